@@ -1,0 +1,72 @@
+/**
+ * What travels in the queue. The outside is plain and small: version, source, part. The inside, which holds addresses,
+ * is sealed, so that neither the queue, the dead letters nor the large-delivery bucket rests in the clear.
+ */
+import * as v from 'valibot'
+import { type Bytes, textOf, utf8 } from '../platform/bytes.ts'
+import type { Sealer } from '../platform/seal.ts'
+import { MailEventSchema } from './mail-event.ts'
+
+/** Facts about the delivery that its events came in. No address, no secret. */
+export const DeliveryFactsSchema = v.strictObject({
+  request_id: v.string(),
+  source: v.string(),
+  provider: v.string(),
+  received_at: v.string(),
+  /** The guide's result of a delivery: which methods proved it, which checks failed and were tolerated. */
+  methods: v.array(v.string()),
+  alerts: v.array(v.string()),
+  /** Set when the guard was down and the delivery was admitted without a claim. */
+  degraded: v.nullable(v.string()),
+})
+export type DeliveryFacts = v.InferOutput<typeof DeliveryFactsSchema>
+
+/** An authentic delivery, or one item of it, that could not be understood. */
+export const QuarantinedSchema = v.strictObject({
+  /** Why, as a stable code: `body_unreadable`, `item_unreadable`, `payload_invalid` … */
+  problem: v.string(),
+  content_type: v.nullable(v.string()),
+  /** Base64 of the whole body, or of the one item as JSON. */
+  body: v.string(),
+  /** True when `body` is one item of a batch whose other items went through. */
+  item: v.boolean(),
+})
+export type Quarantined = v.InferOutput<typeof QuarantinedSchema>
+
+export const ContentsSchema = v.strictObject({
+  delivery: DeliveryFactsSchema,
+  events: v.array(MailEventSchema),
+  quarantined: v.array(QuarantinedSchema),
+})
+export type Contents = v.InferOutput<typeof ContentsSchema>
+
+const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes')
+
+const outside = {
+  version: v.literal(1),
+  source: v.string(),
+  /** Names the message wherever it is kept: `<request id>/<part>`. */
+  key: v.string(),
+}
+
+/** Where the sealed contents are: in the message, or in R2 when they are too large for one. */
+export const EnvelopeSchema = v.variant('kind', [
+  v.strictObject({ ...outside, kind: v.literal('inline'), sealed: bytes }),
+  v.strictObject({ ...outside, kind: v.literal('stored'), object: v.string() }),
+])
+export type Envelope = v.InferOutput<typeof EnvelopeSchema>
+
+/** Seals contents for the envelope named by `key`; they open under no other name. */
+export const sealContents = (contents: Contents, sealer: Sealer, key: string): Promise<Bytes> =>
+  sealer.seal(utf8(JSON.stringify(contents)), key)
+
+/**
+ * Opens and validates what a message carries; `undefined` when what is inside is not of this version's form.
+ *
+ * @throws {SealBroken} when the bytes were changed or belong to another message
+ */
+export async function openContents(sealed: Uint8Array, sealer: Sealer, key: string): Promise<Contents | undefined> {
+  const text = textOf(await sealer.open(sealed, key))
+  const parsed = v.safeParse(ContentsSchema, text === undefined ? undefined : JSON.parse(text))
+  return parsed.success ? parsed.output : undefined
+}

@@ -1,0 +1,26 @@
+/** The id of an event: the same whenever the same event comes again, and sorting by time. */
+import { type Bytes, toHex, utf8 } from '../platform/bytes.ts'
+
+/** One stable fact of a native event. `null` and `undefined` are the same absence. */
+export type IdentityPart = string | number | boolean | null | undefined
+
+/**
+ * 44 hex digits: 12 of the event's own time in milliseconds, 32 of a SHA-256 over source, provider and the parts.
+ * The time leads so that the store's primary key is also its time order and needs no second index.
+ *
+ * @param occurredAtMs the event's own time; 0 when the provider gives none, never the time of receipt, which differs on a retry
+ */
+export async function eventId(
+  source: string,
+  provider: string,
+  parts: readonly IdentityPart[],
+  occurredAtMs: number,
+): Promise<string> {
+  // JSON keeps the parts apart: ["a","b"] and ["ab"] differ.
+  const material = utf8(JSON.stringify([source, provider, ...parts.map((part) => part ?? null)]))
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', material)) as Bytes
+  return timePrefix(occurredAtMs) + toHex(digest.subarray(0, 16))
+}
+
+/** The first 12 digits of every id whose event happened at that time. */
+export const timePrefix = (ms: number): string => Math.max(0, Math.trunc(ms)).toString(16).padStart(12, '0').slice(-12)

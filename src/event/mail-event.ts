@@ -1,0 +1,63 @@
+/**
+ * One thing that happened to one message and one recipient: the vocabulary all three Workers share.
+ * Changing a field here changes the queue, the store and the public API at once.
+ */
+import * as v from 'valibot'
+
+/** What can happen to a message. The first seven are the guide's; the rest keep what an ESP says from being dropped. */
+export const EVENT_TYPES = [
+  'email.sent',
+  'email.delivered',
+  'email.bounced',
+  'email.opened',
+  'email.clicked',
+  'email.unsubscribed',
+  'email.spam_reported',
+  'email.deferred',
+  'email.rejected',
+  'email.failed',
+  'email.subscribed',
+  'email.autoresponded',
+  'email.inbound',
+  'email.unknown',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+export const BOUNCE_TYPES = ['hard', 'soft', 'blocked', 'undetermined'] as const
+export type BounceType = (typeof BOUNCE_TYPES)[number]
+
+export const REJECT_REASONS = ['invalid', 'bounced', 'timed_out', 'blocked', 'spam', 'unsubscribed', 'other'] as const
+export type RejectReason = (typeof REJECT_REASONS)[number]
+
+const optionalText = v.nullable(v.string())
+
+/** RFC 3339 in UTC, with milliseconds. */
+const instant = v.pipe(v.string(), v.isoTimestamp())
+
+export const MailEventSchema = v.strictObject({
+  /** Derived from what stays the same when the ESP sends the event again; sorts by time. See `identity.ts`. */
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{44}$/)),
+  type: v.picklist(EVENT_TYPES),
+  /** The provider's own word, for instance `bounce/blocked`. */
+  native_type: v.string(),
+  source: v.string(),
+  provider: v.string(),
+  provider_event_id: optionalText,
+  message_id: optionalText,
+  recipient: optionalText,
+  occurred_at: instant,
+  received_at: instant,
+  bounce_type: v.nullable(v.picklist(BOUNCE_TYPES)),
+  reason: optionalText,
+  reject_reason: v.nullable(v.picklist(REJECT_REASONS)),
+  smtp_code: optionalText,
+  enhanced_code: optionalText,
+  url: optionalText,
+  user_agent: optionalText,
+  client_ip: optionalText,
+  tags: v.array(v.string()),
+  campaign_id: optionalText,
+  metadata: v.record(v.string(), v.unknown()),
+})
+
+export type MailEvent = v.InferOutput<typeof MailEventSchema>

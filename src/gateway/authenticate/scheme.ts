@@ -1,0 +1,34 @@
+/** The contract of one way to prove a sender. */
+import type { ClientFacts, Evidence } from '../../providers/evidence.ts'
+import type { SourceSettings } from '../../providers/provider.ts'
+import type { Secret } from '../../registry/source.ts'
+import type { Outcome } from '../outcome.ts'
+
+/** What a scheme may reach beyond the evidence. */
+export interface SchemeContext {
+  /** The source's secrets of these slots, in the order of the slots. */
+  readonly secrets: (slots: readonly string[]) => readonly Secret[]
+  /** The secret as a key, imported once for as long as the source's version is cached. */
+  readonly keyOf: (secret: Secret, use: KeyUse) => Promise<CryptoKey>
+  readonly settings: SourceSettings
+  readonly client: ClientFacts
+  readonly nowSeconds: number
+  /** The network: certificates, JWKS, introspection. */
+  readonly fetch: typeof fetch
+}
+
+/** Which algorithm a key is imported for. */
+export type KeyUse =
+  | 'hmac-sha1'
+  | 'hmac-sha256'
+  | 'hmac-sha512'
+  | 'ecdsa-p256-sha256'
+  | 'rsa-pkcs1-sha1'
+  | 'rsa-pkcs1-sha256'
+  | 'ed25519'
+
+/** Proves that a delivery was made by the holder of one of the source's secrets. Total: any evidence gives an outcome. */
+export interface Scheme<E extends Evidence = Evidence> {
+  readonly name: E['scheme']
+  readonly verify: (evidence: E, context: SchemeContext) => Promise<Outcome<void>>
+}

@@ -1,0 +1,53 @@
+/**
+ * The Worker secret `MASTER_KEY`, versioned: `v2:<base64 of 32 bytes>,v1:<base64 of 32 bytes>`, newest first.
+ * The first seals; all open. Nothing else in Postern is a key at rest.
+ */
+import { type Bytes, fromBase64, utf8 } from './bytes.ts'
+
+export interface MasterKey {
+  /** 1 to 255; leads every sealed blob. */
+  readonly version: number
+  readonly bytes: Bytes
+}
+
+/** A Worker that is not set up must not run. The message never holds the value. */
+export class SetupError extends Error {
+  override readonly name = 'SetupError'
+}
+
+/** @throws {SetupError} in one sentence, when the secret is absent or not of its form */
+export function readMasterKeys(text: string | undefined): readonly [MasterKey, ...MasterKey[]] {
+  if (text === undefined || text.trim() === '') {
+    throw new SetupError('MASTER_KEY is not set: make one with "npm run deploy" or "wrangler secret put MASTER_KEY".')
+  }
+  const keys = text.split(',').map(readOne)
+  const [first, ...rest] = keys
+  if (first === undefined || keys.some((key, i) => keys.findIndex((k) => k?.version === key?.version) !== i)) throw malformed()
+  return [first, ...rest]
+}
+
+function readOne(part: string): MasterKey {
+  const match = /^v([1-9][0-9]{0,2}):(.+)$/.exec(part.trim())
+  const version = Number(match?.[1])
+  const bytes = fromBase64(match?.[2] ?? '')
+  if (!(version <= 255) || bytes?.byteLength !== 32) throw malformed()
+  return { version, bytes }
+}
+
+const malformed = () =>
+  new SetupError('MASTER_KEY is malformed: it must be "v1:" and 32 random bytes in base64, older versions after a comma.')
+
+/** A new secret value of version 1. */
+export const newMasterKey = (): string => `v1:${crypto.getRandomValues(new Uint8Array(32)).toBase64()}`
+
+/** What a derived key is for. Different labels give unrelated keys. */
+export type Purpose = 'secrets' | 'queue' | 'recipient-keys' | 'recipient-index' | 'store' | 'session'
+
+/** HKDF-SHA-256 (RFC 5869) of one master key for one purpose: 32 bytes. */
+export async function derive(master: MasterKey, purpose: Purpose): Promise<Bytes> {
+  const base = await crypto.subtle.importKey('raw', master.bytes, 'HKDF', false, ['deriveBits'])
+  const info = utf8(`postern/${purpose}`)
+  return new Uint8Array(
+    await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info }, base, 256),
+  )
+}

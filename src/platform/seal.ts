@@ -1,0 +1,61 @@
+/** AES-256-GCM for whatever rests. A blob says which key version sealed it, so that old ones open after a rotation. */
+import { type Bytes, concat } from './bytes.ts'
+import { type MasterKey, type Purpose, derive } from './master-key.ts'
+
+const IV_BYTES = 12
+
+/** A sealed blob could not be opened: wrong key, wrong place or changed bytes. Which one is not knowable. */
+export class SealBroken extends Error {
+  override readonly name = 'SealBroken'
+}
+
+/** Seals and opens for one purpose. */
+export interface Sealer {
+  /** @param place what the blob belongs to (a row's key): it opens nowhere else */
+  seal(plain: Uint8Array, place: string): Promise<Bytes>
+  /** @throws {SealBroken} */
+  open(blob: Uint8Array, place: string): Promise<Bytes>
+}
+
+/** Sealer under the newest master key; opens blobs of all versions given. Layout: version, iv (12), ciphertext and tag. */
+export function sealer(masters: readonly [MasterKey, ...MasterKey[]], purpose: Purpose): Sealer {
+  const keys = new Map<number, Promise<CryptoKey>>()
+  const keyOf = (master: MasterKey): Promise<CryptoKey> => {
+    const known = keys.get(master.version) ?? derive(master, purpose).then(aesKey)
+    keys.set(master.version, known)
+    return known
+  }
+  return {
+    async seal(plain, place) {
+      const [newest] = masters
+      return concat([Uint8Array.of(newest.version), await encrypt(await keyOf(newest), plain, place)])
+    },
+    async open(blob, place) {
+      const master = masters.find(({ version }) => version === blob[0])
+      if (master === undefined) throw new SealBroken('sealed under a master key version that is not configured')
+      return decrypt(await keyOf(master), blob.subarray(1), place)
+    },
+  }
+}
+
+export const aesKey = (raw: Bytes): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
+
+/** iv (12) and ciphertext with tag; `place` is authenticated with it. */
+export async function encrypt(key: CryptoKey, plain: Uint8Array, place: string): Promise<Bytes> {
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
+  const sealed = await crypto.subtle.encrypt(gcm(iv, place), key, plain as Bytes)
+  return concat([iv, new Uint8Array(sealed)])
+}
+
+/** @throws {SealBroken} */
+export async function decrypt(key: CryptoKey, blob: Uint8Array, place: string): Promise<Bytes> {
+  try {
+    const iv = blob.slice(0, IV_BYTES)
+    return new Uint8Array(await crypto.subtle.decrypt(gcm(iv, place), key, blob.slice(IV_BYTES)))
+  } catch (cause) {
+    throw new SealBroken('sealed bytes do not open', { cause })
+  }
+}
+
+const gcm = (iv: Bytes, place: string) => ({ name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(place) })

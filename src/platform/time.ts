@@ -1,0 +1,22 @@
+/** Times as ESPs write them. The clock itself is always an argument. */
+
+/** Unix seconds as a signature's timestamp: one to twelve digits, nothing before, nothing after. */
+export const unixSeconds = (text: string | null | undefined): number | undefined =>
+  text !== null && text !== undefined && /^[0-9]{1,12}$/.test(text) ? Number(text) : undefined
+
+/** RFC 3339 with a zone, to milliseconds since the epoch; `undefined` for anything else. Finer fractions are cut. */
+export function rfc3339Ms(text: string): number | undefined {
+  const match = RFC3339.exec(text)
+  if (match === null) return undefined
+  const [, date, time, fraction = '', zone = 'Z'] = match
+  const ms = Date.parse(`${date}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}${zone.toUpperCase()}`)
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/
+
+/** RFC 3339 in UTC with milliseconds, the only form our API and queue carry. */
+export const toInstant = (ms: number): string => new Date(ms).toISOString()
+
+/** The largest time that still has a four-digit year. */
+export const MAX_INSTANT_MS = 253_402_300_799_999

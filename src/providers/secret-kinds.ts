@@ -1,0 +1,28 @@
+/** What a secret slot of a source must hold. `registry/secrets/` checks it when saved and makes keys of it when used. */
+
+export type SecretKind =
+  /** Text used as a key or compared as it is; at least 8 characters, no placeholder. */
+  | 'text'
+  /** `whsec_` and base64 (Standard Webhooks); the prefix may be absent. At least 16 bytes. `whpk_` is an Ed25519 public key. */
+  | 'standard-webhooks'
+  /** Public keys: PEM or base64 SPKI. */
+  | 'ecdsa-p256-public'
+  | 'rsa-public'
+  /** PEM, base64 SPKI, or base64 of the raw 32 bytes. */
+  | 'ed25519-public'
+  /** A public key of the algorithm that the source's `signature` names. */
+  | 'any-public'
+  /** `{username, password}`. */
+  | 'basic'
+  /** Map of name to value: custom headers, query parameters. */
+  | 'named-values'
+  /** SNS topic ARNs that may publish here: public, but nothing else binds the source to its sender. */
+  | 'topic-arn'
+  /** SHA-256 fingerprints of client certificates, lower-case hex. */
+  | 'certificate-sha256'
+  /** An https URL of a JWKS. */
+  | 'jwks-url'
+  /** `{introspection_url, client_id, client_secret, scope?}`. */
+  | 'oauth2'
+  /** The URL that the ESP signs: https or http, absolute. */
+  | 'signed-url'

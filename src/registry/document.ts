@@ -1,0 +1,93 @@
+/** The source document: what an operator puts at `/api/sources/<name>`. Everything but the secrets comes out again. */
+import * as v from 'valibot'
+
+/** A source's name is part of its URL. */
+export const SourceNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/))
+
+const seconds = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
+const headerName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/))
+const absoluteUrl = v.pipe(
+  v.string(),
+  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'absolute http(s) URL'),
+)
+const network = v.pipe(v.string(), v.maxLength(64))
+const country = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9]$/))
+const asn = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4_294_967_295))
+const listOf = <T extends v.GenericSchema>(schema: T) => v.pipe(v.array(schema), v.maxLength(1_000))
+
+export const SIGNATURE_ALGORITHMS = [
+  'hmac-sha1',
+  'hmac-sha256',
+  'hmac-sha512',
+  'ecdsa-p256-sha256',
+  'rsa-pkcs1-sha1',
+  'rsa-pkcs1-sha256',
+  'ed25519',
+] as const
+
+export const SignatureSchema = v.strictObject({
+  algorithm: v.picklist(SIGNATURE_ALGORITHMS),
+  header: headerName,
+  prefix: v.optional(v.pipe(v.string(), v.maxLength(64))),
+  encoding: v.picklist(['hex', 'base64', 'base64url']),
+  format: v.optional(v.picklist(['der', 'p1363'])),
+  signed: v.pipe(
+    v.string(),
+    v.maxLength(256),
+    v.check((text) => text.includes('{body}'), 'must contain {body}'),
+  ),
+  timestampHeader: v.optional(headerName),
+  idHeader: v.optional(headerName),
+})
+
+export const LEVELS = ['standard', 'enhanced', 'maximum'] as const
+export type Level = (typeof LEVELS)[number]
+
+/** All settings of a source but its secrets, with their defaults. Times in seconds, sizes in bytes. */
+export const SourceConfigSchema = v.strictObject({
+  provider: v.pipe(v.string(), v.maxLength(64)),
+  auth: v.optional(
+    v.strictObject({
+      require: v.optional(v.picklist(['any', 'all']), 'any'),
+      /** Names of the provider's methods of proof; absent means each for which there is a secret. */
+      methods: v.optional(v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(8))),
+    }),
+    {},
+  ),
+  level: v.optional(v.picklist(LEVELS), 'standard'),
+  allowedIps: v.optional(listOf(network)),
+  blockedIps: v.optional(listOf(network)),
+  allowedCountries: v.optional(listOf(country)),
+  blockedCountries: v.optional(listOf(country)),
+  allowedAsns: v.optional(listOf(asn)),
+  blockedAsns: v.optional(listOf(asn)),
+  ratePerMinute: v.optional(seconds(1, 1_000_000), 6_000),
+  replayWindowSeconds: v.optional(seconds(30, 7 * 86_400)),
+  requireTls: v.optional(v.boolean(), true),
+  minimumTls: v.optional(v.picklist(['1.2', '1.3']), '1.2'),
+  /** The URL that the ESP was given, where it signs or binds it and a proxy changes it. */
+  publicUrl: v.optional(absoluteUrl),
+  maxBodyBytes: v.optional(seconds(1_024, 10 * 1_048_576), 1_048_576),
+  /** Guard objects of this source; the quota is divided among them. */
+  guardShards: v.optional(seconds(1, 64), 1),
+  /** Default: `refuse` at level maximum, else `admit`. */
+  whenGuardDown: v.optional(v.picklist(['refuse', 'admit'])),
+  /** How long cached configuration may serve while the registry is down. */
+  maxStaleSeconds: v.optional(seconds(0, 86_400), 3_600),
+  signature: v.optional(SignatureSchema),
+  jwt: v.optional(
+    v.strictObject({
+      algorithms: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
+      issuer: v.optional(v.string()),
+      audience: v.optional(v.string()),
+      clockToleranceSeconds: v.optional(seconds(0, 300)),
+    }),
+  ),
+})
+export type SourceConfig = v.InferOutput<typeof SourceConfigSchema>
+
+/** A whole document as it is put. What a secret slot takes depends on the provider; see `secrets/`. */
+export const SourceDocumentSchema = v.strictObject({
+  ...SourceConfigSchema.entries,
+  secrets: v.optional(v.record(v.string(), v.unknown()), {}),
+})

@@ -1,0 +1,42 @@
+/** What the gateway tells the watch of a refusal, and what the operator reads back. Types only. */
+
+/** The guide's result of a delivery, as far as it came. Text fields hold no secret, signature or recipient. */
+export interface RefusalRecord {
+  readonly requestId: string
+  readonly atMs: number
+  readonly source: string | null
+  readonly provider: string | null
+  readonly code: string
+  readonly status: number
+  /** The refusal's own numbers and names, for instance `{ageSeconds: 400, windowSeconds: 300}`. */
+  readonly detail: Readonly<Record<string, unknown>>
+  /** Methods of proof that were tried, by name. */
+  readonly tried: readonly string[]
+  readonly failedChecks: readonly string[]
+  /** /24 or /48 of the client, never the whole address; null when unknown. */
+  readonly network: string | null
+}
+
+/** Refusals of one minute by what they have in common. */
+export interface RefusalCount {
+  readonly minute: number
+  readonly source: string | null
+  readonly code: string
+  readonly network: string | null
+  readonly count: number
+}
+
+export interface RefusalReport {
+  readonly counts: readonly RefusalCount[]
+  /** A sample, newest last, bounded by the sender. */
+  readonly latest: readonly RefusalRecord[]
+}
+
+/** The watch's calls. */
+export interface WatchApi {
+  report(report: RefusalReport): Promise<void>
+  /** Newest first. */
+  latest(query: { readonly source?: string | undefined; readonly code?: string | undefined; readonly limit: number }): Promise<RefusalRecord[]>
+  /** Totals since a minute (Unix minutes), largest first. */
+  totals(sinceMinute: number): Promise<RefusalCount[]>
+}
