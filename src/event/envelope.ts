@@ -26,6 +26,9 @@ export const QuarantinedSchema = v.strictObject({
   /** Why, as a stable code: `body_unreadable`, `item_unreadable`, `payload_invalid` … */
   problem: v.string(),
   content_type: v.nullable(v.string()),
+  /** What else the provider reads, so that it can be read again: the query, and headers that the proof covered. */
+  query: v.string(),
+  headers: v.record(v.string(), v.string()),
   /** Base64 of the whole body, or of the one item as JSON. */
   body: v.string(),
   /** True when `body` is one item of a batch whose other items went through. */
@@ -65,7 +68,11 @@ export const sealContents = (contents: Contents, sealer: Sealer, key: string): P
  *
  * @throws {SealBroken} when the bytes were changed or belong to another message
  */
-export async function openContents(sealed: Uint8Array, sealer: Sealer, key: string): Promise<Contents | undefined> {
+export async function openContents(
+  sealed: Uint8Array,
+  sealer: Sealer,
+  key: string,
+): Promise<Contents | undefined> {
   const text = textOf(await sealer.open(sealed, key))
   const parsed = v.safeParse(ContentsSchema, text === undefined ? undefined : JSON.parse(text))
   return parsed.success ? parsed.output : undefined

@@ -18,9 +18,10 @@ export async function eventId(
 ): Promise<string> {
   // JSON keeps the parts apart: ["a","b"] and ["ab"] differ.
   const material = utf8(JSON.stringify([source, provider, ...parts.map((part) => part ?? null)]))
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', material)) as Bytes
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', material))
   return timePrefix(occurredAtMs) + toHex(digest.subarray(0, 16))
 }
 
 /** The first 12 digits of every id whose event happened at that time. */
-export const timePrefix = (ms: number): string => Math.max(0, Math.trunc(ms)).toString(16).padStart(12, '0').slice(-12)
+export const timePrefix = (ms: number): string =>
+  Math.max(0, Math.trunc(ms)).toString(16).padStart(12, '0').slice(-12)

@@ -26,7 +26,15 @@ export type EventType = (typeof EVENT_TYPES)[number]
 export const BOUNCE_TYPES = ['hard', 'soft', 'blocked', 'undetermined'] as const
 export type BounceType = (typeof BOUNCE_TYPES)[number]
 
-export const REJECT_REASONS = ['invalid', 'bounced', 'timed_out', 'blocked', 'spam', 'unsubscribed', 'other'] as const
+export const REJECT_REASONS = [
+  'invalid',
+  'bounced',
+  'timed_out',
+  'blocked',
+  'spam',
+  'unsubscribed',
+  'other',
+] as const
 export type RejectReason = (typeof REJECT_REASONS)[number]
 
 const optionalText = v.nullable(v.string())

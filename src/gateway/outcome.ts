@@ -28,7 +28,12 @@ export type Refusal =
   | { readonly code: 'proof_unavailable'; readonly dependency: string }
   // check
   | { readonly code: 'timestamp_outside_window'; readonly ageSeconds: number; readonly windowSeconds: number }
-  | { readonly code: 'checks_failed'; readonly failed: readonly string[]; readonly passed: number; readonly required: number }
+  | {
+      readonly code: 'checks_failed'
+      readonly failed: readonly string[]
+      readonly passed: number
+      readonly required: number
+    }
   // guard
   | { readonly code: 'rate_limited'; readonly limitPerMinute: number; readonly retryAfterSeconds: number }
   | { readonly code: 'copy_in_flight'; readonly retryAfterSeconds: number }
@@ -41,7 +46,9 @@ export type Refusal =
 
 export type RefusalCode = Refusal['code']
 
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: Refusal }
 
 export const pass = <T>(value: T): Outcome<T> => ({ ok: true, value })
 export const refuse = (refusal: Refusal): Outcome<never> => ({ ok: false, refusal })

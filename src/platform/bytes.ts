@@ -31,18 +31,19 @@ export const toHex = (bytes: Uint8Array): string => bytes.toHex()
 
 /** Lower-case hex of an even number of digits; upper case and white space are refused. */
 export const fromHex = (text: string): Bytes | undefined =>
-  text.length % 2 === 0 && /^[0-9a-f]*$/.test(text) ? (Uint8Array.fromHex(text) as Bytes) : undefined
+  text.length % 2 === 0 && /^[0-9a-f]*$/.test(text) ? Uint8Array.fromHex(text) : undefined
 
 export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64()
 
-export const toBase64Url = (bytes: Uint8Array): string => bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
+export const toBase64Url = (bytes: Uint8Array): string =>
+  bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
 
 /** Padded base64 (RFC 4648 section 4) whose unused bits are zero, so that one value has one spelling. */
 export function fromBase64(text: string): Bytes | undefined {
   // The decoder skips white space even when strict.
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
   try {
-    return Uint8Array.fromBase64(text, { lastChunkHandling: 'strict' }) as Bytes
+    return Uint8Array.fromBase64(text, { lastChunkHandling: 'strict' })
   } catch {
     return undefined
   }
@@ -53,7 +54,7 @@ export function fromBase64Url(text: string): Bytes | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined
   const padded = text + '='.repeat((4 - (text.length % 4)) % 4)
   try {
-    return Uint8Array.fromBase64(padded, { alphabet: 'base64url', lastChunkHandling: 'strict' }) as Bytes
+    return Uint8Array.fromBase64(padded, { alphabet: 'base64url', lastChunkHandling: 'strict' })
   } catch {
     return undefined
   }

@@ -18,11 +18,14 @@ export class SetupError extends Error {
 /** @throws {SetupError} in one sentence, when the secret is absent or not of its form */
 export function readMasterKeys(text: string | undefined): readonly [MasterKey, ...MasterKey[]] {
   if (text === undefined || text.trim() === '') {
-    throw new SetupError('MASTER_KEY is not set: make one with "npm run deploy" or "wrangler secret put MASTER_KEY".')
+    throw new SetupError(
+      'MASTER_KEY is not set: make one with "npm run deploy" or "wrangler secret put MASTER_KEY".',
+    )
   }
   const keys = text.split(',').map(readOne)
   const [first, ...rest] = keys
-  if (first === undefined || keys.some((key, i) => keys.findIndex((k) => k?.version === key?.version) !== i)) throw malformed()
+  if (first === undefined || keys.some((key, i) => keys.findIndex((k) => k?.version === key?.version) !== i))
+    throw malformed()
   return [first, ...rest]
 }
 
@@ -35,7 +38,9 @@ function readOne(part: string): MasterKey {
 }
 
 const malformed = () =>
-  new SetupError('MASTER_KEY is malformed: it must be "v1:" and 32 random bytes in base64, older versions after a comma.')
+  new SetupError(
+    'MASTER_KEY is malformed: it must be "v1:" and 32 random bytes in base64, older versions after a comma.',
+  )
 
 /** A new secret value of version 1. */
 export const newMasterKey = (): string => `v1:${crypto.getRandomValues(new Uint8Array(32)).toBase64()}`
@@ -48,6 +53,10 @@ export async function derive(master: MasterKey, purpose: Purpose): Promise<Bytes
   const base = await crypto.subtle.importKey('raw', master.bytes, 'HKDF', false, ['deriveBits'])
   const info = utf8(`postern/${purpose}`)
   return new Uint8Array(
-    await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info }, base, 256),
+    await crypto.subtle.deriveBits(
+      { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info },
+      base,
+      256,
+    ),
   )
 }

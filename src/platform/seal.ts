@@ -32,7 +32,8 @@ export function sealer(masters: readonly [MasterKey, ...MasterKey[]], purpose: P
     },
     async open(blob, place) {
       const master = masters.find(({ version }) => version === blob[0])
-      if (master === undefined) throw new SealBroken('sealed under a master key version that is not configured')
+      if (master === undefined)
+        throw new SealBroken('sealed under a master key version that is not configured')
       return decrypt(await keyOf(master), blob.subarray(1), place)
     },
   }
@@ -44,7 +45,7 @@ export const aesKey = (raw: Bytes): Promise<CryptoKey> =>
 /** iv (12) and ciphertext with tag; `place` is authenticated with it. */
 export async function encrypt(key: CryptoKey, plain: Uint8Array, place: string): Promise<Bytes> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
-  const sealed = await crypto.subtle.encrypt(gcm(iv, place), key, plain as Bytes)
+  const sealed = await crypto.subtle.encrypt(gcm(iv, place), key, plain)
   return concat([iv, new Uint8Array(sealed)])
 }
 
@@ -58,4 +59,8 @@ export async function decrypt(key: CryptoKey, blob: Uint8Array, place: string): 
   }
 }
 
-const gcm = (iv: Bytes, place: string) => ({ name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(place) })
+const gcm = (iv: Bytes, place: string) => ({
+  name: 'AES-GCM',
+  iv,
+  additionalData: new TextEncoder().encode(place),
+})

@@ -121,7 +121,11 @@ export interface NoEvidence {
   readonly field: string
 }
 
-export const lacks = (problem: NoEvidence['problem'], field: string): NoEvidence => ({ scheme: 'none', problem, field })
+export const lacks = (problem: NoEvidence['problem'], field: string): NoEvidence => ({
+  scheme: 'none',
+  problem,
+  field,
+})
 
 /** What the scheme reads, before anything of it is believed. */
 export interface Delivery {

@@ -124,8 +124,21 @@ export type Opened =
   | { readonly kind: 'handshake'; readonly json?: unknown; readonly confirm?: string }
   | { readonly kind: 'unreadable' }
 
-type Optional = 'provider_event_id' | 'message_id' | 'recipient' | 'bounce_type' | 'reason' | 'reject_reason' | 'smtp_code'
-  | 'enhanced_code' | 'url' | 'user_agent' | 'client_ip' | 'tags' | 'campaign_id' | 'metadata'
+type Optional =
+  | 'provider_event_id'
+  | 'message_id'
+  | 'recipient'
+  | 'bounce_type'
+  | 'reason'
+  | 'reject_reason'
+  | 'smtp_code'
+  | 'enhanced_code'
+  | 'url'
+  | 'user_agent'
+  | 'client_ip'
+  | 'tags'
+  | 'campaign_id'
+  | 'metadata'
 
 /** A MailEvent before it has its id, source and provider. What is absent becomes null or empty. */
 export interface Draft extends Readonly<{ [Key in Optional]?: MailEvent[Key] | undefined }> {

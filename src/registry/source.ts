@@ -6,7 +6,11 @@ export type Secret =
   | { readonly kind: 'text'; readonly text: string }
   /** Key bytes of a symmetric Standard Webhooks secret, base64. */
   | { readonly kind: 'standard-webhooks'; readonly key: string }
-  | { readonly kind: 'public-key'; readonly algorithm: 'ecdsa-p256' | 'rsa' | 'ed25519'; readonly spki: string }
+  | {
+      readonly kind: 'public-key'
+      readonly algorithm: 'ecdsa-p256' | 'rsa' | 'ed25519'
+      readonly spki: string
+    }
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
   | { readonly kind: 'named-values'; readonly values: Readonly<Record<string, string>> }
   | { readonly kind: 'topic-arn'; readonly arn: string }
@@ -61,7 +65,12 @@ export interface DocumentProblem {
 }
 
 export type PutResult =
-  | { readonly ok: true; readonly created: boolean; readonly source: SourceView; readonly unreached: readonly UnreachedGuard[] }
+  | {
+      readonly ok: true
+      readonly created: boolean
+      readonly source: SourceView
+      readonly unreached: readonly UnreachedGuard[]
+    }
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
 
 /** A guard that did not hear of a change: until then isolates that cached the old source may use it. */

@@ -36,7 +36,11 @@ export interface RefusalReport {
 export interface WatchApi {
   report(report: RefusalReport): Promise<void>
   /** Newest first. */
-  latest(query: { readonly source?: string | undefined; readonly code?: string | undefined; readonly limit: number }): Promise<RefusalRecord[]>
+  latest(query: {
+    readonly source?: string | undefined
+    readonly code?: string | undefined
+    readonly limit: number
+  }): Promise<RefusalRecord[]>
   /** Totals since a minute (Unix minutes), largest first. */
   totals(sinceMinute: number): Promise<RefusalCount[]>
 }

@@ -1,0 +1,68 @@
+/** SendGrid: ECDSA P-256, DER, over timestamp and body; events parted by CRLF. */
+import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'processed',
+  'email.delivered': 'delivered',
+  'email.deferred': 'deferred',
+  'email.bounced': 'bounce',
+  'email.opened': 'open',
+  'email.clicked': 'click',
+  'email.spam_reported': 'spamreport',
+  'email.unsubscribed': 'unsubscribe',
+}
+
+export const sendgrid: Sender = {
+  provider: 'sendgrid',
+  async open() {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const spki = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+    return {
+      document: { provider: 'sendgrid', secrets: { public_key: spki } },
+      kinds: Object.keys(WORDS),
+      async deliver(happenings, nowSeconds) {
+        const body = Buffer.from(`[${happenings.map((h) => JSON.stringify(wording(h))).join(',\r\n')}]\r\n`)
+        const timestamp = String(nowSeconds)
+        const signature = createSign('sha256')
+          .update(timestamp)
+          .update(body)
+          .sign(privateKey)
+          .toString('base64')
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'x-twilio-email-event-webhook-signature': signature,
+            'x-twilio-email-event-webhook-timestamp': timestamp,
+          },
+          body,
+          proofHeaders: ['x-twilio-email-event-webhook-signature', 'x-twilio-email-event-webhook-timestamp'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+const wording = (h: Happening) => ({
+  email: h.recipient,
+  timestamp: h.occurredAtSeconds,
+  event: WORDS[h.kind],
+  sg_message_id: `${h.messageId}.recvd-5f`,
+  sg_event_id: randomBytes(16).toString('base64url'),
+  ...(h.kind === 'email.bounced'
+    ? h.bounce === 'soft'
+      ? { type: 'blocked', reason: '421 4.7.0 Try again later', status: '4.7.0' }
+      : {
+          type: 'bounce',
+          reason: '550 5.1.1 The email account that you tried to reach does not exist',
+          status: '5.1.1',
+        }
+    : {}),
+  ...(h.kind === 'email.clicked' ? { url: h.url } : {}),
+  ...(h.kind === 'email.opened' || h.kind === 'email.clicked'
+    ? { useragent: 'Mozilla/5.0 (simulated)', ip: '192.0.2.7' }
+    : {}),
+})

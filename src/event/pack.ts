@@ -1,0 +1,73 @@
+/** Packs contents into queue messages under the queue's limits, and large ones into R2 with a pointer. */
+import { type Bytes, utf8 } from '../platform/bytes.ts'
+import type { Sealer } from '../platform/seal.ts'
+import { type Contents, type Envelope, sealContents } from './envelope.ts'
+
+/** Queues refuses a message over 128,000 bytes; the envelope's outside and the platform's own 100 bytes need room. */
+export const MESSAGE_MAX_BYTES = 120_000
+
+/** One `sendBatch` may carry 256,000 bytes: two full messages. More than that goes to R2. */
+const MESSAGES_MAX = 2
+
+/** Writes the sealed contents of a large delivery under a name that can be written again without harm. */
+export type PutLarge = (object: string, sealed: Bytes) => Promise<void>
+
+/**
+ * Envelopes that carry the contents: one where it fits, two where it does not, else one that points to R2.
+ * Keys are made of the request id, so that a redelivery has the same.
+ */
+export async function pack(contents: Contents, sealer: Sealer, putLarge: PutLarge): Promise<Envelope[]> {
+  const parts = split(contents)
+  if (parts !== undefined) {
+    return Promise.all(
+      parts.map(async (part, index) => {
+        const key = `${contents.delivery.request_id}/${index}`
+        return {
+          ...outside(contents, key),
+          kind: 'inline' as const,
+          sealed: await sealContents(part, sealer, key),
+        }
+      }),
+    )
+  }
+  const key = `${contents.delivery.request_id}/all`
+  const object = `large/${contents.delivery.received_at.slice(0, 13).replaceAll(/[-T]/g, '/')}/${key}`
+  await putLarge(object, await sealContents(contents, sealer, key))
+  return [{ ...outside(contents, key), kind: 'stored', object }]
+}
+
+const outside = (contents: Contents, key: string) => ({
+  version: 1 as const,
+  source: contents.delivery.source,
+  key,
+})
+
+/** The contents in as few parts as fit; undefined when they do not fit into what one send may carry. */
+function split(contents: Contents): Contents[] | undefined {
+  const parts: Contents[] = []
+  let part = empty(contents)
+  let bytes = size(part)
+  const base = bytes
+  const turn = (addBytes: number): boolean => {
+    if (base + addBytes > MESSAGE_MAX_BYTES) return false
+    if (bytes + addBytes > MESSAGE_MAX_BYTES) {
+      parts.push(part)
+      part = empty(contents)
+      bytes = base
+    }
+    bytes += addBytes
+    return parts.length < MESSAGES_MAX
+  }
+  for (const event of contents.events) {
+    if (!turn(size(event) + 1)) return undefined
+    part.events.push(event)
+  }
+  for (const item of contents.quarantined) {
+    if (!turn(size(item) + 1)) return undefined
+    part.quarantined.push(item)
+  }
+  return [...parts, part]
+}
+
+const empty = (contents: Contents): Contents => ({ delivery: contents.delivery, events: [], quarantined: [] })
+const size = (value: unknown): number => utf8(JSON.stringify(value)).byteLength

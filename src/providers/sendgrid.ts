@@ -1,0 +1,156 @@
+/**
+ * SendGrid (Twilio) Event Webhook. Signed with ECDSA P-256 over the timestamp header and the body as sent, whose events
+ * are separated by CRLF: one changed byte breaks it.
+ *
+ * A retry may come with other `sg_event_id`s and in another batch, so neither the id nor the delivery identifies an event.
+ *
+ * @see https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+ */
+import type { EventType } from '../event/mail-event.ts'
+import { utf8 } from '../platform/bytes.ts'
+import { isObject } from '../platform/json.ts'
+import { unixSeconds } from '../platform/time.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  addressOf,
+  codesOf,
+  entriesWithout,
+  openArray,
+  secondsAt,
+  textAt,
+  textsAt,
+  valueAt,
+} from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { bearerToken } from './shared/bearer.ts'
+
+const SIGNATURE = 'x-twilio-email-event-webhook-signature'
+const TIMESTAMP = 'x-twilio-email-event-webhook-timestamp'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['processed', 'email.sent'],
+  ['deferred', 'email.deferred'],
+  ['delivered', 'email.delivered'],
+  ['bounce', 'email.bounced'],
+  ['dropped', 'email.rejected'],
+  ['open', 'email.opened'],
+  ['click', 'email.clicked'],
+  ['spamreport', 'email.spam_reported'],
+  ['unsubscribe', 'email.unsubscribed'],
+  ['group_unsubscribe', 'email.unsubscribed'],
+  ['group_resubscribe', 'email.subscribed'],
+])
+
+/** Beginnings of `reason` on dropped messages. */
+const REJECT_REASONS = [
+  ['bounced address', 'bounced'],
+  ['unsubscribed address', 'unsubscribed'],
+  ['spam reporting address', 'spam'],
+  ['spam content', 'spam'],
+  ['invalid', 'invalid'],
+] as const
+
+/** What SendGrid itself puts at the top level; all other keys are the sender's custom arguments. */
+const NATIVE_KEYS = new Set([
+  'asm_group_id', 'attempt', 'bounce_classification', 'category', 'email', 'event', 'ip', 'marketing_campaign_id',
+  'marketing_campaign_name', 'mc_auto_name', 'mc_auto_step_id', 'mc_stats', 'newsletter', 'phase_id', 'pool', 'reason',
+  'response', 'send_at', 'sg_content_type', 'sg_event_id', 'sg_machine_open', 'sg_message_id', 'sg_template_id',
+  'sg_template_name', 'singlesend_id', 'singlesend_name', 'smtp-id', 'status', 'template_hash', 'template_id',
+  'template_version_id', 'timestamp', 'tls', 'type', 'url', 'url_offset', 'useragent', 'cert_err',
+]) // prettier-ignore
+
+export const sendgrid: Provider = {
+  name: 'sendgrid',
+  title: 'SendGrid',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { public_key: 'ecdsa-p256-public', oauth2: 'oauth2' },
+  methodsOfProof: [
+    { name: 'signature', slots: ['public_key'], evidence: signature },
+    { name: 'oauth2', slots: ['oauth2'], evidence: oauth2 },
+  ],
+  // Retries run for 24 h after the event, and whether they are signed anew is not documented.
+  replayWindowSeconds: 26 * 3_600,
+  open: openArray,
+  read,
+}
+
+function signature({ headers, body }: Delivery): Evidence | NoEvidence {
+  const text = headers.get(SIGNATURE)
+  if (text === null) return lacks('header_missing', SIGNATURE)
+  const timestamp = headers.get(TIMESTAMP)
+  if (timestamp === null) return lacks('header_missing', TIMESTAMP)
+  const signedAtSeconds = unixSeconds(timestamp)
+  if (signedAtSeconds === undefined) return lacks('proof_malformed', TIMESTAMP)
+  const signed = [utf8(timestamp), body]
+  return {
+    scheme: 'ecdsa',
+    format: 'der',
+    slots: ['public_key'],
+    signatures: [{ text, encoding: 'base64' }],
+    signed,
+    signedAtSeconds,
+    identity: signed,
+    coversBody: true,
+  }
+}
+
+function oauth2({ headers, body }: Delivery): Evidence | NoEvidence {
+  const token = bearerToken(headers)
+  if (token === undefined) return lacks('header_missing', 'authorization')
+  return { scheme: 'oauth2', slots: ['oauth2'], token, identity: [body], coversBody: false }
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = textAt(item, 'event')
+  if (!isObject(item) || event === undefined) return undefined
+  const type = TYPES.get(event) ?? 'email.unknown'
+  const occurredAtMs = secondsAt(item, 'timestamp')
+  const recipient = addressOf(textAt(item, 'email'))
+  const messageId = textAt(item, 'sg_message_id') ?? textAt(item, 'smtp-id')
+  const url = textAt(item, 'url')
+  const reason = textAt(item, 'reason') ?? textAt(item, 'response')
+  // On a delivery, `ip` is the sending server's, not a person's.
+  const byPerson = type === 'email.opened' || type === 'email.clicked'
+  return [
+    {
+      type,
+      native_type: event,
+      occurredAtMs,
+      // Not sg_event_id: it differs when SendGrid sends the event again.
+      identity: [
+        event,
+        textAt(item, 'type'),
+        messageId,
+        recipient,
+        occurredAtMs,
+        url,
+        textAt(item, 'attempt'),
+        offset(item),
+      ],
+      provider_event_id: textAt(item, 'sg_event_id'),
+      message_id: messageId,
+      recipient,
+      bounce_type:
+        type === 'email.bounced' ? (textAt(item, 'type') === 'blocked' ? 'blocked' : 'hard') : undefined,
+      reason,
+      reject_reason: type === 'email.rejected' ? rejectReason(reason) : undefined,
+      ...codesOf(reason),
+      ...(textAt(item, 'status') === undefined ? {} : { enhanced_code: textAt(item, 'status') }),
+      url,
+      user_agent: textAt(item, 'useragent'),
+      client_ip: byPerson ? textAt(item, 'ip') : undefined,
+      tags: textsAt(item, 'category'),
+      campaign_id: textAt(item, 'marketing_campaign_id') ?? textAt(item, 'singlesend_id'),
+      metadata: entriesWithout(item, NATIVE_KEYS),
+    },
+  ]
+}
+
+/** Which of several equal links was clicked. */
+const offset = (item: unknown): string | undefined => textAt(valueAt(item, 'url_offset'), 'index')
+
+function rejectReason(reason: string | undefined): Draft['reject_reason'] {
+  const text = reason?.toLowerCase() ?? ''
+  return REJECT_REASONS.find(([start]) => text.startsWith(start))?.[1] ?? 'other'
+}

@@ -1,0 +1,94 @@
+/** Reads a proven delivery in its provider's words. Each item stands alone: one that cannot be understood loses no other. */
+import type { Contents, DeliveryFacts, Quarantined } from '../event/envelope.ts'
+import { eventId } from '../event/identity.ts'
+import type { MailEvent } from '../event/mail-event.ts'
+import { toBase64, utf8 } from '../platform/bytes.ts'
+import { toInstant } from '../platform/time.ts'
+import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
+
+/** Turns opened items into events and quarantined items. Total: a provider that throws on an item quarantines that item. */
+export async function understand(
+  provider: Provider,
+  items: readonly unknown[],
+  body: ProvenBytes,
+  delivery: DeliveryFacts,
+): Promise<Contents> {
+  const events: MailEvent[] = []
+  const quarantined: Quarantined[] = []
+  for (const item of items) {
+    const drafts = readItem(provider, item, body)
+    if (drafts === undefined) quarantined.push(quarantinedItem(item, body))
+    else for (const draft of drafts) events.push(await complete(draft, delivery))
+  }
+  return { delivery, events: withoutTwins(events), quarantined }
+}
+
+/** A whole body that could not be split into items. */
+export const quarantinedBody = (body: ProvenBytes): Quarantined => ({
+  ...surroundings(body),
+  problem: 'body_unreadable',
+  body: toBase64(body.bytes),
+  item: false,
+})
+
+/** Opens a body. Total: a provider that throws cannot read it. */
+export function openBody(provider: Provider, body: ProvenBytes): Opened {
+  try {
+    return provider.open(body)
+  } catch {
+    return { kind: 'unreadable' }
+  }
+}
+
+function readItem(provider: Provider, item: unknown, body: ProvenBytes): readonly Draft[] | undefined {
+  try {
+    return provider.read(item, body)
+  } catch {
+    return undefined
+  }
+}
+
+const quarantinedItem = (item: unknown, body: ProvenBytes): Quarantined => ({
+  ...surroundings(body),
+  problem: 'item_unreadable',
+  body: toBase64(utf8(JSON.stringify(item) ?? 'null')),
+  item: true,
+})
+
+const surroundings = (body: ProvenBytes) => ({
+  content_type: body.contentTypeHeader,
+  query: body.query.toString(),
+  headers: Object.fromEntries(body.provenHeaders),
+})
+
+async function complete(draft: Draft, delivery: DeliveryFacts): Promise<MailEvent> {
+  const { occurredAtMs, identity, type, native_type, ...facts } = draft
+  return {
+    id: await eventId(delivery.source, delivery.provider, identity, occurredAtMs ?? 0),
+    type,
+    native_type,
+    source: delivery.source,
+    provider: delivery.provider,
+    provider_event_id: facts.provider_event_id ?? null,
+    message_id: facts.message_id ?? null,
+    recipient: facts.recipient ?? null,
+    occurred_at: occurredAtMs === undefined ? delivery.received_at : toInstant(occurredAtMs),
+    received_at: delivery.received_at,
+    bounce_type: facts.bounce_type ?? null,
+    reason: facts.reason ?? null,
+    reject_reason: facts.reject_reason ?? null,
+    smtp_code: facts.smtp_code ?? null,
+    enhanced_code: facts.enhanced_code ?? null,
+    url: facts.url ?? null,
+    user_agent: facts.user_agent ?? null,
+    client_ip: facts.client_ip ?? null,
+    tags: facts.tags ?? [],
+    campaign_id: facts.campaign_id ?? null,
+    metadata: facts.metadata ?? {},
+  }
+}
+
+/** The same event twice in one delivery is one event. */
+function withoutTwins(events: readonly MailEvent[]): MailEvent[] {
+  return [...new Map(events.map((event) => [event.id, event])).values()]
+}
