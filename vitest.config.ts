@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config'
 const FROM_OUTSIDE = ['test/e2e/**/*.test.ts', 'test/scripts/**/*.test.ts', 'test/layout.test.ts']
 
 /** What `[secrets] required` asks for; the values are of the tests alone. */
-process.env['MASTER_KEY'] ??= `v1:${Buffer.alloc(32, 7).toString('base64')}`
+const MASTER_KEY = `v1:${Buffer.alloc(32, 7).toString('base64')}`
+process.env['MASTER_KEY'] = MASTER_KEY
 
 export default defineConfig(async () => ({
   test: {
@@ -16,7 +17,7 @@ export default defineConfig(async () => ({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
               bindings: {
-                MASTER_KEY: process.env['MASTER_KEY'],
+                MASTER_KEY,
                 ADMIN_TOKEN: 'test-admin-token-0123456789',
                 MIGRATIONS: await readD1Migrations('./src/store/migrations'),
               },

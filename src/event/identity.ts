@@ -1,5 +1,5 @@
 /** The id of an event: the same whenever the same event comes again, and sorting by time. */
-import { type Bytes, toHex, utf8 } from '../platform/bytes.ts'
+import { toHex, utf8 } from '../platform/bytes.ts'
 
 /** One stable fact of a native event. `null` and `undefined` are the same absence. */
 export type IdentityPart = string | number | boolean | null | undefined
