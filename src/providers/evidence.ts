@@ -23,6 +23,8 @@ interface Covered {
   readonly coversBody: boolean
   /** The identity may be used for one body only; with another it is an attack (Mailgun's token). */
   readonly singleUse?: boolean
+  /** Header values that the proof covers, by lower-case name: once proven, the provider reads them (Standard Webhooks' id). */
+  readonly provenHeaders?: ReadonlyMap<string, string>
 }
 
 interface Signed extends Covered {

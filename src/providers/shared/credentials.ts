@@ -1,0 +1,92 @@
+/**
+ * Proof by a secret that is presented as it is. Nothing is signed: no time, and not the body, so the body itself is the
+ * delivery's identity and whoever has seen one delivery can make others.
+ */
+import { utf8 } from '../../platform/bytes.ts'
+import { type Delivery, lacks } from '../evidence.ts'
+import type { MethodOfProof } from '../provider.ts'
+import { bearerToken } from './bearer.ts'
+
+/** What all credentials say of a delivery: its body is its identity, and the proof covers none of it. */
+const unsigned = (slots: readonly string[], { body, method, url }: Delivery) => ({
+  slots,
+  // A delivery by GET has its event in the query.
+  identity: method === 'GET' ? [utf8(url)] : [body],
+  coversBody: false,
+})
+
+/** `Authorization: Basic`, pairs of user name and password in the slot. */
+export const basicProof = (slot = 'basic_auth'): MethodOfProof => ({
+  name: 'basic',
+  slots: [slot],
+  evidence(delivery) {
+    const authorization = delivery.headers.get('authorization')
+    if (authorization === null) return lacks('header_missing', 'authorization')
+    return { scheme: 'basic', authorization, ...unsigned([slot], delivery) }
+  },
+})
+
+/** `Authorization: Bearer` with a fixed token. */
+export const bearerProof = (slot = 'bearer_token'): MethodOfProof => ({
+  name: 'bearer',
+  slots: [slot],
+  evidence(delivery) {
+    const presented = bearerToken(delivery.headers)
+    if (presented === undefined) return lacks('header_missing', 'authorization')
+    return { scheme: 'shared-secret', presented, ...unsigned([slot], delivery) }
+  },
+})
+
+/** `Authorization: Bearer` with an OAuth 2 access token. */
+export const oauth2Proof = (slot = 'oauth2'): MethodOfProof => ({
+  name: 'oauth2',
+  slots: [slot],
+  evidence(delivery) {
+    const token = bearerToken(delivery.headers)
+    if (token === undefined) return lacks('header_missing', 'authorization')
+    return { scheme: 'oauth2', token, ...unsigned([slot], delivery) }
+  },
+})
+
+/** One header whose whole value is the secret. */
+export const apiKeyProof = (header: string, slot = 'api_key'): MethodOfProof => ({
+  name: 'api_key',
+  slots: [slot],
+  evidence(delivery) {
+    const presented = delivery.headers.get(header)
+    if (presented === null) return lacks('header_missing', header)
+    return { scheme: 'shared-secret', presented, ...unsigned([slot], delivery) }
+  },
+})
+
+/** Custom headers that the operator had the ESP add; all of a set must be there. */
+export const headersProof = (slot = 'headers'): MethodOfProof => ({
+  name: 'headers',
+  slots: [slot],
+  evidence: (delivery) => ({
+    scheme: 'named-values',
+    presented: (name) => delivery.headers.get(name),
+    ...unsigned([slot], delivery),
+  }),
+})
+
+/** Secret query parameters in the URL that the ESP was given; one that comes twice counts as absent. */
+export const queryProof = (slot = 'query'): MethodOfProof => ({
+  name: 'query',
+  slots: [slot],
+  evidence: (delivery) => ({
+    scheme: 'named-values',
+    presented(name) {
+      const values = delivery.query.getAll(name)
+      return values.length === 1 ? (values[0] ?? null) : null
+    },
+    ...unsigned([slot], delivery),
+  }),
+})
+
+/** A client certificate of the connection. */
+export const mutualTlsProof = (slot = 'certificate_sha256'): MethodOfProof => ({
+  name: 'mutual_tls',
+  slots: [slot],
+  evidence: (delivery) => ({ scheme: 'mutual-tls', ...unsigned([slot], delivery) }),
+})

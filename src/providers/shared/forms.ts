@@ -1,0 +1,94 @@
+/**
+ * Bodies of HTML forms, as name and value in the order sent; names may repeat. Some ESPs put their proof into a form
+ * field, so these parsers read bytes that nobody has vouched for: any bytes give a result, in time linear to their number.
+ *
+ * @see https://url.spec.whatwg.org/#urlencoded-parsing and RFC 7578
+ */
+import { textOf } from '../../platform/bytes.ts'
+
+export type Fields = readonly (readonly [name: string, value: string])[]
+
+/** No ESP sends nearly as many; a body of separators alone would make millions of them. */
+const MAX_FIELDS = 1_000
+
+/** Longer part headers are not of a form field. */
+const MAX_PART_HEADER_BYTES = 4_096
+
+/**
+ * The fields of a URL-encoded or multipart body by its `Content-Type` header; `undefined` for any other type, for a body
+ * that is not of its type, and for one of more than 1,000 fields. Uploaded files are left out.
+ */
+export function formFields(body: Uint8Array, contentTypeHeader: string | null): Fields | undefined {
+  const mediaType = contentTypeHeader?.split(';', 1)[0]?.trim().toLowerCase()
+  if (mediaType === 'application/x-www-form-urlencoded') return urlEncodedFields(body)
+  if (mediaType !== 'multipart/form-data') return undefined
+  const boundary = boundaryOf(contentTypeHeader ?? '')
+  return boundary === undefined ? undefined : multipartFields(body, boundary)
+}
+
+/** `undefined` where the body is not UTF-8 or has too many fields. A wrong percent escape becomes U+FFFD. */
+export function urlEncodedFields(body: Uint8Array): Fields | undefined {
+  const text = textOf(body)
+  if (text === undefined || countOf('&', text) >= MAX_FIELDS) return undefined
+  return [...new URLSearchParams(text)]
+}
+
+/** The value of the first field of that name. */
+export const firstField = (fields: Fields, name: string): string | undefined =>
+  fields.find(([key]) => key === name)?.[1]
+
+/** The value of the last field of that name. */
+export const lastField = (fields: Fields, name: string): string | undefined =>
+  fields.findLast(([key]) => key === name)?.[1]
+
+function countOf(character: string, text: string): number {
+  let count = 0
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count++
+  return count
+}
+
+/** RFC 2046 section 5.1.1: at most 70 characters, quoted or a token. */
+function boundaryOf(contentTypeHeader: string): string | undefined {
+  const match = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))\s*(?:;|$)/i.exec(contentTypeHeader)
+  return match?.[1] ?? match?.[2]
+}
+
+function multipartFields(body: Uint8Array, boundary: string): Fields | undefined {
+  // One character a byte, so that positions in the text are positions in the bytes.
+  const text = new TextDecoder('latin1').decode(body)
+  const delimiter = `\r\n--${boundary}`
+  const opening = delimiter.slice(2)
+  let at = text.startsWith(opening) ? opening.length : endOf(text, delimiter, 0)
+  const fields: (readonly [string, string])[] = []
+  for (let parts = 0; at !== undefined; parts++) {
+    if (text.startsWith('--', at)) return fields
+    const end = text.indexOf(delimiter, at)
+    if (end < 0 || parts >= MAX_FIELDS) return undefined
+    const field = fieldOf(text, at, end, body)
+    if (field !== undefined) fields.push(field)
+    at = end + delimiter.length
+  }
+  return undefined
+}
+
+function endOf(text: string, part: string, from: number): number | undefined {
+  const at = text.indexOf(part, from)
+  return at < 0 ? undefined : at + part.length
+}
+
+/** The field in `text[start, end)`, which begins behind the boundary; `undefined` for a file and for what has no name. */
+function fieldOf(text: string, start: number, end: number, body: Uint8Array): [string, string] | undefined {
+  const headerEnd = text.slice(start, Math.min(end, start + MAX_PART_HEADER_BYTES)).indexOf('\r\n\r\n')
+  if (headerEnd < 0) return undefined
+  const header = text.slice(start, start + headerEnd)
+  const disposition = /^content-disposition: *form-data *;(.*)$/im.exec(header)?.[1]
+  if (disposition === undefined || parameter('filename', disposition) !== undefined) return undefined
+  const name = parameter('name', disposition)
+  if (name === undefined) return undefined
+  const value = body.subarray(start + headerEnd + 4, end)
+  return [name, new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(value)]
+}
+
+/** RFC 2183 parameters; a quoted text may hold anything but a quote. */
+const parameter = (name: string, parameters: string): string | undefined =>
+  new RegExp(`(?:^|;)\\s*${name}="([^"]*)"`, 'i').exec(parameters)?.[1]
