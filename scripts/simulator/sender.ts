@@ -15,8 +15,14 @@ export interface Account {
   readonly document: Readonly<Record<string, unknown>>
   /** Event kinds this ESP can report, by Postern's type: the simulator picks among them. */
   readonly kinds: readonly string[]
-  /** One delivery as the ESP would send it, signed at the given time. Several happenings where the ESP batches, else the first. */
+  /**
+   * One delivery as the ESP would send it, signed at the given time. Several happenings where the ESP batches, else the first.
+   * The same happenings again are the ESP's retry: what it keeps on a retry is the same, what it makes anew is new.
+   * A kind that is none of the account's is sent as the native word itself, so that a word unknown to Postern can be tried.
+   */
   readonly deliver: (happenings: readonly Happening[], nowSeconds: number) => Promise<OutgoingRequest>
+  /** What a receiver may have to fetch from the ESP: the text behind each URL (SNS certificates). */
+  readonly serves?: Readonly<Record<string, string>>
 }
 
 /** Something that happened to a message, in the simulator's words. */

@@ -49,7 +49,7 @@ export const sendgrid: Sender = {
 const wording = (h: Happening) => ({
   email: h.recipient,
   timestamp: h.occurredAtSeconds,
-  event: WORDS[h.kind],
+  event: WORDS[h.kind] ?? h.kind,
   sg_message_id: `${h.messageId}.recvd-5f`,
   sg_event_id: randomBytes(16).toString('base64url'),
   ...(h.kind === 'email.bounced'
