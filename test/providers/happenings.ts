@@ -1,0 +1,79 @@
+/** What the shared suite has a simulated ESP report, and how its request becomes what a provider reads. */
+import type { Account, Happening, OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import type { Bytes } from '../../src/platform/bytes.ts'
+import type { ClientFacts, Delivery } from '../../src/providers/evidence.ts'
+import type { ProvenBytes } from '../../src/providers/provider.ts'
+
+/** The suite's clock; whole seconds. */
+export const NOW_SECONDS = 1_764_000_000
+
+/** Its local part stands nowhere else in a delivery, so that it can be changed there. */
+export const RECIPIENT = 'ada.lovelace@example.com'
+
+/** One thing of a kind that happened a minute ago. */
+export const happening = (kind: string, changes: Partial<Happening> = {}): Happening => ({
+  kind,
+  messageId: `m-${kind.replaceAll('.', '-')}@example.net`,
+  recipient: RECIPIENT,
+  occurredAtSeconds: NOW_SECONDS - 60,
+  ...(kind === 'email.bounced' ? { bounce: 'hard' as const } : {}),
+  ...(kind === 'email.clicked' ? { url: 'https://example.net/offer?a=1&b=2' } : {}),
+  ...changes,
+})
+
+/** The first kind of an account: any will do where only the proof matters. */
+export const anyHappening = (account: Account): Happening => happening(account.kinds[0] ?? 'email.delivered')
+
+export const CLIENT: ClientFacts = {
+  address: '192.0.2.10',
+  country: 'NL',
+  asn: 64_496,
+  https: true,
+  tlsVersion: 'TLSv1.3',
+  certificate: null,
+}
+
+const SOURCE_URL = 'https://postern.example/hooks/suite'
+
+/** A simulated request as the gateway's accept stage hands it on. */
+export function deliveryOf(request: OutgoingRequest, publicUrl = SOURCE_URL): Delivery {
+  const url = publicUrl + request.query
+  return {
+    method: request.method,
+    url,
+    query: new URL(url).searchParams,
+    headers: new Headers(request.headers),
+    body: new Uint8Array(request.body),
+    client: CLIENT,
+  }
+}
+
+/** The delivery as the provider reads it once it is proven. */
+export function provenBytesOf(
+  { headers, body, query }: Delivery,
+  provenHeaders: ReadonlyMap<string, string> = new Map(),
+): ProvenBytes {
+  const header = headers.get('content-type')
+  return {
+    bytes: body,
+    contentType: header?.split(';', 1)[0]?.trim().toLowerCase() ?? null,
+    contentTypeHeader: header,
+    query,
+    provenHeaders,
+  }
+}
+
+/** The request with one header changed; `null` takes it away. */
+export function withHeader(request: OutgoingRequest, name: string, value: string | null): OutgoingRequest {
+  const { [name]: _, ...headers } = request.headers
+  return { ...request, headers: value === null ? headers : { ...headers, [name]: value } }
+}
+
+/** The request with a text of its body changed wherever it stands. */
+export function withText(request: OutgoingRequest, text: string, instead: string): OutgoingRequest {
+  return { ...request, body: bytesOf(textOf(request.body).replaceAll(text, instead)) }
+}
+
+const textOf = (bytes: Uint8Array): string =>
+  new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+const bytesOf = (text: string): Bytes => new TextEncoder().encode(text) as Bytes

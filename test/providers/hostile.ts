@@ -1,0 +1,126 @@
+/** What a stranger may send: whatever the bytes, a provider gives a result and throws nothing. */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
+import type { Bytes } from '../../src/platform/bytes.ts'
+import type { Delivery } from '../../src/providers/evidence.ts'
+import type { Provider } from '../../src/providers/provider.ts'
+import { openBody, understand } from '../../src/providers/understand.ts'
+import { NOW_SECONDS, anyHappening, deliveryOf, provenBytesOf } from './happenings.ts'
+import { FACTS } from './judge.ts'
+
+export function describeHostileInput(sender: Sender, provider: Provider): void {
+  it('gives evidence or says what is missing, whatever the headers and bytes', async () => {
+    const valid = await validRequest(sender)
+    await fc.assert(
+      fc.property(hostileDelivery(valid), (delivery) => {
+        for (const method of provider.methodsOfProof) {
+          expect(method.evidence(delivery, {})).toHaveProperty('scheme')
+        }
+      }),
+    )
+  })
+
+  it('understands or sets aside, whatever was proven', async () => {
+    const valid = await validRequest(sender)
+    await fc.assert(
+      fc.asyncProperty(hostileDelivery(valid), async (delivery) => {
+        const body = provenBytesOf(delivery)
+        const opened = openBody(provider, body)
+        const items = opened.kind === 'items' ? opened.items : []
+        const contents = await understand(provider, items, body, FACTS(provider.name))
+        for (const event of contents.events) expect(event.id).toMatch(/^[0-9a-f]{44}$/)
+      }),
+    )
+  })
+}
+
+async function validRequest(sender: Sender): Promise<OutgoingRequest> {
+  const account = await sender.open()
+  return account.deliver([anyHappening(account)], NOW_SECONDS)
+}
+
+/** The valid delivery with other bytes, or its own bytes damaged, and with other values in the headers that matter. */
+function hostileDelivery(valid: OutgoingRequest): fc.Arbitrary<Delivery> {
+  const names = [...new Set([...valid.proofHeaders, 'authorization', 'content-type', 'x-api-key'])]
+  const headers = fc.dictionary(fc.constantFrom(...names), headerValue(valid), { maxKeys: names.length })
+  return fc.record({ body: hostileBody(valid.body), headers }).map((made) => ({
+    ...deliveryOf({ ...valid, headers: { ...valid.headers, ...made.headers } }),
+    body: made.body,
+  }))
+}
+
+const headerValue = (valid: OutgoingRequest): fc.Arbitrary<string> =>
+  fc.oneof(
+    fc.constantFrom(...Object.values(valid.headers), '', ' ', ',', '=', '.', 'v1,', '9'.repeat(400)),
+    fc.stringMatching(/^[\x21-\x7e]{0,80}$/),
+  )
+
+function hostileBody(valid: Uint8Array): fc.Arbitrary<Bytes> {
+  const asJson = parsed(valid)
+  return fc.oneof(
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => new Uint8Array(bytes)),
+    fc.json().map(bytesOf),
+    fc.array(fc.json(), { maxLength: 4 }).map((items) => bytesOf(`[${items.join(',')}]`)),
+    damaged(valid),
+    asJson === undefined ? damaged(valid) : misshapen(asJson),
+  )
+}
+
+/** Some bytes overwritten, or the end cut off. */
+const damaged = (valid: Uint8Array): fc.Arbitrary<Bytes> =>
+  fc
+    .tuple(
+      fc.nat(valid.byteLength),
+      fc.array(fc.tuple(fc.nat(Math.max(0, valid.byteLength - 1)), fc.nat(255)), { maxLength: 4 }),
+    )
+    .map(([length, changes]) => {
+      const bytes = new Uint8Array(valid)
+      for (const [at, byte] of changes) bytes[at] = byte
+      return bytes.slice(0, changes.length === 0 ? length : bytes.byteLength)
+    })
+
+const HOSTILE_VALUES: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -1,
+  1e308,
+  '',
+  '\0',
+  '\ud800',
+  '__proto__',
+  'constructor',
+  '\u202e\u001b[2J',
+  '<<>>',
+  [],
+  [[]],
+  {},
+  { toString: null },
+  'x'.repeat(5_000),
+]
+
+/** The valid JSON with one value anywhere in it replaced. */
+const misshapen = (valid: unknown): fc.Arbitrary<Bytes> =>
+  fc
+    .tuple(fc.array(fc.nat(40), { minLength: 1, maxLength: 5 }), fc.constantFrom(...HOSTILE_VALUES))
+    .map(([path, value]) => bytesOf(JSON.stringify(replaced(valid, path, value))))
+
+function replaced(here: unknown, [step, ...rest]: readonly number[], value: unknown): unknown {
+  if (step === undefined || typeof here !== 'object' || here === null) return value
+  const keys = Object.keys(here)
+  const key = keys[step % Math.max(1, keys.length)]
+  if (key === undefined) return value
+  const inner = replaced((here as Record<string, unknown>)[key], rest, value)
+  return Array.isArray(here) ? here.with(Number(key), inner) : { ...here, [key]: inner }
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+const bytesOf = (text: string): Bytes => new TextEncoder().encode(text) as Bytes
