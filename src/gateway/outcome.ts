@@ -8,6 +8,7 @@ export type Refusal =
   // accept
   | { readonly code: 'source_unknown' }
   | { readonly code: 'path_unknown' }
+  | { readonly code: 'address_blocked' }
   | { readonly code: 'address_shielded'; readonly retryAfterSeconds: number }
   | { readonly code: 'method_not_allowed'; readonly allow: readonly string[] }
   | { readonly code: 'content_type_unsupported' }
@@ -39,7 +40,8 @@ export type Refusal =
   | { readonly code: 'copy_in_flight'; readonly retryAfterSeconds: number }
   | { readonly code: 'token_reused' }
   | { readonly code: 'guard_unavailable' }
-  // registry, queue
+  // what Postern itself stands on
+  | { readonly code: 'setup_incomplete' }
   | { readonly code: 'configuration_unavailable' }
   | { readonly code: 'queue_unavailable' }
   | { readonly code: 'confirmation_failed' }

@@ -81,6 +81,14 @@ export interface UnreachedGuard {
 
 export type RemoveResult = { readonly found: boolean; readonly unreached: readonly UnreachedGuard[] }
 
+/** Which sources exist, so that a gateway can tell an unknown name without asking for each. */
+export interface Roster {
+  /** Grows with every change of any source. */
+  readonly version: number
+  /** Null when nothing changed since the version that the caller knows. */
+  readonly names: readonly string[] | null
+}
+
 /** The registry's calls. */
 export interface RegistryApi {
   /** @param document as the operator sent it, already parsed from JSON */
@@ -90,4 +98,6 @@ export interface RegistryApi {
   remove(name: string): Promise<RemoveResult>
   /** For the gateway. */
   load(name: string): Promise<SealedSource | null>
+  /** For the gateway. */
+  roster(knownVersion: number): Promise<Roster>
 }

@@ -12,6 +12,8 @@ export interface Proven {
   readonly signedAtSeconds: number | undefined
   /** Whether the proof covers the whole body. */
   readonly coversBody: boolean
+  /** Headers whose values the proof covers, by lower-case name. */
+  readonly provenHeaders: ReadonlyMap<string, string>
   readonly [proven]: true
 }
 

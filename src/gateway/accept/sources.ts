@@ -1,0 +1,160 @@
+/**
+ * Sources as this isolate knows them. A known source is used for thirty seconds without asking and refreshed behind the
+ * back; whether it is still current is what every `admit` answers, so a change takes effect on the next delivery.
+ *
+ * Unknown names cost the registry nothing per request: an isolate asks for the roster, a few times a second at most.
+ */
+import type { Roster, SealedSource, Secrets, Source } from '../../registry/source.ts'
+
+/** The registry's side of it. */
+export interface SourceOrigin {
+  load(name: string): Promise<SealedSource | null>
+  roster(knownVersion: number): Promise<Roster>
+}
+
+export type FoundSource =
+  | { readonly state: 'known'; readonly source: Source; readonly loadedAtMs: number }
+  | { readonly state: 'unknown' }
+  /** The registry does not answer, and what is cached is too old or was never there. */
+  | { readonly state: 'unavailable' }
+
+interface Cached {
+  readonly source: Source
+  readonly loadedAtMs: number
+}
+
+const FRESH_MS = 30_000
+/** Two tries to tell a changed source from a forger must lie this far apart. */
+const RECHECK_MS = 1_000
+const SOURCES_MAX = 2_000
+
+const UNKNOWN_FOR_MS = 1_000
+const UNKNOWN_MAX = 1_000
+
+/** Questions after the roster: this many at once, and this many a second. */
+const ROSTER_BURST = 50
+const ROSTER_PER_SECOND = 5
+
+export class Sources {
+  readonly #origin: SourceOrigin
+  readonly #open: (sealed: SealedSource) => Promise<Secrets>
+  readonly #cached = new Map<string, Cached>()
+  readonly #loading = new Map<string, Promise<Source | null>>()
+  readonly #unknownUntilMs = new Map<string, number>()
+  #roster: { readonly version: number; readonly names: ReadonlySet<string> } = { version: -1, names: new Set() }
+  #rosterLoading: Promise<void> | undefined
+  #rosterTokens = ROSTER_BURST
+  #rosterAskedAtMs = 0
+
+  constructor(origin: SourceOrigin, open: (sealed: SealedSource) => Promise<Secrets>) {
+    this.#origin = origin
+    this.#open = open
+  }
+
+  /** @param inBackground keeps a refresh alive after the answer */
+  async find(name: string, nowMs: number, inBackground: (work: Promise<unknown>) => void): Promise<FoundSource> {
+    const cached = this.#cached.get(name)
+    if (cached === undefined) return this.#meet(name, nowMs)
+    const ageMs = Math.abs(nowMs - cached.loadedAtMs)
+    if (ageMs < FRESH_MS) return { state: 'known', ...cached }
+    const refresh = this.reload(name, nowMs)
+    if (ageMs < cached.source.config.maxStaleSeconds * 1_000) {
+      inBackground(refresh)
+      return { state: 'known', ...cached }
+    }
+    return refresh
+  }
+
+  /** Asks the registry now. While it is down, the cached source goes on within its bounds. */
+  async reload(name: string, nowMs: number): Promise<FoundSource> {
+    try {
+      const source = await this.#load(name)
+      if (source === null) {
+        this.#cached.delete(name)
+        return { state: 'unknown' }
+      }
+      return { state: 'known', source, loadedAtMs: this.#keep(source, nowMs) }
+    } catch {
+      const cached = this.#cached.get(name)
+      const usable = cached !== undefined && Math.abs(nowMs - cached.loadedAtMs) < cached.source.config.maxStaleSeconds * 1_000
+      return usable ? { state: 'known', ...cached } : { state: 'unavailable' }
+    }
+  }
+
+  /** Whether a proof that failed may be looked at again under a newer source: once a second a source, whoever asks. */
+  mayRecheck(found: { readonly loadedAtMs: number }, nowMs: number): boolean {
+    return Math.abs(nowMs - found.loadedAtMs) >= RECHECK_MS
+  }
+
+  /** A name that this isolate has not cached. */
+  async #meet(name: string, nowMs: number): Promise<FoundSource> {
+    if (!this.#roster.names.has(name)) {
+      if ((this.#unknownUntilMs.get(name) ?? 0) > nowMs) return { state: 'unknown' }
+      try {
+        await this.#askRoster(nowMs)
+      } catch {
+        return { state: 'unavailable' }
+      }
+      if (!this.#roster.names.has(name)) {
+        this.#rememberUnknown(name, nowMs)
+        return { state: 'unknown' }
+      }
+    }
+    return this.reload(name, nowMs)
+  }
+
+  #askRoster(nowMs: number): Promise<void> {
+    if (this.#rosterLoading !== undefined) return this.#rosterLoading
+    const refilled = (Math.abs(nowMs - this.#rosterAskedAtMs) / 1_000) * ROSTER_PER_SECOND
+    this.#rosterTokens = Math.min(ROSTER_BURST, this.#rosterTokens + refilled)
+    this.#rosterAskedAtMs = nowMs
+    // Out of turns: the roster of a moment ago decides.
+    if (this.#rosterTokens < 1) return Promise.resolve()
+    this.#rosterTokens -= 1
+    this.#rosterLoading = this.#origin
+      .roster(this.#roster.version)
+      .then(({ version, names }) => {
+        if (names !== null) this.#roster = { version, names: new Set(names) }
+      })
+      .finally(() => {
+        this.#rosterLoading = undefined
+      })
+    return this.#rosterLoading
+  }
+
+  /** One question at a time for each name. */
+  #load(name: string): Promise<Source | null> {
+    const loading =
+      this.#loading.get(name) ??
+      this.#origin
+        .load(name)
+        .then(async (sealed) => (sealed === null ? null : await this.#opened(sealed)))
+        .finally(() => this.#loading.delete(name))
+    this.#loading.set(name, loading)
+    return loading
+  }
+
+  async #opened(sealed: SealedSource): Promise<Source> {
+    const { name, version, config } = sealed
+    const cached = this.#cached.get(name)?.source
+    // The same version is the same object, so that the keys imported for it stay imported.
+    return cached?.version === version ? cached : { name, version, config, secrets: await this.#open(sealed) }
+  }
+
+  #keep(source: Source, nowMs: number): number {
+    this.#cached.delete(source.name)
+    if (this.#cached.size >= SOURCES_MAX) dropOldest(this.#cached)
+    this.#cached.set(source.name, { source, loadedAtMs: nowMs })
+    return nowMs
+  }
+
+  #rememberUnknown(name: string, nowMs: number): void {
+    if (this.#unknownUntilMs.size >= UNKNOWN_MAX) dropOldest(this.#unknownUntilMs)
+    this.#unknownUntilMs.set(name, nowMs + UNKNOWN_FOR_MS)
+  }
+}
+
+function dropOldest(map: Map<string, unknown>): void {
+  const [oldest] = map.keys()
+  if (oldest !== undefined) map.delete(oldest)
+}

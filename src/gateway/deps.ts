@@ -1,0 +1,18 @@
+/** What the path may reach beyond its arguments. `app.ts` builds the real one; tests and the conformance run their own. */
+import type { Sources } from './accept/sources.ts'
+import type { EnqueueDeps } from './enqueue/index.ts'
+import type { GuardNamed } from './guard/admit.ts'
+
+export interface Deps extends EnqueueDeps {
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number
+  readonly requestId: string
+  readonly sources: Sources
+  readonly guardNamed: GuardNamed
+  /** Certificates, JWKS, introspection. */
+  readonly fetch: typeof fetch
+  /** Calls a URL that we built ourselves; true when it was answered with success. */
+  readonly confirm: (url: string) => Promise<boolean>
+  /** Keeps work alive after the answer. */
+  readonly inBackground: (work: Promise<unknown>) => void
+}

@@ -1,0 +1,21 @@
+/** What the runtime gives the gateway, and the one place that looks whether it is all there. */
+import type { Envelope } from '../event/envelope.ts'
+import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Watch } from '../watch/watch.ts'
+import type { Guard } from './guard/guard.ts'
+
+/** Bindings as in `wrangler.toml`; a secret may be missing. */
+export interface GatewayEnv {
+  readonly MASTER_KEY?: string
+  readonly GUARD: DurableObjectNamespace<Guard>
+  readonly REGISTRY: DurableObjectNamespace<Registry>
+  readonly WATCH: DurableObjectNamespace<Watch>
+  readonly EVENTS: Queue<Envelope>
+  readonly LARGE: R2Bucket
+  readonly SHIELD: RateLimit
+}
+
+/** @throws {SetupError} in one sentence, never with the value */
+export const masterKeysOf = (env: { readonly MASTER_KEY?: string }): readonly [MasterKey, ...MasterKey[]] =>
+  readMasterKeys(env.MASTER_KEY)

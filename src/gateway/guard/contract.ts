@@ -1,0 +1,39 @@
+/** What the gateway asks the guard and what it answers. One object a source and shard. */
+import type { Bytes } from '../../platform/bytes.ts'
+
+export interface AdmitRequest {
+  readonly nowMs: number
+  /** 16 bytes made of proven material only; see `claim.ts`. */
+  readonly fingerprint: Bytes
+  /** 16 bytes of the body's digest where the identity may be used for one body only, else empty. */
+  readonly body: Bytes
+  /** This shard's part of the source's quota. */
+  readonly limitPerMinute: number
+  /** How long a settled claim must be remembered. */
+  readonly memorySeconds: number
+}
+
+/** `sourceVersion` is the newest version of the source that the registry has told this guard; 0 when it has told none. */
+export type AdmitAnswer = { readonly sourceVersion: number } & (
+  | { readonly verdict: 'admitted'; readonly lease: number }
+  | { readonly verdict: 'duplicate' }
+  /** A copy is on its way and may yet fail. */
+  | { readonly verdict: 'in_flight'; readonly retryAfterSeconds: number }
+  /** The identity came before around another body. */
+  | { readonly verdict: 'token_reused' }
+  | { readonly verdict: 'rate_limited'; readonly retryAfterSeconds: number }
+)
+
+export interface SettleRequest {
+  readonly fingerprint: Bytes
+  /** As `admit` gave it: a lease that ran out and was taken by another is not settled by the first. */
+  readonly lease: number
+  /** True once the queue has every event; false gives the claim and its place in the quota back. */
+  readonly kept: boolean
+}
+
+export interface GuardApi {
+  admit(request: AdmitRequest): Promise<AdmitAnswer>
+  settle(request: SettleRequest): Promise<void>
+  learn(sourceVersion: number): Promise<void>
+}

@@ -1,0 +1,40 @@
+/** Stage 5: a proven delivery in the provider's words becomes events and quarantined items, or a handshake. */
+import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
+import type { Opened, ProvenBytes, Provider } from '../../providers/provider.ts'
+import { openBody, quarantinedBody, understand } from '../../providers/understand.ts'
+import type { Proven } from '../authenticate/proven.ts'
+import { type Outcome, pass, refuse } from '../outcome.ts'
+
+export type Normalized =
+  | { readonly kind: 'contents'; readonly contents: Contents }
+  | { readonly kind: 'handshake'; readonly handshake: Extract<Opened, { kind: 'handshake' }> }
+
+/**
+ * Understands a delivery. What cannot be understood is quarantined, whole or item by item, never refused: it is authentic,
+ * so it is our problem. The exception is a body that nobody vouches for (credentials prove the sender, not the bytes).
+ */
+export async function normalize(proven: Proven, provider: Provider, facts: DeliveryFacts): Promise<Outcome<Normalized>> {
+  const body = provenBytes(proven)
+  const opened = openBody(provider, body)
+  if (opened.kind === 'handshake') return pass({ kind: 'handshake', handshake: opened })
+  if (opened.kind === 'items') return pass({ kind: 'contents', contents: await understand(provider, opened.items, body, facts) })
+  if (!proven.coversBody) return refuse({ code: 'body_malformed', problem: 'unreadable' })
+  return pass({ kind: 'contents', contents: { delivery: facts, events: [], quarantined: [quarantinedBody(body)] } })
+}
+
+/** A duplicate was understood before; how much was in it, and what its handshake asked for, is still worth saying. */
+export const reopen = (proven: Proven, provider: Provider): Opened => openBody(provider, provenBytes(proven))
+
+function provenBytes({ delivery, provenHeaders }: Proven): ProvenBytes {
+  const header = delivery.headers.get('content-type')
+  return {
+    bytes: delivery.body,
+    contentType: mediaType(header),
+    contentTypeHeader: header,
+    query: delivery.query,
+    provenHeaders,
+  }
+}
+
+/** Lower case, without parameters. */
+export const mediaType = (header: string | null): string | null => header?.split(';')[0]?.trim().toLowerCase() ?? null

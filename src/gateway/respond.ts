@@ -1,0 +1,93 @@
+/** Outcome → HTTP: the only place that knows status codes. The sender learns little; the reason is for the operator. */
+import type { Opened, Provider } from '../providers/provider.ts'
+import type { Refusal, RefusalCode } from './outcome.ts'
+
+/** What a refusal means for the sender: whether the same bytes could ever become right. */
+type Kind = 'unproven' | 'permanent' | 'passing' | 'rateLimited' | 'fixed'
+
+interface Row {
+  readonly kind: Kind
+  readonly status: number
+  readonly sentence: string
+}
+
+const UNPROVEN: Row = { kind: 'unproven', status: 401, sentence: 'The delivery could not be authenticated.' }
+const PASSING: Row = { kind: 'passing', status: 503, sentence: 'Not possible at this moment. Please send it again.' }
+const MALFORMED: Row = { kind: 'permanent', status: 400, sentence: 'The body could not be read.' }
+
+/**
+ * Every refusal's row. A new code does not compile until it has one. Statuses of the kinds `unproven`, `permanent`,
+ * `passing` and `rateLimited` are the provider's own where it has them; `fixed` ones mean the same to everybody.
+ */
+const ROWS: Record<RefusalCode, Row> = {
+  source_unknown: { kind: 'fixed', status: 404, sentence: 'There is nothing here.' },
+  path_unknown: { kind: 'fixed', status: 404, sentence: 'There is nothing here.' },
+  address_blocked: { kind: 'fixed', status: 403, sentence: 'Not from this address.' },
+  address_shielded: { kind: 'fixed', status: 429, sentence: 'Too many requests that could not be authenticated.' },
+  method_not_allowed: { kind: 'fixed', status: 405, sentence: 'This method is not used here.' },
+  content_type_unsupported: { kind: 'permanent', status: 415, sentence: 'This content type is not used here.' },
+  content_encoding_unsupported: { kind: 'permanent', status: 415, sentence: 'This content encoding is not used here.' },
+  body_too_large: { kind: 'permanent', status: 413, sentence: 'The body is too large.' },
+  body_malformed: MALFORMED,
+  secret_missing: UNPROVEN,
+  header_missing: UNPROVEN,
+  proof_missing: UNPROVEN,
+  proof_malformed: UNPROVEN,
+  signature_mismatch: UNPROVEN,
+  credentials_wrong: UNPROVEN,
+  token_invalid: UNPROVEN,
+  certificate_refused: UNPROVEN,
+  topic_foreign: UNPROVEN,
+  algorithm_unsupported: UNPROVEN,
+  timestamp_outside_window: UNPROVEN,
+  checks_failed: { kind: 'permanent', status: 403, sentence: 'The delivery did not pass the checks of this address.' },
+  token_reused: { kind: 'permanent', status: 409, sentence: 'This delivery was already used with other contents.' },
+  proof_unavailable: PASSING,
+  rate_limited: { kind: 'rateLimited', status: 429, sentence: 'Too many deliveries. Please send it again later.' },
+  copy_in_flight: PASSING,
+  guard_unavailable: PASSING,
+  configuration_unavailable: PASSING,
+  queue_unavailable: PASSING,
+  confirmation_failed: PASSING,
+  setup_incomplete: PASSING,
+}
+
+/** Seconds to wait where the refusal names none. */
+const RETRY_AFTER_SECONDS = 10
+
+/** What was taken of a delivery. */
+export interface Receipt {
+  readonly accepted: number
+  readonly duplicates: number
+  readonly quarantined: number
+}
+
+export const isUnproven = (code: RefusalCode): boolean => ROWS[code].kind === 'unproven'
+
+/** The status that makes this provider do the right thing. */
+export function statusOf(code: RefusalCode, provider: Provider | undefined): number {
+  const { kind, status } = ROWS[code]
+  return (kind === 'fixed' ? undefined : provider?.statuses?.[kind]) ?? status
+}
+
+/** RFC 9457 problem details. The body is the same for every failed proof: which step failed is not the sender's to know. */
+export function respondToRefusal(refusal: Refusal, provider: Provider | undefined, requestId: string): Response {
+  const { kind, sentence } = ROWS[refusal.code]
+  const status = statusOf(refusal.code, provider)
+  const headers = new Headers({ 'content-type': 'application/problem+json', 'x-request-id': requestId })
+  if ('retryAfterSeconds' in refusal) headers.set('retry-after', String(refusal.retryAfterSeconds))
+  else if (kind === 'passing') headers.set('retry-after', String(RETRY_AFTER_SECONDS))
+  if (refusal.code === 'method_not_allowed') headers.set('allow', refusal.allow.join(', '))
+  const body = JSON.stringify({ type: 'about:blank', title: sentence, status, request_id: requestId })
+  return new Response(body, { status, headers })
+}
+
+/** Exactly 200: several ESPs take 202 and 204 for a failure. */
+export const respondToReceipt = (receipt: Receipt, requestId: string): Response =>
+  Response.json({ request_id: requestId, ...receipt }, { headers: { 'x-request-id': requestId } })
+
+/** What the ESP asked for in a handshake; a receipt of nothing where it only wants a 200. */
+export const respondToHandshake = (opened: Extract<Opened, { kind: 'handshake' }>, requestId: string): Response =>
+  opened.json === undefined
+    ? respondToReceipt({ accepted: 0, duplicates: 0, quarantined: 0 }, requestId)
+    : Response.json(opened.json, { headers: { 'x-request-id': requestId } })

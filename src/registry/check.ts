@@ -1,0 +1,63 @@
+/** Checks a source document as a whole: every problem at once, never a value. */
+import * as v from 'valibot'
+import { parseNetwork } from '../platform/network.ts'
+import { PROVIDERS, providerNamed } from '../providers/index.ts'
+import type { Provider } from '../providers/provider.ts'
+import { type SourceConfig, SourceDocumentSchema } from './document.ts'
+import { checkSecrets } from './secrets/index.ts'
+import type { DocumentProblem, Secrets } from './source.ts'
+
+export type ReadDocument =
+  | { readonly ok: true; readonly config: SourceConfig; readonly secrets: Secrets }
+  | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
+
+/** @param stored the source's secrets so far: a document without `secrets` keeps them */
+export async function readDocument(document: unknown, stored: Secrets | undefined): Promise<ReadDocument> {
+  const parsed = v.safeParse(SourceDocumentSchema, document)
+  if (!parsed.success) return { ok: false, problems: parsed.issues.map(problemOf) }
+
+  const { secrets: raw, ...config } = parsed.output
+  const provider = providerNamed(config.provider)
+  if (provider === undefined) return { ok: false, problems: [UNKNOWN_PROVIDER] }
+
+  const problems = [...foreignSettings(provider, config), ...badNetworks(config)]
+  const keeps = stored !== undefined && !Object.hasOwn(document as object, 'secrets')
+  const checked = keeps ? ({ ok: true, secrets: stored } as const) : await checkSecrets(provider, config, raw)
+  if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
+  if (problems.length > 0) return { ok: false, problems }
+  return { ok: true, config: withPublicUrl(config, checked.secrets), secrets: checked.secrets }
+}
+
+/** valibot's own messages quote what they received; these name the kind of rule only. */
+const problemOf = (issue: v.BaseIssue<unknown>): DocumentProblem => ({
+  path: v.getDotPath(issue as never) ?? '',
+  problem: `Not valid here (${issue.type.replaceAll('_', ' ')}${issue.requirement instanceof RegExp ? '' : expected(issue)}).`,
+})
+
+const expected = (issue: v.BaseIssue<unknown>): string => (issue.expected === null ? '' : `, expected ${issue.expected}`)
+
+const foreignSettings = (provider: Provider, config: SourceConfig): DocumentProblem[] =>
+  (['signature', 'jwt'] as const)
+    .filter((setting) => config[setting] !== undefined && !provider.settings?.includes(setting))
+    .map((setting) => ({ path: setting, problem: `${provider.title} sources take no such setting.` }))
+
+const badNetworks = (config: SourceConfig): DocumentProblem[] =>
+  (['allowedIps', 'blockedIps'] as const).flatMap((list) =>
+    (config[list] ?? []).flatMap((text, i) =>
+      parseNetwork(text) === undefined
+        ? [{ path: `${list}.${i}`, problem: 'Must be an address or a CIDR block, IPv4 or IPv6, without host bits.' }]
+        : [],
+    ),
+  )
+
+/** Mandrill's document names the URL among the secrets, since it is signed. */
+function withPublicUrl(config: SourceConfig, secrets: Secrets): SourceConfig {
+  const [signed] = secrets['webhook_url'] ?? []
+  if (config.publicUrl !== undefined || signed?.kind !== 'signed-url') return config
+  return { ...config, publicUrl: signed.url }
+}
+
+const UNKNOWN_PROVIDER: DocumentProblem = {
+  path: 'provider',
+  problem: `Unknown provider. Known are: ${PROVIDERS.map(({ name }) => name).join(', ')}.`,
+}
