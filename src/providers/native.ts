@@ -37,18 +37,27 @@ export function textsAt(value: unknown, ...path: readonly string[]): string[] {
   return (Array.isArray(found) ? found : [found]).map(cleanText).filter((text) => text !== undefined)
 }
 
-/** Unix seconds at a path (whole or with a fraction, number or digits), in milliseconds. */
+/** Unix seconds at a path (whole or with a fraction, number or digits), in milliseconds; finer fractions are cut. */
 export function secondsAt(value: unknown, ...path: readonly string[]): number | undefined {
   const found = valueAt(value, ...path)
   const number =
     typeof found === 'string' && /^[0-9]{1,12}(?:\.[0-9]{1,9})?$/.test(found) ? Number(found) : found
-  return typeof number === 'number' ? inRange(Math.round(number * 1000)) : undefined
+  // To whole microseconds first: 1.331 seconds are 1330.9999 milliseconds to a double.
+  return typeof number === 'number' ? inRange(Math.floor(Math.round(number * 1_000_000) / 1_000)) : undefined
 }
 
 /** RFC 3339 time at a path, in milliseconds. */
 export function instantAt(value: unknown, ...path: readonly string[]): number | undefined {
   const found = valueAt(value, ...path)
   const ms = typeof found === 'string' ? rfc3339Ms(found) : undefined
+  return ms === undefined ? undefined : inRange(ms)
+}
+
+/** As {@link instantAt}, where the ESP leaves out the zone and says that it means UTC: `2015-11-30 15:09:42`. */
+export function utcAt(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = valueAt(value, ...path)
+  if (typeof found !== 'string') return undefined
+  const ms = rfc3339Ms(found) ?? rfc3339Ms(`${found}Z`)
   return ms === undefined ? undefined : inRange(ms)
 }
 
@@ -61,6 +70,13 @@ export function addressOf(text: string | undefined): string | undefined {
   const end = text.indexOf('>', start + 1)
   return (start >= 0 && end > start ? text.slice(start + 1, end) : text).trim() || undefined
 }
+
+/** The addresses of a list parted by commas, display names taken away. A comma inside quotes parts nothing. */
+export const addressesOf = (text: string | undefined): string[] =>
+  (text?.match(/(?:"[^"]*"|[^,"])+/g) ?? [])
+    .map(addressOf)
+    .filter((address) => address !== undefined)
+    .filter((address) => address.includes('@'))
 
 /** A message id without its angle brackets. */
 export const withoutBrackets = (text: string | undefined): string | undefined =>
