@@ -1,8 +1,9 @@
-/** Worker 1. Wiring only: routes and the Durable Objects that live in this Worker. */
-import { DurableObject } from 'cloudflare:workers'
+/** Worker 1, the gateway. Wiring only: the Worker and the Durable Objects that live in it. */
+import { systemNowMs } from '../platform/clock.ts'
+import { createGateway } from './app.ts'
 
-export class Guard extends DurableObject {}
-export class Registry extends DurableObject {}
-export class Watch extends DurableObject {}
+export { Guard } from './guard/guard.ts'
+export { Registry } from '../registry/registry.ts'
+export { Watch } from '../watch/watch.ts'
 
-export default { fetch: () => new Response('not yet', { status: 503 }) } satisfies ExportedHandler
+export default createGateway({ nowMs: systemNowMs })

@@ -42,8 +42,9 @@ export type Refusal =
   | { readonly code: 'guard_unavailable' }
   // what Postern itself stands on
   | { readonly code: 'setup_incomplete' }
+  | { readonly code: 'fault' }
   | { readonly code: 'configuration_unavailable' }
-  | { readonly code: 'queue_unavailable' }
+  | { readonly code: 'queue_unavailable'; readonly fault: string }
   | { readonly code: 'confirmation_failed' }
 
 export type RefusalCode = Refusal['code']

@@ -1,5 +1,5 @@
 /** Outcome → HTTP: the only place that knows status codes. The sender learns little; the reason is for the operator. */
-import type { Opened, Provider } from '../providers/provider.ts'
+import type { Greeting, Opened, Provider } from '../providers/provider.ts'
 import type { Refusal, RefusalCode } from './outcome.ts'
 
 /** What a refusal means for the sender: whether the same bytes could ever become right. */
@@ -12,7 +12,11 @@ interface Row {
 }
 
 const UNPROVEN: Row = { kind: 'unproven', status: 401, sentence: 'The delivery could not be authenticated.' }
-const PASSING: Row = { kind: 'passing', status: 503, sentence: 'Not possible at this moment. Please send it again.' }
+const PASSING: Row = {
+  kind: 'passing',
+  status: 503,
+  sentence: 'Not possible at this moment. Please send it again.',
+}
 const MALFORMED: Row = { kind: 'permanent', status: 400, sentence: 'The body could not be read.' }
 
 /**
@@ -23,10 +27,22 @@ const ROWS: Record<RefusalCode, Row> = {
   source_unknown: { kind: 'fixed', status: 404, sentence: 'There is nothing here.' },
   path_unknown: { kind: 'fixed', status: 404, sentence: 'There is nothing here.' },
   address_blocked: { kind: 'fixed', status: 403, sentence: 'Not from this address.' },
-  address_shielded: { kind: 'fixed', status: 429, sentence: 'Too many requests that could not be authenticated.' },
+  address_shielded: {
+    kind: 'fixed',
+    status: 429,
+    sentence: 'Too many requests that could not be authenticated.',
+  },
   method_not_allowed: { kind: 'fixed', status: 405, sentence: 'This method is not used here.' },
-  content_type_unsupported: { kind: 'permanent', status: 415, sentence: 'This content type is not used here.' },
-  content_encoding_unsupported: { kind: 'permanent', status: 415, sentence: 'This content encoding is not used here.' },
+  content_type_unsupported: {
+    kind: 'permanent',
+    status: 415,
+    sentence: 'This content type is not used here.',
+  },
+  content_encoding_unsupported: {
+    kind: 'permanent',
+    status: 415,
+    sentence: 'This content encoding is not used here.',
+  },
   body_too_large: { kind: 'permanent', status: 413, sentence: 'The body is too large.' },
   body_malformed: MALFORMED,
   secret_missing: UNPROVEN,
@@ -40,16 +56,29 @@ const ROWS: Record<RefusalCode, Row> = {
   topic_foreign: UNPROVEN,
   algorithm_unsupported: UNPROVEN,
   timestamp_outside_window: UNPROVEN,
-  checks_failed: { kind: 'permanent', status: 403, sentence: 'The delivery did not pass the checks of this address.' },
-  token_reused: { kind: 'permanent', status: 409, sentence: 'This delivery was already used with other contents.' },
+  checks_failed: {
+    kind: 'permanent',
+    status: 403,
+    sentence: 'The delivery did not pass the checks of this address.',
+  },
+  token_reused: {
+    kind: 'permanent',
+    status: 409,
+    sentence: 'This delivery was already used with other contents.',
+  },
   proof_unavailable: PASSING,
-  rate_limited: { kind: 'rateLimited', status: 429, sentence: 'Too many deliveries. Please send it again later.' },
+  rate_limited: {
+    kind: 'rateLimited',
+    status: 429,
+    sentence: 'Too many deliveries. Please send it again later.',
+  },
   copy_in_flight: PASSING,
   guard_unavailable: PASSING,
   configuration_unavailable: PASSING,
   queue_unavailable: PASSING,
   confirmation_failed: PASSING,
   setup_incomplete: PASSING,
+  fault: PASSING,
 }
 
 /** Seconds to wait where the refusal names none. */
@@ -71,7 +100,11 @@ export function statusOf(code: RefusalCode, provider: Provider | undefined): num
 }
 
 /** RFC 9457 problem details. The body is the same for every failed proof: which step failed is not the sender's to know. */
-export function respondToRefusal(refusal: Refusal, provider: Provider | undefined, requestId: string): Response {
+export function respondToRefusal(
+  refusal: Refusal,
+  provider: Provider | undefined,
+  requestId: string,
+): Response {
   const { kind, sentence } = ROWS[refusal.code]
   const status = statusOf(refusal.code, provider)
   const headers = new Headers({ 'content-type': 'application/problem+json', 'x-request-id': requestId })
@@ -87,7 +120,13 @@ export const respondToReceipt = (receipt: Receipt, requestId: string): Response 
   Response.json({ request_id: requestId, ...receipt }, { headers: { 'x-request-id': requestId } })
 
 /** What the ESP asked for in a handshake; a receipt of nothing where it only wants a 200. */
-export const respondToHandshake = (opened: Extract<Opened, { kind: 'handshake' }>, requestId: string): Response =>
+export const respondToHandshake = (
+  opened: Extract<Opened, { kind: 'handshake' }>,
+  requestId: string,
+): Response =>
   opened.json === undefined
     ? respondToReceipt({ accepted: 0, duplicates: 0, quarantined: 0 }, requestId)
     : Response.json(opened.json, { headers: { 'x-request-id': requestId } })
+
+export const respondToGreeting = ({ status, headers, text }: Greeting, requestId: string): Response =>
+  new Response(text ?? null, { status, headers: { ...headers, 'x-request-id': requestId } })

@@ -41,7 +41,10 @@ export class Sources {
   readonly #cached = new Map<string, Cached>()
   readonly #loading = new Map<string, Promise<Source | null>>()
   readonly #unknownUntilMs = new Map<string, number>()
-  #roster: { readonly version: number; readonly names: ReadonlySet<string> } = { version: -1, names: new Set() }
+  #roster: { readonly version: number; readonly names: ReadonlySet<string> } = {
+    version: -1,
+    names: new Set(),
+  }
   #rosterLoading: Promise<void> | undefined
   #rosterTokens = ROSTER_BURST
   #rosterAskedAtMs = 0
@@ -52,7 +55,11 @@ export class Sources {
   }
 
   /** @param inBackground keeps a refresh alive after the answer */
-  async find(name: string, nowMs: number, inBackground: (work: Promise<unknown>) => void): Promise<FoundSource> {
+  async find(
+    name: string,
+    nowMs: number,
+    inBackground: (work: Promise<unknown>) => void,
+  ): Promise<FoundSource> {
     const cached = this.#cached.get(name)
     if (cached === undefined) return this.#meet(name, nowMs)
     const ageMs = Math.abs(nowMs - cached.loadedAtMs)
@@ -76,7 +83,9 @@ export class Sources {
       return { state: 'known', source, loadedAtMs: this.#keep(source, nowMs) }
     } catch {
       const cached = this.#cached.get(name)
-      const usable = cached !== undefined && Math.abs(nowMs - cached.loadedAtMs) < cached.source.config.maxStaleSeconds * 1_000
+      const usable =
+        cached !== undefined &&
+        Math.abs(nowMs - cached.loadedAtMs) < cached.source.config.maxStaleSeconds * 1_000
       return usable ? { state: 'known', ...cached } : { state: 'unavailable' }
     }
   }

@@ -38,12 +38,18 @@ export async function admit(
   try {
     return admissionOf(await ask(request, claim.guard, guardNamed), source)
   } catch (cause) {
-    return whenDown(source) === 'admit' ? pass({ kind: 'degraded', fault: faultName(cause) }) : refuse({ code: 'guard_unavailable' })
+    return whenDown(source) === 'admit'
+      ? pass({ kind: 'degraded', fault: faultName(cause) })
+      : refuse({ code: 'guard_unavailable' })
   }
 }
 
 /** Keeps the claim or gives it back. A guard that does not hear of it forgets the lease within a minute. */
-export async function settle(request: SettleRequest, guard: string, guardNamed: GuardNamed): Promise<boolean> {
+export async function settle(
+  request: SettleRequest,
+  guard: string,
+  guardNamed: GuardNamed,
+): Promise<boolean> {
   try {
     await guardNamed(guard).settle(request)
     return true
@@ -84,4 +90,5 @@ function admissionOf(answer: AdmitAnswer, source: Source): Outcome<Admission> {
 }
 
 /** A claim is there to refuse copies; where that matters most, no claim means no entry. */
-const whenDown = ({ config }: Source) => config.whenGuardDown ?? (config.level === 'maximum' ? 'refuse' : 'admit')
+const whenDown = ({ config }: Source) =>
+  config.whenGuardDown ?? (config.level === 'maximum' ? 'refuse' : 'admit')

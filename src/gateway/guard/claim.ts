@@ -23,7 +23,11 @@ export async function claimOf(proven: Proven, source: Source): Promise<Claim> {
     digest([utf8(JSON.stringify([source.name, ...identity.map((part) => part.byteLength)])), ...identity]),
     singleUse ? digest([proven.delivery.body]) : NOTHING,
   ])
-  return { fingerprint, body, guard: guardName(source.name, (fingerprint[0] ?? 0) % source.config.guardShards) }
+  return {
+    fingerprint,
+    body,
+    guard: guardName(source.name, (fingerprint[0] ?? 0) % source.config.guardShards),
+  }
 }
 
 export const guardName = (source: string, shard: number): string => `${source}#${shard}`

@@ -85,7 +85,8 @@ export class Guard extends DurableObject implements GuardApi {
     const nowSeconds = Math.floor(nowMs / 1_000)
 
     const seen = this.#memory.find(fingerprint)
-    if (seen !== undefined) return { verdict: sameBytes(seen, body) ? ('duplicate' as const) : ('token_reused' as const) }
+    if (seen !== undefined)
+      return { verdict: sameBytes(seen, body) ? ('duplicate' as const) : ('token_reused' as const) }
 
     const held = this.#leases.get(key)
     if (held !== undefined && held.untilMs > nowMs) {
@@ -98,7 +99,13 @@ export class Guard extends DurableObject implements GuardApi {
     if (!place.taken) return { verdict: 'rate_limited' as const, retryAfterSeconds: place.retryAfterSeconds }
 
     this.#remember(request.memorySeconds)
-    const lease = { id: this.#nextLease++, fingerprint, body, atSeconds: nowSeconds, untilMs: nowMs + LEASE_SECONDS * 1_000 }
+    const lease = {
+      id: this.#nextLease++,
+      fingerprint,
+      body,
+      atSeconds: nowSeconds,
+      untilMs: nowMs + LEASE_SECONDS * 1_000,
+    }
     this.#forgetOldLeases(nowMs)
     this.#leases.set(key, lease)
     return { verdict: 'admitted' as const, lease: lease.id }
@@ -108,7 +115,8 @@ export class Guard extends DurableObject implements GuardApi {
   #rateWindow(nowSeconds: number): RateWindow {
     if (this.#window !== undefined) return this.#window
     this.#window = new RateWindow()
-    for (const { atSeconds, count } of this.#memory.countsSince(nowSeconds - LEASE_SECONDS)) this.#window.add(atSeconds, count)
+    for (const { atSeconds, count } of this.#memory.countsSince(nowSeconds - LEASE_SECONDS))
+      this.#window.add(atSeconds, count)
     return this.#window
   }
 
@@ -135,7 +143,8 @@ export class Guard extends DurableObject implements GuardApi {
   }
 
   async #writeGroup(crowded: boolean): Promise<void> {
-    if (crowded) await scheduler.wait(GROUP_MS)
+    // Even alone it waits a turn, so that `#written` stands before it is cleared.
+    await (crowded ? scheduler.wait(GROUP_MS) : undefined)
     const group = this.#group
     this.#group = []
     this.#written = undefined
@@ -153,4 +162,5 @@ export class Guard extends DurableObject implements GuardApi {
 }
 
 /** Both are digests, or both empty. Not secrets: whoever presents one has proven it already. */
-const sameBytes = (a: Uint8Array, b: Bytes): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
+const sameBytes = (a: Uint8Array, b: Bytes): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])

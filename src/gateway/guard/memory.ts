@@ -22,7 +22,9 @@ export class ReplayMemory {
   constructor(sql: SqlStorage) {
     this.#sql = sql
     this.#hours = sql
-      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'seen_[0-9]*'`)
+      .exec<{ name: string }>(
+        `SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'seen_[0-9]*'`,
+      )
       .toArray()
       .map(({ name }) => Number(name.slice('seen_'.length)))
       .sort((a, b) => a - b)
@@ -41,7 +43,11 @@ export class ReplayMemory {
     const byHour = Map.groupBy(all, ({ atSeconds }) => Math.floor(atSeconds / HOUR_SECONDS))
     for (const [hour, ones] of byHour) {
       this.#create(hour)
-      const rows = ones.map(({ fingerprint, body, atSeconds }) => [fingerprint.toHex(), body.toHex(), atSeconds])
+      const rows = ones.map(({ fingerprint, body, atSeconds }) => [
+        fingerprint.toHex(),
+        body.toHex(),
+        atSeconds,
+      ])
       this.#sql.exec(
         `INSERT OR IGNORE INTO seen_${hour} (fingerprint, body, at)
          SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2 FROM json_each(?)`,

@@ -8,7 +8,10 @@ export class RateWindow {
   #total = 0
 
   /** Takes one place, or says in how many seconds the next one comes free. */
-  take(nowSeconds: number, limit: number): { readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number } {
+  take(
+    nowSeconds: number,
+    limit: number,
+  ): { readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number } {
     this.#forget(nowSeconds)
     if (this.#total >= limit) return { taken: false, retryAfterSeconds: this.#secondsUntilFree(nowSeconds) }
     this.add(nowSeconds, 1)

@@ -2,6 +2,7 @@
 import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
 import type { Opened, ProvenBytes, Provider } from '../../providers/provider.ts'
 import { openBody, quarantinedBody, understand } from '../../providers/understand.ts'
+import { mediaType } from '../accept/media-type.ts'
 import type { Proven } from '../authenticate/proven.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 
@@ -13,13 +14,21 @@ export type Normalized =
  * Understands a delivery. What cannot be understood is quarantined, whole or item by item, never refused: it is authentic,
  * so it is our problem. The exception is a body that nobody vouches for (credentials prove the sender, not the bytes).
  */
-export async function normalize(proven: Proven, provider: Provider, facts: DeliveryFacts): Promise<Outcome<Normalized>> {
+export async function normalize(
+  proven: Proven,
+  provider: Provider,
+  facts: DeliveryFacts,
+): Promise<Outcome<Normalized>> {
   const body = provenBytes(proven)
   const opened = openBody(provider, body)
   if (opened.kind === 'handshake') return pass({ kind: 'handshake', handshake: opened })
-  if (opened.kind === 'items') return pass({ kind: 'contents', contents: await understand(provider, opened.items, body, facts) })
+  if (opened.kind === 'items')
+    return pass({ kind: 'contents', contents: await understand(provider, opened.items, body, facts) })
   if (!proven.coversBody) return refuse({ code: 'body_malformed', problem: 'unreadable' })
-  return pass({ kind: 'contents', contents: { delivery: facts, events: [], quarantined: [quarantinedBody(body)] } })
+  return pass({
+    kind: 'contents',
+    contents: { delivery: facts, events: [], quarantined: [quarantinedBody(body)] },
+  })
 }
 
 /** A duplicate was understood before; how much was in it, and what its handshake asked for, is still worth saying. */
@@ -35,6 +44,3 @@ function provenBytes({ delivery, provenHeaders }: Proven): ProvenBytes {
     provenHeaders,
   }
 }
-
-/** Lower case, without parameters. */
-export const mediaType = (header: string | null): string | null => header?.split(';')[0]?.trim().toLowerCase() ?? null

@@ -1,0 +1,172 @@
+/** The gateway as a Worker: routes, and the real things that the path reaches. */
+import { Hono } from 'hono'
+import { requestId } from '../platform/ids.ts'
+import { consoleLog, faultName } from '../platform/log.ts'
+import { type MasterKey, SetupError } from '../platform/master-key.ts'
+import { sealer } from '../platform/seal.ts'
+import { openSecrets } from '../registry/registry.ts'
+import { clientFacts, networkOf } from './accept/client.ts'
+import { Shield } from './accept/shield.ts'
+import { Sources } from './accept/sources.ts'
+import type { Deps } from './deps.ts'
+import { type GatewayEnv, masterKeysOf } from './env.ts'
+import { type Result, intake } from './intake.ts'
+import type { Outcome, Refusal } from './outcome.ts'
+import { Reporter } from './report.ts'
+import {
+  isUnproven,
+  respondToGreeting,
+  respondToHandshake,
+  respondToReceipt,
+  respondToRefusal,
+  statusOf,
+} from './respond.ts'
+import { type Trail, newTrail } from './trail.ts'
+
+/** What differs between a deployment and a played recording: nothing else does. */
+export interface GatewayOptions {
+  readonly nowMs: () => number
+}
+
+/** Longest wait for a confirming call. */
+const CONFIRM_TIMEOUT_MS = 5_000
+
+/** One Worker. Its caches live as long as the isolate. */
+export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<GatewayEnv> {
+  const app = new Hono<{ Bindings: GatewayEnv }>()
+  const isolate = perEnvironment()
+
+  app.get('/health', (c) => c.json({ ok: true }))
+
+  app.all('/hooks/:source', async (c) => {
+    const id = requestId()
+    const startedMs = nowMs()
+    const inBackground = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
+    const client = clientFacts(c.req.raw)
+    const trail = newTrail()
+
+    let shared: Isolate
+    let outcome: Outcome<Result>
+    try {
+      shared = isolate(c.env)
+      const deps = { ...shared.deps, nowMs, requestId: id, inBackground }
+      outcome = await intake(c.req.raw, c.req.param('source'), client, trail, deps)
+    } catch (cause) {
+      if (!(cause instanceof SetupError)) throw cause
+      consoleLog({ event: 'setup_incomplete', request_id: id, message: cause.message })
+      return respondToRefusal({ code: 'setup_incomplete' }, undefined, id)
+    }
+
+    if (outcome.ok) {
+      logTaken(id, outcome.value, trail, nowMs() - startedMs)
+      return answer(outcome.value, id)
+    }
+    return refused(outcome.refusal)
+
+    async function refused(refusal: Refusal): Promise<Response> {
+      if (isUnproven(refusal.code) && (await shared.shield.noteFailure(client.address, nowMs()))) {
+        const retryAfterSeconds = shared.shield.retryAfterSeconds
+        return respondToRefusal({ code: 'address_shielded', retryAfterSeconds }, trail.provider, id)
+      }
+      const { code, ...detail } = refusal
+      shared.reporter.refused(
+        {
+          requestId: id,
+          atMs: nowMs(),
+          source: trail.source ?? null,
+          provider: trail.provider?.name ?? null,
+          code,
+          status: statusOf(code, trail.provider),
+          detail,
+          tried: trail.tried,
+          failedChecks: trail.failedChecks,
+          network: networkOf(client.address) ?? null,
+        },
+        inBackground,
+      )
+      return respondToRefusal(refusal, trail.provider, id)
+    }
+  })
+
+  app.notFound(() => respondToRefusal({ code: 'path_unknown' }, undefined, requestId()))
+  app.onError((cause) => {
+    const id = requestId()
+    consoleLog({ event: 'fault', request_id: id, fault: faultName(cause) })
+    return respondToRefusal({ code: 'fault' }, undefined, id)
+  })
+
+  return { fetch: app.fetch }
+}
+
+function answer(result: Result, id: string): Response {
+  if (result.kind === 'greeting') return respondToGreeting(result.greeting, id)
+  return result.kind === 'handshake'
+    ? respondToHandshake(result.handshake, id)
+    : respondToReceipt(result.receipt, id)
+}
+
+function logTaken(id: string, result: Result, trail: Trail, durationMs: number): void {
+  consoleLog({
+    event: 'delivery_taken',
+    request_id: id,
+    source: trail.source,
+    provider: trail.provider?.name,
+    outcome: result.kind,
+    ...(result.kind === 'receipt' ? { ...result.receipt, degraded: result.degraded } : {}),
+    alerts: trail.alerts,
+    bytes: trail.bytes,
+    duration_ms: durationMs,
+  })
+}
+
+/** What requests of one isolate share. */
+interface Isolate {
+  readonly deps: Omit<Deps, 'nowMs' | 'requestId' | 'inBackground'>
+  readonly reporter: Reporter
+  readonly shield: Shield
+}
+
+/** Builds the shared part once; an incomplete setup is looked at anew on every request. */
+function perEnvironment(): (env: GatewayEnv) => Isolate {
+  let built: Isolate | undefined
+  return (env) => (built ??= build(env, masterKeysOf(env)))
+}
+
+function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): Isolate {
+  const secrets = sealer(masters, 'secrets')
+  const registry = () => env.REGISTRY.getByName('registry')
+  const origin = {
+    load: (name: string) => registry().load(name),
+    roster: (knownVersion: number) => registry().roster(knownVersion),
+  }
+  return {
+    deps: {
+      sources: new Sources(origin, ({ name, sealedSecrets }) => openSecrets(secrets, name, sealedSecrets)),
+      guardNamed: (name) => env.GUARD.getByName(name),
+      queueSealer: sealer(masters, 'queue'),
+      putLarge: async (object, sealed) => {
+        await env.LARGE.put(object, sealed)
+      },
+      send: async ([first, ...rest]) => {
+        if (first === undefined) return
+        if (rest.length === 0) await env.EVENTS.send(first, { contentType: 'v8' })
+        else
+          await env.EVENTS.sendBatch([first, ...rest].map((body) => ({ body, contentType: 'v8' as const })))
+      },
+      fetch: (...request) => fetch(...request),
+      confirm,
+    },
+    reporter: new Reporter((report) => env.WATCH.getByName('watch').report(report), consoleLog),
+    shield: new Shield(async (key) => (await env.SHIELD.limit({ key })).success),
+  }
+}
+
+async function confirm(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(CONFIRM_TIMEOUT_MS) })
+    await response.body?.cancel()
+    return response.ok
+  } catch {
+    return false
+  }
+}

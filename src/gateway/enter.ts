@@ -1,0 +1,87 @@
+/**
+ * Stages 2 to 4 under the newest source that anybody knows of: authenticate, check, guard. The guard's answer carries the
+ * source's version, so a secret revoked a moment ago is refused on the very next request, at no extra round trip.
+ */
+import type { Delivery } from '../providers/evidence.ts'
+import { type Known, knownSource } from './accept/index.ts'
+import type { FoundSource } from './accept/sources.ts'
+import { authenticate } from './authenticate/index.ts'
+import type { Proven } from './authenticate/proven.ts'
+import { type CheckRecord, check } from './check/index.ts'
+import type { Deps } from './deps.ts'
+import { type Admission, admit } from './guard/admit.ts'
+import { type Claim, claimOf } from './guard/claim.ts'
+import { giveBack } from './guard/hold.ts'
+import { type Outcome, pass, refuse } from './outcome.ts'
+import { isUnproven } from './respond.ts'
+import type { Trail } from './trail.ts'
+
+/** A proven delivery that the guard has answered for. */
+export interface Entered extends Known {
+  readonly proven: Proven
+  readonly record: CheckRecord
+  readonly claim: Claim
+  readonly admission: Admission
+}
+
+/** A source that changes faster than this while one delivery is looked at is being scripted; the sender may come back. */
+const TURNS_MAX = 3
+
+export async function enter(
+  first: FoundSource,
+  delivery: Delivery,
+  trail: Trail,
+  deps: Deps,
+): Promise<Outcome<Entered>> {
+  let found = first
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    const known = knownSource(found, trail)
+    if (!known.ok) return known
+    const { source, provider } = known.value
+
+    const judged = await judge(delivery, known.value, trail, deps)
+    if (!judged.ok) {
+      const newer = isUnproven(judged.refusal.code) ? await newerSource(found, deps) : undefined
+      if (newer === undefined) return judged
+      found = newer
+      continue
+    }
+
+    const claim = await claimOf(judged.value.proven, source)
+    // A signature from the edge of the window ahead stays valid for two windows.
+    const memorySeconds = 2 * (source.config.replayWindowSeconds ?? provider.replayWindowSeconds)
+    const admission = await admit(claim, source, memorySeconds, deps.nowMs(), deps.guardNamed)
+    if (!admission.ok) return admission
+    if (admission.value.kind === 'degraded' || admission.value.sourceVersion <= source.version) {
+      return pass({ ...known.value, ...judged.value, claim, admission: admission.value })
+    }
+    await giveBack(claim, admission.value, deps.guardNamed)
+    found = await deps.sources.reload(source.name, deps.nowMs())
+  }
+  return refuse({ code: 'configuration_unavailable' })
+}
+
+async function judge(
+  delivery: Delivery,
+  { source, provider }: Known,
+  trail: Trail,
+  deps: Deps,
+): Promise<Outcome<Pick<Entered, 'proven' | 'record'>>> {
+  const nowSeconds = Math.floor(deps.nowMs() / 1_000)
+  const { outcome, tried } = await authenticate(delivery, provider, source, { nowSeconds, fetch: deps.fetch })
+  trail.tried = tried
+  if (!outcome.ok) return outcome
+  const checked = check(outcome.value, source, provider, nowSeconds)
+  trail.failedChecks = checked.record.failed
+  trail.alerts = checked.record.alerts
+  return checked.outcome.ok ? pass({ proven: outcome.value, record: checked.record }) : checked.outcome
+}
+
+/** A failed proof may mean that the source changed a moment ago: looked at again at most once a second a source. */
+async function newerSource(found: FoundSource, deps: Deps): Promise<FoundSource | undefined> {
+  if (found.state !== 'known' || !deps.sources.mayRecheck(found, deps.nowMs())) return undefined
+  const newer = await deps.sources.reload(found.source.name, deps.nowMs())
+  const changed =
+    newer.state === 'unknown' || (newer.state === 'known' && newer.source.version !== found.source.version)
+  return changed ? newer : undefined
+}
