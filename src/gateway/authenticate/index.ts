@@ -1,0 +1,205 @@
+/** Stage 2: proves who sent a delivery, over the bytes as they came. The only place that makes a {@link Proven}. */
+import type { Delivery, Evidence, NoEvidence, SchemeName } from '../../providers/evidence.ts'
+import type { MethodOfProof, Provider, SourceSettings } from '../../providers/provider.ts'
+import type { Source } from '../../registry/source.ts'
+import { type Outcome, type Refusal, type RefusalCode, pass, refuse } from '../outcome.ts'
+import { basic } from './basic.ts'
+import { ecdsa } from './ecdsa.ts'
+import { ed25519 } from './ed25519.ts'
+import { hmac } from './hmac.ts'
+import { keyOf } from './keys.ts'
+import { md5InBody } from './md5-in-body.ts'
+import { mutualTls } from './mutual-tls.ts'
+import { namedValues } from './named-values.ts'
+import type { Proven } from './proven.ts'
+import { rsa } from './rsa.ts'
+import type { Scheme, SchemeContext } from './scheme.ts'
+import { sharedSecret } from './shared-secret.ts'
+import { createSns } from './sns.ts'
+import { standardWebhooks } from './standard-webhooks.ts'
+
+type SchemeOf<Name extends SchemeName> = Scheme<Extract<Evidence, { readonly scheme: Name }>>
+
+/** The only list of schemes. */
+const SCHEMES: { readonly [Name in Exclude<SchemeName, 'jwt' | 'oauth2'>]: SchemeOf<Name> } = {
+  hmac,
+  ecdsa,
+  rsa,
+  ed25519,
+  'standard-webhooks': standardWebhooks,
+  'md5-in-body': md5InBody,
+  sns: createSns(),
+  'shared-secret': sharedSecret,
+  'named-values': namedValues,
+  basic,
+  'mutual-tls': mutualTls,
+}
+
+export interface AuthenticateDeps {
+  readonly nowSeconds: number
+  readonly fetch: typeof fetch
+}
+
+export interface Authenticated {
+  readonly outcome: Outcome<Proven>
+  /** Names of the methods that were judged, in order. */
+  readonly tried: readonly string[]
+}
+
+/**
+ * Proves the delivery by one of the source's methods, or by all of them where the source says so. Total: any headers and
+ * bytes give an outcome.
+ */
+export async function authenticate(
+  delivery: Delivery,
+  provider: Provider,
+  source: Source,
+  deps: AuthenticateDeps,
+): Promise<Authenticated> {
+  const { require, methods } = source.config.auth
+  const wanted = provider.methodsOfProof.filter(({ name }) => methods?.includes(name) ?? true)
+  const usable = wanted.filter((method) => secretsOf(source, method.slots).length > 0)
+  // A method that is asked for by name and has no secret must not drop out of "all".
+  const incomplete = require === 'all' && methods !== undefined && usable.length !== new Set(methods).size
+  if (usable.length === 0 || incomplete) {
+    return { outcome: refuse({ code: 'secret_missing' }), tried: [] }
+  }
+  const settings = settingsOf(source)
+  const context = contextOf(delivery, source, settings, deps)
+  const judge = (method: MethodOfProof) => judgeMethod(method, delivery, settings, context)
+  return require === 'all' ? byAll(delivery, usable, judge) : byAny(delivery, usable, judge)
+}
+
+/** A method that passed, with the evidence that it passed on. */
+interface Proof {
+  readonly method: string
+  readonly evidence: Evidence
+}
+type Judge = (method: MethodOfProof) => Promise<Outcome<Proof>>
+
+async function byAny(
+  delivery: Delivery,
+  methods: readonly MethodOfProof[],
+  judge: Judge,
+): Promise<Authenticated> {
+  const tried: string[] = []
+  const refusals: Refusal[] = []
+  for (const method of methods) {
+    tried.push(method.name)
+    const outcome = await judge(method)
+    if (outcome.ok) return { outcome: pass(proven(delivery, [outcome.value], outcome.value)), tried }
+    refusals.push(outcome.refusal)
+  }
+  return { outcome: refuse(mostTelling(refusals)), tried }
+}
+
+async function byAll(
+  delivery: Delivery,
+  methods: readonly MethodOfProof[],
+  judge: Judge,
+): Promise<Authenticated> {
+  const tried: string[] = []
+  const proofs: Proof[] = []
+  let unavailable: Refusal | undefined
+  for (const method of methods) {
+    tried.push(method.name)
+    const outcome = await judge(method)
+    if (outcome.ok) proofs.push(outcome.value)
+    // A dependency that is down says nothing; another method may still say no for good.
+    else if (outcome.refusal.code === 'proof_unavailable') unavailable ??= outcome.refusal
+    else return { outcome: outcome, tried }
+  }
+  const [first] = proofs
+  if (unavailable !== undefined) return { outcome: refuse(unavailable), tried }
+  if (first === undefined) return { outcome: refuse({ code: 'secret_missing' }), tried }
+  const strongest = proofs.find(({ evidence }) => evidence.coversBody) ?? first
+  return { outcome: pass(proven(delivery, proofs, strongest)), tried }
+}
+
+async function judgeMethod(
+  method: MethodOfProof,
+  delivery: Delivery,
+  settings: SourceSettings,
+  context: SchemeContext,
+): Promise<Outcome<Proof>> {
+  const evidence = evidenceOf(method, delivery, settings)
+  if (evidence.scheme === 'none') return refuse(lackOf(evidence))
+  if (!Object.hasOwn(SCHEMES, evidence.scheme))
+    return refuse({ code: 'algorithm_unsupported', algorithm: evidence.scheme })
+  const scheme = SCHEMES[evidence.scheme as keyof typeof SCHEMES] as Scheme
+  const outcome = await scheme.verify(evidence, context)
+  return outcome.ok ? pass({ method: method.name, evidence }) : outcome
+}
+
+/** A provider reads bytes that nobody has vouched for; where that throws, the delivery is at fault. */
+function evidenceOf(
+  method: MethodOfProof,
+  delivery: Delivery,
+  settings: SourceSettings,
+): Evidence | NoEvidence {
+  try {
+    return method.evidence(delivery, settings)
+  } catch {
+    return { scheme: 'none', problem: 'proof_malformed', field: method.name }
+  }
+}
+
+const lackOf = ({ problem, field }: NoEvidence): Refusal =>
+  problem === 'header_missing' ? { code: problem, header: field } : { code: problem, field }
+
+/** All of a {@link Proven} but the mark that only this file gives. */
+type Unmarked = { readonly [Key in keyof Proven as Key extends string ? Key : never]: Proven[Key] }
+
+function proven(delivery: Delivery, proofs: readonly Proof[], { evidence }: Proof): Proven {
+  const unmarked: Unmarked = {
+    delivery,
+    methods: proofs.map(({ method }) => method),
+    claim: { identity: evidence.identity, singleUse: evidence.singleUse ?? false },
+    signedAtSeconds: evidence.signedAtSeconds,
+    coversBody: evidence.coversBody,
+    provenHeaders: new Map(proofs.flatMap(({ evidence }) => [...(evidence.provenHeaders ?? [])])),
+  }
+  return unmarked as Proven
+}
+
+/** Of several refusals the one to tell: what may pass later first, then what came nearest to a proof. */
+const TELLING: readonly RefusalCode[] = [
+  'proof_unavailable',
+  'signature_mismatch',
+  'token_invalid',
+  'credentials_wrong',
+  'certificate_refused',
+  'topic_foreign',
+  'algorithm_unsupported',
+  'proof_malformed',
+  'proof_missing',
+  'header_missing',
+]
+
+function mostTelling(refusals: readonly Refusal[]): Refusal {
+  const found = TELLING.map((code) => refusals.find((refusal) => refusal.code === code))
+  return found.find((refusal) => refusal !== undefined) ?? refusals[0] ?? { code: 'secret_missing' }
+}
+
+const secretsOf = ({ secrets }: Source, slots: readonly string[]) =>
+  slots.flatMap((slot) => (Object.hasOwn(secrets, slot) ? (secrets[slot] ?? []) : []))
+
+const settingsOf = ({ config }: Source): SourceSettings => ({
+  signature: config.signature,
+  jwt: config.jwt,
+  publicUrl: config.publicUrl,
+})
+
+const contextOf = (
+  { client }: Delivery,
+  source: Source,
+  settings: SourceSettings,
+  deps: AuthenticateDeps,
+): SchemeContext => ({
+  secrets: (slots) => secretsOf(source, slots),
+  keyOf,
+  settings,
+  client,
+  nowSeconds: deps.nowSeconds,
+  fetch: deps.fetch,
+})

@@ -1,0 +1,84 @@
+/** Secrets as keys of WebCrypto. */
+import { type Bytes, fromBase64, utf8 } from '../../platform/bytes.ts'
+import { isSecretText } from '../../platform/weak-secret.ts'
+import type { Secret } from '../../registry/source.ts'
+import type { KeyUse } from './scheme.ts'
+
+interface Use {
+  /** How WebCrypto is asked to import and to verify. */
+  readonly import: { readonly name: string; readonly hash?: string; readonly namedCurve?: string }
+  readonly verify: string | { readonly name: string; readonly hash: string }
+  /** The key's bytes where the secret is of the kind that this use takes. */
+  readonly material: (secret: Secret) => Bytes | undefined
+}
+
+const hmac = (hash: string): Use => ({
+  import: { name: 'HMAC', hash },
+  verify: 'HMAC',
+  material: symmetric,
+})
+
+const rsa = (hash: string): Use => ({
+  import: { name: 'RSASSA-PKCS1-v1_5', hash },
+  verify: 'RSASSA-PKCS1-v1_5',
+  material: publicKey('rsa'),
+})
+
+const USES: Readonly<Record<KeyUse, Use>> = {
+  'hmac-sha1': hmac('SHA-1'),
+  'hmac-sha256': hmac('SHA-256'),
+  'hmac-sha512': hmac('SHA-512'),
+  'ecdsa-p256-sha256': {
+    import: { name: 'ECDSA', namedCurve: 'P-256' },
+    verify: { name: 'ECDSA', hash: 'SHA-256' },
+    material: publicKey('ecdsa-p256'),
+  },
+  'rsa-pkcs1-sha1': rsa('SHA-1'),
+  'rsa-pkcs1-sha256': rsa('SHA-256'),
+  ed25519: { import: { name: 'Ed25519' }, verify: 'Ed25519', material: publicKey('ed25519') },
+}
+
+/** Whether the secret can be a key for that use: a public key never serves as an HMAC key, nor a text as a public key. */
+export const fits = (secret: Secret, use: KeyUse): boolean => USES[use].material(secret) !== undefined
+
+/** Keys by secret object, so that they live as long as the source's version is cached and no longer. */
+const imported = new WeakMap<Secret, Map<KeyUse, CryptoKey>>()
+
+/**
+ * The secret as a key, imported once.
+ *
+ * @throws {TypeError} where the secret does not fit the use; `fits` tells
+ */
+export async function keyOf(secret: Secret, use: KeyUse): Promise<CryptoKey> {
+  const known = imported.get(secret)?.get(use)
+  if (known !== undefined) return known
+  const { import: params, material } = USES[use]
+  const bytes = material(secret)
+  if (bytes === undefined) throw new TypeError(`a ${secret.kind} secret is no ${use} key`)
+  const format = params.name === 'HMAC' ? 'raw' : 'spki'
+  const key = await crypto.subtle.importKey(format, bytes, params, false, ['verify'])
+  // The key and not its promise: a promise belongs to the request that made it.
+  const keys = imported.get(secret) ?? new Map<KeyUse, CryptoKey>()
+  imported.set(secret, keys.set(use, key))
+  return key
+}
+
+/** Whether the signature over the bytes was made with the key. Any bytes give an answer. */
+export const verifies = (
+  use: KeyUse,
+  key: CryptoKey,
+  signature: Uint8Array,
+  signed: Uint8Array,
+): Promise<boolean> => crypto.subtle.verify(USES[use].verify, key, signature, signed)
+
+function symmetric(secret: Secret): Bytes | undefined {
+  if (secret.kind === 'text') return isSecretText(secret.text) ? utf8(secret.text) : undefined
+  if (secret.kind !== 'standard-webhooks') return undefined
+  const bytes = fromBase64(secret.key)
+  return bytes !== undefined && bytes.byteLength >= 16 ? bytes : undefined
+}
+
+function publicKey(algorithm: 'ecdsa-p256' | 'rsa' | 'ed25519') {
+  return (secret: Secret): Bytes | undefined =>
+    secret.kind === 'public-key' && secret.algorithm === algorithm ? fromBase64(secret.spki) : undefined
+}

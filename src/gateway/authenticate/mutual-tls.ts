@@ -1,0 +1,26 @@
+/**
+ * A client certificate, verified by the edge and pinned by us.
+ *
+ * @see https://developers.cloudflare.com/ssl/client-certificates/client-certificate-variables/
+ */
+import type { MutualTlsEvidence } from '../../providers/evidence.ts'
+import { pass, refuse } from '../outcome.ts'
+import type { Scheme } from './scheme.ts'
+
+export const mutualTls: Scheme<MutualTlsEvidence> = {
+  name: 'mutual-tls',
+  async verify({ slots }, { client, secrets }) {
+    const pinned = secrets(slots).filter((secret) => secret.kind === 'certificate-sha256')
+    if (pinned.length === 0) return refuse({ code: 'secret_missing' })
+    const { certificate } = client
+    if (certificate === null) return refuse({ code: 'proof_missing', field: 'client certificate' })
+    if (certificate.verified !== 'SUCCESS')
+      return refuse({ code: 'certificate_refused', problem: 'unverified' })
+    // A revoked certificate still counts as verified at the edge.
+    if (certificate.revoked) return refuse({ code: 'certificate_refused', problem: 'revoked' })
+    const presented = certificate.sha256.toLowerCase()
+    return pinned.some(({ fingerprint }) => fingerprint === presented)
+      ? pass(undefined)
+      : refuse({ code: 'certificate_refused', problem: 'not_pinned' })
+  },
+}

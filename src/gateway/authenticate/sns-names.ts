@@ -1,0 +1,36 @@
+/** Where SNS keeps its certificates, and which names it has: exact, since whoever names the host names the key. */
+
+/** An AWS region of one partition. */
+export interface SnsPlace {
+  readonly partition: string
+  readonly region: string
+}
+
+/** Host suffix by partition. Any other partition is refused. */
+const SUFFIXES: ReadonlyMap<string, string> = new Map([
+  ['aws', 'amazonaws.com'],
+  ['aws-us-gov', 'amazonaws.com'],
+  ['aws-cn', 'amazonaws.com.cn'],
+])
+
+const TOPIC =
+  /^arn:(aws|aws-us-gov|aws-cn):sns:([a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}):[0-9]{12}:[A-Za-z0-9_.-]{1,256}$/
+
+/** The region that a topic is in; `undefined` for what is no topic's ARN. */
+export function topicPlace(arn: string): SnsPlace | undefined {
+  const [, partition, region] = TOPIC.exec(arn) ?? []
+  return partition === undefined || region === undefined ? undefined : { partition, region }
+}
+
+/**
+ * The certificate's URL when it is one of SNS in the topic's own region, with its host in lower case; else `undefined`.
+ * No port, user, query or fragment, nothing percent-encoded, and no host that only looks like it.
+ */
+export function certificateUrl(text: string, { partition, region }: SnsPlace): string | undefined {
+  const [, host, path] = /^https:\/\/([A-Za-z0-9.-]{1,253})(\/[A-Za-z0-9_/-]{1,200}\.pem)$/.exec(text) ?? []
+  const suffix = SUFFIXES.get(partition)
+  if (host === undefined || suffix === undefined) return undefined
+  return host.toLowerCase() === `sns.${region}.${suffix}`
+    ? `https://sns.${region}.${suffix}${path}`
+    : undefined
+}

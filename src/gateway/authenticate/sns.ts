@@ -1,0 +1,43 @@
+/**
+ * Amazon SNS: RSA over the fields of the message, with a certificate that the message names. Anybody can have a topic of
+ * their own that signs just as well, so the source pins its topics, and nothing is fetched for another one.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+ */
+import { concat } from '../../platform/bytes.ts'
+import type { SnsEvidence } from '../../providers/evidence.ts'
+import { pass, refuse } from '../outcome.ts'
+import { verifies } from './keys.ts'
+import { decodePresented } from './limits.ts'
+import type { KeyUse, Scheme } from './scheme.ts'
+import { SnsCertificates } from './sns-certificates.ts'
+import { certificateUrl, topicPlace } from './sns-names.ts'
+
+const USES: ReadonlyMap<string, KeyUse> = new Map([
+  ['1', 'rsa-pkcs1-sha1'],
+  ['2', 'rsa-pkcs1-sha256'],
+])
+
+/** @param certificates what has been fetched so far; shared by all deliveries of an isolate */
+export const createSns = (certificates = new SnsCertificates()): Scheme<SnsEvidence> => ({
+  name: 'sns',
+  async verify(evidence, context) {
+    const topics = context.secrets(evidence.slots).filter((secret) => secret.kind === 'topic-arn')
+    if (topics.length === 0) return refuse({ code: 'secret_missing' })
+    const use = USES.get(evidence.version)
+    if (use === undefined) return refuse({ code: 'algorithm_unsupported', algorithm: 'SignatureVersion' })
+    if (evidence.signature === '') return refuse({ code: 'proof_missing', field: 'Signature' })
+    const signature = decodePresented(evidence.signature, 'base64')
+    if (signature === undefined) return refuse({ code: 'proof_malformed', field: 'Signature' })
+    if (!topics.some(({ arn }) => arn === evidence.topicArn)) return refuse({ code: 'topic_foreign' })
+    const place = topicPlace(evidence.topicArn)
+    const url = place && certificateUrl(evidence.certificateUrl, place)
+    if (url === undefined) return refuse({ code: 'certificate_refused', problem: 'url' })
+
+    const key = await certificates.key(url, use, context)
+    if (!key.ok) return key
+    return (await verifies(use, key.value, signature, concat(evidence.signed)))
+      ? pass(undefined)
+      : refuse({ code: 'signature_mismatch', keysTried: 1 })
+  },
+})

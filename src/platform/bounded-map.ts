@@ -1,0 +1,27 @@
+/** A map that forgets what has not been used for longest, so that nobody outside can make it grow. */
+export class BoundedMap<K, V> {
+  readonly #entries = new Map<K, V>()
+  readonly #maxEntries: number
+
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries
+  }
+
+  get(key: K): V | undefined {
+    const value = this.#entries.get(key)
+    if (value !== undefined) this.set(key, value)
+    return value
+  }
+
+  set(key: K, value: V): void {
+    this.#entries.delete(key)
+    this.#entries.set(key, value)
+    if (this.#entries.size <= this.#maxEntries) return
+    const oldest = this.#entries.keys().next()
+    if (!oldest.done) this.#entries.delete(oldest.value)
+  }
+
+  delete(key: K): void {
+    this.#entries.delete(key)
+  }
+}

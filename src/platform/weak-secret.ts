@@ -1,0 +1,33 @@
+/** Texts that are no secrets. Asked when a secret is saved and again when it is used: an empty key proves everything. */
+
+/** Shorter texts can be guessed. The shortest secret that a supported ESP hands out has more. */
+export const SECRET_MIN_CHARACTERS = 8
+
+/** What documentation, templates and broken settings leave where a secret belongs; compared without case and separators. */
+const PLACEHOLDERS: ReadonlySet<string> = new Set([
+  'apikey', 'bearertoken', 'changeit', 'changeme', 'changemenow', 'changethis', 'clientsecret', 'default', 'dummy',
+  'example', 'examplekey', 'examplesecret', 'fixme', 'foobar', 'hunter2', 'insertkeyhere', 'insertsecrethere', 'mykey',
+  'mypassword', 'mysecret', 'mysecretkey', 'notset', 'null', 'none', 'objectobject', 'pass', 'passw0rd', 'password',
+  'password1', 'password123', 'placeholder', 'qwertyuiop', 'redacted', 'replaceme', 'replacethis', 'sample', 'secret',
+  'secretkey', 'secrettoken', 'sharedsecret', 'signingkey', 'signingsecret', 'supersecret', 'test', 'testtest',
+  'todo', 'topsecret', 'true', 'false', 'undefined', 'verysecret', 'webhookkey', 'webhooksecret', '12345678',
+  '123456789', '1234567890', '0123456789',
+]) // prettier-ignore
+
+const PLACEHOLDER_FORMS: readonly RegExp[] = [
+  /^(?:enter|insert|paste|put|replace)[-_ ].*(?:here|this|with|me|your)/i,
+  /^your[-_ ]?.*(?:secret|key|token|password|here|value)$/i,
+  // <secret>, ${SECRET}, {{ secret }}, %SECRET%, [secret]: a template that nobody filled in.
+  /^(?:<.*>|\$\{?[A-Z0-9_]+\}?|\{\{.*\}\}|%[A-Z0-9_]+%|\[.*\])$/i,
+  // A masked value, copied from a page that hides it.
+  /^(?:[x*.•_-]+|0+)$/i,
+]
+
+/** Whether the text stands where somebody meant to put a secret. */
+export const isPlaceholder = (text: string): boolean =>
+  PLACEHOLDERS.has(text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')) ||
+  PLACEHOLDER_FORMS.some((form) => form.test(text))
+
+/** Whether the text may be used as a secret at all. */
+export const isSecretText = (text: string): boolean =>
+  text.length >= SECRET_MIN_CHARACTERS && text.trim() === text && !isPlaceholder(text)
