@@ -1,0 +1,31 @@
+/** The console's API, as an operator's script calls it. */
+import { type Received, jsonOf, send } from './http.ts'
+
+export interface Console {
+  readonly get: (path: string) => Promise<Received>
+  readonly put: (path: string, json: unknown) => Promise<Received>
+  readonly post: (path: string, json?: unknown) => Promise<Received>
+  readonly remove: (path: string) => Promise<Received>
+}
+
+/** @param address where the console answers */
+export function consoleAt(address: URL, adminToken: string): Console {
+  const call = (method: string, path: string, json?: unknown) =>
+    send(new URL(path, address), {
+      method,
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: Buffer.from(json === undefined ? '' : JSON.stringify(json)),
+    })
+  return {
+    get: (path) => call('GET', path),
+    put: (path, json) => call('PUT', path, json),
+    post: (path, json) => call('POST', path, json),
+    remove: (path) => call('DELETE', path),
+  }
+}
+
+/** What a problem answer says, in one line. */
+export function problemOf(answer: Received): string {
+  const json = jsonOf(answer) as { title?: string; detail?: string } | undefined
+  return `${answer.status} ${json?.detail ?? json?.title ?? 'no reason given'}`
+}

@@ -1,0 +1,55 @@
+/** `.dev.vars`: the secrets of this machine's Workers, one `NAME=value` a line, readable by its owner only. */
+import { randomBytes } from 'node:crypto'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+
+/** What a first start makes. */
+const MAKERS: ReadonlyMap<string, () => string> = new Map([
+  ['MASTER_KEY', () => `v1:${randomBytes(32).toString('base64')}`],
+  ['ADMIN_TOKEN', () => randomBytes(24).toString('base64url')],
+])
+
+export interface LocalSecrets {
+  readonly values: Readonly<Record<string, string>>
+  /** Names that were made now. */
+  readonly made: readonly string[]
+}
+
+/**
+ * The secrets, from the environment first, then from the file; what neither has is made and added to the file.
+ * Other lines of the file stay as they are.
+ */
+export async function localSecrets(
+  path: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<LocalSecrets> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return ''
+    throw cause
+  })
+  const kept = valuesOf(text)
+  const values: Record<string, string> = {}
+  const made: string[] = []
+  for (const [name, make] of MAKERS) {
+    const known = environment[name] || kept.get(name)
+    values[name] = known ?? make()
+    if (known === undefined) made.push(name)
+  }
+  if (made.length > 0) {
+    const lines = made.map((name) => `${name}=${values[name]}\n`).join('')
+    await writeFile(path, text + (text === '' || text.endsWith('\n') ? '' : '\n') + lines, { mode: 0o600 })
+    await chmod(path, 0o600)
+  }
+  return { values, made }
+}
+
+const LINE = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|(.*?))\s*$/
+
+function valuesOf(text: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const [, name, ...forms] = LINE.exec(line) ?? []
+    const value = forms.find((form) => form !== undefined)
+    if (name !== undefined && value) values.set(name, value)
+  }
+  return values
+}

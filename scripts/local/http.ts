@@ -1,0 +1,64 @@
+/** HTTP with nothing added and nothing changed: `fetch` refuses headers that a real sender may send, and adds its own. */
+import { Agent, request } from 'node:http'
+
+export interface Sent {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+export interface Received {
+  readonly status: number
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: Buffer
+}
+
+/** Connections stay open between requests: a conformance run makes thousands. */
+const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+
+/** How long an answer may take before it counts as none. */
+const TIMEOUT_MS = 60_000
+
+/** One request, byte for byte. Only `content-length` and, where it is missing, `host` are added. */
+export function send(url: URL, { method, headers, body }: Sent): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      url.href,
+      {
+        method,
+        agent,
+        timeout: TIMEOUT_MS,
+        headers: { ...headers, ...(body.byteLength === 0 && method !== 'POST' ? {} : length(body)) },
+      },
+      (incoming) => {
+        const parts: Buffer[] = []
+        incoming.on('data', (part: Buffer) => parts.push(part))
+        incoming.on('error', reject)
+        incoming.on('end', () =>
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: new Map(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
+            body: Buffer.concat(parts),
+          }),
+        )
+      },
+    )
+    outgoing.on('timeout', () =>
+      outgoing.destroy(new Error(`no answer from ${url.host} in ${TIMEOUT_MS} ms`)),
+    )
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+const length = (body: Uint8Array) => ({ 'content-length': String(body.byteLength) })
+
+/** A JSON body, or `undefined` where there is none. */
+export function jsonOf({ body }: Received): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown
+  } catch {
+    return undefined
+  }
+}

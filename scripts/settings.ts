@@ -1,0 +1,45 @@
+/** What `npm start` takes from its environment; see README. */
+import { resolve } from 'node:path'
+import { ROOT } from './workers.ts'
+
+export interface StartSettings {
+  readonly port: number
+  readonly consolePort: number
+  /** Absolute path. */
+  readonly stateDir: string
+  readonly demo: boolean
+  /** One line a delivery. */
+  readonly verbose: boolean
+}
+
+/** A setting that cannot be used; the message is for the person who set it. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError'
+}
+
+/** @throws {SettingError} naming the variable */
+export function startSettings(environment: Readonly<Record<string, string | undefined>>): StartSettings {
+  const port = portOf(environment, 'PORT', 8787)
+  const consolePort = portOf(environment, 'CONSOLE_PORT', 8788)
+  if (port === consolePort)
+    throw new SettingError(`PORT and CONSOLE_PORT are both ${port}: they must differ.`)
+  return {
+    port,
+    consolePort,
+    stateDir: resolve(ROOT, environment['STATE_DIR'] || '.wrangler/state'),
+    demo: environment['DEMO'] !== '0',
+    verbose: environment['VERBOSE'] === '1',
+  }
+}
+
+function portOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+  otherwise: number,
+): number {
+  const text = environment[name]
+  if (text === undefined || text === '') return otherwise
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0
+  if (port < 1 || port > 65_535) throw new SettingError(`${name} must be a port from 1 to 65535.`)
+  return port
+}

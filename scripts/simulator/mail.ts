@@ -1,0 +1,91 @@
+/** What becomes of a message: a believable life, as happenings that lie partly in the future. */
+import type { Happening } from './sender.ts'
+
+/** A number from 0 up to 1; the simulator's only source of chance, so that a test can do without it. */
+export type Random = () => number
+
+interface Step {
+  readonly kind: string
+  /** Out of the messages that come to this step. */
+  readonly share: number
+  readonly afterSeconds: readonly [from: number, to: number]
+  readonly bounce?: 'hard' | 'soft'
+  readonly later?: readonly Step[]
+}
+
+/** At most one of the siblings happens: the first whose share the dice give. */
+const LIFE: readonly Step[] = [
+  {
+    kind: 'email.sent',
+    share: 1,
+    afterSeconds: [0, 0],
+    later: [
+      { kind: 'email.bounced', share: 0.05, afterSeconds: [1, 6], bounce: 'hard' },
+      { kind: 'email.bounced', share: 0.04, afterSeconds: [2, 9], bounce: 'soft' },
+      { kind: 'email.deferred', share: 0.06, afterSeconds: [1, 4], later: [delivered(20, 60)] },
+      delivered(1, 4),
+    ],
+  },
+]
+
+function delivered(from: number, to: number): Step {
+  return {
+    kind: 'email.delivered',
+    share: 1,
+    afterSeconds: [from, to],
+    later: [
+      { kind: 'email.spam_reported', share: 0.03, afterSeconds: [5, 30] },
+      { kind: 'email.unsubscribed', share: 0.04, afterSeconds: [5, 30] },
+      {
+        kind: 'email.opened',
+        share: 0.5,
+        afterSeconds: [3, 25],
+        later: [{ kind: 'email.clicked', share: 0.4, afterSeconds: [2, 12] }],
+      },
+    ],
+  }
+}
+
+/** One message's life from now on, in the order of its happenings; kinds that the ESP does not report are left out. */
+export function lifeOf(
+  messageId: string,
+  recipient: string,
+  nowSeconds: number,
+  kinds: readonly string[],
+  random: Random,
+): Happening[] {
+  const happenings: Happening[] = []
+  const live = (steps: readonly Step[], sinceSeconds: number): void => {
+    const step = steps.find(({ share }) => random() < share)
+    if (step === undefined) return
+    const [from, to] = step.afterSeconds
+    const occurredAtSeconds = sinceSeconds + from + Math.floor(random() * (to - from + 1))
+    if (kinds.includes(step.kind)) {
+      happenings.push({
+        kind: step.kind,
+        messageId,
+        recipient,
+        occurredAtSeconds,
+        ...(step.bounce === undefined ? {} : { bounce: step.bounce }),
+        ...(step.kind === 'email.clicked' ? { url: 'https://shop.example.com/offers?week=47' } : {}),
+      })
+    }
+    live(step.later ?? [], occurredAtSeconds)
+  }
+  live(LIFE, nowSeconds)
+  return happenings
+}
+
+const NAMES = ['ada', 'grace', 'alan', 'edsger', 'barbara', 'donald', 'hedy', 'john', 'katherine', 'linus']
+const DOMAINS = ['example.com', 'example.net', 'example.org']
+
+/** One of some thousand people, so that the same ones are written to again. */
+export const someone = (random: Random): string =>
+  `${pick(NAMES, random)}.${Math.floor(random() * 100)}@${pick(DOMAINS, random)}`
+
+/** @throws {RangeError} when there is nothing to pick from */
+export function pick<T>(list: readonly T[], random: Random): T {
+  const one = list[Math.floor(random() * list.length)]
+  if (one === undefined) throw new RangeError('nothing to pick from')
+  return one
+}

@@ -1,0 +1,99 @@
+/** Plays the stages at a steady pace until it is stopped. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type MischiefName, mischief } from './mischief.ts'
+import { type Random, pick } from './mail.ts'
+import { post } from './post.ts'
+import type { Stage } from './stage.ts'
+
+export interface PlayOptions {
+  /** Deliveries a second over all stages. */
+  readonly perSecond: number
+  /** Out of all deliveries, how many are a stranger's: 0 to 1. */
+  readonly mischiefShare: number
+  readonly random: Random
+  readonly nowMs: () => number
+  readonly onDelivery: (delivery: Played) => void
+}
+
+export interface Played {
+  readonly source: string
+  readonly events: number
+  readonly mischief: MischiefName | undefined
+  /** Undefined when nobody answered. */
+  readonly status: number | undefined
+}
+
+export interface Play {
+  /** Ends the play and resolves when nothing is on its way any more. */
+  readonly stop: () => Promise<void>
+}
+
+/** An account whose own deliveries are refused that often in a row is not ours any more: its source was changed or removed. */
+const REFUSALS_MAX = 3
+
+/** Deliveries on their way at most; when the receiver is slow, the play waits. */
+const IN_FLIGHT_MAX = 16
+
+export function play(stages: readonly Stage[], options: PlayOptions): Play {
+  const { perSecond, random, nowMs } = options
+  const ended = new AbortController()
+  const inFlight = new Set<Promise<void>>()
+  const refusals = new Map<Stage, number>()
+  const nowSeconds = () => Math.floor(nowMs() / 1_000)
+  const wait = (seconds: number) => sleep(seconds * 1_000, true, { signal: ended.signal }).catch(() => false)
+
+  const deliver = async (stage: Stage): Promise<void> => {
+    const made = random() < options.mischiefShare ? await stranger(stage) : await genuine(stage)
+    if (made === undefined) return
+    const answer = await post(stage.target, made.request, { wait })
+    const status = answer?.status
+    if (made.mischief === undefined) {
+      const refused = status !== undefined && status >= 400 && status < 500 && status !== 429
+      refusals.set(stage, refused ? (refusals.get(stage) ?? 0) + 1 : 0)
+    }
+    options.onDelivery({ source: stage.name, events: made.events, mischief: made.mischief, status })
+  }
+
+  const genuine = async (stage: Stage) => {
+    if (stage.waitingSince(nowSeconds()) === undefined) stage.write(nowSeconds(), random)
+    const next = await stage.next(nowSeconds())
+    return next === undefined ? undefined : { ...next, mischief: undefined }
+  }
+
+  const stranger = async (stage: Stage) => {
+    const { account, forger, past } = stage
+    const happening = stage.invention(nowSeconds(), random)
+    const made = await mischief({ account, forger, past, happening, nowSeconds: nowSeconds(), random })
+    return made === undefined ? undefined : { request: made.request, events: 0, mischief: made.name }
+  }
+
+  const run = async (): Promise<void> => {
+    do {
+      const playing = stages.filter((stage) => (refusals.get(stage) ?? 0) < REFUSALS_MAX)
+      if (playing.length === 0) return
+      if (inFlight.size >= IN_FLIGHT_MAX) continue
+      const delivery: Promise<void> = deliver(nextStage(playing, nowSeconds(), random)).finally(() =>
+        inFlight.delete(delivery),
+      )
+      inFlight.add(delivery)
+    } while (await wait(1 / perSecond))
+  }
+
+  const running = run()
+  return {
+    async stop() {
+      ended.abort()
+      await running
+      await Promise.allSettled(inFlight)
+    },
+  }
+}
+
+/** Whoever has waited longest to report, else anyone. */
+function nextStage(stages: readonly Stage[], nowSeconds: number, random: Random): Stage {
+  const waiting = stages
+    .map((stage) => ({ stage, since: stage.waitingSince(nowSeconds) }))
+    .filter(({ since }) => since !== undefined)
+    .toSorted((a, b) => (a.since ?? 0) - (b.since ?? 0))
+  return random() < 0.6 && waiting[0] !== undefined ? waiting[0].stage : pick(stages, random)
+}

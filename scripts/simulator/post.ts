@@ -1,0 +1,43 @@
+/** Posts as an ESP does: to this machine only, and again while the receiver says that it cannot take it now. */
+import { type Received, send } from '../local/http.ts'
+import type { OutgoingRequest } from './sender.ts'
+
+/** What an ESP waits before it sends again, in seconds; after the last one it gives up. */
+const RETRY_AFTER_SECONDS = [1, 2, 4, 8, 16] as const
+
+/** @throws {TypeError} for any other host: simulated mail must not leave the machine */
+export function loopback(text: string): URL {
+  const url = new URL(text)
+  const { hostname, protocol } = url
+  const inside = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+  if (!inside || protocol !== 'http:')
+    throw new TypeError(`the simulator posts to loopback only, not to ${hostname}`)
+  return url
+}
+
+export interface PostOptions {
+  /** Waits so many seconds; false when the simulation ends meanwhile. */
+  readonly wait: (seconds: number) => Promise<boolean>
+}
+
+/** Posts until there is an answer that is not a passing problem, the ESP gives up, or the simulation ends. */
+export async function post(
+  target: string,
+  request: OutgoingRequest,
+  { wait }: PostOptions,
+): Promise<Received | undefined> {
+  const url = loopback(target + request.query)
+  let answer = await tried(url, request)
+  for (const seconds of RETRY_AFTER_SECONDS) {
+    if (answer !== undefined && !isPassing(answer.status)) break
+    if (!(await wait(seconds))) break
+    answer = await tried(url, request)
+  }
+  return answer
+}
+
+/** The answer, or undefined where there was no connection. */
+const tried = (url: URL, request: OutgoingRequest): Promise<Received | undefined> =>
+  send(url, request).catch(() => undefined)
+
+const isPassing = (status: number): boolean => status >= 500 || status === 429

@@ -1,0 +1,80 @@
+/** One simulated ESP account and its mail: which deliveries it makes next. */
+import { randomBytes } from 'node:crypto'
+import { type Random, lifeOf, someone } from './mail.ts'
+import type { Account, Happening, OutgoingRequest, Sender } from './sender.ts'
+
+/** Most happenings that one delivery carries. */
+const BATCH_MAX = 8
+
+/** Past deliveries that a stranger may have seen. */
+const PAST_MAX = 5
+
+export class Stage {
+  readonly name: string
+  readonly target: string
+  readonly account: Account
+  /** A second account of the same ESP, whose keys Postern does not know. */
+  readonly forger: Account
+  readonly past: OutgoingRequest[] = []
+  /** In the order in which they happen. */
+  #due: Happening[] = []
+
+  private constructor(name: string, target: string, account: Account, forger: Account) {
+    this.name = name
+    this.target = target
+    this.account = account
+    this.forger = forger
+  }
+
+  static async open(name: string, target: string, sender: Sender): Promise<Stage> {
+    const [account, forger] = await Promise.all([sender.open(), sender.open()])
+    return new Stage(name, target, account, forger)
+  }
+
+  /** When the oldest happening that is not yet reported happened; undefined when none has. */
+  waitingSince(nowSeconds: number): number | undefined {
+    const [first] = this.#due
+    return first !== undefined && first.occurredAtSeconds <= nowSeconds ? first.occurredAtSeconds : undefined
+  }
+
+  /** Sends one to three messages: what becomes of them is reported later. */
+  write(nowSeconds: number, random: Random): void {
+    const messages = 1 + Math.floor(random() * 3)
+    for (let i = 0; i < messages; i++) {
+      const life = lifeOf(messageId(), someone(random), nowSeconds, this.account.kinds, random)
+      this.#due.push(...life)
+    }
+    this.#due.sort((a, b) => a.occurredAtSeconds - b.occurredAtSeconds)
+  }
+
+  /** The next delivery, with what has happened and is not yet reported; undefined when nothing has. */
+  async next(nowSeconds: number): Promise<{ request: OutgoingRequest; events: number } | undefined> {
+    const happened = this.#due
+      .filter(({ occurredAtSeconds }) => occurredAtSeconds <= nowSeconds)
+      .slice(0, BATCH_MAX)
+    if (happened.length === 0) return undefined
+    const request = await this.account.deliver(happened, nowSeconds)
+    const carried = carriedBy(request, happened)
+    this.#due = this.#due.filter((happening) => !carried.includes(happening))
+    this.past.push(request)
+    if (this.past.length > PAST_MAX) this.past.shift()
+    return { request, events: carried.length }
+  }
+
+  /** What a stranger would make up. */
+  invention(nowSeconds: number, random: Random): Happening {
+    const kind =
+      this.account.kinds.find((kind) => kind === 'email.delivered') ?? this.account.kinds[0] ?? 'email.sent'
+    return { kind, messageId: messageId(), recipient: someone(random), occurredAtSeconds: nowSeconds }
+  }
+}
+
+const messageId = (): string => `sim-${randomBytes(9).toString('hex')}`
+
+/** An ESP that does not batch reports the first happening only; the request itself shows which message it speaks of. */
+function carriedBy(request: OutgoingRequest, happenings: readonly Happening[]): readonly Happening[] {
+  const text = request.query + Buffer.from(request.body).toString('latin1')
+  const [first, ...others] = happenings
+  const batches = others.some(({ messageId }) => messageId !== first?.messageId && text.includes(messageId))
+  return batches ? happenings : happenings.slice(0, 1)
+}

@@ -1,0 +1,129 @@
+/** `npm start`: all three Workers on this machine, demo sources, and a simulator that sends to them. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { consoleAt } from './local/console.ts'
+import { localSecrets } from './local/dev-vars.ts'
+import { logPrinter } from './local/log-printer.ts'
+import { outboundFor } from './local/outbound.ts'
+import { portIsFree } from './local/ports.ts'
+import { type LocalRuntime, startRuntime } from './local/runtime.ts'
+import { SettingError, type StartSettings, startSettings } from './settings.ts'
+import { type Demo, putDemoSources } from './simulator/demo.ts'
+import { type Play, play } from './simulator/play.ts'
+import { ROOT } from './workers.ts'
+
+/** Deliveries a second of the simulator, and how many of them are a stranger's. */
+const DEMO_PACE = { perSecond: 1, mischiefShare: 0.15 }
+
+/** How long what is queued may take to be written at the end. */
+const LAST_MS = 5_000
+
+async function start(settings: StartSettings): Promise<void> {
+  const { port, consolePort, stateDir, verbose } = settings
+  await needPort('PORT', port)
+  await needPort('CONSOLE_PORT', consolePort)
+  await mkdir(stateDir, { recursive: true })
+  const secrets = await localSecrets(join(ROOT, '.dev.vars'), process.env)
+  if (secrets.made.length > 0) say(`Made ${secrets.made.join(' and ')}, kept in .dev.vars.`)
+
+  const ending = endingOnce()
+  const gatewayUrl = `http://localhost:${port}`
+  const certificates = new Map<string, string>()
+  const runtime = await startRuntime({
+    ports: { gateway: port, console: consolePort },
+    stateDir,
+    bindings: { ...secrets.values, GATEWAY_URL: gatewayUrl },
+    onLog: logPrinter(verbose),
+    outbound: outboundFor(certificates),
+  })
+  ending.started(runtime)
+
+  const adminToken = secrets.values['ADMIN_TOKEN'] ?? ''
+  if (settings.demo) {
+    const demo = await putDemoSources({
+      console: consoleAt(runtime.url('console'), adminToken),
+      gatewayUrl,
+      notesPath: join(stateDir, 'demo-sources.json'),
+    })
+    for (const { account, forger } of demo.stages)
+      for (const { serves = {} } of [account, forger])
+        for (const [url, text] of Object.entries(serves)) certificates.set(url, text)
+    sayWhatIsPlayed(demo)
+    ending.started(playDemo(demo, verbose))
+  }
+  say(
+    `Postern is ready: gateway ${gatewayUrl} · console http://localhost:${consolePort} · admin token ${adminToken}`,
+  )
+}
+
+const playDemo = ({ stages }: Demo, verbose: boolean): Play =>
+  play(stages, {
+    ...DEMO_PACE,
+    random: Math.random,
+    nowMs: Date.now,
+    onDelivery: ({ source, events, mischief, status }) => {
+      if (verbose)
+        say(
+          `${source}  ${mischief ?? `${events} event${events === 1 ? '' : 's'}`} → ${status ?? 'no answer'}`,
+        )
+    },
+  })
+
+function sayWhatIsPlayed({ stages, leftAlone }: Demo): void {
+  if (stages.length > 0)
+    say(`Simulated mail for ${stages.map(({ name }) => name).join(', ')}; DEMO=0 starts without.`)
+  if (leftAlone.length > 0) say(`Changed since, so left alone: ${leftAlone.join(', ')}.`)
+}
+
+async function needPort(variable: string, port: number): Promise<void> {
+  if (await portIsFree(port)) return
+  throw new SettingError(
+    `Port ${port} is taken by another program: stop it, or set ${variable} to another port.`,
+  )
+}
+
+interface Ending {
+  /** Hands over what must be ended: the runtime, the play. */
+  readonly started: (part: LocalRuntime | Play) => void
+}
+
+/**
+ * On Ctrl-C or SIGTERM: the simulator stops, what is queued is written (the local queue lives in memory), the Workers
+ * end, exit 0. A second Ctrl-C does not wait.
+ */
+function endingOnce(): Ending {
+  let runtime: LocalRuntime | undefined
+  let playing: Play | undefined
+  let ending = false
+  const end = async (): Promise<void> => {
+    await playing?.stop()
+    await runtime?.drained(LAST_MS)
+    await runtime?.close()
+    process.exit(0)
+  }
+  const onSignal = (): void => {
+    if (ending) process.exit(130)
+    ending = true
+    end().catch(fail)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal)
+  return {
+    started(part) {
+      if ('stop' in part) playing = part
+      else runtime = part
+    },
+  }
+}
+
+function fail(cause: unknown): void {
+  console.error(cause instanceof SettingError ? cause.message : cause)
+  process.exit(1)
+}
+
+const say = (line: string): void => console.log(line)
+
+try {
+  await start(startSettings(process.env))
+} catch (cause) {
+  fail(cause)
+}

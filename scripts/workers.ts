@@ -1,0 +1,22 @@
+/** The three Workers, in the order in which they are deployed: each needs what the ones before it made. */
+import { fileURLToPath } from 'node:url'
+
+/** The root of the repository, with a slash at the end. */
+export const ROOT = fileURLToPath(new URL('../', import.meta.url).href)
+
+export type WorkerName = 'gateway' | 'consumer' | 'console'
+
+export interface WorkerFile {
+  readonly name: WorkerName
+  /** From the root of the repository. */
+  readonly config: string
+}
+
+export const WORKERS: readonly WorkerFile[] = [
+  { name: 'gateway', config: 'wrangler.toml' },
+  { name: 'consumer', config: 'src/consumer/wrangler.toml' },
+  { name: 'console', config: 'src/console/wrangler.toml' },
+]
+
+/** The database that the consumer writes and the console reads, and the Worker whose configuration names its migrations. */
+export const STORE = { binding: 'STORE', migratedFrom: 'console' } as const
