@@ -71,6 +71,8 @@ export class Reporter {
     this.#untold = 0
     this.#waiting = false
     // The watch is for looking, not for deciding: what it misses is in the log.
-    await this.#send(report).catch(() => this.#log({ event: 'watch_unavailable', count: report.counts.length }))
+    await this.#send(report).catch(() =>
+      this.#log({ event: 'watch_unavailable', count: report.counts.length }),
+    )
   }
 }

@@ -34,7 +34,8 @@ const problemOf = (issue: v.BaseIssue<unknown>): DocumentProblem => ({
   problem: `Not valid here (${issue.type.replaceAll('_', ' ')}${issue.requirement instanceof RegExp ? '' : expected(issue)}).`,
 })
 
-const expected = (issue: v.BaseIssue<unknown>): string => (issue.expected === null ? '' : `, expected ${issue.expected}`)
+const expected = (issue: v.BaseIssue<unknown>): string =>
+  issue.expected === null ? '' : `, expected ${issue.expected}`
 
 const foreignSettings = (provider: Provider, config: SourceConfig): DocumentProblem[] =>
   (['signature', 'jwt'] as const)
@@ -45,7 +46,12 @@ const badNetworks = (config: SourceConfig): DocumentProblem[] =>
   (['allowedIps', 'blockedIps'] as const).flatMap((list) =>
     (config[list] ?? []).flatMap((text, i) =>
       parseNetwork(text) === undefined
-        ? [{ path: `${list}.${i}`, problem: 'Must be an address or a CIDR block, IPv4 or IPv6, without host bits.' }]
+        ? [
+            {
+              path: `${list}.${i}`,
+              problem: 'Must be an address or a CIDR block, IPv4 or IPv6, without host bits.',
+            },
+          ]
         : [],
     ),
   )

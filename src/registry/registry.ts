@@ -73,7 +73,10 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   async put(name: string, document: unknown): Promise<PutResult> {
     if (!v.is(SourceNameSchema, name)) return { ok: false, problems: [BAD_NAME] }
     const before = this.#row(name)
-    const read = await readDocument(document, before === undefined ? undefined : await this.#openSecrets(before))
+    const read = await readDocument(
+      document,
+      before === undefined ? undefined : await this.#openSecrets(before),
+    )
     if (!read.ok) return read
     if (before === undefined && this.#count() >= SOURCES_MAX) return { ok: false, problems: [TOO_MANY] }
 
@@ -157,7 +160,9 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
 
   async #tellGuards(name: string, shards: number, version: number): Promise<UnreachedGuard[]> {
     const guards = Array.from({ length: shards }, (_, shard) => `${name}#${shard}`)
-    const told = await Promise.allSettled(guards.map((guard) => this.env.GUARD.getByName(guard).learn(version)))
+    const told = await Promise.allSettled(
+      guards.map((guard) => this.env.GUARD.getByName(guard).learn(version)),
+    )
     return guards
       .filter((_, i) => told[i]?.status === 'rejected')
       .map((guard) => ({ guard, oldValueMayLiveSeconds: CACHE_SECONDS }))
@@ -171,7 +176,8 @@ export async function openSecrets(open: Sealer, name: string, sealed: Uint8Array
 
 const placeOf = (name: string): string => `source/${name}`
 const configOf = (row: Row): SourceConfig => JSON.parse(row.config) as SourceConfig
-const countsOf = (secrets: Secrets) => Object.fromEntries(Object.entries(secrets).map(([slot, list]) => [slot, list.length]))
+const countsOf = (secrets: Secrets) =>
+  Object.fromEntries(Object.entries(secrets).map(([slot, list]) => [slot, list.length]))
 
 const viewOf = (row: Row): SourceView => ({
   name: row.name,
@@ -184,7 +190,11 @@ const viewOf = (row: Row): SourceView => ({
 
 const BAD_NAME: DocumentProblem = {
   path: 'name',
-  problem: 'A source name has 1 to 64 lower-case letters, digits and hyphens, and neither begins nor ends with a hyphen.',
+  problem:
+    'A source name has 1 to 64 lower-case letters, digits and hyphens, and neither begins nor ends with a hyphen.',
 }
 const TOO_MANY: DocumentProblem = { path: 'name', problem: `There are ${SOURCES_MAX} sources already.` }
-const REMOVED_MEANWHILE: DocumentProblem = { path: 'name', problem: 'The source was removed while it was being saved.' }
+const REMOVED_MEANWHILE: DocumentProblem = {
+  path: 'name',
+  problem: 'The source was removed while it was being saved.',
+}

@@ -9,7 +9,7 @@ export interface RefusalRecord {
   readonly code: string
   readonly status: number
   /** The refusal's own numbers and names, for instance `{ageSeconds: 400, windowSeconds: 300}`. */
-  readonly detail: Readonly<Record<string, unknown>>
+  readonly detail: Readonly<Record<string, string | number | readonly string[]>>
   /** Methods of proof that were tried, by name. */
   readonly tried: readonly string[]
   readonly failedChecks: readonly string[]

@@ -42,7 +42,11 @@ export class Watch extends DurableObject implements WatchApi {
     for (const [minute, ones] of Map.groupBy(counts, (count) => count.minute)) this.#add(minute, ones)
   }
 
-  async latest(query: { readonly source?: string; readonly code?: string; readonly limit: number }): Promise<RefusalRecord[]> {
+  async latest(query: {
+    readonly source?: string
+    readonly code?: string
+    readonly limit: number
+  }): Promise<RefusalRecord[]> {
     return this.#sql
       .exec<{ refusals: string }>('SELECT refusals FROM latest ORDER BY seq DESC')
       .toArray()
@@ -55,7 +59,9 @@ export class Watch extends DurableObject implements WatchApi {
     const rows = this.#sql
       .exec<{ counts: string }>('SELECT counts FROM minutes WHERE minute >= ? ORDER BY minute', sinceMinute)
       .toArray()
-    return rows.flatMap(({ counts }) => JSON.parse(counts) as RefusalCount[]).sort((a, b) => b.count - a.count)
+    return rows
+      .flatMap(({ counts }) => JSON.parse(counts) as RefusalCount[])
+      .sort((a, b) => b.count - a.count)
   }
 
   /** One row a minute: the slot of a minute long past is written over, so nothing is ever deleted. */
@@ -78,7 +84,8 @@ export class Watch extends DurableObject implements WatchApi {
 function merge(minute: number, counts: readonly RefusalCount[]): RefusalCount[] {
   const sums = new Map<string, RefusalCount>()
   for (const one of counts) {
-    const whole = sums.size < COUNTS_MAX || sums.has(keyOf(one)) ? one : { ...one, source: null, network: 'other' }
+    const whole =
+      sums.size < COUNTS_MAX || sums.has(keyOf(one)) ? one : { ...one, source: null, network: 'other' }
     const sum = sums.get(keyOf(whole))
     sums.set(keyOf(whole), { ...whole, minute, count: whole.count + (sum?.count ?? 0) })
   }

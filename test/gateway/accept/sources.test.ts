@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest'
+import { type FoundSource, Sources } from '../../../src/gateway/accept/sources.ts'
+import type { SourceConfig } from '../../../src/registry/document.ts'
+import type { SealedSource } from '../../../src/registry/source.ts'
+
+const NOW_MS = 1_800_000_000_000
+const MAX_STALE_SECONDS = 600
+
+/** A registry in memory that counts what it is asked and can be down. */
+function registry(...names: readonly string[]) {
+  const versions = new Map(names.map((name, i) => [name, i + 1]))
+  const asked = { load: 0, roster: 0 }
+  let changes = names.length
+  let down = false
+  const answer = <T>(value: T): Promise<T> =>
+    down ? Promise.reject(new Error('down')) : Promise.resolve(value)
+  return {
+    asked,
+    change: (name: string) => void versions.set(name, ++changes),
+    remove: (name: string) => void (versions.delete(name), changes++),
+    goDown: () => void (down = true),
+    origin: {
+      load(name: string): Promise<SealedSource | null> {
+        asked.load += 1
+        const version = versions.get(name)
+        return answer(version === undefined ? null : sealed(name, version))
+      },
+      roster(known: number) {
+        asked.roster += 1
+        return answer({ version: changes, names: known === changes ? null : [...versions.keys()] })
+      },
+    },
+  }
+}
+
+const sealed = (name: string, version: number): SealedSource => ({
+  name,
+  version,
+  config: { provider: 'generic', maxStaleSeconds: MAX_STALE_SECONDS } as SourceConfig,
+  sealedSecrets: new Uint8Array(0),
+})
+
+function sourcesOf(origin: ReturnType<typeof registry>['origin']) {
+  const background: Promise<unknown>[] = []
+  const sources = new Sources(origin, async () => ({}))
+  return {
+    sources,
+    settled: () => Promise.all(background),
+    find: (name: string, nowMs = NOW_MS) => sources.find(name, nowMs, (work) => void background.push(work)),
+  }
+}
+
+const versionOf = (found: FoundSource) => (found.state === 'known' ? found.source.version : found.state)
+
+describe('unknown names', () => {
+  it('do not touch the registry twice', async () => {
+    const { origin, asked } = registry('shop')
+    const { find } = sourcesOf(origin)
+    for (let i = 0; i < 5; i++) expect((await find('nobody')).state).toBe('unknown')
+    expect(asked).toEqual({ load: 0, roster: 1 })
+  })
+
+  it('cost a number of calls bounded by time, however many there are', async () => {
+    const { origin, asked } = registry('shop')
+    const { find } = sourcesOf(origin)
+    for (let i = 0; i < 10_000; i++) await find(`random-${i}`, NOW_MS + i)
+    expect(asked.load).toBe(0)
+    expect(asked.roster).toBeLessThanOrEqual(50 + 10 * 5 + 1)
+  })
+
+  it('do not hide a source from an isolate that has not met it, not even in a flood', async () => {
+    const { origin } = registry('shop')
+    const { find } = sourcesOf(origin)
+    for (let i = 0; i < 1_000; i++) await find(`random-${i}`)
+    expect(versionOf(await find('shop'))).toBe(1)
+  })
+
+  it('become known as soon as they are created, a moment after they were asked for at the latest', async () => {
+    const { origin, change } = registry()
+    const { find } = sourcesOf(origin)
+    change('fresh')
+    expect(versionOf(await find('fresh'))).toBe(1)
+    await find('later')
+    change('later')
+    expect(versionOf(await find('later', NOW_MS + 1_001))).toBe(2)
+  })
+})
+
+describe('known names', () => {
+  it('are used without asking for thirty seconds, then refreshed behind the back', async () => {
+    const { origin, asked, change } = registry('shop')
+    const { find, settled } = sourcesOf(origin)
+    await find('shop')
+    change('shop')
+    expect(versionOf(await find('shop', NOW_MS + 29_000))).toBe(1)
+    expect(asked.load).toBe(1)
+    expect(versionOf(await find('shop', NOW_MS + 31_000))).toBe(1)
+    await settled()
+    expect(versionOf(await find('shop', NOW_MS + 31_001))).toBe(2)
+  })
+
+  it('are the same object while their version is the same, so that imported keys stay', async () => {
+    const { origin } = registry('shop')
+    const { find, sources } = sourcesOf(origin)
+    const first = await find('shop')
+    const again = await sources.reload('shop', NOW_MS + 5_000)
+    if (first.state !== 'known' || again.state !== 'known') throw new Error('not known')
+    expect(again.source).toBe(first.source)
+  })
+
+  it('are unknown after a removal, once the registry is asked', async () => {
+    const { origin, remove } = registry('shop')
+    const { find, sources } = sourcesOf(origin)
+    await find('shop')
+    remove('shop')
+    expect((await sources.reload('shop', NOW_MS)).state).toBe('unknown')
+    expect((await find('shop', NOW_MS + 1)).state).toBe('unknown')
+  })
+
+  it('are loaded once for many at the same time', async () => {
+    const { origin, asked } = registry('shop')
+    const { find } = sourcesOf(origin)
+    await Promise.all(Array.from({ length: 50 }, () => find('shop')))
+    expect(asked).toEqual({ load: 1, roster: 1 })
+  })
+})
+
+describe('a registry that is down', () => {
+  it('leaves the cached source in use until it is too old', async () => {
+    const { origin, goDown } = registry('shop')
+    const { find, settled } = sourcesOf(origin)
+    await find('shop')
+    goDown()
+    expect(versionOf(await find('shop', NOW_MS + 60_000))).toBe(1)
+    await settled()
+    expect(versionOf(await find('shop', NOW_MS + (MAX_STALE_SECONDS - 1) * 1_000))).toBe(1)
+    expect((await find('shop', NOW_MS + MAX_STALE_SECONDS * 1_000)).state).toBe('unavailable')
+  })
+
+  it('makes an uncached source unavailable, not unknown: the sender must come back', async () => {
+    const { origin, goDown } = registry('shop')
+    const { find } = sourcesOf(origin)
+    goDown()
+    expect((await find('shop')).state).toBe('unavailable')
+  })
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import type { Refusal } from '../../src/gateway/outcome.ts'
+import { respondToReceipt, respondToRefusal, statusOf } from '../../src/gateway/respond.ts'
+import type { Provider } from '../../src/providers/provider.ts'
+
+const withStatuses = (statuses: Provider['statuses']) => ({ statuses }) as Provider
+
+describe('refusals on the wire', () => {
+  it('say the same for every failed proof: which step failed is not the sender’s to know', async () => {
+    const failures: Refusal[] = [
+      { code: 'signature_mismatch', keysTried: 2 },
+      { code: 'header_missing', header: 'x-signature' },
+      { code: 'timestamp_outside_window', ageSeconds: 400, windowSeconds: 300 },
+      { code: 'secret_missing' },
+      { code: 'token_invalid', problem: 'expired' },
+    ]
+    const bodies = await Promise.all(
+      failures.map((failure) => respondToRefusal(failure, undefined, 'req_1').text()),
+    )
+    expect(new Set(bodies).size).toBe(1)
+  })
+
+  it('are problem details with the request id (RFC 9457)', async () => {
+    const response = respondToRefusal({ code: 'body_too_large', limitBytes: 10 }, undefined, 'req_1')
+    expect(response.status).toBe(413)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(response.headers.get('x-request-id')).toBe('req_1')
+    expect(await response.json()).toEqual({
+      type: 'about:blank',
+      title: 'The body is too large.',
+      status: 413,
+      request_id: 'req_1',
+    })
+  })
+
+  it.each([
+    [{ code: 'method_not_allowed', allow: ['POST', 'HEAD'] }, 'allow', 'POST, HEAD'],
+    [{ code: 'rate_limited', limitPerMinute: 60, retryAfterSeconds: 17 }, 'retry-after', '17'],
+    [{ code: 'copy_in_flight', retryAfterSeconds: 5 }, 'retry-after', '5'],
+    [{ code: 'queue_unavailable', fault: 'Error' }, 'retry-after', '10'],
+  ] as const)('carry the header that goes with %o', (refusal, header, value) => {
+    expect(respondToRefusal(refusal as Refusal, undefined, 'req_1').headers.get(header)).toBe(value)
+  })
+
+  it.each([
+    ['token_reused', { permanent: 406 }, 406],
+    ['signature_mismatch', { permanent: 406 }, 401],
+    ['queue_unavailable', { passing: 429 }, 429],
+    ['rate_limited', { rateLimited: 503 }, 503],
+    ['source_unknown', { permanent: 406, unproven: 403 }, 404],
+    ['guard_unavailable', {}, 503],
+  ] as const)('of code %s under %o have status %i', (code, statuses, status) => {
+    expect(statusOf(code, withStatuses(statuses))).toBe(status)
+  })
+})
+
+describe('receipts on the wire', () => {
+  it('are exactly 200, since several ESPs take 202 and 204 for a failure', async () => {
+    const response = respondToReceipt({ accepted: 2, duplicates: 0, quarantined: 1 }, 'req_1')
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ request_id: 'req_1', accepted: 2, duplicates: 0, quarantined: 1 })
+  })
+})
