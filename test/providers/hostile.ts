@@ -1,5 +1,5 @@
 /** What a stranger may send: whatever the bytes, a provider gives a result and throws nothing. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
 import type { Bytes } from '../../src/platform/bytes.ts'
@@ -12,7 +12,7 @@ import { FACTS } from './judge.ts'
 export function describeHostileInput(sender: Sender, provider: Provider): void {
   it('gives evidence or says what is missing, whatever the headers and bytes', async () => {
     const valid = await validRequest(sender)
-    await fc.assert(
+    fc.assert(
       fc.property(hostileDelivery(valid), (delivery) => {
         for (const method of provider.methodsOfProof) {
           expect(method.evidence(delivery, {})).toHaveProperty('scheme')

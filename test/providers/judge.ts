@@ -1,9 +1,15 @@
 /** The gateway's own steps over a simulated request: the document is read, the delivery proven, the body understood. */
-import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import type { Contents, DeliveryFacts } from '../../src/event/envelope.ts'
+import { authenticate } from '../../src/gateway/authenticate/index.ts'
+import type { Proven } from '../../src/gateway/authenticate/proven.ts'
+import type { Outcome } from '../../src/gateway/outcome.ts'
 import { toInstant } from '../../src/platform/time.ts'
+import { providerNamed } from '../../src/providers/index.ts'
 import type { Delivery } from '../../src/providers/evidence.ts'
 import type { Provider } from '../../src/providers/provider.ts'
+import { readDocument } from '../../src/registry/check.ts'
+import type { Source } from '../../src/registry/source.ts'
 import { openBody, quarantinedBody, understand } from '../../src/providers/understand.ts'
 import { NOW_SECONDS, deliveryOf, provenBytesOf } from './happenings.ts'
 
@@ -16,6 +22,41 @@ export const FACTS = (provider: string, nowSeconds = NOW_SECONDS): DeliveryFacts
   alerts: [],
   degraded: null,
 })
+
+export type Judged = Outcome<Proven>
+
+/**
+ * Whether the account's source document proves the request. What the ESP serves is answered from the account; every other
+ * URL is a network that is down.
+ *
+ * @param change makes another source of the one that the document describes
+ */
+export async function judge(
+  account: Account,
+  request: OutgoingRequest,
+  nowSeconds: number,
+  change: (source: Source) => Source = (source) => source,
+): Promise<Judged> {
+  const read = await readDocument(account.document, undefined)
+  if (!read.ok) throw new Error(`the sender's document: ${JSON.stringify(read.problems)}`)
+  const provider = providerNamed(read.config.provider)
+  if (provider === undefined) throw new Error(`no provider ${read.config.provider} in src/providers/index.ts`)
+  const source = change({ name: 'suite', version: 1, config: read.config, secrets: read.secrets })
+  const { outcome } = await authenticate(deliveryOf(request, read.config.publicUrl), provider, source, {
+    nowSeconds,
+    fetch: fetchOf(account.serves ?? {}),
+  })
+  return outcome
+}
+
+const fetchOf =
+  (serves: Readonly<Record<string, string>>): typeof fetch =>
+  (input) => {
+    const text = serves[input instanceof Request ? input.url : String(input)]
+    return text === undefined
+      ? Promise.reject(new TypeError('network down'))
+      : Promise.resolve(new Response(text))
+  }
 
 /** The events of a request, as if it were proven: with the headers that the proof covers. */
 export async function read(

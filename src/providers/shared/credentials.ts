@@ -37,6 +37,17 @@ export const bearerProof = (slot = 'bearer_token'): MethodOfProof => ({
   },
 })
 
+/** `Authorization: Bearer` with a JWT, under a shared secret or the keys of a JWKS. */
+export const jwtProof = (slots: readonly string[] = ['jwt', 'jwks_url']): MethodOfProof => ({
+  name: 'jwt',
+  slots,
+  evidence(delivery) {
+    const token = bearerToken(delivery.headers)
+    if (token === undefined) return lacks('header_missing', 'authorization')
+    return { scheme: 'jwt', token, ...unsigned(slots, delivery) }
+  },
+})
+
 /** `Authorization: Bearer` with an OAuth 2 access token. */
 export const oauth2Proof = (slot = 'oauth2'): MethodOfProof => ({
   name: 'oauth2',

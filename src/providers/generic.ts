@@ -1,0 +1,89 @@
+/**
+ * Postern's own format (DESIGN section 7), for senders without a provider of their own, and a signature that can be set
+ * freely for senders that sign in some common way.
+ */
+import { utf8 } from '../platform/bytes.ts'
+import { unixSeconds } from '../platform/time.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import { openArray, valueAt } from './native.ts'
+import type { Provider } from './provider.ts'
+import {
+  apiKeyProof,
+  basicProof,
+  bearerProof,
+  jwtProof,
+  mutualTlsProof,
+  oauth2Proof,
+} from './shared/credentials.ts'
+import { freeSignature } from './shared/free-signature.ts'
+import { readPlainEvent } from './shared/plain-event.ts'
+
+const SIGNATURE = 'x-webhook-signature'
+const TIMESTAMP = 'x-webhook-timestamp'
+const PREFIX = 'sha256='
+
+export const generic: Provider = {
+  name: 'generic',
+  title: 'Generic',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: {
+    hmac: 'text',
+    public_key: 'any-public',
+    jwt: 'text',
+    jwks_url: 'jwks-url',
+    oauth2: 'oauth2',
+    api_key: 'text',
+    basic_auth: 'basic',
+    bearer_token: 'text',
+    certificate_sha256: 'certificate-sha256',
+  },
+  settings: ['signature', 'jwt'],
+  methodsOfProof: [
+    {
+      name: 'signature',
+      slots: ['hmac', 'public_key'],
+      // A source that says how its sender signs is not open to the fixed form as well.
+      evidence: (delivery, { signature }) =>
+        signature === undefined ? fixedSignature(delivery) : freeSignature(delivery, signature),
+    },
+    jwtProof(),
+    oauth2Proof(),
+    mutualTlsProof(),
+    apiKeyProof('x-api-key'),
+    bearerProof(),
+    basicProof(),
+  ],
+  // Each try is signed anew.
+  replayWindowSeconds: 300,
+  open: openArray,
+  read(item) {
+    const draft = readPlainEvent({
+      type: valueAt(item, 'event_type'),
+      timestamp: valueAt(item, 'timestamp'),
+      data: valueAt(item, 'data'),
+    })
+    return draft === undefined ? undefined : [draft]
+  },
+}
+
+/** `sha256=<hex>` over `<timestamp>.<body>` where there is a timestamp header, else over the body alone. */
+function fixedSignature({ headers, body }: Delivery): Evidence | NoEvidence {
+  const header = headers.get(SIGNATURE)
+  if (header === null) return lacks('header_missing', SIGNATURE)
+  if (!header.startsWith(PREFIX)) return lacks('proof_malformed', SIGNATURE)
+  const timestamp = headers.get(TIMESTAMP)
+  const signedAtSeconds = timestamp === null ? undefined : unixSeconds(timestamp)
+  if (timestamp !== null && signedAtSeconds === undefined) return lacks('proof_malformed', TIMESTAMP)
+  return {
+    scheme: 'hmac',
+    hash: 'SHA-256',
+    slots: ['hmac'],
+    signatures: [{ text: header.slice(PREFIX.length), encoding: 'hex' }],
+    signed: timestamp === null ? [body] : [utf8(`${timestamp}.`), body],
+    signedAtSeconds,
+    // The body, not the time: a retry is signed anew.
+    identity: [body],
+    coversBody: true,
+  }
+}

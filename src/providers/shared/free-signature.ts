@@ -1,0 +1,88 @@
+/** A signature whose form the operator describes (DESIGN section 7), for any sender that signs in some common way. */
+import { type Bytes, utf8 } from '../../platform/bytes.ts'
+import { unixSeconds } from '../../platform/time.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from '../evidence.ts'
+import type { SignatureSetting } from '../provider.ts'
+
+type Algorithm =
+  | {
+      readonly scheme: 'hmac'
+      readonly hash: 'SHA-1' | 'SHA-256' | 'SHA-512'
+      readonly slots: readonly ['hmac']
+    }
+  | { readonly scheme: 'rsa'; readonly hash: 'SHA-1' | 'SHA-256'; readonly slots: readonly ['public_key'] }
+  | { readonly scheme: 'ecdsa'; readonly slots: readonly ['public_key'] }
+  | { readonly scheme: 'ed25519'; readonly slots: readonly ['public_key'] }
+
+const ALGORITHMS: Readonly<Record<SignatureSetting['algorithm'], Algorithm>> = {
+  'hmac-sha1': { scheme: 'hmac', hash: 'SHA-1', slots: ['hmac'] },
+  'hmac-sha256': { scheme: 'hmac', hash: 'SHA-256', slots: ['hmac'] },
+  'hmac-sha512': { scheme: 'hmac', hash: 'SHA-512', slots: ['hmac'] },
+  'ecdsa-p256-sha256': { scheme: 'ecdsa', slots: ['public_key'] },
+  'rsa-pkcs1-sha1': { scheme: 'rsa', hash: 'SHA-1', slots: ['public_key'] },
+  'rsa-pkcs1-sha256': { scheme: 'rsa', hash: 'SHA-256', slots: ['public_key'] },
+  ed25519: { scheme: 'ed25519', slots: ['public_key'] },
+}
+
+/** Visible ASCII, so that the signed bytes are the header's bytes. */
+const ID_FORM = /^[\x21-\x7e]{1,256}$/
+
+/**
+ * Reads what the setting names. A header counts only where the template signs it: an unsigned time or id changes nothing.
+ * A template that signs what no header is named for can never be met, and says so.
+ */
+export function freeSignature(delivery: Delivery, setting: SignatureSetting): Evidence | NoEvidence {
+  const { header, prefix = '', encoding, format = 'der', signed } = setting
+  const found = delivery.headers.get(header)
+  if (found === null) return lacks('header_missing', header)
+  if (!found.startsWith(prefix)) return lacks('proof_malformed', header)
+
+  const timestamp = signedHeader(delivery, signed, '{timestamp}', setting.timestampHeader)
+  if (typeof timestamp === 'object') return timestamp
+  const signedAtSeconds = timestamp === undefined ? undefined : unixSeconds(timestamp)
+  if (timestamp !== undefined && signedAtSeconds === undefined) {
+    return lacks('proof_malformed', setting.timestampHeader ?? '{timestamp}')
+  }
+
+  const id = signedHeader(delivery, signed, '{id}', setting.idHeader)
+  if (typeof id === 'object') return id
+  if (id !== undefined && !ID_FORM.test(id)) return lacks('proof_malformed', setting.idHeader ?? '{id}')
+
+  const common = {
+    signatures: [{ text: found.slice(prefix.length), encoding }],
+    signed: filled(signed, { body: delivery.body, timestamp, id, url: delivery.url }),
+    signedAtSeconds,
+    identity: id === undefined ? [delivery.body] : [utf8(id)],
+    coversBody: true,
+  }
+  const algorithm = ALGORITHMS[setting.algorithm]
+  return algorithm.scheme === 'ecdsa' ? { ...algorithm, format, ...common } : { ...algorithm, ...common }
+}
+
+/** The value of a header that the template signs; `undefined` where the template does not mention it. */
+function signedHeader(
+  { headers }: Delivery,
+  template: string,
+  placeholder: string,
+  name: string | undefined,
+): string | undefined | NoEvidence {
+  if (!template.includes(placeholder)) return undefined
+  if (name === undefined) return lacks('proof_missing', placeholder)
+  return headers.get(name) ?? lacks('header_missing', name)
+}
+
+interface Values {
+  readonly body: Bytes
+  readonly timestamp: string | undefined
+  readonly id: string | undefined
+  readonly url: string
+}
+
+/** The template in parts, each placeholder replaced once and what replaces it never read as a template again. */
+const filled = (template: string, values: Values): Bytes[] =>
+  template.split(/(\{(?:body|timestamp|id|url)\})/).map((part) => {
+    if (part === '{body}') return values.body
+    if (part === '{timestamp}') return utf8(values.timestamp ?? '')
+    if (part === '{id}') return utf8(values.id ?? '')
+    return utf8(part === '{url}' ? values.url : part)
+  })

@@ -1,0 +1,243 @@
+/**
+ * The promises that every provider keeps. Called once from each provider's own test file, which adds what is its own:
+ *
+ *     describeProvider(sender, provider, { signsTime: true, batches: false })
+ */
+import { describe, expect, it } from 'vitest'
+import type { Account, Happening, OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
+import type { Contents } from '../../src/event/envelope.ts'
+import type { Proven } from '../../src/gateway/authenticate/proven.ts'
+import { replayWindow } from '../../src/gateway/check/replay-window.ts'
+import type { Provider } from '../../src/providers/provider.ts'
+import { describeHostileInput } from './hostile.ts'
+import { NOW_SECONDS, RECIPIENT, anyHappening, happening, withHeader, withText } from './happenings.ts'
+import { type Judged, judge, read } from './judge.ts'
+
+export interface SuiteOptions {
+  /** The proof covers a time, so that an old delivery can be told. */
+  readonly signsTime: boolean
+  /** Several happenings come in one delivery. */
+  readonly batches: boolean
+  /** Every try is signed anew, and is still the same delivery. */
+  readonly signedAnew?: boolean
+  /** The message id as the provider reads it, where the ESP adds to it or has none. */
+  readonly messageId?: (messageId: string) => string | null
+  /** The batch's body with one item that makes no sense; without it, `null` becomes the first item of a JSON array. */
+  readonly poison?: (body: string) => string
+  /** Proof headers that may come twice without harm: lists, of which one right entry is enough. */
+  readonly lists?: readonly string[]
+}
+
+export function describeProvider(sender: Sender, provider: Provider, options: SuiteOptions): void {
+  describe(`${provider.title} and its simulated sender`, () => {
+    it('go by the same name', () => {
+      expect(sender.provider).toBe(provider.name)
+    })
+    describeProof(sender, provider, options)
+    describeWords(sender, provider, options)
+    describeHostileInput(sender, provider)
+  })
+}
+
+type Change = readonly [what: string, change: (value: string) => string | null]
+
+/** One change at a time to each header that carries the proof. */
+const HEADER_CHANGES: readonly Change[] = [
+  ['missing', () => null],
+  ['empty', () => ''],
+  ['blank', () => ' '],
+  ['doubled', (value) => `${value}, ${value}`],
+  ['cut short', (value) => value.slice(0, -1)],
+  ['with a trailing character', (value) => `${value}0`],
+  ['huge', (value) => value + 'A'.repeat(60_000)],
+]
+
+function describeProof(sender: Sender, provider: Provider, options: SuiteOptions): void {
+  it('admits a delivery as it was sent', async () => {
+    const { judged } = await delivered(sender)
+    expect(judged).toMatchObject({ ok: true })
+  })
+
+  it('refuses a delivery of another account', async () => {
+    const [ours, theirs] = [await sender.open(), await sender.open()]
+    const request = await theirs.deliver([anyHappening(theirs)], NOW_SECONDS)
+    expect(await judge(ours, request, NOW_SECONDS)).toMatchObject({ ok: false })
+  })
+
+  it('refuses everything while the source has no secret', async () => {
+    const { account, request } = await delivered(sender)
+    const bare = await judge(account, request, NOW_SECONDS, (source) => ({ ...source, secrets: {} }))
+    expect(bare).toEqual({ ok: false, refusal: { code: 'secret_missing' } })
+  })
+
+  it('tells a body that was changed on the way, where the body is signed', async () => {
+    const { account, request } = await delivered(sender)
+    const changed = withText(request, 'lovelace', 'somebody')
+    expect(changed.body).not.toEqual(request.body)
+    expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: !request.bodyIsSigned })
+  })
+
+  it.each(HEADER_CHANGES)('refuses a proof header that is %s', async (what, change) => {
+    const { account, request } = await delivered(sender)
+    for (const name of request.proofHeaders) {
+      if (what === 'doubled' && options.lists?.includes(name) === true) continue
+      const changed = withHeader(request, name, change(request.headers[name] ?? ''))
+      expect(await judge(account, changed, NOW_SECONDS), `${name} ${what}`).toMatchObject({ ok: false })
+    }
+  })
+
+  it('is moved by no header that the proof does not cover', async () => {
+    const { account, request, judged } = await delivered(sender)
+    const more = withHeader(withHeader(request, 'x-request-id', 'b'), 'user-agent', 'other')
+    expect(claimOf(await judge(account, more, NOW_SECONDS))).toEqual(claimOf(judged))
+  })
+
+  it('admits deliveries of the old and of the new account while both secrets are held', async () => {
+    const [old, next] = [await sender.open(), await sender.open()]
+    const both: Account = {
+      ...old,
+      document: { ...old.document, secrets: joined(secretsOf(old), secretsOf(next)) },
+      serves: { ...old.serves, ...next.serves },
+    }
+    for (const account of [old, next]) {
+      const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+      expect(await judge(both, request, NOW_SECONDS)).toMatchObject({ ok: true })
+    }
+  })
+
+  it('shows an old and a future delivery as such, where the proof covers a time', async () => {
+    const account = await sender.open()
+    const windowSeconds = provider.replayWindowSeconds
+    for (const awaySeconds of [-windowSeconds - 1, -windowSeconds, 0, windowSeconds, windowSeconds + 1]) {
+      const request = await account.deliver([anyHappening(account)], NOW_SECONDS + awaySeconds)
+      const judged = await judge(account, request, NOW_SECONDS)
+      expect(judged).toMatchObject({ ok: true })
+      const signedAtSeconds = judged.ok ? judged.value.signedAtSeconds : undefined
+      expect(signedAtSeconds).toBe(options.signsTime ? NOW_SECONDS + awaySeconds : undefined)
+      const inWindow = !options.signsTime || Math.abs(awaySeconds) <= windowSeconds
+      expect(replayWindow(signedAtSeconds, windowSeconds, NOW_SECONDS)).toMatchObject({ ok: inWindow })
+    }
+  })
+
+  it('knows the retry of a delivery', async () => {
+    const account = await sender.open()
+    const happenings = [anyHappening(account)]
+    const first = await judge(account, await account.deliver(happenings, NOW_SECONDS), NOW_SECONDS)
+    const retry = await judge(account, await account.deliver(happenings, NOW_SECONDS + 7), NOW_SECONDS + 7)
+    if (options.signedAnew === true) expect(claimOf(retry)).toEqual(claimOf(first))
+    else expect(retry).toMatchObject({ ok: true })
+  })
+
+  it('makes different claims for different deliveries', async () => {
+    const account = await sender.open()
+    const one = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const other = await account.deliver(
+      [{ ...anyHappening(account), messageId: 'other@example.net' }],
+      NOW_SECONDS,
+    )
+    expect(claimOf(await judge(account, one, NOW_SECONDS))).not.toEqual(
+      claimOf(await judge(account, other, NOW_SECONDS)),
+    )
+  })
+}
+
+function describeWords(sender: Sender, provider: Provider, options: SuiteOptions): void {
+  const messageId = options.messageId ?? ((id: string) => id)
+
+  it('reads every kind that the ESP reports', async () => {
+    const account = await sender.open()
+    expect(account.kinds.length).toBeGreaterThan(0)
+    for (const kind of account.kinds) {
+      const what = happening(kind)
+      const { events, quarantined } = await sendAndRead(provider, account, [what])
+      expect(quarantined, kind).toEqual([])
+      expect(events, kind).toMatchObject([
+        { type: kind, recipient: RECIPIENT, message_id: messageId(what.messageId), source: 'suite' },
+      ])
+      if (kind === 'email.clicked') expect(events[0]?.url).toBe(what.url)
+      if (kind === 'email.bounced') expect(events[0]?.bounce_type).toBe('hard')
+    }
+  })
+
+  it('tells a soft bounce from a hard one', async () => {
+    const account = await sender.open()
+    if (!account.kinds.includes('email.bounced')) return
+    const { events } = await sendAndRead(provider, account, [happening('email.bounced', { bounce: 'soft' })])
+    expect(events).toHaveLength(1)
+    expect(events[0]?.bounce_type).not.toBe('hard')
+  })
+
+  it('keeps an event whose word it does not know', async () => {
+    const account = await sender.open()
+    const { events, quarantined } = await sendAndRead(provider, account, [happening('made_up_by_us')])
+    expect(quarantined).toEqual([])
+    expect(events).toMatchObject([{ type: 'email.unknown' }])
+    expect(events[0]?.native_type).toContain('made_up_by_us')
+  })
+
+  it('gives an event the same id when the ESP sends it again, and another to another', async () => {
+    const account = await sender.open()
+    for (const kind of account.kinds) {
+      const ids = async (changes: Partial<Happening>, nowSeconds: number) => {
+        const request = await account.deliver([happening(kind, changes)], nowSeconds)
+        return (await read(provider, request, nowSeconds)).events.map(({ id }) => id)
+      }
+      const first = await ids({}, NOW_SECONDS)
+      expect(await ids({}, NOW_SECONDS + 7), kind).toEqual(first)
+      expect(await ids({ messageId: 'other@example.net' }, NOW_SECONDS), kind).not.toEqual(first)
+      expect(await ids({ recipient: 'bo@example.com' }, NOW_SECONDS), kind).not.toEqual(first)
+    }
+  })
+
+  it.runIf(options.batches)('loses none of a batch for one item that makes no sense', async () => {
+    const account = await sender.open()
+    const recipients = Array.from({ length: 1_000 }, (_, i) => `r${i}@example.com`)
+    const kind = anyHappening(account).kind
+    const request = await account.deliver(
+      recipients.map((recipient) => happening(kind, { recipient })),
+      NOW_SECONDS,
+    )
+    const poison = options.poison ?? ((body: string) => body.replace('[', '[null,'))
+    const body = new TextEncoder().encode(poison(new TextDecoder().decode(request.body)))
+    const { events, quarantined } = await read(provider, { ...request, body }, NOW_SECONDS)
+    expect(events.map(({ recipient }) => recipient)).toEqual(recipients)
+    expect(quarantined).toHaveLength(1)
+  })
+}
+
+interface Delivered {
+  readonly account: Account
+  readonly request: OutgoingRequest
+  readonly judged: Judged
+}
+
+async function delivered(sender: Sender): Promise<Delivered> {
+  const account = await sender.open()
+  const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+  return { account, request, judged: await judge(account, request, NOW_SECONDS) }
+}
+
+/** Proves the delivery first, so that what is read is what the gateway would read. */
+async function sendAndRead(
+  provider: Provider,
+  account: Account,
+  happenings: readonly Happening[],
+): Promise<Contents> {
+  const request = await account.deliver(happenings, NOW_SECONDS)
+  const judged = await judge(account, request, NOW_SECONDS)
+  expect(judged).toMatchObject({ ok: true })
+  return read(provider, request, NOW_SECONDS)
+}
+
+const claimOf = (judged: Judged): Proven['claim'] | string =>
+  judged.ok ? judged.value.claim : `refused: ${judged.refusal.code}`
+
+const secretsOf = (account: Account): Record<string, unknown> => ({
+  ...(account.document['secrets'] as Record<string, unknown>),
+})
+
+/** Both accounts' secrets, slot by slot, each a list. */
+function joined(old: Record<string, unknown>, next: Record<string, unknown>): Record<string, unknown> {
+  const slots = new Set([...Object.keys(old), ...Object.keys(next)])
+  return Object.fromEntries([...slots].map((slot) => [slot, [old[slot], next[slot]].flat()]))
+}
