@@ -22,7 +22,7 @@ export type SecretKind =
   | 'certificate-sha256'
   /** An https URL of a JWKS. */
   | 'jwks-url'
-  /** `{introspection_url, client_id, client_secret, scope?}`. */
+  /** `{introspection_url, client_id, client_secret, scope?, token_client_id?}`: how to ask, and which tokens to take. */
   | 'oauth2'
   /** The URL that the ESP signs: https or http, absolute. */
   | 'signed-url'

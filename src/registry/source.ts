@@ -21,7 +21,10 @@ export type Secret =
       readonly introspectionUrl: string
       readonly clientId: string
       readonly clientSecret: string
+      /** Scopes that the token must have, parted by spaces; null when any will do. */
       readonly scope: string | null
+      /** The client that the token must have been given to; null when any will do. */
+      readonly tokenClientId: string | null
     }
   | { readonly kind: 'signed-url'; readonly url: string }
 

@@ -57,10 +57,11 @@ async function exchange(
 async function readCapped(response: Response, maxBytes: number): Promise<Bytes | undefined> {
   const parts: Uint8Array[] = []
   let total = 0
-  const reader = response.body?.getReader()
-  while (reader !== undefined) {
+  if (response.body === null) return new Uint8Array(0)
+  const reader = response.body.getReader()
+  for (;;) {
     const { done, value } = await reader.read()
-    if (done) break
+    if (done) return concat(parts)
     total += value.byteLength
     if (total > maxBytes) {
       await reader.cancel()
@@ -68,7 +69,6 @@ async function readCapped(response: Response, maxBytes: number): Promise<Bytes |
     }
     parts.push(value)
   }
-  return concat(parts)
 }
 
 /** Lets so many requests through in a span of time, whoever asks: what strangers cause is bounded by time. */

@@ -1,0 +1,106 @@
+/** Checks all secrets of a source document: every problem at once, never a value. */
+import type { Provider } from '../../providers/provider.ts'
+import type { SecretKind } from '../../providers/secret-kinds.ts'
+import type { SourceConfig } from '../document.ts'
+import type { DocumentProblem, Secret, Secrets } from '../source.ts'
+import { anyPublic } from './any-public.ts'
+import { basic } from './basic.ts'
+import { certificateSha256 } from './certificate-sha256.ts'
+import { ecdsaP256Public } from './ecdsa-p256-public.ts'
+import { ed25519Public } from './ed25519-public.ts'
+import { jwksUrl } from './jwks-url.ts'
+import type { KindOfSecret } from './kind.ts'
+import { methodProblems } from './methods.ts'
+import { namedValues } from './named-values.ts'
+import { oauth2 } from './oauth2.ts'
+import { rsaPublic } from './rsa-public.ts'
+import { signedUrl } from './signed-url.ts'
+import { standardWebhooks } from './standard-webhooks.ts'
+import { text } from './text.ts'
+import { topicArn } from './topic-arn.ts'
+
+const KINDS: Readonly<Record<SecretKind, KindOfSecret>> = {
+  text,
+  'standard-webhooks': standardWebhooks,
+  'ecdsa-p256-public': ecdsaP256Public,
+  'rsa-public': rsaPublic,
+  'ed25519-public': ed25519Public,
+  'any-public': anyPublic,
+  basic,
+  'named-values': namedValues,
+  'topic-arn': topicArn,
+  'certificate-sha256': certificateSha256,
+  'jwks-url': jwksUrl,
+  oauth2,
+  'signed-url': signedUrl,
+}
+
+/** As many as a delivery is tried with; see `gateway/authenticate/limits.ts`. */
+export const MAX_VALUES_PER_SLOT = 8
+
+export type CheckedSecrets =
+  | { readonly ok: true; readonly secrets: Secrets }
+  | { readonly ok: false; readonly problems: DocumentProblem[] }
+
+/**
+ * The secrets of a document in canonical form. Each slot takes one value or a list of up to 8; at least one method of proof
+ * must be usable with them, and each that `auth.methods` names.
+ *
+ * @param raw the document's `secrets`, as the operator sent them
+ */
+export async function checkSecrets(
+  provider: Provider,
+  config: SourceConfig,
+  raw: Record<string, unknown>,
+): Promise<CheckedSecrets> {
+  const secrets: Record<string, readonly Secret[]> = {}
+  const problems: DocumentProblem[] = []
+  for (const [slot, given] of Object.entries(raw)) {
+    const kind = Object.hasOwn(provider.secrets, slot) ? provider.secrets[slot] : undefined
+    if (kind === undefined) {
+      problems.push(unknownSlot(provider, slot))
+      continue
+    }
+    const checked = await checkSlot(slot, KINDS[kind], given, config)
+    problems.push(...checked.problems)
+    secrets[slot] = checked.secrets
+  }
+  // A slot whose value is wrong is not also reported as absent.
+  problems.push(...methodProblems(provider, config, new Set(Object.keys(secrets))))
+  return problems.length === 0 ? { ok: true, secrets } : { ok: false, problems }
+}
+
+async function checkSlot(
+  slot: string,
+  kind: KindOfSecret,
+  given: unknown,
+  config: SourceConfig,
+): Promise<{ secrets: Secret[]; problems: DocumentProblem[] }> {
+  const path = `secrets.${slot}`
+  const values: readonly unknown[] = Array.isArray(given) ? given : [given]
+  if (values.length === 0)
+    return { secrets: [], problems: [{ path, problem: 'Is an empty list: give a value, or leave it out.' }] }
+  if (values.length > MAX_VALUES_PER_SLOT) {
+    const problem = `Has too many values: at most ${MAX_VALUES_PER_SLOT} are tried.`
+    return { secrets: [], problems: [{ path, problem }] }
+  }
+  const secrets: Secret[] = []
+  const problems: DocumentProblem[] = []
+  for (const [i, value] of values.entries()) {
+    const at = Array.isArray(given) ? `${path}.${i}` : path
+    const checked = await kind.check(value, config)
+    if (checked.ok) secrets.push(checked.secret)
+    else
+      problems.push(
+        ...checked.problems.map(({ field, problem }) => ({ path: field ? `${at}.${field}` : at, problem })),
+      )
+  }
+  return { secrets, problems }
+}
+
+/** A name that looks like no name may be a misplaced secret, so it is not repeated. */
+function unknownSlot(provider: Provider, slot: string): DocumentProblem {
+  const allowed = Object.keys(provider.secrets).join(', ')
+  const path = /^[a-z][a-z0-9_]{0,31}$/.test(slot) ? `secrets.${slot}` : 'secrets'
+  return { path, problem: `${provider.title} sources have no such secret; allowed are: ${allowed}.` }
+}

@@ -1,0 +1,23 @@
+/** The contract of one kind of secret: from what the operator handed in to a {@link Secret}, or to what is wrong with it. */
+import type { SourceConfig } from '../document.ts'
+import type { Secret } from '../source.ts'
+
+export interface KindOfSecret {
+  /** Checks one value of a slot. Total: any JSON gives a result. */
+  readonly check: (value: unknown, config: SourceConfig) => Checked | Promise<Checked>
+}
+
+export type Checked =
+  | { readonly ok: true; readonly secret: Secret }
+  | { readonly ok: false; readonly problems: readonly KindProblem[] }
+
+export interface KindProblem {
+  /** The field of the value, where it has fields: `username`. */
+  readonly field?: string
+  /** One sentence, which quotes nothing. */
+  readonly problem: string
+}
+
+export const accept = (secret: Secret): Checked => ({ ok: true, secret })
+
+export const wrong = (problem: string): Checked => ({ ok: false, problems: [{ problem }] })

@@ -1,0 +1,75 @@
+/** Whether a source can be proven at all with what it has: without that it would refuse every delivery. */
+import type { MethodOfProof, Provider } from '../../providers/provider.ts'
+import type { SourceConfig } from '../document.ts'
+import type { DocumentProblem } from '../source.ts'
+
+/** @param filled names of the slots that hold a secret */
+export function methodProblems(
+  provider: Provider,
+  config: SourceConfig,
+  filled: ReadonlySet<string>,
+): DocumentProblem[] {
+  const wanted = config.auth.methods
+  const problems = [...signatureProblems(provider, config, filled), ...jwtProblems(config)]
+  if (wanted !== undefined)
+    return [...problems, ...wanted.flatMap((name, i) => namedProblem(provider, filled, name, i))]
+  if (provider.methodsOfProof.some((method) => isUsable(method, filled))) return problems
+  const slots = [...new Set(provider.methodsOfProof.flatMap((method) => method.slots))].join(', ')
+  return [...problems, { path: 'secrets', problem: `At least one of these is needed: ${slots}.` }]
+}
+
+const isUsable = ({ slots }: MethodOfProof, filled: ReadonlySet<string>): boolean =>
+  slots.some((slot) => filled.has(slot))
+
+function namedProblem(
+  provider: Provider,
+  filled: ReadonlySet<string>,
+  name: string,
+  index: number,
+): DocumentProblem[] {
+  const path = `auth.methods.${index}`
+  const method = provider.methodsOfProof.find((candidate) => candidate.name === name)
+  if (method === undefined) {
+    const known = provider.methodsOfProof.map((candidate) => candidate.name).join(', ')
+    return [{ path, problem: `${provider.title} has no such method; it has: ${known}.` }]
+  }
+  if (isUsable(method, filled)) return []
+  return [
+    { path, problem: `Needs a secret in ${method.slots.map((slot) => `secrets.${slot}`).join(' or ')}.` },
+  ]
+}
+
+/** The free signature's algorithm says which of its slots is used: the other one would never prove anything. */
+function signatureProblems(
+  provider: Provider,
+  { signature }: SourceConfig,
+  filled: ReadonlySet<string>,
+): DocumentProblem[] {
+  if (signature === undefined) return []
+  const isKeySlot = (slot: string) => provider.secrets[slot] === 'any-public'
+  const method = provider.methodsOfProof.find(({ slots }) => slots.some(isKeySlot))
+  const isHmac = signature.algorithm.startsWith('hmac-')
+  const needed = method?.slots.filter((slot) => isKeySlot(slot) !== isHmac) ?? []
+  if (needed.length === 0 || needed.some((slot) => filled.has(slot))) return []
+  const slots = needed.map((slot) => `secrets.${slot}`).join(' or ')
+  return [{ path: 'signature.algorithm', problem: `Needs a secret in ${slots}.` }]
+}
+
+function jwtProblems({ jwt }: SourceConfig): DocumentProblem[] {
+  return (jwt?.algorithms ?? []).flatMap((name, i) =>
+    JWT_ALGORITHMS.has(name)
+      ? []
+      : [
+          {
+            path: `jwt.algorithms.${i}`,
+            problem: `Is not taken; known are: ${[...JWT_ALGORITHMS].join(', ')}.`,
+          },
+        ],
+  )
+}
+
+/** RFC 7518 section 3.1 and RFC 8037, without `none`; the same that `gateway/authenticate/jwt.ts` verifies. */
+const JWT_ALGORITHMS: ReadonlySet<string> = new Set([
+  'HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA',
+  'Ed25519',
+]) // prettier-ignore
