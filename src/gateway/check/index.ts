@@ -1,0 +1,47 @@
+/** Stage 3: what else must hold of a delivery that is proven, and whether enough of it does. */
+import type { Provider } from '../../providers/provider.ts'
+import type { Source } from '../../registry/source.ts'
+import type { Proven } from '../authenticate/proven.ts'
+import type { Outcome } from '../outcome.ts'
+import {
+  type CheckName,
+  type CheckRecord,
+  EMPTY_RECORD,
+  type Finding,
+  reachesLevel,
+  recorded,
+} from './level.ts'
+import { replayWindow, windowSecondsOf } from './replay-window.ts'
+import { sourceIp } from './source-ip.ts'
+import { transport } from './transport.ts'
+
+export type { CheckRecord } from './level.ts'
+export { isBlocked } from './source-ip.ts'
+
+/** Checks that a level may tolerate, by name. `rate` and `payload` are decided later on the path and added there. */
+const TOLERABLE: ReadonlyMap<CheckName, (proven: Proven, source: Source, provider: Provider) => Finding> =
+  new Map([
+    [
+      'source_ip',
+      ({ delivery }: Proven, source: Source, provider: Provider) =>
+        sourceIp(delivery.client, source, provider),
+    ],
+    ['transport', ({ delivery }: Proven, source: Source) => transport(delivery.client, source)],
+  ])
+
+/**
+ * Runs the checks that can be decided here. The record is there either way; the outcome is a refusal when the signature
+ * lies outside of the window, at any level, or when more checks have failed than the level tolerates.
+ */
+export function check(
+  proven: Proven,
+  source: Source,
+  provider: Provider,
+  nowSeconds: number,
+): { readonly outcome: Outcome<CheckRecord>; readonly record: CheckRecord } {
+  const fresh = replayWindow(proven.signedAtSeconds, windowSecondsOf(source, provider), nowSeconds)
+  const replay: Finding = { passed: fresh.ok, alerts: fresh.ok ? [] : ['signature_outside_window'] }
+  let record = recorded(EMPTY_RECORD, 'replay', replay)
+  for (const [name, run] of TOLERABLE) record = recorded(record, name, run(proven, source, provider))
+  return { outcome: fresh.ok ? reachesLevel(record, source.config.level) : fresh, record }
+}

@@ -1,0 +1,143 @@
+/**
+ * IP addresses and CIDR ranges. Strict about spelling, so that one text means one address to everybody, and canonical
+ * when they are compared: an IPv4 address that comes mapped into IPv6 (RFC 4291 section 2.5.5.2) is the IPv4 address.
+ */
+
+/** 32 bits as one word, or 128 bits as four; each an unsigned 32-bit number. */
+export interface Address {
+  readonly family: 4 | 6
+  readonly words: readonly number[]
+}
+
+/** All addresses of a family that begin with the same bits; the bits after them are zero. */
+export interface Network extends Address {
+  /** 0 to 32, or 0 to 128. */
+  readonly prefixBits: number
+}
+
+const WORD_BITS = 32
+const GROUPS = 8
+/** `::ffff:0:0/96` is IPv4. */
+const MAPPED_BITS = 96
+/** Six full groups and dotted decimal. */
+const TEXT_MAX = 45
+
+/**
+ * An address in one of its standard spellings: dotted decimal of four octets, or IPv6 (RFC 4291 section 2.2).
+ * `undefined` for all else: octal or leading zeros, missing octets, zone ids, brackets, ports, white space.
+ */
+export function parseAddress(text: string): Address | undefined {
+  if (text.length > TEXT_MAX) return undefined
+  if (!text.includes(':')) {
+    const word = parseIpv4(text)
+    return word === undefined ? undefined : { family: 4, words: [word] }
+  }
+  const words = parseIpv6(text)
+  return words === undefined ? undefined : unmapped(words)
+}
+
+/**
+ * A range such as `192.0.2.0/24`, or one address. Bits after the prefix are dropped: `192.0.2.7/24` is `192.0.2.0/24`.
+ * `undefined` for what {@link parseAddress} refuses, for prefixes that are too long or begin with a zero, and for a mapped
+ * IPv4 range that reaches out of `::ffff:0:0/96`.
+ */
+export function parseNetwork(text: string): Network | undefined {
+  const slash = text.indexOf('/')
+  const written = slash < 0 ? text : text.slice(0, slash)
+  const address = parseAddress(written)
+  if (address === undefined) return undefined
+  if (slash < 0) return networkOf(address, address.words.length * WORD_BITS)
+  const prefix = text.slice(slash + 1)
+  if (!/^(?:0|[1-9][0-9]{0,2})$/.test(prefix)) return undefined
+  const mapped = address.family === 4 && written.includes(':')
+  const prefixBits = Number(prefix) - (mapped ? MAPPED_BITS : 0)
+  return prefixBits < 0 || prefixBits > address.words.length * WORD_BITS
+    ? undefined
+    : networkOf(address, prefixBits)
+}
+
+/** The network of an address: its first bits, the rest zero. */
+export const networkOf = ({ family, words }: Address, prefixBits: number): Network => ({
+  family,
+  words: words.map((word, i) => (word & maskOf(prefixBits - i * WORD_BITS)) >>> 0),
+  prefixBits,
+})
+
+/** Whether an address is in a network. Families are apart: `::/0` holds no IPv4 address. */
+export const contains = (network: Network, address: Address): boolean =>
+  network.family === address.family &&
+  network.words.every(
+    (word, i) => ((address.words[i] ?? 0) & maskOf(network.prefixBits - i * WORD_BITS)) >>> 0 === word,
+  )
+
+/** The canonical text: dotted decimal, or RFC 5952 section 4 (lower case, the longest run of zeros as `::`). */
+export function addressText({ family, words }: Address): string {
+  if (family === 4) return [24, 16, 8, 0].map((shift) => ((words[0] ?? 0) >>> shift) & 0xff).join('.')
+  const groups = words.flatMap((word) => [word >>> 16, word & 0xffff])
+  const { start, length } = longestZeros(groups)
+  // Section 4.2.2: a single zero group is not shortened.
+  if (length < 2) return hex(groups)
+  return `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`
+}
+
+const hex = (groups: readonly number[]): string => groups.map((group) => group.toString(16)).join(':')
+
+/** The canonical text of a network, with its prefix. */
+export const networkText = (network: Network): string => `${addressText(network)}/${network.prefixBits}`
+
+/** A word's first bits set; `bits` may lie outside of the word. */
+const maskOf = (bits: number): number => (bits <= 0 ? 0 : bits >= WORD_BITS ? -1 : -1 << (WORD_BITS - bits))
+
+function unmapped(words: readonly number[]): Address {
+  const [a, b, c, d = 0] = words
+  return a === 0 && b === 0 && c === 0xffff ? { family: 4, words: [d] } : { family: 6, words }
+}
+
+const OCTET = '(0|[1-9][0-9]{0,2})'
+const IPV4 = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`)
+
+function parseIpv4(text: string): number | undefined {
+  const octets = IPV4.exec(text)?.slice(1).map(Number)
+  if (octets === undefined || octets.some((octet) => octet > 255)) return undefined
+  return octets.reduce((word, octet) => word * 256 + octet, 0)
+}
+
+function parseIpv6(text: string): number[] | undefined {
+  const halves = text.split('::')
+  const [head, tail] = halves.map(parseGroups)
+  if (head === undefined || halves.length > 2) return undefined
+  if (halves.length === 1) return head.length === GROUPS ? toWords(head) : undefined
+  if (tail === undefined || head.length + tail.length >= GROUPS) return undefined
+  // Dotted decimal stands at the end only.
+  if (halves[0]?.includes('.') === true) return undefined
+  const zeros = Array.from({ length: GROUPS - head.length - tail.length }, () => 0)
+  return toWords([...head, ...zeros, ...tail])
+}
+
+/** Groups parted by colons; the last may be dotted decimal, which is two. */
+function parseGroups(text: string): number[] | undefined {
+  if (text === '') return []
+  const parts = text.split(':')
+  if (parts.length > GROUPS) return undefined
+  const groups: number[] = []
+  for (const [i, part] of parts.entries()) {
+    const word = i === parts.length - 1 && part.includes('.') ? parseIpv4(part) : undefined
+    if (word !== undefined) groups.push(word >>> 16, word & 0xffff)
+    else if (/^[0-9A-Fa-f]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16))
+    else return undefined
+  }
+  return groups
+}
+
+const toWords = (groups: readonly number[]): number[] =>
+  [0, 2, 4, 6].map((i) => (groups[i] ?? 0) * 0x10000 + (groups[i + 1] ?? 0))
+
+function longestZeros(groups: readonly number[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 }
+  let length = 0
+  for (const [i, group] of groups.entries()) {
+    length = group === 0 ? length + 1 : 0
+    if (length > best.length) best = { start: i - length + 1, length }
+  }
+  return best
+}

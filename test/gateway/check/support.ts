@@ -1,0 +1,37 @@
+import * as v from 'valibot'
+import type { Proven } from '../../../src/gateway/authenticate/proven.ts'
+import type { ClientFacts } from '../../../src/providers/evidence.ts'
+import type { Provider } from '../../../src/providers/provider.ts'
+import { sendgrid } from '../../../src/providers/sendgrid.ts'
+import { type SourceConfig, SourceConfigSchema } from '../../../src/registry/document.ts'
+import type { Source } from '../../../src/registry/source.ts'
+
+/** A client that passes every check. */
+export const CLIENT: ClientFacts = {
+  address: '192.0.2.7',
+  country: 'DE',
+  asn: 64_496,
+  https: true,
+  tlsVersion: 'TLSv1.3',
+  certificate: null,
+}
+
+/** A source with its defaults, and the given settings. */
+export const sourceWith = (settings: Partial<SourceConfig> = {}): Source => ({
+  name: 'shop',
+  version: 1,
+  config: v.parse(SourceConfigSchema, { provider: 'sendgrid', ...settings }),
+  secrets: {},
+})
+
+export const providerWith = (facts: Partial<Provider> = {}): Provider => ({
+  ...sendgrid,
+  replayWindowSeconds: 300,
+  ...facts,
+})
+
+/** A delivery of that client. Only the authenticate stage makes real ones; the checks read nothing else of it. */
+export const provenFrom = (client: ClientFacts, signedAtSeconds?: number): Proven => {
+  const made: unknown = { delivery: { client }, methods: ['signature'], signedAtSeconds, coversBody: true }
+  return made as Proven
+}
