@@ -1,0 +1,372 @@
+import { evictDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { GuardApi } from '../../src/gateway/guard/contract.ts'
+import type { GatewayEnv } from '../../src/gateway/env.ts'
+import type { Guard } from '../../src/gateway/guard/guard.ts'
+import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
+import { type Signed, delivered, signGeneric } from '../support/generic.ts'
+
+const NOW_SECONDS = 1_800_000_000
+const SECRET = 'generic-secret-of-a-test-0123456789'
+
+let sources = 0
+
+/** A generic source of its own, with some settings. */
+async function newSource(settings: Record<string, unknown> = {}): Promise<string> {
+  const name = `intake-${sources++}`
+  const result = await registry().put(name, { provider: 'generic', secrets: { hmac: SECRET }, ...settings })
+  if (!result.ok) throw new Error(JSON.stringify(result.problems))
+  return name
+}
+
+const sign = (payload: unknown, atSeconds = NOW_SECONDS, secret = SECRET) =>
+  signGeneric(payload, secret, atSeconds)
+
+const post = (gateway: TestGateway, source: string, signed: Signed, changes: Partial<RequestInit> = {}) =>
+  gateway.fetch(`/hooks/${source}`, { ...signed, ...changes })
+
+/** A guard namespace whose calls go through `fault`, which may throw. */
+function guardsWith(fault: (call: 'admit' | 'settle') => void): GatewayEnv['GUARD'] {
+  const getByName = (name: string): Pick<GuardApi, 'admit' | 'settle'> => {
+    const stub = env.GUARD.getByName(name)
+    return {
+      async admit(request) {
+        fault('admit')
+        return stub.admit(request)
+      },
+      async settle(request) {
+        fault('settle')
+        return stub.settle(request)
+      },
+    }
+  }
+  return { getByName } as unknown as GatewayEnv['GUARD']
+}
+
+const objectFault = (facts: Record<string, boolean>) => Object.assign(new Error('object is gone'), facts)
+
+describe('a delivery', () => {
+  it('becomes one queue message that holds its events, and is answered 200 with the counts', async () => {
+    const gateway = newGateway()
+    const response = await post(gateway, await newSource(), await sign([delivered('m-1'), delivered('m-2')]))
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ accepted: 2, duplicates: 0, quarantined: 0 })
+    expect(gateway.queue.envelopes).toHaveLength(1)
+    const [contents] = await gateway.queue.contents()
+    expect(contents?.events.map(({ message_id }) => message_id)).toEqual(['m-1', 'm-2'])
+  })
+
+  it('rests sealed in the queue: no address is in a message', async () => {
+    const gateway = newGateway()
+    await post(gateway, await newSource(), await sign(delivered('m-1', 'seeded-address@example.com')))
+    const [envelope] = gateway.queue.envelopes
+    if (envelope?.kind !== 'inline') throw new Error('expected an inline message')
+    expect(new TextDecoder('latin1').decode(envelope.sealed)).not.toContain('seeded-address')
+    expect(JSON.stringify({ ...envelope, sealed: null })).not.toContain('seeded-address')
+  })
+
+  it('of 1,000 events keeps the other 999 when one makes no sense', async () => {
+    const gateway = newGateway()
+    const events: unknown[] = Array.from({ length: 999 }, (_, n) => delivered(`m-${n}`))
+    events.splice(500, 0, { event_type: 'email.bounced', data: { poison: true } })
+    const response = await post(gateway, await newSource(), await sign(events))
+    expect(await response.json()).toMatchObject({ accepted: 999, quarantined: 1 })
+    expect(new Set(await gateway.queue.eventIds()).size).toBe(999)
+  })
+
+  it('that is larger than the queue takes goes through R2 with a pointer', async () => {
+    const gateway = newGateway()
+    const events = Array.from({ length: 1_500 }, (_, n) => delivered(`m-${n}`))
+    const response = await post(gateway, await newSource(), await sign(events))
+    expect(await response.json()).toMatchObject({ accepted: 1_500 })
+    expect(gateway.queue.envelopes.map(({ kind }) => kind)).toEqual(['stored'])
+    expect(new Set(await gateway.queue.eventIds()).size).toBe(1_500)
+  })
+})
+
+describe('copies and forgeries', () => {
+  it('makes one event of 200 parallel copies', async () => {
+    const gateway = newGateway()
+    const source = await newSource()
+    const signed = await sign(delivered('m-1'))
+    const statuses = await Promise.all(
+      Array.from({ length: 200 }, async () => (await post(gateway, source, signed)).status),
+    )
+    expect(await gateway.queue.eventIds()).toHaveLength(1)
+    // A copy beside the first is told to come back, one after it is a duplicate: neither is lost to the sender.
+    expect(new Set(statuses).difference(new Set([200, 503])).size).toBe(0)
+    const again = await post(gateway, source, signed)
+    expect(await again.json()).toMatchObject({ accepted: 0, duplicates: 1 })
+  })
+
+  it('takes the genuine delivery after a forged copy came first', async () => {
+    const gateway = newGateway()
+    const source = await newSource()
+    const signed = await sign(delivered('m-1'))
+    const forged = {
+      ...signed,
+      headers: { ...signed.headers, 'x-webhook-signature': `sha256=${'0'.repeat(64)}` },
+    }
+    expect((await post(gateway, source, forged)).status).toBe(401)
+    expect(await (await post(gateway, source, signed)).json()).toMatchObject({ accepted: 1 })
+  })
+
+  it('is not fooled by headers that nothing signs', async () => {
+    const gateway = newGateway()
+    const source = await newSource()
+    const signed = await sign(delivered('m-1'))
+    await post(gateway, source, signed)
+    const dressed = {
+      ...signed,
+      headers: { ...signed.headers, 'x-request-id': 'other', 'idempotency-key': 'other' },
+    }
+    expect(await (await post(gateway, source, dressed)).json()).toMatchObject({ accepted: 0, duplicates: 1 })
+    expect(await gateway.queue.eventIds()).toHaveLength(1)
+  })
+
+  it('makes one event of the same event under a new signature', async () => {
+    const gateway = newGateway()
+    const source = await newSource()
+    await post(gateway, source, await sign(delivered('m-1'), NOW_SECONDS))
+    const again = await post(gateway, source, await sign(delivered('m-1'), NOW_SECONDS + 5))
+    expect(await again.json()).toMatchObject({ accepted: 0, duplicates: 1 })
+    // In a batch with others it passes the guard; its id is the same, so the consumer drops it.
+    await post(gateway, source, await sign([delivered('m-1'), delivered('m-2')], NOW_SECONDS + 9))
+    const ids = await gateway.queue.eventIds()
+    expect(ids).toHaveLength(3)
+    expect(new Set(ids).size).toBe(2)
+  })
+
+  it('spends no quota on strangers: the customer still has all of it', async () => {
+    const gateway = newGateway()
+    const source = await newSource({ ratePerMinute: 2 })
+    const forged = await sign(delivered('m-0'), NOW_SECONDS, 'another-secret-0123456789')
+    for (let i = 0; i < 20; i++) expect((await post(gateway, source, forged)).status).toBe(401)
+    for (let i = 1; i <= 2; i++)
+      expect((await post(gateway, source, await sign(delivered(`m-${i}`)))).status).toBe(200)
+    const over = await post(gateway, source, await sign(delivered('m-3')))
+    expect(over.status).toBe(429)
+    expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  it('makes no call of an object for a forgery against a source that it knows', async () => {
+    const calls = { guard: 0 }
+    const gateway = newGateway({ GUARD: guardsWith(() => void calls.guard++) })
+    const source = await newSource()
+    const forged = await sign(delivered('m-0'), NOW_SECONDS, 'another-secret-0123456789')
+    for (let i = 0; i < 50; i++) await post(gateway, source, forged)
+    expect(calls.guard).toBe(0)
+    expect(gateway.queue.envelopes).toHaveLength(0)
+  })
+})
+
+describe('configuration', () => {
+  it('refuses a replaced secret on the very next request, though the old one is cached, and takes the new one', async () => {
+    const gateway = newGateway()
+    const source = await newSource()
+    expect((await post(gateway, source, await sign(delivered('m-1')))).status).toBe(200)
+    const fresh = 'the-new-secret-of-this-source-0123'
+    await registry().put(source, { provider: 'generic', secrets: { hmac: fresh } })
+    expect((await post(gateway, source, await sign(delivered('m-2')))).status).toBe(401)
+    expect((await post(gateway, source, await sign(delivered('m-3'), NOW_SECONDS, fresh))).status).toBe(200)
+    expect(await gateway.queue.eventIds()).toHaveLength(2)
+  })
+
+  it('takes a delivery under a new secret though only the old one is cached, a second later at most', async () => {
+    const gateway = newGateway()
+    const source = await newSource()
+    await post(gateway, source, await sign(delivered('m-1')))
+    const fresh = 'the-new-secret-of-this-source-0123'
+    await registry().put(source, { provider: 'generic', secrets: { hmac: fresh } })
+    gateway.clock.nowMs += 1_000
+    expect((await post(gateway, source, await sign(delivered('m-2'), NOW_SECONDS, fresh))).status).toBe(200)
+  })
+
+  it('finds a removed source gone on the next request, and a created one there', async () => {
+    const gateway = newGateway()
+    const source = await newSource()
+    await post(gateway, source, await sign(delivered('m-1')))
+    await registry().remove(source)
+    expect((await post(gateway, source, await sign(delivered('m-2')))).status).toBe(404)
+    const created = await newSource()
+    expect((await post(gateway, created, await sign(delivered('m-3')))).status).toBe(200)
+  })
+
+  it('answers 404 for an unknown source, 405 with Allow for another method, 503 in a setup without its key', async () => {
+    const gateway = newGateway()
+    expect((await gateway.fetch('/hooks/nobody', { method: 'POST' })).status).toBe(404)
+    const wrong = await gateway.fetch(`/hooks/${await newSource()}`, { method: 'GET' })
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
+    const { MASTER_KEY: _, ...without } = env
+    const bare = await newGateway({ ...without, MASTER_KEY: '' }).fetch('/hooks/shop', { method: 'POST' })
+    expect(bare.status).toBe(503)
+  })
+})
+
+describe('when something is down', () => {
+  it('answers 503 when the queue refuses, and the sender’s retry gives exactly one event', async () => {
+    const gateway = newGateway()
+    const source = await newSource()
+    const signed = await sign(delivered('m-1'))
+    gateway.queue.refusing = true
+    const refused = await post(gateway, source, signed)
+    expect(refused.status).toBe(503)
+    expect(refused.headers.get('retry-after')).not.toBeNull()
+    gateway.queue.refusing = false
+    expect(await (await post(gateway, source, signed)).json()).toMatchObject({ accepted: 1 })
+    expect(await gateway.queue.eventIds()).toHaveLength(1)
+  })
+
+  it('answers 503 when the bucket for large deliveries refuses', async () => {
+    const refusing = { put: () => Promise.reject(new Error('R2 down')) } as unknown as R2Bucket
+    const gateway = newGateway({ LARGE: refusing })
+    const events = Array.from({ length: 1_500 }, (_, n) => delivered(`m-${n}`))
+    expect((await post(gateway, await newSource(), await sign(events))).status).toBe(503)
+    expect(gateway.queue.envelopes).toHaveLength(0)
+  })
+
+  it.each([
+    ['retryable', { retryable: true }, 2],
+    ['overloaded, which is never tried again', { retryable: true, overloaded: true }, 1],
+    ['broken', {}, 1],
+  ])('asks a guard that is %s as often as may help', async (_what, facts, tries) => {
+    let asked = 0
+    const guard = guardsWith((call) => {
+      if (call === 'admit' && ++asked > 0) throw objectFault(facts)
+    })
+    const gateway = newGateway({ GUARD: guard })
+    await post(gateway, await newSource({ whenGuardDown: 'refuse' }), await sign(delivered('m-1')))
+    expect(asked).toBe(tries)
+  })
+
+  it('takes the second answer of a guard that was reset', async () => {
+    let asked = 0
+    const guard = guardsWith((call) => {
+      if (call === 'admit' && ++asked === 1) throw objectFault({ retryable: true })
+    })
+    const gateway = newGateway({ GUARD: guard })
+    const response = await post(gateway, await newSource(), await sign(delivered('m-1')))
+    expect(await response.json()).toMatchObject({ accepted: 1 })
+  })
+
+  it.each([
+    [{ whenGuardDown: 'refuse' }, 503, 0],
+    [{ whenGuardDown: 'admit' }, 200, 1],
+    [{}, 200, 1],
+    [{ level: 'maximum' }, 503, 0],
+  ])('decides by the source’s policy when the guard is down: %o', async (settings, status, queued) => {
+    const down = guardsWith(() => {
+      throw objectFault({})
+    })
+    const gateway = newGateway({ GUARD: down })
+    const source = await newSource({ allowedIps: ['192.0.2.0/24'], ...settings })
+    const signed = await sign(delivered('m-1'))
+    const response = await post(gateway, source, {
+      ...signed,
+      headers: { ...signed.headers, 'cf-connecting-ip': '192.0.2.1' },
+    })
+    expect(response.status).toBe(status)
+    expect(gateway.queue.envelopes).toHaveLength(queued)
+    if (queued > 0) expect((await gateway.queue.contents())[0]?.delivery.degraded).toBe('guard_down:Error')
+  })
+
+  it('still answers 200 when only the settling fails: the events are queued', async () => {
+    const guard = guardsWith((call) => {
+      if (call === 'settle') throw objectFault({})
+    })
+    const gateway = newGateway({ GUARD: guard })
+    expect((await post(gateway, await newSource(), await sign(delivered('m-1')))).status).toBe(200)
+    expect(await gateway.queue.eventIds()).toHaveLength(1)
+  })
+
+  it('uses the cached source while the registry is down, and answers 503 where none is cached', async () => {
+    let down = false
+    const REGISTRY = {
+      getByName: (name: string) => {
+        if (down) throw new Error('registry is down')
+        return env.REGISTRY.getByName(name)
+      },
+    } as unknown as GatewayEnv['REGISTRY']
+    const gateway = newGateway({ REGISTRY })
+    const cached = await newSource()
+    const uncached = await newSource()
+    await post(gateway, cached, await sign(delivered('m-1')))
+    down = true
+    gateway.clock.nowMs += 60_000
+    expect((await post(gateway, cached, await sign(delivered('m-2'), NOW_SECONDS + 60))).status).toBe(200)
+    expect((await post(gateway, uncached, await sign(delivered('m-3'), NOW_SECONDS + 60))).status).toBe(503)
+  })
+})
+
+/** Wakes the object first: what does not run cannot be evicted. */
+async function evict(guard: DurableObjectStub<Guard>): Promise<void> {
+  await guard.learn(0)
+  await evictDurableObject(guard)
+}
+
+describe('any schedule of copies, forgeries and faults', () => {
+  type Step =
+    | { readonly do: 'send'; readonly message: number }
+    | { readonly do: 'forge'; readonly message: number }
+    | { readonly do: 'together'; readonly message: number; readonly copies: number }
+    | { readonly do: 'queue'; readonly refusing: boolean }
+    | { readonly do: 'guard'; readonly down: boolean }
+    | { readonly do: 'evict' }
+
+  const message = fc.integer({ min: 0, max: 3 })
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ do: fc.constant('send'), message }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('together'), message, copies: fc.integer({ min: 2, max: 6 }) }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('forge'), message }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('queue'), refusing: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('guard'), down: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('evict') }) },
+  ) as fc.Arbitrary<Step>
+
+  it('acknowledges only what is queued, queues only what is authentic, and without faults of the guard queues it once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        let guardDown = false
+        let guardFailed = false
+        const GUARD = guardsWith(() => {
+          if (guardDown) throw objectFault({})
+        })
+        const gateway = newGateway({ GUARD })
+        const source = await newSource()
+        const acknowledged = new Set<number>()
+        const genuine = (n: number) => sign(delivered(`m-${n}`))
+        const send = async (n: number) => {
+          const response = await post(gateway, source, await genuine(n))
+          if (response.status === 200) acknowledged.add(n)
+          else expect(response.status).toBe(503)
+        }
+        for (const one of steps) {
+          if (one.do === 'send') await send(one.message)
+          else if (one.do === 'together')
+            await Promise.all(Array.from({ length: one.copies }, () => send(one.message)))
+          else if (one.do === 'forge') {
+            const signed = await genuine(one.message)
+            const forged = await post(gateway, source, {
+              ...signed,
+              body: signed.body.replace('delivered', 'delivered '),
+            })
+            expect(forged.status).toBe(401)
+          } else if (one.do === 'queue') gateway.queue.refusing = one.refusing
+          else if (one.do === 'guard') guardFailed ||= guardDown = one.down
+          else await evict(env.GUARD.getByName(`${source}#0`))
+        }
+        const queued = (await gateway.queue.contents()).flatMap(({ events }) =>
+          events.map(({ message_id }) => message_id),
+        )
+        expect(new Set(queued)).toEqual(new Set([...acknowledged].map((n) => `m-${n}`)))
+        if (!guardFailed) expect(queued).toHaveLength(acknowledged.size)
+      }),
+      { numRuns: 40 },
+    )
+  })
+})

@@ -1,0 +1,82 @@
+/** The real gateway in its runtime, with a queue that can be looked into and parts that can be made to fail. */
+import { env } from 'cloudflare:workers'
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { createGateway } from '../../src/gateway/app.ts'
+import type { GatewayEnv } from '../../src/gateway/env.ts'
+import { type Contents, type Envelope, openContents } from '../../src/event/envelope.ts'
+import { readMasterKeys } from '../../src/platform/master-key.ts'
+import { sealer } from '../../src/platform/seal.ts'
+
+const sealed = sealer(readMasterKeys(env.MASTER_KEY), 'queue')
+
+/** A queue in memory. `refusing` makes every send fail until it is set back. */
+export class HeldQueue {
+  readonly envelopes: Envelope[] = []
+  refusing = false
+
+  async send(body: Envelope): Promise<QueueSendResponse> {
+    return this.sendBatch([{ body }])
+  }
+
+  async sendBatch(messages: Iterable<{ readonly body: Envelope }>): Promise<QueueSendResponse> {
+    if (this.refusing) throw new Error('Queue sendBatch failed: 10250')
+    for (const { body } of messages) this.envelopes.push(body)
+    return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
+  }
+
+  /** What a consumer would find in each message. */
+  async contents(): Promise<Contents[]> {
+    return Promise.all(this.envelopes.map(openEnvelope))
+  }
+
+  /** Ids of all events, in the order in which they were queued; repeated where they were queued again. */
+  async eventIds(): Promise<string[]> {
+    return (await this.contents()).flatMap(({ events }) => events.map(({ id }) => id))
+  }
+}
+
+async function openEnvelope(envelope: Envelope): Promise<Contents> {
+  const bytes =
+    envelope.kind === 'inline'
+      ? envelope.sealed
+      : new Uint8Array(await ((await env.LARGE.get(envelope.object))?.arrayBuffer() ?? new ArrayBuffer(0)))
+  const contents = await openContents(bytes, sealed, envelope.key)
+  if (contents === undefined) throw new Error('message is not of its form')
+  return contents
+}
+
+export interface TestGateway {
+  readonly queue: HeldQueue
+  /** The gateway's clock, in milliseconds; moves only when told. */
+  clock: { nowMs: number }
+  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>
+  /** Waits for the work behind the answers: refreshes, and reports, which take a second. */
+  readonly settled: () => Promise<void>
+}
+
+/** A gateway isolate of its own: caches are empty. @param changes bindings to replace */
+export function newGateway(changes: Partial<GatewayEnv> = {}): TestGateway {
+  const queue = new HeldQueue()
+  const clock = { nowMs: 1_800_000_000_000 }
+  const gateway = createGateway({ nowMs: () => clock.nowMs })
+  const context = createExecutionContext()
+  const bindings = { ...env, EVENTS: queue as unknown as GatewayEnv['EVENTS'], ...changes }
+  return {
+    queue,
+    clock,
+    async fetch(path, init) {
+      const request = new Request(`https://gate.example${path}`, { ...init, cf: { tlsVersion: 'TLSv1.3' } })
+      const response = await gateway.fetch?.(
+        request as Request<unknown, IncomingRequestCfProperties>,
+        bindings,
+        context,
+      )
+      if (response === undefined) throw new Error('the gateway has no fetch handler')
+      return response
+    },
+    settled: () => waitOnExecutionContext(context),
+  }
+}
+
+/** The registry's own object, as the console reaches it. */
+export const registry = () => env.REGISTRY.getByName('registry')

@@ -1,0 +1,33 @@
+/** Signs as a sender of the generic format does (DESIGN section 7). */
+import { utf8 } from '../../src/platform/bytes.ts'
+
+export interface Signed {
+  readonly method: 'POST'
+  readonly headers: Record<string, string>
+  readonly body: string
+}
+
+/** A delivery of one event, or of whatever `payload` is. */
+export async function signGeneric(payload: unknown, secret: string, atSeconds: number): Promise<Signed> {
+  const body = typeof payload === 'string' ? payload : JSON.stringify(payload)
+  const timestamp = String(atSeconds)
+  const key = await crypto.subtle.importKey('raw', utf8(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+  ])
+  const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(`${timestamp}.${body}`)))
+  return {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-webhook-timestamp': timestamp,
+      'x-webhook-signature': `sha256=${mac.toHex()}`,
+    },
+    body,
+  }
+}
+
+export const delivered = (messageId: string, recipient = 'ada@example.com') => ({
+  event_type: 'email.delivered',
+  timestamp: '2027-01-15T08:00:00.000Z',
+  data: { message_id: messageId, recipient, timestamp: '2027-01-15T08:00:00.000Z' },
+})
