@@ -1,0 +1,26 @@
+/** Headers of every answer of the console. */
+
+/** Nothing may load, frame or post anything but the console itself; there is no script at all. */
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ')
+
+/** Two years. Not its subdomains: they are not ours. */
+const TRANSPORT = 'max-age=63072000'
+
+/** What every answer says of itself beside what it carries. */
+export const protection = (url: URL): Readonly<Record<string, string>> => ({
+  'content-security-policy': POLICY,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  // Not `no-referrer`: under it a browser posts our own forms with `Origin: null`, and the origin could not be checked.
+  'referrer-policy': 'same-origin',
+  ...(url.protocol === 'https:' ? { 'strict-transport-security': TRANSPORT } : {}),
+})

@@ -1,0 +1,75 @@
+/**
+ * Sessions without a table: what a session is stands in its cookie, signed. It ends after twelve hours, when the admin token
+ * changes (its hash is signed in), and when the master key that signed it is retired.
+ */
+import { type Bytes, fromBase64Url, toBase64Url, utf8 } from '../../platform/bytes.ts'
+import { type MasterKey, derive } from '../../platform/master-key.ts'
+
+export const SESSION_SECONDS = 12 * 60 * 60
+
+export interface Session {
+  /** Random; makes the session's form token its own. */
+  readonly id: string
+  readonly endsAtSeconds: number
+}
+
+export interface Sessions {
+  /** A new session as the value of its cookie. */
+  open(nowSeconds: number): Promise<string>
+  /** The session of a cookie's value; `undefined` when it is over, forged or of another admin token. */
+  read(cookie: string | undefined, nowSeconds: number): Promise<Session | undefined>
+  /** What the session's forms carry, so that no other site can post them. */
+  formToken(session: Session): Promise<string>
+  isFormToken(presented: string, session: Session): Promise<boolean>
+}
+
+/** Sessions signed under the newest master key; those of older ones that are still configured are read. */
+export function sessions(masters: readonly [MasterKey, ...MasterKey[]], adminToken: string): Sessions {
+  const keys = masters.map((master) => once(() => derive(master, 'session').then(hmacKey)))
+  const tokenHash = once(async () =>
+    toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(adminToken)))),
+  )
+  const material = async (use: 'session' | 'form', { id, endsAtSeconds }: Session): Promise<Bytes> =>
+    utf8(JSON.stringify([use, id, endsAtSeconds, await tokenHash()]))
+
+  async function sign(signed: Bytes): Promise<string> {
+    const [newest] = keys
+    if (newest === undefined) throw new TypeError('there is no master key')
+    return toBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', await newest(), signed)))
+  }
+
+  /** WebCrypto compares, in constant time. */
+  async function verifies(signature: string, signed: Bytes): Promise<boolean> {
+    const bytes = fromBase64Url(signature)
+    if (bytes?.byteLength !== 32) return false
+    for (const key of keys) if (await crypto.subtle.verify('HMAC', await key(), bytes, signed)) return true
+    return false
+  }
+
+  return {
+    async open(nowSeconds) {
+      const session = { id: newId(), endsAtSeconds: nowSeconds + SESSION_SECONDS }
+      return `${session.endsAtSeconds}.${session.id}.${await sign(await material('session', session))}`
+    },
+    async read(cookie, nowSeconds) {
+      const match = /^([0-9]{1,12})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/.exec(cookie ?? '')
+      if (match === null) return undefined
+      const [, ends = '', id = '', signature = ''] = match
+      const session = { id, endsAtSeconds: Number(ends) }
+      const genuine = await verifies(signature, await material('session', session))
+      return genuine && session.endsAtSeconds > nowSeconds ? session : undefined
+    },
+    formToken: async (session) => sign(await material('form', session)),
+    isFormToken: async (presented, session) => verifies(presented, await material('form', session)),
+  }
+}
+
+const newId = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(16)))
+
+const hmacKey = (raw: Bytes): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}

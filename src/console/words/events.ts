@@ -1,0 +1,30 @@
+/** Event types in plain words, and how they look. */
+import type { EventType, MailEvent } from '../../event/mail-event.ts'
+
+const WORDS = {
+  'email.sent': ['sent', 'plain'],
+  'email.delivered': ['delivered', 'good'],
+  'email.bounced': ['bounced', 'bad'],
+  'email.opened': ['opened', 'good'],
+  'email.clicked': ['clicked', 'good'],
+  'email.unsubscribed': ['unsubscribed', 'warn'],
+  'email.spam_reported': ['spam reported', 'bad'],
+  'email.deferred': ['deferred', 'warn'],
+  'email.rejected': ['rejected', 'bad'],
+  'email.failed': ['failed', 'bad'],
+  'email.subscribed': ['subscribed', 'good'],
+  'email.autoresponded': ['autoresponded', 'plain'],
+  'email.inbound': ['inbound', 'plain'],
+  'email.unknown': ['unknown', 'plain'],
+} as const satisfies Record<EventType, readonly [word: string, tone: 'good' | 'bad' | 'warn' | 'plain']>
+
+export const eventWord = (type: EventType) => WORDS[type][0]
+export const eventTone = (type: EventType) => WORDS[type][1]
+
+/** What else is worth a look: how it bounced, why it was rejected, which link was clicked. */
+export const eventDetail = (event: MailEvent): string | null => {
+  const kind = event.bounce_type ?? event.reject_reason
+  const parts = [kind, event.reason ?? event.url].filter((part) => part !== null && part !== '')
+  if (parts.length > 0) return parts.join(': ')
+  return event.type === 'email.unknown' ? event.native_type : null
+}
