@@ -37,9 +37,9 @@ export function parseAddress(text: string): Address | undefined {
 }
 
 /**
- * A range such as `192.0.2.0/24`, or one address. Bits after the prefix are dropped: `192.0.2.7/24` is `192.0.2.0/24`.
- * `undefined` for what {@link parseAddress} refuses, for prefixes that are too long or begin with a zero, and for a mapped
- * IPv4 range that reaches out of `::ffff:0:0/96`.
+ * A range such as `192.0.2.0/24`, or one address. `undefined` for what {@link parseAddress} refuses, for prefixes that are
+ * too long or begin with a zero, for a mapped IPv4 range that reaches out of `::ffff:0:0/96`, and for bits after the prefix:
+ * `192.0.2.7/24` may mean one address or 256, and only its author knows.
  */
 export function parseNetwork(text: string): Network | undefined {
   const slash = text.indexOf('/')
@@ -51,9 +51,9 @@ export function parseNetwork(text: string): Network | undefined {
   if (!/^(?:0|[1-9][0-9]{0,2})$/.test(prefix)) return undefined
   const mapped = address.family === 4 && written.includes(':')
   const prefixBits = Number(prefix) - (mapped ? MAPPED_BITS : 0)
-  return prefixBits < 0 || prefixBits > address.words.length * WORD_BITS
-    ? undefined
-    : networkOf(address, prefixBits)
+  if (prefixBits < 0 || prefixBits > address.words.length * WORD_BITS) return undefined
+  const network = networkOf(address, prefixBits)
+  return network.words.every((word, i) => word === address.words[i]) ? network : undefined
 }
 
 /** The network of an address: its first bits, the rest zero. */

@@ -16,7 +16,6 @@ import { sourceIp } from './source-ip.ts'
 import { transport } from './transport.ts'
 
 export type { CheckRecord } from './level.ts'
-export { isBlocked } from './source-ip.ts'
 
 /** Checks that a level may tolerate, by name. `rate` and `payload` are decided later on the path and added there. */
 const TOLERABLE: ReadonlyMap<CheckName, (proven: Proven, source: Source, provider: Provider) => Finding> =

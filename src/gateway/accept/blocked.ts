@@ -1,0 +1,38 @@
+/** The block lists of a source: whoever is on one leaves before the body is read. */
+import { type Network, contains, parseAddress, parseNetwork } from '../../platform/network.ts'
+import type { ClientFacts } from '../../providers/evidence.ts'
+import type { SourceConfig } from '../../registry/document.ts'
+import type { Source } from '../../registry/source.ts'
+
+export const isBlocked = (client: ClientFacts, source: Source): boolean =>
+  blockedBy(client, source.config).length > 0
+
+/** Which lists the client is on, as alert codes. What the edge could not tell is on none. */
+export function blockedBy({ address, country, asn }: ClientFacts, config: SourceConfig): string[] {
+  const { blockedIps = [], blockedCountries = [], blockedAsns = [] } = config
+  return [
+    ...(blockedIps.length > 0 && isIn(address, networksOf(blockedIps)) ? ['source_ip_blocked'] : []),
+    ...(country !== null && blockedCountries.includes(country) ? ['country_blocked'] : []),
+    ...(asn !== null && blockedAsns.includes(asn) ? ['asn_blocked'] : []),
+  ]
+}
+
+/** Whether an address is in one of the networks; an unknown one is in none. */
+export function isIn(address: string | null, networks: readonly Network[]): boolean {
+  const parsed = parseAddress(address ?? '')
+  return parsed !== undefined && networks.some((network) => contains(network, parsed))
+}
+
+const parsed = new WeakMap<readonly string[], readonly Network[]>()
+
+/**
+ * A list of networks, parsed once for as long as the configuration that holds it is cached. The registry refuses what does
+ * not parse when a source is saved; here it would match nothing.
+ */
+export function networksOf(texts: readonly string[]): readonly Network[] {
+  const known = parsed.get(texts)
+  if (known !== undefined) return known
+  const networks = texts.map(parseNetwork).filter((network) => network !== undefined)
+  parsed.set(texts, networks)
+  return networks
+}
