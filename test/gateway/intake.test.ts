@@ -353,7 +353,7 @@ describe('any schedule of copies, forgeries and faults', () => {
             const signed = await genuine(one.message)
             const forged = await post(gateway, source, {
               ...signed,
-              body: signed.body.replace('delivered', 'delivered '),
+              body: String(signed.body).replace('delivered', 'delivered '),
             })
             expect(forged.status).toBe(401)
           } else if (one.do === 'queue') gateway.queue.refusing = one.refusing

@@ -1,20 +1,29 @@
 /** Signs as a sender of the generic format does (DESIGN section 7). */
-import { utf8 } from '../../src/platform/bytes.ts'
+import { type Bytes, concat, utf8 } from '../../src/platform/bytes.ts'
 
 export interface Signed {
   readonly method: 'POST'
   readonly headers: Record<string, string>
-  readonly body: string
+  readonly body: string | Bytes
 }
 
 /** A delivery of one event, or of whatever `payload` is. */
 export async function signGeneric(payload: unknown, secret: string, atSeconds: number): Promise<Signed> {
-  const body = typeof payload === 'string' ? payload : JSON.stringify(payload)
+  const body =
+    typeof payload === 'string' || payload instanceof Uint8Array
+      ? (payload as string | Bytes)
+      : JSON.stringify(payload)
   const timestamp = String(atSeconds)
   const key = await crypto.subtle.importKey('raw', utf8(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
   ])
-  const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(`${timestamp}.${body}`)))
+  const mac = new Uint8Array(
+    await crypto.subtle.sign(
+      'HMAC',
+      key,
+      concat([utf8(`${timestamp}.`), typeof body === 'string' ? utf8(body) : body]),
+    ),
+  )
   return {
     method: 'POST',
     headers: {
