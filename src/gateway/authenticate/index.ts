@@ -7,10 +7,12 @@ import { basic } from './basic.ts'
 import { ecdsa } from './ecdsa.ts'
 import { ed25519 } from './ed25519.ts'
 import { hmac } from './hmac.ts'
+import { createJwt } from './jwt.ts'
 import { keyOf } from './keys.ts'
 import { md5InBody } from './md5-in-body.ts'
 import { mutualTls } from './mutual-tls.ts'
 import { namedValues } from './named-values.ts'
+import { createOAuth2 } from './oauth2.ts'
 import type { Proven } from './proven.ts'
 import { rsa } from './rsa.ts'
 import type { Scheme, SchemeContext } from './scheme.ts'
@@ -21,7 +23,7 @@ import { standardWebhooks } from './standard-webhooks.ts'
 type SchemeOf<Name extends SchemeName> = Scheme<Extract<Evidence, { readonly scheme: Name }>>
 
 /** The only list of schemes. */
-const SCHEMES: { readonly [Name in Exclude<SchemeName, 'jwt' | 'oauth2'>]: SchemeOf<Name> } = {
+const SCHEMES: { readonly [Name in SchemeName]: SchemeOf<Name> } = {
   hmac,
   ecdsa,
   rsa,
@@ -32,6 +34,8 @@ const SCHEMES: { readonly [Name in Exclude<SchemeName, 'jwt' | 'oauth2'>]: Schem
   'shared-secret': sharedSecret,
   'named-values': namedValues,
   basic,
+  jwt: createJwt(),
+  oauth2: createOAuth2(),
   'mutual-tls': mutualTls,
 }
 
@@ -126,7 +130,7 @@ async function judgeMethod(
   if (evidence.scheme === 'none') return refuse(lackOf(evidence))
   if (!Object.hasOwn(SCHEMES, evidence.scheme))
     return refuse({ code: 'algorithm_unsupported', algorithm: evidence.scheme })
-  const scheme = SCHEMES[evidence.scheme as keyof typeof SCHEMES] as Scheme
+  const scheme = SCHEMES[evidence.scheme] as Scheme
   const outcome = await scheme.verify(evidence, context)
   return outcome.ok ? pass({ method: method.name, evidence }) : outcome
 }

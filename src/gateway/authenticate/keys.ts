@@ -27,6 +27,7 @@ const rsa = (hash: string): Use => ({
 const USES: Readonly<Record<KeyUse, Use>> = {
   'hmac-sha1': hmac('SHA-1'),
   'hmac-sha256': hmac('SHA-256'),
+  'hmac-sha384': hmac('SHA-384'),
   'hmac-sha512': hmac('SHA-512'),
   'ecdsa-p256-sha256': {
     import: { name: 'ECDSA', namedCurve: 'P-256' },

@@ -1,5 +1,6 @@
 /** Custom headers or query parameters that must all be there with their values. */
 import { sameSecret } from '../../platform/same-secret.ts'
+import { isSecretText } from '../../platform/weak-secret.ts'
 import type { NamedValuesEvidence } from '../../providers/evidence.ts'
 import { pass, refuse } from '../outcome.ts'
 import { MAX_KEYS, MAX_PRESENTED_LENGTH } from './limits.ts'
@@ -12,7 +13,7 @@ export const namedValues: Scheme<NamedValuesEvidence> = {
       .secrets(slots)
       .filter((secret) => secret.kind === 'named-values')
       .map(({ values }) => Object.entries(values))
-      .filter((entries) => entries.length > 0)
+      .filter((entries) => entries.length > 0 && entries.every(([, value]) => isSecretText(value)))
       .slice(0, MAX_KEYS)
     if (sets.length === 0) return refuse({ code: 'secret_missing' })
 

@@ -99,29 +99,42 @@ export class Budget {
 /** One request for all who want the same thing at the same time. */
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Promise<T>>()
+  readonly #patienceMs: number
 
-  /** @param late what those get who wait for another's request that does not come back: its owner may be gone */
+  /** @param patienceMs how long to wait for another's request; its owner may be gone, and the request with it */
+  constructor(patienceMs: number = OUTBOUND_TIMEOUT_MS + 500) {
+    this.#patienceMs = patienceMs
+  }
+
+  /** @param late what those get who waited in vain; whoever comes next starts anew */
   async run(key: string, start: () => Promise<T>, late: T): Promise<T> {
     const flight = this.#flights.get(key)
-    if (flight !== undefined) return orLate(flight, late)
+    if (flight !== undefined) return this.#join(key, flight, late)
     const own = start()
     this.#flights.set(key, own)
     try {
       return await own
     } finally {
-      this.#flights.delete(key)
+      this.#land(key, own)
     }
   }
-}
 
-async function orLate<T>(flight: Promise<T>, late: T): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(late), OUTBOUND_TIMEOUT_MS + 500)
-  })
-  try {
-    return await Promise.race([flight, timeout])
-  } finally {
-    clearTimeout(timer)
+  async #join(key: string, flight: Promise<T>, late: T): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const timeout = new Promise<T>((resolve) => {
+      timer = setTimeout(() => {
+        this.#land(key, flight)
+        resolve(late)
+      }, this.#patienceMs)
+    })
+    try {
+      return await Promise.race([flight, timeout])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #land(key: string, flight: Promise<T>): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key)
   }
 }

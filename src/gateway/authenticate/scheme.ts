@@ -21,6 +21,7 @@ export interface SchemeContext {
 export type KeyUse =
   | 'hmac-sha1'
   | 'hmac-sha256'
+  | 'hmac-sha384'
   | 'hmac-sha512'
   | 'ecdsa-p256-sha256'
   | 'rsa-pkcs1-sha1'

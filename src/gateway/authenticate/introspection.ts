@@ -1,0 +1,131 @@
+/** Asks an authorization server what a token is worth, and remembers the answer for a short time. */
+import { BoundedMap } from '../../platform/bounded-map.ts'
+import { toHex, utf8 } from '../../platform/bytes.ts'
+import { isObject, parseJson } from '../../platform/json.ts'
+import type { Secret } from '../../registry/source.ts'
+import { type Outcome, pass, refuse } from '../outcome.ts'
+import { Budget, SingleFlight, request } from './outbound.ts'
+import type { SchemeContext } from './scheme.ts'
+
+/** A token that was revoked at its server may be taken for as long as this, never past its own end. */
+export const ACTIVE_SECONDS = 60
+
+/** So that a token that has just become valid is not refused for long. */
+export const INACTIVE_SECONDS = 5
+
+/** Questions in ten seconds about tokens that are not remembered: a stranger with random tokens cannot cause more. */
+const MAX_QUESTIONS = 100
+const SPAN_SECONDS = 10
+
+const MAX_BYTES = 64 * 1024
+const MAX_TOKENS = 1_000
+
+/** What the server says of a token. */
+export interface TokenFacts {
+  readonly active: boolean
+  /** Null where the server names no end. */
+  readonly expiresAtSeconds: number | null
+  readonly scopes: ReadonlySet<string>
+  readonly clientId: string | null
+}
+
+type Server = Extract<Secret, { readonly kind: 'oauth2' }>
+type Context = Pick<SchemeContext, 'fetch' | 'nowSeconds'>
+
+interface Remembered {
+  readonly facts: TokenFacts
+  readonly askedAtSeconds: number
+  readonly untilSeconds: number
+}
+
+/** One server's answers. Bound to the secret's object: a source that changes begins anew. */
+interface Memory {
+  readonly tokens: BoundedMap<string, Remembered>
+  readonly flights: SingleFlight<Outcome<TokenFacts>>
+  readonly budget: Budget
+}
+
+const UNAVAILABLE = refuse({ code: 'proof_unavailable', dependency: 'oauth2-introspection' })
+
+export class Introspection {
+  readonly #memories = new WeakMap<Server, Memory>()
+
+  /** What the server says of the token; refused as unavailable when it says nothing of use. */
+  async ask(server: Server, token: string, context: Context): Promise<Outcome<TokenFacts>> {
+    const memory = this.#memoryOf(server)
+    // The digest: a token itself is kept nowhere.
+    const name = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(token))))
+    const known = memory.tokens.get(name)
+    const { nowSeconds } = context
+    if (known !== undefined && nowSeconds >= known.askedAtSeconds && nowSeconds < known.untilSeconds)
+      return pass(known.facts)
+    return memory.flights.run(
+      name,
+      async () => {
+        if (!memory.budget.spend(nowSeconds)) return UNAVAILABLE
+        const facts = await introspect(server, token, context)
+        if (facts === undefined) return UNAVAILABLE
+        memory.tokens.set(name, remember(facts, nowSeconds))
+        return pass(facts)
+      },
+      UNAVAILABLE,
+    )
+  }
+
+  #memoryOf(server: Server): Memory {
+    const known = this.#memories.get(server)
+    if (known !== undefined) return known
+    const memory: Memory = {
+      tokens: new BoundedMap(MAX_TOKENS),
+      flights: new SingleFlight(),
+      budget: new Budget(MAX_QUESTIONS, SPAN_SECONDS),
+    }
+    this.#memories.set(server, memory)
+    return memory
+  }
+}
+
+function remember(facts: TokenFacts, nowSeconds: number): Remembered {
+  const untilSeconds = facts.active
+    ? Math.min(nowSeconds + ACTIVE_SECONDS, facts.expiresAtSeconds ?? Infinity)
+    : nowSeconds + INACTIVE_SECONDS
+  return { facts, askedAtSeconds: nowSeconds, untilSeconds }
+}
+
+async function introspect(
+  server: Server,
+  token: string,
+  { fetch }: Context,
+): Promise<TokenFacts | undefined> {
+  const { introspectionUrl, clientId, clientSecret } = server
+  // RFC 6749 section 2.3.1: both are form-encoded before they are joined.
+  const credentials = utf8(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toBase64()
+  const init = {
+    method: 'POST',
+    headers: {
+      accept: 'application/json',
+      authorization: `Basic ${credentials}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
+  }
+  const answer = await request(fetch, introspectionUrl, init, MAX_BYTES)
+  // A 401 means that our own credentials are wrong: that says nothing of the token.
+  return answer.kind === 'answer' && answer.status === 200 ? factsIn(answer.body) : undefined
+}
+
+const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1)
+
+/** RFC 7662 section 2.2; `undefined` for what is no such answer. */
+function factsIn(body: Uint8Array): TokenFacts | undefined {
+  const answer = parseJson(body)
+  if (!isObject(answer) || typeof answer['active'] !== 'boolean') return undefined
+  const { active, exp, scope, client_id: clientId } = answer
+  if (exp !== undefined && exp !== null && typeof exp !== 'number') return undefined
+  return {
+    active,
+    expiresAtSeconds: exp ?? null,
+    scopes: new Set(typeof scope === 'string' ? scope.split(' ') : []),
+    clientId: typeof clientId === 'string' ? clientId : null,
+  }
+}

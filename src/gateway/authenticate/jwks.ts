@@ -1,0 +1,164 @@
+/**
+ * Key sets of token issuers (RFC 7517), fetched by us and kept: an unknown key id asks again, but not more often than the
+ * cool-down allows, and an issuer that is down is done without for a bounded time.
+ */
+import { type JWK, importJWK } from 'jose'
+import { BoundedMap } from '../../platform/bounded-map.ts'
+import { isObject, parseJson } from '../../platform/json.ts'
+import { outboundUrlProblem } from '../../platform/outbound-url.ts'
+import { MAX_PUBLIC_KEY_ATTEMPTS } from './limits.ts'
+import { SingleFlight, request } from './outbound.ts'
+import type { SchemeContext } from './scheme.ts'
+
+/** A set this old is fetched again before it is used. */
+export const JWKS_FRESH_SECONDS = 600
+
+/** A set this old is used no more, even when the issuer is down. */
+export const JWKS_MAX_STALE_SECONDS = 3_600
+
+/** Between two requests for one set: unknown key ids cost no more. */
+export const JWKS_COOL_DOWN_SECONDS = 30
+
+/** As the cool-down, after a request that failed. */
+export const JWKS_RETRY_SECONDS = 5
+
+const MAX_BYTES = 64 * 1024
+const MAX_KEYS_IN_SET = 64
+const MAX_SETS = 256
+
+/** What a token says of its key, and what its algorithm asks of it. */
+export interface WantedKey {
+  readonly alg: string
+  readonly kid: string | undefined
+  readonly keyType: string
+  readonly curve?: string
+}
+
+interface KeySet {
+  readonly fetchedAtSeconds: number
+  readonly keys: readonly JWK[]
+  readonly imported: Map<string, CryptoKey>
+}
+
+interface Attempt {
+  readonly atSeconds: number
+  readonly failed: boolean
+}
+
+export interface FoundKeys {
+  readonly keys: readonly CryptoKey[]
+  /** False when a set is out of reach, so that a key may be missing. */
+  readonly complete: boolean
+}
+
+type Context = Pick<SchemeContext, 'fetch' | 'nowSeconds'>
+
+export class Jwks {
+  readonly #sets = new BoundedMap<string, KeySet>(MAX_SETS)
+  readonly #attempts = new BoundedMap<string, Attempt>(MAX_SETS)
+  readonly #flights = new SingleFlight<void>()
+
+  /** The keys of the sets that may verify the token. */
+  async keys(urls: readonly string[], wanted: WantedKey, context: Context): Promise<FoundKeys> {
+    const keys: CryptoKey[] = []
+    let complete = true
+    for (const url of urls.filter((text) => outboundUrlProblem(text) === undefined)) {
+      const found = await this.#keysOf(url, wanted, context)
+      keys.push(...found.keys)
+      complete &&= found.complete
+    }
+    return { keys: keys.slice(0, MAX_PUBLIC_KEY_ATTEMPTS), complete }
+  }
+
+  async #keysOf(url: string, wanted: WantedKey, context: Context): Promise<FoundKeys> {
+    if (!isYounger(this.#sets.get(url), JWKS_FRESH_SECONDS, context)) await this.#refresh(url, context)
+    const set = this.#usable(url, context)
+    if (set === undefined) return { keys: [], complete: false }
+    const keys = await matching(set, wanted)
+    if (keys.length > 0) return { keys, complete: true }
+    // The issuer may have a new key since.
+    await this.#refresh(url, context)
+    const newer = this.#usable(url, context) ?? set
+    const isDown = this.#attempts.get(url)?.failed ?? false
+    return { keys: newer === set ? [] : await matching(newer, wanted), complete: !isDown }
+  }
+
+  #usable(url: string, context: Context): KeySet | undefined {
+    const set = this.#sets.get(url)
+    return isYounger(set, JWKS_MAX_STALE_SECONDS, context) ? set : undefined
+  }
+
+  async #refresh(url: string, context: Context): Promise<void> {
+    const last = this.#attempts.get(url)
+    const coolDown = last?.failed === true ? JWKS_RETRY_SECONDS : JWKS_COOL_DOWN_SECONDS
+    const ago = last === undefined ? Infinity : Math.abs(context.nowSeconds - last.atSeconds)
+    await this.#flights.run(url, ago < coolDown ? nothing : () => this.#fetch(url, context), undefined)
+  }
+
+  async #fetch(url: string, { fetch, nowSeconds }: Context): Promise<void> {
+    // Until it has answered it counts as down: the answer may never come.
+    this.#attempts.set(url, { atSeconds: nowSeconds, failed: true })
+    const answer = await request(fetch, url, { headers: { accept: 'application/json' } }, MAX_BYTES)
+    const keys = answer.kind === 'answer' && answer.status === 200 ? keysIn(answer.body) : undefined
+    if (keys === undefined) return
+    this.#attempts.set(url, { atSeconds: nowSeconds, failed: false })
+    this.#sets.set(url, { fetchedAtSeconds: nowSeconds, keys, imported: new Map() })
+  }
+}
+
+const nothing = async (): Promise<void> => undefined
+
+const isYounger = (set: KeySet | undefined, seconds: number, { nowSeconds }: Context): boolean =>
+  set !== undefined && Math.abs(nowSeconds - set.fetchedAtSeconds) < seconds
+
+/** The set's public signing keys. A private key in a public set is known to everybody, so it is left out. */
+function keysIn(body: Uint8Array): readonly JWK[] | undefined {
+  const set = parseJson(body)
+  if (!isObject(set) || !Array.isArray(set['keys'])) return undefined
+  return set['keys'].slice(0, MAX_KEYS_IN_SET).filter(isPublicSigningKey)
+}
+
+const isPublicSigningKey = (key: unknown): key is JWK =>
+  isObject(key) &&
+  !Object.hasOwn(key, 'd') &&
+  !Object.hasOwn(key, 'k') &&
+  (key['use'] === undefined || key['use'] === 'sig') &&
+  (key['key_ops'] === undefined || (Array.isArray(key['key_ops']) && key['key_ops'].includes('verify')))
+
+async function matching({ keys, imported }: KeySet, wanted: WantedKey): Promise<CryptoKey[]> {
+  const candidates = [...keys.entries()]
+    .filter(([, key]) => matches(key, wanted))
+    .slice(0, MAX_PUBLIC_KEY_ATTEMPTS)
+  const ready = await Promise.all(
+    candidates.map(async ([index, jwk]) => {
+      const name = `${index} ${wanted.alg}`
+      const key = imported.get(name) ?? (await importKey(jwk, wanted.alg))
+      if (key !== undefined) imported.set(name, key)
+      return key
+    }),
+  )
+  return ready.filter((key) => key !== undefined)
+}
+
+/** A key that names its algorithm is for no other; the two names of EdDSA over Ed25519 are one (RFC 9864). */
+function matches(key: JWK, { alg, kid, keyType, curve }: WantedKey): boolean {
+  const sameAlgorithm = key.alg === undefined || key.alg === alg || (curve === 'Ed25519' && isEdDsa(key.alg))
+  return (
+    key.kty === keyType &&
+    (curve === undefined || key.crv === curve) &&
+    sameAlgorithm &&
+    (kid === undefined || key.kid === kid)
+  )
+}
+
+const isEdDsa = (alg: string): boolean => alg === 'EdDSA' || alg === 'Ed25519'
+
+/** A broken key in a set is passed over: the others still count. */
+async function importKey(jwk: JWK, alg: string): Promise<CryptoKey | undefined> {
+  try {
+    const key = await importJWK(jwk, alg)
+    return key instanceof Uint8Array ? undefined : key
+  } catch {
+    return undefined
+  }
+}
