@@ -1,0 +1,67 @@
+/** SMTP2GO: nothing signed, Basic as set on the webhook; one event as JSON. */
+import { randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'processed',
+  'email.delivered': 'delivered',
+  'email.opened': 'open',
+  'email.clicked': 'click',
+  'email.bounced': 'bounce',
+  'email.spam_reported': 'spam',
+  'email.unsubscribed': 'unsubscribe',
+  'email.subscribed': 'resubscribe',
+  'email.rejected': 'reject',
+}
+
+export const smtp2go: Sender = {
+  provider: 'smtp2go',
+  async open() {
+    const password = randomBytes(18).toString('base64url')
+    const credentials = Buffer.from(`smtp2go:${password}`).toString('base64')
+    return {
+      document: { provider: 'smtp2go', secrets: { basic_auth: { username: 'smtp2go', password } } },
+      kinds: Object.keys(WORDS),
+      async deliver([happening]) {
+        return {
+          method: 'POST',
+          query: '',
+          headers: { 'content-type': 'application/json', authorization: `Basic ${credentials}` },
+          body: Buffer.from(JSON.stringify(happening === undefined ? {} : wording(happening))),
+          proofHeaders: ['authorization'],
+          bodyIsSigned: false,
+        }
+      },
+    }
+  },
+}
+
+const wording = (h: Happening) => ({
+  event: WORDS[h.kind] ?? h.kind,
+  time: instant(h.occurredAtSeconds),
+  sendtime: instant(h.occurredAtSeconds - 5),
+  sender: 'shop@example.net',
+  from: 'shop@example.net',
+  rcpt: h.recipient,
+  email_id: h.messageId,
+  subject: 'Hello',
+  auth: 'api-simulated',
+  'X-Order': '4711',
+  ...details(h),
+})
+
+const instant = (seconds: number): string => new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z')
+
+function details(h: Happening): object {
+  const more: Record<string, object> = {
+    'email.delivered': { message: '250 2.0.0 OK', host: 'mx.example.com' },
+    'email.bounced':
+      h.bounce === 'soft'
+        ? { bounce: 'soft', message: '452 4.2.2 Mailbox full', host: 'mx.example.com' }
+        : { bounce: 'hard', message: '550 5.1.1 No such user', host: 'mx.example.com' },
+    'email.opened': { 'user-agent': 'Mozilla/5.0 (simulated)', 'geoip-country': 'NL', 'read-secs': 4 },
+    'email.clicked': { 'user-agent': 'Mozilla/5.0 (simulated)', 'geoip-country': 'NL', url: h.url },
+    'email.rejected': { message: 'address suppressed' },
+  }
+  return more[h.kind] ?? {}
+}

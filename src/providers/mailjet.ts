@@ -1,0 +1,115 @@
+/**
+ * Mailjet Event API. Nothing is signed: Mailjet presents the user name and password of the URL that it was
+ * given, so whoever has seen one delivery can make others. What is not covered: every byte of the body.
+ *
+ * Message ids pass 2^53; they are read with all their digits. Version 1 posts one object, version 2 an array.
+ *
+ * @see https://dev.mailjet.com/email/guides/webhooks/
+ */
+import type { EventType, RejectReason } from '../event/mail-event.ts'
+import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
+import { addressOf, codesOf, openArray, secondsAt, textAt, valueAt } from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { basicProof } from './shared/credentials.ts'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  // Fires when the recipient's server has taken the message; there is no event for Mailjet's own acceptance.
+  ['sent', 'email.delivered'],
+  ['bounce', 'email.bounced'],
+  ['blocked', 'email.rejected'],
+  ['open', 'email.opened'],
+  ['click', 'email.clicked'],
+  ['spam', 'email.spam_reported'],
+  ['unsub', 'email.unsubscribed'],
+])
+
+/** `error_related_to` and `error` of a blocked message, as far as they have a word of ours. */
+const REJECT_REASONS: ReadonlyMap<string, RejectReason> = new Map([
+  ['recipient', 'invalid'],
+  ['domain', 'invalid'],
+  ['preblocked', 'blocked'],
+  ['content', 'blocked'],
+  ['spam', 'spam'],
+])
+
+export const mailjet: Provider = {
+  name: 'mailjet',
+  title: 'Mailjet',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { basic_auth: 'basic' },
+  methodsOfProof: [basicProof()],
+  // Retried every 30 s for 24 h after the first failure, then the URL is suspended until it is set anew.
+  replayWindowSeconds: 26 * 3_600,
+  open: openArray,
+  read,
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = textAt(item, 'event')
+  if (!isObject(item) || event === undefined) return undefined
+  const type = typeOf(item, event)
+  const occurredAtMs = secondsAt(item, 'time')
+  const recipient = addressOf(textAt(item, 'email'))
+  const messageId = textAt(item, 'MessageID') ?? textAt(item, 'mj_message_id') ?? textAt(item, 'Message_GUID')
+  const url = textAt(item, 'url')
+  // The comment, where there is one, is what the receiving server said.
+  const reason = textAt(item, 'comment') ?? textAt(item, 'error') ?? textAt(item, 'error_related_to')
+  return [
+    {
+      type,
+      native_type: event,
+      occurredAtMs,
+      // Mailjet has no event id.
+      identity: [event, messageId, recipient, occurredAtMs, url, textAt(item, 'mj_list_id')],
+      message_id: messageId,
+      recipient,
+      bounce_type: bounceType(item, event),
+      reason,
+      reject_reason: event === 'blocked' ? rejectReason(item) : undefined,
+      ...codesOf(reason ?? smtpReply(item)),
+      url,
+      user_agent: textAt(item, 'agent'),
+      client_ip: textAt(item, 'ip'),
+      tags: [textAt(item, 'customcampaign'), textAt(item, 'CustomID')].filter((tag) => tag !== undefined),
+      campaign_id: campaignId(item),
+      metadata: payloadOf(item),
+    },
+  ]
+}
+
+/** A greylisted message is tried again by Mailjet, although it says `bounce`. */
+const typeOf = (item: JsonObject, event: string): EventType =>
+  event === 'bounce' && textAt(item, 'error') === 'greylisted'
+    ? 'email.deferred'
+    : (TYPES.get(event) ?? 'email.unknown')
+
+function bounceType(item: JsonObject, event: string): Draft['bounce_type'] {
+  if (event === 'blocked') return 'blocked'
+  if (event !== 'bounce') return undefined
+  const hard = valueAt(item, 'hard_bounce')
+  return typeof hard === 'boolean' ? (hard ? 'hard' : 'soft') : 'undetermined'
+}
+
+function rejectReason(item: JsonObject): Draft['reject_reason'] {
+  const words = [textAt(item, 'error'), textAt(item, 'error_related_to')]
+  return words.map((word) => REJECT_REASONS.get(word ?? '')).find((reason) => reason !== undefined) ?? 'other'
+}
+
+/** `sent (250 2.0.0 OK …)` without its wrapping. */
+const smtpReply = (item: JsonObject): string | undefined =>
+  textAt(item, 'smtp_reply')?.replace(/^sent \(/, '')
+
+/** Zero means that the message belongs to no campaign. */
+function campaignId(item: JsonObject): string | undefined {
+  const id = textAt(item, 'mj_campaign_id')
+  return id === '0' ? undefined : id
+}
+
+/** What the sender attached to the message: any text, by custom a JSON object. */
+function payloadOf(item: JsonObject): JsonObject {
+  const text = textAt(item, 'Payload')
+  if (text === undefined) return {}
+  const parsed = parseJsonText(text)
+  return isObject(parsed) ? parsed : { Payload: text }
+}

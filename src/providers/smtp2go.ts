@@ -1,0 +1,104 @@
+/**
+ * SMTP2GO webhooks. Nothing is signed: SMTP2GO presents the `Authorization` that was set on the webhook
+ * (basic or bearer), so whoever has seen one delivery can make others. What is not covered: every byte of the
+ * body.
+ *
+ * JSON or form fields, chosen per webhook; the header names that were chosen there come as fields of their
+ * own. The form of its UTC times is not documented: RFC 3339, the same without a zone, and Unix seconds are
+ * read.
+ *
+ * @see https://developers.smtp2go.com/docs/webhooks-overview
+ */
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import { type JsonObject, isObject } from '../platform/json.ts'
+import { addressOf, canonical, codesOf, openArray, secondsAt, textAt, textsAt, utcAt } from './native.ts'
+import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
+import { basicProof, bearerProof } from './shared/credentials.ts'
+import { urlEncodedFields } from './shared/forms.ts'
+
+const FORM = 'application/x-www-form-urlencoded'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['processed', 'email.sent'],
+  ['delivered', 'email.delivered'],
+  ['open', 'email.opened'],
+  ['click', 'email.clicked'],
+  ['bounce', 'email.bounced'],
+  ['spam', 'email.spam_reported'],
+  ['unsubscribe', 'email.unsubscribed'],
+  ['resubscribe', 'email.subscribed'],
+  ['reject', 'email.rejected'],
+])
+
+/**
+ * What SMTP2GO itself puts into an event; all other fields are headers of the message that were asked for.
+ */
+const NATIVE_KEYS = new Set([
+  'auth', 'bounce', 'context', 'email_id', 'event', 'from', 'host', 'message', 'rcpt', 'read-secs',
+  'recipients', 'sender', 'sendtime', 'subject', 'time', 'url', 'user-agent',
+]) // prettier-ignore
+const NATIVE_PREFIX = /^(?:client|geoip-)/
+
+export const smtp2go: Provider = {
+  name: 'smtp2go',
+  title: 'SMTP2GO',
+  methods: ['POST'],
+  contentTypes: ['application/json', FORM],
+  secrets: { basic_auth: 'basic', bearer_token: 'text' },
+  methodsOfProof: [basicProof(), bearerProof()],
+  // Retries are not documented: a day and a margin.
+  replayWindowSeconds: 26 * 3_600,
+  open,
+  read,
+}
+
+function open(body: ProvenBytes): Opened {
+  if (body.contentType !== FORM) return openArray(body)
+  const fields = urlEncodedFields(body.bytes)
+  return fields === undefined
+    ? { kind: 'unreadable' }
+    : { kind: 'items', items: [Object.fromEntries(fields)] }
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = textAt(item, 'event')
+  if (!isObject(item) || event === undefined) return undefined
+  const type = TYPES.get(event) ?? 'email.unknown'
+  const reason = textAt(item, 'message')
+  return recipientsOf(item).map((recipient) => ({
+    // SMS events share the webhook and are no e-mail's.
+    type,
+    native_type: event,
+    occurredAtMs: timeAt(item, 'time') ?? timeAt(item, 'sendtime'),
+    // SMTP2GO documents no event id.
+    identity: [canonical(item), recipient],
+    message_id: textAt(item, 'email_id'),
+    recipient,
+    bounce_type:
+      type === 'email.bounced' ? (BOUNCES.get(textAt(item, 'bounce') ?? '') ?? 'undetermined') : undefined,
+    reason,
+    reject_reason: type === 'email.rejected' ? 'other' : undefined,
+    ...codesOf(reason),
+    // Not in the published list of fields; read where it is there.
+    url: textAt(item, 'url'),
+    user_agent: textAt(item, 'user-agent'),
+    metadata: Object.fromEntries(
+      Object.entries(item).filter(([key]) => !NATIVE_KEYS.has(key) && !NATIVE_PREFIX.test(key)),
+    ),
+  }))
+}
+
+const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
+  ['hard', 'hard'],
+  ['soft', 'soft'],
+])
+
+/** The one recipient of the event, or all of the message where it names none. */
+function recipientsOf(item: JsonObject): readonly (string | undefined)[] {
+  const recipient = addressOf(textAt(item, 'rcpt'))
+  if (recipient !== undefined) return [recipient]
+  const all = textsAt(item, 'recipients').map(addressOf)
+  return all.length === 0 ? [undefined] : all
+}
+
+const timeAt = (item: JsonObject, key: string): number | undefined => utcAt(item, key) ?? secondsAt(item, key)

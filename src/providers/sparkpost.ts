@@ -1,0 +1,152 @@
+/**
+ * SparkPost (Bird) event webhooks. Nothing is signed: SparkPost presents what was set on the webhook (basic,
+ * a bearer token of OAuth 2 client credentials, custom headers, or the old `X-MessageSystems-Webhook-Token`,
+ * which is one header more), so whoever has seen one delivery can make others. What is not covered: every
+ * byte of the body.
+ *
+ * A batch is an array of `{"msys": {"<class>": {…}}}`; `[{"msys": {}}]` is the test that comes when a webhook
+ * is made.
+ *
+ * @see https://developers.sparkpost.com/api/webhooks/
+ */
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import { type JsonObject, isObject } from '../platform/json.ts'
+import {
+  addressOf,
+  canonical,
+  codesOf,
+  instantAt,
+  objectAt,
+  openArray,
+  secondsAt,
+  textAt,
+  textsAt,
+  valueAt,
+} from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { basicProof, headersProof, oauth2Proof } from './shared/credentials.ts'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['injection', 'email.sent'],
+  ['delivery', 'email.delivered'],
+  ['delay', 'email.deferred'],
+  ['bounce', 'email.bounced'],
+  ['out_of_band', 'email.bounced'],
+  ['policy_rejection', 'email.rejected'],
+  ['generation_rejection', 'email.rejected'],
+  ['generation_failure', 'email.failed'],
+  ['spam_complaint', 'email.spam_reported'],
+  ['open', 'email.opened'],
+  ['initial_open', 'email.opened'],
+  ['amp_open', 'email.opened'],
+  ['amp_initial_open', 'email.opened'],
+  ['click', 'email.clicked'],
+  ['amp_click', 'email.clicked'],
+  ['list_unsubscribe', 'email.unsubscribed'],
+  ['link_unsubscribe', 'email.unsubscribed'],
+  ['relay_message', 'email.inbound'],
+])
+
+/** `bounce_class` where it says how lasting the failure is. */
+const BOUNCE_CLASSES: ReadonlyMap<string, BounceType> = new Map([
+  ['1', 'undetermined'],
+  ['10', 'hard'],
+  ['30', 'hard'],
+  ...['20', '21', '22', '23', '24', '40', '70'].map((code) => [code, 'soft'] as const),
+  ...['25', '50', '51', '52', '53', '54'].map((code) => [code, 'blocked'] as const),
+])
+
+/**
+ * `bounce_class` of answers that are no failure: an absence note and a challenge say nothing about the
+ * address.
+ */
+const NO_BOUNCES: ReadonlyMap<string, EventType> = new Map([
+  ['60', 'email.unknown'],
+  ['100', 'email.unknown'],
+  ['80', 'email.subscribed'],
+  ['90', 'email.unsubscribed'],
+])
+
+export const sparkpost: Provider = {
+  name: 'sparkpost',
+  title: 'SparkPost',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { oauth2: 'oauth2', basic_auth: 'basic', headers: 'named-values' },
+  methodsOfProof: [oauth2Proof(), basicProof(), headersProof()],
+  // 12 tries over 8 hours, and a margin.
+  replayWindowSeconds: 10 * 3_600,
+  open: openArray,
+  read,
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const wrapped = valueAt(item, 'msys')
+  if (!isObject(wrapped)) return undefined
+  const events = Object.entries(wrapped)
+  if (events.some(([, event]) => !isObject(event))) return undefined
+  return events.flatMap(([category, event]) => (isObject(event) ? [readEvent(category, event)] : []))
+}
+
+function readEvent(category: string, event: JsonObject): Draft {
+  // A relayed message has no `type` of its own.
+  const word = textAt(event, 'type') ?? category
+  const bounceClass = textAt(event, 'bounce_class') ?? ''
+  const named = TYPES.get(word) ?? 'email.unknown'
+  const type = named === 'email.bounced' ? (NO_BOUNCES.get(bounceClass) ?? named) : named
+  const reason = textAt(event, 'raw_reason') ?? textAt(event, 'reason')
+  const errorCode = textAt(event, 'error_code')
+  const campaign = textAt(event, 'campaign_id')
+  return {
+    type,
+    native_type: word,
+    // Text of Unix seconds; samples in the form of the Events API have RFC 3339.
+    occurredAtMs: timeOf(event),
+    identity: identityOf(event, word),
+    provider_event_id: textAt(event, 'event_id'),
+    message_id: textAt(event, 'message_id') ?? textAt(event, 'transmission_id'),
+    recipient: recipientOf(event),
+    bounce_type: type === 'email.bounced' ? (BOUNCE_CLASSES.get(bounceClass) ?? 'undetermined') : undefined,
+    reason: reason ?? errorCode,
+    reject_reason: type === 'email.rejected' ? 'other' : undefined,
+    ...(errorCode === undefined ? {} : { smtp_code: errorCode }),
+    ...codesOf(reason),
+    url: textAt(event, 'target_link_url'),
+    user_agent: textAt(event, 'user_agent'),
+    client_ip: textAt(event, 'ip_address'),
+    // A campaign names the message; `rcpt_tags` describe the person and stand in only where there is no
+    // campaign.
+    tags: campaign === undefined ? textsAt(event, 'rcpt_tags') : [campaign],
+    campaign_id: campaign,
+    metadata: objectAt(event, 'rcpt_meta'),
+  }
+}
+
+const timeOf = (event: JsonObject): number | undefined =>
+  secondsAt(event, 'timestamp') ?? instantAt(event, 'timestamp')
+
+/** As the sender wrote it; `rcpt_to` is in lower case. */
+const recipientOf = (event: JsonObject): string | undefined =>
+  addressOf(textAt(event, 'raw_rcpt_to') ?? textAt(event, 'rcpt_to'))
+
+/**
+ * The event's id, except for opens: the first one is told twice, as `open` and `initial_open` under two ids,
+ * and must count once. Both are of the same message, recipient, moment and client.
+ */
+function identityOf(event: JsonObject, word: string): Draft['identity'] {
+  const message = textAt(event, 'message_id') ?? textAt(event, 'transmission_id')
+  const occurredAtMs = timeOf(event)
+  if (message !== undefined && occurredAtMs !== undefined && /^(?:amp_)?(?:initial_)?open$/.test(word)) {
+    const kind = word.replace('initial_', '')
+    return [
+      kind,
+      message,
+      recipientOf(event),
+      occurredAtMs,
+      textAt(event, 'ip_address'),
+      textAt(event, 'user_agent'),
+    ]
+  }
+  const eventId = textAt(event, 'event_id')
+  return eventId === undefined ? [canonical(event)] : [word, eventId]
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { smtp2go as sender } from '../../scripts/simulator/senders/smtp2go.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
+import { smtp2go } from '../../src/providers/smtp2go.ts'
+import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { judge } from './judge.ts'
+import { readAll, readBody, readOne } from './reading.ts'
+import { describeProvider } from './suite.ts'
+
+const FORM = 'application/x-www-form-urlencoded'
+
+describeProvider(sender, smtp2go, { signsTime: false, batches: false })
+
+describe('the proof of SMTP2GO', () => {
+  it.each([
+    ['Bearer a-token-of-the-tests', true],
+    ['bearer a-token-of-the-tests', true],
+    ['Bearer a-token-of-the-test', false],
+    ['a-token-of-the-tests', false],
+    ['Basic a-token-of-the-tests', false],
+  ])('may be a bearer token: %s', async (authorization, ok) => {
+    const account = await sender.open()
+    const bearer = {
+      ...account,
+      document: { provider: 'smtp2go', secrets: { bearer_token: 'a-token-of-the-tests' } },
+    }
+    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    expect(
+      await judge(bearer, withHeader(request, 'authorization', authorization), NOW_SECONDS),
+    ).toMatchObject({ ok })
+  })
+})
+
+describe('SMTP2GO events', () => {
+  const bounce = {
+    event: 'bounce',
+    time: '2026-05-01T12:00:00Z',
+    rcpt: 'ada@example.com',
+    email_id: '1rK2uF-FnQW0hPzabc-XyZ',
+    bounce: 'hard',
+    message: '550 5.1.1 user unknown',
+  }
+
+  it.each([
+    [
+      {},
+      {
+        type: 'email.bounced',
+        bounce_type: 'hard',
+        smtp_code: '550',
+        occurred_at: '2026-05-01T12:00:00.000Z',
+      },
+    ],
+    [{ bounce: 'soft' }, { bounce_type: 'soft' }],
+    [{ bounce: '' }, { bounce_type: 'undetermined' }],
+    [{ time: '2026-05-01 12:00:00' }, { occurred_at: '2026-05-01T12:00:00.000Z' }],
+    [{ time: 1_777_636_800 }, { occurred_at: '2026-05-01T12:00:00.000Z' }],
+    [{ time: undefined, sendtime: '2026-05-01T11:59:00Z' }, { occurred_at: '2026-05-01T11:59:00.000Z' }],
+    [{ 'X-Order': '4711', 'geoip-country': 'NL', 'client-os': 'x' }, { metadata: { 'X-Order': '4711' } }],
+    [{ event: 'sms-delivered' }, { type: 'email.unknown', native_type: 'sms-delivered', bounce_type: null }],
+  ])('with %o are read as %o', async (changes, expected) => {
+    expect(await readOne(smtp2go, { ...bounce, ...changes })).toMatchObject(expected)
+  })
+
+  it('are the same as form fields', async () => {
+    const form = utf8(new URLSearchParams(bounce).toString())
+    const { events } = await readBody(smtp2go, form, FORM)
+    expect(events).toEqual([await readOne(smtp2go, bounce)])
+  })
+
+  it('without a recipient of their own are of all recipients', async () => {
+    const events = await readAll(smtp2go, {
+      ...bounce,
+      event: 'processed',
+      rcpt: undefined,
+      recipients: ['ada@example.com', 'Bo <bo@example.com>'],
+    })
+    expect(events.map(({ recipient }) => recipient)).toEqual(['ada@example.com', 'bo@example.com'])
+  })
+})
