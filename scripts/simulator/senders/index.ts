@@ -1,11 +1,24 @@
 /** The only list of simulated ESPs, by the provider's name. A new one is a file and a row here. */
 import type { Sender } from '../sender.ts'
 import { mailjet } from './mailjet.ts'
+import { mailomat } from './mailomat.ts'
+import { mailpace } from './mailpace.ts'
+import { postal } from './postal.ts'
 import { sendgrid } from './sendgrid.ts'
 import { smtp2go } from './smtp2go.ts'
 import { sparkpost } from './sparkpost.ts'
+import { sweego } from './sweego.ts'
 
-export const SENDERS: readonly Sender[] = [mailjet, sendgrid, smtp2go, sparkpost]
+export const SENDERS: readonly Sender[] = [
+  mailjet,
+  mailomat,
+  mailpace,
+  postal,
+  sendgrid,
+  smtp2go,
+  sparkpost,
+  sweego,
+]
 
 const byProvider: ReadonlyMap<string, Sender> = new Map(SENDERS.map((sender) => [sender.provider, sender]))
 

@@ -1,0 +1,87 @@
+/** Mailomat: HMAC-SHA256 in hex over three headers joined by dots; the body is not signed. */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+import { eventUuid } from '../stable-ids.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'accepted',
+  'email.rejected': 'not_accepted',
+  'email.delivered': 'delivered',
+  'email.deferred': 'failure_tmp',
+  'email.bounced': 'failure_perm',
+  'email.opened': 'opened',
+  'email.clicked': 'clicked',
+}
+
+export const mailomat: Sender = {
+  provider: 'mailomat',
+  async open() {
+    const secret = randomBytes(48).toString('base64url')
+    return {
+      document: { provider: 'mailomat', secrets: { signing_secret: secret } },
+      kinds: Object.keys(WORDS),
+      async deliver([happening], nowSeconds) {
+        const h = happening ?? NOTHING
+        const id = eventUuid(h)
+        const event = wordOf(h)
+        const signature = createHmac('sha256', secret).update(`${id}.${event}.${nowSeconds}`).digest('hex')
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'x-mom-webhook-signature': `sha256=${signature}`,
+            'x-mom-webhook-id': id,
+            'x-mom-webhook-event': event,
+            'x-mom-webhook-timestamp': String(nowSeconds),
+          },
+          body: Buffer.from(JSON.stringify(wording(h, id, event))),
+          proofHeaders: [
+            'x-mom-webhook-signature',
+            'x-mom-webhook-id',
+            'x-mom-webhook-event',
+            'x-mom-webhook-timestamp',
+          ],
+          bodyIsSigned: false,
+        }
+      },
+    }
+  },
+}
+
+const NOTHING: Happening = {
+  kind: 'test',
+  messageId: 'test',
+  recipient: 'test@example.com',
+  occurredAtSeconds: 0,
+}
+
+/** A failure that may pass has a word of its own. */
+const wordOf = (h: Happening): string =>
+  h.kind === 'email.bounced' && h.bounce === 'soft' ? 'failure_tmp' : (WORDS[h.kind] ?? h.kind)
+
+const wording = (h: Happening, id: string, event: string) => ({
+  id,
+  eventType: event,
+  occurredAt: new Date(h.occurredAtSeconds * 1_000).toISOString().replace('.000Z', '+00:00'),
+  messageUuid: eventUuid({ ...h, kind: 'message' }),
+  messageId: h.messageId,
+  recipient: h.recipient,
+  payload: { event, timestamp: h.occurredAtSeconds, recipient: h.recipient, ...details(h, event) },
+})
+
+const status = (code: number, enhanced: string, message: string) => ({
+  'delivery-status': { 'attempt-nr': 1, code, 'enhanced-code': enhanced, message },
+})
+
+function details(h: Happening, event: string): object {
+  const client = { ip: '192.0.2.7', 'user-agent': 'Mozilla/5.0 (simulated)' }
+  const more: Record<string, object> = {
+    failure_tmp: status(451, '4.7.1', '4.7.1 Try again later'),
+    failure_perm: status(550, '5.1.1', '5.1.1 recipient rejected, address unknown'),
+    not_accepted: { reason: 'recipient is on the suppression list' },
+    opened: { client },
+    clicked: { client, url: h.url },
+  }
+  return more[event] ?? {}
+}

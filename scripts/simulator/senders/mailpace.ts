@@ -1,0 +1,71 @@
+/**
+ * MailPace: Ed25519 in base64 over the body, under a key pair per domain whose public half is shown as 32 raw
+ * bytes.
+ */
+import { generateKeyPairSync, sign } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+import { numberFor } from '../stable-ids.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'queued',
+  'email.delivered': 'delivered',
+  'email.deferred': 'deferred',
+  'email.bounced': 'bounced',
+  'email.rejected': 'spam',
+}
+
+/** The number by which MailPace knows a message. */
+export const mailpaceId = (messageId: string): string => numberFor(messageId, 9)
+
+export const mailpace: Sender = {
+  provider: 'mailpace',
+  async open() {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+    // SPKI of Ed25519 is twelve fixed bytes and the key.
+    const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(12).toString('base64')
+    return {
+      document: { provider: 'mailpace', secrets: { public_key: raw } },
+      kinds: Object.keys(WORDS),
+      async deliver([happening]) {
+        const body = Buffer.from(JSON.stringify(happening === undefined ? {} : wording(happening)))
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'x-mailpace-signature': sign(null, body, privateKey).toString('base64'),
+          },
+          body,
+          proofHeaders: ['x-mailpace-signature'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+function wording(h: Happening): object {
+  // It knows no soft bounce: a message that may still arrive is deferred.
+  const status = h.kind === 'email.bounced' && h.bounce === 'soft' ? 'deferred' : (WORDS[h.kind] ?? h.kind)
+  const at = new Date(h.occurredAtSeconds * 1_000).toISOString()
+  return {
+    event: `email.${status}`,
+    payload: {
+      status,
+      id: Number(mailpaceId(h.messageId)),
+      domain_id: 1,
+      created_at: at,
+      updated_at: at,
+      from: 'Shop <shop@example.net>',
+      to: h.recipient,
+      htmlbody: '<p>Hello</p>',
+      textbody: 'Hello',
+      cc: null,
+      bcc: null,
+      subject: 'Hello',
+      replyto: null,
+      message_id: `<${h.messageId}>`,
+      list_unsubscribe: null,
+    },
+  }
+}

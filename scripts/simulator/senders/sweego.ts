@@ -1,0 +1,71 @@
+/**
+ * Sweego: HMAC-SHA256 in base64, written bare, over id, time and body joined by dots; the secret is base64.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+import { eventUuid } from '../stable-ids.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'email_sent',
+  'email.delivered': 'delivered',
+  'email.bounced': 'hard_bounce',
+  'email.opened': 'email_opened',
+  'email.clicked': 'email_clicked',
+  'email.spam_reported': 'complaint',
+  'email.unsubscribed': 'list_unsub',
+}
+
+export const sweego: Sender = {
+  provider: 'sweego',
+  async open() {
+    const key = randomBytes(32)
+    return {
+      document: { provider: 'sweego', secrets: { signing_secret: key.toString('base64') } },
+      kinds: Object.keys(WORDS),
+      async deliver([happening], nowSeconds) {
+        const h = happening ?? NOTHING
+        const id = eventUuid(h)
+        const body = Buffer.from(JSON.stringify(wording(h, id)))
+        const signature = createHmac('sha256', key)
+          .update(`${id}.${nowSeconds}.`)
+          .update(body)
+          .digest('base64')
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'webhook-id': id,
+            'webhook-timestamp': String(nowSeconds),
+            'webhook-signature': signature,
+          },
+          body,
+          proofHeaders: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+const NOTHING: Happening = {
+  kind: 'test',
+  messageId: 'test',
+  recipient: 'test@example.com',
+  occurredAtSeconds: 0,
+}
+
+const wording = (h: Happening, id: string) => ({
+  event_type: h.kind === 'email.bounced' && h.bounce === 'soft' ? 'soft-bounce' : (WORDS[h.kind] ?? h.kind),
+  timestamp: new Date(h.occurredAtSeconds * 1_000).toISOString().replace('.000Z', '+00:00'),
+  swg_uid: `02-${id}`,
+  event_id: id,
+  channel: 'email',
+  headers: { 'x-transaction-id': h.messageId },
+  campaign_tags: ['welcome'],
+  campaign_type: 'transac',
+  campaign_id: 'transac',
+  recipient: h.recipient,
+  domain_from: 'example.net',
+  ...(h.kind === 'email.clicked' ? { url: h.url } : {}),
+})

@@ -1,0 +1,81 @@
+/**
+ * MailPace webhooks. `X-MailPace-Signature` is the base64 Ed25519 signature of the body as sent, under one
+ * key pair per domain. No time is signed, so an old delivery looks like a new one to the proof: the event's
+ * identity keeps it from counting twice. Not covered: headers and URL. Inbound webhooks carry no signature
+ * and are refused here.
+ *
+ * @see https://docs.mailpace.com/guide/webhooks/
+ */
+import type { EventType } from '../event/mail-event.ts'
+import { isObject } from '../platform/json.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import { addressesOf, instantAt, openObject, textAt, valueAt } from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+
+const SIGNATURE = 'x-mailpace-signature'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['email.queued', 'email.sent'],
+  ['email.delivered', 'email.delivered'],
+  ['email.deferred', 'email.deferred'],
+  ['email.bounced', 'email.bounced'],
+  // MailPace's own filter on the way out, not a person's complaint.
+  ['email.spam', 'email.rejected'],
+])
+
+export const mailpace: Provider = {
+  name: 'mailpace',
+  title: 'MailPace',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { public_key: 'ed25519-public' },
+  methodsOfProof: [{ name: 'signature', slots: ['public_key'], evidence: signature }],
+  // Whether and for how long it retries is not documented: a day and a margin, which costs nothing but
+  // memory.
+  replayWindowSeconds: 26 * 3_600,
+  open: openObject,
+  read,
+}
+
+function signature({ headers, body }: Delivery): Evidence | NoEvidence {
+  const text = headers.get(SIGNATURE)
+  if (text === null) return lacks('header_missing', SIGNATURE)
+  return {
+    scheme: 'ed25519',
+    slots: ['public_key'],
+    signatures: [{ text, encoding: 'base64' }],
+    signed: [body],
+    identity: [body],
+    coversBody: true,
+  }
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = textAt(item, 'event')
+  const payload = valueAt(item, 'payload')
+  if (event === undefined || !isObject(payload)) return undefined
+  const messageId = textAt(payload, 'id') ?? textAt(payload, 'message_id')
+  const occurredAtMs = instantAt(payload, 'updated_at') ?? instantAt(payload, 'created_at')
+  const recipients = addressesOf(textAt(payload, 'to'))
+  const type = TYPES.get(event) ?? 'email.unknown'
+  // The message's status is told once for all its recipients; a message whose `to` is null has one event all
+  // the same.
+  return (recipients.length === 0 ? [undefined] : recipients).map((recipient) => ({
+    type,
+    native_type: event,
+    occurredAtMs,
+    // MailPace has no event id.
+    identity: [event, messageId, recipient, occurredAtMs],
+    message_id: messageId,
+    recipient,
+    bounce_type: bounceType(type, recipients.length),
+    reject_reason: type === 'email.rejected' ? 'spam' : undefined,
+  }))
+}
+
+/** Of several recipients it is not said which one bounced: none of them may be suppressed for it. */
+function bounceType(type: EventType, recipients: number): Draft['bounce_type'] {
+  if (type === 'email.deferred') return 'soft'
+  if (type !== 'email.bounced') return undefined
+  return recipients > 1 ? 'undetermined' : 'hard'
+}
