@@ -3,21 +3,25 @@ import type { Sender } from '../sender.ts'
 import { mailjet } from './mailjet.ts'
 import { mailomat } from './mailomat.ts'
 import { mailpace } from './mailpace.ts'
+import { mandrill } from './mandrill.ts'
 import { postal } from './postal.ts'
 import { sendgrid } from './sendgrid.ts'
 import { smtp2go } from './smtp2go.ts'
 import { sparkpost } from './sparkpost.ts'
 import { sweego } from './sweego.ts'
+import { unisenderGo } from './unisender-go.ts'
 
 export const SENDERS: readonly Sender[] = [
   mailjet,
   mailomat,
   mailpace,
+  mandrill,
   postal,
   sendgrid,
   smtp2go,
   sparkpost,
   sweego,
+  unisenderGo,
 ]
 
 const byProvider: ReadonlyMap<string, Sender> = new Map(SENDERS.map((sender) => [sender.provider, sender]))

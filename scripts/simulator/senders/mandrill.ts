@@ -1,0 +1,90 @@
+/**
+ * Mandrill: HMAC-SHA1 in base64 over the webhook's URL, the parameter's name and its value; the events are a
+ * form field.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'send',
+  'email.delivered': 'delivered',
+  'email.deferred': 'deferral',
+  'email.bounced': 'hard_bounce',
+  'email.rejected': 'reject',
+  'email.opened': 'open',
+  'email.clicked': 'click',
+  'email.spam_reported': 'spam',
+  'email.unsubscribed': 'unsub',
+}
+
+/**
+ * What the operator typed in at Mandrill. Where the delivery really goes does not matter: a proxy may stand
+ * before it.
+ */
+const URL_AT_MANDRILL = 'https://hooks.example.net/mandrill?shop=1'
+
+export const mandrill: Sender = {
+  provider: 'mandrill',
+  async open() {
+    const key = randomBytes(16).toString('base64url')
+    return {
+      document: { provider: 'mandrill', publicUrl: URL_AT_MANDRILL, secrets: { webhook_key: key } },
+      kinds: Object.keys(WORDS),
+      async deliver(happenings) {
+        // Mandrill escapes slashes in its JSON.
+        const events = JSON.stringify(happenings.map(wording)).replaceAll('/', '\\/')
+        const signature = createHmac('sha1', key)
+          .update(URL_AT_MANDRILL)
+          .update('mandrill_events')
+          .update(events)
+          .digest('base64')
+        return {
+          method: 'POST',
+          query: '?shop=1',
+          headers: {
+            'content-type': 'application/x-www-form-urlencoded',
+            'user-agent': 'Mandrill-Webhook/1.0',
+            'x-mandrill-signature': signature,
+          },
+          body: Buffer.from(new URLSearchParams({ mandrill_events: events }).toString()),
+          proofHeaders: ['x-mandrill-signature'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+function wording(h: Happening): object {
+  const clicked = h.kind === 'email.clicked'
+  const byPerson = clicked || h.kind === 'email.opened'
+  return {
+    event: h.kind === 'email.bounced' && h.bounce === 'soft' ? 'soft_bounce' : (WORDS[h.kind] ?? h.kind),
+    _id: h.messageId,
+    ts: h.occurredAtSeconds,
+    msg: {
+      _id: h.messageId,
+      _version: 'simulated',
+      ts: h.occurredAtSeconds - 5,
+      email: h.recipient,
+      sender: 'shop@example.net',
+      subject: 'Hello',
+      state: 'sent',
+      tags: ['welcome'],
+      metadata: { order: '4711' },
+      opens: [],
+      clicks: [],
+      ...details(h),
+    },
+    ...(byPerson ? { ip: '192.0.2.7', user_agent: 'Mozilla/5.0 (simulated)' } : {}),
+    ...(clicked ? { url: h.url } : {}),
+  }
+}
+
+function details(h: Happening): object {
+  if (h.kind === 'email.rejected') return { state: 'rejected', reject: { reason: 'unsub' } }
+  if (h.kind !== 'email.bounced') return {}
+  return h.bounce === 'soft'
+    ? { bounce_description: 'mailbox_full', diag: 'smtp;452 4.2.2 Mailbox full' }
+    : { bounce_description: 'bad_mailbox', diag: 'smtp;550 5.1.1 No such user' }
+}

@@ -1,0 +1,73 @@
+/**
+ * Unisender Go: the body's `auth` is the MD5 of the body that has the API key in that place; times in UTC
+ * without a zone.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'sent',
+  'email.delivered': 'delivered',
+  'email.opened': 'opened',
+  'email.clicked': 'clicked',
+  'email.unsubscribed': 'unsubscribed',
+  'email.subscribed': 'subscribed',
+  'email.spam_reported': 'spam',
+  'email.bounced': 'hard_bounced',
+  'email.deferred': 'soft_bounced',
+}
+
+export const unisenderGo: Sender = {
+  provider: 'unisender-go',
+  async open() {
+    const apiKey = randomBytes(24).toString('base64url')
+    return {
+      document: { provider: 'unisender-go', secrets: { api_key: apiKey } },
+      kinds: Object.keys(WORDS),
+      async deliver(happenings) {
+        const events = happenings.map((h) => ({
+          event_name: 'transactional_email_status',
+          event_data: wording(h),
+        }))
+        const user = { user_id: 456, project_id: '6432890213745872', project_name: 'Shop', events }
+        const bodyWith = (auth: string) => JSON.stringify({ auth, events_by_user: [user] })
+        return {
+          method: 'POST',
+          query: '',
+          // New on each call, retries included.
+          headers: { 'content-type': 'application/json', id: randomBytes(8).toString('hex') },
+          body: Buffer.from(bodyWith(createHash('md5').update(bodyWith(apiKey)).digest('hex'))),
+          proofHeaders: [],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+const wording = (h: Happening) => ({
+  job_id: h.messageId,
+  metadata: { order: '4711' },
+  email: h.recipient,
+  status: h.kind === 'email.bounced' && h.bounce === 'soft' ? 'soft_bounced' : (WORDS[h.kind] ?? h.kind),
+  event_time: new Date(h.occurredAtSeconds * 1_000).toISOString().replace('T', ' ').slice(0, 19),
+  ...(h.kind === 'email.clicked' ? { url: h.url } : {}),
+  delivery_info: details(h),
+})
+
+function details(h: Happening): object {
+  const client = { user_agent: 'Mozilla/5.0 (simulated)', ip: '192.0.2.7' }
+  const more: Record<string, object> = {
+    'email.bounced':
+      h.bounce === 'soft'
+        ? { delivery_status: 'err_mailbox_full', destination_response: '452 4.2.2 Mailbox full' }
+        : { delivery_status: 'err_user_unknown', destination_response: '550 5.1.1 No such user' },
+    'email.deferred': {
+      delivery_status: 'err_will_retry',
+      destination_response: '451 4.7.1 Try again later',
+    },
+    'email.opened': client,
+    'email.clicked': client,
+  }
+  return more[h.kind] ?? { delivery_status: 'ok_delivered', destination_response: '250 OK' }
+}

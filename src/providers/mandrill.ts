@@ -1,0 +1,154 @@
+/**
+ * Mandrill (Mailchimp Transactional) webhooks. `X-Mandrill-Signature` is the base64 HMAC-SHA1 of the
+ * webhook's URL exactly as it was set at Mandrill, followed by each form parameter's name and decoded value,
+ * sorted by name. A proxy in front changes the URL, so the source should name its own. No time is signed, so
+ * an old delivery looks like a new one to the proof: the event's identity keeps it from counting twice. Not
+ * covered: headers.
+ *
+ * Each webhook has its own key, which is known only once the webhook is made. Before that, Mandrill asks with
+ * HEAD and posts an empty list under the literal key `test-webhook`. Both are answered without a proof, since
+ * they say nothing: a source that held that key would let anyone in.
+ *
+ * @see https://mailchimp.com/developer/transactional/docs/webhooks/
+ */
+import type { EventType, RejectReason } from '../event/mail-event.ts'
+import { utf8 } from '../platform/bytes.ts'
+import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import { addressOf, canonical, codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } from './native.ts'
+import type { Draft, Opened, ProvenBytes, Provider, SourceSettings } from './provider.ts'
+import { lastField, urlEncodedFields } from './shared/forms.ts'
+
+const SIGNATURE = 'x-mandrill-signature'
+const EVENTS = 'mandrill_events'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['send', 'email.sent'],
+  ['delivered', 'email.delivered'],
+  ['deferral', 'email.deferred'],
+  ['hard_bounce', 'email.bounced'],
+  ['soft_bounce', 'email.bounced'],
+  ['reject', 'email.rejected'],
+  ['open', 'email.opened'],
+  ['click', 'email.clicked'],
+  ['spam', 'email.spam_reported'],
+  ['unsub', 'email.unsubscribed'],
+  ['inbound', 'email.inbound'],
+])
+
+/** Mandrill's names of what put an address on its rejection list. */
+const REJECT_REASONS: ReadonlyMap<string, RejectReason> = new Map([
+  ['hard-bounce', 'bounced'],
+  ['soft-bounce', 'bounced'],
+  ['spam', 'spam'],
+  ['unsub', 'unsubscribed'],
+  ['invalid', 'invalid'],
+  ['invalid-sender', 'other'],
+  ['custom', 'other'],
+])
+
+export const mandrill: Provider = {
+  name: 'mandrill',
+  title: 'Mandrill',
+  methods: ['POST', 'HEAD'],
+  contentTypes: ['application/x-www-form-urlencoded'],
+  secrets: { webhook_key: 'text', webhook_url: 'signed-url' },
+  methodsOfProof: [{ name: 'signature', slots: ['webhook_key'], evidence: signature }],
+  // Failed batches come again with the same signature; for how long is not documented: a day and a margin.
+  replayWindowSeconds: 26 * 3_600,
+  greet: ({ method, body }) => (method === 'HEAD' || isEmptyBatch(body) ? { status: 200 } : undefined),
+  open,
+  read,
+}
+
+function isEmptyBatch(body: Uint8Array): boolean {
+  // Longer ones need not be parsed to be known for something else.
+  const fields = body.byteLength > 64 ? [] : (urlEncodedFields(body) ?? [])
+  return fields.length === 1 && fields[0]?.[0] === EVENTS && fields[0][1] === '[]'
+}
+
+function signature({ headers, body, url }: Delivery, { publicUrl }: SourceSettings): Evidence | NoEvidence {
+  const text = headers.get(SIGNATURE)
+  if (text === null) return lacks('header_missing', SIGNATURE)
+  const fields = urlEncodedFields(body)
+  if (fields === undefined) return lacks('proof_malformed', EVENTS)
+  const sorted = fields.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  // The source's own URL exactly as it is: `url` has a query that was added on the way.
+  const signed = [utf8(publicUrl ?? url), utf8(sorted.flat().join(''))]
+  return {
+    scheme: 'hmac',
+    hash: 'SHA-1',
+    slots: ['webhook_key'],
+    signatures: [{ text, encoding: 'base64' }],
+    signed,
+    identity: signed,
+    coversBody: true,
+  }
+}
+
+function open(body: ProvenBytes): Opened {
+  const text = lastField(urlEncodedFields(body.bytes) ?? [], EVENTS)
+  const parsed = text === undefined ? undefined : parseJsonText(text)
+  return Array.isArray(parsed) ? { kind: 'items', items: parsed } : { kind: 'unreadable' }
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  if (!isObject(item)) return undefined
+  const event = textAt(item, 'event')
+  return event === undefined ? readListChange(item) : [readMessageEvent(item, event)]
+}
+
+function readMessageEvent(item: JsonObject, event: string): Draft {
+  const message = objectAt(item, 'msg')
+  const type = TYPES.get(event) ?? 'email.unknown'
+  const occurredAtMs = secondsAt(item, 'ts')
+  const messageId = textAt(item, '_id') ?? textAt(message, '_id')
+  const recipient = addressOf(textAt(message, 'email'))
+  const url = textAt(item, 'url')
+  const rejected = textAt(message, 'reject', 'reason') ?? textAt(item, 'reject', 'reason')
+  const diagnosis = textAt(message, 'diag')
+  return {
+    type,
+    native_type: event,
+    occurredAtMs,
+    // Mandrill has no event id, and a message's `opens`, `clicks` and `state` grow between two tries. Mail
+    // from outside has no Mandrill id either.
+    identity: messageId === undefined ? [canonical(item)] : [event, messageId, recipient, occurredAtMs, url],
+    message_id: messageId,
+    recipient,
+    bounce_type: BOUNCES.get(event),
+    reason: diagnosis ?? textAt(message, 'bounce_description') ?? rejected,
+    reject_reason: type === 'email.rejected' ? (REJECT_REASONS.get(rejected ?? '') ?? 'other') : undefined,
+    ...codesOf(diagnosis),
+    url,
+    user_agent: textAt(item, 'user_agent'),
+    client_ip: textAt(item, 'ip'),
+    tags: textsAt(message, 'tags'),
+    metadata: objectAt(message, 'metadata'),
+  }
+}
+
+const BOUNCES: ReadonlyMap<string, NonNullable<Draft['bounce_type']>> = new Map([
+  ['hard_bounce', 'hard'],
+  ['soft_bounce', 'soft'],
+  ['deferral', 'soft'],
+])
+
+/**
+ * Changes of the denylist and the allowlist (`type`, not `event`): no message's, kept under their own word.
+ */
+function readListChange(item: JsonObject): readonly Draft[] | undefined {
+  const list = textAt(item, 'type')
+  if (list === undefined) return undefined
+  const entry = isObject(valueAt(item, 'reject')) ? objectAt(item, 'reject') : objectAt(item, 'entry')
+  return [
+    {
+      type: 'email.unknown',
+      native_type: list,
+      occurredAtMs: secondsAt(item, 'ts'),
+      identity: [canonical(item)],
+      recipient: addressOf(textAt(entry, 'email')),
+      reason: textAt(entry, 'detail') ?? textAt(entry, 'reason'),
+    },
+  ]
+}

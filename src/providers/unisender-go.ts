@@ -1,0 +1,128 @@
+/**
+ * Unisender Go webhooks. The body's own `auth` is the hex MD5 of the body in which that value is replaced by
+ * the API key of the user or project. MD5 is broken against collisions, and a key in the middle of the text
+ * is not what an HMAC is; what stands against lengthening a captured body is that the lengthened bytes are no
+ * JSON, so only whole JSON objects are looked at. Add address ranges and a secret path where more is needed.
+ * No time is signed, so an old delivery looks like a new one to the proof: the event's identity keeps it from
+ * counting twice. Not covered: headers (`ID` among them, which is new on each try) and URL.
+ *
+ * Over which bytes a compressed body is signed is not documented: it is verified after gzip has been undone.
+ *
+ * @see https://godocs.unisender.ru/web-api-ref#webhook
+ */
+import type { EventType } from '../event/mail-event.ts'
+import { textOf } from '../platform/bytes.ts'
+import { type Json, type JsonObject, isObject, parseJson } from '../platform/json.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import { addressOf, canonical, codesOf, objectAt, textAt, utcAt, valueAt } from './native.ts'
+import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
+import { onlyTextMember } from './shared/json-member.ts'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['sent', 'email.sent'],
+  ['delivered', 'email.delivered'],
+  ['opened', 'email.opened'],
+  ['clicked', 'email.clicked'],
+  ['unsubscribed', 'email.unsubscribed'],
+  ['subscribed', 'email.subscribed'],
+  ['spam', 'email.spam_reported'],
+  ['soft_bounced', 'email.bounced'],
+  ['hard_bounced', 'email.bounced'],
+])
+
+export const unisenderGo: Provider = {
+  name: 'unisender-go',
+  title: 'Unisender Go',
+  methods: ['POST', 'GET'],
+  contentTypes: ['application/json'],
+  secrets: { api_key: 'text' },
+  methodsOfProof: [{ name: 'signature', slots: ['api_key'], evidence: signature }],
+  // Retries are not documented: a day and a margin.
+  replayWindowSeconds: 26 * 3_600,
+  // Asked once, when the webhook is set up.
+  greet: ({ method }) => (method === 'GET' ? { status: 200 } : undefined),
+  open,
+  read,
+}
+
+function signature({ body }: Delivery): Evidence | NoEvidence {
+  if (!isObject(parseJson(body))) return lacks('proof_malformed', 'auth')
+  const place = onlyTextMember(body, 'auth')
+  if (place === undefined) return lacks('proof_missing', 'auth')
+  const digest = textOf(body.subarray(place.start, place.end)) ?? ''
+  if (!/^[0-9a-f]{32}$/.test(digest)) return lacks('proof_malformed', 'auth')
+  const before = body.subarray(0, place.start)
+  const after = body.subarray(place.end)
+  return {
+    scheme: 'md5-in-body',
+    slots: ['api_key'],
+    digest,
+    before,
+    after,
+    identity: [before, after],
+    coversBody: true,
+  }
+}
+
+function open(body: ProvenBytes): Opened {
+  const parsed = parseJson(body.bytes)
+  if (!isObject(parsed)) return { kind: 'unreadable' }
+  const users = parsed['events_by_user']
+  if (Array.isArray(users)) return { kind: 'items', items: users.flatMap(eventsOf) }
+  // The option "single event": one event in place of the lists.
+  return 'event_name' in parsed || 'status' in parsed
+    ? { kind: 'items', items: [parsed] }
+    : { kind: 'unreadable' }
+}
+
+/** A user without a list of events becomes an item that cannot be understood. */
+function eventsOf(user: Json): readonly Json[] {
+  const events = valueAt(user, 'events')
+  return Array.isArray(events) ? events : [user]
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  if (!isObject(item)) return undefined
+  const name = textAt(item, 'event_name')
+  const inner = valueAt(item, 'event_data')
+  const data = isObject(inner) ? inner : item
+  const status = textAt(data, 'status')
+  if (status === undefined) return name === undefined ? undefined : [readNotice(name, data)]
+  const recipient = addressOf(textAt(data, 'email'))
+  const messageId = textAt(data, 'job_id')
+  const occurredAtMs = utcAt(data, 'event_time')
+  const url = textAt(data, 'url')
+  const delivery = objectAt(data, 'delivery_info')
+  const response = textAt(delivery, 'destination_response')
+  // It is tried again.
+  const deferred = status === 'soft_bounced' && textAt(delivery, 'delivery_status') === 'err_will_retry'
+  return [
+    {
+      type: deferred ? 'email.deferred' : (TYPES.get(status) ?? 'email.unknown'),
+      native_type: status,
+      occurredAtMs,
+      // Unisender Go has no event id.
+      identity: [messageId, recipient, status, occurredAtMs, url],
+      message_id: messageId,
+      recipient,
+      bounce_type: status === 'hard_bounced' ? 'hard' : status === 'soft_bounced' ? 'soft' : undefined,
+      reason: response ?? textAt(delivery, 'delivery_status'),
+      ...codesOf(response),
+      url,
+      user_agent: textAt(delivery, 'user_agent'),
+      client_ip: textAt(delivery, 'ip'),
+      metadata: objectAt(data, 'metadata'),
+    },
+  ]
+}
+
+/**
+ * What is about no message: a receiving domain that blocks Unisender's servers (`transactional_spam_block`).
+ */
+const readNotice = (name: string, data: JsonObject): Draft => ({
+  type: 'email.unknown',
+  native_type: name,
+  occurredAtMs: utcAt(data, 'block_time'),
+  identity: [name, canonical(data)],
+  reason: textAt(data, 'block_type'),
+})

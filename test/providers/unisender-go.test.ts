@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import { unisenderGo as sender } from '../../scripts/simulator/senders/unisender-go.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
+import { unisenderGo } from '../../src/providers/unisender-go.ts'
+import { NOW_SECONDS, deliveryOf } from './happenings.ts'
+import { judge } from './judge.ts'
+import { readAll, readBody, readOne } from './reading.ts'
+import { describeProvider } from './suite.ts'
+
+describeProvider(sender, unisenderGo, { signsTime: false, batches: true })
+
+const KEY = 'a key of the tests'
+const md5 = (...parts: readonly (string | Uint8Array)[]): string =>
+  parts.reduce((hash, part) => hash.update(part), createHash('md5')).digest('hex')
+
+const post = (body: Uint8Array): OutgoingRequest => ({
+  method: 'POST',
+  query: '',
+  headers: { 'content-type': 'application/json' },
+  body,
+  proofHeaders: [],
+  bodyIsSigned: true,
+})
+const account: Account = {
+  document: { provider: 'unisender-go', secrets: { api_key: KEY } },
+  kinds: [],
+  deliver: async () => post(utf8('')),
+}
+
+/** A body whose `@` is the place of the digest. */
+const signed = (template: string): string => template.replace('@', md5(template.replace('@', KEY)))
+
+describe('the proof of Unisender Go', () => {
+  it.each([
+    ['first', '{"auth":"@","events_by_user":[]}', true],
+    ['last', '{"events_by_user":[],"auth":"@"}', true],
+    ['among white space', ' { "auth" : "@" , "events_by_user" : [] } ', true],
+    ['beside text outside ASCII', '{"note":"Привет \\"auth\\":","auth":"@"}', true],
+    [
+      'behind one inside, which strangers may have written',
+      '{"a":{"auth":"x"},"b":["auth","x"],"auth":"@"}',
+      true,
+    ],
+    ['behind a text that looks like it', '{"a":"\\\\\\",\\"auth\\":\\"x","auth":"@"}', true],
+    ['only inside', '{"a":{"auth":"@"}}', false],
+    ['twice', '{"auth":"@","auth":"@"}', false],
+    ['as a key only', '{"@":"auth"}', false],
+    ['no text', '{"auth":1,"b":"@"}', false],
+    ['not there', '{"b":"@"}', false],
+  ])('is found %s', async (_what, template, ok) => {
+    expect(await judge(account, post(utf8(signed(template))), NOW_SECONDS)).toMatchObject({ ok })
+  })
+
+  it('is refused in capitals and for a body that is no object', async () => {
+    const template = '{"auth":"@","events_by_user":[]}'
+    const digest = md5(template.replace('@', KEY))
+    for (const body of [
+      template.replace('@', digest.toUpperCase()),
+      signed('["auth","@"]'),
+      signed('"@"'),
+      '',
+    ]) {
+      expect(await judge(account, post(utf8(body)), NOW_SECONDS)).toMatchObject({ ok: false })
+    }
+  })
+
+  it('is refused for a body that was lengthened, which MD5 alone would not tell', async () => {
+    // Whoever knows a digest and a length can compute the digest of the padded body with more behind it; what
+    // MD5 puts between begins with 0x80, which no JSON has there. Here the lengthened body is even signed
+    // with the key.
+    const behind = new Uint8Array([0x80, 0, 0, 0])
+    const [before, after] = ['{"auth":"', '","events_by_user":[]}']
+    const digest = md5(before, KEY, after, behind)
+    const body = new Uint8Array([...utf8(before + digest + after), ...behind])
+    expect(await judge(account, post(body), NOW_SECONDS)).toMatchObject({ ok: false })
+  })
+
+  it('is asked for with GET when the webhook is set up', () => {
+    const delivery = deliveryOf(post(utf8('')))
+    expect(unisenderGo.greet?.({ ...delivery, method: 'GET' })).toEqual({ status: 200 })
+    expect(unisenderGo.greet?.(delivery)).toBeUndefined()
+  })
+})
+
+const batch = (...events: readonly unknown[]) => ({ auth: 'x', events_by_user: [{ user_id: 1, events }] })
+
+describe('Unisender Go events', () => {
+  const data = {
+    job_id: 'j-1',
+    email: 'ada@example.com',
+    status: 'soft_bounced',
+    event_time: '2015-11-30 15:09:42',
+    metadata: { order: '4711' },
+    delivery_info: { delivery_status: 'err_mailbox_full', destination_response: '452 4.2.2 Mailbox full' },
+  }
+  const status = (changes: object) => ({
+    event_name: 'transactional_email_status',
+    event_data: { ...data, ...changes },
+  })
+
+  it.each([
+    [
+      {},
+      {
+        type: 'email.bounced',
+        bounce_type: 'soft',
+        smtp_code: '452',
+        occurred_at: '2015-11-30T15:09:42.000Z',
+      },
+    ],
+    [
+      { delivery_info: { delivery_status: 'err_will_retry' } },
+      { type: 'email.deferred', reason: 'err_will_retry' },
+    ],
+    [{ status: 'hard_bounced' }, { type: 'email.bounced', bounce_type: 'hard' }],
+    [{ status: 'spam' }, { type: 'email.spam_reported' }],
+    [{ status: 'subscribed' }, { type: 'email.subscribed', metadata: { order: '4711' } }],
+    [
+      { status: 'clicked', url: 'https://example.net', delivery_info: { user_agent: 'X', ip: '192.0.2.1' } },
+      { url: 'https://example.net', user_agent: 'X', client_ip: '192.0.2.1' },
+    ],
+  ])('with %o are read as %o', async (changes, expected) => {
+    expect(await readOne(unisenderGo, batch(status(changes)))).toMatchObject(expected)
+  })
+
+  it('of all users come in one delivery, and what is no list is set aside alone', async () => {
+    const body = {
+      events_by_user: [{ events: [status({})] }, { events: 'oops' }, { events: [status({ job_id: 'j-2' })] }],
+    }
+    const { events, quarantined } = await readBody(unisenderGo, utf8(JSON.stringify(body)))
+    expect([events.length, quarantined.length]).toEqual([2, 1])
+  })
+
+  it('come alone with the option "single event"', async () => {
+    const expected = { type: 'email.delivered', recipient: 'ada@example.com', message_id: 'j-1' }
+    expect(await readOne(unisenderGo, { auth: 'x', ...status({ status: 'delivered' }) })).toMatchObject(
+      expected,
+    )
+    expect(await readOne(unisenderGo, { auth: 'x', ...data, status: 'delivered' })).toMatchObject(expected)
+  })
+
+  it('of a blocked domain are no message event, and kept', async () => {
+    const notice = {
+      event_name: 'transactional_spam_block',
+      event_data: { block_time: '2015-11-30 15:09:42', block_type: 'one_smtp', domain: 'example.com' },
+    }
+    expect(await readAll(unisenderGo, batch(notice))).toMatchObject([
+      { type: 'email.unknown', native_type: 'transactional_spam_block', recipient: null, reason: 'one_smtp' },
+    ])
+  })
+})
