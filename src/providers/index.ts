@@ -10,6 +10,7 @@ import { sendgrid } from './sendgrid.ts'
 import { smtp2go } from './smtp2go.ts'
 import { sparkpost } from './sparkpost.ts'
 import { sweego } from './sweego.ts'
+import { tencentSes } from './tencent-ses.ts'
 import { unisenderGo } from './unisender-go.ts'
 
 export const PROVIDERS: readonly Provider[] = [
@@ -23,6 +24,7 @@ export const PROVIDERS: readonly Provider[] = [
   smtp2go,
   sparkpost,
   sweego,
+  tencentSes,
   unisenderGo,
 ]
 

@@ -9,6 +9,7 @@ import { sendgrid } from './sendgrid.ts'
 import { smtp2go } from './smtp2go.ts'
 import { sparkpost } from './sparkpost.ts'
 import { sweego } from './sweego.ts'
+import { tencentSes } from './tencent-ses.ts'
 import { unisenderGo } from './unisender-go.ts'
 
 export const SENDERS: readonly Sender[] = [
@@ -21,6 +22,7 @@ export const SENDERS: readonly Sender[] = [
   smtp2go,
   sparkpost,
   sweego,
+  tencentSes,
   unisenderGo,
 ]
 

@@ -1,0 +1,58 @@
+/** Tencent Cloud SES: nothing signed, a secret of the operator's in the URL; one flat event. */
+import { randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'processed',
+  'email.deferred': 'deferred',
+  'email.delivered': 'delivered',
+  'email.rejected': 'dropped',
+  'email.opened': 'open',
+  'email.clicked': 'click',
+  'email.bounced': 'bounce',
+  'email.spam_reported': 'spamreport',
+  'email.unsubscribed': 'unsubscribe',
+}
+
+export const tencentSes: Sender = {
+  provider: 'tencent-ses',
+  async open() {
+    const token = randomBytes(24).toString('base64url')
+    return {
+      document: { provider: 'tencent-ses', secrets: { query: { token } } },
+      kinds: Object.keys(WORDS),
+      async deliver([happening]) {
+        return {
+          method: 'POST',
+          query: `?token=${token}`,
+          headers: { 'content-type': 'application/json' },
+          body: Buffer.from(JSON.stringify(happening === undefined ? {} : wording(happening))),
+          proofHeaders: [],
+          bodyIsSigned: false,
+        }
+      },
+    }
+  },
+}
+
+const wording = (h: Happening) => ({
+  event: WORDS[h.kind] ?? h.kind,
+  email: h.recipient,
+  bulkId: h.messageId,
+  messageId: `<${h.messageId}>`,
+  timestamp: h.occurredAtSeconds,
+  sentTimestamp: h.occurredAtSeconds - 5,
+  from: 'shop@example.net',
+  fromDomain: 'example.net',
+  templateId: 100_091,
+  subject: 'Hello',
+  ...details(h),
+})
+
+function details(h: Happening): object {
+  if (h.kind === 'email.clicked') return { link: h.url }
+  if (h.kind !== 'email.bounced') return {}
+  return h.bounce === 'soft'
+    ? { bounceType: 'soft_bounce', reason: '452 4.2.2 Mailbox full' }
+    : { bounceType: 'hard_bounce', reason: '550 5.1.1 No such user' }
+}

@@ -1,0 +1,82 @@
+/**
+ * Tencent Cloud SES callbacks. Nothing is signed and no credential can be set: what proves the sender is a
+ * secret in the callback's URL, chosen by the operator, so whoever has seen that URL can make deliveries.
+ * What is not covered: every byte of the body. URLs end up in logs of proxies: give the secret a parameter of
+ * its own and change it now and then.
+ *
+ * @see https://www.tencentcloud.com/document/product/1084/39492
+ */
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import { isObject } from '../platform/json.ts'
+import { addressOf, codesOf, openObject, secondsAt, textAt, withoutBrackets } from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { queryProof } from './shared/credentials.ts'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['processed', 'email.sent'],
+  ['deferred', 'email.deferred'],
+  ['delivered', 'email.delivered'],
+  ['dropped', 'email.rejected'],
+  ['open', 'email.opened'],
+  ['click', 'email.clicked'],
+  ['bounce', 'email.bounced'],
+  ['spamreport', 'email.spam_reported'],
+  ['unsubscribe', 'email.unsubscribed'],
+])
+
+/** Older descriptions have the short words. */
+const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
+  ['hard_bounce', 'hard'],
+  ['hard', 'hard'],
+  ['soft_bounce', 'soft'],
+  ['soft', 'soft'],
+])
+
+/** The header that a sender may add to a message to find it again. */
+const CUSTOM = 'X-Tencentcloudses-Cb-Custom'
+
+export const tencentSes: Provider = {
+  name: 'tencent-ses',
+  title: 'Tencent Cloud SES',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { query: 'named-values' },
+  methodsOfProof: [queryProof()],
+  // Retries are not documented: a day and a margin.
+  replayWindowSeconds: 26 * 3_600,
+  open: openObject,
+  read,
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = textAt(item, 'event')
+  if (!isObject(item) || event === undefined) return undefined
+  const type = TYPES.get(event) ?? 'email.unknown'
+  const occurredAtMs = secondsAt(item, 'timestamp')
+  // The id that the sending call returned; the other is the message's own header.
+  const messageId = textAt(item, 'bulkId') ?? withoutBrackets(textAt(item, 'messageId'))
+  const recipient = addressOf(textAt(item, 'email'))
+  const url = textAt(item, 'link')
+  const reason = textAt(item, 'reason')
+  const custom = textAt(item, CUSTOM)
+  return [
+    {
+      type,
+      native_type: event,
+      occurredAtMs,
+      // Tencent has no event id.
+      identity: [event, messageId, recipient, occurredAtMs, url],
+      message_id: messageId,
+      recipient,
+      bounce_type:
+        type === 'email.bounced'
+          ? (BOUNCES.get(textAt(item, 'bounceType') ?? '') ?? 'undetermined')
+          : undefined,
+      reason,
+      reject_reason: type === 'email.rejected' ? 'other' : undefined,
+      ...codesOf(reason),
+      url,
+      metadata: custom === undefined ? {} : { [CUSTOM]: custom },
+    },
+  ]
+}
