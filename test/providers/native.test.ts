@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { addressesOf, secondsAt, utcAt } from '../../src/providers/native.ts'
+
+describe('times', () => {
+  it.each([
+    [1_606_753_101, 1_606_753_101_000],
+    ['1606753101', 1_606_753_101_000],
+    // What is finer than a millisecond is cut, and what a double cannot hold exactly is not cut too far.
+    [1_606_753_101.331, 1_606_753_101_331],
+    [1_606_753_101.9619, 1_606_753_101_961],
+    ['1606753101.961181', 1_606_753_101_961],
+    ['1606753101junk', undefined],
+    [-1, undefined],
+    [1e300, undefined],
+    [Number.NaN, undefined],
+    [true, undefined],
+    [null, undefined],
+  ])('in Unix seconds: %s is %s', (seconds, expected) => {
+    expect(secondsAt({ at: seconds }, 'at')).toBe(expected)
+  })
+
+  it.each([
+    ['2015-11-30 15:09:42', '2015-11-30T15:09:42.000Z'],
+    ['2015-11-30T15:09:42.5', '2015-11-30T15:09:42.500Z'],
+    ['2015-11-30T15:09:42Z', '2015-11-30T15:09:42.000Z'],
+    ['2015-11-30T15:09:42+02:00', '2015-11-30T13:09:42.000Z'],
+    ['2015-11-30', undefined],
+    ['30.11.2015 15:09:42', undefined],
+    ['2015-13-30 15:09:42', undefined],
+    ['', undefined],
+    [1_448_896_182, undefined],
+  ])('in UTC without a zone: %s is %s', (text, expected) => {
+    const ms = utcAt({ at: text }, 'at')
+    expect(ms === undefined ? undefined : new Date(ms).toISOString()).toBe(expected)
+  })
+})
+
+describe('lists of addresses', () => {
+  it.each([
+    ['ada@example.com', ['ada@example.com']],
+    ['ada@example.com, Bo <bo@example.com>', ['ada@example.com', 'bo@example.com']],
+    ['"Lovelace, Ada" <ada@example.com>,bo@example.com', ['ada@example.com', 'bo@example.com']],
+    ['"unclosed <ada@example.com>, bo@example.com', ['ada@example.com', 'bo@example.com']],
+    ['undisclosed-recipients:;', []],
+    [',, ,', []],
+    ['', []],
+    [undefined, []],
+  ])('%s', (text, expected) => {
+    expect(addressesOf(text)).toEqual(expected)
+  })
+})
