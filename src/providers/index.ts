@@ -1,5 +1,18 @@
 /** The only list of providers. A new one is a file, a row here, a fixture folder and a row in the README. */
+import { ahasend } from './ahasend.ts'
+import { azureAcs } from './azure-acs.ts'
+import { bird } from './bird.ts'
+import { brevo } from './brevo.ts'
+import { cloudflareEmail } from './cloudflare-email.ts'
+import { customerio } from './customerio.ts'
+import { elasticemail } from './elasticemail.ts'
+import { emailit } from './emailit.ts'
+import { forwardEmail } from './forward-email.ts'
 import { generic } from './generic.ts'
+import { lettermint } from './lettermint.ts'
+import { loops } from './loops.ts'
+import { mailchimpMarketing } from './mailchimp-marketing.ts'
+import { mailersend } from './mailersend.ts'
 import { mailjet } from './mailjet.ts'
 import { mailomat } from './mailomat.ts'
 import { mailpace } from './mailpace.ts'
@@ -14,7 +27,20 @@ import { tencentSes } from './tencent-ses.ts'
 import { unisenderGo } from './unisender-go.ts'
 
 export const PROVIDERS: readonly Provider[] = [
+  ahasend,
+  azureAcs,
+  bird,
+  brevo,
+  cloudflareEmail,
+  customerio,
+  elasticemail,
+  emailit,
+  forwardEmail,
   generic,
+  lettermint,
+  loops,
+  mailchimpMarketing,
+  mailersend,
   mailjet,
   mailomat,
   mailpace,

@@ -69,9 +69,10 @@ export function withHeader(request: OutgoingRequest, name: string, value: string
   return { ...request, headers: value === null ? headers : { ...headers, [name]: value } }
 }
 
-/** The request with a text of its body changed wherever it stands. */
+/** The request with a text changed wherever it stands in the body, or in the query that a GET has in its place. */
 export function withText(request: OutgoingRequest, text: string, instead: string): OutgoingRequest {
-  return { ...request, body: bytesOf(textOf(request.body).replaceAll(text, instead)) }
+  const query = request.query.replaceAll(text, instead)
+  return { ...request, query, body: bytesOf(textOf(request.body).replaceAll(text, instead)) }
 }
 
 const textOf = (bytes: Uint8Array): string =>

@@ -1,5 +1,17 @@
 /** The only list of simulated ESPs, by the provider's name. A new one is a file and a row here. */
 import type { Sender } from '../sender.ts'
+import { ahasend } from './ahasend.ts'
+import { azureAcs } from './azure-acs.ts'
+import { bird } from './bird.ts'
+import { brevo } from './brevo.ts'
+import { customerio } from './customerio.ts'
+import { elasticemail } from './elasticemail.ts'
+import { emailit } from './emailit.ts'
+import { forwardEmail } from './forward-email.ts'
+import { lettermint } from './lettermint.ts'
+import { loops } from './loops.ts'
+import { mailchimpMarketing } from './mailchimp-marketing.ts'
+import { mailersend } from './mailersend.ts'
 import { mailjet } from './mailjet.ts'
 import { mailomat } from './mailomat.ts'
 import { mailpace } from './mailpace.ts'
@@ -13,6 +25,18 @@ import { tencentSes } from './tencent-ses.ts'
 import { unisenderGo } from './unisender-go.ts'
 
 export const SENDERS: readonly Sender[] = [
+  ahasend,
+  azureAcs,
+  bird,
+  brevo,
+  customerio,
+  elasticemail,
+  emailit,
+  forwardEmail,
+  lettermint,
+  loops,
+  mailchimpMarketing,
+  mailersend,
   mailjet,
   mailomat,
   mailpace,

@@ -1,0 +1,68 @@
+/** AhaSend: Standard Webhooks. The message id stays the same on a retry, the time does not. */
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'message.reception',
+  'email.delivered': 'message.delivered',
+  'email.deferred': 'message.transient_error',
+  'email.bounced': 'message.bounced',
+  'email.rejected': 'message.suppressed',
+  'email.opened': 'message.opened',
+  'email.clicked': 'message.clicked',
+}
+
+export const ahasend: Sender = {
+  provider: 'ahasend',
+  async open() {
+    const key = randomBytes(32)
+    const endpoint = randomBytes(8).toString('hex')
+    return {
+      document: { provider: 'ahasend', secrets: { signing_secret: `whsec_${key.toString('base64')}` } },
+      kinds: Object.keys(WORDS),
+      async deliver([first], nowSeconds) {
+        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first, endpoint)))
+        const id = `msg_${createHash('sha256').update(body).digest('hex').slice(0, 32)}`
+        const signature = createHmac('sha256', key)
+          .update(`${id}.${nowSeconds}.`)
+          .update(body)
+          .digest('base64')
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'webhook-id': id,
+            'webhook-timestamp': String(nowSeconds),
+            'webhook-signature': `v1,${signature}`,
+          },
+          body,
+          proofHeaders: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+/** A bounce that may pass is an error that does. */
+const wordOf = (h: Happening): string =>
+  h.kind === 'email.bounced' && h.bounce === 'soft' ? 'message.transient_error' : (WORDS[h.kind] ?? h.kind)
+
+const wording = (h: Happening, endpoint: string) => ({
+  type: wordOf(h),
+  webhook_id: endpoint,
+  timestamp: `${new Date(h.occurredAtSeconds * 1_000).toISOString().slice(0, 19)}.687031577Z`,
+  data: {
+    event: `on_${wordOf(h).replace('message.', '')}`,
+    from: 'shop@example.net',
+    recipient: h.recipient,
+    subject: 'Your order',
+    message_id_header: `<${h.messageId}>`,
+    id: h.messageId,
+    ...(h.kind === 'email.clicked' ? { url: h.url } : {}),
+    ...(h.kind === 'email.opened' || h.kind === 'email.clicked'
+      ? { user_agent: 'Mozilla/5.0 (simulated)', ip: '192.0.2.7', is_bot: false }
+      : {}),
+  },
+})

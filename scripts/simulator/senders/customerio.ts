@@ -1,0 +1,61 @@
+/** Customer.io: HMAC over `v0:`, time and body; a bounce does not say whether it is hard, so it is not simulated as such. */
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+const METRICS: Record<string, string> = {
+  'email.sent': 'sent',
+  'email.delivered': 'delivered',
+  'email.deferred': 'deferred',
+  'email.rejected': 'dropped',
+  'email.failed': 'failed',
+  'email.opened': 'opened',
+  'email.clicked': 'clicked',
+  'email.unsubscribed': 'unsubscribed',
+  'email.spam_reported': 'spammed',
+}
+
+export const customerio: Sender = {
+  provider: 'customerio',
+  async open() {
+    const key = randomBytes(32).toString('hex')
+    return {
+      document: { provider: 'customerio', secrets: { signing_key: key } },
+      kinds: Object.keys(METRICS),
+      async deliver([first], nowSeconds) {
+        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'x-cio-timestamp': String(nowSeconds),
+            'x-cio-signature': createHmac('sha256', key)
+              .update(`v0:${nowSeconds}:`)
+              .update(body)
+              .digest('hex'),
+          },
+          body,
+          proofHeaders: ['x-cio-timestamp', 'x-cio-signature'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+const wording = (h: Happening) => ({
+  event_id: createHash('sha256').update(JSON.stringify(h)).digest('hex').slice(0, 26).toUpperCase(),
+  object_type: 'email',
+  metric: METRICS[h.kind] ?? h.kind,
+  timestamp: h.occurredAtSeconds,
+  data: {
+    customer_id: '42',
+    identifiers: { id: '42', email: h.recipient, cio_id: 'd9c1060001' },
+    delivery_id: h.messageId,
+    recipient: h.recipient,
+    subject: 'Your order',
+    campaign_id: 23,
+    ...(h.kind === 'email.clicked' ? { href: h.url, link_id: 1 } : {}),
+    ...(h.kind === 'email.rejected' || h.kind === 'email.failed' ? { failure_message: 'suppressed' } : {}),
+  },
+})

@@ -1,0 +1,48 @@
+/** Elastic Email: a GET with the event in the query, beside a secret that the operator put there. */
+import { createHash, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'Sent',
+  'email.opened': 'Opened',
+  'email.clicked': 'Clicked',
+  'email.bounced': 'Error',
+  'email.spam_reported': 'AbuseReport',
+  'email.unsubscribed': 'Unsubscribed',
+}
+
+export const elasticemail: Sender = {
+  provider: 'elasticemail',
+  async open() {
+    const token = randomBytes(24).toString('base64url')
+    return {
+      document: { provider: 'elasticemail', secrets: { query: { token } } },
+      kinds: Object.keys(WORDS),
+      async deliver([first]) {
+        const event = first === undefined ? {} : wording(first)
+        return {
+          method: 'GET',
+          query: `?${new URLSearchParams({ token, ...event }).toString()}`,
+          headers: {},
+          body: new Uint8Array(),
+          proofHeaders: [],
+          bodyIsSigned: false,
+        }
+      },
+    }
+  },
+}
+
+const wording = (h: Happening): Record<string, string> => ({
+  from: 'shop@example.net',
+  to: h.recipient,
+  date: new Date(h.occurredAtSeconds * 1_000).toISOString().slice(0, 19),
+  subject: 'Your order',
+  status: WORDS[h.kind] ?? h.kind,
+  channel: 'api',
+  account: 'shop@example.net',
+  messageid: h.messageId,
+  transaction: createHash('sha256').update(h.messageId).digest('hex').slice(0, 32),
+  ...(h.kind === 'email.bounced' ? { category: h.bounce === 'soft' ? 'GreyListed' : 'NoMailbox' } : {}),
+  ...(h.kind === 'email.clicked' && h.url !== undefined ? { target: h.url } : {}),
+})

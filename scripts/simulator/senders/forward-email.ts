@@ -1,0 +1,53 @@
+/** Forward Email: HMAC over the body; bounces only, told apart by a category. */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+export const forwardEmail: Sender = {
+  provider: 'forward-email',
+  async open() {
+    const key = randomBytes(24).toString('hex')
+    return {
+      document: { provider: 'forward-email', secrets: { signing_key: key } },
+      kinds: ['email.bounced'],
+      async deliver([first]) {
+        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'x-webhook-signature': createHmac('sha256', key).update(body).digest('hex'),
+          },
+          body,
+          proofHeaders: ['x-webhook-signature'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+function wording(h: Happening) {
+  const soft = h.bounce === 'soft'
+  const [code, status, message] = soft
+    ? [421, '4.7.0', '421 4.7.0 Try again later']
+    : [550, '5.1.1', '550 5.1.1 User unknown']
+  return {
+    email_id: h.messageId,
+    recipient: h.recipient,
+    message,
+    response: message,
+    response_code: code,
+    truth_source: 'example.com',
+    headers: { Subject: 'Your order' },
+    bounce: {
+      action: soft ? 'defer' : 'reject',
+      message,
+      category: h.kind === 'email.bounced' ? (soft ? 'network' : 'recipient') : h.kind,
+      code,
+      status,
+      line: 1,
+    },
+    bounced_at: new Date(h.occurredAtSeconds * 1_000).toISOString(),
+  }
+}

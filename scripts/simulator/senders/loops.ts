@@ -1,0 +1,56 @@
+/** Loops: Standard Webhooks, one event a call, times in whole seconds. */
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'campaign.email.sent',
+  'email.delivered': 'email.delivered',
+  'email.bounced': 'email.hardBounced',
+  'email.opened': 'email.opened',
+  'email.unsubscribed': 'email.unsubscribed',
+  'email.subscribed': 'email.resubscribed',
+  'email.spam_reported': 'email.spamReported',
+}
+
+export const loops: Sender = {
+  provider: 'loops',
+  async open() {
+    const key = randomBytes(24)
+    return {
+      document: { provider: 'loops', secrets: { signing_secret: `whsec_${key.toString('base64')}` } },
+      kinds: Object.keys(WORDS),
+      async deliver([first], nowSeconds) {
+        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
+        const id = `msg_${createHash('sha256').update(body).digest('base64url').slice(0, 27)}`
+        const signature = createHmac('sha256', key)
+          .update(`${id}.${nowSeconds}.`)
+          .update(body)
+          .digest('base64')
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'webhook-id': id,
+            'webhook-timestamp': String(nowSeconds),
+            'webhook-signature': `v1,${signature}`,
+          },
+          body,
+          proofHeaders: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+const wording = (h: Happening) => ({
+  eventName:
+    h.kind === 'email.bounced' && h.bounce === 'soft' ? 'email.softBounced' : (WORDS[h.kind] ?? h.kind),
+  eventTime: h.occurredAtSeconds,
+  webhookSchemaVersion: '1.0.0',
+  contactIdentity: { id: 'contact_1', email: h.recipient, userId: null },
+  email: { id: h.messageId, emailMessageId: 'template_1', subject: 'Your order' },
+  sourceType: 'campaign',
+  campaignId: 'campaign_1',
+})

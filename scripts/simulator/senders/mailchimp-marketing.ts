@@ -1,0 +1,48 @@
+/** Mailchimp Marketing: a form with bracketed names, beside a secret in the query. Events are of a list's member. */
+import { createHash, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+/** Type and reason. */
+const WORDS: Record<string, readonly [type: string, reason?: string]> = {
+  'email.subscribed': ['subscribe'],
+  'email.unsubscribed': ['unsubscribe', 'manual'],
+  'email.spam_reported': ['unsubscribe', 'abuse'],
+  'email.bounced': ['cleaned', 'hard'],
+}
+
+export const mailchimpMarketing: Sender = {
+  provider: 'mailchimp-marketing',
+  async open() {
+    const secret = randomBytes(24).toString('base64url')
+    return {
+      document: { provider: 'mailchimp-marketing', secrets: { query: { secret } } },
+      kinds: Object.keys(WORDS),
+      async deliver([first]) {
+        return {
+          method: 'POST',
+          query: `?secret=${secret}`,
+          headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': 'MailChimp' },
+          body: Buffer.from(new URLSearchParams(first === undefined ? {} : wording(first)).toString()),
+          proofHeaders: [],
+          bodyIsSigned: false,
+        }
+      },
+    }
+  },
+}
+
+/** Only addresses that are gone for good are cleaned, so a soft bounce has no reason. */
+function wording(h: Happening): Record<string, string> {
+  const [type, reason] = WORDS[h.kind] ?? [h.kind]
+  return {
+    type,
+    fired_at: new Date(h.occurredAtSeconds * 1_000).toISOString().slice(0, 19).replace('T', ' '),
+    ...(reason === undefined || h.bounce === 'soft' ? {} : { 'data[reason]': reason }),
+    'data[id]': createHash('md5').update(h.recipient).digest('hex').slice(0, 10),
+    'data[list_id]': 'a6b5da1054',
+    'data[email]': h.recipient,
+    'data[merges][EMAIL]': h.recipient,
+    // The only trace of a message.
+    'data[campaign_id]': createHash('md5').update(h.messageId).digest('hex').slice(0, 10),
+  }
+}

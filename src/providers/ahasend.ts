@@ -1,0 +1,69 @@
+/**
+ * AhaSend. Proven by Standard Webhooks, which covers the id, the time and the whole body; every try is signed anew under
+ * the same id. The body's own `webhook_id` is the endpoint's, the same for all events.
+ *
+ * @see https://ahasend.com/docs/api-reference/webhooks and https://ahasend.com/docs/webhooks/security
+ */
+import type { EventType } from '../event/mail-event.ts'
+import { isObject } from '../platform/json.ts'
+import { canonical, instantAt, objectAt, openObject, textAt } from './native.ts'
+import type { Draft, ProvenBytes, Provider } from './provider.ts'
+import { provenMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['message.reception', 'email.sent'],
+  ['message.delivered', 'email.delivered'],
+  ['message.transient_error', 'email.deferred'],
+  ['message.bounced', 'email.bounced'],
+  // AhaSend has given up: to a suppression list that is a bounce, whatever the cause.
+  ['message.failed', 'email.bounced'],
+  ['message.suppressed', 'email.rejected'],
+  ['message.opened', 'email.opened'],
+  ['message.clicked', 'email.clicked'],
+])
+
+/** About an account's domains and lists, or mail that came in by a route: no message that was sent. */
+const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set([
+  'suppression.created',
+  'domain.dns_error',
+  'message.routing',
+])
+
+export const ahasend: Provider = {
+  name: 'ahasend',
+  title: 'AhaSend',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { signing_secret: 'standard-webhooks' },
+  methodsOfProof: [standardWebhooksProof()],
+  // Six tries in about 16 minutes, each signed anew.
+  replayWindowSeconds: 300,
+  open: openObject,
+  read,
+}
+
+function read(item: unknown, body: ProvenBytes): readonly Draft[] | undefined {
+  const event = textAt(item, 'type')
+  if (!isObject(item) || event === undefined) return undefined
+  if (NO_MESSAGE_EVENT.has(event)) return []
+  const type = TYPES.get(event) ?? 'email.unknown'
+  const data = objectAt(item, 'data')
+  const id = provenMessageId(body)
+  return [
+    {
+      type,
+      native_type: event,
+      occurredAtMs: instantAt(item, 'timestamp'),
+      identity: [id ?? canonical(item)],
+      provider_event_id: id,
+      message_id: textAt(data, 'id') ?? textAt(data, 'message_id_header'),
+      recipient: textAt(data, 'recipient'),
+      bounce_type: type === 'email.bounced' ? 'hard' : undefined,
+      reject_reason: type === 'email.rejected' ? 'other' : undefined,
+      url: textAt(data, 'url'),
+      user_agent: textAt(data, 'user_agent'),
+      client_ip: textAt(data, 'ip'),
+      metadata: typeof data['is_bot'] === 'boolean' ? { is_bot: data['is_bot'] } : undefined,
+    },
+  ]
+}

@@ -1,0 +1,122 @@
+/**
+ * Azure Communication Services Email, through Event Grid, in its own schema or as CloudEvents 1.0. Nothing is signed: proven
+ * by a secret in the URL's query, by static headers, or by a Microsoft Entra ID token. None of them covers the body, so
+ * whoever has seen one delivery's secret can write others; a token at least ends with its hour.
+ *
+ * @see https://learn.microsoft.com/azure/event-grid/communication-services-email-events
+ * @see https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
+ * @see https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md section 4
+ */
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import { isObject, parseJson } from '../platform/json.ts'
+import type { Delivery } from './evidence.ts'
+import { addressOf, canonical, codesOf, instantAt, objectAt, textAt } from './native.ts'
+import type { Draft, Greeting, Opened, ProvenBytes, Provider } from './provider.ts'
+import { headersProof, jwtProof, queryProof } from './shared/credentials.ts'
+
+const VALIDATION = 'Microsoft.EventGrid.SubscriptionValidationEvent'
+const DELIVERY_REPORT = 'Microsoft.Communication.EmailDeliveryReportReceived'
+const ENGAGEMENT_REPORT = 'Microsoft.Communication.EmailEngagementTrackingReportReceived'
+
+interface Meaning {
+  readonly type: EventType
+  readonly bounce?: BounceType
+}
+
+/** By event type and `status` or `engagementType`. */
+const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
+  [`${DELIVERY_REPORT}/Delivered`, { type: 'email.delivered' }],
+  // A distribution list was taken apart: its members get reports of their own.
+  [`${DELIVERY_REPORT}/Expanded`, { type: 'email.sent' }],
+  [`${DELIVERY_REPORT}/Bounced`, { type: 'email.bounced', bounce: 'hard' }],
+  [`${DELIVERY_REPORT}/Suppressed`, { type: 'email.rejected' }],
+  [`${DELIVERY_REPORT}/FilteredSpam`, { type: 'email.bounced', bounce: 'blocked' }],
+  [`${DELIVERY_REPORT}/Quarantined`, { type: 'email.bounced', bounce: 'blocked' }],
+  [`${DELIVERY_REPORT}/Failed`, { type: 'email.bounced', bounce: 'undetermined' }],
+  [`${ENGAGEMENT_REPORT}/view`, { type: 'email.opened' }],
+  [`${ENGAGEMENT_REPORT}/click`, { type: 'email.clicked' }],
+])
+
+export const azureAcs: Provider = {
+  name: 'azure-acs',
+  title: 'Azure Communication Services',
+  methods: ['POST', 'OPTIONS'],
+  contentTypes: ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'],
+  secrets: { jwks_url: 'jwks-url', query: 'named-values', headers: 'named-values' },
+  methodsOfProof: [jwtProof(['jwks_url']), queryProof(), headersProof()],
+  settings: ['jwt'],
+  // No time is signed: how long a body is remembered. Event Grid tries for 24 h.
+  replayWindowSeconds: 26 * 3_600,
+  // Event Grid drops an event for ever after a 400, 401, 403 or 413, and a wrong secret of ours looks like a forgery. Any
+  // other status is tried again, and this one says so.
+  statuses: { unproven: 429 },
+  greet,
+  open,
+  read,
+}
+
+/** A DNS name, as the CloudEvents handshake has it; it goes back into a header. */
+const ORIGIN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
+
+/** The CloudEvents handshake asks whether deliveries are wanted; each has to prove itself all the same. */
+function greet({ method, headers }: Delivery): Greeting | undefined {
+  const origin = headers.get('webhook-request-origin')
+  if (method !== 'OPTIONS' || origin === null || !ORIGIN.test(origin)) return undefined
+  return { status: 200, headers: { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' } }
+}
+
+/** Event Grid's handshake comes alone, and wants its code back in a 200. The URL beside it is never called. */
+function open({ bytes }: ProvenBytes): Opened {
+  const parsed = parseJson(bytes)
+  const items = Array.isArray(parsed) ? parsed : isObject(parsed) ? [parsed] : undefined
+  if (items === undefined) return { kind: 'unreadable' }
+  const [first] = items
+  const code = textAt(first, 'data', 'validationCode')
+  if (items.length === 1 && textAt(first, 'eventType') === VALIDATION && code !== undefined)
+    return { kind: 'handshake', json: { validationResponse: code } }
+  return { kind: 'items', items }
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  // CloudEvents say `type`, `source` and `time` where Event Grid says `eventType`, `topic` and `eventTime`.
+  const event = textAt(item, 'eventType') ?? textAt(item, 'type')
+  if (!isObject(item) || event === undefined) return undefined
+  if (event === VALIDATION) return []
+  const data = objectAt(item, 'data')
+  const detail = textAt(data, 'status') ?? textAt(data, 'engagementType')
+  const native = detail === undefined ? event : `${event}/${detail}`
+  const { type, bounce } = MEANINGS.get(native) ?? { type: 'email.unknown' as const }
+  const reason = textAt(data, 'deliveryStatusDetails', 'statusMessage')
+  const id = textAt(item, 'id')
+  return [
+    {
+      type,
+      native_type: native,
+      occurredAtMs: occurredAtMs(item),
+      // An id is the source's own.
+      identity: id === undefined ? [canonical(item)] : [textAt(item, 'topic') ?? textAt(item, 'source'), id],
+      provider_event_id: id,
+      message_id: textAt(data, 'messageId'),
+      recipient: addressOf(textAt(data, 'recipient')),
+      bounce_type: bounce,
+      reason,
+      reject_reason: type === 'email.rejected' ? 'other' : undefined,
+      ...codesOf(reason),
+      url: type === 'email.clicked' ? textAt(data, 'engagementContext') : undefined,
+      user_agent: textAt(data, 'userAgent'),
+    },
+  ]
+}
+
+/** The article and the official SDK spell the fields differently. */
+const TIMES = [
+  ['data', 'deliveryAttemptTimeStamp'],
+  ['data', 'deliveryAttemptTimestamp'],
+  ['data', 'userActionTimeStamp'],
+  ['data', 'userActionTimestamp'],
+  ['eventTime'],
+  ['time'],
+] as const
+
+const occurredAtMs = (item: unknown): number | undefined =>
+  TIMES.map((path) => instantAt(item, ...path)).find((ms) => ms !== undefined)

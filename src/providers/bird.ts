@@ -1,0 +1,53 @@
+/**
+ * Bird's webhook subscriptions that were created with a signing key. Proven by an HMAC over the time, the URL that Bird was
+ * given and the SHA-256 of the body: behind a proxy the source has to say its `publicUrl`.
+ *
+ * What the email channel's payload holds is not documented where it could be seen: events are kept as `email.unknown` with
+ * Bird's own word and whole, as their metadata. Bird's older email product is SparkPost, a provider of its own.
+ *
+ * @see https://docs.bird.com/api/notifications-api/api-reference/webhook-subscriptions/verifying-a-webhook-subscription
+ */
+import { createHash } from 'node:crypto'
+import { utf8 } from '../platform/bytes.ts'
+import { isObject } from '../platform/json.ts'
+import { canonical, openArray, textAt } from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { timestampedHmacProof } from './shared/hmac.ts'
+
+export const bird: Provider = {
+  name: 'bird',
+  title: 'Bird',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { signing_key: 'text' },
+  methodsOfProof: [
+    timestampedHmacProof({
+      signature: 'messagebird-signature',
+      timestamp: 'messagebird-request-timestamp',
+      slot: 'signing_key',
+      encoding: 'base64',
+      // The digest goes in as its 32 bytes, not as text.
+      signed: (timestamp, { url, body }) => [
+        utf8(`${timestamp}\n${url}\n`),
+        createHash('sha256').update(body).digest(),
+      ],
+    }),
+  ],
+  // Bird names no tolerance. The header is the time of the request, so a retry is taken to carry its own.
+  replayWindowSeconds: 300,
+  open: openArray,
+  read,
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  if (!isObject(item)) return undefined
+  return [
+    {
+      type: 'email.unknown',
+      native_type: textAt(item, 'type') ?? 'unnamed',
+      occurredAtMs: undefined,
+      identity: [canonical(item)],
+      metadata: item,
+    },
+  ]
+}

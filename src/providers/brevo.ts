@@ -1,0 +1,127 @@
+/**
+ * Brevo. Nothing is signed: proven by Basic or bearer credentials, which cover neither a time nor the body, so whoever has
+ * seen one delivery can write others. Brevo publishes the networks that it calls from, which makes up for some of it.
+ *
+ * Not read: custom headers, which the API takes but no page describes. The form of a batch is not documented; arrays and
+ * single objects are read.
+ *
+ * @see https://developers.brevo.com/docs/secured-webhooks and https://developers.brevo.com/docs/how-to-use-webhooks
+ */
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
+import {
+  canonical,
+  codesOf,
+  openArray,
+  secondsAt,
+  textAt,
+  textsAt,
+  valueAt,
+  withoutBrackets,
+} from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { basicProof, bearerProof } from './shared/credentials.ts'
+
+interface Meaning {
+  readonly type: EventType
+  readonly bounce?: BounceType
+}
+
+const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
+  ['request', { type: 'email.sent' }],
+  ['delivered', { type: 'email.delivered' }],
+  ['deferred', { type: 'email.deferred' }],
+  ['soft_bounce', { type: 'email.bounced', bounce: 'soft' }],
+  ['hard_bounce', { type: 'email.bounced', bounce: 'hard' }],
+  ['invalid_email', { type: 'email.bounced', bounce: 'hard' }],
+  ['blocked', { type: 'email.rejected', bounce: 'blocked' }],
+  ['error', { type: 'email.failed' }],
+  ['spam', { type: 'email.spam_reported' }],
+  ['complaint', { type: 'email.spam_reported' }],
+  ['unsubscribed', { type: 'email.unsubscribed' }],
+  ['unsubscribe', { type: 'email.unsubscribed' }],
+  ['opened', { type: 'email.opened' }],
+  ['unique_opened', { type: 'email.opened' }],
+  ['proxy_open', { type: 'email.opened' }],
+  ['unique_proxy_open', { type: 'email.opened' }],
+  ['click', { type: 'email.clicked' }],
+  ['inboundEmailProcessed', { type: 'email.inbound' }],
+])
+
+/** A contact's bookkeeping in the marketing product. */
+const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set(['list_addition', 'contact_updated', 'contact_deleted'])
+
+const CUSTOM_HEADER = 'X-Mailin-custom'
+
+export const brevo: Provider = {
+  name: 'brevo',
+  title: 'Brevo',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { basic_auth: 'basic', bearer_token: 'text' },
+  methodsOfProof: [basicProof(), bearerProof()],
+  // No time is signed: how long a body is remembered. Retries end 11 h 10 min after the first try.
+  replayWindowSeconds: 13 * 3_600,
+  publishedNetworks: ['1.179.112.0/20', '172.246.240.0/20'],
+  // Brevo discards the event after any 5xx and any 4xx but 429. A wrong password of ours looks like a forgery.
+  statuses: { unproven: 429, passing: 429, rateLimited: 429 },
+  open: openArray,
+  read,
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = textAt(item, 'event')
+  if (!isObject(item) || event === undefined) return undefined
+  if (NO_MESSAGE_EVENT.has(event)) return []
+  const { type, bounce } = MEANINGS.get(event) ?? { type: 'email.unknown' as const }
+  const epochMs = epochMsOf(item)
+  const messageId = withoutBrackets(textAt(item, 'message-id'))
+  const recipient = textAt(item, 'email')
+  const url = textAt(item, 'link')
+  const reason = textAt(item, 'reason')
+  return [
+    {
+      type,
+      native_type: event,
+      // The other times follow the account's time zone; better than none.
+      occurredAtMs: epochMs ?? secondsAt(item, 'ts_event') ?? secondsAt(item, 'ts'),
+      identity: epochMs === undefined ? [canonical(item)] : [event, messageId, recipient, epochMs, url],
+      message_id: messageId,
+      recipient,
+      bounce_type: bounce,
+      reason,
+      reject_reason: type === 'email.rejected' ? rejectReason(reason) : undefined,
+      ...codesOf(reason),
+      url,
+      user_agent: textAt(item, 'user_agent'),
+      tags: tagsOf(item),
+      campaign_id: textAt(item, 'camp_id'),
+      metadata: metadataOf(item),
+    },
+  ]
+}
+
+/** Milliseconds, says Brevo; published samples also hold seconds there, which would be January 1970. */
+function epochMsOf(item: JsonObject): number | undefined {
+  const ms = valueAt(item, 'ts_epoch')
+  return typeof ms === 'number' && ms >= 1e12 ? secondsAt({ seconds: ms / 1_000 }, 'seconds') : undefined
+}
+
+/** `tags` is a list; the older `tag` is a text, a list, or a list written as a text. */
+function tagsOf(item: JsonObject): string[] {
+  if (item['tags'] !== undefined) return textsAt(item, 'tags')
+  const tag = item['tag']
+  const list = typeof tag === 'string' && tag.startsWith('[') ? parseJsonText(tag) : undefined
+  return textsAt({ tag: Array.isArray(list) ? list : tag }, 'tag')
+}
+
+/** The sender's own header: JSON by custom, any text by right. */
+function metadataOf(item: JsonObject): Record<string, unknown> | undefined {
+  const text = textAt(item, CUSTOM_HEADER)
+  if (text === undefined) return undefined
+  const parsed = parseJsonText(text)
+  return isObject(parsed) ? parsed : { [CUSTOM_HEADER]: text }
+}
+
+const rejectReason = (reason: string | undefined): Draft['reject_reason'] =>
+  reason?.includes('unsubscribed') === true ? 'unsubscribed' : 'blocked'

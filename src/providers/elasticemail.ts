@@ -1,0 +1,104 @@
+/**
+ * Elastic Email's HTTP notifications: a GET with the whole event in the query. Nothing is signed: proven by a secret query
+ * parameter in the URL that Elastic Email was given, which covers neither a time nor the event, so whoever has seen one
+ * request can write others.
+ *
+ * Not read: the newer signed POST hooks, which no page of the vendor describes. The form of `date` is not documented, so
+ * events carry the time of receipt.
+ *
+ * @see https://help.elasticemail.com/en/articles/4804685-notification-settings
+ */
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import { utf8 } from '../platform/bytes.ts'
+import { addressOf, canonical, textAt } from './native.ts'
+import type { Draft, MethodOfProof, Opened, ProvenBytes, Provider } from './provider.ts'
+import { queryProof } from './shared/credentials.ts'
+
+/** What Elastic Email adds to the URL. Whatever else is in the query is the operator's, the secret among it. */
+const PARAMETERS = [
+  'from', 'to', 'date', 'subject', 'status', 'channel', 'account', 'category', 'messageid', 'transaction', 'target',
+  'postback',
+] as const // prettier-ignore
+
+/** `Sent` may mean that the other side has taken the message; the page does not say so. */
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['Sent', 'email.sent'],
+  ['Opened', 'email.opened'],
+  ['Clicked', 'email.clicked'],
+  ['Error', 'email.bounced'],
+  ['AbuseReport', 'email.spam_reported'],
+  ['Unsubscribed', 'email.unsubscribed'],
+])
+
+/** By `category` of an error. */
+const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
+  ['NoMailbox', 'hard'],
+  ['Spam', 'blocked'],
+  ['BlackListed', 'blocked'],
+  ['ContentFilter', 'blocked'],
+  ['SPFProblem', 'blocked'],
+  ['GreyListed', 'soft'],
+  ['Throttled', 'soft'],
+  ['Timeout', 'soft'],
+  ['ConnectionProblem', 'soft'],
+])
+
+const query = queryProof()
+
+/** The event is the delivery's identity, and not the secret beside it, which may change while a retry is on its way. */
+const eventInQuery: MethodOfProof = {
+  ...query,
+  evidence(delivery, settings) {
+    const evidence = query.evidence(delivery, settings)
+    if (evidence.scheme === 'none') return evidence
+    return { ...evidence, identity: [utf8(canonical(eventOf(delivery.query)))] }
+  },
+}
+
+export const elasticemail: Provider = {
+  name: 'elasticemail',
+  title: 'Elastic Email',
+  methods: ['GET'],
+  contentTypes: 'any',
+  secrets: { query: 'named-values' },
+  methodsOfProof: [eventInQuery],
+  // No time is signed: how long a request is remembered. The retry schedule is not documented.
+  replayWindowSeconds: 26 * 3_600,
+  open,
+  read,
+}
+
+const eventOf = (query: URLSearchParams): Record<string, string> =>
+  Object.fromEntries(
+    PARAMETERS.map((name) => [name, query.get(name)] as const).filter(
+      (entry): entry is [(typeof PARAMETERS)[number], string] => entry[1] !== null,
+    ),
+  )
+
+/** Without an event it is the check that Elastic Email makes when the URL is saved. */
+function open({ query }: ProvenBytes): Opened {
+  const event = eventOf(query)
+  return { kind: 'items', items: Object.keys(event).length === 0 ? [] : [event] }
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const status = textAt(item, 'status')
+  if (status === undefined) return undefined
+  const type = TYPES.get(status) ?? 'email.unknown'
+  const category = textAt(item, 'category')
+  const postback = textAt(item, 'postback')
+  return [
+    {
+      type,
+      native_type: status,
+      occurredAtMs: undefined,
+      identity: [canonical(item)],
+      message_id: textAt(item, 'messageid') ?? textAt(item, 'transaction'),
+      recipient: addressOf(textAt(item, 'to')),
+      bounce_type: type === 'email.bounced' ? (BOUNCES.get(category ?? '') ?? 'undetermined') : undefined,
+      reason: category,
+      url: textAt(item, 'target'),
+      metadata: postback === undefined ? undefined : { postback },
+    },
+  ]
+}

@@ -1,0 +1,80 @@
+/**
+ * Emailit. Proven by an HMAC over the time, a dot and the whole body; the key is the whole secret as text, `whsec_`
+ * included, unlike in Standard Webhooks. Every try is signed anew.
+ *
+ * Batches of up to 100 events; an earlier page of the same docs shows a single object, which is read as well.
+ *
+ * @see https://emailit.com/docs/webhooks/webhook-requests and https://emailit.com/docs/webhooks/event-types
+ */
+import type { EventType } from '../event/mail-event.ts'
+import { utf8 } from '../platform/bytes.ts'
+import { isObject } from '../platform/json.ts'
+import { canonical, instantAt, objectAt, openArray, textAt } from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { timestampedHmacProof } from './shared/hmac.ts'
+
+/** Those of no email (domains, contacts, templates …) are not told apart here and stay `email.unknown`. */
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['email.accepted', 'email.sent'],
+  ['email.delivered', 'email.delivered'],
+  ['email.attempted', 'email.deferred'],
+  ['email.bounced', 'email.bounced'],
+  ['email.failed', 'email.failed'],
+  ['email.rejected', 'email.rejected'],
+  ['email.suppressed', 'email.rejected'],
+  ['email.complained', 'email.spam_reported'],
+  ['email.clicked', 'email.clicked'],
+  ['email.loaded', 'email.opened'],
+  ['email.opened', 'email.opened'],
+  ['email.received', 'email.inbound'],
+])
+
+export const emailit: Provider = {
+  name: 'emailit',
+  title: 'Emailit',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { signing_secret: 'text' },
+  methodsOfProof: [
+    timestampedHmacProof({
+      signature: 'x-emailit-signature',
+      timestamp: 'x-emailit-timestamp',
+      slot: 'signing_secret',
+      encoding: 'hex',
+      signed: (timestamp, { body }) => [utf8(`${timestamp}.`), body],
+    }),
+  ],
+  // "A few minutes", says Emailit.
+  replayWindowSeconds: 300,
+  open: openArray,
+  read,
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = textAt(item, 'type')
+  if (!isObject(item) || event === undefined) return undefined
+  const type = TYPES.get(event) ?? 'email.unknown'
+  const object = objectAt(item, 'data', 'object')
+  // A click or a load is an object of its own, with the email in it.
+  const email = isObject(object['email']) ? object['email'] : object
+  const id = textAt(item, 'event_id')
+  return [
+    {
+      type,
+      native_type: event,
+      // `updated_at` is when the status changed; `created_at` of an email is when it was accepted.
+      occurredAtMs: instantAt(object, 'updated_at') ?? instantAt(object, 'created_at'),
+      identity: [id ?? canonical(item)],
+      provider_event_id: id,
+      message_id: textAt(email, 'id'),
+      recipient: textAt(email, 'rcpt_to') ?? textAt(email, 'to'),
+      // Only permanent failures are bounces here; the others are `attempted`.
+      bounce_type: type === 'email.bounced' ? 'hard' : undefined,
+      reject_reason: type === 'email.rejected' ? 'other' : undefined,
+      url: textAt(object, 'link', 'url'),
+      user_agent: textAt(object, 'user_agent'),
+      client_ip: textAt(object, 'ip_address'),
+      metadata: objectAt(email, 'meta'),
+    },
+  ]
+}

@@ -1,0 +1,58 @@
+/**
+ * Forward Email's bounce webhook. Proven by an HMAC over the body alone, as listmonk, which receives it, implements it; the
+ * vendor's own page was not seen. No time is signed, so an old delivery looks like a new one: replay memory and the event's
+ * identity make up for it.
+ *
+ * @see https://github.com/knadh/listmonk/blob/master/internal/bounce/webhooks/forwardemail.go
+ */
+import type { BounceType } from '../event/mail-event.ts'
+import { isObject } from '../platform/json.ts'
+import { addressOf, canonical, instantAt, openObject, textAt } from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { bodyHmacProof } from './shared/hmac.ts'
+
+/** `bounce.category`; all others pass. */
+const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
+  ['recipient', 'hard'],
+  ['block', 'blocked'],
+  ['spam', 'blocked'],
+  ['virus', 'blocked'],
+])
+
+export const forwardEmail: Provider = {
+  name: 'forward-email',
+  title: 'Forward Email',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { signing_key: 'text' },
+  methodsOfProof: [bodyHmacProof(['x-webhook-signature'], 'signing_key')],
+  // No time is signed: only how long a body is remembered. The retry schedule is not documented.
+  replayWindowSeconds: 26 * 3_600,
+  open: openObject,
+  read,
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const messageId = textAt(item, 'email_id')
+  const recipient = addressOf(textAt(item, 'recipient'))
+  if (!isObject(item) || !isObject(item['bounce']) || recipient === undefined) return undefined
+  const category = textAt(item, 'bounce', 'category')
+  const occurredAtMs = instantAt(item, 'bounced_at')
+  return [
+    {
+      type: 'email.bounced',
+      native_type: category === undefined ? 'bounce' : `bounce/${category}`,
+      occurredAtMs,
+      identity:
+        messageId === undefined || occurredAtMs === undefined
+          ? [canonical(item)]
+          : [messageId, recipient, occurredAtMs],
+      message_id: messageId,
+      recipient,
+      bounce_type: BOUNCES.get(category ?? '') ?? 'soft',
+      reason: textAt(item, 'bounce', 'message') ?? textAt(item, 'response') ?? textAt(item, 'message'),
+      smtp_code: textAt(item, 'response_code') ?? textAt(item, 'bounce', 'code'),
+      enhanced_code: textAt(item, 'bounce', 'status'),
+    },
+  ]
+}

@@ -1,0 +1,114 @@
+/**
+ * Lettermint. Proven by an HMAC over the time, a dot and the whole body; time and signature share one header.
+ *
+ * `X-Lettermint-Delivery` repeats the time and is not signed. Lettermint's SDKs refuse one that differs, and so do we; some
+ * of them also refuse its absence, which tells nothing.
+ *
+ * What an open or a click carries beyond the common fields is not documented, so links and clients are not read.
+ *
+ * @see https://lettermint.co/docs/platform/webhooks/events and https://lettermint.co/docs/platform/webhooks/signing
+ */
+import type { EventType } from '../event/mail-event.ts'
+import { utf8 } from '../platform/bytes.ts'
+import { isObject } from '../platform/json.ts'
+import { unixSeconds } from '../platform/time.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import { canonical, instantAt, objectAt, openObject, textAt, textsAt } from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { hmacSha256 } from './shared/hmac.ts'
+
+const SIGNATURE = 'x-lettermint-signature'
+const DELIVERY = 'x-lettermint-delivery'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['message.created', 'email.sent'],
+  ['message.sent', 'email.sent'],
+  ['message.delivered', 'email.delivered'],
+  ['message.hard_bounced', 'email.bounced'],
+  ['message.soft_bounced', 'email.bounced'],
+  ['message.spam_complaint', 'email.spam_reported'],
+  ['message.failed', 'email.failed'],
+  ['message.policy_rejected', 'email.rejected'],
+  ['message.suppressed', 'email.rejected'],
+  ['message.unsubscribed', 'email.unsubscribed'],
+  ['message.opened', 'email.opened'],
+  ['message.clicked', 'email.clicked'],
+  ['message.auto_replied', 'email.autoresponded'],
+  ['message.inbound', 'email.inbound'],
+])
+
+const BOUNCES: ReadonlyMap<string, 'hard' | 'soft'> = new Map([
+  ['message.hard_bounced', 'hard'],
+  ['message.soft_bounced', 'soft'],
+])
+
+export const lettermint: Provider = {
+  name: 'lettermint',
+  title: 'Lettermint',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { signing_secret: 'text' },
+  methodsOfProof: [{ name: 'signature', slots: ['signing_secret'], evidence: signature }],
+  // The SDKs' tolerance.
+  replayWindowSeconds: 300,
+  open: openObject,
+  read,
+}
+
+function signature(delivery: Delivery): Evidence | NoEvidence {
+  const { headers, body } = delivery
+  const header = headers.get(SIGNATURE)
+  if (header === null) return lacks('header_missing', SIGNATURE)
+  const { timestamp, signatures } = partsOf(header)
+  const signedAtSeconds = unixSeconds(timestamp)
+  if (timestamp === undefined || signedAtSeconds === undefined) return lacks('proof_malformed', SIGNATURE)
+  if ((headers.get(DELIVERY) ?? timestamp) !== timestamp) return lacks('proof_malformed', DELIVERY)
+  const signed = [utf8(`${timestamp}.`), body]
+  return { ...hmacSha256('signing_secret', signatures, signed, delivery), signedAtSeconds }
+}
+
+/** `t=<seconds>,v1=<hex>`; other versions are passed over. A second time or a part of another form spoils the whole. */
+function partsOf(header: string) {
+  const parts = header.split(',')
+  const valuesOf = (name: string) =>
+    parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
+  const times = valuesOf('t')
+  const wellFormed = times.length === 1 && parts.every((part) => /^[a-z0-9]+=[!-~]+$/.test(part))
+  return {
+    timestamp: wellFormed ? times[0] : undefined,
+    signatures: valuesOf('v1').map((text) => ({ text, encoding: 'hex' as const })),
+  }
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = textAt(item, 'event')
+  if (!isObject(item) || event === undefined) return undefined
+  if (event === 'webhook.test') return []
+  const type = TYPES.get(event) ?? 'email.unknown'
+  const data = objectAt(item, 'data')
+  const id = textAt(item, 'id')
+  return recipientsOf(data).map((recipient) => ({
+    type,
+    native_type: event,
+    // Older deliveries call it `created_at`.
+    occurredAtMs: instantAt(item, 'timestamp') ?? instantAt(item, 'created_at'),
+    identity: [id ?? canonical(item), recipient],
+    provider_event_id: id,
+    message_id: textAt(data, 'message_id'),
+    recipient,
+    bounce_type: BOUNCES.get(event),
+    reason: textAt(data, 'response', 'content'),
+    reject_reason: type === 'email.rejected' ? 'other' : undefined,
+    smtp_code: textAt(data, 'response', 'status_code'),
+    enhanced_code: textAt(data, 'response', 'enhanced_status_code'),
+    tags: textsAt(data, 'tag'),
+    metadata: objectAt(data, 'metadata'),
+  }))
+}
+
+/** One, but for a message that was just taken: it names all whom it is for. */
+function recipientsOf(data: unknown): readonly (string | undefined)[] {
+  const recipient = textAt(data, 'recipient')
+  const all = ['to', 'cc', 'bcc'].flatMap((field) => textsAt(data, field))
+  return recipient === undefined && all.length > 0 ? [...new Set(all)] : [recipient]
+}

@@ -1,0 +1,74 @@
+/**
+ * Loops. Proven by Standard Webhooks, which covers the id, the time and the whole body. Loops' own reference does not look
+ * at the time; whether a retry is signed anew is not documented, and its payload has no link, client or bounce reason.
+ *
+ * @see https://loops.so/docs/webhooks
+ */
+import type { EventType } from '../event/mail-event.ts'
+import { isObject } from '../platform/json.ts'
+import { canonical, openObject, secondsAt, textAt } from './native.ts'
+import type { Draft, ProvenBytes, Provider } from './provider.ts'
+import { provenMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['transactional.email.sent', 'email.sent'],
+  ['campaign.email.sent', 'email.sent'],
+  ['loop.email.sent', 'email.sent'],
+  ['email.delivered', 'email.delivered'],
+  ['email.softBounced', 'email.bounced'],
+  ['email.hardBounced', 'email.bounced'],
+  ['email.spamReported', 'email.spam_reported'],
+  ['email.opened', 'email.opened'],
+  ['email.clicked', 'email.clicked'],
+  ['email.unsubscribed', 'email.unsubscribed'],
+  ['email.resubscribed', 'email.subscribed'],
+  // Out of the whole audience, also when no link was used. Leaving one mailing list of several stays `email.unknown`:
+  // it must not stop all mail, and joining one must not lift a wish to get none.
+  ['contact.unsubscribed', 'email.unsubscribed'],
+])
+
+const BOUNCES: ReadonlyMap<string, 'hard' | 'soft'> = new Map([
+  ['email.softBounced', 'soft'],
+  ['email.hardBounced', 'hard'],
+])
+
+/** The audience's bookkeeping, and the settings page's test. */
+const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set([
+  'contact.created',
+  'contact.deleted',
+  'testing.testEvent',
+])
+
+export const loops: Provider = {
+  name: 'loops',
+  title: 'Loops',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { signing_secret: 'standard-webhooks' },
+  methodsOfProof: [standardWebhooksProof()],
+  // The scheme's own tolerance.
+  replayWindowSeconds: 300,
+  open: openObject,
+  read,
+}
+
+function read(item: unknown, body: ProvenBytes): readonly Draft[] | undefined {
+  const event = textAt(item, 'eventName')
+  if (!isObject(item) || event === undefined) return undefined
+  if (NO_MESSAGE_EVENT.has(event)) return []
+  const id = provenMessageId(body)
+  return [
+    {
+      type: TYPES.get(event) ?? 'email.unknown',
+      native_type: event,
+      occurredAtMs: secondsAt(item, 'eventTime'),
+      identity: [id ?? canonical(item)],
+      provider_event_id: id,
+      // `emailMessageId` is the message's template, the same for everybody who got it.
+      message_id: textAt(item, 'email', 'id'),
+      recipient: textAt(item, 'contactIdentity', 'email'),
+      bounce_type: BOUNCES.get(event),
+      campaign_id: textAt(item, 'campaignId') ?? textAt(item, 'loopId') ?? textAt(item, 'transactionalId'),
+    },
+  ]
+}

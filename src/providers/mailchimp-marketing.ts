@@ -1,0 +1,82 @@
+/**
+ * Mailchimp Marketing's audience webhooks: forms. Nothing is signed: proven by a secret query parameter in the URL that
+ * Mailchimp was given, which covers neither a time nor the body, so whoever has seen one delivery can write others.
+ *
+ * Events are of a list's member, not of a message: they carry no message id. `fired_at` names no zone and is taken for UTC.
+ *
+ * @see https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
+ */
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import type { Delivery } from './evidence.ts'
+import { canonical, textAt, utcAt } from './native.ts'
+import type { Draft, Greeting, Opened, ProvenBytes, Provider } from './provider.ts'
+import { queryProof } from './shared/credentials.ts'
+import { urlEncodedFields } from './shared/forms.ts'
+
+interface Meaning {
+  readonly type: EventType
+  readonly bounce?: BounceType
+}
+
+/** By type, and by `data[reason]` where one is given. */
+const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
+  ['subscribe', { type: 'email.subscribed' }],
+  ['unsubscribe', { type: 'email.unsubscribed' }],
+  ['unsubscribe/manual', { type: 'email.unsubscribed' }],
+  ['unsubscribe/abuse', { type: 'email.spam_reported' }],
+  ['cleaned', { type: 'email.bounced', bounce: 'undetermined' }],
+  ['cleaned/hard', { type: 'email.bounced', bounce: 'hard' }],
+  ['cleaned/abuse', { type: 'email.spam_reported' }],
+])
+
+/** A member's profile, and a campaign as a whole. */
+const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set(['profile', 'upemail', 'campaign'])
+
+export const mailchimpMarketing: Provider = {
+  name: 'mailchimp-marketing',
+  title: 'Mailchimp Marketing',
+  methods: ['POST', 'GET'],
+  contentTypes: ['application/x-www-form-urlencoded'],
+  secrets: { query: 'named-values' },
+  methodsOfProof: [queryProof()],
+  // No time is signed: how long a body is remembered. The retry schedule is not documented.
+  replayWindowSeconds: 26 * 3_600,
+  greet,
+  open,
+  read,
+}
+
+/** Mailchimp saves a webhook only when a GET of its URL is answered with 200. */
+function greet({ method }: Delivery): Greeting | undefined {
+  return method === 'GET' ? { status: 200 } : undefined
+}
+
+function open({ bytes }: ProvenBytes): Opened {
+  const fields = urlEncodedFields(bytes)
+  if (fields === undefined || !fields.some(([name]) => name === 'type')) return { kind: 'unreadable' }
+  return { kind: 'items', items: [Object.fromEntries(fields)] }
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = textAt(item, 'type')
+  if (event === undefined) return undefined
+  if (NO_MESSAGE_EVENT.has(event)) return []
+  const reason = textAt(item, 'data[reason]')
+  const native = reason === undefined ? event : `${event}/${reason}`
+  // A reason that we do not know changes nothing about what happened.
+  const { type, bounce } = MEANINGS.get(native) ?? MEANINGS.get(event) ?? { type: 'email.unknown' as const }
+  const list = textAt(item, 'data[list_id]')
+  return [
+    {
+      type,
+      native_type: native,
+      occurredAtMs: utcAt(item, 'fired_at'),
+      identity: [canonical(item)],
+      recipient: textAt(item, 'data[email]'),
+      bounce_type: bounce,
+      reason,
+      campaign_id: textAt(item, 'data[campaign_id]'),
+      metadata: list === undefined ? undefined : { list_id: list },
+    },
+  ]
+}

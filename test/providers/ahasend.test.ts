@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { ahasend as sender } from '../../scripts/simulator/senders/ahasend.ts'
+import { ahasend } from '../../src/providers/ahasend.ts'
+import { identityOf, readItem } from './natives.ts'
+import { describeProvider } from './suite.ts'
+
+describeProvider(sender, ahasend, {
+  signsTime: true,
+  batches: false,
+  signedAnew: true,
+  lists: ['webhook-signature'],
+})
+
+const item = (type: string, data: Record<string, unknown> = {}) => ({
+  type,
+  webhook_id: 'endpoint-1',
+  timestamp: '2025-11-24T15:59:00.404433272Z',
+  data: { id: 'm1', recipient: 'ada@example.com', ...data },
+})
+
+const id = (headers: Record<string, string>) => identityOf(ahasend, item('message.opened'), { headers })
+
+describe('AhaSend in its own words', () => {
+  it.each([
+    ['message.reception', { type: 'email.sent' }],
+    ['message.delivered', { type: 'email.delivered' }],
+    ['message.transient_error', { type: 'email.deferred' }],
+    ['message.bounced', { type: 'email.bounced', bounce_type: 'hard' }],
+    ['message.failed', { type: 'email.bounced', bounce_type: 'hard' }],
+    ['message.suppressed', { type: 'email.rejected', reject_reason: 'other' }],
+    ['message.opened', { type: 'email.opened' }],
+    ['message.clicked', { type: 'email.clicked' }],
+    ['message.invented', { type: 'email.unknown' }],
+  ])('%s', (type, expected) => {
+    expect(readItem(ahasend, item(type))).toMatchObject([
+      { ...expected, native_type: type, message_id: 'm1' },
+    ])
+  })
+
+  it.each(['suppression.created', 'domain.dns_error', 'message.routing'])(
+    '%s is no event of a message',
+    (type) => {
+      expect(readItem(ahasend, item(type))).toEqual([])
+    },
+  )
+
+  it('cuts nanoseconds and keeps what a click carries', () => {
+    const click = { url: 'https://example.net/a', user_agent: 'UA', ip: '192.0.2.7', is_bot: true }
+    expect(readItem(ahasend, item('message.clicked', click))).toMatchObject([
+      {
+        occurredAtMs: Date.parse('2025-11-24T15:59:00.404Z'),
+        url: 'https://example.net/a',
+        user_agent: 'UA',
+        client_ip: '192.0.2.7',
+        metadata: { is_bot: true },
+      },
+    ])
+  })
+
+  it('goes by the proven message id, never by the id of the endpoint', () => {
+    expect(id({ 'webhook-id': 'msg_1' })).toEqual(['msg_1'])
+    expect(id({ 'webhook-id': 'msg_2' })).toEqual(['msg_2'])
+  })
+
+  it.each([null, [], 'text', {}, { data: {} }])('cannot understand %j', (nonsense) => {
+    expect(readItem(ahasend, nonsense)).toBeUndefined()
+  })
+})

@@ -1,0 +1,216 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { azureAcs as sender } from '../../scripts/simulator/senders/azure-acs.ts'
+import { statusOf } from '../../src/gateway/respond.ts'
+import { azureAcs } from '../../src/providers/azure-acs.ts'
+import type { Delivery } from '../../src/providers/evidence.ts'
+import { NOW_SECONDS, anyHappening, deliveryOf, withHeader } from './happenings.ts'
+import { judge } from './judge.ts'
+import { identityOf, open, readItem } from './natives.ts'
+import { describeProvider } from './suite.ts'
+
+describeProvider(sender, azureAcs, { signsTime: false, batches: true })
+
+const DELIVERY = 'Microsoft.Communication.EmailDeliveryReportReceived'
+const ENGAGEMENT = 'Microsoft.Communication.EmailEngagementTrackingReportReceived'
+
+const eventGrid = (eventType: string, data: Record<string, unknown>) => ({
+  id: 'e1',
+  topic: '/acs',
+  eventType,
+  data: { messageId: 'm1', recipient: 'ada@example.com', ...data },
+  eventTime: '2025-11-24T15:59:30Z',
+})
+
+const cloudEvent = (type: string, data: Record<string, unknown>) => ({
+  specversion: '1.0',
+  id: 'e1',
+  source: '/acs',
+  type,
+  data: { messageId: 'm1', recipient: 'ada@example.com', ...data },
+  time: '2025-11-24T15:59:30Z',
+})
+
+describe.each([
+  ['Event Grid', eventGrid],
+  ['CloudEvents', cloudEvent],
+] as const)('Azure in the words of %s', (_schema, event) => {
+  it.each([
+    ['Delivered', { type: 'email.delivered' }],
+    ['Expanded', { type: 'email.sent' }],
+    ['Bounced', { type: 'email.bounced', bounce_type: 'hard' }],
+    ['Suppressed', { type: 'email.rejected', reject_reason: 'other' }],
+    ['FilteredSpam', { type: 'email.bounced', bounce_type: 'blocked' }],
+    ['Quarantined', { type: 'email.bounced', bounce_type: 'blocked' }],
+    ['Failed', { type: 'email.bounced', bounce_type: 'undetermined' }],
+    ['Invented', { type: 'email.unknown' }],
+  ])('a report of %s', (status, expected) => {
+    expect(readItem(azureAcs, event(DELIVERY, { status }))).toMatchObject([
+      {
+        ...expected,
+        native_type: `${DELIVERY}/${status}`,
+        provider_event_id: 'e1',
+        message_id: 'm1',
+        recipient: 'ada@example.com',
+      },
+    ])
+  })
+
+  it('a click, whose context is the link', () => {
+    const data = { engagementType: 'click', engagementContext: 'https://example.net/a', userAgent: 'UA' }
+    expect(readItem(azureAcs, event(ENGAGEMENT, data))).toMatchObject([
+      { type: 'email.clicked', url: 'https://example.net/a', user_agent: 'UA' },
+    ])
+  })
+
+  it('a view, whose context is no link and whose recipient may be missing', () => {
+    const data = { engagementType: 'view', engagementContext: 'x', userAgent: '', recipient: undefined }
+    const [draft] = readItem(azureAcs, event(ENGAGEMENT, data)) ?? []
+    expect(draft).toMatchObject({ type: 'email.opened', native_type: `${ENGAGEMENT}/view` })
+    expect([draft?.url, draft?.user_agent, draft?.recipient]).toEqual([undefined, undefined, undefined])
+  })
+
+  it('an event of another product is kept', () => {
+    expect(readItem(azureAcs, event('Microsoft.Storage.BlobCreated', {}))).toMatchObject([
+      { type: 'email.unknown', native_type: 'Microsoft.Storage.BlobCreated' },
+    ])
+  })
+
+  it.each([
+    'deliveryAttemptTimeStamp',
+    'deliveryAttemptTimestamp',
+    'userActionTimeStamp',
+    'userActionTimestamp',
+  ])('dates an event by %s before the time of the envelope', (field) => {
+    const data = { status: 'Delivered', [field]: '2025-11-24T15:59:00.2855749Z' }
+    expect(readItem(azureAcs, event(DELIVERY, data))).toMatchObject([
+      { occurredAtMs: Date.parse('2025-11-24T15:59:00.285Z') },
+    ])
+    expect(readItem(azureAcs, event(DELIVERY, { status: 'Delivered' }))).toMatchObject([
+      { occurredAtMs: Date.parse('2025-11-24T15:59:30Z') },
+    ])
+  })
+
+  it('reads the reason and its codes', () => {
+    const data = { status: 'Bounced', deliveryStatusDetails: { statusMessage: '550 5.1.1 User unknown' } }
+    expect(readItem(azureAcs, event(DELIVERY, data))).toMatchObject([
+      { reason: '550 5.1.1 User unknown', smtp_code: '550', enhanced_code: '5.1.1' },
+    ])
+  })
+})
+
+describe('the identity of an Azure event', () => {
+  it('is its id under its topic, in either schema', () => {
+    const one = identityOf(azureAcs, eventGrid(DELIVERY, { status: 'Delivered' }))
+    expect(one).toEqual(['/acs', 'e1'])
+    expect(identityOf(azureAcs, cloudEvent(DELIVERY, { status: 'Delivered' }))).toEqual(one)
+  })
+
+  it('is its content where it has no id', () => {
+    const [one, other] = ['m1', 'm2'].map((messageId) =>
+      identityOf(azureAcs, { ...eventGrid(DELIVERY, { messageId }), id: undefined }),
+    )
+    expect(one).not.toEqual(other)
+  })
+})
+
+describe('the handshake of Event Grid', () => {
+  const asked = {
+    id: 'v1',
+    eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+    data: { validationCode: 'code-1', validationUrl: 'https://evil.example/' },
+  }
+
+  it('gets its code back and no call', () => {
+    expect(open(azureAcs, JSON.stringify([asked]))).toEqual({
+      kind: 'handshake',
+      json: { validationResponse: 'code-1' },
+    })
+  })
+
+  it.each([
+    ['among other events', [asked, eventGrid(DELIVERY, { status: 'Delivered' })]],
+    ['without a code', [{ ...asked, data: {} }]],
+    ['with a code that is no text', [{ ...asked, data: { validationCode: ['x'] } }]],
+  ])('is none %s', (_what, items) => {
+    expect(open(azureAcs, JSON.stringify(items))).toMatchObject({ kind: 'items' })
+    expect(readItem(azureAcs, items[0])).toEqual([])
+  })
+
+  it('proves nothing by itself: without the secret it is refused', async () => {
+    const account = await sender.open()
+    const body = new TextEncoder().encode(JSON.stringify([asked]))
+    const request = { ...(await account.deliver([anyHappening(account)], NOW_SECONDS)), query: '', body }
+    expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok: false })
+  })
+})
+
+const asking = (method: string, origin: string | undefined): Delivery => ({
+  ...deliveryOf({
+    method: 'POST',
+    query: '',
+    headers: origin === undefined ? {} : { 'WebHook-Request-Origin': origin },
+    body: new Uint8Array(),
+    proofHeaders: [],
+    bodyIsSigned: false,
+  }),
+  method,
+})
+
+describe('the handshake of CloudEvents', () => {
+  it('is allowed for the origin that asks', () => {
+    expect(azureAcs.greet?.(asking('OPTIONS', 'eventgrid.azure.net'))).toEqual({
+      status: 200,
+      headers: { 'webhook-allowed-origin': 'eventgrid.azure.net', 'webhook-allowed-rate': '*' },
+    })
+  })
+
+  it.each([
+    ['POST', 'eventgrid.azure.net'],
+    ['OPTIONS', undefined],
+    ['OPTIONS', ''],
+    ['OPTIONS', '*'],
+    ['OPTIONS', 'https://eventgrid.azure.net'],
+    ['OPTIONS', 'a b'],
+    ['OPTIONS', '-a.example'],
+    ['OPTIONS', 'a'.repeat(254)],
+  ])('is no answer to %s from %j', (method, origin) => {
+    expect(azureAcs.greet?.(asking(method, origin))).toBeUndefined()
+  })
+
+  it('gives back nothing that could not stand in a header', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z.*:/ -~-]{0,300}$/), (origin) => {
+        const greeting = azureAcs.greet?.(asking('OPTIONS', origin))
+        expect(greeting?.headers?.['webhook-allowed-origin'] ?? 'a').toMatch(/^[A-Za-z0-9.-]{1,253}$/)
+      }),
+    )
+  })
+})
+
+describe('how Azure proves itself', () => {
+  it('also by static headers', async () => {
+    const account = await sender.open()
+    const document = {
+      provider: 'azure-acs',
+      secrets: { headers: { 'X-Postern-Key': 'a long header secret' } },
+    }
+    const request = { ...(await account.deliver([anyHappening(account)], NOW_SECONDS)), query: '' }
+    const with_ = (value: string) => withHeader(request, 'x-postern-key', value)
+    const by = { ...account, document }
+    expect(await judge(by, with_('a long header secret'), NOW_SECONDS)).toMatchObject({ ok: true })
+    expect(await judge(by, with_('another header secret'), NOW_SECONDS)).toMatchObject({ ok: false })
+    expect(await judge(by, request, NOW_SECONDS)).toMatchObject({ ok: false })
+  })
+
+  it.each(['', '?code=', '?code=wrong-but-long-enough', '?CODE=x'])('not by the query %j', async (query) => {
+    const account = await sender.open()
+    const request = { ...(await account.deliver([anyHappening(account)], NOW_SECONDS)), query }
+    expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok: false })
+  })
+
+  it('is never told 400, 401, 403 or 413 for a failed proof, after which Event Grid would not come back', () => {
+    expect(statusOf('credentials_wrong', azureAcs)).toBe(429)
+    expect(statusOf('queue_unavailable', azureAcs)).toBe(503)
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { bird as sender } from '../../scripts/simulator/senders/bird.ts'
+import { bird } from '../../src/providers/bird.ts'
+import { NOW_SECONDS, anyHappening } from './happenings.ts'
+import { judge } from './judge.ts'
+import { identityOf, readItem } from './natives.ts'
+import { describeProvider } from './suite.ts'
+
+describeProvider(sender, bird, { signsTime: true, batches: false, signedAnew: true, payloadUnknown: true })
+
+describe('Bird in its own words', () => {
+  it('is kept whole, under the word that it uses', () => {
+    const item = { type: 'email.something', payload: { to: 'ada@example.com' } }
+    expect(readItem(bird, item)).toMatchObject([
+      { type: 'email.unknown', native_type: 'email.something', metadata: item },
+    ])
+  })
+
+  it('is kept without a word', () => {
+    expect(readItem(bird, { payload: {} })).toMatchObject([{ type: 'email.unknown', native_type: 'unnamed' }])
+  })
+
+  it('is another event when anything of it is another', () => {
+    expect(identityOf(bird, { type: 'a', n: 1 })).toEqual(identityOf(bird, { n: 1, type: 'a' }))
+    expect(identityOf(bird, { type: 'a', n: 1 })).not.toEqual(identityOf(bird, { type: 'a', n: 2 }))
+  })
+
+  it.each([null, [], 'text', 7])('cannot understand %j', (nonsense) => {
+    expect(readItem(bird, nonsense)).toBeUndefined()
+  })
+})
+
+describe('the URL that Bird signs', () => {
+  it.each([
+    ['https://postern.example/hooks/suite', true],
+    ['https://postern.example/hooks/suite/', false],
+    ['https://postern.example/hooks/other', false],
+    ['http://postern.example/hooks/suite', false],
+    ['https://postern.example/hooks/suite?a=1', false],
+  ])('%s', async (publicUrl, ok) => {
+    const account = await sender.open()
+    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const document = { ...account.document, publicUrl }
+    expect(await judge({ ...account, document }, request, NOW_SECONDS)).toMatchObject({ ok })
+  })
+})

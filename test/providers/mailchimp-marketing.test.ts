@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { mailchimpMarketing as sender } from '../../scripts/simulator/senders/mailchimp-marketing.ts'
+import { mailchimpMarketing } from '../../src/providers/mailchimp-marketing.ts'
+import { NOW_SECONDS, anyHappening, deliveryOf } from './happenings.ts'
+import { judge } from './judge.ts'
+import { identityOf, open, readItem } from './natives.ts'
+import { describeProvider } from './suite.ts'
+
+describeProvider(sender, mailchimpMarketing, { signsTime: false, batches: false, messageId: () => null })
+
+const item = (type: string, reason?: string, more: Record<string, string> = {}) => ({
+  type,
+  fired_at: '2025-11-24 15:59:00',
+  'data[email]': 'ada@example.com',
+  'data[list_id]': 'list1',
+  'data[campaign_id]': 'camp1',
+  ...(reason === undefined ? {} : { 'data[reason]': reason }),
+  ...more,
+})
+
+describe('Mailchimp in its own words', () => {
+  it.each([
+    ['subscribe', undefined, 'subscribe', { type: 'email.subscribed' }],
+    ['unsubscribe', undefined, 'unsubscribe', { type: 'email.unsubscribed' }],
+    ['unsubscribe', 'manual', 'unsubscribe/manual', { type: 'email.unsubscribed', reason: 'manual' }],
+    ['unsubscribe', 'abuse', 'unsubscribe/abuse', { type: 'email.spam_reported', reason: 'abuse' }],
+    ['unsubscribe', 'invented', 'unsubscribe/invented', { type: 'email.unsubscribed' }],
+    ['cleaned', 'hard', 'cleaned/hard', { type: 'email.bounced', bounce_type: 'hard' }],
+    ['cleaned', 'abuse', 'cleaned/abuse', { type: 'email.spam_reported' }],
+    ['cleaned', undefined, 'cleaned', { type: 'email.bounced', bounce_type: 'undetermined' }],
+    ['invented', undefined, 'invented', { type: 'email.unknown' }],
+  ])('%s %s', (type, reason, native, expected) => {
+    expect(readItem(mailchimpMarketing, item(type, reason))).toMatchObject([
+      {
+        ...expected,
+        native_type: native,
+        recipient: 'ada@example.com',
+        campaign_id: 'camp1',
+        metadata: { list_id: 'list1' },
+        occurredAtMs: Date.parse('2025-11-24T15:59:00Z'),
+      },
+    ])
+  })
+
+  it.each(['profile', 'upemail', 'campaign'])('%s is no event of an email', (type) => {
+    expect(readItem(mailchimpMarketing, item(type))).toEqual([])
+  })
+
+  it('is another event when anything of it is another, and the same in any order of the fields', () => {
+    const first = identityOf(mailchimpMarketing, item('unsubscribe', 'manual'))
+    expect(identityOf(mailchimpMarketing, item('unsubscribe', 'abuse'))).not.toEqual(first)
+    const reversed = Object.fromEntries(Object.entries(item('unsubscribe', 'manual')).toReversed())
+    expect(identityOf(mailchimpMarketing, reversed)).toEqual(first)
+  })
+
+  it('reads the form, brackets and all', () => {
+    const form = { contentType: 'application/x-www-form-urlencoded' }
+    expect(open(mailchimpMarketing, 'type=subscribe&data%5Bmerges%5D%5BFNAME%5D=Ada+L', form)).toEqual({
+      kind: 'items',
+      items: [{ type: 'subscribe', 'data[merges][FNAME]': 'Ada L' }],
+    })
+  })
+
+  it.each(['', 'data[email]=a', '{"type":"subscribe"}', '&'.repeat(2_000)])(
+    'cannot read the body %j, which nobody vouches for',
+    (text) => {
+      expect(open(mailchimpMarketing, text)).toEqual({ kind: 'unreadable' })
+    },
+  )
+
+  it('harms nothing with a field that is called like a prototype', () => {
+    const opened = open(mailchimpMarketing, 'type=subscribe&__proto__=x&constructor=y')
+    const [form] = opened.kind === 'items' ? opened.items : []
+    expect(readItem(mailchimpMarketing, form)).toMatchObject([{ type: 'email.subscribed' }])
+  })
+})
+
+describe('the check of a new URL', () => {
+  it.each([
+    ['GET', { status: 200 }],
+    ['POST', undefined],
+  ] as const)('%s', async (method, greeting) => {
+    const account = await sender.open()
+    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    expect(mailchimpMarketing.greet?.({ ...deliveryOf(request), method })).toEqual(greeting)
+  })
+})
+
+const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+describe('the secret in the query', () => {
+  it.each(['', '?secret=', '?secret=wrong-but-long-enough'])('is not proven by %j', async (query) => {
+    const account = await sender.open()
+    const request = { ...(await account.deliver([anyHappening(account)], NOW_SECONDS)), query }
+    expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok: false })
+  })
+
+  it('covers no time, and the body only as the claim', async () => {
+    const account = await sender.open()
+    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const judged = await judge(account, request, NOW_SECONDS)
+    expect(judged).toMatchObject({ ok: true, value: { coversBody: false } })
+    const claimed = judged.ok ? judged.value.claim.identity.map(hash) : []
+    expect(claimed).toEqual([hash(request.body)])
+  })
+})

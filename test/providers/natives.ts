@@ -1,0 +1,30 @@
+/** Reads what an ESP says as its provider does, without a delivery around it. */
+import type { Draft, Opened, ProvenBytes, Provider } from '../../src/providers/provider.ts'
+
+export interface Around {
+  readonly contentType?: string
+  readonly query?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A proven body as the provider gets it. */
+export const bodyOf = (text: string, around: Around = {}): ProvenBytes => ({
+  bytes: new TextEncoder().encode(text) as ProvenBytes['bytes'],
+  contentType: around.contentType ?? 'application/json',
+  contentTypeHeader: around.contentType ?? 'application/json',
+  query: new URLSearchParams(around.query),
+  provenHeaders: new Map(Object.entries(around.headers ?? {})),
+})
+
+export const open = (provider: Provider, text: string, around?: Around): Opened =>
+  provider.open(bodyOf(text, around))
+
+export const readItem = (provider: Provider, item: unknown, around?: Around): readonly Draft[] | undefined =>
+  provider.read(item, bodyOf('', around))
+
+/** The identity of the only event of an item. */
+export const identityOf = (
+  provider: Provider,
+  item: unknown,
+  around?: Around,
+): Draft['identity'] | undefined => readItem(provider, item, around)?.[0]?.identity
