@@ -1,0 +1,39 @@
+/** `npm run conformance -- DIR…`: plays recorded deliveries through the real Workers and says what differs. */
+import { relative } from 'node:path'
+import { type Case, CaseError, casesBelow } from './conformance/case.ts'
+import { type Verdict, run } from './conformance/run.ts'
+import { openWorld } from './conformance/world.ts'
+import { logPrinter } from './local/log-printer.ts'
+
+async function conformance(paths: readonly string[]): Promise<boolean> {
+  if (paths.length === 0) throw new CaseError('Name one or more folders: npm run conformance -- DIR…')
+  const cases = await casesBelow(paths)
+  const world = await openWorld(logPrinter(process.env['VERBOSE'] === '1'))
+  let verdicts: Verdict[]
+  try {
+    verdicts = await run(cases, world)
+  } finally {
+    await world.close()
+  }
+  for (const verdict of verdicts) say(verdict)
+  const failed = verdicts.filter(({ differences }) => differences.length > 0).length
+  console.log(`${verdicts.length - failed} passed, ${failed} failed`)
+  return failed === 0 && verdicts.length > 0
+}
+
+function say({ played, differences, note }: Verdict): void {
+  if (differences.length > 0) console.log(`FAILED ${titleOf(played)}`)
+  else if (note !== undefined) console.log(`note   ${titleOf(played)}`)
+  for (const line of [...differences, ...(note === undefined ? [] : [note])]) console.log(`       ${line}`)
+}
+
+const titleOf = ({ esp, name, file }: Case): string => `${esp} ${name} (${relative(process.cwd(), file)})`
+
+try {
+  process.exit((await conformance(process.argv.slice(2))) ? 0 : 1)
+} catch (cause) {
+  if (!(cause instanceof CaseError)) throw cause
+  console.error(cause.message)
+  console.log('0 passed, 0 failed')
+  process.exit(1)
+}

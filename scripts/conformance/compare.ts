@@ -1,0 +1,115 @@
+/** What came of a case, against what must come of it. Each difference is one line with expected and actual. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Case } from './case.ts'
+
+export interface Outcome {
+  readonly status: number
+  readonly headers: ReadonlyMap<string, string>
+  readonly json: unknown
+  /** Queue messages that this request sent. */
+  readonly sent: number
+  /** Fetches that the case does not allow, and allowed ones that were made. */
+  readonly strayFetches: readonly string[]
+  readonly confirmed: readonly string[]
+  /** What the store holds for the source in the end. */
+  readonly events: readonly Readonly<Record<string, unknown>>[]
+  readonly quarantined: number
+}
+
+type Expect = Case['expect']
+type Fields = Readonly<Record<string, unknown>>
+
+/** Every difference; none when the case passes. */
+export function differences({ expect, precondition }: Case, outcome: Outcome): string[] {
+  return [
+    ...outcome.strayFetches.map((url) => `fetched ${url}, which the case does not allow`),
+    ...(expect.verdict === 'reject'
+      ? ofRejection(outcome, precondition !== undefined)
+      : ofAcceptance(expect, outcome)),
+    ...ofResponse(expect, outcome),
+  ]
+}
+
+function ofRejection({ status, sent, events, quarantined }: Outcome, cameBefore: boolean): string[] {
+  return [
+    ...(status >= 400 && status < 500 ? [] : [`status: expected 4xx, got ${status}`]),
+    ...(sent === 0 ? [] : [`queue messages: expected none, got ${sent}`]),
+    // With a delivery before it, what is in the store may be that one's.
+    ...(events.length === 0 || cameBefore ? [] : [`events: expected none, got ${show(events)}`]),
+    ...(quarantined === 0 || cameBefore ? [] : [`quarantine: expected none, got ${quarantined}`]),
+  ]
+}
+
+function ofAcceptance({ events: expected, response }: Expect, { status, json, events }: Outcome): string[] {
+  const wanted = response?.status ?? 200
+  return [
+    ...(status === wanted ? [] : [`status: expected ${wanted}, got ${status} ${show(json)}`]),
+    ...ofEvents(expected, events),
+  ]
+}
+
+function ofResponse({ response }: Expect, { headers, json, confirmed }: Outcome): string[] {
+  const lines: string[] = []
+  if (response?.json !== undefined && !holds(response.json, json))
+    lines.push(`answer: expected ${show(response.json)}, got ${show(json)}`)
+  for (const [name, value] of Object.entries(response?.headers ?? {}))
+    if (headers.get(name.toLowerCase()) !== value)
+      lines.push(`header ${name}: expected ${value}, got ${headers.get(name.toLowerCase()) ?? 'none'}`)
+  if (response?.action === 'confirm_subscription' && confirmed.length !== 1)
+    lines.push(`confirming call: expected ${show(response.get)}, got ${show(confirmed)}`)
+  return lines
+}
+
+/** Each expected event has one event of its own, in any order, and none is left over. */
+function ofEvents(expected: readonly Fields[], actual: readonly Fields[]): string[] {
+  if (expected.length === actual.length && pairUp(expected, actual)) return []
+  const lines: string[] = []
+  if (expected.length !== actual.length)
+    lines.push(`number of events: expected ${expected.length}, got ${actual.length}`)
+  for (const one of expected.filter((one) => !actual.some((event) => matches(one, event)))) {
+    const [closest] = actual
+      .map((event) => fieldDifferences(one, event))
+      .toSorted((a, b) => a.length - b.length)
+    lines.push(...(closest ?? [`event: expected ${show(one)}, got none`]))
+  }
+  if (expected.length < actual.length)
+    for (const event of actual.filter((event) => !expected.some((one) => matches(one, event))))
+      lines.push(`event: not expected ${show(event)}`)
+  return lines.length > 0 ? lines : [`events: expected ${show(expected)}, got ${show(actual)}`]
+}
+
+/** A perfect matching by trying: recorded batches are small. */
+function pairUp([first, ...others]: readonly Fields[], actual: readonly Fields[]): boolean {
+  if (first === undefined) return true
+  return actual.some((event, i) => matches(first, event) && pairUp(others, actual.toSpliced(i, 1)))
+}
+
+const matches = (expected: Fields, event: Fields): boolean => fieldDifferences(expected, event).length === 0
+
+function fieldDifferences(expected: Fields, event: Fields): string[] {
+  return Object.entries(expected).flatMap(([key, value]) => {
+    const anyOf = /^(.+)_any_of$/.exec(key)?.[1]
+    const field = anyOf ?? key
+    const allowed = anyOf === undefined ? [value] : Array.isArray(value) ? (value as unknown[]) : [value]
+    return allowed.some((one) => same(field, one, event[field]))
+      ? []
+      : [`${field}: expected ${allowed.map(show).join(' or ')}, got ${show(event[field])}`]
+  })
+}
+
+/** Times as instants, to the millisecond; all else as JSON. */
+function same(field: string, expected: unknown, actual: unknown): boolean {
+  if (field.endsWith('_at') && typeof expected === 'string' && typeof actual === 'string')
+    return Date.parse(expected) === Date.parse(actual)
+  return isDeepStrictEqual(expected, actual)
+}
+
+/** Whether the answer has all that is expected of it; it may have more. */
+function holds(expected: unknown, actual: unknown): boolean {
+  if (typeof expected !== 'object' || expected === null || Array.isArray(expected))
+    return isDeepStrictEqual(expected, actual)
+  if (typeof actual !== 'object' || actual === null) return false
+  return Object.entries(expected).every(([key, value]) => holds(value, (actual as Fields)[key]))
+}
+
+const show = (value: unknown): string => JSON.stringify(value) ?? 'nothing'

@@ -1,0 +1,113 @@
+/** Plays cases through the Workers: first all deliveries, then the queue, then what is in the store. */
+import { type Received, jsonOf } from '../local/http.ts'
+import { problemOf } from '../local/console.ts'
+import { type Case, sourceOf } from './case.ts'
+import { type Outcome, differences } from './compare.ts'
+import type { Delivered, World } from './world.ts'
+
+export interface Verdict {
+  readonly played: Case
+  /** Empty when it passed. */
+  readonly differences: readonly string[]
+  /** What a reader should know though it decided nothing else. */
+  readonly note?: string
+}
+
+/** What is known of a case between the phases. */
+type Played =
+  | { readonly case: Case; readonly source: string; readonly delivered: Sending }
+  | { readonly case: Case; readonly unplayable: Verdict }
+
+interface Sending extends Delivered {
+  readonly strayFetches: readonly string[]
+  readonly confirmed: readonly string[]
+  /** Of the delivery before it, where there is one, and its own. */
+  readonly sentInAll: number
+}
+
+export async function run(cases: readonly Case[], world: World): Promise<Verdict[]> {
+  const played: Played[] = []
+  for (const [index, one] of cases.entries()) played.push(await playOne(one, `case-${index}`, world))
+  const messages = played.reduce((sum, one) => sum + ('delivered' in one ? one.delivered.sentInAll : 0), 0)
+  const settled = await world.settled(messages)
+
+  const verdicts: Verdict[] = []
+  for (const one of played) {
+    if ('unplayable' in one) verdicts.push(one.unplayable)
+    else verdicts.push(await judge(one.case, one.source, one.delivered, world, settled))
+  }
+  return verdicts
+}
+
+async function playOne(one: Case, source: string, world: World): Promise<Played> {
+  const { document, certificates } = sourceOf(one)
+  world.outside.enter(one, certificates)
+  const put = await world.console.put(`/api/sources/${source}`, document)
+  if (put.status >= 300) return { case: one, unplayable: unplayable(one, put) }
+  try {
+    const before = one.precondition === undefined ? undefined : await world.deliver(one, source)
+    const delivered = await world.deliver(one, source)
+    return {
+      case: one,
+      source,
+      delivered: {
+        ...delivered,
+        sentInAll: delivered.sent + (before?.sent ?? 0),
+        strayFetches: world.outside.strayFetches(),
+        confirmed: world.outside.confirmed(),
+      },
+    }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    return { case: one, unplayable: { played: one, differences: [`the request could not be sent: ${why}`] } }
+  }
+}
+
+/** Without a source every delivery is refused; a case that expects just that has passed. */
+function unplayable(played: Case, put: Received): Verdict {
+  const problems = ((jsonOf(put) ?? {}) as { problems?: { path: string; problem: string }[] }).problems ?? []
+  const why = problems.map(({ path, problem }) => `${path}: ${problem}`).join(' ') || problemOf(put)
+  return played.expect.verdict === 'reject'
+    ? { played, differences: [], note: `refused when the source was saved: ${why}` }
+    : { played, differences: [`the source was not saved: ${why}`] }
+}
+
+async function judge(
+  played: Case,
+  source: string,
+  delivered: Sending,
+  world: World,
+  settled: boolean,
+): Promise<Verdict> {
+  const outcome: Outcome = {
+    status: delivered.status,
+    headers: delivered.headers,
+    json: jsonOf(delivered),
+    sent: delivered.sent,
+    strayFetches: delivered.strayFetches,
+    confirmed: delivered.confirmed,
+    events: await all<Readonly<Record<string, unknown>>>(world, '/api/events', 'events', source),
+    quarantined: (await all(world, '/api/quarantine', 'quarantine', source)).length,
+  }
+  const lines = differences(played, outcome)
+  return {
+    played,
+    differences: lines,
+    ...(lines.length > 0 && !settled ? { note: 'the consumer had not settled every message by then' } : {}),
+  }
+}
+
+/** Every row that a list of the API has for the source. */
+async function all<Row>(world: World, path: string, list: string, source: string): Promise<Row[]> {
+  const rows: Row[] = []
+  let cursor: string | null = null
+  do {
+    const query = new URLSearchParams({ source, limit: '100', ...(cursor === null ? {} : { cursor }) })
+    const answer: Received = await world.console.get(`${path}?${query.toString()}`)
+    if (answer.status !== 200) throw new Error(`GET ${path}: ${problemOf(answer)}`)
+    const page = jsonOf(answer) as Record<string, Row[]> & { next_cursor: string | null }
+    rows.push(...(page[list] ?? []))
+    cursor = page.next_cursor
+  } while (cursor !== null)
+  return rows
+}

@@ -1,0 +1,84 @@
+/** The Workers that play the cases, kept up from the first to the last. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Console, consoleAt } from '../local/console.ts'
+import { type Received, jsonOf, send } from '../local/http.ts'
+import { type LogLine, startRuntime } from '../local/runtime.ts'
+import { ROOT } from '../workers.ts'
+import type { Case } from './case.ts'
+import { CF_HEADER, CLOCK_HEADER, SCHEME_HEADER, SENT_HEADER } from './control.ts'
+import { type Outside, outside } from './outbound.ts'
+
+export interface World {
+  readonly console: Console
+  readonly outside: Outside
+  /** Sends a case's request to a source. */
+  readonly deliver: (played: Case, source: string) => Promise<Delivered>
+  /** Waits until so many messages have been settled. False when that takes longer than it may. */
+  readonly settled: (messages: number) => Promise<boolean>
+  readonly close: () => Promise<void>
+}
+
+export interface Delivered extends Received {
+  /** Queue messages that the request sent. */
+  readonly sent: number
+}
+
+/** A message that is not settled by then is being retried: its case has failed. */
+const SETTLE_MS = 30_000
+
+export async function openWorld(onLog: (line: LogLine) => void): Promise<World> {
+  const adminToken = randomBytes(24).toString('base64url')
+  const beyond = outside()
+  const runtime = await startRuntime({
+    ports: { gateway: 0, console: 0, consumer: 0 },
+    bindings: {
+      MASTER_KEY: `v1:${randomBytes(32).toString('base64')}`,
+      ADMIN_TOKEN: adminToken,
+      GATEWAY_URL: 'https://hooks.example.test',
+    },
+    onLog,
+    outbound: beyond.fetch,
+    entries: {
+      gateway: `${ROOT}scripts/conformance/gateway.ts`,
+      consumer: `${ROOT}scripts/conformance/consumer.ts`,
+    },
+  })
+  return {
+    console: consoleAt(runtime.url('console'), adminToken),
+    outside: beyond,
+    deliver: (played, source) => deliver(runtime.url('gateway'), played, source),
+    settled: (messages) => untilSettled(runtime.url('consumer'), messages),
+    close: runtime.close,
+  }
+}
+
+async function deliver(gateway: URL, { request, now }: Case, source: string): Promise<Delivered> {
+  const { host, protocol } = new URL(request.url)
+  const query = /^[^?#]*(\?[^#]*)?/.exec(request.url)?.[1] ?? ''
+  const scheme = protocol.slice(0, -1)
+  const answer = await send(new URL(`/hooks/${source}${query}`, gateway), {
+    method: request.method,
+    headers: {
+      host,
+      ...request.headers,
+      [CLOCK_HEADER]: String(now * 1_000),
+      [SCHEME_HEADER]: scheme,
+      [CF_HEADER]: JSON.stringify(scheme === 'https' ? { tlsVersion: 'TLSv1.3' } : {}),
+    },
+    body: Buffer.from(request.body_base64 ?? '', 'base64'),
+  })
+  return { ...answer, sent: Number(answer.headers.get(SENT_HEADER) ?? 0) }
+}
+
+async function untilSettled(consumer: URL, messages: number): Promise<boolean> {
+  const untilMs = performance.now() + SETTLE_MS
+  for (;;) {
+    const { acknowledged } = jsonOf(await send(consumer, GET)) as { acknowledged: number }
+    if (acknowledged >= messages) return true
+    if (performance.now() > untilMs) return false
+    await sleep(100)
+  }
+}
+
+const GET = { method: 'GET', headers: {}, body: new Uint8Array(0) }

@@ -1,0 +1,92 @@
+/** Deploys: what must exist first, then the store's migrations, then the Workers in their order. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ROOT, STORE, WORKERS, type WorkerFile } from '../workers.ts'
+import { DeployProblem } from './problem.ts'
+import { type SecretName, missingSecrets, valuesFor } from './secrets.ts'
+import type { Wrangler } from './wrangler.ts'
+
+/** The id that the configurations carry until someone has made a database. */
+const NO_DATABASE = '00000000-0000-0000-0000-000000000000'
+
+/** Consumed by the consumer and written by the platform, so that no deployment creates it by itself. */
+const DEAD_LETTER_QUEUE = 'postern-dead'
+
+/** @throws {DeployProblem} at the first step that fails; running it again goes on from there */
+export async function deploy(
+  wrangler: Wrangler,
+  environment: Readonly<Record<string, string | undefined>>,
+  say: (line: string) => void,
+): Promise<void> {
+  await needLogin(wrangler)
+  await needDatabase()
+  await needQueue(wrangler)
+  const missing = await missingSecrets(wrangler)
+  const values = await valuesFor(missing, environment, say)
+
+  const store = WORKERS.find(({ name }) => name === STORE.migratedFrom)
+  // The console reads and the consumer writes what the migrations make: they must be there first.
+  if (store !== undefined)
+    await step(
+      wrangler,
+      'migrations',
+      'd1',
+      'migrations',
+      'apply',
+      STORE.binding,
+      '--remote',
+      '-c',
+      store.config,
+    )
+  say('The store is up to date.')
+  for (const worker of WORKERS) {
+    await deployOne(wrangler, worker, missing[worker.name], values)
+    say(`The ${worker.name} is deployed.`)
+  }
+}
+
+/** New secrets travel with the deployment: a Worker that requires them does not deploy without. */
+async function deployOne(
+  wrangler: Wrangler,
+  { name, config }: WorkerFile,
+  missing: readonly SecretName[],
+  values: Readonly<Partial<Record<SecretName, string>>>,
+): Promise<void> {
+  if (missing.length === 0) return step(wrangler, name, 'deploy', '-c', config)
+  const folder = await mkdtemp(join(tmpdir(), 'postern-'))
+  try {
+    const file = join(folder, 'secrets.json')
+    const secrets = Object.fromEntries(missing.map((secret) => [secret, values[secret]]))
+    await writeFile(file, JSON.stringify(secrets), { mode: 0o600 })
+    await step(wrangler, name, 'deploy', '-c', config, '--secrets-file', file)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function step(wrangler: Wrangler, what: string, ...parameters: string[]): Promise<void> {
+  const { ok, text } = await wrangler(...parameters)
+  if (!ok) throw new DeployProblem(`The ${what} did not deploy:\n${text.trim()}`)
+}
+
+async function needLogin(wrangler: Wrangler): Promise<void> {
+  const { ok } = await wrangler('whoami', '--json')
+  if (!ok) throw new DeployProblem('Log in first: run "npx wrangler login", or set CLOUDFLARE_API_TOKEN.')
+}
+
+async function needDatabase(): Promise<void> {
+  for (const { config } of WORKERS) {
+    if (!(await readFile(join(ROOT, config), 'utf8')).includes(NO_DATABASE)) continue
+    throw new DeployProblem(
+      `${config} names no database yet: run "npx wrangler d1 create postern-store" once, and put its id into ` +
+        'src/consumer/wrangler.toml and src/console/wrangler.toml.',
+    )
+  }
+}
+
+async function needQueue(wrangler: Wrangler): Promise<void> {
+  const { ok, text } = await wrangler('queues', 'create', DEAD_LETTER_QUEUE)
+  if (!ok && !/already (?:exists|taken)/i.test(text))
+    throw new DeployProblem(`The queue ${DEAD_LETTER_QUEUE} could not be made:\n${text.trim()}`)
+}
