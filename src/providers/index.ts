@@ -16,6 +16,7 @@ import { mailersend } from './mailersend.ts'
 import { mailjet } from './mailjet.ts'
 import { mailomat } from './mailomat.ts'
 import { mailpace } from './mailpace.ts'
+import { mailtrap } from './mailtrap.ts'
 import { mandrill } from './mandrill.ts'
 import { postal } from './postal.ts'
 import type { Provider } from './provider.ts'
@@ -44,6 +45,7 @@ export const PROVIDERS: readonly Provider[] = [
   mailjet,
   mailomat,
   mailpace,
+  mailtrap,
   mandrill,
   postal,
   sendgrid,

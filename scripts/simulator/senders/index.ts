@@ -15,6 +15,7 @@ import { mailersend } from './mailersend.ts'
 import { mailjet } from './mailjet.ts'
 import { mailomat } from './mailomat.ts'
 import { mailpace } from './mailpace.ts'
+import { mailtrap } from './mailtrap.ts'
 import { mandrill } from './mandrill.ts'
 import { postal } from './postal.ts'
 import { sendgrid } from './sendgrid.ts'
@@ -40,6 +41,7 @@ export const SENDERS: readonly Sender[] = [
   mailjet,
   mailomat,
   mailpace,
+  mailtrap,
   mandrill,
   postal,
   sendgrid,

@@ -1,0 +1,99 @@
+/**
+ * Mailtrap Email Sending webhooks. `Mailtrap-Signature` is the hex HMAC-SHA256 of the body as sent; the key
+ * is the 32 hex digits that Mailtrap shows, as text. No time is signed, so an old delivery looks like a new
+ * one to the proof: the event's identity is what keeps it from counting twice. Not covered: headers and URL.
+ *
+ * Two formats, chosen per webhook: `{"events": […]}` and JSON lines, up to 500 events each.
+ *
+ * @see https://github.com/mailtrap/mailtrap-docs, documentation/email-api-smtp/webhooks.md
+ */
+import type { EventType } from '../event/mail-event.ts'
+import { textOf } from '../platform/bytes.ts'
+import { isObject, parseJson, parseJsonText } from '../platform/json.ts'
+import { addressOf, canonical, codesOf, objectAt, secondsAt, textAt, textsAt } from './native.ts'
+import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
+import { bodyHmacProof } from './shared/hmac.ts'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['delivery', 'email.delivered'],
+  // Mailtrap goes on trying, up to ten times.
+  ['soft bounce', 'email.deferred'],
+  ['bounce', 'email.bounced'],
+  // Held back for an unverified domain or the daily limit; a delivery or a reject may follow.
+  ['suspension', 'email.deferred'],
+  ['reject', 'email.rejected'],
+  ['open', 'email.opened'],
+  ['click', 'email.clicked'],
+  ['unsubscribe', 'email.unsubscribed'],
+  ['spam', 'email.spam_reported'],
+])
+
+export const mailtrap: Provider = {
+  name: 'mailtrap',
+  title: 'Mailtrap',
+  methods: ['POST'],
+  contentTypes: ['application/json', 'application/jsonl'],
+  secrets: { signing_secret: 'text' },
+  methodsOfProof: [bodyHmacProof(['mailtrap-signature'], 'signing_secret')],
+  // 40 retries, one every 5 minutes, with the same signature: 3 h 20 min and a margin.
+  replayWindowSeconds: 4 * 3_600,
+  // https://mailtrap.io/ip-ranges.json
+  publishedNetworks: ['45.158.83.0/24', '5.181.200.0/24'],
+  open,
+  read,
+}
+
+function open(body: ProvenBytes): Opened {
+  const parsed = parseJson(body.bytes)
+  // One event in JSON lines is a JSON text as well.
+  if (isObject(parsed)) {
+    const events = parsed['events']
+    return { kind: 'items', items: Array.isArray(events) ? events : [parsed] }
+  }
+  const lines = textOf(body.bytes)?.split(/\r?\n/) ?? []
+  if (parsed !== undefined || !lines.some((line) => isObject(parseJsonText(line))))
+    return { kind: 'unreadable' }
+  // A line that is no JSON stays as text: an item that cannot be understood, and loses no other.
+  return {
+    kind: 'items',
+    items: lines.filter((line) => line !== '').map((line) => parseJsonText(line) ?? line),
+  }
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = textAt(item, 'event')
+  if (!isObject(item) || event === undefined) return undefined
+  const eventId = textAt(item, 'event_id')
+  const messageId = textAt(item, 'message_id')
+  const recipient = addressOf(textAt(item, 'email'))
+  const response = textAt(item, 'response')
+  return [
+    {
+      // Audit-log events (`activity_log.…`) share the envelope and are no message's.
+      type: TYPES.get(event) ?? 'email.unknown',
+      native_type: event,
+      occurredAtMs: secondsAt(item, 'timestamp'),
+      identity: eventId === undefined ? [canonical(item)] : [event, eventId, messageId, recipient],
+      provider_event_id: eventId,
+      message_id: messageId,
+      recipient,
+      bounce_type: event === 'bounce' ? 'hard' : event === 'soft bounce' ? 'soft' : undefined,
+      reason: response ?? textAt(item, 'reason') ?? textAt(item, 'bounce_category'),
+      reject_reason: event === 'reject' ? rejectReason(textAt(item, 'reason')) : undefined,
+      ...codesOf(response?.replace(/^bounced \(/, '')),
+      ...(textAt(item, 'response_code') === undefined ? {} : { smtp_code: textAt(item, 'response_code') }),
+      url: textAt(item, 'url'),
+      user_agent: textAt(item, 'user_agent'),
+      client_ip: textAt(item, 'ip'),
+      tags: textsAt(item, 'category'),
+      metadata: objectAt(item, 'custom_variables'),
+    },
+  ]
+}
+
+/** `Recipient in suppression list. Reason: unsubscription` and the like. */
+function rejectReason(text = ''): Draft['reject_reason'] {
+  if (/unsubscri/i.test(text)) return 'unsubscribed'
+  if (/spam/i.test(text)) return 'spam'
+  return /bounce/i.test(text) ? 'bounced' : 'other'
+}
