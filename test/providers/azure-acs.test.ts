@@ -209,6 +209,13 @@ describe('how Azure proves itself', () => {
     expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok: false })
   })
 
+  it('leaves its secret behind: what is kept of a delivery does not hold it', async () => {
+    const account = await sender.open()
+    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const judged = await judge(account, { ...request, query: `${request.query}&env=test` }, NOW_SECONDS)
+    expect(judged.ok ? judged.value.delivery.query.toString() : judged.refusal).toBe('env=test')
+  })
+
   it('is never told 400, 401, 403 or 413 for a failed proof, after which Event Grid would not come back', () => {
     expect(statusOf('credentials_wrong', azureAcs)).toBe(429)
     expect(statusOf('queue_unavailable', azureAcs)).toBe(503)

@@ -71,7 +71,17 @@ export async function authenticate(
   const settings = settingsOf(source)
   const context = contextOf(delivery, source, settings, deps)
   const judge = (method: MethodOfProof) => judgeMethod(method, delivery, settings, context)
-  return require === 'all' ? byAll(delivery, usable, judge) : byAny(delivery, usable, judge)
+  const handedOn = withoutSecrets(delivery, source)
+  return require === 'all' ? byAll(handedOn, usable, judge) : byAny(handedOn, usable, judge)
+}
+
+/** Whatever comes after may keep the query with the delivery (quarantine does): the secret in it stays here. */
+function withoutSecrets(delivery: Delivery, source: Source): Delivery {
+  const query = new URLSearchParams(delivery.query)
+  for (const secret of secretsOf(source, ['query'])) {
+    if (secret.kind === 'named-values') for (const name of Object.keys(secret.values)) query.delete(name)
+  }
+  return { ...delivery, query }
 }
 
 /** A method that passed, with the evidence that it passed on. */
