@@ -2,7 +2,7 @@
  * The Worker secret `MASTER_KEY`, versioned: `v2:<base64 of 32 bytes>,v1:<base64 of 32 bytes>`, newest first.
  * The first seals; all open. Nothing else in Postern is a key at rest.
  */
-import { type Bytes, fromBase64, utf8 } from './bytes.ts'
+import { type Bytes, fromBase64, toBase64, utf8 } from './bytes.ts'
 
 export interface MasterKey {
   /** 1 to 255; leads every sealed blob. */
@@ -43,7 +43,7 @@ const malformed = () =>
   )
 
 /** A new secret value of version 1. */
-export const newMasterKey = (): string => `v1:${crypto.getRandomValues(new Uint8Array(32)).toBase64()}`
+export const newMasterKey = (): string => `v1:${toBase64(crypto.getRandomValues(new Uint8Array(32)))}`
 
 /** What a derived key is for. Different labels give unrelated keys. */
 export type Purpose = 'secrets' | 'queue' | 'recipient-keys' | 'recipient-index' | 'store' | 'session'

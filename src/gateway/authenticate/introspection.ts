@@ -1,6 +1,6 @@
 /** Asks an authorization server what a token is worth, and remembers the answer for a short time. */
 import { BoundedMap } from '../../platform/bounded-map.ts'
-import { toHex, utf8 } from '../../platform/bytes.ts'
+import { toBase64, toHex, utf8 } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
 import type { Secret } from '../../registry/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
@@ -99,7 +99,7 @@ async function introspect(
 ): Promise<TokenFacts | undefined> {
   const { introspectionUrl, clientId, clientSecret } = server
   // RFC 6749 section 2.3.1: both are form-encoded before they are joined.
-  const credentials = utf8(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toBase64()
+  const credentials = toBase64(utf8(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`))
   const init = {
     method: 'POST',
     headers: {

@@ -5,7 +5,7 @@
  * durable before. What an eviction loses is at worst a second copy in the queue, which the consumer drops.
  */
 import { DurableObject } from 'cloudflare:workers'
-import type { Bytes } from '../../platform/bytes.ts'
+import { type Bytes, toHex } from '../../platform/bytes.ts'
 import { systemNowMs } from '../../platform/clock.ts'
 import type { AdmitAnswer, AdmitRequest, GuardApi, SettleRequest } from './contract.ts'
 import { type Remembered, ReplayMemory } from './memory.ts'
@@ -49,7 +49,7 @@ export class Guard extends DurableObject implements GuardApi {
 
   /** Makes a claim durable, or gives it back. Settling a lease that is no longer held does nothing. */
   async settle({ fingerprint, lease, kept }: SettleRequest): Promise<void> {
-    const key = fingerprint.toHex()
+    const key = toHex(fingerprint)
     const held = this.#leases.get(key)
     if (held?.id !== lease) return
     if (kept) {
@@ -81,7 +81,7 @@ export class Guard extends DurableObject implements GuardApi {
 
   #admit(request: AdmitRequest) {
     const { nowMs, fingerprint, body } = request
-    const key = fingerprint.toHex()
+    const key = toHex(fingerprint)
     const nowSeconds = Math.floor(nowMs / 1_000)
 
     const seen = this.#memory.find(fingerprint)

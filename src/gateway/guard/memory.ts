@@ -2,7 +2,7 @@
  * The durable half of replay memory: fingerprints in one table an hour, dropped whole when their time is over.
  * Dropping a table bills no row, deleting rows bills each; without rowid an insert bills one row and not two.
  */
-import type { Bytes } from '../../platform/bytes.ts'
+import { type Bytes, toHex } from '../../platform/bytes.ts'
 
 const HOUR_SECONDS = 3_600
 
@@ -44,8 +44,8 @@ export class ReplayMemory {
     for (const [hour, ones] of byHour) {
       this.#create(hour)
       const rows = ones.map(({ fingerprint, body, atSeconds }) => [
-        fingerprint.toHex(),
-        body.toHex(),
+        toHex(fingerprint),
+        toHex(body),
         atSeconds,
       ])
       this.#sql.exec(

@@ -1,4 +1,5 @@
 /** Just enough DER (X.690) to say what a key file is. Whether a key is good is for WebCrypto to say. */
+import { toHex } from '../../platform/bytes.ts'
 
 interface Element {
   readonly tag: number
@@ -58,9 +59,9 @@ export function keyFileOf(bytes: Uint8Array): KeyFile | undefined {
 function publicKey(algorithmIdentifier: Uint8Array): KeyFile | undefined {
   const [id, parameters] = elements(algorithmIdentifier) ?? []
   if (id?.tag !== OBJECT_ID) return undefined
-  const algorithm = ALGORITHMS.get(id.content.toHex()) ?? 'other'
+  const algorithm = ALGORITHMS.get(toHex(id.content)) ?? 'other'
   if (algorithm !== 'ec') return { kind: 'public', algorithm }
-  const curve = parameters?.tag === OBJECT_ID ? CURVES.get(parameters.content.toHex()) : undefined
+  const curve = parameters?.tag === OBJECT_ID ? CURVES.get(toHex(parameters.content)) : undefined
   return { kind: 'public', algorithm, curve: curve ?? 'another curve' }
 }
 

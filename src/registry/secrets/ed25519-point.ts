@@ -2,6 +2,7 @@
  * Whether 32 bytes are a usable Ed25519 public key. WebCrypto imports any 32 bytes; under a point of small order,
  * signatures that fit any message are easy to make.
  */
+import { toHex } from '../../platform/bytes.ts'
 
 /** The field's prime, 2^255 - 19, and the curve's d (RFC 8032 section 5.1). */
 const P = 2n ** 255n - 19n
@@ -13,7 +14,7 @@ const SIGN_BIT = 1n << 255n
 /** A point in the encoding of RFC 8032 section 5.1.3, in its one spelling, on the curve, and not one of the eight of small order. */
 export function isStrongPoint(bytes: Uint8Array): boolean {
   if (bytes.byteLength !== 32) return false
-  const encoded = BigInt(`0x${bytes.toReversed().toHex()}`)
+  const encoded = BigInt(`0x${toHex(bytes.toReversed())}`)
   const y = encoded & (SIGN_BIT - 1n)
   if (y >= P) return false
   // x² = (y² - 1) / (d y² + 1). The divisor is never zero, since -1/d is no square.

@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  fromBase64,
+  fromBase64Url,
+  fromHex,
+  textOf,
+  toBase64,
+  toBase64Url,
+  toHex,
+  utf8,
+} from '../../src/platform/bytes.ts'
+
+const CODECS = [
+  ['hex', toHex, fromHex],
+  ['base64', toBase64, fromBase64],
+  ['base64url', toBase64Url, fromBase64Url],
+] as const
+
+describe('encodings', () => {
+  it.each(CODECS)('%s gives back the bytes that went in', (_name, write, read) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        expect(read(write(bytes))).toEqual(new Uint8Array(bytes))
+      }),
+    )
+  })
+
+  it.each(CODECS)(
+    '%s has one spelling a value: any text is refused or is what would be written',
+    (_name, write, read) => {
+      const nearly = fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF+/-_= \n'), maxLength: 12 })
+      fc.assert(
+        fc.property(nearly, (text) => {
+          const bytes = read(text)
+          if (bytes !== undefined) expect(write(bytes)).toBe(text)
+        }),
+        { numRuns: 2_000 },
+      )
+    },
+  )
+
+  it.each([
+    ['upper-case hex', fromHex, 'AB'],
+    ['an odd number of digits', fromHex, 'abc'],
+    ['hex with white space', fromHex, 'ab cd'],
+    ['unpadded base64', fromBase64, 'YQ'],
+    ['base64 padded too much', fromBase64, 'YWE=='],
+    ['base64 with bits that are not used', fromBase64, 'YR=='],
+    ['base64 with a line break', fromBase64, 'YWFh\nYWFh'],
+    ['base64url in place of base64', fromBase64, '_-8='],
+    ['base64 in place of base64url', fromBase64Url, '/+8'],
+    ['padded base64url', fromBase64Url, 'YQ=='],
+  ] as const)('%s is refused', (_what, read, text) => {
+    expect(read(text)).toBeUndefined()
+  })
+})
+
+describe('text of bytes', () => {
+  it('is there for well-formed UTF-8 only, and keeps a byte order mark', () => {
+    expect(textOf(utf8('\uFEFFå'))).toBe('\uFEFFå')
+    expect(textOf(Uint8Array.of(0x61, 0xff))).toBeUndefined()
+    expect(textOf(Uint8Array.of(0xed, 0xa0, 0x80))).toBeUndefined()
+  })
+})

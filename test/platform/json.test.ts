@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/platform/bytes.ts'
+import { parseJson, parseJsonText } from '../../src/platform/json.ts'
+
+describe('JSON from outside', () => {
+  it('reads what JSON.parse reads, long numbers aside', () => {
+    const json = fc.json({ maxDepth: 8 }).filter((text) => !/[0-9]{16}/.test(text))
+    fc.assert(
+      fc.property(json, (text) => {
+        expect(parseJson(utf8(text))).toEqual(JSON.parse(text))
+      }),
+    )
+  })
+
+  it('keeps all digits of an integer past 2^53, and rounds nothing silently', () => {
+    expect(
+      parseJsonText('{"id": 19421777835146490, "small": 12345678, "ratio": 0.12345678901234567}'),
+    ).toEqual({
+      id: '19421777835146490',
+      small: 12_345_678,
+      ratio: 0.12345678901234567,
+    })
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['a number past every double', '1e400'],
+    ['one among long numbers', '[1e400, 12345678901234567890]'],
+    ['nesting past 64', '['.repeat(65) + ']'.repeat(65)],
+    ['a comma too many', '[1,]'],
+    ['two values', '1 2'],
+  ])('does not read %s', (_what, text) => {
+    expect(parseJsonText(text)).toBeUndefined()
+  })
+
+  it('counts depth outside of strings only', () => {
+    expect(parseJsonText(JSON.stringify('['.repeat(100) + '\\"'))).toBe('['.repeat(100) + '\\"')
+    expect(parseJsonText('['.repeat(64) + ']'.repeat(64))).toBeDefined()
+  })
+
+  it('touches no prototype', () => {
+    const parsed = parseJsonText('{"__proto__": {"polluted": true}}')
+    expect(Object.hasOwn(parsed as object, '__proto__')).toBe(true)
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+  })
+})
