@@ -1,0 +1,268 @@
+/** The tree's own rules: what belongs together is there together, and imports point one way. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { SENDERS } from '../scripts/simulator/senders/index.ts'
+import { PROVIDERS } from '../src/providers/index.ts'
+import {
+  type Tree,
+  cycles,
+  forbiddenImports,
+  importsOf,
+  offences,
+  plainSecretComparisons,
+  readTree,
+  tooLong,
+} from './support/tree.ts'
+
+const root = path.join(import.meta.dirname, '..')
+const src = readTree(root, ['src'])
+const imports = importsOf(src)
+
+const filesIn = (folder: string): string[] =>
+  [...src.keys()]
+    .filter((file) => path.posix.dirname(file) === folder)
+    .map((file) => path.posix.basename(file).replace(/\.tsx?$/, ''))
+
+const importedBy = (file: string): string[] =>
+  imports.filter(({ from }) => from === file).map(({ to }) => path.posix.basename(to, '.ts'))
+
+const textOf = (file: string): string =>
+  existsSync(path.join(root, file)) ? readFileSync(path.join(root, file), 'utf8') : ''
+
+describe('a provider', () => {
+  const names = PROVIDERS.map(({ name }) => name).sort()
+  // Cloudflare's own events come by a queue: nobody posts them, so there is nothing to simulate.
+  const posting = PROVIDERS.filter(({ methods }) => methods.length > 0).map(({ name }) => name)
+  const files = filesIn('src/providers').filter((name) =>
+    src.get(`src/providers/${name}.ts`)?.includes(': Provider = {'),
+  )
+
+  it('is a file and a row of the table', () => expect(files.sort()).toEqual(names))
+
+  it.each(posting)('%s has a sender of its own in the simulator', (name) => {
+    expect(SENDERS.map(({ provider }) => provider)).toContain(name)
+    expect(existsSync(path.join(root, `scripts/simulator/senders/${name}.ts`))).toBe(true)
+  })
+
+  it.each(posting)('%s has fixtures', (name) => {
+    const folder = path.join(root, 'test/fixtures', name)
+    expect(existsSync(folder) ? readdirSync(folder) : []).not.toEqual([])
+  })
+
+  it.each(names)('%s has a test', (name) => {
+    expect(existsSync(path.join(root, `test/providers/${name}.test.ts`))).toBe(true)
+  })
+
+  it.each(names)('%s has a row in the README', (name) => {
+    const rows = textOf('README.md').match(/^\|.*$/gm) ?? []
+    expect(rows.filter((row) => row.includes(`\`${name}\``))).not.toEqual([])
+  })
+
+  it('has no sender, fixture or test without it', () => {
+    const folder = path.join(root, 'test/fixtures')
+    const fixtures = existsSync(folder) ? readdirSync(folder) : []
+    expect(SENDERS.map(({ provider }) => provider).filter((name) => !names.includes(name))).toEqual([])
+    expect(fixtures.filter((name) => !names.includes(name))).toEqual([])
+  })
+})
+
+describe('tables hold exactly the files beside them', () => {
+  it('schemes: each kind of evidence has its file, by name', () => {
+    const evidence = src.get('src/providers/evidence.ts') ?? ''
+    const kinds = [...evidence.matchAll(/readonly scheme: '([a-z0-9-]+)'/g)].map(([, name = '']) => name)
+    const schemes = filesIn('src/gateway/authenticate').filter((name) =>
+      /^export const .*\bScheme<\w+Evidence>/m.test(src.get(`src/gateway/authenticate/${name}.ts`) ?? ''),
+    )
+    expect(schemes.sort()).toEqual(kinds.filter((name) => name !== 'none').sort())
+    expect(importedBy('src/gateway/authenticate/index.ts')).toEqual(expect.arrayContaining(schemes))
+  })
+
+  it('checks: each file is named after one and is in use', () => {
+    const checks = filesIn('src/gateway/check').filter((name) => name !== 'index' && name !== 'level')
+    const known = /const CHECKS = \[([^\]]+)\]/.exec(src.get('src/gateway/check/level.ts') ?? '')?.[1] ?? ''
+    const names = [...known.matchAll(/'(\w+)'/g)].map(([, name = '']) => name.replace('_', '-'))
+    expect(checks.filter((file) => !names.some((name) => file.startsWith(name)))).toEqual([])
+    expect(importedBy('src/gateway/check/index.ts')).toEqual(expect.arrayContaining(checks))
+  })
+
+  it('handlers', () => {
+    const handlers = filesIn('src/consumer/handlers').filter((name) =>
+      /^export const \w+: Handler\b/m.test(src.get(`src/consumer/handlers/${name}.ts`) ?? ''),
+    )
+    expect(handlers).not.toEqual([])
+    expect(importedBy('src/consumer/handlers/index.ts')).toEqual(expect.arrayContaining(handlers))
+  })
+
+  it('kinds of secrets', () => {
+    const known = [...(src.get('src/providers/secret-kinds.ts') ?? '').matchAll(/^ {2}\| '([a-z0-9-]+)'/gm)]
+    const files = filesIn('src/registry/secrets')
+    expect(known.map(([, name = '']) => name).filter((name) => !files.includes(name))).toEqual([])
+  })
+})
+
+/** What each folder may import besides itself. Nothing points upwards, and no Worker knows another. */
+const BELOW: Readonly<Record<string, readonly string[]>> = {
+  platform: [],
+  event: ['platform'],
+  providers: ['event', 'platform'],
+  store: ['event', 'platform'],
+  registry: ['providers', 'platform'],
+  watch: ['platform'],
+  gateway: ['registry', 'watch', 'providers', 'event', 'platform'],
+  consumer: ['providers', 'store', 'event', 'platform'],
+  console: ['providers', 'store', 'event', 'platform'],
+}
+
+/** Objects that live in the gateway: others know their types only, and the form of a source document, which is data. */
+const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
+  consumer: ['registry', 'watch'],
+  console: ['registry', 'watch'],
+}
+const DOCUMENT = 'src/registry/document.ts'
+
+const folderRule: Parameters<typeof forbiddenImports>[1] = ({ from, typesOnly }) => {
+  const folder = from.split('/')[1] ?? ''
+  const types = typesOnly ? (TYPES_BELOW[folder] ?? []) : []
+  const may = [folder, ...(BELOW[folder] ?? []), ...types].map((name) => `src/${name}/`)
+  return folder in TYPES_BELOW ? [...may, DOCUMENT] : may
+}
+
+/** Stages in the order of a delivery's path. */
+const STAGES = ['accept', 'authenticate', 'check', 'guard', 'normalize', 'enqueue']
+/** What every stage speaks: how it can end, and what is told of it. */
+const SHARED = ['src/gateway/outcome.ts', 'src/gateway/trail.ts']
+
+const stageRule: Parameters<typeof forbiddenImports>[1] = ({ from, to }) => {
+  const stage = STAGES.findIndex((name) => from.startsWith(`src/gateway/${name}/`))
+  if (stage < 0 || !to.startsWith('src/gateway/')) return undefined
+  return [...STAGES.slice(0, stage + 1).map((name) => `src/gateway/${name}/`), ...SHARED]
+}
+
+describe('imports', () => {
+  it('point downwards, and to no other Worker', () => {
+    expect(forbiddenImports(imports, folderRule)).toEqual([])
+  })
+
+  it('of a stage point to it and to those before it', () => {
+    expect(forbiddenImports(imports, stageRule)).toEqual([])
+  })
+
+  it('name the folders that there are', () => {
+    const folders = new Set([...src.keys()].map((file) => file.split('/')[1]))
+    expect(folders).toEqual(new Set(Object.keys(BELOW)))
+    expect(STAGES.filter((stage) => filesIn(`src/gateway/${stage}`).length === 0)).toEqual([])
+  })
+
+  it('make no circle', () => expect(cycles(imports)).toEqual([]))
+
+  it('of a simulated ESP come from no verifier and no provider', () => {
+    const senders = importsOf(readTree(root, ['scripts/simulator/senders']))
+    const shared = /^src\/(?:gateway|providers)\//
+    expect(
+      senders.filter(({ to }) => shared.test(to)).map(({ from, to }) => `${from} imports ${to}`),
+    ).toEqual([])
+  })
+})
+
+const without = (tree: Tree, ...allowed: readonly RegExp[]): Tree =>
+  new Map([...tree].filter(([file]) => !allowed.some((form) => form.test(file))))
+
+const readsClock = (line: string): boolean => /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/.test(line)
+const prints = (line: string): boolean => /\bconsole\.\w+\(/.test(line)
+const draws = (line: string): boolean => /\bMath\.random\b/.test(line)
+
+describe('code', () => {
+  it('compares no secret with ===', () => expect(plainSecretComparisons(src)).toEqual([]))
+
+  it('reads the clock in the platform and in entries only', () => {
+    expect(offences(without(src, /^src\/platform\//, /^src\/\w+\/index\.ts$/), readsClock)).toEqual([])
+  })
+
+  it('prints through the log only', () => {
+    expect(offences(without(src, /^src\/platform\/log\.ts$/), prints)).toEqual([])
+  })
+
+  it('draws no predictable numbers', () => expect(offences(src, draws)).toEqual([]))
+
+  it('comes in files of three hundred lines at most', () => {
+    expect(tooLong(readTree(root, ['src', 'scripts']), 300)).toEqual([])
+  })
+})
+
+const sample = (file: string, text: string): Tree => new Map([[file, text]])
+const between = (file: string, text: string) => importsOf(sample(file, text))
+
+describe('these rules', () => {
+  it.each([
+    ['src/gateway/app.ts', `import { run } from '../consumer/receive.ts'`],
+    ['src/providers/x.ts', `import { keyOf } from '../gateway/authenticate/keys.ts'`],
+    ['src/platform/x.ts', `import type { MailEvent } from '../event/mail-event.ts'`],
+    ['src/console/x.ts', `import { Registry } from '../registry/registry.ts'`],
+    ['src/console/x.ts', `import { type SourceView, Registry } from '../registry/registry.ts'`],
+    ['src/console/x.ts', `const { Registry } = await import('../registry/registry.ts')`],
+    ['src/store/x.ts', `export * from '../providers/index.ts'`],
+  ])('see an import that points upwards: %s, %s', (file, text) => {
+    expect(forbiddenImports(between(file, text), folderRule)).toHaveLength(1)
+  })
+
+  it.each([
+    ['src/console/x.ts', `import { type SourceView } from '../registry/source.ts'`],
+    ['src/console/x.ts', `import type { SourceView } from '../registry/source.ts'`],
+    ['src/console/x.ts', `import { SourceDocumentSchema } from '../registry/document.ts'`],
+    ['src/gateway/x.ts', `import { parse } from '../providers/native.ts'\nimport { x } from 'hono'`],
+    ['src/platform/x.ts', `// import { x } from '../event/pack.ts'\n/* from '../event/pack.ts' */`],
+  ])('allow %s, %s', (file, text) => {
+    expect(forbiddenImports(between(file, text), folderRule)).toEqual([])
+  })
+
+  it.each([
+    ['src/gateway/accept/x.ts', `import { check } from '../check/index.ts'`, 1],
+    ['src/gateway/check/x.ts', `import { app } from '../app.ts'`, 1],
+    ['src/gateway/check/x.ts', `import { pass } from '../outcome.ts'`, 0],
+    ['src/gateway/guard/x.ts', `import type { Proven } from '../authenticate/proven.ts'`, 0],
+    ['src/gateway/intake.ts', `import { enqueue } from './enqueue/index.ts'`, 0],
+  ])('know the order of the stages: %s, %s', (file, text, count) => {
+    expect(forbiddenImports(between(file, text), stageRule)).toHaveLength(count)
+  })
+
+  it('see a circle', () => {
+    const circle: Tree = new Map([
+      ['src/a.ts', `import { b } from './b.ts'`],
+      ['src/b.ts', `import { c } from './c.ts'`],
+      ['src/c.ts', `import type { A } from './a.ts'`],
+    ])
+    expect(cycles(importsOf(circle))).toEqual(['src/a.ts → src/b.ts → src/c.ts → src/a.ts'])
+  })
+
+  it.each([
+    ['if (token === env.TOKEN) return', 1],
+    ['return secret.signature !== expected', 1],
+    ['return toHex(mac) === presented.signature', 1],
+    ['if (password == given) return', 1],
+    ['ok = apiKey === (await load())', 1],
+    ['return isHmac === takesText(slot)', 0],
+    ["if (secret.kind === 'text') return", 0],
+    ['if (signature === undefined) return', 0],
+    ["if (token === '') return", 0],
+    ['if (signature.byteLength !== LENGTH) return', 0],
+    ['// token === other', 0],
+  ])('see a comparison of secrets: %s', (line, count) => {
+    expect(plainSecretComparisons(sample('src/x.ts', line))).toHaveLength(count)
+  })
+
+  it.each([
+    [readsClock, 'const now = Date.now()', 1],
+    [readsClock, 'const now = new Date()', 1],
+    [readsClock, 'const at = new Date(ms)', 0],
+    [prints, "console.log('x')", 1],
+    [draws, 'Math.random()', 1],
+  ])('see %o in %s', (rule, line, count) => {
+    expect(offences(sample('src/x.ts', line), rule)).toHaveLength(count)
+  })
+
+  it('count lines', () => {
+    expect(tooLong(sample('src/x.ts', 'x\n'.repeat(300)), 300)).toEqual([])
+    expect(tooLong(sample('src/x.ts', 'x\n'.repeat(301)), 300)).toEqual(['src/x.ts'])
+  })
+})
