@@ -9,7 +9,7 @@ import { judge } from './judge.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
-describeProvider(sender, unisenderGo, { signsTime: false, batches: true })
+describeProvider(sender, unisenderGo, { signsTime: false, batches: true, bodyProof: ['auth'] })
 
 const KEY = 'a key of the tests'
 const md5 = (...parts: readonly (string | Uint8Array)[]): string =>

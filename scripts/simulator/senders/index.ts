@@ -8,19 +8,25 @@ import { customerio } from './customerio.ts'
 import { elasticemail } from './elasticemail.ts'
 import { emailit } from './emailit.ts'
 import { forwardEmail } from './forward-email.ts'
+import { generic } from './generic.ts'
 import { lettermint } from './lettermint.ts'
 import { loops } from './loops.ts'
 import { mailchimpMarketing } from './mailchimp-marketing.ts'
 import { mailersend } from './mailersend.ts'
+import { mailgun } from './mailgun.ts'
 import { mailjet } from './mailjet.ts'
 import { mailomat } from './mailomat.ts'
 import { mailpace } from './mailpace.ts'
 import { mailtrap } from './mailtrap.ts'
 import { mandrill } from './mandrill.ts'
 import { postal } from './postal.ts'
+import { postmark } from './postmark.ts'
+import { resend } from './resend.ts'
 import { sendgrid } from './sendgrid.ts'
+import { ses } from './ses.ts'
 import { smtp2go } from './smtp2go.ts'
 import { sparkpost } from './sparkpost.ts'
+import { standardWebhooks } from './standard-webhooks.ts'
 import { sweego } from './sweego.ts'
 import { tencentSes } from './tencent-ses.ts'
 import { unisenderGo } from './unisender-go.ts'
@@ -34,19 +40,25 @@ export const SENDERS: readonly Sender[] = [
   elasticemail,
   emailit,
   forwardEmail,
+  generic,
   lettermint,
   loops,
   mailchimpMarketing,
   mailersend,
+  mailgun,
   mailjet,
   mailomat,
   mailpace,
   mailtrap,
   mandrill,
   postal,
+  postmark,
+  resend,
   sendgrid,
+  ses,
   smtp2go,
   sparkpost,
+  standardWebhooks,
   sweego,
   tencentSes,
   unisenderGo,

@@ -1,0 +1,63 @@
+/** A sender of one's own, in the generic format: HMAC-SHA256 in hex over time and body, several events in an array. */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+
+const KINDS = [
+  'email.sent',
+  'email.delivered',
+  'email.bounced',
+  'email.opened',
+  'email.clicked',
+  'email.unsubscribed',
+  'email.spam_reported',
+  'email.deferred',
+  'email.rejected',
+  'email.subscribed',
+]
+
+export const generic: Sender = {
+  provider: 'generic',
+  async open() {
+    const key = randomBytes(32).toString('hex')
+    return {
+      document: { provider: 'generic', secrets: { hmac: key } },
+      kinds: KINDS,
+      async deliver(happenings, nowSeconds) {
+        const body = Buffer.from(JSON.stringify(happenings.map(wording)))
+        const signature = createHmac('sha256', key).update(`${nowSeconds}.`).update(body).digest('hex')
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'x-webhook-timestamp': String(nowSeconds),
+            'x-webhook-signature': `sha256=${signature}`,
+          },
+          body,
+          proofHeaders: ['x-webhook-timestamp', 'x-webhook-signature'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+const wording = (h: Happening) => {
+  const timestamp = new Date(h.occurredAtSeconds * 1_000).toISOString()
+  return { event_type: h.kind, timestamp, data: { ...details(h), timestamp } }
+}
+
+const details = (h: Happening) => ({
+  message_id: h.messageId,
+  recipient: h.recipient,
+  ...(h.kind === 'email.bounced'
+    ? {
+        bounce_type: h.bounce ?? 'hard',
+        reason: h.bounce === 'soft' ? '452 4.2.2 Mailbox full' : '550 5.1.1 No such user',
+      }
+    : {}),
+  ...(h.kind === 'email.clicked' ? { url: h.url } : {}),
+  ...(h.kind === 'email.opened' || h.kind === 'email.clicked'
+    ? { user_agent: 'Mozilla/5.0 (simulated)', client_ip: '192.0.2.7' }
+    : {}),
+})

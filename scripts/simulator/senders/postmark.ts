@@ -1,0 +1,102 @@
+/** Postmark: nothing signed, Basic credentials; one record a delivery, times with seven digits after the point. */
+import { randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+import { numberFor } from '../stable-ids.ts'
+
+export const postmark: Sender = {
+  provider: 'postmark',
+  async open() {
+    const [username, password] = [
+      randomBytes(6).toString('base64url'),
+      `p:${randomBytes(18).toString('base64url')}`,
+    ]
+    return {
+      document: { provider: 'postmark', secrets: { basic_auth: { username, password } } },
+      kinds: Object.keys(RECORDS),
+      async deliver([first]) {
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+          },
+          body: Buffer.from(JSON.stringify(first === undefined ? {} : wording(first), null, 2)),
+          proofHeaders: ['authorization'],
+          bodyIsSigned: false,
+        }
+      },
+    }
+  },
+}
+
+const RECORDS: Record<string, (h: Happening) => object> = {
+  'email.delivered': (h) => ({
+    RecordType: 'Delivery',
+    Recipient: h.recipient,
+    DeliveredAt: time(h),
+    Details: 'smtp;250 2.0.0 OK',
+  }),
+  'email.bounced': (h) =>
+    h.bounce === 'soft'
+      ? bounce(h, 'SoftBounce', 4_096, 'smtp;452 4.2.2 Mailbox full')
+      : bounce(h, 'HardBounce', 1, 'smtp;550 5.1.1 No such user'),
+  'email.deferred': (h) => bounce(h, 'Transient', 2, 'smtp;421 4.7.0 Try again later'),
+  'email.rejected': (h) => bounce(h, 'BadEmailAddress', 100_000, 'The address is not valid.'),
+  'email.autoresponded': (h) => bounce(h, 'AutoResponder', 32, 'Out of office'),
+  'email.spam_reported': (h) => ({
+    ...bounce(h, 'SpamComplaint', 512, 'Marked as spam'),
+    RecordType: 'SpamComplaint',
+  }),
+  'email.opened': (h) => ({
+    RecordType: 'Open',
+    FirstOpen: true,
+    Recipient: h.recipient,
+    ReceivedAt: time(h),
+    ...PERSON,
+  }),
+  'email.clicked': (h) => ({
+    RecordType: 'Click',
+    ClickLocation: 'HTML',
+    Recipient: h.recipient,
+    ReceivedAt: time(h),
+    OriginalLink: h.url,
+    ...PERSON,
+  }),
+  'email.unsubscribed': (h) => subscription(h, true),
+  'email.subscribed': (h) => subscription(h, false),
+}
+
+const PERSON = { Platform: 'Desktop', UserAgent: 'Mozilla/5.0 (simulated)', Geo: { IP: '192.0.2.7' } }
+
+const wording = (h: Happening) => ({
+  ...(RECORDS[h.kind] ?? (() => ({ RecordType: h.kind, Recipient: h.recipient })))(h),
+  MessageID: h.messageId,
+  MessageStream: 'outbound',
+  ServerID: 23,
+  Tag: 'welcome',
+  Metadata: { order: '17' },
+})
+
+const bounce = (h: Happening, type: string, code: number, details: string) => ({
+  RecordType: 'Bounce',
+  ID: Number(numberFor(`${h.messageId} ${h.recipient}`, 9)),
+  Type: type,
+  TypeCode: code,
+  Details: details,
+  Email: h.recipient,
+  From: 'shop@example.net',
+  BouncedAt: time(h),
+})
+
+const subscription = (h: Happening, suppresses: boolean) => ({
+  RecordType: 'SubscriptionChange',
+  Recipient: h.recipient,
+  ChangedAt: time(h),
+  Origin: 'Recipient',
+  SuppressSending: suppresses,
+  SuppressionReason: suppresses ? 'ManualSuppression' : null,
+})
+
+const time = (h: Happening): string =>
+  new Date(h.occurredAtSeconds * 1_000).toISOString().replace('Z', '0259Z')

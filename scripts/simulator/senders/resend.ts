@@ -1,0 +1,78 @@
+/** Resend: Standard Webhooks under the `svix-` names. */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+import { eventUuid } from '../stable-ids.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'email.sent',
+  'email.delivered': 'email.delivered',
+  'email.deferred': 'email.delivery_delayed',
+  'email.bounced': 'email.bounced',
+  'email.opened': 'email.opened',
+  'email.clicked': 'email.clicked',
+  'email.spam_reported': 'email.complained',
+  'email.failed': 'email.failed',
+  'email.rejected': 'email.suppressed',
+}
+
+export const resend: Sender = {
+  provider: 'resend',
+  async open() {
+    const key = randomBytes(24)
+    return {
+      document: { provider: 'resend', secrets: { signing_secret: `whsec_${key.toString('base64')}` } },
+      kinds: Object.keys(WORDS),
+      async deliver([first], nowSeconds) {
+        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
+        const id = `msg_${first === undefined ? 'none' : eventUuid(first).replaceAll('-', '')}`
+        const mac = createHmac('sha256', key).update(`${id}.${nowSeconds}.`).update(body).digest('base64')
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'svix-id': id,
+            'svix-timestamp': String(nowSeconds),
+            'svix-signature': `v1,${mac}`,
+          },
+          body,
+          proofHeaders: ['svix-id', 'svix-timestamp', 'svix-signature'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
+
+const wording = (h: Happening) => ({
+  type: WORDS[h.kind] ?? h.kind,
+  created_at: iso(h.occurredAtSeconds),
+  data: {
+    created_at: iso(h.occurredAtSeconds - 5).replace('Z', '+00:00'),
+    email_id: h.messageId,
+    from: 'Shop <shop@example.net>',
+    to: [h.recipient],
+    subject: 'Your order',
+    tags: { campaign: 'spring' },
+    ...(h.kind === 'email.bounced'
+      ? {
+          bounce:
+            h.bounce === 'soft'
+              ? { type: 'Transient', subType: 'MailboxFull', message: 'The mailbox is full.' }
+              : { type: 'Permanent', subType: 'General', message: 'The address does not exist.' },
+        }
+      : {}),
+    ...(h.kind === 'email.clicked'
+      ? {
+          click: {
+            link: h.url,
+            ipAddress: '192.0.2.7',
+            timestamp: iso(h.occurredAtSeconds),
+            userAgent: 'Mozilla/5.0 (simulated)',
+          },
+        }
+      : {}),
+  },
+})

@@ -1,0 +1,171 @@
+/** Amazon SES through SNS: RSA in the body, over the fields of the envelope; text/plain; version 2 of the signature. */
+import { createSign, generateKeyPairSync, randomInt } from 'node:crypto'
+import { selfSigned } from '../certificate.ts'
+import type { Happening, Sender } from '../sender.ts'
+import { eventUuid } from '../stable-ids.ts'
+
+const REGION = 'eu-central-1'
+
+const KINDS = [
+  'email.sent',
+  'email.delivered',
+  'email.bounced',
+  'email.spam_reported',
+  'email.rejected',
+  'email.opened',
+  'email.clicked',
+  'email.failed',
+  'email.deferred',
+  'email.unsubscribed',
+  'email.subscribed',
+]
+
+export const ses: Sender = {
+  provider: 'ses',
+  async open() {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    const accountId = String(randomInt(1e11, 1e12 / 4))
+    const topicArn = `arn:aws:sns:${REGION}:${accountId}:ses-events`
+    const certificateUrl = `https://sns.${REGION}.amazonaws.com/SimpleNotificationService-${accountId}.pem`
+    const certificate = selfSigned({
+      commonName: 'sns.amazonaws.com',
+      publicKey,
+      privateKey,
+      notBefore: new Date('2020-01-01'),
+      notAfter: new Date('2049-01-01'),
+    })
+    return {
+      document: { provider: 'ses', secrets: { topic_arns: [topicArn] } },
+      kinds: KINDS,
+      serves: { [certificateUrl]: certificate },
+      async deliver([first], nowSeconds) {
+        const messageId = first === undefined ? accountId : eventUuid(first)
+        const fields = {
+          Type: 'Notification',
+          MessageId: messageId,
+          TopicArn: topicArn,
+          Subject: 'Amazon SES Email Event Notification',
+          Message: `${JSON.stringify(first === undefined ? {} : wording(first))}\n`,
+          Timestamp: iso(nowSeconds),
+        }
+        const signed = (['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'] as const)
+          .map((name) => `${name}\n${fields[name]}\n`)
+          .join('')
+        const envelope = {
+          ...fields,
+          SignatureVersion: '2',
+          Signature: createSign('sha256').update(signed).sign(privateKey).toString('base64'),
+          SigningCertURL: certificateUrl,
+          UnsubscribeURL: `https://sns.${REGION}.amazonaws.com/?Action=Unsubscribe`,
+        }
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'text/plain; charset=UTF-8',
+            'user-agent': 'Amazon Simple Notification Service Agent',
+            'x-amz-sns-message-type': 'Notification',
+            'x-amz-sns-message-id': messageId,
+            'x-amz-sns-topic-arn': topicArn,
+          },
+          body: Buffer.from(JSON.stringify(envelope, null, 2)),
+          proofHeaders: [],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
+
+/** An event's own member, by kind. */
+const DETAILS: Record<string, (h: Happening) => object> = {
+  'email.sent': () => ({ eventType: 'Send', send: {} }),
+  'email.delivered': (h) => ({
+    eventType: 'Delivery',
+    delivery: {
+      timestamp: iso(h.occurredAtSeconds),
+      recipients: [h.recipient],
+      smtpResponse: '250 2.6.0 Message received',
+    },
+  }),
+  'email.bounced': (h) => ({
+    eventType: 'Bounce',
+    bounce: {
+      bounceType: h.bounce === 'soft' ? 'Transient' : 'Permanent',
+      bounceSubType: h.bounce === 'soft' ? 'MailboxFull' : 'General',
+      bouncedRecipients: [
+        {
+          emailAddress: h.recipient,
+          action: 'failed',
+          status: h.bounce === 'soft' ? '4.2.2' : '5.1.1',
+          diagnosticCode:
+            h.bounce === 'soft' ? 'smtp; 452 4.2.2 Mailbox full' : 'smtp; 550 5.1.1 user unknown',
+        },
+      ],
+      timestamp: iso(h.occurredAtSeconds),
+      feedbackId: `0100-${eventUuid(h)}-000000`,
+    },
+  }),
+  'email.spam_reported': (h) => ({
+    eventType: 'Complaint',
+    complaint: {
+      complainedRecipients: [{ emailAddress: h.recipient }],
+      complaintFeedbackType: 'abuse',
+      timestamp: iso(h.occurredAtSeconds),
+      feedbackId: `0100-${eventUuid(h)}-000000`,
+    },
+  }),
+  'email.rejected': () => ({ eventType: 'Reject', reject: { reason: 'Bad content' } }),
+  'email.opened': (h) => ({ eventType: 'Open', open: person(h) }),
+  'email.clicked': (h) => ({ eventType: 'Click', click: { ...person(h), link: h.url, linkTags: null } }),
+  'email.failed': () => ({
+    eventType: 'Rendering Failure',
+    failure: {
+      errorMessage: "Attribute 'name' is not present in the rendering data.",
+      templateName: 'Hello',
+    },
+  }),
+  'email.deferred': (h) => ({
+    eventType: 'DeliveryDelay',
+    deliveryDelay: {
+      timestamp: iso(h.occurredAtSeconds),
+      delayType: 'TransientCommunicationFailure',
+      delayedRecipients: [
+        { emailAddress: h.recipient, status: '4.4.1', diagnosticCode: 'smtp; 421 4.4.1 Later' },
+      ],
+    },
+  }),
+  'email.unsubscribed': (h) => subscription(h, true),
+  'email.subscribed': (h) => subscription(h, false),
+}
+
+const wording = (h: Happening) => ({
+  ...(DETAILS[h.kind] ?? (() => ({ eventType: h.kind })))(h),
+  mail: {
+    timestamp: iso(h.occurredAtSeconds),
+    source: 'shop@example.net',
+    messageId: h.messageId,
+    destination: [h.recipient],
+    headersTruncated: false,
+    tags: { 'ses:configuration-set': ['shop'], order: ['17'] },
+  },
+})
+
+const person = (h: Happening) => ({
+  timestamp: iso(h.occurredAtSeconds),
+  ipAddress: '192.0.2.7',
+  userAgent: 'Mozilla/5.0 (simulated)',
+})
+
+const subscription = (h: Happening, unsubscribes: boolean) => ({
+  eventType: 'Subscription',
+  subscription: {
+    contactList: 'news',
+    timestamp: iso(h.occurredAtSeconds),
+    source: 'UnsubscribeHeader',
+    newTopicPreferences: { unsubscribeAll: unsubscribes },
+    oldTopicPreferences: { unsubscribeAll: !unsubscribes },
+  },
+})

@@ -1,0 +1,63 @@
+/** A sender that signs by Standard Webhooks, Ed25519 being left to the tests: HMAC-SHA256 over id, time and body. */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+import { eventUuid } from '../stable-ids.ts'
+
+const KINDS = [
+  'email.sent',
+  'email.delivered',
+  'email.bounced',
+  'email.opened',
+  'email.clicked',
+  'email.unsubscribed',
+  'email.spam_reported',
+]
+
+export const standardWebhooks: Sender = {
+  provider: 'standard-webhooks',
+  async open() {
+    const key = randomBytes(32)
+    return {
+      document: {
+        provider: 'standard-webhooks',
+        secrets: { signing_secret: `whsec_${key.toString('base64')}` },
+      },
+      kinds: KINDS,
+      async deliver([first], nowSeconds) {
+        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
+        const id = `msg_${first === undefined ? 'none' : eventUuid(first).replaceAll('-', '')}`
+        const mac = createHmac('sha256', key).update(`${id}.${nowSeconds}.`).update(body).digest('base64')
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'webhook-id': id,
+            'webhook-timestamp': String(nowSeconds),
+            'webhook-signature': `v1,${mac}`,
+          },
+          body,
+          proofHeaders: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+const wording = (h: Happening) => {
+  const timestamp = new Date(h.occurredAtSeconds * 1_000).toISOString()
+  return { type: h.kind, timestamp, data: { ...details(h), timestamp } }
+}
+
+const details = (h: Happening) => ({
+  message_id: h.messageId,
+  recipient: h.recipient,
+  ...(h.kind === 'email.bounced'
+    ? { bounce_type: h.bounce ?? 'hard', reason: h.bounce === 'soft' ? 'Mailbox full' : 'No such user' }
+    : {}),
+  ...(h.kind === 'email.clicked' ? { url: h.url } : {}),
+  ...(h.kind === 'email.opened' || h.kind === 'email.clicked'
+    ? { user_agent: 'Mozilla/5.0 (simulated)' }
+    : {}),
+})

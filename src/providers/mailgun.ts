@@ -1,0 +1,160 @@
+/**
+ * Mailgun. The proof stands in the body and covers a time and a token, not the event: whoever holds one genuine delivery
+ * could put another event around its token. So a token serves for one body only, and within the window.
+ *
+ * Of the forms in which Mailgun posts, the JSON one is read here and the older ones in `shared/mailgun-form.ts`.
+ *
+ * @see https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
+ */
+import type { EventType } from '../event/mail-event.ts'
+import { utf8 } from '../platform/bytes.ts'
+import { parseJson } from '../platform/json.ts'
+import { unixSeconds } from '../platform/time.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  addressOf,
+  codesOf,
+  objectAt,
+  openObject,
+  secondsAt,
+  textAt,
+  textsAt,
+  valueAt,
+  withoutBrackets,
+} from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { formFields, lastField } from './shared/forms.ts'
+import { readForm } from './shared/mailgun-form.ts'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['accepted', 'email.sent'],
+  ['delivered', 'email.delivered'],
+  ['rejected', 'email.rejected'],
+  ['opened', 'email.opened'],
+  ['clicked', 'email.clicked'],
+  ['unsubscribed', 'email.unsubscribed'],
+  ['complained', 'email.spam_reported'],
+  ['stored', 'email.inbound'],
+])
+
+type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
+
+/** Failures for which Mailgun did not even try, by `reason`. */
+const SUPPRESSED: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['suppress-bounce', { type: 'email.rejected', reject_reason: 'bounced' }],
+  ['suppress-complaint', { type: 'email.rejected', reject_reason: 'spam' }],
+  ['suppress-unsubscribe', { type: 'email.rejected', reject_reason: 'unsubscribed' }],
+])
+
+const SLOTS = ['signing_key', 'signing_keys', 'parent_signing_key'] as const
+
+export const mailgun: Provider = {
+  name: 'mailgun',
+  title: 'Mailgun',
+  methods: ['POST'],
+  contentTypes: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
+  secrets: { signing_key: 'text', signing_keys: 'text', parent_signing_key: 'text' },
+  methodsOfProof: [{ name: 'signature', slots: SLOTS, evidence: signature }],
+  // Retries carry the same signature for about eight hours.
+  replayWindowSeconds: 12 * 3_600,
+  // 406 ends the retries. What is not proven keeps the default: with a wrong key of ours every genuine delivery looks so,
+  // and must come again once the key is right.
+  statuses: { permanent: 406 },
+  open(body) {
+    const fields = formFields(body.bytes, body.contentTypeHeader)
+    return fields === undefined ? openObject(body) : { kind: 'items', items: [fields] }
+  },
+  read: (item) => (Array.isArray(item) ? readForm(item) : readJson(item)),
+}
+
+/** Either signature is enough, with any of the keys: events of a subaccount are signed by its parent, too. */
+function signature({ headers, body }: Delivery): Evidence | NoEvidence {
+  const field = proofFields(headers.get('content-type'), body)
+  const [timestamp, token] = [field('timestamp'), field('token')]
+  const texts = [field('signature'), field('parent-signature')].filter((text) => typeof text === 'string')
+  if (typeof timestamp !== 'string') return lacks('proof_missing', 'signature.timestamp')
+  if (typeof token !== 'string' || token === '') return lacks('proof_missing', 'signature.token')
+  if (texts.every((text) => text === '')) return lacks('proof_missing', 'signature.signature')
+  const signedAtSeconds = unixSeconds(timestamp)
+  if (signedAtSeconds === undefined) return lacks('proof_malformed', 'signature.timestamp')
+  if (!TOKEN_FORM.test(token)) return lacks('proof_malformed', 'signature.token')
+  const signed = [utf8(timestamp), utf8(token)]
+  return {
+    scheme: 'hmac',
+    hash: 'SHA-256',
+    slots: SLOTS,
+    signatures: texts.map((text) => ({ text, encoding: 'hex' })),
+    signed,
+    signedAtSeconds,
+    identity: signed,
+    coversBody: false,
+    singleUse: true,
+  }
+}
+
+/** Fifty random characters as documented. Visible ASCII, so that no other text has the same bytes. */
+const TOKEN_FORM = /^[\x21-\x7e]{1,256}$/
+
+/** Of form fields the last counts: a sender's own variable of the same name comes before it. */
+function proofFields(contentType: string | null, body: Uint8Array): (name: string) => unknown {
+  const fields = formFields(body, contentType)
+  if (fields !== undefined) return (name) => lastField(fields, name)
+  const proof = valueAt(parseJson(body), 'signature')
+  return (name) => valueAt(proof, name)
+}
+
+function readJson(item: unknown): readonly Draft[] | undefined {
+  const data = valueAt(item, 'event-data')
+  const word = textAt(data, 'event')
+  if (word === undefined) return undefined
+  const occurredAtMs = secondsAt(data, 'timestamp')
+  const headers = objectAt(data, 'message', 'headers')
+  const eventId = textAt(data, 'id')
+  const recipient = addressOf(
+    textAt(data, 'recipient') ?? textAt(data, 'envelope', 'targets') ?? textAt(headers, 'to'),
+  )
+  const status = objectAt(data, 'delivery-status')
+  const reason =
+    textAt(status, 'message') ??
+    textAt(status, 'description') ??
+    textAt(data, 'reject', 'reason') ??
+    textAt(data, 'reason')
+  return [
+    {
+      ...meaningOf(word, data),
+      native_type: word,
+      occurredAtMs,
+      // Mailgun's id is unique within a day; where it is missing, the token is unique to the call and stays on a retry.
+      identity: [word, recipient, occurredAtMs, eventId ?? textAt(item, 'signature', 'token')],
+      provider_event_id: eventId,
+      message_id: withoutBrackets(textAt(headers, 'message-id')),
+      recipient,
+      reason,
+      smtp_code: smtpCode(textAt(status, 'code')) ?? codesOf(reason).smtp_code,
+      enhanced_code: textAt(status, 'enhanced-code') ?? codesOf(reason).enhanced_code,
+      url: textAt(data, 'url'),
+      user_agent: textAt(data, 'client-info', 'user-agent'),
+      client_ip: textAt(data, 'ip'),
+      tags: textsAt(data, 'tags'),
+      campaign_id: campaignOf(valueAt(data, 'campaigns')),
+      metadata: objectAt(data, 'user-variables'),
+    },
+  ]
+}
+
+function meaningOf(word: string, data: unknown): Meaning {
+  if (word !== 'failed') {
+    const type = TYPES.get(word) ?? 'email.unknown'
+    return type === 'email.rejected' ? { type, reject_reason: 'other' } : { type }
+  }
+  if (textAt(data, 'severity') === 'temporary') return { type: 'email.deferred', bounce_type: 'soft' }
+  return SUPPRESSED.get(textAt(data, 'reason') ?? '') ?? { type: 'email.bounced', bounce_type: 'hard' }
+}
+
+/** The first of a list of `{id, name}`. */
+const campaignOf = (campaigns: unknown): string | undefined =>
+  Array.isArray(campaigns) ? textAt(campaigns[0], 'id') : undefined
+
+/** Codes from 600 on are Mailgun's own. */
+const smtpCode = (code: string | undefined): string | undefined =>
+  code !== undefined && /^[245][0-9]{2}$/.test(code) ? code : undefined

@@ -1,0 +1,132 @@
+/**
+ * Postmark. Nothing is signed: a delivery is proven by Basic credentials or by custom headers, and identified by its body.
+ *
+ * Not built: a list of Postmark's addresses, which its support page names and which could not be verified.
+ *
+ * @see https://postmarkapp.com/developer/webhooks/webhooks-overview
+ */
+import type { Draft, Provider } from './provider.ts'
+import { addressOf, codesOf, instantAt, objectAt, openObject, textAt, textsAt, valueAt } from './native.ts'
+import { basicProof, headersProof } from './shared/credentials.ts'
+
+type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
+
+/** By `RecordType`, where that alone says it. */
+const RECORDS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['Delivery', { type: 'email.delivered' }],
+  ['Open', { type: 'email.opened' }],
+  ['Click', { type: 'email.clicked' }],
+  ['SpamComplaint', { type: 'email.spam_reported' }],
+  ['Inbound', { type: 'email.inbound' }],
+])
+
+/** By `Type` of a bounce. */
+const BOUNCES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['HardBounce', { type: 'email.bounced', bounce_type: 'hard' }],
+  ['SoftBounce', { type: 'email.bounced', bounce_type: 'soft' }],
+  ['Transient', { type: 'email.deferred', bounce_type: 'soft' }],
+  ['DnsError', { type: 'email.deferred', bounce_type: 'soft' }],
+  ['OpenRelayTest', { type: 'email.deferred', bounce_type: 'soft' }],
+  ['Blocked', { type: 'email.bounced', bounce_type: 'blocked' }],
+  ['DMARCPolicy', { type: 'email.bounced', bounce_type: 'blocked' }],
+  ['VirusNotification', { type: 'email.bounced', bounce_type: 'blocked' }],
+  ['SpamNotification', { type: 'email.spam_reported' }],
+  ['SpamComplaint', { type: 'email.spam_reported' }],
+  ['BadEmailAddress', { type: 'email.rejected', reject_reason: 'invalid' }],
+  ['ManuallyDeactivated', { type: 'email.rejected', reject_reason: 'other' }],
+  ['Unconfirmed', { type: 'email.rejected', reject_reason: 'other' }],
+  ['SMTPApiError', { type: 'email.failed' }],
+  ['TemplateRenderingFailed', { type: 'email.failed' }],
+  ['AutoResponder', { type: 'email.autoresponded' }],
+  ['AddressChange', { type: 'email.autoresponded' }],
+  ['ChallengeVerification', { type: 'email.autoresponded' }],
+  ['Unsubscribe', { type: 'email.unsubscribed' }],
+  ['Subscribe', { type: 'email.subscribed' }],
+])
+
+/** By `SuppressionReason` of a subscription change that suppresses; any other is taken for the person's own wish. */
+const SUPPRESSIONS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['HardBounce', { type: 'email.bounced', bounce_type: 'hard' }],
+  ['SpamComplaint', { type: 'email.spam_reported' }],
+])
+
+/** A field that only one kind of record has, for older payloads that do not name theirs. */
+const TELLTALES = [
+  ['FirstOpen', 'Open'],
+  ['OriginalLink', 'Click'],
+  ['DeliveredAt', 'Delivery'],
+  ['BouncedAt', 'Bounce'],
+  ['SuppressSending', 'SubscriptionChange'],
+  ['FromFull', 'Inbound'],
+] as const
+
+export const postmark: Provider = {
+  name: 'postmark',
+  title: 'Postmark',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { basic_auth: 'basic', headers: 'named-values' },
+  methodsOfProof: [basicProof(), headersProof()],
+  // Ten retries over about ten and a half hours.
+  replayWindowSeconds: 12 * 3_600,
+  // 403 ends the retries at once. Not for a delivery that is not proven: a wrong password of ours would lose genuine ones.
+  statuses: { permanent: 403 },
+  open: openObject,
+  read,
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const record =
+    textAt(item, 'RecordType') ?? TELLTALES.find(([field]) => valueAt(item, field) !== undefined)?.[1]
+  if (record === undefined) return undefined
+  const { word, ...meaning } = meaningOf(record, item)
+  const isInbound = meaning.type === 'email.inbound'
+  const occurredAtMs = timeOf(item)
+  const messageId = textAt(item, 'MessageID')
+  const recipient = addressOf(
+    textAt(item, isInbound ? 'OriginalRecipient' : 'Recipient') ?? textAt(item, isInbound ? 'To' : 'Email'),
+  )
+  const url = textAt(item, 'OriginalLink')
+  const bounceId = textAt(item, 'ID')
+  const reason = textAt(item, 'Details') ?? textAt(item, 'Description')
+  return [
+    {
+      ...meaning,
+      native_type: word,
+      occurredAtMs,
+      identity: [word, bounceId, messageId, recipient, occurredAtMs, url],
+      provider_event_id: bounceId,
+      message_id: messageId,
+      recipient,
+      reason,
+      ...codesOf(reason),
+      url,
+      user_agent: textAt(item, 'UserAgent'),
+      client_ip: textAt(item, 'Geo', 'IP'),
+      tags: textsAt(item, 'Tag'),
+      metadata: objectAt(item, 'Metadata'),
+    },
+  ]
+}
+
+/** What happened, and Postmark's word for it: the record's type and what refines it. */
+function meaningOf(record: string, item: unknown): Meaning & { readonly word: string } {
+  if (record === 'SubscriptionChange') {
+    const reason = textAt(item, 'SuppressionReason')
+    const word = `${record}/${reason ?? 'None'}`
+    const suppresses = valueAt(item, 'SuppressSending')
+    if (suppresses === true) return { ...(SUPPRESSIONS.get(reason ?? '') ?? { type: 'email.unsubscribed' }), word }
+    // Only a clear no may lift an unsubscribe.
+    return { type: suppresses === false ? 'email.subscribed' : 'email.unknown', word }
+  }
+  const type = textAt(item, 'Type')
+  const word = type === undefined ? record : `${record}/${type}`
+  if (record !== 'Bounce') return { ...(RECORDS.get(record) ?? { type: 'email.unknown' }), word }
+  return { ...(BOUNCES.get(type ?? '') ?? { type: 'email.bounced', bounce_type: 'undetermined' }), word }
+}
+
+/** Each kind of record names its time otherwise. */
+const timeOf = (item: unknown): number | undefined =>
+  ['DeliveredAt', 'BouncedAt', 'ReceivedAt', 'ChangedAt']
+    .map((field) => instantAt(item, field))
+    .find((ms) => ms !== undefined)

@@ -1,0 +1,112 @@
+/**
+ * Resend: Standard Webhooks under the `svix-` header names. A try keeps its `svix-id` and body; time and signature are new.
+ *
+ * A message to several people gives one event for each, and no field says which of them it is: the first one is named.
+ *
+ * @see https://resend.com/docs/dashboard/webhooks/introduction
+ */
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import { isObject, parseJsonText } from '../platform/json.ts'
+import {
+  addressOf,
+  canonical,
+  codesOf,
+  instantAt,
+  objectAt,
+  openObject,
+  textAt,
+  textsAt,
+  valueAt,
+} from './native.ts'
+import type { Draft, Provider, ProvenBytes } from './provider.ts'
+import { provenMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
+
+/** All others (`email.scheduled`, `contact.*`, `domain.*`) are no news of a message and are kept under their own name. */
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['email.sent', 'email.sent'],
+  ['email.delivered', 'email.delivered'],
+  ['email.delivery_delayed', 'email.deferred'],
+  ['email.bounced', 'email.bounced'],
+  ['email.complained', 'email.spam_reported'],
+  ['email.opened', 'email.opened'],
+  ['email.clicked', 'email.clicked'],
+  ['email.failed', 'email.failed'],
+  ['email.suppressed', 'email.rejected'],
+  ['email.received', 'email.inbound'],
+])
+
+const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
+  ['Permanent', 'hard'],
+  ['Transient', 'soft'],
+])
+
+export const resend: Provider = {
+  name: 'resend',
+  title: 'Resend',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { signing_secret: 'standard-webhooks' },
+  methodsOfProof: [standardWebhooksProof()],
+  replayWindowSeconds: 300,
+  open: openObject,
+  read,
+}
+
+function read(item: unknown, body: ProvenBytes): readonly Draft[] | undefined {
+  const word = textAt(item, 'type')
+  if (word === undefined) return undefined
+  const type = TYPES.get(word) ?? 'email.unknown'
+  const data = objectAt(item, 'data')
+  const id = provenMessageId(body)
+  const byPerson = objectAt(data, type === 'email.clicked' ? 'click' : 'open')
+  const reason = textAt(data, 'bounce', 'message') ?? textAt(data, 'failed', 'reason')
+  const headers = headersOf(data)
+  return [
+    {
+      type,
+      native_type: word,
+      occurredAtMs: instantAt(item, 'created_at'),
+      identity: id === undefined ? [canonical(item)] : [id],
+      provider_event_id: id,
+      message_id: textAt(data, 'email_id'),
+      recipient: addressOf(textsAt(data, 'to')[0]) ?? textAt(data, 'email'),
+      bounce_type:
+        type === 'email.bounced'
+          ? (BOUNCES.get(textAt(data, 'bounce', 'type') ?? '') ?? 'undetermined')
+          : undefined,
+      reason,
+      reject_reason: type === 'email.rejected' ? 'other' : undefined,
+      ...codesOf(reason),
+      url: textAt(byPerson, 'link'),
+      user_agent: textAt(byPerson, 'userAgent'),
+      client_ip: textAt(byPerson, 'ipAddress'),
+      tags: textsAt({ tags: headers('x-tags') }, 'tags'),
+      campaign_id: textAt(data, 'broadcast_id'),
+      metadata: metadataOf(headers('x-metadata'), valueAt(data, 'tags')),
+    },
+  ]
+}
+
+/** JSON in a header of the sent message, which Resend reports back: there senders without tags of the API put theirs. */
+function headersOf(data: unknown): (name: string) => unknown {
+  const list = valueAt(data, 'headers')
+  return (name) => {
+    const found = Array.isArray(list)
+      ? list.find((header) => textAt(header, 'name')?.toLowerCase() === name)
+      : undefined
+    const text = textAt(found, 'value')
+    return text === undefined ? undefined : parseJsonText(text)
+  }
+}
+
+/** The message's own metadata, else Resend's tags, which are pairs of name and value. */
+function metadataOf(own: unknown, tags: unknown): Draft['metadata'] {
+  if (isObject(own)) return own
+  if (!Array.isArray(tags)) return objectAt(tags)
+  return Object.fromEntries(
+    tags.flatMap((tag) => {
+      const name = textAt(tag, 'name')
+      return name === undefined ? [] : [[name, valueAt(tag, 'value')]]
+    }),
+  )
+}

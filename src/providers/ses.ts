@@ -1,0 +1,216 @@
+/**
+ * Amazon SES through an SNS topic: event publishing (`eventType`) and identity notifications (`notificationType`) alike. One
+ * message names several recipients and gives an event for each.
+ *
+ * Not built: raw message delivery, which carries no signature; EventBridge, whose form over HTTP could not be verified.
+ *
+ * @see https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+ */
+import type { BounceType } from '../event/mail-event.ts'
+import { type Json, parseJsonText } from '../platform/json.ts'
+import {
+  addressOf,
+  codesOf,
+  entriesWithout,
+  instantAt,
+  objectAt,
+  textAt,
+  textsAt,
+  valueAt,
+} from './native.ts'
+import type { Draft, Opened, Provider, ProvenBytes } from './provider.ts'
+import { confirmationUrl, openEnvelope, snsProof } from './shared/sns.ts'
+
+type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
+
+/** How one kind of event is read. `detail` is the member that holds what is particular to it. */
+interface Kind {
+  readonly detail: string
+  readonly meaning: (detail: Json | undefined) => Meaning
+  /** Recipients are here, each with its own `emailAddress`, or under `mail.destination` where this is absent. */
+  readonly recipients?: string
+  /** Members of the detail that say why, the first found counts. */
+  readonly reasons?: readonly string[]
+  /** The detail has no time of its own, and what happened happened when the mail was sent. */
+  readonly atSending?: boolean
+}
+
+const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
+  ['Permanent', 'hard'],
+  ['Transient', 'soft'],
+])
+
+const always =
+  (meaning: Meaning): Kind['meaning'] =>
+  () =>
+    meaning
+
+const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ['Send', { detail: 'send', meaning: always({ type: 'email.sent' }), atSending: true }],
+  [
+    'Delivery',
+    {
+      detail: 'delivery',
+      meaning: always({ type: 'email.delivered' }),
+      recipients: 'recipients',
+      reasons: ['smtpResponse'],
+    },
+  ],
+  [
+    'Bounce',
+    {
+      detail: 'bounce',
+      meaning: (detail) => ({
+        type: 'email.bounced',
+        bounce_type: BOUNCES.get(textAt(detail, 'bounceType') ?? '') ?? 'undetermined',
+      }),
+      recipients: 'bouncedRecipients',
+      reasons: ['bounceSubType', 'bounceType'],
+    },
+  ],
+  [
+    'Complaint',
+    {
+      detail: 'complaint',
+      meaning: complaint,
+      recipients: 'complainedRecipients',
+      reasons: ['complaintFeedbackType', 'complaintSubType'],
+    },
+  ],
+  [
+    'Reject',
+    {
+      detail: 'reject',
+      meaning: always({ type: 'email.rejected', reject_reason: 'other' }),
+      reasons: ['reason'],
+      atSending: true,
+    },
+  ],
+  ['Open', { detail: 'open', meaning: always({ type: 'email.opened' }) }],
+  ['Click', { detail: 'click', meaning: always({ type: 'email.clicked' }) }],
+  [
+    'Rendering Failure',
+    {
+      detail: 'failure',
+      meaning: always({ type: 'email.failed' }),
+      reasons: ['errorMessage'],
+      atSending: true,
+    },
+  ],
+  [
+    'DeliveryDelay',
+    {
+      detail: 'deliveryDelay',
+      meaning: always({ type: 'email.deferred', bounce_type: 'soft' }),
+      recipients: 'delayedRecipients',
+      reasons: ['delayType'],
+    },
+  ],
+  ['Subscription', { detail: 'subscription', meaning: subscription, reasons: ['source'] }],
+])
+
+const UNKNOWN: Kind = { detail: '', meaning: always({ type: 'email.unknown' }), atSending: true }
+
+/** Tags that SES itself adds. */
+const OWN_TAG = 'ses:'
+
+export const ses: Provider = {
+  name: 'ses',
+  title: 'Amazon SES',
+  methods: ['POST'],
+  contentTypes: ['text/plain', 'application/json'],
+  secrets: { topic_arns: 'topic-arn' },
+  methodsOfProof: [snsProof()],
+  // SNS sends the same signature again for an hour at most.
+  replayWindowSeconds: 2 * 3_600,
+  // SNS never sends again after most 4xx, and what it makes of 429 is not documented.
+  statuses: { rateLimited: 503 },
+  open,
+  read,
+}
+
+function open(body: ProvenBytes): Opened {
+  const envelope = openEnvelope(body.bytes)
+  if (envelope === undefined) return { kind: 'unreadable' }
+  if (envelope.type === 'SubscriptionConfirmation') {
+    const confirm = confirmationUrl(envelope)
+    return confirm === undefined ? { kind: 'unreadable' } : { kind: 'handshake', confirm }
+  }
+  // Calling the URL of this one would subscribe again.
+  if (envelope.type === 'UnsubscribeConfirmation') return { kind: 'handshake' }
+  const event = parseJsonText(envelope.message)
+  if (event !== undefined) {
+    return { kind: 'items', items: [{ id: envelope.messageId, timestamp: envelope.timestamp, event }] }
+  }
+  // A plain text is SNS or SES trying out the topic; what begins like an event and is none is not dropped.
+  return /^\s*[{[]/.test(envelope.message) ? { kind: 'unreadable' } : { kind: 'items', items: [] }
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = valueAt(item, 'event')
+  const id = textAt(item, 'id')
+  const word = textAt(event, 'eventType') ?? textAt(event, 'notificationType')
+  if (word === undefined || id === undefined) return undefined
+  const kind = KINDS.get(word) ?? UNKNOWN
+  const mail = objectAt(event, 'mail')
+  const detail = valueAt(event, kind.detail)
+  const shared = {
+    ...kind.meaning(detail),
+    native_type: word,
+    occurredAtMs:
+      instantAt(detail, 'timestamp') ??
+      (kind.atSending === true ? instantAt(mail, 'timestamp') : undefined) ??
+      instantAt(item, 'timestamp'),
+    provider_event_id: textAt(detail, 'feedbackId') ?? id,
+    message_id: textAt(mail, 'messageId'),
+    url: textAt(detail, 'link'),
+    // In a complaint this is the program that reported it, not a person's.
+    user_agent: word === 'Complaint' ? undefined : textAt(detail, 'userAgent'),
+    client_ip: textAt(detail, 'ipAddress'),
+    campaign_id: textsAt(mail, 'tags', 'ses:configuration-set')[0],
+    metadata: customTags(valueAt(mail, 'tags')),
+  }
+  return recipientsOf(kind, mail, detail).map((recipient) => {
+    const address = addressOf(typeof recipient === 'string' ? recipient : textAt(recipient, 'emailAddress'))
+    const reason = textAt(recipient, 'diagnosticCode') ?? firstText(detail, kind.reasons ?? [])
+    const codes = codesOf(reason)
+    return {
+      ...shared,
+      recipient: address,
+      identity: [id, word, address],
+      reason,
+      smtp_code: codes.smtp_code,
+      enhanced_code: textAt(recipient, 'status') ?? codes.enhanced_code,
+    }
+  })
+}
+
+/** Never none: an event that names nobody is still one. */
+function recipientsOf({ recipients }: Kind, mail: unknown, detail: unknown): readonly unknown[] {
+  const own = recipients === undefined ? undefined : valueAt(detail, recipients)
+  const found = Array.isArray(own) && own.length > 0 ? own : valueAt(mail, 'destination')
+  return Array.isArray(found) && found.length > 0 ? found : [undefined]
+}
+
+/** A report that it is no spam is no complaint, and a message to a suppressed address was never sent. */
+function complaint(detail: Json | undefined): Meaning {
+  if (textAt(detail, 'complaintFeedbackType') === 'not-spam') return { type: 'email.unknown' }
+  return textAt(detail, 'complaintSubType') === 'OnAccountSuppressionList'
+    ? { type: 'email.rejected', reject_reason: 'spam' }
+    : { type: 'email.spam_reported' }
+}
+
+/** Only a clear no may lift an unsubscribe. */
+function subscription(detail: Json | undefined): Meaning {
+  const all = valueAt(detail, 'newTopicPreferences', 'unsubscribeAll')
+  if (all === true) return { type: 'email.unsubscribed' }
+  return { type: all === false ? 'email.subscribed' : 'email.unknown' }
+}
+
+const firstText = (detail: unknown, names: readonly string[]): string | undefined =>
+  names.map((name) => textAt(detail, name)).find((text) => text !== undefined)
+
+function customTags(tags: Json | undefined): Draft['metadata'] {
+  const object = objectAt(tags)
+  return entriesWithout(object, new Set(Object.keys(object).filter((name) => name.startsWith(OWN_TAG))))
+}

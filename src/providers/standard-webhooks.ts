@@ -1,0 +1,31 @@
+/**
+ * Any sender that signs by Standard Webhooks (symmetric `v1` and Ed25519 `v1a`), with the payload that the specification
+ * recommends: `{type, timestamp, data}`. The types and fields are Postern's own (DESIGN section 7).
+ *
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+import { openObject, valueAt } from './native.ts'
+import type { Provider } from './provider.ts'
+import { readPlainEvent } from './shared/plain-event.ts'
+import { provenMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
+
+export const standardWebhooks: Provider = {
+  name: 'standard-webhooks',
+  title: 'Standard Webhooks',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { signing_secret: 'standard-webhooks' },
+  methodsOfProof: [standardWebhooksProof()],
+  // Each try is signed anew. Five minutes, as in the libraries of the specification.
+  replayWindowSeconds: 300,
+  open: openObject,
+  read(item, body) {
+    const event = {
+      type: valueAt(item, 'type'),
+      timestamp: valueAt(item, 'timestamp'),
+      data: valueAt(item, 'data'),
+    }
+    const draft = readPlainEvent(event, provenMessageId(body))
+    return draft === undefined ? undefined : [draft]
+  },
+}
