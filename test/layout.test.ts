@@ -88,7 +88,9 @@ describe('tables hold exactly the files beside them', () => {
 
   it('handlers', () => {
     const handlers = filesIn('src/consumer/handlers').filter((name) =>
-      /^export const \w+: Handler\b/m.test(src.get(`src/consumer/handlers/${name}.ts`) ?? ''),
+      /^export const \w+: (?:Store|Outside)Handler\b/m.test(
+        src.get(`src/consumer/handlers/${name}.ts`) ?? '',
+      ),
     )
     expect(handlers).not.toEqual([])
     expect(importedBy('src/consumer/handlers/index.ts')).toEqual(expect.arrayContaining(handlers))
@@ -190,6 +192,28 @@ describe('code', () => {
   })
 })
 
+describe('papers', () => {
+  const papers = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+
+  it.each(papers)('%s names only files that are there', (paper) => {
+    expect(textOf(paper)).not.toBe('')
+    expect(namedFiles(textOf(paper)).filter((file) => !existsSync(path.join(root, file)))).toEqual([])
+  })
+
+  it('say for every requirement which test holds it', () => {
+    const table = textOf('SECURITY.md').split('## Requirements and their tests')[1] ?? ''
+    const rows = (table.match(/^\|.*$/gm) ?? []).slice(2)
+    expect(rows).not.toEqual([])
+    expect(rows.filter((row) => !namedFiles(row).some((file) => /^test\/.*\.ts$/.test(file)))).toEqual([])
+  })
+})
+
+/** Paths in code marks or links that begin with one of our folders or name a paper. */
+const namedFiles = (text: string): string[] =>
+  [...text.matchAll(/`((?:src|test|scripts)\/[\w./-]+|[A-Z]+\.md)`|\]\((?!https?:|#)([\w./-]+)/g)].map(
+    ([, marked, linked]) => marked ?? linked ?? '',
+  )
+
 const sample = (file: string, text: string): Tree => new Map([[file, text]])
 const between = (file: string, text: string) => importsOf(sample(file, text))
 
@@ -259,6 +283,12 @@ describe('these rules', () => {
     [draws, 'Math.random()', 1],
   ])('see %o in %s', (rule, line, count) => {
     expect(offences(sample('src/x.ts', line), rule)).toHaveLength(count)
+  })
+
+  it('see what a paper names', () => {
+    const text =
+      'See `src/a/b.ts`, `npm test`, [that](test/x.ts), [there](https://a.example/b), `README.md`, `src/<name>.ts`.'
+    expect(namedFiles(text)).toEqual(['src/a/b.ts', 'test/x.ts', 'README.md'])
   })
 
   it('count lines', () => {
