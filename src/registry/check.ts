@@ -30,7 +30,7 @@ export async function readDocument(document: unknown, stored: Secrets | undefine
 
 /** valibot's own messages quote what they received; these name the kind of rule only. */
 const problemOf = (issue: v.BaseIssue<unknown>): DocumentProblem => ({
-  path: v.getDotPath(issue as never) ?? '',
+  path: v.getDotPath(issue) ?? '',
   problem: `Not valid here (${issue.type.replaceAll('_', ' ')}${issue.requirement instanceof RegExp ? '' : expected(issue)}).`,
 })
 

@@ -6,7 +6,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import * as v from 'valibot'
-import { type Bytes, textOf, utf8 } from '../platform/bytes.ts'
+import { textOf, utf8 } from '../platform/bytes.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
@@ -171,7 +171,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
 
 /** @throws {SealBroken} when they were sealed for another source or under an unknown key */
 export async function openSecrets(open: Sealer, name: string, sealed: Uint8Array): Promise<Secrets> {
-  return JSON.parse(textOf(await open.open(sealed as Bytes, placeOf(name))) ?? '{}') as Secrets
+  return JSON.parse(textOf(await open.open(sealed, placeOf(name))) ?? '{}') as Secrets
 }
 
 const placeOf = (name: string): string => `source/${name}`

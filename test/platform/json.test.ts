@@ -19,7 +19,7 @@ describe('JSON from outside', () => {
     ).toEqual({
       id: '19421777835146490',
       small: 12_345_678,
-      ratio: 0.12345678901234567,
+      ratio: Number('0.12345678901234567'),
     })
   })
 

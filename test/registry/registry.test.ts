@@ -128,7 +128,7 @@ describe('guards', () => {
           learn: () => (guard.endsWith('#1') ? Promise.reject(new Error('down')) : Promise.resolve()),
         }),
       }
-      const cutOff = new Registry(state as never, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
+      const cutOff = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
       return cutOff.put('half', document({ guardShards: 2 }))
     })
     expect(result).toMatchObject({ ok: true, unreached: [{ guard: 'half#1', oldValueMayLiveSeconds: 30 }] })

@@ -69,24 +69,15 @@ async function ask(request: AdmitRequest, guard: string, guardNamed: GuardNamed)
   }
 }
 
-function admissionOf(answer: AdmitAnswer, source: Source): Outcome<Admission> {
-  const { sourceVersion } = answer
-  switch (answer.verdict) {
-    case 'admitted':
-      return pass({ kind: 'admitted', lease: answer.lease, sourceVersion })
-    case 'duplicate':
-      return pass({ kind: 'duplicate', sourceVersion })
-    case 'in_flight':
-      return refuse({ code: 'copy_in_flight', retryAfterSeconds: answer.retryAfterSeconds })
-    case 'token_reused':
-      return refuse({ code: 'token_reused' })
-    case 'rate_limited':
-      return refuse({
-        code: 'rate_limited',
-        limitPerMinute: source.config.ratePerMinute,
-        retryAfterSeconds: answer.retryAfterSeconds,
-      })
-  }
+function admissionOf(answer: AdmitAnswer, { config }: Source): Outcome<Admission> {
+  const { verdict, sourceVersion } = answer
+  if (verdict === 'admitted') return pass({ kind: verdict, lease: answer.lease, sourceVersion })
+  if (verdict === 'duplicate') return pass({ kind: verdict, sourceVersion })
+  if (verdict === 'token_reused') return refuse({ code: verdict })
+  const { retryAfterSeconds } = answer
+  return verdict === 'in_flight'
+    ? refuse({ code: 'copy_in_flight', retryAfterSeconds })
+    : refuse({ code: verdict, limitPerMinute: config.ratePerMinute, retryAfterSeconds })
 }
 
 /** A claim is there to refuse copies; where that matters most, no claim means no entry. */
