@@ -1,0 +1,136 @@
+/**
+ * Writes `test/fixtures/<provider>/cases.json` from the simulated ESPs, as recorded deliveries that
+ * `npm run conformance -- test/fixtures` plays. Run it when a provider is new:
+ *
+ *     node scripts/fixtures.ts            for providers that have no fixtures
+ *     node scripts/fixtures.ts sendgrid   for these, anew
+ *
+ * Keys are new on each run, so what is written once stays as it is: it proves that what was signed then is still taken.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Account, Happening, OutgoingRequest, Sender } from './simulator/sender.ts'
+import { SENDERS, senderNamed } from './simulator/senders/index.ts'
+import { ROOT } from './workers.ts'
+
+const NOW_SECONDS = 1_764_000_000
+
+/** Longer ago than the widest window of any provider. */
+const STALE_SECONDS = 30 * 86_400
+
+/** Its local part stands nowhere else in a delivery, so that it can be changed there. */
+const RECIPIENT = 'grace.hopper@example.com'
+
+type Verdict = 'accept' | 'reject'
+type Expected = Readonly<Record<string, unknown>>
+
+const happening = (kind: string): Happening => ({
+  kind,
+  messageId: `fixture-${kind.replaceAll(/[._]/g, '-')}`,
+  recipient: RECIPIENT,
+  occurredAtSeconds: NOW_SECONDS - 60,
+  ...(kind === 'email.bounced' ? { bounce: 'hard' as const } : {}),
+  ...(kind === 'email.clicked' ? { url: 'https://example.net/offer?a=1' } : {}),
+})
+
+/** What must come out of a happening, whoever reports it. What is kept without being understood names nobody. */
+const expectedOf = ({ kind, recipient, url, bounce }: Happening): Expected => ({
+  type: kind,
+  ...(kind === 'email.unknown' ? {} : { recipient }),
+  ...(url === undefined ? {} : { url }),
+  ...(bounce === undefined ? {} : { bounce_type: bounce }),
+})
+
+async function casesOf(sender: Sender): Promise<object[]> {
+  const [account, stranger] = [await sender.open(), await sender.open()]
+  const [first] = account.kinds
+  if (first === undefined) throw new Error(`${sender.provider} reports no kind of event`)
+  const deliver = (by: Account, kind = first, nowSeconds = NOW_SECONDS) =>
+    by.deliver([happening(kind)], nowSeconds)
+  const write = (
+    name: string,
+    request: OutgoingRequest,
+    verdict: Verdict,
+    events: readonly Expected[] = [],
+  ) => caseOf({ sender, account, name, request, verdict, events })
+
+  const cases: object[] = []
+  for (const kind of account.kinds) {
+    const name = `accept-${kind.replace('email.', '').replaceAll('_', '-')}`
+    cases.push(write(name, await deliver(account, kind), 'accept', [expectedOf(happening(kind))]))
+  }
+  const whole = await deliver(account)
+  cases.push(write('reject-other-account', await deliver(stranger), 'reject'))
+  for (const header of whole.proofHeaders) {
+    const { [header]: _, ...headers } = whole.headers
+    cases.push(write(`reject-without-${header}`, { ...whole, headers }, 'reject'))
+  }
+  if (whole.bodyIsSigned) {
+    const body = Buffer.from(Buffer.from(whole.body).toString('utf8').replaceAll('hopper', 'copper'))
+    cases.push(write('reject-tampered-body', { ...whole, body }, 'reject'))
+  }
+  const past = NOW_SECONDS - STALE_SECONDS
+  const stale = await deliver(account, first, past)
+  if (tells(stale, past)) cases.push(write('reject-stale', stale, 'reject'))
+  return cases
+}
+
+/** Whether the ESP says when it sent the delivery. */
+function tells({ headers, body }: OutgoingRequest, seconds: number): boolean {
+  const text = [...Object.values(headers), Buffer.from(body).toString('utf8')].join('\n')
+  return text.includes(String(seconds)) || text.includes(new Date(seconds * 1_000).toISOString())
+}
+
+interface Written {
+  readonly sender: Sender
+  readonly account: Account
+  readonly name: string
+  readonly request: OutgoingRequest
+  readonly verdict: Verdict
+  readonly events: readonly Expected[]
+}
+
+function caseOf({ sender, account, name, request, verdict, events }: Written): object {
+  const { provider, secrets, ...config } = account.document
+  return {
+    esp: provider,
+    name,
+    source: 'scripts/fixtures.ts',
+    license: 'Apache-2.0',
+    signature_origin: 'generated from the documented scheme',
+    request: {
+      method: request.method,
+      url: `https://hooks.example.test/hooks/${sender.provider}${request.query}`,
+      headers: request.headers,
+      body_base64: Buffer.from(request.body).toString('base64'),
+    },
+    secrets: {
+      ...(secrets as object),
+      ...(account.serves === undefined ? {} : { certificates: account.serves }),
+    },
+    ...(Object.keys(config).length === 0 ? {} : { config }),
+    now: NOW_SECONDS,
+    expect: { verdict, events },
+  }
+}
+
+const folderOf = (provider: string): string => join(ROOT, 'test', 'fixtures', provider)
+
+const named = process.argv.slice(2)
+const unknown = named.filter((name) => senderNamed(name) === undefined)
+if (unknown.length > 0) {
+  console.error(`No simulated ESP: ${unknown.join(', ')}`)
+  process.exit(1)
+}
+const wanted =
+  named.length > 0
+    ? SENDERS.filter(({ provider }) => named.includes(provider))
+    : SENDERS.filter(({ provider }) => !existsSync(folderOf(provider)))
+for (const sender of wanted) {
+  const cases = await casesOf(sender)
+  await mkdir(folderOf(sender.provider), { recursive: true })
+  const text = `[\n${cases.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`
+  await writeFile(join(folderOf(sender.provider), 'cases.json'), text)
+  console.log(`${sender.provider}: ${cases.length} cases`)
+}
