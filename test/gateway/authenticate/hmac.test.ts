@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { hmac } from '../../../src/gateway/authenticate/hmac.ts'
+import { fromHex, toHex, utf8 } from '../../../src/platform/bytes.ts'
+import type { HmacEvidence } from '../../../src/providers/evidence.ts'
+import type { Secret } from '../../../src/registry/source.ts'
+import { contextWith, encode, hmacWith, textSecret } from './making.ts'
+import { describeScheme } from './suite.ts'
+
+const BODY = utf8('{"event":"bounced"}')
+const covered = { slots: ['key'], identity: [BODY], coversBody: true } as const
+
+for (const hash of ['SHA-1', 'SHA-256', 'SHA-512'] as const) {
+  for (const encoding of ['hex', 'base64', 'base64url'] as const) {
+    describeScheme<HmacEvidence>({
+      title: `HMAC ${hash} in ${encoding}`,
+      scheme: hmac,
+      encoding,
+      codes: ['signature_mismatch', 'proof_malformed'],
+      presented: ({ signatures }) => signatures[0]?.text ?? '',
+      present: (evidence, text) => ({ ...evidence, signatures: [{ text, encoding }] }),
+      signed: (evidence, bytes) => ({ ...evidence, signed: [bytes] }),
+      async valid() {
+        const text = crypto.randomUUID()
+        const tag = await hmacWith(hash, utf8(text), BODY)
+        const signatures = [{ text: encode(tag, encoding), encoding }]
+        return {
+          evidence: { scheme: 'hmac', hash, signatures, signed: [BODY], ...covered },
+          secret: textSecret(text),
+        }
+      },
+    })
+  }
+}
+
+const bytesOf = (hex: string) => fromHex(hex) ?? utf8('malformed')
+
+/** RFC 4231 sections 4.2 to 4.8: key, data and HMAC-SHA-256. Section 4.6 cuts the tag short, which we never accept. */
+const RFC_4231 = [
+  ['4.2', '0b'.repeat(20), toHex(utf8('Hi There')), 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7'],
+  ['4.4', 'aa'.repeat(20), 'dd'.repeat(50), '773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe'],
+  ['4.5', '0102030405060708090a0b0c0d0e0f10111213141516171819', 'cd'.repeat(50), '82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b'],
+  ['4.7', 'aa'.repeat(131), toHex(utf8('Test Using Larger Than Block-Size Key - Hash Key First')), '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54'],
+] as const // prettier-ignore
+
+describe('HMAC known answers', () => {
+  it.each(RFC_4231)('are those of RFC 4231 section %s', async (_section, key, data, tag) => {
+    // Keys of those sections that are no text of ours go in as the bytes of a Standard Webhooks secret.
+    const secret: Secret = { kind: 'standard-webhooks', key: encode(bytesOf(key), 'base64') }
+    const evidence = (text: string): HmacEvidence => ({
+      ...covered,
+      scheme: 'hmac',
+      hash: 'SHA-256',
+      signatures: [{ text, encoding: 'hex' }],
+      signed: [bytesOf(data)],
+    })
+    expect(await hmac.verify(evidence(tag), contextWith([secret]))).toMatchObject({ ok: true })
+    // Cut to 128 bits as in section 4.6.
+    const cut = await hmac.verify(evidence(tag.slice(0, 32)), contextWith([secret]))
+    expect(cut).toMatchObject({ ok: false, refusal: { code: 'proof_malformed' } })
+  })
+
+  it('takes any of four signatures and does not look at a fifth', async () => {
+    const key = crypto.randomUUID()
+    const right = {
+      text: encode(await hmacWith('SHA-256', utf8(key), BODY), 'hex'),
+      encoding: 'hex',
+    } as const
+    const wrong = { text: '00'.repeat(32), encoding: 'hex' } as const
+    const judge = (signatures: HmacEvidence['signatures']) =>
+      hmac.verify(
+        { scheme: 'hmac', hash: 'SHA-256', signatures, signed: [BODY], ...covered },
+        contextWith([textSecret(key)]),
+      )
+    expect(await judge([wrong, wrong, wrong, right])).toMatchObject({ ok: true })
+    expect(await judge([wrong, wrong, wrong, wrong, right])).toMatchObject({ ok: false })
+    expect(await judge([])).toMatchObject({ refusal: { code: 'proof_missing' } })
+  })
+
+  it('signs the parts as one text', async () => {
+    const key = crypto.randomUUID()
+    const tag = await hmacWith('SHA-256', utf8(key), utf8('1800000000.{}'))
+    const evidence: HmacEvidence = {
+      ...covered,
+      scheme: 'hmac',
+      hash: 'SHA-256',
+      signatures: [{ text: encode(tag, 'hex'), encoding: 'hex' }],
+      signed: [utf8('1800000000'), utf8('.'), utf8('{}')],
+    }
+    expect(await hmac.verify(evidence, contextWith([textSecret(key)]))).toMatchObject({ ok: true })
+  })
+})

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { standardWebhooks } from '../../../src/gateway/authenticate/standard-webhooks.ts'
+import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
+import type { StandardWebhooksEvidence } from '../../../src/providers/evidence.ts'
+import type { Secret } from '../../../src/registry/source.ts'
+import { contextWith, encode, hmacWith, pairOf, signWith } from './making.ts'
+import { describeScheme } from './suite.ts'
+
+const SIGNED = utf8('msg_1.1800000000.{"event":"bounced"}')
+const covered = { slots: ['key'], identity: [utf8('msg_1')], coversBody: true } as const
+
+const evidenceOf = (signatures: string, signed = SIGNED): StandardWebhooksEvidence => ({
+  ...covered,
+  scheme: 'standard-webhooks',
+  signatures,
+  signed: [signed],
+})
+
+interface Made {
+  readonly secret: Secret
+  readonly entry: string
+}
+
+async function symmetric(): Promise<Made> {
+  const key = crypto.getRandomValues(new Uint8Array(24))
+  const secret: Secret = { kind: 'standard-webhooks', key: toBase64(key) }
+  return { secret, entry: `v1,${encode(await hmacWith('SHA-256', key, SIGNED), 'base64')}` }
+}
+
+async function asymmetric(): Promise<Made> {
+  const { secret, privateKey } = await pairOf('ed25519')
+  return { secret, entry: `v1a,${encode(await signWith('Ed25519', privateKey, SIGNED), 'base64')}` }
+}
+
+for (const [title, make] of [
+  ['Standard Webhooks v1', symmetric],
+  ['Standard Webhooks v1a', asymmetric],
+] as const) {
+  describeScheme<StandardWebhooksEvidence>({
+    title,
+    scheme: standardWebhooks,
+    harmless: ['a space before'],
+    takesText: true,
+    codes: ['signature_mismatch', 'proof_malformed'],
+    presented: ({ signatures }) => signatures,
+    present: (evidence, signatures) => ({ ...evidence, signatures }),
+    signed: (evidence, bytes) => ({ ...evidence, signed: [bytes] }),
+    async valid() {
+      const { secret, entry } = await make()
+      return { evidence: evidenceOf(entry), secret }
+    },
+  })
+}
+
+describe('a list of Standard Webhooks signatures', () => {
+  const WRONG = `v1,${toBase64(new Uint8Array(32))}`
+  const judge = async (list: (entry: string) => string, make = symmetric) => {
+    const { secret, entry } = await make()
+    return standardWebhooks.verify(evidenceOf(list(entry)), contextWith([secret]))
+  }
+
+  it.each<[string, (entry: string) => string]>([
+    ['after a wrong one', (entry) => `${WRONG} ${entry}`],
+    ['before a wrong one', (entry) => `${entry} ${WRONG}`],
+    ['after an unknown version', (entry) => `v2,abc ${entry}`],
+    ['after entries that are none', (entry) => `v1 ,,, v1, v1,%%% v1,QQ== =${entry} ${entry}`],
+    ['after the other version', (entry) => `v1a,${toBase64(new Uint8Array(64))} ${entry}`],
+    ['twice', (entry) => `${entry} ${entry}`],
+    ['between two spaces', (entry) => `${WRONG}  ${entry}`],
+  ])('is passed by a right one %s', async (_what, list) => {
+    expect(await judge(list)).toMatchObject({ ok: true })
+  })
+
+  it.each<[string, (entry: string) => string]>([
+    ['without its version', (entry) => entry.slice(3)],
+    ['under an unknown version', (entry) => entry.replace('v1', 'v2')],
+    ['under the other version', (entry) => entry.replace('v1,', 'v1a,')],
+    ['in upper case', (entry) => entry.replace('v1', 'V1')],
+    ['parted by a comma', (entry) => `${WRONG},${entry}`],
+    ['parted by a tab', (entry) => `${WRONG}\t${entry}`],
+    ['behind a fourth wrong one', (entry) => `${WRONG} ${WRONG} ${WRONG} ${WRONG} ${entry}`],
+    ['without its padding', (entry) => entry.replace(/=+$/, '')],
+  ])('is refused with a right one %s', async (_what, list) => {
+    expect(await judge(list)).toMatchObject({ ok: false })
+  })
+
+  it('never takes a v1a signature for a v1 one, nor the public key for an HMAC key', async () => {
+    const { secret } = await asymmetric()
+    const publicKey = secret.kind === 'public-key' ? secret.spki : ''
+    const forged = encode(await hmacWith('SHA-256', utf8(publicKey), SIGNED), 'base64')
+    expect(await judge(() => `v1,${forged}`, asymmetric)).toMatchObject({ ok: false })
+  })
+})
+
+describe('the Standard Webhooks known answer', () => {
+  const secret: Secret = { kind: 'standard-webhooks', key: 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }
+  const signed = (body: string) => utf8(`msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.${body}`)
+  const entry = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE='
+
+  it('is that of its own libraries', async () => {
+    const judge = (body: string) =>
+      standardWebhooks.verify(evidenceOf(entry, signed(body)), contextWith([secret]))
+    expect(await judge('{"test": 2432232314}')).toMatchObject({ ok: true })
+    expect(await judge('{"test":2432232314}')).toMatchObject({ ok: false })
+  })
+})
