@@ -8,7 +8,7 @@ import { concat } from '../../platform/bytes.ts'
 import type { SnsEvidence } from '../../providers/evidence.ts'
 import { pass, refuse } from '../outcome.ts'
 import { verifies } from './keys.ts'
-import { decodePresented } from './limits.ts'
+import { MAX_KEYS, decodePresented } from './limits.ts'
 import type { KeyUse, Scheme } from './scheme.ts'
 import { SnsCertificates } from './sns-certificates.ts'
 import { certificateUrl, topicPlace } from './sns-names.ts'
@@ -22,7 +22,10 @@ const USES: ReadonlyMap<string, KeyUse> = new Map([
 export const createSns = (certificates = new SnsCertificates()): Scheme<SnsEvidence> => ({
   name: 'sns',
   async verify(evidence, context) {
-    const topics = context.secrets(evidence.slots).filter((secret) => secret.kind === 'topic-arn')
+    const topics = context
+      .secrets(evidence.slots)
+      .filter((secret) => secret.kind === 'topic-arn')
+      .slice(0, MAX_KEYS)
     if (topics.length === 0) return refuse({ code: 'secret_missing' })
     const use = USES.get(evidence.version)
     if (use === undefined) return refuse({ code: 'algorithm_unsupported', algorithm: 'SignatureVersion' })
