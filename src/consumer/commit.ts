@@ -1,0 +1,111 @@
+/**
+ * Stores the contents of messages: two round trips to D1 for a batch. The first agrees on the keys of the people in it; the
+ * second is one transaction with the events and everything that hangs on them. Doing it again changes nothing.
+ */
+import type { MailEvent } from '../event/mail-event.ts'
+import { toHex } from '../platform/bytes.ts'
+import { eventValues } from '../store/event-row.ts'
+import { type KeyRow, requestKeys } from '../store/keys.ts'
+import type { Person } from '../store/people.ts'
+import { type QuarantineWrite, quarantineWrite } from '../store/quarantine.ts'
+import type { ConsumerDeps } from './deps.ts'
+import type { Slice } from './handlers/handler.ts'
+import { LEASE_MS, type Lease, type OpenErrand, errandsOf, leaseErrands, openErrands } from './outbox.ts'
+import { type Told, slicesOf } from './slices.ts'
+import type { Job } from './verdict.ts'
+
+export interface Committed {
+  /** Events that were not in the store before. */
+  readonly stored: number
+  readonly open: readonly OpenErrand[]
+  readonly lease: Lease
+}
+
+/** @throws whatever D1 throws; then some slices may be stored, and doing all of it again is right */
+export async function commit(jobs: readonly Job[], deps: ConsumerDeps): Promise<Committed> {
+  const { slices, quarantined } = slicesOf(jobs.map(({ contents }) => contents))
+  const lease = { holder: newToken(), untilMs: deps.nowMs() + LEASE_MS }
+  const writes = await Promise.all(
+    quarantined.map(({ said, delivery }) => quarantineWrite(deps.store, said, delivery)),
+  )
+  for (const { parts } of writes) {
+    for (const some of parts) await deps.store.db.batch([...some])
+  }
+  const open: OpenErrand[] = []
+  let stored = 0
+  for (const [index, slice] of slices.entries()) {
+    const isLast = index === slices.length - 1
+    const written = await writeSlice(slice, isLast ? closing(jobs, writes, deps) : [], lease, deps)
+    stored += written.stored
+    open.push(...written.open)
+  }
+  return { stored, open, lease }
+}
+
+/** What may be true only when all slices are stored. */
+function closing(
+  jobs: readonly Job[],
+  writes: readonly QuarantineWrite[],
+  { store, nowMs }: ConsumerDeps,
+): D1PreparedStatement[] {
+  const large = jobs.filter(({ envelope }) => envelope.kind === 'stored')
+  return [
+    ...writes.map(({ entry }) => entry),
+    ...large.map(({ envelope }) =>
+      store.db
+        .prepare(`INSERT INTO large_deliveries (key, stored_at) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING`)
+        .bind(envelope.key, nowMs()),
+    ),
+  ]
+}
+
+async function writeSlice(
+  told: readonly Told<MailEvent>[],
+  closing: readonly D1PreparedStatement[],
+  lease: Lease,
+  deps: ConsumerDeps,
+): Promise<{ stored: number; open: OpenErrand[] }> {
+  const { store, storeHandlers } = deps
+  const events = told.map(({ said }) => said)
+  const whole: Slice = { db: store.db, events, rows: await rowsOf(told, deps), writer: lease.holder }
+  const [first = [], ...others] = storeHandlers.map(({ types, statements }) => {
+    const slice =
+      types === 'all' ? whole : { ...whole, events: events.filter(({ type }) => types.includes(type)) }
+    return slice.events.length === 0 ? [] : statements(slice)
+  })
+  const errands = errandsOf(events, deps.outsideHandlers, deps.vars)
+  const leasing = errands.length === 0 ? [] : leaseErrands(store.db, errands, lease, deps.nowMs())
+  const transaction = [...first, ...others.flat(), ...closing, ...leasing]
+  if (transaction.length === 0) return { stored: 0, open: [] }
+
+  const results = await store.db.batch<Record<string, unknown>>(transaction)
+  return {
+    stored: results.slice(0, first.length).reduce((sum, { meta }) => sum + meta.changes, 0),
+    open: leasing.length === 0 ? [] : openErrands(results.at(-1)?.results ?? []),
+  }
+}
+
+/** The events as rows, sealed under the keys that the store holds by then. */
+async function rowsOf(told: readonly Told<MailEvent>[], { store }: ConsumerDeps): Promise<Slice['rows']> {
+  const addresses = told.flatMap(({ said }) => (said.recipient === null ? [] : [said.recipient]))
+  const people = addresses.length === 0 ? NOBODY : await agreeOnKeys(addresses, store)
+  const entries = told.map(
+    async ({ said, delivery }) =>
+      [said.id, await eventValues(said, delivery, people.get(said.recipient ?? ''), store)] as const,
+  )
+  return new Map(await Promise.all(entries))
+}
+
+const NOBODY: ReadonlyMap<string, Person> = new Map()
+
+async function agreeOnKeys(
+  addresses: readonly string[],
+  store: ConsumerDeps['store'],
+): Promise<ReadonlyMap<string, Person>> {
+  const request = await requestKeys(store, addresses)
+  const [, answer] = await store.db.batch<KeyRow>([...request.statements])
+  return request.people(answer?.results ?? [])
+}
+
+/** 48 random bits, which JSON and SQLite carry as one exact number. */
+const newToken = (): number => Number(`0x${toHex(crypto.getRandomValues(new Uint8Array(6)))}`)

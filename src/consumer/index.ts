@@ -1,0 +1,53 @@
+/** Worker 2: what the queue holds becomes effects in the store. Wiring only; it has no public route. */
+import { systemNowMs } from '../platform/clock.ts'
+import { consoleLog } from '../platform/log.ts'
+import { readMasterKeys } from '../platform/master-key.ts'
+import { sealer } from '../platform/seal.ts'
+import { openStore } from '../store/store.ts'
+import type { ConsumerDeps } from './deps.ts'
+import { buryExhausted } from './exhausted.ts'
+import { OUTSIDE_HANDLERS, STORE_HANDLERS } from './handlers/index.ts'
+import { consume } from './receive.ts'
+
+/** Bindings as in `wrangler.toml`, and whatever variables handlers read by name. */
+export interface ConsumerEnv {
+  readonly MASTER_KEY?: string
+  readonly STORE: D1Database
+  readonly LARGE: R2Bucket
+}
+
+const QUEUES: ReadonlyMap<string, typeof consume> = new Map([
+  ['postern-events', consume],
+  ['postern-dead', buryExhausted],
+])
+
+/** @throws {SetupError} in one sentence, when `MASTER_KEY` is absent or malformed */
+function depsOf(env: ConsumerEnv): ConsumerDeps {
+  const masters = readMasterKeys(env.MASTER_KEY)
+  const vars = new Map<string, unknown>(Object.entries(env))
+  return {
+    store: openStore(env.STORE, masters),
+    large: env.LARGE,
+    queueSealer: sealer(masters, 'queue'),
+    storeHandlers: STORE_HANDLERS,
+    outsideHandlers: OUTSIDE_HANDLERS,
+    vars(name) {
+      const value = vars.get(name)
+      return typeof value === 'string' ? value : undefined
+    },
+    fetch: (input, init) => fetch(input, init),
+    nowMs: systemNowMs,
+    jitter: Math.random,
+    log: consoleLog,
+  }
+}
+
+export default {
+  fetch: () => new Response(null, { status: 404 }),
+  async queue(batch, env, _ctx) {
+    const work = QUEUES.get(batch.queue)
+    // Returning would acknowledge messages that nobody has looked at.
+    if (work === undefined) throw new TypeError(`no work is known for the queue ${batch.queue}`)
+    await work(batch, depsOf(env))
+  },
+} satisfies ExportedHandler<ConsumerEnv>

@@ -1,0 +1,115 @@
+/**
+ * Work outside the store that is still to be done: one row per event and handler, from the transaction that stored the
+ * event until the handler has succeeded. Whoever runs it holds a lease, so that two consumers do not call twice at once.
+ */
+import type { MailEvent } from '../event/mail-event.ts'
+import type { ConsumerDeps } from './deps.ts'
+import type { OutsideHandler, Vars } from './handlers/handler.ts'
+
+/** Longer than a batch takes to run its handlers; after it, another attempt may take over from one that died. */
+export const LEASE_MS = 120_000
+
+/** One handler's work for one event, of a handler that the table knows. */
+export interface Errand {
+  readonly eventId: string
+  readonly handler: string
+}
+
+/** An errand that is not done. */
+export interface OpenErrand extends Errand {
+  /** False while another attempt holds the lease. */
+  readonly mine: boolean
+}
+
+/** Who may run what, until when. */
+export interface Lease {
+  readonly holder: number
+  readonly untilMs: number
+}
+
+/** What the handlers have to do for these events, whether or not it is done already. */
+export const errandsOf = (
+  events: readonly MailEvent[],
+  handlers: readonly OutsideHandler[],
+  vars: Vars,
+): Errand[] =>
+  events.flatMap((event) =>
+    handlers
+      .filter((handler) => applies(handler, event, vars))
+      .map(({ name }) => ({ eventId: event.id, handler: name })),
+  )
+
+/** A handler that cannot even say so gets its row: it then fails where failures are retried and seen. */
+function applies(handler: OutsideHandler, event: MailEvent, vars: Vars): boolean {
+  try {
+    return handler.appliesTo(event, vars)
+  } catch {
+    return true
+  }
+}
+
+/** Statements for the transaction that inserts the events. The last one reads what is open, see {@link openErrands}. */
+export function leaseErrands(
+  db: D1Database,
+  errands: readonly Errand[],
+  lease: Lease,
+  nowMs: number,
+): D1PreparedStatement[] {
+  const json = pairs(errands)
+  return [
+    db
+      .prepare(
+        `UPDATE outbox SET holder = ?2, leased_until = ?3
+         WHERE (event_id, handler) IN (SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?1) j) AND leased_until <= ?4`,
+      )
+      .bind(json, lease.holder, lease.untilMs, nowMs),
+    db
+      .prepare(
+        `INSERT INTO outbox (event_id, handler, holder, leased_until)
+         SELECT j.value ->> 0, j.value ->> 1, ?2, ?3
+         FROM json_each(?1) j CROSS JOIN events e ON e.id = j.value ->> 0 AND e.writer = ?2 WHERE true
+         ON CONFLICT (event_id, handler) DO NOTHING`,
+      )
+      .bind(json, lease.holder, lease.untilMs),
+    db
+      .prepare(
+        `SELECT o.event_id, o.handler, o.holder = ?2 AS mine
+         FROM json_each(?1) j CROSS JOIN outbox o ON o.event_id = j.value ->> 0 AND o.handler = j.value ->> 1`,
+      )
+      .bind(json, lease.holder),
+  ]
+}
+
+/** What the last statement of {@link leaseErrands} answered. */
+export const openErrands = (rows: readonly Record<string, unknown>[]): OpenErrand[] =>
+  rows.map((row) => ({
+    eventId: String(row['event_id']),
+    handler: String(row['handler']),
+    mine: row['mine'] === 1,
+  }))
+
+/** Notes what succeeded, and gives back what did not, so that the next try need not wait for the lease to end. */
+export async function closeErrands(
+  { store }: ConsumerDeps,
+  done: readonly Errand[],
+  failed: readonly Errand[],
+  lease: Lease,
+): Promise<void> {
+  await store.db.batch([
+    store.db
+      .prepare(
+        `DELETE FROM outbox
+         WHERE (event_id, handler) IN (SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?1) j)`,
+      )
+      .bind(pairs(done)),
+    store.db
+      .prepare(
+        `UPDATE outbox SET leased_until = 0
+         WHERE (event_id, handler) IN (SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?1) j) AND holder = ?2`,
+      )
+      .bind(pairs(failed), lease.holder),
+  ])
+}
+
+const pairs = (errands: readonly Errand[]): string =>
+  JSON.stringify(errands.map(({ eventId, handler }) => [eventId, handler]))

@@ -1,0 +1,137 @@
+/** A batch from the queue, top to bottom: read this first. Each message is settled alone. */
+import type { Envelope } from '../event/envelope.ts'
+import { faultName } from '../platform/log.ts'
+import { commit } from './commit.ts'
+import type { ConsumerDeps } from './deps.ts'
+import { open, readEnvelope } from './open.ts'
+import { runOutside } from './run-outside.ts'
+import { settle } from './settle.ts'
+import type { Job, Parcel, Verdict } from './verdict.ts'
+
+/** What is open in memory at once, of the 128 MB that an isolate has: sealed bytes grow tenfold on their way. */
+const GROUP_MAX_BYTES = 2_000_000
+
+/** When a batch failed and each message is tried by itself: how long, before the rest waits for its next turn. */
+const ONE_BY_ONE_MS = 60_000
+
+/**
+ * Works off a batch. Never throws for what a message holds or for a dependency that is down: those messages are put back,
+ * or buried, and no other is touched.
+ *
+ * @throws only when a message could not even be put back; returning would acknowledge it
+ */
+export async function consume(batch: MessageBatch, deps: ConsumerDeps): Promise<void> {
+  const startedMs = deps.nowMs()
+  const unsettled: unknown[] = []
+  const end = async (parcel: Parcel, verdict: Verdict): Promise<void> => {
+    await settle(parcel, verdict, deps).catch((cause: unknown) => unsettled.push(cause))
+  }
+  let stored = 0
+  let events = 0
+  for (const group of await groupsOf(batch.messages, end)) {
+    const jobs: Job[] = []
+    for (const { message, envelope } of group) {
+      const opened = await open(message, envelope, deps)
+      if (opened.ok) jobs.push(opened.job)
+      else await end({ message, envelope }, opened.verdict)
+    }
+    const worked = await work(jobs, deps)
+    for (const [i, job] of jobs.entries()) await end(job, worked.verdicts[i] ?? UNREACHED)
+    stored += worked.stored
+    events += jobs.reduce((sum, { contents }) => sum + contents.events.length, 0)
+  }
+  deps.log({
+    event: 'batch_consumed',
+    count: batch.messages.length,
+    accepted: stored,
+    duplicates: events - stored,
+    duration_ms: deps.nowMs() - startedMs,
+  })
+  if (unsettled.length > 0) throw new AggregateError(unsettled, 'messages could not be put back')
+}
+
+interface Sealed {
+  readonly message: Message
+  readonly envelope: Envelope
+}
+
+/** Messages that are opened together. A large delivery is alone; what is no envelope ends here. */
+async function groupsOf(
+  messages: readonly Message[],
+  end: (parcel: Parcel, verdict: Verdict) => Promise<void>,
+): Promise<readonly (readonly Sealed[])[]> {
+  const large: Sealed[][] = []
+  const groups: Sealed[][] = [[]]
+  let bytes = 0
+  for (const message of messages) {
+    const read = readEnvelope(message.body)
+    if (!read.ok) {
+      await end({ message, envelope: undefined }, read.verdict)
+      continue
+    }
+    const { envelope } = read
+    if (envelope.kind === 'stored') {
+      large.push([{ message, envelope }])
+      continue
+    }
+    bytes += envelope.sealed.byteLength
+    if (bytes > GROUP_MAX_BYTES) {
+      groups.push([])
+      bytes = envelope.sealed.byteLength
+    }
+    groups.at(-1)?.push({ message, envelope })
+  }
+  return [...groups, ...large].filter((group) => group.length > 0)
+}
+
+interface Worked {
+  /** How each job ends, in the order of the jobs. */
+  readonly verdicts: readonly Verdict[]
+  /** Events that were new. */
+  readonly stored: number
+}
+
+const UNREACHED: Verdict = { kind: 'again', reason: 'store_failed', fault: 'OutOfTime' }
+
+/** Stores all jobs in one go; when that fails, each by itself, so that one that cannot be stored holds up no other. */
+async function work(jobs: readonly Job[], deps: ConsumerDeps): Promise<Worked> {
+  if (jobs.length === 0) return { verdicts: [], stored: 0 }
+  try {
+    const committed = await commit(jobs, deps)
+    return { verdicts: await outside(jobs, committed, deps), stored: committed.stored }
+  } catch (cause) {
+    if (jobs.length === 1) return { verdicts: [storeFailed(cause)], stored: 0 }
+  }
+  const untilMs = deps.nowMs() + ONE_BY_ONE_MS
+  const verdicts: Verdict[] = []
+  let stored = 0
+  for (const job of jobs) {
+    if (deps.nowMs() > untilMs) break
+    const worked = await work([job], deps)
+    verdicts.push(...worked.verdicts)
+    stored += worked.stored
+  }
+  return { verdicts, stored }
+}
+
+/** The events are stored by now: a fault here must not have the batch stored again, message by message. */
+async function outside(
+  jobs: readonly Job[],
+  committed: Awaited<ReturnType<typeof commit>>,
+  deps: ConsumerDeps,
+): Promise<readonly Verdict[]> {
+  try {
+    return await runOutside(jobs, committed, deps)
+  } catch (cause) {
+    const open = new Set(committed.open.map(({ eventId }) => eventId))
+    return jobs.map(({ contents }) =>
+      contents.events.some(({ id }) => open.has(id)) ? storeFailed(cause) : { kind: 'done' },
+    )
+  }
+}
+
+const storeFailed = (cause: unknown): Verdict => ({
+  kind: 'again',
+  reason: 'store_failed',
+  fault: faultName(cause),
+})

@@ -1,0 +1,94 @@
+/** Runs what handlers have to do outside the store, a few at a time, each against its own clock. */
+import type { MailEvent } from '../event/mail-event.ts'
+import { faultName } from '../platform/log.ts'
+import type { Committed } from './commit.ts'
+import type { ConsumerDeps } from './deps.ts'
+import type { OutsideHandler } from './handlers/handler.ts'
+import { type Errand, type OpenErrand, closeErrands } from './outbox.ts'
+import { DONE, type Failure, type Job, type Verdict } from './verdict.ts'
+
+/** What one call outside may take. */
+export const HANDLER_TIMEOUT_MS = 5_000
+
+/** The platform keeps six connections; one is left for D1. */
+const AT_ONCE = 5
+
+/** The handler did not end in time. */
+class HandlerTimeout extends Error {
+  override readonly name = 'HandlerTimeout'
+}
+
+/**
+ * Runs the open errands of jobs whose events are stored, and says how each job ends: done when none of its errands is left.
+ *
+ * @throws whatever D1 throws when what was done cannot be noted: then it is done again, under the same idempotency key
+ */
+export async function runOutside(
+  jobs: readonly Job[],
+  committed: Committed,
+  deps: ConsumerDeps,
+): Promise<readonly Verdict[]> {
+  if (committed.open.length === 0) return jobs.map(() => DONE)
+
+  const events = new Map(jobs.flatMap(({ contents }) => contents.events.map((event) => [event.id, event])))
+  const failures = new Map<string, Failure>()
+  const done: Errand[] = []
+  const failed: Errand[] = []
+  await pooled(committed.open, async (errand) => {
+    const failure = await runOne(errand, events.get(errand.eventId), committed, deps)
+    if (failure === undefined) done.push(errand)
+    else {
+      failures.set(errand.eventId, failure)
+      if (errand.mine) failed.push(errand)
+    }
+  })
+  if (done.length + failed.length > 0) await closeErrands(deps, done, failed, committed.lease)
+  return jobs.map(({ contents }) => {
+    const first = contents.events.find(({ id }) => failures.has(id))
+    return failures.get(first?.id ?? '') ?? DONE
+  })
+}
+
+async function runOne(
+  { handler, mine }: OpenErrand,
+  event: MailEvent | undefined,
+  { lease }: Committed,
+  deps: ConsumerDeps,
+): Promise<Failure | undefined> {
+  const failed = (fault: string): Failure => ({ kind: 'again', reason: 'handler_failed', handler, fault })
+  if (!mine) return failed('LeasedElsewhere')
+  if (deps.nowMs() > lease.untilMs - HANDLER_TIMEOUT_MS) return failed('LeaseEnding')
+  const known = deps.outsideHandlers.find(({ name }) => name === handler)
+  if (known === undefined || event === undefined) return failed('HandlerUnknown')
+  try {
+    await withinTime(known, event, deps)
+    return undefined
+  } catch (cause) {
+    return failed(faultName(cause))
+  }
+}
+
+/** Ends in time also when the handler does not listen to its signal. */
+async function withinTime(handler: OutsideHandler, event: MailEvent, deps: ConsumerDeps): Promise<void> {
+  const abort = new AbortController()
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    reject(new HandlerTimeout('the handler did not end in time'))
+    abort.abort()
+  }, HANDLER_TIMEOUT_MS)
+  try {
+    const reach = { fetch: deps.fetch, vars: deps.vars, idempotencyKey: event.id, signal: abort.signal }
+    await Promise.race([handler.run(event, reach), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Works off all items, at most {@link AT_ONCE} together. */
+async function pooled<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values()
+  const worker = async () => {
+    for (const item of queue) await work(item)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+}

@@ -1,0 +1,66 @@
+/** Cuts the contents of messages into slices that one D1 transaction takes. */
+import type { Contents, DeliveryFacts, Quarantined } from '../event/envelope.ts'
+import type { MailEvent } from '../event/mail-event.ts'
+import { toBase64, utf8 } from '../platform/bytes.ts'
+
+/** Keeps one transaction well under a second, so that it holds up nobody else. */
+const SLICE_MAX_EVENTS = 1_000
+const SLICE_MAX_CHARACTERS = 2_000_000
+
+/** D1 takes no value and no row over 2,000,000 bytes; what is sealed travels as hex, twice its size. */
+export const EVENT_MAX_BYTES = 900_000
+
+export interface Told<T> {
+  readonly said: T
+  readonly delivery: DeliveryFacts
+}
+
+export interface Slices {
+  /** At least one; each event once. */
+  readonly slices: readonly (readonly Told<MailEvent>[])[]
+  readonly quarantined: readonly Told<Quarantined>[]
+}
+
+/** The events of all contents in order, each id once, and what goes to quarantine. */
+export function slicesOf(all: readonly Contents[]): Slices {
+  const seen = new Set<string>()
+  const slices: Told<MailEvent>[][] = [[]]
+  const quarantined: Told<Quarantined>[] = []
+  let characters = 0
+  for (const { delivery, events, quarantined: items } of all) {
+    quarantined.push(...items.map((said) => ({ said, delivery })))
+    for (const event of events) {
+      if (seen.has(event.id)) continue
+      seen.add(event.id)
+      const json = JSON.stringify(event)
+      if (isTooLarge(json)) {
+        quarantined.push({ said: tooLarge(json), delivery })
+        continue
+      }
+      const slice = slices.at(-1) ?? []
+      const full = slice.length >= SLICE_MAX_EVENTS || characters + json.length > SLICE_MAX_CHARACTERS
+      if (full && slice.length > 0) {
+        slices.push([{ said: event, delivery }])
+        characters = json.length
+      } else {
+        slice.push({ said: event, delivery })
+        characters += json.length
+      }
+    }
+  }
+  return { slices, quarantined }
+}
+
+/** A character is at most three bytes of UTF-8 for each of its code units. */
+const isTooLarge = (json: string): boolean =>
+  json.length * 3 > EVENT_MAX_BYTES && utf8(json).byteLength > EVENT_MAX_BYTES
+
+/** Kept whole all the same, where size does not matter. */
+const tooLarge = (json: string): Quarantined => ({
+  problem: 'event_too_large',
+  content_type: 'application/json',
+  query: '',
+  headers: {},
+  body: toBase64(utf8(json)),
+  item: true,
+})

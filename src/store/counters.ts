@@ -1,0 +1,35 @@
+/** Reads the hourly counters: events by source, type and the hour in which they happened. */
+import type { EventType } from '../event/mail-event.ts'
+import type { Store } from './store.ts'
+
+export interface Count {
+  readonly source: string
+  /** Hours since the epoch. */
+  readonly hour: number
+  readonly type: EventType
+  readonly count: number
+}
+
+export interface CountQuery {
+  readonly source?: string | undefined
+  /** Hours since the epoch, inclusive. */
+  readonly sinceHour: number
+}
+
+/** Counts, by source, hour and type. Reads what it answers: the key leads from source to source. */
+export async function counts(store: Store, query: CountQuery): Promise<Count[]> {
+  const { results } = await store.db
+    .prepare(
+      `WITH RECURSIVE sources (source) AS (
+         SELECT coalesce(?1, (SELECT min(source) FROM counters))
+         UNION ALL
+         SELECT (SELECT min(c.source) FROM counters c WHERE c.source > s.source)
+         FROM sources s WHERE ?1 IS NULL AND s.source IS NOT NULL)
+       SELECT c.source, c.hour, c.type, c.count
+       FROM sources s CROSS JOIN counters c ON c.source = s.source AND c.hour >= ?2
+       ORDER BY c.source, c.hour, c.type`,
+    )
+    .bind(query.source ?? null, query.sinceHour)
+    .all<Count>()
+  return results
+}

@@ -1,0 +1,163 @@
+/** Dead letters: queue messages that can never work, or failed too often. They rest as they travelled: sealed. */
+import * as v from 'valibot'
+import { type Envelope, EnvelopeSchema } from '../event/envelope.ts'
+import { fromHex, toHex } from '../platform/bytes.ts'
+import { toInstant } from '../platform/time.ts'
+import { fromCursor, page } from './cursor.ts'
+import type { Store } from './store.ts'
+
+export const DEAD_REASONS = [
+  /** Not of any version's form; it cannot be sent again. */
+  'envelope_malformed',
+  /** Made by a newer Postern. */
+  'version_unknown',
+  /** Changed, or sealed under a master key that is not configured. */
+  'seal_broken',
+  'contents_malformed',
+  /** A large delivery's object is not in the bucket, and its events are not known to be stored. */
+  'contents_missing',
+  /** The bucket, the store or a handler kept failing. */
+  'contents_unavailable',
+  'store_failed',
+  'handler_failed',
+  /** The platform gave up on it before the consumer did. */
+  'retries_exhausted',
+] as const
+export type DeadReason = (typeof DEAD_REASONS)[number]
+
+export interface DeadLetter {
+  readonly id: string
+  /** Null when the message was no envelope. */
+  readonly source: string | null
+  readonly reason: DeadReason
+  /** The handler that kept failing. */
+  readonly handler: string | null
+  /** How often the message had been tried when it was last buried. */
+  readonly attempts: number
+  readonly first_failed_at: string
+  readonly last_failed_at: string
+}
+
+/** With what to send again as it is, still sealed; of kind `stored` it points to the object. Undefined when it was none. */
+export interface DeadLetterEntry extends DeadLetter {
+  readonly envelope: Envelope | undefined
+}
+
+/** What the consumer gives up on. */
+export interface Burial {
+  /** The queue's id of the message; names it when it is no envelope. */
+  readonly messageId: string
+  readonly envelope: Envelope | undefined
+  /** Sealed bytes of a body that is no envelope. */
+  readonly sealedBody?: Uint8Array | undefined
+  readonly reason: DeadReason
+  readonly handler?: string | undefined
+  readonly attempts: number
+}
+
+/** The place to which a body that is no envelope is sealed, and its dead letter's id. */
+export const strayId = (messageId: string): string => `msg_${messageId}`
+
+/** Keeps what cannot be worked off. Burying the same message again changes only what is said of its last time. */
+export async function bury(store: Store, burial: Burial, nowMs: number): Promise<void> {
+  const { envelope, messageId, sealedBody, reason, handler, attempts } = burial
+  const inside =
+    envelope === undefined ? sealedBody : envelope.kind === 'inline' ? envelope.sealed : undefined
+  await store.db.batch([
+    store.db
+      .prepare(
+        `INSERT INTO dead_letters
+           (id, source, reason, handler, attempts, first_failed_at, last_failed_at, envelope, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, unhex(?8))
+         ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, handler = excluded.handler,
+           attempts = excluded.attempts, last_failed_at = excluded.last_failed_at`,
+      )
+      .bind(
+        envelope === undefined ? strayId(messageId) : envelope.key.replaceAll('/', '.'),
+        envelope?.source ?? null,
+        reason,
+        handler ?? null,
+        attempts,
+        nowMs,
+        envelope === undefined ? null : JSON.stringify({ ...envelope, sealed: undefined }),
+        inside === undefined ? null : toHex(inside),
+      ),
+  ])
+}
+
+interface Row {
+  readonly id: string
+  readonly source: string | null
+  readonly reason: DeadReason
+  readonly handler: string | null
+  readonly attempts: number
+  readonly first_failed_at: number
+  readonly last_failed_at: number
+}
+
+const SELECTED = 'd.id, d.source, d.reason, d.handler, d.attempts, d.first_failed_at, d.last_failed_at'
+
+const letterOf = (row: Row): DeadLetter => ({
+  id: row.id,
+  source: row.source,
+  reason: row.reason,
+  handler: row.handler,
+  attempts: row.attempts,
+  first_failed_at: toInstant(row.first_failed_at),
+  last_failed_at: toInstant(row.last_failed_at),
+})
+
+/**
+ * Dead letters, the latest to fail first.
+ *
+ * @throws {CursorMalformed}
+ */
+export async function listDeadLetters(
+  store: Store,
+  query: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<{ dead_letters: DeadLetter[]; next_cursor: string | null }> {
+  const before = fromCursor(query.cursor)
+  const { results } = await store.db
+    .prepare(
+      `SELECT ${SELECTED} FROM dead_letters d WHERE (d.last_failed_at, d.id) < (?1, ?2)
+       ORDER BY d.last_failed_at DESC, d.id DESC LIMIT ?3`,
+    )
+    .bind(before.atMs, before.id, query.limit + 1)
+    .all<Row>()
+  const { rows, next_cursor } = page(results, query.limit, ({ last_failed_at, id }) => ({
+    atMs: last_failed_at,
+    id,
+  }))
+  return { dead_letters: rows.map(letterOf), next_cursor }
+}
+
+/** @param which ids, or all that can be sent again; the oldest first */
+export async function readDeadLetters(
+  store: Store,
+  which: readonly string[] | 'all',
+  limit: number,
+): Promise<DeadLetterEntry[]> {
+  const { results } = await store.db
+    .prepare(
+      `SELECT ${SELECTED}, d.envelope, lower(hex(d.sealed)) AS sealed FROM dead_letters d
+       WHERE ${which === 'all' ? '?1 IS NULL AND d.envelope IS NOT NULL' : 'd.id IN (SELECT value FROM json_each(?1))'}
+       ORDER BY d.last_failed_at, d.id LIMIT ?2`,
+    )
+    .bind(which === 'all' ? null : JSON.stringify(which), limit)
+    .all<Row & { readonly envelope: string | null; readonly sealed: string }>()
+  return results.map((row) => ({ ...letterOf(row), envelope: envelopeOf(row.envelope, row.sealed) }))
+}
+
+function envelopeOf(outside: string | null, sealedHex: string): Envelope | undefined {
+  if (outside === null) return undefined
+  const parts = JSON.parse(outside) as Record<string, unknown>
+  const whole = parts['kind'] === 'inline' ? { ...parts, sealed: fromHex(sealedHex) } : parts
+  const parsed = v.safeParse(EnvelopeSchema, whole)
+  return parsed.success ? parsed.output : undefined
+}
+
+/** @returns whether it was there */
+export async function removeDeadLetter(store: Store, id: string): Promise<boolean> {
+  const { meta } = await store.db.prepare('DELETE FROM dead_letters WHERE id = ?1').bind(id).run()
+  return meta.changes > 0
+}

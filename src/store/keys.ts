@@ -1,0 +1,62 @@
+/** Keys of people: agreed upon before anything is sealed under them. */
+import type { Person } from './people.ts'
+import type { Store } from './store.ts'
+
+export interface KeyRequest {
+  /** Makes keys for people who have none, then reads all of them: the second statement answers with the rows. */
+  readonly statements: readonly [D1PreparedStatement, D1PreparedStatement]
+  /** People by address, as given. @throws {SealBroken} when a key is wrapped under a master key that is not configured */
+  readonly people: (rows: readonly KeyRow[]) => Promise<ReadonlyMap<string, Person>>
+}
+
+export interface KeyRow {
+  readonly recipient: string
+  readonly wrapped_key: string
+}
+
+/**
+ * Statements that give each address its person, to be run in one transaction. Whoever is first decides a new person's
+ * key: two consumers that meet the same newcomer propose one each, and both read back the one that stayed.
+ */
+export async function requestKeys(store: Store, addresses: Iterable<string>): Promise<KeyRequest> {
+  const indexes = new Map<string, string>()
+  const proposals = new Map<string, string>()
+  for (const address of new Set(addresses)) {
+    const index = await store.people.indexOf(address)
+    indexes.set(address, index)
+    if (!proposals.has(index)) proposals.set(index, await store.people.propose(index, address))
+  }
+  const json = JSON.stringify([...proposals])
+  return {
+    statements: [store.db.prepare(PROPOSE).bind(json), store.db.prepare(READ).bind(json)],
+    async people(rows) {
+      const unwrapped = await Promise.all(
+        rows.map((row) => store.people.unwrap(row.recipient, row.wrapped_key)),
+      )
+      const byIndex = new Map(unwrapped.map((person) => [person.index, person]))
+      return new Map([...indexes].map(([address, index]) => [address, present(byIndex.get(index))]))
+    },
+  }
+}
+
+const PROPOSE = `
+  INSERT INTO recipients (recipient, wrapped_key)
+  SELECT unhex(p.value ->> 0), unhex(p.value ->> 1) FROM json_each(?1) p WHERE true
+  ON CONFLICT (recipient) DO NOTHING`
+
+const READ = `
+  SELECT lower(hex(r.recipient)) AS recipient, lower(hex(r.wrapped_key)) AS wrapped_key
+  FROM json_each(?1) p CROSS JOIN recipients r ON r.recipient = unhex(p.value ->> 0)`
+
+/** The person of one address, made when new. */
+export async function personOf(store: Store, address: string): Promise<Person> {
+  const request = await requestKeys(store, [address])
+  const [, answer] = await store.db.batch<KeyRow>([...request.statements])
+  return present((await request.people(answer?.results ?? [])).get(address))
+}
+
+/** Both statements ran in one transaction, so nobody can have been erased between them. */
+function present(person: Person | undefined): Person {
+  if (person === undefined) throw new TypeError('a person has no key after one was made')
+  return person
+}

@@ -1,0 +1,184 @@
+/** The suppression list: who must not be written to, why, since when, and on what evidence. */
+import { fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
+import { SealBroken, decrypt, encrypt } from '../platform/seal.ts'
+import { toInstant } from '../platform/time.ts'
+import { fromCursor, page } from './cursor.ts'
+import { personalReader } from './event-row.ts'
+import { personOf } from './keys.ts'
+import type { Store } from './store.ts'
+
+export const SUPPRESSION_REASONS = [
+  'hard_bounce',
+  'spam_report',
+  'unsubscribe',
+  'soft_bounces',
+  'manual',
+] as const
+export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number]
+
+export interface Suppression {
+  /** In its normal spelling. */
+  readonly recipient: string
+  readonly reasons: SuppressionEvidence[]
+}
+
+export interface SuppressionEvidence {
+  readonly reason: SuppressionReason
+  /** Time of the first evidence since the reason was last lifted. */
+  readonly since: string
+  /** The source that reported it; null for what an operator added. */
+  readonly source: string | null
+  /** The ESP's own words, or its name for the event where it gives none; null for what an operator added. */
+  readonly evidence: string | null
+  /** The event, as in `GET /api/events`; null for what an operator added. */
+  readonly event_id: string | null
+  /** The operator's. */
+  readonly note: string | null
+}
+
+interface Row {
+  readonly recipient: string
+  readonly wrapped_key: string
+  readonly reason: SuppressionReason
+  readonly since: number
+  readonly as_of: number
+  readonly source: string | null
+  readonly event_id: string | null
+  readonly native_type: string | null
+  readonly sealed: string
+  readonly note: string
+}
+
+const SELECTED = `lower(hex(s.recipient)) AS recipient, lower(hex(r.wrapped_key)) AS wrapped_key, s.reason, s.since,
+  s.as_of, s.source, s.event_id, s.native_type, lower(hex(s.sealed)) AS sealed, lower(hex(s.note)) AS note`
+
+/** Why an address must not be written to; `undefined` when nothing speaks against it. Holds for erased people, too. */
+export async function findSuppression(store: Store, address: string): Promise<Suppression | undefined> {
+  const { results } = await store.db
+    .prepare(
+      `SELECT ${SELECTED} FROM suppressions s LEFT JOIN recipients r ON r.recipient = s.recipient
+       WHERE s.recipient = unhex(?1) AND s.active ORDER BY s.since, s.reason`,
+    )
+    .bind(await store.people.indexOf(address))
+    .all<Row>()
+  if (results.length === 0) return undefined
+  return { recipient: store.people.normal(address), reasons: await evidenceOf(store, results) }
+}
+
+/**
+ * Everyone suppressed, the newest evidence first. People who were erased stay suppressed but have no name to be listed by.
+ *
+ * @throws {CursorMalformed}
+ */
+export async function listSuppressions(
+  store: Store,
+  query: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<{ suppressions: Suppression[]; next_cursor: string | null }> {
+  const before = fromCursor(query.cursor)
+  const { results: newest } = await store.db
+    .prepare(
+      `SELECT ${SELECTED} FROM suppressions s JOIN recipients r ON r.recipient = s.recipient
+       WHERE s.active AND (s.as_of, s.recipient) < (?1, unhex(?2)) AND NOT EXISTS (
+         SELECT 1 FROM suppressions n
+         WHERE n.recipient = s.recipient AND n.active AND (n.as_of, n.reason) > (s.as_of, s.reason))
+       ORDER BY s.as_of DESC, s.recipient DESC LIMIT ?3`,
+    )
+    .bind(before.atMs, before.id, query.limit + 1)
+    .all<Row>()
+  const { rows, next_cursor } = page(newest, query.limit, ({ as_of, recipient }) => ({
+    atMs: as_of,
+    id: recipient,
+  }))
+  const { results } = await store.db
+    .prepare(
+      `SELECT ${SELECTED} FROM json_each(?1) j CROSS JOIN suppressions s ON s.recipient = unhex(j.value)
+       JOIN recipients r ON r.recipient = s.recipient
+       WHERE s.active ORDER BY s.since, s.reason`,
+    )
+    .bind(JSON.stringify(rows.map(({ recipient }) => recipient)))
+    .all<Row>()
+  const ofPerson = Map.groupBy(results, ({ recipient }) => recipient)
+  const named = rows.map(async ({ recipient, wrapped_key }) => {
+    const person = await store.people.find(recipient, wrapped_key)
+    const reasons = await evidenceOf(store, ofPerson.get(recipient) ?? [])
+    return person === undefined || reasons.length === 0 ? [] : [{ recipient: person.address, reasons }]
+  })
+  return { suppressions: (await Promise.all(named)).flat(), next_cursor }
+}
+
+/** Suppresses an address by hand. Adding it again replaces the note. */
+export async function addSuppression(
+  store: Store,
+  address: string,
+  note: string | null,
+  nowMs: number,
+): Promise<void> {
+  const person = await personOf(store, address)
+  const sealed =
+    note === null || note === ''
+      ? null
+      : toHex(await encrypt(person.key, utf8(note), notePlace(person.index)))
+  await store.db
+    .prepare(
+      `INSERT INTO suppressions (recipient, reason, since, as_of, note)
+       VALUES (unhex(?1), 'manual', ?2, ?2, unhex(?3))
+       ON CONFLICT (recipient, reason) DO UPDATE SET
+         since = iif(suppressions.active, suppressions.since, excluded.since),
+         as_of = max(excluded.as_of, suppressions.lifted_at), note = excluded.note`,
+    )
+    .bind(person.index, nowMs, sealed)
+    .run()
+}
+
+/**
+ * Lifts every reason. Evidence up to now counts no more, also when it is delivered later or for a reason not seen yet.
+ *
+ * @returns whether the address was suppressed; when it was not, nothing is changed
+ */
+export async function removeSuppression(store: Store, address: string, nowMs: number): Promise<boolean> {
+  const { meta } = await store.db
+    .prepare(
+      `INSERT INTO suppressions (recipient, reason, lifted_at)
+       SELECT unhex(?1), j.value, ?2 FROM json_each(?3) j
+       WHERE EXISTS (SELECT 1 FROM suppressions s WHERE s.recipient = unhex(?1) AND s.active)
+       ON CONFLICT (recipient, reason) DO UPDATE SET
+         lifted_at = max(suppressions.lifted_at, excluded.lifted_at, coalesce(suppressions.as_of, 0) + 1)`,
+    )
+    // An ESP's clock may be ahead of ours: whatever is known now is lifted, whenever it says that it happened.
+    .bind(await store.people.indexOf(address), nowMs, JSON.stringify(SUPPRESSION_REASONS))
+    .run()
+  return meta.changes > 0
+}
+
+async function evidenceOf(store: Store, rows: readonly Row[]): Promise<SuppressionEvidence[]> {
+  const personal = personalReader(store)
+  return Promise.all(
+    rows.map(async (row) => {
+      const { reason, since, source, event_id, native_type } = row
+      const words = event_id === null ? null : (await personal({ ...row, event_id })).reason
+      return {
+        reason,
+        since: toInstant(since),
+        source,
+        evidence: words ?? native_type,
+        event_id,
+        note: await noteOf(store, row),
+      }
+    }),
+  )
+}
+
+async function noteOf(store: Store, row: Row): Promise<string | null> {
+  const sealed = fromHex(row.note)
+  const person = await store.people.find(row.recipient, row.wrapped_key)
+  if (sealed === undefined || sealed.byteLength === 0 || person === undefined) return null
+  try {
+    return textOf(await decrypt(person.key, sealed, notePlace(row.recipient))) ?? null
+  } catch (cause) {
+    // Written before the person was erased and came back.
+    if (cause instanceof SealBroken) return null
+    throw cause
+  }
+}
+
+const notePlace = (index: string): string => `note/${index}`
