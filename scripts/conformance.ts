@@ -2,18 +2,21 @@
 import { relative } from 'node:path'
 import { type Case, CaseError, casesBelow } from './conformance/case.ts'
 import { type Verdict, run } from './conformance/run.ts'
+import { rounds } from './conformance/rounds.ts'
 import { openWorld } from './conformance/world.ts'
 import { logPrinter } from './local/log-printer.ts'
 
 async function conformance(paths: readonly string[]): Promise<boolean> {
   if (paths.length === 0) throw new CaseError('Name one or more folders: npm run conformance -- DIR…')
   const cases = await casesBelow(paths)
-  const world = await openWorld(logPrinter(process.env['VERBOSE'] === '1'))
-  let verdicts: Verdict[]
-  try {
-    verdicts = await run(cases, world)
-  } finally {
-    await world.close()
+  const verdicts: Verdict[] = []
+  for (const round of rounds(cases)) {
+    const world = await openWorld(logPrinter(process.env['VERBOSE'] === '1'))
+    try {
+      verdicts.push(...(await run(round, world)))
+    } finally {
+      await world.close()
+    }
   }
   for (const verdict of verdicts) say(verdict)
   const failed = verdicts.filter(({ differences }) => differences.length > 0).length

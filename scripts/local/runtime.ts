@@ -31,6 +31,8 @@ export interface RuntimeOptions {
   readonly onLog: (line: LogLine) => void
   /** Answers what Workers fetch from outside; the real network when absent. */
   readonly outbound?: (request: Request) => Promise<Response>
+  /** How long the queue gathers a batch, in seconds; what the consumer's configuration says when absent. */
+  readonly queueWaitSeconds?: number
   /** Absolute paths of files that stand in for the entries that the configurations name. */
   readonly entries?: Partial<Record<WorkerName, string>>
 }
@@ -136,10 +138,21 @@ async function worker(name: WorkerName, configPath: string, options: RuntimeOpti
       ...(name === 'consumer' && port === undefined
         ? {}
         : { unsafeDirectSockets: [{ host: HOST, port: port ?? 0 }] }),
+      ...(options.queueWaitSeconds === undefined
+        ? {}
+        : { queueConsumers: waiting(fromConfig['queueConsumers'], options.queueWaitSeconds) }),
       ...(options.outbound === undefined ? {} : { outboundService: options.outbound }),
     },
   }
 }
+
+const waiting = (consumers: unknown, seconds: number) =>
+  Object.fromEntries(
+    Object.entries((consumers ?? {}) as Record<string, object>).map(([queue, consumer]) => [
+      queue,
+      { ...consumer, maxBatchTimeout: seconds },
+    ]),
+  )
 
 /** How long a batch that was taken from the queue is given to be written. */
 const BATCH_MS = 500

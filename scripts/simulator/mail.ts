@@ -36,6 +36,8 @@ function delivered(from: number, to: number): Step {
     later: [
       { kind: 'email.spam_reported', share: 0.03, afterSeconds: [5, 30] },
       { kind: 'email.unsubscribed', share: 0.04, afterSeconds: [5, 30] },
+      // For the ESPs that report what has no name in our vocabulary.
+      { kind: 'email.unknown', share: 0.03, afterSeconds: [5, 30] },
       {
         kind: 'email.opened',
         share: 0.5,

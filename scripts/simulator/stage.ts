@@ -49,9 +49,9 @@ export class Stage {
 
   /** The next delivery, with what has happened and is not yet reported; undefined when nothing has. */
   async next(nowSeconds: number): Promise<{ request: OutgoingRequest; events: number } | undefined> {
-    const happened = this.#due
-      .filter(({ occurredAtSeconds }) => occurredAtSeconds <= nowSeconds)
-      .slice(0, BATCH_MAX)
+    const happened = firstOfEachMessage(
+      this.#due.filter(({ occurredAtSeconds }) => occurredAtSeconds <= nowSeconds),
+    ).slice(0, BATCH_MAX)
     if (happened.length === 0) return undefined
     const request = await this.account.deliver(happened, nowSeconds)
     const carried = carriedBy(request, happened)
@@ -71,10 +71,13 @@ export class Stage {
 
 const messageId = (): string => `sim-${randomBytes(9).toString('hex')}`
 
-/** An ESP that does not batch reports the first happening only; the request itself shows which message it speaks of. */
+/** One happening a message, so that the request shows which ones it carries. */
+const firstOfEachMessage = (happenings: readonly Happening[]): Happening[] =>
+  happenings.filter(({ messageId }, i) => happenings.findIndex((one) => one.messageId === messageId) === i)
+
+/** An ESP that does not batch reports the first happening only; the request itself shows which messages it speaks of. */
 function carriedBy(request: OutgoingRequest, happenings: readonly Happening[]): readonly Happening[] {
   const text = request.query + Buffer.from(request.body).toString('latin1')
-  const [first, ...others] = happenings
-  const batches = others.some(({ messageId }) => messageId !== first?.messageId && text.includes(messageId))
+  const batches = happenings.slice(1).some(({ messageId }) => text.includes(messageId))
   return batches ? happenings : happenings.slice(0, 1)
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CaseError, casesBelow, sourceOf } from '../../../scripts/conformance/case.ts'
+import { rounds } from '../../../scripts/conformance/rounds.ts'
 import { isConfirmingCall } from '../../../scripts/conformance/confirm.ts'
 
 const one = {
@@ -70,6 +71,31 @@ describe('cases', () => {
     })
     expect([...certificates]).toEqual([['https://sns.test/c.pem', 'PEM']])
   })
+})
+
+const holding = async (name: string, certificates: object) => {
+  const [first] = await casesBelow([join(folder, 'good/a.json')])
+  if (first === undefined) throw new Error('no case')
+  return { ...first, name, secrets: { certificates } }
+}
+
+describe('rounds', () => {
+  it('part only recordings in which one URL has two certificates', async () => {
+    const cases = [
+      await holding('a', {}),
+      await holding('b', { 'https://x/': '1' }),
+      await holding('c', { 'https://x/': '2', 'https://y/': '1' }),
+      await holding('d', { 'https://x/': '1', 'https://y/': '2' }),
+      await holding('e', { 'https://y/': '1' }),
+    ]
+    const names = rounds(cases).map((round) => round.map(({ name }) => name))
+    expect(names).toEqual([
+      ['a', 'b', 'd'],
+      ['c', 'e'],
+    ])
+  })
+
+  it('are none where there is no case', () => expect(rounds([])).toEqual([]))
 })
 
 describe('the confirming call', () => {

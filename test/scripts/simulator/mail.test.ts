@@ -11,6 +11,7 @@ const ALL = [
   'email.clicked',
   'email.spam_reported',
   'email.unsubscribed',
+  'email.unknown',
 ]
 const BEFORE: Readonly<Record<string, readonly string[]>> = {
   'email.sent': [],
@@ -21,6 +22,7 @@ const BEFORE: Readonly<Record<string, readonly string[]>> = {
   'email.clicked': ['email.opened'],
   'email.spam_reported': ['email.delivered'],
   'email.unsubscribed': ['email.delivered'],
+  'email.unknown': ['email.delivered'],
 }
 
 /** Dice that give a fixed sequence, over and over. */

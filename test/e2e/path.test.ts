@@ -1,0 +1,162 @@
+/** The path of a delivery through all three Workers, as the senders and the operator see it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { jsonOf } from '../../scripts/local/http.ts'
+import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import { senderNamed } from '../../scripts/simulator/senders/index.ts'
+import { type Postern, happening, nowSeconds, startPostern, until } from './postern.ts'
+
+let postern: Postern
+beforeAll(async () => {
+  postern = await startPostern()
+})
+afterAll(() => postern.runtime.close())
+
+/** A source of its own for each test, so that the tests do not see each other's events. */
+let sources = 0
+const sourceOf = (provider: string) => postern.source(provider, `${provider}-${++sources}`)
+
+const PROVIDERS = ['sendgrid', 'mailgun', 'postmark', 'resend', 'ses', 'generic']
+
+describe('a signed delivery', () => {
+  it.each(PROVIDERS)('of %s becomes an event that the API shows', async (provider) => {
+    const { name, account, deliver } = await sourceOf(provider)
+    const happened = happening()
+    const answer = await deliver(await account.deliver([happened], nowSeconds()))
+    expect(answer.status).toBe(200)
+    expect(jsonOf(answer)).toMatchObject({ accepted: 1, duplicates: 0, quarantined: 0 })
+    const events = await postern.settledAt(name, 1)
+    expect(events).toHaveLength(1)
+    expect(events[0]).toMatchObject({
+      type: 'email.delivered',
+      source: name,
+      provider,
+      recipient: happened.recipient,
+    })
+  })
+
+  it('that says a hard bounce makes its recipient suppressed', async () => {
+    const { name, account, deliver } = await sourceOf('sendgrid')
+    const bounced = happening({ kind: 'email.bounced', bounce: 'hard' })
+    const path = `/api/suppressions/${encodeURIComponent(bounced.recipient)}`
+    expect((await postern.console.get(path)).status).toBe(404)
+    await deliver(await account.deliver([bounced], nowSeconds()))
+    await until(async () => (await postern.console.get(path)).status === 200)
+    const answer = await postern.console.get(path)
+    expect(jsonOf(answer)).toMatchObject({ reasons: [{ source: name }] })
+  })
+})
+
+describe('what arrives twice counts once', () => {
+  it('as 200 parallel copies', async () => {
+    const { name, account, deliver } = await sourceOf('sendgrid')
+    const request = await account.deliver([happening()], nowSeconds())
+    const answers = await Promise.all(Array.from({ length: 200 }, () => deliver(request)))
+    // Copies of one that is still on its way are told to come back, never that all is well.
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]))
+    const accepted = answers.filter((answer) => (jsonOf(answer) as { accepted?: number }).accepted === 1)
+    expect(accepted).toHaveLength(1)
+    expect(await postern.settledAt(name, 1)).toHaveLength(1)
+  })
+
+  it('as the same event under a new signature', async () => {
+    const { name, account, deliver } = await sourceOf('resend')
+    const happened = [happening()]
+    const first = await deliver(await account.deliver(happened, nowSeconds() - 60))
+    const again = await deliver(await account.deliver(happened, nowSeconds()))
+    expect([first.status, again.status]).toEqual([200, 200])
+    expect(await postern.settledAt(name, 1)).toHaveLength(1)
+  })
+
+  it('as an event of SendGrid that comes again with another event id', async () => {
+    const { name, account, deliver } = await sourceOf('sendgrid')
+    const happened = [happening(), happening()]
+    const requests = [
+      await account.deliver(happened, nowSeconds() - 60),
+      await account.deliver(happened.toReversed(), nowSeconds()),
+    ]
+    const ids = requests.map(({ body }) =>
+      JSON.stringify(
+        Buffer.from(body)
+          .toString()
+          .match(/sg_event_id":"[^"]+/g),
+      ),
+    )
+    expect(ids[0]).not.toBe(ids[1])
+    for (const request of requests) expect((await deliver(request)).status).toBe(200)
+    expect(await postern.settledAt(name, 2)).toHaveLength(2)
+  })
+
+  it('with unsigned headers changed, added or left out', async () => {
+    const { name, account, deliver } = await sourceOf('sendgrid')
+    const request = await account.deliver([happening()], nowSeconds())
+    const proof = Object.fromEntries(
+      Object.entries(request.headers).filter(([header]) => request.proofHeaders.includes(header)),
+    )
+    const changes: Readonly<Record<string, string>>[] = [
+      request.headers,
+      { ...request.headers, 'x-request-id': 'another', 'idempotency-key': 'another' },
+      { ...request.headers, 'user-agent': 'someone else', 'x-forwarded-for': '203.0.113.9' },
+      { ...proof, 'content-type': 'application/json; charset=utf-8' },
+    ]
+    for (const headers of changes) expect((await deliver({ ...request, headers })).status).toBe(200)
+    expect(await postern.settledAt(name, 1)).toHaveLength(1)
+  })
+})
+
+describe('what is not proven changes nothing', () => {
+  const forgeries: readonly (readonly [string, (genuine: OutgoingRequest) => Partial<OutgoingRequest>])[] = [
+    ['without its proof', ({ headers, proofHeaders }) => ({ headers: without(headers, proofHeaders) })],
+    ['with one byte more', ({ body }) => ({ body: Buffer.concat([body, Buffer.from(' ')]) })],
+  ]
+
+  it.each(forgeries)(
+    'when a copy %s comes first, the genuine one is not a duplicate',
+    async (_what, change) => {
+      const { name, account, deliver } = await sourceOf('sendgrid')
+      const genuine = await account.deliver([happening()], nowSeconds())
+      const forged = await deliver({ ...genuine, ...change(genuine) })
+      expect(forged.status).toBe(401)
+      expect(await postern.events(name)).toHaveLength(0)
+      const answer = await deliver(genuine)
+      expect(answer.status).toBe(200)
+      expect(jsonOf(answer)).toMatchObject({ accepted: 1, duplicates: 0 })
+      expect(await postern.settledAt(name, 1)).toHaveLength(1)
+    },
+  )
+
+  it('when another account of the same ESP signs it', async () => {
+    const { name, deliver } = await sourceOf('mailgun')
+    const forger = await senderNamed('mailgun')?.open()
+    const forged = await forger?.deliver([happening()], nowSeconds())
+    if (forged === undefined) throw new Error('no forgery')
+    expect((await deliver(forged)).status).toBeGreaterThanOrEqual(400)
+    expect(await postern.settledAt(name, 0)).toHaveLength(0)
+  })
+
+  it('when a used token of Mailgun comes around other bytes: refused, and the operator sees it', async () => {
+    const { name, account, deliver } = await sourceOf('mailgun')
+    const genuine = await account.deliver([happening()], nowSeconds())
+    expect((await deliver(genuine)).status).toBe(200)
+    const body = Buffer.from(Buffer.from(genuine.body).toString().replace('person.', 'victim.'))
+    expect(body.equals(genuine.body)).toBe(false)
+    const reused = await deliver({ ...genuine, body })
+    expect(reused.status).toBeGreaterThanOrEqual(400)
+    expect(reused.status).toBeLessThan(500)
+    const same = await deliver(genuine)
+    expect([same.status, jsonOf(same)]).toEqual([200, expect.objectContaining({ accepted: 0 })])
+    expect(await postern.settledAt(name, 1)).toHaveLength(1)
+
+    const refusals = async () => {
+      const answer = await postern.console.get(`/api/refusals?source=${name}`)
+      return (jsonOf(answer) as { refusals: { code: string }[] }).refusals.map(({ code }) => code)
+    }
+    await until(async () => (await refusals()).length > 0)
+    expect(await refusals()).toEqual(['token_reused'])
+  })
+})
+
+const without = (
+  headers: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))

@@ -1,0 +1,112 @@
+/** All three Workers as they are deployed, and what a test needs to send to them and look at them from outside. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Console, consoleAt, problemOf } from '../../scripts/local/console.ts'
+import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
+import { outboundFor } from '../../scripts/local/outbound.ts'
+import { type LocalRuntime, type RuntimeOptions, startRuntime } from '../../scripts/local/runtime.ts'
+import type { Account, Happening, OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import { senderNamed } from '../../scripts/simulator/senders/index.ts'
+import type { MailEvent } from '../../src/event/mail-event.ts'
+
+export interface Postern {
+  readonly runtime: LocalRuntime
+  readonly console: Console
+  readonly secrets: { readonly MASTER_KEY: string; readonly ADMIN_TOKEN: string }
+  /** Every line that any Worker has logged. */
+  readonly logs: string[]
+  /** A new account at the ESP, and its source. */
+  readonly source: (provider: string, name?: string) => Promise<TestSource>
+  readonly events: (source: string) => Promise<MailEvent[]>
+  /** Waits until the source has so many events, and long enough after that to see whether more come. */
+  readonly settledAt: (source: string, count: number) => Promise<MailEvent[]>
+}
+
+export interface TestSource {
+  readonly name: string
+  readonly account: Account
+  readonly deliver: (request: OutgoingRequest) => Promise<Received>
+}
+
+/** Longest wait for what the queue carries. */
+const PATIENCE_MS = 30_000
+
+/** A second copy of a message would be stored within this: the queue gathers for a tenth of a second. */
+const QUIET_MS = 1_000
+
+export async function startPostern(options: Partial<RuntimeOptions> = {}): Promise<Postern> {
+  const secrets = {
+    MASTER_KEY: `v1:${randomBytes(32).toString('base64')}`,
+    ADMIN_TOKEN: randomBytes(24).toString('base64url'),
+  }
+  const logs: string[] = []
+  const certificates = new Map<string, string>()
+  const runtime = await startRuntime({
+    ports: { gateway: 0, console: 0 },
+    bindings: { ...secrets, GATEWAY_URL: 'http://localhost:8787' },
+    onLog: ({ message }) => logs.push(message),
+    outbound: outboundFor(certificates, () => undefined),
+    queueWaitSeconds: 0.1,
+    ...options,
+  })
+  const console = consoleAt(runtime.url('console'), secrets.ADMIN_TOKEN)
+
+  const source = async (provider: string, name = provider): Promise<TestSource> => {
+    const account = await senderNamed(provider)?.open()
+    if (account === undefined) throw new Error(`no simulated ${provider}`)
+    for (const [url, text] of Object.entries(account.serves ?? {})) certificates.set(url, text)
+    const put = await console.put(`/api/sources/${name}`, account.document)
+    if (put.status !== 201) throw new Error(`${name} was not saved: ${problemOf(put)} ${put.body.toString()}`)
+    const deliver = (request: OutgoingRequest) =>
+      send(new URL(`/hooks/${name}${request.query}`, runtime.url('gateway')), request)
+    return { name, account, deliver }
+  }
+
+  const events = async (name: string): Promise<MailEvent[]> => {
+    const found: MailEvent[] = []
+    let cursor: string | null = null
+    do {
+      const query = new URLSearchParams({
+        source: name,
+        limit: '500',
+        ...(cursor === null ? {} : { cursor }),
+      })
+      const answer: Received = await console.get(`/api/events?${query.toString()}`)
+      if (answer.status !== 200) throw new Error(problemOf(answer))
+      const page = jsonOf(answer) as { events: MailEvent[]; next_cursor: string | null }
+      found.push(...page.events)
+      cursor = page.next_cursor
+    } while (cursor !== null)
+    return found
+  }
+
+  const settledAt = async (name: string, count: number): Promise<MailEvent[]> => {
+    await until(async () => (await events(name)).length >= count)
+    await sleep(QUIET_MS)
+    return events(name)
+  }
+
+  return { runtime, console, secrets, logs, source, events, settledAt }
+}
+
+/** Waits until it holds; at the end of patience it goes on, so that what follows can say what is wrong. */
+export async function until(holds: () => Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {
+  const untilMs = performance.now() + patienceMs
+  while (!(await holds()) && performance.now() < untilMs) await sleep(100)
+}
+
+let counter = 0
+
+/** Something that happened just now to a message and a person of its own. */
+export function happening(change: Partial<Happening> = {}): Happening {
+  const n = ++counter
+  return {
+    kind: 'email.delivered',
+    messageId: `e2e-${n}-${randomBytes(6).toString('hex')}`,
+    recipient: `person.${n}@example.com`,
+    occurredAtSeconds: nowSeconds(),
+    ...change,
+  }
+}
+
+export const nowSeconds = (): number => Math.floor(Date.now() / 1_000)

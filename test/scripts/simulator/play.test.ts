@@ -1,0 +1,164 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type MischiefName, mischief } from '../../../scripts/simulator/mischief.ts'
+import { type Played, play } from '../../../scripts/simulator/play.ts'
+import { SENDERS, senderNamed } from '../../../scripts/simulator/senders/index.ts'
+import { Stage } from '../../../scripts/simulator/stage.ts'
+
+/** Answers with one status and counts; the simulator needs no more of a receiver. */
+let status = 200
+let received = 0
+const server = createServer((request, response) => {
+  received++
+  request.resume().on('end', () => response.writeHead(status).end())
+})
+let target: string
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  target = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/x`
+})
+afterAll(() => server.close())
+beforeEach(() => {
+  status = 200
+  received = 0
+})
+
+const stage = async (provider = 'sendgrid') => {
+  const sender = senderNamed(provider)
+  if (sender === undefined) throw new Error(`no sender named ${provider}`)
+  return Stage.open('demo', target, sender)
+}
+
+const options = { perSecond: 100, mischiefShare: 0, random: Math.random, nowMs: Date.now }
+
+describe('the play', () => {
+  it('keeps its pace and ends when it is stopped', async () => {
+    const played: Played[] = []
+    const playing = play([await stage()], {
+      ...options,
+      perSecond: 20,
+      onDelivery: (one) => played.push(one),
+    })
+    await sleep(1_000)
+    await playing.stop()
+    const atTheEnd = received
+    await sleep(200)
+    expect(received).toBe(atTheEnd)
+    expect(received).toBeGreaterThan(3)
+    expect(received).toBeLessThanOrEqual(22)
+    expect(played.every((one) => one.status === 200 && one.mischief === undefined)).toBe(true)
+  })
+
+  it('stops sending for a source that has refused it three times', async () => {
+    status = 401
+    const playing = play([await stage()], { ...options, onDelivery: () => undefined })
+    await sleep(500)
+    await playing.stop()
+    // Deliveries that were on their way already may have been refused too.
+    expect(received).toBeGreaterThanOrEqual(3)
+    expect(received).toBeLessThan(12)
+  })
+
+  it('goes on when only strangers are refused', async () => {
+    status = 401
+    const seen = new Set<MischiefName | undefined>()
+    const playing = play([await stage()], {
+      ...options,
+      mischiefShare: 1,
+      onDelivery: ({ mischief }) => seen.add(mischief),
+    })
+    await sleep(700)
+    await playing.stop()
+    expect(received).toBeGreaterThan(12)
+    // Nothing genuine was sent, so there was nothing to replay.
+    expect(seen).toEqual(new Set(['forged', 'malformed', 'stale']))
+  })
+})
+
+describe('a stage', () => {
+  it.each(SENDERS.map(({ provider }) => provider))('of %s plays a message to its end', async (provider) => {
+    const one = await stage(provider)
+    // Some ESPs report rare things only.
+    while (one.waitingSince(9_000) === undefined) one.write(1_000, Math.random)
+    const requests: string[] = []
+    for (let next = await one.next(9_000); next !== undefined; next = await one.next(9_000)) {
+      expect(next.events).toBeGreaterThan(0)
+      requests.push(next.request.query + Buffer.from(next.request.body).toString('latin1'))
+      if (requests.length > 100) break
+    }
+    expect(requests.length).toBeGreaterThan(0)
+    expect(requests.length).toBeLessThan(100)
+  })
+
+  it('reports everything that happened, once, and nothing that has not happened yet', async () => {
+    const one = await stage()
+    one.write(1_000, Math.random)
+    expect(one.waitingSince(999)).toBeUndefined()
+    expect(await one.next(999)).toBeUndefined()
+    const bodies: string[] = []
+    for (let next = await one.next(9_000); next !== undefined; next = await one.next(9_000))
+      bodies.push(Buffer.from(next.request.body).toString())
+    const events = bodies.flatMap((body) => JSON.parse(body) as { event: string; sg_message_id: string }[])
+    const sent = events.filter(({ event }) => event === 'processed')
+    expect(new Set(sent.map((event) => event.sg_message_id)).size).toBe(sent.length)
+    expect(new Set(events.map((event) => event.event + event.sg_message_id)).size).toBe(events.length)
+  })
+
+  it('reports happenings one by one where the ESP does not batch', async () => {
+    const one = await stage('mailersend')
+    one.write(1_000, () => 0.9)
+    const { events } = (await one.next(2_000)) ?? {}
+    expect(events).toBe(1)
+    expect(one.waitingSince(2_000)).toBeDefined()
+  })
+})
+
+const made = async (dice: number) => {
+  const { account, forger, past } = await stage()
+  const happening = {
+    kind: 'email.delivered',
+    messageId: 'm',
+    recipient: 'a@example.com',
+    occurredAtSeconds: 5_000_000,
+  }
+  past.push(await account.deliver([happening], 5_000_000))
+  const one = await mischief({
+    account,
+    forger,
+    past,
+    happening,
+    nowSeconds: 5_000_000,
+    random: () => dice,
+  })
+  return { ...one, genuine: past[0] }
+}
+
+describe('mischief', () => {
+  it('replays the same bytes', async () => {
+    const { name, request, genuine } = await made(0.25)
+    expect([name, request]).toEqual(['replayed', genuine])
+  })
+
+  it('forges with a key of its own', async () => {
+    const { name, request, genuine } = await made(0)
+    expect(name).toBe('forged')
+    expect(Object.keys(request?.headers ?? {})).toEqual(Object.keys(genuine?.headers ?? {}))
+    expect(request?.headers).not.toEqual(genuine?.headers)
+  })
+
+  it('cuts a body short', async () => {
+    const { name, request } = await made(0.5)
+    expect(name).toBe('malformed')
+    expect(() => JSON.parse(Buffer.from(request?.body ?? []).toString()) as unknown).toThrow(SyntaxError)
+  })
+
+  it('signs with a clock that is days behind', async () => {
+    const { name, request } = await made(0.75)
+    expect(name).toBe('stale')
+    expect(Number(request?.headers['x-twilio-email-event-webhook-timestamp'])).toBeLessThan(
+      5_000_000 - 7 * 86_400,
+    )
+  })
+})
