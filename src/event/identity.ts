@@ -25,3 +25,8 @@ export async function eventId(
 /** The first 12 digits of every id whose event happened at that time. */
 export const timePrefix = (ms: number): string =>
   Math.max(0, Math.trunc(ms)).toString(16).padStart(12, '0').slice(-12)
+
+/** Ids of events whose ESP gives no time begin with twelve zeros and sort before all others. */
+export const FIRST_TIMED_ID = timePrefix(1)
+
+export const isTimed = (id: string): boolean => id >= FIRST_TIMED_ID

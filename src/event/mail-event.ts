@@ -53,7 +53,8 @@ export const MailEventSchema = v.strictObject({
   provider_event_id: optionalText,
   message_id: optionalText,
   recipient: optionalText,
-  occurred_at: instant,
+  /** Null when the ESP gives no time: then the time of receipt stands in where times are compared. */
+  occurred_at: v.nullable(instant),
   received_at: instant,
   bounce_type: v.nullable(v.picklist(BOUNCE_TYPES)),
   reason: optionalText,

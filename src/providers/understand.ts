@@ -72,7 +72,7 @@ async function complete(draft: Draft, delivery: DeliveryFacts): Promise<MailEven
     provider_event_id: facts.provider_event_id ?? null,
     message_id: facts.message_id ?? null,
     recipient: facts.recipient ?? null,
-    occurred_at: occurredAtMs === undefined ? delivery.received_at : toInstant(occurredAtMs),
+    occurred_at: occurredAtMs === undefined ? null : toInstant(occurredAtMs),
     received_at: delivery.received_at,
     bounce_type: facts.bounce_type ?? null,
     reason: facts.reason ?? null,

@@ -3,6 +3,7 @@
  * metadata) is one sealed blob; the rest are plain columns that the store counts and filters by.
  */
 import type { DeliveryFacts } from '../event/envelope.ts'
+import { isTimed } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import { fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
 import { SealBroken, decrypt, encrypt } from '../platform/seal.ts'
@@ -52,7 +53,7 @@ export async function eventValues(
     event.native_type,
     event.provider_event_id,
     event.message_id,
-    Date.parse(event.occurred_at),
+    Date.parse(event.occurred_at ?? event.received_at),
     Date.parse(event.received_at),
     event.bounce_type,
     event.reject_reason,
@@ -177,7 +178,7 @@ export function eventOf(row: EventRow, personal: Personal): MailEvent {
     provider_event_id: row.provider_event_id,
     message_id: row.message_id,
     recipient: personal.recipient ?? null,
-    occurred_at: toInstant(row.occurred_at),
+    occurred_at: isTimed(row.id) ? toInstant(row.occurred_at) : null,
     received_at: toInstant(row.received_at),
     bounce_type: row.bounce_type,
     reason: personal.reason ?? null,
