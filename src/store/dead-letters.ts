@@ -156,8 +156,16 @@ function envelopeOf(outside: string | null, sealedHex: string): Envelope | undef
   return parsed.success ? parsed.output : undefined
 }
 
-/** @returns whether it was there */
-export async function removeDeadLetter(store: Store, id: string): Promise<boolean> {
-  const { meta } = await store.db.prepare('DELETE FROM dead_letters WHERE id = ?1').bind(id).run()
+/**
+ * Removes a dead letter.
+ *
+ * @param lastFailedAt as it was read: one that has been buried again since then stays
+ * @returns whether it was removed
+ */
+export async function removeDeadLetter(store: Store, id: string, lastFailedAt?: string): Promise<boolean> {
+  const { meta } = await store.db
+    .prepare('DELETE FROM dead_letters WHERE id = ?1 AND (?2 IS NULL OR last_failed_at <= ?2)')
+    .bind(id, lastFailedAt === undefined ? null : Date.parse(lastFailedAt))
+    .run()
   return meta.changes > 0
 }
