@@ -25,7 +25,7 @@ const PLACEHOLDER_FORMS: readonly RegExp[] = [
 
 /** Whether the text stands where somebody meant to put a secret. */
 export const isPlaceholder = (text: string): boolean =>
-  PLACEHOLDERS.has(text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')) ||
+  PLACEHOLDERS.has(text.toLowerCase().replaceAll(/[-_. ]/g, '')) ||
   PLACEHOLDER_FORMS.some((form) => form.test(text))
 
 /** Whether the text may be used as a secret at all. */

@@ -5,7 +5,6 @@
 import { type JWK, importJWK } from 'jose'
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
-import { outboundUrlProblem } from '../../platform/outbound-url.ts'
 import { MAX_PUBLIC_KEY_ATTEMPTS } from './limits.ts'
 import { SingleFlight, request } from './outbound.ts'
 import type { SchemeContext } from './scheme.ts'
@@ -58,11 +57,11 @@ export class Jwks {
   readonly #attempts = new BoundedMap<string, Attempt>(MAX_SETS)
   readonly #flights = new SingleFlight<void>()
 
-  /** The keys of the sets that may verify the token. */
+  /** The keys of the sets that may verify the token. The URLs must be such that may be asked. */
   async keys(urls: readonly string[], wanted: WantedKey, context: Context): Promise<FoundKeys> {
     const keys: CryptoKey[] = []
     let complete = true
-    for (const url of urls.filter((text) => outboundUrlProblem(text) === undefined)) {
+    for (const url of urls) {
       const found = await this.#keysOf(url, wanted, context)
       keys.push(...found.keys)
       complete &&= found.complete

@@ -3,6 +3,9 @@
  * key nor the other way round, and nothing in the token's header leads to a key but its id.
  */
 import { type JWTPayload, decodeProtectedHeader, errors, jwtVerify } from 'jose'
+import { fromBase64Url } from '../../platform/bytes.ts'
+import { outboundUrlProblem } from '../../platform/outbound-url.ts'
+import { isSecretText } from '../../platform/weak-secret.ts'
 import type { JwtEvidence } from '../../providers/evidence.ts'
 import type { JwtSetting } from '../../providers/provider.ts'
 import type { Secret } from '../../registry/source.ts'
@@ -24,9 +27,8 @@ const invalid = (problem: string): Outcome<never> => refuse({ code: 'token_inval
 export const createJwt = (jwks = new Jwks()): Scheme<JwtEvidence> => ({
   name: 'jwt',
   async verify({ slots, token }, context) {
-    const secrets = context.secrets(slots)
-    if (!secrets.some(({ kind }) => kind === 'text' || kind === 'jwks-url'))
-      return refuse({ code: 'secret_missing' })
+    const secrets = context.secrets(slots).filter(isUsable)
+    if (secrets.length === 0) return refuse({ code: 'secret_missing' })
     if (token === '') return refuse({ code: 'proof_missing', field: 'token' })
     const header = headerOf(token)
     if (header === undefined) return refuse({ code: 'proof_malformed', field: 'token' })
@@ -97,8 +99,12 @@ const bindings = (jwt: JwtSetting | undefined) => ({
 const isFromTheFuture = ({ iat }: JWTPayload, latestSeconds: number): boolean =>
   iat === undefined || iat > latestSeconds
 
+const isUsable = (secret: Secret): boolean =>
+  (secret.kind === 'text' && isSecretText(secret.text)) ||
+  (secret.kind === 'jwks-url' && outboundUrlProblem(secret.url) === undefined)
+
 function headerOf(token: string): { readonly alg?: string; readonly kid: string | undefined } | undefined {
-  if (token.length > MAX_TOKEN_LENGTH) return undefined
+  if (!isCompact(token)) return undefined
   try {
     const { alg, kid } = decodeProtectedHeader(token)
     if (kid !== undefined && typeof kid !== 'string') return undefined
@@ -106,6 +112,13 @@ function headerOf(token: string): { readonly alg?: string; readonly kid: string 
   } catch {
     return undefined
   }
+}
+
+/** Three parts in the one spelling of base64url (RFC 7515 section 2): jose reads others, too. */
+function isCompact(token: string): boolean {
+  if (token.length > MAX_TOKEN_LENGTH) return false
+  const parts = token.split('.', 4)
+  return parts.length === 3 && parts.every((part) => fromBase64Url(part) !== undefined)
 }
 
 /** A word for the operator. Of jose's messages only the claim's name is used, and only one that we asked for. */

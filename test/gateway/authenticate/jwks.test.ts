@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest'
+import {
+  JWKS_COOL_DOWN_SECONDS,
+  JWKS_FRESH_SECONDS,
+  JWKS_MAX_STALE_SECONDS,
+  JWKS_RETRY_SECONDS,
+} from '../../../src/gateway/authenticate/jwks.ts'
+import { createJwt } from '../../../src/gateway/authenticate/jwt.ts'
+import { utf8 } from '../../../src/platform/bytes.ts'
+import type { Secret } from '../../../src/registry/source.ts'
+import { NOW_SECONDS, contextWith } from './making.ts'
+import { CLAIMS, type JwkPair, issuer, jwkPair, token } from './tokens.ts'
+
+const URL = 'https://issuer.example/jwks.json'
+const down = async () => new Response('', { status: 503 })
+
+/** A source with a key set, whose clock and issuer the test moves. */
+async function source(urls: readonly string[] = [URL]) {
+  const first = await jwkPair('ES256', 'first')
+  const { state, fetch } = issuer([first.jwk])
+  const scheme = createJwt()
+  const secrets = urls.map((url): Secret => ({ kind: 'jwks-url', url }))
+  const judge = async (pair: JwkPair, afterSeconds = 0, kid: string | null = pair.jwk.kid ?? null) => {
+    const nowSeconds = NOW_SECONDS + afterSeconds
+    const claims = { ...CLAIMS, exp: nowSeconds + 60 }
+    const header = kid === null ? { alg: 'ES256' } : { alg: 'ES256', kid }
+    const outcome = await scheme.verify(
+      {
+        scheme: 'jwt',
+        slots: ['jwks_url'],
+        token: await token(header, claims, pair.sign),
+        identity: [utf8('{}')],
+        coversBody: false,
+      },
+      contextWith(secrets, { fetch, nowSeconds }),
+    )
+    return outcome.ok
+      ? 'passed'
+      : 'problem' in outcome.refusal
+        ? outcome.refusal.problem
+        : outcome.refusal.code
+  }
+  return { first, state, judge }
+}
+
+describe('a key set', () => {
+  it('is fetched once while it is fresh', async () => {
+    const { first, state, judge } = await source()
+    expect(await Promise.all([judge(first), judge(first), judge(first)])).toEqual([
+      'passed',
+      'passed',
+      'passed',
+    ])
+    expect(await judge(first, JWKS_FRESH_SECONDS - 1)).toBe('passed')
+    expect(state.asked).toBe(1)
+    expect(await judge(first, JWKS_FRESH_SECONDS)).toBe('passed')
+    expect(state.asked).toBe(2)
+  })
+
+  it('is fetched again for a key that it does not have, and not sooner than the cool-down', async () => {
+    const { first, state, judge } = await source()
+    const next = await jwkPair('ES256', 'next')
+    await judge(first)
+    state.keys = [first.jwk, next.jwk]
+    expect(await judge(next, JWKS_COOL_DOWN_SECONDS - 1)).toBe('key')
+    expect(state.asked).toBe(1)
+    expect(await judge(next, JWKS_COOL_DOWN_SECONDS)).toBe('passed')
+    expect(await judge(first, JWKS_COOL_DOWN_SECONDS)).toBe('passed')
+    expect(state.asked).toBe(2)
+  })
+
+  it('costs one request however many unknown key ids are tried', async () => {
+    const { first, state, judge } = await source()
+    const forged = await jwkPair('ES256')
+    await judge(first)
+    for (let i = 0; i < 20; i++) expect(await judge(forged, JWKS_COOL_DOWN_SECONDS, `kid-${i}`)).toBe('key')
+    expect(state.asked).toBe(2)
+  })
+
+  it('no longer verifies with a key that the issuer took out', async () => {
+    const { first, state, judge } = await source()
+    await judge(first)
+    state.keys = [(await jwkPair('ES256', 'next')).jwk]
+    expect(await judge(first, JWKS_FRESH_SECONDS)).toBe('key')
+  })
+
+  it('serves for a bounded time while the issuer is down', async () => {
+    const { first, state, judge } = await source()
+    await judge(first)
+    state.answer = down
+    expect(await judge(first, JWKS_FRESH_SECONDS)).toBe('passed')
+    expect(await judge(first, JWKS_MAX_STALE_SECONDS - 1)).toBe('passed')
+    expect(await judge(first, JWKS_MAX_STALE_SECONDS)).toBe('proof_unavailable')
+    state.answer = undefined
+    expect(await judge(first, JWKS_MAX_STALE_SECONDS + JWKS_RETRY_SECONDS)).toBe('passed')
+  })
+
+  it('decides nothing about an unknown key while the issuer is down', async () => {
+    const { first, state, judge } = await source()
+    const next = await jwkPair('ES256', 'next')
+    await judge(first)
+    state.answer = down
+    expect(await judge(next, JWKS_COOL_DOWN_SECONDS)).toBe('proof_unavailable')
+    expect(await judge(first, JWKS_COOL_DOWN_SECONDS)).toBe('passed')
+  })
+
+  it.each<[string, () => Promise<Response>]>([
+    ['an error', down],
+    ['404', async () => new Response('', { status: 404 })],
+    [
+      'a redirect',
+      async () => new Response(null, { status: 302, headers: { location: 'https://evil.example/' } }),
+    ],
+    ['no JSON', async () => new Response('<html></html>')],
+    ['JSON that is no set', async () => Response.json([])],
+    ['too much', async () => Response.json({ keys: [], filler: 'x'.repeat(70_000) })],
+    ['a broken connection', () => Promise.reject(new TypeError('gone'))],
+  ])('that cannot be had is no proof and no refusal: %s', async (_what, answer) => {
+    const { first, state, judge } = await source()
+    state.answer = answer
+    expect(await judge(first)).toBe('proof_unavailable')
+    expect(await judge(first, JWKS_RETRY_SECONDS - 1)).toBe('proof_unavailable')
+    expect(state.asked).toBe(1)
+    state.answer = undefined
+    expect(await judge(first, JWKS_RETRY_SECONDS)).toBe('passed')
+  })
+
+  it('may hold several keys for a token without a key id, and broken ones beside', async () => {
+    const { first, state, judge } = await source()
+    const second = await jwkPair('ES256', 'second')
+    state.keys = [
+      { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
+      { kty: 'EC', crv: 'P-384', x: first.jwk.x, y: first.jwk.y },
+      { kty: 'future' },
+      second.jwk,
+      first.jwk,
+    ]
+    expect(await judge(first, 0, null)).toBe('passed')
+    expect(await judge(second, 0, null)).toBe('passed')
+    expect(await judge(await jwkPair('ES256'), 0, null)).toBe('signature')
+  })
+
+  it.each<[string, object]>([
+    ['for encryption', { use: 'enc' }],
+    ['for another algorithm', { alg: 'ES384' }],
+    ['that may only sign', { key_ops: ['sign'] }],
+    ['that is private', { d: 'AAAA' }],
+    ['of another id', { kid: 'other' }],
+    ['without an id', { kid: undefined }],
+  ])('does not verify with a key %s', async (_what, change) => {
+    const { first, state, judge } = await source()
+    state.keys = [{ ...first.jwk, ...change }]
+    expect(await judge(first)).toBe('key')
+  })
+
+  it('is never asked for at an inner address', async () => {
+    const { first, state, judge } = await source([
+      'https://169.254.169.254/jwks.json',
+      'http://issuer.example/',
+    ])
+    expect(await judge(first)).toBe('secret_missing')
+    expect(state.asked).toBe(0)
+  })
+})

@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest'
+import { createJwt } from '../../../src/gateway/authenticate/jwt.ts'
+import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
+import { utf8 } from '../../../src/platform/bytes.ts'
+import type { JwtEvidence } from '../../../src/providers/evidence.ts'
+import type { JwtSetting } from '../../../src/providers/provider.ts'
+import type { Secret } from '../../../src/registry/source.ts'
+import { NOW_SECONDS, contextWith, textSecret } from './making.ts'
+import { describeScheme } from './suite.ts'
+import { CLAIMS, type Claims, type Sign, PAIR_ALGORITHMS, hs, issuer, jwkPair, token } from './tokens.ts'
+
+const evidenceOf = (text: string): JwtEvidence => ({
+  scheme: 'jwt',
+  slots: ['jwt', 'jwks_url'],
+  token: text,
+  identity: [utf8('{}')],
+  coversBody: false,
+})
+
+const SECRET = 'jwt-secret-0123456789-0123456789'
+const HS256 = { alg: 'HS256', typ: 'JWT' }
+const JWKS_URL: Secret = { kind: 'jwks-url', url: 'https://issuer.example/.well-known/jwks.json' }
+
+async function judge(
+  text: string,
+  secrets: readonly Secret[] = [textSecret(SECRET)],
+  jwt?: JwtSetting,
+  change: Partial<SchemeContext> = {},
+) {
+  const context = contextWith(secrets, { settings: { jwt }, ...change })
+  const outcome = await createJwt().verify(evidenceOf(text), context)
+  return outcome.ok ? 'passed' : 'problem' in outcome.refusal ? outcome.refusal.problem : outcome.refusal.code
+}
+
+describeScheme<JwtEvidence>({
+  title: 'JWT HS256',
+  scheme: createJwt(),
+  encoding: 'base64url',
+  codes: ['token_invalid', 'proof_malformed'],
+  presented: (evidence) => evidence.token,
+  present: (evidence, text) => ({ ...evidence, token: text }),
+  async valid() {
+    const secret = crypto.randomUUID()
+    return { evidence: evidenceOf(await token(HS256, CLAIMS, hs(secret))), secret: textSecret(secret) }
+  },
+})
+
+describe('the claims of a token', () => {
+  const judgeClaims = async (change: Claims, jwt?: JwtSetting) =>
+    judge(await token(HS256, { ...CLAIMS, ...change }, hs(SECRET)), undefined, jwt)
+
+  it.each<[string, Claims, string]>([
+    ['no exp', { exp: undefined }, 'exp'],
+    ['no iat', { iat: undefined }, 'iat'],
+    ['no nbf', { nbf: undefined }, 'nbf'],
+    ['exp as text', { exp: String(NOW_SECONDS + 300) }, 'exp'],
+    ['iat as text', { iat: 'now' }, 'iat'],
+    ['nbf as null', { nbf: null }, 'nbf'],
+    ['exp at the end of the tolerance', { exp: NOW_SECONDS - 59 }, 'passed'],
+    ['exp past the tolerance', { exp: NOW_SECONDS - 60 }, 'expired'],
+    ['nbf at the end of the tolerance', { nbf: NOW_SECONDS + 60 }, 'passed'],
+    ['nbf past the tolerance', { nbf: NOW_SECONDS + 61 }, 'nbf'],
+    ['iat at the end of the tolerance', { iat: NOW_SECONDS + 60 }, 'passed'],
+    ['iat past the tolerance', { iat: NOW_SECONDS + 61 }, 'iat'],
+    ['claims of its own', { sub: 'sender', roles: ['x'] }, 'passed'],
+  ])('with %s', async (_what, change, expected) => {
+    expect(await judgeClaims(change)).toBe(expected)
+  })
+
+  it('have the tolerance that the source sets', async () => {
+    const jwt = { clockToleranceSeconds: 0 }
+    expect(await judgeClaims({ exp: NOW_SECONDS + 1 }, jwt)).toBe('passed')
+    expect(await judgeClaims({ exp: NOW_SECONDS }, jwt)).toBe('expired')
+    expect(await judgeClaims({ nbf: NOW_SECONDS + 1 }, jwt)).toBe('nbf')
+    expect(await judgeClaims({ iat: NOW_SECONDS + 1 }, jwt)).toBe('iat')
+  })
+
+  it.each<[string, Claims, string]>([
+    ['both as configured', { iss: 'https://issuer.example', aud: 'postern' }, 'passed'],
+    ['one of several audiences', { iss: 'https://issuer.example', aud: ['other', 'postern'] }, 'passed'],
+    ['another issuer', { iss: 'https://issuer.example.evil', aud: 'postern' }, 'iss'],
+    ['no issuer', { aud: 'postern' }, 'iss'],
+    ['another audience', { iss: 'https://issuer.example', aud: 'POSTERN' }, 'aud'],
+    ['no audience', { iss: 'https://issuer.example' }, 'aud'],
+  ])('are bound to issuer and audience: %s', async (_what, change, expected) => {
+    expect(await judgeClaims(change, { issuer: 'https://issuer.example', audience: 'postern' })).toBe(
+      expected,
+    )
+  })
+})
+
+describe('the algorithm of a token', () => {
+  it.each([
+    ['HS384', 'SHA-384'],
+    ['HS512', 'SHA-512'],
+  ])('may be %s only where the source says so', async (alg, hash) => {
+    const text = await token({ alg }, CLAIMS, hs(SECRET, hash))
+    expect(await judge(text)).toBe('algorithm')
+    expect(await judge(text, undefined, { algorithms: [alg] })).toBe('passed')
+    expect(await judge(text, undefined, { algorithms: ['HS256'] })).toBe('algorithm')
+  })
+
+  it.each(PAIR_ALGORITHMS)('may be %s with a key set', async (alg) => {
+    const pair = await jwkPair(alg, 'k1')
+    const { fetch } = issuer([pair.jwk])
+    const text = await token({ alg, kid: 'k1' }, CLAIMS, pair.sign)
+    expect(await judge(text, [JWKS_URL], undefined, { fetch })).toBe('passed')
+    expect(await judge(text, [JWKS_URL], { algorithms: [alg] }, { fetch })).toBe('passed')
+    expect(await judge(text, [JWKS_URL], { algorithms: ['HS256'] }, { fetch })).toBe('algorithm')
+    const changed = await token({ alg, kid: 'k1' }, { ...CLAIMS, sub: 'x' }, async () =>
+      pair.sign(utf8('something else')),
+    )
+    expect(await judge(changed, [JWKS_URL], undefined, { fetch })).toBe('signature')
+  })
+})
+
+/** RFC 8725: ways in which verifiers have been fooled. */
+describe('a forged token', () => {
+  const unsigned: Sign = async () => new Uint8Array(0)
+  const everything = {
+    algorithms: ['none', 'None', 'HS256', 'HS384', 'HS512', 'RS256', 'ES256', 'EdDSA', 'Ed25519'],
+  }
+
+  it.each(['none', 'None', 'NONE', 'nOnE', '', 'HS256 ', 'hs256', 'constructor', '__proto__'])(
+    'with algorithm "%s" is refused, whatever the source says',
+    async (alg) => {
+      const { fetch } = issuer([])
+      for (const sign of [unsigned, hs(SECRET), hs('\0')]) {
+        const text = await token({ alg }, CLAIMS, sign)
+        expect(['algorithm', 'proof_malformed']).toContain(await judge(text, undefined, undefined, { fetch }))
+        const both = [textSecret(SECRET), JWKS_URL]
+        expect(['algorithm', 'proof_malformed']).toContain(await judge(text, both, everything, { fetch }))
+      }
+    },
+  )
+
+  it.each<[string, Claims]>([
+    ['no algorithm', { typ: 'JWT' }],
+    ['a list of algorithms', { alg: ['HS256'] }],
+    ['an algorithm of null', { alg: null }],
+  ])('with %s is refused', async (_what, header) => {
+    expect(['algorithm', 'proof_malformed']).toContain(await judge(await token(header, CLAIMS, hs(SECRET))))
+  })
+
+  it('made as an HMAC under the public key is refused, whatever the source says', async () => {
+    const pair = await jwkPair('RS256', 'k1')
+    const { n = '' } = pair.jwk
+    const der = await crypto.subtle
+      .importKey('jwk', pair.jwk, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, true, ['verify'])
+      .then((key) => crypto.subtle.exportKey('spki', key) as Promise<ArrayBuffer>)
+    const pem = `-----BEGIN PUBLIC KEY-----\n${Buffer.from(der).toString('base64')}\n-----END PUBLIC KEY-----\n`
+    const { fetch } = issuer([pair.jwk, { kty: 'oct', k: n, kid: 'k1' }])
+    for (const key of [pem, pem.trim(), n, new Uint8Array(der), JSON.stringify(pair.jwk)]) {
+      const text = await token({ alg: 'HS256', kid: 'k1' }, CLAIMS, hs(key))
+      expect(await judge(text, [JWKS_URL], undefined, { fetch })).toBe('key')
+      expect(await judge(text, [JWKS_URL], everything, { fetch })).toBe('key')
+    }
+  })
+
+  it('of a public-key algorithm is refused where there are only texts', async () => {
+    const pair = await jwkPair('RS256')
+    const text = await token({ alg: 'RS256', jwk: pair.jwk }, CLAIMS, pair.sign)
+    expect(await judge(text)).toBe('key')
+    expect(await judge(text, undefined, everything)).toBe('key')
+  })
+
+  it.each<[string, Claims]>([
+    ['its own key', {}],
+    ['a URL of keys', { jku: 'https://evil.example/jwks.json' }],
+    ['a URL of certificates', { x5u: 'https://evil.example/cert.pem' }],
+    ['a certificate', { x5c: ['MIIB'] }],
+    ['a file as key id', { kid: '../../dev/null' }],
+    ['an injected key id', { kid: "x' UNION SELECT 'key" }],
+    ['the key id of another', { kid: 'k1' }],
+    ['an empty key id', { kid: '' }],
+    ['a key id of the prototype', { kid: '__proto__' }],
+    ['an unknown critical extension', { crit: ['x'], x: 1 }],
+    ['an unencoded payload', { crit: ['b64'], b64: false }],
+  ])('that brings %s is refused, and nothing else is fetched', async (_what, header) => {
+    const [ours, theirs] = [await jwkPair('ES256', 'k1'), await jwkPair('ES256')]
+    const urls: string[] = []
+    const fetcher = (async (url: string) => {
+      urls.push(url)
+      return Response.json({ keys: [ours.jwk] })
+    }) as typeof fetch
+    const text = await token({ alg: 'ES256', jwk: theirs.jwk, ...header }, CLAIMS, theirs.sign)
+    const problem = await judge(text, [JWKS_URL], undefined, { fetch: fetcher })
+    expect(['signature', 'key', 'malformed']).toContain(problem)
+    expect([...new Set(urls)]).toEqual([JWKS_URL.kind === 'jwks-url' ? JWKS_URL.url : ''])
+  })
+
+  it.each([
+    ['one part', 'eyJhbGciOiJIUzI1NiJ9'],
+    ['two parts', 'eyJhbGciOiJIUzI1NiJ9.e30'],
+    ['four parts', 'eyJhbGciOiJIUzI1NiJ9.e30.AA.AA'],
+    ['an encrypted one', 'eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.AA.AA.AA.AA'],
+    ['a header that is no JSON', 'AAAA.e30.AA'],
+    ['a header that is an array', 'W10.e30.AA'],
+    ['dots', '..'],
+  ])('that is none is refused: %s', async (_what, text) => {
+    expect(['algorithm', 'proof_malformed', 'malformed']).toContain(await judge(text))
+  })
+
+  it('is refused unread when it is huge', async () => {
+    const text = await token(HS256, { ...CLAIMS, filler: 'x'.repeat(12_300) }, hs(SECRET))
+    expect(text.length).toBeGreaterThan(16 * 1024)
+    expect(await judge(text)).toBe('proof_malformed')
+  })
+})
+
+/** Tokens from the standards. They lack claims that we ask for, so a good signature ends at the claims and a bad one before. */
+const STANDARD_TOKENS = [
+  [
+    'RFC 7515 appendix A.2',
+    {
+      kty: 'RSA',
+      n: 'ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ',
+      e: 'AQAB',
+    },
+    'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw',
+    'nbf',
+  ],
+  [
+    'RFC 7515 appendix A.3',
+    {
+      kty: 'EC',
+      crv: 'P-256',
+      x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+      y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+    },
+    'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q',
+    'nbf',
+  ],
+  [
+    'RFC 8037 appendix A.4',
+    { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' },
+    'eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg',
+    'malformed',
+  ],
+] as const
+
+describe('a token from a standard', () => {
+  it.each(STANDARD_TOKENS)('verifies: %s', async (_where, jwk, text, afterSignature) => {
+    const { fetch } = issuer([jwk])
+    const at = { fetch, nowSeconds: 1_300_819_300 }
+    expect(await judge(text, [JWKS_URL], undefined, at)).toBe(afterSignature)
+    const changed = text.slice(0, -10) + (text.at(-10) === 'A' ? 'B' : 'A') + text.slice(-9)
+    expect(await judge(changed, [JWKS_URL], undefined, at)).toBe('signature')
+  })
+})
