@@ -12,6 +12,9 @@ const TOLD_PER_SECOND = 10
 /** Different counts kept apart until the next report; past it only the code is kept. */
 const COUNTS_MAX = 500
 
+/** Refusals that no mistake explains: somebody holds a genuine proof and puts it around bytes of their own. */
+const ALARMS: ReadonlySet<string> = new Set(['token_reused'])
+
 export class Reporter {
   readonly #send: (report: RefusalReport) => Promise<void>
   readonly #log: Log
@@ -33,7 +36,7 @@ export class Reporter {
     if (this.#mayTell(record.atMs)) {
       this.#latest.push(record)
       this.#log({
-        event: 'delivery_refused',
+        event: ALARMS.has(record.code) ? 'alarm' : 'delivery_refused',
         request_id: record.requestId,
         source: record.source ?? undefined,
         provider: record.provider ?? undefined,

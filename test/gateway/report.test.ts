@@ -5,12 +5,12 @@ import type { RefusalRecord, RefusalReport } from '../../src/watch/refusal.ts'
 
 const NOW_MS = 1_800_000_000_000
 
-const record = (n: number): RefusalRecord => ({
+const record = (n: number, code = 'signature_mismatch'): RefusalRecord => ({
   requestId: `req_${n}`,
   atMs: NOW_MS,
   source: `source-${n}`,
   provider: 'generic',
-  code: 'signature_mismatch',
+  code,
   status: 401,
   detail: {},
   tried: ['hmac'],
@@ -39,6 +39,20 @@ describe('reports of refusals', () => {
     expect(report?.latest).toHaveLength(10)
     expect(report?.counts.length).toBeLessThanOrEqual(501)
     expect(report?.counts.reduce((sum, { count }) => sum + count, 0)).toBe(10_000)
+  })
+
+  it('raise an alarm when a used token comes around other bytes', async () => {
+    const lines: LogFields[] = []
+    const work: Promise<unknown>[] = []
+    const reporter = new Reporter(
+      async () => undefined,
+      (line) => void lines.push(line),
+    )
+    reporter.refused(record(1, 'token_reused'), (promise) => void work.push(promise))
+    await Promise.all(work)
+    expect(lines).toMatchObject([
+      { event: 'alarm', code: 'token_reused', source: 'source-1', request_id: 'req_1' },
+    ])
   })
 
   it('are lost without harm when the watch is down', async () => {
