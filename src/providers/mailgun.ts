@@ -148,7 +148,8 @@ function meaningOf(word: string, data: unknown): Meaning {
     return type === 'email.rejected' ? { type, reject_reason: 'other' } : { type }
   }
   if (textAt(data, 'severity') === 'temporary') return { type: 'email.deferred', bounce_type: 'soft' }
-  return SUPPRESSED.get(textAt(data, 'reason') ?? '') ?? { type: 'email.bounced', bounce_type: 'hard' }
+  const bounce_type = textAt(data, 'severity') === 'permanent' ? 'hard' : 'undetermined'
+  return SUPPRESSED.get(textAt(data, 'reason') ?? '') ?? { type: 'email.bounced', bounce_type }
 }
 
 /** The first of a list of `{id, name}`. */

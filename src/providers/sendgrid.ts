@@ -20,9 +20,10 @@ import {
   textAt,
   textsAt,
   valueAt,
+  withoutBrackets,
 } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
-import { bearerToken } from './shared/bearer.ts'
+import { oauth2Proof } from './shared/credentials.ts'
 
 const SIGNATURE = 'x-twilio-email-event-webhook-signature'
 const TIMESTAMP = 'x-twilio-email-event-webhook-timestamp'
@@ -65,10 +66,7 @@ export const sendgrid: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { public_key: 'ecdsa-p256-public', oauth2: 'oauth2' },
-  methodsOfProof: [
-    { name: 'signature', slots: ['public_key'], evidence: signature },
-    { name: 'oauth2', slots: ['oauth2'], evidence: oauth2 },
-  ],
+  methodsOfProof: [{ name: 'signature', slots: ['public_key'], evidence: signature }, oauth2Proof()],
   // Retries run for 24 h after the event, and whether they are signed anew is not documented.
   replayWindowSeconds: 26 * 3_600,
   open: openArray,
@@ -95,19 +93,13 @@ function signature({ headers, body }: Delivery): Evidence | NoEvidence {
   }
 }
 
-function oauth2({ headers, body }: Delivery): Evidence | NoEvidence {
-  const token = bearerToken(headers)
-  if (token === undefined) return lacks('header_missing', 'authorization')
-  return { scheme: 'oauth2', slots: ['oauth2'], token, identity: [body], coversBody: false }
-}
-
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event')
   if (!isObject(item) || event === undefined) return undefined
   const type = TYPES.get(event) ?? 'email.unknown'
   const occurredAtMs = secondsAt(item, 'timestamp')
   const recipient = addressOf(textAt(item, 'email'))
-  const messageId = textAt(item, 'sg_message_id') ?? textAt(item, 'smtp-id')
+  const messageId = textAt(item, 'sg_message_id') ?? withoutBrackets(textAt(item, 'smtp-id'))
   const url = textAt(item, 'url')
   const reason = textAt(item, 'reason') ?? textAt(item, 'response')
   // On a delivery, `ip` is the sending server's, not a person's.
@@ -126,6 +118,7 @@ function read(item: unknown): readonly Draft[] | undefined {
         occurredAtMs,
         url,
         textAt(item, 'attempt'),
+        textAt(item, 'asm_group_id'),
         offset(item),
       ],
       provider_event_id: textAt(item, 'sg_event_id'),

@@ -1,9 +1,277 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { mailgun as sender } from '../../scripts/simulator/senders/mailgun.ts'
+import { replayWindow } from '../../src/gateway/check/replay-window.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
 import { mailgun } from '../../src/providers/mailgun.ts'
+import { NOW_SECONDS } from './happenings.ts'
+import { judge } from './judge.ts'
+import { readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, mailgun, {
   signsTime: true,
   batches: false,
   bodyProof: ['signature.timestamp', 'signature.token', 'signature.signature'],
+})
+
+const KEY = 'key-of-the-account'
+const PARENT_KEY = 'key-of-the-parent-account'
+const TOKEN = '7e9f00f5dbc60c83fb29ff40ad66f5784ce432f355b4a763b7'
+const URL_ENCODED = 'application/x-www-form-urlencoded'
+
+const sign = (key: string, timestamp = String(NOW_SECONDS), token = TOKEN): string =>
+  createHmac('sha256', key)
+    .update(timestamp + token)
+    .digest('hex')
+
+const accountWith = (secrets: Record<string, unknown>): Account => ({
+  document: { provider: 'mailgun', secrets },
+  kinds: [],
+  deliver: () => Promise.reject(new Error('not a sender')),
+})
+
+const post = (body: string, contentType = 'application/json'): OutgoingRequest => ({
+  method: 'POST',
+  query: '',
+  headers: { 'content-type': contentType },
+  body: utf8(body),
+  proofHeaders: [],
+  bodyIsSigned: false,
+})
+
+const json = (signature: object, data: object = { event: 'delivered' }): OutgoingRequest =>
+  post(JSON.stringify({ signature, 'event-data': data }))
+
+const PROOF = { timestamp: String(NOW_SECONDS), token: TOKEN, signature: sign(KEY) }
+
+describe("Mailgun's proof", () => {
+  it.each([
+    ['the account key', { signing_key: KEY }, PROOF, true],
+    ['one of several keys', { signing_keys: ['another-old-key', KEY] }, PROOF, true],
+    [
+      'the parent key alone',
+      { parent_signing_key: PARENT_KEY },
+      { ...PROOF, 'parent-signature': sign(PARENT_KEY) },
+      true,
+    ],
+    [
+      'the parent key as the only one',
+      { signing_key: PARENT_KEY },
+      { ...PROOF, 'parent-signature': sign(PARENT_KEY) },
+      true,
+    ],
+    [
+      'the own key though the parent signed wrongly',
+      { signing_key: KEY },
+      { ...PROOF, 'parent-signature': '00' },
+      true,
+    ],
+    ['another key', { signing_key: PARENT_KEY }, PROOF, false],
+    ['upper-case hex', { signing_key: KEY }, { ...PROOF, signature: PROOF.signature.toUpperCase() }, false],
+    ['a signature that is no text', { signing_key: KEY }, { ...PROOF, signature: [PROOF.signature] }, false],
+    ['a timestamp that is a number', { signing_key: KEY }, { ...PROOF, timestamp: NOW_SECONDS }, false],
+    [
+      'a timestamp with junk',
+      { signing_key: KEY },
+      { ...PROOF, timestamp: `${NOW_SECONDS}x`, signature: sign(KEY, `${NOW_SECONDS}x`) },
+      false,
+    ],
+    [
+      'a token with a space',
+      { signing_key: KEY },
+      { ...PROOF, token: 'a b', signature: sign(KEY, undefined, 'a b') },
+      false,
+    ],
+  ])('with %s', async (_what, secrets, proof, ok) => {
+    expect(await judge(accountWith(secrets), json(proof), NOW_SECONDS)).toMatchObject({ ok })
+  })
+
+  it('may not move a digit from the token to the time', async () => {
+    const token = `7${TOKEN}`
+    const signed = { timestamp: String(NOW_SECONDS), token, signature: sign(KEY, undefined, token) }
+    const shifted = { ...signed, timestamp: `${NOW_SECONDS}7`, token: TOKEN }
+    const judged = await judge(accountWith({ signing_key: KEY }), json(shifted), NOW_SECONDS)
+    // The bytes are the same, so it verifies; the time it now tells is far outside of every window.
+    const signedAtSeconds = NOW_SECONDS * 10 + 7
+    expect(judged).toMatchObject({ ok: true, value: { signedAtSeconds } })
+    expect(replayWindow(signedAtSeconds, 7 * 86_400, NOW_SECONDS)).toMatchObject({ ok: false })
+  })
+
+  it('covers time and token only, which therefore serve for one body', async () => {
+    const account = accountWith({ signing_key: KEY })
+    const [genuine, forged] = [json(PROOF), json(PROOF, { event: 'complained' })]
+    const claims = await Promise.all([genuine, forged].map((request) => judge(account, request, NOW_SECONDS)))
+    expect(claims).toMatchObject([
+      { ok: true, value: { coversBody: false, claim: { singleUse: true } } },
+      { ok: true, value: { coversBody: false, claim: { singleUse: true } } },
+    ])
+    expect(claims[0]).toMatchObject({
+      value: { claim: claims[1]?.ok === true ? claims[1].value.claim : undefined },
+    })
+  })
+
+  it('ends the retries of what can never be right, and not those of what is not proven', () => {
+    expect(mailgun.statuses).toEqual({ permanent: 406 })
+  })
+})
+
+const COLLIDING: readonly (readonly [string, string])[] = [
+  ['event', 'clicked'],
+  ['event', 'own event'],
+  ['recipient', 'ada@example.com'],
+  ['recipient', 'own recipient'],
+  ['token', 'own token'],
+  ['token', TOKEN],
+  ['timestamp', 'own time'],
+  ['timestamp', String(NOW_SECONDS)],
+  ['signature', 'own signature'],
+  ['signature', sign(KEY)],
+  ['url', 'https://example.net/a'],
+  ['tag', 'one'],
+  ['tag', 'two'],
+  ['order number', '17'],
+]
+const asForm = new URLSearchParams(COLLIDING.map(([name, value]) => [name, value])).toString()
+const asMultipart = `${COLLIDING.map(
+  ([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+).join('')}--b--\r\n`
+
+describe("Mailgun's older forms", () => {
+  it.each([
+    ['URL-encoded', asForm, URL_ENCODED],
+    ['multipart', asMultipart, 'multipart/form-data; boundary=b'],
+  ])(
+    '%s: the last proof and the first of all else are Mailgun’s, the others the sender’s',
+    async (_what, body, type) => {
+      const judged = await judge(accountWith({ signing_key: KEY }), post(body, type), NOW_SECONDS)
+      expect(judged).toMatchObject({ ok: true, value: { signedAtSeconds: NOW_SECONDS } })
+      const { events, quarantined } = await readBody(mailgun, utf8(body), type)
+      expect(quarantined).toEqual([])
+      expect(events).toMatchObject([
+        {
+          type: 'email.clicked',
+          recipient: 'ada@example.com',
+          url: 'https://example.net/a',
+          tags: ['one', 'two'],
+          metadata: {
+            event: 'own event',
+            recipient: 'own recipient',
+            token: 'own token',
+            timestamp: 'own time',
+            signature: 'own signature',
+            'order number': '17',
+          },
+        },
+      ])
+    },
+  )
+
+  it.each([
+    [
+      'event=bounced&code=5.1.1&error=smtp;550 5.1.1 no',
+      { type: 'email.bounced', bounce_type: 'hard', enhanced_code: '5.1.1' },
+    ],
+    [
+      'event=dropped&code=605&description=Not delivering to previously bounced address',
+      { type: 'email.rejected', reject_reason: 'bounced' },
+    ],
+    ['event=dropped&description=Not delivering to unsubscribed recipient', { reject_reason: 'unsubscribed' }],
+    [
+      'event=dropped&code=499&reason=old&description=Unable to connect to MX servers',
+      { reject_reason: 'timed_out' },
+    ],
+    ['event=dropped&reason=hardfail', { type: 'email.rejected', reject_reason: 'other', reason: 'hardfail' }],
+    ['event=delivered&Message-Id=<m@example.net>', { type: 'email.delivered', message_id: 'm@example.net' }],
+    [
+      'event=opened&user-agent=UA&ip=192.0.2.1&campaign-id=c1',
+      { type: 'email.opened', user_agent: 'UA', client_ip: '192.0.2.1', campaign_id: 'c1' },
+    ],
+    ['event=unsubscribed', { type: 'email.unsubscribed' }],
+    ['event=complained', { type: 'email.spam_reported' }],
+    ['event=stored&recipient=in@example.net', { type: 'email.inbound' }],
+    [
+      'recipient=in@example.net&sender=ada@example.com&subject=Hi&Message-Id=<x@y>',
+      { type: 'email.inbound', native_type: 'inbound', metadata: {} },
+    ],
+    ['event=new_one', { type: 'email.unknown', native_type: 'new_one' }],
+  ])('%s', async (form, expected) => {
+    const { events } = await readBody(mailgun, utf8(`${form}&timestamp=${NOW_SECONDS}&token=t`), URL_ENCODED)
+    expect(events).toMatchObject([{ occurred_at: '2025-11-24T16:00:00.000Z', ...expected }])
+  })
+
+  it('sets aside a form that names no event', async () => {
+    expect(await readBody(mailgun, utf8('a=1'), URL_ENCODED)).toMatchObject({
+      events: [],
+      quarantined: [{ item: true }],
+    })
+  })
+})
+
+const failed = (more: object) => ({ event: 'failed', recipient: 'ada@example.com', ...more })
+
+describe("Mailgun's events", () => {
+  it.each([
+    [
+      failed({ severity: 'permanent', reason: 'bounce' }),
+      { type: 'email.bounced', bounce_type: 'hard', reason: 'bounce' },
+    ],
+    [failed({ severity: 'permanent', reason: 'espblock' }), { type: 'email.bounced', bounce_type: 'hard' }],
+    [
+      failed({ severity: 'permanent', reason: 'suppress-bounce' }),
+      { type: 'email.rejected', reject_reason: 'bounced' },
+    ],
+    [failed({ severity: 'permanent', reason: 'suppress-complaint' }), { reject_reason: 'spam' }],
+    [failed({ severity: 'permanent', reason: 'suppress-unsubscribe' }), { reject_reason: 'unsubscribed' }],
+    [
+      failed({ severity: 'temporary', reason: 'suppress-bounce' }),
+      { type: 'email.deferred', bounce_type: 'soft' },
+    ],
+    [failed({}), { type: 'email.bounced', bounce_type: 'undetermined' }],
+    [
+      failed({
+        severity: 'permanent',
+        'delivery-status': { code: 550, 'enhanced-code': '5.1.1', message: '', description: 'gone' },
+      }),
+      { reason: 'gone', smtp_code: '550', enhanced_code: '5.1.1' },
+    ],
+    [failed({ severity: 'permanent', 'delivery-status': { code: 605 } }), { smtp_code: null }],
+    [failed({ 'delivery-status': null }), { reason: null }],
+    [
+      {
+        event: 'rejected',
+        reject: { reason: 'Sandbox' },
+        message: { headers: { to: 'Ada <ada@example.com>', 'message-id': '<m@x>' } },
+      },
+      {
+        type: 'email.rejected',
+        reject_reason: 'other',
+        reason: 'Sandbox',
+        recipient: 'ada@example.com',
+        message_id: 'm@x',
+      },
+    ],
+    [{ event: 'stored' }, { type: 'email.inbound' }],
+    [
+      { event: 'accepted', campaigns: [{ id: 'c1', name: 'Spring' }] },
+      { type: 'email.sent', campaign_id: 'c1' },
+    ],
+  ])('%o', async (data, expected) => {
+    expect(await readOne(mailgun, { signature: PROOF, 'event-data': data })).toMatchObject(expected)
+  })
+
+  it('without an id are told apart by their token', async () => {
+    const idOf = async (token: string) =>
+      (await readOne(mailgun, { signature: { ...PROOF, token }, 'event-data': { event: 'accepted' } }))?.id
+    expect(await idOf('a')).toBe(await idOf('a'))
+    expect(await idOf('a')).not.toBe(await idOf('b'))
+  })
+
+  it('with the same id on another day are two', async () => {
+    const idOf = async (timestamp: number) =>
+      (await readOne(mailgun, { signature: PROOF, 'event-data': { event: 'accepted', id: 'x', timestamp } }))
+        ?.id
+    expect(await idOf(1_700_000_000.5)).not.toBe(await idOf(1_700_100_000.5))
+  })
 })

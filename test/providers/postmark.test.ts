@@ -1,5 +1,116 @@
+import { describe, expect, it } from 'vitest'
 import { postmark as sender } from '../../scripts/simulator/senders/postmark.ts'
+import type { Sender } from '../../scripts/simulator/sender.ts'
 import { postmark } from '../../src/providers/postmark.ts'
+import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, postmark, { signsTime: false, batches: false, signedAnew: true })
+
+/** Postmark with a header that the operator had it add, in place of Basic credentials. */
+const withCustomHeader: Sender = {
+  ...sender,
+  async open() {
+    const account = await sender.open()
+    const token = crypto.randomUUID()
+    return {
+      ...account,
+      document: { provider: 'postmark', secrets: { headers: { 'X-Hook-Token': token } } },
+      async deliver(happenings, nowSeconds) {
+        const request = await account.deliver(happenings, nowSeconds)
+        const headers = { 'content-type': 'application/json', 'x-hook-token': token }
+        return { ...request, headers, proofHeaders: ['x-hook-token'] }
+      },
+    }
+  },
+}
+describe('with a custom header', () => {
+  describeProvider(withCustomHeader, postmark, { signsTime: false, batches: false, signedAnew: true })
+})
+
+const bounce = (Type: string) => ({ RecordType: 'Bounce', Type, Email: 'ada@example.com', ID: 42 })
+const change = (SuppressSending: unknown, SuppressionReason?: unknown) => ({
+  RecordType: 'SubscriptionChange',
+  Recipient: 'ada@example.com',
+  SuppressSending,
+  SuppressionReason,
+})
+
+describe("Postmark's records", () => {
+  it.each([
+    [
+      bounce('HardBounce'),
+      {
+        type: 'email.bounced',
+        bounce_type: 'hard',
+        native_type: 'Bounce/HardBounce',
+        provider_event_id: '42',
+      },
+    ],
+    [bounce('SoftBounce'), { type: 'email.bounced', bounce_type: 'soft' }],
+    [bounce('Transient'), { type: 'email.deferred', bounce_type: 'soft' }],
+    [bounce('DnsError'), { type: 'email.deferred' }],
+    [bounce('OpenRelayTest'), { type: 'email.deferred' }],
+    [bounce('Blocked'), { type: 'email.bounced', bounce_type: 'blocked' }],
+    [bounce('DMARCPolicy'), { type: 'email.bounced', bounce_type: 'blocked' }],
+    [bounce('VirusNotification'), { type: 'email.bounced', bounce_type: 'blocked' }],
+    [bounce('SpamNotification'), { type: 'email.spam_reported' }],
+    [bounce('BadEmailAddress'), { type: 'email.rejected', reject_reason: 'invalid' }],
+    [bounce('ManuallyDeactivated'), { type: 'email.rejected', reject_reason: 'other' }],
+    [bounce('Unconfirmed'), { type: 'email.rejected' }],
+    [bounce('SMTPApiError'), { type: 'email.failed' }],
+    [bounce('TemplateRenderingFailed'), { type: 'email.failed' }],
+    [bounce('AutoResponder'), { type: 'email.autoresponded' }],
+    [bounce('AddressChange'), { type: 'email.autoresponded' }],
+    [bounce('ChallengeVerification'), { type: 'email.autoresponded' }],
+    [bounce('Unsubscribe'), { type: 'email.unsubscribed' }],
+    [bounce('Subscribe'), { type: 'email.subscribed' }],
+    [
+      bounce('ANewOne'),
+      { type: 'email.bounced', bounce_type: 'undetermined', native_type: 'Bounce/ANewOne' },
+    ],
+    [
+      change(true, 'ManualSuppression'),
+      { type: 'email.unsubscribed', native_type: 'SubscriptionChange/ManualSuppression' },
+    ],
+    [change(true, 'HardBounce'), { type: 'email.bounced', bounce_type: 'hard' }],
+    [change(true, 'SpamComplaint'), { type: 'email.spam_reported' }],
+    [change(true, null), { type: 'email.unsubscribed', native_type: 'SubscriptionChange/None' }],
+    [change(false, null), { type: 'email.subscribed' }],
+    [change('false', null), { type: 'email.unknown' }],
+    [change(undefined), { type: 'email.unknown' }],
+    [
+      { RecordType: 'Inbound', MessageID: 'm', OriginalRecipient: 'in@example.net', To: 'other@example.net' },
+      { type: 'email.inbound', recipient: 'in@example.net' },
+    ],
+    [
+      { RecordType: 'Open', Geo: { IP: '192.0.2.1' }, UserAgent: 'UA', Tag: 'welcome' },
+      { client_ip: '192.0.2.1', user_agent: 'UA', tags: ['welcome'] },
+    ],
+    [
+      { RecordType: 'Open', Tag: '', Metadata: null },
+      { tags: [], metadata: {} },
+    ],
+    [
+      { RecordType: 'Delivery', Details: 'smtp;250 2.0.0 OK', DeliveredAt: '2019-11-05T16:33:54.9070259Z' },
+      { smtp_code: '250', enhanced_code: '2.0.0', occurred_at: '2019-11-05T16:33:54.907Z' },
+    ],
+  ])('%o', async (record, expected) => {
+    expect(await readOne(postmark, record)).toMatchObject(expected)
+  })
+
+  it.each([
+    [{ FirstOpen: true }, 'email.opened'],
+    [{ OriginalLink: 'https://example.net/' }, 'email.clicked'],
+    [{ DeliveredAt: '2019-11-05T16:33:54Z' }, 'email.delivered'],
+    [{ BouncedAt: '2019-11-05T16:33:54Z', Type: 'HardBounce' }, 'email.bounced'],
+    [{ SuppressSending: true }, 'email.unsubscribed'],
+    [{ FromFull: {}, To: 'in@example.net' }, 'email.inbound'],
+  ])('that do not name their type: %o', async (record, type) => {
+    expect(await readOne(postmark, record)).toMatchObject({ type })
+  })
+
+  it('end their retries only when nothing could make them right', () => {
+    expect(postmark.statuses).toEqual({ permanent: 403 })
+  })
+})

@@ -1,9 +1,117 @@
+import { describe, expect, it } from 'vitest'
 import { sendgrid as sender } from '../../scripts/simulator/senders/sendgrid.ts'
 import { sendgrid } from '../../src/providers/sendgrid.ts'
+import { NOW_SECONDS, anyHappening } from './happenings.ts'
+import { judge } from './judge.ts'
+import { readAll, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, sendgrid, {
   signsTime: true,
   batches: true,
   messageId: (messageId) => `${messageId}.recvd-5f`,
+})
+
+describe("SendGrid's proof", () => {
+  it('covers the line breaks that part the events', async () => {
+    const account = await sender.open()
+    const request = await account.deliver([anyHappening(account), anyHappening(account)], NOW_SECONDS)
+    const text = new TextDecoder().decode(request.body)
+    for (const changed of [text.trimEnd(), text.replace(',\r\n', ','), JSON.stringify(JSON.parse(text))]) {
+      const body = new TextEncoder().encode(changed)
+      expect(await judge(account, { ...request, body }, NOW_SECONDS)).toMatchObject({
+        ok: false,
+        refusal: { code: 'signature_mismatch' },
+      })
+    }
+  })
+})
+
+const click = {
+  event: 'click',
+  email: 'ada@example.com',
+  timestamp: 1_700_000_000,
+  sg_message_id: 'm.filter1',
+  sg_event_id: 'one',
+  url: 'https://example.net/',
+  url_offset: { index: 0, type: 'html' },
+}
+
+describe("SendGrid's events", () => {
+  it.each([
+    [{ event: 'processed' }, { type: 'email.sent' }],
+    [
+      { event: 'deferred', response: '421 4.7.0 later', attempt: '2' },
+      { type: 'email.deferred', reason: '421 4.7.0 later', smtp_code: '421' },
+    ],
+    [
+      { event: 'delivered', ip: '192.0.2.1', response: '250 OK' },
+      { type: 'email.delivered', client_ip: null },
+    ],
+    [
+      { event: 'bounce', status: '5.1.1' },
+      { type: 'email.bounced', bounce_type: 'hard', enhanced_code: '5.1.1' },
+    ],
+    [
+      { event: 'bounce', type: 'bounce', status: '', reason: '550 5.7.1 no' },
+      { bounce_type: 'hard', smtp_code: '550', enhanced_code: '5.7.1' },
+    ],
+    [
+      { event: 'bounce', type: 'blocked' },
+      { type: 'email.bounced', bounce_type: 'blocked' },
+    ],
+    [
+      { event: 'dropped', reason: 'Bounced Address' },
+      { type: 'email.rejected', reject_reason: 'bounced' },
+    ],
+    [{ event: 'dropped', reason: 'Unsubscribed Address' }, { reject_reason: 'unsubscribed' }],
+    [{ event: 'dropped', reason: 'Spam Reporting Address' }, { reject_reason: 'spam' }],
+    [
+      { event: 'dropped', reason: 'Spam Content (if Spam Checker app is enabled)' },
+      { reject_reason: 'spam' },
+    ],
+    [{ event: 'dropped', reason: 'Invalid SMTPAPI header' }, { reject_reason: 'invalid' }],
+    [{ event: 'dropped', reason: 'Recipient List over Package Quota' }, { reject_reason: 'other' }],
+    [
+      { event: 'open', ip: '192.0.2.1', useragent: 'UA', sg_machine_open: true },
+      { type: 'email.opened', client_ip: '192.0.2.1', user_agent: 'UA', metadata: {} },
+    ],
+    [click, { type: 'email.clicked', url: 'https://example.net/', message_id: 'm.filter1' }],
+    [{ event: 'spamreport' }, { type: 'email.spam_reported' }],
+    [{ event: 'unsubscribe' }, { type: 'email.unsubscribed' }],
+    [{ event: 'group_unsubscribe', asm_group_id: 7 }, { type: 'email.unsubscribed' }],
+    [{ event: 'group_resubscribe', asm_group_id: 7 }, { type: 'email.subscribed' }],
+    [
+      { event: 'account_status_change', type: 'compliance_suspend' },
+      { type: 'email.unknown', recipient: null },
+    ],
+    [{ event: 'open', category: 'one' }, { tags: ['one'] }],
+    [
+      { event: 'open', category: ['one', 'two'], singlesend_id: 's' },
+      { tags: ['one', 'two'], campaign_id: 's' },
+    ],
+    [{ event: 'open', 'smtp-id': '<a@b>' }, { message_id: 'a@b' }],
+    [{ event: 'open', order: 17 }, { metadata: { order: 17 } }],
+  ])('%o', async (event, expected) => {
+    expect(await readOne(sendgrid, [event])).toMatchObject(expected)
+  })
+
+  it('are the same when they come again under another event id', async () => {
+    const [first] = await readAll(sendgrid, [click])
+    const [again] = await readAll(sendgrid, [{ ...click, sg_event_id: 'two' }])
+    expect(again?.id).toBe(first?.id)
+    expect(again?.provider_event_id).not.toBe(first?.provider_event_id)
+  })
+
+  it.each([
+    { url: 'https://example.net/b' },
+    { url_offset: { index: 1, type: 'html' } },
+    { timestamp: 1_700_000_001 },
+    { email: 'bo@example.com' },
+    { sg_message_id: 'other' },
+    { event: 'open' },
+  ])('are others where %o', async (change) => {
+    const ids = (await readAll(sendgrid, [click, { ...click, ...change }])).map(({ id }) => id)
+    expect(new Set(ids).size).toBe(2)
+  })
 })

@@ -1,10 +1,87 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { Account, OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
 import { standardWebhooks as sender } from '../../scripts/simulator/senders/standard-webhooks.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
 import { standardWebhooks } from '../../src/providers/standard-webhooks.ts'
+import { NOW_SECONDS } from './happenings.ts'
+import { judge, read } from './judge.ts'
 import { describeProvider } from './suite.ts'
 
-describeProvider(sender, standardWebhooks, {
-  signsTime: true,
-  batches: false,
-  signedAnew: true,
-  lists: ['webhook-signature'],
+const options = { signsTime: true, batches: false, signedAnew: true, lists: ['webhook-signature'] }
+
+describeProvider(sender, standardWebhooks, options)
+
+/** The same sender with an Ed25519 key: version `v1a` of the signature. */
+const asymmetric: Sender = {
+  ...sender,
+  async open() {
+    const account = await sender.open()
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+    const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)
+    return {
+      ...account,
+      document: {
+        provider: 'standard-webhooks',
+        secrets: { signing_secret: `whpk_${raw.toString('base64')}` },
+      },
+      async deliver(happenings, nowSeconds) {
+        const request = await account.deliver(happenings, nowSeconds)
+        const signed = Buffer.concat([
+          Buffer.from(`${request.headers['webhook-id']}.${nowSeconds}.`),
+          request.body,
+        ])
+        const signature = `v1a,${sign(null, signed, privateKey).toString('base64')}`
+        return { ...request, headers: { ...request.headers, 'webhook-signature': signature } }
+      },
+    }
+  },
+}
+describe('with Ed25519', () => {
+  describeProvider(asymmetric, standardWebhooks, options)
+})
+
+describe('the known answer of the specification’s libraries', () => {
+  const account: Account = {
+    document: {
+      provider: 'standard-webhooks',
+      secrets: { signing_secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+    },
+    kinds: [],
+    deliver: () => Promise.reject(new Error('not a sender')),
+  }
+  const request: OutgoingRequest = {
+    method: 'POST',
+    query: '',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    },
+    body: utf8('{"test": 2432232314}'),
+    proofHeaders: [],
+    bodyIsSigned: true,
+  }
+
+  it('verifies', async () => {
+    expect(await judge(account, request, 1_614_265_330)).toMatchObject({ ok: true })
+  })
+
+  it('is set aside, since it names no type', async () => {
+    const { events, quarantined } = await read(standardWebhooks, request, NOW_SECONDS)
+    expect(events).toEqual([])
+    // With the id that the proof covered, so that it can be read again as it was.
+    expect(quarantined).toMatchObject([{ headers: { 'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek' } }])
+  })
+
+  it.each(['1614265330.0', '1614265330 ', '+1614265330', '01614265330', '1.614265330e9'])(
+    'does not verify under the time %j',
+    async (time) => {
+      const headers = { ...request.headers, 'webhook-timestamp': time }
+      const judged = await judge(account, { ...request, headers }, 1_614_265_330)
+      // White space around a value is no part of it (RFC 9110 section 5.5).
+      expect(judged).toMatchObject({ ok: time.trim() === '1614265330' })
+    },
+  )
 })
