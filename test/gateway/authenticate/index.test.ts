@@ -1,0 +1,293 @@
+import * as v from 'valibot'
+import { describe, expect, it } from 'vitest'
+import { authenticate } from '../../../src/gateway/authenticate/index.ts'
+import { type Bytes, utf8 } from '../../../src/platform/bytes.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from '../../../src/providers/evidence.ts'
+import type { MethodOfProof, Provider } from '../../../src/providers/provider.ts'
+import { SourceConfigSchema } from '../../../src/registry/document.ts'
+import type { Secrets, Source } from '../../../src/registry/source.ts'
+import { NOW_SECONDS, encode, hmacWith, textSecret } from './making.ts'
+
+const BODY = utf8('{"event":"bounced"}')
+
+type FromDelivery = (delivery: Delivery) => Evidence | NoEvidence
+
+const method = (name: string, slot: string, evidence: FromDelivery): MethodOfProof => ({
+  name,
+  slots: [slot],
+  evidence,
+})
+
+/** Signs time and body; identity is the header `x-id`. */
+const signature = method('signature', 'hmac', ({ headers, body }) => {
+  const text = headers.get('x-signature')
+  if (text === null) return lacks('header_missing', 'x-signature')
+  return {
+    scheme: 'hmac',
+    hash: 'SHA-256',
+    slots: ['hmac'],
+    signatures: [{ text, encoding: 'hex' }],
+    signed: [body],
+    signedAtSeconds: NOW_SECONDS - 5,
+    identity: [utf8('signed identity')],
+    coversBody: true,
+    provenHeaders: new Map([['x-id', headers.get('x-id') ?? '']]),
+  }
+})
+
+const apiKey = method('api_key', 'api_key', ({ headers, body }) => {
+  const presented = headers.get('x-api-key')
+  if (presented === null) return lacks('header_missing', 'x-api-key')
+  return {
+    scheme: 'shared-secret',
+    slots: ['api_key'],
+    presented,
+    identity: [body],
+    coversBody: false,
+    singleUse: true,
+  }
+})
+
+const introspected = method('oauth2', 'oauth2', ({ headers, body }) => ({
+  scheme: 'oauth2',
+  slots: ['oauth2'],
+  token: headers.get('x-token') ?? '',
+  identity: [body],
+  coversBody: false,
+}))
+
+const throwing = method('throwing', 'api_key', () => {
+  throw new TypeError('a provider that did not expect these bytes')
+})
+
+const unknownScheme = method('unknown', 'api_key', ({ body }) => {
+  const evidence = { scheme: 'constructor', slots: ['api_key'], identity: [body], coversBody: true }
+  return evidence as unknown as Evidence
+})
+
+const providerWith = (...methodsOfProof: MethodOfProof[]): Provider => ({
+  name: 'made-up',
+  title: 'Made up',
+  methods: ['POST'],
+  contentTypes: 'any',
+  secrets: { hmac: 'text', api_key: 'text', oauth2: 'oauth2' },
+  methodsOfProof,
+  replayWindowSeconds: 300,
+  open: () => ({ kind: 'unreadable' }),
+  read: () => [],
+})
+
+const HMAC_KEY = 'hmac-key-0123456789'
+const API_KEY = 'api-key-0123456789'
+const SECRETS: Secrets = {
+  hmac: [textSecret(HMAC_KEY)],
+  api_key: [textSecret(API_KEY)],
+}
+const SERVER: Secrets = {
+  oauth2: [
+    {
+      kind: 'oauth2',
+      introspectionUrl: 'https://auth.example/',
+      clientId: 'postern',
+      clientSecret: 'client-secret-0123456789',
+      scope: null,
+      tokenClientId: null,
+    },
+  ],
+}
+
+const sourceWith = (secrets: Secrets, auth: Record<string, unknown> = {}): Source => ({
+  name: 'shop',
+  version: 1,
+  config: v.parse(SourceConfigSchema, { provider: 'made-up', auth }),
+  secrets,
+})
+
+async function deliveryWith(headers: Record<string, string>, body: Bytes = BODY): Promise<Delivery> {
+  return {
+    method: 'POST',
+    url: 'https://hooks.example/hooks/shop',
+    query: new URLSearchParams(),
+    headers: new Headers(headers),
+    body,
+    client: { address: null, country: null, asn: null, https: true, tlsVersion: null, certificate: null },
+  }
+}
+
+const signed = async () => ({ 'x-signature': encode(await hmacWith('SHA-256', utf8(HMAC_KEY), BODY), 'hex') })
+const keyed = { 'x-api-key': API_KEY }
+
+async function judge(
+  headers: Record<string, string>,
+  source: Source = sourceWith(SECRETS),
+  provider: Provider = providerWith(signature, apiKey),
+  fetcher: typeof fetch = () => Promise.reject(new Error('down')),
+) {
+  const { outcome, tried } = await authenticate(await deliveryWith(headers), provider, source, {
+    nowSeconds: NOW_SECONDS,
+    fetch: fetcher,
+  })
+  return outcome.ok ? { proven: outcome.value, tried } : { refusal: outcome.refusal, tried }
+}
+
+describe('one method of several', () => {
+  it('proves a delivery, the strongest first', async () => {
+    const { proven, tried } = await judge({ ...(await signed()), ...keyed, 'x-id': 'msg-1' })
+    expect(tried).toEqual(['signature'])
+    expect(proven).toMatchObject({
+      methods: ['signature'],
+      claim: { identity: [utf8('signed identity')], singleUse: false },
+      signedAtSeconds: NOW_SECONDS - 5,
+      coversBody: true,
+      provenHeaders: new Map([['x-id', 'msg-1']]),
+    })
+  })
+
+  it('is enough when the stronger one is not presented, and says less', async () => {
+    const { proven, tried } = await judge(keyed)
+    expect(tried).toEqual(['signature', 'api_key'])
+    expect(proven).toMatchObject({
+      methods: ['api_key'],
+      claim: { identity: [BODY], singleUse: true },
+      coversBody: false,
+      provenHeaders: new Map(),
+    })
+    expect(proven?.signedAtSeconds).toBeUndefined()
+  })
+
+  it.each<[string, Record<string, string>, object]>([
+    ['nothing', {}, { code: 'header_missing', header: 'x-signature' }],
+    ['a wrong signature', { 'x-signature': '00'.repeat(32) }, { code: 'signature_mismatch', keysTried: 1 }],
+    ['a wrong key', { 'x-api-key': 'x' }, { code: 'credentials_wrong' }],
+    [
+      'both wrong',
+      { 'x-signature': '00'.repeat(32), 'x-api-key': 'x' },
+      { code: 'signature_mismatch', keysTried: 1 },
+    ],
+    ['no hex', { 'x-signature': 'zz' }, { code: 'proof_malformed', field: 'signature' }],
+  ])('refuses %s with what came nearest to a proof', async (_what, headers, refusal) => {
+    expect(await judge(headers)).toEqual({ refusal, tried: ['signature', 'api_key'] })
+  })
+
+  it('counts only where the source names it', async () => {
+    const source = sourceWith(SECRETS, { methods: ['signature'] })
+    expect(await judge(keyed, source)).toEqual({
+      refusal: { code: 'header_missing', header: 'x-signature' },
+      tried: ['signature'],
+    })
+  })
+
+  it.each<[string, Secrets, Record<string, unknown>]>([
+    ['no secret', {}, {}],
+    ['empty slots', { hmac: [], api_key: [] }, {}],
+    ['a secret in a slot of no method', { other: [textSecret(API_KEY)] }, {}],
+    ['a method without its secret', { api_key: [textSecret(API_KEY)] }, { methods: ['signature'] }],
+    ['a method that the provider does not have', SECRETS, { methods: ['password'] }],
+    ['a slot of the prototype', Object.create({ api_key: [textSecret(API_KEY)] }) as Secrets, {}],
+  ])('is closed with %s', async (_what, secrets, auth) => {
+    const headers = { ...(await signed()), ...keyed }
+    expect(await judge(headers, sourceWith(secrets, auth))).toEqual({
+      refusal: { code: 'secret_missing' },
+      tried: [],
+    })
+  })
+
+  it('that cannot be decided makes the sender come again, unless another one proves it', async () => {
+    const source = sourceWith({ ...SECRETS, ...SERVER })
+    const provider = providerWith(introspected, apiKey)
+    const down = { code: 'proof_unavailable', dependency: 'oauth2-introspection' }
+    expect(await judge({ 'x-token': 't-1', 'x-api-key': 'wrong' }, source, provider)).toMatchObject({
+      refusal: down,
+    })
+    expect(await judge({ 'x-token': 't-2', ...keyed }, source, provider)).toMatchObject({
+      tried: ['oauth2', 'api_key'],
+    })
+    expect((await judge({ 'x-token': 't-3', ...keyed }, source, provider)).proven?.methods).toEqual([
+      'api_key',
+    ])
+  })
+})
+
+describe('all methods', () => {
+  const all = sourceWith(SECRETS, { require: 'all' })
+
+  it('prove a delivery together; the one that covers the body says what it is', async () => {
+    const { proven, tried } = await judge(
+      { ...(await signed()), ...keyed },
+      all,
+      providerWith(apiKey, signature),
+    )
+    expect(tried).toEqual(['api_key', 'signature'])
+    expect(proven).toMatchObject({
+      methods: ['api_key', 'signature'],
+      claim: { identity: [utf8('signed identity')], singleUse: false },
+      signedAtSeconds: NOW_SECONDS - 5,
+      coversBody: true,
+    })
+  })
+
+  it.each<[string, Record<string, string>, object]>([
+    ['the signature', keyed, { code: 'header_missing', header: 'x-signature' }],
+    ['both', {}, { code: 'header_missing', header: 'x-signature' }],
+  ])('refuse what lacks %s', async (_what, headers, refusal) => {
+    expect(await judge(headers, all)).toMatchObject({ refusal })
+  })
+
+  it('refuse what lacks the key, or has a wrong one', async () => {
+    expect(await judge(await signed(), all)).toMatchObject({ refusal: { code: 'header_missing' } })
+    const wrong = await judge({ ...(await signed()), 'x-api-key': 'wrong' }, all)
+    expect(wrong).toEqual({ refusal: { code: 'credentials_wrong' }, tried: ['signature', 'api_key'] })
+  })
+
+  it('that are named must all have a secret', async () => {
+    const auth = { require: 'all', methods: ['signature', 'api_key'] }
+    const source = sourceWith({ hmac: [textSecret(HMAC_KEY)] }, auth)
+    expect(await judge({ ...(await signed()), ...keyed }, source)).toMatchObject({
+      refusal: { code: 'secret_missing' },
+    })
+  })
+
+  it('of which one cannot be decided make the sender come again, unless another one refuses', async () => {
+    const source = sourceWith({ ...SECRETS, ...SERVER }, { require: 'all', methods: ['oauth2', 'api_key'] })
+    const provider = providerWith(introspected, apiKey)
+    const undecided = await judge({ 'x-token': 't-1', ...keyed }, source, provider)
+    expect(undecided).toMatchObject({ refusal: { code: 'proof_unavailable' } })
+    const refused = await judge({ 'x-token': 't-2', 'x-api-key': 'wrong' }, source, provider)
+    expect(refused).toMatchObject({ refusal: { code: 'credentials_wrong' } })
+  })
+})
+
+describe('what a provider presents', () => {
+  it('is malformed where the provider throws', async () => {
+    expect(await judge(keyed, undefined, providerWith(throwing))).toEqual({
+      refusal: { code: 'proof_malformed', field: 'throwing' },
+      tried: ['throwing'],
+    })
+    // The next method still counts.
+    expect((await judge(keyed, undefined, providerWith(throwing, apiKey))).proven?.methods).toEqual([
+      'api_key',
+    ])
+  })
+
+  it('is refused where nobody knows the scheme', async () => {
+    expect(await judge(keyed, undefined, providerWith(unknownScheme))).toMatchObject({
+      refusal: { code: 'algorithm_unsupported' },
+    })
+  })
+
+  it('says which field is lacking', async () => {
+    const lacking = (problem: NoEvidence['problem']) =>
+      judge({}, undefined, providerWith(method('m', 'api_key', () => lacks(problem, 'the-field'))))
+    expect(await lacking('header_missing')).toMatchObject({ refusal: { header: 'the-field' } })
+    expect(await lacking('proof_missing')).toMatchObject({ refusal: { field: 'the-field' } })
+    expect(await lacking('proof_malformed')).toMatchObject({ refusal: { field: 'the-field' } })
+  })
+})
+
+describe('a secret that changes', () => {
+  it('counts at once: keys are remembered by secret and not by name', async () => {
+    const next = sourceWith({ hmac: [textSecret('another-hmac-key-0123')] })
+    expect((await judge(await signed())).proven?.methods).toEqual(['signature'])
+    expect(await judge(await signed(), next)).toMatchObject({ refusal: { code: 'signature_mismatch' } })
+  })
+})

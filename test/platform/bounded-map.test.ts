@@ -1,0 +1,29 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BoundedMap } from '../../src/platform/bounded-map.ts'
+
+describe('a bounded map', () => {
+  it('forgets what has not been used for longest', () => {
+    const map = new BoundedMap<string, number>(2)
+    map.set('a', 1)
+    map.set('b', 2)
+    expect(map.get('a')).toBe(1)
+    map.set('c', 3)
+    expect([map.get('a'), map.get('b'), map.get('c')]).toEqual([1, undefined, 3])
+    map.delete('a')
+    expect(map.get('a')).toBeUndefined()
+  })
+
+  it('holds the last ones set, whatever is done to it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(9), { maxLength: 60 }), fc.integer({ min: 1, max: 5 }), (keys, max) => {
+        const map = new BoundedMap<number, number>(max)
+        for (const [at, key] of keys.entries()) map.set(key, at)
+        const distinct = [...new Set(keys.toReversed())]
+        const kept = distinct.filter((key) => map.get(key) !== undefined)
+        expect(kept).toEqual(distinct.slice(0, max))
+        expect(kept.every((key) => map.get(key) === keys.lastIndexOf(key))).toBe(true)
+      }),
+    )
+  })
+})

@@ -1,0 +1,52 @@
+/** What the code knows of secrets as such: how they are compared, and which texts are none. */
+import { describe, expect, it } from 'vitest'
+import { sameSecret } from '../../src/platform/same-secret.ts'
+import { isPlaceholder, isSecretText } from '../../src/platform/weak-secret.ts'
+
+describe('two secrets', () => {
+  it.each<[string, string, string, boolean]>([
+    ['equal', 'secret-0123456789', 'secret-0123456789', true],
+    ['one shorter', 'secret-012345678', 'secret-0123456789', false],
+    ['one longer', 'secret-01234567890', 'secret-0123456789', false],
+    ['other case', 'SECRET-0123456789', 'secret-0123456789', false],
+    ['empty against one', '', 'secret-0123456789', false],
+    ['both empty', '', '', true],
+    ['composed and decomposed', 'wörd', 'wörd'.normalize('NFD'), false],
+  ])('are compared: %s', async (_what, presented, expected, same) => {
+    expect(await sameSecret(presented, expected)).toBe(same)
+  })
+
+  it('may be bytes', async () => {
+    expect(await sameSecret(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(true)
+    expect(await sameSecret(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false)
+    expect(await sameSecret(Uint8Array.of(0x61), 'a')).toBe(true)
+  })
+})
+
+describe('a text that stands for a secret', () => {
+  it.each([
+    'changeme', 'CHANGE_ME', 'change-me-now', 'your-secret-here', 'your_api_key', 'YOUR SIGNING SECRET', 'yoursecret',
+    'secret', 'password', 'Passw0rd', 'example', 'insert your key here', 'put-your-secret-here', '<secret>', '<your key>',
+    '${WEBHOOK_SECRET}', '$WEBHOOK_SECRET', '{{ secret }}', '%SECRET%', '[signing secret]', 'xxxxxxxxxxxx', '********',
+    '••••••••••', '............', '000000000000', 'undefined', 'null', '[object Object]', '12345678',
+  ])('is a placeholder: %s', (text) => {
+    expect(isPlaceholder(text)).toBe(true)
+    expect(isSecretText(text)).toBe(false)
+  }) // prettier-ignore
+
+  it.each([
+    'TEST_WEBHOOK_KEY', 'test-webhook', 'mc-url-secret', 'evgrid-shared-secret', 'ee-url-token', 'legacy-token',
+    'brevo-token-1', 'tok_5e1f', 'hook:pass/wörd-1', 'key-00000000000000000000000000000000', 'pässwörd1',
+    'ffffffffffffffffffffffffffffffff', 'my-secret-is-long-enough', 'password: swordfish', 'yourself-and-42',
+  ])('may be one: %s', (text) => {
+    expect(isPlaceholder(text)).toBe(false)
+    expect(isSecretText(text)).toBe(true)
+  }) // prettier-ignore
+
+  it.each(['', ' ', '        ', 'seven77', ' surrounded-by-space ', 'line-feed-behind\n'])(
+    'is too weak: "%s"',
+    (text) => {
+      expect(isSecretText(text)).toBe(false)
+    },
+  )
+})
