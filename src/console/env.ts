@@ -10,14 +10,18 @@ interface Objects<Api> {
   getByName(name: string): Api
 }
 
+/** The calls of the registry that are an operator's. */
+export type ConsoleRegistry = Pick<RegistryApi, 'put' | 'view' | 'list' | 'remove'>
+export type ConsoleWatch = Pick<WatchApi, 'latest' | 'totals'>
+
 /** Bindings as they come: settings may be absent or wrong. */
 export interface ConsoleEnv {
   readonly MASTER_KEY?: string | undefined
   readonly ADMIN_TOKEN?: string | undefined
   /** The gateway's public address; empty when it is not known. */
   readonly GATEWAY_URL?: string | undefined
-  readonly REGISTRY: Objects<RegistryApi>
-  readonly WATCH: Objects<WatchApi>
+  readonly REGISTRY: Objects<ConsoleRegistry>
+  readonly WATCH: Objects<ConsoleWatch>
   readonly EVENTS: Pick<Queue<Envelope>, 'send'>
   readonly STORE: D1Database
   readonly LARGE: R2Bucket

@@ -4,7 +4,7 @@
  * What does something else than be seen: controls (among them the escape that begins an ANSI sequence), line and paragraph
  * separators, bidirectional overrides, characters without width, tags, private use and halves of surrogate pairs.
  */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u034F\u115F\u1160\u17B4\u17B5\u3164\uFFA0]/u
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u115F\u1160\u3164\uFFA0]|\u034F|\u17B4|\u17B5/u
 
 /** A stretch of text, or the name of one character that would not be seen. */
 export type Stretch = { readonly text: string } | { readonly unseen: string }

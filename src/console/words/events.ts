@@ -21,6 +21,10 @@ const WORDS = {
 export const eventWord = (type: EventType) => WORDS[type][0]
 export const eventTone = (type: EventType) => WORDS[type][1]
 
+/** When it happened, in milliseconds; where the ESP gives no time, when it was received. */
+export const eventTimeMs = ({ occurred_at, received_at }: MailEvent): number =>
+  Date.parse(occurred_at ?? received_at)
+
 /** What else is worth a look: how it bounced, why it was rejected, which link was clicked. */
 export const eventDetail = (event: MailEvent): string | null => {
   const kind = event.bounce_type ?? event.reject_reason

@@ -47,15 +47,16 @@ describe('a session', () => {
   })
 })
 
-describe("a session's form token", () => {
-  const opened = async () => {
-    const here = sessions([V1], TOKEN)
-    const session = await here.read(await here.open(NOW), NOW)
-    const other = await here.read(await here.open(NOW), NOW)
-    if (session === undefined || other === undefined) throw new Error('a fresh session must be read')
-    return { here, session, other }
-  }
+/** Two sessions of the same console. */
+const opened = async () => {
+  const here = sessions([V1], TOKEN)
+  const session = await here.read(await here.open(NOW), NOW)
+  const other = await here.read(await here.open(NOW), NOW)
+  if (session === undefined || other === undefined) throw new Error('a fresh session must be read')
+  return { here, session, other }
+}
 
+describe("a session's form token", () => {
   it('belongs to that session alone', async () => {
     const { here, session, other } = await opened()
     const token = await here.formToken(session)

@@ -1,0 +1,32 @@
+/** Events: what happened to whose mail. */
+import * as v from 'valibot'
+import { EVENT_TYPES, MailEventSchema } from '../../event/mail-event.ts'
+import { listEvents } from '../../store/events.ts'
+import { filter, instant, nextCursor, paging } from './paging.ts'
+import { type Route, answer, route } from './route.ts'
+
+export const events: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/events',
+    id: 'listEvents',
+    summary: 'Events, newest first by the time at which they happened.',
+    role: 'reader',
+    query: v.strictObject({
+      source: filter('Only of this source.'),
+      type: v.optional(
+        v.pipe(
+          v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`),
+          v.description('Only of this type.'),
+        ),
+      ),
+      recipient: filter('Only of this address, exactly.'),
+      message_id: filter('Only of this message.'),
+      since: instant('Only what happened at this time or later.'),
+      until: instant('Only what happened before this time.'),
+      ...paging,
+    }),
+    answer: v.object({ events: v.array(MailEventSchema), next_cursor: nextCursor }),
+    handler: async ({ query }, { store }) => answer(await listEvents(store, query)),
+  }),
+]

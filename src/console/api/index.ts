@@ -1,0 +1,103 @@
+/** The table of all routes under /api, and how it answers. A new noun is a file and a row here. */
+import { Hono } from 'hono'
+import { sameSecret } from '../../platform/same-secret.ts'
+import type { ConsoleContext, ConsoleHono } from '../context.ts'
+import { clientOf } from '../login/attempts.ts'
+import { counters } from './counters.ts'
+import { deadLetters } from './dead-letters.ts'
+import { events } from './events.ts'
+import { messages } from './messages.ts'
+import { openapi } from './openapi.ts'
+import { type Problem, problem, problemResponse } from './problem.ts'
+import { quarantine } from './quarantine.ts'
+import { refusals } from './refusals.ts'
+import type { Route } from './route.ts'
+import { sources } from './sources.ts'
+import { suppressions } from './suppressions.ts'
+
+export const ROUTES: readonly Route[] = [
+  ...sources,
+  ...events,
+  ...messages,
+  ...suppressions,
+  ...refusals,
+  ...quarantine,
+  ...deadLetters,
+  ...counters,
+  openapi(() => ROUTES),
+]
+
+/** All of /api: the token first, then the route; what is no route is 404 or 405. */
+export function api(): Hono<ConsoleHono> {
+  const app = new Hono<ConsoleHono>()
+  app.use('/api/*', async (c, next) => {
+    const refused = await authenticate(c)
+    if (refused !== undefined) return answerProblem(c, refused)
+    return next()
+  })
+  for (const one of ROUTES) app.on(one.method, patternOf(one.path), (c) => serve(c, one))
+  for (const [path, allow] of allowedMethods()) {
+    app.all(patternOf(path), (c) =>
+      answerProblem(
+        c,
+        problem('method_not_allowed', `This path takes ${allow.join(', ')}.`, {
+          headers: { allow: allow.join(', ') },
+        }),
+      ),
+    )
+  }
+  app.all('/api/*', (c) => answerProblem(c, problem('path_unknown', 'There is no such path in the API.')))
+  return app
+}
+
+/** A problem as the answer, with its code in the log. */
+export function answerProblem(c: ConsoleContext, refused: Problem): Response {
+  c.set('code', refused.code)
+  return problemResponse(refused, c.get('requestId'))
+}
+
+async function serve(c: ConsoleContext, one: Route): Promise<Response> {
+  c.set('handler', one.id)
+  const answered = await one.handle(
+    { params: c.req.param(), query: new URL(c.req.url).searchParams, request: c.req.raw },
+    c.get('reach'),
+  )
+  return answered.ok ? Response.json(answered.json, { status: answered.status }) : answerProblem(c, answered)
+}
+
+/** The only role that there is a token for is the operator, who may do all that the table names. */
+async function authenticate(c: ConsoleContext): Promise<Problem | undefined> {
+  const { tokenAttempts, settings } = c.get('isolate')
+  const { nowMs } = c.get('reach')
+  const client = clientOf(c.req.raw.headers)
+  const waitSeconds = tokenAttempts.blockedSeconds(client, nowMs)
+  if (waitSeconds > 0) {
+    return problem('too_many_attempts', 'Too many wrong tokens came from this address.', {
+      headers: { 'retry-after': String(waitSeconds) },
+    })
+  }
+  // RFC 6750 section 2.1; the scheme's name in any case.
+  const token = /^bearer +([\x21-\x7e]+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+  if (token === undefined) {
+    return problem('token_missing', 'Send the admin token as "Authorization: Bearer <token>".', CHALLENGE)
+  }
+  if (await sameSecret(token, settings.adminToken)) return undefined
+  tokenAttempts.failed(client, nowMs)
+  return problem('token_wrong', 'The token is not the admin token.', CHALLENGE)
+}
+
+const CHALLENGE = { headers: { 'www-authenticate': 'Bearer realm="postern"' } }
+
+/** Fixed paths first: `/api/dead-letters/redrive` is not a dead letter of that name. */
+function allowedMethods(): [path: string, methods: string[]][] {
+  const byPath = Map.groupBy(ROUTES, ({ path }) => path)
+  return [...byPath]
+    .map(([path, ones]): [string, string[]] => [
+      path,
+      ones.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
+    ])
+    .sort(([a], [b]) => Number(a.includes('{')) - Number(b.includes('{')))
+}
+
+/** `{name}` as the router writes it. */
+const patternOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')

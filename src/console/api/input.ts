@@ -1,0 +1,78 @@
+/** Reads what came with a request: the query by its schema, the body under a cap. Nothing in a problem quotes a value. */
+import * as v from 'valibot'
+import { type Bytes, concat } from '../../platform/bytes.ts'
+import { parseJson } from '../../platform/json.ts'
+import { type Fault, type Problem, problem } from './problem.ts'
+
+/** A source document with a hundred certificates is far below. */
+export const BODY_MAX_BYTES = 256 * 1024
+
+export type Read<T> = { readonly ok: true; readonly value: T } | Problem
+
+/** Reads a query whose parameters each appear once. Unknown names are refused, so that a misspelt filter filters. */
+export function readQuery<Schema extends v.GenericSchema>(
+  schema: Schema,
+  query: URLSearchParams,
+): Read<v.InferOutput<Schema>> {
+  const doubled = [...new Set(query.keys())].filter((name) => query.getAll(name).length > 1)
+  if (doubled.length > 0) {
+    return badParameters(doubled.map((path) => ({ path, problem: 'Was given more than once.' })))
+  }
+  const parsed = v.safeParse(schema, Object.fromEntries(query))
+  return parsed.success
+    ? { ok: true, value: parsed.output }
+    : badParameters(parsed.issues.map((issue) => faultOf(issue, 'Is not a parameter of this path.')))
+}
+
+/** Reads a JSON body under the cap, whatever its label. */
+export async function readJsonBody<Schema extends v.GenericSchema>(
+  schema: Schema,
+  request: Request,
+): Promise<Read<v.InferOutput<Schema>>> {
+  const bytes = await readBytes(request, BODY_MAX_BYTES)
+  if (bytes === undefined) {
+    return problem('body_too_large', `A body may have at most ${BODY_MAX_BYTES} bytes.`)
+  }
+  const json = parseJson(bytes)
+  if (json === undefined) return problem('body_malformed', 'The body must be JSON in UTF-8.')
+  const parsed = v.safeParse(schema, json)
+  if (parsed.success) return { ok: true, value: parsed.output }
+  const problems = parsed.issues.map((issue) => faultOf(issue, 'Is not a field of this body.'))
+  return problem('body_invalid', 'The body is not of the form that this path takes.', { problems })
+}
+
+/** The whole body, counted while it is read; `undefined` as soon as it is longer than the limit. */
+export async function readBytes(request: Request, limitBytes: number): Promise<Bytes | undefined> {
+  if (request.body === null) return new Uint8Array()
+  const parts: Uint8Array[] = []
+  let size = 0
+  const reader = request.body.getReader()
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    size += chunk.value.byteLength
+    if (size > limitBytes) {
+      await reader.cancel()
+      return undefined
+    }
+    parts.push(chunk.value)
+  }
+  return concat(parts)
+}
+
+export const badParameters = (problems: readonly Fault[]): Problem =>
+  problem('parameter_invalid', `Not understood: ${problems.map(({ path }) => path).join(', ')}.`, {
+    problems,
+  })
+
+/** valibot's own messages quote what they received; these say what was expected only. */
+function faultOf(issue: v.BaseIssue<unknown>, unknownName: string): Fault {
+  const path = (v.getDotPath(issue) ?? '').slice(0, 100)
+  if (issue.kind === 'schema' && issue.expected === 'never') return { path, problem: unknownName }
+  if (issue.kind === 'schema' && issue.received === 'undefined') return { path, problem: 'Is required.' }
+  return { path, problem: explained(issue) }
+}
+
+/** A schema's own sentence where it has one (it holds no value); else the name of the rule. */
+const explained = (issue: v.BaseIssue<unknown>): string =>
+  issue.message.startsWith('Must ')
+    ? issue.message
+    : `Is not acceptable (${issue.type.replaceAll('_', ' ')}).`

@@ -1,0 +1,60 @@
+/** Query parameters that several routes take. */
+import * as v from 'valibot'
+import { rfc3339Ms } from '../../platform/time.ts'
+
+const LIMIT_DEFAULT = 50
+const LIMIT_MAX = 500
+
+const limit = v.pipe(
+  v.optional(v.string(), String(LIMIT_DEFAULT)),
+  v.regex(/^[0-9]{1,4}$/, 'Must be a whole number.'),
+  v.transform(Number),
+  v.number(),
+  v.integer(),
+  v.minValue(1, `Must be from 1 to ${LIMIT_MAX}.`),
+  v.maxValue(LIMIT_MAX, `Must be from 1 to ${LIMIT_MAX}.`),
+  v.description('How many at most.'),
+  v.metadata({ default: LIMIT_DEFAULT }),
+)
+
+const cursor = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(/^[\x21-\x7e]{1,500}$/, 'Must be a next_cursor of an earlier answer.'),
+    v.description('The next_cursor of the page before.'),
+  ),
+)
+
+/** For a list that is read page by page, newest first unless said otherwise. */
+export const paging = { limit, cursor }
+
+/** For a list of which only the head is kept. */
+export const headOnly = { limit }
+
+const someText = (description: string) =>
+  v.pipe(
+    v.string(),
+    v.minLength(1, 'Must not be empty.'),
+    v.maxLength(1_000, 'Must have at most 1000 characters.'),
+    v.description(description),
+  )
+
+export const required = someText
+
+/** A filter that is compared as it is. */
+export const filter = (description: string) => v.optional(someText(description))
+
+/** A time as text, checked: RFC 3339 with a zone. */
+export const instant = (description: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => rfc3339Ms(text) !== undefined, 'Must be a time as in RFC 3339, with its zone.'),
+      v.description(`${description} RFC 3339.`),
+    ),
+  )
+
+export const nextCursor = v.pipe(
+  v.nullable(v.string()),
+  v.description('Give it as cursor to read on; null on the last page.'),
+)

@@ -1,0 +1,67 @@
+/** What the API says when it cannot do what was asked (RFC 9457). Codes are stable; sentences may change. */
+
+/** Status and title by code. A code that is not here cannot be answered. */
+const PROBLEMS = {
+  token_missing: [401, 'Authentication required'],
+  token_wrong: [401, 'Authentication required'],
+  too_many_attempts: [429, 'Too many attempts'],
+  path_unknown: [404, 'Not found'],
+  method_not_allowed: [405, 'Method not allowed'],
+  parameter_invalid: [400, 'Parameter not understood'],
+  body_malformed: [400, 'Body not understood'],
+  body_too_large: [413, 'Body too large'],
+  body_invalid: [422, 'Body not acceptable'],
+  document_invalid: [422, 'Source document not acceptable'],
+  source_unknown: [404, 'No such source'],
+  address_not_suppressed: [404, 'Address not suppressed'],
+  quarantine_unknown: [404, 'Nothing in quarantine under this id'],
+  dead_letter_unknown: [404, 'No dead letter under this id'],
+  still_not_understood: [409, 'Still not understood'],
+  queue_unavailable: [503, 'Queue unavailable'],
+  not_set_up: [503, 'Not set up'],
+  fault: [500, 'Internal fault'],
+} as const satisfies Record<string, readonly [status: number, title: string]>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** One thing wrong with what was sent. Never quotes a value. */
+export interface Fault {
+  /** Name of the parameter, or dotted path into the body. */
+  readonly path: string
+  /** One sentence. */
+  readonly problem: string
+}
+
+/** A refusal as a value: what a handler returns instead of an answer. */
+export interface Problem {
+  readonly ok: false
+  readonly code: ProblemCode
+  /** One plain sentence. Holds nothing that was sent. */
+  readonly detail: string
+  readonly problems?: readonly Fault[] | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+export const problem = (
+  code: ProblemCode,
+  detail: string,
+  more: Pick<Problem, 'problems' | 'headers'> = {},
+): Problem => ({ ok: false, code, detail, ...more })
+
+export const statusOf = (code: ProblemCode) => PROBLEMS[code][0]
+export const titleOf = (code: ProblemCode): string => PROBLEMS[code][1]
+
+/** The problem as a response, with the request's id in its body. */
+export function problemResponse({ code, detail, problems, headers }: Problem, requestId: string): Response {
+  const status = statusOf(code)
+  const body = {
+    type: 'about:blank',
+    title: titleOf(code),
+    status,
+    detail,
+    code,
+    request_id: requestId,
+    ...(problems === undefined ? {} : { problems }),
+  }
+  return Response.json(body, { status, headers: { ...headers, 'content-type': 'application/problem+json' } })
+}

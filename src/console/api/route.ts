@@ -1,0 +1,106 @@
+/** The contract of one route. The table of routes is what answers requests and what the OpenAPI document is made of. */
+import type * as v from 'valibot'
+import { CursorMalformed } from '../../store/cursor.ts'
+import type { Reach } from '../reach.ts'
+import { type Read, badParameters, readJsonBody, readQuery } from './input.ts'
+import type { Problem, ProblemCode } from './problem.ts'
+
+/** Who may call it. The admin token is an operator's, and an operator may do all that a reader may. */
+export type Role = 'reader' | 'operator'
+
+type Schema<T = unknown> = v.BaseSchema<unknown, T, v.BaseIssue<unknown>>
+
+interface Outline {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  /** With `{name}` for each part that varies. */
+  readonly path: `/api/${string}`
+  /** Stable name for generated clients and for the log. */
+  readonly id: string
+  /** One line. */
+  readonly summary: string
+  readonly role: Role
+  /** What each varying part of the path is. */
+  readonly params?: Readonly<Record<string, string>>
+  /** Statuses of success, all with the same body. */
+  readonly statuses?: readonly [number, ...number[]]
+  /** Problems of its own; those that every route may have are added by the document. */
+  readonly problems?: readonly ProblemCode[]
+}
+
+interface Input<Query, Body> {
+  /** Parts of the path, decoded. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Query
+  readonly body: Body
+}
+
+export interface Answer<T = unknown> {
+  readonly ok: true
+  readonly status: number
+  readonly json: T
+}
+
+export const answer = <T>(json: T, status = 200): Answer<T> => ({ ok: true, status, json })
+
+interface Definition<Query, Body, Json> extends Outline {
+  readonly query?: Schema<Query>
+  readonly body?: Schema<Body>
+  /** The form that the document shows, where whoever gets the body checks it and the route takes any JSON. */
+  readonly shownBody?: Schema
+  readonly answer: Schema<Json>
+  readonly handler: (input: Input<Query, Body>, reach: Reach) => Promise<Answer<Json> | Problem>
+}
+
+/** A route as the table holds it: its schemas for the document, and one call that reads, checks and handles. */
+export interface Route extends Outline {
+  readonly query: Schema | undefined
+  readonly body: Schema | undefined
+  readonly shownBody?: Schema
+  readonly answer: Schema
+  readonly handle: (request: RouteRequest, reach: Reach) => Promise<Answer | Problem>
+}
+
+export interface RouteRequest {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly request: Request
+}
+
+/** Makes a route of its definition: the handler sees only a query and a body that fit their schemas. */
+export function route<Query = undefined, Body = undefined, Json = unknown>(
+  definition: Definition<Query, Body, Json>,
+): Route {
+  const { query: querySchema, body: bodySchema, handler, ...rest } = definition
+  return {
+    ...rest,
+    query: querySchema,
+    body: bodySchema,
+    async handle({ params, query, request }, reach) {
+      const readQueryResult = querySchema === undefined ? nothing<Query>() : readQuery(querySchema, query)
+      if (!readQueryResult.ok) return readQueryResult
+
+      const body = bodySchema === undefined ? nothing<Body>() : await readJsonBody(bodySchema, request)
+      if (!body.ok) return body
+
+      try {
+        return await handler({ params, query: readQueryResult.value, body: body.value }, reach)
+      } catch (cause) {
+        if (cause instanceof CursorMalformed) return BAD_CURSOR
+        throw cause
+      }
+    },
+  }
+}
+
+/** The reads of all lists check their own cursors. */
+const BAD_CURSOR = badParameters([{ path: 'cursor', problem: 'Must be a next_cursor of an earlier answer.' }])
+
+/** Where a definition has no schema, its type parameter is `undefined`. */
+const nothing = <T>(): Read<T> => ({ ok: true, value: undefined as T })
+
+/** A part of the path; the route's own pattern guarantees that it is there. */
+export function param(params: Readonly<Record<string, string>>, name: string): string {
+  const value = params[name]
+  if (value === undefined) throw new TypeError(`the path has no {${name}}`)
+  return value
+}

@@ -1,0 +1,135 @@
+/** Sources: what may send, and where to. Secrets go in and never come out. */
+import * as v from 'valibot'
+import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
+import { toInstant } from '../../platform/time.ts'
+import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/document.ts'
+import { CursorMalformed } from '../../store/cursor.ts'
+import type { SourceView, UnreachedGuard } from '../../registry/source.ts'
+import { nextCursor, paging } from './paging.ts'
+import { problem } from './problem.ts'
+import { type Route, answer, param, route } from './route.ts'
+
+const SourceAnswer = v.object({
+  name: v.string(),
+  /** Grows with every change of any source. */
+  version: v.number(),
+  webhook_url: v.pipe(v.string(), v.description('What to enter at the ESP.')),
+  created_at: v.string(),
+  updated_at: v.string(),
+  secrets: v.pipe(v.record(v.string(), v.number()), v.description('How many secrets each slot holds.')),
+  ...SourceConfigSchema.entries,
+})
+
+const UnreachedGuards = v.pipe(
+  v.array(v.object({ guard: v.string(), old_value_may_live_seconds: v.number() })),
+  v.description('Guards that did not hear of the change, and for how long the old source may still be used.'),
+)
+
+const SourceName = { name: 'The name of the source, as in its URL.' }
+
+const PutAnswer = v.object({ ...SourceAnswer.entries, unreached_guards: UnreachedGuards })
+
+export const sources: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/sources',
+    id: 'listSources',
+    summary: 'All sources, by name.',
+    role: 'reader',
+    query: v.strictObject(paging),
+    answer: v.object({ sources: v.array(SourceAnswer), next_cursor: nextCursor }),
+    async handler({ query }, { registry, gatewayUrl }) {
+      const after = nameOf(query.cursor)
+      if (after === undefined) throw new CursorMalformed('the cursor is not one of ours')
+      const rest = (await registry.list()).filter(({ name }) => name > after)
+      const page = rest.slice(0, query.limit)
+      const last = page.at(-1)
+      return answer({
+        sources: page.map((source) => sourceAnswer(source, gatewayUrl)),
+        next_cursor: last === undefined || page.length === rest.length ? null : toBase64Url(utf8(last.name)),
+      })
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/sources/{name}',
+    id: 'getSource',
+    summary: 'One source, without its secrets.',
+    role: 'reader',
+    params: SourceName,
+    answer: SourceAnswer,
+    problems: ['source_unknown'],
+    async handler({ params }, { registry, gatewayUrl }) {
+      const source = await registry.view(param(params, 'name'))
+      return source === null ? unknown() : answer(sourceAnswer(source, gatewayUrl))
+    },
+  }),
+  route({
+    method: 'PUT',
+    path: '/api/sources/{name}',
+    id: 'putSource',
+    summary: 'Creates or replaces a source. Without secrets, a source keeps the ones that it has.',
+    role: 'operator',
+    params: SourceName,
+    // Any JSON: the registry reads it, and names every problem at once.
+    body: v.unknown(),
+    shownBody: SourceDocumentSchema,
+    answer: PutAnswer,
+    statuses: [200, 201],
+    problems: ['document_invalid'],
+    async handler({ params, body }, { registry, gatewayUrl }) {
+      const put = await registry.put(param(params, 'name'), body)
+      if (!put.ok) {
+        const detail = `The source was not saved: ${put.problems.map(({ path }) => path || 'document').join(', ')}.`
+        return problem('document_invalid', detail, { problems: put.problems })
+      }
+      const json = { ...sourceAnswer(put.source, gatewayUrl), unreached_guards: unreached(put.unreached) }
+      return answer(json, put.created ? 201 : 200)
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/sources/{name}',
+    id: 'deleteSource',
+    summary: 'Removes a source: the next delivery to its URL is refused. Its events stay.',
+    role: 'operator',
+    params: SourceName,
+    answer: v.object({ removed: v.string(), unreached_guards: UnreachedGuards }),
+    problems: ['source_unknown'],
+    async handler({ params }, { registry }) {
+      const name = param(params, 'name')
+      const removed = await registry.remove(name)
+      if (!removed.found) return unknown()
+      return answer({ removed: name, unreached_guards: unreached(removed.unreached) })
+    },
+  }),
+]
+
+/** Where the ESP has to post: what the operator says it was given, else the gateway's own address. */
+export const webhookUrl = ({ name, config }: SourceView, gatewayUrl: string): string =>
+  config.publicUrl ?? `${gatewayUrl}/hooks/${name}`
+
+const sourceAnswer = (source: SourceView, gatewayUrl: string) => ({
+  name: source.name,
+  version: source.version,
+  webhook_url: webhookUrl(source, gatewayUrl),
+  created_at: toInstant(source.createdAtMs),
+  updated_at: toInstant(source.updatedAtMs),
+  secrets: { ...source.secrets },
+  ...source.config,
+})
+
+const unreached = (guards: readonly UnreachedGuard[]) =>
+  guards.map(({ guard, oldValueMayLiveSeconds }) => ({
+    guard,
+    old_value_may_live_seconds: oldValueMayLiveSeconds,
+  }))
+
+/** The name that a page ended with; empty, which is before all names, when there is no cursor. */
+function nameOf(cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return ''
+  const bytes = fromBase64Url(cursor)
+  return bytes === undefined ? undefined : textOf(bytes)
+}
+
+const unknown = () => problem('source_unknown', 'There is no source of this name.')

@@ -1,0 +1,117 @@
+/** Suppressions: who must not be written to, why, and since when. Ask before sending. */
+import * as v from 'valibot'
+import {
+  SUPPRESSION_REASONS,
+  type Suppression,
+  addSuppression,
+  findSuppression,
+  listSuppressions,
+  removeSuppression,
+} from '../../store/suppressions.ts'
+import { NOTE_MAX_CHARACTERS, looksLikeAddress } from '../address.ts'
+import { nextCursor, paging } from './paging.ts'
+import { problem } from './problem.ts'
+import { type Route, answer, param, route } from './route.ts'
+
+const SuppressionAnswer = v.object({
+  recipient: v.string(),
+  reasons: v.array(
+    v.object({
+      reason: v.picklist(SUPPRESSION_REASONS),
+      since: v.pipe(v.string(), v.description('Time of the first evidence since it was last lifted.')),
+      source: v.nullable(v.string()),
+      evidence: v.pipe(
+        v.nullable(v.string()),
+        v.description('What speaks for it; null for what an operator added.'),
+      ),
+      note: v.pipe(v.nullable(v.string()), v.description('The operator’s.')),
+    }),
+  ),
+})
+
+const Address = { address: 'The address, percent-encoded, in any spelling of its letters.' }
+
+const NOT_SUPPRESSED = problem('address_not_suppressed', 'Nothing speaks against sending to this address.')
+
+export const suppressions: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/suppressions',
+    id: 'listSuppressions',
+    summary: 'Suppressed addresses, the newest evidence first.',
+    role: 'reader',
+    query: v.strictObject(paging),
+    answer: v.object({ suppressions: v.array(SuppressionAnswer), next_cursor: nextCursor }),
+    async handler({ query }, { store }) {
+      const { suppressions, next_cursor } = await listSuppressions(store, query)
+      return answer({ suppressions: suppressions.map(suppressionAnswer), next_cursor })
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/suppressions',
+    id: 'addSuppression',
+    summary: 'Suppresses an address by hand.',
+    role: 'operator',
+    body: v.strictObject({
+      address: v.pipe(v.string(), v.trim(), v.check(looksLikeAddress, 'Must be an address: name@domain.')),
+      note: v.optional(
+        v.pipe(
+          v.string(),
+          v.maxLength(NOTE_MAX_CHARACTERS, `Must have at most ${NOTE_MAX_CHARACTERS} characters.`),
+        ),
+        '',
+      ),
+    }),
+    answer: SuppressionAnswer,
+    statuses: [201],
+    async handler({ body }, { store, nowMs }) {
+      await addSuppression(store, body.address, body.note, nowMs)
+      const added = await findSuppression(store, body.address)
+      if (added === undefined) throw new TypeError('a suppression was added and is not there')
+      return answer(suppressionAnswer(added), 201)
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/suppressions/{address}',
+    id: 'getSuppression',
+    summary: 'Whether an address is suppressed: 404 when it is not, else the reasons with their evidence.',
+    role: 'reader',
+    params: Address,
+    answer: SuppressionAnswer,
+    problems: ['address_not_suppressed'],
+    async handler({ params }, { store }) {
+      const found = await findSuppression(store, param(params, 'address'))
+      return found === undefined ? NOT_SUPPRESSED : answer(suppressionAnswer(found))
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/suppressions/{address}',
+    id: 'removeSuppression',
+    summary: 'Lifts every reason. Evidence from before counts no more; what happens later counts again.',
+    role: 'operator',
+    params: Address,
+    answer: v.object({ removed: v.literal(true) }),
+    problems: ['address_not_suppressed'],
+    async handler({ params }, { store, nowMs }) {
+      const address = param(params, 'address')
+      return (await removeSuppression(store, address, nowMs))
+        ? answer({ removed: true as const })
+        : NOT_SUPPRESSED
+    },
+  }),
+]
+
+const suppressionAnswer = ({ recipient, reasons }: Suppression) => ({
+  recipient,
+  reasons: reasons.map(({ reason, since, source, evidence, event_id, note }) => ({
+    reason,
+    since,
+    source,
+    evidence,
+    event_id,
+    note,
+  })),
+})

@@ -1,0 +1,131 @@
+/** The console as a Worker: what surrounds every request, then the API and the pages. */
+import { Hono } from 'hono'
+import { requestId } from '../platform/ids.ts'
+import { type Log, faultName } from '../platform/log.ts'
+import { SetupError } from '../platform/master-key.ts'
+import { sealer } from '../platform/seal.ts'
+import { openStore } from '../store/store.ts'
+import { answerProblem, api } from './api/index.ts'
+import { problem, statusOf, titleOf } from './api/problem.ts'
+import type { ConsoleContext, ConsoleHono, Isolate } from './context.ts'
+import { type ConsoleEnv, readSettings } from './env.ts'
+import { protection } from './headers.ts'
+import { countingAttempts } from './login/attempts.ts'
+import { sessions } from './login/session.ts'
+import { answerNotice } from './pages/answer.tsx'
+import { pages } from './pages/index.tsx'
+import type { Reach } from './reach.ts'
+
+export interface ConsoleOptions {
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+const MINUTE_MS = 60_000
+/** A person who mistypes needs few; guessing sixteen characters needs more than a life. */
+const LOGIN_FAILURES_PER_MINUTE = 10
+/** Programs with an old token retry; they must not lock out their neighbours at once. */
+const TOKEN_FAILURES_PER_MINUTE = 100
+
+/** One Worker. What its requests share lives as long as the isolate. */
+export function createConsole({ nowMs, log }: ConsoleOptions): Hono<ConsoleHono> {
+  const app = new Hono<ConsoleHono>()
+  const isolateOf = perEnvironment()
+
+  app.use(async (c, next) => {
+    const startedMs = nowMs()
+    c.set('requestId', requestId())
+    await next()
+    for (const [name, value] of Object.entries(protection(new URL(c.req.url)))) c.header(name, value)
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
+    c.header('x-request-id', c.get('requestId'))
+    log({ event: 'console_answered', ...outcomeOf(c), duration_ms: nowMs() - startedMs })
+  })
+  app.use(async (c, next) => {
+    const { isolate, reachOf } = isolateOf(c.env)
+    c.set('isolate', isolate)
+    c.set('reach', {
+      ...reachOf(),
+      nowMs: nowMs(),
+      missing: (what, cause) =>
+        log({
+          event: 'part_missing',
+          request_id: c.get('requestId'),
+          message: what,
+          fault: faultName(cause),
+        }),
+    })
+    await next()
+  })
+  app.route('/', api())
+  app.route('/', pages())
+  app.notFound((c) => answerNotice(c, 404, 'Not found', 'There is no such page.'))
+  app.onError((cause, c) => {
+    const [code, sentence] =
+      cause instanceof SetupError
+        ? (['not_set_up', cause.message] as const)
+        : (['fault', 'Something of ours failed. The request id leads to the log.'] as const)
+    log({
+      event: code,
+      request_id: c.get('requestId'),
+      ...(code === 'fault' ? { fault: faultName(cause) } : { message: sentence }),
+    })
+    return c.req.path.startsWith('/api/')
+      ? answerProblem(c, problem(code, sentence))
+      : answerNotice(c, statusOf(code), titleOf(code), sentence)
+  })
+  return app
+}
+
+/** Names only: a path may hold an address. */
+const outcomeOf = (c: ConsoleContext) => ({
+  request_id: c.get('requestId'),
+  method: c.req.method,
+  handler: c.get('handler') ?? 'none',
+  status: c.res.status,
+  ...(c.get('code') === undefined ? {} : { code: c.get('code') }),
+})
+
+interface Shared {
+  readonly isolate: Isolate
+  readonly reachOf: () => Omit<Reach, 'nowMs' | 'missing'>
+}
+
+/** Builds what requests share once for an environment. An incomplete setup throws anew on every request. */
+function perEnvironment(): (env: ConsoleEnv) => Shared {
+  const built = new WeakMap<ConsoleEnv, Shared>()
+  return (env) => {
+    const shared = built.get(env) ?? share(env)
+    built.set(env, shared)
+    return shared
+  }
+}
+
+function share(env: ConsoleEnv): Shared {
+  const settings = readSettings(env)
+  const { masters, adminToken, gatewayUrl } = settings
+  const store = openStore(env.STORE, masters)
+  const queueSealer = sealer(masters, 'queue')
+  return {
+    isolate: {
+      settings,
+      sessions: sessions(masters, adminToken),
+      loginAttempts: countingAttempts(LOGIN_FAILURES_PER_MINUTE, MINUTE_MS),
+      tokenAttempts: countingAttempts(TOKEN_FAILURES_PER_MINUTE, MINUTE_MS),
+    },
+    reachOf: () => ({
+      // New stubs for each request: one that has thrown may be broken.
+      registry: env.REGISTRY.getByName('registry'),
+      watch: env.WATCH.getByName('watch'),
+      store,
+      async enqueue(envelope) {
+        await env.EVENTS.send(envelope, { contentType: 'v8' })
+      },
+      async putLarge(object, sealed) {
+        await env.LARGE.put(object, sealed)
+      },
+      queueSealer,
+      gatewayUrl,
+    }),
+  }
+}

@@ -1,0 +1,33 @@
+/** What a request carries on its way through the console. */
+import type { Context } from 'hono'
+import type { ConsoleEnv, Settings } from './env.ts'
+import type { Attempts } from './login/attempts.ts'
+import type { Session, Sessions } from './login/session.ts'
+import type { Reach } from './reach.ts'
+
+/** What all requests of one isolate share, once the settings have been read. */
+export interface Isolate {
+  readonly settings: Settings
+  readonly sessions: Sessions
+  readonly loginAttempts: Attempts
+  readonly tokenAttempts: Attempts
+}
+
+export interface ConsoleHono {
+  readonly Bindings: ConsoleEnv
+  readonly Variables: {
+    requestId: string
+    isolate: Isolate
+    reach: Reach
+    /** Set on pages that ask for a session. */
+    session: Session
+    /** Set where a form was posted. */
+    form: URLSearchParams
+    /** What answered, for the log: a route's id, a page's path pattern. */
+    handler: string
+    /** The problem's code, for the log. */
+    code: string
+  }
+}
+
+export type ConsoleContext = Context<ConsoleHono>

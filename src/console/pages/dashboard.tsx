@@ -1,0 +1,76 @@
+/** The first page: sources and their health, what came last, what was refused, and what waits for an operator. */
+import type { FC } from 'hono/jsx'
+import { toInstant } from '../../platform/time.ts'
+import type { ConsoleContext } from '../context.ts'
+import { answerPage } from './answer.tsx'
+import { type Head, gather } from './gather.ts'
+import { Corner, liveState } from './live.tsx'
+import { noticeOf } from './notices.ts'
+import type { Tone } from './parts.tsx'
+import { PARTS, type Scene } from './scene.ts'
+import { DeadLetters } from './sections/dead-letters.tsx'
+import { Events } from './sections/events.tsx'
+import { Quarantine } from './sections/quarantine.tsx'
+import { Refusals } from './sections/refusals.tsx'
+import { Sources } from './sections/sources.tsx'
+import { Suppressions } from './sections/suppressions.tsx'
+
+export async function showDashboard(c: ConsoleContext): Promise<Response> {
+  const { nowMs, gatewayUrl } = c.get('reach')
+  const notice = noticeOf(new URL(c.req.url).searchParams)
+  const { live, refresh } = liveState(c, notice)
+  const formToken = await c.get('isolate').sessions.formToken(c.get('session'))
+  const scene = { gathered: await gather(c.get('reach')), notice, formToken, gatewayUrl, nowMs }
+  const corner = <Corner live={live} formToken={formToken} />
+  return answerPage(c, { title: 'Postern', refresh, corner, parts: PARTS }, <Dashboard scene={scene} />)
+}
+
+const Dashboard: FC<{ scene: Scene }> = ({ scene }) => (
+  <>
+    <h1 class="unheard">Console</h1>
+    <Figures scene={scene} />
+    <Sources scene={scene} />
+    <Events scene={scene} />
+    <Refusals scene={scene} />
+    <Suppressions scene={scene} />
+    <Quarantine scene={scene} />
+    <DeadLetters scene={scene} />
+  </>
+)
+
+/** The four numbers that say whether all is well. */
+const Figures: FC<{ scene: Scene }> = ({ scene: { gathered } }) => {
+  const since = `since ${toInstant(gathered.sinceMs).slice(11, 16)} UTC`
+  return (
+    <dl class="figures">
+      <Figure term={`events ${since}`} value={countText(gathered.accepted)} />
+      <Figure term={`refused ${since}`} value={countText(gathered.refused)} />
+      <Figure
+        term="in quarantine"
+        value={headText(gathered.quarantine)}
+        tone={toneOf(gathered.quarantine, 'warn')}
+      />
+      <Figure
+        term="dead letters"
+        value={headText(gathered.deadLetters)}
+        tone={toneOf(gathered.deadLetters, 'bad')}
+      />
+    </dl>
+  )
+}
+
+const Figure: FC<{ term: string; value: string; tone?: Tone }> = ({ term, value, tone = 'plain' }) => (
+  <div>
+    <dt>{term}</dt>
+    <dd class={`figure ${tone}`}>{value}</dd>
+  </div>
+)
+
+/** Lists are read up to a limit: past it the number is a floor. */
+const headText = (head: Head<unknown> | undefined): string =>
+  `${countText(head?.rows.length)}${head?.more === true ? '+' : ''}`
+
+const toneOf = (head: Head<unknown> | undefined, tone: Tone): Tone =>
+  (head?.rows.length ?? 0) > 0 ? tone : 'plain'
+
+const countText = (count: number | undefined): string => count?.toLocaleString('en') ?? '?'

@@ -1,0 +1,76 @@
+/** What the forms do. Each does what a route of the API does, and leads back to the part of the page it came from. */
+import type { Handler } from 'hono'
+import { removeDeadLetter } from '../../store/dead-letters.ts'
+import { addSuppression, removeSuppression } from '../../store/suppressions.ts'
+import { removeQuarantine } from '../../store/quarantine.ts'
+import { looksLikeAddress } from '../address.ts'
+import type { ConsoleContext, ConsoleHono } from '../context.ts'
+import { redrive } from '../redrive.ts'
+import { replay } from '../replay.ts'
+import { placeOf } from './notices.ts'
+import { answerSuppress } from './suppress.tsx'
+
+export interface FormRoute {
+  readonly path: string
+  readonly act: Handler<ConsoleHono>
+}
+
+export const FORMS: readonly FormRoute[] = [
+  { path: '/dead-letters/redrive', act: (c) => redriveSome(c, [field(c, 'id')]) },
+  { path: '/dead-letters/redrive-all', act: (c) => redriveSome(c, 'all') },
+  { path: '/dead-letters/remove', act: removeLetter },
+  { path: '/quarantine/replay', act: replayOne },
+  { path: '/quarantine/remove', act: removeQuarantined },
+  { path: '/suppressions/add', act: suppress },
+  { path: '/suppressions/remove', act: lift },
+]
+
+async function redriveSome(c: ConsoleContext, which: readonly string[] | 'all'): Promise<Response> {
+  const { redriven, failed, more } = await redrive(c.get('reach'), which)
+  if (failed.length === 1 && failed[0]?.problem === 'dead_letter_unknown') {
+    return lead(c, placeOf('dead_letter_unknown'))
+  }
+  if (failed.length > 0) return lead(c, placeOf('redrive_failed', failed.length))
+  return lead(c, placeOf(more ? 'redriven_more' : 'redriven', redriven.length))
+}
+
+async function removeLetter(c: ConsoleContext): Promise<Response> {
+  const removed = await removeDeadLetter(c.get('reach').store, field(c, 'id'))
+  return lead(c, placeOf(removed ? 'dead_letter_removed' : 'dead_letter_unknown'))
+}
+
+async function replayOne(c: ConsoleContext): Promise<Response> {
+  const replayed = await replay(c.get('reach'), field(c, 'id'))
+  return lead(c, replayed.ok ? placeOf('replayed', replayed.events) : placeOf(replayed.code))
+}
+
+async function removeQuarantined(c: ConsoleContext): Promise<Response> {
+  const removed = await removeQuarantine(c.get('reach').store, field(c, 'id'))
+  return lead(c, placeOf(removed ? 'quarantine_removed' : 'quarantine_unknown'))
+}
+
+async function suppress(c: ConsoleContext): Promise<Response> {
+  const { store, nowMs } = c.get('reach')
+  const address = field(c, 'address').trim()
+  const note = field(c, 'note').trim()
+  if (!looksLikeAddress(address)) {
+    return answerSuppress(c, {
+      problem: 'That is not an address: it takes a name, an @ and a domain.',
+      address,
+      note,
+    })
+  }
+  await addSuppression(store, address, note, nowMs)
+  return lead(c, placeOf('suppressed'))
+}
+
+async function lift(c: ConsoleContext): Promise<Response> {
+  const { store, nowMs } = c.get('reach')
+  const lifted = await removeSuppression(store, field(c, 'address'), nowMs)
+  return lead(c, placeOf(lifted ? 'lifted' : 'address_not_suppressed'))
+}
+
+const field = (c: ConsoleContext, name: string): string => c.get('form').get(name) ?? ''
+
+/** After a form comes a page that can be loaded again without doing it twice. */
+const lead = (c: ConsoleContext, to: string): Response => c.redirect(to, 303)

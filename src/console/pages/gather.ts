@@ -1,0 +1,142 @@
+/** Everything that the first page shows, read at once. A part that cannot be read is missing, and the others are shown. */
+import type { MailEvent } from '../../event/mail-event.ts'
+import type { RefusalRecord } from '../../watch/refusal.ts'
+import type { SourceView } from '../../registry/source.ts'
+import { counts } from '../../store/counters.ts'
+import { type DeadLetter, listDeadLetters } from '../../store/dead-letters.ts'
+import { listEvents } from '../../store/events.ts'
+import { listQuarantine } from '../../store/quarantine.ts'
+import { type Suppression, listSuppressions } from '../../store/suppressions.ts'
+import { eventTimeMs } from '../words/events.ts'
+import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
+import type { Reach } from '../reach.ts'
+
+const HOUR_MS = 3_600_000
+
+/** Rows of the list that people look at most, and of the others. */
+const EVENTS = 20
+const ROWS = 10
+/** Refusals that are looked through for the last one of each source. */
+const REFUSALS_READ = 500
+/** Sources that are shown; past it the page says how many there are. */
+const SOURCES = 50
+
+/** `undefined` where it could not be read. */
+type Maybe<T> = T | undefined
+
+export interface SourceHealth {
+  readonly source: SourceView
+  /** Time of the newest event, in milliseconds; `undefined` when there is none. */
+  readonly lastEventMs: Maybe<number>
+  /** Since {@link Gathered.sinceMs}; `undefined` where the counters could not be read. */
+  readonly accepted: Maybe<number>
+  readonly refused: Maybe<number>
+  readonly lastRefusal: Maybe<RefusalRecord>
+}
+
+export type QuarantineRow = Awaited<ReturnType<typeof listQuarantine>>['quarantine'][number]
+
+/** The first rows of a list. */
+export interface Head<Row> {
+  readonly rows: readonly Row[]
+  /** Whether there are more than these. */
+  readonly more: boolean
+}
+
+export interface Gathered {
+  /** From when on is counted: the full hour before this one. */
+  readonly sinceMs: number
+  readonly accepted: Maybe<number>
+  readonly refused: Maybe<number>
+  readonly sources: Maybe<{ readonly rows: readonly SourceHealth[]; readonly total: number }>
+  readonly events: Maybe<readonly MailEvent[]>
+  readonly refusals: Maybe<readonly RefusalRecord[]>
+  readonly suppressions: Maybe<Head<Suppression>>
+  readonly quarantine: Maybe<Head<QuarantineRow>>
+  readonly deadLetters: Maybe<Head<DeadLetter>>
+}
+
+export async function gather(reach: Reach): Promise<Gathered> {
+  const { registry, watch, store, nowMs } = reach
+  const sinceHour = Math.floor(nowMs / HOUR_MS) - 1
+  const sinceMs = sinceHour * HOUR_MS
+  const read = maybe(reach)
+  const [views, events, refusals, suppressions, quarantine, deadLetters, eventCounts, refusalCounts] =
+    await Promise.all([
+      read('registry', registry.list()),
+      read('events', listEvents(store, { limit: EVENTS })),
+      read('refusals', watch.latest({ limit: REFUSALS_READ })),
+      read('suppressions', listSuppressions(store, { limit: ROWS })),
+      read('quarantine', listQuarantine(store, { limit: ROWS })),
+      read('dead letters', listDeadLetters(store, { limit: ROWS })),
+      read('counters', counts(store, { sinceHour })),
+      read('refusal counts', watch.totals(sinceMs / 60_000)),
+    ])
+  const sums = refusalCounts === undefined ? undefined : sumRefusals(refusalCounts)
+  const shown = views?.slice(0, SOURCES)
+  const lastEvents =
+    shown === undefined
+      ? []
+      : await Promise.all(shown.map(({ name }) => lastEvent(reach, name, events?.events)))
+  return {
+    sinceMs,
+    accepted: total(eventCounts),
+    refused: total(sums),
+    sources: shown && {
+      total: views?.length ?? 0,
+      rows: shown.map((source, i) => ({
+        source,
+        lastEventMs: lastEvents[i],
+        accepted: total(eventCounts?.filter(isOf(source))),
+        refused: total(sums?.filter(isOf(source))),
+        lastRefusal: refusals?.find(isOf(source)),
+      })),
+    },
+    events: events?.events,
+    refusals: refusals?.slice(0, ROWS),
+    suppressions: suppressions && head(suppressions.suppressions, suppressions),
+    quarantine: quarantine && head(quarantine.quarantine, quarantine),
+    deadLetters: deadLetters && head(deadLetters.dead_letters, deadLetters),
+  }
+}
+
+/** When a source's newest event happened; asked for only where the newest of all do not show it. */
+async function lastEvent(
+  reach: Reach,
+  source: string,
+  newest: Maybe<readonly MailEvent[]>,
+): Promise<Maybe<number>> {
+  const known = newest?.find((event) => event.source === source)
+  if (known !== undefined) return eventTimeMs(known)
+  const page = await maybe(reach)('last event', listEvents(reach.store, { source, limit: 1 }))
+  const [event] = page?.events ?? []
+  return event === undefined ? undefined : eventTimeMs(event)
+}
+
+const head = <Row>(
+  rows: readonly Row[],
+  { next_cursor }: { readonly next_cursor: string | null },
+): Head<Row> => ({
+  rows,
+  more: next_cursor !== null,
+})
+
+const isOf =
+  ({ name }: SourceView) =>
+  ({ source }: { readonly source: string | null }): boolean =>
+    source === name
+
+const total = (rows: Maybe<readonly Pick<RefusalSum, 'count'>[]>): Maybe<number> =>
+  rows?.reduce((sum, { count }) => sum + count, 0)
+
+/** What could not be read is noted and missing. */
+const maybe =
+  ({ missing }: Reach) =>
+  async <T>(what: string, read: Promise<T>): Promise<Maybe<T>> => {
+    try {
+      return await read
+    } catch (cause) {
+      missing(what, cause)
+      return undefined
+    }
+  }

@@ -1,0 +1,56 @@
+/** What people look at: which page is where, who gets to see it, and what its forms do. */
+import { type Handler, Hono } from 'hono'
+import type { ConsoleContext, ConsoleHono } from '../context.ts'
+import { answerNotice } from './answer.tsx'
+import { showDashboard } from './dashboard.tsx'
+import { FORMS } from './forms.tsx'
+import { withFormToken, withOwnForm, withSession } from './gate.tsx'
+import { ICON } from './icon.ts'
+import { enter, leave, showLogin } from './login.tsx'
+import { showQuarantined } from './quarantined.tsx'
+import { STYLE } from './style.ts'
+import { showSuppress } from './suppress.tsx'
+
+/** Kept for ever: the address changes with the contents. */
+const FOR_EVER = 'public, max-age=31536000, immutable'
+const FOR_A_DAY = 'public, max-age=86400'
+
+const file = (text: string, type: string, caching: string) => (c: ConsoleContext) =>
+  c.body(text, 200, { 'content-type': type, 'cache-control': caching })
+
+interface PageRoute {
+  readonly path: string
+  readonly get?: readonly Handler<ConsoleHono>[]
+  readonly post?: readonly Handler<ConsoleHono>[]
+}
+
+const PAGES: readonly PageRoute[] = [
+  { path: '/style.css', get: [file(STYLE, 'text/css; charset=utf-8', FOR_EVER)] },
+  { path: '/icon.svg', get: [file(ICON, 'image/svg+xml', FOR_A_DAY)] },
+  { path: '/login', get: [showLogin], post: [withOwnForm, enter] },
+  { path: '/logout', post: [withSession, withOwnForm, withFormToken, leave] },
+  { path: '/', get: [withSession, showDashboard] },
+  { path: '/quarantine/:id', get: [withSession, showQuarantined] },
+  { path: '/suppressions/new', get: [withSession, showSuppress] },
+  ...FORMS.map(({ path, act }) => ({ path, post: [withSession, withOwnForm, withFormToken, act] })),
+]
+
+export function pages(): Hono<ConsoleHono> {
+  const app = new Hono<ConsoleHono>()
+  for (const { path, get = [], post = [] } of PAGES) {
+    const named: Handler<ConsoleHono> = async (c, next) => {
+      c.set('handler', path)
+      await next()
+    }
+    if (get.length > 0) app.get(path, named, ...get)
+    if (post.length > 0) app.post(path, named, ...post)
+    const allow = [...(get.length > 0 ? ['GET', 'HEAD'] : []), ...(post.length > 0 ? ['POST'] : [])].join(
+      ', ',
+    )
+    app.all(path, (c) => {
+      c.header('allow', allow)
+      return answerNotice(c, 405, 'Not that way', `This address takes ${allow}.`)
+    })
+  }
+  return app
+}

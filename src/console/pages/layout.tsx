@@ -1,0 +1,62 @@
+/** The frame of every page. */
+import type { Child, FC } from 'hono/jsx'
+import { html } from 'hono/html'
+import { STYLE_PATH } from './style.ts'
+
+export interface FrameProps {
+  readonly title: string
+  /** After how many seconds the page loads itself again, and from where; absent where it stands still. */
+  readonly refresh?: string | undefined
+  /** What stands at the right of the name: the way out. */
+  readonly corner?: Child
+  /** Links to the parts of the page. */
+  readonly parts?: readonly { readonly id: string; readonly title: string }[]
+  readonly children?: Child
+}
+
+const Frame: FC<FrameProps> = ({ title, refresh, corner, parts = [], children }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      {refresh === undefined ? '' : <meta http-equiv="refresh" content={refresh} />}
+      <meta name="robots" content="noindex" />
+      <title>{title}</title>
+      <link rel="icon" href="/icon.svg" type="image/svg+xml" />
+      <link rel="stylesheet" href={STYLE_PATH} />
+    </head>
+    <body>
+      <a class="skip" href="#content">
+        Skip to content
+      </a>
+      <header class="top">
+        <div class="bar">
+          <a class="wordmark" href="/">
+            <img src="/icon.svg" alt="" width="26" height="26" />
+            Postern
+          </a>
+          <div class="corner">{corner}</div>
+        </div>
+        {parts.length === 0 ? (
+          ''
+        ) : (
+          <nav aria-label="Parts of this page">
+            <ul>
+              {parts.map(({ id, title: part }) => (
+                <li>
+                  <a href={`#${id}`}>{part}</a>
+                </li>
+              ))}
+            </ul>
+          </nav>
+        )}
+      </header>
+      <main id="content" tabindex={-1}>
+        {children}
+      </main>
+    </body>
+  </html>
+)
+
+/** A whole document. */
+export const page = (props: FrameProps) => html`<!doctype html>${<Frame {...props} />}`

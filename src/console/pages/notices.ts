@@ -1,0 +1,90 @@
+/** What a page says after something was done. Only codes and a number travel in the address, never a sentence. */
+
+/** The parts of the first page. */
+export type Part = 'sources' | 'events' | 'refusals' | 'suppressions' | 'quarantine' | 'dead-letters'
+
+export type NoticeTone = 'good' | 'bad'
+
+interface Wording {
+  /** Where it is shown: where the button was. */
+  readonly part: Part
+  readonly tone: NoticeTone
+  readonly say: (count: number) => string
+}
+
+const WORDINGS = {
+  redriven: {
+    part: 'dead-letters',
+    tone: 'good',
+    say: (count) => `${things(count, 'dead letter')} put back into the queue.`,
+  },
+  redriven_more: {
+    part: 'dead-letters',
+    tone: 'good',
+    say: (count) =>
+      `${things(count, 'dead letter')} put back into the queue. There are more: press again for the next.`,
+  },
+  redrive_failed: {
+    part: 'dead-letters',
+    tone: 'bad',
+    say: (count) =>
+      `${things(count, 'dead letter')} could not be put back and stayed. Try again in a moment.`,
+  },
+  dead_letter_removed: { part: 'dead-letters', tone: 'good', say: () => 'The dead letter was thrown away.' },
+  dead_letter_unknown: {
+    part: 'dead-letters',
+    tone: 'bad',
+    say: () => 'That dead letter is not there any more.',
+  },
+  suppressed: { part: 'suppressions', tone: 'good', say: () => 'The address is suppressed.' },
+  lifted: { part: 'suppressions', tone: 'good', say: () => 'The address is no longer suppressed.' },
+  address_not_suppressed: {
+    part: 'suppressions',
+    tone: 'bad',
+    say: () => 'That address was not suppressed any more.',
+  },
+  replayed: {
+    part: 'quarantine',
+    tone: 'good',
+    say: (count) => `Understood now: ${things(count, 'event')} sent to the queue.`,
+  },
+  still_not_understood: {
+    part: 'quarantine',
+    tone: 'bad',
+    say: () => 'The provider’s code still does not understand this delivery. It stayed in quarantine.',
+  },
+  quarantine_removed: { part: 'quarantine', tone: 'good', say: () => 'Removed from quarantine.' },
+  quarantine_unknown: {
+    part: 'quarantine',
+    tone: 'bad',
+    say: () => 'That delivery is not in quarantine any more.',
+  },
+  queue_unavailable: {
+    part: 'quarantine',
+    tone: 'bad',
+    say: () => 'The queue did not take it. Nothing was removed; try again in a moment.',
+  },
+} as const satisfies Record<string, Wording>
+
+export type NoticeCode = keyof typeof WORDINGS
+
+export interface Notice {
+  readonly part: Part
+  readonly tone: NoticeTone
+  readonly text: string
+}
+
+/** The notice that an address asks for; `undefined` for a code or number that is none of ours. */
+export function noticeOf(query: URLSearchParams): Notice | undefined {
+  const code = query.get('notice') ?? ''
+  const count = query.get('count') ?? '0'
+  if (!Object.hasOwn(WORDINGS, code) || !/^[0-9]{1,9}$/.test(count)) return undefined
+  const { part, tone, say } = WORDINGS[code as NoticeCode]
+  return { part, tone, text: say(Number(count)) }
+}
+
+/** Where a form leads when it is done: the part of the first page that it came from. */
+export const placeOf = (code: NoticeCode, count?: number): string =>
+  `/?notice=${code}${count === undefined ? '' : `&count=${count}`}#${WORDINGS[code].part}`
+
+const things = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`

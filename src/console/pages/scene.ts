@@ -1,0 +1,21 @@
+/** What the parts of the first page need beside their rows. */
+import type { Gathered } from './gather.ts'
+import type { Notice, Part } from './notices.ts'
+
+export interface Scene {
+  readonly gathered: Gathered
+  readonly notice: Notice | undefined
+  readonly formToken: string
+  readonly gatewayUrl: string
+  readonly nowMs: number
+}
+
+/** The parts of the page, in the order in which they stand on it. */
+export const PARTS: readonly { readonly id: Part; readonly title: string }[] = [
+  { id: 'sources', title: 'Sources' },
+  { id: 'events', title: 'Events' },
+  { id: 'refusals', title: 'Refusals' },
+  { id: 'suppressions', title: 'Suppressions' },
+  { id: 'quarantine', title: 'Quarantine' },
+  { id: 'dead-letters', title: 'Dead letters' },
+]

@@ -1,0 +1,94 @@
+import type { FC } from 'hono/jsx'
+import type { DeadLetter } from '../../../store/dead-letters.ts'
+import { deadLetterWord } from '../../words/dead-letters.ts'
+import { Action, type Column, Empty, Part, Shown, Table, When } from '../parts.tsx'
+import type { Scene } from '../scene.ts'
+
+/** Messages that the consumer gave up on. */
+export const DeadLetters: FC<{ scene: Scene }> = ({ scene }) => {
+  const { gathered, formToken, notice } = scene
+  const any = (gathered.deadLetters?.rows.length ?? 0) > 0
+  return (
+    <Part
+      id="dead-letters"
+      title="Dead letters"
+      lead="Messages whose handling kept failing. Mend the cause, then put them back: what was done already is not done twice."
+      notice={notice}
+      aside={
+        any ? <Action action="/dead-letters/redrive-all" formToken={formToken} label="Redrive all" /> : ''
+      }
+    >
+      <Listed scene={scene} />
+    </Part>
+  )
+}
+
+const Listed: FC<{ scene: Scene }> = ({ scene }) => {
+  const { deadLetters } = scene.gathered
+  if (deadLetters === undefined) return <Empty>The store did not answer.</Empty>
+  if (deadLetters.rows.length === 0) return <Empty>There are no dead letters.</Empty>
+  return (
+    <>
+      <Table caption="Dead letters" columns={columns(scene)} rows={deadLetters.rows} />
+      {deadLetters.more ? (
+        <p class="more">
+          There are more in <code>GET /api/dead-letters</code>.
+        </p>
+      ) : (
+        ''
+      )}
+    </>
+  )
+}
+
+const columns = ({ formToken, nowMs }: Scene): Column<DeadLetter>[] => [
+  {
+    label: 'Given up',
+    kind: 'name',
+    cell: ({ last_failed_at }) => <When ms={Date.parse(last_failed_at)} nowMs={nowMs} />,
+  },
+  { label: 'Source', kind: 'name', cell: ({ source }) => <Shown text={source} max={80} /> },
+  {
+    label: 'Why',
+    kind: 'long',
+    cell: ({ reason, handler }) => (
+      <>
+        <Shown text={deadLetterWord(reason)} max={200} />
+        {handler === null ? (
+          ''
+        ) : (
+          <span class="under">
+            handler <Shown text={handler} max={80} code />
+          </span>
+        )}
+      </>
+    ),
+  },
+  { label: 'Tries', kind: 'number', cell: ({ attempts }) => String(attempts) },
+  { label: 'Message', kind: 'long', cell: ({ id }) => <Shown text={id} max={80} code /> },
+  {
+    label: 'Actions',
+    kind: 'name',
+    // What was no message of ours has no source, and cannot be put back.
+    cell: ({ id, source }) =>
+      source === null ? (
+        <Action
+          action="/dead-letters/remove"
+          formToken={formToken}
+          fields={{ id }}
+          label="Throw away"
+          on={id}
+          quiet
+        />
+      ) : (
+        <Action
+          action="/dead-letters/redrive"
+          formToken={formToken}
+          fields={{ id }}
+          label="Redrive"
+          on={id}
+          quiet
+        />
+      ),
+  },
+]

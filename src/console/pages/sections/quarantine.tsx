@@ -1,0 +1,76 @@
+import type { FC } from 'hono/jsx'
+import { quarantineWord } from '../../words/quarantine.ts'
+import type { QuarantineRow } from '../gather.ts'
+import { Action, type Column, Empty, Part, Table, When } from '../parts.tsx'
+import type { Scene } from '../scene.ts'
+
+/** Authentic deliveries that nobody understood. */
+export const Quarantine: FC<{ scene: Scene }> = ({ scene }) => (
+  <Part
+    id="quarantine"
+    title="Quarantine"
+    lead="Authentic, but not understood. Nothing of it is lost: look at it, and read it again when the provider’s code is better."
+    notice={scene.notice}
+  >
+    <Listed scene={scene} />
+  </Part>
+)
+
+const Listed: FC<{ scene: Scene }> = ({ scene }) => {
+  const { quarantine } = scene.gathered
+  if (quarantine === undefined) return <Empty>The store did not answer.</Empty>
+  if (quarantine.rows.length === 0) return <Empty>Nothing is in quarantine.</Empty>
+  return (
+    <>
+      <Table caption="Quarantined deliveries" columns={columns(scene)} rows={quarantine.rows} />
+      {quarantine.more ? (
+        <p class="more">
+          There are more in <code>GET /api/quarantine</code>.
+        </p>
+      ) : (
+        ''
+      )}
+    </>
+  )
+}
+
+const columns = ({ formToken, nowMs }: Scene): Column<QuarantineRow>[] => [
+  {
+    label: 'Received',
+    kind: 'name',
+    cell: ({ received_at }) => <When ms={Date.parse(received_at)} nowMs={nowMs} />,
+  },
+  { label: 'Source', kind: 'name', cell: ({ source }) => source },
+  {
+    label: 'What is wrong',
+    kind: 'long',
+    cell: ({ problem, item }) => (
+      <>
+        {quarantineWord(problem)}
+        <span class="under">
+          {item ? 'one item; the rest of its batch went through' : 'a whole delivery'}
+        </span>
+      </>
+    ),
+  },
+  { label: 'Size', kind: 'number', cell: ({ bytes }) => `${bytes.toLocaleString('en')} B` },
+  {
+    label: 'Actions',
+    kind: 'name',
+    cell: ({ id, source }) => (
+      <div class="buttons">
+        <a href={`/quarantine/${encodeURIComponent(id)}`}>
+          Look<span class="unheard"> at what {source} sent</span>
+        </a>
+        <Action
+          action="/quarantine/replay"
+          formToken={formToken}
+          fields={{ id }}
+          label="Read again"
+          on={`what ${source} sent`}
+          quiet
+        />
+      </div>
+    ),
+  },
+]

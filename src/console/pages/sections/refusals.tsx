@@ -1,0 +1,53 @@
+import type { FC } from 'hono/jsx'
+import type { RefusalRecord } from '../../../watch/refusal.ts'
+import { explainRefusal } from '../../words/refusals.ts'
+import { type Column, Empty, Part, Shown, Table, When } from '../parts.tsx'
+import type { Scene } from '../scene.ts'
+
+/** The last refusals, each with its reason. */
+export const Refusals: FC<{ scene: Scene }> = ({ scene }) => (
+  <Part
+    id="refusals"
+    title="Refusals"
+    lead="What was turned away last, and why. The sender was told less."
+    notice={scene.notice}
+  >
+    <Listed scene={scene} />
+  </Part>
+)
+
+const Listed: FC<{ scene: Scene }> = ({ scene: { gathered, nowMs } }) => {
+  if (gathered.refusals === undefined) return <Empty>The watch did not answer.</Empty>
+  if (gathered.refusals.length === 0) return <Empty>Nothing was refused.</Empty>
+  return <Table caption="The last refusals" columns={columns(nowMs)} rows={gathered.refusals} />
+}
+
+const columns = (nowMs: number): Column<RefusalRecord>[] => [
+  { label: 'When', kind: 'name', cell: ({ atMs }) => <When ms={atMs} nowMs={nowMs} /> },
+  { label: 'Source', kind: 'name', cell: ({ source }) => <Shown text={source} max={80} /> },
+  {
+    label: 'Why',
+    kind: 'long',
+    cell: (refusal) => (
+      <>
+        <Shown text={explainRefusal(refusal)} max={400} />
+        <span class="under">
+          <code>{refusal.code}</code>, answered with {refusal.status}
+        </span>
+      </>
+    ),
+  },
+  {
+    label: 'From',
+    kind: 'name',
+    cell: ({ network, requestId }) => (
+      <>
+        <Shown text={network} max={60} />
+        <span class="under">
+          <span class="unheard">request </span>
+          <Shown text={requestId} max={60} code />
+        </span>
+      </>
+    ),
+  },
+]

@@ -1,0 +1,77 @@
+import type { FC } from 'hono/jsx'
+import { providerNamed } from '../../../providers/index.ts'
+import { webhookUrl } from '../../api/sources.ts'
+import { explainRefusal } from '../../words/refusals.ts'
+import type { SourceHealth } from '../gather.ts'
+import { type Column, Empty, Nothing, Part, Shown, Table, When } from '../parts.tsx'
+import type { Scene } from '../scene.ts'
+
+/** Sources with the URL to enter at the ESP, and whether deliveries come through. */
+export const Sources: FC<{ scene: Scene }> = ({ scene }) => (
+  <Part id="sources" title="Sources" lead="Who may send, and where to." notice={scene.notice}>
+    <Listed scene={scene} />
+  </Part>
+)
+
+const Listed: FC<{ scene: Scene }> = ({ scene }) => {
+  const { sources } = scene.gathered
+  if (sources === undefined)
+    return <Empty>The registry did not answer. Deliveries go on with what the gateway remembers.</Empty>
+  if (sources.total === 0) {
+    return (
+      <Empty>
+        No source yet. Make one with <code>PUT /api/sources/&lt;name&gt;</code>; its webhook URL then stands
+        here.
+      </Empty>
+    )
+  }
+  const hidden = sources.total - sources.rows.length
+  return (
+    <>
+      <Table caption="Sources" columns={columns(scene)} rows={sources.rows} />
+      {hidden === 0 ? (
+        ''
+      ) : (
+        <p class="more">
+          {hidden} more are in <code>GET /api/sources</code>.
+        </p>
+      )}
+    </>
+  )
+}
+
+const columns = ({ gatewayUrl, nowMs }: Scene): Column<SourceHealth>[] => [
+  {
+    label: 'Source',
+    kind: 'name',
+    cell: ({ source }) => (
+      <>
+        <strong>{source.name}</strong>
+        <span class="under">{providerNamed(source.config.provider)?.title ?? source.config.provider}</span>
+      </>
+    ),
+  },
+  {
+    label: 'Webhook URL',
+    kind: 'long',
+    cell: ({ source }) => <Shown text={webhookUrl(source, gatewayUrl)} code />,
+  },
+  { label: 'Last event', kind: 'name', cell: ({ lastEventMs }) => <When ms={lastEventMs} nowMs={nowMs} /> },
+  { label: 'Events', kind: 'number', cell: ({ accepted }) => accepted?.toLocaleString('en') ?? <Nothing /> },
+  { label: 'Refused', kind: 'number', cell: ({ refused }) => refused?.toLocaleString('en') ?? <Nothing /> },
+  {
+    label: 'Last refusal',
+    kind: 'long',
+    cell: ({ lastRefusal }) =>
+      lastRefusal === undefined ? (
+        <Nothing />
+      ) : (
+        <>
+          <Shown text={explainRefusal(lastRefusal)} max={240} />
+          <span class="under">
+            <When ms={lastRefusal.atMs} nowMs={nowMs} />
+          </span>
+        </>
+      ),
+  },
+]

@@ -1,0 +1,22 @@
+/** What one request to the console may reach beyond its arguments. */
+import type { Envelope } from '../event/envelope.ts'
+import type { PutLarge } from '../event/pack.ts'
+import type { Sealer } from '../platform/seal.ts'
+import type { Store } from '../store/store.ts'
+import type { ConsoleRegistry, ConsoleWatch } from './env.ts'
+
+export interface Reach {
+  readonly registry: ConsoleRegistry
+  readonly watch: ConsoleWatch
+  readonly store: Store
+  /** Puts an envelope into the queue as the gateway does. @throws when the queue does not take it */
+  readonly enqueue: (envelope: Envelope) => Promise<void>
+  readonly putLarge: PutLarge
+  /** Seals what goes into the queue. */
+  readonly queueSealer: Sealer
+  /** The gateway's public address without a slash at the end; empty when it is not known. */
+  readonly gatewayUrl: string
+  readonly nowMs: number
+  /** Notes a fault that is survived: the name of what is missing, and of the fault's class. */
+  readonly missing: (what: string, cause: unknown) => void
+}

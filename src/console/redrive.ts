@@ -1,0 +1,68 @@
+/** Puts dead letters back into the queue: each stands alone, and leaves the list only when the queue has it. */
+import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
+import type { Reach } from './reach.ts'
+
+/** How many one call puts back: each is a message sent and a row removed, and an answer must not take minutes. */
+export const REDRIVE_MAX = 500
+
+/** Letters in the works at once: the platform keeps six connections. */
+const AT_ONCE = 6
+
+export const REDRIVE_PROBLEMS = [
+  /** Not there, or not any more. */
+  'dead_letter_unknown',
+  /** It was never an envelope: the queue would only give it back. */
+  'not_an_envelope',
+  /** The queue did not take it; it stayed. */
+  'queue_unavailable',
+  /** The queue has it, but the row stayed. Putting it back again does no harm: its events count once. */
+  'not_removed',
+] as const
+export type RedriveProblem = (typeof REDRIVE_PROBLEMS)[number]
+
+export interface Redriven {
+  readonly redriven: string[]
+  readonly failed: { id: string; problem: RedriveProblem }[]
+  /** Whether letters are left that this call did not try. */
+  readonly more: boolean
+}
+
+type Letter = Awaited<ReturnType<typeof readDeadLetters>>[number]
+
+/** @param which ids, or all: then the first {@link REDRIVE_MAX} */
+export async function redrive(reach: Reach, which: readonly string[] | 'all'): Promise<Redriven> {
+  // One more than is put back tells whether any are left.
+  const found = await readDeadLetters(reach.store, which, REDRIVE_MAX + 1)
+  const letters = found.slice(0, REDRIVE_MAX)
+  const known = new Set(found.map(({ id }) => id))
+  const missing = which === 'all' ? [] : which.filter((id) => !known.has(id))
+  const redriven: string[] = []
+  const failed = missing.map((id): Redriven['failed'][number] => ({ id, problem: 'dead_letter_unknown' }))
+  for (let i = 0; i < letters.length; i += AT_ONCE) {
+    const some = letters.slice(i, i + AT_ONCE)
+    const outcomes = await Promise.all(some.map((letter) => redriveOne(reach, letter)))
+    for (const [j, { id }] of some.entries()) {
+      const problem = outcomes[j]
+      if (problem === undefined) redriven.push(id)
+      else failed.push({ id, problem })
+    }
+  }
+  return { redriven, failed, more: found.length > letters.length }
+}
+
+/** Sent first, removed second: what stops in between costs a second copy, which the consumer drops, and no event. */
+async function redriveOne({ store, enqueue }: Reach, letter: Letter): Promise<RedriveProblem | undefined> {
+  if (letter.envelope === undefined) return 'not_an_envelope'
+  try {
+    await enqueue(letter.envelope)
+  } catch {
+    return 'queue_unavailable'
+  }
+  try {
+    // The consumer may have given up on it again by now: that burial is a new one, and stays.
+    await removeDeadLetter(store, letter.id, letter.last_failed_at)
+  } catch {
+    return 'not_removed'
+  }
+  return undefined
+}

@@ -1,0 +1,71 @@
+/** Reads a quarantined delivery again, with the provider's code of today, and sends on what it understands. */
+import type { Contents, DeliveryFacts, Quarantined } from '../event/envelope.ts'
+import { pack } from '../event/pack.ts'
+import { type Bytes, fromBase64 } from '../platform/bytes.ts'
+import { requestId } from '../platform/ids.ts'
+import { parseJson } from '../platform/json.ts'
+import { providerNamed } from '../providers/index.ts'
+import type { ProvenBytes, Provider } from '../providers/provider.ts'
+import { openBody, understand } from '../providers/understand.ts'
+import { readQuarantine, removeQuarantine } from '../store/quarantine.ts'
+import type { Reach } from './reach.ts'
+
+export type Replayed =
+  | { readonly ok: true; readonly events: number; readonly quarantined: number }
+  | { readonly ok: false; readonly code: 'quarantine_unknown' | 'still_not_understood' | 'queue_unavailable' }
+
+/** The row goes only when the queue has everything that it holds; until then it stays. */
+export async function replay(reach: Reach, id: string): Promise<Replayed> {
+  const row = await readQuarantine(reach.store, id)
+  if (row === undefined) return { ok: false, code: 'quarantine_unknown' }
+
+  const contents = await readAgain(row.quarantined, row.delivery)
+  if (contents === undefined) return { ok: false, code: 'still_not_understood' }
+
+  try {
+    const envelopes = await pack(contents, reach.queueSealer, reach.putLarge)
+    for (const envelope of envelopes) await reach.enqueue(envelope)
+  } catch {
+    // Parts that were sent are sent again next time: their events count once.
+    return { ok: false, code: 'queue_unavailable' }
+  }
+  await removeQuarantine(reach.store, id)
+  return { ok: true, events: contents.events.length, quarantined: contents.quarantined.length }
+}
+
+/** What the delivery says to the provider's code of today; `undefined` while nothing of it is understood. */
+export async function readAgain(
+  quarantined: Quarantined,
+  delivery: DeliveryFacts,
+): Promise<Contents | undefined> {
+  const provider = providerNamed(delivery.provider)
+  const bytes = fromBase64(quarantined.body)
+  if (provider === undefined || bytes === undefined) return undefined
+
+  const body = provenBytes(quarantined, bytes)
+  const items = itemsOf(provider, quarantined, body)
+  if (items === undefined) return undefined
+
+  // A name of its own: the queue message of the first time has the old one.
+  const contents = await understand(provider, items, body, { ...delivery, request_id: requestId() })
+  return contents.events.length === 0 && contents.quarantined.length > 0 ? undefined : contents
+}
+
+function itemsOf(
+  provider: Provider,
+  quarantined: Quarantined,
+  body: ProvenBytes,
+): readonly unknown[] | undefined {
+  if (quarantined.item) return [parseJson(body.bytes)]
+  const opened = openBody(provider, body)
+  // A handshake was answered long ago, or never: there is nobody waiting for it now.
+  return opened.kind === 'items' ? opened.items : undefined
+}
+
+const provenBytes = (quarantined: Quarantined, bytes: Bytes): ProvenBytes => ({
+  bytes,
+  contentType: quarantined.content_type?.split(';')[0]?.trim().toLowerCase() ?? null,
+  contentTypeHeader: quarantined.content_type,
+  query: new URLSearchParams(quarantined.query),
+  provenHeaders: new Map(Object.entries(quarantined.headers)),
+})

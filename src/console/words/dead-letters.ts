@@ -1,0 +1,16 @@
+/** Why a message was given up, in plain words. */
+import type { DeadReason } from '../../store/dead-letters.ts'
+
+const WORDS: Record<DeadReason, string> = {
+  envelope_malformed: 'It is not a message of ours, so it cannot be put back.',
+  version_unknown: 'It was made by a newer Postern. Deploy the consumer, then put it back.',
+  seal_broken: 'Its contents do not open: changed, or sealed under a master key that is not configured.',
+  contents_malformed: 'Its contents are not of the form of this version.',
+  contents_missing: 'The large delivery that it points to is not in the bucket.',
+  contents_unavailable: 'The bucket kept failing.',
+  store_failed: 'The store kept failing.',
+  handler_failed: 'A handler kept failing.',
+  retries_exhausted: 'The platform gave up on it first.',
+}
+
+export const deadLetterWord = (reason: DeadReason): string => WORDS[reason]

@@ -1,0 +1,9 @@
+/** Why a delivery was not understood, in plain words. */
+
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['body_unreadable', 'The body is not of the provider’s form.'],
+  ['item_unreadable', 'The item is not of the provider’s form.'],
+  ['payload_invalid', 'A field that the event needs is missing or wrong.'],
+])
+
+export const quarantineWord = (problem: string): string => WORDS.get(problem) ?? problem.replaceAll('_', ' ')

@@ -1,0 +1,12 @@
+/** Reasons of suppressions in plain words. */
+import type { SuppressionReason } from '../../store/suppressions.ts'
+
+const WORDS: Record<SuppressionReason, string> = {
+  hard_bounce: 'hard bounce',
+  soft_bounces: 'soft bounces',
+  spam_report: 'spam report',
+  unsubscribe: 'unsubscribed',
+  manual: 'by hand',
+}
+
+export const reasonWord = (reason: SuppressionReason): string => WORDS[reason]

@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { MailEvent } from '../../../src/event/mail-event.ts'
+import { toInstant } from '../../../src/platform/time.ts'
+import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
+import { HOUR_MS, NOON_MS, mailEvent } from '../../support/mail-events.ts'
+import { emptyStore } from '../../support/store.ts'
+import { newConsole } from '../support.ts'
+
+/** Five events, the oldest first. */
+let stored: MailEvent[]
+
+beforeAll(async () => {
+  const deps = consumerDeps(await emptyStore())
+  stored = await Promise.all([
+    mailEvent({ type: 'email.sent', atMs: NOON_MS }),
+    mailEvent({ type: 'email.delivered', atMs: NOON_MS + 1_000 }),
+    mailEvent({ type: 'email.sent', atMs: NOON_MS + 2_000, recipient: 'bob@example.com', message_id: 'm-2' }),
+    mailEvent({
+      type: 'email.bounced',
+      atMs: NOON_MS + 3_000,
+      recipient: 'bob@example.com',
+      message_id: 'm-2',
+      bounce_type: 'hard',
+      reason: '550 5.1.1 unknown',
+    }),
+    mailEvent({ type: 'email.opened', atMs: NOON_MS + HOUR_MS, source: 'news', message_id: 'm-3' }),
+  ])
+  await consumeEvents(deps, stored.slice(0, 4))
+  await consumeEvents(deps, stored.slice(4))
+})
+
+const idsOf = (json: Record<string, unknown>): string[] => (json['events'] as MailEvent[]).map(({ id }) => id)
+
+describe('events', () => {
+  it('come out as they went in, newest first', async () => {
+    const { json } = await newConsole().api('GET', '/api/events')
+    expect(json).toEqual({ events: stored.toReversed(), next_cursor: null })
+  })
+
+  it.each<[string, number[]]>([
+    ['source=news', [4]],
+    ['source=nobody', []],
+    ['type=email.sent', [2, 0]],
+    ['recipient=Bob%40Example.com', [3, 2]],
+    ['recipient=ob%40example.com', []],
+    ['message_id=m-1', [1, 0]],
+    ['message_id=m-1&type=email.delivered', [1]],
+    [`since=${toInstant(NOON_MS + 2_000)}`, [4, 3, 2]],
+    [`until=${toInstant(NOON_MS + 2_000)}`, [1, 0]],
+    [`since=${toInstant(NOON_MS + 1_000)}&until=${toInstant(NOON_MS + 3_000)}`, [2, 1]],
+  ])('by %s', async (query, indexes) => {
+    const { json } = await newConsole().api('GET', `/api/events?${query}`)
+    expect(idsOf(json)).toEqual(indexes.map((index) => stored[index]?.id))
+  })
+
+  it('are read page by page, each once', async () => {
+    const { api } = newConsole()
+    const seen: string[] = []
+    let cursor = ''
+    for (let next: string | null = ''; next !== null; cursor = `&cursor=${next}`) {
+      const { json } = await api('GET', `/api/events?limit=2${cursor}`)
+      seen.push(...idsOf(json))
+      expect(idsOf(json).length).toBeLessThanOrEqual(2)
+      next = json['next_cursor'] as string | null
+    }
+    expect(seen).toEqual(stored.toReversed().map(({ id }) => id))
+  })
+})
+
+describe('what hangs on events', () => {
+  it('is the state of each message', async () => {
+    const { json } = await newConsole().api('GET', '/api/messages?source=shop&message_id=m-2')
+    expect(json).toEqual({
+      states: [
+        {
+          recipient: 'bob@example.com',
+          state: 'email.bounced',
+          occurred_at: toInstant(NOON_MS + 3_000),
+          event_id: stored[3]?.id,
+        },
+      ],
+    })
+    const other = await newConsole().api('GET', '/api/messages?source=news&message_id=m-2')
+    expect(other.json).toEqual({ states: [] })
+  })
+
+  it('is a suppression, with its evidence', async () => {
+    const { json } = await newConsole().api('GET', '/api/suppressions/bob%40example.com')
+    expect(json).toEqual({
+      recipient: 'bob@example.com',
+      reasons: [
+        {
+          reason: 'hard_bounce',
+          since: toInstant(NOON_MS + 3_000),
+          source: 'shop',
+          evidence: '550 5.1.1 unknown',
+          event_id: stored[3]?.id,
+          note: null,
+        },
+      ],
+    })
+  })
+
+  it('is a count by hour', async () => {
+    const { json } = await newConsole().api('GET', `/api/counters?since=${toInstant(NOON_MS + 60_000)}`)
+    expect(json).toEqual({
+      since: toInstant(NOON_MS),
+      events: [
+        { hour: toInstant(NOON_MS + HOUR_MS), source: 'news', type: 'email.opened', count: 1 },
+        { hour: toInstant(NOON_MS), source: 'shop', type: 'email.bounced', count: 1 },
+        { hour: toInstant(NOON_MS), source: 'shop', type: 'email.delivered', count: 1 },
+        { hour: toInstant(NOON_MS), source: 'shop', type: 'email.sent', count: 2 },
+      ],
+      refusals: [],
+    })
+  })
+})

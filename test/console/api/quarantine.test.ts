@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { DeliveryFacts, Quarantined } from '../../../src/event/envelope.ts'
+import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
+import { listQuarantine, quarantineWrite } from '../../../src/store/quarantine.ts'
+import { deliveryFacts } from '../../support/mail-events.ts'
+import { emptyStore } from '../../support/store.ts'
+import { newConsole, store } from '../support.ts'
+
+/** What SendGrid calls a delivery: understood by its provider today. */
+const EVENT = { event: 'delivered', email: 'ada@example.com', timestamp: 1_780_000_000, sg_message_id: 'm-1' }
+const NONSENSE = { nothing: 'known' }
+
+interface Kept {
+  readonly body: string
+  readonly item?: boolean
+  readonly provider?: string
+}
+
+/** Puts something into quarantine and gives its id. */
+async function keep({ body, item = false, provider = 'sendgrid' }: Kept): Promise<string> {
+  const quarantined: Quarantined = {
+    problem: item ? 'item_unreadable' : 'body_unreadable',
+    content_type: 'application/json; charset=utf-8',
+    query: 'a=1',
+    headers: {},
+    body: toBase64(utf8(body)),
+    item,
+  }
+  const delivery: DeliveryFacts = deliveryFacts({ provider })
+  const { parts, entry } = await quarantineWrite(store, quarantined, delivery)
+  await store.db.batch([...parts.flat(), entry])
+  const [newest] = (await listQuarantine(store, { limit: 1 })).quarantine
+  if (newest === undefined) throw new Error('what was kept must be listed')
+  return newest.id
+}
+
+beforeEach(emptyStore)
+
+describe('quarantine', () => {
+  it('is listed without its contents, and shown whole', async () => {
+    const id = await keep({ body: JSON.stringify([NONSENSE]) })
+    const { api } = newConsole()
+    const entry = {
+      id,
+      source: 'shop',
+      provider: 'sendgrid',
+      request_id: 'req_000000000000000000000001',
+      problem: 'body_unreadable',
+      item: false,
+      bytes: 21,
+    }
+    expect((await api('GET', '/api/quarantine')).json).toMatchObject({
+      quarantine: [entry],
+      next_cursor: null,
+    })
+    expect((await api('GET', '/api/quarantine?source=news')).json).toMatchObject({ quarantine: [] })
+    expect((await api('GET', `/api/quarantine/${id}`)).json).toMatchObject({
+      ...entry,
+      content_type: 'application/json; charset=utf-8',
+      query: 'a=1',
+      headers: {},
+      proven_by: ['signature'],
+      body: btoa(JSON.stringify([NONSENSE])),
+    })
+  })
+
+  it('is thrown away when asked', async () => {
+    const id = await keep({ body: '{}' })
+    const { api } = newConsole()
+    expect((await api('DELETE', `/api/quarantine/${id}`)).json).toEqual({ removed: id })
+    for (const [method, path] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['POST', '/replay'],
+    ] as const) {
+      expect((await api(method, `/api/quarantine/${id}${path}`)).json).toMatchObject({
+        status: 404,
+        code: 'quarantine_unknown',
+      })
+    }
+  })
+})
+
+describe('a replay', () => {
+  it.each<[string, Kept, { events: number; quarantined: number }]>([
+    [
+      'a whole delivery',
+      { body: JSON.stringify([EVENT, { ...EVENT, event: 'open' }]) },
+      { events: 2, quarantined: 0 },
+    ],
+    ['one item', { body: JSON.stringify(EVENT), item: true }, { events: 1, quarantined: 0 }],
+    [
+      'a delivery that is understood in part',
+      { body: JSON.stringify([EVENT, NONSENSE]) },
+      { events: 1, quarantined: 1 },
+    ],
+    ['an empty batch', { body: '[]' }, { events: 0, quarantined: 0 }],
+  ])('of %s goes into the queue and out of quarantine', async (_what, kept, expected) => {
+    const id = await keep(kept)
+    const here = newConsole()
+    expect((await here.api('POST', `/api/quarantine/${id}/replay`)).json).toEqual(expected)
+    const contents = await here.queue.contents()
+    expect(contents.flatMap(({ events }) => events)).toHaveLength(expected.events)
+    expect(contents.flatMap(({ quarantined }) => quarantined)).toHaveLength(expected.quarantined)
+    expect((await listQuarantine(store, { limit: 1 })).quarantine).toEqual([])
+  })
+
+  it('gives the events that the delivery would have given at once', async () => {
+    const id = await keep({ body: JSON.stringify(EVENT), item: true })
+    const here = newConsole()
+    await here.api('POST', `/api/quarantine/${id}/replay`)
+    const [contents] = await here.queue.contents()
+    expect(contents?.events).toMatchObject([
+      { type: 'email.delivered', source: 'shop', provider: 'sendgrid', recipient: 'ada@example.com' },
+    ])
+    // A name of its own, so that it is no redelivery of the message of the first time.
+    expect(contents?.delivery).toMatchObject({
+      received_at: deliveryFacts().received_at,
+      methods: ['signature'],
+    })
+    expect(contents?.delivery.request_id).not.toBe('req_000000000000000000000001')
+  })
+
+  it.each<[string, Kept]>([
+    ['a body that is not read', { body: 'event=delivered' }],
+    ['an item that is not read', { body: JSON.stringify(NONSENSE), item: true }],
+    ['a batch of which nothing is read', { body: JSON.stringify([NONSENSE, 'text']) }],
+    ['a provider that is gone', { body: JSON.stringify([EVENT]), provider: 'carrier-pigeon' }],
+  ])('of %s is a conflict, and it stays', async (_what, kept) => {
+    const id = await keep(kept)
+    const here = newConsole()
+    const { status, json } = await here.api('POST', `/api/quarantine/${id}/replay`)
+    expect({ status, code: json['code'] }).toEqual({ status: 409, code: 'still_not_understood' })
+    expect(here.queue.envelopes).toEqual([])
+    expect((await listQuarantine(store, { limit: 1 })).quarantine).toMatchObject([{ id }])
+  })
+
+  it('that the queue does not take leaves it where it was', async () => {
+    const id = await keep({ body: JSON.stringify([EVENT]) })
+    const here = newConsole()
+    here.queue.refusing = true
+    const { status, headers, json } = await here.api('POST', `/api/quarantine/${id}/replay`)
+    expect({ status, code: json['code'] }).toEqual({ status: 503, code: 'queue_unavailable' })
+    expect(headers.get('retry-after')).toBe('10')
+    expect((await listQuarantine(store, { limit: 1 })).quarantine).toMatchObject([{ id }])
+    here.queue.refusing = false
+    expect((await here.api('POST', `/api/quarantine/${id}/replay`)).json).toEqual({
+      events: 1,
+      quarantined: 0,
+    })
+  })
+})

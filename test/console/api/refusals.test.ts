@@ -1,0 +1,88 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { RefusalRecord } from '../../../src/watch/refusal.ts'
+import { migrate, newConsole } from '../support.ts'
+
+const NOW = Date.now()
+
+const refusal = (changes: Partial<RefusalRecord>): RefusalRecord => ({
+  requestId: 'req_000000000000000000000000',
+  atMs: NOW,
+  source: 'shop',
+  provider: 'sendgrid',
+  code: 'signature_mismatch',
+  status: 401,
+  detail: { keysTried: 1 },
+  tried: ['signature'],
+  failedChecks: [],
+  network: '192.0.2.0/24',
+  ...changes,
+})
+
+beforeAll(async () => {
+  await migrate()
+  const minute = Math.floor(NOW / 60_000)
+  const count = { minute, source: 'shop', code: 'signature_mismatch', network: '192.0.2.0/24', count: 3 }
+  await env.WATCH.getByName('watch').report({
+    latest: [
+      refusal({}),
+      refusal({
+        source: 'news',
+        code: 'timestamp_outside_window',
+        detail: { ageSeconds: 400, windowSeconds: 300 },
+      }),
+    ],
+    counts: [
+      count,
+      { ...count, network: '198.51.100.0/24', count: 4 },
+      { ...count, source: 'news', count: 1 },
+    ],
+  })
+})
+
+describe('refusals', () => {
+  it('are listed newest first, each with its reason in words', async () => {
+    const { json } = await newConsole().api('GET', '/api/refusals')
+    expect(json).toMatchObject({
+      refusals: [
+        {
+          source: 'news',
+          code: 'timestamp_outside_window',
+          explanation: expect.stringContaining('400 seconds ago'),
+        },
+        {
+          source: 'shop',
+          at: new Date(NOW).toISOString(),
+          status: 401,
+          detail: { keysTried: 1 },
+          tried: ['signature'],
+          failed_checks: [],
+          network: '192.0.2.0/24',
+        },
+      ],
+    })
+  })
+
+  it.each([
+    ['source=shop', ['shop']],
+    ['code=timestamp_outside_window', ['news']],
+    ['source=shop&code=timestamp_outside_window', []],
+    ['limit=1', ['news']],
+  ])('by %s', async (query, sources) => {
+    const { json } = await newConsole().api('GET', `/api/refusals?${query}`)
+    expect((json['refusals'] as { source: string }[]).map(({ source }) => source)).toEqual(sources)
+  })
+
+  it('are counted by source and code, whatever their network', async () => {
+    const { json } = await newConsole().api('GET', '/api/counters')
+    expect(json).toMatchObject({
+      events: [],
+      refusals: [
+        { source: 'shop', code: 'signature_mismatch', count: 7 },
+        { source: 'news', code: 'signature_mismatch', count: 1 },
+      ],
+    })
+    const only = await newConsole().api('GET', '/api/counters?source=news')
+    expect(only.json['refusals']).toHaveLength(1)
+  })
+})

@@ -1,0 +1,149 @@
+import * as v from 'valibot'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { ConsoleEnv } from '../../../src/console/env.ts'
+import { SourceConfigSchema } from '../../../src/registry/document.ts'
+import type { PutResult, SourceView } from '../../../src/registry/source.ts'
+import { migrate, newConsole } from '../support.ts'
+
+const SECRET = 'a-shared-secret-of-the-tests'
+const DOCUMENT = { provider: 'generic', secrets: { hmac: SECRET }, level: 'enhanced' }
+
+beforeAll(migrate)
+
+describe('a source', () => {
+  it('is created, read, replaced and removed, and its secrets never come out', async () => {
+    const { api } = newConsole()
+    const created = await api('PUT', '/api/sources/shop', DOCUMENT)
+    expect(created.status).toBe(201)
+    expect(created.json).toMatchObject({
+      name: 'shop',
+      provider: 'generic',
+      level: 'enhanced',
+      webhook_url: 'https://gate.example/hooks/shop',
+      secrets: { hmac: 1 },
+      unreached_guards: [],
+    })
+
+    const read = await api('GET', '/api/sources/shop')
+    expect(read.json).toMatchObject({ name: 'shop', provider: 'generic', version: created.json['version'] })
+
+    const replaced = await api('PUT', '/api/sources/shop', { provider: 'generic', ratePerMinute: 60 })
+    expect(replaced.status).toBe(200)
+    expect(replaced.json).toMatchObject({ ratePerMinute: 60, level: 'standard', secrets: { hmac: 1 } })
+    expect(Number(replaced.json['version'])).toBeGreaterThan(Number(created.json['version']))
+
+    const listed = await api('GET', '/api/sources')
+    expect(listed.json).toMatchObject({ sources: [{ name: 'shop' }], next_cursor: null })
+
+    const removed = await api('DELETE', '/api/sources/shop')
+    expect(removed.json).toEqual({ removed: 'shop', unreached_guards: [] })
+    expect((await api('GET', '/api/sources/shop')).json).toMatchObject({
+      status: 404,
+      code: 'source_unknown',
+    })
+    expect((await api('DELETE', '/api/sources/shop')).json).toMatchObject({
+      status: 404,
+      code: 'source_unknown',
+    })
+
+    expect(JSON.stringify([created.json, read.json, replaced.json, listed.json])).not.toContain(SECRET)
+  })
+
+  it('shows the URL that its ESP was given, where the operator set it', async () => {
+    const { api } = newConsole()
+    const publicUrl = 'https://mail.example/in'
+    const { json } = await api('PUT', '/api/sources/proxied', { ...DOCUMENT, publicUrl })
+    expect(json['webhook_url']).toBe(publicUrl)
+    await api('DELETE', '/api/sources/proxied')
+  })
+
+  it('is refused with every problem at once, and none of the values', async () => {
+    const { status, json } = await newConsole().api('PUT', '/api/sources/shop', {
+      ...DOCUMENT,
+      level: 'paranoid',
+      ratePerMinute: 0,
+      surprise: 'hunter2',
+    })
+    expect({ status, code: json['code'] }).toEqual({ status: 422, code: 'document_invalid' })
+    const problems = json['problems'] as { path: string; problem: string }[]
+    expect(problems.map(({ path }) => path).sort()).toEqual(['level', 'ratePerMinute', 'surprise'])
+    expect(JSON.stringify(json)).not.toMatch(/hunter2|paranoid|a-shared-secret/)
+  })
+
+  it.each([
+    ['a name that no URL can have', 'Not_A_Name', DOCUMENT],
+    ['a list', 'shop', [DOCUMENT]],
+    ['a text', 'shop', '"generic"'],
+    ['null', 'shop', 'null'],
+    ['__proto__', 'shop', '{"__proto__": {"provider": "generic"}}'],
+    ['an unknown provider', 'shop', { ...DOCUMENT, provider: 'constructor' }],
+  ])('is refused for %s', async (_what, name, document) => {
+    const { status, json } = await newConsole().api('PUT', `/api/sources/${name}`, document)
+    expect({ status, code: json['code'] }).toEqual({ status: 422, code: 'document_invalid' })
+    expect(json['problems']).not.toEqual([])
+  })
+
+  it('is refused when its body is no JSON, or too large', async () => {
+    const { api } = newConsole()
+    expect((await api('PUT', '/api/sources/shop', '{"provider":')).json).toMatchObject({
+      status: 400,
+      code: 'body_malformed',
+    })
+    const { json } = await api('PUT', '/api/sources/shop', { ...DOCUMENT, publicUrl: 'x'.repeat(256 * 1024) })
+    expect(json).toMatchObject({ status: 413, code: 'body_too_large' })
+  })
+
+  it('names the guards that did not hear of a change', async () => {
+    const source: SourceView = {
+      name: 'shop',
+      version: 7,
+      config: v.parse(SourceConfigSchema, { provider: 'generic' }),
+      secrets: {},
+      createdAtMs: 0,
+      updatedAtMs: 0,
+    }
+    const unreached = [{ guard: 'shop#0', oldValueMayLiveSeconds: 30 }]
+    const REGISTRY: ConsoleEnv['REGISTRY'] = {
+      getByName: () => ({
+        put: async (): Promise<PutResult> => ({ ok: true, created: false, source, unreached }),
+        view: async () => source,
+        list: async () => [source],
+        remove: async () => ({ found: true, unreached }),
+      }),
+    }
+    const { api } = newConsole({ REGISTRY })
+    const told = [{ guard: 'shop#0', old_value_may_live_seconds: 30 }]
+    expect((await api('PUT', '/api/sources/shop', DOCUMENT)).json['unreached_guards']).toEqual(told)
+    expect((await api('DELETE', '/api/sources/shop')).json['unreached_guards']).toEqual(told)
+  })
+})
+
+describe('the list of sources', () => {
+  const NAMES = ['a', 'b', 'c', 'd', 'e']
+
+  beforeAll(async () => {
+    for (const name of NAMES) await newConsole().api('PUT', `/api/sources/${name}`, DOCUMENT)
+  })
+
+  it('is read page by page, each source once', async () => {
+    const { api } = newConsole()
+    const seen: string[] = []
+    let cursor = ''
+    for (let pages = 1; ; pages++) {
+      const { json } = await api('GET', `/api/sources?limit=2${cursor}`)
+      const { sources, next_cursor } = json as { sources: { name: string }[]; next_cursor: string | null }
+      seen.push(...sources.map(({ name }) => name))
+      if (next_cursor === null) {
+        expect(pages).toBe(3)
+        break
+      }
+      cursor = `&cursor=${next_cursor}`
+    }
+    expect(seen).toEqual(NAMES)
+  })
+
+  it('ends on a page that is just full', async () => {
+    const { json } = await newConsole().api('GET', '/api/sources?limit=5')
+    expect(json['next_cursor']).toBeNull()
+  })
+})

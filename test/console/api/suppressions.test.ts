@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { migrate, newConsole } from '../support.ts'
+
+beforeAll(migrate)
+
+const at = (address: string): string => `/api/suppressions/${encodeURIComponent(address)}`
+
+describe('a suppression by hand', () => {
+  it('is added, found in any spelling, and lifted', async () => {
+    const { api, clock } = newConsole()
+    expect((await api('GET', at('ada@example.com'))).json).toMatchObject({
+      status: 404,
+      code: 'address_not_suppressed',
+    })
+    const added = await api('POST', '/api/suppressions', {
+      address: ' Ada@Example.com ',
+      note: 'asked by phone',
+    })
+    expect(added.status).toBe(201)
+    expect(added.json).toMatchObject({
+      recipient: 'ada@example.com',
+      reasons: [
+        {
+          reason: 'manual',
+          since: new Date(clock.nowMs).toISOString(),
+          source: null,
+          evidence: null,
+          note: 'asked by phone',
+        },
+      ],
+    })
+    expect((await api('GET', at('ADA@EXAMPLE.COM'))).json).toEqual(added.json)
+    expect((await api('DELETE', at('ada@example.com'))).json).toEqual({ removed: true })
+    expect((await api('GET', at('ada@example.com'))).status).toBe(404)
+    expect((await api('DELETE', at('ada@example.com'))).json).toMatchObject({
+      code: 'address_not_suppressed',
+    })
+  })
+
+  it.each([
+    ['a slash', 'a/b@example.com'],
+    ['a percent sign', '100%@example.com'],
+    ['an escaped escape', 'a%41@example.com'],
+    ['a plus', 'ada+news@example.com'],
+    ['a question mark', 'a?b@example.com'],
+    ['another script', 'жук@пример.example'],
+  ])('holds an address with %s', async (_what, address) => {
+    const { api } = newConsole()
+    await api('POST', '/api/suppressions', { address })
+    expect((await api('GET', at(address))).status).toBe(200)
+    expect((await api('DELETE', at(address))).status).toBe(200)
+  })
+
+  it.each([
+    ['no address', { note: 'x' }, 'address'],
+    ['an address that is none', { address: 'ada' }, 'address'],
+    ['a list of addresses', { address: ['ada@example.com'] }, 'address'],
+    ['an address with a line break', { address: 'a\n@example.com' }, 'address'],
+    ['a long note', { address: 'ada@example.com', note: 'x'.repeat(501) }, 'note'],
+    ['a foreign field', { address: 'ada@example.com', reason: 'x' }, 'reason'],
+  ])('is refused for %s', async (_what, body, path) => {
+    const { status, json } = await newConsole().api('POST', '/api/suppressions', body)
+    expect({ status, code: json['code'] }).toEqual({ status: 422, code: 'body_invalid' })
+    expect(json['problems']).toMatchObject([{ path }])
+    expect(JSON.stringify(json)).not.toContain('ada')
+  })
+})
+
+describe('the list of suppressions', () => {
+  it('is read page by page, the newest first, each once', async () => {
+    const { api, clock } = newConsole()
+    const addresses = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@list.example`)
+    for (const address of addresses) {
+      clock.nowMs += 1_000
+      await api('POST', '/api/suppressions', { address })
+    }
+    const seen: string[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const query: string = cursor === '' ? '' : `&cursor=${cursor}`
+      const { json } = await api('GET', `/api/suppressions?limit=2${query}`)
+      const page = json as { suppressions: { recipient: string }[]; next_cursor: string | null }
+      seen.push(...page.suppressions.map(({ recipient }) => recipient))
+      cursor = page.next_cursor
+    }
+    expect(seen).toEqual(addresses.toReversed())
+  })
+})

@@ -1,0 +1,97 @@
+/** The real console in its runtime: real registry, watch and store, a queue that can be looked into. */
+import { applyD1Migrations } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import * as v from 'valibot'
+import { expect } from 'vitest'
+import { ROUTES } from '../../src/console/api/index.ts'
+import { createConsole } from '../../src/console/app.ts'
+import type { ConsoleEnv } from '../../src/console/env.ts'
+import type { LogFields } from '../../src/platform/log.ts'
+import { readMasterKeys } from '../../src/platform/master-key.ts'
+import { openStore } from '../../src/store/store.ts'
+import { HeldQueue } from '../support/gateway.ts'
+
+export const MASTERS = readMasterKeys(env.MASTER_KEY)
+export const store = openStore(env.STORE, MASTERS)
+
+/** Brings the store of this test file up to date. */
+export const migrate = () => applyD1Migrations(env.STORE, env.MIGRATIONS)
+
+export interface ApiAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly json: Record<string, unknown>
+}
+
+export interface TestConsole {
+  readonly queue: HeldQueue
+  readonly clock: { nowMs: number }
+  readonly logged: LogFields[]
+  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
+  /** With the admin token. Fails when an answer is not of the form that the table of routes says. */
+  readonly api: (method: string, path: string, body?: unknown) => Promise<ApiAnswer>
+}
+
+export const ORIGIN = 'https://console.example'
+
+/** A console isolate of its own. @param changes bindings to replace */
+export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
+  const queue = new HeldQueue()
+  const clock = { nowMs: Date.now() }
+  const logged: LogFields[] = []
+  const app = createConsole({ nowMs: () => clock.nowMs, log: (fields) => logged.push(fields) })
+  const bindings: ConsoleEnv = {
+    MASTER_KEY: env.MASTER_KEY,
+    ADMIN_TOKEN: env.ADMIN_TOKEN,
+    GATEWAY_URL: 'https://gate.example/',
+    REGISTRY: env.REGISTRY,
+    WATCH: env.WATCH,
+    STORE: env.STORE,
+    LARGE: env.LARGE,
+    EVENTS: queue,
+    ...changes,
+  }
+  const fetch = async (url: string, init?: RequestInit) =>
+    app.fetch(new Request(new URL(url, ORIGIN), { redirect: 'manual', ...init }), bindings)
+  return {
+    queue,
+    clock,
+    logged,
+    fetch,
+    async api(method, path, body) {
+      const response = await fetch(path, {
+        method,
+        headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      })
+      const json: Record<string, unknown> = await response.json()
+      if (response.ok) expectAnswerOf(method, path, response.status, json)
+      else expectProblem(response, json)
+      return { status: response.status, headers: response.headers, json }
+    },
+  }
+}
+
+function expectAnswerOf(method: string, path: string, status: number, json: unknown): void {
+  const [bare = ''] = path.split('?')
+  const route = ROUTES.find((one) => one.method === method && patternOf(one.path).test(bare))
+  if (route === undefined) throw new Error(`the table has no ${method} ${bare}`)
+  expect(route.statuses ?? [200]).toContain(status)
+  expect(v.safeParse(route.answer, json).issues).toBeUndefined()
+}
+
+const patternOf = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`)
+
+/** RFC 9457, with our own fields. */
+export function expectProblem(response: Response, json: Record<string, unknown>): void {
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  expect(json).toMatchObject({
+    type: 'about:blank',
+    title: expect.stringMatching(/.+/),
+    status: response.status,
+    detail: expect.stringMatching(/\.$/),
+    code: expect.stringMatching(/^[a-z_]+$/),
+    request_id: response.headers.get('x-request-id'),
+  })
+}
