@@ -40,8 +40,11 @@ export function readPublicKey(value: unknown, expected: string): ReadKey {
   const file = keyFileOf(bytes)
   if (file?.kind === 'public') return { ok: true, der: bytes, file }
   if (file === undefined) {
-    const what =
-      pasted === undefined ? `base64 of ${bytes.byteLength} bytes that are no key file` : pasted.name
+    // Only the beginning of a key looks like a key.
+    const isPart = pasted === undefined || pasted.name === 'a public key'
+    const what = isPart
+      ? `base64 of ${bytes.byteLength} bytes that are no key file, or not a whole one`
+      : pasted.name
     return { ok: false, raw: bytes, problem: `Must be ${expected}, but this is ${what}.` }
   }
   return wrong(INSTEAD[file.kind])

@@ -1,0 +1,151 @@
+import * as v from 'valibot'
+import { describe, expect, it } from 'vitest'
+import { sendgrid } from '../../../src/providers/sendgrid.ts'
+import type { Provider } from '../../../src/providers/provider.ts'
+import type { SecretKind } from '../../../src/providers/secret-kinds.ts'
+import { SourceConfigSchema } from '../../../src/registry/document.ts'
+import { checkSecrets } from '../../../src/registry/secrets/index.ts'
+
+const A = 'secret-a-0123456789'
+const B = 'secret-b-0123456789'
+
+/** A provider with a method for each slot. */
+const providerWith = (secrets: Record<string, SecretKind>): Provider => ({
+  ...sendgrid,
+  name: 'made-up',
+  title: 'Made up',
+  secrets,
+  methodsOfProof: Object.keys(secrets).map((slot) => ({
+    name: `by_${slot}`,
+    slots: [slot],
+    evidence: () => ({ scheme: 'none', problem: 'proof_missing', field: slot }),
+  })),
+})
+
+const TWO = providerWith({ one: 'text', two: 'text', free: 'any-public' })
+
+const check = (raw: Record<string, unknown>, config: Record<string, unknown> = {}, provider = TWO) =>
+  checkSecrets(provider, v.parse(SourceConfigSchema, { provider: 'made-up', ...config }), raw)
+
+const pathsOf = async (...given: Parameters<typeof check>) => {
+  const checked = await check(...given)
+  return checked.ok ? 'taken' : checked.problems.map(({ path }) => path)
+}
+
+describe('slots of secrets', () => {
+  it('take one value or a list', async () => {
+    expect(await check({ one: A, two: [A, B] })).toEqual({
+      ok: true,
+      secrets: {
+        one: [{ kind: 'text', text: A }],
+        two: [
+          { kind: 'text', text: A },
+          { kind: 'text', text: B },
+        ],
+      },
+    })
+  })
+
+  it.each<[string, Record<string, unknown>, readonly string[] | 'taken']>([
+    ['eight values', { one: Array.from({ length: 8 }, () => A) }, 'taken'],
+    ['nine values', { one: Array.from({ length: 9 }, () => A) }, ['secrets.one']],
+    ['an empty list', { one: [] }, ['secrets.one']],
+    ['a list in a list', { one: [[A]] }, ['secrets.one.0']],
+    ['null', { one: null }, ['secrets.one']],
+    ['a number', { one: 1_234_567_890 }, ['secrets.one']],
+    ['one bad value of three', { one: [A, 'short', B] }, ['secrets.one.1']],
+    [
+      'all that is wrong at once',
+      { one: ['', A, 'secret'], two: 7, three: A },
+      ['secrets.one.0', 'secrets.one.2', 'secrets.two', 'secrets.three'],
+    ],
+    ['an unknown slot', { one: A, three: B }, ['secrets.three']],
+    ['a slot of the prototype', { one: A, constructor: B }, ['secrets.constructor']],
+    [
+      'an own __proto__',
+      JSON.parse(`{"one":"${A}","__proto__":"${B}"}`) as Record<string, unknown>,
+      ['secrets'],
+    ],
+    ['a secret as the name of a slot', { one: A, 'SG.0123456789abcdef': B }, ['secrets']],
+    ['no secret at all', {}, ['secrets']],
+  ])('with %s', async (_what, raw, expected) => {
+    expect(await pathsOf(raw)).toEqual(expected)
+  })
+
+  it('name the allowed ones when one is unknown, and the needed ones when there is none', async () => {
+    const unknown = await check({ three: A, one: B })
+    expect(unknown).toMatchObject({ problems: [{ problem: expect.stringContaining('one, two, free') }] })
+    const none = await check({})
+    expect(none).toMatchObject({ problems: [{ problem: expect.stringContaining('one, two, free') }] })
+  })
+})
+
+describe('methods of proof', () => {
+  it.each<[string, readonly string[], Record<string, unknown>, readonly string[] | 'taken']>([
+    ['with their secrets', ['by_one', 'by_two'], { one: A, two: B }, 'taken'],
+    ['of which one lacks its secret', ['by_one', 'by_two'], { one: A }, ['auth.methods.1']],
+    ['that the provider does not have', ['by_one', 'by_magic'], { one: A }, ['auth.methods.1']],
+    ['whose secret is wrong, once', ['by_one'], { one: 'short' }, ['secrets.one']],
+    ['that leave a secret unused', ['by_one'], { one: A, two: B }, 'taken'],
+  ])('that are named: %s', async (_what, methods, raw, expected) => {
+    expect(await pathsOf(raw, { auth: { methods } })).toEqual(expected)
+  })
+
+  it('that are unknown are answered with the known ones', async () => {
+    const checked = await check({ one: A }, { auth: { methods: ['magic'] } })
+    expect(checked).toMatchObject({
+      problems: [{ problem: expect.stringContaining('by_one, by_two, by_free') }],
+    })
+  })
+})
+
+const signature = (algorithm: string) => ({
+  algorithm,
+  header: 'x-signature',
+  encoding: 'hex',
+  signed: '{body}',
+})
+const PUBLIC = 'MCowBQYDK2VwAyEAVsxsb9Gv+QOa/wpjfayU9N2kIaWwRtpf7mttf5pH8UA='
+
+describe('the free signature', () => {
+  const provider: Provider = {
+    ...providerWith({ hmac: 'text', public_key: 'any-public', api_key: 'text' }),
+    methodsOfProof: [
+      {
+        name: 'signature',
+        slots: ['hmac', 'public_key'],
+        evidence: () => ({ scheme: 'none', problem: 'proof_missing', field: 'x' }),
+      },
+      {
+        name: 'api_key',
+        slots: ['api_key'],
+        evidence: () => ({ scheme: 'none', problem: 'proof_missing', field: 'x' }),
+      },
+    ],
+  }
+  it.each<[string, string | undefined, Record<string, unknown>, readonly string[] | 'taken']>([
+    ['an HMAC with a text', 'hmac-sha512', { hmac: A }, 'taken'],
+    ['Ed25519 with its key', 'ed25519', { public_key: PUBLIC }, 'taken'],
+    ['Ed25519 with a text', 'ed25519', { hmac: A }, ['signature.algorithm']],
+    ['Ed25519 with an API key only', 'ed25519', { api_key: A }, ['signature.algorithm']],
+    [
+      'an HMAC with a public key',
+      'hmac-sha256',
+      { public_key: PUBLIC },
+      ['secrets.public_key', 'signature.algorithm'],
+    ],
+    ['ECDSA with a key of Ed25519', 'ecdsa-p256-sha256', { public_key: PUBLIC }, ['secrets.public_key']],
+    ['no signature with a public key', undefined, { public_key: PUBLIC }, ['secrets.public_key']],
+    ['no signature with an API key', undefined, { api_key: A }, 'taken'],
+  ])('needs the secret of its algorithm: %s', async (_what, algorithm, raw, expected) => {
+    const config = algorithm === undefined ? {} : { signature: signature(algorithm) }
+    expect(await pathsOf(raw, config, provider)).toEqual(expected)
+  })
+})
+
+describe('algorithms of tokens', () => {
+  it('are known ones', async () => {
+    const jwt = { algorithms: ['HS256', 'RS256', 'none', 'hs256'] }
+    expect(await pathsOf({ one: A }, { jwt })).toEqual(['jwt.algorithms.2', 'jwt.algorithms.3'])
+  })
+})
