@@ -4,7 +4,7 @@ import { parseNetwork } from '../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../providers/index.ts'
 import type { Provider } from '../providers/provider.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
-import { checkSecrets } from './secrets/index.ts'
+import { checkSecrets, keepSecrets } from './secrets/index.ts'
 import type { DocumentProblem, Secrets } from './source.ts'
 
 export type ReadDocument =
@@ -22,7 +22,7 @@ export async function readDocument(document: unknown, stored: Secrets | undefine
 
   const problems = [...foreignSettings(provider, config), ...badNetworks(config)]
   const keeps = stored !== undefined && !Object.hasOwn(document as object, 'secrets')
-  const checked = keeps ? ({ ok: true, secrets: stored } as const) : await checkSecrets(provider, config, raw)
+  const checked = keeps ? keepSecrets(provider, config, stored) : await checkSecrets(provider, config, raw)
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
   return { ok: true, config: withPublicUrl(config, checked.secrets), secrets: checked.secrets }

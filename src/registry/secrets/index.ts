@@ -9,6 +9,7 @@ import { certificateSha256 } from './certificate-sha256.ts'
 import { ecdsaP256Public } from './ecdsa-p256-public.ts'
 import { ed25519Public } from './ed25519-public.ts'
 import { jwksUrl } from './jwks-url.ts'
+import { keptProblems } from './kept.ts'
 import type { KindOfSecret } from './kind.ts'
 import { methodProblems } from './methods.ts'
 import { namedValues } from './named-values.ts'
@@ -68,6 +69,12 @@ export async function checkSecrets(
   // A slot whose value is wrong is not also reported as absent.
   problems.push(...methodProblems(provider, config, new Set(Object.keys(secrets))))
   return problems.length === 0 ? { ok: true, secrets } : { ok: false, problems }
+}
+
+/** The stored secrets, for a document that is sent without any; the same problems as {@link checkSecrets} finds. */
+export function keepSecrets(provider: Provider, config: SourceConfig, stored: Secrets): CheckedSecrets {
+  const problems = keptProblems(provider, config, stored)
+  return problems.length === 0 ? { ok: true, secrets: stored } : { ok: false, problems }
 }
 
 async function checkSlot(

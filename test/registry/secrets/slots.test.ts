@@ -4,7 +4,8 @@ import { sendgrid } from '../../../src/providers/sendgrid.ts'
 import type { Provider } from '../../../src/providers/provider.ts'
 import type { SecretKind } from '../../../src/providers/secret-kinds.ts'
 import { SourceConfigSchema } from '../../../src/registry/document.ts'
-import { checkSecrets } from '../../../src/registry/secrets/index.ts'
+import type { Secrets } from '../../../src/registry/source.ts'
+import { checkSecrets, keepSecrets } from '../../../src/registry/secrets/index.ts'
 
 const A = 'secret-a-0123456789'
 const B = 'secret-b-0123456789'
@@ -147,5 +148,52 @@ describe('algorithms of tokens', () => {
   it('are known ones', async () => {
     const jwt = { algorithms: ['HS256', 'RS256', 'none', 'hs256'] }
     expect(await pathsOf({ one: A }, { jwt })).toEqual(['jwt.algorithms.2', 'jwt.algorithms.3'])
+  })
+})
+
+describe('secrets that are kept', () => {
+  const text = { kind: 'text', text: A } as const
+  const key = { kind: 'public-key', algorithm: 'ed25519', spki: PUBLIC } as const
+  const kept = (stored: Secrets, config: Record<string, unknown> = {}, provider = TWO) => {
+    const result = keepSecrets(
+      provider,
+      v.parse(SourceConfigSchema, { provider: 'made-up', ...config }),
+      stored,
+    )
+    return result.ok ? result.secrets : result.problems.map(({ path }) => path)
+  }
+
+  it('stay as they are where they still suit the document', () => {
+    const stored = { one: [text], two: [text, text] }
+    expect(kept(stored)).toBe(stored)
+    const withKey = { free: [key] }
+    expect(kept(withKey, { signature: signature('ed25519') })).toBe(withKey)
+    const pair = providerWith({ one: 'standard-webhooks', two: 'ed25519-public' })
+    const keys: Secrets = { one: [key, { kind: 'standard-webhooks', key: 'AAAA' }], two: [key] }
+    expect(kept(keys, {}, pair)).toBe(keys)
+  })
+
+  it.each<[string, Secrets, Record<string, unknown>, Provider, readonly string[]]>([
+    [
+      'another algorithm',
+      { free: [key] },
+      { signature: signature('ecdsa-p256-sha256') },
+      TWO,
+      ['secrets.free'],
+    ],
+    ['no algorithm any more', { free: [key] }, {}, TWO, ['secrets.free']],
+    ['a slot that is gone', { three: [text], one: [text] }, {}, TWO, ['secrets.three']],
+    ['a slot of another kind', { one: [text] }, {}, providerWith({ one: 'basic' }), ['secrets.one']],
+    ['a key of another kind', { one: [key] }, {}, providerWith({ one: 'rsa-public' }), ['secrets.one']],
+    [
+      'a method without its secret',
+      { one: [text] },
+      { auth: { methods: ['by_two'] } },
+      TWO,
+      ['auth.methods.0'],
+    ],
+    ['none', {}, {}, TWO, ['secrets']],
+  ])('are sent back for %s', (_what, stored, config, provider, paths) => {
+    expect(kept(stored, config, provider)).toEqual(paths)
   })
 })

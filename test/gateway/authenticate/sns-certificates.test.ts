@@ -1,0 +1,139 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createSns } from '../../../src/gateway/authenticate/sns.ts'
+import type { SnsEvidence } from '../../../src/providers/evidence.ts'
+import { NOW_SECONDS, contextWith, pairOf } from './making.ts'
+import { type Keys, URL, VALIDITY, evidenceWith, makeKeys, network, spkiOf, topic } from './sns-making.ts'
+import { certificateOf } from './x509.ts'
+
+let keys: Keys
+beforeAll(async () => {
+  keys = await makeKeys()
+}, 60_000)
+const evidenceOf = (version: '1' | '2' = '2', change: Partial<SnsEvidence> = {}) =>
+  evidenceWith(keys, version, change)
+const certificate = (version: '1' | '2' = '2') => network(() => new Response(keys.pem[version]))
+
+describe('the certificate of an SNS message', () => {
+  it('is fetched once for all deliveries, also for those that come at once', async () => {
+    const { asked, fetch } = certificate()
+    const sns = createSns()
+    const evidence = await evidenceOf()
+    const context = contextWith([topic()], { fetch })
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => sns.verify(evidence, context)))
+    expect(outcomes.every(({ ok }) => ok)).toBe(true)
+    expect(await sns.verify(evidence, context)).toMatchObject({ ok: true })
+    expect(asked).toHaveLength(1)
+  })
+
+  it.each([
+    ['before it begins', VALIDITY.fromSeconds - 1, false],
+    ['in its first second', VALIDITY.fromSeconds, true],
+    ['in its last second', VALIDITY.toSeconds, true],
+    ['after its end', VALIDITY.toSeconds + 1, false],
+  ])('is judged for the time of the delivery: %s', async (_what, nowSeconds, passes) => {
+    const { fetch } = certificate()
+    const sns = createSns()
+    // Cached while valid: the cache must not outlive the certificate.
+    await sns.verify(await evidenceOf(), contextWith([topic()], { fetch }))
+    const outcome = await sns.verify(await evidenceOf(), contextWith([topic()], { fetch, nowSeconds }))
+    expect(outcome.ok).toBe(passes)
+    if (!outcome.ok) expect(outcome.refusal).toEqual({ code: 'certificate_refused', problem: 'expired' })
+  })
+})
+
+const redirect = () => new Response(null, { status: 302, headers: { location: URL } })
+const refused = (problem: string) => ({ code: 'certificate_refused', problem })
+const DOWN = { code: 'proof_unavailable', dependency: 'sns-certificate' }
+
+describe('a certificate that cannot be had', () => {
+  it.each<[string, () => Response | Promise<Response>, object]>([
+    ['a redirect', redirect, refused('not_a_certificate')],
+    ['404', () => new Response('no', { status: 404 }), refused('not_a_certificate')],
+    [
+      '206 with a certificate',
+      () => new Response(keys.pem['2'], { status: 206 }),
+      refused('not_a_certificate'),
+    ],
+    ['a page', () => new Response('<html></html>'), refused('not_a_certificate')],
+    ['nothing', () => new Response(null), refused('not_a_certificate')],
+    ['too much', () => new Response(keys.pem['2'] + ' '.repeat(16_384)), refused('too_large')],
+    ['a server error', () => new Response('', { status: 503 }), DOWN],
+    ['too many requests', () => new Response('', { status: 429 }), DOWN],
+    ['a broken connection', () => Promise.reject(new TypeError('gone')), DOWN],
+  ])('refuses: %s, and costs one request', async (_what, answer, refusal) => {
+    const { asked, fetch } = network(answer)
+    const sns = createSns()
+    const evidence = await evidenceOf()
+    const context = contextWith([topic()], { fetch })
+    for (let i = 0; i < 5; i++) expect(await sns.verify(evidence, context)).toEqual({ ok: false, refusal })
+    expect(asked).toHaveLength(1)
+  })
+
+  it('is asked for again after a while', async () => {
+    let answer: () => Response = () => new Response('', { status: 503 })
+    const { asked, fetch } = network(() => answer())
+    const sns = createSns()
+    const evidence = await evidenceOf()
+    const at = (nowSeconds: number) => sns.verify(evidence, contextWith([topic()], { fetch, nowSeconds }))
+    expect(await at(NOW_SECONDS)).toMatchObject({ ok: false })
+    answer = () => new Response(keys.pem['2'])
+    expect(await at(NOW_SECONDS + 4)).toMatchObject({ ok: false })
+    expect(await at(NOW_SECONDS + 5)).toMatchObject({ ok: true })
+    expect(asked).toHaveLength(2)
+  })
+
+  it('counts as down when it takes longer than three seconds', async () => {
+    const { fetch } = network(() => new Promise<Response>(() => undefined))
+    const started = Date.now()
+    const outcome = await createSns().verify(await evidenceOf(), contextWith([topic()], { fetch }))
+    expect(outcome).toEqual({ ok: false, refusal: DOWN })
+    expect(Date.now() - started).toBeLessThan(4_500)
+  }, 10_000)
+
+  it('counts as down when its body never ends', async () => {
+    const { fetch } = network(
+      () => new Response(new ReadableStream({ pull: () => new Promise(() => undefined) })),
+    )
+    const outcome = await createSns().verify(await evidenceOf(), contextWith([topic()], { fetch }))
+    expect(outcome).toEqual({ ok: false, refusal: DOWN })
+  }, 10_000)
+
+  it('is not of another kind or too weak', async () => {
+    const curve = await pairOf('ecdsa-p256')
+    const weakPair = (await crypto.subtle.generateKey(
+      {
+        name: 'RSASSA-PKCS1-v1_5',
+        hash: 'SHA-256',
+        modulusLength: 1_024,
+        publicExponent: Uint8Array.of(1, 0, 1),
+      },
+      true,
+      ['sign', 'verify'],
+    )) as CryptoKeyPair
+    const weakSpki = new Uint8Array(
+      (await crypto.subtle.exportKey('spki', weakPair.publicKey)) as ArrayBuffer,
+    )
+    for (const [spki, problem] of [
+      [spkiOf(curve), 'not_a_certificate'],
+      [weakSpki, 'weak_key'],
+    ] as const) {
+      const text = await certificateOf(spki, keys.sha256.privateKey, VALIDITY)
+      const { fetch } = network(() => new Response(text))
+      const outcome = await createSns().verify(await evidenceOf(), contextWith([topic()], { fetch }))
+      expect(outcome).toEqual({ ok: false, refusal: refused(problem) })
+    }
+  })
+
+  it('does not let a stranger who knows the topic cause requests without end', async () => {
+    const { asked, fetch } = network(() => new Response('no', { status: 404 }))
+    const sns = createSns()
+    const context = contextWith([topic()], { fetch })
+    for (let i = 0; i < 100; i++) {
+      const certificateUrl = `https://sns.us-east-1.amazonaws.com/forged-${i}.pem`
+      expect(await sns.verify(await evidenceOf('2', { certificateUrl }), context)).toMatchObject({
+        ok: false,
+      })
+    }
+    expect(asked).toHaveLength(30)
+  })
+})
