@@ -115,7 +115,8 @@ function meaningOf(record: string, item: unknown): Meaning & { readonly word: st
     const reason = textAt(item, 'SuppressionReason')
     const word = `${record}/${reason ?? 'None'}`
     const suppresses = valueAt(item, 'SuppressSending')
-    if (suppresses === true) return { ...(SUPPRESSIONS.get(reason ?? '') ?? { type: 'email.unsubscribed' }), word }
+    if (suppresses === true)
+      return { ...(SUPPRESSIONS.get(reason ?? '') ?? { type: 'email.unsubscribed' }), word }
     // Only a clear no may lift an unsubscribe.
     return { type: suppresses === false ? 'email.subscribed' : 'email.unknown', word }
   }

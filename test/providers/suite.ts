@@ -8,6 +8,7 @@ import type { Account, Happening, OutgoingRequest, Sender } from '../../scripts/
 import type { Contents } from '../../src/event/envelope.ts'
 import type { Proven } from '../../src/gateway/authenticate/proven.ts'
 import { replayWindow } from '../../src/gateway/check/replay-window.ts'
+import { statusOf } from '../../src/gateway/respond.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { describeHostileInput } from './hostile.ts'
 import { NOW_SECONDS, RECIPIENT, anyHappening, happening, withHeader, withText } from './happenings.ts'
@@ -39,6 +40,17 @@ export function describeProvider(sender: Sender, provider: Provider, options: Su
   describe(`${provider.title} and its simulated sender`, () => {
     it('go by the same name', () => {
       expect(sender.provider).toBe(provider.name)
+    })
+    it('answer 4xx to what is not proven or never will be right, and ask for another try of what will pass', () => {
+      for (const code of ['signature_mismatch', 'secret_missing', 'body_too_large', 'token_reused'] as const)
+        expect(String(statusOf(code, provider)), code).toMatch(/^4[0-9]{2}$/)
+      for (const code of [
+        'queue_unavailable',
+        'copy_in_flight',
+        'proof_unavailable',
+        'rate_limited',
+      ] as const)
+        expect(String(statusOf(code, provider)), code).toMatch(/^(?:429|5[0-9]{2})$/)
     })
     describeProof(sender, provider, options)
     if (options.payloadUnknown !== true) describeWords(sender, provider, options)
