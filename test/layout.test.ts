@@ -185,7 +185,9 @@ describe('code', () => {
     expect(offences(without(src, /^src\/platform\/log\.ts$/), prints)).toEqual([])
   })
 
-  it('draws no predictable numbers', () => expect(offences(src, draws)).toEqual([]))
+  it('draws predictable numbers for spreading alone, which entries hand out', () => {
+    expect(offences(without(src, /^src\/\w+\/index\.ts$/), draws)).toEqual([])
+  })
 
   it('comes in files of three hundred lines at most', () => {
     expect(tooLong(readTree(root, ['src', 'scripts']), 300)).toEqual([])
