@@ -1,5 +1,5 @@
 /** Reads events, newest first by the time at which they happened. */
-import { timePrefix } from '../event/identity.ts'
+import { FIRST_TIMED_ID, isTimed, timePrefix } from '../event/identity.ts'
 import type { EventType, MailEvent } from '../event/mail-event.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 import { type Place, fromCursor, page, toCursor } from './cursor.ts'
@@ -90,9 +90,6 @@ async function askedFor(store: Store, query: EventQuery, scanMaxRows: number): P
 const SUBJECTS_OF_MESSAGE = `(SELECT DISTINCT iif(m.recipient = x'', m.message_id, m.recipient) AS subject
   FROM message_states m WHERE m.message_id = ?)`
 
-/** Ids of events whose ESP gives no time begin with twelve zeros; all others begin with their time. */
-const FIRST_TIMED_ID = '000000000001'
-
 /** The largest time that 12 hex digits hold. */
 const MAX_ID_MS = 2 ** 48 - 1
 
@@ -154,9 +151,8 @@ function select({ filters, limit }: Asked, from: Piece, ranges: readonly Piece[]
 
 /** Ids from the first of `since` to the last before `until` and the place. */
 function timedRange({ before, sinceMs, untilMs }: Asked): Piece {
-  const timed = before.id >= FIRST_TIMED_ID
   // A place without a time in its id stands before every timed event of its millisecond.
-  const place = timed ? before.id : timePrefix(Math.min(before.atMs, MAX_ID_MS))
+  const place = isTimed(before.id) ? before.id : timePrefix(Math.min(before.atMs, MAX_ID_MS))
   const until = timePrefix(Math.min(untilMs, MAX_ID_MS))
   return {
     sql: 'e.id >= ? AND e.id < ?',

@@ -1,4 +1,5 @@
 /** The rule for soft bounces: one says little, a run of them without a delivery in between says that nobody is there. */
+import { FIRST_TIMED_ID } from '../../event/identity.ts'
 import type { EventType } from '../../event/mail-event.ts'
 import { INSERTED } from './handler.ts'
 import { SUPPRESS_UPSERT } from './suppress.ts'
@@ -42,7 +43,7 @@ const SUPPRESS = `
     WHERE e.type = 'email.delivered' OR (${IS_SOFT})
     UNION ALL
     SELECT t.recipient, e.id, e.occurred_at, e.type = 'email.delivered'
-    FROM touched t CROSS JOIN events e ON coalesce(e.recipient, e.message_id) = t.recipient AND e.id < '000000000001'
+    FROM touched t CROSS JOIN events e ON coalesce(e.recipient, e.message_id) = t.recipient AND e.id < '${FIRST_TIMED_ID}'
     WHERE e.occurred_at >= max(t.from_ms, t.lifted_at) AND (e.type = 'email.delivered' OR (${IS_SOFT}))),
   stretches AS (
     SELECT *, sum(delivered) OVER (

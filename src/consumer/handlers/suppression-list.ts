@@ -2,6 +2,7 @@
  * Suppresses people who must not be written to any more, by what ESPs report. The list after a set of events is the same
  * in whatever order they come: evidence counts by its own time against the time of the last lifting.
  */
+import { FIRST_TIMED_ID } from '../../event/identity.ts'
 import type { EventType } from '../../event/mail-event.ts'
 import { INSERTED, type Slice, type StoreHandler, inserted, ofTypes } from './handler.ts'
 import { SOFT_BOUNCES } from './soft-bounces.ts'
@@ -38,7 +39,7 @@ const REFIND_FIRST = `
         ORDER BY e.id LIMIT 1)
       UNION ALL
       SELECT 0, ${FOUND} FROM events e WHERE coalesce(e.recipient, e.message_id) = s.recipient
-        AND e.id < '000000000001' AND e.occurred_at >= s.lifted_at AND e.type = 'email.unsubscribed'
+        AND e.id < '${FIRST_TIMED_ID}' AND e.occurred_at >= s.lifted_at AND e.type = 'email.unsubscribed'
       UNION ALL
       SELECT 1, s.as_of, s.event_id, s.source, s.native_type, s.sealed)
     ORDER BY choice, occurred_at, id LIMIT 1)

@@ -1,0 +1,140 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { ConsumerDeps } from '../../src/consumer/deps.ts'
+import { OUTSIDE_HANDLERS } from '../../src/consumer/handlers/index.ts'
+import { consume } from '../../src/consumer/receive.ts'
+import type { MailEvent } from '../../src/event/mail-event.ts'
+import { type Envelope, sealContents } from '../../src/event/envelope.ts'
+import { counts } from '../../src/store/counters.ts'
+import { listEvents } from '../../src/store/events.ts'
+import { findSuppression } from '../../src/store/suppressions.ts'
+import type { Store } from '../../src/store/store.ts'
+import { NOW_MS, consumerDeps } from '../support/consumer.ts'
+import { type FaultPlan, type Reaches, failing, failingMessage, reaches } from '../support/failing.ts'
+import { HOUR_MS, NOON_MS, contentsOf, mailEvent, quarantinedItem } from '../support/mail-events.ts'
+import { TestMessage, batchOf, inlineEnvelope, queueSealer } from '../support/queue.ts'
+import { countOf, emptyStore } from '../support/store.ts'
+
+const OBJECT = 'large/2026/06/02/10/req_2/all'
+
+interface Scene {
+  readonly events: readonly MailEvent[]
+  readonly bodies: readonly unknown[]
+  readonly large: Uint8Array
+}
+
+let scene: Scene
+
+/** One of everything that the consumer does: plain, large and malformed messages, a newcomer, quarantine, an alert. */
+beforeAll(async () => {
+  const [bounce, spam, open] = await Promise.all([
+    mailEvent({ type: 'email.bounced', bounce_type: 'hard', atMs: NOON_MS, recipient: 'bob@example.com' }),
+    mailEvent({ type: 'email.spam_reported', atMs: NOON_MS, recipient: 'eve@example.com' }),
+    mailEvent({ type: 'email.opened', atMs: NOON_MS + HOUR_MS }),
+  ])
+  const large = await sealContents(contentsOf([open, bounce]), queueSealer, 'req_2/all')
+  const pointer: Envelope = { version: 1, source: 'shop', key: 'req_2/all', kind: 'stored', object: OBJECT }
+  scene = {
+    events: [bounce, spam, open],
+    bodies: [
+      await inlineEnvelope(contentsOf([bounce, spam], [quarantinedItem('{"odd":1}')]), 'req_1/0'),
+      pointer,
+      { version: 1, source: 'shop' },
+    ],
+    large,
+  }
+})
+
+interface Played {
+  readonly store: Store
+  readonly first: Reaches
+  readonly alerts: string[]
+}
+
+/** Delivers all messages, with the fault the first time; and again, all of them, until a delivery ends well. */
+async function play(plan?: FaultPlan): Promise<Played> {
+  const store = await emptyStore()
+  await env.LARGE.put(OBJECT, scene.large)
+  const alerts: string[] = []
+  const first = reaches(plan)
+  let nowMs = NOW_MS
+  const deps: ConsumerDeps = consumerDeps(store, {
+    outsideHandlers: OUTSIDE_HANDLERS,
+    vars: (name) => (name === 'ALERT_URL' ? 'https://alerts.example/' : undefined),
+    nowMs: () => nowMs,
+    async fetch(_url, init) {
+      alerts.push(new Headers(init?.headers).get('webhook-id') ?? '')
+      return new Response(null, { status: 204 })
+    },
+  })
+  for (let tries = 0; tries < 4; tries++) {
+    const seen = tries === 0 ? first : reaches()
+    const messages = scene.bodies.map(
+      (body, i) => new TestMessage(body, { id: `id-${i}`, attempts: tries + 1 }),
+    )
+    await consume(
+      batchOf(messages.map((message) => failingMessage(message, seen))),
+      failing(deps, seen),
+    ).catch(() => undefined)
+    if (tries > 0 && messages.every(({ settled }) => settled === 'acked')) return { store, first, alerts }
+    // Longer than a lease: whoever died holds nothing any more.
+    nowMs += 1_000_000
+  }
+  throw new Error('the messages are not done after four deliveries')
+}
+
+async function expectAllOnce({ store, alerts }: Played): Promise<void> {
+  const { events } = await listEvents(store, { limit: 10 })
+  expect(events.map(({ id }) => id).sort()).toEqual(scene.events.map(({ id }) => id).sort())
+  expect(await counts(store, { sinceHour: 0 })).toMatchObject([
+    { hour: NOON_MS / HOUR_MS, type: 'email.bounced', count: 1 },
+    { hour: NOON_MS / HOUR_MS, type: 'email.spam_reported', count: 1 },
+    { hour: NOON_MS / HOUR_MS + 1, type: 'email.opened', count: 1 },
+  ])
+  expect((await findSuppression(store, 'bob@example.com'))?.reasons).toHaveLength(1)
+  expect((await findSuppression(store, 'eve@example.com'))?.reasons).toHaveLength(1)
+  expect(await findSuppression(store, 'ada@example.com')).toBeUndefined()
+  expect(await countOf('quarantine')).toBe(1)
+  expect(await countOf('quarantine_parts')).toBe(1)
+  expect(await countOf('dead_letters')).toBe(1)
+  expect(await countOf('outbox')).toBe(0)
+  expect(await env.LARGE.head(OBJECT)).toBeNull()
+  expect(new Set(alerts)).toEqual(new Set([scene.events[1]?.id]))
+}
+
+describe('a consumer that dies', () => {
+  it('reaches outside in these steps', async () => {
+    const played = await play()
+    expect(played.first.made).toEqual([
+      'D1', // the malformed message, buried
+      'ack',
+      'D1', // the body put into quarantine, ahead of its entry
+      'D1', // keys of bob and eve
+      'D1', // the transaction
+      'fetch', // the alert
+      'D1', // the alert noted as done
+      'ack',
+      'R2 get',
+      'D1', // key of ada
+      'D1', // the transaction
+      'R2 delete',
+      'ack',
+    ])
+    expect(played.alerts).toHaveLength(1)
+    await expectAllOnce(played)
+  })
+
+  const STEPS = 13
+  const plans = (['once', 'for good'] as const).flatMap((lasts) =>
+    (['before', 'after'] as const).flatMap((when) =>
+      Array.from({ length: STEPS }, (_, i): FaultPlan => ({ at: i + 1, when, lasts })),
+    ),
+  )
+  it.each(plans)('$lasts, $when step $at: everything has its effect, once', async (plan) => {
+    const played = await play(plan)
+    // Between a call and the note of it nobody can know whether it was made: the receiver tells by its id.
+    expect(played.alerts.length).toBeLessThanOrEqual(2)
+    if (plan.at <= 5) expect(played.alerts).toHaveLength(1)
+    await expectAllOnce(played)
+  })
+})

@@ -1,0 +1,404 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { buryExhausted } from '../../src/consumer/exhausted.ts'
+import { consume } from '../../src/consumer/receive.ts'
+import { ATTEMPTS_MAX, retryDelaySeconds } from '../../src/consumer/retry.ts'
+import { type Envelope, sealContents } from '../../src/event/envelope.ts'
+import type { MailEvent } from '../../src/event/mail-event.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
+import { listDeadLetters, readDeadLetters, removeDeadLetter } from '../../src/store/dead-letters.ts'
+import { listEvents } from '../../src/store/events.ts'
+import { readQuarantine, listQuarantine } from '../../src/store/quarantine.ts'
+import type { Store } from '../../src/store/store.ts'
+import { type TestDeps, consumerDeps } from '../support/consumer.ts'
+import { NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
+import { TestMessage, batchOf, inlineEnvelope, queueSealer } from '../support/queue.ts'
+import { countOf, emptyStore } from '../support/store.ts'
+
+let store: Store
+let deps: TestDeps
+
+beforeEach(async () => {
+  store = await emptyStore()
+  deps = consumerDeps(store)
+})
+
+const delivered = (nr = 0) => mailEvent({ type: 'email.delivered', atMs: NOON_MS, nr })
+const envelopeFor = async (...events: MailEvent[]) =>
+  inlineEnvelope(contentsOf(events), `req_${events[0]?.id}/0`)
+
+/** Consumes bodies as one batch and says how each message was settled. */
+async function settlements(bodies: readonly unknown[], attempts = 1, reach = deps) {
+  const messages = bodies.map((body, i) => new TestMessage(body, { id: `id-${i}`, attempts }))
+  await consume(batchOf(messages), reach)
+  return messages.map(({ settled }) => settled)
+}
+
+const reasons = async () =>
+  (await listDeadLetters(store, { limit: 50 })).dead_letters.map(({ reason }) => reason)
+
+const sealedText = (text: string, key: string) => queueSealer.seal(utf8(text), key)
+const inline = async (sealed: Promise<Uint8Array>, key = 'req_9/0'): Promise<Envelope> => ({
+  version: 1,
+  source: 'shop',
+  key,
+  kind: 'inline',
+  sealed: await sealed,
+})
+
+/** What can never work, one change at a time. */
+const HOPELESS: readonly (readonly [what: string, body: () => Promise<unknown>, reason: string])[] = [
+  ['nothing', async () => null, 'envelope_malformed'],
+  ['text', async () => 'hello', 'envelope_malformed'],
+  [
+    'no version',
+    async () => ({ ...(await envelopeFor(await delivered())), version: undefined }),
+    'envelope_malformed',
+  ],
+  [
+    'version 0',
+    async () => ({ ...(await envelopeFor(await delivered())), version: 0 }),
+    'envelope_malformed',
+  ],
+  [
+    'a version as text',
+    async () => ({ ...(await envelopeFor(await delivered())), version: '2' }),
+    'envelope_malformed',
+  ],
+  [
+    'a field too many',
+    async () => ({ ...(await envelopeFor(await delivered())), extra: 1 }),
+    'envelope_malformed',
+  ],
+  [
+    'an unknown kind',
+    async () => ({ ...(await envelopeFor(await delivered())), kind: 'raw' }),
+    'envelope_malformed',
+  ],
+  [
+    'contents that are text',
+    async () => ({ ...(await envelopeFor(await delivered())), sealed: 'AAAA' }),
+    'envelope_malformed',
+  ],
+  [
+    'contents of another message',
+    async () => ({ ...(await envelopeFor(await delivered())), key: 'req_other/0' }),
+    'seal_broken',
+  ],
+  [
+    'contents cut short',
+    () => inline(sealContents(contentsOf([]), queueSealer, 'req_9/0').then((b) => b.slice(0, -1))),
+    'seal_broken',
+  ],
+  ['no contents', () => inline(Promise.resolve(new Uint8Array())), 'seal_broken'],
+  ['contents that are no JSON', () => inline(sealedText('{', 'req_9/0')), 'contents_malformed'],
+  ['contents of another form', () => inline(sealedText('{"events":[]}', 'req_9/0')), 'contents_malformed'],
+  [
+    'an event of another source',
+    async () =>
+      inlineEnvelope(contentsOf([await mailEvent({ type: 'email.sent', source: 'news' })]), 'req_9/0'),
+    'contents_malformed',
+  ],
+  [
+    'a large delivery whose object is gone',
+    async () => ({ version: 1, source: 'shop', key: 'req_9/all', kind: 'stored', object: 'large/none' }),
+    'contents_missing',
+  ],
+]
+
+describe('a message that can never work', () => {
+  it.each(HOPELESS)(
+    '%s: is buried at once with its reason, and touches no neighbour',
+    async (_what, body, reason) => {
+      const good = [await envelopeFor(await delivered(1)), await envelopeFor(await delivered(2))]
+      expect(await settlements([good[0], await body(), good[1]])).toEqual(['acked', 'acked', 'acked'])
+      expect(await reasons()).toEqual([reason])
+      expect(await countOf('events')).toBe(2)
+    },
+  )
+
+  it('of a newer version waits for the consumer to be deployed, and is buried when that takes too long', async () => {
+    const body = { version: 2, source: 'shop', something: 'new' }
+    expect(await settlements([body])).toEqual([{ delaySeconds: 10 }])
+    expect(await countOf('dead_letters')).toBe(0)
+    expect(await settlements([body], ATTEMPTS_MAX)).toEqual(['acked'])
+    expect(await reasons()).toEqual(['version_unknown'])
+  })
+})
+
+describe('a dependency that is down', () => {
+  it.each([
+    [1, 10],
+    [2, 20],
+    [3, 40],
+    [4, 80],
+    [7, 640],
+    [8, 900],
+    [9, 900],
+    [40, 900],
+  ])('after %i attempts the next waits %i seconds', (attempts, seconds) => {
+    expect(retryDelaySeconds(attempts, 0)).toBe(seconds)
+    expect(retryDelaySeconds(attempts, 0.999)).toBeGreaterThanOrEqual(seconds)
+    expect(retryDelaySeconds(attempts, 0.999)).toBeLessThanOrEqual(Math.min(900, seconds * 1.25))
+  })
+
+  const down = (what: Partial<Pick<D1Database, 'batch'>>): TestDeps =>
+    consumerDeps({
+      ...store,
+      db: { prepare: (sql: string) => store.db.prepare(sql), ...what } as unknown as D1Database,
+    })
+
+  it('D1: every message is put back, none is lost, and none is buried even after many attempts', async () => {
+    const dead = down({ batch: () => Promise.reject(new Error('D1_ERROR')) })
+    const bodies = [await envelopeFor(await delivered(1)), await envelopeFor(await delivered(2)), 'malformed']
+    const delays = [{ delaySeconds: 900 }, { delaySeconds: 900 }, { delaySeconds: 900 }]
+    expect(await settlements(bodies, ATTEMPTS_MAX, dead)).toEqual(delays)
+    expect(dead.lines.filter(({ event }) => event === 'message_retried')).toHaveLength(3)
+    expect(await settlements(bodies)).toEqual(['acked', 'acked', 'acked'])
+    expect(await countOf('events')).toBe(2)
+  })
+
+  it('D1, for one message of a batch: the others commit; that one is retried, then buried', async () => {
+    const events = await Promise.all([1, 2, 3, 4, 5].map(delivered))
+    const poison = events[2]?.id ?? ''
+    const refusing = refusingD1(store.db, poison)
+    const reach = consumerDeps({ ...store, db: refusing })
+    const bodies = await Promise.all(events.map((event) => envelopeFor(event)))
+    expect(await settlements(bodies, 1, reach)).toEqual([
+      'acked',
+      'acked',
+      { delaySeconds: 10 },
+      'acked',
+      'acked',
+    ])
+    expect((await listEvents(store, { limit: 9 })).events.map(({ id }) => id).sort()).toEqual(
+      events
+        .map(({ id }) => id)
+        .filter((id) => id !== poison)
+        .sort(),
+    )
+    expect(await settlements([bodies[2]], ATTEMPTS_MAX, reach)).toEqual(['acked'])
+    expect(await reasons()).toEqual(['store_failed'])
+  })
+
+  it('D1 that hangs: after a minute of trying one by one, the rest waits for its next turn', async () => {
+    let nowMs = 0
+    const slow = {
+      ...down({
+        async batch() {
+          nowMs += 25_000
+          throw new Error('D1_ERROR: timeout')
+        },
+      }),
+      nowMs: () => nowMs,
+    }
+    const bodies = await Promise.all([1, 2, 3, 4, 5, 6].map(async (nr) => envelopeFor(await delivered(nr))))
+    expect(await settlements(bodies, 1, slow)).toEqual(bodies.map(() => ({ delaySeconds: 10 })))
+    expect(nowMs).toBeLessThanOrEqual(5 * 25_000)
+  })
+
+  it('R2: a large delivery is put back, and its neighbours are not', async () => {
+    const reach = {
+      ...deps,
+      large: { get: () => Promise.reject(new Error('R2')), delete: async () => undefined },
+    }
+    const pointer = { version: 1, source: 'shop', key: 'req_9/all', kind: 'stored', object: 'large/x' }
+    expect(await settlements([pointer, await envelopeFor(await delivered())], 2, reach)).toEqual([
+      { delaySeconds: 20 },
+      'acked',
+    ])
+    expect(await settlements([pointer], ATTEMPTS_MAX, reach)).toEqual(['acked'])
+    expect(await reasons()).toEqual(['contents_unavailable'])
+  })
+})
+
+/** D1 that refuses every transaction which carries an id. */
+function refusingD1(db: D1Database, id: string): D1Database {
+  const carrying = new WeakSet<object>()
+  return {
+    prepare: (sql: string) => ({
+      bind(...values: unknown[]) {
+        const statement = db.prepare(sql).bind(...values)
+        if (!sql.includes('dead_letters') && JSON.stringify(values).includes(id)) carrying.add(statement)
+        return statement
+      },
+    }),
+    batch(statements: D1PreparedStatement[]) {
+      if (statements.some((statement) => carrying.has(statement)))
+        return Promise.reject(new Error('D1_ERROR'))
+      return db.batch(statements)
+    },
+  } as unknown as D1Database
+}
+
+describe('large deliveries', () => {
+  const pointer: Envelope = {
+    version: 1,
+    source: 'shop',
+    key: 'req_7/all',
+    kind: 'stored',
+    object: 'large/7',
+  }
+  const put = async (events: readonly MailEvent[]) =>
+    env.LARGE.put('large/7', await sealContents(contentsOf(events), queueSealer, 'req_7/all'))
+
+  it('are stored whole, in several transactions where they must, and their object goes', async () => {
+    const events = await Promise.all(
+      Array.from({ length: 2_300 }, (_, nr) =>
+        mailEvent({ type: 'email.opened', atMs: NOON_MS + nr, nr, recipient: `p${nr % 40}@example.com` }),
+      ),
+    )
+    await put(events)
+    expect(await settlements([pointer])).toEqual(['acked'])
+    expect(await countOf('events')).toBe(2_300)
+    expect(await env.LARGE.head('large/7')).toBeNull()
+    // A second copy of the message finds the object gone and knows why.
+    expect(await settlements([pointer])).toEqual(['acked'])
+    expect(await countOf('dead_letters')).toBe(0)
+  })
+
+  it('keep their object when they are buried', async () => {
+    await put([await mailEvent({ type: 'email.sent', source: 'news' })])
+    expect(await settlements([pointer])).toEqual(['acked'])
+    expect(await reasons()).toEqual(['contents_malformed'])
+    expect(await env.LARGE.head('large/7')).not.toBeNull()
+    expect((await readDeadLetters(store, 'all', 5)).map(({ envelope }) => envelope)).toEqual([pointer])
+  })
+
+  it('whose object cannot be deleted are done in the end', async () => {
+    await put([await delivered()])
+    const reach = {
+      ...deps,
+      large: { get: env.LARGE.get.bind(env.LARGE), delete: () => Promise.reject(new Error('R2')) },
+    }
+    expect(await settlements([pointer], 1, reach)).toEqual([{ delaySeconds: 10 }])
+    expect(await settlements([pointer], ATTEMPTS_MAX, reach)).toEqual(['acked'])
+    expect(await countOf('events')).toBe(1)
+    expect(await countOf('dead_letters')).toBe(0)
+  })
+})
+
+describe('what D1 cannot take in one row', () => {
+  it('is an event of a megabyte: kept whole in quarantine, beside its neighbours in the store', async () => {
+    const huge = await mailEvent({
+      type: 'email.inbound',
+      atMs: NOON_MS,
+      nr: 1,
+      metadata: { text: 'é'.repeat(2_000_000) },
+    })
+    const large = await mailEvent({
+      type: 'email.inbound',
+      atMs: NOON_MS,
+      nr: 2,
+      metadata: { text: 'x'.repeat(890_000) },
+    })
+    const small = await delivered(3)
+    await env.LARGE.put(
+      'large/7',
+      await sealContents(contentsOf([huge, large, small]), queueSealer, 'req_7/all'),
+    )
+    const body = { version: 1, source: 'shop', key: 'req_7/all', kind: 'stored', object: 'large/7' }
+    expect(await settlements([body])).toEqual(['acked'])
+    expect((await listEvents(store, { limit: 5 })).events.map(({ id }) => id).sort()).toEqual(
+      [large.id, small.id].sort(),
+    )
+    const [entry] = (await listQuarantine(store, { limit: 5 })).quarantine
+    expect(entry).toMatchObject({
+      problem: 'event_too_large',
+      item: true,
+      bytes: utf8(JSON.stringify(huge)).byteLength,
+    })
+    const whole = await readQuarantine(store, entry?.id ?? '')
+    expect(JSON.parse(Buffer.from(whole?.quarantined.body ?? '', 'base64').toString('utf8'))).toEqual(huge)
+  })
+})
+
+describe('dead letters', () => {
+  it('rest sealed and can be put back as they are, one and all', async () => {
+    const events = await Promise.all([1, 2, 3].map(delivered))
+    const bodies = await Promise.all(events.map((event) => envelopeFor(event)))
+    const messages = bodies.map((body) => new TestMessage(body))
+    await buryExhausted(
+      batchOf([...messages, new TestMessage({ odd: true }, { id: 'odd' })], 'postern-dead'),
+      deps,
+    )
+    expect(messages.map(({ settled }) => settled)).toEqual(['acked', 'acked', 'acked'])
+    expect(await reasons()).toEqual(Array.from({ length: 4 }, () => 'retries_exhausted'))
+
+    const all = await readDeadLetters(store, 'all', 10)
+    // What was no envelope cannot be put back.
+    expect(all.map(({ envelope }) => envelope)).toEqual(expect.arrayContaining(bodies))
+    expect(all).toHaveLength(3)
+    const [first] = all
+    expect(await readDeadLetters(store, [first?.id ?? '', 'no such id'], 10)).toEqual([first])
+    expect((await readDeadLetters(store, ['msg_odd'], 10)).map(({ envelope }) => envelope)).toEqual([
+      undefined,
+    ])
+
+    expect(await settlements(all.map(({ envelope }) => envelope))).toEqual(['acked', 'acked', 'acked'])
+    expect(await countOf('events')).toBe(3)
+    for (const { id } of all) expect(await removeDeadLetter(store, id)).toBe(true)
+    expect(await removeDeadLetter(store, first?.id ?? '')).toBe(false)
+  })
+
+  it('are one for a message that is buried again, with the times of both', async () => {
+    const body = await envelopeFor(await delivered())
+    await buryExhausted(batchOf([new TestMessage(body, { attempts: 2 })], 'postern-dead'), deps)
+    const later = { ...deps, nowMs: () => deps.nowMs() + 5_000 }
+    await buryExhausted(batchOf([new TestMessage(body, { attempts: 3 })], 'postern-dead'), later)
+    const { dead_letters } = await listDeadLetters(store, { limit: 5 })
+    expect(dead_letters).toEqual([
+      {
+        id: body.key.replace('/', '.'),
+        source: 'shop',
+        reason: 'retries_exhausted',
+        handler: null,
+        attempts: 3,
+        first_failed_at: new Date(deps.nowMs()).toISOString(),
+        last_failed_at: new Date(deps.nowMs() + 5_000).toISOString(),
+      },
+    ])
+  })
+
+  it('of the dead queue are put back while D1 is down', async () => {
+    const reach = consumerDeps({
+      ...store,
+      db: {
+        prepare: (sql: string) => store.db.prepare(sql),
+        batch: () => Promise.reject(new Error()),
+      } as unknown as D1Database,
+    })
+    const message = new TestMessage('odd', { attempts: 90 })
+    await buryExhausted(batchOf([message], 'postern-dead'), reach)
+    expect(message.settled).toEqual({ delaySeconds: 900 })
+  })
+})
+
+describe('a batch', () => {
+  it('throws only when a message could not even be put back, which returning would acknowledge', async () => {
+    const stuck = new TestMessage(await envelopeFor(await delivered(1)))
+    stuck.retry = () => {
+      throw new Error('gone')
+    }
+    const other = new TestMessage(await envelopeFor(await delivered(2)))
+    const reach = consumerDeps({ ...store, db: refusingD1(store.db, (await delivered(1)).id) })
+    await expect(consume(batchOf([stuck, other]), reach)).rejects.toThrow('messages could not be put back')
+    expect(other.settled).toBe('acked')
+  })
+
+  it('of nothing does nothing', async () => {
+    await consume(batchOf([]), deps)
+    expect(deps.lines).toMatchObject([{ event: 'batch_consumed', count: 0, accepted: 0 }])
+  })
+
+  it('takes more than a group holds in memory', async () => {
+    const events = await Promise.all(
+      Array.from({ length: 25 }, (_, nr) =>
+        mailEvent({ type: 'email.opened', atMs: NOON_MS, nr, user_agent: 'x'.repeat(100_000) }),
+      ),
+    )
+    const bodies = await Promise.all(events.map((event) => envelopeFor(event)))
+    expect(await settlements(bodies)).toEqual(bodies.map(() => 'acked'))
+    expect(await countOf('events')).toBe(25)
+  })
+})

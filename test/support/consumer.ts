@@ -1,0 +1,46 @@
+/** The consumer's reach in tests: the real store and bucket, a clock that stands, a log that is kept. */
+import { env } from 'cloudflare:workers'
+import type { ConsumerDeps } from '../../src/consumer/deps.ts'
+import { STORE_HANDLERS } from '../../src/consumer/handlers/index.ts'
+import { consume } from '../../src/consumer/receive.ts'
+import type { MailEvent } from '../../src/event/mail-event.ts'
+import type { LogFields } from '../../src/platform/log.ts'
+import type { Store } from '../../src/store/store.ts'
+import { DAY_MS, NOON_MS, contentsOf } from './mail-events.ts'
+import { TestMessage, batchOf, inlineEnvelope, queueSealer } from './queue.ts'
+
+export const NOW_MS = NOON_MS + 2 * DAY_MS
+
+export interface TestDeps extends ConsumerDeps {
+  readonly lines: LogFields[]
+}
+
+export function consumerDeps(store: Store, changes: Partial<ConsumerDeps> = {}): TestDeps {
+  const lines: LogFields[] = []
+  return {
+    store,
+    large: env.LARGE,
+    queueSealer,
+    storeHandlers: STORE_HANDLERS,
+    outsideHandlers: [],
+    vars: () => undefined,
+    fetch: () => Promise.reject(new TypeError('no network in this test')),
+    nowMs: () => NOW_MS,
+    jitter: () => 0,
+    log: (fields) => void lines.push(fields),
+    lines,
+    ...changes,
+  }
+}
+
+/** Consumes events as one message of their own. */
+export async function consumeEvents(
+  deps: ConsumerDeps,
+  events: readonly MailEvent[],
+  key = `req_${crypto.randomUUID()}/0`,
+): Promise<TestMessage> {
+  const source = events[0]?.source ?? 'shop'
+  const message = new TestMessage(await inlineEnvelope(contentsOf(events, [], { source }), key))
+  await consume(batchOf([message]), deps)
+  return message
+}

@@ -1,0 +1,77 @@
+/** Events and contents for tests of what comes after the gateway. */
+import type { Contents, DeliveryFacts, Quarantined } from '../../src/event/envelope.ts'
+import { eventId } from '../../src/event/identity.ts'
+import type { MailEvent } from '../../src/event/mail-event.ts'
+import { toBase64, utf8 } from '../../src/platform/bytes.ts'
+import { toInstant } from '../../src/platform/time.ts'
+
+/** A Tuesday in the past, at ten in the morning. */
+export const NOON_MS = Date.UTC(2026, 5, 2, 10)
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 24 * HOUR_MS
+
+export interface Happening extends Partial<Omit<MailEvent, 'id' | 'occurred_at'>> {
+  readonly type: MailEvent['type']
+  /** Undefined: the ESP gives no time. */
+  readonly atMs?: number | undefined
+  /** Tells apart what is otherwise equal. */
+  readonly nr?: number
+}
+
+/** An event as the gateway makes it: equal happenings have equal ids. */
+export async function mailEvent({ atMs, nr, ...given }: Happening): Promise<MailEvent> {
+  const source = given.source ?? 'shop'
+  const message_id = given.message_id === undefined ? 'm-1' : given.message_id
+  const recipient = given.recipient === undefined ? 'ada@example.com' : given.recipient
+  const received_at = given.received_at ?? toInstant(NOON_MS + DAY_MS)
+  const identity = [given.type, given.bounce_type, message_id, recipient, nr]
+  return {
+    native_type: given.type.replace('email.', ''),
+    provider: 'generic',
+    provider_event_id: null,
+    bounce_type: null,
+    reason: null,
+    reject_reason: null,
+    smtp_code: null,
+    enhanced_code: null,
+    url: null,
+    user_agent: null,
+    client_ip: null,
+    tags: [],
+    campaign_id: null,
+    metadata: {},
+    ...given,
+    id: await eventId(source, 'generic', identity, atMs ?? 0),
+    source,
+    message_id,
+    recipient,
+    received_at,
+    occurred_at: atMs === undefined ? null : toInstant(atMs),
+  }
+}
+
+export const deliveryFacts = (facts: Partial<DeliveryFacts> = {}): DeliveryFacts => ({
+  request_id: 'req_000000000000000000000001',
+  source: 'shop',
+  provider: 'generic',
+  received_at: toInstant(NOON_MS + DAY_MS),
+  methods: ['signature'],
+  alerts: [],
+  degraded: null,
+  ...facts,
+})
+
+export const contentsOf = (
+  events: readonly MailEvent[],
+  quarantined: readonly Quarantined[] = [],
+  facts: Partial<DeliveryFacts> = {},
+): Contents => ({ delivery: deliveryFacts(facts), events: [...events], quarantined: [...quarantined] })
+
+export const quarantinedItem = (text: string): Quarantined => ({
+  problem: 'item_unreadable',
+  content_type: 'application/json',
+  query: '',
+  headers: {},
+  body: toBase64(utf8(text)),
+  item: true,
+})

@@ -1,0 +1,30 @@
+/** A store for one test: the real D1 of the runtime, emptied. */
+import { env } from 'cloudflare:workers'
+import { applyD1Migrations } from 'cloudflare:test'
+import { readMasterKeys } from '../../src/platform/master-key.ts'
+import { type Store, openStore } from '../../src/store/store.ts'
+
+export const MASTERS = readMasterKeys(env.MASTER_KEY)
+
+/** The tables of the migrations. */
+export async function tablesOf(db: D1Database): Promise<string[]> {
+  const { results } = await db
+    .prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%STRICT%' ORDER BY name`)
+    .all<{ name: string }>()
+  return results.map(({ name }) => name)
+}
+
+export async function emptyStore(): Promise<Store> {
+  await applyD1Migrations(env.STORE, env.MIGRATIONS)
+  const tables = await tablesOf(env.STORE)
+  await env.STORE.batch(tables.map((table) => env.STORE.prepare(`DELETE FROM ${table}`)))
+  return openStore(env.STORE, MASTERS)
+}
+
+/** What one query answers, whole. */
+export const rowsOf = async (sql: string): Promise<Record<string, unknown>[]> =>
+  (await env.STORE.prepare(sql).all()).results
+
+/** How many rows a table has. */
+export const countOf = async (table: string): Promise<number> =>
+  Number((await rowsOf(`SELECT count(*) AS n FROM ${table}`))[0]?.['n'])
