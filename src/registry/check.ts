@@ -20,7 +20,7 @@ export async function readDocument(document: unknown, stored: Secrets | undefine
   const provider = providerNamed(config.provider)
   if (provider === undefined) return { ok: false, problems: [UNKNOWN_PROVIDER] }
 
-  const problems = [...foreignSettings(provider, config), ...badNetworks(config)]
+  const problems = [...foreignSettings(provider, config), ...badNetworks(config), ...hollowTemplate(config)]
   const keeps = stored !== undefined && !Object.hasOwn(document as object, 'secrets')
   const checked = keeps ? keepSecrets(provider, config, stored) : await checkSecrets(provider, config, raw)
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
@@ -41,6 +41,15 @@ const foreignSettings = (provider: Provider, config: SourceConfig): DocumentProb
   (['signature', 'jwt'] as const)
     .filter((setting) => config[setting] !== undefined && !provider.settings?.includes(setting))
     .map((setting) => ({ path: setting, problem: `${provider.title} sources take no such setting.` }))
+
+/** A template that names what no header brings would refuse every delivery. */
+const hollowTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
+  (['timestamp', 'id'] as const)
+    .filter((part) => signature?.signed.includes(`{${part}}`) && signature[`${part}Header`] === undefined)
+    .map((part) => ({
+      path: `signature.${part}Header`,
+      problem: `Must be set, since "signed" names {${part}}.`,
+    }))
 
 const badNetworks = (config: SourceConfig): DocumentProblem[] =>
   (['allowedIps', 'blockedIps'] as const).flatMap((list) =>

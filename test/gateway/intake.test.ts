@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { GuardApi } from '../../src/gateway/guard/contract.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
 import type { Guard } from '../../src/gateway/guard/guard.ts'
+import { toHex, utf8 } from '../../src/platform/bytes.ts'
 import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
 import { type Signed, delivered, signGeneric } from '../support/generic.ts'
 
@@ -270,6 +271,37 @@ describe('when something is down', () => {
     expect(response.status).toBe(status)
     expect(gateway.queue.envelopes).toHaveLength(queued)
     if (queued > 0) expect((await gateway.queue.contents())[0]?.delivery.degraded).toBe('guard_down:Error')
+  })
+
+  it('never admits a single-use token without a claim, whatever the policy: nothing else covers the body', async () => {
+    const down = guardsWith(() => {
+      throw objectFault({})
+    })
+    const gateway = newGateway({ GUARD: down })
+    const source = `intake-${sources++}`
+    const signing_key = 'key-of-a-mailgun-account'
+    await registry().put(source, { provider: 'mailgun', secrets: { signing_key }, whenGuardDown: 'admit' })
+    const key = await crypto.subtle.importKey(
+      'raw',
+      utf8(signing_key),
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      ['sign'],
+    )
+    const mac = await crypto.subtle.sign('HMAC', key, utf8(`${NOW_SECONDS}${'t'.repeat(50)}`))
+    const signature = {
+      timestamp: String(NOW_SECONDS),
+      token: 't'.repeat(50),
+      signature: toHex(new Uint8Array(mac)),
+    }
+    const body = JSON.stringify({ signature, 'event-data': { event: 'opened', timestamp: NOW_SECONDS } })
+    const response = await gateway.fetch(`/hooks/${source}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    expect(response.status).toBe(503)
+    expect(gateway.queue.envelopes).toHaveLength(0)
   })
 
   it('still answers 200 when only the settling fails: the events are queued', async () => {

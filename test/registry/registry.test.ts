@@ -171,6 +171,13 @@ describe('a bad document', () => {
       }),
       'signature.signed',
     ],
+    [
+      'a free signature over an id that no header brings',
+      document({
+        signature: { algorithm: 'hmac-sha256', header: 'x', encoding: 'hex', signed: '{id}.{body}' },
+      }),
+      'signature.idHeader',
+    ],
   ])('with %s is refused at its place', async (_what, bad, path) => {
     expect((await problemsOf(bad)).map((problem) => problem.path)).toContain(path)
   })

@@ -38,7 +38,7 @@ export async function admit(
   try {
     return admissionOf(await ask(request, claim.guard, guardNamed), source)
   } catch (cause) {
-    return whenDown(source) === 'admit'
+    return whenDown(claim, source) === 'admit'
       ? pass({ kind: 'degraded', fault: faultName(cause) })
       : refuse({ code: 'guard_unavailable' })
   }
@@ -80,6 +80,11 @@ function admissionOf(answer: AdmitAnswer, { config }: Source): Outcome<Admission
     : refuse({ code: verdict, limitPerMinute: config.ratePerMinute, retryAfterSeconds })
 }
 
-/** A claim is there to refuse copies; where that matters most, no claim means no entry. */
-const whenDown = ({ config }: Source) =>
-  config.whenGuardDown ?? (config.level === 'maximum' ? 'refuse' : 'admit')
+/**
+ * A claim is there to refuse copies; where that matters most, no claim means no entry. A single-use identity is never
+ * admitted without one: its proof does not cover the body, so nothing else tells a used token around other bytes.
+ */
+function whenDown({ body }: Claim, { config }: Source): 'refuse' | 'admit' {
+  if (body.byteLength > 0) return 'refuse'
+  return config.whenGuardDown ?? (config.level === 'maximum' ? 'refuse' : 'admit')
+}
