@@ -1,0 +1,95 @@
+/** Finds what is probably wrong with a delivery that is not proven: the one thing that, undone, makes it verify. */
+import type { Capture } from '../capture.ts'
+import { UsageError } from '../command.ts'
+import { type Verdict, judge } from '../judge.ts'
+import {
+  byteOrderMark,
+  crlfAdded,
+  crlfLost,
+  inBase64,
+  newlineAdded,
+  newlineLost,
+  quoted,
+  reserialised,
+} from './body.ts'
+import type { Diagnosis, Sign, Variant } from './diagnosis.ts'
+import { milliseconds, otherEncoding, otherName, otherPrefix, signatureInBody } from './headers.ts'
+import {
+  base64AsBytes,
+  basicSwapped,
+  hexAsBytes,
+  notDecoded,
+  otherSlot,
+  prefixMissing,
+  prefixNotCut,
+  whiteSpace,
+} from './secrets.ts'
+import { certificateUnfetched, clock, keyOfAnotherKind, lengthDiffers, millisecondsSigned } from './signs.ts'
+import { otherUrl } from './url.ts'
+
+/** The only list of diagnoses, in the order of trial: what is told first is the smallest change. */
+export const DIAGNOSES: readonly Diagnosis[] = [
+  newlineLost,
+  newlineAdded,
+  crlfLost,
+  crlfAdded,
+  byteOrderMark,
+  quoted,
+  inBase64,
+  otherName,
+  milliseconds,
+  otherEncoding,
+  otherPrefix,
+  signatureInBody,
+  whiteSpace,
+  prefixMissing,
+  prefixNotCut,
+  notDecoded,
+  hexAsBytes,
+  base64AsBytes,
+  basicSwapped,
+  otherSlot,
+  otherUrl,
+  reserialised,
+]
+
+/** The only list of signs. */
+export const SIGNS: readonly Sign[] = [
+  clock,
+  millisecondsSigned,
+  keyOfAnotherKind,
+  lengthDiffers,
+  certificateUnfetched,
+]
+
+export interface Found {
+  readonly name: string
+  readonly sentence: string
+}
+
+/** The first diagnosis of which a variant is proven, else every sign that shows; nothing for what is in order. */
+export async function diagnose(capture: Capture, verdict: Verdict): Promise<readonly Found[]> {
+  const wrong = verdict.kind === 'not_proven' || verdict.kind === 'document_wrong'
+  for (const diagnosis of wrong ? DIAGNOSES : []) {
+    for (const variant of diagnosis.variants(capture)) {
+      if (await isProven(variant)) return [{ name: diagnosis.name, sentence: completed(diagnosis, variant) }]
+    }
+  }
+  return SIGNS.flatMap(({ name, look }) => {
+    const sentence = look(capture, verdict)
+    return sentence === undefined ? [] : [{ name, sentence }]
+  })
+}
+
+const completed = ({ sentence }: Diagnosis, { detail = '' }: Variant): string =>
+  sentence.replace('{detail}', () => detail)
+
+/** A variant that HTTP does not allow is no explanation. */
+async function isProven({ capture }: Variant): Promise<boolean> {
+  try {
+    return (await judge(capture)).kind === 'proven'
+  } catch (cause) {
+    if (cause instanceof UsageError) return false
+    throw cause
+  }
+}

@@ -1,0 +1,59 @@
+/** What shows without a trial, for when no trial has told. */
+import { whatIsPasted } from '../../../src/registry/secrets/pasted.ts'
+import { headerOf, secretsOf } from '../capture.ts'
+import type { Sign } from './diagnosis.ts'
+
+export const clock: Sign = {
+  name: 'clock',
+  look(_, verdict) {
+    if (verdict.kind !== 'proven' || verdict.fresh || verdict.ageSeconds === undefined) return undefined
+    const { ageSeconds, windowSeconds } = verdict
+    const side = ageSeconds > 0 ? 'before' : 'after'
+    return (
+      `It was signed ${Math.abs(ageSeconds)} s ${side} the time it is judged at, and the window is ${windowSeconds} s: ` +
+      'a clock is off by so much, or the capture is old (then give --now with the time it came).'
+    )
+  },
+}
+
+export const millisecondsSigned: Sign = {
+  name: 'milliseconds-signed',
+  look: ({ headers }, { kind }) =>
+    kind === 'not_proven' && headers.some(([name, value]) => /time/i.test(name) && /^\d{13}$/.test(value))
+      ? 'The time in the header is in milliseconds; this scheme counts Unix seconds.'
+      : undefined,
+}
+
+export const keyOfAnotherKind: Sign = {
+  name: 'key-of-another-kind',
+  look(capture, { kind }) {
+    if (kind === 'greeting' || kind === 'proven') return undefined
+    for (const [slot, given] of Object.entries(secretsOf(capture))) {
+      for (const value of Array.isArray(given) ? given : [given]) {
+        const name = typeof value === 'string' ? whatIsPasted(value)?.name : undefined
+        if (name !== undefined && /\bAPI\b|access key/.test(name))
+          return `What stands in secrets.${slot} looks like ${name}: webhooks are proven with a key of their own, which the ESP shows beside the webhook.`
+      }
+    }
+    return undefined
+  },
+}
+
+export const lengthDiffers: Sign = {
+  name: 'length-differs',
+  look(capture, { kind }) {
+    const announced = headerOf(capture, 'content-length')
+    const actual = capture.body.byteLength
+    return kind === 'not_proven' && announced !== undefined && Number(announced) !== actual
+      ? `The body has ${actual} bytes and its Content-Length says ${announced}: the capture is not what was sent.`
+      : undefined
+  },
+}
+
+export const certificateUnfetched: Sign = {
+  name: 'certificate-unfetched',
+  look(_, verdict) {
+    if (verdict.kind !== 'not_proven' || verdict.unfetched.length === 0) return undefined
+    return `This would have to be fetched, and nothing is fetched here: ${verdict.unfetched.join(', ')}. For a certificate, save it and give --certificate FILE.`
+  },
+}

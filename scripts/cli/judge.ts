@@ -1,0 +1,130 @@
+/** Judges a captured delivery as the gateway would, offline: the same stages, without guard and queue. */
+import { gunzipSync } from 'node:zlib'
+import { accept } from '../../src/gateway/accept/index.ts'
+import { authenticate } from '../../src/gateway/authenticate/index.ts'
+import { replayWindow, windowSecondsOf } from '../../src/gateway/check/replay-window.ts'
+import { normalize } from '../../src/gateway/normalize/index.ts'
+import type { Refusal } from '../../src/gateway/outcome.ts'
+import { newTrail } from '../../src/gateway/trail.ts'
+import type { MailEvent } from '../../src/event/mail-event.ts'
+import { toInstant } from '../../src/platform/time.ts'
+import type { ClientFacts } from '../../src/providers/evidence.ts'
+import { readDocument } from '../../src/registry/check.ts'
+import type { DocumentProblem, Source } from '../../src/registry/source.ts'
+import { type Capture, headerOf } from './capture.ts'
+import { UsageError } from './command.ts'
+
+export type Verdict =
+  | { readonly kind: 'document_wrong'; readonly problems: readonly DocumentProblem[] }
+  /** The provider answers it without a proof: it changes nothing. */
+  | { readonly kind: 'greeting' }
+  | NotProven
+  | Proven
+
+export interface NotProven {
+  readonly kind: 'not_proven'
+  readonly refusal: Refusal
+  readonly tried: readonly string[]
+  /** What would have been fetched, had there been a network. */
+  readonly unfetched: readonly string[]
+}
+
+export interface Proven {
+  readonly kind: 'proven'
+  readonly methods: readonly string[]
+  /** How long ago the sender signed; negative for the future, undefined where no time is signed. */
+  readonly ageSeconds: number | undefined
+  readonly windowSeconds: number
+  readonly fresh: boolean
+  readonly handshake: boolean
+  readonly events: readonly Pick<MailEvent, 'type' | 'message_id'>[]
+  readonly quarantined: number
+  /** Set where the sender is proven and the body cannot be read, and nobody vouches for it. */
+  readonly refusal: Refusal | undefined
+}
+
+/** @throws {UsageError} for a request that HTTP does not allow */
+export async function judge(capture: Capture): Promise<Verdict> {
+  const read = await readDocument(capture.document, undefined)
+  if (!read.ok) return { kind: 'document_wrong', problems: read.problems }
+  const secrets = capture.secretsTaken?.(read.secrets) ?? read.secrets
+  const source: Source = { name: 'captured', version: 1, config: read.config, secrets }
+
+  const found = { state: 'known', source, loadedAtMs: 0 } as const
+  const accepted = await accept(requestOf(capture), found, clientOf(capture), newTrail())
+  const unfetched: string[] = []
+  if (!accepted.ok) return { kind: 'not_proven', refusal: accepted.refusal, tried: [], unfetched }
+  const { provider, delivery } = accepted.value
+  if (provider.greet?.(delivery) !== undefined) return { kind: 'greeting' }
+
+  const { nowSeconds } = capture
+  const fetch = offline(capture, unfetched)
+  const { outcome, tried } = await authenticate(delivery, provider, source, { nowSeconds, fetch })
+  if (!outcome.ok) return { kind: 'not_proven', refusal: outcome.refusal, tried, unfetched }
+
+  const proven = outcome.value
+  const windowSeconds = windowSecondsOf(source, provider)
+  const { signedAtSeconds } = proven
+  const normalized = await normalize(proven, provider, factsOf(source, nowSeconds, proven.methods))
+  const contents =
+    normalized.ok && normalized.value.kind === 'contents' ? normalized.value.contents : undefined
+  return {
+    kind: 'proven',
+    methods: proven.methods,
+    ageSeconds: signedAtSeconds === undefined ? undefined : nowSeconds - signedAtSeconds,
+    windowSeconds,
+    fresh: replayWindow(signedAtSeconds, windowSeconds, nowSeconds).ok,
+    handshake: normalized.ok && normalized.value.kind === 'handshake',
+    events: contents?.events ?? [],
+    quarantined: contents?.quarantined.length ?? 0,
+    refusal: normalized.ok ? undefined : normalized.refusal,
+  }
+}
+
+/** Gzip is undone here: the gateway's own inflater needs streams that only Workers have. */
+function requestOf(capture: Capture): Request {
+  const gzip = /^(?:x-)?gzip$/i.test(headerOf(capture, 'content-encoding') ?? '')
+  try {
+    const headers = new Headers(
+      capture.headers
+        .filter(([name]) => !gzip || name.toLowerCase() !== 'content-encoding')
+        .map(([name, value]): [string, string] => [name, value]),
+    )
+    const bytes = Uint8Array.from(gzip ? gunzipSync(capture.body) : capture.body)
+    const body = bytes.byteLength === 0 || /^(?:GET|HEAD)$/.test(capture.method) ? null : bytes
+    return new Request(capture.url, { method: capture.method, headers, body })
+  } catch {
+    throw new UsageError('The captured request is none that HTTP allows (method, header values, gzip).')
+  }
+}
+
+/** What the edge would say and a capture does not: no address, no client certificate. */
+const clientOf = ({ url }: Capture): ClientFacts => ({
+  address: null,
+  country: null,
+  asn: null,
+  https: url.startsWith('https:'),
+  tlsVersion: null,
+  certificate: null,
+})
+
+/** The certificates that came with the capture, and nothing else. */
+const offline =
+  ({ certificates, certificate }: Capture, unfetched: string[]): typeof fetch =>
+  async (input) => {
+    const url = input instanceof Request ? input.url : String(input)
+    const text = (Object.hasOwn(certificates, url) ? certificates[url] : undefined) ?? certificate
+    if (text !== undefined) return new Response(text)
+    unfetched.push(url)
+    throw new TypeError('there is no network here')
+  }
+
+const factsOf = (source: Source, nowSeconds: number, methods: readonly string[]) => ({
+  request_id: 'captured',
+  source: source.name,
+  provider: source.config.provider,
+  received_at: toInstant(nowSeconds * 1_000),
+  methods: [...methods],
+  alerts: [],
+  degraded: null,
+})
