@@ -8,6 +8,8 @@ export interface StartSettings {
   /** Absolute path. */
   readonly stateDir: string
   readonly demo: boolean
+  /** Deliveries a second of the simulator, over all demo sources. */
+  readonly pace: number
   /** One line a delivery. */
   readonly verbose: boolean
 }
@@ -28,6 +30,7 @@ export function startSettings(environment: Readonly<Record<string, string | unde
     consolePort,
     stateDir: resolve(ROOT, environment['STATE_DIR'] || '.wrangler/state'),
     demo: environment['DEMO'] !== '0',
+    pace: paceOf(environment['PACE']),
     verbose: environment['VERBOSE'] === '1',
   }
 }
@@ -42,4 +45,14 @@ function portOf(
   const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0
   if (port < 1 || port > 65_535) throw new SettingError(`${name} must be a port from 1 to 65535.`)
   return port
+}
+
+const PACE_MAX = 20
+
+function paceOf(text: string | undefined): number {
+  if (text === undefined || text === '') return 1
+  const pace = /^[0-9]{1,2}(?:\.[0-9]{1,2})?$/.test(text) ? Number(text) : 0
+  if (pace <= 0 || pace > PACE_MAX)
+    throw new SettingError(`PACE must be deliveries a second, above 0 and at most ${PACE_MAX}.`)
+  return pace
 }

@@ -12,8 +12,8 @@ import { type Demo, putDemoSources } from './simulator/demo.ts'
 import { type Play, play } from './simulator/play.ts'
 import { ROOT } from './workers.ts'
 
-/** Deliveries a second of the simulator, and how many of them are a stranger's. */
-const DEMO_PACE = { perSecond: 1, mischiefShare: 0.15 }
+/** How many of the simulator's deliveries are a stranger's. */
+const MISCHIEF_SHARE = 0.15
 
 /** How long what is queued may take to be written at the end. */
 const LAST_MS = 5_000
@@ -49,16 +49,17 @@ async function start(settings: StartSettings): Promise<void> {
       for (const { serves = {} } of [account, forger])
         for (const [url, text] of Object.entries(serves)) certificates.set(url, text)
     sayWhatIsPlayed(demo)
-    ending.started(playDemo(demo, verbose))
+    ending.started(playDemo(demo, settings))
   }
   say(
     `Postern is ready: gateway ${gatewayUrl} · console http://localhost:${consolePort} · admin token ${adminToken}`,
   )
 }
 
-const playDemo = ({ stages }: Demo, verbose: boolean): Play =>
+const playDemo = ({ stages }: Demo, { pace, verbose }: StartSettings): Play =>
   play(stages, {
-    ...DEMO_PACE,
+    perSecond: pace,
+    mischiefShare: MISCHIEF_SHARE,
     random: Math.random,
     nowMs: Date.now,
     onDelivery: ({ source, events, mischief, status }) => {
@@ -97,7 +98,8 @@ function endingOnce(): Ending {
   let ending = false
   const end = async (): Promise<void> => {
     await playing?.stop()
-    await runtime?.drained(LAST_MS)
+    // A runtime that is gone already has nothing left to write.
+    await runtime?.drained(LAST_MS).catch(() => false)
     await runtime?.close()
     process.exit(0)
   }

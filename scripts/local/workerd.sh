@@ -1,5 +1,5 @@
 #!/bin/sh
-# Ctrl-C goes to every process of the terminal. The runtime must outlive it for as long as what is queued in its memory
-# needs to be written; scripts/local/runtime.ts ends it then.
-trap '' INT
+# Ctrl-C, and the end of a terminal, reach every process of it. The runtime must outlive them for as long as it takes to
+# write what is queued in its memory; scripts/local/runtime.ts ends it then.
+trap '' INT TERM HUP
 exec "$POSTERN_WORKERD" "$@"

@@ -6,7 +6,7 @@ import { SettingError, startSettings } from '../../scripts/settings.ts'
 describe('the settings of npm start', () => {
   it('have defaults', () => {
     const { stateDir, ...rest } = startSettings({})
-    expect(rest).toEqual({ port: 8787, consolePort: 8788, demo: true, verbose: false })
+    expect(rest).toEqual({ port: 8787, consolePort: 8788, demo: true, pace: 1, verbose: false })
     expect(stateDir).toMatch(/\/\.wrangler\/state$/)
   })
 
@@ -16,9 +16,17 @@ describe('the settings of npm start', () => {
       CONSOLE_PORT: '65535',
       STATE_DIR: '/tmp/x',
       DEMO: '0',
+      PACE: '0.5',
       VERBOSE: '1',
     })
-    expect(settings).toEqual({ port: 1, consolePort: 65_535, stateDir: '/tmp/x', demo: false, verbose: true })
+    expect(settings).toEqual({
+      port: 1,
+      consolePort: 65_535,
+      stateDir: '/tmp/x',
+      demo: false,
+      pace: 0.5,
+      verbose: true,
+    })
   })
 
   it.each([
@@ -26,6 +34,8 @@ describe('the settings of npm start', () => {
     ['zero', { CONSOLE_PORT: '0' }, 'CONSOLE_PORT'],
     ['one too many', { PORT: '65536' }, 'PORT'],
     ['digits and more', { PORT: '8787 ' }, 'PORT'],
+    ['a pace of nothing', { PACE: '0' }, 'PACE'],
+    ['a pace that is no pace', { PACE: '21' }, 'PACE'],
     ['the same twice', { PORT: '8788' }, 'PORT and CONSOLE_PORT'],
   ])('refuse %s, by name', (_what, environment, name) => {
     expect(() => startSettings(environment)).toThrow(SettingError)

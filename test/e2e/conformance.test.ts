@@ -1,0 +1,126 @@
+/** `npm run conformance`: passes what is right, and fails what is not, in words. */
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { senderNamed } from '../../scripts/simulator/senders/index.ts'
+import { ROOT } from '../../scripts/workers.ts'
+
+/** Long ago: a clock that is not the case's own would refuse every signature of then. */
+const NOW = 1_600_000_000
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'postern-'))
+  for (const name of ['right', 'wrong', 'empty']) await mkdir(join(folder, name))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+interface Expect {
+  readonly verdict: 'accept' | 'reject'
+  readonly events?: readonly object[]
+}
+
+async function recorded(provider: string, name: string, expect: Expect, change: object = {}, serves = true) {
+  const account = await senderNamed(provider)?.open()
+  if (account === undefined) throw new Error(`no simulated ${provider}`)
+  const { secrets } = account.document as { secrets: object }
+  const happened = {
+    kind: 'email.delivered',
+    messageId: 'm-1',
+    recipient: 'a@example.com',
+    occurredAtSeconds: NOW,
+  }
+  const { method, query, headers, body } = await account.deliver([happened], NOW)
+  return {
+    esp: provider,
+    name,
+    request: {
+      method,
+      url: `https://hooks.example.test/in${query}`,
+      headers,
+      body_base64: Buffer.from(body).toString('base64'),
+    },
+    secrets: {
+      ...secrets,
+      ...(serves && account.serves !== undefined ? { certificates: account.serves } : {}),
+    },
+    now: NOW,
+    expect: { events: [], ...expect },
+    ...change,
+  }
+}
+
+const delivered = { type: 'email.delivered', recipient: 'a@example.com' }
+
+function conformance(...folders: readonly string[]): Promise<{ code: number; lines: string[] }> {
+  const paths = folders.map((name) => join(folder, name))
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['scripts/conformance.ts', ...paths], { cwd: ROOT }, (failure, stdout) => {
+      resolve({
+        code: typeof failure?.code === 'number' ? failure.code : 0,
+        lines: stdout.trimEnd().split('\n'),
+      })
+    })
+  })
+}
+
+describe('the conformance run', () => {
+  it('passes what comes out as recorded: accepted, replayed, refused, with a certificate of its own', async () => {
+    const right = [
+      await recorded('sendgrid', 'plain', { verdict: 'accept', events: [delivered] }),
+      await recorded('ses', 'certificate', { verdict: 'accept', events: [delivered] }),
+      await recorded(
+        'resend',
+        'replayed',
+        { verdict: 'accept', events: [delivered] },
+        { precondition: 'once before' },
+      ),
+      await recorded('resend', 'stale', { verdict: 'reject' }, { now: NOW + 3_600 }),
+      await recorded('resend', 'no key', { verdict: 'reject' }, { secrets: { signing_secret: 'x' } }),
+    ]
+    await writeFile(join(folder, 'right/cases.json'), JSON.stringify(right))
+    const { code, lines } = await conformance('right')
+    expect([code, lines.at(-1)]).toEqual([0, '5 passed, 0 failed'])
+    expect(lines[0]).toMatch(/^note {3}resend no key/)
+  })
+
+  it('fails what does not, with expected and actual', async () => {
+    const wrong = [
+      await recorded('sendgrid', 'another person', {
+        verdict: 'accept',
+        events: [{ recipient: 'b@example.com' }],
+      }),
+      await recorded('sendgrid', 'none expected', { verdict: 'accept', events: [] }),
+      await recorded('sendgrid', 'taken though it must not', { verdict: 'reject' }),
+      await recorded(
+        'sendgrid',
+        'refused though it must not',
+        { verdict: 'accept', events: [delivered] },
+        { now: NOW + 1e6 },
+      ),
+      await recorded('ses', 'a certificate from elsewhere', { verdict: 'reject' }, {}, false),
+    ]
+    await writeFile(join(folder, 'wrong/cases.json'), JSON.stringify(wrong))
+    const { code, lines } = await conformance('wrong')
+    expect([code, lines.at(-1)]).toEqual([1, '0 passed, 5 failed'])
+    const text = lines.join('\n')
+    expect(text).toMatch(
+      /FAILED sendgrid another person .*\n +recipient: expected "b@example.com", got "a@example.com"/,
+    )
+    expect(text).toMatch(/FAILED sendgrid none expected .*\n +number of events: expected 0, got 1/)
+    expect(text).toMatch(
+      /FAILED sendgrid taken though it must not .*\n +status: expected 4xx, got 200\n +queue messages: expected none, got 1\n +events: expected none/,
+    )
+    expect(text).toMatch(
+      /fetched https:\/\/sns\.eu-central-1\.amazonaws\.com\/\S+, which the case does not allow/,
+    )
+    expect(text).toMatch(/FAILED sendgrid refused though it must not .*\n +status: expected 200, got 401/)
+  })
+
+  it.each(['empty', 'not-there'])('has not passed where the folder is %s', async (name) => {
+    const { code, lines } = await conformance(name)
+    expect([code, lines.at(-1)]).toEqual([1, '0 passed, 0 failed'])
+  })
+})

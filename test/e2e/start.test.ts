@@ -1,0 +1,213 @@
+/** `npm start` as a person runs it: in a process group of its own, as a terminal gives it. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Console, consoleAt } from '../../scripts/local/console.ts'
+import { jsonOf, send } from '../../scripts/local/http.ts'
+import { senderNamed } from '../../scripts/simulator/senders/index.ts'
+import { ROOT } from '../../scripts/workers.ts'
+import { happening, nowSeconds, until } from './postern.ts'
+
+const PORT = 28_787
+const CONSOLE_PORT = 28_788
+const ADMIN_TOKEN = 'end-to-end-admin-token-0123456789'
+const MASTER_KEY = `v1:${Buffer.alloc(32, 3).toString('base64')}`
+
+interface Started {
+  readonly child: ChildProcess
+  readonly lines: () => string[]
+  readonly errors: () => string
+  readonly ended: Promise<number | null>
+}
+
+let stateDir: string
+let running: Started | undefined
+/** Message of the delivery that was taken last before Ctrl-C. */
+let taken: string
+beforeAll(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), 'postern-'))
+})
+afterAll(async () => {
+  if (running !== undefined && groupOf(running).length > 0) signal(running, 'SIGKILL')
+  await rm(stateDir, { recursive: true, force: true })
+})
+
+/** What a person types, and what npm makes of it. Only the latter's exit code is ours: npm dies of a Ctrl-C itself. */
+const NPM_START = ['npm', 'start', '--silent'] as const
+const ITSELF = [process.execPath, 'scripts/start.ts'] as const
+
+function start(
+  [command, ...parameters]: readonly [string, ...string[]],
+  environment: Readonly<Record<string, string>> = {},
+): Started {
+  const child = spawn(command, parameters, {
+    cwd: ROOT,
+    detached: true,
+    env: {
+      ...process.env,
+      ADMIN_TOKEN,
+      MASTER_KEY,
+      PORT: String(PORT),
+      CONSOLE_PORT: String(CONSOLE_PORT),
+      STATE_DIR: stateDir,
+      PACE: '10',
+      ...environment,
+    },
+  })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (part: Buffer) => (out += part.toString()))
+  child.stderr.on('data', (part: Buffer) => (err += part.toString()))
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { child, ended, errors: () => err, lines: () => out.split('\n').filter((line) => line !== '') }
+}
+
+const READY = /^Postern is ready: gateway (\S+) · console (\S+) · admin token (\S+)$/
+
+async function ready(started: Started): Promise<Console> {
+  await until(async () => started.lines().some((line) => READY.test(line)) || started.child.exitCode !== null)
+  expect([started.lines().filter((line) => READY.test(line)).length, started.errors()]).toEqual([1, ''])
+  return consoleAt(new URL(`http://localhost:${CONSOLE_PORT}`), ADMIN_TOKEN)
+}
+
+/** Sends a signal to all processes of the terminal, as Ctrl-C does. */
+const signal = ({ child }: Started, name: NodeJS.Signals): boolean => process.kill(-(child.pid ?? 0), name)
+
+/** Every process that belongs to the start, by name. */
+function groupOf({ child }: Started): string[] {
+  const all = execFileSync('ps', ['-eo', 'pgid=,comm='], { encoding: 'utf8' })
+  return all.split('\n').filter((line) => line.trim().startsWith(`${child.pid} `))
+}
+
+async function list<Row>(console: Console, path: string, name: string): Promise<Row[]> {
+  const json = jsonOf(await console.get(path)) as Record<string, Row[]> | undefined
+  return json?.[name] ?? []
+}
+
+const sourcesOf = async (console: Console) =>
+  (await list<{ name: string; version: number }>(console, '/api/sources', 'sources')).map(({ name }) => name)
+const eventsOf = (console: Console) =>
+  list<{ id: string; source: string; message_id: string }>(console, '/api/events?limit=500', 'events')
+const refusalsOf = (console: Console) =>
+  list<{ code: string; source: string }>(console, '/api/refusals', 'refusals')
+const suppressionsOf = (console: Console) =>
+  list<{ recipient: string }>(console, '/api/suppressions?limit=500', 'suppressions')
+
+/** A delivery to a source of one's own, answered with 200; its message's id. */
+async function deliverOne(console: Console): Promise<string> {
+  const account = await senderNamed('resend')?.open()
+  if (account === undefined) throw new Error('no simulated Resend')
+  expect((await console.put('/api/sources/mine', account.document)).status).toBe(201)
+  const happened = happening()
+  const request = await account.deliver([happened], nowSeconds())
+  const answer = await send(new URL(`http://localhost:${PORT}/hooks/mine`), request)
+  expect(answer.status).toBe(200)
+  return happened.messageId
+}
+
+describe('npm start', () => {
+  it('says in one line where it is, and answers there', async () => {
+    running = start(NPM_START)
+    const console = await ready(running)
+    const line = running.lines().at(-1) ?? ''
+    expect(READY.exec(line)?.slice(1)).toEqual([
+      `http://localhost:${PORT}`,
+      `http://localhost:${CONSOLE_PORT}`,
+      ADMIN_TOKEN,
+    ])
+    for (const host of ['localhost', '127.0.0.1']) {
+      const answer = await send(new URL(`http://${host}:${PORT}/health`), {
+        method: 'GET',
+        headers: {},
+        body: NONE,
+      })
+      expect(answer.status).toBe(200)
+    }
+    expect((await console.get('/api/sources')).status).toBe(200)
+    expect(groupOf(running).some((process) => process.endsWith('workerd'))).toBe(true)
+  })
+
+  it('fills the page: events of every demo source, refused forgeries, suppressions', async () => {
+    if (running === undefined) throw new Error('not started')
+    const console = await ready(running)
+    const demo = await sourcesOf(console)
+    expect(demo).toHaveLength(6)
+    await until(async () => {
+      const sources = new Set((await eventsOf(console)).map(({ source }) => source))
+      return sources.size === demo.length && (await refusalsOf(console)).length > 1
+    }, 60_000)
+    expect(new Set((await eventsOf(console)).map(({ source }) => source))).toEqual(new Set(demo))
+    expect((await refusalsOf(console)).length).toBeGreaterThan(1)
+    await until(async () => (await suppressionsOf(console)).length > 0, 60_000)
+    expect((await suppressionsOf(console)).length).toBeGreaterThan(0)
+    expect(running.errors()).toBe('')
+  })
+
+  it('ends with Ctrl-C right after a delivery, and leaves no process', async () => {
+    if (running === undefined) throw new Error('not started')
+    const console = await ready(running)
+    const put = await console.put('/api/sources/demo-generic', { provider: 'generic', level: 'enhanced' })
+    expect(put.status).toBe(200)
+    taken = await deliverOne(console)
+    signal(running, 'SIGINT')
+    await running.ended
+    expect(groupOf(running)).toEqual([])
+    expect(running.errors()).toBe('')
+    await expect(console.get('/api/sources')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('starts again with everything there, and leaves alone what someone has changed', async () => {
+    const before = start(ITSELF, { DEMO: '0' })
+    running = before
+    const quiet = await ready(before)
+    const [sources, events, suppressions] = [
+      await sourcesOf(quiet),
+      await eventsOf(quiet),
+      await suppressionsOf(quiet),
+    ]
+    expect(sources).toHaveLength(7)
+    expect(events.length).toBeGreaterThan(10)
+    expect(events.filter(({ message_id }) => message_id === taken)).toHaveLength(1)
+    expect(suppressions.length).toBeGreaterThan(0)
+    signal(before, 'SIGTERM')
+    expect(await before.ended).toBe(0)
+    expect(groupOf(before)).toEqual([])
+
+    running = start(ITSELF)
+    const console = await ready(running)
+    expect(running.lines().join('\n')).toContain('left alone: demo-generic.')
+    const generic = jsonOf(await console.get('/api/sources/demo-generic'))
+    expect(generic).toMatchObject({ level: 'enhanced' })
+    const known = new Set(events.map(({ id }) => id))
+    const fresh = async () => (await eventsOf(console)).filter(({ id }) => !known.has(id))
+    await until(async () => new Set((await fresh()).map(({ source }) => source)).size === 5, 60_000)
+    expect(new Set((await fresh()).map(({ source }) => source))).toEqual(
+      new Set(sources.filter((name) => name.startsWith('demo-') && name !== 'demo-generic')),
+    )
+    expect(await suppressionsOf(console)).toEqual(expect.arrayContaining(suppressions.slice(-5)))
+    signal(running, 'SIGINT')
+    expect(await running.ended).toBe(0)
+    expect(groupOf(running)).toEqual([])
+  })
+
+  it.each([
+    ['PORT', PORT],
+    ['CONSOLE_PORT', CONSOLE_PORT],
+  ])('says when %s is taken, and exits with 1', async (variable, port) => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve))
+    const started = start(ITSELF)
+    expect(await started.ended).toBe(1)
+    expect(started.errors()).toBe(
+      `Port ${port} is taken by another program: stop it, or set ${variable} to another port.\n`,
+    )
+    expect(started.lines()).toEqual([])
+    expect(groupOf(started)).toEqual([])
+    await new Promise((resolve) => other.close(resolve))
+  })
+})
+
+const NONE = new Uint8Array(0)

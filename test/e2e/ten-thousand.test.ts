@@ -1,0 +1,136 @@
+/** Nothing authentic is lost and nothing counts twice, whatever the consumer meets on the way. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
+import type { Happening } from '../../scripts/simulator/sender.ts'
+import { ROOT } from '../../scripts/workers.ts'
+import { type Postern, happening, nowSeconds, startPostern, until } from './postern.ts'
+
+const EVENTS = 10_000
+const KINDS = [
+  'email.sent',
+  'email.delivered',
+  'email.opened',
+  'email.clicked',
+  'email.bounced',
+  'email.spam_reported',
+  'email.unsubscribed',
+] as const
+/** Kinds that suppress; their people recur, so that a suppression is met again and again. */
+const SUPPRESSING: ReadonlySet<string> = new Set([
+  'email.bounced',
+  'email.spam_reported',
+  'email.unsubscribed',
+])
+
+let postern: Postern
+beforeAll(async () => {
+  postern = await startPostern({
+    ports: { gateway: 0, console: 0, consumer: 0 },
+    entries: { consumer: `${ROOT}test/e2e/entries/failing-consumer.ts` },
+  })
+})
+afterAll(() => postern.runtime.close())
+
+describe('with a consumer that fails at random', () => {
+  it('10,000 events are 10,000 stored, counters and suppressions exact', async () => {
+    const { name, account, deliver } = await postern.source('sendgrid')
+    const happenings = Array.from({ length: EVENTS }, (_, i) => nth(i))
+    const batches = inBatches(happenings)
+    const now = nowSeconds()
+    // Each batch, and every fifth one again under a new signature, as a retry of the ESP.
+    const requests = await Promise.all(
+      batches.flatMap((batch, i) => [
+        account.deliver(batch, now),
+        ...(i % 5 === 0 ? [account.deliver(batch, now - 1)] : []),
+      ]),
+    )
+    const statuses = await inParallel(
+      8,
+      requests.map((request) => () => deliver(request)),
+    )
+    expect(statuses.filter(({ status }) => status !== 200)).toEqual([])
+
+    await until(async () => (await countOf(name)) >= EVENTS, 120_000)
+    const stored = await postern.settledAt(name, EVENTS)
+    expect(stored).toHaveLength(EVENTS)
+    expect(new Set(stored.map(({ recipient, message_id }) => `${recipient} ${message_id}`)).size).toBe(EVENTS)
+    expect(await countersOf(name)).toEqual(countBy(happenings))
+    expect(await suppressed()).toEqual(
+      [
+        ...new Set(happenings.filter(({ kind }) => SUPPRESSING.has(kind)).map(({ recipient }) => recipient)),
+      ].toSorted(inOrder),
+    )
+    expect(jsonOf(await postern.console.get('/api/dead-letters'))).toMatchObject({ dead_letters: [] })
+
+    const failures = jsonOf(await send(postern.runtime.url('consumer'), GET)) as Record<string, number>
+    for (const [when, times] of Object.entries(failures)) expect([when, times > 0]).toEqual([when, true])
+  }, 300_000)
+})
+
+function nth(i: number): Happening {
+  const kind = KINDS[i % KINDS.length] ?? 'email.sent'
+  return happening({
+    kind,
+    occurredAtSeconds: nowSeconds() - (i % 50),
+    ...(kind === 'email.bounced' ? { bounce: 'hard' as const } : {}),
+    ...(kind === 'email.clicked' ? { url: 'https://shop.example.com/' } : {}),
+    ...(SUPPRESSING.has(kind) ? { recipient: `recurring.${i % 500}@example.com` } : {}),
+  })
+}
+
+/** Of one, of a few and of many. */
+function inBatches(all: readonly Happening[]): Happening[][] {
+  const sizes = [1, 7, 40, 3, 120]
+  const batches: Happening[][] = []
+  for (let at = 0; at < all.length;) {
+    const size = sizes[batches.length % sizes.length] ?? 1
+    batches.push(all.slice(at, at + size))
+    at += size
+  }
+  return batches
+}
+
+async function inParallel<T>(lanes: number, jobs: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const queue = [...jobs]
+  const results: T[] = []
+  const lane = async (): Promise<void> => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) results.push(await job())
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  return results
+}
+
+function countBy(happenings: readonly Happening[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { kind } of happenings) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
+}
+
+async function countersOf(source: string): Promise<Record<string, number>> {
+  const answer = jsonOf(await postern.console.get(`/api/counters?source=${source}`)) as {
+    events: { type: string; count: number }[]
+  }
+  const counts: Record<string, number> = {}
+  for (const { type, count } of answer.events) counts[type] = (counts[type] ?? 0) + count
+  return counts
+}
+
+const countOf = async (source: string): Promise<number> =>
+  Object.values(await countersOf(source)).reduce((sum, count) => sum + count, 0)
+
+async function suppressed(): Promise<string[]> {
+  const found: string[] = []
+  let cursor: string | null = null
+  do {
+    const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    const answer: Received = await postern.console.get(`/api/suppressions?limit=500${query}`)
+    const page = jsonOf(answer) as { suppressions: { recipient: string }[]; next_cursor: string | null }
+    found.push(...page.suppressions.map(({ recipient }) => recipient))
+    cursor = page.next_cursor
+  } while (cursor !== null)
+  return found.toSorted(inOrder)
+}
+
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const GET = { method: 'GET', headers: {}, body: new Uint8Array(0) }
