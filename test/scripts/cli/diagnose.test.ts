@@ -146,7 +146,7 @@ const BROKEN: readonly Row[] = [
   ['whsec_ not cut', 'secret-prefix-not-cut', /without that prefix/, () => own(COMPACT, KEY, { document: { provider: 'generic', secrets: { hmac: `whsec_${KEY}` } } })],
   ['hex as bytes', 'secret-hex-as-bytes', /hex secret/, () => own(COMPACT, Buffer.from(HEX, 'hex'), { document: { provider: 'generic', secrets: { hmac: HEX } } })],
   ['base64 as bytes', 'secret-base64-as-bytes', /base64 secret/, () => own(COMPACT, Buffer.alloc(24, 7), { document: { provider: 'generic', secrets: { hmac: WHSEC.slice(6) } } })],
-  ['Basic swapped', 'basic-swapped', /swapped/, () => own(COMPACT, KEY, { headers: [['content-type', 'application/json'], ['authorization', `Basic ${Buffer.from(`postern:${KEY}`).toString('base64')}`]], document: { provider: 'postmark', secrets: { basic_auth: { username: KEY, password: 'postern-1' } } } })],
+  ['Basic swapped', 'basic-swapped', /swapped/, () => own(COMPACT, KEY, { headers: [['content-type', 'application/json'], ['authorization', `Basic ${Buffer.from(`postern-1:${KEY}`).toString('base64')}`]], document: { provider: 'postmark', secrets: { basic_auth: { username: KEY, password: 'postern-1' } } } })],
   ['another slot', 'secret-other-slot', /secrets\.hmac/, () => own(COMPACT, KEY, { document: { provider: 'generic', secrets: { api_key: KEY } } })],
   ['slash at the end', 'url-other', /without the slash/, async () => mandrill(await sample('mandrill'), 'https://hooks.example.net/mandrill/?shop=1')],
   ['http', 'url-other', /with https/, async () => mandrill(await sample('mandrill'), 'http://hooks.example.net/mandrill?shop=1')],

@@ -9,7 +9,11 @@ export interface Ran {
   readonly complaints: string
 }
 
-export async function run(args: readonly string[], stdin: string | Uint8Array = ''): Promise<Ran> {
+export async function run(
+  args: readonly string[],
+  stdin: string | Uint8Array = '',
+  environment: Record<string, string> = {},
+): Promise<Ran> {
   const out: Uint8Array[] = []
   const complaints: string[] = []
   const code = await main(
@@ -17,7 +21,7 @@ export async function run(args: readonly string[], stdin: string | Uint8Array = 
     {
       stdin: async () => Buffer.from(stdin),
       print: (output) => void out.push(typeof output === 'string' ? Buffer.from(`${output}\n`) : output),
-      environment: {},
+      environment,
       nowSeconds: NOW_SECONDS,
     },
     (line) => complaints.push(line),
