@@ -30,9 +30,10 @@ const PAGES: readonly PageRoute[] = [
   { path: '/login', get: [showLogin], post: [withOwnForm, enter] },
   { path: '/logout', post: [withSession, withOwnForm, withFormToken, leave] },
   { path: '/', get: [withSession, showDashboard] },
+  // Fixed paths before those that vary: `/quarantine/replay` is no delivery of that name.
+  ...FORMS.map(({ path, act }) => ({ path, post: [withSession, withOwnForm, withFormToken, act] })),
   { path: '/quarantine/:id', get: [withSession, showQuarantined] },
   { path: '/suppressions/new', get: [withSession, showSuppress] },
-  ...FORMS.map(({ path, act }) => ({ path, post: [withSession, withOwnForm, withFormToken, act] })),
 ]
 
 export function pages(): Hono<ConsoleHono> {

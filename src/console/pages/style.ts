@@ -129,7 +129,8 @@ tr:last-child td { border-bottom: 0 }
   .address { width: auto }
   .name > .cell { max-width: none }
   .name code { white-space: normal }
-  .clock { display: inline; margin-left: .25rem }
+  time { white-space: normal }
+  .clock { display: inline; margin-left: .25rem; white-space: nowrap }
 }
 `
 

@@ -1,0 +1,203 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { migrate, newConsole } from '../support.ts'
+import { formTokenOf, visitor } from './visitor.ts'
+
+beforeAll(migrate)
+
+const PAGES = ['/', '/suppressions/new', '/quarantine/x']
+const FORMS = [
+  '/dead-letters/redrive',
+  '/dead-letters/redrive-all',
+  '/dead-letters/remove',
+  '/quarantine/replay',
+  '/quarantine/remove',
+  '/suppressions/add',
+  '/suppressions/remove',
+  '/logout',
+]
+
+describe('without a session', () => {
+  it.each(PAGES)('%s leads to the log-in', async (path) => {
+    const response = await visitor(newConsole()).get(path)
+    expect(response.status).toBe(303)
+    expect(response.headers.get('location')).toBe('/login')
+  })
+
+  it.each(FORMS)('posting to %s leads to the log-in', async (path) => {
+    const response = await visitor(newConsole()).post(path)
+    expect(response.status).toBe(303)
+    expect(response.headers.get('location')).toBe('/login')
+  })
+
+  it('no page shows anything', async () => {
+    const text = await (await visitor(newConsole()).get('/login')).text()
+    expect(text).toContain('<h1>Log in</h1>')
+    expect(formTokenOf(text)).toBe('')
+  })
+})
+
+describe('the log-in', () => {
+  it('gives a session to the admin token, as a cookie that no script and no other site gets', async () => {
+    const someone = visitor(newConsole())
+    const response = await someone.post('/login', { token: env.ADMIN_TOKEN })
+    expect(response.status).toBe(303)
+    expect(response.headers.get('location')).toBe('/')
+    expect(response.headers.getSetCookie()).toEqual([
+      expect.stringMatching(
+        /^__Host-postern_session=[^;]+; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure$/,
+      ),
+    ])
+    expect(response.headers.get('set-cookie')).not.toContain(env.ADMIN_TOKEN)
+    expect((await someone.get('/')).status).toBe(200)
+    expect((await someone.get('/login')).headers.get('location')).toBe('/')
+  })
+
+  it('on this machine works over plain HTTP', async () => {
+    const someone = visitor(newConsole(), 'http://localhost:8788')
+    const response = await someone.post('/login', { token: env.ADMIN_TOKEN })
+    expect(response.headers.get('set-cookie')).toMatch(/^postern_session=[^;]+; Path=\/; .*SameSite=Strict$/)
+    expect(response.headers.get('strict-transport-security')).toBeNull()
+    expect((await someone.get('/')).status).toBe(200)
+  })
+
+  it('over plain HTTP elsewhere says that it cannot', async () => {
+    const response = await visitor(newConsole(), 'http://console.example').post('/login', {
+      token: env.ADMIN_TOKEN,
+    })
+    expect(response.status).toBe(400)
+    expect(response.headers.get('set-cookie')).toBeNull()
+    expect(await response.text()).toContain('needs HTTPS')
+  })
+
+  it.each([
+    ['a wrong token', { token: 'test-admin-token-0123456788' }],
+    ['a token that is cut', { token: env.ADMIN_TOKEN.slice(0, -1) }],
+    ['an empty token', { token: '' }],
+    ['no token', {}],
+  ])('says plainly that it was %s', async (_what, fields: Record<string, string>) => {
+    const someone = visitor(newConsole())
+    const response = await someone.post('/login', fields)
+    expect(response.status).toBe(401)
+    expect(someone.cookies.size).toBe(0)
+    const text = await response.text()
+    expect(text).toContain('That is not the admin token.')
+    if (fields['token']) expect(text).not.toContain(fields['token'])
+  })
+
+  it('takes a token that was pasted with white space around it', async () => {
+    expect((await visitor(newConsole()).post('/login', { token: ` ${env.ADMIN_TOKEN}\r\n` })).status).toBe(
+      303,
+    )
+  })
+
+  it.each([
+    ['another site', { origin: 'https://evil.example' }],
+    ['a page without an origin', { origin: 'null' }],
+    ['the same host over HTTP', { origin: 'http://console.example' }],
+    ['a host that begins alike', { origin: 'https://console.example.evil.example' }],
+  ])('is not taken from %s', async (_what, headers) => {
+    const someone = visitor(newConsole())
+    expect((await someone.post('/login', { token: env.ADMIN_TOKEN }, headers)).status).toBe(403)
+    expect(someone.cookies.size).toBe(0)
+  })
+
+  it('cannot lead anywhere else', async () => {
+    for (const path of ['/login?next=https://evil.example', '/login?return=//evil.example']) {
+      const response = await visitor(newConsole()).post(path, {
+        token: env.ADMIN_TOKEN,
+        next: '//evil.example',
+      })
+      expect(response.headers.get('location')).toBe('/')
+    }
+  })
+
+  it('waits after ten wrong tokens within a minute, for that address alone', async () => {
+    const here = newConsole()
+    const someone = visitor(here)
+    const guess = (token: string, address: string) =>
+      someone.post('/login', { token }, { 'cf-connecting-ip': address })
+    for (let i = 0; i < 10; i++) expect((await guess(`wrong-${i}`, '192.0.2.1')).status).toBe(401)
+    const waits = await guess(env.ADMIN_TOKEN, '192.0.2.1')
+    expect(waits.status).toBe(429)
+    expect(waits.headers.get('retry-after')).toBe('60')
+    expect(await waits.text()).toContain('Try again in 60 seconds.')
+    expect(someone.cookies.size).toBe(0)
+    expect((await guess(env.ADMIN_TOKEN, '192.0.2.2')).status).toBe(303)
+    here.clock.nowMs += 60_000
+    expect((await guess(env.ADMIN_TOKEN, '192.0.2.1')).status).toBe(303)
+  })
+
+  it('takes no form past what a token needs', async () => {
+    expect((await visitor(newConsole()).post('/login', { token: 'x'.repeat(20_000) })).status).toBe(413)
+  })
+})
+
+describe('a session', () => {
+  it('ends when it is logged out', async () => {
+    const someone = visitor(newConsole())
+    const form_token = await someone.enter()
+    const response = await someone.post('/logout', { form_token })
+    expect(response.headers.get('location')).toBe('/login')
+    expect((await someone.get('/')).status).toBe(303)
+  })
+
+  it('ends after twelve hours', async () => {
+    const here = newConsole()
+    const someone = visitor(here)
+    await someone.enter()
+    here.clock.nowMs += 12 * 3_600_000 - 1_000
+    expect((await someone.get('/')).status).toBe(200)
+    here.clock.nowMs += 1_000
+    expect((await someone.get('/')).status).toBe(303)
+  })
+
+  it('ends when the admin token changes', async () => {
+    const someone = visitor(newConsole())
+    await someone.enter()
+    const changed = visitor(newConsole({ ADMIN_TOKEN: 'another-admin-token-0123' }))
+    for (const [name, value] of someone.cookies) changed.cookies.set(name, value)
+    expect((await changed.get('/')).status).toBe(303)
+  })
+
+  it('opens no API', async () => {
+    const here = newConsole()
+    const someone = visitor(here)
+    await someone.enter()
+    expect((await someone.get('/api/sources')).status).toBe(401)
+  })
+})
+
+describe('a form', () => {
+  it.each(FORMS)('at %s is refused without its token', async (path) => {
+    const someone = visitor(newConsole())
+    await someone.enter()
+    for (const fields of [{}, { form_token: '' }, { form_token: 'A'.repeat(43) }]) {
+      expect((await someone.post(path, fields)).status).toBe(403)
+    }
+    expect((await someone.get('/')).status).toBe(200)
+  })
+
+  it.each(FORMS)('at %s is refused from another session', async (path) => {
+    const here = newConsole()
+    const other = await visitor(here).enter()
+    const someone = visitor(here)
+    await someone.enter()
+    expect((await someone.post(path, { form_token: other })).status).toBe(403)
+  })
+
+  it.each(FORMS)('at %s is refused from another origin', async (path) => {
+    const someone = visitor(newConsole())
+    const form_token = await someone.enter()
+    for (const origin of ['https://evil.example', 'null', '']) {
+      expect((await someone.post(path, { form_token }, { origin })).status).toBe(403)
+    }
+  })
+
+  it.each(FORMS)('at %s is not taken by GET', async (path) => {
+    const someone = visitor(newConsole())
+    await someone.enter()
+    // What stands under a part of the page that has pages of its own is one that is not there.
+    expect([404, 405]).toContain((await someone.get(path)).status)
+  })
+})

@@ -1,0 +1,53 @@
+/** A browser as far as the server can tell: keeps cookies, names the origin on posts, follows nothing by itself. */
+import { env } from 'cloudflare:workers'
+import { ORIGIN, type TestConsole } from '../support.ts'
+
+export interface Visitor {
+  readonly cookies: Map<string, string>
+  readonly get: (path: string) => Promise<Response>
+  readonly post: (
+    path: string,
+    fields?: Record<string, string>,
+    headers?: Record<string, string>,
+  ) => Promise<Response>
+  /** Logs in, and gives the form token of the first page. */
+  readonly enter: () => Promise<string>
+}
+
+export function visitor(here: TestConsole, origin = ORIGIN): Visitor {
+  const cookies = new Map<string, string>()
+  async function send(
+    path: string,
+    init: RequestInit & { headers?: Record<string, string> },
+  ): Promise<Response> {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = Object.assign(cookie === '' ? {} : { cookie }, init.headers)
+    const response = await here.fetch(`${origin}${path}`, { ...init, headers })
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = ''] = line.split(';')
+      const [name = '', value = ''] = pair.split('=')
+      if (/Max-Age=0(;|$)/.test(line)) cookies.delete(name)
+      else cookies.set(name, value)
+    }
+    return response
+  }
+  const post: Visitor['post'] = (path, fields = {}, headers = {}) =>
+    send(path, {
+      method: 'POST',
+      body: new URLSearchParams(fields).toString(),
+      headers: { origin, 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    })
+  const get: Visitor['get'] = (path) => send(path, {})
+  return {
+    cookies,
+    get,
+    post,
+    async enter() {
+      await post('/login', { token: env.ADMIN_TOKEN })
+      return formTokenOf(await (await get('/')).text())
+    },
+  }
+}
+
+/** The form token that the forms of a page carry; empty when it has none. */
+export const formTokenOf = (html: string): string => /name="form_token" value="([^"]*)"/.exec(html)?.[1] ?? ''

@@ -1,0 +1,341 @@
+/** The console as an operator sees it, in a real browser. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Contents, sealContents } from '../../src/event/envelope.ts'
+import { toBase64, utf8 } from '../../src/platform/bytes.ts'
+import { readMasterKeys } from '../../src/platform/master-key.ts'
+import { sealer } from '../../src/platform/seal.ts'
+import { bury } from '../../src/store/dead-letters.ts'
+import { quarantineWrite } from '../../src/store/quarantine.ts'
+import { type Store, openStore } from '../../src/store/store.ts'
+import { contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
+import { launchBrowser } from './browser.ts'
+import { type Postern, type TestSource, happening, nowSeconds, startPostern, until } from './postern.ts'
+
+const WIDE = { width: 1280, height: 800 }
+const NARROW = { width: 360, height: 740 }
+
+let postern: Postern
+let store: Store
+let shop: TestSource
+let browser: Browser
+let context: BrowserContext
+let page: Page
+/** What the browser complained about: refused by the policy, not found, not understood. */
+let complaints: string[]
+
+beforeAll(async () => {
+  ;[postern, browser] = await Promise.all([startPostern(), launchBrowser()])
+  const { STORE } = await postern.runtime.bindings<{ STORE: D1Database }>('console')
+  store = openStore(STORE, readMasterKeys(postern.secrets.MASTER_KEY))
+  shop = await postern.source('generic', 'shop')
+  await forge()
+  await letter('first')
+  await quarantine()
+  await postern.console.post('/api/suppressions', { address: 'grace@example.com', note: 'asked by phone' })
+  await deliver('ada@example.com')
+})
+afterAll(async () => {
+  await browser?.close()
+  await postern?.runtime.close()
+})
+
+afterEach(async () => {
+  await context?.close()
+  expect(complaints).toEqual([])
+})
+
+/** One event that the store then has. */
+async function deliver(recipient: string): Promise<void> {
+  const before = (await postern.events('shop')).length
+  const answer = await shop.deliver(await shop.account.deliver([happening({ recipient })], nowSeconds()))
+  expect(answer.status).toBe(200)
+  await until(async () => (await postern.events('shop')).length > before)
+}
+
+async function forge(): Promise<void> {
+  const genuine = await shop.account.deliver([happening()], nowSeconds())
+  const answer = await shop.deliver({ ...genuine, body: utf8('{"forged": true}') })
+  expect(answer.status).toBe(401)
+}
+
+/** A message that the consumer gave up on; its event is worked off when it is put back. */
+async function letter(name: string): Promise<Contents> {
+  const event = await mailEvent({
+    type: 'email.delivered',
+    atMs: Date.now(),
+    recipient: `${name}@letters.example`,
+    message_id: name,
+  })
+  const contents = contentsOf([event])
+  const key = `req_${name}/0`
+  const sealed = await sealContents(
+    contents,
+    sealer(readMasterKeys(postern.secrets.MASTER_KEY), 'queue'),
+    key,
+  )
+  const envelope = { version: 1, source: 'shop', key, kind: 'inline', sealed } as const
+  await bury(
+    store,
+    { messageId: name, envelope, reason: 'handler_failed', handler: 'archive', attempts: 12 },
+    Date.now(),
+  )
+  return contents
+}
+
+async function quarantine(): Promise<void> {
+  const body = toBase64(
+    utf8('{"event_type": "email.teleported",\n\t"data": "a\u202Eb <script>alert(1)</script>"}'),
+  )
+  const item = {
+    problem: 'item_unreadable',
+    content_type: 'application/json',
+    query: '',
+    headers: {},
+    body,
+    item: true,
+  }
+  const { parts, entry } = await quarantineWrite(store, item, deliveryFacts())
+  await store.db.batch([...parts.flat(), entry])
+}
+
+/** A fresh browser on the log-in page. */
+async function open(options: { viewport?: typeof WIDE; colorScheme?: 'light' | 'dark' } = {}): Promise<void> {
+  const { origin } = postern.runtime.url('console')
+  context = await browser.newContext({ viewport: WIDE, baseURL: origin, ...options })
+  page = await context.newPage()
+  complaints = []
+  page.on('console', (message) => complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  await page.goto('/')
+}
+
+async function logIn(): Promise<void> {
+  await page.getByLabel('Admin token').fill(postern.secrets.ADMIN_TOKEN)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('heading', { name: 'Sources' }).waitFor()
+}
+
+/** Stops the page from loading itself again under the test's hands. */
+const pause = () => page.getByRole('link', { name: 'Pause' }).click()
+
+const region = (name: string) => page.getByRole('region', { name })
+
+/** Every page that an operator can reach. */
+const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = [
+  ['the first page', () => page.goto('/?live=0')],
+  ['the first page after a form', () => page.goto('/?notice=redrive_failed&count=2')],
+  [
+    'a quarantined delivery',
+    async () => {
+      await page.goto('/?live=0')
+      await region('Quarantine').getByRole('link', { name: 'Look' }).click()
+      await page.getByRole('heading', { name: 'In quarantine' }).waitFor()
+    },
+  ],
+  [
+    'the form to suppress an address',
+    async () => {
+      await page.goto('/?live=0')
+      await page.getByRole('link', { name: 'Suppress an address' }).click()
+      await page.getByLabel('Address').waitFor()
+    },
+  ],
+]
+
+describe('an operator', () => {
+  it('is told when the token is wrong, and let in when it is right', async () => {
+    await open()
+    await page.getByLabel('Admin token').fill('not-the-admin-token')
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await expect.poll(() => page.getByRole('alert').textContent()).toBe('That is not the admin token.')
+    // The browser itself notes that the answer was 401.
+    complaints = complaints.filter((text) => !text.includes('401'))
+    await logIn()
+    expect(new URL(page.url()).pathname).toBe('/')
+    expect(await context.cookies()).toMatchObject([
+      { name: 'postern_session', httpOnly: true, sameSite: 'Strict' },
+    ])
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByLabel('Admin token').waitFor()
+  })
+
+  it('sees sources, events, refusals, suppressions, quarantine and dead letters', async () => {
+    await open()
+    await logIn()
+    await pause()
+    const texts = await Promise.all(
+      ['Sources', 'Events', 'Refusals', 'Suppressions', 'Quarantine', 'Dead letters'].map((name) =>
+        region(name).textContent(),
+      ),
+    )
+    expect(texts[0]).toContain('http://localhost:8787/hooks/shop')
+    expect(texts[1]).toContain('ada@example.com')
+    expect(texts[2]).toContain('The signature fits none of the source’s keys')
+    expect(texts[3]).toContain('grace@example.com')
+    expect(texts[4]).toContain('The item is not of the provider’s form.')
+    expect(texts[5]).toContain('A handler kept failing.')
+  })
+
+  it('watches the page fill without a hand', async () => {
+    await open()
+    await logIn()
+    await deliver('later@example.com')
+    await region('Events').getByText('later@example.com').waitFor({ timeout: 20_000 })
+  })
+
+  it('redrives a dead letter, and its event is there', async () => {
+    await letter('second')
+    await open()
+    await logIn()
+    await pause()
+    await region('Dead letters').getByRole('button', { name: 'Redrive req_second.0' }).click()
+    await expect
+      .poll(() => page.getByRole('status').textContent())
+      .toBe('1 dead letter put back into the queue.')
+    expect(await region('Dead letters').textContent()).not.toContain('req_second.0')
+    await expect
+      .poll(async () => (await postern.events('shop')).map(({ recipient }) => recipient), { timeout: 20_000 })
+      .toContain('second@letters.example')
+  })
+
+  it('suppresses an address and lifts it', async () => {
+    await open()
+    await logIn()
+    await pause()
+    await page.getByRole('link', { name: 'Suppress an address' }).click()
+    await page.getByLabel('Address').fill('nobody')
+    await page.getByRole('button', { name: 'Suppress' }).click()
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('That is not an address')
+    complaints = complaints.filter((text) => !text.includes('422'))
+    await page.getByLabel('Address').fill('nobody@example.com')
+    await page.getByRole('button', { name: 'Suppress' }).click()
+    await region('Suppressions').getByText('nobody@example.com', { exact: true }).waitFor()
+    expect((await postern.console.get('/api/suppressions/nobody%40example.com')).status).toBe(200)
+    await page.getByRole('button', { name: 'Lift the suppression of nobody@example.com' }).click()
+    await expect
+      .poll(() => page.getByRole('status').textContent())
+      .toBe('The address is no longer suppressed.')
+    expect((await postern.console.get('/api/suppressions/nobody%40example.com')).status).toBe(404)
+  })
+
+  it('looks at what was quarantined, as text', async () => {
+    await open()
+    await logIn()
+    await pause()
+    await region('Quarantine').getByRole('link', { name: 'Look' }).click()
+    const body = page.getByRole('region', { name: 'What was sent' })
+    expect(await body.textContent()).toBe(
+      '{"event_type": "email.teleported",\n\t"data": "aU+202Eb <script>alert(1)</script>"}',
+    )
+    await page.getByRole('button', { name: 'Read again' }).click()
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('It stayed in quarantine.')
+  })
+})
+
+describe('every page', () => {
+  it.each([
+    ['wide', WIDE],
+    ['at 360 pixels', NARROW],
+  ] as const)('fits the screen, %s', async (_how, viewport) => {
+    await open({ viewport })
+    const overflow = () => page.evaluate<number>(OVERFLOW)
+    expect(await overflow()).toBe(0)
+    await logIn()
+    for (const [name, go] of PAGES) {
+      await go()
+      expect({ name, overflow: await overflow() }).toEqual({ name, overflow: 0 })
+    }
+  })
+
+  it('can be worked with the keyboard alone', async () => {
+    await open()
+    await page.keyboard.press('Tab')
+    expect(await focused()).toMatchObject({ text: 'Skip to content', visible: true })
+    await tabTo('token')
+    await page.keyboard.type(postern.secrets.ADMIN_TOKEN)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Sources' }).waitFor()
+    for (const [name, go] of PAGES) {
+      await go()
+      const expected = await page.locator('a[href], button, input:not([type=hidden])').count()
+      await page.evaluate('document.activeElement.blur()')
+      const reached = new Set<string>()
+      for (let i = 0; i < expected + 2; i++) {
+        await page.keyboard.press('Tab')
+        const { id, visible } = await focused()
+        if (id === '') continue
+        expect({ name, id, visible }).toEqual({ name, id, visible: true })
+        reached.add(id)
+      }
+      expect({ name, reached: reached.size }).toEqual({ name, reached: expected })
+    }
+  })
+
+  it.each([
+    ['light', WIDE],
+    ['dark', WIDE],
+    ['light', NARROW],
+    ['dark', NARROW],
+  ] as const)('has nothing that axe finds, %s', async (colorScheme, viewport) => {
+    await open({ colorScheme, viewport })
+    await expectNoViolations('the log-in')
+    await logIn()
+    for (const [name, go] of PAGES) {
+      await go()
+      await expectNoViolations(name)
+    }
+  })
+})
+
+/** Pixels by which the page is wider than its window. In the browser. */
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+
+/** What has the focus, told apart from its likes, and whether a reader can see that it has. In the browser. */
+const FOCUSED = `(() => {
+  const element = document.activeElement
+  if (element === document.body) return { id: '', text: '', visible: false }
+  const at = [...document.querySelectorAll('a[href], button, input:not([type=hidden])')].indexOf(element)
+  const { outlineStyle, outlineWidth } = getComputedStyle(element)
+  const { width, height, top } = element.getBoundingClientRect()
+  const outlined = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0
+  return {
+    id: at < 0 ? '' : String(at),
+    text: element.textContent.trim(),
+    visible: outlined && width > 0 && height > 0 && top >= 0,
+  }
+})()`
+
+interface Focused {
+  /** Empty for what is none of the page's links, buttons and fields. */
+  readonly id: string
+  readonly text: string
+  readonly visible: boolean
+}
+
+const focused = () => page.evaluate<Focused>(FOCUSED)
+
+/** Tabs until the element of that id has the focus. */
+async function tabTo(id: string): Promise<void> {
+  for (let i = 0; i < 20; i++) {
+    if (await page.evaluate<boolean>(`document.activeElement.id === '${id}'`)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`no way to #${id} by keyboard`)
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Runs axe over the page. It is put in from outside, past the policy that lets no page of ours have a script. */
+async function expectNoViolations(name: string): Promise<void> {
+  await page.evaluate(AXE)
+  const { violations, passes } = await page.evaluate<AxeResults>('axe.run()')
+  const found = violations.map(({ id, nodes }) =>
+    [id, ...nodes.map(({ html }) => html)].join(' ').slice(0, 500),
+  )
+  expect({ name, found }).toEqual({ name, found: [] })
+  expect(passes.length).toBeGreaterThan(10)
+}
