@@ -92,10 +92,19 @@ function requestOf(capture: Capture): Request {
     )
     const bytes = Uint8Array.from(gzip ? gunzipSync(capture.body) : capture.body)
     const body = bytes.byteLength === 0 || /^(?:GET|HEAD)$/.test(capture.method) ? null : bytes
-    return new Request(capture.url, { method: capture.method, headers, body })
+    return new Request(withoutCredentials(capture.url), { method: capture.method, headers, body })
   } catch {
     throw new UsageError('The captured request is none that HTTP allows (method, header values, gzip).')
   }
+}
+
+/** A client sends what stands before the host as a header, if at all; `Request` takes no such URL. */
+function withoutCredentials(text: string): string {
+  const url = new URL(text)
+  if (url.username === '' && url.password === '') return text
+  url.username = ''
+  url.password = ''
+  return url.href
 }
 
 /** What the edge would say and a capture does not: no address, no client certificate. */

@@ -1,6 +1,7 @@
 /** What shows without a trial, for when no trial has told. */
 import { whatIsPasted } from '../../../src/registry/secrets/pasted.ts'
 import { headerOf, secretsOf } from '../capture.ts'
+import type { Verdict } from '../judge.ts'
 import type { Sign } from './diagnosis.ts'
 
 export const clock: Sign = {
@@ -26,18 +27,23 @@ export const millisecondsSigned: Sign = {
 
 export const keyOfAnotherKind: Sign = {
   name: 'key-of-another-kind',
-  look(capture, { kind }) {
-    if (kind === 'greeting' || kind === 'proven') return undefined
+  look(capture, verdict) {
+    if (!mayBeTheKey(verdict)) return undefined
     for (const [slot, given] of Object.entries(secretsOf(capture))) {
       for (const value of Array.isArray(given) ? given : [given]) {
         const name = typeof value === 'string' ? whatIsPasted(value)?.name : undefined
         if (name !== undefined && /\bAPI\b|access key/.test(name))
-          return `What stands in secrets.${slot} looks like ${name}: webhooks are proven with a key of their own, which the ESP shows beside the webhook.`
+          return `What stands in secrets.${slot} looks like ${name}. An API key proves no webhook: take the key that the ESP shows beside the webhook.`
       }
     }
     return undefined
   },
 }
+
+/** A proof that is not there or broken says nothing of the key. */
+const mayBeTheKey = (verdict: Verdict): boolean =>
+  verdict.kind === 'document_wrong' ||
+  (verdict.kind === 'not_proven' && verdict.refusal.code === 'signature_mismatch')
 
 export const lengthDiffers: Sign = {
   name: 'length-differs',

@@ -90,7 +90,13 @@ describe('verify', () => {
     expect(await run(['verify', '-'], JSON.stringify(recorded))).toMatchObject({ code: 0 })
   })
 
-  it('keeps the bytes of a body, and shows no control characters of an id', async () => {
+  it('takes a URL with credentials, as people note it', async () => {
+    const { out } = await run(['sign', 'mandrill', '--case'])
+    const named = ['--url', 'https://ops:pass@hooks.example.net/hooks/s']
+    expect(await run(['verify', '-', ...named], out)).toMatchObject({ code: 0, complaints: '' })
+  })
+
+  it('shows no control characters of an id', async () => {
     const recorded = JSON.parse((await run(['sign', 'postmark', '--case'])).out) as {
       request: { body_base64: string }
     }
