@@ -124,7 +124,8 @@ const offline =
     const url = input instanceof Request ? input.url : String(input)
     const text = (Object.hasOwn(certificates, url) ? certificates[url] : undefined) ?? certificate
     if (text !== undefined) return new Response(text)
-    unfetched.push(url)
+    // A query may hold a secret.
+    unfetched.push(url.replace(/\?.*$/, ''))
     throw new TypeError('there is no network here')
   }
 
