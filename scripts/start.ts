@@ -18,7 +18,7 @@ const MISCHIEF_SHARE = 0.15
 /** How long what is queued may take to be written at the end. */
 const LAST_MS = 5_000
 
-async function start(settings: StartSettings): Promise<void> {
+async function start(settings: StartSettings, ending: Ending): Promise<void> {
   const { port, consolePort, stateDir, verbose } = settings
   await needPort('PORT', port)
   await needPort('CONSOLE_PORT', consolePort)
@@ -26,7 +26,6 @@ async function start(settings: StartSettings): Promise<void> {
   const secrets = await localSecrets(join(ROOT, '.dev.vars'), process.env)
   if (secrets.made.length > 0) say(`Made ${secrets.made.join(' and ')}, kept in .dev.vars.`)
 
-  const ending = endingOnce()
   const gatewayUrl = `http://localhost:${port}`
   const certificates = new Map<string, string>()
   const runtime = await startRuntime({
@@ -86,6 +85,7 @@ async function needPort(variable: string, port: number): Promise<void> {
 interface Ending {
   /** Hands over what must be ended: the runtime, the play. */
   readonly started: (part: LocalRuntime | Play) => void
+  readonly begun: () => boolean
 }
 
 /**
@@ -110,6 +110,7 @@ function endingOnce(): Ending {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal)
   return {
+    begun: () => ending,
     started(part) {
       if ('stop' in part) playing = part
       else runtime = part
@@ -124,8 +125,10 @@ function fail(cause: unknown): void {
 
 const say = (line: string): void => console.log(line)
 
+const ending = endingOnce()
 try {
-  await start(startSettings(process.env))
+  await start(startSettings(process.env), ending)
 } catch (cause) {
-  fail(cause)
+  // What a start that is being ended stumbles over is no news.
+  if (!ending.begun()) fail(cause)
 }
