@@ -1,7 +1,4 @@
 /** The console as an operator sees it, in a real browser. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Contents, sealContents } from '../../src/event/envelope.ts'
@@ -13,6 +10,7 @@ import { quarantineWrite } from '../../src/store/quarantine.ts'
 import { type Store, openStore } from '../../src/store/store.ts'
 import { contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
 import { launchBrowser } from './browser.ts'
+import { expectNoViolations, focused, overflow, tabTo } from './page-checks.ts'
 import { type Postern, type TestSource, happening, nowSeconds, startPostern, until } from './postern.ts'
 
 const WIDE = { width: 1280, height: 800 }
@@ -242,20 +240,19 @@ describe('every page', () => {
     ['at 360 pixels', NARROW],
   ] as const)('fits the screen, %s', async (_how, viewport) => {
     await open({ viewport })
-    const overflow = () => page.evaluate<number>(OVERFLOW)
-    expect(await overflow()).toBe(0)
+    expect(await overflow(page)).toBe(0)
     await logIn()
     for (const [name, go] of PAGES) {
       await go()
-      expect({ name, overflow: await overflow() }).toEqual({ name, overflow: 0 })
+      expect({ name, overflow: await overflow(page) }).toEqual({ name, overflow: 0 })
     }
   })
 
   it('can be worked with the keyboard alone', async () => {
     await open()
     await page.keyboard.press('Tab')
-    expect(await focused()).toMatchObject({ text: 'Skip to content', visible: true })
-    await tabTo('token')
+    expect(await focused(page)).toMatchObject({ text: 'Skip to content', visible: true })
+    await tabTo(page, 'token')
     await page.keyboard.type(postern.secrets.ADMIN_TOKEN)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Sources' }).waitFor()
@@ -266,7 +263,7 @@ describe('every page', () => {
       const reached = new Set<string>()
       for (let i = 0; i < expected + 2; i++) {
         await page.keyboard.press('Tab')
-        const { id, visible } = await focused()
+        const { id, visible } = await focused(page)
         if (id === '') continue
         expect({ name, id, visible }).toEqual({ name, id, visible: true })
         reached.add(id)
@@ -282,60 +279,11 @@ describe('every page', () => {
     ['dark', NARROW],
   ] as const)('has nothing that axe finds, %s', async (colorScheme, viewport) => {
     await open({ colorScheme, viewport })
-    await expectNoViolations('the log-in')
+    await expectNoViolations(page, 'the log-in')
     await logIn()
     for (const [name, go] of PAGES) {
       await go()
-      await expectNoViolations(name)
+      await expectNoViolations(page, name)
     }
   })
 })
-
-/** Pixels by which the page is wider than its window. In the browser. */
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
-
-/** What has the focus, told apart from its likes, and whether a reader can see that it has. In the browser. */
-const FOCUSED = `(() => {
-  const element = document.activeElement
-  if (element === document.body) return { id: '', text: '', visible: false }
-  const at = [...document.querySelectorAll('a[href], button, input:not([type=hidden])')].indexOf(element)
-  const { outlineStyle, outlineWidth } = getComputedStyle(element)
-  const { width, height, top } = element.getBoundingClientRect()
-  const outlined = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0
-  return {
-    id: at < 0 ? '' : String(at),
-    text: element.textContent.trim(),
-    visible: outlined && width > 0 && height > 0 && top >= 0,
-  }
-})()`
-
-interface Focused {
-  /** Empty for what is none of the page's links, buttons and fields. */
-  readonly id: string
-  readonly text: string
-  readonly visible: boolean
-}
-
-const focused = () => page.evaluate<Focused>(FOCUSED)
-
-/** Tabs until the element of that id has the focus. */
-async function tabTo(id: string): Promise<void> {
-  for (let i = 0; i < 20; i++) {
-    if (await page.evaluate<boolean>(`document.activeElement.id === '${id}'`)) return
-    await page.keyboard.press('Tab')
-  }
-  throw new Error(`no way to #${id} by keyboard`)
-}
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** Runs axe over the page. It is put in from outside, past the policy that lets no page of ours have a script. */
-async function expectNoViolations(name: string): Promise<void> {
-  await page.evaluate(AXE)
-  const { violations, passes } = await page.evaluate<AxeResults>('axe.run()')
-  const found = violations.map(({ id, nodes }) =>
-    [id, ...nodes.map(({ html }) => html)].join(' ').slice(0, 500),
-  )
-  expect({ name, found }).toEqual({ name, found: [] })
-  expect(passes.length).toBeGreaterThan(10)
-}

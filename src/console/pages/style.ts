@@ -87,7 +87,8 @@ section { margin-top: 2.75rem }
 .live { display: inline-flex; align-items: center; gap: .5rem; color: var(--soft) }
 .live::before { content: ''; width: .5rem; height: .5rem; border-radius: 50%; background: var(--good) }
 .live.paused::before { background: none; border: 1.5px solid var(--soft) }
-.facts { display: grid; grid-template-columns: auto 1fr; gap: .375rem 1.25rem; margin: 0 0 1.5rem }
+.facts { display: grid; grid-template-columns: auto 1fr; gap: .375rem 1.25rem; margin: 1.25rem 0 1.75rem }
+h2 + pre, h2 + .empty { margin-top: .625rem }
 .facts dt { color: var(--soft) }
 .facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere }
 `
@@ -98,7 +99,7 @@ th { padding: .625rem .875rem; text-align: left; font-weight: 500; font-size: .8
 td { padding: .625rem .875rem; vertical-align: top; border-bottom: 1px solid var(--line) }
 tr:last-child td { border-bottom: 0 }
 .cell { min-width: 0; overflow-wrap: anywhere }
-.name > .cell { max-width: 16rem; overflow-wrap: break-word }
+.name > .cell { width: max-content; max-width: 15rem; overflow-wrap: break-word }
 .name code { white-space: nowrap }
 .address { width: 32% }
 .long { min-width: 14rem }
@@ -116,7 +117,7 @@ tr:last-child td { border-bottom: 0 }
 .after { margin-top: 1.25rem }
 .under { display: block; color: var(--soft); font-size: .875rem }
 .buttons { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center }
-.under .clock, .plain-list .clock { display: inline; margin-left: .25rem }
+.under .clock, .plain-list .clock, .facts .clock { display: inline; margin-left: .25rem }
 @media (max-width: 60rem) {
   table, tbody, tr, td { display: block }
   table { border: 0; background: none }
@@ -127,7 +128,7 @@ tr:last-child td { border-bottom: 0 }
   .number { text-align: left }
   .long { min-width: 0 }
   .address { width: auto }
-  .name > .cell { max-width: none }
+  .name > .cell { width: auto; max-width: none }
   .name code { white-space: normal }
   time { white-space: normal }
   .clock { display: inline; margin-left: .25rem; white-space: nowrap }

@@ -1,4 +1,5 @@
 import type { FC } from 'hono/jsx'
+import { toInstant } from '../../../platform/time.ts'
 import { providerNamed } from '../../../providers/index.ts'
 import { webhookUrl } from '../../api/sources.ts'
 import { explainRefusal } from '../../words/refusals.ts'
@@ -8,7 +9,12 @@ import type { Scene } from '../scene.ts'
 
 /** Sources with the URL to enter at the ESP, and whether deliveries come through. */
 export const Sources: FC<{ scene: Scene }> = ({ scene }) => (
-  <Part id="sources" title="Sources" lead="Who may send, and where to." notice={scene.notice}>
+  <Part
+    id="sources"
+    title="Sources"
+    lead={`Who may send, and where to. Counted since ${toInstant(scene.gathered.sinceMs).slice(11, 16)} UTC.`}
+    notice={scene.notice}
+  >
     <Listed scene={scene} />
   </Part>
 )
@@ -53,7 +59,7 @@ const columns = ({ gatewayUrl, nowMs }: Scene): Column<SourceHealth>[] => [
   },
   {
     label: 'Webhook URL',
-    kind: 'long',
+    kind: 'address',
     cell: ({ source }) => <Shown text={webhookUrl(source, gatewayUrl)} code />,
   },
   { label: 'Last event', kind: 'name', cell: ({ lastEventMs }) => <When ms={lastEventMs} nowMs={nowMs} /> },
