@@ -21,6 +21,10 @@ export const DEFAULT_CLOCK_TOLERANCE_SECONDS = 60
 
 const REQUIRED_CLAIMS = ['exp', 'iat', 'nbf']
 
+/** Of a JWT access token (RFC 9068 section 2.2): the profile has no `nbf`, so its servers set none. */
+const ACCESS_TOKEN_CLAIMS = ['exp', 'iat', 'iss', 'aud', 'sub', 'client_id', 'jti']
+const ACCESS_TOKEN_TYPE = /^(?:application\/)?at\+jwt$/i
+
 const invalid = (problem: string): Outcome<never> => refuse({ code: 'token_invalid', problem })
 
 /** @param jwks the key sets fetched so far; shared by all deliveries of an isolate */
@@ -35,9 +39,9 @@ export const createJwt = (jwks = new Jwks()): Scheme<JwtEvidence> => ({
     const algorithm = takenAlgorithm(header.alg, context.settings.jwt?.algorithms)
     if (header.alg === undefined || algorithm === undefined) return invalid('algorithm')
 
-    const { alg, kid } = header
+    const { alg, kid, typ } = header
     const { keys, complete } = await keysFor(algorithm, { alg, kid }, secrets, context, jwks)
-    const outcome = keys.length === 0 ? invalid('key') : await verifyWith(keys, token, alg, context)
+    const outcome = keys.length === 0 ? invalid('key') : await verifyWith(keys, token, { alg, typ }, context)
     // A set that is out of reach may have had the key.
     const undecided = !complete && !outcome.ok && isAboutTheKey(outcome.refusal)
     return undecided ? refuse({ code: 'proof_unavailable', dependency: 'jwks' }) : outcome
@@ -66,14 +70,14 @@ const isAboutTheKey = (refusal: Refusal): boolean =>
 async function verifyWith(
   keys: readonly CryptoKey[],
   token: string,
-  alg: string,
+  { alg, typ }: { readonly alg: string; readonly typ: string | undefined },
   { settings, nowSeconds }: SchemeContext,
 ): Promise<Outcome<void>> {
   const toleranceSeconds = settings.jwt?.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS
   const options = {
     ...bindings(settings.jwt),
     algorithms: [alg],
-    requiredClaims: REQUIRED_CLAIMS,
+    requiredClaims: requiredClaims(typ, settings.jwt),
     clockTolerance: toleranceSeconds,
     currentDate: new Date(nowSeconds * 1_000),
   }
@@ -91,6 +95,12 @@ async function verifyWith(
   return outcome
 }
 
+/** An access token goes without `nbf` only where issuer and audience are both bound, as RFC 9068 section 4 asks. */
+const requiredClaims = (typ: string | undefined, jwt: JwtSetting | undefined): string[] =>
+  typ !== undefined && ACCESS_TOKEN_TYPE.test(typ) && jwt?.issuer !== undefined && jwt.audience !== undefined
+    ? ACCESS_TOKEN_CLAIMS
+    : REQUIRED_CLAIMS
+
 const bindings = (jwt: JwtSetting | undefined) => ({
   ...(jwt?.issuer === undefined ? {} : { issuer: jwt.issuer }),
   ...(jwt?.audience === undefined ? {} : { audience: jwt.audience }),
@@ -103,12 +113,19 @@ const isUsable = (secret: Secret): boolean =>
   (secret.kind === 'text' && isSecretText(secret.text)) ||
   (secret.kind === 'jwks-url' && outboundUrlProblem(secret.url) === undefined)
 
-function headerOf(token: string): { readonly alg?: string; readonly kid: string | undefined } | undefined {
+interface Header {
+  readonly alg?: string
+  readonly kid: string | undefined
+  readonly typ: string | undefined
+}
+
+function headerOf(token: string): Header | undefined {
   if (!isCompact(token)) return undefined
   try {
-    const { alg, kid } = decodeProtectedHeader(token)
+    const { alg, kid, typ } = decodeProtectedHeader(token)
     if (kid !== undefined && typeof kid !== 'string') return undefined
-    return alg === undefined ? { kid } : { alg, kid }
+    const rest = { kid, typ: typeof typ === 'string' ? typ : undefined }
+    return alg === undefined ? rest : { alg, ...rest }
   } catch {
     return undefined
   }
@@ -125,7 +142,7 @@ function isCompact(token: string): boolean {
 function problemOf(cause: unknown): string {
   if (cause instanceof errors.JWTExpired) return 'expired'
   if (cause instanceof errors.JWTClaimValidationFailed)
-    return ['iss', 'aud', ...REQUIRED_CLAIMS].includes(cause.claim) ? cause.claim : 'claims'
+    return [...REQUIRED_CLAIMS, ...ACCESS_TOKEN_CLAIMS].includes(cause.claim) ? cause.claim : 'claims'
   if (cause instanceof errors.JWSSignatureVerificationFailed || cause instanceof TypeError) return 'signature'
   return 'malformed'
 }

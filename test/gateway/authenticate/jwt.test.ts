@@ -89,6 +89,36 @@ describe('the claims of a token', () => {
   })
 })
 
+/** RFC 9068 sections 2.2 and 4. */
+describe('a JWT access token', () => {
+  const bound = { issuer: 'https://issuer.example', audience: 'postern' }
+  const { nbf: _nbf, ...times } = CLAIMS
+  const claims = { ...times, iss: bound.issuer, aud: bound.audience, sub: 's', client_id: 's', jti: 'j' }
+  const judgeAs = async (header: Claims, change: Claims, jwt: JwtSetting) =>
+    judge(await token({ alg: 'HS256', ...header }, { ...claims, ...change }, hs(SECRET)), undefined, jwt)
+
+  it.each<[string, Claims, Claims, JwtSetting, string]>([
+    ['without nbf', { typ: 'at+jwt' }, {}, bound, 'passed'],
+    ['with the long name of its type', { typ: 'application/AT+JWT' }, {}, bound, 'passed'],
+    ['with nbf ahead', { typ: 'at+jwt' }, { nbf: NOW_SECONDS + 61 }, bound, 'nbf'],
+    ['of no type', {}, {}, bound, 'nbf'],
+    ['of another type', { typ: 'JWT' }, {}, bound, 'nbf'],
+    ['of a longer type', { typ: 'xat+jwt' }, {}, bound, 'nbf'],
+    ['of a type in a list', { typ: ['at+jwt'] }, {}, bound, 'nbf'],
+    ['for a source without issuer', { typ: 'at+jwt' }, {}, { audience: 'postern' }, 'nbf'],
+    ['for a source without audience', { typ: 'at+jwt' }, {}, { issuer: bound.issuer }, 'nbf'],
+    ['without exp', { typ: 'at+jwt' }, { exp: undefined }, bound, 'exp'],
+    ['without iat', { typ: 'at+jwt' }, { iat: undefined }, bound, 'iat'],
+    ['without sub', { typ: 'at+jwt' }, { sub: undefined }, bound, 'sub'],
+    ['without client_id', { typ: 'at+jwt' }, { client_id: undefined }, bound, 'client_id'],
+    ['without jti', { typ: 'at+jwt' }, { jti: undefined }, bound, 'jti'],
+    ['without iss', { typ: 'at+jwt' }, { iss: undefined }, bound, 'iss'],
+    ['without aud', { typ: 'at+jwt' }, { aud: undefined }, bound, 'aud'],
+  ])('%s', async (_what, header, change, jwt, expected) => {
+    expect(await judgeAs(header, change, jwt)).toBe(expected)
+  })
+})
+
 describe('the algorithm of a token', () => {
   it.each([
     ['HS384', 'SHA-384'],
