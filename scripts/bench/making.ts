@@ -1,0 +1,69 @@
+/** Keys, signatures and contexts for the benchmark, so that each scheme's file holds only what is its own. */
+import { KeyObject, type webcrypto } from 'node:crypto'
+import { keyOf } from '../../src/gateway/authenticate/keys.ts'
+import type { Scheme, SchemeContext } from '../../src/gateway/authenticate/scheme.ts'
+import { type Bytes, toBase64, utf8 } from '../../src/platform/bytes.ts'
+import type { Evidence } from '../../src/providers/evidence.ts'
+import type { Secret } from '../../src/registry/source.ts'
+import type { Verify } from './row.ts'
+
+export const NOW_SECONDS = 1_800_000_000
+
+type Algorithm = string | { readonly name: string; readonly hash: string }
+
+export const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  modulusLength: 2_048,
+  publicExponent: Uint8Array.of(1, 0, 1),
+} as const
+
+/** What every kind of evidence says besides its proof; no scheme reads more of it than the slots. */
+export const COVERED = { slots: ['secret'], identity: [], coversBody: true } as const
+
+/** A body of so many bytes: a JSON array of one event, as ESPs post it. */
+export function bodyOf(bytes: number, event = 'delivered'): Bytes {
+  const frame = JSON.stringify([{ event, metadata: '' }])
+  return utf8(JSON.stringify([{ event, metadata: 'x'.repeat(bytes - frame.length) }]))
+}
+
+/** The scheme with one secret in its slot. The network is there only where it is given. */
+export function schemeVerifies<E extends Evidence>(
+  scheme: Scheme<E>,
+  evidence: E,
+  secret: Secret,
+  fetcher: typeof fetch = () => Promise.reject(new Error('no request belongs here')),
+): Verify {
+  const secrets = [secret]
+  const context: SchemeContext = {
+    secrets: () => secrets,
+    keyOf,
+    settings: {},
+    client: { address: null, country: null, asn: null, https: true, tlsVersion: null, certificate: null },
+    nowSeconds: NOW_SECONDS,
+    fetch: fetcher,
+  }
+  return async () => (await scheme.verify(evidence, context)).ok
+}
+
+export const bareVerifies =
+  (algorithm: Algorithm, key: CryptoKey, signature: Bytes, bytes: Bytes): Verify =>
+  () =>
+    crypto.subtle.verify(algorithm, key, signature, bytes)
+
+export const hmacKey = (bytes: Bytes): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+
+export const pairOf = async (
+  params: { readonly name: string; readonly namedCurve?: string } | typeof RSA,
+): Promise<CryptoKeyPair> =>
+  (await crypto.subtle.generateKey(params, true, ['sign', 'verify'])) as CryptoKeyPair
+
+export const spkiOf = async ({ publicKey }: CryptoKeyPair): Promise<string> =>
+  toBase64(new Uint8Array((await crypto.subtle.exportKey('spki', publicKey)) as ArrayBuffer))
+
+/** The same key for Node's own signers; the two sets of types disagree on what is one class. */
+export const nodeKeyOf = (key: CryptoKey): KeyObject => KeyObject.from(key as webcrypto.CryptoKey)
+
+export const sign = async (algorithm: Algorithm, key: CryptoKey, bytes: Bytes): Promise<Bytes> =>
+  new Uint8Array(await crypto.subtle.sign(algorithm, key, bytes))

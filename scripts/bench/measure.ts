@@ -1,0 +1,84 @@
+/** Times of contestants that run in turns, so that whatever else the machine does meets all of them alike. */
+import type { Contestants, Row, Verify } from './row.ts'
+import { bodyOf } from './making.ts'
+
+export interface Effort {
+  readonly rounds: number
+  /** How long one contestant runs before the next has its turn. */
+  readonly turnMs: number
+  readonly warmUpMs: number
+}
+
+export interface Spread {
+  readonly median: number
+  readonly min: number
+  readonly max: number
+}
+
+export interface Measured {
+  readonly name: string
+  /** Our verifications per second, the median of the rounds. */
+  readonly perSecond: number
+  /** Our time over WebCrypto's. */
+  readonly overBare: Spread
+  /** The library's time over ours, by package name: how many times faster we are. */
+  readonly fasterThan: Readonly<Record<string, Spread>>
+}
+
+const BODY_BYTES = 2_048
+
+export async function measure({ name, prepare }: Row, effort: Effort): Promise<Measured> {
+  const body = bodyOf(BODY_BYTES)
+  const { bare, ours, official }: Contestants = await prepare(body, body)
+  const turns = Object.entries({ ...official, bare, ours }).map(([who, verify]) => ({ who, verify }))
+  const counts = new Map<string, number>()
+  for (const { who, verify } of turns) counts.set(who, await countFor(verify, effort))
+
+  const timesMs = new Map<string, number[]>(turns.map(({ who }) => [who, []]))
+  for (let round = 0; round < effort.rounds; round++) {
+    for (const { who, verify } of turns) {
+      const count = counts.get(who) ?? 1
+      timesMs.get(who)?.push((await elapsedMs(verify, count)) / count)
+    }
+  }
+  const timesOf = (who: string): readonly number[] => timesMs.get(who) ?? []
+  const ratio = (over: string, under: string): Spread =>
+    spreadOf(timesOf(over).map((ms, round) => ms / (timesOf(under)[round] ?? Number.NaN)))
+  return {
+    name,
+    perSecond: 1_000 / spreadOf(timesOf('ours')).median,
+    overBare: ratio('ours', 'bare'),
+    fasterThan: Object.fromEntries(Object.keys(official).map((who) => [who, ratio(who, 'ours')])),
+  }
+}
+
+/** Warms up, and tells how many calls fill a turn. */
+async function countFor(verify: Verify, { warmUpMs, turnMs }: Effort): Promise<number> {
+  let calls = 0
+  let spentMs = 0
+  while (spentMs < warmUpMs || calls === 0) {
+    spentMs += await elapsedMs(verify, 10)
+    calls += 10
+  }
+  return Math.max(1, Math.round((turnMs * calls) / spentMs))
+}
+
+/** @throws {Error} when a verification fails: what is fast and wrong is not to be measured */
+async function elapsedMs(verify: Verify, count: number): Promise<number> {
+  const startMs = performance.now()
+  for (let i = 0; i < count; i++) {
+    if (!(await verify())) throw new Error('a genuine signature was refused')
+  }
+  return performance.now() - startMs
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  const at = (index: number): number => sorted[index] ?? Number.NaN
+  return {
+    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    min: at(0),
+    max: at(sorted.length - 1),
+  }
+}

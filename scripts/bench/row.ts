@@ -1,0 +1,20 @@
+/** What one line of the benchmark is made of. */
+import type { Bytes } from '../../src/platform/bytes.ts'
+
+/** Verifies once what it was made with. */
+export type Verify = () => boolean | Promise<boolean>
+
+export interface Contestants {
+  /** WebCrypto alone: a cached key, the signature decoded and the signed bytes put together beforehand. */
+  readonly bare: Verify
+  /** The scheme as the gateway calls it, its keys already imported. */
+  readonly ours: Verify
+  /** The library that the ESP or the standard offers, by package name. */
+  readonly official: Readonly<Record<string, Verify>>
+}
+
+export interface Row {
+  readonly name: string
+  /** Keys and signatures made anew: the proof is of `signed`, and `sent` is what arrives. */
+  readonly prepare: (signed: Bytes, sent: Bytes) => Promise<Contestants>
+}

@@ -1,0 +1,49 @@
+/** Signed tokens whose claims are as long as the body of the other rows. */
+import { createJwt } from '../../../src/gateway/authenticate/jwt.ts'
+import { type Bytes, toBase64Url, utf8 } from '../../../src/platform/bytes.ts'
+import { COVERED, NOW_SECONDS, RSA, bareVerifies, hmacKey, pairOf, schemeVerifies, sign } from '../making.ts'
+import type { Row } from '../row.ts'
+
+const SECRET = 'bench-0123456789-abcdefghij-0123456789'
+const KEY_ID = 'bench'
+const TIMES = { iat: NOW_SECONDS, nbf: NOW_SECONDS, exp: NOW_SECONDS + 300 }
+
+/** Header and claims, as they are signed (RFC 7515 section 5.1). */
+function signedPart(alg: string, body: Bytes): string {
+  const claims = { ...TIMES, body: Buffer.from(body).toString('latin1') }
+  return [{ alg, kid: KEY_ID }, claims].map((part) => toBase64Url(utf8(JSON.stringify(part)))).join('.')
+}
+
+const evidenceOf = (signed: string, signature: Bytes) =>
+  ({ ...COVERED, scheme: 'jwt', token: `${signed}.${toBase64Url(signature)}` }) as const
+
+export const jwtHs256: Row = {
+  name: 'jwt HS256',
+  async prepare(made, sent) {
+    const key = await hmacKey(utf8(SECRET))
+    const signature = await sign('HMAC', key, utf8(signedPart('HS256', made)))
+    const signed = signedPart('HS256', sent)
+    return {
+      bare: bareVerifies('HMAC', key, signature, utf8(signed)),
+      ours: schemeVerifies(createJwt(), evidenceOf(signed, signature), { kind: 'text', text: SECRET }),
+      official: {},
+    }
+  },
+}
+
+export const jwtRs256: Row = {
+  name: 'jwt RS256',
+  async prepare(made, sent) {
+    const pair = await pairOf(RSA)
+    const signature = await sign(RSA.name, pair.privateKey, utf8(signedPart('RS256', made)))
+    const signed = signedPart('RS256', sent)
+    const { kty, n, e } = (await crypto.subtle.exportKey('jwk', pair.publicKey)) as JsonWebKey
+    const issuer = async () => Response.json({ keys: [{ kty, n, e, kid: KEY_ID }] })
+    const secret = { kind: 'jwks-url', url: 'https://issuer.example/jwks.json' } as const
+    return {
+      bare: bareVerifies(RSA.name, pair.publicKey, signature, utf8(signed)),
+      ours: schemeVerifies(createJwt(), evidenceOf(signed, signature), secret, issuer),
+      official: {},
+    }
+  },
+}

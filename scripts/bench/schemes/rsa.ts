@@ -1,0 +1,21 @@
+/** RSA PKCS#1 v1.5 with 2,048 bits and SHA-256 over the body, in base64. */
+import { rsa } from '../../../src/gateway/authenticate/rsa.ts'
+import { toBase64 } from '../../../src/platform/bytes.ts'
+import { COVERED, RSA, bareVerifies, pairOf, schemeVerifies, sign, spkiOf } from '../making.ts'
+import type { Row } from '../row.ts'
+
+export const rsa2048: Row = {
+  name: 'rsa-2048 SHA-256',
+  async prepare(signed, sent) {
+    const pair = await pairOf(RSA)
+    const signature = await sign(RSA.name, pair.privateKey, signed)
+    const signatures = [{ text: toBase64(signature), encoding: 'base64' }] as const
+    const evidence = { ...COVERED, scheme: 'rsa', hash: 'SHA-256', signatures, signed: [sent] } as const
+    const secret = { kind: 'public-key', algorithm: 'rsa', spki: await spkiOf(pair) } as const
+    return {
+      bare: bareVerifies(RSA.name, pair.publicKey, signature, sent),
+      ours: schemeVerifies(rsa, evidence, secret),
+      official: {},
+    }
+  },
+}

@@ -1,0 +1,104 @@
+/** SNS with signature version 2 (RSA with SHA-256), the certificate already fetched. */
+import { randomUUID } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import https from 'node:https'
+import { Readable } from 'node:stream'
+import MessageValidator from 'sns-validator'
+import { createSns } from '../../../src/gateway/authenticate/sns.ts'
+import { type Bytes, toBase64, utf8 } from '../../../src/platform/bytes.ts'
+import { selfSigned } from '../../simulator/certificate.ts'
+import {
+  COVERED,
+  NOW_SECONDS,
+  RSA,
+  bareVerifies,
+  nodeKeyOf,
+  pairOf,
+  schemeVerifies,
+  sign,
+} from '../making.ts'
+import type { Row, Verify } from '../row.ts'
+
+const TOPIC = 'arn:aws:sns:us-east-1:123456789012:bench'
+const DAY_MS = 86_400_000
+
+const messageOf = (body: Bytes) => ({
+  Message: Buffer.from(body).toString(),
+  MessageId: 'bench',
+  Timestamp: '2027-01-15T08:00:00.000Z',
+  TopicArn: TOPIC,
+  Type: 'Notification',
+})
+
+/** Name and value of each member, a line each, in the order of the names. */
+const signedBytes = (body: Bytes): Bytes =>
+  utf8(
+    Object.entries(messageOf(body))
+      .map(([name, value]) => `${name}\n${value}\n`)
+      .join(''),
+  )
+
+export const sns: Row = {
+  name: 'sns, certificate cached',
+  async prepare(made, sent) {
+    const pair = await pairOf(RSA)
+    const signature = await sign(RSA.name, pair.privateKey, signedBytes(made))
+    const pem = selfSigned({
+      commonName: 'sns.amazonaws.com',
+      publicKey: nodeKeyOf(pair.publicKey),
+      privateKey: nodeKeyOf(pair.privateKey),
+      notBefore: new Date(NOW_SECONDS * 1_000 - DAY_MS),
+      notAfter: new Date(NOW_SECONDS * 1_000 + DAY_MS),
+    })
+    // The library keeps certificates by URL for as long as the process lives.
+    const certificateUrl = `https://sns.us-east-1.amazonaws.com/${randomUUID()}.pem`
+    const text = toBase64(signature)
+    const bytes = signedBytes(sent)
+    const evidence = {
+      ...COVERED,
+      scheme: 'sns',
+      version: '2',
+      signature: text,
+      certificateUrl,
+      topicArn: TOPIC,
+      signed: [bytes],
+    } as const
+    const topic = { kind: 'topic-arn', arn: TOPIC } as const
+    const message = {
+      ...messageOf(sent),
+      Signature: text,
+      SignatureVersion: '2',
+      SigningCertURL: certificateUrl,
+    }
+    const official = libraryVerifies(message)
+    await withCertificate(pem, official)
+    return {
+      bare: bareVerifies(RSA.name, pair.publicKey, signature, bytes),
+      ours: schemeVerifies(createSns(), evidence, topic, async () => new Response(pem)),
+      official: { 'sns-validator': official },
+    }
+  },
+}
+
+function libraryVerifies(message: Readonly<Record<string, string>>): Verify {
+  const library = new MessageValidator()
+  return () =>
+    new Promise((resolve) => {
+      library.validate(message, (error) => resolve(error === null))
+    })
+}
+
+/** The library can only fetch: for its first call the network gives the certificate, and afterwards it has it. */
+async function withCertificate(pem: string, run: Verify): Promise<void> {
+  const { get } = https
+  const fake = (_url: string, answer: (response: Readable) => void) => {
+    answer(Object.assign(Readable.from([Buffer.from(pem)]), { statusCode: 200 }))
+    return new EventEmitter()
+  }
+  https.get = fake as unknown as typeof get
+  try {
+    await run()
+  } finally {
+    https.get = get
+  }
+}

@@ -1,0 +1,49 @@
+/** Standard Webhooks `v1`: HMAC with SHA-256 over id, time and body. */
+import { Webhook } from 'standardwebhooks'
+import { Webhook as SvixWebhook } from 'svix'
+import { standardWebhooks as scheme } from '../../../src/gateway/authenticate/standard-webhooks.ts'
+import { concat, toBase64, utf8 } from '../../../src/platform/bytes.ts'
+import { COVERED, bareVerifies, hmacKey, schemeVerifies, sign } from '../making.ts'
+import type { Row, Verify } from '../row.ts'
+
+const ID = 'msg_0123456789'
+
+export const standardWebhooks: Row = {
+  name: 'standard-webhooks',
+  async prepare(made, sent) {
+    const keyBytes = crypto.getRandomValues(new Uint8Array(24))
+    const key = await hmacKey(keyBytes)
+    // The libraries read the clock themselves and take five minutes either way.
+    const timestamp = String(Math.floor(Date.now() / 1_000))
+    const prefix = utf8(`${ID}.${timestamp}.`)
+    const signature = await sign('HMAC', key, concat([prefix, made]))
+    const signatures = `v1,${toBase64(signature)}`
+    const evidence = { ...COVERED, scheme: 'standard-webhooks', signatures, signed: [prefix, sent] } as const
+
+    const headers = { 'webhook-id': ID, 'webhook-timestamp': timestamp, 'webhook-signature': signatures }
+    const payload = Buffer.from(sent)
+    const secret = toBase64(keyBytes)
+    const standard = new Webhook(secret)
+    const svix = new SvixWebhook(secret)
+    return {
+      bare: bareVerifies('HMAC', key, signature, concat(evidence.signed)),
+      ours: schemeVerifies(scheme, evidence, { kind: 'standard-webhooks', key: secret }),
+      official: {
+        standardwebhooks: passes(() => standard.verify(payload, headers)),
+        svix: passes(() => svix.verify(payload, headers)),
+      },
+    }
+  },
+}
+
+/** These libraries say no by throwing. */
+const passes =
+  (verify: () => unknown): Verify =>
+  () => {
+    try {
+      verify()
+      return true
+    } catch {
+      return false
+    }
+  }
