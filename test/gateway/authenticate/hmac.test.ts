@@ -4,6 +4,7 @@ import { fromHex, toHex, utf8 } from '../../../src/platform/bytes.ts'
 import type { HmacEvidence } from '../../../src/providers/evidence.ts'
 import type { Secret } from '../../../src/registry/source.ts'
 import { contextWith, encode, hmacWith, textSecret } from './making.ts'
+import { RFC_7520_PAYLOAD } from './standard-tokens.ts'
 import { describeScheme } from './suite.ts'
 
 const BODY = utf8('{"event":"bounced"}')
@@ -57,6 +58,27 @@ describe('HMAC known answers', () => {
     // Cut to 128 bits as in section 4.6.
     const cut = await hmac.verify(evidence(tag.slice(0, 32)), contextWith([secret]))
     expect(cut).toMatchObject({ ok: false, refusal: { code: 'proof_malformed' } })
+  })
+
+  it('are those of RFC 7520 section 4.4', async () => {
+    const secret: Secret = {
+      kind: 'standard-webhooks',
+      key: 'hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG+Onbc6mxCcYg=',
+    }
+    const header = 'eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9'
+    const judge = (payload: string) =>
+      hmac.verify(
+        {
+          ...covered,
+          scheme: 'hmac',
+          hash: 'SHA-256',
+          signatures: [{ text: 's0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0', encoding: 'base64url' }],
+          signed: [utf8(`${header}.`), utf8(payload)],
+        },
+        contextWith([secret]),
+      )
+    expect(await judge(RFC_7520_PAYLOAD)).toMatchObject({ ok: true })
+    expect(await judge(RFC_7520_PAYLOAD.slice(1))).toMatchObject({ refusal: { code: 'signature_mismatch' } })
   })
 
   it('takes any of four signatures and does not look at a fifth', async () => {

@@ -6,6 +6,7 @@ import type { JwtEvidence } from '../../../src/providers/evidence.ts'
 import type { JwtSetting } from '../../../src/providers/provider.ts'
 import type { Secret } from '../../../src/registry/source.ts'
 import { NOW_SECONDS, contextWith, textSecret } from './making.ts'
+import { STANDARD_TOKENS } from './standard-tokens.ts'
 import { describeScheme } from './suite.ts'
 import { CLAIMS, type Claims, type Sign, PAIR_ALGORITHMS, hs, issuer, jwkPair, token } from './tokens.ts'
 
@@ -237,37 +238,6 @@ describe('a forged token', () => {
     expect(await judge(text)).toBe('proof_malformed')
   })
 })
-
-/** Tokens from the standards. They lack claims that we ask for, so a good signature ends at the claims and a bad one before. */
-const STANDARD_TOKENS = [
-  [
-    'RFC 7515 appendix A.2',
-    {
-      kty: 'RSA',
-      n: 'ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ',
-      e: 'AQAB',
-    },
-    'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw',
-    'nbf',
-  ],
-  [
-    'RFC 7515 appendix A.3',
-    {
-      kty: 'EC',
-      crv: 'P-256',
-      x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
-      y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
-    },
-    'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q',
-    'nbf',
-  ],
-  [
-    'RFC 8037 appendix A.4',
-    { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' },
-    'eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg',
-    'malformed',
-  ],
-] as const
 
 describe('a token from a standard', () => {
   it.each(STANDARD_TOKENS)('verifies: %s', async (_where, jwk, text, afterSignature) => {
