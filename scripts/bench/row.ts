@@ -9,7 +9,7 @@ export interface Contestants {
   readonly bare: Verify
   /** The scheme as the gateway calls it, its keys already imported. */
   readonly ours: Verify
-  /** The library that the ESP or the standard offers, by package name. */
+  /** What others would use, by package name: the library of the ESP or of the standard. */
   readonly official: Readonly<Record<string, Verify>>
 }
 

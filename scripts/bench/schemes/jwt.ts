@@ -1,8 +1,12 @@
-/** Signed tokens whose claims are as long as the body of the other rows. */
+/**
+ * Signed tokens whose claims are as long as the body of the other rows. Bare verifies the signature and reads nothing; jose
+ * beside it decodes and judges the claims, as every verifier of tokens must.
+ */
+import { jwtVerify } from 'jose'
 import { createJwt } from '../../../src/gateway/authenticate/jwt.ts'
 import { type Bytes, toBase64Url, utf8 } from '../../../src/platform/bytes.ts'
 import { COVERED, NOW_SECONDS, RSA, bareVerifies, hmacKey, pairOf, schemeVerifies, sign } from '../making.ts'
-import type { Row } from '../row.ts'
+import type { Row, Verify } from '../row.ts'
 
 const SECRET = 'bench-0123456789-abcdefghij-0123456789'
 const KEY_ID = 'bench'
@@ -17,16 +21,25 @@ function signedPart(alg: string, body: Bytes): string {
 const evidenceOf = (signed: string, signature: Bytes) =>
   ({ ...COVERED, scheme: 'jwt', token: `${signed}.${toBase64Url(signature)}` }) as const
 
+const joseVerifies =
+  (token: string, key: CryptoKey, alg: string): Verify =>
+  () =>
+    jwtVerify(token, key, { algorithms: [alg], currentDate: new Date(NOW_SECONDS * 1_000) }).then(
+      () => true,
+      () => false,
+    )
+
 export const jwtHs256: Row = {
   name: 'jwt HS256',
   async prepare(made, sent) {
     const key = await hmacKey(utf8(SECRET))
     const signature = await sign('HMAC', key, utf8(signedPart('HS256', made)))
     const signed = signedPart('HS256', sent)
+    const evidence = evidenceOf(signed, signature)
     return {
       bare: bareVerifies('HMAC', key, signature, utf8(signed)),
-      ours: schemeVerifies(createJwt(), evidenceOf(signed, signature), { kind: 'text', text: SECRET }),
-      official: {},
+      ours: schemeVerifies(createJwt(), evidence, { kind: 'text', text: SECRET }),
+      official: { jose: joseVerifies(evidence.token, key, 'HS256') },
     }
   },
 }
@@ -40,10 +53,11 @@ export const jwtRs256: Row = {
     const { kty, n, e } = (await crypto.subtle.exportKey('jwk', pair.publicKey)) as JsonWebKey
     const issuer = async () => Response.json({ keys: [{ kty, n, e, kid: KEY_ID }] })
     const secret = { kind: 'jwks-url', url: 'https://issuer.example/jwks.json' } as const
+    const evidence = evidenceOf(signed, signature)
     return {
       bare: bareVerifies(RSA.name, pair.publicKey, signature, utf8(signed)),
-      ours: schemeVerifies(createJwt(), evidenceOf(signed, signature), secret, issuer),
-      official: {},
+      ours: schemeVerifies(createJwt(), evidence, secret, issuer),
+      official: { jose: joseVerifies(evidence.token, pair.publicKey, 'RS256') },
     }
   },
 }

@@ -39,11 +39,13 @@ const USES: Readonly<Record<KeyUse, Use>> = {
   ed25519: { import: { name: 'Ed25519' }, verify: 'Ed25519', material: publicKey('ed25519') },
 }
 
-/** Whether the secret can be a key for that use: a public key never serves as an HMAC key, nor a text as a public key. */
-export const fits = (secret: Secret, use: KeyUse): boolean => USES[use].material(secret) !== undefined
-
 /** Keys by secret object, so that they live as long as the source's version is cached and no longer. */
 const imported = new WeakMap<Secret, Map<KeyUse, CryptoKey>>()
+
+/** Whether the secret can be a key for that use: a public key never serves as an HMAC key, nor a text as a public key. */
+export const fits = (secret: Secret, use: KeyUse): boolean =>
+  // What has been a key is not decoded again for each delivery.
+  imported.get(secret)?.has(use) === true || USES[use].material(secret) !== undefined
 
 /**
  * The secret as a key, imported once.
