@@ -37,7 +37,7 @@ async function inter(
   deps: ConsumerDeps,
 ): Promise<void> {
   const { message, envelope } = parcel
-  const handler = verdict.kind === 'again' ? verdict.handler : undefined
+  const { handler, fault } = verdict.kind === 'again' ? verdict : {}
   await bury(
     deps.store,
     {
@@ -56,6 +56,7 @@ async function inter(
     code: verdict.reason,
     attempts: message.attempts,
     ...(handler === undefined ? {} : { handler }),
+    ...(fault === undefined ? {} : { fault }),
   })
 }
 

@@ -53,7 +53,7 @@ export function failing(deps: ConsumerDeps, { reach }: Reaches): ConsumerDeps {
     ...deps,
     store: { ...deps.store, db: watchedDb },
     large: {
-      get: (async (key: string) => reach('R2 get', () => deps.large.get(key))) as R2Bucket['get'],
+      get: async (key: string) => reach('R2 get', () => deps.large.get(key)),
       delete: async (key) => reach('R2 delete', () => deps.large.delete(key)),
     },
     fetch: async (input, init) => reach('fetch', () => deps.fetch(input, init)),

@@ -19,7 +19,10 @@ export class TestMessage implements Message {
   readonly attempts: number
   settled: Settlement = 'none'
 
-  constructor(body: unknown, { id = crypto.randomUUID() as string, attempts = 1 } = {}) {
+  constructor(
+    body: unknown,
+    { id = crypto.randomUUID(), attempts = 1 }: { id?: string; attempts?: number } = {},
+  ) {
     this.id = id
     this.body = body
     this.attempts = attempts

@@ -1,0 +1,198 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { SOFT_BOUNCES_MAX, SOFT_BOUNCE_SPAN_DAYS } from '../../../src/consumer/handlers/soft-bounces.ts'
+import type { MailEvent } from '../../../src/event/mail-event.ts'
+import { addSuppression, findSuppression, removeSuppression } from '../../../src/store/suppressions.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
+import { DAY_MS, type Happening, NOON_MS, mailEvent } from '../../support/mail-events.ts'
+import { emptyStore } from '../../support/store.ts'
+
+const ADA = 'ada@example.com'
+
+let store: Store
+
+beforeEach(async () => {
+  store = await emptyStore()
+})
+
+const day = (n: number) => NOON_MS + n * DAY_MS
+const hard = (n: number): Happening => ({ type: 'email.bounced', bounce_type: 'hard', atMs: day(n) })
+const soft = (n: number): Happening => ({ type: 'email.bounced', bounce_type: 'soft', atMs: day(n) })
+const of =
+  (type: MailEvent['type']) =>
+  (n: number): Happening => ({ type, atMs: day(n) })
+const delivered = of('email.delivered')
+const spam = of('email.spam_reported')
+const unsubscribed = of('email.unsubscribed')
+const subscribed = of('email.subscribed')
+
+/** `reason day` of what is in force. */
+const inForce = async (address = ADA) =>
+  ((await findSuppression(store, address))?.reasons ?? []).map(
+    ({ reason, since }) => `${reason} ${(Date.parse(since) - NOON_MS) / DAY_MS}`,
+  )
+
+const RULES: readonly (readonly [
+  what: string,
+  happenings: readonly Happening[],
+  expected: readonly string[],
+])[] = [
+  ['nothing', [], []],
+  ['a delivery, an open', [delivered(0), of('email.opened')(1)], []],
+  ['a hard bounce', [hard(3)], ['hard_bounce 3']],
+  ['two hard bounces: since the first', [hard(3), hard(9)], ['hard_bounce 3']],
+  ['a hard bounce and a delivery after it', [hard(3), delivered(9)], ['hard_bounce 3']],
+  [
+    'bounces that are blocked or undetermined',
+    [
+      { ...hard(1), bounce_type: 'blocked' },
+      { ...hard(2), bounce_type: 'undetermined' },
+    ],
+    [],
+  ],
+  ['a rejection by the ESP', [{ type: 'email.rejected', reject_reason: 'bounced', atMs: day(1) }], []],
+  ['a spam report', [spam(2)], ['spam_report 2']],
+  ['an unsubscribe', [unsubscribed(2)], ['unsubscribe 2']],
+  ['all three', [unsubscribed(2), spam(1), hard(0)], ['hard_bounce 0', 'spam_report 1', 'unsubscribe 2']],
+  ['a subscribe after an unsubscribe', [unsubscribed(2), subscribed(3)], []],
+  ['a subscribe before an unsubscribe', [subscribed(1), unsubscribed(2)], ['unsubscribe 2']],
+  ['a subscribe at the same time: not newer', [subscribed(2), unsubscribed(2)], ['unsubscribe 2']],
+  [
+    'a subscribe between two unsubscribes',
+    [unsubscribed(1), subscribed(2), unsubscribed(4), unsubscribed(7)],
+    ['unsubscribe 4'],
+  ],
+  ['a subscribe lifts nothing else', [hard(0), spam(1), subscribed(2)], ['hard_bounce 0', 'spam_report 1']],
+  ['four soft bounces', [0, 1, 2, 3].map(soft), []],
+  ['five soft bounces', [0, 1, 2, 3, 4].map(soft), ['soft_bounces 4']],
+  ['seven soft bounces: since the fifth', [0, 1, 2, 3, 4, 5, 6].map(soft), ['soft_bounces 4']],
+  ['five in exactly the span', [0, 1, 2, 3, SOFT_BOUNCE_SPAN_DAYS].map(soft), ['soft_bounces 30']],
+  ['five in a day more than the span', [0, 1, 2, 3, SOFT_BOUNCE_SPAN_DAYS + 1].map(soft), []],
+  ['five spread, then a sixth near the last four', [0, 20, 21, 22, 31, 32].map(soft), ['soft_bounces 32']],
+  ['a delivery in between', [...[0, 1, 2, 3].map(soft), delivered(3.5), soft(4)], []],
+  [
+    'a delivery before the first and after the last',
+    [delivered(-1), ...[0, 1, 2, 3, 4].map(soft), delivered(5)],
+    ['soft_bounces 4'],
+  ],
+  ['a delivery at the time of the third', [...[0, 1, 2, 3, 4].map(soft), delivered(2)], []],
+  [
+    'a delivery, then five',
+    [...[0, 1, 2, 3].map(soft), delivered(3.5), ...[4, 5, 6, 7, 8].map(soft)],
+    ['soft_bounces 8'],
+  ],
+]
+
+describe('what suppresses a person, and since when', () => {
+  it('is named as the rules say', () => {
+    expect([SOFT_BOUNCES_MAX, SOFT_BOUNCE_SPAN_DAYS]).toEqual([5, 30])
+  })
+
+  it.each(RULES)(
+    '%s: in whatever order it comes, together or one by one',
+    async (_what, happenings, expected) => {
+      const events = await Promise.all(happenings.map((one, nr) => mailEvent({ ...one, nr })))
+      for (const order of [events, events.toReversed(), shuffled(events)]) {
+        store = await emptyStore()
+        const deps = consumerDeps(store)
+        for (const event of order) await consumeEvents(deps, [event])
+        expect(await inForce()).toEqual(expected)
+        store = await emptyStore()
+        await consumeEvents(consumerDeps(store), order)
+        expect(await inForce()).toEqual(expected)
+      }
+    },
+  )
+
+  it('counts events of ESPs that give no time by their receipt', async () => {
+    const untimed = (n: number, happening: Happening): Happening => ({
+      ...happening,
+      atMs: undefined,
+      received_at: new Date(day(n)).toISOString(),
+    })
+    const happenings = [
+      ...[0, 1, 2, 3, 4].map((n) => untimed(n, soft(n))),
+      untimed(1, unsubscribed(1)),
+      untimed(2, subscribed(2)),
+      untimed(3, unsubscribed(3)),
+    ]
+    const events = await Promise.all(happenings.map((one, nr) => mailEvent({ ...one, nr })))
+    for (const event of events.toReversed()) await consumeEvents(consumerDeps(store), [event])
+    expect(await inForce()).toEqual(['unsubscribe 3', 'soft_bounces 4'])
+  })
+
+  it('is one list for all sources and all spellings', async () => {
+    const events = await Promise.all([
+      mailEvent({ ...hard(0), recipient: 'Ada@Example.COM', source: 'shop' }),
+      mailEvent({ ...spam(1), recipient: ' ada@example.com', source: 'news' }),
+    ])
+    for (const event of events) await consumeEvents(consumerDeps(store), [event])
+    expect(await inForce('ADA@example.com')).toEqual(['hard_bounce 0', 'spam_report 1'])
+  })
+
+  it('keeps the evidence: the words of the ESP, or its name for the event', async () => {
+    const events = await Promise.all([
+      mailEvent({ ...hard(0), reason: '550 5.1.1 no such user', native_type: 'bounce' }),
+      mailEvent({ ...spam(1), native_type: 'spamreport' }),
+    ])
+    await consumeEvents(consumerDeps(store), events)
+    expect((await findSuppression(store, ADA))?.reasons).toEqual([
+      {
+        reason: 'hard_bounce',
+        since: events[0]?.occurred_at,
+        source: 'shop',
+        evidence: '550 5.1.1 no such user',
+        event_id: events[0]?.id,
+        note: null,
+      },
+      {
+        reason: 'spam_report',
+        since: events[1]?.occurred_at,
+        source: 'shop',
+        evidence: 'spamreport',
+        event_id: events[1]?.id,
+        note: null,
+      },
+    ])
+  })
+})
+
+describe('lifting by hand', () => {
+  it('holds against older evidence that comes later, also of reasons not seen before', async () => {
+    await consumeEvents(consumerDeps(store), [await mailEvent(hard(0))])
+    expect(await removeSuppression(store, ADA, day(10))).toBe(true)
+    expect(await inForce()).toEqual([])
+    const late = [hard(1), spam(2), unsubscribed(3), ...[4, 5, 6, 7, 9].map(soft)]
+    for (const [nr, one] of late.entries())
+      await consumeEvents(consumerDeps(store), [await mailEvent({ ...one, nr: nr + 1 })])
+    expect(await inForce()).toEqual([])
+    expect(await removeSuppression(store, ADA, day(11))).toBe(false)
+  })
+
+  it('ends with newer evidence, since when the reason counts anew', async () => {
+    await consumeEvents(consumerDeps(store), [await mailEvent(hard(0))])
+    await removeSuppression(store, ADA, day(10))
+    const later = await Promise.all(
+      [hard(12), soft(8), ...[11, 12, 13, 14].map(soft)].map((one, nr) => mailEvent({ ...one, nr: nr + 1 })),
+    )
+    await consumeEvents(consumerDeps(store), later)
+    expect(await inForce()).toEqual(['hard_bounce 12'])
+    await consumeEvents(consumerDeps(store), [await mailEvent({ ...soft(15), nr: 99 })])
+    expect(await inForce()).toEqual(['hard_bounce 12', 'soft_bounces 15'])
+  })
+
+  it('lifts what an ESP with a fast clock reported for a minute from now', async () => {
+    await consumeEvents(consumerDeps(store), [await mailEvent({ ...hard(0), atMs: day(1) + 60_000 })])
+    expect(await removeSuppression(store, ADA, day(1))).toBe(true)
+    expect(await inForce()).toEqual([])
+    await addSuppression(store, ADA, 'asked for by phone', day(1))
+    expect(await inForce()).toEqual(['manual 1'])
+  })
+})
+
+/** The same order on every run, unlike the other two. */
+const shuffled = <T>(items: readonly T[]): T[] =>
+  items
+    .map((item, i) => ({ item, at: (i * 7919 + 3) % 11 }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item)

@@ -1,0 +1,72 @@
+import { env } from 'cloudflare:workers'
+import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import consumer, { type ConsumerEnv } from '../../src/consumer/index.ts'
+import { SetupError } from '../../src/platform/master-key.ts'
+import { listDeadLetters } from '../../src/store/dead-letters.ts'
+import type { Store } from '../../src/store/store.ts'
+import { NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
+import { inlineEnvelope } from '../support/queue.ts'
+import { countOf, emptyStore } from '../support/store.ts'
+
+let store: Store
+
+beforeEach(async () => {
+  store = await emptyStore()
+})
+
+async function deliver(queue: string, bodies: readonly unknown[], vars: Partial<ConsumerEnv> & object = {}) {
+  const batch = createMessageBatch(
+    queue,
+    bodies.map((body, i) => ({ id: `id-${i}`, timestamp: new Date(0), attempts: 1, body })),
+  )
+  const ctx = createExecutionContext()
+  await consumer.queue(
+    batch,
+    { STORE: env.STORE, LARGE: env.LARGE, MASTER_KEY: env.MASTER_KEY ?? '', ...vars },
+    ctx,
+  )
+  return getQueueResult(batch, ctx)
+}
+
+const envelope = async () =>
+  inlineEnvelope(contentsOf([await mailEvent({ type: 'email.spam_reported', atMs: NOON_MS })]))
+
+describe('the consumer Worker', () => {
+  it('stores what comes from the queue, and acknowledges it', async () => {
+    expect((await deliver('postern-events', [await envelope()])).explicitAcks).toEqual(['id-0'])
+    expect(await countOf('events')).toBe(1)
+  })
+
+  it('buries what comes from the dead queue', async () => {
+    expect((await deliver('postern-dead', [await envelope()])).explicitAcks).toEqual(['id-0'])
+    expect(await countOf('events')).toBe(0)
+    expect((await listDeadLetters(store, { limit: 2 })).dead_letters).toMatchObject([
+      { reason: 'retries_exhausted' },
+    ])
+  })
+
+  it('gives handlers the variables of the environment', async () => {
+    const calls = vi
+      .spyOn(globalThis, 'fetch')
+      .mockImplementation(async () => new Response(null, { status: 204 }))
+    await deliver('postern-events', [await envelope()], { ALERT_URL: 'https://alerts.example/' } as object)
+    expect(calls.mock.calls.map(([url]) => url)).toEqual(['https://alerts.example/'])
+    calls.mockRestore()
+    expect(await countOf('outbox')).toBe(0)
+  })
+
+  it('lets a queue that it does not know be delivered again', async () => {
+    await expect(deliver('other', [1])).rejects.toThrow('no work is known')
+  })
+
+  it('does not work without a master key', async () => {
+    await expect(deliver('postern-events', [await envelope()], { MASTER_KEY: '' })).rejects.toThrow(
+      SetupError,
+    )
+  })
+
+  it('has no public route', () => {
+    expect(consumer.fetch().status).toBe(404)
+  })
+})

@@ -1,0 +1,130 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { buryExhausted } from '../../src/consumer/exhausted.ts'
+import { consume } from '../../src/consumer/receive.ts'
+import { toBase64, toBase64Url, toHex, utf8 } from '../../src/platform/bytes.ts'
+import { addSuppression } from '../../src/store/suppressions.ts'
+import { type TestDeps, consumerDeps } from '../support/consumer.ts'
+import { NOON_MS, contentsOf, mailEvent, quarantinedItem } from '../support/mail-events.ts'
+import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
+import { emptyStore, rowsOf, tablesOf } from '../support/store.ts'
+
+/** Each is found in what is stored only if something rests in the clear. */
+const SEEDS = {
+  address: 'Grace.Hopper@navy.example',
+  normal: 'grace.hopper@navy.example',
+  localPart: 'grace.hopper',
+  reason: 'mailbox of Grace is closed',
+  url: 'https://shop.example/cart?token=s3cret-token',
+  agent: 'Mozilla/5.0 (Seeded)',
+  ip: '203.0.113.77',
+  tag: 'tag-of-hers',
+  metadata: 'order-4711-of-hers',
+  note: 'she phoned on Monday',
+}
+
+let deps: TestDeps
+
+/** Everything that can be written, written with the seeds in it. */
+beforeAll(async () => {
+  const store = await emptyStore()
+  deps = consumerDeps(store, {
+    outsideHandlers: [
+      { name: 'failing', appliesTo: () => true, run: () => Promise.reject(new Error(SEEDS.address)) },
+    ],
+  })
+  const seeded = {
+    recipient: SEEDS.address,
+    reason: SEEDS.reason,
+    url: SEEDS.url,
+    user_agent: SEEDS.agent,
+    client_ip: SEEDS.ip,
+    tags: [SEEDS.tag],
+    metadata: { [SEEDS.metadata]: SEEDS.address },
+  }
+  const types = ['email.bounced', 'email.spam_reported', 'email.unsubscribed', 'email.clicked'] as const
+  const events = await Promise.all([
+    ...types.map((type) => mailEvent({ ...seeded, type, bounce_type: 'hard', atMs: NOON_MS })),
+    ...[1, 2, 3, 4, 5].map((nr) =>
+      mailEvent({ ...seeded, type: 'email.bounced', bounce_type: 'soft', atMs: NOON_MS, nr }),
+    ),
+    mailEvent({ ...seeded, type: 'email.opened', recipient: null, atMs: NOON_MS }),
+    mailEvent({ ...seeded, type: 'email.opened' }),
+  ])
+  const envelope = await inlineEnvelope(contentsOf(events, [quarantinedItem(JSON.stringify(seeded))]))
+  await consume(batchOf([new TestMessage(envelope), new TestMessage({ version: 1, ...seeded })]), deps)
+  await buryExhausted(batchOf([new TestMessage(envelope), new TestMessage(seeded)], 'postern-dead'), deps)
+  await addSuppression(store, SEEDS.address, SEEDS.note, NOON_MS)
+})
+
+/** Every value of every table, as text in which any encoding of a seed would show. */
+async function everything(): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  for (const table of await tablesOf(env.STORE)) {
+    const columns = (await rowsOf(`PRAGMA table_xinfo(${table})`)).map((row) => String(row['name']))
+    for (const column of columns) {
+      const rows = await rowsOf(`SELECT CAST(${column} AS TEXT) AS text, hex(${column}) AS hex FROM ${table}`)
+      found.set(
+        `${table}.${column}`,
+        rows
+          .map((row) => `${String(row['text'])}\n${String(row['hex'])}`)
+          .join('\n')
+          .toLowerCase(),
+      )
+    }
+  }
+  return found
+}
+
+const spellings = (seed: string): string[] => {
+  const bytes = utf8(seed)
+  // Base64 of a text inside a longer one depends on where it starts: the part that does not is searched for.
+  const shifted = [0, 1, 2].map((skip) => toBase64(bytes.subarray((3 - skip) % 3)).slice(0, -4))
+  return [seed, encodeURIComponent(seed), toHex(bytes), toBase64(bytes), toBase64Url(bytes), ...shifted].map(
+    (text) => text.toLowerCase(),
+  )
+}
+
+describe('what rests in the store', () => {
+  it('is something in every table', async () => {
+    const empty = []
+    for (const table of await tablesOf(env.STORE)) {
+      if ((await rowsOf(`SELECT 1 FROM ${table} LIMIT 1`)).length === 0) empty.push(table)
+    }
+    // Large deliveries leave their message's name only.
+    expect(empty).toEqual(['large_deliveries'])
+  })
+
+  it.each(Object.entries(SEEDS))('has the %s nowhere in the clear, in no encoding', async (_what, seed) => {
+    const places = [...(await everything())].filter(([, text]) =>
+      spellings(seed).some((spelling) => text.includes(spelling)),
+    )
+    expect(places.map(([place]) => place)).toEqual([])
+  })
+
+  it('would be found by this search, if it were in the clear', async () => {
+    // What is not personal is in the clear.
+    const text = [...(await everything()).values()].join('\n')
+    for (const plain of ['email.spam_reported', 'announce', 'm-1', 'shop'].filter(
+      (word) => word !== 'announce',
+    )) {
+      expect(spellings(plain).some((spelling) => text.includes(spelling))).toBe(true)
+    }
+    for (const hidden of [
+      `{"recipient":"${SEEDS.address}"}`,
+      `x{"a":"${SEEDS.address}"}`,
+      `xy${SEEDS.address}z`,
+    ]) {
+      const forms = [hidden.toLowerCase(), toHex(utf8(hidden)), toBase64(utf8(hidden)).toLowerCase()]
+      for (const form of forms)
+        expect(spellings(SEEDS.address).some((spelling) => form.includes(spelling))).toBe(true)
+    }
+  })
+
+  it('and no log line has any of it', () => {
+    expect(deps.lines.length).toBeGreaterThan(2)
+    for (const seed of Object.values(SEEDS)) {
+      expect(JSON.stringify(deps.lines).toLowerCase()).not.toContain(seed.toLowerCase())
+    }
+  })
+})

@@ -1,0 +1,194 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { MailEvent } from '../../src/event/mail-event.ts'
+import { CursorMalformed } from '../../src/store/cursor.ts'
+import { type EventQuery, listEvents } from '../../src/store/events.ts'
+import { messageStates } from '../../src/store/messages.ts'
+import { findSuppression, listSuppressions } from '../../src/store/suppressions.ts'
+import type { Store } from '../../src/store/store.ts'
+import { consumeEvents, consumerDeps } from '../support/consumer.ts'
+import { timeOf } from '../support/effects-model.ts'
+import { HOUR_MS, NOON_MS, mailEvent } from '../support/mail-events.ts'
+import { emptyStore } from '../support/store.ts'
+
+let store: Store
+let all: MailEvent[]
+
+const at = (hours: number) => new Date(NOON_MS + hours * HOUR_MS).toISOString()
+
+/** Forty events over ten hours of two sources; some share a time, some have none of their own, some name nobody. */
+beforeAll(async () => {
+  store = await emptyStore()
+  const events = await Promise.all(
+    Array.from({ length: 40 }, (_, nr) =>
+      mailEvent({
+        type: nr % 4 === 0 ? 'email.bounced' : nr % 4 === 1 ? 'email.delivered' : 'email.opened',
+        bounce_type: nr % 4 === 0 ? 'hard' : null,
+        source: nr % 5 === 0 ? 'news' : 'shop',
+        recipient: nr % 10 === 3 ? null : `p${nr % 3}@example.com`,
+        message_id: nr % 10 === 7 ? null : `m-${nr % 6}`,
+        atMs: nr % 8 === 2 ? undefined : NOON_MS + (nr % 10) * HOUR_MS,
+        received_at: at((nr * 7) % 11),
+        reason: nr % 4 === 0 ? `550 p${nr % 3}@example.com unknown` : null,
+        tags: nr % 2 === 0 ? ['a', 'b'] : [],
+        metadata: nr % 6 === 0 ? { order: nr, deep: { list: [1, null, 'x'] } } : {},
+        nr,
+      }),
+    ),
+  )
+  for (const source of ['shop', 'news']) {
+    await consumeEvents(
+      consumerDeps(store),
+      events.filter((event) => event.source === source),
+    )
+  }
+  all = events.sort((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1))
+})
+
+/** All pages of a query. */
+async function pages(query: Omit<EventQuery, 'limit'>, limit: number, scanMaxRows?: number) {
+  const found: MailEvent[] = []
+  let cursor: string | undefined
+  for (let i = 0; i < 200; i++) {
+    const page = await listEvents(store, { ...query, limit, cursor }, scanMaxRows)
+    expect(page.events.length).toBeLessThanOrEqual(limit)
+    found.push(...page.events)
+    if (page.next_cursor === null) return found
+    cursor = page.next_cursor
+  }
+  throw new Error('the pages do not end')
+}
+
+const QUERIES: readonly (readonly [
+  what: string,
+  query: Omit<EventQuery, 'limit'>,
+  isAsked: (event: MailEvent) => boolean,
+])[] = [
+  ['everything', {}, () => true],
+  ['a source', { source: 'news' }, (e) => e.source === 'news'],
+  ['an unknown source', { source: 'none' }, () => false],
+  ['a type', { type: 'email.bounced' }, (e) => e.type === 'email.bounced'],
+  [
+    'a source and a type',
+    { source: 'shop', type: 'email.opened' },
+    (e) => e.source === 'shop' && e.type === 'email.opened',
+  ],
+  ['a person', { recipient: 'p1@example.com' }, (e) => e.recipient === 'p1@example.com'],
+  ['a person, spelt otherwise', { recipient: 'P1@EXAMPLE.com ' }, (e) => e.recipient === 'p1@example.com'],
+  ['an unknown person', { recipient: 'nobody@example.com' }, () => false],
+  [
+    'a person and a type',
+    { recipient: 'p2@example.com', type: 'email.opened' },
+    (e) => e.recipient === 'p2@example.com' && e.type === 'email.opened',
+  ],
+  ['a message', { message_id: 'm-3' }, (e) => e.message_id === 'm-3'],
+  [
+    'a message of a source',
+    { message_id: 'm-0', source: 'news' },
+    (e) => e.message_id === 'm-0' && e.source === 'news',
+  ],
+  [
+    'a message and a person',
+    { message_id: 'm-1', recipient: 'p1@example.com' },
+    (e) => e.message_id === 'm-1' && e.recipient === 'p1@example.com',
+  ],
+  ['an unknown message', { message_id: 'none' }, () => false],
+  ['since a time', { since: at(4) }, (e) => timeOf(e) >= NOON_MS + 4 * HOUR_MS],
+  ['until a time', { until: at(4) }, (e) => timeOf(e) < NOON_MS + 4 * HOUR_MS],
+  [
+    'between times with another zone, of a person',
+    { since: at(2).replace('Z', '+00:00'), until: at(7), recipient: 'p0@example.com' },
+    (e) =>
+      timeOf(e) >= NOON_MS + 2 * HOUR_MS &&
+      timeOf(e) < NOON_MS + 7 * HOUR_MS &&
+      e.recipient === 'p0@example.com',
+  ],
+]
+
+describe('listing events', () => {
+  it.each(QUERIES)('%s: newest first, whole, page by page', async (_what, query, isAsked) => {
+    const expected = all.filter(isAsked)
+    expect((await listEvents(store, { ...query, limit: 100 })).events).toEqual(expected)
+    for (const limit of [1, 3, 7]) expect(await pages(query, limit)).toEqual(expected)
+    // Also where one call may look through fewer rows than there are.
+    for (const scanMaxRows of [1, 4, 50]) expect(await pages(query, 3, scanMaxRows)).toEqual(expected)
+  })
+
+  it('says on a full page whether another follows', async () => {
+    expect((await listEvents(store, { limit: 40 })).next_cursor).toBeNull()
+    expect((await listEvents(store, { limit: 39 })).next_cursor).not.toBeNull()
+  })
+
+  it.each(['x', '', 'AAAA', '~', 'MTIz', 'a'.repeat(400)])('refuses the cursor %j', async (cursor) => {
+    await expect(listEvents(store, { limit: 1, cursor })).rejects.toThrow(CursorMalformed)
+  })
+
+  it('goes by the index or the order of keys, never through the whole table to sort it', async () => {
+    const plans: string[] = []
+    const db = {
+      prepare: (sql: string) => ({
+        bind(...values: unknown[]) {
+          const statement = env.STORE.prepare(sql).bind(...values)
+          return Object.assign(statement, {
+            plan: () => env.STORE.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...values),
+          })
+        },
+      }),
+      async batch(statements: (D1PreparedStatement & { plan: () => D1PreparedStatement })[]) {
+        for (const statement of statements) {
+          const { results } = await statement.plan().all<{ detail: string }>()
+          // A bounded look reads its rows from the table in order, and filters them as they come.
+          const steps = results.map(({ detail }) => detail).join(' | ')
+          plans.push(steps.replace(/CO-ROUTINE e \| ([^|]*) \| SCAN e/, '$1'))
+        }
+        return env.STORE.batch(statements)
+      },
+    } as unknown as D1Database
+    for (const [, query] of QUERIES) await listEvents({ ...store, db }, { ...query, limit: 5 })
+    expect(plans.length).toBeGreaterThan(30)
+    for (const plan of plans) {
+      expect(plan).not.toMatch(/SCAN (?:e|events)\b/)
+      expect(plan).toMatch(/SEARCH e USING (?:PRIMARY KEY|(?:COVERING )?INDEX events_(?:untimed|by_subject))/)
+    }
+  })
+})
+
+describe('an erased person', () => {
+  it('is gone from events, states and evidence; what happened stays, and so does the suppression', async () => {
+    const before = await listEvents(store, { limit: 100 })
+    await env.STORE.prepare('DELETE FROM recipients WHERE recipient = unhex(?1)')
+      .bind(await store.people.indexOf('p0@example.com'))
+      .run()
+    const { events } = await listEvents(store, { limit: 100 })
+    expect(events).toEqual(
+      before.events.map((event) =>
+        event.recipient === 'p0@example.com'
+          ? { ...event, recipient: null, reason: null, tags: [], metadata: {} }
+          : event,
+      ),
+    )
+    const states = await messageStates(store, { source: 'news', message_id: 'm-0' })
+    expect(states.map(({ recipient }) => recipient)).toContain(null)
+    expect(await findSuppression(store, 'p0@example.com')).toMatchObject({
+      recipient: 'p0@example.com',
+      reasons: [{ reason: 'hard_bounce', evidence: 'bounced' }],
+    })
+    const listed = (await listSuppressions(store, { limit: 10 })).suppressions.map(
+      ({ recipient }) => recipient,
+    )
+    expect(listed.sort()).toEqual(['p1@example.com', 'p2@example.com'])
+  })
+
+  it('who comes back has a new key, which opens nothing of before', async () => {
+    const event = await mailEvent({
+      type: 'email.opened',
+      atMs: NOON_MS + 20 * HOUR_MS,
+      recipient: 'p0@example.com',
+    })
+    await consumeEvents(consumerDeps(store), [event])
+    const { events } = await listEvents(store, { recipient: 'p0@example.com', limit: 100 })
+    expect(events.filter(({ recipient }) => recipient !== null)).toEqual([event])
+    expect(events.length).toBeGreaterThan(5)
+    expect((await findSuppression(store, 'p0@example.com'))?.reasons).toMatchObject([{ evidence: 'bounced' }])
+  })
+})

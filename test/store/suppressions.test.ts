@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { CursorMalformed } from '../../src/store/cursor.ts'
+import {
+  addSuppression,
+  findSuppression,
+  listSuppressions,
+  removeSuppression,
+} from '../../src/store/suppressions.ts'
+import type { Store } from '../../src/store/store.ts'
+import { consumeEvents, consumerDeps } from '../support/consumer.ts'
+import { NOON_MS, mailEvent } from '../support/mail-events.ts'
+import { countOf, emptyStore } from '../support/store.ts'
+
+let store: Store
+
+beforeEach(async () => {
+  store = await emptyStore()
+})
+
+const since = new Date(NOON_MS).toISOString()
+const manual = (note: string | null) => ({
+  reason: 'manual',
+  since,
+  source: null,
+  evidence: null,
+  event_id: null,
+  note,
+})
+
+describe('the suppression list by hand', () => {
+  it('takes an address in any spelling, with a note', async () => {
+    await addSuppression(store, ' Ada@Example.com', 'asked by phone', NOON_MS)
+    expect(await findSuppression(store, 'ADA@example.com')).toEqual({
+      recipient: 'ada@example.com',
+      reasons: [manual('asked by phone')],
+    })
+    expect(await findSuppression(store, 'bob@example.com')).toBeUndefined()
+  })
+
+  it.each([null, ''])('takes %j for no note', async (note) => {
+    await addSuppression(store, 'ada@example.com', note, NOON_MS)
+    expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual(null)])
+  })
+
+  it('keeps the first time when it is added again, and the last note', async () => {
+    await addSuppression(store, 'ada@example.com', 'one', NOON_MS)
+    await addSuppression(store, 'ada@example.com', 'two', NOON_MS + 1_000)
+    expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual('two')])
+  })
+
+  it('can be lifted and added again', async () => {
+    await addSuppression(store, 'ada@example.com', 'one', NOON_MS)
+    expect(await removeSuppression(store, 'Ada@example.com', NOON_MS)).toBe(true)
+    expect(await findSuppression(store, 'ada@example.com')).toBeUndefined()
+    expect(await removeSuppression(store, 'ada@example.com', NOON_MS)).toBe(false)
+    await addSuppression(store, 'ada@example.com', 'two', NOON_MS)
+    expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual('two')])
+  })
+
+  it('leaves nothing behind for an address that was not suppressed', async () => {
+    expect(await removeSuppression(store, 'nobody@example.com', NOON_MS)).toBe(false)
+    expect(await countOf('suppressions')).toBe(0)
+    expect(await countOf('recipients')).toBe(0)
+  })
+
+  it('lists people with all their reasons, newest evidence first, page by page', async () => {
+    const people = Array.from({ length: 9 }, (_, i) => `p${i}@example.com`)
+    for (const [i, address] of people.entries()) {
+      // Two each share a time.
+      await addSuppression(store, address, null, NOON_MS + Math.floor(i / 2))
+    }
+    const bounced = await mailEvent({
+      type: 'email.bounced',
+      bounce_type: 'hard',
+      atMs: NOON_MS + 99,
+      recipient: 'p1@example.com',
+    })
+    await consumeEvents(consumerDeps(store), [bounced])
+    await removeSuppression(store, 'p2@example.com', NOON_MS + 100)
+    const listed: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await listSuppressions(store, { limit: 3, cursor })
+      listed.push(
+        ...page.suppressions.map(
+          ({ recipient, reasons }) => `${recipient} ${reasons.map(({ reason }) => reason).join()}`,
+        ),
+      )
+      cursor = page.next_cursor ?? undefined
+    } while (cursor !== undefined)
+    expect(listed).toHaveLength(8)
+    expect(listed[0]).toBe('p1@example.com manual,hard_bounce')
+    expect(listed[1]).toBe('p8@example.com manual')
+    expect(listed.slice(1).map((line) => line.slice(0, 2))).toEqual(
+      expect.arrayContaining(['p0', 'p3', 'p4', 'p5', 'p6', 'p7', 'p8']),
+    )
+    expect(listed.at(-1)).toBe('p0@example.com manual')
+    await expect(listSuppressions(store, { limit: 3, cursor: 'x' })).rejects.toThrow(CursorMalformed)
+  })
+})
