@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Effort, type Measured, measure } from './bench/measure.ts'
-import { jsonOf, machine, tableOf, tooSlow } from './bench/report.ts'
+import { complaintsOf, jsonOf, machine, tableOf, tooSlow } from './bench/report.ts'
 import { ROWS } from './bench/schemes/index.ts'
 
 const DEFAULT_ROUNDS = 21
@@ -28,9 +28,8 @@ async function bench(): Promise<boolean> {
   console.log(`${machine()}; ${effort.rounds} rounds in turns, median [min–max]\n\n${tableOf(rows)}`)
   if (values.json !== undefined) await writeFile(values.json, jsonOf(rows, effort.rounds, new Date()))
   if (values.smoke === true) return true
-  const slow = tooSlow(rows)
-  for (const { name } of slow) console.log(`TOO SLOW: ${name}`)
-  return slow.length === 0
+  for (const complaint of complaintsOf(rows)) console.log(complaint)
+  return tooSlow(rows).length === 0
 }
 
 process.exit((await bench()) ? 0 : 1)

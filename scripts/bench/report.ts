@@ -9,6 +9,14 @@ export const MAX_OVER_BARE = 1.3
 export const tooSlow = (rows: readonly Measured[]): readonly Measured[] =>
   rows.filter(({ overBare }) => overBare.min > MAX_OVER_BARE)
 
+/** A line for each row over the limit, and whether its spread leaves room for doubt. */
+export const complaintsOf = (rows: readonly Measured[]): readonly string[] =>
+  rows
+    .filter(({ overBare }) => overBare.median > MAX_OVER_BARE)
+    .map((row) =>
+      tooSlow([row]).length > 0 ? `TOO SLOW: ${row.name}` : `over the target, within the spread: ${row.name}`,
+    )
+
 export function tableOf(rows: readonly Measured[]): string {
   const lines = [
     ['scheme', 'verifications/s', `time / bare WebCrypto (target ${MAX_OVER_BARE})`, 'official time / ours'],

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bodyOf } from '../../scripts/bench/making.ts'
 import { type Measured, spreadOf } from '../../scripts/bench/measure.ts'
-import { tooSlow } from '../../scripts/bench/report.ts'
+import { complaintsOf, tooSlow } from '../../scripts/bench/report.ts'
 import { ROWS } from '../../scripts/bench/schemes/index.ts'
 
 const NAMES = [
@@ -82,11 +82,12 @@ describe('the verdict', () => {
   })
 
   it.each([
-    ['all rounds above', row(1.31, 1.4, 1.5), 1],
-    ['one round at the limit', row(1.3, 1.4, 1.5), 0],
-    ['all below', row(0.9, 1, 1.1), 0],
-  ])('%s', (_what, measured, count) => {
+    ['all rounds above', row(1.31, 1.4, 1.5), 1, ['TOO SLOW: x']],
+    ['one round at the limit', row(1.3, 1.4, 1.5), 0, ['over the target, within the spread: x']],
+    ['all below', row(0.9, 1, 1.1), 0, []],
+  ])('%s', (_what, measured, count, complaints) => {
     expect(tooSlow([measured])).toHaveLength(count)
+    expect(complaintsOf([measured])).toEqual(complaints)
   })
 
   it.each([
