@@ -41,7 +41,7 @@ export class Sources {
   readonly #cached = new Map<string, Cached>()
   readonly #loading = new Map<string, Promise<Source | null>>()
   readonly #unknownUntilMs = new Map<string, number>()
-  #roster: { readonly version: number; readonly names: ReadonlySet<string> } = {
+  #roster: { readonly version: number; readonly names: Set<string> } = {
     version: -1,
     names: new Set(),
   }
@@ -78,6 +78,8 @@ export class Sources {
       const source = await this.#load(name)
       if (source === null) {
         this.#cached.delete(name)
+        // Else a roster from before the removal would have every further request ask again.
+        this.#roster.names.delete(name)
         return { state: 'unknown' }
       }
       return { state: 'known', source, loadedAtMs: this.#keep(source, nowMs) }

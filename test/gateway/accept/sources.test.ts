@@ -68,6 +68,17 @@ describe('unknown names', () => {
     expect(asked.roster).toBeLessThanOrEqual(50 + 10 * 5 + 1)
   })
 
+  it('cost as little after a removal: the isolate forgets the name that it knew', async () => {
+    const { origin, asked, remove } = registry('shop')
+    const { find, sources } = sourcesOf(origin)
+    await find('shop')
+    remove('shop')
+    await sources.reload('shop', NOW_MS)
+    const before = { ...asked }
+    for (let i = 0; i < 100; i++) expect((await find('shop')).state).toBe('unknown')
+    expect(asked).toEqual({ load: before.load, roster: before.roster + 1 })
+  })
+
   it('do not hide a source from an isolate that has not met it, not even in a flood', async () => {
     const { origin } = registry('shop')
     const { find } = sourcesOf(origin)
