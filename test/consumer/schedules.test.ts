@@ -30,6 +30,8 @@ const happening: fc.Arbitrary<Happening> = fc
       { type: 'email.spam_reported' },
       { type: 'email.unsubscribed' },
       { type: 'email.unsubscribed' },
+      { type: 'email.unsubscribed' },
+      { type: 'email.subscribed' },
       { type: 'email.subscribed' },
       { type: 'email.unknown' },
     ),

@@ -62,6 +62,16 @@ const RULES: readonly (readonly [
     [unsubscribed(1), subscribed(2), unsubscribed(4), unsubscribed(7)],
     ['unsubscribe 4'],
   ],
+  [
+    'a subscribe between them that is reported last',
+    [unsubscribed(1), unsubscribed(4), unsubscribed(7), subscribed(2)],
+    ['unsubscribe 4'],
+  ],
+  [
+    'a subscribe between two that came in the wrong order',
+    [unsubscribed(9), unsubscribed(4), subscribed(6)],
+    ['unsubscribe 9'],
+  ],
   ['a subscribe lifts nothing else', [hard(0), spam(1), subscribed(2)], ['hard_bounce 0', 'spam_report 1']],
   ['four soft bounces', [0, 1, 2, 3].map(soft), []],
   ['five soft bounces', [0, 1, 2, 3, 4].map(soft), ['soft_bounces 4']],
