@@ -11,8 +11,8 @@ import type { Job, Parcel, Verdict } from './verdict.ts'
 /** What is open in memory at once, of the 128 MB that an isolate has: sealed bytes grow tenfold on their way. */
 const GROUP_MAX_BYTES = 2_000_000
 
-/** When a batch failed and each message is tried by itself: how long, before the rest waits for its next turn. */
-const ONE_BY_ONE_MS = 60_000
+/** How long a batch that failed is tried in parts, before the rest waits for its next turn. */
+const IN_PARTS_MS = 60_000
 
 /**
  * Works off a batch. Never throws for what a message holds or for a dependency that is down: those messages are put back,
@@ -36,7 +36,7 @@ export async function consume(batch: MessageBatch, deps: ConsumerDeps): Promise<
       else await end({ message, envelope }, opened.verdict)
     }
     const worked = await work(jobs, deps)
-    for (const [i, job] of jobs.entries()) await end(job, worked.verdicts[i] ?? UNREACHED)
+    for (const [i, job] of jobs.entries()) await end(job, worked.verdicts[i] ?? OUT_OF_TIME)
     stored += worked.stored
     events += jobs.reduce((sum, { contents }) => sum + contents.events.length, 0)
   }
@@ -91,27 +91,29 @@ interface Worked {
   readonly stored: number
 }
 
-const UNREACHED: Verdict = { kind: 'again', reason: 'store_failed', fault: 'OutOfTime' }
+const OUT_OF_TIME: Verdict = { kind: 'again', reason: 'store_failed', fault: 'OutOfTime' }
 
-/** Stores all jobs in one go; when that fails, each by itself, so that one that cannot be stored holds up no other. */
-async function work(jobs: readonly Job[], deps: ConsumerDeps): Promise<Worked> {
+/**
+ * Stores all jobs in one go; when that fails, each half by itself, down to single messages: one that cannot be stored holds
+ * up no other. Halves find it in a few transactions, where one for each message could pass D1's 1,000 statements.
+ */
+async function work(
+  jobs: readonly Job[],
+  deps: ConsumerDeps,
+  untilMs = deps.nowMs() + IN_PARTS_MS,
+): Promise<Worked> {
   if (jobs.length === 0) return { verdicts: [], stored: 0 }
+  if (deps.nowMs() > untilMs) return { verdicts: jobs.map(() => OUT_OF_TIME), stored: 0 }
   try {
     const committed = await commit(jobs, deps)
     return { verdicts: await outside(jobs, committed, deps), stored: committed.stored }
   } catch (cause) {
     if (jobs.length === 1) return { verdicts: [storeFailed(cause)], stored: 0 }
   }
-  const untilMs = deps.nowMs() + ONE_BY_ONE_MS
-  const verdicts: Verdict[] = []
-  let stored = 0
-  for (const job of jobs) {
-    if (deps.nowMs() > untilMs) break
-    const worked = await work([job], deps)
-    verdicts.push(...worked.verdicts)
-    stored += worked.stored
-  }
-  return { verdicts, stored }
+  const half = Math.ceil(jobs.length / 2)
+  const first = await work(jobs.slice(0, half), deps, untilMs)
+  const second = await work(jobs.slice(half), deps, untilMs)
+  return { verdicts: [...first.verdicts, ...second.verdicts], stored: first.stored + second.stored }
 }
 
 /** The events are stored by now: a fault here must not have the batch stored again, message by message. */

@@ -181,7 +181,7 @@ describe('a dependency that is down', () => {
     expect(await reasons()).toEqual(['store_failed'])
   })
 
-  it('D1 that hangs: after a minute of trying one by one, the rest waits for its next turn', async () => {
+  it('D1 that hangs: after a minute of trying in parts, the rest waits for its next turn', async () => {
     let nowMs = 0
     const slow = {
       ...down({
