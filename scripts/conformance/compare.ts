@@ -41,15 +41,18 @@ function ofRejection({ status, sent, events, quarantined }: Outcome, cameBefore:
 }
 
 function ofAcceptance({ events: expected, response }: Expect, { status, json, events }: Outcome): string[] {
-  const wanted = response?.status ?? 200
   return [
-    ...(status === wanted ? [] : [`status: expected ${wanted}, got ${status} ${show(json)}`]),
+    ...(status === 200 || response?.status !== undefined
+      ? []
+      : [`status: expected 200, got ${status} ${show(json)}`]),
     ...ofEvents(expected, events),
   ]
 }
 
-function ofResponse({ response }: Expect, { headers, json, confirmed }: Outcome): string[] {
+function ofResponse({ response }: Expect, { status, headers, json, confirmed }: Outcome): string[] {
   const lines: string[] = []
+  if (response?.status !== undefined && response.status !== status)
+    lines.push(`status: expected ${response.status}, got ${status} ${show(json)}`)
   if (response?.json !== undefined && !holds(response.json, json))
     lines.push(`answer: expected ${show(response.json)}, got ${show(json)}`)
   for (const [name, value] of Object.entries(response?.headers ?? {}))

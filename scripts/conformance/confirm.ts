@@ -1,8 +1,11 @@
 /** Whether a fetch is the confirming call that a case names. */
 
+/** What makes a confirming call that one and no other, beside the host, which names the region. */
+const PARAMETERS = ['Action', 'TopicArn', 'Token'] as const
+
 /**
- * The named call may be a URL, or the values that it must carry (region, topic, token). Of a URL, the host and each
- * parameter must be the same; the order, and parameters of ours, do not matter.
+ * The named call may be a URL, or the values that it must carry (region, topic, token). Of a URL the origin, the action,
+ * the topic and the token must be the same; order, encoding and further parameters do not matter.
  */
 export function isConfirmingCall(named: unknown, url: string): boolean {
   const made = new URL(url)
@@ -15,6 +18,6 @@ export function isConfirmingCall(named: unknown, url: string): boolean {
   const wanted = new URL(named)
   return (
     made.origin === wanted.origin &&
-    [...wanted.searchParams].every(([name, value]) => made.searchParams.get(name) === value)
+    PARAMETERS.every((name) => made.searchParams.get(name) === wanted.searchParams.get(name))
   )
 }

@@ -61,7 +61,7 @@ async function deliver(gateway: URL, { request, now }: Case, source: string): Pr
     method: request.method,
     headers: {
       host,
-      ...request.headers,
+      ...endToEnd(request.headers),
       [CLOCK_HEADER]: String(now * 1_000),
       [SCHEME_HEADER]: scheme,
       [CF_HEADER]: JSON.stringify(scheme === 'https' ? { tlsVersion: 'TLSv1.3' } : {}),
@@ -70,6 +70,22 @@ async function deliver(gateway: URL, { request, now }: Case, source: string): Pr
   })
   return { ...answer, sent: Number(answer.headers.get(SENT_HEADER) ?? 0) }
 }
+
+/** Headers of the recorded connection and of its framing; this connection has its own. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+const endToEnd = (headers: Case['request']['headers']): Case['request']['headers'] =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase())))
 
 async function untilSettled(consumer: URL, messages: number): Promise<boolean> {
   const untilMs = performance.now() + SETTLE_MS

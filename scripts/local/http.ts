@@ -3,7 +3,8 @@ import { Agent, request } from 'node:http'
 
 export interface Sent {
   readonly method: string
-  readonly headers: Readonly<Record<string, string>>
+  /** A list is the same header several times. */
+  readonly headers: Readonly<Record<string, string | string[]>>
   readonly body: Uint8Array
 }
 

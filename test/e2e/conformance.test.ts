@@ -1,9 +1,11 @@
 /** `npm run conformance`: passes what is right, and fails what is not, in words. */
 import { execFile } from 'node:child_process'
+import { createSign, generateKeyPairSync } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { selfSigned } from '../../scripts/simulator/certificate.ts'
 import { senderNamed } from '../../scripts/simulator/senders/index.ts'
 import { ROOT } from '../../scripts/workers.ts'
 
@@ -52,6 +54,50 @@ async function recorded(provider: string, name: string, expect: Expect, change: 
   }
 }
 
+/** SNS asks whether the topic may post here; the link in its body leads elsewhere and must not be followed. */
+function confirmation() {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const notBefore = new Date('2020-01-01')
+  const notAfter = new Date('2049-01-01')
+  const certificate = selfSigned({
+    commonName: 'sns.amazonaws.com',
+    publicKey,
+    privateKey,
+    notBefore,
+    notAfter,
+  })
+  const certificateUrl = 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem'
+  const topic = 'arn:aws:sns:eu-west-1:123456789012:mail'
+  const fields: Readonly<Record<string, string>> = {
+    Message: 'You have chosen to subscribe',
+    MessageId: 'm-1',
+    SubscribeURL: 'https://elsewhere.test/?Action=ConfirmSubscription',
+    Timestamp: new Date(NOW * 1_000).toISOString(),
+    Token: '2336412f37fb687f5d51e6e2',
+    TopicArn: topic,
+    Type: 'SubscriptionConfirmation',
+  }
+  const signed = Object.entries(fields).map(([name, value]) => `${name}\n${value}\n`)
+  const signature = createSign('sha256').update(signed.join('')).sign(privateKey).toString('base64')
+  const body = { ...fields, SignatureVersion: '2', Signature: signature, SigningCertURL: certificateUrl }
+  return {
+    request: {
+      method: 'POST',
+      url: 'https://hooks.example.test/in',
+      headers: { 'content-type': 'text/plain' },
+      body_base64: Buffer.from(JSON.stringify(body)).toString('base64'),
+    },
+    secrets: { topic_arns: [topic], certificates: { [certificateUrl]: certificate } },
+    expect: {
+      verdict: 'accept',
+      response: {
+        action: 'confirm_subscription',
+        get: `https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=${topic}&Token=2336412f37fb687f5d51e6e2`,
+      },
+    },
+  }
+}
+
 const delivered = { type: 'email.delivered', recipient: 'a@example.com' }
 
 function conformance(...folders: readonly string[]): Promise<{ code: number; lines: string[] }> {
@@ -77,12 +123,13 @@ describe('the conformance run', () => {
         { verdict: 'accept', events: [delivered] },
         { precondition: 'once before' },
       ),
+      await recorded('ses', 'confirmed by us', { verdict: 'accept' }, confirmation()),
       await recorded('resend', 'stale', { verdict: 'reject' }, { now: NOW + 3_600 }),
       await recorded('resend', 'no key', { verdict: 'reject' }, { secrets: { signing_secret: 'x' } }),
     ]
     await writeFile(join(folder, 'right/cases.json'), JSON.stringify(right))
     const { code, lines } = await conformance('right')
-    expect([code, lines.at(-1)]).toEqual([0, '5 passed, 0 failed'])
+    expect([code, lines.at(-1)]).toEqual([0, '6 passed, 0 failed'])
     expect(lines[0]).toMatch(/^note {3}resend no key/)
   })
 

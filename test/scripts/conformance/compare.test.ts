@@ -66,6 +66,11 @@ describe('a case that passes', () => {
     ['a status of its own', accept({ response: { status: 204 } }), { ...accepted, status: 204 }],
     ['refused and nothing left', reject, refused],
     [
+      'refused with its status',
+      { ...reject, expect: { ...reject.expect, response: { status: 401 } } },
+      refused,
+    ],
+    [
       'a refused second one, with what the first left',
       { ...reject, precondition: 'sent before' },
       { ...refused, events: [event] },
@@ -81,6 +86,18 @@ describe('a case that passes', () => {
 describe('a case that fails says', () => {
   it.each<[string, Case, Outcome, RegExp]>([
     ['another status', accept(), { ...accepted, status: 202 }, /^status: expected 200, got 202/],
+    [
+      'another status of a refusal',
+      { ...reject, expect: { ...reject.expect, response: { status: 406 } } },
+      refused,
+      /^status: expected 406, got 401/,
+    ],
+    [
+      'another status than its own',
+      accept({ response: { status: 204 } }),
+      accepted,
+      /^status: expected 204, got 200/,
+    ],
     ['a fault instead of a refusal', reject, { ...refused, status: 500 }, /^status: expected 4xx, got 500/],
     ['an acceptance instead of a refusal', reject, accepted, /^status: expected 4xx, got 200/],
     [
