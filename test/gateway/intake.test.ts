@@ -6,6 +6,7 @@ import type { GuardApi } from '../../src/gateway/guard/contract.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
 import type { Guard } from '../../src/gateway/guard/guard.ts'
 import { toHex, utf8 } from '../../src/platform/bytes.ts'
+import type { RefusalReport } from '../../src/watch/refusal.ts'
 import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
 import { type Signed, delivered, signGeneric } from '../support/generic.ts'
 
@@ -150,6 +151,29 @@ describe('copies and forgeries', () => {
     const over = await post(gateway, source, await sign(delivered('m-3')))
     expect(over.status).toBe(429)
     expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  it('answers 429 to failed proofs of a shielded address without a trace, and still takes its proven deliveries', async () => {
+    let left = 3
+    let reports = 0
+    const gateway = newGateway({
+      SHIELD: { limit: async () => ({ success: left-- > 0 }) } as unknown as GatewayEnv['SHIELD'],
+      WATCH: {
+        getByName: () => ({ report: async ({ latest }: RefusalReport) => void (reports += latest.length) }),
+      } as unknown as GatewayEnv['WATCH'],
+    })
+    const source = await newSource()
+    const from = (signed: Signed) => ({
+      ...signed,
+      headers: { ...signed.headers, 'cf-connecting-ip': '192.0.2.9' },
+    })
+    const forged = from(await sign(delivered('m-0'), NOW_SECONDS, 'another-secret-0123456789'))
+    const statuses: number[] = []
+    for (let i = 0; i < 8; i++) statuses.push((await post(gateway, source, forged)).status)
+    expect(statuses).toEqual([401, 401, 401, 429, 429, 429, 429, 429])
+    expect((await post(gateway, source, from(await sign(delivered('m-1'))))).status).toBe(200)
+    await gateway.settled()
+    expect(reports).toBe(3)
   })
 
   it('makes no call of an object for a forgery against a source that it knows', async () => {
