@@ -5,6 +5,7 @@ import { type Log, faultName } from '../platform/log.ts'
 import { SetupError } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
 import { openStore } from '../store/store.ts'
+import type { Who } from '../registry/audit/entry.ts'
 import { answerProblem, api } from './api/index.ts'
 import { problem, statusOf, titleOf } from './api/problem.ts'
 import type { ConsoleContext, ConsoleHono, Isolate } from './context.ts'
@@ -22,6 +23,7 @@ export interface ConsoleOptions {
 }
 
 const MINUTE_MS = 60_000
+const REASON_MAX_CHARACTERS = 500
 /** A person who mistypes needs few; guessing sixteen characters needs more than a life. */
 const LOGIN_FAILURES_PER_MINUTE = 10
 /** Programs with an old token retry; they must not lock out their neighbours at once. */
@@ -47,6 +49,7 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Hono<ConsoleHono>
     c.set('reach', {
       ...reachOf(),
       nowMs: nowMs(),
+      who: whoOf(c),
       missing: (what, cause) =>
         log({
           event: 'part_missing',
@@ -77,6 +80,14 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Hono<ConsoleHono>
   return app
 }
 
+/** The admin token is the only one that there is. */
+const whoOf = (c: ConsoleContext): Who => ({
+  actor: 'admin',
+  from: c.req.header('cf-connecting-ip') ?? null,
+  requestId: c.get('requestId'),
+  reason: c.req.header('x-reason')?.slice(0, REASON_MAX_CHARACTERS) ?? null,
+})
+
 /** Names only: a path may hold an address. */
 const outcomeOf = (c: ConsoleContext) => ({
   request_id: c.get('requestId'),
@@ -88,7 +99,7 @@ const outcomeOf = (c: ConsoleContext) => ({
 
 interface Shared {
   readonly isolate: Isolate
-  readonly reachOf: () => Omit<Reach, 'nowMs' | 'missing'>
+  readonly reachOf: () => Omit<Reach, 'nowMs' | 'missing' | 'who'>
 }
 
 /** Builds what requests share once for an environment. An incomplete setup throws anew on every request. */

@@ -11,7 +11,7 @@ interface Objects<Api> {
 }
 
 /** The calls of the registry that are an operator's. */
-export type ConsoleRegistry = Pick<RegistryApi, 'put' | 'view' | 'list' | 'remove'>
+export type ConsoleRegistry = Omit<RegistryApi, 'load' | 'roster'>
 export type ConsoleWatch = Pick<WatchApi, 'latest' | 'totals'>
 
 /** Bindings as they come: settings may be absent or wrong. */

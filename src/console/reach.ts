@@ -2,6 +2,7 @@
 import type { Envelope } from '../event/envelope.ts'
 import type { PutLarge } from '../event/pack.ts'
 import type { Sealer } from '../platform/seal.ts'
+import type { Who } from '../registry/audit/entry.ts'
 import type { Store } from '../store/store.ts'
 import type { ConsoleRegistry, ConsoleWatch } from './env.ts'
 
@@ -17,6 +18,8 @@ export interface Reach {
   /** The gateway's public address without a slash at the end; empty when it is not known. */
   readonly gatewayUrl: string
   readonly nowMs: number
+  /** Who asks, for the audit log. */
+  readonly who: Who
   /** Notes a fault that is survived: the name of what is missing, and of the fault's class. */
   readonly missing: (what: string, cause: unknown) => void
 }

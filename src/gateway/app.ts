@@ -4,7 +4,7 @@ import { requestId } from '../platform/ids.ts'
 import { consoleLog, faultName } from '../platform/log.ts'
 import { type MasterKey, SetupError } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
-import { openSecrets } from '../registry/registry.ts'
+import { openSecrets } from '../registry/life/sealed.ts'
 import { clientFacts, networkOf } from './accept/client.ts'
 import { Shield } from './accept/shield.ts'
 import { Sources } from './accept/sources.ts'
@@ -141,7 +141,7 @@ function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): 
   }
   return {
     deps: {
-      sources: new Sources(origin, ({ name, sealedSecrets }) => openSecrets(secrets, name, sealedSecrets)),
+      sources: new Sources(origin, (sealed) => openSecrets(secrets, sealed)),
       guardNamed: (name) => env.GUARD.getByName(name),
       queueSealer: sealer(masters, 'queue'),
       putLarge: async (object, sealed) => {

@@ -59,6 +59,7 @@ export const brevo: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { basic_auth: 'basic', bearer_token: 'text' },
+  madeHere: ['bearer_token'],
   methodsOfProof: [basicProof(), bearerProof()],
   // No time is signed: how long a body is remembered. Retries end 11 h 10 min after the first try.
   replayWindowSeconds: 13 * 3_600,

@@ -38,6 +38,7 @@ export const generic: Provider = {
     bearer_token: 'text',
     certificate_sha256: 'certificate-sha256',
   },
+  madeHere: ['hmac', 'jwt', 'api_key', 'bearer_token'],
   settings: ['signature', 'jwt'],
   methodsOfProof: [
     {

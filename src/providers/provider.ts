@@ -16,6 +16,11 @@ export interface Provider {
   readonly contentTypes: readonly string[] | 'any'
   /** Secret slots of the source document and what each must hold. A slot takes one value or a list (rotation). */
   readonly secrets: Readonly<Record<string, SecretKind>>
+  /**
+   * Slots whose text the operator chooses and gives to the sender, so that Postern can make it. Basic and named values
+   * always are; any other text is made by the ESP.
+   */
+  readonly madeHere?: readonly string[]
   /** The ways in which the ESP can be proven, strongest first. Used: those for which the source holds a secret. */
   readonly methodsOfProof: readonly MethodOfProof[]
   /**

@@ -45,6 +45,7 @@ export const smtp2go: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json', FORM],
   secrets: { basic_auth: 'basic', bearer_token: 'text' },
+  madeHere: ['bearer_token'],
   methodsOfProof: [basicProof(), bearerProof()],
   // Retries are not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,

@@ -15,6 +15,7 @@ export const standardWebhooks: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
+  madeHere: ['signing_secret'],
   methodsOfProof: [standardWebhooksProof()],
   // Each try is signed anew. Five minutes, as in the libraries of the specification.
   replayWindowSeconds: 300,

@@ -8,7 +8,13 @@ import { checkSecrets, keepSecrets } from './secrets/index.ts'
 import type { DocumentProblem, Secrets } from './source.ts'
 
 export type ReadDocument =
-  | { readonly ok: true; readonly config: SourceConfig; readonly secrets: Secrets }
+  | {
+      readonly ok: true
+      readonly config: SourceConfig
+      readonly secrets: Secrets
+      /** The document says nothing of secrets. */
+      readonly keepsSecrets: boolean
+    }
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
 
 /** @param stored the source's secrets so far: a document without `secrets` keeps them */
@@ -25,7 +31,8 @@ export async function readDocument(document: unknown, stored: Secrets | undefine
   const checked = keeps ? keepSecrets(provider, config, stored) : await checkSecrets(provider, config, raw)
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
-  return { ok: true, config: withPublicUrl(config, checked.secrets), secrets: checked.secrets }
+  const { secrets } = checked
+  return { ok: true, config: withPublicUrl(config, secrets), secrets, keepsSecrets: keeps }
 }
 
 /** valibot's own messages quote what they received; these name the kind of rule only. */

@@ -73,6 +73,10 @@ export const SourceConfigSchema = v.strictObject({
   guardShards: v.optional(seconds(1, 64), 1),
   /** Default: `refuse` at level maximum, else `admit`. */
   whenGuardDown: v.optional(v.picklist(['refuse', 'admit'])),
+  /** A secret that is older than this is due for another; null: never. */
+  rotateEveryDays: v.optional(v.nullable(seconds(1, 3_650)), 30),
+  /** How long a secret is accepted beside the one that took over. */
+  rotationGraceSeconds: v.optional(seconds(0, 30 * 86_400), 86_400),
   /** How long cached configuration may serve while the registry is down. */
   maxStaleSeconds: v.optional(seconds(0, 86_400), 3_600),
   signature: v.optional(SignatureSchema),

@@ -1,144 +1,222 @@
 /**
- * The registry: all sources and their secrets, in one Durable Object. Secrets rest sealed and leave it sealed.
+ * The registry: all sources, their secrets and the audit log, in one Durable Object. Secrets rest sealed and leave it sealed.
  *
- * When a source changes, the registry tells the source's guards before it answers: from then on every `admit` names the
- * new version, and a gateway that cached the old one reloads before it accepts anything.
+ * Changes take turns. Each is decided first, then written with its line of the log in one transaction, then announced: the
+ * guards of a source hear of it before the operator has an answer, so that every `admit` from then on names the new version
+ * and a gateway that cached the old one reloads before it accepts anything. News that did not reach a guard is told again.
  */
 import { DurableObject } from 'cloudflare:workers'
 import * as v from 'valibot'
-import { textOf, utf8 } from '../platform/bytes.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
-import { readDocument } from './check.ts'
-import { type SourceConfig, SourceNameSchema } from './document.ts'
+import { type Guards, announce } from './announce.ts'
+import type { AuditDraft, Who } from './audit/entry.ts'
+import { AuditLog } from './audit/log.ts'
+import { SourceNameSchema } from './document.ts'
+import {
+  type Plan,
+  type Planning,
+  type Unchanged,
+  loadable,
+  planActivate,
+  planPut,
+  planRemove,
+  planRevoke,
+  planRotate,
+} from './plan.ts'
 import type {
-  DocumentProblem,
-  PutResult,
+  ChangeResult,
+  NotChanged,
   RegistryApi,
-  RemoveResult,
   Roster,
+  RotateRequest,
   SealedSource,
-  Secrets,
+  SecretResult,
   SourceView,
   UnreachedGuard,
 } from './source.ts'
+import { type News, RegistryTables, type StoredSource, viewOf } from './tables.ts'
 
-/** The guards' side of a change, as far as the registry knows them. */
-interface Guards {
-  getByName(name: string): { learn(sourceVersion: number): Promise<void> }
-}
-
-interface RegistryEnv {
+export interface RegistryEnv {
   readonly MASTER_KEY?: string
   readonly GUARD: Guards
 }
 
-/** How long an isolate uses a source without asking: what a guard that was not reached may cost. */
-const CACHE_SECONDS = 30
-
 /** Past this the answer of `roster` would be too large for one call. */
 const SOURCES_MAX = 10_000
 
-type Row = {
-  name: string
-  version: number
-  config: string
-  secrets: ArrayBuffer
-  counts: string
-  created_at: number
-  updated_at: number
-}
+/** News that did not reach everybody is told again after this. */
+const TELL_AGAIN_MS = 5_000
+
+type Decide = (before: StoredSource | undefined, planning: Planning) => Decided | Promise<Decided>
+type Decided = Plan | Unchanged | NotChanged
 
 export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {
-  readonly #sql: SqlStorage
+  readonly #tables: RegistryTables
+  readonly #audit: AuditLog
   #sealer: Sealer | undefined
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(ctx: DurableObjectState, env: RegistryEnv) {
     super(ctx, env)
-    this.#sql = ctx.storage.sql
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS sources (
-        name TEXT PRIMARY KEY,
-        version INTEGER NOT NULL,
-        config TEXT NOT NULL,      -- JSON of SourceConfig
-        secrets BLOB NOT NULL,     -- sealed JSON of Secrets
-        counts TEXT NOT NULL,      -- JSON: how many secrets each slot holds
-        created_at INTEGER NOT NULL,
-        updated_at INTEGER NOT NULL
-      ) WITHOUT ROWID`)
+    this.#tables = new RegistryTables(ctx.storage.sql)
+    this.#audit = new AuditLog(ctx.storage)
   }
 
-  /** Creates or replaces a source. A document without `secrets` keeps the ones that are stored. */
-  async put(name: string, document: unknown): Promise<PutResult> {
-    if (!v.is(SourceNameSchema, name)) return { ok: false, problems: [BAD_NAME] }
-    const before = this.#row(name)
-    const read = await readDocument(
-      document,
-      before === undefined ? undefined : await this.#openSecrets(before),
-    )
-    if (!read.ok) return read
-    if (before === undefined && this.#count() >= SOURCES_MAX) return { ok: false, problems: [TOO_MANY] }
+  async put(
+    name: string,
+    document: unknown,
+    who: Who,
+    expectedVersion: number | null,
+  ): Promise<ChangeResult> {
+    if (!v.is(SourceNameSchema, name)) return BAD_NAME
+    return this.#change(name, who, expectedVersion, (before, planning) => {
+      if (before === undefined && this.#tables.count() >= SOURCES_MAX) return TOO_MANY
+      return planPut(name, document, before, planning)
+    })
+  }
 
-    const version = this.#nextVersion()
-    const sealed = await this.#seal().seal(utf8(JSON.stringify(read.secrets)), placeOf(name))
-    const nowMs = systemNowMs()
-    this.#sql.exec(
-      `INSERT INTO sources (name, version, config, secrets, counts, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-       ON CONFLICT (name) DO UPDATE SET version = ?2, config = ?3, secrets = ?4, counts = ?5, updated_at = ?6
-       WHERE excluded.version > version`,
-      name,
-      version,
-      JSON.stringify(read.config),
-      sealed,
-      JSON.stringify(countsOf(read.secrets)),
-      nowMs,
+  async remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult> {
+    return this.#change(name, who, expectedVersion, (before) =>
+      before === undefined ? UNKNOWN : planRemove(name, before),
     )
-    const shards = Math.max(read.config.guardShards, before === undefined ? 1 : configOf(before).guardShards)
-    const unreached = await this.#tellGuards(name, shards, version)
-    const source = await this.view(name)
-    // Another change may have removed it while the guards were told.
-    if (source === null) return { ok: false, problems: [REMOVED_MEANWHILE] }
-    return { ok: true, created: before === undefined, source, unreached }
+  }
+
+  async rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult> {
+    return this.#change(name, who, null, (before, planning) =>
+      before === undefined ? UNKNOWN : planRotate(before, request, planning),
+    )
+  }
+
+  async activate(
+    name: string,
+    slot: string,
+    version: number,
+    graceSeconds: number | undefined,
+    who: Who,
+  ): Promise<SecretResult> {
+    return this.#change(name, who, null, (before, planning) =>
+      before === undefined ? UNKNOWN : planActivate(before, slot, version, graceSeconds, planning),
+    )
+  }
+
+  async revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult> {
+    return this.#change(name, who, null, (before, planning) =>
+      before === undefined ? UNKNOWN : planRevoke(before, slot, version, force, planning),
+    )
+  }
+
+  async note(draft: AuditDraft, who: Who): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#audit.write(await this.#audit.next(draft, who, this.nowMs(), this.#seal()))
+    })
   }
 
   async view(name: string): Promise<SourceView | null> {
-    const row = this.#row(name)
-    return row === undefined ? null : viewOf(row)
+    const source = this.#tables.find(name)
+    return source === undefined ? null : viewOf(source)
   }
 
   /** All sources, by name. */
   async list(): Promise<SourceView[]> {
-    return this.#sql.exec<Row>('SELECT * FROM sources ORDER BY name').toArray().map(viewOf)
-  }
-
-  async remove(name: string): Promise<RemoveResult> {
-    const row = this.#row(name)
-    if (row === undefined) return { found: false, unreached: [] }
-    const version = this.#nextVersion()
-    this.#sql.exec('DELETE FROM sources WHERE name = ?', name)
-    return { found: true, unreached: await this.#tellGuards(name, configOf(row).guardShards, version) }
+    return this.#tables.all().map(viewOf)
   }
 
   async load(name: string): Promise<SealedSource | null> {
-    const row = this.#row(name)
-    if (row === undefined) return null
-    return { name, version: row.version, config: configOf(row), sealedSecrets: new Uint8Array(row.secrets) }
+    const source = this.#tables.find(name)
+    if (source === undefined) return null
+    const { version, config } = source
+    return { name, version, config, secrets: loadable(source.secrets, this.nowMs()) }
   }
 
   async roster(knownVersion: number): Promise<Roster> {
     const version = this.ctx.storage.kv.get<number>('version') ?? 0
-    if (version === knownVersion) return { version, names: null }
-    const names = this.#sql.exec<{ name: string }>('SELECT name FROM sources').toArray()
-    return { version, names: names.map(({ name }) => name) }
+    return { version, names: version === knownVersion ? null : this.#tables.names() }
   }
 
-  #row(name: string): Row | undefined {
-    return this.#sql.exec<Row>('SELECT * FROM sources WHERE name = ?', name).toArray()[0]
+  /** Tells again what somebody has not heard. */
+  override async alarm(): Promise<void> {
+    const unreached = await Promise.all(this.#tables.owed().map((news) => this.#tell(news)))
+    if (unreached.flat().length > 0) await this.#tellAgain()
   }
 
-  #count(): number {
-    return this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM sources').one().count
+  protected nowMs(): number {
+    return systemNowMs()
+  }
+
+  async #change(
+    name: string,
+    who: Who,
+    expectedVersion: number | null,
+    decide: Decide,
+  ): Promise<SecretResult> {
+    const done = await this.#inTurn(() => this.#decideAndWrite(name, who, expectedVersion, decide))
+    if (!done.ok) return done
+    const { news, ...changed } = done
+    if (news === undefined) return { ...changed, unreached: [] }
+    return { ...changed, unreached: await this.#tell(news) }
+  }
+
+  async #decideAndWrite(name: string, who: Who, expectedVersion: number | null, decide: Decide) {
+    const before = this.#tables.find(name)
+    const present = before?.version ?? 0
+    if (expectedVersion !== null && expectedVersion !== present)
+      return { ok: false, code: 'version_conflict', version: present } as const
+
+    const nowMs = this.nowMs()
+    const plan = await decide(before, { sealer: this.#seal(), nowMs })
+    if (!plan.ok) return plan
+    if (plan.next === 'unchanged') {
+      if (before === undefined) throw new TypeError('a source that is not there cannot be unchanged')
+      return { ok: true, created: false, version: null, source: viewOf(before), news: undefined } as const
+    }
+    const { next, draft } = plan
+    const line = await this.#audit.next(draft, who, nowMs, this.#seal())
+    // Before the write: a process that dies after it must wake up to tell.
+    await this.#tellAgain()
+    return this.ctx.storage.transactionSync(() => {
+      const version = this.#nextVersion()
+      const written = {
+        name,
+        version,
+        createdAtMs: before?.createdAtMs ?? nowMs,
+        updatedAtMs: nowMs,
+        ...next,
+      }
+      const shards = Math.max(before?.config.guardShards ?? 1, next?.config.guardShards ?? 1)
+      const news: News = { name, version, shards }
+      if (next === null) this.#tables.remove(name)
+      else this.#tables.write({ ...written, ...next })
+      this.#audit.write(line)
+      this.#tables.owe(news)
+      const source = next === null ? before : { ...written, ...next }
+      if (source === undefined) throw new TypeError('a source that is not there cannot be removed')
+      return {
+        ok: true,
+        created: before === undefined,
+        version: plan.version,
+        source: viewOf(source),
+        news,
+      } as const
+    })
+  }
+
+  /** One change after the other, whatever became of the one before. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+
+  async #tell(news: News): Promise<UnreachedGuard[]> {
+    const unreached = await announce(news.name, news.shards, news.version, this.env.GUARD)
+    if (unreached.length === 0) this.#tables.told(news)
+    return unreached
+  }
+
+  async #tellAgain(): Promise<void> {
+    await this.ctx.storage.setAlarm(systemNowMs() + TELL_AGAIN_MS)
   }
 
   /** One counter for all sources, so that a name that is deleted and used again never has an old version. */
@@ -148,53 +226,21 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return version
   }
 
-  /** Not in the constructor: a registry without a key still lists and removes. */
+  /** Not in the constructor: a registry without a key still lists. */
   #seal(): Sealer {
     this.#sealer ??= sealer(readMasterKeys(this.env.MASTER_KEY), 'secrets')
     return this.#sealer
   }
-
-  async #openSecrets(row: Row): Promise<Secrets> {
-    return openSecrets(this.#seal(), row.name, new Uint8Array(row.secrets))
-  }
-
-  async #tellGuards(name: string, shards: number, version: number): Promise<UnreachedGuard[]> {
-    const guards = Array.from({ length: shards }, (_, shard) => `${name}#${shard}`)
-    const told = await Promise.allSettled(
-      guards.map((guard) => this.env.GUARD.getByName(guard).learn(version)),
-    )
-    return guards
-      .filter((_, i) => told[i]?.status === 'rejected')
-      .map((guard) => ({ guard, oldValueMayLiveSeconds: CACHE_SECONDS }))
-  }
 }
 
-/** @throws {SealBroken} when they were sealed for another source or under an unknown key */
-export async function openSecrets(open: Sealer, name: string, sealed: Uint8Array): Promise<Secrets> {
-  return JSON.parse(textOf(await open.open(sealed, placeOf(name))) ?? '{}') as Secrets
-}
-
-const placeOf = (name: string): string => `source/${name}`
-const configOf = (row: Row): SourceConfig => JSON.parse(row.config) as SourceConfig
-const countsOf = (secrets: Secrets) =>
-  Object.fromEntries(Object.entries(secrets).map(([slot, list]) => [slot, list.length]))
-
-const viewOf = (row: Row): SourceView => ({
-  name: row.name,
-  version: row.version,
-  config: configOf(row),
-  secrets: JSON.parse(row.counts) as Record<string, number>,
-  createdAtMs: row.created_at,
-  updatedAtMs: row.updated_at,
+const badName = (problem: string): NotChanged => ({
+  ok: false,
+  code: 'document_invalid',
+  problems: [{ path: 'name', problem }],
 })
 
-const BAD_NAME: DocumentProblem = {
-  path: 'name',
-  problem:
-    'A source name has 1 to 64 lower-case letters, digits and hyphens, and neither begins nor ends with a hyphen.',
-}
-const TOO_MANY: DocumentProblem = { path: 'name', problem: `There are ${SOURCES_MAX} sources already.` }
-const REMOVED_MEANWHILE: DocumentProblem = {
-  path: 'name',
-  problem: 'The source was removed while it was being saved.',
-}
+const BAD_NAME = badName(
+  'A source name has 1 to 64 lower-case letters, digits and hyphens, and neither begins nor ends with a hyphen.',
+)
+const TOO_MANY = badName(`There are ${SOURCES_MAX} sources already.`)
+const UNKNOWN: NotChanged = { ok: false, code: 'source_unknown' }

@@ -1,4 +1,5 @@
 /** What the registry hands out, and what it answers. Types only: the gateway and the console import these. */
+import type { AuditDraft, Who } from './audit/entry.ts'
 import type { SourceConfig } from './document.ts'
 
 /** One secret value, checked when saved, as text that JSON can carry. */
@@ -28,8 +29,32 @@ export type Secret =
     }
   | { readonly kind: 'signed-url'; readonly url: string }
 
+/** A secret that proves a delivery, for good or, while it retires, until a time. */
+export type AcceptedSecret = Secret & { readonly acceptedUntilMs?: number }
+
 /** Secrets by slot; several in a slot are all accepted (rotation). */
-export type Secrets = Readonly<Record<string, readonly Secret[]>>
+export type Secrets = Readonly<Record<string, readonly AcceptedSecret[]>>
+
+/**
+ * Where a version of a secret stands in its life. `pending`: made, nobody has it yet, not accepted. `active`: accepted.
+ * `retiring`: accepted until a time, since a newer one took over. `revoked`: refused, and its value is gone.
+ */
+export type SecretState = 'pending' | 'active' | 'retiring' | 'revoked'
+
+/** One version of a secret as the operator sees it: never the value. */
+export interface SecretVersion {
+  readonly slot: string
+  /** Grows within the slot; never reused while the source exists. */
+  readonly version: number
+  readonly state: SecretState
+  /** Who made the value: the operator brought it from the ESP, or Postern made it. */
+  readonly origin: 'operator' | 'postern'
+  readonly createdAtMs: number
+  readonly activatedAtMs: number | null
+  /** Set while it retires. */
+  readonly acceptedUntilMs: number | null
+  readonly revokedAtMs: number | null
+}
 
 /** A source as the gateway uses it. */
 export interface Source {
@@ -45,7 +70,14 @@ export interface SealedSource {
   readonly name: string
   readonly version: number
   readonly config: SourceConfig
-  readonly sealedSecrets: Uint8Array
+  readonly secrets: readonly SealedSecret[]
+}
+
+export interface SealedSecret {
+  readonly slot: string
+  readonly version: number
+  readonly acceptedUntilMs: number | null
+  readonly sealed: Uint8Array
 }
 
 /** As the operator sees it. */
@@ -53,8 +85,8 @@ export interface SourceView {
   readonly name: string
   readonly version: number
   readonly config: SourceConfig
-  /** How many secrets each slot holds; never a value. */
-  readonly secrets: Readonly<Record<string, number>>
+  /** Every version of every secret, by slot and age; never a value. */
+  readonly secrets: readonly SecretVersion[]
   readonly createdAtMs: number
   readonly updatedAtMs: number
 }
@@ -67,22 +99,50 @@ export interface DocumentProblem {
   readonly problem: string
 }
 
-export type PutResult =
-  | {
-      readonly ok: true
-      readonly created: boolean
-      readonly source: SourceView
-      readonly unreached: readonly UnreachedGuard[]
-    }
-  | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
+/** How a change of a source can end. */
+export type ChangeResult = Changed | NotChanged
+
+export interface Changed {
+  readonly ok: true
+  readonly created: boolean
+  readonly source: SourceView
+  readonly unreached: readonly UnreachedGuard[]
+}
+
+export type NotChanged =
+  | { readonly ok: false; readonly code: 'document_invalid'; readonly problems: readonly DocumentProblem[] }
+  /** It is not the version that the operator saw; `version` is the present one, 0 where there is no such source. */
+  | { readonly ok: false; readonly code: 'version_conflict'; readonly version: number }
+  | { readonly ok: false; readonly code: 'source_unknown' | 'secret_unknown' }
+  /** More versions of the slot would be accepted at once than a delivery is tried with. */
+  | { readonly ok: false; readonly code: 'too_many_versions' }
+  /** Nothing would prove a delivery any more, and `force` was not given. */
+  | { readonly ok: false; readonly code: 'would_strand' }
+  /** The ESP makes this secret: the new value has to be brought. */
+  | { readonly ok: false; readonly code: 'value_needed' }
+
+/** A change of a secret names the version that came of it. */
+export type SecretResult = (Changed & { readonly version: number | null }) | NotChanged
+
+export interface RotateRequest {
+  readonly slot: string
+  /** The new value where the ESP made it; absent where Postern shall make it. */
+  readonly value?: unknown
+  /** How long the old versions are accepted beside the new one; the source's `rotationGraceSeconds` when absent. */
+  readonly graceSeconds?: number | undefined
+  /** A leak: the old versions are revoked at once, and the new one is active at once. */
+  readonly emergency?: boolean | undefined
+  /** Revoke even though nothing is left that proves a delivery. */
+  readonly force?: boolean | undefined
+  /** A made value stays `pending`, the old ones active, until somebody has it. */
+  readonly hold?: boolean | undefined
+}
 
 /** A guard that did not hear of a change: until then isolates that cached the old source may use it. */
 export interface UnreachedGuard {
   readonly guard: string
   readonly oldValueMayLiveSeconds: number
 }
-
-export type RemoveResult = { readonly found: boolean; readonly unreached: readonly UnreachedGuard[] }
 
 /** Which sources exist, so that a gateway can tell an unknown name without asking for each. */
 export interface Roster {
@@ -92,15 +152,34 @@ export interface Roster {
   readonly names: readonly string[] | null
 }
 
-/** The registry's calls. */
+/** The registry's calls. Those that change something say who asks, and leave a record in the audit log. */
 export interface RegistryApi {
-  /** @param document as the operator sent it, already parsed from JSON */
-  put(name: string, document: unknown): Promise<PutResult>
+  /**
+   * Creates or replaces a source. A document without `secrets` keeps the ones that are stored.
+   *
+   * @param document as the operator sent it, already parsed from JSON
+   * @param expectedVersion the version that the operator saw; 0 when there must be none yet; null when any will do
+   */
+  put(name: string, document: unknown, who: Who, expectedVersion: number | null): Promise<ChangeResult>
+  /** Answers with the source as it was. */
+  remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult>
+  rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult>
+  /** A pending or retiring version takes over. */
+  activate(
+    name: string,
+    slot: string,
+    version: number,
+    graceSeconds: number | undefined,
+    who: Who,
+  ): Promise<SecretResult>
+  /** @param force also where nothing is left that proves a delivery */
+  revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult>
   view(name: string): Promise<SourceView | null>
   list(): Promise<SourceView[]>
-  remove(name: string): Promise<RemoveResult>
   /** For the gateway. */
   load(name: string): Promise<SealedSource | null>
   /** For the gateway. */
   roster(knownVersion: number): Promise<Roster>
+  /** Records what an operator does outside of the registry, before it is done. */
+  note(draft: AuditDraft, who: Who): Promise<void>
 }

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { newGateway, registry } from '../support/gateway.ts'
 import { delivered, signGeneric } from '../support/generic.ts'
+import { WHO } from '../support/who.ts'
 
 const NOW_SECONDS = 1_800_000_000
 const SECRET = 'generic-secret-of-a-test-0123456789'
 const NAME = 'hostile'
 
 async function sourceWithGateway() {
-  const put = await registry().put(NAME, { provider: 'generic', secrets: { hmac: SECRET } })
+  const put = await registry().put(NAME, { provider: 'generic', secrets: { hmac: SECRET } }, WHO, null)
   expect(put.ok).toBe(true)
   return newGateway()
 }

@@ -9,6 +9,7 @@ import { toHex, utf8 } from '../../src/platform/bytes.ts'
 import type { RefusalReport } from '../../src/watch/refusal.ts'
 import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
 import { type Signed, delivered, signGeneric } from '../support/generic.ts'
+import { WHO } from '../support/who.ts'
 
 const NOW_SECONDS = 1_800_000_000
 const SECRET = 'generic-secret-of-a-test-0123456789'
@@ -18,8 +19,13 @@ let sources = 0
 /** A generic source of its own, with some settings. */
 async function newSource(settings: Record<string, unknown> = {}): Promise<string> {
   const name = `intake-${sources++}`
-  const result = await registry().put(name, { provider: 'generic', secrets: { hmac: SECRET }, ...settings })
-  if (!result.ok) throw new Error(JSON.stringify(result.problems))
+  const result = await registry().put(
+    name,
+    { provider: 'generic', secrets: { hmac: SECRET }, ...settings },
+    WHO,
+    null,
+  )
+  if (!result.ok) throw new Error(JSON.stringify(result))
   return name
 }
 
@@ -193,7 +199,7 @@ describe('configuration', () => {
     const source = await newSource()
     expect((await post(gateway, source, await sign(delivered('m-1')))).status).toBe(200)
     const fresh = 'the-new-secret-of-this-source-0123'
-    await registry().put(source, { provider: 'generic', secrets: { hmac: fresh } })
+    await registry().put(source, { provider: 'generic', secrets: { hmac: fresh } }, WHO, null)
     expect((await post(gateway, source, await sign(delivered('m-2')))).status).toBe(401)
     expect((await post(gateway, source, await sign(delivered('m-3'), NOW_SECONDS, fresh))).status).toBe(200)
     expect(await gateway.queue.eventIds()).toHaveLength(2)
@@ -204,7 +210,7 @@ describe('configuration', () => {
     const source = await newSource()
     await post(gateway, source, await sign(delivered('m-1')))
     const fresh = 'the-new-secret-of-this-source-0123'
-    await registry().put(source, { provider: 'generic', secrets: { hmac: fresh } })
+    await registry().put(source, { provider: 'generic', secrets: { hmac: fresh } }, WHO, null)
     gateway.clock.nowMs += 1_000
     expect((await post(gateway, source, await sign(delivered('m-2'), NOW_SECONDS, fresh))).status).toBe(200)
   })
@@ -213,7 +219,7 @@ describe('configuration', () => {
     const gateway = newGateway()
     const source = await newSource()
     await post(gateway, source, await sign(delivered('m-1')))
-    await registry().remove(source)
+    await registry().remove(source, WHO, null)
     expect((await post(gateway, source, await sign(delivered('m-2')))).status).toBe(404)
     const created = await newSource()
     expect((await post(gateway, created, await sign(delivered('m-3')))).status).toBe(200)
@@ -304,7 +310,12 @@ describe('when something is down', () => {
     const gateway = newGateway({ GUARD: down })
     const source = `intake-${sources++}`
     const signing_key = 'key-of-a-mailgun-account'
-    await registry().put(source, { provider: 'mailgun', secrets: { signing_key }, whenGuardDown: 'admit' })
+    await registry().put(
+      source,
+      { provider: 'mailgun', secrets: { signing_key }, whenGuardDown: 'admit' },
+      WHO,
+      null,
+    )
     const key = await crypto.subtle.importKey(
       'raw',
       utf8(signing_key),

@@ -2,7 +2,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Registry } from '../../src/registry/registry.ts'
-import type { DocumentProblem } from '../../src/registry/source.ts'
+import type { DocumentProblem, SecretVersion } from '../../src/registry/source.ts'
+import { WHO } from '../support/who.ts'
 
 const SECRET = 'seeded-secret-of-the-registry-test'
 
@@ -16,18 +17,22 @@ const document = (change: Record<string, unknown> = {}) => ({
 })
 
 async function problemsOf(bad: unknown, name = 'shop'): Promise<readonly DocumentProblem[]> {
-  const result = await newRegistry().put(name, bad)
-  if (result.ok) throw new Error('was accepted')
+  const result = await newRegistry().put(name, bad, WHO, null)
+  if (result.ok || result.code !== 'document_invalid') throw new Error('was accepted')
   return result.problems
 }
+
+const states = (view: { readonly secrets: readonly SecretVersion[] } | null): string[] =>
+  (view?.secrets ?? []).map(({ slot, version, state }) => `${slot}/${version} ${state}`)
 
 describe('a saved source', () => {
   it('comes out with its defaults and the number of its secrets, never with a secret', async () => {
     const registry = newRegistry()
-    const result = await registry.put('shop', document({ ratePerMinute: 60 }))
+    const result = await registry.put('shop', document({ ratePerMinute: 60 }), WHO, null)
     expect(result).toMatchObject({ ok: true, created: true, unreached: [] })
     const view = await registry.view('shop')
-    expect(view).toMatchObject({ name: 'shop', secrets: { hmac: 1 } })
+    expect(view).toMatchObject({ name: 'shop' })
+    expect(view?.secrets).toMatchObject([{ slot: 'hmac', version: 1, state: 'active', origin: 'operator' }])
     expect(view?.config).toMatchObject({
       provider: 'generic',
       level: 'standard',
@@ -39,14 +44,19 @@ describe('a saved source', () => {
 
   it('rests with its secrets sealed', async () => {
     const registry = newRegistry()
-    await registry.put('shop', document())
-    const stored = await runInDurableObject(registry, (_, { storage }) => {
-      const [row] = storage.sql.exec('SELECT * FROM sources').toArray()
-      return Object.values(row ?? {}).map((value) =>
-        value instanceof ArrayBuffer ? new TextDecoder('latin1').decode(value) : String(value),
-      )
-    })
-    expect(stored).toHaveLength(7)
+    await registry.put('shop', document(), WHO, null)
+    const stored = await runInDurableObject(registry, (_, { storage }) =>
+      ['sources', 'secrets', 'audit'].flatMap((table) =>
+        storage.sql
+          .exec(`SELECT * FROM ${table}`)
+          .toArray()
+          .flatMap((row) => Object.values(row))
+          .map((value) =>
+            value instanceof ArrayBuffer ? new TextDecoder('latin1').decode(value) : String(value),
+          ),
+      ),
+    )
+    expect(stored.length).toBeGreaterThan(15)
     for (const column of stored) {
       expect(column).not.toContain(SECRET)
       expect(column).not.toContain(btoa(SECRET))
@@ -55,48 +65,85 @@ describe('a saved source', () => {
 
   it('keeps its secrets when it is changed by a document without any, and loses them to one with others', async () => {
     const registry = newRegistry()
-    await registry.put('shop', document())
-    await registry.put('shop', { provider: 'generic', ratePerMinute: 5 })
-    expect(await registry.view('shop')).toMatchObject({ config: { ratePerMinute: 5 }, secrets: { hmac: 1 } })
-    await registry.put(
-      'shop',
-      document({ secrets: { api_key: ['first-key-0123456789', 'second-key-0123456789'] } }),
-    )
-    expect((await registry.view('shop'))?.secrets).toEqual({ api_key: 2 })
+    await registry.put('shop', document(), WHO, null)
+    await registry.put('shop', { provider: 'generic', ratePerMinute: 5 }, WHO, null)
+    expect((await registry.view('shop'))?.config.ratePerMinute).toBe(5)
+    expect(states(await registry.view('shop'))).toEqual(['hmac/1 active'])
+    const keys = ['first-key-0123456789', 'second-key-0123456789']
+    await registry.put('shop', document({ secrets: { api_key: keys } }), WHO, null)
+    expect(states(await registry.view('shop'))).toEqual([
+      'api_key/1 active',
+      'api_key/2 active',
+      'hmac/1 revoked',
+    ])
+  })
+
+  it('keeps the version of a secret that a document names again, and gives a new one its own', async () => {
+    const registry = newRegistry()
+    const put = (...keys: string[]) =>
+      registry.put('shop', document({ secrets: { api_key: keys } }), WHO, null)
+    await put('first-key-0123456789', 'second-key-0123456789')
+    await put('second-key-0123456789', 'third-key-01234567890', 'third-key-01234567890')
+    expect(states(await registry.view('shop'))).toEqual([
+      'api_key/1 revoked',
+      'api_key/2 active',
+      'api_key/3 active',
+    ])
+  })
+
+  it('is not changed by a document that says what is there', async () => {
+    const registry = newRegistry()
+    const first = await registry.put('shop', document(), WHO, null)
+    const again = await registry.put('shop', document(), WHO, null)
+    expect(again).toMatchObject({ ok: true, created: false, unreached: [] })
+    expect(again.ok && again.source).toEqual(first.ok && first.source)
+  })
+
+  it.each([
+    ['the version that the operator saw', 1, true],
+    ['an older one', 0, false],
+    ['one that never was', 9, false],
+    ['none', null, true],
+  ])('is changed under %s: %s', async (_what, expected, ok) => {
+    const registry = newRegistry()
+    await registry.put('shop', document(), WHO, 0)
+    const result = await registry.put('shop', document({ ratePerMinute: 5 }), WHO, expected)
+    expect(result).toMatchObject(ok ? { ok } : { ok, code: 'version_conflict', version: 1 })
+    expect((await registry.view('shop'))?.config.ratePerMinute).toBe(ok ? 5 : 6_000)
   })
 
   it('has a version that grows with each change and is not used again after a removal', async () => {
     const registry = newRegistry()
     const versions: number[] = []
-    const put = async () => {
-      const result = await registry.put('shop', document())
+    const put = async (ratePerMinute: number) => {
+      const result = await registry.put('shop', document({ ratePerMinute }), WHO, null)
       if (result.ok) versions.push(result.source.version)
     }
-    await put()
-    await put()
-    expect(await registry.remove('shop')).toEqual({ found: true, unreached: [] })
-    await put()
+    await put(1)
+    await put(2)
+    expect(await registry.remove('shop', WHO, null)).toMatchObject({ ok: true, unreached: [] })
+    await put(3)
     expect(versions).toEqual([1, 2, 4])
   })
 
   it('is gone after a removal, and a second removal says so', async () => {
     const registry = newRegistry()
-    await registry.put('shop', document())
-    await registry.remove('shop')
+    await registry.put('shop', document(), WHO, null)
+    await registry.remove('shop', WHO, null)
     expect([await registry.view('shop'), await registry.load('shop'), await registry.list()]).toEqual([
       null,
       null,
       [],
     ])
-    expect((await registry.remove('shop')).found).toBe(false)
+    expect(await registry.remove('shop', WHO, null)).toEqual({ ok: false, code: 'source_unknown' })
   })
 })
 
 describe('the roster', () => {
   it('names all sources, and nothing when nothing changed', async () => {
     const registry = newRegistry()
-    await registry.put('b', document())
-    await registry.put('a', document())
+    await registry.put('b', document(), WHO, null)
+    await registry.put('a', document(), WHO, null)
     const roster = await registry.roster(-1)
     expect(roster).toEqual({ version: 2, names: ['a', 'b'] })
     expect(await registry.roster(2)).toEqual({ version: 2, names: null })
@@ -107,7 +154,7 @@ describe('guards', () => {
   it('have heard of a change, each shard of them, before the operator has the answer', async () => {
     const registry = newRegistry()
     const name = 'told'
-    const result = await registry.put(name, document({ guardShards: 3 }))
+    const result = await registry.put(name, document({ guardShards: 3 }), WHO, null)
     if (!result.ok) throw new Error('refused')
     for (const shard of [0, 1, 2]) {
       const answer = await env.GUARD.getByName(`${name}#${shard}`).admit({
@@ -129,9 +176,37 @@ describe('guards', () => {
         }),
       }
       const cutOff = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
-      return cutOff.put('half', document({ guardShards: 2 }))
+      return cutOff.put('half', document({ guardShards: 2 }), WHO, null)
     })
     expect(result).toMatchObject({ ok: true, unreached: [{ guard: 'half#1', oldValueMayLiveSeconds: 30 }] })
+  })
+})
+
+describe('news that did not reach a guard', () => {
+  it('is told again until it does, the newest once', async () => {
+    const learned: number[] = []
+    let down = true
+    const guards = {
+      getByName: () => ({
+        learn: async (version: number) => {
+          if (down) throw new Error('down')
+          learned.push(version)
+        },
+      }),
+    }
+    await runInDurableObject(newRegistry(), async (_, state) => {
+      const cutOff = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
+      await cutOff.put('half', document({ ratePerMinute: 1 }), WHO, null)
+      await cutOff.put('half', document({ ratePerMinute: 2 }), WHO, null)
+      await cutOff.alarm()
+      expect([learned, await state.storage.getAlarm()]).toEqual([[], expect.any(Number)])
+      down = false
+      // Another life of the object: nothing of it was in memory only.
+      const restarted = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
+      await restarted.alarm()
+      await restarted.alarm()
+      expect(learned).toEqual([2])
+    })
   })
 })
 

@@ -4,10 +4,22 @@ import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.t
 import { toInstant } from '../../platform/time.ts'
 import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/document.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
-import type { SourceView, UnreachedGuard } from '../../registry/source.ts'
+import { type SecretVersion, type SourceView, type UnreachedGuard } from '../../registry/source.ts'
 import { nextCursor, paging } from './paging.ts'
+import { notChanged } from './changes.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
+
+const SecretVersionAnswer = v.object({
+  slot: v.string(),
+  version: v.number(),
+  state: v.picklist(['pending', 'active', 'retiring', 'revoked']),
+  origin: v.picklist(['operator', 'postern']),
+  created_at: v.string(),
+  activated_at: v.nullable(v.string()),
+  accepted_until: v.pipe(v.nullable(v.string()), v.description('While it retires.')),
+  revoked_at: v.nullable(v.string()),
+})
 
 const SourceAnswer = v.object({
   name: v.string(),
@@ -16,7 +28,11 @@ const SourceAnswer = v.object({
   webhook_url: v.pipe(v.string(), v.description('What to enter at the ESP.')),
   created_at: v.string(),
   updated_at: v.string(),
-  secrets: v.pipe(v.record(v.string(), v.number()), v.description('How many secrets each slot holds.')),
+  secrets: v.pipe(
+    v.record(v.string(), v.number()),
+    v.description('How many secrets of each slot are accepted.'),
+  ),
+  secret_versions: v.array(SecretVersionAnswer),
   ...SourceConfigSchema.entries,
 })
 
@@ -77,12 +93,9 @@ export const sources: readonly Route[] = [
     answer: PutAnswer,
     statuses: [200, 201],
     problems: ['document_invalid'],
-    async handler({ params, body }, { registry, gatewayUrl }) {
-      const put = await registry.put(param(params, 'name'), body)
-      if (!put.ok) {
-        const detail = `The source was not saved: ${put.problems.map(({ path }) => path || 'document').join(', ')}.`
-        return problem('document_invalid', detail, { problems: put.problems })
-      }
+    async handler({ params, body }, { registry, gatewayUrl, who }) {
+      const put = await registry.put(param(params, 'name'), body, who, null)
+      if (!put.ok) return notChanged(put)
       const json = { ...sourceAnswer(put.source, gatewayUrl), unreached_guards: unreached(put.unreached) }
       return answer(json, put.created ? 201 : 200)
     },
@@ -96,10 +109,10 @@ export const sources: readonly Route[] = [
     params: SourceName,
     answer: v.object({ removed: v.string(), unreached_guards: UnreachedGuards }),
     problems: ['source_unknown'],
-    async handler({ params }, { registry }) {
+    async handler({ params }, { registry, who }) {
       const name = param(params, 'name')
-      const removed = await registry.remove(name)
-      if (!removed.found) return unknown()
+      const removed = await registry.remove(name, who, null)
+      if (!removed.ok) return notChanged(removed)
       return answer({ removed: name, unreached_guards: unreached(removed.unreached) })
     },
   }),
@@ -115,9 +128,31 @@ const sourceAnswer = (source: SourceView, gatewayUrl: string) => ({
   webhook_url: webhookUrl(source, gatewayUrl),
   created_at: toInstant(source.createdAtMs),
   updated_at: toInstant(source.updatedAtMs),
-  secrets: { ...source.secrets },
+  secrets: acceptedCounts(source.secrets),
+  secret_versions: source.secrets.map(secretVersionAnswer),
   ...source.config,
 })
+
+/** Those that wait or are over prove nothing. */
+export function acceptedCounts(versions: readonly SecretVersion[]): Record<string, number> {
+  const accepted = versions.filter(({ state }) => state === 'active' || state === 'retiring')
+  return Object.fromEntries(
+    [...Map.groupBy(accepted, ({ slot }) => slot)].map(([slot, ones]) => [slot, ones.length]),
+  )
+}
+
+const secretVersionAnswer = (one: SecretVersion) => ({
+  slot: one.slot,
+  version: one.version,
+  state: one.state,
+  origin: one.origin,
+  created_at: toInstant(one.createdAtMs),
+  activated_at: instantOrNull(one.activatedAtMs),
+  accepted_until: instantOrNull(one.acceptedUntilMs),
+  revoked_at: instantOrNull(one.revokedAtMs),
+})
+
+const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
 
 const unreached = (guards: readonly UnreachedGuard[]) =>
   guards.map(({ guard, oldValueMayLiveSeconds }) => ({

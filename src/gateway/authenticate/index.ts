@@ -62,23 +62,24 @@ export async function authenticate(
 ): Promise<Authenticated> {
   const { require, methods } = source.config.auth
   const wanted = provider.methodsOfProof.filter(({ name }) => methods?.includes(name) ?? true)
-  const usable = wanted.filter((method) => secretsOf(source, method.slots).length > 0)
+  const secrets = acceptedSecrets(source, deps.nowSeconds)
+  const usable = wanted.filter((method) => secrets(method.slots).length > 0)
   // A method that is asked for by name and has no secret must not drop out of "all".
   const incomplete = require === 'all' && methods !== undefined && usable.length !== new Set(methods).size
   if (usable.length === 0 || incomplete) {
     return { outcome: refuse({ code: 'secret_missing' }), tried: [] }
   }
   const settings = settingsOf(source)
-  const context = contextOf(delivery, source, settings, deps)
+  const context = contextOf(delivery, secrets, settings, deps)
   const judge = (method: MethodOfProof) => judgeMethod(method, delivery, settings, context)
-  const handedOn = withoutSecrets(delivery, source)
+  const handedOn = withoutSecrets(delivery, secrets)
   return require === 'all' ? byAll(handedOn, usable, judge) : byAny(handedOn, usable, judge)
 }
 
 /** Whatever comes after may keep the query with the delivery (quarantine does): the secret in it stays here. */
-function withoutSecrets(delivery: Delivery, source: Source): Delivery {
+function withoutSecrets(delivery: Delivery, secrets: SecretsOf): Delivery {
   const query = new URLSearchParams(delivery.query)
-  for (const secret of secretsOf(source, ['query'])) {
+  for (const secret of secrets(['query'])) {
     if (secret.kind === 'named-values') for (const name of Object.keys(secret.values)) query.delete(name)
   }
   return { ...delivery, query }
@@ -195,8 +196,15 @@ function mostTelling(refusals: readonly Refusal[]): Refusal {
   return found.find((refusal) => refusal !== undefined) ?? refusals[0] ?? { code: 'secret_missing' }
 }
 
-const secretsOf = ({ secrets }: Source, slots: readonly string[]) =>
-  slots.flatMap((slot) => (Object.hasOwn(secrets, slot) ? (secrets[slot] ?? []) : []))
+type SecretsOf = SchemeContext['secrets']
+
+/** A secret that retires is accepted until its time, whatever a cache still holds. */
+const acceptedSecrets =
+  ({ secrets }: Source, nowSeconds: number): SecretsOf =>
+  (slots) =>
+    slots
+      .flatMap((slot) => (Object.hasOwn(secrets, slot) ? (secrets[slot] ?? []) : []))
+      .filter(({ acceptedUntilMs }) => acceptedUntilMs === undefined || nowSeconds * 1_000 < acceptedUntilMs)
 
 const settingsOf = ({ config }: Source): SourceSettings => ({
   signature: config.signature,
@@ -206,11 +214,11 @@ const settingsOf = ({ config }: Source): SourceSettings => ({
 
 const contextOf = (
   { client }: Delivery,
-  source: Source,
+  secrets: SecretsOf,
   settings: SourceSettings,
   deps: AuthenticateDeps,
 ): SchemeContext => ({
-  secrets: (slots) => secretsOf(source, slots),
+  secrets,
   keyOf,
   settings,
   client,

@@ -10,7 +10,7 @@ import { ecdsaP256Public } from './ecdsa-p256-public.ts'
 import { ed25519Public } from './ed25519-public.ts'
 import { jwksUrl } from './jwks-url.ts'
 import { keptProblems } from './kept.ts'
-import type { KindOfSecret } from './kind.ts'
+import type { KindOfSecret, KindProblem } from './kind.ts'
 import { methodProblems } from './methods.ts'
 import { namedValues } from './named-values.ts'
 import { oauth2 } from './oauth2.ts'
@@ -71,6 +71,23 @@ export async function checkSecrets(
   return problems.length === 0 ? { ok: true, secrets } : { ok: false, problems }
 }
 
+export type CheckedValue =
+  | { readonly ok: true; readonly secret: Secret }
+  | { readonly ok: false; readonly problems: DocumentProblem[] }
+
+/** One value of a slot that the provider has, as the operator sent it. */
+export async function checkValue(
+  provider: Provider,
+  slot: string,
+  value: unknown,
+  config: SourceConfig,
+): Promise<CheckedValue> {
+  const kind = provider.secrets[slot]
+  if (kind === undefined) return { ok: false, problems: [unknownSlot(provider, slot)] }
+  const checked = await KINDS[kind].check(value, config)
+  return checked.ok ? checked : { ok: false, problems: problemsAt(`secrets.${slot}`, checked.problems) }
+}
+
 /** The stored secrets, for a document that is sent without any; the same problems as {@link checkSecrets} finds. */
 export function keepSecrets(provider: Provider, config: SourceConfig, stored: Secrets): CheckedSecrets {
   const problems = keptProblems(provider, config, stored)
@@ -97,13 +114,13 @@ async function checkSlot(
     const at = Array.isArray(given) ? `${path}.${i}` : path
     const checked = await kind.check(value, config)
     if (checked.ok) secrets.push(checked.secret)
-    else
-      problems.push(
-        ...checked.problems.map(({ field, problem }) => ({ path: field ? `${at}.${field}` : at, problem })),
-      )
+    else problems.push(...problemsAt(at, checked.problems))
   }
   return { secrets, problems }
 }
+
+const problemsAt = (at: string, problems: readonly KindProblem[]): DocumentProblem[] =>
+  problems.map(({ field, problem }) => ({ path: field ? `${at}.${field}` : at, problem }))
 
 /** A name that looks like no name may be a misplaced secret, so it is not repeated. */
 function unknownSlot(provider: Provider, slot: string): DocumentProblem {

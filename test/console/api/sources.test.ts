@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ConsoleEnv } from '../../../src/console/env.ts'
+import type { ConsoleEnv, ConsoleRegistry } from '../../../src/console/env.ts'
 import { SourceConfigSchema } from '../../../src/registry/document.ts'
-import type { PutResult, SourceView } from '../../../src/registry/source.ts'
+import type { Changed, SourceView } from '../../../src/registry/source.ts'
 import { migrate, newConsole } from '../support.ts'
 
 const SECRET = 'a-shared-secret-of-the-tests'
@@ -98,18 +98,15 @@ describe('a source', () => {
       name: 'shop',
       version: 7,
       config: v.parse(SourceConfigSchema, { provider: 'generic' }),
-      secrets: {},
+      secrets: [],
       createdAtMs: 0,
       updatedAtMs: 0,
     }
     const unreached = [{ guard: 'shop#0', oldValueMayLiveSeconds: 30 }]
+    const changed: Changed = { ok: true, created: false, source, unreached }
     const REGISTRY: ConsoleEnv['REGISTRY'] = {
-      getByName: () => ({
-        put: async (): Promise<PutResult> => ({ ok: true, created: false, source, unreached }),
-        view: async () => source,
-        list: async () => [source],
-        remove: async () => ({ found: true, unreached }),
-      }),
+      getByName: () =>
+        ({ put: async () => changed, remove: async () => changed }) as unknown as ConsoleRegistry,
     }
     const { api } = newConsole({ REGISTRY })
     const told = [{ guard: 'shop#0', old_value_may_live_seconds: 30 }]

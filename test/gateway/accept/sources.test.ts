@@ -37,7 +37,7 @@ const sealed = (name: string, version: number): SealedSource => ({
   name,
   version,
   config: { provider: 'generic', maxStaleSeconds: MAX_STALE_SECONDS } as SourceConfig,
-  sealedSecrets: new Uint8Array(0),
+  secrets: [],
 })
 
 function sourcesOf(origin: ReturnType<typeof registry>['origin']) {

@@ -291,3 +291,16 @@ describe('a secret that changes', () => {
     expect(await judge(await signed(), next)).toMatchObject({ refusal: { code: 'signature_mismatch' } })
   })
 })
+
+describe('a secret that retires', () => {
+  const retiring = (acceptedUntilMs: number): Source =>
+    sourceWith({ api_key: [{ ...textSecret(API_KEY), acceptedUntilMs }, textSecret('new-key-0123456789')] })
+
+  it.each([
+    ['a millisecond after now', NOW_SECONDS * 1_000 + 1, true],
+    ['now', NOW_SECONDS * 1_000, false],
+    ['long ago', 0, false],
+  ])('until %s proves a delivery: %s', async (_when, untilMs, accepted) => {
+    expect((await judge(keyed, retiring(untilMs))).proven !== undefined).toBe(accepted)
+  })
+})

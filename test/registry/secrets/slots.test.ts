@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
+import { cloudflareEmail } from '../../../src/providers/cloudflare-email.ts'
 import { sendgrid } from '../../../src/providers/sendgrid.ts'
 import type { Provider } from '../../../src/providers/provider.ts'
 import type { SecretKind } from '../../../src/providers/secret-kinds.ts'
@@ -34,6 +35,18 @@ const pathsOf = async (...given: Parameters<typeof check>) => {
 }
 
 describe('slots of secrets', () => {
+  it('are none where nothing is posted: the operator is told where the events come from', async () => {
+    expect(await check({}, {}, cloudflareEmail)).toEqual({
+      ok: false,
+      problems: [
+        {
+          path: 'provider',
+          problem: 'Cloudflare Email Service posts nothing: its events come by a queue.',
+        },
+      ],
+    })
+  })
+
   it('take one value or a list', async () => {
     expect(await check({ one: A, two: [A, B] })).toEqual({
       ok: true,

@@ -1,0 +1,31 @@
+/** A change of a source that was not made, as the API says it. */
+import type { NotChanged } from '../../registry/source.ts'
+import { type Problem, problem } from './problem.ts'
+
+type Telling<Code extends NotChanged['code']> = (why: Extract<NotChanged, { code: Code }>) => Problem
+
+const TELLINGS: { readonly [Code in NotChanged['code']]: Telling<Code> } = {
+  document_invalid: ({ problems }) =>
+    problem(
+      'document_invalid',
+      `The source was not saved: ${problems.map(({ path }) => path || 'document').join(', ')}.`,
+      { problems },
+    ),
+  version_conflict: ({ version }) =>
+    problem(
+      'version_conflict',
+      version === 0
+        ? 'There is no such source any more. Nothing was changed.'
+        : `The source is at version ${version} by now: read it again. Nothing was changed.`,
+    ),
+  source_unknown: () => problem('source_unknown', 'There is no source of this name.'),
+  secret_unknown: () => problem('secret_unknown', 'The source has no such secret, or its version is over.'),
+  would_strand: () =>
+    problem('would_strand', 'Nothing would prove a delivery any more: every one would be refused.'),
+  value_needed: () => problem('value_needed', 'The ESP makes this secret: send the new value that it shows.'),
+  too_many_versions: () =>
+    problem('too_many_versions', 'Too many versions of this secret are accepted: revoke one first.'),
+}
+
+export const notChanged = (why: NotChanged): Problem =>
+  (TELLINGS[why.code] as (why: NotChanged) => Problem)(why)

@@ -1,0 +1,44 @@
+/**
+ * The audit log as a chain: each line's MAC covers the line and the MAC before it, under a key of the log's own. Whoever can
+ * write to the storage but does not have the master key can neither edit, remove, insert nor reorder a line unseen.
+ */
+import { type Bytes, concat, toHex, utf8 } from '../../platform/bytes.ts'
+import type { AuditEntry } from './entry.ts'
+
+/** A line as it rests and is exported: the text itself is what the MAC covers. */
+export interface AuditLine {
+  readonly seq: number
+  /** JSON of an {@link AuditEntry}. */
+  readonly text: string
+  /** Hex of HMAC-SHA-256. */
+  readonly mac: string
+}
+
+/** The last line's place and MAC. */
+export interface AuditHead {
+  readonly seq: number
+  readonly mac: string
+}
+
+/** The head of a log that is empty. */
+export const NO_LINES: AuditHead = { seq: 0, mac: '' }
+
+export const auditKey = (raw: Bytes): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+
+/** The next line after the head. */
+export async function lineAfter(
+  head: AuditHead,
+  entry: Omit<AuditEntry, 'seq'>,
+  key: CryptoKey,
+): Promise<AuditLine> {
+  const seq = head.seq + 1
+  const text = JSON.stringify({ seq, ...entry } satisfies AuditEntry)
+  return { seq, text, mac: toHex(await macOf(head.mac, text, key)) }
+}
+
+/** The MAC over a line whose predecessor has the given one. The length of the first part is fixed, so they cannot blend. */
+export async function macOf(macBefore: string, text: string, key: CryptoKey): Promise<Bytes> {
+  const covered = concat([utf8(macBefore.padStart(64, '0')), utf8(text)])
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, covered))
+}
