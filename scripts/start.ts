@@ -9,11 +9,15 @@ import { portIsFree } from './local/ports.ts'
 import { type LocalRuntime, startRuntime } from './local/runtime.ts'
 import { SettingError, type StartSettings, startSettings } from './settings.ts'
 import { type Demo, putDemoSources } from './simulator/demo.ts'
+import { playEmailService } from './simulator/email-service.ts'
 import { type Play, play } from './simulator/play.ts'
 import { ROOT } from './workers.ts'
 
 /** How many of the simulator's deliveries are a stranger's. */
 const MISCHIEF_SHARE = 0.15
+
+/** Events of Cloudflare's Email Service for each delivery of all the others. */
+const QUEUE_SHARE = 0.2
 
 /** How long what is queued may take to be written at the end. */
 const LAST_MS = 5_000
@@ -49,6 +53,7 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
         for (const [url, text] of Object.entries(serves)) certificates.set(url, text)
     sayWhatIsPlayed(demo)
     ending.started(playDemo(demo, settings))
+    ending.started(playQueue(runtime, settings))
   }
   say(
     `Postern is ready: gateway ${gatewayUrl} · console http://localhost:${consolePort} · admin token ${adminToken}`,
@@ -67,6 +72,15 @@ const playDemo = ({ stages }: Demo, { pace, verbose }: StartSettings): Play =>
           `${source}  ${mischief ?? `${events} event${events === 1 ? '' : 's'}`} → ${status ?? 'no answer'}`,
         )
     },
+  })
+
+/** One more sender, which reports by the queue. */
+const playQueue = ({ emailService }: LocalRuntime, { pace }: StartSettings): Play =>
+  playEmailService({
+    perSecond: pace * QUEUE_SHARE,
+    random: Math.random,
+    nowMs: Date.now,
+    publish: emailService,
   })
 
 function sayWhatIsPlayed({ stages, leftAlone }: Demo): void {
@@ -94,10 +108,10 @@ interface Ending {
  */
 function endingOnce(): Ending {
   let runtime: LocalRuntime | undefined
-  let playing: Play | undefined
+  const playing: Play[] = []
   let ending = false
   const end = async (): Promise<void> => {
-    await playing?.stop()
+    await Promise.all(playing.map((play) => play.stop()))
     // A runtime that is gone already has nothing left to write.
     await runtime?.drained(LAST_MS).catch(() => false)
     await runtime?.close()
@@ -112,7 +126,7 @@ function endingOnce(): Ending {
   return {
     begun: () => ending,
     started(part) {
-      if ('stop' in part) playing = part
+      if ('stop' in part) playing.push(part)
       else runtime = part
     },
   }

@@ -20,3 +20,6 @@ export const WORKERS: readonly WorkerFile[] = [
 
 /** The database that the consumer writes and the console reads, and the Worker whose configuration names its migrations. */
 export const STORE = { binding: 'STORE', migratedFrom: 'console' } as const
+
+/** Cloudflare's event subscription writes into it; only the consumer's configuration names it. */
+export const EMAIL_SERVICE_QUEUE = 'postern-email-service'

@@ -32,7 +32,7 @@ const textOf = (file: string): string =>
 
 describe('a provider', () => {
   const names = PROVIDERS.map(({ name }) => name).sort()
-  // Cloudflare's own events come by a queue: nobody posts them, so there is nothing to simulate.
+  // Cloudflare's own events come by a queue: nobody posts them, see scripts/simulator/email-service.ts.
   const posting = PROVIDERS.filter(({ methods }) => methods.length > 0).map(({ name }) => name)
   const files = filesIn('src/providers').filter((name) =>
     src.get(`src/providers/${name}.ts`)?.includes(': Provider = {'),

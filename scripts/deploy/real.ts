@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ROOT, STORE, WORKERS, type WorkerFile } from '../workers.ts'
+import { EMAIL_SERVICE_QUEUE, ROOT, STORE, WORKERS, type WorkerFile } from '../workers.ts'
 import { DeployProblem } from './problem.ts'
 import { type SecretName, missingSecrets, valuesFor } from './secrets.ts'
 import type { Wrangler } from './wrangler.ts'
@@ -10,8 +10,8 @@ import type { Wrangler } from './wrangler.ts'
 /** The id that the configurations carry until someone has made a database. */
 const NO_DATABASE = '00000000-0000-0000-0000-000000000000'
 
-/** Consumed by the consumer and written by the platform, so that no deployment creates it by itself. */
-const DEAD_LETTER_QUEUE = 'postern-dead'
+/** Consumed by the consumer and written by the platform, so that no deployment creates them by itself. */
+const QUEUES = ['postern-dead', EMAIL_SERVICE_QUEUE, `${EMAIL_SERVICE_QUEUE}-dead`]
 
 /** @throws {DeployProblem} at the first step that fails; running it again goes on from there */
 export async function deploy(
@@ -21,7 +21,7 @@ export async function deploy(
 ): Promise<void> {
   await needLogin(wrangler)
   await needDatabase()
-  await needQueue(wrangler)
+  for (const queue of QUEUES) await needQueue(wrangler, queue)
   const missing = await missingSecrets(wrangler)
   const values = await valuesFor(missing, environment, say)
 
@@ -85,8 +85,8 @@ async function needDatabase(): Promise<void> {
   }
 }
 
-async function needQueue(wrangler: Wrangler): Promise<void> {
-  const { ok, text } = await wrangler('queues', 'create', DEAD_LETTER_QUEUE)
+async function needQueue(wrangler: Wrangler, queue: string): Promise<void> {
+  const { ok, text } = await wrangler('queues', 'create', queue)
   if (!ok && !/already (?:exists|taken)/i.test(text))
-    throw new DeployProblem(`The queue ${DEAD_LETTER_QUEUE} could not be made:\n${text.trim()}`)
+    throw new DeployProblem(`The queue ${queue} could not be made:\n${text.trim()}`)
 }

@@ -17,7 +17,7 @@ import {
   unstable_getMiniflareWorkerOptions as workerOptions,
   unstable_readConfig as readConfig,
 } from 'wrangler'
-import { ROOT, STORE, WORKERS, type WorkerName } from '../workers.ts'
+import { EMAIL_SERVICE_QUEUE, ROOT, STORE, WORKERS, type WorkerName } from '../workers.ts'
 import { bundle } from './bundle.ts'
 import { applyMigrations } from './migrations.ts'
 
@@ -46,14 +46,19 @@ export interface LocalRuntime {
   readonly url: (worker: WorkerName) => URL
   /** The bindings of a Worker, for looking inside from a test. */
   readonly bindings: <Env>(worker: WorkerName) => Promise<Env>
+  /** Writes an event into the queue that is Cloudflare's Email Service's, as the account's event subscription does. */
+  readonly emailService: (event: unknown) => Promise<void>
   /** Lets an object forget what is in its memory. */
   readonly evict: (className: string, name: string) => Promise<void>
-  /** Waits until the queue has nothing left, and at most so long. True when it is empty. */
+  /** Waits until the queues have nothing left, and at most so long. True when they are empty. */
   readonly drained: (withinMs: number) => Promise<boolean>
   readonly close: () => Promise<void>
 }
 
 const HOST = '127.0.0.1'
+
+/** Stands for the event subscription, which no configuration names: on Cloudflare it writes into the queue by itself. */
+const SUBSCRIPTION = 'LOCAL_EMAIL_SERVICE'
 
 /** Starts the Workers and brings the store up to date. Resolves when they answer. */
 export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntime> {
@@ -98,10 +103,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
         return url
       },
       bindings: (name) => miniflare.getBindings(idOf(name)),
+      emailService: async (event) => {
+        const producers = await miniflare.getBindings<Record<string, Queue>>(idOf('consumer'))
+        await producers[SUBSCRIPTION]?.send(event)
+      },
       evict: (className, name) => miniflare.unsafeEvictDurableObject(idOf('gateway'), className, { name }),
       drained: async (withinMs) => {
         const { EVENTS } = await miniflare.getBindings<{ EVENTS: Queue }>(idOf('gateway'))
-        return isDrained(EVENTS, withinMs)
+        const producers = await miniflare.getBindings<Record<string, Queue>>(idOf('consumer'))
+        return isDrained([EVENTS, producers[SUBSCRIPTION]], withinMs)
       },
       close: () => miniflare.dispose(),
     }
@@ -138,6 +148,9 @@ async function worker(name: WorkerName, configPath: string, options: RuntimeOpti
       ...(name === 'consumer' && port === undefined
         ? {}
         : { unsafeDirectSockets: [{ host: HOST, port: port ?? 0 }] }),
+      ...(name === 'consumer'
+        ? { queueProducers: { [SUBSCRIPTION]: { queueName: EMAIL_SERVICE_QUEUE } } }
+        : {}),
       ...(options.queueWaitSeconds === undefined
         ? {}
         : { queueConsumers: waiting(fromConfig['queueConsumers'], options.queueWaitSeconds) }),
@@ -157,11 +170,13 @@ const waiting = (consumers: unknown, seconds: number) =>
 /** How long a batch that was taken from the queue is given to be written. */
 const BATCH_MS = 500
 
-async function isDrained(queue: Queue, withinMs: number): Promise<boolean> {
+async function isDrained(queues: readonly (Queue | undefined)[], withinMs: number): Promise<boolean> {
   const untilMs = performance.now() + withinMs
-  while ((await queue.metrics()).backlogCount > 0) {
-    if (performance.now() > untilMs) return false
-    await sleep(50)
+  for (const queue of queues) {
+    while (((await queue?.metrics())?.backlogCount ?? 0) > 0) {
+      if (performance.now() > untilMs) return false
+      await sleep(50)
+    }
   }
   await sleep(BATCH_MS)
   return true

@@ -1,4 +1,5 @@
 /** Puts dead letters back into the queue: each stands alone, and leaves the list only when the queue has it. */
+import { fitted } from '../event/pack.ts'
 import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
 import type { Reach } from './reach.ts'
 
@@ -13,7 +14,7 @@ export const REDRIVE_PROBLEMS = [
   'dead_letter_unknown',
   /** It was never an envelope: the queue would only give it back. */
   'not_an_envelope',
-  /** The queue did not take it; it stayed. */
+  /** The queue, or the bucket for a large one, did not take it; it stayed. */
   'queue_unavailable',
   /** The queue has it, but the row stayed. Putting it back again does no harm: its events count once. */
   'not_removed',
@@ -51,10 +52,13 @@ export async function redrive(reach: Reach, which: readonly string[] | 'all'): P
 }
 
 /** Sent first, removed second: what stops in between costs a second copy, which the consumer drops, and no event. */
-async function redriveOne({ store, enqueue }: Reach, letter: Letter): Promise<RedriveProblem | undefined> {
+async function redriveOne(
+  { store, enqueue, putLarge }: Reach,
+  letter: Letter,
+): Promise<RedriveProblem | undefined> {
   if (letter.envelope === undefined) return 'not_an_envelope'
   try {
-    await enqueue(letter.envelope)
+    await enqueue(await fitted(letter.envelope, letter.first_failed_at, putLarge))
   } catch {
     return 'queue_unavailable'
   }

@@ -5,6 +5,7 @@ import { readMasterKeys } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
 import { openStore } from '../store/store.ts'
 import type { ConsumerDeps } from './deps.ts'
+import { readEmailService } from './email-service.ts'
 import { buryExhausted } from './exhausted.ts'
 import { OUTSIDE_HANDLERS, STORE_HANDLERS } from './handlers/index.ts'
 import { consume } from './receive.ts'
@@ -16,9 +17,14 @@ export interface ConsumerEnv {
   readonly LARGE: R2Bucket
 }
 
-const QUEUES: ReadonlyMap<string, typeof consume> = new Map([
-  ['postern-events', consume],
-  ['postern-dead', buryExhausted],
+type Work = (batch: MessageBatch, deps: ConsumerDeps) => Promise<void>
+
+/** The queue's name says who could write into it, and so how its messages are read. */
+const QUEUES: ReadonlyMap<string, Work> = new Map<string, Work>([
+  ['postern-events', (batch, deps) => consume(batch, deps)],
+  ['postern-dead', (batch, deps) => buryExhausted(batch, deps)],
+  ['postern-email-service', (batch, deps) => consume(batch, deps, readEmailService)],
+  ['postern-email-service-dead', (batch, deps) => buryExhausted(batch, deps, readEmailService)],
 ])
 
 /** @throws {SetupError} in one sentence, when `MASTER_KEY` is absent or malformed */

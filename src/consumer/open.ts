@@ -12,8 +12,13 @@ export type Addressed =
   | { readonly ok: true; readonly envelope: Envelope }
   | { readonly ok: false; readonly verdict: Verdict }
 
-/** Reads the outside of a message. */
-export function readEnvelope(body: unknown): Addressed {
+/** How the messages of a queue are read on the outside. */
+export type ReadOutside = (message: Message, deps: ConsumerDeps) => Promise<Addressed>
+
+/** Messages that the gateway and the console made. */
+export const readOurs: ReadOutside = async ({ body }) => readEnvelope(body)
+
+function readEnvelope(body: unknown): Addressed {
   const parsed = v.safeParse(EnvelopeSchema, body)
   if (parsed.success) return { ok: true, envelope: parsed.output }
   // The gateway is deployed before the consumer: a newer version is understood once the consumer has followed.

@@ -3,7 +3,7 @@ import type { Envelope } from '../event/envelope.ts'
 import { faultName } from '../platform/log.ts'
 import { commit } from './commit.ts'
 import type { ConsumerDeps } from './deps.ts'
-import { open, readEnvelope } from './open.ts'
+import { type Addressed, type ReadOutside, open, readOurs } from './open.ts'
 import { runOutside } from './run-outside.ts'
 import { settle } from './settle.ts'
 import type { Job, Parcel, Verdict } from './verdict.ts'
@@ -20,7 +20,11 @@ const IN_PARTS_MS = 60_000
  *
  * @throws only when a message could not even be put back; returning would acknowledge it
  */
-export async function consume(batch: MessageBatch, deps: ConsumerDeps): Promise<void> {
+export async function consume(
+  batch: MessageBatch,
+  deps: ConsumerDeps,
+  readOutside: ReadOutside = readOurs,
+): Promise<void> {
   const startedMs = deps.nowMs()
   const unsettled: unknown[] = []
   const end = async (parcel: Parcel, verdict: Verdict): Promise<void> => {
@@ -28,7 +32,7 @@ export async function consume(batch: MessageBatch, deps: ConsumerDeps): Promise<
   }
   let stored = 0
   let events = 0
-  for (const group of await groupsOf(batch.messages, end)) {
+  for (const group of await groupsOf(batch.messages, (message) => readOutside(message, deps), end)) {
     const jobs: Job[] = []
     for (const { message, envelope } of group) {
       const opened = await open(message, envelope, deps)
@@ -58,18 +62,19 @@ interface Sealed {
 /** Messages that are opened together. A large delivery is alone; what is no envelope ends here. */
 async function groupsOf(
   messages: readonly Message[],
+  read: (message: Message) => Promise<Addressed>,
   end: (parcel: Parcel, verdict: Verdict) => Promise<void>,
 ): Promise<readonly (readonly Sealed[])[]> {
   const large: Sealed[][] = []
   const groups: Sealed[][] = [[]]
   let bytes = 0
   for (const message of messages) {
-    const read = readEnvelope(message.body)
-    if (!read.ok) {
-      await end({ message, envelope: undefined }, read.verdict)
+    const addressed = await read(message)
+    if (!addressed.ok) {
+      await end({ message, envelope: undefined }, addressed.verdict)
       continue
     }
-    const { envelope } = read
+    const { envelope } = addressed
     if (envelope.kind === 'stored') {
       large.push([{ message, envelope }])
       continue

@@ -1,7 +1,8 @@
 /** Ends one message: acknowledged, put back for later, or buried with a reason. */
-import { toBase64, utf8 } from '../platform/bytes.ts'
+import { utf8 } from '../platform/bytes.ts'
 import { faultName } from '../platform/log.ts'
 import { bury, strayId } from '../store/dead-letters.ts'
+import { bodyText } from './body-text.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { ATTEMPTS_MAX, retryDelaySeconds } from './retry.ts'
 import type { Failure, Parcel, Verdict } from './verdict.ts'
@@ -61,12 +62,8 @@ async function inter(
 }
 
 /** What is no envelope may hold anything, so it rests sealed like everything else. */
-const sealStray = (message: Message, { store }: ConsumerDeps): Promise<Uint8Array> => {
-  const text = JSON.stringify(message.body, (_key, value: unknown) =>
-    value instanceof Uint8Array ? { base64: toBase64(value) } : value,
-  )
-  return store.sealer.seal(utf8(text ?? 'null'), strayId(message.id))
-}
+const sealStray = ({ id, body }: Message, { store }: ConsumerDeps): Promise<Uint8Array> =>
+  store.sealer.seal(utf8(bodyText(body)), strayId(id))
 
 function putBack(parcel: Parcel, failure: Failure, deps: ConsumerDeps): void {
   const { message } = parcel

@@ -31,10 +31,26 @@ export async function pack(contents: Contents, sealer: Sealer, putLarge: PutLarg
     )
   }
   const key = `${contents.delivery.request_id}/all`
-  const object = `large/${contents.delivery.received_at.slice(0, 13).replaceAll(/[-T]/g, '/')}/${key}`
+  const object = objectName(contents.delivery.received_at, key)
   await putLarge(object, await sealContents(contents, sealer, key))
   return [{ ...outside(contents, key), kind: 'stored', object }]
 }
+
+/**
+ * The envelope as a queue takes it: as it is, or with its contents in the bucket when they are too large for a message.
+ *
+ * @param at RFC 3339, the hour under which the object lies
+ */
+export async function fitted(envelope: Envelope, at: string, putLarge: PutLarge): Promise<Envelope> {
+  if (envelope.kind === 'stored' || envelope.sealed.byteLength <= MESSAGE_MAX_BYTES) return envelope
+  const { version, source, key, sealed } = envelope
+  const object = objectName(at, key)
+  await putLarge(object, new Uint8Array(sealed))
+  return { version, source, key, kind: 'stored', object }
+}
+
+const objectName = (at: string, key: string): string =>
+  `large/${at.slice(0, 13).replaceAll(/[-T]/g, '/')}/${key}`
 
 const outside = (contents: Contents, key: string) => ({
   version: 1 as const,

@@ -1,16 +1,18 @@
 /**
- * Cloudflare Email Service. Its events come as messages of a queue subscription and not over HTTP: there is no method, no
- * secret and nothing to prove, and a source of this provider refuses every request. The consumer reads the messages with
- * the words below.
+ * Cloudflare Email Service. Its events come as messages of an event subscription and not over HTTP: there is no method and
+ * no secret, and a source of this provider refuses every request. `consumer/email-service.ts` takes the messages; what
+ * proves them is the queue that they come from. An event of another product, of another version or without what version 1
+ * always carries is not understood, and so waits in quarantine for whoever can read it.
  *
  * @see https://developers.cloudflare.com/email-service/platform/event-subscriptions/
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
-import { isObject } from '../platform/json.ts'
-import { canonical, instantAt, objectAt, openArray, textAt } from './native.ts'
+import { instantAt, objectAt, openObject, textAt, valueAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 
-const PREFIX = 'cf.email.sending.message.'
+const PRODUCT = 'email.sending'
+const PREFIX = `cf.${PRODUCT}.message.`
+const SCHEMA_VERSION = 1
 
 /** Sending, opening and clicking are not told. */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -36,26 +38,30 @@ export const cloudflareEmail: Provider = {
   methodsOfProof: [],
   // No delivery is ever claimed: a message that comes again has the same event id.
   replayWindowSeconds: 300,
-  open: openArray,
+  open: openObject,
   read,
 }
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'type')
-  if (!isObject(item) || event === undefined) return undefined
-  const word = event.startsWith(PREFIX) ? event.slice(PREFIX.length) : ''
-  const type = TYPES.get(word) ?? 'email.unknown'
   const payload = objectAt(item, 'payload')
   const id = textAt(payload, 'eventId')
+  const occurredAtMs = instantAt(item, 'metadata', 'eventTimestamp')
+  if (event === undefined || !isOurs(item, event) || id === undefined || occurredAtMs === undefined)
+    return undefined
+  const known = TYPES.get(event.slice(PREFIX.length))
+  const type = known ?? 'email.unknown'
+  const [message_id, recipient] = [textAt(payload, 'messageId'), textAt(payload, 'recipient')]
+  if (known !== undefined && (message_id === undefined || recipient === undefined)) return undefined
   return [
     {
       type,
       native_type: event,
-      occurredAtMs: instantAt(item, 'metadata', 'eventTimestamp'),
-      identity: [id ?? canonical(item)],
+      occurredAtMs,
+      identity: [id],
       provider_event_id: id,
-      message_id: textAt(payload, 'messageId'),
-      recipient: textAt(payload, 'recipient'),
+      message_id,
+      recipient,
       bounce_type:
         type === 'email.bounced'
           ? (BOUNCES.get(textAt(payload, 'bounce', 'type') ?? '') ?? 'undetermined')
@@ -67,6 +73,11 @@ function read(item: unknown): readonly Draft[] | undefined {
     },
   ]
 }
+
+const isOurs = (item: unknown, event: string): boolean =>
+  event.startsWith(PREFIX) &&
+  valueAt(item, 'source', 'type') === PRODUCT &&
+  valueAt(item, 'metadata', 'eventSchemaVersion') === SCHEMA_VERSION
 
 const REASONS = [
   ['bounce', 'reason'],

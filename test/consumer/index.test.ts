@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { emailServiceEvent } from '../../scripts/simulator/email-service.ts'
 import consumer, { type ConsumerEnv } from '../../src/consumer/index.ts'
 import { SetupError } from '../../src/platform/master-key.ts'
-import { listDeadLetters } from '../../src/store/dead-letters.ts'
+import { listDeadLetters, readDeadLetters } from '../../src/store/dead-letters.ts'
+import { listEvents } from '../../src/store/events.ts'
 import type { Store } from '../../src/store/store.ts'
 import { NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { inlineEnvelope } from '../support/queue.ts'
@@ -32,6 +34,13 @@ async function deliver(queue: string, bodies: readonly unknown[], vars: Partial<
 const envelope = async () =>
   inlineEnvelope(contentsOf([await mailEvent({ type: 'email.spam_reported', atMs: NOON_MS })]))
 
+const HAPPENING = {
+  kind: 'email.delivered',
+  messageId: 'm-1',
+  recipient: 'ada@example.com',
+  occurredAtSeconds: NOON_MS / 1_000,
+}
+
 describe('the consumer Worker', () => {
   it('stores what comes from the queue, and acknowledges it', async () => {
     expect((await deliver('postern-events', [await envelope()])).explicitAcks).toEqual(['id-0'])
@@ -43,6 +52,23 @@ describe('the consumer Worker', () => {
     expect(await countOf('events')).toBe(0)
     expect((await listDeadLetters(store, { limit: 2 })).dead_letters).toMatchObject([
       { reason: 'retries_exhausted' },
+    ])
+  })
+
+  it('stores events of the Email Service from its queue, under the source that is set', async () => {
+    const vars = { EMAIL_SERVICE_SOURCE: 'our-mail' } as object
+    const result = await deliver('postern-email-service', [emailServiceEvent(HAPPENING)], vars)
+    expect(result.explicitAcks).toEqual(['id-0'])
+    expect((await listEvents(store, { source: 'our-mail', limit: 2 })).events).toMatchObject([
+      { type: 'email.delivered', provider: 'cloudflare-email' },
+    ])
+  })
+
+  it('buries events of the Email Service from its dead queue, so that they can be put back', async () => {
+    const result = await deliver('postern-email-service-dead', [emailServiceEvent(HAPPENING)])
+    expect(result.explicitAcks).toEqual(['id-0'])
+    expect(await readDeadLetters(store, 'all', 2)).toMatchObject([
+      { source: 'cloudflare-email', reason: 'retries_exhausted', envelope: { kind: 'inline' } },
     ])
   })
 

@@ -13,6 +13,7 @@ import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumerDeps } from '../support/consumer.ts'
 import { NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope, queueSealer } from '../support/queue.ts'
+import { refusingD1 } from '../support/refusing-d1.ts'
 import { countOf, emptyStore } from '../support/store.ts'
 
 let store: Store
@@ -161,7 +162,7 @@ describe('a dependency that is down', () => {
   it('D1, for one message of a batch: the others commit; that one is retried, then buried', async () => {
     const events = await Promise.all([1, 2, 3, 4, 5].map(delivered))
     const poison = events[2]?.id ?? ''
-    const refusing = refusingD1(store.db, poison)
+    const refusing = refusingD1(store.db, (values) => values.includes(poison))
     const reach = consumerDeps({ ...store, db: refusing })
     const bodies = await Promise.all(events.map((event) => envelopeFor(event)))
     expect(await settlements(bodies, 1, reach)).toEqual([
@@ -211,25 +212,6 @@ describe('a dependency that is down', () => {
     expect(await reasons()).toEqual(['contents_unavailable'])
   })
 })
-
-/** D1 that refuses every transaction which carries an id. */
-function refusingD1(db: D1Database, id: string): D1Database {
-  const carrying = new WeakSet<object>()
-  return {
-    prepare: (sql: string) => ({
-      bind(...values: unknown[]) {
-        const statement = db.prepare(sql).bind(...values)
-        if (!sql.includes('dead_letters') && JSON.stringify(values).includes(id)) carrying.add(statement)
-        return statement
-      },
-    }),
-    batch(statements: D1PreparedStatement[]) {
-      if (statements.some((statement) => carrying.has(statement)))
-        return Promise.reject(new Error('D1_ERROR'))
-      return db.batch(statements)
-    },
-  } as unknown as D1Database
-}
 
 describe('large deliveries', () => {
   const pointer: Envelope = {
@@ -381,7 +363,8 @@ describe('a batch', () => {
       throw new Error('gone')
     }
     const other = new TestMessage(await envelopeFor(await delivered(2)))
-    const reach = consumerDeps({ ...store, db: refusingD1(store.db, (await delivered(1)).id) })
+    const { id } = await delivered(1)
+    const reach = consumerDeps({ ...store, db: refusingD1(store.db, (values) => values.includes(id)) })
     await expect(consume(batchOf([stuck, other]), reach)).rejects.toThrow('messages could not be put back')
     expect(other.settled).toBe('acked')
   })

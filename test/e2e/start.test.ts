@@ -81,6 +81,9 @@ async function ready(started: Started): Promise<Console> {
   return consoleAt(new URL(`http://localhost:${CONSOLE_PORT}`), ADMIN_TOKEN)
 }
 
+/** Reports by a queue: it has events and no source that anyone has put. */
+const BY_QUEUE = 'cloudflare-email'
+
 /** Sends a signal to all processes of the terminal, as Ctrl-C does. */
 const signal = ({ child }: Started, name: NodeJS.Signals): boolean => process.kill(-(child.pid ?? 0), name)
 
@@ -138,16 +141,17 @@ describe('npm start', () => {
     expect(groupOf(running).some((process) => process.endsWith('workerd'))).toBe(true)
   })
 
-  it('fills the page: events of every demo source, refused forgeries, suppressions', async () => {
+  it('fills the page: events of every demo source and of the Email Service, refused forgeries, suppressions', async () => {
     if (running === undefined) throw new Error('not started')
     const console = await ready(running)
     const demo = await sourcesOf(console)
     expect(demo).toHaveLength(6)
+    const reporting = new Set([...demo, BY_QUEUE])
     await until(async () => {
       const sources = new Set((await eventsOf(console)).map(({ source }) => source))
-      return sources.size === demo.length && (await refusalsOf(console)).length > 1
+      return sources.size === reporting.size && (await refusalsOf(console)).length > 1
     }, 60_000)
-    expect(new Set((await eventsOf(console)).map(({ source }) => source))).toEqual(new Set(demo))
+    expect(new Set((await eventsOf(console)).map(({ source }) => source))).toEqual(reporting)
     expect((await refusalsOf(console)).length).toBeGreaterThan(1)
     await until(async () => (await suppressionsOf(console)).length > 0, 60_000)
     expect((await suppressionsOf(console)).length).toBeGreaterThan(0)
@@ -191,9 +195,9 @@ describe('npm start', () => {
     expect(generic).toMatchObject({ level: 'enhanced' })
     const known = new Set(events.map(({ id }) => id))
     const fresh = async () => (await eventsOf(console)).filter(({ id }) => !known.has(id))
-    await until(async () => new Set((await fresh()).map(({ source }) => source)).size === 5, 60_000)
+    await until(async () => new Set((await fresh()).map(({ source }) => source)).size === 6, 60_000)
     expect(new Set((await fresh()).map(({ source }) => source))).toEqual(
-      new Set(sources.filter((name) => name.startsWith('demo-') && name !== 'demo-generic')),
+      new Set([...sources.filter((name) => name.startsWith('demo-') && name !== 'demo-generic'), BY_QUEUE]),
     )
     expect(await suppressionsOf(console)).toEqual(expect.arrayContaining(suppressions.slice(-5)))
     signal(running, 'SIGINT')

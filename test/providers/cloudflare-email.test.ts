@@ -7,7 +7,7 @@ import { bodyOf, identityOf, open, readItem } from './natives.ts'
 
 const item = (word: string, payload: Record<string, unknown> = {}) => ({
   type: `cf.email.sending.message.${word}`,
-  source: { type: 'email.sending' },
+  source: { type: 'email.sending', zoneId: 'z1', domain: 'mail.example.com' },
   payload: { eventId: 'e1', messageId: 'm1', recipient: 'ada@example.com', terminal: true, ...payload },
   metadata: { eventSchemaVersion: 1, eventTimestamp: '2025-11-24T15:59:00.123Z' },
 })
@@ -37,10 +37,41 @@ describe('Cloudflare Email Service in its own words', () => {
     ])
   })
 
-  it('takes the same word of another product for another event', () => {
-    expect(readItem(cloudflareEmail, { ...item('delivered'), type: 'cf.r2.object.delivered' })).toMatchObject(
-      [{ type: 'email.unknown' }],
-    )
+  it.each([
+    ['no type', { type: undefined }],
+    ['a type that is no text', { type: 7 }],
+    ['an event of another product', { type: 'cf.r2.object.delivered' }],
+    ['a word with nothing before it', { type: 'message.delivered' }],
+    ['no source', { source: undefined }],
+    ['another product as its source', { source: { type: 'r2' } }],
+    ['no metadata', { metadata: undefined }],
+    ['no time', { metadata: { eventSchemaVersion: 1 } }],
+    ['a time that is none', { metadata: { eventSchemaVersion: 1, eventTimestamp: 'yesterday' } }],
+    ['no version', { metadata: { eventTimestamp: '2025-11-24T15:59:00.123Z' } }],
+    ['a newer version', { metadata: { eventSchemaVersion: 2, eventTimestamp: '2025-11-24T15:59:00.123Z' } }],
+    [
+      'a version as text',
+      { metadata: { eventSchemaVersion: '1', eventTimestamp: '2025-11-24T15:59:00.123Z' } },
+    ],
+    ['no payload', { payload: undefined }],
+  ])('does not understand %s', (_what, change) => {
+    expect(readItem(cloudflareEmail, { ...item('delivered'), ...change })).toBeUndefined()
+  })
+
+  it.each([
+    ['delivered', { eventId: undefined }],
+    ['delivered', { eventId: '' }],
+    ['delivered', { messageId: undefined }],
+    ['bounced', { recipient: undefined }],
+    ['invented', { eventId: undefined }],
+  ])('does not understand %s with %j', (word, change) => {
+    expect(readItem(cloudflareEmail, item(word, change))).toBeUndefined()
+  })
+
+  it('keeps a word of tomorrow, whatever it says of message and recipient', () => {
+    expect(
+      readItem(cloudflareEmail, item('invented', { messageId: undefined, recipient: undefined })),
+    ).toMatchObject([{ type: 'email.unknown', identity: ['e1'] }])
   })
 
   it.each([
@@ -60,18 +91,23 @@ describe('Cloudflare Email Service in its own words', () => {
     ])
   })
 
-  it('knows an event without an id by its content', () => {
-    const [one, other] = ['m1', 'm2'].map((messageId) =>
-      identityOf(cloudflareEmail, item('delivered', { eventId: undefined, messageId })),
-    )
-    expect(one).not.toEqual(other)
+  it('knows an event by its id alone', () => {
+    const [one, same, other] = [
+      item('delivered'),
+      item('delivered', { delivery: { smtpResponse: '250 OK' } }),
+      item('delivered', { eventId: 'e2' }),
+    ].map((event) => identityOf(cloudflareEmail, event))
+    expect(same).toEqual(one)
+    expect(other).not.toEqual(one)
   })
 
-  it('reads one message or a list of them', () => {
-    expect(open(cloudflareEmail, JSON.stringify(item('delivered')))).toMatchObject({ items: [{}] })
-    expect(open(cloudflareEmail, JSON.stringify([item('delivered'), item('failed')]))).toMatchObject({
-      items: [{}, {}],
-    })
+  it.each([
+    ['an event', item('delivered'), 'items'],
+    ['a list of them', [item('delivered')], 'unreadable'],
+    ['text', 'delivered', 'unreadable'],
+    ['nothing', null, 'unreadable'],
+  ])('opens %s', (_what, body, kind) => {
+    expect(open(cloudflareEmail, JSON.stringify(body)).kind).toBe(kind)
   })
 
   it('understands or sets aside, whatever is in the queue', async () => {

@@ -9,6 +9,9 @@ export function methodProblems(
   config: SourceConfig,
   filled: ReadonlySet<string>,
 ): DocumentProblem[] {
+  // Asking for a secret would send the operator looking for one that does not exist.
+  if (provider.methodsOfProof.length === 0)
+    return [{ path: 'provider', problem: `${provider.title} posts nothing: its events come by a queue.` }]
   const wanted = config.auth.methods
   const problems = [...signatureProblems(provider, config, filled), ...jwtProblems(config)]
   if (wanted !== undefined)

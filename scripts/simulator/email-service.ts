@@ -1,0 +1,133 @@
+/**
+ * Cloudflare's Email Service, simulated: events as its event subscription writes them into the queue. There is nothing to
+ * sign, so there is nobody to forge it; the form is that of the vendor's examples.
+ *
+ * @see https://developers.cloudflare.com/email-service/platform/event-subscriptions/
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Random, lifeOf, someone } from './mail.ts'
+import type { Play } from './play.ts'
+import type { Happening } from './sender.ts'
+
+/** Word and what comes with it, by Postern's type. */
+const WORDS: Readonly<Record<string, (happening: Happening) => readonly [word: string, facts: object]>> = {
+  'email.delivered': () => [
+    'delivered',
+    { terminal: true, delivery: smtp('delivered', '250', '2.0.0', 'OK') },
+  ],
+  'email.deferred': () => [
+    'deferred',
+    {
+      terminal: false,
+      delivery: smtp('deferred', '451', '4.2.0', 'Temporary mailbox error'),
+      bounce: {
+        type: 'soft',
+        classification: 'temporary_failure',
+        reason: '451 4.2.0 Temporary mailbox error',
+      },
+    },
+  ],
+  'email.bounced': ({ bounce }) => [
+    'bounced',
+    bounce === 'soft'
+      ? {
+          terminal: true,
+          delivery: smtp('bounced', '452', '4.2.2', 'Mailbox full'),
+          bounce: { type: 'soft', classification: 'temporary_failure', reason: '452 4.2.2 Mailbox full' },
+        }
+      : {
+          terminal: true,
+          delivery: smtp('bounced', '550', '5.1.1', 'User unknown'),
+          bounce: { type: 'hard', classification: 'permanent_failure', reason: '550 5.1.1 User unknown' },
+        },
+  ],
+  'email.failed': () => [
+    'failed',
+    { terminal: true, delivery: { status: 'failed' }, failure: { reason: 'delivery_failed' } },
+  ],
+  'email.rejected': () => [
+    'rejected',
+    {
+      terminal: true,
+      delivery: { status: 'rejected' },
+      rejection: { reason: 'suppressed', party: 'recipient', detail: 'Recipient is suppressed' },
+    },
+  ],
+  'email.spam_reported': () => [
+    'complained',
+    { terminal: true, delivery: { status: 'complained' }, complaint: { type: 'abuse' } },
+  ],
+}
+
+const smtp = (status: string, code: string, enhanced: string, said: string) => ({
+  status,
+  provider: 'external_smtp',
+  deliveryTimeMs: 1_234,
+  smtpStatusCode: code,
+  smtpEnhancedStatusCode: enhanced,
+  smtpResponse: `${code} ${enhanced} ${said}`,
+})
+
+/** The event of one happening; the same happening again is the same event. A kind without a word is its own word. */
+export function emailServiceEvent(happening: Happening): Record<string, unknown> {
+  const { kind, messageId, recipient, occurredAtSeconds } = happening
+  const [word, facts] = WORDS[kind]?.(happening) ?? [kind, {}]
+  const named = createHash('sha256').update(JSON.stringify(happening)).digest('hex')
+  return {
+    type: `cf.email.sending.message.${word}`,
+    source: { type: 'email.sending', zoneId: ZONE, domain: 'mail.example.com' },
+    payload: {
+      eventId: `${named.slice(0, 8)}-${named.slice(8, 12)}-7${named.slice(13, 16)}-8${named.slice(17, 20)}-${named.slice(20, 32)}`,
+      messageId,
+      sender: 'shop@mail.example.com',
+      recipient,
+      ...(word === 'complained' ? {} : { subject: 'Your receipt' }),
+      ...facts,
+    },
+    metadata: {
+      accountId: ACCOUNT,
+      eventSubscriptionId: SUBSCRIPTION,
+      eventSchemaVersion: 1,
+      eventTimestamp: new Date(occurredAtSeconds * 1_000).toISOString(),
+    },
+  }
+}
+
+const [ZONE, ACCOUNT, SUBSCRIPTION] = ['1', '2', '3'].map((digit) => digit.repeat(32))
+
+export interface EmailServiceOptions {
+  /** Events a second, at most. */
+  readonly perSecond: number
+  readonly random: Random
+  readonly nowMs: () => number
+  /** Writes one event into the queue. */
+  readonly publish: (event: Record<string, unknown>) => Promise<void>
+}
+
+/** Plays the mail of one sending domain until it is stopped. */
+export function playEmailService({ perSecond, random, nowMs, publish }: EmailServiceOptions): Play {
+  const ended = new AbortController()
+  const wait = () => sleep(1_000 / perSecond, true, { signal: ended.signal }).catch(() => false as const)
+  let due: Happening[] = []
+  const run = async (): Promise<void> => {
+    do {
+      const nowSeconds = Math.floor(nowMs() / 1_000)
+      const next = due.find(({ occurredAtSeconds }) => occurredAtSeconds <= nowSeconds)
+      if (next === undefined) due.push(...lifeOf(randomUUID(), someone(random), nowSeconds, KINDS, random))
+      else {
+        due = due.filter((happening) => happening !== next)
+        await publish(emailServiceEvent(next))
+      }
+    } while (await wait())
+  }
+  const running = run()
+  return {
+    async stop() {
+      ended.abort()
+      await running
+    },
+  }
+}
+
+const KINDS = Object.keys(WORDS)

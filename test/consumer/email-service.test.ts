@@ -1,0 +1,274 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { emailServiceEvent } from '../../scripts/simulator/email-service.ts'
+import type { Happening } from '../../scripts/simulator/sender.ts'
+import { redrive } from '../../src/console/redrive.ts'
+import { readAgain } from '../../src/console/replay.ts'
+import { readEmailService } from '../../src/consumer/email-service.ts'
+import { buryExhausted } from '../../src/consumer/exhausted.ts'
+import { consume } from '../../src/consumer/receive.ts'
+import { ATTEMPTS_MAX } from '../../src/consumer/retry.ts'
+import type { Envelope } from '../../src/event/envelope.ts'
+import { MESSAGE_MAX_BYTES } from '../../src/event/pack.ts'
+import type { Bytes } from '../../src/platform/bytes.ts'
+import { listDeadLetters } from '../../src/store/dead-letters.ts'
+import { listEvents } from '../../src/store/events.ts'
+import { messageStates } from '../../src/store/messages.ts'
+import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
+import type { Store } from '../../src/store/store.ts'
+import { findSuppression } from '../../src/store/suppressions.ts'
+import { type TestDeps, consumerDeps } from '../support/consumer.ts'
+import { NOON_MS } from '../support/mail-events.ts'
+import { TestMessage, batchOf } from '../support/queue.ts'
+import { refusingD1 } from '../support/refusing-d1.ts'
+import { countOf, emptyStore } from '../support/store.ts'
+
+const QUEUE = 'postern-email-service'
+
+let store: Store
+let deps: TestDeps
+
+beforeEach(async () => {
+  store = await emptyStore()
+  deps = consumerDeps(store)
+})
+
+/** An event as Cloudflare writes it. */
+const event = (change: Partial<Happening> = {}) =>
+  emailServiceEvent({
+    kind: 'email.delivered',
+    messageId: 'm-1',
+    recipient: 'ada@example.com',
+    occurredAtSeconds: NOON_MS / 1_000,
+    ...change,
+  })
+
+async function settlements(bodies: readonly unknown[], attempts = 1, reach: TestDeps = deps) {
+  const messages = bodies.map((body, i) => new TestMessage(body, { id: `id-${i}`, attempts }))
+  await consume(batchOf(messages, QUEUE), reach, readEmailService)
+  return messages.map(({ settled }) => settled)
+}
+
+const acked = (count: number) => Array.from({ length: count }, () => 'acked')
+const stored = async (source = 'cloudflare-email') => (await listEvents(store, { source, limit: 50 })).events
+const messages = async () => (await stored()).map(({ message_id }) => message_id ?? '')
+const quarantine = async () => (await listQuarantine(store, { limit: 50 })).quarantine
+
+const downFor = (refuses: (values: string) => boolean): Store => ({
+  ...store,
+  db: refusingD1(store.db, refuses),
+})
+
+describe('an event of the Email Service', () => {
+  it.each([
+    ['email.delivered', { smtp_code: '250', enhanced_code: '2.0.0' }],
+    ['email.deferred', { smtp_code: '451', bounce_type: null }],
+    ['email.bounced', { bounce_type: 'hard', reason: '550 5.1.1 User unknown' }],
+    ['email.failed', { reason: 'delivery_failed' }],
+    ['email.rejected', { reason: 'suppressed', reject_reason: 'other' }],
+    ['email.spam_reported', { reason: null }],
+  ])('%s is stored under its source', async (kind, facts) => {
+    expect(await settlements([event({ kind })])).toEqual(['acked'])
+    expect(await stored()).toMatchObject([
+      {
+        ...facts,
+        type: kind,
+        source: 'cloudflare-email',
+        provider: 'cloudflare-email',
+        message_id: 'm-1',
+        recipient: 'ada@example.com',
+        occurred_at: new Date(NOON_MS).toISOString(),
+        received_at: new Date(0).toISOString(),
+      },
+    ])
+    expect(await countOf('quarantine')).toBe(0)
+  })
+
+  it.each([
+    ['shop-mail', 'shop-mail'],
+    [' shop-mail ', 'shop-mail'],
+    ['', 'cloudflare-email'],
+    [undefined, 'cloudflare-email'],
+  ])('is of the source that is set: %j', async (value, source) => {
+    const vars = (name: string) => (name === 'EMAIL_SERVICE_SOURCE' ? value : undefined)
+    await settlements([event()], 1, consumerDeps(store, { vars }))
+    expect(await stored(source)).toHaveLength(1)
+  })
+
+  it('of a word that nobody knows yet is kept', async () => {
+    expect(await settlements([event({ kind: 'opened' })])).toEqual(['acked'])
+    expect(await stored()).toMatchObject([
+      { type: 'email.unknown', native_type: 'cf.email.sending.message.opened' },
+    ])
+  })
+
+  it('counts once: twice in a batch, in a message that comes again, and in one of its own', async () => {
+    const bounce = event({ kind: 'email.bounced', bounce: 'hard' })
+    expect(await settlements([bounce, bounce])).toEqual(acked(2))
+    expect(await settlements([bounce, bounce], 2)).toEqual(acked(2))
+    await consume(batchOf([new TestMessage(bounce)], QUEUE), deps, readEmailService)
+    expect(await countOf('events')).toBe(1)
+    expect(await findSuppression(store, 'ada@example.com')).toMatchObject({
+      reasons: [{ reason: 'hard_bounce', source: 'cloudflare-email' }],
+    })
+  })
+
+  it.each([
+    ['in order', false],
+    ['the newest first', true],
+  ])('never overrides a newer state: %s', async (_order, reversed) => {
+    const at = (minutes: number) => NOON_MS / 1_000 + minutes * 60
+    const life = [
+      event({ kind: 'email.deferred', occurredAtSeconds: at(0) }),
+      event({ kind: 'email.delivered', occurredAtSeconds: at(5) }),
+      event({ kind: 'email.spam_reported', occurredAtSeconds: at(9) }),
+    ]
+    for (const one of reversed ? life.toReversed() : life) await settlements([one])
+    expect(await messageStates(store, { source: 'cloudflare-email', message_id: 'm-1' })).toMatchObject([
+      { state: 'email.spam_reported' },
+    ])
+    expect(await countOf('events')).toBe(3)
+  })
+})
+
+const v1 = event()
+const circle: Record<string, unknown> = {}
+circle['self'] = circle
+
+/** What is in the queue and is no event of version 1, one change at a time. */
+const MISFITS: readonly (readonly [what: string, body: unknown, problem: string])[] = [
+  [
+    'a newer version',
+    { ...v1, metadata: { ...(v1['metadata'] as object), eventSchemaVersion: 2 } },
+    'item_unreadable',
+  ],
+  ['an event of another product', { ...v1, type: 'cf.r2.bucket.created' }, 'item_unreadable'],
+  [
+    'an event without its id',
+    { ...v1, payload: { messageId: 'm-1', recipient: 'x@example.com' } },
+    'item_unreadable',
+  ],
+  ['an event without its time', { ...v1, metadata: { eventSchemaVersion: 1 } }, 'item_unreadable'],
+  ['an empty object', {}, 'item_unreadable'],
+  [
+    'an envelope',
+    { version: 1, source: 'shop', key: 'k', kind: 'stored', object: 'large/x' },
+    'item_unreadable',
+  ],
+  ['an object with a big integer', { ...v1, type: 7n }, 'item_unreadable'],
+  ['a list of events', [v1, v1], 'body_unreadable'],
+  ['text', 'hello', 'body_unreadable'],
+  ['nothing', null, 'body_unreadable'],
+  ['no body', undefined, 'body_unreadable'],
+  ['bytes', new Uint8Array([1, 2, 3]), 'item_unreadable'],
+  ['a circle', circle, 'body_unreadable'],
+  ['nesting without end', JSON.parse('['.repeat(3_000) + ']'.repeat(3_000)), 'body_unreadable'],
+]
+
+describe('what is no event of a known form', () => {
+  it.each(MISFITS)('%s: goes to quarantine, and touches no neighbour', async (_what, body, problem) => {
+    const neighbours = [event({ messageId: 'm-2' }), event({ messageId: 'm-3' })]
+    expect(await settlements([neighbours[0], body, neighbours[1]])).toEqual(acked(3))
+    expect(new Set(await messages())).toEqual(new Set(['m-2', 'm-3']))
+    expect(await quarantine()).toMatchObject([
+      { source: 'cloudflare-email', provider: 'cloudflare-email', request_id: 'msg_id-1', problem },
+    ])
+    expect(await countOf('dead_letters')).toBe(0)
+  })
+
+  it('is kept whole, and once', async () => {
+    const body = { ...v1, metadata: { ...(v1['metadata'] as object), eventSchemaVersion: 2 } }
+    await settlements([body])
+    await settlements([{}, body], 2)
+    const found = (await quarantine()).filter(({ bytes }) => bytes > 2)
+    expect(found).toHaveLength(1)
+    const entry = await readQuarantine(store, found[0]?.id ?? '')
+    expect(JSON.parse(atob(entry?.quarantined.body ?? ''))).toEqual(body)
+    // What was not understood then is not understood now, and stays.
+    if (entry === undefined) throw new Error('not there')
+    expect(await readAgain(entry.quarantined, entry.delivery)).toBeUndefined()
+  })
+})
+
+describe('when the store fails', () => {
+  it('for one event of a batch, the others are stored; that one is tried again, then buried', async () => {
+    const events = ['m-1', 'm-2', 'm-3'].map((messageId) => event({ messageId }))
+    const reach = consumerDeps(downFor((values) => values.includes('m-2')))
+    expect(await settlements(events, 1, reach)).toEqual(['acked', { delaySeconds: 10 }, 'acked'])
+    expect(new Set(await messages())).toEqual(new Set(['m-1', 'm-3']))
+    await consume(
+      batchOf([new TestMessage(events[1], { id: 'id-1', attempts: ATTEMPTS_MAX })], QUEUE),
+      reach,
+      readEmailService,
+    )
+    expect((await listDeadLetters(store, { limit: 5 })).dead_letters).toMatchObject([
+      { id: 'msg_id-1.0', source: 'cloudflare-email', reason: 'store_failed' },
+    ])
+  })
+
+  it('for all, every message is put back', async () => {
+    const reach = consumerDeps(downFor(() => true))
+    expect(await settlements([event(), {}], 3, reach)).toEqual([{ delaySeconds: 40 }, { delaySeconds: 40 }])
+    expect(await countOf('events')).toBe(0)
+  })
+})
+
+describe('a dead letter', () => {
+  const sent: Envelope[] = []
+  const reach = (): Parameters<typeof redrive>[0] =>
+    ({
+      store,
+      enqueue: async (envelope: Envelope) => void sent.push(envelope),
+      putLarge: async (object: string, sealed: Bytes) => void (await env.LARGE.put(object, sealed)),
+    }) as unknown as Parameters<typeof redrive>[0]
+
+  beforeEach(() => {
+    sent.length = 0
+  })
+
+  const bury = (bodies: readonly unknown[]) => {
+    const messages = bodies.map((body, i) => new TestMessage(body, { id: `id-${i}` }))
+    return buryExhausted(batchOf(messages, `${QUEUE}-dead`), deps, readEmailService)
+  }
+
+  it('of what the platform gave up on is an envelope, sealed, and goes back like any other', async () => {
+    await bury([event(), {}, 'text'])
+    const { dead_letters } = await listDeadLetters(store, { limit: 5 })
+    expect(dead_letters.map(({ source, reason }) => [source, reason])).toEqual(
+      Array.from({ length: 3 }, () => ['cloudflare-email', 'retries_exhausted']),
+    )
+    const { redriven, failed } = await redrive(reach(), 'all')
+    expect([redriven.length, failed]).toEqual([3, []])
+    const messages = sent.map((envelope) => new TestMessage(envelope))
+    await consume(batchOf(messages), deps)
+    expect(messages.map(({ settled }) => settled)).toEqual(acked(3))
+    expect(await stored()).toMatchObject([{ message_id: 'm-1' }])
+    expect(await quarantine()).toHaveLength(2)
+    expect(await countOf('dead_letters')).toBe(0)
+  })
+
+  it('counts once beside the message that it came from', async () => {
+    await settlements([event()])
+    await bury([event()])
+    await redrive(reach(), 'all')
+    await consume(batchOf(sent.map((envelope) => new TestMessage(envelope))), deps)
+    expect(await countOf('events')).toBe(1)
+  })
+
+  it('too large for a message goes back by the bucket', async () => {
+    await bury([{ odd: 'x'.repeat(MESSAGE_MAX_BYTES) }])
+    expect((await redrive(reach(), 'all')).failed).toEqual([])
+    expect(sent).toMatchObject([{ kind: 'stored', source: 'cloudflare-email', key: 'msg_id-0/0' }])
+    const message = new TestMessage(sent[0])
+    await consume(batchOf([message]), deps)
+    expect(message.settled).toBe('acked')
+    expect(await quarantine()).toMatchObject([{ problem: 'item_unreadable' }])
+  })
+
+  it('of our own queue is still read as ours: an event there is no envelope', async () => {
+    await buryExhausted(batchOf([new TestMessage(event(), { id: 'id-0' })], 'postern-dead'), deps)
+    expect((await redrive(reach(), ['msg_id-0'])).failed).toEqual([
+      { id: 'msg_id-0', problem: 'not_an_envelope' },
+    ])
+  })
+})
