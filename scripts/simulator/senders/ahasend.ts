@@ -1,6 +1,7 @@
 /** AhaSend: Standard Webhooks. The message id stays the same on a retry, the time does not. */
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Happening, Sender } from '../sender.ts'
+import { standardWebhook } from '../standard-webhooks.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'message.reception',
@@ -23,23 +24,7 @@ export const ahasend: Sender = {
       async deliver([first], nowSeconds) {
         const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first, endpoint)))
         const id = `msg_${createHash('sha256').update(body).digest('hex').slice(0, 32)}`
-        const signature = createHmac('sha256', key)
-          .update(`${id}.${nowSeconds}.`)
-          .update(body)
-          .digest('base64')
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'webhook-id': id,
-            'webhook-timestamp': String(nowSeconds),
-            'webhook-signature': `v1,${signature}`,
-          },
-          body,
-          proofHeaders: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
-          bodyIsSigned: true,
-        }
+        return standardWebhook({ key, id, nowSeconds, body })
       },
     }
   },

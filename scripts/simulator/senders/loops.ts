@@ -1,6 +1,7 @@
 /** Loops: Standard Webhooks, one event a call, times in whole seconds. */
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Happening, Sender } from '../sender.ts'
+import { standardWebhook } from '../standard-webhooks.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'campaign.email.sent',
@@ -22,23 +23,7 @@ export const loops: Sender = {
       async deliver([first], nowSeconds) {
         const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
         const id = `msg_${createHash('sha256').update(body).digest('base64url').slice(0, 27)}`
-        const signature = createHmac('sha256', key)
-          .update(`${id}.${nowSeconds}.`)
-          .update(body)
-          .digest('base64')
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'webhook-id': id,
-            'webhook-timestamp': String(nowSeconds),
-            'webhook-signature': `v1,${signature}`,
-          },
-          body,
-          proofHeaders: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
-          bodyIsSigned: true,
-        }
+        return standardWebhook({ key, id, nowSeconds, body })
       },
     }
   },

@@ -1,7 +1,8 @@
 /** Resend: Standard Webhooks under the `svix-` names. */
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Happening, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
+import { standardWebhook } from '../standard-webhooks.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email.sent',
@@ -25,20 +26,7 @@ export const resend: Sender = {
       async deliver([first], nowSeconds) {
         const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
         const id = `msg_${first === undefined ? 'none' : eventUuid(first).replaceAll('-', '')}`
-        const mac = createHmac('sha256', key).update(`${id}.${nowSeconds}.`).update(body).digest('base64')
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'svix-id': id,
-            'svix-timestamp': String(nowSeconds),
-            'svix-signature': `v1,${mac}`,
-          },
-          body,
-          proofHeaders: ['svix-id', 'svix-timestamp', 'svix-signature'],
-          bodyIsSigned: true,
-        }
+        return standardWebhook({ key, id, nowSeconds, body, headerPrefix: 'svix' })
       },
     }
   },

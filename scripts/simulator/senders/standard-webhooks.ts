@@ -1,7 +1,8 @@
 /** A sender that signs by Standard Webhooks, Ed25519 being left to the tests: HMAC-SHA256 over id, time and body. */
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Happening, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
+import { standardWebhook } from '../standard-webhooks.ts'
 
 const KINDS = [
   'email.sent',
@@ -26,20 +27,7 @@ export const standardWebhooks: Sender = {
       async deliver([first], nowSeconds) {
         const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
         const id = `msg_${first === undefined ? 'none' : eventUuid(first).replaceAll('-', '')}`
-        const mac = createHmac('sha256', key).update(`${id}.${nowSeconds}.`).update(body).digest('base64')
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'webhook-id': id,
-            'webhook-timestamp': String(nowSeconds),
-            'webhook-signature': `v1,${mac}`,
-          },
-          body,
-          proofHeaders: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
-          bodyIsSigned: true,
-        }
+        return standardWebhook({ key, id, nowSeconds, body })
       },
     }
   },

@@ -1,9 +1,10 @@
 /**
  * Sweego: HMAC-SHA256 in base64, written bare, over id, time and body joined by dots; the secret is base64.
  */
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Happening, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
+import { standardWebhook } from '../standard-webhooks.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email_sent',
@@ -26,23 +27,7 @@ export const sweego: Sender = {
         const h = happening ?? NOTHING
         const id = eventUuid(h)
         const body = Buffer.from(JSON.stringify(wording(h, id)))
-        const signature = createHmac('sha256', key)
-          .update(`${id}.${nowSeconds}.`)
-          .update(body)
-          .digest('base64')
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'webhook-id': id,
-            'webhook-timestamp': String(nowSeconds),
-            'webhook-signature': signature,
-          },
-          body,
-          proofHeaders: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
-          bodyIsSigned: true,
-        }
+        return standardWebhook({ key, id, nowSeconds, body, version: '' })
       },
     }
   },

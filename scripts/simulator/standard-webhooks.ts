@@ -1,0 +1,39 @@
+/** Standard Webhooks as ESPs sign by it: HMAC-SHA256 in base64 over id, time and body, joined by dots. */
+import { createHmac } from 'node:crypto'
+import type { OutgoingRequest } from './sender.ts'
+
+export interface SignedJson {
+  readonly key: Buffer
+  readonly id: string
+  readonly nowSeconds: number
+  readonly body: Buffer
+  /** What the names of the headers begin with. */
+  readonly headerPrefix?: string
+  /** What stands before the signature: the version and a comma, or nothing. */
+  readonly version?: string
+}
+
+/** One JSON delivery, signed at that time. */
+export function standardWebhook({
+  key,
+  id,
+  nowSeconds,
+  body,
+  headerPrefix = 'webhook',
+  version = 'v1,',
+}: SignedJson): OutgoingRequest {
+  const signature = createHmac('sha256', key).update(`${id}.${nowSeconds}.`).update(body).digest('base64')
+  const proof = {
+    [`${headerPrefix}-id`]: id,
+    [`${headerPrefix}-timestamp`]: String(nowSeconds),
+    [`${headerPrefix}-signature`]: version + signature,
+  }
+  return {
+    method: 'POST',
+    query: '',
+    headers: { 'content-type': 'application/json', ...proof },
+    body,
+    proofHeaders: Object.keys(proof),
+    bodyIsSigned: true,
+  }
+}
