@@ -5,6 +5,7 @@
 import * as v from 'valibot'
 import { type Bytes, textOf, utf8 } from '../platform/bytes.ts'
 import type { Sealer } from '../platform/seal.ts'
+import { LEVELS } from './decision.ts'
 import { MailEventSchema } from './mail-event.ts'
 
 /** Facts about the delivery that its events came in. No address, no secret. */
@@ -13,11 +14,13 @@ export const DeliveryFactsSchema = v.strictObject({
   source: v.string(),
   provider: v.string(),
   received_at: v.string(),
-  /** The guide's result of a delivery: which methods proved it, which checks failed and were tolerated. */
+  /** Of the decision: which methods proved it, and the alerts, which name the checks that failed. See `decision.ts`. */
   methods: v.array(v.string()),
   alerts: v.array(v.string()),
   /** Set when the guard was down and the delivery was admitted without a claim. */
   degraded: v.nullable(v.string()),
+  /** The source's level then; absent in messages of before it was told. */
+  level: v.optional(v.picklist(LEVELS)),
 })
 export type DeliveryFacts = v.InferOutput<typeof DeliveryFactsSchema>
 

@@ -8,11 +8,12 @@ import { openSecrets } from '../registry/life/sealed.ts'
 import { clientFacts, networkOf } from './accept/client.ts'
 import { Shield } from './accept/shield.ts'
 import { Sources } from './accept/sources.ts'
+import { decisionOf } from './decision.ts'
 import type { Deps } from './deps.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
 import { type Result, intake } from './intake.ts'
 import type { Outcome, Refusal } from './outcome.ts'
-import { Reporter } from './report.ts'
+import { Reporter, decisionFields } from './report.ts'
 import {
   isUnproven,
   respondToGreeting,
@@ -58,7 +59,7 @@ export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<Gatewa
     }
 
     if (outcome.ok) {
-      logTaken(id, outcome.value, trail, nowMs() - startedMs)
+      logTaken(id, outcome.value, trail, { startedMs, nowMs: nowMs() })
       return answer(outcome.value, id)
     }
     return refused(outcome.refusal)
@@ -69,17 +70,17 @@ export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<Gatewa
         return respondToRefusal({ code: 'address_shielded', retryAfterSeconds }, trail.provider, id)
       }
       const { code, ...detail } = refusal
+      const atMs = nowMs()
       shared.reporter.refused(
         {
           requestId: id,
-          atMs: nowMs(),
+          atMs,
           source: trail.source ?? null,
           provider: trail.provider?.name ?? null,
           code,
           status: statusOf(code, trail.provider),
           detail,
-          tried: trail.tried,
-          failedChecks: trail.failedChecks,
+          decision: decisionOf(trail, { requestId: id, atMs }, { refused: code }),
           network: networkOf(client.address) ?? null,
         },
         inBackground,
@@ -105,18 +106,31 @@ function answer(result: Result, id: string): Response {
     : respondToReceipt(result.receipt, id)
 }
 
-function logTaken(id: string, result: Result, trail: Trail, durationMs: number): void {
+function logTaken(
+  id: string,
+  result: Result,
+  trail: Trail,
+  { startedMs, nowMs }: { readonly startedMs: number; readonly nowMs: number },
+): void {
+  const decision = decisionOf(trail, { requestId: id, atMs: nowMs }, { taken: takenAs(result) })
   consoleLog({
     event: 'delivery_taken',
     request_id: id,
     source: trail.source,
     provider: trail.provider?.name,
     outcome: result.kind,
-    ...(result.kind === 'receipt' ? { ...result.receipt, degraded: result.degraded } : {}),
-    alerts: trail.alerts,
+    ...(result.kind === 'receipt' ? result.receipt : {}),
+    ...decisionFields(decision),
     bytes: trail.bytes,
-    duration_ms: durationMs,
+    duration_ms: nowMs - startedMs,
   })
+}
+
+function takenAs(result: Result): 'queued' | 'duplicate' | 'answered' {
+  if (result.kind !== 'receipt') return 'answered'
+  const { accepted, duplicates, quarantined } = result.receipt
+  if (duplicates > 0) return 'duplicate'
+  return accepted + quarantined > 0 ? 'queued' : 'answered'
 }
 
 /** What requests of one isolate share. */

@@ -7,10 +7,12 @@ import { type Known, knownSource } from './accept/index.ts'
 import type { FoundSource } from './accept/sources.ts'
 import { authenticate } from './authenticate/index.ts'
 import type { Proven } from './authenticate/proven.ts'
-import { type CheckRecord, check } from './check/index.ts'
+import { check } from './check/index.ts'
+import { EMPTY_RECORD } from './check/level.ts'
 import type { Deps } from './deps.ts'
 import { type Admission, admit } from './guard/admit.ts'
 import { type Claim, claimOf } from './guard/claim.ts'
+import { withAdmission } from './guard/findings.ts'
 import { giveBack } from './guard/hold.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
 import { isUnproven } from './respond.ts'
@@ -19,7 +21,6 @@ import type { Trail } from './trail.ts'
 /** A proven delivery that the guard has answered for. */
 export interface Entered extends Known {
   readonly proven: Proven
-  readonly record: CheckRecord
   readonly claim: Claim
   readonly admission: Admission
 }
@@ -39,21 +40,23 @@ export async function enter(
     if (!known.ok) return known
     const { source, provider } = known.value
 
-    const judged = await judge(delivery, known.value, trail, deps)
-    if (!judged.ok) {
-      const newer = isUnproven(judged.refusal.code) ? await newerSource(found, deps) : undefined
-      if (newer === undefined) return judged
+    const proven = await judge(delivery, known.value, trail, deps)
+    if (!proven.ok) {
+      const newer = isUnproven(proven.refusal.code) ? await newerSource(found, deps) : undefined
+      if (newer === undefined) return proven
       found = newer
       continue
     }
 
-    const claim = await claimOf(judged.value.proven, source)
+    const claim = await claimOf(proven.value, source)
     // A signature from the edge of the window ahead stays valid for two windows.
     const memorySeconds = 2 * (source.config.replayWindowSeconds ?? provider.replayWindowSeconds)
     const admission = await admit(claim, source, memorySeconds, deps.nowMs(), deps.guardNamed)
+    trail.checks = withAdmission(trail.checks, admission)
     if (!admission.ok) return admission
+    trail.degraded = admission.value.kind === 'degraded' ? `guard_down:${admission.value.fault}` : null
     if (admission.value.kind === 'degraded' || admission.value.sourceVersion <= source.version) {
-      return pass({ ...known.value, ...judged.value, claim, admission: admission.value })
+      return pass({ ...known.value, proven: proven.value, claim, admission: admission.value })
     }
     await giveBack(claim, admission.value, deps.guardNamed)
     found = await deps.sources.reload(source.name, deps.nowMs())
@@ -66,15 +69,16 @@ async function judge(
   { source, provider }: Known,
   trail: Trail,
   deps: Deps,
-): Promise<Outcome<Pick<Entered, 'proven' | 'record'>>> {
+): Promise<Outcome<Proven>> {
   const nowSeconds = Math.floor(deps.nowMs() / 1_000)
   const { outcome, tried } = await authenticate(delivery, provider, source, { nowSeconds, fetch: deps.fetch })
   trail.tried = tried
+  trail.proved = outcome.ok ? outcome.value.methods : []
+  trail.checks = EMPTY_RECORD
   if (!outcome.ok) return outcome
   const checked = check(outcome.value, source, provider, nowSeconds)
-  trail.failedChecks = checked.record.failed
-  trail.alerts = checked.record.alerts
-  return checked.outcome.ok ? pass({ proven: outcome.value, record: checked.record }) : checked.outcome
+  trail.checks = checked.record
+  return checked.outcome.ok ? outcome : checked.outcome
 }
 
 /** A failed proof may mean that the source changed a moment ago: looked at again at most once a second a source. */

@@ -12,14 +12,14 @@ import type { Deps } from './deps.ts'
 import { enqueue } from './enqueue/index.ts'
 import { type Entered, enter } from './enter.ts'
 import { holding } from './guard/hold.ts'
-import { normalize, reopen } from './normalize/index.ts'
+import { normalize, reopen, withPayload } from './normalize/index.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
 import type { Receipt } from './respond.ts'
 import type { Trail } from './trail.ts'
 
 /** How a delivery that was not refused ended. */
 export type Result =
-  | { readonly kind: 'receipt'; readonly receipt: Receipt; readonly degraded?: string }
+  | { readonly kind: 'receipt'; readonly receipt: Receipt }
   | { readonly kind: 'handshake'; readonly handshake: Handshake }
   | { readonly kind: 'greeting'; readonly greeting: Greeting }
 
@@ -47,17 +47,17 @@ export async function intake(
   if (admission.kind === 'duplicate')
     return pass(duplicate(reopen(entered.value.proven, entered.value.provider)))
 
-  return holding(claim, admission, deps.guardNamed, () => handOver(entered.value, deps))
+  return holding(claim, admission, deps.guardNamed, () => handOver(entered.value, trail, deps))
 }
 
 /** Stages 5 and 6. */
-async function handOver(entered: Entered, deps: Deps): Promise<Outcome<Result>> {
-  const facts = factsOf(entered, deps)
-  const normalized = await normalize(entered.proven, entered.provider, facts)
+async function handOver(entered: Entered, trail: Trail, deps: Deps): Promise<Outcome<Result>> {
+  const normalized = await normalize(entered.proven, entered.provider, factsOf(entered, trail, deps))
+  trail.checks = withPayload(trail.checks, normalized)
   if (!normalized.ok) return normalized
   if (normalized.value.kind === 'handshake') return handshake(normalized.value.handshake, deps)
 
-  const { contents } = normalized.value
+  const contents = { ...normalized.value.contents, delivery: factsOf(entered, trail, deps) }
   try {
     await enqueue(contents, deps)
   } catch (cause) {
@@ -68,7 +68,7 @@ async function handOver(entered: Entered, deps: Deps): Promise<Outcome<Result>> 
     duplicates: 0,
     quarantined: contents.quarantined.length,
   }
-  return pass({ kind: 'receipt', receipt, ...(facts.degraded === null ? {} : { degraded: facts.degraded }) })
+  return pass({ kind: 'receipt', receipt })
 }
 
 async function handshake(opened: Handshake, deps: Deps): Promise<Outcome<Result>> {
@@ -83,12 +83,14 @@ function duplicate(opened: Opened): Result {
   return { kind: 'receipt', receipt: { accepted: 0, duplicates, quarantined: 0 } }
 }
 
-const factsOf = ({ source, proven, record, admission }: Entered, deps: Deps): DeliveryFacts => ({
+/** As far as they are known by then: the payload's check comes after the first look. */
+const factsOf = ({ source, proven }: Entered, trail: Trail, deps: Deps): DeliveryFacts => ({
   request_id: deps.requestId,
   source: source.name,
   provider: source.config.provider,
   received_at: toInstant(deps.nowMs()),
   methods: [...proven.methods],
-  alerts: [...record.alerts],
-  degraded: admission.kind === 'degraded' ? `guard_down:${admission.fault}` : null,
+  alerts: [...trail.checks.alerts],
+  degraded: trail.degraded,
+  level: source.config.level,
 })

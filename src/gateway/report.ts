@@ -2,7 +2,8 @@
  * Tells the operator of refusals: a log line and the watch. Refusals that strangers cause are bounded by time: the first few
  * of a second are told one by one, the rest is counted.
  */
-import type { Log } from '../platform/log.ts'
+import type { Decision } from '../event/decision.ts'
+import type { Log, LogFields } from '../platform/log.ts'
 import type { RefusalCount, RefusalRecord, RefusalReport } from '../watch/refusal.ts'
 
 /** Between two reports to the watch. */
@@ -14,6 +15,17 @@ const COUNTS_MAX = 500
 
 /** Refusals that no mistake explains: somebody holds a genuine proof and puts it around bytes of their own. */
 const ALARMS: ReadonlySet<string> = new Set(['token_reused'])
+
+/** The decision of a delivery as a log line has it. */
+export const decisionFields = ({ authentication, security, processing }: Decision): Partial<LogFields> => ({
+  authentication: authentication.status,
+  security: security.status,
+  processing: processing.status,
+  methods: authentication.proved.length > 0 ? authentication.proved : authentication.tried,
+  failed_checks: security.failed,
+  alerts: security.alerts,
+  degraded: security.degraded ?? undefined,
+})
 
 export class Reporter {
   readonly #send: (report: RefusalReport) => Promise<void>
@@ -42,6 +54,7 @@ export class Reporter {
         provider: record.provider ?? undefined,
         code: record.code,
         status: record.status,
+        ...decisionFields(record.decision),
       })
     } else this.#untold += 1
     if (this.#waiting) return

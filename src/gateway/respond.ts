@@ -93,6 +93,10 @@ export interface Receipt {
 
 export const isUnproven = (code: RefusalCode): boolean => ROWS[code].kind === 'unproven'
 
+/** The sender is told that the same delivery may pass later. */
+export const comesAgain = (code: RefusalCode): boolean =>
+  ROWS[code].kind === 'passing' || ROWS[code].kind === 'rateLimited'
+
 /** The status that makes this provider do the right thing. */
 export function statusOf(code: RefusalCode, provider: Provider | undefined): number {
   const { kind, status } = ROWS[code]

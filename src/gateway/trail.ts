@@ -1,14 +1,26 @@
-/** What the operator is told of a delivery besides its end. Each stage adds what it knows. */
+/** What the operator is told of a delivery besides its end. Each stage adds what it knows; `decision.ts` makes one record of it. */
+import type { Level } from '../event/decision.ts'
 import type { Provider } from '../providers/provider.ts'
+import { type CheckRecord, EMPTY_RECORD } from './check/level.ts'
 
 export interface Trail {
   provider?: Provider
   source?: string
-  /** Methods of proof that were tried, by name. */
+  level?: Level
+  /** Methods of proof that were tried, by name, and those that proved the sender. */
   tried: readonly string[]
-  failedChecks: readonly string[]
-  alerts: readonly string[]
+  proved: readonly string[]
+  /** The checks that are decided so far. */
+  checks: CheckRecord
+  /** Why the delivery was admitted without a claim. */
+  degraded: string | null
   bytes: number
 }
 
-export const newTrail = (): Trail => ({ tried: [], failedChecks: [], alerts: [], bytes: 0 })
+export const newTrail = (): Trail => ({
+  tried: [],
+  proved: [],
+  checks: EMPTY_RECORD,
+  degraded: null,
+  bytes: 0,
+})

@@ -17,6 +17,12 @@ export interface LogFields {
   readonly duration_ms?: number
   readonly degraded?: string | undefined
   readonly alerts?: readonly string[]
+  /** The decision of a delivery; see `event/decision.ts`. */
+  readonly authentication?: string
+  readonly security?: string
+  readonly processing?: string
+  readonly methods?: readonly string[]
+  readonly failed_checks?: readonly string[]
   readonly handler?: string
   readonly attempts?: number
   readonly delay_seconds?: number

@@ -1,5 +1,6 @@
 /** The source document: what an operator puts at `/api/sources/<name>`. Everything but the secrets comes out again. */
 import * as v from 'valibot'
+import { LEVELS } from '../event/decision.ts'
 
 /** A source's name is part of its URL. */
 export const SourceNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/))
@@ -40,9 +41,6 @@ export const SignatureSchema = v.strictObject({
   timestampHeader: v.optional(headerName),
   idHeader: v.optional(headerName),
 })
-
-export const LEVELS = ['standard', 'enhanced', 'maximum'] as const
-export type Level = (typeof LEVELS)[number]
 
 /** All settings of a source but its secrets, with their defaults. Times in seconds, sizes in bytes. */
 export const SourceConfigSchema = v.strictObject({

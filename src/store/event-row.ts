@@ -2,6 +2,7 @@
  * An event as a row. What can point to a person (address, reasons that quote it, links, user agent, client address, tags,
  * metadata) is one sealed blob; the rest are plain columns that the store counts and filters by.
  */
+import { type Security, securityOf } from '../event/decision.ts'
 import type { DeliveryFacts } from '../event/envelope.ts'
 import { isTimed } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
@@ -160,15 +161,25 @@ export interface EventRow extends SealedPersonal {
   readonly smtp_code: string | null
   readonly enhanced_code: string | null
   readonly campaign_id: string | null
+  readonly request_id: string
+  readonly methods: string
+  readonly alerts: string | null
+  readonly degraded: string | null
+}
+
+/** An event with what is kept of its delivery's decision. */
+export interface StoredEvent extends MailEvent {
+  readonly security: Security
 }
 
 /** For events `e` and, joined to the left, recipients `r`. Hex, since D1 gives blobs as arrays of numbers. */
 export const SELECTED_EVENT = `e.id, e.id AS event_id, e.source, e.provider, e.type, e.native_type, e.provider_event_id,
   e.message_id, e.occurred_at, e.received_at, e.bounce_type, e.reject_reason, e.smtp_code, e.enhanced_code, e.campaign_id,
+  e.request_id, e.methods, e.alerts, e.degraded,
   lower(hex(e.recipient)) AS recipient, lower(hex(e.sealed)) AS sealed, lower(hex(r.wrapped_key)) AS wrapped_key`
 
 /** The event again; an erased person's fields are null or empty. */
-export function eventOf(row: EventRow, personal: Personal): MailEvent {
+export function eventOf(row: EventRow, personal: Personal): StoredEvent {
   return {
     id: row.id,
     type: row.type,
@@ -191,5 +202,14 @@ export function eventOf(row: EventRow, personal: Personal): MailEvent {
     tags: personal.tags ?? [],
     campaign_id: row.campaign_id,
     metadata: personal.metadata ?? {},
+    security: securityOf({
+      request_id: row.request_id,
+      methods: words(row.methods),
+      alerts: words(row.alerts),
+      degraded: row.degraded,
+    }),
   }
 }
+
+/** Names that a column keeps in one text, parted by spaces. */
+const words = (text: string | null): string[] => (text ?? '').split(' ').filter((word) => word !== '')

@@ -1,9 +1,9 @@
 /** Reads events, newest first by the time at which they happened. */
 import { FIRST_TIMED_ID, isTimed, timePrefix } from '../event/identity.ts'
-import type { EventType, MailEvent } from '../event/mail-event.ts'
+import type { EventType } from '../event/mail-event.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 import { type Place, fromCursor, page, toCursor } from './cursor.ts'
-import { type EventRow, SELECTED_EVENT, eventOf, personalReader } from './event-row.ts'
+import { type EventRow, SELECTED_EVENT, type StoredEvent, eventOf, personalReader } from './event-row.ts'
 import type { Store } from './store.ts'
 
 export interface EventQuery {
@@ -22,7 +22,7 @@ export interface EventQuery {
 }
 
 export interface EventPage {
-  readonly events: MailEvent[]
+  readonly events: StoredEvent[]
   /** Null on the last page. A page can be short, even empty, and still have a next one. */
   readonly next_cursor: string | null
 }

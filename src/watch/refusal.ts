@@ -1,6 +1,7 @@
 /** What the gateway tells the watch of a refusal, and what the operator reads back. Types only. */
+import type { Decision } from '../event/decision.ts'
 
-/** The guide's result of a delivery, as far as it came. Text fields hold no secret, signature or recipient. */
+/** A delivery that was turned away. Text fields hold no secret, signature or recipient. */
 export interface RefusalRecord {
   readonly requestId: string
   readonly atMs: number
@@ -10,9 +11,7 @@ export interface RefusalRecord {
   readonly status: number
   /** The refusal's own numbers and names, for instance `{ageSeconds: 400, windowSeconds: 300}`. */
   readonly detail: Readonly<Record<string, string | number | readonly string[]>>
-  /** Methods of proof that were tried, by name. */
-  readonly tried: readonly string[]
-  readonly failedChecks: readonly string[]
+  readonly decision: Decision
   /** /24 or /48 of the client, never the whole address; null when unknown. */
   readonly network: string | null
 }

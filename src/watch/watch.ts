@@ -47,12 +47,16 @@ export class Watch extends DurableObject implements WatchApi {
     readonly code?: string
     readonly limit: number
   }): Promise<RefusalRecord[]> {
-    return this.#sql
-      .exec<{ refusals: string }>('SELECT refusals FROM latest ORDER BY seq DESC')
-      .toArray()
-      .flatMap(({ refusals }) => (JSON.parse(refusals) as RefusalRecord[]).toReversed())
-      .filter(({ source, code }) => (query.source ?? source) === source && (query.code ?? code) === code)
-      .slice(0, query.limit)
+    return (
+      this.#sql
+        .exec<{ refusals: string }>('SELECT refusals FROM latest ORDER BY seq DESC')
+        .toArray()
+        .flatMap(({ refusals }) => (JSON.parse(refusals) as RefusalRecord[]).toReversed())
+        // A gateway that is older than this object reports none.
+        .filter(({ decision }: Partial<RefusalRecord>) => decision !== undefined)
+        .filter(({ source, code }) => (query.source ?? source) === source && (query.code ?? code) === code)
+        .slice(0, query.limit)
+    )
   }
 
   async totals(sinceMinute: number): Promise<RefusalCount[]> {

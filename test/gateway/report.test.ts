@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Reporter } from '../../src/gateway/report.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import type { RefusalRecord, RefusalReport } from '../../src/watch/refusal.ts'
+import { decision } from '../support/decision.ts'
 
 const NOW_MS = 1_800_000_000_000
 
@@ -13,8 +14,7 @@ const record = (n: number, code = 'signature_mismatch'): RefusalRecord => ({
   code,
   status: 401,
   detail: {},
-  tried: ['hmac'],
-  failedChecks: [],
+  decision: decision(),
   network: '192.0.2.0/24',
 })
 

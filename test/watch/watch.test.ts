@@ -2,6 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { RefusalRecord } from '../../src/watch/refusal.ts'
+import { decision } from '../support/decision.ts'
 
 const MINUTE = 30_000_000
 
@@ -16,8 +17,7 @@ const record = (n: number, change: Partial<RefusalRecord> = {}): RefusalRecord =
   code: 'signature_mismatch',
   status: 401,
   detail: {},
-  tried: ['hmac'],
-  failedChecks: [],
+  decision: decision(),
   network: null,
   ...change,
 })

@@ -1,9 +1,13 @@
 /** Events: what happened to whose mail. */
 import * as v from 'valibot'
+import { SecuritySchema } from '../../event/decision.ts'
 import { EVENT_TYPES, MailEventSchema } from '../../event/mail-event.ts'
 import { listEvents } from '../../store/events.ts'
 import { filter, instant, nextCursor, paging } from './paging.ts'
 import { type Route, answer, route } from './route.ts'
+
+/** An event in its flat form, and how its delivery was let in. */
+export const EventAnswer = v.object({ ...MailEventSchema.entries, security: SecuritySchema })
 
 export const events: readonly Route[] = [
   route({
@@ -26,7 +30,7 @@ export const events: readonly Route[] = [
       until: instant('Only what happened before this time.'),
       ...paging,
     }),
-    answer: v.object({ events: v.array(MailEventSchema), next_cursor: nextCursor }),
+    answer: v.object({ events: v.array(EventAnswer), next_cursor: nextCursor }),
     handler: async ({ query }, { store }) => answer(await listEvents(store, query)),
   }),
 ]

@@ -1,8 +1,8 @@
 /** The OpenAPI 3.1 document, made of the table of routes and the same schemas that check what comes in. */
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
-import { MailEventSchema } from '../../event/mail-event.ts'
 import { SourceDocumentSchema } from '../../registry/document.ts'
+import { EventAnswer } from './events.ts'
 import { type ProblemCode, statusOf, titleOf } from './problem.ts'
 import { type Route, answer, route } from './route.ts'
 
@@ -18,7 +18,7 @@ const ProblemSchema = v.object({
 
 /** Schemas that have a name in the document. */
 const NAMED: Readonly<Record<string, v.GenericSchema>> = {
-  MailEvent: MailEventSchema,
+  MailEvent: EventAnswer,
   SourceDocument: SourceDocumentSchema,
   Problem: ProblemSchema,
 }

@@ -1,5 +1,6 @@
 /** Quarantine: authentic deliveries that could not be understood, to be looked at, read again or thrown away. */
 import * as v from 'valibot'
+import { LEVELS, SecuritySchema, securityOf } from '../../event/decision.ts'
 import { listQuarantine, readQuarantine, removeQuarantine } from '../../store/quarantine.ts'
 import { replay } from '../replay.ts'
 import { filter, nextCursor, paging } from './paging.ts'
@@ -25,7 +26,10 @@ const QuarantineWhole = v.object({
   content_type: v.nullable(v.string()),
   query: v.string(),
   headers: v.pipe(v.record(v.string(), v.string()), v.description('Headers that the proof covered.')),
-  proven_by: v.array(v.string()),
+  security: v.pipe(
+    v.object({ ...SecuritySchema.entries, level: v.nullable(v.picklist(LEVELS)) }),
+    v.description('How its delivery was let in.'),
+  ),
   body: v.pipe(v.string(), v.description('The bytes as they came, in base64.')),
 })
 
@@ -116,5 +120,12 @@ type Whole = NonNullable<Awaited<ReturnType<typeof readQuarantine>>>
 
 function wholeAnswer({ quarantined, delivery, ...entry }: Whole) {
   const { content_type, query, headers, body } = quarantined
-  return { ...entry, content_type, query, headers, body, proven_by: [...delivery.methods] }
+  return {
+    ...entry,
+    content_type,
+    query,
+    headers,
+    body,
+    security: { ...securityOf(delivery), level: delivery.level ?? null },
+  }
 }

@@ -1,5 +1,6 @@
 /** Refusals: which deliveries were turned away lately, and why. */
 import * as v from 'valibot'
+import { DecisionSchema } from '../../event/decision.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { RefusalRecord } from '../../watch/refusal.ts'
 import { explainRefusal } from '../words/refusals.ts'
@@ -15,8 +16,7 @@ const RefusalAnswer = v.object({
   explanation: v.pipe(v.string(), v.description('The code and its numbers in plain words.')),
   status: v.number(),
   detail: v.record(v.string(), v.unknown()),
-  tried: v.pipe(v.array(v.string()), v.description('Methods of proof that were tried.')),
-  failed_checks: v.array(v.string()),
+  decision: DecisionSchema,
   network: v.pipe(v.nullable(v.string()), v.description('The client: /24 or /48, never the whole address.')),
 })
 
@@ -49,7 +49,6 @@ const refusalAnswer = (refusal: RefusalRecord) => ({
   explanation: explainRefusal(refusal),
   status: refusal.status,
   detail: { ...refusal.detail },
-  tried: [...refusal.tried],
-  failed_checks: [...refusal.failedChecks],
+  decision: refusal.decision,
   network: refusal.network,
 })

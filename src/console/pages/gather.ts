@@ -1,9 +1,9 @@
 /** Everything that the first page shows, read at once. A part that cannot be read is missing, and the others are shown. */
-import type { MailEvent } from '../../event/mail-event.ts'
 import type { RefusalRecord } from '../../watch/refusal.ts'
 import type { SourceView } from '../../registry/source.ts'
 import { counts } from '../../store/counters.ts'
 import { type DeadLetter, listDeadLetters } from '../../store/dead-letters.ts'
+import type { StoredEvent } from '../../store/event-row.ts'
 import { listEvents } from '../../store/events.ts'
 import { listQuarantine } from '../../store/quarantine.ts'
 import { type Suppression, listSuppressions } from '../../store/suppressions.ts'
@@ -49,7 +49,7 @@ export interface Gathered {
   readonly accepted: Maybe<number>
   readonly refused: Maybe<number>
   readonly sources: Maybe<{ readonly rows: readonly SourceHealth[]; readonly total: number }>
-  readonly events: Maybe<readonly MailEvent[]>
+  readonly events: Maybe<readonly StoredEvent[]>
   readonly refusals: Maybe<readonly RefusalRecord[]>
   readonly suppressions: Maybe<Head<Suppression>>
   readonly quarantine: Maybe<Head<QuarantineRow>>
@@ -104,7 +104,7 @@ export async function gather(reach: Reach): Promise<Gathered> {
 async function lastEvent(
   reach: Reach,
   source: string,
-  newest: Maybe<readonly MailEvent[]>,
+  newest: Maybe<readonly StoredEvent[]>,
 ): Promise<Maybe<number>> {
   const known = newest?.find((event) => event.source === source)
   if (known !== undefined) return eventTimeMs(known)

@@ -1,4 +1,5 @@
 /** The block lists of a source: whoever is on one leaves before the body is read. */
+import type { Alert } from '../../event/decision.ts'
 import { type Network, contains, parseAddress, parseNetwork } from '../../platform/network.ts'
 import type { ClientFacts } from '../../providers/evidence.ts'
 import type { SourceConfig } from '../../registry/document.ts'
@@ -8,12 +9,14 @@ export const isBlocked = (client: ClientFacts, source: Source): boolean =>
   blockedBy(client, source.config).length > 0
 
 /** Which lists the client is on, as alert codes. What the edge could not tell is on none. */
-export function blockedBy({ address, country, asn }: ClientFacts, config: SourceConfig): string[] {
+export function blockedBy({ address, country, asn }: ClientFacts, config: SourceConfig): Alert[] {
   const { blockedIps = [], blockedCountries = [], blockedAsns = [] } = config
   return [
-    ...(blockedIps.length > 0 && isIn(address, networksOf(blockedIps)) ? ['source_ip_blocked'] : []),
-    ...(country !== null && blockedCountries.includes(country) ? ['country_blocked'] : []),
-    ...(asn !== null && blockedAsns.includes(asn) ? ['asn_blocked'] : []),
+    ...(blockedIps.length > 0 && isIn(address, networksOf(blockedIps))
+      ? (['source_ip_blocked'] as const)
+      : []),
+    ...(country !== null && blockedCountries.includes(country) ? (['country_blocked'] as const) : []),
+    ...(asn !== null && blockedAsns.includes(asn) ? (['asn_blocked'] as const) : []),
   ]
 }
 

@@ -47,6 +47,7 @@ export function knownSource(found: FoundSource, trail: Trail): Outcome<Known> {
   if (provider === undefined) return refuse({ code: 'configuration_unavailable' })
   trail.source = source.name
   trail.provider = provider
+  trail.level = source.config.level
   return pass({ source, provider })
 }
 

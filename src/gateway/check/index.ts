@@ -1,23 +1,17 @@
 /** Stage 3: what else must hold of a delivery that is proven, and whether enough of it does. */
+import type { CheckName } from '../../event/decision.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { Source } from '../../registry/source.ts'
 import type { Proven } from '../authenticate/proven.ts'
 import type { Outcome } from '../outcome.ts'
-import {
-  type CheckName,
-  type CheckRecord,
-  EMPTY_RECORD,
-  type Finding,
-  reachesLevel,
-  recorded,
-} from './level.ts'
+import { type CheckRecord, EMPTY_RECORD, type Finding, failedBy, reachesLevel, recorded } from './level.ts'
 import { replayWindow, windowSecondsOf } from './replay-window.ts'
 import { sourceIp } from './source-ip.ts'
 import { transport } from './transport.ts'
 
 export type { CheckRecord } from './level.ts'
 
-/** Checks that a level may tolerate, by name. `rate` and `payload` are decided later on the path and added there. */
+/** Checks that a level may tolerate, by name. The others are decided later on the path and recorded there. */
 const TOLERABLE: ReadonlyMap<CheckName, (proven: Proven, source: Source, provider: Provider) => Finding> =
   new Map([
     [
@@ -39,8 +33,10 @@ export function check(
   nowSeconds: number,
 ): { readonly outcome: Outcome<CheckRecord>; readonly record: CheckRecord } {
   const fresh = replayWindow(proven.signedAtSeconds, windowSecondsOf(source, provider), nowSeconds)
-  const replay: Finding = { passed: fresh.ok, alerts: fresh.ok ? [] : ['signature_outside_window'] }
-  let record = recorded(EMPTY_RECORD, 'replay', replay)
+  // A time within the window is half of the check: the claim decides the other.
+  let record = fresh.ok
+    ? EMPTY_RECORD
+    : recorded(EMPTY_RECORD, 'replay', failedBy('signature_outside_window'))
   for (const [name, run] of TOLERABLE) record = recorded(record, name, run(proven, source, provider))
   return { outcome: fresh.ok ? reachesLevel(record, source.config.level) : fresh, record }
 }

@@ -1,4 +1,5 @@
 /** Check `source_ip`: the address, country and network operator that a delivery comes from. */
+import type { Alert } from '../../event/decision.ts'
 import type { ClientFacts } from '../../providers/evidence.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { Source } from '../../registry/source.ts'
@@ -20,10 +21,10 @@ export function sourceIp(client: ClientFacts, { config }: Source, provider: Prov
   return { passed: alerts.length === 0, alerts }
 }
 
-function notIn(allowed: readonly string[] | undefined, address: string | null): string[] {
+function notIn(allowed: readonly string[] | undefined, address: string | null): Alert[] {
   if (allowed === undefined || isIn(address, networksOf(allowed))) return []
   return [address === null ? 'source_ip_unknown' : 'source_ip_not_listed']
 }
 
-const unless = <T>(allowed: readonly T[] | undefined, value: T | null, alert: string): string[] =>
+const unless = <T>(allowed: readonly T[] | undefined, value: T | null, alert: Alert): Alert[] =>
   allowed === undefined || (value !== null && allowed.includes(value)) ? [] : [alert]

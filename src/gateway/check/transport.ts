@@ -1,7 +1,7 @@
 /** Check `transport`: HTTPS, and a TLS version that the source accepts. */
 import type { ClientFacts } from '../../providers/evidence.ts'
 import type { Source } from '../../registry/source.ts'
-import type { Finding } from './level.ts'
+import { type Finding, PASSED, failedBy } from './level.ts'
 
 /** From old to new. What the edge calls otherwise is older or unknown and lies below all of them. */
 const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
@@ -11,10 +11,10 @@ const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
  * A client certificate is proof and not transport: see the mutual TLS scheme.
  */
 export function transport({ https, tlsVersion }: ClientFacts, { config }: Source): Finding {
-  if (!config.requireTls) return { passed: true, alerts: [] }
-  if (!https) return { passed: false, alerts: ['plain_http'] }
-  if (tlsVersion === null) return { passed: false, alerts: ['tls_unknown'] }
+  if (!config.requireTls) return PASSED
+  if (!https) return failedBy('plain_http')
+  if (tlsVersion === null) return failedBy('tls_unknown')
   return VERSIONS.indexOf(tlsVersion) >= VERSIONS.indexOf(`TLSv${config.minimumTls}`)
-    ? { passed: true, alerts: [] }
-    : { passed: false, alerts: ['tls_too_old'] }
+    ? PASSED
+    : failedBy('tls_too_old')
 }

@@ -4,6 +4,7 @@ import type { Opened, ProvenBytes, Provider } from '../../providers/provider.ts'
 import { openBody, quarantinedBody, understand } from '../../providers/understand.ts'
 import { mediaType } from '../accept/media-type.ts'
 import type { Proven } from '../authenticate/proven.ts'
+import { type CheckRecord, PASSED, failedBy, recorded } from '../check/level.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 
 export type Normalized =
@@ -29,6 +30,13 @@ export async function normalize(
     kind: 'contents',
     contents: { delivery: facts, events: [], quarantined: [quarantinedBody(body)] },
   })
+}
+
+/** The record with the check `payload` decided: of one broken item in a thousand it says so, and the others went through. */
+export function withPayload(record: CheckRecord, normalized: Outcome<Normalized>): CheckRecord {
+  if (!normalized.ok) return recorded(record, 'payload', failedBy('payload_unreadable'))
+  const whole = normalized.value.kind === 'handshake' || normalized.value.contents.quarantined.length === 0
+  return recorded(record, 'payload', whole ? PASSED : failedBy('payload_quarantined'))
 }
 
 /** A duplicate was understood before; how much was in it, and what its handshake asked for, is still worth saying. */

@@ -59,7 +59,12 @@ describe('quarantine', () => {
       content_type: 'application/json; charset=utf-8',
       query: 'a=1',
       headers: {},
-      proven_by: ['signature'],
+      security: {
+        proved: ['signature'],
+        passed: ['source_ip', 'rate', 'replay', 'payload', 'transport'],
+        failed: [],
+        level: null,
+      },
       body: btoa(JSON.stringify([NONSENSE])),
     })
   })

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RefusalRecord } from '../../../src/watch/refusal.ts'
+import { decision } from '../../support/decision.ts'
 import { migrate, newConsole } from '../support.ts'
 
 const NOW = Date.now()
@@ -13,8 +14,7 @@ const refusal = (changes: Partial<RefusalRecord>): RefusalRecord => ({
   code: 'signature_mismatch',
   status: 401,
   detail: { keysTried: 1 },
-  tried: ['signature'],
-  failedChecks: [],
+  decision: decision(),
   network: '192.0.2.0/24',
   ...changes,
 })
@@ -55,8 +55,7 @@ describe('refusals', () => {
           at: new Date(NOW).toISOString(),
           status: 401,
           detail: { keysTried: 1 },
-          tried: ['signature'],
-          failed_checks: [],
+          decision: decision(),
           network: '192.0.2.0/24',
         },
       ],

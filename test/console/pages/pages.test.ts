@@ -8,6 +8,7 @@ import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { NOON_MS, contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
 import { inlineEnvelope } from '../../support/queue.ts'
+import { decision } from '../../support/decision.ts'
 import { emptyStore } from '../../support/store.ts'
 import { newConsole, store } from '../support.ts'
 import { visitor } from './visitor.ts'
@@ -115,8 +116,7 @@ describe('text from outside', () => {
           code: 'header_missing',
           status: 401,
           detail: { header: HOSTILE },
-          tried: [],
-          failedChecks: [],
+          decision: decision({ alerts: [HOSTILE] }),
           network: HOSTILE,
         },
       ],

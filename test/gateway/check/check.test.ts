@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/gateway/check/index.ts'
 import type { ClientFacts } from '../../../src/providers/evidence.ts'
-import { LEVELS, type SourceConfig } from '../../../src/registry/document.ts'
+import { LEVELS } from '../../../src/event/decision.ts'
+import type { SourceConfig } from '../../../src/registry/document.ts'
 import { CLIENT, provenFrom, providerWith, sourceWith } from './support.ts'
 
 const NOW = 1_800_000_000
@@ -18,7 +19,7 @@ describe('levels', () => {
   it.each(LEVELS)('let through at %s what passes everything', (level) => {
     const { outcome, record } = run({ level })
     expect(outcome).toEqual({ ok: true, value: record })
-    expect(record).toEqual({ passed: ['replay', 'source_ip', 'transport'], failed: [], alerts: [] })
+    expect(record).toEqual({ passed: ['source_ip', 'transport'], failed: [], alerts: [] })
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import type { FC } from 'hono/jsx'
-import type { MailEvent } from '../../../event/mail-event.ts'
+import type { StoredEvent } from '../../../store/event-row.ts'
+import { toleratedWords } from '../../words/decision.ts'
 import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../words/events.ts'
 import { Badge, type Column, Empty, Part, Shown, Table, When } from '../parts.tsx'
 import type { Scene } from '../scene.ts'
@@ -23,7 +24,7 @@ const Listed: FC<{ scene: Scene }> = ({ scene: { gathered, nowMs } }) => {
   return <Table caption="The last events" columns={columns(nowMs)} rows={gathered.events} />
 }
 
-const columns = (nowMs: number): Column<MailEvent>[] => [
+const columns = (nowMs: number): Column<StoredEvent>[] => [
   {
     label: 'When',
     kind: 'name',
@@ -52,5 +53,26 @@ const columns = (nowMs: number): Column<MailEvent>[] => [
     ),
   },
   { label: 'Source', kind: 'name', cell: ({ source }) => source },
-  { label: 'Detail', kind: 'long', cell: (event) => <Shown text={eventDetail(event)} max={160} /> },
+  {
+    label: 'Detail',
+    kind: 'long',
+    cell: (event) => (
+      <>
+        <Shown text={eventDetail(event)} max={160} />
+        <Tolerated event={event} />
+      </>
+    ),
+  },
 ]
+
+/** What failed of its delivery and was let through by the level. */
+const Tolerated: FC<{ event: StoredEvent }> = ({ event }) => {
+  const words = toleratedWords(event.security)
+  return words === null ? (
+    ''
+  ) : (
+    <span class="under">
+      <Shown text={words} max={160} />
+    </span>
+  )
+}

@@ -1,5 +1,6 @@
 import type { FC } from 'hono/jsx'
 import type { RefusalRecord } from '../../../watch/refusal.ts'
+import { decisionWords } from '../../words/decision.ts'
 import { explainRefusal } from '../../words/refusals.ts'
 import { type Column, Empty, Part, Shown, Table, When } from '../parts.tsx'
 import type { Scene } from '../scene.ts'
@@ -34,6 +35,7 @@ const columns = (nowMs: number): Column<RefusalRecord>[] => [
         <span class="under">
           <code>{refusal.code}</code>, answered with {refusal.status}
         </span>
+        <Decided refusal={refusal} />
       </>
     ),
   },
@@ -51,3 +53,15 @@ const columns = (nowMs: number): Column<RefusalRecord>[] => [
     ),
   },
 ]
+
+/** Which methods were tried and what the checks said, where it came so far. */
+const Decided: FC<{ refusal: RefusalRecord }> = ({ refusal: { decision } }) => {
+  const words = decisionWords(decision)
+  return words === null ? (
+    ''
+  ) : (
+    <span class="under">
+      <Shown text={words} max={300} />
+    </span>
+  )
+}
