@@ -4,10 +4,11 @@
  */
 import type { MailEvent } from '../event/mail-event.ts'
 import { toHex } from '../platform/bytes.ts'
-import { eventValues } from '../store/event-row.ts'
+import { insertedCount } from '../store/bundles.ts'
 import { type KeyRow, requestKeys } from '../store/keys.ts'
 import type { Person } from '../store/people.ts'
 import { type QuarantineWrite, quarantineWrite } from '../store/quarantine.ts'
+import { type EventToStore, toStore } from '../store/stored-event.ts'
 import type { ConsumerDeps } from './deps.ts'
 import type { Slice } from './handlers/handler.ts'
 import { LEASE_MS, type Lease, type OpenErrand, errandsOf, leaseErrands, openErrands } from './outbox.ts'
@@ -67,33 +68,38 @@ async function writeSlice(
 ): Promise<{ stored: number; open: OpenErrand[] }> {
   const { store, storeHandlers } = deps
   const events = told.map(({ said }) => said)
-  const whole: Slice = { db: store.db, events, rows: await rowsOf(told, deps), writer: lease.holder }
-  const [first = [], ...others] = storeHandlers.map(({ types, statements }) => {
-    const slice =
-      types === 'all' ? whole : { ...whole, events: events.filter(({ type }) => types.includes(type)) }
-    return slice.events.length === 0 ? [] : statements(slice)
-  })
+  const slice: Slice = {
+    db: store.db,
+    events: await toStoreAll(told, deps),
+    types: new Set(events.map(({ type }) => type)),
+    writer: newToken(),
+  }
+  const handlers = events.length === 0 ? [] : storeHandlers
+  const [first = [], ...others] = handlers.map(({ types, statements }) =>
+    types === 'all' || types.some((type) => slice.types.has(type)) ? statements(slice) : [],
+  )
   const errands = errandsOf(events, deps.outsideHandlers, deps.vars)
-  const leasing = errands.length === 0 ? [] : leaseErrands(store.db, errands, lease, deps.nowMs())
+  const leasing = errands.length === 0 ? [] : leaseErrands(slice, errands, lease, deps.nowMs())
   const transaction = [...first, ...others.flat(), ...closing, ...leasing]
   if (transaction.length === 0) return { stored: 0, open: [] }
 
   const results = await store.db.batch<Record<string, unknown>>(transaction)
   return {
-    stored: results.slice(0, first.length).reduce((sum, { meta }) => sum + meta.changes, 0),
+    stored: insertedCount(results.slice(0, first.length)),
     open: leasing.length === 0 ? [] : openErrands(results.at(-1)?.results ?? []),
   }
 }
 
-/** The events as rows, sealed under the keys that the store holds by then. */
-async function rowsOf(told: readonly Told<MailEvent>[], { store }: ConsumerDeps): Promise<Slice['rows']> {
+/** The events ready to be written, sealed under the keys that the store holds by then. */
+async function toStoreAll(
+  told: readonly Told<MailEvent>[],
+  { store }: ConsumerDeps,
+): Promise<readonly EventToStore[]> {
   const addresses = told.flatMap(({ said }) => (said.recipient === null ? [] : [said.recipient]))
   const people = addresses.length === 0 ? NOBODY : await agreeOnKeys(addresses, store)
-  const entries = told.map(
-    async ({ said, delivery }) =>
-      [said.id, await eventValues(said, delivery, people.get(said.recipient ?? ''), store)] as const,
+  return Promise.all(
+    told.map(({ said, delivery }) => toStore(said, delivery, people.get(said.recipient ?? ''), store)),
   )
-  return new Map(await Promise.all(entries))
 }
 
 const NOBODY: ReadonlyMap<string, Person> = new Map()

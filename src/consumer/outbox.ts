@@ -3,8 +3,9 @@
  * event until the handler has succeeded. Whoever runs it holds a lease, so that two consumers do not call twice at once.
  */
 import type { MailEvent } from '../event/mail-event.ts'
+import { WITH_INSERTED } from '../store/inserted.ts'
 import type { ConsumerDeps } from './deps.ts'
-import type { OutsideHandler, Vars } from './handlers/handler.ts'
+import type { OutsideHandler, Slice, Vars } from './handlers/handler.ts'
 
 /** Longer than a batch takes to run its handlers; after it, another attempt may take over from one that died. */
 export const LEASE_MS = 120_000
@@ -50,7 +51,7 @@ function applies(handler: OutsideHandler, event: MailEvent, vars: Vars): boolean
 
 /** Statements for the transaction that inserts the events. The last one reads what is open, see {@link openErrands}. */
 export function leaseErrands(
-  db: D1Database,
+  { db, writer }: Slice,
   errands: readonly Errand[],
   lease: Lease,
   nowMs: number,
@@ -65,12 +66,13 @@ export function leaseErrands(
       .bind(json, lease.holder, lease.untilMs, nowMs),
     db
       .prepare(
-        `INSERT INTO outbox (event_id, handler, holder, leased_until)
-         SELECT j.value ->> 0, j.value ->> 1, ?2, ?3
-         FROM json_each(?1) j CROSS JOIN events e ON e.id = j.value ->> 0 AND e.writer = ?2 WHERE true
+        `${WITH_INSERTED}
+         INSERT INTO outbox (event_id, handler, holder, leased_until)
+         SELECT j.value ->> 0, j.value ->> 1, ?3, ?4
+         FROM json_each(?2) j WHERE j.value ->> 0 IN (SELECT id FROM inserted)
          ON CONFLICT (event_id, handler) DO NOTHING`,
       )
-      .bind(json, lease.holder, lease.untilMs),
+      .bind(writer, json, lease.holder, lease.untilMs),
     db
       .prepare(
         `SELECT o.event_id, o.handler, o.holder = ?2 AS mine

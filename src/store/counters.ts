@@ -25,9 +25,10 @@ export async function counts(store: Store, query: CountQuery): Promise<Count[]> 
          UNION ALL
          SELECT (SELECT min(c.source) FROM counters c WHERE c.source > s.source)
          FROM sources s WHERE ?1 IS NULL AND s.source IS NOT NULL)
-       SELECT c.source, c.hour, c.type, c.count
+       SELECT c.source, c.hour, j.key AS type, j.value AS count
        FROM sources s CROSS JOIN counters c ON c.source = s.source AND c.hour >= ?2
-       ORDER BY c.source, c.hour, c.type`,
+         CROSS JOIN json_each(c.counts) j
+       ORDER BY c.source, c.hour, j.key`,
     )
     .bind(query.source ?? null, query.sinceHour)
     .all<Count>()

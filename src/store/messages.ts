@@ -1,6 +1,10 @@
-/** Where a message stands with each of its recipients. */
+/** Where a message stands with each of its recipients: its newest event there, in whatever order events came. */
 import type { EventType } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
+import { messageFingerprint } from './fingerprint.ts'
+import { MAX_TIMED_MS } from './lanes.ts'
+import { lookBehind } from './look.ts'
+import type { EventRow } from './stored-event.ts'
 import type { Store } from './store.ts'
 
 export interface MessageState {
@@ -12,38 +16,78 @@ export interface MessageState {
   readonly event_id: string
 }
 
-interface Row {
-  readonly recipient: string
-  readonly wrapped_key: string
-  readonly state: EventType
-  readonly occurred_at: number
-  readonly event_id: string
+/**
+ * Which of two events of the same millisecond comes later: many ESPs tell time in whole seconds. An event without a name in
+ * our vocabulary says nothing about a state and never overrides one that does.
+ */
+const RANKS: Readonly<Record<EventType, number>> = {
+  'email.unknown': -1,
+  'email.inbound': 0,
+  'email.sent': 1,
+  'email.deferred': 2,
+  'email.delivered': 3,
+  'email.autoresponded': 4,
+  'email.rejected': 5,
+  'email.failed': 5,
+  'email.bounced': 6,
+  'email.opened': 7,
+  'email.clicked': 8,
+  'email.subscribed': 9,
+  'email.unsubscribed': 10,
+  'email.spam_reported': 11,
 }
 
 /** A newsletter may go out under one message id; an answer must end. */
 const RECIPIENTS_MAX = 1_000
+
+/** Events that one look goes through, and looks: enough for the newest thousand recipients of a newsletter. */
+const LOOK_EVENTS = 5_000
+const LOOKS_MAX = 4
 
 /** The states of one message, newest first, of at most a thousand recipients; empty when it is unknown. */
 export async function messageStates(
   store: Store,
   message: { readonly source: string; readonly message_id: string },
 ): Promise<MessageState[]> {
-  const { results } = await store.db
-    .prepare(
-      `SELECT lower(hex(m.recipient)) AS recipient, lower(hex(r.wrapped_key)) AS wrapped_key,
-         m.state, m.occurred_at, m.event_id
-       FROM message_states m LEFT JOIN recipients r ON r.recipient = m.recipient
-       WHERE m.message_id = ?1 AND m.source = ?2
-       ORDER BY m.occurred_at DESC, m.event_id DESC LIMIT ${RECIPIENTS_MAX}`,
-    )
-    .bind(message.message_id, message.source)
-    .all<Row>()
+  const newest = await newestByRecipient(store, message)
+  const states = [...newest.values()].sort((a, b) =>
+    a.occurred_at === b.occurred_at ? (a.event_id < b.event_id ? 1 : -1) : b.occurred_at - a.occurred_at,
+  )
   return Promise.all(
-    results.map(async ({ recipient, wrapped_key, state, occurred_at, event_id }) => ({
-      recipient: (await store.people.find(recipient, wrapped_key))?.address ?? null,
-      state,
+    states.slice(0, RECIPIENTS_MAX).map(async ({ recipient, wrapped_key, type, occurred_at, event_id }) => ({
+      recipient:
+        recipient === null ? null : ((await store.people.find(recipient, wrapped_key ?? ''))?.address ?? null),
+      state: type,
       occurred_at: toInstant(occurred_at),
       event_id,
     })),
   )
+}
+
+async function newestByRecipient(
+  store: Store,
+  { source, message_id }: { readonly source: string; readonly message_id: string },
+): Promise<ReadonlyMap<string, EventRow>> {
+  const fingerprint = await messageFingerprint(message_id)
+  const equal = [['message_id', message_id] as const, ['source', source] as const]
+  const newest = new Map<string, EventRow>()
+  let before = { atMs: MAX_TIMED_MS, id: '' }
+  for (let looks = 0; looks < LOOKS_MAX && newest.size < RECIPIENTS_MAX; looks++) {
+    const wanted = { fingerprint, equal, sinceMs: 0, before }
+    const { rows, end } = await lookBehind(store, wanted, LOOK_EVENTS, Number.MAX_SAFE_INTEGER)
+    for (const row of rows) {
+      const known = newest.get(row.recipient ?? '')
+      if (known === undefined || overrides(row, known)) newest.set(row.recipient ?? '', row)
+    }
+    if (end === undefined) break
+    before = end
+  }
+  return newest
+}
+
+function overrides(row: EventRow, known: EventRow): boolean {
+  const [rank, knownRank] = [RANKS[row.type], RANKS[known.type]]
+  if (rank < 0 !== knownRank < 0) return knownRank < 0
+  const later = row.occurred_at - known.occurred_at || rank - knownRank
+  return later === 0 ? row.event_id > known.event_id : later > 0
 }

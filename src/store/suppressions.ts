@@ -3,7 +3,7 @@ import { fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
 import { SealBroken, decrypt, encrypt } from '../platform/seal.ts'
 import { toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
-import { personalReader } from './event-row.ts'
+import { personalReader } from './personal.ts'
 import { personOf } from './keys.ts'
 import type { Store } from './store.ts'
 
@@ -45,12 +45,12 @@ interface Row {
   readonly source: string | null
   readonly event_id: string | null
   readonly native_type: string | null
-  readonly sealed: string
+  readonly sealed: string | null
   readonly note: string
 }
 
 const SELECTED = `lower(hex(s.recipient)) AS recipient, lower(hex(r.wrapped_key)) AS wrapped_key, s.reason, s.since,
-  s.as_of, s.source, s.event_id, s.native_type, lower(hex(s.sealed)) AS sealed, lower(hex(s.note)) AS note`
+  s.as_of, s.source, s.event_id, s.native_type, s.sealed, lower(hex(s.note)) AS note`
 
 /** Why an address must not be written to; `undefined` when nothing speaks against it. Holds for erased people, too. */
 export async function findSuppression(store: Store, address: string): Promise<Suppression | undefined> {

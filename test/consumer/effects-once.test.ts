@@ -9,7 +9,7 @@ import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { HOUR_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
-import { countOf, emptyStore, rowsOf } from '../support/store.ts'
+import { countOf, emptyStore, rowsOf, storedEvents } from '../support/store.ts'
 
 let store: Store
 let deps: TestDeps
@@ -34,7 +34,7 @@ const four = () =>
   ])
 
 const expected = async () => {
-  expect(await countOf('events')).toBe(4)
+  expect(await storedEvents()).toBe(4)
   expect(await counts(store, { sinceHour: 0 })).toEqual([
     { source: 'shop', hour: NOON_MS / HOUR_MS, type: 'email.bounced', count: 1 },
     { source: 'shop', hour: NOON_MS / HOUR_MS, type: 'email.delivered', count: 2 },

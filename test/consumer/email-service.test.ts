@@ -21,7 +21,7 @@ import { type TestDeps, consumerDeps } from '../support/consumer.ts'
 import { NOON_MS } from '../support/mail-events.ts'
 import { TestMessage, batchOf } from '../support/queue.ts'
 import { refusingD1 } from '../support/refusing-d1.ts'
-import { countOf, emptyStore } from '../support/store.ts'
+import { countOf, emptyStore, storedEvents } from '../support/store.ts'
 
 const QUEUE = 'postern-email-service'
 
@@ -107,7 +107,7 @@ describe('an event of the Email Service', () => {
     expect(await settlements([bounce, bounce])).toEqual(acked(2))
     expect(await settlements([bounce, bounce], 2)).toEqual(acked(2))
     await consume(batchOf([new TestMessage(bounce)], QUEUE), deps, readEmailService)
-    expect(await countOf('events')).toBe(1)
+    expect(await storedEvents()).toBe(1)
     expect(await findSuppression(store, 'ada@example.com')).toMatchObject({
       reasons: [{ reason: 'hard_bounce', source: 'cloudflare-email' }],
     })
@@ -127,7 +127,7 @@ describe('an event of the Email Service', () => {
     expect(await messageStates(store, { source: 'cloudflare-email', message_id: 'm-1' })).toMatchObject([
       { state: 'email.spam_reported' },
     ])
-    expect(await countOf('events')).toBe(3)
+    expect(await storedEvents()).toBe(3)
   })
 })
 
@@ -209,7 +209,7 @@ describe('when the store fails', () => {
   it('for all, every message is put back', async () => {
     const reach = consumerDeps(downFor(() => true))
     expect(await settlements([event(), {}], 3, reach)).toEqual([{ delaySeconds: 40 }, { delaySeconds: 40 }])
-    expect(await countOf('events')).toBe(0)
+    expect(await storedEvents()).toBe(0)
   })
 })
 
@@ -252,7 +252,7 @@ describe('a dead letter', () => {
     await bury([event()])
     await redrive(reach(), 'all')
     await consume(batchOf(sent.map((envelope) => new TestMessage(envelope))), deps)
-    expect(await countOf('events')).toBe(1)
+    expect(await storedEvents()).toBe(1)
   })
 
   it('too large for a message goes back by the bucket', async () => {

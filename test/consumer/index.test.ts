@@ -9,7 +9,7 @@ import { listEvents } from '../../src/store/events.ts'
 import type { Store } from '../../src/store/store.ts'
 import { NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { inlineEnvelope } from '../support/queue.ts'
-import { countOf, emptyStore } from '../support/store.ts'
+import { countOf, emptyStore, storedEvents } from '../support/store.ts'
 
 let store: Store
 
@@ -44,12 +44,12 @@ const HAPPENING = {
 describe('the consumer Worker', () => {
   it('stores what comes from the queue, and acknowledges it', async () => {
     expect((await deliver('postern-events', [await envelope()])).explicitAcks).toEqual(['id-0'])
-    expect(await countOf('events')).toBe(1)
+    expect(await storedEvents()).toBe(1)
   })
 
   it('buries what comes from the dead queue', async () => {
     expect((await deliver('postern-dead', [await envelope()])).explicitAcks).toEqual(['id-0'])
-    expect(await countOf('events')).toBe(0)
+    expect(await storedEvents()).toBe(0)
     expect((await listDeadLetters(store, { limit: 2 })).dead_letters).toMatchObject([
       { reason: 'retries_exhausted' },
     ])

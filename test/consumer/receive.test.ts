@@ -14,7 +14,7 @@ import { type TestDeps, consumerDeps } from '../support/consumer.ts'
 import { NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope, queueSealer } from '../support/queue.ts'
 import { refusingD1 } from '../support/refusing-d1.ts'
-import { countOf, emptyStore } from '../support/store.ts'
+import { countOf, emptyStore, storedEvents } from '../support/store.ts'
 
 let store: Store
 let deps: TestDeps
@@ -114,7 +114,7 @@ describe('a message that can never work', () => {
       const good = [await envelopeFor(await delivered(1)), await envelopeFor(await delivered(2))]
       expect(await settlements([good[0], await body(), good[1]])).toEqual(['acked', 'acked', 'acked'])
       expect(await reasons()).toEqual([reason])
-      expect(await countOf('events')).toBe(2)
+      expect(await storedEvents()).toBe(2)
     },
   )
 
@@ -156,7 +156,7 @@ describe('a dependency that is down', () => {
     expect(await settlements(bodies, ATTEMPTS_MAX, dead)).toEqual(delays)
     expect(dead.lines.filter(({ event }) => event === 'message_retried')).toHaveLength(3)
     expect(await settlements(bodies)).toEqual(['acked', 'acked', 'acked'])
-    expect(await countOf('events')).toBe(2)
+    expect(await storedEvents()).toBe(2)
   })
 
   it('D1, for one message of a batch: the others commit; that one is retried, then buried', async () => {
@@ -232,7 +232,7 @@ describe('large deliveries', () => {
     )
     await put(events)
     expect(await settlements([pointer])).toEqual(['acked'])
-    expect(await countOf('events')).toBe(2_300)
+    expect(await storedEvents()).toBe(2_300)
     expect(await env.LARGE.head('large/7')).toBeNull()
     // A second copy of the message finds the object gone and knows why.
     expect(await settlements([pointer])).toEqual(['acked'])
@@ -255,7 +255,7 @@ describe('large deliveries', () => {
     }
     expect(await settlements([pointer], 1, reach)).toEqual([{ delaySeconds: 10 }])
     expect(await settlements([pointer], ATTEMPTS_MAX, reach)).toEqual(['acked'])
-    expect(await countOf('events')).toBe(1)
+    expect(await storedEvents()).toBe(1)
     expect(await countOf('dead_letters')).toBe(0)
   })
 })
@@ -318,7 +318,7 @@ describe('dead letters', () => {
     ])
 
     expect(await settlements(all.map(({ envelope }) => envelope))).toEqual(['acked', 'acked', 'acked'])
-    expect(await countOf('events')).toBe(3)
+    expect(await storedEvents()).toBe(3)
     for (const { id } of all) expect(await removeDeadLetter(store, id)).toBe(true)
     expect(await removeDeadLetter(store, first?.id ?? '')).toBe(false)
   })
@@ -382,6 +382,6 @@ describe('a batch', () => {
     )
     const bodies = await Promise.all(events.map((event) => envelopeFor(event)))
     expect(await settlements(bodies)).toEqual(bodies.map(() => 'acked'))
-    expect(await countOf('events')).toBe(25)
+    expect(await storedEvents()).toBe(25)
   })
 })

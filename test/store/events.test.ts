@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { CursorMalformed } from '../../src/store/cursor.ts'
-import type { StoredEvent } from '../../src/store/event-row.ts'
+import type { StoredEvent } from '../../src/store/stored-event.ts'
 import { type EventQuery, listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
 import { findSuppression, listSuppressions } from '../../src/store/suppressions.ts'
@@ -50,11 +50,11 @@ beforeAll(async () => {
 const flat = ({ security: _, ...event }: StoredEvent): MailEvent => event
 
 /** All pages of a query. */
-async function pages(query: Omit<EventQuery, 'limit'>, limit: number, scanMaxRows?: number) {
+async function pages(query: Omit<EventQuery, 'limit'>, limit: number, scanMaxEvents?: number) {
   const found: MailEvent[] = []
   let cursor: string | undefined
   for (let i = 0; i < 200; i++) {
-    const page = await listEvents(store, { ...query, limit, cursor }, scanMaxRows)
+    const page = await listEvents(store, { ...query, limit, cursor }, scanMaxEvents)
     expect(page.events.length).toBeLessThanOrEqual(limit)
     found.push(...page.events.map(flat))
     if (page.next_cursor === null) return found
@@ -114,8 +114,8 @@ describe('listing events', () => {
     const expected = all.filter(isAsked)
     expect((await listEvents(store, { ...query, limit: 100 })).events.map(flat)).toEqual(expected)
     for (const limit of [1, 3, 7]) expect(await pages(query, limit)).toEqual(expected)
-    // Also where one call may look through fewer rows than there are.
-    for (const scanMaxRows of [1, 4, 50]) expect(await pages(query, 3, scanMaxRows)).toEqual(expected)
+    // Also where one call may look through fewer events than there are.
+    for (const scanMaxEvents of [1, 4, 50]) expect(await pages(query, 3, scanMaxEvents)).toEqual(expected)
   })
 
   it('says on a full page whether another follows', async () => {

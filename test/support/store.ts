@@ -28,3 +28,7 @@ export const rowsOf = async (sql: string): Promise<Record<string, unknown>[]> =>
 /** How many rows a table has. */
 export const countOf = async (table: string): Promise<number> =>
   Number((await rowsOf(`SELECT count(*) AS n FROM ${table}`))[0]?.['n'])
+
+/** How many events are stored. */
+export const storedEvents = async (): Promise<number> =>
+  Number((await rowsOf('SELECT sum(json_array_length(contents)) AS n FROM bundles'))[0]?.['n'])

@@ -3,45 +3,39 @@
  * its effects and the events commit together. One that reaches outside is run after the commit, until it has succeeded.
  */
 import type { EventType, MailEvent } from '../../event/mail-event.ts'
-import type { EventValues } from '../../store/event-row.ts'
+import type { EventToStore } from '../../store/stored-event.ts'
 
 /** What a handler does inside the store. */
 export interface StoreHandler {
   readonly name: string
-  /** Types of event that it looks at. */
+  /** Types of event that it looks at: without any of them in a slice it is not asked. */
   readonly types: readonly EventType[] | 'all'
-  /** Statements for the transaction, in order. They must change something for rows of this writer only. */
+  /**
+   * Statements for the transaction, in order. Some events of the slice may be in the store already: only those that
+   * `WITH_INSERTED` gives may have an effect.
+   */
   readonly statements: (slice: Slice) => readonly D1PreparedStatement[]
 }
 
 /** Events that are written together. */
 export interface Slice {
   readonly db: D1Database
-  /** Those of the handler's types, each id once. Some may be in the store already: see {@link INSERTED}. */
-  readonly events: readonly MailEvent[]
-  /** Rows to insert, by event id. */
-  readonly rows: ReadonlyMap<string, EventValues>
-  /** Marks the rows that this attempt inserts. */
+  /** Each id once. */
+  readonly events: readonly EventToStore[]
+  /** The types among them. */
+  readonly types: ReadonlySet<EventType>
+  /** Marks what this transaction inserts. */
   readonly writer: number
 }
 
-/**
- * For `FROM`: events `e` that this attempt has inserted, out of the ids in ?1 (a JSON array), with the writer in ?2. An
- * event that was there before belongs to another writer and has no effect again.
- */
-export const INSERTED = `json_each(?1) j CROSS JOIN events e ON e.id = j.value AND e.writer = ?2`
+/** SQL with the types of event without which it would change nothing. */
+export type Step = readonly [sql: string, types: readonly EventType[]]
 
-/** Parameters of {@link INSERTED}. */
-export const inserted = (slice: Slice): [ids: string, writer: number] => [
-  JSON.stringify(slice.events.map(({ id }) => id)),
-  slice.writer,
-]
-
-/** The slice with events of some types only. */
-export const ofTypes = (slice: Slice, types: readonly EventType[]): Slice => ({
-  ...slice,
-  events: slice.events.filter(({ type }) => types.includes(type)),
-})
+/** Those of the steps that the slice calls for, bound to its writer. */
+export const stepsFor = (steps: readonly Step[], { db, types, writer }: Slice): D1PreparedStatement[] =>
+  steps
+    .filter(([, wanted]) => wanted.some((type) => types.has(type)))
+    .map(([sql]) => db.prepare(sql).bind(writer))
 
 /** What a handler does outside: a call to another system. */
 export interface OutsideHandler {

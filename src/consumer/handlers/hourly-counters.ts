@@ -2,18 +2,26 @@
  * Counts events by source, type and hour. The hour is that of occurrence: it is the same whichever copy of an event comes
  * first, and a day-late event counts where it belongs.
  */
-import { INSERTED, type StoreHandler, inserted } from './handler.ts'
+import { WITH_INSERTED } from '../../store/inserted.ts'
+import type { StoreHandler } from './handler.ts'
 
 const HOUR_MS = 3_600_000
 
 const COUNT = `
-  INSERT INTO counters (source, hour, type, count)
-  SELECT e.source, e.occurred_at / ${HOUR_MS}, e.type, count(*)
-  FROM ${INSERTED} GROUP BY 1, 2, 3
-  ON CONFLICT (source, hour, type) DO UPDATE SET count = counters.count + excluded.count`
+  ${WITH_INSERTED}
+  INSERT INTO counters (source, hour, counts)
+  SELECT source, hour, json_group_object(type, n) FROM (
+    SELECT e.source, e.occurred_at / ${HOUR_MS} AS hour, e.type, count(*) AS n FROM inserted e GROUP BY 1, 2, 3)
+  WHERE true GROUP BY 1, 2
+  ON CONFLICT (source, hour) DO UPDATE SET counts = (
+    SELECT json_group_object(type, n) FROM (
+      SELECT key AS type, sum(value) AS n FROM (
+        SELECT key, value FROM json_each(counters.counts)
+        UNION ALL SELECT key, value FROM json_each(excluded.counts))
+      GROUP BY 1))`
 
 export const hourlyCounters: StoreHandler = {
   name: 'hourly-counters',
   types: 'all',
-  statements: (slice) => [slice.db.prepare(COUNT).bind(...inserted(slice))],
+  statements: ({ db, writer }) => [db.prepare(COUNT).bind(writer)],
 }

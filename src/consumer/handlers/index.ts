@@ -3,16 +3,10 @@ import { announceSpamReport } from './announce-spam-report.ts'
 import { eventStore } from './event-store.ts'
 import type { OutsideHandler, StoreHandler } from './handler.ts'
 import { hourlyCounters } from './hourly-counters.ts'
-import { messageState } from './message-state.ts'
 import { suppressionList } from './suppression-list.ts'
 
 /** Run in this order inside one transaction: the events first, since the others read them. */
-export const STORE_HANDLERS: readonly StoreHandler[] = [
-  eventStore,
-  messageState,
-  hourlyCounters,
-  suppressionList,
-]
+export const STORE_HANDLERS: readonly StoreHandler[] = [eventStore, hourlyCounters, suppressionList]
 
 /** Run after the commit, for the events they apply to. */
 export const OUTSIDE_HANDLERS: readonly OutsideHandler[] = [announceSpamReport]

@@ -1,7 +1,9 @@
 /** The rule for soft bounces: one says little, a run of them without a delivery in between says that nobody is there. */
-import { FIRST_TIMED_ID } from '../../event/identity.ts'
-import type { EventType } from '../../event/mail-event.ts'
-import { INSERTED } from './handler.ts'
+import { WITH_INSERTED } from '../../store/inserted.ts'
+import { column } from '../../store/stored-event.ts'
+import { fingerprintOf } from '../../store/fingerprint.ts'
+import { bundlesOf } from '../../store/subjects.ts'
+import type { Step } from './handler.ts'
 import { SUPPRESS_UPSERT } from './suppress.ts'
 
 /** As many temporary failures in a row as most ESPs allow before they give an address up themselves. */
@@ -12,56 +14,69 @@ export const SOFT_BOUNCE_SPAN_DAYS = 30
 
 const SPAN_MS = SOFT_BOUNCE_SPAN_DAYS * 86_400_000
 
-const IS_SOFT = `e.type = 'email.bounced' AND e.bounce_type = 'soft'`
-
-/** A delivery that is reported late can fall into the run that suppressed: then that run was none. */
-const BREAK = `
-  UPDATE suppressions SET since = NULL, as_of = NULL
-  WHERE (recipient, reason) IN (
-    SELECT s.recipient, s.reason FROM ${INSERTED}
-    JOIN suppressions s ON s.recipient = e.recipient AND s.reason = 'soft_bounces'
-    WHERE e.type = 'email.delivered' AND e.occurred_at <= s.since AND e.occurred_at > s.since - ${SPAN_MS})`
+/** For events `e`. */
+export const IS_SOFT = `e.type = 'email.bounced' AND e.bounce_type = 'soft'`
 
 /**
- * The first bounce that completes a run, among the person's history from a span before the new events on. People whose list
- * entry is older than the new bounce are left alone: once suppressed, further bounces change nothing and cost nothing.
+ * The first complete run of each person in `touched (recipient, from_ms, to_ms, new_from_ms, new_to_ms)`, among bounces
+ * from one time to another and runs that meet the new ones. Deliveries are looked up only where enough bounces fall
+ * together, and only between them; one of the time of a bounce came before it.
  */
+const COMPLETE = `
+  runs AS MATERIALIZED (
+    SELECT * FROM (
+      SELECT t.*, v.occurred_at, v.event_id, v.source, v.native_type, v.sealed,
+        lag(v.occurred_at, ${SOFT_BOUNCES_MAX - 1}) OVER (
+          PARTITION BY v.recipient ORDER BY v.occurred_at, v.event_id) AS first_at
+      FROM touched t CROSS JOIN evidence v ON v.recipient = t.recipient AND v.reason = 'soft_bounces'
+        AND v.occurred_at BETWEEN t.from_ms AND t.to_ms)
+    WHERE occurred_at - first_at <= ${SPAN_MS} AND first_at <= new_to_ms AND occurred_at >= new_from_ms),
+  looked AS MATERIALIZED (
+    SELECT recipient, ${fingerprintOf('recipient')} AS fingerprint, min(first_at) AS from_ms, max(occurred_at) AS to_ms
+    FROM runs GROUP BY recipient),
+  deliveries AS MATERIALIZED (
+    SELECT l.recipient, ${column('occurred_at')} AS occurred_at
+    FROM looked l CROSS JOIN bundles b ON b.bundle IN ${bundlesOf('l.fingerprint')}
+      AND b.last_ms > l.from_ms AND b.first_ms <= l.to_ms
+    CROSS JOIN json_each(b.contents) e
+    WHERE ${column('type')} = 'email.delivered' AND unhex(${column('recipient')}) = l.recipient),
+  complete AS MATERIALIZED (
+    SELECT *, row_number() OVER (PARTITION BY recipient ORDER BY occurred_at, event_id) AS place FROM runs r
+    WHERE NOT EXISTS (
+      SELECT 1 FROM deliveries d
+      WHERE d.recipient = r.recipient AND d.occurred_at > r.first_at AND d.occurred_at <= r.occurred_at))`
+
+/** People whose list entry is older than the new bounce are left alone: once suppressed, further bounces change nothing. */
 const SUPPRESS = `
-  ${SUPPRESS_UPSERT.insert}
-  WITH touched AS (
-    SELECT e.recipient, min(e.occurred_at) - ${SPAN_MS} AS from_ms, max(coalesce(s.lifted_at, 0)) AS lifted_at
-    FROM ${INSERTED}
+  ${WITH_INSERTED},
+  touched AS MATERIALIZED (
+    SELECT e.recipient, max(min(e.occurred_at) - ${SPAN_MS}, max(coalesce(s.lifted_at, 0))) AS from_ms,
+      max(e.occurred_at) + ${SPAN_MS} AS to_ms, min(e.occurred_at) AS new_from_ms, max(e.occurred_at) AS new_to_ms
+    FROM inserted e
     LEFT JOIN suppressions s ON s.recipient = e.recipient AND s.reason = 'soft_bounces'
-    WHERE e.recipient IS NOT NULL AND (
-      (${IS_SOFT} AND (s.active IS NOT 1 OR e.occurred_at <= s.since))
-      OR (e.type = 'email.delivered' AND s.recipient IS NOT NULL AND s.as_of IS NULL))
+    WHERE e.recipient IS NOT NULL AND (${IS_SOFT}) AND (s.active IS NOT 1 OR e.occurred_at <= s.since)
     GROUP BY e.recipient),
-  history AS (
-    SELECT t.recipient, e.id, e.occurred_at, e.type = 'email.delivered' AS delivered
-    FROM touched t CROSS JOIN events e ON coalesce(e.recipient, e.message_id) = t.recipient
-      AND e.id >= printf('%012x', max(t.from_ms, t.lifted_at, 1))
-    WHERE e.type = 'email.delivered' OR (${IS_SOFT})
-    UNION ALL
-    SELECT t.recipient, e.id, e.occurred_at, e.type = 'email.delivered'
-    FROM touched t CROSS JOIN events e ON coalesce(e.recipient, e.message_id) = t.recipient AND e.id < '${FIRST_TIMED_ID}'
-    WHERE e.occurred_at >= max(t.from_ms, t.lifted_at) AND (e.type = 'email.delivered' OR (${IS_SOFT}))),
-  stretches AS (
-    SELECT *, sum(delivered) OVER (
-      PARTITION BY recipient ORDER BY occurred_at, delivered DESC, id ROWS UNBOUNDED PRECEDING) AS stretch
-    FROM history),
-  runs AS (
-    SELECT *, occurred_at - lag(occurred_at, ${SOFT_BOUNCES_MAX - 1}) OVER (
-      PARTITION BY recipient, stretch ORDER BY occurred_at, id) AS span
-    FROM stretches WHERE NOT delivered),
-  complete AS (
-    SELECT *, row_number() OVER (PARTITION BY recipient ORDER BY occurred_at, id) AS place
-    FROM runs WHERE span <= ${SPAN_MS})
-  SELECT c.recipient, 'soft_bounces', e.occurred_at, e.occurred_at, e.id, e.source, e.native_type, e.sealed
-  FROM complete c CROSS JOIN events e ON e.id = c.id WHERE c.place = 1
+  ${COMPLETE}
+  ${SUPPRESS_UPSERT.insert}
+  SELECT recipient, 'soft_bounces', occurred_at, occurred_at, event_id, source, native_type, sealed
+  FROM complete WHERE place = 1
   ${SUPPRESS_UPSERT.conflict}`
 
-/** Statements in order, with the types of event that each looks at. */
-export const SOFT_BOUNCES: readonly (readonly [sql: string, types: readonly EventType[]])[] = [
+/** A delivery that is reported late can fall into the run that suppressed: then another one has to, or none does. */
+const BREAK = `
+  ${WITH_INSERTED},
+  touched AS MATERIALIZED (
+    SELECT DISTINCT s.recipient, s.lifted_at AS from_ms, 9e15 AS to_ms, 0 AS new_from_ms, 9e15 AS new_to_ms
+    FROM inserted e JOIN suppressions s ON s.recipient = e.recipient AND s.reason = 'soft_bounces'
+    WHERE e.type = 'email.delivered' AND e.occurred_at <= s.since AND e.occurred_at > s.since - ${SPAN_MS}),
+  ${COMPLETE}
+  UPDATE suppressions
+  SET (since, as_of, event_id, source, native_type, sealed) = (
+    SELECT c.occurred_at, c.occurred_at, c.event_id, c.source, c.native_type, c.sealed
+    FROM complete c WHERE c.recipient = suppressions.recipient AND c.place = 1)
+  WHERE reason = 'soft_bounces' AND recipient IN (SELECT recipient FROM touched)`
+
+export const SOFT_BOUNCES: readonly Step[] = [
+  [SUPPRESS, ['email.bounced']],
   [BREAK, ['email.delivered']],
-  [SUPPRESS, ['email.bounced', 'email.delivered']],
 ]

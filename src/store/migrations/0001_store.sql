@@ -1,5 +1,5 @@
 -- What the consumer writes and the console reads. Times are milliseconds since the epoch.
--- WITHOUT ROWID: one row written per insert instead of two. Blobs named "sealed" are AES-256-GCM.
+-- WITHOUT ROWID: one row written per insert instead of two. What is named "sealed" is AES-256-GCM, as base64 where it is text.
 
 -- One key per person, wrapped under the master key together with the address. Deleting a row erases the person:
 -- nothing sealed under the key opens again, in any table.
@@ -8,57 +8,55 @@ CREATE TABLE recipients (
   wrapped_key BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Rows written per event: 1 here, 1 in events_by_subject, 1 in message_states (none when the state stays),
--- 1 in counters per source, hour and type of a batch, 1 in recipients for a person seen first.
-CREATE TABLE events (
-  id TEXT PRIMARY KEY,                  -- starts with the time, so the key is also the order of time
-  source TEXT NOT NULL,
-  provider TEXT NOT NULL,
-  type TEXT NOT NULL,
-  native_type TEXT NOT NULL,
-  provider_event_id TEXT,
-  message_id TEXT,
-  occurred_at INTEGER NOT NULL,
-  received_at INTEGER NOT NULL,
-  bounce_type TEXT,
-  reject_reason TEXT,
-  smtp_code TEXT,
-  enhanced_code TEXT,
-  campaign_id TEXT,
-  request_id TEXT NOT NULL,             -- the delivery that brought it, how it was proven, what was tolerated
-  methods TEXT NOT NULL,
-  alerts TEXT,
-  degraded TEXT,
-  recipient BLOB,
-  sealed BLOB,                          -- what is personal, under the key of the person, without a person, that of the store
-  writer INTEGER NOT NULL               -- token of the attempt that inserted the row, effects apply to its rows only
+-- Events rest in bundles: a row holds up to 128 events of one consumer batch. How an event finds its bundle, and is found
+-- in it, is told in bundles.ts and subjects.ts.
+-- Rows written: 2 for a bundle, 1 in counters per source and hour of a batch, 1 in evidence for a soft bounce or an
+-- unsubscribe, 1 in recipients for a person seen first.
+CREATE TABLE bundles (
+  bundle INTEGER PRIMARY KEY,           -- in the order of writing, without a gap
+  digits INTEGER NOT NULL,              -- how many leading digits all its ids share at least
+  first_id TEXT NOT NULL,
+  last_id TEXT NOT NULL,
+  first_ms INTEGER NOT NULL,            -- when its first event happened, or came where the ESP gives no time
+  last_ms INTEGER NOT NULL,
+  events INTEGER NOT NULL,              -- how many
+  writer INTEGER NOT NULL,              -- token of the transaction that wrote it, whose effects come from these events only
+  ids TEXT NOT NULL,                    -- JSON array
+  subjects TEXT NOT NULL,               -- JSON array: fingerprints of its people and messages
+  contents TEXT NOT NULL                -- JSON array in the order of ids: the columns of stored-event.ts, what is personal sealed
+) STRICT;
+
+CREATE INDEX bundles_by_id ON bundles (digits, last_id, first_id, events);
+
+-- Events of ESPs that give no time: their ids start with zeros. Costs a row for bundles of those alone.
+CREATE INDEX bundles_untimed ON bundles (last_ms) WHERE last_id < '000000000001';
+
+-- Where people and messages are found, of the bundles in each full segment of 512.
+CREATE TABLE subjects (
+  part TEXT NOT NULL,                   -- first two digits of a fingerprint
+  segment INTEGER NOT NULL,
+  bundles TEXT NOT NULL,                -- JSON object: bundles by fingerprint
+  PRIMARY KEY (part, segment)
 ) STRICT, WITHOUT ROWID;
 
--- All events of a person, of a message where the ESP names no person.
-CREATE INDEX events_by_subject ON events (coalesce(recipient, message_id));
-
--- Events of ESPs that give no time: their ids start with zeros. Costs a row for those alone.
-CREATE INDEX events_untimed ON events (occurred_at) WHERE id < '000000000001';
-
--- The newest event of each message and recipient. Message first: it is what people look up.
-CREATE TABLE message_states (
-  message_id TEXT NOT NULL,
-  source TEXT NOT NULL,
-  recipient BLOB NOT NULL,              -- empty when the ESP names none
-  state TEXT NOT NULL,
-  rank INTEGER NOT NULL,                -- settles equal times, negative never overrides
+-- Events that say little when they come, and may say more beside others: soft bounces and unsubscribes.
+CREATE TABLE evidence (
+  recipient BLOB NOT NULL,
+  reason TEXT NOT NULL,                 -- for which they can speak
   occurred_at INTEGER NOT NULL,
   event_id TEXT NOT NULL,
-  PRIMARY KEY (message_id, source, recipient)
+  source TEXT NOT NULL,
+  native_type TEXT NOT NULL,
+  sealed TEXT,
+  PRIMARY KEY (recipient, reason, occurred_at, event_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Hours since the epoch, of occurrence.
 CREATE TABLE counters (
   source TEXT NOT NULL,
   hour INTEGER NOT NULL,
-  type TEXT NOT NULL,
-  count INTEGER NOT NULL,
-  PRIMARY KEY (source, hour, type)
+  counts TEXT NOT NULL,                 -- JSON object: how many of each type
+  PRIMARY KEY (source, hour)
 ) STRICT, WITHOUT ROWID;
 
 -- Why a person must not be written to. A row without as_of, or with one before lifted_at, only remembers the lifting.
@@ -71,7 +69,7 @@ CREATE TABLE suppressions (
   event_id TEXT,                        -- the first evidence: its event, and a copy of what that event sealed
   source TEXT,
   native_type TEXT,
-  sealed BLOB,
+  sealed TEXT,
   note BLOB,                            -- of the operator, sealed under the key of the person
   active INTEGER GENERATED ALWAYS AS (as_of IS NOT NULL AND as_of >= lifted_at) VIRTUAL,
   PRIMARY KEY (recipient, reason)

@@ -11,7 +11,7 @@ import type { Store } from '../../../src/store/store.ts'
 import { NOW_MS, type TestDeps, consumerDeps } from '../../support/consumer.ts'
 import { NOON_MS, contentsOf, mailEvent } from '../../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../../support/queue.ts'
-import { countOf, emptyStore } from '../../support/store.ts'
+import { countOf, emptyStore, storedEvents } from '../../support/store.ts'
 
 let store: Store
 let nowMs: number
@@ -67,7 +67,7 @@ describe('a handler that reaches outside', () => {
     const [first, second] = [await clicked(1), await clicked(2)]
     bad.fails = true
     expect(await deliver(withHandlers(good, bad), [first, second])).toEqual({ delaySeconds: 10 })
-    expect(await countOf('events')).toBe(2)
+    expect(await storedEvents()).toBe(2)
     expect(await countOf('outbox')).toBe(1)
     expect(await deliver(withHandlers(good, bad), [first, second], 2)).toEqual({ delaySeconds: 20 })
     bad.fails = false
@@ -178,7 +178,7 @@ describe('a handler that reaches outside', () => {
       throw new Error('bug')
     })
     expect(await deliver(withHandlers(broken), [await clicked(1)])).toBe('acked')
-    expect(await countOf('events')).toBe(1)
+    expect(await storedEvents()).toBe(1)
     expect(broken.runs).toHaveLength(1)
   })
 })

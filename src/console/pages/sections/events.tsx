@@ -1,5 +1,5 @@
 import type { FC } from 'hono/jsx'
-import type { StoredEvent } from '../../../store/event-row.ts'
+import type { StoredEvent } from '../../../store/stored-event.ts'
 import { toleratedWords } from '../../words/decision.ts'
 import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../words/events.ts'
 import { Badge, type Column, Empty, Part, Shown, Table, When } from '../parts.tsx'

@@ -1,0 +1,17 @@
+/**
+ * SQL that sees the events which its own transaction has inserted, and no others: effects hang on these alone, so that an
+ * event which was there before has none again. Bound to the writer's token as ?1.
+ */
+import { OWN } from './bundles.ts'
+import { EVENT_COLUMNS, column } from './stored-event.ts'
+
+const COLUMNS = EVENT_COLUMNS.map((name) =>
+  name === 'recipient' ? `unhex(${column(name)}) AS recipient` : `${column(name)} AS ${name}`,
+)
+
+/** Leads a statement that reads from `inserted`; more tables may follow after a comma. */
+export const WITH_INSERTED = `
+  WITH RECURSIVE ${OWN},
+  inserted AS (
+    SELECT b.ids ->> e.key AS id, ${COLUMNS.join(', ')}
+    FROM own o CROSS JOIN bundles b ON b.bundle = o.bundle CROSS JOIN json_each(b.contents) e)`

@@ -1,0 +1,79 @@
+/** Looks through bundles from newest to oldest. */
+import type { Place } from './cursor.ts'
+import { type Bind, LANES, type Lane, type Span } from './lanes.ts'
+import { type EventColumn, type EventRow, type Found, column, rowOf } from './stored-event.ts'
+import type { Store } from './store.ts'
+
+export interface Wanted extends Span {
+  /** Columns that must have a value. */
+  readonly equal: readonly (readonly [name: EventColumn, value: string])[]
+}
+
+export interface Look {
+  /** The newest that are wanted, newest first. */
+  readonly rows: readonly EventRow[]
+  /** Behind it nothing was looked at; undefined when everything was. */
+  readonly end: Place | undefined
+}
+
+/**
+ * One look: through the bundles that hold the next `events` events, whosever they are, for at most `limit` that are wanted.
+ * Both lanes begin behind the same place, so that one cursor serves both.
+ */
+export async function lookBehind(
+  { db }: Store,
+  wanted: Wanted,
+  events: number,
+  limit: number,
+): Promise<Look> {
+  const statement = (write: (bind: Bind) => string): D1PreparedStatement => {
+    const values: (string | number)[] = []
+    const sql = write((value) => `?${values.push(value)}`)
+    return db.prepare(sql).bind(...values)
+  }
+  const answers = await db.batch<Found & { readonly last: string | number | null }>(
+    LANES.flatMap((lane) => [
+      statement((bind) => newest(bind, lane, wanted, events, limit)),
+      statement((bind) => next(bind, lane, wanted, events)),
+    ]),
+  )
+  const rows = LANES.flatMap((_lane, i) => answers[2 * i]?.results.map(rowOf) ?? [])
+  const ends = LANES.flatMap((lane, i) => {
+    const last = answers[2 * i + 1]?.results[0]?.last ?? null
+    return last === null ? [] : [lane.placeAt(last)]
+  })
+  const [end] = ends.sort(newestFirst)
+  return {
+    rows: rows
+      .filter((row) => end === undefined || newestFirst(placeOf(row), end) < 0)
+      .sort((a, b) => newestFirst(placeOf(a), placeOf(b))),
+    end,
+  }
+}
+
+export const placeOf = (row: EventRow): Place => ({ atMs: row.occurred_at, id: row.event_id })
+
+const newestFirst = (a: Place, b: Place): number =>
+  b.atMs - a.atMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
+
+/** Bundles with the number of events in those before them; bundles of one key stay together. */
+const ranked = (bind: Bind, lane: Lane, wanted: Wanted, events: number): string => `
+  WITH candidates AS MATERIALIZED (${lane.candidates(bind, wanted, events)}),
+  ranked AS MATERIALIZED (
+    SELECT bundle, last, wholly, coalesce(sum(iif(wholly, events, 0)) OVER (
+      ORDER BY last DESC RANGE UNBOUNDED PRECEDING EXCLUDE GROUP), 0) AS ahead FROM candidates)`
+
+function newest(bind: Bind, lane: Lane, wanted: Wanted, events: number, limit: number): string {
+  const filters = wanted.equal.map(([name, value]) => `AND ${column(name)} = ${bind(value)}`)
+  return `${ranked(bind, lane, wanted, events)},
+  newest AS MATERIALIZED (
+    SELECT b.ids ->> e.key AS id, e.value AS event, ${column('occurred_at')} AS at_ms, ${column('recipient')} AS recipient
+    FROM ranked k CROSS JOIN bundles b ON b.bundle = k.bundle CROSS JOIN json_each(b.contents) e
+    WHERE (k.ahead < ${bind(events)} OR NOT k.wholly) AND ${lane.isInside(bind, wanted)} ${filters.join(' ')}
+    ORDER BY at_ms DESC, id DESC LIMIT ${bind(limit)})
+  SELECT n.id, n.event, lower(hex(r.wrapped_key)) AS wrapped_key
+  FROM newest n LEFT JOIN recipients r ON r.recipient = unhex(n.recipient)`
+}
+
+const next = (bind: Bind, lane: Lane, wanted: Wanted, events: number): string =>
+  `${ranked(bind, lane, wanted, events)} SELECT max(last) AS last FROM ranked WHERE wholly AND ahead >= ${bind(events)}`

@@ -1,0 +1,87 @@
+/**
+ * What of an event can point to a person: address, reasons that quote it, links, user agent, client address, tags,
+ * metadata. It rests as one sealed blob under the person's key, and as nothing else.
+ */
+import type { MailEvent } from '../event/mail-event.ts'
+import { type Bytes, fromBase64, textOf, toBase64, utf8 } from '../platform/bytes.ts'
+import { SealBroken, decrypt, encrypt } from '../platform/seal.ts'
+import type { Person } from './people.ts'
+import type { Store } from './store.ts'
+
+export interface Personal {
+  readonly recipient?: string
+  readonly reason?: string
+  readonly url?: string
+  readonly user_agent?: string
+  readonly client_ip?: string
+  readonly tags?: string[]
+  readonly metadata?: Record<string, unknown>
+}
+
+const NOTHING: Personal = {}
+
+/** The personal fields that have a value: most events have two or three of them. */
+function personalOf(event: MailEvent): Personal {
+  const { recipient, reason, url, user_agent, client_ip, tags, metadata } = event
+  return {
+    ...(recipient === null ? {} : { recipient }),
+    ...(reason === null ? {} : { reason }),
+    ...(url === null ? {} : { url }),
+    ...(user_agent === null ? {} : { user_agent }),
+    ...(client_ip === null ? {} : { client_ip }),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+  }
+}
+
+/**
+ * The blob in base64, sealed to the event's id, so that it opens beside no other; null when there is nothing to seal.
+ *
+ * @param person the recipient; undefined where the event names none
+ */
+export async function sealPersonal(
+  event: MailEvent,
+  person: Person | undefined,
+  store: Store,
+): Promise<string | null> {
+  const personal = personalOf(event)
+  const plain = utf8(JSON.stringify(personal))
+  if (person !== undefined) return toBase64(await encrypt(person.key, plain, event.id))
+  return Object.keys(personal).length === 0 ? null : toBase64(await store.sealer.seal(plain, event.id))
+}
+
+/** Which blob of whom. */
+export interface SealedPersonal {
+  readonly event_id: string
+  /** The person's index; null when the event names nobody. */
+  readonly recipient: string | null
+  /** In hex; null or empty when the person was erased. */
+  readonly wrapped_key: string | null
+  readonly sealed: string | null
+}
+
+/** Opens blobs for one answer, unwrapping each person's key once. What was sealed of an erased person is nothing. */
+export function personalReader(store: Store): (row: SealedPersonal) => Promise<Personal> {
+  const persons = new Map<string, Promise<Person | undefined>>()
+  const personOf = (index: string, wrappedKey: string): Promise<Person | undefined> => {
+    const known = persons.get(index) ?? store.people.find(index, wrappedKey)
+    persons.set(index, known)
+    return known
+  }
+  return async ({ event_id, recipient, wrapped_key, sealed }) => {
+    const blob = fromBase64(sealed ?? '')
+    if (blob === undefined || blob.byteLength === 0) return NOTHING
+    if (recipient === null) return read(await store.sealer.open(blob, event_id))
+    const person = await personOf(recipient, wrapped_key ?? '')
+    if (person === undefined) return NOTHING
+    try {
+      return read(await decrypt(person.key, blob, event_id))
+    } catch (cause) {
+      // Sealed under the key of before the person was erased; a new event has given the person a new one.
+      if (cause instanceof SealBroken) return NOTHING
+      throw cause
+    }
+  }
+}
+
+const read = (plain: Bytes): Personal => JSON.parse(textOf(plain) ?? '{}') as Personal

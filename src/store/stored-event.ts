@@ -1,0 +1,161 @@
+/**
+ * An event as it rests in a bundle: columns that the store counts and filters by, in the clear, and one sealed blob of
+ * what is personal.
+ */
+import { type Security, securityOf } from '../event/decision.ts'
+import type { DeliveryFacts } from '../event/envelope.ts'
+import { isTimed } from '../event/identity.ts'
+import type { MailEvent } from '../event/mail-event.ts'
+import { toInstant } from '../platform/time.ts'
+import { subjectsOf } from './fingerprint.ts'
+import type { Person } from './people.ts'
+import { type Personal, type SealedPersonal, sealPersonal } from './personal.ts'
+import type { Store } from './store.ts'
+
+/** In the order in which an event's values rest. Its id rests beside them. */
+export const EVENT_COLUMNS = [
+  'source',
+  'provider',
+  'type',
+  'native_type',
+  'provider_event_id',
+  'message_id',
+  'occurred_at',
+  'received_at',
+  'bounce_type',
+  'reject_reason',
+  'smtp_code',
+  'enhanced_code',
+  'campaign_id',
+  'request_id',
+  'methods',
+  'alerts',
+  'degraded',
+  'recipient',
+  'sealed',
+] as const
+export type EventColumn = (typeof EVENT_COLUMNS)[number]
+
+/** SQL for a column of an event `e`, as `json_each` gives it. A recipient is hex here, and a blob in other tables. */
+export const column = (name: EventColumn): string => `(e.value ->> ${EVENT_COLUMNS.indexOf(name)})`
+
+/** An event ready to be written. */
+export interface EventToStore {
+  readonly id: string
+  readonly atMs: number
+  /** Fingerprints of whom and what it is about. */
+  readonly subjects: readonly string[]
+  /** In the order of {@link EVENT_COLUMNS}. */
+  readonly values: readonly (string | number | null)[]
+}
+
+/** @param person the recipient's; undefined where the event names none */
+export async function toStore(
+  event: MailEvent,
+  delivery: DeliveryFacts,
+  person: Person | undefined,
+  store: Store,
+): Promise<EventToStore> {
+  const atMs = Date.parse(event.occurred_at ?? event.received_at)
+  return {
+    id: event.id,
+    atMs,
+    subjects: await subjectsOf(person, event.message_id),
+    values: [
+      event.source,
+      event.provider,
+      event.type,
+      event.native_type,
+      event.provider_event_id,
+      event.message_id,
+      atMs,
+      Date.parse(event.received_at),
+      event.bounce_type,
+      event.reject_reason,
+      event.smtp_code,
+      event.enhanced_code,
+      event.campaign_id,
+      delivery.request_id,
+      delivery.methods.join(' '),
+      delivery.alerts.length === 0 ? null : delivery.alerts.join(' '),
+      delivery.degraded,
+      person?.index ?? null,
+      await sealPersonal(event, person, store),
+    ],
+  }
+}
+
+/** An event as it was read. */
+export interface EventRow extends SealedPersonal {
+  readonly source: string
+  readonly provider: string
+  readonly type: MailEvent['type']
+  readonly native_type: string
+  readonly provider_event_id: string | null
+  readonly message_id: string | null
+  readonly occurred_at: number
+  readonly received_at: number
+  readonly bounce_type: MailEvent['bounce_type']
+  readonly reject_reason: MailEvent['reject_reason']
+  readonly smtp_code: string | null
+  readonly enhanced_code: string | null
+  readonly campaign_id: string | null
+  readonly request_id: string
+  readonly methods: string
+  readonly alerts: string | null
+  readonly degraded: string | null
+}
+
+/** What SQL answers for one event: its values as JSON, and the person's wrapped key in hex. */
+export interface Found {
+  readonly id: string
+  readonly event: string
+  readonly wrapped_key: string | null
+}
+
+export function rowOf({ id, event, wrapped_key }: Found): EventRow {
+  const values = JSON.parse(event) as unknown[]
+  const columns = Object.fromEntries(EVENT_COLUMNS.map((name, i) => [name, values[i]]))
+  return { ...(columns as unknown as EventRow), event_id: id, wrapped_key }
+}
+
+/** An event with what is kept of its delivery's decision. */
+export interface StoredEvent extends MailEvent {
+  readonly security: Security
+}
+
+/** The event again; an erased person's fields are null or empty. */
+export function eventOf(row: EventRow, personal: Personal): StoredEvent {
+  return {
+    id: row.event_id,
+    type: row.type,
+    native_type: row.native_type,
+    source: row.source,
+    provider: row.provider,
+    provider_event_id: row.provider_event_id,
+    message_id: row.message_id,
+    recipient: personal.recipient ?? null,
+    occurred_at: isTimed(row.event_id) ? toInstant(row.occurred_at) : null,
+    received_at: toInstant(row.received_at),
+    bounce_type: row.bounce_type,
+    reason: personal.reason ?? null,
+    reject_reason: row.reject_reason,
+    smtp_code: row.smtp_code,
+    enhanced_code: row.enhanced_code,
+    url: personal.url ?? null,
+    user_agent: personal.user_agent ?? null,
+    client_ip: personal.client_ip ?? null,
+    tags: personal.tags ?? [],
+    campaign_id: row.campaign_id,
+    metadata: personal.metadata ?? {},
+    security: securityOf({
+      request_id: row.request_id,
+      methods: words(row.methods),
+      alerts: words(row.alerts),
+      degraded: row.degraded,
+    }),
+  }
+}
+
+/** Names that a column keeps in one text, parted by spaces. */
+const words = (text: string | null): string[] => (text ?? '').split(' ').filter((word) => word !== '')
