@@ -34,7 +34,8 @@ const NEXT_DIGITS = `CASE length(p.bucket) ${BUCKET_DIGITS.slice(1)
 export const UNTIMED_SPAN_MS = 3_600_000
 
 /** Ids are hex, so that all which begin with a bucket's digits come before these with a `g`. */
-const inBucket = (bucket: string): string => `b.digits = length(${bucket}) AND b.last_id < ${bucket} || 'g' AND b.last_id >=`
+const inBucket = (bucket: string): string =>
+  `b.digits = length(${bucket}) AND b.last_id < ${bucket} || 'g' AND b.last_id >=`
 
 const GOES_TO = (bucket: string): string => `substr(g.id, 1, length(${bucket})) = ${bucket}`
 
@@ -94,8 +95,7 @@ function inParameters(events: readonly EventToStore[]): string[] {
     const listed = subjects.length === 0 ? null : subjects.map((subject) => `"${subject}"`).join(',')
     const json = JSON.stringify([id, atMs, listed, values])
     const last = parameters.at(-1) ?? []
-    const full =
-      last.length === BUNDLE_MAX_EVENTS || characters + json.length > PARAMETER_MAX_CHARACTERS
+    const full = last.length === BUNDLE_MAX_EVENTS || characters + json.length > PARAMETER_MAX_CHARACTERS
     if (full && last.length > 0) {
       parameters.push([json])
       characters = json.length

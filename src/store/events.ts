@@ -8,6 +8,7 @@ import { type Wanted, lookBehind, placeOf } from './look.ts'
 import { personalReader } from './personal.ts'
 import { type EventRow, type StoredEvent, eventOf } from './stored-event.ts'
 import type { Store } from './store.ts'
+import { findBundles } from './subjects.ts'
 
 export interface EventQuery {
   readonly source?: string | undefined
@@ -61,13 +62,14 @@ async function wantedBy(store: Store, query: EventQuery): Promise<Wanted> {
   const equal = { source, type, message_id, recipient: index } as const
   const until: Place = { atMs: rfc3339Ms(query.until ?? '') ?? MAX_TIMED_MS, id: '' }
   const cursor = fromCursor(query.cursor)
+  const fingerprint =
+    index !== undefined
+      ? personFingerprint(index)
+      : message_id !== undefined
+        ? await messageFingerprint(message_id)
+        : undefined
   return {
-    fingerprint:
-      index !== undefined
-        ? personFingerprint(index)
-        : message_id !== undefined
-          ? await messageFingerprint(message_id)
-          : undefined,
+    bundles: fingerprint === undefined ? undefined : await findBundles(store, fingerprint),
     equal: (['source', 'type', 'message_id', 'recipient'] as const).flatMap((name) => {
       const value = equal[name]
       return value === undefined ? [] : [[name, value] as const]

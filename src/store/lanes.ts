@@ -1,21 +1,19 @@
 /**
  * The two orders in which events lie: those whose id carries their time, by id; the few without a time of their own, by
- * their receipt. Each lane says in SQL which bundles come next behind a place, for everybody's events or for those of one
- * fingerprint.
+ * their receipt. Each lane says in SQL which bundles come next behind a place.
  */
 import { FIRST_TIMED_ID, isTimed, timePrefix } from '../event/identity.ts'
 import { BUCKET_DIGITS, UNTIMED_SPAN_MS } from './bundles.ts'
 import type { Place } from './cursor.ts'
 import { column } from './stored-event.ts'
-import { bundlesOf } from './subjects.ts'
 
 /** Binds a value to the statement that is being written; gives its name there. */
 export type Bind = (value: string | number) => string
 
 /** From a time up to a place, which is not part of it. */
 export interface Span {
-  /** Whose or what events; undefined for everybody's. */
-  readonly fingerprint: string | undefined
+  /** Where alone to look, as a JSON array; undefined for everywhere. */
+  readonly bundles: string | undefined
   readonly sinceMs: number
   readonly before: Place
 }
@@ -23,7 +21,7 @@ export interface Span {
 export interface Lane {
   /**
    * Bundles `(bundle, last, events, wholly)` that may hold events of the span, `last` being the key of their newest event.
-   * Those that reach beyond the span's place are not wholly before it: all of them, and the next ones, one more than `count`.
+   * Those that reach beyond the span's place are not wholly before it. Of those that are, at least the next `count` and one.
    */
   readonly candidates: (bind: Bind, span: Span, count: number) => string
   /** Whether an event `e` of a bundle `b` is in the span. */
@@ -43,32 +41,26 @@ const ids = ({ before, sinceMs }: Span): readonly [from: string, to: string] => 
 
 const WIDTHS = `json_each('${JSON.stringify(BUCKET_DIGITS)}') d`
 
-/** The bundles of a fingerprint are few: all of them are looked at. */
-const ofSubject = (bind: Bind, fingerprint: string, last: string, where: string, wholly: string): string => `
+const among = (bind: Bind, bundles: string, last: string, where: string, wholly: string): string => `
   SELECT b.bundle, b.${last} AS last, b.events, ${wholly} AS wholly
-  FROM (SELECT ${bind(fingerprint)} AS fingerprint) w
-    CROSS JOIN bundles b ON b.bundle IN ${bundlesOf('w.fingerprint')} WHERE ${where}`
+  FROM json_each(${bind(bundles)}) j CROSS JOIN bundles b ON b.bundle = j.value WHERE ${where}`
 
 const timed: Lane = {
   candidates(bind, span, count) {
     const [from, to] = ids(span).map(bind)
-    return span.fingerprint !== undefined
-      ? ofSubject(
-          bind,
-          span.fingerprint,
-          'last_id',
-          `b.last_id >= ${from} AND b.first_id < ${to}`,
-          `b.last_id < ${to}`,
-        )
-      : `
-  SELECT b.bundle, b.last_id AS last, b.events, true AS wholly
-  FROM ${WIDTHS} CROSS JOIN bundles b ON b.bundle IN (
-    SELECT n.bundle FROM bundles n WHERE n.digits = d.value AND n.last_id >= ${from} AND n.last_id < ${to}
-    ORDER BY n.last_id DESC LIMIT ${bind(count + 1)})
-  UNION ALL
-  SELECT b.bundle, b.last_id, b.events, false
-  FROM ${WIDTHS} CROSS JOIN bundles b ON b.digits = d.value
-    AND b.last_id >= ${to} AND b.last_id < substr(${to}, 1, d.value) || 'g' AND b.first_id < ${to}`
+    if (span.bundles !== undefined) {
+      const where = `b.last_id >= ${from} AND b.first_id < ${to}`
+      return among(bind, span.bundles, 'last_id', where, `b.last_id < ${to}`)
+    }
+    return `
+      SELECT b.bundle, b.last_id AS last, b.events, true AS wholly
+      FROM ${WIDTHS} CROSS JOIN bundles b ON b.bundle IN (
+        SELECT n.bundle FROM bundles n WHERE n.digits = d.value AND n.last_id >= ${from} AND n.last_id < ${to}
+        ORDER BY n.last_id DESC LIMIT ${bind(count + 1)})
+      UNION ALL
+      SELECT b.bundle, b.last_id, b.events, false
+      FROM ${WIDTHS} CROSS JOIN bundles b ON b.digits = d.value
+        AND b.last_id >= ${to} AND b.last_id < substr(${to}, 1, d.value) || 'g' AND b.first_id < ${to}`
   },
   isInside(bind, span) {
     const [from, to] = ids(span)
@@ -80,17 +72,13 @@ const timed: Lane = {
 const IS_UNTIMED = `b.last_id < '${FIRST_TIMED_ID}'`
 
 const untimed: Lane = {
-  candidates(bind, { fingerprint, sinceMs, before }, count) {
+  candidates(bind, { bundles, sinceMs, before }, count) {
     const [from, to] = [bind(sinceMs), bind(before.atMs)]
-    return fingerprint !== undefined
-      ? ofSubject(
-          bind,
-          fingerprint,
-          'last_ms',
-          `${IS_UNTIMED} AND b.last_ms >= ${from} AND b.first_ms <= ${to}`,
-          `b.last_ms < ${to}`,
-        )
-      : `
+    if (bundles !== undefined) {
+      const where = `${IS_UNTIMED} AND b.last_ms >= ${from} AND b.first_ms <= ${to}`
+      return among(bind, bundles, 'last_ms', where, `b.last_ms < ${to}`)
+    }
+    return `
   SELECT b.bundle, b.last_ms AS last, b.events, true AS wholly
   FROM bundles b WHERE ${IS_UNTIMED} AND b.last_ms < ${to} AND b.last_ms >= max(${from}, coalesce((
     SELECT b.last_ms FROM bundles b WHERE ${IS_UNTIMED} AND b.last_ms < ${to}

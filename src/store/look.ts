@@ -60,8 +60,9 @@ const newestFirst = (a: Place, b: Place): number =>
 const ranked = (bind: Bind, lane: Lane, wanted: Wanted, events: number): string => `
   WITH candidates AS MATERIALIZED (${lane.candidates(bind, wanted, events)}),
   ranked AS MATERIALIZED (
-    SELECT bundle, last, wholly, coalesce(sum(iif(wholly, events, 0)) OVER (
-      ORDER BY last DESC RANGE UNBOUNDED PRECEDING EXCLUDE GROUP), 0) AS ahead FROM candidates)`
+    SELECT bundle, last, wholly,
+      sum(iif(wholly, events, 0)) OVER (ORDER BY last DESC) - sum(iif(wholly, events, 0)) OVER (PARTITION BY last) AS ahead
+    FROM candidates)`
 
 function newest(bind: Bind, lane: Lane, wanted: Wanted, events: number, limit: number): string {
   const filters = wanted.equal.map(([name, value]) => `AND ${column(name)} = ${bind(value)}`)

@@ -6,6 +6,7 @@ import { MAX_TIMED_MS } from './lanes.ts'
 import { lookBehind } from './look.ts'
 import type { EventRow } from './stored-event.ts'
 import type { Store } from './store.ts'
+import { findBundles } from './subjects.ts'
 
 export interface MessageState {
   /** In its normal spelling; null when the ESP names nobody, or the person was erased. */
@@ -56,7 +57,9 @@ export async function messageStates(
   return Promise.all(
     states.slice(0, RECIPIENTS_MAX).map(async ({ recipient, wrapped_key, type, occurred_at, event_id }) => ({
       recipient:
-        recipient === null ? null : ((await store.people.find(recipient, wrapped_key ?? ''))?.address ?? null),
+        recipient === null
+          ? null
+          : ((await store.people.find(recipient, wrapped_key ?? ''))?.address ?? null),
       state: type,
       occurred_at: toInstant(occurred_at),
       event_id,
@@ -68,12 +71,12 @@ async function newestByRecipient(
   store: Store,
   { source, message_id }: { readonly source: string; readonly message_id: string },
 ): Promise<ReadonlyMap<string, EventRow>> {
-  const fingerprint = await messageFingerprint(message_id)
+  const bundles = await findBundles(store, await messageFingerprint(message_id))
   const equal = [['message_id', message_id] as const, ['source', source] as const]
   const newest = new Map<string, EventRow>()
   let before = { atMs: MAX_TIMED_MS, id: '' }
   for (let looks = 0; looks < LOOKS_MAX && newest.size < RECIPIENTS_MAX; looks++) {
-    const wanted = { fingerprint, equal, sinceMs: 0, before }
+    const wanted = { bundles, equal, sinceMs: 0, before }
     const { rows, end } = await lookBehind(store, wanted, LOOK_EVENTS, Number.MAX_SAFE_INTEGER)
     for (const row of rows) {
       const known = newest.get(row.recipient ?? '')

@@ -6,16 +6,25 @@
  * segment and the lists of the unfinished one.
  */
 import { OWN } from './bundles.ts'
+import type { Store } from './store.ts'
 
 const SEGMENT = 512
 
-/** SQL for `IN`: the bundles that list a fingerprint, which is an expression of the query around it. */
+/** SQL for the bundles that list a fingerprint, which is a parameter or an expression of the query around it. */
 export const bundlesOf = (fingerprint: string): string => `(
   SELECT j.value FROM subjects s CROSS JOIN json_each(s.bundles, '$."' || ${fingerprint} || '"') j
   WHERE s.part = substr(${fingerprint}, 1, 2)
   UNION
   SELECT t.bundle FROM bundles t CROSS JOIN json_each(t.subjects) j
   WHERE t.bundle >= (SELECT max(bundle) + 1 FROM bundles) / ${SEGMENT} * ${SEGMENT} AND j.value = ${fingerprint})`
+
+/** The bundles of a fingerprint, as a JSON array. */
+export async function findBundles({ db }: Store, fingerprint: string): Promise<string> {
+  const [answer] = await db.batch<{ readonly bundles: string }>([db.prepare(FIND).bind(fingerprint)])
+  return answer?.results[0]?.bundles ?? '[]'
+}
+
+const FIND = `SELECT json_group_array(value) AS bundles FROM ${bundlesOf('?1')}`
 
 /** Indexes the segments that bundles of this transaction fill. Bound to the writer. */
 export const INDEX_FULL_SEGMENTS = `

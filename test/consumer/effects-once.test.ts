@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { MailEvent } from '../../src/event/mail-event.ts'
 import { consume } from '../../src/consumer/receive.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { counts } from '../../src/store/counters.ts'
@@ -9,7 +8,7 @@ import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { HOUR_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
-import { countOf, emptyStore, rowsOf, storedEvents } from '../support/store.ts'
+import { countOf, emptyStore, storedEvents } from '../support/store.ts'
 
 let store: Store
 let deps: TestDeps
@@ -125,37 +124,5 @@ describe('effects happen once', () => {
     expect(await countOf('recipients')).toBe(1)
     const { events: listed } = await listEvents(store, { limit: 10 })
     expect(new Set(listed.map(({ url }) => url))).toEqual(new Set(events.map(({ url }) => url)))
-  })
-
-  it('writes few rows for an event', async () => {
-    const written = async (events: readonly MailEvent[]) => {
-      let rows = 0
-      const db = new Proxy(store.db, {
-        get: (target, name) =>
-          name === 'batch'
-            ? async (statements: D1PreparedStatement[]) => {
-                const results = await target.batch(statements)
-                rows += results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
-                return results
-              }
-            : Reflect.get(target, name).bind(target),
-      })
-      await consumeEvents(consumerDeps({ ...store, db }), events)
-      return rows
-    }
-    const of = (type: 'email.sent' | 'email.delivered' | 'email.opened', atMs: number) =>
-      Promise.all(
-        Array.from({ length: 100 }, (_, i) =>
-          mailEvent({ type, atMs, message_id: `m-${i}`, recipient: `person-${i}@example.com` }),
-        ),
-      )
-    // Event, its index, the message's state; once: the person, the counter.
-    expect(await written(await of('email.sent', NOON_MS))).toBe(100 * 4 + 1)
-    expect(await written(await of('email.delivered', NOON_MS + 1))).toBe(100 * 3 + 1)
-    // Older than the state: nothing to write there.
-    expect(await written(await of('email.opened', NOON_MS - 1))).toBe(100 * 2 + 1)
-    // A second copy writes nothing at all.
-    expect(await written(await of('email.opened', NOON_MS - 1))).toBe(0)
-    expect(await rowsOf('SELECT DISTINCT state FROM message_states')).toEqual([{ state: 'email.delivered' }])
   })
 })

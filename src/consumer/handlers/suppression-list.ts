@@ -58,7 +58,7 @@ const SUPPRESS = `
       row_number() OVER (PARTITION BY e.recipient, r.reason ORDER BY e.occurred_at, e.id) AS place,
       max(e.occurred_at) OVER (PARTITION BY e.recipient, r.reason) AS as_of
     FROM inserted e
-    JOIN rules r ON r.type = e.type AND (r.bounce_type IS NULL OR r.bounce_type = e.bounce_type)
+    CROSS JOIN rules r ON r.type = e.type AND (r.bounce_type IS NULL OR r.bounce_type = e.bounce_type)
     LEFT JOIN suppressions s ON s.recipient = e.recipient AND s.reason = r.reason
     WHERE e.recipient IS NOT NULL AND e.occurred_at >= coalesce(s.lifted_at, 0))
   ${SUPPRESS_UPSERT.insert}
