@@ -72,8 +72,8 @@ function newest(bind: Bind, lane: Lane, wanted: Wanted, events: number, limit: n
     FROM ranked k CROSS JOIN bundles b ON b.bundle = k.bundle CROSS JOIN json_each(b.contents) e
     WHERE (k.ahead < ${bind(events)} OR NOT k.wholly) AND ${lane.isInside(bind, wanted)} ${filters.join(' ')}
     ORDER BY at_ms DESC, id DESC LIMIT ${bind(limit)})
-  SELECT n.id, n.event, lower(hex(r.wrapped_key)) AS wrapped_key
-  FROM newest n LEFT JOIN recipients r ON r.recipient = unhex(n.recipient)`
+  SELECT f.id, f.event, lower(hex(r.wrapped_key)) AS wrapped_key
+  FROM newest f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient)`
 }
 
 const next = (bind: Bind, lane: Lane, wanted: Wanted, events: number): string =>

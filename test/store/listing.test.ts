@@ -1,0 +1,142 @@
+import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { MailEvent } from '../../src/event/mail-event.ts'
+import { type EventQuery, listEvents } from '../../src/store/events.ts'
+import { messageStates } from '../../src/store/messages.ts'
+import { openStore } from '../../src/store/store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { toStore } from '../../src/store/stored-event.ts'
+import { storeBatches } from '../support/bundles.ts'
+import { countedD1 } from '../support/counted-d1.ts'
+import { expectedStates, timeOf } from '../support/effects-model.ts'
+import { HOUR_MS, type Happening, NOON_MS, deliveryFacts, mailEvent } from '../support/mail-events.ts'
+import { MASTERS, emptyStore, rowsOf } from '../support/store.ts'
+
+const store: Store = openStore(env.STORE, MASTERS)
+
+/** Stores batches of happenings, which may repeat, without people; gives all events, newest first. */
+async function stored(batches: readonly (readonly Happening[])[]): Promise<MailEvent[]> {
+  const events = await Promise.all(
+    batches.map((batch) => Promise.all(batch.map((one) => mailEvent({ ...one, recipient: null })))),
+  )
+  const ready = await Promise.all(
+    events.map((batch) =>
+      Promise.all(batch.map((event) => toStore(event, deliveryFacts(), undefined, store))),
+    ),
+  )
+  await storeBatches(ready)
+  return [...new Map(events.flat().map((event) => [event.id, event])).values()].sort(
+    (a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1),
+  )
+}
+
+async function allPages(query: Omit<EventQuery, 'limit'>, limit: number, scanMaxEvents?: number) {
+  const found: string[] = []
+  let cursor: string | undefined
+  for (let i = 0; i < 500; i++) {
+    const page = await listEvents(store, { ...query, limit, cursor }, scanMaxEvents)
+    found.push(...page.events.map(({ id }) => id))
+    if (page.next_cursor === null) return found
+    cursor = page.next_cursor
+  }
+  throw new Error('the pages do not end')
+}
+
+/** Few seconds, so that times are equal and bundles overlap; some days ago; some without a time. */
+const happening: fc.Arbitrary<Happening> = fc.record({
+  type: fc.constantFrom('email.sent', 'email.opened', 'email.bounced', 'email.unknown'),
+  source: fc.constantFrom('shop', 'news'),
+  message_id: fc.constantFrom('m-1', 'm-2', null),
+  atMs: fc.oneof(
+    { weight: 6, arbitrary: fc.integer({ min: 0, max: 20 }).map((s) => NOON_MS + s * 1_000) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 100 }).map((h) => NOON_MS - h * HOUR_MS) },
+    { weight: 2, arbitrary: fc.constant(undefined) },
+  ),
+  received_at: fc
+    .integer({ min: 0, max: 12 })
+    .map((tens) => new Date(NOON_MS + tens * 600_000).toISOString()),
+  nr: fc.nat({ max: 9 }),
+})
+
+describe('lists of whatever lies in many bundles', () => {
+  it('are whole and in order, page by page, for any filter', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(happening, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 30 }),
+        fc.record(
+          {
+            source: fc.constantFrom('shop', 'news'),
+            type: fc.constantFrom('email.sent', 'email.bounced'),
+            message_id: fc.constantFrom('m-1', 'm-2', 'm-3'),
+            since: fc.constantFrom(NOON_MS - HOUR_MS, NOON_MS + 5_000),
+            until: fc.constantFrom(NOON_MS + 9_000, NOON_MS + HOUR_MS),
+          },
+          { requiredKeys: [] },
+        ),
+        fc.integer({ min: 1, max: 9 }),
+        fc.constantFrom(1, 5, 1_000),
+        async (batches, asked, limit, scanMaxEvents) => {
+          await emptyStore()
+          const events = await stored(batches)
+          const { since = 0, until = Infinity, ...equal } = asked
+          const wanted = events.filter(
+            (event) =>
+              timeOf(event) >= since &&
+              timeOf(event) < until &&
+              Object.entries(equal).every(([name, value]) => event[name as keyof MailEvent] === value),
+          )
+          const query = {
+            ...equal,
+            ...(asked.since === undefined ? {} : { since: new Date(asked.since).toISOString() }),
+            ...(asked.until === undefined ? {} : { until: new Date(asked.until).toISOString() }),
+          }
+          expect(await allPages(query, limit, scanMaxEvents)).toEqual(wanted.map(({ id }) => id))
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('a message among thousands', () => {
+  let events: MailEvent[]
+
+  /** Eleven hundred bundles: two segments that are indexed, and a third that is not yet. */
+  beforeAll(async () => {
+    await emptyStore()
+    const happenings = Array.from({ length: 1_100 }, (_, nr): Happening => {
+      const one = { nr, message_id: `m-${nr % 367}`, source: nr % 5 === 0 ? 'news' : 'shop' }
+      return { ...one, type: nr % 2 === 0 ? 'email.sent' : 'email.opened', atMs: NOON_MS + nr * 60_000 }
+    })
+    events = await stored(happenings.map((one) => [one]))
+  })
+
+  it('is indexed where segments are full', async () => {
+    expect(await rowsOf('SELECT DISTINCT segment FROM subjects')).toEqual([{ segment: 0 }, { segment: 1 }])
+  })
+
+  it.each(['m-0', 'm-1', 'm-20', 'm-366', 'none'])(
+    '%s is found whole, in each segment',
+    async (message_id) => {
+      const of = events.filter((event) => event.message_id === message_id)
+      expect(await allPages({ message_id }, 2)).toEqual(of.map(({ id }) => id))
+      const states = await messageStates(store, { source: 'shop', message_id })
+      const expected = expectedStates(of.filter(({ source }) => source === 'shop'))
+      expect(states.map(({ event_id }) => event_id)).toEqual(Object.values(expected))
+    },
+  )
+
+  it('is found without reading all that is stored', async () => {
+    const { db, rows } = countedD1(env.STORE)
+    await listEvents({ ...store, db }, { message_id: 'm-7', limit: 50 })
+    // The unfinished segment has 77 bundles.
+    expect(rows.read).toBeLessThan(400)
+  })
+
+  it('does not make the newest events of all costlier to read', async () => {
+    const { db, rows } = countedD1(env.STORE)
+    expect((await listEvents({ ...store, db }, { limit: 50 })).events).toHaveLength(50)
+    expect(rows.read).toBeLessThan(3_000)
+  })
+})
