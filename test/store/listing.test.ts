@@ -4,9 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { type EventQuery, listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
-import { openStore } from '../../src/store/store.ts'
-import type { Store } from '../../src/store/store.ts'
-import { toStore } from '../../src/store/stored-event.ts'
+import { type Store, openStore } from '../../src/store/store.ts'
+import { type EventToStore, toStore } from '../../src/store/stored-event.ts'
 import { storeBatches } from '../support/bundles.ts'
 import { countedD1 } from '../support/counted-d1.ts'
 import { expectedStates, timeOf } from '../support/effects-model.ts'
@@ -15,20 +14,18 @@ import { MASTERS, emptyStore, rowsOf } from '../support/store.ts'
 
 const store: Store = openStore(env.STORE, MASTERS)
 
-/** Stores batches of happenings, which may repeat, without people; gives all events, newest first. */
+/** Stores batches of happenings, which may repeat, without people; gives all events as they came first, newest first. */
 async function stored(batches: readonly (readonly Happening[])[]): Promise<MailEvent[]> {
-  const events = await Promise.all(
-    batches.map((batch) => Promise.all(batch.map((one) => mailEvent({ ...one, recipient: null })))),
-  )
-  const ready = await Promise.all(
-    events.map((batch) =>
-      Promise.all(batch.map((event) => toStore(event, deliveryFacts(), undefined, store))),
-    ),
-  )
+  const all = new Map<string, MailEvent>()
+  const ready: EventToStore[][] = []
+  for (const batch of batches) {
+    const events = await Promise.all(batch.map((one) => mailEvent({ ...one, recipient: null })))
+    const once = [...new Map(events.toReversed().map((event) => [event.id, event])).values()]
+    ready.push(await Promise.all(once.map((event) => toStore(event, deliveryFacts(), undefined, store))))
+    for (const event of once) if (!all.has(event.id)) all.set(event.id, event)
+  }
   await storeBatches(ready)
-  return [...new Map(events.flat().map((event) => [event.id, event])).values()].sort(
-    (a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1),
-  )
+  return [...all.values()].sort((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1))
 }
 
 async function allPages(query: Omit<EventQuery, 'limit'>, limit: number, scanMaxEvents?: number) {

@@ -3,7 +3,10 @@ import { SOFT_BOUNCES_MAX, SOFT_BOUNCE_SPAN_DAYS } from '../../../src/consumer/h
 import type { MailEvent } from '../../../src/event/mail-event.ts'
 import { addSuppression, findSuppression, removeSuppression } from '../../../src/store/suppressions.ts'
 import type { Store } from '../../../src/store/store.ts'
+import { timePrefix } from '../../../src/event/identity.ts'
+import { storeBatches } from '../../support/bundles.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
+import { countedD1 } from '../../support/counted-d1.ts'
 import { DAY_MS, type Happening, NOON_MS, mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
 
@@ -164,6 +167,60 @@ describe('what suppresses a person, and since when', () => {
         note: null,
       },
     ])
+  })
+})
+
+describe('a run of soft bounces', () => {
+  /** As many bundles of other people's events as make the earlier ones part of an indexed segment. */
+  const muchElse = () =>
+    storeBatches(
+      Array.from({ length: 512 }, (_, nr) => [
+        {
+          id: timePrefix(day(2) + nr) + 'f'.repeat(32),
+          atMs: day(2) + nr,
+          subjects: ['00000000'],
+          values: [],
+        },
+      ]),
+    )
+
+  it.each([
+    ['completes over a long time', [], ['soft_bounces 8']],
+    ['is broken by a delivery of long ago', [delivered(1.5)], []],
+    ['is not broken by one before it', [delivered(-1)], ['soft_bounces 8']],
+  ] as const)('%s, with much else in between', async (_what, deliveries, expected) => {
+    const early = [soft(0), soft(1), ...deliveries]
+    const events = await Promise.all(
+      [...early, soft(6), soft(7), soft(8)].map((one, nr) => mailEvent({ ...one, nr })),
+    )
+    await consumeEvents(consumerDeps(store), events.slice(0, early.length))
+    await muchElse()
+    await consumeEvents(consumerDeps(store), events.slice(early.length))
+    expect(await inForce()).toEqual(expected)
+  })
+
+  it('is looked for only where enough of them fall together, and only among deliveries between them', async () => {
+    const often = (count: number, fromDay: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, nr) =>
+          mailEvent({ ...delivered(fromDay + nr / count), nr: 1000 + nr }),
+        ),
+      )
+    for (const one of await often(200, 0)) await consumeEvents(consumerDeps(store), [one])
+    const counted = countedD1(store.db)
+    const reads: number[] = []
+    for (const [nr, at] of [1, 1.1, 1.2, 1.3, 1.4].entries()) {
+      counted.rows.read = 0
+      const event = await mailEvent({ ...soft(at), nr })
+      await consumeEvents(consumerDeps({ ...store, db: counted.db }), [event])
+      reads.push(counted.rows.read)
+    }
+    expect(await inForce()).toEqual(['soft_bounces 1.4'])
+    const [first = 0, , , fourth = 0, fifth = 0] = reads
+    expect(fourth).toBeLessThan(first + 50)
+    // The bundles of a segment that is not full yet are looked through for the person: the price of an index that few pay.
+    expect(fifth).toBeGreaterThan(fourth)
+    expect(fifth).toBeLessThan(fourth + 1_500)
   })
 })
 
