@@ -21,7 +21,8 @@ export interface Span {
 export interface Lane {
   /**
    * Bundles `(bundle, last, events, wholly)` that may hold events of the span, `last` being the key of their newest event.
-   * Those that reach beyond the span's place are not wholly before it. Of those that are, at least the next `count` and one.
+   * Those that reach beyond the span's place are not wholly before it. Of those that are, all of at least the next
+   * `count` keys and one.
    */
   readonly candidates: (bind: Bind, span: Span, count: number) => string
   /** Whether an event `e` of a bundle `b` is in the span. */
@@ -81,7 +82,7 @@ const untimed: Lane = {
     return `
   SELECT b.bundle, b.last_ms AS last, b.events, true AS wholly
   FROM bundles b WHERE ${IS_UNTIMED} AND b.last_ms < ${to} AND b.last_ms >= max(${from}, coalesce((
-    SELECT b.last_ms FROM bundles b WHERE ${IS_UNTIMED} AND b.last_ms < ${to}
+    SELECT DISTINCT b.last_ms FROM bundles b WHERE ${IS_UNTIMED} AND b.last_ms < ${to}
     ORDER BY b.last_ms DESC LIMIT 1 OFFSET ${bind(count)}), 0))
   UNION ALL
   SELECT b.bundle, b.last_ms, b.events, false

@@ -52,7 +52,7 @@ const happening: fc.Arbitrary<Happening> = fc.record({
   ),
   received_at: fc
     .integer({ min: 0, max: 12 })
-    .map((tens) => new Date(NOON_MS + tens * 600_000).toISOString()),
+    .map((tens) => new Date(NOON_MS + tens * 120_000).toISOString()),
   nr: fc.nat({ max: 9 }),
 })
 
@@ -93,6 +93,16 @@ describe('lists of whatever lies in many bundles', () => {
       ),
       { numRuns: 60 },
     )
+  })
+
+  it('go on behind several bundles whose newest events came together, without a time of their own', async () => {
+    await emptyStore()
+    const at = (hours: number, nr: number, type: MailEvent['type'] = 'email.sent'): Happening[] => [
+      { type, nr, received_at: new Date(NOON_MS + hours * HOUR_MS).toISOString() },
+    ]
+    const events = await stored([at(0, 1, 'email.bounced'), at(1, 2), at(1, 3), at(1, 4)])
+    expect(await allPages({}, 1, 1)).toEqual(events.map(({ id }) => id))
+    expect(await allPages({ type: 'email.bounced' }, 1, 1)).toEqual([events[3]?.id])
   })
 })
 
