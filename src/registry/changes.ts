@@ -1,0 +1,164 @@
+/**
+ * The one way in which the registry changes. Changes take turns. Each is decided first, then written with its line of the
+ * audit log in one transaction, then announced: the guards of a source hear of it before the operator has an answer, so that
+ * every `admit` from then on names the new version and a gateway that cached the old one reloads before it accepts anything.
+ * News that did not reach a guard is told again.
+ */
+import { systemNowMs } from '../platform/clock.ts'
+import { readMasterKeys } from '../platform/master-key.ts'
+import { type Sealer, sealer } from '../platform/seal.ts'
+import { type Guards, announce } from './announce.ts'
+import type { AuditDraft, Who } from './audit/entry.ts'
+import { AuditLog } from './audit/log.ts'
+import type { Plan, Planning, Unchanged } from './plan.ts'
+import type { NotChanged, SecretResult, UnreachedGuard } from './source.ts'
+import { type News, RegistryTables, type StoredSource, viewOf } from './tables.ts'
+
+export interface RegistryEnv {
+  readonly MASTER_KEY?: string
+  readonly GUARD: Guards
+}
+
+/** News that did not reach everybody is told again after this. */
+const TELL_AGAIN_MS = 5_000
+
+export type Decide = (before: StoredSource | undefined, planning: Planning) => Decided | Promise<Decided>
+export type Decided = Plan | Unchanged | NotChanged
+
+export class Changes {
+  readonly tables: RegistryTables
+  readonly audit: AuditLog
+  readonly #storage: DurableObjectStorage
+  readonly #env: RegistryEnv
+  readonly #nowMs: () => number
+  #sealer: Sealer | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(ctx: DurableObjectState, env: RegistryEnv, nowMs: () => number) {
+    this.tables = new RegistryTables(ctx.storage.sql)
+    this.audit = new AuditLog(ctx.storage)
+    this.#storage = ctx.storage
+    this.#env = env
+    this.#nowMs = nowMs
+  }
+
+  /** Changes one source. @param expectedVersion the version that the operator saw; null when any will do */
+  async source(
+    name: string,
+    who: Who,
+    expectedVersion: number | null,
+    decide: Decide,
+  ): Promise<SecretResult> {
+    const done = await this.inTurn(() => this.#decideAndWrite(name, who, expectedVersion, decide))
+    if (!done.ok) return done
+    const { news, ...changed } = done
+    if (news === undefined) return { ...changed, unreached: [] }
+    return { ...changed, unreached: await this.#tell(news) }
+  }
+
+  /**
+   * Changes something that no gateway has to hear of, in one transaction with its line of the log.
+   *
+   * @param write without waiting for anything
+   */
+  async other<T>(draft: AuditDraft, who: Who, write: () => T): Promise<T> {
+    return this.inTurn(async () => {
+      const line = await this.audit.next(draft, who, this.#nowMs(), this.seal())
+      return this.#storage.transactionSync(() => {
+        this.audit.write(line)
+        return write()
+      })
+    })
+  }
+
+  /** One change after the other, whatever became of the one before. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+
+  /** Tells what somebody has not heard; on an alarm, since whoever died after a write could not tell. */
+  async tellOwed(): Promise<UnreachedGuard[]> {
+    const unreached = await Promise.all(this.tables.owed().map((news) => this.#tell(news)))
+    if (unreached.flat().length > 0) await this.tellSoon()
+    return unreached.flat()
+  }
+
+  /** Wakes up to tell. Called before a write that owes news. */
+  async tellSoon(): Promise<void> {
+    await this.#storage.setAlarm(systemNowMs() + TELL_AGAIN_MS)
+  }
+
+  /** One counter for all sources, so that a name that is deleted and used again never has an old version. */
+  nextVersion(): number {
+    const version = this.version() + 1
+    this.#storage.kv.put('version', version)
+    return version
+  }
+
+  version(): number {
+    return this.#storage.kv.get<number>('version') ?? 0
+  }
+
+  /** Not in the constructor: a registry without a key still lists. */
+  seal(): Sealer {
+    this.#sealer ??= sealer(readMasterKeys(this.#env.MASTER_KEY), 'secrets')
+    return this.#sealer
+  }
+
+  async #decideAndWrite(name: string, who: Who, expectedVersion: number | null, decide: Decide) {
+    const before = this.tables.find(name)
+    const present = before?.version ?? 0
+    if (expectedVersion !== null && expectedVersion !== present)
+      return { ok: false, code: 'version_conflict', version: present } as const
+
+    const nowMs = this.#nowMs()
+    const plan = await decide(before, { sealer: this.seal(), nowMs })
+    if (!plan.ok) return plan
+    if (plan.next === 'unchanged') {
+      if (before === undefined) throw new TypeError('a source that is not there cannot be unchanged')
+      return { ok: true, created: false, version: null, source: viewOf(before), news: undefined } as const
+    }
+    const line = await this.audit.next(plan.draft, who, nowMs, this.seal())
+    await this.tellSoon()
+    return this.#storage.transactionSync(() => {
+      this.audit.write(line)
+      const { news, source } = this.write(name, before, plan.next, nowMs)
+      return {
+        ok: true,
+        created: before === undefined,
+        version: plan.version,
+        source: viewOf(source),
+        news,
+      } as const
+    })
+  }
+
+  /** Writes a source's next state and owes the news. Within a transaction, after `tellSoon`. */
+  write(
+    name: string,
+    before: StoredSource | undefined,
+    next: Plan['next'],
+    nowMs: number,
+  ): { readonly news: News; readonly source: StoredSource } {
+    const version = this.nextVersion()
+    const shards = Math.max(before?.config.guardShards ?? 1, next?.config.guardShards ?? 1)
+    const news: News = { name, version, shards }
+    this.tables.owe(news)
+    if (next === null) {
+      this.tables.remove(name)
+      if (before === undefined) throw new TypeError('a source that is not there cannot be removed')
+      return { news, source: before }
+    }
+    const source = { name, version, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, ...next }
+    this.tables.write(source)
+    return { news, source }
+  }
+
+  async #tell(news: News): Promise<UnreachedGuard[]> {
+    const unreached = await announce(news.name, news.shards, news.version, this.#env.GUARD)
+    if (unreached.length === 0) this.tables.told(news)
+    return unreached
+  }
+}
