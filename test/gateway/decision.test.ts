@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { CHECKS, type Decision, DecisionSchema } from '../../src/event/decision.ts'
 import { decisionOf } from '../../src/gateway/decision.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
+import type { Admission } from '../../src/gateway/guard/admit.ts'
 import { withAdmission } from '../../src/gateway/guard/findings.ts'
 import { EMPTY_RECORD } from '../../src/gateway/check/level.ts'
 import { type Refusal, refuse, pass } from '../../src/gateway/outcome.ts'
@@ -11,6 +12,7 @@ import { newTrail } from '../../src/gateway/trail.ts'
 import type { RefusalReport } from '../../src/watch/refusal.ts'
 import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
 import { delivered, signGeneric } from '../support/generic.ts'
+import { WHO } from '../support/who.ts'
 
 const NOW_SECONDS = 1_800_000_000
 const SECRET = 'generic-secret-of-a-test-0123456789'
@@ -21,12 +23,9 @@ let sources = 0
 
 async function newSource(settings: Record<string, unknown>): Promise<string> {
   const name = `decision-${sources++}`
-  await registry().put(name, {
-    provider: 'generic',
-    secrets: { hmac: SECRET },
-    level: 'standard',
-    ...settings,
-  })
+  const document = { provider: 'generic', secrets: { hmac: SECRET }, level: 'standard', ...settings }
+  const put = await registry().put(name, document, WHO, null)
+  if (!put.ok) throw new Error(JSON.stringify(put))
   return name
 }
 
@@ -236,12 +235,12 @@ describe('the decision of an accepted delivery', () => {
 })
 
 describe('the guard’s answer', () => {
-  const admitted = { kind: 'admitted', lease: 1, sourceVersion: 1 } as const
+  const answered = (kind: Admission['kind']) => pass({ kind, lease: 1, sourceVersion: 1 } as Admission)
   const refusal = (refused: Refusal) => refuse(refused)
   it.each([
-    ['admitted', pass(admitted), ['rate', 'replay'], []],
-    ['a copy', pass({ kind: 'duplicate', sourceVersion: 1 } as const), [], ['copy']],
-    ['no answer', pass({ kind: 'degraded', fault: 'Error' } as const), [], []],
+    ['admitted', answered('admitted'), ['rate', 'replay'], []],
+    ['a copy', answered('duplicate'), [], ['copy']],
+    ['no answer', answered('degraded'), [], []],
     ['no answer, and refused', refusal({ code: 'guard_unavailable' }), [], []],
     ['a copy on its way', refusal({ code: 'copy_in_flight', retryAfterSeconds: 5 }), [], ['copy_in_flight']],
     ['a used token', refusal({ code: 'token_reused' }), [], ['token_reused']],
