@@ -69,7 +69,9 @@ export const SourceConfigSchema = v.strictObject({
   maxBodyBytes: v.optional(seconds(1_024, 10 * 1_048_576), 1_048_576),
   /** Guard objects of this source; the quota is divided among them. */
   guardShards: v.optional(seconds(1, 64), 1),
-  /** Default: `refuse` at level maximum, else `admit`. */
+  /** Where claims and quota live: in a Durable Object, with Redis to stand in where it is set up, or in Redis alone. */
+  guardStore: v.optional(v.picklist(['object', 'redis']), 'object'),
+  /** When no store answers. Default: `refuse` at level maximum, else `admit`. */
   whenGuardDown: v.optional(v.picklist(['refuse', 'admit'])),
   /** A secret that is older than this is due for another; null: never. */
   rotateEveryDays: v.optional(v.nullable(seconds(1, 3_650)), 30),

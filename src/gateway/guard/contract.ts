@@ -1,5 +1,11 @@
-/** What the gateway asks the guard and what it answers. One object a source and shard. */
+/** What the gateway asks a guard and what it answers, whichever store the guard lives in. One guard a source and shard. */
 import type { Bytes } from '../../platform/bytes.ts'
+
+/** How long a reservation holds without being settled: longer than any delivery takes, shorter than an ESP's next try. */
+export const LEASE_SECONDS = 60
+
+/** While one copy is in flight, the others are told to come back after this. */
+export const COME_BACK_SECONDS = 5
 
 export interface AdmitRequest {
   readonly nowMs: number

@@ -7,15 +7,16 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type Bytes, toHex } from '../../platform/bytes.ts'
 import { systemNowMs } from '../../platform/clock.ts'
-import type { AdmitAnswer, AdmitRequest, GuardApi, SettleRequest } from './contract.ts'
+import {
+  type AdmitAnswer,
+  type AdmitRequest,
+  COME_BACK_SECONDS,
+  type GuardApi,
+  LEASE_SECONDS,
+  type SettleRequest,
+} from './contract.ts'
 import { type Remembered, ReplayMemory } from './memory.ts'
 import { RateWindow } from './window.ts'
-
-/** How long a reservation holds without being settled: longer than any delivery takes, shorter than an ESP's next try. */
-export const LEASE_SECONDS = 60
-
-/** While one copy is in flight, the others are told to come back after this. */
-const COME_BACK_SECONDS = 5
 
 /** Settles that arrive within this are written together. */
 const GROUP_MS = 1
