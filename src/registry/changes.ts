@@ -6,15 +6,17 @@
  */
 import { systemNowMs } from '../platform/clock.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
+import type { RedisEnv } from '../platform/redis.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
 import { type Guards, announce } from './announce.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import { AuditLog } from './audit/log.ts'
 import type { Plan, Planning, Unchanged } from './plan.ts'
+import { type VersionsInRedis, versionsInRedis } from './redis-versions.ts'
 import type { NotChanged, SecretResult, UnreachedGuard } from './source.ts'
 import { type News, RegistryTables, type StoredSource, viewOf } from './tables.ts'
 
-export interface RegistryEnv {
+export interface RegistryEnv extends RedisEnv {
   readonly MASTER_KEY?: string
   readonly GUARD: Guards
 }
@@ -31,6 +33,7 @@ export class Changes {
   readonly #storage: DurableObjectStorage
   readonly #env: RegistryEnv
   readonly #nowMs: () => number
+  readonly #redis: VersionsInRedis
   #sealer: Sealer | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -40,6 +43,7 @@ export class Changes {
     this.#storage = ctx.storage
     this.#env = env
     this.#nowMs = nowMs
+    this.#redis = versionsInRedis(env, ctx.id.toString())
   }
 
   /** Changes one source. @param expectedVersion the version that the operator saw; null when any will do */
@@ -114,7 +118,7 @@ export class Changes {
       return { ok: false, code: 'version_conflict', version: present } as const
 
     const nowMs = this.#nowMs()
-    const plan = await decide(before, { sealer: this.seal(), nowMs })
+    const plan = await decide(before, { sealer: this.seal(), nowMs, redisProblem: this.#redis.problem })
     if (!plan.ok) return plan
     if (plan.next === 'unchanged') {
       if (before === undefined) throw new TypeError('a source that is not there cannot be unchanged')
@@ -157,7 +161,7 @@ export class Changes {
   }
 
   async #tell(news: News): Promise<UnreachedGuard[]> {
-    const unreached = await announce(news.name, news.shards, news.version, this.#env.GUARD)
+    const unreached = await announce(news.name, news.shards, news.version, this.#env.GUARD, this.#redis)
     if (unreached.length === 0) this.tables.told(news)
     return unreached
   }

@@ -27,6 +27,8 @@ import type { StoredSource } from './tables.ts'
 export interface Planning {
   readonly sealer: Sealer
   readonly nowMs: number
+  /** Why no source can have its guard in Redis; null when it can. */
+  readonly redisProblem: string | null
 }
 
 export interface Plan {
@@ -48,11 +50,17 @@ export async function planPut(
   name: string,
   document: unknown,
   before: StoredSource | undefined,
-  { sealer, nowMs }: Planning,
+  { sealer, nowMs, redisProblem }: Planning,
 ): Promise<Plan | Unchanged | NotChanged> {
   const stored = await openVersions(sealer, name, swept(before?.secrets ?? [], nowMs))
   const read = await readDocument(document, before === undefined ? undefined : valuesOf(stored))
   if (!read.ok) return { ok: false, code: 'document_invalid', problems: read.problems }
+  if (read.config.guardStore === 'redis' && redisProblem !== null)
+    return {
+      ok: false,
+      code: 'document_invalid',
+      problems: [{ path: 'guardStore', problem: redisProblem }],
+    }
 
   const { rows, added } = read.keepsSecrets
     ? { rows: stored.map(({ row }) => row), added: [] }

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { CHECKS, type Decision, DecisionSchema } from '../../src/event/decision.ts'
 import { decisionOf } from '../../src/gateway/decision.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
-import type { Admission } from '../../src/gateway/guard/admit.ts'
 import { withAdmission } from '../../src/gateway/guard/findings.ts'
 import { EMPTY_RECORD } from '../../src/gateway/check/level.ts'
 import { type Refusal, refuse, pass } from '../../src/gateway/outcome.ts'
@@ -235,12 +234,19 @@ describe('the decision of an accepted delivery', () => {
 })
 
 describe('the guard’s answer', () => {
-  const answered = (kind: Admission['kind']) => pass({ kind, lease: 1, sourceVersion: 1 } as Admission)
+  const here = { sourceVersion: 1, store: 'object', fault: null } as const
+  const admitted = { kind: 'admitted', lease: 1, ...here } as const
   const refusal = (refused: Refusal) => refuse(refused)
   it.each([
-    ['admitted', answered('admitted'), ['rate', 'replay'], []],
-    ['a copy', answered('duplicate'), [], ['copy']],
-    ['no answer', answered('degraded'), [], []],
+    ['admitted', pass(admitted), ['rate', 'replay'], []],
+    [
+      'admitted by the second store',
+      pass({ ...admitted, store: 'redis', fault: 'Error' } as const),
+      ['rate', 'replay'],
+      [],
+    ],
+    ['a copy', pass({ kind: 'duplicate', ...here } as const), [], ['copy']],
+    ['no answer', pass({ kind: 'degraded', fault: 'Error' } as const), [], []],
     ['no answer, and refused', refusal({ code: 'guard_unavailable' }), [], []],
     ['a copy on its way', refusal({ code: 'copy_in_flight', retryAfterSeconds: 5 }), [], ['copy_in_flight']],
     ['a used token', refusal({ code: 'token_reused' }), [], ['token_reused']],
