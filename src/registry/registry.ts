@@ -5,7 +5,9 @@
 import { DurableObject } from 'cloudflare:workers'
 import * as v from 'valibot'
 import { systemNowMs } from '../platform/clock.ts'
+import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
+import { type Walked, walk } from './audit/verify.ts'
 import { Changes, type RegistryEnv } from './changes.ts'
 import { SourceNameSchema } from './document.ts'
 import { loadable, planActivate, planPut, planRemove, planRevoke, planRotate } from './plan.ts'
@@ -77,6 +79,25 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
 
   async note(draft: AuditDraft, who: Who): Promise<void> {
     await this.#changes.other(draft, who, () => undefined)
+  }
+
+  async auditBefore(seq: number, limit: number): Promise<AuditLine[]> {
+    return this.#changes.audit.before(seq, limit)
+  }
+
+  async auditAfter(seq: number, limit: number): Promise<AuditLine[]> {
+    return this.#changes.audit.after(seq, limit)
+  }
+
+  async auditHeads(): Promise<{ base: AuditHead; head: AuditHead }> {
+    return { base: this.#changes.audit.base(), head: this.#changes.audit.head() }
+  }
+
+  /** Walks lines that follow a head: those that are stored, or those that somebody kept. */
+  async auditWalk(from: AuditHead, lines: readonly AuditLine[] | number): Promise<Walked> {
+    const { audit } = this.#changes
+    const walked = typeof lines === 'number' ? audit.after(from.seq, lines) : lines
+    return walk(from, walked, await audit.key(this.#changes.seal()))
   }
 
   async view(name: string): Promise<SourceView | null> {

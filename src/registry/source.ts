@@ -1,5 +1,7 @@
 /** What the registry hands out, and what it answers. Types only: the gateway and the console import these. */
+import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
+import type { Walked } from './audit/verify.ts'
 import type { SourceConfig } from './document.ts'
 
 /** One secret value, checked when saved, as text that JSON can carry. */
@@ -182,4 +184,16 @@ export interface RegistryApi {
   roster(knownVersion: number): Promise<Roster>
   /** Records what an operator does outside of the registry, before it is done. */
   note(draft: AuditDraft, who: Who): Promise<void>
+  /** Lines of the audit log before a place, newest first. */
+  auditBefore(seq: number, limit: number): Promise<AuditLine[]>
+  /** Lines after a place, oldest first. */
+  auditAfter(seq: number, limit: number): Promise<AuditLine[]>
+  /** What the first line follows, and the last line. */
+  auditHeads(): Promise<{ base: AuditHead; head: AuditHead }>
+  /**
+   * Whether lines follow a head without a change.
+   *
+   * @param lines lines that somebody kept, or how many of the stored ones
+   */
+  auditWalk(from: AuditHead, lines: readonly AuditLine[] | number): Promise<Walked>
 }

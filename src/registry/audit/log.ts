@@ -7,6 +7,8 @@ import { toInstant } from '../../platform/time.ts'
 
 const KEY_PLACE = 'audit/key'
 
+type LineRow = { seq: number; text: string; mac: string }
+
 export class AuditLog {
   readonly #storage: DurableObjectStorage
   #key: CryptoKey | undefined
@@ -34,17 +36,25 @@ export class AuditLog {
     const [head] = this.#storage.sql
       .exec<{ seq: number; mac: string }>('SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1')
       .toArray()
-    return head ?? NO_LINES
+    return head ?? this.base()
+  }
+
+  /** What the first line here follows: nothing, or the head of the log that a restored backup had. */
+  base(): AuditHead {
+    return this.#storage.kv.get<AuditHead>('audit_base') ?? NO_LINES
   }
 
   /** Lines after a place, oldest first. */
-  page(afterSeq: number, limit: number): AuditLine[] {
+  after(seq: number, limit: number): AuditLine[] {
     return this.#storage.sql
-      .exec<{ seq: number; text: string; mac: string }>(
-        'SELECT seq, text, mac FROM audit WHERE seq > ? ORDER BY seq LIMIT ?',
-        afterSeq,
-        limit,
-      )
+      .exec<LineRow>('SELECT seq, text, mac FROM audit WHERE seq > ? ORDER BY seq LIMIT ?', seq, limit)
+      .toArray()
+  }
+
+  /** Lines before a place, newest first. */
+  before(seq: number, limit: number): AuditLine[] {
+    return this.#storage.sql
+      .exec<LineRow>('SELECT seq, text, mac FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?', seq, limit)
       .toArray()
   }
 
