@@ -2,7 +2,7 @@
 import type { Envelope } from '../event/envelope.ts'
 import { type MasterKey, SetupError, readMasterKeys } from '../platform/master-key.ts'
 import { isPlaceholder } from '../platform/weak-secret.ts'
-import type { RegistryApi } from '../registry/source.ts'
+import type { RegistryApi } from '../registry/api.ts'
 import type { WatchApi } from '../watch/refusal.ts'
 
 /** Objects of one class by name; a stub has the class's calls. */

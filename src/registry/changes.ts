@@ -94,9 +94,17 @@ export class Changes {
     await this.#storage.setAlarm(systemNowMs() + TELL_AGAIN_MS)
   }
 
-  /** One counter for all sources, so that a name that is deleted and used again never has an old version. */
-  nextVersion(): number {
-    const version = this.version() + 1
+  /** All of it or nothing. @param write without waiting for anything */
+  atomically(write: () => void): void {
+    this.#storage.transactionSync(write)
+  }
+
+  /**
+   * One counter for all sources, so that a name that is deleted and used again never has an old version. It does not fall
+   * behind the clock: guards remember what a registry told them that was lost since.
+   */
+  #nextVersion(nowMs: number): number {
+    const version = Math.max(this.version() + 1, Math.floor(nowMs / 1_000))
     this.#storage.kv.put('version', version)
     return version
   }
@@ -143,10 +151,10 @@ export class Changes {
   write(
     name: string,
     before: StoredSource | undefined,
-    next: Plan['next'],
+    next: Pick<StoredSource, 'config' | 'secrets'> | null,
     nowMs: number,
   ): { readonly news: News; readonly source: StoredSource } {
-    const version = this.nextVersion()
+    const version = this.#nextVersion(nowMs)
     const shards = Math.max(before?.config.guardShards ?? 1, next?.config.guardShards ?? 1)
     const news: News = { name, version, shards }
     this.tables.owe(news)

@@ -5,16 +5,17 @@
 import { DurableObject } from 'cloudflare:workers'
 import * as v from 'valibot'
 import { systemNowMs } from '../platform/clock.ts'
+import type { RegistryApi } from './api.ts'
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import { type Walked, walk } from './audit/verify.ts'
+import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
 import { Changes, type RegistryEnv } from './changes.ts'
 import { SourceNameSchema } from './document.ts'
 import { loadable, planActivate, planPut, planRemove, planRevoke, planRotate } from './plan.ts'
 import type {
   ChangeResult,
   NotChanged,
-  RegistryApi,
   Roster,
   RotateRequest,
   SealedSource,
@@ -100,31 +101,17 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return walk(from, walked, await audit.key(this.#changes.seal()))
   }
 
-  async view(name: string): Promise<SourceView | null> {
-    const source = this.#changes.tables.find(name)
-    return source === undefined ? null : viewOf(source)
+  /** All sources and their secrets, sealed. */
+  async backup(who: Who): Promise<Backup> {
+    return this.#backups().make(who)
   }
 
-  /** All sources, by name. */
-  async list(): Promise<SourceView[]> {
-    return this.#changes.tables.all().map(viewOf)
+  async restore(sealed: Uint8Array, replace: boolean, who: Who): Promise<RestoreResult> {
+    return this.#backups().restore(sealed, replace, who)
   }
 
-  async load(name: string): Promise<SealedSource | null> {
-    const source = this.#changes.tables.find(name)
-    if (source === undefined) return null
-    const { version, config } = source
-    return { name, version, config, secrets: loadable(source.secrets, this.nowMs()) }
-  }
-
-  async roster(knownVersion: number): Promise<Roster> {
-    const version = this.#changes.version()
-    return { version, names: version === knownVersion ? null : this.#changes.tables.names() }
-  }
-
-  /** Tells again what somebody has not heard. */
-  override async alarm(): Promise<void> {
-    await this.#changes.tellOwed()
+  #backups(): Backups {
+    return new Backups(this.#changes, this.env.MASTER_KEY, () => this.nowMs())
   }
 
   protected nowMs(): number {

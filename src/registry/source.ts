@@ -1,7 +1,4 @@
-/** What the registry hands out, and what it answers. Types only: the gateway and the console import these. */
-import type { AuditHead, AuditLine } from './audit/chain.ts'
-import type { AuditDraft, Who } from './audit/entry.ts'
-import type { Walked } from './audit/verify.ts'
+/** What the registry holds of a source, and how a change of it can end. Types only. */
 import type { SourceConfig } from './document.ts'
 
 /** One secret value, checked when saved, as text that JSON can carry. */
@@ -152,48 +149,4 @@ export interface Roster {
   readonly version: number
   /** Null when nothing changed since the version that the caller knows. */
   readonly names: readonly string[] | null
-}
-
-/** The registry's calls. Those that change something say who asks, and leave a record in the audit log. */
-export interface RegistryApi {
-  /**
-   * Creates or replaces a source. A document without `secrets` keeps the ones that are stored.
-   *
-   * @param document as the operator sent it, already parsed from JSON
-   * @param expectedVersion the version that the operator saw; 0 when there must be none yet; null when any will do
-   */
-  put(name: string, document: unknown, who: Who, expectedVersion: number | null): Promise<ChangeResult>
-  /** Answers with the source as it was. */
-  remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult>
-  rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult>
-  /** A pending or retiring version takes over. */
-  activate(
-    name: string,
-    slot: string,
-    version: number,
-    graceSeconds: number | undefined,
-    who: Who,
-  ): Promise<SecretResult>
-  /** @param force also where nothing is left that proves a delivery */
-  revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult>
-  view(name: string): Promise<SourceView | null>
-  list(): Promise<SourceView[]>
-  /** For the gateway. */
-  load(name: string): Promise<SealedSource | null>
-  /** For the gateway. */
-  roster(knownVersion: number): Promise<Roster>
-  /** Records what an operator does outside of the registry, before it is done. */
-  note(draft: AuditDraft, who: Who): Promise<void>
-  /** Lines of the audit log before a place, newest first. */
-  auditBefore(seq: number, limit: number): Promise<AuditLine[]>
-  /** Lines after a place, oldest first. */
-  auditAfter(seq: number, limit: number): Promise<AuditLine[]>
-  /** What the first line follows, and the last line. */
-  auditHeads(): Promise<{ base: AuditHead; head: AuditHead }>
-  /**
-   * Whether lines follow a head without a change.
-   *
-   * @param lines lines that somebody kept, or how many of the stored ones
-   */
-  auditWalk(from: AuditHead, lines: readonly AuditLine[] | number): Promise<Walked>
 }

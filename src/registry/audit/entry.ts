@@ -20,6 +20,8 @@ export const AUDIT_ACTIONS = [
   'secret.rotated',
   'secret.activated',
   'secret.revoked',
+  'backup.made',
+  'backup.restored',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
