@@ -62,7 +62,11 @@ async function serve(c: ConsoleContext, one: Route): Promise<Response> {
     { params: c.req.param(), query: new URL(c.req.url).searchParams, request: c.req.raw },
     c.get('reach'),
   )
-  return answered.ok ? Response.json(answered.json, { status: answered.status }) : answerProblem(c, answered)
+  if (!answered.ok) return answerProblem(c, answered)
+  const { status, headers } = answered
+  return 'json' in answered
+    ? Response.json(answered.json, { status, headers })
+    : new Response(null, { status, headers })
 }
 
 /** The only role that there is a token for is the operator, who may do all that the table names. */

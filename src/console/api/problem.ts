@@ -7,6 +7,7 @@ const PROBLEMS = {
   too_many_attempts: [429, 'Too many attempts'],
   path_unknown: [404, 'Not found'],
   method_not_allowed: [405, 'Method not allowed'],
+  condition_malformed: [400, 'Condition not understood'],
   parameter_invalid: [400, 'Parameter not understood'],
   body_malformed: [400, 'Body not understood'],
   body_too_large: [413, 'Body too large'],

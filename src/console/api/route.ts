@@ -2,6 +2,7 @@
 import type * as v from 'valibot'
 import { CursorMalformed } from '../../store/cursor.ts'
 import type { Reach } from '../reach.ts'
+import { type Conditions, readConditions } from './conditions.ts'
 import { type Read, badParameters, readJsonBody, readQuery } from './input.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 
@@ -23,6 +24,8 @@ interface Outline {
   readonly params?: Readonly<Record<string, string>>
   /** Statuses of success, all with the same body. */
   readonly statuses?: readonly [number, ...number[]]
+  /** Answers with an entity tag, and honours If-Match and If-None-Match. */
+  readonly conditional?: true
   /** Problems of its own; those that every route may have are added by the document. */
   readonly problems?: readonly ProblemCode[]
 }
@@ -32,15 +35,35 @@ interface Input<Query, Body> {
   readonly params: Readonly<Record<string, string>>
   readonly query: Query
   readonly body: Body
+  /** What the headers ask for. */
+  readonly conditions: Conditions
 }
 
 export interface Answer<T = unknown> {
   readonly ok: true
   readonly status: number
+  readonly headers: Readonly<Record<string, string>>
   readonly json: T
 }
 
-export const answer = <T>(json: T, status = 200): Answer<T> => ({ ok: true, status, json })
+/** What a reader has already: the answer has no body. */
+export interface NotModified {
+  readonly ok: true
+  readonly status: 304
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export const answer = <T>(
+  json: T,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Answer<T> => ({ ok: true, status, headers, json })
+
+export const notModified = (headers: Readonly<Record<string, string>>): NotModified => ({
+  ok: true,
+  status: 304,
+  headers,
+})
 
 interface Definition<Query, Body, Json> extends Outline {
   readonly query?: Schema<Query>
@@ -48,7 +71,7 @@ interface Definition<Query, Body, Json> extends Outline {
   /** The form that the document shows, where whoever gets the body checks it and the route takes any JSON. */
   readonly shownBody?: Schema
   readonly answer: Schema<Json>
-  readonly handler: (input: Input<Query, Body>, reach: Reach) => Promise<Answer<Json> | Problem>
+  readonly handler: (input: Input<Query, Body>, reach: Reach) => Promise<Answer<Json> | NotModified | Problem>
 }
 
 /** A route as the table holds it: its schemas for the document, and one call that reads, checks and handles. */
@@ -57,7 +80,7 @@ export interface Route extends Outline {
   readonly body: Schema | undefined
   readonly shownBody?: Schema
   readonly answer: Schema
-  readonly handle: (request: RouteRequest, reach: Reach) => Promise<Answer | Problem>
+  readonly handle: (request: RouteRequest, reach: Reach) => Promise<Answer | NotModified | Problem>
 }
 
 export interface RouteRequest {
@@ -79,11 +102,15 @@ export function route<Query = undefined, Body = undefined, Json = unknown>(
       const readQueryResult = querySchema === undefined ? nothing<Query>() : readQuery(querySchema, query)
       if (!readQueryResult.ok) return readQueryResult
 
+      const conditions = rest.conditional === true ? readConditions(request.headers) : UNCONDITIONAL
+      if (!conditions.ok) return conditions
+
       const body = bodySchema === undefined ? nothing<Body>() : await readJsonBody(bodySchema, request)
       if (!body.ok) return body
 
       try {
-        return await handler({ params, query: readQueryResult.value, body: body.value }, reach)
+        const input = { params, query: readQueryResult.value, body: body.value, conditions: conditions.value }
+        return await handler(input, reach)
       } catch (cause) {
         if (cause instanceof CursorMalformed) return BAD_CURSOR
         throw cause
@@ -91,6 +118,8 @@ export function route<Query = undefined, Body = undefined, Json = unknown>(
     },
   }
 }
+
+const UNCONDITIONAL = { ok: true, value: { ifMatch: undefined, ifNoneMatch: undefined } } as const
 
 /** The reads of all lists check their own cursors. */
 const BAD_CURSOR = badParameters([{ path: 'cursor', problem: 'Must be a next_cursor of an earlier answer.' }])

@@ -4,11 +4,13 @@ import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.t
 import { toInstant } from '../../platform/time.ts'
 import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/document.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
-import { type SecretVersion, type SourceView, type UnreachedGuard } from '../../registry/source.ts'
-import { nextCursor, paging } from './paging.ts'
+import type { ChangeResult, SecretVersion, SourceView, UnreachedGuard } from '../../registry/source.ts'
+import type { ConsoleRegistry } from '../env.ts'
 import { notChanged } from './changes.ts'
+import { NO_VERSION, etagOf, holds, isKnown, underConditions } from './conditions.ts'
+import { nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
-import { type Route, answer, param, route } from './route.ts'
+import { type Route, answer, notModified, param, route } from './route.ts'
 
 const SecretVersionAnswer = v.object({
   slot: v.string(),
@@ -74,10 +76,17 @@ export const sources: readonly Route[] = [
     role: 'reader',
     params: SourceName,
     answer: SourceAnswer,
-    problems: ['source_unknown'],
-    async handler({ params }, { registry, gatewayUrl }) {
+    conditional: true,
+    problems: ['source_unknown', 'version_conflict'],
+    async handler({ params, conditions }, { registry, gatewayUrl }) {
       const source = await registry.view(param(params, 'name'))
-      return source === null ? unknown() : answer(sourceAnswer(source, gatewayUrl))
+      if (source === null) return unknown()
+      const { version } = source
+      // If-Match comes first, RFC 9110 section 13.2.2.
+      if (!holds({ ...conditions, ifNoneMatch: undefined }, version))
+        return notChanged({ ok: false, code: 'version_conflict', version })
+      if (isKnown(conditions, version)) return notModified(tagged(version))
+      return answer(sourceAnswer(source, gatewayUrl), 200, tagged(version))
     },
   }),
   route({
@@ -92,12 +101,16 @@ export const sources: readonly Route[] = [
     shownBody: SourceDocumentSchema,
     answer: PutAnswer,
     statuses: [200, 201],
-    problems: ['document_invalid'],
-    async handler({ params, body }, { registry, gatewayUrl, who }) {
-      const put = await registry.put(param(params, 'name'), body, who, null)
+    conditional: true,
+    problems: ['document_invalid', 'version_conflict'],
+    async handler({ params, body, conditions }, { registry, gatewayUrl, who }) {
+      const name = param(params, 'name')
+      const put = await underConditions(conditions, versionOf(registry, name), (expected) =>
+        registry.put(name, body, who, expected),
+      )
       if (!put.ok) return notChanged(put)
       const json = { ...sourceAnswer(put.source, gatewayUrl), unreached_guards: unreached(put.unreached) }
-      return answer(json, put.created ? 201 : 200)
+      return answer(json, put.created ? 201 : 200, tagged(put.source.version))
     },
   }),
   route({
@@ -108,10 +121,15 @@ export const sources: readonly Route[] = [
     role: 'operator',
     params: SourceName,
     answer: v.object({ removed: v.string(), unreached_guards: UnreachedGuards }),
-    problems: ['source_unknown'],
-    async handler({ params }, { registry, who }) {
+    conditional: true,
+    problems: ['source_unknown', 'version_conflict'],
+    async handler({ params, conditions }, { registry, who }) {
       const name = param(params, 'name')
-      const removed = await registry.remove(name, who, null)
+      const removed = await underConditions(conditions, versionOf(registry, name), (expected) =>
+        registry.remove(name, who, expected),
+      )
+      // What is not there would be 404 without conditions, too, RFC 9110 section 13.2.1.
+      if (isGone(removed)) return unknown()
       if (!removed.ok) return notChanged(removed)
       return answer({ removed: name, unreached_guards: unreached(removed.unreached) })
     },
@@ -166,5 +184,14 @@ function nameOf(cursor: string | undefined): string | undefined {
   const bytes = fromBase64Url(cursor)
   return bytes === undefined ? undefined : textOf(bytes)
 }
+
+/** The version that conditions are held against. */
+const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise<number> =>
+  (await registry.view(name))?.version ?? NO_VERSION
+
+const isGone = (change: ChangeResult): boolean =>
+  !change.ok && change.code === 'version_conflict' && change.version === NO_VERSION
+
+const tagged = (version: number) => ({ etag: etagOf(version) })
 
 const unknown = () => problem('source_unknown', 'There is no source of this name.')
