@@ -110,6 +110,33 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return this.#backups().restore(sealed, replace, who)
   }
 
+  async view(name: string): Promise<SourceView | null> {
+    const source = this.#changes.tables.find(name)
+    return source === undefined ? null : viewOf(source)
+  }
+
+  /** All sources, by name. */
+  async list(): Promise<SourceView[]> {
+    return this.#changes.tables.all().map(viewOf)
+  }
+
+  async load(name: string): Promise<SealedSource | null> {
+    const source = this.#changes.tables.find(name)
+    if (source === undefined) return null
+    const { version, config } = source
+    return { name, version, config, secrets: loadable(source.secrets, this.nowMs()) }
+  }
+
+  async roster(knownVersion: number): Promise<Roster> {
+    const version = this.#changes.version()
+    return { version, names: version === knownVersion ? null : this.#changes.tables.names() }
+  }
+
+  /** Tells again what somebody has not heard. */
+  override async alarm(): Promise<void> {
+    await this.#changes.tellOwed()
+  }
+
   #backups(): Backups {
     return new Backups(this.#changes, this.env.MASTER_KEY, () => this.nowMs())
   }
