@@ -43,11 +43,11 @@ export async function startPostern(options: Partial<RuntimeOptions> = {}): Promi
   const certificates = new Map<string, string>()
   const runtime = await startRuntime({
     ports: { gateway: 0, console: 0 },
-    bindings: { ...secrets, GATEWAY_URL: 'http://localhost:8787' },
     onLog: ({ message }) => logs.push(message),
     outbound: outboundFor(certificates, () => undefined),
     queueWaitSeconds: 0.1,
     ...options,
+    bindings: { ...secrets, GATEWAY_URL: 'http://localhost:8787', ...options.bindings },
   })
   const console = consoleAt(runtime.url('console'), secrets.ADMIN_TOKEN)
 

@@ -242,6 +242,7 @@ describe('a bad document', () => {
     ['no object', null, ''],
     ['an unknown provider', { provider: 'nobody', secrets: {} }, 'provider'],
     ['no usable secret', { provider: 'generic' }, 'secrets'],
+    ['a guard in Redis, where there is none', document({ guardStore: 'redis' }), 'guardStore'],
     [
       'a free signature that does not cover the body',
       document({

@@ -28,6 +28,8 @@ interface Answer {
   readonly error?: string
 }
 
+const NO_DELAY: RestProxy['delayMs'] = () => 0
+
 /** @param redisUrl `redis://127.0.0.1:<port>` */
 export async function startRestProxy(redisUrl: string): Promise<RestProxy> {
   let closing = false
@@ -43,7 +45,7 @@ export async function startRestProxy(redisUrl: string): Promise<RestProxy> {
     token: randomBytes(24).toString('base64url'),
     commands: [] as Command[],
     syncTokens: [] as string[],
-    delayMs: (): number => 0,
+    delayMs: NO_DELAY,
   }
 
   const run = async (client: RedisClientType, command: Command): Promise<Answer> => {
