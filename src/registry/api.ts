@@ -3,10 +3,11 @@ import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import type { Walked } from './audit/verify.ts'
 import type { Backup, RestoreResult } from './backup/backup.ts'
+import type { OperatorsApi } from './operators/operators.ts'
 import type { ChangeResult, Roster, RotateRequest, SealedSource, SecretResult, SourceView } from './source.ts'
 
 /** Calls that change something say who asks, and leave a line in the audit log. */
-export interface RegistryApi {
+export interface RegistryApi extends OperatorsApi {
   /**
    * Creates or replaces a source. A document without `secrets` keeps the ones that are stored.
    *

@@ -12,6 +12,17 @@ import { type Walked, walk } from './audit/verify.ts'
 import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
 import { Changes, type RegistryEnv } from './changes.ts'
 import { SourceNameSchema } from './document.ts'
+import { OperatorBook } from './operators/book.ts'
+import type {
+  Claim,
+  Identified,
+  Identity,
+  Knock,
+  NewSession,
+  NewToken,
+  SessionView,
+  TokenView,
+} from './operators/operators.ts'
 import { loadable, planActivate, planPut, planRemove, planRevoke, planRotate } from './plan.ts'
 import type {
   ChangeResult,
@@ -29,10 +40,16 @@ const SOURCES_MAX = 10_000
 
 export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {
   readonly #changes: Changes
+  readonly #operators: OperatorBook
 
   constructor(ctx: DurableObjectState, env: RegistryEnv) {
     super(ctx, env)
     this.#changes = new Changes(ctx, env, () => this.nowMs())
+    this.#operators = new OperatorBook(
+      ctx.storage,
+      (draft, who, write) => this.#changes.other(draft, who, write),
+      () => this.nowMs(),
+    )
   }
 
   async put(
@@ -108,6 +125,42 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
 
   async restore(sealed: Uint8Array, replace: boolean, who: Who): Promise<RestoreResult> {
     return this.#backups().restore(sealed, replace, who)
+  }
+
+  async identify(claim: Claim, knock: Knock): Promise<Identified> {
+    return this.#operators.identify(claim, knock)
+  }
+
+  async session(hash: string, adminHash: string, atMs: number): Promise<Identity | null> {
+    return this.#operators.session(hash, adminHash, atMs)
+  }
+
+  async createToken(token: NewToken, who: Who): Promise<boolean> {
+    return this.#operators.createToken(token, who)
+  }
+
+  async tokens(): Promise<TokenView[]> {
+    return this.#operators.tokens()
+  }
+
+  async revokeToken(id: string, who: Who): Promise<TokenView | null> {
+    return this.#operators.revokeToken(id, who)
+  }
+
+  async beginSession(session: NewSession, who: Who): Promise<void> {
+    return this.#operators.beginSession(session, who)
+  }
+
+  async sessions(atMs: number): Promise<SessionView[]> {
+    return this.#operators.sessions(atMs)
+  }
+
+  async endSessions(id: string, who: Who, atMs: number): Promise<number> {
+    return this.#operators.endSessions(id, who, atMs)
+  }
+
+  async retireAdminToken(hash: string, otherAdmins: boolean, who: Who, atMs: number): Promise<boolean> {
+    return this.#operators.retireAdminToken(hash, otherAdmins, who, atMs)
   }
 
   async view(name: string): Promise<SourceView | null> {

@@ -22,6 +22,18 @@ export const AUDIT_ACTIONS = [
   'secret.revoked',
   'backup.made',
   'backup.restored',
+  'token.created',
+  'token.revoked',
+  'session.began',
+  'session.ended',
+  'sessions.ended',
+  'admin_token.retired',
+  'suppression.added',
+  'suppression.lifted',
+  'dead_letters.redriven',
+  'dead_letter.removed',
+  'quarantine.replayed',
+  'quarantine.removed',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
