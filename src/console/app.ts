@@ -10,6 +10,7 @@ import { answerProblem, api } from './api/index.ts'
 import { problem, statusOf, titleOf } from './api/problem.ts'
 import type { ConsoleContext, ConsoleHono, Isolate } from './context.ts'
 import { type ConsoleEnv, readSettings } from './env.ts'
+import { JOBS, runJobs } from './cron/index.ts'
 import { protection } from './headers.ts'
 import { countingAttempts } from './login/attempts.ts'
 import { sessions } from './login/session.ts'
@@ -29,8 +30,13 @@ const LOGIN_FAILURES_PER_MINUTE = 10
 /** Programs with an old token retry; they must not lock out their neighbours at once. */
 const TOKEN_FAILURES_PER_MINUTE = 100
 
+export interface Console {
+  readonly fetch: Hono<ConsoleHono>['fetch']
+  readonly scheduled: (controller: unknown, env: ConsoleEnv) => Promise<void>
+}
+
 /** One Worker. What its requests share lives as long as the isolate. */
-export function createConsole({ nowMs, log }: ConsoleOptions): Hono<ConsoleHono> {
+export function createConsole({ nowMs, log }: ConsoleOptions): Console {
   const app = new Hono<ConsoleHono>()
   const isolateOf = perEnvironment()
 
@@ -48,6 +54,7 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Hono<ConsoleHono>
     c.set('isolate', isolate)
     c.set('reach', {
       ...reachOf(),
+      log,
       nowMs: nowMs(),
       who: whoOf(c),
       missing: (what, cause) =>
@@ -77,7 +84,15 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Hono<ConsoleHono>
       ? answerProblem(c, problem(code, sentence))
       : answerNotice(c, statusOf(code), titleOf(code), sentence)
   })
-  return app
+  return {
+    fetch: app.fetch,
+    async scheduled(_controller, env) {
+      const who: Who = { actor: 'schedule', from: null, requestId: requestId(), reason: null }
+      const missing = (what: string, cause: unknown) =>
+        log({ event: 'part_missing', request_id: who.requestId, message: what, fault: faultName(cause) })
+      await runJobs(JOBS, { ...isolateOf(env).reachOf(), log, nowMs: nowMs(), who, missing }, log)
+    },
+  }
 }
 
 /** The admin token is the only one that there is. */
@@ -99,7 +114,7 @@ const outcomeOf = (c: ConsoleContext) => ({
 
 interface Shared {
   readonly isolate: Isolate
-  readonly reachOf: () => Omit<Reach, 'nowMs' | 'missing' | 'who'>
+  readonly reachOf: () => Omit<Reach, 'nowMs' | 'missing' | 'who' | 'log'>
 }
 
 /** Builds what requests share once for an environment. An incomplete setup throws anew on every request. */
@@ -135,6 +150,7 @@ function share(env: ConsoleEnv): Shared {
       async putLarge(object, sealed) {
         await env.LARGE.put(object, sealed)
       },
+      safe: env.SAFE,
       queueSealer,
       gatewayUrl,
     }),

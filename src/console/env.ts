@@ -25,6 +25,7 @@ export interface ConsoleEnv {
   readonly EVENTS: Pick<Queue<Envelope>, 'send'>
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
+  readonly SAFE: R2Bucket
 }
 
 /** Settings that have been checked. */
@@ -35,7 +36,7 @@ export interface Settings {
   readonly gatewayUrl: string
 }
 
-const BINDINGS = ['REGISTRY', 'WATCH', 'EVENTS', 'STORE', 'LARGE'] as const
+const BINDINGS = ['REGISTRY', 'WATCH', 'EVENTS', 'STORE', 'LARGE', 'SAFE'] as const
 
 /** Short enough to type, long enough that nobody guesses it. */
 const ADMIN_TOKEN_MIN_CHARACTERS = 16

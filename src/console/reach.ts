@@ -1,6 +1,7 @@
 /** What one request to the console may reach beyond its arguments. */
 import type { Envelope } from '../event/envelope.ts'
 import type { PutLarge } from '../event/pack.ts'
+import type { Log } from '../platform/log.ts'
 import type { Sealer } from '../platform/seal.ts'
 import type { Who } from '../registry/audit/entry.ts'
 import type { Store } from '../store/store.ts'
@@ -17,6 +18,9 @@ export interface Reach {
   readonly queueSealer: Sealer
   /** The gateway's public address without a slash at the end; empty when it is not known. */
   readonly gatewayUrl: string
+  /** Backups and the audit log's archive. */
+  readonly safe: R2Bucket
+  readonly log: Log
   readonly nowMs: number
   /** Who asks, for the audit log. */
   readonly who: Who

@@ -28,6 +28,8 @@ export interface TestConsole {
   readonly clock: { nowMs: number }
   readonly logged: LogFields[]
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
+  /** What the platform calls at night. */
+  readonly scheduled: () => Promise<void>
   /** With the admin token. Fails when an answer is not of the form that the table of routes says. */
   readonly api: (method: string, path: string, body?: unknown) => Promise<ApiAnswer>
 }
@@ -48,16 +50,18 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     WATCH: env.WATCH,
     STORE: env.STORE,
     LARGE: env.LARGE,
+    SAFE: env.SAFE,
     EVENTS: queue,
     ...changes,
   }
-  const fetch = async (url: string, init?: RequestInit) =>
+  const fetch = async (url: string, init?: RequestInit): Promise<Response> =>
     app.fetch(new Request(new URL(url, ORIGIN), { redirect: 'manual', ...init }), bindings)
   return {
     queue,
     clock,
     logged,
     fetch,
+    scheduled: () => app.scheduled(undefined, bindings),
     async api(method, path, body) {
       const response = await fetch(path, {
         method,
