@@ -74,6 +74,15 @@ export const remote = (name: string, summary: string, example: string) =>
     'where the console answers; default: POSTERN_URL, else the last login, else this machine',
   )
 
+/** One that changes something there. */
+export const changing = (name: string, summary: string, example: string) =>
+  remote(name, summary, example).option('--reason <WHY>', 'why, for the audit log')
+
+/** What says why, for the call. */
+export const because = ({ reason }: { readonly reason?: string | undefined }) => ({
+  headers: { 'x-reason': reason },
+})
+
 /** A noun with its verbs. */
 export function noun(name: string, summary: string, ...verbs: readonly AnyCommand[]): AnyCommand {
   const command = new Command(name).summary(summary).description(summary)

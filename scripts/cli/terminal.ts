@@ -6,12 +6,12 @@ import type { Terminal } from './command.ts'
 const CLEARED = '\r\u001B[K'
 
 export const processTerminal: Terminal = {
-  readsKeys: process.stdin.isTTY === true,
-  showsOutput: process.stdout.isTTY === true,
-  showsNotes: process.stderr.isTTY === true,
+  readsKeys: process.stdin.isTTY,
+  showsOutput: process.stdout.isTTY,
+  showsNotes: process.stderr.isTTY,
   note: (line) => process.stderr.write(`${line}\n`),
   progress(line) {
-    if (process.stderr.isTTY === true) process.stderr.write(CLEARED + line)
+    if (process.stderr.isTTY) process.stderr.write(CLEARED + line)
   },
   ask: (question) => asked(question, process.stderr),
   async askHidden(question) {

@@ -1,6 +1,26 @@
 /** The only list of commands, in the order of the help. */
 import type { MakeCommand } from '../command.ts'
+import { counters } from './counters.ts'
+import { deadLetters } from './dead-letters.ts'
+import { events } from './events.ts'
+import { login, logout } from './login.ts'
+import { messages } from './messages.ts'
+import { quarantine } from './quarantine.ts'
+import { refusals } from './refusals.ts'
 import { sign } from './sign.ts'
+import { sources } from './sources.ts'
 import { verify } from './verify.ts'
 
-export const COMMANDS: readonly MakeCommand[] = [verify, sign]
+export const COMMANDS: readonly MakeCommand[] = [
+  login,
+  logout,
+  sources,
+  events,
+  messages,
+  refusals,
+  quarantine,
+  deadLetters,
+  counters,
+  verify,
+  sign,
+]

@@ -14,6 +14,8 @@ export interface Api {
   remove: <T>(path: string, more?: More) => Promise<T>
   /** Rows of a list, page by page. @param limit at most so many; null for all */
   rows: <T>(path: string, key: string, query: Query, limit: number | null) => AsyncGenerator<T>
+  /** As `rows`, all at once. */
+  list: <T>(path: string, key: string, query: Query, limit: number | null) => Promise<T[]>
   /** The bytes of an answer, as they come. */
   stream: (path: string, query?: Query) => Promise<AsyncIterable<Uint8Array>>
   /** Headers of an answer that is not looked at further; a problem is no fault here. */
@@ -92,6 +94,20 @@ export function apiAt(url: URL, token: string): Api {
   }
 
   const get = <T>(path: string, query?: Query) => ask<T>({ method: 'GET', path, query, repeatable: true })
+  async function* rows<T>(path: string, key: string, query: Query, limit: number | null) {
+    let left = limit ?? Infinity
+    let cursor: string | null | undefined
+    while (left > 0 && cursor !== null) {
+      const asked = { ...query, limit: Math.min(left, PAGE_MAX), cursor }
+      const page = await get<Record<string, unknown>>(path, asked)
+      const found = page[key]
+      if (!Array.isArray(found)) throw notOurs(url)
+      yield* found.slice(0, left) as T[]
+      left -= found.length
+      cursor = typeof page['next_cursor'] === 'string' ? page['next_cursor'] : null
+    }
+  }
+
   return {
     url,
     get,
@@ -110,26 +126,16 @@ export function apiAt(url: URL, token: string): Api {
         repeatable: more?.headers?.['idempotency-key'] !== undefined,
       }),
     remove: (path, more) => ask({ ...more, method: 'DELETE', path, repeatable: false }),
-    async *rows<T>(path: string, key: string, query: Query, limit: number | null) {
-      let left = limit ?? Infinity
-      let cursor: string | null | undefined
-      while (left > 0 && cursor !== null) {
-        const page = await get<Record<string, unknown>>(path, {
-          ...query,
-          limit: Math.min(left, PAGE_MAX),
-          cursor,
-        })
-        const rows = page[key]
-        if (!Array.isArray(rows)) throw notOurs(url)
-        yield* rows.slice(0, left) as T[]
-        left -= rows.length
-        cursor = typeof page['next_cursor'] === 'string' ? page['next_cursor'] : null
-      }
+    rows,
+    async list<T>(path: string, key: string, query: Query, limit: number | null) {
+      const all: T[] = []
+      for await (const row of rows<T>(path, key, query, limit)) all.push(row)
+      return all
     },
     async stream(path, query) {
       const answer = await repeated({ method: 'GET', path, query, repeatable: true, deadlineMs: 600_000 })
       if (!answer.ok || answer.body === null) throw await problemStop(answer)
-      return answer.body as unknown as AsyncIterable<Uint8Array>
+      return answer.body
     },
     async probe(path) {
       const { status, headers, body } = await once({ method: 'GET', path, repeatable: false })

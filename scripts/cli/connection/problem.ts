@@ -46,7 +46,7 @@ async function bodyOf(answer: Response): Promise<ProblemBody | undefined> {
     await answer.body?.cancel()
     return undefined
   }
-  const body = (await answer.json().catch(() => undefined)) as unknown
+  const body = await answer.json<unknown>().catch(() => undefined)
   return typeof body === 'object' && body !== null ? body : undefined
 }
 
