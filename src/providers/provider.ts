@@ -29,7 +29,7 @@ export interface Provider {
    */
   readonly replayWindowSeconds: number
   /** Settings of the source document that only this provider takes, see `SourceSettings`. */
-  readonly settings?: readonly ('signature' | 'jwt')[]
+  readonly settings?: readonly ('signature' | 'jwt' | 'driver')[]
   /** Networks that the ESP publishes, used when the source sets no `allowedIps`. */
   readonly publishedNetworks?: readonly string[]
   /** Status codes that make this ESP behave, where they differ from the defaults in `gateway/respond.ts`. */

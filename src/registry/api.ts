@@ -4,7 +4,17 @@ import type { AuditDraft, Who } from './audit/entry.ts'
 import type { Walked } from './audit/verify.ts'
 import type { Backup, RestoreResult } from './backup/backup.ts'
 import type { OperatorsApi } from './operators/operators.ts'
-import type { ChangeResult, Roster, RotateRequest, SealedSource, SecretResult, SourceView } from './source.ts'
+import type {
+  ChangeResult,
+  LinkRequest,
+  Retrieved,
+  Roster,
+  RotateRequest,
+  SealedSource,
+  SecretResult,
+  SourceView,
+  UpkeepPage,
+} from './source.ts'
 
 /** Calls that change something say who asks, and leave a line in the audit log. */
 export interface RegistryApi extends OperatorsApi {
@@ -28,6 +38,12 @@ export interface RegistryApi extends OperatorsApi {
   ): Promise<SecretResult>
   /** @param force also where nothing is left that proves a delivery */
   revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult>
+  /** Another link for a value that was made here and that nobody has fetched. */
+  link(name: string, slot: string, version: number, link: LinkRequest, who: Who): Promise<SecretResult>
+  /** Uses a link up: a version that waited becomes active. @param sha256 of its token, lower-case hex */
+  retrieve(sha256: string, who: Who): Promise<Retrieved>
+  /** The schedule's turn at some sources. @param after the `next` of the page before; empty for the first */
+  keepUp(after: string, who: Who): Promise<UpkeepPage>
   view(name: string): Promise<SourceView | null>
   list(): Promise<SourceView[]>
   /** For the gateway. */

@@ -14,7 +14,7 @@ import { AuditLog } from './audit/log.ts'
 import type { Plan, Planning, Unchanged } from './plan.ts'
 import { type VersionsInRedis, versionsInRedis } from './redis-versions.ts'
 import type { NotChanged, SecretResult, UnreachedGuard } from './source.ts'
-import { type News, RegistryTables, type StoredSource, viewOf } from './tables.ts'
+import { type News, RegistryTables, type StoredSource } from './tables.ts'
 
 export interface RegistryEnv extends RedisEnv {
   readonly MASTER_KEY?: string
@@ -94,6 +94,13 @@ export class Changes {
     await this.#storage.setAlarm(systemNowMs() + TELL_AGAIN_MS)
   }
 
+  /** Wakes up after so long, or earlier where something earlier is to be done. */
+  async wakeWithin(waitMs: number): Promise<void> {
+    const set = await this.#storage.getAlarm()
+    const atMs = systemNowMs() + waitMs
+    if (set === null || set > atMs) await this.#storage.setAlarm(atMs)
+  }
+
   /** All of it or nothing. @param write without waiting for anything */
   atomically(write: () => void): void {
     this.#storage.transactionSync(write)
@@ -130,18 +137,30 @@ export class Changes {
     if (!plan.ok) return plan
     if (plan.next === 'unchanged') {
       if (before === undefined) throw new TypeError('a source that is not there cannot be unchanged')
-      return { ok: true, created: false, version: null, source: viewOf(before), news: undefined } as const
+      const source = this.tables.view(before, nowMs)
+      return {
+        ok: true,
+        created: false,
+        changed: false,
+        version: null,
+        source,
+        link: null,
+        news: undefined,
+      } as const
     }
     const line = await this.audit.next(plan.draft, who, nowMs, this.seal())
     await this.tellSoon()
     return this.#storage.transactionSync(() => {
       this.audit.write(line)
       const { news, source } = this.write(name, before, plan.next, nowMs)
+      plan.also?.(this.tables)
       return {
         ok: true,
         created: before === undefined,
+        changed: true,
         version: plan.version,
-        source: viewOf(source),
+        source: this.tables.view(source, nowMs),
+        link: plan.link === undefined ? null : { endsAtMs: plan.link.endsAtMs },
         news,
       } as const
     })

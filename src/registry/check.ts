@@ -45,7 +45,7 @@ const expected = (issue: v.BaseIssue<unknown>): string =>
   issue.expected === null ? '' : `, expected ${issue.expected}`
 
 const foreignSettings = (provider: Provider, config: SourceConfig): DocumentProblem[] =>
-  (['signature', 'jwt'] as const)
+  (['signature', 'jwt', 'driver'] as const)
     .filter((setting) => config[setting] !== undefined && !provider.settings?.includes(setting))
     .map((setting) => ({ path: setting, problem: `${provider.title} sources take no such setting.` }))
 

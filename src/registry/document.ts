@@ -79,6 +79,13 @@ export const SourceConfigSchema = v.strictObject({
   rotationGraceSeconds: v.optional(seconds(0, 30 * 86_400), 86_400),
   /** How long cached configuration may serve while the registry is down. */
   maxStaleSeconds: v.optional(seconds(0, 86_400), 3_600),
+  /** Where Postern sets new secrets by itself, with the credential in `esp_api_token`: the webhook's id at the ESP. */
+  driver: v.optional(
+    v.strictObject({
+      webhookId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/)),
+      region: v.optional(v.picklist(['us', 'eu'])),
+    }),
+  ),
   signature: v.optional(SignatureSchema),
   jwt: v.optional(
     v.strictObject({

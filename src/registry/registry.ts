@@ -5,6 +5,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import * as v from 'valibot'
 import { systemNowMs } from '../platform/clock.ts'
+import { requestId } from '../platform/ids.ts'
 import type { RegistryApi } from './api.ts'
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
@@ -23,17 +24,21 @@ import type {
   SessionView,
   TokenView,
 } from './operators/operators.ts'
-import { loadable, planActivate, planPut, planRemove, planRevoke, planRotate } from './plan.ts'
+import { loadable, planPut, planRemove } from './plan.ts'
+import { SecretCalls } from './secret-calls.ts'
 import type {
   ChangeResult,
+  LinkRequest,
   NotChanged,
+  Retrieved,
   Roster,
   RotateRequest,
   SealedSource,
   SecretResult,
   SourceView,
+  UpkeepPage,
 } from './source.ts'
-import { viewOf } from './tables.ts'
+import { keepUp } from './upkeep.ts'
 
 /** Past this the answer of `roster` would be too large for one call. */
 const SOURCES_MAX = 10_000
@@ -41,10 +46,16 @@ const SOURCES_MAX = 10_000
 export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {
   readonly #changes: Changes
   readonly #operators: OperatorBook
+  readonly #secrets: SecretCalls
 
   constructor(ctx: DurableObjectState, env: RegistryEnv) {
     super(ctx, env)
     this.#changes = new Changes(ctx, env, () => this.nowMs())
+    this.#secrets = new SecretCalls(
+      this.#changes,
+      (input, init) => this.outbound(input, init),
+      () => this.nowMs(),
+    )
     this.#operators = new OperatorBook(
       ctx.storage,
       (draft, who, write) => this.#changes.other(draft, who, write),
@@ -72,9 +83,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   }
 
   async rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult> {
-    return this.#changes.source(name, who, null, (before, planning) =>
-      before === undefined ? UNKNOWN : planRotate(before, request, planning),
-    )
+    return this.#secrets.rotate(name, request, who)
   }
 
   async activate(
@@ -84,15 +93,29 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     graceSeconds: number | undefined,
     who: Who,
   ): Promise<SecretResult> {
-    return this.#changes.source(name, who, null, (before, planning) =>
-      before === undefined ? UNKNOWN : planActivate(before, slot, version, graceSeconds, planning),
-    )
+    return this.#secrets.activate(name, slot, version, graceSeconds, who)
   }
 
   async revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult> {
-    return this.#changes.source(name, who, null, (before, planning) =>
-      before === undefined ? UNKNOWN : planRevoke(before, slot, version, force, planning),
-    )
+    return this.#secrets.revoke(name, slot, version, force, who)
+  }
+
+  async link(
+    name: string,
+    slot: string,
+    version: number,
+    link: LinkRequest,
+    who: Who,
+  ): Promise<SecretResult> {
+    return this.#secrets.link(name, slot, version, link, who)
+  }
+
+  async retrieve(sha256: string, who: Who): Promise<Retrieved> {
+    return this.#secrets.retrieve(sha256, who)
+  }
+
+  async keepUp(after: string, who: Who): Promise<UpkeepPage> {
+    return keepUp(this.#changes, this.#secrets, after, who, this.nowMs())
   }
 
   async note(draft: AuditDraft, who: Who): Promise<void> {
@@ -165,12 +188,13 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
 
   async view(name: string): Promise<SourceView | null> {
     const source = this.#changes.tables.find(name)
-    return source === undefined ? null : viewOf(source)
+    return source === undefined ? null : this.#changes.tables.view(source, this.nowMs())
   }
 
   /** All sources, by name. */
   async list(): Promise<SourceView[]> {
-    return this.#changes.tables.all().map(viewOf)
+    const { tables } = this.#changes
+    return tables.all().map((source) => tables.view(source, this.nowMs()))
   }
 
   async load(name: string): Promise<SealedSource | null> {
@@ -185,9 +209,13 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return { version, names: version === knownVersion ? null : this.#changes.tables.names() }
   }
 
-  /** Tells again what somebody has not heard. */
+  /** Tells again what somebody has not heard: guards, and ESPs. */
   override async alarm(): Promise<void> {
     await this.#changes.tellOwed()
+    const { installer } = this.#secrets
+    await installer.settleDue({ actor: 'schedule', from: null, requestId: requestId(), reason: null })
+    const nextInMs = installer.nextInMs()
+    if (nextInMs !== null) await this.#changes.wakeWithin(nextInMs)
   }
 
   #backups(): Backups {
@@ -196,6 +224,10 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
 
   protected nowMs(): number {
     return systemNowMs()
+  }
+
+  protected outbound(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    return fetch(input, init)
   }
 }
 

@@ -99,6 +99,7 @@ describe('a source', () => {
       version: 7,
       config: v.parse(SourceConfigSchema, { provider: 'generic' }),
       secrets: [],
+      rotations: [],
       createdAtMs: 0,
       updatedAtMs: 0,
     }
