@@ -181,4 +181,5 @@ async function noteOf(store: Store, row: Row): Promise<string | null> {
   }
 }
 
-const notePlace = (index: string): string => `note/${index}`
+/** What a note is bound to when it is sealed. */
+export const notePlace = (index: string): string => `note/${index}`
