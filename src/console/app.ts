@@ -11,6 +11,7 @@ import { problem, statusOf, titleOf } from './api/problem.ts'
 import type { ConsoleContext, ConsoleHono, Isolate } from './context.ts'
 import { type ConsoleEnv, readSettings } from './env.ts'
 import { JOBS, runJobs } from './cron/index.ts'
+import { idempotencyKeys } from './idempotency-keys.ts'
 import { protection } from './headers.ts'
 import { countingAttempts } from './login/attempts.ts'
 import { sessions } from './login/session.ts'
@@ -132,6 +133,7 @@ function share(env: ConsoleEnv): Shared {
   const { masters, adminToken, gatewayUrl } = settings
   const store = openStore(env.STORE, masters)
   const queueSealer = sealer(masters, 'queue')
+  const idempotency = idempotencyKeys(masters)
   return {
     isolate: {
       settings,
@@ -152,6 +154,7 @@ function share(env: ConsoleEnv): Shared {
       },
       safe: env.SAFE,
       queueSealer,
+      idempotency,
       gatewayUrl,
     }),
   }

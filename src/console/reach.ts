@@ -5,6 +5,7 @@ import type { Log } from '../platform/log.ts'
 import type { Sealer } from '../platform/seal.ts'
 import type { Who } from '../registry/audit/entry.ts'
 import type { Store } from '../store/store.ts'
+import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type { ConsoleRegistry, ConsoleWatch } from './env.ts'
 
 export interface Reach {
@@ -16,6 +17,8 @@ export interface Reach {
   readonly putLarge: PutLarge
   /** Seals what goes into the queue. */
   readonly queueSealer: Sealer
+  /** For requests that must be done once. */
+  readonly idempotency: IdempotencyKeys
   /** The gateway's public address without a slash at the end; empty when it is not known. */
   readonly gatewayUrl: string
   /** Backups and the audit log's archive. */

@@ -3,6 +3,7 @@ import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import type { Walked } from './audit/verify.ts'
 import type { Backup, RestoreResult } from './backup/backup.ts'
+import type { IdempotencyApi } from './idempotency.ts'
 import type { OperatorsApi } from './operators/operators.ts'
 import type {
   ChangeResult,
@@ -17,7 +18,7 @@ import type {
 } from './source.ts'
 
 /** Calls that change something say who asks, and leave a line in the audit log. */
-export interface RegistryApi extends OperatorsApi {
+export interface RegistryApi extends OperatorsApi, IdempotencyApi {
   /**
    * Creates or replaces a source. A document without `secrets` keeps the ones that are stored.
    *

@@ -13,6 +13,7 @@ import { type Walked, walk } from './audit/verify.ts'
 import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
 import { Changes, type RegistryEnv } from './changes.ts'
 import { SourceNameSchema } from './document.ts'
+import { AnswersKept, type Begun, type OnceRequest } from './idempotency.ts'
 import { OperatorBook } from './operators/book.ts'
 import type {
   Claim,
@@ -46,6 +47,7 @@ const SOURCES_MAX = 10_000
 export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {
   readonly #changes: Changes
   readonly #operators: OperatorBook
+  readonly #answers: AnswersKept
   readonly #secrets: SecretCalls
 
   constructor(ctx: DurableObjectState, env: RegistryEnv) {
@@ -56,6 +58,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
       (input, init) => this.outbound(input, init),
       () => this.nowMs(),
     )
+    this.#answers = new AnswersKept(ctx.storage.sql, (waitMs) => this.#changes.wakeWithin(waitMs))
     this.#operators = new OperatorBook(
       ctx.storage,
       (draft, who, write) => this.#changes.other(draft, who, write),
@@ -186,6 +189,14 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return this.#operators.retireAdminToken(hash, otherAdmins, who, atMs)
   }
 
+  async beginOnce(request: OnceRequest): Promise<Begun> {
+    return this.#answers.beginOnce(request)
+  }
+
+  async endOnce(key: string, lease: string, sealed: Uint8Array | null, atMs: number): Promise<void> {
+    return this.#answers.endOnce(key, lease, sealed, atMs)
+  }
+
   async view(name: string): Promise<SourceView | null> {
     const source = this.#changes.tables.find(name)
     return source === undefined ? null : this.#changes.tables.view(source, this.nowMs())
@@ -212,6 +223,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   /** Tells again what somebody has not heard: guards, and ESPs. */
   override async alarm(): Promise<void> {
     await this.#changes.tellOwed()
+    await this.#answers.sweep(this.nowMs())
     const { installer } = this.#secrets
     await installer.settleDue({ actor: 'schedule', from: null, requestId: requestId(), reason: null })
     const nextInMs = installer.nextInMs()

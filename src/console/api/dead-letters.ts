@@ -42,6 +42,8 @@ export const deadLetters: readonly Route[] = [
     id: 'redriveDeadLetters',
     summary: `Puts dead letters back into the queue: those named, or the first ${REDRIVE_MAX} of all. Each stands alone.`,
     role: 'operator',
+    again:
+      'The same: a letter that went back is no letter any more, and events that are stored are not stored twice.',
     body: v.union([v.strictObject({ ids }), v.strictObject({ all: v.literal(true) })]),
     answer: v.object({
       redriven: v.array(v.string()),

@@ -82,6 +82,8 @@ export const quarantine: readonly Route[] = [
     id: 'replayQuarantined',
     summary: 'Reads it again with the provider’s code of today, and puts what is understood into the queue.',
     role: 'operator',
+    again:
+      'The same: what went into the queue is not in quarantine any more, and events that are stored are not stored twice.',
     params: Id,
     answer: v.object({
       events: v.pipe(v.number(), v.description('How many events went into the queue.')),

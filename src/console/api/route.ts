@@ -3,6 +3,7 @@ import type * as v from 'valibot'
 import { CursorMalformed } from '../../store/cursor.ts'
 import type { Reach } from '../reach.ts'
 import { type Conditions, readConditions } from './conditions.ts'
+import { once } from './idempotency.ts'
 import { type Read, badParameters, readJsonBody, readQuery } from './input.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 
@@ -26,6 +27,8 @@ interface Outline {
   readonly statuses?: readonly [number, ...number[]]
   /** Answers with an entity tag, and honours If-Match and If-None-Match. */
   readonly conditional?: true
+  /** Of a POST: what doing it a second time comes to, where a crash hid that it was done. One sentence. */
+  readonly again?: string
   /** Problems of its own; those that every route may have are added by the document. */
   readonly problems?: readonly ProblemCode[]
 }
@@ -110,7 +113,10 @@ export function route<Query = undefined, Body = undefined, Json = unknown>(
 
       try {
         const input = { params, query: readQueryResult.value, body: body.value, conditions: conditions.value }
-        return await handler(input, reach)
+        const work = () => handler(input, reach)
+        if (rest.method !== 'POST') return await work()
+        const content = { route: rest.id, params, query: input.query, body: input.body }
+        return await once(request, content, reach, work)
       } catch (cause) {
         if (cause instanceof CursorMalformed) return BAD_CURSOR
         throw cause
