@@ -9,6 +9,7 @@ import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
 import { sign } from './sign.ts'
 import { sources } from './sources.ts'
+import { suppressions } from './suppressions.ts'
 import { verify } from './verify.ts'
 
 export const COMMANDS: readonly MakeCommand[] = [
@@ -18,6 +19,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   events,
   messages,
   refusals,
+  suppressions,
   quarantine,
   deadLetters,
   counters,
