@@ -98,6 +98,14 @@ export const SourceConfigSchema = v.strictObject({
 })
 export type SourceConfig = v.InferOutput<typeof SourceConfigSchema>
 
+const DEFAULTS = Object.entries(v.getDefaults(SourceConfigSchema)).filter(([, value]) => value !== undefined)
+
+/** Settings as they were saved, and the defaults of those that came later. @param json of a SourceConfig */
+export function savedConfig(json: string): SourceConfig {
+  const saved = JSON.parse(json) as SourceConfig
+  return { ...saved, ...Object.fromEntries(DEFAULTS.filter(([name]) => !Object.hasOwn(saved, name))) }
+}
+
 /** A whole document as it is put. What a secret slot takes depends on the provider; see `secrets/`. */
 export const SourceDocumentSchema = v.strictObject({
   ...SourceConfigSchema.entries,

@@ -1,5 +1,5 @@
 /** The registry's tables: sources, the versions of their secrets, and changes that not everybody has heard of. */
-import type { SourceConfig } from './document.ts'
+import { type SourceConfig, savedConfig } from './document.ts'
 import { Debts } from './install/debts.ts'
 import { Links } from './life/links.ts'
 import { rotationsOf } from './life/schedule.ts'
@@ -174,7 +174,7 @@ export class RegistryTables {
     return {
       name,
       version,
-      config: JSON.parse(config) as SourceConfig,
+      config: savedConfig(config),
       secrets: secrets.toArray().map(secretOf),
       createdAtMs: created_at,
       updatedAtMs: updated_at,
