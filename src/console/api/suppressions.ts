@@ -69,7 +69,6 @@ export const suppressions: readonly Route[] = [
     summary: 'Suppresses an address by hand.',
     role: 'operator',
     again: 'The same; who was lifted in between is suppressed again.',
-    again: 'The same; who was lifted in between is suppressed again.',
     body: Wanted,
     answer: SuppressionAnswer,
     statuses: [201],
