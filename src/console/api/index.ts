@@ -3,6 +3,8 @@ import { Hono } from 'hono'
 import { sameSecret } from '../../platform/same-secret.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { clientOf } from '../login/attempts.ts'
+import { audit } from './audit.ts'
+import { backups } from './backups.ts'
 import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
@@ -24,6 +26,8 @@ export const ROUTES: readonly Route[] = [
   ...quarantine,
   ...deadLetters,
   ...counters,
+  ...audit,
+  ...backups,
   openapi(() => ROUTES),
 ]
 

@@ -28,10 +28,11 @@ export function readQuery<Schema extends v.GenericSchema>(
 export async function readJsonBody<Schema extends v.GenericSchema>(
   schema: Schema,
   request: Request,
+  maxBytes = BODY_MAX_BYTES,
 ): Promise<Read<v.InferOutput<Schema>>> {
-  const bytes = await readBytes(request, BODY_MAX_BYTES)
+  const bytes = await readBytes(request, maxBytes)
   if (bytes === undefined) {
-    return problem('body_too_large', `A body may have at most ${BODY_MAX_BYTES} bytes.`)
+    return problem('body_too_large', `A body may have at most ${maxBytes} bytes.`)
   }
   const json = parseJson(bytes)
   if (json === undefined) return problem('body_malformed', 'The body must be JSON in UTF-8.')

@@ -71,6 +71,8 @@ export const notModified = (headers: Readonly<Record<string, string>>): NotModif
 interface Definition<Query, Body, Json> extends Outline {
   readonly query?: Schema<Query>
   readonly body?: Schema<Body>
+  /** How long a body may be, where the usual limit is too low. */
+  readonly bodyMaxBytes?: number
   /** The form that the document shows, where whoever gets the body checks it and the route takes any JSON. */
   readonly shownBody?: Schema
   readonly answer: Schema<Json>
@@ -96,7 +98,7 @@ export interface RouteRequest {
 export function route<Query = undefined, Body = undefined, Json = unknown>(
   definition: Definition<Query, Body, Json>,
 ): Route {
-  const { query: querySchema, body: bodySchema, handler, ...rest } = definition
+  const { query: querySchema, body: bodySchema, bodyMaxBytes, handler, ...rest } = definition
   return {
     ...rest,
     query: querySchema,
@@ -108,7 +110,8 @@ export function route<Query = undefined, Body = undefined, Json = unknown>(
       const conditions = rest.conditional === true ? readConditions(request.headers) : UNCONDITIONAL
       if (!conditions.ok) return conditions
 
-      const body = bodySchema === undefined ? nothing<Body>() : await readJsonBody(bodySchema, request)
+      const body =
+        bodySchema === undefined ? nothing<Body>() : await readJsonBody(bodySchema, request, bodyMaxBytes)
       if (!body.ok) return body
 
       try {
