@@ -48,11 +48,12 @@ export const redisClient = ({ url, token }: RedisSettings, roundTripMs = ROUND_T
     token,
     // As a function: given a signal itself, the library takes an abort for an answer.
     signal: () => AbortSignal.timeout(roundTripMs),
-    // A connection that was closed meanwhile is worth another try; silence is not.
+    // A connection that was closed meanwhile is worth another try; silence is not. The scripts bear it: a claim knows its own
+    // lease, and a place in the quota is taken twice at worst.
     retry: { retries: 1, backoff: () => 0 },
     // Else commands of several requests share one call, and end with the request that made it.
     enableAutoPipelining: false,
-    // Else a digest of digits alone comes back as a number.
+    // Texts come back as they were written, and not as whatever JSON would make of them.
     automaticDeserialization: false,
     enableTelemetry: false,
   })

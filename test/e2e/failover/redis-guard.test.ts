@@ -31,6 +31,7 @@ describeWithRedis('the guard in Redis', (program) => {
   afterEach(() => {
     vi.useRealTimers()
     proxy.delayMs = () => 0
+    proxy.losesAnswer = () => false
   })
 
   let sources = 0
@@ -184,6 +185,25 @@ describeWithRedis('the guard in Redis', (program) => {
     it('with the right token only, is a fault', async () => {
       await expect(open('source-x', 'wrong').admit(requestOf())).rejects.toThrow(/WRONGPASS/)
     })
+
+    it.each([
+      ['the claim', () => true],
+      ['the quota', isQuota],
+    ])(
+      'since the connection broke after it was asked for %s, is asked again, and knows its own lease',
+      async (_what, lost) => {
+        const guard = open()
+        await guard.admit(requestOf({ fingerprint: digest(9) }))
+        let losses = 0
+        proxy.losesAnswer = (command) => lost(command) && losses++ === 0
+        const held = await take(guard)
+        expect(losses).toBeGreaterThan(0)
+        proxy.losesAnswer = () => false
+        expect(await guard.admit(requestOf())).toMatchObject({ verdict: 'in_flight' })
+        await held.keep()
+        expect(await guard.admit(requestOf())).toMatchObject({ verdict: 'duplicate' })
+      },
+    )
 
     it('since nobody listens, is a fault', async () => {
       const other = await startRestProxy(redis.url)

@@ -20,6 +20,8 @@ export interface RestProxy {
   readonly syncTokens: string[]
   /** How long an answer to this command is held back, in milliseconds; the command itself is run at once. */
   delayMs: (command: Command) => number
+  /** The connection ends after the command was run and before it is answered. */
+  losesAnswer: (command: Command) => boolean
   readonly close: () => Promise<void>
 }
 
@@ -29,6 +31,7 @@ interface Answer {
 }
 
 const NO_DELAY: RestProxy['delayMs'] = () => 0
+const NEVER: RestProxy['losesAnswer'] = () => false
 
 /** @param redisUrl `redis://127.0.0.1:<port>` */
 export async function startRestProxy(redisUrl: string): Promise<RestProxy> {
@@ -46,6 +49,7 @@ export async function startRestProxy(redisUrl: string): Promise<RestProxy> {
     commands: [] as Command[],
     syncTokens: [] as string[],
     delayMs: NO_DELAY,
+    losesAnswer: NEVER,
   }
 
   const run = async (client: RedisClientType, command: Command): Promise<Answer> => {
@@ -56,6 +60,7 @@ export async function startRestProxy(redisUrl: string): Promise<RestProxy> {
       .catch((cause: Error): Answer => ({ error: cause.message }))
     const delayMs = proxy.delayMs(command)
     if (delayMs > 0) await sleep(delayMs)
+    if (proxy.losesAnswer(command)) throw new AnswerLost()
     return answer
   }
 
@@ -84,7 +89,10 @@ export async function startRestProxy(redisUrl: string): Promise<RestProxy> {
   }
 
   const server = createServer((request, response) => {
-    serve(request, response).catch((cause: Error) => send(response, 503, { error: cause.message }))
+    serve(request, response).catch((cause: Error) => {
+      if (cause instanceof AnswerLost) request.socket.destroy()
+      else send(response, 503, { error: cause.message })
+    })
   })
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = JSON.parse(await textOf(request)) as unknown
@@ -108,6 +116,8 @@ export async function startRestProxy(redisUrl: string): Promise<RestProxy> {
     },
   })
 }
+
+class AnswerLost extends Error {}
 
 /**
  * Scripts of @upstash/ratelimit begin with a flag that only Upstash knows. It is taken off, and the name that the library
