@@ -87,3 +87,12 @@ it('refuses a second restore over what is there, and a file that was damaged', a
   )
   expect(await codeOf({ id: '20260101T000000000Z' })).toBe('backup_unknown')
 })
+
+it('leaves on record who made a backup, took it away and brought it back', async () => {
+  const actions = async (postern: Postern) =>
+    (jsonOf(await postern.console.get('/api/audit')) as { entries: { action: string }[] }).entries
+      .map(({ action }) => action)
+      .filter((action) => action.startsWith('backup.'))
+  expect(await actions(lost)).toEqual(['backup.read', 'backup.read', 'backup.made'])
+  expect(await actions(found)).toEqual(['backup.restored'])
+})

@@ -48,7 +48,11 @@ export const backups: readonly Route[] = [
     problems: ['backup_unknown'],
     async handler({ params }, reach) {
       const file = await readBackup(reach, param(params, 'id'))
-      return file === null ? unknown() : answer(file)
+      if (file === null) return unknown()
+      // It holds every secret, though sealed: whoever takes it away is on record first.
+      const target = `backup/${file.id}`
+      await reach.registry.note({ action: 'backup.read', target, before: null, after: null }, reach.who)
+      return answer(file)
     },
   }),
   route({

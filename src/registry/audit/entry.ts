@@ -25,6 +25,7 @@ export const AUDIT_ACTIONS = [
   'secret.retrieved',
   'secret.installed',
   'backup.made',
+  'backup.read',
   'backup.restored',
   'token.created',
   'token.revoked',
