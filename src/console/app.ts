@@ -56,6 +56,7 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
     c.set('reach', {
       ...reachOf(),
       log,
+      consoleUrl: new URL(c.req.url).origin,
       nowMs: nowMs(),
       who: whoOf(c),
       missing: (what, cause) =>
@@ -91,7 +92,11 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
       const who: Who = { actor: 'schedule', from: null, requestId: requestId(), reason: null }
       const missing = (what: string, cause: unknown) =>
         log({ event: 'part_missing', request_id: who.requestId, message: what, fault: faultName(cause) })
-      await runJobs(JOBS, { ...isolateOf(env).reachOf(), log, nowMs: nowMs(), who, missing }, log)
+      await runJobs(
+        JOBS,
+        { ...isolateOf(env).reachOf(), log, consoleUrl: '', nowMs: nowMs(), who, missing },
+        log,
+      )
     },
   }
 }
@@ -115,7 +120,7 @@ const outcomeOf = (c: ConsoleContext) => ({
 
 interface Shared {
   readonly isolate: Isolate
-  readonly reachOf: () => Omit<Reach, 'nowMs' | 'missing' | 'who' | 'log'>
+  readonly reachOf: () => Omit<Reach, 'nowMs' | 'missing' | 'who' | 'log' | 'consoleUrl'>
 }
 
 /** Builds what requests share once for an environment. An incomplete setup throws anew on every request. */

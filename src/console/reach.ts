@@ -19,6 +19,8 @@ export interface Reach {
   readonly queueSealer: Sealer
   /** For requests that must be done once. */
   readonly idempotency: IdempotencyKeys
+  /** This console's own address without a slash at the end; empty where nobody called. */
+  readonly consoleUrl: string
   /** The gateway's public address without a slash at the end; empty when it is not known. */
   readonly gatewayUrl: string
   /** Backups and the audit log's archive. */

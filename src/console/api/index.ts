@@ -14,11 +14,13 @@ import { type Problem, problem, problemResponse } from './problem.ts'
 import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
 import type { Route } from './route.ts'
+import { secrets } from './secrets.ts'
 import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
 
 export const ROUTES: readonly Route[] = [
   ...sources,
+  ...secrets,
   ...events,
   ...messages,
   ...suppressions,

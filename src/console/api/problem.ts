@@ -14,8 +14,10 @@ const PROBLEMS = {
   parameter_invalid: [400, 'Parameter not understood'],
   body_malformed: [400, 'Body not understood'],
   body_too_large: [413, 'Body too large'],
+  body_type_unsupported: [415, 'Body of another type'],
   body_invalid: [422, 'Body not acceptable'],
   document_invalid: [422, 'Source document not acceptable'],
+  reason_needed: [400, 'A reason is needed'],
   source_unknown: [404, 'No such source'],
   secret_unknown: [404, 'No such secret'],
   backup_unknown: [404, 'No such backup'],
@@ -37,6 +39,9 @@ const PROBLEMS = {
 } as const satisfies Record<string, readonly [status: number, title: string]>
 
 export type ProblemCode = keyof typeof PROBLEMS
+
+/** All codes. Stable: none is renamed, and none gets another status. */
+export const CODES = Object.keys(PROBLEMS) as readonly ProblemCode[]
 
 /** One thing wrong with what was sent. Never quotes a value. */
 export interface Fault {

@@ -23,6 +23,19 @@ const SecretVersionAnswer = v.object({
   revoked_at: v.nullable(v.string()),
 })
 
+const RotationAnswer = v.object({
+  slot: v.string(),
+  state: v.pipe(
+    v.picklist(['fresh', 'soon', 'due', 'waiting', 'installing']),
+    v.description(
+      'waiting: a new value is made and nobody has fetched it. installing: the ESP has not taken it yet.',
+    ),
+  ),
+  made_here: v.pipe(v.boolean(), v.description('Whether Postern makes new values, or the ESP.')),
+  due_at: v.pipe(v.nullable(v.string()), v.description('When another version is due.')),
+  problem: v.pipe(v.nullable(v.string()), v.description('Why the ESP did not take it, while installing.')),
+})
+
 const SourceAnswer = v.object({
   name: v.string(),
   /** Grows with every change of any source. */
@@ -35,10 +48,11 @@ const SourceAnswer = v.object({
     v.description('How many secrets of each slot are accepted.'),
   ),
   secret_versions: v.array(SecretVersionAnswer),
+  rotations: v.array(RotationAnswer),
   ...SourceConfigSchema.entries,
 })
 
-const UnreachedGuards = v.pipe(
+export const UnreachedGuards = v.pipe(
   v.array(v.object({ guard: v.string(), old_value_may_live_seconds: v.number() })),
   v.description('Guards that did not hear of the change, and for how long the old source may still be used.'),
 )
@@ -148,6 +162,13 @@ const sourceAnswer = (source: SourceView, gatewayUrl: string) => ({
   updated_at: toInstant(source.updatedAtMs),
   secrets: acceptedCounts(source.secrets),
   secret_versions: source.secrets.map(secretVersionAnswer),
+  rotations: source.rotations.map(({ slot, state, madeHere, dueAtMs, problem }) => ({
+    slot,
+    state,
+    made_here: madeHere,
+    due_at: instantOrNull(dueAtMs),
+    problem,
+  })),
   ...source.config,
 })
 
@@ -172,7 +193,7 @@ const secretVersionAnswer = (one: SecretVersion) => ({
 
 const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
 
-const unreached = (guards: readonly UnreachedGuard[]) =>
+export const unreached = (guards: readonly UnreachedGuard[]) =>
   guards.map(({ guard, oldValueMayLiveSeconds }) => ({
     guard,
     old_value_may_live_seconds: oldValueMayLiveSeconds,

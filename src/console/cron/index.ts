@@ -4,8 +4,9 @@ import type { Reach } from '../reach.ts'
 import { archiveAudit } from './archive-audit.ts'
 import { backUp } from './back-up.ts'
 import type { Job } from './job.ts'
+import { rotateSecrets } from './rotate-secrets.ts'
 
-export const JOBS: readonly Job[] = [archiveAudit, backUp]
+export const JOBS: readonly Job[] = [rotateSecrets, archiveAudit, backUp]
 
 /** @throws when a job failed, once all had their turn, so that the platform notes the run as failed */
 export async function runJobs(jobs: readonly Job[], reach: Reach, log: Log): Promise<void> {
