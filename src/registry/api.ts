@@ -3,6 +3,7 @@ import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import type { Walked } from './audit/verify.ts'
 import type { Backup, RestoreResult } from './backup/backup.ts'
+import type { Applied, Configuration, WantedConfiguration } from './configuration.ts'
 import type { IdempotencyApi } from './idempotency.ts'
 import type { OperatorsApi } from './operators/operators.ts'
 import type {
@@ -28,6 +29,10 @@ export interface RegistryApi extends OperatorsApi, IdempotencyApi {
   put(name: string, document: unknown, who: Who, expectedVersion: number | null): Promise<ChangeResult>
   /** Answers with the source as it was. */
   remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult>
+  /** All sources as of one moment. */
+  configuration(): Promise<Configuration>
+  /** Brings all sources to what is wanted, or changes nothing. */
+  apply(wanted: WantedConfiguration, who: Who): Promise<Applied>
   rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult>
   /** A pending or retiring version takes over. */
   activate(

@@ -126,6 +126,11 @@ export class Changes {
     return this.#sealer
   }
 
+  /** What plans of this moment are made under. */
+  planning(nowMs: number): Planning {
+    return { sealer: this.seal(), nowMs, redisProblem: this.#redis.problem }
+  }
+
   async #decideAndWrite(name: string, who: Who, expectedVersion: number | null, decide: Decide) {
     const before = this.tables.find(name)
     const present = before?.version ?? 0
@@ -133,7 +138,7 @@ export class Changes {
       return { ok: false, code: 'version_conflict', version: present } as const
 
     const nowMs = this.#nowMs()
-    const plan = await decide(before, { sealer: this.seal(), nowMs, redisProblem: this.#redis.problem })
+    const plan = await decide(before, this.planning(nowMs))
     if (!plan.ok) return plan
     if (plan.next === 'unchanged') {
       if (before === undefined) throw new TypeError('a source that is not there cannot be unchanged')

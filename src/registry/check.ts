@@ -4,20 +4,26 @@ import { parseNetwork } from '../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../providers/index.ts'
 import type { Provider } from '../providers/provider.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
-import { checkSecrets, keepSecrets } from './secrets/index.ts'
+import { type CheckedSecrets, checkSecrets, keepSecrets } from './secrets/index.ts'
+import { partSecrets } from './secrets/stored.ts'
 import type { DocumentProblem, Secrets } from './source.ts'
 
 export type ReadDocument =
   | {
       readonly ok: true
       readonly config: SourceConfig
+      /** The values that the document brings. */
       readonly secrets: Secrets
-      /** The document says nothing of secrets. */
-      readonly keepsSecrets: boolean
+      /** Slots whose stored versions stay as they are. */
+      readonly kept: ReadonlySet<string>
     }
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
 
-/** @param stored the source's secrets so far: a document without `secrets` keeps them */
+/**
+ * A document without `secrets` keeps all that are stored; `{"stored": true}` in a slot keeps those of that slot.
+ *
+ * @param stored the source's secrets so far
+ */
 export async function readDocument(document: unknown, stored: Secrets | undefined): Promise<ReadDocument> {
   const parsed = v.safeParse(SourceDocumentSchema, document)
   if (!parsed.success) return { ok: false, problems: parsed.issues.map(problemOf) }
@@ -27,12 +33,23 @@ export async function readDocument(document: unknown, stored: Secrets | undefine
   if (provider === undefined) return { ok: false, problems: [UNKNOWN_PROVIDER] }
 
   const problems = [...foreignSettings(provider, config), ...badNetworks(config), ...hollowTemplate(config)]
-  const keeps = stored !== undefined && !Object.hasOwn(document as object, 'secrets')
-  const checked = keeps ? keepSecrets(provider, config, stored) : await checkSecrets(provider, config, raw)
+  const brings = stored === undefined || Object.hasOwn(document as object, 'secrets')
+  const { values, kept, missing } = brings
+    ? partSecrets(raw, stored)
+    : { values: {}, kept: stored, missing: [] }
+  const checked: CheckedSecrets = brings
+    ? await checkSecrets(provider, config, values, kept)
+    : keepSecrets(provider, config, kept)
+  problems.push(...missing)
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
-  const { secrets } = checked
-  return { ok: true, config: withPublicUrl(config, secrets), secrets, keepsSecrets: keeps }
+  const secrets = brings ? checked.secrets : {}
+  return {
+    ok: true,
+    config: withPublicUrl(config, { ...kept, ...secrets }),
+    secrets,
+    kept: new Set(Object.keys(kept)),
+  }
 }
 
 /** valibot's own messages quote what they received; these name the kind of rule only. */

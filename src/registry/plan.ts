@@ -55,9 +55,7 @@ export async function planPut(
       problems: [{ path: 'guardStore', problem: redisProblem }],
     }
 
-  const { rows, added } = read.keepsSecrets
-    ? { rows: stored.map(({ row }) => row), added: [] }
-    : reconcile(stored, read.secrets, nowMs)
+  const { rows, added } = reconcile(stored, read.secrets, nowMs, read.kept)
   const next = {
     config: read.config,
     secrets: pruned([...rows, ...(await sealVersions(sealer, name, added))]),

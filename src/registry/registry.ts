@@ -3,17 +3,17 @@
  * Here are its calls; how a change happens is in `changes.ts`, what it will be in `plan.ts`.
  */
 import { DurableObject } from 'cloudflare:workers'
-import * as v from 'valibot'
 import { systemNowMs } from '../platform/clock.ts'
 import { requestId } from '../platform/ids.ts'
 import type { RegistryApi } from './api.ts'
+import { applyConfiguration } from './apply.ts'
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import { type Walked, walk } from './audit/verify.ts'
 import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
 import { Changes, type RegistryEnv } from './changes.ts'
-import { SourceNameSchema } from './document.ts'
 import { AnswersKept, type Begun, type OnceRequest } from './idempotency.ts'
+import type { Applied, Configuration, WantedConfiguration } from './configuration.ts'
 import { OperatorBook } from './operators/book.ts'
 import type {
   Claim,
@@ -25,6 +25,7 @@ import type {
   SessionView,
   TokenView,
 } from './operators/operators.ts'
+import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './names.ts'
 import { loadable, planPut, planRemove } from './plan.ts'
 import { SecretCalls } from './secret-calls.ts'
 import type {
@@ -40,9 +41,6 @@ import type {
   UpkeepPage,
 } from './source.ts'
 import { keepUp } from './upkeep.ts'
-
-/** Past this the answer of `roster` would be too large for one call. */
-const SOURCES_MAX = 10_000
 
 export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {
   readonly #changes: Changes
@@ -72,9 +70,11 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     who: Who,
     expectedVersion: number | null,
   ): Promise<ChangeResult> {
-    if (!v.is(SourceNameSchema, name)) return BAD_NAME
+    const problem = nameProblem(name)
+    if (problem !== null) return badName(problem)
     return this.#changes.source(name, who, expectedVersion, (before, planning) => {
-      if (before === undefined && this.#changes.tables.count() >= SOURCES_MAX) return TOO_MANY
+      if (before === undefined && this.#changes.tables.count() >= SOURCES_MAX)
+        return badName(TOO_MANY_SOURCES)
       return planPut(name, document, before, planning)
     })
   }
@@ -83,6 +83,14 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return this.#changes.source(name, who, expectedVersion, (before) =>
       before === undefined ? UNKNOWN : planRemove(name, before),
     )
+  }
+
+  async configuration(): Promise<Configuration> {
+    return { version: this.#changes.version(), sources: await this.list() }
+  }
+
+  async apply(wanted: WantedConfiguration, who: Who): Promise<Applied> {
+    return applyConfiguration(this.#changes, wanted, who, this.nowMs())
   }
 
   async rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult> {
@@ -249,8 +257,4 @@ const badName = (problem: string): NotChanged => ({
   problems: [{ path: 'name', problem }],
 })
 
-const BAD_NAME = badName(
-  'A source name has 1 to 64 lower-case letters, digits and hyphens, and neither begins nor ends with a hyphen.',
-)
-const TOO_MANY = badName(`There are ${SOURCES_MAX} sources already.`)
 const UNKNOWN: NotChanged = { ok: false, code: 'source_unknown' }

@@ -32,6 +32,15 @@ export class AuditLog {
     return lineAfter(this.head(), entryOf(draft, who, nowMs), await this.key(sealer))
   }
 
+  /** As {@link next}, for changes that are written together. */
+  async nextOf(drafts: readonly AuditDraft[], who: Who, nowMs: number, sealer: Sealer): Promise<AuditLine[]> {
+    const key = await this.key(sealer)
+    const lines: AuditLine[] = []
+    for (const draft of drafts)
+      lines.push(await lineAfter(lines.at(-1) ?? this.head(), entryOf(draft, who, nowMs), key))
+    return lines
+  }
+
   /** Within the transaction of the change that it records. */
   write({ seq, text, mac }: AuditLine): void {
     this.#storage.sql.exec('INSERT INTO audit (seq, text, mac) VALUES (?, ?, ?)', seq, text, mac)
