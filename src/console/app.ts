@@ -5,7 +5,9 @@ import { type Log, faultName } from '../platform/log.ts'
 import { SetupError } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
 import { openStore } from '../store/store.ts'
-import type { Who } from '../registry/audit/entry.ts'
+import { NOBODY, SCHEDULE } from './access/actor.ts'
+import { become } from './access/become.ts'
+import { sha256Hex } from './access/token.ts'
 import { answerProblem, api } from './api/index.ts'
 import { problem, statusOf, titleOf } from './api/problem.ts'
 import type { ConsoleContext, ConsoleHono, Isolate } from './context.ts'
@@ -17,7 +19,7 @@ import { countingAttempts } from './login/attempts.ts'
 import { sessions } from './login/session.ts'
 import { answerNotice } from './pages/answer.tsx'
 import { pages } from './pages/index.tsx'
-import type { Reach } from './reach.ts'
+import type { Ground } from './reach.ts'
 
 export interface ConsoleOptions {
   readonly nowMs: () => number
@@ -25,11 +27,8 @@ export interface ConsoleOptions {
 }
 
 const MINUTE_MS = 60_000
-const REASON_MAX_CHARACTERS = 500
-/** A person who mistypes needs few; guessing sixteen characters needs more than a life. */
-const LOGIN_FAILURES_PER_MINUTE = 10
-/** Programs with an old token retry; they must not lock out their neighbours at once. */
-const TOKEN_FAILURES_PER_MINUTE = 100
+/** As many as the registry allows a client at most: past it, there is no need to ask. */
+const FAILURES_PER_MINUTE = 100
 
 export interface Console {
   readonly fetch: Hono<ConsoleHono>['fetch']
@@ -53,12 +52,11 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
   app.use(async (c, next) => {
     const { isolate, reachOf } = isolateOf(c.env)
     c.set('isolate', isolate)
-    c.set('reach', {
+    c.set('ground', {
       ...reachOf(),
       log,
       consoleUrl: new URL(c.req.url).origin,
       nowMs: nowMs(),
-      who: whoOf(c),
       missing: (what, cause) =>
         log({
           event: 'part_missing',
@@ -67,6 +65,7 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
           fault: faultName(cause),
         }),
     })
+    become(c, NOBODY)
     await next()
   })
   app.route('/', api())
@@ -89,25 +88,22 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
   return {
     fetch: app.fetch,
     async scheduled(_controller, env) {
-      const who: Who = { actor: 'schedule', from: null, requestId: requestId(), reason: null }
+      const who = { actor: SCHEDULE.actor, from: null, requestId: requestId(), reason: null }
       const missing = (what: string, cause: unknown) =>
         log({ event: 'part_missing', request_id: who.requestId, message: what, fault: faultName(cause) })
-      await runJobs(
-        JOBS,
-        { ...isolateOf(env).reachOf(), log, consoleUrl: '', nowMs: nowMs(), who, missing },
+      const reach = {
+        ...isolateOf(env).reachOf(),
         log,
-      )
+        consoleUrl: '',
+        nowMs: nowMs(),
+        actor: SCHEDULE,
+        who,
+        missing,
+      }
+      await runJobs(JOBS, reach, log)
     },
   }
 }
-
-/** The admin token is the only one that there is. */
-const whoOf = (c: ConsoleContext): Who => ({
-  actor: 'admin',
-  from: c.req.header('cf-connecting-ip') ?? null,
-  requestId: c.get('requestId'),
-  reason: c.req.header('x-reason')?.slice(0, REASON_MAX_CHARACTERS) ?? null,
-})
 
 /** Names only: a path may hold an address. */
 const outcomeOf = (c: ConsoleContext) => ({
@@ -120,7 +116,7 @@ const outcomeOf = (c: ConsoleContext) => ({
 
 interface Shared {
   readonly isolate: Isolate
-  readonly reachOf: () => Omit<Reach, 'nowMs' | 'missing' | 'who' | 'log' | 'consoleUrl'>
+  readonly reachOf: () => Omit<Ground, 'nowMs' | 'missing' | 'log' | 'consoleUrl'>
 }
 
 /** Builds what requests share once for an environment. An incomplete setup throws anew on every request. */
@@ -137,14 +133,15 @@ function share(env: ConsoleEnv): Shared {
   const settings = readSettings(env)
   const { masters, adminToken, gatewayUrl } = settings
   const store = openStore(env.STORE, masters)
+  let adminHash: Promise<string> | undefined
   const queueSealer = sealer(masters, 'queue')
   const idempotency = idempotencyKeys(masters)
   return {
     isolate: {
       settings,
-      sessions: sessions(masters, adminToken),
-      loginAttempts: countingAttempts(LOGIN_FAILURES_PER_MINUTE, MINUTE_MS),
-      tokenAttempts: countingAttempts(TOKEN_FAILURES_PER_MINUTE, MINUTE_MS),
+      sessions: sessions(masters),
+      attempts: countingAttempts(FAILURES_PER_MINUTE, MINUTE_MS),
+      adminHash: () => (adminHash ??= sha256Hex(adminToken)),
     },
     reachOf: () => ({
       // New stubs for each request: one that has thrown may be broken.

@@ -127,7 +127,7 @@ export function personalReader(store: Store): (row: SealedPersonal) => Promise<P
     return known
   }
   return async (row) => {
-    const blob = fromHex(row.sealed)
+    const blob = store.sight.personal ? fromHex(row.sealed) : undefined
     if (blob === undefined || blob.byteLength === 0) return NOTHING
     const person = row.recipient === '' ? undefined : await personOf(row)
     if (row.recipient !== '' && person === undefined) return NOTHING

@@ -4,7 +4,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 import { type Place, fromCursor, page, toCursor } from './cursor.ts'
 import { type EventRow, SELECTED_EVENT, type StoredEvent, eventOf, personalReader } from './event-row.ts'
-import type { Store } from './store.ts'
+import { type Store, sourcesInSight } from './store.ts'
 
 export interface EventQuery {
   readonly source?: string | undefined
@@ -77,13 +77,23 @@ async function askedFor(store: Store, query: EventQuery, scanMaxRows: number): P
         : message_id !== undefined
           ? { sql: SUBJECTS_OF_MESSAGE, values: [message_id] }
           : undefined,
-    filters: [...equal('source', source), ...equal('type', type), ...equal('message_id', message_id)],
+    filters: [
+      ...seen(store),
+      ...equal('source', source),
+      ...equal('type', type),
+      ...equal('message_id', message_id),
+    ],
     before: fromCursor(query.cursor),
     sinceMs: rfc3339Ms(query.since ?? '') ?? 0,
     untilMs: rfc3339Ms(query.until ?? '') ?? MAX_ID_MS,
     limit: query.limit,
     scanMaxRows,
   }
+}
+
+const seen = (store: Store): Piece[] => {
+  const sources = sourcesInSight(store)
+  return sources === null ? [] : [{ sql: 'e.source IN (SELECT value FROM json_each(?))', values: [sources] }]
 }
 
 /** Who a message went to, or the message itself where the ESP names nobody: they have the index, messages need none. */

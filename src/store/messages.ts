@@ -1,7 +1,7 @@
 /** Where a message stands with each of its recipients. */
 import type { EventType } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
-import type { Store } from './store.ts'
+import { type Store, inSight, sourcesInSight } from './store.ts'
 
 export interface MessageState {
   /** In its normal spelling; null when the ESP names nobody, or the person was erased. */
@@ -33,14 +33,16 @@ export async function messageStates(
       `SELECT lower(hex(m.recipient)) AS recipient, lower(hex(r.wrapped_key)) AS wrapped_key,
          m.state, m.occurred_at, m.event_id
        FROM message_states m LEFT JOIN recipients r ON r.recipient = m.recipient
-       WHERE m.message_id = ?1 AND m.source = ?2
+       WHERE m.message_id = ?1 AND m.source = ?2 AND ${inSight('m.source', '?3')}
        ORDER BY m.occurred_at DESC, m.event_id DESC LIMIT ${RECIPIENTS_MAX}`,
     )
-    .bind(message.message_id, message.source)
+    .bind(message.message_id, message.source, sourcesInSight(store))
     .all<Row>()
   return Promise.all(
     results.map(async ({ recipient, wrapped_key, state, occurred_at, event_id }) => ({
-      recipient: (await store.people.find(recipient, wrapped_key))?.address ?? null,
+      recipient: store.sight.personal
+        ? ((await store.people.find(recipient, wrapped_key))?.address ?? null)
+        : null,
       state,
       occurred_at: toInstant(occurred_at),
       event_id,

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { expect } from 'vitest'
 import { ROUTES } from '../../src/console/api/index.ts'
 import { createConsole } from '../../src/console/app.ts'
-import type { ConsoleEnv } from '../../src/console/env.ts'
+import type { ConsoleEnv, ConsoleRegistry } from '../../src/console/env.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { openStore } from '../../src/store/store.ts'
@@ -75,6 +75,14 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     },
   }
 }
+
+/** The real registry, some of whose calls are others. */
+export const registryWith = (calls: Partial<ConsoleRegistry>): ConsoleEnv['REGISTRY'] => ({
+  getByName(name) {
+    const whole: ConsoleRegistry = env.REGISTRY.getByName(name)
+    return new Proxy(whole, { get: (_, call) => Reflect.get(call in calls ? calls : whole, call) })
+  },
+})
 
 function expectAnswerOf(method: string, path: string, status: number, json: unknown): void {
   const [bare = ''] = path.split('?')

@@ -49,7 +49,7 @@ export const audit: readonly Route[] = [
     path: '/api/audit',
     id: 'listAudit',
     summary: 'Changes, newest first.',
-    role: 'operator',
+    role: 'admin',
     query: v.strictObject(paging),
     answer: v.object({ entries: v.array(EntryAnswer), next_cursor: nextCursor }),
     async handler({ query }, { registry }) {
@@ -67,7 +67,7 @@ export const audit: readonly Route[] = [
     path: '/api/audit/lines',
     id: 'exportAudit',
     summary: 'The log’s own lines, oldest first, each with its MAC: to be kept elsewhere and verified later.',
-    role: 'operator',
+    role: 'admin',
     query: v.strictObject({
       after: v.optional(
         v.pipe(
@@ -93,7 +93,7 @@ export const audit: readonly Route[] = [
     path: '/api/audit/verify',
     id: 'verifyAudit',
     summary: 'Walks the whole log and compares it with the heads that are kept in the safe.',
-    role: 'operator',
+    role: 'admin',
     answer: Walked,
     handler: async (_input, reach) => answer(await verifyLog(reach)),
   }),
@@ -102,7 +102,7 @@ export const audit: readonly Route[] = [
     path: '/api/audit/verify',
     id: 'verifyKeptAudit',
     summary: 'Walks lines that somebody has kept.',
-    role: 'operator',
+    role: 'admin',
     body: v.strictObject({
       after: v.optional(v.pipe(HeadSchema, v.description('The line that they follow.')), START),
       lines: v.pipe(v.array(LineSchema), v.maxLength(500)),

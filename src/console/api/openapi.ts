@@ -3,6 +3,7 @@ import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { SourceDocumentSchema } from '../../registry/document.ts'
 import { EventAnswer } from './events.ts'
+import { isAboutOneSource } from '../access/allow.ts'
 import { type ProblemCode, statusOf, titleOf } from './problem.ts'
 import { type Route, answer, route } from './route.ts'
 
@@ -23,7 +24,16 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Problem: ProblemSchema,
 }
 
-const EVERY_ROUTE: readonly ProblemCode[] = ['token_missing', 'token_wrong', 'too_many_attempts', 'fault']
+const EVERY_ROUTE: readonly ProblemCode[] = [
+  'token_missing',
+  'token_wrong',
+  'token_expired',
+  'token_revoked',
+  'role_too_low',
+  'scope_too_narrow',
+  'too_many_attempts',
+  'fault',
+]
 const WITH_QUERY: readonly ProblemCode[] = ['parameter_invalid']
 const WITH_BODY: readonly ProblemCode[] = ['body_malformed', 'body_too_large']
 const WITH_CHECKED_BODY: readonly ProblemCode[] = ['body_invalid']
@@ -35,7 +45,8 @@ export const openapi = (routes: () => readonly Route[]): Route =>
     path: '/api/openapi.json',
     id: 'getOpenApi',
     summary: 'This document.',
-    role: 'reader',
+    role: 'viewer',
+    scoped: true,
     answer: v.looseObject({ openapi: v.string() }),
     handler: async () => answer(documentOf(routes())),
   })
@@ -52,7 +63,7 @@ export function documentOf(routes: readonly Route[]) {
         'Sources, events, suppressions and what was refused, kept aside or given up on. Every answer names its request in ' +
         'x-request-id; problems are RFC 9457 documents with a stable code.',
     },
-    security: [{ adminToken: [] }],
+    security: [{ token: [] }],
     paths: Object.fromEntries(
       [...paths].map(([path, ones]) => [
         path,
@@ -60,7 +71,7 @@ export function documentOf(routes: readonly Route[]) {
       ]),
     ),
     components: {
-      securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
       schemas: Object.fromEntries(
         Object.entries(NAMED).map(([name, schema]) => [name, schemaOf(schema, 'input', name)]),
       ),
@@ -75,6 +86,7 @@ function operationOf(one: Route) {
     summary: one.summary,
     tags: [one.path.split('/')[2]?.replace('.json', '')],
     'x-role': one.role,
+    'x-scoped': one.scoped === true || isAboutOneSource(one),
     parameters: [...pathParameters(one), ...queryParameters(one)],
     ...(shown === undefined
       ? {}

@@ -4,6 +4,10 @@
 const PROBLEMS = {
   token_missing: [401, 'Authentication required'],
   token_wrong: [401, 'Authentication required'],
+  token_expired: [401, 'Authentication required'],
+  token_revoked: [401, 'Authentication required'],
+  role_too_low: [403, 'Not allowed'],
+  scope_too_narrow: [403, 'Not allowed'],
   too_many_attempts: [429, 'Too many attempts'],
   path_unknown: [404, 'Not found'],
   method_not_allowed: [405, 'Method not allowed'],

@@ -1,14 +1,12 @@
 /** The contract of one route. The table of routes is what answers requests and what the OpenAPI document is made of. */
 import type * as v from 'valibot'
 import { CursorMalformed } from '../../store/cursor.ts'
+import type { Role } from '../../registry/operators/operators.ts'
 import type { Reach } from '../reach.ts'
 import { type Conditions, readConditions } from './conditions.ts'
 import { once } from './idempotency.ts'
 import { type Read, type ReadBody, badParameters, readJsonBody, readQuery } from './input.ts'
 import { type Problem, type ProblemCode, problem } from './problem.ts'
-
-/** Who may call it. The admin token is an operator's, and an operator may do all that a reader may. */
-export type Role = 'reader' | 'operator'
 
 type Schema<T = unknown> = v.BaseSchema<unknown, T, v.BaseIssue<unknown>>
 
@@ -20,7 +18,14 @@ interface Outline {
   readonly id: string
   /** One line. */
   readonly summary: string
+  /** The least role that may call it. */
   readonly role: Role
+  /**
+   * Set where a token for some sources alone may call it, since all that the handler reads and changes goes through the
+   * reach's store and watch, which hold nothing else for it. Paths under `/api/sources/{name}` need no mark: there, another
+   * source is unknown. All else is closed to such tokens.
+   */
+  readonly scoped?: true
   /** What each varying part of the path is. */
   readonly params?: Readonly<Record<string, string>>
   /** Statuses of success, all with the same body. */

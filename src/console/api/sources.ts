@@ -6,6 +6,7 @@ import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/documen
 import { CursorMalformed } from '../../store/cursor.ts'
 import type { ChangeResult, SecretVersion, SourceView, UnreachedGuard } from '../../registry/source.ts'
 import type { ConsoleRegistry } from '../env.ts'
+import { sees } from '../access/actor.ts'
 import { notChanged } from './changes.ts'
 import { NO_VERSION, etagOf, holds, isKnown, underConditions } from './conditions.ts'
 import { nextCursor, paging } from './paging.ts'
@@ -67,13 +68,14 @@ export const sources: readonly Route[] = [
     path: '/api/sources',
     id: 'listSources',
     summary: 'All sources, by name.',
-    role: 'reader',
+    role: 'viewer',
+    scoped: true,
     query: v.strictObject(paging),
     answer: v.object({ sources: v.array(SourceAnswer), next_cursor: nextCursor }),
-    async handler({ query }, { registry, gatewayUrl }) {
+    async handler({ query }, { registry, gatewayUrl, actor }) {
       const after = nameOf(query.cursor)
       if (after === undefined) throw new CursorMalformed('the cursor is not one of ours')
-      const rest = (await registry.list()).filter(({ name }) => name > after)
+      const rest = (await registry.list()).filter(({ name }) => name > after && sees(actor, name))
       const page = rest.slice(0, query.limit)
       const last = page.at(-1)
       return answer({
@@ -87,7 +89,7 @@ export const sources: readonly Route[] = [
     path: '/api/sources/{name}',
     id: 'getSource',
     summary: 'One source, without its secrets.',
-    role: 'reader',
+    role: 'viewer',
     params: SourceName,
     answer: SourceAnswer,
     conditional: true,

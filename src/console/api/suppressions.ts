@@ -54,7 +54,7 @@ export const suppressions: readonly Route[] = [
     path: '/api/suppressions',
     id: 'listSuppressions',
     summary: 'Suppressed addresses, the newest evidence first.',
-    role: 'reader',
+    role: 'operator',
     query: v.strictObject(paging),
     answer: v.object({ suppressions: v.array(SuppressionAnswer), next_cursor: nextCursor }),
     async handler({ query }, { store }) {
@@ -101,8 +101,9 @@ export const suppressions: readonly Route[] = [
     method: 'GET',
     path: '/api/suppressions/{address}',
     id: 'getSuppression',
-    summary: 'Whether an address is suppressed: 404 when it is not, else the reasons with their evidence.',
-    role: 'reader',
+    summary:
+      'Whether an address is suppressed: 404 when it is not, else the reasons. To viewers, without words of an ESP or operator.',
+    role: 'viewer',
     params: Address,
     answer: SuppressionAnswer,
     problems: ['address_not_suppressed'],

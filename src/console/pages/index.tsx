@@ -4,7 +4,7 @@ import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { answerNotice } from './answer.tsx'
 import { showDashboard } from './dashboard.tsx'
 import { FORMS } from './forms.tsx'
-import { withFormToken, withOwnForm, withSession } from './gate.tsx'
+import { withAllSources, withFormToken, withOwnForm, withRole, withSession } from './gate.tsx'
 import { ICON } from './icon.ts'
 import { enter, leave, showLogin } from './login.tsx'
 import { showQuarantined } from './quarantined.tsx'
@@ -31,9 +31,19 @@ const PAGES: readonly PageRoute[] = [
   { path: '/logout', post: [withSession, withOwnForm, withFormToken, leave] },
   { path: '/', get: [withSession, showDashboard] },
   // Fixed paths before those that vary: `/quarantine/replay` is no delivery of that name.
-  ...FORMS.map(({ path, act }) => ({ path, post: [withSession, withOwnForm, withFormToken, act] })),
-  { path: '/quarantine/:id', get: [withSession, showQuarantined] },
-  { path: '/suppressions/new', get: [withSession, showSuppress] },
+  ...FORMS.map(({ path, role, allSources, act }) => ({
+    path,
+    post: [
+      withSession,
+      withOwnForm,
+      withFormToken,
+      withRole(role),
+      ...(allSources === true ? [withAllSources] : []),
+      act,
+    ],
+  })),
+  { path: '/quarantine/:id', get: [withSession, withRole('operator'), showQuarantined] },
+  { path: '/suppressions/new', get: [withSession, withRole('operator'), withAllSources, showSuppress] },
 ]
 
 export function pages(): Hono<ConsoleHono> {

@@ -37,7 +37,9 @@ describe('a parameter that is not understood is named', () => {
     const problems = json['problems'] as { path: string; problem: string }[]
     expect([...new Set(problems.map((one) => one.path))].sort()).toEqual(names)
     for (const { problem } of problems) expect(problem).toMatch(/^[A-Z].+\.$/)
-    expect(JSON.stringify({ ...json, request_id: null })).not.toMatch(/ada|exploded|yesterday|nonsense|bm9wZQ/)
+    expect(JSON.stringify({ ...json, request_id: null })).not.toMatch(
+      /ada|exploded|yesterday|nonsense|bm9wZQ/,
+    )
   })
 
   it.each([
