@@ -2,7 +2,7 @@
 import { createMiddleware } from 'hono/factory'
 import { textOf } from '../../platform/bytes.ts'
 import type { Identity, Role } from '../../registry/operators/operators.ts'
-import { may, seesAll } from '../access/actor.ts'
+import { may, sees, seesAll } from '../access/actor.ts'
 import { become } from '../access/become.ts'
 import { sha256Hex } from '../access/token.ts'
 import { readBytes } from '../api/input.ts'
@@ -46,6 +46,13 @@ export const withRole = (role: Role) =>
       ? next()
       : answerNotice(c, 403, 'Not allowed', `This takes the role ${role}. Nothing was done.`),
   )
+
+/** Lets those through for whom the source of the path exists. */
+export const withSource = createMiddleware<ConsoleHono>(async (c, next) =>
+  sees(c.get('reach').actor, c.req.param('name') ?? null)
+    ? next()
+    : answerNotice(c, 404, 'No such source', 'There is no source of this name.'),
+)
 
 /** Lets those through who see all sources: what is behind it belongs to none. */
 export const withAllSources = createMiddleware<ConsoleHono>(async (c, next) =>
