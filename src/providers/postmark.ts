@@ -72,7 +72,7 @@ export const postmark: Provider = {
   // Ten retries over about ten and a half hours.
   replayWindowSeconds: 12 * 3_600,
   // 403 ends the retries at once. Not for a delivery that is not proven: a wrong password of ours would lose genuine ones.
-  statuses: { permanent: 403 },
+  statuses: { unproven: 401, permanent: 403 },
   open: openObject,
   read,
 }

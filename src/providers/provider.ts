@@ -53,6 +53,11 @@ export interface MethodOfProof {
   readonly name: string
   /** Slots of which at least one must hold a secret for the method to be usable. */
   readonly slots: readonly string[]
+  /**
+   * What a proof by it says of the event: all of it, a part (a time and a token), or nothing, where whoever has seen one
+   * request can write others. The default level of a source follows from it, see `registry/default-level.ts`.
+   */
+  readonly covers: 'body' | 'part' | 'nothing'
   /** What the delivery presents. Total: any headers and bytes give a result. */
   readonly evidence: (delivery: Delivery, settings: SourceSettings) => Evidence | NoEvidence
 }

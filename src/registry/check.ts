@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { parseNetwork } from '../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../providers/index.ts'
 import type { Provider } from '../providers/provider.ts'
+import { defaultLevel } from './default-level.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
 import { type CheckedSecrets, checkSecrets, keepSecrets } from './secrets/index.ts'
 import { partSecrets } from './secrets/stored.ts'
@@ -28,7 +29,8 @@ export async function readDocument(document: unknown, stored: Secrets | undefine
   const parsed = v.safeParse(SourceDocumentSchema, document)
   if (!parsed.success) return { ok: false, problems: parsed.issues.map(problemOf) }
 
-  const { secrets: raw, ...config } = parsed.output
+  const { secrets: raw, level, ...rest } = parsed.output
+  const config: SourceConfig = { ...rest, level: level ?? 'standard' }
   const provider = providerNamed(config.provider)
   if (provider === undefined) return { ok: false, problems: [UNKNOWN_PROVIDER] }
 
@@ -44,13 +46,17 @@ export async function readDocument(document: unknown, stored: Secrets | undefine
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
   const secrets = brings ? checked.secrets : {}
+  const all = { ...kept, ...secrets }
   return {
     ok: true,
-    config: withPublicUrl(config, { ...kept, ...secrets }),
+    config: withPublicUrl({ ...config, level: level ?? defaultLevel(provider, config, filledIn(all)) }, all),
     secrets,
     kept: new Set(Object.keys(kept)),
   }
 }
+
+const filledIn = (secrets: Secrets): ReadonlySet<string> =>
+  new Set(Object.keys(secrets).filter((slot) => (secrets[slot]?.length ?? 0) > 0))
 
 /** valibot's own messages quote what they received; these name the kind of rule only. */
 const problemOf = (issue: v.BaseIssue<unknown>): DocumentProblem => ({

@@ -109,5 +109,12 @@ export function savedConfig(json: string): SourceConfig {
 /** A whole document as it is put. What a secret slot takes depends on the provider; see `secrets/`. */
 export const SourceDocumentSchema = v.strictObject({
   ...SourceConfigSchema.entries,
+  level: v.pipe(
+    v.optional(v.picklist(LEVELS)),
+    v.description(
+      'How many of the five checks must pass: 3, 4 or 5. Without it: standard where the proof covers the body; else ' +
+        'maximum where the sender’s networks are known, published or in allowedIps; else enhanced.',
+    ),
+  ),
   secrets: v.optional(v.record(v.string(), v.unknown()), {}),
 })
