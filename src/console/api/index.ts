@@ -6,6 +6,7 @@ import { TOKEN_MISSING, bearerIdentity } from '../access/bearer.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { audit } from './audit.ts'
 import { backups } from './backups.ts'
+import { configuration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
@@ -21,6 +22,7 @@ import { suppressions } from './suppressions.ts'
 
 export const ROUTES: readonly Route[] = [
   ...sources,
+  ...configuration,
   ...secrets,
   ...events,
   ...messages,

@@ -21,6 +21,7 @@ const PROBLEMS = {
   body_type_unsupported: [415, 'Body of another type'],
   body_invalid: [422, 'Body not acceptable'],
   document_invalid: [422, 'Source document not acceptable'],
+  configuration_invalid: [422, 'Configuration not acceptable'],
   reason_needed: [400, 'A reason is needed'],
   source_unknown: [404, 'No such source'],
   secret_unknown: [404, 'No such secret'],
