@@ -17,6 +17,8 @@ export interface AdmitRequest {
   readonly limitPerMinute: number
   /** How long a settled claim must be remembered. */
   readonly memorySeconds: number
+  /** Claims of earlier deliveries that are settled on the way. */
+  readonly settled?: readonly SettleRequest[]
 }
 
 /** `sourceVersion` is the newest version of the source that the registry has told this guard; 0 when it has told none. */
@@ -36,6 +38,8 @@ export interface SettleRequest {
   readonly lease: number
   /** True once the queue has every event; false gives the claim and its place in the quota back. */
   readonly kept: boolean
+  /** It may reach the guard a moment later, and be written a moment after that. */
+  readonly mayRide?: boolean
 }
 
 export interface GuardApi {

@@ -1,7 +1,7 @@
 /** Holds a claim while the delivery is handed over: kept once the queue has everything, given back on every other way out. */
 import { type Outcome } from '../outcome.ts'
 import { type Admission, settle } from './admit.ts'
-import type { Claim } from './claim.ts'
+import { type Claim, isSingleUse } from './claim.ts'
 import { type GuardStores, guardIn } from './stores.ts'
 
 /** Runs the work. A fault in it gives the claim back, so that the sender's retry is not mistaken for a copy. */
@@ -32,6 +32,9 @@ async function settleClaim(
   stores: GuardStores,
 ): Promise<void> {
   if (admission.kind !== 'admitted') return
+  const { fingerprint, guard } = claim
   const { lease, store } = admission
-  await settle({ fingerprint: claim.fingerprint, lease, kept }, claim.guard, guardIn(stores, store))
+  // A single-use token must be used up before the answer.
+  const request = { fingerprint, lease, kept, mayRide: kept && !isSingleUse(claim) }
+  await settle(request, guard, guardIn(stores, store))
 }

@@ -52,7 +52,7 @@ export class RedisQuota {
       // Zero is never. After its own time (5 s) the library would admit; here the client's time ends in a fault,
       // and the source's `whenGuardDown` decides.
       timeout: 0,
-      // It would refuse in this isolate until the minute ends, whatever is given back meanwhile.
+      // Were a limiter kept, it would refuse in this isolate until the minute ends, whatever is given back meanwhile.
       ephemeralCache: false,
       enableTelemetry: false,
     })

@@ -11,6 +11,9 @@ import { type RestProxy, startRestProxy } from '../../support/redis/rest-proxy.t
 import { type RedisServer, startRedis } from '../../support/redis/server.ts'
 import { type Postern, type TestSource, happening, nowSeconds, startPostern, until } from '../postern.ts'
 
+/** Of a tenth of a second each: longer than the minute of a lease that nobody settled. */
+const TRIES_MAX = 800
+
 const GATEWAY = join(import.meta.dirname, '..', 'entries', 'breakable-gateway.ts')
 
 describeWithRedis('failover', (program) => {
@@ -79,7 +82,7 @@ describeWithRedis('failover', (program) => {
   /** As an ESP does: again, until it is taken. */
   async function deliverUntilTaken(source: TestSource, request: OutgoingRequest): Promise<Received> {
     let answer = await source.deliver(request)
-    for (let tries = 1; answer.status !== 200 && tries < 200; tries++) {
+    for (let tries = 1; answer.status !== 200 && tries < TRIES_MAX; tries++) {
       await sleep(100)
       answer = await source.deliver(request)
     }
@@ -110,13 +113,16 @@ describeWithRedis('failover', (program) => {
       expect(lines.filter((line) => line.includes('"failover:Error"')).length).toBeGreaterThan(0)
     })
 
-    it('and 200 parallel copies are one', async () => {
-      const source = await sourceOf('sendgrid')
+    it('and 50 parallel copies are one', async () => {
+      // A busy machine may keep Redis waiting for longer than a second: nothing comes in by that.
+      const source = await sourceOf('sendgrid', { whenGuardDown: 'refuse' })
       const request = await one(source)
       await guardIs('broken')
-      const answers = await Promise.all(Array.from({ length: 200 }, () => source.deliver(request)))
+      const answers = await Promise.all(Array.from({ length: 50 }, () => source.deliver(request)))
       expect(answers.filter(({ status }) => status !== 200 && status !== 503)).toEqual([])
+      answers.push(await deliverUntilTaken(source, request))
       expect(answers.filter((answer) => accepted(answer) === 1)).toHaveLength(1)
+      expect(await postern.settledAt(source.name, 1)).toHaveLength(1)
     })
 
     it('lets no revoked secret in: Redis has the newest version, too', async () => {

@@ -2,7 +2,6 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Guard } from '../../../src/gateway/guard/guard.ts'
-import { ReplayMemory } from '../../../src/gateway/guard/memory.ts'
 import { NOW_MS, describeGuard, digest, requestOf, take } from './suite.ts'
 
 const HOUR_MS = 3_600_000
@@ -15,7 +14,7 @@ describeGuard({ name: 'a Durable Object', open: newGuard })
 const tables = (guard: DurableObjectStub<Guard>) =>
   runInDurableObject(guard, (_, state) =>
     state.storage.sql
-      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE name GLOB 'seen_*'`)
+      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE name GLOB 'kept_*'`)
       .toArray(),
   )
 
@@ -95,35 +94,49 @@ describe('memory', () => {
     await runDurableObjectAlarm(guard)
     expect(await guard.admit(requestOf({ memorySeconds: 600 }))).toMatchObject({ verdict: 'duplicate' })
   })
+})
 
-  it('bills one row a claim, none for a copy, none for a drop; claims kept together are one statement', async () => {
+const packs = (guard: DurableObjectStub<Guard>) =>
+  runInDurableObject(guard, (_, { storage }) => {
+    const [table] = storage.sql
+      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE name GLOB 'kept_*'`)
+      .toArray()
+    return table === undefined
+      ? []
+      : storage.sql.exec(`SELECT claims FROM ${table.name} ORDER BY slot`).toArray()
+  })
+
+describe('claims that ride', () => {
+  const held = async (guard: DurableObjectStub<Guard>, n: number) => {
+    const asked = requestOf({ fingerprint: digest(n) })
+    const answer = await guard.admit(asked)
+    if (answer.verdict !== 'admitted') throw new Error(answer.verdict)
+    return { fingerprint: asked.fingerprint, lease: answer.lease, kept: true, mayRide: true }
+  }
+
+  it('are duplicates to the very question that they ride with, and one row together', async () => {
     const guard = newGuard()
-    const billed = await runInDurableObject(guard, (_, state) => {
-      let rows = 0
-      let statements = 0
-      const counting = {
-        exec: (query: string, ...bindings: unknown[]) => {
-          const cursor = state.storage.sql.exec(query, ...(bindings as SqlStorageValue[]))
-          if (/^\s*(INSERT|DROP)/.test(query)) {
-            statements += 1
-            cursor.toArray()
-            rows += cursor.rowsWritten
-          }
-          return cursor
-        },
-      } as unknown as SqlStorage
-      const memory = new ReplayMemory(counting)
-      const claims = Array.from({ length: 1_000 }, (_, n) => ({
-        fingerprint: digest(n),
-        body: new Uint8Array(0),
-        atSeconds: 1_800_000_000,
-      }))
-      memory.write(claims)
-      const first = { rows, statements }
-      memory.write(claims)
-      memory.drop(1_900_000_000, 600)
-      return { first, again: { rows, statements } }
+    // The first write of a quiet object is not put off.
+    await guard.settle(await held(guard, 0))
+    const settled = [await held(guard, 1), await held(guard, 2)]
+    expect(await guard.admit(requestOf({ fingerprint: digest(1), settled }))).toMatchObject({
+      verdict: 'duplicate',
     })
-    expect(billed).toEqual({ first: { rows: 1_000, statements: 1 }, again: { rows: 1_000, statements: 3 } })
+    await guard.settleAll([await held(guard, 3)])
+    expect(await packs(guard)).toEqual([{ claims: 1 }, { claims: 3 }])
+    await evictDurableObject(guard)
+    for (const n of [0, 1, 2, 3])
+      expect(await guard.admit(requestOf({ fingerprint: digest(n) }))).toMatchObject({ verdict: 'duplicate' })
+  })
+
+  it('are written at once when one among them may not wait', async () => {
+    const guard = newGuard()
+    const settled = [await held(guard, 1)]
+    await guard.settle(await held(guard, 0))
+    const urgent = { ...(await held(guard, 2)), mayRide: false }
+    await guard.admit(requestOf({ fingerprint: digest(9), settled }))
+    await guard.settle(urgent)
+    await evictDurableObject(guard)
+    expect(await guard.admit(requestOf({ fingerprint: digest(1) }))).toMatchObject({ verdict: 'duplicate' })
   })
 })

@@ -68,34 +68,33 @@ const AFTER_LEASE_MS = NOW_MS + LEASE_SECONDS * 1_000 + 1
 // One history, one request, one verdict.
 const VERDICTS: readonly (readonly [
   history: string,
-  before: Before,
   request: string,
-  change: Partial<AdmitRequest>,
   verdict: AdmitAnswer['verdict'],
+  before: Before,
+  change: Partial<AdmitRequest>,
 ])[] = [
-  ['nothing', nothing, 'a delivery', {}, 'admitted'],
-  ['a delivery in flight', inFlight, 'its copy', {}, 'in_flight'],
-  ['a delivery in flight', inFlight, 'its copy at the end of the lease', { nowMs: AFTER_LEASE_MS - 2 }, 'in_flight'],
-  ['a delivery in flight', inFlight, 'its copy after the lease', { nowMs: AFTER_LEASE_MS }, 'admitted'],
-  ['a delivery in flight', inFlight, 'another one', { fingerprint: digest(2) }, 'admitted'],
-  ['a kept delivery', kept, 'its copy', {}, 'duplicate'],
-  ['a kept delivery', kept, 'its copy after the lease', { nowMs: AFTER_LEASE_MS }, 'duplicate'],
-  ['a kept delivery', kept, 'its copy while the quota is spent', { limitPerMinute: 1 }, 'duplicate'],
-  ['a kept delivery', kept, 'another one', { fingerprint: digest(2) }, 'admitted'],
-  ['a kept delivery', kept, 'another one while the quota is spent', { fingerprint: digest(2), limitPerMinute: 1 }, 'rate_limited'],
-  ['a released delivery', released, 'the same again', {}, 'admitted'],
-  ['a released delivery', released, 'another one, with a quota of one', { fingerprint: digest(2), limitPerMinute: 1 }, 'admitted'],
-  ['a token in flight', tokenInFlight, 'the same bytes', { body: digest(7) }, 'in_flight'],
-  ['a token in flight', tokenInFlight, 'other bytes', { body: digest(8) }, 'token_reused'],
-  ['a used token', tokenKept, 'the same bytes', { body: digest(7) }, 'duplicate'],
-  ['a used token', tokenKept, 'other bytes', { body: digest(8) }, 'token_reused'],
-  ['a used token', tokenKept, 'other bytes after the lease', { body: digest(8), nowMs: AFTER_LEASE_MS }, 'token_reused'],
+  ['nothing', 'a delivery', 'admitted', nothing, {}],
+  ['a delivery in flight', 'its copy', 'in_flight', inFlight, {}],
+  ['a delivery in flight', 'its copy at the end of the lease', 'in_flight', inFlight, { nowMs: AFTER_LEASE_MS - 2 }],
+  ['a delivery in flight', 'its copy after the lease', 'admitted', inFlight, { nowMs: AFTER_LEASE_MS }],
+  ['a delivery in flight', 'another one', 'admitted', inFlight, { fingerprint: digest(2) }],
+  ['a kept delivery', 'its copy', 'duplicate', kept, {}],
+  ['a kept delivery', 'its copy after the lease', 'duplicate', kept, { nowMs: AFTER_LEASE_MS }],
+  ['a kept delivery', 'its copy while the quota is spent', 'duplicate', kept, { limitPerMinute: 1 }],
+  ['a kept delivery', 'another one', 'admitted', kept, { fingerprint: digest(2) }],
+  ['a kept delivery', 'another one while the quota is spent', 'rate_limited', kept, { fingerprint: digest(2), limitPerMinute: 1 }],
+  ['a released delivery', 'the same again', 'admitted', released, {}],
+  ['a released delivery', 'another one, with a quota of one', 'admitted', released, { fingerprint: digest(2), limitPerMinute: 1 }],
+  ['a token in flight', 'the same bytes', 'in_flight', tokenInFlight, { body: digest(7) }],
+  ['a token in flight', 'other bytes', 'token_reused', tokenInFlight, { body: digest(8) }],
+  ['a used token', 'the same bytes', 'duplicate', tokenKept, { body: digest(7) }],
+  ['a used token', 'other bytes', 'token_reused', tokenKept, { body: digest(8) }],
+  ['a used token', 'other bytes after the lease', 'token_reused', tokenKept, { body: digest(8), nowMs: AFTER_LEASE_MS }],
 ] // prettier-ignore
 
 export function describeGuard({ name, open, setClock = () => undefined }: GuardSample): void {
   describe(`guard in ${name}`, () => {
-    it.each(VERDICTS)('after %s: %3$s … %s', async (...row) => {
-      const [, before, , change, verdict] = row
+    it.each(VERDICTS)('after %s: %s is %s', async (_history, _request, verdict, before, change) => {
       const guard = open()
       setClock(NOW_MS)
       await before(guard)
