@@ -1,4 +1,5 @@
 /** The gateway as a Worker: routes, and the real things that the path reaches. */
+import { waitUntil } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { requestId } from '../platform/ids.ts'
 import { consoleLog, faultName } from '../platform/log.ts'
@@ -12,6 +13,7 @@ import { Sources } from './accept/sources.ts'
 import { decisionOf } from './decision.ts'
 import type { Deps } from './deps.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
+import { riding } from './guard/riding.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
 import type { Outcome, Refusal } from './outcome.ts'
@@ -158,7 +160,7 @@ function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): 
   return {
     deps: {
       sources: new Sources(origin, (sealed) => openSecrets(secrets, sealed)),
-      guards: { object: (name) => env.GUARD.getByName(name), redis: redisOf(env) },
+      guards: { object: riding((name) => env.GUARD.getByName(name), waitUntil), redis: redisOf(env) },
       queueSealer: sealer(masters, 'queue'),
       putLarge: async (object, sealed) => {
         await env.LARGE.put(object, sealed)
