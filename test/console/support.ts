@@ -65,7 +65,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     async api(method, path, body) {
       const response = await fetch(path, {
         method,
-        headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` },
+        headers: { authorization: `Bearer ${env.ADMIN_TOKEN}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
       const json: Record<string, unknown> = await response.json()

@@ -7,7 +7,7 @@
  * Worker dies between doing and remembering, the key is held for two minutes, and then a repetition is done, too:
  * ARCHITECTURE.md says for each route what that means.
  */
-import { textOf, utf8 } from '../../platform/bytes.ts'
+import { type Bytes, textOf, toHex, utf8 } from '../../platform/bytes.ts'
 import type { Begun } from '../../registry/idempotency.ts'
 import type { Reach } from '../reach.ts'
 import { type Problem, problem, statusOf } from './problem.ts'
@@ -33,11 +33,12 @@ const COME_BACK_SECONDS = 1
 /**
  * Does the work unless it was done already under the request's key. Without a key it is simply done.
  *
- * @param content all that the route is told: path, query, body
+ * @param content all that the route is told beside the body
  */
 export async function once<T extends Outcome>(
   request: Request,
   content: unknown,
+  body: Bytes,
   reach: Reach,
   work: () => Promise<T>,
 ): Promise<T | Problem> {
@@ -48,7 +49,7 @@ export async function once<T extends Outcome>(
 
   const { registry, idempotency, who, nowMs } = reach
   const key = await idempotency.mac(JSON.stringify(['key', who.actor, given]))
-  const fingerprint = await idempotency.mac(JSON.stringify(['request', content]))
+  const fingerprint = await idempotency.mac(JSON.stringify(['request', content, await sha256(body)]))
   const begun = await registry.beginOnce({ key, fingerprint, atMs: nowMs })
   if (begun.kind !== 'yours') return repeated<T>(begun, key, reach)
 
@@ -62,6 +63,9 @@ export async function once<T extends Outcome>(
     throw cause
   }
 }
+
+const sha256 = async (bytes: Bytes): Promise<string> =>
+  toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 
 async function sealedIfKept(
   outcome: Outcome,

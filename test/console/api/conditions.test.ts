@@ -72,7 +72,7 @@ describe('conditions', () => {
   it('has a verdict on any text', () => {
     fc.assert(
       fc.property(
-        fc.stringMatching(/^[\x21-\x7e]*[ \t"',W/*0-9\x80-\xff]*[\x21-\x7e]*$/),
+        fc.stringMatching(/^[\x21-\x7e]*[ \t"',W/*0-9]*[\x21-\x7e]*$/),
         fc.nat(),
         (text, version) => {
           const conditions = read({ 'if-match': text, 'if-none-match': text })

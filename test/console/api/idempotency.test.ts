@@ -203,7 +203,7 @@ describe('when something of ours fails', () => {
       expect.objectContaining({ event: 'part_missing', message: 'idempotency' }),
     )
     expect(await post()).toMatchObject({ status: 409, code: 'idempotency_in_progress' })
-    here.clock.nowMs += 120_000
+    here.clock.nowMs = down.clock.nowMs + 120_000
     expect(await post()).toMatchObject({ status: 201, replayed: null })
   })
 })

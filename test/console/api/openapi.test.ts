@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ROUTES } from '../../../src/console/api/index.ts'
-import { documentOf } from '../../../src/console/api/openapi.ts'
+import { documentOf } from '../../../src/console/api/document/index.ts'
 import { newConsole } from '../support.ts'
 
 interface Operation {
