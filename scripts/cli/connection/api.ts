@@ -1,4 +1,5 @@
 /** The console's API as commands call it: each call with a deadline, repeated only where that is safe, problems explained. */
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Stop } from '../stop.ts'
 import { problemStop } from './problem.ts'
@@ -63,7 +64,7 @@ export function apiAt(url: URL, token: string): Api {
         if (cause instanceof Stop && cause.code === 'not_reached') return undefined
         throw cause
       })
-      if (answer !== undefined && !PASSING.has(answer.status)) return answer
+      if (answer !== undefined && !isPassing(answer)) return answer
       const askedMs = Number(answer?.headers.get('retry-after') ?? 0) * 1_000
       if (answer !== undefined && askedMs > WAIT_MAX_MS) return answer
       await answer?.body?.cancel()
@@ -117,13 +118,15 @@ export function apiAt(url: URL, token: string): Api {
         throw cause
       }),
     put: (path, body, more) => ask({ ...more, method: 'PUT', path, body, repeatable: true }),
+    // Under its key the console does it once, however often it is asked.
     post: (path, body, more) =>
       ask({
         ...more,
+        headers: { ...more?.headers, 'idempotency-key': randomUUID() },
         method: 'POST',
         path,
         body,
-        repeatable: more?.headers?.['idempotency-key'] !== undefined,
+        repeatable: true,
       }),
     remove: (path, more) => ask({ ...more, method: 'DELETE', path, repeatable: false }),
     rows,
@@ -144,6 +147,10 @@ export function apiAt(url: URL, token: string): Api {
     },
   }
 }
+
+/** A conflict that says when to come back is a first try that is still being done. */
+const isPassing = ({ status, headers }: Response): boolean =>
+  PASSING.has(status) || (status === 409 && headers.has('retry-after'))
 
 const notOurs = (url: URL) =>
   new Stop('denied', 'not_postern', `What answers at ${url.origin} is no Postern console.`)
