@@ -29,6 +29,8 @@ export interface ConsoleOptions {
 const MINUTE_MS = 60_000
 /** As many as the registry allows a client at most: past it, there is no need to ask. */
 const FAILURES_PER_MINUTE = 100
+/** Nobody guesses 32 bytes; this keeps the registry from being asked without end. */
+const LINK_FAILURES_PER_MINUTE = 20
 
 export interface Console {
   readonly fetch: Hono<ConsoleHono>['fetch']
@@ -44,7 +46,8 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
     const startedMs = nowMs()
     c.set('requestId', requestId())
     await next()
-    for (const [name, value] of Object.entries(protection(new URL(c.req.url)))) c.header(name, value)
+    for (const [name, value] of Object.entries(protection(new URL(c.req.url))))
+      if (!c.res.headers.has(name)) c.header(name, value)
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
     c.header('x-request-id', c.get('requestId'))
     log({ event: 'console_answered', ...outcomeOf(c), duration_ms: nowMs() - startedMs })
@@ -142,6 +145,7 @@ function share(env: ConsoleEnv): Shared {
       sessions: sessions(masters),
       attempts: countingAttempts(FAILURES_PER_MINUTE, MINUTE_MS),
       adminHash: () => (adminHash ??= sha256Hex(adminToken)),
+      linkAttempts: countingAttempts(LINK_FAILURES_PER_MINUTE, MINUTE_MS),
     },
     reachOf: () => ({
       // New stubs for each request: one that has thrown may be broken.

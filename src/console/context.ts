@@ -9,6 +9,7 @@ import type { Ground, Reach } from './reach.ts'
 export interface Isolate {
   readonly settings: Settings
   readonly sessions: Sessions
+  readonly linkAttempts: Attempts
   /** Wrong credentials by client, in front of the registry's own count. */
   readonly attempts: Attempts
   /** Hash of the Worker's `ADMIN_TOKEN`. */

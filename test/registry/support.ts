@@ -19,7 +19,7 @@ export class ClockedRegistry extends Registry {
   }
 
   protected override outbound(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
-    return this.outside(new Request(input as string, init as RequestInit))
+    return this.outside(new Request(input, init))
   }
 
   rows<Row extends Record<string, SqlStorageValue>>(query: string): Row[] {
