@@ -239,7 +239,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   }
 
   #backups(): Backups {
-    return new Backups(this.#changes, this.env.MASTER_KEY, () => this.nowMs())
+    return new Backups(this.#changes, this.#operators, this.env.MASTER_KEY, () => this.nowMs())
   }
 
   protected nowMs(): number {

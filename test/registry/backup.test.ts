@@ -113,6 +113,56 @@ describe('a backup', () => {
   })
 })
 
+describe('tokens in a backup', () => {
+  const token = (id: string) => ({
+    id,
+    hash: id.padEnd(64, '0'),
+    name: `token ${id}`,
+    role: 'admin' as const,
+    sources: ['shop'],
+    expiresAtMs: 4_000_000_000_000,
+  })
+
+  it('are good again in an empty deployment, and what was shut out stays so', async () => {
+    const backup = await inDeployment(async (registry) => {
+      await registry.createToken(token('aa'), WHO)
+      await registry.createToken(token('bb'), WHO)
+      await registry.revokeToken('bb', WHO)
+      await registry.retireAdminToken('f'.repeat(64), false, WHO, 1_800_000_000_000)
+      return registry.backup(WHO)
+    })
+    await inDeployment(async (registry) => {
+      await registry.restore(backup.sealed, false, WHO)
+      const identify = (id: string, kind: 'token' | 'admin' = 'token') =>
+        registry.identify(kind === 'admin' ? { kind, hash: id } : { kind, id, hash: id.padEnd(64, '0') }, {
+          client: '192.0.2.0/24',
+          door: 'api',
+          atMs: 1_800_000_000_000,
+        })
+      expect(await identify('aa')).toMatchObject({ ok: true, identity: { role: 'admin', sources: ['shop'] } })
+      expect(await identify('bb')).toEqual({ ok: false, code: 'revoked' })
+      expect(await identify('f'.repeat(64), 'admin')).toEqual({ ok: false, code: 'revoked' })
+    })
+  })
+
+  it('that were revoked since stay revoked, and later ones stay', async () => {
+    await inDeployment(async (registry) => {
+      await registry.createToken(token('aa'), WHO)
+      const backup = await registry.backup(WHO)
+      await registry.revokeToken('aa', WHO)
+      await registry.createToken(token('cc'), WHO)
+      await registry.restore(backup.sealed, true, WHO)
+      const left = (await registry.tokens()).map(({ id, revokedAtMs }) => [id, revokedAtMs !== null])
+      expect(new Map(left as [string, boolean][])).toEqual(
+        new Map([
+          ['aa', true],
+          ['cc', false],
+        ]),
+      )
+    })
+  })
+})
+
 describe('a backup is refused, and nothing is changed', () => {
   const REFUSED: readonly [string, (sealed: Uint8Array) => Uint8Array, string | undefined, string][] = [
     [

@@ -75,6 +75,7 @@ export const backups: readonly Route[] = [
     bodyMaxBytes: FILE_MAX_BYTES,
     answer: v.object({ restored: v.number(), removed: v.number() }),
     problems: ['backup_unknown', 'backup_damaged', 'backup_foreign', 'backup_not_understood', 'not_empty'],
+    isDangerous: ({ body }) => body.replace,
     async handler({ body }, reach) {
       const file = body.file ?? (body.id === undefined ? null : await readBackup(reach, body.id))
       if (file === null) return unknown()

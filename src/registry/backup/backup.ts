@@ -5,6 +5,7 @@ import type { AuditDraft, Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
 import { openVersions, sealVersions } from '../life/sealed.ts'
 import type { StoredSecret } from '../life/transitions.ts'
+import type { OperatorBook, OperatorsHeld } from '../operators/book.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
 
 /** A backup, and what an operator may know of it without opening it. */
@@ -22,11 +23,13 @@ export type RestoreResult =
 
 export class Backups {
   readonly #changes: Changes
+  readonly #operators: OperatorBook
   readonly #masterKey: string | undefined
   readonly #nowMs: () => number
 
-  constructor(changes: Changes, masterKey: string | undefined, nowMs: () => number) {
+  constructor(changes: Changes, operators: OperatorBook, masterKey: string | undefined, nowMs: () => number) {
     this.#changes = changes
+    this.#operators = operators
     this.#masterKey = masterKey
     this.#nowMs = nowMs
   }
@@ -57,6 +60,7 @@ export class Backups {
         version: 1,
         madeAtMs,
         sources,
+        operators: held(this.#operators.held()),
         audit: { key: await audit.exportKey(secrets), head },
       }
       const sealed = await sealDump(dump, this.#sealer())
@@ -88,6 +92,9 @@ export class Backups {
       this.#changes.atomically(() => {
         adopted.write()
         audit.write(line)
+        this.#operators.bringBack(dump.operators)
+        // With all that stands for a version by its number, which may be another one's now.
+        for (const name of present.keys()) tables.remove(name)
         for (const name of gone) this.#changes.write(name, present.get(name), null, nowMs)
         for (const { name, ...source } of next) this.#changes.write(name, present.get(name), source, nowMs)
       })
@@ -111,3 +118,12 @@ async function sealedSource({ secrets, ...source }: Dump['sources'][number], sea
   }
   return { name: source.name, config: source.config, secrets: rows }
 }
+
+/** Lists that may be written, as the dump's form has them. */
+const held = ({ tokens, retiredAdminTokens }: OperatorsHeld): Dump['operators'] => ({
+  tokens: tokens.map(({ sources, ...token }) => ({
+    ...token,
+    sources: sources === null ? null : [...sources],
+  })),
+  retiredAdminTokens: [...retiredAdminTokens],
+})

@@ -1,5 +1,5 @@
 /**
- * The registry as one sealed blob: sources with every version of their secrets, and where the audit log stood. It opens
+ * The registry as one sealed blob: sources with every version of their secrets, tokens, and where the audit log stood. It opens
  * under the master key that sealed it and nowhere else, and a changed byte closes it.
  */
 import * as v from 'valibot'
@@ -39,6 +39,23 @@ const DumpSchema = v.strictObject({
       ),
     }),
   ),
+  operators: v.strictObject({
+    tokens: v.array(
+      v.strictObject({
+        id: v.string(),
+        hash: v.string(),
+        name: v.string(),
+        role: v.picklist(['viewer', 'operator', 'admin']),
+        sources: v.nullable(v.array(v.string())),
+        createdAtMs: time,
+        expiresAtMs: time,
+        lastUsedAtMs: timeOrNull,
+        revokedAtMs: timeOrNull,
+      }),
+    ),
+    /** Hashes. */
+    retiredAdminTokens: v.array(v.string()),
+  }),
   audit: v.strictObject({
     /** Base64 of the log's own key. */
     key: v.string(),

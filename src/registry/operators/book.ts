@@ -17,6 +17,12 @@ import type {
 } from './operators.ts'
 import { OperatorTables, type StoredToken, sessionIdOf } from './tables.ts'
 
+/** What a backup keeps of operators. */
+export interface OperatorsHeld {
+  readonly tokens: readonly StoredToken[]
+  readonly retiredAdminTokens: readonly string[]
+}
+
 /** Writes something in one transaction with the line that records it. */
 export type Record = <T>(draft: AuditDraft, who: Who, write: () => T) => Promise<T>
 
@@ -146,6 +152,18 @@ export class OperatorBook implements OperatorsApi {
       this.#tables.endSessionsOf(`admin:${hash}`)
     })
     return true
+  }
+
+  /** For a backup: tokens are hashes, which open nothing. Sessions end with the deployment. */
+  held(): OperatorsHeld {
+    return { tokens: this.#tables.tokens(), retiredAdminTokens: [...this.#retired()] }
+  }
+
+  /** Within a transaction. Who was shut out stays so. */
+  bringBack({ tokens, retiredAdminTokens }: OperatorsHeld): void {
+    for (const token of tokens) this.#tables.bringBack(token)
+    const retired = new Set([...retiredAdminTokens, ...this.#retired()])
+    this.#kv.put('retired_admin_tokens', [...retired].slice(-RETIRED_MAX))
   }
 
   async #judge(claim: Claim, atMs: number): Promise<Identified> {

@@ -84,6 +84,14 @@ export class OperatorTables {
     )
   }
 
+  /** A token of a backup. One that is here stays as it is: what was revoked since stays revoked. */
+  bringBack(token: StoredToken): void {
+    if (this.token(token.id) !== undefined) return
+    this.addToken(token, token.createdAtMs)
+    if (token.lastUsedAtMs !== null) this.used(token.id, token.lastUsedAtMs)
+    if (token.revokedAtMs !== null) this.revokeToken(token.id, token.revokedAtMs)
+  }
+
   used(id: string, atMs: number): void {
     this.#sql.exec('UPDATE tokens SET last_used_at = ? WHERE id = ?', atMs, id)
   }
