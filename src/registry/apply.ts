@@ -1,8 +1,7 @@
 /** Applies a whole configuration: every source is decided first, then all are written in one transaction, or none. */
-import type { JsonObject } from '../platform/json.ts'
 import type { Who } from './audit/entry.ts'
 import type { Changes } from './changes.ts'
-import type { Applied, SourceChange, WantedConfiguration } from './configuration.ts'
+import type { Applied, Setting, SourceChange, WantedConfiguration } from './configuration.ts'
 import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './names.ts'
 import { type Plan, planPut, planRemove } from './plan.ts'
 import type { DocumentProblem, NotChanged } from './source.ts'
@@ -112,7 +111,7 @@ const changeOf = (name: string, before: State, after: State): SourceChange => ({
 
 function settingsOf(before: State, after: State): SourceChange['settings'] {
   const [old, next] = [before, after].map(
-    (state) => JSON.parse(JSON.stringify(state?.config ?? {})) as JsonObject,
+    (state) => JSON.parse(JSON.stringify(state?.config ?? {})) as Record<string, Setting>,
   )
   const paths = [...new Set([...Object.keys(old ?? {}), ...Object.keys(next ?? {})])].toSorted()
   return paths

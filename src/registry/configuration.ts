@@ -1,5 +1,4 @@
 /** The whole configuration as one thing: what is wanted, and what that changes. Types only. */
-import type { Json } from '../platform/json.ts'
 import type { DocumentProblem, SecretState, SourceView, UnreachedGuard } from './source.ts'
 
 export interface Configuration {
@@ -20,13 +19,18 @@ export interface WantedConfiguration {
   readonly dryRun: boolean
 }
 
+type Plain = null | boolean | number | string
+
+/** A setting's value. Not any JSON: the types of a call must end somewhere. */
+export type Setting = Plain | readonly Plain[] | Readonly<Record<string, Plain | readonly Plain[]>>
+
 /** What becomes of one source. */
 export interface SourceChange {
   readonly name: string
   /** `left`: it is there, is not named, and stays. */
   readonly change: 'created' | 'changed' | 'removed' | 'unchanged' | 'left'
   /** Settings that differ; an absent one is null. */
-  readonly settings: readonly { readonly path: string; readonly before: Json; readonly after: Json }[]
+  readonly settings: readonly { readonly path: string; readonly before: Setting; readonly after: Setting }[]
   /** Versions of secrets that differ; null where there is none. */
   readonly secrets: readonly {
     readonly slot: string
