@@ -9,6 +9,7 @@ import { withAllSources, withFormToken, withOwnForm, withRole, withSession, with
 import { ICON } from './icon.ts'
 import { enter, leave, showLogin } from './login.tsx'
 import { showQuarantined } from './quarantined.tsx'
+import { BACKUP_PATH, RECORD_PATH, backUpNow, showRecord } from './record.tsx'
 import { retrieve, showRetrieve } from './retrieve.tsx'
 import { revoke, showRevoke } from './revoke.tsx'
 import { makeLink, rotate, showRotate } from './rotate.tsx'
@@ -50,6 +51,11 @@ const PAGES: readonly PageRoute[] = [
     ],
   })),
   { path: '/quarantine/:id', get: [withSession, withRole('operator'), showQuarantined] },
+  { path: RECORD_PATH, get: [withSession, withRole('admin'), withAllSources, showRecord] },
+  {
+    path: BACKUP_PATH,
+    post: [withSession, withOwnForm, withFormToken, withRole('admin'), withAllSources, backUpNow],
+  },
   { path: '/suppressions/new', get: [withSession, withRole('operator'), withAllSources, showSuppress] },
   { path: '/sources/:name', get: [withSession, withSource, showSource] },
   {
