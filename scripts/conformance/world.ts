@@ -4,8 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Console, consoleAt } from '../local/console.ts'
 import { type Received, jsonOf, send } from '../local/http.ts'
 import { type LogLine, startRuntime } from '../local/runtime.ts'
-import { addressText, parseNetwork } from '../../src/platform/network.ts'
-import { providerNamed } from '../../src/providers/index.ts'
 import { ROOT } from '../workers.ts'
 import type { Case } from './case.ts'
 import { CF_HEADER, CLOCK_HEADER, SCHEME_HEADER, SENT_HEADER } from './control.ts'
@@ -55,7 +53,7 @@ export async function openWorld(onLog: (line: LogLine) => void): Promise<World> 
   }
 }
 
-async function deliver(gateway: URL, { esp, request, now }: Case, source: string): Promise<Delivered> {
+async function deliver(gateway: URL, { request, now }: Case, source: string): Promise<Delivered> {
   const { host, protocol } = new URL(request.url)
   const query = /^[^?#]*(\?[^#]*)?/.exec(request.url)?.[1] ?? ''
   const scheme = protocol.slice(0, -1)
@@ -63,7 +61,6 @@ async function deliver(gateway: URL, { esp, request, now }: Case, source: string
     method: request.method,
     headers: {
       host,
-      ...cameFrom(esp),
       ...endToEnd(request.headers),
       [CLOCK_HEADER]: String(now * 1_000),
       [SCHEME_HEADER]: scheme,
@@ -72,13 +69,6 @@ async function deliver(gateway: URL, { esp, request, now }: Case, source: string
     body: Buffer.from(request.body_base64 ?? '', 'base64'),
   })
   return { ...answer, sent: Number(answer.headers.get(SENT_HEADER) ?? 0) }
-}
-
-/** A recording does not say from where it came. Where its ESP publishes its networks, it came from one of them. */
-function cameFrom(esp: string): Readonly<Record<string, string>> {
-  const [published] = providerNamed(esp)?.publishedNetworks ?? []
-  const network = parseNetwork(published ?? '')
-  return network === undefined ? {} : { 'cf-connecting-ip': addressText(network) }
 }
 
 /** Headers of the recorded connection and of its framing; this connection has its own. */

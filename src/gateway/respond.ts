@@ -58,6 +58,7 @@ const ROWS: Record<RefusalCode, Row> = {
   topic_foreign: UNPROVEN,
   algorithm_unsupported: UNPROVEN,
   timestamp_outside_window: UNPROVEN,
+  source_ip_refused: { kind: 'unchecked', status: 403, sentence: 'Not from this address.' },
   checks_failed: {
     kind: 'unchecked',
     status: 403,

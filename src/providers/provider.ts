@@ -55,7 +55,7 @@ export interface MethodOfProof {
   readonly slots: readonly string[]
   /**
    * What a proof by it says of the event: all of it, a part (a time and a token), or nothing, where whoever has seen one
-   * request can write others. The default level of a source follows from it, see `registry/default-level.ts`.
+   * request can write others. The default level of a source follows from it, see `registry/default-strictness.ts`.
    */
   readonly covers: 'body' | 'part' | 'nothing'
   /** What the delivery presents. Total: any headers and bytes give a result. */

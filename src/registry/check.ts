@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { parseNetwork } from '../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../providers/index.ts'
 import type { Provider } from '../providers/provider.ts'
-import { defaultLevel } from './default-level.ts'
+import { type Strictness, defaultStrictness } from './default-strictness.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
 import { type CheckedSecrets, checkSecrets, keepSecrets } from './secrets/index.ts'
 import { partSecrets } from './secrets/stored.ts'
@@ -29,8 +29,8 @@ export async function readDocument(document: unknown, stored: Secrets | undefine
   const parsed = v.safeParse(SourceDocumentSchema, document)
   if (!parsed.success) return { ok: false, problems: parsed.issues.map(problemOf) }
 
-  const { secrets: raw, level, ...rest } = parsed.output
-  const config: SourceConfig = { ...rest, level: level ?? 'standard' }
+  const { secrets: raw, level, requireSourceIp, ...rest } = parsed.output
+  const config: SourceConfig = { ...rest, ...LENIENT }
   const provider = providerNamed(config.provider)
   if (provider === undefined) return { ok: false, problems: [UNKNOWN_PROVIDER] }
 
@@ -47,13 +47,20 @@ export async function readDocument(document: unknown, stored: Secrets | undefine
   if (problems.length > 0) return { ok: false, problems }
   const secrets = brings ? checked.secrets : {}
   const all = { ...kept, ...secrets }
+  // Whoever names a level has thought of what it tolerates.
+  const chosen =
+    level === undefined ? defaultStrictness(provider, config, filledIn(all)) : { ...LENIENT, level }
+  const strictness = { ...chosen, requireSourceIp: requireSourceIp ?? chosen.requireSourceIp }
   return {
     ok: true,
-    config: withPublicUrl({ ...config, level: level ?? defaultLevel(provider, config, filledIn(all)) }, all),
+    config: withPublicUrl({ ...config, ...strictness }, all),
     secrets,
     kept: new Set(Object.keys(kept)),
   }
 }
+
+/** What a document tolerates that says so. */
+const LENIENT: Strictness = { level: 'standard', requireSourceIp: false }
 
 const filledIn = (secrets: Secrets): ReadonlySet<string> =>
   new Set(Object.keys(secrets).filter((slot) => (secrets[slot]?.length ?? 0) > 0))

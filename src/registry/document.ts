@@ -62,6 +62,8 @@ export const SourceConfigSchema = v.strictObject({
   blockedAsns: v.optional(listOf(asn)),
   ratePerMinute: v.optional(seconds(1, 1_000_000), 6_000),
   replayWindowSeconds: v.optional(seconds(30, 7 * 86_400)),
+  /** Whether a delivery that fails `source_ip` is refused, whatever the level would tolerate. */
+  requireSourceIp: v.optional(v.boolean(), false),
   requireTls: v.optional(v.boolean(), true),
   minimumTls: v.optional(v.picklist(['1.2', '1.3']), '1.2'),
   /** The URL that the ESP was given, where it signs or binds it and a proxy changes it. */
@@ -112,8 +114,15 @@ export const SourceDocumentSchema = v.strictObject({
   level: v.pipe(
     v.optional(v.picklist(LEVELS)),
     v.description(
-      'How many of the five checks must pass: 3, 4 or 5. Without it: standard where the proof covers the body; else ' +
-        'maximum where the sender’s networks are known, published or in allowedIps; else enhanced.',
+      'How many of the five checks must pass: 3, 4 or 5. Without it: standard where the proof covers the body, else ' +
+        'enhanced.',
+    ),
+  ),
+  requireSourceIp: v.pipe(
+    v.optional(v.boolean()),
+    v.description(
+      'Whether a delivery that fails source_ip is refused, whatever the level tolerates. Without it and without level: ' +
+        'where the proof does not cover the body and the sender’s networks are known, published or in allowedIps.',
     ),
   ),
   secrets: v.optional(v.record(v.string(), v.unknown()), {}),

@@ -47,7 +47,15 @@ describe('a leaked credential of a provider that signs nothing', () => {
   it.each<[string, Record<string, unknown>, string | undefined, number, number]>([
     ['from the published networks', {}, INSIDE, 200, 1],
     ['from elsewhere', {}, ELSEWHERE, 429, 0],
-    ['from an address that nobody knows', {}, undefined, 429, 0],
+    ['without an edge that tells an address', {}, undefined, 200, 1],
+    ['without an edge, by the operator’s own list', { allowedIps: ['192.0.2.0/24'] }, undefined, 429, 0],
+    [
+      'from elsewhere, where the operator asks for the address',
+      { level: 'standard', requireSourceIp: true },
+      ELSEWHERE,
+      429,
+      0,
+    ],
     ['from elsewhere, where the operator tolerates it', { level: 'standard' }, ELSEWHERE, 200, 1],
     ['from the operator’s own list', { allowedIps: ['192.0.2.0/24'] }, ELSEWHERE, 200, 1],
     ['from outside of the operator’s own list', { allowedIps: ['192.0.2.0/24'] }, INSIDE, 429, 0],

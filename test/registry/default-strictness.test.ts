@@ -7,10 +7,10 @@ const HMAC = 'hmac-secret-of-a-test-0123456789'
 const API_KEY = 'api-key-of-a-test-0123456789'
 const BASIC = { username: 'hooks', password: 'a-password-of-a-test-0123' }
 
-async function levelOf(document: Record<string, unknown>): Promise<string> {
+async function strictnessOf(document: Record<string, unknown>): Promise<string> {
   const read = await readDocument(document, undefined)
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
-  return read.config.level
+  return `${read.config.level}${read.config.requireSourceIp ? ', from there alone' : ''}`
 }
 
 describe('a source that names no level', () => {
@@ -28,18 +28,18 @@ describe('a source that names no level', () => {
     ],
     ['enhanced', 'that signs a time and a token', { provider: 'mailgun', secrets: { signing_key: HMAC } }],
     [
-      'maximum',
+      'enhanced, from there alone',
       'that signs a time and a token, from a list',
       { provider: 'mailgun', secrets: { signing_key: HMAC }, allowedIps: ['192.0.2.0/24'] },
     ],
     ['enhanced', 'that presents credentials', { provider: 'postmark', secrets: { basic_auth: BASIC } }],
     [
-      'maximum',
+      'enhanced, from there alone',
       'that presents credentials, from a list',
       { provider: 'postmark', secrets: { basic_auth: BASIC }, allowedIps: ['192.0.2.0/24'] },
     ],
     [
-      'maximum',
+      'enhanced, from there alone',
       'that presents credentials, from published networks',
       { provider: 'brevo', secrets: { basic_auth: BASIC } },
     ],
@@ -64,12 +64,25 @@ describe('a source that names no level', () => {
       { provider: 'generic', secrets: { hmac: HMAC, api_key: API_KEY }, auth: { methods: ['api_key'] } },
     ],
   ])('is of level %s: one %s', async (level, _what, document) => {
-    expect(await levelOf(document)).toBe(level)
+    expect(await strictnessOf(document)).toBe(level)
   })
 
+  it.each([true, false])(
+    'is not closed or open otherwise: %s is what the document says',
+    async (requireSourceIp) => {
+      const there = requireSourceIp ? ', from there alone' : ''
+      const brevo = { provider: 'brevo', secrets: { basic_auth: BASIC }, requireSourceIp }
+      expect(await strictnessOf(brevo)).toBe(`enhanced${there}`)
+      expect(await strictnessOf({ ...brevo, level: 'standard' })).toBe(`standard${there}`)
+      expect(await strictnessOf({ provider: 'generic', secrets: { hmac: HMAC }, requireSourceIp })).toBe(
+        `standard${there}`,
+      )
+    },
+  )
+
   it.each(LEVELS)('is no other: %s is what the document says', async (level) => {
-    expect(await levelOf({ provider: 'brevo', secrets: { basic_auth: BASIC }, level })).toBe(level)
-    expect(await levelOf({ provider: 'generic', secrets: { hmac: HMAC }, level })).toBe(level)
+    expect(await strictnessOf({ provider: 'brevo', secrets: { basic_auth: BASIC }, level })).toBe(level)
+    expect(await strictnessOf({ provider: 'generic', secrets: { hmac: HMAC }, level })).toBe(level)
   })
 })
 
