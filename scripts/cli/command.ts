@@ -1,26 +1,91 @@
-/** The contract of one command of the CLI. */
+/** What every command of the CLI has in common: what it may reach, how it is declared, how it ends. */
+import { Command } from '@commander-js/extra-typings'
+import type { Api } from './connection/api.ts'
+import type { Exit } from './exits.ts'
 
 /** What a command may reach. */
 export interface Io {
+  /** All of standard input. */
   readonly stdin: () => Promise<Uint8Array>
+  /** Standard input as it comes. */
+  readonly stdinParts: () => AsyncIterable<Uint8Array>
   /** To the person or the next program: bytes exactly, text as a line. */
   readonly print: (output: string | Uint8Array) => void
+  /** To the person only. */
+  readonly terminal: Terminal
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly nowSeconds: number
+  readonly sleep: (ms: number) => Promise<void>
+  /** Aborted when the person ends what goes on for ever. */
+  readonly endedByPerson: () => AbortSignal
 }
 
-/** 0 as hoped, 1 not so, 2 wrongly asked. */
-export type ExitCode = 0 | 1 | 2
-
-export interface Command {
-  readonly name: string
-  /** All that a person must know to use it. */
-  readonly usage: string
-  /** @throws {UsageError} where it was wrongly asked */
-  readonly run: (args: readonly string[], io: Io) => Promise<ExitCode>
+/** The person at the keyboard, if there is one. */
+export interface Terminal {
+  readonly readsKeys: boolean
+  readonly showsOutput: boolean
+  readonly showsNotes: boolean
+  /** A line beside the output: standard error. */
+  readonly note: (line: string) => void
+  /** A line that the next one replaces; nothing where there is no terminal. */
+  readonly progress: (line: string) => void
+  readonly ask: (question: string) => Promise<string>
+  /** What is typed is not shown. */
+  readonly askHidden: (question: string) => Promise<string>
 }
 
-/** The person asked for what cannot be done; the message says how to ask. Never quotes what a file holds. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
+/** What a command gets. */
+export interface Cli {
+  readonly io: Io
+  readonly api: (options: RemoteOptions) => Promise<Api>
+  /** Prints the answer: the value as JSON where that was asked for, else the words for a person. */
+  readonly show: (options: ShownOptions, value: unknown, words: () => string) => void
+  /** Ends otherwise than `done`. */
+  readonly end: (exit: Exit) => void
+  /** Emphasis on a terminal, nothing elsewhere. */
+  readonly paint: Paint
+}
+
+export type Paint = (style: 'bold' | 'red' | 'green' | 'yellow' | 'dim', text: string) => string
+
+export interface ShownOptions {
+  readonly json?: true | undefined
+}
+export interface RemoteOptions {
+  readonly url?: string | undefined
+}
+
+/** A command as the table holds it. */
+export type MakeCommand = (cli: Cli) => AnyCommand
+export type AnyCommand = Parameters<Command['addCommand']>[0]
+
+/** A command that does something. The example is a whole line. */
+export const verb = (name: string, summary: string, example: string) =>
+  new Command(name)
+    .summary(summary)
+    .description(summary)
+    .option('--json', 'print JSON, for programs')
+    .addHelpText('after', `\nExample:\n  ${example}`)
+
+/** One that asks the console. */
+export const remote = (name: string, summary: string, example: string) =>
+  verb(name, summary, example).option(
+    '--url <URL>',
+    'where the console answers; default: POSTERN_URL, else the last login, else this machine',
+  )
+
+/** One that changes something there. */
+export const changing = (name: string, summary: string, example: string) =>
+  remote(name, summary, example).option('--reason <WHY>', 'why, for the audit log')
+
+/** What says why, for the call. */
+export const because = ({ reason }: { readonly reason?: string | undefined }) => ({
+  headers: { 'x-reason': reason },
+})
+
+/** A noun with its verbs. */
+export function noun(name: string, summary: string, ...verbs: readonly AnyCommand[]): AnyCommand {
+  const command = new Command(name).summary(summary).description(summary)
+  for (const one of verbs) command.addCommand(one)
+  return command
 }

@@ -1,31 +1,45 @@
 /** The CLI as a function: arguments in, exit code out. */
-import { type Command, type ExitCode, type Io, UsageError } from './command.ts'
-import { sign } from './sign.ts'
-import { verify } from './verify.ts'
+import { styleText } from 'node:util'
+import { visibleJson } from '../../src/platform/visible.ts'
+import type { Cli, Io } from './command.ts'
+import { apiAt } from './connection/api.ts'
+import { findConnection } from './connection/find.ts'
+import { type Exit, type ExitCode, codeOf } from './exits.ts'
+import { complaintLines } from './out/complaint.ts'
+import { HelpShown, program } from './program.ts'
+import { Stop } from './stop.ts'
 
-/** The only list of commands. */
-const COMMANDS: readonly Command[] = [verify, sign]
-
-/** @param complain gets what was wrongly asked, one line each */
+/** @param complain gets why it ended otherwise than hoped, one line each */
 export async function main(
   args: readonly string[],
   io: Io,
   complain: (line: string) => void,
 ): Promise<ExitCode> {
-  const [name = 'help', ...rest] = args
-  const usage = COMMANDS.map((command) => command.usage).join('\n\n')
-  const helps = name === 'help' || args.includes('--help') || args.includes('-h')
-  if (helps) {
-    io.print(usage)
-    return args.length === 0 ? 2 : 0
+  let exit: Exit = 'done'
+  const colours = io.terminal.showsOutput && !io.environment['NO_COLOR'] && io.environment['TERM'] !== 'dumb'
+  const cli: Cli = {
+    io,
+    async api({ url: said }) {
+      const { url, token } = await findConnection(said, io.environment)
+      return apiAt(url, token)
+    },
+    show(options, value, words) {
+      io.print(options.json === true ? visibleJson(JSON.stringify(value, null, 2)) : words())
+    },
+    end(otherwise) {
+      exit = otherwise
+    },
+    paint: (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text),
   }
-  const command = COMMANDS.find((one) => one.name === name)
   try {
-    if (command === undefined) throw new UsageError('There is no such command; postern help lists them.')
-    return await command.run(rest, io)
+    await program(cli, (text) => io.print(text.trimEnd())).parseAsync([...args], {
+      from: 'user',
+    })
+    return codeOf(exit)
   } catch (cause) {
-    if (!(cause instanceof UsageError)) throw cause
-    complain(cause.message)
-    return 2
+    if (cause instanceof HelpShown) return codeOf(cause.asked ? 'done' : 'usage')
+    if (!(cause instanceof Stop)) throw cause
+    for (const line of complaintLines(cause, args.includes('--json'))) complain(line)
+    return codeOf(cause.exit)
   }
 }

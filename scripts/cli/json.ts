@@ -1,5 +1,5 @@
 /** JSON that a person wrote or saved, as an object. */
-import { UsageError } from './command.ts'
+import { UsageError } from './stop.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

@@ -12,7 +12,7 @@ import type { ClientFacts } from '../../src/providers/evidence.ts'
 import { readDocument } from '../../src/registry/check.ts'
 import type { DocumentProblem, Source } from '../../src/registry/source.ts'
 import { type Capture, headerOf } from './capture.ts'
-import { UsageError } from './command.ts'
+import { UsageError } from './stop.ts'
 
 export type Verdict =
   | { readonly kind: 'document_wrong'; readonly problems: readonly DocumentProblem[] }

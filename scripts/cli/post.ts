@@ -2,7 +2,7 @@
 import { send } from '../local/http.ts'
 import { loopback } from '../simulator/post.ts'
 import type { OutgoingRequest } from '../simulator/sender.ts'
-import { UsageError } from './command.ts'
+import { UsageError } from './stop.ts'
 
 const TIMEOUT_MS = 30_000
 

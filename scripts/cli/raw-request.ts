@@ -1,6 +1,6 @@
 /** HTTP/1.1 requests as text (RFC 9112): the head in lines, then the body's bytes exactly as they are. */
 import { Buffer } from 'node:buffer'
-import { UsageError } from './command.ts'
+import { UsageError } from './stop.ts'
 
 export interface RawRequest {
   readonly method: string

@@ -1,4 +1,5 @@
 /** A verdict in words. Types and message ids of events, names of fields, numbers; no secret, signature, body or address. */
+import { visibleText } from '../../src/platform/visible.ts'
 import type { Refusal, RefusalCode } from '../../src/gateway/outcome.ts'
 import type { Proven, Verdict } from './judge.ts'
 
@@ -50,7 +51,9 @@ function provenLines(verdict: Proven): readonly string[] {
     `proven by ${methods.join(', ')}${fresh ? '' : ', but outside of the window'}`,
     `window: ${windowSeconds} s; ${age}`,
     ...(handshake ? ['a handshake, which is answered'] : [`events: ${events.length}`]),
-    ...events.map(({ type, message_id: id }) => `  ${type} ${id === null ? '(no message id)' : visible(id)}`),
+    ...events.map(
+      ({ type, message_id: id }) => `  ${type} ${id === null ? '(no message id)' : visibleText(id, 200)}`,
+    ),
     ...(quarantined === 0 ? [] : [`kept in quarantine, not understood: ${quarantined}`]),
     ...(refusal === undefined ? [] : [`refused: ${wordsOf(refusal)}`]),
   ]
@@ -63,6 +66,3 @@ function wordsOf(refusal: Refusal): string {
   const words = REFUSALS[code]
   return `${code}${told.length === 0 ? '' : ` (${told.join(', ')})`}${words === undefined ? '' : `: ${words}`}`
 }
-
-/** An id comes from outside: nothing in it may move the cursor. */
-const visible = (id: string): string => id.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, 200)

@@ -22,10 +22,7 @@ export async function localSecrets(
   path: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<LocalSecrets> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return ''
-    throw cause
-  })
+  const text = await textAt(path)
   const kept = valuesOf(text)
   const values: Record<string, string> = {}
   const made: string[] = []
@@ -41,6 +38,16 @@ export async function localSecrets(
   }
   return { values, made }
 }
+
+/** What the file holds; nothing where there is none. */
+export const readDevVars = async (path: string): Promise<ReadonlyMap<string, string>> =>
+  valuesOf(await textAt(path))
+
+const textAt = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return ''
+    throw cause
+  })
 
 const LINE = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|(.*?))\s*$/
 

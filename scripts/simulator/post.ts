@@ -8,12 +8,14 @@ const RETRY_AFTER_SECONDS = [1, 2, 4, 8, 16] as const
 /** @throws {TypeError} for any other host: simulated mail must not leave the machine */
 export function loopback(text: string): URL {
   const url = new URL(text)
-  const { hostname, protocol } = url
-  const inside = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
-  if (!inside || protocol !== 'http:')
-    throw new TypeError(`the simulator posts to loopback only, not to ${hostname}`)
+  if (!isLoopback(url) || url.protocol !== 'http:')
+    throw new TypeError(`the simulator posts to loopback only, not to ${url.hostname}`)
   return url
 }
+
+/** Whether the URL's host is this machine by its form, whatever a resolver says. */
+export const isLoopback = ({ hostname }: URL): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 
 export interface PostOptions {
   /** Waits so many seconds; false when the simulation ends meanwhile. */

@@ -5,17 +5,21 @@ import { type Log, faultName } from '../platform/log.ts'
 import { SetupError } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
 import { openStore } from '../store/store.ts'
-import type { Who } from '../registry/audit/entry.ts'
+import { NOBODY, SCHEDULE } from './access/actor.ts'
+import { become } from './access/become.ts'
+import { sha256Hex } from './access/token.ts'
 import { answerProblem, api } from './api/index.ts'
 import { problem, statusOf, titleOf } from './api/problem.ts'
 import type { ConsoleContext, ConsoleHono, Isolate } from './context.ts'
 import { type ConsoleEnv, readSettings } from './env.ts'
+import { JOBS, runJobs } from './cron/index.ts'
+import { idempotencyKeys } from './idempotency-keys.ts'
 import { protection } from './headers.ts'
 import { countingAttempts } from './login/attempts.ts'
 import { sessions } from './login/session.ts'
 import { answerNotice } from './pages/answer.tsx'
 import { pages } from './pages/index.tsx'
-import type { Reach } from './reach.ts'
+import type { Ground } from './reach.ts'
 
 export interface ConsoleOptions {
   readonly nowMs: () => number
@@ -23,14 +27,18 @@ export interface ConsoleOptions {
 }
 
 const MINUTE_MS = 60_000
-const REASON_MAX_CHARACTERS = 500
-/** A person who mistypes needs few; guessing sixteen characters needs more than a life. */
-const LOGIN_FAILURES_PER_MINUTE = 10
-/** Programs with an old token retry; they must not lock out their neighbours at once. */
-const TOKEN_FAILURES_PER_MINUTE = 100
+/** As many as the registry allows a client at most: past it, there is no need to ask. */
+const FAILURES_PER_MINUTE = 100
+/** Nobody guesses 32 bytes; this keeps the registry from being asked without end. */
+const LINK_FAILURES_PER_MINUTE = 20
+
+export interface Console {
+  readonly fetch: Hono<ConsoleHono>['fetch']
+  readonly scheduled: (controller: unknown, env: ConsoleEnv) => Promise<void>
+}
 
 /** One Worker. What its requests share lives as long as the isolate. */
-export function createConsole({ nowMs, log }: ConsoleOptions): Hono<ConsoleHono> {
+export function createConsole({ nowMs, log }: ConsoleOptions): Console {
   const app = new Hono<ConsoleHono>()
   const isolateOf = perEnvironment()
 
@@ -38,7 +46,8 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Hono<ConsoleHono>
     const startedMs = nowMs()
     c.set('requestId', requestId())
     await next()
-    for (const [name, value] of Object.entries(protection(new URL(c.req.url)))) c.header(name, value)
+    for (const [name, value] of Object.entries(protection(new URL(c.req.url))))
+      if (!c.res.headers.has(name)) c.header(name, value)
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
     c.header('x-request-id', c.get('requestId'))
     log({ event: 'console_answered', ...outcomeOf(c), duration_ms: nowMs() - startedMs })
@@ -46,10 +55,11 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Hono<ConsoleHono>
   app.use(async (c, next) => {
     const { isolate, reachOf } = isolateOf(c.env)
     c.set('isolate', isolate)
-    c.set('reach', {
+    c.set('ground', {
       ...reachOf(),
+      log,
+      consoleUrl: new URL(c.req.url).origin,
       nowMs: nowMs(),
-      who: whoOf(c),
       missing: (what, cause) =>
         log({
           event: 'part_missing',
@@ -58,6 +68,7 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Hono<ConsoleHono>
           fault: faultName(cause),
         }),
     })
+    become(c, NOBODY)
     await next()
   })
   app.route('/', api())
@@ -77,16 +88,25 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Hono<ConsoleHono>
       ? answerProblem(c, problem(code, sentence))
       : answerNotice(c, statusOf(code), titleOf(code), sentence)
   })
-  return app
+  return {
+    fetch: app.fetch,
+    async scheduled(_controller, env) {
+      const who = { actor: SCHEDULE.actor, from: null, requestId: requestId(), reason: null }
+      const missing = (what: string, cause: unknown) =>
+        log({ event: 'part_missing', request_id: who.requestId, message: what, fault: faultName(cause) })
+      const reach = {
+        ...isolateOf(env).reachOf(),
+        log,
+        consoleUrl: '',
+        nowMs: nowMs(),
+        actor: SCHEDULE,
+        who,
+        missing,
+      }
+      await runJobs(JOBS, reach, log)
+    },
+  }
 }
-
-/** The admin token is the only one that there is. */
-const whoOf = (c: ConsoleContext): Who => ({
-  actor: 'admin',
-  from: c.req.header('cf-connecting-ip') ?? null,
-  requestId: c.get('requestId'),
-  reason: c.req.header('x-reason')?.slice(0, REASON_MAX_CHARACTERS) ?? null,
-})
 
 /** Names only: a path may hold an address. */
 const outcomeOf = (c: ConsoleContext) => ({
@@ -99,7 +119,7 @@ const outcomeOf = (c: ConsoleContext) => ({
 
 interface Shared {
   readonly isolate: Isolate
-  readonly reachOf: () => Omit<Reach, 'nowMs' | 'missing' | 'who'>
+  readonly reachOf: () => Omit<Ground, 'nowMs' | 'missing' | 'log' | 'consoleUrl'>
 }
 
 /** Builds what requests share once for an environment. An incomplete setup throws anew on every request. */
@@ -116,13 +136,16 @@ function share(env: ConsoleEnv): Shared {
   const settings = readSettings(env)
   const { masters, adminToken, gatewayUrl } = settings
   const store = openStore(env.STORE, masters)
+  let adminHash: Promise<string> | undefined
   const queueSealer = sealer(masters, 'queue')
+  const idempotency = idempotencyKeys(masters)
   return {
     isolate: {
       settings,
-      sessions: sessions(masters, adminToken),
-      loginAttempts: countingAttempts(LOGIN_FAILURES_PER_MINUTE, MINUTE_MS),
-      tokenAttempts: countingAttempts(TOKEN_FAILURES_PER_MINUTE, MINUTE_MS),
+      sessions: sessions(masters),
+      attempts: countingAttempts(FAILURES_PER_MINUTE, MINUTE_MS),
+      adminHash: () => (adminHash ??= sha256Hex(adminToken)),
+      linkAttempts: countingAttempts(LINK_FAILURES_PER_MINUTE, MINUTE_MS),
     },
     reachOf: () => ({
       // New stubs for each request: one that has thrown may be broken.
@@ -135,7 +158,9 @@ function share(env: ConsoleEnv): Shared {
       async putLarge(object, sealed) {
         await env.LARGE.put(object, sealed)
       },
+      safe: env.SAFE,
       queueSealer,
+      idempotency,
       gatewayUrl,
     }),
   }

@@ -3,14 +3,17 @@ import type { Context } from 'hono'
 import type { ConsoleEnv, Settings } from './env.ts'
 import type { Attempts } from './login/attempts.ts'
 import type { Session, Sessions } from './login/session.ts'
-import type { Reach } from './reach.ts'
+import type { Ground, Reach } from './reach.ts'
 
 /** What all requests of one isolate share, once the settings have been read. */
 export interface Isolate {
   readonly settings: Settings
   readonly sessions: Sessions
-  readonly loginAttempts: Attempts
-  readonly tokenAttempts: Attempts
+  readonly linkAttempts: Attempts
+  /** Wrong credentials by client, in front of the registry's own count. */
+  readonly attempts: Attempts
+  /** Hash of the Worker's `ADMIN_TOKEN`. */
+  readonly adminHash: () => Promise<string>
 }
 
 export interface ConsoleHono {
@@ -18,6 +21,9 @@ export interface ConsoleHono {
   readonly Variables: {
     requestId: string
     isolate: Isolate
+    /** For those who find out who somebody is; handlers use the reach. */
+    ground: Ground
+    /** What whoever asks may reach: of nobody, until somebody is known. */
     reach: Reach
     /** Set on pages that ask for a session. */
     session: Session

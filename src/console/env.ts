@@ -2,7 +2,7 @@
 import type { Envelope } from '../event/envelope.ts'
 import { type MasterKey, SetupError, readMasterKeys } from '../platform/master-key.ts'
 import { isPlaceholder } from '../platform/weak-secret.ts'
-import type { RegistryApi } from '../registry/source.ts'
+import type { RegistryApi } from '../registry/api.ts'
 import type { WatchApi } from '../watch/refusal.ts'
 
 /** Objects of one class by name; a stub has the class's calls. */
@@ -25,6 +25,7 @@ export interface ConsoleEnv {
   readonly EVENTS: Pick<Queue<Envelope>, 'send'>
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
+  readonly SAFE: R2Bucket
 }
 
 /** Settings that have been checked. */
@@ -35,7 +36,7 @@ export interface Settings {
   readonly gatewayUrl: string
 }
 
-const BINDINGS = ['REGISTRY', 'WATCH', 'EVENTS', 'STORE', 'LARGE'] as const
+const BINDINGS = ['REGISTRY', 'WATCH', 'EVENTS', 'STORE', 'LARGE', 'SAFE'] as const
 
 /** Short enough to type, long enough that nobody guesses it. */
 const ADMIN_TOKEN_MIN_CHARACTERS = 16

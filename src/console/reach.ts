@@ -1,9 +1,12 @@
 /** What one request to the console may reach beyond its arguments. */
 import type { Envelope } from '../event/envelope.ts'
 import type { PutLarge } from '../event/pack.ts'
+import type { Log } from '../platform/log.ts'
 import type { Sealer } from '../platform/seal.ts'
 import type { Who } from '../registry/audit/entry.ts'
+import type { Actor } from './access/actor.ts'
 import type { Store } from '../store/store.ts'
+import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type { ConsoleRegistry, ConsoleWatch } from './env.ts'
 
 export interface Reach {
@@ -15,11 +18,23 @@ export interface Reach {
   readonly putLarge: PutLarge
   /** Seals what goes into the queue. */
   readonly queueSealer: Sealer
+  /** For requests that must be done once. */
+  readonly idempotency: IdempotencyKeys
+  /** This console's own address without a slash at the end; empty where nobody called. */
+  readonly consoleUrl: string
   /** The gateway's public address without a slash at the end; empty when it is not known. */
   readonly gatewayUrl: string
+  /** Backups and the audit log's archive. */
+  readonly safe: R2Bucket
+  readonly log: Log
   readonly nowMs: number
+  /** Who asks, what they may do, and which sources there are for them. */
+  readonly actor: Actor
   /** Who asks, for the audit log. */
   readonly who: Who
   /** Notes a fault that is survived: the name of what is missing, and of the fault's class. */
   readonly missing: (what: string, cause: unknown) => void
 }
+
+/** What a request stands on before anybody is known: nothing in it is cut to size. */
+export type Ground = Omit<Reach, 'actor' | 'who'>

@@ -1,8 +1,10 @@
 /** The gateway as a Worker: routes, and the real things that the path reaches. */
+import { waitUntil } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { requestId } from '../platform/ids.ts'
 import { consoleLog, faultName } from '../platform/log.ts'
 import { type MasterKey, SetupError } from '../platform/master-key.ts'
+import { readRedis, redisClient, redisNamespace } from '../platform/redis.ts'
 import { sealer } from '../platform/seal.ts'
 import { openSecrets } from '../registry/life/sealed.ts'
 import { clientFacts, networkOf } from './accept/client.ts'
@@ -11,6 +13,8 @@ import { Sources } from './accept/sources.ts'
 import { decisionOf } from './decision.ts'
 import type { Deps } from './deps.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
+import { riding } from './guard/riding.ts'
+import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
 import type { Outcome, Refusal } from './outcome.ts'
 import { Reporter, decisionFields } from './report.ts'
@@ -156,7 +160,7 @@ function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): 
   return {
     deps: {
       sources: new Sources(origin, (sealed) => openSecrets(secrets, sealed)),
-      guardNamed: (name) => env.GUARD.getByName(name),
+      guards: { object: riding((name) => env.GUARD.getByName(name), waitUntil), redis: redisOf(env) },
       queueSealer: sealer(masters, 'queue'),
       putLarge: async (object, sealed) => {
         await env.LARGE.put(object, sealed)
@@ -172,6 +176,25 @@ function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): 
     },
     reporter: new Reporter((report) => env.WATCH.getByName('watch').report(report), consoleLog),
     shield: new Shield(async (key) => (await env.SHIELD.limit({ key })).success),
+  }
+}
+
+/**
+ * The guards in Redis, where it is used. A setting that is wrong stops only what stands on Redis: the two secrets are set one
+ * after the other, and in between everybody else's deliveries go on.
+ */
+function redisOf(env: GatewayEnv): GuardNamed | undefined {
+  try {
+    const settings = readRedis(env)
+    if (settings === undefined) return undefined
+    const registryId = env.REGISTRY.idFromName('registry').toString()
+    return redisGuards(redisClient(settings), redisNamespace(registryId))
+  } catch (cause) {
+    if (!(cause instanceof SetupError)) throw cause
+    consoleLog({ event: 'setup_incomplete', message: cause.message })
+    return () => {
+      throw cause
+    }
   }
 }
 

@@ -50,6 +50,7 @@ function authentication({ proved }: Trail, end: End): Decision['authentication']
 /** Refusals that a check alone has made. */
 const BY_A_CHECK: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'timestamp_outside_window',
+  'source_ip_refused',
   'checks_failed',
   'rate_limited',
   'copy_in_flight',

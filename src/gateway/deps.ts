@@ -1,14 +1,14 @@
 /** What the path may reach beyond its arguments. `app.ts` builds the real one; tests and the conformance run their own. */
 import type { Sources } from './accept/sources.ts'
 import type { EnqueueDeps } from './enqueue/index.ts'
-import type { GuardNamed } from './guard/admit.ts'
+import type { GuardStores } from './guard/stores.ts'
 
 export interface Deps extends EnqueueDeps {
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number
   readonly requestId: string
   readonly sources: Sources
-  readonly guardNamed: GuardNamed
+  readonly guards: GuardStores
   /** Certificates, JWKS, introspection. */
   readonly fetch: typeof fetch
   /** Calls a URL that we built ourselves; true when it was answered with success. */

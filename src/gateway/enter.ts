@@ -10,7 +10,7 @@ import type { Proven } from './authenticate/proven.ts'
 import { check } from './check/index.ts'
 import { EMPTY_RECORD } from './check/level.ts'
 import type { Deps } from './deps.ts'
-import { type Admission, admit } from './guard/admit.ts'
+import { type Admission, admit, degradedOf } from './guard/admit.ts'
 import { type Claim, claimOf } from './guard/claim.ts'
 import { withAdmission } from './guard/findings.ts'
 import { giveBack } from './guard/hold.ts'
@@ -51,14 +51,14 @@ export async function enter(
     const claim = await claimOf(proven.value, source)
     // A signature from the edge of the window ahead stays valid for two windows.
     const memorySeconds = 2 * (source.config.replayWindowSeconds ?? provider.replayWindowSeconds)
-    const admission = await admit(claim, source, memorySeconds, deps.nowMs(), deps.guardNamed)
+    const admission = await admit(claim, source, memorySeconds, deps.nowMs(), deps.guards)
     trail.checks = withAdmission(trail.checks, admission)
     if (!admission.ok) return admission
-    trail.degraded = admission.value.kind === 'degraded' ? `guard_down:${admission.value.fault}` : null
+    trail.degraded = degradedOf(admission.value)
     if (admission.value.kind === 'degraded' || admission.value.sourceVersion <= source.version) {
       return pass({ ...known.value, proven: proven.value, claim, admission: admission.value })
     }
-    await giveBack(claim, admission.value, deps.guardNamed)
+    await giveBack(claim, admission.value, deps.guards)
     found = await deps.sources.reload(source.name, deps.nowMs())
   }
   return refuse({ code: 'configuration_unavailable' })

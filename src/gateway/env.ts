@@ -1,12 +1,13 @@
 /** What the runtime gives the gateway, and the one place that looks whether it is all there. */
 import type { Envelope } from '../event/envelope.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
+import type { RedisEnv } from '../platform/redis.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Watch } from '../watch/watch.ts'
 import type { Guard } from './guard/guard.ts'
 
 /** Bindings as in `wrangler.toml`; a secret may be missing. */
-export interface GatewayEnv {
+export interface GatewayEnv extends RedisEnv {
   readonly MASTER_KEY?: string
   readonly GUARD: DurableObjectNamespace<Guard>
   readonly REGISTRY: DurableObjectNamespace<Registry>

@@ -47,7 +47,7 @@ export async function intake(
   if (admission.kind === 'duplicate')
     return pass(duplicate(reopen(entered.value.proven, entered.value.provider)))
 
-  return holding(claim, admission, deps.guardNamed, () => handOver(entered.value, trail, deps))
+  return holding(claim, admission, deps.guards, () => handOver(entered.value, trail, deps))
 }
 
 /** Stages 5 and 6. */

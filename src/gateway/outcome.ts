@@ -35,6 +35,7 @@ export type Refusal =
       readonly passed: number
       readonly required: number
     }
+  | { readonly code: 'source_ip_refused'; readonly alerts: readonly string[] }
   // guard
   | { readonly code: 'rate_limited'; readonly limitPerMinute: number; readonly retryAfterSeconds: number }
   | { readonly code: 'copy_in_flight'; readonly retryAfterSeconds: number }

@@ -3,7 +3,7 @@ import type { Greeting, Opened, Provider } from '../providers/provider.ts'
 import type { Refusal, RefusalCode } from './outcome.ts'
 
 /** What a refusal means for the sender: whether the same bytes could ever become right. */
-type Kind = 'unproven' | 'permanent' | 'passing' | 'rateLimited' | 'fixed'
+type Kind = 'unproven' | 'unchecked' | 'permanent' | 'passing' | 'rateLimited' | 'fixed'
 
 interface Row {
   readonly kind: Kind
@@ -21,7 +21,9 @@ const MALFORMED: Row = { kind: 'permanent', status: 400, sentence: 'The body cou
 
 /**
  * Every refusal's row. A new code does not compile until it has one. Statuses of the kinds `unproven`, `permanent`,
- * `passing` and `rateLimited` are the provider's own where it has them; `fixed` ones mean the same to everybody.
+ * `passing` and `rateLimited` are the provider's own where it has them; `fixed` ones mean the same to everybody. What is
+ * proven and fails the checks gets the status of what is not proven: a list of ours that is too old looks like a stranger
+ * elsewhere, and what was genuine must come again.
  */
 const ROWS: Record<RefusalCode, Row> = {
   source_unknown: { kind: 'fixed', status: 404, sentence: 'There is nothing here.' },
@@ -56,8 +58,9 @@ const ROWS: Record<RefusalCode, Row> = {
   topic_foreign: UNPROVEN,
   algorithm_unsupported: UNPROVEN,
   timestamp_outside_window: UNPROVEN,
+  source_ip_refused: { kind: 'unchecked', status: 403, sentence: 'Not from this address.' },
   checks_failed: {
-    kind: 'permanent',
+    kind: 'unchecked',
     status: 403,
     sentence: 'The delivery did not pass the checks of this address.',
   },
@@ -100,7 +103,8 @@ export const comesAgain = (code: RefusalCode): boolean =>
 /** The status that makes this provider do the right thing. */
 export function statusOf(code: RefusalCode, provider: Provider | undefined): number {
   const { kind, status } = ROWS[code]
-  return (kind === 'fixed' ? undefined : provider?.statuses?.[kind]) ?? status
+  if (kind === 'fixed') return status
+  return provider?.statuses?.[kind === 'unchecked' ? 'unproven' : kind] ?? status
 }
 
 /** RFC 9457 problem details. The body is the same for every failed proof: which step failed is not the sender's to know. */

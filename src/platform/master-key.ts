@@ -46,7 +46,15 @@ const malformed = () =>
 export const newMasterKey = (): string => `v1:${toBase64(crypto.getRandomValues(new Uint8Array(32)))}`
 
 /** What a derived key is for. Different labels give unrelated keys. */
-export type Purpose = 'secrets' | 'queue' | 'recipient-keys' | 'recipient-index' | 'store' | 'session'
+export type Purpose =
+  | 'secrets'
+  | 'queue'
+  | 'recipient-keys'
+  | 'recipient-index'
+  | 'store'
+  | 'session'
+  | 'backup'
+  | 'idempotency'
 
 /** HKDF-SHA-256 (RFC 5869) of one master key for one purpose: 32 bytes. */
 export async function derive(master: MasterKey, purpose: Purpose): Promise<Bytes> {

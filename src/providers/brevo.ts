@@ -20,6 +20,7 @@ import {
   withoutBrackets,
 } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
+import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, bearerProof } from './shared/credentials.ts'
 
 interface Meaning {
@@ -58,8 +59,9 @@ export const brevo: Provider = {
   title: 'Brevo',
   methods: ['POST'],
   contentTypes: ['application/json'],
-  secrets: { basic_auth: 'basic', bearer_token: 'text' },
+  secrets: { basic_auth: 'basic', bearer_token: 'text', [API_SLOT]: 'text' },
   madeHere: ['bearer_token'],
+  settings: ['driver'],
   methodsOfProof: [basicProof(), bearerProof()],
   // No time is signed: how long a body is remembered. Retries end 11 h 10 min after the first try.
   replayWindowSeconds: 13 * 3_600,

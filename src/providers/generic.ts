@@ -44,6 +44,7 @@ export const generic: Provider = {
     {
       name: 'signature',
       slots: ['hmac', 'public_key'],
+      covers: 'body',
       // A source that says how its sender signs is not open to the fixed form as well.
       evidence: (delivery, { signature }) =>
         signature === undefined ? fixedSignature(delivery) : freeSignature(delivery, signature),

@@ -48,7 +48,7 @@ export const lettermint: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
-  methodsOfProof: [{ name: 'signature', slots: ['signing_secret'], evidence: signature }],
+  methodsOfProof: [{ name: 'signature', slots: ['signing_secret'], covers: 'body', evidence: signature }],
   // The SDKs' tolerance.
   replayWindowSeconds: 300,
   open: openObject,

@@ -54,7 +54,7 @@ export const mailgun: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
   secrets: { signing_key: 'text', signing_keys: 'text', parent_signing_key: 'text' },
-  methodsOfProof: [{ name: 'signature', slots: SLOTS, evidence: signature }],
+  methodsOfProof: [{ name: 'signature', slots: SLOTS, covers: 'part', evidence: signature }],
   // Retries carry the same signature for about eight hours.
   replayWindowSeconds: 12 * 3_600,
   // 406 ends the retries. What is not proven keeps the default: with a wrong key of ours every genuine delivery looks so,

@@ -42,7 +42,7 @@ export const mailomat: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
-  methodsOfProof: [{ name: 'signature', slots: ['signing_secret'], evidence: signature }],
+  methodsOfProof: [{ name: 'signature', slots: ['signing_secret'], covers: 'part', evidence: signature }],
   // Retries are not documented: a day and a margin. As long, a set of headers is remembered with its one
   // body.
   replayWindowSeconds: 26 * 3_600,

@@ -29,7 +29,7 @@ export const mailpace: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { public_key: 'ed25519-public' },
-  methodsOfProof: [{ name: 'signature', slots: ['public_key'], evidence: signature }],
+  methodsOfProof: [{ name: 'signature', slots: ['public_key'], covers: 'body', evidence: signature }],
   // Whether and for how long it retries is not documented: a day and a margin, which costs nothing but
   // memory.
   replayWindowSeconds: 26 * 3_600,

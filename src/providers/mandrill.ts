@@ -53,7 +53,7 @@ export const mandrill: Provider = {
   methods: ['POST', 'HEAD'],
   contentTypes: ['application/x-www-form-urlencoded'],
   secrets: { webhook_key: 'text', webhook_url: 'signed-url' },
-  methodsOfProof: [{ name: 'signature', slots: ['webhook_key'], evidence: signature }],
+  methodsOfProof: [{ name: 'signature', slots: ['webhook_key'], covers: 'body', evidence: signature }],
   // Failed batches come again with the same signature; for how long is not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,
   greet: ({ method, body }) => (method === 'HEAD' || isEmptyBatch(body) ? { status: 200 } : undefined),

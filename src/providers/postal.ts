@@ -48,7 +48,7 @@ export const postal: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { public_key: 'rsa-public', public_key_pem: 'rsa-public' },
-  methodsOfProof: [{ name: 'signature', slots: SLOTS, evidence: signature }],
+  methodsOfProof: [{ name: 'signature', slots: SLOTS, covers: 'body', evidence: signature }],
   // Six tries within 36 minutes, the same bytes under the same signature.
   replayWindowSeconds: 3_600,
   open: openObject,

@@ -7,6 +7,7 @@
  */
 import type { Draft, Provider } from './provider.ts'
 import { addressOf, codesOf, instantAt, objectAt, openObject, textAt, textsAt, valueAt } from './native.ts'
+import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, headersProof } from './shared/credentials.ts'
 
 type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
@@ -65,12 +66,13 @@ export const postmark: Provider = {
   title: 'Postmark',
   methods: ['POST'],
   contentTypes: ['application/json'],
-  secrets: { basic_auth: 'basic', headers: 'named-values' },
+  secrets: { basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
+  settings: ['driver'],
   methodsOfProof: [basicProof(), headersProof()],
   // Ten retries over about ten and a half hours.
   replayWindowSeconds: 12 * 3_600,
   // 403 ends the retries at once. Not for a delivery that is not proven: a wrong password of ours would lose genuine ones.
-  statuses: { permanent: 403 },
+  statuses: { unproven: 401, permanent: 403 },
   open: openObject,
   read,
 }

@@ -29,7 +29,7 @@ export interface Provider {
    */
   readonly replayWindowSeconds: number
   /** Settings of the source document that only this provider takes, see `SourceSettings`. */
-  readonly settings?: readonly ('signature' | 'jwt')[]
+  readonly settings?: readonly ('signature' | 'jwt' | 'driver')[]
   /** Networks that the ESP publishes, used when the source sets no `allowedIps`. */
   readonly publishedNetworks?: readonly string[]
   /** Status codes that make this ESP behave, where they differ from the defaults in `gateway/respond.ts`. */
@@ -53,6 +53,11 @@ export interface MethodOfProof {
   readonly name: string
   /** Slots of which at least one must hold a secret for the method to be usable. */
   readonly slots: readonly string[]
+  /**
+   * What a proof by it says of the event: all of it, a part (a time and a token), or nothing, where whoever has seen one
+   * request can write others. The default level of a source follows from it, see `registry/default-strictness.ts`.
+   */
+  readonly covers: 'body' | 'part' | 'nothing'
   /** What the delivery presents. Total: any headers and bytes give a result. */
   readonly evidence: (delivery: Delivery, settings: SourceSettings) => Evidence | NoEvidence
 }

@@ -66,7 +66,10 @@ export const sendgrid: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { public_key: 'ecdsa-p256-public', oauth2: 'oauth2' },
-  methodsOfProof: [{ name: 'signature', slots: ['public_key'], evidence: signature }, oauth2Proof()],
+  methodsOfProof: [
+    { name: 'signature', slots: ['public_key'], covers: 'body', evidence: signature },
+    oauth2Proof(),
+  ],
   // Retries run for 24 h after the event, and whether they are signed anew is not documented.
   replayWindowSeconds: 26 * 3_600,
   open: openArray,

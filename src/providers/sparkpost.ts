@@ -24,6 +24,7 @@ import {
   valueAt,
 } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
+import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, headersProof, oauth2Proof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -72,7 +73,8 @@ export const sparkpost: Provider = {
   title: 'SparkPost',
   methods: ['POST'],
   contentTypes: ['application/json'],
-  secrets: { oauth2: 'oauth2', basic_auth: 'basic', headers: 'named-values' },
+  secrets: { oauth2: 'oauth2', basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
+  settings: ['driver'],
   methodsOfProof: [oauth2Proof(), basicProof(), headersProof()],
   // 12 tries over 8 hours, and a margin.
   replayWindowSeconds: 10 * 3_600,

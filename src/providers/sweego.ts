@@ -39,7 +39,7 @@ export const sweego: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
-  methodsOfProof: [{ name: standard.name, slots: standard.slots, evidence: signature }],
+  methodsOfProof: [{ ...standard, evidence: signature }],
   // Whether a retry is signed anew is not known: a day and a margin, so that an old signature is not refused.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,

@@ -1,4 +1,5 @@
 /** Reads a proven delivery in its provider's words. Each item stands alone: one that cannot be understood loses no other. */
+import { holdsEnough } from '../event/demands.ts'
 import type { Contents, DeliveryFacts, Quarantined } from '../event/envelope.ts'
 import { eventId } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
@@ -6,7 +7,10 @@ import { toBase64, utf8 } from '../platform/bytes.ts'
 import { toInstant } from '../platform/time.ts'
 import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
 
-/** Turns opened items into events and quarantined items. Total: a provider that throws on an item quarantines that item. */
+/**
+ * Turns opened items into events and quarantined items. Total: a provider that throws on an item quarantines that item. Of
+ * an item that speaks of several recipients, what holds enough goes through, and the item is kept for the rest.
+ */
 export async function understand(
   provider: Provider,
   items: readonly unknown[],
@@ -16,9 +20,14 @@ export async function understand(
   const events: MailEvent[] = []
   const quarantined: Quarantined[] = []
   for (const item of items) {
-    const drafts = readItem(provider, item, body)
-    if (drafts === undefined) quarantined.push(quarantinedItem(item, body))
-    else for (const draft of drafts) events.push(await complete(draft, delivery))
+    const said = await eventsOf(provider, item, body, delivery)
+    if (said === undefined) {
+      quarantined.push(quarantinedItem('item_unreadable', item, body))
+      continue
+    }
+    const useful = said.filter(holdsEnough)
+    events.push(...useful)
+    if (useful.length < said.length) quarantined.push(quarantinedItem('payload_invalid', item, body))
   }
   return { delivery, events: withoutTwins(events), quarantined }
 }
@@ -40,17 +49,28 @@ export function openBody(provider: Provider, body: ProvenBytes): Opened {
   }
 }
 
-function readItem(provider: Provider, item: unknown, body: ProvenBytes): readonly Draft[] | undefined {
+/** What one item says in its provider's words, however little; `undefined` when it cannot be understood. */
+export async function eventsOf(
+  provider: Provider,
+  item: unknown,
+  body: ProvenBytes,
+  delivery: DeliveryFacts,
+): Promise<readonly MailEvent[] | undefined> {
   try {
-    return provider.read(item, body)
+    const drafts = provider.read(item, body)
+    return drafts && (await Promise.all(drafts.map((draft) => complete(draft, delivery))))
   } catch {
     return undefined
   }
 }
 
-const quarantinedItem = (item: unknown, body: ProvenBytes): Quarantined => ({
+const quarantinedItem = (
+  problem: 'item_unreadable' | 'payload_invalid',
+  item: unknown,
+  body: ProvenBytes,
+): Quarantined => ({
   ...surroundings(body),
-  problem: 'item_unreadable',
+  problem,
   body: toBase64(utf8(JSON.stringify(item) ?? 'null')),
   item: true,
 })

@@ -36,7 +36,7 @@ export const unisenderGo: Provider = {
   methods: ['POST', 'GET'],
   contentTypes: ['application/json'],
   secrets: { api_key: 'text' },
-  methodsOfProof: [{ name: 'signature', slots: ['api_key'], evidence: signature }],
+  methodsOfProof: [{ name: 'signature', slots: ['api_key'], covers: 'body', evidence: signature }],
   // Retries are not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,
   // Asked once, when the webhook is set up.

@@ -3,37 +3,67 @@ import * as v from 'valibot'
 import { parseNetwork } from '../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../providers/index.ts'
 import type { Provider } from '../providers/provider.ts'
+import { type Strictness, defaultStrictness } from './default-strictness.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
-import { checkSecrets, keepSecrets } from './secrets/index.ts'
+import { type CheckedSecrets, checkSecrets, keepSecrets } from './secrets/index.ts'
+import { partSecrets } from './secrets/stored.ts'
 import type { DocumentProblem, Secrets } from './source.ts'
 
 export type ReadDocument =
   | {
       readonly ok: true
       readonly config: SourceConfig
+      /** The values that the document brings. */
       readonly secrets: Secrets
-      /** The document says nothing of secrets. */
-      readonly keepsSecrets: boolean
+      /** Slots whose stored versions stay as they are. */
+      readonly kept: ReadonlySet<string>
     }
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
 
-/** @param stored the source's secrets so far: a document without `secrets` keeps them */
+/**
+ * A document without `secrets` keeps all that are stored; `{"stored": true}` in a slot keeps those of that slot.
+ *
+ * @param stored the source's secrets so far
+ */
 export async function readDocument(document: unknown, stored: Secrets | undefined): Promise<ReadDocument> {
   const parsed = v.safeParse(SourceDocumentSchema, document)
   if (!parsed.success) return { ok: false, problems: parsed.issues.map(problemOf) }
 
-  const { secrets: raw, ...config } = parsed.output
+  const { secrets: raw, level, requireSourceIp, ...rest } = parsed.output
+  const config: SourceConfig = { ...rest, ...LENIENT }
   const provider = providerNamed(config.provider)
   if (provider === undefined) return { ok: false, problems: [UNKNOWN_PROVIDER] }
 
   const problems = [...foreignSettings(provider, config), ...badNetworks(config), ...hollowTemplate(config)]
-  const keeps = stored !== undefined && !Object.hasOwn(document as object, 'secrets')
-  const checked = keeps ? keepSecrets(provider, config, stored) : await checkSecrets(provider, config, raw)
+  const brings = stored === undefined || Object.hasOwn(document as object, 'secrets')
+  const { values, kept, missing } = brings
+    ? partSecrets(raw, stored)
+    : { values: {}, kept: stored, missing: [] }
+  const checked: CheckedSecrets = brings
+    ? await checkSecrets(provider, config, values, kept)
+    : keepSecrets(provider, config, kept)
+  problems.push(...missing)
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
-  const { secrets } = checked
-  return { ok: true, config: withPublicUrl(config, secrets), secrets, keepsSecrets: keeps }
+  const secrets = brings ? checked.secrets : {}
+  const all = { ...kept, ...secrets }
+  // Whoever names a level has thought of what it tolerates.
+  const chosen =
+    level === undefined ? defaultStrictness(provider, config, filledIn(all)) : { ...LENIENT, level }
+  const strictness = { ...chosen, requireSourceIp: requireSourceIp ?? chosen.requireSourceIp }
+  return {
+    ok: true,
+    config: withPublicUrl({ ...config, ...strictness }, all),
+    secrets,
+    kept: new Set(Object.keys(kept)),
+  }
 }
+
+/** What a document tolerates that says so. */
+const LENIENT: Strictness = { level: 'standard', requireSourceIp: false }
+
+const filledIn = (secrets: Secrets): ReadonlySet<string> =>
+  new Set(Object.keys(secrets).filter((slot) => (secrets[slot]?.length ?? 0) > 0))
 
 /** valibot's own messages quote what they received; these name the kind of rule only. */
 const problemOf = (issue: v.BaseIssue<unknown>): DocumentProblem => ({
@@ -45,7 +75,7 @@ const expected = (issue: v.BaseIssue<unknown>): string =>
   issue.expected === null ? '' : `, expected ${issue.expected}`
 
 const foreignSettings = (provider: Provider, config: SourceConfig): DocumentProblem[] =>
-  (['signature', 'jwt'] as const)
+  (['signature', 'jwt', 'driver'] as const)
     .filter((setting) => config[setting] !== undefined && !provider.settings?.includes(setting))
     .map((setting) => ({ path: setting, problem: `${provider.title} sources take no such setting.` }))
 

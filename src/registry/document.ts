@@ -62,6 +62,8 @@ export const SourceConfigSchema = v.strictObject({
   blockedAsns: v.optional(listOf(asn)),
   ratePerMinute: v.optional(seconds(1, 1_000_000), 6_000),
   replayWindowSeconds: v.optional(seconds(30, 7 * 86_400)),
+  /** Whether a delivery that fails `source_ip` is refused, whatever the level would tolerate. */
+  requireSourceIp: v.optional(v.boolean(), false),
   requireTls: v.optional(v.boolean(), true),
   minimumTls: v.optional(v.picklist(['1.2', '1.3']), '1.2'),
   /** The URL that the ESP was given, where it signs or binds it and a proxy changes it. */
@@ -69,7 +71,9 @@ export const SourceConfigSchema = v.strictObject({
   maxBodyBytes: v.optional(seconds(1_024, 10 * 1_048_576), 1_048_576),
   /** Guard objects of this source; the quota is divided among them. */
   guardShards: v.optional(seconds(1, 64), 1),
-  /** Default: `refuse` at level maximum, else `admit`. */
+  /** Where claims and quota live: in a Durable Object, with Redis to stand in where it is set up, or in Redis alone. */
+  guardStore: v.optional(v.picklist(['object', 'redis']), 'object'),
+  /** When no store answers. Default: `refuse` at level maximum, else `admit`. */
   whenGuardDown: v.optional(v.picklist(['refuse', 'admit'])),
   /** A secret that is older than this is due for another; null: never. */
   rotateEveryDays: v.optional(v.nullable(seconds(1, 3_650)), 30),
@@ -77,6 +81,13 @@ export const SourceConfigSchema = v.strictObject({
   rotationGraceSeconds: v.optional(seconds(0, 30 * 86_400), 86_400),
   /** How long cached configuration may serve while the registry is down. */
   maxStaleSeconds: v.optional(seconds(0, 86_400), 3_600),
+  /** Where Postern sets new secrets by itself, with the credential in `esp_api_token`: the webhook's id at the ESP. */
+  driver: v.optional(
+    v.strictObject({
+      webhookId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/)),
+      region: v.optional(v.picklist(['us', 'eu'])),
+    }),
+  ),
   signature: v.optional(SignatureSchema),
   jwt: v.optional(
     v.strictObject({
@@ -89,8 +100,30 @@ export const SourceConfigSchema = v.strictObject({
 })
 export type SourceConfig = v.InferOutput<typeof SourceConfigSchema>
 
+const DEFAULTS = Object.entries(v.getDefaults(SourceConfigSchema)).filter(([, value]) => value !== undefined)
+
+/** Settings as they were saved, and the defaults of those that came later. @param json of a SourceConfig */
+export function savedConfig(json: string): SourceConfig {
+  const saved = JSON.parse(json) as SourceConfig
+  return { ...saved, ...Object.fromEntries(DEFAULTS.filter(([name]) => !Object.hasOwn(saved, name))) }
+}
+
 /** A whole document as it is put. What a secret slot takes depends on the provider; see `secrets/`. */
 export const SourceDocumentSchema = v.strictObject({
   ...SourceConfigSchema.entries,
+  level: v.pipe(
+    v.optional(v.picklist(LEVELS)),
+    v.description(
+      'How many of the five checks must pass: 3, 4 or 5. Without it: standard where the proof covers the body, else ' +
+        'enhanced.',
+    ),
+  ),
+  requireSourceIp: v.pipe(
+    v.optional(v.boolean()),
+    v.description(
+      'Whether a delivery that fails source_ip is refused, whatever the level tolerates. Without it and without level: ' +
+        'where the proof does not cover the body and the sender’s networks are known, published or in allowedIps.',
+    ),
+  ),
   secrets: v.optional(v.record(v.string(), v.unknown()), {}),
 })

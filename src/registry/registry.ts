@@ -1,67 +1,67 @@
 /**
  * The registry: all sources, their secrets and the audit log, in one Durable Object. Secrets rest sealed and leave it sealed.
- *
- * Changes take turns. Each is decided first, then written with its line of the log in one transaction, then announced: the
- * guards of a source hear of it before the operator has an answer, so that every `admit` from then on names the new version
- * and a gateway that cached the old one reloads before it accepts anything. News that did not reach a guard is told again.
+ * Here are its calls; how a change happens is in `changes.ts`, what it will be in `plan.ts`.
  */
 import { DurableObject } from 'cloudflare:workers'
-import * as v from 'valibot'
 import { systemNowMs } from '../platform/clock.ts'
-import { readMasterKeys } from '../platform/master-key.ts'
-import { type Sealer, sealer } from '../platform/seal.ts'
-import { type Guards, announce } from './announce.ts'
+import { requestId } from '../platform/ids.ts'
+import type { RegistryApi } from './api.ts'
+import { applyConfiguration } from './apply.ts'
+import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
-import { AuditLog } from './audit/log.ts'
-import { SourceNameSchema } from './document.ts'
-import {
-  type Plan,
-  type Planning,
-  type Unchanged,
-  loadable,
-  planActivate,
-  planPut,
-  planRemove,
-  planRevoke,
-  planRotate,
-} from './plan.ts'
+import { type Walked, walk } from './audit/verify.ts'
+import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
+import { Changes, type RegistryEnv } from './changes.ts'
+import { AnswersKept, type Begun, type OnceRequest } from './idempotency.ts'
+import type { Applied, Configuration, WantedConfiguration } from './configuration.ts'
+import { OperatorBook } from './operators/book.ts'
+import type {
+  Claim,
+  Identified,
+  Identity,
+  Knock,
+  NewSession,
+  NewToken,
+  SessionView,
+  TokenView,
+} from './operators/operators.ts'
+import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './names.ts'
+import { loadable, planPut, planRemove } from './plan.ts'
+import { SecretCalls } from './secret-calls.ts'
 import type {
   ChangeResult,
+  LinkRequest,
   NotChanged,
-  RegistryApi,
+  Retrieved,
   Roster,
   RotateRequest,
   SealedSource,
   SecretResult,
   SourceView,
-  UnreachedGuard,
+  UpkeepPage,
 } from './source.ts'
-import { type News, RegistryTables, type StoredSource, viewOf } from './tables.ts'
-
-export interface RegistryEnv {
-  readonly MASTER_KEY?: string
-  readonly GUARD: Guards
-}
-
-/** Past this the answer of `roster` would be too large for one call. */
-const SOURCES_MAX = 10_000
-
-/** News that did not reach everybody is told again after this. */
-const TELL_AGAIN_MS = 5_000
-
-type Decide = (before: StoredSource | undefined, planning: Planning) => Decided | Promise<Decided>
-type Decided = Plan | Unchanged | NotChanged
+import { keepUp } from './upkeep.ts'
 
 export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {
-  readonly #tables: RegistryTables
-  readonly #audit: AuditLog
-  #sealer: Sealer | undefined
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #changes: Changes
+  readonly #operators: OperatorBook
+  readonly #answers: AnswersKept
+  readonly #secrets: SecretCalls
 
   constructor(ctx: DurableObjectState, env: RegistryEnv) {
     super(ctx, env)
-    this.#tables = new RegistryTables(ctx.storage.sql)
-    this.#audit = new AuditLog(ctx.storage)
+    this.#changes = new Changes(ctx, env, () => this.nowMs())
+    this.#secrets = new SecretCalls(
+      this.#changes,
+      (input, init) => this.outbound(input, init),
+      () => this.nowMs(),
+    )
+    this.#answers = new AnswersKept(ctx.storage.sql, (waitMs) => this.#changes.wakeWithin(waitMs))
+    this.#operators = new OperatorBook(
+      ctx.storage,
+      (draft, who, write) => this.#changes.other(draft, who, write),
+      () => this.nowMs(),
+    )
   }
 
   async put(
@@ -70,23 +70,31 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     who: Who,
     expectedVersion: number | null,
   ): Promise<ChangeResult> {
-    if (!v.is(SourceNameSchema, name)) return BAD_NAME
-    return this.#change(name, who, expectedVersion, (before, planning) => {
-      if (before === undefined && this.#tables.count() >= SOURCES_MAX) return TOO_MANY
+    const problem = nameProblem(name)
+    if (problem !== null) return badName(problem)
+    return this.#changes.source(name, who, expectedVersion, (before, planning) => {
+      if (before === undefined && this.#changes.tables.count() >= SOURCES_MAX)
+        return badName(TOO_MANY_SOURCES)
       return planPut(name, document, before, planning)
     })
   }
 
   async remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult> {
-    return this.#change(name, who, expectedVersion, (before) =>
+    return this.#changes.source(name, who, expectedVersion, (before) =>
       before === undefined ? UNKNOWN : planRemove(name, before),
     )
   }
 
+  async configuration(): Promise<Configuration> {
+    return { version: this.#changes.version(), sources: await this.list() }
+  }
+
+  async apply(wanted: WantedConfiguration, who: Who): Promise<Applied> {
+    return applyConfiguration(this.#changes, wanted, who, this.nowMs())
+  }
+
   async rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult> {
-    return this.#change(name, who, null, (before, planning) =>
-      before === undefined ? UNKNOWN : planRotate(before, request, planning),
-    )
+    return this.#secrets.rotate(name, request, who)
   }
 
   async activate(
@@ -96,140 +104,150 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     graceSeconds: number | undefined,
     who: Who,
   ): Promise<SecretResult> {
-    return this.#change(name, who, null, (before, planning) =>
-      before === undefined ? UNKNOWN : planActivate(before, slot, version, graceSeconds, planning),
-    )
+    return this.#secrets.activate(name, slot, version, graceSeconds, who)
   }
 
   async revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult> {
-    return this.#change(name, who, null, (before, planning) =>
-      before === undefined ? UNKNOWN : planRevoke(before, slot, version, force, planning),
-    )
+    return this.#secrets.revoke(name, slot, version, force, who)
+  }
+
+  async link(
+    name: string,
+    slot: string,
+    version: number,
+    link: LinkRequest,
+    who: Who,
+  ): Promise<SecretResult> {
+    return this.#secrets.link(name, slot, version, link, who)
+  }
+
+  async retrieve(sha256: string, who: Who): Promise<Retrieved> {
+    return this.#secrets.retrieve(sha256, who)
+  }
+
+  async keepUp(after: string, who: Who): Promise<UpkeepPage> {
+    return keepUp(this.#changes, this.#secrets, after, who, this.nowMs())
   }
 
   async note(draft: AuditDraft, who: Who): Promise<void> {
-    await this.#inTurn(async () => {
-      this.#audit.write(await this.#audit.next(draft, who, this.nowMs(), this.#seal()))
-    })
+    await this.#changes.other(draft, who, () => undefined)
+  }
+
+  async auditBefore(seq: number, limit: number): Promise<AuditLine[]> {
+    return this.#changes.audit.before(seq, limit)
+  }
+
+  async auditAfter(seq: number, limit: number): Promise<AuditLine[]> {
+    return this.#changes.audit.after(seq, limit)
+  }
+
+  async auditHeads(): Promise<{ base: AuditHead; head: AuditHead }> {
+    return { base: this.#changes.audit.base(), head: this.#changes.audit.head() }
+  }
+
+  /** Walks lines that follow a head: those that are stored, or those that somebody kept. */
+  async auditWalk(from: AuditHead, lines: readonly AuditLine[] | number): Promise<Walked> {
+    const { audit } = this.#changes
+    const walked = typeof lines === 'number' ? audit.after(from.seq, lines) : lines
+    return walk(from, walked, await audit.key(this.#changes.seal()))
+  }
+
+  /** All sources and their secrets, sealed. */
+  async backup(who: Who): Promise<Backup> {
+    return this.#backups().make(who)
+  }
+
+  async restore(sealed: Uint8Array, replace: boolean, who: Who): Promise<RestoreResult> {
+    return this.#backups().restore(sealed, replace, who)
+  }
+
+  async identify(claim: Claim, knock: Knock): Promise<Identified> {
+    return this.#operators.identify(claim, knock)
+  }
+
+  async session(hash: string, adminHash: string, atMs: number): Promise<Identity | null> {
+    return this.#operators.session(hash, adminHash, atMs)
+  }
+
+  async createToken(token: NewToken, who: Who): Promise<boolean> {
+    return this.#operators.createToken(token, who)
+  }
+
+  async tokens(): Promise<TokenView[]> {
+    return this.#operators.tokens()
+  }
+
+  async revokeToken(id: string, who: Who): Promise<TokenView | null> {
+    return this.#operators.revokeToken(id, who)
+  }
+
+  async beginSession(session: NewSession, who: Who): Promise<void> {
+    return this.#operators.beginSession(session, who)
+  }
+
+  async sessions(atMs: number): Promise<SessionView[]> {
+    return this.#operators.sessions(atMs)
+  }
+
+  async endSessions(id: string, who: Who, atMs: number): Promise<number> {
+    return this.#operators.endSessions(id, who, atMs)
+  }
+
+  async retireAdminToken(hash: string, otherAdmins: boolean, who: Who, atMs: number): Promise<boolean> {
+    return this.#operators.retireAdminToken(hash, otherAdmins, who, atMs)
+  }
+
+  async beginOnce(request: OnceRequest): Promise<Begun> {
+    return this.#answers.beginOnce(request)
+  }
+
+  async endOnce(key: string, lease: string, sealed: Uint8Array | null, atMs: number): Promise<void> {
+    return this.#answers.endOnce(key, lease, sealed, atMs)
   }
 
   async view(name: string): Promise<SourceView | null> {
-    const source = this.#tables.find(name)
-    return source === undefined ? null : viewOf(source)
+    const source = this.#changes.tables.find(name)
+    return source === undefined ? null : this.#changes.tables.view(source, this.nowMs())
   }
 
   /** All sources, by name. */
   async list(): Promise<SourceView[]> {
-    return this.#tables.all().map(viewOf)
+    const { tables } = this.#changes
+    return tables.all().map((source) => tables.view(source, this.nowMs()))
   }
 
   async load(name: string): Promise<SealedSource | null> {
-    const source = this.#tables.find(name)
+    const source = this.#changes.tables.find(name)
     if (source === undefined) return null
     const { version, config } = source
     return { name, version, config, secrets: loadable(source.secrets, this.nowMs()) }
   }
 
   async roster(knownVersion: number): Promise<Roster> {
-    const version = this.ctx.storage.kv.get<number>('version') ?? 0
-    return { version, names: version === knownVersion ? null : this.#tables.names() }
+    const version = this.#changes.version()
+    return { version, names: version === knownVersion ? null : this.#changes.tables.names() }
   }
 
-  /** Tells again what somebody has not heard. */
+  /** Tells again what somebody has not heard: guards, and ESPs. */
   override async alarm(): Promise<void> {
-    const unreached = await Promise.all(this.#tables.owed().map((news) => this.#tell(news)))
-    if (unreached.flat().length > 0) await this.#tellAgain()
+    await this.#changes.tellOwed()
+    await this.#answers.sweep(this.nowMs())
+    const { installer } = this.#secrets
+    await installer.settleDue({ actor: 'schedule', from: null, requestId: requestId(), reason: null })
+    const nextInMs = installer.nextInMs()
+    if (nextInMs !== null) await this.#changes.wakeWithin(nextInMs)
+  }
+
+  #backups(): Backups {
+    return new Backups(this.#changes, this.#operators, this.env.MASTER_KEY, () => this.nowMs())
   }
 
   protected nowMs(): number {
     return systemNowMs()
   }
 
-  async #change(
-    name: string,
-    who: Who,
-    expectedVersion: number | null,
-    decide: Decide,
-  ): Promise<SecretResult> {
-    const done = await this.#inTurn(() => this.#decideAndWrite(name, who, expectedVersion, decide))
-    if (!done.ok) return done
-    const { news, ...changed } = done
-    if (news === undefined) return { ...changed, unreached: [] }
-    return { ...changed, unreached: await this.#tell(news) }
-  }
-
-  async #decideAndWrite(name: string, who: Who, expectedVersion: number | null, decide: Decide) {
-    const before = this.#tables.find(name)
-    const present = before?.version ?? 0
-    if (expectedVersion !== null && expectedVersion !== present)
-      return { ok: false, code: 'version_conflict', version: present } as const
-
-    const nowMs = this.nowMs()
-    const plan = await decide(before, { sealer: this.#seal(), nowMs })
-    if (!plan.ok) return plan
-    if (plan.next === 'unchanged') {
-      if (before === undefined) throw new TypeError('a source that is not there cannot be unchanged')
-      return { ok: true, created: false, version: null, source: viewOf(before), news: undefined } as const
-    }
-    const { next, draft } = plan
-    const line = await this.#audit.next(draft, who, nowMs, this.#seal())
-    // Before the write: a process that dies after it must wake up to tell.
-    await this.#tellAgain()
-    return this.ctx.storage.transactionSync(() => {
-      const version = this.#nextVersion()
-      const written = {
-        name,
-        version,
-        createdAtMs: before?.createdAtMs ?? nowMs,
-        updatedAtMs: nowMs,
-        ...next,
-      }
-      const shards = Math.max(before?.config.guardShards ?? 1, next?.config.guardShards ?? 1)
-      const news: News = { name, version, shards }
-      if (next === null) this.#tables.remove(name)
-      else this.#tables.write({ ...written, ...next })
-      this.#audit.write(line)
-      this.#tables.owe(news)
-      const source = next === null ? before : { ...written, ...next }
-      if (source === undefined) throw new TypeError('a source that is not there cannot be removed')
-      return {
-        ok: true,
-        created: before === undefined,
-        version: plan.version,
-        source: viewOf(source),
-        news,
-      } as const
-    })
-  }
-
-  /** One change after the other, whatever became of the one before. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work)
-    this.#turn = done.catch(() => undefined)
-    return done
-  }
-
-  async #tell(news: News): Promise<UnreachedGuard[]> {
-    const unreached = await announce(news.name, news.shards, news.version, this.env.GUARD)
-    if (unreached.length === 0) this.#tables.told(news)
-    return unreached
-  }
-
-  async #tellAgain(): Promise<void> {
-    await this.ctx.storage.setAlarm(systemNowMs() + TELL_AGAIN_MS)
-  }
-
-  /** One counter for all sources, so that a name that is deleted and used again never has an old version. */
-  #nextVersion(): number {
-    const version = (this.ctx.storage.kv.get<number>('version') ?? 0) + 1
-    this.ctx.storage.kv.put('version', version)
-    return version
-  }
-
-  /** Not in the constructor: a registry without a key still lists. */
-  #seal(): Sealer {
-    this.#sealer ??= sealer(readMasterKeys(this.env.MASTER_KEY), 'secrets')
-    return this.#sealer
+  protected outbound(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    return fetch(input, init)
   }
 }
 
@@ -239,8 +257,4 @@ const badName = (problem: string): NotChanged => ({
   problems: [{ path: 'name', problem }],
 })
 
-const BAD_NAME = badName(
-  'A source name has 1 to 64 lower-case letters, digits and hyphens, and neither begins nor ends with a hyphen.',
-)
-const TOO_MANY = badName(`There are ${SOURCES_MAX} sources already.`)
 const UNKNOWN: NotChanged = { ok: false, code: 'source_unknown' }

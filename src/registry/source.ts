@@ -1,5 +1,4 @@
-/** What the registry hands out, and what it answers. Types only: the gateway and the console import these. */
-import type { AuditDraft, Who } from './audit/entry.ts'
+/** What the registry holds of a source, and how a change of it can end. Types only. */
 import type { SourceConfig } from './document.ts'
 
 /** One secret value, checked when saved, as text that JSON can carry. */
@@ -56,6 +55,38 @@ export interface SecretVersion {
   readonly revokedAtMs: number | null
 }
 
+/**
+ * How the rotation of a slot stands. `soon` and `due`: the active version is almost, or as old as the source allows.
+ * `waiting`: a new value is made, and nobody has fetched it. `installing`: the ESP's API has not taken the new one yet.
+ */
+export type RotationState = 'fresh' | 'soon' | 'due' | 'waiting' | 'installing'
+
+export interface SlotRotation {
+  readonly slot: string
+  readonly state: RotationState
+  /** Whether Postern makes new values; else the ESP does, and somebody has to bring them. */
+  readonly madeHere: boolean
+  /** Whether Postern sets new values at the ESP by itself. */
+  readonly installed: boolean
+  /** When another version is due; null when it never is. */
+  readonly dueAtMs: number | null
+  /** Why the ESP's API did not take it, while `installing`; null before the first answer. */
+  readonly problem: InstallProblem | null
+}
+
+/** Why a new secret could not be set at an ESP. All are tried again. */
+export type InstallProblem =
+  /** The source holds no credential for the ESP's API any more. */
+  | 'credential_missing'
+  /** The ESP does not take the credential (401, 403). */
+  | 'credential_refused'
+  /** The ESP has no such webhook (404). */
+  | 'webhook_unknown'
+  /** Another answer that says no; Postmark, for one, tests the webhook first. */
+  | 'refused'
+  /** No answer in time, too many requests, or trouble there (429, 5xx). */
+  | 'unavailable'
+
 /** A source as the gateway uses it. */
 export interface Source {
   readonly name: string
@@ -87,6 +118,8 @@ export interface SourceView {
   readonly config: SourceConfig
   /** Every version of every secret, by slot and age; never a value. */
   readonly secrets: readonly SecretVersion[]
+  /** Of each slot that should be rotated. */
+  readonly rotations: readonly SlotRotation[]
   readonly createdAtMs: number
   readonly updatedAtMs: number
 }
@@ -122,7 +155,62 @@ export type NotChanged =
   | { readonly ok: false; readonly code: 'value_needed' }
 
 /** A change of a secret names the version that came of it. */
-export type SecretResult = (Changed & { readonly version: number | null }) | NotChanged
+export type SecretResult = (Changed & SecretChanged) | NotChanged
+
+export interface SecretChanged {
+  /** False where everything was as it should be. */
+  readonly changed: boolean
+  readonly version: number | null
+  /** The link that was asked for; null where the value is not ours to hand out, or is set at the ESP. */
+  readonly link: { readonly endsAtMs: number } | null
+}
+
+/** A retrieval link that somebody asks for; its token stays with them. */
+export interface LinkRequest {
+  /** Lower-case hex of the SHA-256 of the token. */
+  readonly sha256: string
+  readonly lifeSeconds: number
+}
+
+/** A part of a secret as a person enters it at the sender. */
+export interface ShownValue {
+  readonly name: string
+  readonly value: string
+}
+
+/** What a retrieval link gave. A link that is unknown, used, over or of a revoked version gives the same: nothing. */
+export type Retrieved =
+  | {
+      readonly ok: true
+      readonly source: string
+      readonly slot: string
+      readonly version: number
+      /** What to enter at the sender, by name. */
+      readonly values: readonly ShownValue[]
+    }
+  | { readonly ok: false }
+
+/** What the schedule found or did about one slot. */
+export interface UpkeepReport {
+  readonly source: string
+  readonly slot: string
+  readonly state: RotationState
+  /** The version that came of it now; null when nothing was changed. */
+  readonly version: number | null
+  readonly dueAtMs: number | null
+  readonly problem: InstallProblem | NotChanged['code'] | null
+}
+
+export interface UpkeepPage {
+  readonly reports: readonly UpkeepReport[]
+  /** How many sources had values that were forgotten. */
+  readonly swept: number
+  /** The name to go on after; null when all sources were seen. */
+  readonly next: string | null
+}
+
+/** How many things rest under each version of the master key, by its number. */
+export type SealedCounts = Readonly<Record<string, number>>
 
 export interface RotateRequest {
   readonly slot: string
@@ -136,6 +224,8 @@ export interface RotateRequest {
   readonly force?: boolean | undefined
   /** A made value stays `pending`, the old ones active, until somebody has it. */
   readonly hold?: boolean | undefined
+  /** A link under which a made value can be fetched, once. */
+  readonly link?: LinkRequest | undefined
 }
 
 /** A guard that did not hear of a change: until then isolates that cached the old source may use it. */
@@ -150,36 +240,4 @@ export interface Roster {
   readonly version: number
   /** Null when nothing changed since the version that the caller knows. */
   readonly names: readonly string[] | null
-}
-
-/** The registry's calls. Those that change something say who asks, and leave a record in the audit log. */
-export interface RegistryApi {
-  /**
-   * Creates or replaces a source. A document without `secrets` keeps the ones that are stored.
-   *
-   * @param document as the operator sent it, already parsed from JSON
-   * @param expectedVersion the version that the operator saw; 0 when there must be none yet; null when any will do
-   */
-  put(name: string, document: unknown, who: Who, expectedVersion: number | null): Promise<ChangeResult>
-  /** Answers with the source as it was. */
-  remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult>
-  rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult>
-  /** A pending or retiring version takes over. */
-  activate(
-    name: string,
-    slot: string,
-    version: number,
-    graceSeconds: number | undefined,
-    who: Who,
-  ): Promise<SecretResult>
-  /** @param force also where nothing is left that proves a delivery */
-  revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult>
-  view(name: string): Promise<SourceView | null>
-  list(): Promise<SourceView[]>
-  /** For the gateway. */
-  load(name: string): Promise<SealedSource | null>
-  /** For the gateway. */
-  roster(knownVersion: number): Promise<Roster>
-  /** Records what an operator does outside of the registry, before it is done. */
-  note(draft: AuditDraft, who: Who): Promise<void>
 }

@@ -1,5 +1,8 @@
 /** The registry's tables: sources, the versions of their secrets, and changes that not everybody has heard of. */
-import type { SourceConfig } from './document.ts'
+import { type SourceConfig, savedConfig } from './document.ts'
+import { Debts } from './install/debts.ts'
+import { Links } from './life/links.ts'
+import { rotationsOf } from './life/schedule.ts'
 import type { StoredSecret } from './life/transitions.ts'
 import type { SecretState, SecretVersion, SourceView } from './source.ts'
 
@@ -33,9 +36,13 @@ type SecretRow = {
 }
 
 export class RegistryTables {
+  readonly links: Links
+  readonly debts: Debts
   readonly #sql: SqlStorage
 
   constructor(sql: SqlStorage) {
+    this.links = new Links(sql)
+    this.debts = new Debts(sql)
     this.#sql = sql
     sql.exec(`
       CREATE TABLE IF NOT EXISTS sources (
@@ -80,6 +87,16 @@ export class RegistryTables {
     return rows.map(({ name }) => name)
   }
 
+  /** Names after one, in their order. */
+  namesAfter(name: string, limit: number): string[] {
+    const rows = this.#sql.exec<{ name: string }>(
+      'SELECT name FROM sources WHERE name > ? ORDER BY name LIMIT ?',
+      name,
+      limit,
+    )
+    return rows.toArray().map((row) => row.name)
+  }
+
   count(): number {
     return this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM sources').one().count
   }
@@ -116,6 +133,8 @@ export class RegistryTables {
   remove(name: string): void {
     this.#sql.exec('DELETE FROM sources WHERE name = ?', name)
     this.#sql.exec('DELETE FROM secrets WHERE source = ?', name)
+    this.links.dropOf(name)
+    this.debts.dropOf(name)
   }
 
   /** Notes a change that guards must hear of; news of an older one is part of it. */
@@ -138,6 +157,15 @@ export class RegistryTables {
     this.#sql.exec('DELETE FROM untold WHERE name = ? AND version = ?', name, version)
   }
 
+  /** What an operator may see of a source. */
+  view({ secrets, ...source }: StoredSource, nowMs: number): SourceView {
+    return {
+      ...source,
+      secrets: secrets.map(({ sealed: _sealed, ...version }) => version),
+      rotations: rotationsOf(source.config, secrets, this.debts.of(source.name), nowMs),
+    }
+  }
+
   #sourceOf({ name, version, config, created_at, updated_at }: SourceRow): StoredSource {
     const secrets = this.#sql.exec<SecretRow>(
       'SELECT * FROM secrets WHERE source = ? ORDER BY slot, version',
@@ -146,19 +174,13 @@ export class RegistryTables {
     return {
       name,
       version,
-      config: JSON.parse(config) as SourceConfig,
+      config: savedConfig(config),
       secrets: secrets.toArray().map(secretOf),
       createdAtMs: created_at,
       updatedAtMs: updated_at,
     }
   }
 }
-
-/** What an operator may see of it. */
-export const viewOf = ({ secrets, ...source }: StoredSource): SourceView => ({
-  ...source,
-  secrets: secrets.map(({ sealed: _sealed, ...version }) => version),
-})
 
 const secretOf = (row: SecretRow): StoredSecret => ({
   slot: row.slot,

@@ -4,7 +4,7 @@ import { type Envelope, EnvelopeSchema } from '../event/envelope.ts'
 import { fromHex, toHex } from '../platform/bytes.ts'
 import { toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
-import type { Store } from './store.ts'
+import { type Store, inSight, sourcesInSight } from './store.ts'
 
 export const DEAD_REASONS = [
   /** Not of any version's form; it cannot be sent again. */
@@ -119,10 +119,11 @@ export async function listDeadLetters(
   const before = fromCursor(query.cursor)
   const { results } = await store.db
     .prepare(
-      `SELECT ${SELECTED} FROM dead_letters d WHERE (d.last_failed_at, d.id) < (?1, ?2)
+      `SELECT ${SELECTED} FROM dead_letters d
+       WHERE (d.last_failed_at, d.id) < (?1, ?2) AND ${inSight('d.source', '?4')}
        ORDER BY d.last_failed_at DESC, d.id DESC LIMIT ?3`,
     )
-    .bind(before.atMs, before.id, query.limit + 1)
+    .bind(before.atMs, before.id, query.limit + 1, sourcesInSight(store))
     .all<Row>()
   const { rows, next_cursor } = page(results, query.limit, ({ last_failed_at, id }) => ({
     atMs: last_failed_at,
@@ -141,9 +142,10 @@ export async function readDeadLetters(
     .prepare(
       `SELECT ${SELECTED}, d.envelope, lower(hex(d.sealed)) AS sealed FROM dead_letters d
        WHERE ${which === 'all' ? '?1 IS NULL AND d.envelope IS NOT NULL' : 'd.id IN (SELECT value FROM json_each(?1))'}
+         AND ${inSight('d.source', '?3')}
        ORDER BY d.last_failed_at, d.id LIMIT ?2`,
     )
-    .bind(which === 'all' ? null : JSON.stringify(which), limit)
+    .bind(which === 'all' ? null : JSON.stringify(which), limit, sourcesInSight(store))
     .all<Row & { readonly envelope: string | null; readonly sealed: string }>()
   return results.map((row) => ({ ...letterOf(row), envelope: envelopeOf(row.envelope, row.sealed) }))
 }
@@ -164,8 +166,11 @@ function envelopeOf(outside: string | null, sealedHex: string): Envelope | undef
  */
 export async function removeDeadLetter(store: Store, id: string, lastFailedAt?: string): Promise<boolean> {
   const { meta } = await store.db
-    .prepare('DELETE FROM dead_letters WHERE id = ?1 AND (?2 IS NULL OR last_failed_at <= ?2)')
-    .bind(id, lastFailedAt === undefined ? null : Date.parse(lastFailedAt))
+    .prepare(
+      `DELETE FROM dead_letters
+       WHERE id = ?1 AND (?2 IS NULL OR last_failed_at <= ?2) AND ${inSight('source', '?3')}`,
+    )
+    .bind(id, lastFailedAt === undefined ? null : Date.parse(lastFailedAt), sourcesInSight(store))
     .run()
   return meta.changes > 0
 }

@@ -2,7 +2,7 @@
 import type { Place } from './cursor.ts'
 import { type Bind, LANES, type Lane, type Span } from './lanes.ts'
 import { type EventColumn, type EventRow, type Found, column, rowOf } from './stored-event.ts'
-import type { Store } from './store.ts'
+import { type Store, sourcesInSight } from './store.ts'
 
 export interface Wanted extends Span {
   /** Columns that must have a value. */
@@ -20,20 +20,15 @@ export interface Look {
  * One look: through the bundles that hold the next `events` events, whosever they are, for at most `limit` that are wanted.
  * Both lanes begin behind the same place, so that one cursor serves both.
  */
-export async function lookBehind(
-  { db }: Store,
-  wanted: Wanted,
-  events: number,
-  limit: number,
-): Promise<Look> {
+export async function lookBehind(store: Store, wanted: Wanted, events: number, limit: number): Promise<Look> {
   const statement = (write: (bind: Bind) => string): D1PreparedStatement => {
     const values: (string | number)[] = []
     const sql = write((value) => `?${values.push(value)}`)
-    return db.prepare(sql).bind(...values)
+    return store.db.prepare(sql).bind(...values)
   }
-  const answers = await db.batch<Found & { readonly last: string | number | null }>(
+  const answers = await store.db.batch<Found & { readonly last: string | number | null }>(
     LANES.flatMap((lane) => [
-      statement((bind) => newest(bind, lane, wanted, events, limit)),
+      statement((bind) => newest(bind, lane, wanted, events, limit, sourcesInSight(store))),
       statement((bind) => next(bind, lane, wanted, events)),
     ]),
   )
@@ -64,8 +59,18 @@ const ranked = (bind: Bind, lane: Lane, wanted: Wanted, events: number): string 
       sum(iif(wholly, events, 0)) OVER (ORDER BY last DESC) - sum(iif(wholly, events, 0)) OVER (PARTITION BY last) AS ahead
     FROM candidates)`
 
-function newest(bind: Bind, lane: Lane, wanted: Wanted, events: number, limit: number): string {
+function newest(
+  bind: Bind,
+  lane: Lane,
+  wanted: Wanted,
+  events: number,
+  limit: number,
+  sources: string | null,
+): string {
   const filters = wanted.equal.map(([name, value]) => `AND ${column(name)} = ${bind(value)}`)
+  if (sources !== null) {
+    filters.push(`AND ${column('source')} IN (SELECT value FROM json_each(${bind(sources)}))`)
+  }
   return `${ranked(bind, lane, wanted, events)},
   newest AS MATERIALIZED (
     SELECT b.ids ->> e.key AS id, e.value AS event, ${column('occurred_at')} AS at_ms, ${column('recipient')} AS recipient

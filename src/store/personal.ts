@@ -69,7 +69,7 @@ export function personalReader(store: Store): (row: SealedPersonal) => Promise<P
     return known
   }
   return async ({ event_id, recipient, wrapped_key, sealed }) => {
-    const blob = fromBase64(sealed ?? '')
+    const blob = store.sight.personal ? fromBase64(sealed ?? '') : undefined
     if (blob === undefined || blob.byteLength === 0) return NOTHING
     if (recipient === null) return read(await store.sealer.open(blob, event_id))
     const person = await personOf(recipient, wrapped_key ?? '')

@@ -3,11 +3,20 @@ import type { MasterKey } from '../platform/master-key.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
 import { type People, people } from './people.ts'
 
+/** How much of the store there is for whoever asks. */
+export interface Sight {
+  /** Rows of other sources, and of none, are not there; null for all. */
+  readonly sources: readonly string[] | null
+  /** Whether what is personal is opened; else it reads as that of an erased person. */
+  readonly personal: boolean
+}
+
 export interface Store {
   readonly db: D1Database
   readonly people: People
   /** For what belongs to no one person: events without a recipient, quarantine. */
   readonly sealer: Sealer
+  readonly sight: Sight
 }
 
 /** Opens the store of an isolate. Derives keys when they are first needed; reads nothing. */
@@ -15,4 +24,16 @@ export const openStore = (db: D1Database, masters: readonly [MasterKey, ...Maste
   db,
   people: people(masters),
   sealer: sealer(masters, 'store'),
+  sight: { sources: null, personal: true },
 })
+
+/** The same store for somebody who may see less of it. */
+export const seenBy = (store: Store, sight: Sight): Store => ({ ...store, sight })
+
+/** JSON of the sources that there are, to be bound where SQL has {@link inSight}; null for all. */
+export const sourcesInSight = ({ sight: { sources } }: Store): string | null =>
+  sources === null ? null : JSON.stringify(sources)
+
+/** The condition that a source is one of those. */
+export const inSight = (column: string, binding: `?${number}`): string =>
+  `(${binding} IS NULL OR ${column} IN (SELECT value FROM json_each(${binding})))`

@@ -169,7 +169,7 @@ async function evidenceOf(store: Store, rows: readonly Row[]): Promise<Suppressi
 }
 
 async function noteOf(store: Store, row: Row): Promise<string | null> {
-  const sealed = fromHex(row.note)
+  const sealed = store.sight.personal ? fromHex(row.note) : undefined
   const person = await store.people.find(row.recipient, row.wrapped_key)
   if (sealed === undefined || sealed.byteLength === 0 || person === undefined) return null
   try {
@@ -181,4 +181,5 @@ async function noteOf(store: Store, row: Row): Promise<string | null> {
   }
 }
 
-const notePlace = (index: string): string => `note/${index}`
+/** What a note is bound to when it is sealed. */
+export const notePlace = (index: string): string => `note/${index}`

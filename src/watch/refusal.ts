@@ -37,6 +37,8 @@ export interface WatchApi {
   /** Newest first. */
   latest(query: {
     readonly source?: string | undefined
+    /** Only of these; refusals of no source are of none of them. */
+    readonly sources?: readonly string[] | undefined
     readonly code?: string | undefined
     readonly limit: number
   }): Promise<RefusalRecord[]>

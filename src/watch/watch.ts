@@ -44,6 +44,7 @@ export class Watch extends DurableObject implements WatchApi {
 
   async latest(query: {
     readonly source?: string
+    readonly sources?: readonly string[]
     readonly code?: string
     readonly limit: number
   }): Promise<RefusalRecord[]> {
@@ -54,6 +55,7 @@ export class Watch extends DurableObject implements WatchApi {
         .flatMap(({ refusals }) => (JSON.parse(refusals) as RefusalRecord[]).toReversed())
         // A gateway that is older than this object reports none.
         .filter(({ decision }: Partial<RefusalRecord>) => decision !== undefined)
+        .filter(({ source }) => query.sources?.includes(source ?? '') ?? true)
         .filter(({ source, code }) => (query.source ?? source) === source && (query.code ?? code) === code)
         .slice(0, query.limit)
     )

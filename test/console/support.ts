@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { expect } from 'vitest'
 import { ROUTES } from '../../src/console/api/index.ts'
 import { createConsole } from '../../src/console/app.ts'
-import type { ConsoleEnv } from '../../src/console/env.ts'
+import type { ConsoleEnv, ConsoleRegistry } from '../../src/console/env.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { openStore } from '../../src/store/store.ts'
@@ -28,6 +28,8 @@ export interface TestConsole {
   readonly clock: { nowMs: number }
   readonly logged: LogFields[]
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
+  /** What the platform calls at night. */
+  readonly scheduled: () => Promise<void>
   /** With the admin token. Fails when an answer is not of the form that the table of routes says. */
   readonly api: (method: string, path: string, body?: unknown) => Promise<ApiAnswer>
 }
@@ -48,20 +50,22 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     WATCH: env.WATCH,
     STORE: env.STORE,
     LARGE: env.LARGE,
+    SAFE: env.SAFE,
     EVENTS: queue,
     ...changes,
   }
-  const fetch = async (url: string, init?: RequestInit) =>
+  const fetch = async (url: string, init?: RequestInit): Promise<Response> =>
     app.fetch(new Request(new URL(url, ORIGIN), { redirect: 'manual', ...init }), bindings)
   return {
     queue,
     clock,
     logged,
     fetch,
+    scheduled: () => app.scheduled(undefined, bindings),
     async api(method, path, body) {
       const response = await fetch(path, {
         method,
-        headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` },
+        headers: { authorization: `Bearer ${env.ADMIN_TOKEN}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
       const json: Record<string, unknown> = await response.json()
@@ -71,6 +75,14 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     },
   }
 }
+
+/** The real registry, some of whose calls are others. */
+export const registryWith = (calls: Partial<ConsoleRegistry>): ConsoleEnv['REGISTRY'] => ({
+  getByName(name) {
+    const whole: ConsoleRegistry = env.REGISTRY.getByName(name)
+    return new Proxy(whole, { get: (_, call) => Reflect.get(call in calls ? calls : whole, call) })
+  },
+})
 
 function expectAnswerOf(method: string, path: string, status: number, json: unknown): void {
   const [bare = ''] = path.split('?')

@@ -34,20 +34,27 @@ const PATIENCE_MS = 30_000
 /** A second copy of a message would be stored within this: the queue gathers for a tenth of a second. */
 const QUIET_MS = 1_000
 
-export async function startPostern(options: Partial<RuntimeOptions> = {}): Promise<Postern> {
+interface PosternOptions extends Partial<RuntimeOptions> {
+  /** What ESPs serve, by URL, where several deployments hear from one account. */
+  readonly certificates?: Map<string, string>
+}
+
+export async function startPostern({
+  certificates = new Map<string, string>(),
+  ...options
+}: PosternOptions = {}): Promise<Postern> {
   const secrets = {
     MASTER_KEY: `v1:${randomBytes(32).toString('base64')}`,
     ADMIN_TOKEN: randomBytes(24).toString('base64url'),
   }
   const logs: string[] = []
-  const certificates = new Map<string, string>()
   const runtime = await startRuntime({
     ports: { gateway: 0, console: 0 },
-    bindings: { ...secrets, GATEWAY_URL: 'http://localhost:8787' },
     onLog: ({ message }) => logs.push(message),
     outbound: outboundFor(certificates, () => undefined),
     queueWaitSeconds: 0.1,
     ...options,
+    bindings: { ...secrets, GATEWAY_URL: 'http://localhost:8787', ...options.bindings },
   })
   const console = consoleAt(runtime.url('console'), secrets.ADMIN_TOKEN)
 

@@ -11,6 +11,7 @@ import { newTrail } from '../../src/gateway/trail.ts'
 import type { RefusalReport } from '../../src/watch/refusal.ts'
 import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
 import { delivered, signGeneric } from '../support/generic.ts'
+import { WHO } from '../support/who.ts'
 
 const NOW_SECONDS = 1_800_000_000
 const SECRET = 'generic-secret-of-a-test-0123456789'
@@ -21,12 +22,9 @@ let sources = 0
 
 async function newSource(settings: Record<string, unknown>): Promise<string> {
   const name = `decision-${sources++}`
-  await registry().put(name, {
-    provider: 'generic',
-    secrets: { hmac: SECRET },
-    level: 'standard',
-    ...settings,
-  })
+  const document = { provider: 'generic', secrets: { hmac: SECRET }, level: 'standard', ...settings }
+  const put = await registry().put(name, document, WHO, null)
+  if (!put.ok) throw new Error(JSON.stringify(put))
   return name
 }
 
@@ -236,11 +234,18 @@ describe('the decision of an accepted delivery', () => {
 })
 
 describe('the guard’s answer', () => {
-  const admitted = { kind: 'admitted', lease: 1, sourceVersion: 1 } as const
+  const here = { sourceVersion: 1, store: 'object', fault: null } as const
+  const admitted = { kind: 'admitted', lease: 1, ...here } as const
   const refusal = (refused: Refusal) => refuse(refused)
   it.each([
     ['admitted', pass(admitted), ['rate', 'replay'], []],
-    ['a copy', pass({ kind: 'duplicate', sourceVersion: 1 } as const), [], ['copy']],
+    [
+      'admitted by the second store',
+      pass({ ...admitted, store: 'redis', fault: 'Error' } as const),
+      ['rate', 'replay'],
+      [],
+    ],
+    ['a copy', pass({ kind: 'duplicate', ...here } as const), [], ['copy']],
     ['no answer', pass({ kind: 'degraded', fault: 'Error' } as const), [], []],
     ['no answer, and refused', refusal({ code: 'guard_unavailable' }), [], []],
     ['a copy on its way', refusal({ code: 'copy_in_flight', retryAfterSeconds: 5 }), [], ['copy_in_flight']],

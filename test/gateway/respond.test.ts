@@ -45,6 +45,8 @@ describe('refusals on the wire', () => {
   it.each([
     ['token_reused', { permanent: 406 }, 406],
     ['signature_mismatch', { permanent: 406 }, 401],
+    ['checks_failed', {}, 403],
+    ['checks_failed', { permanent: 406, unproven: 429 }, 429],
     ['queue_unavailable', { passing: 429 }, 429],
     ['rate_limited', { rateLimited: 503 }, 503],
     ['source_unknown', { permanent: 406, unproven: 403 }, 404],

@@ -1,6 +1,7 @@
 /** The gateway's own steps over a simulated request: the document is read, the delivery proven, the body understood. */
 import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import type { Contents, DeliveryFacts } from '../../src/event/envelope.ts'
+import type { MailEvent } from '../../src/event/mail-event.ts'
 import { authenticate } from '../../src/gateway/authenticate/index.ts'
 import type { Proven } from '../../src/gateway/authenticate/proven.ts'
 import type { Outcome } from '../../src/gateway/outcome.ts'
@@ -10,7 +11,7 @@ import type { Delivery } from '../../src/providers/evidence.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { readDocument } from '../../src/registry/check.ts'
 import type { Source } from '../../src/registry/source.ts'
-import { openBody, quarantinedBody, understand } from '../../src/providers/understand.ts'
+import { eventsOf, openBody, quarantinedBody, understand } from '../../src/providers/understand.ts'
 import { NOW_SECONDS, deliveryOf, provenBytesOf } from './happenings.ts'
 
 export const FACTS = (provider: string, nowSeconds = NOW_SECONDS): DeliveryFacts => ({
@@ -64,14 +65,28 @@ export async function read(
   request: OutgoingRequest,
   nowSeconds: number,
 ): Promise<Contents> {
-  const delivery = deliveryOf(request)
-  const body = provenBytesOf(delivery, provenHeadersOf(provider, delivery))
-  const facts = FACTS(provider.name, nowSeconds)
-  const opened = openBody(provider, body)
+  const { body, facts, opened } = asProven(provider, request, nowSeconds)
   if (opened.kind === 'unreadable') {
     return { delivery: facts, events: [], quarantined: [quarantinedBody(body)] }
   }
   return understand(provider, opened.kind === 'items' ? opened.items : [], body, facts)
+}
+
+/** What each item of a request says, however little: the provider's words alone, without what an event must hold. */
+export async function words(
+  provider: Provider,
+  request: OutgoingRequest,
+  nowSeconds: number,
+): Promise<readonly (readonly MailEvent[] | undefined)[]> {
+  const { body, facts, opened } = asProven(provider, request, nowSeconds)
+  const items = opened.kind === 'items' ? opened.items : []
+  return Promise.all(items.map((item) => eventsOf(provider, item, body, facts)))
+}
+
+function asProven(provider: Provider, request: OutgoingRequest, nowSeconds: number) {
+  const delivery = deliveryOf(request)
+  const body = provenBytesOf(delivery, provenHeadersOf(provider, delivery))
+  return { body, facts: FACTS(provider.name, nowSeconds), opened: openBody(provider, body) }
 }
 
 const provenHeadersOf = (provider: Provider, delivery: Delivery): ReadonlyMap<string, string> =>

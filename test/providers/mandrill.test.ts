@@ -196,7 +196,8 @@ describe('Mandrill events', () => {
       { type: 'email.sent', message_id: 'm-2' },
     ],
   ])('with %o are read as %o', async (item, expected) => {
-    expect((await form([{ ts: 1_344_498_257, ...item }])).events).toMatchObject([expected])
+    const msg = { email: 'ada@example.com', ...item.msg }
+    expect((await form([{ ts: 1_344_498_257, ...item, msg }])).events).toMatchObject([expected])
   })
 
   it.each([['mandrill_events=oops'], ['mandrill_events=%7B%7D'], ['other=%5B%5D'], ['']])(

@@ -1,37 +1,42 @@
 /** Reads native items without a sender: for what is one provider's own. */
 import { expect } from 'vitest'
+import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import type { Contents } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { type Bytes, utf8 } from '../../src/platform/bytes.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { NOW_SECONDS } from './happenings.ts'
-import { read } from './judge.ts'
+import { read, words } from './judge.ts'
+
+const JSON_TYPE = 'application/json'
+
+const post = (body: Bytes, contentType: string): OutgoingRequest => ({
+  method: 'POST',
+  query: '',
+  headers: { 'content-type': contentType },
+  body,
+  proofHeaders: [],
+  bodyIsSigned: false,
+})
 
 /** What is understood of a body, as if it were proven. */
-export const readBody = (
+export const readBody = (provider: Provider, body: Bytes, contentType = JSON_TYPE): Promise<Contents> =>
+  read(provider, post(body, contentType), NOW_SECONDS)
+
+/** What the items of a body say, each understood, however little it holds. */
+export async function readWords(
   provider: Provider,
   body: Bytes,
-  contentType = 'application/json',
-): Promise<Contents> =>
-  read(
-    provider,
-    {
-      method: 'POST',
-      query: '',
-      headers: { 'content-type': contentType },
-      body,
-      proofHeaders: [],
-      bodyIsSigned: false,
-    },
-    NOW_SECONDS,
-  )
-
-/** The events of a JSON value. */
-export async function readAll(provider: Provider, value: unknown): Promise<readonly MailEvent[]> {
-  const { events, quarantined } = await readBody(provider, utf8(JSON.stringify(value)))
-  expect(quarantined).toEqual([])
-  return events
+  contentType = JSON_TYPE,
+): Promise<readonly MailEvent[]> {
+  const said = await words(provider, post(body, contentType), NOW_SECONDS)
+  expect(said).not.toContain(undefined)
+  return said.flatMap((events) => events ?? [])
 }
+
+/** The events of a JSON value, however little they hold. */
+export const readAll = (provider: Provider, value: unknown): Promise<readonly MailEvent[]> =>
+  readWords(provider, utf8(JSON.stringify(value)))
 
 /** The one event of a JSON value. */
 export async function readOne(provider: Provider, value: unknown): Promise<MailEvent | undefined> {

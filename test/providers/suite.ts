@@ -42,7 +42,13 @@ export function describeProvider(sender: Sender, provider: Provider, options: Su
       expect(sender.provider).toBe(provider.name)
     })
     it('answer 4xx to what is not proven or never will be right, and ask for another try of what will pass', () => {
-      for (const code of ['signature_mismatch', 'secret_missing', 'body_too_large', 'token_reused'] as const)
+      for (const code of [
+        'signature_mismatch',
+        'secret_missing',
+        'checks_failed',
+        'body_too_large',
+        'token_reused',
+      ] as const)
         expect(String(statusOf(code, provider)), code).toMatch(/^4[0-9]{2}$/)
       for (const code of [
         'queue_unavailable',
@@ -87,6 +93,17 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     const { account, request } = await delivered(sender)
     const bare = await judge(account, request, NOW_SECONDS, (source) => ({ ...source, secrets: {} }))
     expect(bare).toEqual({ ok: false, refusal: { code: 'secret_missing' } })
+  })
+
+  it('says of the way in what its proof covers, as the delivery itself does', async () => {
+    const { request, judged } = await delivered(sender)
+    if (!judged.ok) throw new Error(judged.refusal.code)
+    const { methods, coversBody, claim } = judged.value
+    const way = provider.methodsOfProof.find(({ name }) => name === methods[0])
+    // What signs less than the body is good for one body only; credentials are good for any.
+    const covers = coversBody ? 'body' : claim.singleUse ? 'part' : 'nothing'
+    expect(way?.covers).toBe(covers)
+    expect(coversBody).toBe(request.bodyIsSigned)
   })
 
   it('tells a body that was changed on the way, where the body is signed', async () => {

@@ -1,6 +1,6 @@
 /** Finds what is probably wrong with a delivery that is not proven: the one thing that, undone, makes it verify. */
 import type { Capture } from '../capture.ts'
-import { UsageError } from '../command.ts'
+import { UsageError } from '../stop.ts'
 import { type Verdict, judge } from '../judge.ts'
 import {
   byteOrderMark,

@@ -16,7 +16,8 @@ export const counters: readonly Route[] = [
     path: '/api/counters',
     id: 'getCounters',
     summary: `Events by hour, source and type, and refusals by source and code, of the last ${DEFAULT_HOURS} hours or since a time.`,
-    role: 'reader',
+    role: 'viewer',
+    scoped: true,
     query: v.strictObject({
       source: filter('Only of this source.'),
       since: instant('From the hour of this time on. Refusals are kept for 25 hours.'),

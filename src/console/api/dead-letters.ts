@@ -28,7 +28,8 @@ export const deadLetters: readonly Route[] = [
     path: '/api/dead-letters',
     id: 'listDeadLetters',
     summary: 'Dead letters, newest first.',
-    role: 'reader',
+    role: 'viewer',
+    scoped: true,
     query: v.strictObject(paging),
     answer: v.object({ dead_letters: v.array(DeadLetterAnswer), next_cursor: nextCursor }),
     async handler({ query }, { store }) {
@@ -42,6 +43,9 @@ export const deadLetters: readonly Route[] = [
     id: 'redriveDeadLetters',
     summary: `Puts dead letters back into the queue: those named, or the first ${REDRIVE_MAX} of all. Each stands alone.`,
     role: 'operator',
+    scoped: true,
+    again:
+      'The same: a letter that went back is no letter any more, and events that are stored are not stored twice.',
     body: v.union([v.strictObject({ ids }), v.strictObject({ all: v.literal(true) })]),
     answer: v.object({
       redriven: v.array(v.string()),
@@ -56,6 +60,7 @@ export const deadLetters: readonly Route[] = [
     id: 'deleteDeadLetter',
     summary: 'Throws a dead letter away: its events are lost.',
     role: 'operator',
+    scoped: true,
     params: { id: 'The id of the dead letter.' },
     answer: v.object({ removed: v.string() }),
     problems: ['dead_letter_unknown'],

@@ -3,19 +3,24 @@ import * as v from 'valibot'
 import { SecuritySchema } from '../../event/decision.ts'
 import { EVENT_TYPES, MailEventSchema } from '../../event/mail-event.ts'
 import { listEvents } from '../../store/events.ts'
+import { may } from '../access/actor.ts'
 import { filter, instant, nextCursor, paging } from './paging.ts'
+import { problem } from './problem.ts'
 import { type Route, answer, route } from './route.ts'
 
 /** An event in its flat form, and how its delivery was let in. */
 export const EventAnswer = v.object({ ...MailEventSchema.entries, security: SecuritySchema })
+
+const ADDRESS_FORBIDDEN = problem('role_too_low', 'To ask by address takes the role operator.')
 
 export const events: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/events',
     id: 'listEvents',
-    summary: 'Events, newest first by the time at which they happened.',
-    role: 'reader',
+    summary: 'Events, newest first by the time at which they happened. To viewers, without what is personal.',
+    role: 'viewer',
+    scoped: true,
     query: v.strictObject({
       source: filter('Only of this source.'),
       type: v.optional(
@@ -31,6 +36,11 @@ export const events: readonly Route[] = [
       ...paging,
     }),
     answer: v.object({ events: v.array(EventAnswer), next_cursor: nextCursor }),
-    handler: async ({ query }, { store }) => answer(await listEvents(store, query)),
+    problems: ['role_too_low'],
+    async handler({ query }, { store, actor }) {
+      // Whether an address has events is personal, too.
+      if (query.recipient !== undefined && !may(actor, 'operator')) return ADDRESS_FORBIDDEN
+      return answer(await listEvents(store, query))
+    },
   }),
 ]

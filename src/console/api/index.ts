@@ -1,8 +1,12 @@
 /** The table of all routes under /api, and how it answers. A new noun is a file and a row here. */
 import { Hono } from 'hono'
-import { sameSecret } from '../../platform/same-secret.ts'
+import { forbidden } from '../access/allow.ts'
+import { become } from '../access/become.ts'
+import { TOKEN_MISSING, bearerIdentity } from '../access/bearer.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
-import { clientOf } from '../login/attempts.ts'
+import { audit } from './audit.ts'
+import { backups } from './backups.ts'
+import { configuration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
@@ -12,11 +16,14 @@ import { type Problem, problem, problemResponse } from './problem.ts'
 import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
 import type { Route } from './route.ts'
+import { secrets } from './secrets.ts'
 import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
 
 export const ROUTES: readonly Route[] = [
   ...sources,
+  ...configuration,
+  ...secrets,
   ...events,
   ...messages,
   ...suppressions,
@@ -24,6 +31,8 @@ export const ROUTES: readonly Route[] = [
   ...quarantine,
   ...deadLetters,
   ...counters,
+  ...audit,
+  ...backups,
   openapi(() => ROUTES),
 ]
 
@@ -58,35 +67,28 @@ export function answerProblem(c: ConsoleContext, refused: Problem): Response {
 
 async function serve(c: ConsoleContext, one: Route): Promise<Response> {
   c.set('handler', one.id)
+  const refused = forbidden(one, c.req.param(), c.get('reach').actor)
+  if (refused !== undefined) return answerProblem(c, refused)
   const answered = await one.handle(
     { params: c.req.param(), query: new URL(c.req.url).searchParams, request: c.req.raw },
     c.get('reach'),
   )
-  return answered.ok ? Response.json(answered.json, { status: answered.status }) : answerProblem(c, answered)
+  if (!answered.ok) return answerProblem(c, answered)
+  const { status, headers } = answered
+  return 'json' in answered
+    ? Response.json(answered.json, { status, headers })
+    : new Response(null, { status, headers })
 }
 
-/** The only role that there is a token for is the operator, who may do all that the table names. */
+/** Makes the request that of whoever its credential belongs to. */
 async function authenticate(c: ConsoleContext): Promise<Problem | undefined> {
-  const { tokenAttempts, settings } = c.get('isolate')
-  const { nowMs } = c.get('reach')
-  const client = clientOf(c.req.raw.headers)
-  const waitSeconds = tokenAttempts.blockedSeconds(client, nowMs)
-  if (waitSeconds > 0) {
-    return problem('too_many_attempts', 'Too many wrong tokens came from this address.', {
-      headers: { 'retry-after': String(waitSeconds) },
-    })
-  }
-  // RFC 6750 section 2.1; the scheme's name in any case.
-  const token = /^bearer +([\x21-\x7e]+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-  if (token === undefined) {
-    return problem('token_missing', 'Send the admin token as "Authorization: Bearer <token>".', CHALLENGE)
-  }
-  if (await sameSecret(token, settings.adminToken)) return undefined
-  tokenAttempts.failed(client, nowMs)
-  return problem('token_wrong', 'The token is not the admin token.', CHALLENGE)
+  const authorization = c.req.header('authorization')
+  if (authorization === undefined) return TOKEN_MISSING
+  const identity = await bearerIdentity(c, authorization)
+  if ('ok' in identity) return identity
+  become(c, identity)
+  return undefined
 }
-
-const CHALLENGE = { headers: { 'www-authenticate': 'Bearer realm="postern"' } }
 
 /** Fixed paths first: `/api/dead-letters/redrive` is not a dead letter of that name. */
 function allowedMethods(): [path: string, methods: string[]][] {

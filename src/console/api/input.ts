@@ -9,6 +9,9 @@ export const BODY_MAX_BYTES = 256 * 1024
 
 export type Read<T> = { readonly ok: true; readonly value: T } | Problem
 
+/** With the bytes as they came. */
+export type ReadBody<T> = { readonly ok: true; readonly value: T; readonly bytes: Bytes } | Problem
+
 /** Reads a query whose parameters each appear once. Unknown names are refused, so that a misspelt filter filters. */
 export function readQuery<Schema extends v.GenericSchema>(
   schema: Schema,
@@ -24,22 +27,30 @@ export function readQuery<Schema extends v.GenericSchema>(
     : badParameters(parsed.issues.map((issue) => faultOf(issue, 'Is not a parameter of this path.')))
 }
 
-/** Reads a JSON body under the cap, whatever its label. */
+/** Reads a JSON body under the cap. One without a label counts as JSON; another label is refused. */
 export async function readJsonBody<Schema extends v.GenericSchema>(
   schema: Schema,
   request: Request,
-): Promise<Read<v.InferOutput<Schema>>> {
-  const bytes = await readBytes(request, BODY_MAX_BYTES)
+  maxBytes = BODY_MAX_BYTES,
+): Promise<ReadBody<v.InferOutput<Schema>>> {
+  if (!isJson(request.headers.get('content-type'))) {
+    return problem('body_type_unsupported', 'Send the body as application/json.')
+  }
+  const bytes = await readBytes(request, maxBytes)
   if (bytes === undefined) {
-    return problem('body_too_large', `A body may have at most ${BODY_MAX_BYTES} bytes.`)
+    return problem('body_too_large', `A body may have at most ${maxBytes} bytes.`)
   }
   const json = parseJson(bytes)
   if (json === undefined) return problem('body_malformed', 'The body must be JSON in UTF-8.')
   const parsed = v.safeParse(schema, json)
-  if (parsed.success) return { ok: true, value: parsed.output }
+  if (parsed.success) return { ok: true, value: parsed.output, bytes }
   const problems = parsed.issues.map((issue) => faultOf(issue, 'Is not a field of this body.'))
   return problem('body_invalid', 'The body is not of the form that this path takes.', { problems })
 }
+
+/** `application/json`, in UTF-8 where it says (RFC 8259 section 8.1 has no other). */
+const isJson = (type: string | null): boolean =>
+  type === null || /^\s*application\/json\s*(?:;\s*(?:charset\s*=\s*"?utf-8"?\s*)?)*$/i.test(type)
 
 /** The whole body, counted while it is read; `undefined` as soon as it is longer than the limit. */
 export async function readBytes(request: Request, limitBytes: number): Promise<Bytes | undefined> {

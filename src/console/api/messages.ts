@@ -9,8 +9,10 @@ export const messages: readonly Route[] = [
     method: 'GET',
     path: '/api/messages',
     id: 'getMessageStates',
-    summary: 'The state of one message for each of its recipients: the newest event, whatever came last.',
-    role: 'reader',
+    summary:
+      'The state of one message for each of its recipients: the newest event, whatever came last. To viewers, without their addresses.',
+    role: 'viewer',
+    scoped: true,
     query: v.strictObject({
       source: required('The source that the message belongs to.'),
       message_id: required('The message’s id, as in its events.'),

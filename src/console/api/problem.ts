@@ -4,16 +4,32 @@
 const PROBLEMS = {
   token_missing: [401, 'Authentication required'],
   token_wrong: [401, 'Authentication required'],
+  token_expired: [401, 'Authentication required'],
+  token_revoked: [401, 'Authentication required'],
+  role_too_low: [403, 'Not allowed'],
+  scope_too_narrow: [403, 'Not allowed'],
   too_many_attempts: [429, 'Too many attempts'],
   path_unknown: [404, 'Not found'],
   method_not_allowed: [405, 'Method not allowed'],
+  condition_malformed: [400, 'Condition not understood'],
+  idempotency_key_malformed: [400, 'Key not understood'],
+  idempotency_key_reused: [422, 'Key of another request'],
+  idempotency_in_progress: [409, 'Still being done'],
   parameter_invalid: [400, 'Parameter not understood'],
   body_malformed: [400, 'Body not understood'],
   body_too_large: [413, 'Body too large'],
+  body_type_unsupported: [415, 'Body of another type'],
   body_invalid: [422, 'Body not acceptable'],
   document_invalid: [422, 'Source document not acceptable'],
+  configuration_invalid: [422, 'Configuration not acceptable'],
+  reason_needed: [400, 'A reason is needed'],
   source_unknown: [404, 'No such source'],
   secret_unknown: [404, 'No such secret'],
+  backup_unknown: [404, 'No such backup'],
+  backup_damaged: [422, 'Backup damaged'],
+  backup_foreign: [422, 'Backup of another deployment'],
+  backup_not_understood: [422, 'Backup not understood'],
+  not_empty: [409, 'Not empty'],
   version_conflict: [412, 'Changed by somebody else'],
   would_strand: [409, 'Nothing would prove a delivery'],
   value_needed: [409, 'A new value is needed'],
@@ -28,6 +44,9 @@ const PROBLEMS = {
 } as const satisfies Record<string, readonly [status: number, title: string]>
 
 export type ProblemCode = keyof typeof PROBLEMS
+
+/** All codes. Stable: none is renamed, and none gets another status. */
+export const CODES = Object.keys(PROBLEMS) as readonly ProblemCode[]
 
 /** One thing wrong with what was sent. Never quotes a value. */
 export interface Fault {

@@ -54,7 +54,8 @@ export const quarantine: readonly Route[] = [
     path: '/api/quarantine',
     id: 'listQuarantine',
     summary: 'What is in quarantine, newest first.',
-    role: 'reader',
+    role: 'viewer',
+    scoped: true,
     query: v.strictObject({ source: filter('Only of this source.'), ...paging }),
     answer: v.object({ quarantine: v.array(QuarantineAnswer), next_cursor: nextCursor }),
     async handler({ query }, { store }) {
@@ -67,7 +68,8 @@ export const quarantine: readonly Route[] = [
     path: '/api/quarantine/{id}',
     id: 'getQuarantined',
     summary: 'One quarantined delivery or item, whole.',
-    role: 'reader',
+    role: 'operator',
+    scoped: true,
     params: Id,
     answer: QuarantineWhole,
     problems: ['quarantine_unknown'],
@@ -82,6 +84,9 @@ export const quarantine: readonly Route[] = [
     id: 'replayQuarantined',
     summary: 'Reads it again with the provider’s code of today, and puts what is understood into the queue.',
     role: 'operator',
+    scoped: true,
+    again:
+      'The same: what went into the queue is not in quarantine any more, and events that are stored are not stored twice.',
     params: Id,
     answer: v.object({
       events: v.pipe(v.number(), v.description('How many events went into the queue.')),
@@ -106,6 +111,7 @@ export const quarantine: readonly Route[] = [
     id: 'deleteQuarantined',
     summary: 'Throws it away: what it says is lost.',
     role: 'operator',
+    scoped: true,
     params: Id,
     answer: v.object({ removed: v.string() }),
     problems: ['quarantine_unknown'],

@@ -26,7 +26,8 @@ export const refusals: readonly Route[] = [
     path: '/api/refusals',
     id: 'listRefusals',
     summary: 'The latest refusals, newest first: a sample, bounded by time. All of them are in the counters.',
-    role: 'reader',
+    role: 'viewer',
+    scoped: true,
     query: v.strictObject({
       source: filter('Only of this source.'),
       code: filter('Only with this code.'),

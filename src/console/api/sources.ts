@@ -4,11 +4,14 @@ import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.t
 import { toInstant } from '../../platform/time.ts'
 import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/document.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
-import { type SecretVersion, type SourceView, type UnreachedGuard } from '../../registry/source.ts'
-import { nextCursor, paging } from './paging.ts'
+import type { ChangeResult, SecretVersion, SourceView, UnreachedGuard } from '../../registry/source.ts'
+import type { ConsoleRegistry } from '../env.ts'
+import { sees } from '../access/actor.ts'
 import { notChanged } from './changes.ts'
+import { NO_VERSION, etagOf, holds, isKnown, underConditions } from './conditions.ts'
+import { nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
-import { type Route, answer, param, route } from './route.ts'
+import { type Route, answer, notModified, param, route } from './route.ts'
 
 const SecretVersionAnswer = v.object({
   slot: v.string(),
@@ -19,6 +22,19 @@ const SecretVersionAnswer = v.object({
   activated_at: v.nullable(v.string()),
   accepted_until: v.pipe(v.nullable(v.string()), v.description('While it retires.')),
   revoked_at: v.nullable(v.string()),
+})
+
+const RotationAnswer = v.object({
+  slot: v.string(),
+  state: v.pipe(
+    v.picklist(['fresh', 'soon', 'due', 'waiting', 'installing']),
+    v.description(
+      'waiting: a new value is made and nobody has fetched it. installing: the ESP has not taken it yet.',
+    ),
+  ),
+  made_here: v.pipe(v.boolean(), v.description('Whether Postern makes new values, or the ESP.')),
+  due_at: v.pipe(v.nullable(v.string()), v.description('When another version is due.')),
+  problem: v.pipe(v.nullable(v.string()), v.description('Why the ESP did not take it, while installing.')),
 })
 
 const SourceAnswer = v.object({
@@ -33,10 +49,11 @@ const SourceAnswer = v.object({
     v.description('How many secrets of each slot are accepted.'),
   ),
   secret_versions: v.array(SecretVersionAnswer),
+  rotations: v.array(RotationAnswer),
   ...SourceConfigSchema.entries,
 })
 
-const UnreachedGuards = v.pipe(
+export const UnreachedGuards = v.pipe(
   v.array(v.object({ guard: v.string(), old_value_may_live_seconds: v.number() })),
   v.description('Guards that did not hear of the change, and for how long the old source may still be used.'),
 )
@@ -51,13 +68,14 @@ export const sources: readonly Route[] = [
     path: '/api/sources',
     id: 'listSources',
     summary: 'All sources, by name.',
-    role: 'reader',
+    role: 'viewer',
+    scoped: true,
     query: v.strictObject(paging),
     answer: v.object({ sources: v.array(SourceAnswer), next_cursor: nextCursor }),
-    async handler({ query }, { registry, gatewayUrl }) {
+    async handler({ query }, { registry, gatewayUrl, actor }) {
       const after = nameOf(query.cursor)
       if (after === undefined) throw new CursorMalformed('the cursor is not one of ours')
-      const rest = (await registry.list()).filter(({ name }) => name > after)
+      const rest = (await registry.list()).filter(({ name }) => name > after && sees(actor, name))
       const page = rest.slice(0, query.limit)
       const last = page.at(-1)
       return answer({
@@ -71,13 +89,20 @@ export const sources: readonly Route[] = [
     path: '/api/sources/{name}',
     id: 'getSource',
     summary: 'One source, without its secrets.',
-    role: 'reader',
+    role: 'viewer',
     params: SourceName,
     answer: SourceAnswer,
-    problems: ['source_unknown'],
-    async handler({ params }, { registry, gatewayUrl }) {
+    conditional: true,
+    problems: ['source_unknown', 'version_conflict'],
+    async handler({ params, conditions }, { registry, gatewayUrl }) {
       const source = await registry.view(param(params, 'name'))
-      return source === null ? unknown() : answer(sourceAnswer(source, gatewayUrl))
+      if (source === null) return unknown()
+      const { version } = source
+      // If-Match comes first, RFC 9110 section 13.2.2.
+      if (!holds({ ...conditions, ifNoneMatch: undefined }, version))
+        return notChanged({ ok: false, code: 'version_conflict', version })
+      if (isKnown(conditions, version)) return notModified(tagged(version))
+      return answer(sourceAnswer(source, gatewayUrl), 200, tagged(version))
     },
   }),
   route({
@@ -92,12 +117,16 @@ export const sources: readonly Route[] = [
     shownBody: SourceDocumentSchema,
     answer: PutAnswer,
     statuses: [200, 201],
-    problems: ['document_invalid'],
-    async handler({ params, body }, { registry, gatewayUrl, who }) {
-      const put = await registry.put(param(params, 'name'), body, who, null)
+    conditional: true,
+    problems: ['document_invalid', 'version_conflict'],
+    async handler({ params, body, conditions }, { registry, gatewayUrl, who }) {
+      const name = param(params, 'name')
+      const put = await underConditions(conditions, versionOf(registry, name), (expected) =>
+        registry.put(name, body, who, expected),
+      )
       if (!put.ok) return notChanged(put)
       const json = { ...sourceAnswer(put.source, gatewayUrl), unreached_guards: unreached(put.unreached) }
-      return answer(json, put.created ? 201 : 200)
+      return answer(json, put.created ? 201 : 200, tagged(put.source.version))
     },
   }),
   route({
@@ -108,10 +137,15 @@ export const sources: readonly Route[] = [
     role: 'operator',
     params: SourceName,
     answer: v.object({ removed: v.string(), unreached_guards: UnreachedGuards }),
-    problems: ['source_unknown'],
-    async handler({ params }, { registry, who }) {
+    conditional: true,
+    problems: ['source_unknown', 'version_conflict'],
+    async handler({ params, conditions }, { registry, who }) {
       const name = param(params, 'name')
-      const removed = await registry.remove(name, who, null)
+      const removed = await underConditions(conditions, versionOf(registry, name), (expected) =>
+        registry.remove(name, who, expected),
+      )
+      // What is not there would be 404 without conditions, too, RFC 9110 section 13.2.1.
+      if (isGone(removed)) return unknown()
       if (!removed.ok) return notChanged(removed)
       return answer({ removed: name, unreached_guards: unreached(removed.unreached) })
     },
@@ -130,6 +164,13 @@ const sourceAnswer = (source: SourceView, gatewayUrl: string) => ({
   updated_at: toInstant(source.updatedAtMs),
   secrets: acceptedCounts(source.secrets),
   secret_versions: source.secrets.map(secretVersionAnswer),
+  rotations: source.rotations.map(({ slot, state, madeHere, dueAtMs, problem }) => ({
+    slot,
+    state,
+    made_here: madeHere,
+    due_at: instantOrNull(dueAtMs),
+    problem,
+  })),
   ...source.config,
 })
 
@@ -154,7 +195,7 @@ const secretVersionAnswer = (one: SecretVersion) => ({
 
 const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
 
-const unreached = (guards: readonly UnreachedGuard[]) =>
+export const unreached = (guards: readonly UnreachedGuard[]) =>
   guards.map(({ guard, oldValueMayLiveSeconds }) => ({
     guard,
     old_value_may_live_seconds: oldValueMayLiveSeconds,
@@ -166,5 +207,14 @@ function nameOf(cursor: string | undefined): string | undefined {
   const bytes = fromBase64Url(cursor)
   return bytes === undefined ? undefined : textOf(bytes)
 }
+
+/** The version that conditions are held against. */
+const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise<number> =>
+  (await registry.view(name))?.version ?? NO_VERSION
+
+const isGone = (change: ChangeResult): boolean =>
+  !change.ok && change.code === 'version_conflict' && change.version === NO_VERSION
+
+const tagged = (version: number) => ({ etag: etagOf(version) })
 
 const unknown = () => problem('source_unknown', 'There is no source of this name.')

@@ -1,5 +1,6 @@
 /** Suppressions: who must not be written to, why, and since when. Ask before sending. */
 import * as v from 'valibot'
+import { importSuppressions } from '../../store/import-suppressions.ts'
 import {
   SUPPRESSION_REASONS,
   type Suppression,
@@ -29,6 +30,20 @@ const SuppressionAnswer = v.object({
   ),
 })
 
+/** As many as a call should take seconds for, not minutes. */
+const IMPORT_MAX = 200
+
+const Wanted = v.strictObject({
+  address: v.pipe(v.string(), v.trim(), v.check(looksLikeAddress, 'Must be an address: name@domain.')),
+  note: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(NOTE_MAX_CHARACTERS, `Must have at most ${NOTE_MAX_CHARACTERS} characters.`),
+    ),
+    '',
+  ),
+})
+
 const Address = { address: 'The address, percent-encoded, in any spelling of its letters.' }
 
 const NOT_SUPPRESSED = problem('address_not_suppressed', 'Nothing speaks against sending to this address.')
@@ -39,7 +54,7 @@ export const suppressions: readonly Route[] = [
     path: '/api/suppressions',
     id: 'listSuppressions',
     summary: 'Suppressed addresses, the newest evidence first.',
-    role: 'reader',
+    role: 'operator',
     query: v.strictObject(paging),
     answer: v.object({ suppressions: v.array(SuppressionAnswer), next_cursor: nextCursor }),
     async handler({ query }, { store }) {
@@ -53,16 +68,8 @@ export const suppressions: readonly Route[] = [
     id: 'addSuppression',
     summary: 'Suppresses an address by hand.',
     role: 'operator',
-    body: v.strictObject({
-      address: v.pipe(v.string(), v.trim(), v.check(looksLikeAddress, 'Must be an address: name@domain.')),
-      note: v.optional(
-        v.pipe(
-          v.string(),
-          v.maxLength(NOTE_MAX_CHARACTERS, `Must have at most ${NOTE_MAX_CHARACTERS} characters.`),
-        ),
-        '',
-      ),
-    }),
+    again: 'The same; who was lifted in between is suppressed again.',
+    body: Wanted,
     answer: SuppressionAnswer,
     statuses: [201],
     async handler({ body }, { store, nowMs }) {
@@ -73,11 +80,30 @@ export const suppressions: readonly Route[] = [
     },
   }),
   route({
+    method: 'POST',
+    path: '/api/suppressions/import',
+    id: 'importSuppressions',
+    summary: `Suppresses up to ${IMPORT_MAX} addresses by hand; who is already, stays as they are.`,
+    role: 'operator',
+    body: v.strictObject({
+      entries: v.pipe(v.array(Wanted), v.minLength(1), v.maxLength(IMPORT_MAX)),
+    }),
+    answer: v.object({
+      added: v.number(),
+      already: v.pipe(v.number(), v.description('Suppressed by hand before, or named twice.')),
+    }),
+    async handler({ body }, { store, nowMs }) {
+      const added = await importSuppressions(store, body.entries, nowMs)
+      return answer({ added, already: body.entries.length - added })
+    },
+  }),
+  route({
     method: 'GET',
     path: '/api/suppressions/{address}',
     id: 'getSuppression',
-    summary: 'Whether an address is suppressed: 404 when it is not, else the reasons with their evidence.',
-    role: 'reader',
+    summary:
+      'Whether an address is suppressed: 404 when it is not, else the reasons. To viewers, without words of an ESP or operator.',
+    role: 'viewer',
     params: Address,
     answer: SuppressionAnswer,
     problems: ['address_not_suppressed'],

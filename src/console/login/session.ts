@@ -1,6 +1,7 @@
 /**
- * Sessions without a table: what a session is stands in its cookie, signed. It ends after twelve hours, when the admin token
- * changes (its hash is signed in), and when the master key that signed it is retired.
+ * What the cookie of a session holds: its random name and its end, signed, so that a forged one costs no question. Whose it
+ * is, and whether it was ended, the registry knows. It ends after twelve hours at the latest, and when the master key that
+ * signed it is retired.
  */
 import { type Bytes, fromBase64Url, toBase64Url, utf8 } from '../../platform/bytes.ts'
 import { type MasterKey, derive } from '../../platform/master-key.ts'
@@ -8,15 +9,15 @@ import { type MasterKey, derive } from '../../platform/master-key.ts'
 export const SESSION_SECONDS = 12 * 60 * 60
 
 export interface Session {
-  /** Random; makes the session's form token its own. */
+  /** Random; the registry knows its hash, and it makes the session's form token its own. */
   readonly id: string
   readonly endsAtSeconds: number
 }
 
 export interface Sessions {
-  /** A new session as the value of its cookie. */
-  open(nowSeconds: number): Promise<string>
-  /** The session of a cookie's value; `undefined` when it is over, forged or of another admin token. */
+  /** A new session, and the value of its cookie. */
+  open(nowSeconds: number): Promise<{ readonly session: Session; readonly cookie: string }>
+  /** The session of a cookie's value; `undefined` when it is over or forged. */
   read(cookie: string | undefined, nowSeconds: number): Promise<Session | undefined>
   /** What the session's forms carry, so that no other site can post them. */
   formToken(session: Session): Promise<string>
@@ -24,13 +25,10 @@ export interface Sessions {
 }
 
 /** Sessions signed under the newest master key; those of older ones that are still configured are read. */
-export function sessions(masters: readonly [MasterKey, ...MasterKey[]], adminToken: string): Sessions {
+export function sessions(masters: readonly [MasterKey, ...MasterKey[]]): Sessions {
   const keys = masters.map((master) => once(() => derive(master, 'session').then(hmacKey)))
-  const tokenHash = once(async () =>
-    toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(adminToken)))),
-  )
-  const material = async (use: 'session' | 'form', { id, endsAtSeconds }: Session): Promise<Bytes> =>
-    utf8(JSON.stringify([use, id, endsAtSeconds, await tokenHash()]))
+  const material = (use: 'session' | 'form', { id, endsAtSeconds }: Session): Bytes =>
+    utf8(JSON.stringify([use, id, endsAtSeconds]))
 
   async function sign(signed: Bytes): Promise<string> {
     const [newest] = keys
@@ -49,18 +47,19 @@ export function sessions(masters: readonly [MasterKey, ...MasterKey[]], adminTok
   return {
     async open(nowSeconds) {
       const session = { id: newId(), endsAtSeconds: nowSeconds + SESSION_SECONDS }
-      return `${session.endsAtSeconds}.${session.id}.${await sign(await material('session', session))}`
+      const signature = await sign(material('session', session))
+      return { session, cookie: `${session.endsAtSeconds}.${session.id}.${signature}` }
     },
     async read(cookie, nowSeconds) {
       const match = /^([0-9]{1,12})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/.exec(cookie ?? '')
       if (match === null) return undefined
       const [, ends = '', id = '', signature = ''] = match
       const session = { id, endsAtSeconds: Number(ends) }
-      const genuine = await verifies(signature, await material('session', session))
+      const genuine = await verifies(signature, material('session', session))
       return genuine && session.endsAtSeconds > nowSeconds ? session : undefined
     },
-    formToken: async (session) => sign(await material('form', session)),
-    isFormToken: async (presented, session) => verifies(presented, await material('form', session)),
+    formToken: async (session) => sign(material('form', session)),
+    isFormToken: async (presented, session) => verifies(presented, material('form', session)),
   }
 }
 

@@ -3,11 +3,11 @@ import type { FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
-import { type Head, gather } from './gather.ts'
+import { type Head, gather, seesSuppressions } from './gather.ts'
 import { Corner, liveState } from './live.tsx'
 import { noticeOf } from './notices.ts'
 import type { Tone } from './parts.tsx'
-import { PARTS, type Scene } from './scene.ts'
+import { type Scene, partsFor } from './scene.ts'
 import { DeadLetters } from './sections/dead-letters.tsx'
 import { Events } from './sections/events.tsx'
 import { Quarantine } from './sections/quarantine.tsx'
@@ -16,13 +16,17 @@ import { Sources } from './sections/sources.tsx'
 import { Suppressions } from './sections/suppressions.tsx'
 
 export async function showDashboard(c: ConsoleContext): Promise<Response> {
-  const { nowMs, gatewayUrl } = c.get('reach')
+  const { nowMs, gatewayUrl, actor } = c.get('reach')
   const notice = noticeOf(new URL(c.req.url).searchParams)
   const { live, refresh } = liveState(c, notice)
   const formToken = await c.get('isolate').sessions.formToken(c.get('session'))
-  const scene = { gathered: await gather(c.get('reach')), notice, formToken, gatewayUrl, nowMs }
+  const scene = { gathered: await gather(c.get('reach')), notice, formToken, actor, gatewayUrl, nowMs }
   const corner = <Corner live={live} formToken={formToken} />
-  return answerPage(c, { title: 'Postern', refresh, corner, parts: PARTS }, <Dashboard scene={scene} />)
+  return answerPage(
+    c,
+    { title: 'Postern', refresh, corner, parts: partsFor(actor) },
+    <Dashboard scene={scene} />,
+  )
 }
 
 const Dashboard: FC<{ scene: Scene }> = ({ scene }) => (
@@ -32,7 +36,7 @@ const Dashboard: FC<{ scene: Scene }> = ({ scene }) => (
     <Sources scene={scene} />
     <Events scene={scene} />
     <Refusals scene={scene} />
-    <Suppressions scene={scene} />
+    {seesSuppressions(scene.actor) ? <Suppressions scene={scene} /> : ''}
     <Quarantine scene={scene} />
     <DeadLetters scene={scene} />
   </>

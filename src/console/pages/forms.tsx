@@ -1,5 +1,6 @@
 /** What the forms do. Each does what a route of the API does, and leads back to the part of the page it came from. */
 import type { Handler } from 'hono'
+import type { Role } from '../../registry/operators/operators.ts'
 import { removeDeadLetter } from '../../store/dead-letters.ts'
 import { addSuppression, removeSuppression } from '../../store/suppressions.ts'
 import { removeQuarantine } from '../../store/quarantine.ts'
@@ -12,17 +13,21 @@ import { answerSuppress } from './suppress.tsx'
 
 export interface FormRoute {
   readonly path: string
+  /** As of the route of the API that does the same. */
+  readonly role: Role
+  /** Whether it concerns what belongs to no source. */
+  readonly allSources?: true
   readonly act: Handler<ConsoleHono>
 }
 
 export const FORMS: readonly FormRoute[] = [
-  { path: '/dead-letters/redrive', act: (c) => redriveSome(c, [field(c, 'id')]) },
-  { path: '/dead-letters/redrive-all', act: (c) => redriveSome(c, 'all') },
-  { path: '/dead-letters/remove', act: removeLetter },
-  { path: '/quarantine/replay', act: replayOne },
-  { path: '/quarantine/remove', act: removeQuarantined },
-  { path: '/suppressions/add', act: suppress },
-  { path: '/suppressions/remove', act: lift },
+  { path: '/dead-letters/redrive', role: 'operator', act: (c) => redriveSome(c, [field(c, 'id')]) },
+  { path: '/dead-letters/redrive-all', role: 'operator', act: (c) => redriveSome(c, 'all') },
+  { path: '/dead-letters/remove', role: 'operator', act: removeLetter },
+  { path: '/quarantine/replay', role: 'operator', act: replayOne },
+  { path: '/quarantine/remove', role: 'operator', act: removeQuarantined },
+  { path: '/suppressions/add', role: 'operator', allSources: true, act: suppress },
+  { path: '/suppressions/remove', role: 'operator', allSources: true, act: lift },
 ]
 
 async function redriveSome(c: ConsoleContext, which: readonly string[] | 'all'): Promise<Response> {

@@ -1,6 +1,10 @@
 /** Who may see a page, and which forms are believed. */
 import { createMiddleware } from 'hono/factory'
 import { textOf } from '../../platform/bytes.ts'
+import type { Identity, Role } from '../../registry/operators/operators.ts'
+import { may, sees, seesAll } from '../access/actor.ts'
+import { become } from '../access/become.ts'
+import { sha256Hex } from '../access/token.ts'
 import { readBytes } from '../api/input.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { sessionCookieOf } from '../login/cookie.ts'
@@ -10,19 +14,52 @@ import { answerNotice } from './answer.tsx'
 /** An address and a note are far below. */
 const FORM_MAX_BYTES = 16 * 1024
 
-/** The session that the request's cookie names, while it lasts. */
-export function sessionOf(c: ConsoleContext): Promise<Session | undefined> {
+export interface Visit {
+  readonly session: Session
+  readonly identity: Identity
+}
+
+/** The session that the request's cookie names, and whose it is, while it lasts. */
+export async function visitOf(c: ConsoleContext): Promise<Visit | undefined> {
   const cookie = sessionCookieOf(new URL(c.req.url), c.req.header('cookie') ?? null)
-  return c.get('isolate').sessions.read(cookie, Math.floor(c.get('reach').nowMs / 1000))
+  const { sessions, adminHash } = c.get('isolate')
+  const { registry, nowMs } = c.get('ground')
+  const session = await sessions.read(cookie, Math.floor(nowMs / 1000))
+  if (session === undefined) return undefined
+  const identity = await registry.session(await sha256Hex(session.id), await adminHash(), nowMs)
+  return identity === null ? undefined : { session, identity }
 }
 
 /** Lets a session through; everybody else is led to the log-in. */
 export const withSession = createMiddleware<ConsoleHono>(async (c, next) => {
-  const session = await sessionOf(c)
-  if (session === undefined) return c.redirect('/login', 303)
-  c.set('session', session)
+  const visit = await visitOf(c)
+  if (visit === undefined) return c.redirect('/login', 303)
+  c.set('session', visit.session)
+  become(c, visit.identity)
   return next()
 })
+
+/** Lets those through whose role suffices. Comes after {@link withSession}. */
+export const withRole = (role: Role) =>
+  createMiddleware<ConsoleHono>(async (c, next) =>
+    may(c.get('reach').actor, role)
+      ? next()
+      : answerNotice(c, 403, 'Not allowed', `This takes the role ${role}. Nothing was done.`),
+  )
+
+/** Lets those through for whom the source of the path exists. */
+export const withSource = createMiddleware<ConsoleHono>(async (c, next) =>
+  sees(c.get('reach').actor, c.req.param('name') ?? null)
+    ? next()
+    : answerNotice(c, 404, 'No such source', 'There is no source of this name.'),
+)
+
+/** Lets those through who see all sources: what is behind it belongs to none. */
+export const withAllSources = createMiddleware<ConsoleHono>(async (c, next) =>
+  seesAll(c.get('reach').actor)
+    ? next()
+    : answerNotice(c, 403, 'Not allowed', 'Your token is for some sources alone. Nothing was done.'),
+)
 
 /** Lets a form through that one of our own pages posted, and reads it. Browsers name the origin on every post. */
 export const withOwnForm = createMiddleware<ConsoleHono>(async (c, next) => {

@@ -9,6 +9,7 @@ import { listQuarantine } from '../../store/quarantine.ts'
 import { type Suppression, listSuppressions } from '../../store/suppressions.ts'
 import { eventTimeMs } from '../words/events.ts'
 import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
+import { type Actor, may, sees, seesAll } from '../access/actor.ts'
 import type { Reach } from '../reach.ts'
 
 const HOUR_MS = 3_600_000
@@ -56,17 +57,23 @@ export interface Gathered {
   readonly deadLetters: Maybe<Head<DeadLetter>>
 }
 
+/** The list is of addresses, and belongs to no source. */
+export const seesSuppressions = (actor: Actor): boolean => may(actor, 'operator') && seesAll(actor)
+
 export async function gather(reach: Reach): Promise<Gathered> {
-  const { registry, watch, store, nowMs } = reach
+  const { registry, watch, store, actor, nowMs } = reach
   const sinceHour = Math.floor(nowMs / HOUR_MS) - 1
   const sinceMs = sinceHour * HOUR_MS
   const read = maybe(reach)
   const [views, events, refusals, suppressions, quarantine, deadLetters, eventCounts, refusalCounts] =
     await Promise.all([
-      read('registry', registry.list()),
+      read(
+        'registry',
+        registry.list().then((all) => all.filter(({ name }) => sees(actor, name))),
+      ),
       read('events', listEvents(store, { limit: EVENTS })),
       read('refusals', watch.latest({ limit: REFUSALS_READ })),
-      read('suppressions', listSuppressions(store, { limit: ROWS })),
+      seesSuppressions(actor) ? read('suppressions', listSuppressions(store, { limit: ROWS })) : undefined,
       read('quarantine', listQuarantine(store, { limit: ROWS })),
       read('dead letters', listDeadLetters(store, { limit: ROWS })),
       read('counters', counts(store, { sinceHour })),

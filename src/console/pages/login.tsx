@@ -1,45 +1,61 @@
 /** The way in and the way out. */
 import type { FC } from 'hono/jsx'
-import { sameSecret } from '../../platform/same-secret.ts'
+import type { Identity } from '../../registry/operators/operators.ts'
+import { whoOf } from '../access/become.ts'
+import { identify } from '../access/bearer.ts'
+import { sha256Hex } from '../access/token.ts'
 import type { ConsoleContext } from '../context.ts'
-import { clientOf } from '../login/attempts.ts'
 import { canHoldSession, noSessionCookie, sessionCookie } from '../login/cookie.ts'
 import { answerPage } from './answer.tsx'
-import { sessionOf } from './gate.tsx'
+import { visitOf } from './gate.tsx'
 
 export async function showLogin(c: ConsoleContext): Promise<Response> {
-  if ((await sessionOf(c)) !== undefined) return c.redirect('/', 303)
+  if ((await visitOf(c)) !== undefined) return c.redirect('/', 303)
   return answerLogin(c, canHoldSession(new URL(c.req.url)) ? undefined : NO_SESSION_HERE)
 }
 
-/** Takes the admin token and begins a session. Leads to the first page, never to an address from the request. */
+/** Takes a token and begins a session. Leads to the first page, never to an address from the request. */
 export async function enter(c: ConsoleContext): Promise<Response> {
-  const url = new URL(c.req.url)
-  if (!canHoldSession(url)) return answerLogin(c, NO_SESSION_HERE, 400)
-
-  const { loginAttempts, sessions, settings } = c.get('isolate')
-  const { nowMs } = c.get('reach')
-  const client = clientOf(c.req.raw.headers)
-  const waitSeconds = loginAttempts.blockedSeconds(client, nowMs)
-  if (waitSeconds > 0) {
-    c.header('retry-after', String(waitSeconds))
-    return answerLogin(c, `Too many wrong tokens. Try again in ${waitSeconds} seconds.`, 429)
-  }
+  if (!canHoldSession(new URL(c.req.url))) return answerLogin(c, NO_SESSION_HERE, 400)
   // What is pasted often ends with a line break.
-  const presented = (c.get('form').get('token') ?? '').trim()
-  if (!(await sameSecret(presented, settings.adminToken))) {
-    loginAttempts.failed(client, nowMs)
-    return answerLogin(c, 'That is not the admin token.', 401)
-  }
-  c.header('set-cookie', sessionCookie(url, await sessions.open(Math.floor(nowMs / 1000))))
+  const identified = await identify(c, (c.get('form').get('token') ?? '').trim(), 'login')
+  if (identified.ok) return begin(c, identified.identity)
+  if (identified.code !== 'wait') return answerLogin(c, REFUSALS[identified.code], 401)
+  c.header('retry-after', String(identified.seconds))
+  return answerLogin(c, `Too many wrong tokens. Try again in ${identified.seconds} seconds.`, 429)
+}
+
+/** Makes the session known before its cookie is out. */
+async function begin(c: ConsoleContext, identity: Identity): Promise<Response> {
+  const { sessions, adminHash } = c.get('isolate')
+  const { registry, nowMs } = c.get('ground')
+  const { session, cookie } = await sessions.open(Math.floor(nowMs / 1000))
+  await registry.beginSession(
+    {
+      hash: await sha256Hex(session.id),
+      identity,
+      credential: identity.actor === 'admin' ? `admin:${await adminHash()}` : identity.actor,
+      endsAtMs: session.endsAtSeconds * 1000,
+    },
+    whoOf(c, identity),
+  )
+  c.header('set-cookie', sessionCookie(new URL(c.req.url), cookie))
   return c.redirect('/', 303)
 }
 
-/** Ends the session in this browser. */
-export function leave(c: ConsoleContext): Response {
+/** Ends the session, wherever its cookie is by now. */
+export async function leave(c: ConsoleContext): Promise<Response> {
+  const { registry, who, nowMs } = c.get('reach')
+  await registry.endSessions(await sha256Hex(c.get('session').id), who, nowMs)
   c.header('set-cookie', noSessionCookie(new URL(c.req.url)))
   return c.redirect('/login', 303)
 }
+
+const REFUSALS = {
+  wrong: 'That is no token that is known here.',
+  expired: 'That token has expired.',
+  revoked: 'That token was revoked.',
+} as const
 
 const NO_SESSION_HERE =
   'A session needs HTTPS, or this machine itself: open the console under https:// or as http://localhost.'
@@ -50,7 +66,7 @@ const answerLogin = (c: ConsoleContext, problem: string | undefined, status: 200
 const LoginPage: FC<{ problem: string | undefined }> = ({ problem }) => (
   <div class="narrow">
     <h1>Log in</h1>
-    <p class="lead">The console shows what happened to your recipients’ mail. The admin token lets you in.</p>
+    <p class="lead">The console shows what happened to your recipients’ mail. A token lets you in.</p>
     {problem === undefined ? (
       ''
     ) : (
@@ -59,7 +75,7 @@ const LoginPage: FC<{ problem: string | undefined }> = ({ problem }) => (
       </p>
     )}
     <form method="post" action="/login" class="stacked">
-      <label for="token">Admin token</label>
+      <label for="token">Token</label>
       <input
         id="token"
         name="token"
@@ -71,8 +87,8 @@ const LoginPage: FC<{ problem: string | undefined }> = ({ problem }) => (
         aria-invalid={problem === undefined ? undefined : 'true'}
       />
       <p class="soft" id="hint">
-        It is the Worker’s secret <code>ADMIN_TOKEN</code>. On your own machine, <code>npm start</code> prints
-        it.
+        An API token, or the Worker’s secret <code>ADMIN_TOKEN</code>. On your own machine,{' '}
+        <code>npm start</code> prints it.
       </p>
       <button type="submit">Log in</button>
     </form>

@@ -3,7 +3,7 @@ import type { Child, FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
 import { ago } from '../words/time.ts'
 import type { Notice, Part as PartId } from './notices.ts'
-import { visible } from './visible.ts'
+import { visible } from '../../platform/visible.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'plain'
 

@@ -6,7 +6,7 @@ import type { ConsoleContext } from '../context.ts'
 import { quarantineWord } from '../words/quarantine.ts'
 import { answerNotice, answerPage } from './answer.tsx'
 import { Action, Shown, When } from './parts.tsx'
-import { visible } from './visible.ts'
+import { visible } from '../../platform/visible.ts'
 
 /** Shown of a body; the API has all of it. */
 const SHOWN_CHARACTERS = 20_000

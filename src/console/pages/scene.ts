@@ -1,17 +1,20 @@
 /** What the parts of the first page need beside their rows. */
-import type { Gathered } from './gather.ts'
+import type { Actor } from '../access/actor.ts'
+import { type Gathered, seesSuppressions } from './gather.ts'
 import type { Notice, Part } from './notices.ts'
 
 export interface Scene {
   readonly gathered: Gathered
   readonly notice: Notice | undefined
   readonly formToken: string
+  /** Who looks at it: what they may not do has no button. */
+  readonly actor: Actor
   readonly gatewayUrl: string
   readonly nowMs: number
 }
 
 /** The parts of the page, in the order in which they stand on it. */
-export const PARTS: readonly { readonly id: Part; readonly title: string }[] = [
+const PARTS: readonly { readonly id: Part; readonly title: string }[] = [
   { id: 'sources', title: 'Sources' },
   { id: 'events', title: 'Events' },
   { id: 'refusals', title: 'Refusals' },
@@ -19,3 +22,6 @@ export const PARTS: readonly { readonly id: Part; readonly title: string }[] = [
   { id: 'quarantine', title: 'Quarantine' },
   { id: 'dead-letters', title: 'Dead letters' },
 ]
+
+export const partsFor = (actor: Actor) =>
+  PARTS.filter(({ id }) => id !== 'suppressions' || seesSuppressions(actor))

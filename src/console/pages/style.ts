@@ -149,7 +149,7 @@ td button { min-height: 2rem; padding: .1875rem .75rem; font-size: .875rem }
 .button:hover { border-color: var(--accent) }
 .stacked { display: grid; gap: .375rem; justify-items: start }
 .stacked label { font-weight: 500; margin-top: .5rem }
-.stacked input { width: 100% }
+.stacked input:not([type=checkbox]) { width: 100% }
 .stacked > button, .stacked .buttons { margin-top: 1rem }
 .stacked .buttons { gap: 1rem }
 input { min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid var(--soft); border-radius: .4375rem; background: var(--sheet); color: var(--ink); font: inherit }

@@ -1,5 +1,5 @@
 /** The decision of a delivery in plain words. */
-import type { CheckName, Decision, Security } from '../../event/decision.ts'
+import { type CheckName, type Decision, NO_GUARD, type Security } from '../../event/decision.ts'
 
 const CHECK_WORDS: Readonly<Record<CheckName, string>> = {
   source_ip: 'source address',
@@ -35,7 +35,9 @@ export function decisionWords({ authentication, security }: Decision): string | 
 export function toleratedWords({ alerts, degraded }: Security): string | null {
   const words = [
     ...alerts.map((alert) => alert.replaceAll('_', ' ')),
-    ...(degraded === null ? [] : ['guard down']),
+    ...(degraded === null
+      ? []
+      : [degraded.startsWith(NO_GUARD) ? 'guard down' : 'Redis in place of the guard']),
   ]
   return words.length === 0 ? null : `let through with: ${words.join(', ')}`
 }

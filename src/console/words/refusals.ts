@@ -38,6 +38,11 @@ const WORDS: ReadonlyMap<string, (detail: Detail) => string> = new Map<string, (
     ({ failed, passed, required }) =>
       `Too few checks passed (${number(passed)} of the ${number(required)} that the level asks for); failed: ${list(failed)}.`,
   ],
+  [
+    'source_ip_refused',
+    ({ alerts }) =>
+      `The proof was right, and the delivery came from where this source is not called from (${list(alerts)}).`,
+  ],
   // guard
   ['rate_limited', ({ limitPerMinute }) => `Over the source’s limit of ${number(limitPerMinute)} deliveries a minute.`],
   ['copy_in_flight', () => 'A copy of this delivery was still being taken in; the sender was told to come back.'],

@@ -3,7 +3,7 @@ import type { CheckName } from '../../event/decision.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { Source } from '../../registry/source.ts'
 import type { Proven } from '../authenticate/proven.ts'
-import type { Outcome } from '../outcome.ts'
+import { type Outcome, refuse } from '../outcome.ts'
 import { type CheckRecord, EMPTY_RECORD, type Finding, failedBy, reachesLevel, recorded } from './level.ts'
 import { replayWindow, windowSecondsOf } from './replay-window.ts'
 import { sourceIp } from './source-ip.ts'
@@ -12,19 +12,21 @@ import { transport } from './transport.ts'
 export type { CheckRecord } from './level.ts'
 
 /** Checks that a level may tolerate, by name. The others are decided later on the path and recorded there. */
-const TOLERABLE: ReadonlyMap<CheckName, (proven: Proven, source: Source, provider: Provider) => Finding> =
-  new Map([
-    [
-      'source_ip',
-      ({ delivery }: Proven, source: Source, provider: Provider) =>
-        sourceIp(delivery.client, source, provider),
-    ],
-    ['transport', ({ delivery }: Proven, source: Source) => transport(delivery.client, source)],
-  ])
+const TOLERABLE: ReadonlyMap<
+  CheckName,
+  (proven: Proven, source: Source, provider: Provider) => Finding | undefined
+> = new Map([
+  [
+    'source_ip',
+    ({ delivery }: Proven, source: Source, provider: Provider) => sourceIp(delivery.client, source, provider),
+  ],
+  ['transport', ({ delivery }: Proven, source: Source) => transport(delivery.client, source)],
+])
 
 /**
  * Runs the checks that can be decided here. The record is there either way; the outcome is a refusal when the signature
- * lies outside of the window, at any level, or when more checks have failed than the level tolerates.
+ * lies outside of the window, at any level, when the source requires the address and it is wrong, or when more checks have
+ * failed than the level tolerates.
  */
 export function check(
   proven: Proven,
@@ -37,6 +39,12 @@ export function check(
   let record = fresh.ok
     ? EMPTY_RECORD
     : recorded(EMPTY_RECORD, 'replay', failedBy('signature_outside_window'))
-  for (const [name, run] of TOLERABLE) record = recorded(record, name, run(proven, source, provider))
-  return { outcome: fresh.ok ? reachesLevel(record, source.config.level) : fresh, record }
+  for (const [name, run] of TOLERABLE) {
+    const finding = run(proven, source, provider)
+    if (finding !== undefined) record = recorded(record, name, finding)
+  }
+  if (!fresh.ok) return { outcome: fresh, record }
+  const refused = source.config.requireSourceIp && record.failed.includes('source_ip')
+  if (refused) return { outcome: refuse({ code: 'source_ip_refused', alerts: record.alerts }), record }
+  return { outcome: reachesLevel(record, source.config.level), record }
 }

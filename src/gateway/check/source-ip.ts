@@ -9,16 +9,19 @@ import type { Finding } from './level.ts'
 /**
  * Passes when every list that the source sets lets the client through. What the edge could not tell is on no list: it
  * fails an allow list and passes a block list. Without `allowedIps` the provider's published networks are the list. An
- * empty allow list lists nothing, so nothing passes it.
+ * empty allow list lists nothing, so nothing passes it. Undefined where only the published networks could decide and there
+ * is no address: the edge always gives one, and without an edge (`npm start`) nobody wrote a list that could be meant.
  */
-export function sourceIp(client: ClientFacts, { config }: Source, provider: Provider): Finding {
+export function sourceIp(client: ClientFacts, { config }: Source, provider: Provider): Finding | undefined {
+  const published = config.allowedIps === undefined ? provider.publishedNetworks : undefined
+  const isUndecided = published !== undefined && client.address === null
   const alerts = [
-    ...notIn(config.allowedIps ?? provider.publishedNetworks, client.address),
+    ...(isUndecided ? [] : notIn(config.allowedIps ?? published, client.address)),
     ...unless(config.allowedCountries, client.country, 'country_not_listed'),
     ...unless(config.allowedAsns, client.asn, 'asn_not_listed'),
     ...blockedBy(client, config),
   ]
-  return { passed: alerts.length === 0, alerts }
+  return isUndecided && alerts.length === 0 ? undefined : { passed: alerts.length === 0, alerts }
 }
 
 function notIn(allowed: readonly string[] | undefined, address: string | null): Alert[] {

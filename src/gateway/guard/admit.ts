@@ -1,17 +1,25 @@
-/** Stage 4, the gateway's side: asks the guard, and decides by the source's policy when it does not answer. */
+/** Stage 4, the gateway's side: asks the guard, and decides by the source's policy when none answers. */
+import { NO_GUARD } from '../../event/decision.ts'
 import { faultName } from '../../platform/log.ts'
+import { SetupError } from '../../platform/master-key.ts'
 import type { Source } from '../../registry/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import type { Claim } from './claim.ts'
-import type { AdmitAnswer, AdmitRequest, GuardApi, SettleRequest } from './contract.ts'
-
-/** A new stub on every call: one that threw may be broken. */
-export type GuardNamed = (name: string) => Pick<GuardApi, 'admit' | 'settle'>
+import { type Claim, isSingleUse } from './claim.ts'
+import type { AdmitAnswer, AdmitRequest, SettleRequest } from './contract.ts'
+import { type GuardNamed, type GuardStores, type StoreName, guardIn, storesFor } from './stores.ts'
 
 export type Admission =
-  | { readonly kind: 'admitted'; readonly lease: number; readonly sourceVersion: number }
-  | { readonly kind: 'duplicate'; readonly sourceVersion: number }
-  /** The guard is down and the source prefers a second copy in the queue to a refusal. */
+  | {
+      readonly kind: 'admitted'
+      readonly lease: number
+      readonly sourceVersion: number
+      /** Where the claim is, and is to be settled. */
+      readonly store: StoreName
+      /** What the source's first store did, where the second stood in for it; else null. */
+      readonly fault: string | null
+    }
+  | { readonly kind: 'duplicate'; readonly sourceVersion: number; readonly fault: string | null }
+  /** No guard answers and the source prefers a second copy in the queue to a refusal. */
   | { readonly kind: 'degraded'; readonly fault: string }
 
 /** What the runtime says of a call to an object that failed. */
@@ -20,13 +28,13 @@ interface ObjectFault {
   readonly overloaded?: boolean
 }
 
-/** Takes the claim and a place in the quota, in one call. */
+/** Takes the claim and a place in the quota: in one call where the object is up. */
 export async function admit(
   claim: Claim,
   source: Source,
   memorySeconds: number,
   nowMs: number,
-  guardNamed: GuardNamed,
+  stores: GuardStores,
 ): Promise<Outcome<Admission>> {
   const request: AdmitRequest = {
     nowMs,
@@ -35,13 +43,27 @@ export async function admit(
     limitPerMinute: Math.ceil(source.config.ratePerMinute / source.config.guardShards),
     memorySeconds,
   }
-  try {
-    return admissionOf(await ask(request, claim.guard, guardNamed), source)
-  } catch (cause) {
-    return whenDown(claim, source) === 'admit'
-      ? pass({ kind: 'degraded', fault: faultName(cause) })
-      : refuse({ code: 'guard_unavailable' })
+  const first = source.config.guardStore
+  let fault: string | null = null
+  for (const store of storesFor(first, isSingleUse(claim), stores)) {
+    try {
+      const answer = await ask(request, claim.guard, guardIn(stores, store))
+      return admissionOf(answer, source, store, fault)
+    } catch (cause) {
+      // Nobody chose that this source has no store: the operator is told, rather than its policy asked.
+      if (cause instanceof SetupError && store === first) throw cause
+      fault ??= faultName(cause)
+    }
   }
+  return whenDown(claim, source) === 'admit'
+    ? pass({ kind: 'degraded', fault: fault ?? 'none' })
+    : refuse({ code: 'guard_unavailable' })
+}
+
+/** What an operator is told of an admission that was not the first store's; null when it was. */
+export function degradedOf(admission: Admission): string | null {
+  if (admission.fault === null) return null
+  return `${admission.kind === 'degraded' ? NO_GUARD : 'failover:'}${admission.fault}`
 }
 
 /** Keeps the claim or gives it back. A guard that does not hear of it forgets the lease within a minute. */
@@ -69,10 +91,15 @@ async function ask(request: AdmitRequest, guard: string, guardNamed: GuardNamed)
   }
 }
 
-function admissionOf(answer: AdmitAnswer, { config }: Source): Outcome<Admission> {
+function admissionOf(
+  answer: AdmitAnswer,
+  { config }: Source,
+  store: StoreName,
+  fault: string | null,
+): Outcome<Admission> {
   const { verdict, sourceVersion } = answer
-  if (verdict === 'admitted') return pass({ kind: verdict, lease: answer.lease, sourceVersion })
-  if (verdict === 'duplicate') return pass({ kind: verdict, sourceVersion })
+  if (verdict === 'admitted') return pass({ kind: verdict, lease: answer.lease, sourceVersion, store, fault })
+  if (verdict === 'duplicate') return pass({ kind: verdict, sourceVersion, fault })
   if (verdict === 'token_reused') return refuse({ code: verdict })
   const { retryAfterSeconds } = answer
   return verdict === 'in_flight'
@@ -84,7 +111,7 @@ function admissionOf(answer: AdmitAnswer, { config }: Source): Outcome<Admission
  * A claim is there to refuse copies; where that matters most, no claim means no entry. A single-use identity is never
  * admitted without one: its proof does not cover the body, so nothing else tells a used token around other bytes.
  */
-function whenDown({ body }: Claim, { config }: Source): 'refuse' | 'admit' {
-  if (body.byteLength > 0) return 'refuse'
+function whenDown(claim: Claim, { config }: Source): 'refuse' | 'admit' {
+  if (isSingleUse(claim)) return 'refuse'
   return config.whenGuardDown ?? (config.level === 'maximum' ? 'refuse' : 'admit')
 }

@@ -8,7 +8,7 @@ export interface Claim {
   readonly fingerprint: Bytes
   /** Empty unless the identity may be used for one body only. */
   readonly body: Bytes
-  /** Name of the guard object. */
+  /** Name of the guard. */
   readonly guard: string
 }
 
@@ -31,6 +31,15 @@ export async function claimOf(proven: Proven, source: Source): Promise<Claim> {
 }
 
 export const guardName = (source: string, shard: number): string => `${source}#${shard}`
+
+/** What a guard's name is made of. A source's name has no `#`. */
+export function placeOf(guard: string): { readonly source: string; readonly shard: string } {
+  const [source = '', shard = ''] = guard.split('#')
+  return { source, shard }
+}
+
+/** The identity may be used for one body only: the proof does not cover the body. */
+export const isSingleUse = ({ body }: Claim): boolean => body.byteLength > 0
 
 async function digest(parts: readonly Uint8Array[]): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', concat(parts))).slice(0, DIGEST_BYTES)

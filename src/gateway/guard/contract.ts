@@ -1,5 +1,11 @@
-/** What the gateway asks the guard and what it answers. One object a source and shard. */
+/** What the gateway asks a guard and what it answers, whichever store the guard lives in. One guard a source and shard. */
 import type { Bytes } from '../../platform/bytes.ts'
+
+/** How long a reservation holds without being settled: longer than any delivery takes, shorter than an ESP's next try. */
+export const LEASE_SECONDS = 60
+
+/** While one copy is in flight, the others are told to come back after this. */
+export const COME_BACK_SECONDS = 5
 
 export interface AdmitRequest {
   readonly nowMs: number
@@ -11,6 +17,8 @@ export interface AdmitRequest {
   readonly limitPerMinute: number
   /** How long a settled claim must be remembered. */
   readonly memorySeconds: number
+  /** Claims of earlier deliveries that are settled on the way. */
+  readonly settled?: readonly SettleRequest[]
 }
 
 /** `sourceVersion` is the newest version of the source that the registry has told this guard; 0 when it has told none. */
@@ -30,6 +38,8 @@ export interface SettleRequest {
   readonly lease: number
   /** True once the queue has every event; false gives the claim and its place in the quota back. */
   readonly kept: boolean
+  /** It may reach the guard a moment later, and be written a moment after that. */
+  readonly mayRide?: boolean
 }
 
 export interface GuardApi {

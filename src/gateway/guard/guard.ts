@@ -7,22 +7,28 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type Bytes, toHex } from '../../platform/bytes.ts'
 import { systemNowMs } from '../../platform/clock.ts'
-import type { AdmitAnswer, AdmitRequest, GuardApi, SettleRequest } from './contract.ts'
+import {
+  type AdmitAnswer,
+  type AdmitRequest,
+  COME_BACK_SECONDS,
+  type GuardApi,
+  LEASE_SECONDS,
+  type SettleRequest,
+} from './contract.ts'
 import { type Remembered, ReplayMemory } from './memory.ts'
 import { RateWindow } from './window.ts'
 
-/** How long a reservation holds without being settled: longer than any delivery takes, shorter than an ESP's next try. */
-export const LEASE_SECONDS = 60
-
-/** While one copy is in flight, the others are told to come back after this. */
-const COME_BACK_SECONDS = 5
-
-/** Settles that arrive within this are written together. */
-const GROUP_MS = 1
+/**
+ * Between two writes: what is kept in between is one row. A quiet source's claim is written at once. Nobody waits for the
+ * write but a single-use identity, and a crash before it costs what one before `settle` costs.
+ */
+const WRITE_EVERY_MS = 250
 
 interface Lease extends Remembered {
   readonly id: number
   readonly untilMs: number
+  /** The queue has every event: from then on a copy is a duplicate, whether or not this is written yet. */
+  kept: boolean
 }
 
 export class Guard extends DurableObject implements GuardApi {
@@ -32,8 +38,9 @@ export class Guard extends DurableObject implements GuardApi {
   #sourceVersion: number
   #memorySeconds: number
   #nextLease = 1
-  #group: Remembered[] = []
+  #group: Lease[] = []
   #written: Promise<void> | undefined
+  #wroteAtMs = 0
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never)
@@ -44,21 +51,17 @@ export class Guard extends DurableObject implements GuardApi {
 
   /** Takes the claim and a place in the quota for the caller, or says why not. One atomic step: there is no await in it. */
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
+    for (const settled of request.settled ?? []) this.#settle(settled)?.catch(() => undefined)
     return { sourceVersion: this.#sourceVersion, ...this.#admit(request) }
   }
 
   /** Makes a claim durable, or gives it back. Settling a lease that is no longer held does nothing. */
-  async settle({ fingerprint, lease, kept }: SettleRequest): Promise<void> {
-    const key = toHex(fingerprint)
-    const held = this.#leases.get(key)
-    if (held?.id !== lease) return
-    if (kept) {
-      await this.#write(held)
-    } else {
-      this.#window?.giveBack(held.atSeconds)
-    }
-    // Only now: a copy that came during the write must not find neither lease nor row.
-    this.#leases.delete(key)
+  async settle(request: SettleRequest): Promise<void> {
+    await this.#settle(request)
+  }
+
+  async settleAll(requests: readonly SettleRequest[]): Promise<void> {
+    await Promise.all(requests.map((request) => this.settle(request)))
   }
 
   /** Hears from the registry that the source has changed; every later `admit` says so. */
@@ -84,16 +87,16 @@ export class Guard extends DurableObject implements GuardApi {
     const key = toHex(fingerprint)
     const nowSeconds = Math.floor(nowMs / 1_000)
 
-    const seen = this.#memory.find(fingerprint)
-    if (seen !== undefined)
-      return { verdict: sameBytes(seen, body) ? ('duplicate' as const) : ('token_reused' as const) }
-
     const held = this.#leases.get(key)
-    if (held !== undefined && held.untilMs > nowMs) {
-      return sameBytes(held.body, body)
-        ? { verdict: 'in_flight' as const, retryAfterSeconds: COME_BACK_SECONDS }
-        : { verdict: 'token_reused' as const }
+    if (held !== undefined && (held.kept || held.untilMs > nowMs)) {
+      if (!sameBytes(held.body, body)) return { verdict: 'token_reused' as const }
+      return held.kept
+        ? { verdict: 'duplicate' as const }
+        : { verdict: 'in_flight' as const, retryAfterSeconds: COME_BACK_SECONDS }
     }
+    const seen = this.#memory.find(fingerprint, body)
+    if (seen !== 'never')
+      return { verdict: seen === 'same' ? ('duplicate' as const) : ('token_reused' as const) }
 
     const place = this.#rateWindow(nowSeconds).take(nowSeconds, request.limitPerMinute)
     if (!place.taken) return { verdict: 'rate_limited' as const, retryAfterSeconds: place.retryAfterSeconds }
@@ -105,6 +108,7 @@ export class Guard extends DurableObject implements GuardApi {
       body,
       atSeconds: nowSeconds,
       untilMs: nowMs + LEASE_SECONDS * 1_000,
+      kept: false,
     }
     this.#forgetOldLeases(nowMs)
     this.#leases.set(key, lease)
@@ -135,22 +139,40 @@ export class Guard extends DurableObject implements GuardApi {
     }
   }
 
-  /** Resolves when the claim is written. Alone it is written at once; under load, together with its neighbours. */
-  #write(claim: Remembered): Promise<void> {
-    this.#group.push(claim)
-    this.#written ??= this.#writeGroup(this.#leases.size > 1)
+  /** Resolves when a claim that is kept is written; undefined where there is nothing to wait for. */
+  #settle({ fingerprint, lease, kept, mayRide }: SettleRequest): Promise<void> | undefined {
+    const key = toHex(fingerprint)
+    const held = this.#leases.get(key)
+    if (held?.id !== lease) return undefined
+    if (!kept) {
+      this.#window?.giveBack(held.atSeconds)
+      this.#leases.delete(key)
+      return undefined
+    }
+    held.kept = true
+    this.#group.push(held)
+    if (mayRide !== true) return this.#writeGroup()
+    this.#written ??= this.#writeInTime()
     return this.#written
   }
 
-  async #writeGroup(crowded: boolean): Promise<void> {
+  async #writeInTime(): Promise<void> {
+    const sinceMs = Math.abs(this.nowMs() - this.#wroteAtMs)
     // Even alone it waits a turn, so that `#written` stands before it is cleared.
-    await (crowded ? scheduler.wait(GROUP_MS) : undefined)
-    const group = this.#group
-    this.#group = []
+    await (sinceMs < WRITE_EVERY_MS ? scheduler.wait(WRITE_EVERY_MS - sinceMs) : undefined)
     this.#written = undefined
-    this.#memory.write(group)
+    await this.#writeGroup()
+  }
+
+  async #writeGroup(): Promise<void> {
+    const group = this.#group
     const [first] = group
-    if (first !== undefined && (await this.ctx.storage.getAlarm()) === null) {
+    if (first === undefined) return
+    this.#group = []
+    this.#wroteAtMs = this.nowMs()
+    this.#memory.write(group)
+    for (const { fingerprint } of group) this.#leases.delete(toHex(fingerprint))
+    if ((await this.ctx.storage.getAlarm()) === null) {
       await this.#wakeAt(first.atSeconds + 3_600 + this.#memorySeconds)
     }
   }

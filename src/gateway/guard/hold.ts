@@ -1,13 +1,14 @@
 /** Holds a claim while the delivery is handed over: kept once the queue has everything, given back on every other way out. */
 import { type Outcome } from '../outcome.ts'
-import { type Admission, type GuardNamed, settle } from './admit.ts'
-import type { Claim } from './claim.ts'
+import { type Admission, settle } from './admit.ts'
+import { type Claim, isSingleUse } from './claim.ts'
+import { type GuardStores, guardIn } from './stores.ts'
 
 /** Runs the work. A fault in it gives the claim back, so that the sender's retry is not mistaken for a copy. */
 export async function holding<T>(
   claim: Claim,
   admission: Admission,
-  guardNamed: GuardNamed,
+  stores: GuardStores,
   work: () => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
   let kept = false
@@ -16,20 +17,24 @@ export async function holding<T>(
     kept = outcome.ok
     return outcome
   } finally {
-    if (kept) await settleClaim(claim, admission, true, guardNamed)
-    else await giveBack(claim, admission, guardNamed)
+    if (kept) await settleClaim(claim, admission, true, stores)
+    else await giveBack(claim, admission, stores)
   }
 }
 
-export const giveBack = (claim: Claim, admission: Admission, guardNamed: GuardNamed): Promise<void> =>
-  settleClaim(claim, admission, false, guardNamed)
+export const giveBack = (claim: Claim, admission: Admission, stores: GuardStores): Promise<void> =>
+  settleClaim(claim, admission, false, stores)
 
 async function settleClaim(
   claim: Claim,
   admission: Admission,
   kept: boolean,
-  guardNamed: GuardNamed,
+  stores: GuardStores,
 ): Promise<void> {
   if (admission.kind !== 'admitted') return
-  await settle({ fingerprint: claim.fingerprint, lease: admission.lease, kept }, claim.guard, guardNamed)
+  const { fingerprint, guard } = claim
+  const { lease, store } = admission
+  // A single-use token must be used up before the answer.
+  const request = { fingerprint, lease, kept, mayRide: kept && !isSingleUse(claim) }
+  await settle(request, guard, guardIn(stores, store))
 }

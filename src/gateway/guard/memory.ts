@@ -1,10 +1,24 @@
 /**
- * The durable half of replay memory: fingerprints in one table an hour, dropped whole when their time is over.
- * Dropping a table bills no row, deleting rows bills each; without rowid an insert bills one row and not two.
+ * The durable half of replay memory. A row costs the same whatever is in it, so fingerprints that are kept together are one
+ * row: a pack. Packs go into a table an hour, which is dropped whole when its time is over (dropping bills no row).
+ *
+ * A pack cannot be searched, so the fingerprints of the open table are in memory too. A table is closed when its hour is
+ * over or when it is full: sorted onto shelves of some 256, so that a look-up reads one row a closed table.
  */
-import { type Bytes, toHex } from '../../platform/bytes.ts'
+import { type Bytes, concat, toHex } from '../../platform/bytes.ts'
 
 const HOUR_SECONDS = 3_600
+
+/** A fingerprint and a body's digest are that long. */
+const PRINT_BYTES = 16
+
+/** In memory at most: some 20 MB of the object's 128. */
+const OPEN_MAX = 250_000
+
+const PRINTS_A_SHELF = 256
+
+/** The shelves of all tables are in one: this many places for each. More than a full table needs. */
+const PLACES = 65_536
 
 export interface Remembered {
   readonly fingerprint: Bytes
@@ -13,86 +27,171 @@ export interface Remembered {
   readonly atSeconds: number
 }
 
+/** What is remembered of a fingerprint: nothing, this very delivery, or the same identity around another body. */
+export type Seen = 'never' | 'same' | 'other_body'
+
+/** A table by when it was opened. Closed ones have shelves. */
+interface Closed {
+  readonly openedAt: number
+  readonly shelves: number
+}
+
 export class ReplayMemory {
   readonly #sql: SqlStorage
-  /** Hours that have a table, oldest first. */
-  #hours: number[]
-  #lookup = ''
+  readonly #openMax: number
+  /** Oldest first. */
+  #closed: Closed[] = []
+  #openedAt: number | undefined
+  #prints = new Set<string>()
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, openMax = OPEN_MAX) {
     this.#sql = sql
-    this.#hours = sql
-      .exec<{ name: string }>(
-        `SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'seen_[0-9]*'`,
-      )
-      .toArray()
-      .map(({ name }) => Number(name.slice('seen_'.length)))
-      .sort((a, b) => a - b)
-    this.#prepare()
-  }
-
-  /** The body digest remembered with a fingerprint; undefined when it was never seen. */
-  find(fingerprint: Bytes): Uint8Array | undefined {
-    if (this.#lookup === '') return undefined
-    const [row] = this.#sql.exec<{ body: ArrayBuffer }>(this.#lookup, fingerprint).toArray()
-    return row === undefined ? undefined : new Uint8Array(row.body)
-  }
-
-  /** Writes them in one statement an hour. Already remembered ones stay as they are. */
-  write(all: readonly Remembered[]): void {
-    const byHour = Map.groupBy(all, ({ atSeconds }) => Math.floor(atSeconds / HOUR_SECONDS))
-    for (const [hour, ones] of byHour) {
-      this.#create(hour)
-      const rows = ones.map(({ fingerprint, body, atSeconds }) => [
-        toHex(fingerprint),
-        toHex(body),
-        atSeconds,
-      ])
-      this.#sql.exec(
-        `INSERT OR IGNORE INTO seen_${hour} (fingerprint, body, at)
-         SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2 FROM json_each(?)`,
-        JSON.stringify(rows),
-      )
+    this.#openMax = openMax
+    sql.exec('CREATE TABLE IF NOT EXISTS shelves (place INTEGER PRIMARY KEY, prints BLOB NOT NULL)')
+    for (const openedAt of tablesIn(sql)) {
+      const shelves = shelvesOf(sql, openedAt)
+      if (shelves === undefined) this.#reopen(openedAt)
+      else this.#closed.push({ openedAt, shelves })
     }
+  }
+
+  find(fingerprint: Bytes, body: Bytes): Seen {
+    if (!this.#has(fingerprint)) return 'never'
+    return body.byteLength === 0 || this.#has(bound(fingerprint, body)) ? 'same' : 'other_body'
+  }
+
+  /** Writes them as one row. What is remembered already is left out. */
+  write(all: readonly Remembered[]): void {
+    const news = all.filter(({ fingerprint }) => !this.#has(fingerprint))
+    if (news.length === 0) return
+    const atSeconds = news.reduce((latest, { atSeconds }) => Math.max(latest, atSeconds), 0)
+    const table = this.#open(atSeconds)
+    const prints = news.flatMap(({ fingerprint, body }) =>
+      body.byteLength === 0 ? [fingerprint] : [fingerprint, bound(fingerprint, body)],
+    )
+    this.#sql.exec(
+      `INSERT INTO kept_${table} (at, claims, prints) VALUES (?, ?, ?)`,
+      atSeconds,
+      news.length,
+      concat(prints),
+    )
+    for (const print of prints) this.#prints.add(toHex(print))
   }
 
   /** How many were written in each second after the given one. */
   countsSince(seconds: number): { readonly atSeconds: number; readonly count: number }[] {
-    const recent = this.#hours.filter((hour) => (hour + 1) * HOUR_SECONDS > seconds)
-    return recent.flatMap((hour) =>
-      this.#sql
-        .exec<{ atSeconds: number; count: number }>(
-          `SELECT at AS atSeconds, count(*) AS count FROM seen_${hour} WHERE at > ? GROUP BY at`,
-          seconds,
-        )
-        .toArray(),
-    )
+    return this.#tables()
+      .filter((openedAt) => hourOf(openedAt) + HOUR_SECONDS > seconds)
+      .flatMap((openedAt) =>
+        this.#sql
+          .exec<{ atSeconds: number; count: number }>(
+            `SELECT at AS atSeconds, sum(claims) AS count FROM kept_${openedAt} WHERE slot > 0 AND at > ? GROUP BY at`,
+            seconds,
+          )
+          .toArray(),
+      )
   }
 
   /** Drops what is older than the memory; answers when the next table's time is over, in seconds. */
   drop(nowSeconds: number, memorySeconds: number): number | undefined {
-    const over = (hour: number) => (hour + 1) * HOUR_SECONDS + memorySeconds
-    for (const hour of this.#hours) if (over(hour) <= nowSeconds) this.#sql.exec(`DROP TABLE seen_${hour}`)
-    this.#hours = this.#hours.filter((hour) => over(hour) > nowSeconds)
-    this.#prepare()
-    const [oldest] = this.#hours
+    const over = (openedAt: number) => hourOf(openedAt) + HOUR_SECONDS + memorySeconds
+    for (const openedAt of this.#tables().filter((openedAt) => over(openedAt) <= nowSeconds)) {
+      this.#sql.exec(`DROP TABLE kept_${openedAt}`)
+      this.#sql.exec(
+        'DELETE FROM shelves WHERE place BETWEEN ? AND ?',
+        placeOn(openedAt, 0),
+        placeOn(openedAt, PLACES - 1),
+      )
+    }
+    this.#closed = this.#closed.filter(({ openedAt }) => over(openedAt) > nowSeconds)
+    if (this.#openedAt !== undefined && over(this.#openedAt) <= nowSeconds) {
+      this.#openedAt = undefined
+      this.#prints = new Set()
+    }
+    const [oldest] = this.#tables()
     return oldest === undefined ? undefined : over(oldest)
   }
 
-  #create(hour: number): void {
-    if (this.#hours.includes(hour)) return
-    this.#sql.exec(
-      `CREATE TABLE IF NOT EXISTS seen_${hour} (fingerprint BLOB PRIMARY KEY, body BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID`,
-    )
-    this.#hours = [...this.#hours, hour].sort((a, b) => a - b)
-    this.#prepare()
+  #tables(): number[] {
+    return [
+      ...this.#closed.map(({ openedAt }) => openedAt),
+      ...(this.#openedAt === undefined ? [] : [this.#openedAt]),
+    ]
   }
 
-  /** One statement over all tables, so that a look-up is one call however long the memory is. Newest first. */
-  #prepare(): void {
-    this.#lookup = this.#hours
-      .toReversed()
-      .map((hour) => `SELECT body FROM seen_${hour} WHERE fingerprint = ?1`)
-      .join(' UNION ALL ')
+  #has(print: Bytes): boolean {
+    if (this.#prints.has(toHex(print))) return true
+    if (this.#closed.length === 0) return false
+    const places = this.#closed.map(({ openedAt, shelves }) => placeOn(openedAt, shelfOf(print, shelves)))
+    // One statement, however long the memory is; the runtime takes no compound SELECT of more than five.
+    const found = this.#sql.exec(
+      `SELECT 1 FROM shelves WHERE place IN (SELECT value FROM json_each(?)) AND instr(prints, ?) > 0`,
+      JSON.stringify(places),
+      print,
+    )
+    return found.toArray().length > 0
+  }
+
+  /** The table that is open at that time; a new one where the last is full or its hour is over. */
+  #open(atSeconds: number): number {
+    const last = this.#openedAt
+    if (last !== undefined && hourOf(atSeconds) <= hourOf(last) && this.#prints.size < this.#openMax)
+      return last
+    if (last !== undefined) this.#close(last)
+    const openedAt = Math.max(atSeconds, (this.#tables().at(-1) ?? 0) + 1)
+    this.#sql.exec(
+      `CREATE TABLE kept_${openedAt} (
+         slot INTEGER PRIMARY KEY,  -- a pack; 0 says that the table is closed
+         at INTEGER NOT NULL,       -- seconds: the latest claim of the pack
+         claims INTEGER NOT NULL,   -- how many the pack holds; in slot 0 the number of shelves
+         prints BLOB NOT NULL       -- 16 bytes each; a claim that is bound to its body has two
+       )`,
+    )
+    this.#openedAt = openedAt
+    return openedAt
+  }
+
+  /** Sorts the open table onto shelves. All in one turn, so all of it is durable or nothing. */
+  #close(openedAt: number): void {
+    const prints = [...this.#prints].map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')))
+    const shelves = Math.ceil(prints.length / PRINTS_A_SHELF)
+    for (const [shelf, some] of Map.groupBy(prints, (print) => shelfOf(print, shelves)))
+      this.#sql.exec(
+        'INSERT INTO shelves (place, prints) VALUES (?, ?)',
+        placeOn(openedAt, shelf),
+        concat(some),
+      )
+    this.#sql.exec(`INSERT INTO kept_${openedAt} (slot, at, claims, prints) VALUES (0, 0, ?, x'')`, shelves)
+    this.#closed.push({ openedAt, shelves })
+    this.#openedAt = undefined
+    this.#prints = new Set()
+  }
+
+  #reopen(openedAt: number): void {
+    this.#openedAt = openedAt
+    for (const { prints } of this.#sql.exec<{ prints: ArrayBuffer }>(`SELECT prints FROM kept_${openedAt}`))
+      for (let at = 0; at < prints.byteLength; at += PRINT_BYTES)
+        this.#prints.add(toHex(new Uint8Array(prints, at, PRINT_BYTES)))
   }
 }
+
+const hourOf = (seconds: number): number => seconds - (seconds % HOUR_SECONDS)
+
+/** Both are digests, so this is one, too: an identity's print around one body. */
+const bound = (fingerprint: Bytes, body: Bytes): Bytes => fingerprint.map((byte, i) => byte ^ (body[i] ?? 0))
+
+/** By its first 32 bits: digests spread evenly. */
+const shelfOf = (print: Uint8Array, shelves: number): number =>
+  new DataView(print.buffer, print.byteOffset).getUint32(0) % shelves
+
+const placeOn = (openedAt: number, shelf: number): number => openedAt * PLACES + shelf
+
+const tablesIn = (sql: SqlStorage): number[] =>
+  sql
+    .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'kept_[0-9]*'`)
+    .toArray()
+    .map(({ name }) => Number(name.slice('kept_'.length)))
+    .sort((a, b) => a - b)
+
+const shelvesOf = (sql: SqlStorage, openedAt: number): number | undefined =>
+  sql.exec<{ claims: number }>(`SELECT claims FROM kept_${openedAt} WHERE slot = 0`).toArray()[0]?.claims

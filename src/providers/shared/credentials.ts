@@ -19,6 +19,7 @@ const unsigned = (slots: readonly string[], { body, method, url }: Delivery) => 
 export const basicProof = (slot = 'basic_auth'): MethodOfProof => ({
   name: 'basic',
   slots: [slot],
+  covers: 'nothing',
   evidence(delivery) {
     const authorization = delivery.headers.get('authorization')
     if (authorization === null) return lacks('header_missing', 'authorization')
@@ -30,6 +31,7 @@ export const basicProof = (slot = 'basic_auth'): MethodOfProof => ({
 export const bearerProof = (slot = 'bearer_token'): MethodOfProof => ({
   name: 'bearer',
   slots: [slot],
+  covers: 'nothing',
   evidence(delivery) {
     const presented = bearerToken(delivery.headers)
     if (presented === undefined) return lacks('header_missing', 'authorization')
@@ -41,6 +43,7 @@ export const bearerProof = (slot = 'bearer_token'): MethodOfProof => ({
 export const jwtProof = (slots: readonly string[] = ['jwt', 'jwks_url']): MethodOfProof => ({
   name: 'jwt',
   slots,
+  covers: 'nothing',
   evidence(delivery) {
     const token = bearerToken(delivery.headers)
     if (token === undefined) return lacks('header_missing', 'authorization')
@@ -52,6 +55,7 @@ export const jwtProof = (slots: readonly string[] = ['jwt', 'jwks_url']): Method
 export const oauth2Proof = (slot = 'oauth2'): MethodOfProof => ({
   name: 'oauth2',
   slots: [slot],
+  covers: 'nothing',
   evidence(delivery) {
     const token = bearerToken(delivery.headers)
     if (token === undefined) return lacks('header_missing', 'authorization')
@@ -63,6 +67,7 @@ export const oauth2Proof = (slot = 'oauth2'): MethodOfProof => ({
 export const apiKeyProof = (header: string, slot = 'api_key'): MethodOfProof => ({
   name: 'api_key',
   slots: [slot],
+  covers: 'nothing',
   evidence(delivery) {
     const presented = delivery.headers.get(header)
     if (presented === null) return lacks('header_missing', header)
@@ -74,6 +79,7 @@ export const apiKeyProof = (header: string, slot = 'api_key'): MethodOfProof => 
 export const headersProof = (slot = 'headers'): MethodOfProof => ({
   name: 'headers',
   slots: [slot],
+  covers: 'nothing',
   evidence: (delivery) => ({
     scheme: 'named-values',
     presented: (name) => delivery.headers.get(name),
@@ -85,6 +91,7 @@ export const headersProof = (slot = 'headers'): MethodOfProof => ({
 export const queryProof = (slot = 'query'): MethodOfProof => ({
   name: 'query',
   slots: [slot],
+  covers: 'nothing',
   evidence: (delivery) => ({
     scheme: 'named-values',
     presented(name) {
@@ -99,5 +106,6 @@ export const queryProof = (slot = 'query'): MethodOfProof => ({
 export const mutualTlsProof = (slot = 'certificate_sha256'): MethodOfProof => ({
   name: 'mutual_tls',
   slots: [slot],
+  covers: 'nothing',
   evidence: (delivery) => ({ scheme: 'mutual-tls', ...unsigned([slot], delivery) }),
 })

@@ -20,6 +20,7 @@ export interface TimestampedHmac {
 export const timestampedHmacProof = (how: TimestampedHmac): MethodOfProof => ({
   name: 'signature',
   slots: [how.slot],
+  covers: 'body',
   evidence(delivery) {
     const text = delivery.headers.get(how.signature)
     if (text === null) return lacks('header_missing', how.signature)
@@ -36,6 +37,7 @@ export const timestampedHmacProof = (how: TimestampedHmac): MethodOfProof => ({
 export const bodyHmacProof = (headers: readonly [string, ...string[]], slot: string): MethodOfProof => ({
   name: 'signature',
   slots: [slot],
+  covers: 'body',
   evidence(delivery): HmacEvidence | NoEvidence {
     const texts = headers.map((name) => delivery.headers.get(name)).filter((text) => text !== null)
     if (texts.length === 0) return lacks('header_missing', headers[0])

@@ -83,6 +83,7 @@ function readEnvelope(body: Uint8Array): (SnsEnvelope & { readonly signed: reado
 export const snsProof = (slot = 'topic_arns'): MethodOfProof => ({
   name: 'signature',
   slots: [slot],
+  covers: 'body',
   evidence({ body }) {
     const envelope = readEnvelope(body)
     if ('scheme' in envelope) return envelope

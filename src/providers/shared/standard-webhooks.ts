@@ -24,6 +24,7 @@ export const standardWebhooksProof = (
 ): MethodOfProof => ({
   name,
   slots,
+  covers: 'body',
   evidence({ headers, body }) {
     const family = FAMILIES.find((prefix) => headers.has(`${prefix}-signature`)) ?? FAMILIES[0]
     const field = (suffix: string) => `${family}-${suffix}`

@@ -34,11 +34,14 @@ export async function lineAfter(
 ): Promise<AuditLine> {
   const seq = head.seq + 1
   const text = JSON.stringify({ seq, ...entry } satisfies AuditEntry)
-  return { seq, text, mac: toHex(await macOf(head.mac, text, key)) }
+  const mac = await crypto.subtle.sign('HMAC', key, covered(head.mac, text))
+  return { seq, text, mac: toHex(new Uint8Array(mac)) }
 }
 
-/** The MAC over a line whose predecessor has the given one. The length of the first part is fixed, so they cannot blend. */
-export async function macOf(macBefore: string, text: string, key: CryptoKey): Promise<Bytes> {
-  const covered = concat([utf8(macBefore.padStart(64, '0')), utf8(text)])
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key, covered))
-}
+/** Whether the tag is the line's, after one with the given MAC. */
+export const macCovers = (tag: Bytes, macBefore: string, text: string, key: CryptoKey): Promise<boolean> =>
+  crypto.subtle.verify('HMAC', key, tag, covered(macBefore, text))
+
+/** The length of the first part is fixed, so the two cannot blend. */
+const covered = (macBefore: string, text: string): Bytes =>
+  concat([utf8(macBefore.padStart(64, '0')), utf8(text)])

@@ -1,11 +1,20 @@
-/** The audit log's table in the registry. */
-import type { Bytes } from '../../platform/bytes.ts'
+/** The audit log's table in the registry, and the key of its own. */
+import { type Bytes, fromBase64, toBase64 } from '../../platform/bytes.ts'
 import type { Sealer } from '../../platform/seal.ts'
+import { toInstant } from '../../platform/time.ts'
 import { type AuditHead, type AuditLine, NO_LINES, auditKey, lineAfter } from './chain.ts'
 import type { AuditDraft, AuditEntry, Who } from './entry.ts'
-import { toInstant } from '../../platform/time.ts'
 
 const KEY_PLACE = 'audit/key'
+
+type LineRow = { seq: number; text: string; mac: string }
+
+/** A log that goes on from that of a backup. Nothing is changed until it is written. */
+export interface Adopted {
+  /** The line after it. */
+  readonly next: (draft: AuditDraft, who: Who, nowMs: number) => Promise<AuditLine>
+  readonly write: () => void
+}
 
 export class AuditLog {
   readonly #storage: DurableObjectStorage
@@ -20,9 +29,16 @@ export class AuditLog {
 
   /** The line that records the draft; it counts once {@link write} has it. Callers take turns, so that no two lines follow one. */
   async next(draft: AuditDraft, who: Who, nowMs: number, sealer: Sealer): Promise<AuditLine> {
-    const { action, target, before, after } = draft
-    const entry: Omit<AuditEntry, 'seq'> = { at: toInstant(nowMs), action, target, ...who, before, after }
-    return lineAfter(this.head(), entry, await this.key(sealer))
+    return lineAfter(this.head(), entryOf(draft, who, nowMs), await this.key(sealer))
+  }
+
+  /** As {@link next}, for changes that are written together. */
+  async nextOf(drafts: readonly AuditDraft[], who: Who, nowMs: number, sealer: Sealer): Promise<AuditLine[]> {
+    const key = await this.key(sealer)
+    const lines: AuditLine[] = []
+    for (const draft of drafts)
+      lines.push(await lineAfter(lines.at(-1) ?? this.head(), entryOf(draft, who, nowMs), key))
+    return lines
   }
 
   /** Within the transaction of the change that it records. */
@@ -31,31 +47,80 @@ export class AuditLog {
   }
 
   head(): AuditHead {
-    const [head] = this.#storage.sql
-      .exec<{ seq: number; mac: string }>('SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1')
-      .toArray()
-    return head ?? NO_LINES
+    const [head] = this.before(Number.MAX_SAFE_INTEGER, 1)
+    return head === undefined ? this.base() : { seq: head.seq, mac: head.mac }
+  }
+
+  /** What the first line here follows: nothing, or the head of the log that a restored backup had. */
+  base(): AuditHead {
+    return this.#storage.kv.get<AuditHead>('audit_base') ?? NO_LINES
   }
 
   /** Lines after a place, oldest first. */
-  page(afterSeq: number, limit: number): AuditLine[] {
+  after(seq: number, limit: number): AuditLine[] {
     return this.#storage.sql
-      .exec<{ seq: number; text: string; mac: string }>(
-        'SELECT seq, text, mac FROM audit WHERE seq > ? ORDER BY seq LIMIT ?',
-        afterSeq,
-        limit,
-      )
+      .exec<LineRow>('SELECT seq, text, mac FROM audit WHERE seq > ? ORDER BY seq LIMIT ?', seq, limit)
       .toArray()
   }
 
-  /** Made on first use, and kept sealed: the log can be verified whatever the master key is by then. */
+  /** Lines before a place, newest first. */
+  before(seq: number, limit: number): AuditLine[] {
+    return this.#storage.sql
+      .exec<LineRow>('SELECT seq, text, mac FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?', seq, limit)
+      .toArray()
+  }
+
   async key(sealer: Sealer): Promise<CryptoKey> {
-    if (this.#key !== undefined) return this.#key
-    const sealed = this.#storage.kv.get<Uint8Array>('audit_key')
-    const raw: Bytes =
-      sealed === undefined ? crypto.getRandomValues(new Uint8Array(32)) : await sealer.open(sealed, KEY_PLACE)
-    if (sealed === undefined) this.#storage.kv.put('audit_key', await sealer.seal(raw, KEY_PLACE))
-    this.#key = await auditKey(raw)
+    this.#key ??= await auditKey(await this.#rawKey(sealer))
     return this.#key
   }
+
+  /** Base64, for a backup, which is sealed. */
+  async exportKey(sealer: Sealer): Promise<string> {
+    return toBase64(await this.#rawKey(sealer))
+  }
+
+  /**
+   * Goes on from where a backup's log stood. A log that has that very line is the backup's own, and simply goes on; else the
+   * lines that are here follow the backup's, under its key.
+   */
+  async adopt(from: { readonly key: string; readonly head: AuditHead }, sealer: Sealer): Promise<Adopted> {
+    const [same] = this.after(from.head.seq - 1, 1)
+    if (same?.mac === from.head.mac)
+      return { next: (draft, who, nowMs) => this.next(draft, who, nowMs, sealer), write: () => undefined }
+
+    const raw = fromBase64(from.key)
+    if (raw === undefined) throw new TypeError('the key of the log is no base64')
+    const [key, sealedKey] = await Promise.all([auditKey(raw), sealer.seal(raw, KEY_PLACE)])
+    const lines: AuditLine[] = []
+    for (const { text } of this.after(0, Number.MAX_SAFE_INTEGER)) {
+      const { seq: _seq, ...entry } = JSON.parse(text) as AuditEntry
+      lines.push(await lineAfter(lines.at(-1) ?? from.head, entry, key))
+    }
+    return {
+      next: (draft, who, nowMs) => lineAfter(lines.at(-1) ?? from.head, entryOf(draft, who, nowMs), key),
+      write: () => {
+        this.#storage.sql.exec('DELETE FROM audit')
+        this.#storage.kv.put('audit_base', from.head)
+        this.#storage.kv.put('audit_key', sealedKey)
+        this.#key = undefined
+        for (const line of lines) this.write(line)
+      },
+    }
+  }
+
+  /** Made on first use, and kept sealed: the log can be verified whatever the master key is by then. */
+  async #rawKey(sealer: Sealer): Promise<Bytes> {
+    const sealed = this.#storage.kv.get<Uint8Array>('audit_key')
+    if (sealed !== undefined) return sealer.open(sealed, KEY_PLACE)
+    const raw = crypto.getRandomValues(new Uint8Array(32))
+    this.#storage.kv.put('audit_key', await sealer.seal(raw, KEY_PLACE))
+    return raw
+  }
 }
+
+const entryOf = (
+  { action, target, before, after }: AuditDraft,
+  who: Who,
+  nowMs: number,
+): Omit<AuditEntry, 'seq'> => ({ at: toInstant(nowMs), action, target, ...who, before, after })

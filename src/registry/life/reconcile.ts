@@ -16,18 +16,20 @@ export interface NewSecret extends SecretVersion {
 /**
  * A value that is stored already keeps its version, whatever state it was in; one that the document does not name is revoked.
  *
+ * @param kept slots whose versions stay as they are
  * @returns the stored versions as they shall be, and those to be added
  */
 export function reconcile(
   stored: readonly OpenedSecret[],
   wanted: Secrets,
   nowMs: number,
+  kept: ReadonlySet<string> = new Set(),
 ): { readonly rows: StoredSecret[]; readonly added: NewSecret[] } {
   const named = new Set(
     Object.entries(wanted).flatMap(([slot, list]) => list.map((secret) => nameOf(slot, secret))),
   )
   const rows = stored.map(({ row, secret }) => {
-    if (secret === null) return row
+    if (secret === null || kept.has(row.slot)) return row
     if (named.delete(nameOf(row.slot, secret))) return row.state === 'active' ? row : active(row, nowMs)
     return revoked(row, nowMs)
   })

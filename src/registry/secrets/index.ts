@@ -9,7 +9,7 @@ import { certificateSha256 } from './certificate-sha256.ts'
 import { ecdsaP256Public } from './ecdsa-p256-public.ts'
 import { ed25519Public } from './ed25519-public.ts'
 import { jwksUrl } from './jwks-url.ts'
-import { keptProblems } from './kept.ts'
+import { foreignProblems, keptProblems } from './kept.ts'
 import type { KindOfSecret, KindProblem } from './kind.ts'
 import { methodProblems } from './methods.ts'
 import { namedValues } from './named-values.ts'
@@ -48,11 +48,13 @@ export type CheckedSecrets =
  * must be usable with them, and each that `auth.methods` names.
  *
  * @param raw the document's `secrets`, as the operator sent them
+ * @param kept stored ones that stay beside them
  */
 export async function checkSecrets(
   provider: Provider,
   config: SourceConfig,
   raw: Record<string, unknown>,
+  kept: Secrets = {},
 ): Promise<CheckedSecrets> {
   const secrets: Record<string, readonly Secret[]> = {}
   const problems: DocumentProblem[] = []
@@ -66,8 +68,10 @@ export async function checkSecrets(
     problems.push(...checked.problems)
     secrets[slot] = checked.secrets
   }
+  problems.push(...foreignProblems(provider, config, kept))
   // A slot whose value is wrong is not also reported as absent.
-  problems.push(...methodProblems(provider, config, new Set(Object.keys(secrets))))
+  const filled = new Set([...Object.keys(secrets), ...Object.keys(kept)])
+  problems.push(...methodProblems(provider, config, filled))
   return problems.length === 0 ? { ok: true, secrets } : { ok: false, problems }
 }
 

@@ -20,19 +20,30 @@ const SIGNATURE_KEYS: readonly (readonly [prefix: string, KeyAlgorithm])[] = [
   ['ed25519', 'ed25519'],
 ]
 
-/** Everything that is wrong with keeping the stored secrets in this document. */
-export function keptProblems(provider: Provider, config: SourceConfig, stored: Secrets): DocumentProblem[] {
+/** Everything that is wrong with keeping the stored secrets in this document, and no others. */
+export const keptProblems = (
+  provider: Provider,
+  config: SourceConfig,
+  stored: Secrets,
+): DocumentProblem[] => [
+  ...foreignProblems(provider, config, stored),
+  ...methodProblems(provider, config, new Set(Object.keys(stored))),
+]
+
+/** Stored secrets that are of no use under this document. */
+export function foreignProblems(
+  provider: Provider,
+  config: SourceConfig,
+  stored: Secrets,
+): DocumentProblem[] {
   const foreign = Object.entries(stored).flatMap(([slot, secrets]) => {
     const kind = Object.hasOwn(provider.secrets, slot) ? provider.secrets[slot] : undefined
     return secrets.every((secret) => kind !== undefined && suits(secret, kind, config)) ? [] : [slot]
   })
-  return [
-    ...foreign.map((slot) => ({
-      path: `secrets.${slot}`,
-      problem: 'The stored secret does not suit this document: send the secrets with it.',
-    })),
-    ...methodProblems(provider, config, new Set(Object.keys(stored))),
-  ]
+  return foreign.map((slot) => ({
+    path: `secrets.${slot}`,
+    problem: 'The stored secret does not suit this document: send the secrets with it.',
+  }))
 }
 
 function suits(secret: Secret, kind: SecretKind, { signature }: SourceConfig): boolean {

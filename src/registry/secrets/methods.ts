@@ -21,7 +21,7 @@ export function methodProblems(
   return [...problems, { path: 'secrets', problem: `At least one of these is needed: ${slots}.` }]
 }
 
-const isUsable = ({ slots }: MethodOfProof, filled: ReadonlySet<string>): boolean =>
+export const isUsable = ({ slots }: MethodOfProof, filled: ReadonlySet<string>): boolean =>
   slots.some((slot) => filled.has(slot))
 
 function namedProblem(

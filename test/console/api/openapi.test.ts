@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ROUTES } from '../../../src/console/api/index.ts'
-import { documentOf } from '../../../src/console/api/openapi.ts'
+import { documentOf } from '../../../src/console/api/document/index.ts'
 import { newConsole } from '../support.ts'
 
 interface Operation {
@@ -26,8 +26,8 @@ describe('the OpenAPI document', () => {
   it('is of version 3.1 and says how to authenticate', async () => {
     expect(await served()).toMatchObject({
       openapi: '3.1.0',
-      security: [{ adminToken: [] }],
-      components: { securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     })
   })
 

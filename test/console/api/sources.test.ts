@@ -1,9 +1,8 @@
 import * as v from 'valibot'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ConsoleEnv, ConsoleRegistry } from '../../../src/console/env.ts'
 import { SourceConfigSchema } from '../../../src/registry/document.ts'
 import type { Changed, SourceView } from '../../../src/registry/source.ts'
-import { migrate, newConsole } from '../support.ts'
+import { migrate, newConsole, registryWith } from '../support.ts'
 
 const SECRET = 'a-shared-secret-of-the-tests'
 const DOCUMENT = { provider: 'generic', secrets: { hmac: SECRET }, level: 'enhanced' }
@@ -99,15 +98,13 @@ describe('a source', () => {
       version: 7,
       config: v.parse(SourceConfigSchema, { provider: 'generic' }),
       secrets: [],
+      rotations: [],
       createdAtMs: 0,
       updatedAtMs: 0,
     }
     const unreached = [{ guard: 'shop#0', oldValueMayLiveSeconds: 30 }]
     const changed: Changed = { ok: true, created: false, source, unreached }
-    const REGISTRY: ConsoleEnv['REGISTRY'] = {
-      getByName: () =>
-        ({ put: async () => changed, remove: async () => changed }) as unknown as ConsoleRegistry,
-    }
+    const REGISTRY = registryWith({ put: async () => changed, remove: async () => changed })
     const { api } = newConsole({ REGISTRY })
     const told = [{ guard: 'shop#0', old_value_may_live_seconds: 30 }]
     expect((await api('PUT', '/api/sources/shop', DOCUMENT)).json['unreached_guards']).toEqual(told)

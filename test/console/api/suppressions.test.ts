@@ -86,3 +86,50 @@ describe('the list of suppressions', () => {
     expect(seen).toEqual(addresses.toReversed())
   })
 })
+
+describe('an import', () => {
+  const list = [
+    { address: 'one@import.example', note: 'moved here' },
+    { address: 'ONE@import.example', note: 'a second spelling' },
+    { address: '  two@import.example ' },
+  ]
+
+  it('adds each address once, and a second time changes nothing', async () => {
+    const { api, clock } = newConsole()
+    const first = await api('POST', '/api/suppressions/import', { entries: list })
+    expect(first.json).toEqual({ added: 2, already: 1 })
+    const before = await api('GET', at('one@import.example'))
+    expect(before.json).toMatchObject({ reasons: [{ reason: 'manual', note: 'moved here' }] })
+    clock.nowMs += 60_000
+    const second = await api('POST', '/api/suppressions/import', { entries: list })
+    expect(second.json).toEqual({ added: 0, already: 3 })
+    expect((await api('GET', at('one@import.example'))).json).toEqual(before.json)
+  })
+
+  it('suppresses again who was lifted', async () => {
+    const { api, clock } = newConsole()
+    await api('POST', '/api/suppressions/import', { entries: list })
+    await api('DELETE', at('two@import.example'))
+    clock.nowMs += 60_000
+    expect((await api('POST', '/api/suppressions/import', { entries: list })).json).toMatchObject({
+      added: 1,
+    })
+    expect((await api('GET', at('two@import.example'))).status).toBe(200)
+  })
+
+  it.each([
+    ['nothing', { entries: [] }, 'entries'],
+    ['too many', { entries: Array.from({ length: 201 }, () => ({ address: 'a@b.example' })) }, 'entries'],
+    [
+      'what is no address, by its place',
+      { entries: [{ address: 'a@b.example' }, { address: 'b' }] },
+      'entries.1.address',
+    ],
+  ])('of %s is refused whole', async (_what, body, path) => {
+    const { json, status } = await newConsole().api('POST', '/api/suppressions/import', body)
+    expect({ status, json }).toMatchObject({
+      status: 422,
+      json: { code: 'body_invalid', problems: [{ path }] },
+    })
+  })
+})

@@ -81,7 +81,7 @@ describe('the log-in', () => {
     expect(response.status).toBe(401)
     expect(someone.cookies.size).toBe(0)
     const text = await response.text()
-    expect(text).toContain('That is not the admin token.')
+    expect(text).toContain('That is no token that is known here.')
     if (fields['token']) expect(text).not.toContain(fields['token'])
   })
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ConsoleEnv, ConsoleRegistry } from '../../../src/console/env.ts'
+import type { ConsoleEnv } from '../../../src/console/env.ts'
 import { bury, listDeadLetters } from '../../../src/store/dead-letters.ts'
 import { listQuarantine, quarantineWrite } from '../../../src/store/quarantine.ts'
 import { findSuppression } from '../../../src/store/suppressions.ts'
@@ -10,7 +10,7 @@ import { NOON_MS, contentsOf, deliveryFacts, mailEvent } from '../../support/mai
 import { inlineEnvelope } from '../../support/queue.ts'
 import { decision } from '../../support/decision.ts'
 import { emptyStore } from '../../support/store.ts'
-import { newConsole, store } from '../support.ts'
+import { newConsole, store, registryWith } from '../support.ts'
 import { visitor } from './visitor.ts'
 
 beforeEach(emptyStore)
@@ -190,7 +190,7 @@ describe('the first page', () => {
     const broken = () => Promise.reject(new Error('down'))
     const changes: Partial<ConsoleEnv> = {
       WATCH: { getByName: () => ({ latest: broken, totals: broken }) },
-      REGISTRY: { getByName: () => new Proxy({} as ConsoleRegistry, { get: () => broken }) },
+      REGISTRY: registryWith({ list: broken }),
     }
     const here = newConsole(changes)
     const someone = visitor(here)

@@ -25,6 +25,7 @@ const EACH: { readonly [Code in RefusalCode]: Omit<Extract<Refusal, { code: Code
   algorithm_unsupported: { algorithm: 'none' },
   proof_unavailable: { dependency: 'jwks' },
   timestamp_outside_window: { ageSeconds: 400, windowSeconds: 300 },
+  source_ip_refused: { alerts: ['source_ip_not_listed'] },
   checks_failed: { failed: ['source_ip'], passed: 4, required: 5 },
   rate_limited: { limitPerMinute: 60, retryAfterSeconds: 10 },
   copy_in_flight: { retryAfterSeconds: 5 },

@@ -15,6 +15,7 @@ type FromDelivery = (delivery: Delivery) => Evidence | NoEvidence
 const method = (name: string, slot: string, evidence: FromDelivery): MethodOfProof => ({
   name,
   slots: [slot],
+  covers: 'body',
   evidence,
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Budget, SingleFlight, request } from '../../../src/gateway/authenticate/outbound.ts'
+import { Budget, SingleFlight } from '../../../src/gateway/authenticate/outbound.ts'
+import { request } from '../../../src/platform/outbound.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
 
 const answering = (response: Response) => (async () => response) as typeof fetch

@@ -73,7 +73,25 @@ describe('check source_ip', () => {
   ])('takes the published networks of the ESP: %s', (_what, publishedNetworks, allowedIps, alerts) => {
     const provider = providerWith({ publishedNetworks })
     const source = sourceWith(allowedIps === undefined ? {} : { allowedIps })
-    expect(sourceIp(CLIENT, source, provider).alerts).toEqual(alerts)
+    expect(sourceIp(CLIENT, source, provider)?.alerts).toEqual(alerts)
+  })
+
+  it.each([
+    ['decide nothing', {}, undefined],
+    [
+      'leave the other lists',
+      { allowedCountries: ['FR'] },
+      { passed: false, alerts: ['country_not_listed'] },
+    ],
+    [
+      'leave the source’s own list',
+      { allowedIps: ['192.0.2.0/24'] },
+      { passed: false, alerts: ['source_ip_unknown'] },
+    ],
+  ])('published networks %s where no edge tells an address', (_what, settings, finding) => {
+    const nowhere = { ...CLIENT, address: null }
+    const provider = providerWith({ publishedNetworks: ['192.0.2.0/24'] })
+    expect(sourceIp(nowhere, sourceWith(settings), provider)).toEqual(finding)
   })
 
   it('can read every network that a provider publishes', () => {
@@ -84,11 +102,11 @@ describe('check source_ip', () => {
   it('reads the lists of a configuration once', () => {
     const source = sourceWith({ allowedIps: ['192.0.2.0/24'] })
     const provider = providerWith()
-    expect(sourceIp(CLIENT, source, provider).passed).toBe(true)
+    expect(sourceIp(CLIENT, source, provider)?.passed).toBe(true)
     // Were it parsed again, this would be seen.
     source.config.allowedIps?.splice(0, 1, '203.0.113.0/24')
-    expect(sourceIp(CLIENT, source, provider).passed).toBe(true)
+    expect(sourceIp(CLIENT, source, provider)?.passed).toBe(true)
     const changed = { ...source, config: { ...source.config, allowedIps: ['203.0.113.0/24'] } }
-    expect(sourceIp(CLIENT, changed, provider).passed).toBe(false)
+    expect(sourceIp(CLIENT, changed, provider)?.passed).toBe(false)
   })
 })

@@ -17,6 +17,7 @@ async function check(kind: SecretKind, value: unknown) {
       {
         name: 'm',
         slots: ['slot'],
+        covers: 'body' as const,
         evidence: () => ({ scheme: 'none', problem: 'proof_missing', field: 'x' }) as const,
       },
     ],

@@ -20,6 +20,7 @@ const providerWith = (secrets: Record<string, SecretKind>): Provider => ({
   methodsOfProof: Object.keys(secrets).map((slot) => ({
     name: `by_${slot}`,
     slots: [slot],
+    covers: 'body',
     evidence: () => ({ scheme: 'none', problem: 'proof_missing', field: slot }),
   })),
 })
@@ -128,11 +129,13 @@ describe('the free signature', () => {
       {
         name: 'signature',
         slots: ['hmac', 'public_key'],
+        covers: 'body',
         evidence: () => ({ scheme: 'none', problem: 'proof_missing', field: 'x' }),
       },
       {
         name: 'api_key',
         slots: ['api_key'],
+        covers: 'nothing',
         evidence: () => ({ scheme: 'none', problem: 'proof_missing', field: 'x' }),
       },
     ],

@@ -103,7 +103,7 @@ describe('verify', () => {
     const body = JSON.parse(Buffer.from(recorded.request.body_base64, 'base64').toString()) as object
     const hostile = JSON.stringify({ ...body, MessageID: 'a\u001b[2Jb' })
     recorded.request.body_base64 = Buffer.from(hostile).toString('base64')
-    expect((await run(['verify', '-'], JSON.stringify(recorded))).out).toMatch(/ a\?\[2Jb\n$/)
+    expect((await run(['verify', '-'], JSON.stringify(recorded))).out).toMatch(/ a\[U\+001B\]\[2Jb\n$/)
   })
 })
 

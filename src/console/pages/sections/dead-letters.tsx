@@ -1,4 +1,5 @@
 import type { FC } from 'hono/jsx'
+import { may } from '../../access/actor.ts'
 import type { DeadLetter } from '../../../store/dead-letters.ts'
 import { deadLetterWord } from '../../words/dead-letters.ts'
 import { Action, type Column, Empty, Part, Shown, Table, When } from '../parts.tsx'
@@ -6,8 +7,8 @@ import type { Scene } from '../scene.ts'
 
 /** Messages that the consumer gave up on. */
 export const DeadLetters: FC<{ scene: Scene }> = ({ scene }) => {
-  const { gathered, formToken, notice } = scene
-  const any = (gathered.deadLetters?.rows.length ?? 0) > 0
+  const { gathered, formToken, actor, notice } = scene
+  const any = may(actor, 'operator') && (gathered.deadLetters?.rows.length ?? 0) > 0
   return (
     <Part
       id="dead-letters"
@@ -41,7 +42,12 @@ const Listed: FC<{ scene: Scene }> = ({ scene }) => {
   )
 }
 
-const columns = ({ formToken, nowMs }: Scene): Column<DeadLetter>[] => [
+const columns = ({ formToken, actor, nowMs }: Scene): Column<DeadLetter>[] => [
+  ...facts(nowMs),
+  ...(may(actor, 'operator') ? [actions(formToken)] : []),
+]
+
+const facts = (nowMs: number): Column<DeadLetter>[] => [
   {
     label: 'Given up',
     kind: 'name',
@@ -66,29 +72,30 @@ const columns = ({ formToken, nowMs }: Scene): Column<DeadLetter>[] => [
   },
   { label: 'Tries', kind: 'number', cell: ({ attempts }) => String(attempts) },
   { label: 'Message', kind: 'long', cell: ({ id }) => <Shown text={id} max={80} code /> },
-  {
-    label: 'Actions',
-    kind: 'name',
-    // What was no message of ours has no source, and cannot be put back.
-    cell: ({ id, source }) =>
-      source === null ? (
-        <Action
-          action="/dead-letters/remove"
-          formToken={formToken}
-          fields={{ id }}
-          label="Throw away"
-          on={id}
-          quiet
-        />
-      ) : (
-        <Action
-          action="/dead-letters/redrive"
-          formToken={formToken}
-          fields={{ id }}
-          label="Redrive"
-          on={id}
-          quiet
-        />
-      ),
-  },
 ]
+
+const actions = (formToken: string): Column<DeadLetter> => ({
+  label: 'Actions',
+  kind: 'name',
+  // What was no message of ours has no source, and cannot be put back.
+  cell: ({ id, source }) =>
+    source === null ? (
+      <Action
+        action="/dead-letters/remove"
+        formToken={formToken}
+        fields={{ id }}
+        label="Throw away"
+        on={id}
+        quiet
+      />
+    ) : (
+      <Action
+        action="/dead-letters/redrive"
+        formToken={formToken}
+        fields={{ id }}
+        label="Redrive"
+        on={id}
+        quiet
+      />
+    ),
+})

@@ -1,4 +1,5 @@
 import type { FC } from 'hono/jsx'
+import { may } from '../../access/actor.ts'
 import { quarantineWord } from '../../words/quarantine.ts'
 import type { QuarantineRow } from '../gather.ts'
 import { Action, type Column, Empty, Part, Table, When } from '../parts.tsx'
@@ -34,7 +35,12 @@ const Listed: FC<{ scene: Scene }> = ({ scene }) => {
   )
 }
 
-const columns = ({ formToken, nowMs }: Scene): Column<QuarantineRow>[] => [
+const columns = ({ formToken, actor, nowMs }: Scene): Column<QuarantineRow>[] => [
+  ...facts(nowMs),
+  ...(may(actor, 'operator') ? [actions(formToken)] : []),
+]
+
+const facts = (nowMs: number): Column<QuarantineRow>[] => [
   {
     label: 'Received',
     kind: 'name',
@@ -54,23 +60,24 @@ const columns = ({ formToken, nowMs }: Scene): Column<QuarantineRow>[] => [
     ),
   },
   { label: 'Size', kind: 'number', cell: ({ bytes }) => `${bytes.toLocaleString('en')} B` },
-  {
-    label: 'Actions',
-    kind: 'name',
-    cell: ({ id, source }) => (
-      <div class="buttons">
-        <a href={`/quarantine/${encodeURIComponent(id)}`}>
-          Look<span class="unheard"> at what {source} sent</span>
-        </a>
-        <Action
-          action="/quarantine/replay"
-          formToken={formToken}
-          fields={{ id }}
-          label="Read again"
-          on={`what ${source} sent`}
-          quiet
-        />
-      </div>
-    ),
-  },
 ]
+
+const actions = (formToken: string): Column<QuarantineRow> => ({
+  label: 'Actions',
+  kind: 'name',
+  cell: ({ id, source }) => (
+    <div class="buttons">
+      <a href={`/quarantine/${encodeURIComponent(id)}`}>
+        Look<span class="unheard"> at what {source} sent</span>
+      </a>
+      <Action
+        action="/quarantine/replay"
+        formToken={formToken}
+        fields={{ id }}
+        label="Read again"
+        on={`what ${source} sent`}
+        quiet
+      />
+    </div>
+  ),
+})

@@ -6,6 +6,7 @@ import { explainRefusal } from '../../words/refusals.ts'
 import type { SourceHealth } from '../gather.ts'
 import { type Column, Empty, Nothing, Part, Shown, Table, When } from '../parts.tsx'
 import type { Scene } from '../scene.ts'
+import { sourcePath } from '../source.tsx'
 
 /** Sources with the URL to enter at the ESP, and whether deliveries come through. */
 export const Sources: FC<{ scene: Scene }> = ({ scene }) => (
@@ -52,7 +53,9 @@ const columns = ({ gatewayUrl, nowMs }: Scene): Column<SourceHealth>[] => [
     kind: 'name',
     cell: ({ source }) => (
       <>
-        <strong>{source.name}</strong>
+        <a href={sourcePath(source.name)}>
+          <strong>{source.name}</strong>
+        </a>
         <span class="under">{providerNamed(source.config.provider)?.title ?? source.config.provider}</span>
       </>
     ),

@@ -3,7 +3,7 @@ import type { Suppression } from '../../../store/suppressions.ts'
 import { reasonWord } from '../../words/suppressions.ts'
 import { Action, Badge, type Column, Empty, Part, Shown, Table, When } from '../parts.tsx'
 import type { Scene } from '../scene.ts'
-import { visibleText } from '../visible.ts'
+import { visibleText } from '../../../platform/visible.ts'
 
 /** Addresses that must not be written to. */
 export const Suppressions: FC<{ scene: Scene }> = ({ scene }) => (

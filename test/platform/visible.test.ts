@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { visible, visibleText } from '../../../src/console/pages/visible.ts'
+import { visible, visibleJson, visibleText } from '../../src/platform/visible.ts'
 
 describe('text from outside, made visible', () => {
   it.each([
@@ -33,6 +33,18 @@ describe('text from outside, made visible', () => {
           .map((stretch) => ('text' in stretch ? stretch.text : ''))
           .join('')
         expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+      }),
+    )
+  })
+})
+
+describe('JSON with text from outside', () => {
+  it('reads as what it was, and holds nothing that acts', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+        const shown = visibleJson(JSON.stringify(value, null, 2))
+        expect(JSON.parse(shown)).toEqual(JSON.parse(JSON.stringify(value)))
+        expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
       }),
     )
   })

@@ -40,3 +40,15 @@ export const visibleText = (text: string, maxCharacters?: number): string =>
 
 const nameOf = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+
+/** The same JSON with what would not be seen as escapes, so that a terminal shows it and a program reads what it was. */
+export const visibleJson = (json: string): string =>
+  json.replaceAll(new RegExp(UNSEEN, 'gu'), (character) =>
+    character === '\n' ? character : [...utf16(character)].map(escaped).join(''),
+  )
+
+function* utf16(text: string): Generator<number> {
+  for (let i = 0; i < text.length; i++) yield text.charCodeAt(i)
+}
+
+const escaped = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`

@@ -1,0 +1,85 @@
+/** `postern backup` and `postern restore`: all sources with their secrets in one sealed file, and the way back. */
+import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import { bytesOf } from '../input-file.ts'
+import { objectFrom } from '../json.ts'
+import { table } from '../out/table.ts'
+import { confirmed } from '../secret-input.ts'
+import { UsageError } from '../stop.ts'
+
+interface Outline {
+  readonly id: string
+  readonly made_at: string
+  readonly sources: number
+  readonly audit_lines: number
+  readonly sha256: string
+}
+
+/** A backup of thousands of sources takes longer than a call usually does. */
+const DEADLINE_MS = 120_000
+
+export const backup: MakeCommand = (cli) =>
+  noun('backup', 'All sources with their secrets in one sealed file.', make(cli), list(cli), get(cli))
+
+const make = ({ api, show }: Cli) =>
+  changing('make', 'Makes a backup now, and keeps it in the safe.', 'postern backup make').action(
+    async (options) => {
+      const made = await (
+        await api(options)
+      ).post<Outline>('/api/backups', undefined, { ...because(options), deadlineMs: DEADLINE_MS })
+      show(options, made, () => `${made.id} holds ${made.sources} sources.`)
+    },
+  )
+
+const list = ({ api, show, paint }: Cli) =>
+  remote('list', 'Backups in the safe, newest first.', 'postern backup list').action(async (options) => {
+    const answer = await (await api(options)).get<{ backups: readonly Outline[] }>('/api/backups')
+    show(options, answer, () =>
+      table(
+        ['ID', 'MADE', 'SOURCES', 'AUDIT LINES', 'SHA-256'],
+        answer.backups.map((one) => [one.id, one.made_at, one.sources, one.audit_lines, one.sha256]),
+        paint,
+      ),
+    )
+  })
+
+const get = ({ api, io }: Cli) =>
+  remote(
+    'get',
+    'The backup as a file, to be kept elsewhere. It opens under the master key alone.',
+    'postern backup get 20261125T021700000Z > backup.json',
+  )
+    .argument('<ID>', 'its id, as in the list')
+    .action(async (id, options) => {
+      const file = await (await api(options)).get<object>(`/api/backups/${encodeURIComponent(id)}`)
+      io.print(JSON.stringify(file))
+    })
+
+export const restore: MakeCommand = ({ api, io, show, end }) =>
+  changing(
+    'restore',
+    'Brings back all sources and secrets of a backup, or changes nothing.',
+    'postern restore --file backup.json',
+  )
+    .argument('[ID]', 'a backup in the safe')
+    .option('--file <FILE>', 'or one that was kept elsewhere; - is standard input')
+    .option('--replace', 'let the sources go that are there')
+    .option('--yes', 'do not ask')
+    .action(async (id, options) => {
+      if ((id === undefined) === (options.file === undefined))
+        throw new UsageError('Name either a backup in the safe or a --file.')
+      const question = 'Let the sources go that are there now?'
+      if (options.replace === true && options.yes !== true && !(await confirmed(io, question)))
+        return end('no')
+      const which =
+        options.file === undefined
+          ? { id }
+          : { file: objectFrom(new TextDecoder().decode(await bytesOf(options.file, io)), 'The backup') }
+      const done = await (
+        await api(options)
+      ).post<{ restored: number; removed: number }>(
+        '/api/restore',
+        { ...which, replace: options.replace === true },
+        { ...because(options), deadlineMs: DEADLINE_MS },
+      )
+      show(options, done, () => `Restored: ${done.restored} sources. Removed: ${done.removed}.`)
+    })

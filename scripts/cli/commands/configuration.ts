@@ -1,0 +1,106 @@
+/** `postern export`, `postern diff` and `postern apply`: the configuration as a file under version control. */
+import { type Cli, type MakeCommand, because, changing, remote } from '../command.ts'
+import {
+  type ConfigurationFile,
+  readConfigurationFile,
+  writeConfigurationFile,
+} from '../configuration/file.ts'
+import { type Planned, changesAnything, planLines, planned, removals } from '../configuration/plan.ts'
+import { resolved } from '../configuration/references.ts'
+import { bytesOf } from '../input-file.ts'
+import { confirmed } from '../secret-input.ts'
+import { unreachedLines } from './sources.ts'
+
+interface Taken {
+  readonly version: number
+  readonly sources: ConfigurationFile['sources']
+}
+
+export const exportConfiguration: MakeCommand = ({ api, io }) =>
+  remote(
+    'export',
+    'Prints all sources as a file for postern apply; it holds no secret.',
+    'postern export > postern.json',
+  )
+    .option('--env', 'name variables of the environment for the secrets, to set up another deployment')
+    .action(async (options) => {
+      const { sources } = await (await api(options)).get<Taken>('/api/configuration')
+      const documents = options.env === true ? withVariables(sources) : sources
+      io.print(Buffer.from(writeConfigurationFile(documents)))
+    })
+
+export const diff: MakeCommand = (cli) =>
+  remote(
+    'diff',
+    'Says how the sources differ from a file: 0 when they do not, 1 when they do.',
+    'postern diff postern.json',
+  )
+    .argument('<FILE|->', 'the file; - is standard input')
+    .option('--prune', 'sources that are not in the file count as a difference')
+    .action(async (file, options) => {
+      const { sources } = await fileOf(file, cli)
+      const plan = await planned(await cli.api(options), {
+        sources,
+        prune: options.prune === true,
+        applyAt: null,
+      })
+      cli.show(options, plan, () => planLines(plan, cli.paint).join('\n'))
+      if (changesAnything(plan)) cli.end('no')
+    })
+
+export const apply: MakeCommand = (cli) =>
+  changing(
+    'apply',
+    'Brings all sources to a file, whole or not at all, after it has shown what that changes.',
+    'postern apply postern.json --dry-run',
+  )
+    .argument('<FILE|->', 'the file; - is standard input')
+    .option('--dry-run', 'only show what would change')
+    .option('--prune', 'remove sources that are not in the file')
+    .option('--yes', 'remove without asking')
+    .action(async (file, options) => {
+      const { sources } = await fileOf(file, cli)
+      const api = await cli.api(options)
+      const prune = options.prune === true
+      const plan = await planned(api, { sources, prune, applyAt: null })
+      const isDone = options.dryRun === true || !changesAnything(plan)
+      if (isDone) return tell(cli, options, plan, false)
+
+      if (options.json !== true) cli.io.print(planLines(plan, cli.paint).join('\n'))
+      const gone = removals(plan)
+      if (gone.length > 0 && options.yes !== true) {
+        if (!(await confirmed(cli.io, `Remove ${gone.length} of them?`))) return cli.end('no')
+      }
+      // Under the version that was shown: what has changed since is planned anew by a person.
+      const done = await planned(api, { sources, prune, applyAt: plan.version }, because(options).headers)
+      tell(cli, options, done, true)
+    })
+
+function tell(
+  { show, paint }: Cli,
+  options: { readonly json?: true | undefined },
+  plan: Planned,
+  applied: boolean,
+): void {
+  show(options, { applied, ...plan }, () =>
+    (applied ? ['Applied.', ...unreachedLines(plan)] : planLines(plan, paint)).join('\n'),
+  )
+}
+
+async function fileOf(named: string, { io }: Cli): Promise<ConfigurationFile> {
+  const file = readConfigurationFile(await bytesOf(named, io))
+  return { ...file, sources: resolved(file.sources, io.environment) }
+}
+
+/** `{"env": "SHOP_HMAC"}` for the slot `hmac` of the source `shop`. */
+function withVariables(sources: ConfigurationFile['sources']): ConfigurationFile['sources'] {
+  const variable = (source: string, slot: string) =>
+    `${source}_${slot}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')
+  return Object.fromEntries(
+    Object.entries(sources).map(([name, document]) => {
+      const slots = Object.keys(document['secrets'] ?? {})
+      const secrets = Object.fromEntries(slots.map((slot) => [slot, { env: variable(name, slot) }]))
+      return [name, { ...document, secrets }]
+    }),
+  )
+}

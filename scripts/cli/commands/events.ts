@@ -1,0 +1,46 @@
+/** `postern events`: what happened to whose mail. */
+import type { MailEvent } from '../../../src/event/mail-event.ts'
+import { type MakeCommand, noun, remote } from '../command.ts'
+import { wholeNumber } from '../options.ts'
+import { table } from '../out/table.ts'
+
+const LIMIT_DEFAULT = 50
+
+export const events: MakeCommand = ({ api, show, paint }) =>
+  noun(
+    'events',
+    'What happened to whose mail.',
+    remote(
+      'list',
+      'Events, newest first by the time at which they happened.',
+      'postern events list --source shop --type email.bounced --since 2026-11-01T00:00:00Z --all',
+    )
+      .option('--source <NAME>', 'only of this source')
+      .option('--type <TYPE>', 'only of this type: email.bounced')
+      .option('--recipient <ADDRESS>', 'only of this address, exactly')
+      .option('--message-id <ID>', 'only of this message')
+      .option('--since <TIME>', 'only what happened at this time or later (RFC 3339)')
+      .option('--until <TIME>', 'only what happened before this time (RFC 3339)')
+      .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), LIMIT_DEFAULT)
+      .option('--all', 'all that there are, page by page')
+      .action(async (options) => {
+        const { source, type, recipient, messageId, since, until } = options
+        const query = { source, type, recipient, message_id: messageId, since, until }
+        const limit = options.all === true ? null : options.limit
+        const rows = await (await api(options)).list<MailEvent>('/api/events', 'events', query, limit)
+        show(options, { events: rows }, () =>
+          table(
+            ['OCCURRED', 'SOURCE', 'TYPE', 'RECIPIENT', 'MESSAGE', 'REASON'],
+            rows.map((event) => [
+              event.occurred_at ?? `received ${event.received_at}`,
+              event.source,
+              event.type,
+              event.recipient,
+              event.message_id,
+              event.bounce_type ?? event.reject_reason ?? event.reason,
+            ]),
+            paint,
+          ),
+        )
+      }),
+  )

@@ -1,0 +1,39 @@
+/** The only list of commands, in the order of the help. */
+import type { MakeCommand } from '../command.ts'
+import { audit } from './audit.ts'
+import { backup, restore } from './backup.ts'
+import { apply, diff, exportConfiguration } from './configuration.ts'
+import { counters } from './counters.ts'
+import { deadLetters } from './dead-letters.ts'
+import { events } from './events.ts'
+import { login, logout } from './login.ts'
+import { messages } from './messages.ts'
+import { quarantine } from './quarantine.ts'
+import { refusals } from './refusals.ts'
+import { secrets } from './secrets.ts'
+import { sign } from './sign.ts'
+import { sources } from './sources.ts'
+import { suppressions } from './suppressions.ts'
+import { verify } from './verify.ts'
+
+export const COMMANDS: readonly MakeCommand[] = [
+  login,
+  logout,
+  sources,
+  secrets,
+  events,
+  messages,
+  refusals,
+  suppressions,
+  quarantine,
+  deadLetters,
+  counters,
+  exportConfiguration,
+  diff,
+  apply,
+  audit,
+  backup,
+  restore,
+  verify,
+  sign,
+]

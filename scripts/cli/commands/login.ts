@@ -1,0 +1,54 @@
+/** `postern login` and `postern logout`: which console the commands ask, and with which token. */
+import { type MakeCommand, remote } from '../command.ts'
+import { apiAt } from '../connection/api.ts'
+import { configPath, readLogins, writeLogins } from '../connection/config-file.ts'
+import { consoleUrl } from '../connection/find.ts'
+import { secretInput } from '../secret-input.ts'
+import { UsageError } from '../stop.ts'
+
+export const login: MakeCommand = ({ io, show }) =>
+  remote(
+    'login',
+    'Keeps a console and the token for it, which is typed unseen or read from standard input.',
+    'postern login --url https://postern-console.example.workers.dev',
+  ).action(async (options) => {
+    const said = options.url ?? io.environment['POSTERN_URL']
+    if (said === undefined || said === '') throw new UsageError('Say where the console answers: --url URL.')
+    const url = consoleUrl(said)
+    const token = await secretInput(io, `Token for ${url.origin}: `)
+    if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageError('The token has characters that no token has.')
+    // Tried before it is kept.
+    await apiAt(url, token).get('/api/openapi.json')
+    const { tokens } = await readLogins(io.environment)
+    await writeLogins(io.environment, {
+      version: 1,
+      current: url.origin,
+      tokens: { ...tokens, [url.origin]: token },
+    })
+    show(
+      options,
+      { url: url.origin },
+      () => `Logged in at ${url.origin}; kept in ${configPath(io.environment)}.`,
+    )
+  })
+
+export const logout: MakeCommand = ({ io, show, end }) =>
+  remote('logout', 'Forgets the token of a console.', 'postern logout').action(async (options) => {
+    const { tokens, current } = await readLogins(io.environment)
+    const origin = options.url === undefined ? current : consoleUrl(options.url).origin
+    if (origin === null || tokens[origin] === undefined) {
+      show(options, { forgotten: null }, () => 'There is no token to forget.')
+      return end('no')
+    }
+    const { [origin]: _forgotten, ...others } = tokens
+    await writeLogins(io.environment, {
+      version: 1,
+      current: current === origin ? null : current,
+      tokens: others,
+    })
+    show(
+      options,
+      { forgotten: origin },
+      () => `The token for ${origin} is forgotten. It is still valid there.`,
+    )
+  })

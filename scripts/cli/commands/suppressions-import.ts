@@ -1,0 +1,92 @@
+/** `postern suppressions import`: another system's list, however long, in bounded batches. */
+import { createReadStream } from 'node:fs'
+import { access, constants } from 'node:fs/promises'
+import { NOTE_MAX_CHARACTERS, looksLikeAddress } from '../../../src/console/address.ts'
+import { type Io, type MakeCommand, because, changing } from '../command.ts'
+import { type ReadRow, readRows } from '../csv/read.ts'
+import { progress } from '../out/progress.ts'
+import { UsageError } from '../stop.ts'
+
+/** As many as the API takes in one call. */
+const BATCH = 200
+/** Lines that are named; the rest is counted. */
+const NAMED_LINES = 20
+
+interface Sum {
+  rows: number
+  added: number
+  already: number
+  refused: number
+  /** The first lines that hold no address. */
+  readonly lines: number[]
+}
+
+export const importCsv: MakeCommand = ({ api, io, show, end }) =>
+  changing(
+    'import',
+    'Suppresses all addresses of a CSV: a column address, email or recipient, or the first one; note where there is one. Doing it again changes nothing.',
+    'postern suppressions import suppressed.csv',
+  )
+    .argument('<FILE|->', 'the CSV; - is standard input')
+    .option('--dry-run', 'read it and count, and send nothing')
+    .action(async (file, options) => {
+      const remoteApi = options.dryRun === true ? undefined : await api(options)
+      const sum: Sum = { rows: 0, added: 0, already: 0, refused: 0, lines: [] }
+      const seen = progress(io.terminal, 'Imported')
+      for await (const batch of batches(await partsOf(file, io), sum)) {
+        if (remoteApi !== undefined) {
+          const answer = await remoteApi.post<{ added: number; already: number }>(
+            '/api/suppressions/import',
+            { entries: batch },
+            because(options),
+          )
+          sum.added += answer.added
+          sum.already += answer.already
+        }
+        seen.at(sum.rows)
+      }
+      seen.done()
+      const { lines, ...counts } = sum
+      show(options, { ...counts, lines_without_address: lines }, () => wordsOf(sum, options.dryRun === true))
+      if (sum.refused > 0) end('no')
+    })
+
+async function* batches(parts: AsyncIterable<Uint8Array>, sum: Sum) {
+  let batch: { readonly address: string; readonly note?: string }[] = []
+  for await (const row of readRows(parts)) {
+    sum.rows++
+    if (!looksLikeAddress(row.address)) {
+      sum.refused++
+      if (sum.lines.length < NAMED_LINES) sum.lines.push(row.line)
+      continue
+    }
+    batch.push(entryOf(row))
+    if (batch.length === BATCH) {
+      yield batch
+      batch = []
+    }
+  }
+  if (batch.length > 0) yield batch
+}
+
+const entryOf = ({ address, note }: ReadRow) =>
+  note === '' ? { address } : { address, note: note.slice(0, NOTE_MAX_CHARACTERS) }
+
+async function partsOf(file: string, io: Io): Promise<AsyncIterable<Uint8Array>> {
+  if (file === '-') return io.stdinParts()
+  await access(file, constants.R_OK).catch(() => {
+    throw new UsageError(`${file} cannot be read.`)
+  })
+  return createReadStream(file)
+}
+
+function wordsOf({ rows, added, already, refused, lines }: Sum, dry: boolean): string {
+  const sentences = dry
+    ? [`Rows: ${rows}. With an address: ${rows - refused}. Nothing was sent.`]
+    : [`Rows: ${rows}. Added: ${added}. Suppressed by hand already: ${already}.`]
+  if (refused > 0)
+    sentences.push(
+      `Without an address: ${refused} (${lines.length < refused ? 'first lines' : 'lines'} ${lines.join(', ')}).`,
+    )
+  return sentences.join('\n')
+}

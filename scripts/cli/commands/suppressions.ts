@@ -1,0 +1,105 @@
+/** `postern suppressions`: who must not be written to. */
+import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import { wholeNumber } from '../options.ts'
+import { table } from '../out/table.ts'
+import { confirmed } from '../secret-input.ts'
+import { exportCsv } from './suppressions-export.ts'
+import { importCsv } from './suppressions-import.ts'
+
+export interface Suppression {
+  readonly recipient: string
+  readonly reasons: readonly {
+    readonly reason: string
+    readonly since: string
+    readonly source: string | null
+    readonly evidence: string | null
+    readonly note: string | null
+  }[]
+}
+
+export const suppressions: MakeCommand = (cli) =>
+  noun(
+    'suppressions',
+    'Who must not be written to, and why.',
+    check(cli),
+    list(cli),
+    add(cli),
+    remove(cli),
+    importCsv(cli),
+    exportCsv(cli),
+  )
+
+const check = ({ api, show, end, paint }: Cli) =>
+  remote(
+    'check',
+    'Whether an address may be written to: 0 when nothing speaks against it, 1 when it is suppressed.',
+    'postern suppressions check ada@example.com',
+  )
+    .argument('<ADDRESS>', 'in any spelling of its letters')
+    .action(async (address, options) => {
+      const found = await (await api(options)).find<Suppression>(suppressionPath(address))
+      const answer = { suppressed: found !== undefined, ...found }
+      show(options, answer, () =>
+        found === undefined ? 'Nothing speaks against writing to this address.' : reasonTable([found], paint),
+      )
+      if (found !== undefined) end('no')
+    })
+
+const list = ({ api, show, paint }: Cli) =>
+  remote('list', 'Suppressed addresses, the newest evidence first.', 'postern suppressions list --all --json')
+    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
+    .option('--all', 'all that there are, page by page')
+    .action(async (options) => {
+      const limit = options.all === true ? null : options.limit
+      const rows = await (
+        await api(options)
+      ).list<Suppression>('/api/suppressions', 'suppressions', {}, limit)
+      show(options, { suppressions: rows }, () => reasonTable(rows, paint))
+    })
+
+const add = ({ api, show }: Cli) =>
+  changing(
+    'add',
+    'Suppresses an address by hand.',
+    'postern suppressions add ada@example.com --note "asked by phone"',
+  )
+    .argument('<ADDRESS>', 'the address')
+    .option('--note <TEXT>', 'why, for whoever asks later')
+    .action(async (address, options) => {
+      const body = { address, ...(options.note === undefined ? {} : { note: options.note }) }
+      const added = await (await api(options)).post<Suppression>('/api/suppressions', body, because(options))
+      show(options, added, () => 'The address is suppressed.')
+    })
+
+const remove = ({ api, io, show, end }: Cli) =>
+  changing(
+    'remove',
+    'Lifts every reason. What happens later counts again.',
+    'postern suppressions remove ada@example.com --yes',
+  )
+    .argument('<ADDRESS>', 'the address')
+    .option('--yes', 'do not ask')
+    .action(async (address, options) => {
+      const question = 'Lift every reason, complaints and unsubscribes too?'
+      if (options.yes !== true && !(await confirmed(io, question))) return end('no')
+      const removed = await (await api(options)).remove(suppressionPath(address), because(options))
+      show(options, removed, () => 'The address may be written to again.')
+    })
+
+const suppressionPath = (address: string): string => `/api/suppressions/${encodeURIComponent(address)}`
+
+const reasonTable = (rows: readonly Suppression[], paint: Cli['paint']): string =>
+  table(
+    ['ADDRESS', 'REASON', 'SINCE', 'SOURCE', 'EVIDENCE', 'NOTE'],
+    rows.flatMap(({ recipient, reasons }) =>
+      reasons.map(({ reason, since, source, evidence, note }) => [
+        recipient,
+        reason,
+        since,
+        source,
+        evidence,
+        note,
+      ]),
+    ),
+    paint,
+  )

@@ -1,0 +1,90 @@
+/** What applying a file would change, asked for and told. */
+import { visibleText } from '../../../src/platform/visible.ts'
+import type { Paint } from '../command.ts'
+import type { Api } from '../connection/api.ts'
+import type { ConfigurationFile } from './file.ts'
+
+type State = 'pending' | 'active' | 'retiring' | 'revoked' | null
+
+interface Change {
+  readonly name: string
+  readonly change: 'created' | 'changed' | 'removed' | 'unchanged' | 'left'
+  readonly settings: readonly { readonly path: string; readonly before: unknown; readonly after: unknown }[]
+  readonly secrets: readonly {
+    readonly slot: string
+    readonly version: number
+    readonly before: State
+    readonly after: State
+  }[]
+}
+
+export interface Planned {
+  readonly version: number
+  readonly changes: readonly Change[]
+  readonly unreached_guards: readonly {
+    readonly guard: string
+    readonly old_value_may_live_seconds: number
+  }[]
+}
+
+export interface Wish {
+  readonly sources: ConfigurationFile['sources']
+  readonly prune: boolean
+  /** Null for a plan only; else the version that the plan was made against. */
+  readonly applyAt: number | null
+}
+
+/** Thousands of sources take longer than a call usually does. */
+const DEADLINE_MS = 120_000
+
+export const planned = (
+  api: Api,
+  { sources, prune, applyAt }: Wish,
+  headers: Readonly<Record<string, string | undefined>> = {},
+): Promise<Planned> =>
+  api.post<Planned>(
+    '/api/configuration',
+    { sources, prune, dry_run: applyAt === null, expected_version: applyAt },
+    { headers, deadlineMs: DEADLINE_MS },
+  )
+
+export const changesAnything = ({ changes }: Planned): boolean =>
+  changes.some(({ change }) => change !== 'unchanged' && change !== 'left')
+
+export const removals = ({ changes }: Planned): string[] =>
+  changes.filter(({ change }) => change === 'removed').map(({ name }) => name)
+
+const MARKS = {
+  created: ['+', 'green'],
+  changed: ['~', 'yellow'],
+  removed: ['-', 'red'],
+} as const
+
+/** One block a source that changes, then how many do not. */
+export function planLines({ changes }: Planned, paint: Paint): string[] {
+  const lines = changes.flatMap((one) => {
+    if (one.change === 'unchanged' || one.change === 'left') return []
+    const [mark, colour] = MARKS[one.change]
+    const details =
+      one.change === 'removed' ? [] : [...one.settings.map(settingLine), ...one.secrets.map(secretLine)]
+    return [
+      paint(colour, `${mark} ${visibleText(one.name)}  ${one.change}`),
+      ...details.map((line) => `    ${line}`),
+    ]
+  })
+  const count = (wanted: Change['change']) => changes.filter(({ change }) => change === wanted).length
+  const left = changes.filter(({ change }) => change === 'left').map(({ name }) => visibleText(name))
+  return [
+    ...lines,
+    `To create: ${count('created')}. To change: ${count('changed')}. To remove: ${count('removed')}. Unchanged: ${count('unchanged')}.`,
+    ...(left.length === 0 ? [] : [`Not in the file, left as they are: ${left.join(', ')}.`]),
+  ]
+}
+
+const settingLine = ({ path, before, after }: Change['settings'][number]): string =>
+  visibleText(before === null ? `${path}: ${told(after)}` : `${path}: ${told(before)} → ${told(after)}`)
+
+const secretLine = ({ slot, version, before, after }: Change['secrets'][number]): string =>
+  visibleText(`secret ${slot}/${version}: ${before === null ? 'new' : before} → ${after ?? 'gone'}`)
+
+const told = (value: unknown): string => (value === null ? 'default' : JSON.stringify(value))

@@ -1,0 +1,127 @@
+/** Secrets of a configuration file: references to the environment become values; a value in the file is refused. */
+import { isObject } from '../../../src/platform/json.ts'
+import { providerNamed } from '../../../src/providers/index.ts'
+import type { SecretKind } from '../../../src/providers/secret-kinds.ts'
+import { Stop } from '../stop.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Document = Readonly<Record<string, unknown>>
+
+/** What is no secret may stand in the file. */
+const PUBLIC: ReadonlySet<SecretKind> = new Set([
+  'ecdsa-p256-public',
+  'rsa-public',
+  'ed25519-public',
+  'topic-arn',
+  'certificate-sha256',
+  'jwks-url',
+])
+/** Values that are objects: a variable holds them as JSON, or each field is a reference. */
+const STRUCTURED: ReadonlySet<SecretKind> = new Set(['basic', 'named-values', 'oauth2'])
+
+/** @throws {Stop} naming every place at once, and no value */
+export function resolved(
+  sources: Readonly<Record<string, Document>>,
+  environment: Environment,
+): Record<string, Document> {
+  const problems: string[] = []
+  const entries = Object.entries(sources).map(([name, document]) => {
+    const { secrets } = document
+    if (secrets === undefined) return [name, document] as const
+    if (!isObject(secrets)) {
+      problems.push(`${name}.secrets: Must be secrets by their slots.`)
+      return [name, document] as const
+    }
+    const slots = Object.entries(secrets).map(([slot, given]) => {
+      const place: Place = {
+        path: `${name}.secrets.${slot}`,
+        kind: kindOf(document['provider'], slot),
+        environment,
+        problems,
+      }
+      return [slot, valueOf(given, place)] as const
+    })
+    return [name, { ...document, secrets: Object.fromEntries(slots) }] as const
+  })
+  if (problems.length > 0)
+    throw new Stop(
+      'usage',
+      'references_wrong',
+      'Nothing was sent: the file cannot be resolved here.',
+      problems,
+    )
+  return Object.fromEntries(entries)
+}
+
+interface Place {
+  readonly path: string
+  readonly kind: SecretKind | undefined
+  readonly environment: Environment
+  readonly problems: string[]
+}
+
+function valueOf(given: unknown, place: Place): unknown {
+  if (isStored(given)) return { stored: true }
+  if (Array.isArray(given))
+    return given.map((one: unknown, i) => oneValue(one, { ...place, path: `${place.path}.${i}` }))
+  return oneValue(given, place)
+}
+
+function oneValue(given: unknown, place: Place): unknown {
+  const variable = variableOf(given)
+  const isStructured = place.kind !== undefined && STRUCTURED.has(place.kind)
+  if (variable !== undefined) return isStructured ? jsonOf(variable, place) : textOf(variable, place)
+  if (isStructured && isObject(given))
+    return Object.fromEntries(
+      Object.entries(given).map(([field, one]) => {
+        const at = { ...place, path: `${place.path}.${field}` }
+        const named = variableOf(one)
+        return [field, named === undefined ? refused(at) : textOf(named, at)]
+      }),
+    )
+  return typeof given === 'string' && place.kind !== undefined && PUBLIC.has(place.kind)
+    ? given
+    : refused(place)
+}
+
+function textOf(variable: string, { path, environment, problems }: Place): string {
+  const text = environment[variable]
+  if (text === undefined || text === '') problems.push(`${path}: The variable ${variable} is not set.`)
+  return text ?? ''
+}
+
+function jsonOf(variable: string, place: Place): unknown {
+  const text = textOf(variable, place)
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    place.problems.push(
+      `${place.path}: The variable ${variable} must hold JSON: this secret has several fields.`,
+    )
+    return undefined
+  }
+}
+
+function refused({ path, problems }: Place): undefined {
+  problems.push(
+    `${path}: Must be {"env": "NAME"} or {"stored": true}: no value of a secret stands in the file.`,
+  )
+  return undefined
+}
+
+const isStored = (given: unknown): boolean => isOnly(given, 'stored') && given['stored'] === true
+
+const variableOf = (given: unknown): string | undefined => {
+  if (!isOnly(given, 'env')) return undefined
+  const { env } = given
+  return typeof env === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(env) ? env : undefined
+}
+
+const isOnly = <Name extends string>(given: unknown, name: Name): given is Record<Name, unknown> =>
+  isObject(given) && Object.keys(given).length === 1 && Object.hasOwn(given, name)
+
+function kindOf(provider: unknown, slot: string): SecretKind | undefined {
+  const secrets = typeof provider === 'string' ? providerNamed(provider)?.secrets : undefined
+  return secrets !== undefined && Object.hasOwn(secrets, slot) ? secrets[slot] : undefined
+}

@@ -1,0 +1,156 @@
+/** The console's API as commands call it: each call with a deadline, repeated only where that is safe, problems explained. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Stop } from '../stop.ts'
+import { problemStop } from './problem.ts'
+import { unreached } from './unreached.ts'
+
+export interface Api {
+  readonly url: URL
+  get: <T>(path: string, query?: Query) => Promise<T>
+  /** As `get`; `undefined` where the API says that it is not there. */
+  find: <T>(path: string, query?: Query) => Promise<T | undefined>
+  put: <T>(path: string, body: unknown, more?: More) => Promise<T>
+  post: <T>(path: string, body?: unknown, more?: More) => Promise<T>
+  remove: <T>(path: string, more?: More) => Promise<T>
+  /** Rows of a list, page by page. @param limit at most so many; null for all */
+  rows: <T>(path: string, key: string, query: Query, limit: number | null) => AsyncGenerator<T>
+  /** As `rows`, all at once. */
+  list: <T>(path: string, key: string, query: Query, limit: number | null) => Promise<T[]>
+  /** The bytes of an answer, as they come. */
+  stream: (path: string, query?: Query) => Promise<AsyncIterable<Uint8Array>>
+  /** Headers of an answer that is not looked at further; a problem is no fault here. */
+  probe: (path: string) => Promise<{ readonly status: number; readonly headers: Headers }>
+}
+
+export type Query = Readonly<Record<string, string | number | undefined>>
+
+export interface More {
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  /** For what takes longer than a call usually does. */
+  readonly deadlineMs?: number
+}
+
+const DEADLINE_MS = 30_000
+/** Waits before a call is repeated. */
+const AGAIN_MS = [500, 2_000] as const
+/** The longest that the API may ask to wait. */
+const WAIT_MAX_MS = 10_000
+const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504])
+/** As many as the API gives in one page. */
+const PAGE_MAX = 500
+
+interface Call extends More {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  readonly path: string
+  readonly query?: Query | undefined
+  readonly body?: unknown
+  /** Whether doing it twice is as good as once. */
+  readonly repeatable: boolean
+}
+
+export function apiAt(url: URL, token: string): Api {
+  const ask = async <T>(call: Call): Promise<T> => {
+    const answer = await repeated(call)
+    if (!answer.ok) throw await problemStop(answer)
+    return (await answer.json().catch(() => {
+      throw notOurs(url)
+    })) as T
+  }
+
+  async function repeated(call: Call): Promise<Response> {
+    for (const waitMs of call.repeatable ? AGAIN_MS : []) {
+      const answer = await once(call).catch((cause: unknown) => {
+        if (cause instanceof Stop && cause.code === 'not_reached') return undefined
+        throw cause
+      })
+      if (answer !== undefined && !isPassing(answer)) return answer
+      const askedMs = Number(answer?.headers.get('retry-after') ?? 0) * 1_000
+      if (answer !== undefined && askedMs > WAIT_MAX_MS) return answer
+      await answer?.body?.cancel()
+      await sleep(Math.max(waitMs, askedMs || 0))
+    }
+    return once(call)
+  }
+
+  async function once({ method, path, query = {}, body, headers = {}, deadlineMs }: Call): Promise<Response> {
+    const target = new URL(path, url)
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) target.searchParams.set(name, String(value))
+    const sent = new Headers({ authorization: `Bearer ${token}`, accept: 'application/json' })
+    if (body !== undefined) sent.set('content-type', 'application/json')
+    for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent.set(name, value)
+    try {
+      return await fetch(target, {
+        method,
+        headers: sent,
+        body: body === undefined ? null : JSON.stringify(body),
+        // Followed, it would carry the token elsewhere.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(deadlineMs ?? DEADLINE_MS),
+      })
+    } catch (cause) {
+      throw unreached(url, cause)
+    }
+  }
+
+  const get = <T>(path: string, query?: Query) => ask<T>({ method: 'GET', path, query, repeatable: true })
+  async function* rows<T>(path: string, key: string, query: Query, limit: number | null) {
+    let left = limit ?? Infinity
+    let cursor: string | null | undefined
+    while (left > 0 && cursor !== null) {
+      const asked = { ...query, limit: Math.min(left, PAGE_MAX), cursor }
+      const page = await get<Record<string, unknown>>(path, asked)
+      const found = page[key]
+      if (!Array.isArray(found)) throw notOurs(url)
+      yield* found.slice(0, left) as T[]
+      left -= found.length
+      cursor = typeof page['next_cursor'] === 'string' ? page['next_cursor'] : null
+    }
+  }
+
+  return {
+    url,
+    get,
+    find: (path, query) =>
+      get<never>(path, query).catch((cause: unknown) => {
+        if (cause instanceof Stop && cause.exit === 'no') return undefined
+        throw cause
+      }),
+    put: (path, body, more) => ask({ ...more, method: 'PUT', path, body, repeatable: true }),
+    // Under its key the console does it once, however often it is asked.
+    post: (path, body, more) =>
+      ask({
+        ...more,
+        headers: { ...more?.headers, 'idempotency-key': randomUUID() },
+        method: 'POST',
+        path,
+        body,
+        repeatable: true,
+      }),
+    remove: (path, more) => ask({ ...more, method: 'DELETE', path, repeatable: false }),
+    rows,
+    async list<T>(path: string, key: string, query: Query, limit: number | null) {
+      const all: T[] = []
+      for await (const row of rows<T>(path, key, query, limit)) all.push(row)
+      return all
+    },
+    async stream(path, query) {
+      const answer = await repeated({ method: 'GET', path, query, repeatable: true, deadlineMs: 600_000 })
+      if (!answer.ok || answer.body === null) throw await problemStop(answer)
+      return answer.body
+    },
+    async probe(path) {
+      const { status, headers, body } = await once({ method: 'GET', path, repeatable: false })
+      await body?.cancel()
+      return { status, headers }
+    },
+  }
+}
+
+/** A conflict that says when to come back is a first try that is still being done. */
+const isPassing = ({ status, headers }: Response): boolean =>
+  PASSING.has(status) || (status === 409 && headers.has('retry-after'))
+
+const notOurs = (url: URL) =>
+  new Stop('denied', 'not_postern', `What answers at ${url.origin} is no Postern console.`)

@@ -1,0 +1,19 @@
+/** CSV that a spreadsheet shows and does not run (RFC 4180; OWASP, "CSV Injection"). */
+
+/** What makes a cell a formula in one of the programs that open CSV, and our own mark. */
+const RUNS = /^[=+\-@\t\r\n|%'＝＋－＠]/
+
+/** One line with its end. Cells that would run begin with a mark, which {@link unguarded} takes off again. */
+export const csvLine = (cells: readonly string[]): string => `${cells.map(cellOf).join(',')}\r\n`
+
+/** The text with a mark before it where it would run. */
+export const guarded = (text: string): string => (RUNS.test(text) ? `'${text}` : text)
+
+/** What was guarded, as it was; anything else as it is. */
+export const unguarded = (text: string): string =>
+  text.startsWith("'") && RUNS.test(text.slice(1)) ? text.slice(1) : text
+
+function cellOf(text: string): string {
+  const safe = guarded(text)
+  return /[",\r\n\t]|^ | $/.test(safe) || safe !== text ? `"${safe.replaceAll('"', '""')}"` : safe
+}

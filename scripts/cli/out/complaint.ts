@@ -1,0 +1,8 @@
+/** Why a command ended otherwise than hoped, for a person or a program. */
+import { visibleJson, visibleText } from '../../../src/platform/visible.ts'
+import type { Stop } from '../stop.ts'
+
+export function complaintLines({ code, message, more }: Stop, json: boolean): string[] {
+  if (json) return [visibleJson(JSON.stringify({ error: { code, message, more } }))]
+  return [message, ...more.map((line) => `  ${line}`)].map((line) => visibleText(line))
+}

@@ -1,0 +1,24 @@
+/** Progress of long work, beside the output. */
+import type { Terminal } from '../command.ts'
+
+/** Seldom enough that the work does not wait for the terminal. */
+const EVERY_MS = 200
+
+/** Tells how far the work is, at most a few times a second. @param nowMs a clock that only grows */
+export function progress(
+  terminal: Terminal,
+  what: string,
+  nowMs: () => number = performance.now.bind(performance),
+) {
+  let toldMs = -Infinity
+  return {
+    at(count: number): void {
+      if (nowMs() - toldMs < EVERY_MS) return
+      toldMs = nowMs()
+      terminal.progress(`${what}: ${count}`)
+    },
+    done(): void {
+      terminal.progress('')
+    },
+  }
+}

@@ -1,0 +1,68 @@
+/** Who an API request comes from: the credential of its `Authorization` header. */
+import { sameSecret } from '../../platform/same-secret.ts'
+import type { Claim, Identified, Identity, Knock } from '../../registry/operators/operators.ts'
+import { type Problem, problem } from '../api/problem.ts'
+import type { ConsoleContext } from '../context.ts'
+import { clientOf } from '../login/attempts.ts'
+import { readToken } from './token.ts'
+
+/** Who a credential belongs to; a wrong one is counted, in this isolate and in the registry. */
+export async function identify(
+  c: ConsoleContext,
+  credential: string,
+  door: Knock['door'],
+): Promise<Identified> {
+  const { attempts } = c.get('isolate')
+  const { registry, nowMs } = c.get('ground')
+  const client = clientOf(c.req.raw.headers)
+  // In front of the registry, so that it need not answer a flood.
+  const seconds = attempts.blockedSeconds(client, nowMs)
+  if (seconds > 0) return { ok: false, code: 'wait', seconds }
+
+  const identified = await registry.identify(await claimOf(c, credential), { client, door, atMs: nowMs })
+  if (!identified.ok && identified.code !== 'wait') attempts.failed(client, nowMs)
+  return identified
+}
+
+export async function claimOf(c: ConsoleContext, credential: string): Promise<Claim> {
+  const { settings, adminHash } = c.get('isolate')
+  const token = await readToken(credential)
+  if (token !== undefined) return token
+  return (await sameSecret(credential, settings.adminToken))
+    ? { kind: 'admin', hash: await adminHash() }
+    : { kind: 'none' }
+}
+
+/** RFC 6750 section 2.1; the scheme's name in any case. */
+export async function bearerIdentity(c: ConsoleContext, authorization: string): Promise<Identity | Problem> {
+  const credential = /^bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1]
+  if (credential === undefined) return TOKEN_MISSING
+  const identified = await identify(c, credential, 'api')
+  return identified.ok ? identified.identity : refused(identified)
+}
+
+type NotIdentified = Exclude<Identified, { ok: true }>
+
+function refused(why: NotIdentified): Problem {
+  if (why.code !== 'wait') {
+    const [code, sentence] = REFUSALS[why.code]
+    return problem(code, sentence, CHALLENGE)
+  }
+  return problem('too_many_attempts', 'Too many wrong tokens came from this address.', {
+    headers: { 'retry-after': String(why.seconds) },
+  })
+}
+
+const CHALLENGE = { headers: { 'www-authenticate': 'Bearer realm="postern"' } }
+
+const REFUSALS = {
+  wrong: ['token_wrong', 'The token is none that is known here.'],
+  expired: ['token_expired', 'The token has expired: ask an admin for a new one.'],
+  revoked: ['token_revoked', 'The token was revoked.'],
+} as const satisfies Record<Exclude<NotIdentified['code'], 'wait'>, readonly [Problem['code'], string]>
+
+export const TOKEN_MISSING = problem(
+  'token_missing',
+  'Send a token as "Authorization: Bearer <token>".',
+  CHALLENGE,
+)

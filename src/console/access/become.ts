@@ -1,0 +1,42 @@
+/** Gives a request the reach of whoever sends it: what they may not see is not there. */
+import { type Sight, seenBy } from '../../store/store.ts'
+import type { Who } from '../../registry/audit/entry.ts'
+import type { ConsoleContext } from '../context.ts'
+import type { ConsoleWatch } from '../env.ts'
+import type { Ground } from '../reach.ts'
+import { type Actor, may, sees } from './actor.ts'
+
+const REASON_MAX_CHARACTERS = 500
+
+export function become(c: ConsoleContext, actor: Actor): void {
+  const ground = c.get('ground')
+  c.set('reach', {
+    ...ground,
+    actor,
+    who: whoOf(c, actor),
+    store: seenBy(ground.store, sightOf(actor)),
+    watch: watchOf(ground, actor),
+  })
+}
+
+/** For the audit log. */
+export const whoOf = (c: ConsoleContext, { actor }: Pick<Actor, 'actor'>): Who => ({
+  actor,
+  from: c.req.header('cf-connecting-ip') ?? null,
+  requestId: c.get('requestId'),
+  reason: c.req.header('x-reason')?.slice(0, REASON_MAX_CHARACTERS) ?? null,
+})
+
+/** Addresses, and what else is personal, are an operator's business; a viewer sees that something happened. */
+const sightOf = (actor: Actor): Sight => ({ sources: actor.sources, personal: may(actor, 'operator') })
+
+function watchOf({ watch }: Ground, actor: Actor): ConsoleWatch {
+  const { sources } = actor
+  if (sources === null) return watch
+  return {
+    latest: (query) => watch.latest({ ...query, sources }),
+    async totals(sinceMinute) {
+      return (await watch.totals(sinceMinute)).filter(({ source }) => sees(actor, source))
+    },
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * API tokens: `pst_<id>_<secret><checksum>`. The checksum tells a mistyped or cut token from a wrong one without asking
+ * anybody, and lets secret scanners know a real one when they see it.
+ */
+import { fromBase64Url, toBase64Url, toHex, utf8 } from '../../platform/bytes.ts'
+import type { Claim } from '../../registry/operators/operators.ts'
+
+const ID_BYTES = 6
+const SECRET_BYTES = 32
+const CHECKSUM_DIGITS = 8
+const FORM = /^(pst_([0-9a-f]{12})_([A-Za-z0-9_-]{43}))([0-9a-f]{8})$/
+
+export interface MadeToken {
+  readonly id: string
+  /** Shown once, kept nowhere. */
+  readonly text: string
+  /** What is kept. */
+  readonly hash: string
+}
+
+export async function makeToken(): Promise<MadeToken> {
+  const id = toHex(crypto.getRandomValues(new Uint8Array(ID_BYTES)))
+  const body = `pst_${id}_${toBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)))}`
+  const text = `${body}${await checksumOf(body)}`
+  return { id, text, hash: await sha256Hex(text) }
+}
+
+/** What a text claims to be; `undefined` where it is no token of ours, or one with a typing error. */
+export async function readToken(text: string): Promise<Extract<Claim, { kind: 'token' }> | undefined> {
+  const [, body = '', id = '', random = '', checksum] = FORM.exec(text) ?? []
+  // A checksum is no secret: whoever has the token has it, too.
+  const intact = fromBase64Url(random) !== undefined && (await checksumOf(body)) === checksum
+  return intact ? { kind: 'token', id, hash: await sha256Hex(text) } : undefined
+}
+
+/** Enough for tokens, which are random: nobody guesses 32 bytes from their hash. */
+export async function sha256Hex(text: string): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))))
+}
+
+const checksumOf = async (body: string): Promise<string> => (await sha256Hex(body)).slice(0, CHECKSUM_DIGITS)

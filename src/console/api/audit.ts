@@ -1,0 +1,126 @@
+/** The audit log: who changed what, when and why, and whether anybody has changed the log. */
+import * as v from 'valibot'
+import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
+import type { AuditLine } from '../../registry/audit/chain.ts'
+import type { AuditEntry } from '../../registry/audit/entry.ts'
+import { CursorMalformed } from '../../store/cursor.ts'
+import { verifyLog } from '../safe/audit-archive.ts'
+import { nextCursor, paging } from './paging.ts'
+import { type Route, answer, route } from './route.ts'
+
+const EntryAnswer = v.object({
+  seq: v.number(),
+  at: v.string(),
+  actor: v.string(),
+  from: v.pipe(v.nullable(v.string()), v.description('The address that the operator came from.')),
+  request_id: v.string(),
+  action: v.string(),
+  target: v.string(),
+  reason: v.nullable(v.string()),
+  before: v.unknown(),
+  after: v.unknown(),
+})
+
+const seq = v.pipe(v.number(), v.integer(), v.minValue(0))
+const mac = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{64})?$/, 'Must be 64 hex digits.'))
+
+const LineSchema = v.strictObject({
+  seq,
+  text: v.pipe(v.string(), v.description('What the MAC covers, character by character.')),
+  mac: v.pipe(mac, v.description('HMAC-SHA-256 over the MAC of the line before and the text.')),
+})
+
+const HeadSchema = v.strictObject({ seq, mac })
+
+const Walked = v.variant('ok', [
+  v.object({ ok: v.literal(true), head: v.object({ seq: v.number(), mac: v.string() }) }),
+  v.object({
+    ok: v.literal(false),
+    seq: v.pipe(v.number(), v.description('The first line that is not what was written.')),
+    problem: v.picklist(['missing', 'misplaced', 'changed', 'cut_off', 'rewritten']),
+  }),
+])
+
+const START = { seq: 0, mac: '' }
+
+export const audit: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/audit',
+    id: 'listAudit',
+    summary: 'Changes, newest first.',
+    role: 'admin',
+    query: v.strictObject(paging),
+    answer: v.object({ entries: v.array(EntryAnswer), next_cursor: nextCursor }),
+    async handler({ query }, { registry }) {
+      const lines = await registry.auditBefore(placeOf(query.cursor), query.limit)
+      const last = lines.at(-1)
+      const more = last !== undefined && lines.length === query.limit && last.seq > 1
+      return answer({
+        entries: lines.map(entryAnswer),
+        next_cursor: more ? toBase64Url(utf8(String(last.seq))) : null,
+      })
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/audit/lines',
+    id: 'exportAudit',
+    summary: 'The log’s own lines, oldest first, each with its MAC: to be kept elsewhere and verified later.',
+    role: 'admin',
+    query: v.strictObject({
+      after: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(/^[0-9]{1,12}$/, 'Must be a whole number.'),
+          v.transform(Number),
+          v.number(),
+          v.description('Only lines after this number.'),
+        ),
+        '0',
+      ),
+      limit: paging.limit,
+    }),
+    answer: v.object({ lines: v.array(LineSchema), head: HeadSchema }),
+    async handler({ query }, { registry }) {
+      const lines = await registry.auditAfter(query.after, query.limit)
+      const { head } = await registry.auditHeads()
+      return answer({ lines: lines.map((line) => ({ ...line })), head: { seq: head.seq, mac: head.mac } })
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/audit/verify',
+    id: 'verifyAudit',
+    summary: 'Walks the whole log and compares it with the heads that are kept in the safe.',
+    role: 'admin',
+    answer: Walked,
+    handler: async (_input, reach) => answer(await verifyLog(reach)),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/audit/verify',
+    id: 'verifyKeptAudit',
+    summary: 'Walks lines that somebody has kept.',
+    role: 'admin',
+    body: v.strictObject({
+      after: v.optional(v.pipe(HeadSchema, v.description('The line that they follow.')), START),
+      lines: v.pipe(v.array(LineSchema), v.maxLength(500)),
+    }),
+    answer: Walked,
+    handler: async ({ body }, { registry }) => answer(await registry.auditWalk(body.after, body.lines)),
+  }),
+]
+
+function entryAnswer({ text }: AuditLine): v.InferOutput<typeof EntryAnswer> {
+  const { requestId, ...entry } = JSON.parse(text) as AuditEntry
+  return { ...entry, request_id: requestId }
+}
+
+/** @throws {CursorMalformed} */
+function placeOf(cursor: string | undefined): number {
+  if (cursor === undefined) return Number.MAX_SAFE_INTEGER
+  const text = textOf(fromBase64Url(cursor) ?? new Uint8Array(1).fill(0xff)) ?? ''
+  if (!/^[0-9]{1,12}$/.test(text)) throw new CursorMalformed('the cursor is not one of ours')
+  return Number(text)
+}

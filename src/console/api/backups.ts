@@ -1,0 +1,108 @@
+/** Backups: all sources with their secrets, as one sealed file, and the way back. */
+import * as v from 'valibot'
+import { BackupFileSchema, keepBackup, listBackups, readBackup, sealedOf } from '../safe/backups.ts'
+import { type Problem, problem } from './problem.ts'
+import { type Route, answer, param, route } from './route.ts'
+
+const OutlineAnswer = v.object({
+  id: v.string(),
+  made_at: v.string(),
+  sources: v.number(),
+  audit_lines: v.number(),
+  sha256: v.string(),
+})
+
+/** Ten thousand sources, sealed and in base64. */
+const FILE_MAX_BYTES = 24 * 1024 * 1024
+
+const BackupId = { id: 'The id of the backup.' }
+
+export const backups: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/backups',
+    id: 'listBackups',
+    summary: 'Backups in the safe, newest first.',
+    role: 'admin',
+    answer: v.object({ backups: v.array(OutlineAnswer) }),
+    handler: async (_input, reach) => answer({ backups: await listBackups(reach) }),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/backups',
+    id: 'makeBackup',
+    summary: 'Makes a backup now, and keeps it in the safe. One is made every night.',
+    role: 'admin',
+    answer: OutlineAnswer,
+    statuses: [201],
+    handler: async (_input, reach) => answer(await keepBackup(reach), 201),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/backups/{id}',
+    id: 'getBackup',
+    summary: 'The backup as a file, to be kept elsewhere. It opens under the master key alone.',
+    role: 'admin',
+    params: BackupId,
+    answer: BackupFileSchema,
+    problems: ['backup_unknown'],
+    async handler({ params }, reach) {
+      const file = await readBackup(reach, param(params, 'id'))
+      if (file === null) return unknown()
+      // It holds every secret, though sealed: whoever takes it away is on record first.
+      const target = `backup/${file.id}`
+      await reach.registry.note({ action: 'backup.read', target, before: null, after: null }, reach.who)
+      return answer(file)
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/restore',
+    id: 'restoreBackup',
+    summary: 'Brings back all sources and secrets of a backup, or changes nothing.',
+    role: 'admin',
+    body: v.pipe(
+      v.strictObject({
+        id: v.optional(v.pipe(v.string(), v.description('A backup in the safe.'))),
+        file: v.optional(v.pipe(BackupFileSchema, v.description('Or a backup that was kept elsewhere.'))),
+        replace: v.optional(
+          v.pipe(v.boolean(), v.description('Whether sources that are there may go.')),
+          false,
+        ),
+      }),
+      v.check(({ id, file }) => (id === undefined) !== (file === undefined), 'Needs either id or file.'),
+    ),
+    bodyMaxBytes: FILE_MAX_BYTES,
+    answer: v.object({ restored: v.number(), removed: v.number() }),
+    problems: ['backup_unknown', 'backup_damaged', 'backup_foreign', 'backup_not_understood', 'not_empty'],
+    isDangerous: ({ body }) => body.replace,
+    async handler({ body }, reach) {
+      const file = body.file ?? (body.id === undefined ? null : await readBackup(reach, body.id))
+      if (file === null) return unknown()
+      const sealed = await sealedOf(file)
+      if (sealed === undefined)
+        return problem('backup_damaged', 'The file is not what its checksum says. Nothing was changed.')
+      const restored = await reach.registry.restore(sealed, body.replace, reach.who)
+      return restored.ok
+        ? answer({ restored: restored.restored, removed: restored.removed })
+        : REFUSALS[restored.problem]
+    },
+  }),
+]
+
+const unknown = (): Problem => problem('backup_unknown', 'There is no backup of this id.')
+
+const REFUSALS = {
+  foreign: problem(
+    'backup_foreign',
+    'The backup was sealed under a master key that is not configured here, or was changed. Nothing was changed.',
+  ),
+  not_understood: problem(
+    'backup_not_understood',
+    'The backup is of another version of Postern. Nothing was changed.',
+  ),
+  not_empty: problem(
+    'not_empty',
+    'There are sources already. Nothing was changed: say replace to let them go.',
+  ),
+} as const

@@ -1,0 +1,97 @@
+/** Headers that requests may carry and answers do, in words. */
+import type { Route } from '../route.ts'
+import type { Parameter, ResponseHeader } from './form.ts'
+
+const text = (more: object = {}) => ({ type: 'string', ...more }) as const
+
+/** What a request may carry beside the token. */
+export const headerParameters = (one: Route): Parameter[] =>
+  PARAMETERS.filter(({ when }) => when(one)).map(({ name, description, schema }) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema,
+  }))
+
+interface ParameterRow extends ResponseHeader {
+  readonly name: string
+  readonly when: (one: Route) => boolean
+}
+
+const PARAMETERS: readonly ParameterRow[] = [
+  {
+    name: 'If-Match',
+    when: ({ conditional }) => conditional === true,
+    description:
+      'Entity tags: done only to one of these versions, else 412. A weak tag matches nothing. `*`: to whatever is there.',
+    schema: text(),
+  },
+  {
+    name: 'If-None-Match',
+    when: ({ conditional }) => conditional === true,
+    description:
+      'Entity tags: whoever reads one of these versions gets 304; a change of one of them is 412. `*` with PUT: only to make a new one.',
+    schema: text(),
+  },
+  {
+    name: 'Idempotency-Key',
+    when: ({ method }) => method === 'POST',
+    description:
+      'New for each new request, the same for each repetition of it: then it is done once, and a repetition within 24 hours gets the first answer.',
+    schema: text({ minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' }),
+  },
+  {
+    name: 'X-Reason',
+    when: ({ mayNeedReason }) => mayNeedReason,
+    description: 'Why, in your words, for the audit log. Needed for what cannot be taken back.',
+    schema: text({ maxLength: 500 }),
+  },
+]
+
+/** What an answer of that status carries. */
+export const responseHeaders = (one: Route, status: number): Record<string, ResponseHeader> =>
+  Object.fromEntries(
+    HEADERS.filter(({ when }) => when(one, status)).map(({ name, description, schema }) => [
+      name,
+      { description, schema },
+    ]),
+  )
+
+interface HeaderRow extends ResponseHeader {
+  readonly name: string
+  readonly when: (one: Route, status: number) => boolean
+}
+
+const HEADERS: readonly HeaderRow[] = [
+  {
+    name: 'X-Request-Id',
+    when: () => true,
+    description: 'Names the request in the log.',
+    schema: text(),
+  },
+  {
+    name: 'ETag',
+    when: ({ conditional, method }, status) => conditional === true && method !== 'DELETE' && status < 400,
+    description: 'The version, as a strong entity tag for If-Match and If-None-Match.',
+    schema: text(),
+  },
+  {
+    name: 'Idempotency-Replayed',
+    when: ({ method }, status) => method === 'POST' && status < 300,
+    description: '`true` where this is the answer to an earlier request with the same Idempotency-Key.',
+    schema: text({ enum: ['true'] }),
+  },
+  {
+    name: 'WWW-Authenticate',
+    when: (_, status) => status === 401,
+    description: 'How to authenticate.',
+    schema: text(),
+  },
+  {
+    name: 'Retry-After',
+    when: (_, status) => status === 429,
+    description: 'Seconds to wait before trying again.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+]

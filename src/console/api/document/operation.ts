@@ -1,0 +1,132 @@
+/** One route as an operation of the document. */
+import { isAboutOneSource } from '../../access/allow.ts'
+import { type ProblemCode, statusOf, titleOf } from '../problem.ts'
+import type { Route } from '../route.ts'
+import type { Answered, Operation, Parameter } from './form.ts'
+import { headerParameters, responseHeaders } from './headers.ts'
+import { PROBLEM, schemaOf } from './schemas.ts'
+import { tagOf } from './tags.ts'
+
+export function operationOf(one: Route): Operation {
+  const shown = one.shownBody ?? one.body
+  return {
+    operationId: one.id,
+    summary: one.summary,
+    description: descriptionOf(one),
+    tags: [tagOf(one)],
+    'x-role': one.role,
+    'x-scoped': isScoped(one),
+    parameters: [...pathParameters(one), ...queryParameters(one), ...headerParameters(one)],
+    ...(shown === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': {
+                schema: schemaOf(shown, 'input'),
+                ...(one.example === undefined ? {} : { example: one.example }),
+              },
+            },
+          },
+        }),
+    responses: { ...successes(one), ...notModified(one), ...problems(one) },
+  }
+}
+
+const isScoped = (one: Route): boolean => one.scoped === true || isAboutOneSource(one)
+
+const descriptionOf = (one: Route): string =>
+  [
+    `Takes the role ${one.role}${isScoped(one) ? '' : ', and a token for all sources'}.`,
+    ...(one.mayNeedReason ? ['What cannot be taken back needs a reason.'] : []),
+    ...(one.again === undefined ? [] : [`Done twice, it comes to: ${lowered(one.again)}`]),
+  ].join(' ')
+
+const lowered = (sentence: string): string => `${sentence.slice(0, 1).toLowerCase()}${sentence.slice(1)}`
+
+const pathParameters = ({ params = {} }: Route): Parameter[] =>
+  Object.entries(params).map(([name, description]) => ({
+    name,
+    in: 'path',
+    required: true,
+    description,
+    schema: { type: 'string' },
+  }))
+
+function queryParameters({ query }: Route): Parameter[] {
+  if (query === undefined) return []
+  // What is taken is described by its checked form; what must be there, by the form that it comes in.
+  const { properties = {} } = schemaOf(query, 'output')
+  const { required = [] } = schemaOf(query, 'input')
+  return Object.entries(properties).map(([name, property]) => {
+    const { description = '', ...schema } = typeof property === 'boolean' ? {} : property
+    return { name, in: 'query', required: required.includes(name), description, schema }
+  })
+}
+
+const successes = (one: Route): Record<string, Answered> =>
+  Object.fromEntries(
+    (one.statuses ?? [200]).map((status) => [
+      String(status),
+      {
+        description: status === 201 ? 'Made.' : 'Done.',
+        headers: responseHeaders(one, status),
+        content: { 'application/json': { schema: schemaOf(one.answer, 'output') } },
+      },
+    ]),
+  )
+
+const notModified = (one: Route): Record<string, Answered> =>
+  one.conditional === true && one.method === 'GET'
+    ? { '304': { description: 'You have this version.', headers: responseHeaders(one, 304) } }
+    : {}
+
+const EVERY_ROUTE: readonly ProblemCode[] = [
+  'token_missing',
+  'token_wrong',
+  'token_expired',
+  'token_revoked',
+  'role_too_low',
+  'scope_too_narrow',
+  'too_many_attempts',
+  'parameter_invalid',
+  'fault',
+  'not_set_up',
+]
+const WITH_BODY: readonly ProblemCode[] = ['body_malformed', 'body_too_large', 'body_type_unsupported']
+const WITH_CHECKED_BODY: readonly ProblemCode[] = ['body_invalid']
+const CONDITIONAL: readonly ProblemCode[] = ['condition_malformed', 'version_conflict']
+const ON_POST: readonly ProblemCode[] = [
+  'idempotency_key_malformed',
+  'idempotency_key_reused',
+  'idempotency_in_progress',
+]
+
+/** Every problem that a route may answer with, its own and those that come with its kind. */
+export const codesOf = ({ method, body, shownBody, conditional, mayNeedReason, problems = [] }: Route) => [
+  ...new Set<ProblemCode>([
+    ...EVERY_ROUTE,
+    ...(body === undefined ? [] : WITH_BODY),
+    ...(body === undefined || shownBody !== undefined ? [] : WITH_CHECKED_BODY),
+    ...(conditional === true ? CONDITIONAL : []),
+    ...(mayNeedReason ? (['reason_needed'] as const) : []),
+    ...(method === 'POST' ? ON_POST : []),
+    ...problems,
+  ]),
+]
+
+function problems(one: Route): Record<string, Answered> {
+  const byStatus = Map.groupBy(codesOf(one), statusOf)
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      String(status),
+      {
+        description: codes.map((code) => `${titleOf(code)} (\`${code}\`)`).join('; '),
+        headers: responseHeaders(one, status),
+        content: { 'application/problem+json': { schema: PROBLEM } },
+        'x-codes': codes,
+      },
+    ]),
+  )
+}

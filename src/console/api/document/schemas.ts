@@ -1,0 +1,51 @@
+/** Schemas as the document shows them: JSON Schema of the very schemas that check. */
+import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
+import * as v from 'valibot'
+import { SourceDocumentSchema } from '../../../registry/document.ts'
+import { EventAnswer } from '../events.ts'
+import { CODES } from '../problem.ts'
+
+const ProblemSchema = v.object({
+  type: v.literal('about:blank'),
+  title: v.pipe(v.string(), v.description('The code in words.')),
+  status: v.pipe(v.number(), v.integer()),
+  detail: v.pipe(v.string(), v.description('One sentence for people. It may change.')),
+  code: v.pipe(v.picklist(CODES), v.description('Stable: what programs look at.')),
+  request_id: v.pipe(v.string(), v.description('Leads to the log.')),
+  problems: v.pipe(
+    v.optional(v.array(v.object({ path: v.string(), problem: v.string() }))),
+    v.description(
+      'Everything that is wrong, by parameter or by dotted path into the body. No value is quoted.',
+    ),
+  ),
+})
+
+/** Schemas that have a name in the document. */
+const NAMED: Readonly<Record<string, v.GenericSchema>> = {
+  MailEvent: EventAnswer,
+  SourceDocument: SourceDocumentSchema,
+  Problem: ProblemSchema,
+}
+
+export const PROBLEM: JsonSchema = { $ref: '#/components/schemas/Problem' }
+
+export const namedSchemas = (): Record<string, JsonSchema> =>
+  Object.fromEntries(Object.entries(NAMED).map(([name, schema]) => [name, schemaOf(schema, 'input', name)]))
+
+/** @param name of the schema itself, which must not refer to itself */
+export function schemaOf(schema: v.GenericSchema, typeMode: 'input' | 'output', name?: string): JsonSchema {
+  const definitions = Object.fromEntries(Object.entries(NAMED).filter(([known]) => known !== name))
+  const {
+    $schema: _schema,
+    $defs: _defs,
+    ...rest
+  } = toJsonSchema(schema, {
+    target: 'draft-2020-12',
+    typeMode,
+    // `check` has no counterpart in JSON Schema; what it asks for is in the description.
+    errorMode: 'ignore',
+    definitions,
+    overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
+  })
+  return rest
+}

@@ -1,0 +1,29 @@
+/** The keys under which requests that must be done once are known and their answers rest. */
+import { toHex, utf8 } from '../platform/bytes.ts'
+import { type MasterKey, derive } from '../platform/master-key.ts'
+import { type Sealer, sealer } from '../platform/seal.ts'
+
+export interface IdempotencyKeys {
+  /** A name for a text that tells nothing of it to whoever has not the master key. */
+  mac(text: string): Promise<string>
+  /** For answers: some hold a value that is shown once. */
+  readonly sealer: Sealer
+}
+
+/**
+ * The MAC is under the oldest master key, so that a repetition is known across a change of keys. Once that one is retired,
+ * what it named is not found any more; nor could it be opened.
+ */
+export function idempotencyKeys(masters: readonly [MasterKey, ...MasterKey[]]): IdempotencyKeys {
+  const oldest = masters.at(-1) ?? masters[0]
+  let key: Promise<CryptoKey> | undefined
+  return {
+    async mac(text) {
+      key ??= derive(oldest, 'idempotency').then((raw) =>
+        crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']),
+      )
+      return toHex(new Uint8Array(await crypto.subtle.sign('HMAC', await key, utf8(text))))
+    },
+    sealer: sealer(masters, 'idempotency'),
+  }
+}

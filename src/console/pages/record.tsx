@@ -1,0 +1,99 @@
+/** The record: who changed what, whether the log is whole, and the backups. */
+import type { FC } from 'hono/jsx'
+import type { AuditLine } from '../../registry/audit/chain.ts'
+import type { AuditEntry } from '../../registry/audit/entry.ts'
+import type { ConsoleContext } from '../context.ts'
+import { type Verified, verifyLog } from '../safe/audit-archive.ts'
+import { type BackupOutline, keepBackup, listBackups } from '../safe/backups.ts'
+import { explainVerified } from '../words/audit.ts'
+import { answerPage } from './answer.tsx'
+import { Action, type Column, Empty, Shown, Table, When } from './parts.tsx'
+
+export const RECORD_PATH = '/record'
+export const BACKUP_PATH = '/record/backup'
+
+const LINES_SHOWN = 50
+
+export async function showRecord(c: ConsoleContext): Promise<Response> {
+  const reach = c.get('reach')
+  const [lines, backups, formToken] = await Promise.all([
+    reach.registry.auditBefore(Number.MAX_SAFE_INTEGER, LINES_SHOWN),
+    listBackups(reach),
+    c.get('isolate').sessions.formToken(c.get('session')),
+  ])
+  // Walking the whole log takes a while, so it is done when somebody asks.
+  const verified = c.req.query('verify') === undefined ? undefined : await verifyLog(reach)
+  return answerPage(
+    c,
+    { title: 'Record · Postern' },
+    <RecordPage {...{ lines, backups, verified, formToken, nowMs: reach.nowMs }} />,
+  )
+}
+
+export async function backUpNow(c: ConsoleContext): Promise<Response> {
+  await keepBackup(c.get('reach'))
+  return c.redirect(`${RECORD_PATH}#backups`, 303)
+}
+
+interface RecordProps {
+  readonly lines: readonly AuditLine[]
+  readonly backups: readonly BackupOutline[]
+  readonly verified: Verified | undefined
+  readonly formToken: string
+  readonly nowMs: number
+}
+
+const RecordPage: FC<RecordProps> = ({ lines, backups, verified, formToken, nowMs }) => (
+  <>
+    <p>
+      <a href="/">Back to the console</a>
+    </p>
+    <h1>Record</h1>
+    <h2 id="audit">Audit log</h2>
+    <p class="lead">
+      The latest {LINES_SHOWN} changes. Each line is chained to the one before.{' '}
+      <a href={`${RECORD_PATH}?verify=1#audit`}>Verify the whole log</a>
+    </p>
+    {verified === undefined ? (
+      ''
+    ) : (
+      <p class={`notice ${verified.ok ? 'good' : 'bad'}`} role={verified.ok ? 'status' : 'alert'}>
+        {explainVerified(verified)}
+      </p>
+    )}
+    {lines.length === 0 ? (
+      <Empty>No change yet.</Empty>
+    ) : (
+      <Table caption="Audit log" columns={entryColumns(nowMs)} rows={lines.map(entryOf)} />
+    )}
+    <h2 id="backups" class="after">
+      Backups
+    </h2>
+    <p class="lead">All sources, secrets and tokens, sealed under the master key. One is made every night.</p>
+    <Action action={BACKUP_PATH} formToken={formToken} label="Back up now" />
+    {backups.length === 0 ? (
+      <Empty>No backup yet.</Empty>
+    ) : (
+      <Table caption="Backups" columns={backupColumns(nowMs)} rows={backups} />
+    )}
+  </>
+)
+
+const entryOf = ({ text }: AuditLine): AuditEntry => JSON.parse(text) as AuditEntry
+
+const entryColumns = (nowMs: number): Column<AuditEntry>[] => [
+  { label: 'Line', kind: 'number', cell: ({ seq }) => seq },
+  { label: 'When', kind: 'name', cell: ({ at }) => <When ms={Date.parse(at)} nowMs={nowMs} /> },
+  { label: 'Who', kind: 'long', cell: ({ actor }) => <Shown text={actor} /> },
+  { label: 'From', kind: 'long', cell: ({ from }) => <Shown text={from} /> },
+  { label: 'What', kind: 'name', cell: ({ action }) => <code>{action}</code> },
+  { label: 'On', kind: 'long', cell: ({ target }) => <Shown text={target} code /> },
+  { label: 'Why', kind: 'long', cell: ({ reason }) => <Shown text={reason} /> },
+]
+
+const backupColumns = (nowMs: number): Column<BackupOutline>[] => [
+  { label: 'Made', kind: 'name', cell: ({ made_at }) => <When ms={Date.parse(made_at)} nowMs={nowMs} /> },
+  { label: 'Name', kind: 'name', cell: ({ id }) => <code>{id}</code> },
+  { label: 'Sources', kind: 'number', cell: ({ sources }) => sources },
+  { label: 'Audit lines', kind: 'number', cell: ({ audit_lines }) => audit_lines },
+]

@@ -1,0 +1,90 @@
+/**
+ * Where a retrieval link leads. Looking at it does nothing, since programs look at links that pass through mail and chats;
+ * pressing the button shows the value, once. No log-in: whoever sets the secret at the sender may be no operator. That the
+ * link is known is all that counts, so a link that is unknown, used, over or revoked gets the same answer.
+ */
+import type { FC } from 'hono/jsx'
+import type { ShownValue } from '../../registry/source.ts'
+import { whoOf } from '../access/become.ts'
+import type { ConsoleContext } from '../context.ts'
+import { clientOf } from '../login/attempts.ts'
+import { RETRIEVAL_PATH, linkHash } from '../retrieval.ts'
+import { answerNotice, answerPage } from './answer.tsx'
+
+/** The page's own address holds the link: files that the page loads must not hear of it. Forms still name their origin. */
+const hideAddress = (c: ConsoleContext) => c.header('referrer-policy', 'strict-origin')
+
+export async function showRetrieve(c: ConsoleContext): Promise<Response> {
+  hideAddress(c)
+  const link = c.req.query('link') ?? ''
+  if ((await linkHash(link)) === undefined) return answerOver(c)
+  return answerPage(c, { title: 'A secret for you · Postern' }, <RetrievePage link={link} />)
+}
+
+export async function retrieve(c: ConsoleContext): Promise<Response> {
+  hideAddress(c)
+  const { linkAttempts } = c.get('isolate')
+  const { registry, nowMs } = c.get('ground')
+  const client = clientOf(c.req.raw.headers)
+  const waitSeconds = linkAttempts.blockedSeconds(client, nowMs)
+  if (waitSeconds > 0) {
+    c.header('retry-after', String(waitSeconds))
+    return answerNotice(c, 429, 'Too many attempts', `Try again in ${waitSeconds} seconds.`)
+  }
+  const sha256 = await linkHash(c.get('form').get('link') ?? '')
+  const got = sha256 === undefined ? undefined : await registry.retrieve(sha256, whoOf(c, { actor: 'link' }))
+  if (got?.ok !== true) {
+    linkAttempts.failed(client, nowMs)
+    return answerOver(c)
+  }
+  return answerPage(
+    c,
+    { title: 'Your secret · Postern' },
+    <RetrievedPage source={got.source} slot={got.slot} values={got.values} />,
+  )
+}
+
+const answerOver = (c: ConsoleContext) =>
+  answerNotice(
+    c,
+    404,
+    'This link is over',
+    'It was used, its time is up, or it was never one. If you have not seen the secret, tell the operator at once: somebody else may have.',
+  )
+
+const RetrievePage: FC<{ link: string }> = ({ link }) => (
+  <div class="narrow">
+    <h1>A secret for you</h1>
+    <p class="lead">
+      The button shows it once, and then this link is over. Have the place open where it belongs.
+    </p>
+    <form method="post" action={RETRIEVAL_PATH} class="stacked">
+      <input type="hidden" name="link" value={link} />
+      <button type="submit">Show the secret</button>
+    </form>
+  </div>
+)
+
+const RetrievedPage: FC<{ source: string; slot: string; values: readonly ShownValue[] }> = ({
+  source,
+  slot,
+  values,
+}) => (
+  <div class="narrow">
+    <h1>Your secret</h1>
+    <p class="lead">
+      For <code>{source}</code>, <code>{slot}</code>. It is accepted from now on. Enter it at the sender, and
+      close this page: it is not shown again.
+    </p>
+    <dl class="facts">
+      {values.map(({ name, value }) => (
+        <>
+          <dt>{name}</dt>
+          <dd>
+            <code>{value}</code>
+          </dd>
+        </>
+      ))}
+    </dl>
+  </div>
+)

@@ -1,0 +1,110 @@
+/** The page on which a secret is rotated: what will happen is said first, and a reason asked where it must be. */
+import type { NotChanged, SlotRotation } from '../../registry/source.ts'
+import type { ConsoleContext } from '../context.ts'
+import { newLink } from '../retrieval.ts'
+import { Action } from './parts.tsx'
+import {
+  Buttons,
+  type Place,
+  Reason,
+  answerDone,
+  answerForm,
+  formTokenOf,
+  placeOf,
+  reasonIn,
+  whoWith,
+  whyNot,
+} from './secret-parts.tsx'
+import { noSource, sourcePath } from './source.tsx'
+
+export async function showRotate(c: ConsoleContext): Promise<Response> {
+  const place = await placeOf(c)
+  return place === undefined ? noSource(c) : answerRotate(c, place)
+}
+
+export async function rotate(c: ConsoleContext): Promise<Response> {
+  const place = await placeOf(c)
+  if (place === undefined) return noSource(c)
+  const form = c.get('form')
+  const value = form.get('value') ?? ''
+  const emergency = form.get('emergency') === 'yes'
+  const reason = reasonIn(c)
+  if (emergency && reason === '')
+    return answerRotate(c, place, 'An emergency needs a reason: say what happened.')
+
+  const { registry, who, consoleUrl } = c.get('reach')
+  const link = await newLink(consoleUrl)
+  const request = {
+    slot: place.slot,
+    ...(value === '' ? {} : { value: valueOf(value) }),
+    emergency,
+    hold: true,
+    link: link.request,
+  }
+  const done = await registry.rotate(place.source.name, request, whoWith(who, reason))
+  return done.ok ? answerDone(c, place, done, link.url) : answerRotate(c, place, whyNot(done), done)
+}
+
+/** What is pasted often ends with a line break. Basic and named values are objects. */
+function valueOf(text: string): unknown {
+  const trimmed = text.trim()
+  if (!trimmed.startsWith('{')) return trimmed
+  try {
+    return JSON.parse(trimmed) as unknown
+  } catch {
+    return trimmed
+  }
+}
+
+export async function makeLink(c: ConsoleContext): Promise<Response> {
+  const place = await placeOf(c)
+  if (place === undefined) return noSource(c)
+  const { registry, who, consoleUrl } = c.get('reach')
+  const link = await newLink(consoleUrl)
+  const version = Number(c.req.param('version'))
+  const done = await registry.link(place.source.name, place.slot, version, link.request, who)
+  return done.ok ? answerDone(c, place, done, link.url) : answerRotate(c, place, whyNot(done), done)
+}
+
+async function answerRotate(c: ConsoleContext, place: Place, problem?: string, why?: NotChanged) {
+  const { name } = place.source
+  const pending = place.source.secrets.find(({ slot, state }) => slot === place.slot && state === 'pending')
+  const formToken = await formTokenOf(c)
+  const madeHere = place.rotation?.madeHere === true
+  return answerForm(c, place, `Rotate ${place.slot}`, problem, why, [
+    <p class="lead">{leadOf(place.rotation)}</p>,
+    pending?.origin === 'postern' ? (
+      <div class="notice good">
+        Version {pending.version} is made and waits.
+        <Action
+          action={`${sourcePath(name)}/secrets/${place.slot}/${pending.version}/link`}
+          formToken={formToken}
+          label="Make a link for it"
+        />
+      </div>
+    ) : (
+      ''
+    ),
+    <form method="post" action={`${sourcePath(name)}/secrets/${place.slot}/rotate`} class="stacked">
+      <input type="hidden" name="form_token" value={formToken} />
+      <label for="value">
+        New value {madeHere ? <span class="soft">(empty: Postern makes one)</span> : ''}
+      </label>
+      <input id="value" name="value" type="password" autocomplete="off" spellcheck={false} />
+      <label for="emergency">
+        <input id="emergency" name="emergency" type="checkbox" value="yes" /> It has leaked: refuse the old
+        ones from now on
+      </label>
+      <Reason />
+      <Buttons label="Rotate" name={name} />
+    </form>,
+  ])
+}
+
+const leadOf = (rotation: SlotRotation | undefined): string => {
+  if (rotation?.installed === true)
+    return 'A new value is set at the ESP by itself. The old one is accepted until the ESP has it, and for the grace.'
+  return rotation?.madeHere === true
+    ? 'You get a link for whoever sets the new value at the sender. It shows the value once; only then the old one retires.'
+    : 'The new value is accepted at once; the old one stays accepted for the grace of the source.'
+}

@@ -1,0 +1,140 @@
+/** One source: its secrets with all their versions, and what can be done with them. */
+import type { FC } from 'hono/jsx'
+import { providerNamed } from '../../providers/index.ts'
+import type { SecretVersion, SlotRotation, SourceView } from '../../registry/source.ts'
+import { webhookUrl } from '../api/sources.ts'
+import type { ConsoleContext } from '../context.ts'
+import { rotationWord } from '../words/rotation.ts'
+import { answerNotice, answerPage } from './answer.tsx'
+import { Badge, type Column, Nothing, Shown, Table, type Tone, When } from './parts.tsx'
+
+export async function showSource(c: ConsoleContext): Promise<Response> {
+  const { registry, gatewayUrl, nowMs } = c.get('reach')
+  const source = await registry.view(c.req.param('name') ?? '')
+  if (source === null) return noSource(c)
+  return answerPage(
+    c,
+    { title: `${source.name} · Postern` },
+    <SourcePage source={source} url={webhookUrl(source, gatewayUrl)} nowMs={nowMs} />,
+  )
+}
+
+export const noSource = (c: ConsoleContext) =>
+  answerNotice(c, 404, 'No such source', 'There is no source of this name, or not any more.')
+
+/** Where a source's page is. */
+export const sourcePath = (name: string): string => `/sources/${name}`
+
+const SourcePage: FC<{ source: SourceView; url: string; nowMs: number }> = ({ source, url, nowMs }) => (
+  <>
+    <p>
+      <a href="/#sources">Back to the console</a>
+    </p>
+    <h1>{source.name}</h1>
+    <dl class="facts">
+      <dt>Provider</dt>
+      <dd>{providerNamed(source.config.provider)?.title ?? source.config.provider}</dd>
+      <dt>Webhook URL</dt>
+      <dd>
+        <Shown text={url} code />
+      </dd>
+      <dt>Changed</dt>
+      <dd>
+        <When ms={source.updatedAtMs} nowMs={nowMs} />
+      </dd>
+    </dl>
+    <h2>Secrets</h2>
+    {source.rotations.length === 0 ? (
+      ''
+    ) : (
+      <Table caption="Secrets" columns={slotColumns(source.name, nowMs)} rows={source.rotations} />
+    )}
+    <h2 class="after">Versions</h2>
+    <p class="lead">
+      A value is never shown. What retires is accepted until its time; what is revoked is gone.
+    </p>
+    <div class="after">
+      <Table
+        caption="Versions of secrets"
+        columns={versionColumns(source.name, nowMs)}
+        rows={source.secrets}
+      />
+    </div>
+  </>
+)
+
+const slotColumns = (name: string, nowMs: number): Column<SlotRotation>[] => [
+  { label: 'Secret', kind: 'name', cell: ({ slot }) => <code>{slot}</code> },
+  {
+    label: 'Rotation',
+    kind: 'long',
+    cell: (rotation) => {
+      const { tone, text } = rotationWord(rotation)
+      return (
+        <>
+          <Badge tone={tone}>{rotation.state}</Badge> <span class="under">{text}</span>
+        </>
+      )
+    },
+  },
+  { label: 'Next', kind: 'name', cell: ({ dueAtMs }) => <When ms={dueAtMs ?? undefined} nowMs={nowMs} /> },
+  {
+    label: 'Change',
+    kind: 'name',
+    cell: ({ slot }) => (
+      <a href={`${sourcePath(name)}/secrets/${slot}/rotate`}>
+        Rotate<span class="unheard"> {slot}</span>
+      </a>
+    ),
+  },
+]
+
+const TONES: Readonly<Record<SecretVersion['state'], Tone>> = {
+  pending: 'warn',
+  active: 'good',
+  retiring: 'warn',
+  revoked: 'plain',
+}
+
+const versionColumns = (name: string, nowMs: number): Column<SecretVersion>[] => [
+  {
+    label: 'Secret',
+    kind: 'name',
+    cell: ({ slot, version }) => (
+      <code>
+        {slot}/{version}
+      </code>
+    ),
+  },
+  { label: 'State', kind: 'name', cell: ({ state }) => <Badge tone={TONES[state]}>{state}</Badge> },
+  { label: 'Made by', kind: 'name', cell: ({ origin }) => (origin === 'postern' ? 'Postern' : 'operator') },
+  { label: 'Made', kind: 'name', cell: ({ createdAtMs }) => <When ms={createdAtMs} nowMs={nowMs} /> },
+  {
+    label: 'Accepted',
+    kind: 'name',
+    cell: ({ state, activatedAtMs, acceptedUntilMs }) =>
+      state === 'retiring' ? (
+        <>
+          until <When ms={acceptedUntilMs ?? undefined} nowMs={nowMs} />
+        </>
+      ) : (
+        <When ms={activatedAtMs ?? undefined} nowMs={nowMs} />
+      ),
+  },
+  {
+    label: 'End',
+    kind: 'name',
+    cell: ({ slot, version, state }) =>
+      state === 'revoked' ? (
+        <Nothing />
+      ) : (
+        <a href={`${sourcePath(name)}/secrets/${slot}/${version}/revoke`}>
+          Revoke
+          <span class="unheard">
+            {' '}
+            {slot} {version}
+          </span>
+        </a>
+      ),
+  },
+]

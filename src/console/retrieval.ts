@@ -1,0 +1,34 @@
+/** Retrieval links: 32 random bytes that stand for one value, once. The registry knows only their SHA-256. */
+import { fromBase64Url, toBase64Url, toHex } from '../platform/bytes.ts'
+import type { LinkRequest } from '../registry/source.ts'
+
+export const LINK_DEFAULT_SECONDS = 24 * 3_600
+export const LINK_MIN_SECONDS = 60
+export const LINK_MAX_SECONDS = 7 * 24 * 3_600
+
+const TOKEN_BYTES = 32
+
+/** The page's path. The token travels behind it in the query, which the platform's own log leaves out, and in a form. */
+export const RETRIEVAL_PATH = '/retrieve'
+
+export interface NewLink {
+  readonly url: string
+  readonly request: LinkRequest
+}
+
+export async function newLink(consoleUrl: string, lifeSeconds = LINK_DEFAULT_SECONDS): Promise<NewLink> {
+  const token = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES))
+  return {
+    url: `${consoleUrl}${RETRIEVAL_PATH}?link=${toBase64Url(token)}`,
+    request: { sha256: await sha256Of(token), lifeSeconds },
+  }
+}
+
+/** What the registry knows a presented token by; `undefined` for what cannot be one. */
+export async function linkHash(presented: string): Promise<string | undefined> {
+  const token = fromBase64Url(presented)
+  return token?.byteLength === TOKEN_BYTES ? sha256Of(token) : undefined
+}
+
+const sha256Of = async (token: Uint8Array): Promise<string> =>
+  toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', token)))

@@ -1,0 +1,81 @@
+/** Backups in the safe, a bucket that only the console writes: each one file that says what it is, with its contents sealed. */
+import * as v from 'valibot'
+import { fromBase64, toBase64, toHex } from '../../platform/bytes.ts'
+import { toInstant } from '../../platform/time.ts'
+import type { Reach } from '../reach.ts'
+
+const FORMAT = 'postern-backup'
+const FOLDER = 'backups/'
+
+/** A month of nights. */
+const KEPT = 30
+
+/** The file, as it rests and is handed out. */
+export const BackupFileSchema = v.strictObject({
+  format: v.literal(FORMAT),
+  version: v.literal(1),
+  id: v.pipe(v.string(), v.regex(/^[0-9]{8}T[0-9]{9}Z$/)),
+  made_at: v.string(),
+  sources: v.number(),
+  /** How many lines the audit log had. */
+  audit_lines: v.number(),
+  /** Hex, of the sealed bytes. */
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** Base64. */
+  sealed: v.string(),
+})
+export type BackupFile = v.InferOutput<typeof BackupFileSchema>
+export type BackupOutline = Omit<BackupFile, 'sealed' | 'format' | 'version'>
+
+/** Makes a backup now, and keeps it. */
+export async function keepBackup({ registry, safe, who }: Reach): Promise<BackupOutline> {
+  const { sealed, madeAtMs, sources, auditSeq } = await registry.backup(who)
+  const made_at = toInstant(madeAtMs)
+  const outline: BackupOutline = {
+    id: made_at.replaceAll(/[-:.]/g, ''),
+    made_at,
+    sources,
+    audit_lines: auditSeq,
+    sha256: await sha256(sealed),
+  }
+  const file: BackupFile = { format: FORMAT, version: 1, ...outline, sealed: toBase64(sealed) }
+  await safe.put(keyOf(outline.id), JSON.stringify(file), {
+    customMetadata: { outline: JSON.stringify(outline) },
+  })
+  return outline
+}
+
+/** Newest first. */
+export async function listBackups({ safe }: Pick<Reach, 'safe'>): Promise<BackupOutline[]> {
+  const { objects } = await safe.list({ prefix: FOLDER, include: ['customMetadata'] })
+  return objects
+    .flatMap(({ customMetadata }) => {
+      const outline = customMetadata?.['outline']
+      return outline === undefined ? [] : [JSON.parse(outline) as BackupOutline]
+    })
+    .toReversed()
+}
+
+/** The file as it rests; null when there is none of that id. */
+export async function readBackup({ safe }: Pick<Reach, 'safe'>, id: string): Promise<BackupFile | null> {
+  const object = await safe.get(keyOf(id))
+  if (object === null) return null
+  const parsed = v.safeParse(BackupFileSchema, await object.json())
+  return parsed.success ? parsed.output : null
+}
+
+/** The sealed bytes of a file; `undefined` when they are not what its checksum says. */
+export async function sealedOf({ sealed, sha256: expected }: BackupFile): Promise<Uint8Array | undefined> {
+  const bytes = fromBase64(sealed)
+  return bytes !== undefined && (await sha256(bytes)) === expected ? bytes : undefined
+}
+
+export async function dropOldBackups(reach: Pick<Reach, 'safe'>): Promise<void> {
+  const old = (await listBackups(reach)).slice(KEPT)
+  if (old.length > 0) await reach.safe.delete(old.map(({ id }) => keyOf(id)))
+}
+
+const keyOf = (id: string): string => `${FOLDER}${id}.json`
+
+const sha256 = async (bytes: Uint8Array): Promise<string> =>
+  toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))

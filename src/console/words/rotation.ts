@@ -1,0 +1,40 @@
+/** How a secret's rotation stands, in words, and what the operator should do about it. */
+import type { InstallProblem, RotationState, SlotRotation } from '../../registry/source.ts'
+
+interface Wording {
+  readonly tone: 'good' | 'warn' | 'bad'
+  readonly text: string
+}
+
+const INSTALL: Readonly<Record<InstallProblem, string>> = {
+  credential_missing: 'The source has no credential for the ESP’s API any more: bring one to esp_api_token.',
+  credential_refused: 'The ESP does not take the credential in esp_api_token.',
+  webhook_unknown: 'The ESP has no webhook of the id in driver.webhookId.',
+  refused: 'The ESP said no. It may have tested the webhook and got no 200.',
+  unavailable: 'The ESP did not answer in time.',
+}
+
+type Telling = (rotation: SlotRotation) => Wording
+
+const STATES: Readonly<Record<RotationState, Telling>> = {
+  fresh: () => ({ tone: 'good', text: 'Nothing to do.' }),
+  soon: ({ madeHere }) => ({
+    tone: 'good',
+    text: madeHere ? 'Nothing to do yet.' : 'Soon to be changed at the ESP: bring the new value here.',
+  }),
+  due: ({ madeHere, installed }) => ({
+    tone: 'warn',
+    text: !madeHere
+      ? 'Old: change it at the ESP, and bring the new value here.'
+      : installed
+        ? 'Old: rotated at the next turn of the schedule.'
+        : 'Old: a new value is made at the next turn of the schedule.',
+  }),
+  waiting: () => ({ tone: 'warn', text: 'A new value waits: make a link for it, and set it at the sender.' }),
+  installing: ({ problem }) => ({
+    tone: 'bad',
+    text: `${problem === null ? 'Being set at the ESP.' : INSTALL[problem]} The old version stays active; tried again by itself.`,
+  }),
+}
+
+export const rotationWord: Telling = (rotation) => STATES[rotation.state](rotation)

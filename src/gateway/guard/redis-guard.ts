@@ -1,0 +1,102 @@
+/**
+ * The guard in Redis: the same answers as the object's, for when the object is down, or in its place.
+ *
+ * `admit` is one round trip for a copy and two for a new delivery: the claim first, then a place in the quota. They are not one
+ * call because the sliding window is a script of the library's own, which ours cannot run inside of it; and not sent side by side,
+ * since a copy would then take a place, if only until it is given back, and push out a genuine delivery.
+ */
+import type { Redis } from '@upstash/redis/cloudflare'
+import * as v from 'valibot'
+import { toHex } from '../../platform/bytes.ts'
+import { tellVersion, versionKey } from '../../registry/redis-versions.ts'
+import { placeOf } from './claim.ts'
+import {
+  type AdmitAnswer,
+  type AdmitRequest,
+  COME_BACK_SECONDS,
+  type GuardApi,
+  LEASE_SECONDS,
+  type SettleRequest,
+} from './contract.ts'
+import { RedisQuota } from './redis-quota.ts'
+import { RESERVE, SETTLE } from './redis-scripts.ts'
+
+const ReservedSchema = v.tuple([
+  v.picklist(['reserved', 'duplicate', 'in_flight', 'token_reused']),
+  v.pipe(v.string(), v.regex(/^[0-9]{1,15}$/), v.transform(Number)),
+])
+
+export class RedisGuard implements GuardApi {
+  readonly #redis: Redis
+  readonly #namespace: string
+  readonly #source: string
+  readonly #shard: string
+  readonly #quota: RedisQuota
+
+  /** @param guard as the object is named: source and shard */
+  constructor(redis: Redis, namespace: string, guard: string) {
+    this.#redis = redis
+    this.#namespace = namespace
+    const { source, shard } = placeOf(guard)
+    this.#source = source
+    this.#shard = shard
+    this.#quota = new RedisQuota(redis, `${namespace}:${source}:rate`)
+  }
+
+  /** @throws when Redis does not answer, or not in a form that is known */
+  async admit(request: AdmitRequest): Promise<AdmitAnswer> {
+    const lease = newLease()
+    const [word, sourceVersion] = await this.#reserve(lease, request)
+    if (word === 'in_flight') return { sourceVersion, verdict: word, retryAfterSeconds: COME_BACK_SECONDS }
+    if (word !== 'reserved') return { sourceVersion, verdict: word }
+
+    const { fingerprint, limitPerMinute, nowMs } = request
+    let taken = false
+    try {
+      const place = await this.#quota.take(this.#shard, limitPerMinute, nowMs)
+      taken = place.taken
+      return place.taken
+        ? { sourceVersion, verdict: 'admitted', lease }
+        : { sourceVersion, verdict: 'rate_limited', retryAfterSeconds: place.retryAfterSeconds }
+    } finally {
+      // Where this fails too the lease runs out: the sender is told to come back until then.
+      if (!taken) await this.#settle({ fingerprint, lease, kept: false }).catch(() => false)
+    }
+  }
+
+  /** @throws when Redis does not answer: the lease then runs out, and a copy may come in once more */
+  async settle(request: SettleRequest): Promise<void> {
+    const held = await this.#settle(request)
+    if (held && !request.kept) await this.#quota.giveBack(this.#shard)
+  }
+
+  learn(sourceVersion: number): Promise<void> {
+    return tellVersion(this.#redis, this.#namespace, this.#source, sourceVersion)
+  }
+
+  async #reserve(lease: number, { nowMs, fingerprint, body, memorySeconds }: AdmitRequest) {
+    const leaseMs = LEASE_SECONDS * 1_000
+    const answer = await this.#redis
+      .createScript(RESERVE)
+      .exec(
+        [this.#claimKey(fingerprint), versionKey(this.#namespace, this.#source)],
+        [lease, nowMs, nowMs + leaseMs, leaseMs, memorySeconds * 1_000, toHex(body)].map(String),
+      )
+    return v.parse(ReservedSchema, answer)
+  }
+
+  async #settle({ fingerprint, lease, kept }: SettleRequest): Promise<boolean> {
+    const answer = await this.#redis
+      .createScript(SETTLE)
+      .exec([this.#claimKey(fingerprint)], [String(lease), kept ? 'keep' : 'give_back'])
+    return answer === 1
+  }
+
+  #claimKey(fingerprint: Uint8Array): string {
+    return `${this.#namespace}:${this.#source}:claim:${toHex(fingerprint)}`
+  }
+}
+
+/** Drawn, since many gateways share one Redis: 48 bits, so that two leases of one fingerprint are not equal. */
+const newLease = (): number =>
+  crypto.getRandomValues(new Uint16Array(3)).reduce((number, part) => number * 2 ** 16 + part, 0)

@@ -1,0 +1,65 @@
+/** The optional second store, Redis at Upstash over HTTPS: its two Worker secrets and its client, in one place. */
+import { Redis } from '@upstash/redis/cloudflare'
+import { SetupError } from './master-key.ts'
+import { outboundUrlProblem } from './outbound-url.ts'
+
+export interface RedisEnv {
+  readonly UPSTASH_REDIS_REST_URL?: string
+  readonly UPSTASH_REDIS_REST_TOKEN?: string
+}
+
+export interface RedisSettings {
+  readonly url: string
+  readonly token: string
+}
+
+export const NO_REDIS =
+  'The gateway has no Redis: set the secrets UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN first.'
+
+/** Longest wait for one answer, its second try included. A sender waits for several seconds, and a call may need three. */
+const ROUND_TRIP_MS = 1_000
+
+/**
+ * The settings, or `undefined` where Redis is not used: both secrets are absent.
+ *
+ * @throws {SetupError} in one sentence, never with a value
+ */
+export function readRedis(env: RedisEnv): RedisSettings | undefined {
+  const url = env.UPSTASH_REDIS_REST_URL ?? ''
+  const token = env.UPSTASH_REDIS_REST_TOKEN ?? ''
+  if (url === '' && token === '') return undefined
+  if (url === '' || token === '') {
+    const [present, absent] = url === '' ? ['TOKEN', 'URL'] : ['URL', 'TOKEN']
+    throw new SetupError(
+      `UPSTASH_REDIS_REST_${present} is set without UPSTASH_REDIS_REST_${absent}: set both, or neither.`,
+    )
+  }
+  const problem = outboundUrlProblem(url)
+  if (problem !== undefined) throw new SetupError(`UPSTASH_REDIS_REST_URL is not usable. ${problem}`)
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new SetupError('UPSTASH_REDIS_REST_TOKEN holds white space or characters that no header can carry.')
+  return { url, token }
+}
+
+/** May be shared by the requests of an isolate. An answer that does not come in time is a fault, as is any other. */
+export const redisClient = ({ url, token }: RedisSettings, roundTripMs = ROUND_TRIP_MS): Redis =>
+  new Redis({
+    url,
+    token,
+    // As a function: given a signal itself, the library takes an abort for an answer.
+    signal: () => AbortSignal.timeout(roundTripMs),
+    // A connection that was closed meanwhile is worth another try; silence is not. The scripts bear it: a claim knows its own
+    // lease, and a place in the quota is taken twice at worst.
+    retry: { retries: 1, backoff: () => 0 },
+    // Else commands of several requests share one call, and end with the request that made it.
+    enableAutoPipelining: false,
+    // Texts come back as they were written, and not as whatever JSON would make of them.
+    automaticDeserialization: false,
+    enableTelemetry: false,
+  })
+
+/**
+ * The beginning of every key of this deployment: `postern:` and twelve hex digits. Taken from the id of its registry, which no
+ * other deployment has, so that two of them may share one Redis and never take each other's deliveries for copies.
+ */
+export const redisNamespace = (registryId: string): string => `postern:${registryId.slice(0, 12)}`

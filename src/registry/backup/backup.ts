@@ -1,0 +1,129 @@
+/** Makes the registry's backup, and brings one back: all of it or nothing. */
+import { type MasterKey, readMasterKeys } from '../../platform/master-key.ts'
+import { type Sealer, sealer } from '../../platform/seal.ts'
+import type { AuditDraft, Who } from '../audit/entry.ts'
+import type { Changes } from '../changes.ts'
+import { openVersions, sealVersions } from '../life/sealed.ts'
+import type { StoredSecret } from '../life/transitions.ts'
+import type { OperatorBook, OperatorsHeld } from '../operators/book.ts'
+import { type Dump, readDump, sealDump } from './dump.ts'
+
+/** A backup, and what an operator may know of it without opening it. */
+export interface Backup {
+  readonly sealed: Uint8Array
+  readonly madeAtMs: number
+  readonly sources: number
+  readonly auditSeq: number
+}
+
+export type RestoreResult =
+  | { readonly ok: true; readonly restored: number; readonly removed: number }
+  /** `not_empty`: there are sources, and they were not to be replaced. */
+  | { readonly ok: false; readonly problem: 'foreign' | 'not_understood' | 'not_empty' }
+
+export class Backups {
+  readonly #changes: Changes
+  readonly #operators: OperatorBook
+  readonly #masterKey: string | undefined
+  readonly #nowMs: () => number
+
+  constructor(changes: Changes, operators: OperatorBook, masterKey: string | undefined, nowMs: () => number) {
+    this.#changes = changes
+    this.#operators = operators
+    this.#masterKey = masterKey
+    this.#nowMs = nowMs
+  }
+
+  async make(who: Who): Promise<Backup> {
+    const { audit, tables } = this.#changes
+    const secrets = this.#changes.seal()
+    return this.#changes.inTurn(async () => {
+      const madeAtMs = this.#nowMs()
+      const stored = tables.all()
+      const head = audit.head()
+      const draft = {
+        action: 'backup.made',
+        target: 'backup',
+        before: null,
+        after: { sources: stored.length },
+      } as const
+      const sources = await Promise.all(
+        stored.map(async ({ version: _version, secrets: rows, ...source }) => ({
+          ...source,
+          secrets: (await openVersions(secrets, source.name, rows)).map(({ row, secret }) => {
+            const { sealed: _sealed, ...version } = row
+            return { ...version, secret }
+          }),
+        })),
+      )
+      const dump: Dump = {
+        version: 1,
+        madeAtMs,
+        sources,
+        operators: held(this.#operators.held()),
+        audit: { key: await audit.exportKey(secrets), head },
+      }
+      const sealed = await sealDump(dump, this.#sealer())
+      audit.write(await audit.next(draft, who, madeAtMs, secrets))
+      return { sealed, madeAtMs, sources: sources.length, auditSeq: head.seq }
+    })
+  }
+
+  /** @param replace whether sources that are there may go */
+  async restore(sealed: Uint8Array, replace: boolean, who: Who): Promise<RestoreResult> {
+    const read = await readDump(sealed, this.#sealer())
+    if (!read.ok) return read
+    const { dump } = read
+    const { tables, audit } = this.#changes
+    const secrets = this.#changes.seal()
+    const result = await this.#changes.inTurn(async (): Promise<RestoreResult> => {
+      const present = new Map(tables.all().map((source) => [source.name, source]))
+      if (present.size > 0 && !replace) return { ok: false, problem: 'not_empty' }
+
+      const nowMs = this.#nowMs()
+      const next = await Promise.all(dump.sources.map((source) => sealedSource(source, secrets)))
+      const gone = [...present.keys()].filter((name) => next.every((source) => source.name !== name))
+      const after = { madeAtMs: dump.madeAtMs, sources: next.length, head: { ...dump.audit.head } }
+      const before = { sources: [...present.keys()] }
+      const draft: AuditDraft = { action: 'backup.restored', target: 'backup', before, after }
+      const adopted = await audit.adopt(dump.audit, secrets)
+      const line = await adopted.next(draft, who, nowMs)
+      await this.#changes.tellSoon()
+      this.#changes.atomically(() => {
+        adopted.write()
+        audit.write(line)
+        this.#operators.bringBack(dump.operators)
+        // With all that stands for a version by its number, which may be another one's now.
+        for (const name of present.keys()) tables.remove(name)
+        for (const name of gone) this.#changes.write(name, present.get(name), null, nowMs)
+        for (const { name, ...source } of next) this.#changes.write(name, present.get(name), source, nowMs)
+      })
+      return { ok: true, restored: next.length, removed: gone.length }
+    })
+    if (result.ok) await this.#changes.tellOwed()
+    return result
+  }
+
+  #sealer(): Sealer {
+    const masters: readonly [MasterKey, ...MasterKey[]] = readMasterKeys(this.#masterKey)
+    return sealer(masters, 'backup')
+  }
+}
+
+async function sealedSource({ secrets, ...source }: Dump['sources'][number], sealer: Sealer) {
+  const rows: StoredSecret[] = []
+  for (const { secret, ...version } of secrets) {
+    if (secret === null) rows.push({ ...version, sealed: null })
+    else rows.push(...(await sealVersions(sealer, source.name, [{ ...version, secret }])))
+  }
+  return { name: source.name, config: source.config, secrets: rows }
+}
+
+/** Lists that may be written, as the dump's form has them. */
+const held = ({ tokens, retiredAdminTokens }: OperatorsHeld): Dump['operators'] => ({
+  tokens: tokens.map(({ sources, ...token }) => ({
+    ...token,
+    sources: sources === null ? null : [...sources],
+  })),
+  retiredAdminTokens: [...retiredAdminTokens],
+})

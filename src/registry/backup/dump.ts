@@ -1,0 +1,85 @@
+/**
+ * The registry as one sealed blob: sources with every version of their secrets, tokens, and where the audit log stood. It opens
+ * under the master key that sealed it and nowhere else, and a changed byte closes it.
+ */
+import * as v from 'valibot'
+import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
+import { parseJsonText } from '../../platform/json.ts'
+import { SealBroken, type Sealer } from '../../platform/seal.ts'
+import { SourceConfigSchema, SourceNameSchema } from '../document.ts'
+import type { Secret } from '../source.ts'
+
+const PLACE = 'backup'
+
+const time = v.pipe(v.number(), v.integer(), v.minValue(0))
+const timeOrNull = v.nullable(time)
+
+const DumpSchema = v.strictObject({
+  version: v.literal(1),
+  madeAtMs: time,
+  sources: v.array(
+    v.strictObject({
+      name: SourceNameSchema,
+      config: SourceConfigSchema,
+      createdAtMs: time,
+      updatedAtMs: time,
+      secrets: v.array(
+        v.strictObject({
+          slot: v.string(),
+          version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+          state: v.picklist(['pending', 'active', 'retiring', 'revoked']),
+          origin: v.picklist(['operator', 'postern']),
+          createdAtMs: time,
+          activatedAtMs: timeOrNull,
+          acceptedUntilMs: timeOrNull,
+          revokedAtMs: timeOrNull,
+          /** Null once revoked. What is in it was checked when it was saved. */
+          secret: v.nullable(v.custom<Secret>((value) => typeof value === 'object' && value !== null)),
+        }),
+      ),
+    }),
+  ),
+  operators: v.strictObject({
+    tokens: v.array(
+      v.strictObject({
+        id: v.string(),
+        hash: v.string(),
+        name: v.string(),
+        role: v.picklist(['viewer', 'operator', 'admin']),
+        sources: v.nullable(v.array(v.string())),
+        createdAtMs: time,
+        expiresAtMs: time,
+        lastUsedAtMs: timeOrNull,
+        revokedAtMs: timeOrNull,
+      }),
+    ),
+    /** Hashes. */
+    retiredAdminTokens: v.array(v.string()),
+  }),
+  audit: v.strictObject({
+    /** Base64 of the log's own key. */
+    key: v.string(),
+    head: v.strictObject({ seq: v.pipe(v.number(), v.integer(), v.minValue(0)), mac: v.string() }),
+  }),
+})
+export type Dump = v.InferOutput<typeof DumpSchema>
+
+export type ReadDump =
+  | { readonly ok: true; readonly dump: Dump }
+  /** `foreign`: sealed under another master key, or changed. `not_understood`: of another version of Postern. */
+  | { readonly ok: false; readonly problem: 'foreign' | 'not_understood' }
+
+export const sealDump = (dump: Dump, sealer: Sealer): Promise<Bytes> =>
+  sealer.seal(utf8(JSON.stringify(dump)), PLACE)
+
+export async function readDump(sealed: Uint8Array, sealer: Sealer): Promise<ReadDump> {
+  let plain: Bytes
+  try {
+    plain = await sealer.open(sealed, PLACE)
+  } catch (cause) {
+    if (cause instanceof SealBroken) return { ok: false, problem: 'foreign' }
+    throw cause
+  }
+  const parsed = v.safeParse(DumpSchema, parseJsonText(textOf(plain) ?? ''))
+  return parsed.success ? { ok: true, dump: parsed.output } : { ok: false, problem: 'not_understood' }
+}

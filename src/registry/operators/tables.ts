@@ -1,0 +1,182 @@
+/** Tables of the registry about operators: tokens as hashes, sessions as hashes. */
+import type { Identity, NewSession, NewToken, Role, SessionView, TokenView } from './operators.ts'
+
+type TokenRow = {
+  id: string
+  hash: string
+  name: string
+  role: Role
+  sources: string | null
+  created_at: number
+  expires_at: number
+  last_used_at: number | null
+  revoked_at: number | null
+}
+
+type SessionRow = {
+  hash: string
+  actor: string
+  role: Role
+  sources: string | null
+  credential: string
+  began_at: number
+  ends_at: number
+}
+
+export type StoredToken = TokenView & Pick<NewToken, 'hash'>
+export type StoredSession = Identity & { readonly credential: string; readonly endsAtMs: number }
+
+/** Digits of a session's hash that name it in lists: they open nothing. */
+const SESSION_ID_DIGITS = 16
+
+export const sessionIdOf = (hash: string): string => hash.slice(0, SESSION_ID_DIGITS)
+
+export class OperatorTables {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+    sql.exec(`
+      CREATE TABLE IF NOT EXISTS tokens (
+        id TEXT PRIMARY KEY,
+        hash TEXT NOT NULL,             -- hex of SHA-256 of the whole token
+        name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        sources TEXT,                   -- JSON array; null for all
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        last_used_at INTEGER,
+        revoked_at INTEGER
+      ) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS sessions (
+        hash TEXT PRIMARY KEY,          -- hex of SHA-256 of what the cookie holds
+        actor TEXT NOT NULL,
+        role TEXT NOT NULL,
+        sources TEXT,
+        credential TEXT NOT NULL,       -- what it lives and dies with
+        began_at INTEGER NOT NULL,
+        ends_at INTEGER NOT NULL
+      ) WITHOUT ROWID;`)
+  }
+
+  token(id: string): StoredToken | undefined {
+    const [row] = this.#sql.exec<TokenRow>('SELECT * FROM tokens WHERE id = ?', id).toArray()
+    return row === undefined ? undefined : tokenOf(row)
+  }
+
+  tokens(): StoredToken[] {
+    return this.#sql
+      .exec<TokenRow>('SELECT * FROM tokens ORDER BY created_at DESC, id')
+      .toArray()
+      .map(tokenOf)
+  }
+
+  addToken({ id, hash, name, role, sources, expiresAtMs }: NewToken, nowMs: number): void {
+    this.#sql.exec(
+      'INSERT INTO tokens (id, hash, name, role, sources, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      id,
+      hash,
+      name,
+      role,
+      listText(sources),
+      nowMs,
+      expiresAtMs,
+    )
+  }
+
+  /** A token of a backup. One that is here stays as it is: what was revoked since stays revoked. */
+  bringBack(token: StoredToken): void {
+    if (this.token(token.id) !== undefined) return
+    this.addToken(token, token.createdAtMs)
+    if (token.lastUsedAtMs !== null) this.used(token.id, token.lastUsedAtMs)
+    if (token.revokedAtMs !== null) this.revokeToken(token.id, token.revokedAtMs)
+  }
+
+  used(id: string, atMs: number): void {
+    this.#sql.exec('UPDATE tokens SET last_used_at = ? WHERE id = ?', atMs, id)
+  }
+
+  revokeToken(id: string, atMs: number): void {
+    this.#sql.exec('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', atMs, id)
+  }
+
+  forgetTokensOverBefore(ms: number): void {
+    this.#sql.exec('DELETE FROM tokens WHERE min(expires_at, coalesce(revoked_at, expires_at)) < ?', ms)
+  }
+
+  session(hash: string): StoredSession | undefined {
+    const [row] = this.#sql.exec<SessionRow>('SELECT * FROM sessions WHERE hash = ?', hash).toArray()
+    return row === undefined
+      ? undefined
+      : { ...identityOf(row), credential: row.credential, endsAtMs: row.ends_at }
+  }
+
+  sessions(atMs: number): (SessionView & { readonly hash: string; readonly credential: string })[] {
+    return this.#sql
+      .exec<SessionRow>('SELECT * FROM sessions WHERE ends_at > ? ORDER BY began_at DESC, hash', atMs)
+      .toArray()
+      .map((row) => ({
+        ...identityOf(row),
+        hash: row.hash,
+        credential: row.credential,
+        id: sessionIdOf(row.hash),
+        beganAtMs: row.began_at,
+        endsAtMs: row.ends_at,
+      }))
+  }
+
+  addSession({ hash, identity, credential, endsAtMs }: NewSession, nowMs: number): void {
+    this.#sql.exec(
+      'INSERT INTO sessions (hash, actor, role, sources, credential, began_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      hash,
+      identity.actor,
+      identity.role,
+      listText(identity.sources),
+      credential,
+      nowMs,
+      endsAtMs,
+    )
+  }
+
+  /** Those that are over, and the oldest past a number, so that the table stays small. */
+  trimSessions(atMs: number, keep: number): void {
+    this.#sql.exec(
+      `DELETE FROM sessions WHERE ends_at <= ?1 OR hash IN (
+         SELECT hash FROM sessions WHERE ends_at > ?1 ORDER BY began_at DESC, hash LIMIT -1 OFFSET ?2)`,
+      atMs,
+      keep,
+    )
+  }
+
+  endSession(hash: string): void {
+    this.#sql.exec('DELETE FROM sessions WHERE hash = ?', hash)
+  }
+
+  endSessionsOf(credential: string): void {
+    this.#sql.exec('DELETE FROM sessions WHERE credential = ?', credential)
+  }
+}
+
+const listText = (list: readonly string[] | null): string | null =>
+  list === null ? null : JSON.stringify(list)
+
+const listOf = (text: string | null): readonly string[] | null =>
+  text === null ? null : (JSON.parse(text) as string[])
+
+const tokenOf = (row: TokenRow): StoredToken => ({
+  id: row.id,
+  hash: row.hash,
+  name: row.name,
+  role: row.role,
+  sources: listOf(row.sources),
+  createdAtMs: row.created_at,
+  expiresAtMs: row.expires_at,
+  lastUsedAtMs: row.last_used_at,
+  revokedAtMs: row.revoked_at,
+})
+
+const identityOf = ({ actor, role, sources }: SessionRow): Identity => ({
+  actor,
+  role,
+  sources: listOf(sources),
+})

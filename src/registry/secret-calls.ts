@@ -1,0 +1,81 @@
+/** The registry's calls about secrets: rotation, links, the schedule, and installation at ESPs. */
+import type { Who } from './audit/entry.ts'
+import type { Changes, Decided } from './changes.ts'
+import { Installer } from './install/installer.ts'
+import { openVersions } from './life/sealed.ts'
+import { shownValues } from './life/shown.ts'
+import type { Planning } from './plan.ts'
+import { planActivate, planLink, planRetrieved, planRevoke, planRotate } from './plan-secret.ts'
+import type { LinkRequest, NotChanged, Retrieved, RotateRequest, SecretResult, ShownValue } from './source.ts'
+import type { StoredSource } from './tables.ts'
+
+type DecideKnown = (before: StoredSource, planning: Planning) => Decided | Promise<Decided>
+
+export class SecretCalls {
+  readonly installer: Installer
+  readonly #changes: Changes
+  readonly #nowMs: () => number
+
+  constructor(changes: Changes, fetcher: typeof fetch, nowMs: () => number) {
+    this.installer = new Installer(changes, fetcher, nowMs)
+    this.#changes = changes
+    this.#nowMs = nowMs
+  }
+
+  async rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult> {
+    const done = await this.#change(name, who, (before, planning) => planRotate(before, request, planning))
+    if (!done.ok || this.#changes.tables.debts.find(name, request.slot) === undefined) return done
+    await this.installer.settle(name, request.slot, who)
+    const now = this.#changes.tables.find(name)
+    return now === undefined ? done : { ...done, source: this.#changes.tables.view(now, this.#nowMs()) }
+  }
+
+  activate(
+    name: string,
+    slot: string,
+    version: number,
+    graceSeconds: number | undefined,
+    who: Who,
+  ): Promise<SecretResult> {
+    return this.#change(name, who, (before, planning) =>
+      planActivate(before, slot, version, graceSeconds, planning),
+    )
+  }
+
+  revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult> {
+    return this.#change(name, who, (before, planning) => planRevoke(before, slot, version, force, planning))
+  }
+
+  link(name: string, slot: string, version: number, link: LinkRequest, who: Who): Promise<SecretResult> {
+    return this.#change(name, who, (before, planning) => planLink(before, slot, version, link, planning))
+  }
+
+  /** Uses a link up. Guards have heard that the version is active before the value is handed out. */
+  async retrieve(sha256: string, who: Who): Promise<Retrieved> {
+    const { links } = this.#changes.tables
+    const found = links.find(sha256)
+    if (found === undefined) return OVER
+    const { source, slot, version } = found
+    let values: readonly ShownValue[] = []
+    const done = await this.#change(source, who, async (before, planning) => {
+      // Two may have come with one link: the second finds it gone.
+      const link = links.find(sha256)
+      if (link === undefined || link.endsAtMs <= planning.nowMs) return { ok: false, code: 'secret_unknown' }
+      const rows = before.secrets.filter((one) => one.slot === slot && one.version === version)
+      const [opened] = await openVersions(planning.sealer, source, rows)
+      if (!opened?.secret) return { ok: false, code: 'secret_unknown' }
+      values = shownValues(opened.secret)
+      return planRetrieved(before, { slot, version }, sha256, planning)
+    })
+    return done.ok ? { ok: true, source, slot, version, values } : OVER
+  }
+
+  #change(name: string, who: Who, decide: DecideKnown): Promise<SecretResult> {
+    return this.#changes.source(name, who, null, (before, planning) =>
+      before === undefined ? UNKNOWN : decide(before, planning),
+    )
+  }
+}
+
+const OVER: Retrieved = { ok: false }
+const UNKNOWN: NotChanged = { ok: false, code: 'source_unknown' }

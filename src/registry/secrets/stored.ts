@@ -1,0 +1,37 @@
+/** `{"stored": true}` in a document: the secrets of that slot stay as they are, whatever they are. */
+import type { DocumentProblem, Secrets } from '../source.ts'
+
+export interface Parted {
+  /** What the document brings, as it was sent. */
+  readonly values: Record<string, unknown>
+  /** What stays, by slot. */
+  readonly kept: Secrets
+  readonly missing: DocumentProblem[]
+}
+
+/** @param stored the source's secrets so far; undefined for a new source */
+export function partSecrets(raw: Record<string, unknown>, stored: Secrets | undefined): Parted {
+  const values: Record<string, unknown> = {}
+  const kept: Record<string, Secrets[string]> = {}
+  const missing: DocumentProblem[] = []
+  for (const [slot, given] of Object.entries(raw)) {
+    const present = stored !== undefined && Object.hasOwn(stored, slot) ? stored[slot] : undefined
+    if (!isStoredMark(given)) values[slot] = given
+    else if (present === undefined) missing.push({ path: pathOf(slot), problem: NOTHING_STORED })
+    else kept[slot] = present
+  }
+  return { values, kept, missing }
+}
+
+/** Values by name are strings, so it cannot be one of them. */
+const isStoredMark = (given: unknown): boolean =>
+  typeof given === 'object' &&
+  given !== null &&
+  'stored' in given &&
+  given.stored === true &&
+  Object.keys(given).length === 1
+
+const NOTHING_STORED = 'Nothing is stored there: bring a value.'
+
+/** A name that looks like no name may be a misplaced secret, so it is not repeated. */
+const pathOf = (slot: string): string => (/^[a-z][a-z0-9_]{0,31}$/.test(slot) ? `secrets.${slot}` : 'secrets')

@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { migrate, newConsole } from '../support.ts'
+
+const DOCUMENT = { provider: 'generic', secrets: { hmac: 'a-secret-of-the-audit-test' } }
+
+interface Entry {
+  readonly seq: number
+  readonly action: string
+  readonly target: string
+}
+
+beforeAll(async () => {
+  await migrate()
+  const { api } = newConsole()
+  for (const rate of [1, 2, 3]) await api('PUT', '/api/sources/shop', { ...DOCUMENT, ratePerMinute: rate })
+  await api('DELETE', '/api/sources/shop')
+})
+
+describe('the audit log', () => {
+  it('says who did what, newest first, page by page, and no secret', async () => {
+    const { api } = newConsole()
+    const seen: Entry[] = []
+    let cursor = ''
+    do {
+      const { json } = await api('GET', `/api/audit?limit=2${cursor}`)
+      seen.push(...(json['entries'] as Entry[]))
+      cursor = json['next_cursor'] === null ? '' : `&cursor=${String(json['next_cursor'])}`
+    } while (cursor !== '')
+    const shop = seen.filter(({ target }) => target === 'source/shop')
+    expect(shop.map(({ action }) => action)).toEqual([
+      'source.removed',
+      'source.changed',
+      'source.changed',
+      'source.created',
+    ])
+    expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_, i) => seen.length - i))
+    expect(JSON.stringify(seen)).not.toContain('a-secret-of')
+  })
+
+  it('is verified, and so are lines that were kept, also when the log goes on', async () => {
+    const { api } = newConsole()
+    expect((await api('GET', '/api/audit/verify')).json).toMatchObject({ ok: true })
+    const { json } = await api('GET', '/api/audit/lines?after=1&limit=2')
+    const lines = json['lines'] as { seq: number; text: string; mac: string }[]
+    const first = (await api('GET', '/api/audit/lines?limit=1')).json['lines'] as typeof lines
+    const after = { seq: 1, mac: first[0]?.mac ?? '' }
+    expect((await api('POST', '/api/audit/verify', { after, lines })).json).toMatchObject({
+      ok: true,
+      head: { seq: 3 },
+    })
+    const edited = lines.map((line) => ({ ...line, text: line.text.replace('source/shop', 'source/shap') }))
+    expect((await api('POST', '/api/audit/verify', { after, lines: edited })).json).toEqual({
+      ok: false,
+      seq: 2,
+      problem: 'changed',
+    })
+  })
+
+  it.each(['nonsense', 'MTIzNDU2Nzg5MDEyMw', '%00'])('refuses the cursor %s', async (cursor) => {
+    const { json } = await newConsole().api('GET', `/api/audit?cursor=${cursor}`)
+    expect(json['code']).toBe('parameter_invalid')
+  })
+})

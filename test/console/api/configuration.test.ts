@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { newConsole } from '../support.ts'
+
+const SECRET = 'seeded-secret-of-the-configuration-test'
+const PATH = '/api/configuration'
+
+const document = (change: Record<string, unknown> = {}) => ({
+  provider: 'generic',
+  secrets: { hmac: SECRET },
+  ...change,
+})
+
+const changes = ({ json }: { readonly json: Record<string, unknown> }) =>
+  (json['changes'] as { name: string; change: string }[]).map(({ name, change }) => `${name} ${change}`)
+
+describe('the configuration', () => {
+  it('comes out as documents without defaults and without secrets, and goes back in unchanged', async () => {
+    const { api } = newConsole()
+    const sources = {
+      constructor: document({ ratePerMinute: 60 }),
+      shop: document({ secrets: { api_key: SECRET, hmac: SECRET } }),
+    }
+    const applied = await api('POST', PATH, { sources, prune: true })
+    expect(changes(applied)).toEqual(['constructor created', 'shop created'])
+
+    const out = await api('GET', PATH)
+    const stored = { stored: true }
+    expect(out.json).toEqual({
+      version: applied.json['version'],
+      sources: {
+        constructor: { provider: 'generic', ratePerMinute: 60, secrets: { hmac: stored } },
+        shop: { provider: 'generic', secrets: { api_key: stored, hmac: stored } },
+      },
+    })
+    expect(JSON.stringify(out.json)).not.toContain(SECRET)
+    const again = await api('POST', PATH, {
+      sources: out.json['sources'],
+      prune: true,
+      expected_version: out.json['version'],
+    })
+    expect(changes(again)).toEqual(['constructor unchanged', 'shop unchanged'])
+    expect(again.json['version']).toBe(out.json['version'])
+  })
+
+  it('is planned without a change', async () => {
+    const { api } = newConsole()
+    const before = await api('GET', PATH)
+    const plan = await api('POST', PATH, { sources: { planned: document() }, prune: true, dry_run: true })
+    expect(changes(plan)).toContain('planned created')
+    expect((await api('GET', PATH)).json).toEqual(before.json)
+  })
+
+  it.each([
+    ['an old version', { sources: {}, expected_version: 1 }, 412, 'version_conflict'],
+    [
+      'a document that is wrong',
+      { sources: { shop: document({ level: 'none' }) } },
+      422,
+      'configuration_invalid',
+    ],
+    ['a list', { sources: [document()] }, 422, 'body_invalid'],
+    ['nothing', {}, 422, 'body_invalid'],
+    ['an unknown field', { sources: {}, force: true }, 422, 'body_invalid'],
+    ['a version in words', { sources: {}, expected_version: 'newest' }, 422, 'body_invalid'],
+  ])('with %s is refused, without a value', async (_what, body, status, code) => {
+    const { api } = newConsole()
+    await api('POST', PATH, { sources: { shop: document() } })
+    const before = await api('GET', PATH)
+    const refused = await api('POST', PATH, body)
+    expect({ status: refused.status, code: refused.json['code'] }).toEqual({ status, code })
+    expect(JSON.stringify(refused.json)).not.toContain(SECRET)
+    expect((await api('GET', PATH)).json).toEqual(before.json)
+  })
+})

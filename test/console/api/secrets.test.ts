@@ -1,0 +1,144 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { ConsoleEnv, ConsoleRegistry } from '../../../src/console/env.ts'
+import { migrate, newConsole } from '../support.ts'
+
+const SECRET = 'a-shared-secret-of-the-secrets-test'
+const BROUGHT = 'a-brought-secret-of-the-secrets-test'
+const GENERIC = { provider: 'generic', secrets: { hmac: SECRET } }
+
+beforeAll(migrate)
+
+let sources = 0
+
+async function withSource(document: Record<string, unknown> = GENERIC) {
+  const here = newConsole()
+  const name = `secrets-${sources++}`
+  await here.api('PUT', `/api/sources/${name}`, document)
+  const post = async (path: string, body: unknown, reason?: string) => {
+    const response = await here.fetch(`/api/sources/${name}/secrets/${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${env.ADMIN_TOKEN}`,
+        'content-type': 'application/json',
+        ...(reason === undefined ? {} : { 'x-reason': reason }),
+      },
+      body: JSON.stringify(body),
+    })
+    return { status: response.status, json: await response.json<Record<string, unknown>>() }
+  }
+  return { here, name, post }
+}
+
+describe('a rotation', () => {
+  it('of a value that Postern makes gives a link, never the value, and waits until it is used', async () => {
+    const { here, name, post } = await withSource()
+    const { status, json } = await post('hmac/rotate', {})
+    expect(status).toBe(200)
+    expect(json).toEqual({
+      source: name,
+      slot: 'hmac',
+      version: 2,
+      state: 'pending',
+      link: {
+        url: expect.stringMatching(/^https:\/\/console\.example\/retrieve\?link=[A-Za-z0-9_-]{43}$/),
+        ends_at: expect.any(String),
+      },
+      esp: null,
+      unreached_guards: [],
+    })
+    const endsInMs = Date.parse((json['link'] as { ends_at: string }).ends_at) - here.clock.nowMs
+    expect(Math.abs(endsInMs - 24 * 3_600_000)).toBeLessThan(60_000)
+    const read = await here.api('GET', `/api/sources/${name}`)
+    expect(read.json['rotations']).toEqual([
+      expect.objectContaining({ slot: 'hmac', state: 'waiting', made_here: true }),
+    ])
+  })
+
+  it('to a value that the operator brings takes over at once, without a link', async () => {
+    const { post } = await withSource()
+    const { json } = await post('hmac/rotate', { value: BROUGHT, grace_seconds: 60 })
+    expect(json).toMatchObject({ version: 2, state: 'active', link: null })
+    expect(JSON.stringify(json)).not.toContain(BROUGHT)
+  })
+
+  it('of an emergency is active at once', async () => {
+    const { here, name, post } = await withSource()
+    const { json } = await post('hmac/rotate', { emergency: true }, 'It stood in a ticket.')
+    expect(json).toMatchObject({ version: 2, state: 'active', link: { url: expect.any(String) } })
+    const read = await here.api('GET', `/api/sources/${name}`)
+    expect(read.json['secret_versions']).toMatchObject([{ state: 'revoked' }, { state: 'active' }])
+  })
+
+  it.each<[string, string, unknown, number, string]>([
+    ['a slot that there is not', 'nothing/rotate', {}, 404, 'secret_unknown'],
+    ['a value that is none', 'hmac/rotate', { value: 'changeme' }, 422, 'document_invalid'],
+    ['a field that there is not', 'hmac/rotate', { urgent: true }, 422, 'body_invalid'],
+    ['a link for too long', 'hmac/rotate', { link_seconds: 8 * 86_400 }, 422, 'body_invalid'],
+    ['a grace of a year', 'hmac/rotate', { grace_seconds: 365 * 86_400 }, 422, 'body_invalid'],
+    ['a version that is none', 'hmac/one/activate', {}, 404, 'secret_unknown'],
+    ['the last secret', 'hmac/1/revoke', {}, 409, 'would_strand'],
+    ['a link for what is active', 'hmac/1/link', {}, 404, 'secret_unknown'],
+  ])('is refused for %s', async (_what, path, body, status, code) => {
+    const { post } = await withSource()
+    const refused = await post(path, body)
+    expect({ status: refused.status, code: refused.json['code'] }).toEqual({ status, code })
+    expect(JSON.stringify(refused.json)).not.toContain('changeme')
+  })
+
+  it('of an ESP’s secret needs its value', async () => {
+    const { post } = await withSource({ provider: 'mailgun', secrets: { signing_key: SECRET } })
+    expect((await post('signing_key/rotate', {})).json).toMatchObject({ status: 409, code: 'value_needed' })
+  })
+})
+
+describe('what cannot be taken back', () => {
+  const DANGEROUS: readonly [string, string, unknown][] = [
+    ['an emergency', 'hmac/rotate', { emergency: true }],
+    ['a forced rotation', 'hmac/rotate', { force: true }],
+    ['a forced revocation', 'hmac/1/revoke', { force: true }],
+  ]
+
+  it.each(DANGEROUS)('needs a reason: %s', async (_what, path, body) => {
+    const { here, name, post } = await withSource()
+    for (const reason of [undefined, '', '   ']) {
+      const { status, json } = await post(path, body, reason)
+      expect({ status, code: json['code'] }).toEqual({ status: 400, code: 'reason_needed' })
+    }
+    const read = await here.api('GET', `/api/sources/${name}`)
+    expect(read.json['secret_versions']).toMatchObject([{ slot: 'hmac', version: 1, state: 'active' }])
+    expect((await post(path, body, 'The laptop is gone.')).status).toBe(200)
+    const lines = await env.REGISTRY.getByName('registry').auditBefore(Number.MAX_SAFE_INTEGER, 1)
+    expect(lines[0]?.text).toContain('The laptop is gone.')
+  })
+})
+
+it('tells which guards did not hear of a change, and for how long the old value may live', async () => {
+  const view = await env.REGISTRY.getByName('registry').list()
+  const [source] = view
+  const REGISTRY: ConsoleEnv['REGISTRY'] = {
+    getByName: () =>
+      ({
+        revoke: async () => ({
+          ok: true,
+          created: false,
+          changed: true,
+          version: 1,
+          link: null,
+          source,
+          unreached: [{ guard: 'shop#0', oldValueMayLiveSeconds: 30 }],
+        }),
+      }) as unknown as ConsoleRegistry,
+  }
+  const { json } = await newConsole({ REGISTRY }).api('POST', '/api/sources/shop/secrets/hmac/1/revoke', {})
+  expect(json['unreached_guards']).toEqual([{ guard: 'shop#0', old_value_may_live_seconds: 30 }])
+})
+
+it('activates and revokes versions by their numbers', async () => {
+  const { here, name, post } = await withSource()
+  await post('hmac/rotate', { value: BROUGHT })
+  expect((await post('hmac/1/activate', {})).json).toMatchObject({ version: 1, state: 'active' })
+  expect((await post('hmac/2/revoke', {})).json).toMatchObject({ version: 2, state: 'revoked' })
+  const read = await here.api('GET', `/api/sources/${name}`)
+  expect(read.json['secret_versions']).toMatchObject([{ state: 'active' }, { state: 'revoked' }])
+})

@@ -1,0 +1,75 @@
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { JOBS, runJobs } from '../../../src/console/cron/index.ts'
+import type { Reach } from '../../../src/console/reach.ts'
+import {
+  dropOldBackups,
+  keepBackup,
+  listBackups,
+  readBackup,
+  sealedOf,
+} from '../../../src/console/safe/backups.ts'
+import type { LogFields } from '../../../src/platform/log.ts'
+import { WHO } from '../../support/who.ts'
+import { newConsole } from '../support.ts'
+
+const registry = env.REGISTRY.getByName('backups')
+const reach = { registry, safe: env.SAFE, who: WHO } as unknown as Reach
+
+it('is kept, listed newest first, read again, and its checksum holds', async () => {
+  await registry.put(
+    'shop',
+    { provider: 'generic', secrets: { hmac: 'a-secret-of-the-safe-test' } },
+    WHO,
+    null,
+  )
+  const first = await keepBackup(reach)
+  await scheduler.wait(2)
+  const second = await keepBackup(reach)
+  expect((await listBackups(reach)).slice(0, 2)).toEqual([second, first])
+  const file = await readBackup(reach, first.id)
+  expect(file).toMatchObject({ ...first, format: 'postern-backup', version: 1, sources: 1 })
+  expect(JSON.stringify(file)).not.toContain('a-secret-of')
+  if (file === null) throw new Error('is not there')
+  expect(await sealedOf(file)).toBeInstanceOf(Uint8Array)
+  expect(await sealedOf({ ...file, sealed: file.sealed.replace(/^./, 'z') })).toBeUndefined()
+  expect(await readBackup(reach, 'nothing')).toBeNull()
+})
+
+it('is dropped when thirty newer ones are there', async () => {
+  const before = await listBackups(reach)
+  const [oldest] = before.toReversed()
+  for (let i = 0; i < 31; i++) {
+    await scheduler.wait(2)
+    await keepBackup(reach)
+  }
+  await dropOldBackups(reach)
+  const left = await listBackups(reach)
+  expect(left).toHaveLength(30)
+  expect(left).not.toContainEqual(oldest)
+})
+
+it('is made at night, beside all else that the console does by itself', async () => {
+  const before = await listBackups(reach)
+  const { scheduled, logged } = newConsole()
+  await scheduled()
+  expect(logged.filter(({ event }) => event === 'job_done').map(({ handler }) => handler)).toEqual(
+    JOBS.map(({ name }) => name),
+  )
+  expect((await listBackups(reach))[0]).not.toEqual(before[0])
+})
+
+it('is made although another job fails, and the run counts as failed', async () => {
+  const logged: LogFields[] = []
+  const done: string[] = []
+  const jobs = [
+    { name: 'breaks', run: () => Promise.reject(new RangeError('a secret')) },
+    { name: 'works', run: async () => done.push('works') },
+  ]
+  await expect(runJobs(jobs, reach, (fields) => logged.push(fields))).rejects.toThrow('jobs failed: breaks')
+  expect(done).toEqual(['works'])
+  expect(logged).toEqual([
+    { event: 'job_failed', handler: 'breaks', fault: 'RangeError' },
+    { event: 'job_done', handler: 'works', count: 1 },
+  ])
+})

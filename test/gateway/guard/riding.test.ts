@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import type { SettleRequest } from '../../../src/gateway/guard/contract.ts'
+import { riding } from '../../../src/gateway/guard/riding.ts'
+import { digest, requestOf } from './suite.ts'
+
+/** Longer than a claim waits for a ride. */
+const PATIENCE_MS = 120
+
+function watched() {
+  const calls: { readonly method: string; readonly guard: string; readonly leases: readonly number[] }[] = []
+  const background: Promise<unknown>[] = []
+  const leasesOf = (settled: readonly SettleRequest[] = []) => settled.map(({ lease }) => lease)
+  const guardNamed = riding(
+    (guard) => ({
+      async admit({ settled }) {
+        calls.push({ method: 'admit', guard, leases: leasesOf(settled) })
+        return { verdict: 'duplicate', sourceVersion: 1 }
+      },
+      async settle(request) {
+        calls.push({ method: 'settle', guard, leases: leasesOf([request]) })
+      },
+      async settleAll(requests) {
+        calls.push({ method: 'settleAll', guard, leases: leasesOf(requests) })
+        if (guard === 'down') throw new Error('down')
+      },
+    }),
+    (work) => void background.push(work),
+  )
+  return { calls, background, guardNamed }
+}
+
+const settled = (lease: number, change: Partial<SettleRequest> = {}): SettleRequest => ({
+  fingerprint: digest(lease),
+  lease,
+  kept: true,
+  mayRide: true,
+  ...change,
+})
+
+describe('a settled claim', () => {
+  it.each([
+    ['rides with the next question to its guard', {}, [{ method: 'admit', guard: 'a', leases: [1] }]],
+    [
+      'goes at once when it may not ride',
+      { mayRide: false },
+      [
+        { method: 'settle', guard: 'a', leases: [1] },
+        { method: 'admit', guard: 'a', leases: [] },
+      ],
+    ],
+  ])('%s', async (_what, change, expected) => {
+    const { calls, guardNamed } = watched()
+    await guardNamed('a').settle(settled(1, change))
+    await guardNamed('a').admit(requestOf())
+    expect(calls).toEqual(expected)
+  })
+
+  it('goes alone when no question comes, with those that wait beside it, and once', async () => {
+    const { calls, background, guardNamed } = watched()
+    await guardNamed('a').settle(settled(1))
+    await guardNamed('a').settle(settled(2))
+    await guardNamed('b').admit(requestOf())
+    await Promise.all(background)
+    await sleep(PATIENCE_MS)
+    expect(calls).toEqual([
+      { method: 'admit', guard: 'b', leases: [] },
+      { method: 'settleAll', guard: 'a', leases: [1, 2] },
+    ])
+  })
+
+  it('is kept alive in the background, also after an earlier one has found its ride', async () => {
+    const { calls, background, guardNamed } = watched()
+    await guardNamed('a').settle(settled(1))
+    await guardNamed('a').admit(requestOf())
+    await guardNamed('a').settle(settled(2))
+    await Promise.all(background)
+    await guardNamed('a').settle(settled(3))
+    await Promise.all(background)
+    expect(calls.map(({ leases }) => leases)).toEqual([[1], [2], [3]])
+  })
+
+  it('that its guard does not hear of is no failure of the delivery', async () => {
+    const { background, guardNamed } = watched()
+    await guardNamed('down').settle(settled(1))
+    await expect(Promise.all(background)).resolves.toEqual([undefined])
+  })
+})

@@ -1,0 +1,116 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import type { Begun } from '../../src/registry/idempotency.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
+const NOW_MS = 1_800_000_000_000
+const SEALED = Uint8Array.of(1, 2, 3)
+
+let objects = 0
+const newRegistry = () => env.REGISTRY.getByName(`idempotency-${objects++}`)
+type Registry = ReturnType<typeof newRegistry>
+
+const begin = (registry: Registry, change: Partial<Parameters<Registry['beginOnce']>[0]> = {}) =>
+  registry.beginOnce({ key: 'key', fingerprint: 'fingerprint', atMs: NOW_MS, ...change })
+
+const leaseOf = (begun: Begun): string => {
+  if (begun.kind !== 'yours') throw new Error(`is ${begun.kind}`)
+  return begun.lease
+}
+
+const rows = (registry: Registry): Promise<number> =>
+  runInDurableObject(
+    registry,
+    (_, { storage }) => storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM once').one().n,
+  )
+
+describe('a request under a key', () => {
+  it('is whoever’s came first, until it is answered, and then its answer is everybody’s', async () => {
+    const registry = newRegistry()
+    const lease = leaseOf(await begin(registry))
+    expect(await begin(registry)).toEqual({ kind: 'running' })
+    await registry.endOnce('key', lease, SEALED, NOW_MS)
+    expect(await begin(registry)).toEqual({ kind: 'answered', sealed: SEALED })
+  })
+
+  it('has one first among many at once', async () => {
+    const registry = newRegistry()
+    const begun = await Promise.all(Array.from({ length: 50 }, () => begin(registry)))
+    expect(begun.filter(({ kind }) => kind === 'yours')).toHaveLength(1)
+    expect(begun.filter(({ kind }) => kind === 'running')).toHaveLength(49)
+  })
+
+  it('is told apart from another one, running or answered', async () => {
+    const registry = newRegistry()
+    const lease = leaseOf(await begin(registry))
+    expect(await begin(registry, { fingerprint: 'another' })).toEqual({ kind: 'reused' })
+    await registry.endOnce('key', lease, SEALED, NOW_MS)
+    expect(await begin(registry, { fingerprint: 'another' })).toEqual({ kind: 'reused' })
+    expect((await begin(registry, { key: 'another' })).kind).toBe('yours')
+  })
+
+  it('can be begun again at once when nothing was done', async () => {
+    const registry = newRegistry()
+    await registry.endOnce('key', leaseOf(await begin(registry)), null, NOW_MS)
+    expect((await begin(registry, { fingerprint: 'mended' })).kind).toBe('yours')
+  })
+
+  it.each([
+    ['its lease', 'running', 2 * MINUTE_MS],
+    ['its day', 'answered', DAY_MS],
+  ])('is remembered until the end of %s, in a new object too', async (_what, kind, spanMs) => {
+    const registry = newRegistry()
+    const lease = leaseOf(await begin(registry))
+    if (kind === 'answered') await registry.endOnce('key', lease, SEALED, NOW_MS)
+    await evictDurableObject(registry)
+    expect((await begin(registry, { atMs: NOW_MS + spanMs - 1 })).kind).toBe(kind)
+    expect((await begin(registry, { atMs: NOW_MS + spanMs })).kind).toBe('yours')
+  })
+
+  it('does not take the answer of somebody whose lease was over', async () => {
+    const registry = newRegistry()
+    const late = leaseOf(await begin(registry))
+    const atMs = NOW_MS + 2 * MINUTE_MS
+    const second = leaseOf(await begin(registry, { atMs }))
+    for (const sealed of [SEALED, null]) await registry.endOnce('key', late, sealed, atMs)
+    expect(await begin(registry, { atMs })).toEqual({ kind: 'running' })
+    await registry.endOnce('key', second, Uint8Array.of(2), atMs)
+    expect(await begin(registry, { atMs })).toEqual({ kind: 'answered', sealed: Uint8Array.of(2) })
+  })
+})
+
+describe('what is remembered', () => {
+  it('is the last five thousand answers, and all that is running', async () => {
+    const registry = newRegistry()
+    const first = leaseOf(await begin(registry, { key: 'running' }))
+    await runInDurableObject(registry, (_, { storage }) => {
+      storage.sql.exec(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+         INSERT INTO once (key, fingerprint, lease, until, sealed) SELECT 'old' || i, 'f', 'l', ? + i, x'00' FROM n`,
+        NOW_MS + MINUTE_MS,
+      )
+    })
+    const lease = leaseOf(await begin(registry))
+    await registry.endOnce('key', lease, SEALED, NOW_MS)
+    expect(await rows(registry)).toBe(5_001)
+    expect((await begin(registry, { key: 'old1' })).kind).toBe('yours')
+    expect((await begin(registry, { key: 'old2', fingerprint: 'f' })).kind).toBe('answered')
+    expect((await begin(registry, { key: 'running' })).kind).toBe('running')
+    await registry.endOnce('running', first, null, NOW_MS)
+  })
+
+  it('goes by itself when nobody asks again', async () => {
+    const registry = newRegistry()
+    const longAgoMs = Date.now() - DAY_MS
+    const lease = leaseOf(await begin(registry, { atMs: longAgoMs }))
+    await registry.endOnce('key', lease, SEALED, longAgoMs)
+    const young = leaseOf(await begin(registry, { key: 'young', atMs: longAgoMs }))
+    await registry.endOnce('young', young, SEALED, longAgoMs + MINUTE_MS)
+    expect(await runDurableObjectAlarm(registry)).toBe(true)
+    expect(await rows(registry)).toBe(1)
+    const wakesAtMs = await runInDurableObject(registry, (_, { storage }) => storage.getAlarm())
+    expect(wakesAtMs).toBeLessThanOrEqual(Date.now() + MINUTE_MS)
+  })
+})

@@ -1,0 +1,72 @@
+/** A registry of its own for one test: one source, a clock that can be set, and an outside that can be looked into. */
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { Registry } from '../../src/registry/registry.ts'
+import { WHO } from '../support/who.ts'
+
+export const NOW_MS = 1_800_000_000_000
+export const DAY_MS = 86_400_000
+
+/** What is sent outside; tests set how it is answered. */
+export type Outside = (request: Request) => Promise<Response>
+
+export class ClockedRegistry extends Registry {
+  clock = NOW_MS
+  outside: Outside = async () => new Response(null, { status: 200 })
+
+  protected override nowMs(): number {
+    return this.clock
+  }
+
+  protected override outbound(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    return this.outside(new Request(input, init))
+  }
+
+  rows<Row extends Record<string, SqlStorageValue>>(query: string): Row[] {
+    return this.ctx.storage.sql.exec<Row>(query).toArray()
+  }
+
+  alarmAt(): Promise<number | null> {
+    return this.ctx.storage.getAlarm()
+  }
+}
+
+let objects = 0
+
+/** Gives the work a second object over the same storage, as after a death: nothing in memory is left. */
+export type Reborn = (masterKey?: string) => ClockedRegistry
+
+export async function withSource<T>(
+  document: Record<string, unknown>,
+  work: (registry: ClockedRegistry, reborn: Reborn) => Promise<T>,
+): Promise<T> {
+  return runInDurableObject(env.REGISTRY.getByName(`with-source-${objects++}`), async (_, state) => {
+    const guards = { getByName: () => ({ learn: async () => undefined }) }
+    let clock = NOW_MS
+    const reborn = (masterKey = env.MASTER_KEY ?? '') => {
+      const registry = new ClockedRegistry(state, { MASTER_KEY: masterKey, GUARD: guards })
+      registry.clock = clock
+      return registry
+    }
+    const registry = reborn()
+    const put = await registry.put('shop', document, WHO, null)
+    if (!put.ok) throw new Error(JSON.stringify(put))
+    return work(registry, (masterKey) => {
+      clock = registry.clock
+      return reborn(masterKey)
+    })
+  })
+}
+
+export async function statesOf(registry: Registry, source = 'shop'): Promise<string[]> {
+  return ((await registry.view(source))?.secrets ?? []).map(
+    ({ slot, version, state }) => `${slot}/${version} ${state}`,
+  )
+}
+
+/** Lines of the audit log: what was done, to what. */
+export const actionsOf = (registry: ClockedRegistry): string[] =>
+  registry
+    .rows<{ text: string }>('SELECT text FROM audit ORDER BY seq')
+    .map(({ text }) => JSON.parse(text) as { action: string; target: string })
+    .map(({ action, target }) => `${action} ${target}`)
