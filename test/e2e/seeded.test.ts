@@ -162,7 +162,7 @@ describe('what was sown', () => {
       const columns = results.flatMap((row) => Object.values(row).map(readable)).join('\n')
       expect(found(columns, SEED), name).toEqual([])
     }
-    expect(filled).toEqual(expect.arrayContaining(['events', 'recipients', 'dead_letters', 'quarantine']))
+    expect(filled).toEqual(expect.arrayContaining(['bundles', 'recipients', 'dead_letters', 'quarantine']))
   })
 })
 
