@@ -3,7 +3,7 @@
  *
  * Ids begin with their time, so a number of leading digits is a span of time: six are 4.7 hours, seven 17 minutes, eight a
  * minute, and on down to a millisecond and a part of one. All ids of a bundle share their first digits; those that do make
- * up a bucket, and a bucket takes 64 bundles. An event goes to the widest bucket on its own path that is not full, from six
+ * up a bucket, and a bucket takes 256 bundles. An event goes to the widest bucket on its own path that is not full, from six
  * digits on. So a batch of whatever times writes few bundles; and whether an event is known is decided by the ids of a few
  * buckets, full ones on its path and the one that it would go to, however many events are stored.
  */
@@ -15,7 +15,7 @@ export const BUNDLE_MAX_EVENTS = 128
 /** D1 takes no parameter over 2,000,000 bytes. A single event may be larger than this, see `EVENT_MAX_BYTES`. */
 const PARAMETER_MAX_CHARACTERS = 500_000
 
-const BUCKET_MAX_BUNDLES = 64
+export const BUCKET_MAX_BUNDLES = 256
 
 /**
  * The digits of buckets, from wide to narrow. Past those of the time come two of the hash, and when even these buckets are
