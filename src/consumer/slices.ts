@@ -10,7 +10,7 @@ import { toBase64, utf8 } from '../platform/bytes.ts'
 const SLICE_MAX_EVENTS = 2_000
 const SLICE_MAX_CHARACTERS = 2_000_000
 
-/** D1 takes no value and no row over 2,000,000 bytes; what is sealed travels as hex, twice its size. */
+/** D1 takes no value and no row over 2,000,000 bytes; what is sealed rests as base64, a third larger. */
 export const EVENT_MAX_BYTES = 900_000
 
 export interface Told<T> {

@@ -51,18 +51,22 @@ const INSERT = `
     SELECT substr(g.id, 1, ${NEXT_DIGITS}) FROM path p CROSS JOIN given g ON ${GOES_TO('p.bucket')}
     WHERE (SELECT count(*) FROM (
       SELECT 1 FROM bundles b WHERE ${inBucket('p.bucket')} p.bucket LIMIT ${BUCKET_MAX_BUNDLES})) = ${BUCKET_MAX_BUNDLES}),
-  reach (bucket, low, high) AS MATERIALIZED (
-    SELECT p.bucket, min(g.id), max(g.id) FROM path p CROSS JOIN given g ON ${GOES_TO('p.bucket')} GROUP BY 1),
+  spans (bucket, low, high) AS MATERIALIZED (
+    SELECT p.bucket, min(g.id), max(g.id) FROM path p CROSS JOIN given g ON ${GOES_TO('p.bucket')}
+    GROUP BY p.bucket, substr(g.id, length(p.bucket) + 1, 1)),
+  near (bundle) AS MATERIALIZED (
+    SELECT DISTINCT b.bundle FROM spans s CROSS JOIN bundles b ON ${inBucket('s.bucket')} s.low AND b.first_id <= s.high),
   known (id) AS MATERIALIZED (
-    SELECT i.value FROM reach r CROSS JOIN bundles b ON ${inBucket('r.bucket')} r.low AND b.first_id <= r.high
-      CROSS JOIN json_each(b.ids) i
+    SELECT i.value FROM near n CROSS JOIN bundles b ON b.bundle = n.bundle CROSS JOIN json_each(b.ids) i
     WHERE i.value IN (SELECT id FROM given)),
   fresh AS (
-    SELECT g.*, (SELECT max(p.bucket) FROM path p WHERE ${GOES_TO('p.bucket')}) AS bucket
-    FROM given g WHERE g.id NOT IN (SELECT id FROM known))
+    SELECT g.*, (SELECT max(p.bucket) FROM path p WHERE ${GOES_TO('p.bucket')}) AS bucket,
+      iif(g.id < '${FIRST_TIMED_ID}', g.at_ms / ${UNTIMED_SPAN_MS}, 0) AS came
+    FROM given g WHERE g.id NOT IN (SELECT id FROM known)),
+  numbered AS (SELECT *, row_number() OVER (PARTITION BY bucket, came ORDER BY id) - 1 AS nr FROM fresh)
   SELECT length(bucket), min(id), max(id), min(at_ms), max(at_ms), count(*), ?2,
     json_group_array(id), '[' || coalesce(group_concat(subjects), '') || ']', '[' || group_concat(event) || ']'
-  FROM fresh GROUP BY bucket, iif(id < '${FIRST_TIMED_ID}', at_ms / ${UNTIMED_SPAN_MS}, 0)
+  FROM numbered GROUP BY bucket, came, nr / ${BUNDLE_MAX_EVENTS}
   RETURNING events`
 
 /**
@@ -87,16 +91,15 @@ export const OWN = `
 export const insertedCount = (results: readonly D1Result<Record<string, unknown>>[]): number =>
   results.flatMap((result) => result.results).reduce((sum, { events }) => sum + Number(events), 0)
 
-/** JSON arrays, each of a size that one bundle and one parameter take; neighbours in time together. */
+/** JSON arrays, each of a size that one parameter takes. */
 function inParameters(events: readonly EventToStore[]): string[] {
   const parameters: string[][] = [[]]
   let characters = 0
-  for (const { id, atMs, subjects, values } of events.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const { id, atMs, subjects, values } of events) {
     const listed = subjects.length === 0 ? null : subjects.map((subject) => `"${subject}"`).join(',')
     const json = JSON.stringify([id, atMs, listed, values])
     const last = parameters.at(-1) ?? []
-    const full = last.length === BUNDLE_MAX_EVENTS || characters + json.length > PARAMETER_MAX_CHARACTERS
-    if (full && last.length > 0) {
+    if (last.length > 0 && characters + json.length > PARAMETER_MAX_CHARACTERS) {
       parameters.push([json])
       characters = json.length
     } else {
