@@ -159,6 +159,11 @@ function share(env: ConsoleEnv): Shared {
         await env.LARGE.put(object, sealed)
       },
       safe: env.SAFE,
+      inspected: {
+        queue: env.EVENTS,
+        large: env.LARGE,
+        masterVersions: masters.map(({ version }) => version),
+      },
       queueSealer,
       idempotency,
       gatewayUrl,

@@ -22,7 +22,7 @@ export interface ConsoleEnv {
   readonly GATEWAY_URL?: string | undefined
   readonly REGISTRY: Objects<ConsoleRegistry>
   readonly WATCH: Objects<ConsoleWatch>
-  readonly EVENTS: Pick<Queue<Envelope>, 'send'>
+  readonly EVENTS: Pick<Queue<Envelope>, 'send' | 'metrics'>
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
   readonly SAFE: R2Bucket

@@ -26,6 +26,8 @@ export interface Reach {
   readonly gatewayUrl: string
   /** Backups and the audit log's archive. */
   readonly safe: R2Bucket
+  /** For the health of the deployment. */
+  readonly inspected: Inspected
   readonly log: Log
   readonly nowMs: number
   /** Who asks, what they may do, and which sources there are for them. */
@@ -34,6 +36,14 @@ export interface Reach {
   readonly who: Who
   /** Notes a fault that is survived: the name of what is missing, and of the fault's class. */
   readonly missing: (what: string, cause: unknown) => void
+}
+
+/** What is only looked at. */
+interface Inspected {
+  readonly queue: Pick<Queue<Envelope>, 'metrics'>
+  readonly large: Pick<R2Bucket, 'head'>
+  /** Versions of the master key, newest first. */
+  readonly masterVersions: readonly number[]
 }
 
 /** What a request stands on before anybody is known: nothing in it is cut to size. */

@@ -10,6 +10,7 @@ import { configuration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
+import { health } from './health.ts'
 import { messages } from './messages.ts'
 import { openapi } from './openapi.ts'
 import { type Problem, problem, problemResponse } from './problem.ts'
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   ...quarantine,
   ...deadLetters,
   ...counters,
+  ...health,
   ...audit,
   ...backups,
   openapi(() => ROUTES),
