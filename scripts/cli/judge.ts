@@ -59,7 +59,10 @@ export async function judge(capture: Capture): Promise<Verdict> {
 
   const { nowSeconds } = capture
   const fetch = offline(capture, unfetched)
-  const { outcome, tried } = await authenticate(delivery, provider, source, { nowSeconds, fetch })
+  const { outcome, tried } = await authenticate(delivery, provider, source, {
+    nowMs: nowSeconds * 1_000,
+    fetch,
+  })
   if (!outcome.ok) return { kind: 'not_proven', refusal: outcome.refusal, tried, unfetched }
 
   const proven = outcome.value

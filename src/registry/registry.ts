@@ -55,6 +55,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
       this.#changes,
       (input, init) => this.outbound(input, init),
       () => this.nowMs(),
+      (ms) => this.pause(ms),
     )
     this.#answers = new AnswersKept(ctx.storage.sql, (waitMs) => this.#changes.wakeWithin(waitMs))
     this.#operators = new OperatorBook(
@@ -244,6 +245,10 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
 
   protected nowMs(): number {
     return systemNowMs()
+  }
+
+  protected pause(ms: number): Promise<void> {
+    return scheduler.wait(ms)
   }
 
   protected outbound(...[input, init]: Parameters<typeof fetch>): Promise<Response> {

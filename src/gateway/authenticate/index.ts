@@ -40,7 +40,7 @@ const SCHEMES: { readonly [Name in SchemeName]: SchemeOf<Name> } = {
 }
 
 export interface AuthenticateDeps {
-  readonly nowSeconds: number
+  readonly nowMs: number
   readonly fetch: typeof fetch
 }
 
@@ -62,7 +62,7 @@ export async function authenticate(
 ): Promise<Authenticated> {
   const { require, methods } = source.config.auth
   const wanted = provider.methodsOfProof.filter(({ name }) => methods?.includes(name) ?? true)
-  const secrets = acceptedSecrets(source, deps.nowSeconds)
+  const secrets = acceptedSecrets(source, deps.nowMs)
   const usable = wanted.filter((method) => secrets(method.slots).length > 0)
   // A method that is asked for by name and has no secret must not drop out of "all".
   const incomplete = require === 'all' && methods !== undefined && usable.length !== new Set(methods).size
@@ -200,11 +200,11 @@ type SecretsOf = SchemeContext['secrets']
 
 /** A secret that retires is accepted until its time, whatever a cache still holds. */
 const acceptedSecrets =
-  ({ secrets }: Source, nowSeconds: number): SecretsOf =>
+  ({ secrets }: Source, nowMs: number): SecretsOf =>
   (slots) =>
     slots
       .flatMap((slot) => (Object.hasOwn(secrets, slot) ? (secrets[slot] ?? []) : []))
-      .filter(({ acceptedUntilMs }) => acceptedUntilMs === undefined || nowSeconds * 1_000 < acceptedUntilMs)
+      .filter(({ acceptedUntilMs }) => acceptedUntilMs === undefined || nowMs < acceptedUntilMs)
 
 const settingsOf = ({ config }: Source): SourceSettings => ({
   signature: config.signature,
@@ -222,6 +222,6 @@ const contextOf = (
   keyOf,
   settings,
   client,
-  nowSeconds: deps.nowSeconds,
+  nowSeconds: Math.floor(deps.nowMs / 1_000),
   fetch: deps.fetch,
 })

@@ -8,6 +8,9 @@ import { SourceConfigSchema } from '../../../src/registry/document.ts'
 import type { Secrets, Source } from '../../../src/registry/source.ts'
 import { NOW_SECONDS, encode, hmacWith, textSecret } from './making.ts'
 
+/** Within the second. */
+const NOW_MS = NOW_SECONDS * 1_000 + 700
+
 const BODY = utf8('{"event":"bounced"}')
 
 type FromDelivery = (delivery: Delivery) => Evidence | NoEvidence
@@ -125,7 +128,7 @@ async function judge(
   fetcher: typeof fetch = () => Promise.reject(new Error('down')),
 ) {
   const { outcome, tried } = await authenticate(await deliveryWith(headers), provider, source, {
-    nowSeconds: NOW_SECONDS,
+    nowMs: NOW_MS,
     fetch: fetcher,
   })
   return outcome.ok ? { proven: outcome.value, tried } : { refusal: outcome.refusal, tried }
@@ -298,8 +301,9 @@ describe('a secret that retires', () => {
     sourceWith({ api_key: [{ ...textSecret(API_KEY), acceptedUntilMs }, textSecret('new-key-0123456789')] })
 
   it.each([
-    ['a millisecond after now', NOW_SECONDS * 1_000 + 1, true],
-    ['now', NOW_SECONDS * 1_000, false],
+    ['a millisecond after now', NOW_MS + 1, true],
+    ['now', NOW_MS, false],
+    ['earlier in this second', NOW_SECONDS * 1_000 + 1, false],
     ['long ago', 0, false],
   ])('until %s proves a delivery: %s', async (_when, untilMs, accepted) => {
     expect((await judge(keyed, retiring(untilMs))).proven !== undefined).toBe(accepted)
