@@ -5,6 +5,7 @@ import type { Log } from '../platform/log.ts'
 import type { Sealer } from '../platform/seal.ts'
 import type { Who } from '../registry/audit/entry.ts'
 import type { Actor } from './access/actor.ts'
+import type { AccessRoles } from './access/people.ts'
 import type { Store } from '../store/store.ts'
 import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type { ConsoleRegistry, ConsoleWatch } from './env.ts'
@@ -13,6 +14,10 @@ export interface Reach {
   readonly registry: ConsoleRegistry
   readonly watch: ConsoleWatch
   readonly store: Store
+  /** Hash of the Worker's `ADMIN_TOKEN`. */
+  readonly adminHash: () => Promise<string>
+  /** Roles of people of Cloudflare Access. */
+  readonly accessRoles: AccessRoles
   /** Puts an envelope into the queue as the gateway does. @throws when the queue does not take it */
   readonly enqueue: (envelope: Envelope) => Promise<void>
   readonly putLarge: PutLarge

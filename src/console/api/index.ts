@@ -2,8 +2,9 @@
 import { Hono } from 'hono'
 import { forbidden } from '../access/allow.ts'
 import { become } from '../access/become.ts'
-import { TOKEN_MISSING, bearerIdentity } from '../access/bearer.ts'
+import { accessIdentity, bearerIdentity } from '../access/credential.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
+import { adminToken } from './admin-token.ts'
 import { audit } from './audit.ts'
 import { backups } from './backups.ts'
 import { configuration } from './configuration.ts'
@@ -18,8 +19,10 @@ import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
 import type { Route } from './route.ts'
 import { secrets } from './secrets.ts'
+import { sessions } from './sessions.ts'
 import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
+import { tokens } from './tokens.ts'
 
 export const ROUTES: readonly Route[] = [
   ...sources,
@@ -35,6 +38,9 @@ export const ROUTES: readonly Route[] = [
   ...health,
   ...audit,
   ...backups,
+  ...tokens,
+  ...sessions,
+  ...adminToken,
   openapi(() => ROUTES),
 ]
 
@@ -82,11 +88,11 @@ async function serve(c: ConsoleContext, one: Route): Promise<Response> {
     : new Response(null, { status, headers })
 }
 
-/** Makes the request that of whoever its credential belongs to. */
+/** Makes the request that of whoever its credential belongs to: a token where one is sent, else what Access says. */
 async function authenticate(c: ConsoleContext): Promise<Problem | undefined> {
   const authorization = c.req.header('authorization')
-  if (authorization === undefined) return TOKEN_MISSING
-  const identity = await bearerIdentity(c, authorization)
+  const identity =
+    authorization === undefined ? await accessIdentity(c) : await bearerIdentity(c, authorization)
   if ('ok' in identity) return identity
   become(c, identity)
   return undefined

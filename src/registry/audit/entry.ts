@@ -35,6 +35,7 @@ export const AUDIT_ACTIONS = [
   'admin_token.retired',
   'suppression.added',
   'suppression.lifted',
+  'suppressions.imported',
   'dead_letters.redriven',
   'dead_letter.removed',
   'quarantine.replayed',
