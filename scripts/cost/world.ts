@@ -6,13 +6,14 @@ import { ROOT } from '../workers.ts'
 import { COUNTS_PATH } from './control.ts'
 import { type Counts, added } from './meter/counts.ts'
 
-const ENTRIES = {
+const entries = {
   gateway: `${ROOT}scripts/cost/entries/gateway.ts`,
   consumer: `${ROOT}scripts/cost/entries/consumer.ts`,
-} as const
+}
 
 /** Reports and alarms of a second are written within this. */
 const SETTLE_MS = 1_500
+const HASTY_SETTLE_MS = 300
 const DRAIN_MS = 60_000
 
 export interface MeteredWorld extends World {
@@ -20,10 +21,14 @@ export interface MeteredWorld extends World {
   readonly taken: () => Promise<Counts>
 }
 
-export async function openMeteredWorld(
-  entries: Partial<typeof ENTRIES> = ENTRIES,
-  queueWaitSeconds?: number,
-): Promise<MeteredWorld> {
+interface Options {
+  /** How long the queue gathers; what the configuration says when absent. */
+  readonly queueWaitSeconds?: number
+  /** Does not wait for reports of refusals. */
+  readonly hasty?: boolean
+}
+
+export async function openMeteredWorld({ queueWaitSeconds, hasty }: Options = {}): Promise<MeteredWorld> {
   const world = await openWorld({
     entries,
     ...(queueWaitSeconds === undefined ? {} : { queueWaitSeconds }),
@@ -34,10 +39,10 @@ export async function openMeteredWorld(
     ...world,
     async taken() {
       if (!(await world.runtime.drained(DRAIN_MS))) throw new Error('the queue does not empty')
-      await sleep(SETTLE_MS)
+      await sleep(hasty === true ? HASTY_SETTLE_MS : SETTLE_MS)
       return added([
         await countsAt(new URL(COUNTS_PATH, world.gateway)),
-        ...(entries.consumer === undefined ? [] : [await countsAt(world.runtime.url('consumer'))]),
+        await countsAt(world.runtime.url('consumer')),
       ])
     },
   }
