@@ -32,12 +32,8 @@ interface Outline {
   readonly statuses?: readonly [number, ...number[]]
   /** Answers with an entity tag, and honours If-Match and If-None-Match. */
   readonly conditional?: true
-  /** A body that the route takes, for readers. */
-  readonly example?: unknown
   /** Of a POST: what doing it a second time comes to, where a crash hid that it was done. One sentence. */
   readonly again?: string
-  /** The answer holds what is shown once and kept nowhere: also not for an `Idempotency-Key`, which changes nothing here. */
-  readonly shownOnce?: true
   /** Problems of its own; those that every route may have are added by the document. */
   readonly problems?: readonly ProblemCode[]
 }
@@ -133,7 +129,7 @@ export function route<Query = undefined, Body = undefined, Json = unknown>(
         const input = { params, query: readQueryResult.value, body: body.value, conditions: conditions.value }
         if (isDangerous?.(input) === true && !hasReason(reach)) return REASON_NEEDED
         const work = () => handler(input, reach)
-        if (rest.method !== 'POST' || rest.shownOnce === true) return await work()
+        if (rest.method !== 'POST') return await work()
         const content = { route: rest.id, params, query: [...query] }
         return await once(request, content, body.bytes, reach, work)
       } catch (cause) {

@@ -83,6 +83,7 @@ export const suppressions: readonly Route[] = [
     id: 'importSuppressions',
     summary: `Suppresses up to ${IMPORT_MAX} addresses by hand; who is already, stays as they are.`,
     role: 'operator',
+    again: 'The same; who was lifted in between is suppressed again.',
     body: v.strictObject({
       entries: v.pipe(v.array(Wanted), v.minLength(1), v.maxLength(IMPORT_MAX)),
     }),

@@ -102,9 +102,8 @@ export const tokens: readonly Route[] = [
     method: 'POST',
     path: '/api/tokens',
     id: 'createToken',
-    summary: 'Makes an API token. It is in this answer and nowhere else: what is kept is its SHA-256.',
+    summary: 'Makes an API token. It is shown in this answer alone: what is kept is its SHA-256.',
     role: 'admin',
-    shownOnce: true,
     again: 'A second token. Revoke the one that you do not have.',
     body: WantedToken,
     answer: v.object({

@@ -24,7 +24,7 @@ export async function showDashboard(c: ConsoleContext): Promise<Response> {
   const corner = <Corner live={live} formToken={formToken} />
   return answerPage(
     c,
-    { title: 'Postern', refresh, corner, parts: partsFor(actor) },
+    { title: 'Postern', refresh, corner, parts: partsFor(actor), footer: <a href="/docs">API</a> },
     <Dashboard scene={scene} />,
   )
 }

@@ -4,6 +4,7 @@ import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { RETRIEVAL_PATH } from '../retrieval.ts'
 import { answerNotice } from './answer.tsx'
 import { showDashboard } from './dashboard.tsx'
+import { showDocs } from './docs/index.tsx'
 import { FORMS } from './forms.tsx'
 import { withAllSources, withFormToken, withOwnForm, withRole, withSession, withSource } from './gate.tsx'
 import { ICON } from './icon.ts'
@@ -38,6 +39,7 @@ const PAGES: readonly PageRoute[] = [
   { path: '/login', get: [showLogin], post: [withOwnForm, enter] },
   { path: '/logout', post: [withSession, withOwnForm, withFormToken, leave] },
   { path: '/', get: [withSession, showDashboard] },
+  { path: '/docs', get: [withSession, showDocs] },
   // Fixed paths before those that vary: `/quarantine/replay` is no delivery of that name.
   ...FORMS.map(({ path, role, allSources, act }) => ({
     path,

@@ -17,6 +17,7 @@ const TAGS: readonly Tag[] = [
   { name: 'dead-letters', description: 'Events whose handler kept failing.' },
   { name: 'counters', description: 'How much happened, and how much was turned away.' },
   { name: 'health', description: 'Whether all that Postern stands on is there, and what waits.' },
+  { name: 'me', description: 'Who you are, and what you may do.' },
   { name: 'tokens', description: 'API tokens: who may do what, and until when.' },
   { name: 'sessions', description: 'Who is logged in to the pages.' },
   { name: 'admin-token', description: 'The token that the first operator begins with.' },
