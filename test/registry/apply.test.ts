@@ -192,6 +192,16 @@ describe('stored secrets', () => {
     expect(await registry.apply(wanted({ shop: document({ secrets }) }), WHO)).toMatchObject({ ok: false })
   })
 
+  it('that are gone stand in the way of nothing that says so', async () => {
+    const registry = newRegistry()
+    await apply(registry, { shop: document() })
+    await registry.revoke('shop', 'hmac', 1, true, WHO)
+    const none = { shop: document({ secrets: {} }), news: document() }
+    expect(kinds(await apply(registry, none))).toEqual({ shop: 'unchanged', news: 'created' })
+    const changed = { shop: document({ secrets: {}, ratePerMinute: 5 }) }
+    expect(await registry.apply(wanted(changed), WHO)).toMatchObject({ ok: false })
+  })
+
   it('that suit another provider only are refused', async () => {
     const registry = newRegistry()
     await apply(registry, { shop: document() })
