@@ -27,6 +27,7 @@ process.exitCode = await main(
     terminal: processTerminal,
     environment: process.env,
     nowSeconds: Math.floor(Date.now() / 1_000),
+    nowMs: Date.now,
     sleep: (ms) => sleep(ms),
     endedByPerson,
   },

@@ -2,9 +2,11 @@
 import type { MakeCommand } from '../command.ts'
 import { audit } from './audit.ts'
 import { backup, restore } from './backup.ts'
+import { completion } from './completion.ts'
 import { apply, diff, exportConfiguration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
+import { doctor } from './doctor.ts'
 import { events } from './events.ts'
 import { login, logout } from './login.ts'
 import { messages } from './messages.ts'
@@ -14,6 +16,7 @@ import { secrets } from './secrets.ts'
 import { sign } from './sign.ts'
 import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
+import { tail } from './tail.ts'
 import { verify } from './verify.ts'
 
 export const COMMANDS: readonly MakeCommand[] = [
@@ -34,6 +37,9 @@ export const COMMANDS: readonly MakeCommand[] = [
   audit,
   backup,
   restore,
+  doctor,
+  tail,
   verify,
   sign,
+  completion,
 ]
