@@ -124,9 +124,9 @@ describe('a secret that is rotated ten times under steady load, once as an emerg
     ]
     const deliveries: Promise<Delivered>[] = []
     let inUse = versions[0]
-    let running = true
+    const over = new AbortController()
     const steadily = async (everyMs: number, next: () => void) => {
-      while (running) {
+      while (!over.signal.aborted) {
         next()
         await sleep(everyMs)
       }
@@ -170,7 +170,7 @@ describe('a secret that is rotated ten times under steady load, once as an emerg
       inUse = versions.at(-1)
     }
     await sleep(GRACE_SECONDS * 1_000 + 1_000)
-    running = false
+    over.abort()
     await Promise.all([sender, thief])
     const all = await Promise.all(deliveries)
 
@@ -183,7 +183,7 @@ describe('a secret that is rotated ten times under steady load, once as an emerg
     const acceptedTooLate = versions.flatMap(({ version, untilMs }) =>
       ofVersion(version).filter(({ startedMs, status }) => startedMs > untilMs && status === 200),
     )
-    console.log(timeline(versions, all))
+    process.stdout.write(`${timeline(versions, all)}\n`)
     expect(refusedInTime).toEqual([])
     expect(acceptedTooLate).toEqual([])
     expect(versions).toHaveLength(ROTATIONS + 1)
