@@ -27,7 +27,7 @@ export interface TestConsole {
   readonly queue: HeldQueue
   readonly clock: { nowMs: number }
   readonly logged: LogFields[]
-  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
+  readonly fetch: (url: string, init?: RequestInit, context?: ExecutionContext) => Promise<Response>
   /** What the platform calls at night. */
   readonly scheduled: () => Promise<void>
   /** With the admin token. Fails when an answer is not of the form that the table of routes says. */
@@ -54,8 +54,8 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     EVENTS: queue,
     ...changes,
   }
-  const fetch = async (url: string, init?: RequestInit): Promise<Response> =>
-    app.fetch(new Request(new URL(url, ORIGIN), { redirect: 'manual', ...init }), bindings)
+  const fetch: TestConsole['fetch'] = async (url, init, context) =>
+    app.fetch(new Request(new URL(url, ORIGIN), { redirect: 'manual', ...init }), bindings, context)
   return {
     queue,
     clock,
