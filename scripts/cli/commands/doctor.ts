@@ -7,6 +7,7 @@ import { consoleHealth, healthFindings } from '../doctor/console.ts'
 import { type Finding, unseen } from '../doctor/finding.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
 import { type Activity, type ExaminedSource, LOOKED_BACK_DAYS, sourceFindings } from '../doctor/sources.ts'
+import { type ExaminedToken, tokenFindings } from '../doctor/tokens.ts'
 import { Stop } from '../stop.ts'
 
 export const doctor: MakeCommand = (cli) =>
@@ -39,6 +40,9 @@ async function examine(api: Api, gateway: string | undefined, { io }: Cli): Prom
         await api.list<ExaminedSource>('/api/sources', 'sources', {}, null),
         await api.get<Activity>('/api/counters', { since }),
       ),
+    )),
+    ...(await seen('tokens', async () =>
+      tokenFindings((await api.get<{ tokens: readonly ExaminedToken[] }>('/api/tokens')).tokens, nowMs),
     )),
     ...(await seen('backups', async () =>
       backupFindings(

@@ -18,7 +18,7 @@ export const login: MakeCommand = ({ io, show }) =>
     const token = await secretInput(io, `Token for ${url.origin}: `)
     if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageError('The token has characters that no token has.')
     // Tried before it is kept.
-    await apiAt(url, token).get('/api/openapi.json')
+    await apiAt(url, token).get('/api/me')
     const { tokens } = await readLogins(io.environment)
     await writeLogins(io.environment, {
       version: 1,

@@ -53,6 +53,9 @@ const READING = [
   [['dead-letters', 'list'], 'dead_letters', /^none/],
   [['counters', 'show'], 'events', /shop +email\./],
   [['audit', 'list'], 'entries', /source\.created/],
+  [['tokens', 'list'], 'tokens', /^(?:none|ID)/],
+  [['sessions', 'list'], 'sessions', /^none/],
+  [['whoami'], 'actor', /^console +http.*\nactor +admin\n/],
   [['backup', 'list'], 'backups', /^(?:none|ID)/],
 ] as const
 
@@ -85,6 +88,8 @@ describe('a command that reads', () => {
     [['quarantine', 'replay', 'nothing'], /nothing in quarantine/],
     [['quarantine', 'remove', 'nothing', '--yes'], /nothing in quarantine/],
     [['dead-letters', 'remove', 'nothing', '--yes'], /no dead letter/],
+    [['tokens', 'revoke', 'nothing', '--yes'], /no token/],
+    [['sessions', 'end', 'nothing', '--yes'], /no session/],
     [['backup', 'get', 'nothing'], /no backup/],
     [['restore', 'nothing'], /no backup/],
   ])('%j of what is not there is 1, for programs with its code', async (args, words) => {
@@ -345,6 +350,52 @@ describe('a backup', () => {
     const back = ['restore', '--file', at('backup.json'), '--replace', '--yes', '--reason', 'a drill']
     expect(await cli(back)).toMatchObject({ code: 0, out: expect.stringContaining('Restored: 2 sources.') })
     expect(await cli(['restore'])).toMatchObject({ code: 2 })
+  })
+})
+
+describe('a token of somebody', () => {
+  it('is shown once, does what its role may, and ends', async () => {
+    const made = await cli([
+      'tokens',
+      'create',
+      'a viewer',
+      '--role',
+      'viewer',
+      '--source',
+      'shop',
+      '--days',
+      '3',
+    ])
+    expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^pst_\S+\n$/) })
+    const POSTERN_TOKEN = made.out.trim()
+    const me = await json(['whoami'], '', { POSTERN_TOKEN })
+    expect(me.value).toMatchObject({ role: 'viewer', sources: ['shop'] })
+    expect(await cli(['sources', 'list'], '', { POSTERN_TOKEN })).toMatchObject({ code: 0 })
+    for (const args of [['sources', 'remove', 'shop', '--yes'], ['tokens', 'list'], ['export']]) {
+      const refused = await cli(args, '', { POSTERN_TOKEN })
+      expect(refused).toMatchObject({
+        code: 3,
+        out: '',
+        complaints: expect.stringContaining('may not do that'),
+      })
+    }
+    const { value } = await json(['tokens', 'list'])
+    expect(JSON.stringify(value)).not.toContain(POSTERN_TOKEN)
+    const [{ id } = { id: '' }] = value['tokens'] as { id: string }[]
+    expect(await cli(['doctor'])).toMatchObject({
+      out: expect.stringContaining(`token ${id}: It expires at`),
+    })
+    expect(await cli(['tokens', 'revoke', id, '--yes'])).toMatchObject({ code: 0 })
+    expect(await cli(['whoami'], '', { POSTERN_TOKEN })).toMatchObject({ code: 3 })
+  })
+
+  it('must be an admin before the first way in is retired, which says why', async () => {
+    const retire = ['admin-token', 'retire', '--yes']
+    expect(await cli(retire)).toMatchObject({ code: 2, complaints: expect.stringContaining('Say why') })
+    expect(await cli([...retire, '--reason', 'a try'])).toMatchObject({
+      code: 1,
+      complaints: expect.stringContaining('admin'),
+    })
   })
 })
 
