@@ -215,6 +215,10 @@ const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise
 const isGone = (change: ChangeResult): boolean =>
   !change.ok && change.code === 'version_conflict' && change.version === NO_VERSION
 
+/**
+ * Also of a PUT, whose document is stored with defaults and without secrets (RFC 9110 section 9.3.4 would rather have none
+ * then): it is what the next If-Match needs.
+ */
 const tagged = (version: number) => ({ etag: etagOf(version) })
 
 const unknown = () => problem('source_unknown', 'There is no source of this name.')
