@@ -21,7 +21,7 @@ export async function showDashboard(c: ConsoleContext): Promise<Response> {
   const { live, refresh } = liveState(c, notice)
   const formToken = await c.get('isolate').sessions.formToken(c.get('session'))
   const scene = { gathered: await gather(c.get('reach')), notice, formToken, actor, gatewayUrl, nowMs }
-  const corner = <Corner live={live} formToken={formToken} />
+  const corner = <Corner live={live} formToken={formToken} actor={actor} />
   return answerPage(
     c,
     { title: 'Postern', refresh, corner, parts: partsFor(actor), footer: <a href="/docs">API</a> },

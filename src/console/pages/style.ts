@@ -150,7 +150,11 @@ td button { min-height: 2rem; padding: .1875rem .75rem; font-size: .875rem }
 .button:hover { border-color: var(--accent) }
 .stacked { display: grid; gap: .375rem; justify-items: start }
 .stacked label { font-weight: 500; margin-top: .5rem }
-.stacked input:not([type=checkbox]) { width: 100% }
+.stacked input:not([type=checkbox], [type=radio]) { width: 100% }
+.stacked fieldset { border: 0; margin: .5rem 0 0; padding: 0 }
+.stacked legend { font-weight: 500; padding: 0 }
+.choice { display: inline-flex; align-items: center; gap: .5rem; min-height: 2.75rem; margin-right: 1.5rem; font-weight: 400 }
+.choice input { min-height: 0 }
 .stacked > button, .stacked .buttons { margin-top: 1rem }
 .stacked .buttons { gap: 1rem }
 input { min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid var(--soft); border-radius: .4375rem; background: var(--sheet); color: var(--ink); font: inherit }
