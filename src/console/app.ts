@@ -4,6 +4,7 @@ import { requestId } from '../platform/ids.ts'
 import { type Log, faultName } from '../platform/log.ts'
 import { SetupError } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
+import { resealableStore } from '../store/reseal.ts'
 import { openStore } from '../store/store.ts'
 import { NOBODY, SCHEDULE } from './access/actor.ts'
 import { become } from './access/become.ts'
@@ -141,6 +142,7 @@ function share(env: ConsoleEnv): Shared {
   const adminHash = () => (hashed ??= sha256Hex(adminToken))
   const queueSealer = sealer(masters, 'queue')
   const idempotency = idempotencyKeys(masters)
+  const resealable = resealableStore(env.STORE, masters)
   return {
     isolate: {
       settings,
@@ -170,6 +172,7 @@ function share(env: ConsoleEnv): Shared {
         masterVersions: masters.map(({ version }) => version),
       },
       queueSealer,
+      resealable,
       idempotency,
       gatewayUrl,
     }),

@@ -6,6 +6,7 @@ import type { Sealer } from '../platform/seal.ts'
 import type { Who } from '../registry/audit/entry.ts'
 import type { Actor } from './access/actor.ts'
 import type { AccessRoles } from './access/people.ts'
+import type { ResealableStore } from '../store/reseal.ts'
 import type { Store } from '../store/store.ts'
 import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type { ConsoleRegistry, ConsoleWatch } from './env.ts'
@@ -23,6 +24,8 @@ export interface Reach {
   readonly putLarge: PutLarge
   /** Seals what goes into the queue. */
   readonly queueSealer: Sealer
+  /** What rests in the store, to be sealed anew under a newer master key. */
+  readonly resealable: ResealableStore
   /** For requests that must be done once. */
   readonly idempotency: IdempotencyKeys
   /** This console's own address without a slash at the end; empty where nobody called. */

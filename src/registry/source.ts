@@ -210,7 +210,12 @@ export interface UpkeepPage {
 }
 
 /** How many things rest under each version of the master key, by its number. */
-export type SealedCounts = Readonly<Record<string, number>>
+export interface Resting {
+  /** The version that the registry seals with. */
+  readonly newest: number
+  readonly secrets: Readonly<Record<string, number>>
+  readonly auditKey: Readonly<Record<string, number>>
+}
 
 export interface RotateRequest {
   readonly slot: string

@@ -12,6 +12,7 @@ import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
 import { health } from './health.ts'
+import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
 import { openapi } from './openapi.ts'
 import { type Problem, problem, problemResponse } from './problem.ts'
@@ -38,6 +39,7 @@ export const ROUTES: readonly Route[] = [
   ...health,
   ...audit,
   ...backups,
+  ...masterKey,
   ...tokens,
   ...sessions,
   ...adminToken,

@@ -37,6 +37,7 @@ const PROBLEMS = {
   too_many_tokens: [409, 'Too many tokens'],
   last_admin: [409, 'Nobody else could administrate'],
   version_conflict: [412, 'Changed by somebody else'],
+  master_key_differs: [409, 'Another master key'],
   would_strand: [409, 'Nothing would prove a delivery'],
   value_needed: [409, 'A new value is needed'],
   too_many_versions: [409, 'Too many versions'],

@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'secret.linked',
   'secret.retrieved',
   'secret.installed',
+  'master_key.resealed',
   'backup.made',
   'backup.read',
   'backup.restored',

@@ -16,6 +16,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   activateSecret: { ...GRACE_OF_A_DAY },
   revokeSecret: { force: false },
   linkSecret: { link_seconds: 3_600 },
+  resealStep: { cursor: null },
   createToken: { name: 'nightly report', role: 'viewer', sources: ['shop-sendgrid'], expires_in_days: 90 },
   addSuppression: { address: 'ada@example.com', note: 'asked by phone' },
   importSuppressions: {

@@ -23,6 +23,7 @@ const TAGS: readonly Tag[] = [
   { name: 'admin-token', description: 'The token that the first operator begins with.' },
   { name: 'audit', description: 'Who changed what, when and why, and whether somebody changed the log.' },
   { name: 'backups', description: 'All sources with their secrets in one sealed file, and the way back.' },
+  { name: 'master-key', description: 'The key that everything rests under, and how it is replaced.' },
   { name: 'openapi', description: 'This document.' },
 ]
 
