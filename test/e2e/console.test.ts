@@ -142,6 +142,8 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
       await page.getByLabel('Address').waitFor()
     },
   ],
+  ['the page about access', () => page.goto('/access')],
+  ['the form to make a token', () => page.goto('/access/tokens/new')],
   ['the API', () => page.goto('/docs')],
 ]
 
@@ -162,7 +164,9 @@ describe('an operator', () => {
     await open()
     await page.getByLabel('Token').fill('not-the-admin-token')
     await page.getByRole('button', { name: 'Log in' }).click()
-    await expect.poll(() => page.getByRole('alert').textContent()).toBe('That is no token that is known here.')
+    await expect
+      .poll(() => page.getByRole('alert').textContent())
+      .toBe('That is no token that is known here.')
     // The browser itself notes that the answer was 401.
     complaints = complaints.filter((text) => !text.includes('401'))
     await logIn()
