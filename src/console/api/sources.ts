@@ -37,7 +37,7 @@ const RotationAnswer = v.object({
   problem: v.pipe(v.nullable(v.string()), v.description('Why the ESP did not take it, while installing.')),
 })
 
-const SourceAnswer = v.object({
+export const SourceAnswer = v.object({
   name: v.string(),
   /** Grows with every change of any source. */
   version: v.number(),

@@ -2,6 +2,7 @@
 import type { FC } from 'hono/jsx'
 import type { OpenApi, Tag } from '../../api/document/form.ts'
 import { documentOf } from '../../api/document/index.ts'
+import { WRITTEN } from '../../api/document/schemas.ts'
 import { ROUTES } from '../../api/index.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
@@ -52,7 +53,7 @@ const Docs: FC<{ document: OpenApi; origin: string }> = ({ document, origin }) =
           <h3 id={`form-${name}`} tabindex={-1}>
             {name}
           </h3>
-          <SchemaShown schema={schema} />
+          <SchemaShown schema={schema} side={name === WRITTEN ? 'written' : 'read'} />
         </>
       ))}
     </section>

@@ -26,7 +26,7 @@ export const OperationShown: FC<Placed & { origin: string }> = ({ method, path, 
         {parameters.length === 0 ? '' : <Parameters parameters={parameters} />}
         {requestBody === undefined ? '' : <h4>Body</h4>}
         {Object.values(requestBody?.content ?? {}).map(({ schema }) => (
-          <SchemaShown schema={schema} />
+          <SchemaShown schema={schema} side="written" />
         ))}
         <h4>Answers</h4>
         <dl class="answers">
@@ -50,6 +50,7 @@ const Parameters: FC<{ parameters: readonly Parameter[] }> = ({ parameters }) =>
         name={name}
         schema={schema}
         required={required}
+        side="written"
         description={description === '' ? PLACES[place] : `${PLACES[place]}. ${description}`}
       />
     ))}
@@ -66,14 +67,15 @@ const AnswerShown: FC<{ status: string; answered: Answered }> = ({ status, answe
           <>
             {description}
             {Object.values(content).map(({ schema }) => (
-              <SchemaShown schema={schema} />
+              <SchemaShown schema={schema} side="read" />
             ))}
             <ul class="fields">
               {Object.entries(headers).map(([name, header]) => (
                 <Field
                   name={name}
                   schema={header.schema}
-                  required={false}
+                  required
+                  side="read"
                   description={`header. ${header.description}`}
                 />
               ))}

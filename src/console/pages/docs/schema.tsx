@@ -5,21 +5,33 @@ import { Badge } from '../parts.tsx'
 
 type Part = JsonSchema | boolean | undefined
 
+/** Who writes it has to know what must be there; who reads it, what may be absent. */
+type Side = 'written' | 'read'
+
 /** The form of a body: its type, and its fields where it has some. */
-export const SchemaShown: FC<{ schema: JsonSchema }> = ({ schema }) => (
+export const SchemaShown: FC<{ schema: JsonSchema; side: Side }> = ({ schema, side }) => (
   <>
     <p class="type">
       <TypeOf schema={schema} />
     </p>
-    <Fields schema={schema} />
+    <Fields schema={schema} side={side} />
   </>
 )
 
+interface FieldProps {
+  readonly name: string
+  readonly schema: Part
+  readonly required: boolean
+  readonly side: Side
+  readonly description?: string | undefined
+}
+
 /** One name with what stands under it. */
-export const Field: FC<{ name: string; schema: Part; required: boolean; description?: string }> = ({
+export const Field: FC<FieldProps> = ({
   name,
   schema,
   required,
+  side,
   description = descriptionOf(schema),
 }) => (
   <li>
@@ -27,23 +39,35 @@ export const Field: FC<{ name: string; schema: Part; required: boolean; descript
     <span class="type">
       <TypeOf schema={schema} />
     </span>{' '}
-    {required ? <Badge tone="plain">required</Badge> : ''}
-    {description === undefined || description === '' ? '' : <span class="under">{description}</span>}
-    <Fields schema={schema} />
+    {side === 'written' && required ? <Badge tone="plain">required</Badge> : ''}
+    {side === 'read' && !required && !hasDefault(schema) ? <Badge tone="plain">not always there</Badge> : ''}
+    {description === undefined || description === '' ? (
+      ''
+    ) : (
+      <span class="under">
+        <Prose text={description} />
+      </span>
+    )}
+    <Fields schema={schema} side={side} />
   </li>
 )
 
 /** The fields of an object, of the objects in a list, or of each alternative. */
-const Fields: FC<{ schema: Part }> = ({ schema }) => (
+const Fields: FC<{ schema: Part; side: Side }> = ({ schema, side }) => (
   <>
     {objectsIn(schema).map(({ properties = {}, required = [] }) => (
       <ul class="fields">
         {Object.entries(properties).map(([name, property]) => (
-          <Field name={name} schema={property} required={required.includes(name)} />
+          <Field name={name} schema={property} required={required.includes(name)} side={side} />
         ))}
       </ul>
     ))}
   </>
+)
+
+/** Words of the document, in which code stands between backticks. */
+export const Prose: FC<{ text: string }> = ({ text }) => (
+  <>{text.split('`').map((piece, i) => (i % 2 === 1 ? <code>{piece}</code> : piece))}</>
 )
 
 function objectsIn(schema: Part): JsonSchema[] {
@@ -142,6 +166,8 @@ function range(from: number | undefined, to: number | undefined, unit: string): 
   if (from !== undefined) return `${from} or more${unit}`
   return to === undefined ? '' : `at most ${to}${unit}`
 }
+
+const hasDefault = (schema: Part): boolean => typeof schema === 'object' && schema.default !== undefined
 
 const descriptionOf = (schema: Part): string | undefined =>
   typeof schema === 'object' ? schema.description : undefined
