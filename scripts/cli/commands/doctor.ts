@@ -1,5 +1,6 @@
 /** `postern doctor`: examines a deployment from outside, and says what to do. */
 import { visibleText } from '../../../src/platform/visible.ts'
+import { wrangler } from '../../deploy/wrangler.ts'
 import { type Cli, type MakeCommand, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { backupFindings } from '../doctor/backups.ts'
@@ -8,6 +9,7 @@ import { type Finding, unseen } from '../doctor/finding.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
 import { type Activity, type ExaminedSource, LOOKED_BACK_DAYS, sourceFindings } from '../doctor/sources.ts'
 import { type ExaminedToken, tokenFindings } from '../doctor/tokens.ts'
+import { accountFindings } from '../doctor/wrangler.ts'
 import { Stop } from '../stop.ts'
 
 export const doctor: MakeCommand = (cli) =>
@@ -17,9 +19,13 @@ export const doctor: MakeCommand = (cli) =>
     'postern doctor --url https://postern-console.example.workers.dev',
   )
     .option('--gateway <URL>', 'where the gateway answers; default: what the console says')
+    .option('--account', 'also what only the account knows, through Wrangler: queues and secrets')
     .option('--all', 'also what is well')
     .action(async (options) => {
-      const findings = await examine(await cli.api(options), options.gateway, cli)
+      const findings = [
+        ...(await examine(await cli.api(options), options.gateway, cli)),
+        ...(options.account === true ? await accountFindings(wrangler) : []),
+      ]
       const isWrong = findings.some(({ level }) => level === 'wrong')
       cli.show(options, { well: !isWrong, findings }, () => told(findings, options.all === true, cli))
       if (isWrong) cli.end('no')
