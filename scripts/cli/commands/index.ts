@@ -10,6 +10,7 @@ import { deadLetters } from './dead-letters.ts'
 import { doctor } from './doctor.ts'
 import { events } from './events.ts'
 import { login, logout } from './login.ts'
+import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
 import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
@@ -44,6 +45,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   audit,
   backup,
   restore,
+  masterKey,
   doctor,
   tail,
   verify,

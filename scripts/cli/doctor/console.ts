@@ -83,7 +83,7 @@ const masterKeys = (versions: readonly number[]): Finding[] =>
         note(
           'master key',
           `Versions ${versions.join(', ')}: the older ones still open what they sealed.`,
-          'Seal everything under the newest before you take an older one away.',
+          'postern master-key reseal, then show, before you take an older one away.',
         ),
       ]
 

@@ -56,6 +56,7 @@ const READING = [
   [['tokens', 'list'], 'tokens', /^(?:none|ID)/],
   [['sessions', 'list'], 'sessions', /^none/],
   [['whoami'], 'actor', /^console +http.*\nactor +admin\n/],
+  [['master-key', 'show'], 'versions', /^seals now +v1\n/],
   [['backup', 'list'], 'backups', /^(?:none|ID)/],
 ] as const
 
@@ -350,6 +351,12 @@ describe('a backup', () => {
     const back = ['restore', '--file', at('backup.json'), '--replace', '--yes', '--reason', 'a drill']
     expect(await cli(back)).toMatchObject({ code: 0, out: expect.stringContaining('Restored: 2 sources.') })
     expect(await cli(['restore'])).toMatchObject({ code: 2 })
+  })
+})
+
+describe('the master key', () => {
+  it('has nothing left to seal anew', async () => {
+    expect(await json(['master-key', 'reseal'])).toMatchObject({ code: 0, value: { resealed: 0, broken: 0 } })
   })
 })
 
