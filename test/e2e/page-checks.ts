@@ -10,9 +10,9 @@ export const overflow = (page: Page): Promise<number> => page.evaluate<number>(O
 
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
-/** All that a reader can work with; of a folded part, its first line. */
+/** All that a reader can work with; of a folded part, its first line, and of radio buttons one: the arrows choose. */
 export const WORKED =
-  'a[href]:visible, button:visible, input:not([type=hidden]):visible, select:visible, textarea:visible, summary:visible'
+  'a[href]:visible, button:visible, input:not([type=hidden], [type=radio]:not(:checked)):visible, select:visible, textarea:visible, summary:visible'
 
 /** What has the focus, told apart from its likes, and whether a reader can see that it has. In the browser. */
 const FOCUSED = `(() => {
