@@ -63,18 +63,24 @@ export async function authenticate(
   const { require, methods } = source.config.auth
   const wanted = provider.methodsOfProof.filter(({ name }) => methods?.includes(name) ?? true)
   const secrets = acceptedSecrets(source, deps.nowMs)
-  const usable = wanted.filter((method) => secrets(method.slots).length > 0)
-  // A method that is asked for by name and has no secret must not drop out of "all".
-  const incomplete = require === 'all' && methods !== undefined && usable.length !== new Set(methods).size
+  const settings = settingsOf(source)
+  const held = wanted.filter((method) => secrets(method.slots).length > 0)
+  const usable = held.filter((method) => isBound(method, settings))
+  // A method that is asked for by name or has a secret, and cannot be used, must not drop out of "all".
+  const asked = methods === undefined ? held.length : new Set(methods).size
+  const incomplete = require === 'all' && usable.length !== asked
   if (usable.length === 0 || incomplete) {
     return { outcome: refuse({ code: 'secret_missing' }), tried: [] }
   }
-  const settings = settingsOf(source)
   const context = contextOf(delivery, secrets, settings, deps)
   const judge = (method: MethodOfProof) => judgeMethod(method, delivery, settings, context)
   const handedOn = withoutSecrets(delivery, secrets)
   return require === 'all' ? byAll(handedOn, usable, judge) : byAny(handedOn, usable, judge)
 }
+
+/** A document that does not bind what it must is refused when it is saved; one that rests all the same proves nothing. */
+const isBound = ({ needsJwt = [] }: MethodOfProof, { jwt }: SourceSettings): boolean =>
+  needsJwt.every((name) => Boolean(jwt?.[name]))
 
 /** Whatever comes after may keep the query with the delivery (quarantine does): the secret in it stays here. */
 function withoutSecrets(delivery: Delivery, secrets: SecretsOf): Delivery {

@@ -261,6 +261,37 @@ describe('all methods', () => {
   })
 })
 
+describe('a method under keys that many customers share', () => {
+  const shared: MethodOfProof = { ...apiKey, needsJwt: ['issuer', 'audience'] }
+  const bound = (jwt: object | undefined, auth: object = {}): Source => ({
+    ...sourceWith(SECRETS),
+    config: v.parse(SourceConfigSchema, { provider: 'made-up', auth, ...(jwt === undefined ? {} : { jwt }) }),
+  })
+
+  it.each<[string, object | undefined, boolean]>([
+    ['both', { issuer: 'https://issuer.example', audience: 'postern' }, true],
+    ['no audience', { issuer: 'https://issuer.example' }, false],
+    ['no issuer', { audience: 'postern' }, false],
+    ['an empty issuer', { issuer: '', audience: 'postern' }, false],
+    ['an empty audience', { issuer: 'https://issuer.example', audience: '' }, false],
+    ['nothing', undefined, false],
+  ])('that binds %s proves a delivery: %s', async (_what, jwt, proves) => {
+    const { proven, refusal } = await judge(keyed, bound(jwt), providerWith(shared))
+    expect(proven !== undefined).toBe(proves)
+    expect(refusal).toEqual(proves ? undefined : { code: 'secret_missing' })
+  })
+
+  it('does not drop out of "all" where it is not bound', async () => {
+    const headers = { ...(await signed()), ...keyed }
+    const provider = providerWith(signature, shared)
+    expect(await judge(headers, bound(undefined, { require: 'all' }), provider)).toEqual({
+      refusal: { code: 'secret_missing' },
+      tried: [],
+    })
+    expect((await judge(headers, bound(undefined), provider)).proven?.methods).toEqual(['signature'])
+  })
+})
+
 describe('what a provider presents', () => {
   it('is malformed where the provider throws', async () => {
     expect(await judge(keyed, undefined, providerWith(throwing))).toEqual({
