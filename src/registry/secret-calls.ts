@@ -36,7 +36,12 @@ export class SecretCalls {
   }
 
   async rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult> {
-    const done = await this.#change(name, who, (before, planning) => planRotate(before, request, planning))
+    const done = await this.#change(
+      name,
+      who,
+      (before, planning) => planRotate(before, request, planning),
+      request.expectedVersion,
+    )
     if (!done.ok || this.#changes.tables.debts.find(name, request.slot) === undefined) return done
     await this.#pause(GATEWAYS_LOOK_AGAIN_MS)
     await this.installer.settle(name, request.slot, who)
@@ -84,8 +89,13 @@ export class SecretCalls {
     return done.ok ? { ok: true, source, slot, version, values } : OVER
   }
 
-  #change(name: string, who: Who, decide: DecideKnown): Promise<SecretResult> {
-    return this.#changes.source(name, who, null, (before, planning) =>
+  #change(
+    name: string,
+    who: Who,
+    decide: DecideKnown,
+    expectedVersion: number | null = null,
+  ): Promise<SecretResult> {
+    return this.#changes.source(name, who, expectedVersion, (before, planning) =>
       before === undefined ? UNKNOWN : decide(before, planning),
     )
   }

@@ -231,6 +231,8 @@ export interface RotateRequest {
   readonly hold?: boolean | undefined
   /** A link under which a made value can be fetched, once. */
   readonly link?: LinkRequest | undefined
+  /** Version of the source that the operator saw; absent when any will do. */
+  readonly expectedVersion?: number | undefined
 }
 
 /** A guard that did not hear of a change: until then isolates that cached the old source may use it. */
