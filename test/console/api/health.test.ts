@@ -55,11 +55,15 @@ describe('health', () => {
   )
 
   it('names migrations that are missing', async () => {
-    await env.STORE.prepare('UPDATE d1_migrations SET name = ?').bind('0000_other.sql').run()
-    expect(await health()).toMatchObject({ missing_migrations: [...MIGRATIONS], dead_letters: 0 })
-    await env.STORE.prepare('UPDATE d1_migrations SET name = ?')
-      .bind(MIGRATIONS[0] ?? '')
+    const [first = '', ...later] = MIGRATIONS
+    await env.STORE.prepare('UPDATE d1_migrations SET name = ?1 WHERE name = ?2')
+      .bind('0000_other.sql', first)
       .run()
+    expect(await health()).toMatchObject({ missing_migrations: [first], dead_letters: 0 })
+    await env.STORE.prepare('UPDATE d1_migrations SET name = ?2 WHERE name = ?1')
+      .bind('0000_other.sql', first)
+      .run()
+    expect(later).not.toEqual([])
   })
 
   it('knows the migrations that there are', () => {
