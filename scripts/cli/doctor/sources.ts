@@ -46,7 +46,7 @@ function traffic(name: string, { events, refusals }: Activity): Finding {
     )
   if (last === undefined)
     return note(part, `No event in ${LOOKED_BACK_DAYS} days.`, 'Is its webhook URL entered at the ESP?')
-  const also = count === 0 ? '' : ` ${count} deliveries were refused in the last day.`
+  const also = count === 0 ? '' : ` Refused in the last day: ${count}.`
   return ok(part, `The last event is of the hour ${last}.${also}`)
 }
 

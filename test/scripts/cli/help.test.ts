@@ -60,7 +60,8 @@ describe('help', () => {
   it('lists all commands and all exit codes', async () => {
     const { out } = await run(['help'])
     for (const make of COMMANDS) expect(out).toContain(`  postern ${make(NOTHING).name()}`)
-    for (const [code, meaning] of Object.values(EXITS)) expect(out).toContain(`  ${code}  ${meaning}`)
+    for (const [code, meaning] of Object.values(EXITS))
+      expect(out).toMatch(new RegExp(`^ {2}${code} +${meaning.replaceAll(/[()]/g, '.')}$`, 'm'))
   })
 
   it.each([
