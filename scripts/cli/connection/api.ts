@@ -49,7 +49,8 @@ interface Call extends More {
   readonly repeatable: boolean
 }
 
-export function apiAt(url: URL, token: string): Api {
+/** @param passing headers of what stands in front */
+export function apiAt(url: URL, token: string, passing: Readonly<Record<string, string>> = {}): Api {
   const ask = async <T>(call: Call): Promise<T> => {
     const answer = await repeated(call)
     if (!answer.ok) throw await problemStop(answer)
@@ -77,7 +78,7 @@ export function apiAt(url: URL, token: string): Api {
     const target = new URL(path, url)
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) target.searchParams.set(name, String(value))
-    const sent = new Headers({ authorization: `Bearer ${token}`, accept: 'application/json' })
+    const sent = new Headers({ ...passing, authorization: `Bearer ${token}`, accept: 'application/json' })
     if (body !== undefined) sent.set('content-type', 'application/json')
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent.set(name, value)
     try {

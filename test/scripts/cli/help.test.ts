@@ -1,12 +1,13 @@
 /** What holds for every command: help with an example, JSON for programs, nothing secret among the arguments. */
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { AnyCommand, Cli } from '../../../scripts/cli/command.ts'
 import { COMMANDS } from '../../../scripts/cli/commands/index.ts'
 import { EXITS } from '../../../scripts/cli/exits.ts'
+import { ROOT } from '../../../scripts/workers.ts'
 import { run } from './run.ts'
 
 /** Nothing of it is used before a command runs. */
@@ -53,6 +54,18 @@ describe('every command', () => {
       ...command.registeredArguments.map((argument) => argument.name().toLowerCase()),
     ]
     expect(names.filter((name) => /token|secret|password|credential|value|key/i.test(name))).toEqual([])
+  })
+})
+
+describe('the README', () => {
+  it('has every command in its table', async () => {
+    const rows = (await readFile(`${ROOT}README.md`, 'utf8'))
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+    const absent = COMMANDS.map((make) => make(NOTHING).name()).filter(
+      (name) => !rows.some((row) => row.split('|')[1]?.includes(`\`${name}\``)),
+    )
+    expect(absent).toEqual([])
   })
 })
 

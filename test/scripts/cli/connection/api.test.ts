@@ -16,12 +16,14 @@ const asked: {
   readonly method: string | undefined
   readonly key: string | undefined
   readonly url: string | undefined
+  readonly passing: unknown
 }[] = []
 const server = createServer((request, response) => {
   request.resume()
   asked.push({
     method: request.method,
     key: request.headers['idempotency-key'] as string | undefined,
+    passing: request.headers['cf-access-client-id'],
     url: request.url,
   })
   const { status, headers, body } = answers.shift() ?? { status: 200 }
@@ -130,7 +132,7 @@ describe('a call', () => {
     [
       'a redirect',
       { status: 302, headers: { location: 'https://elsewhere.example/', 'content-type': 'text/html' } },
-      /redirect: is Access/,
+      /redirect: Access in front/,
     ],
     [
       'a page',
@@ -155,6 +157,11 @@ describe('a call', () => {
     const stop = await ended(apiAt(new URL(where()), TOKEN).remove('/x'))
     expect(stop).toMatchObject({ exit: 'denied', code: 'not_reached' })
     expect(stop.message).toMatch(words)
+  })
+
+  it('goes through what stands in front of the console', async () => {
+    await apiAt(url, TOKEN, { 'cf-access-client-id': 'an-id' }).get('/x')
+    expect(asked).toMatchObject([{ passing: 'an-id' }])
   })
 
   it('has a deadline', async () => {

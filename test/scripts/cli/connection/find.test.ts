@@ -70,6 +70,18 @@ describe('the console', () => {
     await expect(find(said, more)).rejects.toThrow(words)
   })
 
+  it('is asked with a service token of Access, and never without TLS', async () => {
+    const access = { CLOUDFLARE_ACCESS_CLIENT_ID: 'id', CLOUDFLARE_ACCESS_CLIENT_SECRET: 'secret' }
+    const passing = async (said: string, more: Record<string, string>) =>
+      (await findConnection(said, { ...environment, ...more })).passing
+    expect(await passing('https://kept.example', access)).toEqual({
+      'cf-access-client-id': 'id',
+      'cf-access-client-secret': 'secret',
+    })
+    expect(await passing('http://localhost:8788', access)).toEqual({})
+    expect(await passing('https://kept.example', { CLOUDFLARE_ACCESS_CLIENT_ID: 'id' })).toEqual({})
+  })
+
   it('is not asked with a file that others may read, or that is none of ours', async () => {
     const file = environment['POSTERN_CONFIG'] ?? ''
     await chmod(file, 0o644)
