@@ -84,8 +84,10 @@ const isBound = ({ needsJwt = [] }: MethodOfProof, { jwt }: SourceSettings): boo
 
 /** Whatever comes after may keep the query with the delivery (quarantine does): the secret in it stays here. */
 function withoutSecrets(delivery: Delivery, secrets: SecretsOf): Delivery {
+  const secretsInQuery = secrets(['query'])
+  if (secretsInQuery.length === 0) return delivery
   const query = new URLSearchParams(delivery.query)
-  for (const secret of secrets(['query'])) {
+  for (const secret of secretsInQuery) {
     if (secret.kind === 'named-values') for (const name of Object.keys(secret.values)) query.delete(name)
   }
   return { ...delivery, query }
