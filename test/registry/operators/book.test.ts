@@ -124,6 +124,9 @@ describe('a token', () => {
         )
       expect(await registry.createToken(token('one'), WHO)).toBe(false)
       expect(await registry.lines()).toEqual([])
+      registry.clock = NOW_MS + 90 * DAY_MS + 1
+      expect(await registry.createToken(token('one'), WHO)).toBe(true)
+      expect(await registry.tokens()).toHaveLength(1)
     }))
 })
 
