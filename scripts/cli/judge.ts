@@ -12,6 +12,7 @@ import type { ClientFacts } from '../../src/providers/evidence.ts'
 import { readDocument } from '../../src/registry/check.ts'
 import type { DocumentProblem, Source } from '../../src/registry/source.ts'
 import { type Capture, headerOf } from './capture.ts'
+import './read-at-least.ts'
 import { UsageError } from './stop.ts'
 
 export type Verdict =

@@ -258,6 +258,18 @@ describe('a process that dies', () => {
     })
   })
 
+  it('has guards that hear of changes before the answer, and of new sources by the alarm', async () => {
+    const registry = newRegistry()
+    const untold = async () => (await dump(registry)).tables[3]?.map(([name]) => name)
+    await apply(registry, { one: document(), two: document() })
+    expect(await untold()).toEqual(['one', 'two'])
+    expect(await runInDurableObject(registry, (_, { storage }) => storage.getAlarm())).not.toBeNull()
+    await runInDurableObject(registry, (instance) => instance.alarm())
+    expect(await untold()).toEqual([])
+    await apply(registry, { one: document({ ratePerMinute: 5 }), three: document() }, { prune: true })
+    expect(await untold()).toEqual(['three'])
+  })
+
   it('after the write has changed everything, and the alarm tells the guards', async () => {
     const registry = newRegistry()
     dying(Changes.prototype, 'tellOwed', 0)

@@ -29,6 +29,8 @@ export interface More {
   readonly headers?: Readonly<Record<string, string | undefined>>
   /** For what takes longer than a call usually does. */
   readonly deadlineMs?: number
+  /** Not done again by itself when no answer came: the person looks first. */
+  readonly once?: true
 }
 
 const DEADLINE_MS = 30_000
@@ -127,7 +129,7 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
         method: 'POST',
         path,
         body,
-        repeatable: true,
+        repeatable: more?.once !== true,
       }),
     remove: (path, more) => ask({ ...more, method: 'DELETE', path, repeatable: false }),
     rows,
