@@ -144,6 +144,15 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   ],
   ['the page about access', () => page.goto('/access')],
   ['the form to make a token', () => page.goto('/access/tokens/new')],
+  [
+    'the record',
+    async () => {
+      await page.goto('/?live=0')
+      await page.getByRole('link', { name: 'Record' }).click()
+      await page.getByRole('link', { name: 'Verify the whole log' }).click()
+      await page.getByText('The log is whole').waitFor()
+    },
+  ],
   ['the API', () => page.goto('/docs')],
 ]
 
