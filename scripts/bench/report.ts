@@ -1,17 +1,20 @@
 /** What was found, as tables for people, and the same for machines. */
 import { cpus, loadavg } from 'node:os'
-import { type Reading, GOALS, goalLine, judge } from './goals.ts'
+import { type Reading, GOALS, goalLine, judge, obstaclesOf } from './goals.ts'
 import type { Finding } from './group.ts'
 
 export const findingText = ({ title, notes, columns, rows }: Finding): string =>
   [`## ${title}`, ...notes, tableOf(columns, rows)].join('\n\n')
 
 /** @param judged false for a run whose numbers mean nothing */
-export const goalsText = (readings: readonly Reading[], judged: boolean): string =>
-  tableOf(
+export function goalsText(readings: readonly Reading[], judged: boolean): string {
+  const table = tableOf(
     ['to reach', 'measured', 'must', 'aim', ''],
     readings.map((reading) => [...goalLine(reading), judged ? judge(reading) : 'not judged']),
   )
+  const obstacles = judged ? obstaclesOf(readings) : []
+  return [table, ...obstacles.map((obstacle) => `In the way of ${obstacle}`)].join('\n\n')
+}
 
 export const isShort = (readings: readonly Reading[]): boolean =>
   readings.some((reading) => judge(reading) === 'SHORT')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type GoalName, GOALS, judge } from '../../scripts/bench/goals.ts'
+import { type GoalName, GOALS, judge, obstaclesOf } from '../../scripts/bench/goals.ts'
 import { GROUPS } from '../../scripts/bench/groups/index.ts'
 import { bodyOf } from '../../scripts/bench/making.ts'
 import { isShort } from '../../scripts/bench/report.ts'
@@ -116,6 +116,14 @@ describe('the verdict', () => {
 
   it('takes ratios turn by turn', () => {
     expect(ratioOf([2, 6, 20], [1, 2, 4])).toEqual({ low: 2.5, median: 3, high: 4 })
+  })
+
+  it('says once what stands in the way, and only of what is short', () => {
+    const short = { goal: 'verification', spread: exactly(9) } as const
+    expect(obstaclesOf([short, { ...short, of: 'another' }, { goal: 'guard', spread: exactly(9) }])).toEqual([
+      expect.stringContaining('verification time over bare WebCrypto: '),
+    ])
+    expect(obstaclesOf([{ goal: 'verification', spread: exactly(1.2) }])).toEqual([])
   })
 
   it('has nothing to say of no readings', () => {

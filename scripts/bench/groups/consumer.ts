@@ -54,12 +54,13 @@ async function run(effort: Effort): Promise<Finding> {
     const untilMs = performance.now() + fillSeconds * 1_000
     while (stored < fill && performance.now() < untilMs)
       stored += (await store(world, account, FILL, Math.ceil(FILL.messages * share))).events
+    const bytesAnEvent = (await sizeOf(world)) / stored
     const filled = await measure()
     const ratio = (name: string) => ratioOf(filled.get(name) ?? [], empty.get(name) ?? [])
     return {
       title: 'The consumer into the store',
       notes: [
-        `The gateway's own messages, worked off in batches of a hundred; the time is the consumer's with its database (local D1), without queue and gateway. Filled: after ${stored.toLocaleString('en-US')} events${stored < fill ? `, which is as far as ${fillSeconds} seconds of filling came` : ''}.`,
+        `The gateway's own messages, worked off in batches of a hundred; the time is the consumer's with its database (local D1), without queue and gateway. Filled: after ${stored.toLocaleString('en-US')} events${stored < fill ? `, which is as far as ${fillSeconds} seconds of filling came` : ''}. They take ${bytesAnEvent.toFixed(0)} bytes of the database each.`,
         'Of a hundred events one is of a person who was never seen before; see scripts/bench/mail.ts.',
       ],
       columns: ['messages', 'events /s, empty', 'events /s, filled', 'filled over empty'],
@@ -70,11 +71,17 @@ async function run(effort: Effort): Promise<Finding> {
         textOf(ratio(name)),
       ]),
       readings: SIZES.map(({ name }) => ({ goal: 'consumer' as const, of: name, spread: ratio(name) })),
-      data: { stored, empty: Object.fromEntries(empty), filled: Object.fromEntries(filled) },
+      data: { stored, bytesAnEvent, empty: Object.fromEntries(empty), filled: Object.fromEntries(filled) },
     }
   } finally {
     await world.runtime.close()
   }
+}
+
+/** The database's size in bytes, which it tells with any answer. */
+async function sizeOf(world: World): Promise<number> {
+  const { STORE } = await world.runtime.bindings<{ readonly STORE: D1Database }>('consumer')
+  return (await STORE.prepare('SELECT 1').all()).meta.size_after
 }
 
 /** Sends deliveries, waits until their messages wait, and has them stored. */

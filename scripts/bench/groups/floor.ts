@@ -20,7 +20,7 @@ const TRAFFIC: readonly Traffic[] = [
 ]
 
 const EFFORT = {
-  full: { rounds: 9, shots: ({ atOnce, bytes }: Traffic) => (atOnce === 1 ? 120 : 700) / (bytes > 9_999 ? 4 : 1) },
+  full: { rounds: 7, shots: ({ atOnce, bytes }: Traffic) => (atOnce === 1 ? 100 : 500) / (bytes > 9_999 ? 4 : 1) },
   quick: { rounds: 1, shots: ({ atOnce }: Traffic) => atOnce },
 } // prettier-ignore
 
