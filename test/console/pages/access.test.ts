@@ -109,6 +109,16 @@ describe('the first page', () => {
     expect(html).toMatch(/token [0-9a-f]{12}, viewer/)
   })
 
+  it('leads a viewer to sources without a way to change their secrets', async () => {
+    const links = async (role: Role) => {
+      const { someone } = await logIn(newConsole(), role)
+      const html = await (await someone.get('/sources/own')).text()
+      return [...html.matchAll(/href="\/sources\/own\/secrets\/[^"]*\/(\w+)"/g)].map(([, act]) => act)
+    }
+    expect(await links('viewer')).toEqual([])
+    expect(new Set(await links('operator'))).toEqual(new Set(['rotate', 'revoke']))
+  })
+
   it('has an operator’s buttons for an operator', async () => {
     const { html } = await logIn(newConsole(), 'operator')
     for (const action of ['/suppressions/remove', '/dead-letters/redrive', '/dead-letters/redrive-all'])
