@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { consoleAt } from './local/console.ts'
 import { localSecrets } from './local/dev-vars.ts'
+import { type LogFile, logFile } from './local/log-file.ts'
 import { logPrinter } from './local/log-printer.ts'
 import { outboundFor } from './local/outbound.ts'
 import { portIsFree } from './local/ports.ts'
@@ -32,14 +33,20 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
 
   const gatewayUrl = `http://localhost:${port}`
   const certificates = new Map<string, string>()
+  const print = logPrinter(verbose)
+  const log = logFile(stateDir, Date.now)
   const runtime = await startRuntime({
     ports: { gateway: port, console: consolePort },
     stateDir,
     bindings: { ...secrets.values, GATEWAY_URL: gatewayUrl },
-    onLog: logPrinter(verbose),
+    onLog(line) {
+      print(line)
+      log.write(line)
+    },
     outbound: outboundFor(certificates),
   })
   ending.started(runtime)
+  ending.started(log)
 
   const adminToken = secrets.values['ADMIN_TOKEN'] ?? ''
   if (settings.demo) {
@@ -97,8 +104,8 @@ async function needPort(variable: string, port: number): Promise<void> {
 }
 
 interface Ending {
-  /** Hands over what must be ended: the runtime, the play. */
-  readonly started: (part: LocalRuntime | Play) => void
+  /** Hands over what must be ended: the runtime, the play, the log. */
+  readonly started: (part: LocalRuntime | Play | LogFile) => void
   readonly begun: () => boolean
 }
 
@@ -108,6 +115,7 @@ interface Ending {
  */
 function endingOnce(): Ending {
   let runtime: LocalRuntime | undefined
+  let log: LogFile | undefined
   const playing: Play[] = []
   let ending = false
   const end = async (): Promise<void> => {
@@ -115,6 +123,7 @@ function endingOnce(): Ending {
     // A runtime that is gone already has nothing left to write.
     await runtime?.drained(LAST_MS).catch(() => false)
     await runtime?.close()
+    await log?.close()
     process.exit(0)
   }
   const onSignal = (): void => {
@@ -127,6 +136,7 @@ function endingOnce(): Ending {
     begun: () => ending,
     started(part) {
       if ('stop' in part) playing.push(part)
+      else if ('write' in part) log = part
       else runtime = part
     },
   }

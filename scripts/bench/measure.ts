@@ -1,18 +1,13 @@
 /** Times of contestants that run in turns, so that whatever else the machine does meets all of them alike. */
 import type { Contestants, Row, Verify } from './row.ts'
 import { bodyOf } from './making.ts'
+import { type Spread, ratioOf, spreadOf } from './spread.ts'
 
 export interface Effort {
   readonly rounds: number
   /** How long one contestant runs before the next has its turn. */
   readonly turnMs: number
   readonly warmUpMs: number
-}
-
-export interface Spread {
-  readonly median: number
-  readonly min: number
-  readonly max: number
 }
 
 export interface Measured {
@@ -42,8 +37,7 @@ export async function measure({ name, prepare }: Row, effort: Effort): Promise<M
     }
   }
   const timesOf = (who: string): readonly number[] => timesMs.get(who) ?? []
-  const ratio = (over: string, under: string): Spread =>
-    spreadOf(timesOf(over).map((ms, round) => ms / (timesOf(under)[round] ?? Number.NaN)))
+  const ratio = (over: string, under: string): Spread => ratioOf(timesOf(over), timesOf(under))
   return {
     name,
     perSecond: 1_000 / spreadOf(timesOf('ours')).median,
@@ -70,15 +64,4 @@ async function elapsedMs(verify: Verify, count: number): Promise<number> {
     if (!(await verify())) throw new Error('a genuine signature was refused')
   }
   return performance.now() - startMs
-}
-
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  const at = (index: number): number => sorted[index] ?? Number.NaN
-  return {
-    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    min: at(0),
-    max: at(sorted.length - 1),
-  }
 }

@@ -1,50 +1,59 @@
-/** The table of a run, its verdict, and the same as JSON. */
-import { cpus } from 'node:os'
-import type { Measured, Spread } from './measure.ts'
+/** What was found, as tables for people, and the same for machines. */
+import { cpus, loadavg } from 'node:os'
+import { type Reading, GOALS, goalLine, judge, obstaclesOf } from './goals.ts'
+import type { Finding } from './group.ts'
 
-/** Our time over that of bare WebCrypto with a cached key. */
-export const MAX_OVER_BARE = 1.3
+export const findingText = ({ title, notes, columns, rows }: Finding): string =>
+  [`## ${title}`, ...notes, tableOf(columns, rows)].join('\n\n')
 
-/** The rows that are too slow by more than the spread: not even their best round keeps the limit. */
-export const tooSlow = (rows: readonly Measured[]): readonly Measured[] =>
-  rows.filter(({ overBare }) => overBare.min > MAX_OVER_BARE)
-
-/** A line for each row over the limit, and whether its spread leaves room for doubt. */
-export const complaintsOf = (rows: readonly Measured[]): readonly string[] =>
-  rows
-    .filter(({ overBare }) => overBare.median > MAX_OVER_BARE)
-    .map((row) =>
-      tooSlow([row]).length > 0 ? `TOO SLOW: ${row.name}` : `over the target, within the spread: ${row.name}`,
-    )
-
-export function tableOf(rows: readonly Measured[]): string {
-  const lines = [
-    ['scheme', 'verifications/s', `time / bare WebCrypto (target ${MAX_OVER_BARE})`, 'official time / ours'],
-    ['---', '---', '---', '---'],
-    ...rows.map(({ name, perSecond, overBare, fasterThan }) => [
-      name,
-      Math.round(perSecond).toLocaleString('en-US'),
-      textOf(overBare),
-      Object.entries(fasterThan)
-        .map(([who, spread]) => `${who} ${textOf(spread)}`)
-        .join(', '),
-    ]),
-  ]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
-  const padded = lines.map((line) =>
-    line.map((cell, column) => cell.padEnd(widths[column] ?? 0, cell === '---' ? '-' : ' ')),
+/** @param judged false for a run whose numbers mean nothing */
+export function goalsText(readings: readonly Reading[], judged: boolean): string {
+  const table = tableOf(
+    ['to reach', 'measured', 'must', 'aim', ''],
+    readings.map((reading) => [...goalLine(reading), judged ? judge(reading) : 'not judged']),
   )
-  return padded.map((line) => `| ${line.join(' | ')} |`).join('\n')
+  const obstacles = judged ? obstaclesOf(readings) : []
+  return [table, ...obstacles.map((obstacle) => `In the way of ${obstacle}`)].join('\n\n')
 }
 
-export const jsonOf = (rows: readonly Measured[], rounds: number, at: Date): string =>
-  `${JSON.stringify({ at: at.toISOString(), machine: machine(), rounds, maxOverBare: MAX_OVER_BARE, rows }, null, 2)}\n`
+export const isShort = (readings: readonly Reading[]): boolean =>
+  readings.some((reading) => judge(reading) === 'SHORT')
+
+/** A table in Markdown, padded so that it can be read as it is. */
+export function tableOf(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [columns, columns.map(() => '---'), ...rows]
+  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  return lines
+    .map((line) =>
+      line.map((cell, column) => cell.padEnd(widths[column] ?? 0, cell === '---' ? '-' : ' ')).join(' | '),
+    )
+    .map((line) => `| ${line} |`)
+    .join('\n')
+}
 
 /** What the numbers were measured on. */
 export function machine(): string {
   const { model = 'unknown processor' } = cpus()[0] ?? {}
-  return `${cpus().length} × ${model.trim()}, ${process.platform} ${process.arch}, Node ${process.versions.node}`
+  const [load = 0] = loadavg()
+  return `${cpus().length} × ${model.trim()}, ${process.platform} ${process.arch}, Node ${process.versions.node}, load ${load.toFixed(1)}`
 }
 
-const textOf = ({ median, min, max }: Spread): string =>
-  `${median.toFixed(2)} [${min.toFixed(2)}–${max.toFixed(2)}]`
+export interface Run {
+  readonly at: Date
+  readonly startedOn: string
+  readonly findings: Readonly<Record<string, Finding>>
+}
+
+export const jsonOf = ({ at, startedOn, findings }: Run): string =>
+  `${JSON.stringify(
+    {
+      at: at.toISOString(),
+      machine: startedOn,
+      goals: Object.values(findings)
+        .flatMap(({ readings }) => readings)
+        .map((reading) => ({ ...reading, ...GOALS[reading.goal], verdict: judge(reading) })),
+      groups: Object.fromEntries(Object.entries(findings).map(([name, { data }]) => [name, data])),
+    },
+    null,
+    2,
+  )}\n`

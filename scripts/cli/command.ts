@@ -14,7 +14,9 @@ export interface Io {
   /** To the person only. */
   readonly terminal: Terminal
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** When it was started. */
   readonly nowSeconds: number
+  readonly nowMs: () => number
   readonly sleep: (ms: number) => Promise<void>
   /** Aborted when the person ends what goes on for ever. */
   readonly endedByPerson: () => AbortSignal

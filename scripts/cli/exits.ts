@@ -5,6 +5,7 @@ export const EXITS = {
   usage: [2, 'wrongly asked'],
   denied: [3, 'Postern was not reached, or does not let you'],
   failed: [4, 'Postern failed, or cannot take it now: try again'],
+  interrupted: [130, 'ended by you'],
 } as const satisfies Record<string, readonly [code: number, meaning: string]>
 
 export type Exit = keyof typeof EXITS
@@ -14,4 +15,4 @@ export const codeOf = (exit: Exit): ExitCode => EXITS[exit][0]
 
 /** For the end of the help. */
 export const exitLines = (): string[] =>
-  Object.values(EXITS).map(([code, meaning]) => `  ${code}  ${meaning}`)
+  Object.values(EXITS).map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`)

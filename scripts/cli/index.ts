@@ -20,8 +20,8 @@ export async function main(
   const cli: Cli = {
     io,
     async api({ url: said }) {
-      const { url, token } = await findConnection(said, io.environment)
-      return apiAt(url, token)
+      const { url, token, passing } = await findConnection(said, io.environment)
+      return apiAt(url, token, passing)
     },
     show(options, value, words) {
       io.print(options.json === true ? visibleJson(JSON.stringify(value, null, 2)) : words())

@@ -12,6 +12,7 @@ import type { ClientFacts } from '../../src/providers/evidence.ts'
 import { readDocument } from '../../src/registry/check.ts'
 import type { DocumentProblem, Source } from '../../src/registry/source.ts'
 import { type Capture, headerOf } from './capture.ts'
+import './read-at-least.ts'
 import { UsageError } from './stop.ts'
 
 export type Verdict =
@@ -59,7 +60,10 @@ export async function judge(capture: Capture): Promise<Verdict> {
 
   const { nowSeconds } = capture
   const fetch = offline(capture, unfetched)
-  const { outcome, tried } = await authenticate(delivery, provider, source, { nowSeconds, fetch })
+  const { outcome, tried } = await authenticate(delivery, provider, source, {
+    nowMs: nowSeconds * 1_000,
+    fetch,
+  })
   if (!outcome.ok) return { kind: 'not_proven', refusal: outcome.refusal, tried, unfetched }
 
   const proven = outcome.value

@@ -11,7 +11,7 @@ import type { Wrangler } from './wrangler.ts'
 const NO_DATABASE = '00000000-0000-0000-0000-000000000000'
 
 /** Consumed by the consumer and written by the platform, so that no deployment creates them by itself. */
-const QUEUES = ['postern-dead', EMAIL_SERVICE_QUEUE, `${EMAIL_SERVICE_QUEUE}-dead`]
+export const QUEUES = ['postern-dead', EMAIL_SERVICE_QUEUE, `${EMAIL_SERVICE_QUEUE}-dead`]
 
 /** @throws {DeployProblem} at the first step that fails; running it again goes on from there */
 export async function deploy(

@@ -4,9 +4,11 @@ import { requestId } from '../platform/ids.ts'
 import { type Log, faultName } from '../platform/log.ts'
 import { SetupError } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
+import { resealableStore } from '../store/reseal.ts'
 import { openStore } from '../store/store.ts'
 import { NOBODY, SCHEDULE } from './access/actor.ts'
 import { become } from './access/become.ts'
+import { teamKeys } from './access/cloudflare.ts'
 import { sha256Hex } from './access/token.ts'
 import { answerProblem, api } from './api/index.ts'
 import { problem, statusOf, titleOf } from './api/problem.ts'
@@ -134,17 +136,20 @@ function perEnvironment(): (env: ConsoleEnv) => Shared {
 
 function share(env: ConsoleEnv): Shared {
   const settings = readSettings(env)
-  const { masters, adminToken, gatewayUrl } = settings
+  const { masters, adminToken, gatewayUrl, access } = settings
   const store = openStore(env.STORE, masters)
-  let adminHash: Promise<string> | undefined
+  let hashed: Promise<string> | undefined
+  const adminHash = () => (hashed ??= sha256Hex(adminToken))
   const queueSealer = sealer(masters, 'queue')
   const idempotency = idempotencyKeys(masters)
+  const resealable = resealableStore(env.STORE, masters)
   return {
     isolate: {
       settings,
       sessions: sessions(masters),
       attempts: countingAttempts(FAILURES_PER_MINUTE, MINUTE_MS),
-      adminHash: () => (adminHash ??= sha256Hex(adminToken)),
+      adminHash,
+      accessKeys: access && teamKeys(access),
       linkAttempts: countingAttempts(LINK_FAILURES_PER_MINUTE, MINUTE_MS),
     },
     reachOf: () => ({
@@ -152,6 +157,8 @@ function share(env: ConsoleEnv): Shared {
       registry: env.REGISTRY.getByName('registry'),
       watch: env.WATCH.getByName('watch'),
       store,
+      adminHash,
+      accessRoles: access?.roles ?? new Map(),
       async enqueue(envelope) {
         await env.EVENTS.send(envelope, { contentType: 'v8' })
       },
@@ -159,7 +166,13 @@ function share(env: ConsoleEnv): Shared {
         await env.LARGE.put(object, sealed)
       },
       safe: env.SAFE,
+      inspected: {
+        queue: env.EVENTS,
+        large: env.LARGE,
+        masterVersions: masters.map(({ version }) => version),
+      },
       queueSealer,
+      resealable,
       idempotency,
       gatewayUrl,
     }),

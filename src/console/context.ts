@@ -1,5 +1,6 @@
 /** What a request carries on its way through the console. */
 import type { Context } from 'hono'
+import type { JWTVerifyGetKey } from 'jose'
 import type { ConsoleEnv, Settings } from './env.ts'
 import type { Attempts } from './login/attempts.ts'
 import type { Session, Sessions } from './login/session.ts'
@@ -14,6 +15,8 @@ export interface Isolate {
   readonly attempts: Attempts
   /** Hash of the Worker's `ADMIN_TOKEN`. */
   readonly adminHash: () => Promise<string>
+  /** Keys of the Access team; absent where Access is not set up. */
+  readonly accessKeys: JWTVerifyGetKey | undefined
 }
 
 export interface ConsoleHono {

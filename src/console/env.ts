@@ -2,6 +2,7 @@
 import type { Envelope } from '../event/envelope.ts'
 import { type MasterKey, SetupError, readMasterKeys } from '../platform/master-key.ts'
 import { isPlaceholder } from '../platform/weak-secret.ts'
+import { type AccessRoles, readAccessRoles } from './access/people.ts'
 import type { RegistryApi } from '../registry/api.ts'
 import type { WatchApi } from '../watch/refusal.ts'
 
@@ -18,14 +19,26 @@ export type ConsoleWatch = Pick<WatchApi, 'latest' | 'totals'>
 export interface ConsoleEnv {
   readonly MASTER_KEY?: string | undefined
   readonly ADMIN_TOKEN?: string | undefined
+  /** Cloudflare Access: the team's domain, the application's audience tag, and who has which role. Empty without it. */
+  readonly ACCESS_TEAM_DOMAIN?: string | undefined
+  readonly ACCESS_AUD?: string | undefined
+  readonly ACCESS_ROLES?: string | undefined
   /** The gateway's public address; empty when it is not known. */
   readonly GATEWAY_URL?: string | undefined
   readonly REGISTRY: Objects<ConsoleRegistry>
   readonly WATCH: Objects<ConsoleWatch>
-  readonly EVENTS: Pick<Queue<Envelope>, 'send'>
+  readonly EVENTS: Pick<Queue<Envelope>, 'send' | 'metrics'>
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
   readonly SAFE: R2Bucket
+}
+
+/** How to know people of Cloudflare Access. */
+export interface AccessSettings {
+  /** Origin of the team's domain. */
+  readonly team: string
+  readonly audience: string
+  readonly roles: AccessRoles
 }
 
 /** Settings that have been checked. */
@@ -34,6 +47,8 @@ export interface Settings {
   readonly adminToken: string
   /** Without a slash at the end; empty when it is not known. */
   readonly gatewayUrl: string
+  /** Absent where Access is not set up. */
+  readonly access: AccessSettings | undefined
 }
 
 const BINDINGS = ['REGISTRY', 'WATCH', 'EVENTS', 'STORE', 'LARGE', 'SAFE'] as const
@@ -46,18 +61,20 @@ export function readSettings(env: ConsoleEnv): Settings {
   const masters = keysOrProblem(env.MASTER_KEY)
   const adminToken = env.ADMIN_TOKEN ?? ''
   const gatewayUrl = (env.GATEWAY_URL ?? '').trim().replace(/\/+$/, '')
+  const access = readAccess(env)
   const problems = [
     ...(typeof masters === 'string' ? [masters] : []),
     ...tokenProblems(adminToken),
+    ...(typeof access === 'string' ? [access] : []),
     ...(gatewayUrl === '' || isHttpUrl(gatewayUrl)
       ? []
       : ['GATEWAY_URL is not an absolute http or https URL']),
     ...BINDINGS.filter((name) => !env[name]).map((name) => `the binding ${name} is missing`),
   ]
-  if (typeof masters === 'string' || problems.length > 0) {
+  if (typeof masters === 'string' || typeof access === 'string' || problems.length > 0) {
     throw new SetupError(`The console is not set up: ${problems.join('; ')}.`)
   }
-  return { masters, adminToken, gatewayUrl }
+  return { masters, adminToken, gatewayUrl, access }
 }
 
 function keysOrProblem(text: string | undefined): Settings['masters'] | string {
@@ -67,6 +84,20 @@ function keysOrProblem(text: string | undefined): Settings['masters'] | string {
     if (cause instanceof SetupError) return cause.message.replace(/\.$/, '')
     throw cause
   }
+}
+
+function readAccess(env: ConsoleEnv): AccessSettings | undefined | string {
+  const [domain, audience, text] = [env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD, env.ACCESS_ROLES].map((value) =>
+    (value ?? '').trim(),
+  )
+  if (!domain && !audience && !text) return undefined
+  const roles = readAccessRoles(text ?? '')
+  if (!domain || !/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(domain)) {
+    return 'ACCESS_TEAM_DOMAIN is not a domain like team.cloudflareaccess.com'
+  }
+  if (!audience) return 'ACCESS_AUD is not set'
+  if (roles === undefined) return 'ACCESS_ROLES is not a list like ada@example.com=admin, @example.com=viewer'
+  return { team: `https://${domain.toLowerCase()}`, audience, roles }
 }
 
 function tokenProblems(token: string): string[] {

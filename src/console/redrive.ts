@@ -1,6 +1,7 @@
 /** Puts dead letters back into the queue: each stands alone, and leaves the list only when the queue has it. */
 import { fitted } from '../event/pack.ts'
 import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
+import { noteRedrive } from './acts.ts'
 import type { Reach } from './reach.ts'
 
 /** How many one call puts back: each is a message sent and a row removed, and an answer must not take minutes. */
@@ -39,6 +40,11 @@ export async function redrive(reach: Reach, which: readonly string[] | 'all'): P
   const missing = which === 'all' ? [] : which.filter((id) => !known.has(id))
   const redriven: string[] = []
   const failed = missing.map((id): Redriven['failed'][number] => ({ id, problem: 'dead_letter_unknown' }))
+  if (letters.length > 0)
+    await noteRedrive(
+      reach,
+      letters.map(({ id }) => id),
+    )
   for (let i = 0; i < letters.length; i += AT_ONCE) {
     const some = letters.slice(i, i + AT_ONCE)
     const outcomes = await Promise.all(some.map((letter) => redriveOne(reach, letter)))

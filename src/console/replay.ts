@@ -8,6 +8,7 @@ import { providerNamed } from '../providers/index.ts'
 import type { ProvenBytes, Provider } from '../providers/provider.ts'
 import { openBody, understand } from '../providers/understand.ts'
 import { readQuarantine, removeQuarantine } from '../store/quarantine.ts'
+import { noteReplay } from './acts.ts'
 import type { Reach } from './reach.ts'
 
 export type Replayed =
@@ -22,6 +23,7 @@ export async function replay(reach: Reach, id: string): Promise<Replayed> {
   const contents = await readAgain(row.quarantined, row.delivery)
   if (contents === undefined) return { ok: false, code: 'still_not_understood' }
 
+  await noteReplay(reach, id, row.source)
   try {
     const envelopes = await pack(contents, reach.queueSealer, reach.putLarge)
     for (const envelope of envelopes) await reach.enqueue(envelope)

@@ -70,13 +70,13 @@ async function judge(
   trail: Trail,
   deps: Deps,
 ): Promise<Outcome<Proven>> {
-  const nowSeconds = Math.floor(deps.nowMs() / 1_000)
-  const { outcome, tried } = await authenticate(delivery, provider, source, { nowSeconds, fetch: deps.fetch })
+  const nowMs = deps.nowMs()
+  const { outcome, tried } = await authenticate(delivery, provider, source, { nowMs, fetch: deps.fetch })
   trail.tried = tried
   trail.proved = outcome.ok ? outcome.value.methods : []
   trail.checks = EMPTY_RECORD
   if (!outcome.ok) return outcome
-  const checked = check(outcome.value, source, provider, nowSeconds)
+  const checked = check(outcome.value, source, provider, Math.floor(nowMs / 1_000))
   trail.checks = checked.record
   return checked.outcome.ok ? outcome : checked.outcome
 }

@@ -7,6 +7,9 @@ const MAX_DEPTH = 64
 /** Any run of digits long enough that a double may round it. */
 const LONG_NUMBER = /[0-9]{16,}/
 
+/** Without this and without a long number, none overflows: fifteen digits and an exponent of two are far from 1e308. */
+const LARGE_EXPONENT = /[0-9][eE]\+?[0-9]{3,}/
+
 export type Json = null | boolean | number | string | Json[] | JsonObject
 export interface JsonObject {
   [key: string]: Json
@@ -26,7 +29,9 @@ export function parseJson(bytes: Uint8Array): Json | undefined {
 export function parseJsonText(text: string): Json | undefined {
   if (depthExceeds(text, MAX_DEPTH)) return undefined
   try {
-    return JSON.parse(text, LONG_NUMBER.test(text) ? keepingDigits : finite) as Json
+    // A reviver is called for every value and takes several times as long as the parsing.
+    if (LONG_NUMBER.test(text)) return JSON.parse(text, keepingDigits) as Json
+    return (LARGE_EXPONENT.test(text) ? JSON.parse(text, finite) : JSON.parse(text)) as Json
   } catch {
     return undefined
   }
@@ -51,16 +56,30 @@ const keepingDigits: Reviver = (_key, value, context) => {
 
 function depthExceeds(text: string, limit: number): boolean {
   let depth = 0
-  let inString = false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (inString) {
-      if (code === 0x5c) i++
-      else if (code === 0x22) inString = false
-    } else if (code === 0x22) inString = true
-    else if (code === 0x7b || code === 0x5b) {
+    if (code === 0x22) {
+      i = endOfString(text, i)
+      // It does not end, so the text is no JSON anyway.
+      if (i < 0) return false
+    } else if (code === 0x7b || code === 0x5b) {
       if (++depth > limit) return true
     } else if (code === 0x7d || code === 0x5d) depth--
   }
   return false
+}
+
+/** Where the string that begins there ends, or -1. Most of a delivery is within strings, and `indexOf` runs through them. */
+function endOfString(text: string, start: number): number {
+  let end = start
+  do end = text.indexOf('"', end + 1)
+  while (end > 0 && isEscaped(text, end))
+  return end
+}
+
+/** After an odd number of backslashes a quote is part of the string. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1
+  while (text.charCodeAt(before) === 0x5c) before--
+  return (at - before) % 2 === 0
 }

@@ -1,7 +1,8 @@
 /**
  * Azure Communication Services Email, through Event Grid, in its own schema or as CloudEvents 1.0. Nothing is signed: proven
  * by a secret in the URL's query, by static headers, or by a Microsoft Entra ID token. None of them covers the body, so
- * whoever has seen one delivery's secret can write others; a token at least ends with its hour.
+ * whoever has seen one delivery's secret can write others; a token at least ends with its hour. Microsoft signs the tokens
+ * of all its customers with the same keys, so a token counts only for the issuer and the audience that the source names.
  *
  * @see https://learn.microsoft.com/azure/event-grid/communication-services-email-events
  * @see https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
@@ -43,7 +44,7 @@ export const azureAcs: Provider = {
   methods: ['POST', 'OPTIONS'],
   contentTypes: ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'],
   secrets: { jwks_url: 'jwks-url', query: 'named-values', headers: 'named-values' },
-  methodsOfProof: [jwtProof(['jwks_url']), queryProof(), headersProof()],
+  methodsOfProof: [jwtProof(['jwks_url'], ['issuer', 'audience']), queryProof(), headersProof()],
   settings: ['jwt'],
   // No time is signed: how long a body is remembered. Event Grid tries for 24 h.
   replayWindowSeconds: 26 * 3_600,

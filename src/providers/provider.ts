@@ -58,6 +58,8 @@ export interface MethodOfProof {
    * request can write others. The default level of a source follows from it, see `registry/default-strictness.ts`.
    */
   readonly covers: 'body' | 'part' | 'nothing'
+  /** What the source's `jwt` must bind, since other customers of the issuer have tokens under the same keys. */
+  readonly needsJwt?: readonly ('issuer' | 'audience')[]
   /** What the delivery presents. Total: any headers and bytes give a result. */
   readonly evidence: (delivery: Delivery, settings: SourceSettings) => Evidence | NoEvidence
 }

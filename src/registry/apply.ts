@@ -18,13 +18,17 @@ type Decided =
   | { readonly ok: true; readonly steps: readonly Step[]; readonly changes: readonly SourceChange[] }
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
 
-/** Guards hear of every change before this answers, as they do of a single one. */
+/**
+ * Guards hear of every change and removal before this answers, as they do of a single one. Of new sources they hear by the alarm:
+ * nobody has anything older of them that could be used.
+ */
 export async function applyConfiguration(
   changes: Changes,
   wanted: WantedConfiguration,
   who: Who,
   nowMs: number,
 ): Promise<Applied> {
+  const known = new Set<string>()
   const done = await changes.inTurn(async (): Promise<Applied> => {
     const version = changes.version()
     if (wanted.expectedVersion !== null && wanted.expectedVersion !== version)
@@ -42,6 +46,7 @@ export async function applyConfiguration(
     changes.atomically(() => {
       for (const line of lines) changes.audit.write(line)
       for (const { name, before, plan } of decided.steps) {
+        if (before !== undefined) known.add(name)
         changes.write(name, before, plan.next, nowMs)
         plan.also?.(changes.tables)
       }
@@ -49,7 +54,7 @@ export async function applyConfiguration(
     return { ...answer, version: changes.version() }
   })
   if (!done.ok || wanted.dryRun) return done
-  return { ...done, unreached: await changes.tellOwed() }
+  return { ...done, unreached: await changes.tellOwed((name) => known.has(name)) }
 }
 
 async function decide(changes: Changes, wanted: WantedConfiguration, nowMs: number): Promise<Decided> {

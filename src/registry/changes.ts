@@ -21,8 +21,12 @@ export interface RegistryEnv extends RedisEnv {
   readonly GUARD: Guards
 }
 
-/** News that did not reach everybody is told again after this. */
+/** News that did not reach everybody is told again after this, then after twice as long, and so on. */
 const TELL_AGAIN_MS = 5_000
+const TELL_AGAIN_MAX_MS = 600_000
+
+/** Thousands of calls at once would only wait for each other. */
+const TOLD_AT_ONCE = 100
 
 export type Decide = (before: StoredSource | undefined, planning: Planning) => Decided | Promise<Decided>
 export type Decided = Plan | Unchanged | NotChanged
@@ -82,11 +86,23 @@ export class Changes {
     return done
   }
 
-  /** Tells what somebody has not heard; on an alarm, since whoever died after a write could not tell. */
-  async tellOwed(): Promise<UnreachedGuard[]> {
-    const unreached = await Promise.all(this.tables.owed().map((news) => this.#tell(news)))
-    if (unreached.flat().length > 0) await this.tellSoon()
-    return unreached.flat()
+  /**
+   * Tells what somebody has not heard; on an alarm, since whoever died after a write could not tell.
+   *
+   * @param isUrgent which news; the rest is left for the alarm
+   */
+  async tellOwed(isUrgent: (name: string) => boolean = () => true): Promise<UnreachedGuard[]> {
+    const owed = this.tables.owed().filter(({ name }) => isUrgent(name))
+    const unreached: UnreachedGuard[] = []
+    for (let i = 0; i < owed.length; i += TOLD_AT_ONCE) {
+      const told = await Promise.all(owed.slice(i, i + TOLD_AT_ONCE).map((news) => this.#tell(news)))
+      unreached.push(...told.flat())
+    }
+    const triedBefore = this.#storage.kv.get<number>('tell_tries') ?? 0
+    const tries = unreached.length === 0 ? 0 : triedBefore + 1
+    if (tries !== triedBefore) this.#storage.kv.put('tell_tries', tries)
+    if (tries > 0) await this.wakeWithin(Math.min(TELL_AGAIN_MS * 2 ** tries, TELL_AGAIN_MAX_MS))
+    return unreached
   }
 
   /** Wakes up to tell. Called before a write that owes news. */

@@ -67,9 +67,12 @@ const filledIn = (secrets: Secrets): ReadonlySet<string> =>
 
 /** valibot's own messages quote what they received; these name the kind of rule only. */
 const problemOf = (issue: v.BaseIssue<unknown>): DocumentProblem => ({
-  path: v.getDotPath(issue) ?? '',
+  path: nameable(v.getDotPath(issue) ?? ''),
   problem: `Not valid here (${issue.type.replaceAll('_', ' ')}${issue.requirement instanceof RegExp ? '' : expected(issue)}).`,
 })
+
+/** A name that looks like no name may be a misplaced secret, so it is not repeated. */
+const nameable = (path: string): string => (/^[A-Za-z][A-Za-z0-9_.]{0,99}$/.test(path) ? path : '')
 
 const expected = (issue: v.BaseIssue<unknown>): string =>
   issue.expected === null ? '' : `, expected ${issue.expected}`

@@ -29,3 +29,20 @@ export function defaultStrictness(
     requireSourceIp: (config.allowedIps ?? provider.publishedNetworks) !== undefined,
   }
 }
+
+/**
+ * The settings of a source whose slots change by a call of their own. A weaker way in makes them stricter, as it would have
+ * in the document, where they are what the document's default was. Nothing makes them less strict: that says a document.
+ */
+export function withStricterDefaults(
+  provider: Provider,
+  config: SourceConfig,
+  before: ReadonlySet<string>,
+  after: ReadonlySet<string>,
+): SourceConfig {
+  const was = defaultStrictness(provider, config, before)
+  const isChosen = config.level !== was.level || config.requireSourceIp !== was.requireSourceIp
+  const becomes = defaultStrictness(provider, config, after)
+  const isWeaker = was.level === 'standard' && becomes.level !== 'standard'
+  return isWeaker && !isChosen ? { ...config, ...becomes } : config
+}

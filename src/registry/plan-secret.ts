@@ -1,6 +1,8 @@
 /** What a change of one secret will be, decided before anything is written. */
 import { providerNamed } from '../providers/index.ts'
 import type { AuditAction } from './audit/entry.ts'
+import { withStricterDefaults } from './default-strictness.ts'
+import type { SourceConfig } from './document.ts'
 import { isInstalled } from './install/index.ts'
 import { makeValue } from './life/make.ts'
 import { newVersion } from './life/reconcile.ts'
@@ -188,7 +190,7 @@ function finish(before: StoredSource, rows: readonly StoredSecret[], ending: End
     return { ok: false, code: 'would_strand' }
   if (rows.filter((row) => row.slot === slot && row.sealed !== null).length > MAX_VALUES_PER_SLOT)
     return { ok: false, code: 'too_many_versions' }
-  const next = { config: before.config, secrets: pruned(rows) }
+  const next = { config: stricter(before, rows), secrets: pruned(rows) }
   const target = `secret/${before.name}/${slot}${version === null ? '' : `/${version}`}`
   return { ok: true, next, version, draft: draftOf(action, target, before, next), also, link }
 }
@@ -205,6 +207,15 @@ function linked(
   const link = { sha256, source: name, slot, version, endsAtMs: nowMs + lifeSeconds * 1_000 }
   return { link, also: ({ links }) => links.write(link) }
 }
+
+function stricter({ config, secrets }: StoredSource, rows: readonly StoredSecret[]): SourceConfig {
+  const provider = providerNamed(config.provider)
+  if (provider === undefined) return config
+  return withStricterDefaults(provider, config, acceptedSlots(secrets), acceptedSlots(rows))
+}
+
+const acceptedSlots = (rows: readonly StoredSecret[]): ReadonlySet<string> =>
+  new Set(rows.filter(({ state }) => state === 'active' || state === 'retiring').map(({ slot }) => slot))
 
 function isProvable({ config }: StoredSource, rows: readonly StoredSecret[]): boolean {
   const provider = providerNamed(config.provider)

@@ -9,6 +9,7 @@ import type { Link } from './life/links.ts'
 import { reconcile } from './life/reconcile.ts'
 import { openVersions, sealVersions, valuesOf } from './life/sealed.ts'
 import { type StoredSecret, isAccepted, pruned, swept } from './life/transitions.ts'
+import { saysSame } from './says-same.ts'
 import type { NotChanged, SecretVersion } from './source.ts'
 import type { RegistryTables, StoredSource } from './tables.ts'
 
@@ -46,7 +47,10 @@ export async function planPut(
   { sealer, nowMs, redisProblem }: Planning,
 ): Promise<Plan | Unchanged | NotChanged> {
   const stored = await openVersions(sealer, name, swept(before?.secrets ?? [], nowMs))
-  const read = await readDocument(document, before === undefined ? undefined : valuesOf(stored))
+  const values = valuesOf(stored)
+  if (before !== undefined && saysSame(document, before.config, values))
+    return { ok: true, next: 'unchanged' }
+  const read = await readDocument(document, before === undefined ? undefined : values)
   if (!read.ok) return { ok: false, code: 'document_invalid', problems: read.problems }
   if (read.config.guardStore === 'redis' && redisProblem !== null)
     return {

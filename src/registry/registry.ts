@@ -5,6 +5,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { systemNowMs } from '../platform/clock.ts'
 import { requestId } from '../platform/ids.ts'
+import { readMasterKeys } from '../platform/master-key.ts'
 import type { RegistryApi } from './api.ts'
 import { applyConfiguration } from './apply.ts'
 import type { AuditHead, AuditLine } from './audit/chain.ts'
@@ -27,10 +28,12 @@ import type {
 } from './operators/operators.ts'
 import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './names.ts'
 import { loadable, planPut, planRemove } from './plan.ts'
+import { reseal, resting } from './reseal.ts'
 import { SecretCalls } from './secret-calls.ts'
 import type {
   ChangeResult,
   LinkRequest,
+  Resting,
   NotChanged,
   Retrieved,
   Roster,
@@ -55,6 +58,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
       this.#changes,
       (input, init) => this.outbound(input, init),
       () => this.nowMs(),
+      (ms) => this.pause(ms),
     )
     this.#answers = new AnswersKept(ctx.storage.sql, (waitMs) => this.#changes.wakeWithin(waitMs))
     this.#operators = new OperatorBook(
@@ -123,6 +127,17 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
 
   async retrieve(sha256: string, who: Who): Promise<Retrieved> {
     return this.#secrets.retrieve(sha256, who)
+  }
+
+  async reseal(): Promise<number> {
+    const { audit } = this.#changes
+    const masters = readMasterKeys(this.env.MASTER_KEY)
+    return this.#changes.inTurn(() => reseal(this.ctx.storage.sql, audit, this.#changes.seal(), masters))
+  }
+
+  async resting(): Promise<Resting> {
+    const [newest] = readMasterKeys(this.env.MASTER_KEY)
+    return resting(this.ctx.storage.sql, this.#changes.audit, newest.version)
   }
 
   async keepUp(after: string, who: Who): Promise<UpkeepPage> {
@@ -244,6 +259,10 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
 
   protected nowMs(): number {
     return systemNowMs()
+  }
+
+  protected pause(ms: number): Promise<void> {
+    return scheduler.wait(ms)
   }
 
   protected outbound(...[input, init]: Parameters<typeof fetch>): Promise<Response> {

@@ -9,22 +9,41 @@ import { planActivate, planLink, planRetrieved, planRevoke, planRotate } from '.
 import type { LinkRequest, NotChanged, Retrieved, RotateRequest, SecretResult, ShownValue } from './source.ts'
 import type { StoredSource } from './tables.ts'
 
+/**
+ * A gateway that has just looked at a source takes a failed proof for a forgery for another second (`RECHECK_MS` in
+ * `gateway/accept/sources.ts`). An ESP that had the new secret by then would send with it, and some never send again.
+ */
+const GATEWAYS_LOOK_AGAIN_MS = 1_200
+
 type DecideKnown = (before: StoredSource, planning: Planning) => Decided | Promise<Decided>
 
 export class SecretCalls {
   readonly installer: Installer
   readonly #changes: Changes
   readonly #nowMs: () => number
+  readonly #pause: (ms: number) => Promise<void>
 
-  constructor(changes: Changes, fetcher: typeof fetch, nowMs: () => number) {
+  constructor(
+    changes: Changes,
+    fetcher: typeof fetch,
+    nowMs: () => number,
+    pause: (ms: number) => Promise<void>,
+  ) {
     this.installer = new Installer(changes, fetcher, nowMs)
     this.#changes = changes
     this.#nowMs = nowMs
+    this.#pause = pause
   }
 
   async rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult> {
-    const done = await this.#change(name, who, (before, planning) => planRotate(before, request, planning))
+    const done = await this.#change(
+      name,
+      who,
+      (before, planning) => planRotate(before, request, planning),
+      request.expectedVersion,
+    )
     if (!done.ok || this.#changes.tables.debts.find(name, request.slot) === undefined) return done
+    await this.#pause(GATEWAYS_LOOK_AGAIN_MS)
     await this.installer.settle(name, request.slot, who)
     const now = this.#changes.tables.find(name)
     return now === undefined ? done : { ...done, source: this.#changes.tables.view(now, this.#nowMs()) }
@@ -70,8 +89,13 @@ export class SecretCalls {
     return done.ok ? { ok: true, source, slot, version, values } : OVER
   }
 
-  #change(name: string, who: Who, decide: DecideKnown): Promise<SecretResult> {
-    return this.#changes.source(name, who, null, (before, planning) =>
+  #change(
+    name: string,
+    who: Who,
+    decide: DecideKnown,
+    expectedVersion: number | null = null,
+  ): Promise<SecretResult> {
+    return this.#changes.source(name, who, expectedVersion, (before, planning) =>
       before === undefined ? UNKNOWN : decide(before, planning),
     )
   }

@@ -210,7 +210,12 @@ export interface UpkeepPage {
 }
 
 /** How many things rest under each version of the master key, by its number. */
-export type SealedCounts = Readonly<Record<string, number>>
+export interface Resting {
+  /** The version that the registry seals with. */
+  readonly newest: number
+  readonly secrets: Readonly<Record<string, number>>
+  readonly auditKey: Readonly<Record<string, number>>
+}
 
 export interface RotateRequest {
   readonly slot: string
@@ -226,6 +231,8 @@ export interface RotateRequest {
   readonly hold?: boolean | undefined
   /** A link under which a made value can be fetched, once. */
   readonly link?: LinkRequest | undefined
+  /** Version of the source that the operator saw; absent when any will do. */
+  readonly expectedVersion?: number | undefined
 }
 
 /** A guard that did not hear of a change: until then isolates that cached the old source may use it. */

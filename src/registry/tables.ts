@@ -128,6 +128,14 @@ export class RegistryTables {
         secret.sealed,
       )
     }
+    // Their numbers may come again: a restored backup knows nothing of versions that were newer.
+    for (const table of ['links', 'uninstalled'])
+      this.#sql.exec(
+        `DELETE FROM ${table} WHERE source = ?1 AND NOT EXISTS (
+           SELECT 1 FROM secrets s WHERE s.source = ?1 AND s.slot = ${table}.slot
+             AND s.version = ${table}.version AND s.sealed IS NOT NULL)`,
+        name,
+      )
   }
 
   remove(name: string): void {

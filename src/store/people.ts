@@ -53,15 +53,38 @@ function asciiDomain(domain: string): string {
   return plain && URL.canParse(url) ? new URL(url).hostname : domain
 }
 
+/** Where the index's key is kept. */
+export interface KeptKey {
+  /**
+   * The wrapped key that counts, in hex: the one that is kept, or the proposed one where there was none.
+   *
+   * @param propose called where none is kept
+   */
+  readonly agree: (propose: () => Promise<string>) => Promise<string>
+}
+
+const INDEX_KEY = 'recipient-index'
+
 /**
- * The index is keyed by the oldest master key given, so that a newer one in front changes no index: a key stays configured
- * until everything is sealed and indexed anew (the wrapped blob holds the address, which makes that possible).
+ * The index has a key of its own, which is kept wrapped and never changes, so that any master key can be retired once what
+ * rests was sealed anew. It began as the one that the oldest master key of then gives.
  */
-export function people(masters: readonly [MasterKey, ...MasterKey[]]): People {
+export function people(masters: readonly [MasterKey, ...MasterKey[]], kept?: KeptKey): People {
   const wrapping = sealer(masters, 'recipient-keys')
   const oldest = masters.at(-1) ?? masters[0]
+  const rawIndexKey = async (): Promise<Bytes> => {
+    const own = () => derive(oldest, 'recipient-index')
+    if (kept === undefined) return own()
+    const wrapped = await kept.agree(async () => toHex(await wrapping.seal(await own(), INDEX_KEY)))
+    return wrapping.open(fromHex(wrapped) ?? new Uint8Array(), INDEX_KEY)
+  }
   let imported: Promise<CryptoKey> | undefined
-  const indexKey = () => (imported ??= derive(oldest, 'recipient-index').then(hmacKey))
+  const indexKey = () => {
+    imported ??= rawIndexKey().then(hmacKey)
+    // A store that did not answer is asked again.
+    imported.catch(() => (imported = undefined))
+    return imported
+  }
   const keyedHash = async (text: string): Promise<string> =>
     toHex(new Uint8Array(await crypto.subtle.sign('HMAC', await indexKey(), utf8(text)), 0, INDEX_BYTES))
   const unwrap = async (index: string, wrappedHex: string): Promise<Person> => {

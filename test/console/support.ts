@@ -3,7 +3,9 @@ import { applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import * as v from 'valibot'
 import { expect } from 'vitest'
+import { codesOf } from '../../src/console/api/document/operation.ts'
 import { ROUTES } from '../../src/console/api/index.ts'
+import type { Route } from '../../src/console/api/route.ts'
 import { createConsole } from '../../src/console/app.ts'
 import type { ConsoleEnv, ConsoleRegistry } from '../../src/console/env.ts'
 import type { LogFields } from '../../src/platform/log.ts'
@@ -27,10 +29,10 @@ export interface TestConsole {
   readonly queue: HeldQueue
   readonly clock: { nowMs: number }
   readonly logged: LogFields[]
-  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
+  readonly fetch: (url: string, init?: RequestInit, context?: ExecutionContext) => Promise<Response>
   /** What the platform calls at night. */
   readonly scheduled: () => Promise<void>
-  /** With the admin token. Fails when an answer is not of the form that the table of routes says. */
+  /** With the admin token. Fails when an answer is not of the form that the table of routes says, or a problem not one of its own. */
   readonly api: (method: string, path: string, body?: unknown) => Promise<ApiAnswer>
 }
 
@@ -54,8 +56,8 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     EVENTS: queue,
     ...changes,
   }
-  const fetch = async (url: string, init?: RequestInit): Promise<Response> =>
-    app.fetch(new Request(new URL(url, ORIGIN), { redirect: 'manual', ...init }), bindings)
+  const fetch: TestConsole['fetch'] = async (url, init, context) =>
+    app.fetch(new Request(new URL(url, ORIGIN), { redirect: 'manual', ...init }), bindings, context)
   return {
     queue,
     clock,
@@ -70,7 +72,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
       })
       const json: Record<string, unknown> = await response.json()
       if (response.ok) expectAnswerOf(method, path, response.status, json)
-      else expectProblem(response, json)
+      else expectProblemOf(method, path, response, json)
       return { status: response.status, headers: response.headers, json }
     },
   }
@@ -84,16 +86,30 @@ export const registryWith = (calls: Partial<ConsoleRegistry>): ConsoleEnv['REGIS
   },
 })
 
+const routeOf = (method: string, path: string): Route | undefined =>
+  ROUTES.find((one) => one.method === method && patternOf(one.path).test(path.split('?')[0] ?? ''))
+
 function expectAnswerOf(method: string, path: string, status: number, json: unknown): void {
-  const [bare = ''] = path.split('?')
-  const route = ROUTES.find((one) => one.method === method && patternOf(one.path).test(bare))
-  if (route === undefined) throw new Error(`the table has no ${method} ${bare}`)
+  const route = routeOf(method, path)
+  if (route === undefined) throw new Error(`the table has no ${method} ${path}`)
   expect(route.statuses ?? [200]).toContain(status)
   expect(v.safeParse(route.answer, json).issues).toBeUndefined()
 }
 
 const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`)
+
+/** Generated clients know of a route's problems what the document says. */
+export function expectProblemOf(
+  method: string,
+  path: string,
+  response: Response,
+  json: Record<string, unknown>,
+): void {
+  expectProblem(response, json)
+  const route = routeOf(method, path)
+  if (route !== undefined) expect(codesOf(route)).toContain(json['code'])
+}
 
 /** RFC 9457, with our own fields. */
 export function expectProblem(response: Response, json: Record<string, unknown>): void {

@@ -55,7 +55,7 @@ describe('effects happen once', () => {
     const events = await four()
     expect((await consumeEvents(deps, events)).settled).toBe('acked')
     const { events: listed } = await listEvents(store, { limit: 10 })
-    const flat = listed.map(({ security: _, ...event }) => event)
+    const flat = listed.map(({ security: _security, ...event }) => event)
     expect(flat.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual(
       events.toSorted((a, b) => a.id.localeCompare(b.id)),
     )

@@ -22,6 +22,7 @@ import { NOON_MS } from '../support/mail-events.ts'
 import { TestMessage, batchOf } from '../support/queue.ts'
 import { refusingD1 } from '../support/refusing-d1.ts'
 import { countOf, emptyStore, storedEvents } from '../support/store.ts'
+import { WHO } from '../support/who.ts'
 
 const QUEUE = 'postern-email-service'
 
@@ -218,6 +219,8 @@ describe('a dead letter', () => {
   const reach = (): Parameters<typeof redrive>[0] =>
     ({
       store,
+      registry: env.REGISTRY.getByName('email-service'),
+      who: WHO,
       enqueue: async (envelope: Envelope) => void sent.push(envelope),
       putLarge: async (object: string, sealed: Bytes) => void (await env.LARGE.put(object, sealed)),
     }) as unknown as Parameters<typeof redrive>[0]

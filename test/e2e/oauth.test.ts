@@ -68,8 +68,8 @@ async function judge(source: Source, token: string, afterSeconds = 0): Promise<s
       certificate: null,
     },
   }
-  const nowSeconds = startSeconds + afterSeconds
-  const { outcome } = await authenticate(delivery, generic, source, { nowSeconds, fetch })
+  const nowMs = (startSeconds + afterSeconds) * 1_000
+  const { outcome } = await authenticate(delivery, generic, source, { nowMs, fetch })
   if (outcome.ok) return `passed by ${outcome.value.methods.join()}`
   const { refusal } = outcome
   return `${statusOf(refusal.code, generic)} ${'problem' in refusal ? refusal.problem : refusal.code}`

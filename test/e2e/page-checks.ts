@@ -10,11 +10,15 @@ export const overflow = (page: Page): Promise<number> => page.evaluate<number>(O
 
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
+/** All that a reader can work with; of a folded part, its first line, and of radio buttons one: the arrows choose. */
+export const WORKED =
+  'a[href]:visible, button:visible, input:not([type=hidden], [type=radio]:not(:checked)):visible, select:visible, textarea:visible, summary:visible'
+
 /** What has the focus, told apart from its likes, and whether a reader can see that it has. In the browser. */
 const FOCUSED = `(() => {
   const element = document.activeElement
   if (element === document.body) return { id: '', text: '', visible: false }
-  const at = [...document.querySelectorAll('a[href], button, input:not([type=hidden])')].indexOf(element)
+  const at = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')].indexOf(element)
   const { outlineStyle, outlineWidth } = getComputedStyle(element)
   const { width, height, top } = element.getBoundingClientRect()
   const outlined = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0

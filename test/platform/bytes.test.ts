@@ -19,10 +19,14 @@ const CODECS = [
 
 describe('encodings', () => {
   it.each(CODECS)('%s gives back the bytes that went in', (_name, write, read) => {
+    const length = fc.constantFrom(0, 100, 700)
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
-        expect(read(write(bytes))).toEqual(new Uint8Array(bytes))
-      }),
+      fc.property(
+        length.chain((minLength) => fc.uint8Array({ minLength, maxLength: minLength + 9 })),
+        (bytes) => {
+          expect(read(write(bytes))).toEqual(new Uint8Array(bytes))
+        },
+      ),
     )
   })
 
@@ -44,6 +48,27 @@ describe('encodings', () => {
   )
 
   it.each([
+    ['', 20],
+    [' of a long text', 1_000],
+  ])('no character but those of the alphabet is taken, wherever it stands%s', (_what, characters) => {
+    const place = fc.nat(characters - 1)
+    const strange = fc.constantFrom(...'!=\n +/-_ :@[`{\u0141\u0130'.split(''))
+    fc.assert(
+      fc.property(place, strange, (at, character) => {
+        const text = 'a'.repeat(at) + character + 'a'.repeat(characters - 1 - at)
+        for (const [name, write, read] of CODECS) {
+          const bytes = read(text)
+          if (bytes !== undefined) expect([name, write(bytes)]).toEqual([name, text])
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it.each([
+    ['long base64 with bits that are not used', fromBase64, `${'A'.repeat(1_000)}YR==`],
+    ['long base64url with bits that are not used', fromBase64Url, `${'A'.repeat(1_000)}YR`],
+    ['long base64url with one character too many', fromBase64Url, `${'A'.repeat(1_000)}A`],
     ['upper-case hex', fromHex, 'AB'],
     ['an odd number of digits', fromHex, 'abc'],
     ['hex with white space', fromHex, 'ab cd'],

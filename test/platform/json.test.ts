@@ -34,6 +34,19 @@ describe('JSON from outside', () => {
     expect(parseJsonText(text)).toBeUndefined()
   })
 
+  it.each([
+    ['an escaped quote', '"\\"', true],
+    ['an escaped backslash', '"\\\\', false],
+    ['an escaped backslash and an escaped quote', '"\\\\\\"', true],
+  ])('knows where a string ends that has %s', (_what, start, goesOn) => {
+    const brackets = '['.repeat(65) + ']'.repeat(65)
+    expect(parseJsonText(goesOn ? `[${start}${brackets}"]` : `[${start}",${brackets}]`)).toEqual(
+      goesOn ? [`${JSON.parse(`${start}"`) as string}${brackets}`] : undefined,
+    )
+    // Unless there are too many, brackets after its end are no more than brackets.
+    if (!goesOn) expect(parseJsonText(`[${start}",[[]]]`)).toEqual([JSON.parse(`${start}"`), [[]]])
+  })
+
   it('counts depth outside of strings only', () => {
     expect(parseJsonText(JSON.stringify('['.repeat(100) + '\\"'))).toBe('['.repeat(100) + '\\"')
     expect(parseJsonText('['.repeat(64) + ']'.repeat(64))).toBeDefined()

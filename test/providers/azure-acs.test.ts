@@ -5,6 +5,8 @@ import { statusOf } from '../../src/gateway/respond.ts'
 import { azureAcs } from '../../src/providers/azure-acs.ts'
 import type { Delivery } from '../../src/providers/evidence.ts'
 import { NOW_SECONDS, anyHappening, deliveryOf, withHeader } from './happenings.ts'
+import { jwkPair, token } from '../gateway/authenticate/tokens.ts'
+import { readDocument } from '../../src/registry/check.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -219,5 +221,61 @@ describe('how Azure proves itself', () => {
   it('is never told 400, 401, 403 or 413 for a failed proof, after which Event Grid would not come back', () => {
     expect(statusOf('credentials_wrong', azureAcs)).toBe(429)
     expect(statusOf('queue_unavailable', azureAcs)).toBe(503)
+  })
+})
+
+describe('a Microsoft Entra ID token', () => {
+  const JWKS_URL = 'https://login.example/keys'
+  const ISSUER = 'https://login.example/tenant/v2.0'
+  const AUDIENCE = 'api://postern'
+  const CLAIMS = {
+    iss: ISSUER,
+    aud: AUDIENCE,
+    iat: NOW_SECONDS - 10,
+    nbf: NOW_SECONDS - 10,
+    exp: NOW_SECONDS + 3_600,
+  }
+  const documentWith = (jwt: object | undefined) => ({
+    provider: 'azure-acs',
+    secrets: { jwks_url: JWKS_URL },
+    ...(jwt === undefined ? {} : { jwt }),
+  })
+
+  it.each<[string, object, boolean]>([
+    ['as it must be', {}, true],
+    ['of another tenant, under the same keys', { iss: 'https://login.example/other/v2.0' }, false],
+    ['for another application', { aud: 'api://other' }, false],
+    ['without an issuer', { iss: undefined }, false],
+    ['without an audience', { aud: undefined }, false],
+    ['that is over', { exp: NOW_SECONDS - 61 }, false],
+  ])('%s %j proves a delivery: %s', async (_what, changes, ok) => {
+    const { sign, jwk } = await jwkPair('RS256', 'k1')
+    const account = await sender.open()
+    const request = { ...(await account.deliver([anyHappening(account)], NOW_SECONDS)), query: '' }
+    const bearer = await token({ alg: 'RS256', typ: 'JWT', kid: 'k1' }, { ...CLAIMS, ...changes }, sign)
+    // The isolate remembers a key set by its URL.
+    const jwksUrl = `${JWKS_URL}/${crypto.randomUUID()}`
+    const jwt = { issuer: ISSUER, audience: AUDIENCE }
+    const document = { provider: 'azure-acs', secrets: { jwks_url: jwksUrl }, jwt }
+    const serves = { [jwksUrl]: JSON.stringify({ keys: [jwk] }) }
+    const sent = withHeader(request, 'authorization', `Bearer ${bearer}`)
+    expect(await judge({ ...account, document, serves }, sent, NOW_SECONDS)).toMatchObject({ ok })
+  })
+
+  it.each<[string, object | undefined, readonly string[]]>([
+    ['nothing', undefined, ['jwt.issuer', 'jwt.audience']],
+    ['the issuer alone', { issuer: ISSUER }, ['jwt.audience']],
+    ['the audience alone', { audience: AUDIENCE }, ['jwt.issuer']],
+    ['empty texts', { issuer: '', audience: '' }, ['jwt.issuer', 'jwt.audience']],
+    ['both', { issuer: ISSUER, audience: AUDIENCE }, []],
+  ])('is taken by no document that binds %s', async (_what, jwt, paths) => {
+    const read = await readDocument(documentWith(jwt), undefined)
+    expect(read.ok ? [] : read.problems.map(({ path }) => path)).toEqual(paths)
+  })
+
+  it('need not be bound where the source does not use it', async () => {
+    const secrets = { jwks_url: JWKS_URL, query: { code: 'a-long-query-secret' } }
+    const document = { provider: 'azure-acs', secrets, auth: { methods: ['query'] } }
+    expect(await readDocument(document, undefined)).toMatchObject({ ok: true })
   })
 })

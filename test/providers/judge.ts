@@ -44,7 +44,7 @@ export async function judge(
   if (provider === undefined) throw new Error(`no provider ${read.config.provider} in src/providers/index.ts`)
   const source = change({ name: 'suite', version: 1, config: read.config, secrets: read.secrets })
   const { outcome } = await authenticate(deliveryOf(request, read.config.publicUrl), provider, source, {
-    nowSeconds,
+    nowMs: nowSeconds * 1_000,
     fetch: fetchOf(account.serves ?? {}),
   })
   return outcome

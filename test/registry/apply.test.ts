@@ -192,6 +192,16 @@ describe('stored secrets', () => {
     expect(await registry.apply(wanted({ shop: document({ secrets }) }), WHO)).toMatchObject({ ok: false })
   })
 
+  it('that are gone stand in the way of nothing that says so', async () => {
+    const registry = newRegistry()
+    await apply(registry, { shop: document() })
+    await registry.revoke('shop', 'hmac', 1, true, WHO)
+    const none = { shop: document({ secrets: {} }), news: document() }
+    expect(kinds(await apply(registry, none))).toEqual({ shop: 'unchanged', news: 'created' })
+    const changed = { shop: document({ secrets: {}, ratePerMinute: 5 }) }
+    expect(await registry.apply(wanted(changed), WHO)).toMatchObject({ ok: false })
+  })
+
   it('that suit another provider only are refused', async () => {
     const registry = newRegistry()
     await apply(registry, { shop: document() })
@@ -246,6 +256,18 @@ describe('a process that dies', () => {
       two: 'created',
       gone: 'removed',
     })
+  })
+
+  it('has guards that hear of changes before the answer, and of new sources by the alarm', async () => {
+    const registry = newRegistry()
+    const untold = async () => (await dump(registry)).tables[3]?.map(([name]) => name)
+    await apply(registry, { one: document(), two: document() })
+    expect(await untold()).toEqual(['one', 'two'])
+    expect(await runInDurableObject(registry, (_, { storage }) => storage.getAlarm())).not.toBeNull()
+    await runInDurableObject(registry, (instance) => instance.alarm())
+    expect(await untold()).toEqual([])
+    await apply(registry, { one: document({ ratePerMinute: 5 }), three: document() }, { prune: true })
+    expect(await untold()).toEqual(['three'])
   })
 
   it('after the write has changed everything, and the alarm tells the guards', async () => {

@@ -56,6 +56,54 @@ async function acceptedBy(registry: ClockedRegistry): Promise<unknown> {
   return openSecrets(sealer(readMasterKeys(env.MASTER_KEY), 'secrets'), sealed as SealedSource)
 }
 
+describe('a way in that comes by its own call', () => {
+  const LISTED = { ...GENERIC, allowedIps: ['192.0.2.0/24'] }
+  const strictnessOf = async (registry: ClockedRegistry): Promise<unknown> => {
+    const config = (await registry.view('shop'))?.config
+    return [config?.level, config?.requireSourceIp]
+  }
+
+  it.each<[string, Record<string, unknown>, RotateRequest, unknown]>([
+    ['a weaker one', GENERIC, { slot: 'api_key', value: SECOND }, ['enhanced', false]],
+    ['a weaker one, with a list', LISTED, { slot: 'api_key', value: SECOND }, ['enhanced', true]],
+    ['another of the same', LISTED, { slot: 'hmac', value: SECOND }, ['standard', false]],
+    [
+      'a weaker one where the document says more',
+      { ...LISTED, level: 'maximum' },
+      { slot: 'api_key', value: SECOND },
+      ['maximum', false],
+    ],
+    [
+      'a weaker one that is not used',
+      { ...LISTED, auth: { methods: ['signature'] } },
+      { slot: 'api_key', value: SECOND },
+      ['standard', false],
+    ],
+    [
+      'a weaker one beside which the signature is needed',
+      { ...LISTED, auth: { require: 'all' } },
+      { slot: 'api_key', value: SECOND },
+      ['standard', false],
+    ],
+    ['one that nobody has yet', LISTED, { slot: 'api_key', hold: true }, ['standard', false]],
+  ])('%s makes of the default what the document would have', (_what, document, request, strictness) =>
+    withSource(document, async (registry) => {
+      expect(await registry.rotate('shop', request, WHO)).toMatchObject({ ok: true })
+      expect(await strictnessOf(registry)).toEqual(strictness)
+    }),
+  )
+
+  it('counts from when it is accepted, and makes nothing less strict when it goes', () =>
+    withSource(LISTED, async (registry) => {
+      await registry.rotate('shop', { slot: 'api_key', hold: true }, WHO)
+      expect(await strictnessOf(registry)).toEqual(['standard', false])
+      await registry.activate('shop', 'api_key', 1, undefined, WHO)
+      expect(await strictnessOf(registry)).toEqual(['enhanced', true])
+      await registry.revoke('shop', 'api_key', 1, false, WHO)
+      expect(await strictnessOf(registry)).toEqual(['enhanced', true])
+    }))
+})
+
 describe('a rotation', () => {
   it('by hand makes the new value active and lets the old one retire', () =>
     withSource(GENERIC, async (registry) => {

@@ -144,6 +144,17 @@ describe('a retrieval link', () => {
     }),
   )
 
+  it('ends with a backup that knows nothing of its version, also when that number comes again', () =>
+    withSource(GENERIC, async (registry) => {
+      const { sealed } = await registry.backup(WHO)
+      await linked(registry)
+      const restored = await registry.restore(sealed, true, WHO)
+      expect(restored).toMatchObject({ ok: true })
+      await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
+      expect(await statesOf(registry)).toEqual(['hmac/1 active', 'hmac/2 pending'])
+      expect(await registry.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
+    }))
+
   it('leaves nothing behind that it could be used with', () =>
     withSource(GENERIC, async (registry) => {
       await linked(registry)

@@ -201,8 +201,15 @@ describe('news that did not reach a guard', () => {
       const cutOff = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
       await cutOff.put('half', document({ ratePerMinute: 1 }), WHO, null)
       await cutOff.put('half', document({ ratePerMinute: 2 }), WHO, null)
-      await cutOff.alarm()
-      expect([learned, await state.storage.getAlarm()]).toEqual([[], expect.any(Number)])
+      const waits: number[] = []
+      for (let i = 0; i < 9; i++) {
+        await state.storage.deleteAlarm()
+        await cutOff.alarm()
+        waits.push(Math.round(((await state.storage.getAlarm()) ?? 0) - Date.now()))
+      }
+      // Twice as long each time, up to ten minutes: a guard that is gone for good keeps nobody awake.
+      expect(waits.map((ms) => Math.round(ms / 10_000))).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
+      expect(learned).toEqual([])
       down = false
       // Another life of the object: nothing of it was in memory only.
       const restarted = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })

@@ -18,6 +18,10 @@ export class ClockedRegistry extends Registry {
     return this.clock
   }
 
+  protected override pause(): Promise<void> {
+    return Promise.resolve()
+  }
+
   protected override outbound(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
     return this.outside(new Request(input, init))
   }

@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type GoalName, GOALS, judge, obstaclesOf } from '../../scripts/bench/goals.ts'
+import { GROUPS } from '../../scripts/bench/groups/index.ts'
 import { bodyOf } from '../../scripts/bench/making.ts'
-import { type Measured, spreadOf } from '../../scripts/bench/measure.ts'
-import { complaintsOf, tooSlow } from '../../scripts/bench/report.ts'
+import { isShort } from '../../scripts/bench/report.ts'
 import { ROWS } from '../../scripts/bench/schemes/index.ts'
+import { exactly, ratioOf, spreadOf } from '../../scripts/bench/spread.ts'
+import { ROOT } from '../../scripts/workers.ts'
 
-const NAMES = [
+const SCHEMES = [
   'hmac SHA-256',
   'ecdsa P-256',
   'rsa-2048 SHA-256',
@@ -21,44 +24,56 @@ const NAMES = [
   'jwt RS256',
   'shared-secret',
 ]
-const root = path.join(import.meta.dirname, '../..')
 const run = promisify(execFile)
+const bench = (...args: string[]) =>
+  run(path.join(ROOT, 'node_modules/.bin/node'), [path.join(ROOT, 'scripts/bench.ts'), ...args])
 
-describe('npm run bench -- --smoke', () => {
+interface Json {
+  readonly goals: readonly { readonly goal: GoalName; readonly spread: { readonly median: number } }[]
+  readonly groups: Readonly<Record<string, unknown>>
+}
+
+describe('npm run bench -- --quick', () => {
   let folder = ''
-  let out = ''
-  let rows: readonly Measured[] = []
+  let text = ''
+  let json: Json = { goals: [], groups: {} }
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'postern-bench-'))
-    const json = path.join(folder, 'bench.json')
-    const args = [path.join(root, 'scripts/bench.ts'), '--smoke', '--json', json]
-    out = (await run(path.join(root, 'node_modules/.bin/node'), args)).stdout
-    rows = (JSON.parse(await readFile(json, 'utf8')) as { readonly rows: readonly Measured[] }).rows
-  })
+    const out = path.join(folder, 'bench.json')
+    text = (await bench('--quick', '--out', out)).stdout
+    json = JSON.parse(await readFile(out, 'utf8')) as Json
+  }, 300_000)
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  it('prints a line for each scheme', () => {
-    const names = out.split('\n').flatMap((line) => /^\| ([^|]+?) +\| [\d,]+ /.exec(line)?.[1] ?? [])
-    expect(names).toEqual(NAMES)
+  it('measures every group', () => {
+    expect(Object.keys(json.groups)).toEqual(GROUPS.map(({ name }) => name))
+    expect(text.match(/^## /gm)).toHaveLength(GROUPS.length + 1)
   })
 
-  it('writes the same as JSON', () => {
-    expect(rows.map(({ name }) => name)).toEqual(NAMES)
-    const spreads = rows.flatMap(({ overBare, fasterThan }) => [overBare, ...Object.values(fasterThan)])
-    expect(spreads.filter(({ min, median, max }) => !(min > 0 && min <= median && median <= max))).toEqual([])
+  it.each(Object.keys(GOALS).filter((name) => !name.endsWith('Dollars')))('has a reading for %s', (name) => {
+    const readings = json.goals.filter(({ goal }) => goal === name)
+    expect(readings).not.toEqual([])
+    expect(readings.filter(({ spread }) => !(spread.median >= 0))).toEqual([])
+  })
+
+  it('prints a line for each scheme', () => {
+    for (const scheme of SCHEMES) expect(text).toMatch(new RegExp(`^\\| ${scheme} +\\| [\\d,]+ `, 'm'))
   })
 
   it('stands beside the libraries that others would use', () => {
-    expect(rows.flatMap(({ fasterThan }) => Object.keys(fasterThan)).sort()).toEqual(
-      ['@sendgrid/eventwebhook', 'jose', 'jose', 'sns-validator', 'standardwebhooks', 'svix'].sort(),
-    )
+    for (const name of ['@sendgrid/eventwebhook', 'standardwebhooks', 'svix', 'sns-validator', 'jose'])
+      expect(text).toContain(`${name} `)
   })
 
-  it('says no to a number of rounds that is none', async () => {
-    const args = [path.join(root, 'scripts/bench.ts'), '--rounds', '0']
-    await expect(run(path.join(root, 'node_modules/.bin/node'), args)).rejects.toMatchObject({ code: 1 })
+  it('sends no forgery to the queue', () => {
+    const queued = json.goals.filter(({ goal }) => goal === 'forgeryQueue')
+    expect(queued.map(({ spread }) => spread.median)).toEqual([0, 0])
   })
+})
+
+it('says no to a group that there is not', async () => {
+  await expect(bench('--only', 'nothing')).rejects.toMatchObject({ code: 1 })
 })
 
 describe.each(ROWS)('each contestant of $name', ({ prepare }) => {
@@ -74,26 +89,44 @@ describe.each(ROWS)('each contestant of $name', ({ prepare }) => {
 })
 
 describe('the verdict', () => {
-  const row = (...ratios: number[]): Measured => ({
-    name: 'x',
-    perSecond: 1,
-    overBare: spreadOf(ratios),
-    fasterThan: {},
+  it.each([
+    ['verification', [1.31, 1.32, 1.33], 'SHORT'],
+    ['verification', [1.29, 1.32, 1.33], 'short, within the spread'],
+    ['verification', [1.2, 1.3, 1.4], 'reached'],
+    ['verification', [1, 1.1, 1.4], 'aim reached'],
+    ['throughput', [0.7, 0.75, 0.79], 'SHORT'],
+    ['throughput', [0.7, 0.75, 0.8], 'short, within the spread'],
+    ['throughput', [0.7, 0.8, 0.9], 'reached'],
+    ['throughput', [0.9, 0.95, 1], 'aim reached'],
+    ['forgeryQueue', [0, 0, 0], 'aim reached'],
+    ['forgeryQueue', [0.0001, 0.0001, 0.0001], 'SHORT'],
+  ] as const)('on %s at %j', (goal, [low, median, high], expected) => {
+    const reading = { goal, spread: { low, median, high } }
+    expect(judge(reading)).toBe(expected)
+    expect(isShort([{ goal: 'guard', spread: exactly(9) }, reading])).toBe(expected === 'SHORT')
   })
 
   it.each([
-    ['all rounds above', row(1.31, 1.4, 1.5), 1, ['TOO SLOW: x']],
-    ['one round at the limit', row(1.3, 1.4, 1.5), 0, ['over the target, within the spread: x']],
-    ['all below', row(0.9, 1, 1.1), 0, []],
-  ])('%s', (_what, measured, count, complaints) => {
-    expect(tooSlow([measured])).toHaveLength(count)
-    expect(complaintsOf([measured])).toEqual(complaints)
-  })
-
-  it.each([
-    [[3, 1, 2], { median: 2, min: 1, max: 3 }],
-    [[4, 1, 2, 3], { median: 2.5, min: 1, max: 4 }],
+    [[3, 1, 2], { low: 1.5, median: 2, high: 2.5 }],
+    [[4, 1, 2, 3], { low: 1.75, median: 2.5, high: 3.25 }],
+    [[7], { low: 7, median: 7, high: 7 }],
   ])('reads %j as a spread', (values, expected) => {
     expect(spreadOf(values)).toEqual(expected)
+  })
+
+  it('takes ratios turn by turn', () => {
+    expect(ratioOf([2, 6, 20], [1, 2, 4])).toEqual({ low: 2.5, median: 3, high: 4 })
+  })
+
+  it('says once what stands in the way, and only of what is short', () => {
+    const short = { goal: 'verification', spread: exactly(9) } as const
+    expect(obstaclesOf([short, { ...short, of: 'another' }, { goal: 'guard', spread: exactly(9) }])).toEqual([
+      expect.stringContaining('verification time over bare WebCrypto: '),
+    ])
+    expect(obstaclesOf([{ goal: 'verification', spread: exactly(1.2) }])).toEqual([])
+  })
+
+  it('has nothing to say of no readings', () => {
+    expect(() => spreadOf([])).toThrow(RangeError)
   })
 })

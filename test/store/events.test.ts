@@ -47,7 +47,7 @@ beforeAll(async () => {
 })
 
 /** As the consumer was given it: without what is kept of its delivery. */
-const flat = ({ security: _, ...event }: StoredEvent): MailEvent => event
+const flat = ({ security: _security, ...event }: StoredEvent): MailEvent => event
 
 /** All pages of a query. */
 async function pages(query: Omit<EventQuery, 'limit'>, limit: number, scanMaxEvents?: number) {

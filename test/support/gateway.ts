@@ -18,6 +18,10 @@ export class HeldQueue {
     return this.sendBatch([{ body }])
   }
 
+  async metrics(): Promise<QueueMetrics> {
+    return { backlogCount: this.envelopes.length, backlogBytes: 0 }
+  }
+
   async sendBatch(messages: Iterable<{ readonly body: Envelope }>): Promise<QueueSendResponse> {
     if (this.refusing) throw new Error('Queue sendBatch failed: 10250')
     for (const { body } of messages) this.envelopes.push(body)

@@ -9,6 +9,7 @@ import { type Planned, changesAnything, planLines, planned, removals } from '../
 import { resolved } from '../configuration/references.ts'
 import { bytesOf } from '../input-file.ts'
 import { confirmed } from '../secret-input.ts'
+import { Stop } from '../stop.ts'
 import { unreachedLines } from './sources.ts'
 
 interface Taken {
@@ -72,9 +73,16 @@ export const apply: MakeCommand = (cli) =>
         if (!(await confirmed(cli.io, `Remove ${gone.length} of them?`))) return cli.end('no')
       }
       // Under the version that was shown: what has changed since is planned anew by a person.
-      const done = await planned(api, { sources, prune, applyAt: plan.version }, because(options).headers)
+      const wish = { sources, prune, applyAt: plan.version }
+      const done = await planned(api, wish, because(options).headers).catch((cause: unknown) => {
+        throw cause instanceof Stop && cause.code === 'not_reached' ? unknownEnd(cause) : cause
+      })
       tell(cli, options, done, true)
     })
+
+/** The answer was lost, and with it whether all of it was done or nothing. */
+const unknownEnd = ({ exit, code, message }: Stop): Stop =>
+  new Stop(exit, code, `${message} It was applied whole or not at all: postern diff says which.`)
 
 function tell(
   { show, paint }: Cli,

@@ -1,24 +1,32 @@
 /** The only list of commands, in the order of the help. */
 import type { MakeCommand } from '../command.ts'
+import { adminToken } from './admin-token.ts'
 import { audit } from './audit.ts'
 import { backup, restore } from './backup.ts'
+import { completion } from './completion.ts'
 import { apply, diff, exportConfiguration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
+import { doctor } from './doctor.ts'
 import { events } from './events.ts'
 import { login, logout } from './login.ts'
+import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
 import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
 import { secrets } from './secrets.ts'
+import { sessions, whoami } from './sessions.ts'
 import { sign } from './sign.ts'
 import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
+import { tail } from './tail.ts'
+import { tokens } from './tokens.ts'
 import { verify } from './verify.ts'
 
 export const COMMANDS: readonly MakeCommand[] = [
   login,
   logout,
+  whoami,
   sources,
   secrets,
   events,
@@ -31,9 +39,16 @@ export const COMMANDS: readonly MakeCommand[] = [
   exportConfiguration,
   diff,
   apply,
+  tokens,
+  sessions,
+  adminToken,
   audit,
   backup,
   restore,
+  masterKey,
+  doctor,
+  tail,
   verify,
   sign,
+  completion,
 ]

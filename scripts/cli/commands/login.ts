@@ -2,7 +2,7 @@
 import { type MakeCommand, remote } from '../command.ts'
 import { apiAt } from '../connection/api.ts'
 import { configPath, readLogins, writeLogins } from '../connection/config-file.ts'
-import { consoleUrl } from '../connection/find.ts'
+import { consoleUrl, passingOf } from '../connection/find.ts'
 import { secretInput } from '../secret-input.ts'
 import { UsageError } from '../stop.ts'
 
@@ -18,7 +18,7 @@ export const login: MakeCommand = ({ io, show }) =>
     const token = await secretInput(io, `Token for ${url.origin}: `)
     if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageError('The token has characters that no token has.')
     // Tried before it is kept.
-    await apiAt(url, token).get('/api/openapi.json')
+    await apiAt(url, token, passingOf(url, io.environment)).get('/api/me')
     const { tokens } = await readLogins(io.environment)
     await writeLogins(io.environment, {
       version: 1,

@@ -19,7 +19,8 @@ interface Whole extends Entry {
   readonly content_type: string | null
   readonly query: string
   readonly headers: Readonly<Record<string, string>>
-  readonly proven_by: readonly string[]
+  /** How its delivery was let in. */
+  readonly security: unknown
   /** Base64. */
   readonly body: string
 }
@@ -76,13 +77,13 @@ const show = ({ api, io, show: tell, paint }: Cli) =>
       const whole = await (await api(options)).get<Whole>(pathOf(id))
       const body = Buffer.from(whole.body, 'base64')
       if (options.body === true) return io.print(body)
-      const { headers, body: _body, proven_by: provenBy, ...rest } = whole
+      const { headers, body: _body, security, ...rest } = whole
       tell(options, whole, () =>
         [
           fields(
             [
               ...Object.entries(rest),
-              ['proven by', provenBy.join(', ')],
+              ['security', JSON.stringify(security)],
               ...Object.entries(headers).map(([name, value]): [string, string] => [`header ${name}`, value]),
             ],
             paint,

@@ -45,7 +45,7 @@ export const planned = (
   api.post<Planned>(
     '/api/configuration',
     { sources, prune, dry_run: applyAt === null, expected_version: applyAt },
-    { headers, deadlineMs: DEADLINE_MS },
+    { headers, deadlineMs: DEADLINE_MS, ...(applyAt === null ? {} : { once: true }) },
   )
 
 export const changesAnything = ({ changes }: Planned): boolean =>

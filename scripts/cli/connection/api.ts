@@ -29,6 +29,8 @@ export interface More {
   readonly headers?: Readonly<Record<string, string | undefined>>
   /** For what takes longer than a call usually does. */
   readonly deadlineMs?: number
+  /** Not done again by itself when no answer came: the person looks first. */
+  readonly once?: true
 }
 
 const DEADLINE_MS = 30_000
@@ -49,7 +51,8 @@ interface Call extends More {
   readonly repeatable: boolean
 }
 
-export function apiAt(url: URL, token: string): Api {
+/** @param passing headers of what stands in front */
+export function apiAt(url: URL, token: string, passing: Readonly<Record<string, string>> = {}): Api {
   const ask = async <T>(call: Call): Promise<T> => {
     const answer = await repeated(call)
     if (!answer.ok) throw await problemStop(answer)
@@ -77,7 +80,7 @@ export function apiAt(url: URL, token: string): Api {
     const target = new URL(path, url)
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) target.searchParams.set(name, String(value))
-    const sent = new Headers({ authorization: `Bearer ${token}`, accept: 'application/json' })
+    const sent = new Headers({ ...passing, authorization: `Bearer ${token}`, accept: 'application/json' })
     if (body !== undefined) sent.set('content-type', 'application/json')
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent.set(name, value)
     try {
@@ -126,7 +129,7 @@ export function apiAt(url: URL, token: string): Api {
         method: 'POST',
         path,
         body,
-        repeatable: true,
+        repeatable: more?.once !== true,
       }),
     remove: (path, more) => ask({ ...more, method: 'DELETE', path, repeatable: false }),
     rows,

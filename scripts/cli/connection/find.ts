@@ -12,6 +12,8 @@ export interface Connection {
   /** The origin alone. */
   readonly url: URL
   readonly token: string
+  /** What lets a program through Cloudflare Access, where that stands in front. */
+  readonly passing: Readonly<Record<string, string>>
 }
 
 /** Where `npm start` listens. */
@@ -35,9 +37,9 @@ export async function findConnection(
       `There is no token for ${url.origin}: run postern login, or set POSTERN_TOKEN.`,
     )
   // What cannot be in a header is no token; `fetch` would quote it.
-  if (!/^[\x21-\x7e]+$/.test(token))
+  if (!isHeaderValue(token))
     throw new Stop('denied', 'no_token', 'The token has characters that no token has.')
-  return { url, token }
+  return { url, token, passing: passingOf(url, environment) }
 }
 
 /** @throws {UsageError} for what is neither https nor http to this machine */
@@ -54,6 +56,18 @@ export function consoleUrl(text: string): URL {
 export const isLocal = (url: URL): boolean => url.protocol === 'http:'
 
 const localUrl = (port: string | undefined): string => `http://localhost:${port || LOCAL_PORT}`
+
+/** A service token of Access, under the names that Wrangler has for it. Never without TLS. */
+export function passingOf(url: URL, environment: Environment): Record<string, string> {
+  const id = environment['CLOUDFLARE_ACCESS_CLIENT_ID']
+  const secret = environment['CLOUDFLARE_ACCESS_CLIENT_SECRET']
+  if (!id || !secret || url.protocol !== 'https:') return {}
+  if (![id, secret].every(isHeaderValue))
+    throw new UsageError('CLOUDFLARE_ACCESS_CLIENT_ID or _SECRET has characters that no service token has.')
+  return { 'cf-access-client-id': id, 'cf-access-client-secret': secret }
+}
+
+const isHeaderValue = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)
 
 /** The token of `npm start`, for this machine alone. */
 async function localToken(url: URL, environment: Environment): Promise<string | undefined> {

@@ -22,7 +22,9 @@ export async function problemStop(answer: Response): Promise<Stop> {
   const exit = exitOf(answer.status)
   if (body === undefined) {
     const where =
-      answer.status >= 300 && answer.status < 400 ? ' (a redirect: is Access in front of it?)' : ''
+      answer.status >= 300 && answer.status < 400
+        ? ' (a redirect: Access in front of it wants CLOUDFLARE_ACCESS_CLIENT_ID and _SECRET)'
+        : ''
     const message =
       ADVICE[answer.status] ?? `The answer was ${answer.status}${where}, and no problem of Postern's.`
     return new Stop(exit === 'no' ? 'denied' : exit, `http_${answer.status}`, message)

@@ -103,6 +103,7 @@ export const audit: readonly Route[] = [
     id: 'verifyKeptAudit',
     summary: 'Walks lines that somebody has kept.',
     role: 'admin',
+    again: 'The same: nothing is changed.',
     body: v.strictObject({
       after: v.optional(v.pipe(HeadSchema, v.description('The line that they follow.')), START),
       lines: v.pipe(v.array(LineSchema), v.maxLength(500)),

@@ -33,6 +33,7 @@ export const backups: readonly Route[] = [
     id: 'makeBackup',
     summary: 'Makes a backup now, and keeps it in the safe. One is made every night.',
     role: 'admin',
+    again: 'One backup more.',
     answer: OutlineAnswer,
     statuses: [201],
     handler: async (_input, reach) => answer(await keepBackup(reach), 201),
@@ -61,6 +62,7 @@ export const backups: readonly Route[] = [
     id: 'restoreBackup',
     summary: 'Brings back all sources and secrets of a backup, or changes nothing.',
     role: 'admin',
+    again: 'With replace, the same; without, it is refused, since the sources are there.',
     body: v.pipe(
       v.strictObject({
         id: v.optional(v.pipe(v.string(), v.description('A backup in the safe.'))),

@@ -82,13 +82,16 @@ export const configuration: readonly Route[] = [
   }),
 ]
 
+/** The default of the level follows from the secrets, which may be others when the file is applied. */
+const ALWAYS_TOLD: ReadonlySet<string> = new Set(['provider', 'level'])
+
 /** What a source would have been put with. What has its default is left out, so that a new setting changes no file. */
 function documentOf({ config, secrets }: SourceView): Record<string, unknown> {
   const defaults: Readonly<Record<string, unknown>> = v.parse(SourceConfigSchema, {
     provider: config.provider,
   })
   const chosen = Object.entries(config).filter(
-    ([name, value]) => name === 'provider' || JSON.stringify(value) !== JSON.stringify(defaults[name]),
+    ([name, value]) => ALWAYS_TOLD.has(name) || JSON.stringify(value) !== JSON.stringify(defaults[name]),
   )
   const slots = new Set(secrets.filter(({ state }) => state !== 'revoked').map(({ slot }) => slot))
   const stored = [...slots].toSorted().map((slot) => [slot, { stored: true }] as const)

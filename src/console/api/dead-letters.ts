@@ -1,6 +1,7 @@
 /** Dead letters: messages of the queue that could not be worked off, to be put back or thrown away. */
 import * as v from 'valibot'
-import { DEAD_REASONS, listDeadLetters, removeDeadLetter } from '../../store/dead-letters.ts'
+import { DEAD_REASONS, listDeadLetters } from '../../store/dead-letters.ts'
+import { throwAwayLetter } from '../acts.ts'
 import { REDRIVE_MAX, REDRIVE_PROBLEMS, redrive } from '../redrive.ts'
 import { nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
@@ -64,9 +65,9 @@ export const deadLetters: readonly Route[] = [
     params: { id: 'The id of the dead letter.' },
     answer: v.object({ removed: v.string() }),
     problems: ['dead_letter_unknown'],
-    async handler({ params }, { store }) {
+    async handler({ params }, reach) {
       const id = param(params, 'id')
-      if (!(await removeDeadLetter(store, id))) {
+      if (!(await throwAwayLetter(reach, id))) {
         return problem('dead_letter_unknown', 'There is no dead letter under this id.')
       }
       return answer({ removed: id })

@@ -2,14 +2,17 @@
 import { Hono } from 'hono'
 import { forbidden } from '../access/allow.ts'
 import { become } from '../access/become.ts'
-import { TOKEN_MISSING, bearerIdentity } from '../access/bearer.ts'
+import { accessIdentity, bearerIdentity } from '../access/credential.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
+import { adminToken } from './admin-token.ts'
 import { audit } from './audit.ts'
 import { backups } from './backups.ts'
 import { configuration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
+import { health } from './health.ts'
+import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
 import { openapi } from './openapi.ts'
 import { type Problem, problem, problemResponse } from './problem.ts'
@@ -17,8 +20,10 @@ import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
 import type { Route } from './route.ts'
 import { secrets } from './secrets.ts'
+import { sessions } from './sessions.ts'
 import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
+import { tokens } from './tokens.ts'
 
 export const ROUTES: readonly Route[] = [
   ...sources,
@@ -31,8 +36,13 @@ export const ROUTES: readonly Route[] = [
   ...quarantine,
   ...deadLetters,
   ...counters,
+  ...health,
   ...audit,
   ...backups,
+  ...masterKey,
+  ...tokens,
+  ...sessions,
+  ...adminToken,
   openapi(() => ROUTES),
 ]
 
@@ -80,11 +90,11 @@ async function serve(c: ConsoleContext, one: Route): Promise<Response> {
     : new Response(null, { status, headers })
 }
 
-/** Makes the request that of whoever its credential belongs to. */
+/** Makes the request that of whoever its credential belongs to: a token where one is sent, else what Access says. */
 async function authenticate(c: ConsoleContext): Promise<Problem | undefined> {
   const authorization = c.req.header('authorization')
-  if (authorization === undefined) return TOKEN_MISSING
-  const identity = await bearerIdentity(c, authorization)
+  const identity =
+    authorization === undefined ? await accessIdentity(c) : await bearerIdentity(c, authorization)
   if ('ok' in identity) return identity
   become(c, identity)
   return undefined

@@ -1,7 +1,7 @@
 /** Reads what came with a request: the query by its schema, the body under a cap. Nothing in a problem quotes a value. */
 import * as v from 'valibot'
 import { type Bytes, concat } from '../../platform/bytes.ts'
-import { parseJson } from '../../platform/json.ts'
+import { isObject, parseJson } from '../../platform/json.ts'
 import { type Fault, type Problem, problem } from './problem.ts'
 
 /** A source document with a hundred certificates is far below. */
@@ -31,7 +31,7 @@ export function readQuery<Schema extends v.GenericSchema>(
 export async function readJsonBody<Schema extends v.GenericSchema>(
   schema: Schema,
   request: Request,
-  maxBytes = BODY_MAX_BYTES,
+  maxBytes: number,
 ): Promise<ReadBody<v.InferOutput<Schema>>> {
   if (!isJson(request.headers.get('content-type'))) {
     return problem('body_type_unsupported', 'Send the body as application/json.')
@@ -42,6 +42,9 @@ export async function readJsonBody<Schema extends v.GenericSchema>(
   }
   const json = parseJson(bytes)
   if (json === undefined) return problem('body_malformed', 'The body must be JSON in UTF-8.')
+  // To a schema of an object an empty list is one, too.
+  if (schema.type !== 'unknown' && !isObject(json))
+    return problem('body_invalid', 'The body must be a JSON object.')
   const parsed = v.safeParse(schema, json)
   if (parsed.success) return { ok: true, value: parsed.output, bytes }
   const problems = parsed.issues.map((issue) => faultOf(issue, 'Is not a field of this body.'))

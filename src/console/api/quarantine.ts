@@ -1,7 +1,8 @@
 /** Quarantine: authentic deliveries that could not be understood, to be looked at, read again or thrown away. */
 import * as v from 'valibot'
 import { LEVELS, SecuritySchema, securityOf } from '../../event/decision.ts'
-import { listQuarantine, readQuarantine, removeQuarantine } from '../../store/quarantine.ts'
+import { listQuarantine, readQuarantine } from '../../store/quarantine.ts'
+import { throwAwayQuarantined } from '../acts.ts'
 import { replay } from '../replay.ts'
 import { filter, nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
@@ -115,9 +116,9 @@ export const quarantine: readonly Route[] = [
     params: Id,
     answer: v.object({ removed: v.string() }),
     problems: ['quarantine_unknown'],
-    async handler({ params }, { store }) {
+    async handler({ params }, reach) {
       const id = param(params, 'id')
-      return (await removeQuarantine(store, id)) ? answer({ removed: id }) : GONE
+      return (await throwAwayQuarantined(reach, id)) ? answer({ removed: id }) : GONE
     },
   }),
 ]

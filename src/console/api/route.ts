@@ -5,7 +5,7 @@ import type { Role } from '../../registry/operators/operators.ts'
 import type { Reach } from '../reach.ts'
 import { type Conditions, readConditions } from './conditions.ts'
 import { once } from './idempotency.ts'
-import { type Read, type ReadBody, badParameters, readJsonBody, readQuery } from './input.ts'
+import { BODY_MAX_BYTES, type Read, type ReadBody, badParameters, readJsonBody, readQuery } from './input.ts'
 import { type Problem, type ProblemCode, problem } from './problem.ts'
 
 type Schema<T = unknown> = v.BaseSchema<unknown, T, v.BaseIssue<unknown>>
@@ -32,8 +32,6 @@ interface Outline {
   readonly statuses?: readonly [number, ...number[]]
   /** Answers with an entity tag, and honours If-Match and If-None-Match. */
   readonly conditional?: true
-  /** A body that the route takes, for readers. */
-  readonly example?: unknown
   /** Of a POST: what doing it a second time comes to, where a crash hid that it was done. One sentence. */
   readonly again?: string
   /** Problems of its own; those that every route may have are added by the document. */
@@ -92,6 +90,7 @@ interface Definition<Query, Body, Json> extends Outline {
 export interface Route extends Outline {
   readonly query: Schema | undefined
   readonly body: Schema | undefined
+  readonly bodyMaxBytes: number
   readonly shownBody?: Schema
   readonly answer: Schema
   /** Whether some of its calls need a reason. */
@@ -109,11 +108,19 @@ export interface RouteRequest {
 export function route<Query = undefined, Body = undefined, Json = unknown>(
   definition: Definition<Query, Body, Json>,
 ): Route {
-  const { query: querySchema, body: bodySchema, bodyMaxBytes, isDangerous, handler, ...rest } = definition
+  const {
+    query: querySchema,
+    body: bodySchema,
+    bodyMaxBytes = BODY_MAX_BYTES,
+    isDangerous,
+    handler,
+    ...rest
+  } = definition
   return {
     ...rest,
     query: querySchema,
     body: bodySchema,
+    bodyMaxBytes,
     mayNeedReason: isDangerous !== undefined,
     async handle({ params, query, request }, reach) {
       const readQueryResult =

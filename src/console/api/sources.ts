@@ -37,7 +37,7 @@ const RotationAnswer = v.object({
   problem: v.pipe(v.nullable(v.string()), v.description('Why the ESP did not take it, while installing.')),
 })
 
-const SourceAnswer = v.object({
+export const SourceAnswer = v.object({
   name: v.string(),
   /** Grows with every change of any source. */
   version: v.number(),
@@ -215,6 +215,10 @@ const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise
 const isGone = (change: ChangeResult): boolean =>
   !change.ok && change.code === 'version_conflict' && change.version === NO_VERSION
 
+/**
+ * Also of a PUT, whose document is stored with defaults and without secrets (RFC 9110 section 9.3.4 would rather have none
+ * then): it is what the next If-Match needs.
+ */
 const tagged = (version: number) => ({ etag: etagOf(version) })
 
 const unknown = () => problem('source_unknown', 'There is no source of this name.')

@@ -1,14 +1,12 @@
 /** Suppressions: who must not be written to, why, and since when. Ask before sending. */
 import * as v from 'valibot'
-import { importSuppressions } from '../../store/import-suppressions.ts'
 import {
   SUPPRESSION_REASONS,
   type Suppression,
-  addSuppression,
   findSuppression,
   listSuppressions,
-  removeSuppression,
 } from '../../store/suppressions.ts'
+import { lift, suppress, suppressAll } from '../acts.ts'
 import { NOTE_MAX_CHARACTERS, looksLikeAddress } from '../address.ts'
 import { nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
@@ -72,9 +70,9 @@ export const suppressions: readonly Route[] = [
     body: Wanted,
     answer: SuppressionAnswer,
     statuses: [201],
-    async handler({ body }, { store, nowMs }) {
-      await addSuppression(store, body.address, body.note, nowMs)
-      const added = await findSuppression(store, body.address)
+    async handler({ body }, reach) {
+      await suppress(reach, body.address, body.note)
+      const added = await findSuppression(reach.store, body.address)
       if (added === undefined) throw new TypeError('a suppression was added and is not there')
       return answer(suppressionAnswer(added), 201)
     },
@@ -85,6 +83,7 @@ export const suppressions: readonly Route[] = [
     id: 'importSuppressions',
     summary: `Suppresses up to ${IMPORT_MAX} addresses by hand; who is already, stays as they are.`,
     role: 'operator',
+    again: 'The same; who was lifted in between is suppressed again.',
     body: v.strictObject({
       entries: v.pipe(v.array(Wanted), v.minLength(1), v.maxLength(IMPORT_MAX)),
     }),
@@ -92,8 +91,8 @@ export const suppressions: readonly Route[] = [
       added: v.number(),
       already: v.pipe(v.number(), v.description('Suppressed by hand before, or named twice.')),
     }),
-    async handler({ body }, { store, nowMs }) {
-      const added = await importSuppressions(store, body.entries, nowMs)
+    async handler({ body }, reach) {
+      const added = await suppressAll(reach, body.entries)
       return answer({ added, already: body.entries.length - added })
     },
   }),
@@ -121,9 +120,8 @@ export const suppressions: readonly Route[] = [
     params: Address,
     answer: v.object({ removed: v.literal(true) }),
     problems: ['address_not_suppressed'],
-    async handler({ params }, { store, nowMs }) {
-      const address = param(params, 'address')
-      return (await removeSuppression(store, address, nowMs))
+    async handler({ params }, reach) {
+      return (await lift(reach, param(params, 'address')))
         ? answer({ removed: true as const })
         : NOT_SUPPRESSED
     },

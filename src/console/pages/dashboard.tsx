@@ -1,12 +1,14 @@
 /** The first page: sources and their health, what came last, what was refused, and what waits for an operator. */
 import type { FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
+import { type Actor, may, seesAll } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
 import { type Head, gather, seesSuppressions } from './gather.ts'
 import { Corner, liveState } from './live.tsx'
 import { noticeOf } from './notices.ts'
 import type { Tone } from './parts.tsx'
+import { RECORD_PATH } from './record.tsx'
 import { type Scene, partsFor } from './scene.ts'
 import { DeadLetters } from './sections/dead-letters.tsx'
 import { Events } from './sections/events.tsx'
@@ -21,13 +23,21 @@ export async function showDashboard(c: ConsoleContext): Promise<Response> {
   const { live, refresh } = liveState(c, notice)
   const formToken = await c.get('isolate').sessions.formToken(c.get('session'))
   const scene = { gathered: await gather(c.get('reach')), notice, formToken, actor, gatewayUrl, nowMs }
-  const corner = <Corner live={live} formToken={formToken} />
+  const corner = <Corner live={live} formToken={formToken} actor={actor} />
   return answerPage(
     c,
-    { title: 'Postern', refresh, corner, parts: partsFor(actor) },
+    { title: 'Postern', refresh, corner, parts: partsFor(actor), footer: <Ways actor={actor} /> },
     <Dashboard scene={scene} />,
   )
 }
+
+/** Where else one can go from here. */
+const Ways: FC<{ actor: Actor }> = ({ actor }) => (
+  <>
+    <a href="/docs">API</a>
+    {may(actor, 'admin') && seesAll(actor) ? <a href={RECORD_PATH}>Record</a> : ''}
+  </>
+)
 
 const Dashboard: FC<{ scene: Scene }> = ({ scene }) => (
   <>

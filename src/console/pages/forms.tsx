@@ -1,9 +1,7 @@
 /** What the forms do. Each does what a route of the API does, and leads back to the part of the page it came from. */
 import type { Handler } from 'hono'
 import type { Role } from '../../registry/operators/operators.ts'
-import { removeDeadLetter } from '../../store/dead-letters.ts'
-import { addSuppression, removeSuppression } from '../../store/suppressions.ts'
-import { removeQuarantine } from '../../store/quarantine.ts'
+import { lift, suppress, throwAwayLetter, throwAwayQuarantined } from '../acts.ts'
 import { looksLikeAddress } from '../address.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { redrive } from '../redrive.ts'
@@ -26,8 +24,8 @@ export const FORMS: readonly FormRoute[] = [
   { path: '/dead-letters/remove', role: 'operator', act: removeLetter },
   { path: '/quarantine/replay', role: 'operator', act: replayOne },
   { path: '/quarantine/remove', role: 'operator', act: removeQuarantined },
-  { path: '/suppressions/add', role: 'operator', allSources: true, act: suppress },
-  { path: '/suppressions/remove', role: 'operator', allSources: true, act: lift },
+  { path: '/suppressions/add', role: 'operator', allSources: true, act: suppressOne },
+  { path: '/suppressions/remove', role: 'operator', allSources: true, act: liftOne },
 ]
 
 async function redriveSome(c: ConsoleContext, which: readonly string[] | 'all'): Promise<Response> {
@@ -40,7 +38,7 @@ async function redriveSome(c: ConsoleContext, which: readonly string[] | 'all'):
 }
 
 async function removeLetter(c: ConsoleContext): Promise<Response> {
-  const removed = await removeDeadLetter(c.get('reach').store, field(c, 'id'))
+  const removed = await throwAwayLetter(c.get('reach'), field(c, 'id'))
   return lead(c, placeOf(removed ? 'dead_letter_removed' : 'dead_letter_unknown'))
 }
 
@@ -50,12 +48,11 @@ async function replayOne(c: ConsoleContext): Promise<Response> {
 }
 
 async function removeQuarantined(c: ConsoleContext): Promise<Response> {
-  const removed = await removeQuarantine(c.get('reach').store, field(c, 'id'))
+  const removed = await throwAwayQuarantined(c.get('reach'), field(c, 'id'))
   return lead(c, placeOf(removed ? 'quarantine_removed' : 'quarantine_unknown'))
 }
 
-async function suppress(c: ConsoleContext): Promise<Response> {
-  const { store, nowMs } = c.get('reach')
+async function suppressOne(c: ConsoleContext): Promise<Response> {
   const address = field(c, 'address').trim()
   const note = field(c, 'note').trim()
   if (!looksLikeAddress(address)) {
@@ -65,13 +62,12 @@ async function suppress(c: ConsoleContext): Promise<Response> {
       note,
     })
   }
-  await addSuppression(store, address, note, nowMs)
+  await suppress(c.get('reach'), address, note)
   return lead(c, placeOf('suppressed'))
 }
 
-async function lift(c: ConsoleContext): Promise<Response> {
-  const { store, nowMs } = c.get('reach')
-  const lifted = await removeSuppression(store, field(c, 'address'), nowMs)
+async function liftOne(c: ConsoleContext): Promise<Response> {
+  const lifted = await lift(c.get('reach'), field(c, 'address'))
   return lead(c, placeOf(lifted ? 'lifted' : 'address_not_suppressed'))
 }
 

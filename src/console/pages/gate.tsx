@@ -4,6 +4,7 @@ import { textOf } from '../../platform/bytes.ts'
 import type { Identity, Role } from '../../registry/operators/operators.ts'
 import { may, sees, seesAll } from '../access/actor.ts'
 import { become } from '../access/become.ts'
+import { accessVerdict } from '../access/cloudflare.ts'
 import { sha256Hex } from '../access/token.ts'
 import { readBytes } from '../api/input.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
@@ -27,7 +28,13 @@ export async function visitOf(c: ConsoleContext): Promise<Visit | undefined> {
   const session = await sessions.read(cookie, Math.floor(nowMs / 1000))
   if (session === undefined) return undefined
   const identity = await registry.session(await sha256Hex(session.id), await adminHash(), nowMs)
-  return identity === null ? undefined : { session, identity }
+  if (identity === null) return undefined
+  if (!identity.actor.startsWith('access:')) return { session, identity }
+  // Access still stands before every request, and its people have the roles of today.
+  const verdict = await accessVerdict(c)
+  return verdict.kind === 'person' && verdict.identity.actor === identity.actor
+    ? { session, identity: verdict.identity }
+    : undefined
 }
 
 /** Lets a session through; everybody else is led to the log-in. */

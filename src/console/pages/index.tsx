@@ -2,8 +2,11 @@
 import { type Handler, Hono } from 'hono'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { RETRIEVAL_PATH } from '../retrieval.ts'
+import type { Role } from '../../registry/operators/operators.ts'
+import { ACCESS_FORMS, ACCESS_PATH, showAccess } from './access/index.tsx'
 import { answerNotice } from './answer.tsx'
 import { showDashboard } from './dashboard.tsx'
+import { showDocs } from './docs/index.tsx'
 import { FORMS } from './forms.tsx'
 import { withAllSources, withFormToken, withOwnForm, withRole, withSession, withSource } from './gate.tsx'
 import { ICON } from './icon.ts'
@@ -24,68 +27,68 @@ const FOR_A_DAY = 'public, max-age=86400'
 const file = (text: string, type: string, caching: string) => (c: ConsoleContext) =>
   c.body(text, 200, { 'content-type': type, 'cache-control': caching })
 
-interface PageRoute {
+export interface PageRoute {
   readonly path: string
-  readonly get?: readonly Handler<ConsoleHono>[]
-  readonly post?: readonly Handler<ConsoleHono>[]
+  /** The least role, or anybody: then there is no session. */
+  readonly who: Role | 'anybody'
+  /** Whether it is about what belongs to no source. Pages under `/sources/:name` are about that one. */
+  readonly allSources?: true
+  readonly get?: Handler<ConsoleHono>
+  /** What its form does. */
+  readonly post?: Handler<ConsoleHono>
 }
 
-const PAGES: readonly PageRoute[] = [
-  { path: '/style.css', get: [file(STYLE, 'text/css; charset=utf-8', FOR_EVER)] },
-  { path: '/icon.svg', get: [file(ICON, 'image/svg+xml', FOR_A_DAY)] },
+export const PAGES: readonly PageRoute[] = [
+  { path: '/style.css', who: 'anybody', get: file(STYLE, 'text/css; charset=utf-8', FOR_EVER) },
+  { path: '/icon.svg', who: 'anybody', get: file(ICON, 'image/svg+xml', FOR_A_DAY) },
   // For whoever holds a link; see SECURITY.md.
-  { path: RETRIEVAL_PATH, get: [showRetrieve], post: [withOwnForm, retrieve] },
-  { path: '/login', get: [showLogin], post: [withOwnForm, enter] },
-  { path: '/logout', post: [withSession, withOwnForm, withFormToken, leave] },
-  { path: '/', get: [withSession, showDashboard] },
+  { path: RETRIEVAL_PATH, who: 'anybody', get: showRetrieve, post: retrieve },
+  { path: '/login', who: 'anybody', get: showLogin, post: enter },
+  { path: '/logout', who: 'viewer', post: leave },
+  { path: '/', who: 'viewer', get: showDashboard },
+  { path: '/docs', who: 'viewer', get: showDocs },
+  { path: ACCESS_PATH, who: 'viewer', get: showAccess },
   // Fixed paths before those that vary: `/quarantine/replay` is no delivery of that name.
-  ...FORMS.map(({ path, role, allSources, act }) => ({
-    path,
-    post: [
-      withSession,
-      withOwnForm,
-      withFormToken,
-      withRole(role),
-      ...(allSources === true ? [withAllSources] : []),
-      act,
-    ],
-  })),
-  { path: '/quarantine/:id', get: [withSession, withRole('operator'), showQuarantined] },
-  { path: RECORD_PATH, get: [withSession, withRole('admin'), withAllSources, showRecord] },
-  {
-    path: BACKUP_PATH,
-    post: [withSession, withOwnForm, withFormToken, withRole('admin'), withAllSources, backUpNow],
-  },
-  { path: '/suppressions/new', get: [withSession, withRole('operator'), withAllSources, showSuppress] },
-  { path: '/sources/:name', get: [withSession, withSource, showSource] },
-  {
-    path: '/sources/:name/secrets/:slot/rotate',
-    get: [withSession, withRole('operator'), withSource, showRotate],
-    post: [withSession, withOwnForm, withFormToken, withRole('operator'), withSource, rotate],
-  },
-  {
-    path: '/sources/:name/secrets/:slot/:version/link',
-    post: [withSession, withOwnForm, withFormToken, withRole('operator'), withSource, makeLink],
-  },
-  {
-    path: '/sources/:name/secrets/:slot/:version/revoke',
-    get: [withSession, withRole('operator'), withSource, showRevoke],
-    post: [withSession, withOwnForm, withFormToken, withRole('operator'), withSource, revoke],
-  },
+  ...[...FORMS, ...ACCESS_FORMS].map(({ act, role, ...rest }) => ({ ...rest, who: role, post: act })),
+  { path: '/quarantine/:id', who: 'operator', get: showQuarantined },
+  { path: RECORD_PATH, who: 'admin', allSources: true, get: showRecord },
+  { path: BACKUP_PATH, who: 'admin', allSources: true, post: backUpNow },
+  { path: '/suppressions/new', who: 'operator', allSources: true, get: showSuppress },
+  { path: '/sources/:name', who: 'viewer', get: showSource },
+  { path: '/sources/:name/secrets/:slot/rotate', who: 'operator', get: showRotate, post: rotate },
+  { path: '/sources/:name/secrets/:slot/:version/link', who: 'operator', post: makeLink },
+  { path: '/sources/:name/secrets/:slot/:version/revoke', who: 'operator', get: showRevoke, post: revoke },
 ]
+
+/** What stands before a page: nobody gets past it without the session, the form's own token, the role and the sources. */
+function gatesOf({ path, who, allSources }: PageRoute, method: 'get' | 'post'): Handler<ConsoleHono>[] {
+  const isForm = method === 'post'
+  if (who === 'anybody') return isForm ? [withOwnForm] : []
+  return [
+    withSession,
+    ...(isForm ? [withOwnForm, withFormToken] : []),
+    withRole(who),
+    ...(path.startsWith('/sources/:name') ? [withSource] : []),
+    ...(allSources === true ? [withAllSources] : []),
+  ]
+}
 
 export function pages(): Hono<ConsoleHono> {
   const app = new Hono<ConsoleHono>()
-  for (const { path, get = [], post = [] } of PAGES) {
+  for (const one of PAGES) {
+    const { path } = one
     const named: Handler<ConsoleHono> = async (c, next) => {
       c.set('handler', path)
       await next()
     }
-    if (get.length > 0) app.get(path, named, ...get)
-    if (post.length > 0) app.post(path, named, ...post)
-    const allow = [...(get.length > 0 ? ['GET', 'HEAD'] : []), ...(post.length > 0 ? ['POST'] : [])].join(
-      ', ',
-    )
+    for (const method of ['get', 'post'] as const) {
+      const handler = one[method]
+      if (handler !== undefined) app[method](path, named, ...gatesOf(one, method), handler)
+    }
+    const allow = [
+      ...(one.get === undefined ? [] : ['GET', 'HEAD']),
+      ...(one.post === undefined ? [] : ['POST']),
+    ].join(', ')
     app.all(path, (c) => {
       c.header('allow', allow)
       return answerNotice(c, 405, 'Not that way', `This address takes ${allow}.`)

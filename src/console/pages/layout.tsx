@@ -11,10 +11,12 @@ export interface FrameProps {
   readonly corner?: Child
   /** Links to the parts of the page. */
   readonly parts?: readonly { readonly id: string; readonly title: string }[]
+  /** What stands below everything. */
+  readonly footer?: Child
   readonly children?: Child
 }
 
-const Frame: FC<FrameProps> = ({ title, refresh, corner, parts = [], children }) => (
+const Frame: FC<FrameProps> = ({ title, refresh, corner, parts = [], footer, children }) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -54,6 +56,7 @@ const Frame: FC<FrameProps> = ({ title, refresh, corner, parts = [], children })
       <main id="content" tabindex={-1}>
         {children}
       </main>
+      {footer === undefined ? '' : <footer class="bottom">{footer}</footer>}
     </body>
   </html>
 )

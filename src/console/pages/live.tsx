@@ -1,6 +1,9 @@
 /** Whether the first page loads itself again, and how a reader stops that. */
 import type { FC } from 'hono/jsx'
 import type { ConsoleContext } from '../context.ts'
+import type { Actor } from '../access/actor.ts'
+import { whoWord } from '../words/actor.ts'
+import { ACCESS_PATH } from './access/path.ts'
 import type { Notice } from './notices.ts'
 import { Action } from './parts.tsx'
 
@@ -36,13 +39,18 @@ export function liveState(c: ConsoleContext, notice: Notice | undefined): LiveSt
 }
 
 /** The corner of the first page: how live it is, and the way out. */
-export const Corner: FC<{ live: boolean; formToken: string }> = ({ live, formToken }) => (
+export const Corner: FC<{ live: boolean; formToken: string; actor: Actor }> = ({
+  live,
+  formToken,
+  actor,
+}) => (
   <>
     <span class={live ? 'live' : 'live paused'}>
       {live ? `Updates every ${EVERY_SECONDS} s` : 'Updates are paused'}
     </span>
     {live ? <a href="/?live=0">Pause</a> : <a href="/?live=1">Resume</a>}
     {live ? '' : <a href="/">Refresh</a>}
+    <a href={ACCESS_PATH}>{whoWord(actor)}</a>
     <Action action="/logout" formToken={formToken} label="Log out" quiet />
   </>
 )

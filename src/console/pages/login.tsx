@@ -2,12 +2,14 @@
 import type { FC } from 'hono/jsx'
 import type { Identity } from '../../registry/operators/operators.ts'
 import { whoOf } from '../access/become.ts'
-import { identify } from '../access/bearer.ts'
+import { accessVerdict } from '../access/cloudflare.ts'
+import { identify } from '../access/credential.ts'
 import { sha256Hex } from '../access/token.ts'
 import type { ConsoleContext } from '../context.ts'
 import { canHoldSession, noSessionCookie, sessionCookie } from '../login/cookie.ts'
 import { answerPage } from './answer.tsx'
 import { visitOf } from './gate.tsx'
+import { Shown } from './parts.tsx'
 
 export async function showLogin(c: ConsoleContext): Promise<Response> {
   if ((await visitOf(c)) !== undefined) return c.redirect('/', 303)
@@ -17,6 +19,11 @@ export async function showLogin(c: ConsoleContext): Promise<Response> {
 /** Takes a token and begins a session. Leads to the first page, never to an address from the request. */
 export async function enter(c: ConsoleContext): Promise<Response> {
   if (!canHoldSession(new URL(c.req.url))) return answerLogin(c, NO_SESSION_HERE, 400)
+  if (c.get('form').get('as') === 'person') {
+    const verdict = await accessVerdict(c)
+    if (verdict.kind === 'person') return begin(c, verdict.identity)
+    return answerLogin(c, ACCESS_REFUSALS[verdict.kind], 403)
+  }
   // What is pasted often ends with a line break.
   const identified = await identify(c, (c.get('form').get('token') ?? '').trim(), 'login')
   if (identified.ok) return begin(c, identified.identity)
@@ -51,6 +58,12 @@ export async function leave(c: ConsoleContext): Promise<Response> {
   return c.redirect('/login', 303)
 }
 
+const ACCESS_REFUSALS = {
+  absent: 'Cloudflare Access says nothing of you.',
+  unproven: 'What Cloudflare Access says of you could not be verified.',
+  unmapped: 'Cloudflare Access knows you, but you have no role here.',
+} as const
+
 const REFUSALS = {
   wrong: 'That is no token that is known here.',
   expired: 'That token has expired.',
@@ -60,10 +73,20 @@ const REFUSALS = {
 const NO_SESSION_HERE =
   'A session needs HTTPS, or this machine itself: open the console under https:// or as http://localhost.'
 
-const answerLogin = (c: ConsoleContext, problem: string | undefined, status: 200 | 400 | 401 | 429 = 200) =>
-  answerPage(c, { title: 'Log in · Postern' }, <LoginPage problem={problem} />, status)
+async function answerLogin(
+  c: ConsoleContext,
+  problem: string | undefined,
+  status: 200 | 400 | 401 | 403 | 429 = 200,
+) {
+  const verdict = await accessVerdict(c)
+  const person = verdict.kind === 'person' ? verdict.identity : undefined
+  return answerPage(c, { title: 'Log in · Postern' }, <LoginPage problem={problem} person={person} />, status)
+}
 
-const LoginPage: FC<{ problem: string | undefined }> = ({ problem }) => (
+const LoginPage: FC<{ problem: string | undefined; person: Identity | undefined }> = ({
+  problem,
+  person,
+}) => (
   <div class="narrow">
     <h1>Log in</h1>
     <p class="lead">The console shows what happened to your recipients’ mail. A token lets you in.</p>
@@ -73,6 +96,17 @@ const LoginPage: FC<{ problem: string | undefined }> = ({ problem }) => (
       <p class="notice bad" role="alert" id="problem">
         {problem}
       </p>
+    )}
+    {person === undefined ? (
+      ''
+    ) : (
+      <form method="post" action="/login" class="stacked">
+        <input type="hidden" name="as" value="person" />
+        <p>
+          Cloudflare Access knows you as <Shown text={person.actor.slice('access:'.length)} max={120} />.
+        </p>
+        <button type="submit">Go on as {person.role}</button>
+      </form>
     )}
     <form method="post" action="/login" class="stacked">
       <label for="token">Token</label>

@@ -84,8 +84,22 @@ const entryOf = ({ text }: AuditLine): AuditEntry => JSON.parse(text) as AuditEn
 const entryColumns = (nowMs: number): Column<AuditEntry>[] => [
   { label: 'Line', kind: 'number', cell: ({ seq }) => seq },
   { label: 'When', kind: 'name', cell: ({ at }) => <When ms={Date.parse(at)} nowMs={nowMs} /> },
-  { label: 'Who', kind: 'long', cell: ({ actor }) => <Shown text={actor} /> },
-  { label: 'From', kind: 'long', cell: ({ from }) => <Shown text={from} /> },
+  {
+    label: 'Who, from where',
+    kind: 'name',
+    cell: ({ actor, from }) => (
+      <>
+        <Shown text={actor} />
+        {from === null ? (
+          ''
+        ) : (
+          <span class="clock">
+            <Shown text={from} />
+          </span>
+        )}
+      </>
+    ),
+  },
   { label: 'What', kind: 'name', cell: ({ action }) => <code>{action}</code> },
   { label: 'On', kind: 'long', cell: ({ target }) => <Shown text={target} code /> },
   { label: 'Why', kind: 'long', cell: ({ reason }) => <Shown text={reason} /> },

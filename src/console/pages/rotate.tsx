@@ -40,9 +40,17 @@ export async function rotate(c: ConsoleContext): Promise<Response> {
     emergency,
     hold: true,
     link: link.request,
+    // A leak is ended whatever else has changed.
+    expectedVersion: emergency ? undefined : versionSeen(form),
   }
   const done = await registry.rotate(place.source.name, request, whoWith(who, reason))
   return done.ok ? answerDone(c, place, done, link.url) : answerRotate(c, place, whyNot(done), done)
+}
+
+/** So that a form that is posted twice, or long after it was shown, rotates nothing by surprise. */
+function versionSeen(form: URLSearchParams): number | undefined {
+  const seen = form.get('seen') ?? ''
+  return /^[1-9][0-9]{0,14}$/.test(seen) ? Number(seen) : undefined
 }
 
 /** What is pasted often ends with a line break. Basic and named values are objects. */
@@ -87,6 +95,7 @@ async function answerRotate(c: ConsoleContext, place: Place, problem?: string, w
     ),
     <form method="post" action={`${sourcePath(name)}/secrets/${place.slot}/rotate`} class="stacked">
       <input type="hidden" name="form_token" value={formToken} />
+      <input type="hidden" name="seen" value={place.source.version} />
       <label for="value">
         New value {madeHere ? <span class="soft">(empty: Postern makes one)</span> : ''}
       </label>

@@ -3,19 +3,25 @@ import type { FC } from 'hono/jsx'
 import { providerNamed } from '../../providers/index.ts'
 import type { SecretVersion, SlotRotation, SourceView } from '../../registry/source.ts'
 import { webhookUrl } from '../api/sources.ts'
+import { may } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { rotationWord } from '../words/rotation.ts'
 import { answerNotice, answerPage } from './answer.tsx'
 import { Badge, type Column, Nothing, Shown, Table, type Tone, When } from './parts.tsx'
 
 export async function showSource(c: ConsoleContext): Promise<Response> {
-  const { registry, gatewayUrl, nowMs } = c.get('reach')
+  const { registry, gatewayUrl, actor, nowMs } = c.get('reach')
   const source = await registry.view(c.req.param('name') ?? '')
   if (source === null) return noSource(c)
   return answerPage(
     c,
     { title: `${source.name} · Postern` },
-    <SourcePage source={source} url={webhookUrl(source, gatewayUrl)} nowMs={nowMs} />,
+    <SourcePage
+      source={source}
+      url={webhookUrl(source, gatewayUrl)}
+      mayChange={may(actor, 'operator')}
+      nowMs={nowMs}
+    />,
   )
 }
 
@@ -25,7 +31,18 @@ export const noSource = (c: ConsoleContext) =>
 /** Where a source's page is. */
 export const sourcePath = (name: string): string => `/sources/${name}`
 
-const SourcePage: FC<{ source: SourceView; url: string; nowMs: number }> = ({ source, url, nowMs }) => (
+interface SourceProps {
+  readonly source: SourceView
+  readonly url: string
+  readonly mayChange: boolean
+  readonly nowMs: number
+}
+
+/** The last column of each table is what can be done, for those who may. */
+const columnsFor = <Row,>(mayChange: boolean, columns: readonly Column<Row>[]): readonly Column<Row>[] =>
+  mayChange ? columns : columns.slice(0, -1)
+
+const SourcePage: FC<SourceProps> = ({ source, url, mayChange, nowMs }) => (
   <>
     <p>
       <a href="/#sources">Back to the console</a>
@@ -47,7 +64,11 @@ const SourcePage: FC<{ source: SourceView; url: string; nowMs: number }> = ({ so
     {source.rotations.length === 0 ? (
       ''
     ) : (
-      <Table caption="Secrets" columns={slotColumns(source.name, nowMs)} rows={source.rotations} />
+      <Table
+        caption="Secrets"
+        columns={columnsFor(mayChange, slotColumns(source.name, nowMs))}
+        rows={source.rotations}
+      />
     )}
     <h2 class="after">Versions</h2>
     <p class="lead">
@@ -56,7 +77,7 @@ const SourcePage: FC<{ source: SourceView; url: string; nowMs: number }> = ({ so
     <div class="after">
       <Table
         caption="Versions of secrets"
-        columns={versionColumns(source.name, nowMs)}
+        columns={columnsFor(mayChange, versionColumns(source.name, nowMs))}
         rows={source.secrets}
       />
     </div>

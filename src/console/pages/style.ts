@@ -66,6 +66,7 @@ const FRAME = `
 .top nav a { display: inline-block; padding: .25rem 0; color: var(--soft); text-decoration: none }
 .top nav a:hover { color: var(--accent); text-decoration: underline }
 main { padding-block: 1.75rem 5rem }
+.bottom { border-top: 1px solid var(--line); padding: 1.25rem clamp(1rem, 3vw, 2rem); text-align: center; font-size: .9375rem }
 .narrow { max-width: 34rem; margin-inline: auto; padding-top: clamp(0rem, 6vh, 4rem) }
 .lead { color: var(--soft); margin: .25rem 0 0 }
 .narrow .lead { margin-bottom: 1.5rem }
@@ -149,7 +150,11 @@ td button { min-height: 2rem; padding: .1875rem .75rem; font-size: .875rem }
 .button:hover { border-color: var(--accent) }
 .stacked { display: grid; gap: .375rem; justify-items: start }
 .stacked label { font-weight: 500; margin-top: .5rem }
-.stacked input:not([type=checkbox]) { width: 100% }
+.stacked input:not([type=checkbox], [type=radio]) { width: 100% }
+.stacked fieldset { border: 0; margin: .5rem 0 0; padding: 0 }
+.stacked legend { font-weight: 500; padding: 0 }
+.choice { display: inline-flex; align-items: center; gap: .5rem; min-height: 2.75rem; margin-right: 1.5rem; font-weight: 400 }
+.choice input { min-height: 0 }
 .stacked > button, .stacked .buttons { margin-top: 1rem }
 .stacked .buttons { gap: 1rem }
 input { min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid var(--soft); border-radius: .4375rem; background: var(--sheet); color: var(--ink); font: inherit }
@@ -157,7 +162,25 @@ input { min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid var(--soft
 @media (forced-colors: active) { .badge, button, .button { border: 1px solid } }
 `
 
-export const STYLE = `${COLOURS}${GROUND}${FRAME}${TABLES}${FORMS}`
+const DOCS = `
+h4 { font-size: .9375rem; margin: 1.25rem 0 .375rem }
+.operation { margin-top: .75rem; background: var(--sheet); border: 1px solid var(--line); border-radius: .625rem }
+.operation > summary { padding: .75rem 1rem; cursor: pointer; overflow-wrap: anywhere }
+.operation[open] > summary { border-bottom: 1px solid var(--line) }
+.operation h3 { display: inline; margin: 0 }
+.inside { padding: .875rem 1rem 1rem }
+.method { font-size: .875rem; letter-spacing: .02em }
+.fields { margin: 0; padding: 0; list-style: none }
+.fields li { padding: .3125rem 0; overflow-wrap: anywhere }
+.fields .fields { margin: .25rem 0 0; padding-left: .875rem; border-left: 2px solid var(--line) }
+.type { color: var(--soft); overflow-wrap: anywhere }
+p.type { margin: 0 }
+.answers { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .5rem 1rem; margin: 0 }
+.answers dt { color: var(--soft); font-variant-numeric: tabular-nums }
+.answers dd { margin: 0 }
+`
+
+export const STYLE = `${COLOURS}${GROUND}${FRAME}${TABLES}${FORMS}${DOCS}`
 
 /** The sheet's address changes with its contents, so that browsers may keep it for ever. */
 export const STYLE_PATH = `/style.css?v=${checksum(STYLE)}`

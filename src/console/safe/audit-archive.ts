@@ -10,7 +10,7 @@ const LINES_FOLDER = 'audit/lines/'
 const HEADS_FOLDER = 'audit/heads/'
 
 /** One call, one object, and one step of a walk. */
-const LINES_AT_ONCE = 1_000
+const LINES_AT_ONCE = 500
 
 const HeadSchema = v.strictObject({ seq: v.number(), mac: v.string(), at: v.string() })
 type Anchor = v.InferOutput<typeof HeadSchema>

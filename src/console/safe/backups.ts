@@ -56,9 +56,13 @@ export async function listBackups({ safe }: Pick<Reach, 'safe'>): Promise<Backup
     .toReversed()
 }
 
+/** As made of an instant: `20261125T143000123Z`. */
+const ID = /^[0-9TZ]{1,40}$/
+
 /** The file as it rests; null when there is none of that id. */
 export async function readBackup({ safe }: Pick<Reach, 'safe'>, id: string): Promise<BackupFile | null> {
-  const object = await safe.get(keyOf(id))
+  // The bucket fails on a key that is too long.
+  const object = ID.test(id) ? await safe.get(keyOf(id)) : null
   if (object === null) return null
   const parsed = v.safeParse(BackupFileSchema, await object.json())
   return parsed.success ? parsed.output : null

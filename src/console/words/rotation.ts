@@ -38,3 +38,9 @@ const STATES: Readonly<Record<RotationState, Telling>> = {
 }
 
 export const rotationWord: Telling = (rotation) => STATES[rotation.state](rotation)
+
+/** Whether it waits for an operator: to fetch a value, to bring one, or to mend what an ESP did not take. */
+export const needsSomebody = ({ state, madeHere, problem }: SlotRotation): boolean =>
+  state === 'waiting' ||
+  (state === 'installing' && problem !== null) ||
+  (!madeHere && (state === 'soon' || state === 'due'))

@@ -69,12 +69,14 @@ async function collect(
     let sizeBytes = 0
     for (;;) {
       if (sizeBytes === buffer.byteLength) buffer = grown(buffer, limitBytes)
-      const { done, value } = await reader.read(buffer.subarray(sizeBytes))
+      const roomBytes = buffer.byteLength - sizeBytes
+      const { done, value } = await reader.readAtLeast(roomBytes, buffer.subarray(sizeBytes))
       if (value === undefined) return 'broken'
       // A read takes the buffer away and gives it back with the value.
       buffer = new Uint8Array(value.buffer)
-      if (done) return buffer.subarray(0, sizeBytes)
-      sizeBytes += value.byteLength
+      sizeBytes += done ? 0 : value.byteLength
+      // Less than was asked for means that there is no more, so a usual body is one wait and not two.
+      if (done || value.byteLength < roomBytes) return buffer.subarray(0, sizeBytes)
       if (sizeBytes > limitBytes) {
         await reader.cancel()
         return 'too_large'

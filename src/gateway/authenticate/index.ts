@@ -40,7 +40,7 @@ const SCHEMES: { readonly [Name in SchemeName]: SchemeOf<Name> } = {
 }
 
 export interface AuthenticateDeps {
-  readonly nowSeconds: number
+  readonly nowMs: number
   readonly fetch: typeof fetch
 }
 
@@ -62,24 +62,32 @@ export async function authenticate(
 ): Promise<Authenticated> {
   const { require, methods } = source.config.auth
   const wanted = provider.methodsOfProof.filter(({ name }) => methods?.includes(name) ?? true)
-  const secrets = acceptedSecrets(source, deps.nowSeconds)
-  const usable = wanted.filter((method) => secrets(method.slots).length > 0)
-  // A method that is asked for by name and has no secret must not drop out of "all".
-  const incomplete = require === 'all' && methods !== undefined && usable.length !== new Set(methods).size
+  const secrets = acceptedSecrets(source, deps.nowMs)
+  const settings = settingsOf(source)
+  const held = wanted.filter((method) => secrets(method.slots).length > 0)
+  const usable = held.filter((method) => isBound(method, settings))
+  // A method that is asked for by name or has a secret, and cannot be used, must not drop out of "all".
+  const asked = methods === undefined ? held.length : new Set(methods).size
+  const incomplete = require === 'all' && usable.length !== asked
   if (usable.length === 0 || incomplete) {
     return { outcome: refuse({ code: 'secret_missing' }), tried: [] }
   }
-  const settings = settingsOf(source)
   const context = contextOf(delivery, secrets, settings, deps)
   const judge = (method: MethodOfProof) => judgeMethod(method, delivery, settings, context)
   const handedOn = withoutSecrets(delivery, secrets)
   return require === 'all' ? byAll(handedOn, usable, judge) : byAny(handedOn, usable, judge)
 }
 
+/** A document that does not bind what it must is refused when it is saved; one that rests all the same proves nothing. */
+const isBound = ({ needsJwt = [] }: MethodOfProof, { jwt }: SourceSettings): boolean =>
+  needsJwt.every((name) => Boolean(jwt?.[name]))
+
 /** Whatever comes after may keep the query with the delivery (quarantine does): the secret in it stays here. */
 function withoutSecrets(delivery: Delivery, secrets: SecretsOf): Delivery {
+  const secretsInQuery = secrets(['query'])
+  if (secretsInQuery.length === 0) return delivery
   const query = new URLSearchParams(delivery.query)
-  for (const secret of secrets(['query'])) {
+  for (const secret of secretsInQuery) {
     if (secret.kind === 'named-values') for (const name of Object.keys(secret.values)) query.delete(name)
   }
   return { ...delivery, query }
@@ -200,11 +208,11 @@ type SecretsOf = SchemeContext['secrets']
 
 /** A secret that retires is accepted until its time, whatever a cache still holds. */
 const acceptedSecrets =
-  ({ secrets }: Source, nowSeconds: number): SecretsOf =>
+  ({ secrets }: Source, nowMs: number): SecretsOf =>
   (slots) =>
     slots
       .flatMap((slot) => (Object.hasOwn(secrets, slot) ? (secrets[slot] ?? []) : []))
-      .filter(({ acceptedUntilMs }) => acceptedUntilMs === undefined || nowSeconds * 1_000 < acceptedUntilMs)
+      .filter(({ acceptedUntilMs }) => acceptedUntilMs === undefined || nowMs < acceptedUntilMs)
 
 const settingsOf = ({ config }: Source): SourceSettings => ({
   signature: config.signature,
@@ -222,6 +230,6 @@ const contextOf = (
   keyOf,
   settings,
   client,
-  nowSeconds: deps.nowSeconds,
+  nowSeconds: Math.floor(deps.nowMs / 1_000),
   fetch: deps.fetch,
 })

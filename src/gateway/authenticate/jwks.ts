@@ -153,11 +153,16 @@ function matches(key: JWK, { alg, kid, keyType, curve }: WantedKey): boolean {
 
 const isEdDsa = (alg: string): boolean => alg === 'EdDSA' || alg === 'Ed25519'
 
-/** A broken key in a set is passed over: the others still count. */
+/** RFC 7518 section 3.3. */
+const RSA_MIN_BITS = 2_048
+
+/** A broken key in a set is passed over, and one that is too short: the others still count. */
 async function importKey(jwk: JWK, alg: string): Promise<CryptoKey | undefined> {
   try {
     const key = await importJWK(jwk, alg)
-    return key instanceof Uint8Array ? undefined : key
+    if (key instanceof Uint8Array) return undefined
+    const { modulusLength } = key.algorithm as { readonly modulusLength?: number }
+    return modulusLength !== undefined && modulusLength < RSA_MIN_BITS ? undefined : key
   } catch {
     return undefined
   }

@@ -52,9 +52,10 @@ export const fits = (secret: Secret, use: KeyUse): boolean =>
  *
  * @throws {TypeError} where the secret does not fit the use; `fits` tells
  */
-export async function keyOf(secret: Secret, use: KeyUse): Promise<CryptoKey> {
-  const known = imported.get(secret)?.get(use)
-  if (known !== undefined) return known
+export const keyOf = (secret: Secret, use: KeyUse): CryptoKey | Promise<CryptoKey> =>
+  imported.get(secret)?.get(use) ?? importKey(secret, use)
+
+async function importKey(secret: Secret, use: KeyUse): Promise<CryptoKey> {
   const { import: params, material } = USES[use]
   const bytes = material(secret)
   if (bytes === undefined) throw new TypeError(`a ${secret.kind} secret is no ${use} key`)

@@ -9,7 +9,7 @@ export interface SchemeContext {
   /** The source's secrets of these slots, in the order of the slots. */
   readonly secrets: (slots: readonly string[]) => readonly Secret[]
   /** The secret as a key, imported once for as long as the source's version is cached. */
-  readonly keyOf: (secret: Secret, use: KeyUse) => Promise<CryptoKey>
+  readonly keyOf: (secret: Secret, use: KeyUse) => CryptoKey | Promise<CryptoKey>
   readonly settings: SourceSettings
   readonly client: ClientFacts
   readonly nowSeconds: number

@@ -26,11 +26,12 @@ export async function verifySigned(
   context: SchemeContext,
   how: How,
 ): Promise<Outcome<void>> {
-  const signatures = evidence.signatures
-    .slice(0, MAX_SIGNATURES)
-    .map(({ text, encoding }) => decodePresented(text, encoding))
-    .map((bytes) => bytes && how.form(bytes))
-    .filter((bytes) => bytes !== undefined)
+  const signatures: Bytes[] = []
+  for (const { text, encoding } of evidence.signatures.slice(0, MAX_SIGNATURES)) {
+    const bytes = decodePresented(text, encoding)
+    const formed = bytes && how.form(bytes)
+    if (formed !== undefined) signatures.push(formed)
+  }
   if (signatures.length === 0) {
     return refuse({ code: isAbsent(evidence) ? 'proof_missing' : 'proof_malformed', field: 'signature' })
   }
@@ -52,11 +53,13 @@ export async function verifyBytes(
 
   const [first] = signed
   const bytes = signed.length === 1 && first !== undefined ? first : concat(signed)
-  const pairs = signatures.flatMap((signature) => secrets.map((secret) => ({ signature, secret })))
-  for (const { signature, secret } of pairs.slice(0, maxAttempts)) {
-    const key = await context.keyOf(secret, use)
-    if (await verifies(use, key, signature, bytes)) return pass(undefined)
-  }
+  let attempts = 0
+  for (const signature of signatures)
+    for (const secret of secrets) {
+      if (attempts++ >= maxAttempts) break
+      const key = await context.keyOf(secret, use)
+      if (await verifies(use, key, signature, bytes)) return pass(undefined)
+    }
   return refuse({ code: 'signature_mismatch', keysTried: secrets.length })
 }
 

@@ -23,6 +23,16 @@ const MAX_FETCHES_PER_MINUTE = 30
 
 const MIN_MODULUS_BITS = 2_048
 
+/** A name counts as it stands, whether it is the subject's or an alternative one. */
+const EXACTLY = { subject: 'always', wildcards: false } as const
+
+/** Where a certificate lies, and the names of which it must bear one. */
+export interface CertificatePlace {
+  /** Must have passed `certificateUrl`. */
+  readonly url: string
+  readonly names: readonly string[]
+}
+
 interface Certificate {
   readonly notBeforeMs: number
   readonly notAfterMs: number
@@ -47,9 +57,9 @@ export class SnsCertificates {
   readonly #flights = new SingleFlight<Outcome<Certificate>>()
   readonly #budget = new Budget(MAX_FETCHES_PER_MINUTE, 60)
 
-  /** The certificate's key for one hash. `url` must have passed `certificateUrl`. */
-  async key(url: string, use: KeyUse, context: Context): Promise<Outcome<CryptoKey>> {
-    const certificate = await this.#certificate(url, context)
+  /** The certificate's key for one hash. */
+  async key(place: CertificatePlace, use: KeyUse, context: Context): Promise<Outcome<CryptoKey>> {
+    const certificate = await this.#certificate(place, context)
     if (!certificate.ok) return certificate
     const { notBeforeMs, notAfterMs } = certificate.value
     const nowMs = context.nowSeconds * 1_000
@@ -57,16 +67,20 @@ export class SnsCertificates {
     return keyFor(certificate.value, use)
   }
 
-  async #certificate(url: string, context: Context): Promise<Outcome<Certificate>> {
+  async #certificate(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
+    const { url } = place
     const known = this.#certificates.get(url)
     if (known !== undefined) return pass(known)
     const failure = this.#failures.get(url)
     const failedAgo = context.nowSeconds - (failure?.atSeconds ?? 0)
     if (failure !== undefined && failedAgo >= 0 && failedAgo < failure.forSeconds) return failure.outcome
-    return this.#flights.run(url, () => this.#fetch(url, context), UNAVAILABLE)
+    return this.#flights.run(url, () => this.#fetch(place, context), UNAVAILABLE)
   }
 
-  async #fetch(url: string, { fetch, nowSeconds }: Context): Promise<Outcome<Certificate>> {
+  async #fetch(
+    { url, names }: CertificatePlace,
+    { fetch, nowSeconds }: Context,
+  ): Promise<Outcome<Certificate>> {
     if (!this.#budget.spend(nowSeconds)) return UNAVAILABLE
     const answer = await request(
       fetch,
@@ -82,9 +96,11 @@ export class SnsCertificates {
       })
       return UNAVAILABLE
     }
-    const certificate = answer.kind === 'answer' && answer.status === 200 ? parse(answer.body) : undefined
-    if (certificate === undefined) {
-      const outcome = refused(answer.kind === 'too_large' ? 'too_large' : 'not_a_certificate')
+    const certificate =
+      answer.kind === 'answer' && answer.status === 200 ? parse(answer.body, names) : undefined
+    if (certificate === undefined || certificate === 'foreign') {
+      const problem = answer.kind === 'too_large' ? 'too_large' : 'not_a_certificate'
+      const outcome = refused(certificate === 'foreign' ? 'not_of_sns' : problem)
       this.#failures.set(url, { atSeconds: nowSeconds, forSeconds: REFUSED_SECONDS, outcome })
       return outcome
     }
@@ -93,9 +109,11 @@ export class SnsCertificates {
   }
 }
 
-function parse(pem: Bytes): Certificate | undefined {
+/** The certificate; `foreign` where it bears none of the names, `undefined` where there is none or it cannot be used. */
+function parse(pem: Bytes, names: readonly string[]): Certificate | 'foreign' | undefined {
   try {
     const certificate = new X509Certificate(pem)
+    if (!names.some((name) => certificate.checkHost(name, EXACTLY) !== undefined)) return 'foreign'
     const { publicKey } = certificate
     if (publicKey.asymmetricKeyType !== 'rsa') return undefined
     const spki = Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }))

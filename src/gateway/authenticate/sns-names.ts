@@ -34,3 +34,21 @@ export function certificateUrl(text: string, { partition, region }: SnsPlace): s
     ? `https://sns.${region}.${suffix}${path}`
     : undefined
 }
+
+/**
+ * Names of which a certificate of SNS in that region bears one: most regions share `sns.amazonaws.com`, regions that one opts
+ * into have their own, and so have the other partitions. The region's host itself is SNS, too.
+ *
+ * @see https://github.com/aws/aws-sdk-java-v2/tree/master/services-custom/sns-message-manager `SnsHostProvider`
+ */
+export const signerNames = ({ partition, region }: SnsPlace): readonly string[] => [
+  ...(SIGNERS.get(partition)?.(region) ?? []),
+  `sns.${region}.${SUFFIXES.get(partition)}`,
+]
+
+const SIGNERS: ReadonlyMap<string, (region: string) => readonly string[]> = new Map([
+  ['aws', (region: string) => ['sns.amazonaws.com', `sns-signing.${region}.amazonaws.com`]],
+  ['aws-cn', (region: string) => [`sns-${region}.amazonaws.com.cn`]],
+  // Both regions of this partition use the name of the western one.
+  ['aws-us-gov', () => ['sns-us-gov-west-1.amazonaws.com']],
+])

@@ -11,7 +11,7 @@ import { verifies } from './keys.ts'
 import { MAX_KEYS, decodePresented } from './limits.ts'
 import type { KeyUse, Scheme } from './scheme.ts'
 import { SnsCertificates } from './sns-certificates.ts'
-import { certificateUrl, topicPlace } from './sns-names.ts'
+import { certificateUrl, signerNames, topicPlace } from './sns-names.ts'
 
 const USES: ReadonlyMap<string, KeyUse> = new Map([
   ['1', 'rsa-pkcs1-sha1'],
@@ -35,9 +35,10 @@ export const createSns = (certificates = new SnsCertificates()): Scheme<SnsEvide
     if (!topics.some(({ arn }) => arn === evidence.topicArn)) return refuse({ code: 'topic_foreign' })
     const place = topicPlace(evidence.topicArn)
     const url = place && certificateUrl(evidence.certificateUrl, place)
-    if (url === undefined) return refuse({ code: 'certificate_refused', problem: 'url' })
+    if (place === undefined || url === undefined)
+      return refuse({ code: 'certificate_refused', problem: 'url' })
 
-    const key = await certificates.key(url, use, context)
+    const key = await certificates.key({ url, names: signerNames(place) }, use, context)
     if (!key.ok) return key
     return (await verifies(use, key.value, signature, concat(evidence.signed)))
       ? pass(undefined)

@@ -39,11 +39,19 @@ export const bearerProof = (slot = 'bearer_token'): MethodOfProof => ({
   },
 })
 
-/** `Authorization: Bearer` with a JWT, under a shared secret or the keys of a JWKS. */
-export const jwtProof = (slots: readonly string[] = ['jwt', 'jwks_url']): MethodOfProof => ({
+/**
+ * `Authorization: Bearer` with a JWT, under a shared secret or the keys of a JWKS.
+ *
+ * @param needsJwt what the source must bind, where the keys are shared by many customers
+ */
+export const jwtProof = (
+  slots: readonly string[] = ['jwt', 'jwks_url'],
+  needsJwt: MethodOfProof['needsJwt'] = [],
+): MethodOfProof => ({
   name: 'jwt',
   slots,
   covers: 'nothing',
+  needsJwt,
   evidence(delivery) {
     const token = bearerToken(delivery.headers)
     if (token === undefined) return lacks('header_missing', 'authorization')

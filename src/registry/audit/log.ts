@@ -75,6 +75,19 @@ export class AuditLog {
     return this.#key
   }
 
+  /** The master key version that the key rests under; null before there is one. */
+  keyVersion(): number | null {
+    return this.#storage.kv.get<Uint8Array>('audit_key')?.[0] ?? null
+  }
+
+  /** Seals the key anew where it rests under another master key version. @returns how many keys that were */
+  async resealKey(sealer: Sealer, newest: number): Promise<number> {
+    const present = this.keyVersion()
+    if (present === null || present === newest) return 0
+    this.#storage.kv.put('audit_key', await sealer.seal(await this.#rawKey(sealer), KEY_PLACE))
+    return 1
+  }
+
   /** Base64, for a backup, which is sealed. */
   async exportKey(sealer: Sealer): Promise<string> {
     return toBase64(await this.#rawKey(sealer))

@@ -14,7 +14,7 @@ import type { DriverRequest } from './driver.ts'
 import { installationOf } from './index.ts'
 import { sendTo } from './send.ts'
 
-const FIRST_WAIT_MS = 60_000
+const FIRST_WAIT_MS = 15_000
 const LONGEST_WAIT_MS = 3_600_000
 
 export class Installer {
@@ -30,7 +30,7 @@ export class Installer {
     this.#nowMs = nowMs
   }
 
-  /** Tries once what is owed for a slot. The answer, if any, stands in the debt that is left. */
+  /** Tries once what is owed for a slot, if its time has come. The answer stands in the debt that is left. */
   async settle(source: string, slot: string, who: Who): Promise<void> {
     const key = JSON.stringify([source, slot])
     const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#try(source, slot, who))
@@ -55,7 +55,8 @@ export class Installer {
 
   async #try(source: string, slot: string, who: Who): Promise<void> {
     const debt = this.#debts.find(source, slot)
-    if (debt === undefined) return
+    // Somebody else's turn may have tried it just now.
+    if (debt === undefined || debt.nextTryAtMs > this.#nowMs()) return
     const prepared = await this.#prepare(debt)
     // Nothing to set any more: the version is over, or a person sets it now.
     if (prepared === undefined) return this.#debts.paid(debt)

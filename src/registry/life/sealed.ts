@@ -49,6 +49,20 @@ export const sealVersions = (
     })),
   )
 
+/** The same secret under the newest master key. */
+export async function resealOne(
+  sealer: Sealer,
+  row: {
+    readonly source: string
+    readonly slot: string
+    readonly version: number
+    readonly sealed: ArrayBuffer
+  },
+): Promise<Bytes> {
+  const place = placeOf(row.source, row.slot, row.version)
+  return sealer.seal(await sealer.open(new Uint8Array(row.sealed), place), place)
+}
+
 async function openOne(sealer: Sealer, sealed: Uint8Array, place: string): Promise<Secret> {
   const plain: Bytes = await sealer.open(sealed, place)
   return JSON.parse(textOf(plain) ?? 'null') as Secret

@@ -30,12 +30,12 @@ interface Saved {
 }
 
 export class FailedAttempts {
-  readonly #kv: SyncKvStorage
+  readonly #kv: Pick<SyncKvStorage, 'get' | 'put'>
   readonly #networks: Map<string, Failures>
   #overall: Failures
   #savedMs = 0
 
-  constructor(kv: SyncKvStorage) {
+  constructor(kv: Pick<SyncKvStorage, 'get' | 'put'>) {
     this.#kv = kv
     const saved = kv.get<Saved>('failed_attempts')
     this.#overall = saved?.overall ?? { count: 0, untilMs: 0 }

@@ -73,8 +73,8 @@ export class OperatorBook implements OperatorsApi {
   }
 
   async createToken(token: NewToken, who: Who): Promise<boolean> {
-    if (this.#tables.tokens().length >= TOKENS_MAX) return false
     const nowMs = this.#nowMs()
+    if (this.#tables.countTokens(nowMs - FORGET_AFTER_MS) >= TOKENS_MAX) return false
     const draft = draftOf('token.created', `token/${token.id}`, null, recordOf(token))
     await this.#record(draft, who, () => {
       this.#tables.forgetTokensOverBefore(nowMs - FORGET_AFTER_MS)

@@ -26,6 +26,8 @@ type SessionRow = {
 export type StoredToken = TokenView & Pick<NewToken, 'hash'>
 export type StoredSession = Identity & { readonly credential: string; readonly endsAtMs: number }
 
+const OVER_AT = 'min(expires_at, coalesce(revoked_at, expires_at))'
+
 /** Digits of a session's hash that name it in lists: they open nothing. */
 const SESSION_ID_DIGITS = 16
 
@@ -100,8 +102,15 @@ export class OperatorTables {
     this.#sql.exec('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', atMs, id)
   }
 
+  /** Those that are not long over. */
+  countTokens(overSinceMs: number): number {
+    return this.#sql
+      .exec<{ count: number }>(`SELECT count(*) AS count FROM tokens WHERE ${OVER_AT} >= ?`, overSinceMs)
+      .one().count
+  }
+
   forgetTokensOverBefore(ms: number): void {
-    this.#sql.exec('DELETE FROM tokens WHERE min(expires_at, coalesce(revoked_at, expires_at)) < ?', ms)
+    this.#sql.exec(`DELETE FROM tokens WHERE ${OVER_AT} < ?`, ms)
   }
 
   session(hash: string): StoredSession | undefined {

@@ -13,7 +13,11 @@ export function methodProblems(
   if (provider.methodsOfProof.length === 0)
     return [{ path: 'provider', problem: `${provider.title} posts nothing: its events come by a queue.` }]
   const wanted = config.auth.methods
-  const problems = [...signatureProblems(provider, config, filled), ...jwtProblems(config)]
+  const problems = [
+    ...signatureProblems(provider, config, filled),
+    ...jwtProblems(config),
+    ...sharedKeyProblems(provider, config, filled),
+  ]
   if (wanted !== undefined)
     return [...problems, ...wanted.flatMap((name, i) => namedProblem(provider, filled, name, i))]
   if (provider.methodsOfProof.some((method) => isUsable(method, filled))) return problems
@@ -56,6 +60,22 @@ function signatureProblems(
   if (needed.length === 0 || needed.some((slot) => filled.has(slot))) return []
   const slots = needed.map((slot) => `secrets.${slot}`).join(' or ')
   return [{ path: 'signature.algorithm', problem: `Needs a secret in ${slots}.` }]
+}
+
+/** Under keys that many customers share a token proves nothing until it is said whose it must be. */
+function sharedKeyProblems(
+  provider: Provider,
+  { auth, jwt }: SourceConfig,
+  filled: ReadonlySet<string>,
+): DocumentProblem[] {
+  const used = provider.methodsOfProof.filter(
+    (method) => isUsable(method, filled) && (auth.methods?.includes(method.name) ?? true),
+  )
+  const missing = new Set(used.flatMap(({ needsJwt }) => needsJwt ?? []).filter((name) => !jwt?.[name]))
+  return [...missing].map((name) => ({
+    path: `jwt.${name}`,
+    problem: `Must be set: ${provider.title} has tokens of other customers under the same keys.`,
+  }))
 }
 
 function jwtProblems({ jwt }: SourceConfig): DocumentProblem[] {

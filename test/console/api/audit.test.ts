@@ -24,7 +24,8 @@ describe('the audit log', () => {
     do {
       const { json } = await api('GET', `/api/audit?limit=2${cursor}`)
       seen.push(...(json['entries'] as Entry[]))
-      cursor = json['next_cursor'] === null ? '' : `&cursor=${String(json['next_cursor'])}`
+      const next = json['next_cursor'] as string | null
+      cursor = next === null ? '' : `&cursor=${next}`
     } while (cursor !== '')
     const shop = seen.filter(({ target }) => target === 'source/shop')
     expect(shop.map(({ action }) => action)).toEqual([

@@ -28,8 +28,8 @@ describe('the configuration', () => {
     expect(out.json).toEqual({
       version: applied.json['version'],
       sources: {
-        constructor: { provider: 'generic', ratePerMinute: 60, secrets: { hmac: stored } },
-        shop: { provider: 'generic', secrets: { api_key: stored, hmac: stored } },
+        constructor: { provider: 'generic', level: 'standard', ratePerMinute: 60, secrets: { hmac: stored } },
+        shop: { provider: 'generic', level: 'enhanced', secrets: { api_key: stored, hmac: stored } },
       },
     })
     expect(JSON.stringify(out.json)).not.toContain(SECRET)

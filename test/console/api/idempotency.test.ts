@@ -208,6 +208,17 @@ describe('when something of ours fails', () => {
   })
 })
 
+it('a token that is shown once is shown again to whoever asked for it, and made once', async () => {
+  const body = { name: key, role: 'admin' }
+  const first = await post({ path: '/api/tokens', body })
+  expect(first).toMatchObject({ status: 201, json: { token: expect.stringMatching(/^pst_/) } })
+  expect(await post({ path: '/api/tokens', body })).toMatchObject({ replayed: 'true', json: first.json })
+  const token = String(first.json['token'])
+  const other = await post({ path: '/api/tokens', body, token })
+  expect(other).toMatchObject({ status: 201, replayed: null })
+  expect(other.json['token']).not.toBe(token)
+})
+
 it('tells who looks into the registry neither key nor body nor answer', async () => {
   await post({ key: 'a-key-to-look-for' })
   const stored = await runInDurableObject(env.REGISTRY.getByName('registry'), (_, { storage }) =>

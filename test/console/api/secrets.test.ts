@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ConsoleEnv, ConsoleRegistry } from '../../../src/console/env.ts'
-import { migrate, newConsole } from '../support.ts'
+import { migrate, newConsole, registryWith } from '../support.ts'
 
 const SECRET = 'a-shared-secret-of-the-secrets-test'
 const BROUGHT = 'a-brought-secret-of-the-secrets-test'
@@ -116,20 +115,18 @@ describe('what cannot be taken back', () => {
 it('tells which guards did not hear of a change, and for how long the old value may live', async () => {
   const view = await env.REGISTRY.getByName('registry').list()
   const [source] = view
-  const REGISTRY: ConsoleEnv['REGISTRY'] = {
-    getByName: () =>
-      ({
-        revoke: async () => ({
-          ok: true,
-          created: false,
-          changed: true,
-          version: 1,
-          link: null,
-          source,
-          unreached: [{ guard: 'shop#0', oldValueMayLiveSeconds: 30 }],
-        }),
-      }) as unknown as ConsoleRegistry,
-  }
+  if (source === undefined) throw new Error('there is a source')
+  const REGISTRY = registryWith({
+    revoke: async () => ({
+      ok: true,
+      created: false,
+      changed: true,
+      version: 1,
+      link: null,
+      source,
+      unreached: [{ guard: 'shop#0', oldValueMayLiveSeconds: 30 }],
+    }),
+  })
   const { json } = await newConsole({ REGISTRY }).api('POST', '/api/sources/shop/secrets/hmac/1/revoke', {})
   expect(json['unreached_guards']).toEqual([{ guard: 'shop#0', old_value_may_live_seconds: 30 }])
 })

@@ -39,6 +39,13 @@ describe('the page of a source', () => {
     expect(html).not.toContain('secret-of-the-pages-test')
   })
 
+  it('is marked on the first page while a secret of it waits for somebody', async () => {
+    const { operator, form_token, at } = await entered()
+    expect(await (await operator.get('/')).text()).not.toContain('>secret</span>')
+    await operator.post(`${at}/rotate`, { form_token })
+    expect(await (await operator.get('/')).text()).toContain('>secret</span>')
+  })
+
   it('is not for strangers', async () => {
     const { here, name, at } = await entered()
     for (const path of [`/sources/${name}`, `${at}/rotate`, `${at}/1/revoke`]) {

@@ -14,14 +14,15 @@ export interface Visitor {
   readonly enter: () => Promise<string>
 }
 
-export function visitor(here: TestConsole, origin = ORIGIN): Visitor {
+/** @param always headers that something between the browser and us adds */
+export function visitor(here: TestConsole, origin = ORIGIN, always: Record<string, string> = {}): Visitor {
   const cookies = new Map<string, string>()
   async function send(
     path: string,
-    init: RequestInit & { headers?: Record<string, string> },
+    init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> },
   ): Promise<Response> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = Object.assign(cookie === '' ? {} : { cookie }, init.headers)
+    const headers = { ...always, ...(cookie === '' ? {} : { cookie }), ...init.headers }
     const response = await here.fetch(`${origin}${path}`, { ...init, headers })
     for (const line of response.headers.getSetCookie()) {
       const [pair = ''] = line.split(';')

@@ -26,7 +26,7 @@ const reach = (days = 0): Reach => {
 }
 
 async function note(times: number): Promise<void> {
-  for (let i = 0; i < times; i++) await registry.note(NOTE, WHO)
+  await Promise.all(Array.from({ length: times }, () => registry.note(NOTE, WHO)))
 }
 
 /** What somebody does who can write to the registry's storage. */
@@ -65,10 +65,10 @@ describe('the archive', () => {
   })
 
   it('lies across more lines than one object holds', async () => {
-    await note(1_003)
-    expect(await archive(reach())).toBe(1_003)
-    expect(await archivedLines()).toEqual(Array.from({ length: 1_003 }, (_, i) => i + 1))
-    expect(await verifyLog(reach())).toMatchObject({ ok: true, lines: 1_003, anchors: 1 })
+    await note(503)
+    expect(await archive(reach())).toBe(503)
+    expect(await archivedLines()).toEqual(Array.from({ length: 503 }, (_, i) => i + 1))
+    expect(await verifyLog(reach())).toMatchObject({ ok: true, lines: 503, anchors: 1 })
   })
 })
 

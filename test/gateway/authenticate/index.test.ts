@@ -8,6 +8,9 @@ import { SourceConfigSchema } from '../../../src/registry/document.ts'
 import type { Secrets, Source } from '../../../src/registry/source.ts'
 import { NOW_SECONDS, encode, hmacWith, textSecret } from './making.ts'
 
+/** Within the second. */
+const NOW_MS = NOW_SECONDS * 1_000 + 700
+
 const BODY = utf8('{"event":"bounced"}')
 
 type FromDelivery = (delivery: Delivery) => Evidence | NoEvidence
@@ -125,7 +128,7 @@ async function judge(
   fetcher: typeof fetch = () => Promise.reject(new Error('down')),
 ) {
   const { outcome, tried } = await authenticate(await deliveryWith(headers), provider, source, {
-    nowSeconds: NOW_SECONDS,
+    nowMs: NOW_MS,
     fetch: fetcher,
   })
   return outcome.ok ? { proven: outcome.value, tried } : { refusal: outcome.refusal, tried }
@@ -258,6 +261,37 @@ describe('all methods', () => {
   })
 })
 
+describe('a method under keys that many customers share', () => {
+  const shared: MethodOfProof = { ...apiKey, needsJwt: ['issuer', 'audience'] }
+  const bound = (jwt: object | undefined, auth: object = {}): Source => ({
+    ...sourceWith(SECRETS),
+    config: v.parse(SourceConfigSchema, { provider: 'made-up', auth, ...(jwt === undefined ? {} : { jwt }) }),
+  })
+
+  it.each<[string, object | undefined, boolean]>([
+    ['both', { issuer: 'https://issuer.example', audience: 'postern' }, true],
+    ['no audience', { issuer: 'https://issuer.example' }, false],
+    ['no issuer', { audience: 'postern' }, false],
+    ['an empty issuer', { issuer: '', audience: 'postern' }, false],
+    ['an empty audience', { issuer: 'https://issuer.example', audience: '' }, false],
+    ['nothing', undefined, false],
+  ])('that binds %s proves a delivery: %s', async (_what, jwt, proves) => {
+    const { proven, refusal } = await judge(keyed, bound(jwt), providerWith(shared))
+    expect(proven !== undefined).toBe(proves)
+    expect(refusal).toEqual(proves ? undefined : { code: 'secret_missing' })
+  })
+
+  it('does not drop out of "all" where it is not bound', async () => {
+    const headers = { ...(await signed()), ...keyed }
+    const provider = providerWith(signature, shared)
+    expect(await judge(headers, bound(undefined, { require: 'all' }), provider)).toEqual({
+      refusal: { code: 'secret_missing' },
+      tried: [],
+    })
+    expect((await judge(headers, bound(undefined), provider)).proven?.methods).toEqual(['signature'])
+  })
+})
+
 describe('what a provider presents', () => {
   it('is malformed where the provider throws', async () => {
     expect(await judge(keyed, undefined, providerWith(throwing))).toEqual({
@@ -298,8 +332,9 @@ describe('a secret that retires', () => {
     sourceWith({ api_key: [{ ...textSecret(API_KEY), acceptedUntilMs }, textSecret('new-key-0123456789')] })
 
   it.each([
-    ['a millisecond after now', NOW_SECONDS * 1_000 + 1, true],
-    ['now', NOW_SECONDS * 1_000, false],
+    ['a millisecond after now', NOW_MS + 1, true],
+    ['now', NOW_MS, false],
+    ['earlier in this second', NOW_SECONDS * 1_000 + 1, false],
     ['long ago', 0, false],
   ])('until %s proves a delivery: %s', async (_when, untilMs, accepted) => {
     expect((await judge(keyed, retiring(untilMs))).proven !== undefined).toBe(accepted)

@@ -124,6 +124,48 @@ describe('a certificate that cannot be had', () => {
     }
   })
 
+  it.each([
+    ['us-east-1', 'sns.amazonaws.com', true],
+    ['us-east-1', 'SNS.amazonaws.com', true],
+    ['af-south-1', 'sns-signing.af-south-1.amazonaws.com', true],
+    ['af-south-1', 'sns.af-south-1.amazonaws.com', true],
+    ['us-east-1', 'sns.af-south-1.amazonaws.com', false],
+    ['us-east-1', 'sns-signing.af-south-1.amazonaws.com', false],
+    ['us-east-1', 'sqs.amazonaws.com', false],
+    ['us-east-1', 'xsns.amazonaws.com', false],
+    ['us-east-1', 'sns.amazonaws.com.evil.example', false],
+    ['us-east-1', 'amazonaws.com', false],
+    ['us-east-1', '*.amazonaws.com', false],
+    ['us-east-1', 'sns-us-gov-west-1.amazonaws.com', false],
+    ['us-east-1', '', false],
+  ])('in %s is of SNS when it is called "%s": %s', async (region, commonName, passes) => {
+    const text = await certificateOf(spkiOf(keys.sha256), keys.sha256.privateKey, VALIDITY, commonName)
+    const { asked, fetch } = network(() => new Response(text))
+    const arn = `arn:aws:sns:${region}:123456789012:ses-events`
+    const certificateUrl = `https://sns.${region}.amazonaws.com/a.pem`
+    const evidence = await evidenceOf('2', { topicArn: arn, certificateUrl })
+    const outcome = await createSns().verify(evidence, contextWith([topic(arn)], { fetch }))
+    expect(outcome).toEqual(
+      passes ? { ok: true, value: undefined } : { ok: false, refusal: refused('not_of_sns') },
+    )
+    expect(asked).toHaveLength(1)
+  })
+
+  it.each([
+    ['aws-cn', 'cn-north-1', 'amazonaws.com.cn', 'sns-cn-north-1.amazonaws.com.cn', true],
+    ['aws-cn', 'cn-north-1', 'amazonaws.com.cn', 'sns.amazonaws.com', false],
+    ['aws-us-gov', 'us-gov-east-1', 'amazonaws.com', 'sns-us-gov-west-1.amazonaws.com', true],
+    ['aws-us-gov', 'us-gov-east-1', 'amazonaws.com', 'sns.amazonaws.com', false],
+  ])('of %s in %s has the names of its partition', async (partition, region, suffix, commonName, passes) => {
+    const text = await certificateOf(spkiOf(keys.sha256), keys.sha256.privateKey, VALIDITY, commonName)
+    const { fetch } = network(() => new Response(text))
+    const arn = `arn:${partition}:sns:${region}:123456789012:ses-events`
+    const certificateUrl = `https://sns.${region}.${suffix}/a.pem`
+    const evidence = await evidenceOf('2', { topicArn: arn, certificateUrl })
+    const outcome = await createSns().verify(evidence, contextWith([topic(arn)], { fetch }))
+    expect(outcome.ok).toBe(passes)
+  })
+
   it('does not let a stranger who knows the topic cause requests without end', async () => {
     const { asked, fetch } = network(() => new Response('no', { status: 404 }))
     const sns = createSns()

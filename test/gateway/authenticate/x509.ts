@@ -27,14 +27,15 @@ export async function certificateOf(
   spki: Uint8Array,
   signer: CryptoKey,
   { fromSeconds, toSeconds }: Validity,
+  commonName = 'sns.amazonaws.com',
 ): Promise<string> {
   const toBeSigned = tlv(
     0x30,
     Uint8Array.of(2, 1, 1),
     algorithm,
-    name('sns.amazonaws.com'),
+    name(commonName),
     tlv(0x30, time(fromSeconds), time(toSeconds)),
-    name('sns.amazonaws.com'),
+    name(commonName),
     spki,
   )
   const signature = new Uint8Array(await crypto.subtle.sign('RSASSA-PKCS1-v1_5', signer, toBeSigned))

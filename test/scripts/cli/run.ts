@@ -42,11 +42,12 @@ export async function run(
       terminal: { ...NO_TERMINAL, note: (line) => complaints.push(line), ...person },
       environment: { POSTERN_CONFIG: '/nonexistent/postern.json', ...environment },
       nowSeconds: NOW_SECONDS,
+      nowMs: Date.now,
       sleep: async () => undefined,
       endedByPerson: () => new AbortController().signal,
       ...io,
     },
     (line) => complaints.push(line),
   )
-  return { code, out: Buffer.concat(out).toString('latin1'), complaints: complaints.join('\n') }
+  return { code, out: Buffer.concat(out).toString('utf8'), complaints: complaints.join('\n') }
 }

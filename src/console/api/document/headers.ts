@@ -90,8 +90,8 @@ const HEADERS: readonly HeaderRow[] = [
   },
   {
     name: 'Retry-After',
-    when: (_, status) => status === 429,
-    description: 'Seconds to wait before trying again.',
+    when: ({ method }, status) => status === 429 || status === 503 || (method === 'POST' && status === 409),
+    description: 'Seconds to wait before trying again, where that helps.',
     schema: { type: 'integer', minimum: 0 },
   },
 ]

@@ -2,6 +2,7 @@
 import { isAboutOneSource } from '../../access/allow.ts'
 import { type ProblemCode, statusOf, titleOf } from '../problem.ts'
 import type { Route } from '../route.ts'
+import { EXAMPLES } from './examples.ts'
 import type { Answered, Operation, Parameter } from './form.ts'
 import { headerParameters, responseHeaders } from './headers.ts'
 import { PROBLEM, schemaOf } from './schemas.ts'
@@ -25,7 +26,7 @@ export function operationOf(one: Route): Operation {
             content: {
               'application/json': {
                 schema: schemaOf(shown, 'input'),
-                ...(one.example === undefined ? {} : { example: one.example }),
+                ...exampleOf(one),
               },
             },
           },
@@ -33,6 +34,8 @@ export function operationOf(one: Route): Operation {
     responses: { ...successes(one), ...notModified(one), ...problems(one) },
   }
 }
+
+const exampleOf = ({ id }: Route) => (Object.hasOwn(EXAMPLES, id) ? { example: EXAMPLES[id] } : {})
 
 const isScoped = (one: Route): boolean => one.scoped === true || isAboutOneSource(one)
 

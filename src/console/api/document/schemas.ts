@@ -3,6 +3,7 @@ import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { SourceDocumentSchema } from '../../../registry/document.ts'
 import { EventAnswer } from '../events.ts'
+import { SourceAnswer } from '../sources.ts'
 import { CODES } from '../problem.ts'
 
 const ProblemSchema = v.object({
@@ -23,14 +24,23 @@ const ProblemSchema = v.object({
 /** Schemas that have a name in the document. */
 const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   MailEvent: EventAnswer,
+  Source: SourceAnswer,
   SourceDocument: SourceDocumentSchema,
   Problem: ProblemSchema,
 }
 
+/** What is sent to us, whose defaults may be left out. All others are answers. */
+export const WRITTEN = 'SourceDocument'
+
 export const PROBLEM: JsonSchema = { $ref: '#/components/schemas/Problem' }
 
 export const namedSchemas = (): Record<string, JsonSchema> =>
-  Object.fromEntries(Object.entries(NAMED).map(([name, schema]) => [name, schemaOf(schema, 'input', name)]))
+  Object.fromEntries(
+    Object.entries(NAMED).map(([name, schema]) => [
+      name,
+      schemaOf(schema, name === WRITTEN ? 'input' : 'output', name),
+    ]),
+  )
 
 /** @param name of the schema itself, which must not refer to itself */
 export function schemaOf(schema: v.GenericSchema, typeMode: 'input' | 'output', name?: string): JsonSchema {

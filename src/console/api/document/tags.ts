@@ -16,11 +16,14 @@ const TAGS: readonly Tag[] = [
   { name: 'quarantine', description: 'Authentic deliveries that could not be understood.' },
   { name: 'dead-letters', description: 'Events whose handler kept failing.' },
   { name: 'counters', description: 'How much happened, and how much was turned away.' },
+  { name: 'health', description: 'Whether all that Postern stands on is there, and what waits.' },
+  { name: 'me', description: 'Who you are, and what you may do.' },
   { name: 'tokens', description: 'API tokens: who may do what, and until when.' },
   { name: 'sessions', description: 'Who is logged in to the pages.' },
   { name: 'admin-token', description: 'The token that the first operator begins with.' },
   { name: 'audit', description: 'Who changed what, when and why, and whether somebody changed the log.' },
   { name: 'backups', description: 'All sources with their secrets in one sealed file, and the way back.' },
+  { name: 'master-key', description: 'The key that everything rests under, and how it is replaced.' },
   { name: 'openapi', description: 'This document.' },
 ]
 

@@ -3,8 +3,9 @@ import { toInstant } from '../../../platform/time.ts'
 import { providerNamed } from '../../../providers/index.ts'
 import { webhookUrl } from '../../api/sources.ts'
 import { explainRefusal } from '../../words/refusals.ts'
+import { needsSomebody } from '../../words/rotation.ts'
 import type { SourceHealth } from '../gather.ts'
-import { type Column, Empty, Nothing, Part, Shown, Table, When } from '../parts.tsx'
+import { Badge, type Column, Empty, Nothing, Part, Shown, Table, When } from '../parts.tsx'
 import type { Scene } from '../scene.ts'
 import { sourcePath } from '../source.tsx'
 
@@ -56,6 +57,14 @@ const columns = ({ gatewayUrl, nowMs }: Scene): Column<SourceHealth>[] => [
         <a href={sourcePath(source.name)}>
           <strong>{source.name}</strong>
         </a>
+        {source.rotations.some(needsSomebody) ? (
+          <>
+            {' '}
+            <Badge tone="warn">secret</Badge>
+          </>
+        ) : (
+          ''
+        )}
         <span class="under">{providerNamed(source.config.provider)?.title ?? source.config.provider}</span>
       </>
     ),

@@ -1,9 +1,10 @@
-/** Who an API request comes from: the credential of its `Authorization` header. */
+/** Who a request comes from, by the credential that it carries. */
 import { sameSecret } from '../../platform/same-secret.ts'
 import type { Claim, Identified, Identity, Knock } from '../../registry/operators/operators.ts'
 import { type Problem, problem } from '../api/problem.ts'
 import type { ConsoleContext } from '../context.ts'
 import { clientOf } from '../login/attempts.ts'
+import { accessVerdict } from './cloudflare.ts'
 import { readToken } from './token.ts'
 
 /** Who a credential belongs to; a wrong one is counted, in this isolate and in the registry. */
@@ -24,7 +25,7 @@ export async function identify(
   return identified
 }
 
-export async function claimOf(c: ConsoleContext, credential: string): Promise<Claim> {
+async function claimOf(c: ConsoleContext, credential: string): Promise<Claim> {
   const { settings, adminHash } = c.get('isolate')
   const token = await readToken(credential)
   if (token !== undefined) return token
@@ -39,6 +40,23 @@ export async function bearerIdentity(c: ConsoleContext, authorization: string): 
   if (credential === undefined) return TOKEN_MISSING
   const identified = await identify(c, credential, 'api')
   return identified.ok ? identified.identity : refused(identified)
+}
+
+/** Browsers send what Access knows them by whoever made them ask: a change must come from our own pages. */
+export async function accessIdentity(c: ConsoleContext): Promise<Identity | Problem> {
+  const verdict = await accessVerdict(c)
+  if (verdict.kind !== 'person') return ACCESS_REFUSALS[verdict.kind]
+  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
+  return isRead || isFromHere(c) ? verdict.identity : ORIGIN_FOREIGN
+}
+
+function isFromHere(c: ConsoleContext): boolean {
+  const origin = c.req.header('origin')
+  const site = c.req.header('sec-fetch-site')
+  return (
+    (origin === undefined || origin === new URL(c.req.url).origin) &&
+    (site === undefined || site === 'same-origin' || site === 'none')
+  )
 }
 
 type NotIdentified = Exclude<Identified, { ok: true }>
@@ -61,8 +79,12 @@ const REFUSALS = {
   revoked: ['token_revoked', 'The token was revoked.'],
 } as const satisfies Record<Exclude<NotIdentified['code'], 'wait'>, readonly [Problem['code'], string]>
 
-export const TOKEN_MISSING = problem(
-  'token_missing',
-  'Send a token as "Authorization: Bearer <token>".',
-  CHALLENGE,
-)
+const TOKEN_MISSING = problem('token_missing', 'Send a token as "Authorization: Bearer <token>".', CHALLENGE)
+
+const ACCESS_REFUSALS = {
+  absent: TOKEN_MISSING,
+  unproven: problem('token_wrong', 'What Access says of you could not be verified.', CHALLENGE),
+  unmapped: problem('person_unmapped', 'You have no role here: ACCESS_ROLES does not name you.'),
+} as const
+
+const ORIGIN_FOREIGN = problem('origin_foreign', 'Another site asked for this. Nothing was done.')

@@ -1,0 +1,61 @@
+/** Signed deliveries for measuring, made before the clock runs. */
+import { createHmac } from 'node:crypto'
+import type { Account } from '../simulator/sender.ts'
+import { HMAC_KEY } from './key.ts'
+import type { Shot } from './load.ts'
+import { happening } from './mail.ts'
+
+/** A source of our own format, with nothing in its way: this machine has no TLS, and no quota is to be met. */
+export const GENERIC_SOURCE = {
+  provider: 'generic',
+  secrets: { hmac: HMAC_KEY },
+  requireTls: false,
+  ratePerMinute: 1_000_000,
+}
+
+/** What one kind of event or another must have. */
+const REQUIRED = {
+  user_agent: 'Mozilla/5.0 (simulated)',
+  url: 'https://shop.example.com/offers',
+  bounce_type: 'hard',
+  reason: '550 5.1.1 No such user',
+}
+
+/** One event, padded to the size; each is a new one, so that none is a copy. */
+export function genericShot(gateway: URL, source: string, bytes: number, key = HMAC_KEY): Shot {
+  const { kind, messageId, recipient } = happening(Math.floor(Date.now() / 1_000))
+  const timestamp = new Date().toISOString()
+  const data = { message_id: messageId, recipient, timestamp, ...REQUIRED }
+  const bodyWith = (padding: string) =>
+    JSON.stringify({ event_type: kind, timestamp, data: { ...data, padding } })
+  const body = Buffer.from(bodyWith('x'.repeat(Math.max(0, bytes - bodyWith('').length))))
+  const seconds = String(Math.floor(Date.now() / 1_000))
+  const signature = createHmac('sha256', key).update(`${seconds}.`).update(body).digest('hex')
+  return {
+    url: new URL(`/hooks/${source}`, gateway),
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-webhook-timestamp': seconds,
+      'x-webhook-signature': `sha256=${signature}`,
+    },
+    body,
+  }
+}
+
+/** Deliveries of so many events each, as SendGrid signs them. People recur: each has several events over time. */
+export const sendgridShots = (
+  gateway: URL,
+  source: string,
+  account: Account,
+  events: number,
+  count: number,
+): Promise<Shot[]> =>
+  Promise.all(
+    Array.from({ length: count }, async () => {
+      const nowSeconds = Math.floor(Date.now() / 1_000)
+      const happenings = Array.from({ length: events }, () => happening(nowSeconds))
+      const request = await account.deliver(happenings, nowSeconds)
+      return { ...request, url: new URL(`/hooks/${source}`, gateway) }
+    }),
+  )

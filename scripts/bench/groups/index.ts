@@ -1,0 +1,12 @@
+/** The only list of groups, in the order in which they run. */
+import type { Group } from '../group.ts'
+import { batch } from './batch.ts'
+import { consumer } from './consumer.ts'
+import { floor } from './floor.ts'
+import { guard } from './guard.ts'
+import { refusals } from './refusals.ts'
+import { schemes } from './schemes.ts'
+import { sources } from './sources.ts'
+import { start } from './start.ts'
+
+export const GROUPS: readonly Group[] = [floor, schemes, guard, batch, consumer, sources, refusals, start]

@@ -1,0 +1,35 @@
+/** Several readings of one thing as a middle and how far they lie apart. */
+
+/** Median and quartiles: half of the readings lie between `low` and `high`. */
+export interface Spread {
+  readonly low: number
+  readonly median: number
+  readonly high: number
+}
+
+/** @throws {RangeError} when there are none */
+export function spreadOf(values: readonly number[]): Spread {
+  if (values.length === 0) throw new RangeError('no readings')
+  const sorted = values.toSorted((a, b) => a - b)
+  return { low: at(sorted, 0.25), median: at(sorted, 0.5), high: at(sorted, 0.75) }
+}
+
+/** The value below which that share of the sorted values lies; between two of them, in proportion. */
+export function at(sorted: readonly number[], share: number): number {
+  const place = (sorted.length - 1) * share
+  const below = sorted[Math.floor(place)] ?? Number.NaN
+  const above = sorted[Math.ceil(place)] ?? Number.NaN
+  return below + (above - below) * (place - Math.floor(place))
+}
+
+/** One number that was counted and not timed. */
+export const exactly = (value: number): Spread => ({ low: value, median: value, high: value })
+
+/** Each reading over the one that was taken right after it. */
+export const ratioOf = (over: readonly number[], under: readonly number[]): Spread =>
+  spreadOf(over.map((value, round) => value / (under[round] ?? Number.NaN)))
+
+export const textOf = ({ low, median, high }: Spread, digits = 2): string =>
+  low === high
+    ? median.toFixed(digits)
+    : `${median.toFixed(digits)} [${low.toFixed(digits)}–${high.toFixed(digits)}]`

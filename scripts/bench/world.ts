@@ -1,0 +1,73 @@
+/** Workers to measure: those that are deployed, with entries of the benchmark where a group wants to look inside. */
+import { randomBytes } from 'node:crypto'
+import { type Console, consoleAt, problemOf } from '../local/console.ts'
+import { type LocalRuntime, type RuntimeOptions, startRuntime } from '../local/runtime.ts'
+import { ROOT } from '../workers.ts'
+
+export interface World {
+  readonly runtime: LocalRuntime
+  readonly console: Console
+  readonly gateway: URL
+  readonly put: (source: string, document: object) => Promise<void>
+}
+
+export const ENTRIES = `${ROOT}scripts/bench/entries/`
+
+/** Takes messages from the queue and does nothing: what the gateway costs is measured without the store. */
+export const IDLE_CONSUMER = `${ENTRIES}idle-consumer.ts`
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/** Runtimes that are up. They ignore the signals that end this process, so whoever stops a run would leave them behind. */
+const up = new Set<LocalRuntime>()
+const endOnSignal = (signal: NodeJS.Signals): void => {
+  process.once(signal, () => {
+    void Promise.allSettled([...up].map((runtime) => runtime.close())).then(() => process.exit(1))
+  })
+}
+
+export async function openWorld(options: Partial<RuntimeOptions> = {}): Promise<World> {
+  const adminToken = randomBytes(24).toString('base64url')
+  const runtime = await startRuntime({
+    ports: { gateway: 0, console: 0, consumer: 0 },
+    bindings: {
+      MASTER_KEY: `v1:${randomBytes(32).toString('base64')}`,
+      ADMIN_TOKEN: adminToken,
+      GATEWAY_URL: 'https://hooks.example.test',
+    },
+    onLog: () => undefined,
+    ...options,
+  })
+  if (up.size === 0 && process.listenerCount('SIGINT') === 0)
+    for (const signal of SIGNALS) endOnSignal(signal)
+  up.add(runtime)
+  const close = async (): Promise<void> => {
+    up.delete(runtime)
+    await runtime.close()
+  }
+  const console = consoleAt(runtime.url('console'), adminToken)
+  return {
+    runtime: { ...runtime, close },
+    console,
+    gateway: runtime.url('gateway'),
+    async put(source, document) {
+      const answer = await console.put(`/api/sources/${source}`, document)
+      if (answer.status !== 201) throw new Error(`${source} was not saved: ${problemOf(answer)}`)
+    },
+  }
+}
+
+/** Opens worlds, works in them, and closes them however that ends. */
+export async function within<T>(worlds: readonly Promise<World>[], work: (worlds: World[]) => Promise<T>) {
+  const opened = await Promise.allSettled(worlds)
+  try {
+    return await work(
+      opened.map((world) => {
+        if (world.status === 'rejected') throw world.reason
+        return world.value
+      }),
+    )
+  } finally {
+    for (const world of opened) if (world.status === 'fulfilled') await world.value.runtime.close()
+  }
+}

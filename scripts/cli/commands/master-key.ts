@@ -1,0 +1,93 @@
+/** `postern master-key`: what rests under which version of it, and how all of it comes under the newest. */
+import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import { progress } from '../out/progress.ts'
+import { fields, table } from '../out/table.ts'
+
+interface Resting {
+  readonly newest: number
+  readonly versions: readonly number[]
+  readonly resting: readonly {
+    readonly what: string
+    readonly by_version: Readonly<Record<string, number>> | null
+  }[]
+  readonly still_needed: readonly number[]
+}
+
+interface Step {
+  readonly resealed: number
+  readonly broken: number
+  readonly cursor: string | null
+}
+
+/** Both read many rows. */
+const DEADLINE_MS = 120_000
+
+export const masterKey: MakeCommand = (cli) =>
+  noun('master-key', 'What rests under which version of the master key.', show(cli), reseal(cli))
+
+const show = ({ api, show: tell, paint }: Cli) =>
+  remote(
+    'show',
+    'What rests under which version; reads every row, for when a key is changed.',
+    'postern master-key show',
+  ).action(async (options) => {
+    const answer = await (await api(options)).get<Resting>('/api/master-key')
+    tell(options, answer, () =>
+      [
+        fields(
+          [
+            ['seals now', `v${answer.newest}`],
+            ['configured', named(answer.versions)],
+            [
+              'still needed',
+              answer.still_needed.length === 0 ? 'none of the old ones' : named(answer.still_needed),
+            ],
+          ],
+          paint,
+        ),
+        '',
+        table(
+          ['WHAT', 'HOW MANY, BY VERSION'],
+          answer.resting.map(({ what, by_version: counts }) => [
+            what,
+            counts === null ? 'too many to count' : countsIn(counts),
+          ]),
+          paint,
+        ),
+      ].join('\n'),
+    )
+  })
+
+const reseal = ({ api, io, show: tell, end }: Cli) =>
+  changing(
+    'reseal',
+    'Seals everything anew under the newest version, step by step; broken off, it goes on from the beginning and does no harm.',
+    'postern master-key reseal --reason "v1 leaves"',
+  ).action(async (options) => {
+    const remoteApi = await api(options)
+    const seen = progress(io.terminal, 'Sealed anew')
+    const sum = { resealed: 0, broken: 0 }
+    let cursor: string | null = null
+    do {
+      const more = { ...because(options), deadlineMs: DEADLINE_MS }
+      const step: Step = await remoteApi.post<Step>('/api/master-key/reseal', { cursor }, more)
+      sum.resealed += step.resealed
+      sum.broken += step.broken
+      cursor = step.cursor
+      seen.at(sum.resealed)
+    } while (cursor !== null)
+    seen.done()
+    tell(
+      options,
+      sum,
+      () => `Sealed anew: ${sum.resealed}. Opened by no key, left as they are: ${sum.broken}.`,
+    )
+    if (sum.broken > 0) end('no')
+  })
+
+const named = (versions: readonly number[]): string => versions.map((version) => `v${version}`).join(', ')
+
+const countsIn = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([version, count]) => `v${version}: ${count}`)
+    .join(', ')

@@ -1,0 +1,73 @@
+/** `postern sessions` and `postern whoami`: who is logged in on the pages, and who asks here. */
+import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import { fields, table } from '../out/table.ts'
+import { confirmed } from '../secret-input.ts'
+import { UsageError } from '../stop.ts'
+
+interface Session {
+  readonly id: string
+  readonly actor: string
+  readonly role: string
+  readonly began_at: string
+  readonly ends_at: string
+}
+
+interface Me {
+  readonly actor: string
+  readonly role: string
+  readonly sources: readonly string[] | null
+}
+
+export const sessions: MakeCommand = (cli) =>
+  noun('sessions', 'Who is logged in on the pages.', list(cli), end(cli))
+
+const list = ({ api, show, paint }: Cli) =>
+  remote('list', 'Who is logged in on the pages, the newest first.', 'postern sessions list').action(
+    async (options) => {
+      const answer = await (await api(options)).get<{ sessions: readonly Session[] }>('/api/sessions')
+      show(options, answer, () =>
+        table(
+          ['ID', 'WHO', 'ROLE', 'BEGAN', 'ENDS'],
+          answer.sessions.map((one) => [one.id, one.actor, one.role, one.began_at, one.ends_at]),
+          paint,
+        ),
+      )
+    },
+  )
+
+const end = (cli: Cli) =>
+  changing(
+    'end',
+    'Ends a session, or all: the next request leads to the log-in.',
+    'postern sessions end --all --yes',
+  )
+    .argument('[ID]', 'its id, as in the list')
+    .option('--all', 'log everybody out')
+    .option('--yes', 'do not ask')
+    .action(async (id, options) => {
+      if ((id === undefined) === (options.all === undefined))
+        throw new UsageError('Name one session, or say --all.')
+      if (options.yes !== true && !(await confirmed(cli.io, 'End it?'))) return cli.end('no')
+      const path = id === undefined ? '/api/sessions' : `/api/sessions/${encodeURIComponent(id)}`
+      const ended = await (await cli.api(options)).remove<{ ended: number }>(path, because(options))
+      cli.show(options, ended, () => `Ended: ${ended.ended}.`)
+    })
+
+export const whoami: MakeCommand = ({ api, show, paint }) =>
+  remote('whoami', 'Who you are for the console, and what you may do.', 'postern whoami').action(
+    async (options) => {
+      const remoteApi = await api(options)
+      const me = await remoteApi.get<Me>('/api/me')
+      show(options, { url: remoteApi.url.origin, ...me }, () =>
+        fields(
+          [
+            ['console', remoteApi.url.origin],
+            ['actor', me.actor],
+            ['role', me.role],
+            ['sources', me.sources?.join(', ') ?? 'all'],
+          ],
+          paint,
+        ),
+      )
+    },
+  )

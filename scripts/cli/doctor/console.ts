@@ -1,0 +1,130 @@
+/** The console and all that it stands on, as its health says. */
+import type { Api } from '../connection/api.ts'
+import { Stop } from '../stop.ts'
+import { type Finding, note, ok, wrong } from './finding.ts'
+
+export interface HealthAnswer {
+  readonly now: string
+  readonly gateway_url: string
+  readonly parts: readonly { readonly part: string; readonly fault: string | null }[]
+  readonly master_key_versions: readonly number[]
+  readonly missing_migrations: readonly string[] | null
+  readonly queue: { readonly backlog: number; readonly oldest_at: string | null } | null
+  readonly dead_letters: number | null
+  readonly quarantined: number | null
+}
+
+/** The clocks of sender and Worker decide whether a signature is fresh. */
+const SKEW_MAX_SECONDS = 30
+/** A consumer that works takes a message within seconds. */
+const WAITING_MAX_SECONDS = 600
+const BACKLOG_MAX = 10_000
+
+/** The answer of the health route, or the finding that there is none. */
+export async function consoleHealth(api: Api): Promise<HealthAnswer | Finding> {
+  try {
+    return await api.get<HealthAnswer>('/api/health')
+  } catch (cause) {
+    if (!(cause instanceof Stop)) throw cause
+    return wrong(
+      'console',
+      cause.message,
+      TODO[cause.code] ?? 'Look at the log of the console: npx wrangler tail postern-console.',
+    )
+  }
+}
+
+const TODO: Readonly<Record<string, string>> = {
+  not_reached: 'Check the URL, and whether the console is deployed: npm run deploy.',
+  token_wrong: 'Get a token from an administrator, and run postern login.',
+  token_missing: 'Run postern login.',
+  not_set_up:
+    'Set what it names, with npx wrangler secret put or in src/console/wrangler.toml, and deploy again.',
+  scope_too_narrow: 'Examine with a token that is not for some sources alone.',
+}
+
+/** @param nowMs by the clock of this machine, when the answer came */
+export function healthFindings(health: HealthAnswer, nowMs: number): Finding[] {
+  return [
+    ok('console', 'It answers, and knows the token.'),
+    clock('clock of the console', Date.parse(health.now), nowMs),
+    ...health.parts.map(({ part, fault }) =>
+      fault === null
+        ? ok(part, 'It answers.')
+        : wrong(
+            part,
+            `It does not answer (${fault}).`,
+            `Check the binding in src/console/wrangler.toml, and the status of Cloudflare.`,
+          ),
+    ),
+    ...masterKeys(health.master_key_versions),
+    ...migrations(health.missing_migrations),
+    ...queue(health.queue, nowMs),
+    ...waiting(health),
+  ]
+}
+
+export function clock(part: string, thereMs: number, hereMs: number): Finding {
+  const seconds = Math.round((thereMs - hereMs) / 1_000)
+  if (Number.isNaN(seconds)) return note(part, 'It tells no time.')
+  return Math.abs(seconds) <= SKEW_MAX_SECONDS
+    ? ok(part, `It differs from this machine's by ${Math.abs(seconds)} s.`)
+    : wrong(
+        part,
+        `It is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} this machine's.`,
+        "Set this machine's clock by NTP: Cloudflare's is right.",
+      )
+}
+
+const masterKeys = (versions: readonly number[]): Finding[] =>
+  versions.length <= 1
+    ? [ok('master key', `Version ${versions.join(', ')}.`)]
+    : [
+        note(
+          'master key',
+          `Versions ${versions.join(', ')}: the older ones still open what they sealed.`,
+          'postern master-key reseal, then show, before you take an older one away.',
+        ),
+      ]
+
+function migrations(missing: readonly string[] | null): Finding[] {
+  if (missing === null) return []
+  return missing.length === 0
+    ? [ok('migrations', 'The database has all of them.')]
+    : [wrong('migrations', `The database lacks ${missing.join(', ')}.`, 'npm run deploy applies them.')]
+}
+
+function queue(state: HealthAnswer['queue'], nowMs: number): Finding[] {
+  if (state === null) return []
+  const { backlog, oldest_at: oldest } = state
+  const seconds = oldest === null ? 0 : Math.round((nowMs - Date.parse(oldest)) / 1_000)
+  const says = `${backlog} messages wait${oldest === null ? '' : `, the oldest for ${seconds} s`}.`
+  return seconds > WAITING_MAX_SECONDS || backlog > BACKLOG_MAX
+    ? [wrong('backlog', says, 'Look at the consumer: npx wrangler tail postern-consumer.')]
+    : [ok('backlog', says)]
+}
+
+function waiting({ dead_letters: dead, quarantined }: HealthAnswer): Finding[] {
+  const findings: Finding[] = []
+  if (dead !== null)
+    findings.push(
+      dead === 0
+        ? ok('dead letters', 'None.')
+        : wrong(
+            'dead letters',
+            `${dead} or more events were given up on.`,
+            'postern dead-letters list says why; mend it, then redrive --all.',
+          ),
+    )
+  if (quarantined !== null)
+    findings.push(
+      quarantined === 0
+        ? ok('quarantine', 'Nothing.')
+        : note(
+            'quarantine',
+            `${quarantined} or more authentic deliveries were not understood.`,
+            'postern quarantine list.',
+          ),
+    )
+  return findings
+}

@@ -1,0 +1,44 @@
+/** The gateway from outside, as an ESP sees it. */
+import { type Finding, note, ok, wrong } from './finding.ts'
+import { clock } from './console.ts'
+
+const DEADLINE_MS = 10_000
+
+/** @param nowMs the clock of this machine */
+export async function gatewayFindings(gatewayUrl: string, nowMs: () => number): Promise<Finding[]> {
+  if (gatewayUrl === '' || !URL.canParse(gatewayUrl))
+    return [
+      note(
+        'gateway',
+        'The console does not know its address.',
+        'Set GATEWAY_URL in src/console/wrangler.toml: webhook URLs are shown under it. Here, --gateway URL says it.',
+      ),
+    ]
+  const url = new URL('/health', gatewayUrl)
+  try {
+    const signal = AbortSignal.timeout(DEADLINE_MS)
+    const answer = await fetch(url, { redirect: 'manual', signal })
+    await answer.body?.cancel()
+    if (answer.status !== 200)
+      return [
+        wrong(
+          'gateway',
+          `${url.origin} answers ${answer.status} to a question about its health.`,
+          'Is it this Postern, and is nothing in front of it, as Access? ESPs must reach it.',
+        ),
+      ]
+    const date = answer.headers.get('date')
+    return [
+      ok('gateway', `${url.origin} answers.`),
+      ...(date === null ? [] : [clock('clock of the gateway', Date.parse(date), nowMs())]),
+    ]
+  } catch {
+    return [
+      wrong(
+        'gateway',
+        `${url.origin} was not reached.`,
+        'Check GATEWAY_URL, and whether the gateway is deployed: npm run deploy.',
+      ),
+    ]
+  }
+}

@@ -1,0 +1,43 @@
+/** Follows the log of a deployed Worker through Wrangler. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { ROOT } from '../../workers.ts'
+import { Stop } from '../stop.ts'
+import { jsonParts } from './json-parts.ts'
+
+const WRANGLER = `${ROOT}node_modules/wrangler/bin/wrangler.js`
+
+/**
+ * @param worker its name at Cloudflare
+ * @throws {Stop} when Wrangler ends by itself
+ */
+export async function* followWrangler(
+  worker: string,
+  ended: AbortSignal,
+  wrangler = WRANGLER,
+): AsyncGenerator<string> {
+  const child = spawn(process.execPath, [wrangler, 'tail', worker, '--format', 'json'], {
+    cwd: ROOT,
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', WRANGLER_SEND_METRICS: 'false' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const closed = once(child, 'close')
+  // Awaited below, unless whoever follows leaves before.
+  closed.catch(() => undefined)
+  const end = () => child.kill('SIGINT')
+  ended.addEventListener('abort', end)
+  try {
+    child.stdout.setEncoding('utf8')
+    yield* jsonParts(child.stdout as AsyncIterable<string>)
+    await closed
+    if (!ended.aborted)
+      throw new Stop(
+        'denied',
+        'wrangler_ended',
+        'Wrangler ended: log in with npx wrangler login, and check the name of the Worker.',
+      )
+  } finally {
+    ended.removeEventListener('abort', end)
+    child.kill('SIGINT')
+  }
+}

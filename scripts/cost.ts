@@ -1,0 +1,84 @@
+/** `npm run cost`: what a million deliveries cost, counted at every binding of the real Workers and priced from one table. */
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { goalsText, isShort, machine } from './bench/report.ts'
+import { exactly } from './bench/spread.ts'
+import { type Usage, marginal, sumOfItems } from './cost/bill.ts'
+import { type Pace, play } from './cost/play.ts'
+import { type Costed, marginalText, monthlyText, operationsText } from './cost/report.ts'
+import { HUNDREDS, SINGLES, WORKLOADS, type Workload } from './cost/workloads.ts'
+import { type MeteredWorld, openMeteredWorld } from './cost/world.ts'
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, out: { type: 'string' } } })
+const quick = values.quick === true
+
+const VOLUMES = quick ? [1_000_000, 100_000_000] : [1_000_000, 10_000_000, 100_000_000, 1_000_000_000]
+/** Where what is free does not matter any more: the volume that a million is priced at. */
+const PRICED_AT = 100_000_000
+const SECONDS_A_MONTH = 30.4 * 86_400
+
+/** Below this many a second each delivery is alone: in the guard's row and in the consumer's batch. */
+const ALONE_BELOW = 0.5
+const ALONE_DELIVERIES = quick ? 2 : 10
+const PLAYED_SECONDS = quick ? 0.5 : 10
+const PLAYED_MAX = quick ? 20 : 2_500
+
+function paceOf({ eventsADelivery }: Workload, eventsAMonth: number): Pace {
+  const perSecond = eventsAMonth / SECONDS_A_MONTH / eventsADelivery
+  if (perSecond < ALONE_BELOW) return { perSecond: undefined, deliveries: ALONE_DELIVERIES }
+  return { perSecond, deliveries: Math.ceil(Math.min(PLAYED_MAX, perSecond * PLAYED_SECONDS)) }
+}
+
+/** Volumes at which everything comes alone are the same case, played once. */
+async function costOf(workload: Workload, alone: MeteredWorld, busy: MeteredWorld): Promise<Costed> {
+  const [makeAlone, makeBusy] = [await workload.open(alone), await workload.open(busy)]
+  const byVolume = new Map<number, Usage>()
+  let whenAlone: Usage | undefined
+  for (const volume of VOLUMES) {
+    const pace = paceOf(workload, volume)
+    if (pace.perSecond !== undefined) byVolume.set(volume, await play(busy, workload, makeBusy, pace))
+    else byVolume.set(volume, (whenAlone ??= await play(alone, workload, makeAlone, pace)))
+  }
+  return { name: workload.name, byVolume }
+}
+
+/** The two worlds differ in how long the queue gathers: what comes alone need not be waited for. */
+const ALONE_QUEUE_SECONDS = 0.1
+
+async function cost(): Promise<boolean> {
+  process.env['POSTERN_DISCARD_LOG'] = '1'
+  console.log(`${machine()}${quick ? '; quick: the numbers mean little' : ''}\n`)
+  const alone = await openMeteredWorld({ queueWaitSeconds: ALONE_QUEUE_SECONDS, hasty: quick })
+  const busy = await openMeteredWorld(quick ? { queueWaitSeconds: ALONE_QUEUE_SECONDS, hasty: true } : {})
+  const costed: Costed[] = []
+  try {
+    for (const workload of WORKLOADS) costed.push(await costOf(workload, alone, busy))
+  } finally {
+    await alone.runtime.close()
+    await busy.runtime.close()
+  }
+  const million = `at ${PRICED_AT / 1e6} million events a month, spread evenly`
+  console.log(`## What a million costs, ${million}, nothing free\n\n${marginalText(costed, PRICED_AT)}\n`)
+  console.log(`## What one delivery uses, ${million}\n\n${operationsText(costed, PRICED_AT)}\n`)
+  console.log(`## A month\n\n${monthlyText(costed)}\n`)
+
+  const dollarsOf = ({ name }: Workload, per: 'deliveries' | 'events'): number => {
+    const usage = costed.find((one) => one.name === name)?.byVolume.get(PRICED_AT)
+    return usage === undefined ? Number.NaN : sumOfItems(marginal(usage, per))
+  }
+  const readings = [
+    { goal: 'deliveryDollars', spread: exactly(dollarsOf(SINGLES, 'deliveries')) },
+    { goal: 'eventDollars', spread: exactly(dollarsOf(HUNDREDS, 'events')) },
+  ] as const
+  console.log(`## What is to be reached\n\n${goalsText(readings, !quick)}`)
+  if (values.out !== undefined) {
+    const workloads = costed.map(({ name, byVolume }) => ({ name, byVolume: Object.fromEntries(byVolume) }))
+    await writeFile(
+      values.out,
+      `${JSON.stringify({ at: new Date(), machine: machine(), workloads }, null, 2)}\n`,
+    )
+  }
+  return quick || !isShort(readings)
+}
+
+process.exit((await cost()) ? 0 : 1)

@@ -1,0 +1,46 @@
+/** From counted operations to dollars. */
+import { PLAN_DOLLARS, PRICES, type Priced } from './prices.ts'
+
+/** Operations by kind, for some number of deliveries and events. */
+export interface Usage {
+  readonly deliveries: number
+  readonly events: number
+  readonly operations: Readonly<Record<Priced, number>>
+}
+
+export interface Item {
+  readonly what: string
+  readonly dollars: number
+}
+
+const MILLION = 1_000_000
+const KINDS = Object.keys(PRICES) as Priced[]
+
+/** What a million of them costs when nothing is free any more, item by item, dearest first. */
+export function marginal({ operations, ...of }: Usage, per: 'deliveries' | 'events'): readonly Item[] {
+  return KINDS.map((kind) => ({
+    what: PRICES[kind].what,
+    dollars: ((operations[kind] / of[per]) * MILLION * PRICES[kind].dollarsAMillion) / MILLION,
+  })).toSorted((a, b) => b.dollars - a.dollars)
+}
+
+export const sumOfItems = (items: readonly Item[]): number =>
+  items.reduce((sum, { dollars }) => sum + dollars, 0)
+
+export interface Bill {
+  /** What is used beyond what is free. */
+  readonly usageDollars: number
+  /** What the same would cost if nothing were free. */
+  readonly grossDollars: number
+  /** With the plan. */
+  readonly totalDollars: number
+}
+
+/** A month with so many events of that kind. */
+export function monthly({ operations, events }: Usage, eventsAMonth: number): Bill {
+  const dollars = (kind: Priced, free: number): number =>
+    (Math.max(0, (operations[kind] / events) * eventsAMonth - free) * PRICES[kind].dollarsAMillion) / MILLION
+  const usageDollars = KINDS.reduce((sum, kind) => sum + dollars(kind, PRICES[kind].included), 0)
+  const grossDollars = KINDS.reduce((sum, kind) => sum + dollars(kind, 0), 0)
+  return { usageDollars, grossDollars, totalDollars: usageDollars + PLAN_DOLLARS }
+}

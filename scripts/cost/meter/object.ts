@@ -1,0 +1,75 @@
+/** Counts what a Durable Object reads and writes, at the runtime's own cursors: what they say is what is billed. */
+import type { Meter } from './counts.ts'
+
+/**
+ * Makes an object's storage count its rows. To be called before the object's own constructor runs.
+ *
+ * @param what the object's name in the counts
+ */
+export function meterStorage({ storage }: DurableObjectState, what: string, meter: Meter): void {
+  const { sql, kv } = storage
+  const exec = sql.exec.bind(sql)
+  let last: SqlStorageCursor<Record<string, SqlStorageValue>> | undefined
+  const countLast = (): void => {
+    if (last === undefined) return
+    meter.add('object_rows_read', what, last.rowsRead)
+    meter.add('object_rows_written', what, last.rowsWritten)
+    last = undefined
+  }
+  // A cursor knows its rows once it has been read: by the time of the next statement, or of the end of the turn.
+  const counted = (query: string, ...bindings: SqlStorageValue[]) => {
+    countLast()
+    last = exec(query, ...bindings)
+    queueMicrotask(countLast)
+    return last
+  }
+  sql.exec = counted as typeof sql.exec
+  const put = kv.put.bind(kv)
+  kv.put = (key: string, value: unknown) => {
+    meter.add('object_rows_written', what)
+    put(key, value)
+  }
+  const setAlarm = storage.setAlarm.bind(storage)
+  storage.setAlarm = (...time: Parameters<typeof storage.setAlarm>) => {
+    meter.add('object_rows_written', `${what} alarm`)
+    return setAlarm(...time)
+  }
+}
+
+/** A namespace whose calls are counted by object and method. */
+export const meteredNamespace = <T extends Rpc.DurableObjectBranded>(
+  namespace: DurableObjectNamespace<T>,
+  what: string,
+  meter: Meter,
+): DurableObjectNamespace<T> =>
+  overriding(namespace, {
+    getByName: (name: string) => meteredStub(namespace.getByName(name), what, meter),
+  })
+
+function meteredStub<T extends object>(stub: T, what: string, meter: Meter): T {
+  return new Proxy(stub, {
+    get(target, method) {
+      const called: unknown = Reflect.get(target, method)
+      if (typeof called !== 'function' || typeof method !== 'string') return called
+      return async (...args: unknown[]) => {
+        meter.add('object_calls', `${what}.${method}`)
+        const startMs = performance.now()
+        try {
+          return await (Reflect.apply(called, target, args) as Promise<unknown>)
+        } finally {
+          meter.add('object_ms', what, performance.now() - startMs)
+        }
+      }
+    },
+  })
+}
+
+/** The same binding with some of its methods replaced. */
+export const overriding = <T extends object>(binding: T, methods: object): T =>
+  new Proxy(binding, {
+    get(target, name) {
+      const own: unknown = Reflect.get(methods, name)
+      const value: unknown = own ?? Reflect.get(target, name)
+      return own === undefined && typeof value === 'function' ? value.bind(target) : value
+    },
+  })

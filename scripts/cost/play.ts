@@ -1,0 +1,81 @@
+/** Plays a workload at the pace of a month and counts what it used. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Shot } from '../bench/load.ts'
+import { send } from '../local/http.ts'
+import type { Usage } from './bill.ts'
+import { runtimeCpuMs } from './cpu.ts'
+import { type Counts, KINDS, sumOf } from './meter/counts.ts'
+import type { Priced } from './prices.ts'
+import type { Workload } from './workloads.ts'
+import type { MeteredWorld } from './world.ts'
+
+export interface Pace {
+  /** Undefined: one at a time, each done before the next. So it is where less than one comes in two seconds. */
+  readonly perSecond: number | undefined
+  readonly deliveries: number
+}
+
+/** An isolate and a guard that are new do things once; they are not counted. */
+const WARM_UP = 3
+
+/** After this a delivery that came alone is through the queue and the store. */
+const ALONE_MS = 500
+
+/** What Cloudflare says an average Worker takes, where the system does not tell what ours took. */
+const AVERAGE_CPU_MS = 2.2
+
+export async function play(
+  world: MeteredWorld,
+  { eventsADelivery, forgedShare }: Workload,
+  make: (count: number) => Promise<Shot[]>,
+  { perSecond, deliveries }: Pace,
+): Promise<Usage> {
+  for (const shot of await make(WARM_UP)) await deliver(shot)
+  await world.taken()
+  const shots = await make(deliveries)
+  const startCpuMs = await runtimeCpuMs()
+  const answers = perSecond === undefined ? await oneByOne(shots) : await atPace(shots, perSecond)
+  const counts = await world.taken()
+  const endCpuMs = await runtimeCpuMs()
+
+  const genuine = answers.filter((status) => status === 200).length
+  const expected = Math.round(deliveries * (1 - forgedShare))
+  if (Math.abs(genuine - expected) > deliveries * 0.1 + 3)
+    throw new Error(`${genuine} of ${deliveries} deliveries were taken instead of about ${expected}`)
+  const cpuMs =
+    startCpuMs === undefined || endCpuMs === undefined ? AVERAGE_CPU_MS * deliveries : endCpuMs - startCpuMs
+  return { deliveries, events: genuine * eventsADelivery, operations: operationsOf(counts, cpuMs) }
+}
+
+async function deliver(shot: Shot): Promise<number> {
+  return (await send(shot.url, shot)).status
+}
+
+async function oneByOne(shots: readonly Shot[]): Promise<number[]> {
+  const answers: number[] = []
+  for (const shot of shots) {
+    answers.push(await deliver(shot))
+    await sleep(ALONE_MS)
+  }
+  return answers
+}
+
+/** Sends each when its time has come, whether or not the ones before it are answered. */
+async function atPace(shots: readonly Shot[], perSecond: number): Promise<number[]> {
+  const startMs = performance.now()
+  const underway: Promise<number>[] = []
+  for (const [i, shot] of shots.entries()) {
+    const waitMs = startMs + (i * 1_000) / perSecond - performance.now()
+    if (waitMs > 1) await sleep(waitMs)
+    underway.push(deliver(shot))
+  }
+  return Promise.all(underway)
+}
+
+const operationsOf = (counts: Counts, cpuMs: number): Record<Priced, number> => ({
+  ...(Object.fromEntries(KINDS.map((kind) => [kind, sumOf(counts[kind])])) as Record<
+    (typeof KINDS)[number],
+    number
+  >),
+  cpu_ms: cpuMs,
+})

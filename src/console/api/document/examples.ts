@@ -1,0 +1,28 @@
+/** A body for each operation that takes one, for readers and for the commands that they copy. A test holds each to its schema. */
+
+const GRACE_OF_A_DAY = { grace_seconds: 86_400 }
+
+export const EXAMPLES: Readonly<Record<string, unknown>> = {
+  putSource: {
+    provider: 'generic',
+    secrets: { hmac: 'at least 16 characters that nobody guesses' },
+    level: 'enhanced',
+  },
+  applyConfiguration: {
+    sources: { 'shop-sendgrid': { provider: 'sendgrid', secrets: { public_key: { stored: true } } } },
+    dry_run: true,
+  },
+  rotateSecret: { ...GRACE_OF_A_DAY },
+  activateSecret: { ...GRACE_OF_A_DAY },
+  revokeSecret: { force: false },
+  linkSecret: { link_seconds: 3_600 },
+  resealStep: { cursor: null },
+  createToken: { name: 'nightly report', role: 'viewer', sources: ['shop-sendgrid'], expires_in_days: 90 },
+  addSuppression: { address: 'ada@example.com', note: 'asked by phone' },
+  importSuppressions: {
+    entries: [{ address: 'ada@example.com' }, { address: 'grace@example.com', note: 'from the old list' }],
+  },
+  redriveDeadLetters: { all: true },
+  verifyKeptAudit: { lines: [] },
+  restoreBackup: { id: 'ID' },
+}

@@ -1,0 +1,48 @@
+/** Looks at everything that the console stands on. Each part answers for itself: one that is down hides no other. */
+import { faultName } from '../platform/log.ts'
+import { type StoreState, storeState } from '../store/state.ts'
+import type { Reach } from './reach.ts'
+
+export const PARTS = ['registry', 'watch', 'store', 'queue', 'large', 'safe'] as const
+type Part = (typeof PARTS)[number]
+
+export interface Health {
+  /** Absent is well; else the name of the fault's class. */
+  readonly faults: Readonly<Partial<Record<Part, string>>>
+  /** Null where the part that knows is down. */
+  readonly store: StoreState | null
+  readonly backlog: { readonly count: number; readonly oldestAtMs: number | null } | null
+}
+
+export async function health(reach: Reach): Promise<Health> {
+  const { registry, watch, safe, inspected } = reach
+  const faults: Partial<Record<Part, string>> = {}
+  const asked = async <T>(part: Part, ask: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await ask()
+    } catch (cause) {
+      faults[part] = faultName(cause)
+      return null
+    }
+  }
+  const [store, metrics] = await Promise.all([
+    asked('store', () => storeState(reach.store)),
+    asked('queue', () => inspected.queue.metrics()),
+    asked('registry', () => registry.auditHeads()),
+    asked('watch', () => watch.latest({ limit: 1 })),
+    asked('large', () => inspected.large.head(NOTHING)),
+    asked('safe', () => safe.head(NOTHING)),
+  ])
+  const oldestAtMs = metrics?.oldestMessageTimestamp?.getTime() ?? 0
+  return {
+    faults,
+    store,
+    backlog:
+      metrics === null
+        ? null
+        : { count: metrics.backlogCount, oldestAtMs: oldestAtMs > 0 ? oldestAtMs : null },
+  }
+}
+
+/** An object that nobody writes: whether the bucket answers is the question. */
+const NOTHING = 'health'

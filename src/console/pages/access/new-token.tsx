@@ -1,0 +1,146 @@
+/** The form that makes a token, and the one page on which the token is shown. */
+import type { FC } from 'hono/jsx'
+import * as v from 'valibot'
+import { ROLES } from '../../access/actor.ts'
+import { TOKEN_DAYS_DEFAULT, TOKEN_DAYS_MAX, WantedToken, createToken } from '../../api/tokens.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { answerPage } from '../answer.tsx'
+import { ACCESS_PATH } from './path.ts'
+
+interface Typed {
+  readonly name: string
+  readonly role: string
+  readonly sources: string
+  readonly days: string
+}
+
+const NOTHING_TYPED: Typed = { name: '', role: 'viewer', sources: '', days: String(TOKEN_DAYS_DEFAULT) }
+
+export const showNewToken = (c: ConsoleContext): Promise<Response> => answerForm(c, NOTHING_TYPED)
+
+export async function makeTokenByForm(c: ConsoleContext): Promise<Response> {
+  const typed = typedOf(c.get('form'))
+  const names = typed.sources.split(/[\s,]+/).filter((name) => name !== '')
+  const wanted = v.safeParse(WantedToken, {
+    name: typed.name,
+    role: typed.role,
+    expires_in_days: /^[0-9]{1,4}$/.test(typed.days) ? Number(typed.days) : Number.NaN,
+    ...(names.length === 0 ? {} : { sources: names }),
+  })
+  if (!wanted.success) return answerForm(c, typed, problemOf(wanted.issues))
+  const created = await createToken(c.get('reach'), wanted.output)
+  if (created === undefined) return answerForm(c, typed, 'There are too many tokens: revoke some first.')
+  return answerPage(
+    c,
+    { title: 'A new token · Postern' },
+    <div class="narrow">
+      <h1>A new token</h1>
+      <p class="notice good" role="status">
+        Copy it now: it is shown this once, and kept nowhere.
+      </p>
+      <p>
+        <code id="token">{created.made.text}</code>
+      </p>
+      <p>
+        <a href={ACCESS_PATH}>It is kept safe</a>
+      </p>
+    </div>,
+  )
+}
+
+const typedOf = (form: URLSearchParams): Typed => ({
+  name: form.get('name') ?? '',
+  role: form.get('role') ?? '',
+  sources: form.get('sources') ?? '',
+  days: form.get('days') ?? '',
+})
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  name: 'A name has 1 to 100 characters.',
+  role: 'Choose one of the roles.',
+  sources: 'A source is named as in its URL; name at most a hundred.',
+  expires_in_days: `A token lives 1 to ${TOKEN_DAYS_MAX} days.`,
+}
+
+function problemOf([issue]: readonly v.BaseIssue<unknown>[]): string {
+  const [field = ''] = (issue === undefined ? '' : (v.getDotPath(issue) ?? '')).split('.')
+  return PROBLEMS[field] ?? 'An admin sees all sources: leave them out, or choose another role.'
+}
+
+async function answerForm(c: ConsoleContext, typed: Typed, problem?: string): Promise<Response> {
+  const formToken = await c.get('isolate').sessions.formToken(c.get('session'))
+  return answerPage(
+    c,
+    { title: 'Make a token · Postern' },
+    <NewToken typed={typed} problem={problem} formToken={formToken} />,
+    problem === undefined ? 200 : 422,
+  )
+}
+
+const NewToken: FC<{ typed: Typed; problem: string | undefined; formToken: string }> = ({
+  typed,
+  problem,
+  formToken,
+}) => (
+  <div class="narrow">
+    <h1>Make a token</h1>
+    <p class="lead">
+      A viewer sees what happened, and not to whom. An operator sees everything and works on it. An admin also
+      makes tokens, backups, and reads the audit log.
+    </p>
+    {problem === undefined ? (
+      ''
+    ) : (
+      <p class="notice bad" role="alert" id="problem">
+        {problem}
+      </p>
+    )}
+    <form method="post" action={`${ACCESS_PATH}/tokens/new`} class="stacked">
+      <input type="hidden" name="form_token" value={formToken} />
+      <label for="name">Whose, or what for</label>
+      <input
+        id="name"
+        name="name"
+        type="text"
+        autocomplete="off"
+        required
+        maxlength={100}
+        value={typed.name}
+        aria-describedby={problem === undefined ? undefined : 'problem'}
+      />
+      <fieldset>
+        <legend>Role</legend>
+        {ROLES.map((role) => (
+          <label class="choice">
+            <input type="radio" name="role" value={role} checked={typed.role === role} required /> {role}
+          </label>
+        ))}
+      </fieldset>
+      <label for="sources">
+        Only these sources <span class="soft">(optional)</span>
+      </label>
+      <input
+        id="sources"
+        name="sources"
+        type="text"
+        autocomplete="off"
+        spellcheck={false}
+        value={typed.sources}
+      />
+      <label for="days">Days until it ends</label>
+      <input
+        id="days"
+        name="days"
+        type="text"
+        inputmode="numeric"
+        autocomplete="off"
+        required
+        value={typed.days}
+      />
+      <div class="buttons">
+        <button type="submit">Make the token</button>
+        <a href={ACCESS_PATH}>Cancel</a>
+      </div>
+    </form>
+  </div>
+)

@@ -1,0 +1,97 @@
+/** One operation, folded up to its first line. */
+import type { FC } from 'hono/jsx'
+import type { Answered, Operation, Parameter } from '../../api/document/form.ts'
+import { curlOf } from './curl.ts'
+import { Field, SchemaShown } from './schema.tsx'
+
+export interface Placed {
+  readonly method: string
+  readonly path: string
+  readonly operation: Operation
+}
+
+export const OperationShown: FC<Placed & { origin: string }> = ({ method, path, operation, origin }) => {
+  const { operationId, summary, description, parameters, requestBody, responses } = operation
+  return (
+    <details class="operation" id={operationId}>
+      <summary>
+        <h3>
+          <span class="method">{method.toUpperCase()}</span> <code>{path}</code>
+        </h3>{' '}
+        <span class="soft">{summary}</span>
+      </summary>
+      <div class="inside">
+        <p>{description}</p>
+        {parameters.length === 0 ? '' : <h4>Parameters</h4>}
+        {parameters.length === 0 ? '' : <Parameters parameters={parameters} />}
+        {requestBody === undefined ? '' : <h4>Body</h4>}
+        {Object.values(requestBody?.content ?? {}).map(({ schema }) => (
+          <SchemaShown schema={schema} side="written" />
+        ))}
+        <h4>Answers</h4>
+        <dl class="answers">
+          {Object.entries(responses).map(([status, answered]) => (
+            <AnswerShown status={status} answered={answered} />
+          ))}
+        </dl>
+        <h4>Example</h4>
+        <pre>{curlOf(origin, method, path, operation)}</pre>
+      </div>
+    </details>
+  )
+}
+
+const PLACES = { path: 'in the path', query: 'in the query', header: 'header' } as const
+
+const Parameters: FC<{ parameters: readonly Parameter[] }> = ({ parameters }) => (
+  <ul class="fields">
+    {parameters.map(({ name, in: place, required, description, schema }) => (
+      <Field
+        name={name}
+        schema={schema}
+        required={required}
+        side="written"
+        description={description === '' ? PLACES[place] : `${PLACES[place]}. ${description}`}
+      />
+    ))}
+  </ul>
+)
+
+const AnswerShown: FC<{ status: string; answered: Answered }> = ({ status, answered }) => {
+  const { description, headers, content = {}, 'x-codes': codes } = answered
+  return (
+    <>
+      <dt>{status}</dt>
+      <dd>
+        {codes === undefined ? (
+          <>
+            {description}
+            {Object.values(content).map(({ schema }) => (
+              <SchemaShown schema={schema} side="read" />
+            ))}
+            <ul class="fields">
+              {Object.entries(headers).map(([name, header]) => (
+                <Field
+                  name={name}
+                  schema={header.schema}
+                  required
+                  side="read"
+                  description={`header. ${header.description}`}
+                />
+              ))}
+            </ul>
+          </>
+        ) : (
+          codes.map((code, i) => (
+            <>
+              {i === 0 ? '' : ', '}
+              <a href={`#problem-${code}`}>
+                <code>{code}</code>
+              </a>
+            </>
+          ))
+        )}
+      </dd>
+    </>
+  )
+}

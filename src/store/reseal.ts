@@ -1,0 +1,210 @@
+/**
+ * Seals what rests in the store anew, under the newest master key, in small steps that can be repeated, stopped and run beside
+ * all other work: a row is changed only if it still holds what was read. Before that, every Worker must have the new key.
+ */
+import { fromBase64Url, fromHex, textOf, toBase64Url, toHex, utf8 } from '../platform/bytes.ts'
+import type { MasterKey } from '../platform/master-key.ts'
+import { SealBroken, type Sealer, sealer } from '../platform/seal.ts'
+import { column } from './stored-event.ts'
+
+/** A row with something sealed. Its key is text, also where the column is a blob. */
+interface Row {
+  readonly key: string
+  /** Hex. */
+  readonly sealed: string
+  /** JSON of the outside of a dead letter. */
+  readonly envelope?: string | null
+}
+
+interface Table {
+  readonly name: string
+  /** Rows that one step looks at, by their size. */
+  readonly pageRows: number
+  /** Rows after a key, in its order: `?1` is the key, `?2` how many. */
+  readonly page: string
+  /** Changes what is still as it was read: `?1` key, `?2` hex before, `?3` hex after. */
+  readonly change: string
+  readonly counts: string
+  readonly sealer: (sealers: Sealers, row: Row) => Sealer
+  readonly place: (row: Row) => string
+}
+
+interface Sealers {
+  readonly people: Sealer
+  readonly store: Sealer
+  readonly queue: Sealer
+}
+
+const versionOf = (column: string): string => `hex(substr(${column}, 1, 1))`
+
+const countsOf = (table: string, column: string): string =>
+  `SELECT ${versionOf(column)} AS version, count(*) AS count FROM ${table} WHERE ${column} IS NOT NULL GROUP BY 1`
+
+const TABLES: readonly Table[] = [
+  {
+    name: 'recipients',
+    pageRows: 500,
+    page: `SELECT lower(hex(recipient)) AS key, lower(hex(wrapped_key)) AS sealed FROM recipients
+      WHERE recipient > unhex(?1) ORDER BY recipient LIMIT ?2`,
+    change:
+      'UPDATE recipients SET wrapped_key = unhex(?3) WHERE recipient = unhex(?1) AND wrapped_key = unhex(?2)',
+    counts: countsOf('recipients', 'wrapped_key'),
+    sealer: ({ people }) => people,
+    place: ({ key }) => key,
+  },
+  {
+    name: 'quarantine',
+    pageRows: 100,
+    page: `SELECT id AS key, lower(hex(sealed)) AS sealed FROM quarantine WHERE id > ?1 ORDER BY id LIMIT ?2`,
+    change: 'UPDATE quarantine SET sealed = unhex(?3) WHERE id = ?1 AND sealed = unhex(?2)',
+    counts: countsOf('quarantine', 'sealed'),
+    sealer: ({ store }) => store,
+    place: ({ key }) => key,
+  },
+  {
+    name: 'quarantine_parts',
+    pageRows: 4,
+    // Parts are numbered within an id; ten digits keep their order as text.
+    page: `SELECT id || '/' || part AS key, lower(hex(sealed)) AS sealed FROM quarantine_parts
+      WHERE (id, part) > (substr(?1, 1, instr(?1 || '/', '/') - 1), CAST(substr(?1, instr(?1 || '/', '/') + 1) AS INTEGER))
+      OR ?1 = '' ORDER BY id, part LIMIT ?2`,
+    change: `UPDATE quarantine_parts SET sealed = unhex(?3)
+      WHERE id = substr(?1, 1, instr(?1, '/') - 1) AND part = CAST(substr(?1, instr(?1, '/') + 1) AS INTEGER)
+      AND sealed = unhex(?2)`,
+    counts: countsOf('quarantine_parts', 'sealed'),
+    sealer: ({ store }) => store,
+    place: ({ key }) => key,
+  },
+  {
+    name: 'dead_letters',
+    pageRows: 20,
+    page: `SELECT id AS key, envelope, lower(hex(sealed)) AS sealed FROM dead_letters
+      WHERE id > ?1 AND sealed IS NOT NULL ORDER BY id LIMIT ?2`,
+    change: 'UPDATE dead_letters SET sealed = unhex(?3) WHERE id = ?1 AND sealed = unhex(?2)',
+    counts: countsOf('dead_letters', 'sealed'),
+    // A message that was no envelope was sealed by the store, under the letter's own name.
+    sealer: ({ queue, store }, { envelope }) => (typeof envelope === 'string' ? queue : store),
+    place: ({ key, envelope }) =>
+      typeof envelope === 'string' ? String((JSON.parse(envelope) as { key?: unknown }).key) : key,
+  },
+  {
+    name: 'store_keys',
+    pageRows: 10,
+    page: 'SELECT name AS key, lower(hex(wrapped)) AS sealed FROM store_keys WHERE name > ?1 ORDER BY name LIMIT ?2',
+    change: 'UPDATE store_keys SET wrapped = unhex(?3) WHERE name = ?1 AND wrapped = unhex(?2)',
+    counts: countsOf('store_keys', 'wrapped'),
+    sealer: ({ people }) => people,
+    place: ({ key }) => key,
+  },
+]
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** The version of a blob in base64, in hex: its first byte is in the first two of its digits. */
+const versionOfBase64 = (column: string): string => `printf('%02x',
+  (instr('${BASE64}', substr(${column}, 1, 1)) - 1) * 4 + (instr('${BASE64}', substr(${column}, 2, 1)) - 1) / 16)`
+
+/** Not sealed anew here: events that name nobody rest under the key of the store. */
+const EVENTS_OF_NOBODY = `SELECT ${versionOfBase64(column('sealed'))} AS version, count(*) AS count
+  FROM bundles b CROSS JOIN json_each(b.contents) e
+  WHERE ${column('recipient')} IS NULL AND ${column('sealed')} IS NOT NULL GROUP BY 1`
+
+export interface ResealStep {
+  readonly resealed: number
+  /** Rows that no key opens; they are left as they are. */
+  readonly broken: number
+  /** Where to go on; null when everything was seen. */
+  readonly cursor: string | null
+}
+
+/** How many things rest under each master key version, by its number; null where it could not be counted. */
+export type RestingCounts = Readonly<Record<string, Readonly<Record<string, number>> | null>>
+
+export interface ResealableStore {
+  /** @param cursor of the step before; null for the first. `undefined` for a cursor that is none of ours */
+  readonly step: (cursor: string | null) => Promise<ResealStep | undefined>
+  readonly counts: () => Promise<RestingCounts>
+}
+
+export function resealableStore(
+  db: D1Database,
+  masters: readonly [MasterKey, ...MasterKey[]],
+): ResealableStore {
+  const sealers: Sealers = {
+    people: sealer(masters, 'recipient-keys'),
+    store: sealer(masters, 'store'),
+    queue: sealer(masters, 'queue'),
+  }
+  const [newest] = masters
+  return {
+    async step(cursor) {
+      const place = cursor === null ? { table: 0, key: '' } : placeOf(cursor)
+      const table = place && TABLES[place.table]
+      if (place === undefined || table === undefined) return undefined
+      const { results } = await db.prepare(table.page).bind(place.key, table.pageRows).all<Row>()
+      const done = await resealRows(db, table, results, sealers, newest.version)
+      const last = results.at(-1)
+      const isLastPage = results.length < table.pageRows || last === undefined
+      const next = isLastPage ? { table: place.table + 1, key: '' } : { table: place.table, key: last.key }
+      return { ...done, cursor: next.table < TABLES.length ? cursorOf(next) : null }
+    },
+    async counts() {
+      const queries = [...TABLES, { name: 'events_of_nobody', counts: EVENTS_OF_NOBODY }]
+      const counted = await Promise.all(
+        queries.map(async ({ name, counts }) => [name, await countOrNull(db, counts)] as const),
+      )
+      return Object.fromEntries(counted)
+    },
+  }
+}
+
+async function resealRows(
+  db: D1Database,
+  table: Table,
+  rows: readonly Row[],
+  sealers: Sealers,
+  newest: number,
+): Promise<{ resealed: number; broken: number }> {
+  let broken = 0
+  const changes: D1PreparedStatement[] = []
+  for (const row of rows) {
+    const blob = fromHex(row.sealed)
+    if (blob === undefined || blob[0] === newest) continue
+    const one = table.sealer(sealers, row)
+    try {
+      const sealed = await one.seal(await one.open(blob, table.place(row)), table.place(row))
+      changes.push(db.prepare(table.change).bind(row.key, row.sealed, toHex(sealed)))
+    } catch (cause) {
+      if (!(cause instanceof SealBroken)) throw cause
+      broken++
+    }
+  }
+  if (changes.length === 0) return { resealed: 0, broken }
+  const written = await db.batch(changes)
+  return { resealed: written.reduce((sum, { meta }) => sum + meta.changes, 0), broken }
+}
+
+async function countOrNull(db: D1Database, sql: string): Promise<Record<string, number> | null> {
+  try {
+    const { results } = await db.prepare(sql).all<{ version: string; count: number }>()
+    return Object.fromEntries(
+      results.map(({ version, count }) => [String(Number.parseInt(version, 16)), count]),
+    )
+  } catch {
+    // Too much to count in one query says nothing about the rest.
+    return null
+  }
+}
+
+interface Place {
+  readonly table: number
+  readonly key: string
+}
+
+const cursorOf = ({ table, key }: Place): string => toBase64Url(utf8(`${table}.${key}`))
+
+function placeOf(cursor: string): Place | undefined {
+  const bytes = fromBase64Url(cursor)
+  const match = /^([0-9])\.(.*)$/s.exec((bytes && textOf(bytes)) ?? '')
+  return match === null ? undefined : { table: Number(match[1]), key: match[2] ?? '' }
+}

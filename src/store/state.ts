@@ -1,0 +1,41 @@
+/** How the store stands: its form, and what waits in it for a person. */
+import type { Store } from './store.ts'
+
+/** Files of `migrations/`, in their order: what this code reads and writes needs all of them. */
+export const MIGRATIONS: readonly string[] = ['0001_store.sql', '0002_store_keys.sql']
+
+/** Counting ends here: more is as bad, and would read the whole table. */
+export const COUNTED_MAX = 1_000
+
+export interface StoreState {
+  /** Migrations that the database has not seen. */
+  readonly missing: readonly string[]
+  /** At most {@link COUNTED_MAX}. */
+  readonly deadLetters: number
+  readonly quarantined: number
+}
+
+/** @throws when the database does not answer */
+export async function storeState({ db }: Store): Promise<StoreState> {
+  const missing = await missingMigrations(db)
+  // Without its tables there is nothing to count.
+  if (missing.length > 0) return { missing, deadLetters: 0, quarantined: 0 }
+  const counted = ['dead_letters', 'quarantine'].map((table) =>
+    db.prepare(`SELECT count(*) AS count FROM (SELECT 1 FROM ${table} LIMIT ${COUNTED_MAX})`),
+  )
+  const [dead, kept] = await db.batch<{ count: number }>(counted)
+  return {
+    missing,
+    deadLetters: dead?.results[0]?.count ?? 0,
+    quarantined: kept?.results[0]?.count ?? 0,
+  }
+}
+
+/** In the table in which Wrangler notes what it has applied. */
+async function missingMigrations(db: D1Database): Promise<string[]> {
+  const table = db.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'd1_migrations'`)
+  if ((await table.first()) === null) return [...MIGRATIONS]
+  const { results } = await db.prepare('SELECT name FROM d1_migrations').all<{ name: string }>()
+  const applied = new Set(results.map(({ name }) => name))
+  return MIGRATIONS.filter((name) => !applied.has(name))
+}

@@ -1,0 +1,149 @@
+/** Every route of the served document, by every role, for a source of one's own and for another's. */
+import { env } from 'cloudflare:workers'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ROLES } from '../../../src/console/access/actor.ts'
+import { ROUTES } from '../../../src/console/api/index.ts'
+import { documentOf } from '../../../src/console/api/document/index.ts'
+import type { Role } from '../../../src/registry/operators/operators.ts'
+import { type Holder, holder } from '../credentials.ts'
+import { type TestConsole, migrate, newConsole } from '../support.ts'
+
+interface Operation {
+  readonly operationId: string
+  readonly 'x-role'?: unknown
+  readonly 'x-scoped'?: unknown
+}
+interface Case {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  readonly role: Role
+  readonly scoped: boolean
+}
+
+const document: { readonly paths: Readonly<Record<string, object>> } = documentOf(ROUTES)
+
+const OPERATIONS: readonly (Operation & { readonly method: string; readonly path: string })[] =
+  Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations as Record<string, Operation>).map(([method, operation]) => ({
+      ...operation,
+      method: method.toUpperCase(),
+      path,
+    })),
+  )
+
+const CASES: readonly Case[] = OPERATIONS.flatMap(({ operationId, method, path, ...rest }) => {
+  const role = ROLES.find((one) => one === rest['x-role'])
+  return role === undefined
+    ? []
+    : [{ id: operationId, method, path, role, scoped: rest['x-scoped'] === true }]
+})
+
+const OWN = 'own'
+const FOREIGN = 'foreign'
+const UNKNOWN = 'unknown'
+const DOCUMENT = { provider: 'generic', secrets: { hmac: 'secret-of-the-authorisation-test' } }
+
+/** The path about a source; what else varies in it names nothing that is there. */
+const pathFor = (path: string, source: string): string =>
+  path.replaceAll('{name}', source).replaceAll(/\{\w+\}/g, '1')
+
+/** Enough to be let in, too little to do harm. */
+const bodyFor = (method: string): unknown => (method === 'GET' || method === 'DELETE' ? undefined : {})
+
+const isOfOneSource = ({ path }: Case): boolean => path.startsWith('/api/sources/{name}')
+
+let here: TestConsole
+const whole = new Map<Role, Holder>()
+const scoped = new Map<Role, Holder>()
+
+const of = (holders: Map<Role, Holder>, role: Role): Holder => {
+  const found = holders.get(role)
+  if (found === undefined) throw new Error(`no ${role}`)
+  return found
+}
+
+beforeAll(async () => {
+  await migrate()
+  here = newConsole()
+  for (const role of ROLES) whole.set(role, await holder(here, role))
+  for (const role of ['viewer', 'operator'] as const) scoped.set(role, await holder(here, role, [OWN]))
+})
+
+beforeEach(async () => {
+  for (const name of [OWN, FOREIGN]) await here.api('PUT', `/api/sources/${name}`, DOCUMENT)
+})
+
+it('has a role for every operation, and says whether a token for some sources may call it', () => {
+  expect(OPERATIONS.length).toBe(ROUTES.length)
+  expect(OPERATIONS.filter((one) => !ROLES.some((role) => role === one['x-role']))).toEqual([])
+  expect(OPERATIONS.filter((one) => typeof one['x-scoped'] !== 'boolean')).toEqual([])
+})
+
+it('lets viewers change nothing', () => {
+  expect(CASES.filter(({ method, role }) => role === 'viewer' && method !== 'GET')).toEqual([])
+})
+
+describe.each(CASES)('$method $path', (one) => {
+  it('answers nobody', async () => {
+    for (const authorization of [undefined, 'Bearer x', `Basic ${btoa(`admin:${env.ADMIN_TOKEN}`)}`]) {
+      const response = await here.fetch(pathFor(one.path, OWN), {
+        method: one.method,
+        ...(authorization === undefined ? {} : { headers: { authorization } }),
+      })
+      expect(response.status).toBe(401)
+      const { code } = await response.json<{ code: string }>()
+      expect(code).toMatch(/^token_(?:missing|wrong)$/)
+    }
+  })
+
+  it.each(ROLES)('as %s', async (role) => {
+    const { status, json } = await of(whole, role).send(
+      one.method,
+      pathFor(one.path, UNKNOWN),
+      bodyFor(one.method),
+    )
+    if (ROLES.indexOf(role) < ROLES.indexOf(one.role)) {
+      expect({ status, code: json['code'] }).toEqual({ status: 403, code: 'role_too_low' })
+    } else {
+      expect([401, 403, 500]).not.toContain(status)
+    }
+  })
+
+  it.each(['viewer', 'operator'] as const)('as %s of one source', async (role) => {
+    const { send } = of(scoped, role)
+    const { method, path } = one
+    const asked = async (source: string) => {
+      const { status, json } = await send(method, pathFor(path, source), bodyFor(method))
+      const { request_id: _, ...rest } = json
+      return { status, ...rest } as { status: number; code?: string }
+    }
+    const own = await asked(OWN)
+    if (ROLES.indexOf(role) < ROLES.indexOf(one.role)) {
+      expect(own).toMatchObject({ status: 403, code: 'role_too_low' })
+      expect(await asked(FOREIGN)).toEqual(own)
+      return
+    }
+    if (!one.scoped) {
+      expect(own).toMatchObject({ status: 403, code: 'scope_too_narrow' })
+      return
+    }
+    expect([401, 403, 500]).not.toContain(own.status)
+    if (!isOfOneSource(one)) return
+    expect(own.code).not.toBe('source_unknown')
+    expect(await asked(FOREIGN)).toMatchObject({ status: 404, code: 'source_unknown' })
+    expect(await asked(FOREIGN)).toEqual(await asked(UNKNOWN))
+    expect((await here.api('GET', `/api/sources/${FOREIGN}`)).status).toBe(200)
+  })
+})
+
+it('says that a path or method is unknown to whoever is somebody, and to nobody else', async () => {
+  for (const [method, path, status] of [
+    ['GET', '/api/nothing', 404],
+    ['PATCH', '/api/sources', 405],
+  ] as const) {
+    expect((await here.fetch(path, { method })).status).toBe(401)
+    for (const { send } of [...whole.values(), ...scoped.values()])
+      expect((await send(method, path)).status).toBe(status)
+  }
+})

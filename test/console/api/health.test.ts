@@ -1,0 +1,72 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { MIGRATIONS } from '../../../src/store/state.ts'
+import { migrate, newConsole } from '../support.ts'
+
+beforeAll(migrate)
+
+const health = async (...changes: Parameters<typeof newConsole>) => {
+  const { json, status } = await newConsole(...changes).api('GET', '/api/health')
+  expect(status).toBe(200)
+  return json
+}
+
+const failing = async (): Promise<never> => {
+  throw new RangeError('the part is down, secret-of-the-part')
+}
+
+const faultsIn = (json: Record<string, unknown>) =>
+  (json['parts'] as { part: string; fault: string | null }[])
+    .filter(({ fault }) => fault !== null)
+    .map(({ part, fault }) => `${part} ${fault}`)
+
+describe('health', () => {
+  it('is well where everything is there', async () => {
+    const json = await health()
+    expect(json).toMatchObject({
+      gateway_url: 'https://gate.example',
+      master_key_versions: [1],
+      missing_migrations: [],
+      queue: { backlog: 0, oldest_at: null },
+      dead_letters: 0,
+      quarantined: 0,
+    })
+    expect(faultsIn(json)).toEqual([])
+  })
+
+  it.each([
+    ['queue', { EVENTS: { send: failing, metrics: failing } }, { queue: null }],
+    ['large', { LARGE: { head: failing } }, { dead_letters: 0 }],
+    ['safe', { SAFE: { head: failing } }, { dead_letters: 0 }],
+    ['watch', { WATCH: { getByName: () => ({ latest: failing }) } }, { dead_letters: 0 }],
+    [
+      'store',
+      { STORE: { prepare: () => ({ first: failing }) } },
+      { dead_letters: null, missing_migrations: null },
+    ],
+  ] as const)(
+    'names the %s alone when it is down, and no more than the class of its fault',
+    async (part, changes, rest) => {
+      const json = await health(changes as unknown as Parameters<typeof newConsole>[0])
+      expect(faultsIn(json)).toEqual([`${part} RangeError`])
+      expect(json).toMatchObject(rest)
+      expect(JSON.stringify(json)).not.toContain('secret-of-the-part')
+    },
+  )
+
+  it('names migrations that are missing', async () => {
+    const [first = '', ...later] = MIGRATIONS
+    await env.STORE.prepare('UPDATE d1_migrations SET name = ?1 WHERE name = ?2')
+      .bind('0000_other.sql', first)
+      .run()
+    expect(await health()).toMatchObject({ missing_migrations: [first], dead_letters: 0 })
+    await env.STORE.prepare('UPDATE d1_migrations SET name = ?2 WHERE name = ?1')
+      .bind('0000_other.sql', first)
+      .run()
+    expect(later).not.toEqual([])
+  })
+
+  it('knows the migrations that there are', () => {
+    expect(MIGRATIONS).toEqual(env.MIGRATIONS.map(({ name }) => name))
+  })
+})

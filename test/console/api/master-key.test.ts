@@ -1,0 +1,67 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { ConsoleEnv, ConsoleRegistry } from '../../../src/console/env.ts'
+import { addSuppression } from '../../../src/store/suppressions.ts'
+import { migrate, newConsole, store } from '../support.ts'
+
+const V2 = `v2:${btoa('k'.repeat(32))}`
+const MASTER_KEY = `${V2},${env.MASTER_KEY}`
+
+/** As the gateway answers once it has the new key: this test's own gateway has only the first. */
+const REGISTRY: ConsoleEnv['REGISTRY'] = {
+  getByName(name) {
+    const real = env.REGISTRY.getByName(name)
+    return {
+      identify: (...given: Parameters<ConsoleRegistry['identify']>) => real.identify(...given),
+      note: (...given: Parameters<ConsoleRegistry['note']>) => real.note(...given),
+      resting: async () => ({ newest: 2, secrets: { 2: 4 }, auditKey: { 2: 1 } }),
+      reseal: async () => 0,
+    } as unknown as ConsoleRegistry
+  },
+}
+
+beforeAll(async () => {
+  await migrate()
+  await addSuppression(store, 'ada@example.com', 'note', 1)
+})
+
+describe('the master key', () => {
+  it('tells what rests under which version, and which are still needed', async () => {
+    const { api } = newConsole({ MASTER_KEY, REGISTRY })
+    const { json } = await api('GET', '/api/master-key')
+    expect(json).toMatchObject({ newest: 2, versions: [2, 1], still_needed: [1] })
+    expect(json['resting']).toContainEqual({ what: 'recipients', by_version: { 1: 1 } })
+    expect(json['resting']).toContainEqual({ what: 'secrets', by_version: { 2: 4 } })
+  })
+
+  it('is left behind step by step', async () => {
+    const { api } = newConsole({ MASTER_KEY, REGISTRY })
+    let resealed = 0
+    let cursor: unknown = null
+    for (let steps = 0; steps === 0 || cursor !== null; steps++) {
+      const { json } = await api('POST', '/api/master-key/reseal', { cursor })
+      resealed += Number(json['resealed'])
+      cursor = json['cursor']
+      expect(steps).toBeLessThan(20)
+    }
+    expect(resealed).toBe(2)
+    const { json } = await api('GET', '/api/master-key')
+    expect(json['still_needed']).toEqual([])
+    // The new key alone is enough now.
+    const after = newConsole({ MASTER_KEY: V2, REGISTRY })
+    expect((await after.api('GET', '/api/suppressions/ada@example.com')).json).toMatchObject({
+      reasons: [{ note: 'note' }],
+    })
+  })
+
+  it('is not touched while the gateway seals with another', async () => {
+    const { status, json } = await newConsole({ MASTER_KEY }).api('POST', '/api/master-key/reseal', {})
+    expect({ status, code: json['code'] }).toEqual({ status: 409, code: 'master_key_differs' })
+  })
+
+  it('takes no cursor of others', async () => {
+    const { api } = newConsole({ MASTER_KEY, REGISTRY })
+    const { status, json } = await api('POST', '/api/master-key/reseal', { cursor: 'mine' })
+    expect({ status, code: json['code'] }).toEqual({ status: 400, code: 'parameter_invalid' })
+  })
+})

@@ -1,0 +1,207 @@
+/** What a token for one source sees and changes of all that is stored, and what a viewer sees of people. */
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { MailEvent } from '../../../src/event/mail-event.ts'
+import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
+import { bury } from '../../../src/store/dead-letters.ts'
+import { listQuarantine, quarantineWrite } from '../../../src/store/quarantine.ts'
+import { addSuppression } from '../../../src/store/suppressions.ts'
+import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
+import { decision } from '../../support/decision.ts'
+import { contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
+import { inlineEnvelope } from '../../support/queue.ts'
+import { emptyStore } from '../../support/store.ts'
+import { type Holder, holder } from '../credentials.ts'
+import { type TestConsole, newConsole, store } from '../support.ts'
+
+const NOW = Date.now()
+const SOURCES = ['own', 'foreign'] as const
+type Source = (typeof SOURCES)[number]
+
+/** Everything that is stored of a source, once for each of the two. */
+interface Kept {
+  readonly event: MailEvent
+  readonly quarantineId: string
+  readonly letterId: string
+}
+
+async function keep(source: Source): Promise<Kept> {
+  const event = await mailEvent({
+    type: 'email.bounced',
+    atMs: NOW,
+    source,
+    message_id: 'm-1',
+    bounce_type: 'hard',
+    reason: 'no such mailbox ada@example.com',
+  })
+  await consumeEvents(consumerDeps(store), [event])
+  const problem = 'body_unreadable'
+  const body = toBase64(utf8(`${source} ada@example.com`))
+  const { parts, entry } = await quarantineWrite(
+    store,
+    { problem, content_type: null, query: '', headers: {}, body, item: false },
+    deliveryFacts({ source }),
+  )
+  await store.db.batch([...parts.flat(), entry])
+  const listed = await listQuarantine(store, { source, limit: 1 })
+  const envelope = { ...(await inlineEnvelope(contentsOf([event]), `req_${source}/0`)), source }
+  await bury(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 1 }, NOW)
+  return { event, quarantineId: listed.quarantine[0]?.id ?? '', letterId: `req_${source}.0` }
+}
+
+let here: TestConsole
+let own: Kept
+let foreign: Kept
+let operator: Holder
+let viewer: Holder
+
+beforeEach(async () => {
+  await emptyStore()
+  here = newConsole()
+  own = await keep('own')
+  foreign = await keep('foreign')
+  const minute = Math.floor(NOW / 60_000)
+  const count = { minute, code: 'signature_mismatch', network: '192.0.2.0/24', count: 1 }
+  const refusal = {
+    requestId: 'req_000000000000000000000000',
+    atMs: NOW,
+    provider: 'generic',
+    code: 'signature_mismatch',
+    status: 401,
+    detail: {},
+    decision: decision(),
+    network: '192.0.2.0/24',
+  }
+  const sources = [...SOURCES, null]
+  await env.WATCH.getByName('watch').report({
+    latest: sources.map((source) => ({ ...refusal, source })),
+    counts: sources.map((source) => ({ ...count, source })),
+  })
+  operator = await holder(here, 'operator', ['own'])
+  viewer = await holder(here, 'viewer')
+})
+
+const listOf = (json: Record<string, unknown>, name: string) => json[name] as Record<string, unknown>[]
+
+describe('a token for one source', () => {
+  it.each([
+    ['/api/events', 'events'],
+    ['/api/quarantine', 'quarantine'],
+    ['/api/dead-letters', 'dead_letters'],
+    ['/api/refusals', 'refusals'],
+    ['/api/counters', 'events'],
+    ['/api/counters', 'refusals'],
+    [`/api/messages?source=own&message_id=m-1`, 'states'],
+  ])('finds its own in %s (%s), and no other', async (path, name) => {
+    const rows = listOf((await operator.send('GET', path)).json, name)
+    expect(rows).not.toEqual([])
+    expect(rows.filter((row) => 'source' in row && row['source'] !== 'own')).toEqual([])
+    expect(JSON.stringify(rows)).not.toContain('foreign')
+  })
+
+  it.each([
+    ['/api/events?', 'events'],
+    ['/api/events?message_id=m-1&', 'events'],
+    ['/api/events?recipient=ada%40example.com&', 'events'],
+    ['/api/quarantine?', 'quarantine'],
+    ['/api/refusals?', 'refusals'],
+    ['/api/counters?', 'events'],
+    ['/api/messages?message_id=m-1&', 'states'],
+  ])('has the same answer from %s (%s) for another source as for none', async (path, name) => {
+    const [ofForeign, ofUnknown] = await Promise.all(
+      ['foreign', 'unknown'].map((source) => operator.send('GET', `${path}source=${source}`)),
+    )
+    expect(ofForeign?.status).toBe(200)
+    expect(listOf(ofForeign?.json ?? {}, name)).toEqual([])
+    expect(ofForeign).toEqual(ofUnknown)
+    const all = await here.api('GET', `${path}source=foreign`)
+    expect(listOf(all.json, name)).not.toEqual([])
+  })
+
+  it('lists its own among the sources', async () => {
+    for (const name of SOURCES) {
+      const document = { provider: 'generic', secrets: { hmac: 'secret-of-the-scope-test' } }
+      await here.api('PUT', `/api/sources/${name}`, document)
+    }
+    const { json } = await operator.send('GET', '/api/sources')
+    expect(listOf(json, 'sources').map(({ name }) => name)).toEqual(['own'])
+  })
+
+  it.each<[string, (kept: Kept) => string, (kept: Kept) => string]>([
+    ['GET', ({ quarantineId }) => `/api/quarantine/${quarantineId}`, () => '/api/quarantine/unknown'],
+    [
+      'POST',
+      ({ quarantineId }) => `/api/quarantine/${quarantineId}/replay`,
+      () => '/api/quarantine/unknown/replay',
+    ],
+    ['DELETE', ({ quarantineId }) => `/api/quarantine/${quarantineId}`, () => '/api/quarantine/unknown'],
+    ['DELETE', ({ letterId }) => `/api/dead-letters/${letterId}`, () => '/api/dead-letters/unknown'],
+  ])('takes another’s for none: %s', async (method, path, unknown) => {
+    const asked = async (at: string) => {
+      const { status, json } = await operator.send(method, at)
+      return { status, code: json['code'], detail: json['detail'] }
+    }
+    expect(await asked(path(foreign))).toMatchObject({ status: 404 })
+    expect(await asked(path(foreign))).toEqual(await asked(unknown(foreign)))
+    expect((await operator.send(method, path(own))).status).not.toBe(404)
+    expect(listOf((await here.api('GET', '/api/quarantine?source=foreign')).json, 'quarantine')).toHaveLength(
+      1,
+    )
+    const left = listOf((await here.api('GET', '/api/dead-letters')).json, 'dead_letters')
+    expect(left.map(({ id }) => id)).toContain(foreign.letterId)
+  })
+
+  it('puts back its own dead letters alone', async () => {
+    const named = await operator.send('POST', '/api/dead-letters/redrive', { ids: [foreign.letterId] })
+    expect(named.json['failed']).toEqual([{ id: foreign.letterId, problem: 'dead_letter_unknown' }])
+    const all = await operator.send('POST', '/api/dead-letters/redrive', { all: true })
+    expect(all.json).toMatchObject({ redriven: [own.letterId], failed: [], more: false })
+    expect(here.queue.envelopes.map(({ source }) => source)).toEqual(['own'])
+  })
+})
+
+describe('a viewer', () => {
+  it('sees what happened, and not to whom', async () => {
+    await addSuppression(store, 'ada@example.com', 'Called us: ada@example.com.', NOW)
+    const paths = [
+      '/api/events',
+      '/api/messages?source=own&message_id=m-1',
+      '/api/quarantine',
+      '/api/dead-letters',
+      '/api/refusals',
+      '/api/counters',
+      '/api/sources',
+    ]
+    for (const path of paths) {
+      const { status, json } = await viewer.send('GET', path)
+      expect(status).toBe(200)
+      expect(JSON.stringify(json)).not.toContain('ada@')
+    }
+    const { json } = await viewer.send('GET', '/api/events?source=own')
+    expect(listOf(json, 'events')).toMatchObject([
+      { id: own.event.id, type: 'email.bounced', recipient: null, reason: null, bounce_type: 'hard' },
+    ])
+    expect((await here.api('GET', '/api/events?source=own')).json['events']).toMatchObject([
+      { recipient: 'ada@example.com', reason: 'no such mailbox ada@example.com' },
+    ])
+  })
+
+  it('is told whether an address that they name is suppressed, without words about the person', async () => {
+    await addSuppression(store, 'ada@example.com', 'Called us.', NOW)
+    const { status, json } = await viewer.send('GET', '/api/suppressions/ada%40example.com')
+    expect(status).toBe(200)
+    const reasons = listOf(json, 'reasons')
+    expect(new Set(reasons.map(({ reason }) => reason))).toEqual(new Set(['hard_bounce', 'manual']))
+    expect(JSON.stringify(reasons)).not.toMatch(/ada@|Called/)
+  })
+
+  it.each([
+    '/api/events?recipient=ada%40example.com',
+    '/api/suppressions',
+    '/api/quarantine/x',
+    '/api/tokens',
+    '/api/audit',
+  ])('may not ask %s', async (path) => {
+    expect(await viewer.send('GET', path)).toMatchObject({ status: 403, json: { code: 'role_too_low' } })
+  })
+})

@@ -1,0 +1,40 @@
+/** People and programs of the tests: tokens as the API hands them out. */
+import type { Role } from '../../src/registry/operators/operators.ts'
+import type { TestConsole } from './support.ts'
+
+export interface Holder {
+  readonly id: string
+  readonly token: string
+  readonly send: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<{ readonly status: number; readonly json: Record<string, unknown> }>
+}
+
+/** Sends with a token; answers are JSON, or nothing. */
+export const sending =
+  (here: TestConsole, token: string): Holder['send'] =>
+  async (method, path, body, headers = {}) => {
+    const response = await here.fetch(path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    return { status: response.status, json: isJson && text !== '' ? JSON.parse(text) : { text } }
+  }
+
+/** A new token. @param sources the only ones that exist for it */
+export async function holder(here: TestConsole, role: Role, sources?: readonly string[]): Promise<Holder> {
+  const { status, json } = await here.api('POST', '/api/tokens', {
+    name: `${role} of the test`,
+    role,
+    ...(sources === undefined ? {} : { sources }),
+  })
+  if (status !== 201) throw new Error(`no token: ${JSON.stringify(json)}`)
+  const token = String(json['token'])
+  return { id: String(json['id']), token, send: sending(here, token) }
+}

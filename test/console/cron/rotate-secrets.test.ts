@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { rotateSecrets } from '../../../src/console/cron/rotate-secrets.ts'
+import type { ConsoleRegistry } from '../../../src/console/env.ts'
+import type { Reach } from '../../../src/console/reach.ts'
+import type { LogFields } from '../../../src/platform/log.ts'
+import type { UpkeepPage, UpkeepReport } from '../../../src/registry/source.ts'
+import { WHO } from '../../support/who.ts'
+
+const REPORT: UpkeepReport = {
+  source: 'shop',
+  slot: 'hmac',
+  state: 'due',
+  version: null,
+  dueAtMs: 0,
+  problem: null,
+}
+
+/** Runs the job with a registry that answers page by page. */
+async function run(pages: readonly UpkeepPage[]) {
+  const logged: LogFields[] = []
+  const asked: string[] = []
+  const registry = {
+    keepUp: async (after: string) => {
+      asked.push(after)
+      return pages[asked.length - 1]
+    },
+  } as unknown as ConsoleRegistry
+  const reach = { registry, who: WHO, log: (fields: LogFields) => logged.push(fields) } as unknown as Reach
+  return { changed: await rotateSecrets.run(reach), logged, asked }
+}
+
+describe('the nightly turn of the secrets', () => {
+  it.each<[string, Partial<UpkeepReport>, string]>([
+    ['a value that was made now', { state: 'waiting', version: 2 }, 'secret_waiting'],
+    ['a value that still waits', { state: 'waiting' }, 'secret_waiting'],
+    ['a value that an ESP has taken', { state: 'fresh', version: 2 }, 'secret_rotated'],
+    [
+      'one that an ESP has not taken',
+      { state: 'installing', problem: 'unavailable' },
+      'secret_not_installed',
+    ],
+    ['one that the operator has to bring soon', { state: 'soon' }, 'secret_due'],
+    ['one that the operator has to bring', { state: 'due' }, 'secret_due'],
+    ['one that could not be rotated', { state: 'due', problem: 'too_many_versions' }, 'secret_due'],
+  ])('tells of %s', async (_what, change, event) => {
+    const { logged } = await run([{ reports: [{ ...REPORT, ...change }], swept: 0, next: null }])
+    expect(logged).toEqual([
+      {
+        event,
+        source: 'shop',
+        handler: 'hmac',
+        outcome: change.state,
+        ...(change.problem === undefined ? {} : { code: change.problem }),
+      },
+    ])
+  })
+
+  it('goes through all sources, and counts what it changed', async () => {
+    const { changed, asked } = await run([
+      { reports: [{ ...REPORT, state: 'waiting', version: 2 }], swept: 3, next: 'm' },
+      { reports: [{ ...REPORT, state: 'waiting' }], swept: 0, next: 'z' },
+      { reports: [], swept: 1, next: null },
+    ])
+    expect(asked).toEqual(['', 'm', 'z'])
+    expect(changed).toBe(5)
+  })
+})

@@ -1,0 +1,71 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { documentOf } from '../../../src/console/api/document/index.ts'
+import { ROUTES } from '../../../src/console/api/index.ts'
+import { type TestConsole, migrate, newConsole } from '../support.ts'
+import { visitor } from './visitor.ts'
+
+let here: TestConsole
+let html: string
+
+beforeAll(async () => {
+  await migrate()
+  here = newConsole()
+  const reader = visitor(here)
+  await reader.enter()
+  html = await (await reader.get('/docs')).text()
+})
+
+describe('the page of the API', () => {
+  it('is for those who are logged in', async () => {
+    const { status, headers } = await newConsole().fetch('/docs')
+    expect([status, headers.get('location')]).toEqual([303, '/login'])
+  })
+
+  it('is found from the first page', async () => {
+    const reader = visitor(here)
+    await reader.enter()
+    expect(await (await reader.get('/')).text()).toContain('<footer class="bottom"><a href="/docs">')
+  })
+
+  it.each(ROUTES.map(({ id, method, path, summary }) => [id, method, path, summary]))(
+    'shows %s',
+    (id, method, path, summary) => {
+      const start = html.indexOf(`<details class="operation" id="${id}">`)
+      expect(start).toBeGreaterThan(0)
+      const operation = html.slice(start, html.indexOf('</details>', start))
+      expect(operation).toContain(`${method}</span> <code>${path}</code>`)
+      expect(operation).toContain(escaped(summary))
+      expect(operation).toContain('Authorization: Bearer $POSTERN_TOKEN')
+    },
+  )
+
+  it('shows every code of a problem with its status', () => {
+    for (const { code, status } of documentOf(ROUTES)['x-problems']) {
+      const [, before = ''] = html.split('id="problems-title"')
+      const row = before
+        .slice(0, before.indexOf(`id="problem-${code}"`))
+        .split('<tr')
+        .at(-1)
+      expect({ code, row }).toMatchObject({ code, row: expect.stringContaining(String(status)) })
+    }
+  })
+
+  it('has a place for each of its links', () => {
+    const links = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id = '']) => id)
+    expect(links.length).toBeGreaterThan(100)
+    const places = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
+    expect([...new Set(links)].filter((id) => !places.has(id))).toEqual([])
+  })
+
+  it('names nothing twice', () => {
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+    expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([])
+  })
+
+  it('has no script, no style of its own and nothing from elsewhere', () => {
+    expect(html).not.toMatch(/<script|<style| style="| on[a-z]+="|src="(?!\/icon\.svg)|href="(?![#/])/)
+  })
+})
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

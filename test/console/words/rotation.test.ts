@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { needsSomebody, rotationWord } from '../../../src/console/words/rotation.ts'
+import type { InstallProblem, RotationState, SlotRotation } from '../../../src/registry/source.ts'
+
+const rotation = (state: RotationState, change: Partial<SlotRotation> = {}): SlotRotation => ({
+  slot: 'hmac',
+  state,
+  madeHere: true,
+  installed: false,
+  dueAtMs: 0,
+  problem: null,
+  ...change,
+})
+
+describe('the words for a rotation', () => {
+  it.each<[RotationState, Partial<SlotRotation>, boolean, RegExp]>([
+    ['fresh', {}, false, /Nothing to do/],
+    ['soon', {}, false, /Nothing to do yet/],
+    ['soon', { madeHere: false }, true, /at the ESP/],
+    ['due', {}, false, /is made at the next turn/],
+    ['due', { installed: true }, false, /rotated at the next turn/],
+    ['due', { madeHere: false }, true, /bring the new value/],
+    ['waiting', {}, true, /make a link/],
+    ['installing', {}, false, /Being set/],
+    ['installing', { problem: 'webhook_unknown' }, true, /driver\.webhookId/],
+  ])('%s %j', (state, change, needs, text) => {
+    expect(needsSomebody(rotation(state, change))).toBe(needs)
+    expect(rotationWord(rotation(state, change)).text).toMatch(text)
+  })
+
+  it.each<InstallProblem>([
+    'credential_missing',
+    'credential_refused',
+    'webhook_unknown',
+    'refused',
+    'unavailable',
+  ])('say that nothing is lost: %s', (problem) => {
+    expect(rotationWord(rotation('installing', { problem })).text).toMatch(/The old version stays active/)
+  })
+})

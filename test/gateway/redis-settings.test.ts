@@ -1,0 +1,43 @@
+/** A gateway whose Redis is set up by halves: it goes on, and says so. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
+import { delivered, signGeneric } from '../support/generic.ts'
+import { WHO } from '../support/who.ts'
+
+const SECRET = 'generic-secret-of-a-test-0123456789'
+const NOW_SECONDS = 1_800_000_000
+const HALF = { UPSTASH_REDIS_REST_TOKEN: 'seeded-token-of-this-test' }
+
+const lines: string[] = []
+beforeEach(() => void vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line)))
+afterEach(() => {
+  vi.restoreAllMocks()
+  lines.length = 0
+})
+
+let sources = 0
+async function statusOf(gateway: TestGateway): Promise<number> {
+  const name = `redis-settings-${sources++}`
+  const put = await registry().put(name, { provider: 'generic', secrets: { hmac: SECRET } }, WHO, null)
+  expect(put).toMatchObject({ ok: true })
+  const response = await gateway.fetch(
+    `/hooks/${name}`,
+    await signGeneric(delivered(`m-${sources}`), SECRET, NOW_SECONDS),
+  )
+  await response.body?.cancel()
+  return response.status
+}
+
+it('takes deliveries, and tells the operator once which secret is missing, without the other', async () => {
+  const gateway = newGateway(HALF)
+  expect([await statusOf(gateway), await statusOf(gateway)]).toEqual([200, 200])
+  const told = lines.filter((line) => line.includes('setup_incomplete'))
+  expect(told).toHaveLength(1)
+  expect(told[0]).toContain('UPSTASH_REDIS_REST_TOKEN is set without UPSTASH_REDIS_REST_URL')
+  expect(lines.join('\n')).not.toContain('seeded')
+})
+
+it('says nothing where Redis is not used at all', async () => {
+  expect(await statusOf(newGateway())).toBe(200)
+  expect(lines.filter((line) => line.includes('setup_incomplete'))).toEqual([])
+})

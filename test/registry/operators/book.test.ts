@@ -1,0 +1,231 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import type { AuditEntry } from '../../../src/registry/audit/entry.ts'
+import type { Claim, Knock, NewSession, NewToken } from '../../../src/registry/operators/operators.ts'
+import { Registry } from '../../../src/registry/registry.ts'
+import { WHO } from '../../support/who.ts'
+
+const NOW_MS = 1_800_000_000_000
+const DAY_MS = 86_400_000
+const ADMIN = 'a'.repeat(64)
+const OTHER_ADMIN = 'b'.repeat(64)
+
+class ClockedRegistry extends Registry {
+  clock = NOW_MS
+  protected override nowMs(): number {
+    return this.clock
+  }
+  rows(query: string): Record<string, SqlStorageValue>[] {
+    return this.ctx.storage.sql.exec(query).toArray()
+  }
+  async lines(): Promise<AuditEntry[]> {
+    return (await this.auditAfter(0, 1_000)).map(({ text }) => JSON.parse(text) as AuditEntry)
+  }
+}
+
+let objects = 0
+
+const withRegistry = <T>(work: (registry: ClockedRegistry) => Promise<T>): Promise<T> =>
+  runInDurableObject(env.REGISTRY.getByName(`book-${objects++}`), (_, state) => {
+    const guards = { getByName: () => ({ learn: async () => undefined }) }
+    return work(new ClockedRegistry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards }))
+  })
+
+const hashOf = (id: string): string => id.padEnd(64, '0')
+
+const token = (id: string, changes: Partial<NewToken> = {}): NewToken => ({
+  id,
+  hash: hashOf(id),
+  name: 'of the test',
+  role: 'viewer',
+  sources: null,
+  expiresAtMs: NOW_MS + DAY_MS,
+  ...changes,
+})
+
+const claim = (id: string, hash = hashOf(id)): Claim => ({ kind: 'token', id, hash })
+const knock = (atMs = NOW_MS): Knock => ({ client: '192.0.2.1/32', door: 'api', atMs })
+
+const session = (
+  hash: string,
+  credential: string,
+  changes: Partial<NewSession['identity']> = {},
+): NewSession => ({
+  hash,
+  credential,
+  identity: {
+    actor: credential.startsWith('admin:') ? 'admin' : credential,
+    role: 'admin',
+    sources: null,
+    ...changes,
+  },
+  endsAtMs: NOW_MS + 3_600_000,
+})
+
+describe('a token', () => {
+  it('is known by id and hash together', () =>
+    withRegistry(async (registry) => {
+      await registry.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
+      await registry.createToken(token('two'), WHO)
+      expect(await registry.identify(claim('one'), knock())).toEqual({
+        ok: true,
+        identity: { actor: 'token:one', role: 'operator', sources: ['shop'] },
+      })
+      for (const wrong of [claim('one', hashOf('two')), claim('three'), { kind: 'none' } as const])
+        expect(await registry.identify(wrong, knock())).toEqual({ ok: false, code: 'wrong' })
+    }))
+
+  it('is made and revoked with its line in the log, which has no hash', () =>
+    withRegistry(async (registry) => {
+      await registry.createToken(token('one', { sources: ['shop'] }), WHO)
+      await registry.revokeToken('one', { ...WHO, reason: 'The laptop is gone.' })
+      await registry.revokeToken('one', WHO)
+      expect(await registry.revokeToken('none', WHO)).toBeNull()
+      const lines = await registry.lines()
+      expect(lines).toMatchObject([
+        {
+          action: 'token.created',
+          target: 'token/one',
+          actor: 'admin',
+          before: null,
+          after: { name: 'of the test', role: 'viewer', sources: ['shop'] },
+        },
+        { action: 'token.revoked', target: 'token/one', reason: 'The laptop is gone.', after: null },
+      ])
+      expect(JSON.stringify(lines)).not.toContain(hashOf('one'))
+    }))
+
+  it('is not made when its line cannot be written', () =>
+    withRegistry(async (registry) => {
+      registry.rows('DROP TABLE audit')
+      await expect(registry.createToken(token('one'), WHO)).rejects.toThrow()
+      expect(registry.rows('SELECT id FROM tokens')).toEqual([])
+    }))
+
+  it('that is over is listed for ninety days', () =>
+    withRegistry(async (registry) => {
+      await registry.createToken(token('old'), WHO)
+      await registry.createToken(token('gone', { expiresAtMs: NOW_MS + 300 * DAY_MS }), WHO)
+      await registry.revokeToken('gone', WHO)
+      registry.clock = NOW_MS + 91 * DAY_MS
+      await registry.createToken(token('new', { expiresAtMs: registry.clock + DAY_MS }), WHO)
+      expect((await registry.tokens()).map(({ id }) => id)).toEqual(['new', 'old'])
+      registry.clock += DAY_MS
+      await registry.createToken(token('newer', { expiresAtMs: registry.clock + DAY_MS }), WHO)
+      expect((await registry.tokens()).map(({ id }) => id)).toEqual(['newer', 'new'])
+    }))
+
+  it('is one of a thousand at most', () =>
+    withRegistry(async (registry) => {
+      for (let i = 0; i < 1_000; i++)
+        registry.rows(
+          `INSERT INTO tokens (id, hash, name, role, created_at, expires_at) VALUES ('${i}', 'x', 'n', 'viewer', 0, ${NOW_MS})`,
+        )
+      expect(await registry.createToken(token('one'), WHO)).toBe(false)
+      expect(await registry.lines()).toEqual([])
+      registry.clock = NOW_MS + 90 * DAY_MS + 1
+      expect(await registry.createToken(token('one'), WHO)).toBe(true)
+      expect(await registry.tokens()).toHaveLength(1)
+    }))
+})
+
+describe('a session', () => {
+  it('is whose it is until it ends', () =>
+    withRegistry(async (registry) => {
+      await registry.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
+      const identity = { actor: 'token:one', role: 'operator' as const, sources: ['shop'] }
+      await registry.beginSession({ ...session('s1', 'token:one'), identity }, WHO)
+      expect(await registry.session('s1', ADMIN, NOW_MS)).toEqual(identity)
+      expect(await registry.session('s1', ADMIN, NOW_MS + 3_600_000 - 1)).toEqual(identity)
+      expect(await registry.session('s1', ADMIN, NOW_MS + 3_600_000)).toBeNull()
+      expect(await registry.session('s2', ADMIN, NOW_MS)).toBeNull()
+    }))
+
+  it.each<[string, (registry: ClockedRegistry) => Promise<unknown>]>([
+    ['revoked', (registry) => registry.revokeToken('one', WHO)],
+    ['forgotten', async (registry) => registry.rows("DELETE FROM tokens WHERE id = 'one'")],
+    ['over', async (registry) => registry.rows(`UPDATE tokens SET expires_at = ${NOW_MS} WHERE id = 'one'`)],
+  ])('ends when its token is %s', (_how, change) =>
+    withRegistry(async (registry) => {
+      await registry.createToken(token('one'), WHO)
+      await registry.createToken(token('two'), WHO)
+      for (const id of ['one', 'two']) await registry.beginSession(session(`s-${id}`, `token:${id}`), WHO)
+      await change(registry)
+      expect(await registry.session('s-one', ADMIN, NOW_MS)).toBeNull()
+      expect(await registry.session('s-two', ADMIN, NOW_MS)).not.toBeNull()
+    }),
+  )
+
+  it('of the admin token ends with its value, and when it is retired', () =>
+    withRegistry(async (registry) => {
+      await registry.beginSession(session('s1', `admin:${ADMIN}`), WHO)
+      expect(await registry.session('s1', ADMIN, NOW_MS)).toMatchObject({ actor: 'admin', role: 'admin' })
+      expect(await registry.session('s1', OTHER_ADMIN, NOW_MS)).toBeNull()
+      await registry.retireAdminToken(ADMIN, true, WHO, NOW_MS)
+      expect(await registry.session('s1', ADMIN, NOW_MS)).toBeNull()
+      expect(registry.rows('SELECT * FROM sessions')).toEqual([])
+    }))
+
+  it('is listed without what opens it, and ended by its id, or all at once', () =>
+    withRegistry(async (registry) => {
+      const hashes = ['0', '1', '2'].map((digit) => digit.repeat(64))
+      for (const hash of hashes) {
+        registry.clock++
+        await registry.beginSession(session(hash, `admin:${ADMIN}`), WHO)
+      }
+      const listed = await registry.sessions(NOW_MS)
+      expect(listed.map(({ id }) => id)).toEqual(['2', '1', '0'].map((digit) => digit.repeat(16)))
+      expect(JSON.stringify(listed)).not.toContain(ADMIN)
+      expect(await registry.endSessions('1'.repeat(16), WHO, NOW_MS)).toBe(1)
+      expect(await registry.endSessions('1'.repeat(16), WHO, NOW_MS)).toBe(0)
+      expect(await registry.session(hashes[1] ?? '', ADMIN, NOW_MS)).toBeNull()
+      expect(await registry.endSessions('all', WHO, NOW_MS)).toBe(2)
+      expect(await registry.endSessions('all', WHO, NOW_MS)).toBe(0)
+      expect((await registry.lines()).map(({ action }) => action)).toEqual([
+        ...hashes.map(() => 'session.began'),
+        'session.ended',
+        'sessions.ended',
+      ])
+    }))
+
+  it('is one of five hundred at most: the oldest makes room', () =>
+    withRegistry(async (registry) => {
+      for (let i = 0; i < 500; i++)
+        registry.rows(
+          `INSERT INTO sessions (hash, actor, role, credential, began_at, ends_at) VALUES ('h${i}', 'admin', 'admin', 'admin:${ADMIN}', ${i}, ${NOW_MS + 1})`,
+        )
+      await registry.beginSession(session('new', `admin:${ADMIN}`), WHO)
+      expect(await registry.sessions(NOW_MS)).toHaveLength(500)
+      expect(await registry.session('h0', ADMIN, NOW_MS)).toBeNull()
+      expect(await registry.session('h1', ADMIN, NOW_MS)).not.toBeNull()
+      expect(await registry.session('new', ADMIN, NOW_MS)).not.toBeNull()
+    }))
+})
+
+describe('the admin token', () => {
+  it.each<[string, Partial<NewToken>, boolean]>([
+    ['an admin’s token', { role: 'admin' }, true],
+    ['an operator’s', { role: 'operator' }, false],
+    ['an admin’s that is over', { role: 'admin', expiresAtMs: NOW_MS }, false],
+  ])('beside %s', (_what, changes, retired) =>
+    withRegistry(async (registry) => {
+      await registry.createToken(token('one', changes), WHO)
+      expect(await registry.retireAdminToken(ADMIN, false, WHO, NOW_MS)).toBe(retired)
+      const identified = await registry.identify({ kind: 'admin', hash: ADMIN }, knock())
+      expect(identified.ok).toBe(!retired)
+      expect(await registry.identify({ kind: 'admin', hash: OTHER_ADMIN }, knock())).toMatchObject({
+        ok: true,
+      })
+      const lines = await registry.lines()
+      expect(lines.some(({ action }) => action === 'admin_token.retired')).toBe(retired)
+    }),
+  )
+
+  it('beside an admin’s that was revoked is not retired', () =>
+    withRegistry(async (registry) => {
+      await registry.createToken(token('one', { role: 'admin' }), WHO)
+      await registry.revokeToken('one', WHO)
+      expect(await registry.retireAdminToken(ADMIN, false, WHO, NOW_MS)).toBe(false)
+    }))
+})

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest'
+import { backupFindings } from '../../../../scripts/cli/doctor/backups.ts'
+import { type HealthAnswer, healthFindings } from '../../../../scripts/cli/doctor/console.ts'
+import type { Finding } from '../../../../scripts/cli/doctor/finding.ts'
+import { type ExaminedSource, sourceFindings } from '../../../../scripts/cli/doctor/sources.ts'
+import { type ExaminedToken, tokenFindings } from '../../../../scripts/cli/doctor/tokens.ts'
+import { accountFindings } from '../../../../scripts/cli/doctor/wrangler.ts'
+
+const NOW_MS = Date.parse('2026-11-25T12:00:00.000Z')
+const ago = (seconds: number): string => new Date(NOW_MS - seconds * 1_000).toISOString()
+const HOUR = 3_600
+const DAY = 24 * HOUR
+
+const told = (findings: readonly Finding[]): string[] =>
+  findings.filter(({ level }) => level !== 'ok').map(({ level, part }) => `${level} ${part}`)
+
+/** Whoever is told of something is told what to do. */
+const expectAdvice = (findings: readonly Finding[]) =>
+  expect(findings.filter(({ level, todo }) => level === 'wrong' && (todo ?? '') === '')).toEqual([])
+
+const WELL: HealthAnswer = {
+  now: ago(0),
+  gateway_url: 'https://gate.example',
+  parts: [{ part: 'registry', fault: null }],
+  master_key_versions: [1],
+  missing_migrations: [],
+  queue: { backlog: 3, oldest_at: ago(5) },
+  dead_letters: 0,
+  quarantined: 0,
+}
+
+describe('the console', () => {
+  it.each<[string, Partial<HealthAnswer>, string[]]>([
+    ['is well', {}, []],
+    ['with a clock within bounds is well', { now: ago(29) }, []],
+    ['with a clock behind', { now: ago(31) }, ['wrong clock of the console']],
+    ['with a clock ahead', { now: ago(-3_000) }, ['wrong clock of the console']],
+    ['with a part that is down', { parts: [{ part: 'store', fault: 'Error' }] }, ['wrong store']],
+    ['with two master keys', { master_key_versions: [2, 1] }, ['note master key']],
+    ['without its migrations', { missing_migrations: ['0002_x.sql'] }, ['wrong migrations']],
+    ['whose store is down', { missing_migrations: null, dead_letters: null, quarantined: null }, []],
+    ['whose queue is down', { queue: null }, []],
+    ['with messages that wait for long', { queue: { backlog: 1, oldest_at: ago(601) } }, ['wrong backlog']],
+    ['with many that wait', { queue: { backlog: 10_001, oldest_at: null } }, ['wrong backlog']],
+    ['with dead letters', { dead_letters: 1 }, ['wrong dead letters']],
+    ['with quarantine', { quarantined: 1 }, ['note quarantine']],
+  ])('%s', (_what, change, found) => {
+    const findings = healthFindings({ ...WELL, ...change }, NOW_MS)
+    expect(told(findings)).toEqual(found)
+    expectAdvice(findings)
+  })
+})
+
+const rotation = (change: Partial<ExaminedSource['rotations'][number]>): ExaminedSource => ({
+  name: 'shop',
+  rotations: [{ slot: 'hmac', state: 'fresh', made_here: true, due_at: ago(0), problem: null, ...change }],
+})
+const EVENTS = [{ hour: ago(HOUR), source: 'shop', count: 3 }]
+const REFUSALS = [{ source: 'shop', code: 'signature_mismatch', count: 9 }]
+
+describe('a source', () => {
+  it.each<[string, ExaminedSource[], typeof EVENTS, typeof REFUSALS, string[]]>([
+    ['that has events is well', [rotation({})], EVENTS, [], []],
+    ['that has events and refusals is well', [rotation({})], EVENTS, REFUSALS, []],
+    ['that has nothing', [rotation({})], [], [], ['note source shop']],
+    ['that has refusals alone', [rotation({})], [], REFUSALS, ['wrong source shop']],
+    [
+      'beside which another has events',
+      [rotation({})],
+      [{ hour: ago(0), source: 'news', count: 1 }],
+      [],
+      ['note source shop'],
+    ],
+    ['that is not there', [], [], [], ['note sources']],
+    ['whose secret is due soon', [rotation({ state: 'soon' })], EVENTS, [], ['note secret shop/hmac']],
+    ['whose secret is due', [rotation({ state: 'due' })], EVENTS, [], ['wrong secret shop/hmac']],
+    ['whose secret waits', [rotation({ state: 'waiting' })], EVENTS, [], ['note secret shop/hmac']],
+    ['whose secret is being set', [rotation({ state: 'installing' })], EVENTS, [], ['note secret shop/hmac']],
+    [
+      'whose secret the ESP refuses',
+      [rotation({ state: 'installing', problem: 'It said no.' })],
+      EVENTS,
+      [],
+      ['wrong secret shop/hmac'],
+    ],
+  ])('%s', (_what, sources, events, refusals, found) => {
+    const findings = sourceFindings(sources, { events, refusals })
+    expect(told(findings)).toEqual(found)
+    expectAdvice(findings)
+  })
+})
+
+const token = (change: Partial<ExaminedToken>): ExaminedToken => ({
+  id: 'abc',
+  expires_at: ago(-90 * DAY),
+  last_used_at: ago(HOUR),
+  revoked_at: null,
+  ...change,
+})
+
+describe('a token', () => {
+  it.each<[string, ExaminedToken[], string[]]>([
+    ['none is well', [], []],
+    ['that lives long is well', [token({})], []],
+    ['that expires soon', [token({ expires_at: ago(-13 * DAY) })], ['note token abc']],
+    [
+      'that has expired while in use',
+      [token({ expires_at: ago(DAY), last_used_at: ago(2 * DAY) })],
+      ['wrong token abc'],
+    ],
+    ['that has expired unused is well', [token({ expires_at: ago(DAY), last_used_at: null })], []],
+    ['that is revoked is well', [token({ expires_at: ago(DAY), revoked_at: ago(DAY) })], []],
+  ])('%s', (_what, tokens, found) => {
+    const findings = tokenFindings(tokens, NOW_MS)
+    expect(told(findings)).toEqual(found)
+    expectAdvice(findings)
+  })
+})
+
+describe('a backup', () => {
+  it.each<[string, string[], string[]]>([
+    ['of last night is well', [ago(3 * DAY), ago(10 * HOUR)], []],
+    ['that is old', [ago(37 * HOUR)], ['wrong backups']],
+    ['that is not there', [], ['note backups']],
+  ])('%s', (_what, made, found) => {
+    const findings = backupFindings(
+      made.map((made_at) => ({ made_at })),
+      NOW_MS,
+    )
+    expect(told(findings)).toEqual(found)
+    expectAdvice(findings)
+  })
+})
+
+describe('the account', () => {
+  const SECRETS = JSON.stringify([{ name: 'MASTER_KEY' }, { name: 'ADMIN_TOKEN' }])
+  const saying =
+    (failing: string, text = SECRETS) =>
+    async (...parameters: string[]) => ({ ok: !parameters.join(' ').startsWith(failing), text })
+
+  it.each<[string, Parameters<typeof accountFindings>[0], string[]]>([
+    ['is well', saying('nothing'), []],
+    ['that is not logged in to', saying('whoami'), ['note account']],
+    ['without a queue for what fails', saying('queues info postern-dead'), ['wrong queue postern-dead']],
+    [
+      'without secrets',
+      saying('nothing', '[]'),
+      ['wrong secrets of the gateway', 'wrong secrets of the consumer', 'wrong secrets of the console'],
+    ],
+    ['that does not list secrets', saying('secret list', 'no such luck'), ['note secrets']],
+  ])('%s', async (_what, wrangler, found) => {
+    const findings = await accountFindings(wrangler)
+    expect(told(findings)).toEqual(found)
+    expectAdvice(findings)
+  })
+})

@@ -1,0 +1,145 @@
+/** That the count runs, counts what is billed, and cannot be reached from a deployment. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { unstable_readConfig as readConfig } from 'wrangler'
+import { type Usage, marginal, monthly, sumOfItems } from '../../scripts/cost/bill.ts'
+import { COUNTS_PATH } from '../../scripts/cost/control.ts'
+import { unitsOf } from '../../scripts/cost/meter/bindings.ts'
+import { KINDS, Meter, added, sumOf } from '../../scripts/cost/meter/counts.ts'
+import { PRICES, type Priced } from '../../scripts/cost/prices.ts'
+import { WORKLOADS } from '../../scripts/cost/workloads.ts'
+import { bundle } from '../../scripts/local/bundle.ts'
+import { ROOT, WORKERS } from '../../scripts/workers.ts'
+
+const run = promisify(execFile)
+
+interface Json {
+  readonly workloads: readonly {
+    readonly name: string
+    readonly byVolume: Readonly<Record<string, Usage>>
+  }[]
+}
+
+describe('npm run cost -- --quick', () => {
+  let folder = ''
+  let text = ''
+  let json: Json = { workloads: [] }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'postern-cost-'))
+    const out = path.join(folder, 'cost.json')
+    const node = path.join(ROOT, 'node_modules/.bin/node')
+    text = (await run(node, [path.join(ROOT, 'scripts/cost.ts'), '--quick', '--out', out])).stdout
+    json = JSON.parse(await readFile(out, 'utf8')) as Json
+  }, 300_000)
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  const usageOf = (name: RegExp): Usage => {
+    const usage = json.workloads.find((one) => name.test(one.name))?.byVolume['1000000']
+    if (usage === undefined) throw new Error(`${name.source} was not played`)
+    return usage
+  }
+  const perDelivery = (usage: Usage, kind: Priced): number => usage.operations[kind] / usage.deliveries
+
+  it('plays every workload', () => {
+    expect(json.workloads.map(({ name }) => name)).toEqual(WORKLOADS.map(({ name }) => name))
+    for (const { name } of WORKLOADS) expect(text).toContain(`| ${name} `)
+  })
+
+  it('prints both goals', () => {
+    expect(text).toContain('dollars a million single-event deliveries')
+    expect(text).toContain('dollars a million events in batches of 100')
+  })
+
+  it.each([
+    ['requests', 2],
+    ['object_calls', 2],
+    ['object_rows_written', 1],
+    ['queue_operations', 3],
+    ['r2_class_a', 0],
+  ] as const)('counts for a delivery that comes alone: %s', (kind, expected) => {
+    expect(perDelivery(usageOf(/^single events of/), kind)).toBeCloseTo(expected, 0)
+  })
+
+  it('counts rows of the database, and the bucket of a delivery too large for the queue', () => {
+    expect(usageOf(/^single events of/).operations.d1_rows_written).toBeGreaterThan(0)
+    const large = usageOf(/1,000/)
+    expect([perDelivery(large, 'r2_class_a'), perDelivery(large, 'r2_class_b')]).toEqual([1, 1])
+    expect(perDelivery(large, 'queue_operations')).toBe(3)
+  })
+})
+
+describe('the meter', () => {
+  const code = (entry: string | undefined) => (entry === undefined ? '' : bundle(entry))
+
+  it.each(WORKERS)('is not in the $name that $config deploys', async ({ config }) => {
+    const text = await code(readConfig({ config: path.join(ROOT, config) }).main)
+    expect(text.length).toBeGreaterThan(10_000)
+    expect(text).not.toContain(COUNTS_PATH)
+  })
+
+  it('is in the gateway that the count starts', async () => {
+    expect(await code(`${ROOT}scripts/cost/entries/gateway.ts`)).toContain(COUNTS_PATH)
+  })
+
+  it.each([
+    [100, 1],
+    [63_700, 1],
+    [64_000, 2],
+    [120_000, 2],
+  ])('bills a message with %i sealed bytes as %i of 64 KB', (bytes, units) => {
+    const sealed = new Uint8Array(bytes)
+    expect(unitsOf({ version: 1, source: 's', key: 'req_1/0', kind: 'inline', sealed })).toBe(units)
+  })
+
+  it('forgets what was taken, and adds up by kind and by what did it', () => {
+    const meter = new Meter()
+    meter.add('object_calls', 'guard.admit')
+    meter.add('object_calls', 'guard.admit', 2)
+    meter.add('log_bytes', 'gateway', 5)
+    const counts = meter.take()
+    expect(counts.object_calls).toEqual({ 'guard.admit': 3 })
+    expect(KINDS.map((kind) => sumOf(meter.take()[kind]))).toEqual(KINDS.map(() => 0))
+    expect(added([counts, counts]).log_bytes).toEqual({ gateway: 10 })
+  })
+})
+
+describe('the bill', () => {
+  const nothing = Object.fromEntries(Object.keys(PRICES).map((kind) => [kind, 0])) as Record<Priced, number>
+  const usage = (operations: Partial<Record<Priced, number>>): Usage => ({
+    deliveries: 10,
+    events: 100,
+    operations: { ...nothing, ...operations },
+  })
+
+  it.each([
+    [{ queue_operations: 30 }, 1.2, 0.12],
+    [{ d1_rows_written: 10, requests: 10 }, 1.3, 0.13],
+    [{ object_ms: 1_000_000 * 10 }, 1_600, 160],
+    [{}, 0, 0],
+  ])('of a million with %j', (operations, deliveries, events) => {
+    expect(sumOfItems(marginal(usage(operations), 'deliveries'))).toBeCloseTo(deliveries, 6)
+    expect(sumOfItems(marginal(usage(operations), 'events'))).toBeCloseTo(events, 6)
+  })
+
+  it('names what is dearest first', () => {
+    const [first] = marginal(usage({ requests: 10, queue_operations: 30 }), 'events')
+    expect(first?.what).toBe(PRICES.queue_operations.what)
+  })
+
+  it.each([
+    // A row an event: fifty million are free.
+    [1_000_000, 1, 0],
+    [50_000_000, 50, 0],
+    [60_000_000, 60, 10],
+  ])('of a month with %i events takes off what is free', (events, gross, beyond) => {
+    const bill = monthly(usage({ d1_rows_written: 100 }), events)
+    expect(bill.grossDollars).toBeCloseTo(gross, 6)
+    expect(bill.usageDollars).toBeCloseTo(beyond, 6)
+    expect(bill.totalDollars).toBeCloseTo(beyond + 5, 6)
+  })
+})

@@ -1,0 +1,210 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { openContents } from '../../src/event/envelope.ts'
+import { readMasterKeys } from '../../src/platform/master-key.ts'
+import { SealBroken, sealer } from '../../src/platform/seal.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
+import { bury, readDeadLetters, strayId } from '../../src/store/dead-letters.ts'
+import { listQuarantine, quarantineWrite, readQuarantine } from '../../src/store/quarantine.ts'
+import { type ResealStep, resealableStore } from '../../src/store/reseal.ts'
+import { type Store, openStore } from '../../src/store/store.ts'
+import { addSuppression, findSuppression } from '../../src/store/suppressions.ts'
+import { toStore } from '../../src/store/stored-event.ts'
+import { storeBatches } from '../support/bundles.ts'
+import { NOON_MS, contentsOf, deliveryFacts, mailEvent, quarantinedItem } from '../support/mail-events.ts'
+import { inlineEnvelope } from '../support/queue.ts'
+import { emptyStore, rowsOf } from '../support/store.ts'
+
+const V1 = env.MASTER_KEY
+const V2 = `v2:${btoa('k'.repeat(32))}`
+const BOTH = readMasterKeys(`${V2},${V1}`)
+const NEW = readMasterKeys(V2)
+
+const PEOPLE = 3
+const address = (nr: number) => `person.${nr}@example.com`
+
+let old: Store
+
+/** Something in each table, all of it under the first master key. */
+beforeEach(async () => {
+  old = await emptyStore()
+  for (let nr = 0; nr < PEOPLE; nr++) await addSuppression(old, address(nr), `note ${nr}`, 1)
+  for (const body of ['{"small":1}', `{"large":"${'x'.repeat(900_000)}"}`]) {
+    const write = await quarantineWrite(old, quarantinedItem(body), deliveryFacts())
+    for (const parts of write.parts) await old.db.batch([...parts])
+    await old.db.batch([write.entry])
+  }
+  const envelope = await inlineEnvelope(contentsOf([], [quarantinedItem('{"buried":1}')]), 'req_dead/0')
+  await bury(old, { messageId: 'm1', envelope, reason: 'store_failed', attempts: 3 }, 1)
+  const sealedBody = await old.sealer.seal(utf8('a stray'), strayId('m2'))
+  await bury(
+    old,
+    { messageId: 'm2', envelope: undefined, sealedBody, reason: 'envelope_malformed', attempts: 1 },
+    1,
+  )
+})
+
+async function resealAll(
+  db: D1Database = env.STORE,
+): Promise<{ resealed: number; broken: number; steps: number }> {
+  const resealable = resealableStore(db, BOTH)
+  let [resealed, broken, steps] = [0, 0, 0]
+  let cursor: string | null = null
+  do {
+    const step: ResealStep | undefined = await resealable.step(cursor)
+    if (step === undefined) throw new Error('the cursor was not taken')
+    resealed += step.resealed
+    broken += step.broken
+    steps++
+    cursor = step.cursor
+  } while (cursor !== null)
+  return { resealed, broken, steps }
+}
+
+/** All that can be read of the store under some keys. */
+async function readAll(masters: typeof BOTH) {
+  const store = openStore(env.STORE, masters)
+  const notes = await Promise.all(
+    Array.from(
+      { length: PEOPLE },
+      async (_, nr) => (await findSuppression(store, address(nr)))?.reasons[0]?.note,
+    ),
+  )
+  const { quarantine } = await listQuarantine(store, { limit: 10 })
+  const bodies = await Promise.all(
+    quarantine.map(async ({ id }) => (await readQuarantine(store, id))?.quarantined.body),
+  )
+  const letters = await readDeadLetters(store, 'all', 10)
+  const [letter] = letters
+  const envelope = letter?.envelope
+  const dead =
+    envelope?.kind === 'inline'
+      ? await openContents(envelope.sealed, sealer(masters, 'queue'), envelope.key)
+      : undefined
+  const [stray] = await rowsOf(`SELECT sealed FROM dead_letters WHERE envelope IS NULL`)
+  const words = await store.sealer.open(new Uint8Array(stray?.['sealed'] as ArrayBuffer), strayId('m2'))
+  return { notes, bodies: new Set(bodies), dead, stray: new TextDecoder().decode(words) }
+}
+
+const versionsOf = async () => {
+  const counts = await resealableStore(env.STORE, BOTH).counts()
+  return Object.fromEntries(
+    Object.entries(counts).map(([what, by]) => [what, Object.keys(by ?? { uncounted: 0 })]),
+  )
+}
+
+describe('sealing the store anew', () => {
+  it('leaves nothing under the old master key, which may then go', async () => {
+    const before = await readAll(readMasterKeys(V1))
+    expect(before.notes).toEqual(['note 0', 'note 1', 'note 2'])
+    expect(await versionsOf()).toMatchObject({
+      recipients: ['1'],
+      quarantine: ['1'],
+      dead_letters: ['1'],
+      store_keys: ['1'],
+    })
+
+    const done = await resealAll()
+    // Three people, two entries and their four parts, two letters, and the key of the index.
+    expect(done).toMatchObject({ resealed: 12, broken: 0 })
+    expect(await versionsOf()).toEqual({
+      recipients: ['2'],
+      quarantine: ['2'],
+      quarantine_parts: ['2'],
+      dead_letters: ['2'],
+      store_keys: ['2'],
+      events_of_nobody: [],
+    })
+    expect(await readAll(NEW)).toEqual(before)
+    expect(await resealAll()).toMatchObject({ resealed: 0 })
+  })
+
+  it('counts events that name nobody by the version that sealed them, and leaves them as they are', async () => {
+    for (const [nr, masters] of [readMasterKeys(V1), NEW, NEW].entries()) {
+      const store = openStore(env.STORE, masters)
+      const one = { type: 'email.opened', atMs: NOON_MS, recipient: null, user_agent: 'Mozilla', nr } as const
+      await storeBatches([[await toStore(await mailEvent(one), deliveryFacts(), undefined, store)]])
+    }
+    await resealAll()
+    expect((await resealableStore(env.STORE, BOTH).counts())['events_of_nobody']).toEqual({ 1: 1, 2: 2 })
+  })
+
+  it('keeps the index: a suppression is found under the new key alone', async () => {
+    await resealAll()
+    const store = openStore(env.STORE, NEW)
+    expect(await store.people.indexOf(address(0))).toBe(await old.people.indexOf(address(0)))
+    await addSuppression(store, address(0), 'again', 2)
+    expect((await findSuppression(store, address(0)))?.reasons).toMatchObject([{ note: 'again' }])
+  })
+
+  it('refuses to make an index of its own where the old key went too early', async () => {
+    await findSuppression(old, address(0))
+    await expect(findSuppression(openStore(env.STORE, NEW), address(0))).rejects.toThrow(SealBroken)
+  })
+
+  it.each(['before', 'after'] as const)('may die %s each of its writes, and begin again', async (when) => {
+    const before = await readAll(readMasterKeys(V1))
+    for (let fatal = 1; ; fatal++) {
+      let writes = 0
+      const dying = {
+        prepare: (sql: string) => env.STORE.prepare(sql),
+        async batch(statements: D1PreparedStatement[]) {
+          if (++writes === fatal && when === 'before') throw new Error('died')
+          const written = await env.STORE.batch(statements)
+          if (writes === fatal) throw new Error('died')
+          return written
+        },
+      } as unknown as D1Database
+      const died = await resealAll(dying).then(
+        () => false,
+        () => true,
+      )
+      expect(await readAll(BOTH)).toEqual(before)
+      if (!died) break
+      expect(fatal).toBeLessThan(20)
+    }
+    expect(await readAll(NEW)).toEqual(before)
+  })
+
+  it('brings back nobody who was erased meanwhile, and undoes no change', async () => {
+    const index = await old.people.indexOf(address(1))
+    const erasing = {
+      prepare: (sql: string) => env.STORE.prepare(sql),
+      async batch(statements: D1PreparedStatement[]) {
+        await env.STORE.prepare('DELETE FROM recipients WHERE recipient = unhex(?1)').bind(index).run()
+        return env.STORE.batch(statements)
+      },
+    } as unknown as D1Database
+    const { resealed } = await resealAll(erasing)
+    expect(resealed).toBe(11)
+    expect(await rowsOf('SELECT count(*) AS n FROM recipients')).toEqual([{ n: PEOPLE - 1 }])
+  })
+
+  it('leaves what no key opens, and says so', async () => {
+    await env.STORE.prepare(`UPDATE quarantine SET sealed = unhex('01' || '00' || hex(randomblob(40)))`).run()
+    expect(await resealAll()).toMatchObject({ resealed: 10, broken: 2 })
+  })
+
+  it.each(['', 'x', '9.', btoa('77.x')])('takes no cursor of others: %j', async (cursor) => {
+    expect(await resealableStore(env.STORE, BOTH).step(cursor)).toBeUndefined()
+  })
+
+  it('sees people page by page', async () => {
+    for (let nr = PEOPLE; nr < 1_100; nr += 1) await old.people.indexOf(address(nr))
+    const rows = await Promise.all(
+      Array.from({ length: 1_100 }, async (_, nr) => {
+        const index = await old.people.indexOf(address(nr))
+        return [index, await old.people.propose(index, address(nr))]
+      }),
+    )
+    await env.STORE.prepare(
+      `INSERT INTO recipients SELECT unhex(value ->> 0), unhex(value ->> 1) FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`,
+    )
+      .bind(JSON.stringify(rows))
+      .run()
+    const { resealed, steps } = await resealAll()
+    expect(resealed).toBe(1_100 + 9)
+    expect(steps).toBeGreaterThan(6)
+    expect(await versionsOf()).toMatchObject({ recipients: ['2'] })
+  })
+})
