@@ -19,7 +19,8 @@ beforeEach(async () => {
 
 /** Numbers differ in the first digits of the hash already. */
 const idOf = (atMs: number, hash: number | string): string => {
-  const digits = typeof hash === 'string' ? hash : [...hash.toString(16).padStart(4, '0')].reverse().join('')
+  const digits =
+    typeof hash === 'string' ? hash : hash.toString(16).padStart(4, '0').split('').toReversed().join('')
   return timePrefix(atMs) + digits.padEnd(32, '5')
 }
 

@@ -206,7 +206,7 @@ describe('a run of soft bounces', () => {
           mailEvent({ ...delivered(fromDay + nr / count), nr: 1000 + nr }),
         ),
       )
-    for (const one of await often(200, 0)) await consumeEvents(consumerDeps(store), [one])
+    for (const one of await often(40, 0)) await consumeEvents(consumerDeps(store), [one])
     const counted = countedD1(store.db)
     const reads: number[] = []
     for (const [nr, at] of [1, 1.1, 1.2, 1.3, 1.4].entries()) {
@@ -220,7 +220,7 @@ describe('a run of soft bounces', () => {
     expect(fourth).toBeLessThan(first + 50)
     // The bundles of a segment that is not full yet are looked through for the person: the price of an index that few pay.
     expect(fifth).toBeGreaterThan(fourth)
-    expect(fifth).toBeLessThan(fourth + 1_500)
+    expect(fifth).toBeLessThan(fourth + 500)
   })
 })
 
