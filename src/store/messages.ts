@@ -57,9 +57,9 @@ export async function messageStates(
   return Promise.all(
     states.slice(0, RECIPIENTS_MAX).map(async ({ recipient, wrapped_key, type, occurred_at, event_id }) => ({
       recipient:
-        recipient === null
-          ? null
-          : ((await store.people.find(recipient, wrapped_key ?? ''))?.address ?? null),
+        recipient !== null && store.sight.personal
+          ? ((await store.people.find(recipient, wrapped_key ?? ''))?.address ?? null)
+          : null,
       state: type,
       occurred_at: toInstant(occurred_at),
       event_id,
