@@ -220,6 +220,14 @@ describe('a forged token', () => {
     expect([...new Set(urls)]).toEqual([JWKS_URL.kind === 'jwks-url' ? JWKS_URL.url : ''])
   })
 
+  it.each<[string, Claims]>([
+    ['an unknown critical extension', { crit: ['x'], x: 1 }],
+    ['an unencoded payload', { crit: ['b64'], b64: false }],
+    ['an empty list of critical extensions', { crit: [] }],
+  ])('is refused with %s, though the signature is right', async (_what, header) => {
+    expect(await judge(await token({ ...HS256, ...header }, CLAIMS, hs(SECRET)))).toBe('malformed')
+  })
+
   it.each([
     ['one part', 'eyJhbGciOiJIUzI1NiJ9'],
     ['two parts', 'eyJhbGciOiJIUzI1NiJ9.e30'],
