@@ -1,7 +1,7 @@
 /** Backups: all sources with their secrets, as one sealed file, and the way back. */
 import * as v from 'valibot'
 import { BackupFileSchema, keepBackup, listBackups, readBackup, sealedOf } from '../safe/backups.ts'
-import { type Problem, problem } from './problem.ts'
+import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
 const OutlineAnswer = v.object({
@@ -46,10 +46,11 @@ export const backups: readonly Route[] = [
     role: 'admin',
     params: BackupId,
     answer: BackupFileSchema,
-    problems: ['backup_unknown'],
+    problems: ['backup_unknown', 'backup_damaged'],
     async handler({ params }, reach) {
       const file = await readBackup(reach, param(params, 'id'))
-      if (file === null) return unknown()
+      if (file === null) return UNKNOWN
+      if (file === 'damaged') return DAMAGED
       // It holds every secret, though sealed: whoever takes it away is on record first.
       const target = `backup/${file.id}`
       await reach.registry.note({ action: 'backup.read', target, before: null, after: null }, reach.who)
@@ -80,10 +81,9 @@ export const backups: readonly Route[] = [
     isDangerous: ({ body }) => body.replace,
     async handler({ body }, reach) {
       const file = body.file ?? (body.id === undefined ? null : await readBackup(reach, body.id))
-      if (file === null) return unknown()
-      const sealed = await sealedOf(file)
-      if (sealed === undefined)
-        return problem('backup_damaged', 'The file is not what its checksum says. Nothing was changed.')
+      if (file === null) return UNKNOWN
+      const sealed = file === 'damaged' ? undefined : await sealedOf(file)
+      if (sealed === undefined) return DAMAGED
       const restored = await reach.registry.restore(sealed, body.replace, reach.who)
       return restored.ok
         ? answer({ restored: restored.restored, removed: restored.removed })
@@ -92,7 +92,9 @@ export const backups: readonly Route[] = [
   }),
 ]
 
-const unknown = (): Problem => problem('backup_unknown', 'There is no backup of this id.')
+const UNKNOWN = problem('backup_unknown', 'There is no backup of this id.')
+
+const DAMAGED = problem('backup_damaged', 'The file is not what its checksum says. Nothing was changed.')
 
 const REFUSALS = {
   foreign: problem(
