@@ -191,7 +191,7 @@ export class Changes {
   write(
     name: string,
     before: StoredSource | undefined,
-    next: Pick<StoredSource, 'config' | 'secrets'> | null,
+    next: (Pick<StoredSource, 'config' | 'secrets'> & Partial<Pick<StoredSource, 'createdAtMs'>>) | null,
     nowMs: number,
   ): { readonly news: News; readonly source: StoredSource } {
     const version = this.#nextVersion(nowMs)

@@ -76,7 +76,16 @@ export const backups: readonly Route[] = [
       v.check(({ id, file }) => (id === undefined) !== (file === undefined), 'Needs either id or file.'),
     ),
     bodyMaxBytes: FILE_MAX_BYTES,
-    answer: v.object({ restored: v.number(), removed: v.number() }),
+    answer: v.object({
+      restored: v.number(),
+      removed: v.number(),
+      revived: v.pipe(
+        v.array(v.object({ source: v.string(), slot: v.string(), version: v.number() })),
+        v.description(
+          'Secrets that are accepted again although they were revoked here since: revoke those that had leaked.',
+        ),
+      ),
+    }),
     problems: ['backup_unknown', 'backup_damaged', 'backup_foreign', 'backup_not_understood', 'not_empty'],
     isDangerous: ({ body }) => body.replace,
     async handler({ body }, reach) {
@@ -86,7 +95,11 @@ export const backups: readonly Route[] = [
       if (sealed === undefined) return DAMAGED
       const restored = await reach.registry.restore(sealed, body.replace, reach.who)
       return restored.ok
-        ? answer({ restored: restored.restored, removed: restored.removed })
+        ? answer({
+            restored: restored.restored,
+            removed: restored.removed,
+            revived: restored.revived.map(({ source, slot, version }) => ({ source, slot, version })),
+          })
         : REFUSALS[restored.problem]
     },
   }),
