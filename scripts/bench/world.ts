@@ -16,14 +16,16 @@ export const ENTRIES = `${ROOT}scripts/bench/entries/`
 /** Takes messages from the queue and does nothing: what the gateway costs is measured without the store. */
 export const IDLE_CONSUMER = `${ENTRIES}idle-consumer.ts`
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-
 /** Runtimes that are up. They ignore the signals that end this process, so whoever stops a run would leave them behind. */
 const up = new Set<LocalRuntime>()
-const endOnSignal = (signal: NodeJS.Signals): void => {
-  process.once(signal, () => {
+
+let watching = false
+function closeOnSignals(): void {
+  if (watching) return
+  watching = true
+  const end = () =>
     void Promise.allSettled([...up].map((runtime) => runtime.close())).then(() => process.exit(1))
-  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
 }
 
 export async function openWorld(options: Partial<RuntimeOptions> = {}): Promise<World> {
@@ -38,8 +40,7 @@ export async function openWorld(options: Partial<RuntimeOptions> = {}): Promise<
     onLog: () => undefined,
     ...options,
   })
-  if (up.size === 0 && process.listenerCount('SIGINT') === 0)
-    for (const signal of SIGNALS) endOnSignal(signal)
+  closeOnSignals()
   up.add(runtime)
   const close = async (): Promise<void> => {
     up.delete(runtime)

@@ -82,8 +82,12 @@ export const changing = (name: string, summary: string, example: string) =>
 
 /** What says why, for the call. */
 export const because = ({ reason }: { readonly reason?: string | undefined }) => ({
-  headers: { 'x-reason': reason },
+  headers: { 'x-reason': reason === undefined ? undefined : headerText(reason) },
 })
+
+/** A header is one line of bytes: those of UTF-8, each as a character of its own. */
+const headerText = (text: string): string =>
+  Buffer.from(text.replaceAll(/\p{Cc}+/gu, ' ').trim(), 'utf8').toString('latin1')
 
 /** A noun with its verbs. */
 export function noun(name: string, summary: string, ...verbs: readonly AnyCommand[]): AnyCommand {

@@ -2,7 +2,8 @@
  * Customer.io reporting webhooks. Proven by an HMAC over `v0:`, the time and the whole body.
  *
  * After a failed call every later event waits, for up to 7 days: an event that we cannot use must never be answered with
- * an error, and our answers have to be in within 4 seconds.
+ * an error, and our answers have to be in within 4 seconds. The addresses that Customer.io publishes are therefore no preset:
+ * its pages name different ones, and time and body are signed.
  *
  * @see https://docs.customer.io/api/webhooks and https://docs.customer.io/integrations/data-out/connections/webhooks
  */

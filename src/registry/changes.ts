@@ -26,7 +26,7 @@ const TELL_AGAIN_MS = 5_000
 const TELL_AGAIN_MAX_MS = 600_000
 
 /** Thousands of calls at once would only wait for each other. */
-const TOLD_AT_ONCE = 100
+const TOLD_AT_ONCE = 25
 
 export type Decide = (before: StoredSource | undefined, planning: Planning) => Decided | Promise<Decided>
 export type Decided = Plan | Unchanged | NotChanged
@@ -191,7 +191,7 @@ export class Changes {
   write(
     name: string,
     before: StoredSource | undefined,
-    next: Pick<StoredSource, 'config' | 'secrets'> | null,
+    next: (Pick<StoredSource, 'config' | 'secrets'> & Partial<Pick<StoredSource, 'createdAtMs'>>) | null,
     nowMs: number,
   ): { readonly news: News; readonly source: StoredSource } {
     const version = this.#nextVersion(nowMs)

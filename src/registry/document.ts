@@ -8,8 +8,10 @@ export const SourceNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9-
 const seconds = (min: number, max: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
 const headerName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/))
+/** A change stands in the audit log with all settings before and after, and a row there has an end. */
+const shortText = v.pipe(v.string(), v.maxLength(2_048))
 const absoluteUrl = v.pipe(
-  v.string(),
+  shortText,
   v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'absolute http(s) URL'),
 )
 const network = v.pipe(v.string(), v.maxLength(64))
@@ -49,7 +51,9 @@ export const SourceConfigSchema = v.strictObject({
     v.strictObject({
       require: v.optional(v.picklist(['any', 'all']), 'any'),
       /** Names of the provider's methods of proof; absent means each for which there is a secret. */
-      methods: v.optional(v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(8))),
+      methods: v.optional(
+        v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.minLength(1), v.maxLength(8)),
+      ),
     }),
     {},
   ),
@@ -91,9 +95,11 @@ export const SourceConfigSchema = v.strictObject({
   signature: v.optional(SignatureSchema),
   jwt: v.optional(
     v.strictObject({
-      algorithms: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
-      issuer: v.optional(v.string()),
-      audience: v.optional(v.string()),
+      algorithms: v.optional(
+        v.pipe(v.array(v.pipe(v.string(), v.maxLength(16))), v.minLength(1), v.maxLength(16)),
+      ),
+      issuer: v.optional(shortText),
+      audience: v.optional(shortText),
       clockToleranceSeconds: v.optional(seconds(0, 300)),
     }),
   ),

@@ -68,7 +68,7 @@ it('gives the same answers to the same deliveries', async () => {
 
   expect((await answersOf(found, played.slice(0, 1)))[0]).toMatchObject({ status: 404 })
   const restored = await found.console.post('/api/restore', { file })
-  expect(jsonOf(restored)).toEqual({ restored: SENDERS.length, removed: 0 })
+  expect(jsonOf(restored)).toEqual({ restored: SENDERS.length, removed: 0, revived: [] })
 
   const before = await answersOf(lost, played)
   expect(await answersOf(found, played)).toEqual(before)

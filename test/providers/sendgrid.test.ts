@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sendgrid as sender } from '../../scripts/simulator/senders/sendgrid.ts'
 import { sendgrid } from '../../src/providers/sendgrid.ts'
-import { NOW_SECONDS, anyHappening } from './happenings.ts'
+import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { readAll, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -12,7 +12,36 @@ describeProvider(sender, sendgrid, {
   messageId: (messageId) => `${messageId}.recvd-5f`,
 })
 
+/** The order of P-256. */
+const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+/** The other signature that ECDSA has for the same message: anybody can make it of the first, s becomes n - s. */
+function twinOf(signature: string): string {
+  const der = Buffer.from(signature, 'base64')
+  const rEnd = 4 + (der[3] ?? 0)
+  const s = BigInt(`0x${der.subarray(rEnd + 2).toString('hex')}`)
+  const hex = (N - s).toString(16).padStart(64, '0')
+  const twin = Buffer.from(/^[89a-f]/.test(hex) ? `00${hex}` : hex.replace(/^(?:00(?=[0-7]))+/, ''), 'hex')
+  const parts = [der.subarray(2, rEnd), Buffer.from([0x02, twin.byteLength]), twin]
+  const content = Buffer.concat(parts)
+  return Buffer.concat([Buffer.from([0x30, content.byteLength]), content]).toString('base64')
+}
+
 describe("SendGrid's proof", () => {
+  it('makes the same claim of the twin that anybody can make of a signature', async () => {
+    const account = await sender.open()
+    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const header = 'x-twilio-email-event-webhook-signature'
+    const twin = withHeader(request, header, twinOf(request.headers[header] ?? ''))
+    expect(twin.headers[header]).not.toBe(request.headers[header])
+    const [first, second] = [
+      await judge(account, request, NOW_SECONDS),
+      await judge(account, twin, NOW_SECONDS),
+    ]
+    expect(second).toMatchObject({ ok: true })
+    expect(second.ok && second.value.claim).toEqual(first.ok && first.value.claim)
+  })
+
   it('covers the line breaks that part the events', async () => {
     const account = await sender.open()
     const request = await account.deliver([anyHappening(account), anyHappening(account)], NOW_SECONDS)

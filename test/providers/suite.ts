@@ -166,6 +166,15 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     else expect(retry).toMatchObject({ ok: true })
   })
 
+  it('makes the same claim of the same bytes, whenever they come', async () => {
+    const account = await sender.open()
+    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const later = NOW_SECONDS + provider.replayWindowSeconds
+    const [first, again] = [await judge(account, request, NOW_SECONDS), await judge(account, request, later)]
+    expect(first).toMatchObject({ ok: true })
+    expect(claimOf(again)).toEqual(claimOf(first))
+  })
+
   it('makes different claims for different deliveries', async () => {
     const account = await sender.open()
     const one = await account.deliver([anyHappening(account)], NOW_SECONDS)
@@ -226,6 +235,16 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
       expect(await ids({ messageId: 'other@example.net' }, NOW_SECONDS), kind).not.toEqual(first)
       expect(await ids({ recipient: 'bo@example.com' }, NOW_SECONDS), kind).not.toEqual(first)
     }
+  })
+
+  it('carries as many events as the options say', async () => {
+    const account = await sender.open()
+    const two = ['ada@example.com', 'bo@example.com'].map((recipient) => ({
+      ...anyHappening(account),
+      recipient,
+    }))
+    const { events } = await sendAndRead(provider, account, two)
+    expect(events).toHaveLength(options.batches ? 2 : 1)
   })
 
   if (options.batches)

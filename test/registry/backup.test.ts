@@ -67,7 +67,7 @@ describe('a backup', () => {
     const { backup, seen, views } = await backupOf()
     await inDeployment(async (registry) => {
       const restored = await registry.restore(backup.sealed, false, WHO)
-      expect(restored).toEqual({ ok: true, restored: 2, removed: 0 })
+      expect(restored).toEqual({ ok: true, restored: 2, removed: 0, revived: [] })
       expect(await asGatewaysSeeIt(registry)).toEqual(seen)
       expect(withoutVersion(await registry.list())).toEqual(withoutVersion(views))
     })
@@ -104,12 +104,42 @@ describe('a backup', () => {
       const backup = await registry.backup(WHO)
       await registry.put('late', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
       await registry.remove('mail', WHO, null)
-      expect(await registry.restore(backup.sealed, true, WHO)).toEqual({ ok: true, restored: 2, removed: 1 })
+      expect(await registry.restore(backup.sealed, true, WHO)).toEqual({
+        ok: true,
+        restored: 2,
+        removed: 1,
+        revived: [],
+      })
       expect(await asGatewaysSeeIt(registry)).toEqual(seen)
       const newer = (await registry.list()).every(({ version }) => version > Math.max(...versions))
       expect(newer).toBe(true)
       expect(await registry.auditWalk(NO_LINES, 100)).toMatchObject({ ok: true, head: { seq: 7 } })
     })
+  })
+})
+
+it('a restore tells which secrets it brings back that were revoked since, and when sources were made', async () => {
+  await inDeployment(async (registry) => {
+    await fill(registry)
+    const made = (await registry.list()).map(({ createdAtMs }) => createdAtMs)
+    const backup = await registry.backup(WHO)
+    await registry.rotate('shop', { slot: 'hmac', value: `${SECOND}-2`, emergency: true }, WHO)
+    // Another source of the same name, whose first version is another one.
+    await registry.remove('mail', WHO, null)
+    await scheduler.wait(2)
+    const basic_auth = { username: 'hooks', password: FIRST }
+    await registry.put('mail', { provider: 'postmark', secrets: { basic_auth } }, WHO, null)
+    await registry.rotate(
+      'mail',
+      { slot: 'basic_auth', value: { username: 'hooks', password: SECOND }, emergency: true },
+      WHO,
+    )
+    const revived = [1, 2].map((version) => ({ source: 'shop', slot: 'hmac', version }))
+    expect(await registry.restore(backup.sealed, true, WHO)).toMatchObject({ ok: true, revived })
+    const { head } = await registry.auditHeads()
+    const [line] = await registry.auditBefore(head.seq + 1, 1)
+    expect(JSON.parse(line?.text ?? '').after.revived).toEqual(['shop/hmac/1', 'shop/hmac/2'])
+    expect((await registry.list()).map(({ createdAtMs }) => createdAtMs)).toEqual(made)
   })
 })
 

@@ -13,3 +13,15 @@ it('has the default of a setting that did not exist when it was saved', () => {
   expect(savedConfig(JSON.stringify(older))).toEqual(whole)
   expect([guardStore, maxBodyBytes]).toEqual(['object', 1_048_576])
 })
+
+it.each([
+  ['publicUrl', (text: string) => ({ publicUrl: `https://hooks.example/${text}` })],
+  ['jwt.issuer', (text: string) => ({ jwt: { issuer: text } })],
+  ['jwt.audience', (text: string) => ({ jwt: { audience: text } })],
+  ['jwt.algorithms', (text: string) => ({ jwt: { algorithms: [text] } })],
+  ['auth.methods', (text: string) => ({ auth: { methods: [text] } })],
+])('takes no %s without end: a row of the audit log holds it twice', (_path, settingWith) => {
+  const taken = (text: string) =>
+    v.safeParse(SourceConfigSchema, { provider: 'generic', ...settingWith(text) }).success
+  expect([taken('x'), taken('x'.repeat(2_049))]).toEqual([true, false])
+})

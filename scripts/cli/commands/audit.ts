@@ -33,8 +33,9 @@ type Walked =
   | { readonly ok: true; readonly head: Head }
   | { readonly ok: false; readonly seq: number; readonly problem: string }
 
-/** As many as the API gives and takes in one call. */
+/** As many as the API gives and takes in one call, unless they are long. */
 const PAGE = 500
+const PAGE_MAX_CHARACTERS = 2 * 1_024 * 1_024
 
 export const audit: MakeCommand = (cli) =>
   noun('audit', 'Who changed what, when and why.', list(cli), verify(cli), exportLines(cli))
@@ -88,14 +89,14 @@ const exportLines = ({ api, io }: Cli) =>
       const seen = progress(io.terminal, 'Exported')
       let after = options.after
       for (let more = true; more;) {
-        const { lines } = await remoteApi.get<{ lines: readonly Line[] }>('/api/audit/lines', {
-          after,
-          limit: PAGE,
-        })
+        const { lines, head } = await remoteApi.get<{ lines: readonly Line[]; head: Head }>(
+          '/api/audit/lines',
+          { after, limit: PAGE },
+        )
         for (const line of lines) io.print(JSON.stringify(line))
         after = lines.at(-1)?.seq ?? after
         seen.at(after)
-        more = lines.length === PAGE
+        more = lines.length > 0 && after < head.seq
       }
       seen.done()
     })
@@ -106,13 +107,26 @@ async function walkKept(api: Api, lines: readonly Line[]): Promise<Walked> {
   if (first === undefined) throw new UsageError('The file has no lines.')
   if (first.seq !== 1) throw new UsageError('The file must begin with line 1: export without --after.')
   let head: Head = { seq: 0, mac: '' }
-  for (let i = 0; i < lines.length; i += PAGE) {
-    const body = { after: head, lines: lines.slice(i, i + PAGE) }
-    const walked = await api.post<Walked>('/api/audit/verify', body)
+  for (const page of pagesOf(lines)) {
+    const walked = await api.post<Walked>('/api/audit/verify', { after: head, lines: page })
     if (!walked.ok) return walked
     head = walked.head
   }
   return { ok: true, head }
+}
+
+function* pagesOf(lines: readonly Line[]): Generator<readonly Line[]> {
+  let from = 0
+  let characters = 0
+  for (const [i, { text }] of lines.entries()) {
+    if (i > from && (i - from === PAGE || characters + text.length > PAGE_MAX_CHARACTERS)) {
+      yield lines.slice(from, i)
+      from = i
+      characters = 0
+    }
+    characters += text.length
+  }
+  yield lines.slice(from)
 }
 
 function linesIn(bytes: Uint8Array): Line[] {

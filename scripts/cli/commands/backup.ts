@@ -14,6 +14,12 @@ interface Outline {
   readonly sha256: string
 }
 
+interface Restored {
+  readonly restored: number
+  readonly removed: number
+  readonly revived: readonly { readonly source: string; readonly slot: string; readonly version: number }[]
+}
+
 /** A backup of thousands of sources takes longer than a call usually does. */
 const DEADLINE_MS = 120_000
 
@@ -76,10 +82,18 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
           : { file: objectFrom(new TextDecoder().decode(await bytesOf(options.file, io)), 'The backup') }
       const done = await (
         await api(options)
-      ).post<{ restored: number; removed: number }>(
+      ).post<Restored>(
         '/api/restore',
         { ...which, replace: options.replace === true },
         { ...because(options), deadlineMs: DEADLINE_MS },
       )
-      show(options, done, () => `Restored: ${done.restored} sources. Removed: ${done.removed}.`)
+      show(options, done, () =>
+        [
+          `Restored: ${done.restored} sources. Removed: ${done.removed}.`,
+          ...done.revived.map(
+            ({ source, slot, version }) =>
+              `Accepted again though it was revoked since: ${source}/${slot}/${version}. If it had leaked: postern secrets revoke ${source} ${slot} ${version}`,
+          ),
+        ].join('\n'),
+      )
     })

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { type Capture, captureOfCase, isRecordedCase } from '../capture.ts'
 import { type Io, type MakeCommand, verb } from '../command.ts'
 import { diagnose } from '../diagnose/index.ts'
+import { unexplained } from '../diagnose/unexplained.ts'
 import { type Verdict, judge } from '../judge.ts'
 import { objectFrom } from '../json.ts'
 import { secondsOf } from '../options.ts'
@@ -29,17 +30,17 @@ export const verify: MakeCommand = ({ io, show, end }) =>
       const verdict = await judge(capture)
       const found = isAccepted(verdict) ? [] : await diagnose(capture, verdict)
       const lines = [...linesOf(verdict), ...found.map(({ sentence }) => `probably: ${sentence}`)]
-      if (found.length === 0 && verdict.kind === 'not_proven') lines.push(NOTHING_FOUND)
+      const left =
+        found.length === 0 && verdict.kind === 'not_proven'
+          ? unexplained(verdict.refusal.code, capture)
+          : undefined
+      if (left !== undefined) lines.push(left)
       show(options, { accepted: isAccepted(verdict), verdict, probably: found }, () => lines.join('\n'))
       if (!isAccepted(verdict)) end('no')
     })
 
 const isAccepted = (verdict: Verdict): boolean =>
   verdict.kind === 'greeting' || (verdict.kind === 'proven' && verdict.fresh && verdict.refusal === undefined)
-
-const NOTHING_FOUND =
-  'Nothing of what is usually wrong explains it. Most likely the secret is of another webhook, account or environment, ' +
-  'or the body was changed beyond what can be tried.'
 
 interface Options {
   readonly source?: string | undefined

@@ -1,4 +1,5 @@
 /** Gives a request the reach of whoever sends it: what they may not see is not there. */
+import { textOf } from '../../platform/bytes.ts'
 import { type Sight, seenBy } from '../../store/store.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ConsoleContext } from '../context.ts'
@@ -24,8 +25,16 @@ export const whoOf = (c: ConsoleContext, { actor }: Pick<Actor, 'actor'>): Who =
   actor,
   from: c.req.header('cf-connecting-ip') ?? null,
   requestId: c.get('requestId'),
-  reason: c.req.header('x-reason')?.slice(0, REASON_MAX_CHARACTERS) ?? null,
+  reason: reasonIn(c.req.header('x-reason')),
 })
+
+/** A header comes as bytes, each as a character of its own (RFC 9110 section 5.5); words in other letters are UTF-8. */
+function reasonIn(header: string | undefined): string | null {
+  if (header === undefined) return null
+  const bytes = Uint8Array.from(header, (character) => character.charCodeAt(0))
+  const areBytes = !/[^\0-\xff]/.test(header)
+  return ((areBytes ? textOf(bytes) : undefined) ?? header).slice(0, REASON_MAX_CHARACTERS)
+}
 
 /** Addresses, and what else is personal, are an operator's business; a viewer sees that something happened. */
 const sightOf = (actor: Actor): Sight => ({ sources: actor.sources, personal: may(actor, 'operator') })

@@ -21,6 +21,9 @@ const EntryAnswer = v.object({
   after: v.unknown(),
 })
 
+/** As many kept lines as one call walks, some kilobytes each. */
+const KEPT_MAX_BYTES = 16 * 1024 * 1024
+
 const seq = v.pipe(v.number(), v.integer(), v.minValue(0))
 const mac = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{64})?$/, 'Must be 64 hex digits.'))
 
@@ -54,8 +57,9 @@ export const audit: readonly Route[] = [
     answer: v.object({ entries: v.array(EntryAnswer), next_cursor: nextCursor }),
     async handler({ query }, { registry }) {
       const lines = await registry.auditBefore(placeOf(query.cursor), query.limit)
+      const { base } = await registry.auditHeads()
       const last = lines.at(-1)
-      const more = last !== undefined && lines.length === query.limit && last.seq > 1
+      const more = last !== undefined && last.seq > base.seq + 1
       return answer({
         entries: lines.map(entryAnswer),
         next_cursor: more ? toBase64Url(utf8(String(last.seq))) : null,
@@ -66,7 +70,8 @@ export const audit: readonly Route[] = [
     method: 'GET',
     path: '/api/audit/lines',
     id: 'exportAudit',
-    summary: 'The log’s own lines, oldest first, each with its MAC: to be kept elsewhere and verified later.',
+    summary:
+      'The log’s own lines, oldest first, each with its MAC: to be kept elsewhere and verified later. Ask again until the head is there.',
     role: 'admin',
     query: v.strictObject({
       after: v.optional(
@@ -108,6 +113,7 @@ export const audit: readonly Route[] = [
       after: v.optional(v.pipe(HeadSchema, v.description('The line that they follow.')), START),
       lines: v.pipe(v.array(LineSchema), v.maxLength(500)),
     }),
+    bodyMaxBytes: KEPT_MAX_BYTES,
     answer: Walked,
     handler: async ({ body }, { registry }) => answer(await registry.auditWalk(body.after, body.lines)),
   }),

@@ -1,7 +1,7 @@
 /** Backups: all sources with their secrets, as one sealed file, and the way back. */
 import * as v from 'valibot'
 import { BackupFileSchema, keepBackup, listBackups, readBackup, sealedOf } from '../safe/backups.ts'
-import { type Problem, problem } from './problem.ts'
+import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
 const OutlineAnswer = v.object({
@@ -46,10 +46,11 @@ export const backups: readonly Route[] = [
     role: 'admin',
     params: BackupId,
     answer: BackupFileSchema,
-    problems: ['backup_unknown'],
+    problems: ['backup_unknown', 'backup_damaged'],
     async handler({ params }, reach) {
       const file = await readBackup(reach, param(params, 'id'))
-      if (file === null) return unknown()
+      if (file === null) return UNKNOWN
+      if (file === 'damaged') return DAMAGED
       // It holds every secret, though sealed: whoever takes it away is on record first.
       const target = `backup/${file.id}`
       await reach.registry.note({ action: 'backup.read', target, before: null, after: null }, reach.who)
@@ -75,24 +76,38 @@ export const backups: readonly Route[] = [
       v.check(({ id, file }) => (id === undefined) !== (file === undefined), 'Needs either id or file.'),
     ),
     bodyMaxBytes: FILE_MAX_BYTES,
-    answer: v.object({ restored: v.number(), removed: v.number() }),
+    answer: v.object({
+      restored: v.number(),
+      removed: v.number(),
+      revived: v.pipe(
+        v.array(v.object({ source: v.string(), slot: v.string(), version: v.number() })),
+        v.description(
+          'Secrets that are accepted again although they were revoked here since: revoke those that had leaked.',
+        ),
+      ),
+    }),
     problems: ['backup_unknown', 'backup_damaged', 'backup_foreign', 'backup_not_understood', 'not_empty'],
     isDangerous: ({ body }) => body.replace,
     async handler({ body }, reach) {
       const file = body.file ?? (body.id === undefined ? null : await readBackup(reach, body.id))
-      if (file === null) return unknown()
-      const sealed = await sealedOf(file)
-      if (sealed === undefined)
-        return problem('backup_damaged', 'The file is not what its checksum says. Nothing was changed.')
+      if (file === null) return UNKNOWN
+      const sealed = file === 'damaged' ? undefined : await sealedOf(file)
+      if (sealed === undefined) return DAMAGED
       const restored = await reach.registry.restore(sealed, body.replace, reach.who)
       return restored.ok
-        ? answer({ restored: restored.restored, removed: restored.removed })
+        ? answer({
+            restored: restored.restored,
+            removed: restored.removed,
+            revived: restored.revived.map(({ source, slot, version }) => ({ source, slot, version })),
+          })
         : REFUSALS[restored.problem]
     },
   }),
 ]
 
-const unknown = (): Problem => problem('backup_unknown', 'There is no backup of this id.')
+const UNKNOWN = problem('backup_unknown', 'There is no backup of this id.')
+
+const DAMAGED = problem('backup_damaged', 'The file is not what its checksum says. Nothing was changed.')
 
 const REFUSALS = {
   foreign: problem(

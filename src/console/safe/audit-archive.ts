@@ -3,6 +3,7 @@
  * together with its keys would still have to rewrite these, and the daily line in the Worker's log.
  */
 import * as v from 'valibot'
+import { parseJsonText } from '../../platform/json.ts'
 import { toInstant } from '../../platform/time.ts'
 import { type Reach } from '../reach.ts'
 
@@ -93,7 +94,7 @@ async function anchorsOf(safe: R2Bucket): Promise<Anchor[]> {
   do {
     const page = await safe.list({ prefix: HEADS_FOLDER, ...(cursor === undefined ? {} : { cursor }) })
     for (const { key } of page.objects) {
-      const parsed = v.safeParse(HeadSchema, await (await safe.get(key))?.json())
+      const parsed = v.safeParse(HeadSchema, parseJsonText((await (await safe.get(key))?.text()) ?? ''))
       if (parsed.success) anchors.push(parsed.output)
     }
     cursor = page.truncated ? page.cursor : undefined

@@ -1,6 +1,7 @@
 /** Backups in the safe, a bucket that only the console writes: each one file that says what it is, with its contents sealed. */
 import * as v from 'valibot'
 import { fromBase64, toBase64, toHex } from '../../platform/bytes.ts'
+import { parseJsonText } from '../../platform/json.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { Reach } from '../reach.ts'
 
@@ -59,13 +60,16 @@ export async function listBackups({ safe }: Pick<Reach, 'safe'>): Promise<Backup
 /** As made of an instant: `20261125T143000123Z`. */
 const ID = /^[0-9TZ]{1,40}$/
 
-/** The file as it rests; null when there is none of that id. */
-export async function readBackup({ safe }: Pick<Reach, 'safe'>, id: string): Promise<BackupFile | null> {
+/** The file as it rests; null when there is none of that id, `damaged` when what is there is no backup any more. */
+export async function readBackup(
+  { safe }: Pick<Reach, 'safe'>,
+  id: string,
+): Promise<BackupFile | 'damaged' | null> {
   // The bucket fails on a key that is too long.
   const object = ID.test(id) ? await safe.get(keyOf(id)) : null
   if (object === null) return null
-  const parsed = v.safeParse(BackupFileSchema, await object.json())
-  return parsed.success ? parsed.output : null
+  const parsed = v.safeParse(BackupFileSchema, parseJsonText(await object.text()))
+  return parsed.success ? parsed.output : 'damaged'
 }
 
 /** The sealed bytes of a file; `undefined` when they are not what its checksum says. */

@@ -1,7 +1,6 @@
 /** ECDSA over P-256 and SHA-256 (FIPS 186-5), in the one spelling that each of the two forms allows. */
 import type { EcdsaEvidence } from '../../providers/evidence.ts'
 import { fromDer, fromP1363 } from './ecdsa-signature.ts'
-import { MAX_PUBLIC_KEY_ATTEMPTS } from './limits.ts'
 import type { Scheme } from './scheme.ts'
 import { verifySigned } from './signatures.ts'
 
@@ -13,6 +12,5 @@ export const ecdsa: Scheme<EcdsaEvidence> = {
     verifySigned(evidence, context, {
       use: 'ecdsa-p256-sha256',
       form: FORMS[evidence.format],
-      maxAttempts: MAX_PUBLIC_KEY_ATTEMPTS,
     }),
 }

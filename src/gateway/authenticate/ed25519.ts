@@ -1,6 +1,5 @@
 /** Ed25519 (RFC 8032 section 5.1). */
 import type { Ed25519Evidence } from '../../providers/evidence.ts'
-import { MAX_PUBLIC_KEY_ATTEMPTS } from './limits.ts'
 import type { Scheme } from './scheme.ts'
 import { verifySigned } from './signatures.ts'
 
@@ -12,6 +11,5 @@ export const ed25519: Scheme<Ed25519Evidence> = {
     verifySigned(evidence, context, {
       use: 'ed25519',
       form: (signature) => (signature.byteLength === ED25519_SIGNATURE_BYTES ? signature : undefined),
-      maxAttempts: MAX_PUBLIC_KEY_ATTEMPTS,
     }),
 }

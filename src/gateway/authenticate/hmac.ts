@@ -1,6 +1,5 @@
 /** HMAC over SHA-1, SHA-256 or SHA-512 (RFC 2104), never cut short. */
 import type { HmacEvidence } from '../../providers/evidence.ts'
-import { MAX_KEYS, MAX_SIGNATURES } from './limits.ts'
 import type { KeyUse, Scheme } from './scheme.ts'
 import { verifySigned } from './signatures.ts'
 
@@ -17,7 +16,6 @@ export const hmac: Scheme<HmacEvidence> = {
     return verifySigned(evidence, context, {
       use,
       form: (signature) => (signature.byteLength === bytes ? signature : undefined),
-      maxAttempts: MAX_KEYS * MAX_SIGNATURES,
     })
   },
 }

@@ -9,6 +9,7 @@ import { ed25519 } from './ed25519.ts'
 import { hmac } from './hmac.ts'
 import { createJwt } from './jwt.ts'
 import { keyOf } from './keys.ts'
+import { Attempts } from './limits.ts'
 import { md5InBody } from './md5-in-body.ts'
 import { mutualTls } from './mutual-tls.ts'
 import { namedValues } from './named-values.ts'
@@ -228,6 +229,7 @@ const contextOf = (
 ): SchemeContext => ({
   secrets,
   keyOf,
+  attempts: new Attempts(),
   settings,
   client,
   nowSeconds: Math.floor(deps.nowMs / 1_000),

@@ -12,7 +12,7 @@ import { type FoundKeys, Jwks } from './jwks.ts'
 import { type JwtAlgorithm, takenAlgorithm } from './jwt-algorithms.ts'
 import { claimsProblem } from './jwt-claims.ts'
 import { fits } from './keys.ts'
-import { MAX_KEYS, MAX_PUBLIC_KEY_ATTEMPTS } from './limits.ts'
+import { MAX_KEYS } from './limits.ts'
 import type { Scheme, SchemeContext } from './scheme.ts'
 
 const invalid = (problem: string): Outcome<never> => refuse({ code: 'token_invalid', problem })
@@ -63,11 +63,12 @@ async function verifyWith(
   keys: readonly CryptoKey[],
   jws: CompactJws,
   algorithm: JwtAlgorithm,
-  { settings, nowSeconds }: SchemeContext,
+  { settings, nowSeconds, attempts }: SchemeContext,
 ): Promise<Outcome<void>> {
   // No extension is known here, so none that must be understood is (RFC 7515 section 4.1.11).
   if (Object.hasOwn(jws.header, 'crit')) return invalid('malformed')
-  for (const key of keys.slice(0, MAX_PUBLIC_KEY_ATTEMPTS)) {
+  for (const key of keys) {
+    if (algorithm.kind === 'public' && !attempts.take()) break
     if (!(await verifiesCompact(jws, key, algorithm))) continue
     const claims = objectIn(jws.payload)
     if (claims === undefined) return invalid('malformed')

@@ -8,8 +8,21 @@ export const MAX_KEYS = 8
 /** Signatures of a delivery that are tried: senders sign twice while they rotate. */
 export const MAX_SIGNATURES = 4
 
-/** RSA and ECDSA verifications of a delivery. An HMAC costs microseconds, these cost tenths of a millisecond. */
+/**
+ * Verifications with public keys of a delivery, whichever methods ask for them. An HMAC costs microseconds, these cost tenths
+ * of a millisecond.
+ */
 export const MAX_PUBLIC_KEY_ATTEMPTS = 8
+
+/** What is left of them while one delivery is judged. */
+export class Attempts {
+  #left = MAX_PUBLIC_KEY_ATTEMPTS
+
+  /** Whether one more may be made; it counts. */
+  take(): boolean {
+    return this.#left-- > 0
+  }
+}
 
 /** A presented signature or credential, in characters. An RSA-8192 signature takes 1,368 in base64. */
 export const MAX_PRESENTED_LENGTH = 8 * 1024

@@ -1,6 +1,5 @@
 /** RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2). WebCrypto compares the whole padded block, so padding tricks fail. */
 import type { RsaEvidence } from '../../providers/evidence.ts'
-import { MAX_PUBLIC_KEY_ATTEMPTS } from './limits.ts'
 import type { KeyUse, Scheme } from './scheme.ts'
 import { verifySigned } from './signatures.ts'
 
@@ -15,6 +14,5 @@ export const rsa: Scheme<RsaEvidence> = {
     verifySigned(evidence, context, {
       use: USES[evidence.hash],
       form: (signature) => signature,
-      maxAttempts: MAX_PUBLIC_KEY_ATTEMPTS,
     }),
 }

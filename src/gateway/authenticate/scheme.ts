@@ -3,6 +3,7 @@ import type { ClientFacts, Evidence } from '../../providers/evidence.ts'
 import type { SourceSettings } from '../../providers/provider.ts'
 import type { Secret } from '../../registry/source.ts'
 import type { Outcome } from '../outcome.ts'
+import type { Attempts } from './limits.ts'
 
 /** What a scheme may reach beyond the evidence. */
 export interface SchemeContext {
@@ -10,6 +11,8 @@ export interface SchemeContext {
   readonly secrets: (slots: readonly string[]) => readonly Secret[]
   /** The secret as a key, imported once for as long as the source's version is cached. */
   readonly keyOf: (secret: Secret, use: KeyUse) => CryptoKey | Promise<CryptoKey>
+  /** Asked before each verification with a public key, see `limits.ts`. */
+  readonly attempts: Pick<Attempts, 'take'>
   readonly settings: SourceSettings
   readonly client: ClientFacts
   readonly nowSeconds: number

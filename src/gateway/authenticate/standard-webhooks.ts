@@ -7,7 +7,7 @@ import { type Bytes, fromBase64 } from '../../platform/bytes.ts'
 import type { StandardWebhooksEvidence } from '../../providers/evidence.ts'
 import { type Outcome, refuse } from '../outcome.ts'
 import { fits } from './keys.ts'
-import { MAX_KEYS, MAX_PRESENTED_LENGTH, MAX_PUBLIC_KEY_ATTEMPTS, MAX_SIGNATURES } from './limits.ts'
+import { MAX_PRESENTED_LENGTH, MAX_SIGNATURES } from './limits.ts'
 import type { KeyUse, Scheme } from './scheme.ts'
 import { verifyBytes } from './signatures.ts'
 
@@ -15,12 +15,11 @@ interface Version {
   readonly name: string
   readonly use: KeyUse
   readonly signatureBytes: number
-  readonly maxAttempts: number
 }
 
 const VERSIONS: readonly Version[] = [
-  { name: 'v1', use: 'hmac-sha256', signatureBytes: 32, maxAttempts: MAX_KEYS * MAX_SIGNATURES },
-  { name: 'v1a', use: 'ed25519', signatureBytes: 64, maxAttempts: MAX_PUBLIC_KEY_ATTEMPTS },
+  { name: 'v1', use: 'hmac-sha256', signatureBytes: 32 },
+  { name: 'v1a', use: 'ed25519', signatureBytes: 64 },
 ]
 
 export const standardWebhooks: Scheme<StandardWebhooksEvidence> = {

@@ -7,6 +7,9 @@ import type { AuditDraft, AuditEntry, Who } from './entry.ts'
 
 const KEY_PLACE = 'audit/key'
 
+/** Lines of one page together, or one that is longer: what a call between Workers can carry, and an object can hold. */
+const PAGE_MAX_CHARACTERS = 4 * 1_024 * 1_024
+
 type LineRow = { seq: number; text: string; mac: string }
 
 /** A log that goes on from that of a backup. Nothing is changed until it is written. */
@@ -56,18 +59,26 @@ export class AuditLog {
     return this.#storage.kv.get<AuditHead>('audit_base') ?? NO_LINES
   }
 
-  /** Lines after a place, oldest first. */
+  /** Lines after a place, oldest first; none only where there are none. */
   after(seq: number, limit: number): AuditLine[] {
-    return this.#storage.sql
-      .exec<LineRow>('SELECT seq, text, mac FROM audit WHERE seq > ? ORDER BY seq LIMIT ?', seq, limit)
-      .toArray()
+    return pageOf(
+      this.#storage.sql.exec<LineRow>(
+        'SELECT seq, text, mac FROM audit WHERE seq > ? ORDER BY seq LIMIT ?',
+        seq,
+        limit,
+      ),
+    )
   }
 
-  /** Lines before a place, newest first. */
+  /** Lines before a place, newest first; none only where there are none. */
   before(seq: number, limit: number): AuditLine[] {
-    return this.#storage.sql
-      .exec<LineRow>('SELECT seq, text, mac FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?', seq, limit)
-      .toArray()
+    return pageOf(
+      this.#storage.sql.exec<LineRow>(
+        'SELECT seq, text, mac FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?',
+        seq,
+        limit,
+      ),
+    )
   }
 
   async key(sealer: Sealer): Promise<CryptoKey> {
@@ -106,7 +117,9 @@ export class AuditLog {
     if (raw === undefined) throw new TypeError('the key of the log is no base64')
     const [key, sealedKey] = await Promise.all([auditKey(raw), sealer.seal(raw, KEY_PLACE)])
     const lines: AuditLine[] = []
-    for (const { text } of this.after(0, Number.MAX_SAFE_INTEGER)) {
+    for (const { text } of this.#storage.sql
+      .exec<LineRow>('SELECT seq, text, mac FROM audit ORDER BY seq')
+      .toArray()) {
       const { seq: _seq, ...entry } = JSON.parse(text) as AuditEntry
       lines.push(await lineAfter(lines.at(-1) ?? from.head, entry, key))
     }
@@ -130,6 +143,17 @@ export class AuditLog {
     this.#storage.kv.put('audit_key', await sealer.seal(raw, KEY_PLACE))
     return raw
   }
+}
+
+function pageOf(rows: Iterable<LineRow>): AuditLine[] {
+  const lines: AuditLine[] = []
+  let characters = 0
+  for (const row of rows) {
+    characters += row.text.length
+    if (lines.length > 0 && characters > PAGE_MAX_CHARACTERS) break
+    lines.push(row)
+  }
+  return lines
 }
 
 const entryOf = (

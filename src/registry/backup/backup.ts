@@ -6,6 +6,7 @@ import type { Changes } from '../changes.ts'
 import { openVersions, sealVersions } from '../life/sealed.ts'
 import type { StoredSecret } from '../life/transitions.ts'
 import type { OperatorBook, OperatorsHeld } from '../operators/book.ts'
+import type { StoredSource } from '../tables.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
 
 /** A backup, and what an operator may know of it without opening it. */
@@ -16,8 +17,21 @@ export interface Backup {
   readonly auditSeq: number
 }
 
+/** A version of a secret that is accepted again although it was revoked here since the backup. */
+export interface Revived {
+  readonly source: string
+  readonly slot: string
+  readonly version: number
+}
+
 export type RestoreResult =
-  | { readonly ok: true; readonly restored: number; readonly removed: number }
+  | {
+      readonly ok: true
+      readonly restored: number
+      readonly removed: number
+      /** It may have been a leak: the operator is told. */
+      readonly revived: readonly Revived[]
+    }
   /** `not_empty`: there are sources, and they were not to be replaced. */
   | { readonly ok: false; readonly problem: 'foreign' | 'not_understood' | 'not_empty' }
 
@@ -83,7 +97,13 @@ export class Backups {
       const nowMs = this.#nowMs()
       const next = await Promise.all(dump.sources.map((source) => sealedSource(source, secrets)))
       const gone = [...present.keys()].filter((name) => next.every((source) => source.name !== name))
-      const after = { madeAtMs: dump.madeAtMs, sources: next.length, head: { ...dump.audit.head } }
+      const revived = next.flatMap((source) => revivedIn(source, present.get(source.name)))
+      const after = {
+        madeAtMs: dump.madeAtMs,
+        sources: next.length,
+        head: { ...dump.audit.head },
+        revived: revived.map(({ source, slot, version }) => `${source}/${slot}/${version}`),
+      }
       const before = { sources: [...present.keys()] }
       const draft: AuditDraft = { action: 'backup.restored', target: 'backup', before, after }
       const adopted = await audit.adopt(dump.audit, secrets)
@@ -98,7 +118,7 @@ export class Backups {
         for (const name of gone) this.#changes.write(name, present.get(name), null, nowMs)
         for (const { name, ...source } of next) this.#changes.write(name, present.get(name), source, nowMs)
       })
-      return { ok: true, restored: next.length, removed: gone.length }
+      return { ok: true, restored: next.length, removed: gone.length, revived }
     })
     if (result.ok) await this.#changes.tellOwed()
     return result
@@ -116,8 +136,21 @@ async function sealedSource({ secrets, ...source }: Dump['sources'][number], sea
     if (secret === null) rows.push({ ...version, sealed: null })
     else rows.push(...(await sealVersions(sealer, source.name, [{ ...version, secret }])))
   }
-  return { name: source.name, config: source.config, secrets: rows }
+  return { name: source.name, config: source.config, createdAtMs: source.createdAtMs, secrets: rows }
 }
+
+/** A number alone may be another version's: the source may have been made anew since. */
+function revivedIn(
+  { name, secrets }: { readonly name: string; readonly secrets: readonly StoredSecret[] },
+  here: StoredSource | undefined,
+): Revived[] {
+  const ended = new Set(here?.secrets.filter(({ state }) => state === 'revoked').map(keyOf))
+  return secrets
+    .filter((row) => row.sealed !== null && ended.has(keyOf(row)))
+    .map(({ slot, version }) => ({ source: name, slot, version }))
+}
+
+const keyOf = ({ slot, version, createdAtMs }: StoredSecret): string => `${slot}/${version}/${createdAtMs}`
 
 /** Lists that may be written, as the dump's form has them. */
 const held = ({ tokens, retiredAdminTokens }: OperatorsHeld): Dump['operators'] => ({

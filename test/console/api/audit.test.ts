@@ -1,4 +1,6 @@
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { WHO } from '../../support/who.ts'
 import { migrate, newConsole } from '../support.ts'
 
 const DOCUMENT = { provider: 'generic', secrets: { hmac: 'a-secret-of-the-audit-test' } }
@@ -55,6 +57,30 @@ describe('the audit log', () => {
       seq: 2,
       problem: 'changed',
     })
+  })
+
+  it('is as long as it likes: pages end before a call could not carry them, and kept ones are walked', async () => {
+    const { api } = newConsole()
+    const registry = env.REGISTRY.getByName('registry')
+    const { head: before } = await registry.auditHeads()
+    const LINES = 40
+    const after = { text: 'long '.repeat(40_000) }
+    for (let i = 0; i < LINES; i++)
+      await registry.note({ action: 'source.changed', target: 'source/long', before: null, after }, WHO)
+
+    let from: { seq: number; mac: string } = { seq: before.seq, mac: before.mac }
+    let pages = 0
+    for (; from.seq < before.seq + LINES; pages++) {
+      const { json } = await api('GET', `/api/audit/lines?after=${from.seq}&limit=500`)
+      const lines = json['lines'] as { seq: number; text: string; mac: string }[]
+      const walked = await api('POST', '/api/audit/verify', { after: from, lines })
+      expect(walked.json).toMatchObject({ ok: true })
+      from = walked.json['head'] as typeof from
+    }
+    expect(pages).toBe(2)
+    const newest = await api('GET', '/api/audit?limit=500')
+    expect((newest.json['entries'] as Entry[]).length).toBeLessThan(LINES)
+    expect(newest.json['next_cursor']).toEqual(expect.any(String))
   })
 
   it.each(['nonsense', 'MTIzNDU2Nzg5MDEyMw', '%00'])('refuses the cursor %s', async (cursor) => {

@@ -30,11 +30,24 @@ it('is kept, listed newest first, read again, and its checksum holds', async () 
   const file = await readBackup(reach, first.id)
   expect(file).toMatchObject({ ...first, format: 'postern-backup', version: 1, sources: 1 })
   expect(JSON.stringify(file)).not.toContain('a-secret-of')
-  if (file === null) throw new Error('is not there')
+  if (file === null || file === 'damaged') throw new Error('is not there')
   expect(await sealedOf(file)).toBeInstanceOf(Uint8Array)
   expect(await sealedOf({ ...file, sealed: file.sealed.replace(/^./, 'z') })).toBeUndefined()
   expect(await readBackup(reach, 'nothing')).toBeNull()
 })
+
+it.each(['', '{"format": "postern-backup"', '{"format": "postern-backup"}'])(
+  'that is %j by now is no backup any more, and is not brought back',
+  async (rest) => {
+    const { id } = await keepBackup(reach)
+    await env.SAFE.put(`backups/${id}.json`, rest)
+    expect(await readBackup(reach, id)).toBe('damaged')
+    const { api } = newConsole()
+    for (const answer of [await api('GET', `/api/backups/${id}`), await api('POST', '/api/restore', { id })])
+      expect(answer.json).toMatchObject({ status: 422, code: 'backup_damaged' })
+    await env.SAFE.delete(`backups/${id}.json`)
+  },
+)
 
 it('is dropped when thirty newer ones are there', async () => {
   const before = await listBackups(reach)

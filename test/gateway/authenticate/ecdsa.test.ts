@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fromDer, fromP1363 } from '../../../src/gateway/authenticate/ecdsa-signature.ts'
 import { ecdsa } from '../../../src/gateway/authenticate/ecdsa.ts'
+import { Attempts } from '../../../src/gateway/authenticate/limits.ts'
 import { concat, fromHex, utf8 } from '../../../src/platform/bytes.ts'
 import type { EcdsaEvidence } from '../../../src/providers/evidence.ts'
 import { ECDSA, bytes32, contextWith, encode, numberOf, pairOf, signWith } from './making.ts'
@@ -124,8 +125,9 @@ describe('ECDSA work', () => {
       signed: [BODY],
       ...covered,
     }
-    const few = contextWith([ours.secret])
-    const many = contextWith([...others.map(({ secret }) => secret), ours.secret])
+    const one = () => ({ attempts: new Attempts() })
+    const few = contextWith([ours.secret], one())
+    const many = contextWith([...others.map(({ secret }) => secret), ours.secret], one())
     expect(await ecdsa.verify(evidence, few)).toMatchObject({ ok: true })
     expect(await ecdsa.verify(evidence, many)).toMatchObject({ refusal: { code: 'signature_mismatch' } })
   })

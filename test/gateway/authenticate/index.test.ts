@@ -6,7 +6,7 @@ import { type Delivery, type Evidence, type NoEvidence, lacks } from '../../../s
 import type { MethodOfProof, Provider } from '../../../src/providers/provider.ts'
 import { SourceConfigSchema } from '../../../src/registry/document.ts'
 import type { Secrets, Source } from '../../../src/registry/source.ts'
-import { NOW_SECONDS, encode, hmacWith, textSecret } from './making.ts'
+import { ECDSA, NOW_SECONDS, encode, hmacWith, pairOf, signWith, textSecret } from './making.ts'
 
 /** Within the second. */
 const NOW_MS = NOW_SECONDS * 1_000 + 700
@@ -290,6 +290,46 @@ describe('a method under keys that many customers share', () => {
     })
     expect((await judge(headers, bound(undefined), provider)).proven?.methods).toEqual(['signature'])
   })
+})
+
+describe('verifications with public keys', () => {
+  /** A method whose signature is over the body, under keys of a slot of its own. */
+  const byKey = (name: string): MethodOfProof =>
+    method(name, name, ({ headers, body }) => ({
+      scheme: 'ecdsa',
+      format: 'p1363',
+      slots: [name],
+      signatures: [{ text: headers.get('x-signature') ?? '', encoding: 'base64' }],
+      signed: [body],
+      identity: [body],
+      coversBody: true,
+    }))
+
+  it.each([
+    [4, 3, true],
+    [4, 4, false],
+    [7, 0, true],
+    [8, 0, false],
+  ])(
+    'are bounded over all methods: %i wrong keys of one and %i of another before the right one',
+    async (first, second, proves) => {
+      const pairs = await Promise.all(Array.from({ length: 9 }, () => pairOf('ecdsa-p256')))
+      const [right, ...wrong] = pairs
+      if (right === undefined) throw new Error('no pair')
+      const secrets = wrong.map(({ secret }) => secret)
+      const source = sourceWith({
+        one: secrets.slice(0, first),
+        other: [...secrets.slice(0, second), right.secret],
+      })
+      const signature = encode(await signWith(ECDSA, right.privateKey, BODY), 'base64')
+      const judged = await judge(
+        { 'x-signature': signature },
+        source,
+        providerWith(byKey('one'), byKey('other')),
+      )
+      expect(judged.proven !== undefined).toBe(proves)
+    },
+  )
 })
 
 describe('what a provider presents', () => {

@@ -144,12 +144,17 @@ describe('a key set', () => {
     ['for encryption', { use: 'enc' }],
     ['for another algorithm', { alg: 'ES384' }],
     ['that may only sign', { key_ops: ['sign'] }],
-    ['that is private', { d: 'AAAA' }],
     ['of another id', { kid: 'other' }],
     ['without an id', { kid: undefined }],
   ])('does not verify with a key %s', async (_what, change) => {
     const { first, state, judge } = await source()
     state.keys = [{ ...first.jwk, ...change }]
+    expect(await judge(first)).toBe('key')
+  })
+
+  it('does not verify with a key whose private half stands there for everybody to see', async () => {
+    const { first, state, judge } = await source()
+    state.keys = [{ ...first.jwk, d: first.d }]
     expect(await judge(first)).toBe('key')
   })
 

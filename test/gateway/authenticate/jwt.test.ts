@@ -83,6 +83,11 @@ describe('the claims of a token', () => {
     ['no issuer', { aud: 'postern' }, 'iss'],
     ['another audience', { iss: 'https://issuer.example', aud: 'POSTERN' }, 'aud'],
     ['no audience', { iss: 'https://issuer.example' }, 'aud'],
+    ['an audience that begins with ours', { iss: 'https://issuer.example', aud: 'postern-x' }, 'aud'],
+    ['an audience inside of one text', { iss: 'https://issuer.example', aud: 'x,postern' }, 'aud'],
+    ['audiences in a list of lists', { iss: 'https://issuer.example', aud: [['postern']] }, 'aud'],
+    ['an audience that is an object', { iss: 'https://issuer.example', aud: { postern: true } }, 'aud'],
+    ['an issuer in a list', { iss: ['https://issuer.example'], aud: 'postern' }, 'iss'],
   ])('are bound to issuer and audience: %s', async (_what, change, expected) => {
     expect(await judgeClaims(change, { issuer: 'https://issuer.example', audience: 'postern' })).toBe(
       expected,
@@ -142,6 +147,20 @@ describe('the algorithm of a token', () => {
       pair.sign(utf8('something else')),
     )
     expect(await judge(changed, [JWKS_URL], undefined, { fetch })).toBe('signature')
+  })
+})
+
+describe('the work that a token causes', () => {
+  it('is counted where the key is public, and ends when the delivery has had its share', async () => {
+    const [first, second] = [await jwkPair('ES256'), await jwkPair('ES256')]
+    const { fetch } = issuer([first.jwk, second.jwk])
+    const text = await token({ alg: 'ES256' }, CLAIMS, second.sign)
+    const judgeWith = (left: number) =>
+      judge(text, [JWKS_URL], undefined, { fetch, attempts: { take: () => left-- > 0 } })
+    expect(await judgeWith(2)).toBe('passed')
+    expect(await judgeWith(1)).toBe('signature')
+    const cheap = await token(HS256, CLAIMS, hs(SECRET))
+    expect(await judge(cheap, undefined, undefined, { attempts: { take: () => false } })).toBe('passed')
   })
 })
 
@@ -218,6 +237,14 @@ describe('a forged token', () => {
     const problem = await judge(text, [JWKS_URL], undefined, { fetch: fetcher })
     expect(['signature', 'key', 'malformed']).toContain(problem)
     expect([...new Set(urls)]).toEqual([JWKS_URL.kind === 'jwks-url' ? JWKS_URL.url : ''])
+  })
+
+  it.each<[string, Claims]>([
+    ['an unknown critical extension', { crit: ['x'], x: 1 }],
+    ['an unencoded payload', { crit: ['b64'], b64: false }],
+    ['an empty list of critical extensions', { crit: [] }],
+  ])('is refused with %s, though the signature is right', async (_what, header) => {
+    expect(await judge(await token({ ...HS256, ...header }, CLAIMS, hs(SECRET)))).toBe('malformed')
   })
 
   it.each([

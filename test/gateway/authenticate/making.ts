@@ -14,6 +14,7 @@ export const contextWith = (
 ): SchemeContext => ({
   secrets: () => secrets,
   keyOf,
+  attempts: { take: () => true },
   settings: {},
   client: { address: null, country: null, asn: null, https: true, tlsVersion: 'TLSv1.3', certificate: null },
   nowSeconds: NOW_SECONDS,

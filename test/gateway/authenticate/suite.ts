@@ -170,6 +170,6 @@ export function describeScheme<E extends Evidence>(sample: Sample<E>): void {
         }),
         { numRuns: 100 },
       )
-    })
+    }, 60_000)
   })
 }

@@ -24,6 +24,8 @@ export const hs =
 export interface JwkPair {
   readonly sign: Sign
   readonly jwk: JsonWebKey & { kid?: string; alg?: string; use?: string }
+  /** What must stand in no published set. */
+  readonly d: string | undefined
 }
 
 const PARAMS = {
@@ -58,6 +60,7 @@ export async function jwkPair(algorithm: PairAlgorithm, kid?: string): Promise<J
   return {
     sign: (bytes) => signWith(signing as { name: string; hash: string }, pair.privateKey, bytes),
     jwk: kid === undefined ? jwk : { ...jwk, kid },
+    d: ((await crypto.subtle.exportKey('jwk', pair.privateKey)) as JsonWebKey).d,
   }
 }
 

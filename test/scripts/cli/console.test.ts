@@ -200,7 +200,9 @@ describe('secrets', () => {
       code: 1,
       complaints: expect.stringContaining('Nothing would prove'),
     })
-    expect((await cli([...last, '--force', '--reason', 'the source is over'])).code).toBe(0)
+    expect((await cli([...last, '--force', '--reason', 'geleakt,\nλ: over'])).code).toBe(0)
+    const { value } = await json(['audit', 'list', '--limit', '1'])
+    expect(value['entries']).toMatchObject([{ action: 'secret.revoked', reason: 'geleakt, λ: over' }])
   })
 })
 

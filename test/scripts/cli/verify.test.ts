@@ -59,6 +59,63 @@ describe('verify', () => {
     expect(out).not.toContain(signature)
   })
 
+  type Recorded = {
+    request: { headers: Record<string, string> }
+    secrets: Record<string, unknown>
+    config?: object
+  }
+
+  it.each<[string, string, (recorded: Recorded) => void, RegExp]>([
+    [
+      'another URL, where the URL is signed',
+      'mandrill',
+      (recorded) => {
+        delete recorded.secrets['webhook_url']
+        recorded.config = { publicUrl: 'https://elsewhere.example/other' }
+      },
+      /over the URL, too: publicUrl must be, character by character/,
+    ],
+    [
+      'another URL that differs by a slash',
+      'mandrill',
+      (recorded) => {
+        delete recorded.secrets['webhook_url']
+        recorded.config = { publicUrl: 'https://hooks.example.net/mandrill/?shop=1' }
+      },
+      /probably: The signature is over another URL: the one that the ESP has, without the slash/,
+    ],
+    [
+      'a header that is not there',
+      'customerio',
+      ({ request }) => {
+        delete request.headers['x-cio-signature']
+      },
+      /Most likely the ESP does not sign or present it yet/,
+    ],
+    [
+      'other credentials',
+      'brevo',
+      ({ secrets }) => {
+        secrets['basic_auth'] = { username: 'hooks', password: 'another-password-0123' }
+      },
+      /of another webhook, account or environment, or were changed at one end/,
+    ],
+    [
+      'another topic',
+      'ses',
+      ({ secrets }) => {
+        secrets['topic_arns'] = ['arn:aws:sns:eu-central-1:123456789012:other']
+      },
+      /Name that topic’s ARN in secrets.topic_arns/,
+    ],
+  ])('says what is left to say of %s', async (_what, provider, change, words) => {
+    const recorded = JSON.parse((await run(['sign', provider, '--case'])).out) as Recorded
+    change(recorded)
+    const { code, out } = await run(['verify', '-'], JSON.stringify(recorded))
+    expect(code).toBe(1)
+    expect(out).toMatch(words)
+  })
+
   it('judges at the time that it is given', async () => {
     const { out } = await run(['sign', 'resend', '--case'])
     const late = await run(['verify', '-', '--now', String(NOW_SECONDS + 301)], out)

@@ -55,6 +55,9 @@ async function letter(name: string): Promise<void> {
   )
 }
 
+const quarantined = async (): Promise<string[]> =>
+  ((await json('quarantine', 'list'))['quarantine'] as { id: string }[]).map(({ id }) => id)
+
 async function quarantine(text: string): Promise<string> {
   const item = {
     problem: 'item_unreadable',
@@ -69,9 +72,9 @@ async function quarantine(text: string): Promise<string> {
     source: 'shop',
     provider: 'generic',
   })
+  const before = await quarantined()
   await store.db.batch([...parts.flat(), entry])
-  const [newest] = (await json('quarantine', 'list'))['quarantine'] as { id: string }[]
-  return newest?.id ?? ''
+  return (await quarantined()).find((id) => !before.includes(id)) ?? ''
 }
 
 describe('dead letters', () => {

@@ -166,7 +166,8 @@ describe('the local log', () => {
   it('is followed as it grows, through a line in halves and a new beginning', async () => {
     const file = path.join(folder, 'log')
     await writeFile(file, 'old\n')
-    const lines = followFile(file, { ended: ended(), fromStart: false })
+    const lines = followFile(file, { ended: ended(), fromStart: true })
+    expect((await lines.next()).value).toBe('old')
     const first = lines.next()
     await appendFile(file, 'one\nha')
     expect((await first).value).toBe('one')
@@ -178,6 +179,16 @@ describe('the local log', () => {
     expect((await third).value).toBe('new')
     await lines.return(undefined)
     expect(await taken(followFile(file, { ended: ended(), fromStart: true }), 1)).toEqual(['new'])
+  })
+
+  it('is told from now on alone, where that is asked for', async () => {
+    const file = path.join(folder, 'log')
+    await writeFile(file, 'old\n')
+    const first = followFile(file, { ended: ended(), fromStart: false }).next()
+    // Until the follower has looked where the end is.
+    const writing = setInterval(() => void appendFile(file, 'new\n'), 50)
+    expect((await first).value).toBe('new')
+    clearInterval(writing)
   })
 
   it('is written by npm start for its owner alone, begins anew past its size, and is what tail reads', async () => {

@@ -1,0 +1,39 @@
+/** What is left to say when nothing that could be undone explains a refusal. */
+import type { RefusalCode } from '../../../src/gateway/outcome.ts'
+import type { Capture } from '../capture.ts'
+
+const SIGNATURE =
+  'Nothing of what is usually wrong explains it. Most likely the secret is of another webhook, account or environment, ' +
+  'or the body was changed beyond what can be tried.'
+const SIGNED_URL =
+  'Nothing of what is usually wrong explains it. This signature is over the URL, too: publicUrl must be, character by ' +
+  'character, the one that was set at the ESP. Else the secret is of another webhook, account or environment, or the body ' +
+  'was changed beyond what can be tried.'
+const CREDENTIALS =
+  'Most likely they are of another webhook, account or environment, or were changed at one end only.'
+const NOT_THERE =
+  'Most likely the ESP does not sign or present it yet (switch that on there), or what stands between, or made this capture, ' +
+  'drops it.'
+
+/** By refusal; one that says by itself what to do has none. */
+const SENTENCES: { readonly [Code in RefusalCode]?: string } = {
+  signature_mismatch: SIGNATURE,
+  proof_malformed: SIGNATURE,
+  header_missing: NOT_THERE,
+  proof_missing: NOT_THERE,
+  credentials_wrong: CREDENTIALS,
+  token_invalid:
+    'The problem above names what the token lacks: look at the source’s jwt or oauth2 settings, and at whose token it is.',
+  topic_foreign: 'Name that topic’s ARN in secrets.topic_arns, if it is yours.',
+}
+
+/** Providers whose signature covers the URL. */
+const SIGN_URL: ReadonlySet<unknown> = new Set(['bird', 'mandrill'])
+
+export function unexplained(code: RefusalCode, { document }: Capture): string | undefined {
+  const covers = SIGN_URL.has(document['provider']) || signsUrl(document['signature'])
+  return code === 'signature_mismatch' && covers ? SIGNED_URL : SENTENCES[code]
+}
+
+/** A generic source's template. */
+const signsUrl = (signature: unknown): boolean => JSON.stringify(signature ?? '').includes('{url}')
