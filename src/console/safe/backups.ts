@@ -1,7 +1,8 @@
 /** Backups in the safe, a bucket that only the console writes: each one file that says what it is, with its contents sealed. */
 import * as v from 'valibot'
-import { fromBase64, toBase64, toHex } from '../../platform/bytes.ts'
+import { fromBase64, toBase64 } from '../../platform/bytes.ts'
 import { parseJsonText } from '../../platform/json.ts'
+import { sha256Hex } from '../../platform/sha256.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { Reach } from '../reach.ts'
 
@@ -37,7 +38,7 @@ export async function keepBackup({ registry, safe, who }: Reach): Promise<Backup
     made_at,
     sources,
     audit_lines: auditSeq,
-    sha256: await sha256(sealed),
+    sha256: await sha256Hex(sealed),
   }
   const file: BackupFile = { format: FORMAT, version: 1, ...outline, sealed: toBase64(sealed) }
   await safe.put(keyOf(outline.id), JSON.stringify(file), {
@@ -75,7 +76,7 @@ export async function readBackup(
 /** The sealed bytes of a file; `undefined` when they are not what its checksum says. */
 export async function sealedOf({ sealed, sha256: expected }: BackupFile): Promise<Uint8Array | undefined> {
   const bytes = fromBase64(sealed)
-  return bytes !== undefined && (await sha256(bytes)) === expected ? bytes : undefined
+  return bytes !== undefined && (await sha256Hex(bytes)) === expected ? bytes : undefined
 }
 
 export async function dropOldBackups(reach: Pick<Reach, 'safe'>): Promise<void> {
@@ -84,6 +85,3 @@ export async function dropOldBackups(reach: Pick<Reach, 'safe'>): Promise<void> 
 }
 
 const keyOf = (id: string): string => `${FOLDER}${id}.json`
-
-const sha256 = async (bytes: Uint8Array): Promise<string> =>
-  toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
