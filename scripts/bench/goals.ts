@@ -116,6 +116,11 @@ export const goalLine = (reading: Reading): readonly string[] => {
 /** What stands in the way of those that are not reached, once each. */
 export const obstaclesOf = (readings: readonly Reading[]): readonly string[] => {
   const short = readings.filter((reading) => judge(reading).toLowerCase().startsWith('short'))
-  const told = new Map(short.map(({ goal }) => [(GOALS[goal] as Goal).obstacle, GOALS[goal].what]))
-  return [...told].flatMap(([obstacle, what]) => (obstacle === undefined ? [] : [`${what}: ${obstacle}`]))
+  const byObstacle = Map.groupBy(
+    new Set(short.map(({ goal }) => GOALS[goal] as Goal)),
+    ({ obstacle }) => obstacle,
+  )
+  return [...byObstacle].flatMap(([obstacle, goals]) =>
+    obstacle === undefined ? [] : [`${goals.map(({ what }) => what).join(', and of ')}: ${obstacle}`],
+  )
 }
