@@ -78,6 +78,8 @@ export interface SlotRotation {
 export type InstallProblem =
   /** The source holds no credential for the ESP's API any more. */
   | 'credential_missing'
+  /** No master key that is configured opens the secret, or the credential. */
+  | 'secret_unreadable'
   /** The ESP does not take the credential (401, 403). */
   | 'credential_refused'
   /** The ESP has no such webhook (404). */
