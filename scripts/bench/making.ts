@@ -38,6 +38,7 @@ export function schemeVerifies<E extends Evidence>(
   const context: SchemeContext = {
     secrets: () => secrets,
     keyOf,
+    attempts: { take: () => true },
     settings: {},
     client: { address: null, country: null, asn: null, https: true, tlsVersion: null, certificate: null },
     nowSeconds: NOW_SECONDS,
