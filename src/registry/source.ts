@@ -211,6 +211,14 @@ export interface UpkeepPage {
   readonly next: string | null
 }
 
+/** What one step of sealing anew came to. */
+export interface Resealed {
+  /** 0 when nothing is left but what is broken. */
+  readonly resealed: number
+  /** Secrets that no master key opens; they are left as they are. */
+  readonly broken: number
+}
+
 /** How many things rest under each version of the master key, by its number. */
 export interface Resting {
   /** The version that the registry seals with. */
