@@ -9,8 +9,12 @@ import type { Reach } from '../reach.ts'
 const FORMAT = 'postern-backup'
 const FOLDER = 'backups/'
 
-/** A month of nights. */
+/** A month of nights. Younger ones are kept however many there are: nobody pushes them out by making more. */
 const KEPT = 30
+const KEPT_MS = 30 * 86_400_000
+
+/** As many as the bucket deletes in one call. */
+const DELETED_AT_ONCE = 1_000
 
 /** The file, as it rests and is handed out. */
 export const BackupFileSchema = v.strictObject({
@@ -49,13 +53,21 @@ export async function keepBackup({ registry, safe, who }: Reach): Promise<Backup
 
 /** Newest first. */
 export async function listBackups({ safe }: Pick<Reach, 'safe'>): Promise<BackupOutline[]> {
-  const { objects } = await safe.list({ prefix: FOLDER, include: ['customMetadata'] })
-  return objects
-    .flatMap(({ customMetadata }) => {
-      const outline = customMetadata?.['outline']
-      return outline === undefined ? [] : [JSON.parse(outline) as BackupOutline]
+  const outlines: BackupOutline[] = []
+  let cursor: string | undefined
+  do {
+    const page = await safe.list({
+      prefix: FOLDER,
+      include: ['customMetadata'],
+      ...(cursor === undefined ? {} : { cursor }),
     })
-    .toReversed()
+    for (const { customMetadata } of page.objects) {
+      const outline = customMetadata?.['outline']
+      if (outline !== undefined) outlines.push(JSON.parse(outline) as BackupOutline)
+    }
+    cursor = page.truncated ? page.cursor : undefined
+  } while (cursor !== undefined)
+  return outlines.toReversed()
 }
 
 /** As made of an instant: `20261125T143000123Z`. */
@@ -79,9 +91,10 @@ export async function sealedOf({ sealed, sha256: expected }: BackupFile): Promis
   return bytes !== undefined && (await sha256Hex(bytes)) === expected ? bytes : undefined
 }
 
-export async function dropOldBackups(reach: Pick<Reach, 'safe'>): Promise<void> {
-  const old = (await listBackups(reach)).slice(KEPT)
-  if (old.length > 0) await reach.safe.delete(old.map(({ id }) => keyOf(id)))
+export async function dropOldBackups(reach: Pick<Reach, 'safe' | 'nowMs'>): Promise<void> {
+  const before = toInstant(reach.nowMs - KEPT_MS)
+  const old = (await listBackups(reach)).slice(KEPT).filter(({ made_at }) => made_at < before)
+  if (old.length > 0) await reach.safe.delete(old.slice(-DELETED_AT_ONCE).map(({ id }) => keyOf(id)))
 }
 
 const keyOf = (id: string): string => `${FOLDER}${id}.json`
