@@ -1,5 +1,6 @@
 /** Retrieval links: 32 random bytes that stand for one value, once. The registry knows only their SHA-256. */
-import { fromBase64Url, toBase64Url, toHex } from '../platform/bytes.ts'
+import { fromBase64Url, toBase64Url } from '../platform/bytes.ts'
+import { sha256Hex } from '../platform/sha256.ts'
 import type { LinkRequest } from '../registry/source.ts'
 
 export const LINK_DEFAULT_SECONDS = 24 * 3_600
@@ -20,15 +21,12 @@ export async function newLink(consoleUrl: string, lifeSeconds = LINK_DEFAULT_SEC
   const token = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES))
   return {
     url: `${consoleUrl}${RETRIEVAL_PATH}?link=${toBase64Url(token)}`,
-    request: { sha256: await sha256Of(token), lifeSeconds },
+    request: { sha256: await sha256Hex(token), lifeSeconds },
   }
 }
 
 /** What the registry knows a presented token by; `undefined` for what cannot be one. */
 export async function linkHash(presented: string): Promise<string | undefined> {
   const token = fromBase64Url(presented)
-  return token?.byteLength === TOKEN_BYTES ? sha256Of(token) : undefined
+  return token?.byteLength === TOKEN_BYTES ? sha256Hex(token) : undefined
 }
-
-const sha256Of = async (token: Uint8Array): Promise<string> =>
-  toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', token)))

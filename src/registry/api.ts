@@ -9,6 +9,7 @@ import type { OperatorsApi } from './operators/operators.ts'
 import type {
   ChangeResult,
   LinkRequest,
+  Resealed,
   Resting,
   Retrieved,
   Roster,
@@ -51,8 +52,8 @@ export interface RegistryApi extends OperatorsApi, IdempotencyApi {
   retrieve(sha256: string, who: Who): Promise<Retrieved>
   /** The schedule's turn at some sources. @param after the `next` of the page before; empty for the first */
   keepUp(after: string, who: Who): Promise<UpkeepPage>
-  /** Seals some of what rests here anew under the newest master key. @returns how many; 0 when nothing is left */
-  reseal(): Promise<number>
+  /** Seals some of what rests here anew under the newest master key. */
+  reseal(): Promise<Resealed>
   resting(): Promise<Resting>
   view(name: string): Promise<SourceView | null>
   list(): Promise<SourceView[]>

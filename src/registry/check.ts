@@ -1,5 +1,6 @@
 /** Checks a source document as a whole: every problem at once, never a value. */
 import * as v from 'valibot'
+import { nameable } from '../platform/nameable.ts'
 import { parseNetwork } from '../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../providers/index.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -70,9 +71,6 @@ const problemOf = (issue: v.BaseIssue<unknown>): DocumentProblem => ({
   path: nameable(v.getDotPath(issue) ?? ''),
   problem: `Not valid here (${issue.type.replaceAll('_', ' ')}${issue.requirement instanceof RegExp ? '' : expected(issue)}).`,
 })
-
-/** A name that looks like no name may be a misplaced secret, so it is not repeated. */
-const nameable = (path: string): string => (/^[A-Za-z][A-Za-z0-9_.]{0,99}$/.test(path) ? path : '')
 
 const expected = (issue: v.BaseIssue<unknown>): string =>
   issue.expected === null ? '' : `, expected ${issue.expected}`

@@ -33,6 +33,7 @@ import { SecretCalls } from './secret-calls.ts'
 import type {
   ChangeResult,
   LinkRequest,
+  Resealed,
   Resting,
   NotChanged,
   Retrieved,
@@ -129,7 +130,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return this.#secrets.retrieve(sha256, who)
   }
 
-  async reseal(): Promise<number> {
+  async reseal(): Promise<Resealed> {
     const { audit } = this.#changes
     const masters = readMasterKeys(this.env.MASTER_KEY)
     return this.#changes.inTurn(() => reseal(this.ctx.storage.sql, audit, this.#changes.seal(), masters))

@@ -1,33 +1,38 @@
 /** Seals what rests in the registry anew, under the newest master key, some at a time. Each is changed alone, and harmlessly again. */
 import type { MasterKey } from '../platform/master-key.ts'
 import type { AuditLog } from './audit/log.ts'
-import { resealOne } from './life/sealed.ts'
+import { resealOne, unlessUnreadable } from './life/sealed.ts'
 import type { Sealer } from '../platform/seal.ts'
-import type { Resting } from './source.ts'
+import type { Resealed, Resting } from './source.ts'
 
 /** Secrets that one call seals. */
 const AT_ONCE = 200
 
 type SecretRow = { source: string; slot: string; version: number; sealed: ArrayBuffer }
 
-/** In a turn of its own, so that nothing else writes what is read here. @returns how many were sealed anew */
+/** In a turn of its own, so that nothing else writes what is read here. */
 export async function reseal(
   sql: SqlStorage,
   audit: AuditLog,
   sealer: Sealer,
   [newest]: readonly [MasterKey, ...MasterKey[]],
-): Promise<number> {
+): Promise<Resealed> {
   let resealed = await audit.resealKey(sealer, newest.version)
+  let broken = 0
   const rows = sql
     .exec<SecretRow>(
       `SELECT source, slot, version, sealed FROM secrets
-       WHERE sealed IS NOT NULL AND hex(substr(sealed, 1, 1)) <> ? LIMIT ?`,
+       WHERE sealed IS NOT NULL AND hex(substr(sealed, 1, 1)) <> ?`,
       hexOf(newest.version),
-      AT_ONCE,
     )
     .toArray()
   for (const row of rows) {
-    const sealed = await resealOne(sealer, row)
+    if (resealed >= AT_ONCE) break
+    const sealed = await unlessUnreadable(() => resealOne(sealer, row))
+    if (sealed === 'secret_unreadable') {
+      broken++
+      continue
+    }
     sql.exec(
       'UPDATE secrets SET sealed = ? WHERE source = ? AND slot = ? AND version = ?',
       sealed,
@@ -37,7 +42,7 @@ export async function reseal(
     )
     resealed++
   }
-  return resealed
+  return { resealed, broken }
 }
 
 /** How many things rest under each version. */

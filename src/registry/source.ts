@@ -78,6 +78,8 @@ export interface SlotRotation {
 export type InstallProblem =
   /** The source holds no credential for the ESP's API any more. */
   | 'credential_missing'
+  /** No master key that is configured opens the secret, or the credential. */
+  | 'secret_unreadable'
   /** The ESP does not take the credential (401, 403). */
   | 'credential_refused'
   /** The ESP has no such webhook (404). */
@@ -207,6 +209,14 @@ export interface UpkeepPage {
   readonly swept: number
   /** The name to go on after; null when all sources were seen. */
   readonly next: string | null
+}
+
+/** What one step of sealing anew came to. */
+export interface Resealed {
+  /** 0 when nothing is left but what is broken. */
+  readonly resealed: number
+  /** Secrets that no master key opens; they are left as they are. */
+  readonly broken: number
 }
 
 /** How many things rest under each version of the master key, by its number. */

@@ -4,6 +4,7 @@
  */
 import type { Who } from './audit/entry.ts'
 import type { Changes } from './changes.ts'
+import { unlessUnreadable } from './life/sealed.ts'
 import { planSweep } from './plan-secret.ts'
 import type { SecretCalls } from './secret-calls.ts'
 import type { SlotRotation, UpkeepPage, UpkeepReport } from './source.ts'
@@ -46,7 +47,8 @@ async function keepUpSlot(
   const { slot, state, madeHere, dueAtMs, problem } = rotation
   if (state === 'fresh' || (state === 'soon' && madeHere)) return []
   if (state !== 'due' || !madeHere) return [{ source, slot, state, version: null, dueAtMs, problem }]
-  const done = await secrets.rotate(source, { slot, hold: true }, who)
+  const done = await unlessUnreadable(() => secrets.rotate(source, { slot, hold: true }, who))
+  if (done === 'secret_unreadable') return [{ source, slot, state, version: null, dueAtMs, problem: done }]
   if (!done.ok) return [{ source, slot, state, version: null, dueAtMs, problem: done.code }]
   const now = done.source.rotations.find((one) => one.slot === slot)
   return [

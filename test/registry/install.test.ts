@@ -224,6 +224,21 @@ describe('the credential for the ESP’s API', () => {
     }))
 })
 
+it('a secret that no key opens keeps no other one waiting', () =>
+  withSource(POSTMARK, async (registry) => {
+    await registry.put('zoo', POSTMARK, WHO, null)
+    registry.outside = async () => new Response(null, { status: 500 })
+    await rotate(registry)
+    await registry.rotate('zoo', { slot: 'basic_auth', hold: true }, WHO)
+    registry.rows(`UPDATE secrets SET sealed = x'01' || randomblob(60) WHERE source = 'shop'`)
+    registry.outside = async () => new Response(null, { status: 200 })
+    registry.clock += 60_000
+    await registry.alarm()
+    expect(await rotationOf(registry)).toMatchObject({ state: 'installing', problem: 'secret_unreadable' })
+    expect(await statesOf(registry, 'zoo')).toContain('basic_auth/1 retiring')
+    expect(await registry.alarmAt()).not.toBeNull()
+  }))
+
 it('without a webhook’s id a person sets the secret, by a link', () =>
   withSource({ ...POSTMARK, driver: undefined }, async (registry) => {
     registry.outside = () => {

@@ -37,7 +37,7 @@ describe('sealing the registry anew', () => {
       for (let step = 0; left > 0; step++) {
         // A new object each time: what was in memory is gone, and either key opens what it sealed.
         const after = reborn(BOTH)
-        const resealed = await after.reseal()
+        const { resealed } = await after.reseal()
         left -= resealed - (step === 0 ? 1 : 0)
         expect(await after.resting()).toMatchObject({ newest: 2, auditKey: { 2: 1 } })
         for (const name of ['shop', 'more-0', 'more-149'])
@@ -47,7 +47,7 @@ describe('sealing the registry anew', () => {
         expect(step).toBeLessThan(5)
       }
       const done = reborn(V2)
-      expect(await done.reseal()).toBe(0)
+      expect(await done.reseal()).toEqual({ resealed: 0, broken: 0 })
       expect(await done.resting()).toEqual({ newest: 2, secrets: { 2: 301 }, auditKey: { 2: 1 } })
       for (const name of names.slice(1))
         expect(await secretsOf(done, name, V2)).toMatchObject({
@@ -56,6 +56,16 @@ describe('sealing the registry anew', () => {
       // The log goes on under its own key, and still verifies from its first line.
       await done.rotate('shop', { slot: 'hmac', value: 'another-secret-of-the-reseal-test' }, WHO)
       expect(await walked(done)).toMatchObject({ ok: true })
+    }))
+
+  it('leaves what no key opens, however much it is, and says so', () =>
+    withSource(GENERIC, async (registry, reborn) => {
+      for (let i = 0; i < 120; i++) await registry.put(`broken-${i}`, GENERIC, WHO, null)
+      registry.rows(`UPDATE secrets SET sealed = x'01' || randomblob(60) WHERE source <> 'shop'`)
+      const after = reborn(BOTH)
+      expect(await after.reseal()).toEqual({ resealed: 3, broken: 240 })
+      expect(await after.reseal()).toEqual({ resealed: 0, broken: 240 })
+      expect(await after.resting()).toMatchObject({ secrets: { 1: 240, 2: 2 } })
     }))
 
   it('beside changes loses none of them', () =>

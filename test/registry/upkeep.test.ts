@@ -90,6 +90,18 @@ describe('the schedule', () => {
       expect(said((await run(registry)).reports)).toEqual(['hmac waiting 3'])
     }))
 
+  it('passes by a secret that no key opens, and tells of it', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.put('zoo', GENERIC, WHO, null)
+      registry.rows(`UPDATE secrets SET sealed = x'01' || randomblob(60) WHERE source = 'shop'`)
+      registry.clock += 30 * DAY_MS
+      const { reports } = await run(registry)
+      expect(reports.map(({ source, version, problem }) => [source, version, problem])).toEqual([
+        ['shop', null, 'secret_unreadable'],
+        ['zoo', 2, null],
+      ])
+    }))
+
   it('sees every source, page by page', () =>
     withSource(GENERIC, async (registry) => {
       const names = Array.from({ length: 230 }, (_, i) => `source-${String(i).padStart(3, '0')}`)

@@ -23,7 +23,7 @@ const SIZES: readonly Size[] = [
 
 /** Filling stops at a million, or when the time is over: then it says how far it came. */
 const EFFORT = {
-  full: { rounds: 7, fill: 1_000_000, fillSeconds: 150, share: 1 },
+  full: { rounds: 7, fill: 1_000_000, fillSeconds: 120, share: 1 },
   quick: { rounds: 1, fill: 2_000, fillSeconds: 10, share: 0.05 },
 } as const
 

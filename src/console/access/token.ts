@@ -2,7 +2,8 @@
  * API tokens: `pst_<id>_<secret><checksum>`. The checksum tells a mistyped or cut token from a wrong one without asking
  * anybody, and lets secret scanners know a real one when they see it.
  */
-import { fromBase64Url, toBase64Url, toHex, utf8 } from '../../platform/bytes.ts'
+import { fromBase64Url, toBase64Url, toHex } from '../../platform/bytes.ts'
+import { sha256Hex } from '../../platform/sha256.ts'
 import type { Claim } from '../../registry/operators/operators.ts'
 
 const ID_BYTES = 6
@@ -14,7 +15,7 @@ export interface MadeToken {
   readonly id: string
   /** Shown once, kept nowhere. */
   readonly text: string
-  /** What is kept. */
+  /** What is kept: its SHA-256. Nobody guesses 32 random bytes from that. */
   readonly hash: string
 }
 
@@ -31,11 +32,6 @@ export async function readToken(text: string): Promise<Extract<Claim, { kind: 't
   // A checksum is no secret: whoever has the token has it, too.
   const intact = fromBase64Url(random) !== undefined && (await checksumOf(body)) === checksum
   return intact ? { kind: 'token', id, hash: await sha256Hex(text) } : undefined
-}
-
-/** Enough for tokens, which are random: nobody guesses 32 bytes from their hash. */
-export async function sha256Hex(text: string): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))))
 }
 
 const checksumOf = async (body: string): Promise<string> => (await sha256Hex(body)).slice(0, CHECKSUM_DIGITS)

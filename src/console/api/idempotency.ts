@@ -7,7 +7,8 @@
  * Worker dies between doing and remembering, the key is held for two minutes, and then a repetition is done, too:
  * ARCHITECTURE.md says for each route what that means.
  */
-import { type Bytes, textOf, toHex, utf8 } from '../../platform/bytes.ts'
+import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
+import { sha256Hex } from '../../platform/sha256.ts'
 import type { Begun } from '../../registry/idempotency.ts'
 import type { Reach } from '../reach.ts'
 import { type Problem, problem, statusOf } from './problem.ts'
@@ -22,7 +23,7 @@ type Outcome =
     }
   | Problem
 
-/** Larger answers are not kept. No route of today has one: the largest names 500 dead letters. */
+/** Larger answers are not kept. They come of calls that may as well be done again: a plan for hundreds of sources, walked lines. */
 const ANSWER_MAX_BYTES = 64 * 1024
 
 /** As in `Idempotency-Replayed`, which only repeated answers have. */
@@ -49,7 +50,7 @@ export async function once<T extends Outcome>(
 
   const { registry, idempotency, who, nowMs } = reach
   const key = await idempotency.mac(JSON.stringify(['key', who.actor, given]))
-  const fingerprint = await idempotency.mac(JSON.stringify(['request', content, await sha256(body)]))
+  const fingerprint = await idempotency.mac(JSON.stringify(['request', content, await sha256Hex(body)]))
   const begun = await registry.beginOnce({ key, fingerprint, atMs: nowMs })
   if (begun.kind !== 'yours') return repeated<T>(begun, key, reach)
 
@@ -63,9 +64,6 @@ export async function once<T extends Outcome>(
     throw cause
   }
 }
-
-const sha256 = async (bytes: Bytes): Promise<string> =>
-  toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 
 async function sealedIfKept(
   outcome: Outcome,

@@ -1,7 +1,8 @@
-/** Reads what came with a request: the query by its schema, the body under a cap. Nothing in a problem quotes a value. */
+/** Reads what came with a request: the query by its schema, the body under a cap. Nothing in a problem quotes a value, or a name that is none. */
 import * as v from 'valibot'
 import { type Bytes, concat } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
+import { nameable } from '../../platform/nameable.ts'
 import { type Fault, type Problem, problem } from './problem.ts'
 
 /** A source document with a hundred certificates is far below. */
@@ -19,7 +20,9 @@ export function readQuery<Schema extends v.GenericSchema>(
 ): Read<v.InferOutput<Schema>> {
   const doubled = [...new Set(query.keys())].filter((name) => query.getAll(name).length > 1)
   if (doubled.length > 0) {
-    return badParameters(doubled.map((path) => ({ path, problem: 'Was given more than once.' })))
+    return badParameters(
+      doubled.map((name) => ({ path: nameable(name), problem: 'Was given more than once.' })),
+    )
   }
   const parsed = v.safeParse(schema, Object.fromEntries(query))
   return parsed.success
@@ -73,13 +76,17 @@ export async function readBytes(request: Request, limitBytes: number): Promise<B
 }
 
 export const badParameters = (problems: readonly Fault[]): Problem =>
-  problem('parameter_invalid', `Not understood: ${problems.map(({ path }) => path).join(', ')}.`, {
-    problems,
-  })
+  problem(
+    'parameter_invalid',
+    `Not understood: ${problems.map(({ path }) => path || 'a name').join(', ')}.`,
+    {
+      problems,
+    },
+  )
 
 /** valibot's own messages quote what they received; these say what was expected only. */
 function faultOf(issue: v.BaseIssue<unknown>, unknownName: string): Fault {
-  const path = (v.getDotPath(issue) ?? '').slice(0, 100)
+  const path = nameable(v.getDotPath(issue) ?? '')
   if (issue.kind === 'schema' && issue.expected === 'never') return { path, problem: unknownName }
   if (issue.kind === 'schema' && issue.received === 'undefined') return { path, problem: 'Is required.' }
   return { path, problem: explained(issue) }

@@ -80,10 +80,16 @@ export const masterKey: readonly Route[] = [
       let resealed = 0
       for (let step = 0; step < REGISTRY_STEPS_MAX; step++) {
         const some = await registry.reseal()
-        resealed += some
-        if (some === 0) {
+        resealed += some.resealed
+        if (some.resealed === 0) {
           const first = await resealable.step(null)
-          return stepAnswer(first && { ...first, resealed: first.resealed + resealed })
+          return stepAnswer(
+            first && {
+              ...first,
+              resealed: first.resealed + resealed,
+              broken: first.broken + some.broken,
+            },
+          )
         }
       }
       return answer({ resealed, broken: 0, cursor: START })

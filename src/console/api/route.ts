@@ -1,6 +1,7 @@
 /** The contract of one route. The table of routes is what answers requests and what the OpenAPI document is made of. */
 import type * as v from 'valibot'
 import { CursorMalformed } from '../../store/cursor.ts'
+import { nameable } from '../../platform/nameable.ts'
 import type { Role } from '../../registry/operators/operators.ts'
 import type { Reach } from '../reach.ts'
 import { type Conditions, readConditions } from './conditions.ts'
@@ -162,7 +163,9 @@ const BAD_CURSOR = badParameters([{ path: 'cursor', problem: 'Must be a next_cur
 const noQuery = <T>(query: URLSearchParams): Read<T> =>
   query.size === 0
     ? { ok: true, value: undefined as T }
-    : badParameters([...new Set(query.keys())].map((path) => ({ path, problem: NO_PARAMETER })))
+    : badParameters(
+        [...new Set(query.keys())].map((name) => ({ path: nameable(name), problem: NO_PARAMETER })),
+      )
 
 const NO_PARAMETER = 'Is not a parameter of this path.'
 

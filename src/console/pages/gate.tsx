@@ -1,11 +1,11 @@
 /** Who may see a page, and which forms are believed. */
 import { createMiddleware } from 'hono/factory'
 import { textOf } from '../../platform/bytes.ts'
+import { sha256Hex } from '../../platform/sha256.ts'
 import type { Identity, Role } from '../../registry/operators/operators.ts'
 import { may, sees, seesAll } from '../access/actor.ts'
 import { become } from '../access/become.ts'
 import { accessVerdict } from '../access/cloudflare.ts'
-import { sha256Hex } from '../access/token.ts'
 import { readBytes } from '../api/input.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { sessionCookieOf } from '../login/cookie.ts'

@@ -1,10 +1,10 @@
 /** The way in and the way out. */
 import type { FC } from 'hono/jsx'
+import { sha256Hex } from '../../platform/sha256.ts'
 import type { Identity } from '../../registry/operators/operators.ts'
 import { whoOf } from '../access/become.ts'
 import { accessVerdict } from '../access/cloudflare.ts'
 import { identify } from '../access/credential.ts'
-import { sha256Hex } from '../access/token.ts'
 import type { ConsoleContext } from '../context.ts'
 import { canHoldSession, noSessionCookie, sessionCookie } from '../login/cookie.ts'
 import { answerPage } from './answer.tsx'

@@ -1,15 +1,20 @@
 /** Backups in the safe, a bucket that only the console writes: each one file that says what it is, with its contents sealed. */
 import * as v from 'valibot'
-import { fromBase64, toBase64, toHex } from '../../platform/bytes.ts'
+import { fromBase64, toBase64 } from '../../platform/bytes.ts'
 import { parseJsonText } from '../../platform/json.ts'
+import { sha256Hex } from '../../platform/sha256.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { Reach } from '../reach.ts'
 
 const FORMAT = 'postern-backup'
 const FOLDER = 'backups/'
 
-/** A month of nights. */
+/** A month of nights. Younger ones are kept however many there are: nobody pushes them out by making more. */
 const KEPT = 30
+const KEPT_MS = 30 * 86_400_000
+
+/** As many as the bucket deletes in one call. */
+const DELETED_AT_ONCE = 1_000
 
 /** The file, as it rests and is handed out. */
 export const BackupFileSchema = v.strictObject({
@@ -37,7 +42,7 @@ export async function keepBackup({ registry, safe, who }: Reach): Promise<Backup
     made_at,
     sources,
     audit_lines: auditSeq,
-    sha256: await sha256(sealed),
+    sha256: await sha256Hex(sealed),
   }
   const file: BackupFile = { format: FORMAT, version: 1, ...outline, sealed: toBase64(sealed) }
   await safe.put(keyOf(outline.id), JSON.stringify(file), {
@@ -48,13 +53,21 @@ export async function keepBackup({ registry, safe, who }: Reach): Promise<Backup
 
 /** Newest first. */
 export async function listBackups({ safe }: Pick<Reach, 'safe'>): Promise<BackupOutline[]> {
-  const { objects } = await safe.list({ prefix: FOLDER, include: ['customMetadata'] })
-  return objects
-    .flatMap(({ customMetadata }) => {
-      const outline = customMetadata?.['outline']
-      return outline === undefined ? [] : [JSON.parse(outline) as BackupOutline]
+  const outlines: BackupOutline[] = []
+  let cursor: string | undefined
+  do {
+    const page = await safe.list({
+      prefix: FOLDER,
+      include: ['customMetadata'],
+      ...(cursor === undefined ? {} : { cursor }),
     })
-    .toReversed()
+    for (const { customMetadata } of page.objects) {
+      const outline = customMetadata?.['outline']
+      if (outline !== undefined) outlines.push(JSON.parse(outline) as BackupOutline)
+    }
+    cursor = page.truncated ? page.cursor : undefined
+  } while (cursor !== undefined)
+  return outlines.toReversed()
 }
 
 /** As made of an instant: `20261125T143000123Z`. */
@@ -75,15 +88,13 @@ export async function readBackup(
 /** The sealed bytes of a file; `undefined` when they are not what its checksum says. */
 export async function sealedOf({ sealed, sha256: expected }: BackupFile): Promise<Uint8Array | undefined> {
   const bytes = fromBase64(sealed)
-  return bytes !== undefined && (await sha256(bytes)) === expected ? bytes : undefined
+  return bytes !== undefined && (await sha256Hex(bytes)) === expected ? bytes : undefined
 }
 
-export async function dropOldBackups(reach: Pick<Reach, 'safe'>): Promise<void> {
-  const old = (await listBackups(reach)).slice(KEPT)
-  if (old.length > 0) await reach.safe.delete(old.map(({ id }) => keyOf(id)))
+export async function dropOldBackups(reach: Pick<Reach, 'safe' | 'nowMs'>): Promise<void> {
+  const before = toInstant(reach.nowMs - KEPT_MS)
+  const old = (await listBackups(reach)).slice(KEPT).filter(({ made_at }) => made_at < before)
+  if (old.length > 0) await reach.safe.delete(old.slice(-DELETED_AT_ONCE).map(({ id }) => keyOf(id)))
 }
 
 const keyOf = (id: string): string => `${FOLDER}${id}.json`
-
-const sha256 = async (bytes: Uint8Array): Promise<string> =>
-  toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))

@@ -8,6 +8,8 @@ interface Wording {
 
 const INSTALL: Readonly<Record<InstallProblem, string>> = {
   credential_missing: 'The source has no credential for the ESP’s API any more: bring one to esp_api_token.',
+  secret_unreadable:
+    'No master key that is configured opens it: configure the old one again, and seal everything anew.',
   credential_refused: 'The ESP does not take the credential in esp_api_token.',
   webhook_unknown: 'The ESP has no webhook of the id in driver.webhookId.',
   refused: 'The ESP said no. It may have tested the webhook and got no 200.',

@@ -6,7 +6,7 @@
 import { API_SLOT } from '../../providers/shared/api-slot.ts'
 import type { Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
-import { openVersions } from '../life/sealed.ts'
+import { openVersions, unlessUnreadable } from '../life/sealed.ts'
 import { planInstalled } from '../plan-secret.ts'
 import type { InstallProblem } from '../source.ts'
 import type { Debt } from './debts.ts'
@@ -57,7 +57,7 @@ export class Installer {
     const debt = this.#debts.find(source, slot)
     // Somebody else's turn may have tried it just now.
     if (debt === undefined || debt.nextTryAtMs > this.#nowMs()) return
-    const prepared = await this.#prepare(debt)
+    const prepared = await unlessUnreadable(() => this.#prepare(debt))
     // Nothing to set any more: the version is over, or a person sets it now.
     if (prepared === undefined) return this.#debts.paid(debt)
 

@@ -1,6 +1,6 @@
 /** Secrets at rest: each version sealed alone, under its own place. */
 import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
-import type { Sealer } from '../../platform/seal.ts'
+import { SealBroken, type Sealer } from '../../platform/seal.ts'
 import type { AcceptedSecret, SealedSource, Secret, Secrets } from '../source.ts'
 import type { NewSecret, OpenedSecret } from './reconcile.ts'
 import type { StoredSecret } from './transitions.ts'
@@ -61,6 +61,16 @@ export async function resealOne(
 ): Promise<Bytes> {
   const place = placeOf(row.source, row.slot, row.version)
   return sealer.seal(await sealer.open(new Uint8Array(row.sealed), place), place)
+}
+
+/** What one source's secrets were needed for; others must not wait because no key opens them. */
+export async function unlessUnreadable<T>(work: () => Promise<T>): Promise<T | 'secret_unreadable'> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (cause instanceof SealBroken) return 'secret_unreadable'
+    throw cause
+  }
 }
 
 async function openOne(sealer: Sealer, sealed: Uint8Array, place: string): Promise<Secret> {

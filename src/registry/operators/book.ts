@@ -34,7 +34,8 @@ const USED_EVERY_MS = HOUR_MS
 /** Tokens that are over are listed this long. */
 const FORGET_AFTER_MS = 90 * DAY_MS
 const TOKENS_MAX = 1_000
-const SESSIONS_MAX = 500
+/** Of one credential: whoever logs in without end puts out nobody but themselves. */
+const SESSIONS_MAX = 50
 /** Values of `ADMIN_TOKEN` that were retired. */
 const RETIRED_MAX = 100
 
@@ -110,7 +111,7 @@ export class OperatorBook implements OperatorsApi {
       who,
       () => {
         this.#tables.addSession(session, nowMs)
-        this.#tables.trimSessions(nowMs, SESSIONS_MAX)
+        this.#tables.trimSessions(session.credential, nowMs, SESSIONS_MAX)
       },
     )
   }

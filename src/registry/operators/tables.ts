@@ -147,12 +147,14 @@ export class OperatorTables {
     )
   }
 
-  /** Those that are over, and the oldest past a number, so that the table stays small. */
-  trimSessions(atMs: number, keep: number): void {
+  /** Those that are over, and the oldest of a credential past a number, so that the table stays small. */
+  trimSessions(credential: string, atMs: number, keep: number): void {
     this.#sql.exec(
       `DELETE FROM sessions WHERE ends_at <= ?1 OR hash IN (
-         SELECT hash FROM sessions WHERE ends_at > ?1 ORDER BY began_at DESC, hash LIMIT -1 OFFSET ?2)`,
+         SELECT hash FROM sessions WHERE credential = ?2 AND ends_at > ?1
+         ORDER BY began_at DESC, hash LIMIT -1 OFFSET ?3)`,
       atMs,
+      credential,
       keep,
     )
   }

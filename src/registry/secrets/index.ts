@@ -17,6 +17,7 @@ import { oauth2 } from './oauth2.ts'
 import { rsaPublic } from './rsa-public.ts'
 import { signedUrl } from './signed-url.ts'
 import { standardWebhooks } from './standard-webhooks.ts'
+import { slotPath } from './stored.ts'
 import { text } from './text.ts'
 import { topicArn } from './topic-arn.ts'
 
@@ -126,9 +127,10 @@ async function checkSlot(
 const problemsAt = (at: string, problems: readonly KindProblem[]): DocumentProblem[] =>
   problems.map(({ field, problem }) => ({ path: field ? `${at}.${field}` : at, problem }))
 
-/** A name that looks like no name may be a misplaced secret, so it is not repeated. */
 function unknownSlot(provider: Provider, slot: string): DocumentProblem {
   const allowed = Object.keys(provider.secrets).join(', ')
-  const path = /^[a-z][a-z0-9_]{0,31}$/.test(slot) ? `secrets.${slot}` : 'secrets'
-  return { path, problem: `${provider.title} sources have no such secret; allowed are: ${allowed}.` }
+  return {
+    path: slotPath(slot),
+    problem: `${provider.title} sources have no such secret; allowed are: ${allowed}.`,
+  }
 }

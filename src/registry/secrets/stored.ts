@@ -1,4 +1,5 @@
 /** `{"stored": true}` in a document: the secrets of that slot stay as they are, whatever they are. */
+import { nameable } from '../../platform/nameable.ts'
 import type { DocumentProblem, Secrets } from '../source.ts'
 
 export interface Parted {
@@ -17,7 +18,7 @@ export function partSecrets(raw: Record<string, unknown>, stored: Secrets | unde
   for (const [slot, given] of Object.entries(raw)) {
     const present = stored !== undefined && Object.hasOwn(stored, slot) ? stored[slot] : undefined
     if (!isStoredMark(given)) values[slot] = given
-    else if (present === undefined) missing.push({ path: pathOf(slot), problem: NOTHING_STORED })
+    else if (present === undefined) missing.push({ path: slotPath(slot), problem: NOTHING_STORED })
     else kept[slot] = present
   }
   return { values, kept, missing }
@@ -33,5 +34,5 @@ const isStoredMark = (given: unknown): boolean =>
 
 const NOTHING_STORED = 'Nothing is stored there: bring a value.'
 
-/** A name that looks like no name may be a misplaced secret, so it is not repeated. */
-const pathOf = (slot: string): string => (/^[a-z][a-z0-9_]{0,31}$/.test(slot) ? `secrets.${slot}` : 'secrets')
+/** What looks like no slot may be a misplaced secret, so it is not repeated. */
+export const slotPath = (slot: string): string => (nameable(slot) === '' ? 'secrets' : `secrets.${slot}`)

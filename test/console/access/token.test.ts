@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { makeToken, readToken, sha256Hex } from '../../../src/console/access/token.ts'
+import { makeToken, readToken } from '../../../src/console/access/token.ts'
+import { sha256Hex } from '../../../src/platform/sha256.ts'
 
 const changed = (text: string, at: number): string =>
   text.slice(0, at) + (text[at] === 'a' ? 'b' : 'a') + text.slice(at + 1)

@@ -49,14 +49,18 @@ it.each(['', '{"format": "postern-backup"', '{"format": "postern-backup"}'])(
   },
 )
 
-it('is dropped when thirty newer ones are there', async () => {
+it('is dropped when thirty newer ones are there and it is thirty days old, and not before', async () => {
   const before = await listBackups(reach)
   const [oldest] = before.toReversed()
   for (let i = 0; i < 31; i++) {
     await scheduler.wait(2)
     await keepBackup(reach)
   }
-  await dropOldBackups(reach)
+  const MONTH_MS = 30 * 86_400_000
+  const all = await listBackups(reach)
+  await dropOldBackups({ safe: env.SAFE, nowMs: Date.now() + MONTH_MS - 3_600_000 })
+  expect(await listBackups(reach)).toEqual(all)
+  await dropOldBackups({ safe: env.SAFE, nowMs: Date.now() + MONTH_MS })
   const left = await listBackups(reach)
   expect(left).toHaveLength(30)
   expect(left).not.toContainEqual(oldest)

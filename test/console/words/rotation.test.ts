@@ -30,6 +30,7 @@ describe('the words for a rotation', () => {
 
   it.each<InstallProblem>([
     'credential_missing',
+    'secret_unreadable',
     'credential_refused',
     'webhook_unknown',
     'refused',

@@ -79,7 +79,7 @@ describe('slots of secrets', () => {
     [
       'an own __proto__',
       JSON.parse(`{"one":"${A}","__proto__":"${B}"}`) as Record<string, unknown>,
-      ['secrets'],
+      ['secrets.__proto__'],
     ],
     ['a secret as the name of a slot', { one: A, 'SG.0123456789abcdef': B }, ['secrets']],
     ['no secret at all', {}, ['secrets']],
