@@ -44,7 +44,7 @@ export function schemeVerifies<E extends Evidence>(
     nowSeconds: NOW_SECONDS,
     fetch: fetcher,
   }
-  return async () => (await scheme.verify(evidence, context)).ok
+  return () => scheme.verify(evidence, context)
 }
 
 export const bareVerifies =

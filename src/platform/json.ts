@@ -4,11 +4,8 @@ import { textOf } from './bytes.ts'
 /** Deeper nesting than any ESP sends; past it, recursive readers could run out of stack. */
 const MAX_DEPTH = 64
 
-/** Any run of digits long enough that a double may round it. */
-const LONG_NUMBER = /[0-9]{16,}/
-
-/** Without this and without a long number, none overflows: fifteen digits and an exponent of two are far from 1e308. */
-const LARGE_EXPONENT = /[0-9][eE]\+?[0-9]{3,}/
+/** Digits in a row from which on a double may round the number. */
+const LONG_NUMBER = 16
 
 export type Json = null | boolean | number | string | Json[] | JsonObject
 export interface JsonObject {
@@ -27,11 +24,11 @@ export function parseJson(bytes: Uint8Array): Json | undefined {
 
 /** As {@link parseJson}, for text. */
 export function parseJsonText(text: string): Json | undefined {
-  if (depthExceeds(text, MAX_DEPTH)) return undefined
+  const { depth, numbers } = survey(text)
+  if (depth > MAX_DEPTH) return undefined
   try {
     // A reviver is called for every value and takes several times as long as the parsing.
-    if (LONG_NUMBER.test(text)) return JSON.parse(text, keepingDigits) as Json
-    return (LARGE_EXPONENT.test(text) ? JSON.parse(text, finite) : JSON.parse(text)) as Json
+    return (numbers === 'plain' ? JSON.parse(text) : JSON.parse(text, REVIVERS[numbers])) as Json
   } catch {
     return undefined
   }
@@ -54,19 +51,42 @@ const keepingDigits: Reviver = (_key, value, context) => {
   return source !== undefined && /^-?[0-9]+$/.test(source) && !Number.isSafeInteger(value) ? source : value
 }
 
-function depthExceeds(text: string, limit: number): boolean {
+const REVIVERS = { long: keepingDigits, exponents: finite } as const
+
+interface Survey {
+  /** The deepest nesting, or the first that is too deep. */
+  readonly depth: number
+  /** Without a long number and without an exponent none is rounded and none overflows. */
+  readonly numbers: 'plain' | keyof typeof REVIVERS
+}
+
+/**
+ * What has to be known before parsing, in one run that leaves strings out: patterns over the whole text took longer than
+ * `JSON.parse` itself. Of text that is no JSON it may say anything.
+ */
+function survey(text: string): Survey {
   let depth = 0
+  let deepest = 0
+  let digits = 0
+  let numbers: Survey['numbers'] = 'plain'
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
+    if (code >= 0x30 && code <= 0x39) {
+      if (++digits === LONG_NUMBER) numbers = 'long'
+      continue
+    }
+    if (digits > 0 && (code === 0x65 || code === 0x45) && numbers === 'plain') numbers = 'exponents'
+    digits = 0
     if (code === 0x22) {
       i = endOfString(text, i)
       // It does not end, so the text is no JSON anyway.
-      if (i < 0) return false
+      if (i < 0) break
     } else if (code === 0x7b || code === 0x5b) {
-      if (++depth > limit) return true
+      deepest = Math.max(deepest, ++depth)
+      if (deepest > MAX_DEPTH) break
     } else if (code === 0x7d || code === 0x5d) depth--
   }
-  return false
+  return { depth: deepest, numbers }
 }
 
 /** Where the string that begins there ends, or -1. Most of a delivery is within strings, and `indexOf` runs through them. */

@@ -23,10 +23,18 @@ describe('JSON from outside', () => {
     })
   })
 
+  it('looks for numbers outside of strings only', () => {
+    const text = '["1e400 12345678901234567890 \\"", 12345678901234567890, 1.5e3]'
+    expect(parseJsonText(text)).toEqual(['1e400 12345678901234567890 "', '12345678901234567890', 1_500])
+  })
+
   it.each([
     ['nothing', ''],
     ['a number past every double', '1e400'],
+    ['one with a fraction, a sign and a capital letter', '{"a": [-1.5E+0400]}'],
+    ['one written out', `[${'9'.repeat(400)}]`],
     ['one among long numbers', '[1e400, 12345678901234567890]'],
+    ['one behind a string with a quote', '["\\"e1", 1e400]'],
     ['nesting past 64', '['.repeat(65) + ']'.repeat(65)],
     ['a comma too many', '[1,]'],
     ['two values', '1 2'],

@@ -8,7 +8,7 @@ import { ENTRIES } from '../world.ts'
 
 const EFFORT = {
   full: { rounds: 15, turnMs: 60, warmUpMs: 200 },
-  quick: { rounds: 2, turnMs: 12, warmUpMs: 5 },
+  quick: { rounds: 2, turnMs: 20, warmUpMs: 20 },
 } as const
 
 const SENDGRID = '@sendgrid/eventwebhook'
