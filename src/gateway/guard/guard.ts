@@ -24,11 +24,19 @@ import { RateWindow } from './window.ts'
  */
 const WRITE_EVERY_MS = 250
 
+/**
+ * How long a copy waits for the one in flight. A sender that has its 200 and sends again finds a duplicate, although the claim
+ * may still be on its way here; see `riding.ts`.
+ */
+const COPY_PATIENCE_MS = 250
+
 interface Lease extends Remembered {
   readonly id: number
   readonly untilMs: number
   /** The queue has every event: from then on a copy is a duplicate, whether or not this is written yet. */
   kept: boolean
+  /** Calls that wait for this one to be settled. */
+  readonly copies: (() => void)[]
 }
 
 export class Guard extends DurableObject implements GuardApi {
@@ -49,9 +57,15 @@ export class Guard extends DurableObject implements GuardApi {
     this.#memorySeconds = ctx.storage.kv.get<number>('memory_seconds') ?? 0
   }
 
-  /** Takes the claim and a place in the quota for the caller, or says why not. One atomic step: there is no await in it. */
+  /**
+   * Takes the claim and a place in the quota for the caller, or says why not. One atomic step: there is no await in it. Only a
+   * copy waits a moment for the one that is in flight, and is then judged as if it had come after it.
+   */
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
     for (const settled of request.settled ?? []) this.#settle(settled)?.catch(() => undefined)
+    const first = this.#admit(request)
+    if (first.verdict !== 'in_flight') return { sourceVersion: this.#sourceVersion, ...first }
+    await this.#settledSoon(toHex(request.fingerprint))
     return { sourceVersion: this.#sourceVersion, ...this.#admit(request) }
   }
 
@@ -109,6 +123,7 @@ export class Guard extends DurableObject implements GuardApi {
       atSeconds: nowSeconds,
       untilMs: nowMs + LEASE_SECONDS * 1_000,
       kept: false,
+      copies: [],
     }
     this.#forgetOldLeases(nowMs)
     this.#leases.set(key, lease)
@@ -131,6 +146,12 @@ export class Guard extends DurableObject implements GuardApi {
     this.ctx.storage.kv.put('memory_seconds', memorySeconds)
   }
 
+  /** Resolves when the claim is settled, or when that takes longer than an answer and a ride. */
+  async #settledSoon(key: string): Promise<void> {
+    const settled = new Promise<void>((resolve) => this.#leases.get(key)?.copies.push(resolve))
+    await Promise.race([settled, scheduler.wait(COPY_PATIENCE_MS)])
+  }
+
   /** Leases are in order of their end; those whose gateway died are dropped from the front. */
   #forgetOldLeases(nowMs: number): void {
     for (const [key, { untilMs }] of this.#leases) {
@@ -144,6 +165,7 @@ export class Guard extends DurableObject implements GuardApi {
     const key = toHex(fingerprint)
     const held = this.#leases.get(key)
     if (held?.id !== lease) return undefined
+    for (const judge of held.copies) judge()
     if (!kept) {
       this.#window?.giveBack(held.atSeconds)
       this.#leases.delete(key)

@@ -39,17 +39,27 @@ export function riding(
       // A guard that does not hear of it forgets the lease within a minute, and the consumer drops a copy.
     }
   }
+  const wait = (name: string, requests: readonly SettleRequest[]): void => {
+    const all = waiting.get(name)
+    if (all !== undefined) return void all.push(...requests)
+    waiting.set(name, [...requests])
+    inBackground(goAlone(name))
+  }
   return (name) => ({
-    admit(request) {
+    async admit(request) {
       const settled = take(name)
-      return guardNamed(name).admit(settled === undefined ? request : { ...request, settled })
+      if (settled === undefined) return guardNamed(name).admit(request)
+      try {
+        return await guardNamed(name).admit({ ...request, settled })
+      } catch (cause) {
+        // Whether it heard of them is not known; telling it twice does no harm.
+        wait(name, settled)
+        throw cause
+      }
     },
     async settle(request) {
       if (request.mayRide !== true) return guardNamed(name).settle(request)
-      const all = waiting.get(name)
-      if (all !== undefined) return void all.push(request)
-      waiting.set(name, [request])
-      inBackground(goAlone(name))
+      wait(name, [request])
     },
   })
 }

@@ -34,6 +34,26 @@ describe('claims', () => {
   })
 })
 
+describe('a copy beside the one in flight', () => {
+  it.each([
+    ['is a duplicate once that is kept', 'keep', 'duplicate'],
+    ['takes its place once that is given back', 'release', 'admitted'],
+  ] as const)('%s, and need not come again', async (_what, end, verdict) => {
+    const guard = newGuard()
+    const first = await take(guard)
+    const copy = guard.admit(requestOf())
+    await scheduler.wait(20)
+    await first[end]()
+    expect(await copy).toMatchObject({ verdict })
+  })
+
+  it('is told to come back when that takes long', async () => {
+    const guard = newGuard()
+    await take(guard)
+    expect(await guard.admit(requestOf())).toMatchObject({ verdict: 'in_flight' })
+  })
+})
+
 describe('quota', () => {
   it('refuses what is over the limit in any sixty seconds, and says when to come back', async () => {
     const guard = newGuard()

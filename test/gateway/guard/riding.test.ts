@@ -15,6 +15,7 @@ function watched() {
     (guard) => ({
       async admit({ settled }) {
         calls.push({ method: 'admit', guard, leases: leasesOf(settled) })
+        if (guard === 'down') throw new Error('down')
         return { verdict: 'duplicate', sourceVersion: 1 }
       },
       async settle(request) {
@@ -54,6 +55,17 @@ describe('a settled claim', () => {
     await guardNamed('a').settle(settled(1, change))
     await guardNamed('a').admit(requestOf())
     expect(calls).toEqual(expected)
+  })
+
+  it('goes alone when the question that it rode with failed', async () => {
+    const { calls, background, guardNamed } = watched()
+    await guardNamed('down').settle(settled(1))
+    await expect(guardNamed('down').admit(requestOf())).rejects.toThrow('down')
+    await Promise.all(background)
+    expect(calls.map(({ method, leases }) => [method, leases])).toEqual([
+      ['admit', [1]],
+      ['settleAll', [1]],
+    ])
   })
 
   it('goes alone when no question comes, with those that wait beside it, and once', async () => {
