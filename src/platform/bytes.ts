@@ -84,13 +84,20 @@ const SHORT = 512
 
 function unpadded(text: string, encoding: keyof typeof ALPHABETS): Bytes | undefined {
   const { values, all } = ALPHABETS[encoding]
-  const rest = text.length % 4
-  const last = values[text.charCodeAt(text.length - 1)] ?? 0
-  if (rest === 1 || (last & (UNUSED_BITS[rest] ?? 0)) !== 0) return undefined
+  if (!endsWell(text, values)) return undefined
   if (text.length <= SHORT) return decoded(text, values)
   // In memory of its own: a small Buffer is a view on a pool that others write to.
   return all.test(text) ? new Uint8Array(Buffer.from(text, encoding)) : undefined
 }
+
+function endsWell(text: string, values: Int8Array): boolean {
+  const rest = text.length % 4
+  const last = values[text.charCodeAt(text.length - 1)] ?? 0
+  return rest !== 1 && (last & (UNUSED_BITS[rest] ?? 0)) === 0
+}
+
+/** Whether unpadded base64url has a length that there can be, and bits that nothing is made of are zero. */
+export const base64UrlEndsWell = (text: string): boolean => endsWell(text, ALPHABETS.base64url.values)
 
 /** Six bits a character; what is left over at the end is dropped. */
 function decoded(text: string, values: Int8Array): Bytes | undefined {

@@ -18,8 +18,9 @@ export function claimsProblem(
   jwt: JwtSetting | undefined,
   nowSeconds: number,
 ): string | undefined {
-  const missing = requiredClaims(type, jwt).find((name) => !Object.hasOwn(claims, name))
-  if (missing !== undefined) return missing
+  if (jwt?.issuer !== undefined && !Object.hasOwn(claims, 'iss')) return 'iss'
+  if (jwt?.audience !== undefined && !Object.hasOwn(claims, 'aud')) return 'aud'
+  for (const name of requiredClaims(type, jwt)) if (!Object.hasOwn(claims, name)) return name
   if (jwt?.issuer !== undefined && claims['iss'] !== jwt.issuer) return 'iss'
   if (jwt?.audience !== undefined && !isFor(claims['aud'], jwt.audience)) return 'aud'
 
@@ -36,12 +37,7 @@ export function claimsProblem(
 function requiredClaims(type: unknown, jwt: JwtSetting | undefined): readonly string[] {
   const isBound = jwt?.issuer !== undefined && jwt.audience !== undefined
   const isAccessToken = typeof type === 'string' && ACCESS_TOKEN_TYPE.test(type)
-  const required = isBound && isAccessToken ? REQUIRED_OF_ACCESS_TOKENS : REQUIRED
-  return [
-    ...(jwt?.issuer === undefined ? [] : ['iss']),
-    ...(jwt?.audience === undefined ? [] : ['aud']),
-    ...required,
-  ]
+  return isBound && isAccessToken ? REQUIRED_OF_ACCESS_TOKENS : REQUIRED
 }
 
 const isFor = (audience: unknown, ours: string): boolean =>

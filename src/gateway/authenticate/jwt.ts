@@ -13,7 +13,7 @@ import { type JwtAlgorithm, takenAlgorithm } from './jwt-algorithms.ts'
 import { claimsProblem } from './jwt-claims.ts'
 import { fits } from './keys.ts'
 import { MAX_KEYS } from './limits.ts'
-import type { Scheme, SchemeContext } from './scheme.ts'
+import type { KeyUse, Scheme, SchemeContext } from './scheme.ts'
 
 const invalid = (problem: string): Outcome<never> => refuse({ code: 'token_invalid', problem })
 
@@ -40,24 +40,37 @@ export const createJwt = (jwks = new Jwks()): Scheme<JwtEvidence> => ({
   },
 })
 
-async function keysFor(
+function keysFor(
   algorithm: JwtAlgorithm,
   header: { readonly alg: string; readonly kid: string | undefined },
   secrets: readonly Secret[],
   context: SchemeContext,
   jwks: Jwks,
+): FoundKeys | Promise<FoundKeys> {
+  if (algorithm.kind === 'secret') return secretKeys(algorithm.use, secrets, context)
+  const urls = secrets.filter((secret) => secret.kind === 'jwks-url').map(({ url }) => url)
+  return jwks.keys(urls.slice(0, MAX_KEYS), { ...algorithm, ...header }, context)
+}
+
+async function secretKeys(
+  use: KeyUse,
+  secrets: readonly Secret[],
+  context: SchemeContext,
 ): Promise<FoundKeys> {
-  if (algorithm.kind === 'public') {
-    const urls = secrets.filter((secret) => secret.kind === 'jwks-url').map(({ url }) => url)
-    return jwks.keys(urls.slice(0, MAX_KEYS), { ...algorithm, ...header }, context)
+  const keys: CryptoKey[] = []
+  for (const secret of secrets) {
+    if (keys.length === MAX_KEYS) break
+    if (secret.kind !== 'text' || !fits(secret, use)) continue
+    const key = context.keyOf(secret, use)
+    keys.push(key instanceof Promise ? await key : key)
   }
-  const { use } = algorithm
-  const texts = secrets.filter((secret) => secret.kind === 'text' && fits(secret, use)).slice(0, MAX_KEYS)
-  return { keys: await Promise.all(texts.map(async (secret) => context.keyOf(secret, use))), complete: true }
+  return { keys, complete: true }
 }
 
 const isAboutTheKey = (refusal: Refusal): boolean =>
   refusal.code === 'token_invalid' && (refusal.problem === 'key' || refusal.problem === 'signature')
+
+const no = (): boolean => false
 
 async function verifyWith(
   keys: readonly CryptoKey[],
@@ -69,7 +82,7 @@ async function verifyWith(
   if (Object.hasOwn(jws.header, 'crit')) return invalid('malformed')
   for (const key of keys) {
     if (algorithm.kind === 'public' && !attempts.take()) break
-    if (!(await verifiesCompact(jws, key, algorithm))) continue
+    if (!(await verifiesCompact(jws, key, algorithm).catch(no))) continue
     const claims = objectIn(jws.payload)
     if (claims === undefined) return invalid('malformed')
     const problem = claimsProblem(claims, jws.header['typ'], settings.jwt, nowSeconds)

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { concat, fromBase64Url, toBase64Url, utf8 } from '../../src/platform/bytes.ts'
+import { Scratch } from '../../src/platform/scratch.ts'
+
+/** Some of what is tried fits in, some does not. */
+const scratch = new Scratch(24)
+
+const copied = (bytes: Uint8Array | undefined) => bytes && new Uint8Array(bytes)
+
+describe('lent memory', () => {
+  it('holds what memory of its own would hold: text', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 40 })
+    fc.assert(
+      fc.property(text, (text) => {
+        expect(copied(scratch.utf8(text))).toEqual(utf8(text))
+      }),
+    )
+  })
+
+  it('holds what memory of its own would hold: parts', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 12 }), { maxLength: 4 }), (parts) => {
+        expect(copied(scratch.concat(parts))).toEqual(concat(parts))
+      }),
+    )
+  })
+
+  it.each([
+    ['any bytes', fc.uint8Array({ maxLength: 40 }).map(toBase64Url)],
+    [
+      'nearly base64url',
+      fc.string({ unit: fc.constantFrom(...'AQgw9_-+/= \n\t\u0141'.split('')), maxLength: 40 }),
+    ],
+    ['any text', fc.string({ unit: 'binary', maxLength: 40 })],
+  ])('reads base64url as strictly: %s', (_what, texts) => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(copied(scratch.fromBase64Url(text))).toEqual(fromBase64Url(text))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it.each([
+    ['white space for a character', 'AAA ', 'AA A', '\nAAAA'],
+    ['padding', 'AA==', 'AAA=', 'AAAA===='],
+    ['a length that there is not', 'A', 'AAAAA'],
+    ['bits that nothing is made of', 'AB', 'AAB', 'AAAAAB'],
+    ['the other alphabet', 'AA+A', 'AA/A'],
+  ])('refuses %s', (_what, ...texts) => {
+    for (const text of texts) expect([text, scratch.fromBase64Url(text)]).toEqual([text, undefined])
+  })
+
+  it('may be used again as soon as WebCrypto was asked', async () => {
+    const key = await crypto.subtle.importKey(
+      'raw',
+      new Uint8Array(32),
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      ['sign', 'verify'],
+    )
+    const tags = await Promise.all(['one', 'two'].map((text) => crypto.subtle.sign('HMAC', key, utf8(text))))
+    const answers = await Promise.all(
+      ['one', 'two'].map((text, i) =>
+        crypto.subtle.verify('HMAC', key, tags[i] ?? new ArrayBuffer(0), scratch.utf8(text)),
+      ),
+    )
+    expect(answers).toEqual([true, true])
+  })
+})
