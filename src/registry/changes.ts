@@ -144,7 +144,13 @@ export class Changes {
 
   /** What plans of this moment are made under. */
   planning(nowMs: number): Planning {
-    return { sealer: this.seal(), nowMs, redisProblem: this.#redis.problem }
+    return {
+      sealer: this.seal(),
+      nowMs,
+      redisProblem: this.#redis.problem,
+      leaks: this.tables.leaks,
+      mark: (source, slot, secret) => this.audit.mark([source, slot, secret], this.seal()),
+    }
   }
 
   async #decideAndWrite(name: string, who: Who, expectedVersion: number | null, decide: Decide) {

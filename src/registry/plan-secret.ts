@@ -5,8 +5,9 @@ import { withStricterDefaults } from './default-strictness.ts'
 import type { SourceConfig } from './document.ts'
 import { isInstalled } from './install/index.ts'
 import { makeValue } from './life/make.ts'
-import { newVersion } from './life/reconcile.ts'
-import { openVersions, sealVersions } from './life/sealed.ts'
+import { type Leaked, leakProblems } from './life/leaks.ts'
+import { type OpenedSecret, newVersion } from './life/reconcile.ts'
+import { openVersions, sealVersions, unlessUnreadable } from './life/sealed.ts'
 import {
   type StoredSecret,
   active,
@@ -27,8 +28,9 @@ import type { StoredSource } from './tables.ts'
 export async function planRotate(
   before: StoredSource,
   request: RotateRequest,
-  { sealer, nowMs }: Planning,
+  planning: Planning,
 ): Promise<Plan | NotChanged> {
+  const { sealer, nowMs, leaks, mark } = planning
   const { slot, value, graceSeconds, emergency = false, force = false, hold = false } = request
   const provider = providerNamed(before.config.provider)
   if (provider === undefined || !Object.hasOwn(provider.secrets, slot)) return UNKNOWN_SECRET
@@ -39,6 +41,7 @@ export async function planRotate(
     before.name,
     stored.filter((row) => row.slot === slot),
   )
+  const leaked = emergency ? await leakedOf(before.name, opened, planning) : undefined
   const present = opened.findLast(({ row, secret }) => secret !== null && row.state === 'active')?.secret
   const made = value === undefined ? makeValue(provider, slot, present ?? undefined) : undefined
   if (value === undefined && made === undefined) {
@@ -48,12 +51,15 @@ export async function planRotate(
       version: null,
       force,
       action: 'secret.revoked',
+      leaked,
     })
   }
 
   const checked = await checkValue(provider, slot, value ?? made, before.config)
   if (!checked.ok) return { ok: false, code: 'document_invalid', problems: checked.problems }
   const isMade = value === undefined
+  const known = force ? [] : await leakProblems(before.name, [{ slot, secret: checked.secret }], leaks, mark)
+  if (known.length > 0) return { ok: false, code: 'document_invalid', problems: known }
   const version = nextVersion(stored, slot)
   const added = await sealVersions(sealer, before.name, [
     { ...newVersion(slot, version, isMade ? 'postern' : 'operator', nowMs), secret: checked.secret },
@@ -72,6 +78,7 @@ export async function planRotate(
     version,
     force,
     action: 'secret.rotated',
+    leaked,
     ...(isMade && !installs ? linked(before, slot, version, request.link, nowMs) : {}),
     ...(installs ? { also: ({ debts }) => debts.owe(before.name, slot, version, nowMs) } : {}),
   })
@@ -92,18 +99,22 @@ export function planActivate(
   return finish(before, after, { slot, version, force: false, action: 'secret.activated' })
 }
 
-export function planRevoke(
+export async function planRevoke(
   before: StoredSource,
   slot: string,
   version: number,
   force: boolean,
-  { nowMs }: Planning,
-): Plan | NotChanged {
+  planning: Planning,
+): Promise<Plan | NotChanged> {
+  const { sealer, nowMs } = planning
   const stored = swept(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
   if (row === undefined || row.state === 'revoked') return UNKNOWN_SECRET
   const after = stored.map((one) => (one === row ? revoked(one, nowMs) : one))
-  return finish(before, after, { slot, version, force, action: 'secret.revoked' })
+  // One that no key opens can still be revoked; nothing will ever be equal to it.
+  const opened = await unlessUnreadable(() => openVersions(sealer, before.name, [row]))
+  const leaked = opened === 'secret_unreadable' ? undefined : await leakedOf(before.name, opened, planning)
+  return finish(before, after, { slot, version, force, action: 'secret.revoked', leaked })
 }
 
 /** Another link for a value that was made here and still waits. One that somebody has had is never shown again. */
@@ -181,17 +192,31 @@ interface Ending extends Pick<Plan, 'also' | 'link'> {
   readonly version: number | null
   readonly force: boolean
   readonly action: AuditAction
+  readonly leaked?: Leaked | undefined
+}
+
+async function leakedOf(
+  source: string,
+  opened: readonly OpenedSecret[],
+  { mark, nowMs }: Planning,
+): Promise<Leaked> {
+  const marks = opened.flatMap(({ row, secret }) => (secret === null ? [] : [mark(source, row.slot, secret)]))
+  return { marks: await Promise.all(marks), atMs: nowMs }
 }
 
 /** A change after which nothing would prove a delivery is made only by force, unless nothing does now. */
 function finish(before: StoredSource, rows: readonly StoredSecret[], ending: Ending): Plan | NotChanged {
-  const { slot, version, force, action, also, link } = ending
+  const { slot, version, force, action, link, leaked } = ending
   if (!force && isProvable(before, before.secrets) && !isProvable(before, rows))
     return { ok: false, code: 'would_strand' }
   if (rows.filter((row) => row.slot === slot && row.sealed !== null).length > MAX_VALUES_PER_SLOT)
     return { ok: false, code: 'too_many_versions' }
   const next = { config: stricter(before, rows), secrets: pruned(rows) }
   const target = `secret/${before.name}/${slot}${version === null ? '' : `/${version}`}`
+  const also: Plan['also'] = (tables) => {
+    if (leaked !== undefined) tables.leaks.note(before.name, slot, leaked)
+    ending.also?.(tables)
+  }
   return { ok: true, next, version, draft: draftOf(action, target, before, next), also, link }
 }
 

@@ -5,6 +5,7 @@ import { API_SLOT } from '../providers/shared/api-slot.ts'
 import type { AuditAction, AuditDraft } from './audit/entry.ts'
 import { readDocument } from './check.ts'
 import type { SourceConfig } from './document.ts'
+import { type Leaks, type Mark, leakProblems } from './life/leaks.ts'
 import type { Link } from './life/links.ts'
 import { reconcile } from './life/reconcile.ts'
 import { openVersions, sealVersions, valuesOf } from './life/sealed.ts'
@@ -19,6 +20,8 @@ export interface Planning {
   readonly nowMs: number
   /** Why no source can have its guard in Redis; null when it can. */
   readonly redisProblem: string | null
+  readonly leaks: Pick<Leaks, 'has'>
+  readonly mark: Mark
 }
 
 export interface Plan {
@@ -44,7 +47,7 @@ export async function planPut(
   name: string,
   document: unknown,
   before: StoredSource | undefined,
-  { sealer, nowMs, redisProblem }: Planning,
+  { sealer, nowMs, redisProblem, leaks, mark }: Planning,
 ): Promise<Plan | Unchanged | NotChanged> {
   const stored = await openVersions(sealer, name, swept(before?.secrets ?? [], nowMs))
   const values = valuesOf(stored)
@@ -60,6 +63,8 @@ export async function planPut(
     }
 
   const { rows, added } = reconcile(stored, read.secrets, nowMs, read.kept)
+  const problems = await leakProblems(name, added, leaks, mark)
+  if (problems.length > 0) return { ok: false, code: 'document_invalid', problems }
   const next = {
     config: read.config,
     secrets: pruned([...rows, ...(await sealVersions(sealer, name, added))]),

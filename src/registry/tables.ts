@@ -1,6 +1,7 @@
 /** The registry's tables: sources, the versions of their secrets, and changes that not everybody has heard of. */
 import { type SourceConfig, savedConfig } from './document.ts'
 import { Debts } from './install/debts.ts'
+import { Leaks } from './life/leaks.ts'
 import { Links } from './life/links.ts'
 import { rotationsOf } from './life/schedule.ts'
 import type { StoredSecret } from './life/transitions.ts'
@@ -36,11 +37,13 @@ type SecretRow = {
 }
 
 export class RegistryTables {
+  readonly leaks: Leaks
   readonly links: Links
   readonly debts: Debts
   readonly #sql: SqlStorage
 
   constructor(sql: SqlStorage) {
+    this.leaks = new Leaks(sql)
     this.links = new Links(sql)
     this.debts = new Debts(sql)
     this.#sql = sql

@@ -265,3 +265,46 @@ it('changes at the same time take turns, and each is on record', () =>
     expect(new Set(after.slice(1))).toEqual(new Set(rates))
     expect(before.slice(1)).toEqual(after.slice(0, -1))
   }))
+
+describe('a value that was revoked on purpose', () => {
+  const emergency: RotateRequest = { slot: 'hmac', emergency: true }
+
+  it.each([
+    ['in an emergency', (registry: ClockedRegistry) => registry.rotate('shop', emergency, WHO)],
+    ['by hand', (registry: ClockedRegistry) => registry.revoke('shop', 'hmac', 1, true, WHO)],
+  ])('%s does not come back by a document, nor by a rotation without force', (_how, revoke) =>
+    withSource(GENERIC, async (registry) => {
+      await revoke(registry)
+      const refused = { ok: false, code: 'document_invalid', problems: [{ path: 'secrets.hmac' }] }
+      expect(await registry.put('shop', GENERIC, WHO, null)).toMatchObject(refused)
+      expect(await registry.rotate('shop', { slot: 'hmac', value: FIRST }, WHO)).toMatchObject(refused)
+      expect(await acceptedBy(registry)).not.toMatchObject({ hmac: [{ text: FIRST }] })
+      const forced = { slot: 'hmac', value: FIRST, force: true }
+      expect(await registry.rotate('shop', forced, WHO)).toMatchObject({ ok: true })
+    }),
+  )
+
+  it('does not come back with a source that is made again', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.rotate('shop', emergency, WHO)
+      await registry.remove('shop', WHO, null)
+      expect(await registry.put('shop', GENERIC, WHO, null)).toMatchObject({ code: 'document_invalid' })
+    }))
+
+  it('is not readable where it is remembered', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.rotate('shop', emergency, WHO)
+      expect(registry.rows('SELECT mark FROM leaks')).toEqual([
+        { mark: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      ])
+    }))
+
+  it('is forgotten when a hundred came after it', () =>
+    withSource(GENERIC, async (registry) => {
+      for (let i = 0; i < 101; i++) {
+        registry.clock += 1
+        await registry.rotate('shop', emergency, WHO)
+      }
+      expect(registry.rows('SELECT count(*) AS count FROM leaks')).toEqual([{ count: 100 }])
+    }))
+})

@@ -1,5 +1,5 @@
 /** The audit log's table in the registry, and the key of its own. */
-import { type Bytes, fromBase64, toBase64 } from '../../platform/bytes.ts'
+import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../../platform/bytes.ts'
 import type { Sealer } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
 import { type AuditHead, type AuditLine, NO_LINES, auditKey, lineAfter } from './chain.ts'
@@ -97,6 +97,12 @@ export class AuditLog {
     if (present === null || present === newest) return 0
     this.#storage.kv.put('audit_key', await sealer.seal(await this.#rawKey(sealer), KEY_PLACE))
     return 1
+  }
+
+  /** A keyed hash of something that must be known again and not be known from it. No line's MAC covers bytes like these. */
+  async mark(thing: unknown, sealer: Sealer): Promise<string> {
+    const bytes = utf8(`mark ${JSON.stringify(thing)}`)
+    return toHex(new Uint8Array(await crypto.subtle.sign('HMAC', await this.key(sealer), bytes)))
   }
 
   /** Base64, for a backup, which is sealed. */
