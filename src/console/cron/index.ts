@@ -6,7 +6,8 @@ import { backUp } from './back-up.ts'
 import type { Job } from './job.ts'
 import { rotateSecrets } from './rotate-secrets.ts'
 
-export const JOBS: readonly Job[] = [rotateSecrets, archiveAudit, backUp]
+/** What waits for ESPs comes last: it may take long. */
+export const JOBS: readonly Job[] = [archiveAudit, backUp, rotateSecrets]
 
 /** @throws when a job failed, once all had their turn, so that the platform notes the run as failed */
 export async function runJobs(jobs: readonly Job[], reach: Reach, log: Log): Promise<void> {
