@@ -34,5 +34,5 @@ export type KeyUse =
 /** Proves that a delivery was made by the holder of one of the source's secrets. Total: any evidence gives an outcome. */
 export interface Scheme<E extends Evidence = Evidence> {
   readonly name: E['scheme']
-  readonly verify: (evidence: E, context: SchemeContext) => Promise<Outcome<void>>
+  readonly verify: (evidence: E, context: SchemeContext) => Outcome<void> | Promise<Outcome<void>>
 }

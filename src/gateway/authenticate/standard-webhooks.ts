@@ -12,14 +12,15 @@ import type { KeyUse, Scheme } from './scheme.ts'
 import { verifyBytes } from './signatures.ts'
 
 interface Version {
-  readonly name: string
+  /** What an entry of it begins with. */
+  readonly prefix: string
   readonly use: KeyUse
   readonly signatureBytes: number
 }
 
 const VERSIONS: readonly Version[] = [
-  { name: 'v1', use: 'hmac-sha256', signatureBytes: 32 },
-  { name: 'v1a', use: 'ed25519', signatureBytes: 64 },
+  { prefix: 'v1,', use: 'hmac-sha256', signatureBytes: 32 },
+  { prefix: 'v1a,', use: 'ed25519', signatureBytes: 64 },
 ]
 
 export const standardWebhooks: Scheme<StandardWebhooksEvidence> = {
@@ -29,26 +30,32 @@ export const standardWebhooks: Scheme<StandardWebhooksEvidence> = {
     const { signatures: list, slots } = evidence
     if (list.trim() === '') return refuse({ code: 'proof_missing', field: 'signature' })
     if (list.length > MAX_PRESENTED_LENGTH) return refuse({ code: 'proof_malformed', field: 'signature' })
-    const usable = VERSIONS.filter(({ use }) => context.secrets(slots).some((secret) => fits(secret, use)))
-    if (usable.length === 0) return refuse({ code: 'secret_missing' })
-
-    const entries = list.split(' ')
+    const secrets = context.secrets(slots)
+    let isUsable = false
     let outcome: Outcome<void> = refuse({ code: 'proof_malformed', field: 'signature' })
-    for (const version of usable) {
-      const signatures = signaturesOf(entries, version)
+    for (const version of VERSIONS) {
+      if (!secrets.some((secret) => fits(secret, version.use))) continue
+      isUsable = true
+      const signatures = signaturesOf(list, version)
       if (signatures.length === 0) continue
       outcome = await verifyBytes(signatures, evidence, context, version)
       if (outcome.ok) return outcome
     }
-    return outcome
+    return isUsable ? outcome : refuse({ code: 'secret_missing' })
   },
 }
 
-function signaturesOf(entries: readonly string[], { name, signatureBytes }: Version): Bytes[] {
-  return entries
-    .filter((entry) => entry.startsWith(`${name},`))
-    .map((entry) => fromBase64(entry.slice(name.length + 1)))
-    .filter((bytes) => bytes !== undefined)
-    .filter((bytes) => bytes.byteLength === signatureBytes)
-    .slice(0, MAX_SIGNATURES)
+/** Entries are parted by single spaces; most lists have one, which is read without making lists of its own. */
+function signaturesOf(list: string, { prefix, signatureBytes }: Version): Bytes[] {
+  const signatures: Bytes[] = []
+  for (let start = 0; start <= list.length && signatures.length < MAX_SIGNATURES;) {
+    const space = list.indexOf(' ', start)
+    const end = space < 0 ? list.length : space
+    const bytes = list.startsWith(prefix, start)
+      ? fromBase64(list.slice(start + prefix.length, end))
+      : undefined
+    if (bytes?.byteLength === signatureBytes) signatures.push(bytes)
+    start = end + 1
+  }
+  return signatures
 }
