@@ -143,6 +143,20 @@ it('a restore tells which secrets it brings back that were revoked since, and wh
   })
 })
 
+it('is made although a secret opens under no key, and says so', async () => {
+  await inDeployment(async (registry, { storage }) => {
+    await fill(registry)
+    storage.sql.exec(`UPDATE secrets SET sealed = X'09' WHERE source = 'mail'`)
+    const backup = await registry.backup(WHO)
+    expect(backup).toMatchObject({ sources: 2, unreadable: 1 })
+    await inDeployment(async (other) => {
+      expect(await other.restore(backup.sealed, false, WHO)).toMatchObject({ ok: true, restored: 2 })
+      expect((await other.load('mail'))?.secrets).toEqual([])
+      expect((await other.load('shop'))?.secrets).toHaveLength(2)
+    })
+  })
+})
+
 describe('tokens in a backup', () => {
   const token = (id: string) => ({
     id,

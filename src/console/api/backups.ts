@@ -8,6 +8,7 @@ const OutlineAnswer = v.object({
   id: v.string(),
   made_at: v.string(),
   sources: v.number(),
+  unreadable: v.pipe(v.number(), v.description('Secrets that no master key opened: they are not in it.')),
   audit_lines: v.number(),
   sha256: v.string(),
 })

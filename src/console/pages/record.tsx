@@ -109,5 +109,6 @@ const backupColumns = (nowMs: number): Column<BackupOutline>[] => [
   { label: 'Made', kind: 'name', cell: ({ made_at }) => <When ms={Date.parse(made_at)} nowMs={nowMs} /> },
   { label: 'Name', kind: 'name', cell: ({ id }) => <code>{id}</code> },
   { label: 'Sources', kind: 'number', cell: ({ sources }) => sources },
+  { label: 'Secrets left out', kind: 'number', cell: ({ unreadable }) => unreadable },
   { label: 'Audit lines', kind: 'number', cell: ({ audit_lines }) => audit_lines },
 ]

@@ -23,6 +23,8 @@ export const BackupFileSchema = v.strictObject({
   id: v.pipe(v.string(), v.regex(/^[0-9]{8}T[0-9]{9}Z$/)),
   made_at: v.string(),
   sources: v.number(),
+  /** Secrets that no master key opened: they are not in it. */
+  unreadable: v.number(),
   /** How many lines the audit log had. */
   audit_lines: v.number(),
   /** Hex, of the sealed bytes. */
@@ -35,12 +37,13 @@ export type BackupOutline = Omit<BackupFile, 'sealed' | 'format' | 'version'>
 
 /** Makes a backup now, and keeps it. */
 export async function keepBackup({ registry, safe, who }: Reach): Promise<BackupOutline> {
-  const { sealed, madeAtMs, sources, auditSeq } = await registry.backup(who)
+  const { sealed, madeAtMs, sources, unreadable, auditSeq } = await registry.backup(who)
   const made_at = toInstant(madeAtMs)
   const outline: BackupOutline = {
     id: made_at.replaceAll(/[-:.]/g, ''),
     made_at,
     sources,
+    unreadable,
     audit_lines: auditSeq,
     sha256: await sha256Hex(sealed),
   }

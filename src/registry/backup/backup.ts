@@ -3,7 +3,7 @@ import { type MasterKey, readMasterKeys } from '../../platform/master-key.ts'
 import { type Sealer, sealer } from '../../platform/seal.ts'
 import type { AuditDraft, Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
-import { openVersions, sealVersions } from '../life/sealed.ts'
+import { openVersions, sealVersions, unlessUnreadable } from '../life/sealed.ts'
 import type { StoredSecret } from '../life/transitions.ts'
 import type { OperatorBook, OperatorsHeld } from '../operators/book.ts'
 import type { StoredSource } from '../tables.ts'
@@ -14,6 +14,8 @@ export interface Backup {
   readonly sealed: Uint8Array
   readonly madeAtMs: number
   readonly sources: number
+  /** Secrets that no master key opens: they are not in it. */
+  readonly unreadable: number
   readonly auditSeq: number
 }
 
@@ -64,10 +66,7 @@ export class Backups {
       const sources = await Promise.all(
         stored.map(async ({ version: _version, secrets: rows, ...source }) => ({
           ...source,
-          secrets: (await openVersions(secrets, source.name, rows)).map(({ row, secret }) => {
-            const { sealed: _sealed, ...version } = row
-            return { ...version, secret }
-          }),
+          secrets: await Promise.all(rows.map((row) => dumped(row, source.name, secrets))),
         })),
       )
       const dump: Dump = {
@@ -79,7 +78,10 @@ export class Backups {
       }
       const sealed = await sealDump(dump, this.#sealer())
       audit.write(await audit.next(draft, who, madeAtMs, secrets))
-      return { sealed, madeAtMs, sources: sources.length, auditSeq: head.seq }
+      const unreadable = sources
+        .flatMap((source) => source.secrets)
+        .filter(({ state, secret }) => secret === null && state !== 'revoked').length
+      return { sealed, madeAtMs, sources: sources.length, unreadable, auditSeq: head.seq }
     })
   }
 
@@ -128,6 +130,16 @@ export class Backups {
     const masters: readonly [MasterKey, ...MasterKey[]] = readMasterKeys(this.#masterKey)
     return sealer(masters, 'backup')
   }
+}
+
+/** One that no master key opens must not cost the backup of all others. */
+async function dumped(
+  { sealed, ...version }: StoredSecret,
+  source: string,
+  sealer: Sealer,
+): Promise<Dump['sources'][number]['secrets'][number]> {
+  const opened = await unlessUnreadable(() => openVersions(sealer, source, [{ ...version, sealed }]))
+  return { ...version, secret: opened === 'secret_unreadable' ? null : (opened[0]?.secret ?? null) }
 }
 
 async function sealedSource({ secrets, ...source }: Dump['sources'][number], sealer: Sealer) {
