@@ -1,6 +1,6 @@
 /** What the code knows of secrets as such: how they are compared, and which texts are none. */
-import { describe, expect, it } from 'vitest'
-import { sameSecret } from '../../src/platform/same-secret.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { hasTag, sameSecret, tagOf } from '../../src/platform/same-secret.ts'
 import { isPlaceholder, isSecretText } from '../../src/platform/weak-secret.ts'
 
 describe('two secrets', () => {
@@ -14,6 +14,7 @@ describe('two secrets', () => {
     ['composed and decomposed', 'wörd', 'wörd'.normalize('NFD'), false],
   ])('are compared: %s', async (_what, presented, expected, same) => {
     expect(await sameSecret(presented, expected)).toBe(same)
+    expect(await hasTag(presented, await tagOf(expected))).toBe(same)
   })
 
   it('may be bytes', async () => {
@@ -21,6 +22,17 @@ describe('two secrets', () => {
     expect(await sameSecret(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false)
     expect(await sameSecret(Uint8Array.of(0x61), 'a')).toBe(true)
   })
+})
+
+it('compares the first secrets of an isolate all at once', async () => {
+  vi.resetModules()
+  const fresh = await import('../../src/platform/same-secret.ts')
+  const [kept, ...same] = await Promise.all([
+    fresh.tagOf('secret-a'),
+    ...['secret-b', 'secret-c'].map((text) => fresh.sameSecret(text, text)),
+  ])
+  expect(same).toEqual([true, true])
+  expect(await fresh.hasTag('secret-a', kept)).toBe(true)
 })
 
 describe('a text that stands for a secret', () => {

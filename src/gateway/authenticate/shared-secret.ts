@@ -1,7 +1,8 @@
 /** A secret presented as it is: API key, fixed bearer token. */
-import { sameSecret } from '../../platform/same-secret.ts'
+import { hasTag, tagOf } from '../../platform/same-secret.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
 import type { SharedSecretEvidence } from '../../providers/evidence.ts'
+import type { Secret } from '../../registry/source.ts'
 import { pass, refuse } from '../outcome.ts'
 import { MAX_KEYS, MAX_PRESENTED_LENGTH } from './limits.ts'
 import type { Scheme } from './scheme.ts'
@@ -9,17 +10,32 @@ import type { Scheme } from './scheme.ts'
 export const sharedSecret: Scheme<SharedSecretEvidence> = {
   name: 'shared-secret',
   async verify({ slots, presented }, context) {
-    const secrets = context
-      .secrets(slots)
-      .filter((secret) => secret.kind === 'text')
-      .filter(({ text }) => isSecretText(text))
-      .slice(0, MAX_KEYS)
+    const secrets = context.secrets(slots).filter(isUsable).slice(0, MAX_KEYS)
     if (secrets.length === 0) return refuse({ code: 'secret_missing' })
     if (presented === '') return refuse({ code: 'proof_missing', field: 'credential' })
     if (presented.length > MAX_PRESENTED_LENGTH)
       return refuse({ code: 'proof_malformed', field: 'credential' })
     // All are compared, so that the time does not tell which one came close.
-    const matches = await Promise.all(secrets.map(({ text }) => sameSecret(presented, text)))
-    return matches.includes(true) ? pass(undefined) : refuse({ code: 'credentials_wrong' })
+    let isOneOfThem = false
+    for (const secret of secrets) {
+      const isThisOne = await hasTag(presented, tags.get(secret) ?? (await makeTag(secret)))
+      isOneOfThem ||= isThisOne
+    }
+    return isOneOfThem ? pass(undefined) : refuse({ code: 'credentials_wrong' })
   },
+}
+
+type TextSecret = Extract<Secret, { readonly kind: 'text' }>
+
+/** By secret object, so that they live as long as the source's version is cached and no longer. */
+const tags = new WeakMap<Secret, ArrayBuffer>()
+
+/** What has a tag was found usable when it was made. */
+const isUsable = (secret: Secret): secret is TextSecret =>
+  secret.kind === 'text' && (tags.has(secret) || isSecretText(secret.text))
+
+async function makeTag(secret: TextSecret): Promise<ArrayBuffer> {
+  const tag = await tagOf(secret.text)
+  tags.set(secret, tag)
+  return tag
 }
