@@ -5,21 +5,12 @@
  * What is lent is overwritten by the next loan: it must be used up before anything is awaited. WebCrypto copies what it is
  * given before it returns its promise (WebCrypto section 14.3, "get a copy of the bytes").
  */
-import { type Bytes, base64UrlEndsWell, concat, fromBase64Url, utf8 } from './bytes.ts'
+import { type Bytes, canDecodeInto, concat, decodeInto, fromBase64Url, utf8 } from './bytes.ts'
 
 const encoder = new TextEncoder()
-const LOOSE = { alphabet: 'base64url', lastChunkHandling: 'loose' } as const
-
-/** ES2026; workerd has it and Node 24 has not. */
-interface Native {
-  readonly setFromBase64?: (
-    text: string,
-    options: { readonly alphabet: 'base64url'; readonly lastChunkHandling: 'loose' },
-  ) => { readonly read: number; readonly written: number }
-}
 
 export class Scratch {
-  readonly #memory: Bytes & Native
+  readonly #memory: Bytes
 
   /** @param maxBytes what is longer gets memory of its own */
   constructor(maxBytes: number) {
@@ -48,15 +39,8 @@ export class Scratch {
   /** As `fromBase64Url`, just as strict. */
   fromBase64Url(text: string): Bytes | undefined {
     const length = (text.length * 3) >> 2
-    if (this.#memory.setFromBase64 === undefined || length > this.#memory.byteLength)
-      return fromBase64Url(text)
-    if (!base64UrlEndsWell(text)) return undefined
-    try {
-      const { written } = this.#memory.setFromBase64(text, LOOSE)
-      // White space and padding, which it passes over, are characters that make no bits.
-      return written === length ? this.#memory.subarray(0, length) : undefined
-    } catch {
-      return undefined
-    }
+    return canDecodeInto && length <= this.#memory.byteLength
+      ? decodeInto(this.#memory.subarray(0, length), text, 'base64url')
+      : fromBase64Url(text)
   }
 }

@@ -126,18 +126,18 @@ const isPublicSigningKey = (key: unknown): key is JWK =>
   (key['key_ops'] === undefined || (Array.isArray(key['key_ops']) && key['key_ops'].includes('verify')))
 
 async function matching({ keys, imported }: KeySet, wanted: WantedKey): Promise<CryptoKey[]> {
-  const candidates = [...keys.entries()]
-    .filter(([, key]) => matches(key, wanted))
-    .slice(0, MAX_PUBLIC_KEY_ATTEMPTS)
-  const ready = await Promise.all(
-    candidates.map(async ([index, jwk]) => {
-      const name = `${index} ${wanted.alg}`
-      const key = imported.get(name) ?? (await importKey(jwk, wanted.alg))
-      if (key !== undefined) imported.set(name, key)
-      return key
-    }),
-  )
-  return ready.filter((key) => key !== undefined)
+  const ready: CryptoKey[] = []
+  let candidates = 0
+  for (const [index, jwk] of keys.entries()) {
+    if (!matches(jwk, wanted)) continue
+    if (candidates++ === MAX_PUBLIC_KEY_ATTEMPTS) break
+    const name = `${index} ${wanted.alg}`
+    const key = imported.get(name) ?? (await importKey(jwk, wanted.alg))
+    if (key === undefined) continue
+    imported.set(name, key)
+    ready.push(key)
+  }
+  return ready
 }
 
 /** A key that names its algorithm is for no other; the two names of EdDSA over Ed25519 are one (RFC 9864). */
