@@ -62,9 +62,12 @@ export const EnvelopeSchema = v.variant('kind', [
 ])
 export type Envelope = v.InferOutput<typeof EnvelopeSchema>
 
+/** What is sealed: contents as {@link openContents} reads them. */
+export const plainOf = (contents: Contents): Bytes => utf8(JSON.stringify(contents))
+
 /** Seals contents for the envelope named by `key`; they open under no other name. */
 export const sealContents = (contents: Contents, sealer: Sealer, key: string): Promise<Bytes> =>
-  sealer.seal(utf8(JSON.stringify(contents)), key)
+  sealer.seal(plainOf(contents), key)
 
 /**
  * Opens and validates what a message carries; `undefined` when what is inside is not of this version's form.

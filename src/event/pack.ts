@@ -1,7 +1,7 @@
 /** Packs contents into queue messages under the queue's limits, and large ones into R2 with a pointer. */
 import { type Bytes, utf8 } from '../platform/bytes.ts'
 import type { Sealer } from '../platform/seal.ts'
-import { type Contents, type Envelope, sealContents } from './envelope.ts'
+import { type Contents, type Envelope, plainOf } from './envelope.ts'
 
 /** Queues refuses a message over 128,000 bytes; the envelope's outside and the platform's own 100 bytes need room. */
 export const MESSAGE_MAX_BYTES = 120_000
@@ -17,22 +17,19 @@ export type PutLarge = (object: string, sealed: Bytes) => Promise<void>
  * Keys are made of the request id, so that a redelivery has the same.
  */
 export async function pack(contents: Contents, sealer: Sealer, putLarge: PutLarge): Promise<Envelope[]> {
-  const parts = split(contents)
-  if (parts !== undefined) {
-    return Promise.all(
-      parts.map(async (part, index) => {
-        const key = `${contents.delivery.request_id}/${index}`
-        return {
-          ...outside(contents, key),
-          kind: 'inline' as const,
-          sealed: await sealContents(part, sealer, key),
-        }
-      }),
-    )
+  const { request_id, received_at } = contents.delivery
+  const inline = async (plain: Bytes, index: number): Promise<Envelope> => {
+    const key = `${request_id}/${index}`
+    return { ...outside(contents, key), kind: 'inline', sealed: await sealer.seal(plain, key) }
   }
-  const key = `${contents.delivery.request_id}/all`
-  const object = objectName(contents.delivery.received_at, key)
-  await putLarge(object, await sealContents(contents, sealer, key))
+  const plain = plainOf(contents)
+  // Nearly always so, and then no event is written out twice only to be measured.
+  if (plain.byteLength <= MESSAGE_MAX_BYTES) return [await inline(plain, 0)]
+  const parts = plain.byteLength > MESSAGES_MAX * MESSAGE_MAX_BYTES ? undefined : split(contents)
+  if (parts !== undefined) return Promise.all(parts.map((part, index) => inline(plainOf(part), index)))
+  const key = `${request_id}/all`
+  const object = objectName(received_at, key)
+  await putLarge(object, await sealer.seal(plain, key))
   return [{ ...outside(contents, key), kind: 'stored', object }]
 }
 
