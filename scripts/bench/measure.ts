@@ -46,15 +46,16 @@ export async function measure({ name, prepare }: Row, effort: Effort): Promise<M
   }
 }
 
-/** Warms up, and tells how many calls fill a turn. */
+/** Warms up, and tells how many calls fill a turn. Cold calls are slow: what they tell would make turns of no time at all. */
 async function countFor(verify: Verify, { warmUpMs, turnMs }: Effort): Promise<number> {
+  await callsWithin(warmUpMs, verify)
+  return callsWithin(turnMs, verify)
+}
+
+async function callsWithin(timeMs: number, verify: Verify): Promise<number> {
   let calls = 0
-  let spentMs = 0
-  while (spentMs < warmUpMs || calls === 0) {
-    spentMs += await elapsedMs(verify, 10)
-    calls += 10
-  }
-  return Math.max(1, Math.round((turnMs * calls) / spentMs))
+  for (let spentMs = 0; spentMs < timeMs || calls === 0; calls += 10) spentMs += await elapsedMs(verify, 10)
+  return calls
 }
 
 /** @throws {Error} when a verification fails: what is fast and wrong is not to be measured */
