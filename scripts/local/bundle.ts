@@ -6,10 +6,9 @@ import { ROOT } from '../workers.ts'
  * Bundles an entry file and what it imports.
  *
  * @param entry absolute path
- * @param keepNames the configuration's `keep_names`; Wrangler's default when absent
  * @throws when the code does not build; the message lists each error with its place
  */
-export async function bundle(entry: string, keepNames = true): Promise<string> {
+export async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     absWorkingDir: ROOT,
@@ -20,7 +19,8 @@ export async function bundle(entry: string, keepNames = true): Promise<string> {
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
-    keepNames,
+    // Names of functions and classes appear in logs and error names.
+    keepNames: true,
     logLevel: 'silent',
   })
   const [file] = outputFiles

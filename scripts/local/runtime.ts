@@ -143,13 +143,7 @@ async function worker(name: WorkerName, configPath: string, options: RuntimeOpti
       ...fromConfig,
       name: config.name,
       rootPath: ROOT,
-      modules: [
-        {
-          type: 'ESModule',
-          path: join(ROOT, `${name}.js`),
-          contents: await bundle(entry, config.keep_names),
-        },
-      ],
+      modules: [{ type: 'ESModule', path: join(ROOT, `${name}.js`), contents: await bundle(entry) }],
       bindings: { ...(fromConfig['bindings'] as object), ...options.bindings },
       ...(name === 'consumer' && port === undefined
         ? {}

@@ -17,9 +17,9 @@ async function run(effort: Effort): Promise<Finding> {
   const timer = await bundle(`${ENTRIES}start.ts`)
   const measured = []
   for (const { name, config } of WORKERS) {
-    const { main, keep_names } = readConfig({ config: `${ROOT}${config}` })
+    const { main } = readConfig({ config: `${ROOT}${config}` })
     if (main === undefined) throw new Error(`${config} names no entry`)
-    const code = await bundle(main, keep_names)
+    const code = await bundle(main)
     const startMs: number[] = []
     for (let round = 0; round < STARTS[effort]; round++) {
       const worker = await openSingle([
