@@ -19,7 +19,7 @@ describe('the certificate of an SNS message', () => {
     const sns = createSns()
     const evidence = await evidenceOf()
     const context = contextWith([topic()], { fetch })
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => sns.verify(evidence, context)))
+    const outcomes = await Promise.all(Array.from({ length: 20 }, async () => sns.verify(evidence, context)))
     expect(outcomes.every(({ ok }) => ok)).toBe(true)
     expect(await sns.verify(evidence, context)).toMatchObject({ ok: true })
     expect(asked).toHaveLength(1)
