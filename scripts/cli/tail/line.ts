@@ -28,8 +28,9 @@ const TELLERS: ReadonlyMap<string, Teller> = new Map<string, Teller>([
 
 /** The line, or `undefined` for what is no news of a delivery. */
 export function lineOf({ atMs, fields }: LogRecord, paint: Paint): string | undefined {
-  const teller = TELLERS.get(String(fields?.['event']))
-  if (fields === undefined || teller === undefined) return undefined
+  if (fields === undefined) return undefined
+  const teller = TELLERS.get(text(fields, 'event'))
+  if (teller === undefined) return undefined
   const [style, words] = teller(fields)
   const facts = [
     ...list(fields, 'alerts').map((alert) => `alert ${alert}`),
@@ -77,7 +78,8 @@ const clockOf = (atMs: number): string =>
 
 const list = (fields: Fields, name: string): string[] => {
   const value = fields[name]
-  return Array.isArray(value) ? value.map(String) : []
+  // A list of anything else is not ours: not every value can be made text.
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
 }
 
 function text(fields: Fields, name: string): string {

@@ -78,7 +78,7 @@ describe('a line', () => {
   })
 
   it('is one line and safe to look at, whatever is logged', () => {
-    const value = fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue())
+    const value = fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue(), fc.constant({ toString: null }))
     fc.assert(
       fc.property(value, value, value, (source, code, alert) => {
         for (const event of ['delivery_refused', 'delivery_taken', 'setup_incomplete'])
