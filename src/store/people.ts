@@ -5,6 +5,7 @@
 import { type Bytes, concat, fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
 import { type MasterKey, derive } from '../platform/master-key.ts'
 import { SealBroken, aesKey, sealer } from '../platform/seal.ts'
+import { type KeptKey, keptKey } from './kept-key.ts'
 
 /** A 128-bit index: no two of a billion people meet by chance, and it costs half of a whole HMAC in each of three tables. */
 const INDEX_BYTES = 16
@@ -53,17 +54,7 @@ function asciiDomain(domain: string): string {
   return plain && URL.canParse(url) ? new URL(url).hostname : domain
 }
 
-/** Where the index's key is kept. */
-export interface KeptKey {
-  /**
-   * The wrapped key that counts, in hex: the one that is kept, or the proposed one where there was none.
-   *
-   * @param propose called where none is kept
-   */
-  readonly agree: (propose: () => Promise<string>) => Promise<string>
-}
-
-const INDEX_KEY = 'recipient-index'
+export const INDEX_KEY = 'recipient-index'
 
 /**
  * The index has a key of its own, which is kept wrapped and never changes, so that any master key can be retired once what
@@ -72,19 +63,8 @@ const INDEX_KEY = 'recipient-index'
 export function people(masters: readonly [MasterKey, ...MasterKey[]], kept?: KeptKey): People {
   const wrapping = sealer(masters, 'recipient-keys')
   const oldest = masters.at(-1) ?? masters[0]
-  const rawIndexKey = async (): Promise<Bytes> => {
-    const own = () => derive(oldest, 'recipient-index')
-    if (kept === undefined) return own()
-    const wrapped = await kept.agree(async () => toHex(await wrapping.seal(await own(), INDEX_KEY)))
-    return wrapping.open(fromHex(wrapped) ?? new Uint8Array(), INDEX_KEY)
-  }
-  let imported: Promise<CryptoKey> | undefined
-  const indexKey = () => {
-    imported ??= rawIndexKey().then(hmacKey)
-    // A store that did not answer is asked again.
-    imported.catch(() => (imported = undefined))
-    return imported
-  }
+  const own = () => derive(oldest, 'recipient-index')
+  const indexKey = keptKey(INDEX_KEY, kept ?? { agree: (propose) => propose() }, wrapping, own, hmacKey)
   const keyedHash = async (text: string): Promise<string> =>
     toHex(new Uint8Array(await crypto.subtle.sign('HMAC', await indexKey(), utf8(text)), 0, INDEX_BYTES))
   const unwrap = async (index: string, wrappedHex: string): Promise<Person> => {

@@ -1,6 +1,6 @@
 /**
  * What of an event can point to a person: address, reasons that quote it, links, user agent, client address, tags,
- * metadata. It rests as one sealed blob under the person's key, and as nothing else.
+ * metadata. It rests as one sealed blob under the person's key, or that of nobody, and as nothing else.
  */
 import type { MailEvent } from '../event/mail-event.ts'
 import { type Bytes, fromBase64, textOf, toBase64, utf8 } from '../platform/bytes.ts'
@@ -45,9 +45,9 @@ export async function sealPersonal(
   store: Store,
 ): Promise<string | null> {
   const personal = personalOf(event)
-  const plain = utf8(JSON.stringify(personal))
-  if (person !== undefined) return toBase64(await encrypt(person.key, plain, event.id))
-  return Object.keys(personal).length === 0 ? null : toBase64(await store.sealer.seal(plain, event.id))
+  if (person === undefined && Object.keys(personal).length === 0) return null
+  const key = person?.key ?? (await store.nobodysKey())
+  return toBase64(await encrypt(key, utf8(JSON.stringify(personal)), event.id))
 }
 
 /** Which blob of whom. */
@@ -71,7 +71,7 @@ export function personalReader(store: Store): (row: SealedPersonal) => Promise<P
   return async ({ event_id, recipient, wrapped_key, sealed }) => {
     const blob = store.sight.personal ? fromBase64(sealed ?? '') : undefined
     if (blob === undefined || blob.byteLength === 0) return NOTHING
-    if (recipient === null) return read(await store.sealer.open(blob, event_id))
+    if (recipient === null) return read(await decrypt(await store.nobodysKey(), blob, event_id))
     const person = await personOf(recipient, wrapped_key ?? '')
     if (person === undefined) return NOTHING
     try {

@@ -5,7 +5,6 @@
 import { fromBase64Url, fromHex, textOf, toBase64Url, toHex, utf8 } from '../platform/bytes.ts'
 import type { MasterKey } from '../platform/master-key.ts'
 import { SealBroken, type Sealer, sealer } from '../platform/seal.ts'
-import { column } from './stored-event.ts'
 
 /** A row with something sealed. Its key is text, also where the column is a blob. */
 interface Row {
@@ -98,17 +97,6 @@ const TABLES: readonly Table[] = [
   },
 ]
 
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-/** The version of a blob in base64, in hex: its first byte is in the first two of its digits. */
-const versionOfBase64 = (column: string): string => `printf('%02x',
-  (instr('${BASE64}', substr(${column}, 1, 1)) - 1) * 4 + (instr('${BASE64}', substr(${column}, 2, 1)) - 1) / 16)`
-
-/** Not sealed anew here: events that name nobody rest under the key of the store. */
-const EVENTS_OF_NOBODY = `SELECT ${versionOfBase64(column('sealed'))} AS version, count(*) AS count
-  FROM bundles b CROSS JOIN json_each(b.contents) e
-  WHERE ${column('recipient')} IS NULL AND ${column('sealed')} IS NOT NULL GROUP BY 1`
-
 export interface ResealStep {
   readonly resealed: number
   /** Rows that no key opens; they are left as they are. */
@@ -149,9 +137,8 @@ export function resealableStore(
       return { ...done, cursor: next.table < TABLES.length ? cursorOf(next) : null }
     },
     async counts() {
-      const queries = [...TABLES, { name: 'events_of_nobody', counts: EVENTS_OF_NOBODY }]
       const counted = await Promise.all(
-        queries.map(async ({ name, counts }) => [name, await countOrNull(db, counts)] as const),
+        TABLES.map(async ({ name, counts }) => [name, await countOrNull(db, counts)] as const),
       )
       return Object.fromEntries(counted)
     },

@@ -1,7 +1,8 @@
 /** The store: a D1 database and the keys under which its personal data rests. */
 import type { MasterKey } from '../platform/master-key.ts'
-import { type Sealer, sealer } from '../platform/seal.ts'
-import { type KeptKey, type People, people } from './people.ts'
+import { type Sealer, aesKey, sealer } from '../platform/seal.ts'
+import { keptIn, keptKey } from './kept-key.ts'
+import { INDEX_KEY, type People, people } from './people.ts'
 
 /** How much of the store there is for whoever asks. */
 export interface Sight {
@@ -14,40 +15,31 @@ export interface Sight {
 export interface Store {
   readonly db: D1Database
   readonly people: People
-  /** For what belongs to no one person: events without a recipient, quarantine. */
+  /** For what belongs to no one person: quarantine, dead letters that are no envelopes. */
   readonly sealer: Sealer
+  /** The key of events that name nobody. As with people's keys, a new master key changes its wrapping alone. */
+  readonly nobodysKey: () => Promise<CryptoKey>
   readonly sight: Sight
 }
+
+const NOBODYS_KEY = 'events-of-nobody'
+
+const newKey = () => crypto.getRandomValues(new Uint8Array(32))
 
 /** Opens the store of an isolate. Derives keys when they are first needed; reads nothing. */
 export const openStore = (db: D1Database, masters: readonly [MasterKey, ...MasterKey[]]): Store => ({
   db,
-  people: people(masters, keptIn(db)),
+  people: people(masters, keptIn(db, INDEX_KEY)),
   sealer: sealer(masters, 'store'),
+  nobodysKey: keptKey(
+    NOBODYS_KEY,
+    keptIn(db, NOBODYS_KEY),
+    sealer(masters, 'recipient-keys'),
+    newKey,
+    aesKey,
+  ),
   sight: { sources: null, personal: true },
 })
-
-/** One read an isolate: whoever is first decides, and all read what stayed. */
-const keptIn = (db: D1Database): KeptKey => ({
-  async agree(propose) {
-    const known = await readIndexKey(db)
-    if (known !== undefined) return known
-    await db
-      .prepare(
-        `INSERT INTO store_keys (name, wrapped) VALUES ('recipient-index', unhex(?1)) ON CONFLICT DO NOTHING`,
-      )
-      .bind(await propose())
-      .run()
-    const stayed = await readIndexKey(db)
-    if (stayed === undefined) throw new TypeError('the key of the index was not kept')
-    return stayed
-  },
-})
-
-const readIndexKey = async (db: D1Database): Promise<string | undefined> => {
-  const query = `SELECT lower(hex(wrapped)) AS wrapped FROM store_keys WHERE name = 'recipient-index'`
-  return (await db.prepare(query).first<{ wrapped: string }>())?.wrapped
-}
 
 /** The same store for somebody who may see less of it. */
 export const seenBy = (store: Store, sight: Sight): Store => ({ ...store, sight })
