@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import type { Admission } from '../../../src/gateway/guard/admit.ts'
+import type { Claim } from '../../../src/gateway/guard/claim.ts'
+import type { SettleRequest } from '../../../src/gateway/guard/contract.ts'
+import { holding } from '../../../src/gateway/guard/hold.ts'
+import { pass, refuse } from '../../../src/gateway/outcome.ts'
+import { digest } from './suite.ts'
+
+const NOTHING = new Uint8Array(0)
+const ADMITTED: Admission = { kind: 'admitted', store: 'object', fault: null, lease: 7, sourceVersion: 1 }
+
+/** What the guard has heard by the time at which the answer goes out. */
+async function heard(body: Claim['body'], work: () => Promise<unknown>): Promise<SettleRequest[]> {
+  const settled: SettleRequest[] = []
+  const guard = {
+    admit: () => Promise.reject(new Error('is admitted already')),
+    settle: async (request: SettleRequest) => void settled.push(request),
+  }
+  const claim: Claim = { fingerprint: digest(1), body, guard: 'shop#0' }
+  const stores = { object: () => guard, redis: undefined }
+  await holding(claim, ADMITTED, stores, work as () => Promise<ReturnType<typeof pass>>).catch(
+    () => undefined,
+  )
+  return settled
+}
+
+describe('a claim that is held', () => {
+  it.each([
+    ['is kept, and may ride, when the queue has everything', NOTHING, async () => pass(1), true, true],
+    // Another body under the same token must not get in while the first is on its way to the guard.
+    ['is kept at once when its token is good for one body', digest(9), async () => pass(1), true, false],
+    [
+      'is given back at once when the queue refused',
+      NOTHING,
+      async () => refuse({ code: 'fault' }),
+      false,
+      false,
+    ],
+    ['is given back at once after a fault', NOTHING, () => Promise.reject(new Error('died')), false, false],
+  ])('%s', async (_what, body, work, kept, mayRide) => {
+    expect(await heard(body, work)).toEqual([{ fingerprint: digest(1), lease: 7, kept, mayRide }])
+  })
+})
