@@ -52,12 +52,15 @@ export async function intake(
 
 /** Stages 5 and 6. */
 async function handOver(entered: Entered, trail: Trail, deps: Deps): Promise<Outcome<Result>> {
-  const normalized = await normalize(entered.proven, entered.provider, factsOf(entered, trail, deps))
+  const facts = factsOf(entered, trail, deps)
+  const normalized = await normalize(entered.proven, entered.provider, facts)
   trail.checks = withPayload(trail.checks, normalized)
   if (!normalized.ok) return normalized
   if (normalized.value.kind === 'handshake') return handshake(normalized.value.handshake, deps)
 
-  const contents = { ...normalized.value.contents, delivery: factsOf(entered, trail, deps) }
+  // The payload's check is the last one to have its say.
+  const delivery = { ...facts, alerts: [...trail.checks.alerts] }
+  const contents = { ...normalized.value.contents, delivery }
   try {
     await enqueue(contents, deps)
   } catch (cause) {
@@ -83,7 +86,6 @@ function duplicate(opened: Opened): Result {
   return { kind: 'receipt', receipt: { accepted: 0, duplicates, quarantined: 0 } }
 }
 
-/** As far as they are known by then: the payload's check comes after the first look. */
 const factsOf = ({ source, proven }: Entered, trail: Trail, deps: Deps): DeliveryFacts => ({
   request_id: deps.requestId,
   source: source.name,

@@ -29,12 +29,12 @@ export async function consoleHealth(api: Api): Promise<HealthAnswer | Finding> {
     return wrong(
       'console',
       cause.message,
-      TODO[cause.code] ?? 'Look at the log of the console: npx wrangler tail postern-console.',
+      ADVICE[cause.code] ?? 'Look at the log of the console: npx wrangler tail postern-console.',
     )
   }
 }
 
-const TODO: Readonly<Record<string, string>> = {
+const ADVICE: Readonly<Record<string, string>> = {
   not_reached: 'Check the URL, and whether the console is deployed: npm run deploy.',
   token_wrong: 'Get a token from an administrator, and run postern login.',
   token_missing: 'Run postern login.',
