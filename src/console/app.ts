@@ -5,6 +5,7 @@ import { type Log, faultName } from '../platform/log.ts'
 import { SetupError } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
 import { sha256Hex } from '../platform/sha256.ts'
+import { type Handler, toTheEnd } from '../platform/to-the-end.ts'
 import { resealableStore } from '../store/reseal.ts'
 import { openStore } from '../store/store.ts'
 import { NOBODY, SCHEDULE } from './access/actor.ts'
@@ -35,7 +36,7 @@ const FAILURES_PER_MINUTE = 100
 const LINK_FAILURES_PER_MINUTE = 20
 
 export interface Console {
-  readonly fetch: Hono<ConsoleHono>['fetch']
+  readonly fetch: Handler<ConsoleEnv>
   readonly scheduled: (controller: unknown, env: ConsoleEnv) => Promise<void>
 }
 
@@ -91,7 +92,7 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
       : answerNotice(c, statusOf(code), titleOf(code), sentence)
   })
   return {
-    fetch: app.fetch,
+    fetch: toTheEnd(app.fetch),
     async scheduled(_controller, env) {
       const who = { actor: SCHEDULE.actor, from: null, requestId: requestId(), reason: null }
       const missing = (what: string, cause: unknown) =>

@@ -6,6 +6,7 @@ import { consoleLog, faultName } from '../platform/log.ts'
 import { type MasterKey, SetupError } from '../platform/master-key.ts'
 import { readRedis, redisClient, redisNamespace } from '../platform/redis.ts'
 import { sealer } from '../platform/seal.ts'
+import { toTheEnd } from '../platform/to-the-end.ts'
 import { openSecrets } from '../registry/life/sealed.ts'
 import { clientFacts, networkOf } from './accept/client.ts'
 import { Shield } from './accept/shield.ts'
@@ -100,7 +101,7 @@ export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<Gatewa
     return respondToRefusal({ code: 'fault' }, undefined, id)
   })
 
-  return { fetch: app.fetch }
+  return { fetch: toTheEnd(app.fetch) }
 }
 
 function answer(result: Result, id: string): Response {

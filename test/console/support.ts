@@ -1,5 +1,5 @@
 /** The real console in its runtime: real registry, watch and store, a queue that can be looked into. */
-import { applyD1Migrations } from 'cloudflare:test'
+import { applyD1Migrations, createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import * as v from 'valibot'
 import { expect } from 'vitest'
@@ -56,7 +56,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     EVENTS: queue,
     ...changes,
   }
-  const fetch: TestConsole['fetch'] = async (url, init, context) =>
+  const fetch: TestConsole['fetch'] = async (url, init, context = createExecutionContext()) =>
     app.fetch(new Request(new URL(url, ORIGIN), { redirect: 'manual', ...init }), bindings, context)
   return {
     queue,

@@ -1,0 +1,62 @@
+/**
+ * Senders that hang up while the gateway works for them. What a request has begun others may wait for: the runtime must not drop it
+ * with the connection.
+ */
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Received, jsonOf } from '../../scripts/local/http.ts'
+import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import { ROOT } from '../../scripts/workers.ts'
+import { type Postern, happening, nowSeconds, startPostern } from './postern.ts'
+
+let postern: Postern
+beforeAll(async () => {
+  postern = await startPostern({ entries: { gateway: `${ROOT}test/e2e/entries/slow-gateway.ts` } })
+})
+afterAll(() => postern.runtime.close())
+
+/** Long enough for the request to be at an object, and shorter than that takes to answer. */
+const HANG_UP_AFTER_MS = 100
+
+/** Sends a request and resets the connection before the answer. A connection that is closed in order is not seen as one that is gone. */
+async function sendAndHangUp(source: string, { method, headers, body }: OutgoingRequest): Promise<void> {
+  const { port, host } = postern.runtime.url('gateway')
+  const socket = connect(Number(port), '127.0.0.1')
+  await once(socket, 'connect')
+  const head = [
+    `${method} /hooks/${source} HTTP/1.1`,
+    `host: ${host}`,
+    ...Object.entries({ ...headers, 'content-length': body.byteLength }).map((pair) => pair.join(': ')),
+  ]
+  socket.write(`${head.join('\r\n')}\r\n\r\n`)
+  socket.write(body)
+  await sleep(HANG_UP_AFTER_MS)
+  socket.resetAndDestroy()
+}
+
+const HUNG = 'no answer'
+const patiently = (answer: Promise<Received>) => Promise.race([answer, sleep(5_000, HUNG)])
+
+describe('a sender that hangs up', () => {
+  it('while the roster and its source are asked for takes the source from nobody else', async () => {
+    const { name, account, deliver } = await postern.source('generic')
+    const deliverOne = async () => deliver(await account.deliver([happening()], nowSeconds()))
+    await sendAndHangUp(name, await account.deliver([happening()], nowSeconds()))
+    expect(await patiently(deliverOne())).toMatchObject({ status: 200 })
+    expect(await patiently(deliverOne())).toMatchObject({ status: 200 })
+  })
+
+  it('has its delivery taken all the same, so that its retry is a duplicate and no copy in flight', async () => {
+    const { name, account, deliver } = await postern.source('generic', 'hung-up')
+    // The source is known from then on, so that the next one has been read when its sender hangs up.
+    await deliver(await account.deliver([happening()], nowSeconds()))
+    const request = await account.deliver([happening()], nowSeconds())
+    await sendAndHangUp(name, request)
+    expect(await postern.settledAt(name, 2)).toHaveLength(2)
+    const retried = await deliver(request)
+    expect(retried.status).toBe(200)
+    expect(jsonOf(retried)).toMatchObject({ accepted: 0, duplicates: 1 })
+  })
+})
