@@ -13,6 +13,7 @@ import { Shield } from './accept/shield.ts'
 import { Sources } from './accept/sources.ts'
 import { decisionOf } from './decision.ts'
 import type { Deps } from './deps.ts'
+import { sender } from './enqueue/sender.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
 import { riding } from './guard/riding.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
@@ -166,12 +167,7 @@ function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): 
       putLarge: async (object, sealed) => {
         await env.LARGE.put(object, sealed)
       },
-      send: async ([first, ...rest]) => {
-        if (first === undefined) return
-        if (rest.length === 0) await env.EVENTS.send(first, { contentType: 'v8' })
-        else
-          await env.EVENTS.sendBatch([first, ...rest].map((body) => ({ body, contentType: 'v8' as const })))
-      },
+      send: sender(env.EVENTS),
       fetch: (...request) => fetch(...request),
       confirm,
     },

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Received, jsonOf } from '../../scripts/local/http.ts'
 import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { ROOT } from '../../scripts/workers.ts'
+import { SLOW_MS } from './entries/slow.ts'
 import { type Postern, happening, nowSeconds, startPostern } from './postern.ts'
 
 let postern: Postern
@@ -21,7 +22,11 @@ afterAll(() => postern.runtime.close())
 const HANG_UP_AFTER_MS = 100
 
 /** Sends a request and resets the connection before the answer. A connection that is closed in order is not seen as one that is gone. */
-async function sendAndHangUp(source: string, { method, headers, body }: OutgoingRequest): Promise<void> {
+async function sendAndHangUp(
+  source: string,
+  { method, headers, body }: OutgoingRequest,
+  afterMs = HANG_UP_AFTER_MS,
+): Promise<void> {
   const { port, host } = postern.runtime.url('gateway')
   const socket = connect(Number(port), '127.0.0.1')
   await once(socket, 'connect')
@@ -32,7 +37,7 @@ async function sendAndHangUp(source: string, { method, headers, body }: Outgoing
   ]
   socket.write(`${head.join('\r\n')}\r\n\r\n`)
   socket.write(body)
-  await sleep(HANG_UP_AFTER_MS)
+  await sleep(afterMs)
   socket.resetAndDestroy()
 }
 
@@ -58,5 +63,17 @@ describe('a sender that hangs up', () => {
     const retried = await deliver(request)
     expect(retried.status).toBe(200)
     expect(jsonOf(retried)).toMatchObject({ accepted: 0, duplicates: 1 })
+  })
+
+  it('while it asks for others beside itself leaves none of them without an answer', async () => {
+    const { name, account, deliver } = await postern.source('generic', 'shared')
+    const signed = async () => account.deliver([happening()], nowSeconds())
+    const [known, first, second, third] = [await signed(), await signed(), await signed(), await signed()]
+    await deliver(known)
+    // The second waits for the first, and then asks for the third, too, when it hangs up.
+    const answers = [deliver(first), sendAndHangUp(name, second, SLOW_MS + HANG_UP_AFTER_MS), deliver(third)]
+    const [, , answer] = await Promise.all(answers)
+    expect(answer).toMatchObject({ status: 200 })
+    expect(await postern.settledAt(name, 4)).toHaveLength(4)
   })
 })

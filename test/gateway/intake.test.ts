@@ -44,6 +44,10 @@ function guardsWith(fault: (call: 'admit' | 'settle') => void): GatewayEnv['GUAR
         fault('admit')
         return stub.admit(request)
       },
+      async admitAll(requests, settled) {
+        fault('admit')
+        return stub.admitAll(requests, settled)
+      },
       async settle(request) {
         fault('settle')
         return stub.settle(request)

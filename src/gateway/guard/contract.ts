@@ -17,8 +17,6 @@ export interface AdmitRequest {
   readonly limitPerMinute: number
   /** How long a settled claim must be remembered. */
   readonly memorySeconds: number
-  /** Claims of earlier deliveries that are settled on the way. */
-  readonly settled?: readonly SettleRequest[]
 }
 
 /** `sourceVersion` is the newest version of the source that the registry has told this guard; 0 when it has told none. */

@@ -62,11 +62,19 @@ export class Guard extends DurableObject implements GuardApi {
    * copy waits a moment for the one that is in flight, and is then judged as if it had come after it.
    */
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
-    for (const settled of request.settled ?? []) this.#settle(settled)?.catch(() => undefined)
-    const first = this.#admit(request)
-    if (first.verdict !== 'in_flight') return { sourceVersion: this.#sourceVersion, ...first }
+    const [first] = await this.admitAll([request], [])
+    if (first !== undefined && first.verdict !== 'in_flight') return first
     await this.#settledSoon(toHex(request.fingerprint))
-    return { sourceVersion: this.#sourceVersion, ...this.#admit(request) }
+    return this.#answer(request)
+  }
+
+  /** As {@link admit} for several callers at once, of whom none waits for a copy. What was settled before them comes along. */
+  async admitAll(
+    requests: readonly AdmitRequest[],
+    settled: readonly SettleRequest[],
+  ): Promise<readonly AdmitAnswer[]> {
+    for (const one of settled) this.#settle(one)?.catch(() => undefined)
+    return requests.map((request) => this.#answer(request))
   }
 
   /** Makes a claim durable, or gives it back. Settling a lease that is no longer held does nothing. */
@@ -94,6 +102,10 @@ export class Guard extends DurableObject implements GuardApi {
   /** The alarm's clock; requests bring their own. */
   protected nowMs(): number {
     return systemNowMs()
+  }
+
+  #answer(request: AdmitRequest): AdmitAnswer {
+    return { sourceVersion: this.#sourceVersion, ...this.#admit(request) }
   }
 
   #admit(request: AdmitRequest) {

@@ -1,16 +1,30 @@
 /**
- * Lets kept claims ride to their guard with the next question to it, so that under load a delivery costs one call and not
- * two, and its answer waits for none of them.
+ * Guard objects as the gateway calls them: questions of concurrent deliveries go together, and kept claims ride with them. Under
+ * load a call serves several deliveries, where each would cost two, and no answer waits for a claim to be settled.
  */
-import type { GuardApi, SettleRequest } from './contract.ts'
+import { BoundedMap } from '../../platform/bounded-map.ts'
+import { systemNowMs } from '../../platform/clock.ts'
+import { Together } from '../../platform/together.ts'
+import type { AdmitAnswer, AdmitRequest, GuardApi, SettleRequest } from './contract.ts'
 
 /** How long a claim waits for a ride before it goes alone. Until then a copy is told to come back, as while it is in flight. */
 const RIDE_WAIT_MS = 50
 
-/** A guard that takes several settles in one call. */
+/** A question has some 200 bytes. */
+const LIMITS = { maxWeight: 100, weigh: () => 1 }
+
+/** A guard that takes several questions and several settles in one call. */
 export type RidingGuard = Pick<GuardApi, 'admit' | 'settle'> & {
+  /** No answer waits for a copy that is in flight. */
+  admitAll(
+    requests: readonly AdmitRequest[],
+    settled: readonly SettleRequest[],
+  ): Promise<readonly AdmitAnswer[]>
   settleAll(requests: readonly SettleRequest[]): Promise<void>
 }
+
+/** Guards that are remembered between calls; one that is forgotten loses nothing that waits for it. */
+const GUARDS_MAX = 2_000
 
 /**
  * Guards whose `settle` resolves before the guard has heard of it, where the claim may ride.
@@ -21,45 +35,77 @@ export function riding(
   guardNamed: (name: string) => RidingGuard,
   inBackground: (work: Promise<unknown>) => void,
 ): (name: string) => Pick<GuardApi, 'admit' | 'settle'> {
-  const waiting = new Map<string, SettleRequest[]>()
-  const take = (name: string): readonly SettleRequest[] | undefined => {
-    const all = waiting.get(name)
-    if (all === undefined || all.length === 0) return undefined
-    waiting.set(name, [])
-    return all
+  const guards = new BoundedMap<string, Ridden>(GUARDS_MAX)
+  return (name) => {
+    const known = guards.get(name)
+    if (known !== undefined) return known
+    const guard = new Ridden(() => guardNamed(name), inBackground)
+    guards.set(name, guard)
+    return guard
   }
-  const goAlone = async (name: string): Promise<void> => {
-    await scheduler.wait(RIDE_WAIT_MS)
-    const all = take(name)
-    waiting.delete(name)
-    if (all === undefined) return
+}
+
+class Ridden implements Pick<GuardApi, 'admit' | 'settle'> {
+  readonly #guard: () => RidingGuard
+  readonly #inBackground: (work: Promise<unknown>) => void
+  readonly #questions = new Together(
+    (requests: readonly AdmitRequest[]) => this.#askAll(requests),
+    LIMITS,
+    systemNowMs,
+  )
+  /** Undefined while nothing is going to fetch them. */
+  #riders: SettleRequest[] | undefined
+
+  constructor(guard: () => RidingGuard, inBackground: (work: Promise<unknown>) => void) {
+    this.#guard = guard
+    this.#inBackground = inBackground
+  }
+
+  async admit(request: AdmitRequest): Promise<AdmitAnswer> {
+    const answer = await this.#questions.ask(request)
+    // A copy waits for the one in flight by itself, so that nobody else waits with it.
+    return answer.verdict === 'in_flight' ? this.#guard().admit(request) : answer
+  }
+
+  async settle(request: SettleRequest): Promise<void> {
+    if (request.mayRide !== true) return this.#guard().settle(request)
+    this.#wait([request])
+  }
+
+  async #askAll(requests: readonly AdmitRequest[]): Promise<readonly AdmitAnswer[]> {
+    const riders = this.#take()
     try {
-      await guardNamed(name).settleAll(all)
+      return await this.#guard().admitAll(requests, riders)
+    } catch (cause) {
+      // Whether it heard of them is not known; telling it twice does no harm.
+      this.#wait(riders)
+      throw cause
+    }
+  }
+
+  #take(): readonly SettleRequest[] {
+    const riders = this.#riders
+    if (riders === undefined || riders.length === 0) return []
+    this.#riders = []
+    return riders
+  }
+
+  #wait(requests: readonly SettleRequest[]): void {
+    if (requests.length === 0) return
+    if (this.#riders !== undefined) return void this.#riders.push(...requests)
+    this.#riders = [...requests]
+    this.#inBackground(this.#goAlone())
+  }
+
+  async #goAlone(): Promise<void> {
+    await scheduler.wait(RIDE_WAIT_MS)
+    const riders = this.#take()
+    this.#riders = undefined
+    if (riders.length === 0) return
+    try {
+      await this.#guard().settleAll(riders)
     } catch {
       // A guard that does not hear of it forgets the lease within a minute, and the consumer drops a copy.
     }
   }
-  const wait = (name: string, requests: readonly SettleRequest[]): void => {
-    const all = waiting.get(name)
-    if (all !== undefined) return void all.push(...requests)
-    waiting.set(name, [...requests])
-    inBackground(goAlone(name))
-  }
-  return (name) => ({
-    async admit(request) {
-      const settled = take(name)
-      if (settled === undefined) return guardNamed(name).admit(request)
-      try {
-        return await guardNamed(name).admit({ ...request, settled })
-      } catch (cause) {
-        // Whether it heard of them is not known; telling it twice does no harm.
-        wait(name, settled)
-        throw cause
-      }
-    },
-    async settle(request) {
-      if (request.mayRide !== true) return guardNamed(name).settle(request)
-      wait(name, [request])
-    },
-  })
 }

@@ -2,7 +2,7 @@
 import { systemNowMs } from '../../../src/platform/clock.ts'
 import { createGateway } from '../../../src/gateway/app.ts'
 import type { GatewayEnv } from '../../../src/gateway/env.ts'
-import type { AdmitRequest, SettleRequest } from '../../../src/gateway/guard/contract.ts'
+import type { SettleRequest } from '../../../src/gateway/guard/contract.ts'
 import { Guard as RealGuard } from '../../../src/gateway/guard/guard.ts'
 
 export { Registry } from '../../../src/registry/registry.ts'
@@ -15,9 +15,9 @@ function needMended(): void {
 }
 
 export class Guard extends RealGuard {
-  override async admit(request: AdmitRequest) {
+  override async admitAll(...all: Parameters<RealGuard['admitAll']>) {
     needMended()
-    return super.admit(request)
+    return super.admitAll(...all)
   }
 
   override async settle(request: SettleRequest) {

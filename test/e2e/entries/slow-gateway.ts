@@ -1,11 +1,9 @@
 /** The gateway, whose objects take long enough to answer that a sender can hang up meanwhile. */
-import type { AdmitRequest } from '../../../src/gateway/guard/contract.ts'
 import { Guard as RealGuard } from '../../../src/gateway/guard/guard.ts'
 import { Registry as RealRegistry } from '../../../src/registry/registry.ts'
+import { SLOW_MS } from './slow.ts'
 
 export { default, Watch } from '../../../src/gateway/index.ts'
-
-const SLOW_MS = 300
 
 export class Registry extends RealRegistry {
   override async load(name: string) {
@@ -20,8 +18,8 @@ export class Registry extends RealRegistry {
 }
 
 export class Guard extends RealGuard {
-  override async admit(request: AdmitRequest) {
+  override async admitAll(...all: Parameters<RealGuard['admitAll']>) {
     await scheduler.wait(SLOW_MS)
-    return super.admit(request)
+    return super.admitAll(...all)
   }
 }

@@ -126,6 +126,22 @@ const packs = (guard: DurableObjectStub<Guard>) =>
       : storage.sql.exec(`SELECT claims FROM ${table.name} ORDER BY slot`).toArray()
   })
 
+describe('questions that come together', () => {
+  it('are answered each for itself, in order, and count as many', async () => {
+    const guard = newGuard()
+    const ask = (n: number) => requestOf({ fingerprint: digest(n), limitPerMinute: 3 })
+    const answers = await guard.admitAll([ask(1), ask(2), ask(1), ask(3), ask(4)], [])
+    expect(answers.map(({ verdict }) => verdict)).toEqual([
+      'admitted',
+      'admitted',
+      'in_flight',
+      'admitted',
+      'rate_limited',
+    ])
+    expect(new Set(answers.map((answer) => (answer.verdict === 'admitted' ? answer.lease : 0))).size).toBe(4)
+  })
+})
+
 describe('claims that ride', () => {
   const held = async (guard: DurableObjectStub<Guard>, n: number) => {
     const asked = requestOf({ fingerprint: digest(n) })
@@ -139,9 +155,9 @@ describe('claims that ride', () => {
     // The first write of a quiet object is not put off.
     await guard.settle(await held(guard, 0))
     const settled = [await held(guard, 1), await held(guard, 2)]
-    expect(await guard.admit(requestOf({ fingerprint: digest(1), settled }))).toMatchObject({
-      verdict: 'duplicate',
-    })
+    expect(await guard.admitAll([requestOf({ fingerprint: digest(1) })], settled)).toMatchObject([
+      { verdict: 'duplicate' },
+    ])
     await guard.settleAll([await held(guard, 3)])
     expect(await packs(guard)).toEqual([{ claims: 1 }, { claims: 3 }])
     await evictDurableObject(guard)
@@ -154,7 +170,7 @@ describe('claims that ride', () => {
     const settled = [await held(guard, 1)]
     await guard.settle(await held(guard, 0))
     const urgent = { ...(await held(guard, 2)), mayRide: false }
-    await guard.admit(requestOf({ fingerprint: digest(9), settled }))
+    await guard.admitAll([requestOf({ fingerprint: digest(9) })], settled)
     await guard.settle(urgent)
     await evictDurableObject(guard)
     expect(await guard.admit(requestOf({ fingerprint: digest(1) }))).toMatchObject({ verdict: 'duplicate' })

@@ -1,22 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { SettleRequest } from '../../../src/gateway/guard/contract.ts'
+import type { AdmitAnswer, SettleRequest } from '../../../src/gateway/guard/contract.ts'
 import { riding } from '../../../src/gateway/guard/riding.ts'
 import { digest, requestOf } from './suite.ts'
 
 /** Longer than a claim waits for a ride. */
 const PATIENCE_MS = 120
 
+const DUPLICATE: AdmitAnswer = { verdict: 'duplicate', sourceVersion: 1 }
+const IN_FLIGHT: AdmitAnswer = { verdict: 'in_flight', retryAfterSeconds: 5, sourceVersion: 1 }
+
 function watched() {
   const calls: { readonly method: string; readonly guard: string; readonly leases: readonly number[] }[] = []
   const background: Promise<unknown>[] = []
-  const leasesOf = (settled: readonly SettleRequest[] = []) => settled.map(({ lease }) => lease)
+  const leasesOf = (settled: readonly SettleRequest[]) => settled.map(({ lease }) => lease)
   const guardNamed = riding(
     (guard) => ({
-      async admit({ settled }) {
-        calls.push({ method: 'admit', guard, leases: leasesOf(settled) })
+      async admit() {
+        calls.push({ method: 'admit', guard, leases: [] })
+        return DUPLICATE
+      },
+      async admitAll(requests, settled) {
+        calls.push({ method: `admitAll ${requests.length}`, guard, leases: leasesOf(settled) })
+        await sleep(1)
         if (guard === 'down') throw new Error('down')
-        return { verdict: 'duplicate', sourceVersion: 1 }
+        return requests.map(() => (guard === 'held' ? IN_FLIGHT : DUPLICATE))
       },
       async settle(request) {
         calls.push({ method: 'settle', guard, leases: leasesOf([request]) })
@@ -39,15 +47,34 @@ const settled = (lease: number, change: Partial<SettleRequest> = {}): SettleRequ
   ...change,
 })
 
+describe('a question', () => {
+  it('goes with those that come while another is under way, to the same guard only', async () => {
+    const { calls, guardNamed } = watched()
+    const ask = (guard: string, n: number) => guardNamed(guard).admit(requestOf({ fingerprint: digest(n) }))
+    await Promise.all([ask('a', 1), ask('a', 2), ask('b', 3), ask('a', 4)])
+    expect(calls.map(({ method, guard }) => [method, guard])).toEqual([
+      ['admitAll 1', 'a'],
+      ['admitAll 1', 'b'],
+      ['admitAll 2', 'a'],
+    ])
+  })
+
+  it('of a copy in flight is asked again by itself, so that its wait is nobody else’s', async () => {
+    const { calls, guardNamed } = watched()
+    await expect(guardNamed('held').admit(requestOf())).resolves.toEqual(DUPLICATE)
+    expect(calls.map(({ method }) => method)).toEqual(['admitAll 1', 'admit'])
+  })
+})
+
 describe('a settled claim', () => {
   it.each([
-    ['rides with the next question to its guard', {}, [{ method: 'admit', guard: 'a', leases: [1] }]],
+    ['rides with the next question to its guard', {}, [{ method: 'admitAll 1', guard: 'a', leases: [1] }]],
     [
       'goes at once when it may not ride',
       { mayRide: false },
       [
         { method: 'settle', guard: 'a', leases: [1] },
-        { method: 'admit', guard: 'a', leases: [] },
+        { method: 'admitAll 1', guard: 'a', leases: [] },
       ],
     ],
   ])('%s', async (_what, change, expected) => {
@@ -63,7 +90,7 @@ describe('a settled claim', () => {
     await expect(guardNamed('down').admit(requestOf())).rejects.toThrow('down')
     await Promise.all(background)
     expect(calls.map(({ method, leases }) => [method, leases])).toEqual([
-      ['admit', [1]],
+      ['admitAll 1', [1]],
       ['settleAll', [1]],
     ])
   })
@@ -76,7 +103,7 @@ describe('a settled claim', () => {
     await Promise.all(background)
     await sleep(PATIENCE_MS)
     expect(calls).toEqual([
-      { method: 'admit', guard: 'b', leases: [] },
+      { method: 'admitAll 1', guard: 'b', leases: [] },
       { method: 'settleAll', guard: 'a', leases: [1, 2] },
     ])
   })

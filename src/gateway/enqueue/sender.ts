@@ -1,0 +1,43 @@
+/** The queue as the gateway writes to it: messages of concurrent deliveries in one call, each answered when all are on disk. */
+import type { Envelope } from '../../event/envelope.ts'
+import { systemNowMs } from '../../platform/clock.ts'
+import { Together } from '../../platform/together.ts'
+
+/**
+ * What `sendBatch` takes: 256,000 bytes, outsides included, and 100 messages. A message counts for a hundredth at least, so
+ * that one weight is both limits.
+ *
+ * @see https://developers.cloudflare.com/queues/platform/limits/
+ */
+const LIMITS = { maxWeight: 250_000, weigh }
+const MESSAGE_MIN_WEIGHT = LIMITS.maxWeight / 100
+
+/** More than version, source, key and the platform's own 100 bytes take. */
+const OUTSIDE_BYTES = 1_000
+
+/**
+ * Sends all messages of a delivery. Rejects unless the queue has written every one to disk: a call that fails fails for all
+ * whose messages went with it, since which of them were written is not known then.
+ */
+export function sender(
+  queue: Pick<Queue, 'send' | 'sendBatch'>,
+): (envelopes: readonly Envelope[]) => Promise<void> {
+  const deliveries = new Together(
+    async (all: readonly (readonly Envelope[])[]) => {
+      const [first, ...rest] = all.flat()
+      if (first !== undefined && rest.length === 0) await queue.send(first, { contentType: 'v8' })
+      else await queue.sendBatch(all.flat().map((body) => ({ body, contentType: 'v8' as const })))
+      return all.map(() => undefined)
+    },
+    LIMITS,
+    systemNowMs,
+  )
+  return (envelopes) => deliveries.ask(envelopes)
+}
+
+function weigh(envelopes: readonly Envelope[]): number {
+  return envelopes.reduce((sum, envelope) => {
+    const bytes = envelope.kind === 'inline' ? envelope.sealed.byteLength : 0
+    return sum + Math.max(OUTSIDE_BYTES + bytes, MESSAGE_MIN_WEIGHT)
+  }, 0)
+}
