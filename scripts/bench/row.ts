@@ -14,7 +14,7 @@ export interface Contestants {
   readonly bare: Verify
   /** The scheme as the gateway calls it, its keys already imported. */
   readonly ours: Verify
-  /** What others would use, by package name: the library of the ESP or of the standard. */
+  /** What others would use: the library of the ESP or of the standard by its name, or the least that one writes by hand. */
   readonly official: Readonly<Record<string, Verify>>
 }
 

@@ -31,10 +31,15 @@ export function concat(parts: readonly Uint8Array[]): Bytes {
 /** Lower-case hex. */
 export const toHex = (bytes: Uint8Array): string => bufferOf(bytes).toString('hex')
 
+/** Gives memory of exactly so many bytes. */
+export type Memory = (bytes: number) => Bytes
+
+const ownMemory: Memory = (bytes) => new Uint8Array(bytes)
+
 /** Lower-case hex of an even number of digits; upper case and white space are refused. */
-export function fromHex(text: string): Bytes | undefined {
+export function fromHex(text: string, memory = ownMemory): Bytes | undefined {
   if (text.length % 2 !== 0) return undefined
-  const bytes = new Uint8Array(text.length / 2)
+  const bytes = memory(text.length / 2)
   for (let i = 0; i < bytes.length; i++) {
     const high = HEX[text.charCodeAt(2 * i)] ?? -1
     const low = HEX[text.charCodeAt(2 * i + 1)] ?? -1
@@ -50,15 +55,16 @@ export const toBase64 = (bytes: Uint8Array): string => bufferOf(bytes).toString(
 export const toBase64Url = (bytes: Uint8Array): string => bufferOf(bytes).toString('base64url')
 
 /** Padded base64 (RFC 4648 section 4) whose unused bits are zero, so that one value has one spelling. */
-export function fromBase64(text: string): Bytes | undefined {
+export function fromBase64(text: string, memory = ownMemory): Bytes | undefined {
   const bare = text.endsWith('==') ? text.slice(0, -2) : text.endsWith('=') ? text.slice(0, -1) : text
   return text.length % 4 === 0 && bare.length % 4 === (4 - (text.length - bare.length)) % 4
-    ? unpadded(bare, 'base64')
+    ? unpadded(bare, 'base64', memory)
     : undefined
 }
 
 /** Unpadded base64url (RFC 4648 section 5) whose unused bits are zero. */
-export const fromBase64Url = (text: string): Bytes | undefined => unpadded(text, 'base64url')
+export const fromBase64Url = (text: string, memory = ownMemory): Bytes | undefined =>
+  unpadded(text, 'base64url', memory)
 
 /** The value of each character by its code; -1 for what is none. */
 const valuesOf = (alphabet: string): Int8Array => {
@@ -87,13 +93,12 @@ const LONG = 512
 
 type Encoding = keyof typeof ALPHABETS
 
-function unpadded(text: string, encoding: Encoding): Bytes | undefined {
+function unpadded(text: string, encoding: Encoding, memory: Memory): Bytes | undefined {
   const { values, all } = ALPHABETS[encoding]
-  if (text.length > SHORT && canDecodeInto) {
-    return decodeInto(new Uint8Array((text.length * 3) >> 2), text, encoding)
-  }
   if (!endsWell(text, values)) return undefined
-  if (text.length <= LONG) return decoded(text, values)
+  const length = (text.length * 3) >> 2
+  if (text.length <= (canDecode ? SHORT : LONG)) return decoded(text, values, memory(length))
+  if (canDecode) return decodedByRuntime(text, encoding, memory(length))
   // In memory of its own: a small Buffer is a view on a pool that others write to.
   return all.test(text) ? new Uint8Array(Buffer.from(text, encoding)) : undefined
 }
@@ -106,17 +111,16 @@ interface Decoding {
   ) => { readonly written: number }
 }
 
-/** workerd has it, Node 24 has not. */
-export const canDecodeInto = 'setFromBase64' in Uint8Array.prototype
+/** workerd can, Node 24 cannot. */
+const canDecode = 'setFromBase64' in Uint8Array.prototype
 
-/** Unpadded text decoded by the runtime, just as strictly, into memory of exactly its length; `undefined` for any other spelling. */
-export function decodeInto(memory: Bytes, text: string, alphabet: Encoding): Bytes | undefined {
-  if (!endsWell(text, ALPHABETS[alphabet].values)) return undefined
+/** As strictly, given that the text ends well. */
+function decodedByRuntime(text: string, alphabet: Encoding, bytes: Bytes): Bytes | undefined {
   try {
     const options = { alphabet, lastChunkHandling: 'loose' } as const
-    const { written } = (memory as Bytes & Decoding).setFromBase64(text, options)
+    const { written } = (bytes as Bytes & Decoding).setFromBase64(text, options)
     // White space and padding are passed over, and make no bytes: where there was some, memory is left.
-    return written === memory.byteLength ? memory : undefined
+    return written === bytes.byteLength ? bytes : undefined
   } catch {
     return undefined
   }
@@ -130,8 +134,7 @@ function endsWell(text: string, values: Int8Array): boolean {
 }
 
 /** Six bits a character; what is left over at the end is dropped. */
-function decoded(text: string, values: Int8Array): Bytes | undefined {
-  const bytes = new Uint8Array((text.length * 3) >> 2)
+function decoded(text: string, values: Int8Array, bytes: Bytes): Bytes | undefined {
   let bits = 0
   let count = 0
   let at = 0

@@ -53,7 +53,7 @@ const scratch = new Scratch(MAX_TOKEN_LENGTH)
 
 /** The JSON object behind a part; `undefined` where there is none. */
 export function objectIn(part: string): JsonObject | undefined {
-  const bytes = scratch.fromBase64Url(part)
+  const bytes = fromBase64Url(part, scratch.lend)
   const value = bytes === undefined ? undefined : parseJson(bytes)
   return isObject(value) ? value : undefined
 }

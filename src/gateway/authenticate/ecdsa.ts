@@ -2,15 +2,16 @@
 import type { EcdsaEvidence } from '../../providers/evidence.ts'
 import { fromDer, fromP1363 } from './ecdsa-signature.ts'
 import type { Scheme } from './scheme.ts'
-import { verifySigned } from './signatures.ts'
+import { type How, verifySigned } from './signatures.ts'
 
-const FORMS = { der: fromDer, p1363: fromP1363 } as const
+const how = (form: How['form']): How => ({ use: 'ecdsa-p256-sha256', form })
+
+const FORMATS: Readonly<Record<EcdsaEvidence['format'], How>> = {
+  der: how(fromDer),
+  p1363: how(fromP1363),
+}
 
 export const ecdsa: Scheme<EcdsaEvidence> = {
   name: 'ecdsa',
-  verify: (evidence, context) =>
-    verifySigned(evidence, context, {
-      use: 'ecdsa-p256-sha256',
-      form: FORMS[evidence.format],
-    }),
+  verify: (evidence, context) => verifySigned(evidence, context, FORMATS[evidence.format]),
 }

@@ -37,7 +37,8 @@ export interface WantedKey {
 interface KeySet {
   readonly fetchedAtSeconds: number
   readonly keys: readonly JWK[]
-  readonly imported: Map<string, CryptoKey>
+  /** What was found for tokens so far, so that for most there is nothing to look for and nothing to wait for. */
+  readonly found: Map<string, readonly CryptoKey[]>
 }
 
 interface Attempt {
@@ -59,7 +60,14 @@ export class Jwks {
   readonly #flights = new SingleFlight<void>()
 
   /** The keys of the sets that may verify the token. The URLs must be such that may be asked. */
-  async keys(urls: readonly string[], wanted: WantedKey, context: Context): Promise<FoundKeys> {
+  keys(urls: readonly string[], wanted: WantedKey, context: Context): FoundKeys | Promise<FoundKeys> {
+    const [url, ...others] = urls
+    const set = url === undefined || others.length > 0 ? undefined : this.#sets.get(url)
+    const found = isYounger(set, JWKS_FRESH_SECONDS, context) ? set?.found.get(nameOf(wanted)) : undefined
+    return found === undefined ? this.#gather(urls, wanted, context) : { keys: found, complete: true }
+  }
+
+  async #gather(urls: readonly string[], wanted: WantedKey, context: Context): Promise<FoundKeys> {
     const keys: CryptoKey[] = []
     let complete = true
     for (const url of urls) {
@@ -102,7 +110,7 @@ export class Jwks {
     const keys = answer.kind === 'answer' && answer.status === 200 ? keysIn(answer.body) : undefined
     if (keys === undefined) return
     this.#attempts.set(url, { atSeconds: nowSeconds, failed: false })
-    this.#sets.set(url, { fetchedAtSeconds: nowSeconds, keys, imported: new Map() })
+    this.#sets.set(url, { fetchedAtSeconds: nowSeconds, keys, found: new Map() })
   }
 }
 
@@ -125,20 +133,20 @@ const isPublicSigningKey = (key: unknown): key is JWK =>
   (key['use'] === undefined || key['use'] === 'sig') &&
   (key['key_ops'] === undefined || (Array.isArray(key['key_ops']) && key['key_ops'].includes('verify')))
 
-async function matching({ keys, imported }: KeySet, wanted: WantedKey): Promise<CryptoKey[]> {
-  const ready: CryptoKey[] = []
-  let candidates = 0
-  for (const [index, jwk] of keys.entries()) {
-    if (!matches(jwk, wanted)) continue
-    if (candidates++ === MAX_PUBLIC_KEY_ATTEMPTS) break
-    const name = `${index} ${wanted.alg}`
-    const key = imported.get(name) ?? (await importKey(jwk, wanted.alg))
-    if (key === undefined) continue
-    imported.set(name, key)
-    ready.push(key)
-  }
+async function matching({ keys, found }: KeySet, wanted: WantedKey): Promise<readonly CryptoKey[]> {
+  const name = nameOf(wanted)
+  const known = found.get(name)
+  if (known !== undefined) return known
+  const candidates = keys.filter((jwk) => matches(jwk, wanted)).slice(0, MAX_PUBLIC_KEY_ATTEMPTS)
+  const imported = await Promise.all(candidates.map((jwk) => importKey(jwk, wanted.alg)))
+  const ready = imported.filter((key) => key !== undefined)
+  // Whatever a token may name: only what the set has is kept.
+  if (ready.length > 0) found.set(name, ready)
   return ready
 }
+
+/** No algorithm has a space in its name. */
+const nameOf = ({ alg, kid }: WantedKey): string => (kid === undefined ? alg : `${alg} ${kid}`)
 
 /** A key that names its algorithm is for no other; the two names of EdDSA over Ed25519 are one (RFC 9864). */
 function matches(key: JWK, { alg, kid, keyType, curve }: WantedKey): boolean {

@@ -32,7 +32,8 @@ export const createJwt = (jwks = new Jwks()): Scheme<JwtEvidence> => ({
     const algorithm = takenAlgorithm(alg, context.settings.jwt?.algorithms)
     if (typeof alg !== 'string' || algorithm === undefined) return invalid('algorithm')
 
-    const { keys, complete } = await keysFor(algorithm, { alg, kid }, secrets, context, jwks)
+    const found = keysFor(algorithm, { alg, kid }, secrets, context, jwks)
+    const { keys, complete } = found instanceof Promise ? await found : found
     const outcome = keys.length === 0 ? invalid('key') : await verifyWith(keys, jws, algorithm, context)
     // A set that is out of reach may have had the key.
     const undecided = !complete && !outcome.ok && isAboutTheKey(outcome.refusal)
@@ -48,8 +49,10 @@ function keysFor(
   jwks: Jwks,
 ): FoundKeys | Promise<FoundKeys> {
   if (algorithm.kind === 'secret') return secretKeys(algorithm.use, secrets, context)
-  const urls = secrets.filter((secret) => secret.kind === 'jwks-url').map(({ url }) => url)
-  return jwks.keys(urls.slice(0, MAX_KEYS), { ...algorithm, ...header }, context)
+  const urls: string[] = []
+  for (const secret of secrets)
+    if (secret.kind === 'jwks-url' && urls.length < MAX_KEYS) urls.push(secret.url)
+  return jwks.keys(urls, { ...algorithm, ...header }, context)
 }
 
 async function secretKeys(

@@ -1,18 +1,16 @@
 /** RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2). WebCrypto compares the whole padded block, so padding tricks fail. */
 import type { RsaEvidence } from '../../providers/evidence.ts'
 import type { KeyUse, Scheme } from './scheme.ts'
-import { verifySigned } from './signatures.ts'
+import { type How, verifySigned } from './signatures.ts'
 
-const USES = {
-  'SHA-1': 'rsa-pkcs1-sha1',
-  'SHA-256': 'rsa-pkcs1-sha256',
-} as const satisfies Record<RsaEvidence['hash'], KeyUse>
+const how = (use: KeyUse): How => ({ use, form: (signature) => signature })
+
+const HASHES: Readonly<Record<RsaEvidence['hash'], How>> = {
+  'SHA-1': how('rsa-pkcs1-sha1'),
+  'SHA-256': how('rsa-pkcs1-sha256'),
+}
 
 export const rsa: Scheme<RsaEvidence> = {
   name: 'rsa',
-  verify: (evidence, context) =>
-    verifySigned(evidence, context, {
-      use: USES[evidence.hash],
-      form: (signature) => signature,
-    }),
+  verify: (evidence, context) => verifySigned(evidence, context, HASHES[evidence.hash]),
 }

@@ -10,14 +10,17 @@ import type { Scheme } from './scheme.ts'
 export const sharedSecret: Scheme<SharedSecretEvidence> = {
   name: 'shared-secret',
   async verify({ slots, presented }, context) {
-    const secrets = context.secrets(slots).filter(isUsable).slice(0, MAX_KEYS)
-    if (secrets.length === 0) return refuse({ code: 'secret_missing' })
+    const secrets = context.secrets(slots)
+    if (!secrets.some(isUsable)) return refuse({ code: 'secret_missing' })
     if (presented === '') return refuse({ code: 'proof_missing', field: 'credential' })
     if (presented.length > MAX_PRESENTED_LENGTH)
       return refuse({ code: 'proof_malformed', field: 'credential' })
     // All are compared, so that the time does not tell which one came close.
     let isOneOfThem = false
+    let compared = 0
     for (const secret of secrets) {
+      if (!isUsable(secret)) continue
+      if (compared++ === MAX_KEYS) break
       const isThisOne = await hasTag(presented, tags.get(secret) ?? (await makeTag(secret)))
       isOneOfThem ||= isThisOne
     }

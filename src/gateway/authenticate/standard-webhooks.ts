@@ -3,59 +3,82 @@
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-import { type Bytes, fromBase64 } from '../../platform/bytes.ts'
 import type { StandardWebhooksEvidence } from '../../providers/evidence.ts'
+import type { Secret } from '../../registry/source.ts'
 import { type Outcome, refuse } from '../outcome.ts'
 import { fits } from './keys.ts'
 import { MAX_PRESENTED_LENGTH, MAX_SIGNATURES } from './limits.ts'
-import type { KeyUse, Scheme } from './scheme.ts'
-import { verifyBytes } from './signatures.ts'
+import type { KeyUse, Scheme, SchemeContext } from './scheme.ts'
+import { type How, type Signed, verifySigned } from './signatures.ts'
 
-interface Version {
+interface Version extends How {
   /** What an entry of it begins with. */
   readonly prefix: string
-  readonly use: KeyUse
-  readonly signatureBytes: number
+  /** Of a signature in base64. */
+  readonly textLength: number
 }
 
-const VERSIONS: readonly Version[] = [
-  { prefix: 'v1,', use: 'hmac-sha256', signatureBytes: 32 },
-  { prefix: 'v1a,', use: 'ed25519', signatureBytes: 64 },
-]
+const version = (prefix: string, use: KeyUse, textLength: number): Version => ({
+  prefix,
+  use,
+  textLength,
+  form: (signature) => signature,
+})
+
+const VERSIONS: readonly Version[] = [version('v1,', 'hmac-sha256', 44), version('v1a,', 'ed25519', 88)]
 
 export const standardWebhooks: Scheme<StandardWebhooksEvidence> = {
   name: 'standard-webhooks',
   /** Entries of unknown versions and malformed ones are passed over: a sender may add what we do not know yet. */
-  async verify(evidence, context) {
+  verify(evidence, context) {
     const { signatures: list, slots } = evidence
     if (list.trim() === '') return refuse({ code: 'proof_missing', field: 'signature' })
     if (list.length > MAX_PRESENTED_LENGTH) return refuse({ code: 'proof_malformed', field: 'signature' })
     const secrets = context.secrets(slots)
+    const claims: Claim[] = []
     let isUsable = false
-    let outcome: Outcome<void> = refuse({ code: 'proof_malformed', field: 'signature' })
     for (const version of VERSIONS) {
-      if (!secrets.some((secret) => fits(secret, version.use))) continue
+      if (!hasKey(secrets, version)) continue
       isUsable = true
-      const signatures = signaturesOf(list, version)
-      if (signatures.length === 0) continue
-      outcome = await verifyBytes(signatures, evidence, context, version)
-      if (outcome.ok) return outcome
+      const signatures = entriesOf(list, version)
+      if (signatures.length > 0) claims.push({ slots, signed: evidence.signed, signatures, version })
     }
-    return isUsable ? outcome : refuse({ code: 'secret_missing' })
+    const [claim] = claims
+    if (!isUsable) return refuse({ code: 'secret_missing' })
+    if (claim === undefined) return refuse({ code: 'proof_malformed', field: 'signature' })
+    return claims.length === 1 ? verifySigned(claim, context, claim.version) : verifyOneOf(claims, context)
   },
 }
 
+/** What is said to be signed in one version. */
+interface Claim extends Signed {
+  readonly version: Version
+}
+
+function hasKey(secrets: readonly Secret[], { use }: Version): boolean {
+  for (const secret of secrets) if (fits(secret, use)) return true
+  return false
+}
+
+async function verifyOneOf(claims: readonly Claim[], context: SchemeContext): Promise<Outcome<void>> {
+  const outcomes: Outcome<void>[] = []
+  for (const claim of claims) {
+    const outcome = await verifySigned(claim, context, claim.version)
+    if (outcome.ok) return outcome
+    outcomes.push(outcome)
+  }
+  return outcomes[0] ?? refuse({ code: 'proof_malformed', field: 'signature' })
+}
+
 /** Entries are parted by single spaces; most lists have one, which is read without making lists of its own. */
-function signaturesOf(list: string, { prefix, signatureBytes }: Version): Bytes[] {
-  const signatures: Bytes[] = []
-  for (let start = 0; start <= list.length && signatures.length < MAX_SIGNATURES;) {
+function entriesOf(list: string, { prefix, textLength }: Version) {
+  const entries: { readonly text: string; readonly encoding: 'base64' }[] = []
+  for (let start = 0; start <= list.length && entries.length < MAX_SIGNATURES;) {
     const space = list.indexOf(' ', start)
     const end = space < 0 ? list.length : space
-    const bytes = list.startsWith(prefix, start)
-      ? fromBase64(list.slice(start + prefix.length, end))
-      : undefined
-    if (bytes?.byteLength === signatureBytes) signatures.push(bytes)
+    if (list.startsWith(prefix, start) && end - start - prefix.length === textLength)
+      entries.push({ text: list.slice(start + prefix.length, end), encoding: 'base64' })
     start = end + 1
   }
-  return signatures
+  return entries
 }
