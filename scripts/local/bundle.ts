@@ -19,8 +19,6 @@ export async function bundle(entry: string): Promise<string> {
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
-    // Names of functions and classes appear in logs and error names.
-    keepNames: true,
     logLevel: 'silent',
   })
   const [file] = outputFiles

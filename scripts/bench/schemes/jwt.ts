@@ -30,13 +30,15 @@ const joseVerifies =
       () => false,
     )
 
-/** ES2026; workerd has it. */
-const decode = Uint8Array as unknown as {
-  readonly fromBase64: (text: string, options: { readonly alphabet: 'base64url' }) => Bytes
+/** ES2026: workerd has it, Node 24 has not. */
+const decoding = Uint8Array as unknown as {
+  readonly fromBase64?: (text: string, options: { readonly alphabet: 'base64url' }) => Bytes
 }
 
+const bytesOf = (part: string): Uint8Array<ArrayBuffer> =>
+  decoding.fromBase64?.(part, { alphabet: 'base64url' }) ?? Buffer.from(part, 'base64url')
+
 function handVerifies(token: string, key: CryptoKey, algorithm: string): Verify {
-  const bytesOf = (part: string) => decode.fromBase64(part, { alphabet: 'base64url' })
   const encoder = new TextEncoder()
   const decoder = new TextDecoder()
   return async () => {
