@@ -16,7 +16,7 @@ export interface Limits<T> {
 const PATIENCE_MS = 250
 
 /** Nor longer than this for the call that carries it. */
-const LOST_AFTER_MS = 30_000
+const LOST_AFTER_MS = 10_000
 
 /** The call that carried it has not come back; whether it has had its effect is not known. */
 class CallLost extends Error {

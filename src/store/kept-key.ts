@@ -15,7 +15,10 @@ export interface KeptKey {
   readonly agree: (propose: () => Promise<string>) => Promise<string>
 }
 
-/** The key as one value for an isolate. A store that did not answer is asked again. */
+/**
+ * The key as one value for an isolate, once it is known. Not its promise: that belongs to the request that asked, and would be
+ * lost with it for all others.
+ */
 export function keptKey(
   name: string,
   kept: KeptKey,
@@ -23,16 +26,12 @@ export function keptKey(
   make: () => Bytes | Promise<Bytes>,
   toKey: (raw: Bytes) => Promise<CryptoKey>,
 ): () => Promise<CryptoKey> {
-  let known: Promise<CryptoKey> | undefined
+  let known: CryptoKey | undefined
   const read = async (): Promise<CryptoKey> => {
     const wrapped = await kept.agree(async () => toHex(await wrapping.seal(await make(), name)))
     return toKey(await wrapping.open(fromHex(wrapped) ?? new Uint8Array(), name))
   }
-  return () => {
-    known ??= read()
-    known.catch(() => (known = undefined))
-    return known
-  }
+  return async () => (known ??= await read())
 }
 
 /** Kept in D1: whoever is first decides, and all read what stayed. */

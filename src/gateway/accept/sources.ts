@@ -4,6 +4,7 @@
  *
  * Unknown names cost the registry nothing per request: an isolate asks for the roster, a few times a second at most.
  */
+import { SingleFlight } from '../../platform/single-flight.ts'
 import type { Roster, SealedSource, Secrets, Source } from '../../registry/source.ts'
 
 /** The registry's side of it. */
@@ -39,13 +40,13 @@ export class Sources {
   readonly #origin: SourceOrigin
   readonly #open: (sealed: SealedSource) => Promise<Secrets>
   readonly #cached = new Map<string, Cached>()
-  readonly #loading = new Map<string, Promise<Source | null>>()
+  readonly #loads = new SingleFlight<Source | null | 'late'>()
   readonly #unknownUntilMs = new Map<string, number>()
   #roster: { readonly version: number; readonly names: Set<string> } = {
     version: -1,
     names: new Set(),
   }
-  #rosterLoading: Promise<void> | undefined
+  readonly #rosters = new SingleFlight<'asked' | 'late'>()
   #rosterTokens = ROSTER_BURST
   #rosterAskedAtMs = 0
 
@@ -76,6 +77,7 @@ export class Sources {
   async reload(name: string, nowMs: number): Promise<FoundSource> {
     try {
       const source = await this.#load(name)
+      if (source === 'late') return this.#bounded(name, nowMs)
       if (source === null) {
         this.#cached.delete(name)
         // Else a roster from before the removal would have every further request ask again.
@@ -84,12 +86,17 @@ export class Sources {
       }
       return { state: 'known', source, loadedAtMs: this.#keep(source, nowMs) }
     } catch {
-      const cached = this.#cached.get(name)
-      const usable =
-        cached !== undefined &&
-        Math.abs(nowMs - cached.loadedAtMs) < cached.source.config.maxStaleSeconds * 1_000
-      return usable ? { state: 'known', ...cached } : { state: 'unavailable' }
+      return this.#bounded(name, nowMs)
     }
+  }
+
+  /** The cached source while it is not too old. */
+  #bounded(name: string, nowMs: number): FoundSource {
+    const cached = this.#cached.get(name)
+    const usable =
+      cached !== undefined &&
+      Math.abs(nowMs - cached.loadedAtMs) < cached.source.config.maxStaleSeconds * 1_000
+    return usable ? { state: 'known', ...cached } : { state: 'unavailable' }
   }
 
   /** Whether a proof that failed may be looked at again under a newer source: once a second a source, whoever asks. */
@@ -102,7 +109,8 @@ export class Sources {
     if (!this.#roster.names.has(name)) {
       if ((this.#unknownUntilMs.get(name) ?? 0) > nowMs) return { state: 'unknown' }
       try {
-        await this.#askRoster(nowMs)
+        const asked = await this.#rosters.run('roster', () => this.#askRoster(nowMs), 'late')
+        if (asked === 'late') return { state: 'unavailable' }
       } catch {
         return { state: 'unavailable' }
       }
@@ -114,35 +122,25 @@ export class Sources {
     return this.reload(name, nowMs)
   }
 
-  #askRoster(nowMs: number): Promise<void> {
-    if (this.#rosterLoading !== undefined) return this.#rosterLoading
+  async #askRoster(nowMs: number): Promise<'asked'> {
     const refilled = (Math.abs(nowMs - this.#rosterAskedAtMs) / 1_000) * ROSTER_PER_SECOND
     this.#rosterTokens = Math.min(ROSTER_BURST, this.#rosterTokens + refilled)
     this.#rosterAskedAtMs = nowMs
     // Out of turns: the roster of a moment ago decides.
-    if (this.#rosterTokens < 1) return Promise.resolve()
+    if (this.#rosterTokens < 1) return 'asked'
     this.#rosterTokens -= 1
-    this.#rosterLoading = this.#origin
-      .roster(this.#roster.version)
-      .then(({ version, names }) => {
-        if (names !== null) this.#roster = { version, names: new Set(names) }
-      })
-      .finally(() => {
-        this.#rosterLoading = undefined
-      })
-    return this.#rosterLoading
+    const { version, names } = await this.#origin.roster(this.#roster.version)
+    if (names !== null) this.#roster = { version, names: new Set(names) }
+    return 'asked'
   }
 
   /** One question at a time for each name. */
-  #load(name: string): Promise<Source | null> {
-    const loading =
-      this.#loading.get(name) ??
-      this.#origin
-        .load(name)
-        .then(async (sealed) => (sealed === null ? null : await this.#opened(sealed)))
-        .finally(() => this.#loading.delete(name))
-    this.#loading.set(name, loading)
-    return loading
+  #load(name: string): Promise<Source | null | 'late'> {
+    const load = async (): Promise<Source | null> => {
+      const sealed = await this.#origin.load(name)
+      return sealed === null ? null : this.#opened(sealed)
+    }
+    return this.#loads.run(name, load, 'late')
   }
 
   async #opened(sealed: SealedSource): Promise<Source> {

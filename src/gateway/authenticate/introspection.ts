@@ -3,9 +3,10 @@ import { BoundedMap } from '../../platform/bounded-map.ts'
 import { toBase64, toHex, utf8 } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
 import { request } from '../../platform/outbound.ts'
+import { SingleFlight } from '../../platform/single-flight.ts'
 import type { Secret } from '../../registry/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import { Budget, SingleFlight } from './outbound.ts'
+import { Budget } from './outbound.ts'
 import type { SchemeContext } from './scheme.ts'
 
 /** A token that was revoked at its server may be taken for as long as this, never past its own end. */

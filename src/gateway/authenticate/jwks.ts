@@ -6,8 +6,8 @@ import { type JWK, importJWK } from 'jose'
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
 import { request } from '../../platform/outbound.ts'
+import { SingleFlight } from '../../platform/single-flight.ts'
 import { MAX_PUBLIC_KEY_ATTEMPTS } from './limits.ts'
-import { SingleFlight } from './outbound.ts'
 import type { SchemeContext } from './scheme.ts'
 
 /** A set this old is fetched again before it is used. */

@@ -3,8 +3,9 @@ import { X509Certificate } from 'node:crypto'
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import type { Bytes } from '../../platform/bytes.ts'
 import { request } from '../../platform/outbound.ts'
+import { SingleFlight } from '../../platform/single-flight.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import { Budget, SingleFlight } from './outbound.ts'
+import { Budget } from './outbound.ts'
 import type { KeyUse, SchemeContext } from './scheme.ts'
 
 /** A certificate takes under 2 KiB. */

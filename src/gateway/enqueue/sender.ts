@@ -24,9 +24,10 @@ export function sender(
 ): (envelopes: readonly Envelope[]) => Promise<void> {
   const deliveries = new Together(
     async (all: readonly (readonly Envelope[])[]) => {
-      const [first, ...rest] = all.flat()
-      if (first !== undefined && rest.length === 0) await queue.send(first, { contentType: 'v8' })
-      else await queue.sendBatch(all.flat().map((body) => ({ body, contentType: 'v8' as const })))
+      const envelopes = all.flat()
+      const [first] = envelopes
+      if (first !== undefined && envelopes.length === 1) await queue.send(first, { contentType: 'v8' })
+      else await queue.sendBatch(envelopes.map((body) => ({ body, contentType: 'v8' as const })))
       return all.map(() => undefined)
     },
     LIMITS,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type FoundSource, Sources } from '../../../src/gateway/accept/sources.ts'
 import type { SourceConfig } from '../../../src/registry/document.ts'
 import type { SealedSource } from '../../../src/registry/source.ts'
@@ -154,4 +154,26 @@ describe('a registry that is down', () => {
     goDown()
     expect((await find('shop')).state).toBe('unavailable')
   })
+
+  it.each(['load', 'roster'] as const)(
+    'holds nobody for ever with a %s whose answer was lost with the request that asked',
+    async (lost) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      try {
+        const { origin } = registry('shop')
+        const answering = origin[lost]
+        origin[lost] = () => new Promise<never>(() => undefined)
+        const { find } = sourcesOf(origin)
+        void find('shop')
+        const waiting = find('shop')
+        await vi.advanceTimersByTimeAsync(10_000)
+        // Not unknown: the sender must come back.
+        expect((await waiting).state).toBe('unavailable')
+        Object.assign(origin, { [lost]: answering })
+        expect((await find('shop')).state).toBe('known')
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+  )
 })
