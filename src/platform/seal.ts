@@ -19,11 +19,12 @@ export interface Sealer {
 
 /** Sealer under the newest master key; opens blobs of all versions given. Layout: version, iv (12), ciphertext and tag. */
 export function sealer(masters: readonly [MasterKey, ...MasterKey[]], purpose: Purpose): Sealer {
-  const keys = new Map<number, Promise<CryptoKey>>()
-  const keyOf = (master: MasterKey): Promise<CryptoKey> => {
-    const known = keys.get(master.version) ?? derive(master, purpose).then(aesKey)
-    keys.set(master.version, known)
-    return known
+  // Keys and not their promises, which belong to the request that made them.
+  const keys = new Map<number, CryptoKey>()
+  const keyOf = async (master: MasterKey): Promise<CryptoKey> => {
+    const key = keys.get(master.version) ?? (await aesKey(await derive(master, purpose)))
+    keys.set(master.version, key)
+    return key
   }
   return {
     async seal(plain, place) {

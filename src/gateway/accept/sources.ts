@@ -42,9 +42,10 @@ export class Sources {
   readonly #cached = new Map<string, Cached>()
   readonly #loads = new SingleFlight<Source | null | 'late'>()
   readonly #unknownUntilMs = new Map<string, number>()
-  #roster: { readonly version: number; readonly names: Set<string> } = {
+  #roster: { readonly version: number; readonly names: Set<string>; readonly askedAtMs: number } = {
     version: -1,
     names: new Set(),
+    askedAtMs: 0,
   }
   readonly #rosters = new SingleFlight<'asked' | 'late'>()
   #rosterTokens = ROSTER_BURST
@@ -78,6 +79,9 @@ export class Sources {
     try {
       const source = await this.#load(name)
       if (source === 'late') return this.#bounded(name, nowMs)
+      const cached = this.#cached.get(name)
+      // Somebody who lost patience has asked again since, and knows better.
+      if (cached !== undefined && cached.loadedAtMs > nowMs) return { state: 'known', ...cached }
       if (source === null) {
         this.#cached.delete(name)
         // Else a roster from before the removal would have every further request ask again.
@@ -130,7 +134,8 @@ export class Sources {
     if (this.#rosterTokens < 1) return 'asked'
     this.#rosterTokens -= 1
     const { version, names } = await this.#origin.roster(this.#roster.version)
-    if (names !== null) this.#roster = { version, names: new Set(names) }
+    if (names !== null && nowMs >= this.#roster.askedAtMs)
+      this.#roster = { version, names: new Set(names), askedAtMs: nowMs }
     return 'asked'
   }
 

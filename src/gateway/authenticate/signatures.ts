@@ -32,29 +32,33 @@ export async function verifySigned(
   { use, form }: How,
 ): Promise<Outcome<void>> {
   const secrets = context.secrets(slots)
+  const whole = wholeOf(signed)
   let keys = 0
   for (const secret of secrets) if (fits(secret, use)) keys++
 
-  let isWellFormed = false
-  const whole = wholeOf(signed)
-  const presented = Math.min(signatures.length, MAX_SIGNATURES)
-  for (let i = 0; i < presented; i++) {
-    const { text, encoding } = signatures[i] as Presented
-    if (keys === 0) isWellFormed ||= read(text, encoding, form) !== undefined
+  let wellFormed = 0
+  for (const presented of signatures) {
+    let signature = read(presented, form)
+    // What is malformed takes no place of one that is not.
+    if (signature === undefined) continue
+    if (wellFormed++ === MAX_SIGNATURES) break
     let tried = 0
     for (const secret of secrets) {
       if (!fits(secret, use)) continue
       if (tried++ === MAX_KEYS) break
-      const key = context.keyOf(secret, use)
-      const ready = key instanceof Promise ? await key : key
-      const signature = read(text, encoding, form)
-      if (signature === undefined) break
-      isWellFormed = true
-      if (!isCheap(use) && !context.attempts.take()) break
-      if (await verifies(use, ready, signature, whole ?? lentForBytes.concat(signed))) return pass(undefined)
+      let key = context.keyOf(secret, use)
+      if (key instanceof Promise) {
+        key = await key
+        signature = undefined
+      }
+      // Once something was awaited, the lent memory holds another's.
+      signature ??= read(presented, form)
+      if (signature === undefined || (!isCheap(use) && !context.attempts.take())) break
+      if (await verifies(use, key, signature, whole ?? lentForBytes.concat(signed))) return pass(undefined)
+      signature = undefined
     }
   }
-  if (!isWellFormed) {
+  if (wellFormed === 0) {
     return refuse({ code: isAbsent(signatures) ? 'proof_missing' : 'proof_malformed', field: 'signature' })
   }
   return keys === 0
@@ -71,7 +75,7 @@ const lentForBytes = new Scratch(LENT_BYTES)
 /** An RSA-8192 signature. */
 const lentForSignature = new Scratch(1024)
 
-function read(text: string, encoding: Encoding, form: How['form']): Bytes | undefined {
+function read({ text, encoding }: Presented, form: How['form']): Bytes | undefined {
   const bytes = decodePresented(text, encoding, lentForSignature.lend)
   return bytes && form(bytes)
 }

@@ -6,26 +6,27 @@
 import type { StandardWebhooksEvidence } from '../../providers/evidence.ts'
 import type { Secret } from '../../registry/source.ts'
 import { type Outcome, refuse } from '../outcome.ts'
+import { ED25519_SIGNATURE_BYTES } from './ed25519.ts'
 import { fits } from './keys.ts'
-import { MAX_PRESENTED_LENGTH, MAX_SIGNATURES } from './limits.ts'
+import { MAX_PRESENTED_LENGTH } from './limits.ts'
 import type { KeyUse, Scheme, SchemeContext } from './scheme.ts'
 import { type How, type Signed, verifySigned } from './signatures.ts'
 
 interface Version extends How {
   /** What an entry of it begins with. */
   readonly prefix: string
-  /** Of a signature in base64. */
-  readonly textLength: number
 }
 
-const version = (prefix: string, use: KeyUse, textLength: number): Version => ({
+const version = (prefix: string, use: KeyUse, signatureBytes: number): Version => ({
   prefix,
   use,
-  textLength,
-  form: (signature) => signature,
+  form: (signature) => (signature.byteLength === signatureBytes ? signature : undefined),
 })
 
-const VERSIONS: readonly Version[] = [version('v1,', 'hmac-sha256', 44), version('v1a,', 'ed25519', 88)]
+const VERSIONS: readonly Version[] = [
+  version('v1,', 'hmac-sha256', 32),
+  version('v1a,', 'ed25519', ED25519_SIGNATURE_BYTES),
+]
 
 export const standardWebhooks: Scheme<StandardWebhooksEvidence> = {
   name: 'standard-webhooks',
@@ -61,22 +62,23 @@ function hasKey(secrets: readonly Secret[], { use }: Version): boolean {
 }
 
 async function verifyOneOf(claims: readonly Claim[], context: SchemeContext): Promise<Outcome<void>> {
-  const outcomes: Outcome<void>[] = []
+  let outcome: Outcome<void> = refuse({ code: 'proof_malformed', field: 'signature' })
   for (const claim of claims) {
-    const outcome = await verifySigned(claim, context, claim.version)
-    if (outcome.ok) return outcome
-    outcomes.push(outcome)
+    const one = await verifySigned(claim, context, claim.version)
+    if (one.ok) return one
+    // A signature that could be read and is wrong tells more than one that could not.
+    if (one.refusal.code !== 'proof_malformed') outcome = one
   }
-  return outcomes[0] ?? refuse({ code: 'proof_malformed', field: 'signature' })
+  return outcome
 }
 
 /** Entries are parted by single spaces; most lists have one, which is read without making lists of its own. */
-function entriesOf(list: string, { prefix, textLength }: Version) {
+function entriesOf(list: string, { prefix }: Version): Signed['signatures'] {
   const entries: { readonly text: string; readonly encoding: 'base64' }[] = []
-  for (let start = 0; start <= list.length && entries.length < MAX_SIGNATURES;) {
+  for (let start = 0; start <= list.length;) {
     const space = list.indexOf(' ', start)
     const end = space < 0 ? list.length : space
-    if (list.startsWith(prefix, start) && end - start - prefix.length === textLength)
+    if (list.startsWith(prefix, start))
       entries.push({ text: list.slice(start + prefix.length, end), encoding: 'base64' })
     start = end + 1
   }

@@ -68,13 +68,27 @@ export class Guard extends DurableObject implements GuardApi {
     return this.#answer(request)
   }
 
-  /** As {@link admit} for several callers at once, of whom none waits for a copy. What was settled before them comes along. */
+  /**
+   * As {@link admit} for several callers at once, of whom none waits for a copy. What was settled before them comes along. Where one
+   * cannot be answered none is, and nothing is taken.
+   */
   async admitAll(
     requests: readonly AdmitRequest[],
     settled: readonly SettleRequest[],
   ): Promise<readonly AdmitAnswer[]> {
     for (const one of settled) this.#settle(one)?.catch(() => undefined)
-    return requests.map((request) => this.#answer(request))
+    const taken: SettleRequest[] = []
+    try {
+      return requests.map((request) => {
+        const answer = this.#answer(request)
+        if (answer.verdict === 'admitted')
+          taken.push({ fingerprint: request.fingerprint, lease: answer.lease, kept: false })
+        return answer
+      })
+    } catch (cause) {
+      for (const one of taken) void this.#settle(one)
+      throw cause
+    }
   }
 
   /** Makes a claim durable, or gives it back. Settling a lease that is no longer held does nothing. */

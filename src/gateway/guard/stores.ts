@@ -8,7 +8,7 @@ import { RedisGuard } from './redis-guard.ts'
 
 export type StoreName = SourceConfig['guardStore']
 
-/** A new stub on every call: one that threw may be broken. */
+/** Takes a new stub for every call: one that threw may be broken. */
 export type GuardNamed = (name: string) => Pick<GuardApi, 'admit' | 'settle'>
 
 export interface GuardStores {

@@ -176,4 +176,26 @@ describe('a registry that is down', () => {
       }
     },
   )
+
+  it('is not believed when its answer comes after that to a later question', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const { origin, change } = registry('shop')
+      const held = Promise.withResolvers<SealedSource | null>()
+      const load = vi.spyOn(origin, 'load').mockReturnValueOnce(held.promise)
+      const { find } = sourcesOf(origin)
+      const first = find('shop', NOW_MS)
+      const impatient = find('shop', NOW_MS + 1)
+      await vi.advanceTimersByTimeAsync(10_000)
+      await impatient
+      expect(load).toHaveBeenCalledTimes(1)
+      change('shop')
+      expect(versionOf(await find('shop', NOW_MS + 10_000))).toBe(2)
+      held.resolve(sealed('shop', 1))
+      expect(versionOf(await first)).toBe(2)
+      expect(versionOf(await find('shop', NOW_MS + 10_001))).toBe(2)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
 })

@@ -64,6 +64,7 @@ describe('a list of Standard Webhooks signatures', () => {
     ['before a wrong one', (entry) => `${entry} ${WRONG}`],
     ['after an unknown version', (entry) => `v2,abc ${entry}`],
     ['after entries that are none', (entry) => `v1 ,,, v1, v1,%%% v1,QQ== =${entry} ${entry}`],
+    ['after entries as long that are none', (entry) => `${`v1,${'!'.repeat(44)} `.repeat(9)}${entry}`],
     ['after the other version', (entry) => `v1a,${toBase64(new Uint8Array(64))} ${entry}`],
     ['twice', (entry) => `${entry} ${entry}`],
     ['between two spaces', (entry) => `${WRONG}  ${entry}`],
@@ -82,6 +83,30 @@ describe('a list of Standard Webhooks signatures', () => {
     ['without its padding', (entry) => entry.replace(/=+$/, '')],
   ])('is refused with a right one %s', async (_what, list) => {
     expect(await judge(list)).toMatchObject({ ok: false })
+  })
+
+  it.each([
+    ['v1', 31, symmetric],
+    ['v1', 33, symmetric],
+    ['v1a', 63, asymmetric],
+    // In base64 as long as the right one: WebCrypto here throws on them instead of saying no.
+    ['v1a', 65, asymmetric],
+    ['v1a', 66, asymmetric],
+  ])('holds none that is malformed: %s of %i bytes', async (version, bytes, make) => {
+    expect(await judge(() => `${version},${toBase64(new Uint8Array(bytes).fill(7))}`, make)).toEqual({
+      ok: false,
+      refusal: { code: 'proof_malformed', field: 'signature' },
+    })
+  })
+
+  it.each([
+    ['the first', `v1,${'!'.repeat(44)} v1a,${toBase64(new Uint8Array(64))}`],
+    ['the second', `${WRONG} v1a,${'!'.repeat(88)}`],
+  ])('is told to be wrong rather than malformed where only %s version is malformed', async (_what, list) => {
+    const secrets = [(await symmetric()).secret, (await asymmetric()).secret]
+    expect(await standardWebhooks.verify(evidenceOf(list), contextWith(secrets))).toMatchObject({
+      refusal: { code: 'signature_mismatch' },
+    })
   })
 
   it('never takes a v1a signature for a v1 one, nor the public key for an HMAC key', async () => {

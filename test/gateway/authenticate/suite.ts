@@ -121,6 +121,22 @@ export function describeScheme<E extends Evidence>(sample: Sample<E>): void {
       expect(codes).toContain(refusal(await verify(third.evidence, secrets)))
     })
 
+    it('judges each by itself when several are judged at the same time', async () => {
+      const all = await Promise.all(Array.from({ length: 6 }, valid))
+      const others = await Promise.all(all.map(async () => (await valid()).secret))
+      const judgeAll = () =>
+        Promise.all(
+          all.map(async ({ evidence, secret }, i) => {
+            const secrets = i === 3 ? [] : [secret, ...others.slice(i, i + 1)]
+            return refusal(await verify(evidence, i % 2 === 0 ? secrets : secrets.toReversed()))
+          }),
+        )
+      const expected = all.map((_, i) => (i === 3 ? 'secret_missing' : 'passed'))
+      expect(await judgeAll()).toEqual(expected)
+      // Now with keys that are imported.
+      expect(await judgeAll()).toEqual(expected)
+    })
+
     it('tries the first eight secrets and no more', async () => {
       const { evidence, secret } = await valid()
       const others = await Promise.all(Array.from({ length: 8 }, async () => (await valid()).secret))
