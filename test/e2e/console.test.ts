@@ -1,6 +1,7 @@
 /** The console as an operator sees it, in a real browser. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { jsonOf } from '../../scripts/local/http.ts'
 import { type Contents, sealContents } from '../../src/event/envelope.ts'
 import { toBase64, utf8 } from '../../src/platform/bytes.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
@@ -58,6 +59,11 @@ async function forge(): Promise<void> {
   const genuine = await shop.account.deliver([happening()], nowSeconds())
   const answer = await shop.deliver({ ...genuine, body: utf8('{"forged": true}') })
   expect(answer.status).toBe(401)
+  // The gateway tells of refusals once a second.
+  await until(async () => {
+    const told = jsonOf(await postern.console.get('/api/refusals')) as { refusals: readonly unknown[] }
+    return told.refusals.length > 0
+  })
 }
 
 /** A message that the consumer gave up on; its event is worked off when it is put back. */
