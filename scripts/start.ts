@@ -123,7 +123,7 @@ function endingOnce(): Ending {
     // A runtime that is gone already has nothing left to write.
     await runtime?.drained(LAST_MS).catch(() => false)
     await runtime?.close()
-    await log?.close()
+    log?.close()
     process.exit(0)
   }
   const onSignal = (): void => {

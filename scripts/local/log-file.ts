@@ -1,6 +1,5 @@
 /** Keeps what the Workers of this machine log, so that `postern tail` can follow it. Bounded: past its size it begins anew. */
-import { type WriteStream, createWriteStream } from 'node:fs'
-import { once } from 'node:events'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LogLine } from './runtime.ts'
 
@@ -11,35 +10,46 @@ export const logPath = (stateDir: string): string => join(stateDir, 'log.jsonl')
 
 export interface LogFile {
   readonly write: (line: LogLine) => void
-  readonly close: () => Promise<void>
+  readonly close: () => void
 }
 
-/** A new file: what an earlier run logged is gone. */
+/**
+ * A new file: what an earlier run logged is gone. Written at once and not by streams: what one still had to write when the file
+ * begins anew would lie over the new beginning.
+ */
 export function logFile(stateDir: string, nowMs: () => number, maxBytes = MAX_BYTES): LogFile {
   const path = logPath(stateDir)
-  let stream = opened(path)
+  let file = opened(path)
   let bytes = 0
   return {
     write({ level, message }) {
       const line = `${JSON.stringify({ at: new Date(nowMs()).toISOString(), level, message })}\n`
       bytes += Buffer.byteLength(line)
       if (bytes > maxBytes) {
-        stream.end()
-        stream = opened(path)
+        close(file)
+        file = opened(path)
         bytes = Buffer.byteLength(line)
       }
-      stream.write(line)
+      quietly(() => file !== undefined && writeSync(file, line))
     },
-    async close() {
-      stream.end()
-      await once(stream, 'close')
+    close() {
+      close(file)
+      file = undefined
     },
   }
 }
 
-function opened(path: string): WriteStream {
-  const stream = createWriteStream(path, { flags: 'w', mode: 0o600 })
-  // The log is for looking: a full disk must not end the Workers.
-  stream.on('error', () => undefined)
-  return stream
+const opened = (path: string): number | undefined => quietly(() => openSync(path, 'w', 0o600))
+
+const close = (file: number | undefined): void => {
+  if (file !== undefined) quietly(() => closeSync(file))
+}
+
+/** The log is for looking: a full disk must not end the Workers. */
+function quietly<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
 }

@@ -195,7 +195,7 @@ describe('the local log', () => {
     const log = logFile(folder, () => AT_MS, 1_000)
     for (let i = 0; i < 20; i++)
       log.write({ level: 'log', message: JSON.stringify({ ...receipt, accepted: i + 1 }) })
-    await log.close()
+    log.close()
     const person = new AbortController()
     const out: string[] = []
     const ran = await run(
