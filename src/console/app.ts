@@ -139,8 +139,8 @@ function share(env: ConsoleEnv): Shared {
   const settings = readSettings(env)
   const { masters, adminToken, gatewayUrl, access } = settings
   const store = openStore(env.STORE, masters)
-  let hashed: Promise<string> | undefined
-  const adminHash = () => (hashed ??= sha256Hex(adminToken))
+  let hashed: string | undefined
+  const adminHash = async () => (hashed ??= await sha256Hex(adminToken))
   const queueSealer = sealer(masters, 'queue')
   const idempotency = idempotencyKeys(masters)
   const resealable = resealableStore(env.STORE, masters)

@@ -1,5 +1,5 @@
 /** The keys under which requests that must be done once are known and their answers rest. */
-import { toHex, utf8 } from '../platform/bytes.ts'
+import { type Bytes, toHex, utf8 } from '../platform/bytes.ts'
 import { type MasterKey, derive } from '../platform/master-key.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
 
@@ -16,14 +16,15 @@ export interface IdempotencyKeys {
  */
 export function idempotencyKeys(masters: readonly [MasterKey, ...MasterKey[]]): IdempotencyKeys {
   const oldest = masters.at(-1) ?? masters[0]
-  let key: Promise<CryptoKey> | undefined
+  let key: CryptoKey | undefined
   return {
     async mac(text) {
-      key ??= derive(oldest, 'idempotency').then((raw) =>
-        crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']),
-      )
-      return toHex(new Uint8Array(await crypto.subtle.sign('HMAC', await key, utf8(text))))
+      key ??= await hmacKey(await derive(oldest, 'idempotency'))
+      return toHex(new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(text))))
     },
     sealer: sealer(masters, 'idempotency'),
   }
 }
+
+const hmacKey = (raw: Bytes): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])

@@ -32,7 +32,7 @@ export async function verifySigned(
   { use, form }: How,
 ): Promise<Outcome<void>> {
   const secrets = context.secrets(slots)
-  const whole = wholeOf(signed)
+  let whole: Uint8Array | undefined
   let keys = 0
   for (const secret of secrets) if (fits(secret, use)) keys++
 
@@ -54,6 +54,8 @@ export async function verifySigned(
       // Once something was awaited, the lent memory holds another's.
       signature ??= read(presented, form)
       if (signature === undefined || (!isCheap(use) && !context.attempts.take())) break
+      // Nothing is put together for a signature that cannot be one: a body may be large.
+      whole ??= wholeOf(signed)
       if (await verifies(use, key, signature, whole ?? lentForBytes.concat(signed))) return pass(undefined)
       signature = undefined
     }

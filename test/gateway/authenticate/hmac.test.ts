@@ -111,3 +111,25 @@ describe('HMAC known answers', () => {
     expect(await hmac.verify(evidence, contextWith([textSecret(key)]))).toMatchObject({ ok: true })
   })
 })
+
+describe('a large body', () => {
+  it.each(['', 'not hex', 'ab'])(
+    'is not put together for a signature that cannot be one: %j',
+    async (text) => {
+      const untouched = new Proxy(BODY, {
+        get: () => {
+          throw new Error('the body was looked at')
+        },
+      })
+      const evidence: HmacEvidence = {
+        scheme: 'hmac',
+        hash: 'SHA-256',
+        signatures: [{ text, encoding: 'hex' }],
+        signed: [utf8('1800000000.'), untouched],
+        ...covered,
+      }
+      const secrets = [textSecret('a-secret-that-is-long-enough')]
+      expect(await hmac.verify(evidence, contextWith(secrets))).toMatchObject({ ok: false })
+    },
+  )
+})
