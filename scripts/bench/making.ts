@@ -1,6 +1,5 @@
 /** Keys, signatures and contexts for the benchmark, so that each scheme's file holds only what is its own. */
 import { KeyObject, type webcrypto } from 'node:crypto'
-import { keyOf } from '../../src/gateway/authenticate/keys.ts'
 import type { Scheme, SchemeContext } from '../../src/gateway/authenticate/scheme.ts'
 import { type Bytes, toBase64, utf8 } from '../../src/platform/bytes.ts'
 import type { Evidence } from '../../src/providers/evidence.ts'
@@ -37,7 +36,6 @@ export function schemeVerifies<E extends Evidence>(
   const secrets = [secret]
   const context: SchemeContext = {
     secrets: () => secrets,
-    keyOf,
     attempts: { take: () => true },
     settings: {},
     client: { address: null, country: null, asn: null, https: true, tlsVersion: null, certificate: null },

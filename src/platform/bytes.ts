@@ -56,15 +56,16 @@ export const toBase64Url = (bytes: Uint8Array): string => bufferOf(bytes).toStri
 
 /** Padded base64 (RFC 4648 section 4) whose unused bits are zero, so that one value has one spelling. */
 export function fromBase64(text: string, memory = ownMemory): Bytes | undefined {
-  const bare = text.endsWith('==') ? text.slice(0, -2) : text.endsWith('=') ? text.slice(0, -1) : text
-  return text.length % 4 === 0 && bare.length % 4 === (4 - (text.length - bare.length)) % 4
-    ? unpadded(bare, 'base64', memory)
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  const digits = text.length - padding
+  return text.length % 4 === 0 && digits % 4 === (4 - padding) % 4
+    ? decoded(text, digits, 'base64', memory)
     : undefined
 }
 
 /** Unpadded base64url (RFC 4648 section 5) whose unused bits are zero. */
 export const fromBase64Url = (text: string, memory = ownMemory): Bytes | undefined =>
-  unpadded(text, 'base64url', memory)
+  decoded(text, text.length, 'base64url', memory)
 
 /** The value of each character by its code; -1 for what is none. */
 const valuesOf = (alphabet: string): Int8Array => {
@@ -93,14 +94,16 @@ const LONG = 512
 
 type Encoding = keyof typeof ALPHABETS
 
-function unpadded(text: string, encoding: Encoding, memory: Memory): Bytes | undefined {
+/** @param digits how many characters there are before the padding */
+function decoded(text: string, digits: number, encoding: Encoding, memory: Memory): Bytes | undefined {
   const { values, all } = ALPHABETS[encoding]
-  if (!endsWell(text, values)) return undefined
-  const length = (text.length * 3) >> 2
-  if (text.length <= (canDecode ? SHORT : LONG)) return decoded(text, values, memory(length))
-  if (canDecode) return decodedByRuntime(text, encoding, memory(length))
+  if (!endsWell(text, digits, values)) return undefined
+  const length = (digits * 3) >> 2
+  if (digits <= (canDecode ? SHORT : LONG)) return decodedByUs(text, digits, values, memory(length))
+  const bare = text.slice(0, digits)
+  if (canDecode) return decodedByRuntime(bare, encoding, memory(length))
   // In memory of its own: a small Buffer is a view on a pool that others write to.
-  return all.test(text) ? new Uint8Array(Buffer.from(text, encoding)) : undefined
+  return all.test(bare) ? new Uint8Array(Buffer.from(bare, encoding)) : undefined
 }
 
 /** ES2026. */
@@ -127,25 +130,25 @@ function decodedByRuntime(text: string, alphabet: Encoding, bytes: Bytes): Bytes
 }
 
 /** Whether there is such a length, and bits that nothing is made of are zero. */
-function endsWell(text: string, values: Int8Array): boolean {
-  const rest = text.length % 4
-  const last = values[text.charCodeAt(text.length - 1)] ?? 0
+function endsWell(text: string, digits: number, values: Int8Array): boolean {
+  const rest = digits % 4
+  const last = values[text.charCodeAt(digits - 1)] ?? 0
   return rest !== 1 && (last & (UNUSED_BITS[rest] ?? 0)) === 0
 }
 
-/** Six bits a character; what is left over at the end is dropped. */
-function decoded(text: string, values: Int8Array, bytes: Bytes): Bytes | undefined {
-  let bits = 0
-  let count = 0
-  let at = 0
-  for (let i = 0; i < text.length; i++) {
-    const value = values[text.charCodeAt(i)] ?? -1
-    if (value < 0) return undefined
-    bits = ((bits << 6) | value) & 0xfff
-    count += 6
-    if (count < 8) continue
-    count -= 8
-    bytes[at++] = bits >> count
+/** Four characters are three bytes; of the last two or three, one or two. */
+function decodedByUs(text: string, digits: number, values: Int8Array, bytes: Bytes): Bytes | undefined {
+  const valueAt = (i: number): number => (i < digits ? (values[text.charCodeAt(i)] ?? -1) : 0)
+  // What is written past the end is dropped.
+  for (let i = 0, at = 0; i < digits; i += 4, at += 3) {
+    const a = valueAt(i)
+    const b = valueAt(i + 1)
+    const c = valueAt(i + 2)
+    const d = valueAt(i + 3)
+    if ((a | b | c | d) < 0) return undefined
+    bytes[at] = (a << 2) | (b >> 4)
+    bytes[at + 1] = (b << 4) | (c >> 2)
+    bytes[at + 2] = (c << 6) | d
   }
   return bytes
 }

@@ -58,9 +58,15 @@ export function objectIn(part: string): JsonObject | undefined {
   return isObject(value) ? value : undefined
 }
 
-/** Whether the key made the signature. Rejects where the key fits no such signature: then it did not. */
-export const verifiesCompact = (
+/** Whether the key made the signature. One that fits no such signature did not. */
+export async function verifiesCompact(
   { signature, signed }: CompactJws,
   key: CryptoKey,
   { verify }: JwtAlgorithm,
-): Promise<boolean> => crypto.subtle.verify(verify, key, signature, scratch.utf8(signed))
+): Promise<boolean> {
+  try {
+    return await crypto.subtle.verify(verify, key, signature, scratch.utf8(signed))
+  } catch {
+    return false
+  }
+}

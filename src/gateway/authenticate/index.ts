@@ -8,7 +8,6 @@ import { ecdsa } from './ecdsa.ts'
 import { ed25519 } from './ed25519.ts'
 import { hmac } from './hmac.ts'
 import { createJwt } from './jwt.ts'
-import { keyOf } from './keys.ts'
 import { Attempts } from './limits.ts'
 import { md5InBody } from './md5-in-body.ts'
 import { mutualTls } from './mutual-tls.ts'
@@ -228,7 +227,6 @@ const contextOf = (
   deps: AuthenticateDeps,
 ): SchemeContext => ({
   secrets,
-  keyOf,
   attempts: new Attempts(),
   settings,
   client,

@@ -11,9 +11,9 @@ import { type CompactJws, objectIn, readCompact, verifiesCompact } from './compa
 import { type FoundKeys, Jwks } from './jwks.ts'
 import { type JwtAlgorithm, takenAlgorithm } from './jwt-algorithms.ts'
 import { claimsProblem } from './jwt-claims.ts'
-import { fits } from './keys.ts'
+import { keysFor } from './keys.ts'
 import { MAX_KEYS } from './limits.ts'
-import type { KeyUse, Scheme, SchemeContext } from './scheme.ts'
+import type { Scheme, SchemeContext } from './scheme.ts'
 
 const invalid = (problem: string): Outcome<never> => refuse({ code: 'token_invalid', problem })
 
@@ -32,7 +32,7 @@ export const createJwt = (jwks = new Jwks()): Scheme<JwtEvidence> => ({
     const algorithm = takenAlgorithm(alg, context.settings.jwt?.algorithms)
     if (typeof alg !== 'string' || algorithm === undefined) return invalid('algorithm')
 
-    const found = keysFor(algorithm, { alg, kid }, secrets, context, jwks)
+    const found = candidates(algorithm, { alg, kid }, secrets, context, jwks)
     const { keys, complete } = found instanceof Promise ? await found : found
     const outcome = keys.length === 0 ? invalid('key') : await verifyWith(keys, jws, algorithm, context)
     // A set that is out of reach may have had the key.
@@ -41,39 +41,27 @@ export const createJwt = (jwks = new Jwks()): Scheme<JwtEvidence> => ({
   },
 })
 
-function keysFor(
+function candidates(
   algorithm: JwtAlgorithm,
   header: { readonly alg: string; readonly kid: string | undefined },
   secrets: readonly Secret[],
   context: SchemeContext,
   jwks: Jwks,
 ): FoundKeys | Promise<FoundKeys> {
-  if (algorithm.kind === 'secret') return secretKeys(algorithm.use, secrets, context)
+  if (algorithm.kind === 'secret') {
+    const keys = keysFor(secrets, algorithm.use)
+    return keys instanceof Promise ? keys.then(allOf) : allOf(keys)
+  }
   const urls: string[] = []
   for (const secret of secrets)
     if (secret.kind === 'jwks-url' && urls.length < MAX_KEYS) urls.push(secret.url)
   return jwks.keys(urls, { ...algorithm, ...header }, context)
 }
 
-async function secretKeys(
-  use: KeyUse,
-  secrets: readonly Secret[],
-  context: SchemeContext,
-): Promise<FoundKeys> {
-  const keys: CryptoKey[] = []
-  for (const secret of secrets) {
-    if (keys.length === MAX_KEYS) break
-    if (secret.kind !== 'text' || !fits(secret, use)) continue
-    const key = context.keyOf(secret, use)
-    keys.push(key instanceof Promise ? await key : key)
-  }
-  return { keys, complete: true }
-}
+const allOf = (keys: readonly CryptoKey[]): FoundKeys => ({ keys, complete: true })
 
 const isAboutTheKey = (refusal: Refusal): boolean =>
   refusal.code === 'token_invalid' && (refusal.problem === 'key' || refusal.problem === 'signature')
-
-const no = (): boolean => false
 
 async function verifyWith(
   keys: readonly CryptoKey[],
@@ -85,7 +73,7 @@ async function verifyWith(
   if (Object.hasOwn(jws.header, 'crit')) return invalid('malformed')
   for (const key of keys) {
     if (algorithm.kind === 'public' && !attempts.take()) break
-    if (!(await verifiesCompact(jws, key, algorithm).catch(no))) continue
+    if (!(await verifiesCompact(jws, key, algorithm))) continue
     const claims = objectIn(jws.payload)
     if (claims === undefined) return invalid('malformed')
     const problem = claimsProblem(claims, jws.header['typ'], settings.jwt, nowSeconds)

@@ -2,6 +2,7 @@
 import { type Bytes, fromBase64, utf8 } from '../../platform/bytes.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
 import type { Secret } from '../../registry/source.ts'
+import { MAX_KEYS } from './limits.ts'
 import type { KeyUse } from './scheme.ts'
 
 interface Use {
@@ -47,24 +48,33 @@ export const fits = (secret: Secret, use: KeyUse): boolean =>
   // What has been a key is not decoded again for each delivery.
   imported.get(secret)?.has(use) === true || USES[use].material(secret) !== undefined
 
-/**
- * The secret as a key, imported once.
- *
- * @throws {TypeError} where the secret does not fit the use; `fits` tells
- */
-export const keyOf = (secret: Secret, use: KeyUse): CryptoKey | Promise<CryptoKey> =>
-  imported.get(secret)?.get(use) ?? importKey(secret, use)
+/** Those of the secrets that can be keys for the use, as keys, at most `MAX_KEYS`; at once where all are imported already. */
+export function keysFor(
+  secrets: readonly Secret[],
+  use: KeyUse,
+): readonly CryptoKey[] | Promise<readonly CryptoKey[]> {
+  const keys: (CryptoKey | Promise<CryptoKey>)[] = []
+  for (const secret of secrets) {
+    const key = imported.get(secret)?.get(use) ?? importKey(secret, use)
+    if (key !== undefined && keys.push(key) === MAX_KEYS) break
+  }
+  return keys.every(isThere) ? keys : Promise.all(keys.map(async (key) => key))
+}
 
-async function importKey(secret: Secret, use: KeyUse): Promise<CryptoKey> {
+const isThere = (key: CryptoKey | Promise<CryptoKey>): key is CryptoKey => !(key instanceof Promise)
+
+/** Undefined where the secret does not fit the use. */
+function importKey(secret: Secret, use: KeyUse): Promise<CryptoKey> | undefined {
   const { import: params, material } = USES[use]
   const bytes = material(secret)
-  if (bytes === undefined) throw new TypeError(`a ${secret.kind} secret is no ${use} key`)
+  if (bytes === undefined) return undefined
   const format = params.name === 'HMAC' ? 'raw' : 'spki'
-  const key = await crypto.subtle.importKey(format, bytes, params, false, ['verify'])
-  // The key and not its promise: a promise belongs to the request that made it.
-  const keys = imported.get(secret) ?? new Map<KeyUse, CryptoKey>()
-  imported.set(secret, keys.set(use, key))
-  return key
+  // The key is kept and not its promise: a promise belongs to the request that made it.
+  return crypto.subtle.importKey(format, bytes, params, false, ['verify']).then((key) => {
+    const keys = imported.get(secret) ?? new Map<KeyUse, CryptoKey>()
+    imported.set(secret, keys.set(use, key))
+    return key
+  })
 }
 
 /** Whether the signature over the bytes was made with the key. Any bytes give an answer. */

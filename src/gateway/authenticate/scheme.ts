@@ -9,8 +9,6 @@ import type { Attempts } from './limits.ts'
 export interface SchemeContext {
   /** The source's secrets of these slots, in the order of the slots. */
   readonly secrets: (slots: readonly string[]) => readonly Secret[]
-  /** The secret as a key, imported once for as long as the source's version is cached. */
-  readonly keyOf: (secret: Secret, use: KeyUse) => CryptoKey | Promise<CryptoKey>
   /** Asked before each verification with a public key, see `limits.ts`. */
   readonly attempts: Pick<Attempts, 'take'>
   readonly settings: SourceSettings

@@ -3,8 +3,8 @@ import { type Bytes, concat } from '../../platform/bytes.ts'
 import { Scratch } from '../../platform/scratch.ts'
 import type { Encoding } from '../../providers/evidence.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import { fits, verifies } from './keys.ts'
-import { MAX_KEYS, MAX_SIGNATURES, decodePresented } from './limits.ts'
+import { keysFor, verifies } from './keys.ts'
+import { MAX_SIGNATURES, decodePresented } from './limits.ts'
 import type { KeyUse, SchemeContext } from './scheme.ts'
 
 interface Presented {
@@ -31,29 +31,19 @@ export async function verifySigned(
   context: SchemeContext,
   { use, form }: How,
 ): Promise<Outcome<void>> {
-  const secrets = context.secrets(slots)
+  const imported = keysFor(context.secrets(slots), use)
+  const keys = imported instanceof Promise ? await imported : imported
   let whole: Uint8Array | undefined
-  let keys = 0
-  for (const secret of secrets) if (fits(secret, use)) keys++
-
   let wellFormed = 0
   for (const presented of signatures) {
     let signature = read(presented, form)
     // What is malformed takes no place of one that is not.
     if (signature === undefined) continue
     if (wellFormed++ === MAX_SIGNATURES) break
-    let tried = 0
-    for (const secret of secrets) {
-      if (!fits(secret, use)) continue
-      if (tried++ === MAX_KEYS) break
-      let key = context.keyOf(secret, use)
-      if (key instanceof Promise) {
-        key = await key
-        signature = undefined
-      }
+    for (const key of keys) {
       // Once something was awaited, the lent memory holds another's.
       signature ??= read(presented, form)
-      if (signature === undefined || (!isCheap(use) && !context.attempts.take())) break
+      if (signature === undefined || (!CHEAP.has(use) && !context.attempts.take())) break
       // Nothing is put together for a signature that cannot be one: a body may be large.
       whole ??= wholeOf(signed)
       if (await verifies(use, key, signature, whole ?? lentForBytes.concat(signed))) return pass(undefined)
@@ -63,9 +53,9 @@ export async function verifySigned(
   if (wellFormed === 0) {
     return refuse({ code: isAbsent(signatures) ? 'proof_missing' : 'proof_malformed', field: 'signature' })
   }
-  return keys === 0
+  return keys.length === 0
     ? refuse({ code: 'secret_missing' })
-    : refuse({ code: 'signature_mismatch', keysTried: Math.min(keys, MAX_KEYS) })
+    : refuse({ code: 'signature_mismatch', keysTried: keys.length })
 }
 
 /**
@@ -92,6 +82,6 @@ function wholeOf(signed: readonly Uint8Array[]): Uint8Array | undefined {
 }
 
 /** Their number is bounded by the signatures and the keys alone. */
-const isCheap = (use: KeyUse): boolean => use.startsWith('hmac-')
+const CHEAP: ReadonlySet<KeyUse> = new Set<KeyUse>(['hmac-sha1', 'hmac-sha256', 'hmac-sha512'])
 
 const isAbsent = (signatures: readonly Presented[]): boolean => signatures.every(({ text }) => text === '')

@@ -37,16 +37,17 @@ export const standardWebhooks: Scheme<StandardWebhooksEvidence> = {
     if (list.length > MAX_PRESENTED_LENGTH) return refuse({ code: 'proof_malformed', field: 'signature' })
     const secrets = context.secrets(slots)
     const claims: Claim[] = []
-    let isUsable = false
     for (const version of VERSIONS) {
-      if (!hasKey(secrets, version)) continue
-      isUsable = true
       const signatures = entriesOf(list, version)
-      if (signatures.length > 0) claims.push({ slots, signed: evidence.signed, signatures, version })
+      if (signatures.length > 0 && hasKey(secrets, version))
+        claims.push({ slots, signed: evidence.signed, signatures, version })
     }
     const [claim] = claims
-    if (!isUsable) return refuse({ code: 'secret_missing' })
-    if (claim === undefined) return refuse({ code: 'proof_malformed', field: 'signature' })
+    if (claim === undefined) {
+      return VERSIONS.some((version) => hasKey(secrets, version))
+        ? refuse({ code: 'proof_malformed', field: 'signature' })
+        : refuse({ code: 'secret_missing' })
+    }
     return claims.length === 1 ? verifySigned(claim, context, claim.version) : verifyOneOf(claims, context)
   },
 }

@@ -1,7 +1,6 @@
 /** What the tests of the schemes are made with: contexts, keys, and evidence to change. */
 import { toBase64, toBase64Url, toHex } from '../../../src/platform/bytes.ts'
 import type { Encoding } from '../../../src/providers/evidence.ts'
-import { keyOf } from '../../../src/gateway/authenticate/keys.ts'
 import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import type { Secret } from '../../../src/registry/source.ts'
 
@@ -13,7 +12,6 @@ export const contextWith = (
   change: Partial<SchemeContext> = {},
 ): SchemeContext => ({
   secrets: () => secrets,
-  keyOf,
   attempts: { take: () => true },
   settings: {},
   client: { address: null, country: null, asn: null, https: true, tlsVersion: 'TLSv1.3', certificate: null },
