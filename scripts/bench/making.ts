@@ -45,10 +45,31 @@ export function schemeVerifies<E extends Evidence>(
   return () => scheme.verify(evidence, context)
 }
 
-export const bareVerifies =
+export const checks =
   (algorithm: Algorithm, key: CryptoKey, signature: Bytes, bytes: Bytes): Verify =>
   () =>
     crypto.subtle.verify(algorithm, key, signature, bytes)
+
+/** ES2026: workerd has them, Node 24 has not. */
+const runtime = Uint8Array as unknown as {
+  readonly fromHex?: (text: string) => Bytes
+  readonly fromBase64?: (text: string, options: { readonly alphabet: 'base64' | 'base64url' }) => Bytes
+}
+
+/** As the runtime decodes it, leniently. */
+export function decoded(text: string, encoding: 'hex' | 'base64' | 'base64url'): Bytes {
+  const bytes =
+    encoding === 'hex' ? runtime.fromHex?.(text) : runtime.fromBase64?.(text, { alphabet: encoding })
+  return bytes ?? new Uint8Array(Buffer.from(text, encoding))
+}
+
+/** One after the other, in memory of their own. */
+export function joined(first: Bytes, second: Bytes): Bytes {
+  const whole = new Uint8Array(first.length + second.length)
+  whole.set(first)
+  whole.set(second, first.length)
+  return whole
+}
 
 export const hmacKey = (bytes: Bytes): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])

@@ -10,11 +10,16 @@ export type Verify = () => Verdict | Promise<Verdict>
 export const isGenuine = (verdict: Verdict): boolean => (typeof verdict === 'boolean' ? verdict : verdict.ok)
 
 export interface Contestants {
-  /** WebCrypto alone: a cached key, the signature decoded and the signed bytes put together beforehand. */
+  /** One call of WebCrypto with a cached key, the signature decoded and the signed bytes put together beforehand. */
+  readonly check: Verify
+  /**
+   * The least that one writes around that call to come from the same headers and bytes to the same verdict: the runtime's own
+   * decoders, no second spelling refused, no other key, no reason given.
+   */
   readonly bare: Verify
   /** The scheme as the gateway calls it, its keys already imported. */
   readonly ours: Verify
-  /** What others would use: the library of the ESP or of the standard by its name, or the least that one writes by hand. */
+  /** What others would use: the library of the ESP or of the standard, by its name. */
   readonly official: Readonly<Record<string, Verify>>
 }
 

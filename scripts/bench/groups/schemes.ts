@@ -26,13 +26,21 @@ async function run(effort: Effort): Promise<Finding> {
       title: 'Verification, scheme by scheme',
       notes: [
         'Inside workerd, as in production: there WebCrypto answers without waiting for another thread, so what is around it shows. 2 KB, in turns.',
-        'Bare: `crypto.subtle.verify` with a cached key, the signature decoded and the signed bytes put together beforehand. Ours: the scheme as the gateway calls it. For tokens bare reads nothing of the token, jose beside it decodes and judges it as ours does. For shared-secret bare is an HMAC of what is presented.',
+        'Bare: the least that one writes around one `crypto.subtle.verify` with a cached key to come from the same headers and bytes to the same verdict, with the runtime’s own decoders and no care for other spellings; of a token it reads the times. Ours: the scheme as the gateway calls it.',
+        'The call alone: that `crypto.subtle.verify` and nothing else, the signature decoded and the signed bytes put together beforehand, the token unread. Nobody can verify so; it shows what is around the call. Of HMAC the call is so short that reading a token takes longer.',
       ],
-      columns: ['scheme', 'verifications /s', 'time over bare', 'official time over ours'],
-      rows: measured.map(({ name, perSecond, overBare, fasterThan }) => [
+      columns: [
+        'scheme',
+        'verifications /s',
+        'time over bare',
+        'over the call alone',
+        'official time over ours',
+      ],
+      rows: measured.map(({ name, perSecond, overBare, overCheck, fasterThan }) => [
         name,
         Math.round(perSecond).toLocaleString('en-US'),
         textOf(overBare),
+        textOf(overCheck),
         Object.entries(fasterThan)
           .map(([who, spread]) => `${who} ${textOf(spread)}`)
           .join(', '),

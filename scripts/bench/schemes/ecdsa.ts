@@ -3,11 +3,22 @@ import { createPublicKey, createSign } from 'node:crypto'
 import sendgrid from '@sendgrid/eventwebhook'
 import { ecdsa } from '../../../src/gateway/authenticate/ecdsa.ts'
 import { fromDer } from '../../../src/gateway/authenticate/ecdsa-signature.ts'
-import { concat, utf8 } from '../../../src/platform/bytes.ts'
-import { COVERED, NOW_SECONDS, bareVerifies, nodeKeyOf, pairOf, schemeVerifies, spkiOf } from '../making.ts'
+import { type Bytes, utf8 } from '../../../src/platform/bytes.ts'
+import {
+  COVERED,
+  NOW_SECONDS,
+  checks,
+  decoded,
+  joined,
+  nodeKeyOf,
+  pairOf,
+  schemeVerifies,
+  spkiOf,
+} from '../making.ts'
 import type { Row } from '../row.ts'
 
 const TIMESTAMP = String(NOW_SECONDS)
+const ALGORITHM = { name: 'ECDSA', hash: 'SHA-256' }
 
 export const ecdsaP256: Row = {
   name: 'ecdsa P-256',
@@ -25,7 +36,7 @@ export const ecdsaP256: Row = {
       signatures: [{ text, encoding: 'base64' }],
       signed: [utf8(TIMESTAMP), sent],
     } as const
-    const bytes = concat(evidence.signed)
+    const [time] = evidence.signed
 
     const library = new sendgrid.EventWebhook()
     const spkiBytes = Buffer.from(spki, 'base64')
@@ -36,11 +47,25 @@ export const ecdsaP256: Row = {
     const libraryKey = library.convertPublicKeyToECDSA(String(pem))
     const payload = Buffer.from(sent)
     return {
-      bare: bareVerifies({ name: 'ECDSA', hash: 'SHA-256' }, pair.publicKey, p1363, bytes),
+      check: checks(ALGORITHM, pair.publicKey, p1363, joined(time, sent)),
+      bare: async () =>
+        crypto.subtle.verify(ALGORITHM, pair.publicKey, p1363In(decoded(text, 'base64')), joined(time, sent)),
       ours: schemeVerifies(ecdsa, evidence, { kind: 'public-key', algorithm: 'ecdsa-p256', spki }),
       official: {
         '@sendgrid/eventwebhook': () => library.verifySignature(libraryKey, payload, text, TIMESTAMP),
       },
     }
   },
+}
+
+/** r and s of a DER sequence that is taken to be one. */
+function p1363In(der: Bytes): Bytes {
+  const scalars = new Uint8Array(64)
+  for (let i = 0, at = 3; i < 2; i++) {
+    const end = at + 1 + (der[at] ?? 0)
+    const scalar = der.subarray(Math.max(at + 1, end - 32), end)
+    scalars.set(scalar, 32 * (i + 1) - scalar.length)
+    at = end + 1
+  }
+  return scalars
 }

@@ -1,7 +1,7 @@
-/** A presented secret. Bare is an HMAC of it, compared with one of what is expected that was made beforehand. */
+/** A presented secret: an HMAC of it, compared with one of what is expected that was made beforehand. */
 import { sharedSecret as scheme } from '../../../src/gateway/authenticate/shared-secret.ts'
 import { type Bytes, toBase64Url, utf8 } from '../../../src/platform/bytes.ts'
-import { COVERED, hmacKey, schemeVerifies } from '../making.ts'
+import { COVERED, checks, hmacKey, schemeVerifies, sign } from '../making.ts'
 import type { Row } from '../row.ts'
 
 /** As long as API keys are: nobody presents a secret of 2 KB. */
@@ -14,10 +14,11 @@ export const sharedSecret: Row = {
     const text = await secretFrom(made)
     const presented = await secretFrom(sent)
     const key = await hmacKey(crypto.getRandomValues(new Uint8Array(32)))
-    const presentedBytes = utf8(presented)
-    const tag = await crypto.subtle.sign('HMAC', key, utf8(text))
+    const encoder = new TextEncoder()
+    const tag = await sign('HMAC', key, utf8(text))
     return {
-      bare: () => crypto.subtle.verify('HMAC', key, tag, presentedBytes),
+      check: checks('HMAC', key, tag, utf8(presented)),
+      bare: async () => crypto.subtle.verify('HMAC', key, tag, encoder.encode(presented)),
       ours: schemeVerifies(
         scheme,
         { ...COVERED, scheme: 'shared-secret', presented },

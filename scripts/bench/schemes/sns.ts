@@ -11,7 +11,8 @@ import {
   COVERED,
   NOW_SECONDS,
   RSA,
-  bareVerifies,
+  checks,
+  decoded,
   nodeKeyOf,
   pairOf,
   schemeVerifies,
@@ -77,7 +78,8 @@ export const sns: Row = {
     const official = libraryVerifies(message)
     await withCertificate(pem, official)
     return {
-      bare: bareVerifies(RSA.name, pair.publicKey, signature, bytes),
+      check: checks(RSA.name, pair.publicKey, signature, bytes),
+      bare: async () => crypto.subtle.verify(RSA.name, pair.publicKey, decoded(text, 'base64'), bytes),
       ours: schemeVerifies(createSns(), evidence, topic, async () => new Response(pem)),
       official: { 'sns-validator': official },
     }
