@@ -15,6 +15,8 @@ export interface Account {
   readonly document: Readonly<Record<string, unknown>>
   /** Event kinds this ESP can report, by Postern's type: the simulator picks among them. */
   readonly kinds: readonly string[]
+  /** Those of the kinds that come without the recipient's address, where the ESP names people by an id of its own. */
+  readonly nameless?: readonly string[]
   /**
    * One delivery as the ESP would send it, signed at the given time. Several happenings where the ESP batches, else the first.
    * The same happenings again are the ESP's retry: what it keeps on a retry is the same, what it makes anew is new.

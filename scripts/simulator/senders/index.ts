@@ -9,6 +9,7 @@ import { elasticemail } from './elasticemail.ts'
 import { emailit } from './emailit.ts'
 import { forwardEmail } from './forward-email.ts'
 import { generic } from './generic.ts'
+import { klaviyo } from './klaviyo.ts'
 import { lettermint } from './lettermint.ts'
 import { loops } from './loops.ts'
 import { mailchimpMarketing } from './mailchimp-marketing.ts'
@@ -41,6 +42,7 @@ export const SENDERS: readonly Sender[] = [
   emailit,
   forwardEmail,
   generic,
+  klaviyo,
   lettermint,
   loops,
   mailchimpMarketing,

@@ -1,0 +1,128 @@
+/**
+ * Klaviyo system webhooks. Proven by an HMAC-SHA256 in hex over the whole body and, with nothing between, the text of
+ * `Klaviyo-Timestamp`; the key is the webhook's secret key as text. Not covered: other headers and the URL.
+ *
+ * That header says the wrong time: it was seen five hours away from UTC under the name of GMT. So the time is taken from
+ * the body, `meta.timestamp`, which is signed as well. A body that names none is refused, and with it one whose end was
+ * moved into the header, which would have the same signed bytes: neither half is JSON any more.
+ *
+ * Klaviyo names a person by the id of their profile and gives an address with a few events only. A campaign's message has
+ * one id for all who get it, so that and the profile together are the message's id here.
+ *
+ * The webhook's id in `Klaviyo-Webhook-Id` is not signed. Klaviyo asks that it be the body's, and another is refused.
+ * Flow webhooks are something else: nothing signs them.
+ *
+ * @see https://developers.klaviyo.com/en/docs/working_with_system_webhooks
+ * @see https://help.klaviyo.com/hc/en-us/articles/17760478970907 for a whole payload
+ */
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import { utf8 } from '../platform/bytes.ts'
+import { isObject, parseJson } from '../platform/json.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import { addressOf, canonical, instantAt, objectAt, secondsAt, textAt, utcAt } from './native.ts'
+import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
+import { hmacSha256 } from './shared/hmac.ts'
+
+const SIGNATURE = 'klaviyo-signature'
+const TIMESTAMP = 'klaviyo-timestamp'
+const WEBHOOK_ID = 'klaviyo-webhook-id'
+const SLOT = 'signing_secret'
+
+/** Topics of Klaviyo's own metrics begin with this; those of other integrations are named after them. */
+const OWN = 'event:klaviyo.'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['received_email', 'email.delivered'],
+  // So in Klaviyo's examples, though not in its list of topics.
+  ['email_delivered', 'email.delivered'],
+  ['bounced_email', 'email.bounced'],
+  ['dropped_email', 'email.rejected'],
+  ['opened_email', 'email.opened'],
+  ['clicked_email', 'email.clicked'],
+  ['marked_email_as_spam', 'email.spam_reported'],
+  ['subscribed_to_email_marketing', 'email.subscribed'],
+  ['unsubscribed_from_email_marketing', 'email.unsubscribed'],
+])
+
+/** Other channels than email, reviews, and a person's settings. */
+const FOREIGN_TOPICS: ReadonlySet<string> = new Set([
+  'sent_sms', 'received_sms', 'clicked_sms', 'failed_to_deliver_sms', 'received_automated_response_sms',
+  'failed_to_deliver_automated_response_sms', 'subscribed_to_sms_marketing', 'unsubscribed_from_sms_marketing',
+  'received_push', 'opened_push', 'bounced_push', 'ready_to_review', 'submitted_rating', 'submitted_review',
+  'updated_email_preferences',
+]) // prettier-ignore
+
+export const klaviyo: Provider = {
+  name: 'klaviyo',
+  title: 'Klaviyo',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { [SLOT]: 'text' },
+  madeHere: [SLOT],
+  methodsOfProof: [{ name: 'signature', slots: [SLOT], covers: 'body', evidence: signature }],
+  // Klaviyo switches a webhook off after 48 hours of failures. Whether a retry says a new time is not documented: a margin.
+  replayWindowSeconds: 3 * 86_400,
+  open,
+  read,
+}
+
+function signature(delivery: Delivery): Evidence | NoEvidence {
+  const { headers, body } = delivery
+  const text = headers.get(SIGNATURE)
+  if (text === null) return lacks('header_missing', SIGNATURE)
+  const timestamp = headers.get(TIMESTAMP)
+  if (timestamp === null) return lacks('header_missing', TIMESTAMP)
+  const meta = objectAt(parseJson(body), 'meta')
+  const signedAtMs = utcAt(meta, 'timestamp')
+  if (signedAtMs === undefined) return lacks('proof_malformed', 'meta.timestamp')
+  const webhookId = headers.get(WEBHOOK_ID)
+  if (webhookId !== null && webhookId !== textAt(meta, 'klaviyo_webhook_id'))
+    return lacks('proof_malformed', WEBHOOK_ID)
+  return {
+    ...hmacSha256(SLOT, [{ text, encoding: 'hex' }], [body, utf8(timestamp)], delivery),
+    signedAtSeconds: Math.floor(signedAtMs / 1_000),
+  }
+}
+
+function open({ bytes }: ProvenBytes): Opened {
+  const data = objectAt(parseJson(bytes))['data']
+  return Array.isArray(data) ? { kind: 'items', items: data } : { kind: 'unreadable' }
+}
+
+const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
+  ['hard', 'hard'],
+  ['soft', 'soft'],
+])
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const topic = textAt(item, 'topic')
+  if (!isObject(item) || topic === undefined) return undefined
+  const word = topic.startsWith(OWN) ? topic.slice(OWN.length) : undefined
+  if (word !== undefined && FOREIGN_TOPICS.has(word)) return []
+  const type = TYPES.get(word ?? '') ?? 'email.unknown'
+  const event = objectAt(item, 'payload', 'data')
+  const attributes = objectAt(event, 'attributes')
+  const properties = objectAt(attributes, 'event_properties')
+  const id = textAt(item, 'external_id') ?? textAt(event, 'id')
+  const message = textAt(properties, '$message')
+  const profile = textAt(event, 'relationships', 'profile', 'data', 'id')
+  return [
+    {
+      type,
+      native_type: topic,
+      occurredAtMs: secondsAt(attributes, 'timestamp') ?? instantAt(attributes, 'datetime'),
+      identity: id === undefined ? [canonical(item)] : [topic, id],
+      provider_event_id: id,
+      message_id: message === undefined || profile === undefined ? undefined : `${message}:${profile}`,
+      recipient: addressOf(textAt(properties, 'email_address')),
+      bounce_type:
+        type === 'email.bounced'
+          ? (BOUNCES.get(textAt(properties, 'Bounce Type')?.toLowerCase() ?? '') ?? 'undetermined')
+          : undefined,
+      reject_reason: type === 'email.rejected' ? 'other' : undefined,
+      url: type === 'email.clicked' ? textAt(properties, 'URL') : undefined,
+      campaign_id: message,
+      metadata: profile === undefined ? {} : { profile_id: profile },
+    },
+  ]
+}
