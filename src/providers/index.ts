@@ -9,6 +9,7 @@ import { elasticemail } from './elasticemail.ts'
 import { emailit } from './emailit.ts'
 import { forwardEmail } from './forward-email.ts'
 import { generic } from './generic.ts'
+import { iterable } from './iterable.ts'
 import { klaviyo } from './klaviyo.ts'
 import { lettermint } from './lettermint.ts'
 import { loops } from './loops.ts'
@@ -44,6 +45,7 @@ export const PROVIDERS: readonly Provider[] = [
   emailit,
   forwardEmail,
   generic,
+  iterable,
   klaviyo,
   lettermint,
   loops,

@@ -9,6 +9,7 @@ import { elasticemail } from './elasticemail.ts'
 import { emailit } from './emailit.ts'
 import { forwardEmail } from './forward-email.ts'
 import { generic } from './generic.ts'
+import { iterable } from './iterable.ts'
 import { klaviyo } from './klaviyo.ts'
 import { lettermint } from './lettermint.ts'
 import { loops } from './loops.ts'
@@ -42,6 +43,7 @@ export const SENDERS: readonly Sender[] = [
   emailit,
   forwardEmail,
   generic,
+  iterable,
   klaviyo,
   lettermint,
   loops,

@@ -28,12 +28,19 @@ export const basicProof = (slot = 'basic_auth'): MethodOfProof => ({
 })
 
 /** `Authorization: Bearer` with a fixed token. */
-export const bearerProof = (slot = 'bearer_token'): MethodOfProof => ({
-  name: 'bearer',
+export const bearerProof = (slot = 'bearer_token'): MethodOfProof => tokenProof('bearer', slot, bearerToken)
+
+/** A fixed token in `Authorization`, in a form of the ESP's own. */
+export const tokenProof = (
+  name: string,
+  slot: string,
+  tokenOf: (headers: Headers) => string | undefined,
+): MethodOfProof => ({
+  name,
   slots: [slot],
   covers: 'nothing',
   evidence(delivery) {
-    const presented = bearerToken(delivery.headers)
+    const presented = tokenOf(delivery.headers)
     if (presented === undefined) return lacks('header_missing', 'authorization')
     return { scheme: 'shared-secret', presented, ...unsigned([slot], delivery) }
   },
