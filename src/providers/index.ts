@@ -33,6 +33,7 @@ import { standardWebhooks } from './standard-webhooks.ts'
 import { sweego } from './sweego.ts'
 import { tencentSes } from './tencent-ses.ts'
 import { unisenderGo } from './unisender-go.ts'
+import { zeptomail } from './zeptomail.ts'
 
 export const PROVIDERS: readonly Provider[] = [
   ahasend,
@@ -68,6 +69,7 @@ export const PROVIDERS: readonly Provider[] = [
   sweego,
   tencentSes,
   unisenderGo,
+  zeptomail,
 ]
 
 const byName: ReadonlyMap<string, Provider> = new Map(PROVIDERS.map((provider) => [provider.name, provider]))

@@ -32,6 +32,7 @@ import { standardWebhooks } from './standard-webhooks.ts'
 import { sweego } from './sweego.ts'
 import { tencentSes } from './tencent-ses.ts'
 import { unisenderGo } from './unisender-go.ts'
+import { zeptomail } from './zeptomail.ts'
 
 export const SENDERS: readonly Sender[] = [
   ahasend,
@@ -66,6 +67,7 @@ export const SENDERS: readonly Sender[] = [
   sweego,
   tencentSes,
   unisenderGo,
+  zeptomail,
 ]
 
 const byProvider: ReadonlyMap<string, Sender> = new Map(SENDERS.map((sender) => [sender.provider, sender]))

@@ -4,7 +4,7 @@
  *
  * @see https://url.spec.whatwg.org/#urlencoded-parsing and RFC 7578
  */
-import { textOf } from '../../platform/bytes.ts'
+import { type Bytes, textOf } from '../../platform/bytes.ts'
 
 export type Fields = readonly (readonly [name: string, value: string])[]
 
@@ -31,6 +31,41 @@ export function urlEncodedFields(body: Uint8Array): Fields | undefined {
   const text = textOf(body)
   if (text === undefined || countOf('&', text) >= MAX_FIELDS) return undefined
   return [...new URLSearchParams(text)]
+}
+
+const EQUALS = 0x3d
+const PLUS = 0x2b
+const PERCENT = 0x25
+const SPACE = 0x20
+
+/**
+ * The decoded bytes of all that follows the first `=`, for ESPs that send one field and sign its value. `undefined` where
+ * there is no `=`, and for an escape that is none.
+ */
+export function onlyValue(body: Uint8Array): Bytes | undefined {
+  const start = body.indexOf(EQUALS) + 1
+  if (start === 0) return undefined
+  const value = new Uint8Array(body.byteLength - start)
+  let length = 0
+  for (let at = start; at < body.byteLength; at++) {
+    let byte = body[at] ?? 0
+    if (byte === PLUS) byte = SPACE
+    if (byte === PERCENT) {
+      const escaped = hexDigit(body[at + 1]) * 16 + hexDigit(body[at + 2])
+      if (Number.isNaN(escaped)) return undefined
+      byte = escaped
+      at += 2
+    }
+    value[length++] = byte
+  }
+  return value.subarray(0, length)
+}
+
+/** The value of a digit in either case; NaN for any other byte. */
+function hexDigit(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const lower = byte | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : Number.NaN
 }
 
 /** The value of the first field of that name. */

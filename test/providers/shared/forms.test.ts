@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../../src/platform/bytes.ts'
-import { firstField, formFields, lastField } from '../../../src/providers/shared/forms.ts'
+import { textOf, utf8 } from '../../../src/platform/bytes.ts'
+import { firstField, formFields, lastField, onlyValue } from '../../../src/providers/shared/forms.ts'
 
 const URL_ENCODED = 'application/x-www-form-urlencoded'
 const MULTIPART = 'multipart/form-data; boundary=xYz'
@@ -108,5 +108,37 @@ describe('form fields', () => {
     expect(fields('\r\n--xYz'.repeat(150_000), MULTIPART)).toBeUndefined()
     expect(fields(`${part('a', '1')}${'\r\n'.repeat(500_000)}`, MULTIPART)).toBeUndefined()
     expect(performance.now() - started).toBeLessThan(1_000)
+  })
+})
+
+describe('the only value of a form', () => {
+  it.each([
+    ['a=1', '1'],
+    ['a=', ''],
+    ['=', ''],
+    ['a=x+y%20z%2B%2b', 'x y z++'],
+    ['a=%C3%A1%c3%a1', 'áá'],
+    ['a=á', 'á'],
+    ['a=1&b=2', '1&b=2'],
+    ['a==', '='],
+    ['', undefined],
+    ['a', undefined],
+    ['a=%', undefined],
+    ['a=%4', undefined],
+    ['a=%4g', undefined],
+    ['a=%g4', undefined],
+    ['a=%%41', undefined],
+  ])('%j', (body, value) => {
+    const found = onlyValue(utf8(body))
+    expect(found === undefined ? undefined : textOf(found)).toBe(value)
+  })
+
+  it('may be any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        const escaped = [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+        expect([...(onlyValue(utf8(`data=${escaped}`)) ?? [])]).toEqual([...bytes])
+      }),
+    )
   })
 })

@@ -1,0 +1,101 @@
+/**
+ * ZeptoMail: HMAC over the notification, in a header beside a time that is not signed; one message a call, in lists. Of
+ * clicks it is not documented where their link is, so they are not simulated.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+import { eventUuid } from '../stable-ids.ts'
+
+const WORDS: Record<string, string> = {
+  'email.delivered': 'delivered',
+  'email.bounced': 'hardbounce',
+  'email.opened': 'email_open',
+  'email.spam_reported': 'fbl_compliant',
+}
+
+/** The header is older than the delivery: so long is the call on its way, in milliseconds. */
+const UNDER_WAY_MS = 137
+
+export const zeptomail: Sender = {
+  provider: 'zeptomail',
+  async open() {
+    const key = randomBytes(24).toString('base64url')
+    const agent = randomBytes(8).toString('hex')
+    return {
+      document: { provider: 'zeptomail', secrets: { authentication_key: key } },
+      kinds: Object.keys(WORDS),
+      async deliver([first], nowSeconds) {
+        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first, agent)))
+        const signature = createHmac('sha256', key).update(body).digest('base64')
+        const sentMs = nowSeconds * 1_000 - UNDER_WAY_MS
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'application/json',
+            'producer-signature': `ts=${sentMs};s=${encodeURIComponent(signature)};s-algorithm=HmacSHA256`,
+          },
+          body,
+          proofHeaders: ['producer-signature'],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+function wording(h: Happening, agent: string) {
+  const word = h.kind === 'email.bounced' && h.bounce === 'soft' ? 'softbounce' : (WORDS[h.kind] ?? h.kind)
+  return {
+    event_name: [word],
+    event_message: [
+      {
+        email_info: {
+          client_reference: 'order-4711',
+          is_smtp_trigger: false,
+          subject: 'Your order',
+          bounce_address: 'bounce@example.net',
+          email_reference: `2518b.${eventUuid({ ...h, kind: 'email' })}@example.net`,
+          from: { address: 'shop@example.net', name: 'Shop' },
+          to: [{ email_address: { address: h.recipient, name: 'Customer' } }],
+          tag: 'order',
+          processed_time: instant(h.occurredAtSeconds - 5),
+          object: 'email',
+        },
+        event_data: [{ details: [details(h)], object: word }],
+        request_id: h.messageId,
+      },
+    ],
+    mailagent_key: agent,
+    webhook_request_id: `2518b.w1.${eventUuid(h)}`,
+  }
+}
+
+const instant = (seconds: number): string => new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z')
+
+function details(h: Happening): object {
+  const time = instant(h.occurredAtSeconds)
+  if (h.kind === 'email.bounced')
+    return {
+      reason: h.bounce === 'soft' ? 'mailbox-full' : 'bad-mailbox',
+      bounced_recipient: h.recipient,
+      time,
+      diagnostic_message: h.bounce === 'soft' ? '452 4.2.2 Mailbox full' : '550 5.1.1 User unknown',
+    }
+  if (h.kind === 'email.opened')
+    return {
+      email_client: { name: 'Simulated', version: '1.0' },
+      modified_time: time,
+      ip_location_info: { country_code: 'NL', ip_address: '192.0.2.7' },
+      time,
+      device: { name: 'Desktop' },
+    }
+  if (h.kind === 'email.spam_reported')
+    return {
+      fblFrom: 'mx.example.com',
+      returnPath: 'bounce@example.net',
+      from: 'shop@example.net',
+      to: h.recipient,
+    }
+  return { time }
+}

@@ -1,0 +1,200 @@
+/**
+ * ZeptoMail (Zoho; its console calls it Zoho CPaaS by now). Two ways to prove itself:
+ *
+ * - `producer-signature`: a base64 HMAC-SHA256 over the event notification, under the authentication key that was entered
+ *   for the agent. The header's time is not signed, so it is not looked at, and an old delivery looks like a new one to the
+ *   proof: the event's identity keeps it from counting twice. Not covered: headers, and the name of the form field.
+ * - `headers`: the "authorization headers" of a webhook. They cover nothing of the body.
+ *
+ * Zoho's reference validator takes a form and signs what follows the body's first `=`, decoded; the bodies that others
+ * verify are JSON and signed as they came. A body that begins as a JSON object is the one, any other body the other.
+ *
+ * The console saves a URL only after it answered an empty request, which has no proof, with 200. With which method it asks
+ * is not documented; it is answered since it says nothing.
+ *
+ * An event names all addressees of its message. Whose it is, is told where there is one of them, of a bounce and of a
+ * complaint. Retries are not documented. Neither is the name under which a clicked link comes: the one that is read here
+ * was seen in code of others.
+ *
+ * @see https://www.zoho.com/zeptomail/help/webhooks.html
+ */
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import { type Bytes, textOf } from '../platform/bytes.ts'
+import { type Json, type JsonObject, isObject, parseJson } from '../platform/json.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  addressOf,
+  canonical,
+  codesOf,
+  entriesWithout,
+  instantAt,
+  objectAt,
+  textAt,
+  textsAt,
+  valueAt,
+} from './native.ts'
+import type { Draft, Greeting, Opened, ProvenBytes, Provider } from './provider.ts'
+import { headersProof } from './shared/credentials.ts'
+import { onlyValue } from './shared/forms.ts'
+import { hmacSha256 } from './shared/hmac.ts'
+
+const SIGNATURE = 'producer-signature'
+
+/** Words as they come and as the help pages write them, without what is no letter. */
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['delivered', 'email.delivered'],
+  ['softbounce', 'email.bounced'],
+  ['hardbounce', 'email.bounced'],
+  ['emailopen', 'email.opened'],
+  ['emaillinkclick', 'email.clicked'],
+  // Zoho spells it so.
+  ['fblcompliant', 'email.spam_reported'],
+  ['fblcomplaint', 'email.spam_reported'],
+  ['feedbackloop', 'email.spam_reported'],
+])
+
+const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
+  ['softbounce', 'soft'],
+  ['hardbounce', 'hard'],
+])
+
+export const zeptomail: Provider = {
+  name: 'zeptomail',
+  title: 'ZeptoMail',
+  methods: ['POST', 'GET', 'HEAD'],
+  // What is signed is told by the body, and the console's empty request has no type.
+  contentTypes: 'any',
+  secrets: { authentication_key: 'text', headers: 'named-values' },
+  madeHere: ['authentication_key'],
+  methodsOfProof: [
+    { name: 'signature', slots: ['authentication_key'], covers: 'body', evidence: signature },
+    headersProof(),
+  ],
+  // Retries are not documented: a day and a margin.
+  replayWindowSeconds: 26 * 3_600,
+  greet,
+  open,
+  read,
+}
+
+function greet({ method, body }: Delivery): Greeting | undefined {
+  const saysNothing = body.byteLength === 0 || (body.byteLength === 2 && textOf(body) === '{}')
+  return method !== 'POST' || saysNothing ? { status: 200 } : undefined
+}
+
+function signature(delivery: Delivery): Evidence | NoEvidence {
+  const header = delivery.headers.get(SIGNATURE)
+  if (header === null) return lacks('header_missing', SIGNATURE)
+  const text = signatureIn(header)
+  if (text === undefined) return lacks('proof_malformed', SIGNATURE)
+  const notification = notificationOf(delivery.body)
+  if (notification === undefined) return lacks('proof_malformed', 'body')
+  const signatures = [{ text, encoding: 'base64' as const }]
+  // Many forms have the same value, so the value is what the delivery is known by.
+  const identity = [notification]
+  return { ...hmacSha256('authentication_key', signatures, [notification], delivery), identity }
+}
+
+/** `ts=<milliseconds>;s=<base64>;s-algorithm=HmacSHA256`, percent-encoded in part or as a whole; each part once. */
+function signatureIn(header: string): string | undefined {
+  const parts = (percentDecoded(header) ?? '').split(';').map((part) => part.trim())
+  const valuesOf = (name: string) =>
+    parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
+  const [texts, algorithms] = [valuesOf('s'), valuesOf('s-algorithm')]
+  return texts.length === 1 && algorithms.length === 1 && algorithms[0] === 'HmacSHA256'
+    ? texts[0]
+    : undefined
+}
+
+function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The notification's bytes: the body of a JSON object, else the value of a form; `undefined` where it is neither. */
+const notificationOf = (body: Bytes): Bytes | undefined =>
+  body[body.findIndex((byte) => !isSpace(byte))] === OPENING_BRACE ? body : onlyValue(body)
+
+const OPENING_BRACE = 0x7b
+/** RFC 8259 section 2. */
+const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
+
+function open({ bytes }: ProvenBytes): Opened {
+  const parsed = parseJson(notificationOf(bytes) ?? bytes)
+  if (!isObject(parsed)) return { kind: 'unreadable' }
+  const names = listOf(parsed['event_name'])
+  const messages = listOf(parsed['event_message'])
+  // One name for all of them, or one for each.
+  const nameOf = (index: number): Json => names[names.length === messages.length ? index : 0] ?? null
+  const items = messages.map((message, index) => ({
+    event_name: nameOf(index),
+    event_message: message,
+    webhook_request_id: parsed['webhook_request_id'] ?? null,
+  }))
+  return messages.length === 0 ? { kind: 'unreadable' } : { kind: 'items', items }
+}
+
+/** Some lists are one object where there is one. */
+const listOf = (value: Json | undefined): readonly Json[] =>
+  Array.isArray(value) ? value : value === undefined ? [] : [value]
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const message = valueAt(item, 'event_message')
+  if (!isObject(message)) return undefined
+  const data = listOf(valueAt(message, 'event_data'))
+  const name = textAt(item, 'event_name') ?? textAt(data[0], 'object')
+  if (name === undefined) return undefined
+  const details = data.flatMap((one) => listOf(valueAt(one, 'details')))
+  return (details.length === 0 ? [{}] : details).map((detail) => draftOf(name, item, message, detail))
+}
+
+function draftOf(name: string, item: unknown, message: JsonObject, detail: Json): Draft {
+  const word = name.toLowerCase().replaceAll(/[^a-z]/g, '')
+  const messageId = textAt(message, 'request_id')
+  const recipient = recipientOf(message, detail)
+  const diagnosis = textAt(detail, 'diagnostic_message')
+  const reference = textAt(message, 'email_info', 'client_reference')
+  // Zoho CPaaS has other channels, too.
+  const type = isObject(message['email_info']) ? TYPES.get(word) : undefined
+  return {
+    type: type ?? 'email.unknown',
+    native_type: name,
+    occurredAtMs: instantAt(detail, 'time') ?? instantAt(detail, 'modified_time'),
+    // ZeptoMail has no event id: `webhook_request_id` is the call's.
+    identity: [
+      word,
+      messageId,
+      recipient,
+      canonical(isObject(detail) ? entriesWithout(detail, REDATED) : detail),
+    ],
+    provider_event_id: textAt(item, 'webhook_request_id'),
+    message_id: messageId,
+    recipient,
+    bounce_type: type === undefined ? undefined : BOUNCES.get(word),
+    reason: diagnosis ?? textAt(detail, 'reason'),
+    ...codesOf(diagnosis),
+    url: textAt(detail, 'clicked_link'),
+    client_ip: textAt(detail, 'ip_location_info', 'ip_address'),
+    tags: textsAt(message, 'email_info', 'tag'),
+    metadata: reference === undefined ? {} : { client_reference: reference },
+  }
+}
+
+/** What a detail may be given anew. */
+const REDATED: ReadonlySet<string> = new Set(['modified_time'])
+
+/** Who bounced or complained, else the only one whom the message was for. */
+function recipientOf(message: JsonObject, detail: Json): string | undefined {
+  const bounced = addressOf(textAt(detail, 'bounced_recipient'))
+  if (bounced !== undefined) return bounced
+  const told = textsAt(detail, 'to')
+  const info = objectAt(message, 'email_info')
+  const all = [...listOf(info['to']), ...listOf(info['cc']), ...listOf(info['bcc'])]
+    .flatMap((one) => listOf(valueAt(one, 'email_address')))
+    .flatMap((one) => textsAt(one, 'address'))
+  const addresses = [...new Set(told.length > 0 ? told : all)]
+  return addresses.length === 1 ? addressOf(addresses[0]) : undefined
+}
