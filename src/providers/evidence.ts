@@ -37,6 +37,11 @@ interface Signed extends Covered {
 export interface HmacEvidence extends Signed {
   readonly scheme: 'hmac'
   readonly hash: 'SHA-1' | 'SHA-256' | 'SHA-512'
+  /**
+   * With SHA-256: set where no page says whether a secret's text is the key or the bytes that it is the base64 of. Both are
+   * tried, which lets in nobody else: who knows the one knows the other.
+   */
+  readonly keyMayBeBase64?: true
 }
 export interface EcdsaEvidence extends Signed {
   readonly scheme: 'ecdsa'

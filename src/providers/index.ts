@@ -25,6 +25,7 @@ import { postal } from './postal.ts'
 import { postmark } from './postmark.ts'
 import type { Provider } from './provider.ts'
 import { resend } from './resend.ts'
+import { salesforceEns } from './salesforce-ens.ts'
 import { sendgrid } from './sendgrid.ts'
 import { ses } from './ses.ts'
 import { smtp2go } from './smtp2go.ts'
@@ -61,6 +62,7 @@ export const PROVIDERS: readonly Provider[] = [
   postal,
   postmark,
   resend,
+  salesforceEns,
   sendgrid,
   ses,
   smtp2go,

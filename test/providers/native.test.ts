@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addressesOf, secondsAt, utcAt } from '../../src/providers/native.ts'
+import { addressesOf, millisecondsAt, secondsAt, utcAt } from '../../src/providers/native.ts'
 
 describe('times', () => {
   it.each([
@@ -17,6 +17,18 @@ describe('times', () => {
     [null, undefined],
   ])('in Unix seconds: %s is %s', (seconds, expected) => {
     expect(secondsAt({ at: seconds }, 'at')).toBe(expected)
+  })
+
+  it.each([
+    [1_606_753_101_331, 1_606_753_101_331],
+    [1_606_753_101_331.9, 1_606_753_101_331],
+    ['1606753101331', undefined],
+    [-1, undefined],
+    [1e300, undefined],
+    [Number.NaN, undefined],
+    [null, undefined],
+  ])('in Unix milliseconds: %s is %s', (milliseconds, expected) => {
+    expect(millisecondsAt({ at: milliseconds }, 'at')).toBe(expected)
   })
 
   it.each([

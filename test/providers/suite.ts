@@ -22,8 +22,8 @@ export interface SuiteOptions {
   readonly batches: boolean
   /** Every try is signed anew, and is still the same delivery. */
   readonly signedAnew?: boolean
-  /** The message id as the provider reads it, where the ESP adds to it or has none. */
-  readonly messageId?: (messageId: string) => string | null
+  /** The message id as the provider reads it, where the ESP adds to it, has none, or another for some kinds. */
+  readonly messageId?: (messageId: string, kind: string) => string | null
   /** The batch's body with one item that makes no sense; without it, `null` becomes the first item of a JSON array. */
   readonly poison?: (body: string) => string
   /** Members of a JSON body that carry the proof, as dotted paths: `signature.token`. */
@@ -202,7 +202,7 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
         {
           type: kind,
           recipient: account.nameless?.includes(kind) === true ? null : RECIPIENT,
-          message_id: messageId(what.messageId),
+          message_id: messageId(what.messageId, kind),
           source: 'suite',
         },
       ])

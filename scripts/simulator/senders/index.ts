@@ -24,6 +24,7 @@ import { mandrill } from './mandrill.ts'
 import { postal } from './postal.ts'
 import { postmark } from './postmark.ts'
 import { resend } from './resend.ts'
+import { salesforceEns } from './salesforce-ens.ts'
 import { sendgrid } from './sendgrid.ts'
 import { ses } from './ses.ts'
 import { smtp2go } from './smtp2go.ts'
@@ -59,6 +60,7 @@ export const SENDERS: readonly Sender[] = [
   postal,
   postmark,
   resend,
+  salesforceEns,
   sendgrid,
   ses,
   smtp2go,

@@ -1,6 +1,7 @@
 /** HMAC over SHA-1, SHA-256 or SHA-512 (RFC 2104), never cut short. */
 import type { HmacEvidence } from '../../providers/evidence.ts'
-import type { KeyUse, Scheme } from './scheme.ts'
+import type { Outcome } from '../outcome.ts'
+import type { KeyUse, Scheme, SchemeContext } from './scheme.ts'
 import { type How, verifySigned } from './signatures.ts'
 
 const how = (use: KeyUse, bytes: number): How => ({
@@ -14,7 +15,17 @@ const HASHES: Readonly<Record<HmacEvidence['hash'], How>> = {
   'SHA-512': how('hmac-sha512', 64),
 }
 
+const UNDER_DECODED_KEY = how('hmac-sha256-base64', 32)
+
 export const hmac: Scheme<HmacEvidence> = {
   name: 'hmac',
-  verify: (evidence, context) => verifySigned(evidence, context, HASHES[evidence.hash]),
+  verify: (evidence, context) =>
+    evidence.keyMayBeBase64 === true
+      ? underEitherKey(evidence, context)
+      : verifySigned(evidence, context, HASHES[evidence.hash]),
+}
+
+async function underEitherKey(evidence: HmacEvidence, context: SchemeContext): Promise<Outcome<void>> {
+  const outcome = await verifySigned(evidence, context, UNDER_DECODED_KEY)
+  return outcome.ok ? outcome : verifySigned(evidence, context, HASHES[evidence.hash])
 }

@@ -28,6 +28,7 @@ const rsa = (hash: string): Use => ({
 const USES: Readonly<Record<KeyUse, Use>> = {
   'hmac-sha1': hmac('SHA-1'),
   'hmac-sha256': hmac('SHA-256'),
+  'hmac-sha256-base64': { ...hmac('SHA-256'), material: decodedText },
   'hmac-sha384': hmac('SHA-384'),
   'hmac-sha512': hmac('SHA-512'),
   'ecdsa-p256-sha256': {
@@ -87,8 +88,15 @@ export const verifies = (
 
 function symmetric(secret: Secret): Bytes | undefined {
   if (secret.kind === 'text') return isSecretText(secret.text) ? utf8(secret.text) : undefined
-  if (secret.kind !== 'standard-webhooks') return undefined
-  const bytes = fromBase64(secret.key)
+  return secret.kind === 'standard-webhooks' ? keyBytes(secret.key) : undefined
+}
+
+function decodedText(secret: Secret): Bytes | undefined {
+  return secret.kind === 'text' && isSecretText(secret.text) ? keyBytes(secret.text) : undefined
+}
+
+function keyBytes(base64: string): Bytes | undefined {
+  const bytes = fromBase64(base64)
   return bytes !== undefined && bytes.byteLength >= 16 ? bytes : undefined
 }
 

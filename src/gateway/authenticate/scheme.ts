@@ -22,6 +22,8 @@ export interface SchemeContext {
 export type KeyUse =
   | 'hmac-sha1'
   | 'hmac-sha256'
+  /** Under the bytes that a text is the base64 of. */
+  | 'hmac-sha256-base64'
   | 'hmac-sha384'
   | 'hmac-sha512'
   | 'ecdsa-p256-sha256'

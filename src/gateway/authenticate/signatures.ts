@@ -82,6 +82,11 @@ function wholeOf(signed: readonly Uint8Array[]): Uint8Array | undefined {
 }
 
 /** Their number is bounded by the signatures and the keys alone. */
-const CHEAP: ReadonlySet<KeyUse> = new Set<KeyUse>(['hmac-sha1', 'hmac-sha256', 'hmac-sha512'])
+const CHEAP: ReadonlySet<KeyUse> = new Set<KeyUse>([
+  'hmac-sha1',
+  'hmac-sha256',
+  'hmac-sha256-base64',
+  'hmac-sha512',
+])
 
 const isAbsent = (signatures: readonly Presented[]): boolean => signatures.every(({ text }) => text === '')

@@ -112,6 +112,50 @@ describe('HMAC known answers', () => {
   })
 })
 
+describe('a key that may be text or base64', () => {
+  const BYTES = Uint8Array.from({ length: 32 }, (_, i) => i)
+  const TEXT = encode(BYTES, 'base64')
+  const SHORT = encode(BYTES.subarray(0, 15), 'base64')
+
+  const judge = async (
+    key: Uint8Array,
+    secret: string,
+    more: Partial<HmacEvidence> = { keyMayBeBase64: true },
+  ) => {
+    const text = encode(await hmacWith('SHA-256', key, BODY), 'base64')
+    const signatures = [{ text, encoding: 'base64' as const }]
+    const evidence: HmacEvidence = { scheme: 'hmac', hash: 'SHA-256', signatures, signed: [BODY], ...covered }
+    return hmac.verify({ ...evidence, ...more }, contextWith([textSecret(secret)]))
+  }
+
+  it.each([
+    ['the bytes', BYTES, TEXT, true],
+    ['the text', utf8(TEXT), TEXT, true],
+    ['a text that is no base64', utf8('no base64 at all'), 'no base64 at all', true],
+    ['other bytes', BYTES.toReversed(), TEXT, false],
+    ['another text', utf8(SHORT), TEXT, false],
+    ['the bytes of a text that holds too few', BYTES.subarray(0, 15), SHORT, false],
+    ['the bytes of base64 with another spelling', BYTES, TEXT.replace('=', ''), false],
+  ])('is %s', async (_what, key, secret, ok) => {
+    expect(await judge(key, secret)).toMatchObject({ ok })
+  })
+
+  it('is the text alone where nothing else is said', async () => {
+    expect(await judge(BYTES, TEXT, {})).toMatchObject({ refusal: { code: 'signature_mismatch' } })
+    expect(await judge(utf8(TEXT), TEXT, {})).toMatchObject({ ok: true })
+  })
+
+  it('is refused as any other: with the number of keys, and what is malformed as such', async () => {
+    expect(await judge(BYTES.toReversed(), TEXT)).toMatchObject({
+      refusal: { code: 'signature_mismatch', keysTried: 1 },
+    })
+    const signatures = [{ text: 'AAAA', encoding: 'base64' as const }]
+    expect(await judge(BYTES, TEXT, { keyMayBeBase64: true, signatures })).toMatchObject({
+      refusal: { code: 'proof_malformed' },
+    })
+  })
+})
+
 describe('a large body', () => {
   it.each(['', 'not hex', 'ab'])(
     'is not put together for a signature that cannot be one: %j',

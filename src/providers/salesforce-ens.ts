@@ -1,0 +1,122 @@
+/**
+ * Salesforce Marketing Cloud Engagement, Event Notification Service (ENS). `x-sfmc-ens-signature` is the base64 HMAC-SHA256
+ * of the whole body under the callback's signature key. No time is signed, so an old delivery looks like a new one to the
+ * proof: the event's identity keeps it from counting twice. Not covered: headers and URL.
+ *
+ * The signature key is the base64 of 32 bytes, and Salesforce does not say whether these bytes are the key or the text is.
+ * Of those who verify it, some decode it and some do not: both are tried.
+ *
+ * Before there is a key, ENS posts a verification key to a new callback's URL, unsigned, and the operator needs to see it.
+ * Postern shows nothing that nobody has proven, so another Worker stands in for those minutes (README).
+ *
+ * Opens and clicks do not name the recipient, and only what was sent by the transactional API has a message key. What all
+ * events of a message have are the ids of its job, list, batch and subscriber, which are kept as the event's metadata.
+ *
+ * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/ens-notification-signing.html
+ * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/ens-retries-suspensions.html
+ * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/transactional_email_events.html
+ * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/engagement_email_events.html
+ */
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import { isObject } from '../platform/json.ts'
+import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  addressOf,
+  canonical,
+  codesOf,
+  millisecondsAt,
+  objectAt,
+  openArray,
+  textAt,
+  textsAt,
+} from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { hmacSha256 } from './shared/hmac.ts'
+
+const SIGNATURE = 'x-sfmc-ens-signature'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['TransactionalSendEvents.EmailSent', 'email.sent'],
+  ['TransactionalSendEvents.EmailNotSent', 'email.rejected'],
+  ['TransactionalSendEvents.EmailBounced', 'email.bounced'],
+  ['EngagementEvents.EmailOpen', 'email.opened'],
+  ['EngagementEvents.EmailClick', 'email.clicked'],
+  ['EngagementEvents.EmailUnsubscribe', 'email.unsubscribed'],
+])
+
+/** Other channels than email, and Automation Studio. */
+const FOREIGN = /^[A-Za-z]+\.(?:Automation|Ott|Push|Sms)/
+
+const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
+  ['HARD', 'hard'],
+  ['SOFT', 'soft'],
+])
+
+export const salesforceEns: Provider = {
+  name: 'salesforce-ens',
+  title: 'Salesforce Marketing Cloud',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { signature_key: 'text' },
+  methodsOfProof: [{ name: 'signature', slots: ['signature_key'], covers: 'body', evidence: signature }],
+  // Three tries at once, then further ones for up to 7 days.
+  replayWindowSeconds: 7 * 86_400,
+  open: openArray,
+  read,
+}
+
+function signature(delivery: Delivery): Evidence | NoEvidence {
+  const text = delivery.headers.get(SIGNATURE)
+  if (text === null) return lacks('header_missing', SIGNATURE)
+  const signatures = [{ text, encoding: 'base64' as const }]
+  return { ...hmacSha256('signature_key', signatures, [delivery.body], delivery), keyMayBeBase64: true }
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const native = textAt(item, 'eventCategoryType')
+  if (!isObject(item) || native === undefined) return undefined
+  if (FOREIGN.test(native)) return []
+  const type = TYPES.get(native) ?? 'email.unknown'
+  const info = objectAt(item, 'info')
+  const occurredAtMs = millisecondsAt(item, 'timestampUTC')
+  const messageKey = textAt(info, 'messageKey')
+  const trackingId = trackingIdOf(item)
+  const recipient = addressOf(textAt(info, 'to'))
+  const url = textAt(info, 'contentLink')
+  const statusMessage = textAt(info, 'statusMessage')
+  const bounceMessage = textAt(info, 'bounceMessage')
+  return [
+    {
+      type,
+      native_type: native,
+      occurredAtMs,
+      // ENS has no event id.
+      identity:
+        messageKey === undefined && trackingId === undefined
+          ? [canonical(item)]
+          : [native, textAt(item, 'mid'), messageKey, trackingId, recipient, occurredAtMs, url],
+      message_id: messageKey ?? trackingId,
+      recipient,
+      bounce_type: type === 'email.bounced' ? bounceTypeOf(textAt(info, 'bounceCode')) : undefined,
+      reason: bounceMessage ?? textAt(info, 'reason') ?? statusMessage,
+      reject_reason:
+        type === 'email.rejected' ? (statusMessage === 'Unsubscribed' ? 'unsubscribed' : 'other') : undefined,
+      ...codesOf(textAt(info, 'smtpReason') ?? bounceMessage),
+      url,
+      user_agent: textAt(info, 'userAgent'),
+      client_ip: textAt(info, 'ipAddress'),
+      // Engagement says that it does not know.
+      tags: textsAt(item, 'definitionKey').filter((key) => key !== 'NA'),
+      campaign_id: textAt(item, 'composite', 'jobId'),
+      metadata: objectAt(item, 'composite'),
+    },
+  ]
+}
+
+const bounceTypeOf = (code: string | undefined): BounceType => BOUNCES.get(code ?? '') ?? 'undetermined'
+
+/** What ENS tells a message and its recipient by: one text, which it calls deprecated, or its parts. */
+function trackingIdOf(item: unknown): string | undefined {
+  const parts = ['jobId', 'listId', 'batchId', 'subscriberId'].map((name) => textAt(item, 'composite', name))
+  return parts.includes(undefined) ? textAt(item, 'compositeId') : parts.join('.')
+}
