@@ -14,6 +14,7 @@ import { klaviyo } from './klaviyo.ts'
 import { lettermint } from './lettermint.ts'
 import { loops } from './loops.ts'
 import { mailchimpMarketing } from './mailchimp-marketing.ts'
+import { maileroo } from './maileroo.ts'
 import { mailersend } from './mailersend.ts'
 import { mailgun } from './mailgun.ts'
 import { mailjet } from './mailjet.ts'
@@ -52,6 +53,7 @@ export const PROVIDERS: readonly Provider[] = [
   lettermint,
   loops,
   mailchimpMarketing,
+  maileroo,
   mailersend,
   mailgun,
   mailjet,

@@ -14,6 +14,7 @@ import { klaviyo } from './klaviyo.ts'
 import { lettermint } from './lettermint.ts'
 import { loops } from './loops.ts'
 import { mailchimpMarketing } from './mailchimp-marketing.ts'
+import { maileroo } from './maileroo.ts'
 import { mailersend } from './mailersend.ts'
 import { mailgun } from './mailgun.ts'
 import { mailjet } from './mailjet.ts'
@@ -50,6 +51,7 @@ export const SENDERS: readonly Sender[] = [
   lettermint,
   loops,
   mailchimpMarketing,
+  maileroo,
   mailersend,
   mailgun,
   mailjet,

@@ -1,0 +1,97 @@
+/**
+ * Maileroo. Proven by an HMAC over the body. No time is signed, so an old delivery looks like a new one: replay memory and the
+ * event's id, under which each event has its effect once, make up for it.
+ *
+ * Maileroo's page says that a shared secret signs each event; that it is HMAC-SHA256 of the body as sent, in hex under
+ * `X-Maileroo-Signature`, is what receivers that were written independently of each other agree on. Its OTP product and its
+ * inbound routing prove themselves in other ways and are not read.
+ *
+ * Opens and clicks name the message and no recipient.
+ *
+ * @see https://maileroo.com/docs/api-reference/emails/webhooks and https://maileroo.com/features/email-webhooks
+ * @see https://maileroo.com/help/webhook-ip-addresses
+ */
+import type { EventType } from '../event/mail-event.ts'
+import { isObject } from '../platform/json.ts'
+import {
+  addressOf,
+  canonical,
+  codesOf,
+  instantAt,
+  objectAt,
+  openArray,
+  secondsAt,
+  textAt,
+  textsAt,
+  valueAt,
+  withoutBrackets,
+} from './native.ts'
+import type { Draft, Provider } from './provider.ts'
+import { bodyHmacProof } from './shared/hmac.ts'
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['accepted', 'email.sent'],
+  ['delivered', 'email.delivered'],
+  ['deferred', 'email.deferred'],
+  ['failed', 'email.bounced'],
+  ['rejected', 'email.rejected'],
+  ['opened', 'email.opened'],
+  ['clicked', 'email.clicked'],
+  ['complained', 'email.spam_reported'],
+])
+
+export const maileroo: Provider = {
+  name: 'maileroo',
+  title: 'Maileroo',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  secrets: { signing_secret: 'text' },
+  methodsOfProof: [bodyHmacProof(['x-maileroo-signature'], 'signing_secret')],
+  // No time is signed: only how long a body is remembered. Its receivers report tries for 14 hours.
+  replayWindowSeconds: 26 * 3_600,
+  publishedNetworks: [
+    '5.22.213.210/32',
+    '116.202.21.189/32',
+    '212.147.230.174/32',
+    '2a01:4f8:c014:33bd::1/128',
+    '2a04:3542:1000:910:9c39:aaff:feed:1a2d/128',
+    '2a04:3542:1000:910:9c39:aaff:feed:1a9c/128',
+  ],
+  open: openArray,
+  read,
+}
+
+function read(item: unknown): readonly Draft[] | undefined {
+  const event = textAt(item, 'event_type')
+  if (!isObject(item) || event === undefined) return undefined
+  const type = TYPES.get(event) ?? 'email.unknown'
+  const data = objectAt(item, 'event_data')
+  const reason = textAt(data, 'reason') ?? textAt(data, 'reject_reason')
+  const id = textAt(item, 'event_id')
+  return recipientsOf(data).map((recipient) => ({
+    type,
+    native_type: event,
+    occurredAtMs: secondsAt(item, 'event_time') ?? instantAt(item, 'inserted_at'),
+    identity: [id ?? canonical(item), recipient],
+    provider_event_id: id,
+    // The id that the sending call returned; the other is the message's own header.
+    message_id: textAt(item, 'message_reference_id') ?? withoutBrackets(textAt(item, 'message_id')),
+    recipient,
+    // "Permanent failure"; what may pass is deferred.
+    bounce_type: type === 'email.bounced' ? 'hard' : undefined,
+    reason,
+    reject_reason: type === 'email.rejected' ? 'other' : undefined,
+    ...codesOf(reason),
+    url: textAt(data, 'original_url'),
+    user_agent: textAt(data, 'user_agent'),
+    client_ip: textAt(data, 'ip'),
+    tags: Array.isArray(valueAt(item, 'tags')) ? textsAt(item, 'tags') : [],
+    metadata: objectAt(item, 'tags'),
+  }))
+}
+
+/** One, but for a rejection, which is of the whole message and lists all whom it was for. */
+function recipientsOf(data: unknown): readonly (string | undefined)[] {
+  const all = textsAt(data, 'to').map(addressOf)
+  return all.length === 0 ? [undefined] : [...new Set(all)]
+}
