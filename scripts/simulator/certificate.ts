@@ -18,26 +18,25 @@ const SHA256_WITH_RSA = Buffer.from('300d06092a864886f70d01010b0500', 'hex')
 interface Subject {
   readonly commonName: string
   readonly publicKey: KeyObject
-  /** Signs the certificate itself. */
+  /** Signs the certificate. */
   readonly privateKey: KeyObject
+  /** Whose key that is, where it is not the subject's own. */
+  readonly issuerName?: string
   readonly notBefore: Date
   readonly notAfter: Date
 }
 
-/** PEM of a self-signed certificate of an RSA key. */
-export function selfSigned({ commonName, publicKey, privateKey, notBefore, notAfter }: Subject): string {
-  const name = der(
-    SEQUENCE,
-    der(SET, der(SEQUENCE, der(OID, COMMON_NAME), der(UTF8, Buffer.from(commonName)))),
-  )
+/** PEM of a certificate of an RSA key, self-signed unless an issuer is named. */
+export function certificateFor(subject: Subject): string {
+  const { commonName, publicKey, privateKey, notBefore, notAfter } = subject
   const body = der(
     SEQUENCE,
     der(VERSION_TAG, der(INTEGER, Buffer.from([2]))),
     der(INTEGER, Buffer.from([1])),
     SHA256_WITH_RSA,
-    name,
+    name(subject.issuerName ?? commonName),
     der(SEQUENCE, time(notBefore), time(notAfter)),
-    name,
+    name(commonName),
     publicKey.export({ type: 'spki', format: 'der' }),
   )
   const signature = createSign('sha256').update(body).sign(privateKey)
@@ -45,6 +44,9 @@ export function selfSigned({ commonName, publicKey, privateKey, notBefore, notAf
   const lines = whole.toString('base64').match(/.{1,64}/g) ?? []
   return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
 }
+
+const name = (commonName: string): Buffer =>
+  der(SEQUENCE, der(SET, der(SEQUENCE, der(OID, COMMON_NAME), der(UTF8, Buffer.from(commonName)))))
 
 /** One DER element: tag, length in as few bytes as it takes, contents. */
 function der(tag: number, ...contents: readonly Buffer[]): Buffer {

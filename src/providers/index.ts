@@ -27,6 +27,7 @@ import { postmark } from './postmark.ts'
 import type { Provider } from './provider.ts'
 import { resend } from './resend.ts'
 import { salesforceEns } from './salesforce-ens.ts'
+import { scalewayTem } from './scaleway-tem.ts'
 import { sendgrid } from './sendgrid.ts'
 import { ses } from './ses.ts'
 import { smtp2go } from './smtp2go.ts'
@@ -65,6 +66,7 @@ export const PROVIDERS: readonly Provider[] = [
   postmark,
   resend,
   salesforceEns,
+  scalewayTem,
   sendgrid,
   ses,
   smtp2go,

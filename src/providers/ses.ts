@@ -7,7 +7,7 @@
  * @see https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  */
 import type { BounceType } from '../event/mail-event.ts'
-import { type Json, parseJsonText } from '../platform/json.ts'
+import type { Json } from '../platform/json.ts'
 import {
   addressOf,
   codesOf,
@@ -18,8 +18,8 @@ import {
   textsAt,
   valueAt,
 } from './native.ts'
-import type { Draft, Opened, Provider, ProvenBytes } from './provider.ts'
-import { confirmationUrl, openEnvelope, snsProof } from './shared/sns.ts'
+import type { Draft, Provider } from './provider.ts'
+import { openSns, snsProof } from './shared/sns.ts'
 
 type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
 
@@ -125,25 +125,8 @@ export const ses: Provider = {
   replayWindowSeconds: 2 * 3_600,
   // SNS never sends again after most 4xx, and what it makes of 429 is not documented.
   statuses: { rateLimited: 503 },
-  open,
+  open: openSns,
   read,
-}
-
-function open(body: ProvenBytes): Opened {
-  const envelope = openEnvelope(body.bytes)
-  if (envelope === undefined) return { kind: 'unreadable' }
-  if (envelope.type === 'SubscriptionConfirmation') {
-    const confirm = confirmationUrl(envelope)
-    return confirm === undefined ? { kind: 'unreadable' } : { kind: 'handshake', confirm }
-  }
-  // Calling the URL of this one would subscribe again.
-  if (envelope.type === 'UnsubscribeConfirmation') return { kind: 'handshake' }
-  const event = parseJsonText(envelope.message)
-  if (event !== undefined) {
-    return { kind: 'items', items: [{ id: envelope.messageId, timestamp: envelope.timestamp, event }] }
-  }
-  // A plain text is SNS or SES trying out the topic; what begins like an event and is none is not dropped.
-  return /^\s*[{[]/.test(envelope.message) ? { kind: 'unreadable' } : { kind: 'items', items: [] }
 }
 
 function read(item: unknown): readonly Draft[] | undefined {

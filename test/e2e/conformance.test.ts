@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { selfSigned } from '../../scripts/simulator/certificate.ts'
+import { certificateFor } from '../../scripts/simulator/certificate.ts'
 import { senderNamed } from '../../scripts/simulator/senders/index.ts'
 import { ROOT } from '../../scripts/workers.ts'
 
@@ -59,7 +59,7 @@ function confirmation() {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   const notBefore = new Date('2020-01-01')
   const notAfter = new Date('2049-01-01')
-  const certificate = selfSigned({
+  const certificate = certificateFor({
     commonName: 'sns.amazonaws.com',
     publicKey,
     privateKey,

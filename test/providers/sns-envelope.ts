@@ -1,6 +1,6 @@
 /** Envelopes as SNS signs them, field by field, for what the simulated SES never sends. */
 import { createSign, generateKeyPairSync } from 'node:crypto'
-import { selfSigned } from '../../scripts/simulator/certificate.ts'
+import { certificateFor } from '../../scripts/simulator/certificate.ts'
 import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { NOW_SECONDS } from './happenings.ts'
@@ -14,7 +14,7 @@ export const account: Account = {
   document: { provider: 'ses', secrets: { topic_arns: [TOPIC] } },
   kinds: [],
   serves: {
-    [CERTIFICATE_URL]: selfSigned({
+    [CERTIFICATE_URL]: certificateFor({
       commonName: 'sns.amazonaws.com',
       publicKey,
       privateKey,

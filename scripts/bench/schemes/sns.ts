@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import MessageValidator from 'sns-validator'
 import { createSns } from '../../../src/gateway/authenticate/sns.ts'
 import { type Bytes, toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import { selfSigned } from '../../simulator/certificate.ts'
+import { certificateFor } from '../../simulator/certificate.ts'
 import {
   COVERED,
   NOW_SECONDS,
@@ -47,7 +47,7 @@ export const sns: Row = {
   async prepare(made, sent) {
     const pair = await pairOf(RSA)
     const signature = await sign(RSA.name, pair.privateKey, signedBytes(made))
-    const pem = selfSigned({
+    const pem = certificateFor({
       commonName: 'sns.amazonaws.com',
       publicKey: nodeKeyOf(pair.publicKey),
       privateKey: nodeKeyOf(pair.privateKey),

@@ -107,8 +107,9 @@ async function writeTo(folder: string, sample: Sample): Promise<void> {
     'request.http': rawOf(sample),
     'source.json': `${JSON.stringify(sample.account.document, null, 2)}\n`,
   }
-  const [certificate] = Object.values(sample.account.serves ?? {})
-  if (certificate !== undefined) files['certificate.pem'] = certificate
+  // The message's own first, then those that issued it: each is found in the one file.
+  const certificates = Object.values(sample.account.serves ?? {})
+  if (certificates.length > 0) files['certificate.pem'] = certificates.join('\n')
   try {
     await mkdir(folder, { recursive: true })
     for (const [name, content] of Object.entries(files))

@@ -24,7 +24,10 @@ export const verify: MakeCommand = ({ io, show, end }) =>
     .option('--source <FILE>', 'the source document, as for PUT /api/sources; needed with an HTTP request')
     .option('--url <URL>', 'the URL that the request came to, where it differs from the captured one')
     .option('--now <UNIX>', "the time to judge at, in seconds; default: the case's, else now")
-    .option('--certificate <FILE>', "the PEM that the ESP's certificate URL would answer (Amazon SNS)")
+    .option(
+      '--certificate <FILE>',
+      "the PEM that the ESP's certificate URL would answer (Amazon SNS; Scaleway, with its trust chain behind it)",
+    )
     .action(async (named, options) => {
       const capture = await captureOf(named, options, io)
       const verdict = await judge(capture)

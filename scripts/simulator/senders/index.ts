@@ -26,6 +26,7 @@ import { postal } from './postal.ts'
 import { postmark } from './postmark.ts'
 import { resend } from './resend.ts'
 import { salesforceEns } from './salesforce-ens.ts'
+import { scalewayTem } from './scaleway-tem.ts'
 import { sendgrid } from './sendgrid.ts'
 import { ses } from './ses.ts'
 import { smtp2go } from './smtp2go.ts'
@@ -63,6 +64,7 @@ export const SENDERS: readonly Sender[] = [
   postmark,
   resend,
   salesforceEns,
+  scalewayTem,
   sendgrid,
   ses,
   smtp2go,

@@ -1,6 +1,6 @@
 /** Amazon SES through SNS: RSA in the body, over the fields of the envelope; text/plain; version 2 of the signature. */
 import { createSign, generateKeyPairSync, randomInt } from 'node:crypto'
-import { selfSigned } from '../certificate.ts'
+import { certificateFor } from '../certificate.ts'
 import type { Happening, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
@@ -27,7 +27,7 @@ export const ses: Sender = {
     const accountId = String(randomInt(1e11, 1e12 / 4))
     const topicArn = `arn:aws:sns:${REGION}:${accountId}:ses-events`
     const certificateUrl = `https://sns.${REGION}.amazonaws.com/SimpleNotificationService-${accountId}.pem`
-    const certificate = selfSigned({
+    const certificate = certificateFor({
       commonName: 'sns.amazonaws.com',
       publicKey,
       privateKey,

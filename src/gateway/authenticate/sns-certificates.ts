@@ -1,14 +1,14 @@
-/** SNS signing certificates: fetched once, kept by URL, judged anew for the time of each delivery. */
+/** Signing certificates of SNS and what speaks like it: fetched once, kept by URL, judged anew for the time of each delivery. */
 import { X509Certificate } from 'node:crypto'
 import { BoundedMap } from '../../platform/bounded-map.ts'
-import type { Bytes } from '../../platform/bytes.ts'
+import { type Bytes, textOf } from '../../platform/bytes.ts'
 import { request } from '../../platform/outbound.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import { Budget } from './outbound.ts'
 import type { KeyUse, SchemeContext } from './scheme.ts'
 
-/** A certificate takes under 2 KiB. */
+/** A certificate takes under 2 KiB, a file of authorities a few of them. */
 const MAX_BYTES = 16 * 1024
 
 /** One region uses one certificate for about a year; two around its change. */
@@ -27,12 +27,12 @@ const MIN_MODULUS_BITS = 2_048
 /** A name counts as it stands, whether it is the subject's or an alternative one. */
 const EXACTLY = { subject: 'always', wildcards: false } as const
 
-/** Where a certificate lies, and the names of which it must bear one. */
-export interface CertificatePlace {
-  /** Must have passed `certificateUrl`. */
-  readonly url: string
-  readonly names: readonly string[]
-}
+/** Where a certificate lies and what makes it the service's own. Made by `certificatePlace` alone. */
+export type CertificatePlace =
+  /** It must bear one of the names. */
+  | { readonly url: string; readonly names: readonly string[] }
+  /** One of the authorities in the file at that URL must have issued it. */
+  | { readonly url: string; readonly issuersUrl: string }
 
 interface Certificate {
   readonly notBeforeMs: number
@@ -78,54 +78,88 @@ export class SnsCertificates {
     return this.#flights.run(url, () => this.#fetch(place, context), UNAVAILABLE)
   }
 
-  async #fetch(
-    { url, names }: CertificatePlace,
-    { fetch, nowSeconds }: Context,
-  ): Promise<Outcome<Certificate>> {
-    if (!this.#budget.spend(nowSeconds)) return UNAVAILABLE
-    const answer = await request(
-      fetch,
-      url,
-      { headers: { accept: 'application/x-pem-file, */*' } },
-      MAX_BYTES,
-    )
-    if (answer.kind === 'unavailable') {
-      this.#failures.set(url, {
-        atSeconds: nowSeconds,
-        forSeconds: UNAVAILABLE_SECONDS,
-        outcome: UNAVAILABLE,
+  async #fetch(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
+    if (!this.#budget.spend(context.nowSeconds)) return UNAVAILABLE
+    const certificate = await fetchOwn(place, context)
+    if (certificate.ok) this.#certificates.set(place.url, certificate.value)
+    else
+      this.#failures.set(place.url, {
+        atSeconds: context.nowSeconds,
+        forSeconds: certificate === UNAVAILABLE ? UNAVAILABLE_SECONDS : REFUSED_SECONDS,
+        outcome: certificate,
       })
-      return UNAVAILABLE
-    }
-    const certificate =
-      answer.kind === 'answer' && answer.status === 200 ? parse(answer.body, names) : undefined
-    if (certificate === undefined || certificate === 'foreign') {
-      const problem = answer.kind === 'too_large' ? 'too_large' : 'not_a_certificate'
-      const outcome = refused(certificate === 'foreign' ? 'not_of_sns' : problem)
-      this.#failures.set(url, { atSeconds: nowSeconds, forSeconds: REFUSED_SECONDS, outcome })
-      return outcome
-    }
-    this.#certificates.set(url, certificate)
-    return pass(certificate)
+    return certificate
   }
 }
 
-/** The certificate; `foreign` where it bears none of the names, `undefined` where there is none or it cannot be used. */
-function parse(pem: Bytes, names: readonly string[]): Certificate | 'foreign' | undefined {
+/** The certificate at a place, once it is known to be the service's own. */
+async function fetchOwn(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
+  const file = await fetchFile(place.url, context)
+  if (!file.ok) return file
+  const certificate = attempt(() => new X509Certificate(file.value))
+  if (certificate === undefined) return refused('not_a_certificate')
+  const own = await isOwn(place, certificate, context)
+  if (!own.ok) return own
+  const usable = attempt(() => usableOf(certificate))
+  return usable === undefined ? refused('not_a_certificate') : pass(usable)
+}
+
+async function isOwn(
+  place: CertificatePlace,
+  certificate: X509Certificate,
+  context: Context,
+): Promise<Outcome<void>> {
+  if ('names' in place) return ownWhere(place.names.some((name) => bears(name, certificate)))
+  const file = await fetchFile(place.issuersUrl, context)
+  // Whatever is wrong with that file is no fault of the message's.
+  if (!file.ok) return UNAVAILABLE
+  const issuers = issuersIn(file.value, context.nowSeconds * 1_000)
+  return ownWhere(issuers.some((issuer) => isIssuedBy(issuer, certificate)))
+}
+
+const ownWhere = (isOwn: boolean): Outcome<void> => (isOwn ? pass(undefined) : refused('not_of_sns'))
+
+async function fetchFile(url: string, { fetch }: Context): Promise<Outcome<Bytes>> {
+  const answer = await request(fetch, url, { headers: { accept: 'application/x-pem-file, */*' } }, MAX_BYTES)
+  if (answer.kind === 'unavailable') return UNAVAILABLE
+  if (answer.kind === 'too_large') return refused('too_large')
+  return answer.status === 200 ? pass(answer.body) : refused('not_a_certificate')
+}
+
+const bears = (name: string, certificate: X509Certificate): boolean =>
+  attempt(() => certificate.checkHost(name, EXACTLY)) !== undefined
+
+const isIssuedBy = (issuer: X509Certificate, certificate: X509Certificate): boolean =>
+  attempt(() => certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)) === true
+
+const PEM = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g
+
+/** The authorities in a file of PEM that are valid at the time. */
+const issuersIn = (file: Bytes, nowMs: number): X509Certificate[] =>
+  (textOf(file)?.match(PEM) ?? [])
+    .map((pem) => attempt(() => new X509Certificate(pem)))
+    .filter((issuer) => issuer !== undefined)
+    .filter(({ validFrom, validTo }) => nowMs >= Date.parse(validFrom) && nowMs <= Date.parse(validTo))
+
+/** Certificates are somebody else's bytes: what cannot be made of them is `undefined`. */
+function attempt<T>(make: () => T): T | undefined {
   try {
-    const certificate = new X509Certificate(pem)
-    if (!names.some((name) => certificate.checkHost(name, EXACTLY) !== undefined)) return 'foreign'
-    const { publicKey } = certificate
-    if (publicKey.asymmetricKeyType !== 'rsa') return undefined
-    const spki = Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }))
-    const notBeforeMs = Date.parse(certificate.validFrom)
-    const notAfterMs = Date.parse(certificate.validTo)
-    return Number.isNaN(notBeforeMs + notAfterMs)
-      ? undefined
-      : { notBeforeMs, notAfterMs, spki, keys: new Map() }
+    return make()
   } catch {
     return undefined
   }
+}
+
+/** What is kept of a certificate; `undefined` where its key or its dates are of no use. */
+function usableOf(certificate: X509Certificate): Certificate | undefined {
+  const { publicKey } = certificate
+  if (publicKey.asymmetricKeyType !== 'rsa') return undefined
+  const spki = Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }))
+  const notBeforeMs = Date.parse(certificate.validFrom)
+  const notAfterMs = Date.parse(certificate.validTo)
+  return Number.isNaN(notBeforeMs + notAfterMs)
+    ? undefined
+    : { notBeforeMs, notAfterMs, spki, keys: new Map() }
 }
 
 async function keyFor({ spki, keys }: Certificate, use: KeyUse): Promise<Outcome<CryptoKey>> {

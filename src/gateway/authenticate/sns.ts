@@ -1,6 +1,7 @@
 /**
- * Amazon SNS: RSA over the fields of the message, with a certificate that the message names. Anybody can have a topic of
- * their own that signs just as well, so the source pins its topics, and nothing is fetched for another one.
+ * Amazon SNS, and Scaleway's Topics and Events: RSA over the fields of the message, with a certificate that the message names.
+ * Anybody can have a topic of their own that signs just as well, so the source pins its topics, and nothing is fetched for
+ * another one.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
@@ -11,7 +12,7 @@ import { verifies } from './keys.ts'
 import { MAX_KEYS, decodePresented } from './limits.ts'
 import type { KeyUse, Scheme } from './scheme.ts'
 import { SnsCertificates } from './sns-certificates.ts'
-import { certificateUrl, signerNames, topicPlace } from './sns-names.ts'
+import { certificatePlace } from './sns-names.ts'
 
 const USES: ReadonlyMap<string, KeyUse> = new Map([
   ['1', 'rsa-pkcs1-sha1'],
@@ -33,12 +34,10 @@ export const createSns = (certificates = new SnsCertificates()): Scheme<SnsEvide
     const signature = decodePresented(evidence.signature, 'base64')
     if (signature === undefined) return refuse({ code: 'proof_malformed', field: 'Signature' })
     if (!topics.some(({ arn }) => arn === evidence.topicArn)) return refuse({ code: 'topic_foreign' })
-    const place = topicPlace(evidence.topicArn)
-    const url = place && certificateUrl(evidence.certificateUrl, place)
-    if (place === undefined || url === undefined)
-      return refuse({ code: 'certificate_refused', problem: 'url' })
+    const place = certificatePlace(evidence.topicArn, evidence.certificateUrl)
+    if (place === undefined) return refuse({ code: 'certificate_refused', problem: 'url' })
 
-    const key = await certificates.key({ url, names: signerNames(place) }, use, context)
+    const key = await certificates.key(place, use, context)
     if (!key.ok) return key
     return (await verifies(use, key.value, signature, concat(evidence.signed)))
       ? pass(undefined)

@@ -1,6 +1,6 @@
 /**
- * Amazon SNS over HTTP: a signed envelope whose `Message` is the publisher's text. Which kind of envelope it is stands in
- * its signed `Type`, never in a header.
+ * Amazon SNS over HTTP, and Scaleway's Topics and Events, which speaks like it: a signed envelope whose `Message` is the
+ * publisher's text. Which kind of envelope it is stands in its signed `Type`, never in a header.
  *
  * The signed bytes are lines of names and values without any escape, so a line break inside a value could make one field
  * of two. Every signed field but the message itself must therefore have a form that has none.
@@ -8,11 +8,12 @@
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
 import { type Bytes, utf8 } from '../../platform/bytes.ts'
-import { parseJson } from '../../platform/json.ts'
+import { parseJson, parseJsonText } from '../../platform/json.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 import { type NoEvidence, lacks } from '../evidence.ts'
 import { valueAt } from '../native.ts'
-import type { MethodOfProof } from '../provider.ts'
+import type { MethodOfProof, Opened, ProvenBytes } from '../provider.ts'
+import { scalewayRegion } from './scaleway-topic.ts'
 
 /** What is signed of each kind of envelope, in this order; a subject only where there is one. */
 const CONFIRMATION = [
@@ -33,15 +34,16 @@ const SIGNED: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
 /** Forms without a line break. */
 const FORMS: ReadonlyMap<string, RegExp> = new Map([
   ['MessageId', /^[A-Za-z0-9-]{1,100}$/],
-  ['Subject', /^[^\p{Cc}]{1,256}$/u],
+  // Amazon leaves an empty one out. Who sends it signs it.
+  ['Subject', /^[^\p{Cc}]{0,256}$/u],
   ['SubscribeURL', /^[\x21-\x7e]{1,4096}$/],
   ['Timestamp', /^[0-9TZ:.+-]{1,40}$/],
-  ['Token', /^[A-Za-z0-9]{1,1024}$/],
+  ['Token', /^[\x21-\x7e]{1,4096}$/],
   ['TopicArn', /^[A-Za-z0-9:_.-]{1,512}$/],
 ])
 
 /** An envelope's fields as its body has them; believed by nobody before the signature is. */
-export interface SnsEnvelope {
+interface SnsEnvelope {
   readonly type: string
   readonly messageId: string
   readonly message: string
@@ -113,23 +115,46 @@ export const snsProof = (slot = 'topic_arns'): MethodOfProof => ({
   },
 })
 
-/** The envelope of a body that has been proven; `undefined` where it is none. */
-export function openEnvelope(body: Uint8Array): SnsEnvelope | undefined {
-  const envelope = readEnvelope(body)
-  return 'scheme' in envelope ? undefined : envelope
+/**
+ * What a proven envelope brings: the call that confirms a subscription, or the publisher's message as one item
+ * `{id, timestamp, event}`, with the envelope's own id and time.
+ */
+export function openSns(body: ProvenBytes): Opened {
+  const envelope = readEnvelope(body.bytes)
+  if ('scheme' in envelope) return { kind: 'unreadable' }
+  if (envelope.type === 'SubscriptionConfirmation') {
+    const confirm = confirmationUrl(envelope)
+    return confirm === undefined ? { kind: 'unreadable' } : { kind: 'handshake', confirm }
+  }
+  // Calling the URL of this one would subscribe again.
+  if (envelope.type === 'UnsubscribeConfirmation') return { kind: 'handshake' }
+  const event = parseJsonText(envelope.message)
+  if (event !== undefined) {
+    return { kind: 'items', items: [{ id: envelope.messageId, timestamp: envelope.timestamp, event }] }
+  }
+  // A plain text is somebody trying out the topic; what begins like an event and is none is not dropped.
+  return /^\s*[{[]/.test(envelope.message) ? { kind: 'unreadable' } : { kind: 'items', items: [] }
 }
 
-/** Regions and partitions of topics that may be confirmed, and the partition's suffix. */
+/** Amazon's topics that may be confirmed, by partition and region. */
 const TOPIC =
   /^arn:(aws|aws-us-gov|aws-cn):sns:([a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}):[0-9]{12}:[A-Za-z0-9_-]{1,256}$/
 
+/** Where a topic's subscriptions are confirmed; `undefined` for a topic of nobody whom we know. */
+function confirmationHost(topicArn: string): string | undefined {
+  const scaleway = scalewayRegion(topicArn)
+  if (scaleway !== undefined) return `sns.mnq.${scaleway}.scaleway.com`
+  const [, partition, region] = TOPIC.exec(topicArn) ?? []
+  if (region === undefined) return undefined
+  return `sns.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`
+}
+
 /**
  * The call that confirms a subscription, made of the topic's own region, the topic and the token. `SubscribeURL` is not
- * used: a URL from a body is never fetched. Topic and token have only characters that stand for themselves in a query.
+ * used: a URL from a body is never fetched. The topic has only characters that stand for themselves in a query.
  */
-export function confirmationUrl({ topicArn, token }: SnsEnvelope): string | undefined {
-  const [, partition, region] = TOPIC.exec(topicArn) ?? []
-  if (region === undefined || token === undefined) return undefined
-  const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'
-  return `https://sns.${region}.${suffix}/?Action=ConfirmSubscription&TopicArn=${topicArn}&Token=${token}`
+function confirmationUrl({ topicArn, token }: SnsEnvelope): string | undefined {
+  const host = confirmationHost(topicArn)
+  if (host === undefined || token === undefined) return undefined
+  return `https://${host}/?Action=ConfirmSubscription&TopicArn=${topicArn}&Token=${encodeURIComponent(token)}`
 }

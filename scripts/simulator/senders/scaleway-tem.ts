@@ -1,0 +1,125 @@
+/**
+ * Scaleway Transactional Email through Topics and Events: RSA in the body, over the fields of the envelope, always in version 1.
+ * Scaleway has one authority, under which each account here signs with a certificate of its own.
+ */
+import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { certificateFor } from '../certificate.ts'
+import type { Happening, Sender } from '../sender.ts'
+import { eventUuid } from '../stable-ids.ts'
+
+const BUCKET = 'https://messaging.s3.fr-par.scw.cloud/fr-par/sns'
+const AUTHORITY = 'Scaleway MnQ'
+const VALIDITY = { notBefore: new Date('2020-01-01'), notAfter: new Date('2049-01-01') }
+
+const authority = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+const root = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+
+/** The root and under it the authority that signs, as Scaleway publishes them. */
+const TRUST_CHAIN = [
+  certificateFor({ ...VALIDITY, ...root, commonName: `${AUTHORITY} Root` }),
+  certificateFor({
+    ...VALIDITY,
+    commonName: AUTHORITY,
+    publicKey: authority.publicKey,
+    privateKey: root.privateKey,
+    issuerName: `${AUTHORITY} Root`,
+  }),
+].join('\n')
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'email_queued',
+  'email.delivered': 'email_delivered',
+  'email.deferred': 'email_deferred',
+  'email.bounced': 'email_mailbox_not_found',
+}
+
+export const scalewayTem: Sender = {
+  provider: 'scaleway-tem',
+  async open() {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    const projectId = randomUUID()
+    const topicArn = `arn:scw:sns:fr-par:project-${projectId}:mail-events`
+    const certificateUrl = `${BUCKET}/sns_certificate_${randomUUID()}.crt`
+    const certificate = certificateFor({
+      ...VALIDITY,
+      commonName: 'sns.mnq.fr-par.scaleway.com',
+      publicKey,
+      privateKey: authority.privateKey,
+      issuerName: AUTHORITY,
+    })
+    return {
+      document: { provider: 'scaleway-tem', secrets: { topic_arns: [topicArn] } },
+      kinds: Object.keys(WORDS),
+      serves: { [certificateUrl]: certificate, [`${BUCKET}/sns-trust-chain.pem`]: TRUST_CHAIN },
+      async deliver([first], nowSeconds) {
+        const fields = {
+          Type: 'Notification',
+          MessageId: first === undefined ? projectId : eventUuid({ ...first, url: 'of the topic' }),
+          TopicArn: topicArn,
+          Message: JSON.stringify(first === undefined ? {} : wording(first, projectId)),
+          Timestamp: iso(nowSeconds),
+        }
+        const signed = (['Message', 'MessageId', 'Timestamp', 'TopicArn', 'Type'] as const)
+          .map((name) => `${name}\n${fields[name]}\n`)
+          .join('')
+        const envelope = {
+          ...fields,
+          SignatureVersion: '1',
+          Signature: createSign('sha1').update(signed).sign(privateKey).toString('base64'),
+          SigningCertURL: certificateUrl,
+          UnsubscribeURL: 'https://sns.mnq.fr-par.scaleway.com/?Action=Unsubscribe',
+        }
+        return {
+          method: 'POST',
+          query: '',
+          headers: {
+            'content-type': 'text/plain; charset=UTF-8',
+            'x-amz-sns-message-type': 'Notification',
+            'x-amz-sns-topic-arn': topicArn,
+          },
+          body: Buffer.from(JSON.stringify(envelope)),
+          proofHeaders: [],
+          bodyIsSigned: true,
+        }
+      },
+    }
+  },
+}
+
+const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
+
+function wording(h: Happening, projectId: string) {
+  // What a mailbox refuses for now is tried again.
+  const soft = h.kind === 'email.bounced' && h.bounce === 'soft'
+  return {
+    id: eventUuid(h),
+    type: soft ? 'email_deferred' : (WORDS[h.kind] ?? h.kind),
+    organization_id: '4a1f2a52-6a0c-4a0f-9f0a-0d5f3a6f9f10',
+    project_id: projectId,
+    domain_id: '0e4f6a3c-1c8b-4a2e-8a58-58c1ad4e7a11',
+    domain_name: 'shop.example.net',
+    created_at: iso(h.occurredAtSeconds),
+    email_id: h.messageId,
+    email_from: 'shop@shop.example.net',
+    email_to: h.recipient,
+    email_headers: [{ key: 'Subject', value: 'Your order' }],
+    ...answerOf(h, soft),
+  }
+}
+
+function answerOf(h: Happening, soft: boolean): object {
+  const at = { email_sent_at: iso(h.occurredAtSeconds) }
+  if (soft || h.kind === 'email.deferred')
+    return {
+      ...at,
+      email_next_try: iso(h.occurredAtSeconds + 300),
+      email_try_count: 1,
+      email_response_code: 421,
+      email_response_message: '4.7.0 Try again later',
+    }
+  if (h.kind === 'email.bounced')
+    return { ...at, email_response_code: 550, email_response_message: '5.1.1 User unknown' }
+  if (h.kind === 'email.delivered')
+    return { ...at, email_response_code: 250, email_response_message: '2.0.0 OK' }
+  return { email_queued_at: iso(h.occurredAtSeconds) }
+}
