@@ -22,6 +22,7 @@ import { mailomat } from './mailomat.ts'
 import { mailpace } from './mailpace.ts'
 import { mailtrap } from './mailtrap.ts'
 import { mandrill } from './mandrill.ts'
+import { plunk } from './plunk.ts'
 import { postal } from './postal.ts'
 import { postmark } from './postmark.ts'
 import { resend } from './resend.ts'
@@ -60,6 +61,7 @@ export const SENDERS: readonly Sender[] = [
   mailpace,
   mailtrap,
   mandrill,
+  plunk,
   postal,
   postmark,
   resend,

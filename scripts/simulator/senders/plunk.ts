@@ -1,0 +1,67 @@
+/** Plunk: nothing signed, a bearer token as set on the workflow's step, whose URL names the trigger. */
+import { randomBytes } from 'node:crypto'
+import type { Happening, Sender } from '../sender.ts'
+import { eventUuid } from '../stable-ids.ts'
+
+const WORDS: Record<string, string> = {
+  'email.sent': 'email.sent',
+  'email.delivered': 'email.delivery',
+  'email.bounced': 'email.bounce',
+  'email.opened': 'email.open',
+  'email.clicked': 'email.click',
+  'email.spam_reported': 'email.complaint',
+}
+
+export const plunk: Sender = {
+  provider: 'plunk',
+  async open() {
+    const token = randomBytes(24).toString('base64url')
+    return {
+      document: { provider: 'plunk', secrets: { bearer_token: token } },
+      kinds: Object.keys(WORDS),
+      async deliver([first]) {
+        const word = first === undefined ? 'email.sent' : (WORDS[first.kind] ?? first.kind)
+        return {
+          method: 'POST',
+          query: `?event=${encodeURIComponent(word)}`,
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+          body: Buffer.from(JSON.stringify(first === undefined ? {} : wording(first, word))),
+          proofHeaders: ['authorization'],
+          bodyIsSigned: false,
+        }
+      },
+    }
+  },
+}
+
+const wording = (h: Happening, word: string) => ({
+  contact: { email: h.recipient, subscribed: true, data: { firstName: 'Simulated' } },
+  workflow: { id: '0a8f5d9e-4f0e-4a8e-9a2b-6a7c1d2e3f40', name: `Tell Postern of ${word}` },
+  execution: { id: eventUuid(h), startedAt: iso(h) },
+  event: {
+    subject: 'Your order',
+    from: 'shop@example.net',
+    messageId: `0100${h.messageId}`,
+    emailId: h.messageId,
+    templateId: null,
+    campaignId: 'cmp_1',
+    sourceType: 'CAMPAIGN',
+    ...details(h),
+  },
+})
+
+const iso = (h: Happening): string => new Date(h.occurredAtSeconds * 1_000).toISOString()
+
+function details(h: Happening): object {
+  const more: Record<string, object> = {
+    'email.delivered': { deliveredAt: iso(h) },
+    'email.opened': { openedAt: iso(h), opens: 1, isFirstOpen: true },
+    'email.clicked': { link: h.url, clickedAt: iso(h), clicks: 1, isFirstClick: true },
+    'email.bounced':
+      h.bounce === 'soft'
+        ? { bounceType: 'Transient', transientBounce: true }
+        : { bounceType: 'Permanent', bouncedAt: iso(h) },
+    'email.spam_reported': { complainedAt: iso(h) },
+  }
+  return more[h.kind] ?? { sentAt: iso(h) }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import type { Sender } from '../../scripts/simulator/sender.ts'
+import { plunk as sender } from '../../scripts/simulator/senders/plunk.ts'
+import { plunk } from '../../src/providers/plunk.ts'
+import { identityOf, readItem } from './natives.ts'
+import { describeProvider } from './suite.ts'
+
+describeProvider(sender, plunk, { signsTime: false, batches: false, signedAnew: true })
+
+/** Plunk with a header of the operator's in place of a bearer token. */
+const withCustomHeader: Sender = {
+  ...sender,
+  async open() {
+    const account = await sender.open()
+    const token = crypto.randomUUID()
+    return {
+      ...account,
+      document: { provider: 'plunk', secrets: { headers: { 'X-Hook-Token': token } } },
+      async deliver(happenings, nowSeconds) {
+        const request = await account.deliver(happenings, nowSeconds)
+        const headers = { 'content-type': 'application/json', 'x-hook-token': token }
+        return { ...request, headers, proofHeaders: ['x-hook-token'] }
+      },
+    }
+  },
+}
+describe('with a custom header', () => {
+  describeProvider(withCustomHeader, plunk, { signsTime: false, batches: false, signedAnew: true })
+})
+
+const item = (event: unknown, changes: object = {}) => ({
+  contact: { email: 'ada@example.com', subscribed: true, data: {} },
+  workflow: { id: 'w-1', name: 'Bounces' },
+  execution: { id: 'x-1', startedAt: '2025-11-24T15:00:00.500Z' },
+  event,
+  ...changes,
+})
+const OWN = { emailId: 'm-1', messageId: '0100', campaignId: 'c-1', sourceType: 'CAMPAIGN' }
+
+describe('Plunk in its own words', () => {
+  it.each([
+    ['email.sent', { type: 'email.sent' }],
+    ['email.delivery', { type: 'email.delivered' }],
+    ['email.open', { type: 'email.opened' }],
+    ['email.click', { type: 'email.clicked' }],
+    ['email.bounce', { type: 'email.bounced', bounce_type: 'undetermined' }],
+    ['email.complaint', { type: 'email.spam_reported' }],
+    ['contact.subscribed', { type: 'email.subscribed' }],
+    ['contact.unsubscribed', { type: 'email.unsubscribed' }],
+    ['segment.vip-users.entry', { type: 'email.unknown' }],
+    ['constructor', { type: 'email.unknown' }],
+  ])('%s, as the URL names it', (word, expected) => {
+    expect(readItem(plunk, item(OWN), { query: `event=${word}` })).toMatchObject([
+      {
+        ...expected,
+        native_type: word,
+        provider_event_id: 'x-1',
+        message_id: 'm-1',
+        recipient: 'ada@example.com',
+        campaign_id: 'c-1',
+        occurredAtMs: Date.parse('2025-11-24T15:00:00.500Z'),
+      },
+    ])
+  })
+
+  it.each([
+    [
+      { ...OWN, bounceType: 'Permanent', bouncedAt: 't' },
+      { native_type: 'email.bounce', bounce_type: 'hard' },
+    ],
+    [
+      { ...OWN, bounceType: 'Transient' },
+      { native_type: 'email.bounce', bounce_type: 'soft' },
+    ],
+    [
+      { ...OWN, bounceType: 'Undetermined' },
+      { type: 'email.bounced', bounce_type: 'undetermined' },
+    ],
+    [{ ...OWN, complainedAt: 't' }, { type: 'email.spam_reported' }],
+    [
+      { ...OWN, link: 'https://example.net/a', clickedAt: 't' },
+      { type: 'email.clicked', url: 'https://example.net/a' },
+    ],
+    [{ ...OWN, openedAt: 't', opens: 2 }, { type: 'email.opened' }],
+    [{ ...OWN, deliveredAt: 't' }, { type: 'email.delivered' }],
+    [{ ...OWN, sentAt: 't' }, { type: 'email.sent' }],
+    [OWN, { type: 'email.unknown', native_type: 'unnamed' }],
+    // An event of the operator's own, which says nothing of a message.
+    [
+      { bounceType: 'Permanent', clickedAt: 't' },
+      { type: 'email.unknown', native_type: 'unnamed' },
+    ],
+    [null, { type: 'email.unknown', message_id: undefined }],
+  ])('%j, where the URL names nothing', (event, expected) => {
+    for (const query of ['', 'event=', 'other=email.sent'])
+      expect(readItem(plunk, item(event), { query })).toMatchObject([expected])
+  })
+
+  it('believes the URL before the body', () => {
+    const bounce = item({ ...OWN, bounceType: 'Permanent' })
+    expect(readItem(plunk, bounce, { query: 'event=order.paid' })).toMatchObject([
+      { type: 'email.unknown', native_type: 'order.paid', bounce_type: undefined },
+    ])
+  })
+
+  it('takes no NUL from the URL', () => {
+    expect(readItem(plunk, item(OWN), { query: 'event=a%00b' })).toMatchObject([{ native_type: 'a\uFFFDb' }])
+  })
+
+  it('says of an inbound message whom it was for, and why somebody was unsubscribed', () => {
+    expect(
+      readItem(plunk, item({ to: 'shop@example.net' }), { query: 'event=email.received' }),
+    ).toMatchObject([{ type: 'email.inbound', recipient: 'shop@example.net' }])
+    expect(
+      readItem(plunk, item({ reason: 'bounce' }), { query: 'event=contact.unsubscribed' }),
+    ).toMatchObject([{ type: 'email.unsubscribed', recipient: 'ada@example.com', reason: 'bounce' }])
+  })
+
+  it('knows an event by the execution that it began, else by its content', () => {
+    const first = identityOf(plunk, item(OWN))
+    expect(identityOf(plunk, item({ ...OWN, opens: 2 }))).toEqual(first)
+    expect(identityOf(plunk, item(OWN, { execution: { id: 'x-2' } }))).not.toEqual(first)
+    const nameless = identityOf(plunk, item(OWN, { execution: {} }))
+    expect(identityOf(plunk, item({ ...OWN, opens: 2 }, { execution: {} }))).not.toEqual(nameless)
+  })
+
+  it.each([null, [], 'text', 7, {}, { contact: {} }, { execution: {} }, { contact: 'a', execution: [] }])(
+    'cannot understand %j, which Plunk did not make',
+    (nonsense) => {
+      expect(readItem(plunk, nonsense)).toBeUndefined()
+    },
+  )
+})
