@@ -2,6 +2,7 @@
 import { ahasend } from './ahasend.ts'
 import { azureAcs } from './azure-acs.ts'
 import { bird } from './bird.ts'
+import { braze } from './braze.ts'
 import { brevo } from './brevo.ts'
 import { cloudflareEmail } from './cloudflare-email.ts'
 import { customerio } from './customerio.ts'
@@ -43,6 +44,7 @@ export const PROVIDERS: readonly Provider[] = [
   ahasend,
   azureAcs,
   bird,
+  braze,
   brevo,
   cloudflareEmail,
   customerio,

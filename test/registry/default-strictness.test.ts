@@ -93,7 +93,7 @@ describe('providers whose every proof leaves the body uncovered', () => {
         methodsOfProof.length > 0 && methodsOfProof.every(({ covers }) => covers !== 'body'),
     )
     expect(open.map(({ name }) => name).sort()).toEqual([
-      'azure-acs', 'brevo', 'elasticemail', 'iterable', 'mailchimp-marketing', 'mailgun', 'mailjet', 'mailomat', 'plunk',
+      'azure-acs', 'braze', 'brevo', 'elasticemail', 'iterable', 'mailchimp-marketing', 'mailgun', 'mailjet', 'mailomat', 'plunk',
       'postmark', 'smtp2go', 'sparkpost', 'tencent-ses',
     ]) // prettier-ignore
   })

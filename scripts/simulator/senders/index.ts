@@ -3,6 +3,7 @@ import type { Sender } from '../sender.ts'
 import { ahasend } from './ahasend.ts'
 import { azureAcs } from './azure-acs.ts'
 import { bird } from './bird.ts'
+import { braze } from './braze.ts'
 import { brevo } from './brevo.ts'
 import { customerio } from './customerio.ts'
 import { elasticemail } from './elasticemail.ts'
@@ -42,6 +43,7 @@ export const SENDERS: readonly Sender[] = [
   ahasend,
   azureAcs,
   bird,
+  braze,
   brevo,
   customerio,
   elasticemail,
