@@ -93,8 +93,8 @@ describe('providers whose every proof leaves the body uncovered', () => {
         methodsOfProof.length > 0 && methodsOfProof.every(({ covers }) => covers !== 'body'),
     )
     expect(open.map(({ name }) => name).sort()).toEqual([
-      'azure-acs', 'braze', 'brevo', 'elasticemail', 'iterable', 'mailchimp-marketing', 'mailgun', 'mailjet', 'mailomat', 'plunk',
-      'postmark', 'smtp2go', 'sparkpost', 'tencent-ses',
+      'azure-acs', 'braze', 'brevo', 'elasticemail', 'iterable', 'mailchimp-marketing', 'mailgun', 'mailjet', 'mailomat',
+      'netcore', 'plunk', 'postmark', 'smtp2go', 'sparkpost', 'tencent-ses',
     ]) // prettier-ignore
   })
 })

@@ -23,6 +23,7 @@ import { mailomat } from './mailomat.ts'
 import { mailpace } from './mailpace.ts'
 import { mailtrap } from './mailtrap.ts'
 import { mandrill } from './mandrill.ts'
+import { netcore } from './netcore.ts'
 import { plunk } from './plunk.ts'
 import { postal } from './postal.ts'
 import { postmark } from './postmark.ts'
@@ -63,6 +64,7 @@ export const SENDERS: readonly Sender[] = [
   mailpace,
   mailtrap,
   mandrill,
+  netcore,
   plunk,
   postal,
   postmark,
