@@ -53,16 +53,17 @@ describe('a suppression by hand', () => {
 
   it.each([
     ['no address', { note: 'x' }, 'address'],
-    ['an address that is none', { address: 'ada' }, 'address'],
-    ['a list of addresses', { address: ['ada@example.com'] }, 'address'],
+    ['an address that is none', { address: 'lovelace' }, 'address'],
+    ['a list of addresses', { address: ['lovelace@example.com'] }, 'address'],
     ['an address with a line break', { address: 'a\n@example.com' }, 'address'],
-    ['a long note', { address: 'ada@example.com', note: 'x'.repeat(501) }, 'note'],
-    ['a foreign field', { address: 'ada@example.com', reason: 'x' }, 'reason'],
+    ['a long note', { address: 'lovelace@example.com', note: 'x'.repeat(501) }, 'note'],
+    ['a foreign field', { address: 'lovelace@example.com', reason: 'x' }, 'reason'],
   ])('is refused for %s', async (_what, body, path) => {
     const { status, json } = await newConsole().api('POST', '/api/suppressions', body)
     expect({ status, code: json['code'] }).toEqual({ status: 422, code: 'body_invalid' })
     expect(json['problems']).toMatchObject([{ path }])
-    expect(JSON.stringify(json)).not.toContain('ada')
+    // No hex: the answer's own id is hex, and could hold a shorter name.
+    expect(JSON.stringify(json)).not.toContain('lovelace')
   })
 })
 
