@@ -12,11 +12,11 @@ import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import {
   canonical,
   codesOf,
+  millisecondsAt,
   openArray,
   secondsAt,
   textAt,
   textsAt,
-  valueAt,
   withoutBrackets,
 } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
@@ -106,8 +106,8 @@ function read(item: unknown): readonly Draft[] | undefined {
 
 /** Milliseconds, says Brevo; published samples also hold seconds there, which would be January 1970. */
 function epochMsOf(item: JsonObject): number | undefined {
-  const ms = valueAt(item, 'ts_epoch')
-  return typeof ms === 'number' && ms >= 1e12 ? secondsAt({ seconds: ms / 1_000 }, 'seconds') : undefined
+  const ms = millisecondsAt(item, 'ts_epoch')
+  return ms !== undefined && ms >= 1e12 ? ms : undefined
 }
 
 /** `tags` is a list; the older `tag` is a text, a list, or a list written as a text. */
