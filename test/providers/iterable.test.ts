@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Sender } from '../../scripts/simulator/sender.ts'
 import { iterable as sender } from '../../scripts/simulator/senders/iterable.ts'
 import { iterable } from '../../src/providers/iterable.ts'
+import { withCustomHeader } from './custom-header.ts'
 import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
@@ -10,25 +10,8 @@ import { describeProvider } from './suite.ts'
 
 describeProvider(sender, iterable, { signsTime: false, batches: false, signedAnew: true })
 
-/** Iterable with a header that was added to the webhook, in place of an Auth Token. */
-const withCustomHeader: Sender = {
-  ...sender,
-  async open() {
-    const account = await sender.open()
-    const token = crypto.randomUUID()
-    return {
-      ...account,
-      document: { provider: 'iterable', secrets: { headers: { 'X-Hook-Token': token } } },
-      async deliver(happenings, nowSeconds) {
-        const request = await account.deliver(happenings, nowSeconds)
-        const headers = { 'content-type': 'application/json', 'x-hook-token': token }
-        return { ...request, headers, proofHeaders: ['x-hook-token'] }
-      },
-    }
-  },
-}
 describe('with a custom header', () => {
-  describeProvider(withCustomHeader, iterable, { signsTime: false, batches: false, signedAnew: true })
+  describeProvider(withCustomHeader(sender), iterable, { signsTime: false, batches: false, signedAnew: true })
 })
 
 describe('the Auth Token of Iterable', () => {

@@ -1,31 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Sender } from '../../scripts/simulator/sender.ts'
 import { plunk as sender } from '../../scripts/simulator/senders/plunk.ts'
 import { plunk } from '../../src/providers/plunk.ts'
+import { withCustomHeader } from './custom-header.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, plunk, { signsTime: false, batches: false, signedAnew: true })
 
-/** Plunk with a header of the operator's in place of a bearer token. */
-const withCustomHeader: Sender = {
-  ...sender,
-  async open() {
-    const account = await sender.open()
-    const token = crypto.randomUUID()
-    return {
-      ...account,
-      document: { provider: 'plunk', secrets: { headers: { 'X-Hook-Token': token } } },
-      async deliver(happenings, nowSeconds) {
-        const request = await account.deliver(happenings, nowSeconds)
-        const headers = { 'content-type': 'application/json', 'x-hook-token': token }
-        return { ...request, headers, proofHeaders: ['x-hook-token'] }
-      },
-    }
-  },
-}
 describe('with a custom header', () => {
-  describeProvider(withCustomHeader, plunk, { signsTime: false, batches: false, signedAnew: true })
+  describeProvider(withCustomHeader(sender), plunk, { signsTime: false, batches: false, signedAnew: true })
 })
 
 const item = (event: unknown, changes: object = {}) => ({

@@ -1,31 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { postmark as sender } from '../../scripts/simulator/senders/postmark.ts'
-import type { Sender } from '../../scripts/simulator/sender.ts'
 import { postmark } from '../../src/providers/postmark.ts'
+import { withCustomHeader } from './custom-header.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, postmark, { signsTime: false, batches: false, signedAnew: true })
 
-/** Postmark with a header that the operator had it add, in place of Basic credentials. */
-const withCustomHeader: Sender = {
-  ...sender,
-  async open() {
-    const account = await sender.open()
-    const token = crypto.randomUUID()
-    return {
-      ...account,
-      document: { provider: 'postmark', secrets: { headers: { 'X-Hook-Token': token } } },
-      async deliver(happenings, nowSeconds) {
-        const request = await account.deliver(happenings, nowSeconds)
-        const headers = { 'content-type': 'application/json', 'x-hook-token': token }
-        return { ...request, headers, proofHeaders: ['x-hook-token'] }
-      },
-    }
-  },
-}
 describe('with a custom header', () => {
-  describeProvider(withCustomHeader, postmark, { signsTime: false, batches: false, signedAnew: true })
+  describeProvider(withCustomHeader(sender), postmark, { signsTime: false, batches: false, signedAnew: true })
 })
 
 const bounce = (Type: string) => ({ RecordType: 'Bounce', Type, Email: 'ada@example.com', ID: 42 })

@@ -1,0 +1,20 @@
+/** ESPs that add a header of the operator's to their deliveries, in place of other credentials. */
+import type { Sender } from '../../scripts/simulator/sender.ts'
+
+/** The sender, its deliveries proven by such a header alone. */
+export const withCustomHeader = (sender: Sender): Sender => ({
+  ...sender,
+  async open() {
+    const account = await sender.open()
+    const token = crypto.randomUUID()
+    return {
+      ...account,
+      document: { provider: account.document['provider'], secrets: { headers: { 'X-Hook-Token': token } } },
+      async deliver(happenings, nowSeconds) {
+        const request = await account.deliver(happenings, nowSeconds)
+        const headers = { 'content-type': 'application/json', 'x-hook-token': token }
+        return { ...request, headers, proofHeaders: ['x-hook-token'] }
+      },
+    }
+  },
+})
