@@ -53,15 +53,26 @@ type Told = (command: AnyCommand, path: readonly string[]) => string
 const SENTENCES: Readonly<Record<string, Told>> = {
   'commander.unknownCommand': () => 'There is no such command; postern help lists them.',
   'commander.unknownOption': (_, path) => `An option is unknown; ${path.join(' ')} --help lists them.`,
-  'commander.optionMissingArgument': (_, path) =>
-    `An option lacks its value; ${path.join(' ')} --help shows it.`,
+  'commander.optionMissingArgument': valueMissing,
   'commander.missingMandatoryOptionValue': (_, path) =>
     `An option that is needed is missing; ${path.join(' ')} --help shows it.`,
   'commander.conflictingOption': (_, path) =>
     `Two options contradict each other; ${path.join(' ')} --help tells them apart.`,
   'commander.missingArgument': named,
   'commander.excessArguments': (command, path) =>
-    command.commands.length > 0 ? 'There is no such command; postern help lists them.' : named(command, path),
+    command.commands.length > 0
+      ? 'There is no such command; postern help lists them.'
+      : tookAnother(command)
+        ? valueMissing(command, path)
+        : named(command, path),
+}
+
+/** An option without its value takes the next one for it, whose own value is then left over. */
+const tookAnother = (command: AnyCommand): boolean =>
+  Object.values(command.opts()).some((value) => typeof value === 'string' && value.startsWith('--'))
+
+function valueMissing(_: AnyCommand, path: readonly string[]): string {
+  return `An option lacks its value; ${path.join(' ')} --help shows it.`
 }
 
 function named({ registeredArguments }: AnyCommand, path: readonly string[]): string {

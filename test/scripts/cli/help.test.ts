@@ -84,6 +84,12 @@ describe('help', () => {
     ['a duration that is none', ['secrets', 'rotate', 'a', 'b', '--grace', 'secret'], /duration/],
     ['an option with a secret', ['sources', 'list', '--token=secret'], /option is unknown/],
     ['an argument too many', ['sources', 'list', 'secret'], /takes no argument/],
+    ['an option without its value at the end', ['sign', 'sendgrid', '--put'], /lacks its value/],
+    [
+      'an option without its value before another',
+      ['sign', 'sendgrid', '--put', '--to', 'http://localhost/secret'],
+      /lacks its value/,
+    ],
     ['a missing argument', ['messages', 'show', 'shop'], /Name one SOURCE .* and one MESSAGE_ID/],
     ['neither one nor all', ['dead-letters', 'redrive'], /or say --all/],
     ['http to another machine', ['sources', 'list', '--url', 'http://example.com'], /must be https/],
