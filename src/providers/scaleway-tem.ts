@@ -39,7 +39,7 @@ export const scalewayTem: Provider = {
   title: 'Scaleway Transactional Email',
   methods: ['POST'],
   contentTypes: ['text/plain', 'application/json'],
-  secrets: { topic_arns: 'topic-arn' },
+  secrets: { topic_arns: 'scaleway-topic' },
   methodsOfProof: [snsProof()],
   // A message that is sent again keeps its time and signature; for how long is not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,

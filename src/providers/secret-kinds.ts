@@ -18,6 +18,8 @@ export type SecretKind =
   | 'named-values'
   /** SNS topic ARNs that may publish here: public, but nothing else binds the source to its sender. */
   | 'topic-arn'
+  /** As those, of Scaleway's Topics and Events. */
+  | 'scaleway-topic'
   /** SHA-256 fingerprints of client certificates, lower-case hex. */
   | 'certificate-sha256'
   /** An https URL of a JWKS. */

@@ -72,7 +72,8 @@ export const SourceConfigSchema = v.strictObject({
   minimumTls: v.optional(v.picklist(['1.2', '1.3']), '1.2'),
   /** The URL that the ESP was given, where it signs or binds it and a proxy changes it. */
   publicUrl: v.optional(absoluteUrl),
-  maxBodyBytes: v.optional(seconds(1_024, 10 * 1_048_576), 1_048_576),
+  /** Default: the provider's, else 1 MiB. */
+  maxBodyBytes: v.optional(seconds(1_024, 10 * 1_048_576)),
   /** Guard objects of this source; the quota is divided among them. */
   guardShards: v.optional(seconds(1, 64), 1),
   /** Where claims and quota live: in a Durable Object, with Redis to stand in where it is set up, or in Redis alone. */

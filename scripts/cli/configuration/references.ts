@@ -13,6 +13,7 @@ const PUBLIC: ReadonlySet<SecretKind> = new Set([
   'rsa-public',
   'ed25519-public',
   'topic-arn',
+  'scaleway-topic',
   'certificate-sha256',
   'jwks-url',
 ])

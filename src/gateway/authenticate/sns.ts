@@ -25,7 +25,7 @@ export const createSns = (certificates = new SnsCertificates()): Scheme<SnsEvide
   async verify(evidence, context) {
     const topics = context
       .secrets(evidence.slots)
-      .filter((secret) => secret.kind === 'topic-arn')
+      .filter((secret) => secret.kind === 'topic-arn' || secret.kind === 'scaleway-topic')
       .slice(0, MAX_KEYS)
     if (topics.length === 0) return refuse({ code: 'secret_missing' })
     const use = USES.get(evidence.version)

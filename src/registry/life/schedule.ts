@@ -15,6 +15,7 @@ const NOTICE_MS = 7 * DAY_MS
 /** Names and pins: nothing in them that could leak. */
 const NO_SECRETS: ReadonlySet<SecretKind> = new Set([
   'topic-arn',
+  'scaleway-topic',
   'jwks-url',
   'signed-url',
   'certificate-sha256',

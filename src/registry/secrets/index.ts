@@ -17,6 +17,7 @@ import { oauth2 } from './oauth2.ts'
 import { rsaPublic } from './rsa-public.ts'
 import { signedUrl } from './signed-url.ts'
 import { standardWebhooks } from './standard-webhooks.ts'
+import { scalewayTopic } from './scaleway-topic.ts'
 import { slotPath } from './stored.ts'
 import { text } from './text.ts'
 import { topicArn } from './topic-arn.ts'
@@ -31,6 +32,7 @@ const KINDS: Readonly<Record<SecretKind, KindOfSecret>> = {
   basic,
   'named-values': namedValues,
   'topic-arn': topicArn,
+  'scaleway-topic': scalewayTopic,
   'certificate-sha256': certificateSha256,
   'jwks-url': jwksUrl,
   oauth2,

@@ -1,5 +1,4 @@
 /** An SNS topic that may publish to the source. */
-import { scalewayRegion } from '../../providers/shared/scaleway-topic.ts'
 import { type KindOfSecret, accept, wrong } from './kind.ts'
 
 /** Partition, region, account, name; FIFO topics deliver to no HTTP endpoint. */
@@ -9,8 +8,7 @@ const TOPIC =
 export const topicArn: KindOfSecret = {
   check(value) {
     if (typeof value !== 'string') return wrong('Must be the ARN of an SNS topic, as text.')
-    if (TOPIC.test(value) || scalewayRegion(value) !== undefined)
-      return accept({ kind: 'topic-arn', arn: value })
+    if (TOPIC.test(value)) return accept({ kind: 'topic-arn', arn: value })
     const [, , service, , , name, subscription] = value.split(':')
     if (service === 'sns' && name !== undefined && subscription !== undefined)
       return wrong(
@@ -18,8 +16,6 @@ export const topicArn: KindOfSecret = {
       )
     if (service !== undefined && service !== 'sns' && value.startsWith('arn:'))
       return wrong('Must be the ARN of an SNS topic, but this is the ARN of something else.')
-    return wrong(
-      'Must be the ARN of an SNS topic: arn:aws:sns:<region>:<account>:<name>, or with Scaleway arn:scw:sns:<region>:project-<id>:<name>.',
-    )
+    return wrong('Must be the ARN of an SNS topic: arn:aws:sns:<region>:<account>:<name>.')
   },
 }
