@@ -62,6 +62,8 @@ export const klaviyo: Provider = {
   methodsOfProof: [{ name: 'signature', slots: [SLOT], covers: 'body', evidence: signature }],
   // Klaviyo switches a webhook off after 48 hours of failures. Whether a retry says a new time is not documented: a margin.
   replayWindowSeconds: 3 * 86_400,
+  // A thousand events, each as the API has it.
+  maxBodyBytes: 8 * 1_048_576,
   open,
   read,
 }

@@ -30,6 +30,8 @@ export interface Provider {
   readonly replayWindowSeconds: number
   /** Settings of the source document that only this provider takes, see `SourceSettings`. */
   readonly settings?: readonly ('signature' | 'jwt' | 'driver')[]
+  /** What a whole batch of this ESP may have, where 1 MiB is too little; used when the source sets no `maxBodyBytes`. */
+  readonly maxBodyBytes?: number
   /** Networks that the ESP publishes, used when the source sets no `allowedIps`. */
   readonly publishedNetworks?: readonly string[]
   /** Status codes that make this ESP behave, where they differ from the defaults in `gateway/respond.ts`. */

@@ -61,6 +61,8 @@ export const salesforceEns: Provider = {
   methodsOfProof: [{ name: 'signature', slots: ['signature_key'], covers: 'body', evidence: signature }],
   // Three tries at once, then further ones for up to 7 days.
   replayWindowSeconds: 7 * 86_400,
+  // A thousand events.
+  maxBodyBytes: 4 * 1_048_576,
   open: openArray,
   read,
 }

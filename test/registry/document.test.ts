@@ -9,9 +9,9 @@ it('is the same after it was saved', () => {
 })
 
 it('has the default of a setting that did not exist when it was saved', () => {
-  const { guardStore, maxBodyBytes, ...older } = whole
+  const { guardStore, maxStaleSeconds, ...older } = whole
   expect(savedConfig(JSON.stringify(older))).toEqual(whole)
-  expect([guardStore, maxBodyBytes]).toEqual(['object', 1_048_576])
+  expect([guardStore, maxStaleSeconds]).toEqual(['object', 3_600])
 })
 
 it.each([

@@ -11,6 +11,9 @@ import { mediaType } from './media-type.ts'
 import { acceptKind } from './method.ts'
 import type { FoundSource } from './sources.ts'
 
+/** Room for the batches of nearly all ESPs. */
+const DEFAULT_MAX_BODY_BYTES = 1_048_576
+
 /** A source with its provider. */
 export interface Known {
   readonly source: Source
@@ -30,7 +33,8 @@ export async function accept(
   if (isBlocked(client, source)) return refuse({ code: 'address_blocked' })
   const kind = acceptKind(request.method, mediaType(request.headers.get('content-type')), provider)
   if (!kind.ok) return kind
-  const body = await readBody(request, source.config.maxBodyBytes)
+  const limitBytes = source.config.maxBodyBytes ?? provider.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
+  const body = await readBody(request, limitBytes)
   if (!body.ok) return body
 
   trail.bytes = body.value.byteLength

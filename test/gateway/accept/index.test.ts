@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { newGateway, registry } from '../../support/gateway.ts'
+import { WHO } from '../../support/who.ts'
+
+const MIB = 1_048_576
+const SECRET = 'accepting-secret-of-a-test-0123456789'
+const KLAVIYO = { provider: 'klaviyo', secrets: { signing_secret: SECRET } }
+const GENERIC = { provider: 'generic', secrets: { hmac: SECRET } }
+
+/** What is read is refused for its proof, since it has none. */
+const READ = 401
+const TOO_LARGE = 413
+
+it.each<[string, object, number, number]>([
+  ['a mebibyte of any ESP', GENERIC, MIB, READ],
+  ['not a byte more', GENERIC, MIB + 1, TOO_LARGE],
+  ['more of an ESP whose batches are larger', KLAVIYO, 8 * MIB, READ],
+  ['not a byte more of it, either', KLAVIYO, 8 * MIB + 1, TOO_LARGE],
+  ['what the source says, less', { ...KLAVIYO, maxBodyBytes: 2_048 }, 2_049, TOO_LARGE],
+  ['what the source says, more', { ...GENERIC, maxBodyBytes: 2 * MIB }, 2 * MIB, READ],
+])('reads %s', async (what, document, bytes, status) => {
+  const name = what.toLowerCase().replaceAll(/[^a-z]+/g, '-')
+  expect(await registry().put(name, document, WHO, null)).toMatchObject({ ok: true })
+  const response = await newGateway().fetch(`/hooks/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: new Uint8Array(bytes),
+  })
+  expect(response.status).toBe(status)
+})
