@@ -26,7 +26,7 @@ export type DeliveryFacts = v.InferOutput<typeof DeliveryFactsSchema>
 
 /** An authentic delivery, or one item of it, that could not be understood. */
 export const QuarantinedSchema = v.strictObject({
-  /** Why, as a stable code: `body_unreadable`, `item_unreadable`, `payload_invalid` … */
+  /** Why, as a stable code: `body_unreadable`, `item_unreadable`, `item_too_wide`, `payload_invalid` */
   problem: v.string(),
   content_type: v.nullable(v.string()),
   /** What else the provider reads, so that it can be read again: the query, and headers that the proof covered. */

@@ -8,6 +8,12 @@ import { toInstant } from '../platform/time.ts'
 import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
 
 /**
+ * What an item says once is written out for each recipient that it speaks of. So much of that is made of a delivery: it has to fit
+ * into an isolate several times over, and the largest messages of ESPs (fifty recipients, a few kilobytes) need a hundredth.
+ */
+const REPEATED_MAX_BYTES = 8 * 1024 * 1024
+
+/**
  * Turns opened items into events and quarantined items. Total: a provider that throws on an item quarantines that item. Of
  * an item that speaks of several recipients, what holds enough goes through, and the item is kept for the rest.
  */
@@ -19,8 +25,15 @@ export async function understand(
 ): Promise<Contents> {
   const events: MailEvent[] = []
   const quarantined: Quarantined[] = []
+  let roomBytes = REPEATED_MAX_BYTES
   for (const item of items) {
-    const said = await eventsOf(provider, item, body, delivery)
+    const drafts = draftsOf(provider, item, body)
+    if (drafts !== undefined && drafts.length > 1) roomBytes -= drafts.length * sizeOf(item)
+    if (drafts !== undefined && drafts.length > 1 && roomBytes < 0) {
+      quarantined.push(quarantinedItem('item_too_wide', item, body))
+      continue
+    }
+    const said = drafts && (await completed(drafts, delivery))
     if (said === undefined) {
       quarantined.push(quarantinedItem('item_unreadable', item, body))
       continue
@@ -31,6 +44,8 @@ export async function understand(
   }
   return { delivery, events: withoutTwins(events), quarantined }
 }
+
+const sizeOf = (item: unknown): number => JSON.stringify(item)?.length ?? 0
 
 /** A whole body that could not be split into items. */
 export const quarantinedBody = (body: ProvenBytes): Quarantined => ({
@@ -56,16 +71,31 @@ export async function eventsOf(
   body: ProvenBytes,
   delivery: DeliveryFacts,
 ): Promise<readonly MailEvent[] | undefined> {
+  const drafts = draftsOf(provider, item, body)
+  return drafts && completed(drafts, delivery)
+}
+
+function draftsOf(provider: Provider, item: unknown, body: ProvenBytes): readonly Draft[] | undefined {
   try {
-    const drafts = provider.read(item, body)
-    return drafts && (await Promise.all(drafts.map((draft) => complete(draft, delivery))))
+    return provider.read(item, body)
+  } catch {
+    return undefined
+  }
+}
+
+async function completed(
+  drafts: readonly Draft[],
+  delivery: DeliveryFacts,
+): Promise<readonly MailEvent[] | undefined> {
+  try {
+    return await Promise.all(drafts.map((draft) => complete(draft, delivery)))
   } catch {
     return undefined
   }
 }
 
 const quarantinedItem = (
-  problem: 'item_unreadable' | 'payload_invalid',
+  problem: 'item_unreadable' | 'item_too_wide' | 'payload_invalid',
   item: unknown,
   body: ProvenBytes,
 ): Quarantined => ({

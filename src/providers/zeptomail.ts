@@ -144,57 +144,86 @@ const listOf = (value: Json | undefined): readonly Json[] =>
 function read(item: unknown): readonly Draft[] | undefined {
   const message = valueAt(item, 'event_message')
   if (!isObject(message)) return undefined
-  const data = listOf(valueAt(message, 'event_data'))
-  const name = textAt(item, 'event_name') ?? textAt(data[0], 'object')
-  if (name === undefined) return undefined
-  const details = data.flatMap((one) => listOf(valueAt(one, 'details')))
-  return (details.length === 0 ? [{}] : details).map((detail) => draftOf(name, item, message, detail))
+  const name = textAt(item, 'event_name')
+  const shared = sharedOf(item, message)
+  const drafts: Draft[] = []
+  for (const entry of entriesIn(message)) {
+    const word = wordOf(name, textAt(entry, 'object'))
+    if (word === undefined) return undefined
+    for (const detail of oneAtLeast(listOf(valueAt(entry, 'details'))))
+      drafts.push(draftOf(word, shared, detail))
+  }
+  return drafts
 }
 
-function draftOf(name: string, item: unknown, message: JsonObject, detail: Json): Draft {
-  const word = name.toLowerCase().replaceAll(/[^a-z]/g, '')
-  const messageId = textAt(message, 'request_id')
-  const recipient = recipientOf(message, detail)
-  const diagnosis = textAt(detail, 'diagnostic_message')
-  const reference = textAt(message, 'email_info', 'client_reference')
-  // Zoho CPaaS has other channels, too.
-  const type = isObject(message['email_info']) ? TYPES.get(word) : undefined
+const oneAtLeast = (list: readonly Json[]): readonly Json[] => (list.length === 0 ? [{}] : list)
+
+const entriesIn = (message: JsonObject): readonly Json[] => oneAtLeast(listOf(valueAt(message, 'event_data')))
+
+/** What an entry says that it is, where that is known: a call may name several events. */
+const wordOf = (name: string | undefined, object: string | undefined): string | undefined =>
+  object !== undefined && TYPES.has(lettersOf(object)) ? object : (name ?? object)
+
+const lettersOf = (word: string): string => word.toLowerCase().replaceAll(/[^a-z]/g, '')
+
+/** What all events of a message have in common. */
+interface Shared extends Pick<Draft, 'provider_event_id' | 'message_id' | 'tags' | 'metadata'> {
+  /** Zoho CPaaS has other channels, too. */
+  readonly isMail: boolean
+  /** Whom the message was for. */
+  readonly addressees: readonly string[]
+}
+
+function sharedOf(item: unknown, message: JsonObject): Shared {
+  const info = objectAt(message, 'email_info')
+  const reference = textAt(info, 'client_reference')
+  const addressees = [...listOf(info['to']), ...listOf(info['cc']), ...listOf(info['bcc'])]
+    .flatMap((one) => listOf(valueAt(one, 'email_address')))
+    .flatMap((one) => textsAt(one, 'address'))
   return {
+    isMail: isObject(message['email_info']),
+    addressees: [...new Set(addressees)],
+    provider_event_id: textAt(item, 'webhook_request_id'),
+    message_id: textAt(message, 'request_id'),
+    tags: textsAt(info, 'tag'),
+    metadata: reference === undefined ? {} : { client_reference: reference },
+  }
+}
+
+function draftOf(name: string, { isMail, addressees, ...shared }: Shared, detail: Json): Draft {
+  const word = lettersOf(name)
+  const recipient = recipientOf(addressees, detail)
+  const diagnosis = textAt(detail, 'diagnostic_message')
+  const type = isMail ? TYPES.get(word) : undefined
+  return {
+    ...shared,
     type: type ?? 'email.unknown',
     native_type: name,
-    occurredAtMs: instantAt(detail, 'time') ?? instantAt(detail, 'modified_time'),
+    occurredAtMs: instantAt(detail, 'time'),
     // ZeptoMail has no event id: `webhook_request_id` is the call's.
     identity: [
       word,
-      messageId,
+      shared.message_id,
       recipient,
       canonical(isObject(detail) ? entriesWithout(detail, REDATED) : detail),
     ],
-    provider_event_id: textAt(item, 'webhook_request_id'),
-    message_id: messageId,
     recipient,
     bounce_type: type === undefined ? undefined : BOUNCES.get(word),
     reason: diagnosis ?? textAt(detail, 'reason'),
     ...codesOf(diagnosis),
     url: textAt(detail, 'clicked_link'),
     client_ip: textAt(detail, 'ip_location_info', 'ip_address'),
-    tags: textsAt(message, 'email_info', 'tag'),
-    metadata: reference === undefined ? {} : { client_reference: reference },
   }
 }
 
-/** What a detail may be given anew. */
+/** What a detail may be given anew: no time of the event, which is part of its id. */
 const REDATED: ReadonlySet<string> = new Set(['modified_time'])
 
 /** Who bounced or complained, else the only one whom the message was for. */
-function recipientOf(message: JsonObject, detail: Json): string | undefined {
+function recipientOf(addressees: readonly string[], detail: Json): string | undefined {
   const bounced = addressOf(textAt(detail, 'bounced_recipient'))
   if (bounced !== undefined) return bounced
-  const told = textsAt(detail, 'to')
-  const info = objectAt(message, 'email_info')
-  const all = [...listOf(info['to']), ...listOf(info['cc']), ...listOf(info['bcc'])]
-    .flatMap((one) => listOf(valueAt(one, 'email_address')))
-    .flatMap((one) => textsAt(one, 'address'))
-  const addresses = [...new Set(told.length > 0 ? told : all)]
-  return addresses.length === 1 ? addressOf(addresses[0]) : undefined
+  const told = [...new Set(textsAt(detail, 'to'))]
+  const [only, ...others] = told.length > 0 ? told : addressees
+  return others.length === 0 ? addressOf(only) : undefined
 }

@@ -58,8 +58,8 @@ describe('AhaSend in its own words', () => {
   })
 
   it('goes by the proven message id, never by the id of the endpoint', () => {
-    expect(id({ 'webhook-id': 'msg_1' })).toEqual(['msg_1'])
-    expect(id({ 'webhook-id': 'msg_2' })).toEqual(['msg_2'])
+    expect(id({ 'webhook-id': 'msg_1' })).toEqual([expect.any(Number), 'msg_1'])
+    expect(id({ 'webhook-id': 'msg_2' })).toEqual([expect.any(Number), 'msg_2'])
   })
 
   it.each([null, [], 'text', {}, { data: {} }])('cannot understand %j', (nonsense) => {

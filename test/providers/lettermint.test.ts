@@ -71,11 +71,12 @@ describe('Lettermint in its own words', () => {
   })
 
   it('goes by the event id', () => {
-    expect(identityOf(lettermint, item('message.opened'))).toEqual(['e1', 'ada@example.com'])
-    expect(identityOf(lettermint, { ...item('message.opened'), id: 'e2' })).not.toEqual([
+    expect(identityOf(lettermint, item('message.opened'))).toEqual([
+      expect.any(Number),
       'e1',
       'ada@example.com',
     ])
+    expect(identityOf(lettermint, { ...item('message.opened'), id: 'e2' })).not.toContain('e1')
   })
 
   it.each([null, [], 'text', {}, { data: {} }])('cannot understand %j', (nonsense) => {

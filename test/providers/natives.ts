@@ -22,9 +22,12 @@ export const open = (provider: Provider, text: string, around?: Around): Opened 
 export const readItem = (provider: Provider, item: unknown, around?: Around): readonly Draft[] | undefined =>
   provider.read(item, bodyOf('', around))
 
-/** The identity of the only event of an item. */
-export const identityOf = (
+/** All that the id of an item's only event is made of: its time leads it. */
+export function identityOf(
   provider: Provider,
   item: unknown,
   around?: Around,
-): Draft['identity'] | undefined => readItem(provider, item, around)?.[0]?.identity
+): readonly unknown[] | undefined {
+  const draft = readItem(provider, item, around)?.[0]
+  return draft && [draft.occurredAtMs, ...draft.identity]
+}

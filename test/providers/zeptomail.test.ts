@@ -212,7 +212,9 @@ describe('ZeptoMail in its own words', () => {
       { recipient: 'bo@example.com' },
     ],
     [{ to: ['bo@example.com', 'cy@example.com'] }, { recipient: undefined }],
-    [{ modified_time: '2026-07-09T06:12:00Z' }, { occurredAtMs: Date.parse('2026-07-09T06:12:00Z') }],
+    [{ time: '2026-07-09T06:12:00Z' }, { occurredAtMs: Date.parse('2026-07-09T06:12:00Z') }],
+    // It may be another when the event comes again.
+    [{ modified_time: '2026-07-09T06:12:00Z' }, { occurredAtMs: undefined }],
     [
       { clicked_link: 'https://example.net/a', ip_location_info: { ip_address: '192.0.2.7' } },
       { url: 'https://example.net/a', client_ip: '192.0.2.7' },
@@ -276,6 +278,22 @@ describe('ZeptoMail in its own words', () => {
     const data = { object: 'softbounce', details: { bounced_recipient: 'bo@example.com' } }
     expect(await readAll(zeptomail, { event_message: message({ event_data: data }) })).toMatchObject([
       { type: 'email.bounced', bounce_type: 'soft', recipient: 'bo@example.com' },
+    ])
+  })
+
+  it('are each what their own object says, where one call tells of several', async () => {
+    const entry = (object: string, bounced_recipient: string) => ({
+      object,
+      details: [{ bounced_recipient }],
+    })
+    const event_data = [entry('hardbounce', 'ada@example.com'), entry('softbounce', 'bo@example.com')]
+    const said = await readAll(zeptomail, {
+      event_name: ['hardbounce', 'softbounce'],
+      event_message: [message({ event_data })],
+    })
+    expect(said.map(({ recipient, bounce_type }) => [recipient, bounce_type])).toEqual([
+      ['ada@example.com', 'hard'],
+      ['bo@example.com', 'soft'],
     ])
   })
 

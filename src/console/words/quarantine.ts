@@ -3,6 +3,7 @@
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['body_unreadable', 'The body is not of the provider’s form.'],
   ['item_unreadable', 'The item is not of the provider’s form.'],
+  ['item_too_wide', 'The item speaks of more recipients than can be written out one by one.'],
   ['payload_invalid', 'A field that the event needs is missing or wrong.'],
 ])
 
