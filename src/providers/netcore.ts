@@ -10,7 +10,7 @@
  * @see https://netcore.freshdesk.com/support/solutions/articles/17000065657-how-to-configure-webhooks-
  */
 import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts'
-import { isObject } from '../platform/json.ts'
+import { type JsonObject, isObject } from '../platform/json.ts'
 import { addressOf, canonical, codesOf, openArray, secondsAt, textAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { queryProof } from './shared/credentials.ts'
@@ -70,7 +70,6 @@ function read(item: unknown): readonly Draft[] | undefined {
   const response = textAt(item, 'RESPONSE')
   const reason = textAt(item, 'BOUNCE_REASON') ?? response
   const custom = textAt(item, CUSTOM)
-  const bounce = textAt(item, 'BOUNCE_TYPE')
   return [
     {
       type,
@@ -81,12 +80,7 @@ function read(item: unknown): readonly Draft[] | undefined {
         messageId === undefined ? [canonical(item)] : [event, messageId, recipient, occurredAtMs, url],
       message_id: messageId,
       recipient,
-      bounce_type:
-        type === 'email.bounced'
-          ? bounce === undefined
-            ? 'hard'
-            : (BOUNCES.get(bounce.toUpperCase()) ?? 'undetermined')
-          : undefined,
+      bounce_type: type === 'email.bounced' ? bounceType(item) : undefined,
       reason,
       reject_reason: type === 'email.rejected' ? rejectReason(event, reason) : undefined,
       ...codesOf(response),
@@ -100,6 +94,14 @@ function read(item: unknown): readonly Draft[] | undefined {
       metadata: custom === undefined ? {} : { [CUSTOM]: custom },
     },
   ]
+}
+
+/** Without its word a bounce is what the other side's code says, and hard where there is none. */
+function bounceType(item: JsonObject): BounceType {
+  const word = textAt(item, 'BOUNCE_TYPE')
+  if (word !== undefined) return BOUNCES.get(word.toUpperCase()) ?? 'undetermined'
+  const code = ['RESPONSE', 'BOUNCE_REASON'].map((field) => codesOf(textAt(item, field)).smtp_code)
+  return code.some((one) => one?.startsWith('4') === true) ? 'soft' : 'hard'
 }
 
 function rejectReason(event: string, reason: string | undefined): RejectReason {

@@ -56,6 +56,10 @@ describe('Netcore in its own words', () => {
     ['bounced', { BOUNCE_TYPE: 'SOFTBOUNCE' }, { bounce_type: 'soft' }],
     ['bounced', { BOUNCE_TYPE: 'hardbounce' }, { bounce_type: 'hard' }],
     ['bounced', { BOUNCE_TYPE: 'OTHER' }, { bounce_type: 'undetermined' }],
+    ['bounced', {}, { bounce_type: 'hard' }],
+    ['bounced', { BOUNCE_TYPE: '', BOUNCE_REASON: '452 full' }, { bounce_type: 'soft' }],
+    ['bounced', { RESPONSE: 'smtp;421 4.2.1 later' }, { bounce_type: 'soft' }],
+    ['bounced', { RESPONSE: 'smtp;550 5.1.1 x' }, { bounce_type: 'hard' }],
     [
       'bounced',
       { BOUNCE_REASON: 'No such user', RESPONSE: 'smtp;550 5.1.1 x' },

@@ -103,6 +103,7 @@ describe('Plunk in its own words', () => {
     const first = identityOf(plunk, item(OWN))
     expect(identityOf(plunk, item({ ...OWN, opens: 2 }))).toEqual(first)
     expect(identityOf(plunk, item(OWN, { execution: { id: 'x-2' } }))).not.toEqual(first)
+    expect(identityOf(plunk, item(OWN), { query: 'event=email.complaint' })).not.toEqual(first)
     const nameless = identityOf(plunk, item(OWN, { execution: {} }))
     expect(identityOf(plunk, item({ ...OWN, opens: 2 }, { execution: {} }))).not.toEqual(nameless)
   })

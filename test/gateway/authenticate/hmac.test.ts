@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hmac } from '../../../src/gateway/authenticate/hmac.ts'
 import { fromHex, toHex, utf8 } from '../../../src/platform/bytes.ts'
+import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import type { HmacEvidence } from '../../../src/providers/evidence.ts'
 import type { Secret } from '../../../src/registry/source.ts'
 import { contextWith, encode, hmacWith, textSecret } from './making.ts'
@@ -121,11 +122,12 @@ describe('a key that may be text or base64', () => {
     key: Uint8Array,
     secret: string,
     more: Partial<HmacEvidence> = { keyMayBeBase64: true },
+    change: Partial<SchemeContext> = {},
   ) => {
     const text = encode(await hmacWith('SHA-256', key, BODY), 'base64')
     const signatures = [{ text, encoding: 'base64' as const }]
     const evidence: HmacEvidence = { scheme: 'hmac', hash: 'SHA-256', signatures, signed: [BODY], ...covered }
-    return hmac.verify({ ...evidence, ...more }, contextWith([textSecret(secret)]))
+    return hmac.verify({ ...evidence, ...more }, contextWith([textSecret(secret)], change))
   }
 
   it.each([
@@ -138,6 +140,12 @@ describe('a key that may be text or base64', () => {
     ['the bytes of base64 with another spelling', BYTES, TEXT.replace('=', ''), false],
   ])('is %s', async (_what, key, secret, ok) => {
     expect(await judge(key, secret)).toMatchObject({ ok })
+  })
+
+  it('takes none of the attempts that public keys are allowed', async () => {
+    const attempts = { take: () => false }
+    for (const key of [BYTES, utf8(TEXT)])
+      expect(await judge(key, TEXT, undefined, { attempts })).toMatchObject({ ok: true })
   })
 
   it('is the text alone where nothing else is said', async () => {
