@@ -76,6 +76,16 @@ export interface SnsEvidence extends Covered {
   readonly topicArn: string
   readonly signed: readonly Uint8Array[]
 }
+/** RSA under a key that all customers of Alibaba's EventBridge share, and the source's own token, which is in the slots. */
+export interface AlibabaEventBridgeEvidence extends Covered {
+  readonly scheme: 'alibaba-eventbridge'
+  /** In base64. */
+  readonly signature: string
+  readonly certificateUrl: string
+  readonly token: string
+  /** What may have been signed, each in parts; any one that verifies is enough. */
+  readonly readings: readonly (readonly Uint8Array[])[]
+}
 /** A secret presented as it is: API key, bearer token, secret in a query parameter or header. */
 export interface SharedSecretEvidence extends Covered {
   readonly scheme: 'shared-secret'
@@ -111,6 +121,7 @@ export type Evidence =
   | StandardWebhooksEvidence
   | Md5InBodyEvidence
   | SnsEvidence
+  | AlibabaEventBridgeEvidence
   | SharedSecretEvidence
   | NamedValuesEvidence
   | BasicEvidence

@@ -1,5 +1,6 @@
 /** The only list of providers. A new one is a file, a row here, a fixture folder and a row in the README. */
 import { ahasend } from './ahasend.ts'
+import { alibabaDirectMail } from './alibaba-directmail.ts'
 import { azureAcs } from './azure-acs.ts'
 import { bird } from './bird.ts'
 import { braze } from './braze.ts'
@@ -43,6 +44,7 @@ import { zeptomail } from './zeptomail.ts'
 
 export const PROVIDERS: readonly Provider[] = [
   ahasend,
+  alibabaDirectMail,
   azureAcs,
   bird,
   braze,

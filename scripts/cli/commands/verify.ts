@@ -26,7 +26,7 @@ export const verify: MakeCommand = ({ io, show, end }) =>
     .option('--now <UNIX>', "the time to judge at, in seconds; default: the case's, else now")
     .option(
       '--certificate <FILE>',
-      "the PEM that the ESP's certificate URL would answer (Amazon SNS; Scaleway, with its trust chain behind it)",
+      "the PEM that the ESP's certificate URL would answer (Amazon SNS; Alibaba; Scaleway, with its trust chain behind it)",
     )
     .action(async (named, options) => {
       const capture = await captureOf(named, options, io)

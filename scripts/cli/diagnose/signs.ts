@@ -17,10 +17,17 @@ export const clock: Sign = {
   },
 }
 
+/** Headers in which milliseconds are right. */
+const IN_MILLISECONDS: ReadonlySet<string> = new Set(['x-eventbridge-signature-timestamp'])
+
 export const millisecondsSigned: Sign = {
   name: 'milliseconds-signed',
   look: ({ headers }, { kind }) =>
-    kind === 'not_proven' && headers.some(([name, value]) => /time/i.test(name) && /^\d{13}$/.test(value))
+    kind === 'not_proven' &&
+    headers.some(
+      ([name, value]) =>
+        /time/i.test(name) && /^\d{13}$/.test(value) && !IN_MILLISECONDS.has(name.toLowerCase()),
+    )
       ? 'The time in the header is in milliseconds; this scheme counts Unix seconds.'
       : undefined,
 }

@@ -28,7 +28,7 @@ const SENTENCES: { readonly [Code in RefusalCode]?: string } = {
 }
 
 /** Providers whose signature covers the URL. */
-const SIGN_URL: ReadonlySet<unknown> = new Set(['bird', 'mandrill'])
+const SIGN_URL: ReadonlySet<unknown> = new Set(['alibaba-directmail', 'bird', 'mandrill'])
 
 export function unexplained(code: RefusalCode, { document }: Capture): string | undefined {
   const covers = SIGN_URL.has(document['provider']) || signsUrl(document['signature'])

@@ -1,6 +1,7 @@
 /** The only list of simulated ESPs, by the provider's name. A new one is a file and a row here. */
 import type { Sender } from '../sender.ts'
 import { ahasend } from './ahasend.ts'
+import { alibabaDirectMail } from './alibaba-directmail.ts'
 import { azureAcs } from './azure-acs.ts'
 import { bird } from './bird.ts'
 import { braze } from './braze.ts'
@@ -42,6 +43,7 @@ import { zeptomail } from './zeptomail.ts'
 
 export const SENDERS: readonly Sender[] = [
   ahasend,
+  alibabaDirectMail,
   azureAcs,
   bird,
   braze,

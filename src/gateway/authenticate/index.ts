@@ -3,6 +3,7 @@ import type { Delivery, Evidence, NoEvidence, SchemeName } from '../../providers
 import type { MethodOfProof, Provider, SourceSettings } from '../../providers/provider.ts'
 import type { Source } from '../../registry/source.ts'
 import { type Outcome, type Refusal, type RefusalCode, pass, refuse } from '../outcome.ts'
+import { createEventBridge } from './alibaba-eventbridge.ts'
 import { basic } from './basic.ts'
 import { ecdsa } from './ecdsa.ts'
 import { ed25519 } from './ed25519.ts'
@@ -31,6 +32,7 @@ const SCHEMES: { readonly [Name in SchemeName]: SchemeOf<Name> } = {
   'standard-webhooks': standardWebhooks,
   'md5-in-body': md5InBody,
   sns: createSns(),
+  'alibaba-eventbridge': createEventBridge(),
   'shared-secret': sharedSecret,
   'named-values': namedValues,
   basic,

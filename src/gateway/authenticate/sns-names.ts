@@ -3,7 +3,7 @@
  * the key. Two services sign in this way, Amazon SNS and Scaleway's Topics and Events.
  */
 import { scalewayRegion } from '../../providers/shared/scaleway-topic.ts'
-import type { CertificatePlace } from './sns-certificates.ts'
+import type { CertificatePlace } from './certificates.ts'
 
 /** A region of one partition of Amazon's. */
 interface AmazonPlace {

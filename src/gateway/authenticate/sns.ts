@@ -8,10 +8,10 @@
 import { concat } from '../../platform/bytes.ts'
 import type { SnsEvidence } from '../../providers/evidence.ts'
 import { pass, refuse } from '../outcome.ts'
+import { Certificates } from './certificates.ts'
 import { verifies } from './keys.ts'
 import { MAX_KEYS, decodePresented } from './limits.ts'
 import type { KeyUse, Scheme } from './scheme.ts'
-import { SnsCertificates } from './sns-certificates.ts'
 import { certificatePlace } from './sns-names.ts'
 
 const USES: ReadonlyMap<string, KeyUse> = new Map([
@@ -20,7 +20,7 @@ const USES: ReadonlyMap<string, KeyUse> = new Map([
 ])
 
 /** @param certificates what has been fetched so far; shared by all deliveries of an isolate */
-export const createSns = (certificates = new SnsCertificates()): Scheme<SnsEvidence> => ({
+export const createSns = (certificates = new Certificates()): Scheme<SnsEvidence> => ({
   name: 'sns',
   async verify(evidence, context) {
     const topics = context

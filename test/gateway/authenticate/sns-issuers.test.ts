@@ -53,7 +53,7 @@ const evidence = (change: object = {}) =>
   })
 
 const refused = (problem: string) => ({ ok: false, refusal: { code: 'certificate_refused', problem } })
-const DOWN = { ok: false, refusal: { code: 'proof_unavailable', dependency: 'sns-certificate' } }
+const DOWN = { ok: false, refusal: { code: 'proof_unavailable', dependency: 'signing-certificate' } }
 const FINE = { ok: true }
 
 describe('a certificate of Scaleway', () => {

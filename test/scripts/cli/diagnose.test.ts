@@ -186,6 +186,12 @@ describe('what is probably wrong', () => {
     expect(await diagnose(capture, await judge(capture))).toEqual([])
   })
 
+  it('finds no fault with milliseconds where they are right', async () => {
+    const [mine, theirs] = [await sample('alibaba-directmail'), await sample('alibaba-directmail')]
+    const capture = { ...mine, document: theirs.document }
+    expect(await diagnose(capture, await judge(capture))).toEqual([])
+  })
+
   it('finds nothing where a value in the body was changed', async () => {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const capture = changed(await sample('sendgrid'), (body) => body.replace('hopper', 'copper'))

@@ -14,7 +14,9 @@ afterAll(() => rm(folder, { recursive: true }))
 const providers = SENDERS.map(({ provider }) => provider)
 const at = (...parts: string[]) => path.join(folder, ...parts)
 const certificateOf = (provider: string) =>
-  ['ses', 'scaleway-tem'].includes(provider) ? ['--certificate', at(provider, 'certificate.pem')] : []
+  ['alibaba-directmail', 'ses', 'scaleway-tem'].includes(provider)
+    ? ['--certificate', at(provider, 'certificate.pem')]
+    : []
 
 describe('what sign makes, verify proves', () => {
   it.each(providers)('%s, as an HTTP request and a document', async (provider) => {

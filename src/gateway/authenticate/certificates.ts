@@ -1,4 +1,4 @@
-/** Signing certificates of SNS and what speaks like it: fetched once, kept by URL, judged anew for the time of each delivery. */
+/** Signing certificates that deliveries name: fetched once, kept by URL, judged anew for the time of each delivery. */
 import { X509Certificate } from 'node:crypto'
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { type Bytes, textOf } from '../../platform/bytes.ts'
@@ -19,24 +19,33 @@ const MAX_FAILURES = 256
 const REFUSED_SECONDS = 60
 const UNAVAILABLE_SECONDS = 5
 
-/** Certificates fetched a minute. Only who knows a pinned topic can cause any. */
+/** Certificates fetched a minute, for one scheme. Only who knows a pinned topic or the source's token can cause any. */
 const MAX_FETCHES_PER_MINUTE = 30
 
+/** Of a key for which a name or an issuer vouches. */
 const MIN_MODULUS_BITS = 2_048
+
+/** After that the address is asked again what it vouches for. */
+const KEPT_SECONDS = 3_600
+const ALWAYS = { notBeforeMs: -Infinity, notAfterMs: Infinity } as const
 
 /** A name counts as it stands, whether it is the subject's or an alternative one. */
 const EXACTLY = { subject: 'always', wildcards: false } as const
 
-/** Where a certificate lies and what makes it the service's own. Made by `certificatePlace` alone. */
+/** Where a certificate lies and what makes it the service's own. Made by the schemes, of addresses that they know. */
 export type CertificatePlace =
   /** It must bear one of the names. */
   | { readonly url: string; readonly names: readonly string[] }
   /** One of the authorities in the file at that URL must have issued it. */
   | { readonly url: string; readonly issuersUrl: string }
+  /** Its address alone does, and the rest of it only wraps a key, of at least so many bits: neither names nor dates count. */
+  | { readonly url: string; readonly minModulusBits: number }
 
 interface Certificate {
   readonly notBeforeMs: number
   readonly notAfterMs: number
+  readonly keptUntilSeconds: number
+  readonly minModulusBits: number
   readonly spki: Bytes
   readonly keys: Map<KeyUse, CryptoKey>
 }
@@ -49,10 +58,10 @@ interface Failure {
 
 type Context = Pick<SchemeContext, 'fetch' | 'nowSeconds'>
 
-const UNAVAILABLE = refuse({ code: 'proof_unavailable', dependency: 'sns-certificate' })
+const UNAVAILABLE = refuse({ code: 'proof_unavailable', dependency: 'signing-certificate' })
 const refused = (problem: string) => refuse({ code: 'certificate_refused', problem })
 
-export class SnsCertificates {
+export class Certificates {
   readonly #certificates = new BoundedMap<string, Certificate>(MAX_CERTIFICATES)
   readonly #failures = new BoundedMap<string, Failure>(MAX_FAILURES)
   readonly #flights = new SingleFlight<Outcome<Certificate>>()
@@ -69,9 +78,15 @@ export class SnsCertificates {
   }
 
   async #certificate(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
+    const known = this.#certificates.get(place.url)
+    if (known !== undefined && context.nowSeconds < known.keptUntilSeconds) return pass(known)
+    const asked = await this.#ask(place, context)
+    // An address that is down for a while takes nothing back.
+    return known !== undefined && asked === UNAVAILABLE ? pass(known) : asked
+  }
+
+  async #ask(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
     const { url } = place
-    const known = this.#certificates.get(url)
-    if (known !== undefined) return pass(known)
     const failure = this.#failures.get(url)
     const failedAgo = context.nowSeconds - (failure?.atSeconds ?? 0)
     if (failure !== undefined && failedAgo >= 0 && failedAgo < failure.forSeconds) return failure.outcome
@@ -100,7 +115,7 @@ async function fetchOwn(place: CertificatePlace, context: Context): Promise<Outc
   if (certificate === undefined) return refused('not_a_certificate')
   const own = await isOwn(place, certificate, context)
   if (!own.ok) return own
-  const usable = attempt(() => usableOf(certificate))
+  const usable = attempt(() => usableOf(certificate, place, context.nowSeconds))
   return usable === undefined ? refused('not_a_certificate') : pass(usable)
 }
 
@@ -109,6 +124,7 @@ async function isOwn(
   certificate: X509Certificate,
   context: Context,
 ): Promise<Outcome<void>> {
+  if ('minModulusBits' in place) return pass(undefined)
   if ('names' in place) return ownWhere(place.names.some((name) => bears(name, certificate)))
   const file = await fetchFile(place.issuersUrl, context)
   // Whatever is wrong with that file is no fault of the message's.
@@ -151,18 +167,27 @@ function attempt<T>(make: () => T): T | undefined {
 }
 
 /** What is kept of a certificate; `undefined` where its key or its dates are of no use. */
-function usableOf(certificate: X509Certificate): Certificate | undefined {
+function usableOf(
+  certificate: X509Certificate,
+  place: CertificatePlace,
+  nowSeconds: number,
+): Certificate | undefined {
   const { publicKey } = certificate
   if (publicKey.asymmetricKeyType !== 'rsa') return undefined
   const spki = Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }))
+  const keys = new Map<KeyUse, CryptoKey>()
+  if ('minModulusBits' in place) {
+    const { minModulusBits } = place
+    return { ...ALWAYS, keptUntilSeconds: nowSeconds + KEPT_SECONDS, minModulusBits, spki, keys }
+  }
   const notBeforeMs = Date.parse(certificate.validFrom)
   const notAfterMs = Date.parse(certificate.validTo)
   return Number.isNaN(notBeforeMs + notAfterMs)
     ? undefined
-    : { notBeforeMs, notAfterMs, spki, keys: new Map() }
+    : { notBeforeMs, notAfterMs, keptUntilSeconds: Infinity, minModulusBits: MIN_MODULUS_BITS, spki, keys }
 }
 
-async function keyFor({ spki, keys }: Certificate, use: KeyUse): Promise<Outcome<CryptoKey>> {
+async function keyFor({ spki, keys, minModulusBits }: Certificate, use: KeyUse): Promise<Outcome<CryptoKey>> {
   const known = keys.get(use)
   if (known !== undefined) return pass(known)
   const hash = use === 'rsa-pkcs1-sha1' ? 'SHA-1' : 'SHA-256'
@@ -170,7 +195,7 @@ async function keyFor({ spki, keys }: Certificate, use: KeyUse): Promise<Outcome
   try {
     const key = await crypto.subtle.importKey('spki', spki, algorithm, false, ['verify'])
     const { modulusLength } = key.algorithm as { readonly modulusLength: number }
-    if (modulusLength < MIN_MODULUS_BITS) return refused('weak_key')
+    if (modulusLength < minModulusBits) return refused('weak_key')
     keys.set(use, key)
     return pass(key)
   } catch {

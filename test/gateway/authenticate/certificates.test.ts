@@ -43,7 +43,7 @@ describe('the certificate of an SNS message', () => {
 
 const redirect = () => new Response(null, { status: 302, headers: { location: URL } })
 const refused = (problem: string) => ({ code: 'certificate_refused', problem })
-const DOWN = { code: 'proof_unavailable', dependency: 'sns-certificate' }
+const DOWN = { code: 'proof_unavailable', dependency: 'signing-certificate' }
 
 describe('a certificate that cannot be had', () => {
   it.each<[string, () => Response | Promise<Response>, object]>([

@@ -1,0 +1,61 @@
+/**
+ * Alibaba Cloud's EventBridge, second version of its signature: RSA under a key that all its customers share, with a certificate
+ * that the request names. Any of them can have any body signed for anybody's URL, so it is the source's own token that says
+ * whose event it is: it is compared first, and who does not know it causes no request.
+ *
+ * @see https://help.aliyun.com/en/eventbridge/user-guide/signature-algorithm
+ */
+import { concat } from '../../platform/bytes.ts'
+import type { AlibabaEventBridgeEvidence } from '../../providers/evidence.ts'
+import { pass, refuse } from '../outcome.ts'
+import { type CertificatePlace, Certificates } from './certificates.ts'
+import { verifies } from './keys.ts'
+import { decodePresented } from './limits.ts'
+import type { KeyUse, Scheme } from './scheme.ts'
+import { sharedSecret } from './shared-secret.ts'
+
+const USE: KeyUse = 'rsa-pkcs1-sha256'
+
+/**
+ * Regions from which Direct Mail's events come. Not any region: the host is a bucket's, and where Alibaba has none of that name,
+ * anybody may make it.
+ *
+ * @see https://www.alibabacloud.com/help/en/eventbridge/user-guide/events-of-the-direct-mail-type
+ */
+const REGIONS = ['cn-hangzhou', 'ap-southeast-1', 'eu-central-1', 'us-east-1'] as const
+
+const CERTIFICATE = new RegExp(
+  `^https://(?:${REGIONS.join('|')})-eventbridge\\.oss-accelerate\\.aliyuncs\\.com/[A-Za-z0-9_/-]{1,200}\\.pem$`,
+)
+
+/**
+ * The page tells nothing of the certificate but its host, and Alibaba's own verifier looks at nothing else, neither a name nor
+ * a date. Its key had 1,024 bits in 2021; whether it has more now is not told.
+ */
+const placeOf = (url: string): CertificatePlace | undefined =>
+  CERTIFICATE.test(url) ? { url, minModulusBits: 1_024 } : undefined
+
+/** @param certificates what has been fetched so far; shared by all deliveries of an isolate */
+export const createEventBridge = (certificates = new Certificates()): Scheme<AlibabaEventBridgeEvidence> => ({
+  name: 'alibaba-eventbridge',
+  async verify(evidence, context) {
+    const token = await sharedSecret.verify(
+      { ...evidence, scheme: 'shared-secret', presented: evidence.token },
+      context,
+    )
+    if (!token.ok) return token
+    if (evidence.signature === '') return refuse({ code: 'proof_missing', field: 'signature' })
+    const signature = decodePresented(evidence.signature, 'base64')
+    if (signature === undefined) return refuse({ code: 'proof_malformed', field: 'signature' })
+    const place = placeOf(evidence.certificateUrl)
+    if (place === undefined) return refuse({ code: 'certificate_refused', problem: 'url' })
+
+    const key = await certificates.key(place, USE, context)
+    if (!key.ok) return key
+    for (const signed of evidence.readings) {
+      if (!context.attempts.take()) break
+      if (await verifies(USE, key.value, signature, concat(signed))) return pass(undefined)
+    }
+    return refuse({ code: 'signature_mismatch', keysTried: 1 })
+  },
+})
