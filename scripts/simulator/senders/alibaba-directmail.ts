@@ -4,6 +4,7 @@
  */
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
+import { once } from '../once.ts'
 import type { Happening, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
@@ -13,12 +14,10 @@ const URL = 'https://postern.example/hooks/suite'
 const CERTIFICATE_URL =
   'https://eu-central-1-eventbridge.oss-accelerate.aliyuncs.com/x509_public_certificate_2021012101.pem'
 
-const eventBridge = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-const CERTIFICATE = certificateFor({
-  ...eventBridge,
-  commonName: 'EventBridge',
-  notBefore: new Date('2020-01-01'),
-  notAfter: new Date('2049-01-01'),
+const eventBridge = once(() => {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const validity = { notBefore: new Date('2020-01-01'), notAfter: new Date('2049-01-01') }
+  return { ...pair, certificate: certificateFor({ ...pair, ...validity, commonName: 'EventBridge' }) }
 })
 
 const WORDS: Record<string, string> = {
@@ -38,7 +37,7 @@ export const alibabaDirectMail: Sender = {
     return {
       document: { provider: 'alibaba-directmail', secrets: { signature_token: token }, publicUrl: URL },
       kinds: Object.keys(WORDS),
-      serves: { [CERTIFICATE_URL]: CERTIFICATE },
+      serves: { [CERTIFICATE_URL]: eventBridge().certificate },
       async deliver([first], nowSeconds) {
         const body = JSON.stringify(first === undefined ? {} : wording(first))
         const headers = {
@@ -51,7 +50,7 @@ export const alibabaDirectMail: Sender = {
         const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
         const signature = createSign('sha256')
           .update([URL, ...lines, body].join('\n'))
-          .sign(eventBridge.privateKey, 'base64')
+          .sign(eventBridge().privateKey, 'base64')
         return {
           method: 'POST',
           query: '',

@@ -2,8 +2,9 @@
  * Scaleway Transactional Email through Topics and Events: RSA in the body, over the fields of the envelope, always in version 1.
  * Scaleway has one authority, under which each account here signs with a certificate of its own.
  */
-import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { type KeyObject, createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
+import { once } from '../once.ts'
 import type { Happening, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
@@ -11,20 +12,24 @@ const BUCKET = 'https://messaging.s3.fr-par.scw.cloud/fr-par/sns'
 const AUTHORITY = 'Scaleway MnQ'
 const VALIDITY = { notBefore: new Date('2020-01-01'), notAfter: new Date('2049-01-01') }
 
-const authority = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-const root = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+/** Whoever signs, and the file in which Scaleway publishes it: the root and under it the authority. */
+interface Authority {
+  readonly privateKey: KeyObject
+  readonly trustChain: string
+}
 
-/** The root and under it the authority that signs, as Scaleway publishes them. */
-const TRUST_CHAIN = [
-  certificateFor({ ...VALIDITY, ...root, commonName: `${AUTHORITY} Root` }),
-  certificateFor({
-    ...VALIDITY,
-    commonName: AUTHORITY,
-    publicKey: authority.publicKey,
-    privateKey: root.privateKey,
-    issuerName: `${AUTHORITY} Root`,
-  }),
-].join('\n')
+const authority = once((): Authority => {
+  const root = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const own = { ...VALIDITY, publicKey, privateKey: root.privateKey }
+  return {
+    privateKey,
+    trustChain: [
+      certificateFor({ ...VALIDITY, ...root, commonName: `${AUTHORITY} Root` }),
+      certificateFor({ ...own, commonName: AUTHORITY, issuerName: `${AUTHORITY} Root` }),
+    ].join('\n'),
+  }
+})
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email_queued',
@@ -44,13 +49,13 @@ export const scalewayTem: Sender = {
       ...VALIDITY,
       commonName: 'sns.mnq.fr-par.scaleway.com',
       publicKey,
-      privateKey: authority.privateKey,
+      privateKey: authority().privateKey,
       issuerName: AUTHORITY,
     })
     return {
       document: { provider: 'scaleway-tem', secrets: { topic_arns: [topicArn] } },
       kinds: Object.keys(WORDS),
-      serves: { [certificateUrl]: certificate, [`${BUCKET}/sns-trust-chain.pem`]: TRUST_CHAIN },
+      serves: { [certificateUrl]: certificate, [`${BUCKET}/sns-trust-chain.pem`]: authority().trustChain },
       async deliver([first], nowSeconds) {
         const fields = {
           Type: 'Notification',
