@@ -23,6 +23,11 @@ interface Covered {
   readonly coversBody: boolean
   /** The identity may be used for one body only; with another it is an attack (Mailgun's token). */
   readonly singleUse?: boolean
+  /**
+   * In place of that, where the signed bytes say it and to read them costs more than to prove them: asked once the proof holds.
+   * It may still find that something is wrong or missing.
+   */
+  readonly signedAtOnceProven?: () => number | NoEvidence
   /** Header values that the proof covers, by lower-case name: once proven, the provider reads them (Standard Webhooks' id). */
   readonly provenHeaders?: ReadonlyMap<string, string>
 }

@@ -8,7 +8,7 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
-import { parseJson } from '../platform/json.ts'
+import { parseUnproven } from '../platform/json.ts'
 import { unixSeconds } from '../platform/time.ts'
 import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
 import {
@@ -99,7 +99,7 @@ const TOKEN_FORM = /^[\x21-\x7e]{1,256}$/
 function proofFields(contentType: string | null, body: Uint8Array): (name: string) => unknown {
   const fields = formFields(body, contentType)
   if (fields !== undefined) return (name) => lastField(fields, name)
-  const proof = valueAt(parseJson(body), 'signature')
+  const proof = valueAt(parseUnproven(body), 'signature')
   return (name) => valueAt(proof, name)
 }
 

@@ -12,7 +12,7 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { textOf } from '../platform/bytes.ts'
-import { type Json, type JsonObject, isObject, parseJson } from '../platform/json.ts'
+import { type Json, type JsonObject, isObject, parseJson, parseUnproven } from '../platform/json.ts'
 import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
 import { addressOf, canonical, codesOf, objectAt, textAt, utcAt, valueAt } from './native.ts'
 import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
@@ -46,7 +46,7 @@ export const unisenderGo: Provider = {
 }
 
 function signature({ body }: Delivery): Evidence | NoEvidence {
-  if (!isObject(parseJson(body))) return lacks('proof_malformed', 'auth')
+  if (!isObject(parseUnproven(body))) return lacks('proof_malformed', 'auth')
   const place = onlyTextMember(body, 'auth')
   if (place === undefined) return lacks('proof_missing', 'auth')
   const digest = textOf(body.subarray(place.start, place.end)) ?? ''

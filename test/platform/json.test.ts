@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/platform/bytes.ts'
-import { parseJson, parseJsonText } from '../../src/platform/json.ts'
+import { parseJson, parseJsonText, parseUnproven } from '../../src/platform/json.ts'
 
 describe('JSON from outside', () => {
   it('reads what JSON.parse reads, long numbers aside', () => {
@@ -21,6 +21,16 @@ describe('JSON from outside', () => {
       small: 12_345_678,
       ratio: Number('0.12345678901234567'),
     })
+  })
+
+  it('rounds in what is unproven, and refuses the rest as elsewhere', () => {
+    expect(parseUnproven(utf8('{"id": 19421777835146490, "token": "a"}'))).toEqual({
+      id: Number('19421777835146490'),
+      token: 'a',
+    })
+    for (const text of ['', '[1,]', '['.repeat(65) + ']'.repeat(65)])
+      expect(parseUnproven(utf8(text))).toBeUndefined()
+    expect(parseUnproven(Uint8Array.of(0x22, 0xff, 0x22))).toBeUndefined()
   })
 
   it('looks for numbers outside of strings only', () => {

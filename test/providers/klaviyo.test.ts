@@ -70,6 +70,17 @@ describe('the proof of Klaviyo', () => {
     })
   })
 
+  it.each(['{"meta":{},"data":[]}', 'no JSON', `{"meta":${META},"data":[]}`])(
+    'looks into %s only once it is proven: that costs more than the proof',
+    async (body) => {
+      const { request, judged } = await delivered()
+      expect(await judged(signed(request, 'the key of another webhook', body, DATE))).toMatchObject({
+        ok: false,
+        refusal: { code: 'signature_mismatch' },
+      })
+    },
+  )
+
   it('refuses signed bytes that are parted elsewhere between body and header', async () => {
     const { request, key, judged } = await delivered()
     const body = `{"meta":${META},"data":[]}`

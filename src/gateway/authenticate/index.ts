@@ -153,17 +153,25 @@ async function judgeMethod(
     return refuse({ code: 'algorithm_unsupported', algorithm: evidence.scheme })
   const scheme = SCHEMES[evidence.scheme] as Scheme
   const outcome = await scheme.verify(evidence, context)
-  return outcome.ok ? pass({ method: method.name, evidence }) : outcome
+  if (!outcome.ok) return outcome
+  const { signedAtOnceProven: signedAt } = evidence
+  if (signedAt === undefined) return pass({ method: method.name, evidence })
+  const signedAtSeconds = orMalformed(method, signedAt)
+  return typeof signedAtSeconds === 'number'
+    ? pass({ method: method.name, evidence: { ...evidence, signedAtSeconds } })
+    : refuse(lackOf(signedAtSeconds))
 }
 
-/** A provider reads bytes that nobody has vouched for; where that throws, the delivery is at fault. */
-function evidenceOf(
+const evidenceOf = (
   method: MethodOfProof,
   delivery: Delivery,
   settings: SourceSettings,
-): Evidence | NoEvidence {
+): Evidence | NoEvidence => orMalformed(method, () => method.evidence(delivery, settings))
+
+/** A provider reads what a sender has made; where that throws, the delivery is at fault. */
+function orMalformed<T>(method: MethodOfProof, read: () => T): T | NoEvidence {
   try {
-    return method.evidence(delivery, settings)
+    return read()
   } catch {
     return { scheme: 'none', problem: 'proof_malformed', field: method.name }
   }

@@ -8,7 +8,7 @@
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
 import { type Bytes, utf8 } from '../../platform/bytes.ts'
-import { parseJson, parseJsonText } from '../../platform/json.ts'
+import { type Json, parseJsonText, parseUnproven } from '../../platform/json.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 import { type NoEvidence, lacks } from '../evidence.ts'
 import { valueAt } from '../native.ts'
@@ -54,8 +54,9 @@ interface SnsEnvelope {
 }
 
 /** The fields of an envelope and the bytes that its signature covers; or what is wrong with it. */
-function readEnvelope(body: Uint8Array): (SnsEnvelope & { readonly signed: readonly Bytes[] }) | NoEvidence {
-  const json = parseJson(body)
+function readEnvelope(
+  json: Json | undefined,
+): (SnsEnvelope & { readonly signed: readonly Bytes[] }) | NoEvidence {
   const type = valueAt(json, 'Type')
   const names = typeof type === 'string' ? SIGNED.get(type) : undefined
   if (names === undefined) return lacks('proof_missing', 'Type')
@@ -87,9 +88,9 @@ export const snsProof = (slot = 'topic_arns'): MethodOfProof => ({
   slots: [slot],
   covers: 'body',
   evidence({ body }) {
-    const envelope = readEnvelope(body)
+    const json = parseUnproven(body)
+    const envelope = readEnvelope(json)
     if ('scheme' in envelope) return envelope
-    const json = parseJson(body)
     const [version, signature, certificateUrl] = ['SignatureVersion', 'Signature', 'SigningCertURL'].map(
       (name) => valueAt(json, name),
     )
@@ -120,7 +121,7 @@ export const snsProof = (slot = 'topic_arns'): MethodOfProof => ({
  * `{id, timestamp, event}`, with the envelope's own id and time.
  */
 export function openSns(body: ProvenBytes): Opened {
-  const envelope = readEnvelope(body.bytes)
+  const envelope = readEnvelope(parseUnproven(body.bytes))
   if ('scheme' in envelope) return { kind: 'unreadable' }
   if (envelope.type === 'SubscriptionConfirmation') {
     const confirm = confirmationUrl(envelope)
