@@ -87,12 +87,13 @@ function read(item: unknown): readonly Draft[] | undefined {
   const type = TYPES.get(event) ?? 'email.unknown'
   const data = objectAt(item, 'data')
   const id = textAt(item, 'id')
+  const own = id ?? canonical(item)
   return recipientsOf(data).map((recipient) => ({
     type,
     native_type: event,
     // Older deliveries call it `created_at`.
     occurredAtMs: instantAt(item, 'timestamp') ?? instantAt(item, 'created_at'),
-    identity: [id ?? canonical(item), recipient],
+    identity: [own, recipient],
     provider_event_id: id,
     message_id: textAt(data, 'message_id'),
     recipient,

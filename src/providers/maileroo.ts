@@ -68,11 +68,12 @@ function read(item: unknown): readonly Draft[] | undefined {
   const data = objectAt(item, 'event_data')
   const reason = textAt(data, 'reason') ?? textAt(data, 'reject_reason')
   const id = textAt(item, 'event_id')
+  const own = id ?? canonical(item)
   return recipientsOf(data).map((recipient) => ({
     type,
     native_type: event,
     occurredAtMs: secondsAt(item, 'event_time') ?? instantAt(item, 'inserted_at'),
-    identity: [id ?? canonical(item), recipient],
+    identity: [own, recipient],
     provider_event_id: id,
     // The id that the sending call returned; the other is the message's own header.
     message_id: textAt(item, 'message_reference_id') ?? withoutBrackets(textAt(item, 'message_id')),

@@ -66,13 +66,14 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item) || event === undefined) return undefined
   const type = TYPES.get(event) ?? 'email.unknown'
   const reason = textAt(item, 'message')
+  // SMTP2GO documents no event id.
+  const own = canonical(item)
   return recipientsOf(item).map((recipient) => ({
     // SMS events share the webhook and are no e-mail's.
     type,
     native_type: event,
     occurredAtMs: timeAt(item, 'time') ?? timeAt(item, 'sendtime'),
-    // SMTP2GO documents no event id.
-    identity: [canonical(item), recipient],
+    identity: [own, recipient],
     message_id: textAt(item, 'email_id'),
     recipient,
     bounce_type:

@@ -8,8 +8,8 @@ import { toInstant } from '../platform/time.ts'
 import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
 
 /**
- * What an item says once is written out for each recipient that it speaks of. So much of that is made of a delivery: it has to fit
- * into an isolate several times over, and the largest messages of ESPs (fifty recipients, a few kilobytes) need a hundredth.
+ * What an item says once is written out for each recipient that it speaks of. The events of such items may be so much of a
+ * delivery: they have to fit into an isolate several times over, and fifty recipients with a few kilobytes each need a twentieth.
  */
 const REPEATED_MAX_BYTES = 8 * 1024 * 1024
 
@@ -28,11 +28,12 @@ export async function understand(
   let roomBytes = REPEATED_MAX_BYTES
   for (const item of items) {
     const drafts = draftsOf(provider, item, body)
-    if (drafts !== undefined && drafts.length > 1) roomBytes -= drafts.length * sizeOf(item)
-    if (drafts !== undefined && drafts.length > 1 && roomBytes < 0) {
+    const bytes = drafts === undefined || drafts.length < 2 ? 0 : sizeUpTo(roomBytes, drafts)
+    if (bytes > roomBytes) {
       quarantined.push(quarantinedItem('item_too_wide', item, body))
       continue
     }
+    roomBytes -= bytes
     const said = drafts && (await completed(drafts, delivery))
     if (said === undefined) {
       quarantined.push(quarantinedItem('item_unreadable', item, body))
@@ -45,7 +46,15 @@ export async function understand(
   return { delivery, events: withoutTwins(events), quarantined }
 }
 
-const sizeOf = (item: unknown): number => JSON.stringify(item)?.length ?? 0
+/** How much the events of an item will be, or more than the limit. */
+function sizeUpTo(limitBytes: number, drafts: readonly Draft[]): number {
+  let bytes = 0
+  for (const draft of drafts) {
+    bytes += JSON.stringify(draft).length
+    if (bytes > limitBytes) break
+  }
+  return bytes
+}
 
 /** A whole body that could not be split into items. */
 export const quarantinedBody = (body: ProvenBytes): Quarantined => ({
