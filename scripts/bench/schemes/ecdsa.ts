@@ -48,7 +48,7 @@ export const ecdsaP256: Row = {
     const payload = Buffer.from(sent)
     return {
       check: checks(ALGORITHM, pair.publicKey, p1363, joined(time, sent)),
-      bare: async () =>
+      bare: () =>
         crypto.subtle.verify(ALGORITHM, pair.publicKey, p1363In(decoded(text, 'base64')), joined(time, sent)),
       ours: schemeVerifies(ecdsa, evidence, { kind: 'public-key', algorithm: 'ecdsa-p256', spki }),
       official: {

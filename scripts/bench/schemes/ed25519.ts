@@ -15,7 +15,7 @@ export const ed25519: Row = {
     const secret = { kind: 'public-key', algorithm: 'ed25519', spki: await spkiOf(pair) } as const
     return {
       check: checks('Ed25519', pair.publicKey, signature, sent),
-      bare: async () => crypto.subtle.verify('Ed25519', pair.publicKey, decoded(text, 'base64'), sent),
+      bare: () => crypto.subtle.verify('Ed25519', pair.publicKey, decoded(text, 'base64'), sent),
       ours: schemeVerifies(scheme, evidence, secret),
       official: {},
     }

@@ -16,7 +16,7 @@ export const hmacSha256: Row = {
     const evidence = { ...COVERED, scheme: 'hmac', hash: 'SHA-256', signatures, signed: [sent] } as const
     return {
       check: checks('HMAC', key, signature, sent),
-      bare: async () => crypto.subtle.verify('HMAC', key, decoded(text, 'hex'), sent),
+      bare: () => crypto.subtle.verify('HMAC', key, decoded(text, 'hex'), sent),
       ours: schemeVerifies(hmac, evidence, { kind: 'text', text: SECRET }),
       official: {},
     }

@@ -15,7 +15,7 @@ export const rsa2048: Row = {
     const secret = { kind: 'public-key', algorithm: 'rsa', spki: await spkiOf(pair) } as const
     return {
       check: checks(RSA.name, pair.publicKey, signature, sent),
-      bare: async () => crypto.subtle.verify(RSA.name, pair.publicKey, decoded(text, 'base64'), sent),
+      bare: () => crypto.subtle.verify(RSA.name, pair.publicKey, decoded(text, 'base64'), sent),
       ours: schemeVerifies(rsa, evidence, secret),
       official: {},
     }

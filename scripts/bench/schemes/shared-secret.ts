@@ -18,7 +18,7 @@ export const sharedSecret: Row = {
     const tag = await sign('HMAC', key, utf8(text))
     return {
       check: checks('HMAC', key, tag, utf8(presented)),
-      bare: async () => crypto.subtle.verify('HMAC', key, tag, encoder.encode(presented)),
+      bare: () => crypto.subtle.verify('HMAC', key, tag, encoder.encode(presented)),
       ours: schemeVerifies(
         scheme,
         { ...COVERED, scheme: 'shared-secret', presented },

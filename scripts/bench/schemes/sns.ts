@@ -79,7 +79,7 @@ export const sns: Row = {
     await withCertificate(pem, official)
     return {
       check: checks(RSA.name, pair.publicKey, signature, bytes),
-      bare: async () => crypto.subtle.verify(RSA.name, pair.publicKey, decoded(text, 'base64'), bytes),
+      bare: () => crypto.subtle.verify(RSA.name, pair.publicKey, decoded(text, 'base64'), bytes),
       ours: schemeVerifies(createSns(), evidence, topic, async () => new Response(pem)),
       official: { 'sns-validator': official },
     }

@@ -27,7 +27,7 @@ export const standardWebhooks: Row = {
     const svix = new SvixWebhook(secret)
     return {
       check: checks('HMAC', key, signature, joined(prefix, sent)),
-      bare: async () =>
+      bare: () =>
         crypto.subtle.verify(
           'HMAC',
           key,
