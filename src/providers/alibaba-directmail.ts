@@ -18,8 +18,9 @@
  * @see https://www.alibabacloud.com/help/en/eventbridge/user-guide/events-of-the-direct-mail-type
  * @see https://www.alibabacloud.com/help/en/eventbridge/user-guide/retry-and-dead-letter
  */
-import type { BounceType, EventType } from '../event/mail-event.ts'
+import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts'
 import { type Bytes, utf8 } from '../platform/bytes.ts'
+import type { JsonObject } from '../platform/json.ts'
 import { lacks } from './evidence.ts'
 import {
   addressOf,
@@ -111,6 +112,13 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['3', 'blocked'],
 ])
 
+/** What Direct Mail did not send at all, by `failed_type`; receivers tell of these words. */
+const UNSENT: ReadonlyMap<string, RejectReason> = new Map([
+  ['SysOutRecipientUnsubscribed', 'unsubscribed'],
+  ['SysOutRecipientReportedSpam', 'spam'],
+  ['SysOutRcptOnAccountLevelBounceList', 'bounced'],
+])
+
 export const alibabaDirectMail: Provider = {
   name: 'alibaba-directmail',
   title: 'Alibaba Cloud Direct Mail',
@@ -134,18 +142,20 @@ function read(item: unknown): readonly Draft[] | undefined {
   const id = textAt(item, 'id')
   const envId = textAt(data, 'env_id') ?? textAt(data, 'envid')
   const failed = type === 'email.bounced'
+  const unsent = failed ? UNSENT.get(textAt(data, 'failed_type') ?? '') : undefined
   const reason = failed ? (textAt(data, 'err_msg') ?? textAt(data, 'failed_type')) : undefined
   return [
     {
-      type,
+      type: unsent === undefined ? type : 'email.rejected',
       native_type: word,
       occurredAtMs: instantAt(item, 'time'),
-      identity: id === undefined ? [word, canonical(data)] : [id],
+      identity: [word, id ?? canonical(data)],
       provider_event_id: id,
       // Feedback loops have names of their own for the message and the person.
       message_id: withoutBrackets(textAt(data, 'msg_id') ?? textAt(data, 'message_id')),
       recipient: addressOf(textAt(data, 'rcpt') ?? textAt(data, 'block_email')),
-      bounce_type: failed ? (BOUNCES.get(textAt(data, 'status') ?? '') ?? 'undetermined') : undefined,
+      bounce_type: failed && unsent === undefined ? bounceType(data, reason) : undefined,
+      reject_reason: unsent,
       reason,
       ...codesOf(reason),
       url: textAt(data, 'url'),
@@ -153,4 +163,11 @@ function read(item: unknown): readonly Draft[] | undefined {
       metadata: { ...objectAt(data, 'header'), ...(envId === undefined ? {} : { env_id: envId }) },
     },
   ]
+}
+
+/** Where the status does not say, the other side's code tells what may pass. */
+function bounceType(data: JsonObject, reason: string | undefined): BounceType {
+  const known = BOUNCES.get(textAt(data, 'status') ?? '')
+  const { smtp_code, enhanced_code } = codesOf(reason)
+  return known ?? ((smtp_code ?? enhanced_code)?.startsWith('4') === true ? 'soft' : 'undetermined')
 }

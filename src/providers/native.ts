@@ -94,7 +94,7 @@ export const entriesWithout = (value: JsonObject, keys: ReadonlySet<string>): Js
 
 /** `550 5.1.1 User unknown` → `{smtp_code: '550', enhanced_code: '5.1.1'}`; only where the text begins so. */
 export function codesOf(text: string | undefined): { smtp_code?: string; enhanced_code?: string } {
-  const match = /^(?:smtp; ?)?([245][0-9]{2})?[ -]?([245]\.[0-9]{1,3}\.[0-9]{1,3})?(?![0-9.])/.exec(
+  const match = /^(?:smtp; ?)?([245][0-9]{2})?[ -]?([245]\.[0-9]{1,3}\.[0-9]{1,3})?(?![0-9.])/i.exec(
     text ?? '',
   )
   return {

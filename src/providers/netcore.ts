@@ -100,8 +100,10 @@ function read(item: unknown): readonly Draft[] | undefined {
 function bounceType(item: JsonObject): BounceType {
   const word = textAt(item, 'BOUNCE_TYPE')
   if (word !== undefined) return BOUNCES.get(word.toUpperCase()) ?? 'undetermined'
-  const code = ['RESPONSE', 'BOUNCE_REASON'].map((field) => codesOf(textAt(item, field)).smtp_code)
-  return code.some((one) => one?.startsWith('4') === true) ? 'soft' : 'hard'
+  const [code] = ['RESPONSE', 'BOUNCE_REASON']
+    .map((field) => codesOf(textAt(item, field)))
+    .flatMap(({ smtp_code, enhanced_code }) => smtp_code ?? enhanced_code ?? [])
+  return code?.startsWith('4') === true ? 'soft' : 'hard'
 }
 
 function rejectReason(event: string, reason: string | undefined): RejectReason {

@@ -86,9 +86,34 @@ describe('Alibaba Cloud Direct Mail in its own words', () => {
     ])
   })
 
+  it.each([
+    [
+      { failed_type: 'SysOutRecipientUnsubscribed' },
+      { type: 'email.rejected', reject_reason: 'unsubscribed' },
+    ],
+    [
+      { failed_type: 'SysOutRecipientReportedSpam', status: 3 },
+      { type: 'email.rejected', reject_reason: 'spam' },
+    ],
+    [
+      { failed_type: 'SysOutRcptOnAccountLevelBounceList' },
+      { reject_reason: 'bounced', bounce_type: undefined },
+    ],
+    [
+      { status: 4, err_msg: '452 4.2.2 Mailbox full' },
+      { type: 'email.bounced', bounce_type: 'soft' },
+    ],
+    [
+      { status: 4, err_msg: '550 5.7.1 No' },
+      { type: 'email.bounced', bounce_type: 'undetermined' },
+    ],
+  ])('tells a failure with %j', (data, expected) => {
+    expect(readItem(alibabaDirectMail, event('dm:Deliver:Fail', data))).toMatchObject([expected])
+  })
+
   it('knows an event by its id, and one without by what happened', () => {
     const again = event('dm:Trace:Open', {}, { aliyunpublishtime: 'later' })
-    expect(identityOf(alibabaDirectMail, again)).toEqual([expect.any(Number), 'e-1'])
+    expect(identityOf(alibabaDirectMail, again)).toEqual([expect.any(Number), 'dm:Trace:Open', 'e-1'])
     const nameless = (data: object, changes: object = {}) =>
       identityOf(alibabaDirectMail, event('dm:Trace:Open', data, { id: undefined, ...changes }))
     expect(nameless({}, { aliyunpublishtime: 'later' })).toEqual(nameless({}))

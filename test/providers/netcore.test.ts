@@ -59,6 +59,8 @@ describe('Netcore in its own words', () => {
     ['bounced', {}, { bounce_type: 'hard' }],
     ['bounced', { BOUNCE_TYPE: '', BOUNCE_REASON: '452 full' }, { bounce_type: 'soft' }],
     ['bounced', { RESPONSE: 'smtp;421 4.2.1 later' }, { bounce_type: 'soft' }],
+    ['bounced', { RESPONSE: 'SMTP; 4.4.7 timeout' }, { bounce_type: 'soft' }],
+    ['bounced', { RESPONSE: '550 no', BOUNCE_REASON: '450 earlier' }, { bounce_type: 'hard' }],
     ['bounced', { RESPONSE: 'smtp;550 5.1.1 x' }, { bounce_type: 'hard' }],
     [
       'bounced',

@@ -212,6 +212,7 @@ describe('ZeptoMail in its own words', () => {
       { recipient: 'bo@example.com' },
     ],
     [{ to: ['bo@example.com', 'cy@example.com'] }, { recipient: undefined }],
+    [{ to: ['bo@example.com', 'bo@example.com'] }, { recipient: 'bo@example.com' }],
     [{ time: '2026-07-09T06:12:00Z' }, { occurredAtMs: Date.parse('2026-07-09T06:12:00Z') }],
     // It may be another when the event comes again.
     [{ modified_time: '2026-07-09T06:12:00Z' }, { occurredAtMs: undefined }],

@@ -5,6 +5,7 @@ import { WHO } from '../../support/who.ts'
 const MIB = 1_048_576
 const SECRET = 'accepting-secret-of-a-test-0123456789'
 const KLAVIYO = { provider: 'klaviyo', secrets: { signing_secret: SECRET } }
+const SALESFORCE = { provider: 'salesforce-ens', secrets: { signature_key: SECRET } }
 const GENERIC = { provider: 'generic', secrets: { hmac: SECRET } }
 
 /** What is read is refused for its proof, since it has none. */
@@ -16,6 +17,8 @@ it.each<[string, object, number, number]>([
   ['not a byte more', GENERIC, MIB + 1, TOO_LARGE],
   ['more of an ESP whose batches are larger', KLAVIYO, 8 * MIB, READ],
   ['not a byte more of it, either', KLAVIYO, 8 * MIB + 1, TOO_LARGE],
+  ['more of another', SALESFORCE, 4 * MIB, READ],
+  ['not a byte more of that one', SALESFORCE, 4 * MIB + 1, TOO_LARGE],
   ['what the source says, less', { ...KLAVIYO, maxBodyBytes: 2_048 }, 2_049, TOO_LARGE],
   ['what the source says, more', { ...GENERIC, maxBodyBytes: 2 * MIB }, 2 * MIB, READ],
 ])('reads %s', async (what, document, bytes, status) => {

@@ -95,6 +95,12 @@ describe('a reference', () => {
       { topic_arns: ['arn:aws:sns:eu-west-1:1:t'] },
       { topic_arns: ['arn:aws:sns:eu-west-1:1:t'] },
     ],
+    [
+      'is not needed for topics of Scaleway',
+      'scaleway-tem',
+      { topic_arns: ['arn:scw:sns:fr-par:project-1:t'] },
+      { topic_arns: ['arn:scw:sns:fr-par:project-1:t'] },
+    ],
   ])('%s is resolved', (_what, provider, secrets, values) => {
     expect(resolve(provider, secrets)).toEqual(values)
   })
