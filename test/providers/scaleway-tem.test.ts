@@ -7,23 +7,14 @@ import { scalewayTem } from '../../src/providers/scaleway-tem.ts'
 import { NOW_SECONDS, anyHappening, deliveryOf, provenBytesOf } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
-import { CONFIRMATION, envelope } from './sns-envelope.ts'
+import { CONFIRMATION, PROOF, envelope } from './sns-envelope.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, scalewayTem, {
   signsTime: true,
   batches: false,
   signedAnew: true,
-  bodyProof: [
-    'Type',
-    'MessageId',
-    'TopicArn',
-    'Message',
-    'Timestamp',
-    'SignatureVersion',
-    'Signature',
-    'SigningCertURL',
-  ],
+  bodyProof: PROOF,
 })
 
 const item = (type: unknown, changes: object = {}) => ({

@@ -4,23 +4,14 @@ import { utf8 } from '../../src/platform/bytes.ts'
 import { ses } from '../../src/providers/ses.ts'
 import { NOW_SECONDS, anyHappening } from './happenings.ts'
 import { judge, read } from './judge.ts'
-import { NOTIFICATION, envelope } from './sns-envelope.ts'
+import { NOTIFICATION, PROOF, envelope } from './sns-envelope.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, ses, {
   signsTime: true,
   batches: false,
   signedAnew: true,
-  bodyProof: [
-    'Type',
-    'MessageId',
-    'TopicArn',
-    'Message',
-    'Timestamp',
-    'SignatureVersion',
-    'Signature',
-    'SigningCertURL',
-  ],
+  bodyProof: PROOF,
 })
 
 const at = '2025-11-24T15:00:00.500Z'

@@ -25,6 +25,18 @@ export const account: Account = {
   deliver: () => Promise.reject(new Error('not a sender')),
 }
 
+/** Members of an envelope that its proof is made of. */
+export const PROOF = [
+  'Type',
+  'MessageId',
+  'TopicArn',
+  'Message',
+  'Timestamp',
+  'SignatureVersion',
+  'Signature',
+  'SigningCertURL',
+]
+
 /** Signed fields of an envelope. */
 type Fields = Readonly<Record<string, string>>
 
