@@ -1,13 +1,16 @@
 /** What a stranger may send: whatever the bytes, a provider gives a result and throws nothing. */
 import * as fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
-import type { Bytes } from '../../src/platform/bytes.ts'
+import { type Bytes, utf8 } from '../../src/platform/bytes.ts'
 import type { Delivery } from '../../src/providers/evidence.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { openBody, understand } from '../../src/providers/understand.ts'
 import { NOW_SECONDS, anyHappening, deliveryOf, provenBytesOf } from './happenings.ts'
 import { FACTS } from './judge.ts'
+
+/** Longer than a double can hold. */
+const LONG_NUMBER = '12345678901234567890'
 
 export function describeHostileInput(sender: Sender, provider: Provider): void {
   it('gives evidence or says what is missing, whatever the headers and bytes', async () => {
@@ -19,6 +22,20 @@ export function describeHostileInput(sender: Sender, provider: Provider): void {
         }
       }),
     )
+  })
+
+  it('looks for the proof without a call for every value, whatever the numbers in the body', async () => {
+    const valid = await validRequest(sender)
+    const text = new TextDecoder().decode(valid.body)
+    const body = utf8(text.replace(/^\{/, `{"n":${LONG_NUMBER},`).replace(/^\[/, `[${LONG_NUMBER},`))
+    const parse = vi.spyOn(JSON, 'parse')
+    try {
+      for (const method of provider.methodsOfProof) method.evidence(deliveryOf({ ...valid, body }), {})
+      // What is called for every value makes the parsing several times as dear, and a stranger pays with one number.
+      expect(parse.mock.calls.filter(([, reviver]) => reviver !== undefined)).toEqual([])
+    } finally {
+      parse.mockRestore()
+    }
   })
 
   it('understands or sets aside, whatever was proven', async () => {
