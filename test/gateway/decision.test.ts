@@ -62,7 +62,7 @@ async function play(one: Played): Promise<{ heard: Decision[]; gateway: TestGate
 
 const guardDown = {
   GUARD: {
-    getByName: () => ({ admitAll: () => Promise.reject(new Error('object is gone')) }),
+    getByName: () => ({ ask: () => Promise.reject(new Error('object is gone')) }),
   } as unknown as GatewayEnv['GUARD'],
 }
 const byKey = (body: string): RequestInit => ({

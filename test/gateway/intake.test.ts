@@ -44,9 +44,9 @@ function guardsWith(fault: (call: 'admit' | 'settle') => void): GatewayEnv['GUAR
         fault('admit')
         return stub.admit(request)
       },
-      async admitAll(requests, settled) {
+      async ask(text) {
         fault('admit')
-        return stub.admitAll(requests, settled)
+        return stub.ask(text)
       },
       async settle(request) {
         fault('settle')

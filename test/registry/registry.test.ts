@@ -162,8 +162,8 @@ describe('guards', () => {
     for (const shard of [0, 1, 2]) {
       const answer = await env.GUARD.getByName(`${name}#${shard}`).admit({
         nowMs: 1_800_000_000_000,
-        fingerprint: new Uint8Array(16),
-        body: new Uint8Array(0),
+        fingerprint: '0'.repeat(32),
+        body: '',
         limitPerMinute: 1,
         memorySeconds: 60,
       })

@@ -2,6 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { meterStorage } from '../../cost/meter/object.ts'
 import { Meter, sumOf } from '../../cost/meter/counts.ts'
+import { toHex } from '../../../src/platform/bytes.ts'
 import { Guard as RealGuard } from '../../../src/gateway/guard/guard.ts'
 import { riding } from '../../../src/gateway/guard/riding.ts'
 
@@ -43,8 +44,7 @@ export interface GuardRun {
   readonly rowsPerThousand: number
 }
 
-const bytes = (length: number) => crypto.getRandomValues(new Uint8Array(length))
-const NOTHING = new Uint8Array(0)
+const digest = (): string => toHex(crypto.getRandomValues(new Uint8Array(16)))
 
 /** Admits and settles as the gateway does; the last claim is written at once, and with it all that still wait. */
 async function claims(env: Env, ctx: ExecutionContext, count: number, atOnce: number): Promise<void> {
@@ -54,8 +54,8 @@ async function claims(env: Env, ctx: ExecutionContext, count: number, atOnce: nu
   )
   const claim = async (singleUse: boolean): Promise<void> => {
     const guard = guardNamed('one')
-    const fingerprint = bytes(16)
-    const body = singleUse ? bytes(16) : NOTHING
+    const fingerprint = digest()
+    const body = singleUse ? digest() : ''
     const request = { nowMs: Date.now(), fingerprint, body, limitPerMinute: 1e9, memorySeconds: 600 }
     const answer = await guard.admit(request)
     if (answer.verdict !== 'admitted') throw new Error(answer.verdict)

@@ -1,32 +1,29 @@
 /** What a delivery claims for itself: a fingerprint of proven material, and the shard that remembers it. */
-import type { Bytes } from '../../platform/bytes.ts'
-import { concat, utf8 } from '../../platform/bytes.ts'
+import { concat, toHex, utf8 } from '../../platform/bytes.ts'
 import type { Source } from '../../registry/source.ts'
 import type { Proven } from '../authenticate/proven.ts'
 
+/** Digests are text: a call to an object takes a text for less than a small array of bytes, and a map finds it as it is. */
 export interface Claim {
-  readonly fingerprint: Bytes
+  readonly fingerprint: string
   /** Empty unless the identity may be used for one body only. */
-  readonly body: Bytes
+  readonly body: string
   /** Name of the guard. */
   readonly guard: string
 }
 
 const DIGEST_BYTES = 16
-const NOTHING: Bytes = new Uint8Array(0)
 
 /** Equal for two deliveries exactly when their proven identities are equal. */
 export async function claimOf(proven: Proven, source: Source): Promise<Claim> {
   const { identity, singleUse } = proven.claim
-  const [fingerprint, body] = await Promise.all([
-    // The source's name keeps two sources with one secret apart; the lengths keep the parts apart.
-    digest([utf8(JSON.stringify([source.name, ...identity.map((part) => part.byteLength)])), ...identity]),
-    singleUse ? digest([proven.delivery.body]) : NOTHING,
-  ])
+  // The source's name keeps two sources with one secret apart; the lengths keep the parts apart.
+  const frame = utf8(JSON.stringify([source.name, ...identity.map((part) => part.byteLength)]))
+  const fingerprint = await digest([frame, ...identity])
   return {
     fingerprint,
-    body,
-    guard: guardName(source.name, (fingerprint[0] ?? 0) % source.config.guardShards),
+    body: singleUse ? await digest([proven.delivery.body]) : '',
+    guard: guardName(source.name, Number.parseInt(fingerprint.slice(0, 2), 16) % source.config.guardShards),
   }
 }
 
@@ -39,8 +36,8 @@ export function placeOf(guard: string): { readonly source: string; readonly shar
 }
 
 /** The identity may be used for one body only: the proof does not cover the body. */
-export const isSingleUse = ({ body }: Claim): boolean => body.byteLength > 0
+export const isSingleUse = ({ body }: Claim): boolean => body !== ''
 
-async function digest(parts: readonly Uint8Array[]): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', concat(parts))).slice(0, DIGEST_BYTES)
+async function digest(parts: readonly Uint8Array[]): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', concat(parts)), 0, DIGEST_BYTES))
 }

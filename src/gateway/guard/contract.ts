@@ -1,6 +1,4 @@
 /** What the gateway asks a guard and what it answers, whichever store the guard lives in. One guard a source and shard. */
-import type { Bytes } from '../../platform/bytes.ts'
-
 /** How long a reservation holds without being settled: longer than any delivery takes, shorter than an ESP's next try. */
 export const LEASE_SECONDS = 60
 
@@ -9,10 +7,10 @@ export const COME_BACK_SECONDS = 5
 
 export interface AdmitRequest {
   readonly nowMs: number
-  /** 16 bytes made of proven material only; see `claim.ts`. */
-  readonly fingerprint: Bytes
-  /** 16 bytes of the body's digest where the identity may be used for one body only, else empty. */
-  readonly body: Bytes
+  /** 32 hex digits made of proven material only; see `claim.ts`. */
+  readonly fingerprint: string
+  /** 32 hex digits of the body's digest where the identity may be used for one body only, else empty. */
+  readonly body: string
   /** This shard's part of the source's quota. */
   readonly limitPerMinute: number
   /** How long a settled claim must be remembered. */
@@ -31,7 +29,7 @@ export type AdmitAnswer = { readonly sourceVersion: number } & (
 )
 
 export interface SettleRequest {
-  readonly fingerprint: Bytes
+  readonly fingerprint: string
   /** As `admit` gave it: a lease that ran out and was taken by another is not settled by the first. */
   readonly lease: number
   /** True once the queue has every event; false gives the claim and its place in the quota back. */

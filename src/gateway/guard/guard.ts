@@ -5,8 +5,8 @@
  * durable before. What an eviction loses is at worst a second copy in the queue, which the consumer drops.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { type Bytes, toHex } from '../../platform/bytes.ts'
 import { systemNowMs } from '../../platform/clock.ts'
+import { answersText, askedOf } from './asking.ts'
 import {
   type AdmitAnswer,
   type AdmitRequest,
@@ -64,7 +64,7 @@ export class Guard extends DurableObject implements GuardApi {
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
     const [first] = await this.admitAll([request], [])
     if (first !== undefined && first.verdict !== 'in_flight') return first
-    await this.#settledSoon(toHex(request.fingerprint))
+    await this.#settledSoon(request.fingerprint)
     return this.#answer(request)
   }
 
@@ -89,6 +89,12 @@ export class Guard extends DurableObject implements GuardApi {
       for (const one of taken) void this.#settle(one)
       throw cause
     }
+  }
+
+  /** As {@link admitAll}, from text to text: see `asking.ts`. */
+  async ask(text: string): Promise<string> {
+    const { requests, settled } = askedOf(text)
+    return answersText(await this.admitAll(requests, settled))
   }
 
   /** Makes a claim durable, or gives it back. Settling a lease that is no longer held does nothing. */
@@ -124,12 +130,11 @@ export class Guard extends DurableObject implements GuardApi {
 
   #admit(request: AdmitRequest) {
     const { nowMs, fingerprint, body } = request
-    const key = toHex(fingerprint)
     const nowSeconds = Math.floor(nowMs / 1_000)
 
-    const held = this.#leases.get(key)
+    const held = this.#leases.get(fingerprint)
     if (held !== undefined && (held.kept || held.untilMs > nowMs)) {
-      if (!sameBytes(held.body, body)) return { verdict: 'token_reused' as const }
+      if (held.body !== body) return { verdict: 'token_reused' as const }
       return held.kept
         ? { verdict: 'duplicate' as const }
         : { verdict: 'in_flight' as const, retryAfterSeconds: COME_BACK_SECONDS }
@@ -152,7 +157,7 @@ export class Guard extends DurableObject implements GuardApi {
       copies: [],
     }
     this.#forgetOldLeases(nowMs)
-    this.#leases.set(key, lease)
+    this.#leases.set(fingerprint, lease)
     return { verdict: 'admitted' as const, lease: lease.id }
   }
 
@@ -173,8 +178,8 @@ export class Guard extends DurableObject implements GuardApi {
   }
 
   /** Resolves when the claim is settled, or when that takes longer than an answer and a ride. */
-  async #settledSoon(key: string): Promise<void> {
-    const settled = new Promise<void>((resolve) => this.#leases.get(key)?.copies.push(resolve))
+  async #settledSoon(fingerprint: string): Promise<void> {
+    const settled = new Promise<void>((resolve) => this.#leases.get(fingerprint)?.copies.push(resolve))
     await Promise.race([settled, scheduler.wait(COPY_PATIENCE_MS)])
   }
 
@@ -188,13 +193,12 @@ export class Guard extends DurableObject implements GuardApi {
 
   /** Resolves when a claim that is kept is written; undefined where there is nothing to wait for. */
   #settle({ fingerprint, lease, kept, mayRide }: SettleRequest): Promise<void> | undefined {
-    const key = toHex(fingerprint)
-    const held = this.#leases.get(key)
+    const held = this.#leases.get(fingerprint)
     if (held?.id !== lease) return undefined
     for (const judge of held.copies) judge()
     if (!kept) {
       this.#window?.giveBack(held.atSeconds)
-      this.#leases.delete(key)
+      this.#leases.delete(fingerprint)
       return undefined
     }
     held.kept = true
@@ -219,7 +223,7 @@ export class Guard extends DurableObject implements GuardApi {
     this.#group = []
     this.#wroteAtMs = this.nowMs()
     this.#memory.write(group)
-    for (const { fingerprint } of group) this.#leases.delete(toHex(fingerprint))
+    for (const { fingerprint } of group) this.#leases.delete(fingerprint)
     if ((await this.ctx.storage.getAlarm()) === null) {
       await this.#wakeAt(first.atSeconds + 3_600 + this.#memorySeconds)
     }
@@ -230,7 +234,3 @@ export class Guard extends DurableObject implements GuardApi {
     await this.ctx.storage.setAlarm(systemNowMs() + delayMs)
   }
 }
-
-/** Both are digests, or both empty. Not secrets: whoever presents one has proven it already. */
-const sameBytes = (a: Uint8Array, b: Bytes): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i])

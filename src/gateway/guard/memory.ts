@@ -5,7 +5,7 @@
  * A pack cannot be searched, so the fingerprints of the open table are in memory too. A table is closed when its hour is
  * over or when it is full: sorted onto shelves of some 256, so that a look-up reads one row a closed table.
  */
-import { type Bytes, concat, toHex } from '../../platform/bytes.ts'
+import { type Bytes, concat, fromHex, toHex } from '../../platform/bytes.ts'
 
 const HOUR_SECONDS = 3_600
 
@@ -21,9 +21,10 @@ const PRINTS_A_SHELF = 256
 const PLACES = 65_536
 
 export interface Remembered {
-  readonly fingerprint: Bytes
-  /** Digest of the body for single-use identities, else empty. */
-  readonly body: Bytes
+  /** 32 hex digits. */
+  readonly fingerprint: string
+  /** Digest of the body for single-use identities, 32 hex digits, else empty. */
+  readonly body: string
   readonly atSeconds: number
 }
 
@@ -55,9 +56,9 @@ export class ReplayMemory {
     }
   }
 
-  find(fingerprint: Bytes, body: Bytes): Seen {
+  find(fingerprint: string, body: string): Seen {
     if (!this.#has(fingerprint)) return 'never'
-    return body.byteLength === 0 || this.#has(bound(fingerprint, body)) ? 'same' : 'other_body'
+    return body === '' || this.#has(bound(fingerprint, body)) ? 'same' : 'other_body'
   }
 
   /** Writes them as one row. What is remembered already is left out. */
@@ -67,15 +68,15 @@ export class ReplayMemory {
     const atSeconds = news.reduce((latest, { atSeconds }) => Math.max(latest, atSeconds), 0)
     const table = this.#open(atSeconds)
     const prints = news.flatMap(({ fingerprint, body }) =>
-      body.byteLength === 0 ? [fingerprint] : [fingerprint, bound(fingerprint, body)],
+      body === '' ? [fingerprint] : [fingerprint, bound(fingerprint, body)],
     )
     this.#sql.exec(
       `INSERT INTO kept_${table} (at, claims, prints) VALUES (?, ?, ?)`,
       atSeconds,
       news.length,
-      concat(prints),
+      packed(prints),
     )
-    for (const print of prints) this.#prints.add(toHex(print))
+    for (const print of prints) this.#prints.add(print)
   }
 
   /** How many were written in each second after the given one. */
@@ -119,15 +120,15 @@ export class ReplayMemory {
     ]
   }
 
-  #has(print: Bytes): boolean {
-    if (this.#prints.has(toHex(print))) return true
+  #has(print: string): boolean {
+    if (this.#prints.has(print)) return true
     if (this.#closed.length === 0) return false
     const places = this.#closed.map(({ openedAt, shelves }) => placeOn(openedAt, shelfOf(print, shelves)))
     // One statement, however long the memory is; the runtime takes no compound SELECT of more than five.
     const found = this.#sql.exec(
       `SELECT 1 FROM shelves WHERE place IN (SELECT value FROM json_each(?)) AND instr(prints, ?) > 0`,
       JSON.stringify(places),
-      print,
+      bytesOf(print),
     )
     return found.toArray().length > 0
   }
@@ -153,13 +154,12 @@ export class ReplayMemory {
 
   /** Sorts the open table onto shelves. All in one turn, so all of it is durable or nothing. */
   #close(openedAt: number): void {
-    const prints = [...this.#prints].map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')))
-    const shelves = Math.ceil(prints.length / PRINTS_A_SHELF)
-    for (const [shelf, some] of Map.groupBy(prints, (print) => shelfOf(print, shelves)))
+    const shelves = Math.ceil(this.#prints.size / PRINTS_A_SHELF)
+    for (const [shelf, some] of Map.groupBy(this.#prints, (print) => shelfOf(print, shelves)))
       this.#sql.exec(
         'INSERT INTO shelves (place, prints) VALUES (?, ?)',
         placeOn(openedAt, shelf),
-        concat(some),
+        packed(some),
       )
     this.#sql.exec(`INSERT INTO kept_${openedAt} (slot, at, claims, prints) VALUES (0, 0, ?, x'')`, shelves)
     this.#closed.push({ openedAt, shelves })
@@ -178,13 +178,24 @@ export class ReplayMemory {
 const hourOf = (seconds: number): number => seconds - (seconds % HOUR_SECONDS)
 
 /** Both are digests, so this is one, too: an identity's print around one body. */
-const bound = (fingerprint: Bytes, body: Bytes): Bytes => fingerprint.map((byte, i) => byte ^ (body[i] ?? 0))
+function bound(fingerprint: string, body: string): string {
+  const other = bytesOf(body)
+  return toHex(bytesOf(fingerprint).map((byte, i) => byte ^ (other[i] ?? 0)))
+}
 
 /** By its first 32 bits: digests spread evenly. */
-const shelfOf = (print: Uint8Array, shelves: number): number =>
-  new DataView(print.buffer, print.byteOffset).getUint32(0) % shelves
+const shelfOf = (print: string, shelves: number): number => Number.parseInt(print.slice(0, 8), 16) % shelves
 
 const placeOn = (openedAt: number, shelf: number): number => openedAt * PLACES + shelf
+
+const packed = (prints: readonly string[]): Bytes => concat(prints.map(bytesOf))
+
+/** @throws {TypeError} for what is no digest */
+function bytesOf(print: string): Bytes {
+  const bytes = fromHex(print)
+  if (bytes?.byteLength !== PRINT_BYTES) throw new TypeError('a digest has 32 hex digits')
+  return bytes
+}
 
 const tablesIn = (sql: SqlStorage): number[] =>
   sql

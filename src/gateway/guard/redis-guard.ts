@@ -7,7 +7,6 @@
  */
 import type { Redis } from '@upstash/redis/cloudflare'
 import * as v from 'valibot'
-import { toHex } from '../../platform/bytes.ts'
 import { tellVersion, versionKey } from '../../registry/redis-versions.ts'
 import { placeOf } from './claim.ts'
 import {
@@ -80,7 +79,7 @@ export class RedisGuard implements GuardApi {
       .createScript(RESERVE)
       .exec(
         [this.#claimKey(fingerprint), versionKey(this.#namespace, this.#source)],
-        [lease, nowMs, nowMs + leaseMs, leaseMs, memorySeconds * 1_000, toHex(body)].map(String),
+        [lease, nowMs, nowMs + leaseMs, leaseMs, memorySeconds * 1_000, body].map(String),
       )
     return v.parse(ReservedSchema, answer)
   }
@@ -92,8 +91,8 @@ export class RedisGuard implements GuardApi {
     return answer === 1
   }
 
-  #claimKey(fingerprint: Uint8Array): string {
-    return `${this.#namespace}:${this.#source}:claim:${toHex(fingerprint)}`
+  #claimKey(fingerprint: string): string {
+    return `${this.#namespace}:${this.#source}:claim:${fingerprint}`
   }
 }
 

@@ -5,6 +5,7 @@
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { systemNowMs } from '../../platform/clock.ts'
 import { Together } from '../../platform/together.ts'
+import { answersOf, askedText } from './asking.ts'
 import type { AdmitAnswer, AdmitRequest, GuardApi, SettleRequest } from './contract.ts'
 
 /** How long a claim waits for a ride before it goes alone. Until then a copy is told to come back, as while it is in flight. */
@@ -15,11 +16,8 @@ const LIMITS = { maxWeight: 100, weigh: () => 1 }
 
 /** A guard that takes several questions and several settles in one call. */
 export type RidingGuard = Pick<GuardApi, 'admit' | 'settle'> & {
-  /** No answer waits for a copy that is in flight. */
-  admitAll(
-    requests: readonly AdmitRequest[],
-    settled: readonly SettleRequest[],
-  ): Promise<readonly AdmitAnswer[]>
+  /** Takes and gives text, see `asking.ts`. No answer waits for a copy that is in flight. */
+  ask(text: string): Promise<string>
   settleAll(requests: readonly SettleRequest[]): Promise<void>
 }
 
@@ -73,12 +71,12 @@ class Ridden implements Pick<GuardApi, 'admit' | 'settle'> {
   }
 
   async #askAll(requests: readonly AdmitRequest[]): Promise<readonly AdmitAnswer[]> {
-    const riders = this.#take()
+    const settled = this.#take()
     try {
-      return await this.#guard().admitAll(requests, riders)
+      return answersOf(await this.#guard().ask(askedText({ requests, settled })))
     } catch (cause) {
       // Whether it heard of them is not known; telling it twice does no harm.
-      this.#wait(riders)
+      this.#wait(settled)
       throw cause
     }
   }

@@ -6,7 +6,7 @@ import { holding } from '../../../src/gateway/guard/hold.ts'
 import { pass, refuse } from '../../../src/gateway/outcome.ts'
 import { digest } from './suite.ts'
 
-const NOTHING = new Uint8Array(0)
+const NOTHING = ''
 const ADMITTED: Admission = { kind: 'admitted', store: 'object', fault: null, lease: 7, sourceVersion: 1 }
 
 /** What the guard has heard by the time at which the answer goes out. */

@@ -3,13 +3,13 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Remembered, ReplayMemory } from '../../../src/gateway/guard/memory.ts'
-import type { Bytes } from '../../../src/platform/bytes.ts'
+import { toHex } from '../../../src/platform/bytes.ts'
 
-const NOTHING: Bytes = new Uint8Array(0)
+const NOTHING = ''
 const HOUR = 3_600
 const NOON = 1_800_000_000 - (1_800_000_000 % HOUR)
 
-const randomPrint = (): Bytes => crypto.getRandomValues(new Uint8Array(16))
+const randomPrint = (): string => toHex(crypto.getRandomValues(new Uint8Array(16)))
 const claims = (count: number, atSeconds = NOON): Remembered[] =>
   Array.from({ length: count }, () => ({ fingerprint: randomPrint(), body: NOTHING, atSeconds }))
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { answersText, askedOf } from '../../../src/gateway/guard/asking.ts'
 import type { AdmitAnswer, SettleRequest } from '../../../src/gateway/guard/contract.ts'
 import { riding } from '../../../src/gateway/guard/riding.ts'
 import { digest, requestOf } from './suite.ts'
@@ -20,11 +21,12 @@ function watched() {
         calls.push({ method: 'admit', guard, leases: [] })
         return DUPLICATE
       },
-      async admitAll(requests, settled) {
-        calls.push({ method: `admitAll ${requests.length}`, guard, leases: leasesOf(settled) })
+      async ask(text) {
+        const { requests, settled } = askedOf(text)
+        calls.push({ method: `ask ${requests.length}`, guard, leases: leasesOf(settled) })
         await sleep(1)
         if (guard === 'down') throw new Error('down')
-        return requests.map(() => (guard === 'held' ? IN_FLIGHT : DUPLICATE))
+        return answersText(requests.map(() => (guard === 'held' ? IN_FLIGHT : DUPLICATE)))
       },
       async settle(request) {
         calls.push({ method: 'settle', guard, leases: leasesOf([request]) })
@@ -53,28 +55,28 @@ describe('a question', () => {
     const ask = (guard: string, n: number) => guardNamed(guard).admit(requestOf({ fingerprint: digest(n) }))
     await Promise.all([ask('a', 1), ask('a', 2), ask('b', 3), ask('a', 4)])
     expect(calls.map(({ method, guard }) => [method, guard])).toEqual([
-      ['admitAll 1', 'a'],
-      ['admitAll 1', 'b'],
-      ['admitAll 2', 'a'],
+      ['ask 1', 'a'],
+      ['ask 1', 'b'],
+      ['ask 2', 'a'],
     ])
   })
 
   it('of a copy in flight is asked again by itself, so that its wait is nobody else’s', async () => {
     const { calls, guardNamed } = watched()
     await expect(guardNamed('held').admit(requestOf())).resolves.toEqual(DUPLICATE)
-    expect(calls.map(({ method }) => method)).toEqual(['admitAll 1', 'admit'])
+    expect(calls.map(({ method }) => method)).toEqual(['ask 1', 'admit'])
   })
 })
 
 describe('a settled claim', () => {
   it.each([
-    ['rides with the next question to its guard', {}, [{ method: 'admitAll 1', guard: 'a', leases: [1] }]],
+    ['rides with the next question to its guard', {}, [{ method: 'ask 1', guard: 'a', leases: [1] }]],
     [
       'goes at once when it may not ride',
       { mayRide: false },
       [
         { method: 'settle', guard: 'a', leases: [1] },
-        { method: 'admitAll 1', guard: 'a', leases: [] },
+        { method: 'ask 1', guard: 'a', leases: [] },
       ],
     ],
   ])('%s', async (_what, change, expected) => {
@@ -90,7 +92,7 @@ describe('a settled claim', () => {
     await expect(guardNamed('down').admit(requestOf())).rejects.toThrow('down')
     await Promise.all(background)
     expect(calls.map(({ method, leases }) => [method, leases])).toEqual([
-      ['admitAll 1', [1]],
+      ['ask 1', [1]],
       ['settleAll', [1]],
     ])
   })
@@ -103,7 +105,7 @@ describe('a settled claim', () => {
     await Promise.all(background)
     await sleep(PATIENCE_MS)
     expect(calls).toEqual([
-      { method: 'admitAll 1', guard: 'b', leases: [] },
+      { method: 'ask 1', guard: 'b', leases: [] },
       { method: 'settleAll', guard: 'a', leases: [1, 2] },
     ])
   })

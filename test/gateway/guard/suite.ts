@@ -6,7 +6,6 @@ import {
   type GuardApi,
   LEASE_SECONDS,
 } from '../../../src/gateway/guard/contract.ts'
-import type { Bytes } from '../../../src/platform/bytes.ts'
 
 export interface GuardSample {
   readonly name: string
@@ -20,16 +19,12 @@ export interface GuardSample {
 export const NOW_MS = Date.now()
 
 /** The n-th of the fingerprints, and of the body digests. */
-export const digest = (n: number): Bytes => {
-  const bytes = new Uint8Array(16)
-  new DataView(bytes.buffer).setUint32(0, n)
-  return bytes
-}
+export const digest = (n: number): string => n.toString(16).padStart(8, '0').padEnd(32, '0')
 
 export const requestOf = (change: Partial<AdmitRequest> = {}): AdmitRequest => ({
   nowMs: NOW_MS,
   fingerprint: digest(1),
-  body: new Uint8Array(0),
+  body: '',
   limitPerMinute: 1_000,
   memorySeconds: 600,
   ...change,
