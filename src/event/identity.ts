@@ -1,5 +1,6 @@
 /** The id of an event: the same whenever the same event comes again, and sorting by time. */
 import { toHex, utf8 } from '../platform/bytes.ts'
+import { joined } from '../platform/joined.ts'
 
 /** One stable fact of a native event. `null` and `undefined` are the same absence. */
 export type IdentityPart = string | number | boolean | null | undefined
@@ -19,7 +20,7 @@ export async function eventId(
   // JSON keeps the parts apart: ["a","b"] and ["ab"] differ.
   const material = utf8(JSON.stringify([source, provider, ...parts.map((part) => part ?? null)]))
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', material))
-  return timePrefix(occurredAtMs) + toHex(digest.subarray(0, 16))
+  return joined(timePrefix(occurredAtMs), toHex(digest.subarray(0, 16)))
 }
 
 /** The first 12 digits of every id whose event happened at that time. */

@@ -28,8 +28,20 @@ export function concat(parts: readonly Uint8Array[]): Bytes {
   return whole
 }
 
+/** workerd is, Node 24 is not. */
+const isES2026 = 'setFromBase64' in Uint8Array.prototype
+
+interface ES2026 {
+  readonly toHex: () => string
+  readonly setFromBase64: (
+    text: string,
+    options: { readonly alphabet: Encoding; readonly lastChunkHandling: 'loose' },
+  ) => { readonly written: number }
+}
+
 /** Lower-case hex. */
-export const toHex = (bytes: Uint8Array): string => bufferOf(bytes).toString('hex')
+export const toHex = (bytes: Uint8Array): string =>
+  isES2026 ? (bytes as Uint8Array & ES2026).toHex() : bufferOf(bytes).toString('hex')
 
 /** Gives memory of exactly so many bytes. */
 export type Memory = (bytes: number) => Bytes
@@ -99,29 +111,18 @@ function decoded(text: string, digits: number, encoding: Encoding, memory: Memor
   const { values, all } = ALPHABETS[encoding]
   if (!endsWell(text, digits, values)) return undefined
   const length = (digits * 3) >> 2
-  if (digits <= (canDecode ? SHORT : LONG)) return decodedByUs(text, digits, values, memory(length))
+  if (digits <= (isES2026 ? SHORT : LONG)) return decodedByUs(text, digits, values, memory(length))
   const bare = text.slice(0, digits)
-  if (canDecode) return decodedByRuntime(bare, encoding, memory(length))
+  if (isES2026) return decodedByRuntime(bare, encoding, memory(length))
   // In memory of its own: a small Buffer is a view on a pool that others write to.
   return all.test(bare) ? new Uint8Array(Buffer.from(bare, encoding)) : undefined
 }
-
-/** ES2026. */
-interface Decoding {
-  readonly setFromBase64: (
-    text: string,
-    options: { readonly alphabet: Encoding; readonly lastChunkHandling: 'loose' },
-  ) => { readonly written: number }
-}
-
-/** workerd can, Node 24 cannot. */
-const canDecode = 'setFromBase64' in Uint8Array.prototype
 
 /** As strictly, given that the text ends well. */
 function decodedByRuntime(text: string, alphabet: Encoding, bytes: Bytes): Bytes | undefined {
   try {
     const options = { alphabet, lastChunkHandling: 'loose' } as const
-    const { written } = (bytes as Bytes & Decoding).setFromBase64(text, options)
+    const { written } = (bytes as Bytes & ES2026).setFromBase64(text, options)
     // White space and padding are passed over, and make no bytes: where there was some, memory is left.
     return written === bytes.byteLength ? bytes : undefined
   } catch {

@@ -1,8 +1,9 @@
 /** AES-256-GCM for whatever rests. A blob says which key version sealed it, so that old ones open after a rotation. */
-import { type Bytes, concat } from './bytes.ts'
+import type { Bytes } from './bytes.ts'
 import { type MasterKey, type Purpose, derive } from './master-key.ts'
 
 const IV_BYTES = 12
+const TAG_BYTES = 16
 
 /** A sealed blob could not be opened: wrong key, wrong place or changed bytes. Which one is not knowable. */
 export class SealBroken extends Error {
@@ -21,21 +22,22 @@ export interface Sealer {
 export function sealer(masters: readonly [MasterKey, ...MasterKey[]], purpose: Purpose): Sealer {
   // Keys and not their promises, which belong to the request that made them.
   const keys = new Map<number, CryptoKey>()
-  const keyOf = async (master: MasterKey): Promise<CryptoKey> => {
-    const key = keys.get(master.version) ?? (await aesKey(await derive(master, purpose)))
+  const made = async (master: MasterKey): Promise<CryptoKey> => {
+    const key = await aesKey(await derive(master, purpose))
     keys.set(master.version, key)
     return key
   }
   return {
     async seal(plain, place) {
       const [newest] = masters
-      return concat([Uint8Array.of(newest.version), await encrypt(await keyOf(newest), plain, place)])
+      const key = keys.get(newest.version) ?? (await made(newest))
+      return encrypt(key, plain, place, [newest.version])
     },
     async open(blob, place) {
       const master = masters.find(({ version }) => version === blob[0])
       if (master === undefined)
         throw new SealBroken('sealed under a master key version that is not configured')
-      return decrypt(await keyOf(master), blob.subarray(1), place)
+      return decrypt(keys.get(master.version) ?? (await made(master)), blob.subarray(1), place)
     },
   }
 }
@@ -43,11 +45,19 @@ export function sealer(masters: readonly [MasterKey, ...MasterKey[]], purpose: P
 export const aesKey = (raw: Bytes): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
 
-/** iv (12) and ciphertext with tag; `place` is authenticated with it. */
-export async function encrypt(key: CryptoKey, plain: Uint8Array, place: string): Promise<Bytes> {
-  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
-  const sealed = await crypto.subtle.encrypt(gcm(iv, place), key, plain)
-  return concat([iv, new Uint8Array(sealed)])
+/** What is to stand before it, iv (12) and ciphertext with tag; `place` is authenticated with it. */
+export async function encrypt(
+  key: CryptoKey,
+  plain: Uint8Array,
+  place: string,
+  before: readonly number[] = [],
+): Promise<Bytes> {
+  const start = before.length + IV_BYTES
+  const blob = new Uint8Array(start + plain.byteLength + TAG_BYTES)
+  blob.set(before)
+  const iv = crypto.getRandomValues(blob.subarray(before.length, start))
+  blob.set(new Uint8Array(await crypto.subtle.encrypt(gcm(iv, place), key, plain)), start)
+  return blob
 }
 
 /** @throws {SealBroken} */

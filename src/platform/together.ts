@@ -48,19 +48,19 @@ export class Together<T, R> {
   }
 
   async ask(one: T): Promise<R> {
-    const mine = { one, weight: this.#limits.weigh(one), answer: Promise.withResolvers<Turn<R>>() }
-    if (this.#isBusy() && this.#fits(mine)) {
-      const turn = await this.#turn(mine)
+    const weight = this.#limits.weigh(one)
+    if (this.#isBusy() && this.#fits(weight)) {
+      const turn = await this.#turn({ one, weight, answer: Promise.withResolvers() })
       if (turn !== 'yours') return turn.result
     }
-    return this.#go(mine)
+    return this.#go(one, weight)
   }
 
   #isBusy(): boolean {
     return this.#underWay !== undefined && Math.abs(this.#nowMs() - this.#underWay.sinceMs) < PATIENCE_MS
   }
 
-  #fits({ weight }: Waiting<T, R>): boolean {
+  #fits(weight: number): boolean {
     return this.#waiting.reduce((sum, other) => sum + other.weight, weight) <= this.#limits.maxWeight
   }
 
@@ -88,14 +88,14 @@ export class Together<T, R> {
     return at >= 0
   }
 
-  async #go(mine: Waiting<T, R>): Promise<R> {
-    const others = this.#takeAlong(mine)
+  async #go(one: T, weight: number): Promise<R> {
+    const others = this.#takeAlong(weight)
     // What is left was too much for this call, and has waited long enough.
     this.#next()
     const call = { sinceMs: this.#nowMs() }
     this.#underWay = call
     try {
-      const [own, ...results] = await this.#call([mine, ...others].map(({ one }) => one))
+      const [own, ...results] = await this.#call([one, ...others.map((other) => other.one)])
       others.forEach(({ answer }, i) => answer.resolve({ result: results[i] as R }))
       return own as R
     } catch (cause) {
@@ -110,7 +110,7 @@ export class Together<T, R> {
   }
 
   /** Those that wait, as many as fit. */
-  #takeAlong({ weight }: Waiting<T, R>): readonly Waiting<T, R>[] {
+  #takeAlong(weight: number): readonly Waiting<T, R>[] {
     let sum = weight
     const end = this.#waiting.findIndex((other) => (sum += other.weight) > this.#limits.maxWeight)
     return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)

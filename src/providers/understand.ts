@@ -97,7 +97,9 @@ async function completed(
   delivery: DeliveryFacts,
 ): Promise<readonly MailEvent[] | undefined> {
   try {
-    return await Promise.all(drafts.map((draft) => complete(draft, delivery)))
+    const events: MailEvent[] = []
+    for (const draft of drafts) events.push(await complete(draft, delivery))
+    return events
   } catch {
     return undefined
   }

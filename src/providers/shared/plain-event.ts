@@ -79,6 +79,7 @@ export function readPlainEvent(event: PlainEvent, id?: string): Draft | undefine
 
   const occurredAtMs = instantAt(data, 'timestamp') ?? instantAt(event, 'timestamp')
   const reason = textAt(data, 'reason')
+  const codes = codesOf(reason)
   return {
     type,
     native_type: textAt(event, 'type') ?? word,
@@ -90,8 +91,8 @@ export function readPlainEvent(event: PlainEvent, id?: string): Draft | undefine
     bounce_type: oneOf(BOUNCE_TYPES, textAt(data, 'bounce_type')),
     reason,
     reject_reason: oneOf(REJECT_REASONS, textAt(data, 'reject_reason')),
-    smtp_code: textAt(data, 'smtp_code') ?? codesOf(reason).smtp_code,
-    enhanced_code: textAt(data, 'enhanced_code') ?? codesOf(reason).enhanced_code,
+    smtp_code: textAt(data, 'smtp_code') ?? codes.smtp_code,
+    enhanced_code: textAt(data, 'enhanced_code') ?? codes.enhanced_code,
     url: textAt(data, 'url'),
     user_agent: textAt(data, 'user_agent'),
     client_ip: textAt(data, 'client_ip'),
