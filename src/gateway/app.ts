@@ -125,10 +125,10 @@ function logTaken(
     source: trail.source,
     provider: trail.provider?.name,
     outcome: result.kind,
-    ...(result.kind === 'receipt' ? result.receipt : {}),
-    ...decisionFields(decision),
     bytes: trail.bytes,
     duration_ms: nowMs - startedMs,
+    ...(result.kind === 'receipt' ? result.receipt : {}),
+    ...decisionFields(decision),
   })
 }
 

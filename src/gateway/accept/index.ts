@@ -61,7 +61,7 @@ function deliveryOf(
   client: ClientFacts,
   { config }: Source,
 ): Delivery {
-  const { search, searchParams } = new URL(request.url)
+  const { search, searchParams } = queryOf(request.url)
   return {
     method: request.method,
     url: config.publicUrl === undefined ? request.url : withQuery(config.publicUrl, search),
@@ -71,6 +71,10 @@ function deliveryOf(
     client,
   }
 }
+
+/** Most URLs have none, and then there is nothing to parse. */
+const queryOf = (url: string) => (url.includes('?') ? new URL(url) : NO_QUERY)
+const NO_QUERY = { search: '', searchParams: new URLSearchParams() }
 
 /** The URL that the ESP was given; where the operator wrote its query down, that is the one. */
 const withQuery = (publicUrl: string, search: string): string =>

@@ -1,7 +1,7 @@
 /** Stage 2: proves who sent a delivery, over the bytes as they came. The only place that makes a {@link Proven}. */
 import type { Delivery, Evidence, NoEvidence, SchemeName } from '../../providers/evidence.ts'
 import type { MethodOfProof, Provider, SourceSettings } from '../../providers/provider.ts'
-import type { Source } from '../../registry/source.ts'
+import type { Secret, Source } from '../../registry/source.ts'
 import { type Outcome, type Refusal, type RefusalCode, pass, refuse } from '../outcome.ts'
 import { createEventBridge } from './alibaba-eventbridge.ts'
 import { basic } from './basic.ts'
@@ -219,10 +219,15 @@ type SecretsOf = SchemeContext['secrets']
 /** A secret that retires is accepted until its time, whatever a cache still holds. */
 const acceptedSecrets =
   ({ secrets }: Source, nowMs: number): SecretsOf =>
-  (slots) =>
-    slots
-      .flatMap((slot) => (Object.hasOwn(secrets, slot) ? (secrets[slot] ?? []) : []))
-      .filter(({ acceptedUntilMs }) => acceptedUntilMs === undefined || nowMs < acceptedUntilMs)
+  (slots) => {
+    const accepted: Secret[] = []
+    for (const slot of slots) {
+      if (!Object.hasOwn(secrets, slot)) continue
+      for (const secret of secrets[slot] ?? [])
+        if (secret.acceptedUntilMs === undefined || nowMs < secret.acceptedUntilMs) accepted.push(secret)
+    }
+    return accepted
+  }
 
 const settingsOf = ({ config }: Source): SourceSettings => ({
   signature: config.signature,
