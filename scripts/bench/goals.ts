@@ -12,7 +12,7 @@ interface Goal {
 }
 
 const GATEWAY_WORK =
-  'beside what the floor does, the gateway reads the body under a limit and a deadline, digests it for the claim and each event for its id, parses, seals with AES-GCM, writes its claims and logs: half as much processor time again as the floor takes. Deliveries that come together get that back, since they share their calls; one that comes alone does not.'
+  'beside what the floor does, the gateway reads the body under a limit and a deadline, digests it for the claim and each event for its id, parses, seals with AES-GCM, writes its claims and logs. How much of that is the work as such, the column by hand says. Log, deadline and the promise to carry each request to its end are a twentieth together; the rest is spread over many pieces that each hold a promise. Deliveries that come together get it back, since they share their calls; one that comes alone does not. It is processor time alone: to Cloudflare’s own queue a message takes longer than all of this fifty times over.'
 
 /** The only list of goals. */
 export const GOALS = {

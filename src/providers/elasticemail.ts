@@ -10,6 +10,7 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
+import type { Query } from './evidence.ts'
 import { addressOf, canonical, textAt } from './native.ts'
 import type { Draft, MethodOfProof, Opened, ProvenBytes, Provider } from './provider.ts'
 import { queryProof } from './shared/credentials.ts'
@@ -68,7 +69,7 @@ export const elasticemail: Provider = {
   read,
 }
 
-const eventOf = (query: URLSearchParams): Record<string, string> =>
+const eventOf = (query: Query): Record<string, string> =>
   Object.fromEntries(
     PARAMETERS.map((name) => [name, query.get(name)] as const).filter(
       (entry): entry is [(typeof PARAMETERS)[number], string] => entry[1] !== null,

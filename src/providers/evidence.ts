@@ -150,12 +150,15 @@ export const lacks = (problem: NoEvidence['problem'], field: string): NoEvidence
   field,
 })
 
+/** The query of a URL, to look at: deliveries without one share it. */
+export type Query = Pick<URLSearchParams, 'get' | 'getAll' | 'has' | 'toString' | typeof Symbol.iterator>
+
 /** What the scheme reads, before anything of it is believed. */
 export interface Delivery {
   readonly method: string
   /** The URL that the sender was given: the source's `publicUrl` where set, else as requested; with the request's query. */
   readonly url: string
-  readonly query: URLSearchParams
+  readonly query: Query
   readonly headers: Headers
   /** The bytes as they came, gzip undone. */
   readonly body: Bytes

@@ -2,7 +2,7 @@
 import type { IdentityPart } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import type { Bytes } from '../platform/bytes.ts'
-import type { Delivery, Evidence, NoEvidence } from './evidence.ts'
+import type { Delivery, Evidence, NoEvidence, Query } from './evidence.ts'
 import type { SecretKind } from './secret-kinds.ts'
 
 export interface Provider {
@@ -126,7 +126,7 @@ export interface ProvenBytes {
   readonly contentType: string | null
   /** The whole header, for a multipart boundary. */
   readonly contentTypeHeader: string | null
-  readonly query: URLSearchParams
+  readonly query: Query
   /** Only headers that the proof covers, by lower-case name (Standard Webhooks' id). */
   readonly provenHeaders: ReadonlyMap<string, string>
 }

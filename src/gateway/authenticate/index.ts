@@ -1,7 +1,7 @@
 /** Stage 2: proves who sent a delivery, over the bytes as they came. The only place that makes a {@link Proven}. */
 import type { Delivery, Evidence, NoEvidence, SchemeName } from '../../providers/evidence.ts'
 import type { MethodOfProof, Provider, SourceSettings } from '../../providers/provider.ts'
-import type { Secret, Source } from '../../registry/source.ts'
+import type { AcceptedSecret, Source } from '../../registry/source.ts'
 import { type Outcome, type Refusal, type RefusalCode, pass, refuse } from '../outcome.ts'
 import { createEventBridge } from './alibaba-eventbridge.ts'
 import { basic } from './basic.ts'
@@ -217,17 +217,13 @@ function mostTelling(refusals: readonly Refusal[]): Refusal {
 type SecretsOf = SchemeContext['secrets']
 
 /** A secret that retires is accepted until its time, whatever a cache still holds. */
-const acceptedSecrets =
-  ({ secrets }: Source, nowMs: number): SecretsOf =>
-  (slots) => {
-    const accepted: Secret[] = []
-    for (const slot of slots) {
-      if (!Object.hasOwn(secrets, slot)) continue
-      for (const secret of secrets[slot] ?? [])
-        if (secret.acceptedUntilMs === undefined || nowMs < secret.acceptedUntilMs) accepted.push(secret)
-    }
-    return accepted
-  }
+function acceptedSecrets({ secrets }: Source, nowMs: number): SecretsOf {
+  const isAccepted = ({ acceptedUntilMs }: AcceptedSecret) =>
+    acceptedUntilMs === undefined || nowMs < acceptedUntilMs
+  // A source has few slots, its provider's methods ask for many.
+  const bySlot = new Map(Object.entries(secrets).map(([slot, all]) => [slot, all.filter(isAccepted)]))
+  return (slots) => slots.flatMap((slot) => bySlot.get(slot) ?? [])
+}
 
 const settingsOf = ({ config }: Source): SourceSettings => ({
   signature: config.signature,

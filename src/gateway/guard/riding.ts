@@ -66,7 +66,8 @@ class Ridden implements Pick<GuardApi, 'admit' | 'settle'> {
   }
 
   async settle(request: SettleRequest): Promise<void> {
-    if (request.mayRide !== true) return this.#guard().settle(request)
+    // What rides is known to be kept, see `asking.ts`.
+    if (request.mayRide !== true || !request.kept) return this.#guard().settle(request)
     this.#wait([request])
   }
 

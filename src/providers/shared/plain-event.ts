@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 import { BOUNCE_TYPES, EVENT_TYPES, type EventType, REJECT_REASONS } from '../../event/mail-event.ts'
-import type { JsonObject } from '../../platform/json.ts'
+import { type JsonObject, isObject } from '../../platform/json.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 import { canonical, codesOf, entriesWithout, instantAt, objectAt, textAt, textsAt } from '../native.ts'
 import type { Draft } from '../provider.ts'
@@ -48,11 +48,7 @@ const REQUIRED = {
   'email.unknown': v.object({}),
 } as const satisfies Record<EventType, v.GenericSchema>
 
-const PlainEventSchema = v.object({
-  type: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
-  timestamp: instant,
-  data: v.looseObject({}),
-})
+const TYPE_MAX_LENGTH = 200
 
 const types: ReadonlySet<string> = new Set(EVENT_TYPES)
 const isType = (word: string): word is EventType => types.has(word)
@@ -70,11 +66,10 @@ const NATIVE_KEYS: ReadonlySet<string> = new Set([
  * @param id the sender's own id of this event, where it gives one: then it alone is the identity
  */
 export function readPlainEvent(event: PlainEvent, id?: string): Draft | undefined {
-  const outside = v.safeParse(PlainEventSchema, event)
-  if (!outside.success) return undefined
-  const word = outside.output.type
+  const { type: word, timestamp, data } = event
+  if (typeof word !== 'string' || word === '' || word.length > TYPE_MAX_LENGTH) return undefined
+  if (typeof timestamp !== 'string' || rfc3339Ms(timestamp) === undefined || !isObject(data)) return undefined
   const type = isType(word) ? word : 'email.unknown'
-  const data = objectAt(event, 'data')
   if (!v.is(REQUIRED[type], data)) return undefined
 
   const occurredAtMs = instantAt(data, 'timestamp') ?? instantAt(event, 'timestamp')

@@ -72,6 +72,14 @@ describe('a settled claim', () => {
   it.each([
     ['rides with the next question to its guard', {}, [{ method: 'ask 1', guard: 'a', leases: [1] }]],
     [
+      'goes at once when it is given back',
+      { kept: false },
+      [
+        { method: 'settle', guard: 'a', leases: [1] },
+        { method: 'ask 1', guard: 'a', leases: [] },
+      ],
+    ],
+    [
       'goes at once when it may not ride',
       { mayRide: false },
       [

@@ -100,10 +100,13 @@ describe('an event', () => {
   it.each([
     ['no type', event(undefined, message)],
     ['a type that is no text', event(7, message)],
+    ['an empty type', event('', message)],
+    ['a type longer than 200 characters', event('x'.repeat(201), message)],
     ['no timestamp', event('email.delivered', message, { timestamp: undefined })],
     ['a timestamp without a zone', event('email.delivered', message, { timestamp: '2025-11-24T16:00:00' })],
     ['no data', event('email.delivered', undefined)],
     ['a list as data', event('email.delivered', [message])],
+    ['a list as data of a type that demands nothing', event('order.shipped', [message])],
     ['a bounce type of its own', event('email.bounced', { ...message, bounce_type: 'bad', reason: 'x' })],
   ])('with %s is set aside, and the others of its batch are not', async (_what, bad) => {
     const body = JSON.stringify([event('email.sent', message), bad, event('email.delivered', message)])
