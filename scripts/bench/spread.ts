@@ -25,7 +25,7 @@ export function at(sorted: readonly number[], share: number): number {
 /** One number that was counted and not timed. */
 export const exactly = (value: number): Spread => ({ low: value, median: value, high: value })
 
-/** Each reading over the one that was taken right after it. */
+/** Each reading over the one of the same round. */
 export const ratioOf = (over: readonly number[], under: readonly number[]): Spread =>
   spreadOf(over.map((value, round) => value / (under[round] ?? Number.NaN)))
 

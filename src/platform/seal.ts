@@ -31,7 +31,7 @@ export function sealer(masters: readonly [MasterKey, ...MasterKey[]], purpose: P
     async seal(plain, place) {
       const [newest] = masters
       const key = keys.get(newest.version) ?? (await made(newest))
-      return encrypt(key, plain, place, [newest.version])
+      return encryptBehind([newest.version], key, plain, place)
     },
     async open(blob, place) {
       const master = masters.find(({ version }) => version === blob[0])
@@ -45,17 +45,21 @@ export function sealer(masters: readonly [MasterKey, ...MasterKey[]], purpose: P
 export const aesKey = (raw: Bytes): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
 
-/** What is to stand before it, iv (12) and ciphertext with tag; `place` is authenticated with it. */
-export async function encrypt(
+/** iv (12) and ciphertext with tag; `place` is authenticated with it. */
+export const encrypt = (key: CryptoKey, plain: Uint8Array, place: string): Promise<Bytes> =>
+  encryptBehind([], key, plain, place)
+
+/** As {@link encrypt}, behind bytes that stay in the clear. */
+async function encryptBehind(
+  clear: readonly number[],
   key: CryptoKey,
   plain: Uint8Array,
   place: string,
-  before: readonly number[] = [],
 ): Promise<Bytes> {
-  const start = before.length + IV_BYTES
+  const start = clear.length + IV_BYTES
   const blob = new Uint8Array(start + plain.byteLength + TAG_BYTES)
-  blob.set(before)
-  const iv = crypto.getRandomValues(blob.subarray(before.length, start))
+  blob.set(clear)
+  const iv = crypto.getRandomValues(blob.subarray(clear.length, start))
   blob.set(new Uint8Array(await crypto.subtle.encrypt(gcm(iv, place), key, plain)), start)
   return blob
 }

@@ -1,4 +1,5 @@
 /** Reading an ESP's JSON: each accessor takes whatever comes and gives what was asked for, or `undefined`. */
+import { joined } from '../platform/joined.ts'
 import { MAX_INSTANT_MS, rfc3339Ms } from '../platform/time.ts'
 import { type Json, type JsonObject, isObject, parseJson } from '../platform/json.ts'
 import type { Opened, ProvenBytes } from './provider.ts'
@@ -117,14 +118,9 @@ export const openArray = (body: ProvenBytes): Opened => {
 }
 
 /** Canonical JSON (sorted keys), the identity of an item that carries nothing stable. */
-export const canonical = (value: unknown): string => JSON.stringify(sorted(value)) ?? 'null'
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key])]),
-  )
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null'
+  const keys = Object.keys(value).sort()
+  return joined('{', keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(','), '}')
 }

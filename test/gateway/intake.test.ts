@@ -52,9 +52,9 @@ function guardsWith(fault: (call: 'admit' | 'settle') => void): GatewayEnv['GUAR
         fault('settle')
         return stub.settle(request)
       },
-      async settleAll(requests) {
+      async keepAll(riders) {
         fault('settle')
-        return stub.settleAll(requests)
+        return stub.keepAll(riders)
       },
     }
   }

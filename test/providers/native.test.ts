@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addressesOf, millisecondsAt, secondsAt, utcAt } from '../../src/providers/native.ts'
+import { addressesOf, canonical, millisecondsAt, secondsAt, utcAt } from '../../src/providers/native.ts'
 
 describe('times', () => {
   it.each([
@@ -59,5 +59,18 @@ describe('lists of addresses', () => {
     [undefined, []],
   ])('%s', (text, expected) => {
     expect(addressesOf(text)).toEqual(expected)
+  })
+})
+
+describe('canonical JSON', () => {
+  it.each([
+    ['{"b":1,"a":[{"d":null,"c":"x"}]}', '{"a":[{"c":"x","d":null}],"b":1}'],
+    // As text: an object would hold numbers first, and by their value.
+    ['{"9":1,"10":2,"!":3}', '{"!":3,"10":2,"9":1}'],
+    ['{"__proto__":{"b":1},"a":"\\u00e9"}', '{"__proto__":{"b":1},"a":"é"}'],
+    ['[]', '[]'],
+    ['"x"', '"x"'],
+  ])('of %s', (text, expected) => {
+    expect(canonical(JSON.parse(text))).toBe(expected)
   })
 })

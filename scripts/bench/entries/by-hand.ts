@@ -1,7 +1,7 @@
 /**
  * The least that does a delivery's work at all, in one function for one sender: beside what the floor does it claims the delivery,
  * reads the event, names it, seals it, logs and says what it took. No limit, no deadline, no second secret or method, no
- * quota, nothing durable, nothing kept for later that cannot be read, and whoever hangs up loses the delivery.
+ * quota, nothing durable, nothing kept for later that cannot be read; where the queue refuses or the sender hangs up the delivery is lost.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { HMAC_KEY } from '../key.ts'

@@ -2,12 +2,12 @@
  * Questions and answers of one call to a guard, as text, and questions without names. The runtime writes objects property by
  * property, and makes those that come back disposable: of a lone delivery's time beyond the floor that was a fifth.
  */
-import type { AdmitAnswer, AdmitRequest, SettleRequest } from './contract.ts'
+import type { AdmitAnswer, AdmitRequest, Rider } from './contract.ts'
 
-/** Questions, and the settled claims that ride with them: all of them kept. */
+/** Questions, and the kept claims that ride with them. */
 export interface Asked {
   readonly requests: readonly AdmitRequest[]
-  readonly settled: readonly SettleRequest[]
+  readonly riders: readonly Rider[]
 }
 
 type Written = readonly [
@@ -18,19 +18,19 @@ type Written = readonly [
     limitPerMinute: number,
     memorySeconds: number,
   ])[],
-  settled: readonly (readonly [fingerprint: string, lease: number])[],
+  riders: readonly (readonly [fingerprint: string, lease: number])[],
 ]
 
-export function askedText({ requests, settled }: Asked): string {
+export function askedText({ requests, riders }: Asked): string {
   const written: Written = [
     requests.map((one) => [one.nowMs, one.fingerprint, one.body, one.limitPerMinute, one.memorySeconds]),
-    settled.map((one) => [one.fingerprint, one.lease]),
+    riders.map((one) => [one.fingerprint, one.lease]),
   ]
   return JSON.stringify(written)
 }
 
 export function askedOf(text: string): Asked {
-  const [requests, settled] = JSON.parse(text) as Written
+  const [requests, riders] = JSON.parse(text) as Written
   return {
     requests: requests.map(([nowMs, fingerprint, body, limitPerMinute, memorySeconds]) => ({
       nowMs,
@@ -39,7 +39,7 @@ export function askedOf(text: string): Asked {
       limitPerMinute,
       memorySeconds,
     })),
-    settled: settled.map(([fingerprint, lease]) => ({ fingerprint, lease, kept: true, mayRide: true })),
+    riders: riders.map(([fingerprint, lease]) => ({ fingerprint, lease })),
   }
 }
 

@@ -1,4 +1,5 @@
 /** What the gateway asks a guard and what it answers, whichever store the guard lives in. One guard a source and shard. */
+
 /** How long a reservation holds without being settled: longer than any delivery takes, shorter than an ESP's next try. */
 export const LEASE_SECONDS = 60
 
@@ -37,6 +38,9 @@ export interface SettleRequest {
   /** It may reach the guard a moment later, and be written a moment after that. */
   readonly mayRide?: boolean
 }
+
+/** A claim that is kept and may reach the guard with somebody's question. */
+export type Rider = Pick<SettleRequest, 'fingerprint' | 'lease'>
 
 export interface GuardApi {
   admit(request: AdmitRequest): Promise<AdmitAnswer>

@@ -13,6 +13,7 @@ import {
   COME_BACK_SECONDS,
   type GuardApi,
   LEASE_SECONDS,
+  type Rider,
   type SettleRequest,
 } from './contract.ts'
 import { type Remembered, ReplayMemory } from './memory.ts'
@@ -29,6 +30,9 @@ const WRITE_EVERY_MS = 250
  * may still be on its way here; see `riding.ts`.
  */
 const COPY_PATIENCE_MS = 250
+
+/** As `claim.ts` makes them. What is anything else would be found nowhere, and so let in each time. */
+const DIGEST = /^[0-9a-f]{32}$/
 
 interface Lease extends Remembered {
   readonly id: number
@@ -62,39 +66,32 @@ export class Guard extends DurableObject implements GuardApi {
    * copy waits a moment for the one that is in flight, and is then judged as if it had come after it.
    */
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
-    const [first] = await this.admitAll([request], [])
-    if (first !== undefined && first.verdict !== 'in_flight') return first
+    const answer = this.#answer(request)
+    if (answer.verdict !== 'in_flight') return answer
     await this.#settledSoon(request.fingerprint)
     return this.#answer(request)
   }
 
   /**
-   * As {@link admit} for several callers at once, of whom none waits for a copy. What was settled before them comes along. Where one
-   * cannot be answered none is, and nothing is taken.
+   * As {@link admit} for several callers at once, of whom none waits for a copy, from text to text: see `asking.ts`. What was kept
+   * before them comes along. Where one cannot be answered none is, and nothing is taken.
    */
-  async admitAll(
-    requests: readonly AdmitRequest[],
-    settled: readonly SettleRequest[],
-  ): Promise<readonly AdmitAnswer[]> {
-    for (const one of settled) this.#settle(one)?.catch(() => undefined)
+  async ask(text: string): Promise<string> {
+    const { requests, riders } = askedOf(text)
+    for (const rider of riders) this.#keep(rider)?.catch(() => undefined)
     const taken: SettleRequest[] = []
     try {
-      return requests.map((request) => {
+      const answers = requests.map((request) => {
         const answer = this.#answer(request)
         if (answer.verdict === 'admitted')
           taken.push({ fingerprint: request.fingerprint, lease: answer.lease, kept: false })
         return answer
       })
+      return answersText(answers)
     } catch (cause) {
       for (const one of taken) void this.#settle(one)
       throw cause
     }
-  }
-
-  /** As {@link admitAll}, from text to text: see `asking.ts`. */
-  async ask(text: string): Promise<string> {
-    const { requests, settled } = askedOf(text)
-    return answersText(await this.admitAll(requests, settled))
   }
 
   /** Makes a claim durable, or gives it back. Settling a lease that is no longer held does nothing. */
@@ -102,8 +99,9 @@ export class Guard extends DurableObject implements GuardApi {
     await this.#settle(request)
   }
 
-  async settleAll(requests: readonly SettleRequest[]): Promise<void> {
-    await Promise.all(requests.map((request) => this.settle(request)))
+  /** Claims that no question came for. */
+  async keepAll(riders: readonly Rider[]): Promise<void> {
+    await Promise.all(riders.map(async (rider) => this.#keep(rider)))
   }
 
   /** Hears from the registry that the source has changed; every later `admit` says so. */
@@ -130,6 +128,8 @@ export class Guard extends DurableObject implements GuardApi {
 
   #admit(request: AdmitRequest) {
     const { nowMs, fingerprint, body } = request
+    if (!DIGEST.test(fingerprint) || !(body === '' || DIGEST.test(body)))
+      throw new TypeError('a claim is made of digests')
     const nowSeconds = Math.floor(nowMs / 1_000)
 
     const held = this.#leases.get(fingerprint)
@@ -191,6 +191,10 @@ export class Guard extends DurableObject implements GuardApi {
     }
   }
 
+  #keep(rider: Rider): Promise<void> | undefined {
+    return this.#settle({ ...rider, kept: true, mayRide: true })
+  }
+
   /** Resolves when a claim that is kept is written; undefined where there is nothing to wait for. */
   #settle({ fingerprint, lease, kept, mayRide }: SettleRequest): Promise<void> | undefined {
     const held = this.#leases.get(fingerprint)
@@ -201,8 +205,9 @@ export class Guard extends DurableObject implements GuardApi {
       this.#leases.delete(fingerprint)
       return undefined
     }
+    // A rider whose call failed is told again.
+    if (!held.kept) this.#group.push(held)
     held.kept = true
-    this.#group.push(held)
     if (mayRide !== true) return this.#writeGroup()
     this.#written ??= this.#writeInTime()
     return this.#written

@@ -6,19 +6,19 @@ import { BoundedMap } from '../../platform/bounded-map.ts'
 import { systemNowMs } from '../../platform/clock.ts'
 import { Together } from '../../platform/together.ts'
 import { answersOf, askedText } from './asking.ts'
-import type { AdmitAnswer, AdmitRequest, GuardApi, SettleRequest } from './contract.ts'
+import type { AdmitAnswer, AdmitRequest, GuardApi, Rider, SettleRequest } from './contract.ts'
 
 /** How long a claim waits for a ride before it goes alone. Until then a copy is told to come back, as while it is in flight. */
 const RIDE_WAIT_MS = 50
 
-/** A question has some 200 bytes. */
+/** A question has some 70 bytes. */
 const LIMITS = { maxWeight: 100, weigh: () => 1 }
 
 /** A guard that takes several questions and several settles in one call. */
 export type RidingGuard = Pick<GuardApi, 'admit' | 'settle'> & {
   /** Takes and gives text, see `asking.ts`. No answer waits for a copy that is in flight. */
   ask(text: string): Promise<string>
-  settleAll(requests: readonly SettleRequest[]): Promise<void>
+  keepAll(riders: readonly Rider[]): Promise<void>
 }
 
 /** Guards that are remembered between calls; one that is forgotten loses nothing that waits for it. */
@@ -52,7 +52,7 @@ class Ridden implements Pick<GuardApi, 'admit' | 'settle'> {
     systemNowMs,
   )
   /** Undefined while nothing is going to fetch them. */
-  #riders: SettleRequest[] | undefined
+  #riders: Rider[] | undefined
 
   constructor(guard: () => RidingGuard, inBackground: (work: Promise<unknown>) => void) {
     this.#guard = guard
@@ -66,33 +66,33 @@ class Ridden implements Pick<GuardApi, 'admit' | 'settle'> {
   }
 
   async settle(request: SettleRequest): Promise<void> {
-    // What rides is known to be kept, see `asking.ts`.
     if (request.mayRide !== true || !request.kept) return this.#guard().settle(request)
-    this.#wait([request])
+    const { fingerprint, lease } = request
+    this.#wait([{ fingerprint, lease }])
   }
 
   async #askAll(requests: readonly AdmitRequest[]): Promise<readonly AdmitAnswer[]> {
-    const settled = this.#take()
+    const riders = this.#take()
     try {
-      return answersOf(await this.#guard().ask(askedText({ requests, settled })))
+      return answersOf(await this.#guard().ask(askedText({ requests, riders })))
     } catch (cause) {
       // Whether it heard of them is not known; telling it twice does no harm.
-      this.#wait(settled)
+      this.#wait(riders)
       throw cause
     }
   }
 
-  #take(): readonly SettleRequest[] {
+  #take(): readonly Rider[] {
     const riders = this.#riders
     if (riders === undefined || riders.length === 0) return []
     this.#riders = []
     return riders
   }
 
-  #wait(requests: readonly SettleRequest[]): void {
-    if (requests.length === 0) return
-    if (this.#riders !== undefined) return void this.#riders.push(...requests)
-    this.#riders = [...requests]
+  #wait(riders: readonly Rider[]): void {
+    if (riders.length === 0) return
+    if (this.#riders !== undefined) return void this.#riders.push(...riders)
+    this.#riders = [...riders]
     this.#inBackground(this.#goAlone())
   }
 
@@ -102,7 +102,7 @@ class Ridden implements Pick<GuardApi, 'admit' | 'settle'> {
     this.#riders = undefined
     if (riders.length === 0) return
     try {
-      await this.#guard().settleAll(riders)
+      await this.#guard().keepAll(riders)
     } catch {
       // A guard that does not hear of it forgets the lease within a minute, and the consumer drops a copy.
     }

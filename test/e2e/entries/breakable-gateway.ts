@@ -2,7 +2,7 @@
 import { systemNowMs } from '../../../src/platform/clock.ts'
 import { createGateway } from '../../../src/gateway/app.ts'
 import type { GatewayEnv } from '../../../src/gateway/env.ts'
-import type { SettleRequest } from '../../../src/gateway/guard/contract.ts'
+import type { AdmitRequest, SettleRequest } from '../../../src/gateway/guard/contract.ts'
 import { Guard as RealGuard } from '../../../src/gateway/guard/guard.ts'
 
 export { Registry } from '../../../src/registry/registry.ts'
@@ -15,9 +15,14 @@ function needMended(): void {
 }
 
 export class Guard extends RealGuard {
-  override async admitAll(...all: Parameters<RealGuard['admitAll']>) {
+  override async ask(text: string) {
     needMended()
-    return super.admitAll(...all)
+    return super.ask(text)
+  }
+
+  override async admit(request: AdmitRequest) {
+    needMended()
+    return super.admit(request)
   }
 
   override async settle(request: SettleRequest) {

@@ -18,8 +18,8 @@ export class Registry extends RealRegistry {
 }
 
 export class Guard extends RealGuard {
-  override async admitAll(...all: Parameters<RealGuard['admitAll']>) {
+  override async ask(text: string) {
     await scheduler.wait(SLOW_MS)
-    return super.admitAll(...all)
+    return super.ask(text)
   }
 }

@@ -1,6 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { answersOf, askedText } from '../../../src/gateway/guard/asking.ts'
+import type { AdmitRequest, Rider } from '../../../src/gateway/guard/contract.ts'
 import type { Guard } from '../../../src/gateway/guard/guard.ts'
 import { NOW_MS, describeGuard, digest, requestOf, take } from './suite.ts'
 
@@ -126,11 +128,17 @@ const packs = (guard: DurableObjectStub<Guard>) =>
       : storage.sql.exec(`SELECT claims FROM ${table.name} ORDER BY slot`).toArray()
   })
 
+const ask = async (
+  guard: Pick<Guard, 'ask'> | DurableObjectStub<Guard>,
+  requests: readonly AdmitRequest[],
+  riders: readonly Rider[] = [],
+) => answersOf(await guard.ask(askedText({ requests, riders })))
+
 describe('questions that come together', () => {
   it('are answered each for itself, in order, and count as many', async () => {
     const guard = newGuard()
-    const ask = (n: number) => requestOf({ fingerprint: digest(n), limitPerMinute: 3 })
-    const answers = await guard.admitAll([ask(1), ask(2), ask(1), ask(3), ask(4)], [])
+    const asked = (n: number) => requestOf({ fingerprint: digest(n), limitPerMinute: 3 })
+    const answers = await ask(guard, [1, 2, 1, 3, 4].map(asked))
     expect(answers.map(({ verdict }) => verdict)).toEqual([
       'admitted',
       'admitted',
@@ -145,12 +153,25 @@ describe('questions that come together', () => {
 describe('questions that come together, of which one cannot be answered', () => {
   it('take nothing', async () => {
     const guard = newGuard()
-    const ask = (n: number) => requestOf({ fingerprint: digest(n), limitPerMinute: 1 })
-    const broken = null as unknown as ReturnType<typeof ask>
+    const asked = requestOf({ limitPerMinute: 1 })
     await runInDurableObject(guard, async (instance: Guard) => {
-      await expect(instance.admitAll([ask(1), broken], [])).rejects.toThrow(TypeError)
+      await expect(ask(instance, [asked, { ...asked, fingerprint: 'no digest' }])).rejects.toThrow(TypeError)
     })
-    expect(await guard.admit(ask(1))).toMatchObject({ verdict: 'admitted' })
+    expect(await guard.admit(asked)).toMatchObject({ verdict: 'admitted' })
+  })
+})
+
+describe('a claim that is not made of digests', () => {
+  it.each([
+    ['a fingerprint of another form', { fingerprint: 'no digest' }],
+    ['a fingerprint in upper case', { fingerprint: 'AB'.repeat(16) }],
+    ['a fingerprint as bytes', { fingerprint: new Uint8Array(16) as unknown as string }],
+    ['a body of another form', { body: 'no digest' }],
+    ['a body as bytes', { body: new Uint8Array(0) as unknown as string }],
+  ])('is an error: %s', async (_what, change) => {
+    await runInDurableObject(newGuard(), async (instance: Guard) => {
+      await expect(instance.admit(requestOf(change))).rejects.toThrow(TypeError)
+    })
   })
 })
 
@@ -166,11 +187,12 @@ describe('claims that ride', () => {
     const guard = newGuard()
     // The first write of a quiet object is not put off.
     await guard.settle(await held(guard, 0))
-    const settled = [await held(guard, 1), await held(guard, 2)]
-    expect(await guard.admitAll([requestOf({ fingerprint: digest(1) })], settled)).toMatchObject([
+    const riders = [await held(guard, 1), await held(guard, 2)]
+    expect(await ask(guard, [requestOf({ fingerprint: digest(1) })], riders)).toMatchObject([
       { verdict: 'duplicate' },
     ])
-    await guard.settleAll([await held(guard, 3)])
+    // As after a call of which nobody knows whether it was heard.
+    await guard.keepAll([...riders, await held(guard, 3)])
     expect(await packs(guard)).toEqual([{ claims: 1 }, { claims: 3 }])
     await evictDurableObject(guard)
     for (const n of [0, 1, 2, 3])
@@ -179,10 +201,10 @@ describe('claims that ride', () => {
 
   it('are written at once when one among them may not wait', async () => {
     const guard = newGuard()
-    const settled = [await held(guard, 1)]
+    const riders = [await held(guard, 1)]
     await guard.settle(await held(guard, 0))
     const urgent = { ...(await held(guard, 2)), mayRide: false }
-    await guard.admitAll([requestOf({ fingerprint: digest(9) })], settled)
+    await ask(guard, [requestOf({ fingerprint: digest(9) })], riders)
     await guard.settle(urgent)
     await evictDurableObject(guard)
     expect(await guard.admit(requestOf({ fingerprint: digest(1) }))).toMatchObject({ verdict: 'duplicate' })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { answersText, askedOf } from '../../../src/gateway/guard/asking.ts'
-import type { AdmitAnswer, SettleRequest } from '../../../src/gateway/guard/contract.ts'
+import type { AdmitAnswer, Rider, SettleRequest } from '../../../src/gateway/guard/contract.ts'
 import { riding } from '../../../src/gateway/guard/riding.ts'
 import { digest, requestOf } from './suite.ts'
 
@@ -14,7 +14,7 @@ const IN_FLIGHT: AdmitAnswer = { verdict: 'in_flight', retryAfterSeconds: 5, sou
 function watched() {
   const calls: { readonly method: string; readonly guard: string; readonly leases: readonly number[] }[] = []
   const background: Promise<unknown>[] = []
-  const leasesOf = (settled: readonly SettleRequest[]) => settled.map(({ lease }) => lease)
+  const leasesOf = (riders: readonly Rider[]) => riders.map(({ lease }) => lease)
   const guardNamed = riding(
     (guard) => ({
       async admit() {
@@ -22,8 +22,8 @@ function watched() {
         return DUPLICATE
       },
       async ask(text) {
-        const { requests, settled } = askedOf(text)
-        calls.push({ method: `ask ${requests.length}`, guard, leases: leasesOf(settled) })
+        const { requests, riders } = askedOf(text)
+        calls.push({ method: `ask ${requests.length}`, guard, leases: leasesOf(riders) })
         await sleep(1)
         if (guard === 'down') throw new Error('down')
         return answersText(requests.map(() => (guard === 'held' ? IN_FLIGHT : DUPLICATE)))
@@ -31,8 +31,8 @@ function watched() {
       async settle(request) {
         calls.push({ method: 'settle', guard, leases: leasesOf([request]) })
       },
-      async settleAll(requests) {
-        calls.push({ method: 'settleAll', guard, leases: leasesOf(requests) })
+      async keepAll(riders) {
+        calls.push({ method: 'keepAll', guard, leases: leasesOf(riders) })
         if (guard === 'down') throw new Error('down')
       },
     }),
@@ -101,7 +101,7 @@ describe('a settled claim', () => {
     await Promise.all(background)
     expect(calls.map(({ method, leases }) => [method, leases])).toEqual([
       ['ask 1', [1]],
-      ['settleAll', [1]],
+      ['keepAll', [1]],
     ])
   })
 
@@ -114,7 +114,7 @@ describe('a settled claim', () => {
     await sleep(PATIENCE_MS)
     expect(calls).toEqual([
       { method: 'ask 1', guard: 'b', leases: [] },
-      { method: 'settleAll', guard: 'a', leases: [1, 2] },
+      { method: 'keepAll', guard: 'a', leases: [1, 2] },
     ])
   })
 
