@@ -39,7 +39,7 @@ interface Measured extends Traffic {
   readonly p50: Spread
   readonly p99: Spread
   /** The median of what is written by hand over the floor's. */
-  readonly byHand?: Spread
+  readonly byHand: Spread
 }
 
 /** Where the goals are. */
@@ -79,7 +79,7 @@ async function run(effort: Effort): Promise<Finding> {
       textOf(one.throughput),
       textOf(one.p50),
       textOf(one.p99),
-      one.byHand === undefined ? '' : textOf(one.byHand),
+      textOf(one.byHand),
     ]),
     readings: measured.flatMap((one) => [
       ...(isUsual(one) && one.atOnce === 50 ? [{ goal: 'throughput' as const, spread: one.throughput }] : []),
@@ -98,7 +98,7 @@ interface Worlds {
 async function measure(traffic: Traffic, worlds: Worlds, effort: Effort): Promise<Measured> {
   const { rounds, shots } = EFFORT[effort]
   const count = Math.max(traffic.atOnce, Math.ceil(shots(traffic)))
-  const turns = [worlds.ours, worlds.bare, ...(isLone(traffic) ? [worlds.byHand] : [])]
+  const turns = [worlds.ours, worlds.bare, worlds.byHand]
   const volley = ({ gateway }: World) => fire(made(gateway, traffic, count), traffic.atOnce)
   const volleys: Volley[][] = turns.map(() => [])
   for (const world of turns) await volley(world)
@@ -108,7 +108,7 @@ async function measure(traffic: Traffic, worlds: Worlds, effort: Effort): Promis
   for (let round = 0; round < rounds(traffic); round++)
     for (const [i, world] of turns.entries()) volleys[i]?.push(await volley(world))
 
-  const [ours = [], bare = [], byHand] = volleys
+  const [ours = [], bare = [], byHand = []] = volleys
   const ratio = (of: keyof Volley, some = ours) =>
     ratioOf(
       some.map((volley) => volley[of]),
@@ -121,7 +121,7 @@ async function measure(traffic: Traffic, worlds: Worlds, effort: Effort): Promis
     throughput: ratio('perSecond'),
     p50: ratio('p50Ms'),
     p99: ratio('p99Ms'),
-    ...(byHand === undefined ? {} : { byHand: ratio('p50Ms', byHand) }),
+    byHand: ratio('p50Ms', byHand),
   }
 }
 
