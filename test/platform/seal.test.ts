@@ -19,6 +19,14 @@ describe('a sealed blob', () => {
     expect(textOf(await secrets(V2).open(blob, 'row/1'))).toBe('hush')
   })
 
+  it('never has the nonce of another: under one key twice the same would give both away', async () => {
+    const seal = secrets(V1)
+    const nonces = await Promise.all(
+      Array.from({ length: 200 }, async () => (await seal.seal(utf8('hush'), 'row/1')).slice(1, 13).join()),
+    )
+    expect(new Set(nonces).size).toBe(200)
+  })
+
   it.each([
     ['in another place', async (blob: Uint8Array) => secrets(V1).open(blob, 'row/2')],
     [

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../../src/platform/bytes.ts'
+import type { Proven } from '../../../src/gateway/authenticate/proven.ts'
+import { claimOf, isSingleUse } from '../../../src/gateway/guard/claim.ts'
+import type { Source } from '../../../src/registry/source.ts'
+
+interface Said {
+  readonly source: string
+  readonly shards: number
+  readonly identity: readonly string[]
+  readonly singleUse: boolean
+  readonly body: string
+}
+
+const VALID: Said = { source: 'shop', shards: 1, identity: ['ab', 'c'], singleUse: false, body: 'x' }
+
+const claim = (change: Partial<Said> = {}) => {
+  const { source, shards, identity, singleUse, body } = { ...VALID, ...change }
+  const proven = { delivery: { body: utf8(body) }, claim: { identity: identity.map(utf8), singleUse } }
+  return claimOf(
+    proven as unknown as Proven,
+    { name: source, config: { guardShards: shards } } as unknown as Source,
+  )
+}
+
+describe('a claim', () => {
+  it('is made of digests and names the guard of its source', async () => {
+    const { fingerprint, body, guard } = await claim()
+    expect(fingerprint).toMatch(/^[0-9a-f]{32}$/)
+    expect([body, guard]).toEqual(['', 'shop#0'])
+  })
+
+  it.each<[string, Partial<Said>, boolean]>([
+    ['the same again', {}, true],
+    ['another body, where the identity says which', { body: 'y' }, true],
+    ['another body around a single-use identity', { singleUse: true, body: 'y' }, true],
+    ['another identity', { identity: ['ab', 'd'] }, false],
+    ['parts that end elsewhere', { identity: ['a', 'bc'] }, false],
+    ['another source', { source: 'news' }, false],
+  ])('of %s: the fingerprint is the same: %s', async (_what, change, same) => {
+    expect((await claim(change)).fingerprint === (await claim()).fingerprint).toBe(same)
+  })
+
+  it('of a single-use identity is bound to its body', async () => {
+    const one = await claim({ singleUse: true })
+    expect(isSingleUse(one)).toBe(true)
+    expect(one.body).toMatch(/^[0-9a-f]{32}$/)
+    expect((await claim({ singleUse: true })).body).toBe(one.body)
+    expect((await claim({ singleUse: true, body: 'y' })).body).not.toBe(one.body)
+  })
+
+  it('is spread over the shards of its source, and always on the same one', async () => {
+    const guards = async () =>
+      Promise.all(Array.from({ length: 60 }, (_, i) => claim({ shards: 3, identity: [`${i}`] })))
+    const first = (await guards()).map(({ guard }) => guard)
+    expect(new Set(first)).toEqual(new Set(['shop#0', 'shop#1', 'shop#2']))
+    expect((await guards()).map(({ guard }) => guard)).toEqual(first)
+  })
+})
