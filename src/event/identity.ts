@@ -1,6 +1,6 @@
 /** The id of an event: the same whenever the same event comes again, and sorting by time. */
-import { toHex, utf8 } from '../platform/bytes.ts'
 import { joined } from '../platform/joined.ts'
+import { halfSha256Hex } from '../platform/sha256.ts'
 
 /** One stable fact of a native event. `null` and `undefined` are the same absence. */
 export type IdentityPart = string | number | boolean | null | undefined
@@ -18,9 +18,8 @@ export async function eventId(
   occurredAtMs: number,
 ): Promise<string> {
   // JSON keeps the parts apart: ["a","b"] and ["ab"] differ.
-  const material = utf8(JSON.stringify([source, provider, ...parts.map((part) => part ?? null)]))
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', material))
-  return joined(timePrefix(occurredAtMs), toHex(digest.subarray(0, 16)))
+  const material = JSON.stringify([source, provider, ...parts.map((part) => part ?? null)])
+  return joined(timePrefix(occurredAtMs), await halfSha256Hex(material))
 }
 
 /** The first 12 digits of every id whose event happened at that time. */

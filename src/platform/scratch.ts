@@ -5,7 +5,7 @@
  * What is lent is overwritten by the next loan: it must be used up before anything is awaited. WebCrypto copies what it is
  * given before it returns its promise (WebCrypto section 14.3, "get a copy of the bytes").
  */
-import { type Bytes, type Memory, utf8 } from './bytes.ts'
+import { type Bytes, type Memory, concat, utf8 } from './bytes.ts'
 
 const encoder = new TextEncoder()
 
@@ -41,16 +41,27 @@ export class Scratch {
     return true
   }
 
-  /** As `concat`. */
-  concat(parts: readonly Uint8Array[]): Bytes {
-    let length = 0
-    for (const part of parts) length += part.byteLength
-    const whole = this.lend(length)
+  /** The parts one after the other, texts as UTF-8. */
+  join(parts: readonly (string | Uint8Array)[]): Bytes {
     let at = 0
     for (const part of parts) {
-      whole.set(part, at)
-      at += part.byteLength
+      const written = this.#write(part, at)
+      if (written === undefined)
+        return concat(parts.map((one) => (typeof one === 'string' ? utf8(one) : one)))
+      at += written
     }
-    return whole
+    return this.lend(at)
+  }
+
+  /** How many bytes it took; `undefined` where there is no room. */
+  #write(part: string | Uint8Array, at: number): number | undefined {
+    const room = this.#memory.subarray(at)
+    if (typeof part === 'string') {
+      const { read, written } = encoder.encodeInto(part, room)
+      return read === part.length ? written : undefined
+    }
+    if (part.byteLength > room.byteLength) return undefined
+    room.set(part)
+    return part.byteLength
   }
 }

@@ -1,5 +1,5 @@
 /** AES-256-GCM for whatever rests. A blob says which key version sealed it, so that old ones open after a rotation. */
-import type { Bytes } from './bytes.ts'
+import { type Bytes, utf8 } from './bytes.ts'
 import { type MasterKey, type Purpose, derive } from './master-key.ts'
 
 const IV_BYTES = 12
@@ -77,5 +77,5 @@ export async function decrypt(key: CryptoKey, blob: Uint8Array, place: string): 
 const gcm = (iv: Bytes, place: string) => ({
   name: 'AES-GCM',
   iv,
-  additionalData: new TextEncoder().encode(place),
+  additionalData: utf8(place),
 })

@@ -1,5 +1,21 @@
-/** SHA-256 as a name for something: lower-case hex, of bytes or of a text's UTF-8. */
-import { toHex, utf8 } from './bytes.ts'
+/** SHA-256 as a name for something, in lower-case hex. */
+import { toHex } from './bytes.ts'
+import { Scratch } from './scratch.ts'
 
-export const sha256Hex = async (data: Uint8Array | string): Promise<string> =>
-  toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', typeof data === 'string' ? utf8(data) : data)))
+/** Of bytes, of a text's UTF-8, or of several of these one after the other. */
+type Part = string | Uint8Array
+
+/** All 64 digits. */
+export const sha256Hex = (...parts: readonly Part[]): Promise<string> => digest(parts, 32)
+
+/** The first 32 digits: no two things of one installation share them. */
+export const halfSha256Hex = (...parts: readonly Part[]): Promise<string> => digest(parts, 16)
+
+/** A usual delivery. */
+const lent = new Scratch(16 * 1024)
+
+async function digest(parts: readonly Part[], bytes: number): Promise<string> {
+  const [first] = parts
+  const whole = parts.length === 1 && typeof first === 'object' ? first : lent.join(parts)
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', whole), 0, bytes))
+}

@@ -47,13 +47,9 @@ export class Together<T, R> {
     this.#nowMs = nowMs
   }
 
-  async ask(one: T): Promise<R> {
+  ask(one: T): Promise<R> {
     const weight = this.#limits.weigh(one)
-    if (this.#isBusy() && this.#fits(weight)) {
-      const turn = await this.#turn({ one, weight, answer: Promise.withResolvers() })
-      if (turn !== 'yours') return turn.result
-    }
-    return this.#go(one, weight)
+    return this.#isBusy() && this.#fits(weight) ? this.#askInTurn(one, weight) : this.#go(one, weight)
   }
 
   #isBusy(): boolean {
@@ -62,6 +58,11 @@ export class Together<T, R> {
 
   #fits(weight: number): boolean {
     return this.#waiting.reduce((sum, other) => sum + other.weight, weight) <= this.#limits.maxWeight
+  }
+
+  async #askInTurn(one: T, weight: number): Promise<R> {
+    const turn = await this.#turn({ one, weight, answer: Promise.withResolvers() })
+    return turn === 'yours' ? this.#go(one, weight) : turn.result
   }
 
   /**

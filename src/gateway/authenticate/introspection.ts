@@ -1,8 +1,9 @@
 /** Asks an authorization server what a token is worth, and remembers the answer for a short time. */
 import { BoundedMap } from '../../platform/bounded-map.ts'
-import { toBase64, toHex, utf8 } from '../../platform/bytes.ts'
+import { toBase64, utf8 } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
 import { request } from '../../platform/outbound.ts'
+import { sha256Hex } from '../../platform/sha256.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import type { Secret } from '../../registry/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
@@ -56,7 +57,7 @@ export class Introspection {
   async ask(server: Server, token: string, context: Context): Promise<Outcome<TokenFacts>> {
     const memory = this.#memoryOf(server)
     // The digest: a token itself is kept nowhere.
-    const name = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(token))))
+    const name = await sha256Hex(token)
     const known = memory.tokens.get(name)
     const { nowSeconds } = context
     if (known !== undefined && nowSeconds >= known.askedAtSeconds && nowSeconds < known.untilSeconds)

@@ -46,7 +46,7 @@ export async function verifySigned(
       if (signature === undefined || (!CHEAP.has(use) && !context.attempts.take())) break
       // Nothing is put together for a signature that cannot be one: a body may be large.
       whole ??= wholeOf(signed)
-      if (await verifies(use, key, signature, whole ?? lentForBytes.concat(signed))) return pass(undefined)
+      if (await verifies(use, key, signature, whole ?? lentForBytes.join(signed))) return pass(undefined)
       signature = undefined
     }
   }

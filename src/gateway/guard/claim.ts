@@ -1,5 +1,5 @@
 /** What a delivery claims for itself: a fingerprint of proven material, and the shard that remembers it. */
-import { concat, toHex, utf8 } from '../../platform/bytes.ts'
+import { halfSha256Hex } from '../../platform/sha256.ts'
 import type { Source } from '../../registry/source.ts'
 import type { Proven } from '../authenticate/proven.ts'
 
@@ -12,17 +12,15 @@ export interface Claim {
   readonly guard: string
 }
 
-const DIGEST_BYTES = 16
-
 /** Equal for two deliveries exactly when their proven identities are equal. */
 export async function claimOf(proven: Proven, source: Source): Promise<Claim> {
   const { identity, singleUse } = proven.claim
   // The source's name keeps two sources with one secret apart; the lengths keep the parts apart.
-  const frame = utf8(JSON.stringify([source.name, ...identity.map((part) => part.byteLength)]))
-  const fingerprint = await digest([frame, ...identity])
+  const frame = JSON.stringify([source.name, ...identity.map((part) => part.byteLength)])
+  const fingerprint = await halfSha256Hex(frame, ...identity)
   return {
     fingerprint,
-    body: singleUse ? await digest([proven.delivery.body]) : '',
+    body: singleUse ? await halfSha256Hex(proven.delivery.body) : '',
     guard: guardName(source.name, Number.parseInt(fingerprint.slice(0, 2), 16) % source.config.guardShards),
   }
 }
@@ -37,7 +35,3 @@ export function placeOf(guard: string): { readonly source: string; readonly shar
 
 /** The identity may be used for one body only: the proof does not cover the body. */
 export const isSingleUse = ({ body }: Claim): boolean => body !== ''
-
-async function digest(parts: readonly Uint8Array[]): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', concat(parts)), 0, DIGEST_BYTES))
-}
