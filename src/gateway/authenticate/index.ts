@@ -1,7 +1,7 @@
 /** Stage 2: proves who sent a delivery, over the bytes as they came. The only place that makes a {@link Proven}. */
 import type { Delivery, Evidence, NoEvidence, SchemeName } from '../../providers/evidence.ts'
 import type { MethodOfProof, Provider, SourceSettings } from '../../providers/provider.ts'
-import type { AcceptedSecret, Source } from '../../registry/source.ts'
+import type { Source } from '../../registry/source.ts'
 import { type Outcome, type Refusal, type RefusalCode, pass, refuse } from '../outcome.ts'
 import { createEventBridge } from './alibaba-eventbridge.ts'
 import { basic } from './basic.ts'
@@ -14,6 +14,7 @@ import { md5InBody } from './md5-in-body.ts'
 import { mutualTls } from './mutual-tls.ts'
 import { namedValues } from './named-values.ts'
 import { createOAuth2 } from './oauth2.ts'
+import { prepared } from './prepared.ts'
 import type { Proven } from './proven.ts'
 import { rsa } from './rsa.ts'
 import type { Scheme, SchemeContext } from './scheme.ts'
@@ -62,36 +63,28 @@ export async function authenticate(
   source: Source,
   deps: AuthenticateDeps,
 ): Promise<Authenticated> {
-  const { require, methods } = source.config.auth
-  const wanted = provider.methodsOfProof.filter(({ name }) => methods?.includes(name) ?? true)
-  const secrets = acceptedSecrets(source, deps.nowMs)
-  const settings = settingsOf(source)
-  const held = wanted.filter((method) => secrets(method.slots).length > 0)
-  const usable = held.filter((method) => isBound(method, settings))
-  // A method that is asked for by name or has a secret, and cannot be used, must not drop out of "all".
-  const asked = methods === undefined ? held.length : new Set(methods).size
-  const incomplete = require === 'all' && usable.length !== asked
-  if (usable.length === 0 || incomplete) {
-    return { outcome: refuse({ code: 'secret_missing' }), tried: [] }
+  const { methods, secrets, settings, secretParameters } = prepared(source, provider, deps.nowMs)
+  if (methods.length === 0) return { outcome: refuse({ code: 'secret_missing' }), tried: [] }
+  const context = {
+    secrets,
+    attempts: new Attempts(),
+    settings,
+    client: delivery.client,
+    nowSeconds: Math.floor(deps.nowMs / 1_000),
+    fetch: deps.fetch,
   }
-  const context = contextOf(delivery, secrets, settings, deps)
   const judge = (method: MethodOfProof) => judgeMethod(method, delivery, settings, context)
-  const handedOn = withoutSecrets(delivery, secrets)
-  return require === 'all' ? byAll(handedOn, usable, judge) : byAny(handedOn, usable, judge)
+  const handedOn = withoutSecrets(delivery, secretParameters)
+  return source.config.auth.require === 'all'
+    ? byAll(handedOn, methods, judge)
+    : byAny(handedOn, methods, judge)
 }
 
-/** A document that does not bind what it must is refused when it is saved; one that rests all the same proves nothing. */
-const isBound = ({ needsJwt = [] }: MethodOfProof, { jwt }: SourceSettings): boolean =>
-  needsJwt.every((name) => Boolean(jwt?.[name]))
-
 /** Whatever comes after may keep the query with the delivery (quarantine does): the secret in it stays here. */
-function withoutSecrets(delivery: Delivery, secrets: SecretsOf): Delivery {
-  const secretsInQuery = secrets(['query'])
-  if (secretsInQuery.length === 0) return delivery
+function withoutSecrets(delivery: Delivery, parameters: readonly string[]): Delivery {
+  if (parameters.length === 0) return delivery
   const query = new URLSearchParams(delivery.query)
-  for (const secret of secretsInQuery) {
-    if (secret.kind === 'named-values') for (const name of Object.keys(secret.values)) query.delete(name)
-  }
+  for (const name of parameters) query.delete(name)
   return { ...delivery, query }
 }
 
@@ -213,34 +206,3 @@ function mostTelling(refusals: readonly Refusal[]): Refusal {
   const found = TELLING.map((code) => refusals.find((refusal) => refusal.code === code))
   return found.find((refusal) => refusal !== undefined) ?? refusals[0] ?? { code: 'secret_missing' }
 }
-
-type SecretsOf = SchemeContext['secrets']
-
-/** A secret that retires is accepted until its time, whatever a cache still holds. */
-function acceptedSecrets({ secrets }: Source, nowMs: number): SecretsOf {
-  const isAccepted = ({ acceptedUntilMs }: AcceptedSecret) =>
-    acceptedUntilMs === undefined || nowMs < acceptedUntilMs
-  // A source has few slots, its provider's methods ask for many.
-  const bySlot = new Map(Object.entries(secrets).map(([slot, all]) => [slot, all.filter(isAccepted)]))
-  return (slots) => slots.flatMap((slot) => bySlot.get(slot) ?? [])
-}
-
-const settingsOf = ({ config }: Source): SourceSettings => ({
-  signature: config.signature,
-  jwt: config.jwt,
-  publicUrl: config.publicUrl,
-})
-
-const contextOf = (
-  { client }: Delivery,
-  secrets: SecretsOf,
-  settings: SourceSettings,
-  deps: AuthenticateDeps,
-): SchemeContext => ({
-  secrets,
-  attempts: new Attempts(),
-  settings,
-  client,
-  nowSeconds: Math.floor(deps.nowMs / 1_000),
-  fetch: deps.fetch,
-})

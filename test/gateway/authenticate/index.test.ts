@@ -379,4 +379,50 @@ describe('a secret that retires', () => {
   ])('until %s proves a delivery: %s', async (_when, untilMs, accepted) => {
     expect((await judge(keyed, retiring(untilMs))).proven !== undefined).toBe(accepted)
   })
+
+  it('ends when it ends, whatever was asked of the same source before or comes after', async () => {
+    const source = sourceWith({
+      hmac: [{ ...textSecret(HMAC_KEY), acceptedUntilMs: NOW_MS + 2 }],
+      api_key: [{ ...textSecret(API_KEY), acceptedUntilMs: NOW_MS }],
+    })
+    const both = { ...(await signed()), ...keyed }
+    const provider = providerWith(apiKey, signature)
+    const provedAt = async (ms: number) => {
+      const deps = { nowMs: NOW_MS + ms, fetch: () => Promise.reject(new Error('down')) }
+      const { outcome } = await authenticate(await deliveryWith(both), provider, source, deps)
+      return outcome.ok ? outcome.value.methods : outcome.refusal.code
+    }
+    const ended = 'secret_missing'
+    const times: [number, unknown][] = [
+      [-1, ['api_key']],
+      [0, ['signature']],
+      [1, ['signature']],
+      [2, ended],
+      // A clock that was set back.
+      [-1, ['api_key']],
+      [3, ended],
+      [1, ['signature']],
+    ]
+    for (const [ms, proved] of times) expect([ms, await provedAt(ms)]).toEqual([ms, proved])
+  })
+
+  it('is taken out of the query that is handed on for as long as it is one', async () => {
+    const query = (name: string, rest: object = {}) => ({
+      kind: 'named-values' as const,
+      values: { [name]: 'value-0123456789' },
+      ...rest,
+    })
+    const source = sourceWith({
+      ...SECRETS,
+      query: [query('old', { acceptedUntilMs: NOW_MS }), query('new')],
+    })
+    const keptAt = async (nowMs: number) => {
+      const delivery = { ...(await deliveryWith(keyed)), query: new URLSearchParams('old=1&new=2&more=3') }
+      const deps = { nowMs, fetch: () => Promise.reject(new Error('down')) }
+      const { outcome } = await authenticate(delivery, providerWith(apiKey), source, deps)
+      return outcome.ok ? outcome.value.delivery.query.toString() : outcome.refusal
+    }
+    expect(await keptAt(NOW_MS - 1)).toBe('more=3')
+    expect(await keptAt(NOW_MS)).toBe('old=1&more=3')
+  })
 })

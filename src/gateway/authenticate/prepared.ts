@@ -1,0 +1,74 @@
+/** What is the same for all deliveries of a source until one of its secrets ends: worked out once, and not for each of them. */
+import type { MethodOfProof, Provider, SourceSettings } from '../../providers/provider.ts'
+import type { AcceptedSecret, Source } from '../../registry/source.ts'
+import type { SchemeContext } from './scheme.ts'
+
+type SecretsOf = SchemeContext['secrets']
+
+export interface Prepared {
+  /** Methods that may prove a delivery, in the provider's order. None where the source is closed. */
+  readonly methods: readonly MethodOfProof[]
+  readonly secrets: SecretsOf
+  readonly settings: SourceSettings
+  /** Names of query parameters that are secrets. */
+  readonly secretParameters: readonly string[]
+}
+
+/** From the latest end of a secret that is past to the next one, in milliseconds since the epoch. */
+interface Held {
+  readonly provider: Provider
+  readonly fromMs: number
+  readonly untilMs: number
+  readonly prepared: Prepared
+}
+
+const held = new WeakMap<Source, Held>()
+
+/** A secret that retires is accepted until its time, whatever a cache still holds. */
+export function prepared(source: Source, provider: Provider, nowMs: number): Prepared {
+  const known = held.get(source)
+  if (known?.provider === provider && known.fromMs <= nowMs && nowMs < known.untilMs) return known.prepared
+  const endsMs = Object.values(source.secrets).flatMap((slot) =>
+    slot.map(({ acceptedUntilMs }) => acceptedUntilMs ?? Infinity),
+  )
+  const one = {
+    provider,
+    fromMs: Math.max(-Infinity, ...endsMs.filter((ms) => ms <= nowMs)),
+    untilMs: Math.min(Infinity, ...endsMs.filter((ms) => ms > nowMs)),
+    prepared: prepare(source, provider, nowMs),
+  }
+  held.set(source, one)
+  return one.prepared
+}
+
+function prepare(source: Source, provider: Provider, nowMs: number): Prepared {
+  const { auth, signature, jwt, publicUrl } = source.config
+  const { require, methods } = auth
+  const settings = { signature, jwt, publicUrl }
+  const secrets = acceptedSecrets(source, nowMs)
+  const wanted = provider.methodsOfProof.filter(({ name }) => methods?.includes(name) ?? true)
+  const holding = wanted.filter(({ slots }) => secrets(slots).length > 0)
+  const usable = holding.filter((method) => isBound(method, settings))
+  // A method that is asked for by name or has a secret, and cannot be used, must not drop out of "all".
+  const asked = methods === undefined ? holding.length : new Set(methods).size
+  const isIncomplete = require === 'all' && usable.length !== asked
+  return {
+    methods: isIncomplete ? [] : usable,
+    secrets,
+    settings,
+    secretParameters: secrets(['query']).flatMap((secret) =>
+      secret.kind === 'named-values' ? Object.keys(secret.values) : [],
+    ),
+  }
+}
+
+function acceptedSecrets({ secrets }: Source, nowMs: number): SecretsOf {
+  const isAccepted = ({ acceptedUntilMs }: AcceptedSecret) =>
+    acceptedUntilMs === undefined || nowMs < acceptedUntilMs
+  const bySlot = new Map(Object.entries(secrets).map(([slot, all]) => [slot, all.filter(isAccepted)]))
+  return (slots) => slots.flatMap((slot) => bySlot.get(slot) ?? [])
+}
+
+/** A document that does not bind what it must is refused when it is saved; one that rests all the same proves nothing. */
+const isBound = ({ needsJwt = [] }: MethodOfProof, { jwt }: SourceSettings): boolean =>
+  needsJwt.every((name) => Boolean(jwt?.[name]))
