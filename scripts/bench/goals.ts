@@ -28,7 +28,7 @@ export const GOALS = {
     must: 1.25,
     aim: 1.05,
     better: 'less',
-    obstacle: `${GATEWAY_WORK} How much of it is the work as such, the column by hand says; the rest is spread over many pieces, each of which holds a promise, and none is large: as one function, without a framework, they take as long.`,
+    obstacle: `${GATEWAY_WORK} How much of it is the work as such, the column by hand says; the rest is spread over many pieces, each of which holds a promise, and none is large.`,
   },
   verification: {
     what: 'verification time over the least that one writes with WebCrypto',
