@@ -19,7 +19,7 @@ import { riding } from './guard/riding.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
 import type { Outcome, Refusal } from './outcome.ts'
-import { Reporter, decisionFields } from './report.ts'
+import { Reporter } from './report.ts'
 import {
   isUnproven,
   respondToGreeting,
@@ -28,7 +28,8 @@ import {
   respondToRefusal,
   statusOf,
 } from './respond.ts'
-import { type Trail, newTrail } from './trail.ts'
+import { Teller } from './tell.ts'
+import { newTrail } from './trail.ts'
 
 /** What differs between a deployment and a played recording: nothing else does. */
 export interface GatewayOptions {
@@ -65,8 +66,9 @@ export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<Gatewa
     }
 
     if (outcome.ok) {
-      logTaken(id, outcome.value, trail, { startedMs, nowMs: nowMs() })
-      return answer(outcome.value, id)
+      const result = outcome.value
+      shared.teller.taken({ requestId: id, result, trail, startedMs, endedMs: nowMs() }, inBackground)
+      return answer(result, id)
     }
     return refused(outcome.refusal)
 
@@ -112,38 +114,12 @@ function answer(result: Result, id: string): Response {
     : respondToReceipt(result.receipt, id)
 }
 
-function logTaken(
-  id: string,
-  result: Result,
-  trail: Trail,
-  { startedMs, nowMs }: { readonly startedMs: number; readonly nowMs: number },
-): void {
-  const decision = decisionOf(trail, { requestId: id, atMs: nowMs }, { taken: takenAs(result) })
-  consoleLog({
-    event: 'delivery_taken',
-    request_id: id,
-    source: trail.source,
-    provider: trail.provider?.name,
-    outcome: result.kind,
-    bytes: trail.bytes,
-    duration_ms: nowMs - startedMs,
-    ...(result.kind === 'receipt' ? result.receipt : {}),
-    ...decisionFields(decision),
-  })
-}
-
-function takenAs(result: Result): 'queued' | 'duplicate' | 'answered' {
-  if (result.kind !== 'receipt') return 'answered'
-  const { accepted, duplicates, quarantined } = result.receipt
-  if (duplicates > 0) return 'duplicate'
-  return accepted + quarantined > 0 ? 'queued' : 'answered'
-}
-
 /** What requests of one isolate share. */
 interface Isolate {
   readonly deps: Omit<Deps, 'nowMs' | 'requestId' | 'inBackground'>
   readonly reporter: Reporter
   readonly shield: Shield
+  readonly teller: Teller
 }
 
 /** Builds the shared part once; an incomplete setup is looked at anew on every request. */
@@ -173,6 +149,7 @@ function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): 
     },
     reporter: new Reporter((report) => env.WATCH.getByName('watch').report(report), consoleLog),
     shield: new Shield(async (key) => (await env.SHIELD.limit({ key })).success),
+    teller: new Teller(consoleLog),
   }
 }
 
