@@ -66,8 +66,7 @@ function itemsOf(
 
 const provenBytes = (quarantined: Quarantined, bytes: Bytes): ProvenBytes => ({
   bytes,
-  contentType: quarantined.content_type?.split(';')[0]?.trim().toLowerCase() ?? null,
-  contentTypeHeader: quarantined.content_type,
+  contentType: quarantined.content_type,
   query: new URLSearchParams(quarantined.query),
   provenHeaders: new Map(Object.entries(quarantined.headers)),
 })

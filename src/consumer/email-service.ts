@@ -52,7 +52,6 @@ async function contentsOf(message: Message, { vars }: ConsumerDeps): Promise<Con
 const bodyOf = ({ body }: Message): ProvenBytes => ({
   bytes: utf8(bodyText(body)),
   contentType: 'application/json',
-  contentTypeHeader: 'application/json',
   query: new URLSearchParams(),
   provenHeaders: new Map(),
 })

@@ -61,7 +61,7 @@ export const mailgun: Provider = {
   // and must come again once the key is right.
   statuses: { permanent: 406 },
   open(body) {
-    const fields = formFields(body.bytes, body.contentTypeHeader)
+    const fields = formFields(body.bytes, body.contentType)
     return fields === undefined ? openObject(body) : { kind: 'items', items: [fields] }
   },
   read: (item) => (Array.isArray(item) ? readForm(item) : readJson(item)),

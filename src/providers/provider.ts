@@ -122,10 +122,8 @@ export interface Greeting {
 /** A proven delivery as the provider reads it. */
 export interface ProvenBytes {
   readonly bytes: Bytes
-  /** Lower case, without parameters; null when the delivery named none. */
+  /** The whole header, as a multipart boundary needs it; null when the delivery named none. */
   readonly contentType: string | null
-  /** The whole header, for a multipart boundary. */
-  readonly contentTypeHeader: string | null
   readonly query: Query
   /** Only headers that the proof covers, by lower-case name (Standard Webhooks' id). */
   readonly provenHeaders: ReadonlyMap<string, string>

@@ -11,6 +11,7 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
+import { mediaType } from '../platform/media-type.ts'
 import { addressOf, canonical, codesOf, openArray, secondsAt, textAt, textsAt, utcAt } from './native.ts'
 import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
 import { basicProof, bearerProof } from './shared/credentials.ts'
@@ -54,7 +55,7 @@ export const smtp2go: Provider = {
 }
 
 function open(body: ProvenBytes): Opened {
-  if (body.contentType !== FORM) return openArray(body)
+  if (mediaType(body.contentType) !== FORM) return openArray(body)
   const fields = urlEncodedFields(body.bytes)
   return fields === undefined
     ? { kind: 'unreadable' }

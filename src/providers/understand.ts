@@ -117,35 +117,35 @@ const quarantinedItem = (
 })
 
 const surroundings = (body: ProvenBytes) => ({
-  content_type: body.contentTypeHeader,
+  content_type: body.contentType,
   query: body.query.toString(),
   headers: Object.fromEntries(body.provenHeaders),
 })
 
 async function complete(draft: Draft, delivery: DeliveryFacts): Promise<MailEvent> {
-  const { occurredAtMs, identity, type, native_type, ...facts } = draft
+  const { occurredAtMs, identity } = draft
   return {
     id: await eventId(delivery.source, delivery.provider, identity, occurredAtMs ?? 0),
-    type,
-    native_type,
+    type: draft.type,
+    native_type: draft.native_type,
     source: delivery.source,
     provider: delivery.provider,
-    provider_event_id: facts.provider_event_id ?? null,
-    message_id: facts.message_id ?? null,
-    recipient: facts.recipient ?? null,
+    provider_event_id: draft.provider_event_id ?? null,
+    message_id: draft.message_id ?? null,
+    recipient: draft.recipient ?? null,
     occurred_at: occurredAtMs === undefined ? null : toInstant(occurredAtMs),
     received_at: delivery.received_at,
-    bounce_type: facts.bounce_type ?? null,
-    reason: facts.reason ?? null,
-    reject_reason: facts.reject_reason ?? null,
-    smtp_code: facts.smtp_code ?? null,
-    enhanced_code: facts.enhanced_code ?? null,
-    url: facts.url ?? null,
-    user_agent: facts.user_agent ?? null,
-    client_ip: facts.client_ip ?? null,
-    tags: facts.tags ?? [],
-    campaign_id: facts.campaign_id ?? null,
-    metadata: facts.metadata ?? {},
+    bounce_type: draft.bounce_type ?? null,
+    reason: draft.reason ?? null,
+    reject_reason: draft.reject_reason ?? null,
+    smtp_code: draft.smtp_code ?? null,
+    enhanced_code: draft.enhanced_code ?? null,
+    url: draft.url ?? null,
+    user_agent: draft.user_agent ?? null,
+    client_ip: draft.client_ip ?? null,
+    tags: draft.tags ?? [],
+    campaign_id: draft.campaign_id ?? null,
+    metadata: draft.metadata ?? {},
   }
 }
 

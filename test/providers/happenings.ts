@@ -56,8 +56,7 @@ export function provenBytesOf(
   const header = headers.get('content-type')
   return {
     bytes: body,
-    contentType: header?.split(';', 1)[0]?.trim().toLowerCase() ?? null,
-    contentTypeHeader: header,
+    contentType: header,
     query,
     provenHeaders,
   }

@@ -11,7 +11,6 @@ export interface Around {
 export const bodyOf = (text: string, around: Around = {}): ProvenBytes => ({
   bytes: new TextEncoder().encode(text) as ProvenBytes['bytes'],
   contentType: around.contentType ?? 'application/json',
-  contentTypeHeader: around.contentType ?? 'application/json',
   query: new URLSearchParams(around.query),
   provenHeaders: new Map(Object.entries(around.headers ?? {})),
 })

@@ -1,4 +1,5 @@
 /** Stage 1: from a request to a known source and the bytes that came. Nothing is believed yet. */
+import { mediaType } from '../../platform/media-type.ts'
 import type { ClientFacts, Delivery } from '../../providers/evidence.ts'
 import { providerNamed } from '../../providers/index.ts'
 import type { Provider } from '../../providers/provider.ts'
@@ -7,7 +8,6 @@ import { type Outcome, pass, refuse } from '../outcome.ts'
 import type { Trail } from '../trail.ts'
 import { isBlocked } from './blocked.ts'
 import { readBody } from './body.ts'
-import { mediaType } from './media-type.ts'
 import { acceptKind } from './method.ts'
 import type { FoundSource } from './sources.ts'
 
@@ -61,10 +61,11 @@ function deliveryOf(
   client: ClientFacts,
   { config }: Source,
 ): Delivery {
-  const { search, searchParams } = queryOf(request.url)
+  const { method, url } = request
+  const { search, searchParams } = queryOf(url)
   return {
-    method: request.method,
-    url: config.publicUrl === undefined ? request.url : withQuery(config.publicUrl, search),
+    method,
+    url: config.publicUrl === undefined ? url : withQuery(config.publicUrl, search),
     query: searchParams,
     headers: request.headers,
     body,

@@ -2,7 +2,6 @@
 import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
 import type { Opened, ProvenBytes, Provider } from '../../providers/provider.ts'
 import { openBody, quarantinedBody, understand } from '../../providers/understand.ts'
-import { mediaType } from '../accept/media-type.ts'
 import type { Proven } from '../authenticate/proven.ts'
 import { type CheckRecord, PASSED, failedBy, recorded } from '../check/level.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
@@ -42,13 +41,9 @@ export function withPayload(record: CheckRecord, normalized: Outcome<Normalized>
 /** A duplicate was understood before; how much was in it, and what its handshake asked for, is still worth saying. */
 export const reopen = (proven: Proven, provider: Provider): Opened => openBody(provider, provenBytes(proven))
 
-function provenBytes({ delivery, provenHeaders }: Proven): ProvenBytes {
-  const header = delivery.headers.get('content-type')
-  return {
-    bytes: delivery.body,
-    contentType: mediaType(header),
-    contentTypeHeader: header,
-    query: delivery.query,
-    provenHeaders,
-  }
-}
+const provenBytes = ({ delivery, provenHeaders }: Proven): ProvenBytes => ({
+  bytes: delivery.body,
+  contentType: delivery.headers.get('content-type'),
+  query: delivery.query,
+  provenHeaders,
+})

@@ -5,6 +5,7 @@
  * @see https://url.spec.whatwg.org/#urlencoded-parsing and RFC 7578
  */
 import { type Bytes, textOf } from '../../platform/bytes.ts'
+import { mediaType } from '../../platform/media-type.ts'
 
 export type Fields = readonly (readonly [name: string, value: string])[]
 
@@ -18,11 +19,11 @@ const MAX_PART_HEADER_BYTES = 4_096
  * The fields of a URL-encoded or multipart body by its `Content-Type` header; `undefined` for any other type, for a body
  * that is not of its type, and for one of more than 1,000 fields. Uploaded files are left out.
  */
-export function formFields(body: Uint8Array, contentTypeHeader: string | null): Fields | undefined {
-  const mediaType = contentTypeHeader?.split(';', 1)[0]?.trim().toLowerCase()
-  if (mediaType === 'application/x-www-form-urlencoded') return urlEncodedFields(body)
-  if (mediaType !== 'multipart/form-data') return undefined
-  const boundary = boundaryOf(contentTypeHeader ?? '')
+export function formFields(body: Uint8Array, contentType: string | null): Fields | undefined {
+  const type = mediaType(contentType)
+  if (type === 'application/x-www-form-urlencoded') return urlEncodedFields(body)
+  if (type !== 'multipart/form-data') return undefined
+  const boundary = boundaryOf(contentType ?? '')
   return boundary === undefined ? undefined : multipartFields(body, boundary)
 }
 
@@ -83,8 +84,8 @@ function countOf(character: string, text: string): number {
 }
 
 /** RFC 2046 section 5.1.1: at most 70 characters, quoted or a token. */
-function boundaryOf(contentTypeHeader: string): string | undefined {
-  const match = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))\s*(?:;|$)/i.exec(contentTypeHeader)
+function boundaryOf(contentType: string): string | undefined {
+  const match = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))\s*(?:;|$)/i.exec(contentType)
   return match?.[1] ?? match?.[2]
 }
 
