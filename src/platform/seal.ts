@@ -1,6 +1,7 @@
 /** AES-256-GCM for whatever rests. A blob says which key version sealed it, so that old ones open after a rotation. */
-import { type Bytes, utf8 } from './bytes.ts'
+import type { Bytes } from './bytes.ts'
 import { type MasterKey, type Purpose, derive } from './master-key.ts'
+import { Scratch } from './scratch.ts'
 
 const IV_BYTES = 12
 const TAG_BYTES = 16
@@ -31,7 +32,7 @@ export function sealer(masters: readonly [MasterKey, ...MasterKey[]], purpose: P
     async seal(plain, place) {
       const [newest] = masters
       const key = keys.get(newest.version) ?? (await made(newest))
-      return encryptBehind([newest.version], key, plain, place)
+      return await encryptUnder(key, plain, place, newest.version)
     },
     async open(blob, place) {
       const master = masters.find(({ version }) => version === blob[0])
@@ -47,19 +48,20 @@ export const aesKey = (raw: Bytes): Promise<CryptoKey> =>
 
 /** iv (12) and ciphertext with tag; `place` is authenticated with it. */
 export const encrypt = (key: CryptoKey, plain: Uint8Array, place: string): Promise<Bytes> =>
-  encryptBehind([], key, plain, place)
+  encryptUnder(key, plain, place)
 
-/** As {@link encrypt}, behind bytes that stay in the clear. */
-async function encryptBehind(
-  clear: readonly number[],
+/** As {@link encrypt}, behind the version of the key where there is one. */
+async function encryptUnder(
   key: CryptoKey,
   plain: Uint8Array,
   place: string,
+  version?: number,
 ): Promise<Bytes> {
-  const start = clear.length + IV_BYTES
+  const ivStart = version === undefined ? 0 : 1
+  const start = ivStart + IV_BYTES
   const blob = new Uint8Array(start + plain.byteLength + TAG_BYTES)
-  blob.set(clear)
-  const iv = crypto.getRandomValues(blob.subarray(clear.length, start))
+  if (version !== undefined) blob[0] = version
+  const iv = crypto.getRandomValues(blob.subarray(ivStart, start))
   blob.set(new Uint8Array(await crypto.subtle.encrypt(gcm(iv, place), key, plain)), start)
   return blob
 }
@@ -77,5 +79,8 @@ export async function decrypt(key: CryptoKey, blob: Uint8Array, place: string): 
 const gcm = (iv: Bytes, place: string) => ({
   name: 'AES-GCM',
   iv,
-  additionalData: utf8(place),
+  additionalData: lentForPlace.utf8(place),
 })
+
+/** A place is a name. */
+const lentForPlace = new Scratch(1024)

@@ -6,12 +6,19 @@ export const unixSeconds = (text: string | null | undefined): number | undefined
 
 /** RFC 3339 with a zone, to milliseconds since the epoch; `undefined` for anything else. Finer fractions are cut. */
 export function rfc3339Ms(text: string): number | undefined {
+  if (INSTANT.test(text)) return orUndefined(Date.parse(text))
   const match = RFC3339.exec(text)
   if (match === null) return undefined
   const [, date, time, fraction = '', zone = 'Z'] = match
-  const ms = Date.parse(`${date}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}${zone.toUpperCase()}`)
-  return Number.isNaN(ms) ? undefined : ms
+  return orUndefined(
+    Date.parse(`${date}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}${zone.toUpperCase()}`),
+  )
 }
+
+const orUndefined = (ms: number): number | undefined => (Number.isNaN(ms) ? undefined : ms)
+
+/** As {@link toInstant} writes it, and most ESPs: nothing of it has to be taken apart. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
 const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/
 

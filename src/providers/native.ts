@@ -91,7 +91,11 @@ export const withoutBrackets = (text: string | undefined): string | undefined =>
 
 /** Own entries without the named keys; safe for keys like `__proto__`. */
 export const entriesWithout = (value: JsonObject, keys: ReadonlySet<string>): JsonObject =>
-  Object.fromEntries(Object.entries(value).filter(([key]) => !keys.has(key)))
+  Object.fromEntries(
+    Object.keys(value)
+      .filter((key) => !keys.has(key))
+      .map((key) => [key, value[key] as Json]),
+  )
 
 /** `550 5.1.1 User unknown` → `{smtp_code: '550', enhanced_code: '5.1.1'}`; only where the text begins so. */
 export function codesOf(text: string | undefined): { smtp_code?: string; enhanced_code?: string } {

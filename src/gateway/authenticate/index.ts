@@ -183,10 +183,17 @@ function proven(delivery: Delivery, proofs: readonly Proof[], { evidence }: Proo
     claim: { identity: evidence.identity, singleUse: evidence.singleUse ?? false },
     signedAtSeconds: evidence.signedAtSeconds,
     coversBody: evidence.coversBody,
-    provenHeaders: new Map(proofs.flatMap(({ evidence }) => [...(evidence.provenHeaders ?? [])])),
+    provenHeaders: provenHeadersOf(proofs),
   }
   return unmarked as Proven
 }
+
+/** Nearly always there is none, and one proof. */
+function provenHeadersOf(proofs: readonly Proof[]): Proven['provenHeaders'] {
+  const all = proofs.map(({ evidence }) => evidence.provenHeaders).filter((headers) => headers !== undefined)
+  return all.length < 2 ? (all[0] ?? NO_HEADERS) : new Map(all.flatMap((headers) => [...headers]))
+}
+const NO_HEADERS: Proven['provenHeaders'] = new Map()
 
 /** Of several refusals the one to tell: what may pass later first, then what came nearest to a proof. */
 const TELLING: readonly RefusalCode[] = [

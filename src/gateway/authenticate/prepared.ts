@@ -66,7 +66,12 @@ function acceptedSecrets({ secrets }: Source, nowMs: number): SecretsOf {
   const isAccepted = ({ acceptedUntilMs }: AcceptedSecret) =>
     acceptedUntilMs === undefined || nowMs < acceptedUntilMs
   const bySlot = new Map(Object.entries(secrets).map(([slot, all]) => [slot, all.filter(isAccepted)]))
-  return (slots) => slots.flatMap((slot) => bySlot.get(slot) ?? [])
+  // In a loop: `flatMap` takes a microsecond for one slot.
+  return (slots) => {
+    const accepted: AcceptedSecret[] = []
+    for (const slot of slots) accepted.push(...(bySlot.get(slot) ?? []))
+    return accepted
+  }
 }
 
 /** A document that does not bind what it must is refused when it is saved; one that rests all the same proves nothing. */

@@ -24,7 +24,8 @@ export function sender(
 ): (envelopes: readonly Envelope[]) => Promise<void> {
   const deliveries = new Together(
     async (all: readonly (readonly Envelope[])[]) => {
-      const envelopes = all.flat()
+      const [delivery = []] = all
+      const envelopes = all.length === 1 ? delivery : all.flat()
       const [first] = envelopes
       if (first !== undefined && envelopes.length === 1) await queue.send(first, { contentType: 'v8' })
       else await queue.sendBatch(envelopes.map((body) => ({ body, contentType: 'v8' as const })))

@@ -50,8 +50,7 @@ const REQUIRED = {
 
 const TYPE_MAX_LENGTH = 200
 
-const types: ReadonlySet<string> = new Set(EVENT_TYPES)
-const isType = (word: string): word is EventType => types.has(word)
+const TYPES: ReadonlyMap<string, EventType> = new Map(EVENT_TYPES.map((type) => [type, type]))
 
 /** What `data` may hold beside the sender's own fields, which become metadata. */
 const NATIVE_KEYS: ReadonlySet<string> = new Set([
@@ -69,7 +68,7 @@ export function readPlainEvent(event: PlainEvent, id?: string): Draft | undefine
   const { type: word, timestamp, data } = event
   if (typeof word !== 'string' || word === '' || word.length > TYPE_MAX_LENGTH) return undefined
   if (typeof timestamp !== 'string' || rfc3339Ms(timestamp) === undefined || !isObject(data)) return undefined
-  const type = isType(word) ? word : 'email.unknown'
+  const type = TYPES.get(word) ?? 'email.unknown'
   if (!v.is(REQUIRED[type], data)) return undefined
 
   const occurredAtMs = instantAt(data, 'timestamp') ?? instantAt(event, 'timestamp')
