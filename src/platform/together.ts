@@ -96,9 +96,9 @@ export class Together<T, R> {
     const call = { sinceMs: this.#nowMs() }
     this.#underWay = call
     try {
-      const [own, ...results] = await this.#call([one, ...others.map((other) => other.one)])
-      others.forEach(({ answer }, i) => answer.resolve({ result: results[i] as R }))
-      return own as R
+      const results = await this.#call([one, ...others.map((other) => other.one)])
+      others.forEach(({ answer }, i) => answer.resolve({ result: results[i + 1] as R }))
+      return results[0] as R
     } catch (cause) {
       for (const { answer } of others) answer.reject(cause)
       throw cause
@@ -112,6 +112,7 @@ export class Together<T, R> {
 
   /** Those that wait, as many as fit. */
   #takeAlong(weight: number): readonly Waiting<T, R>[] {
+    if (this.#waiting.length === 0) return []
     let sum = weight
     const end = this.#waiting.findIndex((other) => (sum += other.weight) > this.#limits.maxWeight)
     return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)

@@ -72,11 +72,14 @@ async function collect(
       const roomBytes = buffer.byteLength - sizeBytes
       const { done, value } = await reader.readAtLeast(roomBytes, buffer.subarray(sizeBytes))
       if (value === undefined) return 'broken'
+      // Less than was asked for means that there is no more, so a usual body is one wait and not two.
+      const cameBytes = done ? 0 : value.byteLength
+      const isLast = cameBytes < roomBytes
+      if (isLast && sizeBytes === 0) return value.subarray(0, cameBytes)
       // A read takes the buffer away and gives it back with the value.
       buffer = new Uint8Array(value.buffer)
-      sizeBytes += done ? 0 : value.byteLength
-      // Less than was asked for means that there is no more, so a usual body is one wait and not two.
-      if (done || value.byteLength < roomBytes) return buffer.subarray(0, sizeBytes)
+      sizeBytes += cameBytes
+      if (isLast) return buffer.subarray(0, sizeBytes)
       if (sizeBytes > limitBytes) {
         await reader.cancel()
         return 'too_large'

@@ -14,12 +14,13 @@ export interface SourceOrigin {
 }
 
 export type FoundSource =
-  | { readonly state: 'known'; readonly source: Source; readonly loadedAtMs: number }
+  | KnownSource
   | { readonly state: 'unknown' }
   /** The registry does not answer, and what is cached is too old or was never there. */
   | { readonly state: 'unavailable' }
 
-interface Cached {
+interface KnownSource {
+  readonly state: 'known'
   readonly source: Source
   readonly loadedAtMs: number
 }
@@ -39,7 +40,7 @@ const ROSTER_PER_SECOND = 5
 export class Sources {
   readonly #origin: SourceOrigin
   readonly #open: (sealed: SealedSource) => Promise<Secrets>
-  readonly #cached = new Map<string, Cached>()
+  readonly #cached = new Map<string, KnownSource>()
   readonly #loads = new SingleFlight<Source | null | 'late'>()
   readonly #unknownUntilMs = new Map<string, number>()
   #roster: { readonly version: number; readonly names: Set<string>; readonly askedAtMs: number } = {
@@ -65,11 +66,11 @@ export class Sources {
     const cached = this.#cached.get(name)
     if (cached === undefined) return this.#meet(name, nowMs)
     const ageMs = Math.abs(nowMs - cached.loadedAtMs)
-    if (ageMs < FRESH_MS) return { state: 'known', ...cached }
+    if (ageMs < FRESH_MS) return cached
     const refresh = this.reload(name, nowMs)
     if (ageMs < cached.source.config.maxStaleSeconds * 1_000) {
       inBackground(refresh)
-      return { state: 'known', ...cached }
+      return cached
     }
     return refresh
   }
@@ -81,14 +82,14 @@ export class Sources {
       if (source === 'late') return this.#bounded(name, nowMs)
       const cached = this.#cached.get(name)
       // Somebody who lost patience has asked again since, and knows better.
-      if (cached !== undefined && cached.loadedAtMs > nowMs) return { state: 'known', ...cached }
+      if (cached !== undefined && cached.loadedAtMs > nowMs) return cached
       if (source === null) {
         this.#cached.delete(name)
         // Else a roster from before the removal would have every further request ask again.
         this.#roster.names.delete(name)
         return { state: 'unknown' }
       }
-      return { state: 'known', source, loadedAtMs: this.#keep(source, nowMs) }
+      return this.#keep(source, nowMs)
     } catch {
       return this.#bounded(name, nowMs)
     }
@@ -100,7 +101,7 @@ export class Sources {
     const usable =
       cached !== undefined &&
       Math.abs(nowMs - cached.loadedAtMs) < cached.source.config.maxStaleSeconds * 1_000
-    return usable ? { state: 'known', ...cached } : { state: 'unavailable' }
+    return usable ? cached : { state: 'unavailable' }
   }
 
   /** Whether a proof that failed may be looked at again under a newer source: once a second a source, whoever asks. */
@@ -155,11 +156,12 @@ export class Sources {
     return cached?.version === version ? cached : { name, version, config, secrets: await this.#open(sealed) }
   }
 
-  #keep(source: Source, nowMs: number): number {
+  #keep(source: Source, nowMs: number): KnownSource {
+    const known = { state: 'known' as const, source, loadedAtMs: nowMs }
     this.#cached.delete(source.name)
     if (this.#cached.size >= SOURCES_MAX) dropOldest(this.#cached)
-    this.#cached.set(source.name, { source, loadedAtMs: nowMs })
-    return nowMs
+    this.#cached.set(source.name, known)
+    return known
   }
 
   #rememberUnknown(name: string, nowMs: number): void {
