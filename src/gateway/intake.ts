@@ -60,17 +60,13 @@ async function handOver(entered: Entered, trail: Trail, deps: Deps): Promise<Out
 
   // The payload's check is the last one to have its say.
   const delivery = { ...facts, alerts: [...trail.checks.alerts] }
-  const contents = { ...normalized.value.contents, delivery }
+  const { events, quarantined } = normalized.value.contents
   try {
-    await enqueue(contents, deps)
+    await enqueue({ delivery, events, quarantined }, deps)
   } catch (cause) {
     return refuse({ code: 'queue_unavailable', fault: faultName(cause) })
   }
-  const receipt = {
-    accepted: contents.events.length,
-    duplicates: 0,
-    quarantined: contents.quarantined.length,
-  }
+  const receipt = { accepted: events.length, duplicates: 0, quarantined: quarantined.length }
   return pass({ kind: 'receipt', receipt })
 }
 

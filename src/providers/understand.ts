@@ -150,6 +150,6 @@ async function complete(draft: Draft, delivery: DeliveryFacts): Promise<MailEven
 }
 
 /** The same event twice in one delivery is one event. */
-function withoutTwins(events: readonly MailEvent[]): MailEvent[] {
-  return [...new Map(events.map((event) => [event.id, event])).values()]
+function withoutTwins(events: MailEvent[]): MailEvent[] {
+  return events.length < 2 ? events : [...new Map(events.map((event) => [event.id, event])).values()]
 }

@@ -60,6 +60,14 @@ describe('receipts on the wire', () => {
   it('are exactly 200, since several ESPs take 202 and 204 for a failure', async () => {
     const response = respondToReceipt({ accepted: 2, duplicates: 0, quarantined: 1 }, 'req_1')
     expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/json')
     expect(await response.json()).toEqual({ request_id: 'req_1', accepted: 2, duplicates: 0, quarantined: 1 })
+  })
+
+  it('have headers of their own, although these are made once', () => {
+    const one = respondToReceipt({ accepted: 1, duplicates: 0, quarantined: 0 }, 'req_1')
+    one.headers.set('x-of-this-one', '1')
+    const other = respondToReceipt({ accepted: 1, duplicates: 0, quarantined: 0 }, 'req_2')
+    expect([...other.headers]).toEqual([['content-type', 'application/json']])
   })
 })

@@ -14,6 +14,33 @@ describe('a bounded map', () => {
     expect(map.get('a')).toBeUndefined()
   })
 
+  it('is a list of at most so many in the order of their use, whatever is done to it', () => {
+    const step = fc.tuple(fc.constantFrom('get', 'set', 'delete'), fc.nat(4))
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (steps, max) => {
+        const map = new BoundedMap<number, number>(max)
+        let list: readonly (readonly [key: number, value: number])[] = []
+        for (const [at, [what, key]] of steps.entries()) {
+          const held = list.find(([one]) => one === key)
+          const others = list.filter(([one]) => one !== key)
+          if (what === 'get') {
+            expect(map.get(key)).toBe(held?.[1])
+            list = held === undefined ? list : [...others, held]
+          } else if (what === 'set') {
+            map.set(key, at)
+            list = [...others, [key, at] as const].slice(-max)
+          } else {
+            map.delete(key)
+            list = others
+          }
+        }
+        expect([0, 1, 2, 3, 4].map((key) => map.get(key))).toEqual(
+          [0, 1, 2, 3, 4].map((key) => list.find(([one]) => one === key)?.[1]),
+        )
+      }),
+    )
+  })
+
   it('holds the last ones set, whatever is done to it', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9), { maxLength: 60 }), fc.integer({ min: 1, max: 5 }), (keys, max) => {

@@ -27,6 +27,27 @@ describe('a sealed blob', () => {
     expect(new Set(nonces).size).toBe(200)
   })
 
+  it('opens in its own place alone, however many are sealed at the same time and whatever the places are called', async () => {
+    const places = ['row/1', 'row/2', 'Zeile/ä', 'row/1'.repeat(500), 'row/1'.repeat(501), '']
+    const seal = secrets(V1)
+    const blobs = await Promise.all(places.map((place) => seal.seal(utf8(`hush ${place}`), place)))
+    const opened = await Promise.all(
+      blobs.map((blob) =>
+        Promise.all(
+          places.map((place) =>
+            seal.open(blob, place).then(
+              (plain) => textOf(plain),
+              () => null,
+            ),
+          ),
+        ),
+      ),
+    )
+    expect(opened).toEqual(
+      places.map((place) => places.map((other) => (other === place ? `hush ${place}` : null))),
+    )
+  })
+
   it.each([
     ['in another place', async (blob: Uint8Array) => secrets(V1).open(blob, 'row/2')],
     [

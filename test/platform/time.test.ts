@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rfc3339Ms, unixSeconds } from '../../src/platform/time.ts'
 
@@ -37,7 +38,18 @@ describe('RFC 3339 times', () => {
     expect(new Date(rfc3339Ms(text) ?? NaN).toISOString()).toBe(instant)
   })
 
-  it.each(['2026-11-25', '2026-13-25T10:00:00Z', '25 Nov 2026', '2026-11-25T10:00:00.Z', ''])(
+  it('are the same whether they come as we write them or with the zone as a number, and refused together', () => {
+    const two = fc.nat(99).map((n) => String(n).padStart(2, '0'))
+    fc.assert(
+      fc.property(fc.nat(9_999), fc.nat(999), fc.tuple(two, two, two, two, two), (year, ms, parts) => {
+        const [month, day, hour, minute, second] = parts
+        const text = `${String(year).padStart(4, '0')}-${month}-${day}T${hour}:${minute}:${second}.${String(ms).padStart(3, '0')}`
+        expect(rfc3339Ms(`${text}Z`)).toBe(rfc3339Ms(`${text}+00:00`))
+      }),
+    )
+  })
+
+  it.each(['2026-11-25', '2026-13-25T10:00:00.000Z', '2026-11-25T10:61:00.000Z', '2026-13-25T10:00:00Z', '25 Nov 2026', '2026-11-25T10:00:00.Z', ''])(
     '%j is refused',
     (text) => {
       expect(rfc3339Ms(text)).toBeUndefined()

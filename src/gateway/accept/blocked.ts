@@ -9,15 +9,13 @@ export const isBlocked = (client: ClientFacts, source: Source): boolean =>
   blockedBy(client, source.config).length > 0
 
 /** Which lists the client is on, as alert codes. What the edge could not tell is on none. */
-export function blockedBy({ address, country, asn }: ClientFacts, config: SourceConfig): Alert[] {
-  const { blockedIps = [], blockedCountries = [], blockedAsns = [] } = config
-  return [
-    ...(blockedIps.length > 0 && isIn(address, networksOf(blockedIps))
-      ? (['source_ip_blocked'] as const)
-      : []),
-    ...(country !== null && blockedCountries.includes(country) ? (['country_blocked'] as const) : []),
-    ...(asn !== null && blockedAsns.includes(asn) ? (['asn_blocked'] as const) : []),
-  ]
+export function blockedBy({ address, country, asn }: ClientFacts, config: SourceConfig): readonly Alert[] {
+  const { blockedIps, blockedCountries, blockedAsns } = config
+  const alerts: Alert[] = []
+  if (blockedIps !== undefined && isIn(address, networksOf(blockedIps))) alerts.push('source_ip_blocked')
+  if (country !== null && blockedCountries?.includes(country) === true) alerts.push('country_blocked')
+  if (asn !== null && blockedAsns?.includes(asn) === true) alerts.push('asn_blocked')
+  return alerts
 }
 
 /** Whether an address is in one of the networks; an unknown one is in none. */

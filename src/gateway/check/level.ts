@@ -28,7 +28,7 @@ export const requiredAt = (level: Level): number => REQUIRED[level]
 export const recorded = (record: CheckRecord, name: CheckName, { passed, alerts }: Finding): CheckRecord => ({
   passed: passed ? [...record.passed, name] : record.passed,
   failed: passed ? record.failed : [...record.failed, name],
-  alerts: [...record.alerts, ...alerts],
+  alerts: alerts.length === 0 ? record.alerts : [...record.alerts, ...alerts],
 })
 
 /**
