@@ -12,7 +12,7 @@ interface Goal {
 }
 
 const GATEWAY_WORK =
-  'beside what the floor does, the gateway reads the body under a limit and a deadline, digests it for the claim and each event for its id, parses, seals with AES-GCM, writes its claims and logs. Deliveries that come together get that back, since they share their calls; one that comes alone does not.'
+  'beside what the floor does, the gateway reads the body under a limit and a deadline, digests it for the claim and each event for its id, parses, seals with AES-GCM, writes its claims and, behind the answer, its log lines. Deliveries that come together get that back, since they share their calls; one that comes alone does not.'
 
 /** The only list of goals. */
 export const GOALS = {

@@ -28,7 +28,7 @@ import {
   respondToRefusal,
   statusOf,
 } from './respond.ts'
-import { Teller } from './tell.ts'
+import { TakenLog } from './taken-log.ts'
 import { newTrail } from './trail.ts'
 
 /** What differs between a deployment and a played recording: nothing else does. */
@@ -67,7 +67,11 @@ export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<Gatewa
 
     if (outcome.ok) {
       const result = outcome.value
-      shared.teller.taken({ requestId: id, result, trail, startedMs, endedMs: nowMs() }, inBackground)
+      const receipt = result.kind === 'receipt' ? result.receipt : undefined
+      shared.takenLog.add(
+        { requestId: id, outcome: result.kind, receipt, trail, startedMs, endedMs: nowMs() },
+        inBackground,
+      )
       return answer(result, id)
     }
     return refused(outcome.refusal)
@@ -119,7 +123,7 @@ interface Isolate {
   readonly deps: Omit<Deps, 'nowMs' | 'requestId' | 'inBackground'>
   readonly reporter: Reporter
   readonly shield: Shield
-  readonly teller: Teller
+  readonly takenLog: TakenLog
 }
 
 /** Builds the shared part once; an incomplete setup is looked at anew on every request. */
@@ -149,7 +153,7 @@ function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): 
     },
     reporter: new Reporter((report) => env.WATCH.getByName('watch').report(report), consoleLog),
     shield: new Shield(async (key) => (await env.SHIELD.limit({ key })).success),
-    teller: new Teller(consoleLog),
+    takenLog: new TakenLog(consoleLog),
   }
 }
 

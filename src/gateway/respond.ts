@@ -124,8 +124,8 @@ export function respondToRefusal(
 }
 
 /**
- * Exactly 200: several ESPs take 202 and 204 for a failure. Its name is in its body alone, and its headers are made once: with a
- * header of its own, `Response.json` took as long as the proof.
+ * Exactly 200: several ESPs take 202 and 204 for a failure. The request's id is in the body alone, and the headers are made once:
+ * with a header of its own, `Response.json` took as long as the proof.
  */
 export const respondToReceipt = (receipt: Receipt, requestId: string): Response =>
   new Response(JSON.stringify({ request_id: requestId, ...receipt }), { headers: RECEIPT_HEADERS })

@@ -3,6 +3,8 @@
 /** Every field a line may have. Never a header, a body, a secret, a signature, an address of a recipient. */
 export interface LogFields {
   readonly event: string
+  /** RFC 3339, where the line is written later than what it tells of. */
+  readonly at?: string
   readonly request_id?: string
   readonly source?: string | undefined
   readonly provider?: string | undefined

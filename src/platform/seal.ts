@@ -82,5 +82,5 @@ const gcm = (iv: Bytes, place: string) => ({
   additionalData: lentForPlace.utf8(place),
 })
 
-/** A place is a name. */
+/** Places are short; a longer one gets memory of its own. */
 const lentForPlace = new Scratch(1024)

@@ -1,4 +1,5 @@
 /** What happened, in one line for a person. */
+import { rfc3339Ms } from '../../../src/platform/time.ts'
 import { visibleText } from '../../../src/platform/visible.ts'
 import type { Paint } from '../command.ts'
 import type { LogRecord } from './record.ts'
@@ -38,7 +39,7 @@ export function lineOf({ atMs, fields }: LogRecord, paint: Paint): string | unde
     ...(fields['degraded'] === undefined ? [] : [`degraded: ${text(fields, 'degraded')}`]),
   ]
   const parts = [
-    paint('dim', clockOf(atMs)),
+    paint('dim', clockOf(ownMs(fields) ?? atMs)),
     visibleText(text(fields, 'source') || '–', 64).padEnd(SOURCE_WIDTH),
     paint(style, visibleText(words.trim(), 300)),
     ...(facts.length === 0 ? [] : [visibleText(facts.join(', '), 300)]),
@@ -72,6 +73,9 @@ function taken(fields: Fields): string {
 
 const duration = (fields: Fields): string =>
   fields['duration_ms'] === undefined ? '' : `${text(fields, 'duration_ms')} ms`
+
+/** The time that the line itself says, where it was written later than what it tells of. */
+const ownMs = (fields: Fields): number | undefined => rfc3339Ms(text(fields, 'at'))
 
 const clockOf = (atMs: number): string =>
   Number.isNaN(atMs) ? '--:--:--' : new Date(atMs).toISOString().slice(11, 19)

@@ -14,12 +14,12 @@ export interface SourceOrigin {
 }
 
 export type FoundSource =
-  | KnownSource
+  | CachedSource
   | { readonly state: 'unknown' }
   /** The registry does not answer, and what is cached is too old or was never there. */
   | { readonly state: 'unavailable' }
 
-interface KnownSource {
+interface CachedSource {
   readonly state: 'known'
   readonly source: Source
   readonly loadedAtMs: number
@@ -40,7 +40,7 @@ const ROSTER_PER_SECOND = 5
 export class Sources {
   readonly #origin: SourceOrigin
   readonly #open: (sealed: SealedSource) => Promise<Secrets>
-  readonly #cached = new Map<string, KnownSource>()
+  readonly #cached = new Map<string, CachedSource>()
   readonly #loads = new SingleFlight<Source | null | 'late'>()
   readonly #unknownUntilMs = new Map<string, number>()
   #roster: { readonly version: number; readonly names: Set<string>; readonly askedAtMs: number } = {
@@ -156,7 +156,7 @@ export class Sources {
     return cached?.version === version ? cached : { name, version, config, secrets: await this.#open(sealed) }
   }
 
-  #keep(source: Source, nowMs: number): KnownSource {
+  #keep(source: Source, nowMs: number): CachedSource {
     const known = { state: 'known' as const, source, loadedAtMs: nowMs }
     this.#cached.delete(source.name)
     if (this.#cached.size >= SOURCES_MAX) dropOldest(this.#cached)

@@ -21,13 +21,9 @@ export async function claimOf(proven: Proven, source: Source): Promise<Claim> {
   return {
     fingerprint,
     body: singleUse ? await halfSha256Hex(proven.delivery.body) : '',
-    guard: guardName(source.name, shardOf(fingerprint, source.config.guardShards)),
+    guard: guardName(source.name, Number.parseInt(fingerprint.slice(0, 2), 16) % source.config.guardShards),
   }
 }
-
-/** Nearly all sources have one. */
-const shardOf = (fingerprint: string, shards: number): number =>
-  shards === 1 ? 0 : Number.parseInt(fingerprint.slice(0, 2), 16) % shards
 
 export const guardName = (source: string, shard: number): string => `${source}#${shard}`
 

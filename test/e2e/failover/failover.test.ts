@@ -320,6 +320,10 @@ describeWithRedis('failover', (program) => {
     const happened = happening()
     const request = await source.account.deliver([happened], nowSeconds())
     expect((await source.deliver(request)).status).toBe(200)
+    // The line comes behind the answer.
+    await until(async () =>
+      postern.logs.some((line) => line.includes('delivery_taken') && line.includes(source.name)),
+    )
     const keys = (await redis.command('KEYS', '*')) as string[]
     const rested = await Promise.all(
       keys.map(async (key) => `${key}=${String(await redis.command('GET', key))}`),

@@ -36,6 +36,12 @@ describe('a line', () => {
       { ...receipt, accepted: 3 },
       '12:34:56  shop                  taken: 3 events  generic 12 ms req_1',
     ],
+    [
+      'what was taken a moment before it was told, at its own time',
+      { ...receipt, accepted: 3, at: '2026-06-02T12:34:55.990Z' },
+      '12:34:55  shop  ',
+    ],
+    ['a time that is none', { ...receipt, accepted: 3, at: 'soon' }, '12:34:56  shop  '],
     ['one event', { ...receipt, accepted: 1 }, 'taken: 1 event  '],
     ['a copy', { ...receipt, accepted: 0, duplicates: 2 }, 'taken: a copy  '],
     ['what was kept aside', { ...receipt, accepted: 1, quarantined: 2 }, 'taken: 1 event, 2 not understood'],
