@@ -17,7 +17,7 @@ export function rfc3339Ms(text: string): number | undefined {
 
 const orUndefined = (ms: number): number | undefined => (Number.isNaN(ms) ? undefined : ms)
 
-/** As {@link toInstant} writes it, and most ESPs: nothing of it has to be taken apart. */
+/** As {@link toInstant} writes it, and many a sender: nothing of it has to be taken apart. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
 const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/
