@@ -62,11 +62,14 @@ describe('SMTP2GO events', () => {
     expect(await readOne(smtp2go, { ...bounce, ...changes })).toMatchObject(expected)
   })
 
-  it('are the same as form fields', async () => {
-    const form = utf8(new URLSearchParams(bounce).toString())
-    const { events } = await readBody(smtp2go, form, FORM)
-    expect(events).toEqual([await readOne(smtp2go, bounce)])
-  })
+  it.each([FORM, `${FORM}; charset=utf-8`, FORM.toUpperCase()])(
+    'are the same as form fields: %s',
+    async (type) => {
+      const form = utf8(new URLSearchParams(bounce).toString())
+      const { events } = await readBody(smtp2go, form, type)
+      expect(events).toEqual([await readOne(smtp2go, bounce)])
+    },
+  )
 
   it('without a recipient of their own are of all recipients', async () => {
     const events = await readAll(smtp2go, {

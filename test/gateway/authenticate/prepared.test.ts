@@ -1,0 +1,24 @@
+import * as v from 'valibot'
+import { expect, it } from 'vitest'
+import { prepared } from '../../../src/gateway/authenticate/prepared.ts'
+import { generic } from '../../../src/providers/generic.ts'
+import { SourceConfigSchema } from '../../../src/registry/document.ts'
+import type { Source } from '../../../src/registry/source.ts'
+import { NOW_SECONDS, textSecret } from './making.ts'
+
+const NOW_MS = NOW_SECONDS * 1_000
+
+it('gives the accepted secrets of all slots that are asked for, in the order of the slots', () => {
+  const [first, second, third, over] = ['first', 'second', 'third', 'over'].map(textSecret)
+  const source = {
+    name: 'orders',
+    version: 1,
+    config: v.parse(SourceConfigSchema, { provider: 'generic' }),
+    secrets: { hmac: [first, { ...over, acceptedUntilMs: NOW_MS }], jwt: [second, third] },
+  } as Source
+  const { secrets } = prepared(source, generic, NOW_MS)
+  expect(secrets(['hmac', 'jwt'])).toEqual([first, second, third])
+  expect(secrets(['jwt', 'hmac'])).toEqual([second, third, first])
+  expect(secrets(['api_key', 'hmac'])).toEqual([first])
+  expect(secrets([])).toEqual([])
+})
