@@ -40,3 +40,12 @@ describe('an item that speaks of several recipients', () => {
     expect(await understood(...items)).toEqual(expected)
   })
 })
+
+describe('the same event', () => {
+  it.each([
+    ['twice', [rejected(1, 0), rejected(1, 0)], 1],
+    ['three times beside another', [rejected(1, 0), rejected(1, 1), rejected(1, 0), rejected(1, 0)], 2],
+  ])('%s in one delivery is one', async (_what, items, events) => {
+    expect(await understood(...items)).toEqual({ events, quarantined: [] })
+  })
+})

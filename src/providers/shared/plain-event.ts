@@ -50,7 +50,7 @@ const REQUIRED = {
 
 const TYPE_MAX_LENGTH = 200
 
-/** The word as a text of our own: with one that came from outside, each look at a table takes longer. */
+/** The type that a word is. */
 const TYPES: ReadonlyMap<string, EventType> = new Map(EVENT_TYPES.map((type) => [type, type]))
 
 /** What `data` may hold beside the sender's own fields, which become metadata. */

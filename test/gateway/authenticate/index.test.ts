@@ -243,6 +243,22 @@ describe('all methods', () => {
     expect(wrong).toEqual({ refusal: { code: 'credentials_wrong' }, tried: ['signature', 'api_key'] })
   })
 
+  it('prove together every header that one of them covers', async () => {
+    const keyedHeader: FromDelivery = (delivery) => ({
+      ...(apiKey.evidence(delivery, {}) as Evidence),
+      provenHeaders: new Map([['x-shop', delivery.headers.get('x-shop') ?? '']]),
+    })
+    const provider = providerWith(signature, method('api_key', 'api_key', keyedHeader))
+    const headers = { ...(await signed()), ...keyed, 'x-id': 'msg-1', 'x-shop': 'one' }
+    const { proven } = await judge(headers, all, provider)
+    expect(proven?.provenHeaders).toEqual(
+      new Map([
+        ['x-id', 'msg-1'],
+        ['x-shop', 'one'],
+      ]),
+    )
+  })
+
   it('that are named must all have a secret', async () => {
     const auth = { require: 'all', methods: ['signature', 'api_key'] }
     const source = sourceWith({ hmac: [textSecret(HMAC_KEY)] }, auth)
