@@ -1,4 +1,5 @@
 /** The path of a delivery through all three Workers, as the senders and the operator see it. */
+import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../scripts/local/http.ts'
 import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
@@ -32,6 +33,25 @@ describe('a signed delivery', () => {
       provider,
       recipient: happened.recipient,
     })
+  })
+
+  it('that nobody understands is in quarantine, which the sender and the API say', async () => {
+    const { name, account, deliver } = await sourceOf('generic')
+    const request = await account.deliver([happening()], nowSeconds())
+    const { secrets } = account.document as { readonly secrets: { readonly hmac: string } }
+    const body = Buffer.from('[{"event_type":"email.delivered"}]')
+    const signed = createHmac('sha256', secrets.hmac).update(`${request.headers['x-webhook-timestamp']}.`)
+    const signature = `sha256=${signed.update(body).digest('hex')}`
+    const headers = { ...request.headers, 'x-webhook-signature': signature }
+    expect(jsonOf(await deliver({ ...request, headers, body }))).toMatchObject({
+      accepted: 0,
+      quarantined: 1,
+    })
+    const kept = async () =>
+      (jsonOf(await postern.console.get(`/api/quarantine?source=${name}`)) as { quarantine: object[] })
+        .quarantine
+    await until(async () => (await kept()).length > 0)
+    expect(await kept()).toMatchObject([{ source: name, problem: 'item_unreadable' }])
   })
 
   it('that says a hard bounce makes its recipient suppressed', async () => {
