@@ -89,7 +89,7 @@ export const addressesOf = (text: string | undefined): string[] =>
 export const withoutBrackets = (text: string | undefined): string | undefined =>
   text?.replace(/^<(.*)>$/, '$1')
 
-/** Own entries without the named keys, of which no pairs are made; safe for keys like `__proto__`. */
+/** Own entries without the named keys; safe for keys like `__proto__`. */
 export const entriesWithout = (value: JsonObject, keys: ReadonlySet<string>): JsonObject =>
   Object.fromEntries(
     Object.keys(value)

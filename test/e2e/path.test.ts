@@ -1,9 +1,10 @@
 /** The path of a delivery through all three Workers, as the senders and the operator see it. */
-import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../scripts/local/http.ts'
 import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
 import { senderNamed } from '../../scripts/simulator/senders/index.ts'
+import { signGeneric } from '../support/generic.ts'
 import { type Postern, happening, nowSeconds, startPostern, until } from './postern.ts'
 
 let postern: Postern
@@ -39,11 +40,9 @@ describe('a signed delivery', () => {
     const { name, account, deliver } = await sourceOf('generic')
     const request = await account.deliver([happening()], nowSeconds())
     const { secrets } = account.document as { readonly secrets: { readonly hmac: string } }
-    const body = Buffer.from('[{"event_type":"email.delivered"}]')
-    const signed = createHmac('sha256', secrets.hmac).update(`${request.headers['x-webhook-timestamp']}.`)
-    const signature = `sha256=${signed.update(body).digest('hex')}`
-    const headers = { ...request.headers, 'x-webhook-signature': signature }
-    expect(jsonOf(await deliver({ ...request, headers, body }))).toMatchObject({
+    const item = utf8('[{"event_type":"email.delivered"}]')
+    const { headers } = await signGeneric(item, secrets.hmac, nowSeconds())
+    expect(jsonOf(await deliver({ ...request, headers, body: item }))).toMatchObject({
       accepted: 0,
       quarantined: 1,
     })

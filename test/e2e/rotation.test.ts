@@ -1,8 +1,9 @@
 /** A source under steady load while its secret is rotated ten times: what an operator, a sender and a thief each see. */
-import { createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
+import { signGeneric } from '../support/generic.ts'
 import { type Postern, happening, nowSeconds, startPostern } from './postern.ts'
 
 let postern: Postern
@@ -85,23 +86,12 @@ async function rowsOf(): Promise<VersionRow[]> {
 async function deliver({ version, value }: Version, byThief: boolean): Promise<Delivered> {
   const { messageId, recipient } = happening()
   const timestamp = new Date().toISOString()
-  const body = Buffer.from(
-    JSON.stringify({
-      event_type: 'email.delivered',
-      timestamp,
-      data: { message_id: messageId, recipient, timestamp },
-    }),
-  )
-  const seconds = nowSeconds()
-  const mac = createHmac('sha256', value).update(`${seconds}.`).update(body).digest('hex')
+  const data = { message_id: messageId, recipient, timestamp }
+  const body = utf8(JSON.stringify({ event_type: 'email.delivered', timestamp, data }))
+  const signed = await signGeneric(body, value, nowSeconds())
   const startedMs = Date.now()
   const answer: Received = await send(new URL(`/hooks/${SOURCE}`, postern.runtime.url('gateway')), {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-webhook-timestamp': String(seconds),
-      'x-webhook-signature': `sha256=${mac}`,
-    },
+    ...signed,
     body,
   })
   return { version, byThief, startedMs, endedMs: Date.now(), status: answer.status }

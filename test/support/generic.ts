@@ -1,5 +1,5 @@
 /** Signs as a sender of the generic format does (DESIGN section 7). */
-import { type Bytes, concat, utf8 } from '../../src/platform/bytes.ts'
+import { type Bytes, concat, toHex, utf8 } from '../../src/platform/bytes.ts'
 
 export interface Signed {
   readonly method: 'POST'
@@ -29,7 +29,7 @@ export async function signGeneric(payload: unknown, secret: string, atSeconds: n
     headers: {
       'content-type': 'application/json',
       'x-webhook-timestamp': timestamp,
-      'x-webhook-signature': `sha256=${mac.toHex()}`,
+      'x-webhook-signature': `sha256=${toHex(mac)}`,
     },
     body,
   }

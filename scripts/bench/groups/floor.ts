@@ -127,7 +127,7 @@ async function inWorlds<T>(sources: number, work: (worlds: Turns<World>) => Prom
 }
 
 async function warmUp({ ours, bare, byHand }: Turns<World>, atOnce: number, effort: Effort): Promise<void> {
-  const traffic = { atOnce, bytes: 2 * KB, sources: 1 }
+  const traffic = { ...LONE, atOnce }
   for (const { gateway } of [ours, bare, byHand])
     await fire(made(gateway, traffic, WARM_UP_SHOTS[effort]), atOnce)
 }

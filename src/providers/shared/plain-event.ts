@@ -50,7 +50,7 @@ const REQUIRED = {
 
 const TYPE_MAX_LENGTH = 200
 
-/** The type that a word is. */
+/** By the word that a sender writes, which is the type's own name. */
 const TYPES: ReadonlyMap<string, EventType> = new Map(EVENT_TYPES.map((type) => [type, type]))
 
 /** What `data` may hold beside the sender's own fields, which become metadata. */
