@@ -13,7 +13,33 @@ export interface Volley {
 }
 
 /** @throws {Error} when an answer is not the expected one: what is fast and wrong is not to be measured */
-export async function fire(shots: readonly Shot[], atOnce: number, expected = [200]): Promise<Volley> {
+export const fire = async (shots: readonly Shot[], atOnce: number, expected = [200]): Promise<Volley> =>
+  volleyOf([await shoot(shots, atOnce, expected)])
+
+/**
+ * A volley of each, so many shots of one and then of the next: what the machine does meanwhile it does to all of them.
+ *
+ * @throws {Error} as {@link fire}
+ */
+export async function fireInTurns<const Volleys extends readonly (readonly Shot[])[]>(
+  volleys: Volleys,
+  atOnce: number,
+  shotsATurn: number,
+): Promise<{ [Each in keyof Volleys]: Volley }> {
+  const fired = volleys.map((): Fired[] => [])
+  const longest = Math.max(...volleys.map(({ length }) => length))
+  for (let from = 0; from < longest; from += shotsATurn)
+    for (const [i, shots] of volleys.entries())
+      fired[i]?.push(await shoot(shots.slice(from, from + shotsATurn), atOnce))
+  return fired.map(volleyOf) as { [Each in keyof Volleys]: Volley }
+}
+
+interface Fired {
+  readonly latenciesMs: readonly number[]
+  readonly tookMs: number
+}
+
+async function shoot(shots: readonly Shot[], atOnce: number, expected = [200]): Promise<Fired> {
   const latenciesMs: number[] = []
   let next = 0
   const shooter = async (): Promise<void> => {
@@ -26,7 +52,15 @@ export async function fire(shots: readonly Shot[], atOnce: number, expected = [2
   }
   const startMs = performance.now()
   await Promise.all(Array.from({ length: atOnce }, shooter))
-  const seconds = (performance.now() - startMs) / 1_000
-  latenciesMs.sort((a, b) => a - b)
-  return { perSecond: shots.length / seconds, p50Ms: at(latenciesMs, 0.5), p99Ms: at(latenciesMs, 0.99) }
+  return { latenciesMs, tookMs: performance.now() - startMs }
+}
+
+function volleyOf(fired: readonly Fired[]): Volley {
+  const latenciesMs = fired.flatMap((one) => one.latenciesMs).sort((a, b) => a - b)
+  const seconds = fired.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1_000
+  return {
+    perSecond: latenciesMs.length / seconds,
+    p50Ms: at(latenciesMs, 0.5),
+    p99Ms: at(latenciesMs, 0.99),
+  }
 }
