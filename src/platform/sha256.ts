@@ -11,8 +11,8 @@ export const sha256Hex = (...parts: readonly Part[]): Promise<string> => digest(
 /** The first 32 digits: no two things of one installation share them. */
 export const halfSha256Hex = (...parts: readonly Part[]): Promise<string> => digest(parts, 16)
 
-/** A usual delivery. */
-const lent = new Scratch(16 * 1024)
+/** Nearly every delivery. */
+const lent = new Scratch(128 * 1024)
 
 async function digest(parts: readonly Part[], bytes: number): Promise<string> {
   const [first] = parts

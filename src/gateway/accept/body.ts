@@ -39,7 +39,7 @@ const DECODERS: ReadonlyMap<string, Decode> = new Map<string, Decode>([
 async function inflate(sent: Bytes, limitBytes: number): Promise<Outcome<Bytes>> {
   const { readable, writable } = new DecompressionStream('gzip')
   const writer = writable.getWriter()
-  const inflated = collect(readerOf(readable), limitBytes, Math.min(FIRST_READ_MAX_BYTES, limitBytes + 1))
+  const inflated = collect(readerOf(readable), limitBytes, bufferFor(Infinity, limitBytes))
   try {
     for (let at = 0; at < sent.byteLength; at += INFLATE_SLICE_BYTES) {
       await writer.write(sent.subarray(at, at + INFLATE_SLICE_BYTES))
@@ -113,9 +113,8 @@ function grown(buffer: Bytes, limitBytes: number): Bytes {
 /** One byte more than announced, so that the end is seen without growing. */
 function firstReadBytes(headers: Headers, limitBytes: number): number {
   const announced = /^[0-9]{1,9}$/.exec(headers.get('content-length') ?? '')
-  return Math.min(
-    announced === null ? Infinity : Number(announced[0]) + 1,
-    FIRST_READ_MAX_BYTES,
-    limitBytes + 1,
-  )
+  return bufferFor(announced === null ? Infinity : Number(announced[0]), limitBytes)
 }
+
+const bufferFor = (bytes: number, limitBytes: number): number =>
+  Math.min(bytes, FIRST_READ_MAX_BYTES, limitBytes) + 1
