@@ -22,11 +22,11 @@ const trafficOf = (atOnce: number): readonly Traffic[] => [
 ]
 
 /**
- * At the start and at the end of a volley fewer are at once: thirty rounds of each, so that it does not show. The figure that is
+ * At the start and at the end of a volley fewer are at once: twenty rounds of each, so that it does not show. The figure that is
  * hardest to reach has the most rounds.
  */
 const EFFORT = {
-  full: { rounds: (traffic: Traffic) => (isLone(traffic) ? 15 : 5), shots: ({ atOnce, bytes }: Traffic) => Math.max(150, 30 * atOnce) / (bytes > 9_999 ? 4 : 1) },
+  full: { rounds: (traffic: Traffic) => (isLone(traffic) ? 15 : 5), shots: ({ atOnce, bytes }: Traffic) => Math.max(150, 20 * atOnce) / (bytes > 9_999 ? 4 : 1) },
   quick: { rounds: () => 1, shots: ({ atOnce }: Traffic) => atOnce },
 } // prettier-ignore
 
