@@ -1,12 +1,16 @@
 /** That the benchmark runs and measures what it says. How fast anything is, only a quiet machine can tell. */
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type GoalName, GOALS, judge, obstaclesOf } from '../../scripts/bench/goals.ts'
 import { GROUPS } from '../../scripts/bench/groups/index.ts'
+import { type Shot, fireInTurns } from '../../scripts/bench/load.ts'
 import { bodyOf } from '../../scripts/bench/making.ts'
 import { isShort } from '../../scripts/bench/report.ts'
 import { isGenuine } from '../../scripts/bench/row.ts'
@@ -93,6 +97,54 @@ describe.each(ROWS)('each contestant of $name', ({ prepare }) => {
     for (const [who, verify] of Object.entries({ check, bare, ours, ...official })) {
       expect([who, isGenuine(await verify())]).toEqual([who, expected])
     }
+  })
+})
+
+describe('volleys in turns', () => {
+  const paths: string[] = []
+  const server = createServer((request, response) => {
+    paths.push(request.url ?? '')
+    response.statusCode = request.url === '/refused' ? 401 : 200
+    response.end()
+  })
+  let origin = ''
+
+  beforeAll(async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  beforeEach(() => {
+    paths.length = 0
+  })
+  afterAll(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+
+  const volley = (path: string, count: number): Shot[] =>
+    Array.from({ length: count }, () => ({
+      url: new URL(path, origin),
+      method: 'POST',
+      headers: {},
+      body: new Uint8Array(1),
+    }))
+
+  it.each([
+    [2, ['/a', '/a', '/b', '/b', '/a', '/a', '/b', '/a']],
+    [5, ['/a', '/a', '/a', '/a', '/a', '/b', '/b', '/b']],
+  ])('go %i shots of one and then of the next', async (shotsATurn, expected) => {
+    const [a, b] = await fireInTurns([volley('/a', 5), volley('/b', 3)], 1, shotsATurn)
+    expect(paths).toEqual(expected)
+    for (const { perSecond, p50Ms, p99Ms } of [a, b]) {
+      expect(perSecond).toBeGreaterThan(0)
+      expect(p99Ms).toBeGreaterThanOrEqual(p50Ms)
+    }
+  })
+
+  it('end at an answer that was not expected', async () => {
+    const fired = fireInTurns([volley('/a', 2), volley('/refused', 2)], 1, 1)
+    await expect(fired).rejects.toThrow('401')
+    expect(paths).toEqual(['/a', '/refused'])
   })
 })
 
