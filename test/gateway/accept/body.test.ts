@@ -60,6 +60,18 @@ describe('a body as it comes', () => {
     expect(await readBody(post(bytes), LIMIT)).toEqual({ ok: true, value: bytes })
   })
 
+  it.each([
+    [2_048, { 'content-length': '2048' }, 1],
+    [65_536, { 'content-length': '65536' }, 1],
+    [65_536, {}, 1],
+    [65_537, { 'content-length': '65537' }, 2],
+  ])('of %i bytes under %j takes %i reads', async (size, headers, reads) => {
+    const read = vi.spyOn(ReadableStreamBYOBReader.prototype, 'readAtLeast')
+    const bytes = noise(size)
+    expect(await readBody(post(bytes, headers), LIMIT)).toEqual({ ok: true, value: bytes })
+    expect(read).toHaveBeenCalledTimes(reads)
+  })
+
   it('may be absent', async () => {
     const get = new Request('https://gate.example/hooks/shop?event=open')
     expect(await readBody(get, LIMIT)).toEqual({ ok: true, value: new Uint8Array(0) })
