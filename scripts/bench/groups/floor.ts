@@ -26,17 +26,17 @@ const trafficOf = (atOnce: number): readonly Traffic[] => [
  * hardest to reach has the most rounds.
  */
 const EFFORT = {
-  full: { rounds: (traffic: Traffic) => (isLone(traffic) ? 15 : 5), shots: ({ atOnce, bytes }: Traffic) => Math.max(150, 20 * atOnce) / (bytes > 9_999 ? 4 : 1) },
+  full: { rounds: (traffic: Traffic) => (isLone(traffic) ? 12 : 5), shots: ({ atOnce, bytes }: Traffic) => Math.max(150, 20 * atOnce) / (bytes > 9_999 ? 4 : 1) },
   quick: { rounds: () => 1, shots: ({ atOnce }: Traffic) => atOnce },
 } // prettier-ignore
 
 const DRAIN_MAX_MS = 30_000
 
 /**
- * Until code is compiled as it stays, four times as many change nothing: anew for each number at once, since alone a call takes
+ * Until code is compiled as it stays, eight times as many change nothing: anew for each number at once, since alone a call takes
  * another way than with others.
  */
-const WARM_UP_SHOTS = { full: 2_000, quick: 10 }
+const WARM_UP_SHOTS = { full: 1_000, quick: 10 }
 
 /**
  * One at a time, so few before the next one's turn: else what the machine does in the meantime is taken for a difference. More at

@@ -7,7 +7,7 @@ import { textOf } from '../spread.ts'
 import { ENTRIES } from '../world.ts'
 
 const EFFORT = {
-  full: { rounds: 15, turnMs: 60, warmUpMs: 200 },
+  full: { rounds: 15, turnMs: 40, warmUpMs: 200 },
   quick: { rounds: 2, turnMs: 20, warmUpMs: 20 },
 } as const
 
