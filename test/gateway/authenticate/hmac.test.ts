@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hmac } from '../../../src/gateway/authenticate/hmac.ts'
-import { fromHex, toHex, utf8 } from '../../../src/platform/bytes.ts'
+import { concat, fromHex, toHex, utf8 } from '../../../src/platform/bytes.ts'
 import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import type { HmacEvidence } from '../../../src/providers/evidence.ts'
 import type { Secret } from '../../../src/registry/source.ts'
@@ -165,6 +165,31 @@ describe('a key that may be text or base64', () => {
 })
 
 describe('a large body', () => {
+  const PREFIX = '1800000000.'
+  const LENT_BYTES = 128 * 1024
+  const SIZES = [20_000, LENT_BYTES - PREFIX.length, LENT_BYTES - PREFIX.length + 1, 200_000]
+
+  it('counts to its last byte, also beside others', async () => {
+    const key = 'a-secret-that-is-long-enough'
+    const judge = async (size: number, change: (body: Uint8Array) => void) => {
+      const body = new Uint8Array(size).fill(size % 251)
+      const tag = await hmacWith('SHA-256', utf8(key), concat([utf8(PREFIX), body]))
+      change(body)
+      const evidence: HmacEvidence = {
+        scheme: 'hmac',
+        hash: 'SHA-256',
+        signatures: [{ text: encode(tag, 'hex'), encoding: 'hex' }],
+        signed: [utf8(PREFIX), body],
+        ...covered,
+      }
+      return (await hmac.verify(evidence, contextWith([textSecret(key)]))).ok
+    }
+    const judgeAll = (change: (body: Uint8Array) => void) =>
+      Promise.all(SIZES.map((size) => judge(size, change)))
+    expect(await judgeAll(() => {})).toEqual(SIZES.map(() => true))
+    expect(await judgeAll((body) => body.set([0], body.length - 1))).toEqual(SIZES.map(() => false))
+  })
+
   it.each(['', 'not hex', 'ab'])(
     'is not put together for a signature that cannot be one: %j',
     async (text) => {
