@@ -12,8 +12,10 @@ export interface Volley {
   readonly p99Ms: number
 }
 
+const TAKEN: readonly number[] = [200]
+
 /** @throws {Error} when an answer is not the expected one: what is fast and wrong is not to be measured */
-export const fire = async (shots: readonly Shot[], atOnce: number, expected = [200]): Promise<Volley> =>
+export const fire = async (shots: readonly Shot[], atOnce: number, expected = TAKEN): Promise<Volley> =>
   volleyOf([await shoot(shots, atOnce, expected)])
 
 /**
@@ -30,7 +32,7 @@ export async function fireInTurns<const Volleys extends readonly (readonly Shot[
   const longest = Math.max(...volleys.map(({ length }) => length))
   for (let from = 0; from < longest; from += shotsATurn)
     for (const [i, shots] of volleys.entries())
-      fired[i]?.push(await shoot(shots.slice(from, from + shotsATurn), atOnce))
+      fired[i]?.push(await shoot(shots.slice(from, from + shotsATurn), atOnce, TAKEN))
   return fired.map(volleyOf) as { [Each in keyof Volleys]: Volley }
 }
 
@@ -39,7 +41,7 @@ interface Fired {
   readonly tookMs: number
 }
 
-async function shoot(shots: readonly Shot[], atOnce: number, expected = [200]): Promise<Fired> {
+async function shoot(shots: readonly Shot[], atOnce: number, expected: readonly number[]): Promise<Fired> {
   const latenciesMs: number[] = []
   let next = 0
   const shooter = async (): Promise<void> => {
@@ -56,7 +58,7 @@ async function shoot(shots: readonly Shot[], atOnce: number, expected = [200]): 
 }
 
 function volleyOf(fired: readonly Fired[]): Volley {
-  const latenciesMs = fired.flatMap((one) => one.latenciesMs).sort((a, b) => a - b)
+  const latenciesMs = fired.flatMap((one) => one.latenciesMs).toSorted((a, b) => a - b)
   const seconds = fired.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1_000
   return {
     perSecond: latenciesMs.length / seconds,

@@ -110,11 +110,11 @@ function grown(buffer: Bytes, limitBytes: number): Bytes {
   return larger
 }
 
-/** One byte more than announced, so that the end is seen without growing. */
 function firstReadBytes(headers: Headers, limitBytes: number): number {
   const announced = /^[0-9]{1,9}$/.exec(headers.get('content-length') ?? '')
   return bufferFor(announced === null ? Infinity : Number(announced[0]), limitBytes)
 }
 
+/** One byte more than is expected, so that the end is seen without growing. */
 const bufferFor = (bytes: number, limitBytes: number): number =>
   Math.min(bytes, FIRST_READ_MAX_BYTES, limitBytes) + 1
