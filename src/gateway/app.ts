@@ -21,7 +21,7 @@ import { type Result, intake } from './intake.ts'
 import type { Outcome, Refusal } from './outcome.ts'
 import { Reporter } from './report.ts'
 import {
-  isUnproven,
+  countsAsFailure,
   respondToGreeting,
   respondToHandshake,
   respondToReceipt,
@@ -77,7 +77,7 @@ export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<Gatewa
     return refused(outcome.refusal)
 
     async function refused(refusal: Refusal): Promise<Response> {
-      if (isUnproven(refusal.code) && (await shared.shield.noteFailure(client.address, nowMs()))) {
+      if (countsAsFailure(refusal.code) && (await shared.shield.noteFailure(client.address, nowMs()))) {
         const retryAfterSeconds = shared.shield.retryAfterSeconds
         return respondToRefusal({ code: 'address_shielded', retryAfterSeconds }, trail.provider, id)
       }

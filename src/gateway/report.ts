@@ -1,20 +1,17 @@
 /**
- * Tells the operator of refusals: a log line and the watch. Refusals that strangers cause are bounded by time: the first few
- * of a second are told one by one, the rest is counted.
+ * Tells the operator of refusals: a log line and the watch. Both are bounded by time: of each second's refusals the first few are
+ * told one by one, and the rest is counted. Each class of refusals has a share of its own, so that strangers hide no alarm.
  */
 import type { Decision } from '../event/decision.ts'
+import { BatchWindow } from '../platform/batch-window.ts'
 import type { Log, LogFields } from '../platform/log.ts'
-import type { RefusalCount, RefusalRecord, RefusalReport } from '../watch/refusal.ts'
+import { type RefusalClass, type RefusalRecord, type RefusalReport, classOf } from '../watch/refusal.ts'
+import { Tally } from '../watch/tally.ts'
 
-/** Between two reports to the watch. */
-const REPORT_EVERY_MS = 1_000
-/** Refusals of a second that get a line of their own and a place in the watch's ring. */
-const TOLD_PER_SECOND = 10
-/** Different counts kept apart until the next report; past it only the code is kept. */
-const COUNTS_MAX = 500
-
-/** Refusals that no mistake explains: somebody holds a genuine proof and puts it around bytes of their own. */
-const ALARMS: ReadonlySet<string> = new Set(['token_reused'])
+/** Refusals of one class and second that get a line of their own and a place in the watch's ring. */
+const TOLD_OF_A_CLASS = 10
+/** Of these for one source, so that one captured proof does not hide another. Unknown names are one source. */
+const TOLD_OF_A_SOURCE = 5
 
 /** The decision of a delivery as a log line has it. */
 export const decisionFields = ({ authentication, security, processing }: Decision): Partial<LogFields> => ({
@@ -27,15 +24,41 @@ export const decisionFields = ({ authentication, security, processing }: Decisio
   degraded: security.degraded ?? undefined,
 })
 
+/** The refusals of one report. */
+class Refusals {
+  readonly tally = new Tally()
+  readonly latest: RefusalRecord[] = []
+  untold = 0
+  readonly #told = new Map<string, number>()
+
+  /** Counts it. @returns whether it is one of the first few */
+  add(record: RefusalRecord): boolean {
+    const { atMs, source, code, network } = record
+    const name = classOf(record)
+    this.tally.add({ minute: Math.floor(atMs / 60_000), class: name, source, code, network, count: 1 })
+    const isTold = this.#mayTell(name, source)
+    if (isTold) this.latest.push(record)
+    else this.untold += 1
+    return isTold
+  }
+
+  #mayTell(name: RefusalClass, source: string | null): boolean {
+    const ofSource = JSON.stringify([name, source])
+    const [told, toldOfSource] = [this.#told.get(name) ?? 0, this.#told.get(ofSource) ?? 0]
+    if (told >= TOLD_OF_A_CLASS || toldOfSource >= TOLD_OF_A_SOURCE) return false
+    this.#told.set(name, told + 1)
+    this.#told.set(ofSource, toldOfSource + 1)
+    return true
+  }
+}
+
 export class Reporter {
   readonly #send: (report: RefusalReport) => Promise<void>
   readonly #log: Log
-  #counts = new Map<string, RefusalCount>()
-  #latest: RefusalRecord[] = []
-  #untold = 0
-  #waiting = false
-  #secondStartedMs = 0
-  #toldThisSecond = 0
+  readonly #window = new BatchWindow(
+    () => new Refusals(),
+    (refusals) => this.#report(refusals),
+  )
 
   constructor(send: (report: RefusalReport) => Promise<void>, log: Log) {
     this.#send = send
@@ -44,51 +67,24 @@ export class Reporter {
 
   /** @param inBackground keeps the report alive after the answer */
   refused(record: RefusalRecord, inBackground: (work: Promise<unknown>) => void): void {
-    this.#count(record)
-    if (this.#mayTell(record.atMs)) {
-      this.#latest.push(record)
-      this.#log({
-        event: ALARMS.has(record.code) ? 'alarm' : 'delivery_refused',
-        request_id: record.requestId,
-        source: record.source ?? undefined,
-        provider: record.provider ?? undefined,
-        code: record.code,
-        status: record.status,
-        ...decisionFields(record.decision),
-      })
-    } else this.#untold += 1
-    if (this.#waiting) return
-    this.#waiting = true
-    inBackground(this.#reportSoon())
+    if (!this.#window.at(record.atMs, inBackground).add(record)) return
+    this.#log({
+      event: classOf(record) === 'alarm' ? 'alarm' : 'delivery_refused',
+      request_id: record.requestId,
+      source: record.source ?? undefined,
+      provider: record.provider ?? undefined,
+      code: record.code,
+      status: record.status,
+      ...decisionFields(record.decision),
+    })
   }
 
-  #mayTell(atMs: number): boolean {
-    if (Math.abs(atMs - this.#secondStartedMs) >= 1_000) {
-      this.#secondStartedMs = atMs
-      this.#toldThisSecond = 0
-    }
-    return this.#toldThisSecond++ < TOLD_PER_SECOND
-  }
-
-  #count({ atMs, source, code, network }: RefusalRecord): void {
-    const crowded = this.#counts.size >= COUNTS_MAX
-    const minute = Math.floor(atMs / 60_000)
-    const one = { minute, code, source: crowded ? null : source, network: crowded ? 'other' : network }
-    const key = JSON.stringify([minute, code, one.source, one.network])
-    this.#counts.set(key, { ...one, count: 1 + (this.#counts.get(key)?.count ?? 0) })
-  }
-
-  async #reportSoon(): Promise<void> {
-    await scheduler.wait(REPORT_EVERY_MS)
-    const report = { counts: [...this.#counts.values()], latest: this.#latest }
-    if (this.#untold > 0) this.#log({ event: 'refusals_untold', count: this.#untold })
-    this.#counts = new Map()
-    this.#latest = []
-    this.#untold = 0
-    this.#waiting = false
+  async #report({ tally, latest, untold }: Refusals): Promise<void> {
+    if (untold > 0) this.#log({ event: 'refusals_untold', count: untold })
+    const { counts } = tally
     // The watch is for looking, not for deciding: what it misses is in the log.
-    await this.#send(report).catch(() =>
-      this.#log({ event: 'watch_unavailable', count: report.counts.length }),
+    await this.#send({ counts, latest }).catch(() =>
+      this.#log({ event: 'watch_unavailable', count: counts.length }),
     )
   }
 }

@@ -96,6 +96,13 @@ export interface Receipt {
 
 export const isUnproven = (code: RefusalCode): boolean => ROWS[code].kind === 'unproven'
 
+/**
+ * A stranger can cause it without end, so it counts against the client's failure limit. A `permanent` refusal does not: its status
+ * makes an ESP stop, and stays what it is.
+ */
+export const countsAsFailure = (code: RefusalCode): boolean =>
+  ROWS[code].kind === 'unproven' || ROWS[code].kind === 'fixed'
+
 /** The sender is told that the same delivery may pass later. */
 export const comesAgain = (code: RefusalCode): boolean =>
   ROWS[code].kind === 'passing' || ROWS[code].kind === 'rateLimited'

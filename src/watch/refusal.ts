@@ -1,5 +1,23 @@
-/** What the gateway tells the watch of a refusal, and what the operator reads back. Types only. */
+/** What the gateway tells the watch of a refusal, and what the operator reads back. */
 import type { Decision } from '../event/decision.ts'
+
+/**
+ * Who can cause a refusal: anybody (`unproven`), or a holder of a genuine proof (`proven`). An `alarm` is one that no mistake
+ * explains. Each class has its own share of whatever is bounded, so that strangers hide nothing but what strangers do.
+ */
+export type RefusalClass = 'unproven' | 'proven' | 'alarm'
+
+/** Somebody holds a genuine proof and puts it around bytes of their own. */
+const ALARMS: ReadonlySet<string> = new Set(['token_reused'])
+
+/** @param record a gateway that is older than this code may report no decision */
+export function classOf({
+  code,
+  decision,
+}: Pick<RefusalRecord, 'code'> & Partial<RefusalRecord>): RefusalClass {
+  if (ALARMS.has(code)) return 'alarm'
+  return decision?.authentication.status === 'proven' ? 'proven' : 'unproven'
+}
 
 /** A delivery that was turned away. Text fields hold no secret, signature or recipient. */
 export interface RefusalRecord {
@@ -19,6 +37,8 @@ export interface RefusalRecord {
 /** Refusals of one minute by what they have in common. */
 export interface RefusalCount {
   readonly minute: number
+  /** Absent in what an older gateway reported: `unproven`. */
+  readonly class?: RefusalClass
   readonly source: string | null
   readonly code: string
   readonly network: string | null
@@ -40,6 +60,7 @@ export interface WatchApi {
     /** Only of these; refusals of no source are of none of them. */
     readonly sources?: readonly string[] | undefined
     readonly code?: string | undefined
+    readonly class?: RefusalClass | undefined
     readonly limit: number
   }): Promise<RefusalRecord[]>
   /** Totals since a minute (Unix minutes), largest first. */

@@ -1,18 +1,29 @@
 /**
- * The watch: hears of refusals from all isolates. What it writes is bounded by time, not by the number of refusals: two
+ * The watch: hears of refusals from all isolates. What it writes is bounded by time, not by the number of refusals: a few
  * rows a report, and a gateway isolate reports at most once a second.
  */
 import { DurableObject } from 'cloudflare:workers'
-import type { RefusalCount, RefusalRecord, RefusalReport, WatchApi } from './refusal.ts'
+import {
+  type RefusalClass,
+  type RefusalCount,
+  type RefusalRecord,
+  type RefusalReport,
+  type WatchApi,
+  classOf,
+} from './refusal.ts'
+import { Tally } from './tally.ts'
 
-/** Reports that are kept for the latest refusals; each holds a sample. */
+/** Of each class, reports that are kept for the latest refusals; each holds a sample. */
 const RING_SLOTS = 256
 
-/** Most refusals of one report that are kept whole. */
+/** Each class has a ring of its own, so that strangers overwrite no alarm. The last one is the newest of its report. */
+const RINGS: readonly RefusalClass[] = ['unproven', 'proven', 'alarm']
+
+/** Most refusals of one class and report that are kept whole. */
 const LATEST_MAX = 20
 
-/** Different counts of one minute that are kept apart; the rest is counted under `other`. */
-const COUNTS_MAX = 200
+/** Reports that each ring has taken. */
+type Taken = Readonly<Record<RefusalClass, number>>
 
 /** A day and an hour: what the console can look back on. */
 const COUNT_MINUTES = 25 * 60
@@ -29,15 +40,10 @@ export class Watch extends DurableObject implements WatchApi {
   }
 
   async report({ counts, latest }: RefusalReport): Promise<void> {
-    const seq = (this.ctx.storage.kv.get<number>('seq') ?? 0) + 1
-    if (latest.length > 0) {
-      this.ctx.storage.kv.put('seq', seq)
-      this.#sql.exec(
-        'INSERT OR REPLACE INTO latest (slot, seq, refusals) VALUES (?, ?, ?)',
-        seq % RING_SLOTS,
-        seq,
-        JSON.stringify(latest.slice(-LATEST_MAX)),
-      )
+    const byClass = Map.groupBy(latest, classOf)
+    for (const name of RINGS) {
+      const refusals = byClass.get(name)
+      if (refusals !== undefined) this.#keepLatest(name, refusals)
     }
     for (const [minute, ones] of Map.groupBy(counts, (count) => count.minute)) this.#add(minute, ones)
   }
@@ -46,6 +52,7 @@ export class Watch extends DurableObject implements WatchApi {
     readonly source?: string
     readonly sources?: readonly string[]
     readonly code?: string
+    readonly class?: RefusalClass
     readonly limit: number
   }): Promise<RefusalRecord[]> {
     return (
@@ -55,6 +62,7 @@ export class Watch extends DurableObject implements WatchApi {
         .flatMap(({ refusals }) => (JSON.parse(refusals) as RefusalRecord[]).toReversed())
         // A gateway that is older than this object reports none.
         .filter(({ decision }: Partial<RefusalRecord>) => decision !== undefined)
+        .filter((one) => query.class === undefined || query.class === classOf(one))
         .filter(({ source }) => query.sources?.includes(source ?? '') ?? true)
         .filter(({ source, code }) => (query.source ?? source) === source && (query.code ?? code) === code)
         .slice(0, query.limit)
@@ -70,32 +78,34 @@ export class Watch extends DurableObject implements WatchApi {
       .sort((a, b) => b.count - a.count)
   }
 
+  #keepLatest(name: RefusalClass, refusals: readonly RefusalRecord[]): void {
+    const { kv } = this.ctx.storage
+    const before = kv.get<Taken>('taken') ?? { unproven: kv.get<number>('seq') ?? 0, proven: 0, alarm: 0 }
+    const taken = { ...before, [name]: before[name] + 1 }
+    kv.put('taken', taken)
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO latest (slot, seq, refusals) VALUES (?, ?, ?)',
+      RINGS.indexOf(name) * RING_SLOTS + (taken[name] % RING_SLOTS),
+      // Grows by one whichever ring it is: the order of all.
+      taken.unproven + taken.proven + taken.alarm,
+      JSON.stringify(refusals.slice(-LATEST_MAX)),
+    )
+  }
+
   /** One row a minute: the slot of a minute long past is written over, so nothing is ever deleted. */
   #add(minute: number, counts: readonly RefusalCount[]): void {
     const slot = minute % COUNT_MINUTES
     const [row] = this.#sql
       .exec<{ counts: string }>('SELECT counts FROM minutes WHERE slot = ? AND minute = ?', slot, minute)
       .toArray()
+    const tally = new Tally()
     const known = row === undefined ? [] : (JSON.parse(row.counts) as RefusalCount[])
+    for (const count of [...known, ...counts]) tally.add(count)
     this.#sql.exec(
       'INSERT OR REPLACE INTO minutes (slot, minute, counts) VALUES (?, ?, ?)',
       slot,
       minute,
-      JSON.stringify(merge(minute, [...known, ...counts])),
+      JSON.stringify(tally.counts),
     )
   }
 }
-
-/** Adds up what has source, code and network in common; past the limit, network and source are given up. */
-function merge(minute: number, counts: readonly RefusalCount[]): RefusalCount[] {
-  const sums = new Map<string, RefusalCount>()
-  for (const one of counts) {
-    const whole =
-      sums.size < COUNTS_MAX || sums.has(keyOf(one)) ? one : { ...one, source: null, network: 'other' }
-    const sum = sums.get(keyOf(whole))
-    sums.set(keyOf(whole), { ...whole, minute, count: whole.count + (sum?.count ?? 0) })
-  }
-  return [...sums.values()]
-}
-
-const keyOf = ({ source, code, network }: RefusalCount): string => JSON.stringify([source, code, network])

@@ -190,6 +190,34 @@ describe('copies and forgeries', () => {
     expect(reports).toBe(3)
   })
 
+  it('counts requests to names that nobody has, and of unknown methods, against the address', async () => {
+    let left = 3
+    let told = 0
+    const gateway = newGateway({
+      SHIELD: { limit: async () => ({ success: left-- > 0 }) } as unknown as GatewayEnv['SHIELD'],
+      WATCH: {
+        getByName: () => ({ report: async ({ latest }: RefusalReport) => void (told += latest.length) }),
+      } as unknown as GatewayEnv['WATCH'],
+    })
+    const source = await newSource()
+    const ask = async (name: string, method: string, headers = {}) =>
+      (
+        await gateway.fetch(`/hooks/${name}`, {
+          method,
+          headers: { 'cf-connecting-ip': '192.0.2.9', ...headers },
+        })
+      ).status
+    expect(await ask('nobody-has-it', 'POST')).toBe(404)
+    expect(await ask(source, 'DELETE')).toBe(405)
+    // Its status makes an ESP stop, so it stays as it is and does not count.
+    for (let i = 0; i < 2; i++) expect(await ask(source, 'POST', { 'content-type': 'image/png' })).toBe(415)
+    expect(await ask('nor-has-this', 'POST')).toBe(404)
+    for (const name of ['a', 'b', source]) expect(await ask(name, 'GET')).toBe(429)
+    expect(await ask(source, 'POST', { 'content-type': 'image/png' })).toBe(415)
+    await gateway.settled()
+    expect(told).toBe(6)
+  })
+
   it('makes no call of an object for a forgery against a source that it knows', async () => {
     const calls = { guard: 0 }
     const gateway = newGateway({ GUARD: guardsWith(() => void calls.guard++) })

@@ -18,6 +18,11 @@ const record = (n: number, code = 'signature_mismatch'): RefusalRecord => ({
   network: '192.0.2.0/24',
 })
 
+const provenRecord = (n: number, code = 'rate_limited'): RefusalRecord => ({
+  ...record(n, code),
+  decision: { ...decision(), authentication: { status: 'proven', tried: [], proved: ['signature'] } },
+})
+
 async function reportOf(refusals: number, send: (report: RefusalReport) => Promise<void>) {
   const lines: LogFields[] = []
   const work: Promise<unknown>[] = []
@@ -39,6 +44,97 @@ describe('reports of refusals', () => {
     expect(report?.latest).toHaveLength(10)
     expect(report?.counts.length).toBeLessThanOrEqual(501)
     expect(report?.counts.reduce((sum, { count }) => sum + count, 0)).toBe(10_000)
+  })
+
+  it.each<[string, (n: number) => Partial<RefusalRecord>]>([
+    ['strangers, at unknown names', () => ({ source: null, code: 'source_unknown' })],
+    ['strangers, with forgeries for one source', () => ({ source: 'shop' })],
+    ['strangers, with forgeries for many sources', () => ({})],
+    [
+      'a captured delivery that is too old',
+      (n) => ({ ...provenRecord(n, 'timestamp_outside_window'), source: 'shop' }),
+    ],
+  ])('hide no alarm behind a flood: %s', async (_what, flood) => {
+    const reports: RefusalReport[] = []
+    const lines: LogFields[] = []
+    const work: Promise<unknown>[] = []
+    const reporter = new Reporter(
+      async (report) => void reports.push(report),
+      (line) => void lines.push(line),
+    )
+    const refused = (one: RefusalRecord) => reporter.refused(one, (promise) => void work.push(promise))
+    for (let n = 0; n < 2_000; n++)
+      refused({ ...record(n), network: `10.${n >> 8}.${n & 255}.0/24`, ...flood(n) })
+    const alarm = { ...provenRecord(7, 'token_reused'), requestId: 'req_alarm', source: 'mail' }
+    refused(alarm)
+    await Promise.all(work)
+    expect(lines.filter(({ request_id }) => request_id === 'req_alarm')).toMatchObject([{ event: 'alarm' }])
+    expect(lines.length).toBeLessThanOrEqual(12)
+    const [report] = reports
+    expect(report?.latest).toContainEqual(alarm)
+    expect(report?.counts.length).toBeLessThanOrEqual(402)
+    const { source, code, network } = alarm
+    expect(report?.counts).toContainEqual(expect.objectContaining({ source, code, network, count: 1 }))
+  })
+
+  it('tell five of one source and ten of all, of each class', async () => {
+    const lines: LogFields[] = []
+    const work: Promise<unknown>[] = []
+    const reporter = new Reporter(
+      async () => undefined,
+      (line) => void lines.push(line),
+    )
+    for (const source of ['a', 'b', 'c', null])
+      for (let n = 0; n < 20; n++)
+        for (const one of [record(n), provenRecord(n), provenRecord(n, 'token_reused')])
+          reporter.refused({ ...one, source }, (promise) => void work.push(promise))
+    const told = (code: string, source?: string) =>
+      lines.filter((line) => line.code === code && (source === undefined || line.source === source)).length
+    for (const code of ['signature_mismatch', 'rate_limited', 'token_reused']) {
+      expect([told(code, 'a'), told(code, 'b'), told(code)]).toEqual([5, 5, 10])
+    }
+    await Promise.all(work)
+    expect(lines.at(-1)).toEqual({ event: 'refusals_untold', count: 240 - 30 })
+  })
+
+  it('of a source whose proof was captured hide no alarm of another', async () => {
+    const lines: LogFields[] = []
+    const work: Promise<unknown>[] = []
+    const reporter = new Reporter(
+      async () => undefined,
+      (line) => void lines.push(line),
+    )
+    for (let n = 0; n < 2_000; n++)
+      reporter.refused(
+        { ...provenRecord(n, 'token_reused'), source: 'shop' },
+        (promise) => void work.push(promise),
+      )
+    reporter.refused(
+      { ...provenRecord(1, 'token_reused'), source: 'mail' },
+      (promise) => void work.push(promise),
+    )
+    expect(lines.map(({ event, source }) => [event, source])).toEqual([
+      ...Array.from({ length: 5 }, () => ['alarm', 'shop']),
+      ['alarm', 'mail'],
+    ])
+    await Promise.all(work)
+  })
+
+  it('go on when the request that was to report has been ended by the platform', async () => {
+    const reports: RefusalReport[] = []
+    const work: Promise<unknown>[] = []
+    const reporter = new Reporter(
+      async (report) => void reports.push(report),
+      () => undefined,
+    )
+    reporter.refused(record(1), () => undefined)
+    reporter.refused({ ...record(2), atMs: NOW_MS + 3_001 }, (promise) => void work.push(promise))
+    expect(reports).toHaveLength(1)
+    await Promise.all(work)
+    expect(reports.map(({ latest }) => latest.map(({ requestId }) => requestId))).toEqual([
+      ['req_1'],
+      ['req_2'],
+    ])
   })
 
   it('raise an alarm when a used token comes around other bytes', async () => {

@@ -55,7 +55,40 @@ describe('the watch', () => {
     expect(await watch.totals(MINUTE + 1)).toEqual([])
   })
 
-  it('keeps a bounded number of rows, however much it hears', async () => {
+  it('keeps an alarm, and what was proven, however much strangers cause', async () => {
+    const watch = newWatch()
+    const alarm = record(1, { code: 'token_reused' })
+    const proven = record(2, {
+      code: 'rate_limited',
+      decision: { ...decision(), authentication: { status: 'proven', tried: [], proved: [] } },
+    })
+    const counted = { network: '192.0.2.0/24', class: 'alarm' as const, code: 'token_reused' }
+    await watch.report({ counts: [], latest: [alarm] })
+    await watch.report({ counts: [], latest: [record(0), proven] })
+    for (let i = 0; i < 300; i++) {
+      const counts = Array.from({ length: 10 }, (_, n) => count({ network: `network-${i}-${n}` }))
+      await watch.report({ counts, latest: [record(3)] })
+    }
+    await watch.report({ counts: [count(counted)], latest: [] })
+    expect(await watch.latest({ class: 'alarm', limit: 10 })).toEqual([alarm])
+    expect(await watch.latest({ class: 'proven', limit: 10 })).toEqual([proven])
+    const all = await watch.latest({ limit: 1_000 })
+    expect(all).toHaveLength(256 + 2)
+    expect(all.slice(-2)).toEqual([proven, alarm])
+    expect(await watch.totals(MINUTE)).toContainEqual(count(counted))
+  })
+
+  it('goes on with the ring of an older version', async () => {
+    const watch = newWatch()
+    await runInDurableObject(watch, (_, { storage }) => {
+      storage.kv.put('seq', 5)
+      storage.sql.exec('INSERT INTO latest VALUES (5, 5, ?)', JSON.stringify([record(1)]))
+    })
+    await watch.report({ counts: [], latest: [record(2)] })
+    expect((await watch.latest({ limit: 10 })).map(({ requestId }) => requestId)).toEqual(['req_2', 'req_1'])
+  })
+
+  it('keeps a bounded number of rows, however much it hears of strangers', async () => {
     const watch = newWatch()
     const latest = Array.from({ length: 100 }, (_, n) => record(n))
     for (let i = 0; i < 400; i++) {

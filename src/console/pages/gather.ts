@@ -65,7 +65,7 @@ export async function gather(reach: Reach): Promise<Gathered> {
   const sinceHour = Math.floor(nowMs / HOUR_MS) - 1
   const sinceMs = sinceHour * HOUR_MS
   const read = maybe(reach)
-  const [views, events, refusals, suppressions, quarantine, deadLetters, eventCounts, refusalCounts] =
+  const [views, events, refusals, alarms, suppressions, quarantine, deadLetters, eventCounts, refusalCounts] =
     await Promise.all([
       read(
         'registry',
@@ -73,6 +73,7 @@ export async function gather(reach: Reach): Promise<Gathered> {
       ),
       read('events', listEvents(store, { limit: EVENTS })),
       read('refusals', watch.latest({ limit: REFUSALS_READ })),
+      read('alarms', watch.latest({ class: 'alarm', limit: ROWS })),
       seesSuppressions(actor) ? read('suppressions', listSuppressions(store, { limit: ROWS })) : undefined,
       read('quarantine', listQuarantine(store, { limit: ROWS })),
       read('dead letters', listDeadLetters(store, { limit: ROWS })),
@@ -100,11 +101,22 @@ export async function gather(reach: Reach): Promise<Gathered> {
       })),
     },
     events: events?.events,
-    refusals: refusals?.slice(0, ROWS),
+    refusals:
+      refusals &&
+      alarmsFirst(
+        refusals,
+        alarms?.filter(({ atMs }) => atMs >= sinceMs),
+      ),
     suppressions: suppressions && head(suppressions.suppressions, suppressions),
     quarantine: quarantine && head(quarantine.quarantine, quarantine),
     deadLetters: deadLetters && head(deadLetters.dead_letters, deadLetters),
   }
+}
+
+/** Strangers cause refusals without end, and would push an alarm off the page. */
+function alarmsFirst(newest: readonly RefusalRecord[], alarms: readonly RefusalRecord[] = []) {
+  const ids = new Set(alarms.map(({ requestId }) => requestId))
+  return [...alarms, ...newest.filter(({ requestId }) => !ids.has(requestId))].slice(0, ROWS)
 }
 
 /** When a source's newest event happened; asked for only where the newest of all do not show it. */

@@ -10,7 +10,7 @@ export const Refusals: FC<{ scene: Scene }> = ({ scene }) => (
   <Part
     id="refusals"
     title="Refusals"
-    lead="What was turned away last, and why. The sender was told less."
+    lead="What was turned away last, and why; recent alarms first. The sender was told less."
     notice={scene.notice}
   >
     <Listed scene={scene} />

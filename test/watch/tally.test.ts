@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import type { RefusalClass, RefusalCount } from '../../src/watch/refusal.ts'
+import { Tally } from '../../src/watch/tally.ts'
+
+const count = (change: Partial<RefusalCount> = {}): RefusalCount => ({
+  minute: 30_000_000,
+  class: 'unproven',
+  source: 'shop',
+  code: 'signature_mismatch',
+  network: '192.0.2.0/24',
+  count: 1,
+  ...change,
+})
+
+const sumOf = (tally: Tally, change: Partial<RefusalCount>): number =>
+  tally.counts
+    .filter((one) =>
+      Object.entries(change).every(([name, value]) =>
+        Object.entries(one).some(([n, v]) => n === name && v === value),
+      ),
+    )
+    .reduce((sum, one) => sum + one.count, 0)
+
+/** As strangers do it: more networks than are kept apart. */
+function crowded(name: RefusalClass, change: Partial<RefusalCount> = {}): Tally {
+  const tally = new Tally()
+  for (let i = 0; i < 10_000; i++)
+    tally.add(count({ class: name, network: `10.${i >> 8}.${i & 255}.0/24`, ...change }))
+  return tally
+}
+
+describe('counts of refusals', () => {
+  it('are one for all that they have in common', () => {
+    const tally = new Tally()
+    tally.add(count())
+    tally.add(count({ count: 2 }))
+    tally.add(count({ minute: 30_000_001 }))
+    expect(tally.counts).toEqual([count({ count: 3 }), count({ minute: 30_000_001 })])
+  })
+
+  it('are bounded in number and exact in sum, and give up the network before the source', () => {
+    const tally = crowded('unproven')
+    tally.add(count({ source: 'other-shop', network: '198.51.100.0/24' }))
+    expect(tally.counts).toHaveLength(202)
+    expect(sumOf(tally, { source: 'shop' })).toBe(10_000)
+    expect(sumOf(tally, { source: 'other-shop', network: 'other' })).toBe(1)
+    for (let i = 0; i < 1_000; i++) tally.add(count({ source: `source-${i}` }))
+    expect(tally.counts.length).toBeLessThanOrEqual(401)
+    expect(sumOf(tally, {})).toBe(11_001)
+  })
+
+  it.each([
+    ['unproven', 'alarm'],
+    ['unproven', 'proven'],
+    ['proven', 'alarm'],
+  ] as const)('of the class %s do not crowd those of the class %s', (crowding, other) => {
+    const tally = crowded(crowding)
+    const one = count({ class: other, code: 'token_reused', network: '203.0.113.0/24' })
+    tally.add(one)
+    tally.add(one)
+    expect(tally.counts).toContainEqual({ ...one, count: 2 })
+  })
+
+  it('that name no class are of strangers', () => {
+    const { class: _class, ...old } = count({ network: '203.0.113.0/24' })
+    const tally = crowded('unproven')
+    tally.add(old)
+    expect(sumOf(tally, { network: '203.0.113.0/24' })).toBe(0)
+    expect(sumOf(tally, {})).toBe(10_001)
+  })
+})
