@@ -1,6 +1,7 @@
 /** The console as a Worker: what surrounds every request, then the API and the pages. */
 import { Hono } from 'hono'
 import { requestId } from '../platform/ids.ts'
+import { LineLimit } from '../platform/line-limit.ts'
 import { type Log, faultName } from '../platform/log.ts'
 import { SetupError } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
@@ -44,6 +45,7 @@ export interface Console {
 export function createConsole({ nowMs, log }: ConsoleOptions): Console {
   const app = new Hono<ConsoleHono>()
   const isolateOf = perEnvironment()
+  const limit = new LineLimit(log)
 
   app.use(async (c, next) => {
     const startedMs = nowMs()
@@ -53,7 +55,8 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
       if (!c.res.headers.has(name)) c.header(name, value)
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
     c.header('x-request-id', c.get('requestId'))
-    log({ event: 'console_answered', ...outcomeOf(c), duration_ms: nowMs() - startedMs })
+    if (isKnown(c) || limit.allows('console_answered', startedMs, (work) => c.executionCtx.waitUntil(work)))
+      log({ event: 'console_answered', ...outcomeOf(c), duration_ms: nowMs() - startedMs })
   })
   app.use(async (c, next) => {
     const { isolate, reachOf } = isolateOf(c.env)
@@ -110,6 +113,9 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
     },
   }
 }
+
+/** Whoever asks has shown who they are; everybody else can ask without end. */
+const isKnown = (c: ConsoleContext): boolean => (c.get('reach') ?? { actor: NOBODY }).actor.role !== null
 
 /** Names only: a path may hold an address. */
 const outcomeOf = (c: ConsoleContext) => ({

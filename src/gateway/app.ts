@@ -2,6 +2,7 @@
 import { waitUntil } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { requestId } from '../platform/ids.ts'
+import { LineLimit } from '../platform/line-limit.ts'
 import { consoleLog, faultName } from '../platform/log.ts'
 import { type MasterKey, SetupError } from '../platform/master-key.ts'
 import { readRedis, redisClient, redisNamespace } from '../platform/redis.ts'
@@ -43,6 +44,7 @@ const CONFIRM_TIMEOUT_MS = 5_000
 export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<GatewayEnv> {
   const app = new Hono<{ Bindings: GatewayEnv }>()
   const isolate = perEnvironment()
+  const limit = new LineLimit(consoleLog)
 
   app.get('/health', (c) => c.json({ ok: true }))
 
@@ -61,7 +63,8 @@ export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<Gatewa
       outcome = await intake(c.req.raw, c.req.param('source'), client, trail, deps)
     } catch (cause) {
       if (!(cause instanceof SetupError)) throw cause
-      consoleLog({ event: 'setup_incomplete', request_id: id, message: cause.message })
+      if (limit.allows('setup_incomplete', startedMs, inBackground))
+        consoleLog({ event: 'setup_incomplete', request_id: id, message: cause.message })
       return respondToRefusal({ code: 'setup_incomplete' }, undefined, id)
     }
 
@@ -102,9 +105,10 @@ export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<Gatewa
   })
 
   app.notFound(() => respondToRefusal({ code: 'path_unknown' }, undefined, requestId()))
-  app.onError((cause) => {
+  app.onError((cause, c) => {
     const id = requestId()
-    consoleLog({ event: 'fault', request_id: id, fault: faultName(cause) })
+    if (limit.allows('fault', nowMs(), (work) => c.executionCtx.waitUntil(work)))
+      consoleLog({ event: 'fault', request_id: id, fault: faultName(cause) })
     return respondToRefusal({ code: 'fault' }, undefined, id)
   })
 

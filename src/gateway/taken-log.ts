@@ -2,6 +2,7 @@
  * The log lines of deliveries that were taken. No answer waits for its line: those of a moment are written together behind the
  * answers, since to write one took a twentieth of a lone delivery's time.
  */
+import { LineLimit } from '../platform/line-limit.ts'
 import type { Log, LogFields } from '../platform/log.ts'
 import { decisionOf } from './decision.ts'
 import type { Result } from './intake.ts'
@@ -30,15 +31,19 @@ const UNWRITTEN_MAX = 400
 
 export class TakenLog {
   readonly #log: Log
+  readonly #limit: LineLimit
   #unwritten: Taken[] = []
   #sinceMs = 0
 
   constructor(log: Log) {
     this.#log = log
+    this.#limit = new LineLimit(log)
   }
 
   /** @param inBackground keeps the writing alive after the answer */
   add(one: Taken, inBackground: (work: Promise<unknown>) => void): void {
+    // A greeting is answered to anybody, and a handshake to whoever has captured one.
+    if (one.receipt === undefined && !this.#limit.allows(one.outcome, one.endedMs, inBackground)) return
     const count = this.#unwritten.push(one)
     if (count === UNWRITTEN_MAX) return this.#write()
     if (count > 1 && Math.abs(one.endedMs - this.#sinceMs) <= LOST_AFTER_MS) return

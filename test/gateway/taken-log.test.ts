@@ -103,4 +103,16 @@ describe('lines of deliveries that were taken', () => {
       }),
     ])
   })
+
+  it.each(['greeting', 'handshake'] as const)(
+    'are ten a second of what anybody can ask for: %s',
+    async (outcome) => {
+      const { lines, ids, work, add } = written()
+      for (let n = 1; n <= 1_000; n++) add({ ...taken(n), outcome, receipt: undefined })
+      add(taken(1_001))
+      await Promise.all(work)
+      expect(ids()).toEqual([...idsOf(1, 10), 'req_1001', undefined])
+      expect(lines.at(-1)).toEqual({ event: 'lines_not_logged', outcome, count: 990 })
+    },
+  )
 })

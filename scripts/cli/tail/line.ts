@@ -15,6 +15,10 @@ const TELLERS: ReadonlyMap<string, Teller> = new Map<string, Teller>([
   ['alarm', (f) => ['red', `ALARM ${text(f, 'code')}`]],
   ['refusals_untold', (f) => ['dim', `${text(f, 'count')} more refused, not told one by one`]],
   [
+    'lines_not_logged',
+    (f) => ['dim', `${text(f, 'count')} more not told one by one (${text(f, 'outcome')})`],
+  ],
+  [
     'message_retried',
     (f) => [
       'yellow',

@@ -64,6 +64,11 @@ describe('a line', () => {
     ],
     ['an alarm', { event: 'alarm', source: 'shop', code: 'token_reused' }, 'ALARM token_reused'],
     ['a flood', { event: 'refusals_untold', count: 90 }, '90 more refused'],
+    [
+      'a flood of handshakes',
+      { event: 'lines_not_logged', outcome: 'greeting', count: 90 },
+      '90 more not told one by one (greeting)',
+    ],
     ['a fault', { event: 'fault', fault: 'TypeError' }, 'FAULT TypeError'],
     [
       'what was given up',

@@ -1,0 +1,61 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { GatewayEnv } from '../../src/gateway/env.ts'
+import { newGateway, registry } from '../support/gateway.ts'
+import { WHO } from '../support/who.ts'
+
+/** What the gateway logs of a hundred requests, by event. */
+async function eventsOf(changes: Partial<GatewayEnv>, source: string, init: RequestInit) {
+  const lines: string[] = []
+  const spy = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))
+  const gateway = newGateway(changes)
+  const statuses = new Set<number>()
+  for (let i = 0; i < 100; i++) statuses.add((await gateway.fetch(`/hooks/${source}`, init)).status)
+  await gateway.settled()
+  spy.mockRestore()
+  const events = lines.map((line): string => (JSON.parse(line) as { event: string }).event)
+  return { statuses: [...statuses], events }
+}
+
+const ten = (event: string) => [...Array.from({ length: 10 }, () => event), 'lines_not_logged']
+
+describe('log lines that a stranger can cause are ten a second', () => {
+  it.each<[string, RequestInit]>([
+    ['HEAD', { method: 'HEAD' }],
+    [
+      'an empty batch',
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'mandrill_events=%5B%5D',
+      },
+    ],
+  ])('of greetings: %s', async (_what, init) => {
+    const document = { provider: 'mandrill', secrets: { webhook_key: 'mandrill-key-of-a-test-0123' } }
+    const put = await registry().put(
+      'greeted',
+      { ...document, publicUrl: 'https://gate.example/hooks/greeted' },
+      WHO,
+      null,
+    )
+    expect(put).toMatchObject({ ok: true })
+    expect(await eventsOf({}, 'greeted', init)).toEqual({ statuses: [200], events: ten('delivery_taken') })
+  })
+
+  it('of a gateway that is not set up', async () => {
+    const asked = await eventsOf({ MASTER_KEY: '' }, 'any', { method: 'POST', body: '{}' })
+    expect(asked).toEqual({ statuses: [503], events: ten('setup_incomplete') })
+  })
+
+  it('of faults', async () => {
+    const broken = () => {
+      throw new TypeError('broken')
+    }
+    const REGISTRY = { getByName: broken, idFromName: broken } as unknown as GatewayEnv['REGISTRY']
+    const redis = {
+      UPSTASH_REDIS_REST_URL: 'https://redis.example',
+      UPSTASH_REDIS_REST_TOKEN: 'token-0123456789',
+    }
+    const asked = await eventsOf({ REGISTRY, ...redis }, 'any', { method: 'POST', body: '{}' })
+    expect(asked).toEqual({ statuses: [503], events: ten('fault') })
+  })
+})

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { LineLimit } from '../../src/platform/line-limit.ts'
+import type { LogFields } from '../../src/platform/log.ts'
+
+const NOW_MS = 1_800_000_000_000
+
+it('lets ten lines of each kind through in a second, and says how many more there were', async () => {
+  const lines: LogFields[] = []
+  const work: Promise<unknown>[] = []
+  const limit = new LineLimit((line) => void lines.push(line))
+  const allowed = (kind: string, times: number, nowMs = NOW_MS) =>
+    Array.from({ length: times }, () =>
+      limit.allows(kind, nowMs, (promise) => void work.push(promise)),
+    ).filter(Boolean).length
+  expect([allowed('greeting', 1_000), allowed('fault', 3), allowed('handshake', 11)]).toEqual([10, 3, 10])
+  expect(work).toHaveLength(1)
+  expect(lines).toEqual([])
+  await Promise.all(work)
+  expect(lines).toEqual([
+    { event: 'lines_not_logged', outcome: 'greeting', count: 990 },
+    { event: 'lines_not_logged', outcome: 'handshake', count: 1 },
+  ])
+  expect(allowed('greeting', 11, NOW_MS + 1_000)).toBe(10)
+  await Promise.all(work)
+  expect(lines).toHaveLength(3)
+})
