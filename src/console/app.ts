@@ -19,7 +19,7 @@ import { type ConsoleEnv, readSettings } from './env.ts'
 import { JOBS, runJobs } from './cron/index.ts'
 import { idempotencyKeys } from './idempotency-keys.ts'
 import { protection } from './headers.ts'
-import { countingAttempts } from './login/attempts.ts'
+import { countingAttempts, countingSitesToo } from './login/attempts.ts'
 import { sessions } from './login/session.ts'
 import { answerNotice } from './pages/answer.tsx'
 import { pages } from './pages/index.tsx'
@@ -35,6 +35,7 @@ const MINUTE_MS = 60_000
 const FAILURES_PER_MINUTE = 100
 /** Nobody guesses 32 bytes; this keeps the registry from being asked without end. */
 const LINK_FAILURES_PER_MINUTE = 20
+const LINK_FAILURES_OF_A_SITE = 100
 
 export interface Console {
   readonly fetch: Handler<ConsoleEnv>
@@ -157,7 +158,10 @@ function share(env: ConsoleEnv): Shared {
       attempts: countingAttempts(FAILURES_PER_MINUTE, MINUTE_MS),
       adminHash,
       accessKeys: access && teamKeys(access),
-      linkAttempts: countingAttempts(LINK_FAILURES_PER_MINUTE, MINUTE_MS),
+      linkAttempts: countingSitesToo(
+        countingAttempts(LINK_FAILURES_PER_MINUTE, MINUTE_MS),
+        countingAttempts(LINK_FAILURES_OF_A_SITE, MINUTE_MS),
+      ),
     },
     reachOf: () => ({
       // New stubs for each request: one that has thrown may be broken.

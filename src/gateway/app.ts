@@ -156,7 +156,10 @@ function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): 
       confirm,
     },
     reporter: new Reporter((report) => env.WATCH.getByName('watch').report(report), consoleLog),
-    shield: new Shield(async (key) => (await env.SHIELD.limit({ key })).success),
+    shield: new Shield(
+      async (key) => (await env.SHIELD.limit({ key })).success,
+      async (key) => (await env.SHIELD_SITE.limit({ key })).success,
+    ),
     takenLog: new TakenLog(consoleLog),
   }
 }

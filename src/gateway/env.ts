@@ -15,6 +15,7 @@ export interface GatewayEnv extends RedisEnv {
   readonly EVENTS: Queue<Envelope>
   readonly LARGE: R2Bucket
   readonly SHIELD: RateLimit
+  readonly SHIELD_SITE: RateLimit
 }
 
 /** @throws {SetupError} in one sentence, never with the value */

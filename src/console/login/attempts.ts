@@ -1,5 +1,12 @@
 /** Slows down guessing: failures are counted by client address in this isolate, in fixed windows. */
-import { networkOf, networkText, parseAddress } from '../../platform/network.ts'
+import {
+  CLIENT_BITS,
+  SITE_BITS,
+  networkAround,
+  networkOf,
+  networkText,
+  parseAddress,
+} from '../../platform/network.ts'
 
 export interface Attempts {
   /** Seconds until this client may try again; 0 when it may now. */
@@ -40,8 +47,22 @@ export function countingAttempts(limit: number, windowMs: number): Attempts {
   }
 }
 
+/** Failures of a client, and of the site around it with a larger bound: one holder of a /48 has 65,536 clients. */
+export function countingSitesToo(perClient: Attempts, perSite: Attempts): Attempts {
+  return {
+    blockedSeconds: (client, nowMs) =>
+      Math.max(perClient.blockedSeconds(client, nowMs), perSite.blockedSeconds(siteOf(client), nowMs)),
+    failed(client, nowMs) {
+      perClient.failed(client, nowMs)
+      perSite.failed(siteOf(client), nowMs)
+    },
+  }
+}
+
+const siteOf = (client: string): string => networkAround(client, SITE_BITS) ?? client
+
 /** Whom failures are counted for: an IPv4 address, or the /64 that one IPv6 client can roam in. */
 export function clientOf(headers: Headers): string {
   const address = parseAddress(headers.get('cf-connecting-ip') ?? '')
-  return address === undefined ? 'unknown' : networkText(networkOf(address, address.family === 4 ? 32 : 64))
+  return address === undefined ? 'unknown' : networkText(networkOf(address, CLIENT_BITS[address.family]))
 }

@@ -1,10 +1,7 @@
 /** Who is at the other end, as the edge says. Whatever a sender can write into a header stays out. */
-import { addressText, networkOf as firstBits, networkText, parseAddress } from '../../platform/network.ts'
+import { SITE_BITS, addressText, networkAround, parseAddress } from '../../platform/network.ts'
 import { isObject } from '../../platform/json.ts'
 import type { ClientCertificate, ClientFacts } from '../../providers/evidence.ts'
-
-/** How much of an address a log may hold: enough to see a pattern, too little for a person. */
-const LOGGED_BITS = { 4: 24, 6: 48 } as const
 
 /**
  * The facts of a connection. `CF-Connecting-IP` is set by the edge over whatever the sender wrote; `X-Forwarded-For` and
@@ -23,11 +20,12 @@ export function clientFacts(request: Request): ClientFacts {
   }
 }
 
-/** The /24 or /48 of an address as text, for logs and counts; `undefined` where it is no address. */
-export function networkOf(address: string | null): string | undefined {
-  const parsed = parseAddress(address ?? '')
-  return parsed && networkText(firstBits(parsed, LOGGED_BITS[parsed.family]))
-}
+/**
+ * The /24 or /48 of an address as text, for logs and counts: enough to see a pattern, too little for a person. `undefined`
+ * where it is no address.
+ */
+export const networkOf = (address: string | null): string | undefined =>
+  networkAround(address ?? '', SITE_BITS)
 
 /** ISO 3166-1, and Cloudflare's `T1` for Tor; `XX` is its word for unknown. */
 const COUNTRY = /^(?!XX)[A-Z][A-Z0-9]$/

@@ -1,29 +1,47 @@
 /**
- * The failed-proof shield: once the edge's limiter has seen too many failed proofs from an address, its further ones cost
- * neither a log line nor a place in the watch. Its proven deliveries still pass: an attacker may share an ESP's addresses.
+ * The failure limit: once the edge's limiter has seen too many failures of a client (an IPv4 address, an IPv6 /64) or of the site
+ * around it (/24, /48), further ones cost neither a log line nor a place in the watch. Proven deliveries still pass: an
+ * attacker may share an ESP's addresses.
  */
+import { CLIENT_BITS, SITE_BITS, networkAround } from '../../platform/network.ts'
 
 const SHIELDED_SECONDS = 60
-const ADDRESSES_MAX = 10_000
+const NETWORKS_MAX = 10_000
+
+/** Counts one failure of a network; false when there were too many. */
+type Limit = (network: string) => Promise<boolean>
 
 export class Shield {
-  readonly #limit: (address: string) => Promise<boolean>
+  readonly #limits: readonly (readonly [bits: Readonly<Record<4 | 6, number>>, limit: Limit])[]
   readonly #untilMs = new Map<string, number>()
 
-  /** @param limit counts one failed proof of an address; false when there were too many */
-  constructor(limit: (address: string) => Promise<boolean>) {
-    this.#limit = limit
+  /** @param limitSite has a larger bound: neighbors share it */
+  constructor(limitClient: Limit, limitSite: Limit) {
+    this.#limits = [
+      [CLIENT_BITS, limitClient],
+      [SITE_BITS, limitSite],
+    ]
   }
 
-  /** Counts a failed proof. True when the address is shielded, this time included. */
+  /** Counts a failure. True when its client or site is shielded, this time included. */
   async noteFailure(address: string | null, nowMs: number): Promise<boolean> {
-    if (address === null) return false
-    if ((this.#untilMs.get(address) ?? 0) > nowMs) return true
-    // A limiter that is down shields nobody: refusals stay bounded by the reporter.
-    if (await this.#limit(address).catch(() => true)) return false
-    if (this.#untilMs.size >= ADDRESSES_MAX) this.#untilMs.clear()
-    this.#untilMs.set(address, nowMs + SHIELDED_SECONDS * 1_000)
-    return true
+    const counted = this.#limits.flatMap(([bits, limit]) => {
+      const network = networkAround(address ?? '', bits)
+      return network === undefined ? [] : [{ network, limit }]
+    })
+    if (counted.some(({ network }) => (this.#untilMs.get(network) ?? 0) > nowMs)) return true
+    const passed = await Promise.all(
+      // A limiter that is down shields nobody: refusals stay bounded by the reporter.
+      counted.map(({ network, limit }) => limit(network).catch(() => true)),
+    )
+    const over = counted.filter((_, i) => passed[i] === false)
+    for (const { network } of over) this.#shield(network, nowMs)
+    return over.length > 0
+  }
+
+  #shield(network: string, nowMs: number): void {
+    if (this.#untilMs.size >= NETWORKS_MAX) this.#untilMs.clear()
+    this.#untilMs.set(network, nowMs + SHIELDED_SECONDS * 1_000)
   }
 
   get retryAfterSeconds(): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clientOf, countingAttempts } from '../../../src/console/login/attempts.ts'
+import { clientOf, countingAttempts, countingSitesToo } from '../../../src/console/login/attempts.ts'
 
 const NOW = 1_800_000_000_000
 
@@ -24,6 +24,18 @@ describe('failed attempts', () => {
     expect(attempts.blockedSeconds('client 1', NOW)).toBe(60)
     expect(attempts.blockedSeconds('client 10000', NOW)).toBe(60)
   })
+})
+
+it('failures of many clients of one site are counted together, with a larger bound', () => {
+  const attempts = countingSitesToo(countingAttempts(3, 60_000), countingAttempts(10, 60_000))
+  const client = (n: number) => `2001:db8:7:${n}::/64`
+  for (let n = 0; n < 9; n++) attempts.failed(client(n), NOW)
+  expect(attempts.blockedSeconds(client(10), NOW)).toBe(0)
+  attempts.failed(client(9), NOW)
+  expect(attempts.blockedSeconds(client(10), NOW)).toBe(60)
+  expect(attempts.blockedSeconds('2001:db8:8::/64', NOW)).toBe(0)
+  for (let n = 0; n < 3; n++) attempts.failed('unknown', NOW)
+  expect(attempts.blockedSeconds('unknown', NOW)).toBe(60)
 })
 
 it.each([

@@ -6,6 +6,7 @@ import type { Knock } from '../../../src/registry/operators/operators.ts'
 
 const NOW = 1_800_000_000_000
 const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
 
 let objects = 0
 let name: string
@@ -52,16 +53,76 @@ describe('wrong credentials', () => {
     expect(await awake((attempts) => attempts.waitSeconds(knock({ atMs: NOW + MINUTE_MS })))).toBe(0)
   })
 
-  it('from many networks leave each of them one try, and nobody none', () =>
+  it.each([
+    ['of a /48, 30 of its /64', 'login', (i: number) => `2001:db8:7:${i.toString(16)}::/64`, 30],
+    [
+      'of a /48, 200 of its /64, with API tokens',
+      'api',
+      (i: number) => `2001:db8:7:${i.toString(16)}::/64`,
+      200,
+    ],
+    ['of a /24, 30 of its addresses', 'login', (i: number) => `192.0.2.${i % 256}/32`, 30],
+    ['of a thousand sites, 200', 'login', (i: number) => `2001:db8:${i.toString(16)}::/64`, 200],
+    ['of a thousand sites, 500 with API tokens', 'api', (i: number) => `10.${i >> 8}.${i & 255}.1/32`, 500],
+    ['of what are no networks, 200', 'login', (i: number) => `flood ${i}`, 200],
+  ] as const)('%s may be tried in a minute', (_what, door, clientOf, judged) =>
     awake((attempts) => {
-      for (let i = 0; i < 200; i++) attempts.failed(knock({ client: `flood ${i}` }))
-      expect(attempts.waitSeconds(knock())).toBe(0)
-      attempts.failed(knock())
-      expect(attempts.waitSeconds(knock())).toBe(60)
-      expect(attempts.waitSeconds(knock({ client: 'flood 7' }))).toBe(60)
-      expect(attempts.waitSeconds(knock({ client: 'the operator’s' }))).toBe(0)
-      expect(attempts.waitSeconds(knock({ atMs: NOW + MINUTE_MS }))).toBe(0)
+      let tried = 0
+      for (let i = 0; i < 2_002; i++) {
+        const one = knock({ door, client: clientOf(i % 1_001), atMs: NOW + i })
+        if (attempts.waitSeconds(one) > 0) continue
+        tried++
+        attempts.failed(one)
+      }
+      expect(tried).toBe(judged)
+      const later = knock({ door, client: clientOf(0), atMs: NOW + MINUTE_MS })
+      expect(attempts.waitSeconds(later)).toBe(0)
+    }),
+  )
+
+  it('of strangers do not slow down a network from which the admin token was right lately', () =>
+    awake((attempts) => {
+      attempts.succeeded(knock({ client: '192.0.2.9/32', atMs: NOW - 30 * DAY_MS + 1 }))
+      attempts.succeeded(knock({ client: '203.0.113.9/32', atMs: NOW - 30 * DAY_MS }))
+      for (let i = 0; i < 30; i++) attempts.failed(knock({ client: `192.0.2.${100 + i}/32` }))
+      for (let i = 0; i < 300; i++) attempts.failed(knock({ client: `2001:db8:${i.toString(16)}::/64` }))
+      expect(attempts.waitSeconds(knock({ client: '192.0.2.9/32' }))).toBe(0)
+      expect(attempts.waitSeconds(knock({ client: '203.0.113.9/32' }))).toBe(60)
+      // Its own limit holds, and what comes from there takes nothing from strangers.
+      for (let i = 0; i < 10; i++) attempts.failed(knock({ client: '192.0.2.9/32' }))
+      expect(attempts.waitSeconds(knock({ client: '192.0.2.9/32' }))).toBe(60)
     }))
+
+  it('of a familiar network take no tries from strangers', () =>
+    awake((attempts) => {
+      attempts.succeeded(knock())
+      for (let i = 0; i < 300; i++) attempts.failed(knock())
+      expect(attempts.waitSeconds(knock({ client: '192.0.2.2/32' }))).toBe(0)
+    }))
+
+  it('leave familiar networks known when the object sleeps, for one row a day and a hundred networks', async () => {
+    await awake((_, kv) => {
+      let writes = 0
+      const counted: ConstructorParameters<typeof FailedAttempts>[0] = {
+        get: (key: string) => kv.get(key),
+        put(key, value) {
+          writes++
+          kv.put(key, value)
+        },
+      }
+      const attempts = new FailedAttempts(counted)
+      for (let hour = 0; hour < 48; hour++) attempts.succeeded(knock({ atMs: NOW + hour * 3_600_000 }))
+      expect(writes).toBe(2)
+    })
+    await evictDurableObject(env.REGISTRY.getByName(name))
+    await awake((attempts, kv) => {
+      for (let i = 0; i < 300; i++) attempts.failed(knock({ client: `flood ${i}` }))
+      expect(attempts.waitSeconds(knock())).toBe(0)
+      for (let i = 0; i < 100; i++) attempts.succeeded(knock({ client: `10.0.0.${i}/32` }))
+      expect(attempts.waitSeconds(knock())).toBe(60)
+      expect(kv.get<unknown[]>('familiar_networks')).toHaveLength(100)
+    })
+  })
 
   it('cost rows by time in a flood, and are of bounded size', () =>
     awake((attempts, kv) => {

@@ -76,6 +76,45 @@ describe('a token', () => {
         expect(await registry.identify(wrong, knock())).toEqual({ ok: false, code: 'wrong' })
     }))
 
+  it.each([
+    ['nothing of ours', (): Claim => ({ kind: 'none' })],
+    ['tokens that are none', (i: number): Claim => claim(`none-${i}`)],
+    ['the wrong secret of a token that is one', (): Claim => claim('one', hashOf('wrong'))],
+  ])('is guessed by a thousand networks at once two hundred times a minute: %s', (_what, guess) =>
+    withRegistry(async (registry) => {
+      await registry.createToken(token('one'), WHO)
+      const from = (client: string): Knock => ({ ...knock(), door: 'login', client })
+      const admin: Claim = { kind: 'admin', hash: ADMIN }
+      expect(await registry.identify(admin, from('192.0.2.1/32'))).toMatchObject({ ok: true })
+      const answers = await Promise.all(
+        Array.from({ length: 2_002 }, (_, i) =>
+          registry.identify(guess(i), from(`2001:db8:${(i % 1_001).toString(16)}:7::/64`)),
+        ),
+      )
+      expect(answers.filter((one) => !one.ok && one.code === 'wrong')).toHaveLength(200)
+      expect(answers.filter((one) => !one.ok && one.code === 'wait')).toHaveLength(1_802)
+      // From elsewhere the admin token is answered as a wrong one is; an API token, which nobody guesses, is not kept out.
+      const elsewhere = from('198.51.100.1/32')
+      expect(await registry.identify(admin, elsewhere)).toEqual({ ok: false, code: 'wait', seconds: 60 })
+      expect(await registry.identify({ kind: 'none' }, elsewhere)).toMatchObject({ code: 'wait' })
+      expect(await registry.identify(claim('one'), elsewhere)).toMatchObject({ ok: true })
+      expect(await registry.identify(admin, from('192.0.2.1/32'))).toMatchObject({ ok: true })
+    }),
+  )
+
+  it('is refused where its own network has guessed too often, and makes none familiar', () =>
+    withRegistry(async (registry) => {
+      await registry.createToken(token('one'), WHO)
+      const from = (client: string): Knock => ({ ...knock(), door: 'login', client })
+      expect(await registry.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({ ok: true })
+      for (let i = 0; i < 10; i++) await registry.identify({ kind: 'none' }, from('192.0.2.1/32'))
+      expect(await registry.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({ code: 'wait' })
+      // Else whoever holds a viewer's token could have a thousand networks guess the admin's.
+      expect(await registry.identify(claim('one'), from('192.0.2.2/32'))).toMatchObject({ ok: true })
+      for (let i = 0; i < 30; i++) await registry.identify({ kind: 'none' }, from(`192.0.2.${i + 50}/32`))
+      expect(await registry.identify({ kind: 'none' }, from('192.0.2.2/32'))).toMatchObject({ code: 'wait' })
+    }))
+
   it('is made and revoked with its line in the log, which has no hash', () =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one', { sources: ['shop'] }), WHO)
