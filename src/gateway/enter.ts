@@ -9,9 +9,11 @@ import { authenticate } from './authenticate/index.ts'
 import type { Proven } from './authenticate/proven.ts'
 import { check } from './check/index.ts'
 import { EMPTY_RECORD } from './check/level.ts'
+import { windowSecondsOf } from './check/replay-window.ts'
 import type { Deps } from './deps.ts'
 import { type Admission, admit, degradedOf } from './guard/admit.ts'
 import { type Claim, claimOf } from './guard/claim.ts'
+import { MEMORY_WINDOWS } from './guard/contract.ts'
 import { withAdmission } from './guard/findings.ts'
 import { giveBack } from './guard/hold.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
@@ -49,8 +51,7 @@ export async function enter(
     }
 
     const claim = await claimOf(proven.value, source)
-    // A signature from the edge of the window ahead stays valid for two windows.
-    const memorySeconds = 2 * (source.config.replayWindowSeconds ?? provider.replayWindowSeconds)
+    const memorySeconds = MEMORY_WINDOWS * windowSecondsOf(source, provider)
     const admission = await admit(claim, source, memorySeconds, deps.nowMs(), deps.guards)
     trail.checks = withAdmission(trail.checks, admission)
     if (!admission.ok) return admission

@@ -251,6 +251,12 @@ describe('the guard’s answer', () => {
     ['a copy on its way', refusal({ code: 'copy_in_flight', retryAfterSeconds: 5 }), [], ['copy_in_flight']],
     ['a used token', refusal({ code: 'token_reused' }), [], ['token_reused']],
     [
+      'a token older than what is remembered',
+      refusal({ code: 'timestamp_outside_window', ageSeconds: 900, windowSeconds: 600 }),
+      [],
+      ['signature_outside_window'],
+    ],
+    [
       'over the rate',
       refusal({ code: 'rate_limited', limitPerMinute: 1, retryAfterSeconds: 5 }),
       ['replay'],

@@ -98,12 +98,14 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
   it('says of the way in what its proof covers, as the delivery itself does', async () => {
     const { request, judged } = await delivered(sender)
     if (!judged.ok) throw new Error(judged.refusal.code)
-    const { methods, coversBody, claim } = judged.value
+    const { methods, coversBody, claim, signedAtSeconds } = judged.value
     const way = provider.methodsOfProof.find(({ name }) => name === methods[0])
     // What signs less than the body is good for one body only; credentials are good for any.
     const covers = coversBody ? 'body' : claim.singleUse ? 'part' : 'nothing'
     expect(way?.covers).toBe(covers)
     expect(coversBody).toBe(request.bodyIsSigned)
+    // A guard tells by that time whether it may have forgotten that the identity was used.
+    if (claim.singleUse) expect(signedAtSeconds).toBeTypeOf('number')
   })
 
   it('tells a body that was changed on the way, where the body is signed', async () => {

@@ -166,6 +166,7 @@ describe('guards', () => {
         body: '',
         limitPerMinute: 1,
         memorySeconds: 60,
+        signedAtSeconds: 0,
       })
       expect(answer.sourceVersion).toBe(result.source.version)
     }

@@ -56,7 +56,15 @@ async function claims(env: Env, ctx: ExecutionContext, count: number, atOnce: nu
     const guard = guardNamed('one')
     const fingerprint = digest()
     const body = singleUse ? digest() : ''
-    const request = { nowMs: Date.now(), fingerprint, body, limitPerMinute: 1e9, memorySeconds: 600 }
+    const nowMs = Date.now()
+    const request = {
+      nowMs,
+      fingerprint,
+      body,
+      limitPerMinute: 1e9,
+      memorySeconds: 600,
+      signedAtSeconds: Math.floor(nowMs / 1_000),
+    }
     const answer = await guard.admit(request)
     if (answer.verdict !== 'admitted') throw new Error(answer.verdict)
     await guard.settle({ fingerprint, lease: answer.lease, kept: true, mayRide: !singleUse })

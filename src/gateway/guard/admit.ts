@@ -40,15 +40,16 @@ export async function admit(
     nowMs,
     fingerprint: claim.fingerprint,
     body: claim.body,
-    limitPerMinute: Math.ceil(source.config.ratePerMinute / source.config.guardShards),
+    limitPerMinute: limitOf(claim, source),
     memorySeconds,
+    signedAtSeconds: claim.signedAtSeconds,
   }
   const first = source.config.guardStore
   let fault: string | null = null
   for (const store of storesFor(first, isSingleUse(claim), stores)) {
     try {
       const answer = await ask(request, claim.guard, guardIn(stores, store))
-      return admissionOf(answer, source, store, fault)
+      return admissionOf(answer, request, source, store, fault)
     } catch (cause) {
       // Nobody chose that this source has no store: the operator is told, rather than its policy asked.
       if (cause instanceof SetupError && store === first) throw cause
@@ -91,8 +92,13 @@ async function ask(request: AdmitRequest, guard: string, guardNamed: GuardNamed)
   }
 }
 
+/** Single-use claims are all in one shard. */
+const limitOf = (claim: Claim, { config }: Source): number =>
+  isSingleUse(claim) ? config.ratePerMinute : Math.ceil(config.ratePerMinute / config.guardShards)
+
 function admissionOf(
   answer: AdmitAnswer,
+  { nowMs, signedAtSeconds }: AdmitRequest,
   { config }: Source,
   store: StoreName,
   fault: string | null,
@@ -101,6 +107,10 @@ function admissionOf(
   if (verdict === 'admitted') return pass({ kind: verdict, lease: answer.lease, sourceVersion, store, fault })
   if (verdict === 'duplicate') return pass({ kind: verdict, sourceVersion, fault })
   if (verdict === 'token_reused') return refuse({ code: verdict })
+  if (verdict === 'too_old') {
+    const ageSeconds = Math.floor(nowMs / 1_000) - signedAtSeconds
+    return refuse({ code: 'timestamp_outside_window', ageSeconds, windowSeconds: answer.windowSeconds })
+  }
   const { retryAfterSeconds } = answer
   return verdict === 'in_flight'
     ? refuse({ code: 'copy_in_flight', retryAfterSeconds })

@@ -17,13 +17,21 @@ type Written = readonly [
     body: string,
     limitPerMinute: number,
     memorySeconds: number,
+    signedAtSeconds: number,
   ])[],
   riders: readonly (readonly [fingerprint: string, lease: number])[],
 ]
 
 export function askedText({ requests, riders }: Asked): string {
   const written: Written = [
-    requests.map((one) => [one.nowMs, one.fingerprint, one.body, one.limitPerMinute, one.memorySeconds]),
+    requests.map((one) => [
+      one.nowMs,
+      one.fingerprint,
+      one.body,
+      one.limitPerMinute,
+      one.memorySeconds,
+      one.signedAtSeconds,
+    ]),
     riders.map((one) => [one.fingerprint, one.lease]),
   ]
   return JSON.stringify(written)
@@ -32,12 +40,13 @@ export function askedText({ requests, riders }: Asked): string {
 export function askedOf(text: string): Asked {
   const [requests, riders] = JSON.parse(text) as Written
   return {
-    requests: requests.map(([nowMs, fingerprint, body, limitPerMinute, memorySeconds]) => ({
+    requests: requests.map(([nowMs, fingerprint, body, limitPerMinute, memorySeconds, signedAtSeconds]) => ({
       nowMs,
       fingerprint,
       body,
       limitPerMinute,
       memorySeconds,
+      signedAtSeconds,
     })),
     riders: riders.map(([fingerprint, lease]) => ({ fingerprint, lease })),
   }

@@ -8,6 +8,8 @@ export interface Claim {
   readonly fingerprint: string
   /** Empty unless the identity may be used for one body only. */
   readonly body: string
+  /** Unix seconds; 0 where the proof covers no time. */
+  readonly signedAtSeconds: number
   /** Name of the guard. */
   readonly guard: string
 }
@@ -18,12 +20,20 @@ export async function claimOf(proven: Proven, source: Source): Promise<Claim> {
   // The source's name keeps two sources with one secret apart; the lengths keep the parts apart.
   const frame = JSON.stringify([source.name, ...identity.map((part) => part.byteLength)])
   const fingerprint = await halfSha256Hex(frame, ...identity)
+  // A shard that `guardShards` chose would forget used tokens with each change of it.
+  const shard = singleUse
+    ? SINGLE_USE_SHARD
+    : Number.parseInt(fingerprint.slice(0, 2), 16) % source.config.guardShards
   return {
     fingerprint,
     body: singleUse ? await halfSha256Hex(proven.delivery.body) : '',
-    guard: guardName(source.name, Number.parseInt(fingerprint.slice(0, 2), 16) % source.config.guardShards),
+    signedAtSeconds: proven.signedAtSeconds ?? 0,
+    guard: guardName(source.name, shard),
   }
 }
+
+/** Every source has it, so the registry tells it of every change. */
+const SINGLE_USE_SHARD = 0
 
 export const guardName = (source: string, shard: number): string => `${source}#${shard}`
 

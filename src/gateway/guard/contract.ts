@@ -3,6 +3,9 @@
 /** How long a reservation holds without being settled: longer than any delivery takes, shorter than an ESP's next try. */
 export const LEASE_SECONDS = 60
 
+/** Replay windows that a claim is remembered: a signature from the edge of the window ahead stays valid for two. */
+export const MEMORY_WINDOWS = 2
+
 /** While one copy is in flight, the others are told to come back after this. */
 export const COME_BACK_SECONDS = 5
 
@@ -14,8 +17,10 @@ export interface AdmitRequest {
   readonly body: string
   /** This shard's part of the source's quota. */
   readonly limitPerMinute: number
-  /** How long a settled claim must be remembered. */
+  /** How long a settled claim must be remembered: {@link MEMORY_WINDOWS} replay windows. */
   readonly memorySeconds: number
+  /** When the sender signed, in Unix seconds; 0 where the proof covers no time. */
+  readonly signedAtSeconds: number
 }
 
 /** `sourceVersion` is the newest version of the source that the registry has told this guard; 0 when it has told none. */
@@ -26,6 +31,8 @@ export type AdmitAnswer = { readonly sourceVersion: number } & (
   | { readonly verdict: 'in_flight'; readonly retryAfterSeconds: number }
   /** The identity came before around another body. */
   | { readonly verdict: 'token_reused' }
+  /** A single-use identity that was signed before what the guard remembers: it may have been used. */
+  | { readonly verdict: 'too_old'; readonly windowSeconds: number }
   | { readonly verdict: 'rate_limited'; readonly retryAfterSeconds: number }
 )
 

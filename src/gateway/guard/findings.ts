@@ -17,6 +17,7 @@ const OF_REFUSAL: ReadonlyMap<RefusalCode, Findings> = new Map<RefusalCode, Find
   ['rate_limited', { rate: failedBy('rate_exceeded'), replay: PASSED }],
   ['copy_in_flight', { replay: failedBy('copy_in_flight') }],
   ['token_reused', { replay: failedBy('token_reused') }],
+  ['timestamp_outside_window', { replay: failedBy('signature_outside_window') }],
 ])
 
 /** The record with what the guard decided; what it did not decide stays undecided. */

@@ -13,6 +13,7 @@ import {
   COME_BACK_SECONDS,
   type GuardApi,
   LEASE_SECONDS,
+  MEMORY_WINDOWS,
   type Rider,
   type SettleRequest,
 } from './contract.ts'
@@ -49,6 +50,8 @@ export class Guard extends DurableObject implements GuardApi {
   #window: RateWindow | undefined
   #sourceVersion: number
   #memorySeconds: number
+  /** Single-use identities that were signed before this may have been used and forgotten; Unix seconds. */
+  #forgottenBeforeSeconds: number
   #nextLease = 1
   #group: Lease[] = []
   #written: Promise<void> | undefined
@@ -59,6 +62,7 @@ export class Guard extends DurableObject implements GuardApi {
     this.#memory = new ReplayMemory(ctx.storage.sql)
     this.#sourceVersion = ctx.storage.kv.get<number>('source_version') ?? 0
     this.#memorySeconds = ctx.storage.kv.get<number>('memory_seconds') ?? 0
+    this.#forgottenBeforeSeconds = ctx.storage.kv.get<number>('forgotten_before') ?? 0
   }
 
   /**
@@ -113,7 +117,9 @@ export class Guard extends DurableObject implements GuardApi {
 
   /** Drops the tables whose time is over. */
   override async alarm(): Promise<void> {
-    const nextSeconds = this.#memory.drop(Math.floor(this.nowMs() / 1_000), this.#memorySeconds)
+    const nowSeconds = Math.floor(this.nowMs() / 1_000)
+    this.#noteForgotten(nowSeconds)
+    const nextSeconds = this.#memory.drop(nowSeconds, this.#memorySeconds)
     if (nextSeconds !== undefined) await this.#wakeAt(nextSeconds)
   }
 
@@ -142,6 +148,9 @@ export class Guard extends DurableObject implements GuardApi {
     const seen = this.#memory.find(fingerprint, body)
     if (seen !== 'never')
       return { verdict: seen === 'same' ? ('duplicate' as const) : ('token_reused' as const) }
+
+    if (body !== '' && request.signedAtSeconds < this.#forgottenBeforeSeconds)
+      return { verdict: 'too_old' as const, windowSeconds: nowSeconds - this.#forgottenBeforeSeconds }
 
     const place = this.#rateWindow(nowSeconds).take(nowSeconds, request.limitPerMinute)
     if (!place.taken) return { verdict: 'rate_limited' as const, retryAfterSeconds: place.retryAfterSeconds }
@@ -175,6 +184,19 @@ export class Guard extends DurableObject implements GuardApi {
     if (memorySeconds <= this.#memorySeconds) return
     this.#memorySeconds = memorySeconds
     this.ctx.storage.kv.put('memory_seconds', memorySeconds)
+  }
+
+  /**
+   * Written in one turn with the drop. What is dropped was signed one window after the end of its hour at the latest. A window
+   * that stays as it is, or was as wide before, reaches back no further, so this refuses only what a wider one brings back.
+   */
+  #noteForgotten(nowSeconds: number): void {
+    const endSeconds = this.#memory.singleUseOver(nowSeconds, this.#memorySeconds)
+    if (endSeconds === undefined) return
+    const beforeSeconds = endSeconds + this.#memorySeconds / MEMORY_WINDOWS
+    if (beforeSeconds <= this.#forgottenBeforeSeconds) return
+    this.#forgottenBeforeSeconds = beforeSeconds
+    this.ctx.storage.kv.put('forgotten_before', beforeSeconds)
   }
 
   /** Resolves when the claim is settled, or when that takes longer than an answer and a ride. */

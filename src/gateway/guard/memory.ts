@@ -93,9 +93,20 @@ export class ReplayMemory {
       )
   }
 
+  /**
+   * The end of the latest hour of single-use claims that `drop` would forget at that time, in seconds; undefined where it would
+   * forget none.
+   */
+  singleUseOver(nowSeconds: number, memorySeconds: number): number | undefined {
+    const last = this.#tables().findLast(
+      (openedAt) => overAt(openedAt, memorySeconds) <= nowSeconds && hasSingleUse(this.#sql, openedAt),
+    )
+    return last === undefined ? undefined : hourOf(last) + HOUR_SECONDS
+  }
+
   /** Drops what is older than the memory; answers when the next table's time is over, in seconds. */
   drop(nowSeconds: number, memorySeconds: number): number | undefined {
-    const over = (openedAt: number) => hourOf(openedAt) + HOUR_SECONDS + memorySeconds
+    const over = (openedAt: number) => overAt(openedAt, memorySeconds)
     for (const openedAt of this.#tables().filter((openedAt) => over(openedAt) <= nowSeconds)) {
       this.#sql.exec(`DROP TABLE kept_${openedAt}`)
       this.#sql.exec(
@@ -177,6 +188,10 @@ export class ReplayMemory {
 
 const hourOf = (seconds: number): number => seconds - (seconds % HOUR_SECONDS)
 
+/** When a table's time is over. */
+const overAt = (openedAt: number, memorySeconds: number): number =>
+  hourOf(openedAt) + HOUR_SECONDS + memorySeconds
+
 /** Both are digests, so this is one, too: an identity's print around one body. */
 function bound(fingerprint: string, body: string): string {
   const other = bytesOf(body)
@@ -203,6 +218,14 @@ const tablesIn = (sql: SqlStorage): number[] =>
     .toArray()
     .map(({ name }) => Number(name.slice('kept_'.length)))
     .sort((a, b) => a - b)
+
+/** A claim that is bound to its body has a second print. */
+const hasSingleUse = (sql: SqlStorage, openedAt: number): boolean =>
+  sql
+    .exec(
+      `SELECT 1 FROM kept_${openedAt} WHERE slot > 0 AND length(prints) > claims * ${PRINT_BYTES} LIMIT 1`,
+    )
+    .toArray().length > 0
 
 const shelvesOf = (sql: SqlStorage, openedAt: number): number | undefined =>
   sql.exec<{ claims: number }>(`SELECT claims FROM kept_${openedAt} WHERE slot = 0`).toArray()[0]?.claims

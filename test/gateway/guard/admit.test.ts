@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { admit, degradedOf } from '../../../src/gateway/guard/admit.ts'
-import type { AdmitAnswer } from '../../../src/gateway/guard/contract.ts'
+import type { AdmitAnswer, AdmitRequest } from '../../../src/gateway/guard/contract.ts'
 import { holding } from '../../../src/gateway/guard/hold.ts'
 import type { GuardNamed, GuardStores } from '../../../src/gateway/guard/stores.ts'
 import { pass } from '../../../src/gateway/outcome.ts'
@@ -54,11 +54,19 @@ const source = (settings: Record<string, unknown>) => ({
 const claimOf = (singleUse: boolean) => ({
   fingerprint: digest(1),
   body: singleUse ? digest(2) : '',
+  signedAtSeconds: NOW_MS / 1_000 - 900,
   guard: 'shop#0',
 })
 
+/** What of a claim goes to the guard. */
+const claimed = (singleUse: boolean) => {
+  const { guard: _guard, ...asked } = claimOf(singleUse)
+  return asked
+}
+
 const YES: AdmitAnswer = { verdict: 'admitted', lease: 1, sourceVersion: 1 }
 const COPY: AdmitAnswer = { verdict: 'duplicate', sourceVersion: 1 }
+const TOO_OLD: AdmitAnswer = { verdict: 'too_old', windowSeconds: 600, sourceVersion: 1 }
 const REUSED: AdmitAnswer = { verdict: 'token_reused', sourceVersion: 1 }
 const DOWN = Object.assign(new Error('gone'), { name: 'Gone' })
 const OVERLOADED = Object.assign(new Error('busy'), { name: 'Busy', overloaded: true, retryable: true })
@@ -82,6 +90,7 @@ describe('a claim', () => {
     ['Redis is first, silent, at level maximum', { guardStore: 'redis', level: 'maximum' }, YES, SILENT, false, [ASK.redis], 'guard_unavailable', null],
     ['single use, the object is up', {}, YES, YES, true, [ASK.object], 'admitted', null],
     ['single use, the object is down', { whenGuardDown: 'admit' }, DOWN, YES, true, [ASK.object], 'guard_unavailable', null],
+    ['single use, older than what is remembered', {}, TOO_OLD, undefined, true, [ASK.object], 'timestamp_outside_window', null],
     ['single use, Redis is first', { guardStore: 'redis' }, REUSED, YES, true, [ASK.object], 'token_reused', null],
   ] as const)('is taken where it may be: %s', async (_what, settings, object, redis, singleUse, asked, end, degraded) => {
     const { calls, stores } = storesOf(object, redis)
@@ -109,6 +118,35 @@ describe('a claim', () => {
       )
       expect(calls).toEqual([`${store} ${word}`])
     }
+  })
+
+  it.each([
+    ['many shards', false, 4, 3],
+    ['many shards, single use: all of them are in one', true, 4, 10],
+    ['one shard', false, 1, 10],
+  ])('asks its guard for its part of the quota, with %s', async (_what, singleUse, guardShards, limitPerMinute) => {
+    const requests: AdmitRequest[] = []
+    const { stores } = storesOf(YES, undefined)
+    const object: GuardNamed = (name) => ({
+      ...stores.object(name),
+      async admit(request) {
+        requests.push(request)
+        return YES
+      },
+    })
+    const settings = { ratePerMinute: 10, guardShards }
+    await admit(claimOf(singleUse), source(settings), 600, NOW_MS, { ...stores, object })
+    expect(requests).toEqual([
+      { ...claimed(singleUse), nowMs: NOW_MS, memorySeconds: 600, limitPerMinute },
+    ])
+  }) // prettier-ignore
+
+  it('that is older than what is remembered is refused with the numbers', async () => {
+    const { stores } = storesOf(TOO_OLD, undefined)
+    expect(await admit(claimOf(true), source({}), 600, NOW_MS, stores)).toEqual({
+      ok: false,
+      refusal: { code: 'timestamp_outside_window', ageSeconds: 900, windowSeconds: 600 },
+    })
   })
 
   it('of a source that asks for Redis where there is none is no claim: the operator is told', async () => {

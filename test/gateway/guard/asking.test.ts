@@ -12,6 +12,7 @@ const request: fc.Arbitrary<AdmitRequest> = fc.record({
   body: fc.oneof(digest, fc.constant('')),
   limitPerMinute: count,
   memorySeconds: count,
+  signedAtSeconds: count,
 })
 const rider = fc.record({ fingerprint: digest, lease: count })
 
@@ -21,6 +22,7 @@ const answer: fc.Arbitrary<AdmitAnswer> = fc.oneof(
     sourceVersion: count,
     verdict: fc.constantFrom('duplicate' as const, 'token_reused' as const),
   }),
+  fc.record({ sourceVersion: count, verdict: fc.constant('too_old' as const), windowSeconds: count }),
   fc.record({
     sourceVersion: count,
     verdict: fc.constantFrom('in_flight' as const, 'rate_limited' as const),

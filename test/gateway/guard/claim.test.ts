@@ -10,13 +10,25 @@ interface Said {
   readonly identity: readonly string[]
   readonly singleUse: boolean
   readonly body: string
+  readonly signedAtSeconds: number | undefined
 }
 
-const VALID: Said = { source: 'shop', shards: 1, identity: ['ab', 'c'], singleUse: false, body: 'x' }
+const VALID: Said = {
+  source: 'shop',
+  shards: 1,
+  identity: ['ab', 'c'],
+  singleUse: false,
+  body: 'x',
+  signedAtSeconds: 0,
+}
 
 const claim = (change: Partial<Said> = {}) => {
-  const { source, shards, identity, singleUse, body } = { ...VALID, ...change }
-  const proven = { delivery: { body: utf8(body) }, claim: { identity: identity.map(utf8), singleUse } }
+  const { source, shards, identity, singleUse, body, signedAtSeconds } = { ...VALID, ...change }
+  const proven = {
+    delivery: { body: utf8(body) },
+    signedAtSeconds,
+    claim: { identity: identity.map(utf8), singleUse },
+  }
   return claimOf(
     proven as unknown as Proven,
     { name: source, config: { guardShards: shards } } as unknown as Source,
@@ -47,6 +59,20 @@ describe('a claim', () => {
     expect(one.body).toMatch(/^[0-9a-f]{32}$/)
     expect((await claim({ singleUse: true })).body).toBe(one.body)
     expect((await claim({ singleUse: true, body: 'y' })).body).not.toBe(one.body)
+  })
+
+  it.each([1, 3, 64])('of a single-use identity is always in the first of %i shards', async (shards) => {
+    const claims = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => claim({ shards, identity: [`${i}`], singleUse: true })),
+    )
+    expect(new Set(claims.map(({ guard }) => guard))).toEqual(new Set(['shop#0']))
+  })
+
+  it.each([
+    ['the time that is signed', 1_800_000_000, 1_800_000_000],
+    ['zero where none is', undefined, 0],
+  ])('brings %s', async (_what, signedAtSeconds, brought) => {
+    expect((await claim({ signedAtSeconds })).signedAtSeconds).toBe(brought)
   })
 
   it('is spread over the shards of its source, and always on the same one', async () => {

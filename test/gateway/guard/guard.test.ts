@@ -118,6 +118,70 @@ describe('memory', () => {
   })
 })
 
+describe('single-use identities', () => {
+  const HOUR_SECONDS = HOUR_MS / 1_000
+  const WINDOW_SECONDS = 300
+  const token = (n: number, change: Partial<AdmitRequest> = {}) => ({
+    fingerprint: digest(n),
+    body: digest(7),
+    memorySeconds: 2 * WINDOW_SECONDS,
+    ...change,
+  })
+  const OLD_MS = NOW_MS - 3 * HOUR_MS
+  const OLD_SECONDS = Math.floor(OLD_MS / 1_000)
+  /** What was used in that hour was signed before this. */
+  const FORGOTTEN_SECONDS = OLD_SECONDS - (OLD_SECONDS % HOUR_SECONDS) + HOUR_SECONDS + WINDOW_SECONDS
+  const WIDE = { memorySeconds: 4 * 86_400 }
+
+  /** A guard that has forgotten what it was asked for. */
+  async function forgetful(change: Partial<AdmitRequest> = {}) {
+    const guard = newGuard()
+    await (await take(guard, token(1, { nowMs: OLD_MS, signedAtSeconds: OLD_SECONDS, ...change }))).keep()
+    await runDurableObjectAlarm(guard)
+    return guard
+  }
+
+  it.each([
+    ['signed when used ones were', OLD_SECONDS, 'too_old'],
+    ['signed a second before what is remembered', FORGOTTEN_SECONDS - 1, 'too_old'],
+    ['signed with what is remembered', FORGOTTEN_SECONDS, 'admitted'],
+    ['signed ahead', Math.floor(NOW_MS / 1_000) + 86_400, 'admitted'],
+    ['without a time', 0, 'too_old'],
+  ])('are not admitted once some are forgotten, where they may be among them: %s', async (_what, signedAtSeconds, verdict) => {
+    const guard = await forgetful()
+    for (const n of [1, 2]) {
+      const answer = await guard.admit(requestOf(token(n, { signedAtSeconds, ...WIDE })))
+      expect(answer.verdict).toBe(verdict)
+      if (answer.verdict === 'too_old')
+        expect(answer.windowSeconds).toBe(Math.floor(NOW_MS / 1_000) - FORGOTTEN_SECONDS)
+    }
+    await evictDurableObject(guard)
+    expect(await guard.admit(requestOf(token(3, { signedAtSeconds })))).toMatchObject({ verdict })
+  }) // prettier-ignore
+
+  it('are never too old within a window that stays as it is, however much is forgotten', async () => {
+    const guard = newGuard()
+    const edge = (nowMs: number, n: number) =>
+      token(n, { nowMs, signedAtSeconds: Math.floor(nowMs / 1_000) - WINDOW_SECONDS })
+    for (const hours of [5, 4, 3, 2])
+      await (await take(guard, edge(NOW_MS - hours * HOUR_MS, 16 * hours))).keep()
+    await runDurableObjectAlarm(guard)
+    expect(await guard.admit(requestOf(edge(NOW_MS, 9)))).toMatchObject({ verdict: 'admitted' })
+  })
+
+  it('leave room for no other claims: those of a proof that covers the body are admitted again', async () => {
+    const guard = await forgetful()
+    const again = requestOf({ fingerprint: digest(1), signedAtSeconds: OLD_SECONDS, ...WIDE })
+    expect(await guard.admit(again)).toMatchObject({ verdict: 'admitted' })
+  })
+
+  it('are admitted where only claims of proofs that cover the body are forgotten', async () => {
+    const guard = await forgetful({ body: '' })
+    const late = requestOf(token(2, { signedAtSeconds: OLD_SECONDS, ...WIDE }))
+    expect(await guard.admit(late)).toMatchObject({ verdict: 'admitted' })
+  })
+})
+
 const packs = (guard: DurableObjectStub<Guard>) =>
   runInDurableObject(guard, (_, { storage }) => {
     const [table] = storage.sql

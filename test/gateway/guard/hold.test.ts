@@ -16,7 +16,7 @@ async function heard(body: Claim['body'], work: () => Promise<unknown>): Promise
     admit: () => Promise.reject(new Error('is admitted already')),
     settle: async (request: SettleRequest) => void settled.push(request),
   }
-  const claim: Claim = { fingerprint: digest(1), body, guard: 'shop#0' }
+  const claim: Claim = { fingerprint: digest(1), body, signedAtSeconds: 0, guard: 'shop#0' }
   const stores = { object: () => guard, redis: undefined }
   await holding(claim, ADMITTED, stores, work as () => Promise<ReturnType<typeof pass>>).catch(
     () => undefined,

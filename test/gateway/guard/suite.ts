@@ -27,6 +27,7 @@ export const requestOf = (change: Partial<AdmitRequest> = {}): AdmitRequest => (
   body: '',
   limitPerMinute: 1_000,
   memorySeconds: 600,
+  signedAtSeconds: 0,
   ...change,
 })
 
