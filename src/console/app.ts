@@ -56,7 +56,10 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
       if (!c.res.headers.has(name)) c.header(name, value)
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
     c.header('x-request-id', c.get('requestId'))
-    if (isKnown(c) || limit.allows('console_answered', startedMs, (work) => c.executionCtx.waitUntil(work)))
+    if (
+      isKnown(c) ||
+      limit.allows({ kind: 'console_answered' }, startedMs, (work) => c.executionCtx.waitUntil(work))
+    )
       log({ event: 'console_answered', ...outcomeOf(c), duration_ms: nowMs() - startedMs })
   })
   app.use(async (c, next) => {

@@ -16,6 +16,7 @@ import { decisionOf } from './decision.ts'
 import type { Deps } from './deps.ts'
 import { sender } from './enqueue/sender.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
+import { IsolateGuard } from './guard/isolate.ts'
 import { riding } from './guard/riding.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
@@ -63,7 +64,7 @@ export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<Gatewa
       outcome = await intake(c.req.raw, c.req.param('source'), client, trail, deps)
     } catch (cause) {
       if (!(cause instanceof SetupError)) throw cause
-      if (limit.allows('setup_incomplete', startedMs, inBackground))
+      if (limit.allows({ kind: 'setup_incomplete' }, startedMs, inBackground))
         consoleLog({ event: 'setup_incomplete', request_id: id, message: cause.message })
       return respondToRefusal({ code: 'setup_incomplete' }, undefined, id)
     }
@@ -107,7 +108,7 @@ export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<Gatewa
   app.notFound(() => respondToRefusal({ code: 'path_unknown' }, undefined, requestId()))
   app.onError((cause, c) => {
     const id = requestId()
-    if (limit.allows('fault', nowMs(), (work) => c.executionCtx.waitUntil(work)))
+    if (limit.allows({ kind: 'fault' }, nowMs(), (work) => c.executionCtx.waitUntil(work)))
       consoleLog({ event: 'fault', request_id: id, fault: faultName(cause) })
     return respondToRefusal({ code: 'fault' }, undefined, id)
   })
@@ -146,7 +147,11 @@ function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): 
   return {
     deps: {
       sources: new Sources(origin, (sealed) => openSecrets(secrets, sealed)),
-      guards: { object: riding((name) => env.GUARD.getByName(name), waitUntil), redis: redisOf(env) },
+      guards: {
+        object: riding((name) => env.GUARD.getByName(name), waitUntil),
+        redis: redisOf(env),
+        isolate: new IsolateGuard(),
+      },
       queueSealer: sealer(masters, 'queue'),
       putLarge: async (object, sealed) => {
         await env.LARGE.put(object, sealed)

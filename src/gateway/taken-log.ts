@@ -42,13 +42,20 @@ export class TakenLog {
 
   /** @param inBackground keeps the writing alive after the answer */
   add(one: Taken, inBackground: (work: Promise<unknown>) => void): void {
-    // A greeting is answered to anybody, and a handshake to whoever has captured one.
-    if (one.receipt === undefined && !this.#limit.allows(one.outcome, one.endedMs, inBackground)) return
+    if (!this.#mayWrite(one, inBackground)) return
     const count = this.#unwritten.push(one)
     if (count === UNWRITTEN_MAX) return this.#write()
     if (count > 1 && Math.abs(one.endedMs - this.#sinceMs) <= LOST_AFTER_MS) return
     this.#sinceMs = one.endedMs
     inBackground(this.#writeSoon())
+  }
+
+  /** A greeting is answered to anybody, a handshake and a copy to whoever has captured one. */
+  #mayWrite(one: Taken, inBackground: (work: Promise<unknown>) => void): boolean {
+    const { outcome, receipt, trail, endedMs } = one
+    if (receipt === undefined) return this.#limit.allows({ kind: outcome }, endedMs, inBackground)
+    if (takenAs(receipt) !== 'duplicate') return true
+    return this.#limit.allows({ kind: 'duplicate', source: trail.source }, endedMs, inBackground)
   }
 
   async #writeSoon(): Promise<void> {

@@ -1,16 +1,28 @@
 /**
- * Bounds log lines that anybody can cause. Of each kind the first ten of a second may be written; one line says how many more
- * there were.
+ * Bounds log lines that a sender can cause without end. Of each kind and source the first ten of a second may be written; one line
+ * says how many more there were.
  */
 import { BatchWindow } from './batch-window.ts'
 import type { Log } from './log.ts'
 
 const LINES_PER_SECOND = 10
 
+/** What is counted together. */
+export interface LineKind {
+  /** One of a few; never from a request. */
+  readonly kind: string
+  /** A source that exists, where each has a share of its own. */
+  readonly source?: string | undefined
+}
+
+interface Counted extends LineKind {
+  count: number
+}
+
 export class LineLimit {
   readonly #log: Log
   readonly #window = new BatchWindow(
-    () => new Map<string, number>(),
+    () => new Map<string, Counted>(),
     (counts) => this.#tellRest(counts),
   )
 
@@ -21,20 +33,21 @@ export class LineLimit {
   /**
    * Whether a line of this kind may be written now.
    *
-   * @param kind one of a few; never from a request
    * @param inBackground keeps the line about the rest alive after the answer
    */
-  allows(kind: string, nowMs: number, inBackground: (work: Promise<unknown>) => void): boolean {
+  allows({ kind, source }: LineKind, nowMs: number, inBackground: (work: Promise<unknown>) => void): boolean {
     const counts = this.#window.at(nowMs, inBackground)
-    const count = 1 + (counts.get(kind) ?? 0)
-    counts.set(kind, count)
-    return count <= LINES_PER_SECOND
+    const key = `${kind}/${source ?? ''}`
+    const counted = counts.get(key) ?? { kind, source, count: 0 }
+    counts.set(key, counted)
+    counted.count += 1
+    return counted.count <= LINES_PER_SECOND
   }
 
-  async #tellRest(counts: ReadonlyMap<string, number>): Promise<void> {
-    for (const [kind, count] of counts) {
+  async #tellRest(counts: ReadonlyMap<string, Counted>): Promise<void> {
+    for (const { kind, source, count } of counts.values()) {
       const left = count - LINES_PER_SECOND
-      if (left > 0) this.#log({ event: 'lines_not_logged', outcome: kind, count: left })
+      if (left > 0) this.#log({ event: 'lines_not_logged', outcome: kind, source, count: left })
     }
   }
 }

@@ -235,7 +235,7 @@ describe('the decision of an accepted delivery', () => {
 
 describe('the guard’s answer', () => {
   const here = { sourceVersion: 1, store: 'object', fault: null } as const
-  const admitted = { kind: 'admitted', lease: 1, ...here } as const
+  const admitted = { kind: 'admitted', lease: 1, atSeconds: 0, ...here } as const
   const refusal = (refused: Refusal) => refuse(refused)
   it.each([
     ['admitted', pass(admitted), ['rate', 'replay'], []],
@@ -246,7 +246,7 @@ describe('the guard’s answer', () => {
       [],
     ],
     ['a copy', pass({ kind: 'duplicate', ...here } as const), [], ['copy']],
-    ['no answer', pass({ kind: 'degraded', fault: 'Error' } as const), [], []],
+    ['no answer', pass({ kind: 'degraded', atSeconds: 0, fault: 'Error' } as const), [], []],
     ['no answer, and refused', refusal({ code: 'guard_unavailable' }), [], []],
     ['a copy on its way', refusal({ code: 'copy_in_flight', retryAfterSeconds: 5 }), [], ['copy_in_flight']],
     ['a used token', refusal({ code: 'token_reused' }), [], ['token_reused']],

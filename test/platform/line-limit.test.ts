@@ -8,9 +8,9 @@ it('lets ten lines of each kind through in a second, and says how many more ther
   const lines: LogFields[] = []
   const work: Promise<unknown>[] = []
   const limit = new LineLimit((line) => void lines.push(line))
-  const allowed = (kind: string, times: number, nowMs = NOW_MS) =>
+  const allowed = (kind: string, times: number, nowMs = NOW_MS, source?: string) =>
     Array.from({ length: times }, () =>
-      limit.allows(kind, nowMs, (promise) => void work.push(promise)),
+      limit.allows({ kind, source }, nowMs, (promise) => void work.push(promise)),
     ).filter(Boolean).length
   expect([allowed('greeting', 1_000), allowed('fault', 3), allowed('handshake', 11)]).toEqual([10, 3, 10])
   expect(work).toHaveLength(1)
@@ -23,4 +23,7 @@ it('lets ten lines of each kind through in a second, and says how many more ther
   expect(allowed('greeting', 11, NOW_MS + 1_000)).toBe(10)
   await Promise.all(work)
   expect(lines).toHaveLength(3)
+  expect([allowed('duplicate', 12, NOW_MS, 'shop'), allowed('duplicate', 9, NOW_MS, 'blog')]).toEqual([10, 9])
+  await Promise.all(work)
+  expect(lines.at(-1)).toEqual({ event: 'lines_not_logged', outcome: 'duplicate', source: 'shop', count: 2 })
 })

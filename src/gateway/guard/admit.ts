@@ -6,6 +6,7 @@ import type { Source } from '../../registry/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import { type Claim, isSingleUse } from './claim.ts'
 import type { AdmitAnswer, AdmitRequest, SettleRequest } from './contract.ts'
+import type { IsolateGuard } from './isolate.ts'
 import { type GuardNamed, type GuardStores, type StoreName, guardIn, storesFor } from './stores.ts'
 
 export type Admission =
@@ -13,6 +14,8 @@ export type Admission =
       readonly kind: 'admitted'
       readonly lease: number
       readonly sourceVersion: number
+      /** When its place in the quota was taken, in Unix seconds. */
+      readonly atSeconds: number
       /** Where the claim is, and is to be settled. */
       readonly store: StoreName
       /** What the source's first store did, where the second stood in for it; else null. */
@@ -20,7 +23,7 @@ export type Admission =
     }
   | { readonly kind: 'duplicate'; readonly sourceVersion: number; readonly fault: string | null }
   /** No guard answers and the source prefers a second copy in the queue to a refusal. */
-  | { readonly kind: 'degraded'; readonly fault: string }
+  | { readonly kind: 'degraded'; readonly atSeconds: number; readonly fault: string }
 
 /** What the runtime says of a call to an object that failed. */
 interface ObjectFault {
@@ -28,7 +31,10 @@ interface ObjectFault {
   readonly overloaded?: boolean
 }
 
-/** Takes the claim and a place in the quota: in one call where the object is up. */
+/**
+ * Takes the claim and a place in the quota: in one call where the object is up, in none for most copies of a flood, and in this
+ * isolate alone where no store answers and the source admits deliveries all the same.
+ */
 export async function admit(
   claim: Claim,
   source: Source,
@@ -36,6 +42,8 @@ export async function admit(
   nowMs: number,
   stores: GuardStores,
 ): Promise<Outcome<Admission>> {
+  const { isolate } = stores
+  if (isolate.answers(claim, source.name, nowMs)) return pass(copyOf(source))
   const request: AdmitRequest = {
     nowMs,
     fingerprint: claim.fingerprint,
@@ -49,6 +57,7 @@ export async function admit(
   for (const store of storesFor(first, isSingleUse(claim), stores)) {
     try {
       const answer = await ask(request, claim.guard, guardIn(stores, store))
+      note(answer, claim, source, nowMs, isolate)
       return admissionOf(answer, request, source, store, fault)
     } catch (cause) {
       // Nobody chose that this source has no store: the operator is told, rather than its policy asked.
@@ -56,10 +65,47 @@ export async function admit(
       fault ??= faultName(cause)
     }
   }
-  return whenDown(claim, source) === 'admit'
-    ? pass({ kind: 'degraded', fault: fault ?? 'none' })
-    : refuse({ code: 'guard_unavailable' })
+  if (whenDown(claim, source) === 'refuse') return refuse({ code: 'guard_unavailable' })
+  return degraded(claim, source, nowMs, isolate, fault ?? 'none')
 }
+
+/** What the isolate keeps of a guard's answer. */
+function note(
+  answer: AdmitAnswer,
+  claim: Claim,
+  { name }: Source,
+  nowMs: number,
+  isolate: IsolateGuard,
+): void {
+  if (answer.verdict === 'admitted') isolate.count(name, secondsOf(nowMs))
+  if (answer.verdict === 'duplicate') isolate.noteKept(claim, nowMs)
+}
+
+/** An overloaded guard lifts no quota: whoever sends copies, or too much, might be the one who overloads it. */
+function degraded(
+  claim: Claim,
+  source: Source,
+  nowMs: number,
+  isolate: IsolateGuard,
+  fault: string,
+): Outcome<Admission> {
+  if (isolate.isCopy(claim, nowMs)) return pass(copyOf(source))
+  const limitPerMinute = source.config.ratePerMinute
+  const atSeconds = secondsOf(nowMs)
+  const place = isolate.take(source.name, limitPerMinute, atSeconds)
+  return place.taken
+    ? pass({ kind: 'degraded', atSeconds, fault })
+    : refuse({ code: 'rate_limited', limitPerMinute, retryAfterSeconds: place.retryAfterSeconds })
+}
+
+/** A copy that the isolate knows itself. */
+const copyOf = ({ version }: Source): Admission => ({
+  kind: 'duplicate',
+  sourceVersion: version,
+  fault: null,
+})
+
+const secondsOf = (ms: number): number => Math.floor(ms / 1_000)
 
 /** What an operator is told of an admission that was not the first store's; null when it was. */
 export function degradedOf(admission: Admission): string | null {
@@ -104,11 +150,14 @@ function admissionOf(
   fault: string | null,
 ): Outcome<Admission> {
   const { verdict, sourceVersion } = answer
-  if (verdict === 'admitted') return pass({ kind: verdict, lease: answer.lease, sourceVersion, store, fault })
+  if (verdict === 'admitted') {
+    const atSeconds = secondsOf(nowMs)
+    return pass({ kind: verdict, lease: answer.lease, sourceVersion, atSeconds, store, fault })
+  }
   if (verdict === 'duplicate') return pass({ kind: verdict, sourceVersion, fault })
   if (verdict === 'token_reused') return refuse({ code: verdict })
   if (verdict === 'too_old') {
-    const ageSeconds = Math.floor(nowMs / 1_000) - signedAtSeconds
+    const ageSeconds = secondsOf(nowMs) - signedAtSeconds
     return refuse({ code: 'timestamp_outside_window', ageSeconds, windowSeconds: answer.windowSeconds })
   }
   const { retryAfterSeconds } = answer

@@ -7,10 +7,9 @@
  */
 import { Ratelimit } from '@upstash/ratelimit'
 import type { Redis } from '@upstash/redis/cloudflare'
+import type { Place } from './window.ts'
 
 const WINDOW_SECONDS = 60
-
-export type Place = { readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }
 
 export class RedisQuota {
   readonly #redis: Redis

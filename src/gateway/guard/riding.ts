@@ -4,12 +4,16 @@
  */
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { systemNowMs } from '../../platform/clock.ts'
+import { SecondBudget } from '../../platform/second-budget.ts'
 import { Together } from '../../platform/together.ts'
 import { answersOf, askedText } from './asking.ts'
 import type { AdmitAnswer, AdmitRequest, GuardApi, Rider, SettleRequest } from './contract.ts'
 
 /** How long a claim waits for a ride before it goes alone. Until then a copy is told to come back, as while it is in flight. */
 const RIDE_WAIT_MS = 50
+
+/** Copies that wait in each second; in a flood the others are told at once to come back. */
+const WAITS_PER_SECOND = 20
 
 /** A question has some 70 bytes. */
 const LIMITS = { maxWeight: 100, weigh: () => 1 }
@@ -51,6 +55,7 @@ class Ridden implements Pick<GuardApi, 'admit' | 'settle'> {
     LIMITS,
     systemNowMs,
   )
+  readonly #waits = new SecondBudget(WAITS_PER_SECOND, 1)
   /** Undefined while nothing is going to fetch them. */
   #riders: Rider[] | undefined
 
@@ -61,8 +66,9 @@ class Ridden implements Pick<GuardApi, 'admit' | 'settle'> {
 
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
     const answer = await this.#questions.ask(request)
+    if (answer.verdict !== 'in_flight' || !this.#waits.take('', systemNowMs())) return answer
     // A copy waits for the one in flight by itself, so that nobody else waits with it.
-    return answer.verdict === 'in_flight' ? this.#guard().admit(request) : answer
+    return this.#guard().admit(request)
   }
 
   async settle(request: SettleRequest): Promise<void> {

@@ -4,6 +4,7 @@ import { SetupError } from '../../platform/master-key.ts'
 import { NO_REDIS } from '../../platform/redis.ts'
 import type { SourceConfig } from '../../registry/document.ts'
 import type { GuardApi } from './contract.ts'
+import type { IsolateGuard } from './isolate.ts'
 import { RedisGuard } from './redis-guard.ts'
 
 export type StoreName = SourceConfig['guardStore']
@@ -15,6 +16,7 @@ export interface GuardStores {
   readonly object: GuardNamed
   /** Undefined where Redis is not used. */
   readonly redis: GuardNamed | undefined
+  readonly isolate: IsolateGuard
 }
 
 /**

@@ -2,6 +2,8 @@
 
 const WINDOW_SECONDS = 60
 
+export type Place = { readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }
+
 /** A sliding minute in buckets of a second. */
 export class RateWindow {
   readonly #buckets = new Map<number, number>()
@@ -9,10 +11,7 @@ export class RateWindow {
   #forgotAtSeconds = 0
 
   /** Takes one place, or says in how many seconds the next one comes free. */
-  take(
-    nowSeconds: number,
-    limit: number,
-  ): { readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number } {
+  take(nowSeconds: number, limit: number): Place {
     this.#forget(nowSeconds)
     if (this.#total >= limit) return { taken: false, retryAfterSeconds: this.#secondsUntilFree(nowSeconds) }
     this.add(nowSeconds, 1)

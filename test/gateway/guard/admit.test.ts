@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { admit, degradedOf } from '../../../src/gateway/guard/admit.ts'
 import type { AdmitAnswer, AdmitRequest } from '../../../src/gateway/guard/contract.ts'
 import { holding } from '../../../src/gateway/guard/hold.ts'
+import { IsolateGuard } from '../../../src/gateway/guard/isolate.ts'
 import type { GuardNamed, GuardStores } from '../../../src/gateway/guard/stores.ts'
 import { pass } from '../../../src/gateway/outcome.ts'
 import { SetupError } from '../../../src/platform/master-key.ts'
@@ -40,6 +41,7 @@ function storesOf(object: Behaviour, redis: Behaviour | undefined): Asked {
     stores: {
       object: named('object', object),
       redis: redis === undefined ? undefined : named('redis', redis),
+      isolate: new IsolateGuard(),
     },
   }
 }

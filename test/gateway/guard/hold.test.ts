@@ -3,11 +3,19 @@ import type { Admission } from '../../../src/gateway/guard/admit.ts'
 import type { Claim } from '../../../src/gateway/guard/claim.ts'
 import type { SettleRequest } from '../../../src/gateway/guard/contract.ts'
 import { holding } from '../../../src/gateway/guard/hold.ts'
+import { IsolateGuard } from '../../../src/gateway/guard/isolate.ts'
 import { pass, refuse } from '../../../src/gateway/outcome.ts'
 import { digest } from './suite.ts'
 
 const NOTHING = ''
-const ADMITTED: Admission = { kind: 'admitted', store: 'object', fault: null, lease: 7, sourceVersion: 1 }
+const ADMITTED: Admission = {
+  kind: 'admitted',
+  store: 'object',
+  fault: null,
+  lease: 7,
+  sourceVersion: 1,
+  atSeconds: 0,
+}
 
 /** What the guard has heard by the time at which the answer goes out. */
 async function heard(body: Claim['body'], work: () => Promise<unknown>): Promise<SettleRequest[]> {
@@ -17,7 +25,7 @@ async function heard(body: Claim['body'], work: () => Promise<unknown>): Promise
     settle: async (request: SettleRequest) => void settled.push(request),
   }
   const claim: Claim = { fingerprint: digest(1), body, signedAtSeconds: 0, guard: 'shop#0' }
-  const stores = { object: () => guard, redis: undefined }
+  const stores = { object: () => guard, redis: undefined, isolate: new IsolateGuard() }
   await holding(claim, ADMITTED, stores, work as () => Promise<ReturnType<typeof pass>>).catch(
     () => undefined,
   )

@@ -66,6 +66,13 @@ describe('a question', () => {
     await expect(guardNamed('held').admit(requestOf())).resolves.toEqual(DUPLICATE)
     expect(calls.map(({ method }) => method)).toEqual(['ask 1', 'admit'])
   })
+
+  it('of a copy in flight in a flood of them is not asked again: the others are told at once to come back', async () => {
+    const { calls, guardNamed } = watched()
+    const answers = await Promise.all(Array.from({ length: 90 }, () => guardNamed('held').admit(requestOf())))
+    expect(answers.filter((answer) => answer === DUPLICATE)).toHaveLength(20)
+    expect(calls.filter(({ method }) => method === 'admit')).toHaveLength(20)
+  })
 })
 
 describe('a settled claim', () => {

@@ -69,6 +69,11 @@ describe('a line', () => {
       { event: 'lines_not_logged', outcome: 'greeting', count: 90 },
       '90 more not told one by one (greeting)',
     ],
+    [
+      'a flood of copies',
+      { event: 'lines_not_logged', outcome: 'duplicate', source: 'shop', count: 90 },
+      '90 more not told one by one (duplicate)',
+    ],
     ['a fault', { event: 'fault', fault: 'TypeError' }, 'FAULT TypeError'],
     [
       'what was given up',
