@@ -5,6 +5,7 @@
  * Unknown names cost the registry nothing per request: an isolate asks for the roster, a few times a second at most.
  */
 import { SingleFlight } from '../../platform/single-flight.ts'
+import { nameProblem } from '../../registry/names.ts'
 import type { Roster, SealedSource, Secrets, Source } from '../../registry/source.ts'
 
 /** The registry's side of it. */
@@ -111,6 +112,8 @@ export class Sources {
 
   /** A name that this isolate has not cached. */
   async #meet(name: string, nowMs: number): Promise<FoundSource> {
+    // No source has that name. It is not remembered either: it may be as long as a URL.
+    if (nameProblem(name) !== null) return { state: 'unknown' }
     if (!this.#roster.names.has(name)) {
       if ((this.#unknownUntilMs.get(name) ?? 0) > nowMs) return { state: 'unknown' }
       try {

@@ -79,6 +79,30 @@ describe('unknown names', () => {
     expect(asked).toEqual({ load: before.load, roster: before.roster + 1 })
   })
 
+  it.each([
+    ['longer than any source’s', 'a'.repeat(65)],
+    ['as long as a URL can be', 'a'.repeat(16_000)],
+    ['in upper case', 'Shop'],
+    ['empty', ''],
+    ['of other characters', 'shop\n'],
+    ['with a hyphen at its end', 'shop-'],
+    ['of an object’s prototype', '__proto__'],
+  ])('are neither remembered nor asked about where they are %s', async (_what, name) => {
+    const { origin, asked } = registry('shop')
+    const { find } = sourcesOf(origin)
+    for (let i = 0; i < 100; i++) expect((await find(name)).state).toBe('unknown')
+    expect(asked).toEqual({ load: 0, roster: 0 })
+  })
+
+  it('that cannot be a source’s leave the others their calls', async () => {
+    const { origin, goDown } = registry('shop')
+    const { find } = sourcesOf(origin)
+    for (let i = 0; i < 2_000; i++) await find(`${'a'.repeat(65)}${i}`)
+    expect(versionOf(await find('shop'))).toBe(1)
+    goDown()
+    expect((await find('A')).state).toBe('unknown')
+  })
+
   it('do not hide a source from an isolate that has not met it, not even in a flood', async () => {
     const { origin } = registry('shop')
     const { find } = sourcesOf(origin)
