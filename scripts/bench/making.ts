@@ -1,6 +1,7 @@
 /** Keys, signatures and contexts for the benchmark, so that each scheme's file holds only what is its own. */
 import { KeyObject, type webcrypto } from 'node:crypto'
 import type { Scheme, SchemeContext } from '../../src/gateway/authenticate/scheme.ts'
+import { NO_SHARED_FILES } from '../../src/gateway/authenticate/shared-files.ts'
 import { type Bytes, toBase64, utf8 } from '../../src/platform/bytes.ts'
 import type { Evidence } from '../../src/providers/evidence.ts'
 import type { Secret } from '../../src/registry/source.ts'
@@ -38,9 +39,12 @@ export function schemeVerifies<E extends Evidence>(
     secrets: () => secrets,
     attempts: { take: () => true },
     settings: {},
+    source: 'bench',
     client: { address: null, country: null, asn: null, https: true, tlsVersion: null, certificate: null },
     nowSeconds: NOW_SECONDS,
     fetch: fetcher,
+    clientMemory: { isProven: () => false },
+    sharedFiles: NO_SHARED_FILES,
   }
   return () => scheme.verify(evidence, context)
 }

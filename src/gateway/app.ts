@@ -12,6 +12,8 @@ import { openSecrets } from '../registry/life/sealed.ts'
 import { clientFacts, networkOf } from './accept/client.ts'
 import { Shield } from './accept/shield.ts'
 import { Sources } from './accept/sources.ts'
+import { ClientMemory } from './authenticate/client-memory.ts'
+import { NO_SHARED_FILES, type SharedFiles } from './authenticate/shared-files.ts'
 import { decisionOf } from './decision.ts'
 import type { Deps } from './deps.ts'
 import { sender } from './enqueue/sender.ts'
@@ -36,15 +38,20 @@ import { newTrail } from './trail.ts'
 /** What differs between a deployment and a played recording: nothing else does. */
 export interface GatewayOptions {
   readonly nowMs: () => number
+  /** Absent where one recording must not find the certificate of another. */
+  readonly sharedFiles?: SharedFiles
 }
 
 /** Longest wait for a confirming call. */
 const CONFIRM_TIMEOUT_MS = 5_000
 
 /** One Worker. Its caches live as long as the isolate. */
-export function createGateway({ nowMs }: GatewayOptions): ExportedHandler<GatewayEnv> {
+export function createGateway({
+  nowMs,
+  sharedFiles = NO_SHARED_FILES,
+}: GatewayOptions): ExportedHandler<GatewayEnv> {
   const app = new Hono<{ Bindings: GatewayEnv }>()
-  const isolate = perEnvironment()
+  const isolate = perEnvironment(sharedFiles)
   const limit = new LineLimit(consoleLog)
 
   app.get('/health', (c) => c.json({ ok: true }))
@@ -132,12 +139,16 @@ interface Isolate {
 }
 
 /** Builds the shared part once; an incomplete setup is looked at anew on every request. */
-function perEnvironment(): (env: GatewayEnv) => Isolate {
+function perEnvironment(sharedFiles: SharedFiles): (env: GatewayEnv) => Isolate {
   let built: Isolate | undefined
-  return (env) => (built ??= build(env, masterKeysOf(env)))
+  return (env) => (built ??= build(env, masterKeysOf(env), sharedFiles))
 }
 
-function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): Isolate {
+function build(
+  env: GatewayEnv,
+  masters: readonly [MasterKey, ...MasterKey[]],
+  sharedFiles: SharedFiles,
+): Isolate {
   const secrets = sealer(masters, 'secrets')
   const registry = () => env.REGISTRY.getByName('registry')
   const origin = {
@@ -158,6 +169,8 @@ function build(env: GatewayEnv, masters: readonly [MasterKey, ...MasterKey[]]): 
       },
       send: sender(env.EVENTS),
       fetch: (...request) => fetch(...request),
+      clientMemory: new ClientMemory(),
+      sharedFiles,
       confirm,
     },
     reporter: new Reporter((report) => env.WATCH.getByName('watch').report(report), consoleLog),

@@ -1,5 +1,7 @@
 /** What the path may reach beyond its arguments. `app.ts` builds the real one; tests and the conformance run their own. */
 import type { Sources } from './accept/sources.ts'
+import type { ClientMemory } from './authenticate/client-memory.ts'
+import type { SharedFiles } from './authenticate/shared-files.ts'
 import type { EnqueueDeps } from './enqueue/index.ts'
 import type { GuardStores } from './guard/stores.ts'
 
@@ -11,6 +13,8 @@ export interface Deps extends EnqueueDeps {
   readonly guards: GuardStores
   /** Certificates, JWKS, introspection. */
   readonly fetch: typeof fetch
+  readonly clientMemory: ClientMemory
+  readonly sharedFiles: SharedFiles
   /** Calls a URL that we built ourselves; true when it was answered with success. */
   readonly confirm: (url: string) => Promise<boolean>
   /** Keeps work alive after the answer. */

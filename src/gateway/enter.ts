@@ -56,6 +56,8 @@ export async function enter(
     trail.checks = withAdmission(trail.checks, admission)
     if (!admission.ok) return admission
     trail.degraded = degradedOf(admission.value)
+    if (admission.value.kind === 'admitted' && proven.value.mayCauseRequests)
+      deps.clientMemory.noteProven(source.name, delivery.client.address)
     if (admission.value.kind === 'degraded' || admission.value.sourceVersion <= source.version) {
       return pass({ ...known.value, proven: proven.value, claim, admission: admission.value })
     }
@@ -72,7 +74,9 @@ async function judge(
   deps: Deps,
 ): Promise<Outcome<Proven>> {
   const nowMs = deps.nowMs()
-  const { outcome, tried } = await authenticate(delivery, provider, source, { nowMs, fetch: deps.fetch })
+  const { fetch, clientMemory, sharedFiles } = deps
+  const outside = { nowMs, fetch, clientMemory, sharedFiles }
+  const { outcome, tried } = await authenticate(delivery, provider, source, outside)
   trail.tried = tried
   trail.proved = outcome.ok ? outcome.value.methods : []
   trail.checks = EMPTY_RECORD

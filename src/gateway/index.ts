@@ -1,9 +1,13 @@
 /** Worker 1, the gateway. Wiring only: the Worker and the Durable Objects that live in it. */
 import { systemNowMs } from '../platform/clock.ts'
 import { createGateway } from './app.ts'
+import { cacheApiFiles } from './authenticate/shared-files.ts'
 
 export { Guard } from './guard/guard.ts'
 export { Registry } from '../registry/registry.ts'
 export { Watch } from '../watch/watch.ts'
 
-export default createGateway({ nowMs: systemNowMs })
+export default createGateway({
+  nowMs: systemNowMs,
+  sharedFiles: cacheApiFiles('postern-certificates'),
+})

@@ -13,6 +13,11 @@ export class SingleFlight<T> {
     this.#patienceMs = patienceMs
   }
 
+  /** Whether somebody asks already, so that `run` would join. */
+  isUnderWay(key: string): boolean {
+    return this.#flights.has(key)
+  }
+
   /** @param late what those get who waited in vain; whoever comes next starts anew */
   async run(key: string, start: () => Promise<T>, late: T): Promise<T> {
     const flight = this.#flights.get(key)

@@ -5,7 +5,7 @@ import { type Bytes, textOf } from '../../platform/bytes.ts'
 import { request } from '../../platform/outbound.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import { Budget } from './outbound.ts'
+import { SourceBudgets } from './outbound.ts'
 import type { KeyUse, SchemeContext } from './scheme.ts'
 
 /** A certificate takes under 2 KiB, a file of authorities a few of them. */
@@ -19,8 +19,14 @@ const MAX_FAILURES = 256
 const REFUSED_SECONDS = 60
 const UNAVAILABLE_SECONDS = 5
 
-/** Certificates fetched a minute, for one scheme. Only who knows a pinned topic or the source's token can cause any. */
-const MAX_FETCHES_PER_MINUTE = 30
+/**
+ * Certificates that deliveries of one source may have fetched in a minute, for one scheme; a single client network gets half. Only
+ * who knows a pinned topic or the source's token can cause any.
+ */
+const MAX_FETCHES_PER_MINUTE = 60
+
+/** Looks into the shared files, likewise: they cost no request, so that many more networks can have one. */
+const MAX_LOOKUPS_PER_MINUTE = 600
 
 /** Of a key for which a name or an issuer vouches. */
 const MIN_MODULUS_BITS = 2_048
@@ -56,7 +62,12 @@ interface Failure {
   readonly outcome: Outcome<never>
 }
 
-type Context = Pick<SchemeContext, 'fetch' | 'nowSeconds'>
+type Context = Pick<
+  SchemeContext,
+  'fetch' | 'nowSeconds' | 'source' | 'client' | 'clientMemory' | 'sharedFiles'
+>
+
+type ReadFile = (url: string) => Promise<Outcome<Bytes>>
 
 const UNAVAILABLE = refuse({ code: 'proof_unavailable', dependency: 'signing-certificate' })
 const refused = (problem: string) => refuse({ code: 'certificate_refused', problem })
@@ -64,16 +75,16 @@ const refused = (problem: string) => refuse({ code: 'certificate_refused', probl
 export class Certificates {
   readonly #certificates = new BoundedMap<string, Certificate>(MAX_CERTIFICATES)
   readonly #failures = new BoundedMap<string, Failure>(MAX_FAILURES)
-  readonly #flights = new SingleFlight<Outcome<Certificate>>()
-  readonly #budget = new Budget(MAX_FETCHES_PER_MINUTE, 60)
+  readonly #lookups = new SingleFlight<Outcome<Certificate>>()
+  readonly #fetches = new SingleFlight<Outcome<Certificate>>()
+  readonly #lookupBudgets = new SourceBudgets(MAX_LOOKUPS_PER_MINUTE, 60)
+  readonly #fetchBudgets = new SourceBudgets(MAX_FETCHES_PER_MINUTE, 60)
 
   /** The certificate's key for one hash. */
   async key(place: CertificatePlace, use: KeyUse, context: Context): Promise<Outcome<CryptoKey>> {
     const certificate = await this.#certificate(place, context)
     if (!certificate.ok) return certificate
-    const { notBeforeMs, notAfterMs } = certificate.value
-    const nowMs = context.nowSeconds * 1_000
-    if (nowMs < notBeforeMs || nowMs > notAfterMs) return refused('expired')
+    if (!isValidAt(certificate.value, context.nowSeconds)) return refused('expired')
     return keyFor(certificate.value, use)
   }
 
@@ -90,57 +101,105 @@ export class Certificates {
     const failure = this.#failures.get(url)
     const failedAgo = context.nowSeconds - (failure?.atSeconds ?? 0)
     if (failure !== undefined && failedAgo >= 0 && failedAgo < failure.forSeconds) return failure.outcome
-    return this.#flights.run(url, () => this.#fetch(place, context), UNAVAILABLE)
+    if (!this.#fetches.isUnderWay(url)) {
+      const shared = await this.#shared(place, context)
+      if (shared.ok) return shared
+    }
+    // Before joining: a client whose budget is spent must not answer for the others.
+    if (!this.#fetches.isUnderWay(url) && !this.#fetchBudgets.spend(context)) return UNAVAILABLE
+    return this.#fetches.run(url, () => this.#fetch(place, context), UNAVAILABLE)
+  }
+
+  /** From the files that isolates share. Where the address alone vouches, it is asked itself. */
+  async #shared(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
+    const { url } = place
+    if ('minModulusBits' in place) return UNAVAILABLE
+    if (!this.#lookups.isUnderWay(url) && !this.#lookupBudgets.spend(context)) return UNAVAILABLE
+    const readShared: ReadFile = async (file) => {
+      const bytes = await context.sharedFiles.get(file)
+      return bytes === undefined ? UNAVAILABLE : fitting(bytes)
+    }
+    return this.#lookups.run(
+      url,
+      async () => {
+        const certificate = await readOwn(place, readShared, context.nowSeconds)
+        if (certificate.ok) this.#certificates.set(url, certificate.value)
+        return certificate
+      },
+      UNAVAILABLE,
+    )
   }
 
   async #fetch(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
-    if (!this.#budget.spend(context.nowSeconds)) return UNAVAILABLE
-    const certificate = await fetchOwn(place, context)
-    if (certificate.ok) this.#certificates.set(place.url, certificate.value)
-    else
+    const files = new Map<string, Bytes>()
+    const fetchFile: ReadFile = async (url) => {
+      const file = await fetchBytes(url, context)
+      if (file.ok) files.set(url, file.value)
+      return file
+    }
+    const certificate = await readOwn(place, fetchFile, context.nowSeconds)
+    if (!certificate.ok) {
       this.#failures.set(place.url, {
         atSeconds: context.nowSeconds,
         forSeconds: certificate === UNAVAILABLE ? UNAVAILABLE_SECONDS : REFUSED_SECONDS,
         outcome: certificate,
       })
+      return certificate
+    }
+    this.#certificates.set(place.url, certificate.value)
+    if (!('minModulusBits' in place))
+      await Promise.all([...files].map(([url, file]) => context.sharedFiles.put(url, file)))
     return certificate
   }
 }
 
 /** The certificate at a place, once it is known to be the service's own. */
-async function fetchOwn(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
-  const file = await fetchFile(place.url, context)
+async function readOwn(
+  place: CertificatePlace,
+  read: ReadFile,
+  nowSeconds: number,
+): Promise<Outcome<Certificate>> {
+  const file = await read(place.url)
   if (!file.ok) return file
   const certificate = attempt(() => new X509Certificate(file.value))
   if (certificate === undefined) return refused('not_a_certificate')
-  const own = await isOwn(place, certificate, context)
+  const own = await isOwn(place, certificate, read, nowSeconds)
   if (!own.ok) return own
-  const usable = attempt(() => usableOf(certificate, place, context.nowSeconds))
-  return usable === undefined ? refused('not_a_certificate') : pass(usable)
+  const usable = attempt(() => usableOf(certificate, place, nowSeconds))
+  if (usable === undefined) return refused('not_a_certificate')
+  // An old one is not kept: it would take the place of one that is in use.
+  return isValidAt(usable, nowSeconds) ? pass(usable) : refused('expired')
 }
 
 async function isOwn(
   place: CertificatePlace,
   certificate: X509Certificate,
-  context: Context,
+  read: ReadFile,
+  nowSeconds: number,
 ): Promise<Outcome<void>> {
   if ('minModulusBits' in place) return pass(undefined)
   if ('names' in place) return ownWhere(place.names.some((name) => bears(name, certificate)))
-  const file = await fetchFile(place.issuersUrl, context)
+  const file = await read(place.issuersUrl)
   // Whatever is wrong with that file is no fault of the message's.
   if (!file.ok) return UNAVAILABLE
-  const issuers = issuersIn(file.value, context.nowSeconds * 1_000)
+  const issuers = issuersIn(file.value, nowSeconds * 1_000)
   return ownWhere(issuers.some((issuer) => isIssuedBy(issuer, certificate)))
 }
 
 const ownWhere = (isOwn: boolean): Outcome<void> => (isOwn ? pass(undefined) : refused('not_of_sns'))
 
-async function fetchFile(url: string, { fetch }: Context): Promise<Outcome<Bytes>> {
+async function fetchBytes(url: string, { fetch }: Context): Promise<Outcome<Bytes>> {
   const answer = await request(fetch, url, { headers: { accept: 'application/x-pem-file, */*' } }, MAX_BYTES)
   if (answer.kind === 'unavailable') return UNAVAILABLE
   if (answer.kind === 'too_large') return refused('too_large')
   return answer.status === 200 ? pass(answer.body) : refused('not_a_certificate')
 }
+
+const fitting = (file: Bytes): Outcome<Bytes> =>
+  file.byteLength > MAX_BYTES ? refused('too_large') : pass(file)
+
+const isValidAt = ({ notBeforeMs, notAfterMs }: Certificate, nowSeconds: number): boolean =>
+  nowSeconds * 1_000 >= notBeforeMs && nowSeconds * 1_000 <= notAfterMs
 
 const bears = (name: string, certificate: X509Certificate): boolean =>
   attempt(() => certificate.checkHost(name, EXACTLY)) !== undefined

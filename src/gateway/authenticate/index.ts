@@ -5,6 +5,7 @@ import type { Source } from '../../registry/source.ts'
 import { type Outcome, type Refusal, type RefusalCode, pass, refuse } from '../outcome.ts'
 import { createEventBridge } from './alibaba-eventbridge.ts'
 import { basic } from './basic.ts'
+import { ClientMemory } from './client-memory.ts'
 import { ecdsa } from './ecdsa.ts'
 import { ed25519 } from './ed25519.ts'
 import { hmac } from './hmac.ts'
@@ -18,6 +19,7 @@ import { prepared } from './prepared.ts'
 import type { Proven } from './proven.ts'
 import { rsa } from './rsa.ts'
 import type { Scheme, SchemeContext } from './scheme.ts'
+import { NO_SHARED_FILES, type SharedFiles } from './shared-files.ts'
 import { sharedSecret } from './shared-secret.ts'
 import { createSns } from './sns.ts'
 import { standardWebhooks } from './standard-webhooks.ts'
@@ -42,10 +44,23 @@ const SCHEMES: { readonly [Name in SchemeName]: SchemeOf<Name> } = {
   'mutual-tls': mutualTls,
 }
 
+/** Schemes that may have to ask another server before they know. */
+const CAUSING_REQUESTS: ReadonlySet<SchemeName> = new Set([
+  'sns',
+  'alibaba-eventbridge',
+  'jwt',
+  'oauth2',
+] satisfies SchemeName[])
+
 export interface AuthenticateDeps {
   readonly nowMs: number
   readonly fetch: typeof fetch
+  /** Absent where nothing is remembered between deliveries. */
+  readonly clientMemory?: ClientMemory
+  readonly sharedFiles?: SharedFiles
 }
+
+const NO_MEMORY = new ClientMemory()
 
 export interface Authenticated {
   readonly outcome: Outcome<Proven>
@@ -69,9 +84,12 @@ export async function authenticate(
     secrets,
     attempts: new Attempts(),
     settings,
+    source: source.name,
     client: delivery.client,
     nowSeconds: Math.floor(deps.nowMs / 1_000),
     fetch: deps.fetch,
+    clientMemory: deps.clientMemory ?? NO_MEMORY,
+    sharedFiles: deps.sharedFiles ?? NO_SHARED_FILES,
   }
   const judge = (method: MethodOfProof) => judgeMethod(method, delivery, settings, context)
   const handedOn = withoutSecrets(delivery, secretParameters)
@@ -184,6 +202,7 @@ function proven(delivery: Delivery, proofs: readonly Proof[], { evidence }: Proo
     signedAtSeconds: evidence.signedAtSeconds,
     coversBody: evidence.coversBody,
     provenHeaders: provenHeadersOf(proofs),
+    mayCauseRequests: proofs.some((proof) => CAUSING_REQUESTS.has(proof.evidence.scheme)),
   }
   return unmarked as Proven
 }

@@ -14,6 +14,8 @@ export interface Proven {
   readonly coversBody: boolean
   /** Headers whose values the proof covers, by lower-case name. */
   readonly provenHeaders: ReadonlyMap<string, string>
+  /** Whether a proof of this kind may need a request to another server. */
+  readonly mayCauseRequests: boolean
   readonly [proven]: true
 }
 

@@ -3,7 +3,9 @@ import type { ClientFacts, Evidence } from '../../providers/evidence.ts'
 import type { SourceSettings } from '../../providers/provider.ts'
 import type { Secret } from '../../registry/source.ts'
 import type { Outcome } from '../outcome.ts'
+import type { ClientMemory } from './client-memory.ts'
 import type { Attempts } from './limits.ts'
+import type { SharedFiles } from './shared-files.ts'
 
 /** What a scheme may reach beyond the evidence. */
 export interface SchemeContext {
@@ -12,10 +14,14 @@ export interface SchemeContext {
   /** Asked before each verification with a public key, see `limits.ts`. */
   readonly attempts: Pick<Attempts, 'take'>
   readonly settings: SourceSettings
+  /** The source's name: requests are counted against it, see `outbound.ts`. */
+  readonly source: string
   readonly client: ClientFacts
   readonly nowSeconds: number
   /** The network: certificates, JWKS, introspection. */
   readonly fetch: typeof fetch
+  readonly clientMemory: Pick<ClientMemory, 'isProven'>
+  readonly sharedFiles: SharedFiles
 }
 
 /** Which algorithm a key is imported for. */

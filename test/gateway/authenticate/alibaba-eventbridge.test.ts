@@ -224,6 +224,15 @@ describe('the certificate of Alibaba EventBridge', () => {
     expect(await at(NOW_SECONDS + 3_605)).toMatchObject({ refusal: { code: 'certificate_refused' } })
   })
 
+  it('is not one that isolates share: its address alone vouches for it', async () => {
+    const { asked, fetch } = certificate()
+    let looks = 0
+    const sharedFiles = { get: async () => void looks++, put: async () => void looks++ }
+    const context = contextWith([textSecret(TOKEN)], { fetch, sharedFiles })
+    expect(await createEventBridge().verify(await evidenceOf(), context)).toMatchObject({ ok: true })
+    expect([asked.length, looks]).toEqual([1, 0])
+  })
+
   it('is not fetched without end for who knows the token', async () => {
     const { asked, fetch } = network(() => new Response('no', { status: 404 }))
     const scheme = createEventBridge()

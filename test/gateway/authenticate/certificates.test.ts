@@ -1,5 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createSns } from '../../../src/gateway/authenticate/sns.ts'
+import { ClientMemory } from '../../../src/gateway/authenticate/client-memory.ts'
+import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
+import { NO_SHARED_FILES, type SharedFiles } from '../../../src/gateway/authenticate/shared-files.ts'
+import { type Bytes, textOf, utf8 } from '../../../src/platform/bytes.ts'
 import type { SnsEvidence } from '../../../src/providers/evidence.ts'
 import { NOW_SECONDS, contextWith, pairOf } from './making.ts'
 import { type Keys, URL, VALIDITY, evidenceWith, makeKeys, network, spkiOf, topic } from './sns-making.ts'
@@ -165,17 +169,183 @@ describe('a certificate that cannot be had', () => {
     const outcome = await createSns().verify(evidence, contextWith([topic(arn)], { fetch }))
     expect(outcome.ok).toBe(passes)
   })
+})
 
-  it('does not let a stranger who knows the topic cause requests without end', async () => {
-    const { asked, fetch } = network(() => new Response('no', { status: 404 }))
-    const sns = createSns()
-    const context = contextWith([topic()], { fetch })
-    for (let i = 0; i < 100; i++) {
-      const certificateUrl = `https://sns.us-east-1.amazonaws.com/forged-${i}.pem`
-      expect(await sns.verify(await evidenceOf('2', { certificateUrl }), context)).toMatchObject({
-        ok: false,
-      })
-    }
-    expect(asked).toHaveLength(30)
+const from = (address: string) => ({ ...contextWith([]).client, address })
+const THEIRS = '192.0.2.1'
+
+/** An isolate with sources of one topic each, a service that has two certificates, and strangers who name others. */
+function isolate(sharedFiles = NO_SHARED_FILES) {
+  const nextUrl = URL.replace('0123', '4567')
+  const asked: string[] = []
+  const fetcher = (async (url: string) => {
+    asked.push(url)
+    return [URL, nextUrl].includes(url) ? new Response(keys.pem['2']) : new Response('no', { status: 403 })
+  }) as typeof fetch
+  const clientMemory = new ClientMemory()
+  const sns = createSns()
+  let forged = 0
+  const judge = async (certificateUrl: string, address: string, change: Partial<SchemeContext> = {}) => {
+    const outcome = await sns.verify(
+      await evidenceOf('2', { certificateUrl }),
+      contextWith([topic()], {
+        fetch: fetcher,
+        client: from(address),
+        clientMemory,
+        sharedFiles,
+        ...change,
+      }),
+    )
+    return outcome.ok ? 'passed' : outcome.refusal.code
+  }
+  return {
+    asked,
+    nextUrl,
+    clientMemory,
+    judge,
+    /** So many forged deliveries, in turn from so many networks. */
+    attack: async (deliveries: number, networks: number, change: Partial<SchemeContext> = {}) => {
+      for (let i = 0; i < deliveries; i++) {
+        const url = `https://sns.us-east-1.amazonaws.com/forged-${forged++}.pem`
+        await judge(url, `10.${(i % networks) >> 8}.${(i % networks) & 255}.${i % 250}`, change)
+      }
+    },
+  }
+}
+
+describe('strangers who know the topic and name certificates that are not there', () => {
+  it.each([
+    [1, 30],
+    [5, 50],
+    [50, 60],
+    [100, 60],
+  ])('cause a bounded number of requests in a minute, from %i networks', async (networks, most) => {
+    const { asked, attack } = isolate()
+    await attack(200, networks)
+    expect(asked.length).toBeLessThanOrEqual(most)
+    const before = asked.length
+    await attack(200, networks, { nowSeconds: NOW_SECONDS + 60 })
+    expect(asked.length).toBe(2 * before)
+  })
+
+  it.each([1, 20, 50])('from %i networks keep no certificate from the same source', async (networks) => {
+    const { attack, judge } = isolate()
+    await attack(200, networks)
+    expect(await judge(URL, THEIRS)).toBe('passed')
+  })
+
+  it('from a hundred networks keep none from another source', async () => {
+    const { attack, judge } = isolate()
+    await attack(200, 100)
+    expect(await judge(URL, THEIRS, { source: 'other' })).toBe('passed')
+  })
+
+  it('from a hundred networks keep no new one from a network that was proven', async () => {
+    const { attack, judge, nextUrl, clientMemory } = isolate()
+    expect(await judge(URL, THEIRS)).toBe('passed')
+    clientMemory.noteProven('shop', THEIRS)
+    await attack(200, 100)
+    expect(await judge(URL, '198.51.100.1')).toBe('passed')
+    expect(await judge(nextUrl, THEIRS)).toBe('passed')
+  })
+
+  it('from a hundred networks keep none that isolates share from a new isolate', async () => {
+    const files = new Map<string, Bytes>()
+    const shared = sharedIn(files)
+    await isolate(shared).judge(URL, THEIRS)
+    expect([...files.keys()]).toEqual([URL])
+    const { asked, attack, judge } = isolate(shared)
+    await attack(200, 100)
+    const before = asked.length
+    expect(await judge(URL, THEIRS)).toBe('passed')
+    expect(asked).toHaveLength(before)
+  })
+
+  it('cause a bounded number of looks into what isolates share', async () => {
+    let looks = 0
+    const shared = { ...NO_SHARED_FILES, get: async () => void looks++ }
+    const { attack } = isolate(shared)
+    await attack(1_000, 300)
+    expect(looks).toBeLessThanOrEqual(600)
+    expect(looks).toBeGreaterThan(60)
+  })
+
+  it('do not answer for others who name the same certificate at the same time', async () => {
+    const { attack, judge } = isolate()
+    await attack(200, 1)
+    const outcomes = await Promise.all([judge(URL, '10.0.0.9'), judge(URL, THEIRS), judge(URL, '10.0.0.9')])
+    expect(outcomes[1]).toBe('passed')
+  })
+
+  it('push no certificate out that is in use', async () => {
+    const old = await certificateOf(spkiOf(keys.sha256), keys.sha256.privateKey, {
+      fromSeconds: NOW_SECONDS - 9,
+      toSeconds: NOW_SECONDS - 1,
+    })
+    const { asked, judge } = isolate()
+    expect(await judge(URL, THEIRS)).toBe('passed')
+    const { fetch } = network(() => new Response(old))
+    for (let i = 0; i < 200; i++)
+      expect(
+        await judge(`https://sns.us-east-1.amazonaws.com/old-${i}.pem`, '10.0.0.9', {
+          fetch,
+          nowSeconds: NOW_SECONDS + i * 60,
+        }),
+      ).toBe('certificate_refused')
+    expect(await judge(URL, THEIRS)).toBe('passed')
+    expect(asked).toEqual([URL])
+  })
+})
+
+const sharedIn = (files: Map<string, Bytes>): SharedFiles => ({
+  get: async (url) => files.get(url),
+  put: async (url, file) => void files.set(url, file),
+})
+
+describe('a file that isolates share', () => {
+  it.each<[string, () => Promise<string> | string]>([
+    ['no certificate', () => '<html></html>'],
+    ['empty', () => ''],
+    ['too large', () => keys.pem['2'] + ' '.repeat(16_384)],
+    [
+      'of another name',
+      () => certificateOf(spkiOf(keys.sha256), keys.sha256.privateKey, VALIDITY, 'sqs.amazonaws.com'),
+    ],
+    [
+      'out of date',
+      () =>
+        certificateOf(spkiOf(keys.sha256), keys.sha256.privateKey, {
+          fromSeconds: NOW_SECONDS - 9,
+          toSeconds: NOW_SECONDS - 1,
+        }),
+    ],
+  ])('is judged like one from the network, which is asked where it is %s', async (_what, text) => {
+    const files = new Map([[URL, utf8(await text())]])
+    const { asked, judge } = isolate(sharedIn(files))
+    expect(await judge(URL, THEIRS)).toBe('passed')
+    expect(asked).toEqual([URL])
+    expect(textOf(files.get(URL) ?? utf8(''))).toBe(keys.pem['2'])
+  })
+
+  it('is looked for once for deliveries that come at once', async () => {
+    const files = new Map([[URL, utf8(keys.pem['2'])]])
+    let looks = 0
+    const { asked, judge } = isolate({
+      ...sharedIn(files),
+      get: async (url) => {
+        looks++
+        return files.get(url)
+      },
+    })
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => judge(URL, THEIRS)))
+    expect(new Set(outcomes)).toEqual(new Set(['passed']))
+    expect([looks, asked]).toEqual([1, []])
+  })
+
+  it('is never one that was refused', async () => {
+    const files = new Map<string, Bytes>()
+    const { attack } = isolate(sharedIn(files))
+    await attack(20, 5)
+    expect(files.size).toBe(0)
   })
 })

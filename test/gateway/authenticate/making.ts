@@ -1,6 +1,8 @@
 /** What the tests of the schemes are made with: contexts, keys, and evidence to change. */
 import { toBase64, toBase64Url, toHex } from '../../../src/platform/bytes.ts'
 import type { Encoding } from '../../../src/providers/evidence.ts'
+import { ClientMemory } from '../../../src/gateway/authenticate/client-memory.ts'
+import { NO_SHARED_FILES } from '../../../src/gateway/authenticate/shared-files.ts'
 import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import type { Secret } from '../../../src/registry/source.ts'
 
@@ -14,9 +16,12 @@ export const contextWith = (
   secrets: () => secrets,
   attempts: { take: () => true },
   settings: {},
+  source: 'shop',
   client: { address: null, country: null, asn: null, https: true, tlsVersion: 'TLSv1.3', certificate: null },
   nowSeconds: NOW_SECONDS,
   fetch: () => Promise.reject(new Error('no request belongs here')),
+  clientMemory: new ClientMemory(),
+  sharedFiles: NO_SHARED_FILES,
   ...change,
 })
 

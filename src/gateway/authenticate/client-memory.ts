@@ -1,0 +1,27 @@
+/** What an isolate remembers of the clients that deliveries come from. It decides who may cause requests, and proves nothing. */
+import { BoundedMap } from '../../platform/bounded-map.ts'
+import { networkOf } from '../accept/client.ts'
+
+/** As many as an isolate caches, see `accept/sources.ts`. */
+const SOURCES_MAX = 2_000
+
+/** Networks of one source, the latest ones: an ESP sends from fewer. */
+const NETWORKS_MAX = 64
+
+export class ClientMemory {
+  readonly #proven = new BoundedMap<string, BoundedMap<string, true>>(SOURCES_MAX)
+
+  /** For deliveries that the guard has admitted as new: a captured one that is sent again proves no network. */
+  noteProven(source: string, address: string | null): void {
+    const network = networkOf(address)
+    if (network === undefined) return
+    const networks = this.#proven.get(source) ?? new BoundedMap(NETWORKS_MAX)
+    this.#proven.set(source, networks)
+    networks.set(network, true)
+  }
+
+  /** @param network as `networkOf` writes it */
+  isProven(source: string, network: string): boolean {
+    return this.#proven.get(source)?.get(network) === true
+  }
+}
