@@ -43,7 +43,7 @@ export function schemeVerifies<E extends Evidence>(
     client: { address: null, country: null, asn: null, https: true, tlsVersion: null, certificate: null },
     nowSeconds: NOW_SECONDS,
     fetch: fetcher,
-    clientMemory: { isProven: () => false },
+    clientMemory: { isProven: () => false, isRateLimited: () => false },
     sharedFiles: NO_SHARED_FILES,
   }
   return () => scheme.verify(evidence, context)

@@ -88,7 +88,10 @@ export function createGateway({
     return refused(outcome.refusal)
 
     async function refused(refusal: Refusal): Promise<Response> {
-      if (countsAsFailure(refusal.code) && (await shared.shield.noteFailure(client.address, nowMs()))) {
+      if (
+        refusal.code === 'address_shielded' ||
+        (countsAsFailure(refusal.code) && (await shared.shield.noteFailure(client.address, nowMs())))
+      ) {
         const retryAfterSeconds = shared.shield.retryAfterSeconds
         return respondToRefusal({ code: 'address_shielded', retryAfterSeconds }, trail.provider, id)
       }
@@ -155,6 +158,10 @@ function build(
     load: (name: string) => registry().load(name),
     roster: (knownVersion: number) => registry().roster(knownVersion),
   }
+  const shield = new Shield(
+    async (key) => (await env.SHIELD.limit({ key })).success,
+    async (key) => (await env.SHIELD_SITE.limit({ key })).success,
+  )
   return {
     deps: {
       sources: new Sources(origin, (sealed) => openSecrets(secrets, sealed)),
@@ -169,15 +176,12 @@ function build(
       },
       send: sender(env.EVENTS),
       fetch: (...request) => fetch(...request),
-      clientMemory: new ClientMemory(),
+      clientMemory: new ClientMemory((address, atMs) => shield.isShielded(address, atMs)),
       sharedFiles,
       confirm,
     },
     reporter: new Reporter((report) => env.WATCH.getByName('watch').report(report), consoleLog),
-    shield: new Shield(
-      async (key) => (await env.SHIELD.limit({ key })).success,
-      async (key) => (await env.SHIELD_SITE.limit({ key })).success,
-    ),
+    shield,
     takenLog: new TakenLog(consoleLog),
   }
 }

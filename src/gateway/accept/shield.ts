@@ -5,7 +5,7 @@
  */
 import { CLIENT_BITS, SITE_BITS, networkAround } from '../../platform/network.ts'
 
-const SHIELDED_SECONDS = 60
+export const SHIELDED_SECONDS = 60
 const NETWORKS_MAX = 10_000
 
 /** Counts one failure of a network; false when there were too many. */
@@ -25,11 +25,8 @@ export class Shield {
 
   /** Counts a failure. True when its client or site is shielded, this time included. */
   async noteFailure(address: string | null, nowMs: number): Promise<boolean> {
-    const counted = this.#limits.flatMap(([bits, limit]) => {
-      const network = networkAround(address ?? '', bits)
-      return network === undefined ? [] : [{ network, limit }]
-    })
-    if (counted.some(({ network }) => (this.#untilMs.get(network) ?? 0) > nowMs)) return true
+    if (this.isShielded(address, nowMs)) return true
+    const counted = this.#networksOf(address)
     const passed = await Promise.all(
       // A limiter that is down shields nobody: refusals stay bounded by the reporter.
       counted.map(({ network, limit }) => limit(network).catch(() => true)),
@@ -42,6 +39,19 @@ export class Shield {
   #shield(network: string, nowMs: number): void {
     if (this.#untilMs.size >= NETWORKS_MAX) this.#untilMs.clear()
     this.#untilMs.set(network, nowMs + SHIELDED_SECONDS * 1_000)
+  }
+
+  /** Whether the client or its site has had too many failures, as far as this isolate knows. Counts nothing. */
+  isShielded(address: string | null, nowMs: number): boolean {
+    return this.#networksOf(address).some(({ network }) => (this.#untilMs.get(network) ?? 0) > nowMs)
+  }
+
+  /** The networks that an address counts for, each with its limit; none where it is no address. */
+  #networksOf(address: string | null): { readonly network: string; readonly limit: Limit }[] {
+    return this.#limits.flatMap(([bits, limit]) => {
+      const network = networkAround(address ?? '', bits)
+      return network === undefined ? [] : [{ network, limit }]
+    })
   }
 
   get retryAfterSeconds(): number {

@@ -10,6 +10,12 @@ const NETWORKS_MAX = 64
 
 export class ClientMemory {
   readonly #proven = new BoundedMap<string, BoundedMap<string, true>>(SOURCES_MAX)
+  /** Whether failures of this address are rate limited at the time. */
+  readonly isRateLimited: (address: string | null, nowMs: number) => boolean
+
+  constructor(isRateLimited: (address: string | null, nowMs: number) => boolean) {
+    this.isRateLimited = isRateLimited
+  }
 
   /** For deliveries that the guard has admitted as new: a captured one that is sent again proves no network. */
   noteProven(source: string, address: string | null): void {

@@ -60,7 +60,7 @@ export interface AuthenticateDeps {
   readonly sharedFiles?: SharedFiles
 }
 
-const NO_MEMORY = new ClientMemory()
+const NO_MEMORY = new ClientMemory(() => false)
 
 export interface Authenticated {
   readonly outcome: Outcome<Proven>
@@ -217,6 +217,7 @@ const NO_HEADERS: Proven['provenHeaders'] = new Map()
 /** Of several refusals the one to tell: what may pass later first, then what came nearest to a proof. */
 const TELLING: readonly RefusalCode[] = [
   'proof_unavailable',
+  'address_shielded',
   'signature_mismatch',
   'token_invalid',
   'credentials_wrong',

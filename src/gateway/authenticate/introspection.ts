@@ -7,7 +7,8 @@ import { sha256Hex } from '../../platform/sha256.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import type { Secret } from '../../registry/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import { Budget } from './outbound.ts'
+import { SHIELDED_SECONDS } from '../accept/shield.ts'
+import { SourceBudget, isFromProvenNetwork } from './outbound.ts'
 import type { SchemeContext } from './scheme.ts'
 
 /** A token that was revoked at its server may be taken for as long as this, never past its own end. */
@@ -16,7 +17,10 @@ export const ACTIVE_SECONDS = 60
 /** So that a token that has just become valid is not refused for long. */
 export const INACTIVE_SECONDS = 5
 
-/** Questions in ten seconds about tokens that are not remembered: a stranger with random tokens cannot cause more. */
+/**
+ * Questions in ten seconds to one server about tokens that are not remembered, for strangers and for proven networks each; a single
+ * client network gets half of them.
+ */
 const MAX_QUESTIONS = 100
 const SPAN_SECONDS = 10
 
@@ -33,7 +37,7 @@ export interface TokenFacts {
 }
 
 type Server = Extract<Secret, { readonly kind: 'oauth2' }>
-type Context = Pick<SchemeContext, 'fetch' | 'nowSeconds'>
+type Context = Pick<SchemeContext, 'fetch' | 'nowSeconds' | 'source' | 'client' | 'clientMemory'>
 
 interface Remembered {
   readonly facts: TokenFacts
@@ -43,32 +47,46 @@ interface Remembered {
 
 /** One server's answers. Bound to the secret's object: a source that changes begins anew. */
 interface Memory {
-  readonly tokens: BoundedMap<string, Remembered>
+  readonly active: BoundedMap<string, Remembered>
+  /** In a map of their own: random tokens must not push out those that are in use. */
+  readonly inactive: BoundedMap<string, Remembered>
   readonly flights: SingleFlight<Outcome<TokenFacts>>
-  readonly budget: Budget
+  readonly budget: SourceBudget
 }
 
 const UNAVAILABLE = refuse({ code: 'proof_unavailable', dependency: 'oauth2-introspection' })
 
+const RATE_LIMITED = refuse({ code: 'address_shielded', retryAfterSeconds: SHIELDED_SECONDS })
+
+const isBarred = (context: Context): boolean =>
+  context.clientMemory.isRateLimited(context.client.address, context.nowSeconds * 1_000) &&
+  !isFromProvenNetwork(context)
+
 export class Introspection {
   readonly #memories = new WeakMap<Server, Memory>()
 
-  /** What the server says of the token; refused as unavailable when it says nothing of use. */
+  /**
+   * What the server says of the token; refused as unavailable when it says nothing of use. For a client whose failed proofs are rate
+   * limited nothing is asked, unless it shares its network with proven deliveries of the source.
+   */
   async ask(server: Server, token: string, context: Context): Promise<Outcome<TokenFacts>> {
     const memory = this.#memoryOf(server)
     // The digest: a token itself is kept nowhere.
     const name = await sha256Hex(token)
-    const known = memory.tokens.get(name)
     const { nowSeconds } = context
-    if (known !== undefined && nowSeconds >= known.askedAtSeconds && nowSeconds < known.untilSeconds)
-      return pass(known.facts)
+    const known =
+      current(memory.active.get(name), nowSeconds) ?? current(memory.inactive.get(name), nowSeconds)
+    if (known !== undefined) return pass(known.facts)
+    if (isBarred(context)) return RATE_LIMITED
+    // Before joining: a client whose budget is spent must not answer for the others.
+    if (!memory.flights.isUnderWay(name) && !memory.budget.spend(context)) return UNAVAILABLE
     return memory.flights.run(
       name,
       async () => {
-        if (!memory.budget.spend(nowSeconds)) return UNAVAILABLE
         const facts = await introspect(server, token, context)
         if (facts === undefined) return UNAVAILABLE
-        memory.tokens.set(name, remember(facts, nowSeconds))
+        const tokens = facts.active ? memory.active : memory.inactive
+        tokens.set(name, remember(facts, nowSeconds))
         return pass(facts)
       },
       UNAVAILABLE,
@@ -79,14 +97,20 @@ export class Introspection {
     const known = this.#memories.get(server)
     if (known !== undefined) return known
     const memory: Memory = {
-      tokens: new BoundedMap(MAX_TOKENS),
+      active: new BoundedMap(MAX_TOKENS),
+      inactive: new BoundedMap(MAX_TOKENS),
       flights: new SingleFlight(),
-      budget: new Budget(MAX_QUESTIONS, SPAN_SECONDS),
+      budget: new SourceBudget(MAX_QUESTIONS, SPAN_SECONDS),
     }
     this.#memories.set(server, memory)
     return memory
   }
 }
+
+const current = (known: Remembered | undefined, nowSeconds: number): Remembered | undefined =>
+  known !== undefined && nowSeconds >= known.askedAtSeconds && nowSeconds < known.untilSeconds
+    ? known
+    : undefined
 
 function remember(facts: TokenFacts, nowSeconds: number): Remembered {
   const untilSeconds = facts.active

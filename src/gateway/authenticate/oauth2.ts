@@ -34,13 +34,13 @@ export const createOAuth2 = (introspection = new Introspection()): Scheme<OAuth2
       }),
     )
     const [first = refuse({ code: 'secret_missing' })] = outcomes
-    return outcomes.find(({ ok }) => ok) ?? outcomes.find(isDown) ?? first
+    return outcomes.find(({ ok }) => ok) ?? outcomes.find(isUndecided) ?? first
   },
 })
 
-/** A server that is down may be the one that knows the token. */
-const isDown = (outcome: Outcome<void>): boolean =>
-  !outcome.ok && outcome.refusal.code === 'proof_unavailable'
+/** A server that is down, or was not asked, may be the one that knows the token. */
+const isUndecided = (outcome: Outcome<void>): boolean =>
+  !outcome.ok && (outcome.refusal.code === 'proof_unavailable' || outcome.refusal.code === 'address_shielded')
 
 const isUsable = ({ introspectionUrl, clientSecret }: Server): boolean =>
   isSecretText(clientSecret) && outboundUrlProblem(introspectionUrl) === undefined

@@ -15,6 +15,10 @@ const UNKNOWN_NETWORK = 'unknown'
 
 type Context = Pick<SchemeContext, 'source' | 'client' | 'clientMemory' | 'nowSeconds'>
 
+/** Whether a delivery of this source was accepted from the client's network, as far as this isolate remembers. */
+export const isFromProvenNetwork = ({ source, client, clientMemory }: Context): boolean =>
+  clientMemory.isProven(source, networkOf(client.address) ?? UNKNOWN_NETWORK)
+
 /** The requests of a span of time, divided between networks. */
 class Share {
   readonly #max: number
@@ -88,30 +92,5 @@ export class SourceBudgets {
       this.#budgets.set(key, budget)
     }
     return budget.spend(context)
-  }
-}
-
-/** Lets so many requests through in a span of time, whoever asks: what strangers cause is bounded by time. */
-export class Budget {
-  readonly #max: number
-  readonly #spanSeconds: number
-  #startSeconds = 0
-  #spent = 0
-
-  constructor(max: number, spanSeconds: number) {
-    this.#max = max
-    this.#spanSeconds = spanSeconds
-  }
-
-  spend(nowSeconds: number): boolean {
-    // A clock that went back starts a new span, too.
-    const age = nowSeconds - this.#startSeconds
-    if (age < 0 || age >= this.#spanSeconds) {
-      this.#startSeconds = nowSeconds
-      this.#spent = 0
-    }
-    if (this.#spent >= this.#max) return false
-    this.#spent++
-    return true
   }
 }

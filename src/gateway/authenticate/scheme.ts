@@ -20,7 +20,7 @@ export interface SchemeContext {
   readonly nowSeconds: number
   /** The network: certificates, JWKS, introspection. */
   readonly fetch: typeof fetch
-  readonly clientMemory: Pick<ClientMemory, 'isProven'>
+  readonly clientMemory: Pick<ClientMemory, 'isProven' | 'isRateLimited'>
   readonly sharedFiles: SharedFiles
 }
 

@@ -182,7 +182,7 @@ function isolate(sharedFiles = NO_SHARED_FILES) {
     asked.push(url)
     return [URL, nextUrl].includes(url) ? new Response(keys.pem['2']) : new Response('no', { status: 403 })
   }) as typeof fetch
-  const clientMemory = new ClientMemory()
+  const clientMemory = new ClientMemory(() => false)
   const sns = createSns()
   let forged = 0
   const judge = async (certificateUrl: string, address: string, change: Partial<SchemeContext> = {}) => {

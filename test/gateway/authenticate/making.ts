@@ -20,7 +20,7 @@ export const contextWith = (
   client: { address: null, country: null, asn: null, https: true, tlsVersion: 'TLSv1.3', certificate: null },
   nowSeconds: NOW_SECONDS,
   fetch: () => Promise.reject(new Error('no request belongs here')),
-  clientMemory: new ClientMemory(),
+  clientMemory: new ClientMemory(() => false),
   sharedFiles: NO_SHARED_FILES,
   ...change,
 })

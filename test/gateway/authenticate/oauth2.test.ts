@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { ACTIVE_SECONDS, INACTIVE_SECONDS } from '../../../src/gateway/authenticate/introspection.ts'
 import { createOAuth2 } from '../../../src/gateway/authenticate/oauth2.ts'
+import { ClientMemory } from '../../../src/gateway/authenticate/client-memory.ts'
+import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
 import type { OAuth2Evidence } from '../../../src/providers/evidence.ts'
 import type { Secret } from '../../../src/registry/source.ts'
@@ -47,11 +49,16 @@ const ACTIVE = { active: true, exp: NOW_SECONDS + 3_600 }
 function source(tokens: Record<string, Answer>, servers: readonly Secret[] = [serverOf()]) {
   const server = authorizationServer(tokens)
   const scheme = createOAuth2()
-  const judge = async (token: string, afterSeconds = 0, secrets = servers) => {
+  const judge = async (
+    token: string,
+    afterSeconds = 0,
+    secrets = servers,
+    change: Partial<SchemeContext> = {},
+  ) => {
     const nowSeconds = NOW_SECONDS + afterSeconds
     const outcome = await scheme.verify(
       evidenceOf(token),
-      contextWith(secrets, { fetch: server.fetch, nowSeconds }),
+      contextWith(secrets, { fetch: server.fetch, nowSeconds, ...change }),
     )
     return outcome.ok
       ? 'passed'
@@ -207,10 +214,120 @@ describe('what is remembered of a token', () => {
     const { asked, judge } = source({ 'token-1': ACTIVE })
     expect(await judge('token-1')).toBe('passed')
     const answers = await Promise.all(Array.from({ length: 300 }, (_, i) => judge(`forged-${i}`)))
-    expect(asked).toHaveLength(100)
+    // One network has half of them.
+    expect(asked).toHaveLength(50)
     expect(new Set(answers)).toEqual(new Set(['inactive', 'proof_unavailable']))
     expect(await judge('token-1')).toBe('passed')
     expect(await judge('forged-299', 10)).toBe('inactive')
+  })
+})
+
+const THEIRS = '192.0.2.1'
+
+/** A source that a stranger sends random tokens to, while a sender has a new token for each delivery. */
+function attacked(isRateLimited = (_address: string | null) => false) {
+  const { asked, tokens, judge } = source({})
+  const clientMemory = new ClientMemory(isRateLimited)
+  let made = 0
+  const present = (token: string, address: string, afterSeconds: number) =>
+    judge(token, afterSeconds, undefined, {
+      client: { ...contextWith([]).client, address },
+      clientMemory,
+    })
+  const genuine = async (afterSeconds: number, address = THEIRS) => {
+    const token = `genuine-${made++}`
+    tokens[token] = ACTIVE
+    const outcome = await present(token, address, afterSeconds)
+    if (outcome === 'passed') clientMemory.noteProven('shop', address)
+    return outcome
+  }
+  /** A minute of random tokens, 250 a second from so many networks, and of five genuine tokens a second. */
+  const minute = async (networks: number) => {
+    const outcomes: string[] = []
+    for (let i = 0; i < 250 * 60; i++) {
+      const network = i % networks
+      await present(`random-${made++}`, `10.${network >> 8}.${network & 255}.7`, Math.floor(i / 250))
+      if (i % 50 === 49) outcomes.push(await genuine(Math.floor(i / 250)))
+    }
+    return outcomes
+  }
+  return { asked, tokens, clientMemory, present, genuine, minute }
+}
+
+describe('strangers with random tokens', () => {
+  it.each([1, 20, 200])(
+    'from %i networks take none of the questions of a network that was proven',
+    async (networks) => {
+      const { asked, genuine, minute } = attacked()
+      expect(await genuine(0)).toBe('passed')
+      const outcomes = await minute(networks)
+      expect(new Set(outcomes)).toEqual(new Set(['passed']))
+      // A hundred in ten seconds are the strangers’, whatever they do.
+      expect(asked.length - outcomes.length).toBeLessThanOrEqual(6 * 100 + 1)
+    },
+  )
+
+  it.each([1, 20, 90])('from %i networks leave a first question for one that was not', async (networks) => {
+    const { genuine, present } = attacked()
+    for (let i = 0; i < 500; i++) await present(`random-${i}`, `10.0.${i % networks}.7`, 0)
+    expect(await genuine(0)).toBe('passed')
+    expect(await genuine(0)).toBe('passed')
+  })
+
+  it('do not answer for others who present the same token at the same time', async () => {
+    const { tokens, present } = attacked()
+    for (let i = 0; i < 200; i++) await present(`random-${i}`, '10.0.0.7', 0)
+    tokens['genuine'] = ACTIVE
+    const outcomes = await Promise.all(['10.0.0.7', THEIRS].map((address) => present('genuine', address, 0)))
+    expect(outcomes).toEqual(['proof_unavailable', 'passed'])
+  })
+
+  it('push no token out that is in use', async () => {
+    const { asked, genuine, present } = attacked()
+    await genuine(0)
+    // In less than a minute, with all that proven networks could be made to ask.
+    for (let i = 0; i < 3_000; i++)
+      await present(`random-${i}`, i % 2 === 0 ? THEIRS : `10.0.${i % 90}.7`, Math.floor(i / 60))
+    expect(asked.length).toBeGreaterThan(1_000 / 2)
+    const before = asked.length
+    expect(await present('genuine-0', THEIRS, ACTIVE_SECONDS - 1)).toBe('passed')
+    expect(asked).toHaveLength(before)
+  })
+})
+
+describe('a client whose failed proofs are rate limited', () => {
+  const LIMITED = '10.0.0.7'
+  const limited = () => attacked((address) => address === LIMITED)
+
+  it('gets no question, and is told of the limit', async () => {
+    const { asked, genuine } = limited()
+    expect(await genuine(0, LIMITED)).toBe('address_shielded')
+    expect(asked).toEqual([])
+  })
+
+  it('gets the answer about a token that is remembered', async () => {
+    const { genuine, present } = limited()
+    await genuine(0)
+    expect(await present('genuine-0', LIMITED, 1)).toBe('passed')
+  })
+
+  it('gets questions all the same where its network was proven: strangers may share an ESP’s addresses', async () => {
+    const { clientMemory, genuine } = limited()
+    clientMemory.noteProven('other', LIMITED)
+    expect(await genuine(0, LIMITED)).toBe('address_shielded')
+    clientMemory.noteProven('shop', LIMITED)
+    expect(await genuine(0, LIMITED)).toBe('passed')
+  })
+
+  it('is not taken for a forger where one server knows its token and another was not asked', async () => {
+    const two = [serverOf(), serverOf({ introspectionUrl: 'https://other.example/introspect' })]
+    const { judge } = source({})
+    const change = {
+      client: { ...contextWith([]).client, address: LIMITED },
+      clientMemory: new ClientMemory((address) => address === LIMITED),
+    }
+    expect(await judge('token-1', 0, two.slice(0, 1))).toBe('inactive')
+    expect(await judge('token-1', 0, two, change)).toBe('address_shielded')
   })
 })
 

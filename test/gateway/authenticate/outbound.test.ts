@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Budget, SourceBudget, SourceBudgets } from '../../../src/gateway/authenticate/outbound.ts'
+import { SourceBudget, SourceBudgets } from '../../../src/gateway/authenticate/outbound.ts'
 import { ClientMemory } from '../../../src/gateway/authenticate/client-memory.ts'
 import { request } from '../../../src/platform/outbound.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
@@ -47,7 +47,7 @@ describe('a request of ours', () => {
 
 /** Spends requests of a source from client networks by number, at a second. */
 function spending() {
-  const clientMemory = new ClientMemory()
+  const clientMemory = new ClientMemory(() => false)
   const by = (network: number, afterSeconds = 0, source = 'shop') => ({
     source,
     client: { ...contextWith([]).client, address: `10.${network >> 8}.${network & 255}.7` },
@@ -139,18 +139,5 @@ describe('a budget of requests', () => {
       client: { ...contextWith([]).client, address: `2001:db8:1:${i.toString(16)}::1` },
     })
     expect(Array.from({ length: 100 }, (_, i) => budget.spend(at(i))).filter(Boolean)).toHaveLength(20)
-  })
-})
-
-describe('a budget', () => {
-  it('lets so many through in a span, and begins anew after it', () => {
-    const budget = new Budget(2, 10)
-    const at = (seconds: number) => budget.spend(1_000 + seconds)
-    expect([at(0), at(3), at(9), at(10), at(11), at(12)]).toEqual([true, true, false, true, true, false])
-  })
-
-  it('begins anew when the clock goes back', () => {
-    const budget = new Budget(1, 10)
-    expect([budget.spend(1_000), budget.spend(1_000), budget.spend(500)]).toEqual([true, false, true])
   })
 })

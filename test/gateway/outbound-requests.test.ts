@@ -1,0 +1,94 @@
+/** Requests that deliveries cause before they are proven, through the whole gateway. */
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { GatewayEnv } from '../../src/gateway/env.ts'
+import { newGateway, registry } from '../support/gateway.ts'
+import { delivered } from '../support/generic.ts'
+import { WHO } from '../support/who.ts'
+
+afterEach(() => vi.unstubAllGlobals())
+
+const SENDER = '192.0.2.1'
+const STRANGER = '10.0.0.7'
+
+let sources = 0
+
+/** A source that takes OAuth 2 tokens, its authorization server, and a limiter that lets so many failed proofs pass. */
+async function attacked(failuresLeft = Infinity) {
+  const name = `outbound-${sources++}`
+  const oauth2 = {
+    introspection_url: 'https://auth.example/introspect',
+    client_id: 'postern',
+    client_secret: 'secret-of-an-authorization-server-0123',
+  }
+  const result = await registry().put(name, { provider: 'generic', secrets: { oauth2 } }, WHO, null)
+  if (!result.ok) throw new Error(JSON.stringify(result))
+  const asked: string[] = []
+  vi.stubGlobal('fetch', async (_url: string, init: { readonly body: string }) => {
+    const token = new URLSearchParams(init.body).get('token') ?? ''
+    asked.push(token)
+    return Response.json({ active: token.startsWith('genuine') })
+  })
+  let left = failuresLeft
+  const gateway = newGateway({
+    SHIELD: { limit: async () => ({ success: left-- > 0 }) } as unknown as GatewayEnv['SHIELD'],
+  })
+  let made = 0
+  const send = async (token: string, address: string, message = `m-${made++}`) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'cf-connecting-ip': address,
+    }
+    const response = await gateway.fetch(`/hooks/${name}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(delivered(message)),
+    })
+    return response.status
+  }
+  return { gateway, asked, send, genuine: (address = SENDER) => send(`genuine-${made}`, address) }
+}
+
+describe('a client whose failed proofs are rate limited', () => {
+  it('causes no introspection, and is told so without a trace', async () => {
+    const { asked, send } = await attacked(3)
+    const statuses: number[] = []
+    for (let i = 0; i < 20; i++) statuses.push(await send(`random-${i}`, STRANGER))
+    expect(statuses).toEqual([401, 401, 401, ...Array.from({ length: 17 }, () => 429)])
+    expect(asked).toHaveLength(4)
+    expect(await send('genuine-new', STRANGER)).toBe(429)
+    expect(asked).toHaveLength(4)
+  })
+
+  it('still gets its deliveries in with a token that was asked about, and from a network that was proven', async () => {
+    const { send, genuine } = await attacked(0)
+    expect(await send('genuine-known', SENDER)).toBe(200)
+    for (const address of [STRANGER, '192.0.2.99']) expect(await send('random', address)).toBe(429)
+    expect(await send('genuine-known', STRANGER)).toBe(200)
+    expect(await genuine('192.0.2.99')).toBe(200)
+  })
+
+  it('does not become proven by a captured delivery that it sends again', async () => {
+    const { asked, send, genuine } = await attacked(0)
+    expect(await send('genuine-captured', SENDER, 'm-captured')).toBe(200)
+    // A duplicate is acknowledged.
+    expect(await send('genuine-captured', STRANGER, 'm-captured')).toBe(200)
+    expect(await send('random', STRANGER)).toBe(429)
+    const before = asked.length
+    expect(await genuine(STRANGER)).toBe(429)
+    expect(asked).toHaveLength(before)
+  })
+})
+
+describe('strangers from many networks', () => {
+  it('take no question from a sender that was proven', async () => {
+    const { gateway, send, genuine } = await attacked()
+    const statuses = [await genuine()]
+    for (let i = 0; i < 400; i++) {
+      gateway.clock.nowMs += 20
+      await send(`random-${i}`, `10.0.${i % 200}.7`)
+      if (i % 20 === 0) statuses.push(await genuine())
+    }
+    expect(new Set(statuses)).toEqual(new Set([200]))
+  })
+})
