@@ -8,6 +8,7 @@ import { isObject, parseJson } from '../../platform/json.ts'
 import { request } from '../../platform/outbound.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import { MAX_PUBLIC_KEY_ATTEMPTS } from './limits.ts'
+import { SourceBudgets } from './outbound.ts'
 import type { SchemeContext } from './scheme.ts'
 
 /** A set this old is fetched again before it is used. */
@@ -16,10 +17,16 @@ export const JWKS_FRESH_SECONDS = 600
 /** A set this old is used no more, even when the issuer is down. */
 export const JWKS_MAX_STALE_SECONDS = 3_600
 
-/** Between two requests for one set: unknown key ids cost no more. */
+/** The span of the budget for unknown key ids. */
 export const JWKS_COOL_DOWN_SECONDS = 30
 
-/** As the cool-down, after a request that failed. */
+/**
+ * Requests in that span for one set and source because of unknown key ids, for strangers and for proven networks each: one of a
+ * single client network, so that no stranger keeps us from learning a new key.
+ */
+const MAX_UNKNOWN_KEY_REQUESTS = 2
+
+/** A set is asked for no sooner than this after the last request for it, whoever asks. */
 export const JWKS_RETRY_SECONDS = 5
 
 const MAX_BYTES = 64 * 1024
@@ -52,12 +59,13 @@ export interface FoundKeys {
   readonly complete: boolean
 }
 
-type Context = Pick<SchemeContext, 'fetch' | 'nowSeconds'>
+type Context = Pick<SchemeContext, 'fetch' | 'nowSeconds' | 'source' | 'client' | 'clientMemory'>
 
 export class Jwks {
   readonly #sets = new BoundedMap<string, KeySet>(MAX_SETS)
   readonly #attempts = new BoundedMap<string, Attempt>(MAX_SETS)
   readonly #flights = new SingleFlight<void>()
+  readonly #unknownKeyBudgets = new SourceBudgets(MAX_UNKNOWN_KEY_REQUESTS, JWKS_COOL_DOWN_SECONDS)
 
   /** The keys of the sets that may verify the token. The URLs must be such that may be asked. */
   keys(urls: readonly string[], wanted: WantedKey, context: Context): FoundKeys | Promise<FoundKeys> {
@@ -79,13 +87,15 @@ export class Jwks {
   }
 
   async #keysOf(url: string, wanted: WantedKey, context: Context): Promise<FoundKeys> {
-    if (!isYounger(this.#sets.get(url), JWKS_FRESH_SECONDS, context)) await this.#refresh(url, context)
+    // Once for all sources and clients, and it is good for a while: no budget is needed.
+    if (!isYounger(this.#sets.get(url), JWKS_FRESH_SECONDS, context))
+      await this.#refresh(url, context, () => true)
     const set = this.#usable(url, context)
     if (set === undefined) return { keys: [], complete: false }
     const keys = await matching(set, wanted)
     if (keys.length > 0) return { keys, complete: true }
     // The issuer may have a new key since.
-    await this.#refresh(url, context)
+    await this.#refresh(url, context, () => this.#unknownKeyBudgets.spend(context, url))
     const newer = this.#usable(url, context) ?? set
     const isDown = this.#attempts.get(url)?.failed ?? false
     return { keys: newer === set ? [] : await matching(newer, wanted), complete: !isDown }
@@ -96,11 +106,13 @@ export class Jwks {
     return isYounger(set, JWKS_MAX_STALE_SECONDS, context) ? set : undefined
   }
 
-  async #refresh(url: string, context: Context): Promise<void> {
-    const last = this.#attempts.get(url)
-    const coolDown = last?.failed === true ? JWKS_RETRY_SECONDS : JWKS_COOL_DOWN_SECONDS
-    const ago = last === undefined ? Infinity : Math.abs(context.nowSeconds - last.atSeconds)
-    await this.#flights.run(url, ago < coolDown ? nothing : () => this.#fetch(url, context), undefined)
+  async #refresh(url: string, context: Context, mayAsk: () => boolean): Promise<void> {
+    if (!this.#flights.isUnderWay(url)) {
+      const last = this.#attempts.get(url)
+      const agoSeconds = last === undefined ? Infinity : Math.abs(context.nowSeconds - last.atSeconds)
+      if (agoSeconds < JWKS_RETRY_SECONDS || !mayAsk()) return
+    }
+    await this.#flights.run(url, () => this.#fetch(url, context), undefined)
   }
 
   async #fetch(url: string, { fetch, nowSeconds }: Context): Promise<void> {
@@ -113,8 +125,6 @@ export class Jwks {
     this.#sets.set(url, { fetchedAtSeconds: nowSeconds, keys, found: new Map() })
   }
 }
-
-const nothing = async (): Promise<void> => undefined
 
 const isYounger = (set: KeySet | undefined, seconds: number, { nowSeconds }: Context): boolean =>
   set !== undefined && Math.abs(nowSeconds - set.fetchedAtSeconds) < seconds

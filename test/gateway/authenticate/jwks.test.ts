@@ -6,12 +6,15 @@ import {
   JWKS_RETRY_SECONDS,
 } from '../../../src/gateway/authenticate/jwks.ts'
 import { createJwt } from '../../../src/gateway/authenticate/jwt.ts'
+import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
 import type { Secret } from '../../../src/registry/source.ts'
 import { NOW_SECONDS, contextWith } from './making.ts'
 import { CLAIMS, type JwkPair, issuer, jwkPair, token } from './tokens.ts'
 
 const URL = 'https://issuer.example/jwks.json'
+const clientAt = (address: string) => ({ client: { ...contextWith([]).client, address } })
+const PROVEN = { isProven: () => true, isRateLimited: () => false }
 const down = async () => new Response('', { status: 503 })
 
 /** A source with a key set, whose clock and issuer the test moves. */
@@ -20,7 +23,12 @@ async function source(urls: readonly string[] = [URL]) {
   const { state, fetch } = issuer([first.jwk])
   const scheme = createJwt()
   const secrets = urls.map((url): Secret => ({ kind: 'jwks-url', url }))
-  const judge = async (pair: JwkPair, afterSeconds = 0, kid: string | null = pair.jwk.kid ?? null) => {
+  const judge = async (
+    pair: JwkPair,
+    afterSeconds = 0,
+    kid: string | null = pair.jwk.kid ?? null,
+    change: Partial<SchemeContext> = {},
+  ) => {
     const nowSeconds = NOW_SECONDS + afterSeconds
     const claims = { ...CLAIMS, exp: nowSeconds + 60 }
     const header = kid === null ? { alg: 'ES256' } : { alg: 'ES256', kid }
@@ -32,7 +40,7 @@ async function source(urls: readonly string[] = [URL]) {
         identity: [utf8('{}')],
         coversBody: false,
       },
-      contextWith(secrets, { fetch, nowSeconds }),
+      contextWith(secrets, { fetch, nowSeconds, ...change }),
     )
     return outcome.ok
       ? 'passed'
@@ -57,15 +65,15 @@ describe('a key set', () => {
     expect(state.asked).toBe(2)
   })
 
-  it('is fetched again for a key that it does not have, and not sooner than the cool-down', async () => {
+  it('is fetched again for a key that it does not have, and not at once', async () => {
     const { first, state, judge } = await source()
     const next = await jwkPair('ES256', 'next')
     await judge(first)
     state.keys = [first.jwk, next.jwk]
-    expect(await judge(next, JWKS_COOL_DOWN_SECONDS - 1)).toBe('key')
+    expect(await judge(next, JWKS_RETRY_SECONDS - 1)).toBe('key')
     expect(state.asked).toBe(1)
-    expect(await judge(next, JWKS_COOL_DOWN_SECONDS)).toBe('passed')
-    expect(await judge(first, JWKS_COOL_DOWN_SECONDS)).toBe('passed')
+    expect(await judge(next, JWKS_RETRY_SECONDS)).toBe('passed')
+    expect(await judge(first, JWKS_RETRY_SECONDS)).toBe('passed')
     expect(state.asked).toBe(2)
   })
 
@@ -73,8 +81,50 @@ describe('a key set', () => {
     const { first, state, judge } = await source()
     const forged = await jwkPair('ES256')
     await judge(first)
-    for (let i = 0; i < 20; i++) expect(await judge(forged, JWKS_COOL_DOWN_SECONDS, `kid-${i}`)).toBe('key')
+    for (let i = 0; i < 20; i++) expect(await judge(forged, JWKS_RETRY_SECONDS + i, `kid-${i}`)).toBe('key')
     expect(state.asked).toBe(2)
+  })
+
+  it('costs a bounded number of requests however many networks try unknown key ids', async () => {
+    const { first, state, judge } = await source()
+    const forged = await jwkPair('ES256')
+    await judge(first)
+    for (let i = 0; i < 600; i++) await judge(forged, i, `kid-${i}`, clientAt(`10.0.${i % 200}.7`))
+    // Ten minutes: two for each thirty seconds of strangers.
+    expect(state.asked).toBeLessThanOrEqual(1 + 20 * 2)
+  })
+
+  it.each<[string, Partial<SchemeContext>]>([
+    ['another network of the source', clientAt('192.0.2.1')],
+    ['a network that was proven', { ...clientAt('192.0.2.1'), clientMemory: PROVEN }],
+    ['another source', { ...clientAt('10.0.0.7'), source: 'other' }],
+  ])('brings a new key to %s though a stranger tries unknown key ids', async (_what, change) => {
+    const { first, state, judge } = await source()
+    const [forged, next] = [await jwkPair('ES256'), await jwkPair('ES256', 'next')]
+    await judge(first)
+    for (let i = 5; i < 10; i++) await judge(forged, i, `kid-${i}`, clientAt('10.0.0.7'))
+    state.keys = [first.jwk, next.jwk]
+    expect(await judge(next, 10, 'next', change)).toBe('passed')
+  })
+
+  it('brings a new key to a network that was proven though strangers from many networks try others', async () => {
+    const { first, state, judge } = await source()
+    const [forged, next] = [await jwkPair('ES256'), await jwkPair('ES256', 'next')]
+    await judge(first)
+    for (let i = 0; i < 40; i++) await judge(forged, 5 + Math.floor(i / 4), `k-${i}`, clientAt(`10.0.${i}.7`))
+    state.keys = [first.jwk, next.jwk]
+    expect(await judge(next, 20, 'next', clientAt('192.0.2.1'))).toBe('key')
+    expect(await judge(next, 20, 'next', { ...clientAt('192.0.2.1'), clientMemory: PROVEN })).toBe('passed')
+  })
+
+  it('is asked for by a source once for each of its key sets', async () => {
+    const { first, state, judge } = await source([URL, `${URL}?second`])
+    const next = await jwkPair('ES256', 'next')
+    await judge(first)
+    await judge(next, 1)
+    const before = state.asked
+    expect(await judge(next, JWKS_RETRY_SECONDS + 1)).toBe('key')
+    expect(state.asked).toBe(before + 2)
   })
 
   it('no longer verifies with a key that the issuer took out', async () => {
