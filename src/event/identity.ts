@@ -30,3 +30,6 @@ export const timePrefix = (ms: number): string =>
 export const FIRST_TIMED_ID = timePrefix(1)
 
 export const isTimed = (id: string): boolean => id >= FIRST_TIMED_ID
+
+/** The event's own time, in milliseconds, as its id tells it; 0 where the provider gives none. */
+export const reportedMs = (id: string): number => parseInt(id.slice(0, 12), 16)

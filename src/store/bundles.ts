@@ -30,8 +30,12 @@ const NEXT_DIGITS = `CASE length(p.bucket) ${BUCKET_DIGITS.slice(1)
   .map((next, i) => `WHEN ${BUCKET_DIGITS[i]} THEN ${next}`)
   .join(' ')} END`
 
-/** The widest span of the times in one bundle of events whose ids tell none. */
-export const UNTIMED_SPAN_MS = 3_600_000
+/** SQL: whether an id tells another time than the effective one, or none. Such events have bundles of their own. */
+export const isByReceipt = (id: string, ms: string): string =>
+  `substr(${id}, 1, 12) <> printf('%012x', ${ms})`
+
+/** The widest span of the times in one bundle of events that {@link isByReceipt} holds for. */
+export const BY_RECEIPT_SPAN_MS = 3_600_000
 
 /** Ids are hex, so that all which begin with a bucket's digits come before these with a `g`. */
 const inBucket = (bucket: string): string =>
@@ -61,7 +65,7 @@ const INSERT = `
     WHERE i.value IN (SELECT id FROM given)),
   fresh AS (
     SELECT g.*, (SELECT max(p.bucket) FROM path p WHERE ${GOES_TO('p.bucket')}) AS bucket,
-      iif(g.id < '${FIRST_TIMED_ID}', g.at_ms / ${UNTIMED_SPAN_MS}, 0) AS came
+      iif(${isByReceipt('g.id', 'g.at_ms')}, g.at_ms / ${BY_RECEIPT_SPAN_MS}, 0) AS came
     FROM given g WHERE g.id NOT IN (SELECT id FROM known)),
   numbered AS (SELECT *, row_number() OVER (PARTITION BY bucket, came ORDER BY id) - 1 AS nr FROM fresh)
   SELECT length(bucket), min(id), max(id), min(at_ms), max(at_ms), count(*), ?2,

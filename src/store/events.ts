@@ -1,9 +1,9 @@
-/** Reads events, newest first by the time at which they happened. */
+/** Reads events, newest first by their effective time. */
+import { CLOCK_AHEAD_MAX_MS } from '../event/effective-time.ts'
 import type { EventType } from '../event/mail-event.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 import { type Place, fromCursor, page, toCursor } from './cursor.ts'
 import { messageFingerprint, personFingerprint } from './fingerprint.ts'
-import { MAX_TIMED_MS } from './lanes.ts'
 import { type Wanted, lookBehind, placeOf } from './look.ts'
 import { personalReader } from './personal.ts'
 import { type EventRow, type StoredEvent, eventOf } from './stored-event.ts'
@@ -16,7 +16,7 @@ export interface EventQuery {
   /** Exact address, in any spelling. */
   readonly recipient?: string | undefined
   readonly message_id?: string | undefined
-  /** RFC 3339: what happened then or later. */
+  /** RFC 3339: what happened then or later, by its effective time. */
   readonly since?: string | undefined
   /** RFC 3339: what happened before. */
   readonly until?: string | undefined
@@ -48,19 +48,27 @@ const GROWTH = 8
 export async function listEvents(
   store: Store,
   query: EventQuery,
+  nowMs: number,
   scanMaxEvents = SCAN_MAX_EVENTS,
 ): Promise<EventPage> {
-  const { rows, next_cursor } = await read(store, await wantedBy(store, query), query.limit, scanMaxEvents)
+  const { rows, next_cursor } = await read(
+    store,
+    await wantedBy(store, query, nowMs),
+    query.limit,
+    scanMaxEvents,
+  )
   const personal = personalReader(store)
   const events = await Promise.all(rows.map(async (row) => eventOf(row, await personal(row))))
   return { events, next_cursor }
 }
 
-async function wantedBy(store: Store, query: EventQuery): Promise<Wanted> {
+async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {
   const { source, type, recipient, message_id } = query
   const index = recipient === undefined ? undefined : await store.people.indexOf(recipient)
   const equal = { source, type, message_id, recipient: index } as const
-  const until: Place = { atMs: rfc3339Ms(query.until ?? '') ?? MAX_TIMED_MS, id: '' }
+  // No effective time is later. Ids that tell a later one are not looked through, however many there are.
+  const newestMs = nowMs + CLOCK_AHEAD_MAX_MS + 1
+  const until: Place = { atMs: Math.min(rfc3339Ms(query.until ?? '') ?? newestMs, newestMs), id: '' }
   const cursor = fromCursor(query.cursor)
   const fingerprint =
     index !== undefined

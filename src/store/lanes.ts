@@ -1,9 +1,9 @@
 /**
- * The two orders in which events lie: those whose id carries their time, by id; the few without a time of their own, by
- * their receipt. Each lane says in SQL which bundles come next behind a place.
+ * The two orders in which events lie: those whose id tells their effective time, by id; the few without a time of their own,
+ * or with one that was still to come, by their receipt. Each lane says in SQL which bundles come next behind a place.
  */
-import { FIRST_TIMED_ID, isTimed, timePrefix } from '../event/identity.ts'
-import { BUCKET_DIGITS, UNTIMED_SPAN_MS } from './bundles.ts'
+import { reportedMs, timePrefix } from '../event/identity.ts'
+import { BUCKET_DIGITS, BY_RECEIPT_SPAN_MS, isByReceipt } from './bundles.ts'
 import type { Place } from './cursor.ts'
 import { column } from './stored-event.ts'
 
@@ -31,14 +31,17 @@ export interface Lane {
   readonly placeAt: (last: string | number) => Place
 }
 
+const EVENT_IS_BY_RECEIPT = isByReceipt('b.ids ->> e.key', column('occurred_at'))
+
 export const MAX_TIMED_MS = 2 ** 48 - 1
 
-/** Ids from the first of the span's time to the last before its place. */
-const ids = ({ before, sinceMs }: Span): readonly [from: string, to: string] => [
-  timePrefix(Math.max(1, sinceMs)),
-  // A place without a time in its id stands before every timed event of its millisecond.
-  isTimed(before.id) ? before.id : timePrefix(Math.min(before.atMs, MAX_TIMED_MS)),
-]
+/** Ids from the first of the span's time to the last before its place, whose id may tell another time, or none. */
+function ids({ before, sinceMs }: Span): readonly [from: string, to: string] {
+  const millisecond = timePrefix(Math.min(before.atMs, MAX_TIMED_MS))
+  const behind = `${millisecond}g`
+  const to = before.id < millisecond ? millisecond : before.id > behind ? behind : before.id
+  return [timePrefix(Math.max(1, sinceMs)), to]
+}
 
 const WIDTHS = `json_each('${JSON.stringify(BUCKET_DIGITS)}') d`
 
@@ -65,34 +68,35 @@ const timed: Lane = {
   },
   isInside(bind, span) {
     const [from, to] = ids(span)
-    return `b.ids ->> e.key >= ${bind(from)} AND b.ids ->> e.key < ${bind(to)}`
+    return `b.ids ->> e.key >= ${bind(from)} AND b.ids ->> e.key < ${bind(to)} AND NOT ${EVENT_IS_BY_RECEIPT}`
   },
-  placeAt: (last) => ({ atMs: parseInt(String(last).slice(0, 12), 16), id: `${last}0` }),
+  placeAt: (last) => ({ atMs: reportedMs(String(last)), id: `${last}0` }),
 }
 
-const IS_UNTIMED = `b.last_id < '${FIRST_TIMED_ID}'`
+/** As in the index `bundles_by_receipt`. */
+const IS_BY_RECEIPT = isByReceipt('b.last_id', 'b.last_ms')
 
-const untimed: Lane = {
+const byReceipt: Lane = {
   candidates(bind, { bundles, sinceMs, before }, count) {
     const [from, to] = [bind(sinceMs), bind(before.atMs)]
     if (bundles !== undefined) {
-      const where = `${IS_UNTIMED} AND b.last_ms >= ${from} AND b.first_ms <= ${to}`
+      const where = `${IS_BY_RECEIPT} AND b.last_ms >= ${from} AND b.first_ms <= ${to}`
       return among(bind, bundles, 'last_ms', where, `b.last_ms < ${to}`)
     }
     return `
   SELECT b.bundle, b.last_ms AS last, b.events, true AS wholly
-  FROM bundles b WHERE ${IS_UNTIMED} AND b.last_ms < ${to} AND b.last_ms >= max(${from}, coalesce((
-    SELECT DISTINCT b.last_ms FROM bundles b WHERE ${IS_UNTIMED} AND b.last_ms < ${to}
+  FROM bundles b WHERE ${IS_BY_RECEIPT} AND b.last_ms < ${to} AND b.last_ms >= max(${from}, coalesce((
+    SELECT DISTINCT b.last_ms FROM bundles b WHERE ${IS_BY_RECEIPT} AND b.last_ms < ${to}
     ORDER BY b.last_ms DESC LIMIT 1 OFFSET ${bind(count)}), 0))
   UNION ALL
   SELECT b.bundle, b.last_ms, b.events, false
-  FROM bundles b WHERE ${IS_UNTIMED} AND b.last_ms >= ${to} AND b.last_ms < ${to} + ${UNTIMED_SPAN_MS}
+  FROM bundles b WHERE ${IS_BY_RECEIPT} AND b.last_ms >= ${to} AND b.last_ms < ${to} + ${BY_RECEIPT_SPAN_MS}
     AND b.first_ms <= ${to}`
   },
   isInside: (bind, { sinceMs, before }) =>
-    `${column('occurred_at')} >= ${bind(sinceMs)}
+    `${EVENT_IS_BY_RECEIPT} AND ${column('occurred_at')} >= ${bind(sinceMs)}
       AND (${column('occurred_at')}, b.ids ->> e.key) < (${bind(before.atMs)}, ${bind(before.id)})`,
   placeAt: (last) => ({ atMs: Number(last) + 1, id: '' }),
 }
 
-export const LANES: readonly Lane[] = [timed, untimed]
+export const LANES: readonly Lane[] = [timed, byReceipt]

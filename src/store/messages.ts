@@ -1,5 +1,6 @@
 /** Where a message stands with each of its recipients: its newest event there, in whatever order events came. */
 import type { EventType } from '../event/mail-event.ts'
+import { isTimed, reportedMs } from '../event/identity.ts'
 import { toInstant } from '../platform/time.ts'
 import { messageFingerprint } from './fingerprint.ts'
 import { MAX_TIMED_MS } from './lanes.ts'
@@ -13,6 +14,7 @@ export interface MessageState {
   readonly recipient: string | null
   /** Type of the newest event. */
   readonly state: EventType
+  /** As the ESP reported it; the time of receipt where it gives none. */
   readonly occurred_at: string
   readonly event_id: string
 }
@@ -61,7 +63,7 @@ export async function messageStates(
           ? ((await store.people.find(recipient, wrapped_key ?? ''))?.address ?? null)
           : null,
       state: type,
-      occurred_at: toInstant(occurred_at),
+      occurred_at: toInstant(isTimed(event_id) ? reportedMs(event_id) : occurred_at),
       event_id,
     })),
   )

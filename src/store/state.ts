@@ -2,7 +2,11 @@
 import type { Store } from './store.ts'
 
 /** Files of `migrations/`, in their order: what this code reads and writes needs all of them. */
-export const MIGRATIONS: readonly string[] = ['0001_store.sql', '0002_store_keys.sql']
+export const MIGRATIONS: readonly string[] = [
+  '0001_store.sql',
+  '0002_store_keys.sql',
+  '0003_effective_time.sql',
+]
 
 /** Counting ends here: more is as bad, and would read the whole table. */
 export const COUNTED_MAX = 1_000

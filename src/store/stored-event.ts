@@ -4,7 +4,8 @@
  */
 import { type Security, securityOf } from '../event/decision.ts'
 import type { DeliveryFacts } from '../event/envelope.ts'
-import { isTimed } from '../event/identity.ts'
+import { effectiveMs } from '../event/effective-time.ts'
+import { isTimed, reportedMs } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
 import { subjectsOf } from './fingerprint.ts'
@@ -12,7 +13,10 @@ import type { Person } from './people.ts'
 import { type Personal, type SealedPersonal, sealPersonal } from './personal.ts'
 import type { Store } from './store.ts'
 
-/** In the order in which an event's values rest. Its id rests beside them. */
+/**
+ * In the order in which an event's values rest. Its id rests beside them, and tells the time that the ESP reported;
+ * `occurred_at` is the effective one, by which everything is ordered (`event/effective-time.ts`).
+ */
 export const EVENT_COLUMNS = [
   'source',
   'provider',
@@ -56,7 +60,7 @@ export async function toStore(
   person: Person | undefined,
   store: Store,
 ): Promise<EventToStore> {
-  const atMs = Date.parse(event.occurred_at ?? event.received_at)
+  const atMs = effectiveMs(event)
   return {
     id: event.id,
     atMs,
@@ -135,7 +139,7 @@ export function eventOf(row: EventRow, personal: Personal): StoredEvent {
     provider_event_id: row.provider_event_id,
     message_id: row.message_id,
     recipient: personal.recipient ?? null,
-    occurred_at: isTimed(row.event_id) ? toInstant(row.occurred_at) : null,
+    occurred_at: isTimed(row.event_id) ? toInstant(reportedMs(row.event_id)) : null,
     received_at: toInstant(row.received_at),
     bounce_type: row.bounce_type,
     reason: personal.reason ?? null,

@@ -131,24 +131,30 @@ export async function addSuppression(
 }
 
 /**
- * Lifts every reason. Evidence up to now counts no more, also when it is delivered later or for a reason not seen yet.
+ * Lifts every reason. Whatever is known now counts no more, by whichever clock, and neither does what happened before and is
+ * delivered later, also for a reason not seen yet.
  *
  * @returns whether the address was suppressed; when it was not, nothing is changed
  */
 export async function removeSuppression(store: Store, address: string, nowMs: number): Promise<boolean> {
-  const { meta } = await store.db
-    .prepare(
-      `INSERT INTO suppressions (recipient, reason, lifted_at)
-       SELECT unhex(?1), j.value, ?2 FROM json_each(?3) j
-       WHERE EXISTS (SELECT 1 FROM suppressions s WHERE s.recipient = unhex(?1) AND s.active)
-       ON CONFLICT (recipient, reason) DO UPDATE SET
-         lifted_at = max(suppressions.lifted_at, excluded.lifted_at, coalesce(suppressions.as_of, 0) + 1)`,
-    )
-    // An ESP's clock may be ahead of ours: whatever is known now is lifted, whenever it says that it happened.
-    .bind(await store.people.indexOf(address), nowMs, JSON.stringify(SUPPRESSION_REASONS))
-    .run()
-  return meta.changes > 0
+  const recipient = await store.people.indexOf(address)
+  // An ESP's clock may be ahead of ours. So what is known is forgotten, and the lifting is of now: a later one would cover
+  // what is still to come.
+  const [, lifted] = await store.db.batch([
+    store.db.prepare(`DELETE FROM evidence WHERE recipient = unhex(?1) AND ${IS_SUPPRESSED}`).bind(recipient),
+    store.db
+      .prepare(
+        `INSERT INTO suppressions (recipient, reason, lifted_at)
+         SELECT unhex(?1), j.value, ?2 FROM json_each(?3) j WHERE ${IS_SUPPRESSED}
+         ON CONFLICT (recipient, reason) DO UPDATE SET
+           since = NULL, as_of = NULL, lifted_at = max(suppressions.lifted_at, excluded.lifted_at)`,
+      )
+      .bind(recipient, nowMs, JSON.stringify(SUPPRESSION_REASONS)),
+  ])
+  return (lifted?.meta.changes ?? 0) > 0
 }
+
+const IS_SUPPRESSED = `EXISTS (SELECT 1 FROM suppressions s WHERE s.recipient = unhex(?1) AND s.active)`
 
 async function evidenceOf(store: Store, rows: readonly Row[]): Promise<SuppressionEvidence[]> {
   const personal = personalReader(store)

@@ -11,7 +11,14 @@ import { findSuppression } from '../../src/store/suppressions.ts'
 import type { Store } from '../../src/store/store.ts'
 import { NOW_MS, consumerDeps } from '../support/consumer.ts'
 import { type FaultPlan, type Reaches, failing, failingMessage, reaches } from '../support/failing.ts'
-import { HOUR_MS, NOON_MS, contentsOf, mailEvent, quarantinedItem } from '../support/mail-events.ts'
+import {
+  AFTER_ALL_MS,
+  HOUR_MS,
+  NOON_MS,
+  contentsOf,
+  mailEvent,
+  quarantinedItem,
+} from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope, queueSealer } from '../support/queue.ts'
 import { countOf, emptyStore } from '../support/store.ts'
 
@@ -84,7 +91,7 @@ async function play(plan?: FaultPlan): Promise<Played> {
 }
 
 async function expectAllOnce({ store, alerts }: Played): Promise<void> {
-  const { events } = await listEvents(store, { limit: 10 })
+  const { events } = await listEvents(store, { limit: 10 }, AFTER_ALL_MS)
   expect(events.map(({ id }) => id).sort()).toEqual(scene.events.map(({ id }) => id).sort())
   expect(await counts(store, { sinceHour: 0 })).toMatchObject([
     { hour: NOON_MS / HOUR_MS, type: 'email.bounced', count: 1 },

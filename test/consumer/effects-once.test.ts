@@ -6,7 +6,7 @@ import { messageStates } from '../../src/store/messages.ts'
 import { findSuppression } from '../../src/store/suppressions.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumeEvents, consumerDeps } from '../support/consumer.ts'
-import { HOUR_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
+import { AFTER_ALL_MS, HOUR_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
 import { countOf, emptyStore, storedEvents } from '../support/store.ts'
 
@@ -54,7 +54,7 @@ describe('effects happen once', () => {
   it('gives back what was stored', async () => {
     const events = await four()
     expect((await consumeEvents(deps, events)).settled).toBe('acked')
-    const { events: listed } = await listEvents(store, { limit: 10 })
+    const { events: listed } = await listEvents(store, { limit: 10 }, AFTER_ALL_MS)
     const flat = listed.map(({ security: _security, ...event }) => event)
     expect(flat.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual(
       events.toSorted((a, b) => a.id.localeCompare(b.id)),
@@ -122,7 +122,7 @@ describe('effects happen once', () => {
     )
     await Promise.all(events.map((event) => consumeEvents(consumerDeps(store), [event])))
     expect(await countOf('recipients')).toBe(1)
-    const { events: listed } = await listEvents(store, { limit: 10 })
+    const { events: listed } = await listEvents(store, { limit: 10 }, AFTER_ALL_MS)
     expect(new Set(listed.map(({ url }) => url))).toEqual(new Set(events.map(({ url }) => url)))
   })
 })

@@ -18,7 +18,7 @@ import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
 import type { Store } from '../../src/store/store.ts'
 import { findSuppression } from '../../src/store/suppressions.ts'
 import { type TestDeps, consumerDeps } from '../support/consumer.ts'
-import { NOON_MS } from '../support/mail-events.ts'
+import { AFTER_ALL_MS, NOON_MS } from '../support/mail-events.ts'
 import { TestMessage, batchOf } from '../support/queue.ts'
 import { refusingD1 } from '../support/refusing-d1.ts'
 import { countOf, emptyStore, storedEvents } from '../support/store.ts'
@@ -51,7 +51,8 @@ async function settlements(bodies: readonly unknown[], attempts = 1, reach: Test
 }
 
 const acked = (count: number) => Array.from({ length: count }, () => 'acked')
-const stored = async (source = 'cloudflare-email') => (await listEvents(store, { source, limit: 50 })).events
+const stored = async (source = 'cloudflare-email') =>
+  (await listEvents(store, { source, limit: 50 }, AFTER_ALL_MS)).events
 const messages = async () => (await stored()).map(({ message_id }) => message_id ?? '')
 const quarantine = async () => (await listQuarantine(store, { limit: 50 })).quarantine
 

@@ -7,7 +7,7 @@ import { SetupError } from '../../src/platform/master-key.ts'
 import { listDeadLetters, readDeadLetters } from '../../src/store/dead-letters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import type { Store } from '../../src/store/store.ts'
-import { NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
+import { AFTER_ALL_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { inlineEnvelope } from '../support/queue.ts'
 import { countOf, emptyStore, storedEvents } from '../support/store.ts'
 
@@ -59,7 +59,7 @@ describe('the consumer Worker', () => {
     const vars = { EMAIL_SERVICE_SOURCE: 'our-mail' } as object
     const result = await deliver('postern-email-service', [emailServiceEvent(HAPPENING)], vars)
     expect(result.explicitAcks).toEqual(['id-0'])
-    expect((await listEvents(store, { source: 'our-mail', limit: 2 })).events).toMatchObject([
+    expect((await listEvents(store, { source: 'our-mail', limit: 2 }, AFTER_ALL_MS)).events).toMatchObject([
       { type: 'email.delivered', provider: 'cloudflare-email' },
     ])
   })

@@ -11,7 +11,7 @@ import { listEvents } from '../../src/store/events.ts'
 import { readQuarantine, listQuarantine } from '../../src/store/quarantine.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumerDeps } from '../support/consumer.ts'
-import { NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
+import { AFTER_ALL_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope, queueSealer } from '../support/queue.ts'
 import { refusingD1 } from '../support/refusing-d1.ts'
 import { countOf, emptyStore, storedEvents } from '../support/store.ts'
@@ -172,7 +172,7 @@ describe('a dependency that is down', () => {
       'acked',
       'acked',
     ])
-    expect((await listEvents(store, { limit: 9 })).events.map(({ id }) => id).sort()).toEqual(
+    expect((await listEvents(store, { limit: 9 }, AFTER_ALL_MS)).events.map(({ id }) => id).sort()).toEqual(
       events
         .map(({ id }) => id)
         .filter((id) => id !== poison)
@@ -281,7 +281,7 @@ describe('what D1 cannot take in one row', () => {
     )
     const body = { version: 1, source: 'shop', key: 'req_7/all', kind: 'stored', object: 'large/7' }
     expect(await settlements([body])).toEqual(['acked'])
-    expect((await listEvents(store, { limit: 5 })).events.map(({ id }) => id).sort()).toEqual(
+    expect((await listEvents(store, { limit: 5 }, AFTER_ALL_MS)).events.map(({ id }) => id).sort()).toEqual(
       [large.id, small.id].sort(),
     )
     const [entry] = (await listQuarantine(store, { limit: 5 })).quarantine

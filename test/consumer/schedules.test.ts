@@ -10,7 +10,15 @@ import type { Store } from '../../src/store/store.ts'
 import { consumerDeps } from '../support/consumer.ts'
 import { expectedCounts, expectedReasons, expectedStates, timeOf } from '../support/effects-model.ts'
 import { type FaultPlan, failing, failingMessage, reaches } from '../support/failing.ts'
-import { DAY_MS, HOUR_MS, type Happening, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
+import {
+  AFTER_ALL_MS,
+  DAY_MS,
+  HOUR_MS,
+  type Happening,
+  NOON_MS,
+  contentsOf,
+  mailEvent,
+} from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
 import { emptyStore } from '../support/store.ts'
 
@@ -135,7 +143,7 @@ describe('any schedule of duplicates, orders and faults', () => {
 })
 
 async function check(store: Store, pool: readonly MailEvent[], liftings: ReadonlyMap<string, number>) {
-  const { events } = await listEvents(store, { limit: 500 })
+  const { events } = await listEvents(store, { limit: 500 }, AFTER_ALL_MS)
   expect(events.map(({ id }) => id).sort()).toEqual(pool.map(({ id }) => id).sort())
 
   const counted = (await counts(store, { sinceHour: 0 })).map(

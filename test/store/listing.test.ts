@@ -9,7 +9,14 @@ import { type EventToStore, toStore } from '../../src/store/stored-event.ts'
 import { storeBatches } from '../support/bundles.ts'
 import { countedD1 } from '../support/counted-d1.ts'
 import { expectedStates, timeOf } from '../support/effects-model.ts'
-import { HOUR_MS, type Happening, NOON_MS, deliveryFacts, mailEvent } from '../support/mail-events.ts'
+import {
+  AFTER_ALL_MS,
+  HOUR_MS,
+  type Happening,
+  NOON_MS,
+  deliveryFacts,
+  mailEvent,
+} from '../support/mail-events.ts'
 import { MASTERS, emptyStore, rowsOf } from '../support/store.ts'
 
 const store: Store = openStore(env.STORE, MASTERS)
@@ -28,11 +35,19 @@ async function stored(batches: readonly (readonly Happening[])[]): Promise<MailE
   return [...all.values()].sort((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1))
 }
 
-async function allPages(query: Omit<EventQuery, 'limit'>, limit: number, scanMaxEvents?: number) {
+/** Later than any receipt, and earlier than what some events say. */
+const NOW_MS = NOON_MS + HOUR_MS
+
+async function allPages(
+  query: Omit<EventQuery, 'limit'>,
+  limit: number,
+  nowMs: number,
+  scanMaxEvents?: number,
+) {
   const found: string[] = []
   let cursor: string | undefined
   for (let i = 0; i < 500; i++) {
-    const page = await listEvents(store, { ...query, limit, cursor }, scanMaxEvents)
+    const page = await listEvents(store, { ...query, limit, cursor }, nowMs, scanMaxEvents)
     found.push(...page.events.map(({ id }) => id))
     if (page.next_cursor === null) return found
     cursor = page.next_cursor
@@ -40,7 +55,7 @@ async function allPages(query: Omit<EventQuery, 'limit'>, limit: number, scanMax
   throw new Error('the pages do not end')
 }
 
-/** Few seconds, so that times are equal and bundles overlap; some days ago; some without a time. */
+/** Few seconds, so that times are equal and bundles overlap; some days ago; some without a time; some from the future. */
 const happening: fc.Arbitrary<Happening> = fc.record({
   type: fc.constantFrom('email.sent', 'email.opened', 'email.bounced', 'email.unknown'),
   source: fc.constantFrom('shop', 'news'),
@@ -49,6 +64,10 @@ const happening: fc.Arbitrary<Happening> = fc.record({
     { weight: 6, arbitrary: fc.integer({ min: 0, max: 20 }).map((s) => NOON_MS + s * 1_000) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 100 }).map((h) => NOON_MS - h * HOUR_MS) },
     { weight: 2, arbitrary: fc.constant(undefined) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom(NOON_MS + 40 * 60_000, NOON_MS + 30 * HOUR_MS, Date.UTC(9999, 0)),
+    },
   ),
   received_at: fc
     .integer({ min: 0, max: 12 })
@@ -88,7 +107,7 @@ describe('lists of whatever lies in many bundles', () => {
             ...(asked.since === undefined ? {} : { since: new Date(asked.since).toISOString() }),
             ...(asked.until === undefined ? {} : { until: new Date(asked.until).toISOString() }),
           }
-          expect(await allPages(query, limit, scanMaxEvents)).toEqual(wanted.map(({ id }) => id))
+          expect(await allPages(query, limit, NOW_MS, scanMaxEvents)).toEqual(wanted.map(({ id }) => id))
         },
       ),
       { numRuns: 60 },
@@ -101,8 +120,8 @@ describe('lists of whatever lies in many bundles', () => {
       { type, nr, received_at: new Date(NOON_MS + hours * HOUR_MS).toISOString() },
     ]
     const events = await stored([at(0, 1, 'email.bounced'), at(1, 2), at(1, 3), at(1, 4)])
-    expect(await allPages({}, 1, 1)).toEqual(events.map(({ id }) => id))
-    expect(await allPages({ type: 'email.bounced' }, 1, 1)).toEqual([events[3]?.id])
+    expect(await allPages({}, 1, AFTER_ALL_MS, 1)).toEqual(events.map(({ id }) => id))
+    expect(await allPages({ type: 'email.bounced' }, 1, AFTER_ALL_MS, 1)).toEqual([events[3]?.id])
   })
 })
 
@@ -127,7 +146,7 @@ describe('a message among thousands', () => {
     '%s is found whole, in each segment',
     async (message_id) => {
       const of = events.filter((event) => event.message_id === message_id)
-      expect(await allPages({ message_id }, 2)).toEqual(of.map(({ id }) => id))
+      expect(await allPages({ message_id }, 2, AFTER_ALL_MS)).toEqual(of.map(({ id }) => id))
       const states = await messageStates(store, { source: 'shop', message_id })
       const expected = expectedStates(of.filter(({ source }) => source === 'shop'))
       expect(states.map(({ event_id }) => event_id)).toEqual(Object.values(expected))
@@ -136,14 +155,30 @@ describe('a message among thousands', () => {
 
   it('is found without reading all that is stored', async () => {
     const { db, rows } = countedD1(env.STORE)
-    await listEvents({ ...store, db }, { message_id: 'm-7', limit: 50 })
+    await listEvents({ ...store, db }, { message_id: 'm-7', limit: 50 }, AFTER_ALL_MS)
     // The unfinished segment has 77 bundles.
     expect(rows.read).toBeLessThan(400)
   })
 
   it('does not make the newest events of all costlier to read', async () => {
     const { db, rows } = countedD1(env.STORE)
-    expect((await listEvents({ ...store, db }, { limit: 50 })).events).toHaveLength(50)
+    expect((await listEvents({ ...store, db }, { limit: 50 }, AFTER_ALL_MS)).events).toHaveLength(50)
+    expect(rows.read).toBeLessThan(3_000)
+  })
+
+  it('and the newest of all are no further away when a thousand say that they are of the year 9999', async () => {
+    const ahead = Array.from({ length: 1_000 }, (_, nr): Happening[] => [
+      {
+        type: 'email.clicked',
+        nr,
+        atMs: Date.UTC(9999, 0) + nr * HOUR_MS,
+        received_at: new Date(NOON_MS + nr * 100).toISOString(),
+      },
+    ])
+    await stored(ahead)
+    const { db, rows } = countedD1(env.STORE)
+    const { events: newest } = await listEvents({ ...store, db }, { limit: 20 }, NOON_MS + 24 * HOUR_MS)
+    expect(newest.map(({ type }) => type)).not.toContain('email.clicked')
     expect(rows.read).toBeLessThan(3_000)
   })
 })

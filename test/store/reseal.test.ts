@@ -12,7 +12,14 @@ import { type Store, openStore } from '../../src/store/store.ts'
 import { addSuppression, findSuppression } from '../../src/store/suppressions.ts'
 import { toStore } from '../../src/store/stored-event.ts'
 import { storeBatches } from '../support/bundles.ts'
-import { NOON_MS, contentsOf, deliveryFacts, mailEvent, quarantinedItem } from '../support/mail-events.ts'
+import {
+  AFTER_ALL_MS,
+  NOON_MS,
+  contentsOf,
+  deliveryFacts,
+  mailEvent,
+  quarantinedItem,
+} from '../support/mail-events.ts'
 import { inlineEnvelope } from '../support/queue.ts'
 import { emptyStore, rowsOf } from '../support/store.ts'
 
@@ -122,9 +129,11 @@ describe('sealing the store anew', () => {
   it('leaves events that name nobody to be read under the new key alone', async () => {
     const one = { type: 'email.opened', atMs: NOON_MS, recipient: null, user_agent: 'Mozilla' } as const
     await storeBatches([[await toStore(await mailEvent(one), deliveryFacts(), undefined, old)]])
-    await expect(listEvents(openStore(env.STORE, NEW), { limit: 5 })).rejects.toThrow(SealBroken)
+    await expect(listEvents(openStore(env.STORE, NEW), { limit: 5 }, AFTER_ALL_MS)).rejects.toThrow(
+      SealBroken,
+    )
     await resealAll()
-    const { events } = await listEvents(openStore(env.STORE, NEW), { limit: 5 })
+    const { events } = await listEvents(openStore(env.STORE, NEW), { limit: 5 }, AFTER_ALL_MS)
     expect(events).toMatchObject([{ recipient: null, user_agent: 'Mozilla' }])
   })
 

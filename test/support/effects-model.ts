@@ -19,7 +19,11 @@ const RANKS: Partial<Record<EventType, number>> = {
   'email.spam_reported': 11,
 }
 
-export const timeOf = (event: MailEvent): number => Date.parse(event.occurred_at ?? event.received_at)
+/** Its own time, or where that was more than five minutes ahead when it was received, or is none, that of receipt. */
+export function timeOf({ occurred_at, received_at }: MailEvent): number {
+  const [ownMs, receivedMs] = [Date.parse(occurred_at ?? ''), Date.parse(received_at)]
+  return ownMs > 0 && ownMs - receivedMs <= 5 * 60_000 ? ownMs : receivedMs
+}
 
 const byTime = (a: MailEvent, b: MailEvent): number => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1)
 

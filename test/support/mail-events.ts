@@ -10,6 +10,9 @@ export const NOON_MS = Date.UTC(2026, 5, 2, 10)
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 24 * HOUR_MS
 
+/** A clock that is past everything in these tests. */
+export const AFTER_ALL_MS = Date.UTC(2100, 0)
+
 export interface Happening extends Partial<Omit<MailEvent, 'id' | 'occurred_at'>> {
   readonly type: MailEvent['type']
   /** Undefined: the ESP gives no time. */
@@ -23,7 +26,7 @@ export async function mailEvent({ atMs, nr, ...given }: Happening): Promise<Mail
   const source = given.source ?? 'shop'
   const message_id = given.message_id === undefined ? 'm-1' : given.message_id
   const recipient = given.recipient === undefined ? 'ada@example.com' : given.recipient
-  const received_at = given.received_at ?? toInstant(NOON_MS + DAY_MS)
+  const received_at = given.received_at ?? toInstant(Math.max(atMs ?? 0, NOON_MS + DAY_MS))
   const identity = [given.type, given.bounce_type, message_id, recipient, nr]
   return {
     native_type: given.type.replace('email.', ''),

@@ -31,16 +31,18 @@ export const events: readonly Route[] = [
       ),
       recipient: filter('Only of this address, exactly.'),
       message_id: filter('Only of this message.'),
-      since: instant('Only what happened at this time or later.'),
+      since: instant(
+        'Only what happened at this time or later. What is dated in the future counts as of its receipt.',
+      ),
       until: instant('Only what happened before this time.'),
       ...paging,
     }),
     answer: v.object({ events: v.array(EventAnswer), next_cursor: nextCursor }),
     problems: ['role_too_low'],
-    async handler({ query }, { store, actor }) {
+    async handler({ query }, { store, actor, nowMs }) {
       // Whether an address has events is personal, too.
       if (query.recipient !== undefined && !may(actor, 'operator')) return ADDRESS_FORBIDDEN
-      return answer(await listEvents(store, query))
+      return answer(await listEvents(store, query, nowMs))
     },
   }),
 ]

@@ -1,4 +1,5 @@
 /** Everything that the first page shows, read at once. A part that cannot be read is missing, and the others are shown. */
+import { effectiveMs } from '../../event/effective-time.ts'
 import type { RefusalRecord } from '../../watch/refusal.ts'
 import type { SourceView } from '../../registry/source.ts'
 import { counts } from '../../store/counters.ts'
@@ -7,7 +8,6 @@ import type { StoredEvent } from '../../store/stored-event.ts'
 import { listEvents } from '../../store/events.ts'
 import { listQuarantine } from '../../store/quarantine.ts'
 import { type Suppression, listSuppressions } from '../../store/suppressions.ts'
-import { eventTimeMs } from '../words/events.ts'
 import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
 import { type Actor, may, sees, seesAll } from '../access/actor.ts'
 import type { Reach } from '../reach.ts'
@@ -71,7 +71,7 @@ export async function gather(reach: Reach): Promise<Gathered> {
         'registry',
         registry.list().then((all) => all.filter(({ name }) => sees(actor, name))),
       ),
-      read('events', listEvents(store, { limit: EVENTS })),
+      read('events', listEvents(store, { limit: EVENTS }, nowMs)),
       read('refusals', watch.latest({ limit: REFUSALS_READ })),
       read('alarms', watch.latest({ class: 'alarm', limit: ROWS })),
       seesSuppressions(actor) ? read('suppressions', listSuppressions(store, { limit: ROWS })) : undefined,
@@ -126,10 +126,10 @@ async function lastEvent(
   newest: Maybe<readonly StoredEvent[]>,
 ): Promise<Maybe<number>> {
   const known = newest?.find((event) => event.source === source)
-  if (known !== undefined) return eventTimeMs(known)
-  const page = await maybe(reach)('last event', listEvents(reach.store, { source, limit: 1 }))
+  if (known !== undefined) return effectiveMs(known)
+  const page = await maybe(reach)('last event', listEvents(reach.store, { source, limit: 1 }, reach.nowMs))
   const [event] = page?.events ?? []
-  return event === undefined ? undefined : eventTimeMs(event)
+  return event === undefined ? undefined : effectiveMs(event)
 }
 
 const head = <Row>(

@@ -1,6 +1,6 @@
 /**
- * Counts events by source, type and hour. The hour is that of occurrence: it is the same whichever copy of an event comes
- * first, and a day-late event counts where it belongs.
+ * Counts events by source, type and hour. The hour is that of the effective time: a day-late event counts where it belongs,
+ * and one dated in the future when it is received.
  */
 import { WITH_INSERTED } from '../../store/inserted.ts'
 import type { StoreHandler } from './handler.ts'
