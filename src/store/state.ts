@@ -6,6 +6,7 @@ export const MIGRATIONS: readonly string[] = [
   '0001_store.sql',
   '0002_store_keys.sql',
   '0003_effective_time.sql',
+  '0004_resubscribed.sql',
 ]
 
 /** Counting ends here: more is as bad, and would read the whole table. */

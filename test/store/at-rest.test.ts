@@ -48,6 +48,7 @@ beforeAll(async () => {
     ...[1, 2, 3, 4, 5].map((nr) =>
       mailEvent({ ...seeded, type: 'email.bounced', bounce_type: 'soft', atMs: NOON_MS, nr }),
     ),
+    mailEvent({ ...seeded, type: 'email.subscribed', atMs: NOON_MS }),
     mailEvent({ ...seeded, type: 'email.opened', recipient: null, atMs: NOON_MS }),
     mailEvent({ ...seeded, type: 'email.opened' }),
   ])

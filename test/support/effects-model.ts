@@ -68,12 +68,19 @@ export function expectedReasons(
   const events = all.filter(({ recipient }) => recipient === person).sort(byTime)
   const since = (fromMs: number, isEvidence: (event: MailEvent) => boolean) =>
     events.find((event) => isEvidence(event) && timeOf(event) >= fromMs)
-  const subscribedMs = events.filter(({ type }) => type === 'email.subscribed').map(timeOf)
+  const subscribedMs = (source: string) =>
+    Math.max(0, ...events.filter((e) => e.type === 'email.subscribed' && e.source === source).map(timeOf))
+  const countsOn = events.filter((event) => timeOf(event) >= liftedMs)
   const found = {
     hard_bounce: since(liftedMs, (e) => e.type === 'email.bounced' && e.bounce_type === 'hard'),
     spam_report: since(liftedMs, (e) => e.type === 'email.spam_reported'),
-    unsubscribe: since(Math.max(liftedMs, ...subscribedMs), (e) => e.type === 'email.unsubscribed'),
-    soft_bounces: completesRun(events.filter((event) => timeOf(event) >= liftedMs)),
+    unsubscribe: since(
+      liftedMs,
+      (e) => e.type === 'email.unsubscribed' && timeOf(e) >= subscribedMs(e.source),
+    ),
+    soft_bounces: [...new Set(countsOn.map(({ source }) => source))]
+      .flatMap((source) => completesRun(countsOn.filter((event) => event.source === source)) ?? [])
+      .sort(byTime)[0],
   }
   return Object.entries(found)
     .flatMap(([reason, event]) => (event === undefined ? [] : [`${reason} ${timeOf(event)} ${event.id}`]))

@@ -1,4 +1,7 @@
-/** The rule for soft bounces: one says little, a run of them without a delivery in between says that nobody is there. */
+/**
+ * The rule for soft bounces: one says little, a run of them without a delivery in between says that nobody is there. A run is
+ * one source's own, so that no other source can break it by a delivery that it reports.
+ */
 import { WITH_INSERTED } from '../../store/inserted.ts'
 import { column } from '../../store/stored-event.ts'
 import { fingerprintOf } from '../../store/fingerprint.ts'
@@ -18,7 +21,7 @@ const SPAN_MS = SOFT_BOUNCE_SPAN_DAYS * 86_400_000
 export const IS_SOFT = `e.type = 'email.bounced' AND e.bounce_type = 'soft'`
 
 /**
- * The first complete run of each person in `touched (recipient, from_ms, to_ms, new_from_ms, new_to_ms)`, among bounces
+ * The first complete run of each person, of whichever source, in `touched (recipient, from_ms, to_ms, new_from_ms, new_to_ms)`, among bounces
  * from one time to another and runs that meet the new ones. Deliveries are looked up only where enough bounces fall
  * together, and only between them; one of the time of a bounce came before it.
  */
@@ -27,7 +30,7 @@ const COMPLETE = `
     SELECT * FROM (
       SELECT t.*, v.occurred_at, v.event_id, v.source, v.native_type, v.sealed,
         lag(v.occurred_at, ${SOFT_BOUNCES_MAX - 1}) OVER (
-          PARTITION BY v.recipient ORDER BY v.occurred_at, v.event_id) AS first_at
+          PARTITION BY v.recipient, v.source ORDER BY v.occurred_at, v.event_id) AS first_at
       FROM touched t CROSS JOIN evidence v ON v.recipient = t.recipient AND v.reason = 'soft_bounces'
         AND v.occurred_at BETWEEN t.from_ms AND t.to_ms)
     WHERE occurred_at - first_at <= ${SPAN_MS} AND first_at <= new_to_ms AND occurred_at >= new_from_ms),
@@ -35,7 +38,7 @@ const COMPLETE = `
     SELECT recipient, ${fingerprintOf('recipient')} AS fingerprint, min(first_at) AS from_ms, max(occurred_at) AS to_ms
     FROM runs GROUP BY recipient),
   deliveries AS MATERIALIZED (
-    SELECT l.recipient, ${column('occurred_at')} AS occurred_at
+    SELECT l.recipient, ${column('source')} AS source, ${column('occurred_at')} AS occurred_at
     FROM looked l CROSS JOIN bundles b ON b.bundle IN ${bundlesOf('l.fingerprint')}
       AND b.last_ms > l.from_ms AND b.first_ms <= l.to_ms
     CROSS JOIN json_each(b.contents) e
@@ -44,7 +47,7 @@ const COMPLETE = `
     SELECT *, row_number() OVER (PARTITION BY recipient ORDER BY occurred_at, event_id) AS place FROM runs r
     WHERE NOT EXISTS (
       SELECT 1 FROM deliveries d
-      WHERE d.recipient = r.recipient AND d.occurred_at > r.first_at AND d.occurred_at <= r.occurred_at))`
+      WHERE d.recipient = r.recipient AND d.source = r.source AND d.occurred_at > r.first_at AND d.occurred_at <= r.occurred_at))`
 
 /** People whose list entry is older than the new bounce are left alone: once suppressed, further bounces change nothing. */
 const SUPPRESS = `
@@ -68,7 +71,7 @@ const BREAK = `
   touched AS MATERIALIZED (
     SELECT DISTINCT s.recipient, s.lifted_at AS from_ms, 9e15 AS to_ms, 0 AS new_from_ms, 9e15 AS new_to_ms
     FROM inserted e JOIN suppressions s ON s.recipient = e.recipient AND s.reason = 'soft_bounces'
-    WHERE e.type = 'email.delivered' AND e.occurred_at <= s.since AND e.occurred_at > s.since - ${SPAN_MS}),
+    WHERE e.type = 'email.delivered' AND e.source = s.source AND e.occurred_at <= s.since AND e.occurred_at > s.since - ${SPAN_MS}),
   ${COMPLETE}
   UPDATE suppressions
   SET (since, as_of, event_id, source, native_type, sealed) = (

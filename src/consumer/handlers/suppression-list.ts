@@ -1,6 +1,7 @@
 /**
  * Suppresses people who must not be written to any more, by what ESPs report. The list after a set of events is the same
- * in whatever order they come: evidence counts by its own time against the time of the last lifting.
+ * in whatever order they come: evidence counts by its effective time against the time of the last lifting. An event of one
+ * source takes nothing off the list that another source reported.
  */
 import type { EventType } from '../../event/mail-event.ts'
 import { WITH_INSERTED } from '../../store/inserted.ts'
@@ -14,41 +15,50 @@ const RULES = `rules (reason, type, bounce_type) AS (VALUES
   ('spam_report', 'email.spam_reported', NULL),
   ('unsubscribe', 'email.unsubscribed', NULL))`
 
+/**
+ * An `email.subscribed` lifts unsubscribes that are older; one of the same time stands. It lifts only those that its own
+ * source reported: whoever can send one source's events must not undo what another source knows.
+ */
+const LIFT = `
+  ${WITH_INSERTED}
+  INSERT INTO resubscribed (recipient, source, lifted_at)
+  SELECT e.recipient, e.source, max(e.occurred_at) FROM inserted e
+  WHERE e.type = 'email.subscribed' AND e.recipient IS NOT NULL GROUP BY 1, 2
+  ON CONFLICT (recipient, source) DO UPDATE SET lifted_at = excluded.lifted_at
+  WHERE excluded.lifted_at > resubscribed.lifted_at`
+
+/** When an unsubscribe `e` was lifted by its own source; 0 where it was not. */
+const RESUBSCRIBED_AT = `coalesce((
+  SELECT l.lifted_at FROM resubscribed l WHERE l.recipient = e.recipient AND l.source = e.source), 0)`
+
 /** What later events may have to look up again. */
 const KEEP_EVIDENCE = `
   ${WITH_INSERTED}
   INSERT INTO evidence (recipient, reason, occurred_at, event_id, source, native_type, sealed)
   SELECT e.recipient, iif(e.type = 'email.unsubscribed', 'unsubscribe', 'soft_bounces'),
     e.occurred_at, e.id, e.source, e.native_type, e.sealed
-  FROM inserted e WHERE e.recipient IS NOT NULL AND (e.type = 'email.unsubscribed' OR (${IS_SOFT}))`
+  FROM inserted e WHERE e.recipient IS NOT NULL AND (
+    (e.type = 'email.unsubscribed' AND e.occurred_at >= ${RESUBSCRIBED_AT}) OR (${IS_SOFT}))`
 
-/** An `email.subscribed` lifts an unsubscribe that is older; one of the same time stands. */
-const LIFT = `
+const WHO_SUBSCRIBED = `SELECT recipient FROM inserted WHERE type = 'email.subscribed'`
+
+/** Liftings only grow, so what one has lifted is never looked up again. */
+const FORGET_LIFTED = `
   ${WITH_INSERTED}
-  INSERT INTO suppressions (recipient, reason, lifted_at)
-  SELECT e.recipient, 'unsubscribe', max(e.occurred_at) FROM inserted e
-  WHERE e.type = 'email.subscribed' AND e.recipient IS NOT NULL GROUP BY e.recipient
-  ON CONFLICT (recipient, reason) DO UPDATE SET lifted_at = excluded.lifted_at
-  WHERE excluded.lifted_at > suppressions.lifted_at`
+  DELETE FROM evidence AS e WHERE e.reason = 'unsubscribe' AND e.occurred_at < ${RESUBSCRIBED_AT}
+    AND e.recipient IN (${WHO_SUBSCRIBED})`
 
-/**
- * A lifting that falls between old evidence and newer leaves the newer in force: its first piece is looked up. What is no
- * longer stored is not found: then the newest evidence has to stand for it.
- */
-const REFIND_FIRST = `
+/** What is left of the evidence after a lifting: its first piece and the time of its newest, or nothing. */
+const REFIND = `
   ${WITH_INSERTED}
   UPDATE suppressions AS s
-  SET (since, event_id, source, native_type, sealed) = (
-    SELECT occurred_at, event_id, source, native_type, sealed FROM (
-      SELECT * FROM (
-        SELECT 0 AS choice, v.occurred_at, v.event_id, v.source, v.native_type, v.sealed FROM evidence v
-        WHERE v.recipient = s.recipient AND v.reason = s.reason AND v.occurred_at >= s.lifted_at
-        ORDER BY v.occurred_at, v.event_id LIMIT 1)
-      UNION ALL
-      SELECT 1, s.as_of, s.event_id, s.source, s.native_type, s.sealed)
-    ORDER BY choice LIMIT 1)
-  WHERE s.active AND s.since < s.lifted_at AND s.reason = 'unsubscribe' AND s.recipient IN (
-    SELECT e.recipient FROM inserted e WHERE e.type = 'email.subscribed')`
+  SET (since, event_id, source, native_type, sealed, as_of) = (
+    SELECT v.occurred_at, v.event_id, v.source, v.native_type, v.sealed, (
+      SELECT max(n.occurred_at) FROM evidence n WHERE n.recipient = s.recipient AND n.reason = s.reason)
+    FROM evidence v
+    WHERE v.recipient = s.recipient AND v.reason = s.reason AND v.occurred_at >= s.lifted_at
+    ORDER BY v.occurred_at, v.event_id LIMIT 1)
+  WHERE s.active AND s.reason = 'unsubscribe' AND s.recipient IN (${WHO_SUBSCRIBED})`
 
 /** The first piece of new evidence that no lifting covers, and the time of the newest. */
 const SUPPRESS = `
@@ -60,16 +70,18 @@ const SUPPRESS = `
     FROM inserted e
     CROSS JOIN rules r ON r.type = e.type AND (r.bounce_type IS NULL OR r.bounce_type = e.bounce_type)
     LEFT JOIN suppressions s ON s.recipient = e.recipient AND s.reason = r.reason
-    WHERE e.recipient IS NOT NULL AND e.occurred_at >= coalesce(s.lifted_at, 0))
+    WHERE e.recipient IS NOT NULL AND e.occurred_at >= coalesce(s.lifted_at, 0)
+      AND (r.reason <> 'unsubscribe' OR e.occurred_at >= ${RESUBSCRIBED_AT}))
   ${SUPPRESS_UPSERT.insert}
   SELECT recipient, reason, occurred_at, as_of, event_id, source, native_type, sealed FROM found WHERE place = 1
   ${SUPPRESS_UPSERT.conflict}`
 
 /** In this order: what is lifted first does not suppress. */
 const STEPS: readonly Step[] = [
-  [KEEP_EVIDENCE, ['email.bounced', 'email.unsubscribed']],
   [LIFT, ['email.subscribed']],
-  [REFIND_FIRST, ['email.subscribed']],
+  [KEEP_EVIDENCE, ['email.bounced', 'email.unsubscribed']],
+  [FORGET_LIFTED, ['email.subscribed']],
+  [REFIND, ['email.subscribed']],
   [SUPPRESS, ['email.bounced', 'email.spam_reported', 'email.unsubscribed']],
   ...SOFT_BOUNCES,
 ]

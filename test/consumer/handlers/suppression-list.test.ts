@@ -96,12 +96,75 @@ const RULES: readonly (readonly [
   ],
 ]
 
+const news = (happening: Happening): Happening => ({ ...happening, source: 'news' })
+
+/** `shop` reports, unless it is `news`. */
+const ACROSS_SOURCES: typeof RULES = [
+  [
+    'an unsubscribe, and a subscribe of another source',
+    [unsubscribed(2), news(subscribed(3))],
+    ['unsubscribe 2'],
+  ],
+  ['an unsubscribe, and a subscribe of its own', [news(unsubscribed(2)), news(subscribed(3))], []],
+  [
+    'a subscribe of another source between two unsubscribes',
+    [unsubscribed(1), news(subscribed(2)), unsubscribed(4)],
+    ['unsubscribe 1'],
+  ],
+  [
+    'unsubscribes of two, of which the first lifts its own',
+    [unsubscribed(1), news(unsubscribed(2)), subscribed(5)],
+    ['unsubscribe 2'],
+  ],
+  [
+    'unsubscribes of two, of which the later lifts its own',
+    [unsubscribed(1), news(unsubscribed(2)), news(subscribed(5))],
+    ['unsubscribe 1'],
+  ],
+  [
+    'unsubscribes of two, and a subscribe of each',
+    [unsubscribed(1), news(unsubscribed(2)), subscribed(3), news(subscribed(4))],
+    [],
+  ],
+  [
+    'unsubscribes of two, a subscribe of each, and then one again',
+    [unsubscribed(1), news(unsubscribed(2)), subscribed(3), news(subscribed(4)), unsubscribed(6)],
+    ['unsubscribe 6'],
+  ],
+  [
+    'a subscribe of another source lifts nothing else either',
+    [hard(0), spam(1), unsubscribed(2), news(subscribed(3))],
+    ['hard_bounce 0', 'spam_report 1', 'unsubscribe 2'],
+  ],
+  [
+    'a delivery that another source reports for within a run',
+    [...[0, 1, 2, 3, 4].map(soft), news(delivered(3.5))],
+    ['soft_bounces 4'],
+  ],
+  [
+    'soft bounces and deliveries of another source within a run',
+    [...[0, 1, 2, 3, 4].map(soft), ...[0.5, 1.5, 2.5].map((n) => news(soft(n))), news(delivered(3.5))],
+    ['soft_bounces 4'],
+  ],
+  ['five soft bounces, of two sources', [...[0, 1, 2].map(soft), ...[3, 4].map((n) => news(soft(n)))], []],
+  [
+    'five soft bounces of each: since the first run is whole',
+    [...[0, 1, 2, 3, 5].map(soft), ...[0, 1, 2, 3, 4].map((n) => news(soft(n)))],
+    ['soft_bounces 4'],
+  ],
+  [
+    'five soft bounces of each, of which the first run is broken',
+    [...[0, 1, 2, 3, 5].map(soft), ...[0, 1, 2, 3, 4].map((n) => news(soft(n))), news(delivered(3.5))],
+    ['soft_bounces 5'],
+  ],
+]
+
 describe('what suppresses a person, and since when', () => {
   it('is named as the rules say', () => {
     expect([SOFT_BOUNCES_MAX, SOFT_BOUNCE_SPAN_DAYS]).toEqual([5, 30])
   })
 
-  it.each(RULES)(
+  it.each([...RULES, ...ACROSS_SOURCES])(
     '%s: in whatever order it comes, together or one by one',
     async (_what, happenings, expected) => {
       const events = await Promise.all(happenings.map((one, nr) => mailEvent({ ...one, nr })))
@@ -111,7 +174,10 @@ describe('what suppresses a person, and since when', () => {
         for (const event of order) await consumeEvents(deps, [event])
         expect(await inForce()).toEqual(expected)
         store = await emptyStore()
-        await consumeEvents(consumerDeps(store), order)
+        // One source's message brings one source's events.
+        for (const some of Map.groupBy(order, ({ source }) => source).values()) {
+          await consumeEvents(consumerDeps(store), some)
+        }
         expect(await inForce()).toEqual(expected)
       }
     },
@@ -234,6 +300,15 @@ describe('lifting by hand', () => {
       await consumeEvents(consumerDeps(store), [await mailEvent({ ...one, nr: nr + 1 })])
     expect(await inForce()).toEqual([])
     expect(await removeSuppression(store, ADA, day(11))).toBe(false)
+  })
+
+  it('lifts what every source reported, and no subscribe brings it back', async () => {
+    await consumeEvents(consumerDeps(store), [await mailEvent(unsubscribed(0))])
+    await consumeEvents(consumerDeps(store), [await mailEvent(news(unsubscribed(1)))])
+    expect(await removeSuppression(store, ADA, day(2))).toBe(true)
+    await consumeEvents(consumerDeps(store), [await mailEvent(news({ ...unsubscribed(3), nr: 1 }))])
+    await consumeEvents(consumerDeps(store), [await mailEvent(news(subscribed(4)))])
+    expect(await inForce()).toEqual([])
   })
 
   it('ends with newer evidence, since when the reason counts anew', async () => {
