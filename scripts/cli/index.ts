@@ -6,16 +6,18 @@ import { apiAt } from './connection/api.ts'
 import { findConnection } from './connection/find.ts'
 import { type Exit, type ExitCode, codeOf } from './exits.ts'
 import { complaintLines } from './out/complaint.ts'
+import { withShownOutput } from './out/shown.ts'
 import { HelpShown, program } from './program.ts'
 import { Stop } from './stop.ts'
 
 /** @param complain gets why it ended otherwise than hoped, one line each */
 export async function main(
   args: readonly string[],
-  io: Io,
+  given: Io,
   complain: (line: string) => void,
 ): Promise<ExitCode> {
   let exit: Exit = 'done'
+  const io = withShownOutput(given)
   const colours = io.terminal.showsOutput && !io.environment['NO_COLOR'] && io.environment['TERM'] !== 'dumb'
   const cli: Cli = {
     io,
