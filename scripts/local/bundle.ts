@@ -1,14 +1,18 @@
 /** One Worker's TypeScript as one module, the way Wrangler bundles it. */
-import { build } from 'esbuild'
+import { readFile } from 'node:fs/promises'
+import { type Plugin, build } from 'esbuild'
 import { ROOT } from '../workers.ts'
+
+export type StandIns = ReadonlyMap<string, string>
 
 /**
  * Bundles an entry file and what it imports.
  *
  * @param entry absolute path
+ * @param standIns files that are read in the place of others; absolute paths by absolute path
  * @throws when the code does not build; the message lists each error with its place
  */
-export async function bundle(entry: string): Promise<string> {
+export async function bundle(entry: string, standIns: StandIns = new Map()): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     absWorkingDir: ROOT,
@@ -20,8 +24,20 @@ export async function bundle(entry: string): Promise<string> {
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
     logLevel: 'silent',
+    plugins: [standingIn(standIns)],
   })
   const [file] = outputFiles
   if (file === undefined) throw new Error(`${entry} gave no bundle`)
   return file.text
 }
+
+const standingIn = (standIns: StandIns): Plugin => ({
+  name: 'stand-ins',
+  setup(building) {
+    if (standIns.size === 0) return
+    building.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const other = standIns.get(path)
+      return other === undefined ? undefined : { contents: await readFile(other, 'utf8'), loader: 'ts' }
+    })
+  },
+})

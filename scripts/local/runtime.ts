@@ -18,7 +18,7 @@ import {
   unstable_readConfig as readConfig,
 } from 'wrangler'
 import { EMAIL_SERVICE_QUEUE, ROOT, STORE, WORKERS, type WorkerName } from '../workers.ts'
-import { bundle } from './bundle.ts'
+import { type StandIns, bundle } from './bundle.ts'
 import { applyMigrations } from './migrations.ts'
 
 export interface RuntimeOptions {
@@ -35,6 +35,8 @@ export interface RuntimeOptions {
   readonly queueWaitSeconds?: number
   /** Absolute paths of files that stand in for the entries that the configurations name. */
   readonly entries?: Partial<Record<WorkerName, string>>
+  /** Files that are bundled in the place of others. */
+  readonly standIns?: StandIns
 }
 
 export interface LogLine {
@@ -143,7 +145,9 @@ async function worker(name: WorkerName, configPath: string, options: RuntimeOpti
       ...fromConfig,
       name: config.name,
       rootPath: ROOT,
-      modules: [{ type: 'ESModule', path: join(ROOT, `${name}.js`), contents: await bundle(entry) }],
+      modules: [
+        { type: 'ESModule', path: join(ROOT, `${name}.js`), contents: await bundle(entry, options.standIns) },
+      ],
       bindings: { ...(fromConfig['bindings'] as object), ...options.bindings },
       ...(name === 'consumer' && port === undefined
         ? {}

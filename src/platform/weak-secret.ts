@@ -1,4 +1,6 @@
 /** Texts that are no secrets. Asked when a secret is saved and again when it is used: an empty key proves everything. */
+import { textOf, toBase64 } from './bytes.ts'
+import { PUBLISHED_KEYS } from './published-keys.ts'
 
 /** Shorter texts can be guessed. The shortest secret that a supported ESP hands out has more. */
 export const SECRET_MIN_CHARACTERS = 8
@@ -23,10 +25,21 @@ const PLACEHOLDER_FORMS: readonly RegExp[] = [
   /^(?:[x*.•_-]+|0+)$/i,
 ]
 
-/** Whether the text stands where somebody meant to put a secret. */
+/** Whether the text stands where somebody meant to put a secret, or is a key that anybody can read in a manual. */
 export const isPlaceholder = (text: string): boolean =>
-  PLACEHOLDERS.has(text.toLowerCase().replaceAll(/[-_. ]/g, '')) ||
-  PLACEHOLDER_FORMS.some((form) => form.test(text))
+  PLACEHOLDERS.has(withoutSeparators(text)) ||
+  PLACEHOLDER_FORMS.some((form) => form.test(text)) ||
+  isPublished(text)
+
+/** The same of a key's bytes, where an operator hands them in as base64: a placeholder may have been encoded. */
+export const isPlaceholderKey = (key: Uint8Array): boolean =>
+  key.every((byte) => byte === 0) || isPublished(toBase64(key)) || isPlaceholder(textOf(key) ?? '')
+
+const withoutSeparators = (text: string): string => text.toLowerCase().replaceAll(/[-_. ]/g, '')
+
+/** Whether a vendor or a library has printed the key. @param text as it is handed in, or a public key's base64 SPKI */
+export const isPublished = (text: string): boolean =>
+  PUBLISHED_KEYS.has(text.replace(/^whsec_/, '').replace(/=+$/, ''))
 
 /** Whether the text may be used as a secret at all. */
 export const isSecretText = (text: string): boolean =>

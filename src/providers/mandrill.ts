@@ -7,7 +7,7 @@
  *
  * Each webhook has its own key, which is known only once the webhook is made. Before that, Mandrill asks with
  * HEAD and posts an empty list under the literal key `test-webhook`. Both are answered without a proof, since
- * they say nothing: a source that held that key would let anyone in.
+ * they say nothing. A source that held that key would let anyone in, so it is refused like every published key.
  *
  * @see https://mailchimp.com/developer/transactional/docs/webhooks/
  */

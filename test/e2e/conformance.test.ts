@@ -98,6 +98,26 @@ function confirmation() {
   }
 }
 
+/** The known answer of the Standard Webhooks libraries: its key is published, and a deployment takes no such key. */
+const knownAnswer = (name: string, body: string, verdict: 'accept' | 'reject') => ({
+  esp: 'standard-webhooks',
+  name,
+  request: {
+    method: 'POST',
+    url: 'https://hooks.example.test/in',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    },
+    body_base64: Buffer.from(body).toString('base64'),
+  },
+  secrets: { signing_secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+  now: 1_614_265_330,
+  expect: { verdict, events: [] },
+})
+
 const delivered = { type: 'email.delivered', recipient: 'a@example.com' }
 
 function conformance(...folders: readonly string[]): Promise<{ code: number; lines: string[] }> {
@@ -126,10 +146,12 @@ describe('the conformance run', () => {
       await recorded('ses', 'confirmed by us', { verdict: 'accept' }, confirmation()),
       await recorded('resend', 'stale', { verdict: 'reject' }, { now: NOW + 3_600 }),
       await recorded('resend', 'no key', { verdict: 'reject' }, { secrets: { signing_secret: 'x' } }),
+      knownAnswer('under a published key', '{"test": 2432232314}', 'accept'),
+      knownAnswer('under a published key, changed', '{"test":2432232314}', 'reject'),
     ]
     await writeFile(join(folder, 'right/cases.json'), JSON.stringify(right))
     const { code, lines } = await conformance('right')
-    expect([code, lines.at(-1)]).toEqual([0, '6 passed, 0 failed'])
+    expect([code, lines.at(-1)]).toEqual([0, '8 passed, 0 failed'])
     expect(lines[0]).toMatch(/^note {3}resend no key/)
   })
 

@@ -1,6 +1,7 @@
 /** What the code knows of secrets as such: how they are compared, and which texts are none. */
 import { describe, expect, it, vi } from 'vitest'
 import { hasTag, sameSecret, tagOf } from '../../src/platform/same-secret.ts'
+import { PUBLISHED_KEYS } from '../../src/platform/published-keys.ts'
 import { isPlaceholder, isSecretText } from '../../src/platform/weak-secret.ts'
 
 describe('two secrets', () => {
@@ -46,8 +47,15 @@ describe('a text that stands for a secret', () => {
     expect(isSecretText(text)).toBe(false)
   }) // prettier-ignore
 
+  it.each([...PUBLISHED_KEYS])('is a placeholder, since somebody has published it: %s', (text) => {
+    for (const spelled of [text, `whsec_${text}`, `${text}==`]) {
+      expect(isPlaceholder(spelled)).toBe(true)
+      expect(isSecretText(spelled)).toBe(false)
+    }
+  })
+
   it.each([
-    'TEST_WEBHOOK_KEY', 'test-webhook', 'mc-url-secret', 'evgrid-shared-secret', 'ee-url-token', 'legacy-token',
+    'TEST_WEBHOOK_KEY', 'test-webhook-2', 'mc-url-secret', 'evgrid-shared-secret', 'ee-url-token', 'legacy-token',
     'brevo-token-1', 'tok_5e1f', 'hook:pass/wörd-1', 'key-00000000000000000000000000000000', 'pässwörd1',
     'ffffffffffffffffffffffffffffffff', 'my-secret-is-long-enough', 'password: swordfish', 'yourself-and-42',
   ])('may be one: %s', (text) => {

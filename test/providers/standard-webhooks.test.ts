@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Account, OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
 import { standardWebhooks as sender } from '../../scripts/simulator/senders/standard-webhooks.ts'
@@ -41,11 +41,13 @@ describe('with Ed25519', () => {
   describeProvider(asymmetric, standardWebhooks, options)
 })
 
-describe('the known answer of the specification’s libraries', () => {
+describe('the delivery of the specification’s libraries, under another key', () => {
+  const KEY = Buffer.from('0f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566778', 'hex')
+  const BODY = '{"test": 2432232314}'
   const account: Account = {
     document: {
       provider: 'standard-webhooks',
-      secrets: { signing_secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+      secrets: { signing_secret: `whsec_${KEY.toString('base64')}` },
     },
     kinds: [],
     deliver: () => Promise.reject(new Error('not a sender')),
@@ -57,9 +59,11 @@ describe('the known answer of the specification’s libraries', () => {
       'content-type': 'application/json',
       'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
       'webhook-timestamp': '1614265330',
-      'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+      'webhook-signature': `v1,${createHmac('sha256', KEY)
+        .update(`msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.${BODY}`)
+        .digest('base64')}`,
     },
-    body: utf8('{"test": 2432232314}'),
+    body: utf8(BODY),
     proofHeaders: [],
     bodyIsSigned: true,
   }

@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000
 const FIRST = 'first-secret-of-the-life-test'
 const SECOND = 'second-secret-of-the-life-test'
 const PUBLIC_KEY =
-  'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g=='
+  'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEWbU9cqu6+09xzOqT7Axkk53bu8QQiyimEVlly0EP9DUKA0+38xTt/gP8mGTMWgLG8tf3V/y81BwNU/OZhTFxiQ=='
 
 class ClockedRegistry extends Registry {
   clock = NOW_MS

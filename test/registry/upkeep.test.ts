@@ -5,7 +5,7 @@ import { type ClockedRegistry, DAY_MS, statesOf, withSource } from './support.ts
 
 const SECRET = 'a-secret-of-the-schedule-test'
 const PUBLIC_KEY =
-  'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g=='
+  'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEWbU9cqu6+09xzOqT7Axkk53bu8QQiyimEVlly0EP9DUKA0+38xTt/gP8mGTMWgLG8tf3V/y81BwNU/OZhTFxiQ=='
 const GENERIC = { provider: 'generic', secrets: { hmac: SECRET } }
 const SENDGRID = { provider: 'sendgrid', secrets: { public_key: PUBLIC_KEY } }
 

@@ -1,6 +1,6 @@
 /** Secrets as keys of WebCrypto. */
 import { type Bytes, fromBase64, utf8 } from '../../platform/bytes.ts'
-import { isSecretText } from '../../platform/weak-secret.ts'
+import { isPlaceholderKey, isPublished, isSecretText } from '../../platform/weak-secret.ts'
 import type { Secret } from '../../registry/source.ts'
 import { MAX_KEYS } from './limits.ts'
 import type { KeyUse } from './scheme.ts'
@@ -88,7 +88,8 @@ export const verifies = (
 
 function symmetric(secret: Secret): Bytes | undefined {
   if (secret.kind === 'text') return isSecretText(secret.text) ? utf8(secret.text) : undefined
-  return secret.kind === 'standard-webhooks' ? keyBytes(secret.key) : undefined
+  const bytes = secret.kind === 'standard-webhooks' ? keyBytes(secret.key) : undefined
+  return bytes === undefined || isPlaceholderKey(bytes) ? undefined : bytes
 }
 
 function decodedText(secret: Secret): Bytes | undefined {
@@ -102,5 +103,7 @@ function keyBytes(base64: string): Bytes | undefined {
 
 function publicKey(algorithm: 'ecdsa-p256' | 'rsa' | 'ed25519') {
   return (secret: Secret): Bytes | undefined =>
-    secret.kind === 'public-key' && secret.algorithm === algorithm ? fromBase64(secret.spki) : undefined
+    secret.kind === 'public-key' && secret.algorithm === algorithm && !isPublished(secret.spki)
+      ? fromBase64(secret.spki)
+      : undefined
 }

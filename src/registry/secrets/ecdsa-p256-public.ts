@@ -1,6 +1,5 @@
 /** A public key on P-256. */
-import { toBase64 } from '../../platform/bytes.ts'
-import { type KindOfSecret, accept, wrong } from './kind.ts'
+import { type KindOfSecret, acceptPublicKey, wrong } from './kind.ts'
 import { keyName, readPublicKey } from './public-key.ts'
 
 const EXPECTED = 'an ECDSA P-256 public key'
@@ -16,7 +15,7 @@ export const ecdsaP256Public: KindOfSecret = {
       const key = await crypto.subtle.importKey('spki', read.der, algorithm, true, ['verify'])
       // Exported again, so that a compressed point and an uncompressed one are kept as the same key.
       const spki = new Uint8Array((await crypto.subtle.exportKey('spki', key)) as ArrayBuffer)
-      return accept({ kind: 'public-key', algorithm: 'ecdsa-p256', spki: toBase64(spki) })
+      return acceptPublicKey('ecdsa-p256', spki)
     } catch {
       return wrong('Is broken: its point is not on the curve P-256.')
     }

@@ -1,7 +1,7 @@
 /** An Ed25519 public key: PEM, base64 SPKI, or base64 of the raw 32 bytes. */
-import { type Bytes, concat, toBase64 } from '../../platform/bytes.ts'
+import { type Bytes, concat } from '../../platform/bytes.ts'
 import { isStrongPoint } from './ed25519-point.ts'
-import { type Checked, type KindOfSecret, accept, wrong } from './kind.ts'
+import { type Checked, type KindOfSecret, acceptPublicKey, wrong } from './kind.ts'
 import { keyName, readPublicKey } from './public-key.ts'
 
 const EXPECTED = 'an Ed25519 public key'
@@ -30,7 +30,7 @@ async function checkPoint(raw: Bytes): Promise<Checked> {
   if (!isStrongPoint(raw)) return wrong('Is broken: its bytes are no point of Ed25519 that can be a key.')
   const spki = concat([SPKI_HEAD, raw])
   await crypto.subtle.importKey('spki', spki, { name: 'Ed25519' }, false, ['verify'])
-  return accept({ kind: 'public-key', algorithm: 'ed25519', spki: toBase64(spki) })
+  return acceptPublicKey('ed25519', spki)
 }
 
 const RAW_PRIVATE = `Must be ${EXPECTED}, but this is base64 of 64 raw bytes: a private key with its public half, or a signature.`

@@ -1,4 +1,6 @@
 /** The contract of one kind of secret: from what the operator handed in to a {@link Secret}, or to what is wrong with it. */
+import { type Bytes, toBase64 } from '../../platform/bytes.ts'
+import { isPublished } from '../../platform/weak-secret.ts'
 import type { SourceConfig } from '../document.ts'
 import type { Secret } from '../source.ts'
 
@@ -19,5 +21,15 @@ export interface KindProblem {
 }
 
 export const accept = (secret: Secret): Checked => ({ ok: true, secret })
+
+type PublicKey = Extract<Secret, { readonly kind: 'public-key' }>
+
+/** @param der SubjectPublicKeyInfo in its one spelling */
+export function acceptPublicKey(algorithm: PublicKey['algorithm'], der: Bytes): Checked {
+  const spki = toBase64(der)
+  return isPublished(spki)
+    ? wrong('Is a placeholder, from an example or a test: put the real key here.')
+    : accept({ kind: 'public-key', algorithm, spki })
+}
 
 export const wrong = (problem: string): Checked => ({ ok: false, problems: [{ problem }] })

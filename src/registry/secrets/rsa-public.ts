@@ -1,6 +1,5 @@
 /** An RSA public key. */
-import { toBase64 } from '../../platform/bytes.ts'
-import { type Checked, type KindOfSecret, accept, wrong } from './kind.ts'
+import { type Checked, type KindOfSecret, acceptPublicKey, wrong } from './kind.ts'
 import { keyName, readPublicKey } from './public-key.ts'
 
 const EXPECTED = 'an RSA public key'
@@ -34,7 +33,7 @@ export async function checkRsa(value: unknown, minBits: number): Promise<Checked
     if (bits > MAX_BITS) return wrong(`Is too large: ${bits} bits, and at most ${MAX_BITS} are taken.`)
     if (!isExponent(publicExponent)) return wrong('Is broken: its public exponent is even or below 3.')
     const spki = new Uint8Array((await crypto.subtle.exportKey('spki', key)) as ArrayBuffer)
-    return accept({ kind: 'public-key', algorithm: 'rsa', spki: toBase64(spki) })
+    return acceptPublicKey('rsa', spki)
   } catch {
     return wrong('Is broken: it does not hold an RSA key.')
   }

@@ -5,6 +5,7 @@
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 import { fromBase64, toBase64 } from '../../platform/bytes.ts'
+import { isPlaceholderKey } from '../../platform/weak-secret.ts'
 import { ed25519Public } from './ed25519-public.ts'
 import { type KindOfSecret, accept, wrong } from './kind.ts'
 import { whatIsPasted } from './pasted.ts'
@@ -29,7 +30,7 @@ export const standardWebhooks: KindOfSecret = {
     if (bytes.byteLength < MIN_BYTES)
       return wrong(`Is too short to be a secret: at least ${MIN_BYTES} bytes, in base64.`)
     if (bytes.byteLength > MAX_BYTES) return wrong(`Is too long: at most ${MAX_BYTES} bytes, in base64.`)
-    if (bytes.every((byte) => byte === 0)) return wrong('Is a placeholder: put the real secret here.')
+    if (isPlaceholderKey(bytes)) return wrong('Is a placeholder: put the real secret here.')
     return accept({ kind: 'standard-webhooks', key: toBase64(bytes) })
   },
 }

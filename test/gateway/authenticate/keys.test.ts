@@ -7,6 +7,12 @@ import { pairOf, textSecret } from './making.ts'
 
 const KEY = crypto.getRandomValues(new Uint8Array(24))
 
+/** Of SendGrid's helper libraries. */
+const PUBLISHED_P256 =
+  'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g=='
+/** Of the Standard Webhooks libraries, with its private half. */
+const PUBLISHED_ED25519 = 'MCowBQYDK2VwAyEA1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4='
+
 const SECRETS: readonly (readonly [what: string, make: () => Promise<Secret>, uses: readonly KeyUse[]])[] = [
   [
     'a text',
@@ -26,6 +32,28 @@ const SECRETS: readonly (readonly [what: string, make: () => Promise<Secret>, us
   ['a key of P-256', async () => (await pairOf('ecdsa-p256')).secret, ['ecdsa-p256-sha256']],
   ['a key of RSA', async () => (await pairOf('rsa')).secret, ['rsa-pkcs1-sha1', 'rsa-pkcs1-sha256']],
   ['a key of Ed25519', async () => (await pairOf('ed25519')).secret, ['ed25519']],
+  ["Mandrill's key for tests", async () => textSecret('test-webhook'), []],
+  ['a published key in base64', async () => textSecret('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'), []],
+  [
+    'a published secret of Standard Webhooks',
+    async () => ({ kind: 'standard-webhooks', key: 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }),
+    [],
+  ],
+  [
+    'a placeholder as a secret of Standard Webhooks',
+    async () => ({ kind: 'standard-webhooks', key: btoa('your-webhook-secret') }),
+    [],
+  ],
+  [
+    'a published key of P-256',
+    async () => ({ kind: 'public-key', algorithm: 'ecdsa-p256', spki: PUBLISHED_P256 }),
+    [],
+  ],
+  [
+    'a published key of Ed25519',
+    async () => ({ kind: 'public-key', algorithm: 'ed25519', spki: PUBLISHED_ED25519 }),
+    [],
+  ],
   ['a topic', async () => ({ kind: 'topic-arn', arn: 'arn:aws:sns:us-east-1:123456789012:t' }), []],
 ]
 
