@@ -34,6 +34,7 @@ import {
   withoutBrackets,
 } from './native.ts'
 import type { Draft, MethodOfProof, Provider } from './provider.ts'
+import { URL_SLOT } from './shared/url-slot.ts'
 
 const SLOT = 'signature_token'
 
@@ -125,7 +126,7 @@ export const alibabaDirectMail: Provider = {
   methods: ['POST'],
   // Which it names is not documented.
   contentTypes: 'any',
-  secrets: { [SLOT]: 'text' },
+  secrets: { [SLOT]: 'text', [URL_SLOT]: 'signed-url' },
   madeHere: [SLOT],
   methodsOfProof: [eventBridgeProof],
   // The time is that of the request, and the page refuses after a minute, while retries go on for a day: each is signed anew.

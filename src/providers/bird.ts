@@ -13,13 +13,14 @@ import { isObject } from '../platform/json.ts'
 import { canonical, openArray, textAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { timestampedHmacProof } from './shared/hmac.ts'
+import { URL_SLOT } from './shared/url-slot.ts'
 
 export const bird: Provider = {
   name: 'bird',
   title: 'Bird',
   methods: ['POST'],
   contentTypes: ['application/json'],
-  secrets: { signing_key: 'text' },
+  secrets: { signing_key: 'text', [URL_SLOT]: 'signed-url' },
   methodsOfProof: [
     timestampedHmacProof({
       signature: 'messagebird-signature',

@@ -17,6 +17,7 @@ import {
 } from './shared/credentials.ts'
 import { freeSignature } from './shared/free-signature.ts'
 import { readPlainEvent } from './shared/plain-event.ts'
+import { URL_SLOT } from './shared/url-slot.ts'
 
 const SIGNATURE = 'x-webhook-signature'
 const TIMESTAMP = 'x-webhook-timestamp'
@@ -37,6 +38,7 @@ export const generic: Provider = {
     basic_auth: 'basic',
     bearer_token: 'text',
     certificate_sha256: 'certificate-sha256',
+    [URL_SLOT]: 'signed-url',
   },
   madeHere: ['hmac', 'jwt', 'api_key', 'bearer_token'],
   settings: ['signature', 'jwt'],

@@ -18,6 +18,7 @@ import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence
 import { addressOf, canonical, codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } from './native.ts'
 import type { Draft, Opened, ProvenBytes, Provider, SourceSettings } from './provider.ts'
 import { lastField, urlEncodedFields } from './shared/forms.ts'
+import { URL_SLOT } from './shared/url-slot.ts'
 
 const SIGNATURE = 'x-mandrill-signature'
 const EVENTS = 'mandrill_events'
@@ -52,7 +53,7 @@ export const mandrill: Provider = {
   title: 'Mandrill',
   methods: ['POST', 'HEAD'],
   contentTypes: ['application/x-www-form-urlencoded'],
-  secrets: { webhook_key: 'text', webhook_url: 'signed-url' },
+  secrets: { webhook_key: 'text', [URL_SLOT]: 'signed-url' },
   methodsOfProof: [{ name: 'signature', slots: ['webhook_key'], covers: 'body', evidence: signature }],
   // Failed batches come again with the same signature; for how long is not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,

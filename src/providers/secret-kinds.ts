@@ -26,5 +26,5 @@ export type SecretKind =
   | 'jwks-url'
   /** `{introspection_url, client_id, client_secret, scope?, token_client_id?}`: how to ask, and which tokens to take. */
   | 'oauth2'
-  /** The URL that the ESP signs: https or http, absolute. */
+  /** The URL that the ESP signs: https or http, absolute. It may carry credentials. */
   | 'signed-url'

@@ -4,6 +4,7 @@ import type { Changes } from './changes.ts'
 import type { Applied, Setting, SourceChange, WantedConfiguration } from './configuration.ts'
 import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './names.ts'
 import { type Plan, planPut, planRemove } from './plan.ts'
+import { shownConfig } from './public-url.ts'
 import type { DocumentProblem, NotChanged } from './source.ts'
 import type { StoredSource } from './tables.ts'
 
@@ -116,7 +117,11 @@ const changeOf = (name: string, before: State, after: State): SourceChange => ({
 
 function settingsOf(before: State, after: State): SourceChange['settings'] {
   const [old, next] = [before, after].map(
-    (state) => JSON.parse(JSON.stringify(state?.config ?? {})) as Record<string, Setting>,
+    (state) =>
+      JSON.parse(JSON.stringify(state?.config === undefined ? {} : shownConfig(state.config))) as Record<
+        string,
+        Setting
+      >,
   )
   const paths = [...new Set([...Object.keys(old ?? {}), ...Object.keys(next ?? {})])].toSorted()
   return paths

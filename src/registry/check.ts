@@ -4,8 +4,10 @@ import { nameable } from '../platform/nameable.ts'
 import { parseNetwork } from '../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../providers/index.ts'
 import type { Provider } from '../providers/provider.ts'
+import { URL_SLOT } from '../providers/shared/url-slot.ts'
 import { type Strictness, defaultStrictness } from './default-strictness.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
+import { placeUrl } from './public-url.ts'
 import { type CheckedSecrets, checkSecrets, keepSecrets } from './secrets/index.ts'
 import { partSecrets } from './secrets/stored.ts'
 import type { DocumentProblem, Secrets } from './source.ts'
@@ -25,8 +27,13 @@ export type ReadDocument =
  * A document without `secrets` keeps all that are stored; `{"stored": true}` in a slot keeps those of that slot.
  *
  * @param stored the source's secrets so far
+ * @param before its settings so far
  */
-export async function readDocument(document: unknown, stored: Secrets | undefined): Promise<ReadDocument> {
+export async function readDocument(
+  document: unknown,
+  stored: Secrets | undefined,
+  before?: SourceConfig,
+): Promise<ReadDocument> {
   const parsed = v.safeParse(SourceDocumentSchema, document)
   if (!parsed.success) return { ok: false, problems: parsed.issues.map(problemOf) }
 
@@ -46,7 +53,11 @@ export async function readDocument(document: unknown, stored: Secrets | undefine
   problems.push(...missing)
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
-  const secrets = brings ? checked.secrets : {}
+  const brought = brings ? checked.secrets : {}
+  const place = { config: before, secrets: stored }
+  const url = placeUrl(provider, config.publicUrl, { ...kept, ...brought }, place)
+  if (url.problems.length > 0) return { ok: false, problems: url.problems }
+  const secrets = url.sealed === undefined ? brought : { ...brought, [URL_SLOT]: [url.sealed] }
   const all = { ...kept, ...secrets }
   // Whoever names a level has thought of what it tolerates.
   const chosen =
@@ -54,9 +65,13 @@ export async function readDocument(document: unknown, stored: Secrets | undefine
   const strictness = { ...chosen, requireSourceIp: requireSourceIp ?? chosen.requireSourceIp }
   return {
     ok: true,
-    config: withPublicUrl({ ...config, ...strictness }, all),
+    config: {
+      ...config,
+      ...strictness,
+      ...(url.publicUrl === undefined ? {} : { publicUrl: url.publicUrl }),
+    },
     secrets,
-    kept: new Set(Object.keys(kept)),
+    kept: new Set(Object.keys(kept).filter((slot) => !Object.hasOwn(secrets, slot))),
   }
 }
 
@@ -102,13 +117,6 @@ const badNetworks = (config: SourceConfig): DocumentProblem[] =>
         : [],
     ),
   )
-
-/** Mandrill's document names the URL among the secrets, since it is signed. */
-function withPublicUrl(config: SourceConfig, secrets: Secrets): SourceConfig {
-  const [signed] = secrets['webhook_url'] ?? []
-  if (config.publicUrl !== undefined || signed?.kind !== 'signed-url') return config
-  return { ...config, publicUrl: signed.url }
-}
 
 const UNKNOWN_PROVIDER: DocumentProblem = {
   path: 'provider',

@@ -70,7 +70,7 @@ export const SourceConfigSchema = v.strictObject({
   requireSourceIp: v.optional(v.boolean(), false),
   requireTls: v.optional(v.boolean(), true),
   minimumTls: v.optional(v.picklist(['1.2', '1.3']), '1.2'),
-  /** The URL that the ESP was given, where it signs or binds it and a proxy changes it. */
+  /** The URL that the ESP was given, where it signs or binds it and a proxy changes it. Saved and shown masked, see `public-url.ts`. */
   publicUrl: v.optional(absoluteUrl),
   /** Default: the provider's, else 1 MiB. */
   maxBodyBytes: v.optional(seconds(1_024, 10 * 1_048_576)),

@@ -19,6 +19,7 @@ import {
   takeOver,
 } from './life/transitions.ts'
 import { type Plan, type Planning, type Unchanged, draftOf } from './plan.ts'
+import { withNewUrl } from './public-url.ts'
 import { MAX_VALUES_PER_SLOT, checkValue } from './secrets/index.ts'
 import { methodProblems } from './secrets/methods.ts'
 import type { LinkRequest, NotChanged, RotateRequest, SecretVersion } from './source.ts'
@@ -79,6 +80,11 @@ export async function planRotate(
     force,
     action: 'secret.rotated',
     leaked,
+    config: withNewUrl(
+      before.config,
+      opened.map((one) => one.secret),
+      checked.secret,
+    ),
     ...(isMade && !installs ? linked(before, slot, version, request.link, nowMs) : {}),
     ...(installs ? { also: ({ debts }) => debts.owe(before.name, slot, version, nowMs) } : {}),
   })
@@ -192,6 +198,8 @@ interface Ending extends Pick<Plan, 'also' | 'link'> {
   readonly version: number | null
   readonly force: boolean
   readonly action: AuditAction
+  /** The settings that come of it; as they were when absent. */
+  readonly config?: SourceConfig
   readonly leaked?: Leaked | undefined
 }
 
@@ -211,7 +219,7 @@ function finish(before: StoredSource, rows: readonly StoredSecret[], ending: End
     return { ok: false, code: 'would_strand' }
   if (rows.filter((row) => row.slot === slot && row.sealed !== null).length > MAX_VALUES_PER_SLOT)
     return { ok: false, code: 'too_many_versions' }
-  const next = { config: stricter(before, rows), secrets: pruned(rows) }
+  const next = { config: stricter(before, rows, ending.config), secrets: pruned(rows) }
   const target = `secret/${before.name}/${slot}${version === null ? '' : `/${version}`}`
   const also: Plan['also'] = (tables) => {
     if (leaked !== undefined) tables.leaks.note(before.name, slot, leaked)
@@ -233,7 +241,11 @@ function linked(
   return { link, also: ({ links }) => links.write(link) }
 }
 
-function stricter({ config, secrets }: StoredSource, rows: readonly StoredSecret[]): SourceConfig {
+function stricter(
+  { secrets, ...before }: StoredSource,
+  rows: readonly StoredSecret[],
+  config = before.config,
+): SourceConfig {
   const provider = providerNamed(config.provider)
   if (provider === undefined) return config
   return withStricterDefaults(provider, config, acceptedSlots(secrets), acceptedSlots(rows))

@@ -10,6 +10,7 @@ import type { Link } from './life/links.ts'
 import { reconcile } from './life/reconcile.ts'
 import { openVersions, sealVersions, valuesOf } from './life/sealed.ts'
 import { type StoredSecret, isAccepted, pruned, swept } from './life/transitions.ts'
+import { shownConfig } from './public-url.ts'
 import { saysSame } from './says-same.ts'
 import type { NotChanged, SecretVersion } from './source.ts'
 import type { RegistryTables, StoredSource } from './tables.ts'
@@ -53,7 +54,7 @@ export async function planPut(
   const values = valuesOf(stored)
   if (before !== undefined && saysSame(document, before.config, values))
     return { ok: true, next: 'unchanged' }
-  const read = await readDocument(document, before === undefined ? undefined : values)
+  const read = await readDocument(document, before === undefined ? undefined : values, before?.config)
   if (!read.ok) return { ok: false, code: 'document_invalid', problems: read.problems }
   if (read.config.guardStore === 'redis' && redisProblem !== null)
     return {
@@ -97,7 +98,7 @@ const recordOf = (state: State): JsonObject | null =>
   state === null || state === undefined
     ? null
     : {
-        config: JSON.parse(JSON.stringify(state.config)) as JsonObject,
+        config: JSON.parse(JSON.stringify(shownConfig(state.config))) as JsonObject,
         secrets: state.secrets.map(({ slot, version, state, acceptedUntilMs }) => ({
           slot,
           version,

@@ -5,6 +5,7 @@ import { Leaks } from './life/leaks.ts'
 import { Links } from './life/links.ts'
 import { rotationsOf } from './life/schedule.ts'
 import type { StoredSecret } from './life/transitions.ts'
+import { shownConfig } from './public-url.ts'
 import type { SecretState, SecretVersion, SourceView } from './source.ts'
 
 export interface StoredSource {
@@ -172,6 +173,7 @@ export class RegistryTables {
   view({ secrets, ...source }: StoredSource, nowMs: number): SourceView {
     return {
       ...source,
+      config: shownConfig(source.config),
       secrets: secrets.map(({ sealed: _sealed, ...version }) => version),
       rotations: rotationsOf(source.config, secrets, this.debts.of(source.name), nowMs),
     }

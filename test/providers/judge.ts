@@ -10,6 +10,7 @@ import { providerNamed } from '../../src/providers/index.ts'
 import type { Delivery } from '../../src/providers/evidence.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { readDocument } from '../../src/registry/check.ts'
+import { wholePublicUrl } from '../../src/registry/public-url.ts'
 import type { Source } from '../../src/registry/source.ts'
 import { eventsOf, openBody, quarantinedBody, understand } from '../../src/providers/understand.ts'
 import { NOW_SECONDS, deliveryOf, provenBytesOf } from './happenings.ts'
@@ -43,7 +44,7 @@ export async function judge(
   const provider = providerNamed(read.config.provider)
   if (provider === undefined) throw new Error(`no provider ${read.config.provider} in src/providers/index.ts`)
   const source = change({ name: 'suite', version: 1, config: read.config, secrets: read.secrets })
-  const { outcome } = await authenticate(deliveryOf(request, read.config.publicUrl), provider, source, {
+  const { outcome } = await authenticate(deliveryOf(request, wholePublicUrl(source)), provider, source, {
     nowMs: nowSeconds * 1_000,
     fetch: fetchOf(account.serves ?? {}),
   })

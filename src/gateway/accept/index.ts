@@ -3,6 +3,7 @@ import { mediaType } from '../../platform/media-type.ts'
 import type { ClientFacts, Delivery } from '../../providers/evidence.ts'
 import { providerNamed } from '../../providers/index.ts'
 import type { Provider } from '../../providers/provider.ts'
+import { wholePublicUrl } from '../../registry/public-url.ts'
 import type { Source } from '../../registry/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import type { Trail } from '../trail.ts'
@@ -55,17 +56,13 @@ export function knownSource(found: FoundSource, trail: Trail): Outcome<Known> {
   return pass({ source, provider })
 }
 
-function deliveryOf(
-  request: Request,
-  body: Delivery['body'],
-  client: ClientFacts,
-  { config }: Source,
-): Delivery {
+function deliveryOf(request: Request, body: Delivery['body'], client: ClientFacts, source: Source): Delivery {
   const { method, url } = request
   const { search, searchParams } = queryOf(url)
+  const publicUrl = wholePublicUrl(source)
   return {
     method,
-    url: config.publicUrl === undefined ? url : withQuery(config.publicUrl, search),
+    url: publicUrl === undefined ? url : withQuery(publicUrl, search),
     query: searchParams,
     headers: request.headers,
     body,

@@ -1,5 +1,6 @@
 /** What is the same for all deliveries of a source until one of its secrets ends: worked out once, and not for each of them. */
 import type { MethodOfProof, Provider, SourceSettings } from '../../providers/provider.ts'
+import { secretParametersOf, wholePublicUrl } from '../../registry/public-url.ts'
 import type { AcceptedSecret, Source } from '../../registry/source.ts'
 import type { SchemeContext } from './scheme.ts'
 
@@ -42,9 +43,9 @@ export function prepared(source: Source, provider: Provider, nowMs: number): Pre
 }
 
 function prepare(source: Source, provider: Provider, nowMs: number): Prepared {
-  const { auth, signature, jwt, publicUrl } = source.config
+  const { auth, signature, jwt } = source.config
   const { require, methods } = auth
-  const settings = { signature, jwt, publicUrl }
+  const settings = { signature, jwt, publicUrl: wholePublicUrl(source) }
   const secrets = acceptedSecrets(source, nowMs)
   const wanted = provider.methodsOfProof.filter(({ name }) => methods?.includes(name) ?? true)
   const holding = wanted.filter(({ slots }) => secrets(slots).length > 0)
@@ -56,9 +57,12 @@ function prepare(source: Source, provider: Provider, nowMs: number): Prepared {
     methods: isIncomplete ? [] : usable,
     secrets,
     settings,
-    secretParameters: secrets(['query']).flatMap((secret) =>
-      secret.kind === 'named-values' ? Object.keys(secret.values) : [],
-    ),
+    secretParameters: [
+      ...secrets(['query']).flatMap((secret) =>
+        secret.kind === 'named-values' ? Object.keys(secret.values) : [],
+      ),
+      ...secretParametersOf(source),
+    ],
   }
 }
 

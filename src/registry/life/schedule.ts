@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000
 /** An operator who has to fetch a new value at an ESP hears of it this much before it is due, and a quarter of the period at most. */
 const NOTICE_MS = 7 * DAY_MS
 
-/** Names and pins: nothing in them that could leak. */
+/** Names, pins and addresses. A URL that carries credentials changes with the ESP's settings, and by no schedule. */
 const NO_SECRETS: ReadonlySet<SecretKind> = new Set([
   'topic-arn',
   'scaleway-topic',

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { newGateway, registry } from '../../support/gateway.ts'
 import { WHO } from '../../support/who.ts'
@@ -30,4 +31,35 @@ it.each<[string, object, number, number]>([
     body: new Uint8Array(bytes),
   })
   expect(response.status).toBe(status)
+})
+
+it.each<[string, object]>([
+  ['a secret', { webhook_url: 'https://hookuser:s3cr3t@hooks.example/in?token=s3cr3t' }],
+  ['the settings', {}],
+])('takes the whole URL for signed where it was named with credentials among %s', async (what, secrets) => {
+  const url = 'https://hookuser:s3cr3t@hooks.example/in?token=s3cr3t'
+  const name = `signed-url-${what.slice(-7).replaceAll(' ', '-')}`
+  const publicUrl = Object.keys(secrets).length === 0 ? { publicUrl: url } : {}
+  const document = { provider: 'mandrill', ...publicUrl, secrets: { webhook_key: SECRET, ...secrets } }
+  expect(await registry().put(name, document, WHO, null)).toMatchObject({ ok: true })
+  const post = async (signedUrl: string) => {
+    const events = JSON.stringify([
+      { event: 'send', _id: crypto.randomUUID(), ts: 1, msg: { email: 'a@b.example' } },
+    ])
+    const signature = createHmac('sha1', SECRET)
+      .update(`${signedUrl}mandrill_events${events}`)
+      .digest('base64')
+    const response = await newGateway().fetch(`/hooks/${name}?token=s3cr3t`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-mandrill-signature': signature,
+      },
+      body: new URLSearchParams({ mandrill_events: events }).toString(),
+    })
+    return response.status
+  }
+  expect(await post(url)).toBe(200)
+  expect(await post('https://***@hooks.example/in?token=***')).toBe(READ)
+  expect(await post('https://hooks.example/in?token=s3cr3t')).toBe(READ)
 })

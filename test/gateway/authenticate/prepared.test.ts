@@ -22,3 +22,19 @@ it('gives the accepted secrets of all slots that are asked for, in the order of 
   expect(secrets(['api_key', 'hmac'])).toEqual([first])
   expect(secrets([])).toEqual([])
 })
+
+it.each([
+  ['masked', 'https://***@hooks.example/in?token=***&shop=***', ['token', 'shop']],
+  ['plain', 'https://hooks.example/in', []],
+])('hands no parameter of the sealed URL on where the settings show it %s', (_how, publicUrl, names) => {
+  const url = 'https://hookuser:s3cr3t@hooks.example/in?token=s3cr3t&shop=1'
+  const source: Source = {
+    name: 'orders',
+    version: 1,
+    config: v.parse(SourceConfigSchema, { provider: 'generic', publicUrl }),
+    secrets: { webhook_url: [{ kind: 'signed-url', url }] },
+  }
+  const { settings, secretParameters } = prepared(source, generic, NOW_MS)
+  expect(secretParameters).toEqual(names)
+  expect(settings.publicUrl).toBe(names.length === 0 ? publicUrl : url)
+})

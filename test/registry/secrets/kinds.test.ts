@@ -146,6 +146,7 @@ const REFUSED: readonly Row[] = [
   ['signed-url', 'a path', '/hooks/x', /absolute URL/],
   ['signed-url', 'a space behind', 'https://hooks.example/ ', /absolute URL/],
   ['signed-url', 'another protocol', 'ftp://hooks.example/', /https or http/],
+  ['signed-url', 'a masked one', 'https://***@hooks.example/in?b=***', /a placeholder/],
   ['signed-url', 'a list', {}, /Must be a URL/],
 ] // prettier-ignore
 
