@@ -9,6 +9,7 @@ import { type Strictness, defaultStrictness } from './default-strictness.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
 import { placeUrl } from './public-url.ts'
 import { type CheckedSecrets, checkSecrets, keepSecrets } from './secrets/index.ts'
+import { keepable } from './secrets/kept.ts'
 import { partSecrets } from './secrets/stored.ts'
 import type { DocumentProblem, Secrets } from './source.ts'
 
@@ -26,12 +27,12 @@ export type ReadDocument =
 /**
  * A document without `secrets` keeps all that are stored; `{"stored": true}` in a slot keeps those of that slot.
  *
- * @param stored the source's secrets so far
+ * @param soFar the source's secrets so far
  * @param before its settings so far
  */
 export async function readDocument(
   document: unknown,
-  stored: Secrets | undefined,
+  soFar: Secrets | undefined,
   before?: SourceConfig,
 ): Promise<ReadDocument> {
   const parsed = v.safeParse(SourceDocumentSchema, document)
@@ -42,6 +43,7 @@ export async function readDocument(
   const provider = providerNamed(config.provider)
   if (provider === undefined) return { ok: false, problems: [UNKNOWN_PROVIDER] }
 
+  const stored = keepable(config, before, soFar)
   const problems = [...foreignSettings(provider, config), ...badNetworks(config), ...hollowTemplate(config)]
   const brings = stored === undefined || Object.hasOwn(document as object, 'secrets')
   const { values, kept, missing } = brings
@@ -54,7 +56,7 @@ export async function readDocument(
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
   const brought = brings ? checked.secrets : {}
-  const place = { config: before, secrets: stored }
+  const place = stored === undefined ? {} : { config: before, secrets: stored }
   const url = placeUrl(provider, config.publicUrl, { ...kept, ...brought }, place)
   if (url.problems.length > 0) return { ok: false, problems: url.problems }
   const secrets = url.sealed === undefined ? brought : { ...brought, [URL_SLOT]: [url.sealed] }

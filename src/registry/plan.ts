@@ -12,6 +12,7 @@ import { openVersions, sealVersions, valuesOf } from './life/sealed.ts'
 import { type StoredSecret, isAccepted, pruned, swept } from './life/transitions.ts'
 import { shownConfig } from './public-url.ts'
 import { saysSame } from './says-same.ts'
+import { isMoved } from './secrets/kept.ts'
 import type { NotChanged, SecretVersion } from './source.ts'
 import type { RegistryTables, StoredSource } from './tables.ts'
 
@@ -72,7 +73,14 @@ export async function planPut(
   }
   if (before !== undefined && sameSource(before, next)) return { ok: true, next: 'unchanged' }
   const action = before === undefined ? 'source.created' : 'source.changed'
-  return { ok: true, next, version: null, draft: draftOf(action, `source/${name}`, before, next) }
+  const draft = draftOf(action, `source/${name}`, before, next)
+  if (!isMoved(next.config, before?.config)) return { ok: true, next, version: null, draft }
+  // What was to be set at the ESP of before, or handed to whoever sets it there, is not for this one.
+  const also: Plan['also'] = ({ debts, links }) => {
+    debts.dropOf(name)
+    links.dropOf(name)
+  }
+  return { ok: true, next, version: null, draft, also }
 }
 
 export function planRemove(name: string, before: StoredSource): Plan {

@@ -1,4 +1,4 @@
-/** Judges secrets that stay while the document around them changes: another provider or algorithm may need others. */
+/** Judges secrets that stay while the document around them changes. Under another provider none does; another algorithm may need others. */
 import type { Provider } from '../../providers/provider.ts'
 import type { SecretKind } from '../../providers/secret-kinds.ts'
 import type { SourceConfig } from '../document.ts'
@@ -19,6 +19,19 @@ const SIGNATURE_KEYS: readonly (readonly [prefix: string, KeyAlgorithm])[] = [
   ['rsa-', 'rsa'],
   ['ed25519', 'ed25519'],
 ]
+
+/**
+ * The stored secrets that a document may keep. They were brought for one ESP: under another provider a driver would send its API
+ * key there, and that ESP would know what the first one proves itself with.
+ */
+export const keepable = (
+  config: SourceConfig,
+  before: SourceConfig | undefined,
+  stored: Secrets | undefined,
+): Secrets | undefined => (isMoved(config, before) ? undefined : stored)
+
+export const isMoved = (config: SourceConfig, before: SourceConfig | undefined): boolean =>
+  before !== undefined && before.provider !== config.provider
 
 /** Everything that is wrong with keeping the stored secrets in this document, and no others. */
 export const keptProblems = (

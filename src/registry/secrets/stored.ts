@@ -10,7 +10,7 @@ export interface Parted {
   readonly missing: DocumentProblem[]
 }
 
-/** @param stored the source's secrets so far; undefined for a new source */
+/** @param stored the source's secrets that may stay; undefined where none may, as of a new source or under another provider */
 export function partSecrets(raw: Record<string, unknown>, stored: Secrets | undefined): Parted {
   const values: Record<string, unknown> = {}
   const kept: Record<string, Secrets[string]> = {}
@@ -32,7 +32,7 @@ const isStoredMark = (given: unknown): boolean =>
   given.stored === true &&
   Object.keys(given).length === 1
 
-const NOTHING_STORED = 'Nothing is stored there: bring a value.'
+const NOTHING_STORED = 'Nothing is stored there for this provider: bring a value.'
 
 /** What looks like no slot may be a misplaced secret, so it is not repeated. */
 export const slotPath = (slot: string): string => (nameable(slot) === '' ? 'secrets' : `secrets.${slot}`)
