@@ -15,7 +15,10 @@ export type Replayed =
   | { readonly ok: true; readonly events: number; readonly quarantined: number }
   | { readonly ok: false; readonly code: 'quarantine_unknown' | 'still_not_understood' | 'queue_unavailable' }
 
-/** The row goes only when the queue has everything that it holds; until then it stays. */
+/**
+ * The row goes only when the queue has everything that it holds; until then it stays. It stays, too, where it is still needed:
+ * of an item that is understood in part, and of a body with more unreadable items than are kept one by one.
+ */
 export async function replay(reach: Reach, id: string): Promise<Replayed> {
   const row = await readQuarantine(reach.store, id)
   if (row === undefined) return { ok: false, code: 'quarantine_unknown' }
@@ -23,15 +26,18 @@ export async function replay(reach: Reach, id: string): Promise<Replayed> {
   const contents = await readAgain(row.quarantined, row.delivery)
   if (contents === undefined) return { ok: false, code: 'still_not_understood' }
 
+  // A record of the same kind is the row itself. Sent to the queue, it would be found there, and then removed with the row.
+  const others = contents.quarantined.filter(({ item }) => item !== row.quarantined.item)
+  const isStillNeeded = others.length < contents.quarantined.length
   await noteReplay(reach, id, row.source)
   try {
-    const envelopes = await pack(contents, reach.queueSealer, reach.putLarge)
+    const envelopes = await pack({ ...contents, quarantined: others }, reach.queueSealer, reach.putLarge)
     for (const envelope of envelopes) await reach.enqueue(envelope)
   } catch {
     // Parts that were sent are sent again next time: their events count once.
     return { ok: false, code: 'queue_unavailable' }
   }
-  await removeQuarantine(reach.store, id)
+  if (!isStillNeeded) await removeQuarantine(reach.store, id)
   return { ok: true, events: contents.events.length, quarantined: contents.quarantined.length }
 }
 

@@ -7,7 +7,7 @@ import { toHex } from '../platform/bytes.ts'
 import { insertedCount } from '../store/bundles.ts'
 import { type KeyRow, requestKeys } from '../store/keys.ts'
 import type { Person } from '../store/people.ts'
-import { type QuarantineWrite, quarantineWrite } from '../store/quarantine.ts'
+import { type ToQuarantine, quarantineTransactions } from '../store/quarantine.ts'
 import { type EventToStore, toStore } from '../store/stored-event.ts'
 import type { ConsumerDeps } from './deps.ts'
 import type { Slice } from './handlers/handler.ts'
@@ -26,39 +26,49 @@ export interface Committed {
 export async function commit(jobs: readonly Job[], deps: ConsumerDeps): Promise<Committed> {
   const { slices, quarantined } = slicesOf(jobs.map(({ contents }) => contents))
   const lease = { holder: newToken(), untilMs: deps.nowMs() + LEASE_MS }
-  const writes = await Promise.all(
-    quarantined.map(({ said, delivery }) => quarantineWrite(deps.store, said, delivery)),
-  )
-  for (const { parts } of writes) {
-    for (const some of parts) await deps.store.db.batch([...some])
-  }
+  const things = quarantined.map(({ said, delivery }) => ({ quarantined: said, delivery }))
+  const lastQuarantine = await quarantineAllButLast(things, deps)
   const open: OpenErrand[] = []
   let stored = 0
   for (const [index, slice] of slices.entries()) {
     const isLast = index === slices.length - 1
-    const written = await writeSlice(slice, isLast ? closing(jobs, writes, deps) : [], lease, deps)
+    const written = await writeSlice(
+      slice,
+      isLast ? [...lastQuarantine, ...largeStored(jobs, deps)] : [],
+      lease,
+      deps,
+    )
     stored += written.stored
     open.push(...written.open)
   }
   return { stored, open, lease }
 }
 
-/** What may be true only when all slices are stored. */
-function closing(
-  jobs: readonly Job[],
-  writes: readonly QuarantineWrite[],
-  { store, nowMs }: ConsumerDeps,
-): D1PreparedStatement[] {
-  const large = jobs.filter(({ envelope }) => envelope.kind === 'stored')
-  return [
-    ...writes.map(({ entry }) => entry),
-    ...large.map(({ envelope }) =>
+/**
+ * Writes what goes to quarantine, but for the last transaction's statements, which go with the events: nearly always these
+ * are all. It is done before the events, whose handlers have begun once these are stored.
+ */
+async function quarantineAllButLast(
+  things: readonly ToQuarantine[],
+  { store }: ConsumerDeps,
+): Promise<readonly D1PreparedStatement[]> {
+  let last: D1PreparedStatement[] = []
+  for await (const statements of quarantineTransactions(store, things)) {
+    if (last.length > 0) await store.db.batch(last)
+    last = statements
+  }
+  return last
+}
+
+/** The names of large deliveries. They may be there only when all else is stored. */
+const largeStored = (jobs: readonly Job[], { store, nowMs }: ConsumerDeps): D1PreparedStatement[] =>
+  jobs
+    .filter(({ envelope }) => envelope.kind === 'stored')
+    .map(({ envelope }) =>
       store.db
         .prepare(`INSERT INTO large_deliveries (key, stored_at) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING`)
         .bind(envelope.key, nowMs()),
-    ),
-  ]
-}
+    )
 
 async function writeSlice(
   told: readonly Told<MailEvent>[],

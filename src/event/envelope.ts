@@ -26,8 +26,12 @@ export type DeliveryFacts = v.InferOutput<typeof DeliveryFactsSchema>
 
 /** An authentic delivery, or one item of it, that could not be understood. */
 export const QuarantinedSchema = v.strictObject({
-  /** Why, as a stable code: `body_unreadable`, `item_unreadable`, `item_too_wide`, `payload_invalid` */
+  /**
+   * Why, as a stable code: `body_unreadable`, `items_unreadable` (too many items, so the whole body), `item_unreadable`,
+   * `item_too_wide`, `payload_invalid`, `event_too_large`.
+   */
   problem: v.string(),
+  /** Media type and boundary. */
   content_type: v.nullable(v.string()),
   /** What else the provider reads, so that it can be read again: the query, and headers that the proof covered. */
   query: v.string(),

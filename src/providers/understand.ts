@@ -1,11 +1,11 @@
 /** Reads a proven delivery in its provider's words. Each item stands alone: one that cannot be understood loses no other. */
 import { holdsEnough } from '../event/demands.ts'
-import type { Contents, DeliveryFacts, Quarantined } from '../event/envelope.ts'
+import type { Contents, DeliveryFacts } from '../event/envelope.ts'
 import { eventId } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
-import { toBase64, utf8 } from '../platform/bytes.ts'
 import { toInstant } from '../platform/time.ts'
 import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
+import { QUARANTINED_ITEMS_MAX, type UnreadableItem, quarantinedItems } from './quarantine.ts'
 
 /**
  * What an item says once is written out for each recipient that it speaks of. The events of such items may be so much of a
@@ -14,8 +14,9 @@ import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
 const REPEATED_MAX_BYTES = 8 * 1024 * 1024
 
 /**
- * Turns opened items into events and quarantined items. Total: a provider that throws on an item quarantines that item. Of
- * an item that speaks of several recipients, what holds enough goes through, and the item is kept for the rest.
+ * Turns opened items into events and what goes to quarantine. It never throws: a provider that throws on an item quarantines
+ * that item. Of an item that speaks of several recipients, what holds enough goes through, and the item is kept for the rest.
+ * All readable items go through, however many others there are.
  */
 export async function understand(
   provider: Provider,
@@ -24,26 +25,30 @@ export async function understand(
   delivery: DeliveryFacts,
 ): Promise<Contents> {
   const events: MailEvent[] = []
-  const quarantined: Quarantined[] = []
+  const unreadable: UnreadableItem[] = []
+  const setAside = (problem: UnreadableItem['problem'], item: unknown): void => {
+    // One more than may be kept says enough: a body of a million numbers must not become a million records.
+    if (unreadable.length <= QUARANTINED_ITEMS_MAX) unreadable.push({ problem, item })
+  }
   let roomBytes = REPEATED_MAX_BYTES
   for (const item of items) {
     const drafts = draftsOf(provider, item, body)
     const bytes = drafts === undefined || drafts.length < 2 ? 0 : sizeUpTo(roomBytes, drafts)
     if (bytes > roomBytes) {
-      quarantined.push(quarantinedItem('item_too_wide', item, body))
+      setAside('item_too_wide', item)
       continue
     }
     roomBytes -= bytes
     const said = drafts && (await completed(drafts, delivery))
     if (said === undefined) {
-      quarantined.push(quarantinedItem('item_unreadable', item, body))
+      setAside('item_unreadable', item)
       continue
     }
     const useful = said.filter(holdsEnough)
     events.push(...useful)
-    if (useful.length < said.length) quarantined.push(quarantinedItem('payload_invalid', item, body))
+    if (useful.length < said.length) setAside('payload_invalid', item)
   }
-  return { delivery, events: withoutTwins(events), quarantined }
+  return { delivery, events: withoutTwins(events), quarantined: quarantinedItems(unreadable, body) }
 }
 
 /** How much the events of an item will be, or more than the limit. */
@@ -55,14 +60,6 @@ function sizeUpTo(limitBytes: number, drafts: readonly Draft[]): number {
   }
   return bytes
 }
-
-/** A whole body that could not be split into items. */
-export const quarantinedBody = (body: ProvenBytes): Quarantined => ({
-  ...surroundings(body),
-  problem: 'body_unreadable',
-  body: toBase64(body.bytes),
-  item: false,
-})
 
 /** Opens a body. Total: a provider that throws cannot read it. */
 export function openBody(provider: Provider, body: ProvenBytes): Opened {
@@ -104,23 +101,6 @@ async function completed(
     return undefined
   }
 }
-
-const quarantinedItem = (
-  problem: 'item_unreadable' | 'item_too_wide' | 'payload_invalid',
-  item: unknown,
-  body: ProvenBytes,
-): Quarantined => ({
-  ...surroundings(body),
-  problem,
-  body: toBase64(utf8(JSON.stringify(item) ?? 'null')),
-  item: true,
-})
-
-const surroundings = (body: ProvenBytes) => ({
-  content_type: body.contentType,
-  query: body.query.toString(),
-  headers: Object.fromEntries(body.provenHeaders),
-})
 
 async function complete(draft: Draft, delivery: DeliveryFacts): Promise<MailEvent> {
   const { occurredAtMs, identity } = draft

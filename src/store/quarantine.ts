@@ -14,8 +14,8 @@ import { type Store, inSight, sourcesInSight } from './store.ts'
 /** D1 takes no value over 2,000,000 bytes, and hex doubles what is sealed. */
 const PART_MAX_BYTES = 500_000
 
-/** How many parts go into one transaction. */
-const PARTS_AT_ONCE = 8
+/** Room for one full part, under what D1 takes as one parameter; such a transaction holds up nobody else. */
+const TRANSACTION_MAX_CHARACTERS = 1_500_000
 
 export interface QuarantineSummary {
   readonly id: string
@@ -41,62 +41,97 @@ const SurroundingsSchema = v.strictObject({
   quarantined: v.omit(QuarantinedSchema, ['body']),
 })
 
-/** Statements that put one thing into quarantine. */
-export interface QuarantineWrite {
-  /** The body in parts. They are written ahead of the entry, in several transactions where it is large. */
-  readonly parts: readonly (readonly D1PreparedStatement[])[]
-  /** The entry, which belongs into the transaction of its delivery. */
-  readonly entry: D1PreparedStatement
+/** Something to put into quarantine. */
+export interface ToQuarantine {
+  readonly quarantined: Quarantined
+  readonly delivery: DeliveryFacts
 }
 
 /**
- * Prepares the writing of one quarantined delivery or item. Its id is a keyed hash of what it says, so that the same thing
- * sent again by the queue or the ESP is kept once.
+ * Transactions that put things into quarantine, to be run in this order: a body's parts come before or with its entry. Each
+ * is at most two statements, and is sealed only when it is asked for, so that one is in memory at a time. An entry's id is a
+ * keyed hash of what it says, so that the same thing sent again by the queue or the ESP is kept once.
  */
-export async function quarantineWrite(
+export async function* quarantineTransactions(
   store: Store,
-  quarantined: Quarantined,
-  delivery: DeliveryFacts,
-): Promise<QuarantineWrite> {
-  const { body, ...surroundings } = quarantined
-  const { problem, content_type, query, item } = surroundings
-  const said = [delivery.source, delivery.provider, problem, content_type, query, item, body]
-  const id = await store.people.nameOf(JSON.stringify(said))
-  const bytes = utf8(body)
-  const parts: D1PreparedStatement[] = []
-  for (let at = 0; at < bytes.byteLength; at += PART_MAX_BYTES) {
-    const place = partPlace(id, parts.length)
-    const sealed = await store.sealer.seal(bytes.subarray(at, at + PART_MAX_BYTES), place)
-    parts.push(store.db.prepare(PART).bind(id, parts.length, toHex(sealed)))
+  things: readonly ToQuarantine[],
+): AsyncGenerator<D1PreparedStatement[]> {
+  let rows = new Rows()
+  for (const { quarantined, delivery } of things) {
+    for await (const { table, row } of rowsOf(store, quarantined, delivery)) {
+      if (rows.characters > 0 && rows.characters + row.length > TRANSACTION_MAX_CHARACTERS) {
+        yield rows.statements(store.db)
+        rows = new Rows()
+      }
+      rows.add(table, row)
+    }
   }
-  const sealed = await store.sealer.seal(utf8(JSON.stringify({ delivery, quarantined: surroundings })), id)
-  return {
-    parts: Array.from({ length: Math.ceil(parts.length / PARTS_AT_ONCE) }, (_, i) =>
-      parts.slice(i * PARTS_AT_ONCE, (i + 1) * PARTS_AT_ONCE),
-    ),
-    entry: store.db
-      .prepare(ENTRY)
-      .bind(
-        id,
-        delivery.source,
-        delivery.provider,
-        delivery.request_id,
-        Date.parse(delivery.received_at),
-        problem,
-        item ? 1 : 0,
-        bytesOfBase64(body),
-        parts.length,
-        toHex(sealed),
-      ),
+  if (rows.characters > 0) yield rows.statements(store.db)
+}
+
+/** Rows of one transaction, as JSON. */
+class Rows {
+  readonly #rows = { quarantine_parts: [] as string[], quarantine: [] as string[] }
+  characters = 0
+
+  add(table: Table, row: string): void {
+    this.#rows[table].push(row)
+    this.characters += row.length
+  }
+
+  statements(db: D1Database): D1PreparedStatement[] {
+    return TABLES.filter((table) => this.#rows[table].length > 0).map((table) =>
+      db.prepare(INSERT[table]).bind(`[${this.#rows[table].join(',')}]`),
+    )
   }
 }
 
-const PART = `
-  INSERT INTO quarantine_parts (id, part, sealed) VALUES (?1, ?2, unhex(?3)) ON CONFLICT (id, part) DO NOTHING`
+/** The rows of one thing, each sealed when it is asked for. */
+async function* rowsOf(
+  store: Store,
+  { body, ...surroundings }: Quarantined,
+  delivery: DeliveryFacts,
+): AsyncGenerator<{ readonly table: Table; readonly row: string }> {
+  const { source, provider, request_id, received_at } = delivery
+  const { problem, content_type, query, item } = surroundings
+  const id = await store.people.nameOf(
+    JSON.stringify([source, provider, problem, content_type, query, item, body]),
+  )
+  const bytes = utf8(body)
+  let parts = 0
+  for (let at = 0; at < bytes.byteLength; at += PART_MAX_BYTES) {
+    const sealed = await store.sealer.seal(bytes.subarray(at, at + PART_MAX_BYTES), partPlace(id, parts))
+    yield { table: 'quarantine_parts', row: JSON.stringify([id, parts, toHex(sealed)]) }
+    parts++
+  }
+  const sealed = toHex(
+    await store.sealer.seal(utf8(JSON.stringify({ delivery, quarantined: surroundings })), id),
+  )
+  const receivedMs = Date.parse(received_at)
+  const sizeBytes = bytesOfBase64(body)
+  yield {
+    table: 'quarantine',
+    row: JSON.stringify([
+      id, source, provider, request_id, receivedMs, problem, item ? 1 : 0, sizeBytes, parts, sealed,
+    ]), // prettier-ignore
+  }
+}
 
-const ENTRY = `
-  INSERT INTO quarantine (id, source, provider, request_id, received_at, problem, item, bytes, parts, sealed)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, unhex(?10)) ON CONFLICT (id) DO NOTHING`
+const TABLES = ['quarantine_parts', 'quarantine'] as const
+type Table = (typeof TABLES)[number]
+
+const INSERT = {
+  quarantine_parts: `
+    INSERT INTO quarantine_parts (id, part, sealed)
+    SELECT value ->> 0, value ->> 1, unhex(value ->> 2) FROM json_each(?1) WHERE true
+    ON CONFLICT (id, part) DO NOTHING`,
+  quarantine: `
+    INSERT INTO quarantine (id, source, provider, request_id, received_at, problem, item, bytes, parts, sealed)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8,
+      unhex(value ->> 9)
+    FROM json_each(?1) WHERE true
+    ON CONFLICT (id) DO NOTHING`,
+} as const
 
 const partPlace = (id: string, part: number): string => `${id}/${part}`
 

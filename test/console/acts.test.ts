@@ -3,9 +3,10 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AuditEntry } from '../../src/registry/audit/entry.ts'
 import { bury } from '../../src/store/dead-letters.ts'
-import { listQuarantine, quarantineWrite } from '../../src/store/quarantine.ts'
+import { listQuarantine } from '../../src/store/quarantine.ts'
 import { toBase64, utf8 } from '../../src/platform/bytes.ts'
 import { NOON_MS, contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
+import { putIntoQuarantine } from '../support/quarantine.ts'
 import { inlineEnvelope } from '../support/queue.ts'
 import { emptyStore } from '../support/store.ts'
 import { type Holder, holder } from './credentials.ts'
@@ -30,8 +31,7 @@ async function quarantined(): Promise<string> {
     utf8(JSON.stringify([{ event: 'delivered', email: ADDRESS, timestamp: 1_780_000_000 }])),
   )
   const kept = { problem: 'body_unreadable', content_type: null, query: '', headers: {}, body, item: false }
-  const { parts, entry } = await quarantineWrite(store, kept, deliveryFacts({ provider: 'sendgrid' }))
-  await store.db.batch([...parts.flat(), entry])
+  await putIntoQuarantine(store, kept, deliveryFacts({ provider: 'sendgrid' }))
   return (await listQuarantine(store, { limit: 1 })).quarantine[0]?.id ?? ''
 }
 

@@ -7,9 +7,9 @@ import { toBase64, utf8 } from '../../src/platform/bytes.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { sealer } from '../../src/platform/seal.ts'
 import { bury } from '../../src/store/dead-letters.ts'
-import { quarantineWrite } from '../../src/store/quarantine.ts'
 import { type Store, openStore } from '../../src/store/store.ts'
 import { contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
+import { putIntoQuarantine } from '../support/quarantine.ts'
 import { launchBrowser } from './browser.ts'
 import { WORKED, expectNoViolations, focused, overflow, tabTo } from './page-checks.ts'
 import { type Postern, type TestSource, happening, nowSeconds, startPostern, until } from './postern.ts'
@@ -102,8 +102,7 @@ async function quarantine(): Promise<void> {
     body,
     item: true,
   }
-  const { parts, entry } = await quarantineWrite(store, item, deliveryFacts())
-  await store.db.batch([...parts.flat(), entry])
+  await putIntoQuarantine(store, item, deliveryFacts())
 }
 
 /** A fresh browser on the log-in page. */

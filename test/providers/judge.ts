@@ -12,7 +12,8 @@ import type { Provider } from '../../src/providers/provider.ts'
 import { readDocument } from '../../src/registry/check.ts'
 import { wholePublicUrl } from '../../src/registry/public-url.ts'
 import type { Source } from '../../src/registry/source.ts'
-import { eventsOf, openBody, quarantinedBody, understand } from '../../src/providers/understand.ts'
+import { quarantinedBody } from '../../src/providers/quarantine.ts'
+import { eventsOf, openBody, understand } from '../../src/providers/understand.ts'
 import { NOW_SECONDS, deliveryOf, provenBytesOf } from './happenings.ts'
 
 export const FACTS = (provider: string, nowSeconds = NOW_SECONDS): DeliveryFacts => ({

@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { consume } from '../../src/consumer/receive.ts'
 import type { Quarantined } from '../../src/event/envelope.ts'
-import { listQuarantine, readQuarantine, removeQuarantine } from '../../src/store/quarantine.ts'
+import {
+  listQuarantine,
+  quarantineTransactions,
+  readQuarantine,
+  removeQuarantine,
+} from '../../src/store/quarantine.ts'
 import type { Store } from '../../src/store/store.ts'
 import { consumerDeps } from '../support/consumer.ts'
 import { NOON_MS, contentsOf, deliveryFacts, quarantinedItem } from '../support/mail-events.ts'
@@ -87,6 +92,30 @@ describe('quarantine', () => {
     expect(new Set(read.map((entry) => entry?.quarantined.body.length))).toEqual(
       new Set(bodies.map(({ length }) => length)),
     )
+  })
+
+  it('is written in transactions that D1 takes, and bodies come before their entries', async () => {
+    const bound: string[][] = []
+    const noting = {
+      prepare: (sql: string) => ({ bind: (json: string) => ({ sql, json }) }),
+    } as unknown as D1Database
+    const large = { ...quarantinedItem(''), body: 'A'.repeat(3_000_000) }
+    const small = Array.from({ length: 3_000 }, (_, i) => quarantinedItem(`{"odd":${i}}`))
+    const things = [...small, large].map((quarantined) => ({ quarantined, delivery: deliveryFacts() }))
+    const parts = new Set<string>()
+    for await (const statements of quarantineTransactions({ ...store, db: noting }, things)) {
+      const written = statements as unknown as readonly { readonly sql: string; readonly json: string }[]
+      bound.push(written.map(({ json }) => json))
+      for (const { sql, json } of written) {
+        const ids = (JSON.parse(json) as [string][]).map(([id]) => id)
+        if (sql.includes('quarantine_parts')) ids.forEach((id) => parts.add(id))
+        else expect(ids.filter((id) => !parts.has(id))).toEqual([])
+      }
+    }
+    expect(parts.size).toBe(things.length)
+    const sizes = bound.map((values) => values.reduce((sum, { length }) => sum + length, 0))
+    expect(Math.max(...sizes)).toBeLessThan(1_600_000)
+    expect(bound.length).toBeLessThan(15)
   })
 
   it('lists newest first, by source, page by page', async () => {

@@ -6,7 +6,7 @@ import { SealBroken, sealer } from '../../src/platform/seal.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { bury, readDeadLetters, strayId } from '../../src/store/dead-letters.ts'
 import { listEvents } from '../../src/store/events.ts'
-import { listQuarantine, quarantineWrite, readQuarantine } from '../../src/store/quarantine.ts'
+import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
 import { type ResealStep, resealableStore } from '../../src/store/reseal.ts'
 import { type Store, openStore } from '../../src/store/store.ts'
 import { addSuppression, findSuppression } from '../../src/store/suppressions.ts'
@@ -20,6 +20,7 @@ import {
   mailEvent,
   quarantinedItem,
 } from '../support/mail-events.ts'
+import { putIntoQuarantine } from '../support/quarantine.ts'
 import { inlineEnvelope } from '../support/queue.ts'
 import { emptyStore, rowsOf } from '../support/store.ts'
 
@@ -38,9 +39,7 @@ beforeEach(async () => {
   old = await emptyStore()
   for (let nr = 0; nr < PEOPLE; nr++) await addSuppression(old, address(nr), `note ${nr}`, 1)
   for (const body of ['{"small":1}', `{"large":"${'x'.repeat(900_000)}"}`]) {
-    const write = await quarantineWrite(old, quarantinedItem(body), deliveryFacts())
-    for (const parts of write.parts) await old.db.batch([...parts])
-    await old.db.batch([write.entry])
+    await putIntoQuarantine(old, quarantinedItem(body), deliveryFacts())
   }
   const envelope = await inlineEnvelope(contentsOf([], [quarantinedItem('{"buried":1}')]), 'req_dead/0')
   await bury(old, { messageId: 'm1', envelope, reason: 'store_failed', attempts: 3 }, 1)

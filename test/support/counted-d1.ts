@@ -1,15 +1,26 @@
-/** D1 that counts the rows it reads and writes, by its own account. */
+/** D1 that counts the rows it reads and writes, by its own account, and the statements. */
 
 export interface Rows {
   read: number
   written: number
 }
 
-export function countedD1(db: D1Database): { readonly db: D1Database; readonly rows: Rows } {
+/** Every statement counts for D1's limit of an invocation. */
+export interface D1Calls {
+  statements: number
+}
+
+export function countedD1(db: D1Database): {
+  readonly db: D1Database
+  readonly rows: Rows
+  readonly calls: D1Calls
+} {
+  const calls: D1Calls = { statements: 0 }
   const rows: Rows = { read: 0, written: 0 }
   const counted = {
     prepare: (sql: string) => db.prepare(sql),
     async batch(statements: D1PreparedStatement[]) {
+      calls.statements += statements.length
       const results = await db.batch(statements)
       for (const { meta } of results) {
         rows.read += meta.rows_read
@@ -18,5 +29,5 @@ export function countedD1(db: D1Database): { readonly db: D1Database; readonly r
       return results
     },
   } as unknown as D1Database
-  return { db: counted, rows }
+  return { db: counted, rows, calls }
 }

@@ -17,14 +17,16 @@ const QuarantineAnswer = v.object({
   problem: v.pipe(v.string(), v.description('Why it was not understood: a stable code.')),
   item: v.pipe(
     v.boolean(),
-    v.description('Whether it is one item of a batch whose other items went through.'),
+    v.description(
+      'Whether it is one item of a batch whose other items went through. A whole delivery is kept where its body is not understood, or too many of its items are not; then the others went through, too.',
+    ),
   ),
   bytes: v.number(),
 })
 
 const QuarantineWhole = v.object({
   ...QuarantineAnswer.entries,
-  content_type: v.nullable(v.string()),
+  content_type: v.pipe(v.nullable(v.string()), v.description('Media type and boundary.')),
   query: v.string(),
   headers: v.pipe(v.record(v.string(), v.string()), v.description('Headers that the proof covered.')),
   security: v.pipe(
@@ -86,15 +88,14 @@ export const quarantine: readonly Route[] = [
     summary: 'Reads it again with the provider’s code of today, and puts what is understood into the queue.',
     role: 'operator',
     scoped: true,
-    again:
-      'The same: what went into the queue is not in quarantine any more, and events that are stored are not stored twice.',
+    again: 'The same: events that are stored are not stored twice, and nothing is in quarantine twice.',
     params: Id,
     answer: v.object({
       events: v.pipe(v.number(), v.description('How many events went into the queue.')),
       quarantined: v.pipe(
         v.number(),
         v.description(
-          'How many items of it are still not understood; each goes back into quarantine by itself.',
+          'How many records of it are left in quarantine: each item that is still not understood, or the whole as it is.',
         ),
       ),
     }),

@@ -2,6 +2,10 @@
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['body_unreadable', 'The body is not of the provider’s form.'],
+  [
+    'items_unreadable',
+    'More of its items are not understood than are kept one by one. The others went through.',
+  ],
   ['item_unreadable', 'The item is not of the provider’s form.'],
   ['item_too_wide', 'The item speaks of more recipients than can be written out one by one.'],
   ['payload_invalid', 'A field that the event needs is missing or wrong.'],

@@ -1,7 +1,8 @@
 /** Stage 5: a proven delivery in the provider's words becomes events and quarantined items, or a handshake. */
 import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
 import type { Opened, ProvenBytes, Provider } from '../../providers/provider.ts'
-import { openBody, quarantinedBody, understand } from '../../providers/understand.ts'
+import { quarantinedBody } from '../../providers/quarantine.ts'
+import { openBody, understand } from '../../providers/understand.ts'
 import type { Proven } from '../authenticate/proven.ts'
 import { type CheckRecord, PASSED, failedBy, recorded } from '../check/level.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'

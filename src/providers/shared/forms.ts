@@ -83,8 +83,8 @@ function countOf(character: string, text: string): number {
   return count
 }
 
-/** RFC 2046 section 5.1.1: at most 70 characters, quoted or a token. */
-function boundaryOf(contentType: string): string | undefined {
+/** The boundary of a multipart `Content-Type`. RFC 2046 section 5.1.1: at most 70 characters, quoted or a token. */
+export function boundaryOf(contentType: string): string | undefined {
   const match = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))\s*(?:;|$)/i.exec(contentType)
   return match?.[1] ?? match?.[2]
 }

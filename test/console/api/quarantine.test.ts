@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { DeliveryFacts, Quarantined } from '../../../src/event/envelope.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import { listQuarantine, quarantineWrite } from '../../../src/store/quarantine.ts'
+import { listQuarantine } from '../../../src/store/quarantine.ts'
 import { deliveryFacts } from '../../support/mail-events.ts'
+import { putIntoQuarantine } from '../../support/quarantine.ts'
 import { emptyStore } from '../../support/store.ts'
 import { newConsole, store } from '../support.ts'
 
@@ -27,8 +28,7 @@ async function keep({ body, item = false, provider = 'sendgrid' }: Kept): Promis
     item,
   }
   const delivery: DeliveryFacts = deliveryFacts({ provider })
-  const { parts, entry } = await quarantineWrite(store, quarantined, delivery)
-  await store.db.batch([...parts.flat(), entry])
+  await putIntoQuarantine(store, quarantined, delivery)
   const [newest] = (await listQuarantine(store, { limit: 1 })).quarantine
   if (newest === undefined) throw new Error('what was kept must be listed')
   return newest.id
@@ -108,6 +108,37 @@ describe('a replay', () => {
     expect(contents.flatMap(({ events }) => events)).toHaveLength(expected.events)
     expect(contents.flatMap(({ quarantined }) => quarantined)).toHaveLength(expected.quarantined)
     expect((await listQuarantine(store, { limit: 1 })).quarantine).toEqual([])
+  })
+
+  const TWO = { ...EVENT, event: 'open' }
+  it.each<[string, Kept, { events: number; quarantined: number }]>([
+    [
+      'a delivery with more unreadable items than are kept one by one',
+      { body: JSON.stringify([EVENT, ...Array.from({ length: 101 }, (_, i) => i), TWO]) },
+      { events: 2, quarantined: 1 },
+    ],
+    [
+      'an item that is understood in part',
+      {
+        body: JSON.stringify({ event: 'bounce', recipients: ['ada@example.com', 'nobody'] }),
+        item: true,
+        provider: 'smtp2go',
+      },
+      { events: 1, quarantined: 1 },
+    ],
+  ])('of %s sends what is understood, and leaves it where it was', async (_what, kept, expected) => {
+    const id = await keep(kept)
+    const here = newConsole()
+    // Its record would be found in quarantine by the consumer, and then be removed with the row.
+    for (let times = 1; times <= 2; times++) {
+      expect((await here.api('POST', `/api/quarantine/${id}/replay`)).json).toEqual(expected)
+    }
+    const contents = await here.queue.contents()
+    expect(contents.flatMap(({ quarantined }) => quarantined)).toEqual([])
+    const ids = contents.flatMap(({ events }) => events).map((event) => event.id)
+    expect(ids).toHaveLength(2 * expected.events)
+    expect(new Set(ids).size).toBe(expected.events)
+    expect((await listQuarantine(store, { limit: 5 })).quarantine).toMatchObject([{ id }])
   })
 
   it('gives the events that the delivery would have given at once', async () => {

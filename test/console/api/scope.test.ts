@@ -4,11 +4,12 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../../src/event/mail-event.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { bury } from '../../../src/store/dead-letters.ts'
-import { listQuarantine, quarantineWrite } from '../../../src/store/quarantine.ts'
+import { listQuarantine } from '../../../src/store/quarantine.ts'
 import { addSuppression } from '../../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { decision } from '../../support/decision.ts'
 import { contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
+import { putIntoQuarantine } from '../../support/quarantine.ts'
 import { inlineEnvelope } from '../../support/queue.ts'
 import { emptyStore } from '../../support/store.ts'
 import { type Holder, holder } from '../credentials.ts'
@@ -37,12 +38,11 @@ async function keep(source: Source): Promise<Kept> {
   await consumeEvents(consumerDeps(store), [event])
   const problem = 'body_unreadable'
   const body = toBase64(utf8(`${source} ada@example.com`))
-  const { parts, entry } = await quarantineWrite(
+  await putIntoQuarantine(
     store,
     { problem, content_type: null, query: '', headers: {}, body, item: false },
     deliveryFacts({ source }),
   )
-  await store.db.batch([...parts.flat(), entry])
   const listed = await listQuarantine(store, { source, limit: 1 })
   const envelope = { ...(await inlineEnvelope(contentsOf([event]), `req_${source}/0`)), source }
   await bury(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 1 }, NOW)

@@ -2,11 +2,12 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ConsoleEnv } from '../../../src/console/env.ts'
 import { bury, listDeadLetters } from '../../../src/store/dead-letters.ts'
-import { listQuarantine, quarantineWrite } from '../../../src/store/quarantine.ts'
+import { listQuarantine } from '../../../src/store/quarantine.ts'
 import { findSuppression } from '../../../src/store/suppressions.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { NOON_MS, contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
+import { putIntoQuarantine } from '../../support/quarantine.ts'
 import { inlineEnvelope } from '../../support/queue.ts'
 import { decision } from '../../support/decision.ts'
 import { emptyStore } from '../../support/store.ts'
@@ -28,7 +29,7 @@ async function letter(key: string): Promise<string> {
 }
 
 async function quarantined(body: string): Promise<string> {
-  const { parts, entry } = await quarantineWrite(
+  await putIntoQuarantine(
     store,
     {
       problem: 'item_unreadable',
@@ -40,7 +41,6 @@ async function quarantined(body: string): Promise<string> {
     },
     deliveryFacts({ provider: 'sendgrid', methods: [HOSTILE] }),
   )
-  await store.db.batch([...parts.flat(), entry])
   return (await listQuarantine(store, { limit: 1 })).quarantine[0]?.id ?? ''
 }
 

@@ -10,10 +10,10 @@ import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { readMasterKeys } from '../../../src/platform/master-key.ts'
 import { sealer } from '../../../src/platform/seal.ts'
 import { bury } from '../../../src/store/dead-letters.ts'
-import { quarantineWrite } from '../../../src/store/quarantine.ts'
 import { type Store, openStore } from '../../../src/store/store.ts'
 import { type Postern, startPostern, until } from '../../e2e/postern.ts'
 import { contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
+import { putIntoQuarantine } from '../../support/quarantine.ts'
 import { run } from './run.ts'
 
 const SECRET = 'seeded-secret-of-the-process-test'
@@ -67,13 +67,12 @@ async function quarantine(text: string): Promise<string> {
     body: toBase64(utf8(text)),
     item: true,
   }
-  const { parts, entry } = await quarantineWrite(store, item, {
+  const before = await quarantined()
+  await putIntoQuarantine(store, item, {
     ...deliveryFacts(),
     source: 'shop',
     provider: 'generic',
   })
-  const before = await quarantined()
-  await store.db.batch([...parts.flat(), entry])
   return (await quarantined()).find((id) => !before.includes(id)) ?? ''
 }
 

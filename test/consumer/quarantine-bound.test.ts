@@ -1,0 +1,190 @@
+/** What unreadable items of one delivery cost, from the gateway to D1: bounded by what was sent, whatever was sent. */
+import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { consume } from '../../src/consumer/receive.ts'
+import type { DeliveryFacts, Quarantined } from '../../src/event/envelope.ts'
+import { pack } from '../../src/event/pack.ts'
+import { fromBase64, textOf, utf8 } from '../../src/platform/bytes.ts'
+import { parseJsonText } from '../../src/platform/json.ts'
+import { QUARANTINED_ITEMS_MAX } from '../../src/providers/quarantine.ts'
+import { sendgrid } from '../../src/providers/sendgrid.ts'
+import { openBody, understand } from '../../src/providers/understand.ts'
+import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
+import type { Store } from '../../src/store/store.ts'
+import { consumerDeps } from '../support/consumer.ts'
+import { type D1Calls, countedD1 } from '../support/counted-d1.ts'
+import { deliveryFacts } from '../support/mail-events.ts'
+import { TestMessage, batchOf, queueSealer } from '../support/queue.ts'
+import { emptyStore, rowsOf, storedEvents } from '../support/store.ts'
+
+let store: Store
+let calls: D1Calls
+
+async function freshStore(): Promise<void> {
+  const empty = await emptyStore()
+  const counted = countedD1(empty.db)
+  calls = counted.calls
+  store = { ...empty, db: counted.db }
+}
+
+beforeEach(freshStore)
+
+interface Sent {
+  readonly body: string
+  readonly contentType?: string
+  readonly query?: string
+}
+
+const bytesOf = ({ body, contentType = '', query = '' }: Sent): number =>
+  utf8(body + contentType + query).byteLength
+
+let nr = 0
+
+/** The messages that the gateway makes of a delivery. */
+async function received({ body, contentType = 'application/json', query = '' }: Sent, source = 'shop') {
+  const bytes = utf8(body)
+  const delivery: DeliveryFacts = deliveryFacts({ source, provider: 'sendgrid', request_id: `req_${nr++}` })
+  const proven = { bytes, contentType, query: new URLSearchParams(query), provenHeaders: new Map() }
+  const opened = openBody(sendgrid, proven)
+  if (opened.kind !== 'items') throw new TypeError('a test sends a list')
+  const contents = await understand(sendgrid, opened.items, proven, delivery)
+  const envelopes = await pack(contents, queueSealer, async (object, sealed) => {
+    await env.LARGE.put(object, sealed)
+  })
+  return { contents, messages: envelopes.map((envelope) => new TestMessage(envelope)) }
+}
+
+/** How many statements it took. */
+async function consumed(messages: readonly TestMessage[]): Promise<number> {
+  calls.statements = 0
+  await consume(batchOf(messages), consumerDeps(store))
+  expect(messages.map(({ settled }) => settled)).toEqual(messages.map(() => 'acked'))
+  return calls.statements
+}
+
+/** Bytes in the tables of quarantine, with 32 a row for the index and the columns that are numbers. */
+const keptBytes = async (): Promise<number> =>
+  Number(
+    (
+      await rowsOf(`SELECT
+        (SELECT coalesce(sum(length(id || source || provider || request_id || problem) + length(sealed) + 32), 0) FROM quarantine) +
+        (SELECT coalesce(sum(length(id) + length(sealed) + 32), 0) FROM quarantine_parts) AS bytes`)
+    )[0]?.['bytes'],
+  )
+
+async function kept(): Promise<readonly Quarantined[]> {
+  const { quarantine } = await listQuarantine(store, { limit: 500 })
+  const entries = await Promise.all(quarantine.map(({ id }) => readQuarantine(store, id)))
+  return entries.flatMap((entry) => (entry === undefined ? [] : [entry.quarantined]))
+}
+
+const plain = ({ body }: Quarantined): string => textOf(fromBase64(body) ?? new Uint8Array()) ?? ''
+
+const list = (count: number, item: (i: number) => unknown): string =>
+  JSON.stringify(Array.from({ length: count }, (_, i) => item(i)))
+const event = (i: number, more: object = {}) => ({
+  event: 'delivered',
+  email: 'ada@example.com',
+  timestamp: 1_780_000_000,
+  sg_message_id: `m-${i}`,
+  ...more,
+})
+
+/** Whatever is sent writes so much at most. */
+const MOST_BYTES_A_BYTE = 8
+const MOST_FREE_BYTES = 20_000
+const mostBytes = (sent: Sent): number => MOST_BYTES_A_BYTE * bytesOf(sent) + MOST_FREE_BYTES
+
+describe('one delivery with unreadable items', () => {
+  it.each<[string, Sent]>([
+    ['a thousand numbers and a long content type', { body: list(1_000, (i) => i), contentType: `application/json;x=${'a'.repeat(30_000)}` }],
+    ['the same number again and again, 8 KB', { body: list(4_096, () => 2) }],
+    ['the same number again and again, 40 KB', { body: list(20_480, () => 2) }],
+    ['the same number again and again, 1 MiB', { body: list(524_287, () => 2) }],
+    ['empty objects', { body: list(200_000, () => ({})) }],
+    ['events that name nobody', { body: list(2_000, (i) => ({ event: 'bounce', timestamp: i })) }],
+    ['a few numbers and a long query', { body: list(60, (i) => i), query: `a=${'~'.repeat(15_000)}` }],
+  ])('of %s is one record', async (_what, sent) => {
+    const { contents, messages } = await received(sent)
+    expect(contents.quarantined).toMatchObject([{ problem: 'items_unreadable', item: false }])
+    expect(await consumed(messages)).toBeLessThanOrEqual(6)
+    // Not compared by a matcher: what it says of a mebibyte takes minutes.
+    expect((await kept()).map((record) => plain(record) === sent.body)).toEqual([true])
+    expect(await keptBytes()).toBeLessThanOrEqual(mostBytes(sent))
+  }) // prettier-ignore
+
+  it('keeps items one by one up to a hundred, and the body from then on', async () => {
+    const body = (count: number) => list(count, (i) => ({ unknown: i, text: 'x'.repeat(150) }))
+    expect(await consumed((await received({ body: body(QUARANTINED_ITEMS_MAX) })).messages)).toBe(2)
+    expect((await kept()).map(({ item }) => item)).toEqual(Array(QUARANTINED_ITEMS_MAX).fill(true))
+    await freshStore()
+    await consumed((await received({ body: body(QUARANTINED_ITEMS_MAX + 1) })).messages)
+    expect((await kept()).map(({ item }) => item)).toEqual([false])
+  })
+
+  it('counts items as they are written, not as they were sent', async () => {
+    const sent = { body: `[${'[1e20],'.repeat(90)}[${Array(9_000).fill('1e20').join(',')}]]` }
+    await consumed((await received(sent)).messages)
+    expect(await keptBytes()).toBeLessThanOrEqual(mostBytes(sent))
+  })
+
+  it('writes a small multiple of what was sent, and loses nothing, whatever was sent', async () => {
+    const item = fc.oneof(
+      fc.constant(2),
+      fc.record({ unknown: fc.nat(), text: fc.nat(3_000).map((length) => 'ä'.repeat(length)) }),
+      fc.record({ event: fc.constant('bounce'), timestamp: fc.nat() }),
+      fc.record({ sg_message_id: fc.nat().map(String), padding: fc.nat(500).map((n) => 'x'.repeat(n)) }),
+    )
+    const items = fc
+      .array(fc.record({ item, times: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 150 })) }), { maxLength: 12 })
+      .map((runs) => runs.flatMap((run, r) => Array.from({ length: run.times }, (_, i) => numbered(run.item, r * 1_000 + i))))
+    const contentType = fc.nat(30_000).map((length) => `application/json; x=${'a'.repeat(length)}`)
+    const query = fc
+      .tuple(fc.constantFrom('a', '~', '%ff', '&b='), fc.nat(4_000))
+      .map(([text, times]) => text.repeat(times))
+    await fc.assert(
+      fc.asyncProperty(items, contentType, query, async (all, type, asked) => {
+        await freshStore()
+        const sent = { body: JSON.stringify(all), contentType: type, query: asked }
+        const { contents, messages } = await received(sent)
+        expect(contents.quarantined.length).toBeLessThanOrEqual(QUARANTINED_ITEMS_MAX)
+        const packed = utf8(JSON.stringify(contents.quarantined)).byteLength
+        expect(packed).toBeLessThanOrEqual(mostBytes(sent))
+        expect(await consumed(messages)).toBeLessThanOrEqual(20 + bytesOf(sent) / 50_000)
+        expect(await keptBytes()).toBeLessThanOrEqual(mostBytes(sent))
+
+        expect(await storedEvents()).toBe(all.filter(isReadable).length)
+        const records = await kept()
+        if (records.some((record) => !record.item)) {
+          expect(records.map((record) => plain(record) === sent.body)).toEqual([true])
+        } else {
+          const unreadable = new Set(all.filter((one) => !isReadable(one)).map((one) => JSON.stringify(one)))
+          expect(new Set(records.map((record) => JSON.stringify(parseJsonText(plain(record)))))).toEqual(unreadable)
+        }
+      }),
+      { numRuns: 30 },
+    )
+  }) // prettier-ignore
+})
+
+/** Readable items are told apart by their message. */
+const numbered = (item: unknown, i: number): unknown =>
+  typeof item === 'object' && item !== null && 'sg_message_id' in item
+    ? event(i, item) && { ...item, ...event(i) }
+    : item
+
+const isReadable = (item: unknown): boolean =>
+  typeof item === 'object' && item !== null && 'sg_message_id' in item
+
+describe('a batch of hostile deliveries', () => {
+  it('takes few statements, and holds up no other source', async () => {
+    const hostile = await Promise.all(
+      Array.from({ length: 30 }, (_, d) => received({ body: list(100, (i) => ({ odd: `${d}/${i}`, text: 'x'.repeat(200) })) })),
+    )
+    const other = await received({ body: list(1, (i) => event(i)) }, 'news')
+    expect(await consumed([...hostile.flatMap(({ messages }) => messages), ...other.messages])).toBeLessThanOrEqual(20)
+    expect(await storedEvents()).toBe(1)
+    expect(Number((await rowsOf('SELECT count(*) AS n FROM quarantine'))[0]?.['n'])).toBe(3_000)
+  }) // prettier-ignore
+})
