@@ -1,6 +1,6 @@
 /** Judges a captured delivery as the gateway would, offline: the same stages, without guard and queue. */
 import { gunzipSync } from 'node:zlib'
-import { accept } from '../../src/gateway/accept/index.ts'
+import { accept, bodyLimitBytes, knownSource } from '../../src/gateway/accept/index.ts'
 import { authenticate } from '../../src/gateway/authenticate/index.ts'
 import { replayWindow, windowSecondsOf } from '../../src/gateway/check/replay-window.ts'
 import { normalize } from '../../src/gateway/normalize/index.ts'
@@ -52,8 +52,11 @@ export async function judge(capture: Capture): Promise<Verdict> {
   const source: Source = { name: 'captured', version: 1, config: read.config, secrets }
 
   const found = { state: 'known', source, loadedAtMs: 0 } as const
-  const accepted = await accept(requestOf(capture), found, clientOf(capture), newTrail())
   const unfetched: string[] = []
+  const known = knownSource(found, newTrail())
+  if (!known.ok) return { kind: 'not_proven', refusal: known.refusal, tried: [], unfetched }
+  const request = requestOf(capture, bodyLimitBytes(known.value))
+  const accepted = await accept(request, found, clientOf(capture), newTrail())
   if (!accepted.ok) return { kind: 'not_proven', refusal: accepted.refusal, tried: [], unfetched }
   const { provider, delivery } = accepted.value
   if (provider.greet?.(delivery) !== undefined) return { kind: 'greeting' }
@@ -86,7 +89,7 @@ export async function judge(capture: Capture): Promise<Verdict> {
 }
 
 /** Gzip is undone here: the gateway's own inflater needs streams that only Workers have. */
-function requestOf(capture: Capture): Request {
+function requestOf(capture: Capture, limitBytes: number): Request {
   const gzip = /^(?:x-)?gzip$/i.test(headerOf(capture, 'content-encoding') ?? '')
   try {
     const headers = new Headers(
@@ -94,11 +97,26 @@ function requestOf(capture: Capture): Request {
         .filter(([name]) => !gzip || name.toLowerCase() !== 'content-encoding')
         .map(([name, value]): [string, string] => [name, value]),
     )
-    const bytes = Uint8Array.from(gzip ? gunzipSync(capture.body) : capture.body)
+    const bytes = gzip ? inflated(capture.body, limitBytes) : Uint8Array.from(capture.body)
     const body = bytes.byteLength === 0 || /^(?:GET|HEAD)$/.test(capture.method) ? null : bytes
     return new Request(withoutCredentials(capture.url), { method: capture.method, headers, body })
   } catch {
     throw new UsageError('The captured request is none that HTTP allows (method, header values, gzip).')
+  }
+}
+
+/**
+ * The inflated body. Where it is larger than the limit, one byte too many stands in for it: the gateway's own stages then
+ * refuse it, and a capture from somebody else cannot fill this machine's memory.
+ */
+function inflated(body: Uint8Array, limitBytes: number): Uint8Array<ArrayBuffer> {
+  const tooLarge = () => new Uint8Array(limitBytes + 1)
+  if (body.byteLength > limitBytes) return tooLarge()
+  try {
+    return Uint8Array.from(gunzipSync(body, { maxOutputLength: limitBytes }))
+  } catch (cause) {
+    if (cause instanceof RangeError) return tooLarge()
+    throw cause
   }
 }
 

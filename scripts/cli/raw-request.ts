@@ -44,10 +44,20 @@ function endOfHead(buffer: Buffer): { readonly head: number; readonly body: numb
 }
 
 function parseHeader(line: string, i: number): readonly [string, string] {
-  const [, name, value] = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? []
-  if (name === undefined || value === undefined)
+  const [, name, text] = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+):(.*)$/.exec(line) ?? []
+  if (name === undefined || text === undefined)
     throw new UsageError(`Line ${i + 2} of the request is no header (Name: value).`)
-  return [name, value]
+  return [name, withoutOuterSpace(text)]
+}
+
+/** Spaces and tabs alone (RFC 9110 section 5.6.3). A pattern would try the end again from each space within. */
+function withoutOuterSpace(text: string): string {
+  const isSpace = (at: number): boolean => text[at] === ' ' || text[at] === '\t'
+  let start = 0
+  let end = text.length
+  while (isSpace(start)) start++
+  while (end > start && isSpace(end - 1)) end--
+  return text.slice(start, end)
 }
 
 /** ESPs post to https; where the request does not say so, `--url` does. */

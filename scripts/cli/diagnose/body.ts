@@ -52,7 +52,7 @@ export const newlineAdded: Diagnosis = {
   *variants(capture) {
     const text = latin1(capture)
     yield withBytes(capture, text.replace(/\r?\n$/, ''), 'latin1')
-    yield withBytes(capture, text.replace(/\s+$/, ''), 'latin1')
+    yield withBytes(capture, text.trimEnd(), 'latin1')
   },
 }
 

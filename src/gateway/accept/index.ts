@@ -34,13 +34,16 @@ export async function accept(
   if (isBlocked(client, source)) return refuse({ code: 'address_blocked' })
   const kind = acceptKind(request.method, mediaType(request.headers.get('content-type')), provider)
   if (!kind.ok) return kind
-  const limitBytes = source.config.maxBodyBytes ?? provider.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
-  const body = await readBody(request, limitBytes)
+  const body = await readBody(request, bodyLimitBytes(known.value))
   if (!body.ok) return body
 
   trail.bytes = body.value.byteLength
   return pass({ source, provider, delivery: deliveryOf(request, body.value, client, source) })
 }
+
+/** How large a body of this source may be, as sent and inflated. */
+export const bodyLimitBytes = ({ source, provider }: Known): number =>
+  source.config.maxBodyBytes ?? provider.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
 
 /** The source behind a name, or why there is none to use. */
 export function knownSource(found: FoundSource, trail: Trail): Outcome<Known> {

@@ -186,6 +186,11 @@ describe('what is probably wrong', () => {
     expect(await diagnose(capture, await judge(capture))).toEqual([])
   })
 
+  it('takes no longer than the body is long, for a megabyte of white space that is not at its end', async () => {
+    const capture = withBody(own(COMPACT, KEY), `${' '.repeat(1_000_000)}x`)
+    expect(await diagnose(capture, await judge(capture))).toEqual([])
+  })
+
   it('finds no fault with milliseconds where they are right', async () => {
     const [mine, theirs] = [await sample('alibaba-directmail'), await sample('alibaba-directmail')]
     const capture = { ...mine, document: theirs.document }
