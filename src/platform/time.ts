@@ -4,6 +4,13 @@
 export const unixSeconds = (text: string | null | undefined): number | undefined =>
   text !== null && text !== undefined && /^[0-9]{1,12}$/.test(text) ? Number(text) : undefined
 
+/**
+ * As {@link unixSeconds}, for a time that is signed with nothing between it and what follows: ten digits, as from 2001 to 2286.
+ * With fewer or more, digits could move between the two.
+ */
+export const tenDigitSeconds = (text: string): number | undefined =>
+  text.length === 10 ? unixSeconds(text) : undefined
+
 /** RFC 3339 with a zone, to milliseconds since the epoch; `undefined` for anything else. Finer fractions are cut. */
 export function rfc3339Ms(text: string): number | undefined {
   if (INSTANT.test(text)) return orUndefined(Date.parse(text))

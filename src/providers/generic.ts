@@ -16,6 +16,7 @@ import {
   oauth2Proof,
 } from './shared/credentials.ts'
 import { freeSignature } from './shared/free-signature.ts'
+import { beginsLikeJson } from './shared/json-text.ts'
 import { readPlainEvent } from './shared/plain-event.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
 
@@ -48,8 +49,10 @@ export const generic: Provider = {
       slots: ['hmac', 'public_key'],
       covers: 'body',
       // A source that says how its sender signs is not open to the fixed form as well.
-      evidence: (delivery, { signature }) =>
-        signature === undefined ? fixedSignature(delivery) : freeSignature(delivery, signature),
+      evidence: (delivery, settings) =>
+        settings.signature === undefined
+          ? fixedSignature(delivery)
+          : freeSignature(delivery, settings.signature, settings),
     },
     jwtProof(),
     oauth2Proof(),
@@ -79,6 +82,8 @@ function fixedSignature({ headers, body }: Delivery): Evidence | NoEvidence {
   const timestamp = headers.get(TIMESTAMP)
   const signedAtSeconds = timestamp === null ? undefined : unixSeconds(timestamp)
   if (timestamp !== null && signedAtSeconds === undefined) return lacks('proof_malformed', TIMESTAMP)
+  // Else an old `<timestamp>.<body>`, or a signed token, would pass for a body that was signed without a time.
+  if (timestamp === null && !beginsLikeJson(body)) return lacks('header_missing', TIMESTAMP)
   return {
     scheme: 'hmac',
     hash: 'SHA-256',

@@ -9,7 +9,7 @@
 import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { parseUnproven } from '../platform/json.ts'
-import { unixSeconds } from '../platform/time.ts'
+import { tenDigitSeconds } from '../platform/time.ts'
 import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
 import {
   addressOf,
@@ -75,7 +75,7 @@ function signature({ headers, body }: Delivery): Evidence | NoEvidence {
   if (typeof timestamp !== 'string') return lacks('proof_missing', 'signature.timestamp')
   if (typeof token !== 'string' || token === '') return lacks('proof_missing', 'signature.token')
   if (texts.every((text) => text === '')) return lacks('proof_missing', 'signature.signature')
-  const signedAtSeconds = unixSeconds(timestamp)
+  const signedAtSeconds = tenDigitSeconds(timestamp)
   if (signedAtSeconds === undefined) return lacks('proof_malformed', 'signature.timestamp')
   if (!TOKEN_FORM.test(token)) return lacks('proof_malformed', 'signature.token')
   const signed = [utf8(timestamp), utf8(token)]

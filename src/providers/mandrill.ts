@@ -5,6 +5,9 @@
  * an old delivery looks like a new one to the proof: the event's identity keeps it from counting twice. Not
  * covered: headers.
  *
+ * Nothing stands between the parts of what is signed. So the list of events must come last, and what begins it must stand nowhere
+ * before; other parameters are not read, and the whole text is what the delivery is known by.
+ *
  * Each webhook has its own key, which is known only once the webhook is made. Before that, Mandrill asks with
  * HEAD and posts an empty list under the literal key `test-webhook`. Both are answered without a proof, since
  * they say nothing. A source that held that key would let anyone in, so it is refused like every published key.
@@ -75,7 +78,11 @@ function signature({ headers, body, url }: Delivery, { publicUrl }: SourceSettin
   if (fields === undefined) return lacks('proof_malformed', EVENTS)
   const sorted = fields.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   // The source's own URL exactly as it is: `url` has a query that was added on the way.
-  const signed = [utf8(publicUrl ?? url), utf8(sorted.flat().join(''))]
+  const whole = (publicUrl ?? url) + sorted.flat().join('')
+  const events = lastField(fields, EVENTS)
+  if (events === undefined || whole.indexOf(`${EVENTS}[`) !== whole.length - EVENTS.length - events.length)
+    return lacks('proof_malformed', EVENTS)
+  const signed = [utf8(whole)]
   return {
     scheme: 'hmac',
     hash: 'SHA-1',

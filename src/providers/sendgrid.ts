@@ -9,7 +9,7 @@
 import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
-import { unixSeconds } from '../platform/time.ts'
+import { tenDigitSeconds } from '../platform/time.ts'
 import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
 import {
   addressOf,
@@ -81,7 +81,7 @@ function signature({ headers, body }: Delivery): Evidence | NoEvidence {
   if (text === null) return lacks('header_missing', SIGNATURE)
   const timestamp = headers.get(TIMESTAMP)
   if (timestamp === null) return lacks('header_missing', TIMESTAMP)
-  const signedAtSeconds = unixSeconds(timestamp)
+  const signedAtSeconds = tenDigitSeconds(timestamp)
   if (signedAtSeconds === undefined) return lacks('proof_malformed', TIMESTAMP)
   const signed = [utf8(timestamp), body]
   return {

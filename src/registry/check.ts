@@ -4,6 +4,7 @@ import { nameable } from '../platform/nameable.ts'
 import { parseNetwork } from '../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../providers/index.ts'
 import type { Provider } from '../providers/provider.ts'
+import { isWithoutBorders } from '../providers/shared/signed-template.ts'
 import { URL_SLOT } from '../providers/shared/url-slot.ts'
 import { type Strictness, defaultStrictness } from './default-strictness.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
@@ -44,7 +45,12 @@ export async function readDocument(
   if (provider === undefined) return { ok: false, problems: [UNKNOWN_PROVIDER] }
 
   const stored = keepable(config, before, soFar)
-  const problems = [...foreignSettings(provider, config), ...badNetworks(config), ...hollowTemplate(config)]
+  const problems = [
+    ...foreignSettings(provider, config),
+    ...badNetworks(config),
+    ...hollowTemplate(config),
+    ...borderlessTemplate(config),
+  ]
   const brings = stored === undefined || Object.hasOwn(document as object, 'secrets')
   const { values, kept, missing } = brings
     ? partSecrets(raw, stored)
@@ -105,6 +111,17 @@ const hollowTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
       path: `signature.${part}Header`,
       problem: `Must be set, since "signed" names {${part}}.`,
     }))
+
+/** Parts of a template with nothing between them that tells where the one ends: its text would have two readings. */
+const borderlessTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
+  signature !== undefined && isWithoutBorders(signature.signed)
+    ? [
+        {
+          path: 'signature.signed',
+          problem: 'Two of its parts have nothing between them that tells where the first one ends.',
+        },
+      ]
+    : []
 
 const badNetworks = (config: SourceConfig): DocumentProblem[] =>
   (['allowedIps', 'blockedIps'] as const).flatMap((list) =>

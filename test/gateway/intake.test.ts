@@ -35,6 +35,14 @@ const sign = (payload: unknown, atSeconds = NOW_SECONDS, secret = SECRET) =>
 const post = (gateway: TestGateway, source: string, signed: Signed, changes: Partial<RequestInit> = {}) =>
   gateway.fetch(`/hooks/${source}`, { ...signed, ...changes })
 
+/** A captured delivery of 90 days ago, whose time is now the beginning of its body. */
+async function oldCapture(): Promise<Signed> {
+  const atSeconds = NOW_SECONDS - 90 * 86_400
+  const { headers, body } = await sign(delivered('m-1'), atSeconds)
+  const { 'x-webhook-timestamp': _, ...others } = headers
+  return { method: 'POST', headers: others, body: `${atSeconds}.${body as string}` }
+}
+
 /** A guard namespace whose calls go through `fault`, which may throw. */
 function guardsWith(fault: (call: 'admit' | 'settle') => void): GatewayEnv['GUARD'] {
   const getByName = (name: string): RidingGuard => {
@@ -72,6 +80,27 @@ describe('a delivery', () => {
     expect(gateway.queue.envelopes).toHaveLength(1)
     const [contents] = await gateway.queue.contents()
     expect(contents?.events.map(({ message_id }) => message_id)).toEqual(['m-1', 'm-2'])
+  })
+
+  it.each([
+    ['the fixed signature', {}],
+    [
+      'a free one',
+      {
+        signature: {
+          algorithm: 'hmac-sha256',
+          header: 'x-webhook-signature',
+          prefix: 'sha256=',
+          encoding: 'hex',
+          signed: '{body}',
+        },
+      },
+    ],
+  ])('under %s is none where the time of an old capture stands in its body', async (_what, settings) => {
+    const gateway = newGateway()
+    const response = await post(gateway, await newSource(settings), await oldCapture())
+    expect(response.status).toBe(401)
+    expect(gateway.queue.envelopes).toEqual([])
   })
 
   it('rests sealed in the queue: no address is in a message', async () => {

@@ -259,6 +259,20 @@ describe('a bad document', () => {
       'signature.signed',
     ],
     [
+      'a free signature that joins two parts without a border',
+      document({
+        signature: {
+          algorithm: 'hmac-sha256',
+          header: 'x',
+          encoding: 'hex',
+          signed: '{timestamp}{id}.{body}',
+          timestampHeader: 'x-time',
+          idHeader: 'x-id',
+        },
+      }),
+      'signature.signed',
+    ],
+    [
       'a free signature over an id that no header brings',
       document({
         signature: { algorithm: 'hmac-sha256', header: 'x', encoding: 'hex', signed: '{id}.{body}' },

@@ -2,7 +2,9 @@
 import { type Bytes, utf8 } from '../../platform/bytes.ts'
 import { unixSeconds } from '../../platform/time.ts'
 import { type Delivery, type Evidence, type NoEvidence, lacks } from '../evidence.ts'
-import type { SignatureSetting } from '../provider.ts'
+import type { SignatureSetting, SourceSettings } from '../provider.ts'
+import { beginsLikeJson } from './json-text.ts'
+import { type TemplateValues, hasOneReading, partsOf } from './signed-template.ts'
 
 type Algorithm =
   | {
@@ -29,9 +31,14 @@ const ID_FORM = /^[\x21-\x7e]{1,256}$/
 
 /**
  * Reads what the setting names. A header counts only where the template signs it: an unsigned time or id changes nothing.
- * A template that signs what no header is named for can never be met, and says so.
+ * A template that signs what no header is named for can never be met, and says so. Where a body does not begin like JSON, or a
+ * part holds what ends it, the signed text has another reading.
  */
-export function freeSignature(delivery: Delivery, setting: SignatureSetting): Evidence | NoEvidence {
+export function freeSignature(
+  delivery: Delivery,
+  setting: SignatureSetting,
+  { publicUrl }: SourceSettings,
+): Evidence | NoEvidence {
   const { header, prefix = '', encoding, format = 'der', signed } = setting
   const found = delivery.headers.get(header)
   if (found === null) return lacks('header_missing', header)
@@ -48,11 +55,19 @@ export function freeSignature(delivery: Delivery, setting: SignatureSetting): Ev
   if (typeof id === 'object') return id
   if (id !== undefined && !ID_FORM.test(id)) return lacks('proof_malformed', setting.idHeader ?? '{id}')
 
+  const { body, url } = delivery
+  if (!beginsLikeJson(body)) return lacks('proof_malformed', 'body')
+  // A query that the operator wrote down is no sender's choice.
+  const queryAt = publicUrl?.includes('?') === true ? url.length : url.length - queryOf(url).length
+  const values = { timestamp: timestamp ?? '', id: id ?? '', url, queryAt, body }
+  const parts = partsOf(signed)
+  if (!hasOneReading(parts, values)) return lacks('proof_malformed', header)
+
   const common = {
     signatures: [{ text: found.slice(prefix.length), encoding }],
-    signed: filled(signed, { body: delivery.body, timestamp, id, url: delivery.url }),
+    signed: filled(parts, values),
     signedAtSeconds,
-    identity: id === undefined ? [delivery.body] : [utf8(id)],
+    identity: id === undefined ? [body] : [utf8(id)],
     coversBody: true,
   }
   const algorithm = ALGORITHMS[setting.algorithm]
@@ -71,18 +86,12 @@ function signedHeader(
   return headers.get(name) ?? lacks('header_missing', name)
 }
 
-interface Values {
-  readonly body: Bytes
-  readonly timestamp: string | undefined
-  readonly id: string | undefined
-  readonly url: string
-}
+const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?')) : '')
 
-/** The template in parts, each placeholder replaced once and what replaces it never read as a template again. */
-const filled = (template: string, values: Values): Bytes[] =>
-  template.split(/(\{(?:body|timestamp|id|url)\})/).map((part) => {
-    if (part === '{body}') return values.body
-    if (part === '{timestamp}') return utf8(values.timestamp ?? '')
-    if (part === '{id}') return utf8(values.id ?? '')
-    return utf8(part === '{url}' ? values.url : part)
+/** Each placeholder replaced once, and what replaces it never read as a template again. */
+const filled = (parts: readonly string[], { body, timestamp, id, url }: TemplateValues): Bytes[] =>
+  parts.map((part, at) => {
+    if (at % 2 === 0) return utf8(part)
+    if (part === '{body}') return body
+    return utf8(part === '{url}' ? url : part === '{id}' ? id : timestamp)
   })

@@ -53,5 +53,8 @@ export const standardWebhooksProof = (
 /** The message id that the signature covers: the same on every try. */
 export const provenMessageId = (body: ProvenBytes): string | undefined => body.provenHeaders.get(MESSAGE_ID)
 
-/** Visible ASCII, so that the signed bytes are the header's bytes. */
-const MESSAGE_ID_FORM = /^[\x21-\x7e]{1,256}$/
+/**
+ * Visible ASCII, so that the signed bytes are the header's bytes. Without dots, so that the signed text has one reading: of an id
+ * with dots, the end could be a time, and the old time the beginning of a body.
+ */
+const MESSAGE_ID_FORM = /^[\x21-\x2d\x2f-\x7e]{1,256}$/
