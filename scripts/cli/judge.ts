@@ -1,6 +1,7 @@
 /** Judges a captured delivery as the gateway would, offline: the same stages, without guard and queue. */
 import { gunzipSync } from 'node:zlib'
-import { accept, bodyLimitBytes, knownSource } from '../../src/gateway/accept/index.ts'
+import { BodyMemory } from '../../src/gateway/accept/body-memory.ts'
+import { acceptBody, acceptHead, bodyLimitBytes, knownSource } from '../../src/gateway/accept/index.ts'
 import { authenticate } from '../../src/gateway/authenticate/index.ts'
 import { replayWindow, windowSecondsOf } from '../../src/gateway/check/replay-window.ts'
 import { normalize } from '../../src/gateway/normalize/index.ts'
@@ -52,13 +53,17 @@ export async function judge(capture: Capture): Promise<Verdict> {
   const source: Source = { name: 'captured', version: 1, config: read.config, secrets }
 
   const found = { state: 'known', source, loadedAtMs: 0 } as const
+  const trail = newTrail()
   const unfetched: string[] = []
-  const known = knownSource(found, newTrail())
+  const known = knownSource(found, trail)
   if (!known.ok) return { kind: 'not_proven', refusal: known.refusal, tried: [], unfetched }
   const request = requestOf(capture, bodyLimitBytes(known.value))
-  const accepted = await accept(request, found, clientOf(capture), newTrail())
+  const accepted = acceptHead(request, found, clientOf(capture), trail)
   if (!accepted.ok) return { kind: 'not_proven', refusal: accepted.refusal, tried: [], unfetched }
-  const { provider, delivery } = accepted.value
+  const body = await acceptBody(request, accepted.value, new BodyMemory().open(undefined), trail)
+  if (!body.ok) return { kind: 'not_proven', refusal: body.refusal, tried: [], unfetched }
+  const { provider } = accepted.value
+  const delivery = body.value
   if (provider.greet?.(delivery) !== undefined) return { kind: 'greeting' }
 
   const { nowSeconds } = capture

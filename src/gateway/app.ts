@@ -10,6 +10,7 @@ import { sealer } from '../platform/seal.ts'
 import { toTheEnd } from '../platform/to-the-end.ts'
 import { openSecrets } from '../registry/life/sealed.ts'
 import { clientFacts, networkOf } from './accept/client.ts'
+import { BodyMemory } from './accept/body-memory.ts'
 import { Shield } from './accept/shield.ts'
 import { Sources } from './accept/sources.ts'
 import { ClientMemory } from './authenticate/client-memory.ts'
@@ -170,6 +171,7 @@ function build(
         redis: redisOf(env),
         isolate: new IsolateGuard(),
       },
+      bodyMemory: new BodyMemory(),
       queueSealer: sealer(masters, 'queue'),
       putLarge: async (object, sealed) => {
         await env.LARGE.put(object, sealed)

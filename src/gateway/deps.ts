@@ -1,4 +1,5 @@
 /** What the path may reach beyond its arguments. `app.ts` builds the real one; tests and the conformance run their own. */
+import type { BodyMemory } from './accept/body-memory.ts'
 import type { Sources } from './accept/sources.ts'
 import type { ClientMemory } from './authenticate/client-memory.ts'
 import type { SharedFiles } from './authenticate/shared-files.ts'
@@ -11,6 +12,8 @@ export interface Deps extends EnqueueDeps {
   readonly requestId: string
   readonly sources: Sources
   readonly guards: GuardStores
+  /** Of the isolate, for bodies that are not proven yet. */
+  readonly bodyMemory: BodyMemory
   /** Certificates, JWKS, introspection. */
   readonly fetch: typeof fetch
   readonly clientMemory: ClientMemory

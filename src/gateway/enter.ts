@@ -87,7 +87,7 @@ async function judge(
 }
 
 /** A failed proof may mean that the source changed a moment ago: looked at again at most once a second a source. */
-async function newerSource(found: FoundSource, deps: Deps): Promise<FoundSource | undefined> {
+export async function newerSource(found: FoundSource, deps: Deps): Promise<FoundSource | undefined> {
   if (found.state !== 'known' || !deps.sources.mayRecheck(found, deps.nowMs())) return undefined
   const newer = await deps.sources.reload(found.source.name, deps.nowMs())
   const changed =

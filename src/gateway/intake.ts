@@ -7,7 +7,9 @@ import { faultName } from '../platform/log.ts'
 import { toInstant } from '../platform/time.ts'
 import type { ClientFacts } from '../providers/evidence.ts'
 import type { Greeting, Opened } from '../providers/provider.ts'
-import { accept } from './accept/index.ts'
+import { type AcceptedHead, acceptBody, acceptHead } from './accept/index.ts'
+import { networkOf } from './accept/client.ts'
+import type { FoundSource } from './accept/sources.ts'
 import type { Deps } from './deps.ts'
 import { enqueue } from './enqueue/index.ts'
 import { type Entered, enter } from './enter.ts'
@@ -15,6 +17,7 @@ import { holding } from './guard/hold.ts'
 import { normalize, reopen, withPayload } from './normalize/index.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
 import type { Receipt } from './respond.ts'
+import { screen } from './screen.ts'
 import type { Trail } from './trail.ts'
 
 /** How a delivery that was not refused ended. */
@@ -34,20 +37,44 @@ export async function intake(
   deps: Deps,
 ): Promise<Outcome<Result>> {
   const found = await deps.sources.find(name, deps.nowMs(), deps.inBackground)
-  const accepted = await accept(request, found, client, trail)
+  const accepted = acceptHead(request, found, client, trail)
   if (!accepted.ok) return accepted
-  const { provider, delivery } = accepted.value
 
-  const greeting = provider.greet?.(delivery)
-  if (greeting !== undefined) return pass({ kind: 'greeting', greeting })
+  const outcome = await read(request, found, accepted.value, trail, deps)
+  if (!outcome.ok) return outcome
+  if ('greeting' in outcome.value) return pass({ kind: 'greeting', greeting: outcome.value.greeting })
+  const entered = outcome.value
+  const { claim, admission, proven, provider } = entered
+  if (admission.kind === 'duplicate') return pass(duplicate(reopen(proven, provider)))
 
-  const entered = await enter(found, delivery, trail, deps)
-  if (!entered.ok) return entered
-  const { claim, admission } = entered.value
-  if (admission.kind === 'duplicate')
-    return pass(duplicate(reopen(entered.value.proven, entered.value.provider)))
+  return holding(claim, admission, deps.guards, () => handOver(entered, trail, deps))
+}
 
-  return holding(claim, admission, deps.guards, () => handOver(entered.value, trail, deps))
+/** Longer than any body that a provider greets. */
+const GREETED_MAX_BYTES = 64
+
+/** The body is read where it can change anything, and holds memory of the isolate until it is judged. */
+async function read(
+  request: Request,
+  found: FoundSource,
+  accepted: AcceptedHead,
+  trail: Trail,
+  deps: Deps,
+): Promise<Outcome<Entered | { readonly greeting: Greeting }>> {
+  const { provider, head } = accepted
+  const screened = await screen(found, head, trail, deps)
+  if (!screened.ok && provider.greet === undefined) return screened
+  const limitBytes = screened.ok ? accepted.limitBytes : GREETED_MAX_BYTES
+  const share = deps.bodyMemory.open(networkOf(head.client.address))
+  try {
+    const delivery = await acceptBody(request, { head, limitBytes }, share, trail)
+    if (!delivery.ok) return screened.ok ? delivery : screened
+    const greeting = provider.greet?.(delivery.value)
+    if (greeting !== undefined) return pass({ greeting })
+    return screened.ok ? await enter(screened.value, delivery.value, trail, deps) : screened
+  } finally {
+    share.release()
+  }
 }
 
 /** Stages 5 and 6. */

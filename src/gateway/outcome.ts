@@ -15,6 +15,7 @@ export type Refusal =
   | { readonly code: 'content_encoding_unsupported' }
   | { readonly code: 'body_too_large'; readonly limitBytes: number }
   | { readonly code: 'body_malformed'; readonly problem: 'gzip' | 'unreadable' | 'interrupted' }
+  | { readonly code: 'memory_short' }
   // authenticate
   | { readonly code: 'secret_missing' }
   | { readonly code: 'header_missing'; readonly header: string }

@@ -47,6 +47,7 @@ const ROWS: Record<RefusalCode, Row> = {
   },
   body_too_large: { kind: 'permanent', status: 413, sentence: 'The body is too large.' },
   body_malformed: MALFORMED,
+  memory_short: PASSING,
   secret_missing: UNPROVEN,
   header_missing: UNPROVEN,
   proof_missing: UNPROVEN,

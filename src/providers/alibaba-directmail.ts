@@ -61,7 +61,8 @@ const eventBridgeProof: MethodOfProof = {
   name: 'signature',
   slots: [SLOT],
   covers: 'body',
-  evidence({ headers, url, body }) {
+  evidence(delivery) {
+    const { headers, url } = delivery
     const signature = headers.get(SIGNATURE)
     if (signature === null) return lacks('header_missing', SIGNATURE)
     const values = new Map<string, string>()
@@ -71,6 +72,7 @@ const eventBridgeProof: MethodOfProof = {
       if (!form.test(value)) return lacks('proof_malformed', name)
       values.set(name, value)
     }
+    const { body } = delivery
     const lines = [url, ...[...values].map(([name, value]) => `${name}: ${value}`)]
     const signed = [utf8(`${lines.join('\n')}\n`), body]
     return {

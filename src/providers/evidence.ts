@@ -165,6 +165,9 @@ export interface Delivery {
   readonly client: ClientFacts
 }
 
+/** What is there before the body has come. */
+export type DeliveryHead = Omit<Delivery, 'body'>
+
 /** What the edge says of the connection. */
 export interface ClientFacts {
   /** `CF-Connecting-IP` and nothing else; null when absent. */

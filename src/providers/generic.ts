@@ -75,13 +75,15 @@ export const generic: Provider = {
 }
 
 /** `sha256=<hex>` over `<timestamp>.<body>` where there is a timestamp header, else over the body alone. */
-function fixedSignature({ headers, body }: Delivery): Evidence | NoEvidence {
+function fixedSignature(delivery: Delivery): Evidence | NoEvidence {
+  const { headers } = delivery
   const header = headers.get(SIGNATURE)
   if (header === null) return lacks('header_missing', SIGNATURE)
   if (!header.startsWith(PREFIX)) return lacks('proof_malformed', SIGNATURE)
   const timestamp = headers.get(TIMESTAMP)
   const signedAtSeconds = timestamp === null ? undefined : unixSeconds(timestamp)
   if (timestamp !== null && signedAtSeconds === undefined) return lacks('proof_malformed', TIMESTAMP)
+  const { body } = delivery
   // Else an old `<timestamp>.<body>`, or a signed token, would pass for a body that was signed without a time.
   if (timestamp === null && !beginsLikeJson(body)) return lacks('header_missing', TIMESTAMP)
   return {

@@ -56,14 +56,14 @@ export const lettermint: Provider = {
 }
 
 function signature(delivery: Delivery): Evidence | NoEvidence {
-  const { headers, body } = delivery
+  const { headers } = delivery
   const header = headers.get(SIGNATURE)
   if (header === null) return lacks('header_missing', SIGNATURE)
   const { timestamp, signatures } = partsOf(header)
   const signedAtSeconds = unixSeconds(timestamp)
   if (timestamp === undefined || signedAtSeconds === undefined) return lacks('proof_malformed', SIGNATURE)
   if ((headers.get(DELIVERY) ?? timestamp) !== timestamp) return lacks('proof_malformed', DELIVERY)
-  const signed = [utf8(`${timestamp}.`), body]
+  const signed = [utf8(`${timestamp}.`), delivery.body]
   return { ...hmacSha256('signing_secret', signatures, signed, delivery), signedAtSeconds }
 }
 

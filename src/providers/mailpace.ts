@@ -37,15 +37,15 @@ export const mailpace: Provider = {
   read,
 }
 
-function signature({ headers, body }: Delivery): Evidence | NoEvidence {
-  const text = headers.get(SIGNATURE)
+function signature(delivery: Delivery): Evidence | NoEvidence {
+  const text = delivery.headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)
   return {
     scheme: 'ed25519',
     slots: ['public_key'],
     signatures: [{ text, encoding: 'base64' }],
-    signed: [body],
-    identity: [body],
+    signed: [delivery.body],
+    identity: [delivery.body],
     coversBody: true,
   }
 }

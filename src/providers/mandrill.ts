@@ -71,14 +71,14 @@ function isEmptyBatch(body: Uint8Array): boolean {
   return fields.length === 1 && fields[0]?.[0] === EVENTS && fields[0][1] === '[]'
 }
 
-function signature({ headers, body, url }: Delivery, { publicUrl }: SourceSettings): Evidence | NoEvidence {
-  const text = headers.get(SIGNATURE)
+function signature(delivery: Delivery, { publicUrl }: SourceSettings): Evidence | NoEvidence {
+  const text = delivery.headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)
-  const fields = urlEncodedFields(body)
+  const fields = urlEncodedFields(delivery.body)
   if (fields === undefined) return lacks('proof_malformed', EVENTS)
   const sorted = fields.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   // The source's own URL exactly as it is: `url` has a query that was added on the way.
-  const whole = (publicUrl ?? url) + sorted.flat().join('')
+  const whole = (publicUrl ?? delivery.url) + sorted.flat().join('')
   const events = lastField(fields, EVENTS)
   if (events === undefined || whole.indexOf(`${EVENTS}[`) !== whole.length - EVENTS.length - events.length)
     return lacks('proof_malformed', EVENTS)

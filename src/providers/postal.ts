@@ -55,17 +55,17 @@ export const postal: Provider = {
   read,
 }
 
-function signature({ headers, body }: Delivery): Evidence | NoEvidence {
-  const strong = headers.get(SHA256)
-  const text = strong ?? headers.get(SHA1)
+function signature(delivery: Delivery): Evidence | NoEvidence {
+  const strong = delivery.headers.get(SHA256)
+  const text = strong ?? delivery.headers.get(SHA1)
   if (text === null) return lacks('header_missing', SHA256)
   return {
     scheme: 'rsa',
     hash: strong === null ? 'SHA-1' : 'SHA-256',
     slots: SLOTS,
     signatures: [{ text, encoding: 'base64' }],
-    signed: [body],
-    identity: [body],
+    signed: [delivery.body],
+    identity: [delivery.body],
     coversBody: true,
   }
 }

@@ -62,7 +62,10 @@ export interface MethodOfProof {
   readonly covers: 'body' | 'part' | 'nothing'
   /** What the source's `jwt` must bind, since other customers of the issuer have tokens under the same keys. */
   readonly needsJwt?: readonly ('issuer' | 'audience')[]
-  /** What the delivery presents. Total: any headers and bytes give a result. */
+  /**
+   * What the delivery presents. Total: any headers and bytes give a result. Looks at the body only when the head has all that
+   * it must have: it is also asked before a body has come, and what it finds missing by then refuses the delivery.
+   */
   readonly evidence: (delivery: Delivery, settings: SourceSettings) => Evidence | NoEvidence
 }
 

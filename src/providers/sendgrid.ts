@@ -76,14 +76,14 @@ export const sendgrid: Provider = {
   read,
 }
 
-function signature({ headers, body }: Delivery): Evidence | NoEvidence {
-  const text = headers.get(SIGNATURE)
+function signature(delivery: Delivery): Evidence | NoEvidence {
+  const text = delivery.headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)
-  const timestamp = headers.get(TIMESTAMP)
+  const timestamp = delivery.headers.get(TIMESTAMP)
   if (timestamp === null) return lacks('header_missing', TIMESTAMP)
   const signedAtSeconds = tenDigitSeconds(timestamp)
   if (signedAtSeconds === undefined) return lacks('proof_malformed', TIMESTAMP)
-  const signed = [utf8(timestamp), body]
+  const signed = [utf8(timestamp), delivery.body]
   return {
     scheme: 'ecdsa',
     format: 'der',

@@ -103,6 +103,89 @@ describe('a delivery', () => {
     expect(gateway.queue.envelopes).toEqual([])
   })
 
+  describe('that will be refused whatever its body', () => {
+    const FORGED = {
+      'x-webhook-signature': `sha256=${'00'.repeat(32)}`,
+      'x-webhook-timestamp': String(NOW_SECONDS),
+    }
+    const KEY = { provider: 'generic', secrets: { api_key: SECRET } }
+    const MANDRILL = { provider: 'mandrill', secrets: { webhook_key: SECRET } }
+    const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+
+    /** A body of which this much comes, and no end. */
+    function unending(bytes: number) {
+      const seen = { askedFor: false }
+      const body = new ReadableStream<Uint8Array>(
+        {
+          pull(controller) {
+            if (seen.askedFor) return new Promise<void>(() => {})
+            seen.askedFor = true
+            controller.enqueue(new Uint8Array(bytes))
+            return undefined
+          },
+        },
+        { highWaterMark: 0 },
+      )
+      return { body, seen }
+    }
+
+    it.each<[string, Record<string, unknown>, Record<string, string>, boolean]>([
+      ['has no signature', {}, {}, false],
+      ['has a time that is none', {}, { ...FORGED, 'x-webhook-timestamp': 'now' }, false],
+      ['has a wrong key', KEY, { 'x-api-key': 'wrong' }, false],
+      // Its provider greets a small body, whoever sends it.
+      ['has no signature and more than is greeted', MANDRILL, FORM, true],
+    ])('is refused before it is read, where it %s', async (_what, settings, headers, isTasted) => {
+      const { body, seen } = unending(65)
+      const response = await newGateway().fetch(`/hooks/${await newSource(settings)}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body,
+      })
+      expect(response.status).toBe(401)
+      expect(seen.askedFor).toBe(isTasted)
+    })
+
+    it('gives back the memory of its body, however it ends', async () => {
+      const [gateway, name] = [newGateway(), await newSource()]
+      const mebibyte = new Uint8Array(1_048_576)
+      const broken = () =>
+        new ReadableStream<Uint8Array>({
+          start: (controller) => controller.enqueue(mebibyte.slice(1)),
+          pull: (controller) => controller.error(new Error('connection lost')),
+        })
+      const headers = { 'content-type': 'application/json', 'cf-connecting-ip': '192.0.2.7', ...FORGED }
+      const send = async (body: BodyInit) =>
+        (await gateway.fetch(`/hooks/${name}`, { method: 'POST', headers, body })).status
+      // Together they are more than a network may hold.
+      for (let i = 0; i < 12; i++) expect([await send(mebibyte), await send(broken())]).toEqual([401, 400])
+    })
+
+    it('is greeted where its provider asks before it has a key', async () => {
+      const name = await newSource(MANDRILL)
+      const ask = (body: string) =>
+        newGateway().fetch(`/hooks/${name}`, { method: 'POST', headers: FORM, body })
+      expect((await ask('mandrill_events=%5B%5D')).status).toBe(200)
+      expect((await ask('mandrill_events=%5B1%5D')).status).toBe(401)
+    })
+
+    it('is read under a credential that is newer than the cached source', async () => {
+      const [gateway, name] = [newGateway(), await newSource(KEY)]
+      const withKey = (key: string) =>
+        gateway.fetch(`/hooks/${name}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-api-key': key },
+          body: JSON.stringify(delivered('m-1')),
+        })
+      const next = 'another-secret-of-a-test-0123456789'
+      expect((await withKey(SECRET)).status).toBe(200)
+      await registry().put(name, { ...KEY, secrets: { api_key: next } }, WHO, null)
+      gateway.clock.nowMs += 1_000
+      expect((await withKey(next)).status).toBe(200)
+      expect((await withKey(SECRET)).status).toBe(401)
+    })
+  })
+
   it('rests sealed in the queue: no address is in a message', async () => {
     const gateway = newGateway()
     await post(gateway, await newSource(), await sign(delivered('m-1', 'seeded-address@example.com')))

@@ -15,6 +15,7 @@ const WORDS: ReadonlyMap<string, (detail: Detail) => string> = new Map<string, (
   ['content_encoding_unsupported', () => 'The body was compressed in a way that is not taken; gzip is.'],
   ['body_too_large', ({ limitBytes }) => `The body was longer than the source’s limit of ${number(limitBytes)} bytes.`],
   ['body_malformed', ({ problem }) => `The body could not be read (${text(problem)}).`],
+  ['memory_short', () => 'Other bodies that were still being read held the memory; the sender was told to come back.'],
   // authenticate
   ['secret_missing', () => 'The source holds no secret that could prove a sender, so it refuses everything.'],
   ['header_missing', ({ header }) => `The header ${text(header)} was missing.`],

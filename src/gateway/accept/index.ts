@@ -1,6 +1,6 @@
 /** Stage 1: from a request to a known source and the bytes that came. Nothing is believed yet. */
 import { mediaType } from '../../platform/media-type.ts'
-import type { ClientFacts, Delivery } from '../../providers/evidence.ts'
+import type { ClientFacts, Delivery, DeliveryHead } from '../../providers/evidence.ts'
 import { providerNamed } from '../../providers/index.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { wholePublicUrl } from '../../registry/public-url.ts'
@@ -8,7 +8,8 @@ import type { Source } from '../../registry/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import type { Trail } from '../trail.ts'
 import { isBlocked } from './blocked.ts'
-import { readBody } from './body.ts'
+import { isReadable, readBody } from './body.ts'
+import type { BodyShare } from './body-memory.ts'
 import { acceptKind } from './method.ts'
 import type { FoundSource } from './sources.ts'
 
@@ -21,12 +22,19 @@ export interface Known {
   readonly provider: Provider
 }
 
-export async function accept(
+/** A request before its body has come. */
+export interface AcceptedHead extends Known {
+  readonly head: DeliveryHead
+  /** What the body may have. */
+  readonly limitBytes: number
+}
+
+export function acceptHead(
   request: Request,
   found: FoundSource,
   client: ClientFacts,
   trail: Trail,
-): Promise<Outcome<Known & { delivery: Delivery }>> {
+): Outcome<AcceptedHead> {
   const known = knownSource(found, trail)
   if (!known.ok) return known
   const { source, provider } = known.value
@@ -34,11 +42,25 @@ export async function accept(
   if (isBlocked(client, source)) return refuse({ code: 'address_blocked' })
   const kind = acceptKind(request.method, mediaType(request.headers.get('content-type')), provider)
   if (!kind.ok) return kind
-  const body = await readBody(request, bodyLimitBytes(known.value))
-  if (!body.ok) return body
+  if (!isReadable(request.headers)) return refuse({ code: 'content_encoding_unsupported' })
+  return pass({
+    source,
+    provider,
+    limitBytes: bodyLimitBytes(known.value),
+    head: headOf(request, client, source),
+  })
+}
 
+export async function acceptBody(
+  request: Request,
+  { head, limitBytes }: Pick<AcceptedHead, 'head' | 'limitBytes'>,
+  share: BodyShare,
+  trail: Trail,
+): Promise<Outcome<Delivery>> {
+  const body = await readBody(request, limitBytes, share)
+  if (!body.ok) return body
   trail.bytes = body.value.byteLength
-  return pass({ source, provider, delivery: deliveryOf(request, body.value, client, source) })
+  return pass({ ...head, body: body.value })
 }
 
 /** How large a body of this source may be, as sent and inflated. */
@@ -59,7 +81,7 @@ export function knownSource(found: FoundSource, trail: Trail): Outcome<Known> {
   return pass({ source, provider })
 }
 
-function deliveryOf(request: Request, body: Delivery['body'], client: ClientFacts, source: Source): Delivery {
+function headOf(request: Request, client: ClientFacts, source: Source): DeliveryHead {
   const { method, url } = request
   const { search, searchParams } = queryOf(url)
   const publicUrl = wholePublicUrl(source)
@@ -68,7 +90,6 @@ function deliveryOf(request: Request, body: Delivery['body'], client: ClientFact
     url: publicUrl === undefined ? url : withQuery(publicUrl, search),
     query: searchParams,
     headers: request.headers,
-    body,
     client,
   }
 }

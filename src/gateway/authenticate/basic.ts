@@ -9,6 +9,7 @@ import type { Scheme } from './scheme.ts'
 
 export const basic: Scheme<BasicEvidence> = {
   name: 'basic',
+  byHead: true,
   async verify({ slots, authorization }, context) {
     const pairs = context
       .secrets(slots)

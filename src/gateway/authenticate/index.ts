@@ -1,5 +1,5 @@
 /** Stage 2: proves who sent a delivery, over the bytes as they came. The only place that makes a {@link Proven}. */
-import type { Delivery, Evidence, NoEvidence, SchemeName } from '../../providers/evidence.ts'
+import type { Delivery, DeliveryHead, Evidence, NoEvidence, SchemeName } from '../../providers/evidence.ts'
 import type { MethodOfProof, Provider, SourceSettings } from '../../providers/provider.ts'
 import type { Source } from '../../registry/source.ts'
 import { type Outcome, type Refusal, type RefusalCode, pass, refuse } from '../outcome.ts'
@@ -15,7 +15,7 @@ import { md5InBody } from './md5-in-body.ts'
 import { mutualTls } from './mutual-tls.ts'
 import { namedValues } from './named-values.ts'
 import { createOAuth2 } from './oauth2.ts'
-import { prepared } from './prepared.ts'
+import { type Prepared, prepared } from './prepared.ts'
 import type { Proven } from './proven.ts'
 import { rsa } from './rsa.ts'
 import type { Scheme, SchemeContext } from './scheme.ts'
@@ -78,25 +78,88 @@ export async function authenticate(
   source: Source,
   deps: AuthenticateDeps,
 ): Promise<Authenticated> {
-  const { methods, secrets, settings, secretParameters } = prepared(source, provider, deps.nowMs)
+  const known = prepared(source, provider, deps.nowMs)
+  const { methods, settings, secretParameters } = known
   if (methods.length === 0) return { outcome: refuse({ code: 'secret_missing' }), tried: [] }
-  const context = {
-    secrets,
-    attempts: new Attempts(),
-    settings,
-    source: source.name,
-    client: delivery.client,
-    nowSeconds: Math.floor(deps.nowMs / 1_000),
-    fetch: deps.fetch,
-    clientMemory: deps.clientMemory ?? NO_MEMORY,
-    sharedFiles: deps.sharedFiles ?? NO_SHARED_FILES,
-  }
+  const context = contextOf(known, source, delivery, deps)
   const judge = (method: MethodOfProof) => judgeMethod(method, delivery, settings, context)
   const handedOn = withoutSecrets(delivery, secretParameters)
   return source.config.auth.require === 'all'
     ? byAll(handedOn, methods, judge)
     : byAny(handedOn, methods, judge)
 }
+
+const contextOf = (
+  { secrets, settings }: Prepared,
+  source: Source,
+  { client }: DeliveryHead,
+  { nowMs, fetch, clientMemory = NO_MEMORY, sharedFiles = NO_SHARED_FILES }: AuthenticateDeps,
+): SchemeContext => ({
+  secrets,
+  attempts: new Attempts(),
+  settings,
+  source: source.name,
+  client,
+  nowSeconds: Math.floor(nowMs / 1_000),
+  fetch,
+  clientMemory,
+  sharedFiles,
+})
+
+/** A refusal that no body can change. */
+export interface Hopeless extends Authenticated {
+  readonly outcome: Outcome<never>
+}
+
+/**
+ * Why a delivery will be refused whatever its body: each of its methods lacks its proof or has a wrong one, or one does of which
+ * all are needed. `undefined` where the body decides. No request is made.
+ *
+ * An old time is not among the reasons: only the body tells whether a sender signed it, which the operator wants to know.
+ */
+export async function refusedByHead(
+  head: DeliveryHead,
+  provider: Provider,
+  source: Source,
+  deps: AuthenticateDeps,
+): Promise<Hopeless | undefined> {
+  const known = prepared(source, provider, deps.nowMs)
+  const context = contextOf(known, source, head, deps)
+  const all = source.config.auth.require === 'all'
+  const refusals: Refusal[] = []
+  for (const method of known.methods) {
+    const refusal = await refusalByHead(method, head, context)
+    if (refusal !== undefined && all) return { outcome: refuse(refusal), tried: [method.name] }
+    if (refusal === undefined && !all) return undefined
+    if (refusal !== undefined) refusals.push(refusal)
+  }
+  return all && known.methods.length > 0
+    ? undefined
+    : { outcome: refuse(mostTelling(refusals)), tried: known.methods.map(({ name }) => name) }
+}
+
+async function refusalByHead(
+  method: MethodOfProof,
+  head: DeliveryHead,
+  context: SchemeContext,
+): Promise<Refusal | undefined> {
+  let looksAtBody = false
+  const unread: Delivery = {
+    ...head,
+    get body() {
+      looksAtBody = true
+      return NO_BODY
+    },
+  }
+  const evidence = evidenceOf(method, unread, context.settings)
+  if (evidence.scheme === 'none') return looksAtBody ? undefined : lackOf(evidence)
+  if (!Object.hasOwn(SCHEMES, evidence.scheme)) return undefined
+  const scheme = SCHEMES[evidence.scheme] as Scheme
+  if (scheme.byHead !== true) return undefined
+  const outcome = await scheme.verify(evidence, context)
+  return outcome.ok ? undefined : outcome.refusal
+}
+const NO_BODY: Delivery['body'] = new Uint8Array(0)
 
 /** Whatever comes after may keep the query with the delivery (quarantine does): the secret in it stays here. */
 function withoutSecrets(delivery: Delivery, parameters: readonly string[]): Delivery {

@@ -9,6 +9,7 @@ import type { Scheme } from './scheme.ts'
 
 export const mutualTls: Scheme<MutualTlsEvidence> = {
   name: 'mutual-tls',
+  byHead: true,
   async verify({ slots }, { client, secrets }) {
     const pinned = secrets(slots).filter((secret) => secret.kind === 'certificate-sha256')
     if (pinned.length === 0) return refuse({ code: 'secret_missing' })

@@ -8,6 +8,7 @@ import type { Scheme } from './scheme.ts'
 
 export const namedValues: Scheme<NamedValuesEvidence> = {
   name: 'named-values',
+  byHead: true,
   async verify({ slots, presented }, context) {
     const sets = context
       .secrets(slots)

@@ -41,4 +41,6 @@ export type KeyUse =
 export interface Scheme<E extends Evidence = Evidence> {
   readonly name: E['scheme']
   readonly verify: (evidence: E, context: SchemeContext) => Outcome<void> | Promise<Outcome<void>>
+  /** Set where the verdict rests on the head of a delivery alone and causes no request, so that it is known before the body. */
+  readonly byHead?: true
 }

@@ -9,6 +9,7 @@ import type { Scheme } from './scheme.ts'
 
 export const sharedSecret: Scheme<SharedSecretEvidence> = {
   name: 'shared-secret',
+  byHead: true,
   async verify({ slots, presented }, context) {
     const secrets = context.secrets(slots)
     if (!secrets.some(isUsable)) return refuse({ code: 'secret_missing' })

@@ -25,7 +25,8 @@ export const standardWebhooksProof = (
   name,
   slots,
   covers: 'body',
-  evidence({ headers, body }) {
+  evidence(delivery) {
+    const { headers } = delivery
     const family = FAMILIES.find((prefix) => headers.has(`${prefix}-signature`)) ?? FAMILIES[0]
     const field = (suffix: string) => `${family}-${suffix}`
     const signatures = headers.get(field('signature'))
@@ -41,7 +42,7 @@ export const standardWebhooksProof = (
       scheme: 'standard-webhooks',
       slots,
       signatures,
-      signed: [utf8(`${id}.${timestamp}.`), body],
+      signed: [utf8(`${id}.${timestamp}.`), delivery.body],
       signedAtSeconds,
       identity: [utf8(id)],
       coversBody: true,

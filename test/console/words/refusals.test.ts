@@ -13,6 +13,7 @@ const EACH: { readonly [Code in RefusalCode]: Omit<Extract<Refusal, { code: Code
   content_encoding_unsupported: {},
   body_too_large: { limitBytes: 1_048_576 },
   body_malformed: { problem: 'gzip' },
+  memory_short: {},
   secret_missing: {},
   header_missing: { header: 'x-signature' },
   proof_missing: { field: 'signature.token' },

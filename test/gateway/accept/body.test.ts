@@ -1,9 +1,13 @@
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { concat, utf8 } from '../../../src/platform/bytes.ts'
-import { readBody } from '../../../src/gateway/accept/body.ts'
+import { readBody as readUnder } from '../../../src/gateway/accept/body.ts'
+import { BodyMemory } from '../../../src/gateway/accept/body-memory.ts'
 
 const LIMIT = 100_000
+
+const readBody = (request: Request, limitBytes: number, memory = new BodyMemory()) =>
+  readUnder(request, limitBytes, memory.open(undefined))
 
 /** A body in the given chunks; counts what is asked for, and never ends when told so. */
 function stream(chunks: readonly Uint8Array[], endless = false) {
@@ -46,6 +50,7 @@ const flipped = (bytes: Uint8Array, fromEnd: number) =>
 
 const TOO_LARGE = { ok: false, refusal: { code: 'body_too_large', limitBytes: LIMIT } }
 const NO_GZIP = { ok: false, refusal: { code: 'body_malformed', problem: 'gzip' } }
+const MEMORY_SHORT = { ok: false, refusal: { code: 'memory_short' } }
 const INTERRUPTED = { ok: false, refusal: { code: 'body_malformed', problem: 'interrupted' } }
 const UNSUPPORTED = { ok: false, refusal: { code: 'content_encoding_unsupported' } }
 
@@ -130,6 +135,50 @@ describe('a body as it comes', () => {
     await vi.advanceTimersByTimeAsync(2_000)
     expect(await outcome).toEqual(INTERRUPTED)
   })
+
+  it.each([
+    ['while memory is plenty', 0, INTERRUPTED, 30_000],
+    ['while memory is scarce, and gives way sooner', 8 * 1_048_576, MEMORY_SHORT, 3_000],
+  ])('that drips ends %s', async (_what, heldBytes, expected, afterMs) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const memory = new BodyMemory()
+    memory.open('other').takeFirst(heldBytes)
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(utf8('{')),
+      pull: () => new Promise<void>(() => {}),
+    })
+    let ended = false
+    const outcome = readBody(post(body), LIMIT, memory).finally(() => (ended = true))
+    await vi.advanceTimersByTimeAsync(afterMs - 1)
+    expect(ended).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await outcome).toEqual(expected)
+  })
+
+  it.each([
+    ['before anything has come', 1_000, { 'content-length': '10485760' }, 48 * 1_048_576],
+    ['beyond its first read', 90_000, {}, 32 * 1_048_576],
+  ])('finds no room %s', async (_what, bytes, headers, heldBytes) => {
+    const memory = new BodyMemory()
+    memory.open(undefined).takeFirst(heldBytes)
+    expect(await readBody(post(noise(bytes), headers), LIMIT, memory)).toEqual(MEMORY_SHORT)
+  })
+
+  it.each([
+    ['plenty', 0, 65_537],
+    ['scarce', 8 * 1_048_576, 4_097],
+  ])(
+    'that is announced large and does not come holds little while memory is %s',
+    async (_what, heldBytes, bytes) => {
+      const memory = new BodyMemory()
+      memory.open('other').takeFirst(heldBytes)
+      const body = new ReadableStream<Uint8Array>({ pull: () => new Promise<void>(() => {}) })
+      const share = memory.open('a')
+      void readUnder(post(body, { 'content-length': '10485760' }), 10_485_760, share)
+      await Promise.resolve()
+      expect(memory.heldBytes - heldBytes).toBe(bytes)
+    },
+  )
 
   it('comes out the same however it is cut', () =>
     fc.assert(
