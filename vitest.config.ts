@@ -2,7 +2,12 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 /** Tests that drive whole Workers, browsers or the tree from outside; all others run inside workerd. */
-const FROM_OUTSIDE = ['test/e2e/**/*.test.ts', 'test/scripts/**/*.test.ts', 'test/layout.test.ts']
+const FROM_OUTSIDE = [
+  'test/e2e/**/*.test.ts',
+  'test/scripts/**/*.test.ts',
+  'test/docs/**/*.test.ts',
+  'test/layout.test.ts',
+]
 
 /** What `[secrets] required` asks for; the values are of the tests alone. */
 const MASTER_KEY = `v1:${Buffer.alloc(32, 7).toString('base64')}`

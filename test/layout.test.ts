@@ -54,9 +54,18 @@ describe('a provider', () => {
     expect(existsSync(path.join(root, `test/providers/${name}.test.ts`))).toBe(true)
   })
 
-  it.each(names)('%s has a row in the README', (name) => {
-    const rows = textOf('README.md').match(/^\|.*$/gm) ?? []
-    expect(rows.filter((row) => row.includes(`\`${name}\``))).not.toEqual([])
+  it.each(names)('%s has a row in docs/providers.md', (name) => {
+    const rows = textOf('docs/providers.md').match(/^\|.*$/gm) ?? []
+    expect(rows.filter((row) => row.startsWith(`| \`${name}\``))).toHaveLength(1)
+  })
+
+  it.each(names)('%s has its secrets in that row, and each of them a form', (name) => {
+    const provider = PROVIDERS.find((one) => one.name === name)
+    const row = textOf('docs/providers.md').match(new RegExp(`^\\| \`${name}\`.*$`, 'm'))?.[0] ?? ''
+    const forms = textOf('docs/providers.md').split('## The form of each secret')[1] ?? ''
+    const slots = Object.keys(provider?.secrets ?? {})
+    expect(slots.filter((slot) => slot !== 'esp_api_token' && !row.includes(`\`${slot}\``))).toEqual([])
+    expect(slots.filter((slot) => !forms.includes(`\`${slot}\``))).toEqual([])
   })
 
   it('has no sender, fixture or test without it', () => {
@@ -194,12 +203,31 @@ describe('code', () => {
   })
 })
 
+/** The Markdown files of a folder and of those below it. */
+const pagesIn = (folder: string): string[] =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => path.posix.join(folder, file))
+
 describe('papers', () => {
-  const papers = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+  const papers = [
+    'README.md',
+    'ARCHITECTURE.md',
+    'SECURITY.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    ...pagesIn('docs'),
+    ...pagesIn('bench'),
+  ]
 
   it.each(papers)('%s names only files that are there', (paper) => {
     expect(textOf(paper)).not.toBe('')
-    expect(namedFiles(textOf(paper)).filter((file) => !existsSync(path.join(root, file)))).toEqual([])
+    const folder = path.dirname(paper)
+    expect(
+      namedFiles(textOf(paper)).filter(
+        (file) => !existsSync(path.join(root, file)) && !existsSync(path.join(root, folder, file)),
+      ),
+    ).toEqual([])
   })
 
   it('say for every requirement which test holds it', () => {
