@@ -8,6 +8,7 @@ import { logPrinter } from './local/log-printer.ts'
 import { outboundFor } from './local/outbound.ts'
 import { portIsFree } from './local/ports.ts'
 import { type LocalRuntime, startRuntime } from './local/runtime.ts'
+import { lockState, unlockState } from './local/state-lock.ts'
 import { SettingError, type StartSettings, startSettings } from './settings.ts'
 import { type Demo, putDemoSources } from './simulator/demo.ts'
 import { playEmailService } from './simulator/email-service.ts'
@@ -28,6 +29,12 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
   await needPort('PORT', port)
   await needPort('CONSOLE_PORT', consolePort)
   await mkdir(stateDir, { recursive: true })
+  const held = await lockState(stateDir, process.pid)
+  if (held !== undefined)
+    throw new SettingError(
+      `Another npm start (process ${held.pid}) uses ${stateDir}: stop it, or set STATE_DIR to another folder.`,
+    )
+  ending.started({ unlock: () => unlockState(stateDir) })
   const secrets = await localSecrets(join(ROOT, '.dev.vars'), process.env)
   if (secrets.made.length > 0) say(`Made ${secrets.made.join(' and ')}, kept in .dev.vars.`)
 
@@ -38,7 +45,7 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
   const runtime = await startRuntime({
     ports: { gateway: port, console: consolePort },
     stateDir,
-    bindings: { ...secrets.values, GATEWAY_URL: gatewayUrl },
+    bindings: { ...secrets.others, ...secrets.values, GATEWAY_URL: gatewayUrl },
     onLog(line) {
       print(line)
       log.write(line)
@@ -103,9 +110,13 @@ async function needPort(variable: string, port: number): Promise<void> {
   )
 }
 
+interface Lock {
+  readonly unlock: () => Promise<void>
+}
+
 interface Ending {
-  /** Hands over what must be ended: the runtime, the play, the log. */
-  readonly started: (part: LocalRuntime | Play | LogFile) => void
+  /** Hands over what must be ended: the runtime, the play, the log, the lock. */
+  readonly started: (part: LocalRuntime | Play | LogFile | Lock) => void
   readonly begun: () => boolean
 }
 
@@ -116,6 +127,7 @@ interface Ending {
 function endingOnce(): Ending {
   let runtime: LocalRuntime | undefined
   let log: LogFile | undefined
+  let lock: Lock | undefined
   const playing: Play[] = []
   let ending = false
   const end = async (): Promise<void> => {
@@ -124,6 +136,7 @@ function endingOnce(): Ending {
     await runtime?.drained(LAST_MS).catch(() => false)
     await runtime?.close()
     log?.close()
+    await lock?.unlock()
     process.exit(0)
   }
   const onSignal = (): void => {
@@ -137,6 +150,7 @@ function endingOnce(): Ending {
     started(part) {
       if ('stop' in part) playing.push(part)
       else if ('write' in part) log = part
+      else if ('unlock' in part) lock = part
       else runtime = part
     },
   }

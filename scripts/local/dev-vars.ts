@@ -10,6 +10,8 @@ const MAKERS: ReadonlyMap<string, () => string> = new Map([
 
 export interface LocalSecrets {
   readonly values: Readonly<Record<string, string>>
+  /** What else the file holds: variables for handlers and Workers. */
+  readonly others: Readonly<Record<string, string>>
   /** Names that were made now. */
   readonly made: readonly string[]
 }
@@ -36,7 +38,8 @@ export async function localSecrets(
     await writeFile(path, text + (text === '' || text.endsWith('\n') ? '' : '\n') + lines, { mode: 0o600 })
     await chmod(path, 0o600)
   }
-  return { values, made }
+  const others = Object.fromEntries([...kept].filter(([name]) => !MAKERS.has(name)))
+  return { values, others, made }
 }
 
 /** What the file holds; nothing where there is none. */

@@ -20,7 +20,7 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-const [PORT = 0, CONSOLE_PORT = 0] = await freePorts(2)
+const [PORT = 0, CONSOLE_PORT = 0, OTHER_PORT = 0, OTHER_CONSOLE_PORT = 0] = await freePorts(4)
 const ADMIN_TOKEN = 'end-to-end-admin-token-0123456789'
 const MASTER_KEY = `v1:${Buffer.alloc(32, 3).toString('base64')}`
 
@@ -139,6 +139,16 @@ describe('npm start', () => {
     }
     expect((await console.get('/api/sources')).status).toBe(200)
     expect(groupOf(running).some((process) => process.endsWith('workerd'))).toBe(true)
+  })
+
+  it('refuses a second start on the same state, which would write to the same databases', async () => {
+    if (running === undefined) throw new Error('not started')
+    const second = start(ITSELF, { PORT: String(OTHER_PORT), CONSOLE_PORT: String(OTHER_CONSOLE_PORT) })
+    expect(await second.ended).toBe(1)
+    expect(second.errors()).toMatch(
+      /^Another npm start \(process \d+\) uses .+: stop it, or set STATE_DIR to another folder\.\n$/,
+    )
+    expect(second.lines()).toEqual([])
   })
 
   it('fills the page: events of every demo source and of the Email Service, refused forgeries, suppressions', async () => {

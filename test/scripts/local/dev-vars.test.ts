@@ -18,7 +18,7 @@ describe('the secrets of this machine', () => {
     const first = await localSecrets(path, {})
     const second = await localSecrets(path, {})
     expect(first.made).toEqual(['MASTER_KEY', 'ADMIN_TOKEN'])
-    expect(second).toEqual({ values: first.values, made: [] })
+    expect(second).toEqual({ values: first.values, others: {}, made: [] })
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
@@ -46,5 +46,10 @@ describe('the secrets of this machine', () => {
     expect(values['ADMIN_TOKEN']).toBe('abc')
     expect(made).toEqual(['MASTER_KEY'])
     expect(await readFile(path, 'utf8')).toBe(`${text}\nMASTER_KEY=${values['MASTER_KEY']}\n`)
+  })
+
+  it('leave other variables of the file as they are, for all Workers', async () => {
+    await writeFile(path, 'ADMIN_TOKEN=abc\nALERT_URL=https://alerts.example.test/x\n')
+    expect((await localSecrets(path, {})).others).toEqual({ ALERT_URL: 'https://alerts.example.test/x' })
   })
 })
