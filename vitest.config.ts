@@ -27,7 +27,7 @@ export default defineConfig(async () => ({
                 MIGRATIONS: await readD1Migrations('./src/store/migrations'),
               },
               d1Databases: ['STORE'],
-              r2Buckets: ['SAFE'],
+              r2Buckets: ['BACKUPS'],
             },
           }),
         ],

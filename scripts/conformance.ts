@@ -1,15 +1,15 @@
 /** `npm run conformance -- DIR…`: plays recorded deliveries through the real Workers and says what differs. */
 import { relative } from 'node:path'
 import { type Case, CaseError, casesBelow } from './conformance/case.ts'
-import { type Verdict, run } from './conformance/run.ts'
+import { type CaseResult, run } from './conformance/run.ts'
 import { rounds } from './conformance/rounds.ts'
-import { openWorld } from './conformance/world.ts'
+import { openWorld } from './conformance/conformance-world.ts'
 import { logPrinter } from './local/log-printer.ts'
 
 async function conformance(paths: readonly string[]): Promise<boolean> {
   if (paths.length === 0) throw new CaseError('Name one or more folders: npm run conformance -- DIR…')
   const cases = await casesBelow(paths)
-  const verdicts: Verdict[] = []
+  const verdicts: CaseResult[] = []
   for (const round of rounds(cases)) {
     const world = await openWorld(logPrinter(process.env['VERBOSE'] === '1'))
     try {
@@ -24,7 +24,7 @@ async function conformance(paths: readonly string[]): Promise<boolean> {
   return failed === 0 && verdicts.length > 0
 }
 
-function say({ played, differences, note }: Verdict): void {
+function say({ played, differences, note }: CaseResult): void {
   if (differences.length > 0) console.log(`FAILED ${titleOf(played)}`)
   else if (note !== undefined) console.log(`note   ${titleOf(played)}`)
   for (const line of [...differences, ...(note === undefined ? [] : [note])]) console.log(`       ${line}`)

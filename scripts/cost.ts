@@ -7,7 +7,7 @@ import { type Usage, marginal, sumOfItems } from './cost/bill.ts'
 import { type Pace, play } from './cost/play.ts'
 import { type Costed, marginalText, monthlyText, operationsText } from './cost/report.ts'
 import { HUNDREDS, SINGLES, WORKLOADS, type Workload } from './cost/workloads.ts'
-import { type MeteredWorld, openMeteredWorld } from './cost/world.ts'
+import { type MeteredWorld, openMeteredWorld } from './cost/metered-world.ts'
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, out: { type: 'string' } } })
 const quick = values.quick === true

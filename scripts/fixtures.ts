@@ -10,7 +10,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Account, Happening, OutgoingRequest, Sender } from './simulator/sender.ts'
+import type { Account, SimulatedEvent, OutgoingRequest, Sender } from './simulator/sender.ts'
 import { SENDERS, senderNamed } from './simulator/senders/index.ts'
 import { ROOT } from './workers.ts'
 
@@ -22,10 +22,10 @@ const STALE_SECONDS = 30 * 86_400
 /** Its local part stands nowhere else in a delivery, so that it can be changed there. */
 const RECIPIENT = 'grace.hopper@example.com'
 
-type Verdict = 'accept' | 'reject'
+type Judgement = 'accept' | 'reject'
 type Expected = Readonly<Record<string, unknown>>
 
-const happening = (kind: string): Happening => ({
+const simulated = (kind: string): SimulatedEvent => ({
   kind,
   messageId: `fixture-${kind.replaceAll(/[._]/g, '-')}`,
   recipient: RECIPIENT,
@@ -34,8 +34,11 @@ const happening = (kind: string): Happening => ({
   ...(kind === 'email.clicked' ? { url: 'https://example.net/offer?a=1' } : {}),
 })
 
-/** What must come out of a happening, whoever reports it. What is kept without being understood names nobody. */
-const expectedOf = ({ kind, recipient, url, bounce }: Happening, { nameless = [] }: Account): Expected => ({
+/** What must come out of a simulated, whoever reports it. What is kept without being understood names nobody. */
+const expectedOf = (
+  { kind, recipient, url, bounce }: SimulatedEvent,
+  { nameless = [] }: Account,
+): Expected => ({
   type: kind,
   ...(kind === 'email.unknown' || nameless.includes(kind) ? {} : { recipient }),
   ...(url === undefined ? {} : { url }),
@@ -47,18 +50,18 @@ async function casesOf(sender: Sender): Promise<object[]> {
   const [first] = account.kinds
   if (first === undefined) throw new Error(`${sender.provider} reports no kind of event`)
   const deliver = (by: Account, kind = first, nowSeconds = NOW_SECONDS) =>
-    by.deliver([happening(kind)], nowSeconds)
+    by.deliver([simulated(kind)], nowSeconds)
   const write = (
     name: string,
     request: OutgoingRequest,
-    verdict: Verdict,
+    verdict: Judgement,
     events: readonly Expected[] = [],
   ) => caseOf({ sender, account, name, request, verdict, events })
 
   const cases: object[] = []
   for (const kind of account.kinds) {
     const name = `accept-${kind.replace('email.', '').replaceAll('_', '-')}`
-    cases.push(write(name, await deliver(account, kind), 'accept', [expectedOf(happening(kind), account)]))
+    cases.push(write(name, await deliver(account, kind), 'accept', [expectedOf(simulated(kind), account)]))
   }
   const whole = await deliver(account)
   cases.push(write('reject-other-account', await deliver(stranger), 'reject'))
@@ -87,7 +90,7 @@ interface Written {
   readonly account: Account
   readonly name: string
   readonly request: OutgoingRequest
-  readonly verdict: Verdict
+  readonly verdict: Judgement
   readonly events: readonly Expected[]
 }
 

@@ -5,7 +5,7 @@ import { consoleAt } from './local/console.ts'
 import { localSecrets } from './local/dev-vars.ts'
 import { type LogFile, logFile } from './local/log-file.ts'
 import { logPrinter } from './local/log-printer.ts'
-import { outboundFor } from './local/outbound.ts'
+import { outboundFor } from './local/served-urls.ts'
 import { portIsFree } from './local/ports.ts'
 import { type LocalRuntime, startRuntime } from './local/runtime.ts'
 import { lockState, unlockState } from './local/state-lock.ts'
@@ -77,13 +77,13 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
 const playDemo = ({ stages }: Demo, { pace, verbose }: StartSettings): Play =>
   play(stages, {
     perSecond: pace,
-    mischiefShare: MISCHIEF_SHARE,
+    attackShare: MISCHIEF_SHARE,
     random: Math.random,
     nowMs: Date.now,
-    onDelivery: ({ source, events, mischief, status }) => {
+    onDelivery: ({ source, events, attackTraffic, status }) => {
       if (verbose)
         say(
-          `${source}  ${mischief ?? `${events} event${events === 1 ? '' : 's'}`} → ${status ?? 'no answer'}`,
+          `${source}  ${attackTraffic ?? `${events} event${events === 1 ? '' : 's'}`} → ${status ?? 'no answer'}`,
         )
     },
   })

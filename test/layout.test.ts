@@ -77,14 +77,16 @@ describe('a provider', () => {
 })
 
 describe('tables hold exactly the files beside them', () => {
-  it('schemes: each kind of evidence has its file, by name', () => {
-    const evidence = src.get('src/providers/evidence.ts') ?? ''
-    const kinds = [...evidence.matchAll(/readonly scheme: '([a-z0-9-]+)'/g)].map(([, name = '']) => name)
+  it('schemes: each kind of credentials has its file, by name', () => {
+    const credentials = src.get('src/providers/presented-credentials.ts') ?? ''
+    const kinds = [...credentials.matchAll(/readonly scheme: '([a-z0-9-]+)'/g)].map(([, name = '']) => name)
     const schemes = filesIn('src/gateway/authenticate').filter((name) =>
-      /^export const .*\bScheme<\w+Evidence>/m.test(src.get(`src/gateway/authenticate/${name}.ts`) ?? ''),
+      /^export const [\s\S]{0,200}?\bScheme<\w+Credentials>/m.test(
+        src.get(`src/gateway/authenticate/${name}.ts`) ?? '',
+      ),
     )
     expect(schemes.sort()).toEqual(kinds.filter((name) => name !== 'none').sort())
-    expect(importedBy('src/gateway/authenticate/index.ts')).toEqual(expect.arrayContaining(schemes))
+    expect(importedBy('src/gateway/authenticate/schemes.ts')).toEqual(expect.arrayContaining(schemes))
   })
 
   it('checks: each file is named after one and is in use', () => {
@@ -107,7 +109,7 @@ describe('tables hold exactly the files beside them', () => {
 
   it('kinds of secrets', () => {
     const known = [...(src.get('src/providers/secret-kinds.ts') ?? '').matchAll(/^ {2}\| '([a-z0-9-]+)'/gm)]
-    const files = filesIn('src/registry/secrets')
+    const files = filesIn('src/registry/secrets/kinds')
     expect(known.map(([, name = '']) => name).filter((name) => !files.includes(name))).toEqual([])
   })
 })
@@ -130,7 +132,7 @@ const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   consumer: ['registry', 'watch'],
   console: ['registry', 'watch'],
 }
-const DOCUMENT = 'src/registry/document.ts'
+const DOCUMENT = 'src/registry/sources/document.ts'
 
 const folderRule: Parameters<typeof forbiddenImports>[1] = ({ from, typesOnly }) => {
   const folder = from.split('/')[1] ?? ''
@@ -142,7 +144,7 @@ const folderRule: Parameters<typeof forbiddenImports>[1] = ({ from, typesOnly })
 /** Stages in the order of a delivery's path. */
 const STAGES = ['accept', 'authenticate', 'check', 'guard', 'normalize', 'enqueue']
 /** What every stage speaks: how it can end, and what is told of it. */
-const SHARED = ['src/gateway/outcome.ts', 'src/gateway/trail.ts']
+const SHARED = ['src/gateway/outcome.ts', 'src/gateway/delivery-context.ts']
 
 const stageRule: Parameters<typeof forbiddenImports>[1] = ({ from, to }) => {
   const stage = STAGES.findIndex((name) => from.startsWith(`src/gateway/${name}/`))
@@ -261,9 +263,9 @@ describe('these rules', () => {
   })
 
   it.each([
-    ['src/console/x.ts', `import { type SourceView } from '../registry/source.ts'`],
-    ['src/console/x.ts', `import type { SourceView } from '../registry/source.ts'`],
-    ['src/console/x.ts', `import { SourceDocumentSchema } from '../registry/document.ts'`],
+    ['src/console/x.ts', `import { type SourceView } from '../registry/sources/source.ts'`],
+    ['src/console/x.ts', `import type { SourceView } from '../registry/sources/source.ts'`],
+    ['src/console/x.ts', `import { SourceDocumentSchema } from '../registry/sources/document.ts'`],
     ['src/gateway/x.ts', `import { parse } from '../providers/native.ts'\nimport { x } from 'hono'`],
     ['src/platform/x.ts', `// import { x } from '../event/pack.ts'\n/* from '../event/pack.ts' */`],
   ])('allow %s, %s', (file, text) => {
@@ -274,7 +276,7 @@ describe('these rules', () => {
     ['src/gateway/accept/x.ts', `import { check } from '../check/index.ts'`, 1],
     ['src/gateway/check/x.ts', `import { app } from '../app.ts'`, 1],
     ['src/gateway/check/x.ts', `import { pass } from '../outcome.ts'`, 0],
-    ['src/gateway/guard/x.ts', `import type { Proven } from '../authenticate/proven.ts'`, 0],
+    ['src/gateway/guard/x.ts', `import type { Verified } from '../authenticate/proven.ts'`, 0],
     ['src/gateway/intake.ts', `import { enqueue } from './enqueue/index.ts'`, 0],
   ])('know the order of the stages: %s, %s', (file, text, count) => {
     expect(forbiddenImports(between(file, text), stageRule)).toHaveLength(count)

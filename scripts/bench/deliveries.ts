@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import type { Account } from '../simulator/sender.ts'
 import { HMAC_KEY } from './key.ts'
 import type { Shot } from './load.ts'
-import { happening } from './mail.ts'
+import { simulated } from './mail.ts'
 
 /** A source of our own format, with nothing in its way: this machine has no TLS, and no quota is to be met. */
 export const GENERIC_SOURCE = {
@@ -23,7 +23,7 @@ const REQUIRED = {
 
 /** One event, padded to the size; each is a new one, so that none is a copy. */
 export function genericShot(gateway: URL, source: string, bytes: number, key = HMAC_KEY): Shot {
-  const { kind, messageId, recipient } = happening(Math.floor(Date.now() / 1_000))
+  const { kind, messageId, recipient } = simulated(Math.floor(Date.now() / 1_000))
   const timestamp = new Date().toISOString()
   const data = { message_id: messageId, recipient, timestamp, ...REQUIRED }
   const bodyWith = (padding: string) =>
@@ -54,8 +54,8 @@ export const sendgridShots = (
   Promise.all(
     Array.from({ length: count }, async () => {
       const nowSeconds = Math.floor(Date.now() / 1_000)
-      const happenings = Array.from({ length: events }, () => happening(nowSeconds))
-      const request = await account.deliver(happenings, nowSeconds)
+      const simulatedEvents = Array.from({ length: events }, () => simulated(nowSeconds))
+      const request = await account.deliver(simulatedEvents, nowSeconds)
       return { ...request, url: new URL(`/hooks/${source}`, gateway) }
     }),
   )

@@ -90,10 +90,10 @@ export interface Reading {
   readonly spread: Spread
 }
 
-export type Verdict = 'aim reached' | 'reached' | 'short, within the spread' | 'SHORT'
+export type GoalResult = 'aim reached' | 'reached' | 'short, within the spread' | 'SHORT'
 
 /** Short only when the better quartile misses the goal too. */
-export function judge({ goal, spread }: Reading): Verdict {
+export function judge({ goal, spread }: Reading): GoalResult {
   const { must, aim, better } = GOALS[goal] as Goal
   const reaches = (value: number, bound: number) => (better === 'more' ? value >= bound : value <= bound)
   if (reaches(spread.median, aim)) return 'aim reached'

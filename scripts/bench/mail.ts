@@ -7,7 +7,7 @@
  * - one event in 200 is a hard bounce or a complaint and suppresses its address.
  */
 import { randomUUID } from 'node:crypto'
-import type { Happening } from '../simulator/sender.ts'
+import type { SimulatedEvent } from '../simulator/sender.ts'
 
 const LIFE = ['email.sent', 'email.delivered', 'email.opened', 'email.clicked'] as const
 const MESSAGES_A_PERSON = 25
@@ -28,7 +28,7 @@ const run = randomUUID().slice(0, 8)
 const underway: Message[] = []
 
 /** The next thing that happens, now. */
-export function happening(nowSeconds: number): Happening {
+export function simulated(nowSeconds: number): SimulatedEvent {
   events += 1
   while (underway.length < UNDERWAY) {
     const person = Math.floor(messages++ / MESSAGES_A_PERSON)

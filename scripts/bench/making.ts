@@ -3,8 +3,8 @@ import { KeyObject, type webcrypto } from 'node:crypto'
 import type { Scheme, SchemeContext } from '../../src/gateway/authenticate/scheme.ts'
 import { NO_SHARED_FILES } from '../../src/gateway/authenticate/shared-files.ts'
 import { type Bytes, toBase64, utf8 } from '../../src/platform/bytes.ts'
-import type { Evidence } from '../../src/providers/evidence.ts'
-import type { Secret } from '../../src/registry/source.ts'
+import type { PresentedCredentials } from '../../src/providers/presented-credentials.ts'
+import type { Secret } from '../../src/registry/sources/source.ts'
 import type { Verify } from './row.ts'
 
 export const NOW_SECONDS = 1_800_000_000
@@ -18,7 +18,7 @@ export const RSA = {
   publicExponent: Uint8Array.of(1, 0, 1),
 } as const
 
-/** What every kind of evidence says besides its proof; no scheme reads more of it than the slots. */
+/** What every kind of credentials says besides its proof; no scheme reads more of it than the slots. */
 export const COVERED = { slots: ['secret'], identity: [], coversBody: true } as const
 
 /** A body of so many bytes: a JSON array of one event, as ESPs post it. */
@@ -28,9 +28,9 @@ export function bodyOf(bytes: number, event = 'delivered'): Bytes {
 }
 
 /** The scheme with one secret in its slot. The network is there only where it is given. */
-export function schemeVerifies<E extends Evidence>(
+export function schemeVerifies<E extends PresentedCredentials>(
   scheme: Scheme<E>,
-  evidence: E,
+  credentials: E,
   secret: Secret,
   fetcher: typeof fetch = () => Promise.reject(new Error('no request belongs here')),
 ): Verify {
@@ -43,10 +43,10 @@ export function schemeVerifies<E extends Evidence>(
     client: { address: null, country: null, asn: null, https: true, tlsVersion: null, certificate: null },
     nowSeconds: NOW_SECONDS,
     fetch: fetcher,
-    clientMemory: { isProven: () => false, isRateLimited: () => false },
+    clientMemory: { isVerified: () => false, isRateLimited: () => false },
     sharedFiles: NO_SHARED_FILES,
   }
-  return () => scheme.verify(evidence, context)
+  return () => scheme.verify(credentials, context)
 }
 
 export const checks =

@@ -1,6 +1,6 @@
 /** A captured delivery with all that is needed to judge it. */
 import { Buffer } from 'node:buffer'
-import type { Secrets } from '../../src/registry/source.ts'
+import type { Secrets } from '../../src/registry/sources/source.ts'
 import { UsageError } from './stop.ts'
 import { type JsonObject, isObject } from './json.ts'
 import type { RawRequest } from './raw-request.ts'

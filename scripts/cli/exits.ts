@@ -1,7 +1,7 @@
 /** How a command can end: the only list of exit codes. */
 export const EXITS = {
   done: [0, 'done'],
-  no: [1, 'the answer is no: not there, not proven, refused, different, something is wrong'],
+  no: [1, 'the answer is no: not there, not verified, refused, different, something is wrong'],
   usage: [2, 'wrongly asked'],
   denied: [3, 'Postern was not reached, or does not let you'],
   failed: [4, 'Postern failed, or cannot take it now: try again'],

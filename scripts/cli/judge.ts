@@ -6,33 +6,33 @@ import { authenticate } from '../../src/gateway/authenticate/index.ts'
 import { replayWindow, windowSecondsOf } from '../../src/gateway/check/replay-window.ts'
 import { normalize } from '../../src/gateway/normalize/index.ts'
 import type { Refusal } from '../../src/gateway/outcome.ts'
-import { newTrail } from '../../src/gateway/trail.ts'
+import { newDeliveryContext } from '../../src/gateway/delivery-context.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { toInstant } from '../../src/platform/time.ts'
-import type { ClientFacts } from '../../src/providers/evidence.ts'
-import { readDocument } from '../../src/registry/check.ts'
-import type { DocumentProblem, Source } from '../../src/registry/source.ts'
+import type { ClientFacts } from '../../src/providers/presented-credentials.ts'
+import { readDocument } from '../../src/registry/sources/read-document.ts'
+import type { DocumentProblem, Source } from '../../src/registry/sources/source.ts'
 import { type Capture, headerOf } from './capture.ts'
 import './read-at-least.ts'
 import { UsageError } from './stop.ts'
 
-export type Verdict =
+export type Judgement =
   | { readonly kind: 'document_wrong'; readonly problems: readonly DocumentProblem[] }
   /** The provider answers it without a proof: it changes nothing. */
-  | { readonly kind: 'greeting' }
-  | NotProven
-  | Proven
+  | { readonly kind: 'validation' }
+  | NotVerified
+  | Verified
 
-export interface NotProven {
+export interface NotVerified {
   readonly kind: 'not_proven'
   readonly refusal: Refusal
-  readonly tried: readonly string[]
+  readonly attempted: readonly string[]
   /** What would have been fetched, had there been a network. */
   readonly unfetched: readonly string[]
 }
 
-export interface Proven {
-  readonly kind: 'proven'
+export interface Verified {
+  readonly kind: 'verified'
   readonly methods: readonly string[]
   /** How long ago the sender signed; negative for the future, undefined where no time is signed. */
   readonly ageSeconds: number | undefined
@@ -41,48 +41,48 @@ export interface Proven {
   readonly handshake: boolean
   readonly events: readonly Pick<MailEvent, 'type' | 'message_id'>[]
   readonly quarantined: number
-  /** Set where the sender is proven and the body cannot be read, and nobody vouches for it. */
+  /** Set where the sender is verified and the body cannot be read, and nobody vouches for it. */
   readonly refusal: Refusal | undefined
 }
 
 /** @throws {UsageError} for a request that HTTP does not allow */
-export async function judge(capture: Capture): Promise<Verdict> {
+export async function judge(capture: Capture): Promise<Judgement> {
   const read = await readDocument(capture.document, undefined)
   if (!read.ok) return { kind: 'document_wrong', problems: read.problems }
   const secrets = capture.secretsTaken?.(read.secrets) ?? read.secrets
   const source: Source = { name: 'captured', version: 1, config: read.config, secrets }
 
   const found = { state: 'known', source, loadedAtMs: 0 } as const
-  const trail = newTrail()
+  const context = newDeliveryContext()
   const unfetched: string[] = []
-  const known = knownSource(found, trail)
-  if (!known.ok) return { kind: 'not_proven', refusal: known.refusal, tried: [], unfetched }
+  const known = knownSource(found, context)
+  if (!known.ok) return { kind: 'not_proven', refusal: known.refusal, attempted: [], unfetched }
   const request = requestOf(capture, bodyLimitBytes(known.value))
-  const accepted = acceptHead(request, found, clientOf(capture), trail)
-  if (!accepted.ok) return { kind: 'not_proven', refusal: accepted.refusal, tried: [], unfetched }
-  const body = await acceptBody(request, accepted.value, new BodyMemory().open(undefined), trail)
-  if (!body.ok) return { kind: 'not_proven', refusal: body.refusal, tried: [], unfetched }
+  const accepted = acceptHead(request, found, clientOf(capture), context)
+  if (!accepted.ok) return { kind: 'not_proven', refusal: accepted.refusal, attempted: [], unfetched }
+  const body = await acceptBody(request, accepted.value, new BodyMemory().open(undefined), context)
+  if (!body.ok) return { kind: 'not_proven', refusal: body.refusal, attempted: [], unfetched }
   const { provider } = accepted.value
   const delivery = body.value
-  if (provider.greet?.(delivery) !== undefined) return { kind: 'greeting' }
+  if (provider.answerValidation?.(delivery) !== undefined) return { kind: 'validation' }
 
   const { nowSeconds } = capture
   const fetch = offline(capture, unfetched)
-  const { outcome, tried } = await authenticate(delivery, provider, source, {
+  const { outcome, attempted } = await authenticate(delivery, provider, source, {
     nowMs: nowSeconds * 1_000,
     fetch,
   })
-  if (!outcome.ok) return { kind: 'not_proven', refusal: outcome.refusal, tried, unfetched }
+  if (!outcome.ok) return { kind: 'not_proven', refusal: outcome.refusal, attempted, unfetched }
 
-  const proven = outcome.value
+  const verified = outcome.value
   const windowSeconds = windowSecondsOf(source, provider)
-  const { signedAtSeconds } = proven
-  const normalized = await normalize(proven, provider, factsOf(source, nowSeconds, proven.methods))
+  const { signedAtSeconds } = verified
+  const normalized = await normalize(verified, provider, factsOf(source, nowSeconds, verified.methods))
   const contents =
     normalized.ok && normalized.value.kind === 'contents' ? normalized.value.contents : undefined
   return {
-    kind: 'proven',
-    methods: proven.methods,
+    kind: 'verified',
+    methods: verified.methods,
     ageSeconds: signedAtSeconds === undefined ? undefined : nowSeconds - signedAtSeconds,
     windowSeconds,
     fresh: replayWindow(signedAtSeconds, windowSeconds, nowSeconds).ok,

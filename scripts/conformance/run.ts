@@ -3,9 +3,9 @@ import { type Received, jsonOf } from '../local/http.ts'
 import { problemOf } from '../local/console.ts'
 import { type Case, sourceOf } from './case.ts'
 import { type Outcome, differences } from './compare.ts'
-import type { Delivered, World } from './world.ts'
+import type { Delivered, World } from './conformance-world.ts'
 
-export interface Verdict {
+export interface CaseResult {
   readonly played: Case
   /** Empty when it passed. */
   readonly differences: readonly string[]
@@ -16,7 +16,7 @@ export interface Verdict {
 /** What is known of a case between the phases. */
 type Played =
   | { readonly case: Case; readonly source: string; readonly delivered: Sending }
-  | { readonly case: Case; readonly unplayable: Verdict }
+  | { readonly case: Case; readonly unplayable: CaseResult }
 
 interface Sending extends Delivered {
   readonly strayFetches: readonly string[]
@@ -25,13 +25,13 @@ interface Sending extends Delivered {
   readonly sentInAll: number
 }
 
-export async function run(cases: readonly Case[], world: World): Promise<Verdict[]> {
+export async function run(cases: readonly Case[], world: World): Promise<CaseResult[]> {
   const played: Played[] = []
   for (const [index, one] of cases.entries()) played.push(await playOne(one, `case-${index}`, world))
   const messages = played.reduce((sum, one) => sum + ('delivered' in one ? one.delivered.sentInAll : 0), 0)
   const settled = await world.settled(messages)
 
-  const verdicts: Verdict[] = []
+  const verdicts: CaseResult[] = []
   for (const one of played) {
     if ('unplayable' in one) verdicts.push(one.unplayable)
     else verdicts.push(await judge(one.case, one.source, one.delivered, world, settled))
@@ -64,7 +64,7 @@ async function playOne(one: Case, source: string, world: World): Promise<Played>
 }
 
 /** Without a source every delivery is refused; a case that expects just that has passed. */
-function unplayable(played: Case, put: Received): Verdict {
+function unplayable(played: Case, put: Received): CaseResult {
   const problems = ((jsonOf(put) ?? {}) as { problems?: { path: string; problem: string }[] }).problems ?? []
   const why = problems.map(({ path, problem }) => `${path}: ${problem}`).join(' ') || problemOf(put)
   return played.expect.verdict === 'reject'
@@ -78,7 +78,7 @@ async function judge(
   delivered: Sending,
   world: World,
   settled: boolean,
-): Promise<Verdict> {
+): Promise<CaseResult> {
   const outcome: Outcome = {
     status: delivered.status,
     headers: delivered.headers,

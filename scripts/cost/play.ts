@@ -7,7 +7,7 @@ import { runtimeCpuMs } from './cpu.ts'
 import { type Counts, KINDS, sumOf } from './meter/counts.ts'
 import type { Priced } from './prices.ts'
 import type { Workload } from './workloads.ts'
-import type { MeteredWorld } from './world.ts'
+import type { MeteredWorld } from './metered-world.ts'
 
 export interface Pace {
   /** Undefined: one at a time, each done before the next. So it is where less than one comes in two seconds. */

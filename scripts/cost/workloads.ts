@@ -1,7 +1,7 @@
 /** The standard workloads. Whom the mail goes to, and how often, is said in `scripts/bench/mail.ts`. */
 import { GENERIC_SOURCE, genericShot, sendgridShots } from '../bench/deliveries.ts'
 import type { Shot } from '../bench/load.ts'
-import type { World } from '../bench/world.ts'
+import type { World } from '../bench/bench-world.ts'
 import { senderNamed } from '../simulator/senders/index.ts'
 
 export interface Workload {

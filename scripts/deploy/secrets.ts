@@ -74,7 +74,7 @@ export async function valuesFor(
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, `${JSON.stringify({ ...made, ...values }, null, 2)}\n`, { mode: 0o600 })
     say(
-      `Made ${fresh.join(' and ')}, written to ${MADE_PATH}: keep a copy in a safe place and delete the file.`,
+      `Made ${fresh.join(' and ')}, written to ${MADE_PATH}: keep a copy in a backups place and delete the file.`,
     )
     if (fresh.includes('MASTER_KEY'))
       say('Without MASTER_KEY nothing that Postern stores can ever be read again.')

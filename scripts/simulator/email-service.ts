@@ -8,57 +8,58 @@ import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Random, lifeOf, someone } from './mail.ts'
 import type { Play } from './play.ts'
-import type { Happening } from './sender.ts'
+import type { SimulatedEvent } from './sender.ts'
 
 /** Word and what comes with it, by Postern's type. */
-const WORDS: Readonly<Record<string, (happening: Happening) => readonly [word: string, facts: object]>> = {
-  'email.delivered': () => [
-    'delivered',
-    { terminal: true, delivery: smtp('delivered', '250', '2.0.0', 'OK') },
-  ],
-  'email.deferred': () => [
-    'deferred',
-    {
-      terminal: false,
-      delivery: smtp('deferred', '451', '4.2.0', 'Temporary mailbox error'),
-      bounce: {
-        type: 'soft',
-        classification: 'temporary_failure',
-        reason: '451 4.2.0 Temporary mailbox error',
-      },
-    },
-  ],
-  'email.bounced': ({ bounce }) => [
-    'bounced',
-    bounce === 'soft'
-      ? {
-          terminal: true,
-          delivery: smtp('bounced', '452', '4.2.2', 'Mailbox full'),
-          bounce: { type: 'soft', classification: 'temporary_failure', reason: '452 4.2.2 Mailbox full' },
-        }
-      : {
-          terminal: true,
-          delivery: smtp('bounced', '550', '5.1.1', 'User unknown'),
-          bounce: { type: 'hard', classification: 'permanent_failure', reason: '550 5.1.1 User unknown' },
+const WORDS: Readonly<Record<string, (simulated: SimulatedEvent) => readonly [word: string, facts: object]>> =
+  {
+    'email.delivered': () => [
+      'delivered',
+      { terminal: true, delivery: smtp('delivered', '250', '2.0.0', 'OK') },
+    ],
+    'email.deferred': () => [
+      'deferred',
+      {
+        terminal: false,
+        delivery: smtp('deferred', '451', '4.2.0', 'Temporary mailbox error'),
+        bounce: {
+          type: 'soft',
+          classification: 'temporary_failure',
+          reason: '451 4.2.0 Temporary mailbox error',
         },
-  ],
-  'email.failed': () => [
-    'failed',
-    { terminal: true, delivery: { status: 'failed' }, failure: { reason: 'delivery_failed' } },
-  ],
-  'email.rejected': () => [
-    'rejected',
-    {
-      terminal: true,
-      delivery: { status: 'rejected' },
-      rejection: { reason: 'suppressed', party: 'recipient', detail: 'Recipient is suppressed' },
-    },
-  ],
-  'email.spam_reported': () => [
-    'complained',
-    { terminal: true, delivery: { status: 'complained' }, complaint: { type: 'abuse' } },
-  ],
-}
+      },
+    ],
+    'email.bounced': ({ bounce }) => [
+      'bounced',
+      bounce === 'soft'
+        ? {
+            terminal: true,
+            delivery: smtp('bounced', '452', '4.2.2', 'Mailbox full'),
+            bounce: { type: 'soft', classification: 'temporary_failure', reason: '452 4.2.2 Mailbox full' },
+          }
+        : {
+            terminal: true,
+            delivery: smtp('bounced', '550', '5.1.1', 'User unknown'),
+            bounce: { type: 'hard', classification: 'permanent_failure', reason: '550 5.1.1 User unknown' },
+          },
+    ],
+    'email.failed': () => [
+      'failed',
+      { terminal: true, delivery: { status: 'failed' }, failure: { reason: 'delivery_failed' } },
+    ],
+    'email.rejected': () => [
+      'rejected',
+      {
+        terminal: true,
+        delivery: { status: 'rejected' },
+        rejection: { reason: 'suppressed', party: 'recipient', detail: 'Recipient is suppressed' },
+      },
+    ],
+    'email.spam_reported': () => [
+      'complained',
+      { terminal: true, delivery: { status: 'complained' }, complaint: { type: 'abuse' } },
+    ],
+  }
 
 const smtp = (status: string, code: string, enhanced: string, said: string) => ({
   status,
@@ -69,11 +70,11 @@ const smtp = (status: string, code: string, enhanced: string, said: string) => (
   smtpResponse: `${code} ${enhanced} ${said}`,
 })
 
-/** The event of one happening; the same happening again is the same event. A kind without a word is its own word. */
-export function emailServiceEvent(happening: Happening): Record<string, unknown> {
-  const { kind, messageId, recipient, occurredAtSeconds } = happening
-  const [word, facts] = WORDS[kind]?.(happening) ?? [kind, {}]
-  const named = createHash('sha256').update(JSON.stringify(happening)).digest('hex')
+/** The event of one simulated; the same simulated again is the same event. A kind without a word is its own word. */
+export function emailServiceEvent(simulated: SimulatedEvent): Record<string, unknown> {
+  const { kind, messageId, recipient, occurredAtSeconds } = simulated
+  const [word, facts] = WORDS[kind]?.(simulated) ?? [kind, {}]
+  const named = createHash('sha256').update(JSON.stringify(simulated)).digest('hex')
   return {
     type: `cf.email.sending.message.${word}`,
     source: { type: 'email.sending', zoneId: ZONE, domain: 'mail.example.com' },
@@ -109,14 +110,14 @@ export interface EmailServiceOptions {
 export function playEmailService({ perSecond, random, nowMs, publish }: EmailServiceOptions): Play {
   const ended = new AbortController()
   const wait = () => sleep(1_000 / perSecond, true, { signal: ended.signal }).catch(() => false as const)
-  let due: Happening[] = []
+  let due: SimulatedEvent[] = []
   const run = async (): Promise<void> => {
     do {
       const nowSeconds = Math.floor(nowMs() / 1_000)
       const next = due.find(({ occurredAtSeconds }) => occurredAtSeconds <= nowSeconds)
       if (next === undefined) due.push(...lifeOf(randomUUID(), someone(random), nowSeconds, KINDS, random))
       else {
-        due = due.filter((happening) => happening !== next)
+        due = due.filter((simulated) => simulated !== next)
         await publish(emailServiceEvent(next))
       }
     } while (await wait())

@@ -1,5 +1,5 @@
-/** What becomes of a message: a believable life, as happenings that lie partly in the future. */
-import type { Happening } from './sender.ts'
+/** What becomes of a message: a believable life, as simulatedEvents that lie partly in the future. */
+import type { SimulatedEvent } from './sender.ts'
 
 /** A number from 0 up to 1; the simulator's only source of chance, so that a test can do without it. */
 export type Random = () => number
@@ -48,22 +48,22 @@ function delivered(from: number, to: number): Step {
   }
 }
 
-/** One message's life from now on, in the order of its happenings; kinds that the ESP does not report are left out. */
+/** One message's life from now on, in the order of its simulatedEvents; kinds that the ESP does not report are left out. */
 export function lifeOf(
   messageId: string,
   recipient: string,
   nowSeconds: number,
   kinds: readonly string[],
   random: Random,
-): Happening[] {
-  const happenings: Happening[] = []
+): SimulatedEvent[] {
+  const simulatedEvents: SimulatedEvent[] = []
   const live = (steps: readonly Step[], sinceSeconds: number): void => {
     const step = steps.find(({ share }) => random() < share)
     if (step === undefined) return
     const [from, to] = step.afterSeconds
     const occurredAtSeconds = sinceSeconds + from + Math.floor(random() * (to - from + 1))
     if (kinds.includes(step.kind)) {
-      happenings.push({
+      simulatedEvents.push({
         kind: step.kind,
         messageId,
         recipient,
@@ -75,7 +75,7 @@ export function lifeOf(
     live(step.later ?? [], occurredAtSeconds)
   }
   live(LIFE, nowSeconds)
-  return happenings
+  return simulatedEvents
 }
 
 const NAMES = ['ada', 'grace', 'alan', 'edsger', 'barbara', 'donald', 'hedy', 'john', 'katherine', 'linus']

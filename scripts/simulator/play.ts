@@ -1,6 +1,6 @@
 /** Plays the stages at a steady pace until it is stopped. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type MischiefName, mischief } from './mischief.ts'
+import { type AttackName, attackTraffic } from './attack-traffic.ts'
 import { type Random, pick } from './mail.ts'
 import { post } from './post.ts'
 import type { Stage } from './stage.ts'
@@ -9,7 +9,7 @@ export interface PlayOptions {
   /** Deliveries a second over all stages. */
   readonly perSecond: number
   /** Out of all deliveries, how many are a stranger's: 0 to 1. */
-  readonly mischiefShare: number
+  readonly attackShare: number
   readonly random: Random
   readonly nowMs: () => number
   readonly onDelivery: (delivery: Played) => void
@@ -18,7 +18,7 @@ export interface PlayOptions {
 export interface Played {
   readonly source: string
   readonly events: number
-  readonly mischief: MischiefName | undefined
+  readonly attackTraffic: AttackName | undefined
   /** Undefined when nobody answered. */
   readonly status: number | undefined
 }
@@ -43,28 +43,28 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
   const wait = (seconds: number) => sleep(seconds * 1_000, true, { signal: ended.signal }).catch(() => false)
 
   const deliver = async (stage: Stage): Promise<void> => {
-    const made = random() < options.mischiefShare ? await stranger(stage) : await genuine(stage)
+    const made = random() < options.attackShare ? await stranger(stage) : await genuine(stage)
     if (made === undefined) return
     const answer = await post(stage.target, made.request, { wait })
     const status = answer?.status
-    if (made.mischief === undefined) {
+    if (made.attackTraffic === undefined) {
       const refused = status !== undefined && status >= 400 && status < 500 && status !== 429
       refusals.set(stage, refused ? (refusals.get(stage) ?? 0) + 1 : 0)
     }
-    options.onDelivery({ source: stage.name, events: made.events, mischief: made.mischief, status })
+    options.onDelivery({ source: stage.name, events: made.events, attackTraffic: made.attackTraffic, status })
   }
 
   const genuine = async (stage: Stage) => {
     if (stage.waitingSince(nowSeconds()) === undefined) stage.write(nowSeconds(), random)
     const next = await stage.next(nowSeconds())
-    return next === undefined ? undefined : { ...next, mischief: undefined }
+    return next === undefined ? undefined : { ...next, attackTraffic: undefined }
   }
 
   const stranger = async (stage: Stage) => {
     const { account, forger, past } = stage
-    const happening = stage.invention(nowSeconds(), random)
-    const made = await mischief({ account, forger, past, happening, nowSeconds: nowSeconds(), random })
-    return made === undefined ? undefined : { request: made.request, events: 0, mischief: made.name }
+    const simulated = stage.invention(nowSeconds(), random)
+    const made = await attackTraffic({ account, forger, past, simulated, nowSeconds: nowSeconds(), random })
+    return made === undefined ? undefined : { request: made.request, events: 0, attackTraffic: made.name }
   }
 
   const run = async (): Promise<void> => {

@@ -29,17 +29,17 @@ export async function post(
   { wait }: PostOptions,
 ): Promise<Received | undefined> {
   const url = loopback(target + request.query)
-  let answer = await tried(url, request)
+  let answer = await attempted(url, request)
   for (const seconds of RETRY_AFTER_SECONDS) {
     if (answer !== undefined && !isPassing(answer.status)) break
     if (!(await wait(seconds))) break
-    answer = await tried(url, request)
+    answer = await attempted(url, request)
   }
   return answer
 }
 
 /** The answer, or undefined where there was no connection. */
-const tried = (url: URL, request: OutgoingRequest): Promise<Received | undefined> =>
+const attempted = (url: URL, request: OutgoingRequest): Promise<Received | undefined> =>
   send(url, request).catch(() => undefined)
 
 const isPassing = (status: number): boolean => status >= 500 || status === 429

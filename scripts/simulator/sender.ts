@@ -18,17 +18,20 @@ export interface Account {
   /** Those of the kinds that come without the recipient's address, where the ESP names people by an id of its own. */
   readonly nameless?: readonly string[]
   /**
-   * One delivery as the ESP would send it, signed at the given time. Several happenings where the ESP batches, else the first.
-   * The same happenings again are the ESP's retry: what it keeps on a retry is the same, what it makes anew is new.
-   * A kind that is none of the account's is sent as the native word itself, so that a word unknown to Postern can be tried.
+   * One delivery as the ESP would send it, signed at the given time. Several simulatedEvents where the ESP batches, else the first.
+   * The same simulatedEvents again are the ESP's retry: what it keeps on a retry is the same, what it makes anew is new.
+   * A kind that is none of the account's is sent as the native word itself, so that a word unknown to Postern can be attempted.
    */
-  readonly deliver: (happenings: readonly Happening[], nowSeconds: number) => Promise<OutgoingRequest>
+  readonly deliver: (
+    simulatedEvents: readonly SimulatedEvent[],
+    nowSeconds: number,
+  ) => Promise<OutgoingRequest>
   /** What a receiver may have to fetch from the ESP: the text behind each URL (SNS certificates). */
   readonly serves?: Readonly<Record<string, string>>
 }
 
 /** Something that happened to a message, in the simulator's words. */
-export interface Happening {
+export interface SimulatedEvent {
   /** Postern's type, one of the account's kinds: `email.bounced`. */
   readonly kind: string
   readonly messageId: string

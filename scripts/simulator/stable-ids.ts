@@ -1,9 +1,9 @@
-/** Ids of what an ESP keeps: the same for the same happening, however often it is sent. */
+/** Ids of what an ESP keeps: the same for the same simulated, however often it is sent. */
 import { createHash } from 'node:crypto'
-import type { Happening } from './sender.ts'
+import type { SimulatedEvent } from './sender.ts'
 
-/** In the form of a UUID, for one happening. */
-export function eventUuid({ kind, messageId, recipient, occurredAtSeconds, url }: Happening): string {
+/** In the form of a UUID, for one simulated. */
+export function eventUuid({ kind, messageId, recipient, occurredAtSeconds, url }: SimulatedEvent): string {
   const hex = sha256(JSON.stringify([kind, messageId, recipient, occurredAtSeconds, url ?? null]))
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
     '-',

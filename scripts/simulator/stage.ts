@@ -1,9 +1,9 @@
 /** One simulated ESP account and its mail: which deliveries it makes next. */
 import { randomBytes } from 'node:crypto'
 import { type Random, lifeOf, someone } from './mail.ts'
-import type { Account, Happening, OutgoingRequest, Sender } from './sender.ts'
+import type { Account, SimulatedEvent, OutgoingRequest, Sender } from './sender.ts'
 
-/** Most happenings that one delivery carries. */
+/** Most simulatedEvents that one delivery carries. */
 const BATCH_MAX = 8
 
 /** Past deliveries that a stranger may have seen. */
@@ -17,7 +17,7 @@ export class Stage {
   readonly forger: Account
   readonly past: OutgoingRequest[] = []
   /** In the order in which they happen. */
-  #due: Happening[] = []
+  #due: SimulatedEvent[] = []
 
   private constructor(name: string, target: string, account: Account, forger: Account) {
     this.name = name
@@ -31,7 +31,7 @@ export class Stage {
     return new Stage(name, target, account, forger)
   }
 
-  /** When the oldest happening that is not yet reported happened; undefined when none has. */
+  /** When the oldest simulated that is not yet reported happened; undefined when none has. */
   waitingSince(nowSeconds: number): number | undefined {
     const [first] = this.#due
     return first !== undefined && first.occurredAtSeconds <= nowSeconds ? first.occurredAtSeconds : undefined
@@ -55,14 +55,14 @@ export class Stage {
     if (happened.length === 0) return undefined
     const request = await this.account.deliver(happened, nowSeconds)
     const carried = carriedBy(request, happened)
-    this.#due = this.#due.filter((happening) => !carried.includes(happening))
+    this.#due = this.#due.filter((simulated) => !carried.includes(simulated))
     this.past.push(request)
     if (this.past.length > PAST_MAX) this.past.shift()
     return { request, events: carried.length }
   }
 
   /** What a stranger would make up. */
-  invention(nowSeconds: number, random: Random): Happening {
+  invention(nowSeconds: number, random: Random): SimulatedEvent {
     const kind =
       this.account.kinds.find((kind) => kind === 'email.delivered') ?? this.account.kinds[0] ?? 'email.sent'
     return { kind, messageId: messageId(), recipient: someone(random), occurredAtSeconds: nowSeconds }
@@ -71,13 +71,18 @@ export class Stage {
 
 const messageId = (): string => `sim-${randomBytes(9).toString('hex')}`
 
-/** One happening a message, so that the request shows which ones it carries. */
-const firstOfEachMessage = (happenings: readonly Happening[]): Happening[] =>
-  happenings.filter(({ messageId }, i) => happenings.findIndex((one) => one.messageId === messageId) === i)
+/** One simulated a message, so that the request shows which ones it carries. */
+const firstOfEachMessage = (simulatedEvents: readonly SimulatedEvent[]): SimulatedEvent[] =>
+  simulatedEvents.filter(
+    ({ messageId }, i) => simulatedEvents.findIndex((one) => one.messageId === messageId) === i,
+  )
 
-/** An ESP that does not batch reports the first happening only; the request itself shows which messages it speaks of. */
-function carriedBy(request: OutgoingRequest, happenings: readonly Happening[]): readonly Happening[] {
+/** An ESP that does not batch reports the first simulated only; the request itself shows which messages it speaks of. */
+function carriedBy(
+  request: OutgoingRequest,
+  simulatedEvents: readonly SimulatedEvent[],
+): readonly SimulatedEvent[] {
   const text = request.query + Buffer.from(request.body).toString('latin1')
-  const batches = happenings.slice(1).some(({ messageId }) => text.includes(messageId))
-  return batches ? happenings : happenings.slice(0, 1)
+  const batches = simulatedEvents.slice(1).some(({ messageId }) => text.includes(messageId))
+  return batches ? simulatedEvents : simulatedEvents.slice(0, 1)
 }

@@ -6,11 +6,11 @@ import { type Log, faultName } from '../platform/log.ts'
 import { SetupError } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
 import { sha256Hex } from '../platform/sha256.ts'
-import { type Handler, toTheEnd } from '../platform/to-the-end.ts'
+import { type Handler, runToCompletion } from '../platform/run-to-completion.ts'
 import { resealableStore } from '../store/reseal.ts'
 import { openStore } from '../store/store.ts'
 import { NOBODY, SCHEDULE } from './access/actor.ts'
-import { become } from './access/become.ts'
+import { withActor } from './access/with-actor.ts'
 import { teamKeys } from './access/cloudflare.ts'
 import { answerProblem, api } from './api/index.ts'
 import { problem, statusOf, titleOf } from './api/problem.ts'
@@ -23,7 +23,7 @@ import { countingAttempts, countingSitesToo } from './login/attempts.ts'
 import { sessions } from './login/session.ts'
 import { answerNotice } from './pages/answer.tsx'
 import { pages } from './pages/index.tsx'
-import type { Ground } from './reach.ts'
+import type { BaseContext } from './request-context.ts'
 
 export interface ConsoleOptions {
   readonly nowMs: () => number
@@ -63,22 +63,22 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
       log({ event: 'console_answered', ...outcomeOf(c), duration_ms: nowMs() - startedMs })
   })
   app.use(async (c, next) => {
-    const { isolate, reachOf } = isolateOf(c.env)
+    const { isolate, contextOf } = isolateOf(c.env)
     c.set('isolate', isolate)
     c.set('ground', {
-      ...reachOf(),
+      ...contextOf(),
       log,
       consoleUrl: new URL(c.req.url).origin,
       nowMs: nowMs(),
       missing: (what, cause) =>
         log({
-          event: 'part_missing',
+          event: 'dependency_unavailable',
           request_id: c.get('requestId'),
           message: what,
           fault: faultName(cause),
         }),
     })
-    become(c, NOBODY)
+    withActor(c, NOBODY)
     await next()
   })
   app.route('/', api())
@@ -99,13 +99,18 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
       : answerNotice(c, statusOf(code), titleOf(code), sentence)
   })
   return {
-    fetch: toTheEnd(app.fetch),
+    fetch: runToCompletion(app.fetch),
     async scheduled(_controller, env) {
       const who = { actor: SCHEDULE.actor, from: null, requestId: requestId(), reason: null }
       const missing = (what: string, cause: unknown) =>
-        log({ event: 'part_missing', request_id: who.requestId, message: what, fault: faultName(cause) })
-      const reach = {
-        ...isolateOf(env).reachOf(),
+        log({
+          event: 'dependency_unavailable',
+          request_id: who.requestId,
+          message: what,
+          fault: faultName(cause),
+        })
+      const context = {
+        ...isolateOf(env).contextOf(),
         log,
         consoleUrl: '',
         nowMs: nowMs(),
@@ -113,13 +118,13 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
         who,
         missing,
       }
-      await runJobs(JOBS, reach, log)
+      await runJobs(JOBS, context, log)
     },
   }
 }
 
 /** Whoever asks has shown who they are; everybody else can ask without end. */
-const isKnown = (c: ConsoleContext): boolean => (c.get('reach') ?? { actor: NOBODY }).actor.role !== null
+const isKnown = (c: ConsoleContext): boolean => (c.get('context') ?? { actor: NOBODY }).actor.role !== null
 
 /** Names only: a path may hold an address. */
 const outcomeOf = (c: ConsoleContext) => ({
@@ -132,7 +137,7 @@ const outcomeOf = (c: ConsoleContext) => ({
 
 interface Shared {
   readonly isolate: Isolate
-  readonly reachOf: () => Omit<Ground, 'nowMs' | 'missing' | 'log' | 'consoleUrl'>
+  readonly contextOf: () => Omit<BaseContext, 'nowMs' | 'missing' | 'log' | 'consoleUrl'>
 }
 
 /** Builds what requests share once for an environment. An incomplete setup throws anew on every request. */
@@ -166,7 +171,7 @@ function share(env: ConsoleEnv): Shared {
         countingAttempts(LINK_FAILURES_OF_A_SITE, MINUTE_MS),
       ),
     },
-    reachOf: () => ({
+    contextOf: () => ({
       // New stubs for each request: one that has thrown may be broken.
       registry: env.REGISTRY.getByName('registry'),
       watch: env.WATCH.getByName('watch'),
@@ -179,7 +184,7 @@ function share(env: ConsoleEnv): Shared {
       async putLarge(object, sealed) {
         await env.LARGE.put(object, sealed)
       },
-      safe: env.SAFE,
+      backups: env.BACKUPS,
       inspected: {
         queue: env.EVENTS,
         large: env.LARGE,

@@ -4,7 +4,7 @@ import type { JWTVerifyGetKey } from 'jose'
 import type { ConsoleEnv, Settings } from './env.ts'
 import type { Attempts } from './login/attempts.ts'
 import type { Session, Sessions } from './login/session.ts'
-import type { Ground, Reach } from './reach.ts'
+import type { BaseContext, RequestContext } from './request-context.ts'
 
 /** What all requests of one isolate share, once the settings have been read. */
 export interface Isolate {
@@ -25,9 +25,9 @@ export interface ConsoleHono {
     requestId: string
     isolate: Isolate
     /** For those who find out who somebody is; handlers use the reach. */
-    ground: Ground
+    ground: BaseContext
     /** What whoever asks may reach: of nobody, until somebody is known. */
-    reach: Reach
+    context: RequestContext
     /** Set on pages that ask for a session. */
     session: Session
     /** Set where a form was posted. */

@@ -12,7 +12,7 @@ interface Objects<Api> {
 }
 
 /** The calls of the registry that are an operator's. */
-export type ConsoleRegistry = Omit<RegistryApi, 'load' | 'roster'>
+export type ConsoleRegistry = Omit<RegistryApi, 'load' | 'sourceIndex'>
 export type ConsoleWatch = Pick<WatchApi, 'latest' | 'totals'>
 
 /** Bindings as they come: settings may be absent or wrong. */
@@ -30,7 +30,7 @@ export interface ConsoleEnv {
   readonly EVENTS: Pick<Queue<Envelope>, 'send' | 'metrics'>
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
-  readonly SAFE: R2Bucket
+  readonly BACKUPS: R2Bucket
 }
 
 /** How to know people of Cloudflare Access. */
@@ -51,7 +51,7 @@ export interface Settings {
   readonly access: AccessSettings | undefined
 }
 
-const BINDINGS = ['REGISTRY', 'WATCH', 'EVENTS', 'STORE', 'LARGE', 'SAFE'] as const
+const BINDINGS = ['REGISTRY', 'WATCH', 'EVENTS', 'STORE', 'LARGE', 'BACKUPS'] as const
 
 /** Short enough to type, long enough that nobody guesses it. */
 const ADMIN_TOKEN_MIN_CHARACTERS = 16

@@ -1,9 +1,9 @@
 /** Looks at everything that the console stands on. Each part answers for itself: one that is down hides no other. */
 import { faultName } from '../platform/log.ts'
 import { type StoreState, storeState } from '../store/state.ts'
-import type { Reach } from './reach.ts'
+import type { RequestContext } from './request-context.ts'
 
-export const PARTS = ['registry', 'watch', 'store', 'queue', 'large', 'safe'] as const
+export const PARTS = ['registry', 'watch', 'store', 'queue', 'large', 'backups'] as const
 type Part = (typeof PARTS)[number]
 
 export interface Health {
@@ -14,8 +14,8 @@ export interface Health {
   readonly backlog: { readonly count: number; readonly oldestAtMs: number | null } | null
 }
 
-export async function health(reach: Reach): Promise<Health> {
-  const { registry, watch, safe, inspected } = reach
+export async function health(context: RequestContext): Promise<Health> {
+  const { registry, watch, backups, inspected } = context
   const faults: Partial<Record<Part, string>> = {}
   const asked = async <T>(part: Part, ask: () => Promise<T>): Promise<T | null> => {
     try {
@@ -26,12 +26,12 @@ export async function health(reach: Reach): Promise<Health> {
     }
   }
   const [store, metrics] = await Promise.all([
-    asked('store', () => storeState(reach.store)),
+    asked('store', () => storeState(context.store)),
     asked('queue', () => inspected.queue.metrics()),
     asked('registry', () => registry.auditHeads()),
     asked('watch', () => watch.latest({ limit: 1 })),
     asked('large', () => inspected.large.head(NOTHING)),
-    asked('safe', () => safe.head(NOTHING)),
+    asked('backups', () => backups.head(NOTHING)),
   ])
   const oldestAtMs = metrics?.oldestMessageTimestamp?.getTime() ?? 0
   return {

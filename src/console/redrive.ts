@@ -1,8 +1,8 @@
 /** Puts dead letters back into the queue: each stands alone, and leaves the list only when the queue has it. */
 import { fitted } from '../event/pack.ts'
 import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
-import { noteRedrive } from './acts.ts'
-import type { Reach } from './reach.ts'
+import { noteRedrive } from './operator-actions.ts'
+import type { RequestContext } from './request-context.ts'
 
 /** How many one call puts back: each is a message sent and a row removed, and an answer must not take minutes. */
 export const REDRIVE_MAX = 500
@@ -32,9 +32,9 @@ export interface Redriven {
 type Letter = Awaited<ReturnType<typeof readDeadLetters>>[number]
 
 /** @param which ids, or all: then the first {@link REDRIVE_MAX} */
-export async function redrive(reach: Reach, which: readonly string[] | 'all'): Promise<Redriven> {
+export async function redrive(context: RequestContext, which: readonly string[] | 'all'): Promise<Redriven> {
   // One more than is put back tells whether any are left.
-  const found = await readDeadLetters(reach.store, which, REDRIVE_MAX + 1)
+  const found = await readDeadLetters(context.store, which, REDRIVE_MAX + 1)
   const letters = found.slice(0, REDRIVE_MAX)
   const known = new Set(found.map(({ id }) => id))
   const missing = which === 'all' ? [] : which.filter((id) => !known.has(id))
@@ -42,12 +42,12 @@ export async function redrive(reach: Reach, which: readonly string[] | 'all'): P
   const failed = missing.map((id): Redriven['failed'][number] => ({ id, problem: 'dead_letter_unknown' }))
   if (letters.length > 0)
     await noteRedrive(
-      reach,
+      context,
       letters.map(({ id }) => id),
     )
   for (let i = 0; i < letters.length; i += AT_ONCE) {
     const some = letters.slice(i, i + AT_ONCE)
-    const outcomes = await Promise.all(some.map((letter) => redriveOne(reach, letter)))
+    const outcomes = await Promise.all(some.map((letter) => redriveOne(context, letter)))
     for (const [j, { id }] of some.entries()) {
       const problem = outcomes[j]
       if (problem === undefined) redriven.push(id)
@@ -59,7 +59,7 @@ export async function redrive(reach: Reach, which: readonly string[] | 'all'): P
 
 /** Sent first, removed second: what stops in between costs a second copy, which the consumer drops, and no event. */
 async function redriveOne(
-  { store, enqueue, putLarge }: Reach,
+  { store, enqueue, putLarge }: RequestContext,
   letter: Letter,
 ): Promise<RedriveProblem | undefined> {
   if (letter.envelope === undefined) return 'not_an_envelope'

@@ -5,11 +5,11 @@ import { type Bytes, fromBase64 } from '../platform/bytes.ts'
 import { requestId } from '../platform/ids.ts'
 import { parseJson } from '../platform/json.ts'
 import { providerNamed } from '../providers/index.ts'
-import type { ProvenBytes, Provider } from '../providers/provider.ts'
+import type { VerifiedBytes, Provider } from '../providers/provider.ts'
 import { openBody, understand } from '../providers/understand.ts'
 import { readQuarantine, removeQuarantine } from '../store/quarantine.ts'
-import { noteReplay } from './acts.ts'
-import type { Reach } from './reach.ts'
+import { noteReplay } from './operator-actions.ts'
+import type { RequestContext } from './request-context.ts'
 
 export type Replayed =
   | { readonly ok: true; readonly events: number; readonly quarantined: number }
@@ -19,8 +19,8 @@ export type Replayed =
  * The row goes only when the queue has everything that it holds; until then it stays. It stays, too, where it is still needed:
  * of an item that is understood in part, and of a body with more unreadable items than are kept one by one.
  */
-export async function replay(reach: Reach, id: string): Promise<Replayed> {
-  const row = await readQuarantine(reach.store, id)
+export async function replay(context: RequestContext, id: string): Promise<Replayed> {
+  const row = await readQuarantine(context.store, id)
   if (row === undefined) return { ok: false, code: 'quarantine_unknown' }
 
   const contents = await readAgain(row.quarantined, row.delivery)
@@ -29,15 +29,15 @@ export async function replay(reach: Reach, id: string): Promise<Replayed> {
   // A record of the same kind is the row itself. Sent to the queue, it would be found there, and then removed with the row.
   const others = contents.quarantined.filter(({ item }) => item !== row.quarantined.item)
   const isStillNeeded = others.length < contents.quarantined.length
-  await noteReplay(reach, id, row.source)
+  await noteReplay(context, id, row.source)
   try {
-    const envelopes = await pack({ ...contents, quarantined: others }, reach.queueSealer, reach.putLarge)
-    for (const envelope of envelopes) await reach.enqueue(envelope)
+    const envelopes = await pack({ ...contents, quarantined: others }, context.queueSealer, context.putLarge)
+    for (const envelope of envelopes) await context.enqueue(envelope)
   } catch {
     // Parts that were sent are sent again next time: their events count once.
     return { ok: false, code: 'queue_unavailable' }
   }
-  if (!isStillNeeded) await removeQuarantine(reach.store, id)
+  if (!isStillNeeded) await removeQuarantine(context.store, id)
   return { ok: true, events: contents.events.length, quarantined: contents.quarantined.length }
 }
 
@@ -50,7 +50,7 @@ export async function readAgain(
   const bytes = fromBase64(quarantined.body)
   if (provider === undefined || bytes === undefined) return undefined
 
-  const body = provenBytes(quarantined, bytes)
+  const body = verifiedBytes(quarantined, bytes)
   const items = itemsOf(provider, quarantined, body)
   if (items === undefined) return undefined
 
@@ -62,7 +62,7 @@ export async function readAgain(
 function itemsOf(
   provider: Provider,
   quarantined: Quarantined,
-  body: ProvenBytes,
+  body: VerifiedBytes,
 ): readonly unknown[] | undefined {
   if (quarantined.item) return [parseJson(body.bytes)]
   const opened = openBody(provider, body)
@@ -70,9 +70,9 @@ function itemsOf(
   return opened.kind === 'items' ? opened.items : undefined
 }
 
-const provenBytes = (quarantined: Quarantined, bytes: Bytes): ProvenBytes => ({
+const verifiedBytes = (quarantined: Quarantined, bytes: Bytes): VerifiedBytes => ({
   bytes,
   contentType: quarantined.content_type,
   query: new URLSearchParams(quarantined.query),
-  provenHeaders: new Map(Object.entries(quarantined.headers)),
+  verifiedHeaders: new Map(Object.entries(quarantined.headers)),
 })

@@ -4,21 +4,21 @@
  */
 import type { MailEvent } from '../event/mail-event.ts'
 import { toHex } from '../platform/bytes.ts'
-import { insertedCount } from '../store/bundles.ts'
+import { insertedCount } from '../store/segments.ts'
 import { type KeyRow, requestKeys } from '../store/keys.ts'
 import type { Person } from '../store/people.ts'
 import { type ToQuarantine, quarantineTransactions } from '../store/quarantine.ts'
 import { type EventToStore, toStore } from '../store/stored-event.ts'
 import type { ConsumerDeps } from './deps.ts'
 import type { Slice } from './handlers/handler.ts'
-import { LEASE_MS, type Lease, type OpenErrand, errandsOf, leaseErrands, openErrands } from './outbox.ts'
-import { type Told, slicesOf } from './slices.ts'
-import type { Job } from './verdict.ts'
+import { LEASE_MS, type Lease, type OpenTask, outboxTasksOf, leaseTasks, openTasks } from './outbox.ts'
+import { type WithDelivery, slicesOf } from './slices.ts'
+import type { Job } from './settlement.ts'
 
 export interface Committed {
   /** Events that were not in the store before. */
   readonly stored: number
-  readonly open: readonly OpenErrand[]
+  readonly open: readonly OpenTask[]
   readonly lease: Lease
 }
 
@@ -26,9 +26,9 @@ export interface Committed {
 export async function commit(jobs: readonly Job[], deps: ConsumerDeps): Promise<Committed> {
   const { slices, quarantined } = slicesOf(jobs.map(({ contents }) => contents))
   const lease = { holder: newToken(), untilMs: deps.nowMs() + LEASE_MS }
-  const things = quarantined.map(({ said, delivery }) => ({ quarantined: said, delivery }))
+  const things = quarantined.map(({ value, delivery }) => ({ quarantined: value, delivery }))
   const lastQuarantine = await quarantineAllButLast(things, deps)
-  const open: OpenErrand[] = []
+  const open: OpenTask[] = []
   let stored = 0
   for (const [index, slice] of slices.entries()) {
     const isLast = index === slices.length - 1
@@ -71,16 +71,16 @@ const largeStored = (jobs: readonly Job[], { store, nowMs }: ConsumerDeps): D1Pr
     )
 
 async function writeSlice(
-  told: readonly Told<MailEvent>[],
+  entries: readonly WithDelivery<MailEvent>[],
   closing: readonly D1PreparedStatement[],
   lease: Lease,
   deps: ConsumerDeps,
-): Promise<{ stored: number; open: OpenErrand[] }> {
+): Promise<{ stored: number; open: OpenTask[] }> {
   const { store, storeHandlers } = deps
-  const events = told.map(({ said }) => said)
+  const events = entries.map(({ value }) => value)
   const slice: Slice = {
     db: store.db,
-    events: await toStoreAll(told, deps),
+    events: await toStoreAll(entries, deps),
     types: new Set(events.map(({ type }) => type)),
     writer: newToken(),
   }
@@ -88,27 +88,27 @@ async function writeSlice(
   const [first = [], ...others] = handlers.map(({ types, statements }) =>
     types === 'all' || types.some((type) => slice.types.has(type)) ? statements(slice) : [],
   )
-  const errands = errandsOf(events, deps.outsideHandlers, deps.vars)
-  const leasing = errands.length === 0 ? [] : leaseErrands(slice, errands, lease, deps.nowMs())
+  const tasks = outboxTasksOf(events, deps.outsideHandlers, deps.vars)
+  const leasing = tasks.length === 0 ? [] : leaseTasks(slice, tasks, lease, deps.nowMs())
   const transaction = [...first, ...others.flat(), ...closing, ...leasing]
   if (transaction.length === 0) return { stored: 0, open: [] }
 
   const results = await store.db.batch<Record<string, unknown>>(transaction)
   return {
     stored: insertedCount(results.slice(0, first.length)),
-    open: leasing.length === 0 ? [] : openErrands(results.at(-1)?.results ?? []),
+    open: leasing.length === 0 ? [] : openTasks(results.at(-1)?.results ?? []),
   }
 }
 
 /** The events ready to be written, sealed under the keys that the store holds by then. */
 async function toStoreAll(
-  told: readonly Told<MailEvent>[],
+  entries: readonly WithDelivery<MailEvent>[],
   { store }: ConsumerDeps,
 ): Promise<readonly EventToStore[]> {
-  const addresses = told.flatMap(({ said }) => (said.recipient === null ? [] : [said.recipient]))
+  const addresses = entries.flatMap(({ value }) => (value.recipient === null ? [] : [value.recipient]))
   const people = addresses.length === 0 ? NOBODY : await agreeOnKeys(addresses, store)
   return Promise.all(
-    told.map(({ said, delivery }) => toStore(said, delivery, people.get(said.recipient ?? ''), store)),
+    entries.map(({ value, delivery }) => toStore(value, delivery, people.get(value.recipient ?? ''), store)),
   )
 }
 

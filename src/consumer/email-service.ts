@@ -9,7 +9,7 @@ import { type Contents, type DeliveryFacts, sealContents } from '../event/envelo
 import { utf8 } from '../platform/bytes.ts'
 import { toInstant } from '../platform/time.ts'
 import { cloudflareEmail } from '../providers/cloudflare-email.ts'
-import type { ProvenBytes } from '../providers/provider.ts'
+import type { VerifiedBytes } from '../providers/provider.ts'
 import { quarantinedBody } from '../providers/quarantine.ts'
 import { openBody, understand } from '../providers/understand.ts'
 import { bodyText } from './body-text.ts'
@@ -19,7 +19,7 @@ import type { ReadOutside } from './open.ts'
 /** The variable that names the source of these events; without it they are of the source `cloudflare-email`. */
 const SOURCE_VARIABLE = 'EMAIL_SERVICE_SOURCE'
 
-/** What `DeliveryFacts` says of how it was proven. */
+/** What `DeliveryFacts` says of how it was verified. */
 const PROVEN_BY = 'queue'
 
 /** Total: what is no event of a known form is an envelope, too, and its contents go to quarantine. */
@@ -50,9 +50,9 @@ async function contentsOf(message: Message, { vars }: ConsumerDeps): Promise<Con
     : { delivery, events: [], quarantined: [quarantinedBody(body)] }
 }
 
-const bodyOf = ({ body }: Message): ProvenBytes => ({
+const bodyOf = ({ body }: Message): VerifiedBytes => ({
   bytes: utf8(bodyText(body)),
   contentType: 'application/json',
   query: new URLSearchParams(),
-  provenHeaders: new Map(),
+  verifiedHeaders: new Map(),
 })

@@ -4,7 +4,7 @@ import { type ReadOutside, readOurs } from './open.ts'
 import { settle } from './settle.ts'
 
 /** Buries every message of a batch. @throws only when a message could not even be put back */
-export async function buryExhausted(
+export async function deadLetterExhausted(
   batch: MessageBatch,
   deps: ConsumerDeps,
   readOutside: ReadOutside = readOurs,
@@ -12,8 +12,8 @@ export async function buryExhausted(
   const unsettled: unknown[] = []
   for (const message of batch.messages) {
     const read = await readOutside(message, deps)
-    const parcel = { message, envelope: read.ok ? read.envelope : undefined }
-    await settle(parcel, { kind: 'never', reason: 'retries_exhausted' }, deps).catch((cause: unknown) =>
+    const item = { message, envelope: read.ok ? read.envelope : undefined }
+    await settle(item, { kind: 'never', reason: 'retries_exhausted' }, deps).catch((cause: unknown) =>
       unsettled.push(cause),
     )
   }

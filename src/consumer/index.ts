@@ -6,7 +6,7 @@ import { sealer } from '../platform/seal.ts'
 import { openStore } from '../store/store.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { readEmailService } from './email-service.ts'
-import { buryExhausted } from './exhausted.ts'
+import { deadLetterExhausted } from './exhausted.ts'
 import { OUTSIDE_HANDLERS, STORE_HANDLERS } from './handlers/index.ts'
 import { consume } from './receive.ts'
 
@@ -22,9 +22,9 @@ type Work = (batch: MessageBatch, deps: ConsumerDeps) => Promise<void>
 /** The queue's name says who could write into it, and so how its messages are read. */
 const QUEUES: ReadonlyMap<string, Work> = new Map<string, Work>([
   ['postern-events', (batch, deps) => consume(batch, deps)],
-  ['postern-dead', (batch, deps) => buryExhausted(batch, deps)],
+  ['postern-dead', (batch, deps) => deadLetterExhausted(batch, deps)],
   ['postern-email-service', (batch, deps) => consume(batch, deps, readEmailService)],
-  ['postern-email-service-dead', (batch, deps) => buryExhausted(batch, deps, readEmailService)],
+  ['postern-email-service-dead', (batch, deps) => deadLetterExhausted(batch, deps, readEmailService)],
 ])
 
 /** @throws {SetupError} in one sentence, when `MASTER_KEY` is absent or malformed */

@@ -6,11 +6,11 @@ import { faultName } from '../platform/log.ts'
 import { SealBroken } from '../platform/seal.ts'
 import type { DeadReason } from '../store/dead-letters.ts'
 import type { ConsumerDeps } from './deps.ts'
-import { DONE, type Opened, type Verdict } from './verdict.ts'
+import { DONE, type Opened, type Settlement } from './settlement.ts'
 
 export type Addressed =
   | { readonly ok: true; readonly envelope: Envelope }
-  | { readonly ok: false; readonly verdict: Verdict }
+  | { readonly ok: false; readonly settlement: Settlement }
 
 /** How the messages of a queue are read on the outside. */
 export type ReadOutside = (message: Message, deps: ConsumerDeps) => Promise<Addressed>
@@ -25,7 +25,7 @@ function readEnvelope(body: unknown): Addressed {
   const newer = isObject(body) && typeof body['version'] === 'number' && body['version'] > 1
   return {
     ok: false,
-    verdict: newer ? { kind: 'again', reason: 'version_unknown' } : never('envelope_malformed'),
+    settlement: newer ? { kind: 'again', reason: 'version_unknown' } : never('envelope_malformed'),
   }
 }
 
@@ -33,22 +33,22 @@ function readEnvelope(body: unknown): Addressed {
 export async function open(message: Message, envelope: Envelope, deps: ConsumerDeps): Promise<Opened> {
   try {
     const sealed = envelope.kind === 'inline' ? envelope.sealed : await fetchLarge(envelope.object, deps)
-    if (sealed === undefined) return { ok: false, verdict: await whenGone(envelope, deps) }
+    if (sealed === undefined) return { ok: false, settlement: await whenGone(envelope, deps) }
     const contents = await openContents(sealed, deps.queueSealer, envelope.key)
     return contents === undefined || !belongsTo(contents, envelope)
-      ? { ok: false, verdict: never('contents_malformed') }
+      ? { ok: false, settlement: never('contents_malformed') }
       : { ok: true, job: { message, envelope, contents } }
   } catch (cause) {
-    if (cause instanceof SealBroken) return { ok: false, verdict: never('seal_broken') }
-    if (cause instanceof SyntaxError) return { ok: false, verdict: never('contents_malformed') }
+    if (cause instanceof SealBroken) return { ok: false, settlement: never('seal_broken') }
+    if (cause instanceof SyntaxError) return { ok: false, settlement: never('contents_malformed') }
     return {
       ok: false,
-      verdict: { kind: 'again', reason: 'contents_unavailable', fault: faultName(cause) },
+      settlement: { kind: 'again', reason: 'contents_unavailable', fault: faultName(cause) },
     }
   }
 }
 
-const never = (reason: DeadReason): Verdict => ({ kind: 'never', reason })
+const never = (reason: DeadReason): Settlement => ({ kind: 'never', reason })
 
 async function fetchLarge(object: string, deps: ConsumerDeps): Promise<Uint8Array | undefined> {
   const found = await deps.large.get(object)
@@ -56,7 +56,7 @@ async function fetchLarge(object: string, deps: ConsumerDeps): Promise<Uint8Arra
 }
 
 /** An object goes only after its events are stored and its handlers have run: then this is a second copy of the message. */
-async function whenGone({ key }: Envelope, { store }: ConsumerDeps): Promise<Verdict> {
+async function whenGone({ key }: Envelope, { store }: ConsumerDeps): Promise<Settlement> {
   const [known] = await store.db.batch([
     store.db.prepare('SELECT 1 FROM large_deliveries WHERE key = ?1').bind(key),
   ])

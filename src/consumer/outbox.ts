@@ -11,13 +11,13 @@ import type { OutsideHandler, Slice, Vars } from './handlers/handler.ts'
 export const LEASE_MS = 120_000
 
 /** One handler's work for one event, of a handler that the table knows. */
-export interface Errand {
+export interface OutboxTask {
   readonly eventId: string
   readonly handler: string
 }
 
-/** An errand that is not done. */
-export interface OpenErrand extends Errand {
+/** An task that is not done. */
+export interface OpenTask extends OutboxTask {
   /** False while another attempt holds the lease. */
   readonly mine: boolean
 }
@@ -29,11 +29,11 @@ export interface Lease {
 }
 
 /** What the handlers have to do for these events, whether or not it is done already. */
-export const errandsOf = (
+export const outboxTasksOf = (
   events: readonly MailEvent[],
   handlers: readonly OutsideHandler[],
   vars: Vars,
-): Errand[] =>
+): OutboxTask[] =>
   events.flatMap((event) =>
     handlers
       .filter((handler) => applies(handler, event, vars))
@@ -49,14 +49,14 @@ function applies(handler: OutsideHandler, event: MailEvent, vars: Vars): boolean
   }
 }
 
-/** Statements for the transaction that inserts the events. The last one reads what is open, see {@link openErrands}. */
-export function leaseErrands(
+/** Statements for the transaction that inserts the events. The last one reads what is open, see {@link openTasks}. */
+export function leaseTasks(
   { db, writer }: Slice,
-  errands: readonly Errand[],
+  tasks: readonly OutboxTask[],
   lease: Lease,
   nowMs: number,
 ): D1PreparedStatement[] {
-  const json = pairs(errands)
+  const json = pairs(tasks)
   return [
     db
       .prepare(
@@ -82,8 +82,8 @@ export function leaseErrands(
   ]
 }
 
-/** What the last statement of {@link leaseErrands} answered. */
-export const openErrands = (rows: readonly Record<string, unknown>[]): OpenErrand[] =>
+/** What the last statement of {@link leaseTasks} answered. */
+export const openTasks = (rows: readonly Record<string, unknown>[]): OpenTask[] =>
   rows.map((row) => ({
     eventId: String(row['event_id']),
     handler: String(row['handler']),
@@ -91,10 +91,10 @@ export const openErrands = (rows: readonly Record<string, unknown>[]): OpenErran
   }))
 
 /** Notes what succeeded, and gives back what did not, so that the next try need not wait for the lease to end. */
-export async function closeErrands(
+export async function closeTasks(
   { store }: ConsumerDeps,
-  done: readonly Errand[],
-  failed: readonly Errand[],
+  done: readonly OutboxTask[],
+  failed: readonly OutboxTask[],
   lease: Lease,
 ): Promise<void> {
   await store.db.batch([
@@ -113,5 +113,5 @@ export async function closeErrands(
   ])
 }
 
-const pairs = (errands: readonly Errand[]): string =>
-  JSON.stringify(errands.map(({ eventId, handler }) => [eventId, handler]))
+const pairs = (tasks: readonly OutboxTask[]): string =>
+  JSON.stringify(tasks.map(({ eventId, handler }) => [eventId, handler]))

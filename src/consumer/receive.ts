@@ -6,12 +6,12 @@ import type { ConsumerDeps } from './deps.ts'
 import { type Addressed, type ReadOutside, open, readOurs } from './open.ts'
 import { runOutside } from './run-outside.ts'
 import { settle } from './settle.ts'
-import type { Job, Parcel, Verdict } from './verdict.ts'
+import type { Job, QueueItem, Settlement } from './settlement.ts'
 
 /** What is open in memory at once, of the 128 MB that an isolate has: sealed bytes grow tenfold on their way. */
 const GROUP_MAX_BYTES = 2_000_000
 
-/** How long a batch that failed is tried in parts, before the rest waits for its next turn. */
+/** How long a batch that failed is attempted in parts, before the rest waits for its next turn. */
 const IN_PARTS_MS = 60_000
 
 /**
@@ -27,8 +27,8 @@ export async function consume(
 ): Promise<void> {
   const startedMs = deps.nowMs()
   const unsettled: unknown[] = []
-  const end = async (parcel: Parcel, verdict: Verdict): Promise<void> => {
-    await settle(parcel, verdict, deps).catch((cause: unknown) => unsettled.push(cause))
+  const end = async (item: QueueItem, settlement: Settlement): Promise<void> => {
+    await settle(item, settlement, deps).catch((cause: unknown) => unsettled.push(cause))
   }
   let stored = 0
   let events = 0
@@ -37,7 +37,7 @@ export async function consume(
     for (const { message, envelope } of group) {
       const opened = await open(message, envelope, deps)
       if (opened.ok) jobs.push(opened.job)
-      else await end({ message, envelope }, opened.verdict)
+      else await end({ message, envelope }, opened.settlement)
     }
     const worked = await work(jobs, deps)
     for (const [i, job] of jobs.entries()) await end(job, worked.verdicts[i] ?? OUT_OF_TIME)
@@ -63,7 +63,7 @@ interface Sealed {
 async function groupsOf(
   messages: readonly Message[],
   read: (message: Message) => Promise<Addressed>,
-  end: (parcel: Parcel, verdict: Verdict) => Promise<void>,
+  end: (item: QueueItem, settlement: Settlement) => Promise<void>,
 ): Promise<readonly (readonly Sealed[])[]> {
   const large: Sealed[][] = []
   const groups: Sealed[][] = [[]]
@@ -71,7 +71,7 @@ async function groupsOf(
   for (const message of messages) {
     const addressed = await read(message)
     if (!addressed.ok) {
-      await end({ message, envelope: undefined }, addressed.verdict)
+      await end({ message, envelope: undefined }, addressed.settlement)
       continue
     }
     const { envelope } = addressed
@@ -91,12 +91,12 @@ async function groupsOf(
 
 interface Worked {
   /** How each job ends, in the order of the jobs. */
-  readonly verdicts: readonly Verdict[]
+  readonly verdicts: readonly Settlement[]
   /** Events that were new. */
   readonly stored: number
 }
 
-const OUT_OF_TIME: Verdict = { kind: 'again', reason: 'store_failed', fault: 'OutOfTime' }
+const OUT_OF_TIME: Settlement = { kind: 'again', reason: 'store_failed', fault: 'OutOfTime' }
 
 /**
  * Stores all jobs in one go; when that fails, each half by itself, down to single messages: one that cannot be stored holds
@@ -126,7 +126,7 @@ async function outside(
   jobs: readonly Job[],
   committed: Awaited<ReturnType<typeof commit>>,
   deps: ConsumerDeps,
-): Promise<readonly Verdict[]> {
+): Promise<readonly Settlement[]> {
   try {
     return await runOutside(jobs, committed, deps)
   } catch (cause) {
@@ -137,7 +137,7 @@ async function outside(
   }
 }
 
-const storeFailed = (cause: unknown): Verdict => ({
+const storeFailed = (cause: unknown): Settlement => ({
   kind: 'again',
   reason: 'store_failed',
   fault: faultName(cause),

@@ -1,4 +1,4 @@
-/** When a message that failed is tried again, and when no more. */
+/** When a message that failed is retried, and when no more. */
 
 /**
  * Tries before the consumer gives a message up itself, with a reason: about an hour. Below `max_retries` in wrangler.toml,

@@ -4,8 +4,8 @@ import { faultName } from '../platform/log.ts'
 import type { Committed } from './commit.ts'
 import type { ConsumerDeps } from './deps.ts'
 import type { OutsideHandler } from './handlers/handler.ts'
-import { type Errand, type OpenErrand, closeErrands } from './outbox.ts'
-import { DONE, type Failure, type Job, type Verdict } from './verdict.ts'
+import { type OutboxTask, type OpenTask, closeTasks } from './outbox.ts'
+import { DONE, type Failure, type Job, type Settlement } from './settlement.ts'
 
 /** What one call outside may take. */
 export const HANDLER_TIMEOUT_MS = 5_000
@@ -19,7 +19,7 @@ class HandlerTimeout extends Error {
 }
 
 /**
- * Runs the open errands of jobs whose events are stored, and says how each job ends: done when none of its errands is left.
+ * Runs the open tasks of jobs whose events are stored, and says how each job ends: done when none of its tasks is left.
  *
  * @throws whatever D1 throws when what was done cannot be noted: then it is done again, under the same idempotency key
  */
@@ -27,22 +27,22 @@ export async function runOutside(
   jobs: readonly Job[],
   committed: Committed,
   deps: ConsumerDeps,
-): Promise<readonly Verdict[]> {
+): Promise<readonly Settlement[]> {
   if (committed.open.length === 0) return jobs.map(() => DONE)
 
   const events = new Map(jobs.flatMap(({ contents }) => contents.events.map((event) => [event.id, event])))
   const failures = new Map<string, Failure>()
-  const done: Errand[] = []
-  const failed: Errand[] = []
-  await pooled(committed.open, async (errand) => {
-    const failure = await runOne(errand, events.get(errand.eventId), committed, deps)
-    if (failure === undefined) done.push(errand)
+  const done: OutboxTask[] = []
+  const failed: OutboxTask[] = []
+  await pooled(committed.open, async (task) => {
+    const failure = await runOne(task, events.get(task.eventId), committed, deps)
+    if (failure === undefined) done.push(task)
     else {
-      failures.set(errand.eventId, failure)
-      if (errand.mine) failed.push(errand)
+      failures.set(task.eventId, failure)
+      if (task.mine) failed.push(task)
     }
   })
-  if (done.length + failed.length > 0) await closeErrands(deps, done, failed, committed.lease)
+  if (done.length + failed.length > 0) await closeTasks(deps, done, failed, committed.lease)
   return jobs.map(({ contents }) => {
     const first = contents.events.find(({ id }) => failures.has(id))
     return failures.get(first?.id ?? '') ?? DONE
@@ -50,7 +50,7 @@ export async function runOutside(
 }
 
 async function runOne(
-  { handler, mine }: OpenErrand,
+  { handler, mine }: OpenTask,
   event: MailEvent | undefined,
   { lease }: Committed,
   deps: ConsumerDeps,
@@ -77,8 +77,8 @@ async function withinTime(handler: OutsideHandler, event: MailEvent, deps: Consu
     abort.abort()
   }, HANDLER_TIMEOUT_MS)
   try {
-    const reach = { fetch: deps.fetch, vars: deps.vars, idempotencyKey: event.id, signal: abort.signal }
-    await Promise.race([handler.run(event, reach), late])
+    const context = { fetch: deps.fetch, vars: deps.vars, idempotencyKey: event.id, signal: abort.signal }
+    await Promise.race([handler.run(event, context), late])
   } finally {
     clearTimeout(timer)
   }

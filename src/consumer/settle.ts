@@ -1,60 +1,61 @@
 /** Ends one message: acknowledged, put back for later, or buried with a reason. */
 import { utf8 } from '../platform/bytes.ts'
 import { faultName } from '../platform/log.ts'
-import { bury, strayId } from '../store/dead-letters.ts'
+import { storeDeadLetter, strayId } from '../store/dead-letters.ts'
 import { bodyText } from './body-text.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { ATTEMPTS_MAX, retryDelaySeconds } from './retry.ts'
-import type { Failure, Parcel, Verdict } from './verdict.ts'
+import type { Failure, QueueItem, Settlement } from './settlement.ts'
 
 /** Does what the verdict says. What fails on the way puts the message back, since doing all of it again is right. */
-export async function settle(parcel: Parcel, verdict: Verdict, deps: ConsumerDeps): Promise<void> {
-  const { message } = parcel
+export async function settle(item: QueueItem, settlement: Settlement, deps: ConsumerDeps): Promise<void> {
+  const { message } = item
   try {
-    if (verdict.kind === 'done') await forgetLarge(parcel, deps)
-    else if (verdict.kind === 'never' || message.attempts >= ATTEMPTS_MAX) await inter(parcel, verdict, deps)
-    else return putBack(parcel, verdict, deps)
+    if (settlement.kind === 'done') await forgetLarge(item, deps)
+    else if (settlement.kind === 'never' || message.attempts >= ATTEMPTS_MAX)
+      await deadLetter(item, settlement, deps)
+    else return putBack(item, settlement, deps)
   } catch (cause) {
-    return putBack(parcel, { kind: 'again', reason: 'store_failed', fault: faultName(cause) }, deps)
+    return putBack(item, { kind: 'again', reason: 'store_failed', fault: faultName(cause) }, deps)
   }
-  acknowledge(parcel, deps)
+  acknowledge(item, deps)
 }
 
 /** A large delivery's object, once nothing of it is left to be done. It may be gone already. */
-async function forgetLarge({ message, envelope }: Parcel, deps: ConsumerDeps): Promise<void> {
+async function forgetLarge({ message, envelope }: QueueItem, deps: ConsumerDeps): Promise<void> {
   if (envelope?.kind !== 'stored') return
   try {
     await deps.large.delete(envelope.object)
   } catch (cause) {
     // An object left behind is no reason to keep a message for ever whose events are all stored.
     if (message.attempts < ATTEMPTS_MAX) throw cause
-    deps.log({ event: 'large_left_behind', ...named({ message, envelope }), fault: faultName(cause) })
+    deps.log({ event: 'object_orphaned', ...named({ message, envelope }), fault: faultName(cause) })
   }
 }
 
-async function inter(
-  parcel: Parcel,
-  verdict: Exclude<Verdict, { kind: 'done' }>,
+async function deadLetter(
+  item: QueueItem,
+  settlement: Exclude<Settlement, { kind: 'done' }>,
   deps: ConsumerDeps,
 ): Promise<void> {
-  const { message, envelope } = parcel
-  const { handler, fault } = verdict.kind === 'again' ? verdict : {}
-  await bury(
+  const { message, envelope } = item
+  const { handler, fault } = settlement.kind === 'again' ? settlement : {}
+  await storeDeadLetter(
     deps.store,
     {
       messageId: message.id,
       envelope,
       sealedBody: envelope === undefined ? await sealStray(message, deps) : undefined,
-      reason: verdict.reason,
+      reason: settlement.reason,
       handler,
       attempts: message.attempts,
     },
     deps.nowMs(),
   )
   deps.log({
-    event: 'message_buried',
-    ...named(parcel),
-    code: verdict.reason,
+    event: 'message_dead_lettered',
+    ...named(item),
+    code: settlement.reason,
     attempts: message.attempts,
     ...(handler === undefined ? {} : { handler }),
     ...(fault === undefined ? {} : { fault }),
@@ -65,13 +66,13 @@ async function inter(
 const sealStray = ({ id, body }: Message, { store }: ConsumerDeps): Promise<Uint8Array> =>
   store.sealer.seal(utf8(bodyText(body)), strayId(id))
 
-function putBack(parcel: Parcel, failure: Failure, deps: ConsumerDeps): void {
-  const { message } = parcel
+function putBack(item: QueueItem, failure: Failure, deps: ConsumerDeps): void {
+  const { message } = item
   const delaySeconds = retryDelaySeconds(message.attempts, deps.jitter())
   message.retry({ delaySeconds })
   deps.log({
     event: 'message_retried',
-    ...named(parcel),
+    ...named(item),
     code: failure.reason,
     attempts: message.attempts,
     delay_seconds: delaySeconds,
@@ -81,15 +82,15 @@ function putBack(parcel: Parcel, failure: Failure, deps: ConsumerDeps): void {
 }
 
 /** A message that comes again after this changes nothing, so an acknowledgement that is lost is no harm. */
-function acknowledge(parcel: Parcel, deps: ConsumerDeps): void {
+function acknowledge(item: QueueItem, deps: ConsumerDeps): void {
   try {
-    parcel.message.ack()
+    item.message.ack()
   } catch (cause) {
-    deps.log({ event: 'acknowledgement_lost', ...named(parcel), fault: faultName(cause) })
+    deps.log({ event: 'acknowledgement_lost', ...named(item), fault: faultName(cause) })
   }
 }
 
-const named = ({ message, envelope }: Parcel) => ({
+const named = ({ message, envelope }: QueueItem) => ({
   message: message.id,
   ...(envelope === undefined
     ? {}

@@ -13,40 +13,40 @@ const SLICE_MAX_CHARACTERS = 2_000_000
 /** D1 takes no value and no row over 2,000,000 bytes; what is sealed rests as base64, a third larger. */
 export const EVENT_MAX_BYTES = 900_000
 
-export interface Told<T> {
-  readonly said: T
+export interface WithDelivery<T> {
+  readonly value: T
   readonly delivery: DeliveryFacts
 }
 
 export interface Slices {
   /** At least one; each event once. */
-  readonly slices: readonly (readonly Told<MailEvent>[])[]
-  readonly quarantined: readonly Told<Quarantined>[]
+  readonly slices: readonly (readonly WithDelivery<MailEvent>[])[]
+  readonly quarantined: readonly WithDelivery<Quarantined>[]
 }
 
 /** The events of all contents in order, each id once, and what goes to quarantine. */
 export function slicesOf(all: readonly Contents[]): Slices {
   const seen = new Set<string>()
-  const slices: Told<MailEvent>[][] = [[]]
-  const quarantined: Told<Quarantined>[] = []
+  const slices: WithDelivery<MailEvent>[][] = [[]]
+  const quarantined: WithDelivery<Quarantined>[] = []
   let characters = 0
   for (const { delivery, events, quarantined: items } of all) {
-    quarantined.push(...items.map((said) => ({ said, delivery })))
+    quarantined.push(...items.map((value) => ({ value, delivery })))
     for (const event of events) {
       if (seen.has(event.id)) continue
       seen.add(event.id)
       const json = JSON.stringify(event)
       if (isTooLarge(json)) {
-        quarantined.push({ said: tooLarge(json), delivery })
+        quarantined.push({ value: tooLarge(json), delivery })
         continue
       }
       const slice = slices.at(-1) ?? []
       const full = slice.length >= SLICE_MAX_EVENTS || characters + json.length > SLICE_MAX_CHARACTERS
       if (full && slice.length > 0) {
-        slices.push([{ said: event, delivery }])
+        slices.push([{ value: event, delivery }])
         characters = json.length
       } else {
-        slice.push({ said: event, delivery })
+        slice.push({ value: event, delivery })
         characters += json.length
       }
     }

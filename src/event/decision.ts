@@ -1,5 +1,5 @@
 /**
- * The decision of a delivery: which methods were tried, which checks passed, what the level made of it, and what became of
+ * The decision of a delivery: which methods were attempted, which checks passed, what the level made of it, and what became of
  * it. One record, written by the gateway, kept with each refusal and, as far as a stored event holds it, with each event.
  */
 import * as v from 'valibot'
@@ -61,9 +61,9 @@ export const DecisionSchema = v.object({
   request_id: requestId,
   at: v.string(),
   authentication: v.object({
-    status: v.picklist(['proven', 'refused', 'unavailable', 'not_reached']),
-    tried: v.pipe(names, v.description('Methods of proof that were tried, in order.')),
-    proved: v.pipe(names, v.description('Those of them that proved the sender.')),
+    status: v.picklist(['verified', 'refused', 'unavailable', 'not_reached']),
+    attempted: v.pipe(names, v.description('auth methods that were attempted, in order.')),
+    verified: v.pipe(names, v.description('Those of them that verified the sender.')),
   }),
   security: v.object({
     status: v.pipe(
@@ -87,7 +87,7 @@ export type Decision = v.InferOutput<typeof DecisionSchema>
 /** What of its delivery's decision is kept with an event. */
 export const SecuritySchema = v.object({
   request_id: v.pipe(requestId, v.description('The delivery that brought it.')),
-  proved: v.pipe(names, v.description('The methods that proved the sender.')),
+  verified: v.pipe(names, v.description('The methods that verified the sender.')),
   ...checked,
   degraded,
 })
@@ -115,7 +115,7 @@ export function securityOf({ request_id, methods, alerts, degraded }: LetIn): Se
     degraded?.startsWith(NO_GUARD) !== true ? [] : BY_THE_GUARD.filter((name) => !failing.has(name))
   return {
     request_id,
-    proved: [...methods],
+    verified: [...methods],
     passed: CHECKS.filter((name) => !failing.has(name) && !undecided.includes(name)),
     failed,
     undecided: [...undecided],

@@ -14,7 +14,7 @@ export const DeliveryFactsSchema = v.strictObject({
   source: v.string(),
   provider: v.string(),
   received_at: v.string(),
-  /** Of the decision: which methods proved it, and the alerts, which name the checks that failed. See `decision.ts`. */
+  /** Of the decision: which methods verified it, and the alerts, which name the checks that failed. See `decision.ts`. */
   methods: v.array(v.string()),
   alerts: v.array(v.string()),
   /** Set when the guard was down and the delivery was admitted without a claim. */

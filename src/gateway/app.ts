@@ -7,15 +7,15 @@ import { consoleLog, faultName } from '../platform/log.ts'
 import { type MasterKey, SetupError } from '../platform/master-key.ts'
 import { readRedis, redisClient, redisNamespace } from '../platform/redis.ts'
 import { sealer } from '../platform/seal.ts'
-import { toTheEnd } from '../platform/to-the-end.ts'
-import { openSecrets } from '../registry/life/sealed.ts'
+import { runToCompletion } from '../platform/run-to-completion.ts'
+import { openSecrets } from '../registry/rotation/sealed.ts'
 import { clientFacts, networkOf } from './accept/client.ts'
 import { BodyMemory } from './accept/body-memory.ts'
-import { Shield } from './accept/shield.ts'
+import { FailureRateLimiter } from './accept/failure-rate-limiter.ts'
 import { Sources } from './accept/sources.ts'
 import { ClientMemory } from './authenticate/client-memory.ts'
 import { NO_SHARED_FILES, type SharedFiles } from './authenticate/shared-files.ts'
-import { decisionOf } from './decision.ts'
+import { decisionOf } from './build-decision.ts'
 import type { Deps } from './deps.ts'
 import { sender } from './enqueue/sender.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
@@ -27,14 +27,14 @@ import type { Outcome, Refusal } from './outcome.ts'
 import { Reporter } from './report.ts'
 import {
   countsAsFailure,
-  respondToGreeting,
+  respondToValidation,
   respondToHandshake,
   respondToReceipt,
   respondToRefusal,
   statusOf,
 } from './respond.ts'
-import { TakenLog } from './taken-log.ts'
-import { newTrail } from './trail.ts'
+import { AcceptedLog } from './accepted-log.ts'
+import { newDeliveryContext } from './delivery-context.ts'
 
 /** What differs between a deployment and a played recording: nothing else does. */
 export interface GatewayOptions {
@@ -62,14 +62,14 @@ export function createGateway({
     const startedMs = nowMs()
     const inBackground = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
     const client = clientFacts(c.req.raw)
-    const trail = newTrail()
+    const context = newDeliveryContext()
 
     let shared: Isolate
     let outcome: Outcome<Result>
     try {
       shared = isolate(c.env)
       const deps = { ...shared.deps, nowMs, requestId: id, inBackground }
-      outcome = await intake(c.req.raw, c.req.param('source'), client, trail, deps)
+      outcome = await intake(c.req.raw, c.req.param('source'), client, context, deps)
     } catch (cause) {
       if (!(cause instanceof SetupError)) throw cause
       if (limit.allows({ kind: 'setup_incomplete' }, startedMs, inBackground))
@@ -80,8 +80,8 @@ export function createGateway({
     if (outcome.ok) {
       const result = outcome.value
       const receipt = result.kind === 'receipt' ? result.receipt : undefined
-      shared.takenLog.add(
-        { requestId: id, outcome: result.kind, receipt, trail, startedMs, endedMs: nowMs() },
+      shared.acceptedLog.add(
+        { requestId: id, outcome: result.kind, receipt, context, startedMs, endedMs: nowMs() },
         inBackground,
       )
       return answer(result, id)
@@ -91,10 +91,10 @@ export function createGateway({
     async function refused(refusal: Refusal): Promise<Response> {
       if (
         refusal.code === 'address_shielded' ||
-        (countsAsFailure(refusal.code) && (await shared.shield.noteFailure(client.address, nowMs())))
+        (countsAsFailure(refusal.code) && (await shared.failureLimiter.noteFailure(client.address, nowMs())))
       ) {
-        const retryAfterSeconds = shared.shield.retryAfterSeconds
-        return respondToRefusal({ code: 'address_shielded', retryAfterSeconds }, trail.provider, id)
+        const retryAfterSeconds = shared.failureLimiter.retryAfterSeconds
+        return respondToRefusal({ code: 'address_shielded', retryAfterSeconds }, context.provider, id)
       }
       const { code, ...detail } = refusal
       const atMs = nowMs()
@@ -102,17 +102,17 @@ export function createGateway({
         {
           requestId: id,
           atMs,
-          source: trail.source ?? null,
-          provider: trail.provider?.name ?? null,
+          source: context.source ?? null,
+          provider: context.provider?.name ?? null,
           code,
-          status: statusOf(code, trail.provider),
+          status: statusOf(code, context.provider),
           detail,
-          decision: decisionOf(trail, { requestId: id, atMs }, { refused: code }),
+          decision: decisionOf(context, { requestId: id, atMs }, { refused: code }),
           network: networkOf(client.address) ?? null,
         },
         inBackground,
       )
-      return respondToRefusal(refusal, trail.provider, id)
+      return respondToRefusal(refusal, context.provider, id)
     }
   })
 
@@ -124,11 +124,11 @@ export function createGateway({
     return respondToRefusal({ code: 'fault' }, undefined, id)
   })
 
-  return { fetch: toTheEnd(app.fetch) }
+  return { fetch: runToCompletion(app.fetch) }
 }
 
 function answer(result: Result, id: string): Response {
-  if (result.kind === 'greeting') return respondToGreeting(result.greeting, id)
+  if (result.kind === 'validation') return respondToValidation(result.validation, id)
   return result.kind === 'handshake'
     ? respondToHandshake(result.handshake, id)
     : respondToReceipt(result.receipt, id)
@@ -138,8 +138,8 @@ function answer(result: Result, id: string): Response {
 interface Isolate {
   readonly deps: Omit<Deps, 'nowMs' | 'requestId' | 'inBackground'>
   readonly reporter: Reporter
-  readonly shield: Shield
-  readonly takenLog: TakenLog
+  readonly failureLimiter: FailureRateLimiter
+  readonly acceptedLog: AcceptedLog
 }
 
 /** Builds the shared part once; an incomplete setup is looked at anew on every request. */
@@ -157,10 +157,10 @@ function build(
   const registry = () => env.REGISTRY.getByName('registry')
   const origin = {
     load: (name: string) => registry().load(name),
-    roster: (knownVersion: number) => registry().roster(knownVersion),
+    sourceIndex: (knownVersion: number) => registry().sourceIndex(knownVersion),
   }
-  const shield = new Shield(
-    async (key) => (await env.SHIELD.limit({ key })).success,
+  const failureLimiter = new FailureRateLimiter(
+    async (key) => (await env.FAILURE_LIMITER.limit({ key })).success,
     async (key) => (await env.SHIELD_SITE.limit({ key })).success,
   )
   return {
@@ -178,13 +178,13 @@ function build(
       },
       send: sender(env.EVENTS),
       fetch: (...request) => fetch(...request),
-      clientMemory: new ClientMemory((address, atMs) => shield.isShielded(address, atMs)),
+      clientMemory: new ClientMemory((address, atMs) => failureLimiter.isShielded(address, atMs)),
       sharedFiles,
       confirm,
     },
     reporter: new Reporter((report) => env.WATCH.getByName('watch').report(report), consoleLog),
-    shield,
-    takenLog: new TakenLog(consoleLog),
+    failureLimiter,
+    acceptedLog: new AcceptedLog(consoleLog),
   }
 }
 

@@ -12,7 +12,7 @@ export interface Deps extends EnqueueDeps {
   readonly requestId: string
   readonly sources: Sources
   readonly guards: GuardStores
-  /** Of the isolate, for bodies that are not proven yet. */
+  /** Of the isolate, for bodies that are not verified yet. */
   readonly bodyMemory: BodyMemory
   /** Certificates, JWKS, introspection. */
   readonly fetch: typeof fetch

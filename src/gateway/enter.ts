@@ -2,11 +2,11 @@
  * Stages 2 to 4 under the newest source that anybody knows of: authenticate, check, guard. The guard's answer carries the
  * source's version, so a secret revoked a moment ago is refused on the very next request, at no extra round trip.
  */
-import type { Delivery } from '../providers/evidence.ts'
+import type { Delivery } from '../providers/presented-credentials.ts'
 import { type Known, knownSource } from './accept/index.ts'
 import type { FoundSource } from './accept/sources.ts'
 import { authenticate } from './authenticate/index.ts'
-import type { Proven } from './authenticate/proven.ts'
+import type { Verified } from './authenticate/verified.ts'
 import { check } from './check/index.ts'
 import { EMPTY_RECORD } from './check/level.ts'
 import { windowSecondsOf } from './check/replay-window.ts'
@@ -17,12 +17,12 @@ import { MEMORY_WINDOWS } from './guard/contract.ts'
 import { withAdmission } from './guard/findings.ts'
 import { giveBack } from './guard/hold.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
-import { isUnproven } from './respond.ts'
-import type { Trail } from './trail.ts'
+import { isUnverified } from './respond.ts'
+import type { DeliveryContext } from './delivery-context.ts'
 
-/** A proven delivery that the guard has answered for. */
+/** A verified delivery that the guard has answered for. */
 export interface Entered extends Known {
-  readonly proven: Proven
+  readonly verified: Verified
   readonly claim: Claim
   readonly admission: Admission
 }
@@ -33,33 +33,33 @@ const TURNS_MAX = 3
 export async function enter(
   first: FoundSource,
   delivery: Delivery,
-  trail: Trail,
+  context: DeliveryContext,
   deps: Deps,
 ): Promise<Outcome<Entered>> {
   let found = first
   for (let turn = 0; turn < TURNS_MAX; turn++) {
-    const known = knownSource(found, trail)
+    const known = knownSource(found, context)
     if (!known.ok) return known
     const { source, provider } = known.value
 
-    const proven = await judge(delivery, known.value, trail, deps)
-    if (!proven.ok) {
-      const newer = isUnproven(proven.refusal.code) ? await newerSource(found, deps) : undefined
-      if (newer === undefined) return proven
+    const verified = await judge(delivery, known.value, context, deps)
+    if (!verified.ok) {
+      const newer = isUnverified(verified.refusal.code) ? await newerSource(found, deps) : undefined
+      if (newer === undefined) return verified
       found = newer
       continue
     }
 
-    const claim = await claimOf(proven.value, source)
+    const claim = await claimOf(verified.value, source)
     const memorySeconds = MEMORY_WINDOWS * windowSecondsOf(source, provider)
     const admission = await admit(claim, source, memorySeconds, deps.nowMs(), deps.guards)
-    trail.checks = withAdmission(trail.checks, admission)
+    context.checks = withAdmission(context.checks, admission)
     if (!admission.ok) return admission
-    trail.degraded = degradedOf(admission.value)
-    if (admission.value.kind === 'admitted' && proven.value.mayCauseRequests)
-      deps.clientMemory.noteProven(source.name, delivery.client.address)
+    context.degraded = degradedOf(admission.value)
+    if (admission.value.kind === 'admitted' && verified.value.mayCauseRequests)
+      deps.clientMemory.noteVerified(source.name, delivery.client.address)
     if (admission.value.kind === 'degraded' || admission.value.sourceVersion <= source.version) {
-      return pass({ ...known.value, proven: proven.value, claim, admission: admission.value })
+      return pass({ ...known.value, verified: verified.value, claim, admission: admission.value })
     }
     await giveBack(claim, admission.value, deps.guards)
     found = await deps.sources.reload(source.name, deps.nowMs())
@@ -70,19 +70,19 @@ export async function enter(
 async function judge(
   delivery: Delivery,
   { source, provider }: Known,
-  trail: Trail,
+  context: DeliveryContext,
   deps: Deps,
-): Promise<Outcome<Proven>> {
+): Promise<Outcome<Verified>> {
   const nowMs = deps.nowMs()
   const { fetch, clientMemory, sharedFiles } = deps
   const outside = { nowMs, fetch, clientMemory, sharedFiles }
-  const { outcome, tried } = await authenticate(delivery, provider, source, outside)
-  trail.tried = tried
-  trail.proved = outcome.ok ? outcome.value.methods : []
-  trail.checks = EMPTY_RECORD
+  const { outcome, attempted } = await authenticate(delivery, provider, source, outside)
+  context.attempted = attempted
+  context.verified = outcome.ok ? outcome.value.methods : []
+  context.checks = EMPTY_RECORD
   if (!outcome.ok) return outcome
   const checked = check(outcome.value, source, provider, Math.floor(nowMs / 1_000))
-  trail.checks = checked.record
+  context.checks = checked.record
   return checked.outcome.ok ? outcome : checked.outcome
 }
 

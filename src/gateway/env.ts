@@ -14,7 +14,7 @@ export interface GatewayEnv extends RedisEnv {
   readonly WATCH: DurableObjectNamespace<Watch>
   readonly EVENTS: Queue<Envelope>
   readonly LARGE: R2Bucket
-  readonly SHIELD: RateLimit
+  readonly FAILURE_LIMITER: RateLimit
   readonly SHIELD_SITE: RateLimit
 }
 

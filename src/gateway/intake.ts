@@ -5,8 +5,8 @@
 import type { DeliveryFacts } from '../event/envelope.ts'
 import { faultName } from '../platform/log.ts'
 import { toInstant } from '../platform/time.ts'
-import type { ClientFacts } from '../providers/evidence.ts'
-import type { Greeting, Opened } from '../providers/provider.ts'
+import type { ClientFacts } from '../providers/presented-credentials.ts'
+import type { ValidationAnswer, Opened } from '../providers/provider.ts'
 import { type AcceptedHead, acceptBody, acceptHead } from './accept/index.ts'
 import { networkOf } from './accept/client.ts'
 import type { FoundSource } from './accept/sources.ts'
@@ -18,13 +18,13 @@ import { normalize, reopen, withPayload } from './normalize/index.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
 import type { Receipt } from './respond.ts'
 import { screen } from './screen.ts'
-import type { Trail } from './trail.ts'
+import type { DeliveryContext } from './delivery-context.ts'
 
 /** How a delivery that was not refused ended. */
 export type Result =
   | { readonly kind: 'receipt'; readonly receipt: Receipt }
   | { readonly kind: 'handshake'; readonly handshake: Handshake }
-  | { readonly kind: 'greeting'; readonly greeting: Greeting }
+  | { readonly kind: 'validation'; readonly validation: ValidationAnswer }
 
 type Handshake = Extract<Opened, { kind: 'handshake' }>
 
@@ -33,21 +33,21 @@ export async function intake(
   request: Request,
   name: string,
   client: ClientFacts,
-  trail: Trail,
+  context: DeliveryContext,
   deps: Deps,
 ): Promise<Outcome<Result>> {
   const found = await deps.sources.find(name, deps.nowMs(), deps.inBackground)
-  const accepted = acceptHead(request, found, client, trail)
+  const accepted = acceptHead(request, found, client, context)
   if (!accepted.ok) return accepted
 
-  const outcome = await read(request, found, accepted.value, trail, deps)
+  const outcome = await read(request, found, accepted.value, context, deps)
   if (!outcome.ok) return outcome
-  if ('greeting' in outcome.value) return pass({ kind: 'greeting', greeting: outcome.value.greeting })
+  if ('validation' in outcome.value) return pass({ kind: 'validation', validation: outcome.value.validation })
   const entered = outcome.value
-  const { claim, admission, proven, provider } = entered
-  if (admission.kind === 'duplicate') return pass(duplicate(reopen(proven, provider)))
+  const { claim, admission, verified, provider } = entered
+  if (admission.kind === 'duplicate') return pass(duplicate(reopen(verified, provider)))
 
-  return holding(claim, admission, deps.guards, () => handOver(entered, trail, deps))
+  return holding(claim, admission, deps.guards, () => handOver(entered, context, deps))
 }
 
 /** Longer than any body that a provider greets. */
@@ -58,35 +58,35 @@ async function read(
   request: Request,
   found: FoundSource,
   accepted: AcceptedHead,
-  trail: Trail,
+  context: DeliveryContext,
   deps: Deps,
-): Promise<Outcome<Entered | { readonly greeting: Greeting }>> {
+): Promise<Outcome<Entered | { readonly validation: ValidationAnswer }>> {
   const { provider, head } = accepted
-  const screened = await screen(found, head, trail, deps)
-  if (!screened.ok && provider.greet === undefined) return screened
+  const screened = await screen(found, head, context, deps)
+  if (!screened.ok && provider.answerValidation === undefined) return screened
   const limitBytes = screened.ok ? accepted.limitBytes : GREETED_MAX_BYTES
   const share = deps.bodyMemory.open(networkOf(head.client.address))
   try {
-    const delivery = await acceptBody(request, { head, limitBytes }, share, trail)
+    const delivery = await acceptBody(request, { head, limitBytes }, share, context)
     if (!delivery.ok) return screened.ok ? delivery : screened
-    const greeting = provider.greet?.(delivery.value)
-    if (greeting !== undefined) return pass({ greeting })
-    return screened.ok ? await enter(screened.value, delivery.value, trail, deps) : screened
+    const validation = provider.answerValidation?.(delivery.value)
+    if (validation !== undefined) return pass({ validation })
+    return screened.ok ? await enter(screened.value, delivery.value, context, deps) : screened
   } finally {
     share.release()
   }
 }
 
 /** Stages 5 and 6. */
-async function handOver(entered: Entered, trail: Trail, deps: Deps): Promise<Outcome<Result>> {
-  const facts = factsOf(entered, trail, deps)
-  const normalized = await normalize(entered.proven, entered.provider, facts)
-  trail.checks = withPayload(trail.checks, normalized)
+async function handOver(entered: Entered, context: DeliveryContext, deps: Deps): Promise<Outcome<Result>> {
+  const facts = factsOf(entered, context, deps)
+  const normalized = await normalize(entered.verified, entered.provider, facts)
+  context.checks = withPayload(context.checks, normalized)
   if (!normalized.ok) return normalized
   if (normalized.value.kind === 'handshake') return handshake(normalized.value.handshake, deps)
 
   // The payload's check is the last one to have its say.
-  const delivery = { ...facts, alerts: [...trail.checks.alerts] }
+  const delivery = { ...facts, alerts: [...context.checks.alerts] }
   const { events, quarantined } = normalized.value.contents
   try {
     await enqueue({ delivery, events, quarantined }, deps)
@@ -109,13 +109,13 @@ function duplicate(opened: Opened): Result {
   return { kind: 'receipt', receipt: { accepted: 0, duplicates, quarantined: 0 } }
 }
 
-const factsOf = ({ source, proven }: Entered, trail: Trail, deps: Deps): DeliveryFacts => ({
+const factsOf = ({ source, verified }: Entered, context: DeliveryContext, deps: Deps): DeliveryFacts => ({
   request_id: deps.requestId,
   source: source.name,
   provider: source.config.provider,
   received_at: toInstant(deps.nowMs()),
-  methods: [...proven.methods],
-  alerts: [...trail.checks.alerts],
-  degraded: trail.degraded,
+  methods: [...verified.methods],
+  alerts: [...context.checks.alerts],
+  degraded: context.degraded,
   level: source.config.level,
 })

@@ -21,7 +21,7 @@ export type Refusal =
   | { readonly code: 'header_missing'; readonly header: string }
   | { readonly code: 'proof_missing'; readonly field: string }
   | { readonly code: 'proof_malformed'; readonly field: string }
-  | { readonly code: 'signature_mismatch'; readonly keysTried: number }
+  | { readonly code: 'signature_mismatch'; readonly keysAttempted: number }
   | { readonly code: 'credentials_wrong' }
   | { readonly code: 'token_invalid'; readonly problem: string }
   | { readonly code: 'certificate_refused'; readonly problem: string }

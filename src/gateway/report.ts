@@ -18,7 +18,7 @@ export const decisionFields = ({ authentication, security, processing }: Decisio
   authentication: authentication.status,
   security: security.status,
   processing: processing.status,
-  methods: authentication.proved.length > 0 ? authentication.proved : authentication.tried,
+  methods: authentication.verified.length > 0 ? authentication.verified : authentication.attempted,
   failed_checks: security.failed,
   alerts: security.alerts,
   degraded: security.degraded ?? undefined,
@@ -28,7 +28,7 @@ export const decisionFields = ({ authentication, security, processing }: Decisio
 class Refusals {
   readonly tally = new Tally()
   readonly latest: RefusalRecord[] = []
-  untold = 0
+  notLogged = 0
   readonly #told = new Map<string, number>()
 
   /** Counts it. @returns whether it is one of the first few */
@@ -38,7 +38,7 @@ class Refusals {
     this.tally.add({ minute: Math.floor(atMs / 60_000), class: name, source, code, network, count: 1 })
     const isTold = this.#mayTell(name, source)
     if (isTold) this.latest.push(record)
-    else this.untold += 1
+    else this.notLogged += 1
     return isTold
   }
 
@@ -79,8 +79,8 @@ export class Reporter {
     })
   }
 
-  async #report({ tally, latest, untold }: Refusals): Promise<void> {
-    if (untold > 0) this.#log({ event: 'refusals_untold', count: untold })
+  async #report({ tally, latest, notLogged }: Refusals): Promise<void> {
+    if (notLogged > 0) this.#log({ event: 'refusals_not_logged', count: notLogged })
     const { counts } = tally
     // The watch is for looking, not for deciding: what it misses is in the log.
     await this.#send({ counts, latest }).catch(() =>

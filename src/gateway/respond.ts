@@ -1,9 +1,9 @@
 /** Outcome → HTTP: the only place that knows status codes. The sender learns little; the reason is for the operator. */
-import type { Greeting, Opened, Provider } from '../providers/provider.ts'
+import type { ValidationAnswer, Opened, Provider } from '../providers/provider.ts'
 import type { Refusal, RefusalCode } from './outcome.ts'
 
 /** What a refusal means for the sender: whether the same bytes could ever become right. */
-type Kind = 'unproven' | 'unchecked' | 'permanent' | 'passing' | 'rateLimited' | 'fixed'
+type Kind = 'unverified' | 'unchecked' | 'permanent' | 'passing' | 'rateLimited' | 'fixed'
 
 interface Row {
   readonly kind: Kind
@@ -11,7 +11,11 @@ interface Row {
   readonly sentence: string
 }
 
-const UNPROVEN: Row = { kind: 'unproven', status: 401, sentence: 'The delivery could not be authenticated.' }
+const UNPROVEN: Row = {
+  kind: 'unverified',
+  status: 401,
+  sentence: 'The delivery could not be authenticated.',
+}
 const PASSING: Row = {
   kind: 'passing',
   status: 503,
@@ -20,9 +24,9 @@ const PASSING: Row = {
 const MALFORMED: Row = { kind: 'permanent', status: 400, sentence: 'The body could not be read.' }
 
 /**
- * Every refusal's row. A new code does not compile until it has one. Statuses of the kinds `unproven`, `permanent`,
+ * Every refusal's row. A new code does not compile until it has one. Statuses of the kinds `unverified`, `permanent`,
  * `passing` and `rateLimited` are the provider's own where it has them; `fixed` ones mean the same to everybody. What is
- * proven and fails the checks gets the status of what is not proven: a list of ours that is too old looks like a stranger
+ * verified and fails the checks gets the status of what is not verified: a list of ours that is too old looks like a stranger
  * elsewhere, and what was genuine must come again.
  */
 const ROWS: Record<RefusalCode, Row> = {
@@ -95,14 +99,14 @@ export interface Receipt {
   readonly quarantined: number
 }
 
-export const isUnproven = (code: RefusalCode): boolean => ROWS[code].kind === 'unproven'
+export const isUnverified = (code: RefusalCode): boolean => ROWS[code].kind === 'unverified'
 
 /**
  * A stranger can cause it without end, so it counts against the client's failure limit. A `permanent` refusal does not: its status
  * makes an ESP stop, and stays what it is.
  */
 export const countsAsFailure = (code: RefusalCode): boolean =>
-  ROWS[code].kind === 'unproven' || ROWS[code].kind === 'fixed'
+  ROWS[code].kind === 'unverified' || ROWS[code].kind === 'fixed'
 
 /** The sender is told that the same delivery may pass later. */
 export const comesAgain = (code: RefusalCode): boolean =>
@@ -112,7 +116,7 @@ export const comesAgain = (code: RefusalCode): boolean =>
 export function statusOf(code: RefusalCode, provider: Provider | undefined): number {
   const { kind, status } = ROWS[code]
   if (kind === 'fixed') return status
-  return provider?.statuses?.[kind === 'unchecked' ? 'unproven' : kind] ?? status
+  return provider?.statuses?.[kind === 'unchecked' ? 'unverified' : kind] ?? status
 }
 
 /** RFC 9457 problem details. The body is the same for every failed proof: which step failed is not the sender's to know. */
@@ -149,5 +153,7 @@ export const respondToHandshake = (
     ? respondToReceipt({ accepted: 0, duplicates: 0, quarantined: 0 }, requestId)
     : Response.json(opened.json, { headers: { 'x-request-id': requestId } })
 
-export const respondToGreeting = ({ status, headers, text }: Greeting, requestId: string): Response =>
-  new Response(text ?? null, { status, headers: { ...headers, 'x-request-id': requestId } })
+export const respondToValidation = (
+  { status, headers, text }: ValidationAnswer,
+  requestId: string,
+): Response => new Response(text ?? null, { status, headers: { ...headers, 'x-request-id': requestId } })

@@ -34,7 +34,7 @@ export function parseJsonText(text: string): Json | undefined {
  * As {@link parseJson}, with numbers as a double has them: for bytes that nobody has vouched for, in which only the proof is
  * looked for. One long number in them must not make it several times as dear.
  */
-export function parseUnproven(bytes: Uint8Array): Json | undefined {
+export function parseUnverified(bytes: Uint8Array): Json | undefined {
   const text = textOf(bytes)
   return text === undefined || survey(text).depth > MAX_DEPTH ? undefined : parsed(text)
 }

@@ -2,7 +2,7 @@
  * One question for all who want the same thing at the same time. Requests of an isolate share it, so it may be lost with the
  * request that asked it: whoever joins has a patience of their own, which also shows the runtime that they are not hung.
  */
-import { OUTBOUND_TIMEOUT_MS } from './outbound.ts'
+import { OUTBOUND_TIMEOUT_MS } from './bounded-request.ts'
 
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Promise<T>>()

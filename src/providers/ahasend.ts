@@ -1,5 +1,5 @@
 /**
- * AhaSend. Proven by Standard Webhooks, which covers the id, the time and the whole body; every try is signed anew under
+ * AhaSend. Verified by Standard Webhooks, which covers the id, the time and the whole body; every try is signed anew under
  * the same id. The body's own `webhook_id` is the endpoint's, the same for all events.
  *
  * @see https://ahasend.com/docs/api-reference/webhooks and https://ahasend.com/docs/webhooks/security
@@ -7,8 +7,8 @@
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import { canonical, instantAt, objectAt, openObject, textAt } from './native.ts'
-import type { Draft, ProvenBytes, Provider } from './provider.ts'
-import { provenMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
+import type { Draft, VerifiedBytes, Provider } from './provider.ts'
+import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['message.reception', 'email.sent'],
@@ -35,20 +35,20 @@ export const ahasend: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
-  methodsOfProof: [standardWebhooksProof()],
+  authMethods: [standardWebhooksProof()],
   // Six tries in about 16 minutes, each signed anew.
   replayWindowSeconds: 300,
   open: openObject,
   read,
 }
 
-function read(item: unknown, body: ProvenBytes): readonly Draft[] | undefined {
+function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined {
   const event = textAt(item, 'type')
   if (!isObject(item) || event === undefined) return undefined
   if (NO_MESSAGE_EVENT.has(event)) return []
   const type = TYPES.get(event) ?? 'email.unknown'
   const data = objectAt(item, 'data')
-  const id = provenMessageId(body)
+  const id = verifiedMessageId(body)
   return [
     {
       type,

@@ -1,5 +1,5 @@
 /**
- * Alibaba Cloud Direct Mail through EventBridge, whose rules hand its events (`acs.dm`) to an HTTPS target. Proven by
+ * Alibaba Cloud Direct Mail through EventBridge, whose rules hand its events (`acs.dm`) to an HTTPS target. Verified by
  * EventBridge's signature in its second version over time, URL, token and body, and by the token itself: EventBridge signs for
  * all of its customers with one key, so the target must have a token (its `Token`, a secret of the operator's), and a delivery
  * without one is refused. The first version, an HMAC under a key that comes along, is not taken. The URL is signed as the
@@ -21,7 +21,7 @@
 import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts'
 import { type Bytes, utf8 } from '../platform/bytes.ts'
 import type { JsonObject } from '../platform/json.ts'
-import { lacks } from './evidence.ts'
+import { lacks } from './presented-credentials.ts'
 import {
   addressOf,
   canonical,
@@ -33,7 +33,7 @@ import {
   textsAt,
   withoutBrackets,
 } from './native.ts'
-import type { Draft, MethodOfProof, Provider } from './provider.ts'
+import type { Draft, AuthMethod, Provider } from './provider.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
 
 const SLOT = 'signature_token'
@@ -57,11 +57,11 @@ const SIGNED: ReadonlyMap<string, RegExp> = new Map([
 
 const LINE_FEED = 0x0a
 
-const eventBridgeProof: MethodOfProof = {
+const eventBridgeProof: AuthMethod = {
   name: 'signature',
   slots: [SLOT],
   covers: 'body',
-  evidence(delivery) {
+  credentials(delivery) {
     const { headers, url } = delivery
     const signature = headers.get(SIGNATURE)
     if (signature === null) return lacks('header_missing', SIGNATURE)
@@ -129,8 +129,8 @@ export const alibabaDirectMail: Provider = {
   // Which it names is not documented.
   contentTypes: 'any',
   secrets: { [SLOT]: 'text', [URL_SLOT]: 'signed-url' },
-  madeHere: [SLOT],
-  methodsOfProof: [eventBridgeProof],
+  generated: [SLOT],
+  authMethods: [eventBridgeProof],
   // The time is that of the request, and the page refuses after a minute, while retries go on for a day: each is signed anew.
   replayWindowSeconds: 300,
   open: openArray,

@@ -1,5 +1,5 @@
 /**
- * Azure Communication Services Email, through Event Grid, in its own schema or as CloudEvents 1.0. Nothing is signed: proven
+ * Azure Communication Services Email, through Event Grid, in its own schema or as CloudEvents 1.0. Nothing is signed: verified
  * by a secret in the URL's query, by static headers, or by a Microsoft Entra ID token. None of them covers the body, so
  * whoever has seen one delivery's secret can write others; a token at least ends with its hour. Microsoft signs the tokens
  * of all its customers with the same keys, so a token counts only for the issuer and the audience that the source names.
@@ -10,9 +10,9 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject, parseJson } from '../platform/json.ts'
-import type { Delivery } from './evidence.ts'
+import type { Delivery } from './presented-credentials.ts'
 import { addressOf, canonical, codesOf, instantAt, objectAt, textAt } from './native.ts'
-import type { Draft, Greeting, Opened, ProvenBytes, Provider } from './provider.ts'
+import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { headersProof, jwtProof, queryProof } from './shared/credentials.ts'
 
 const VALIDATION = 'Microsoft.EventGrid.SubscriptionValidationEvent'
@@ -44,14 +44,14 @@ export const azureAcs: Provider = {
   methods: ['POST', 'OPTIONS'],
   contentTypes: ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'],
   secrets: { jwks_url: 'jwks-url', query: 'named-values', headers: 'named-values' },
-  methodsOfProof: [jwtProof(['jwks_url'], ['issuer', 'audience']), queryProof(), headersProof()],
+  authMethods: [jwtProof(['jwks_url'], ['issuer', 'audience']), queryProof(), headersProof()],
   settings: ['jwt'],
   // No time is signed: how long a body is remembered. Event Grid tries for 24 h.
   replayWindowSeconds: 26 * 3_600,
   // Event Grid drops an event for ever after a 400, 401, 403 or 413, and a wrong secret of ours looks like a forgery. Any
-  // other status is tried again, and this one says so.
-  statuses: { unproven: 429 },
-  greet,
+  // other status is retried, and this one says so.
+  statuses: { unverified: 429 },
+  answerValidation,
   open,
   read,
 }
@@ -60,14 +60,14 @@ export const azureAcs: Provider = {
 const ORIGIN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
 
 /** The CloudEvents handshake asks whether deliveries are wanted; each has to prove itself all the same. */
-function greet({ method, headers }: Delivery): Greeting | undefined {
+function answerValidation({ method, headers }: Delivery): ValidationAnswer | undefined {
   const origin = headers.get('webhook-request-origin')
   if (method !== 'OPTIONS' || origin === null || !ORIGIN.test(origin)) return undefined
   return { status: 200, headers: { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' } }
 }
 
 /** Event Grid's handshake comes alone, and wants its code back in a 200. The URL beside it is never called. */
-function open({ bytes }: ProvenBytes): Opened {
+function open({ bytes }: VerifiedBytes): Opened {
   const parsed = parseJson(bytes)
   const items = Array.isArray(parsed) ? parsed : isObject(parsed) ? [parsed] : undefined
   if (items === undefined) return { kind: 'unreadable' }

@@ -1,5 +1,5 @@
 /**
- * Bird's webhook subscriptions that were created with a signing key. Proven by an HMAC over the time, the URL that Bird was
+ * Bird's webhook subscriptions that were created with a signing key. Verified by an HMAC over the time, the URL that Bird was
  * given and the SHA-256 of the body: behind a proxy the source has to say its `publicUrl`.
  *
  * What the email channel's payload holds is not documented where it could be seen: events are kept as `email.unknown` with
@@ -21,7 +21,7 @@ export const bird: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_key: 'text', [URL_SLOT]: 'signed-url' },
-  methodsOfProof: [
+  authMethods: [
     timestampedHmacProof({
       signature: 'messagebird-signature',
       timestamp: 'messagebird-request-timestamp',

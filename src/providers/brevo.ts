@@ -1,5 +1,5 @@
 /**
- * Brevo. Nothing is signed: proven by Basic or bearer credentials, which cover neither a time nor the body, so whoever has
+ * Brevo. Nothing is signed: verified by Basic or bearer credentials, which cover neither a time nor the body, so whoever has
  * seen one delivery can write others. Brevo publishes the networks that it calls from, which makes up for some of it.
  *
  * Not read: custom headers, which the API takes but no page describes. The form of a batch is not documented; arrays and
@@ -60,14 +60,14 @@ export const brevo: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { basic_auth: 'basic', bearer_token: 'text', [API_SLOT]: 'text' },
-  madeHere: ['bearer_token'],
-  settings: ['driver'],
-  methodsOfProof: [basicProof(), bearerProof()],
+  generated: ['bearer_token'],
+  settings: ['provisioner'],
+  authMethods: [basicProof(), bearerProof()],
   // No time is signed: how long a body is remembered. Retries end 11 h 10 min after the first try.
   replayWindowSeconds: 13 * 3_600,
   publishedNetworks: ['1.179.112.0/20', '172.246.240.0/20'],
   // Brevo discards the event after any 5xx and any 4xx but 429. A wrong password of ours looks like a forgery.
-  statuses: { unproven: 429, passing: 429, rateLimited: 429 },
+  statuses: { unverified: 429, passing: 429, rateLimited: 429 },
   open: openArray,
   read,
 }

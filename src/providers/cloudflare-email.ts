@@ -35,7 +35,7 @@ export const cloudflareEmail: Provider = {
   methods: [],
   contentTypes: [],
   secrets: {},
-  methodsOfProof: [],
+  authMethods: [],
   // No delivery is ever claimed: a message that comes again has the same event id.
   replayWindowSeconds: 300,
   open: openObject,

@@ -1,5 +1,5 @@
 /**
- * Customer.io reporting webhooks. Proven by an HMAC over `v0:`, the time and the whole body.
+ * Customer.io reporting webhooks. Verified by an HMAC over `v0:`, the time and the whole body.
  *
  * After a failed call every later event waits, for up to 7 days: an event that we cannot use must never be answered with
  * an error, and our answers have to be in within 4 seconds. The addresses that Customer.io publishes are therefore no preset:
@@ -52,7 +52,7 @@ export const customerio: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_key: 'text' },
-  methodsOfProof: [
+  authMethods: [
     timestampedHmacProof({
       signature: 'x-cio-signature',
       timestamp: 'x-cio-timestamp',

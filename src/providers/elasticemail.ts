@@ -1,5 +1,5 @@
 /**
- * Elastic Email's HTTP notifications: a GET with the whole event in the query. Nothing is signed: proven by a secret query
+ * Elastic Email's HTTP notifications: a GET with the whole event in the query. Nothing is signed: verified by a secret query
  * parameter in the URL that Elastic Email was given, which covers neither a time nor the event, so whoever has seen one
  * request can write others.
  *
@@ -10,9 +10,9 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
-import type { Query } from './evidence.ts'
+import type { Query } from './presented-credentials.ts'
 import { addressOf, canonical, textAt } from './native.ts'
-import type { Draft, MethodOfProof, Opened, ProvenBytes, Provider } from './provider.ts'
+import type { Draft, AuthMethod, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
 /** What Elastic Email adds to the URL. Whatever else is in the query is the operator's, the secret among it. */
@@ -47,12 +47,12 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
 const query = queryProof()
 
 /** The event is the delivery's identity, and not the secret beside it, which may change while a retry is on its way. */
-const eventInQuery: MethodOfProof = {
+const eventInQuery: AuthMethod = {
   ...query,
-  evidence(delivery, settings) {
-    const evidence = query.evidence(delivery, settings)
-    if (evidence.scheme === 'none') return evidence
-    return { ...evidence, identity: [utf8(canonical(eventOf(delivery.query)))] }
+  credentials(delivery, settings) {
+    const credentials = query.credentials(delivery, settings)
+    if (credentials.scheme === 'none') return credentials
+    return { ...credentials, identity: [utf8(canonical(eventOf(delivery.query)))] }
   },
 }
 
@@ -62,7 +62,7 @@ export const elasticemail: Provider = {
   methods: ['GET'],
   contentTypes: 'any',
   secrets: { query: 'named-values' },
-  methodsOfProof: [eventInQuery],
+  authMethods: [eventInQuery],
   // No time is signed: how long a request is remembered. The retry schedule is not documented.
   replayWindowSeconds: 26 * 3_600,
   open,
@@ -77,7 +77,7 @@ const eventOf = (query: Query): Record<string, string> =>
   )
 
 /** Without an event it is the check that Elastic Email makes when the URL is saved. */
-function open({ query }: ProvenBytes): Opened {
+function open({ query }: VerifiedBytes): Opened {
   const event = eventOf(query)
   return { kind: 'items', items: Object.keys(event).length === 0 ? [] : [event] }
 }

@@ -1,5 +1,5 @@
 /**
- * Emailit. Proven by an HMAC over the time, a dot and the whole body; the key is the whole secret as text, `whsec_`
+ * Emailit. Verified by an HMAC over the time, a dot and the whole body; the key is the whole secret as text, `whsec_`
  * included, unlike in Standard Webhooks. Every try is signed anew.
  *
  * Batches of up to 100 events; an earlier page of the same docs shows a single object, which is read as well.
@@ -35,7 +35,7 @@ export const emailit: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
-  methodsOfProof: [
+  authMethods: [
     timestampedHmacProof({
       signature: 'x-emailit-signature',
       timestamp: 'x-emailit-timestamp',

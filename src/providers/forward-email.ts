@@ -1,5 +1,5 @@
 /**
- * Forward Email's bounce webhook. Proven by an HMAC over the body alone, as listmonk, which receives it, implements it; the
+ * Forward Email's bounce webhook. Verified by an HMAC over the body alone, as listmonk, which receives it, implements it; the
  * vendor's own page was not seen. No time is signed, so an old delivery looks like a new one: replay memory and the event's
  * identity make up for it.
  *
@@ -25,7 +25,7 @@ export const forwardEmail: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_key: 'text' },
-  methodsOfProof: [bodyHmacProof(['x-webhook-signature'], 'signing_key')],
+  authMethods: [bodyHmacProof(['x-webhook-signature'], 'signing_key')],
   // No time is signed: only how long a body is remembered. The retry schedule is not documented.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,

@@ -4,7 +4,12 @@
  */
 import { utf8 } from '../platform/bytes.ts'
 import { unixSeconds } from '../platform/time.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import { openArray, valueAt } from './native.ts'
 import type { Provider } from './provider.ts'
 import {
@@ -41,15 +46,15 @@ export const generic: Provider = {
     certificate_sha256: 'certificate-sha256',
     [URL_SLOT]: 'signed-url',
   },
-  madeHere: ['hmac', 'jwt', 'api_key', 'bearer_token'],
+  generated: ['hmac', 'jwt', 'api_key', 'bearer_token'],
   settings: ['signature', 'jwt'],
-  methodsOfProof: [
+  authMethods: [
     {
       name: 'signature',
       slots: ['hmac', 'public_key'],
       covers: 'body',
       // A source that says how its sender signs is not open to the fixed form as well.
-      evidence: (delivery, settings) =>
+      credentials: (delivery, settings) =>
         settings.signature === undefined
           ? fixedSignature(delivery)
           : freeSignature(delivery, settings.signature, settings),
@@ -75,7 +80,7 @@ export const generic: Provider = {
 }
 
 /** `sha256=<hex>` over `<timestamp>.<body>` where there is a timestamp header, else over the body alone. */
-function fixedSignature(delivery: Delivery): Evidence | NoEvidence {
+function fixedSignature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const { headers } = delivery
   const header = headers.get(SIGNATURE)
   if (header === null) return lacks('header_missing', SIGNATURE)

@@ -49,8 +49,8 @@ export const iterable: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { [SLOT]: 'text', headers: 'named-values' },
-  madeHere: [SLOT],
-  methodsOfProof: [tokenProof(SLOT, SLOT, authToken), headersProof()],
+  generated: [SLOT],
+  authMethods: [tokenProof(SLOT, SLOT, authToken), headersProof()],
   // Retries are not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,

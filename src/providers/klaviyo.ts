@@ -1,5 +1,5 @@
 /**
- * Klaviyo system webhooks. Proven by an HMAC-SHA256 in hex over the whole body and, with nothing between, the text of
+ * Klaviyo system webhooks. Verified by an HMAC-SHA256 in hex over the whole body and, with nothing between, the text of
  * `Klaviyo-Timestamp`; the key is the webhook's secret key as text. Not covered: other headers and the URL.
  *
  * That header says the wrong time: it was seen five hours away from UTC under the name of GMT. So the time is taken from
@@ -18,9 +18,14 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject, parseJson } from '../platform/json.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import { addressOf, canonical, instantAt, objectAt, secondsAt, textAt, utcAt } from './native.ts'
-import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
 
 const SIGNATURE = 'klaviyo-signature'
@@ -58,8 +63,8 @@ export const klaviyo: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { [SLOT]: 'text' },
-  madeHere: [SLOT],
-  methodsOfProof: [{ name: 'signature', slots: [SLOT], covers: 'body', evidence: signature }],
+  generated: [SLOT],
+  authMethods: [{ name: 'signature', slots: [SLOT], covers: 'body', credentials: signature }],
   // Klaviyo switches a webhook off after 48 hours of failures. Whether a retry says a new time is not documented: a margin.
   replayWindowSeconds: 3 * 86_400,
   // A thousand events, each as the API has it.
@@ -68,7 +73,7 @@ export const klaviyo: Provider = {
   read,
 }
 
-function signature(delivery: Delivery): Evidence | NoEvidence {
+function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const { headers } = delivery
   const text = headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)
@@ -77,12 +82,12 @@ function signature(delivery: Delivery): Evidence | NoEvidence {
   return {
     ...hmacSha256(SLOT, [{ text, encoding: 'hex' }], [delivery.body, utf8(timestamp)], delivery),
     // A batch may be large: it is not parsed for whoever sends one.
-    signedAtOnceProven: () => signedAtSeconds(delivery),
+    signedAtOnceVerified: () => signedAtSeconds(delivery),
   }
 }
 
 /** By the body's own account, if it is also that of the webhook that the header names. */
-function signedAtSeconds({ headers, body }: Delivery): number | NoEvidence {
+function signedAtSeconds({ headers, body }: Delivery): number | NoCredentials {
   const meta = objectAt(parseJson(body), 'meta')
   const signedAtMs = utcAt(meta, 'timestamp')
   if (signedAtMs === undefined) return lacks('proof_malformed', 'meta.timestamp')
@@ -92,7 +97,7 @@ function signedAtSeconds({ headers, body }: Delivery): number | NoEvidence {
   return Math.floor(signedAtMs / 1_000)
 }
 
-function open({ bytes }: ProvenBytes): Opened {
+function open({ bytes }: VerifiedBytes): Opened {
   const data = objectAt(parseJson(bytes))['data']
   return Array.isArray(data) ? { kind: 'items', items: data } : { kind: 'unreadable' }
 }

@@ -1,5 +1,5 @@
 /**
- * Lettermint. Proven by an HMAC over the time, a dot and the whole body; time and signature share one header.
+ * Lettermint. Verified by an HMAC over the time, a dot and the whole body; time and signature share one header.
  *
  * `X-Lettermint-Delivery` repeats the time and is not signed. Lettermint's SDKs refuse one that differs, and so do we; some
  * of them also refuse its absence, which tells nothing.
@@ -12,7 +12,12 @@ import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
 import { unixSeconds } from '../platform/time.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import { canonical, instantAt, objectAt, openObject, textAt, textsAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
@@ -48,14 +53,14 @@ export const lettermint: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
-  methodsOfProof: [{ name: 'signature', slots: ['signing_secret'], covers: 'body', evidence: signature }],
+  authMethods: [{ name: 'signature', slots: ['signing_secret'], covers: 'body', credentials: signature }],
   // The SDKs' tolerance.
   replayWindowSeconds: 300,
   open: openObject,
   read,
 }
 
-function signature(delivery: Delivery): Evidence | NoEvidence {
+function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const { headers } = delivery
   const header = headers.get(SIGNATURE)
   if (header === null) return lacks('header_missing', SIGNATURE)

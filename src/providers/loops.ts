@@ -1,5 +1,5 @@
 /**
- * Loops. Proven by Standard Webhooks, which covers the id, the time and the whole body. Loops' own reference does not look
+ * Loops. Verified by Standard Webhooks, which covers the id, the time and the whole body. Loops' own reference does not look
  * at the time; whether a retry is signed anew is not documented, and its payload has no link, client or bounce reason.
  *
  * @see https://loops.so/docs/webhooks
@@ -7,8 +7,8 @@
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import { canonical, openObject, secondsAt, textAt } from './native.ts'
-import type { Draft, ProvenBytes, Provider } from './provider.ts'
-import { provenMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
+import type { Draft, VerifiedBytes, Provider } from './provider.ts'
+import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['transactional.email.sent', 'email.sent'],
@@ -45,18 +45,18 @@ export const loops: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
-  methodsOfProof: [standardWebhooksProof()],
+  authMethods: [standardWebhooksProof()],
   // The scheme's own tolerance.
   replayWindowSeconds: 300,
   open: openObject,
   read,
 }
 
-function read(item: unknown, body: ProvenBytes): readonly Draft[] | undefined {
+function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined {
   const event = textAt(item, 'eventName')
   if (!isObject(item) || event === undefined) return undefined
   if (NO_MESSAGE_EVENT.has(event)) return []
-  const id = provenMessageId(body)
+  const id = verifiedMessageId(body)
   return [
     {
       type: TYPES.get(event) ?? 'email.unknown',

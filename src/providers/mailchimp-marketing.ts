@@ -1,5 +1,5 @@
 /**
- * Mailchimp Marketing's audience webhooks: forms. Nothing is signed: proven by a secret query parameter in the URL that
+ * Mailchimp Marketing's audience webhooks: forms. Nothing is signed: verified by a secret query parameter in the URL that
  * Mailchimp was given, which covers neither a time nor the body, so whoever has seen one delivery can write others.
  *
  * Events are of a list's member, not of a message: they carry no message id. `fired_at` names no zone and is taken for UTC.
@@ -7,9 +7,9 @@
  * @see https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
-import type { Delivery } from './evidence.ts'
+import type { Delivery } from './presented-credentials.ts'
 import { canonical, textAt, utcAt } from './native.ts'
-import type { Draft, Greeting, Opened, ProvenBytes, Provider } from './provider.ts'
+import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { queryProof } from './shared/credentials.ts'
 import { urlEncodedFields } from './shared/forms.ts'
 
@@ -38,20 +38,20 @@ export const mailchimpMarketing: Provider = {
   methods: ['POST', 'GET'],
   contentTypes: ['application/x-www-form-urlencoded'],
   secrets: { query: 'named-values' },
-  methodsOfProof: [queryProof()],
+  authMethods: [queryProof()],
   // No time is signed: how long a body is remembered. The retry schedule is not documented.
   replayWindowSeconds: 26 * 3_600,
-  greet,
+  answerValidation,
   open,
   read,
 }
 
 /** Mailchimp saves a webhook only when a GET of its URL is answered with 200. */
-function greet({ method }: Delivery): Greeting | undefined {
+function answerValidation({ method }: Delivery): ValidationAnswer | undefined {
   return method === 'GET' ? { status: 200 } : undefined
 }
 
-function open({ bytes }: ProvenBytes): Opened {
+function open({ bytes }: VerifiedBytes): Opened {
   const fields = urlEncodedFields(bytes)
   if (fields === undefined || !fields.some(([name]) => name === 'type')) return { kind: 'unreadable' }
   return { kind: 'items', items: [Object.fromEntries(fields)] }

@@ -1,5 +1,5 @@
 /**
- * Maileroo. Proven by an HMAC over the body. No time is signed, so an old delivery looks like a new one: replay memory and the
+ * Maileroo. Verified by an HMAC over the body. No time is signed, so an old delivery looks like a new one: replay memory and the
  * event's id, under which each event has its effect once, make up for it.
  *
  * Maileroo's page says that a shared secret signs each event; that it is HMAC-SHA256 of the body as sent, in hex under
@@ -46,7 +46,7 @@ export const maileroo: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
-  methodsOfProof: [bodyHmacProof(['x-maileroo-signature'], 'signing_secret')],
+  authMethods: [bodyHmacProof(['x-maileroo-signature'], 'signing_secret')],
   // No time is signed: only how long a body is remembered. Its receivers report tries for 14 hours.
   replayWindowSeconds: 26 * 3_600,
   publishedNetworks: [

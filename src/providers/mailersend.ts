@@ -1,5 +1,5 @@
 /**
- * MailerSend. Proven by an HMAC over the body as sent, PHP's `\/` included. No time is signed, so an old delivery looks like
+ * MailerSend. Verified by an HMAC over the body as sent, PHP's `\/` included. No time is signed, so an old delivery looks like
  * a new one: replay memory and the activity's id, under which each event has its effect once, make up for it.
  *
  * The API page names the header `Signature`, the official Node SDK `x-mailersend-signature`; either is read. The test call
@@ -46,7 +46,7 @@ export const mailersend: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
-  methodsOfProof: [bodyHmacProof(['signature', 'x-mailersend-signature'], 'signing_secret')],
+  authMethods: [bodyHmacProof(['signature', 'x-mailersend-signature'], 'signing_secret')],
   // No time is signed: only how long a body is remembered. The retry schedule is not documented; failures are counted over 24 h.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,

@@ -8,9 +8,14 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
-import { parseUnproven } from '../platform/json.ts'
+import { parseUnverified } from '../platform/json.ts'
 import { tenDigitSeconds } from '../platform/time.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import {
   addressOf,
   codesOf,
@@ -54,10 +59,10 @@ export const mailgun: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
   secrets: { signing_key: 'text', signing_keys: 'text', parent_signing_key: 'text' },
-  methodsOfProof: [{ name: 'signature', slots: SLOTS, covers: 'part', evidence: signature }],
+  authMethods: [{ name: 'signature', slots: SLOTS, covers: 'part', credentials: signature }],
   // Retries carry the same signature for about eight hours.
   replayWindowSeconds: 12 * 3_600,
-  // 406 ends the retries. What is not proven keeps the default: with a wrong key of ours every genuine delivery looks so,
+  // 406 ends the retries. What is not verified keeps the default: with a wrong key of ours every genuine delivery looks so,
   // and must come again once the key is right.
   statuses: { permanent: 406 },
   open(body) {
@@ -68,7 +73,7 @@ export const mailgun: Provider = {
 }
 
 /** Either signature is enough, with any of the keys: events of a subaccount are signed by its parent, too. */
-function signature({ headers, body }: Delivery): Evidence | NoEvidence {
+function signature({ headers, body }: Delivery): PresentedCredentials | NoCredentials {
   const field = proofFields(headers.get('content-type'), body)
   const [timestamp, token] = [field('timestamp'), field('token')]
   const texts = [field('signature'), field('parent-signature')].filter((text) => typeof text === 'string')
@@ -99,7 +104,7 @@ const TOKEN_FORM = /^[\x21-\x7e]{1,256}$/
 function proofFields(contentType: string | null, body: Uint8Array): (name: string) => unknown {
   const fields = formFields(body, contentType)
   if (fields !== undefined) return (name) => lastField(fields, name)
-  const proof = valueAt(parseUnproven(body), 'signature')
+  const proof = valueAt(parseUnverified(body), 'signature')
   return (name) => valueAt(proof, name)
 }
 

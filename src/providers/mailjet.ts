@@ -38,7 +38,7 @@ export const mailjet: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { basic_auth: 'basic' },
-  methodsOfProof: [basicProof()],
+  authMethods: [basicProof()],
   // Retried every 30 s for 24 h after the first failure, then the URL is suspended until it is set anew.
   replayWindowSeconds: 26 * 3_600,
   open: openArray,
@@ -78,7 +78,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   ]
 }
 
-/** A greylisted message is tried again by Mailjet, although it says `bounce`. */
+/** A greylisted message is retried by Mailjet, although it says `bounce`. */
 const typeOf = (item: JsonObject, event: string): EventType =>
   event === 'bounce' && textAt(item, 'error') === 'greylisted'
     ? 'email.deferred'

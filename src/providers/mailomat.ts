@@ -14,7 +14,12 @@ import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
 import { unixSeconds } from '../platform/time.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import { addressOf, canonical, codesOf, instantAt, openObject, textAt, withoutBrackets } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 
@@ -42,7 +47,7 @@ export const mailomat: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
-  methodsOfProof: [{ name: 'signature', slots: ['signing_secret'], covers: 'part', evidence: signature }],
+  authMethods: [{ name: 'signature', slots: ['signing_secret'], covers: 'part', credentials: signature }],
   // Retries are not documented: a day and a margin. As long, a set of headers is remembered with its one
   // body.
   replayWindowSeconds: 26 * 3_600,
@@ -50,7 +55,7 @@ export const mailomat: Provider = {
   read,
 }
 
-function signature({ headers }: Delivery): Evidence | NoEvidence {
+function signature({ headers }: Delivery): PresentedCredentials | NoCredentials {
   for (const name of [SIGNATURE, ID, EVENT, TIMESTAMP]) {
     if (!headers.has(name)) return lacks('header_missing', name)
   }

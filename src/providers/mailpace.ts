@@ -8,7 +8,12 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import { addressesOf, instantAt, openObject, textAt, valueAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 
@@ -29,7 +34,7 @@ export const mailpace: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { public_key: 'ed25519-public' },
-  methodsOfProof: [{ name: 'signature', slots: ['public_key'], covers: 'body', evidence: signature }],
+  authMethods: [{ name: 'signature', slots: ['public_key'], covers: 'body', credentials: signature }],
   // Whether and for how long it retries is not documented: a day and a margin, which costs nothing but
   // memory.
   replayWindowSeconds: 26 * 3_600,
@@ -37,7 +42,7 @@ export const mailpace: Provider = {
   read,
 }
 
-function signature(delivery: Delivery): Evidence | NoEvidence {
+function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const text = delivery.headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)
   return {

@@ -11,7 +11,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { textOf } from '../platform/bytes.ts'
 import { isObject, parseJson, parseJsonText } from '../platform/json.ts'
 import { addressOf, canonical, codesOf, objectAt, secondsAt, textAt, textsAt } from './native.ts'
-import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -34,7 +34,7 @@ export const mailtrap: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json', 'application/jsonl'],
   secrets: { signing_secret: 'text' },
-  methodsOfProof: [bodyHmacProof(['mailtrap-signature'], 'signing_secret')],
+  authMethods: [bodyHmacProof(['mailtrap-signature'], 'signing_secret')],
   // 40 retries, one every 5 minutes, with the same signature: 3 h 20 min and a margin.
   replayWindowSeconds: 4 * 3_600,
   // https://mailtrap.io/ip-ranges.json
@@ -43,7 +43,7 @@ export const mailtrap: Provider = {
   read,
 }
 
-function open(body: ProvenBytes): Opened {
+function open(body: VerifiedBytes): Opened {
   const parsed = parseJson(body.bytes)
   // One event in JSON lines is a JSON text as well.
   if (isObject(parsed)) {

@@ -17,9 +17,14 @@
 import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import { addressOf, canonical, codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } from './native.ts'
-import type { Draft, Opened, ProvenBytes, Provider, SourceSettings } from './provider.ts'
+import type { Draft, Opened, VerifiedBytes, Provider, SourceSettings } from './provider.ts'
 import { lastField, urlEncodedFields } from './shared/forms.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
 
@@ -57,10 +62,11 @@ export const mandrill: Provider = {
   methods: ['POST', 'HEAD'],
   contentTypes: ['application/x-www-form-urlencoded'],
   secrets: { webhook_key: 'text', [URL_SLOT]: 'signed-url' },
-  methodsOfProof: [{ name: 'signature', slots: ['webhook_key'], covers: 'body', evidence: signature }],
+  authMethods: [{ name: 'signature', slots: ['webhook_key'], covers: 'body', credentials: signature }],
   // Failed batches come again with the same signature; for how long is not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,
-  greet: ({ method, body }) => (method === 'HEAD' || isEmptyBatch(body) ? { status: 200 } : undefined),
+  answerValidation: ({ method, body }) =>
+    method === 'HEAD' || isEmptyBatch(body) ? { status: 200 } : undefined,
   open,
   read,
 }
@@ -71,7 +77,7 @@ function isEmptyBatch(body: Uint8Array): boolean {
   return fields.length === 1 && fields[0]?.[0] === EVENTS && fields[0][1] === '[]'
 }
 
-function signature(delivery: Delivery, { publicUrl }: SourceSettings): Evidence | NoEvidence {
+function signature(delivery: Delivery, { publicUrl }: SourceSettings): PresentedCredentials | NoCredentials {
   const text = delivery.headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)
   const fields = urlEncodedFields(delivery.body)
@@ -94,7 +100,7 @@ function signature(delivery: Delivery, { publicUrl }: SourceSettings): Evidence 
   }
 }
 
-function open(body: ProvenBytes): Opened {
+function open(body: VerifiedBytes): Opened {
   const text = lastField(urlEncodedFields(body.bytes) ?? [], EVENTS)
   const parsed = text === undefined ? undefined : parseJsonText(text)
   return Array.isArray(parsed) ? { kind: 'items', items: parsed } : { kind: 'unreadable' }

@@ -2,7 +2,7 @@
 import { joined } from '../platform/joined.ts'
 import { MAX_INSTANT_MS, rfc3339Ms } from '../platform/time.ts'
 import { type Json, type JsonObject, isObject, parseJson } from '../platform/json.ts'
-import type { Opened, ProvenBytes } from './provider.ts'
+import type { Opened, VerifiedBytes } from './provider.ts'
 
 /** The object at a path, or an empty one. */
 export function objectAt(value: unknown, ...path: readonly string[]): JsonObject {
@@ -109,13 +109,13 @@ export function codesOf(text: string | undefined): { smtp_code?: string; enhance
 }
 
 /** One JSON object as one item. */
-export const openObject = (body: ProvenBytes): Opened => {
+export const openObject = (body: VerifiedBytes): Opened => {
   const parsed = parseJson(body.bytes)
   return isObject(parsed) ? { kind: 'items', items: [parsed] } : { kind: 'unreadable' }
 }
 
 /** A JSON array as its items, an object as one item. */
-export const openArray = (body: ProvenBytes): Opened => {
+export const openArray = (body: VerifiedBytes): Opened => {
   const parsed = parseJson(body.bytes)
   if (Array.isArray(parsed)) return { kind: 'items', items: parsed }
   return isObject(parsed) ? { kind: 'items', items: [parsed] } : { kind: 'unreadable' }

@@ -3,7 +3,7 @@
  * in the webhook's URL, chosen by the operator, so whoever has seen that URL can make deliveries. What is not covered: every
  * byte of the body. URLs end up in logs of proxies: give the secret a parameter of its own and change it now and then.
  *
- * A URL is tried with a HEAD, or else with a POST of an empty list, before Netcore keeps it. An older page names a network
+ * A URL is attempted with a HEAD, or else with a POST of an empty list, before Netcore keeps it. An older page names a network
  * of Netcore's and newer ones do not, so none is built in.
  *
  * @see https://emaildocs.netcorecloud.com/docs/repository-outline and https://emaildev.netcorecloud.com/webhooks/repository/events
@@ -51,10 +51,10 @@ export const netcore: Provider = {
   methods: ['POST', 'HEAD'],
   contentTypes: ['application/json'],
   secrets: { query: 'named-values' },
-  methodsOfProof: [queryProof()],
+  authMethods: [queryProof()],
   // Five retries over about five hours, and a margin.
   replayWindowSeconds: 8 * 3_600,
-  greet: ({ method }) => (method === 'HEAD' ? { status: 200 } : undefined),
+  answerValidation: ({ method }) => (method === 'HEAD' ? { status: 200 } : undefined),
   open: openArray,
   read,
 }

@@ -23,7 +23,7 @@ import {
   textAt,
   valueAt,
 } from './native.ts'
-import type { Draft, ProvenBytes, Provider } from './provider.ts'
+import type { Draft, VerifiedBytes, Provider } from './provider.ts'
 import { bearerProof, headersProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -60,15 +60,15 @@ export const plunk: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { bearer_token: 'text', headers: 'named-values' },
-  madeHere: ['bearer_token'],
-  methodsOfProof: [bearerProof(), headersProof()],
+  generated: ['bearer_token'],
+  authMethods: [bearerProof(), headersProof()],
   // Nothing is sent again: how long a copy is known for one.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,
   read,
 }
 
-function read(item: unknown, { query }: ProvenBytes): readonly Draft[] | undefined {
+function read(item: unknown, { query }: VerifiedBytes): readonly Draft[] | undefined {
   if (!isObject(item) || !isObject(item['contact']) || !isObject(item['execution'])) return undefined
   const event = objectAt(item, 'event')
   const word = cleanText(query.get('event')) ?? telltale(event)

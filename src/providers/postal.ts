@@ -11,7 +11,12 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import {
   addressOf,
   canonical,
@@ -48,14 +53,14 @@ export const postal: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { public_key: 'rsa-public', public_key_pem: 'rsa-public' },
-  methodsOfProof: [{ name: 'signature', slots: SLOTS, covers: 'body', evidence: signature }],
+  authMethods: [{ name: 'signature', slots: SLOTS, covers: 'body', credentials: signature }],
   // Six tries within 36 minutes, the same bytes under the same signature.
   replayWindowSeconds: 3_600,
   open: openObject,
   read,
 }
 
-function signature(delivery: Delivery): Evidence | NoEvidence {
+function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const strong = delivery.headers.get(SHA256)
   const text = strong ?? delivery.headers.get(SHA1)
   if (text === null) return lacks('header_missing', SHA256)

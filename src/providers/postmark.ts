@@ -1,5 +1,5 @@
 /**
- * Postmark. Nothing is signed: a delivery is proven by Basic credentials or by custom headers, and identified by its body.
+ * Postmark. Nothing is signed: a delivery is verified by Basic credentials or by custom headers, and identified by its body.
  *
  * Not built: a list of Postmark's addresses, which its support page names and which could not be verified.
  *
@@ -67,12 +67,12 @@ export const postmark: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
-  settings: ['driver'],
-  methodsOfProof: [basicProof(), headersProof()],
+  settings: ['provisioner'],
+  authMethods: [basicProof(), headersProof()],
   // Ten retries over about ten and a half hours.
   replayWindowSeconds: 12 * 3_600,
-  // 403 ends the retries at once. Not for a delivery that is not proven: a wrong password of ours would lose genuine ones.
-  statuses: { unproven: 401, permanent: 403 },
+  // 403 ends the retries at once. Not for a delivery that is not verified: a wrong password of ours would lose genuine ones.
+  statuses: { unverified: 401, permanent: 403 },
   open: openObject,
   read,
 }

@@ -2,7 +2,7 @@
 import type { IdentityPart } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import type { Bytes } from '../platform/bytes.ts'
-import type { Delivery, Evidence, NoEvidence, Query } from './evidence.ts'
+import type { Delivery, PresentedCredentials, NoCredentials, Query } from './presented-credentials.ts'
 import type { SecretKind } from './secret-kinds.ts'
 
 export interface Provider {
@@ -20,16 +20,16 @@ export interface Provider {
    * Slots whose text the operator chooses and gives to the sender, so that Postern can make it. Basic and named values
    * always are; any other text is made by the ESP.
    */
-  readonly madeHere?: readonly string[]
-  /** The ways in which the ESP can be proven, strongest first. Used: those for which the source holds a secret. */
-  readonly methodsOfProof: readonly MethodOfProof[]
+  readonly generated?: readonly string[]
+  /** The ways in which the ESP can be verified, strongest first. Used: those for which the source holds a secret. */
+  readonly authMethods: readonly AuthMethod[]
   /**
    * How old a signature may be, and how long a claim is remembered at least, in seconds. The replay window of a source
    * that sets none. Where the ESP retries with the old signature this is its retry span and a margin.
    */
   readonly replayWindowSeconds: number
   /** Settings of the source document that only this provider takes, see `SourceSettings`. */
-  readonly settings?: readonly ('signature' | 'jwt' | 'driver')[]
+  readonly settings?: readonly ('signature' | 'jwt' | 'provisioner')[]
   /** What a whole batch of this ESP may have, where 1 MiB is too little; used when the source sets no `maxBodyBytes`. */
   readonly maxBodyBytes?: number
   /** Networks that the ESP publishes, used when the source sets no `allowedIps`. */
@@ -37,27 +37,27 @@ export interface Provider {
   /** Status codes that make this ESP behave, where they differ from the defaults in `gateway/respond.ts`. */
   readonly statuses?: ProviderStatuses
   /** Answers a question asked before any delivery (HEAD, GET, OPTIONS); it proves nothing and changes nothing. */
-  readonly greet?: (delivery: Delivery) => Greeting | undefined
-  /** Splits a proven delivery into native items. Total: any bytes give a result. */
-  readonly open: (body: ProvenBytes) => Opened
+  readonly answerValidation?: (delivery: Delivery) => ValidationAnswer | undefined
+  /** Splits a verified delivery into native items. Total: any bytes give a result. */
+  readonly open: (body: VerifiedBytes) => Opened
   /**
    * What one native item means: drafts (an item for several recipients gives several), none when it is no message event
    * and nothing is lost by knowing it (a handshake inside a batch), `undefined` when it cannot be understood. May throw:
    * an item that throws is quarantined alone.
    */
-  readonly read: (item: unknown, body: ProvenBytes) => readonly Draft[] | undefined
+  readonly read: (item: unknown, body: VerifiedBytes) => readonly Draft[] | undefined
 }
 
 export type HttpMethod = 'POST' | 'GET' | 'HEAD' | 'OPTIONS' | 'PUT'
 
-export interface MethodOfProof {
+export interface AuthMethod {
   /** The name in `auth.methods`: `signature`, `basic`, `api_key` … */
   readonly name: string
   /** Slots of which at least one must hold a secret for the method to be usable. */
   readonly slots: readonly string[]
   /**
    * What a proof by it says of the event: all of it, a part (a time and a token), or nothing, where whoever has seen one
-   * request can write others. The default level of a source follows from it, see `registry/default-strictness.ts`.
+   * request can write others. The default level of a source follows from it, see `registry/sources/default-strictness.ts`.
    */
   readonly covers: 'body' | 'part' | 'nothing'
   /** What the source's `jwt` must bind, since other customers of the issuer have tokens under the same keys. */
@@ -66,7 +66,7 @@ export interface MethodOfProof {
    * What the delivery presents. Total: any headers and bytes give a result. Looks at the body only when the head has all that
    * it must have: it is also asked before a body has come, and what it finds missing by then refuses the delivery.
    */
-  readonly evidence: (delivery: Delivery, settings: SourceSettings) => Evidence | NoEvidence
+  readonly credentials: (delivery: Delivery, settings: SourceSettings) => PresentedCredentials | NoCredentials
 }
 
 /** What a provider may know of the source. */
@@ -107,8 +107,8 @@ export interface JwtSetting {
 
 /** By kind of refusal; see `gateway/respond.ts` for which code is of which kind. */
 export interface ProviderStatuses {
-  /** Not proven. A wrong setting of ours looks the same, so prefer a status that the ESP retries. */
-  readonly unproven?: number
+  /** Not verified. A wrong setting of ours looks the same, so prefer a status that the ESP retries. */
+  readonly unverified?: number
   /** Can never become right: too large, token already used. */
   readonly permanent?: number
   /** Passing: something of ours is down or a copy is in flight. */
@@ -116,26 +116,26 @@ export interface ProviderStatuses {
   readonly rateLimited?: number
 }
 
-export interface Greeting {
+export interface ValidationAnswer {
   readonly status: 200 | 204
   readonly headers?: Readonly<Record<string, string>>
   readonly text?: string
 }
 
-/** A proven delivery as the provider reads it. */
-export interface ProvenBytes {
+/** A verified delivery as the provider reads it. */
+export interface VerifiedBytes {
   readonly bytes: Bytes
   /** The whole header, as a multipart boundary needs it; null when the delivery named none. */
   readonly contentType: string | null
   readonly query: Query
   /** Only headers that the proof covers, by lower-case name (Standard Webhooks' id). */
-  readonly provenHeaders: ReadonlyMap<string, string>
+  readonly verifiedHeaders: ReadonlyMap<string, string>
 }
 
 export type Opened =
   /** Zero or more native items. Zero is a test ping or an empty batch: acknowledged. */
   | { readonly kind: 'items'; readonly items: readonly unknown[] }
-  /** A proven handshake: what to answer, and which confirming call to make (built by us, never a URL from the body). */
+  /** A verified handshake: what to answer, and which confirming call to make (built by us, never a URL from the body). */
   | { readonly kind: 'handshake'; readonly json?: unknown; readonly confirm?: string }
   | { readonly kind: 'unreadable' }
 

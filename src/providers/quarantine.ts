@@ -5,7 +5,7 @@
 import type { Quarantined } from '../event/envelope.ts'
 import { toBase64, utf8 } from '../platform/bytes.ts'
 import { mediaType } from '../platform/media-type.ts'
-import type { ProvenBytes } from './provider.ts'
+import type { VerifiedBytes } from './provider.ts'
 import { boundaryOf } from './shared/forms.ts'
 
 /** More unreadable items than this are a changed format or an attack, and nobody looks at them one by one. */
@@ -33,7 +33,7 @@ export interface UnreadableItem {
  *
  * @param items all of them, or at least one more than {@link QUARANTINED_ITEMS_MAX}
  */
-export function quarantinedItems(items: readonly UnreadableItem[], body: ProvenBytes): Quarantined[] {
+export function quarantinedItems(items: readonly UnreadableItem[], body: VerifiedBytes): Quarantined[] {
   if (items.length === 0) return []
   if (items.length > QUARANTINED_ITEMS_MAX) return [wholeBody('items_unreadable', body)]
   const surroundings = surroundingsOf(body)
@@ -50,19 +50,19 @@ export function quarantinedItems(items: readonly UnreadableItem[], body: ProvenB
 }
 
 /** The record for a body that could not be split into items. */
-export const quarantinedBody = (body: ProvenBytes): Quarantined => wholeBody('body_unreadable', body)
+export const quarantinedBody = (body: VerifiedBytes): Quarantined => wholeBody('body_unreadable', body)
 
-const wholeBody = (problem: 'body_unreadable' | 'items_unreadable', body: ProvenBytes): Quarantined => ({
+const wholeBody = (problem: 'body_unreadable' | 'items_unreadable', body: VerifiedBytes): Quarantined => ({
   ...surroundingsOf(body),
   problem,
   body: toBase64(body.bytes),
   item: false,
 })
 
-const surroundingsOf = (body: ProvenBytes) => ({
+const surroundingsOf = (body: VerifiedBytes) => ({
   content_type: keptContentType(body.contentType),
   query: body.query.toString(),
-  headers: Object.fromEntries(body.provenHeaders),
+  headers: Object.fromEntries(body.verifiedHeaders),
 })
 
 /** The media type, and the boundary where there is one: forms need these two, and nothing else of the header is read. */

@@ -18,8 +18,8 @@ import {
   textsAt,
   valueAt,
 } from './native.ts'
-import type { Draft, Provider, ProvenBytes } from './provider.ts'
-import { provenMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
+import type { Draft, Provider, VerifiedBytes } from './provider.ts'
+import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 /** All others (`email.scheduled`, `contact.*`, `domain.*`) are no news of a message and are kept under their own name. */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -46,18 +46,18 @@ export const resend: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
-  methodsOfProof: [standardWebhooksProof()],
+  authMethods: [standardWebhooksProof()],
   replayWindowSeconds: 300,
   open: openObject,
   read,
 }
 
-function read(item: unknown, body: ProvenBytes): readonly Draft[] | undefined {
+function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined {
   const word = textAt(item, 'type')
   if (word === undefined) return undefined
   const type = TYPES.get(word) ?? 'email.unknown'
   const data = objectAt(item, 'data')
-  const id = provenMessageId(body)
+  const id = verifiedMessageId(body)
   const byPerson = objectAt(data, type === 'email.clicked' ? 'click' : 'open')
   const reason = textAt(data, 'bounce', 'message') ?? textAt(data, 'failed', 'reason')
   const headers = headersOf(data)

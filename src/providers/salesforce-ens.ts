@@ -4,10 +4,10 @@
  * proof: the event's identity keeps it from counting twice. Not covered: headers and URL.
  *
  * The signature key is the base64 of 32 bytes, and Salesforce does not say whether these bytes are the key or the text is.
- * Of those who verify it, some decode it and some do not: both are tried.
+ * Of those who verify it, some decode it and some do not: both are attempted.
  *
  * Before there is a key, ENS posts a verification key to a new callback's URL, unsigned, and the operator needs to see it.
- * Postern shows nothing that nobody has proven, so another Worker stands in for those minutes (README).
+ * Postern shows nothing that nobody has verified, so another Worker stands in for those minutes (README).
  *
  * Opens and clicks do not name the recipient, and only what was sent by the transactional API has a message key. What all
  * events of a message have are the ids of its job, list, batch and subscriber, which are kept as the event's metadata.
@@ -19,7 +19,12 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import {
   addressOf,
   canonical,
@@ -58,7 +63,7 @@ export const salesforceEns: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signature_key: 'text' },
-  methodsOfProof: [{ name: 'signature', slots: ['signature_key'], covers: 'body', evidence: signature }],
+  authMethods: [{ name: 'signature', slots: ['signature_key'], covers: 'body', credentials: signature }],
   // Three tries at once, then further ones for up to 7 days.
   replayWindowSeconds: 7 * 86_400,
   // A thousand events.
@@ -67,7 +72,7 @@ export const salesforceEns: Provider = {
   read,
 }
 
-function signature(delivery: Delivery): Evidence | NoEvidence {
+function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const text = delivery.headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)
   const signatures = [{ text, encoding: 'base64' as const }]

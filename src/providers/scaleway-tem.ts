@@ -1,5 +1,5 @@
 /**
- * Scaleway Transactional Email through a topic of Topics and Events, which speaks as Amazon SNS does: proven by the message's
+ * Scaleway Transactional Email through a topic of Topics and Events, which speaks as Amazon SNS does: verified by the message's
  * own signature, which covers time and event, under a certificate that Scaleway's authority issued, for topics that the source
  * names. The authority's certificates are fetched from the address that Scaleway publishes them at.
  *
@@ -40,7 +40,7 @@ export const scalewayTem: Provider = {
   methods: ['POST'],
   contentTypes: ['text/plain', 'application/json'],
   secrets: { topic_arns: 'scaleway-topic' },
-  methodsOfProof: [snsProof()],
+  authMethods: [snsProof()],
   // A message that is sent again keeps its time and signature; for how long is not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,
   // As with Amazon's, where what a 429 means is not documented either.

@@ -10,7 +10,12 @@ import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
 import { tenDigitSeconds } from '../platform/time.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import {
   addressOf,
   codesOf,
@@ -66,8 +71,8 @@ export const sendgrid: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { public_key: 'ecdsa-p256-public', oauth2: 'oauth2' },
-  methodsOfProof: [
-    { name: 'signature', slots: ['public_key'], covers: 'body', evidence: signature },
+  authMethods: [
+    { name: 'signature', slots: ['public_key'], covers: 'body', credentials: signature },
     oauth2Proof(),
   ],
   // Retries run for 24 h after the event, and whether they are signed anew is not documented.
@@ -76,7 +81,7 @@ export const sendgrid: Provider = {
   read,
 }
 
-function signature(delivery: Delivery): Evidence | NoEvidence {
+function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const text = delivery.headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)
   const timestamp = delivery.headers.get(TIMESTAMP)

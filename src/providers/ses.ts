@@ -120,7 +120,7 @@ export const ses: Provider = {
   methods: ['POST'],
   contentTypes: ['text/plain', 'application/json'],
   secrets: { topic_arns: 'topic-arn' },
-  methodsOfProof: [snsProof()],
+  authMethods: [snsProof()],
   // SNS sends the same signature again for an hour at most.
   replayWindowSeconds: 2 * 3_600,
   // SNS never sends again after most 4xx, and what it makes of 429 is not documented.

@@ -13,7 +13,7 @@ import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import { mediaType } from '../platform/media-type.ts'
 import { addressOf, canonical, codesOf, openArray, secondsAt, textAt, textsAt, utcAt } from './native.ts'
-import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { basicProof, bearerProof } from './shared/credentials.ts'
 import { urlEncodedFields } from './shared/forms.ts'
 
@@ -46,15 +46,15 @@ export const smtp2go: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json', FORM],
   secrets: { basic_auth: 'basic', bearer_token: 'text' },
-  madeHere: ['bearer_token'],
-  methodsOfProof: [basicProof(), bearerProof()],
+  generated: ['bearer_token'],
+  authMethods: [basicProof(), bearerProof()],
   // Retries are not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,
   open,
   read,
 }
 
-function open(body: ProvenBytes): Opened {
+function open(body: VerifiedBytes): Opened {
   if (mediaType(body.contentType) !== FORM) return openArray(body)
   const fields = urlEncodedFields(body.bytes)
   return fields === undefined

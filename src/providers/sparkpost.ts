@@ -74,8 +74,8 @@ export const sparkpost: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { oauth2: 'oauth2', basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
-  settings: ['driver'],
-  methodsOfProof: [oauth2Proof(), basicProof(), headersProof()],
+  settings: ['provisioner'],
+  authMethods: [oauth2Proof(), basicProof(), headersProof()],
   // 12 tries over 8 hours, and a margin.
   replayWindowSeconds: 10 * 3_600,
   open: openArray,

@@ -7,7 +7,7 @@
 import { openObject, valueAt } from './native.ts'
 import type { Provider } from './provider.ts'
 import { readPlainEvent } from './shared/plain-event.ts'
-import { provenMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
+import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 export const standardWebhooks: Provider = {
   name: 'standard-webhooks',
@@ -15,8 +15,8 @@ export const standardWebhooks: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
-  madeHere: ['signing_secret'],
-  methodsOfProof: [standardWebhooksProof()],
+  generated: ['signing_secret'],
+  authMethods: [standardWebhooksProof()],
   // Each try is signed anew. Five minutes, as in the libraries of the specification.
   replayWindowSeconds: 300,
   open: openObject,
@@ -26,7 +26,7 @@ export const standardWebhooks: Provider = {
       timestamp: valueAt(item, 'timestamp'),
       data: valueAt(item, 'data'),
     }
-    const draft = readPlainEvent(event, provenMessageId(body))
+    const draft = readPlainEvent(event, verifiedMessageId(body))
     return draft === undefined ? undefined : [draft]
   },
 }

@@ -9,7 +9,7 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import type { Delivery, Evidence, NoEvidence } from './evidence.ts'
+import type { Delivery, PresentedCredentials, NoCredentials } from './presented-credentials.ts'
 import { addressOf, canonical, instantAt, openObject, textAt, textsAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { standardWebhooksProof } from './shared/standard-webhooks.ts'
@@ -39,18 +39,18 @@ export const sweego: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
-  methodsOfProof: [{ ...standard, evidence: signature }],
+  authMethods: [{ ...standard, credentials: signature }],
   // Whether a retry is signed anew is not known: a day and a margin, so that an old signature is not refused.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,
   read,
 }
 
-function signature(delivery: Delivery): Evidence | NoEvidence {
-  const evidence = standard.evidence(delivery, {})
-  if (evidence.scheme !== 'standard-webhooks') return evidence
-  const bare = /^[A-Za-z0-9+/]+={0,2}$/.test(evidence.signatures)
-  return bare ? { ...evidence, signatures: `v1,${evidence.signatures}` } : evidence
+function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
+  const credentials = standard.credentials(delivery, {})
+  if (credentials.scheme !== 'standard-webhooks') return credentials
+  const bare = /^[A-Za-z0-9+/]+={0,2}$/.test(credentials.signatures)
+  return bare ? { ...credentials, signatures: `v1,${credentials.signatures}` } : credentials
 }
 
 function read(item: unknown): readonly Draft[] | undefined {

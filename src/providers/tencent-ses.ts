@@ -41,7 +41,7 @@ export const tencentSes: Provider = {
   methods: ['POST'],
   contentTypes: ['application/json'],
   secrets: { query: 'named-values' },
-  methodsOfProof: [queryProof()],
+  authMethods: [queryProof()],
   // Retries are not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,

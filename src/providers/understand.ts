@@ -1,10 +1,10 @@
-/** Reads a proven delivery in its provider's words. Each item stands alone: one that cannot be understood loses no other. */
-import { holdsEnough } from '../event/demands.ts'
+/** Reads a verified delivery in its provider's words. Each item stands alone: one that cannot be understood loses no other. */
+import { hasRequiredFields } from '../event/required-fields.ts'
 import type { Contents, DeliveryFacts } from '../event/envelope.ts'
 import { eventId } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
-import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { QUARANTINED_ITEMS_MAX, type UnreadableItem, quarantinedItems } from './quarantine.ts'
 
 /**
@@ -21,7 +21,7 @@ const REPEATED_MAX_BYTES = 8 * 1024 * 1024
 export async function understand(
   provider: Provider,
   items: readonly unknown[],
-  body: ProvenBytes,
+  body: VerifiedBytes,
   delivery: DeliveryFacts,
 ): Promise<Contents> {
   const events: MailEvent[] = []
@@ -44,7 +44,7 @@ export async function understand(
       setAside('item_unreadable', item)
       continue
     }
-    const useful = said.filter(holdsEnough)
+    const useful = said.filter(hasRequiredFields)
     events.push(...useful)
     if (useful.length < said.length) setAside('payload_invalid', item)
   }
@@ -62,7 +62,7 @@ function sizeUpTo(limitBytes: number, drafts: readonly Draft[]): number {
 }
 
 /** Opens a body. Total: a provider that throws cannot read it. */
-export function openBody(provider: Provider, body: ProvenBytes): Opened {
+export function openBody(provider: Provider, body: VerifiedBytes): Opened {
   try {
     return provider.open(body)
   } catch {
@@ -74,14 +74,14 @@ export function openBody(provider: Provider, body: ProvenBytes): Opened {
 export async function eventsOf(
   provider: Provider,
   item: unknown,
-  body: ProvenBytes,
+  body: VerifiedBytes,
   delivery: DeliveryFacts,
 ): Promise<readonly MailEvent[] | undefined> {
   const drafts = draftsOf(provider, item, body)
   return drafts && completed(drafts, delivery)
 }
 
-function draftsOf(provider: Provider, item: unknown, body: ProvenBytes): readonly Draft[] | undefined {
+function draftsOf(provider: Provider, item: unknown, body: VerifiedBytes): readonly Draft[] | undefined {
   try {
     return provider.read(item, body)
   } catch {

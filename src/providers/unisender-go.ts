@@ -12,10 +12,15 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { textOf } from '../platform/bytes.ts'
-import { type Json, type JsonObject, isObject, parseJson, parseUnproven } from '../platform/json.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import { type Json, type JsonObject, isObject, parseJson, parseUnverified } from '../platform/json.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import { addressOf, canonical, codesOf, objectAt, textAt, utcAt, valueAt } from './native.ts'
-import type { Draft, Opened, ProvenBytes, Provider } from './provider.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { onlyTextMember } from './shared/json-member.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -36,17 +41,17 @@ export const unisenderGo: Provider = {
   methods: ['POST', 'GET'],
   contentTypes: ['application/json'],
   secrets: { api_key: 'text' },
-  methodsOfProof: [{ name: 'signature', slots: ['api_key'], covers: 'body', evidence: signature }],
+  authMethods: [{ name: 'signature', slots: ['api_key'], covers: 'body', credentials: signature }],
   // Retries are not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,
   // Asked once, when the webhook is set up.
-  greet: ({ method }) => (method === 'GET' ? { status: 200 } : undefined),
+  answerValidation: ({ method }) => (method === 'GET' ? { status: 200 } : undefined),
   open,
   read,
 }
 
-function signature({ body }: Delivery): Evidence | NoEvidence {
-  if (!isObject(parseUnproven(body))) return lacks('proof_malformed', 'auth')
+function signature({ body }: Delivery): PresentedCredentials | NoCredentials {
+  if (!isObject(parseUnverified(body))) return lacks('proof_malformed', 'auth')
   const place = onlyTextMember(body, 'auth')
   if (place === undefined) return lacks('proof_missing', 'auth')
   const digest = textOf(body.subarray(place.start, place.end)) ?? ''
@@ -64,7 +69,7 @@ function signature({ body }: Delivery): Evidence | NoEvidence {
   }
 }
 
-function open(body: ProvenBytes): Opened {
+function open(body: VerifiedBytes): Opened {
   const parsed = parseJson(body.bytes)
   if (!isObject(parsed)) return { kind: 'unreadable' }
   const users = parsed['events_by_user']
@@ -94,7 +99,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const url = textAt(data, 'url')
   const delivery = objectAt(data, 'delivery_info')
   const response = textAt(delivery, 'destination_response')
-  // It is tried again.
+  // It is retried.
   const deferred = status === 'soft_bounced' && textAt(delivery, 'delivery_status') === 'err_will_retry'
   return [
     {

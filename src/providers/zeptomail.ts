@@ -21,7 +21,12 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type Bytes, textOf } from '../platform/bytes.ts'
 import { type Json, type JsonObject, isObject, parseJson } from '../platform/json.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from './evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from './presented-credentials.ts'
 import {
   addressOf,
   canonical,
@@ -33,7 +38,7 @@ import {
   textsAt,
   valueAt,
 } from './native.ts'
-import type { Draft, Greeting, Opened, ProvenBytes, Provider } from './provider.ts'
+import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { headersProof } from './shared/credentials.ts'
 import { onlyValue } from './shared/forms.ts'
 import { hmacSha256 } from './shared/hmac.ts'
@@ -65,24 +70,24 @@ export const zeptomail: Provider = {
   // What is signed is told by the body, and the console's empty request has no type.
   contentTypes: 'any',
   secrets: { authentication_key: 'text', headers: 'named-values' },
-  madeHere: ['authentication_key'],
-  methodsOfProof: [
-    { name: 'signature', slots: ['authentication_key'], covers: 'body', evidence: signature },
+  generated: ['authentication_key'],
+  authMethods: [
+    { name: 'signature', slots: ['authentication_key'], covers: 'body', credentials: signature },
     headersProof(),
   ],
   // Retries are not documented: a day and a margin.
   replayWindowSeconds: 26 * 3_600,
-  greet,
+  answerValidation,
   open,
   read,
 }
 
-function greet({ method, body }: Delivery): Greeting | undefined {
+function answerValidation({ method, body }: Delivery): ValidationAnswer | undefined {
   const saysNothing = body.byteLength === 0 || (body.byteLength === 2 && textOf(body) === '{}')
   return method !== 'POST' || saysNothing ? { status: 200 } : undefined
 }
 
-function signature(delivery: Delivery): Evidence | NoEvidence {
+function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const header = delivery.headers.get(SIGNATURE)
   if (header === null) return lacks('header_missing', SIGNATURE)
   const text = signatureIn(header)
@@ -122,7 +127,7 @@ const OPENING_BRACE = 0x7b
 /** RFC 8259 section 2. */
 const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
 
-function open({ bytes }: ProvenBytes): Opened {
+function open({ bytes }: VerifiedBytes): Opened {
   const parsed = parseJson(notificationOf(bytes) ?? bytes)
   if (!isObject(parsed)) return { kind: 'unreadable' }
   const names = listOf(parsed['event_name'])

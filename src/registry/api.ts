@@ -3,7 +3,7 @@ import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import type { Walked } from './audit/verify.ts'
 import type { Backup, RestoreResult } from './backup/backup.ts'
-import type { Applied, Configuration, WantedConfiguration } from './configuration.ts'
+import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
 import type { IdempotencyApi } from './idempotency.ts'
 import type { OperatorsApi } from './operators/operators.ts'
 import type {
@@ -12,13 +12,13 @@ import type {
   Resealed,
   Resting,
   Retrieved,
-  Roster,
+  SourceIndex,
   RotateRequest,
   SealedSource,
   SecretResult,
   SourceView,
-  UpkeepPage,
-} from './source.ts'
+  MaintenancePage,
+} from './sources/source.ts'
 
 /** Calls that change something say who asks, and leave a line in the audit log. */
 export interface RegistryApi extends OperatorsApi, IdempotencyApi {
@@ -51,7 +51,7 @@ export interface RegistryApi extends OperatorsApi, IdempotencyApi {
   /** Uses a link up: a version that waited becomes active. @param sha256 of its token, lower-case hex */
   retrieve(sha256: string, who: Who): Promise<Retrieved>
   /** The schedule's turn at some sources. @param after the `next` of the page before; empty for the first */
-  keepUp(after: string, who: Who): Promise<UpkeepPage>
+  rotateDueSecrets(after: string, who: Who): Promise<MaintenancePage>
   /** Seals some of what rests here anew under the newest master key. */
   reseal(): Promise<Resealed>
   resting(): Promise<Resting>
@@ -60,7 +60,7 @@ export interface RegistryApi extends OperatorsApi, IdempotencyApi {
   /** For the gateway. */
   load(name: string): Promise<SealedSource | null>
   /** For the gateway. */
-  roster(knownVersion: number): Promise<Roster>
+  sourceIndex(knownVersion: number): Promise<SourceIndex>
   /** Records what an operator does outside of the registry, before it is done. */
   note(draft: AuditDraft, who: Who): Promise<void>
   backup(who: Who): Promise<Backup>

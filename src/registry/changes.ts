@@ -8,13 +8,13 @@ import { systemNowMs } from '../platform/clock.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import type { RedisEnv } from '../platform/redis.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
-import { type Guards, announce } from './announce.ts'
+import { type Guards, announce } from './propagation/notify-guards.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import { AuditLog } from './audit/log.ts'
-import type { Plan, Planning, Unchanged } from './plan.ts'
-import { type VersionsInRedis, versionsInRedis } from './redis-versions.ts'
-import type { NotChanged, SecretResult, UnreachedGuard } from './source.ts'
-import { type News, RegistryTables, type StoredSource } from './tables.ts'
+import type { Plan, Planning, Unchanged } from './sources/plan.ts'
+import { type VersionsInRedis, versionsInRedis } from './propagation/redis-versions.ts'
+import type { NotChanged, SecretResult, UnreachedGuard } from './sources/source.ts'
+import { type News, RegistryTables, type StoredSource } from './sources/source-tables.ts'
 
 export interface RegistryEnv extends RedisEnv {
   readonly MASTER_KEY?: string
@@ -91,7 +91,9 @@ export class Changes {
    *
    * @param isUrgent which news; the rest is left for the alarm
    */
-  async tellOwed(isUrgent: (name: string) => boolean = () => true): Promise<UnreachedGuard[]> {
+  async sendPendingNotifications(
+    isUrgent: (name: string) => boolean = () => true,
+  ): Promise<UnreachedGuard[]> {
     const owed = this.tables.owed().filter(({ name }) => isUrgent(name))
     const unreached: UnreachedGuard[] = []
     for (let i = 0; i < owed.length; i += TOLD_AT_ONCE) {

@@ -7,29 +7,29 @@ import { systemNowMs } from '../platform/clock.ts'
 import { requestId } from '../platform/ids.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import type { RegistryApi } from './api.ts'
-import { applyConfiguration } from './apply.ts'
+import { applyConfiguration } from './sources/apply.ts'
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import { type Walked, walk } from './audit/verify.ts'
 import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
 import { Changes, type RegistryEnv } from './changes.ts'
 import { AnswersKept, type Begun, type OnceRequest } from './idempotency.ts'
-import type { Applied, Configuration, WantedConfiguration } from './configuration.ts'
+import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
 import { OperatorBook } from './operators/book.ts'
 import type {
-  Claim,
+  IdentityClaim,
   Identified,
   Identity,
-  Knock,
+  LoginAttempt,
   NewSession,
   NewToken,
   SessionView,
   TokenView,
 } from './operators/operators.ts'
-import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './names.ts'
-import { loadable, planPut, planRemove } from './plan.ts'
-import { reseal, resting } from './reseal.ts'
-import { SecretCalls } from './secret-calls.ts'
+import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './sources/names.ts'
+import { loadable, planPut, planRemove } from './sources/plan.ts'
+import { reseal, resting } from './backup/reseal.ts'
+import { SecretCalls } from './rotation/secret-calls.ts'
 import type {
   ChangeResult,
   LinkRequest,
@@ -37,14 +37,14 @@ import type {
   Resting,
   NotChanged,
   Retrieved,
-  Roster,
+  SourceIndex,
   RotateRequest,
   SealedSource,
   SecretResult,
   SourceView,
-  UpkeepPage,
-} from './source.ts'
-import { keepUp } from './upkeep.ts'
+  MaintenancePage,
+} from './sources/source.ts'
+import { rotateDueSecrets } from './rotation/maintenance.ts'
 
 export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {
   readonly #changes: Changes
@@ -141,8 +141,8 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return resting(this.ctx.storage.sql, this.#changes.audit, newest.version)
   }
 
-  async keepUp(after: string, who: Who): Promise<UpkeepPage> {
-    return keepUp(this.#changes, this.#secrets, after, who, this.nowMs())
+  async rotateDueSecrets(after: string, who: Who): Promise<MaintenancePage> {
+    return rotateDueSecrets(this.#changes, this.#secrets, after, who, this.nowMs())
   }
 
   async note(draft: AuditDraft, who: Who): Promise<void> {
@@ -177,8 +177,8 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return this.#backups().restore(sealed, replace, who)
   }
 
-  async identify(claim: Claim, knock: Knock): Promise<Identified> {
-    return this.#operators.identify(claim, knock)
+  async identify(claim: IdentityClaim, attempt: LoginAttempt): Promise<Identified> {
+    return this.#operators.identify(claim, attempt)
   }
 
   async session(hash: string, adminHash: string, atMs: number): Promise<Identity | null> {
@@ -239,14 +239,14 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return { name, version, config, secrets: loadable(source.secrets, this.nowMs()) }
   }
 
-  async roster(knownVersion: number): Promise<Roster> {
+  async sourceIndex(knownVersion: number): Promise<SourceIndex> {
     const version = this.#changes.version()
     return { version, names: version === knownVersion ? null : this.#changes.tables.names() }
   }
 
   /** Tells again what somebody has not heard: guards, and ESPs. */
   override async alarm(): Promise<void> {
-    await this.#changes.tellOwed()
+    await this.#changes.sendPendingNotifications()
     await this.#answers.sweep(this.nowMs())
     const { installer } = this.#secrets
     await installer.settleDue({ actor: 'schedule', from: null, requestId: requestId(), reason: null })

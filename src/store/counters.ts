@@ -1,6 +1,6 @@
 /** Reads the hourly counters: events by source, type and the hour in which they happened. */
 import type { EventType } from '../event/mail-event.ts'
-import { type Store, inSight, sourcesInSight } from './store.ts'
+import { type Store, scopeFilter, scopedSources } from './store.ts'
 
 export interface Count {
   readonly source: string
@@ -28,10 +28,10 @@ export async function counts(store: Store, query: CountQuery): Promise<Count[]> 
        SELECT c.source, c.hour, j.key AS type, j.value AS count
        FROM sources s CROSS JOIN counters c ON c.source = s.source AND c.hour >= ?2
          CROSS JOIN json_each(c.counts) j
-       WHERE ${inSight('c.source', '?3')}
+       WHERE ${scopeFilter('c.source', '?3')}
        ORDER BY c.source, c.hour, j.key`,
     )
-    .bind(query.source ?? null, query.sinceHour, sourcesInSight(store))
+    .bind(query.source ?? null, query.sinceHour, scopedSources(store))
     .all<Count>()
   return results
 }

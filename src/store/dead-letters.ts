@@ -4,7 +4,7 @@ import { type Envelope, EnvelopeSchema } from '../event/envelope.ts'
 import { fromHex, toHex } from '../platform/bytes.ts'
 import { toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
-import { type Store, inSight, sourcesInSight } from './store.ts'
+import { type Store, scopeFilter, scopedSources } from './store.ts'
 
 export const DEAD_REASONS = [
   /** Not of any version's form; it cannot be sent again. */
@@ -32,7 +32,7 @@ export interface DeadLetter {
   readonly reason: DeadReason
   /** The handler that kept failing. */
   readonly handler: string | null
-  /** How often the message had been tried when it was last buried. */
+  /** How often the message had been attempted when it was last buried. */
   readonly attempts: number
   readonly first_failed_at: string
   readonly last_failed_at: string
@@ -44,7 +44,7 @@ export interface DeadLetterEntry extends DeadLetter {
 }
 
 /** What the consumer gives up on. */
-export interface Burial {
+export interface DeadLetterWrite {
   /** The queue's id of the message; names it when it is no envelope. */
   readonly messageId: string
   readonly envelope: Envelope | undefined
@@ -59,8 +59,12 @@ export interface Burial {
 export const strayId = (messageId: string): string => `msg_${messageId}`
 
 /** Keeps what cannot be worked off. Burying the same message again changes only what is said of its last time. */
-export async function bury(store: Store, burial: Burial, nowMs: number): Promise<void> {
-  const { envelope, messageId, sealedBody, reason, handler, attempts } = burial
+export async function storeDeadLetter(
+  store: Store,
+  deadLetterWrite: DeadLetterWrite,
+  nowMs: number,
+): Promise<void> {
+  const { envelope, messageId, sealedBody, reason, handler, attempts } = deadLetterWrite
   const inside =
     envelope === undefined ? sealedBody : envelope.kind === 'inline' ? envelope.sealed : undefined
   await store.db.batch([
@@ -120,10 +124,10 @@ export async function listDeadLetters(
   const { results } = await store.db
     .prepare(
       `SELECT ${SELECTED} FROM dead_letters d
-       WHERE (d.last_failed_at, d.id) < (?1, ?2) AND ${inSight('d.source', '?4')}
+       WHERE (d.last_failed_at, d.id) < (?1, ?2) AND ${scopeFilter('d.source', '?4')}
        ORDER BY d.last_failed_at DESC, d.id DESC LIMIT ?3`,
     )
-    .bind(before.atMs, before.id, query.limit + 1, sourcesInSight(store))
+    .bind(before.atMs, before.id, query.limit + 1, scopedSources(store))
     .all<Row>()
   const { rows, next_cursor } = page(results, query.limit, ({ last_failed_at, id }) => ({
     atMs: last_failed_at,
@@ -142,10 +146,10 @@ export async function readDeadLetters(
     .prepare(
       `SELECT ${SELECTED}, d.envelope, lower(hex(d.sealed)) AS sealed FROM dead_letters d
        WHERE ${which === 'all' ? '?1 IS NULL AND d.envelope IS NOT NULL' : 'd.id IN (SELECT value FROM json_each(?1))'}
-         AND ${inSight('d.source', '?3')}
+         AND ${scopeFilter('d.source', '?3')}
        ORDER BY d.last_failed_at, d.id LIMIT ?2`,
     )
-    .bind(which === 'all' ? null : JSON.stringify(which), limit, sourcesInSight(store))
+    .bind(which === 'all' ? null : JSON.stringify(which), limit, scopedSources(store))
     .all<Row & { readonly envelope: string | null; readonly sealed: string }>()
   return results.map((row) => ({ ...letterOf(row), envelope: envelopeOf(row.envelope, row.sealed) }))
 }
@@ -168,9 +172,9 @@ export async function removeDeadLetter(store: Store, id: string, lastFailedAt?: 
   const { meta } = await store.db
     .prepare(
       `DELETE FROM dead_letters
-       WHERE id = ?1 AND (?2 IS NULL OR last_failed_at <= ?2) AND ${inSight('source', '?3')}`,
+       WHERE id = ?1 AND (?2 IS NULL OR last_failed_at <= ?2) AND ${scopeFilter('source', '?3')}`,
     )
-    .bind(id, lastFailedAt === undefined ? null : Date.parse(lastFailedAt), sourcesInSight(store))
+    .bind(id, lastFailedAt === undefined ? null : Date.parse(lastFailedAt), scopedSources(store))
     .run()
   return meta.changes > 0
 }

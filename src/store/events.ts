@@ -4,11 +4,11 @@ import type { EventType } from '../event/mail-event.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 import { type Place, fromCursor, page, toCursor } from './cursor.ts'
 import { messageFingerprint, personFingerprint } from './fingerprint.ts'
-import { type Wanted, lookBehind, placeOf } from './look.ts'
+import { type Wanted, scanBefore, placeOf } from './scan.ts'
 import { personalReader } from './personal.ts'
 import { type EventRow, type StoredEvent, eventOf } from './stored-event.ts'
 import type { Store } from './store.ts'
-import { findBundles } from './subjects.ts'
+import { findSegments } from './inverted-index.ts'
 
 export interface EventQuery {
   readonly source?: string | undefined
@@ -77,7 +77,7 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
         ? await messageFingerprint(message_id)
         : undefined
   return {
-    bundles: fingerprint === undefined ? undefined : await findBundles(store, fingerprint),
+    segments: fingerprint === undefined ? undefined : await findSegments(store, fingerprint),
     equal: (['source', 'type', 'message_id', 'recipient'] as const).flatMap((name) => {
       const value = equal[name]
       return value === undefined ? [] : [[name, value] as const]
@@ -99,12 +99,12 @@ async function read(
   let events = limit + 1
   for (;;) {
     events = Math.min(events, left)
-    const look = await lookBehind(store, { ...wanted, before }, events, limit + 1 - rows.length)
-    rows.push(...look.rows)
-    if (rows.length > limit || look.end === undefined) return page(rows, limit, placeOf)
+    const scan = await scanBefore(store, { ...wanted, before }, events, limit + 1 - rows.length)
+    rows.push(...scan.rows)
+    if (rows.length > limit || scan.end === undefined) return page(rows, limit, placeOf)
     left -= events
-    if (left <= 0) return { rows, next_cursor: toCursor(look.end) }
-    before = look.end
+    if (left <= 0) return { rows, next_cursor: toCursor(scan.end) }
+    before = scan.end
     events *= GROWTH
   }
 }

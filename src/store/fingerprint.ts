@@ -1,5 +1,5 @@
 /**
- * Whom and what an event is about, in eight hex digits: enough to find its bundle among millions. Some share
+ * Whom and what an event is about, in eight hex digits: enough to find its segment among millions. Some share
  * them, so whoever looks filters again.
  */
 import { toHex, utf8 } from '../platform/bytes.ts'
@@ -15,7 +15,10 @@ export const messageFingerprint = async (messageId: string): Promise<string> =>
   toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(messageId)), 0, FINGERPRINT_BYTES))
 
 /** Whom and what an event is about. */
-export const subjectsOf = async (person: Person | undefined, messageId: string | null): Promise<string[]> => [
+export const indexedFingerprintsOf = async (
+  person: Person | undefined,
+  messageId: string | null,
+): Promise<string[]> => [
   ...(person === undefined ? [] : [personFingerprint(person.index)]),
   ...(messageId === null ? [] : [await messageFingerprint(messageId)]),
 ]

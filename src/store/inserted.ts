@@ -2,7 +2,7 @@
  * SQL that sees the events which its own transaction has inserted, and no others: effects hang on these alone, so that an
  * event which was there before has none again. Bound to the writer's token as ?1.
  */
-import { OWN } from './bundles.ts'
+import { OWN } from './segments.ts'
 import { EVENT_COLUMNS, column } from './stored-event.ts'
 
 const COLUMNS = EVENT_COLUMNS.map((name) =>
@@ -14,4 +14,4 @@ export const WITH_INSERTED = `
   WITH RECURSIVE ${OWN},
   inserted AS (
     SELECT b.ids ->> e.key AS id, ${COLUMNS.join(', ')}
-    FROM own o CROSS JOIN bundles b ON b.bundle = o.bundle CROSS JOIN json_each(b.contents) e)`
+    FROM own o CROSS JOIN segments b ON b.segment = o.segment CROSS JOIN json_each(b.contents) e)`

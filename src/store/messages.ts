@@ -3,11 +3,11 @@ import type { EventType } from '../event/mail-event.ts'
 import { isTimed, reportedMs } from '../event/identity.ts'
 import { toInstant } from '../platform/time.ts'
 import { messageFingerprint } from './fingerprint.ts'
-import { MAX_TIMED_MS } from './lanes.ts'
-import { lookBehind } from './look.ts'
+import { MAX_TIMED_MS } from './event-orderings.ts'
+import { scanBefore } from './scan.ts'
 import type { EventRow } from './stored-event.ts'
 import type { Store } from './store.ts'
-import { findBundles } from './subjects.ts'
+import { findSegments } from './inverted-index.ts'
 
 export interface MessageState {
   /** In its normal spelling; null when the ESP names nobody, or the person was erased. */
@@ -73,13 +73,13 @@ async function newestByRecipient(
   store: Store,
   { source, message_id }: { readonly source: string; readonly message_id: string },
 ): Promise<ReadonlyMap<string, EventRow>> {
-  const bundles = await findBundles(store, await messageFingerprint(message_id))
+  const segments = await findSegments(store, await messageFingerprint(message_id))
   const equal = [['message_id', message_id] as const, ['source', source] as const]
   const newest = new Map<string, EventRow>()
   let before = { atMs: MAX_TIMED_MS, id: '' }
   for (let looks = 0; looks < LOOKS_MAX && newest.size < RECIPIENTS_MAX; looks++) {
-    const wanted = { bundles, equal, sinceMs: 0, before }
-    const { rows, end } = await lookBehind(store, wanted, LOOK_EVENTS, Number.MAX_SAFE_INTEGER)
+    const wanted = { segments, equal, sinceMs: 0, before }
+    const { rows, end } = await scanBefore(store, wanted, LOOK_EVENTS, Number.MAX_SAFE_INTEGER)
     for (const row of rows) {
       const known = newest.get(row.recipient ?? '')
       if (known === undefined || overrides(row, known)) newest.set(row.recipient ?? '', row)

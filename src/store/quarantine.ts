@@ -9,7 +9,7 @@ import {
 import { concat, fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
 import { toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
-import { type Store, inSight, sourcesInSight } from './store.ts'
+import { type Store, scopeFilter, scopedSources } from './store.ts'
 
 /** D1 takes no value over 2,000,000 bytes, and hex doubles what is sealed. */
 const PART_MAX_BYTES = 500_000
@@ -181,10 +181,10 @@ export async function listQuarantine(
   const { results } = await store.db
     .prepare(
       `SELECT ${SELECTED} FROM quarantine
-       WHERE (received_at, id) < (?1, ?2) AND (?3 IS NULL OR source = ?3) AND ${inSight('source', '?5')}
+       WHERE (received_at, id) < (?1, ?2) AND (?3 IS NULL OR source = ?3) AND ${scopeFilter('source', '?5')}
        ORDER BY received_at DESC, id DESC LIMIT ?4`,
     )
-    .bind(before.atMs, before.id, query.source ?? null, query.limit + 1, sourcesInSight(store))
+    .bind(before.atMs, before.id, query.source ?? null, query.limit + 1, scopedSources(store))
     .all<Row>()
   const { rows, next_cursor } = page(results, query.limit, ({ received_at, id }) => ({
     atMs: received_at,
@@ -199,9 +199,9 @@ export async function readQuarantine(store: Store, id: string): Promise<Quaranti
     store.db
       .prepare(
         `SELECT ${SELECTED}, lower(hex(sealed)) AS sealed FROM quarantine
-         WHERE id = ?1 AND ${inSight('source', '?2')}`,
+         WHERE id = ?1 AND ${scopeFilter('source', '?2')}`,
       )
-      .bind(id, sourcesInSight(store)),
+      .bind(id, scopedSources(store)),
     store.db
       .prepare(
         `SELECT p.part, lower(hex(p.sealed)) AS sealed FROM quarantine_parts p WHERE p.id = ?1 ORDER BY p.part`,
@@ -226,8 +226,8 @@ export async function readQuarantine(store: Store, id: string): Promise<Quaranti
 export async function removeQuarantine(store: Store, id: string): Promise<boolean> {
   const [removed] = await store.db.batch([
     store.db
-      .prepare(`DELETE FROM quarantine WHERE id = ?1 AND ${inSight('source', '?2')}`)
-      .bind(id, sourcesInSight(store)),
+      .prepare(`DELETE FROM quarantine WHERE id = ?1 AND ${scopeFilter('source', '?2')}`)
+      .bind(id, scopedSources(store)),
     // In the same transaction: parts of an entry that stayed stay, too.
     store.db
       .prepare(

@@ -5,7 +5,7 @@ import { keptIn, keptKey } from './kept-key.ts'
 import { INDEX_KEY, type People, people } from './people.ts'
 
 /** How much of the store there is for whoever asks. */
-export interface Sight {
+export interface Scope {
   /** Rows of other sources, and of none, are not there; null for all. */
   readonly sources: readonly string[] | null
   /** Whether what is personal is opened; else it reads as that of an erased person. */
@@ -19,7 +19,7 @@ export interface Store {
   readonly sealer: Sealer
   /** The key of events that name nobody. As with people's keys, a new master key changes its wrapping alone. */
   readonly nobodysKey: () => Promise<CryptoKey>
-  readonly sight: Sight
+  readonly sight: Scope
 }
 
 const NOBODYS_KEY = 'events-of-nobody'
@@ -42,12 +42,12 @@ export const openStore = (db: D1Database, masters: readonly [MasterKey, ...Maste
 })
 
 /** The same store for somebody who may see less of it. */
-export const seenBy = (store: Store, sight: Sight): Store => ({ ...store, sight })
+export const scopedTo = (store: Store, sight: Scope): Store => ({ ...store, sight })
 
-/** JSON of the sources that there are, to be bound where SQL has {@link inSight}; null for all. */
-export const sourcesInSight = ({ sight: { sources } }: Store): string | null =>
+/** JSON of the sources that there are, to be bound where SQL has {@link scopeFilter}; null for all. */
+export const scopedSources = ({ sight: { sources } }: Store): string | null =>
   sources === null ? null : JSON.stringify(sources)
 
 /** The condition that a source is one of those. */
-export const inSight = (column: string, binding: `?${number}`): string =>
+export const scopeFilter = (column: string, binding: `?${number}`): string =>
   `(${binding} IS NULL OR ${column} IN (SELECT value FROM json_each(${binding})))`

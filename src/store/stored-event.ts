@@ -1,5 +1,5 @@
 /**
- * An event as it rests in a bundle: columns that the store counts and filters by, in the clear, and one sealed blob of
+ * An event as it rests in a segment: columns that the store counts and filters by, in the clear, and one sealed blob of
  * what is personal.
  */
 import { type Security, securityOf } from '../event/decision.ts'
@@ -8,7 +8,7 @@ import { effectiveMs } from '../event/effective-time.ts'
 import { isTimed, reportedMs } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
-import { subjectsOf } from './fingerprint.ts'
+import { indexedFingerprintsOf } from './fingerprint.ts'
 import type { Person } from './people.ts'
 import { type Personal, type SealedPersonal, sealPersonal } from './personal.ts'
 import type { Store } from './store.ts'
@@ -48,7 +48,7 @@ export interface EventToStore {
   readonly id: string
   readonly atMs: number
   /** Fingerprints of whom and what it is about. */
-  readonly subjects: readonly string[]
+  readonly fingerprints: readonly string[]
   /** In the order of {@link EVENT_COLUMNS}. */
   readonly values: readonly (string | number | null)[]
 }
@@ -64,7 +64,7 @@ export async function toStore(
   return {
     id: event.id,
     atMs,
-    subjects: await subjectsOf(person, event.message_id),
+    fingerprints: await indexedFingerprintsOf(person, event.message_id),
     values: [
       event.source,
       event.provider,

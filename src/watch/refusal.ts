@@ -2,10 +2,10 @@
 import type { Decision } from '../event/decision.ts'
 
 /**
- * Who can cause a refusal: anybody (`unproven`), or a holder of a genuine proof (`proven`). An `alarm` is one that no mistake
+ * Who can cause a refusal: anybody (`unverified`), or a holder of a genuine proof (`verified`). An `alarm` is one that no mistake
  * explains. Each class has its own share of whatever is bounded, so that strangers hide nothing but what strangers do.
  */
-export type RefusalClass = 'unproven' | 'proven' | 'alarm'
+export type RefusalClass = 'unverified' | 'verified' | 'alarm'
 
 /** Somebody holds a genuine proof and puts it around bytes of their own. */
 const ALARMS: ReadonlySet<string> = new Set(['token_reused'])
@@ -16,7 +16,7 @@ export function classOf({
   decision,
 }: Pick<RefusalRecord, 'code'> & Partial<RefusalRecord>): RefusalClass {
   if (ALARMS.has(code)) return 'alarm'
-  return decision?.authentication.status === 'proven' ? 'proven' : 'unproven'
+  return decision?.authentication.status === 'verified' ? 'verified' : 'unverified'
 }
 
 /** A delivery that was turned away. Text fields hold no secret, signature or recipient. */
@@ -37,7 +37,7 @@ export interface RefusalRecord {
 /** Refusals of one minute by what they have in common. */
 export interface RefusalCount {
   readonly minute: number
-  /** Absent in what an older gateway reported: `unproven`. */
+  /** Absent in what an older gateway reported: `unverified`. */
   readonly class?: RefusalClass
   readonly source: string | null
   readonly code: string

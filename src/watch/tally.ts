@@ -11,7 +11,7 @@ export class Tally {
   readonly #classes = new Map<RefusalClass, Map<string, RefusalCount>>()
 
   add(count: RefusalCount): void {
-    const name = count.class ?? 'unproven'
+    const name = count.class ?? 'unverified'
     const counts = this.#classes.get(name) ?? new Map<string, RefusalCount>()
     this.#classes.set(name, counts)
     const kept = keepable(counts, count)

@@ -17,7 +17,7 @@ import { Tally } from './tally.ts'
 const RING_SLOTS = 256
 
 /** Each class has a ring of its own, so that strangers overwrite no alarm. The last one is the newest of its report. */
-const RINGS: readonly RefusalClass[] = ['unproven', 'proven', 'alarm']
+const RINGS: readonly RefusalClass[] = ['unverified', 'verified', 'alarm']
 
 /** Most refusals of one class and report that are kept whole. */
 const LATEST_MAX = 20
@@ -80,14 +80,14 @@ export class Watch extends DurableObject implements WatchApi {
 
   #keepLatest(name: RefusalClass, refusals: readonly RefusalRecord[]): void {
     const { kv } = this.ctx.storage
-    const before = kv.get<Taken>('taken') ?? { unproven: kv.get<number>('seq') ?? 0, proven: 0, alarm: 0 }
+    const before = kv.get<Taken>('taken') ?? { unverified: kv.get<number>('seq') ?? 0, verified: 0, alarm: 0 }
     const taken = { ...before, [name]: before[name] + 1 }
     kv.put('taken', taken)
     this.#sql.exec(
       'INSERT OR REPLACE INTO latest (slot, seq, refusals) VALUES (?, ?, ?)',
       RINGS.indexOf(name) * RING_SLOTS + (taken[name] % RING_SLOTS),
       // Grows by one whichever ring it is: the order of all.
-      taken.unproven + taken.proven + taken.alarm,
+      taken.unverified + taken.verified + taken.alarm,
       JSON.stringify(refusals.slice(-LATEST_MAX)),
     )
   }

@@ -52,7 +52,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     WATCH: env.WATCH,
     STORE: env.STORE,
     LARGE: env.LARGE,
-    SAFE: env.SAFE,
+    BACKUPS: env.BACKUPS,
     EVENTS: queue,
     ...changes,
   }

@@ -9,7 +9,7 @@ import { messageStates } from '../../src/store/messages.ts'
 import type { Store } from '../../src/store/store.ts'
 import { addSuppression, findSuppression, removeSuppression } from '../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
-import { DAY_MS, HOUR_MS, type Happening, NOON_MS, mailEvent } from '../support/mail-events.ts'
+import { DAY_MS, HOUR_MS, type SimulatedEvent, NOON_MS, mailEvent } from '../support/mail-events.ts'
 import { emptyStore } from '../support/store.ts'
 
 const ADA = 'ada@example.com'
@@ -24,23 +24,23 @@ beforeEach(async () => {
 })
 
 /** Received so many minutes after noon, and dated then unless it says otherwise. */
-const at = (minute: number, happening: Happening): Happening => ({
+const at = (minute: number, simulated: SimulatedEvent): SimulatedEvent => ({
   atMs: NOON_MS + minute * MINUTE_MS,
   received_at: toInstant(NOON_MS + minute * MINUTE_MS),
-  ...happening,
+  ...simulated,
 })
-const ahead = (minute: number, happening: Happening): Happening =>
-  at(minute, { ...happening, atMs: YEAR_9999_MS })
+const ahead = (minute: number, simulated: SimulatedEvent): SimulatedEvent =>
+  at(minute, { ...simulated, atMs: YEAR_9999_MS })
 
-const SUBSCRIBED: Happening = { type: 'email.subscribed' }
-const UNSUBSCRIBED: Happening = { type: 'email.unsubscribed' }
-const COMPLAINT: Happening = { type: 'email.spam_reported' }
-const HARD: Happening = { type: 'email.bounced', bounce_type: 'hard' }
-const SOFT: Happening = { type: 'email.bounced', bounce_type: 'soft' }
-const DELIVERED: Happening = { type: 'email.delivered' }
+const SUBSCRIBED: SimulatedEvent = { type: 'email.subscribed' }
+const UNSUBSCRIBED: SimulatedEvent = { type: 'email.unsubscribed' }
+const COMPLAINT: SimulatedEvent = { type: 'email.spam_reported' }
+const HARD: SimulatedEvent = { type: 'email.bounced', bounce_type: 'hard' }
+const SOFT: SimulatedEvent = { type: 'email.bounced', bounce_type: 'soft' }
+const DELIVERED: SimulatedEvent = { type: 'email.delivered' }
 
-const consumeEach = async (happenings: readonly Happening[], firstNr = 0) => {
-  for (const [i, one] of happenings.entries()) {
+const consumeEach = async (simulatedEvents: readonly SimulatedEvent[], firstNr = 0) => {
+  for (const [i, one] of simulatedEvents.entries()) {
     await consumeEvents(consumerDeps(store), [await mailEvent({ ...one, nr: firstNr + i })])
   }
 }
@@ -52,7 +52,7 @@ const inForce = async () =>
   )
 
 describe('an event dated in the future', () => {
-  it.each<readonly [what: string, happenings: readonly Happening[], expected: readonly string[]]>([
+  it.each<readonly [what: string, simulatedEvents: readonly SimulatedEvent[], expected: readonly string[]]>([
     ['lifts what is older', [at(0, UNSUBSCRIBED), ahead(1, SUBSCRIBED)], []],
     ['lifts nothing newer', [ahead(0, SUBSCRIBED), at(1, UNSUBSCRIBED)], ['unsubscribe 1']],
     ['suppresses since its receipt', [ahead(3, UNSUBSCRIBED)], ['unsubscribe 3']],
@@ -79,22 +79,22 @@ describe('an event dated in the future', () => {
       [at(0, { ...SUBSCRIBED, atMs: NOON_MS + HOUR_MS }), at(1, UNSUBSCRIBED)],
       ['unsubscribe 1'],
     ],
-  ])('%s', async (_what, happenings, expected) => {
-    await consumeEach(happenings)
+  ])('%s', async (_what, simulatedEvents, expected) => {
+    await consumeEach(simulatedEvents)
     expect(await inForce()).toEqual(expected)
   })
 
-  it.each<readonly [what: string, happening: Happening, expected: readonly string[]]>([
+  it.each<readonly [what: string, simulated: SimulatedEvent, expected: readonly string[]]>([
     ['a complaint', COMPLAINT, ['spam_report 2']],
     ['a hard bounce', HARD, ['hard_bounce 2']],
     ['an unsubscribe', UNSUBSCRIBED, ['unsubscribe 2']],
-  ])('that was lifted by hand, %s, hides no later one', async (_what, happening, expected) => {
+  ])('that was lifted by hand, %s, hides no later one', async (_what, simulated, expected) => {
     for (const atMs of [YEAR_9999_MS, NOON_MS + 5 * MINUTE_MS]) {
       store = await emptyStore()
-      await consumeEach([at(0, { ...happening, atMs })])
+      await consumeEach([at(0, { ...simulated, atMs })])
       expect(await removeSuppression(store, ADA, NOON_MS + MINUTE_MS)).toBe(true)
       expect(await inForce()).toEqual([])
-      await consumeEach([at(2, happening)], 1)
+      await consumeEach([at(2, simulated)], 1)
       expect(await inForce()).toEqual(expected)
     }
   })

@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { emailServiceEvent } from '../../scripts/simulator/email-service.ts'
-import type { Happening } from '../../scripts/simulator/sender.ts'
+import type { SimulatedEvent } from '../../scripts/simulator/sender.ts'
 import { redrive } from '../../src/console/redrive.ts'
 import { readAgain } from '../../src/console/replay.ts'
 import { readEmailService } from '../../src/consumer/email-service.ts'
-import { buryExhausted } from '../../src/consumer/exhausted.ts'
+import { deadLetterExhausted } from '../../src/consumer/exhausted.ts'
 import { consume } from '../../src/consumer/receive.ts'
 import { ATTEMPTS_MAX } from '../../src/consumer/retry.ts'
 import type { Envelope } from '../../src/event/envelope.ts'
@@ -35,7 +35,7 @@ beforeEach(async () => {
 })
 
 /** An event as Cloudflare writes it. */
-const event = (change: Partial<Happening> = {}) =>
+const event = (change: Partial<SimulatedEvent> = {}) =>
   emailServiceEvent({
     kind: 'email.delivered',
     messageId: 'm-1',
@@ -44,9 +44,9 @@ const event = (change: Partial<Happening> = {}) =>
     ...change,
   })
 
-async function settlements(bodies: readonly unknown[], attempts = 1, reach: TestDeps = deps) {
+async function settlements(bodies: readonly unknown[], attempts = 1, context: TestDeps = deps) {
   const messages = bodies.map((body, i) => new TestMessage(body, { id: `id-${i}`, attempts }))
-  await consume(batchOf(messages, QUEUE), reach, readEmailService)
+  await consume(batchOf(messages, QUEUE), context, readEmailService)
   return messages.map(({ settled }) => settled)
 }
 
@@ -193,14 +193,14 @@ describe('what is no event of a known form', () => {
 })
 
 describe('when the store fails', () => {
-  it('for one event of a batch, the others are stored; that one is tried again, then buried', async () => {
+  it('for one event of a batch, the others are stored; that one is retried, then buried', async () => {
     const events = ['m-1', 'm-2', 'm-3'].map((messageId) => event({ messageId }))
-    const reach = consumerDeps(downFor((values) => values.includes('m-2')))
-    expect(await settlements(events, 1, reach)).toEqual(['acked', { delaySeconds: 10 }, 'acked'])
+    const context = consumerDeps(downFor((values) => values.includes('m-2')))
+    expect(await settlements(events, 1, context)).toEqual(['acked', { delaySeconds: 10 }, 'acked'])
     expect(new Set(await messages())).toEqual(new Set(['m-1', 'm-3']))
     await consume(
       batchOf([new TestMessage(events[1], { id: 'id-1', attempts: ATTEMPTS_MAX })], QUEUE),
-      reach,
+      context,
       readEmailService,
     )
     expect((await listDeadLetters(store, { limit: 5 })).dead_letters).toMatchObject([
@@ -209,15 +209,15 @@ describe('when the store fails', () => {
   })
 
   it('for all, every message is put back', async () => {
-    const reach = consumerDeps(downFor(() => true))
-    expect(await settlements([event(), {}], 3, reach)).toEqual([{ delaySeconds: 40 }, { delaySeconds: 40 }])
+    const context = consumerDeps(downFor(() => true))
+    expect(await settlements([event(), {}], 3, context)).toEqual([{ delaySeconds: 40 }, { delaySeconds: 40 }])
     expect(await storedEvents()).toBe(0)
   })
 })
 
 describe('a dead letter', () => {
   const sent: Envelope[] = []
-  const reach = (): Parameters<typeof redrive>[0] =>
+  const context = (): Parameters<typeof redrive>[0] =>
     ({
       store,
       registry: env.REGISTRY.getByName('email-service'),
@@ -230,18 +230,18 @@ describe('a dead letter', () => {
     sent.length = 0
   })
 
-  const bury = (bodies: readonly unknown[]) => {
+  const storeDeadLetter = (bodies: readonly unknown[]) => {
     const messages = bodies.map((body, i) => new TestMessage(body, { id: `id-${i}` }))
-    return buryExhausted(batchOf(messages, `${QUEUE}-dead`), deps, readEmailService)
+    return deadLetterExhausted(batchOf(messages, `${QUEUE}-dead`), deps, readEmailService)
   }
 
   it('of what the platform gave up on is an envelope, sealed, and goes back like any other', async () => {
-    await bury([event(), {}, 'text'])
+    await storeDeadLetter([event(), {}, 'text'])
     const { dead_letters } = await listDeadLetters(store, { limit: 5 })
     expect(dead_letters.map(({ source, reason }) => [source, reason])).toEqual(
       Array.from({ length: 3 }, () => ['cloudflare-email', 'retries_exhausted']),
     )
-    const { redriven, failed } = await redrive(reach(), 'all')
+    const { redriven, failed } = await redrive(context(), 'all')
     expect([redriven.length, failed]).toEqual([3, []])
     const messages = sent.map((envelope) => new TestMessage(envelope))
     await consume(batchOf(messages), deps)
@@ -253,15 +253,15 @@ describe('a dead letter', () => {
 
   it('counts once beside the message that it came from', async () => {
     await settlements([event()])
-    await bury([event()])
-    await redrive(reach(), 'all')
+    await storeDeadLetter([event()])
+    await redrive(context(), 'all')
     await consume(batchOf(sent.map((envelope) => new TestMessage(envelope))), deps)
     expect(await storedEvents()).toBe(1)
   })
 
   it('too large for a message goes back by the bucket', async () => {
-    await bury([{ odd: 'x'.repeat(MESSAGE_MAX_BYTES) }])
-    expect((await redrive(reach(), 'all')).failed).toEqual([])
+    await storeDeadLetter([{ odd: 'x'.repeat(MESSAGE_MAX_BYTES) }])
+    expect((await redrive(context(), 'all')).failed).toEqual([])
     expect(sent).toMatchObject([{ kind: 'stored', source: 'cloudflare-email', key: 'msg_id-0/0' }])
     const message = new TestMessage(sent[0])
     await consume(batchOf([message]), deps)
@@ -270,8 +270,8 @@ describe('a dead letter', () => {
   })
 
   it('of our own queue is still read as ours: an event there is no envelope', async () => {
-    await buryExhausted(batchOf([new TestMessage(event(), { id: 'id-0' })], 'postern-dead'), deps)
-    expect((await redrive(reach(), ['msg_id-0'])).failed).toEqual([
+    await deadLetterExhausted(batchOf([new TestMessage(event(), { id: 'id-0' })], 'postern-dead'), deps)
+    expect((await redrive(context(), ['msg_id-0'])).failed).toEqual([
       { id: 'msg_id-0', problem: 'not_an_envelope' },
     ])
   })

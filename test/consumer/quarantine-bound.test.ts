@@ -45,10 +45,10 @@ let nr = 0
 async function received({ body, contentType = 'application/json', query = '' }: Sent, source = 'shop') {
   const bytes = utf8(body)
   const delivery: DeliveryFacts = deliveryFacts({ source, provider: 'sendgrid', request_id: `req_${nr++}` })
-  const proven = { bytes, contentType, query: new URLSearchParams(query), provenHeaders: new Map() }
-  const opened = openBody(sendgrid, proven)
+  const verified = { bytes, contentType, query: new URLSearchParams(query), verifiedHeaders: new Map() }
+  const opened = openBody(sendgrid, verified)
   if (opened.kind !== 'items') throw new TypeError('a test sends a list')
-  const contents = await understand(sendgrid, opened.items, proven, delivery)
+  const contents = await understand(sendgrid, opened.items, verified, delivery)
   const envelopes = await pack(contents, queueSealer, async (object, sealed) => {
     await env.LARGE.put(object, sealed)
   })

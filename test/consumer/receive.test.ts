@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { buryExhausted } from '../../src/consumer/exhausted.ts'
+import { deadLetterExhausted } from '../../src/consumer/exhausted.ts'
 import { consume } from '../../src/consumer/receive.ts'
 import { ATTEMPTS_MAX, retryDelaySeconds } from '../../src/consumer/retry.ts'
 import { type Envelope, sealContents } from '../../src/event/envelope.ts'
@@ -29,9 +29,9 @@ const envelopeFor = async (...events: MailEvent[]) =>
   inlineEnvelope(contentsOf(events), `req_${events[0]?.id}/0`)
 
 /** Consumes bodies as one batch and says how each message was settled. */
-async function settlements(bodies: readonly unknown[], attempts = 1, reach = deps) {
+async function settlements(bodies: readonly unknown[], attempts = 1, context = deps) {
   const messages = bodies.map((body, i) => new TestMessage(body, { id: `id-${i}`, attempts }))
-  await consume(batchOf(messages), reach)
+  await consume(batchOf(messages), context)
   return messages.map(({ settled }) => settled)
 }
 
@@ -163,9 +163,9 @@ describe('a dependency that is down', () => {
     const events = await Promise.all([1, 2, 3, 4, 5].map(delivered))
     const poison = events[2]?.id ?? ''
     const refusing = refusingD1(store.db, (values) => values.includes(poison))
-    const reach = consumerDeps({ ...store, db: refusing })
+    const context = consumerDeps({ ...store, db: refusing })
     const bodies = await Promise.all(events.map((event) => envelopeFor(event)))
-    expect(await settlements(bodies, 1, reach)).toEqual([
+    expect(await settlements(bodies, 1, context)).toEqual([
       'acked',
       'acked',
       { delaySeconds: 10 },
@@ -178,7 +178,7 @@ describe('a dependency that is down', () => {
         .filter((id) => id !== poison)
         .sort(),
     )
-    expect(await settlements([bodies[2]], ATTEMPTS_MAX, reach)).toEqual(['acked'])
+    expect(await settlements([bodies[2]], ATTEMPTS_MAX, context)).toEqual(['acked'])
     expect(await reasons()).toEqual(['store_failed'])
   })
 
@@ -199,16 +199,16 @@ describe('a dependency that is down', () => {
   })
 
   it('R2: a large delivery is put back, and its neighbours are not', async () => {
-    const reach = {
+    const context = {
       ...deps,
       large: { get: () => Promise.reject(new Error('R2')), delete: async () => undefined },
     }
     const pointer = { version: 1, source: 'shop', key: 'req_9/all', kind: 'stored', object: 'large/x' }
-    expect(await settlements([pointer, await envelopeFor(await delivered())], 2, reach)).toEqual([
+    expect(await settlements([pointer, await envelopeFor(await delivered())], 2, context)).toEqual([
       { delaySeconds: 20 },
       'acked',
     ])
-    expect(await settlements([pointer], ATTEMPTS_MAX, reach)).toEqual(['acked'])
+    expect(await settlements([pointer], ATTEMPTS_MAX, context)).toEqual(['acked'])
     expect(await reasons()).toEqual(['contents_unavailable'])
   })
 })
@@ -249,12 +249,12 @@ describe('large deliveries', () => {
 
   it('whose object cannot be deleted are done in the end', async () => {
     await put([await delivered()])
-    const reach = {
+    const context = {
       ...deps,
       large: { get: env.LARGE.get.bind(env.LARGE), delete: () => Promise.reject(new Error('R2')) },
     }
-    expect(await settlements([pointer], 1, reach)).toEqual([{ delaySeconds: 10 }])
-    expect(await settlements([pointer], ATTEMPTS_MAX, reach)).toEqual(['acked'])
+    expect(await settlements([pointer], 1, context)).toEqual([{ delaySeconds: 10 }])
+    expect(await settlements([pointer], ATTEMPTS_MAX, context)).toEqual(['acked'])
     expect(await storedEvents()).toBe(1)
     expect(await countOf('dead_letters')).toBe(0)
   })
@@ -300,7 +300,7 @@ describe('dead letters', () => {
     const events = await Promise.all([1, 2, 3].map(delivered))
     const bodies = await Promise.all(events.map((event) => envelopeFor(event)))
     const messages = bodies.map((body) => new TestMessage(body))
-    await buryExhausted(
+    await deadLetterExhausted(
       batchOf([...messages, new TestMessage({ odd: true }, { id: 'odd' })], 'postern-dead'),
       deps,
     )
@@ -325,9 +325,9 @@ describe('dead letters', () => {
 
   it('are one for a message that is buried again, with the times of both', async () => {
     const body = await envelopeFor(await delivered())
-    await buryExhausted(batchOf([new TestMessage(body, { attempts: 2 })], 'postern-dead'), deps)
+    await deadLetterExhausted(batchOf([new TestMessage(body, { attempts: 2 })], 'postern-dead'), deps)
     const later = { ...deps, nowMs: () => deps.nowMs() + 5_000 }
-    await buryExhausted(batchOf([new TestMessage(body, { attempts: 3 })], 'postern-dead'), later)
+    await deadLetterExhausted(batchOf([new TestMessage(body, { attempts: 3 })], 'postern-dead'), later)
     const { dead_letters } = await listDeadLetters(store, { limit: 5 })
     expect(dead_letters).toEqual([
       {
@@ -343,7 +343,7 @@ describe('dead letters', () => {
   })
 
   it('of the dead queue are put back while D1 is down', async () => {
-    const reach = consumerDeps({
+    const context = consumerDeps({
       ...store,
       db: {
         prepare: (sql: string) => store.db.prepare(sql),
@@ -351,7 +351,7 @@ describe('dead letters', () => {
       } as unknown as D1Database,
     })
     const message = new TestMessage('odd', { attempts: 90 })
-    await buryExhausted(batchOf([message], 'postern-dead'), reach)
+    await deadLetterExhausted(batchOf([message], 'postern-dead'), context)
     expect(message.settled).toEqual({ delaySeconds: 900 })
   })
 })
@@ -364,8 +364,8 @@ describe('a batch', () => {
     }
     const other = new TestMessage(await envelopeFor(await delivered(2)))
     const { id } = await delivered(1)
-    const reach = consumerDeps({ ...store, db: refusingD1(store.db, (values) => values.includes(id)) })
-    await expect(consume(batchOf([stuck, other]), reach)).rejects.toThrow('messages could not be put back')
+    const context = consumerDeps({ ...store, db: refusingD1(store.db, (values) => values.includes(id)) })
+    await expect(consume(batchOf([stuck, other]), context)).rejects.toThrow('messages could not be put back')
     expect(other.settled).toBe('acked')
   })
 

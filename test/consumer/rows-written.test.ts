@@ -4,7 +4,7 @@ import type { EventType, MailEvent } from '../../src/event/mail-event.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumerDeps } from '../support/consumer.ts'
 import { type Rows, countedD1 } from '../support/counted-d1.ts'
-import { HOUR_MS, type Happening, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
+import { HOUR_MS, type SimulatedEvent, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
 import { countOf, emptyStore } from '../support/store.ts'
 
@@ -33,7 +33,11 @@ const SECOND_MS = 1_000
 let nr = 0
 
 /** Events of everyday traffic to a hundred people, one each few milliseconds, in the seconds before a time. */
-const traffic = (count: number, untilMs: number, change: (i: number) => Partial<Happening> = () => ({})) =>
+const traffic = (
+  count: number,
+  untilMs: number,
+  change: (i: number) => Partial<SimulatedEvent> = () => ({}),
+) =>
   Promise.all(
     Array.from({ length: count }, (_, i) => {
       nr++
@@ -52,14 +56,14 @@ const traffic = (count: number, untilMs: number, change: (i: number) => Partial<
 
 /** Rows written for an event by one consumer batch of messages with these events. */
 async function written(messages: readonly (readonly MailEvent[])[]): Promise<number> {
-  const parcels = await Promise.all(
+  const items = await Promise.all(
     messages.map(
       async (events, i) => new TestMessage(await inlineEnvelope(contentsOf(events), `req_${nr}/${i}`)),
     ),
   )
   rows.written = 0
-  await consume(batchOf(parcels), deps)
-  expect(parcels.map(({ settled }) => settled)).toEqual(parcels.map(() => 'acked'))
+  await consume(batchOf(items), deps)
+  expect(items.map(({ settled }) => settled)).toEqual(items.map(() => 'acked'))
   return rows.written / messages.flat().length
 }
 
@@ -89,7 +93,7 @@ describe('rows written for an event', () => {
     }
   })
 
-  it('are a few also where every fiftieth event is told hours late', async () => {
+  it('are a few also where every fiftieth event is entries hours late', async () => {
     const late = (i: number) => (i % 50 === 0 ? { atMs: NOON_MS - ((i * 7919 + nr) % 24) * HOUR_MS } : {})
     for (let i = 1; i <= 20; i++) {
       expect(await written(oneEach(await traffic(100, minutesLater(i), late)))).toBeLessThanOrEqual(0.2)

@@ -14,7 +14,7 @@ import {
   AFTER_ALL_MS,
   DAY_MS,
   HOUR_MS,
-  type Happening,
+  type SimulatedEvent,
   NOON_MS,
   contentsOf,
   mailEvent,
@@ -26,10 +26,10 @@ const PEOPLE = ['ada@example.com', 'bob@example.com']
 const STEPS = 6
 const STEP_MS = 12 * DAY_MS
 
-/** Few people, messages and times, so that happenings meet; soft bounces and deliveries often, so that runs happen. */
-const happening: fc.Arbitrary<Happening> = fc
+/** Few people, messages and times, so that simulatedEvents meet; soft bounces and deliveries often, so that runs happen. */
+const simulated: fc.Arbitrary<SimulatedEvent> = fc
   .record({
-    kind: fc.constantFrom<Pick<Happening, 'type' | 'bounce_type'>>(
+    kind: fc.constantFrom<Pick<SimulatedEvent, 'type' | 'bounce_type'>>(
       { type: 'email.bounced', bounce_type: 'soft' },
       { type: 'email.bounced', bounce_type: 'soft' },
       { type: 'email.bounced', bounce_type: 'soft' },
@@ -109,11 +109,11 @@ describe('any schedule of duplicates, orders and faults', () => {
     async () => {
       await fc.assert(
         fc.asyncProperty(
-          fc.array(happening, { minLength: 1, maxLength: 24 }),
+          fc.array(simulated, { minLength: 1, maxLength: 24 }),
           fc.array(step, { minLength: STEPS, maxLength: STEPS }),
-          async (happenings, steps) => {
+          async (simulatedEvents, steps) => {
             const store = await emptyStore()
-            const pool = await Promise.all(happenings.map((one, nr) => mailEvent({ ...one, nr })))
+            const pool = await Promise.all(simulatedEvents.map((one, nr) => mailEvent({ ...one, nr })))
             const stored = new Map<string, MailEvent>()
             const liftings = new Map<string, number>()
             for (const [i, { messages, fault, twiceAtOnce, lifted }] of steps.entries()) {

@@ -97,7 +97,7 @@ describe('the examples of docs/generic.md', () => {
       const [code = ''] = blocks(name)
       const verdict = await verdictOn(await posted(command, prelude + code))
       expect(verdict).toMatchObject({
-        kind: 'proven',
+        kind: 'verified',
         fresh: true,
         quarantined: 0,
         events: [{ type: 'email.bounced', message_id: 'm-1001' }],

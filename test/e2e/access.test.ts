@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { SignJWT, exportJWK, generateKeyPair } from 'jose'
 import { fetch } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { outboundFor } from '../../scripts/local/outbound.ts'
+import { outboundFor } from '../../scripts/local/served-urls.ts'
 import { jsonOf, send } from '../../scripts/local/http.ts'
 import { type Postern, startPostern } from './postern.ts'
 
@@ -83,7 +83,7 @@ describe('a person', () => {
     expect(await me(undefined)).toMatchObject({ status: 401, code: 'token_missing' })
   })
 
-  it('and many at once cost one look at the keys', async () => {
+  it('and many at once cost one scan at the keys', async () => {
     const jwt = await assertion()
     const answers = await Promise.all(Array.from({ length: 20 }, () => me(jwt)))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))

@@ -6,13 +6,13 @@ import { type Contents, sealContents } from '../../src/event/envelope.ts'
 import { toBase64, utf8 } from '../../src/platform/bytes.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { sealer } from '../../src/platform/seal.ts'
-import { bury } from '../../src/store/dead-letters.ts'
+import { storeDeadLetter } from '../../src/store/dead-letters.ts'
 import { type Store, openStore } from '../../src/store/store.ts'
 import { contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
 import { putIntoQuarantine } from '../support/quarantine.ts'
 import { launchBrowser } from './browser.ts'
 import { WORKED, expectNoViolations, focused, overflow, tabTo } from './page-checks.ts'
-import { type Postern, type TestSource, happening, nowSeconds, startPostern, until } from './postern.ts'
+import { type Postern, type TestSource, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
 const WIDE = { width: 1280, height: 800 }
 const NARROW = { width: 360, height: 740 }
@@ -50,13 +50,13 @@ afterEach(async () => {
 /** One event that the store then has. */
 async function deliver(recipient: string): Promise<void> {
   const before = (await postern.events('shop')).length
-  const answer = await shop.deliver(await shop.account.deliver([happening({ recipient })], nowSeconds()))
+  const answer = await shop.deliver(await shop.account.deliver([simulated({ recipient })], nowSeconds()))
   expect(answer.status).toBe(200)
   await until(async () => (await postern.events('shop')).length > before)
 }
 
 async function forge(): Promise<void> {
-  const genuine = await shop.account.deliver([happening()], nowSeconds())
+  const genuine = await shop.account.deliver([simulated()], nowSeconds())
   const answer = await shop.deliver({ ...genuine, body: utf8('{"forged": true}') })
   expect(answer.status).toBe(401)
   // The gateway tells of refusals once a second.
@@ -82,7 +82,7 @@ async function letter(name: string): Promise<Contents> {
     key,
   )
   const envelope = { version: 1, source: 'shop', key, kind: 'inline', sealed } as const
-  await bury(
+  await storeDeadLetter(
     store,
     { messageId: name, envelope, reason: 'handler_failed', handler: 'archive', attempts: 12 },
     Date.now(),
@@ -135,7 +135,7 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
     'a quarantined delivery',
     async () => {
       await page.goto('/?live=0')
-      await region('Quarantine').getByRole('link', { name: 'Look' }).click()
+      await region('Quarantine').getByRole('link', { name: 'Scan' }).click()
       await page.getByRole('heading', { name: 'In quarantine' }).waitFor()
     },
   ],
@@ -255,7 +255,7 @@ describe('an operator', () => {
     await open()
     await logIn()
     await pause()
-    await region('Quarantine').getByRole('link', { name: 'Look' }).click()
+    await region('Quarantine').getByRole('link', { name: 'Scan' }).click()
     const body = page.getByRole('region', { name: 'What was sent' })
     expect(await body.textContent()).toBe(
       '{"event_type": "email.teleported",\n\t"data": "aU+202Eb <script>alert(1)</script>"}',

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Response as MiniflareResponse, type Request as MiniflareRequest } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf, send } from '../../scripts/local/http.ts'
-import { DRIVERS } from '../../src/registry/install/index.ts'
-import { sendTo } from '../../src/registry/install/send.ts'
+import { PROVISIONERS } from '../../src/registry/installation/index.ts'
+import { sendTo } from '../../src/registry/installation/send.ts'
 import { type Postern, nowSeconds, startPostern, until } from './postern.ts'
 
-const TOKEN = 'an-api-token-of-the-driver-test'
+const TOKEN = 'an-api-token-of-the-provisioner-test'
 
 /** The account at an ESP: what its API was asked, and the credential that its webhook has now. */
 interface Esp {
@@ -15,7 +15,7 @@ interface Esp {
   readonly path: string
   readonly provider: string
   readonly slot: string
-  readonly driver: Record<string, unknown>
+  readonly provisioner: Record<string, unknown>
   readonly first: unknown
   /** Whether a request is authenticated as the documentation says. */
   readonly isOurs: (headers: Headers) => boolean
@@ -28,7 +28,7 @@ interface Esp {
 const basic = (username: string, password: string) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
-const FIRST = 'a-first-credential-of-the-driver-test'
+const FIRST = 'a-first-credential-of-the-provisioner-test'
 
 const ESPS: readonly Esp[] = [
   {
@@ -36,7 +36,7 @@ const ESPS: readonly Esp[] = [
     path: '/webhooks/1234567',
     provider: 'postmark',
     slot: 'basic_auth',
-    driver: { webhookId: '1234567' },
+    provisioner: { webhookId: '1234567' },
     first: { username: 'hooks', password: FIRST },
     isOurs: (headers) => headers.get('x-postmark-server-token') === TOKEN,
     authorization(body) {
@@ -51,7 +51,7 @@ const ESPS: readonly Esp[] = [
     path: '/api/v1/webhooks/12affc24-f183-11e3-9234-3c15c2c818c2',
     provider: 'sparkpost',
     slot: 'basic_auth',
-    driver: { webhookId: '12affc24-f183-11e3-9234-3c15c2c818c2', region: 'eu' },
+    provisioner: { webhookId: '12affc24-f183-11e3-9234-3c15c2c818c2', region: 'eu' },
     first: { username: 'hooks', password: FIRST },
     isOurs: (headers) => headers.get('authorization') === TOKEN,
     authorization(body) {
@@ -67,7 +67,7 @@ const ESPS: readonly Esp[] = [
     path: '/v3/webhooks/654321',
     provider: 'brevo',
     slot: 'bearer_token',
-    driver: { webhookId: '654321' },
+    provisioner: { webhookId: '654321' },
     first: FIRST,
     isOurs: (headers) => headers.get('api-key') === TOKEN,
     authorization(body) {
@@ -165,7 +165,7 @@ async function post(path: string, body: unknown) {
 async function newSource(esp: Esp): Promise<void> {
   const put = await postern.console.put(`/api/sources/driven-${esp.provider}`, {
     provider: esp.provider,
-    driver: esp.driver,
+    provisioner: esp.provisioner,
     // The client here is this machine, over HTTP.
     level: 'standard',
     requireTls: false,
@@ -267,15 +267,15 @@ it('leaves no token and no credential in any log, answer or line', async () => {
   expect(said).not.toContain(FIRST)
 })
 
-describe('a driver', () => {
+describe('a provisioner', () => {
   it('names its ESP’s own host, over TLS, whatever the document says', () => {
-    for (const [provider, driver] of DRIVERS) {
+    for (const [provider, provisioner] of PROVISIONERS) {
       const secret =
         provider === 'brevo'
           ? ({ kind: 'text', text: FIRST } as const)
           : ({ kind: 'basic', username: 'hooks', password: FIRST } as const)
       for (const webhookId of ['1', 'a'.repeat(64), '12affc24-f183-11e3-9234-3c15c2c818c2']) {
-        const url = new URL(driver.request({ webhookId }, TOKEN, secret)?.url ?? '')
+        const url = new URL(provisioner.request({ webhookId }, TOKEN, secret)?.url ?? '')
         expect(url.protocol).toBe('https:')
         expect(url.host).toMatch(/^api\.(?:postmarkapp|sparkpost|brevo)\.com$/)
         expect(url.pathname.endsWith(`/${webhookId}`)).toBe(true)

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../scripts/local/http.ts'
 import { emailServiceEvent } from '../../scripts/simulator/email-service.ts'
-import { type Postern, happening, startPostern, until } from './postern.ts'
+import { type Postern, simulated, startPostern, until } from './postern.ts'
 
 const SOURCE = 'cloudflare-email'
 
@@ -21,7 +21,7 @@ const quarantine = () =>
 
 describe('the queue of the Email Service', () => {
   it('brings events that the API shows under their source, each once, and what they mean for a person', async () => {
-    const [delivered, bounced] = [happening(), happening({ kind: 'email.bounced', bounce: 'hard' })]
+    const [delivered, bounced] = [simulated(), simulated({ kind: 'email.bounced', bounce: 'hard' })]
     for (const one of [delivered, bounced, bounced])
       await postern.runtime.emailService(emailServiceEvent(one))
     const events = await postern.settledAt(SOURCE, 2)
@@ -34,7 +34,7 @@ describe('the queue of the Email Service', () => {
   })
 
   it('loses nothing that it does not understand', async () => {
-    const after = happening()
+    const after = simulated()
     await postern.runtime.emailService('hello')
     await postern.runtime.emailService({ type: 'cf.r2.bucket.created' })
     await postern.runtime.emailService(emailServiceEvent(after))

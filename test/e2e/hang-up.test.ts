@@ -10,7 +10,7 @@ import { type Received, jsonOf } from '../../scripts/local/http.ts'
 import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { ROOT } from '../../scripts/workers.ts'
 import { SLOW_MS } from './entries/slow.ts'
-import { type Postern, happening, nowSeconds, startPostern } from './postern.ts'
+import { type Postern, simulated, nowSeconds, startPostern } from './postern.ts'
 
 let postern: Postern
 beforeAll(async () => {
@@ -45,10 +45,10 @@ const HUNG = 'no answer'
 const patiently = (answer: Promise<Received>) => Promise.race([answer, sleep(5_000, HUNG)])
 
 describe('a sender that hangs up', () => {
-  it('while the roster and its source are asked for takes the source from nobody else', async () => {
+  it('while the sourceIndex and its source are asked for takes the source from nobody else', async () => {
     const { name, account, deliver } = await postern.source('generic')
-    const deliverOne = async () => deliver(await account.deliver([happening()], nowSeconds()))
-    await sendAndHangUp(name, await account.deliver([happening()], nowSeconds()))
+    const deliverOne = async () => deliver(await account.deliver([simulated()], nowSeconds()))
+    await sendAndHangUp(name, await account.deliver([simulated()], nowSeconds()))
     expect(await patiently(deliverOne())).toMatchObject({ status: 200 })
     expect(await patiently(deliverOne())).toMatchObject({ status: 200 })
   })
@@ -56,8 +56,8 @@ describe('a sender that hangs up', () => {
   it('has its delivery taken all the same, so that its retry is a duplicate and no copy in flight', async () => {
     const { name, account, deliver } = await postern.source('generic', 'hung-up')
     // The source is known from then on, so that the next one has been read when its sender hangs up.
-    await deliver(await account.deliver([happening()], nowSeconds()))
-    const request = await account.deliver([happening()], nowSeconds())
+    await deliver(await account.deliver([simulated()], nowSeconds()))
+    const request = await account.deliver([simulated()], nowSeconds())
     await sendAndHangUp(name, request)
     expect(await postern.settledAt(name, 2)).toHaveLength(2)
     const retried = await deliver(request)
@@ -67,7 +67,7 @@ describe('a sender that hangs up', () => {
 
   it('while it asks for others beside itself leaves none of them without an answer', async () => {
     const { name, account, deliver } = await postern.source('generic', 'shared')
-    const signed = async () => account.deliver([happening()], nowSeconds())
+    const signed = async () => account.deliver([simulated()], nowSeconds())
     const [known, first, second, third] = [await signed(), await signed(), await signed(), await signed()]
     await deliver(known)
     // The second waits for the first, and then asks for the third, too, when it hangs up.

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { jsonOf, send } from '../../scripts/local/http.ts'
 import type { Account } from '../../scripts/simulator/sender.ts'
-import { type Postern, happening, nowSeconds, startPostern, until } from './postern.ts'
+import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
 const V1 = `v1:${randomBytes(32).toString('base64')}`
 const V2 = `v2:${randomBytes(32).toString('base64')}`
@@ -30,7 +30,7 @@ async function deployed(masterKey: string, work: (postern: Postern) => Promise<v
 
 async function deliver(postern: Postern, account: Account, recipient: string): Promise<number> {
   const request = await account.deliver(
-    [happening({ kind: 'email.bounced', bounce: 'hard', recipient })],
+    [simulated({ kind: 'email.bounced', bounce: 'hard', recipient })],
     nowSeconds(),
   )
   return (await send(new URL(`/hooks/${SOURCE}`, postern.runtime.url('gateway')), request)).status

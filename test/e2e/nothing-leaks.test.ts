@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Received, jsonOf } from '../../scripts/local/http.ts'
 import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { SENDERS } from '../../scripts/simulator/senders/index.ts'
-import { type Postern, type TestSource, happening, nowSeconds, startPostern, until } from './postern.ts'
+import { type Postern, type TestSource, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
 /** In every address, link and junk message that this test sends. */
 const MARK = `seed${randomBytes(6).toString('hex')}`
@@ -34,7 +34,7 @@ afterAll(() => rm(stateDir, { recursive: true, force: true }))
 /** One that is right, and everything around it that is not. */
 async function sendAll({ account, deliver }: TestSource): Promise<void> {
   const kind = account.kinds.find((one) => one === 'email.clicked') ?? account.kinds[0] ?? 'email.sent'
-  const happened = happening({
+  const happened = simulated({
     kind,
     recipient: `${MARK}.person@example.com`,
     url: `https://shop.example.com/${MARK}`,

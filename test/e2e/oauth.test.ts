@@ -7,8 +7,8 @@ import { JWKS_MAX_STALE_SECONDS, JWKS_RETRY_SECONDS } from '../../src/gateway/au
 import { statusOf } from '../../src/gateway/respond.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { generic } from '../../src/providers/generic.ts'
-import { readDocument } from '../../src/registry/check.ts'
-import type { Source } from '../../src/registry/source.ts'
+import { readDocument } from '../../src/registry/sources/read-document.ts'
+import type { Source } from '../../src/registry/sources/source.ts'
 import {
   OTHER_RESOURCE,
   type OAuthServer,

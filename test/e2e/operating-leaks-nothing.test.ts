@@ -89,10 +89,10 @@ async function changeSecrets(): Promise<void> {
     seeds.add(/<code>([A-Za-z0-9_-]{43})<\/code>/.exec(page)?.[1] ?? 'no value')
     answers.push(['a used link', await form('/retrieve', { link: token })])
   }
-  // What is owed to an ESP that cannot be reached from here is tried, and fails.
+  // What is owed to an ESP that cannot be reached from here is attempted, and fails.
   await ask(201, 'PUT', '/api/sources/mail', {
     provider: 'postmark',
-    driver: { webhookId: '1' },
+    provisioner: { webhookId: '1' },
     secrets: { basic_auth: { username: 'hooks', password: newSeed() }, esp_api_token: newSeed() },
   })
   await ask(200, 'POST', '/api/sources/mail/secrets/basic_auth/rotate', {

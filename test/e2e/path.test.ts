@@ -5,7 +5,7 @@ import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { senderNamed } from '../../scripts/simulator/senders/index.ts'
 import { signGeneric } from '../support/generic.ts'
-import { type Postern, happening, nowSeconds, startPostern, until } from './postern.ts'
+import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
 let postern: Postern
 beforeAll(async () => {
@@ -22,7 +22,7 @@ const PROVIDERS = ['sendgrid', 'mailgun', 'postmark', 'resend', 'ses', 'generic'
 describe('a signed delivery', () => {
   it.each(PROVIDERS)('of %s becomes an event that the API shows', async (provider) => {
     const { name, account, deliver } = await sourceOf(provider)
-    const happened = happening()
+    const happened = simulated()
     const answer = await deliver(await account.deliver([happened], nowSeconds()))
     expect(answer.status).toBe(200)
     expect(jsonOf(answer)).toMatchObject({ accepted: 1, duplicates: 0, quarantined: 0 })
@@ -38,7 +38,7 @@ describe('a signed delivery', () => {
 
   it('that nobody understands is in quarantine, which the sender and the API say', async () => {
     const { name, account, deliver } = await sourceOf('generic')
-    const request = await account.deliver([happening()], nowSeconds())
+    const request = await account.deliver([simulated()], nowSeconds())
     const { secrets } = account.document as { readonly secrets: { readonly hmac: string } }
     const item = utf8('[{"event_type":"email.delivered"}]')
     const { headers } = await signGeneric(item, secrets.hmac, nowSeconds())
@@ -55,7 +55,7 @@ describe('a signed delivery', () => {
 
   it('that says a hard bounce makes its recipient suppressed', async () => {
     const { name, account, deliver } = await sourceOf('sendgrid')
-    const bounced = happening({ kind: 'email.bounced', bounce: 'hard' })
+    const bounced = simulated({ kind: 'email.bounced', bounce: 'hard' })
     const path = `/api/suppressions/${encodeURIComponent(bounced.recipient)}`
     expect((await postern.console.get(path)).status).toBe(404)
     await deliver(await account.deliver([bounced], nowSeconds()))
@@ -68,7 +68,7 @@ describe('a signed delivery', () => {
 describe('what arrives twice counts once', () => {
   it('as 200 parallel copies', async () => {
     const { name, account, deliver } = await sourceOf('sendgrid')
-    const request = await account.deliver([happening()], nowSeconds())
+    const request = await account.deliver([simulated()], nowSeconds())
     const answers = await Promise.all(Array.from({ length: 200 }, () => deliver(request)))
     // Copies of one that is still on its way are told to come back, never that all is well.
     expect(answers.filter(({ status }) => status !== 200 && status !== 503)).toEqual([])
@@ -79,7 +79,7 @@ describe('what arrives twice counts once', () => {
 
   it('as the same event under a new signature', async () => {
     const { name, account, deliver } = await sourceOf('resend')
-    const happened = [happening()]
+    const happened = [simulated()]
     const first = await deliver(await account.deliver(happened, nowSeconds() - 60))
     const again = await deliver(await account.deliver(happened, nowSeconds()))
     expect([first.status, again.status]).toEqual([200, 200])
@@ -88,7 +88,7 @@ describe('what arrives twice counts once', () => {
 
   it('as an event of SendGrid that comes again with another event id', async () => {
     const { name, account, deliver } = await sourceOf('sendgrid')
-    const happened = [happening(), happening()]
+    const happened = [simulated(), simulated()]
     const requests = [
       await account.deliver(happened, nowSeconds() - 60),
       await account.deliver(happened.toReversed(), nowSeconds()),
@@ -107,7 +107,7 @@ describe('what arrives twice counts once', () => {
 
   it('with unsigned headers changed, added or left out', async () => {
     const { name, account, deliver } = await sourceOf('sendgrid')
-    const request = await account.deliver([happening()], nowSeconds())
+    const request = await account.deliver([simulated()], nowSeconds())
     const proof = Object.fromEntries(
       Object.entries(request.headers).filter(([header]) => request.proofHeaders.includes(header)),
     )
@@ -122,7 +122,7 @@ describe('what arrives twice counts once', () => {
   })
 })
 
-describe('what is not proven changes nothing', () => {
+describe('what is not verified changes nothing', () => {
   const forgeries: readonly (readonly [string, (genuine: OutgoingRequest) => Partial<OutgoingRequest>])[] = [
     ['without its proof', ({ headers, proofHeaders }) => ({ headers: without(headers, proofHeaders) })],
     ['with one byte more', ({ body }) => ({ body: Buffer.concat([body, Buffer.from(' ')]) })],
@@ -132,7 +132,7 @@ describe('what is not proven changes nothing', () => {
     'when a copy %s comes first, the genuine one is not a duplicate',
     async (_what, change) => {
       const { name, account, deliver } = await sourceOf('sendgrid')
-      const genuine = await account.deliver([happening()], nowSeconds())
+      const genuine = await account.deliver([simulated()], nowSeconds())
       const forged = await deliver({ ...genuine, ...change(genuine) })
       expect(forged.status).toBe(401)
       expect(await postern.events(name)).toHaveLength(0)
@@ -146,7 +146,7 @@ describe('what is not proven changes nothing', () => {
   it('when another account of the same ESP signs it', async () => {
     const { name, deliver } = await sourceOf('mailgun')
     const forger = await senderNamed('mailgun')?.open()
-    const forged = await forger?.deliver([happening()], nowSeconds())
+    const forged = await forger?.deliver([simulated()], nowSeconds())
     if (forged === undefined) throw new Error('no forgery')
     expect((await deliver(forged)).status).toBeGreaterThanOrEqual(400)
     expect(await postern.settledAt(name, 0)).toHaveLength(0)
@@ -154,7 +154,7 @@ describe('what is not proven changes nothing', () => {
 
   it('when a used token of Mailgun comes around other bytes: refused, and the operator sees it', async () => {
     const { name, account, deliver } = await sourceOf('mailgun')
-    const genuine = await account.deliver([happening()], nowSeconds())
+    const genuine = await account.deliver([simulated()], nowSeconds())
     expect((await deliver(genuine)).status).toBe(200)
     const body = Buffer.from(Buffer.from(genuine.body).toString().replace('person.', 'victim.'))
     expect(body.equals(genuine.body)).toBe(false)

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Console, consoleAt, problemOf } from '../../scripts/local/console.ts'
 import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
-import { outboundFor } from '../../scripts/local/outbound.ts'
+import { outboundFor } from '../../scripts/local/served-urls.ts'
 import { type LocalRuntime, type RuntimeOptions, startRuntime } from '../../scripts/local/runtime.ts'
-import type { Account, Happening, OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import type { Account, SimulatedEvent, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { senderNamed } from '../../scripts/simulator/senders/index.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 
@@ -105,7 +105,7 @@ export async function until(holds: () => Promise<boolean>, patienceMs = PATIENCE
 let counter = 0
 
 /** Something that happened just now to a message and a person of its own. */
-export function happening(change: Partial<Happening> = {}): Happening {
+export function simulated(change: Partial<SimulatedEvent> = {}): SimulatedEvent {
   const n = ++counter
   return {
     kind: 'email.delivered',

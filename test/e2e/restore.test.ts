@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { jsonOf, send } from '../../scripts/local/http.ts'
 import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { SENDERS } from '../../scripts/simulator/senders/index.ts'
-import { type Postern, happening, nowSeconds, startPostern } from './postern.ts'
+import { type Postern, simulated, nowSeconds, startPostern } from './postern.ts'
 
 let lost: Postern
 let found: Postern
@@ -32,7 +32,7 @@ async function deliveries(): Promise<Played[]> {
   const played: Played[] = []
   for (const { provider } of SENDERS) {
     const { name, account } = await lost.source(provider)
-    const request = await account.deliver([happening({ kind: account.kinds[0] ?? '' })], nowSeconds())
+    const request = await account.deliver([simulated({ kind: account.kinds[0] ?? '' })], nowSeconds())
     const forged = Object.fromEntries(
       Object.entries(request.headers).map(([header, value]) => [
         header,

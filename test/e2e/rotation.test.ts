@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { signGeneric } from '../support/generic.ts'
-import { type Postern, happening, nowSeconds, startPostern } from './postern.ts'
+import { type Postern, simulated, nowSeconds, startPostern } from './postern.ts'
 
 let postern: Postern
 beforeAll(async () => {
@@ -84,7 +84,7 @@ async function rowsOf(): Promise<VersionRow[]> {
 }
 
 async function deliver({ version, value }: Version, byThief: boolean): Promise<Delivered> {
-  const { messageId, recipient } = happening()
+  const { messageId, recipient } = simulated()
   const timestamp = new Date().toISOString()
   const data = { message_id: messageId, recipient, timestamp }
   const body = utf8(JSON.stringify({ event_type: 'email.delivered', timestamp, data }))
@@ -184,7 +184,7 @@ describe('a secret that is rotated ten times under steady load, once as an emerg
     expect(refusedInTime).toEqual([])
     expect(acceptedTooLate).toEqual([])
     expect(versions).toHaveLength(ROTATIONS + 1)
-    // The run is worth something only if each version was used, and each that ended was tried after its end.
+    // The run is worth something only if each version was used, and each that ended was attempted after its end.
     for (const { version, untilMs } of versions) {
       expect(ofVersion(version).filter(({ status }) => status === 200).length).toBeGreaterThan(0)
       if (untilMs !== Number.POSITIVE_INFINITY)

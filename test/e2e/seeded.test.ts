@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Received, jsonOf } from '../../scripts/local/http.ts'
 import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { senderNamed } from '../../scripts/simulator/senders/index.ts'
-import { type Postern, happening, nowSeconds, startPostern, until } from './postern.ts'
+import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
 /** Every way to present a proof: signature headers, in the body, in the query, Basic, bearer, headers, tokens, certificates. */
 const PROVIDERS = [
@@ -40,7 +40,7 @@ beforeAll(async () => {
   postern = await startPostern()
   for (const text of Object.values(postern.secrets)) secrets.add(text)
   for (const provider of PROVIDERS) await play(provider)
-  await buryOne()
+  await deadLetterOne()
 })
 afterAll(() => postern.runtime.close())
 
@@ -51,18 +51,18 @@ async function play(provider: string): Promise<void> {
   const forger = await senderNamed(provider)?.open()
   if (forger === undefined) throw new Error(`no simulated ${provider}`)
   sow(forger)
-  const happenings = [happening({ recipient: ADDRESS, kind: account.kinds[0] ?? 'email.delivered' })]
-  const genuine = await account.deliver(happenings, nowSeconds())
-  const other = await account.deliver([happening({ recipient: ADDRESS })], nowSeconds())
-  const forged = await forger.deliver(happenings, nowSeconds())
+  const simulatedEvents = [simulated({ recipient: ADDRESS, kind: account.kinds[0] ?? 'email.delivered' })]
+  const genuine = await account.deliver(simulatedEvents, nowSeconds())
+  const other = await account.deliver([simulated({ recipient: ADDRESS })], nowSeconds())
+  const forged = await forger.deliver(simulatedEvents, nowSeconds())
   const requests: readonly OutgoingRequest[] = [
     genuine,
     genuine,
     forged,
-    await account.deliver(happenings, nowSeconds() - 9 * 86_400),
+    await account.deliver(simulatedEvents, nowSeconds() - 9 * 86_400),
     { ...other, body: other.body.subarray(0, other.body.byteLength / 2) },
     { ...other, body: Buffer.concat([other.body, Buffer.from(ADDRESS)]) },
-    withHeader(other, 'content-type', 'text/x-unheard-of'),
+    withHeader(other, 'content-type', 'text/x-visually-hidden-of'),
     withHeader(other, 'content-encoding', 'gzip'),
     ...Object.keys(other.headers).map((header) => withHeader(other, header, `${other.headers[header]}x`)),
     { ...other, query: '?secret=wrong' },
@@ -82,7 +82,7 @@ const withHeader = (request: OutgoingRequest, name: string, value: string): Outg
 })
 
 /** A message that is none of ours, with an address in it, ends among the dead letters. */
-async function buryOne(): Promise<void> {
+async function deadLetterOne(): Promise<void> {
   const { EVENTS } = await postern.runtime.bindings<{ EVENTS: Queue }>('gateway')
   await EVENTS.send({ version: 1, recipient: ADDRESS })
   await until(async () => {
@@ -123,7 +123,7 @@ describe('what was sown', () => {
   it('is in no log line', () => {
     const lines = postern.logs.join('\n')
     // There is something to be found in.
-    for (const event of ['delivery_taken', 'delivery_refused', 'console_answered'])
+    for (const event of ['delivery_accepted', 'delivery_refused', 'console_answered'])
       expect(lines).toContain(event)
     expect(found(lines, SEED)).toEqual([])
   })
@@ -162,7 +162,7 @@ describe('what was sown', () => {
       const columns = results.flatMap((row) => Object.values(row).map(readable)).join('\n')
       expect(found(columns, SEED), name).toEqual([])
     }
-    expect(filled).toEqual(expect.arrayContaining(['bundles', 'recipients', 'dead_letters', 'quarantine']))
+    expect(filled).toEqual(expect.arrayContaining(['segments', 'recipients', 'dead_letters', 'quarantine']))
   })
 })
 

@@ -9,7 +9,7 @@ import { type Console, consoleAt } from '../../scripts/local/console.ts'
 import { jsonOf, send } from '../../scripts/local/http.ts'
 import { senderNamed } from '../../scripts/simulator/senders/index.ts'
 import { ROOT } from '../../scripts/workers.ts'
-import { happening, nowSeconds, until } from './postern.ts'
+import { simulated, nowSeconds, until } from './postern.ts'
 
 /** Ports that nobody listens on; all are held until each is known, so that no two are the same. */
 async function freePorts(count: number): Promise<number[]> {
@@ -112,7 +112,7 @@ async function deliverOne(console: Console): Promise<string> {
   const account = await senderNamed('resend')?.open()
   if (account === undefined) throw new Error('no simulated Resend')
   expect((await console.put('/api/sources/mine', account.document)).status).toBe(201)
-  const happened = happening()
+  const happened = simulated()
   const request = await account.deliver([happened], nowSeconds())
   const answer = await send(new URL(`http://localhost:${PORT}/hooks/mine`), request)
   expect(answer.status).toBe(200)

@@ -1,9 +1,9 @@
 /** Nothing authentic is lost and nothing counts twice, whatever the consumer meets on the way. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
-import type { Happening } from '../../scripts/simulator/sender.ts'
+import type { SimulatedEvent } from '../../scripts/simulator/sender.ts'
 import { ROOT } from '../../scripts/workers.ts'
-import { type Postern, happening, nowSeconds, startPostern, until } from './postern.ts'
+import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
 const EVENTS = 10_000
 const KINDS = [
@@ -34,8 +34,8 @@ afterAll(() => postern.runtime.close())
 describe('with a consumer that fails at random', () => {
   it('10,000 events are 10,000 stored, counters and suppressions exact', async () => {
     const { name, account, deliver } = await postern.source('sendgrid')
-    const happenings = Array.from({ length: EVENTS }, (_, i) => nth(i))
-    const batches = inBatches(happenings)
+    const simulatedEvents = Array.from({ length: EVENTS }, (_, i) => nth(i))
+    const batches = inBatches(simulatedEvents)
     const now = nowSeconds()
     // Each batch, and every fifth one again under a new signature, as a retry of the ESP.
     const requests = await Promise.all(
@@ -54,10 +54,12 @@ describe('with a consumer that fails at random', () => {
     const stored = await postern.settledAt(name, EVENTS)
     expect(stored).toHaveLength(EVENTS)
     expect(new Set(stored.map(({ recipient, message_id }) => `${recipient} ${message_id}`)).size).toBe(EVENTS)
-    expect(await countersOf(name)).toEqual(countBy(happenings))
+    expect(await countersOf(name)).toEqual(countBy(simulatedEvents))
     expect(await suppressed()).toEqual(
       [
-        ...new Set(happenings.filter(({ kind }) => SUPPRESSING.has(kind)).map(({ recipient }) => recipient)),
+        ...new Set(
+          simulatedEvents.filter(({ kind }) => SUPPRESSING.has(kind)).map(({ recipient }) => recipient),
+        ),
       ].toSorted(inOrder),
     )
     expect(jsonOf(await postern.console.get('/api/dead-letters'))).toMatchObject({ dead_letters: [] })
@@ -67,9 +69,9 @@ describe('with a consumer that fails at random', () => {
   }, 300_000)
 })
 
-function nth(i: number): Happening {
+function nth(i: number): SimulatedEvent {
   const kind = KINDS[i % KINDS.length] ?? 'email.sent'
-  return happening({
+  return simulated({
     kind,
     occurredAtSeconds: nowSeconds() - (i % 50),
     ...(kind === 'email.bounced' ? { bounce: 'hard' as const } : {}),
@@ -79,9 +81,9 @@ function nth(i: number): Happening {
 }
 
 /** Of one, of a few and of many. */
-function inBatches(all: readonly Happening[]): Happening[][] {
+function inBatches(all: readonly SimulatedEvent[]): SimulatedEvent[][] {
   const sizes = [1, 7, 40, 3, 120]
-  const batches: Happening[][] = []
+  const batches: SimulatedEvent[][] = []
   for (let at = 0; at < all.length;) {
     const size = sizes[batches.length % sizes.length] ?? 1
     batches.push(all.slice(at, at + size))
@@ -90,19 +92,19 @@ function inBatches(all: readonly Happening[]): Happening[][] {
   return batches
 }
 
-async function inParallel<T>(lanes: number, jobs: readonly (() => Promise<T>)[]): Promise<T[]> {
+async function inParallel<T>(orderings: number, jobs: readonly (() => Promise<T>)[]): Promise<T[]> {
   const queue = [...jobs]
   const results: T[] = []
-  const lane = async (): Promise<void> => {
+  const ordering = async (): Promise<void> => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) results.push(await job())
   }
-  await Promise.all(Array.from({ length: lanes }, lane))
+  await Promise.all(Array.from({ length: orderings }, ordering))
   return results
 }
 
-function countBy(happenings: readonly Happening[]): Record<string, number> {
+function countBy(simulatedEvents: readonly SimulatedEvent[]): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const { kind } of happenings) counts[kind] = (counts[kind] ?? 0) + 1
+  for (const { kind } of simulatedEvents) counts[kind] = (counts[kind] ?? 0) + 1
   return counts
 }
 

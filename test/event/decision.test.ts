@@ -29,7 +29,7 @@ describe('what is kept of a decision', () => {
     const security = securityOf({ ...letIn, alerts, degraded })
     expect(security).toMatchObject({
       request_id: 'req_1',
-      proved: ['signature'],
+      verified: ['signature'],
       failed,
       undecided,
       alerts,

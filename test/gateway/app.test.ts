@@ -38,7 +38,7 @@ describe('log lines that a stranger can cause are ten a second', () => {
       null,
     )
     expect(put).toMatchObject({ ok: true })
-    expect(await eventsOf({}, 'greeted', init)).toEqual({ statuses: [200], events: ten('delivery_taken') })
+    expect(await eventsOf({}, 'greeted', init)).toEqual({ statuses: [200], events: ten('delivery_accepted') })
   })
 
   it('of a gateway that is not set up', async () => {

@@ -91,7 +91,7 @@ describe('a flood of copies', () => {
       gateway.clock.nowMs += 4_000
     }
     await gateway.settled()
-    expect(linesOf(source, 'delivery_taken')).toHaveLength(1 + 3 * 10)
+    expect(linesOf(source, 'delivery_accepted')).toHaveLength(1 + 3 * 10)
     const counted = linesOf(source, 'lines_not_logged').map(({ count = 0 }) => count)
     expect(counted.reduce((sum, count) => sum + count, 0)).toBe(3 * 90)
   })

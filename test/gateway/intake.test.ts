@@ -279,11 +279,13 @@ describe('copies and forgeries', () => {
     expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
-  it('answers 429 to failed proofs of a shielded address without a trace, and still takes its proven deliveries', async () => {
+  it('answers 429 to failed proofs of a shielded address without a trace, and still takes its verified deliveries', async () => {
     let left = 3
     let reports = 0
     const gateway = newGateway({
-      SHIELD: { limit: async () => ({ success: left-- > 0 }) } as unknown as GatewayEnv['SHIELD'],
+      FAILURE_LIMITER: {
+        limit: async () => ({ success: left-- > 0 }),
+      } as unknown as GatewayEnv['FAILURE_LIMITER'],
       WATCH: {
         getByName: () => ({ report: async ({ latest }: RefusalReport) => void (reports += latest.length) }),
       } as unknown as GatewayEnv['WATCH'],
@@ -306,7 +308,9 @@ describe('copies and forgeries', () => {
     let left = 3
     let told = 0
     const gateway = newGateway({
-      SHIELD: { limit: async () => ({ success: left-- > 0 }) } as unknown as GatewayEnv['SHIELD'],
+      FAILURE_LIMITER: {
+        limit: async () => ({ success: left-- > 0 }),
+      } as unknown as GatewayEnv['FAILURE_LIMITER'],
       WATCH: {
         getByName: () => ({ report: async ({ latest }: RefusalReport) => void (told += latest.length) }),
       } as unknown as GatewayEnv['WATCH'],
@@ -408,7 +412,7 @@ describe('when something is down', () => {
 
   it.each([
     ['retryable', { retryable: true }, 2],
-    ['overloaded, which is never tried again', { retryable: true, overloaded: true }, 1],
+    ['overloaded, which is never retried', { retryable: true, overloaded: true }, 1],
     ['broken', {}, 1],
   ])('asks a guard that is %s as often as may help', async (_what, facts, tries) => {
     let asked = 0

@@ -1,4 +1,4 @@
-/** Requests that deliveries cause before they are proven, through the whole gateway. */
+/** Requests that deliveries cause before they are verified, through the whole gateway. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
 import { newGateway, registry } from '../support/gateway.ts'
@@ -30,7 +30,9 @@ async function attacked(failuresLeft = Infinity) {
   })
   let left = failuresLeft
   const gateway = newGateway({
-    SHIELD: { limit: async () => ({ success: left-- > 0 }) } as unknown as GatewayEnv['SHIELD'],
+    FAILURE_LIMITER: {
+      limit: async () => ({ success: left-- > 0 }),
+    } as unknown as GatewayEnv['FAILURE_LIMITER'],
   })
   let made = 0
   const send = async (token: string, address: string, message = `m-${made++}`) => {
@@ -60,7 +62,7 @@ describe('a client whose failed proofs are rate limited', () => {
     expect(asked).toHaveLength(4)
   })
 
-  it('still gets its deliveries in with a token that was asked about, and from a network that was proven', async () => {
+  it('still gets its deliveries in with a token that was asked about, and from a network that was verified', async () => {
     const { send, genuine } = await attacked(0)
     expect(await send('genuine-known', SENDER)).toBe(200)
     for (const address of [STRANGER, '192.0.2.99']) expect(await send('random', address)).toBe(429)
@@ -68,7 +70,7 @@ describe('a client whose failed proofs are rate limited', () => {
     expect(await genuine('192.0.2.99')).toBe(200)
   })
 
-  it('does not become proven by a captured delivery that it sends again', async () => {
+  it('does not withActor verified by a captured delivery that it sends again', async () => {
     const { asked, send, genuine } = await attacked(0)
     expect(await send('genuine-captured', SENDER, 'm-captured')).toBe(200)
     // A duplicate is acknowledged.
@@ -81,7 +83,7 @@ describe('a client whose failed proofs are rate limited', () => {
 })
 
 describe('strangers from many networks', () => {
-  it('take no question from a sender that was proven', async () => {
+  it('take no question from a sender that was verified', async () => {
     const { gateway, send, genuine } = await attacked()
     const statuses = [await genuine()]
     for (let i = 0; i < 400; i++) {

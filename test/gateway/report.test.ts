@@ -18,9 +18,9 @@ const record = (n: number, code = 'signature_mismatch'): RefusalRecord => ({
   network: '192.0.2.0/24',
 })
 
-const provenRecord = (n: number, code = 'rate_limited'): RefusalRecord => ({
+const verifiedRecord = (n: number, code = 'rate_limited'): RefusalRecord => ({
   ...record(n, code),
-  decision: { ...decision(), authentication: { status: 'proven', tried: [], proved: ['signature'] } },
+  decision: { ...decision(), authentication: { status: 'verified', attempted: [], verified: ['signature'] } },
 })
 
 async function reportOf(refusals: number, send: (report: RefusalReport) => Promise<void>) {
@@ -38,7 +38,7 @@ describe('reports of refusals', () => {
     const { lines, calls } = await reportOf(10_000, async (report) => void reports.push(report))
     expect(calls).toBe(1)
     expect(lines).toHaveLength(11)
-    expect(lines.at(-1)).toEqual({ event: 'refusals_untold', count: 9_990 })
+    expect(lines.at(-1)).toEqual({ event: 'refusals_not_logged', count: 9_990 })
     const [report] = reports
     expect(reports).toHaveLength(1)
     expect(report?.latest).toHaveLength(10)
@@ -52,7 +52,7 @@ describe('reports of refusals', () => {
     ['strangers, with forgeries for many sources', () => ({})],
     [
       'a captured delivery that is too old',
-      (n) => ({ ...provenRecord(n, 'timestamp_outside_window'), source: 'shop' }),
+      (n) => ({ ...verifiedRecord(n, 'timestamp_outside_window'), source: 'shop' }),
     ],
   ])('hide no alarm behind a flood: %s', async (_what, flood) => {
     const reports: RefusalReport[] = []
@@ -65,7 +65,7 @@ describe('reports of refusals', () => {
     const refused = (one: RefusalRecord) => reporter.refused(one, (promise) => void work.push(promise))
     for (let n = 0; n < 2_000; n++)
       refused({ ...record(n), network: `10.${n >> 8}.${n & 255}.0/24`, ...flood(n) })
-    const alarm = { ...provenRecord(7, 'token_reused'), requestId: 'req_alarm', source: 'mail' }
+    const alarm = { ...verifiedRecord(7, 'token_reused'), requestId: 'req_alarm', source: 'mail' }
     refused(alarm)
     await Promise.all(work)
     expect(lines.filter(({ request_id }) => request_id === 'req_alarm')).toMatchObject([{ event: 'alarm' }])
@@ -86,7 +86,7 @@ describe('reports of refusals', () => {
     )
     for (const source of ['a', 'b', 'c', null])
       for (let n = 0; n < 20; n++)
-        for (const one of [record(n), provenRecord(n), provenRecord(n, 'token_reused')])
+        for (const one of [record(n), verifiedRecord(n), verifiedRecord(n, 'token_reused')])
           reporter.refused({ ...one, source }, (promise) => void work.push(promise))
     const told = (code: string, source?: string) =>
       lines.filter((line) => line.code === code && (source === undefined || line.source === source)).length
@@ -94,7 +94,7 @@ describe('reports of refusals', () => {
       expect([told(code, 'a'), told(code, 'b'), told(code)]).toEqual([5, 5, 10])
     }
     await Promise.all(work)
-    expect(lines.at(-1)).toEqual({ event: 'refusals_untold', count: 240 - 30 })
+    expect(lines.at(-1)).toEqual({ event: 'refusals_not_logged', count: 240 - 30 })
   })
 
   it('of a source whose proof was captured hide no alarm of another', async () => {
@@ -106,11 +106,11 @@ describe('reports of refusals', () => {
     )
     for (let n = 0; n < 2_000; n++)
       reporter.refused(
-        { ...provenRecord(n, 'token_reused'), source: 'shop' },
+        { ...verifiedRecord(n, 'token_reused'), source: 'shop' },
         (promise) => void work.push(promise),
       )
     reporter.refused(
-      { ...provenRecord(1, 'token_reused'), source: 'mail' },
+      { ...verifiedRecord(1, 'token_reused'), source: 'mail' },
       (promise) => void work.push(promise),
     )
     expect(lines.map(({ event, source }) => [event, source])).toEqual([

@@ -8,7 +8,7 @@ const withStatuses = (statuses: Provider['statuses']) => ({ statuses }) as Provi
 describe('refusals on the wire', () => {
   it('say the same for every failed proof: which step failed is not the sender’s to know', async () => {
     const failures: Refusal[] = [
-      { code: 'signature_mismatch', keysTried: 2 },
+      { code: 'signature_mismatch', keysAttempted: 2 },
       { code: 'header_missing', header: 'x-signature' },
       { code: 'timestamp_outside_window', ageSeconds: 400, windowSeconds: 300 },
       { code: 'secret_missing' },
@@ -46,10 +46,10 @@ describe('refusals on the wire', () => {
     ['token_reused', { permanent: 406 }, 406],
     ['signature_mismatch', { permanent: 406 }, 401],
     ['checks_failed', {}, 403],
-    ['checks_failed', { permanent: 406, unproven: 429 }, 429],
+    ['checks_failed', { permanent: 406, unverified: 429 }, 429],
     ['queue_unavailable', { passing: 429 }, 429],
     ['rate_limited', { rateLimited: 503 }, 503],
-    ['source_unknown', { permanent: 406, unproven: 403 }, 404],
+    ['source_unknown', { permanent: 406, unverified: 403 }, 404],
     ['guard_unavailable', {}, 503],
   ] as const)('of code %s under %o have status %i', (code, statuses, status) => {
     expect(statusOf(code, withStatuses(statuses))).toBe(status)

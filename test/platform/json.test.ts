@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/platform/bytes.ts'
-import { parseJson, parseJsonText, parseUnproven } from '../../src/platform/json.ts'
+import { parseJson, parseJsonText, parseUnverified } from '../../src/platform/json.ts'
 
 describe('JSON from outside', () => {
   it('reads what JSON.parse reads, long numbers aside', () => {
@@ -23,14 +23,14 @@ describe('JSON from outside', () => {
     })
   })
 
-  it('rounds in what is unproven, and refuses the rest as elsewhere', () => {
-    expect(parseUnproven(utf8('{"id": 19421777835146490, "token": "a"}'))).toEqual({
+  it('rounds in what is unverified, and refuses the rest as elsewhere', () => {
+    expect(parseUnverified(utf8('{"id": 19421777835146490, "token": "a"}'))).toEqual({
       id: Number('19421777835146490'),
       token: 'a',
     })
     for (const text of ['', '[1,]', '['.repeat(65) + ']'.repeat(65)])
-      expect(parseUnproven(utf8(text))).toBeUndefined()
-    expect(parseUnproven(Uint8Array.of(0x22, 0xff, 0x22))).toBeUndefined()
+      expect(parseUnverified(utf8(text))).toBeUndefined()
+    expect(parseUnverified(Uint8Array.of(0x22, 0xff, 0x22))).toBeUndefined()
   })
 
   it('looks for numbers outside of strings only', () => {

@@ -12,15 +12,15 @@ it('lets ten lines of each kind through in a second, and says how many more ther
     Array.from({ length: times }, () =>
       limit.allows({ kind, source }, nowMs, (promise) => void work.push(promise)),
     ).filter(Boolean).length
-  expect([allowed('greeting', 1_000), allowed('fault', 3), allowed('handshake', 11)]).toEqual([10, 3, 10])
+  expect([allowed('validation', 1_000), allowed('fault', 3), allowed('handshake', 11)]).toEqual([10, 3, 10])
   expect(work).toHaveLength(1)
   expect(lines).toEqual([])
   await Promise.all(work)
   expect(lines).toEqual([
-    { event: 'lines_not_logged', outcome: 'greeting', count: 990 },
+    { event: 'lines_not_logged', outcome: 'validation', count: 990 },
     { event: 'lines_not_logged', outcome: 'handshake', count: 1 },
   ])
-  expect(allowed('greeting', 11, NOW_MS + 1_000)).toBe(10)
+  expect(allowed('validation', 11, NOW_MS + 1_000)).toBe(10)
   await Promise.all(work)
   expect(lines).toHaveLength(3)
   expect([allowed('duplicate', 12, NOW_MS, 'shop'), allowed('duplicate', 9, NOW_MS, 'blog')]).toEqual([10, 9])

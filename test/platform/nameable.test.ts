@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { PROVIDERS } from '../../src/providers/index.ts'
 import { nameable } from '../../src/platform/nameable.ts'
-import { SourceDocumentSchema } from '../../src/registry/document.ts'
+import { SourceDocumentSchema } from '../../src/registry/sources/document.ts'
 
 const OURS = [
   ...Object.keys(SourceDocumentSchema.entries),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Bytes, concat, fromBase64Url, toBase64Url, toHex, utf8 } from '../../src/platform/bytes.ts'
 import { Scratch } from '../../src/platform/scratch.ts'
 
-/** Some of what is tried fits in, some does not. */
+/** Some of what is attempted fits in, some does not. */
 const scratch = new Scratch(24)
 
 const copied = (bytes: Uint8Array | undefined) => bytes && new Uint8Array(bytes)

@@ -57,7 +57,7 @@ describe('AhaSend in its own words', () => {
     ])
   })
 
-  it('goes by the proven message id, never by the id of the endpoint', () => {
+  it('goes by the verified message id, never by the id of the endpoint', () => {
     expect(id({ 'webhook-id': 'msg_1' })).toEqual([expect.any(Number), 'msg_1'])
     expect(id({ 'webhook-id': 'msg_2' })).toEqual([expect.any(Number), 'msg_2'])
   })

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { azureAcs as sender } from '../../scripts/simulator/senders/azure-acs.ts'
 import { statusOf } from '../../src/gateway/respond.ts'
 import { azureAcs } from '../../src/providers/azure-acs.ts'
-import type { Delivery } from '../../src/providers/evidence.ts'
-import { NOW_SECONDS, anyHappening, deliveryOf, withHeader } from './happenings.ts'
+import type { Delivery } from '../../src/providers/presented-credentials.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withHeader } from './happenings.ts'
 import { jwkPair, token } from '../gateway/authenticate/tokens.ts'
-import { readDocument } from '../../src/registry/check.ts'
+import { readDocument } from '../../src/registry/sources/read-document.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -142,7 +142,7 @@ describe('the handshake of Event Grid', () => {
   it('proves nothing by itself: without the secret it is refused', async () => {
     const account = await sender.open()
     const body = new TextEncoder().encode(JSON.stringify([asked]))
-    const request = { ...(await account.deliver([anyHappening(account)], NOW_SECONDS)), query: '', body }
+    const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query: '', body }
     expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok: false })
   })
 })
@@ -161,7 +161,7 @@ const asking = (method: string, origin: string | undefined): Delivery => ({
 
 describe('the handshake of CloudEvents', () => {
   it('is allowed for the origin that asks', () => {
-    expect(azureAcs.greet?.(asking('OPTIONS', 'eventgrid.azure.net'))).toEqual({
+    expect(azureAcs.answerValidation?.(asking('OPTIONS', 'eventgrid.azure.net'))).toEqual({
       status: 200,
       headers: { 'webhook-allowed-origin': 'eventgrid.azure.net', 'webhook-allowed-rate': '*' },
     })
@@ -177,14 +177,14 @@ describe('the handshake of CloudEvents', () => {
     ['OPTIONS', '-a.example'],
     ['OPTIONS', 'a'.repeat(254)],
   ])('is no answer to %s from %j', (method, origin) => {
-    expect(azureAcs.greet?.(asking(method, origin))).toBeUndefined()
+    expect(azureAcs.answerValidation?.(asking(method, origin))).toBeUndefined()
   })
 
   it('gives back nothing that could not stand in a header', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z.*:/ -~-]{0,300}$/), (origin) => {
-        const greeting = azureAcs.greet?.(asking('OPTIONS', origin))
-        expect(greeting?.headers?.['webhook-allowed-origin'] ?? 'a').toMatch(/^[A-Za-z0-9.-]{1,253}$/)
+        const validation = azureAcs.answerValidation?.(asking('OPTIONS', origin))
+        expect(validation?.headers?.['webhook-allowed-origin'] ?? 'a').toMatch(/^[A-Za-z0-9.-]{1,253}$/)
       }),
     )
   })
@@ -197,7 +197,7 @@ describe('how Azure proves itself', () => {
       provider: 'azure-acs',
       secrets: { headers: { 'X-Postern-Key': 'a long header secret' } },
     }
-    const request = { ...(await account.deliver([anyHappening(account)], NOW_SECONDS)), query: '' }
+    const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query: '' }
     const with_ = (value: string) => withHeader(request, 'x-postern-key', value)
     const by = { ...account, document }
     expect(await judge(by, with_('a long header secret'), NOW_SECONDS)).toMatchObject({ ok: true })
@@ -207,13 +207,13 @@ describe('how Azure proves itself', () => {
 
   it.each(['', '?code=', '?code=wrong-but-long-enough', '?CODE=x'])('not by the query %j', async (query) => {
     const account = await sender.open()
-    const request = { ...(await account.deliver([anyHappening(account)], NOW_SECONDS)), query }
+    const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query }
     expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok: false })
   })
 
   it('leaves its secret behind: what is kept of a delivery does not hold it', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const judged = await judge(account, { ...request, query: `${request.query}&env=test` }, NOW_SECONDS)
     expect(judged.ok ? judged.value.delivery.query.toString() : judged.refusal).toBe('env=test')
   })
@@ -251,7 +251,7 @@ describe('a Microsoft Entra ID token', () => {
   ])('%s %j proves a delivery: %s', async (_what, changes, ok) => {
     const { sign, jwk } = await jwkPair('RS256', 'k1')
     const account = await sender.open()
-    const request = { ...(await account.deliver([anyHappening(account)], NOW_SECONDS)), query: '' }
+    const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query: '' }
     const bearer = await token({ alg: 'RS256', typ: 'JWT', kid: 'k1' }, { ...CLAIMS, ...changes }, sign)
     // The isolate remembers a key set by its URL.
     const jwksUrl = `${JWKS_URL}/${crypto.randomUUID()}`

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bird as sender } from '../../scripts/simulator/senders/bird.ts'
 import { bird } from '../../src/providers/bird.ts'
-import { NOW_SECONDS, anyHappening } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -39,7 +39,7 @@ describe('the URL that Bird signs', () => {
     ['https://postern.example/hooks/suite?a=1', false],
   ])('%s', async (publicUrl, ok) => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const document = { ...account.document, publicUrl }
     expect(await judge({ ...account, document }, request, NOW_SECONDS)).toMatchObject({ ok })
   })

@@ -3,7 +3,7 @@ import { brevo as sender } from '../../scripts/simulator/senders/brevo.ts'
 import type { RefusalCode } from '../../src/gateway/outcome.ts'
 import { statusOf } from '../../src/gateway/respond.ts'
 import { brevo } from '../../src/providers/brevo.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -130,7 +130,7 @@ describe('how Brevo proves itself', () => {
   it('also by a bearer token', async () => {
     const account = await sender.open()
     const document = { provider: 'brevo', secrets: { bearer_token: 'a-long-bearer-token' } }
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const by = (value: string) =>
       judge({ ...account, document }, withHeader(request, 'authorization', value), NOW_SECONDS)
     expect(await by('Bearer a-long-bearer-token')).toMatchObject({ ok: true })

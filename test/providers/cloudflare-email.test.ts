@@ -128,6 +128,6 @@ describe('Cloudflare Email Service in its own words', () => {
 
 describe('over HTTP', () => {
   it('takes nothing: no method, no secret, no way to prove a sender', () => {
-    expect(cloudflareEmail).toMatchObject({ methods: [], secrets: {}, methodsOfProof: [] })
+    expect(cloudflareEmail).toMatchObject({ methods: [], secrets: {}, authMethods: [] })
   })
 })

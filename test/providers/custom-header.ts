@@ -1,7 +1,7 @@
 /** ESPs that add a header of the operator's to their deliveries, in place of other credentials. */
 import type { Sender } from '../../scripts/simulator/sender.ts'
 
-/** The sender, its deliveries proven by such a header alone. */
+/** The sender, its deliveries verified by such a header alone. */
 export const withCustomHeader = (sender: Sender): Sender => ({
   ...sender,
   async open() {
@@ -10,8 +10,8 @@ export const withCustomHeader = (sender: Sender): Sender => ({
     return {
       ...account,
       document: { provider: account.document['provider'], secrets: { headers: { 'X-Hook-Token': token } } },
-      async deliver(happenings, nowSeconds) {
-        const request = await account.deliver(happenings, nowSeconds)
+      async deliver(simulatedEvents, nowSeconds) {
+        const request = await account.deliver(simulatedEvents, nowSeconds)
         const headers = { 'content-type': 'application/json', 'x-hook-token': token }
         return { ...request, headers, proofHeaders: ['x-hook-token'] }
       },

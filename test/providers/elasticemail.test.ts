@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { elasticemail as sender } from '../../scripts/simulator/senders/elasticemail.ts'
 import { elasticemail } from '../../src/providers/elasticemail.ts'
-import { NOW_SECONDS, anyHappening } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent } from './happenings.ts'
 import { judge } from './judge.ts'
 import { bodyOf, identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -94,7 +94,7 @@ describe('the query of Elastic Email', () => {
       [old, next].map(async (account) => {
         const judged = await judge(
           account,
-          await account.deliver([anyHappening(account)], NOW_SECONDS),
+          await account.deliver([anySimulatedEvent(account)], NOW_SECONDS),
           NOW_SECONDS,
         )
         return judged.ok ? judged.value.claim : judged.refusal
@@ -110,7 +110,7 @@ describe('the query of Elastic Email', () => {
     ['two tokens', (query: string) => query.replace(/token=[^&]*/, '$&&$&')],
   ])('proves nothing with %s', async (_what, change) => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const changed = { ...request, query: change(request.query) }
     expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: false })
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { emailit as sender } from '../../scripts/simulator/senders/emailit.ts'
 import { emailit } from '../../src/providers/emailit.ts'
-import { NOW_SECONDS, anyHappening } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -97,7 +97,7 @@ describe('Emailit in its own words', () => {
 describe('the key', () => {
   it('is the whole secret as text: without its prefix nothing verifies', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const { signing_secret: secret } = account.document['secrets'] as { signing_secret: string }
     const stripped = { ...account.document, secrets: { signing_secret: secret.replace('whsec_', '') } }
     expect(await judge({ ...account, document: stripped }, request, NOW_SECONDS)).toMatchObject({ ok: false })

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest'
 import type { OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
 import { generic as sender } from '../../scripts/simulator/senders/generic.ts'
 import { generic } from '../../src/providers/generic.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, generic, { signsTime: true, batches: true, signedAnew: true })
 
 /** The generic sender with another proof; `prove` gives the headers of a body. */
-function provenBy(
+function verifiedBy(
   open: () => {
     readonly document: Readonly<Record<string, unknown>>
     readonly prove: (body: Uint8Array, nowSeconds: number) => Readonly<Record<string, string>>
@@ -25,8 +25,8 @@ function provenBy(
       return {
         ...account,
         document: { provider: 'generic', ...document },
-        async deliver(happenings, nowSeconds) {
-          const { body } = await account.deliver(happenings, nowSeconds)
+        async deliver(simulatedEvents, nowSeconds) {
+          const { body } = await account.deliver(simulatedEvents, nowSeconds)
           const proof = prove(body, nowSeconds)
           return {
             method: 'POST',
@@ -45,7 +45,7 @@ function provenBy(
 const random = () => crypto.randomUUID()
 
 describe('with an API key', () => {
-  const byKey = provenBy(() => {
+  const byKey = verifiedBy(() => {
     const api_key = random()
     return { document: { secrets: { api_key } }, prove: () => ({ 'x-api-key': api_key }) }
   }, false)
@@ -53,7 +53,7 @@ describe('with an API key', () => {
 })
 
 describe('with Basic credentials', () => {
-  const byPassword = provenBy(() => {
+  const byPassword = verifiedBy(() => {
     const basic_auth = { username: 'shop', password: `ü:${random()}` }
     const pair = Buffer.from(`${basic_auth.username}:${basic_auth.password}`).toString('base64')
     return { document: { secrets: { basic_auth } }, prove: () => ({ authorization: `Basic ${pair}` }) }
@@ -62,7 +62,7 @@ describe('with Basic credentials', () => {
 })
 
 describe('with a fixed bearer token', () => {
-  const byToken = provenBy(() => {
+  const byToken = verifiedBy(() => {
     const bearer_token = random()
     return {
       document: { secrets: { bearer_token } },
@@ -73,7 +73,7 @@ describe('with a fixed bearer token', () => {
 })
 
 describe('with a free HMAC-SHA512 over id, time and body', () => {
-  const free = provenBy(() => {
+  const free = verifiedBy(() => {
     const hmac = random()
     const signature = {
       algorithm: 'hmac-sha512',
@@ -103,7 +103,7 @@ const freeByPublicKey = (
   hash: string | null,
   more: { readonly format?: 'der' | 'p1363'; readonly encoding: 'hex' | 'base64' | 'base64url' },
 ): Sender =>
-  provenBy(() => {
+  verifiedBy(() => {
     const { privateKey, publicKey } = pair()
     const publicUrl = 'https://hooks.example.net/in?shop=1'
     const signature = { algorithm, header: 'x-signature', signed: '{url}\n{body}!', ...more }
@@ -149,7 +149,7 @@ describe.each([
 const delivered = async () => {
   const account = await sender.open()
   const { hmac } = account.document['secrets'] as { hmac: string }
-  const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+  const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
   const overBody = `sha256=${createHmac('sha256', hmac).update(request.body).digest('hex')}`
   return { account, request, hmac, overBody }
 }

@@ -1,8 +1,8 @@
 /** What the shared suite has a simulated ESP report, and how its request becomes what a provider reads. */
-import type { Account, Happening, OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import type { Account, SimulatedEvent, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import type { Bytes } from '../../src/platform/bytes.ts'
-import type { ClientFacts, Delivery } from '../../src/providers/evidence.ts'
-import type { ProvenBytes } from '../../src/providers/provider.ts'
+import type { ClientFacts, Delivery } from '../../src/providers/presented-credentials.ts'
+import type { VerifiedBytes } from '../../src/providers/provider.ts'
 
 /** The suite's clock; whole seconds. */
 export const NOW_SECONDS = 1_764_000_000
@@ -11,7 +11,7 @@ export const NOW_SECONDS = 1_764_000_000
 export const RECIPIENT = 'ada.lovelace@example.com'
 
 /** One thing of a kind that happened a minute ago. */
-export const happening = (kind: string, changes: Partial<Happening> = {}): Happening => ({
+export const simulated = (kind: string, changes: Partial<SimulatedEvent> = {}): SimulatedEvent => ({
   kind,
   messageId: `m-${kind.replaceAll('.', '-')}@example.net`,
   recipient: RECIPIENT,
@@ -22,7 +22,8 @@ export const happening = (kind: string, changes: Partial<Happening> = {}): Happe
 })
 
 /** The first kind of an account: any will do where only the proof matters. */
-export const anyHappening = (account: Account): Happening => happening(account.kinds[0] ?? 'email.delivered')
+export const anySimulatedEvent = (account: Account): SimulatedEvent =>
+  simulated(account.kinds[0] ?? 'email.delivered')
 
 export const CLIENT: ClientFacts = {
   address: '192.0.2.10',
@@ -48,17 +49,17 @@ export function deliveryOf(request: OutgoingRequest, publicUrl = SOURCE_URL): De
   }
 }
 
-/** The delivery as the provider reads it once it is proven. */
-export function provenBytesOf(
+/** The delivery as the provider reads it once it is verified. */
+export function verifiedBytesOf(
   { headers, body, query }: Delivery,
-  provenHeaders: ReadonlyMap<string, string> = new Map(),
-): ProvenBytes {
+  verifiedHeaders: ReadonlyMap<string, string> = new Map(),
+): VerifiedBytes {
   const header = headers.get('content-type')
   return {
     bytes: body,
     contentType: header,
     query,
-    provenHeaders,
+    verifiedHeaders,
   }
 }
 

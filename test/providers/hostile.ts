@@ -3,22 +3,22 @@ import * as fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
 import type { OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
 import { type Bytes, utf8 } from '../../src/platform/bytes.ts'
-import type { Delivery } from '../../src/providers/evidence.ts'
+import type { Delivery } from '../../src/providers/presented-credentials.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { openBody, understand } from '../../src/providers/understand.ts'
-import { NOW_SECONDS, anyHappening, deliveryOf, provenBytesOf } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, verifiedBytesOf } from './happenings.ts'
 import { FACTS } from './judge.ts'
 
 /** Longer than a double can hold. */
 const LONG_NUMBER = '12345678901234567890'
 
 export function describeHostileInput(sender: Sender, provider: Provider): void {
-  it('gives evidence or says what is missing, whatever the headers and bytes', async () => {
+  it('gives credentials or says what is missing, whatever the headers and bytes', async () => {
     const valid = await validRequest(sender)
     fc.assert(
       fc.property(hostileDelivery(valid), (delivery) => {
-        for (const method of provider.methodsOfProof) {
-          expect(method.evidence(delivery, {})).toHaveProperty('scheme')
+        for (const method of provider.authMethods) {
+          expect(method.credentials(delivery, {})).toHaveProperty('scheme')
         }
       }),
     )
@@ -30,7 +30,7 @@ export function describeHostileInput(sender: Sender, provider: Provider): void {
     const body = utf8(text.replace(/^\{/, `{"n":${LONG_NUMBER},`).replace(/^\[/, `[${LONG_NUMBER},`))
     const parse = vi.spyOn(JSON, 'parse')
     try {
-      for (const method of provider.methodsOfProof) method.evidence(deliveryOf({ ...valid, body }), {})
+      for (const method of provider.authMethods) method.credentials(deliveryOf({ ...valid, body }), {})
       // What is called for every value makes the parsing several times as dear, and a stranger pays with one number.
       expect(parse.mock.calls.filter(([, reviver]) => reviver !== undefined)).toEqual([])
     } finally {
@@ -38,11 +38,11 @@ export function describeHostileInput(sender: Sender, provider: Provider): void {
     }
   })
 
-  it('understands or sets aside, whatever was proven', async () => {
+  it('understands or sets aside, whatever was verified', async () => {
     const valid = await validRequest(sender)
     await fc.assert(
       fc.asyncProperty(hostileDelivery(valid), async (delivery) => {
-        const body = provenBytesOf(delivery)
+        const body = verifiedBytesOf(delivery)
         const opened = openBody(provider, body)
         const items = opened.kind === 'items' ? opened.items : []
         const contents = await understand(provider, items, body, FACTS(provider.name))
@@ -54,7 +54,7 @@ export function describeHostileInput(sender: Sender, provider: Provider): void {
 
 async function validRequest(sender: Sender): Promise<OutgoingRequest> {
   const account = await sender.open()
-  return account.deliver([anyHappening(account)], NOW_SECONDS)
+  return account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
 }
 
 /** The valid delivery with other bytes, or its own bytes damaged, and with other values in the headers that matter. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { iterable as sender } from '../../scripts/simulator/senders/iterable.ts'
 import { iterable } from '../../src/providers/iterable.ts'
 import { withCustomHeader } from './custom-header.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { readOne } from './reading.ts'
@@ -39,14 +39,14 @@ describe('the Auth Token of Iterable', () => {
   ])('comes after its type, or bare: %s', async (authorization, ok) => {
     const account = await sender.open()
     const document = { provider: 'iterable', secrets: { auth_token: TOKEN } }
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const changed = withHeader(request, 'authorization', authorization)
     expect(await judge({ ...account, document }, changed, NOW_SECONDS)).toMatchObject({ ok })
   })
 
   it('proves nothing in the URL', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const token = request.headers['authorization']?.slice('Basic '.length) ?? ''
     for (const name of ['auth_token', 'authorization', 'token']) {
       const moved = { ...withHeader(request, 'authorization', null), query: `?${name}=${token}` }
@@ -122,7 +122,7 @@ describe('Iterable in its own words', () => {
   })
 
   it('says why a message bounced, in the words of the other server where it has them', () => {
-    const bounceMessage = 'smtp; 550-5.1.1 The email account that you tried to reach does not exist.'
+    const bounceMessage = 'smtp; 550-5.1.1 The email account that you attempted to reach does not exist.'
     expect(
       readItem(iterable, item('emailBounce', { recipientState: 'HardBounce', bounceMessage })),
     ).toMatchObject([

@@ -1,20 +1,20 @@
-/** The gateway's own steps over a simulated request: the document is read, the delivery proven, the body understood. */
+/** The gateway's own steps over a simulated request: the document is read, the delivery verified, the body understood. */
 import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import type { Contents, DeliveryFacts } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { authenticate } from '../../src/gateway/authenticate/index.ts'
-import type { Proven } from '../../src/gateway/authenticate/proven.ts'
+import type { Verified } from '../../src/gateway/authenticate/verified.ts'
 import type { Outcome } from '../../src/gateway/outcome.ts'
 import { toInstant } from '../../src/platform/time.ts'
 import { providerNamed } from '../../src/providers/index.ts'
-import type { Delivery } from '../../src/providers/evidence.ts'
+import type { Delivery } from '../../src/providers/presented-credentials.ts'
 import type { Provider } from '../../src/providers/provider.ts'
-import { readDocument } from '../../src/registry/check.ts'
-import { wholePublicUrl } from '../../src/registry/public-url.ts'
-import type { Source } from '../../src/registry/source.ts'
+import { readDocument } from '../../src/registry/sources/read-document.ts'
+import { wholePublicUrl } from '../../src/registry/sources/public-url.ts'
+import type { Source } from '../../src/registry/sources/source.ts'
 import { quarantinedBody } from '../../src/providers/quarantine.ts'
 import { eventsOf, openBody, understand } from '../../src/providers/understand.ts'
-import { NOW_SECONDS, deliveryOf, provenBytesOf } from './happenings.ts'
+import { NOW_SECONDS, deliveryOf, verifiedBytesOf } from './happenings.ts'
 
 export const FACTS = (provider: string, nowSeconds = NOW_SECONDS): DeliveryFacts => ({
   request_id: 'req_0',
@@ -26,7 +26,7 @@ export const FACTS = (provider: string, nowSeconds = NOW_SECONDS): DeliveryFacts
   degraded: null,
 })
 
-export type Judged = Outcome<Proven>
+export type Judged = Outcome<Verified>
 
 /**
  * Whether the account's source document proves the request. What the ESP serves is answered from the account; every other
@@ -61,13 +61,13 @@ const fetchOf =
       : Promise.resolve(new Response(text))
   }
 
-/** The events of a request, as if it were proven: with the headers that the proof covers. */
+/** The events of a request, as if it were verified: with the headers that the proof covers. */
 export async function read(
   provider: Provider,
   request: OutgoingRequest,
   nowSeconds: number,
 ): Promise<Contents> {
-  const { body, facts, opened } = asProven(provider, request, nowSeconds)
+  const { body, facts, opened } = asVerified(provider, request, nowSeconds)
   if (opened.kind === 'unreadable') {
     return { delivery: facts, events: [], quarantined: [quarantinedBody(body)] }
   }
@@ -80,21 +80,21 @@ export async function words(
   request: OutgoingRequest,
   nowSeconds: number,
 ): Promise<readonly (readonly MailEvent[] | undefined)[]> {
-  const { body, facts, opened } = asProven(provider, request, nowSeconds)
+  const { body, facts, opened } = asVerified(provider, request, nowSeconds)
   const items = opened.kind === 'items' ? opened.items : []
   return Promise.all(items.map((item) => eventsOf(provider, item, body, facts)))
 }
 
-function asProven(provider: Provider, request: OutgoingRequest, nowSeconds: number) {
+function asVerified(provider: Provider, request: OutgoingRequest, nowSeconds: number) {
   const delivery = deliveryOf(request)
-  const body = provenBytesOf(delivery, provenHeadersOf(provider, delivery))
+  const body = verifiedBytesOf(delivery, verifiedHeadersOf(provider, delivery))
   return { body, facts: FACTS(provider.name, nowSeconds), opened: openBody(provider, body) }
 }
 
-const provenHeadersOf = (provider: Provider, delivery: Delivery): ReadonlyMap<string, string> =>
+const verifiedHeadersOf = (provider: Provider, delivery: Delivery): ReadonlyMap<string, string> =>
   new Map(
-    provider.methodsOfProof.flatMap(({ evidence }) => {
-      const presented = evidence(delivery, {})
-      return presented.scheme === 'none' ? [] : [...(presented.provenHeaders ?? [])]
+    provider.authMethods.flatMap(({ credentials }) => {
+      const presented = credentials(delivery, {})
+      return presented.scheme === 'none' ? [] : [...(presented.verifiedHeaders ?? [])]
     }),
   )

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { profileOf, klaviyo as sender } from '../../scripts/simulator/senders/klaviyo.ts'
 import { klaviyo } from '../../src/providers/klaviyo.ts'
-import { NOW_SECONDS, RECIPIENT, anyHappening, happening, withHeader, withText } from './happenings.ts'
+import { NOW_SECONDS, RECIPIENT, anySimulatedEvent, simulated, withHeader, withText } from './happenings.ts'
 import { judge, read } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -18,7 +18,7 @@ describeProvider(sender, klaviyo, {
 describe('the proof of Klaviyo', () => {
   const delivered = async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const key = String((account.document['secrets'] as Record<string, unknown>)['signing_secret'])
     const judged = (changed: OutgoingRequest) => judge(account, changed, NOW_SECONDS)
     return { request, key, judged }
@@ -71,7 +71,7 @@ describe('the proof of Klaviyo', () => {
   })
 
   it.each(['{"meta":{},"data":[]}', 'no JSON', `{"meta":${META},"data":[]}`])(
-    'looks into %s only once it is proven: that costs more than the proof',
+    'looks into %s only once it is verified: that costs more than the proof',
     async (body) => {
       const { request, judged } = await delivered()
       expect(await judged(signed(request, 'the key of another webhook', body, DATE))).toMatchObject({
@@ -220,7 +220,7 @@ describe('Klaviyo in its own words', () => {
 
   it('keeps aside what says neither whose message it was nor which one', async () => {
     const account = await sender.open()
-    const request = await account.deliver([happening('email.delivered')], NOW_SECONDS)
+    const request = await account.deliver([simulated('email.delivered')], NOW_SECONDS)
     const { events, quarantined } = await read(klaviyo, withText(request, '$message', '$other'), NOW_SECONDS)
     expect(events).toEqual([])
     expect(quarantined).toMatchObject([{ problem: 'payload_invalid' }])

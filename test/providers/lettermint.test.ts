@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { lettermint as sender } from '../../scripts/simulator/senders/lettermint.ts'
 import { lettermint } from '../../src/providers/lettermint.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -106,7 +106,7 @@ describe('the signature header of Lettermint', () => {
 
   it.each(CHANGES)('%s', async (_what, change, ok) => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const header = change(request.headers['x-lettermint-signature'] ?? '')
     const changed = withHeader(
       withHeader(request, 'x-lettermint-delivery', null),
@@ -123,7 +123,7 @@ describe('the signature header of Lettermint', () => {
     ['empty', '', false],
   ])('may be accompanied by a time that is %s', async (_what, value, ok) => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const changed = withHeader(request, 'x-lettermint-delivery', value)
     expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok })
   })

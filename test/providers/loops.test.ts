@@ -64,7 +64,7 @@ describe('Loops in its own words', () => {
     expect(readItem(loops, item('email.delivered', more))).toMatchObject([{ campaign_id: campaign }])
   })
 
-  it('goes by the proven message id', () => {
+  it('goes by the verified message id', () => {
     expect(identityOf(loops, item('email.opened'), { headers: { 'webhook-id': 'msg_1' } })).toEqual([
       expect.any(Number),
       'msg_1',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { mailchimpMarketing as sender } from '../../scripts/simulator/senders/mailchimp-marketing.ts'
 import { mailchimpMarketing } from '../../src/providers/mailchimp-marketing.ts'
-import { NOW_SECONDS, anyHappening, deliveryOf } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -80,25 +80,25 @@ describe('the check of a new URL', () => {
   it.each([
     ['GET', { status: 200 }],
     ['POST', undefined],
-  ] as const)('%s', async (method, greeting) => {
+  ] as const)('%s', async (method, validation) => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
-    expect(mailchimpMarketing.greet?.({ ...deliveryOf(request), method })).toEqual(greeting)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+    expect(mailchimpMarketing.answerValidation?.({ ...deliveryOf(request), method })).toEqual(validation)
   })
 })
 
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 describe('the secret in the query', () => {
-  it.each(['', '?secret=', '?secret=wrong-but-long-enough'])('is not proven by %j', async (query) => {
+  it.each(['', '?secret=', '?secret=wrong-but-long-enough'])('is not verified by %j', async (query) => {
     const account = await sender.open()
-    const request = { ...(await account.deliver([anyHappening(account)], NOW_SECONDS)), query }
+    const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query }
     expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok: false })
   })
 
   it('covers no time, and the body only as the claim', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const judged = await judge(account, request, NOW_SECONDS)
     expect(judged).toMatchObject({ ok: true, value: { coversBody: false } })
     const claimed = judged.ok ? judged.value.claim.identity.map(hash) : []

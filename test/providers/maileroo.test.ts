@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { maileroo as sender } from '../../scripts/simulator/senders/maileroo.ts'
 import { maileroo } from '../../src/providers/maileroo.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -110,7 +110,7 @@ describe('the signature', () => {
     ['in base64', (hex: string) => Buffer.from(hex, 'hex').toString('base64')],
   ])('is refused %s', async (_what, change) => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const signature = request.headers['x-maileroo-signature'] ?? ''
     const changed = withHeader(request, 'x-maileroo-signature', change(signature))
     expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: false })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mailersend as sender } from '../../scripts/simulator/senders/mailersend.ts'
 import { mailersend } from '../../src/providers/mailersend.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -97,7 +97,7 @@ describe('MailerSend in its own words', () => {
 describe('the header that carries the signature', () => {
   it('may go by the name of the Node SDK', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const signature = request.headers['signature'] ?? ''
     const renamed = withHeader(withHeader(request, 'signature', null), 'x-mailersend-signature', signature)
     expect(await judge(account, renamed, NOW_SECONDS)).toMatchObject({ ok: true })

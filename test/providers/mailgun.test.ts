@@ -110,7 +110,7 @@ describe("Mailgun's proof", () => {
     })
   })
 
-  it('ends the retries of what can never be right, and not those of what is not proven', () => {
+  it('ends the retries of what can never be right, and not those of what is not verified', () => {
     expect(mailgun.statuses).toEqual({ permanent: 406 })
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mailomat as sender } from '../../scripts/simulator/senders/mailomat.ts'
 import { mailomat } from '../../src/providers/mailomat.ts'
-import { NOW_SECONDS, anyHappening, withHeader, withText } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader, withText } from './happenings.ts'
 import { judge } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -11,7 +11,7 @@ describeProvider(sender, mailomat, { signsTime: true, batches: false })
 describe('the proof of Mailomat', () => {
   it('does not cover the body, so that one set of headers is claimed for one body only', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const forged = withText(request, 'lovelace', 'somebody')
     const [first, second] = [
       await judge(account, request, NOW_SECONDS),
@@ -29,7 +29,7 @@ describe('the proof of Mailomat', () => {
     ['capital hex digits', (value: string) => `sha256=${value.slice(7).toUpperCase()}`],
   ])('is refused with %s', async (_what, change) => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const name = 'x-mom-webhook-signature'
     const changed = withHeader(request, name, change(request.headers[name] ?? ''))
     expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: false })
@@ -37,7 +37,7 @@ describe('the proof of Mailomat', () => {
 
   it('has one reading: the border between id and event cannot be moved', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const id = request.headers['x-mom-webhook-id'] ?? ''
     const event = request.headers['x-mom-webhook-event'] ?? ''
     // The dots of a longer id would sign as the border.

@@ -4,7 +4,7 @@ import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { mandrill as sender } from '../../scripts/simulator/senders/mandrill.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { mandrill } from '../../src/providers/mandrill.ts'
-import { NOW_SECONDS, anyHappening, deliveryOf, withText } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withText } from './happenings.ts'
 import { judge } from './judge.ts'
 import { readBody } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -93,7 +93,7 @@ describe('the proof of Mandrill', () => {
 })
 
 const asked = (method: string, body: string) =>
-  mandrill.greet?.({
+  mandrill.answerValidation?.({
     ...deliveryOf({
       method: 'POST',
       query: '',
@@ -113,14 +113,14 @@ describe('what Mandrill asks before it has a key', () => {
     ['POST', '', undefined],
     ['POST', 'mandrill_events=%5B1%5D', undefined],
     ['POST', 'mandrill_events=%5B%5D&mandrill_events=%5B1%5D', undefined],
-  ])('%s %s', (method, body, greeting) => {
-    expect(asked(method, body)).toEqual(greeting)
+  ])('%s %s', (method, body, validation) => {
+    expect(asked(method, body)).toEqual(validation)
   })
 
   it('a delivery with events is not greeted', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
-    expect(mandrill.greet?.(deliveryOf(request))).toBeUndefined()
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+    expect(mandrill.answerValidation?.(deliveryOf(request))).toBeUndefined()
   })
 })
 

@@ -1,5 +1,5 @@
 /** Reads what an ESP says as its provider does, without a delivery around it. */
-import type { Draft, Opened, ProvenBytes, Provider } from '../../src/providers/provider.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from '../../src/providers/provider.ts'
 
 export interface Around {
   readonly contentType?: string
@@ -7,12 +7,12 @@ export interface Around {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A proven body as the provider gets it. */
-export const bodyOf = (text: string, around: Around = {}): ProvenBytes => ({
-  bytes: new TextEncoder().encode(text) as ProvenBytes['bytes'],
+/** A verified body as the provider gets it. */
+export const bodyOf = (text: string, around: Around = {}): VerifiedBytes => ({
+  bytes: new TextEncoder().encode(text) as VerifiedBytes['bytes'],
   contentType: around.contentType ?? 'application/json',
   query: new URLSearchParams(around.query),
-  provenHeaders: new Map(Object.entries(around.headers ?? {})),
+  verifiedHeaders: new Map(Object.entries(around.headers ?? {})),
 })
 
 export const open = (provider: Provider, text: string, around?: Around): Opened =>

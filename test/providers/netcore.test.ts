@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { netcore as sender } from '../../scripts/simulator/senders/netcore.ts'
 import { numberFor } from '../../scripts/simulator/stable-ids.ts'
 import { netcore } from '../../src/providers/netcore.ts'
-import { NOW_SECONDS, anyHappening, deliveryOf } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from './happenings.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
 
@@ -102,9 +102,9 @@ describe('Netcore in its own words', () => {
 describe('a URL that Netcore tries', () => {
   it('is answered, with HEAD and with an empty list', async () => {
     const account = await sender.open()
-    const delivery = deliveryOf(await account.deliver([anyHappening(account)], NOW_SECONDS))
-    expect(netcore.greet?.({ ...delivery, method: 'HEAD' })).toEqual({ status: 200 })
-    expect(netcore.greet?.(delivery)).toBeUndefined()
+    const delivery = deliveryOf(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS))
+    expect(netcore.answerValidation?.({ ...delivery, method: 'HEAD' })).toEqual({ status: 200 })
+    expect(netcore.answerValidation?.(delivery)).toBeUndefined()
     expect(open(netcore, '[]')).toEqual({ kind: 'items', items: [] })
   })
 })

@@ -5,7 +5,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, toHex, utf8 } from '../../src/platform/bytes.ts'
-import type { Delivery } from '../../src/providers/evidence.ts'
+import type { Delivery } from '../../src/providers/presented-credentials.ts'
 import { providerNamed } from '../../src/providers/index.ts'
 import type { SourceSettings } from '../../src/providers/provider.ts'
 import { deliveryOf } from './happenings.ts'
@@ -384,7 +384,7 @@ const FORMS: readonly (readonly [string, Form])[] = [
 
 /** All that the parser takes a delivery for, as text; `undefined` where it refuses it or has other bytes signed. */
 function readingOf({ provider, settings = {}, deliver }: Form, text: string, parts: readonly string[]) {
-  const [method] = providerNamed(provider)?.methodsOfProof ?? []
+  const [method] = providerNamed(provider)?.authMethods ?? []
   let presented
   try {
     presented = deliver(parts)
@@ -392,12 +392,12 @@ function readingOf({ provider, settings = {}, deliver }: Form, text: string, par
     // What no header can hold is not presented.
     return undefined
   }
-  const evidence = method?.evidence(presented, settings)
-  if (evidence === undefined || !('signed' in evidence)) return undefined
-  if (toHex(concat(evidence.signed)) !== toHex(utf8(text))) return undefined
-  const signedAt = evidence.signedAtOnceProven?.() ?? evidence.signedAtSeconds
+  const credentials = method?.credentials(presented, settings)
+  if (credentials === undefined || !('signed' in credentials)) return undefined
+  if (toHex(concat(credentials.signed)) !== toHex(utf8(text))) return undefined
+  const signedAt = credentials.signedAtOnceVerified?.() ?? credentials.signedAtSeconds
   if (typeof signedAt === 'object') return undefined
-  return JSON.stringify([signedAt, evidence.identity.map(toHex)])
+  return JSON.stringify([signedAt, credentials.identity.map(toHex)])
 }
 
 const textOf = ({ separators }: Form, parts: readonly string[]): string =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Account, OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
 import { postal as sender, postalId } from '../../scripts/simulator/senders/postal.ts'
 import { postal } from '../../src/providers/postal.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { readAll, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -18,8 +18,8 @@ const signingOnly = (name: string, other: string): Sender => ({
     const account = await sender.open()
     return {
       ...account,
-      async deliver(happenings, nowSeconds) {
-        const request = await account.deliver(happenings, nowSeconds)
+      async deliver(simulatedEvents, nowSeconds) {
+        const request = await account.deliver(simulatedEvents, nowSeconds)
         return { ...withHeader(request, other, null), proofHeaders: [name] }
       },
     }
@@ -43,7 +43,7 @@ describe('with SHA-1, as old installations', () => {
 
 const signed = async (change: (request: OutgoingRequest) => OutgoingRequest) => {
   const account = await sender.open()
-  return judge(account, change(await account.deliver([anyHappening(account)], NOW_SECONDS)), NOW_SECONDS)
+  return judge(account, change(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), NOW_SECONDS)
 }
 
 describe('the proof of Postal', () => {
@@ -77,7 +77,7 @@ describe('the proof of Postal', () => {
         secrets: { public_key_pem: spki.export({ type: 'spki', format: 'pem' }) },
       },
     }
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     expect(await judge(pem, request, NOW_SECONDS)).toMatchObject({ ok: true })
   })
 })

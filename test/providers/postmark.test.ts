@@ -94,6 +94,6 @@ describe("Postmark's records", () => {
   })
 
   it('end their retries only when nothing could make them right', () => {
-    expect(postmark.statuses).toEqual({ unproven: 401, permanent: 403 })
+    expect(postmark.statuses).toEqual({ unverified: 401, permanent: 403 })
   })
 })

@@ -2,18 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { PROVIDERS } from '../../src/providers/index.ts'
-import type { ProvenBytes, Provider } from '../../src/providers/provider.ts'
+import type { VerifiedBytes, Provider } from '../../src/providers/provider.ts'
 import { QUARANTINED_ITEMS_MAX, keptContentType } from '../../src/providers/quarantine.ts'
 import { sendgrid } from '../../src/providers/sendgrid.ts'
 import { formFields } from '../../src/providers/shared/forms.ts'
 import { understand } from '../../src/providers/understand.ts'
 import { deliveryFacts } from '../support/mail-events.ts'
 
-const proven = (body: string, change: Partial<ProvenBytes> = {}): ProvenBytes => ({
+const verified = (body: string, change: Partial<VerifiedBytes> = {}): VerifiedBytes => ({
   bytes: utf8(body),
   contentType: 'application/json',
   query: new URLSearchParams(),
-  provenHeaders: new Map(),
+  verifiedHeaders: new Map(),
   ...change,
 })
 
@@ -58,7 +58,7 @@ describe('items that cannot be understood', () => {
   it.each(PROVIDERS.map((provider) => [provider.name, provider] as const))(
     'of %s are one record when they are many',
     async (_name, provider) => {
-      const body = proven('[]')
+      const body = verified('[]')
       const { events, quarantined } = await understand(provider, numbers(20_000), body, deliveryFacts())
       expect(events).toEqual([])
       expect(quarantined.map(({ item }) => item)).toEqual([false])
@@ -72,19 +72,19 @@ describe('items that cannot be understood', () => {
         throw new TypeError('a mistake of ours')
       },
     }
-    const { quarantined } = await understand(throwing, numbers(5_000), proven('[]'), deliveryFacts())
+    const { quarantined } = await understand(throwing, numbers(5_000), verified('[]'), deliveryFacts())
     expect(quarantined).toHaveLength(1)
   })
 
-  it.each<[string, number, Partial<ProvenBytes>, number]>([
+  it.each<[string, number, Partial<VerifiedBytes>, number]>([
     ['few, with little around them', 10, {}, 10],
     ['few, with a long query', 10, { query: new URLSearchParams({ a: 'x'.repeat(8_000) }) }, 1],
-    ['few, with a long header', 10, { provenHeaders: new Map([['webhook-id', 'x'.repeat(8_000)]]) }, 1],
+    ['few, with a long header', 10, { verifiedHeaders: new Map([['webhook-id', 'x'.repeat(8_000)]]) }, 1],
     ['few, with a long content type', 10, { contentType: `text/plain; x=${'x'.repeat(8_000)}` }, 10],
     ['as many as may be, and small', QUARANTINED_ITEMS_MAX, {}, 1],
   ])('are kept one by one where that is cheap: %s', async (_what, count, around, records) => {
     const items = numbers(count)
-    const body = proven(JSON.stringify(items), around)
+    const body = verified(JSON.stringify(items), around)
     const { quarantined } = await understand(sendgrid, items, body, deliveryFacts())
     expect(quarantined).toHaveLength(records)
   })

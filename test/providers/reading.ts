@@ -19,7 +19,7 @@ const post = (body: Bytes, contentType: string): OutgoingRequest => ({
   bodyIsSigned: false,
 })
 
-/** What is understood of a body, as if it were proven. */
+/** What is understood of a body, as if it were verified. */
 export const readBody = (provider: Provider, body: Bytes, contentType = JSON_TYPE): Promise<Contents> =>
   read(provider, post(body, contentType), NOW_SECONDS)
 

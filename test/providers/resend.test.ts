@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { resend as sender } from '../../scripts/simulator/senders/resend.ts'
 import { resend } from '../../src/providers/resend.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge, read } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -16,7 +16,7 @@ describeProvider(sender, resend, {
 
 async function delivered() {
   const account = await sender.open()
-  return { account, request: await account.deliver([anyHappening(account)], NOW_SECONDS) }
+  return { account, request: await account.deliver([anySimulatedEvent(account)], NOW_SECONDS) }
 }
 
 describe("Resend's proof", () => {

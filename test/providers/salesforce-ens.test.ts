@@ -80,7 +80,7 @@ describe('the proof of Salesforce', () => {
       ok: false,
       refusal: { code: 'header_missing' },
     })
-    expect(salesforceEns.greet).toBeUndefined()
+    expect(salesforceEns.answerValidation).toBeUndefined()
   })
 })
 

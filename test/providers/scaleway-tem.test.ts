@@ -4,7 +4,7 @@ import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts
 import { utf8 } from '../../src/platform/bytes.ts'
 import { openBody } from '../../src/providers/understand.ts'
 import { scalewayTem } from '../../src/providers/scaleway-tem.ts'
-import { NOW_SECONDS, anyHappening, deliveryOf, provenBytesOf } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, verifiedBytesOf } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { CONFIRMATION, PROOF, envelope } from './sns-envelope.ts'
@@ -89,7 +89,10 @@ describe('Scaleway Transactional Email in its own words', () => {
 
 const PROJECT = 'arn:scw:sns:fr-par:project-d4730602-0495-4bb6-bb94-de3a9b000660'
 const opened = (topic: string, fields: Record<string, string> = {}) =>
-  openBody(scalewayTem, provenBytesOf(deliveryOf(envelope({ ...CONFIRMATION, TopicArn: topic, ...fields }))))
+  openBody(
+    scalewayTem,
+    verifiedBytesOf(deliveryOf(envelope({ ...CONFIRMATION, TopicArn: topic, ...fields }))),
+  )
 
 describe('a subscription of Scaleway’s', () => {
   it.each([
@@ -123,7 +126,7 @@ describe('a subscription of Scaleway’s', () => {
 
 async function signed(change: (body: Record<string, unknown>) => object = () => ({})) {
   const account = await sender.open()
-  const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+  const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
   const body = JSON.parse(new TextDecoder().decode(request.body)) as Record<string, unknown>
   return { account, request: { ...request, body: utf8(JSON.stringify({ ...body, ...change(body) })) } }
 }

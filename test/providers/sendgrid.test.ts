@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sendgrid as sender } from '../../scripts/simulator/senders/sendgrid.ts'
 import { sendgrid } from '../../src/providers/sendgrid.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { readAll, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -30,7 +30,7 @@ function twinOf(signature: string): string {
 describe("SendGrid's proof", () => {
   it('makes the same claim of the twin that anybody can make of a signature', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const header = 'x-twilio-email-event-webhook-signature'
     const twin = withHeader(request, header, twinOf(request.headers[header] ?? ''))
     expect(twin.headers[header]).not.toBe(request.headers[header])
@@ -44,7 +44,10 @@ describe("SendGrid's proof", () => {
 
   it('covers the line breaks that part the events', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account), anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver(
+      [anySimulatedEvent(account), anySimulatedEvent(account)],
+      NOW_SECONDS,
+    )
     const text = new TextDecoder().decode(request.body)
     for (const changed of [text.trimEnd(), text.replace(',\r\n', ','), JSON.stringify(JSON.parse(text))]) {
       const body = new TextEncoder().encode(changed)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ses as sender } from '../../scripts/simulator/senders/ses.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { ses } from '../../src/providers/ses.ts'
-import { NOW_SECONDS, anyHappening } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent } from './happenings.ts'
 import { judge, read } from './judge.ts'
 import { NOTIFICATION, PROOF, envelope } from './sns-envelope.ts'
 import { describeProvider } from './suite.ts'
@@ -156,7 +156,7 @@ describe('events of SES', () => {
     [{ eventType: 'Open', open: {} }, mail.destination],
     [{ eventType: 'Bounce', bounce: { bouncedRecipients: [] } }, mail.destination],
     [{ eventType: 'Open', open: {}, mail: {} }, [null]],
-  ])('become one for each recipient: %o', async (message, recipients) => {
+  ])('withActor one for each recipient: %o', async (message, recipients) => {
     const events = await eventsOf(message)
     expect(events.map(({ recipient }) => recipient)).toEqual(recipients)
     expect(new Set(events.map(({ id }) => id)).size).toBe(recipients.length)
@@ -168,7 +168,7 @@ describe('events of SES', () => {
 
   it('claim the message and not the bytes of its envelope', async () => {
     const real = await sender.open()
-    const request = await real.deliver([anyHappening(real)], NOW_SECONDS)
+    const request = await real.deliver([anySimulatedEvent(real)], NOW_SECONDS)
     const compact = utf8(JSON.stringify(JSON.parse(new TextDecoder().decode(request.body))))
     const judged = [
       await judge(real, request, NOW_SECONDS),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { smtp2go as sender } from '../../scripts/simulator/senders/smtp2go.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { smtp2go } from '../../src/providers/smtp2go.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -24,7 +24,7 @@ describe('the proof of SMTP2GO', () => {
       ...account,
       document: { provider: 'smtp2go', secrets: { bearer_token: 'a-token-of-the-tests' } },
     }
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     expect(
       await judge(bearer, withHeader(request, 'authorization', authorization), NOW_SECONDS),
     ).toMatchObject({ ok })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sparkpost as sender } from '../../scripts/simulator/senders/sparkpost.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { sparkpost } from '../../src/providers/sparkpost.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -26,7 +26,7 @@ describe('the proof of SparkPost', () => {
         secrets: { headers: { 'X-MessageSystems-Webhook-Token': 'legacy-token' } },
       },
     }
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     expect(await judge(headers, withHeader(request, TOKEN, value), NOW_SECONDS)).toMatchObject({ ok })
   })
 })

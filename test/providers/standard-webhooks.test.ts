@@ -25,8 +25,8 @@ const asymmetric: Sender = {
         provider: 'standard-webhooks',
         secrets: { signing_secret: `whpk_${raw.toString('base64')}` },
       },
-      async deliver(happenings, nowSeconds) {
-        const request = await account.deliver(happenings, nowSeconds)
+      async deliver(simulatedEvents, nowSeconds) {
+        const request = await account.deliver(simulatedEvents, nowSeconds)
         const signed = Buffer.concat([
           Buffer.from(`${request.headers['webhook-id']}.${nowSeconds}.`),
           request.body,

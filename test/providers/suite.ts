@@ -4,21 +4,21 @@
  *     describeProvider(sender, provider, { signsTime: true, batches: false })
  */
 import { describe, expect, it } from 'vitest'
-import type { Account, Happening, OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
+import type { Account, SimulatedEvent, OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
 import type { Contents } from '../../src/event/envelope.ts'
-import type { Proven } from '../../src/gateway/authenticate/proven.ts'
+import type { Verified } from '../../src/gateway/authenticate/verified.ts'
 import { replayWindow } from '../../src/gateway/check/replay-window.ts'
 import { statusOf } from '../../src/gateway/respond.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { describeHostileInput } from './hostile.ts'
-import { NOW_SECONDS, RECIPIENT, anyHappening, happening, withHeader, withText } from './happenings.ts'
+import { NOW_SECONDS, RECIPIENT, anySimulatedEvent, simulated, withHeader, withText } from './happenings.ts'
 import { type Judged, judge, read } from './judge.ts'
 import { proofPlaces } from './proof-places.ts'
 
 export interface SuiteOptions {
   /** The proof covers a time, so that an old delivery can be told. */
   readonly signsTime: boolean
-  /** Several happenings come in one delivery. */
+  /** Several simulatedEvents come in one delivery. */
   readonly batches: boolean
   /** Every try is signed anew, and is still the same delivery. */
   readonly signedAnew?: boolean
@@ -41,7 +41,7 @@ export function describeProvider(sender: Sender, provider: Provider, options: Su
     it('go by the same name', () => {
       expect(sender.provider).toBe(provider.name)
     })
-    it('answer 4xx to what is not proven or never will be right, and ask for another try of what will pass', () => {
+    it('answer 4xx to what is not verified or never will be right, and ask for another try of what will pass', () => {
       for (const code of [
         'signature_mismatch',
         'secret_missing',
@@ -85,7 +85,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
 
   it('refuses a delivery of another account', async () => {
     const [ours, theirs] = [await sender.open(), await sender.open()]
-    const request = await theirs.deliver([anyHappening(theirs)], NOW_SECONDS)
+    const request = await theirs.deliver([anySimulatedEvent(theirs)], NOW_SECONDS)
     expect(await judge(ours, request, NOW_SECONDS)).toMatchObject({ ok: false })
   })
 
@@ -99,7 +99,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     const { request, judged } = await delivered(sender)
     if (!judged.ok) throw new Error(judged.refusal.code)
     const { methods, coversBody, claim, signedAtSeconds } = judged.value
-    const way = provider.methodsOfProof.find(({ name }) => name === methods[0])
+    const way = provider.authMethods.find(({ name }) => name === methods[0])
     // What signs less than the body is good for one body only; credentials are good for any.
     const covers = coversBody ? 'body' : claim.singleUse ? 'part' : 'nothing'
     expect(way?.covers).toBe(covers)
@@ -140,7 +140,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
       serves: { ...old.serves, ...next.serves },
     }
     for (const account of [old, next]) {
-      const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+      const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
       expect(await judge(both, request, NOW_SECONDS)).toMatchObject({ ok: true })
     }
   })
@@ -149,7 +149,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     const account = await sender.open()
     const windowSeconds = provider.replayWindowSeconds
     for (const awaySeconds of [-windowSeconds - 1, -windowSeconds, 0, windowSeconds, windowSeconds + 1]) {
-      const request = await account.deliver([anyHappening(account)], NOW_SECONDS + awaySeconds)
+      const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS + awaySeconds)
       const judged = await judge(account, request, NOW_SECONDS)
       expect(judged).toMatchObject({ ok: true })
       const signedAtSeconds = judged.ok ? judged.value.signedAtSeconds : undefined
@@ -161,16 +161,20 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
 
   it('knows the retry of a delivery', async () => {
     const account = await sender.open()
-    const happenings = [anyHappening(account)]
-    const first = await judge(account, await account.deliver(happenings, NOW_SECONDS), NOW_SECONDS)
-    const retry = await judge(account, await account.deliver(happenings, NOW_SECONDS + 7), NOW_SECONDS + 7)
+    const simulatedEvents = [anySimulatedEvent(account)]
+    const first = await judge(account, await account.deliver(simulatedEvents, NOW_SECONDS), NOW_SECONDS)
+    const retry = await judge(
+      account,
+      await account.deliver(simulatedEvents, NOW_SECONDS + 7),
+      NOW_SECONDS + 7,
+    )
     if (options.signedAnew === true) expect(claimOf(retry)).toEqual(claimOf(first))
     else expect(retry).toMatchObject({ ok: true })
   })
 
   it('makes the same claim of the same bytes, whenever they come', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const later = NOW_SECONDS + provider.replayWindowSeconds
     const [first, again] = [await judge(account, request, NOW_SECONDS), await judge(account, request, later)]
     expect(first).toMatchObject({ ok: true })
@@ -179,9 +183,9 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
 
   it('makes different claims for different deliveries', async () => {
     const account = await sender.open()
-    const one = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const one = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const other = await account.deliver(
-      [{ ...anyHappening(account), messageId: 'other@example.net' }],
+      [{ ...anySimulatedEvent(account), messageId: 'other@example.net' }],
       NOW_SECONDS,
     )
     expect(claimOf(await judge(account, one, NOW_SECONDS))).not.toEqual(
@@ -197,7 +201,7 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
     const account = await sender.open()
     expect(account.kinds.length).toBeGreaterThan(0)
     for (const kind of account.kinds) {
-      const what = happening(kind)
+      const what = simulated(kind)
       const { events, quarantined } = await sendAndRead(provider, account, [what])
       expect(quarantined, kind).toEqual([])
       expect(events, kind).toMatchObject([
@@ -216,7 +220,7 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
   it('tells a soft bounce from a hard one', async () => {
     const account = await sender.open()
     if (!account.kinds.includes('email.bounced')) return
-    const { events } = await sendAndRead(provider, account, [happening('email.bounced', { bounce: 'soft' })])
+    const { events } = await sendAndRead(provider, account, [simulated('email.bounced', { bounce: 'soft' })])
     expect(events).toHaveLength(1)
     expect(events[0]?.bounce_type).not.toBe('hard')
   })
@@ -224,7 +228,7 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
   if (options.oneKind !== true)
     it('keeps an event whose word it does not know', async () => {
       const account = await sender.open()
-      const { events, quarantined } = await sendAndRead(provider, account, [happening('made_up_by_us')])
+      const { events, quarantined } = await sendAndRead(provider, account, [simulated('made_up_by_us')])
       expect(quarantined).toEqual([])
       expect(events).toMatchObject([{ type: 'email.unknown' }])
       expect(events[0]?.native_type).toContain('made_up_by_us')
@@ -233,8 +237,8 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
   it('gives an event the same id when the ESP sends it again, and another to another', async () => {
     const account = await sender.open()
     for (const kind of account.kinds) {
-      const ids = async (changes: Partial<Happening>, nowSeconds: number) => {
-        const request = await account.deliver([happening(kind, changes)], nowSeconds)
+      const ids = async (changes: Partial<SimulatedEvent>, nowSeconds: number) => {
+        const request = await account.deliver([simulated(kind, changes)], nowSeconds)
         return (await read(provider, request, nowSeconds)).events.map(({ id }) => id)
       }
       const first = await ids({}, NOW_SECONDS)
@@ -247,7 +251,7 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
   it('carries as many events as the options say', async () => {
     const account = await sender.open()
     const two = ['ada@example.com', 'bo@example.com'].map((recipient) => ({
-      ...anyHappening(account),
+      ...anySimulatedEvent(account),
       recipient,
     }))
     const { events } = await sendAndRead(provider, account, two)
@@ -258,9 +262,9 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
     it('loses none of a batch for one item that makes no sense', async () => {
       const account = await sender.open()
       const recipients = Array.from({ length: 1_000 }, (_, i) => `r${i}@example.com`)
-      const kind = anyHappening(account).kind
+      const kind = anySimulatedEvent(account).kind
       const request = await account.deliver(
-        recipients.map((recipient) => happening(kind, { recipient })),
+        recipients.map((recipient) => simulated(kind, { recipient })),
         NOW_SECONDS,
       )
       const poison = options.poison ?? ((body: string) => body.replace('[', '[null,'))
@@ -279,7 +283,7 @@ interface Delivered {
 
 async function delivered(sender: Sender): Promise<Delivered> {
   const account = await sender.open()
-  const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+  const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
   return { account, request, judged: await judge(account, request, NOW_SECONDS) }
 }
 
@@ -287,15 +291,15 @@ async function delivered(sender: Sender): Promise<Delivered> {
 async function sendAndRead(
   provider: Provider,
   account: Account,
-  happenings: readonly Happening[],
+  simulatedEvents: readonly SimulatedEvent[],
 ): Promise<Contents> {
-  const request = await account.deliver(happenings, NOW_SECONDS)
+  const request = await account.deliver(simulatedEvents, NOW_SECONDS)
   const judged = await judge(account, request, NOW_SECONDS)
   expect(judged).toMatchObject({ ok: true })
   return read(provider, request, NOW_SECONDS)
 }
 
-const claimOf = (judged: Judged): Proven['claim'] | string =>
+const claimOf = (judged: Judged): Verified['claim'] | string =>
   judged.ok ? judged.value.claim : `refused: ${judged.refusal.code}`
 
 const secretsOf = (account: Account): Record<string, unknown> => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sweego as sender } from '../../scripts/simulator/senders/sweego.ts'
 import { sweego } from '../../src/providers/sweego.ts'
-import { NOW_SECONDS, anyHappening, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -16,7 +16,7 @@ describe('the proof of Sweego', () => {
     ['bare, beside another', (text: string) => `${text} ${text}`, false],
   ])('is a signature written %s', async (_what, change, ok) => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const name = 'webhook-signature'
     const changed = withHeader(request, name, change(request.headers[name] ?? ''))
     expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok })

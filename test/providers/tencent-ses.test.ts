@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { tencentSes as sender } from '../../scripts/simulator/senders/tencent-ses.ts'
 import { tencentSes } from '../../src/providers/tencent-ses.ts'
-import { NOW_SECONDS, anyHappening } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent } from './happenings.ts'
 import { judge } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -18,7 +18,7 @@ describe('the proof of Tencent Cloud SES', () => {
     ['not there', () => '', false],
   ])('is the secret in the URL %s', async (_what, change, ok) => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const changed = { ...request, query: change(request.query) }
     expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok })
   })

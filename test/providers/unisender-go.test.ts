@@ -79,8 +79,8 @@ describe('the proof of Unisender Go', () => {
 
   it('is asked for with GET when the webhook is set up', () => {
     const delivery = deliveryOf(post(utf8('')))
-    expect(unisenderGo.greet?.({ ...delivery, method: 'GET' })).toEqual({ status: 200 })
-    expect(unisenderGo.greet?.(delivery)).toBeUndefined()
+    expect(unisenderGo.answerValidation?.({ ...delivery, method: 'GET' })).toEqual({ status: 200 })
+    expect(unisenderGo.answerValidation?.(delivery)).toBeUndefined()
   })
 })
 

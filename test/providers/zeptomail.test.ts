@@ -4,7 +4,7 @@ import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts
 import { zeptomail as sender } from '../../scripts/simulator/senders/zeptomail.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { zeptomail } from '../../src/providers/zeptomail.ts'
-import { NOW_SECONDS, anyHappening, deliveryOf, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withHeader } from './happenings.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { readAll, readBody } from './reading.ts'
@@ -152,7 +152,7 @@ describe('the headers of a ZeptoMail webhook', () => {
 
 describe('what the console asks before it saves a URL', () => {
   const asked = (method: string, body: string) =>
-    zeptomail.greet?.({ ...deliveryOf({ ...post(body), headers: {} }), method })
+    zeptomail.answerValidation?.({ ...deliveryOf({ ...post(body), headers: {} }), method })
 
   it.each([
     ['GET', '', { status: 200 }],
@@ -162,14 +162,14 @@ describe('what the console asks before it saves a URL', () => {
     ['POST', '{ }', undefined],
     ['POST', '[]', undefined],
     ['POST', JSON.stringify(item(['hardbounce'])), undefined],
-  ])('%s %s', (method, body, greeting) => {
-    expect(asked(method, body)).toEqual(greeting)
+  ])('%s %s', (method, body, validation) => {
+    expect(asked(method, body)).toEqual(validation)
   })
 
   it('is no delivery', async () => {
     const account = await sender.open()
-    const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
-    expect(zeptomail.greet?.(deliveryOf(request))).toBeUndefined()
+    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+    expect(zeptomail.answerValidation?.(deliveryOf(request))).toBeUndefined()
   })
 })
 

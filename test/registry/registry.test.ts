@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Registry } from '../../src/registry/registry.ts'
-import type { DocumentProblem, SecretVersion } from '../../src/registry/source.ts'
+import type { DocumentProblem, SecretVersion } from '../../src/registry/sources/source.ts'
 import { WHO } from '../support/who.ts'
 
 const SECRET = 'seeded-secret-of-the-registry-test'
@@ -142,14 +142,17 @@ describe('a saved source', () => {
   })
 })
 
-describe('the roster', () => {
+describe('the sourceIndex', () => {
   it('names all sources, and nothing when nothing changed', async () => {
     const registry = newRegistry()
     await registry.put('b', document(), WHO, null)
     await registry.put('a', document(), WHO, null)
-    const roster = await registry.roster(-1)
-    expect(roster.names).toEqual(['a', 'b'])
-    expect(await registry.roster(roster.version)).toEqual({ version: roster.version, names: null })
+    const sourceIndex = await registry.sourceIndex(-1)
+    expect(sourceIndex.names).toEqual(['a', 'b'])
+    expect(await registry.sourceIndex(sourceIndex.version)).toEqual({
+      version: sourceIndex.version,
+      names: null,
+    })
   })
 })
 

@@ -51,7 +51,7 @@ describe('the OpenAPI document', () => {
   it.each([
     ['info-license', '"license":', '"x-license":'],
     ['tag-description', '"description":"What happened to whose mail."', '"description":""'],
-    ['operation-tag-defined', '"tags":["events"]', '"tags":["happenings"]'],
+    ['operation-tag-defined', '"tags":["events"]', '"tags":["simulatedEvents"]'],
     ['operation-operationId-unique', '"operationId":"getSource"', '"operationId":"putSource"'],
     ['operation-summary', '"summary":"This document."', '"x-summary":""'],
     ['parameter-description', '"description":"Only of this address, exactly."', '"x-description":""'],

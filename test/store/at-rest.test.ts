@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { buryExhausted } from '../../src/consumer/exhausted.ts'
+import { deadLetterExhausted } from '../../src/consumer/exhausted.ts'
 import { consume } from '../../src/consumer/receive.ts'
 import { toBase64, toBase64Url, toHex, utf8 } from '../../src/platform/bytes.ts'
 import { addSuppression } from '../../src/store/suppressions.ts'
@@ -54,7 +54,10 @@ beforeAll(async () => {
   ])
   const envelope = await inlineEnvelope(contentsOf(events, [quarantinedItem(JSON.stringify(seeded))]))
   await consume(batchOf([new TestMessage(envelope), new TestMessage({ version: 1, ...seeded })]), deps)
-  await buryExhausted(batchOf([new TestMessage(envelope), new TestMessage(seeded)], 'postern-dead'), deps)
+  await deadLetterExhausted(
+    batchOf([new TestMessage(envelope), new TestMessage(seeded)], 'postern-dead'),
+    deps,
+  )
   await addSuppression(store, SEEDS.address, SEEDS.note, NOON_MS)
 })
 
@@ -92,8 +95,8 @@ describe('what rests in the store', () => {
     for (const table of await tablesOf(env.STORE)) {
       if ((await rowsOf(`SELECT 1 FROM ${table} LIMIT 1`)).length === 0) empty.push(table)
     }
-    // Large deliveries leave their message's name only; fingerprints, of which bundles are full, come after 512 of these.
-    expect(empty).toEqual(['large_deliveries', 'subjects'])
+    // Large deliveries leave their message's name only; fingerprints, of which segments are full, come after 512 of these.
+    expect(empty).toEqual(['inverted_index', 'large_deliveries'])
   })
 
   it.each(Object.entries(SEEDS))('has the %s nowhere in the clear, in no encoding', async (_what, seed) => {

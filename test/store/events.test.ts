@@ -151,9 +151,9 @@ describe('listing events', () => {
     for (const [, query] of QUERIES) await listEvents({ ...store, db }, { ...query, limit: 5 }, AFTER_ALL_MS)
     expect(plans.length).toBeGreaterThan(30)
     for (const plan of plans) {
-      expect(plan).not.toMatch(/SCAN (?:b|n|t|s|r|bundles|subjects|recipients)\b/)
+      expect(plan).not.toMatch(/SCAN (?:b|n|t|s|r|segments|inverted_index|recipients)\b/)
       expect(plan).toMatch(
-        /SEARCH (?:b|n|t|s) USING (?:INTEGER PRIMARY KEY|PRIMARY KEY|COVERING INDEX bundles_by_id|INDEX bundles_by_receipt)/,
+        /SEARCH (?:b|n|t|s) USING (?:INTEGER PRIMARY KEY|PRIMARY KEY|COVERING INDEX segments_by_id|INDEX segments_by_receipt)/,
       )
     }
   })

@@ -6,13 +6,13 @@ import { type EventQuery, listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
 import { type Store, openStore } from '../../src/store/store.ts'
 import { type EventToStore, toStore } from '../../src/store/stored-event.ts'
-import { storeBatches } from '../support/bundles.ts'
+import { storeBatches } from '../support/segments.ts'
 import { countedD1 } from '../support/counted-d1.ts'
 import { expectedStates, timeOf } from '../support/effects-model.ts'
 import {
   AFTER_ALL_MS,
   HOUR_MS,
-  type Happening,
+  type SimulatedEvent,
   NOON_MS,
   deliveryFacts,
   mailEvent,
@@ -21,8 +21,8 @@ import { MASTERS, emptyStore, rowsOf } from '../support/store.ts'
 
 const store: Store = openStore(env.STORE, MASTERS)
 
-/** Stores batches of happenings, which may repeat, without people; gives all events as they came first, newest first. */
-async function stored(batches: readonly (readonly Happening[])[]): Promise<MailEvent[]> {
+/** Stores batches of simulatedEvents, which may repeat, without people; gives all events as they came first, newest first. */
+async function stored(batches: readonly (readonly SimulatedEvent[])[]): Promise<MailEvent[]> {
   const all = new Map<string, MailEvent>()
   const ready: EventToStore[][] = []
   for (const batch of batches) {
@@ -55,8 +55,8 @@ async function allPages(
   throw new Error('the pages do not end')
 }
 
-/** Few seconds, so that times are equal and bundles overlap; some days ago; some without a time; some from the future. */
-const happening: fc.Arbitrary<Happening> = fc.record({
+/** Few seconds, so that times are equal and segments overlap; some days ago; some without a time; some from the future. */
+const simulated: fc.Arbitrary<SimulatedEvent> = fc.record({
   type: fc.constantFrom('email.sent', 'email.opened', 'email.bounced', 'email.unknown'),
   source: fc.constantFrom('shop', 'news'),
   message_id: fc.constantFrom('m-1', 'm-2', null),
@@ -75,11 +75,11 @@ const happening: fc.Arbitrary<Happening> = fc.record({
   nr: fc.nat({ max: 9 }),
 })
 
-describe('lists of whatever lies in many bundles', () => {
+describe('lists of whatever lies in many segments', () => {
   it('are whole and in order, page by page, for any filter', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.array(happening, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 30 }),
+        fc.array(fc.array(simulated, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 30 }),
         fc.record(
           {
             source: fc.constantFrom('shop', 'news'),
@@ -114,9 +114,9 @@ describe('lists of whatever lies in many bundles', () => {
     )
   })
 
-  it('go on behind several bundles whose newest events came together, without a time of their own', async () => {
+  it('go on behind several segments whose newest events came together, without a time of their own', async () => {
     await emptyStore()
-    const at = (hours: number, nr: number, type: MailEvent['type'] = 'email.sent'): Happening[] => [
+    const at = (hours: number, nr: number, type: MailEvent['type'] = 'email.sent'): SimulatedEvent[] => [
       { type, nr, received_at: new Date(NOON_MS + hours * HOUR_MS).toISOString() },
     ]
     const events = await stored([at(0, 1, 'email.bounced'), at(1, 2), at(1, 3), at(1, 4)])
@@ -128,35 +128,32 @@ describe('lists of whatever lies in many bundles', () => {
 describe('a message among thousands', () => {
   let events: MailEvent[]
 
-  /** Eleven hundred bundles: two segments that are indexed, and a third that is not yet. */
+  /** Eleven hundred segments: two blocks that are indexed, and a third that is not yet. */
   beforeAll(async () => {
     await emptyStore()
-    const happenings = Array.from({ length: 1_100 }, (_, nr): Happening => {
+    const simulatedEvents = Array.from({ length: 1_100 }, (_, nr): SimulatedEvent => {
       const one = { nr, message_id: `m-${nr % 367}`, source: nr % 5 === 0 ? 'news' : 'shop' }
       return { ...one, type: nr % 2 === 0 ? 'email.sent' : 'email.opened', atMs: NOON_MS + nr * 60_000 }
     })
-    events = await stored(happenings.map((one) => [one]))
+    events = await stored(simulatedEvents.map((one) => [one]))
   })
 
-  it('is indexed where segments are full', async () => {
-    expect(await rowsOf('SELECT DISTINCT segment FROM subjects')).toEqual([{ segment: 0 }, { segment: 1 }])
+  it('is indexed where blocks are full', async () => {
+    expect(await rowsOf('SELECT DISTINCT block FROM inverted_index')).toEqual([{ block: 0 }, { block: 1 }])
   })
 
-  it.each(['m-0', 'm-1', 'm-20', 'm-366', 'none'])(
-    '%s is found whole, in each segment',
-    async (message_id) => {
-      const of = events.filter((event) => event.message_id === message_id)
-      expect(await allPages({ message_id }, 2, AFTER_ALL_MS)).toEqual(of.map(({ id }) => id))
-      const states = await messageStates(store, { source: 'shop', message_id })
-      const expected = expectedStates(of.filter(({ source }) => source === 'shop'))
-      expect(states.map(({ event_id }) => event_id)).toEqual(Object.values(expected))
-    },
-  )
+  it.each(['m-0', 'm-1', 'm-20', 'm-366', 'none'])('%s is found whole, in each block', async (message_id) => {
+    const of = events.filter((event) => event.message_id === message_id)
+    expect(await allPages({ message_id }, 2, AFTER_ALL_MS)).toEqual(of.map(({ id }) => id))
+    const states = await messageStates(store, { source: 'shop', message_id })
+    const expected = expectedStates(of.filter(({ source }) => source === 'shop'))
+    expect(states.map(({ event_id }) => event_id)).toEqual(Object.values(expected))
+  })
 
   it('is found without reading all that is stored', async () => {
     const { db, rows } = countedD1(env.STORE)
     await listEvents({ ...store, db }, { message_id: 'm-7', limit: 50 }, AFTER_ALL_MS)
-    // The unfinished segment has 77 bundles.
+    // The unfinished block has 77 segments.
     expect(rows.read).toBeLessThan(400)
   })
 
@@ -167,7 +164,7 @@ describe('a message among thousands', () => {
   })
 
   it('and the newest of all are no further away when a thousand say that they are of the year 9999', async () => {
-    const ahead = Array.from({ length: 1_000 }, (_, nr): Happening[] => [
+    const ahead = Array.from({ length: 1_000 }, (_, nr): SimulatedEvent[] => [
       {
         type: 'email.clicked',
         nr,

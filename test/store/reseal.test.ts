@@ -4,14 +4,14 @@ import { openContents } from '../../src/event/envelope.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { SealBroken, sealer } from '../../src/platform/seal.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
-import { bury, readDeadLetters, strayId } from '../../src/store/dead-letters.ts'
+import { storeDeadLetter, readDeadLetters, strayId } from '../../src/store/dead-letters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
 import { type ResealStep, resealableStore } from '../../src/store/reseal.ts'
 import { type Store, openStore } from '../../src/store/store.ts'
 import { addSuppression, findSuppression } from '../../src/store/suppressions.ts'
 import { toStore } from '../../src/store/stored-event.ts'
-import { storeBatches } from '../support/bundles.ts'
+import { storeBatches } from '../support/segments.ts'
 import {
   AFTER_ALL_MS,
   NOON_MS,
@@ -42,9 +42,9 @@ beforeEach(async () => {
     await putIntoQuarantine(old, quarantinedItem(body), deliveryFacts())
   }
   const envelope = await inlineEnvelope(contentsOf([], [quarantinedItem('{"buried":1}')]), 'req_dead/0')
-  await bury(old, { messageId: 'm1', envelope, reason: 'store_failed', attempts: 3 }, 1)
+  await storeDeadLetter(old, { messageId: 'm1', envelope, reason: 'store_failed', attempts: 3 }, 1)
   const sealedBody = await old.sealer.seal(utf8('a stray'), strayId('m2'))
-  await bury(
+  await storeDeadLetter(
     old,
     { messageId: 'm2', envelope: undefined, sealedBody, reason: 'envelope_malformed', attempts: 1 },
     1,

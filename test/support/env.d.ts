@@ -6,7 +6,7 @@ declare global {
   namespace Cloudflare {
     interface Env extends GatewayEnv {
       readonly STORE: D1Database
-      readonly SAFE: R2Bucket
+      readonly BACKUPS: R2Bucket
       readonly MIGRATIONS: D1Migration[]
       readonly ADMIN_TOKEN: string
     }

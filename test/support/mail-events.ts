@@ -13,7 +13,7 @@ export const DAY_MS = 24 * HOUR_MS
 /** A clock that is past everything in these tests. */
 export const AFTER_ALL_MS = Date.UTC(2100, 0)
 
-export interface Happening extends Partial<Omit<MailEvent, 'id' | 'occurred_at'>> {
+export interface SimulatedEvent extends Partial<Omit<MailEvent, 'id' | 'occurred_at'>> {
   readonly type: MailEvent['type']
   /** Undefined: the ESP gives no time. */
   readonly atMs?: number | undefined
@@ -21,8 +21,8 @@ export interface Happening extends Partial<Omit<MailEvent, 'id' | 'occurred_at'>
   readonly nr?: number
 }
 
-/** An event as the gateway makes it: equal happenings have equal ids. */
-export async function mailEvent({ atMs, nr, ...given }: Happening): Promise<MailEvent> {
+/** An event as the gateway makes it: equal simulatedEvents have equal ids. */
+export async function mailEvent({ atMs, nr, ...given }: SimulatedEvent): Promise<MailEvent> {
   const source = given.source ?? 'shop'
   const message_id = given.message_id === undefined ? 'm-1' : given.message_id
   const recipient = given.recipient === undefined ? 'ada@example.com' : given.recipient

@@ -31,4 +31,4 @@ export const countOf = async (table: string): Promise<number> =>
 
 /** How many events are stored. */
 export const storedEvents = async (): Promise<number> =>
-  Number((await rowsOf('SELECT sum(json_array_length(contents)) AS n FROM bundles'))[0]?.['n'])
+  Number((await rowsOf('SELECT sum(json_array_length(contents)) AS n FROM segments'))[0]?.['n'])

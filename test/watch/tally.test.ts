@@ -4,7 +4,7 @@ import { Tally } from '../../src/watch/tally.ts'
 
 const count = (change: Partial<RefusalCount> = {}): RefusalCount => ({
   minute: 30_000_000,
-  class: 'unproven',
+  class: 'unverified',
   source: 'shop',
   code: 'signature_mismatch',
   network: '192.0.2.0/24',
@@ -39,7 +39,7 @@ describe('counts of refusals', () => {
   })
 
   it('are bounded in number and exact in sum, and give up the network before the source', () => {
-    const tally = crowded('unproven')
+    const tally = crowded('unverified')
     tally.add(count({ source: 'other-shop', network: '198.51.100.0/24' }))
     expect(tally.counts).toHaveLength(202)
     expect(sumOf(tally, { source: 'shop' })).toBe(10_000)
@@ -50,9 +50,9 @@ describe('counts of refusals', () => {
   })
 
   it.each([
-    ['unproven', 'alarm'],
-    ['unproven', 'proven'],
-    ['proven', 'alarm'],
+    ['unverified', 'alarm'],
+    ['unverified', 'verified'],
+    ['verified', 'alarm'],
   ] as const)('of the class %s do not crowd those of the class %s', (crowding, other) => {
     const tally = crowded(crowding)
     const one = count({ class: other, code: 'token_reused', network: '203.0.113.0/24' })
@@ -63,7 +63,7 @@ describe('counts of refusals', () => {
 
   it('that name no class are of strangers', () => {
     const { class: _class, ...old } = count({ network: '203.0.113.0/24' })
-    const tally = crowded('unproven')
+    const tally = crowded('unverified')
     tally.add(old)
     expect(sumOf(tally, { network: '203.0.113.0/24' })).toBe(0)
     expect(sumOf(tally, {})).toBe(10_001)

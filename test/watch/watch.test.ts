@@ -55,26 +55,26 @@ describe('the watch', () => {
     expect(await watch.totals(MINUTE + 1)).toEqual([])
   })
 
-  it('keeps an alarm, and what was proven, however much strangers cause', async () => {
+  it('keeps an alarm, and what was verified, however much strangers cause', async () => {
     const watch = newWatch()
     const alarm = record(1, { code: 'token_reused' })
-    const proven = record(2, {
+    const verified = record(2, {
       code: 'rate_limited',
-      decision: { ...decision(), authentication: { status: 'proven', tried: [], proved: [] } },
+      decision: { ...decision(), authentication: { status: 'verified', attempted: [], verified: [] } },
     })
     const counted = { network: '192.0.2.0/24', class: 'alarm' as const, code: 'token_reused' }
     await watch.report({ counts: [], latest: [alarm] })
-    await watch.report({ counts: [], latest: [record(0), proven] })
+    await watch.report({ counts: [], latest: [record(0), verified] })
     for (let i = 0; i < 300; i++) {
       const counts = Array.from({ length: 10 }, (_, n) => count({ network: `network-${i}-${n}` }))
       await watch.report({ counts, latest: [record(3)] })
     }
     await watch.report({ counts: [count(counted)], latest: [] })
     expect(await watch.latest({ class: 'alarm', limit: 10 })).toEqual([alarm])
-    expect(await watch.latest({ class: 'proven', limit: 10 })).toEqual([proven])
+    expect(await watch.latest({ class: 'verified', limit: 10 })).toEqual([verified])
     const all = await watch.latest({ limit: 1_000 })
     expect(all).toHaveLength(256 + 2)
-    expect(all.slice(-2)).toEqual([proven, alarm])
+    expect(all.slice(-2)).toEqual([verified, alarm])
     expect(await watch.totals(MINUTE)).toContainEqual(count(counted))
   })
 

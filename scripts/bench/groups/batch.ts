@@ -4,7 +4,7 @@ import { sendgridShots } from '../deliveries.ts'
 import type { Effort, Finding, Group } from '../group.ts'
 import { fire } from '../load.ts'
 import { ratioOf, spreadOf, textOf } from '../spread.ts'
-import { IDLE_CONSUMER, openWorld } from '../world.ts'
+import { IDLE_CONSUMER, openWorld } from '../bench-world.ts'
 
 const SIZES = [1, 10, 100, 1_000] as const
 const AT_ONCE = 4

@@ -8,7 +8,7 @@ import type { ConsumerRun } from '../entries/consumer.ts'
 import type { Effort, Finding, Group } from '../group.ts'
 import { fire } from '../load.ts'
 import { ratioOf, spreadOf, textOf } from '../spread.ts'
-import { ENTRIES, type World, openWorld } from '../world.ts'
+import { ENTRIES, type World, openWorld } from '../bench-world.ts'
 
 interface Size {
   readonly name: string

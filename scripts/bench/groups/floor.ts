@@ -3,7 +3,7 @@ import { GENERIC_SOURCE, genericShot } from '../deliveries.ts'
 import type { Effort, Finding, Group } from '../group.ts'
 import { type Shot, type Volley, fire, fireInTurns } from '../load.ts'
 import { type Spread, ratioOf, spreadOf, textOf } from '../spread.ts'
-import { ENTRIES, IDLE_CONSUMER, type World, openWorld, within } from '../world.ts'
+import { ENTRIES, IDLE_CONSUMER, type World, openWorld, within } from '../bench-world.ts'
 
 interface Traffic {
   readonly atOnce: number

@@ -4,7 +4,7 @@ import type { GuardRun } from '../entries/guard.ts'
 import type { Effort, Finding, Group } from '../group.ts'
 import { openSingle } from '../single.ts'
 import { ratioOf, spreadOf, textOf } from '../spread.ts'
-import { ENTRIES } from '../world.ts'
+import { ENTRIES } from '../bench-world.ts'
 
 const EFFORT = { full: { rounds: 9, count: 1_500 }, quick: { rounds: 1, count: 100 } } as const
 const AT_ONCE = [1, 50] as const

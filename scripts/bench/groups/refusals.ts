@@ -1,5 +1,5 @@
 /** A flood of forgeries: how many the gateway turns away, and what each costs, counted at every binding. */
-import { openMeteredWorld } from '../../cost/world.ts'
+import { openMeteredWorld } from '../../cost/metered-world.ts'
 import { type Counts, sumOf } from '../../cost/meter/counts.ts'
 import { GENERIC_SOURCE, genericShot } from '../deliveries.ts'
 import type { Effort, Finding, Group } from '../group.ts'

@@ -4,7 +4,7 @@ import type { Measured } from '../measure.ts'
 import { ROWS } from '../schemes/index.ts'
 import { bundleWithLibraries, openSingle } from '../single.ts'
 import { textOf } from '../spread.ts'
-import { ENTRIES } from '../world.ts'
+import { ENTRIES } from '../bench-world.ts'
 
 const EFFORT = {
   full: { rounds: 15, turnMs: 40, warmUpMs: 200 },

@@ -3,7 +3,7 @@ import { GENERIC_SOURCE, genericShot } from '../deliveries.ts'
 import type { Effort, Finding, Group } from '../group.ts'
 import { fire } from '../load.ts'
 import { type Spread, ratioOf, spreadOf, textOf } from '../spread.ts'
-import { IDLE_CONSUMER, type World, openWorld, within } from '../world.ts'
+import { IDLE_CONSUMER, type World, openWorld, within } from '../bench-world.ts'
 
 const EFFORT = {
   full: { few: 200, many: 10_000, rounds: 5, warmShots: 150, coldShots: 40 },

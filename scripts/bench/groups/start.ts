@@ -6,7 +6,7 @@ import { ROOT, WORKERS } from '../../workers.ts'
 import type { Effort, Finding, Group } from '../group.ts'
 import { openSingle } from '../single.ts'
 import { spreadOf, textOf } from '../spread.ts'
-import { ENTRIES } from '../world.ts'
+import { ENTRIES } from '../bench-world.ts'
 
 const STARTS = { full: 7, quick: 1 } as const
 const KB = 1_000

@@ -29,14 +29,14 @@ export const ecdsaP256: Row = {
     const p1363 = fromDer(new Uint8Array(der))
     if (p1363 === undefined) throw new Error('Node made a signature that is no DER')
     const text = der.toString('base64')
-    const evidence = {
+    const credentials = {
       ...COVERED,
       scheme: 'ecdsa',
       format: 'der',
       signatures: [{ text, encoding: 'base64' }],
       signed: [utf8(TIMESTAMP), sent],
     } as const
-    const [time] = evidence.signed
+    const [time] = credentials.signed
 
     const library = new sendgrid.EventWebhook()
     const spkiBytes = Buffer.from(spki, 'base64')
@@ -50,7 +50,7 @@ export const ecdsaP256: Row = {
       check: checks(ALGORITHM, pair.publicKey, p1363, joined(time, sent)),
       bare: () =>
         crypto.subtle.verify(ALGORITHM, pair.publicKey, p1363In(decoded(text, 'base64')), joined(time, sent)),
-      ours: schemeVerifies(ecdsa, evidence, { kind: 'public-key', algorithm: 'ecdsa-p256', spki }),
+      ours: schemeVerifies(ecdsa, credentials, { kind: 'public-key', algorithm: 'ecdsa-p256', spki }),
       official: {
         '@sendgrid/eventwebhook': () => library.verifySignature(libraryKey, payload, text, TIMESTAMP),
       },

@@ -11,12 +11,12 @@ export const ed25519: Row = {
     const signature = await sign('Ed25519', pair.privateKey, signed)
     const text = toBase64(signature)
     const signatures = [{ text, encoding: 'base64' }] as const
-    const evidence = { ...COVERED, scheme: 'ed25519', signatures, signed: [sent] } as const
+    const credentials = { ...COVERED, scheme: 'ed25519', signatures, signed: [sent] } as const
     const secret = { kind: 'public-key', algorithm: 'ed25519', spki: await spkiOf(pair) } as const
     return {
       check: checks('Ed25519', pair.publicKey, signature, sent),
       bare: () => crypto.subtle.verify('Ed25519', pair.publicKey, decoded(text, 'base64'), sent),
-      ours: schemeVerifies(scheme, evidence, secret),
+      ours: schemeVerifies(scheme, credentials, secret),
       official: {},
     }
   },

@@ -13,11 +13,11 @@ export const hmacSha256: Row = {
     const signature = await sign('HMAC', key, signed)
     const text = toHex(signature)
     const signatures = [{ text, encoding: 'hex' }] as const
-    const evidence = { ...COVERED, scheme: 'hmac', hash: 'SHA-256', signatures, signed: [sent] } as const
+    const credentials = { ...COVERED, scheme: 'hmac', hash: 'SHA-256', signatures, signed: [sent] } as const
     return {
       check: checks('HMAC', key, signature, sent),
       bare: () => crypto.subtle.verify('HMAC', key, decoded(text, 'hex'), sent),
-      ours: schemeVerifies(hmac, evidence, { kind: 'text', text: SECRET }),
+      ours: schemeVerifies(hmac, credentials, { kind: 'text', text: SECRET }),
       official: {},
     }
   },

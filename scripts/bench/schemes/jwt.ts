@@ -33,7 +33,7 @@ async function signedPart(alg: string, body: Bytes): Promise<string> {
   return [{ alg, kid: KEY_ID }, claims].map((part) => toBase64Url(utf8(JSON.stringify(part)))).join('.')
 }
 
-const evidenceOf = (signed: string, signature: Bytes) =>
+const credentialsOf = (signed: string, signature: Bytes) =>
   ({ ...COVERED, scheme: 'jwt', token: `${signed}.${toBase64Url(signature)}` }) as const
 
 const joseVerifies =
@@ -65,12 +65,12 @@ export const jwtHs256: Row = {
     const key = await hmacKey(utf8(SECRET))
     const signature = await sign('HMAC', key, utf8(await signedPart('HS256', made)))
     const signed = await signedPart('HS256', sent)
-    const evidence = evidenceOf(signed, signature)
+    const credentials = credentialsOf(signed, signature)
     return {
       check: checks('HMAC', key, signature, utf8(signed)),
-      bare: bareVerifies(evidence.token, key, 'HMAC'),
-      ours: schemeVerifies(createJwt(), evidence, { kind: 'text', text: SECRET }),
-      official: { jose: joseVerifies(evidence.token, key, 'HS256') },
+      bare: bareVerifies(credentials.token, key, 'HMAC'),
+      ours: schemeVerifies(createJwt(), credentials, { kind: 'text', text: SECRET }),
+      official: { jose: joseVerifies(credentials.token, key, 'HS256') },
     }
   },
 }
@@ -84,12 +84,12 @@ export const jwtRs256: Row = {
     const { kty, n, e } = (await crypto.subtle.exportKey('jwk', pair.publicKey)) as JsonWebKey
     const issuer = async () => Response.json({ keys: [{ kty, n, e, kid: KEY_ID }] })
     const secret = { kind: 'jwks-url', url: 'https://issuer.example/jwks.json' } as const
-    const evidence = evidenceOf(signed, signature)
+    const credentials = credentialsOf(signed, signature)
     return {
       check: checks(RSA.name, pair.publicKey, signature, utf8(signed)),
-      bare: bareVerifies(evidence.token, pair.publicKey, RSA.name),
-      ours: schemeVerifies(createJwt(), evidence, secret, issuer),
-      official: { jose: joseVerifies(evidence.token, pair.publicKey, 'RS256') },
+      bare: bareVerifies(credentials.token, pair.publicKey, RSA.name),
+      ours: schemeVerifies(createJwt(), credentials, secret, issuer),
+      official: { jose: joseVerifies(credentials.token, pair.publicKey, 'RS256') },
     }
   },
 }

@@ -11,12 +11,12 @@ export const rsa2048: Row = {
     const signature = await sign(RSA.name, pair.privateKey, signed)
     const text = toBase64(signature)
     const signatures = [{ text, encoding: 'base64' }] as const
-    const evidence = { ...COVERED, scheme: 'rsa', hash: 'SHA-256', signatures, signed: [sent] } as const
+    const credentials = { ...COVERED, scheme: 'rsa', hash: 'SHA-256', signatures, signed: [sent] } as const
     const secret = { kind: 'public-key', algorithm: 'rsa', spki: await spkiOf(pair) } as const
     return {
       check: checks(RSA.name, pair.publicKey, signature, sent),
       bare: () => crypto.subtle.verify(RSA.name, pair.publicKey, decoded(text, 'base64'), sent),
-      ours: schemeVerifies(rsa, evidence, secret),
+      ours: schemeVerifies(rsa, credentials, secret),
       official: {},
     }
   },

@@ -58,7 +58,7 @@ export const sns: Row = {
     const certificateUrl = `https://sns.us-east-1.amazonaws.com/${randomUUID()}.pem`
     const text = toBase64(signature)
     const bytes = signedBytes(sent)
-    const evidence = {
+    const credentials = {
       ...COVERED,
       scheme: 'sns',
       version: '2',
@@ -80,7 +80,7 @@ export const sns: Row = {
     return {
       check: checks(RSA.name, pair.publicKey, signature, bytes),
       bare: () => crypto.subtle.verify(RSA.name, pair.publicKey, decoded(text, 'base64'), bytes),
-      ours: schemeVerifies(createSns(), evidence, topic, async () => new Response(pem)),
+      ours: schemeVerifies(createSns(), credentials, topic, async () => new Response(pem)),
       official: { 'sns-validator': official },
     }
   },

@@ -18,7 +18,12 @@ export const standardWebhooks: Row = {
     const prefix = utf8(`${ID}.${timestamp}.`)
     const signature = await sign('HMAC', key, joined(prefix, made))
     const signatures = `v1,${toBase64(signature)}`
-    const evidence = { ...COVERED, scheme: 'standard-webhooks', signatures, signed: [prefix, sent] } as const
+    const credentials = {
+      ...COVERED,
+      scheme: 'standard-webhooks',
+      signatures,
+      signed: [prefix, sent],
+    } as const
 
     const headers = { 'webhook-id': ID, 'webhook-timestamp': timestamp, 'webhook-signature': signatures }
     const payload = Buffer.from(sent)
@@ -34,7 +39,7 @@ export const standardWebhooks: Row = {
           decoded(signatures.slice('v1,'.length), 'base64'),
           joined(prefix, sent),
         ),
-      ours: schemeVerifies(scheme, evidence, { kind: 'standard-webhooks', key: secret }),
+      ours: schemeVerifies(scheme, credentials, { kind: 'standard-webhooks', key: secret }),
       official: {
         standardwebhooks: passes(() => standard.verify(payload, headers)),
         svix: passes(() => svix.verify(payload, headers)),

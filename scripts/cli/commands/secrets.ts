@@ -195,7 +195,7 @@ const tell = ({ show }: Cli, options: { readonly json?: true | undefined }, chan
       ...(fetched === null ? [] : [`To fetch the value, once, until ${fetched.ends_at}: ${fetched.url}`]),
       ...(esp === null || esp.has_it
         ? []
-        : [`The ESP has not taken it yet: ${esp.problem ?? 'being tried'}.`]),
+        : [`The ESP has not taken it yet: ${esp.problem ?? 'being attempted'}.`]),
       ...unreachedLines({ unreached_guards: changed.unreached_guards ?? [] }),
     ].join('\n')
   })

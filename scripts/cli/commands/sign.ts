@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SENDERS, senderNamed } from '../../simulator/senders/index.ts'
-import type { Account, Happening, OutgoingRequest } from '../../simulator/sender.ts'
+import type { Account, SimulatedEvent, OutgoingRequest } from '../../simulator/sender.ts'
 import { type Io, type MakeCommand, verb } from '../command.ts'
 import { secondsOf } from '../options.ts'
 import { postTo, putSource } from '../post.ts'
@@ -36,7 +36,7 @@ export const sign: MakeCommand = ({ io, end }) =>
         throw new UsageError('There is no such provider to sign for; postern sign --help lists them.')
       const nowSeconds = secondsOf(options.now, io.nowSeconds)
       const account = await sender.open()
-      const request = await account.deliver([happeningOf(account, options.kind, nowSeconds)], nowSeconds)
+      const request = await account.deliver([simulatedEventOf(account, options.kind, nowSeconds)], nowSeconds)
       const sample: Sample = { account, request, nowSeconds }
 
       if (options.out !== undefined) await writeTo(options.out, sample)
@@ -55,7 +55,11 @@ interface Sample {
   readonly nowSeconds: number
 }
 
-function happeningOf({ kinds }: Account, wanted: string | undefined, nowSeconds: number): Happening {
+function simulatedEventOf(
+  { kinds }: Account,
+  wanted: string | undefined,
+  nowSeconds: number,
+): SimulatedEvent {
   const kind = wanted ?? kinds[0] ?? 'email.unknown'
   if (!kinds.includes(kind)) throw new UsageError(`This ESP reports: ${kinds.join(', ')}.`)
   return {

@@ -12,7 +12,7 @@ export interface Suppression {
     readonly reason: string
     readonly since: string
     readonly source: string | null
-    readonly evidence: string | null
+    readonly credentials: string | null
     readonly note: string | null
   }[]
 }
@@ -46,7 +46,11 @@ const check = ({ api, show, end, paint }: Cli) =>
     })
 
 const list = ({ api, show, paint }: Cli) =>
-  remote('list', 'Suppressed addresses, the newest evidence first.', 'postern suppressions list --all --json')
+  remote(
+    'list',
+    'Suppressed addresses, the newest credentials first.',
+    'postern suppressions list --all --json',
+  )
     .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
     .option('--all', 'all that there are, page by page')
     .action(async (options) => {
@@ -92,12 +96,12 @@ const reasonTable = (rows: readonly Suppression[], paint: Cli['paint']): string 
   table(
     ['ADDRESS', 'REASON', 'SINCE', 'SOURCE', 'EVIDENCE', 'NOTE'],
     rows.flatMap(({ recipient, reasons }) =>
-      reasons.map(({ reason, since, source, evidence, note }) => [
+      reasons.map(({ reason, since, source, credentials, note }) => [
         recipient,
         reason,
         since,
         source,
-        evidence,
+        credentials,
         note,
       ]),
     ),

@@ -43,7 +43,7 @@ export const tail: MakeCommand = ({ io, paint }) =>
       }
     })
 
-const REFUSALS: ReadonlySet<string> = new Set(['delivery_refused', 'alarm', 'refusals_untold'])
+const REFUSALS: ReadonlySet<string> = new Set(['delivery_refused', 'alarm', 'refusals_not_logged'])
 
 const jsonLine = ({ atMs, fields }: LogRecord): string | undefined =>
   fields === undefined

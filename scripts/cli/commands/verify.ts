@@ -4,12 +4,12 @@ import { type Capture, captureOfCase, isRecordedCase } from '../capture.ts'
 import { type Io, type MakeCommand, verb } from '../command.ts'
 import { diagnose } from '../diagnose/index.ts'
 import { unexplained } from '../diagnose/unexplained.ts'
-import { type Verdict, judge } from '../judge.ts'
+import { type Judgement, judge } from '../judge.ts'
 import { objectFrom } from '../json.ts'
 import { secondsOf } from '../options.ts'
 import { parseRequest } from '../raw-request.ts'
 import { UsageError } from '../stop.ts'
-import { linesOf } from '../words.ts'
+import { linesOf } from '../wrap.ts'
 
 export const verify: MakeCommand = ({ io, show, end }) =>
   verb(
@@ -42,8 +42,9 @@ export const verify: MakeCommand = ({ io, show, end }) =>
       if (!isAccepted(verdict)) end('no')
     })
 
-const isAccepted = (verdict: Verdict): boolean =>
-  verdict.kind === 'greeting' || (verdict.kind === 'proven' && verdict.fresh && verdict.refusal === undefined)
+const isAccepted = (verdict: Judgement): boolean =>
+  verdict.kind === 'validation' ||
+  (verdict.kind === 'verified' && verdict.fresh && verdict.refusal === undefined)
 
 interface Options {
   readonly source?: string | undefined

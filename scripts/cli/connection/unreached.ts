@@ -31,7 +31,7 @@ export function unreached(url: URL, cause: unknown): Stop {
   return told(sentence ?? `The connection failed${code === '' ? '' : ` (${code})`}.`)
 }
 
-/** Where several addresses were tried, the first one's. */
+/** Where several addresses were attempted, the first one's. */
 function codeIn(cause: unknown): string {
   if (!(cause instanceof Error)) return ''
   if ('code' in cause && typeof cause.code === 'string' && cause.code !== '') return cause.code

@@ -14,6 +14,6 @@ export const unguarded = (text: string): string =>
   text.startsWith("'") && RUNS.test(text.slice(1)) ? text.slice(1) : text
 
 function cellOf(text: string): string {
-  const safe = guarded(text)
-  return /[",\r\n\t]|^ | $/.test(safe) || safe !== text ? `"${safe.replaceAll('"', '""')}"` : safe
+  const backups = guarded(text)
+  return /[",\r\n\t]|^ | $/.test(backups) || backups !== text ? `"${backups.replaceAll('"', '""')}"` : backups
 }

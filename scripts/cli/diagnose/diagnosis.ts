@@ -1,6 +1,6 @@
 /** The contract of one thing that is often wrong: how it would look if it were that. */
 import type { Capture } from '../capture.ts'
-import type { Verdict } from '../judge.ts'
+import type { Judgement } from '../judge.ts'
 
 /** The capture with one thing undone; `detail` completes the sentence, and names no value. */
 export interface Variant {
@@ -8,7 +8,7 @@ export interface Variant {
   readonly detail?: string
 }
 
-/** It is this when one of the variants is proven. */
+/** It is this when one of the variants is verified. */
 export interface Diagnosis {
   readonly name: string
   /** What went wrong and what to do; `{detail}` stands for the variant's own words. */
@@ -16,9 +16,9 @@ export interface Diagnosis {
   readonly variants: (capture: Capture) => Iterable<Variant>
 }
 
-/** What shows without a trial; asked when no variant is proven. */
+/** What shows without a trial; asked when no variant is verified. */
 export interface Sign {
   readonly name: string
   /** One or two sentences, or `undefined` where there is no such sign. */
-  readonly look: (capture: Capture, verdict: Verdict) => string | undefined
+  readonly look: (capture: Capture, verdict: Judgement) => string | undefined
 }

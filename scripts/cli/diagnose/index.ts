@@ -1,7 +1,7 @@
-/** Finds what is probably wrong with a delivery that is not proven: the one thing that, undone, makes it verify. */
+/** Finds what is probably wrong with a delivery that is not verified: the one thing that, undone, makes it verify. */
 import type { Capture } from '../capture.ts'
 import { UsageError } from '../stop.ts'
-import { type Verdict, judge } from '../judge.ts'
+import { type Judgement, judge } from '../judge.ts'
 import {
   byteOrderMark,
   crlfAdded,
@@ -67,12 +67,13 @@ export interface Found {
   readonly sentence: string
 }
 
-/** The first diagnosis of which a variant is proven, else every sign that shows; nothing for what is in order. */
-export async function diagnose(capture: Capture, verdict: Verdict): Promise<readonly Found[]> {
+/** The first diagnosis of which a variant is verified, else every sign that shows; nothing for what is in order. */
+export async function diagnose(capture: Capture, verdict: Judgement): Promise<readonly Found[]> {
   const wrong = verdict.kind === 'not_proven' || verdict.kind === 'document_wrong'
   for (const diagnosis of wrong ? DIAGNOSES : []) {
     for (const variant of diagnosis.variants(capture)) {
-      if (await isProven(variant)) return [{ name: diagnosis.name, sentence: completed(diagnosis, variant) }]
+      if (await isVerified(variant))
+        return [{ name: diagnosis.name, sentence: completed(diagnosis, variant) }]
     }
   }
   return SIGNS.flatMap(({ name, look }) => {
@@ -85,9 +86,9 @@ const completed = ({ sentence }: Diagnosis, { detail = '' }: Variant): string =>
   sentence.replace('{detail}', () => detail)
 
 /** A variant that HTTP does not allow is no explanation. */
-async function isProven({ capture }: Variant): Promise<boolean> {
+async function isVerified({ capture }: Variant): Promise<boolean> {
   try {
-    return (await judge(capture)).kind === 'proven'
+    return (await judge(capture)).kind === 'verified'
   } catch (cause) {
     if (cause instanceof UsageError) return false
     throw cause

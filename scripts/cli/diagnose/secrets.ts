@@ -1,6 +1,6 @@
 /** Right secrets in the wrong form or place. */
 import { Buffer } from 'node:buffer'
-import type { Secret, Secrets } from '../../../src/registry/source.ts'
+import type { Secret, Secrets } from '../../../src/registry/sources/source.ts'
 import { providerNamed } from '../../../src/providers/index.ts'
 import { type Capture, secretsOf, withSecrets } from '../capture.ts'
 import type { Diagnosis } from './diagnosis.ts'
@@ -103,7 +103,7 @@ export const otherSlot: Diagnosis = {
     const slots = Object.keys((typeof name === 'string' ? providerNamed(name) : undefined)?.secrets ?? {})
     const secrets = secretsOf(capture)
     for (const [from, given] of Object.entries(secrets)) {
-      // Whatever else is in the document stays, so that only the place is tried.
+      // Whatever else is in the document stays, so that only the place is attempted.
       const { [from]: _, ...others } = secrets
       for (const to of slots.filter((slot) => slot !== from && !Object.hasOwn(secrets, slot))) {
         const detail = `it belongs in secrets.${to}`

@@ -1,13 +1,13 @@
 /** What shows without a trial, for when no trial has told. */
 import { whatIsPasted } from '../../../src/registry/secrets/pasted.ts'
 import { headerOf, secretsOf } from '../capture.ts'
-import type { Verdict } from '../judge.ts'
+import type { Judgement } from '../judge.ts'
 import type { Sign } from './diagnosis.ts'
 
 export const clock: Sign = {
   name: 'clock',
   look(_, verdict) {
-    if (verdict.kind !== 'proven' || verdict.fresh || verdict.ageSeconds === undefined) return undefined
+    if (verdict.kind !== 'verified' || verdict.fresh || verdict.ageSeconds === undefined) return undefined
     const { ageSeconds, windowSeconds } = verdict
     const side = ageSeconds > 0 ? 'before' : 'after'
     return (
@@ -48,7 +48,7 @@ export const keyOfAnotherKind: Sign = {
 }
 
 /** A proof that is not there or broken says nothing of the key. */
-const mayBeTheKey = (verdict: Verdict): boolean =>
+const mayBeTheKey = (verdict: Judgement): boolean =>
   verdict.kind === 'document_wrong' ||
   (verdict.kind === 'not_proven' && verdict.refusal.code === 'signature_mismatch')
 

@@ -4,11 +4,11 @@ import type { Capture } from '../capture.ts'
 
 const SIGNATURE =
   'Nothing of what is usually wrong explains it. Most likely the secret is of another webhook, account or environment, ' +
-  'or the body was changed beyond what can be tried.'
+  'or the body was changed beyond what can be attempted.'
 const SIGNED_URL =
   'Nothing of what is usually wrong explains it. This signature is over the URL, too: publicUrl must be, character by ' +
   'character, the one that was set at the ESP. Else the secret is of another webhook, account or environment, or the body ' +
-  'was changed beyond what can be tried.'
+  'was changed beyond what can be attempted.'
 const CREDENTIALS =
   'Most likely they are of another webhook, account or environment, or were changed at one end only.'
 const NOT_THERE =

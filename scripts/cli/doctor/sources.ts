@@ -77,7 +77,7 @@ const JUDGES: Readonly<Record<Rotation['state'], Judge>> = {
   installing: ({ problem }, place) => ({
     level: problem === null ? 'note' : 'wrong',
     says: problem === null ? 'The ESP is being told.' : `The ESP has not taken it: ${problem}`,
-    todo: `It is tried again by itself; postern secrets list ${place.split(' ')[0]} shows it.`,
+    todo: `It is retried by itself; postern secrets list ${place.split(' ')[0]} shows it.`,
   }),
 }
 

@@ -10,22 +10,19 @@ type Teller = (fields: Fields) => readonly [style: Style, words: string]
 
 /** Events that are told; all others are of no delivery. */
 const TELLERS: ReadonlyMap<string, Teller> = new Map<string, Teller>([
-  ['delivery_taken', (f) => ['green', taken(f)]],
+  ['delivery_accepted', (f) => ['green', taken(f)]],
   ['delivery_refused', (f) => ['yellow', `refused ${text(f, 'status')} ${text(f, 'code')}`]],
   ['alarm', (f) => ['red', `ALARM ${text(f, 'code')}`]],
-  ['refusals_untold', (f) => ['dim', `${text(f, 'count')} more refused, not told one by one`]],
+  ['refusals_not_logged', (f) => ['dim', `${text(f, 'count')} more refused, not told one by one`]],
   [
     'lines_not_logged',
     (f) => ['dim', `${text(f, 'count')} more not told one by one (${text(f, 'outcome')})`],
   ],
   [
     'message_retried',
-    (f) => [
-      'yellow',
-      `tried again in ${text(f, 'delay_seconds')} s: ${text(f, 'handler')} ${text(f, 'fault')}`,
-    ],
+    (f) => ['yellow', `retried in ${text(f, 'delay_seconds')} s: ${text(f, 'handler')} ${text(f, 'fault')}`],
   ],
-  ['message_buried', (f) => ['red', `given up: ${text(f, 'code')} ${text(f, 'handler')}`]],
+  ['message_dead_lettered', (f) => ['red', `given up: ${text(f, 'code')} ${text(f, 'handler')}`]],
   ['watch_unavailable', () => ['yellow', 'the watch does not answer: refusals are in this log alone']],
   ['setup_incomplete', (f) => ['red', `not set up: ${text(f, 'message')}`]],
   ['fault', (f) => ['red', `FAULT ${text(f, 'fault')}`]],

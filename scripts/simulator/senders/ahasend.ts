@@ -1,6 +1,6 @@
 /** AhaSend: Standard Webhooks. The message id stays the same on a retry, the time does not. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
 const WORDS: Record<string, string> = {
@@ -31,10 +31,10 @@ export const ahasend: Sender = {
 }
 
 /** A bounce that may pass is an error that does. */
-const wordOf = (h: Happening): string =>
+const wordOf = (h: SimulatedEvent): string =>
   h.kind === 'email.bounced' && h.bounce === 'soft' ? 'message.transient_error' : (WORDS[h.kind] ?? h.kind)
 
-const wording = (h: Happening, endpoint: string) => ({
+const wording = (h: SimulatedEvent, endpoint: string) => ({
   type: wordOf(h),
   webhook_id: endpoint,
   timestamp: `${new Date(h.occurredAtSeconds * 1_000).toISOString().slice(0, 19)}.687031577Z`,

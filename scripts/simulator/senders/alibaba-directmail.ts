@@ -5,7 +5,7 @@
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
 import { once } from '../once.ts'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 /** The URL that the event target has. */
@@ -68,7 +68,7 @@ export const alibabaDirectMail: Sender = {
   },
 }
 
-function wording(h: Happening) {
+function wording(h: SimulatedEvent) {
   const type = WORDS[h.kind] ?? h.kind
   const time = inBeijing(h.occurredAtSeconds)
   return {
@@ -86,7 +86,7 @@ function wording(h: Happening) {
   }
 }
 
-function dataOf(h: Happening, type: string): object {
+function dataOf(h: SimulatedEvent, type: string): object {
   if (h.kind === 'email.spam_reported')
     return {
       send_time: String(h.occurredAtSeconds - 60),
@@ -111,7 +111,7 @@ function dataOf(h: Happening, type: string): object {
   }
 }
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   const failed =
     h.bounce === 'soft'
       ? { status: '4', err_code: '452', err_msg: '452 4.2.2 Mailbox full', failed_type: 'SmtpOverQuota' }

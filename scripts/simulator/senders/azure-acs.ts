@@ -1,6 +1,6 @@
 /** Azure Communication Services through Event Grid: nothing signed, a secret in the query, one array of events. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const DELIVERY = 'Microsoft.Communication.EmailDeliveryReportReceived'
 const ENGAGEMENT = 'Microsoft.Communication.EmailEngagementTrackingReportReceived'
@@ -24,7 +24,7 @@ export const azureAcs: Sender = {
     return {
       document: { provider: 'azure-acs', secrets: { query: { code } } },
       kinds: Object.keys(WORDS),
-      async deliver(happenings) {
+      async deliver(simulatedEvents) {
         return {
           method: 'POST',
           query: `?code=${code}`,
@@ -33,7 +33,7 @@ export const azureAcs: Sender = {
             'aeg-event-type': 'Notification',
             'aeg-subscription-name': 'POSTERN',
           },
-          body: Buffer.from(JSON.stringify(happenings.map(wording))),
+          body: Buffer.from(JSON.stringify(simulatedEvents.map(wording))),
           proofHeaders: [],
           bodyIsSigned: false,
         }
@@ -42,7 +42,7 @@ export const azureAcs: Sender = {
   },
 }
 
-function wording(h: Happening) {
+function wording(h: SimulatedEvent) {
   const at = new Date(h.occurredAtSeconds * 1_000).toISOString().replace('Z', '5749Z')
   // A failure that may pass has no word of its own.
   const soft = h.kind === 'email.bounced' && h.bounce === 'soft'

@@ -1,6 +1,6 @@
 /** Bird: HMAC over time, URL and the body's digest. What its email events are called is not documented: one made-up word. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 /** The URL that the subscription was created with. */
 const URL = 'https://postern.example/hooks/suite'
@@ -35,7 +35,7 @@ export const bird: Sender = {
   },
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   type: h.kind,
   recipient: h.recipient,
   message: h.messageId,

@@ -1,6 +1,6 @@
 /** Braze: nothing signed, a secret of the operator's in the URL; the message by two ids and nobody by name. */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const STATUSES: Record<string, string> = {
   'email.sent': 'sent',
@@ -16,12 +16,12 @@ export const braze: Sender = {
       document: { provider: 'braze', secrets: { query: { token } } },
       kinds: Object.keys(STATUSES),
       nameless: Object.keys(STATUSES),
-      async deliver([happening]) {
+      async deliver([simulated]) {
         return {
           method: 'POST',
           query: `?token=${token}`,
           headers: { 'content-type': 'application/json' },
-          body: Buffer.from(JSON.stringify(happening === undefined ? {} : wording(happening))),
+          body: Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated))),
           proofHeaders: [],
           bodyIsSigned: false,
         }
@@ -30,7 +30,7 @@ export const braze: Sender = {
   },
 }
 
-function wording(h: Happening) {
+function wording(h: SimulatedEvent) {
   const status = STATUSES[h.kind] ?? h.kind
   const at = new Date(h.occurredAtSeconds * 1_000).toISOString().replace('Z', '+00:00')
   return {

@@ -1,6 +1,6 @@
 /** Brevo: nothing signed, Basic credentials; one object, or an array where calls are batched. */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'request',
@@ -22,8 +22,8 @@ export const brevo: Sender = {
     return {
       document: { provider: 'brevo', secrets: { basic_auth: { username, password } } },
       kinds: Object.keys(WORDS),
-      async deliver(happenings) {
-        const events = happenings.map(wording)
+      async deliver(simulatedEvents) {
+        const events = simulatedEvents.map(wording)
         return {
           method: 'POST',
           query: '',
@@ -40,7 +40,7 @@ export const brevo: Sender = {
   },
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   id: 814_119,
   event: h.kind === 'email.bounced' && h.bounce === 'soft' ? 'soft_bounce' : (WORDS[h.kind] ?? h.kind),
   email: h.recipient,

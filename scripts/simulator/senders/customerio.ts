@@ -1,6 +1,6 @@
 /** Customer.io: HMAC over `v0:`, time and body; a bounce does not say whether it is hard, so it is not simulated as such. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const METRICS: Record<string, string> = {
   'email.sent': 'sent',
@@ -43,7 +43,7 @@ export const customerio: Sender = {
   },
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   event_id: createHash('sha256').update(JSON.stringify(h)).digest('hex').slice(0, 26).toUpperCase(),
   object_type: 'email',
   metric: METRICS[h.kind] ?? h.kind,

@@ -1,6 +1,6 @@
 /** Elastic Email: a GET with the event in the query, beside a secret that the operator put there. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'Sent',
@@ -33,7 +33,7 @@ export const elasticemail: Sender = {
   },
 }
 
-const wording = (h: Happening): Record<string, string> => ({
+const wording = (h: SimulatedEvent): Record<string, string> => ({
   from: 'shop@example.net',
   to: h.recipient,
   date: new Date(h.occurredAtSeconds * 1_000).toISOString().slice(0, 19),

@@ -1,6 +1,6 @@
 /** Emailit: HMAC with the whole secret as text, over time and body; batches as an array. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email.accepted',
@@ -21,8 +21,8 @@ export const emailit: Sender = {
     return {
       document: { provider: 'emailit', secrets: { signing_secret: secret } },
       kinds: Object.keys(WORDS),
-      async deliver(happenings, nowSeconds) {
-        const body = Buffer.from(JSON.stringify(happenings.map(wording)))
+      async deliver(simulatedEvents, nowSeconds) {
+        const body = Buffer.from(JSON.stringify(simulatedEvents.map(wording)))
         return {
           method: 'POST',
           query: '',
@@ -45,14 +45,14 @@ export const emailit: Sender = {
 }
 
 /** A bounce that may pass is an attempt that failed. */
-function wording(h: Happening) {
+function wording(h: SimulatedEvent) {
   const type =
     h.kind === 'email.bounced' && h.bounce === 'soft' ? 'email.attempted' : (WORDS[h.kind] ?? h.kind)
   const hash = createHash('sha256').update(JSON.stringify(h)).digest('base64url')
   return { event_id: `evt_${hash.slice(0, 25)}`, type, data: { object: objectOf(h, type) } }
 }
 
-function objectOf(h: Happening, type: string) {
+function objectOf(h: SimulatedEvent, type: string) {
   const at = new Date(h.occurredAtSeconds * 1_000).toISOString().replace('Z', '000+00:00')
   const meta = { order: '4711' }
   if (type === 'email.loaded' || type === 'email.clicked') {

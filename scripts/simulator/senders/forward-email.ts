@@ -1,6 +1,6 @@
 /** Forward Email: HMAC over the body; bounces only, told apart by a category. */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 export const forwardEmail: Sender = {
   provider: 'forward-email',
@@ -27,7 +27,7 @@ export const forwardEmail: Sender = {
   },
 }
 
-function wording(h: Happening) {
+function wording(h: SimulatedEvent) {
   const soft = h.bounce === 'soft'
   const [code, status, message] = soft
     ? [421, '4.7.0', '421 4.7.0 Try again later']

@@ -1,6 +1,6 @@
 /** A sender of one's own, in the generic format: HMAC-SHA256 in hex over time and body, several events in an array. */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const KINDS = [
   'email.sent',
@@ -22,8 +22,8 @@ export const generic: Sender = {
     return {
       document: { provider: 'generic', secrets: { hmac: key } },
       kinds: KINDS,
-      async deliver(happenings, nowSeconds) {
-        const body = Buffer.from(JSON.stringify(happenings.map(wording)))
+      async deliver(simulatedEvents, nowSeconds) {
+        const body = Buffer.from(JSON.stringify(simulatedEvents.map(wording)))
         const signature = createHmac('sha256', key).update(`${nowSeconds}.`).update(body).digest('hex')
         return {
           method: 'POST',
@@ -42,12 +42,12 @@ export const generic: Sender = {
   },
 }
 
-const wording = (h: Happening) => {
+const wording = (h: SimulatedEvent) => {
   const timestamp = new Date(h.occurredAtSeconds * 1_000).toISOString()
   return { event_type: h.kind, timestamp, data: { ...details(h), timestamp } }
 }
 
-const details = (h: Happening) => ({
+const details = (h: SimulatedEvent) => ({
   message_id: h.messageId,
   recipient: h.recipient,
   ...(h.kind === 'email.bounced'

@@ -1,6 +1,6 @@
 /** Iterable: nothing signed, the Auth Token after its type; one event, its time with a space before the zone. */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'emailSend',
@@ -19,12 +19,12 @@ export const iterable: Sender = {
     return {
       document: { provider: 'iterable', secrets: { auth_token: token } },
       kinds: Object.keys(WORDS),
-      async deliver([happening]) {
+      async deliver([simulated]) {
         return {
           method: 'POST',
           query: '',
           headers: { 'content-type': 'application/json', authorization: `Basic ${token}` },
-          body: Buffer.from(JSON.stringify(happening === undefined ? {} : wording(happening))),
+          body: Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated))),
           proofHeaders: ['authorization'],
           bodyIsSigned: false,
         }
@@ -33,7 +33,7 @@ export const iterable: Sender = {
   },
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   email: h.recipient,
   eventName: WORDS[h.kind] ?? h.kind,
   dataFields: {
@@ -58,7 +58,7 @@ const wording = (h: Happening) => ({
 
 const CLIENT = { userAgent: 'Mozilla/5.0 (simulated)', userAgentDevice: 'Mac', ip: '192.0.2.7' }
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   const more: Record<string, object> = {
     'email.rejected': { reason: 'DuplicateMarketingMessage' },
     'email.bounced': { recipientState: h.bounce === 'soft' ? 'SoftBounceMailboxFull' : 'HardBounce' },

@@ -3,7 +3,7 @@
  * their profile.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 /** The only events that name an address come first. */
 const WORDS: Record<string, string> = {
@@ -35,14 +35,14 @@ export const klaviyo: Sender = {
       document: { provider: 'klaviyo', secrets: { signing_secret: key } },
       kinds: Object.keys(WORDS),
       nameless: Object.keys(WORDS).filter((kind) => !ADDRESSED.includes(kind)),
-      async deliver(happenings, nowSeconds) {
+      async deliver(simulatedEvents, nowSeconds) {
         const meta = {
           timestamp: `${isoSeconds(nowSeconds)}.101159+00:00`,
           klaviyo_webhook_id: webhookId,
           klaviyo_account_id: 'WBhXHN',
           version: '2024-06-28',
         }
-        const body = Buffer.from(JSON.stringify({ meta, data: happenings.map(wording) }))
+        const body = Buffer.from(JSON.stringify({ meta, data: simulatedEvents.map(wording) }))
         const timestamp = new Date((nowSeconds + FAST_SECONDS) * 1_000).toUTCString()
         return {
           method: 'POST',
@@ -64,7 +64,7 @@ export const klaviyo: Sender = {
 
 const isoSeconds = (seconds: number): string => new Date(seconds * 1_000).toISOString().slice(0, 19)
 
-function wording(h: Happening): object {
+function wording(h: SimulatedEvent): object {
   const id = idOf(JSON.stringify(h), 11)
   const profile = profileOf(h.recipient)
   const link = (path: string) => `https://a.klaviyo.com/api/events/${id}/${path}`
@@ -100,7 +100,7 @@ function wording(h: Happening): object {
   }
 }
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   if (ADDRESSED.includes(h.kind)) return { email_address: h.recipient, method: 'PROFILE_PAGE' }
   if (h.kind === 'email.bounced') return { 'Bounce Type': h.bounce === 'soft' ? 'Soft' : 'Hard' }
   return h.kind === 'email.clicked' ? { URL: h.url } : {}

@@ -1,6 +1,6 @@
 /** Lettermint: HMAC over time and body, both in one header; the time once more beside it. Clicks have no documented fields. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'message.sent',
@@ -41,7 +41,7 @@ export const lettermint: Sender = {
   },
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   id: createHash('sha256').update(JSON.stringify(h)).digest('hex').slice(0, 32),
   event:
     h.kind === 'email.bounced' && h.bounce === 'soft' ? 'message.soft_bounced' : (WORDS[h.kind] ?? h.kind),
@@ -56,7 +56,7 @@ const wording = (h: Happening) => ({
   },
 })
 
-const responseOf = (h: Happening) =>
+const responseOf = (h: SimulatedEvent) =>
   h.bounce === 'soft'
     ? { status_code: 452, enhanced_status_code: '4.2.2', content: 'Mailbox full' }
     : { status_code: 550, enhanced_status_code: '5.1.1', content: 'User unknown' }

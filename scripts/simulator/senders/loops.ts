@@ -1,6 +1,6 @@
 /** Loops: Standard Webhooks, one event a call, times in whole seconds. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
 const WORDS: Record<string, string> = {
@@ -29,7 +29,7 @@ export const loops: Sender = {
   },
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   eventName:
     h.kind === 'email.bounced' && h.bounce === 'soft' ? 'email.softBounced' : (WORDS[h.kind] ?? h.kind),
   eventTime: h.occurredAtSeconds,

@@ -1,6 +1,6 @@
 /** Mailchimp Marketing: a form with bracketed names, beside a secret in the query. Events are of a list's member. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 /** Type and reason. */
 const WORDS: Record<string, readonly [type: string, reason?: string]> = {
@@ -32,7 +32,7 @@ export const mailchimpMarketing: Sender = {
 }
 
 /** Only addresses that are gone for good are cleaned, so a soft bounce has no reason. */
-function wording(h: Happening): Record<string, string> {
+function wording(h: SimulatedEvent): Record<string, string> {
   const [type, reason] = WORDS[h.kind] ?? [h.kind]
   return {
     type,

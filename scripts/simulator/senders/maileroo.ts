@@ -1,6 +1,6 @@
 /** Maileroo: HMAC over the body. Opens and clicks do not say whose they are. No time is signed. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'accepted',
@@ -39,8 +39,8 @@ export const maileroo: Sender = {
   },
 }
 
-function wording(h: Happening) {
-  // What a mailbox refuses for now is tried again, and no failure.
+function wording(h: SimulatedEvent) {
+  // What a mailbox refuses for now is retried, and no failure.
   const soft = h.kind === 'email.bounced' && h.bounce === 'soft'
   return {
     domain_id: 774,
@@ -56,7 +56,7 @@ function wording(h: Happening) {
   }
 }
 
-function dataOf(h: Happening, soft: boolean): object {
+function dataOf(h: SimulatedEvent, soft: boolean): object {
   const client = { ip: '192.0.2.7', user_agent: 'Mozilla/5.0 (simulated)' }
   if (h.kind === 'email.opened') return client
   if (h.kind === 'email.clicked') return { ...client, original_url: h.url }

@@ -1,6 +1,6 @@
 /** MailerSend: HMAC over the body, which is JSON as PHP writes it, slashes escaped. No time is signed. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'sent',
@@ -39,7 +39,7 @@ export const mailersend: Sender = {
   },
 }
 
-function wording(h: Happening, nowSeconds: number) {
+function wording(h: SimulatedEvent, nowSeconds: number) {
   const word = h.kind === 'email.bounced' && h.bounce === 'soft' ? 'soft_bounced' : (WORDS[h.kind] ?? h.kind)
   return {
     type: `activity.${word}`,
@@ -67,7 +67,7 @@ function wording(h: Happening, nowSeconds: number) {
 
 const micros = (seconds: number): string => new Date(seconds * 1_000).toISOString().replace('Z', '000Z')
 
-function morph(h: Happening): Record<string, unknown> | null {
+function morph(h: SimulatedEvent): Record<string, unknown> | null {
   if (h.kind === 'email.opened') return { object: 'open', ip: '192.0.2.7' }
   if (h.kind === 'email.clicked') return { object: 'click', ip: '192.0.2.7', url: h.url }
   if (h.kind === 'email.bounced')

@@ -1,6 +1,6 @@
 /** Mailgun: HMAC-SHA256 over time and token, inside the body; a token of its own for every event. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -46,13 +46,13 @@ export const mailgun: Sender = {
 }
 
 /** Fifty hex digits. */
-const tokenOf = (happening: Happening | undefined, timestamp: string): string =>
+const tokenOf = (simulated: SimulatedEvent | undefined, timestamp: string): string =>
   createHash('sha256')
-    .update(`${timestamp} ${happening === undefined ? '' : eventUuid(happening)}`)
+    .update(`${timestamp} ${simulated === undefined ? '' : eventUuid(simulated)}`)
     .digest('hex')
     .slice(0, 50)
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   id: eventUuid(h).replaceAll('-', '').slice(0, 22),
   // A fraction of six digits, as Mailgun writes it.
   timestamp: h.occurredAtSeconds + 0.094_891,
@@ -68,7 +68,7 @@ const wording = (h: Happening) => ({
   ...details(h),
 })
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   if (h.kind === 'email.clicked') return { ...PERSON, url: h.url }
   if (h.kind === 'email.opened') return PERSON
   if (h.kind === 'email.rejected')

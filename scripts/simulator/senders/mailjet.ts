@@ -1,6 +1,6 @@
 /** Mailjet: nothing signed, Basic in the URL it was given; batches of version 2, message ids past 2^53. */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -25,12 +25,12 @@ export const mailjet: Sender = {
     return {
       document: { provider: 'mailjet', secrets: { basic_auth: { username: 'mailjet', password } } },
       kinds: Object.keys(WORDS),
-      async deliver(happenings) {
+      async deliver(simulatedEvents) {
         return {
           method: 'POST',
           query: '',
           headers: { 'content-type': 'application/json', authorization: `Basic ${credentials}` },
-          body: Buffer.from(`[${happenings.map(wording).join(',')}]`),
+          body: Buffer.from(`[${simulatedEvents.map(wording).join(',')}]`),
           proofHeaders: ['authorization'],
           bodyIsSigned: false,
         }
@@ -40,7 +40,7 @@ export const mailjet: Sender = {
 }
 
 /** One event as text: a number with this many digits does not survive JSON.stringify. */
-const wording = (h: Happening): string =>
+const wording = (h: SimulatedEvent): string =>
   JSON.stringify({
     event: WORDS[h.kind] ?? h.kind,
     time: h.occurredAtSeconds,
@@ -65,7 +65,7 @@ const bounce = (hard_bounce: boolean, error: string, comment: string) => ({
   comment,
 })
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   const more: Record<string, object> = {
     'email.delivered': { smtp_reply: 'sent (250 2.0.0 OK 1433333948 simulated)' },
     'email.bounced':

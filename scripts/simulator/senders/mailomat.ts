@@ -1,6 +1,6 @@
 /** Mailomat: HMAC-SHA256 in hex over three headers joined by dots; the body is not signed. */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -20,8 +20,8 @@ export const mailomat: Sender = {
     return {
       document: { provider: 'mailomat', secrets: { signing_secret: secret } },
       kinds: Object.keys(WORDS),
-      async deliver([happening], nowSeconds) {
-        const h = happening ?? NOTHING
+      async deliver([simulated], nowSeconds) {
+        const h = simulated ?? NOTHING
         const id = eventUuid(h)
         const event = wordOf(h)
         const signature = createHmac('sha256', secret).update(`${id}.${event}.${nowSeconds}`).digest('hex')
@@ -49,7 +49,7 @@ export const mailomat: Sender = {
   },
 }
 
-const NOTHING: Happening = {
+const NOTHING: SimulatedEvent = {
   kind: 'test',
   messageId: 'test',
   recipient: 'test@example.com',
@@ -57,10 +57,10 @@ const NOTHING: Happening = {
 }
 
 /** A failure that may pass has a word of its own. */
-const wordOf = (h: Happening): string =>
+const wordOf = (h: SimulatedEvent): string =>
   h.kind === 'email.bounced' && h.bounce === 'soft' ? 'failure_tmp' : (WORDS[h.kind] ?? h.kind)
 
-const wording = (h: Happening, id: string, event: string) => ({
+const wording = (h: SimulatedEvent, id: string, event: string) => ({
   id,
   eventType: event,
   occurredAt: new Date(h.occurredAtSeconds * 1_000).toISOString().replace('.000Z', '+00:00'),
@@ -74,7 +74,7 @@ const status = (code: number, enhanced: string, message: string) => ({
   'delivery-status': { 'attempt-nr': 1, code, 'enhanced-code': enhanced, message },
 })
 
-function details(h: Happening, event: string): object {
+function details(h: SimulatedEvent, event: string): object {
   const client = { ip: '192.0.2.7', 'user-agent': 'Mozilla/5.0 (simulated)' }
   const more: Record<string, object> = {
     failure_tmp: status(451, '4.7.1', '4.7.1 Try again later'),

@@ -3,7 +3,7 @@
  * bytes.
  */
 import { generateKeyPairSync, sign } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -26,8 +26,8 @@ export const mailpace: Sender = {
     return {
       document: { provider: 'mailpace', secrets: { public_key: raw } },
       kinds: Object.keys(WORDS),
-      async deliver([happening]) {
-        const body = Buffer.from(JSON.stringify(happening === undefined ? {} : wording(happening)))
+      async deliver([simulated]) {
+        const body = Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated)))
         return {
           method: 'POST',
           query: '',
@@ -44,7 +44,7 @@ export const mailpace: Sender = {
   },
 }
 
-function wording(h: Happening): object {
+function wording(h: SimulatedEvent): object {
   // It knows no soft bounce: a message that may still arrive is deferred.
   const status = h.kind === 'email.bounced' && h.bounce === 'soft' ? 'deferred' : (WORDS[h.kind] ?? h.kind)
   const at = new Date(h.occurredAtSeconds * 1_000).toISOString()

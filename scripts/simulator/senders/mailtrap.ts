@@ -3,7 +3,7 @@
  * envelope.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -24,8 +24,8 @@ export const mailtrap: Sender = {
     return {
       document: { provider: 'mailtrap', secrets: { signing_secret: secret } },
       kinds: Object.keys(WORDS),
-      async deliver(happenings) {
-        const body = Buffer.from(JSON.stringify({ events: happenings.map(wording) }))
+      async deliver(simulatedEvents) {
+        const body = Buffer.from(JSON.stringify({ events: simulatedEvents.map(wording) }))
         return {
           method: 'POST',
           query: '',
@@ -42,7 +42,7 @@ export const mailtrap: Sender = {
   },
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   event: h.kind === 'email.bounced' && h.bounce === 'soft' ? 'soft bounce' : (WORDS[h.kind] ?? h.kind),
   timestamp: h.occurredAtSeconds,
   sending_stream: 'transactional',
@@ -57,7 +57,7 @@ const wording = (h: Happening) => ({
 
 const CLIENT = { ip: '192.0.2.7', user_agent: 'Mozilla/5.0 (simulated)' }
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   const more: Record<string, object> = {
     'email.bounced':
       h.bounce === 'soft'

@@ -3,7 +3,7 @@
  * form field.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'send',
@@ -30,9 +30,9 @@ export const mandrill: Sender = {
     return {
       document: { provider: 'mandrill', publicUrl: URL_AT_MANDRILL, secrets: { webhook_key: key } },
       kinds: Object.keys(WORDS),
-      async deliver(happenings) {
+      async deliver(simulatedEvents) {
         // Mandrill escapes slashes in its JSON.
-        const events = JSON.stringify(happenings.map(wording)).replaceAll('/', '\\/')
+        const events = JSON.stringify(simulatedEvents.map(wording)).replaceAll('/', '\\/')
         const signature = createHmac('sha1', key)
           .update(URL_AT_MANDRILL)
           .update('mandrill_events')
@@ -55,7 +55,7 @@ export const mandrill: Sender = {
   },
 }
 
-function wording(h: Happening): object {
+function wording(h: SimulatedEvent): object {
   const clicked = h.kind === 'email.clicked'
   const byPerson = clicked || h.kind === 'email.opened'
   return {
@@ -81,7 +81,7 @@ function wording(h: Happening): object {
   }
 }
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   if (h.kind === 'email.rejected') return { state: 'rejected', reject: { reason: 'unsub' } }
   if (h.kind !== 'email.bounced') return {}
   return h.bounce === 'soft'

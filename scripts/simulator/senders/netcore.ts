@@ -1,6 +1,6 @@
 /** Netcore: nothing signed, a secret of the operator's in the URL; a list of flat events in capitals, numbers of 17 digits. */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -20,12 +20,12 @@ export const netcore: Sender = {
     return {
       document: { provider: 'netcore', secrets: { query: { token } } },
       kinds: Object.keys(WORDS),
-      async deliver(happenings) {
+      async deliver(simulatedEvents) {
         return {
           method: 'POST',
           query: `?token=${token}`,
           headers: { 'content-type': 'application/json' },
-          body: Buffer.from(`[${happenings.map(wording).join(',')}]`),
+          body: Buffer.from(`[${simulatedEvents.map(wording).join(',')}]`),
           proofHeaders: [],
           bodyIsSigned: false,
         }
@@ -35,7 +35,7 @@ export const netcore: Sender = {
 }
 
 /** The number of the message goes in as digits: a double would round it. */
-const wording = (h: Happening): string =>
+const wording = (h: SimulatedEvent): string =>
   JSON.stringify({
     TRANSID: 0,
     RESPONSE: '',
@@ -49,7 +49,7 @@ const wording = (h: Happening): string =>
     ...details(h),
   }).replace('"TRANSID":0', `"TRANSID":${numberFor(h.messageId, 17)}`)
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   const client = { USERAGENT: 'Mozilla/5.0 (simulated)', IPADDRESS: '192.0.2.7' }
   const more: Record<string, object> = {
     'email.delivered': { RESPONSE: 'smtp;250 2.0.0 OK' },

@@ -1,6 +1,6 @@
 /** Plunk: nothing signed, a bearer token as set on the workflow's step, whose URL names the trigger. */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -34,7 +34,7 @@ export const plunk: Sender = {
   },
 }
 
-const wording = (h: Happening, word: string) => ({
+const wording = (h: SimulatedEvent, word: string) => ({
   contact: { email: h.recipient, subscribed: true, data: { firstName: 'Simulated' } },
   workflow: { id: '0a8f5d9e-4f0e-4a8e-9a2b-6a7c1d2e3f40', name: `Tell Postern of ${word}` },
   execution: { id: eventUuid(h), startedAt: iso(h) },
@@ -50,9 +50,9 @@ const wording = (h: Happening, word: string) => ({
   },
 })
 
-const iso = (h: Happening): string => new Date(h.occurredAtSeconds * 1_000).toISOString()
+const iso = (h: SimulatedEvent): string => new Date(h.occurredAtSeconds * 1_000).toISOString()
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   const more: Record<string, object> = {
     'email.delivered': { deliveredAt: iso(h) },
     'email.opened': { openedAt: iso(h), opens: 1, isFirstOpen: true },

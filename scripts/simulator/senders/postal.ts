@@ -1,6 +1,6 @@
 /** Postal: RSA over the body under the installation's key, once with SHA-1 and once with SHA-256. */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -22,8 +22,8 @@ export const postal: Sender = {
     return {
       document: { provider: 'postal', secrets: { public_key: spki.toString('base64') } },
       kinds: Object.keys(WORDS),
-      async deliver([happening]) {
-        const body = Buffer.from(JSON.stringify(happening === undefined ? {} : wording(happening)))
+      async deliver([simulated]) {
+        const body = Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated)))
         return {
           method: 'POST',
           query: '',
@@ -43,7 +43,7 @@ export const postal: Sender = {
   },
 }
 
-function wording(h: Happening): object {
+function wording(h: SimulatedEvent): object {
   const soft = h.kind === 'email.bounced' && h.bounce === 'soft'
   return {
     event: soft ? 'MessageDelayed' : (WORDS[h.kind] ?? h.kind),
@@ -69,7 +69,7 @@ function wording(h: Happening): object {
 
 const attempt = (status: string, output: string) => ({ status, details: 'simulated', output, time: 0.89 })
 
-function details(h: Happening, soft: boolean): object {
+function details(h: SimulatedEvent, soft: boolean): object {
   const client = { ip_address: '192.0.2.7', user_agent: 'Mozilla/5.0 (simulated)' }
   if (soft) return attempt('SoftFail', '451 4.7.1 Try again later')
   const more: Record<string, object> = {

@@ -1,6 +1,6 @@
 /** Postmark: nothing signed, Basic credentials; one record a delivery, times with seven digits after the point. */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
 
 export const postmark: Sender = {
@@ -30,7 +30,7 @@ export const postmark: Sender = {
   },
 }
 
-const RECORDS: Record<string, (h: Happening) => object> = {
+const RECORDS: Record<string, (h: SimulatedEvent) => object> = {
   'email.delivered': (h) => ({
     RecordType: 'Delivery',
     Recipient: h.recipient,
@@ -69,7 +69,7 @@ const RECORDS: Record<string, (h: Happening) => object> = {
 
 const PERSON = { Platform: 'Desktop', UserAgent: 'Mozilla/5.0 (simulated)', Geo: { IP: '192.0.2.7' } }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   ...(RECORDS[h.kind] ?? (() => ({ RecordType: h.kind, Recipient: h.recipient })))(h),
   MessageID: h.messageId,
   MessageStream: 'outbound',
@@ -78,7 +78,7 @@ const wording = (h: Happening) => ({
   Metadata: { order: '17' },
 })
 
-const bounce = (h: Happening, type: string, code: number, details: string) => ({
+const bounce = (h: SimulatedEvent, type: string, code: number, details: string) => ({
   RecordType: 'Bounce',
   ID: Number(numberFor(`${h.messageId} ${h.recipient}`, 9)),
   Type: type,
@@ -89,7 +89,7 @@ const bounce = (h: Happening, type: string, code: number, details: string) => ({
   BouncedAt: time(h),
 })
 
-const subscription = (h: Happening, suppresses: boolean) => ({
+const subscription = (h: SimulatedEvent, suppresses: boolean) => ({
   RecordType: 'SubscriptionChange',
   Recipient: h.recipient,
   ChangedAt: time(h),
@@ -98,5 +98,5 @@ const subscription = (h: Happening, suppresses: boolean) => ({
   SuppressionReason: suppresses ? 'ManualSuppression' : null,
 })
 
-const time = (h: Happening): string =>
+const time = (h: SimulatedEvent): string =>
   new Date(h.occurredAtSeconds * 1_000).toISOString().replace('Z', '0259Z')

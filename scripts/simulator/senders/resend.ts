@@ -1,6 +1,6 @@
 /** Resend: Standard Webhooks under the `svix-` names. */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
@@ -34,7 +34,7 @@ export const resend: Sender = {
 
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   type: WORDS[h.kind] ?? h.kind,
   created_at: iso(h.occurredAtSeconds),
   data: {

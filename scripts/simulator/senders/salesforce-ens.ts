@@ -3,7 +3,7 @@
  * batches. Opens and clicks know the subscriber by a number alone.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -23,8 +23,8 @@ export const salesforceEns: Sender = {
       document: { provider: 'salesforce-ens', secrets: { signature_key: key.toString('base64') } },
       kinds: Object.keys(WORDS),
       nameless: ['email.opened', 'email.clicked'],
-      async deliver(happenings) {
-        const body = Buffer.from(JSON.stringify(happenings.map(wording)))
+      async deliver(simulatedEvents) {
+        const body = Buffer.from(JSON.stringify(simulatedEvents.map(wording)))
         return {
           method: 'POST',
           query: '',
@@ -43,7 +43,7 @@ export const salesforceEns: Sender = {
 
 const DEFINITION = '466651f2-9c28-e911-a261-78e3b50b4f00'
 
-function wording(h: Happening): object {
+function wording(h: SimulatedEvent): object {
   const eventCategoryType = WORDS[h.kind] ?? `TransactionalSendEvents.${h.kind}`
   const isEngagement = eventCategoryType.startsWith('EngagementEvents')
   const ids = {
@@ -66,13 +66,13 @@ function wording(h: Happening): object {
   }
 }
 
-const transaction = (h: Happening) => ({
+const transaction = (h: SimulatedEvent) => ({
   to: h.recipient,
   subscriberKey: eventUuid({ ...h, kind: 'subscriber', messageId: '', occurredAtSeconds: 0 }),
   messageKey: h.messageId,
 })
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   if (h.kind === 'email.sent') return { status: 'Sent', renderedSubject: 'Your order' }
   if (h.kind === 'email.bounced')
     return h.bounce === 'soft'
@@ -83,7 +83,7 @@ function details(h: Happening): object {
     : {}
 }
 
-function engagement(h: Happening): object {
+function engagement(h: SimulatedEvent): object {
   if (h.kind === 'email.unsubscribed')
     return {
       to: h.recipient,

@@ -5,7 +5,7 @@
 import { type KeyObject, createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
 import { once } from '../once.ts'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 const BUCKET = 'https://messaging.s3.fr-par.scw.cloud/fr-par/sns'
@@ -93,8 +93,8 @@ export const scalewayTem: Sender = {
 
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
 
-function wording(h: Happening, projectId: string) {
-  // What a mailbox refuses for now is tried again.
+function wording(h: SimulatedEvent, projectId: string) {
+  // What a mailbox refuses for now is retried.
   const soft = h.kind === 'email.bounced' && h.bounce === 'soft'
   return {
     id: eventUuid(h),
@@ -112,7 +112,7 @@ function wording(h: Happening, projectId: string) {
   }
 }
 
-function answerOf(h: Happening, soft: boolean): object {
+function answerOf(h: SimulatedEvent, soft: boolean): object {
   const at = { email_sent_at: iso(h.occurredAtSeconds) }
   if (soft || h.kind === 'email.deferred')
     return {

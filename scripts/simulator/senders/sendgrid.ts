@@ -1,6 +1,6 @@
 /** SendGrid: ECDSA P-256, DER, over timestamp and body; events parted by CRLF. */
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'processed',
@@ -21,8 +21,10 @@ export const sendgrid: Sender = {
     return {
       document: { provider: 'sendgrid', secrets: { public_key: spki } },
       kinds: Object.keys(WORDS),
-      async deliver(happenings, nowSeconds) {
-        const body = Buffer.from(`[${happenings.map((h) => JSON.stringify(wording(h))).join(',\r\n')}]\r\n`)
+      async deliver(simulatedEvents, nowSeconds) {
+        const body = Buffer.from(
+          `[${simulatedEvents.map((h) => JSON.stringify(wording(h))).join(',\r\n')}]\r\n`,
+        )
         const timestamp = String(nowSeconds)
         const signature = createSign('sha256')
           .update(timestamp)
@@ -46,7 +48,7 @@ export const sendgrid: Sender = {
   },
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   email: h.recipient,
   timestamp: h.occurredAtSeconds,
   event: WORDS[h.kind] ?? h.kind,
@@ -57,7 +59,7 @@ const wording = (h: Happening) => ({
       ? { type: 'blocked', reason: '421 4.7.0 Try again later', status: '4.7.0' }
       : {
           type: 'bounce',
-          reason: '550 5.1.1 The email account that you tried to reach does not exist',
+          reason: '550 5.1.1 The email account that you attempted to reach does not exist',
           status: '5.1.1',
         }
     : {}),

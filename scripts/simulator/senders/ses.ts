@@ -1,7 +1,7 @@
 /** Amazon SES through SNS: RSA in the body, over the fields of the envelope; text/plain; version 2 of the signature. */
 import { createSign, generateKeyPairSync, randomInt } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 const REGION = 'eu-central-1'
@@ -80,7 +80,7 @@ export const ses: Sender = {
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
 
 /** An event's own member, by kind. */
-const DETAILS: Record<string, (h: Happening) => object> = {
+const DETAILS: Record<string, (h: SimulatedEvent) => object> = {
   'email.sent': () => ({ eventType: 'Send', send: {} }),
   'email.delivered': (h) => ({
     eventType: 'Delivery',
@@ -141,7 +141,7 @@ const DETAILS: Record<string, (h: Happening) => object> = {
   'email.subscribed': (h) => subscription(h, false),
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   ...(DETAILS[h.kind] ?? (() => ({ eventType: h.kind })))(h),
   mail: {
     timestamp: iso(h.occurredAtSeconds),
@@ -153,13 +153,13 @@ const wording = (h: Happening) => ({
   },
 })
 
-const person = (h: Happening) => ({
+const person = (h: SimulatedEvent) => ({
   timestamp: iso(h.occurredAtSeconds),
   ipAddress: '192.0.2.7',
   userAgent: 'Mozilla/5.0 (simulated)',
 })
 
-const subscription = (h: Happening, unsubscribes: boolean) => ({
+const subscription = (h: SimulatedEvent, unsubscribes: boolean) => ({
   eventType: 'Subscription',
   subscription: {
     contactList: 'news',

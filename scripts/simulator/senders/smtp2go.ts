@@ -1,6 +1,6 @@
 /** SMTP2GO: nothing signed, Basic as set on the webhook; one event as JSON. */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'processed',
@@ -22,12 +22,12 @@ export const smtp2go: Sender = {
     return {
       document: { provider: 'smtp2go', secrets: { basic_auth: { username: 'smtp2go', password } } },
       kinds: Object.keys(WORDS),
-      async deliver([happening]) {
+      async deliver([simulated]) {
         return {
           method: 'POST',
           query: '',
           headers: { 'content-type': 'application/json', authorization: `Basic ${credentials}` },
-          body: Buffer.from(JSON.stringify(happening === undefined ? {} : wording(happening))),
+          body: Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated))),
           proofHeaders: ['authorization'],
           bodyIsSigned: false,
         }
@@ -36,7 +36,7 @@ export const smtp2go: Sender = {
   },
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   event: WORDS[h.kind] ?? h.kind,
   time: instant(h.occurredAtSeconds),
   sendtime: instant(h.occurredAtSeconds - 5),
@@ -52,7 +52,7 @@ const wording = (h: Happening) => ({
 
 const instant = (seconds: number): string => new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z')
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   const more: Record<string, object> = {
     'email.delivered': { message: '250 2.0.0 OK', host: 'mx.example.com' },
     'email.bounced':

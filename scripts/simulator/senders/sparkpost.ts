@@ -2,7 +2,7 @@
  * SparkPost: nothing signed, Basic as set on the webhook; batches of wrapped events, times and ids as text.
  */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
 
 /** Class and type of each event. */
@@ -27,16 +27,16 @@ export const sparkpost: Sender = {
     return {
       document: { provider: 'sparkpost', secrets: { basic_auth: { username: 'sparkpost', password } } },
       kinds: Object.keys(WORDS),
-      async deliver(happenings) {
+      async deliver(simulatedEvents) {
         return {
           method: 'POST',
           query: '',
           headers: {
             'content-type': 'application/json',
             authorization: `Basic ${credentials}`,
-            'x-messagesystems-batch-id': eventUuid(happenings[0] ?? NOTHING),
+            'x-messagesystems-batch-id': eventUuid(simulatedEvents[0] ?? NOTHING),
           },
-          body: Buffer.from(JSON.stringify(happenings.map(wording))),
+          body: Buffer.from(JSON.stringify(simulatedEvents.map(wording))),
           proofHeaders: ['authorization'],
           bodyIsSigned: false,
         }
@@ -45,14 +45,14 @@ export const sparkpost: Sender = {
   },
 }
 
-const NOTHING: Happening = {
+const NOTHING: SimulatedEvent = {
   kind: 'test',
   messageId: 'test',
   recipient: 'test@example.com',
   occurredAtSeconds: 0,
 }
 
-function wording(h: Happening): object {
+function wording(h: SimulatedEvent): object {
   const [category, type] = WORDS[h.kind] ?? ['message_event', h.kind]
   return {
     msys: {
@@ -80,7 +80,7 @@ const failure = (bounce_class: string, reason: string) => ({
   reason,
 })
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   const client = { ip_address: '192.0.2.7', user_agent: 'Mozilla/5.0 (simulated)' }
   const more: Record<string, object> = {
     'email.deferred': failure('21', '454 4.4.4 [internal] no MX or A for domain'),

@@ -1,6 +1,6 @@
 /** A sender that signs by Standard Webhooks, Ed25519 being left to the tests: HMAC-SHA256 over id, time and body. */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
@@ -33,12 +33,12 @@ export const standardWebhooks: Sender = {
   },
 }
 
-const wording = (h: Happening) => {
+const wording = (h: SimulatedEvent) => {
   const timestamp = new Date(h.occurredAtSeconds * 1_000).toISOString()
   return { type: h.kind, timestamp, data: { ...details(h), timestamp } }
 }
 
-const details = (h: Happening) => ({
+const details = (h: SimulatedEvent) => ({
   message_id: h.messageId,
   recipient: h.recipient,
   ...(h.kind === 'email.bounced'

@@ -2,7 +2,7 @@
  * Sweego: HMAC-SHA256 in base64, written bare, over id, time and body joined by dots; the secret is base64.
  */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
@@ -23,8 +23,8 @@ export const sweego: Sender = {
     return {
       document: { provider: 'sweego', secrets: { signing_secret: key.toString('base64') } },
       kinds: Object.keys(WORDS),
-      async deliver([happening], nowSeconds) {
-        const h = happening ?? NOTHING
+      async deliver([simulated], nowSeconds) {
+        const h = simulated ?? NOTHING
         const id = eventUuid(h)
         const body = Buffer.from(JSON.stringify(wording(h, id)))
         return standardWebhook({ key, id, nowSeconds, body, version: '' })
@@ -33,14 +33,14 @@ export const sweego: Sender = {
   },
 }
 
-const NOTHING: Happening = {
+const NOTHING: SimulatedEvent = {
   kind: 'test',
   messageId: 'test',
   recipient: 'test@example.com',
   occurredAtSeconds: 0,
 }
 
-const wording = (h: Happening, id: string) => ({
+const wording = (h: SimulatedEvent, id: string) => ({
   event_type: h.kind === 'email.bounced' && h.bounce === 'soft' ? 'soft-bounce' : (WORDS[h.kind] ?? h.kind),
   timestamp: new Date(h.occurredAtSeconds * 1_000).toISOString().replace('.000Z', '+00:00'),
   swg_uid: `02-${id}`,

@@ -1,6 +1,6 @@
 /** Tencent Cloud SES: nothing signed, a secret of the operator's in the URL; one flat event. */
 import { randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'processed',
@@ -21,12 +21,12 @@ export const tencentSes: Sender = {
     return {
       document: { provider: 'tencent-ses', secrets: { query: { token } } },
       kinds: Object.keys(WORDS),
-      async deliver([happening]) {
+      async deliver([simulated]) {
         return {
           method: 'POST',
           query: `?token=${token}`,
           headers: { 'content-type': 'application/json' },
-          body: Buffer.from(JSON.stringify(happening === undefined ? {} : wording(happening))),
+          body: Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated))),
           proofHeaders: [],
           bodyIsSigned: false,
         }
@@ -35,7 +35,7 @@ export const tencentSes: Sender = {
   },
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   event: WORDS[h.kind] ?? h.kind,
   email: h.recipient,
   bulkId: h.messageId,
@@ -49,7 +49,7 @@ const wording = (h: Happening) => ({
   ...details(h),
 })
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   if (h.kind === 'email.clicked') return { link: h.url }
   if (h.kind !== 'email.bounced') return {}
   return h.bounce === 'soft'

@@ -3,7 +3,7 @@
  * without a zone.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'sent',
@@ -24,8 +24,8 @@ export const unisenderGo: Sender = {
     return {
       document: { provider: 'unisender-go', secrets: { api_key: apiKey } },
       kinds: Object.keys(WORDS),
-      async deliver(happenings) {
-        const events = happenings.map((h) => ({
+      async deliver(simulatedEvents) {
+        const events = simulatedEvents.map((h) => ({
           event_name: 'transactional_email_status',
           event_data: wording(h),
         }))
@@ -45,7 +45,7 @@ export const unisenderGo: Sender = {
   },
 }
 
-const wording = (h: Happening) => ({
+const wording = (h: SimulatedEvent) => ({
   job_id: h.messageId,
   metadata: { order: '4711' },
   email: h.recipient,
@@ -55,7 +55,7 @@ const wording = (h: Happening) => ({
   delivery_info: details(h),
 })
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   const client = { user_agent: 'Mozilla/5.0 (simulated)', ip: '192.0.2.7' }
   const more: Record<string, object> = {
     'email.bounced':

@@ -3,7 +3,7 @@
  * clicks it is not documented where their link is, so they are not simulated.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Happening, Sender } from '../sender.ts'
+import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -44,7 +44,7 @@ export const zeptomail: Sender = {
   },
 }
 
-function wording(h: Happening, agent: string) {
+function wording(h: SimulatedEvent, agent: string) {
   const word = h.kind === 'email.bounced' && h.bounce === 'soft' ? 'softbounce' : (WORDS[h.kind] ?? h.kind)
   return {
     event_name: [word],
@@ -73,7 +73,7 @@ function wording(h: Happening, agent: string) {
 
 const instant = (seconds: number): string => new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z')
 
-function details(h: Happening): object {
+function details(h: SimulatedEvent): object {
   const time = instant(h.occurredAtSeconds)
   if (h.kind === 'email.bounced')
     return {

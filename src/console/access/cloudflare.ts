@@ -11,10 +11,10 @@ import type { ConsoleContext } from '../context.ts'
 import type { AccessSettings } from '../env.ts'
 import { roleOf } from './people.ts'
 
-/** Access says who somebody is. `unproven`: it says so falsely, or nobody can tell. `unmapped`: they have no role here. */
+/** Access says who somebody is. `unverified`: it says so falsely, or nobody can tell. `unmapped`: they have no role here. */
 export type AccessVerdict =
   | { readonly kind: 'person'; readonly identity: Identity }
-  | { readonly kind: 'absent' | 'unproven' | 'unmapped' }
+  | { readonly kind: 'absent' | 'unverified' | 'unmapped' }
 
 /** What the platform says of a request that came through Access. */
 interface PlatformAccess {
@@ -42,7 +42,7 @@ export async function accessVerdict(c: ConsoleContext): Promise<AccessVerdict> {
     ...(platform === undefined ? [] : [await platformEmail(platform, settings.access)]),
   ]
   const [email] = said
-  if (email === undefined || said.some((other) => other !== email)) return { kind: 'unproven' }
+  if (email === undefined || said.some((other) => other !== email)) return { kind: 'unverified' }
   const role = roleOf(settings.access.roles, email)
   return role === undefined
     ? { kind: 'unmapped' }
@@ -67,7 +67,7 @@ async function assertedEmail(
     })
     return emailOf(payload['email'])
   } catch (cause) {
-    // Not proven, whether the assertion is wrong or the keys are out of reach.
+    // Not verified, whether the assertion is wrong or the keys are out of reach.
     if (cause instanceof errors.JOSEError || cause instanceof TypeError) return undefined
     throw cause
   }

@@ -1,6 +1,6 @@
 /** Who a request comes from, by the credential that it carries. */
 import { sameSecret } from '../../platform/same-secret.ts'
-import type { Claim, Identified, Identity, Knock } from '../../registry/operators/operators.ts'
+import type { IdentityClaim, Identified, Identity, LoginAttempt } from '../../registry/operators/operators.ts'
 import { type Problem, problem } from '../api/problem.ts'
 import type { ConsoleContext } from '../context.ts'
 import { clientOf } from '../login/attempts.ts'
@@ -11,7 +11,7 @@ import { readToken } from './token.ts'
 export async function identify(
   c: ConsoleContext,
   credential: string,
-  door: Knock['door'],
+  door: LoginAttempt['door'],
 ): Promise<Identified> {
   const { attempts } = c.get('isolate')
   const { registry, nowMs } = c.get('ground')
@@ -25,7 +25,7 @@ export async function identify(
   return identified
 }
 
-async function claimOf(c: ConsoleContext, credential: string): Promise<Claim> {
+async function claimOf(c: ConsoleContext, credential: string): Promise<IdentityClaim> {
   const { settings, adminHash } = c.get('isolate')
   const token = await readToken(credential)
   if (token !== undefined) return token
@@ -83,7 +83,7 @@ const TOKEN_MISSING = problem('token_missing', 'Send a token as "Authorization: 
 
 const ACCESS_REFUSALS = {
   absent: TOKEN_MISSING,
-  unproven: problem('token_wrong', 'What Access says of you could not be verified.', CHALLENGE),
+  unverified: problem('token_wrong', 'What Access says of you could not be verified.', CHALLENGE),
   unmapped: problem('person_unmapped', 'You have no role here: ACCESS_ROLES does not name you.'),
 } as const
 

@@ -4,7 +4,7 @@
  */
 import { fromBase64Url, toBase64Url, toHex } from '../../platform/bytes.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
-import type { Claim } from '../../registry/operators/operators.ts'
+import type { IdentityClaim } from '../../registry/operators/operators.ts'
 
 const ID_BYTES = 6
 const SECRET_BYTES = 32
@@ -27,7 +27,9 @@ export async function makeToken(): Promise<MadeToken> {
 }
 
 /** What a text claims to be; `undefined` where it is no token of ours, or one with a typing error. */
-export async function readToken(text: string): Promise<Extract<Claim, { kind: 'token' }> | undefined> {
+export async function readToken(
+  text: string,
+): Promise<Extract<IdentityClaim, { kind: 'token' }> | undefined> {
   const [, body = '', id = '', random = '', checksum] = FORM.exec(text) ?? []
   // A checksum is no secret: whoever has the token has it, too.
   const intact = fromBase64Url(random) !== undefined && (await checksumOf(body)) === checksum

@@ -4,7 +4,7 @@ import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.t
 import type { AuditLine } from '../../registry/audit/chain.ts'
 import type { AuditEntry } from '../../registry/audit/entry.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
-import { verifyLog } from '../safe/audit-archive.ts'
+import { verifyLog } from '../backups/audit-archive.ts'
 import { nextCursor, paging } from './paging.ts'
 import { type Route, answer, route } from './route.ts'
 
@@ -97,10 +97,10 @@ export const audit: readonly Route[] = [
     method: 'GET',
     path: '/api/audit/verify',
     id: 'verifyAudit',
-    summary: 'Walks the whole log and compares it with the heads that are kept in the safe.',
+    summary: 'Walks the whole log and compares it with the heads that are kept in the backups.',
     role: 'admin',
     answer: Walked,
-    handler: async (_input, reach) => answer(await verifyLog(reach)),
+    handler: async (_input, context) => answer(await verifyLog(context)),
   }),
   route({
     method: 'POST',

@@ -1,6 +1,6 @@
 /** Backups: all sources with their secrets, as one sealed file, and the way back. */
 import * as v from 'valibot'
-import { BackupFileSchema, keepBackup, listBackups, readBackup, sealedOf } from '../safe/backups.ts'
+import { BackupFileSchema, keepBackup, listBackups, readBackup, sealedOf } from '../backups/backups.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
@@ -23,21 +23,21 @@ export const backups: readonly Route[] = [
     method: 'GET',
     path: '/api/backups',
     id: 'listBackups',
-    summary: 'Backups in the safe, newest first.',
+    summary: 'Backups in the backups, newest first.',
     role: 'admin',
     answer: v.object({ backups: v.array(OutlineAnswer) }),
-    handler: async (_input, reach) => answer({ backups: await listBackups(reach) }),
+    handler: async (_input, context) => answer({ backups: await listBackups(context) }),
   }),
   route({
     method: 'POST',
     path: '/api/backups',
     id: 'makeBackup',
-    summary: 'Makes a backup now, and keeps it in the safe. One is made every night.',
+    summary: 'Makes a backup now, and keeps it in the backups. One is made every night.',
     role: 'admin',
     again: 'One backup more.',
     answer: OutlineAnswer,
     statuses: [201],
-    handler: async (_input, reach) => answer(await keepBackup(reach), 201),
+    handler: async (_input, context) => answer(await keepBackup(context), 201),
   }),
   route({
     method: 'GET',
@@ -48,13 +48,13 @@ export const backups: readonly Route[] = [
     params: BackupId,
     answer: BackupFileSchema,
     problems: ['backup_unknown', 'backup_damaged'],
-    async handler({ params }, reach) {
-      const file = await readBackup(reach, param(params, 'id'))
+    async handler({ params }, context) {
+      const file = await readBackup(context, param(params, 'id'))
       if (file === null) return UNKNOWN
       if (file === 'damaged') return DAMAGED
       // It holds every secret, though sealed: whoever takes it away is on record first.
       const target = `backup/${file.id}`
-      await reach.registry.note({ action: 'backup.read', target, before: null, after: null }, reach.who)
+      await context.registry.note({ action: 'backup.read', target, before: null, after: null }, context.who)
       return answer(file)
     },
   }),
@@ -67,7 +67,7 @@ export const backups: readonly Route[] = [
     again: 'With replace, the same; without, it is refused, since the sources are there.',
     body: v.pipe(
       v.strictObject({
-        id: v.optional(v.pipe(v.string(), v.description('A backup in the safe.'))),
+        id: v.optional(v.pipe(v.string(), v.description('A backup in the backups.'))),
         file: v.optional(v.pipe(BackupFileSchema, v.description('Or a backup that was kept elsewhere.'))),
         replace: v.optional(
           v.pipe(v.boolean(), v.description('Whether sources that are there may go.')),
@@ -89,12 +89,12 @@ export const backups: readonly Route[] = [
     }),
     problems: ['backup_unknown', 'backup_damaged', 'backup_foreign', 'backup_not_understood', 'not_empty'],
     isDangerous: ({ body }) => body.replace,
-    async handler({ body }, reach) {
-      const file = body.file ?? (body.id === undefined ? null : await readBackup(reach, body.id))
+    async handler({ body }, context) {
+      const file = body.file ?? (body.id === undefined ? null : await readBackup(context, body.id))
       if (file === null) return UNKNOWN
       const sealed = file === 'damaged' ? undefined : await sealedOf(file)
       if (sealed === undefined) return DAMAGED
-      const restored = await reach.registry.restore(sealed, body.replace, reach.who)
+      const restored = await context.registry.restore(sealed, body.replace, context.who)
       return restored.ok
         ? answer({
             restored: restored.restored,

@@ -1,5 +1,5 @@
 /** A change of a source that was not made, as the API says it. */
-import type { NotChanged } from '../../registry/source.ts'
+import type { NotChanged } from '../../registry/sources/source.ts'
 import { type Problem, problem } from './problem.ts'
 
 type Telling<Code extends NotChanged['code']> = (why: Extract<NotChanged, { code: Code }>) => Problem

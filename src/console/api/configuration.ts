@@ -1,9 +1,9 @@
 /** The configuration as one document: taken out without secrets, and applied whole or not at all. */
 import * as v from 'valibot'
 import { isObject } from '../../platform/json.ts'
-import type { Applied, NotApplied, SourceChange } from '../../registry/configuration.ts'
-import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/document.ts'
-import type { SourceView } from '../../registry/source.ts'
+import type { Applied, NotApplied, SourceChange } from '../../registry/sources/configuration.ts'
+import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/sources/document.ts'
+import type { SourceView } from '../../registry/sources/source.ts'
 import { type Problem, problem } from './problem.ts'
 import { type Route, answer, route } from './route.ts'
 import { UnreachedGuards, unreached } from './sources.ts'

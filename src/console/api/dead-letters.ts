@@ -1,7 +1,7 @@
 /** Dead letters: messages of the queue that could not be worked off, to be put back or thrown away. */
 import * as v from 'valibot'
 import { DEAD_REASONS, listDeadLetters } from '../../store/dead-letters.ts'
-import { throwAwayLetter } from '../acts.ts'
+import { throwAwayLetter } from '../operator-actions.ts'
 import { REDRIVE_MAX, REDRIVE_PROBLEMS, redrive } from '../redrive.ts'
 import { nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
@@ -53,7 +53,7 @@ export const deadLetters: readonly Route[] = [
       failed: v.array(v.object({ id: v.string(), problem: v.picklist(REDRIVE_PROBLEMS) })),
       more: v.pipe(v.boolean(), v.description('Whether letters are left: call again.')),
     }),
-    handler: async ({ body }, reach) => answer(await redrive(reach, 'ids' in body ? body.ids : 'all')),
+    handler: async ({ body }, context) => answer(await redrive(context, 'ids' in body ? body.ids : 'all')),
   }),
   route({
     method: 'DELETE',
@@ -65,9 +65,9 @@ export const deadLetters: readonly Route[] = [
     params: { id: 'The id of the dead letter.' },
     answer: v.object({ removed: v.string() }),
     problems: ['dead_letter_unknown'],
-    async handler({ params }, reach) {
+    async handler({ params }, context) {
       const id = param(params, 'id')
-      if (!(await throwAwayLetter(reach, id))) {
+      if (!(await throwAwayLetter(context, id))) {
         return problem('dead_letter_unknown', 'There is no dead letter under this id.')
       }
       return answer({ removed: id })

@@ -32,13 +32,13 @@ export const health: readonly Route[] = [
       dead_letters: counted,
       quarantined: counted,
     }),
-    async handler(_input, reach) {
-      const { faults, store, backlog } = await looked(reach)
+    async handler(_input, context) {
+      const { faults, store, backlog } = await looked(context)
       return answer({
-        now: toInstant(reach.nowMs),
-        gateway_url: reach.gatewayUrl,
+        now: toInstant(context.nowMs),
+        gateway_url: context.gatewayUrl,
         parts: PARTS.map((part) => ({ part, fault: faults[part] ?? null })),
-        master_key_versions: [...reach.inspected.masterVersions],
+        master_key_versions: [...context.inspected.masterVersions],
         missing_migrations: store === null ? null : [...store.missing],
         queue:
           backlog === null

@@ -10,7 +10,7 @@
 import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
 import type { Begun } from '../../registry/idempotency.ts'
-import type { Reach } from '../reach.ts'
+import type { RequestContext } from '../request-context.ts'
 import { type Problem, problem, statusOf } from './problem.ts'
 
 /** What a route has answered, as far as it can be kept: plain JSON. */
@@ -40,7 +40,7 @@ export async function once<T extends Outcome>(
   request: Request,
   content: unknown,
   body: Bytes,
-  reach: Reach,
+  context: RequestContext,
   work: () => Promise<T>,
 ): Promise<T | Problem> {
   const given = request.headers.get('idempotency-key')
@@ -48,19 +48,19 @@ export async function once<T extends Outcome>(
   // The draft's key is a string of RFC 8941; many clients send it without the quotes. Both are taken, as they are.
   if (!/^[\x21-\x7e]{1,255}$/.test(given)) return MALFORMED
 
-  const { registry, idempotency, who, nowMs } = reach
+  const { registry, idempotency, who, nowMs } = context
   const key = await idempotency.mac(JSON.stringify(['key', who.actor, given]))
   const fingerprint = await idempotency.mac(JSON.stringify(['request', content, await sha256Hex(body)]))
   const begun = await registry.beginOnce({ key, fingerprint, atMs: nowMs })
-  if (begun.kind !== 'yours') return repeated<T>(begun, key, reach)
+  if (begun.kind !== 'yours') return repeated<T>(begun, key, context)
 
   const end = (sealed: Uint8Array | null) => registry.endOnce(key, begun.lease, sealed, nowMs)
   try {
     const outcome = await work()
-    await survive(reach, async () => end(await sealedIfKept(outcome, key, reach)))
+    await survive(context, async () => end(await sealedIfKept(outcome, key, context)))
     return outcome
   } catch (cause) {
-    await survive(reach, () => end(null))
+    await survive(context, () => end(null))
     throw cause
   }
 }
@@ -68,7 +68,7 @@ export async function once<T extends Outcome>(
 async function sealedIfKept(
   outcome: Outcome,
   key: string,
-  { idempotency }: Reach,
+  { idempotency }: RequestContext,
 ): Promise<Uint8Array | null> {
   if (!outcome.ok && statusOf(outcome.code) >= 500) return null
   const plain = utf8(JSON.stringify(outcome))
@@ -78,7 +78,7 @@ async function sealedIfKept(
 async function repeated<T extends Outcome>(
   begun: Exclude<Begun, { readonly kind: 'yours' }>,
   key: string,
-  { idempotency }: Reach,
+  { idempotency }: RequestContext,
 ): Promise<T | Problem> {
   if (begun.kind !== 'answered') return REFUSALS[begun.kind]
   const plain = textOf(await idempotency.sealer.open(begun.sealed, placeOf(key))) ?? 'null'
@@ -89,11 +89,11 @@ async function repeated<T extends Outcome>(
 const placeOf = (key: string): string => `once/${key}`
 
 /** The work is done whether or not it can be remembered: the caller is told how it ended. */
-async function survive(reach: Reach, work: () => Promise<void>): Promise<void> {
+async function survive(context: RequestContext, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (cause) {
-    reach.missing('idempotency', cause)
+    context.missing('idempotency', cause)
   }
 }
 

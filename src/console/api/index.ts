@@ -1,7 +1,7 @@
 /** The table of all routes under /api, and how it answers. A new noun is a file and a row here. */
 import { Hono } from 'hono'
 import { forbidden } from '../access/allow.ts'
-import { become } from '../access/become.ts'
+import { withActor } from '../access/with-actor.ts'
 import { accessIdentity, bearerIdentity } from '../access/credential.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { adminToken } from './admin-token.ts'
@@ -77,11 +77,11 @@ export function answerProblem(c: ConsoleContext, refused: Problem): Response {
 
 async function serve(c: ConsoleContext, one: Route): Promise<Response> {
   c.set('handler', one.id)
-  const refused = forbidden(one, c.req.param(), c.get('reach').actor)
+  const refused = forbidden(one, c.req.param(), c.get('context').actor)
   if (refused !== undefined) return answerProblem(c, refused)
   const answered = await one.handle(
     { params: c.req.param(), query: new URL(c.req.url).searchParams, request: c.req.raw },
-    c.get('reach'),
+    c.get('context'),
   )
   if (!answered.ok) return answerProblem(c, answered)
   const { status, headers } = answered
@@ -96,7 +96,7 @@ async function authenticate(c: ConsoleContext): Promise<Problem | undefined> {
   const identity =
     authorization === undefined ? await accessIdentity(c) : await bearerIdentity(c, authorization)
   if ('ok' in identity) return identity
-  become(c, identity)
+  withActor(c, identity)
   return undefined
 }
 

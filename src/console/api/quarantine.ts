@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { LEVELS, SecuritySchema, securityOf } from '../../event/decision.ts'
 import { listQuarantine, readQuarantine } from '../../store/quarantine.ts'
-import { throwAwayQuarantined } from '../acts.ts'
+import { throwAwayQuarantined } from '../operator-actions.ts'
 import { replay } from '../replay.ts'
 import { filter, nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
@@ -100,8 +100,8 @@ export const quarantine: readonly Route[] = [
       ),
     }),
     problems: ['quarantine_unknown', 'still_not_understood', 'queue_unavailable'],
-    async handler({ params }, reach) {
-      const replayed = await replay(reach, param(params, 'id'))
+    async handler({ params }, context) {
+      const replayed = await replay(context, param(params, 'id'))
       return replayed.ok
         ? answer({ events: replayed.events, quarantined: replayed.quarantined })
         : REPLAY_PROBLEMS[replayed.code]
@@ -117,9 +117,9 @@ export const quarantine: readonly Route[] = [
     params: Id,
     answer: v.object({ removed: v.string() }),
     problems: ['quarantine_unknown'],
-    async handler({ params }, reach) {
+    async handler({ params }, context) {
       const id = param(params, 'id')
-      return (await throwAwayQuarantined(reach, id)) ? answer({ removed: id }) : GONE
+      return (await throwAwayQuarantined(context, id)) ? answer({ removed: id }) : GONE
     },
   }),
 ]

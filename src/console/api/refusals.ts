@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { DecisionSchema } from '../../event/decision.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { RefusalRecord } from '../../watch/refusal.ts'
-import { explainRefusal } from '../words/refusals.ts'
+import { explainRefusal } from '../messages/refusals.ts'
 import { filter, headOnly } from './paging.ts'
 import { type Route, answer, route } from './route.ts'
 

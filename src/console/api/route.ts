@@ -3,7 +3,7 @@ import type * as v from 'valibot'
 import { CursorMalformed } from '../../store/cursor.ts'
 import { nameable } from '../../platform/nameable.ts'
 import type { Role } from '../../registry/operators/operators.ts'
-import type { Reach } from '../reach.ts'
+import type { RequestContext } from '../request-context.ts'
 import { type Conditions, readConditions } from './conditions.ts'
 import { once } from './idempotency.ts'
 import { BODY_MAX_BYTES, type Read, type ReadBody, badParameters, readJsonBody, readQuery } from './input.ts'
@@ -84,7 +84,10 @@ interface Definition<Query, Body, Json> extends Outline {
   readonly answer: Schema<Json>
   /** Whether what is asked for cannot be taken back: then the header `x-reason` must say why, for the audit log. */
   readonly isDangerous?: (input: Input<Query, Body>) => boolean
-  readonly handler: (input: Input<Query, Body>, reach: Reach) => Promise<Answer<Json> | NotModified | Problem>
+  readonly handler: (
+    input: Input<Query, Body>,
+    context: RequestContext,
+  ) => Promise<Answer<Json> | NotModified | Problem>
 }
 
 /** A route as the table holds it: its schemas for the document, and one call that reads, checks and handles. */
@@ -96,7 +99,7 @@ export interface Route extends Outline {
   readonly answer: Schema
   /** Whether some of its calls need a reason. */
   readonly mayNeedReason: boolean
-  readonly handle: (request: RouteRequest, reach: Reach) => Promise<Answer | NotModified | Problem>
+  readonly handle: (request: RouteRequest, context: RequestContext) => Promise<Answer | NotModified | Problem>
 }
 
 export interface RouteRequest {
@@ -123,7 +126,7 @@ export function route<Query = undefined, Body = undefined, Json = unknown>(
     body: bodySchema,
     bodyMaxBytes,
     mayNeedReason: isDangerous !== undefined,
-    async handle({ params, query, request }, reach) {
+    async handle({ params, query, request }, context) {
       const readQueryResult =
         querySchema === undefined ? noQuery<Query>(query) : readQuery(querySchema, query)
       if (!readQueryResult.ok) return readQueryResult
@@ -137,11 +140,11 @@ export function route<Query = undefined, Body = undefined, Json = unknown>(
 
       try {
         const input = { params, query: readQueryResult.value, body: body.value, conditions: conditions.value }
-        if (isDangerous?.(input) === true && !hasReason(reach)) return REASON_NEEDED
-        const work = () => handler(input, reach)
+        if (isDangerous?.(input) === true && !hasReason(context)) return REASON_NEEDED
+        const work = () => handler(input, context)
         if (rest.method !== 'POST') return await work()
         const content = { route: rest.id, params, query: [...query] }
-        return await once(request, content, body.bytes, reach, work)
+        return await once(request, content, body.bytes, context, work)
       } catch (cause) {
         if (cause instanceof CursorMalformed) return BAD_CURSOR
         throw cause
@@ -150,7 +153,7 @@ export function route<Query = undefined, Body = undefined, Json = unknown>(
   }
 }
 
-const hasReason = ({ who }: Reach): boolean => who.reason !== null && who.reason.trim() !== ''
+const hasReason = ({ who }: RequestContext): boolean => who.reason !== null && who.reason.trim() !== ''
 
 const REASON_NEEDED = problem('reason_needed', 'Say why in the header x-reason: it is kept in the audit log.')
 

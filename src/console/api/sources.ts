@@ -2,9 +2,14 @@
 import * as v from 'valibot'
 import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
 import { toInstant } from '../../platform/time.ts'
-import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/document.ts'
+import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/sources/document.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
-import type { ChangeResult, SecretVersion, SourceView, UnreachedGuard } from '../../registry/source.ts'
+import type {
+  ChangeResult,
+  SecretVersion,
+  SourceView,
+  UnreachedGuard,
+} from '../../registry/sources/source.ts'
 import type { ConsoleRegistry } from '../env.ts'
 import { sees } from '../access/actor.ts'
 import { notChanged } from './changes.ts'
@@ -164,10 +169,10 @@ const sourceAnswer = (source: SourceView, gatewayUrl: string) => ({
   updated_at: toInstant(source.updatedAtMs),
   secrets: acceptedCounts(source.secrets),
   secret_versions: source.secrets.map(secretVersionAnswer),
-  rotations: source.rotations.map(({ slot, state, madeHere, dueAtMs, problem }) => ({
+  rotations: source.rotations.map(({ slot, state, generated, dueAtMs, problem }) => ({
     slot,
     state,
-    made_here: madeHere,
+    made_here: generated,
     due_at: instantOrNull(dueAtMs),
     problem,
   })),

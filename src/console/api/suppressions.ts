@@ -6,7 +6,7 @@ import {
   findSuppression,
   listSuppressions,
 } from '../../store/suppressions.ts'
-import { lift, suppress, suppressAll } from '../acts.ts'
+import { lift, suppress, suppressAll } from '../operator-actions.ts'
 import { NOTE_MAX_CHARACTERS, looksLikeAddress } from '../address.ts'
 import { nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
@@ -70,9 +70,9 @@ export const suppressions: readonly Route[] = [
     body: Wanted,
     answer: SuppressionAnswer,
     statuses: [201],
-    async handler({ body }, reach) {
-      await suppress(reach, body.address, body.note)
-      const added = await findSuppression(reach.store, body.address)
+    async handler({ body }, context) {
+      await suppress(context, body.address, body.note)
+      const added = await findSuppression(context.store, body.address)
       if (added === undefined) throw new TypeError('a suppression was added and is not there')
       return answer(suppressionAnswer(added), 201)
     },
@@ -91,8 +91,8 @@ export const suppressions: readonly Route[] = [
       added: v.number(),
       already: v.pipe(v.number(), v.description('Suppressed by hand before, or named twice.')),
     }),
-    async handler({ body }, reach) {
-      const added = await suppressAll(reach, body.entries)
+    async handler({ body }, context) {
+      const added = await suppressAll(context, body.entries)
       return answer({ added, already: body.entries.length - added })
     },
   }),
@@ -120,8 +120,8 @@ export const suppressions: readonly Route[] = [
     params: Address,
     answer: v.object({ removed: v.literal(true) }),
     problems: ['address_not_suppressed'],
-    async handler({ params }, reach) {
-      return (await lift(reach, param(params, 'address')))
+    async handler({ params }, context) {
+      return (await lift(context, param(params, 'address')))
         ? answer({ removed: true as const })
         : NOT_SUPPRESSED
     },

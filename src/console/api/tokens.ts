@@ -1,11 +1,11 @@
 /** API tokens: for programs and for people, each with a role, shown once. */
 import * as v from 'valibot'
 import { toInstant } from '../../platform/time.ts'
-import { SourceNameSchema } from '../../registry/document.ts'
+import { SourceNameSchema } from '../../registry/sources/document.ts'
 import type { NewToken, TokenView } from '../../registry/operators/operators.ts'
 import { ROLES } from '../access/actor.ts'
 import { type MadeToken, makeToken } from '../access/token.ts'
-import type { Reach } from '../reach.ts'
+import type { RequestContext } from '../request-context.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
@@ -73,7 +73,7 @@ export type Wanted = v.InferOutput<typeof WantedToken>
 
 /** Makes a token and has it known; `undefined` when there are too many. */
 export async function createToken(
-  { registry, who, nowMs }: Reach,
+  { registry, who, nowMs }: RequestContext,
   { name, role, sources, expires_in_days }: Wanted,
 ): Promise<{ readonly made: MadeToken; readonly token: TokenView } | undefined> {
   const made = await makeToken()
@@ -112,8 +112,8 @@ export const tokens: readonly Route[] = [
     }),
     statuses: [201],
     problems: ['too_many_tokens'],
-    async handler({ body }, reach) {
-      const created = await createToken(reach, body)
+    async handler({ body }, context) {
+      const created = await createToken(context, body)
       if (created === undefined) return problem('too_many_tokens', 'There are too many tokens: revoke some.')
       return answer({ token: created.made.text, ...tokenAnswer(created.token) }, 201)
     },

@@ -1,6 +1,6 @@
 /** The table of jobs, and how they run: one after the other, and none is kept back by another that fails. */
 import { type Log, faultName } from '../../platform/log.ts'
-import type { Reach } from '../reach.ts'
+import type { RequestContext } from '../request-context.ts'
 import { archiveAudit } from './archive-audit.ts'
 import { backUp } from './back-up.ts'
 import type { Job } from './job.ts'
@@ -10,11 +10,11 @@ import { rotateSecrets } from './rotate-secrets.ts'
 export const JOBS: readonly Job[] = [archiveAudit, backUp, rotateSecrets]
 
 /** @throws when a job failed, once all had their turn, so that the platform notes the run as failed */
-export async function runJobs(jobs: readonly Job[], reach: Reach, log: Log): Promise<void> {
+export async function runJobs(jobs: readonly Job[], context: RequestContext, log: Log): Promise<void> {
   const failed: string[] = []
   for (const { name, run } of jobs) {
     try {
-      log({ event: 'job_done', handler: name, count: await run(reach) })
+      log({ event: 'job_done', handler: name, count: await run(context) })
     } catch (cause) {
       failed.push(name)
       log({ event: 'job_failed', handler: name, fault: faultName(cause) })

@@ -1,5 +1,5 @@
 /** The contract of what the console does by itself. */
-import type { Reach } from '../reach.ts'
+import type { RequestContext } from '../request-context.ts'
 
 export interface Job {
   /** For the log: `back_up`. */
@@ -9,5 +9,5 @@ export interface Job {
    *
    * @returns how many things it did
    */
-  readonly run: (reach: Reach) => Promise<number>
+  readonly run: (context: RequestContext) => Promise<number>
 }

@@ -1,5 +1,5 @@
 /** Rotates secrets that are due, forgets those whose time is over, and tells of those that somebody has to fetch or bring. */
-import type { UpkeepReport } from '../../registry/source.ts'
+import type { MaintenanceReport } from '../../registry/sources/source.ts'
 import type { Job } from './job.ts'
 
 export const rotateSecrets: Job = {
@@ -7,7 +7,10 @@ export const rotateSecrets: Job = {
   async run({ registry, who, log }) {
     let changed = 0
     for (let after: string | null = ''; after !== null;) {
-      const page: Awaited<ReturnType<typeof registry.keepUp>> = await registry.keepUp(after, who)
+      const page: Awaited<ReturnType<typeof registry.rotateDueSecrets>> = await registry.rotateDueSecrets(
+        after,
+        who,
+      )
       for (const report of page.reports) {
         log({
           event: eventOf(report),
@@ -25,7 +28,7 @@ export const rotateSecrets: Job = {
 }
 
 /** What the operator should do is in the event's name. */
-function eventOf({ state, version }: UpkeepReport): string {
+function eventOf({ state, version }: MaintenanceReport): string {
   if (state === 'waiting') return 'secret_waiting'
   if (state === 'installing') return 'secret_not_installed'
   return version === null ? 'secret_due' : 'secret_rotated'

@@ -4,12 +4,12 @@ import { toInstant } from '../../platform/time.ts'
 import { type Actor, may, seesAll } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
-import { type Head, gather, seesSuppressions } from './gather.ts'
+import { type Head, loadDashboard, seesSuppressions } from './load-dashboard.ts'
 import { Corner, liveState } from './live.tsx'
 import { noticeOf } from './notices.ts'
-import type { Tone } from './parts.tsx'
+import type { Tone } from './components.tsx'
 import { RECORD_PATH } from './record.tsx'
-import { type Scene, partsFor } from './scene.ts'
+import { type PageProps, partsFor } from './props.ts'
 import { DeadLetters } from './sections/dead-letters.tsx'
 import { Events } from './sections/events.tsx'
 import { Quarantine } from './sections/quarantine.tsx'
@@ -18,16 +18,23 @@ import { Sources } from './sections/sources.tsx'
 import { Suppressions } from './sections/suppressions.tsx'
 
 export async function showDashboard(c: ConsoleContext): Promise<Response> {
-  const { nowMs, gatewayUrl, actor } = c.get('reach')
+  const { nowMs, gatewayUrl, actor } = c.get('context')
   const notice = noticeOf(new URL(c.req.url).searchParams)
   const { live, refresh } = liveState(c, notice)
   const formToken = await c.get('isolate').sessions.formToken(c.get('session'))
-  const scene = { gathered: await gather(c.get('reach')), notice, formToken, actor, gatewayUrl, nowMs }
+  const props = {
+    dashboard: await loadDashboard(c.get('context')),
+    notice,
+    formToken,
+    actor,
+    gatewayUrl,
+    nowMs,
+  }
   const corner = <Corner live={live} formToken={formToken} actor={actor} />
   return answerPage(
     c,
     { title: 'Postern', refresh, corner, parts: partsFor(actor), footer: <Ways actor={actor} /> },
-    <Dashboard scene={scene} />,
+    <Dashboard props={props} />,
   )
 }
 
@@ -39,35 +46,35 @@ const Ways: FC<{ actor: Actor }> = ({ actor }) => (
   </>
 )
 
-const Dashboard: FC<{ scene: Scene }> = ({ scene }) => (
+const Dashboard: FC<{ props: PageProps }> = ({ props }) => (
   <>
-    <h1 class="unheard">Console</h1>
-    <Figures scene={scene} />
-    <Sources scene={scene} />
-    <Events scene={scene} />
-    <Refusals scene={scene} />
-    {seesSuppressions(scene.actor) ? <Suppressions scene={scene} /> : ''}
-    <Quarantine scene={scene} />
-    <DeadLetters scene={scene} />
+    <h1 class="visually-hidden">Console</h1>
+    <Figures props={props} />
+    <Sources props={props} />
+    <Events props={props} />
+    <Refusals props={props} />
+    {seesSuppressions(props.actor) ? <Suppressions props={props} /> : ''}
+    <Quarantine props={props} />
+    <DeadLetters props={props} />
   </>
 )
 
 /** The four numbers that say whether all is well. */
-const Figures: FC<{ scene: Scene }> = ({ scene: { gathered } }) => {
-  const since = `since ${toInstant(gathered.sinceMs).slice(11, 16)} UTC`
+const Figures: FC<{ props: PageProps }> = ({ props: { dashboard } }) => {
+  const since = `since ${toInstant(dashboard.sinceMs).slice(11, 16)} UTC`
   return (
     <dl class="figures">
-      <Figure term={`events ${since}`} value={countText(gathered.accepted)} />
-      <Figure term={`refused ${since}`} value={countText(gathered.refused)} />
+      <Figure term={`events ${since}`} value={countText(dashboard.accepted)} />
+      <Figure term={`refused ${since}`} value={countText(dashboard.refused)} />
       <Figure
         term="in quarantine"
-        value={headText(gathered.quarantine)}
-        tone={toneOf(gathered.quarantine, 'warn')}
+        value={headText(dashboard.quarantine)}
+        tone={toneOf(dashboard.quarantine, 'warn')}
       />
       <Figure
         term="dead letters"
-        value={headText(gathered.deadLetters)}
-        tone={toneOf(gathered.deadLetters, 'bad')}
+        value={headText(dashboard.deadLetters)}
+        tone={toneOf(dashboard.deadLetters, 'bad')}
       />
     </dl>
   )

@@ -1,7 +1,7 @@
 /** What the forms do. Each does what a route of the API does, and leads back to the part of the page it came from. */
 import type { Handler } from 'hono'
 import type { Role } from '../../registry/operators/operators.ts'
-import { lift, suppress, throwAwayLetter, throwAwayQuarantined } from '../acts.ts'
+import { lift, suppress, throwAwayLetter, throwAwayQuarantined } from '../operator-actions.ts'
 import { looksLikeAddress } from '../address.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { redrive } from '../redrive.ts'
@@ -29,7 +29,7 @@ export const FORMS: readonly FormRoute[] = [
 ]
 
 async function redriveSome(c: ConsoleContext, which: readonly string[] | 'all'): Promise<Response> {
-  const { redriven, failed, more } = await redrive(c.get('reach'), which)
+  const { redriven, failed, more } = await redrive(c.get('context'), which)
   if (failed.length === 1 && failed[0]?.problem === 'dead_letter_unknown') {
     return lead(c, placeOf('dead_letter_unknown'))
   }
@@ -38,17 +38,17 @@ async function redriveSome(c: ConsoleContext, which: readonly string[] | 'all'):
 }
 
 async function removeLetter(c: ConsoleContext): Promise<Response> {
-  const removed = await throwAwayLetter(c.get('reach'), field(c, 'id'))
+  const removed = await throwAwayLetter(c.get('context'), field(c, 'id'))
   return lead(c, placeOf(removed ? 'dead_letter_removed' : 'dead_letter_unknown'))
 }
 
 async function replayOne(c: ConsoleContext): Promise<Response> {
-  const replayed = await replay(c.get('reach'), field(c, 'id'))
+  const replayed = await replay(c.get('context'), field(c, 'id'))
   return lead(c, replayed.ok ? placeOf('replayed', replayed.events) : placeOf(replayed.code))
 }
 
 async function removeQuarantined(c: ConsoleContext): Promise<Response> {
-  const removed = await throwAwayQuarantined(c.get('reach'), field(c, 'id'))
+  const removed = await throwAwayQuarantined(c.get('context'), field(c, 'id'))
   return lead(c, placeOf(removed ? 'quarantine_removed' : 'quarantine_unknown'))
 }
 
@@ -62,12 +62,12 @@ async function suppressOne(c: ConsoleContext): Promise<Response> {
       note,
     })
   }
-  await suppress(c.get('reach'), address, note)
+  await suppress(c.get('context'), address, note)
   return lead(c, placeOf('suppressed'))
 }
 
 async function liftOne(c: ConsoleContext): Promise<Response> {
-  const lifted = await lift(c.get('reach'), field(c, 'address'))
+  const lifted = await lift(c.get('context'), field(c, 'address'))
   return lead(c, placeOf(lifted ? 'lifted' : 'address_not_suppressed'))
 }
 

@@ -4,7 +4,7 @@ import { textOf } from '../../platform/bytes.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
 import type { Identity, Role } from '../../registry/operators/operators.ts'
 import { may, sees, seesAll } from '../access/actor.ts'
-import { become } from '../access/become.ts'
+import { withActor } from '../access/with-actor.ts'
 import { accessVerdict } from '../access/cloudflare.ts'
 import { readBytes } from '../api/input.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
@@ -42,28 +42,28 @@ export const withSession = createMiddleware<ConsoleHono>(async (c, next) => {
   const visit = await visitOf(c)
   if (visit === undefined) return c.redirect('/login', 303)
   c.set('session', visit.session)
-  become(c, visit.identity)
+  withActor(c, visit.identity)
   return next()
 })
 
 /** Lets those through whose role suffices. Comes after {@link withSession}. */
 export const withRole = (role: Role) =>
   createMiddleware<ConsoleHono>(async (c, next) =>
-    may(c.get('reach').actor, role)
+    may(c.get('context').actor, role)
       ? next()
       : answerNotice(c, 403, 'Not allowed', `This takes the role ${role}. Nothing was done.`),
   )
 
 /** Lets those through for whom the source of the path exists. */
 export const withSource = createMiddleware<ConsoleHono>(async (c, next) =>
-  sees(c.get('reach').actor, c.req.param('name') ?? null)
+  sees(c.get('context').actor, c.req.param('name') ?? null)
     ? next()
     : answerNotice(c, 404, 'No such source', 'There is no source of this name.'),
 )
 
 /** Lets those through who see all sources: what is behind it belongs to none. */
 export const withAllSources = createMiddleware<ConsoleHono>(async (c, next) =>
-  seesAll(c.get('reach').actor)
+  seesAll(c.get('context').actor)
     ? next()
     : answerNotice(c, 403, 'Not allowed', 'Your token is for some sources alone. Nothing was done.'),
 )

@@ -2,10 +2,10 @@
 import type { FC } from 'hono/jsx'
 import type { ConsoleContext } from '../context.ts'
 import type { Actor } from '../access/actor.ts'
-import { whoWord } from '../words/actor.ts'
+import { whoWord } from '../messages/actor.ts'
 import { ACCESS_PATH } from './access/path.ts'
 import type { Notice } from './notices.ts'
-import { Action } from './parts.tsx'
+import { Action } from './components.tsx'
 
 const EVERY_SECONDS = 5
 /** What was just done stays to be read before it goes. */

@@ -2,14 +2,14 @@
 import type { FC } from 'hono/jsx'
 import { sha256Hex } from '../../platform/sha256.ts'
 import type { Identity } from '../../registry/operators/operators.ts'
-import { whoOf } from '../access/become.ts'
+import { whoOf } from '../access/with-actor.ts'
 import { accessVerdict } from '../access/cloudflare.ts'
 import { identify } from '../access/credential.ts'
 import type { ConsoleContext } from '../context.ts'
 import { canHoldSession, noSessionCookie, sessionCookie } from '../login/cookie.ts'
 import { answerPage } from './answer.tsx'
 import { visitOf } from './gate.tsx'
-import { Shown } from './parts.tsx'
+import { Shown } from './components.tsx'
 
 export async function showLogin(c: ConsoleContext): Promise<Response> {
   if ((await visitOf(c)) !== undefined) return c.redirect('/', 303)
@@ -52,7 +52,7 @@ async function begin(c: ConsoleContext, identity: Identity): Promise<Response> {
 
 /** Ends the session, wherever its cookie is by now. */
 export async function leave(c: ConsoleContext): Promise<Response> {
-  const { registry, who, nowMs } = c.get('reach')
+  const { registry, who, nowMs } = c.get('context')
   await registry.endSessions(await sha256Hex(c.get('session').id), who, nowMs)
   c.header('set-cookie', noSessionCookie(new URL(c.req.url)))
   return c.redirect('/login', 303)
@@ -60,7 +60,7 @@ export async function leave(c: ConsoleContext): Promise<Response> {
 
 const ACCESS_REFUSALS = {
   absent: 'Cloudflare Access says nothing of you.',
-  unproven: 'What Cloudflare Access says of you could not be verified.',
+  unverified: 'What Cloudflare Access says of you could not be verified.',
   unmapped: 'Cloudflare Access knows you, but you have no role here.',
 } as const
 

@@ -3,16 +3,16 @@ import type { FC } from 'hono/jsx'
 import { fromBase64, textOf } from '../../platform/bytes.ts'
 import { readQuarantine } from '../../store/quarantine.ts'
 import type { ConsoleContext } from '../context.ts'
-import { quarantineWord } from '../words/quarantine.ts'
+import { quarantineWord } from '../messages/quarantine.ts'
 import { answerNotice, answerPage } from './answer.tsx'
-import { Action, Shown, When } from './parts.tsx'
+import { Action, Shown, When } from './components.tsx'
 import { visible } from '../../platform/visible.ts'
 
 /** Shown of a body; the API has all of it. */
 const SHOWN_CHARACTERS = 20_000
 
 export async function showQuarantined(c: ConsoleContext): Promise<Response> {
-  const { store, nowMs } = c.get('reach')
+  const { store, nowMs } = c.get('context')
   const row = await readQuarantine(store, c.req.param('id') ?? '')
   if (row === undefined) {
     return answerNotice(c, 404, 'Not in quarantine', 'It was read again, or thrown away, or never there.')
@@ -53,7 +53,7 @@ const QuarantinedPage: FC<{ row: Quarantined; formToken: string; nowMs: number }
       <dd>
         <Shown text={row.request_id} code />
       </dd>
-      <dt>Proven by</dt>
+      <dt>Verified by</dt>
       <dd>
         <Shown text={row.delivery.methods.join(', ')} />
       </dd>

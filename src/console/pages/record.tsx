@@ -3,11 +3,11 @@ import type { FC } from 'hono/jsx'
 import type { AuditLine } from '../../registry/audit/chain.ts'
 import type { AuditEntry } from '../../registry/audit/entry.ts'
 import type { ConsoleContext } from '../context.ts'
-import { type Verified, verifyLog } from '../safe/audit-archive.ts'
-import { type BackupOutline, keepBackup, listBackups } from '../safe/backups.ts'
-import { explainVerified } from '../words/audit.ts'
+import { type Verified, verifyLog } from '../backups/audit-archive.ts'
+import { type BackupOutline, keepBackup, listBackups } from '../backups/backups.ts'
+import { explainVerified } from '../messages/audit.ts'
 import { answerPage } from './answer.tsx'
-import { Action, type Column, Empty, Shown, Table, When } from './parts.tsx'
+import { Action, type Column, Empty, Shown, Table, When } from './components.tsx'
 
 export const RECORD_PATH = '/record'
 export const BACKUP_PATH = '/record/backup'
@@ -15,23 +15,23 @@ export const BACKUP_PATH = '/record/backup'
 const LINES_SHOWN = 50
 
 export async function showRecord(c: ConsoleContext): Promise<Response> {
-  const reach = c.get('reach')
+  const context = c.get('context')
   const [lines, backups, formToken] = await Promise.all([
-    reach.registry.auditBefore(Number.MAX_SAFE_INTEGER, LINES_SHOWN),
-    listBackups(reach),
+    context.registry.auditBefore(Number.MAX_SAFE_INTEGER, LINES_SHOWN),
+    listBackups(context),
     c.get('isolate').sessions.formToken(c.get('session')),
   ])
   // Walking the whole log takes a while, so it is done when somebody asks.
-  const verified = c.req.query('verify') === undefined ? undefined : await verifyLog(reach)
+  const verified = c.req.query('verify') === undefined ? undefined : await verifyLog(context)
   return answerPage(
     c,
     { title: 'Record · Postern' },
-    <RecordPage {...{ lines, backups, verified, formToken, nowMs: reach.nowMs }} />,
+    <RecordPage {...{ lines, backups, verified, formToken, nowMs: context.nowMs }} />,
   )
 }
 
 export async function backUpNow(c: ConsoleContext): Promise<Response> {
-  await keepBackup(c.get('reach'))
+  await keepBackup(c.get('context'))
   return c.redirect(`${RECORD_PATH}#backups`, 303)
 }
 

@@ -4,8 +4,8 @@
  * link is known is all that counts, so a link that is unknown, used, over or revoked gets the same answer.
  */
 import type { FC } from 'hono/jsx'
-import type { ShownValue } from '../../registry/source.ts'
-import { whoOf } from '../access/become.ts'
+import type { ShownValue } from '../../registry/sources/source.ts'
+import { whoOf } from '../access/with-actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { clientOf } from '../login/attempts.ts'
 import { RETRIEVAL_PATH, linkHash } from '../retrieval.ts'

@@ -1,5 +1,5 @@
 /** The page on which a version of a secret is revoked. */
-import type { NotChanged } from '../../registry/source.ts'
+import type { NotChanged } from '../../registry/sources/source.ts'
 import type { ConsoleContext } from '../context.ts'
 import {
   Buttons,
@@ -12,7 +12,7 @@ import {
   reasonIn,
   whoWith,
   whyNot,
-} from './secret-parts.tsx'
+} from './secret-components.tsx'
 import { noSource, sourcePath } from './source.tsx'
 
 export async function showRevoke(c: ConsoleContext): Promise<Response> {
@@ -23,7 +23,7 @@ export async function showRevoke(c: ConsoleContext): Promise<Response> {
 export async function revoke(c: ConsoleContext): Promise<Response> {
   const place = await placeOf(c)
   if (place === undefined) return noSource(c)
-  const { registry, who } = c.get('reach')
+  const { registry, who } = c.get('context')
   const force = c.get('form').get('force') === 'yes'
   const reason = reasonIn(c)
   if (force && reason === '') return answerRevoke(c, place, 'Forcing it needs a reason: say why.')

@@ -1,8 +1,8 @@
 /** The page on which a secret is rotated: what will happen is said first, and a reason asked where it must be. */
-import type { NotChanged, SlotRotation } from '../../registry/source.ts'
+import type { NotChanged, SlotRotation } from '../../registry/sources/source.ts'
 import type { ConsoleContext } from '../context.ts'
 import { newLink } from '../retrieval.ts'
-import { Action } from './parts.tsx'
+import { Action } from './components.tsx'
 import {
   Buttons,
   type Place,
@@ -14,7 +14,7 @@ import {
   reasonIn,
   whoWith,
   whyNot,
-} from './secret-parts.tsx'
+} from './secret-components.tsx'
 import { noSource, sourcePath } from './source.tsx'
 
 export async function showRotate(c: ConsoleContext): Promise<Response> {
@@ -32,7 +32,7 @@ export async function rotate(c: ConsoleContext): Promise<Response> {
   if (emergency && reason === '')
     return answerRotate(c, place, 'An emergency needs a reason: say what happened.')
 
-  const { registry, who, consoleUrl } = c.get('reach')
+  const { registry, who, consoleUrl } = c.get('context')
   const link = await newLink(consoleUrl)
   const request = {
     slot: place.slot,
@@ -67,7 +67,7 @@ function valueOf(text: string): unknown {
 export async function makeLink(c: ConsoleContext): Promise<Response> {
   const place = await placeOf(c)
   if (place === undefined) return noSource(c)
-  const { registry, who, consoleUrl } = c.get('reach')
+  const { registry, who, consoleUrl } = c.get('context')
   const link = await newLink(consoleUrl)
   const version = Number(c.req.param('version'))
   const done = await registry.link(place.source.name, place.slot, version, link.request, who)
@@ -78,7 +78,7 @@ async function answerRotate(c: ConsoleContext, place: Place, problem?: string, w
   const { name } = place.source
   const pending = place.source.secrets.find(({ slot, state }) => slot === place.slot && state === 'pending')
   const formToken = await formTokenOf(c)
-  const madeHere = place.rotation?.madeHere === true
+  const generated = place.rotation?.generated === true
   return answerForm(c, place, `Rotate ${place.slot}`, problem, why, [
     <p class="lead">{leadOf(place.rotation)}</p>,
     pending?.origin === 'postern' ? (
@@ -97,7 +97,7 @@ async function answerRotate(c: ConsoleContext, place: Place, problem?: string, w
       <input type="hidden" name="form_token" value={formToken} />
       <input type="hidden" name="seen" value={place.source.version} />
       <label for="value">
-        New value {madeHere ? <span class="soft">(empty: Postern makes one)</span> : ''}
+        New value {generated ? <span class="soft">(empty: Postern makes one)</span> : ''}
       </label>
       <input id="value" name="value" type="password" autocomplete="off" spellcheck={false} />
       <label for="emergency">
@@ -113,7 +113,7 @@ async function answerRotate(c: ConsoleContext, place: Place, problem?: string, w
 const leadOf = (rotation: SlotRotation | undefined): string => {
   if (rotation?.installed === true)
     return 'A new value is set at the ESP by itself. The old one is accepted until the ESP has it, and for the grace.'
-  return rotation?.madeHere === true
+  return rotation?.generated === true
     ? 'You get a link for whoever sets the new value at the sender. It shows the value once; only then the old one retires.'
     : 'The new value is accepted at once; the old one stays accepted for the grace of the source.'
 }

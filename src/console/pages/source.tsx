@@ -1,16 +1,16 @@
 /** One source: its secrets with all their versions, and what can be done with them. */
 import type { FC } from 'hono/jsx'
 import { providerNamed } from '../../providers/index.ts'
-import type { SecretVersion, SlotRotation, SourceView } from '../../registry/source.ts'
+import type { SecretVersion, SlotRotation, SourceView } from '../../registry/sources/source.ts'
 import { webhookUrl } from '../api/sources.ts'
 import { may } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
-import { rotationWord } from '../words/rotation.ts'
+import { rotationWord } from '../messages/rotation.ts'
 import { answerNotice, answerPage } from './answer.tsx'
-import { Badge, type Column, Nothing, Shown, Table, type Tone, When } from './parts.tsx'
+import { Badge, type Column, Nothing, Shown, Table, type Tone, When } from './components.tsx'
 
 export async function showSource(c: ConsoleContext): Promise<Response> {
-  const { registry, gatewayUrl, actor, nowMs } = c.get('reach')
+  const { registry, gatewayUrl, actor, nowMs } = c.get('context')
   const source = await registry.view(c.req.param('name') ?? '')
   if (source === null) return noSource(c)
   return answerPage(
@@ -104,7 +104,7 @@ const slotColumns = (name: string, nowMs: number): Column<SlotRotation>[] => [
     kind: 'name',
     cell: ({ slot }) => (
       <a href={`${sourcePath(name)}/secrets/${slot}/rotate`}>
-        Rotate<span class="unheard"> {slot}</span>
+        Rotate<span class="visually-hidden"> {slot}</span>
       </a>
     ),
   },
@@ -151,7 +151,7 @@ const versionColumns = (name: string, nowMs: number): Column<SecretVersion>[] =>
       ) : (
         <a href={`${sourcePath(name)}/secrets/${slot}/${version}/revoke`}>
           Revoke
-          <span class="unheard">
+          <span class="visually-hidden">
             {' '}
             {slot} {version}
           </span>

@@ -41,7 +41,7 @@ time { white-space: nowrap }
 :focus-visible { outline: .1875rem solid var(--focus); outline-offset: .125rem; border-radius: .25rem }
 main:focus, section:focus { outline: none }
 .soft { color: var(--soft) }
-.unheard {
+.visually-hidden {
   position: absolute; width: 1px; height: 1px; margin: -1px; padding: 0; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap; border: 0;
 }

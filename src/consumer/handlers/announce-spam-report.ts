@@ -1,7 +1,7 @@
 /** Tells a URL of the operator's at once when somebody reports a message as spam. Off while `ALERT_URL` is not set. */
 import type { OutsideHandler } from './handler.ts'
 
-/** The setting cannot work. The call is tried again later, by when the operator may have corrected it. */
+/** The setting cannot work. The call is retried later, by when the operator may have corrected it. */
 export class AlertUrlInvalid extends Error {
   override readonly name = 'AlertUrlInvalid'
 }

@@ -1,6 +1,6 @@
 /** Keeps each event once, and where to find it. Whatever else happens hangs on what this inserts. */
-import { insertEvents } from '../../store/bundles.ts'
-import { INDEX_FULL_SEGMENTS } from '../../store/subjects.ts'
+import { insertEvents } from '../../store/segments.ts'
+import { INDEX_FULL_BLOCKS } from '../../store/inverted-index.ts'
 import type { StoreHandler } from './handler.ts'
 
 export const eventStore: StoreHandler = {
@@ -8,6 +8,6 @@ export const eventStore: StoreHandler = {
   types: 'all',
   statements: ({ db, events, writer }) => [
     ...insertEvents(db, events, writer),
-    db.prepare(INDEX_FULL_SEGMENTS).bind(writer),
+    db.prepare(INDEX_FULL_BLOCKS).bind(writer),
   ],
 }

@@ -47,13 +47,13 @@ export interface OutsideHandler {
    * Does it, or throws: then it is run again later, for this event and handler alone. It can run twice for one event when
    * the consumer dies between the call and its note of it, so it passes `idempotencyKey` on.
    */
-  readonly run: (event: MailEvent, reach: HandlerReach) => Promise<void>
+  readonly run: (event: MailEvent, context: HandlerContext) => Promise<void>
 }
 
 /** The Worker's variables and secrets by name; bindings are not text and count as absent. */
 export type Vars = (name: string) => string | undefined
 
-export interface HandlerReach {
+export interface HandlerContext {
   readonly fetch: typeof fetch
   readonly vars: Vars
   /** The event's id: the same whenever the handler is run for this event. */

@@ -5,7 +5,7 @@
 import { WITH_INSERTED } from '../../store/inserted.ts'
 import { column } from '../../store/stored-event.ts'
 import { fingerprintOf } from '../../store/fingerprint.ts'
-import { bundlesOf } from '../../store/subjects.ts'
+import { segmentsOf } from '../../store/inverted-index.ts'
 import type { Step } from './handler.ts'
 import { SUPPRESS_UPSERT } from './suppress.ts'
 
@@ -39,7 +39,7 @@ const COMPLETE = `
     FROM runs GROUP BY recipient),
   deliveries AS MATERIALIZED (
     SELECT l.recipient, ${column('source')} AS source, ${column('occurred_at')} AS occurred_at
-    FROM looked l CROSS JOIN bundles b ON b.bundle IN ${bundlesOf('l.fingerprint')}
+    FROM looked l CROSS JOIN segments b ON b.segment IN ${segmentsOf('l.fingerprint')}
       AND b.last_ms > l.from_ms AND b.first_ms <= l.to_ms
     CROSS JOIN json_each(b.contents) e
     WHERE ${column('type')} = 'email.delivered' AND unhex(${column('recipient')}) = l.recipient),

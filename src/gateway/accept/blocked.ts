@@ -1,9 +1,9 @@
 /** The block lists of a source: whoever is on one leaves before the body is read. */
 import type { Alert } from '../../event/decision.ts'
 import { type Network, contains, parseAddress, parseNetwork } from '../../platform/network.ts'
-import type { ClientFacts } from '../../providers/evidence.ts'
-import type { SourceConfig } from '../../registry/document.ts'
-import type { Source } from '../../registry/source.ts'
+import type { ClientFacts } from '../../providers/presented-credentials.ts'
+import type { SourceConfig } from '../../registry/sources/document.ts'
+import type { Source } from '../../registry/sources/source.ts'
 
 export const isBlocked = (client: ClientFacts, source: Source): boolean =>
   blockedBy(client, source.config).length > 0

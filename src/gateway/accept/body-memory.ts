@@ -61,7 +61,7 @@ export class BodyMemory {
   }
 }
 
-/** What one delivery holds, until it is proven or refused. */
+/** What one delivery holds, until it is verified or refused. */
 export class BodyShare {
   readonly #memory: BodyMemory
   readonly #network: string | undefined

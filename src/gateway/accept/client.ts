@@ -1,7 +1,7 @@
 /** Who is at the other end, as the edge says. Whatever a sender can write into a header stays out. */
 import { SITE_BITS, addressText, networkAround, parseAddress } from '../../platform/network.ts'
 import { isObject } from '../../platform/json.ts'
-import type { ClientCertificate, ClientFacts } from '../../providers/evidence.ts'
+import type { ClientCertificate, ClientFacts } from '../../providers/presented-credentials.ts'
 
 /**
  * The facts of a connection. `CF-Connecting-IP` is set by the edge over whatever the sender wrote; `X-Forwarded-For` and

@@ -1,12 +1,12 @@
 /** Stage 1: from a request to a known source and the bytes that came. Nothing is believed yet. */
 import { mediaType } from '../../platform/media-type.ts'
-import type { ClientFacts, Delivery, DeliveryHead } from '../../providers/evidence.ts'
+import type { ClientFacts, Delivery, DeliveryHead } from '../../providers/presented-credentials.ts'
 import { providerNamed } from '../../providers/index.ts'
 import type { Provider } from '../../providers/provider.ts'
-import { wholePublicUrl } from '../../registry/public-url.ts'
-import type { Source } from '../../registry/source.ts'
+import { wholePublicUrl } from '../../registry/sources/public-url.ts'
+import type { Source } from '../../registry/sources/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import type { Trail } from '../trail.ts'
+import type { DeliveryContext } from '../delivery-context.ts'
 import { isBlocked } from './blocked.ts'
 import { isReadable, readBody } from './body.ts'
 import type { BodyShare } from './body-memory.ts'
@@ -33,9 +33,9 @@ export function acceptHead(
   request: Request,
   found: FoundSource,
   client: ClientFacts,
-  trail: Trail,
+  context: DeliveryContext,
 ): Outcome<AcceptedHead> {
-  const known = knownSource(found, trail)
+  const known = knownSource(found, context)
   if (!known.ok) return known
   const { source, provider } = known.value
 
@@ -55,11 +55,11 @@ export async function acceptBody(
   request: Request,
   { head, limitBytes }: Pick<AcceptedHead, 'head' | 'limitBytes'>,
   share: BodyShare,
-  trail: Trail,
+  context: DeliveryContext,
 ): Promise<Outcome<Delivery>> {
   const body = await readBody(request, limitBytes, share)
   if (!body.ok) return body
-  trail.bytes = body.value.byteLength
+  context.bytes = body.value.byteLength
   return pass({ ...head, body: body.value })
 }
 
@@ -68,16 +68,16 @@ export const bodyLimitBytes = ({ source, provider }: Known): number =>
   source.config.maxBodyBytes ?? provider.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
 
 /** The source behind a name, or why there is none to use. */
-export function knownSource(found: FoundSource, trail: Trail): Outcome<Known> {
+export function knownSource(found: FoundSource, context: DeliveryContext): Outcome<Known> {
   if (found.state === 'unavailable') return refuse({ code: 'configuration_unavailable' })
   if (found.state === 'unknown') return refuse({ code: 'source_unknown' })
   const { source } = found
   const provider = providerNamed(source.config.provider)
   // Saved by a newer version of Postern; this isolate goes away soon.
   if (provider === undefined) return refuse({ code: 'configuration_unavailable' })
-  trail.source = source.name
-  trail.provider = provider
-  trail.level = source.config.level
+  context.source = source.name
+  context.provider = provider
+  context.level = source.config.level
   return pass({ source, provider })
 }
 

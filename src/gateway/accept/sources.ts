@@ -5,13 +5,13 @@
  * Unknown names cost the registry nothing per request: an isolate asks for the roster, a few times a second at most.
  */
 import { SingleFlight } from '../../platform/single-flight.ts'
-import { nameProblem } from '../../registry/names.ts'
-import type { Roster, SealedSource, Secrets, Source } from '../../registry/source.ts'
+import { nameProblem } from '../../registry/sources/names.ts'
+import type { SourceIndex, SealedSource, Secrets, Source } from '../../registry/sources/source.ts'
 
 /** The registry's side of it. */
 export interface SourceOrigin {
   load(name: string): Promise<SealedSource | null>
-  roster(knownVersion: number): Promise<Roster>
+  sourceIndex(knownVersion: number): Promise<SourceIndex>
 }
 
 export type FoundSource =
@@ -35,8 +35,8 @@ const UNKNOWN_FOR_MS = 1_000
 const UNKNOWN_MAX = 1_000
 
 /** Questions after the roster: this many at once, and this many a second. */
-const ROSTER_BURST = 50
-const ROSTER_PER_SECOND = 5
+const SOURCE_INDEX_BURST = 50
+const SOURCE_INDEX_PER_SECOND = 5
 
 export class Sources {
   readonly #origin: SourceOrigin
@@ -44,14 +44,14 @@ export class Sources {
   readonly #cached = new Map<string, CachedSource>()
   readonly #loads = new SingleFlight<Source | null | 'late'>()
   readonly #unknownUntilMs = new Map<string, number>()
-  #roster: { readonly version: number; readonly names: Set<string>; readonly askedAtMs: number } = {
+  #sourceIndex: { readonly version: number; readonly names: Set<string>; readonly askedAtMs: number } = {
     version: -1,
     names: new Set(),
     askedAtMs: 0,
   }
-  readonly #rosters = new SingleFlight<'asked' | 'late'>()
-  #rosterTokens = ROSTER_BURST
-  #rosterAskedAtMs = 0
+  readonly #sourceIndexes = new SingleFlight<'asked' | 'late'>()
+  #sourceIndexTokens = SOURCE_INDEX_BURST
+  #sourceIndexAskedAtMs = 0
 
   constructor(origin: SourceOrigin, open: (sealed: SealedSource) => Promise<Secrets>) {
     this.#origin = origin
@@ -87,7 +87,7 @@ export class Sources {
       if (source === null) {
         this.#cached.delete(name)
         // Else a roster from before the removal would have every further request ask again.
-        this.#roster.names.delete(name)
+        this.#sourceIndex.names.delete(name)
         return { state: 'unknown' }
       }
       return this.#keep(source, nowMs)
@@ -114,15 +114,15 @@ export class Sources {
   async #meet(name: string, nowMs: number): Promise<FoundSource> {
     // No source has that name. It is not remembered either: it may be as long as a URL.
     if (nameProblem(name) !== null) return { state: 'unknown' }
-    if (!this.#roster.names.has(name)) {
+    if (!this.#sourceIndex.names.has(name)) {
       if ((this.#unknownUntilMs.get(name) ?? 0) > nowMs) return { state: 'unknown' }
       try {
-        const asked = await this.#rosters.run('roster', () => this.#askRoster(nowMs), 'late')
+        const asked = await this.#sourceIndexes.run('sourceIndex', () => this.#askSourceIndex(nowMs), 'late')
         if (asked === 'late') return { state: 'unavailable' }
       } catch {
         return { state: 'unavailable' }
       }
-      if (!this.#roster.names.has(name)) {
+      if (!this.#sourceIndex.names.has(name)) {
         this.#rememberUnknown(name, nowMs)
         return { state: 'unknown' }
       }
@@ -130,16 +130,16 @@ export class Sources {
     return this.reload(name, nowMs)
   }
 
-  async #askRoster(nowMs: number): Promise<'asked'> {
-    const refilled = (Math.abs(nowMs - this.#rosterAskedAtMs) / 1_000) * ROSTER_PER_SECOND
-    this.#rosterTokens = Math.min(ROSTER_BURST, this.#rosterTokens + refilled)
-    this.#rosterAskedAtMs = nowMs
+  async #askSourceIndex(nowMs: number): Promise<'asked'> {
+    const refilled = (Math.abs(nowMs - this.#sourceIndexAskedAtMs) / 1_000) * SOURCE_INDEX_PER_SECOND
+    this.#sourceIndexTokens = Math.min(SOURCE_INDEX_BURST, this.#sourceIndexTokens + refilled)
+    this.#sourceIndexAskedAtMs = nowMs
     // Out of turns: the roster of a moment ago decides.
-    if (this.#rosterTokens < 1) return 'asked'
-    this.#rosterTokens -= 1
-    const { version, names } = await this.#origin.roster(this.#roster.version)
-    if (names !== null && nowMs >= this.#roster.askedAtMs)
-      this.#roster = { version, names: new Set(names), askedAtMs: nowMs }
+    if (this.#sourceIndexTokens < 1) return 'asked'
+    this.#sourceIndexTokens -= 1
+    const { version, names } = await this.#origin.sourceIndex(this.#sourceIndex.version)
+    if (names !== null && nowMs >= this.#sourceIndex.askedAtMs)
+      this.#sourceIndex = { version, names: new Set(names), askedAtMs: nowMs }
     return 'asked'
   }
 

@@ -6,7 +6,7 @@
  * @see https://help.aliyun.com/en/eventbridge/user-guide/signature-algorithm
  */
 import { concat } from '../../platform/bytes.ts'
-import type { AlibabaEventBridgeEvidence } from '../../providers/evidence.ts'
+import type { AlibabaEventBridgeCredentials } from '../../providers/presented-credentials.ts'
 import { pass, refuse } from '../outcome.ts'
 import { type CertificatePlace, Certificates } from './certificates.ts'
 import { verifies } from './keys.ts'
@@ -36,26 +36,28 @@ const placeOf = (url: string): CertificatePlace | undefined =>
   CERTIFICATE.test(url) ? { url, minModulusBits: 1_024 } : undefined
 
 /** @param certificates what has been fetched so far; shared by all deliveries of an isolate */
-export const createEventBridge = (certificates = new Certificates()): Scheme<AlibabaEventBridgeEvidence> => ({
+export const createEventBridge = (
+  certificates = new Certificates(),
+): Scheme<AlibabaEventBridgeCredentials> => ({
   name: 'alibaba-eventbridge',
-  async verify(evidence, context) {
+  async verify(credentials, context) {
     const token = await sharedSecret.verify(
-      { ...evidence, scheme: 'shared-secret', presented: evidence.token },
+      { ...credentials, scheme: 'shared-secret', presented: credentials.token },
       context,
     )
     if (!token.ok) return token
-    if (evidence.signature === '') return refuse({ code: 'proof_missing', field: 'signature' })
-    const signature = decodePresented(evidence.signature, 'base64')
+    if (credentials.signature === '') return refuse({ code: 'proof_missing', field: 'signature' })
+    const signature = decodePresented(credentials.signature, 'base64')
     if (signature === undefined) return refuse({ code: 'proof_malformed', field: 'signature' })
-    const place = placeOf(evidence.certificateUrl)
+    const place = placeOf(credentials.certificateUrl)
     if (place === undefined) return refuse({ code: 'certificate_refused', problem: 'url' })
 
     const key = await certificates.key(place, USE, context)
     if (!key.ok) return key
-    for (const signed of evidence.readings) {
+    for (const signed of credentials.readings) {
       if (!context.attempts.take()) break
       if (await verifies(USE, key.value, signature, concat(signed))) return pass(undefined)
     }
-    return refuse({ code: 'signature_mismatch', keysTried: 1 })
+    return refuse({ code: 'signature_mismatch', keysAttempted: 1 })
   },
 })

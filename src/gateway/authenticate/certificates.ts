@@ -2,10 +2,10 @@
 import { X509Certificate } from 'node:crypto'
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { type Bytes, textOf } from '../../platform/bytes.ts'
-import { request } from '../../platform/outbound.ts'
+import { request } from '../../platform/bounded-request.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import { SourceBudgets } from './outbound.ts'
+import { SourceBudgets } from './request-budget.ts'
 import type { KeyUse, SchemeContext } from './scheme.ts'
 
 /** A certificate takes under 2 KiB, a file of authorities a few of them. */

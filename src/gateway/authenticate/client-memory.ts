@@ -9,7 +9,7 @@ const SOURCES_MAX = 2_000
 const NETWORKS_MAX = 64
 
 export class ClientMemory {
-  readonly #proven = new BoundedMap<string, BoundedMap<string, true>>(SOURCES_MAX)
+  readonly #verified = new BoundedMap<string, BoundedMap<string, true>>(SOURCES_MAX)
   /** Whether failures of this address are rate limited at the time. */
   readonly isRateLimited: (address: string | null, nowMs: number) => boolean
 
@@ -18,16 +18,16 @@ export class ClientMemory {
   }
 
   /** For deliveries that the guard has admitted as new: a captured one that is sent again proves no network. */
-  noteProven(source: string, address: string | null): void {
+  noteVerified(source: string, address: string | null): void {
     const network = networkOf(address)
     if (network === undefined) return
-    const networks = this.#proven.get(source) ?? new BoundedMap(NETWORKS_MAX)
-    this.#proven.set(source, networks)
+    const networks = this.#verified.get(source) ?? new BoundedMap(NETWORKS_MAX)
+    this.#verified.set(source, networks)
     networks.set(network, true)
   }
 
   /** @param network as `networkOf` writes it */
-  isProven(source: string, network: string): boolean {
-    return this.#proven.get(source)?.get(network) === true
+  isVerified(source: string, network: string): boolean {
+    return this.#verified.get(source)?.get(network) === true
   }
 }

@@ -3,7 +3,7 @@
  * imported already. Which algorithm and which key is not the token's to say, so neither is decided here.
  *
  * Not jose: it decodes leniently, so that every part had to be decoded once more to refuse other spellings, and it reads the
- * claims of whatever it is given; ours reads them when they are proven.
+ * claims of whatever it is given; ours reads them when they are verified.
  */
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { type Bytes, fromBase64Url, textOf, utf8 } from '../../platform/bytes.ts'
@@ -17,7 +17,7 @@ export interface CompactJws {
   /** Header and payload as they were signed (section 5.2). */
   readonly signed: string
   readonly signature: Bytes
-  /** Base64url, unread: nobody has proven it yet. */
+  /** Base64url, unread: nobody has verified it yet. */
   readonly payload: string
 }
 

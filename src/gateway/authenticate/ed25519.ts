@@ -1,5 +1,5 @@
 /** Ed25519 (RFC 8032 section 5.1). */
-import type { Ed25519Evidence } from '../../providers/evidence.ts'
+import type { Ed25519Credentials } from '../../providers/presented-credentials.ts'
 import type { Scheme } from './scheme.ts'
 import { type How, verifySigned } from './signatures.ts'
 
@@ -10,7 +10,7 @@ const HOW: How = {
   form: (signature) => (signature.byteLength === ED25519_SIGNATURE_BYTES ? signature : undefined),
 }
 
-export const ed25519: Scheme<Ed25519Evidence> = {
+export const ed25519: Scheme<Ed25519Credentials> = {
   name: 'ed25519',
-  verify: (evidence, context) => verifySigned(evidence, context, HOW),
+  verify: (credentials, context) => verifySigned(credentials, context, HOW),
 }

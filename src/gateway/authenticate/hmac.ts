@@ -1,5 +1,5 @@
 /** HMAC over SHA-1, SHA-256 or SHA-512 (RFC 2104), never cut short. */
-import type { HmacEvidence } from '../../providers/evidence.ts'
+import type { HmacCredentials } from '../../providers/presented-credentials.ts'
 import type { Outcome } from '../outcome.ts'
 import type { KeyUse, Scheme, SchemeContext } from './scheme.ts'
 import { type How, verifySigned } from './signatures.ts'
@@ -9,7 +9,7 @@ const how = (use: KeyUse, bytes: number): How => ({
   form: (signature) => (signature.byteLength === bytes ? signature : undefined),
 })
 
-const HASHES: Readonly<Record<HmacEvidence['hash'], How>> = {
+const HASHES: Readonly<Record<HmacCredentials['hash'], How>> = {
   'SHA-1': how('hmac-sha1', 20),
   'SHA-256': how('hmac-sha256', 32),
   'SHA-512': how('hmac-sha512', 64),
@@ -17,15 +17,15 @@ const HASHES: Readonly<Record<HmacEvidence['hash'], How>> = {
 
 const UNDER_DECODED_KEY = how('hmac-sha256-base64', 32)
 
-export const hmac: Scheme<HmacEvidence> = {
+export const hmac: Scheme<HmacCredentials> = {
   name: 'hmac',
-  verify: (evidence, context) =>
-    evidence.keyMayBeBase64 === true
-      ? underEitherKey(evidence, context)
-      : verifySigned(evidence, context, HASHES[evidence.hash]),
+  verify: (credentials, context) =>
+    credentials.keyMayBeBase64 === true
+      ? underEitherKey(credentials, context)
+      : verifySigned(credentials, context, HASHES[credentials.hash]),
 }
 
-async function underEitherKey(evidence: HmacEvidence, context: SchemeContext): Promise<Outcome<void>> {
-  const outcome = await verifySigned(evidence, context, UNDER_DECODED_KEY)
-  return outcome.ok ? outcome : verifySigned(evidence, context, HASHES[evidence.hash])
+async function underEitherKey(credentials: HmacCredentials, context: SchemeContext): Promise<Outcome<void>> {
+  const outcome = await verifySigned(credentials, context, UNDER_DECODED_KEY)
+  return outcome.ok ? outcome : verifySigned(credentials, context, HASHES[credentials.hash])
 }

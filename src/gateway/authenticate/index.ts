@@ -1,56 +1,20 @@
-/** Stage 2: proves who sent a delivery, over the bytes as they came. The only place that makes a {@link Proven}. */
-import type { Delivery, DeliveryHead, Evidence, NoEvidence, SchemeName } from '../../providers/evidence.ts'
-import type { MethodOfProof, Provider, SourceSettings } from '../../providers/provider.ts'
-import type { Source } from '../../registry/source.ts'
+/** Stage 2: proves who sent a delivery, over the bytes as they came. The only place that makes a {@link Verified}. */
+import type {
+  Delivery,
+  DeliveryHead,
+  PresentedCredentials,
+  NoCredentials,
+} from '../../providers/presented-credentials.ts'
+import type { AuthMethod, Provider, SourceSettings } from '../../providers/provider.ts'
+import type { Source } from '../../registry/sources/source.ts'
 import { type Outcome, type Refusal, type RefusalCode, pass, refuse } from '../outcome.ts'
-import { createEventBridge } from './alibaba-eventbridge.ts'
-import { basic } from './basic.ts'
 import { ClientMemory } from './client-memory.ts'
-import { ecdsa } from './ecdsa.ts'
-import { ed25519 } from './ed25519.ts'
-import { hmac } from './hmac.ts'
-import { createJwt } from './jwt.ts'
 import { Attempts } from './limits.ts'
-import { md5InBody } from './md5-in-body.ts'
-import { mutualTls } from './mutual-tls.ts'
-import { namedValues } from './named-values.ts'
-import { createOAuth2 } from './oauth2.ts'
 import { type Prepared, prepared } from './prepared.ts'
-import type { Proven } from './proven.ts'
-import { rsa } from './rsa.ts'
+import type { Verified } from './verified.ts'
 import type { Scheme, SchemeContext } from './scheme.ts'
+import { CAUSING_REQUESTS, SCHEMES } from './schemes.ts'
 import { NO_SHARED_FILES, type SharedFiles } from './shared-files.ts'
-import { sharedSecret } from './shared-secret.ts'
-import { createSns } from './sns.ts'
-import { standardWebhooks } from './standard-webhooks.ts'
-
-type SchemeOf<Name extends SchemeName> = Scheme<Extract<Evidence, { readonly scheme: Name }>>
-
-/** The only list of schemes. */
-const SCHEMES: { readonly [Name in SchemeName]: SchemeOf<Name> } = {
-  hmac,
-  ecdsa,
-  rsa,
-  ed25519,
-  'standard-webhooks': standardWebhooks,
-  'md5-in-body': md5InBody,
-  sns: createSns(),
-  'alibaba-eventbridge': createEventBridge(),
-  'shared-secret': sharedSecret,
-  'named-values': namedValues,
-  basic,
-  jwt: createJwt(),
-  oauth2: createOAuth2(),
-  'mutual-tls': mutualTls,
-}
-
-/** Schemes that may have to ask another server before they know. */
-const CAUSING_REQUESTS: ReadonlySet<SchemeName> = new Set([
-  'sns',
-  'alibaba-eventbridge',
-  'jwt',
-  'oauth2',
-] satisfies SchemeName[])
 
 export interface AuthenticateDeps {
   readonly nowMs: number
@@ -63,9 +27,9 @@ export interface AuthenticateDeps {
 const NO_MEMORY = new ClientMemory(() => false)
 
 export interface Authenticated {
-  readonly outcome: Outcome<Proven>
+  readonly outcome: Outcome<Verified>
   /** Names of the methods that were judged, in order. */
-  readonly tried: readonly string[]
+  readonly attempted: readonly string[]
 }
 
 /**
@@ -80,9 +44,9 @@ export async function authenticate(
 ): Promise<Authenticated> {
   const known = prepared(source, provider, deps.nowMs)
   const { methods, settings, secretParameters } = known
-  if (methods.length === 0) return { outcome: refuse({ code: 'secret_missing' }), tried: [] }
+  if (methods.length === 0) return { outcome: refuse({ code: 'secret_missing' }), attempted: [] }
   const context = contextOf(known, source, delivery, deps)
-  const judge = (method: MethodOfProof) => judgeMethod(method, delivery, settings, context)
+  const judge = (method: AuthMethod) => judgeMethod(method, delivery, settings, context)
   const handedOn = withoutSecrets(delivery, secretParameters)
   return source.config.auth.require === 'all'
     ? byAll(handedOn, methods, judge)
@@ -129,17 +93,17 @@ export async function refusedByHead(
   const refusals: Refusal[] = []
   for (const method of known.methods) {
     const refusal = await refusalByHead(method, head, context)
-    if (refusal !== undefined && all) return { outcome: refuse(refusal), tried: [method.name] }
+    if (refusal !== undefined && all) return { outcome: refuse(refusal), attempted: [method.name] }
     if (refusal === undefined && !all) return undefined
     if (refusal !== undefined) refusals.push(refusal)
   }
   return all && known.methods.length > 0
     ? undefined
-    : { outcome: refuse(mostTelling(refusals)), tried: known.methods.map(({ name }) => name) }
+    : { outcome: refuse(mostTelling(refusals)), attempted: known.methods.map(({ name }) => name) }
 }
 
 async function refusalByHead(
-  method: MethodOfProof,
+  method: AuthMethod,
   head: DeliveryHead,
   context: SchemeContext,
 ): Promise<Refusal | undefined> {
@@ -151,12 +115,12 @@ async function refusalByHead(
       return NO_BODY
     },
   }
-  const evidence = evidenceOf(method, unread, context.settings)
-  if (evidence.scheme === 'none') return looksAtBody ? undefined : lackOf(evidence)
-  if (!Object.hasOwn(SCHEMES, evidence.scheme)) return undefined
-  const scheme = SCHEMES[evidence.scheme] as Scheme
+  const credentials = credentialsOf(method, unread, context.settings)
+  if (credentials.scheme === 'none') return looksAtBody ? undefined : lackOf(credentials)
+  if (!Object.hasOwn(SCHEMES, credentials.scheme)) return undefined
+  const scheme = SCHEMES[credentials.scheme] as Scheme
   if (scheme.byHead !== true) return undefined
-  const outcome = await scheme.verify(evidence, context)
+  const outcome = await scheme.verify(credentials, context)
   return outcome.ok ? undefined : outcome.refusal
 }
 const NO_BODY: Delivery['body'] = new Uint8Array(0)
@@ -169,81 +133,81 @@ function withoutSecrets(delivery: Delivery, parameters: readonly string[]): Deli
   return { ...delivery, query }
 }
 
-/** A method that passed, with the evidence that it passed on. */
+/** A method that passed, with the credentials that it passed on. */
 interface Proof {
   readonly method: string
-  readonly evidence: Evidence
+  readonly credentials: PresentedCredentials
 }
-type Judge = (method: MethodOfProof) => Promise<Outcome<Proof>>
+type Judge = (method: AuthMethod) => Promise<Outcome<Proof>>
 
 async function byAny(
   delivery: Delivery,
-  methods: readonly MethodOfProof[],
+  methods: readonly AuthMethod[],
   judge: Judge,
 ): Promise<Authenticated> {
-  const tried: string[] = []
+  const attempted: string[] = []
   const refusals: Refusal[] = []
   for (const method of methods) {
-    tried.push(method.name)
+    attempted.push(method.name)
     const outcome = await judge(method)
-    if (outcome.ok) return { outcome: pass(proven(delivery, [outcome.value], outcome.value)), tried }
+    if (outcome.ok) return { outcome: pass(verified(delivery, [outcome.value], outcome.value)), attempted }
     refusals.push(outcome.refusal)
   }
-  return { outcome: refuse(mostTelling(refusals)), tried }
+  return { outcome: refuse(mostTelling(refusals)), attempted }
 }
 
 async function byAll(
   delivery: Delivery,
-  methods: readonly MethodOfProof[],
+  methods: readonly AuthMethod[],
   judge: Judge,
 ): Promise<Authenticated> {
-  const tried: string[] = []
+  const attempted: string[] = []
   const proofs: Proof[] = []
   let unavailable: Refusal | undefined
   for (const method of methods) {
-    tried.push(method.name)
+    attempted.push(method.name)
     const outcome = await judge(method)
     if (outcome.ok) proofs.push(outcome.value)
     // A dependency that is down says nothing; another method may still say no for good.
     else if (outcome.refusal.code === 'proof_unavailable') unavailable ??= outcome.refusal
-    else return { outcome: outcome, tried }
+    else return { outcome: outcome, attempted }
   }
   const [first] = proofs
-  if (unavailable !== undefined) return { outcome: refuse(unavailable), tried }
-  if (first === undefined) return { outcome: refuse({ code: 'secret_missing' }), tried }
-  const strongest = proofs.find(({ evidence }) => evidence.coversBody) ?? first
-  return { outcome: pass(proven(delivery, proofs, strongest)), tried }
+  if (unavailable !== undefined) return { outcome: refuse(unavailable), attempted }
+  if (first === undefined) return { outcome: refuse({ code: 'secret_missing' }), attempted }
+  const strongest = proofs.find(({ credentials }) => credentials.coversBody) ?? first
+  return { outcome: pass(verified(delivery, proofs, strongest)), attempted }
 }
 
 async function judgeMethod(
-  method: MethodOfProof,
+  method: AuthMethod,
   delivery: Delivery,
   settings: SourceSettings,
   context: SchemeContext,
 ): Promise<Outcome<Proof>> {
-  const evidence = evidenceOf(method, delivery, settings)
-  if (evidence.scheme === 'none') return refuse(lackOf(evidence))
-  if (!Object.hasOwn(SCHEMES, evidence.scheme))
-    return refuse({ code: 'algorithm_unsupported', algorithm: evidence.scheme })
-  const scheme = SCHEMES[evidence.scheme] as Scheme
-  const outcome = await scheme.verify(evidence, context)
+  const credentials = credentialsOf(method, delivery, settings)
+  if (credentials.scheme === 'none') return refuse(lackOf(credentials))
+  if (!Object.hasOwn(SCHEMES, credentials.scheme))
+    return refuse({ code: 'algorithm_unsupported', algorithm: credentials.scheme })
+  const scheme = SCHEMES[credentials.scheme] as Scheme
+  const outcome = await scheme.verify(credentials, context)
   if (!outcome.ok) return outcome
-  const { signedAtOnceProven: signedAt } = evidence
-  if (signedAt === undefined) return pass({ method: method.name, evidence })
+  const { signedAtOnceVerified: signedAt } = credentials
+  if (signedAt === undefined) return pass({ method: method.name, credentials })
   const signedAtSeconds = orMalformed(method, signedAt)
   return typeof signedAtSeconds === 'number'
-    ? pass({ method: method.name, evidence: { ...evidence, signedAtSeconds } })
+    ? pass({ method: method.name, credentials: { ...credentials, signedAtSeconds } })
     : refuse(lackOf(signedAtSeconds))
 }
 
-const evidenceOf = (
-  method: MethodOfProof,
+const credentialsOf = (
+  method: AuthMethod,
   delivery: Delivery,
   settings: SourceSettings,
-): Evidence | NoEvidence => orMalformed(method, () => method.evidence(delivery, settings))
+): PresentedCredentials | NoCredentials => orMalformed(method, () => method.credentials(delivery, settings))
 
 /** A provider reads what a sender has made; where that throws, the delivery is at fault. */
-function orMalformed<T>(method: MethodOfProof, read: () => T): T | NoEvidence {
+function orMalformed<T>(method: AuthMethod, read: () => T): T | NoCredentials {
   try {
     return read()
   } catch {
@@ -251,31 +215,33 @@ function orMalformed<T>(method: MethodOfProof, read: () => T): T | NoEvidence {
   }
 }
 
-const lackOf = ({ problem, field }: NoEvidence): Refusal =>
+const lackOf = ({ problem, field }: NoCredentials): Refusal =>
   problem === 'header_missing' ? { code: problem, header: field } : { code: problem, field }
 
-/** All of a {@link Proven} but the mark that only this file gives. */
-type Unmarked = { readonly [Key in keyof Proven as Key extends string ? Key : never]: Proven[Key] }
+/** All of a {@link Verified} but the mark that only this file gives. */
+type Unmarked = { readonly [Key in keyof Verified as Key extends string ? Key : never]: Verified[Key] }
 
-function proven(delivery: Delivery, proofs: readonly Proof[], { evidence }: Proof): Proven {
+function verified(delivery: Delivery, proofs: readonly Proof[], { credentials }: Proof): Verified {
   const unmarked: Unmarked = {
     delivery,
     methods: proofs.map(({ method }) => method),
-    claim: { identity: evidence.identity, singleUse: evidence.singleUse ?? false },
-    signedAtSeconds: evidence.signedAtSeconds,
-    coversBody: evidence.coversBody,
-    provenHeaders: provenHeadersOf(proofs),
-    mayCauseRequests: proofs.some((proof) => CAUSING_REQUESTS.has(proof.evidence.scheme)),
+    claim: { identity: credentials.identity, singleUse: credentials.singleUse ?? false },
+    signedAtSeconds: credentials.signedAtSeconds,
+    coversBody: credentials.coversBody,
+    verifiedHeaders: verifiedHeadersOf(proofs),
+    mayCauseRequests: proofs.some((proof) => CAUSING_REQUESTS.has(proof.credentials.scheme)),
   }
-  return unmarked as Proven
+  return unmarked as Verified
 }
 
 /** Nearly always there is none, and one proof. */
-function provenHeadersOf(proofs: readonly Proof[]): Proven['provenHeaders'] {
-  const all = proofs.map(({ evidence }) => evidence.provenHeaders).filter((headers) => headers !== undefined)
+function verifiedHeadersOf(proofs: readonly Proof[]): Verified['verifiedHeaders'] {
+  const all = proofs
+    .map(({ credentials }) => credentials.verifiedHeaders)
+    .filter((headers) => headers !== undefined)
   return all.length < 2 ? (all[0] ?? NO_HEADERS) : new Map(all.flatMap((headers) => [...headers]))
 }
-const NO_HEADERS: Proven['provenHeaders'] = new Map()
+const NO_HEADERS: Verified['verifiedHeaders'] = new Map()
 
 /** Of several refusals the one to tell: what may pass later first, then what came nearest to a proof. */
 const TELLING: readonly RefusalCode[] = [

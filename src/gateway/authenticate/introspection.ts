@@ -2,13 +2,13 @@
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { toBase64, utf8 } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
-import { request } from '../../platform/outbound.ts'
+import { request } from '../../platform/bounded-request.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
-import type { Secret } from '../../registry/source.ts'
+import type { Secret } from '../../registry/sources/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import { SHIELDED_SECONDS } from '../accept/shield.ts'
-import { SourceBudget, isFromProvenNetwork } from './outbound.ts'
+import { LIMITED_SECONDS } from '../accept/failure-rate-limiter.ts'
+import { SourceBudget, isFromVerifiedNetwork } from './request-budget.ts'
 import type { SchemeContext } from './scheme.ts'
 
 /** A token that was revoked at its server may be taken for as long as this, never past its own end. */
@@ -18,7 +18,7 @@ export const ACTIVE_SECONDS = 60
 export const INACTIVE_SECONDS = 5
 
 /**
- * Questions in ten seconds to one server about tokens that are not remembered, for strangers and for proven networks each; a single
+ * Questions in ten seconds to one server about tokens that are not remembered, for strangers and for verified networks each; a single
  * client network gets half of them.
  */
 const MAX_QUESTIONS = 100
@@ -56,18 +56,18 @@ interface Memory {
 
 const UNAVAILABLE = refuse({ code: 'proof_unavailable', dependency: 'oauth2-introspection' })
 
-const RATE_LIMITED = refuse({ code: 'address_shielded', retryAfterSeconds: SHIELDED_SECONDS })
+const RATE_LIMITED = refuse({ code: 'address_shielded', retryAfterSeconds: LIMITED_SECONDS })
 
 const isBarred = (context: Context): boolean =>
   context.clientMemory.isRateLimited(context.client.address, context.nowSeconds * 1_000) &&
-  !isFromProvenNetwork(context)
+  !isFromVerifiedNetwork(context)
 
 export class Introspection {
   readonly #memories = new WeakMap<Server, Memory>()
 
   /**
    * What the server says of the token; refused as unavailable when it says nothing of use. For a client whose failed proofs are rate
-   * limited nothing is asked, unless it shares its network with proven deliveries of the source.
+   * limited nothing is asked, unless it shares its network with verified deliveries of the source.
    */
   async ask(server: Server, token: string, context: Context): Promise<Outcome<TokenFacts>> {
     const memory = this.#memoryOf(server)

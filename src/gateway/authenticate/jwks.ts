@@ -5,10 +5,10 @@
 import { type JWK, importJWK } from 'jose'
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
-import { request } from '../../platform/outbound.ts'
+import { request } from '../../platform/bounded-request.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import { MAX_PUBLIC_KEY_ATTEMPTS } from './limits.ts'
-import { SourceBudgets } from './outbound.ts'
+import { SourceBudgets } from './request-budget.ts'
 import type { SchemeContext } from './scheme.ts'
 
 /** A set this old is fetched again before it is used. */
@@ -21,7 +21,7 @@ export const JWKS_MAX_STALE_SECONDS = 3_600
 export const JWKS_COOL_DOWN_SECONDS = 30
 
 /**
- * Requests in that span for one set and source because of unknown key ids, for strangers and for proven networks each: one of a
+ * Requests in that span for one set and source because of unknown key ids, for strangers and for verified networks each: one of a
  * single client network, so that no stranger keeps us from learning a new key.
  */
 const MAX_UNKNOWN_KEY_REQUESTS = 2

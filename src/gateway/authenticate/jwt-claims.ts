@@ -1,4 +1,4 @@
-/** The claims of a proven token (RFC 7519 section 4.1), judged at a given time. */
+/** The claims of a verified token (RFC 7519 section 4.1), judged at a given time. */
 import type { JsonObject } from '../../platform/json.ts'
 import type { JwtSetting } from '../../providers/provider.ts'
 

@@ -4,8 +4,8 @@
  */
 import { outboundUrlProblem } from '../../platform/outbound-url.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
-import type { JwtEvidence } from '../../providers/evidence.ts'
-import type { Secret } from '../../registry/source.ts'
+import type { JwtCredentials } from '../../providers/presented-credentials.ts'
+import type { Secret } from '../../registry/sources/source.ts'
 import { type Outcome, type Refusal, pass, refuse } from '../outcome.ts'
 import { type CompactJws, objectIn, readCompact, verifiesCompact } from './compact-jws.ts'
 import { type FoundKeys, Jwks } from './jwks.ts'
@@ -18,7 +18,7 @@ import type { Scheme, SchemeContext } from './scheme.ts'
 const invalid = (problem: string): Outcome<never> => refuse({ code: 'token_invalid', problem })
 
 /** @param jwks the key sets fetched so far; shared by all deliveries of an isolate */
-export const createJwt = (jwks = new Jwks()): Scheme<JwtEvidence> => ({
+export const createJwt = (jwks = new Jwks()): Scheme<JwtCredentials> => ({
   name: 'jwt',
   async verify({ slots, token }, context) {
     const secrets = context.secrets(slots).filter(isUsable)

@@ -1,7 +1,7 @@
 /** Secrets as keys of WebCrypto. */
 import { type Bytes, fromBase64, utf8 } from '../../platform/bytes.ts'
 import { isPlaceholderKey, isPublished, isSecretText } from '../../platform/weak-secret.ts'
-import type { Secret } from '../../registry/source.ts'
+import type { Secret } from '../../registry/sources/source.ts'
 import { MAX_KEYS } from './limits.ts'
 import type { KeyUse } from './scheme.ts'
 

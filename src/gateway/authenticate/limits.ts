@@ -1,11 +1,11 @@
-/** What one delivery may cost before it is proven. */
+/** What one delivery may cost before it is verified. */
 import { type Bytes, type Memory, fromBase64, fromBase64Url, fromHex } from '../../platform/bytes.ts'
-import type { Encoding } from '../../providers/evidence.ts'
+import type { Encoding } from '../../providers/presented-credentials.ts'
 
-/** Keys of a method that are tried: an old and a new one during a rotation, and room. */
+/** Keys of a method that are attempted: an old and a new one during a rotation, and room. */
 export const MAX_KEYS = 8
 
-/** Signatures of a delivery that are tried: senders sign twice while they rotate. */
+/** Signatures of a delivery that are attempted: senders sign twice while they rotate. */
 export const MAX_SIGNATURES = 4
 
 /**

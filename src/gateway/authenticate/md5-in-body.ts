@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto'
 import { fromHex, utf8 } from '../../platform/bytes.ts'
 import { sameSecret } from '../../platform/same-secret.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
-import type { Md5InBodyEvidence } from '../../providers/evidence.ts'
+import type { Md5InBodyCredentials } from '../../providers/presented-credentials.ts'
 import { pass, refuse } from '../outcome.ts'
 import { MAX_KEYS } from './limits.ts'
 import type { Scheme } from './scheme.ts'
 
 const MD5_BYTES = 16
 
-export const md5InBody: Scheme<Md5InBodyEvidence> = {
+export const md5InBody: Scheme<Md5InBodyCredentials> = {
   name: 'md5-in-body',
   async verify({ slots, digest, before, after }, context) {
     const secrets = context
@@ -27,6 +27,6 @@ export const md5InBody: Scheme<Md5InBodyEvidence> = {
       const expected = createHash('md5').update(before).update(utf8(text)).update(after).digest()
       if (await sameSecret(presented, expected)) return pass(undefined)
     }
-    return refuse({ code: 'signature_mismatch', keysTried: secrets.length })
+    return refuse({ code: 'signature_mismatch', keysAttempted: secrets.length })
   },
 }

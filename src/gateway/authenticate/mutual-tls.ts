@@ -3,11 +3,11 @@
  *
  * @see https://developers.cloudflare.com/ssl/client-certificates/client-certificate-variables/
  */
-import type { MutualTlsEvidence } from '../../providers/evidence.ts'
+import type { MutualTlsCredentials } from '../../providers/presented-credentials.ts'
 import { pass, refuse } from '../outcome.ts'
 import type { Scheme } from './scheme.ts'
 
-export const mutualTls: Scheme<MutualTlsEvidence> = {
+export const mutualTls: Scheme<MutualTlsCredentials> = {
   name: 'mutual-tls',
   byHead: true,
   async verify({ slots }, { client, secrets }) {

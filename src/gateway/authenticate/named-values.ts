@@ -1,12 +1,12 @@
 /** Custom headers or query parameters that must all be there with their values. */
 import { sameSecret } from '../../platform/same-secret.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
-import type { NamedValuesEvidence } from '../../providers/evidence.ts'
+import type { NamedValuesCredentials } from '../../providers/presented-credentials.ts'
 import { pass, refuse } from '../outcome.ts'
 import { MAX_KEYS, MAX_PRESENTED_LENGTH } from './limits.ts'
 import type { Scheme } from './scheme.ts'
 
-export const namedValues: Scheme<NamedValuesEvidence> = {
+export const namedValues: Scheme<NamedValuesCredentials> = {
   name: 'named-values',
   byHead: true,
   async verify({ slots, presented }, context) {
@@ -39,7 +39,7 @@ async function holds(
 }
 
 /** `Headers.get` throws for a name that no header can have: such a value was not presented. */
-function valueOf(presented: NamedValuesEvidence['presented'], name: string): string | undefined {
+function valueOf(presented: NamedValuesCredentials['presented'], name: string): string | undefined {
   try {
     const value = presented(name)
     return value === null || value.length > MAX_PRESENTED_LENGTH ? undefined : value

@@ -1,6 +1,6 @@
 /** OAuth 2 access tokens, judged by the server that issued them (RFC 7662). */
-import type { OAuth2Evidence } from '../../providers/evidence.ts'
-import type { Secret } from '../../registry/source.ts'
+import type { OAuth2Credentials } from '../../providers/presented-credentials.ts'
+import type { Secret } from '../../registry/sources/source.ts'
 import { outboundUrlProblem } from '../../platform/outbound-url.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
@@ -14,7 +14,7 @@ type Server = Extract<Secret, { readonly kind: 'oauth2' }>
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
 
 /** @param introspection what servers have said so far; shared by all deliveries of an isolate */
-export const createOAuth2 = (introspection = new Introspection()): Scheme<OAuth2Evidence> => ({
+export const createOAuth2 = (introspection = new Introspection()): Scheme<OAuth2Credentials> => ({
   name: 'oauth2',
   async verify({ slots, token }, context) {
     const servers = context

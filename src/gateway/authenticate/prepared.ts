@@ -1,14 +1,14 @@
 /** What is the same for all deliveries of a source until one of its secrets ends: worked out once, and not for each of them. */
-import type { MethodOfProof, Provider, SourceSettings } from '../../providers/provider.ts'
-import { secretParametersOf, wholePublicUrl } from '../../registry/public-url.ts'
-import type { AcceptedSecret, Source } from '../../registry/source.ts'
+import type { AuthMethod, Provider, SourceSettings } from '../../providers/provider.ts'
+import { secretParametersOf, wholePublicUrl } from '../../registry/sources/public-url.ts'
+import type { AcceptedSecret, Source } from '../../registry/sources/source.ts'
 import type { SchemeContext } from './scheme.ts'
 
 type SecretsOf = SchemeContext['secrets']
 
 export interface Prepared {
   /** Methods that may prove a delivery, in the provider's order. None where the source is closed. */
-  readonly methods: readonly MethodOfProof[]
+  readonly methods: readonly AuthMethod[]
   readonly secrets: SecretsOf
   readonly settings: SourceSettings
   /** Names of query parameters that are secrets. */
@@ -47,7 +47,7 @@ function prepare(source: Source, provider: Provider, nowMs: number): Prepared {
   const { require, methods } = auth
   const settings = { signature, jwt, publicUrl: wholePublicUrl(source) }
   const secrets = acceptedSecrets(source, nowMs)
-  const wanted = provider.methodsOfProof.filter(({ name }) => methods?.includes(name) ?? true)
+  const wanted = provider.authMethods.filter(({ name }) => methods?.includes(name) ?? true)
   const holding = wanted.filter(({ slots }) => secrets(slots).length > 0)
   const usable = holding.filter((method) => isBound(method, settings))
   // A method that is asked for by name or has a secret, and cannot be used, must not drop out of "all".
@@ -79,5 +79,5 @@ function acceptedSecrets({ secrets }: Source, nowMs: number): SecretsOf {
 }
 
 /** A document that does not bind what it must is refused when it is saved; one that rests all the same proves nothing. */
-const isBound = ({ needsJwt = [] }: MethodOfProof, { jwt }: SourceSettings): boolean =>
+const isBound = ({ needsJwt = [] }: AuthMethod, { jwt }: SourceSettings): boolean =>
   needsJwt.every((name) => Boolean(jwt?.[name]))

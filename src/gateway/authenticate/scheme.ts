@@ -1,13 +1,13 @@
 /** The contract of one way to prove a sender. */
-import type { ClientFacts, Evidence } from '../../providers/evidence.ts'
+import type { ClientFacts, PresentedCredentials } from '../../providers/presented-credentials.ts'
 import type { SourceSettings } from '../../providers/provider.ts'
-import type { Secret } from '../../registry/source.ts'
+import type { Secret } from '../../registry/sources/source.ts'
 import type { Outcome } from '../outcome.ts'
 import type { ClientMemory } from './client-memory.ts'
 import type { Attempts } from './limits.ts'
 import type { SharedFiles } from './shared-files.ts'
 
-/** What a scheme may reach beyond the evidence. */
+/** What a scheme may reach beyond the credentials. */
 export interface SchemeContext {
   /** The source's secrets of these slots, in the order of the slots. */
   readonly secrets: (slots: readonly string[]) => readonly Secret[]
@@ -20,7 +20,7 @@ export interface SchemeContext {
   readonly nowSeconds: number
   /** The network: certificates, JWKS, introspection. */
   readonly fetch: typeof fetch
-  readonly clientMemory: Pick<ClientMemory, 'isProven' | 'isRateLimited'>
+  readonly clientMemory: Pick<ClientMemory, 'isVerified' | 'isRateLimited'>
   readonly sharedFiles: SharedFiles
 }
 
@@ -37,10 +37,10 @@ export type KeyUse =
   | 'rsa-pkcs1-sha256'
   | 'ed25519'
 
-/** Proves that a delivery was made by the holder of one of the source's secrets. Total: any evidence gives an outcome. */
-export interface Scheme<E extends Evidence = Evidence> {
+/** Proves that a delivery was made by the holder of one of the source's secrets. Total: any credentials gives an outcome. */
+export interface Scheme<E extends PresentedCredentials = PresentedCredentials> {
   readonly name: E['scheme']
-  readonly verify: (evidence: E, context: SchemeContext) => Outcome<void> | Promise<Outcome<void>>
+  readonly verify: (credentials: E, context: SchemeContext) => Outcome<void> | Promise<Outcome<void>>
   /** Set where the verdict rests on the head of a delivery alone and causes no request, so that it is known before the body. */
   readonly byHead?: true
 }

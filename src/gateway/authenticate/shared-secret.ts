@@ -1,13 +1,13 @@
 /** A secret presented as it is: API key, fixed bearer token. */
 import { hasTag, tagOf } from '../../platform/same-secret.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
-import type { SharedSecretEvidence } from '../../providers/evidence.ts'
-import type { Secret } from '../../registry/source.ts'
+import type { SharedSecretCredentials } from '../../providers/presented-credentials.ts'
+import type { Secret } from '../../registry/sources/source.ts'
 import { pass, refuse } from '../outcome.ts'
 import { MAX_KEYS, MAX_PRESENTED_LENGTH } from './limits.ts'
 import type { Scheme } from './scheme.ts'
 
-export const sharedSecret: Scheme<SharedSecretEvidence> = {
+export const sharedSecret: Scheme<SharedSecretCredentials> = {
   name: 'shared-secret',
   byHead: true,
   async verify({ slots, presented }, context) {

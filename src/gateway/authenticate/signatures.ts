@@ -1,7 +1,7 @@
 /** What all signature schemes share: several signatures, several keys, bounded work. */
 import { type Bytes, concat } from '../../platform/bytes.ts'
 import { Scratch } from '../../platform/scratch.ts'
-import type { Encoding } from '../../providers/evidence.ts'
+import type { Encoding } from '../../providers/presented-credentials.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import { keysFor, verifies } from './keys.ts'
 import { MAX_SIGNATURES, decodePresented } from './limits.ts'
@@ -55,7 +55,7 @@ export async function verifySigned(
   }
   return keys.length === 0
     ? refuse({ code: 'secret_missing' })
-    : refuse({ code: 'signature_mismatch', keysTried: keys.length })
+    : refuse({ code: 'signature_mismatch', keysAttempted: keys.length })
 }
 
 /**

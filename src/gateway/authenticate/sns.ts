@@ -6,7 +6,7 @@
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
 import { concat } from '../../platform/bytes.ts'
-import type { SnsEvidence } from '../../providers/evidence.ts'
+import type { SnsCredentials } from '../../providers/presented-credentials.ts'
 import { pass, refuse } from '../outcome.ts'
 import { Certificates } from './certificates.ts'
 import { verifies } from './keys.ts'
@@ -20,27 +20,27 @@ const USES: ReadonlyMap<string, KeyUse> = new Map([
 ])
 
 /** @param certificates what has been fetched so far; shared by all deliveries of an isolate */
-export const createSns = (certificates = new Certificates()): Scheme<SnsEvidence> => ({
+export const createSns = (certificates = new Certificates()): Scheme<SnsCredentials> => ({
   name: 'sns',
-  async verify(evidence, context) {
+  async verify(credentials, context) {
     const topics = context
-      .secrets(evidence.slots)
+      .secrets(credentials.slots)
       .filter((secret) => secret.kind === 'topic-arn' || secret.kind === 'scaleway-topic')
       .slice(0, MAX_KEYS)
     if (topics.length === 0) return refuse({ code: 'secret_missing' })
-    const use = USES.get(evidence.version)
+    const use = USES.get(credentials.version)
     if (use === undefined) return refuse({ code: 'algorithm_unsupported', algorithm: 'SignatureVersion' })
-    if (evidence.signature === '') return refuse({ code: 'proof_missing', field: 'Signature' })
-    const signature = decodePresented(evidence.signature, 'base64')
+    if (credentials.signature === '') return refuse({ code: 'proof_missing', field: 'Signature' })
+    const signature = decodePresented(credentials.signature, 'base64')
     if (signature === undefined) return refuse({ code: 'proof_malformed', field: 'Signature' })
-    if (!topics.some(({ arn }) => arn === evidence.topicArn)) return refuse({ code: 'topic_foreign' })
-    const place = certificatePlace(evidence.topicArn, evidence.certificateUrl)
+    if (!topics.some(({ arn }) => arn === credentials.topicArn)) return refuse({ code: 'topic_foreign' })
+    const place = certificatePlace(credentials.topicArn, credentials.certificateUrl)
     if (place === undefined) return refuse({ code: 'certificate_refused', problem: 'url' })
 
     const key = await certificates.key(place, use, context)
     if (!key.ok) return key
-    return (await verifies(use, key.value, signature, concat(evidence.signed)))
+    return (await verifies(use, key.value, signature, concat(credentials.signed)))
       ? pass(undefined)
-      : refuse({ code: 'signature_mismatch', keysTried: 1 })
+      : refuse({ code: 'signature_mismatch', keysAttempted: 1 })
   },
 })

@@ -3,8 +3,8 @@
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-import type { StandardWebhooksEvidence } from '../../providers/evidence.ts'
-import type { Secret } from '../../registry/source.ts'
+import type { StandardWebhooksCredentials } from '../../providers/presented-credentials.ts'
+import type { Secret } from '../../registry/sources/source.ts'
 import { type Outcome, refuse } from '../outcome.ts'
 import { ED25519_SIGNATURE_BYTES } from './ed25519.ts'
 import { fits } from './keys.ts'
@@ -28,11 +28,11 @@ const VERSIONS: readonly Version[] = [
   version('v1a,', 'ed25519', ED25519_SIGNATURE_BYTES),
 ]
 
-export const standardWebhooks: Scheme<StandardWebhooksEvidence> = {
+export const standardWebhooks: Scheme<StandardWebhooksCredentials> = {
   name: 'standard-webhooks',
   /** Entries of unknown versions and malformed ones are passed over: a sender may add what we do not know yet. */
-  verify(evidence, context) {
-    const { signatures: list, slots } = evidence
+  verify(credentials, context) {
+    const { signatures: list, slots } = credentials
     if (list.trim() === '') return refuse({ code: 'proof_missing', field: 'signature' })
     if (list.length > MAX_PRESENTED_LENGTH) return refuse({ code: 'proof_malformed', field: 'signature' })
     const secrets = context.secrets(slots)
@@ -40,7 +40,7 @@ export const standardWebhooks: Scheme<StandardWebhooksEvidence> = {
     for (const version of VERSIONS) {
       const signatures = entriesOf(list, version)
       if (signatures.length > 0 && hasKey(secrets, version))
-        claims.push({ slots, signed: evidence.signed, signatures, version })
+        claims.push({ slots, signed: credentials.signed, signatures, version })
     }
     const [claim] = claims
     if (claim === undefined) {

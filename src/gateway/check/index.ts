@@ -1,8 +1,8 @@
-/** Stage 3: what else must hold of a delivery that is proven, and whether enough of it does. */
+/** Stage 3: what else must hold of a delivery that is verified, and whether enough of it does. */
 import type { CheckName } from '../../event/decision.ts'
 import type { Provider } from '../../providers/provider.ts'
-import type { Source } from '../../registry/source.ts'
-import type { Proven } from '../authenticate/proven.ts'
+import type { Source } from '../../registry/sources/source.ts'
+import type { Verified } from '../authenticate/verified.ts'
 import { type Outcome, refuse } from '../outcome.ts'
 import { type CheckRecord, EMPTY_RECORD, type Finding, failedBy, reachesLevel, recorded } from './level.ts'
 import { replayWindow, windowSecondsOf } from './replay-window.ts'
@@ -14,13 +14,14 @@ export type { CheckRecord } from './level.ts'
 /** Checks that a level may tolerate, by name. The others are decided later on the path and recorded there. */
 const TOLERABLE: ReadonlyMap<
   CheckName,
-  (proven: Proven, source: Source, provider: Provider) => Finding | undefined
+  (verified: Verified, source: Source, provider: Provider) => Finding | undefined
 > = new Map([
   [
     'source_ip',
-    ({ delivery }: Proven, source: Source, provider: Provider) => sourceIp(delivery.client, source, provider),
+    ({ delivery }: Verified, source: Source, provider: Provider) =>
+      sourceIp(delivery.client, source, provider),
   ],
-  ['transport', ({ delivery }: Proven, source: Source) => transport(delivery.client, source)],
+  ['transport', ({ delivery }: Verified, source: Source) => transport(delivery.client, source)],
 ])
 
 /**
@@ -29,18 +30,18 @@ const TOLERABLE: ReadonlyMap<
  * failed than the level tolerates.
  */
 export function check(
-  proven: Proven,
+  verified: Verified,
   source: Source,
   provider: Provider,
   nowSeconds: number,
 ): { readonly outcome: Outcome<CheckRecord>; readonly record: CheckRecord } {
-  const fresh = replayWindow(proven.signedAtSeconds, windowSecondsOf(source, provider), nowSeconds)
+  const fresh = replayWindow(verified.signedAtSeconds, windowSecondsOf(source, provider), nowSeconds)
   // A time within the window is half of the check: the claim decides the other.
   let record = fresh.ok
     ? EMPTY_RECORD
     : recorded(EMPTY_RECORD, 'replay', failedBy('signature_outside_window'))
   for (const [name, run] of TOLERABLE) {
-    const finding = run(proven, source, provider)
+    const finding = run(verified, source, provider)
     if (finding !== undefined) record = recorded(record, name, finding)
   }
   if (!fresh.ok) return { outcome: fresh, record }

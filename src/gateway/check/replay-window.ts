@@ -1,6 +1,6 @@
 /** Check `replay`, its first half: how old a signature may be. The other half is the claim in `guard/`. */
 import type { Provider } from '../../providers/provider.ts'
-import type { Source } from '../../registry/source.ts'
+import type { Source } from '../../registry/sources/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 
 /** The source's window, else the provider's, in seconds. The claim is remembered at least as long. */

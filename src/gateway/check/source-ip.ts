@@ -1,8 +1,8 @@
 /** Check `source_ip`: the address, country and network operator that a delivery comes from. */
 import type { Alert } from '../../event/decision.ts'
-import type { ClientFacts } from '../../providers/evidence.ts'
+import type { ClientFacts } from '../../providers/presented-credentials.ts'
 import type { Provider } from '../../providers/provider.ts'
-import type { Source } from '../../registry/source.ts'
+import type { Source } from '../../registry/sources/source.ts'
 import { blockedBy, isIn, networksOf } from '../accept/blocked.ts'
 import type { Finding } from './level.ts'
 

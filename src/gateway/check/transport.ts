@@ -1,6 +1,6 @@
 /** Check `transport`: HTTPS, and a TLS version that the source accepts. */
-import type { ClientFacts } from '../../providers/evidence.ts'
-import type { Source } from '../../registry/source.ts'
+import type { ClientFacts } from '../../providers/presented-credentials.ts'
+import type { Source } from '../../registry/sources/source.ts'
 import { type Finding, PASSED, failedBy } from './level.ts'
 
 /** From old to new. What the edge calls otherwise is older or unknown and lies below all of them. */

@@ -1,7 +1,7 @@
 /** The queue as the gateway writes to it: messages of concurrent deliveries in one call, each answered when all are on disk. */
 import type { Envelope } from '../../event/envelope.ts'
 import { systemNowMs } from '../../platform/clock.ts'
-import { Together } from '../../platform/together.ts'
+import { CallBatcher } from '../../platform/call-batcher.ts'
 
 /**
  * What `sendBatch` takes: 256,000 bytes, outsides included, and 100 messages. A message counts for a hundredth at least, so
@@ -22,7 +22,7 @@ const OUTSIDE_BYTES = 1_000
 export function sender(
   queue: Pick<Queue, 'send' | 'sendBatch'>,
 ): (envelopes: readonly Envelope[]) => Promise<void> {
-  const deliveries = new Together(
+  const deliveries = new CallBatcher(
     async (all: readonly (readonly Envelope[])[]) => {
       const [delivery = []] = all
       const envelopes = all.length === 1 ? delivery : all.flat()

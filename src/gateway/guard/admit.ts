@@ -2,7 +2,7 @@
 import { NO_GUARD } from '../../event/decision.ts'
 import { faultName } from '../../platform/log.ts'
 import { SetupError } from '../../platform/master-key.ts'
-import type { Source } from '../../registry/source.ts'
+import type { Source } from '../../registry/sources/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import { type Claim, isSingleUse } from './claim.ts'
 import type { AdmitAnswer, AdmitRequest, SettleRequest } from './contract.ts'

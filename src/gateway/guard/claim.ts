@@ -1,7 +1,7 @@
-/** What a delivery claims for itself: a fingerprint of proven material, and the shard that remembers it. */
+/** What a delivery claims for itself: a fingerprint of verified material, and the shard that remembers it. */
 import { halfSha256Hex } from '../../platform/sha256.ts'
-import type { Source } from '../../registry/source.ts'
-import type { Proven } from '../authenticate/proven.ts'
+import type { Source } from '../../registry/sources/source.ts'
+import type { Verified } from '../authenticate/verified.ts'
 
 /** Digests are text: a call to an object takes a text for less than a small array of bytes, and a map finds it as it is. */
 export interface Claim {
@@ -14,9 +14,9 @@ export interface Claim {
   readonly guard: string
 }
 
-/** Equal for two deliveries exactly when their proven identities are equal. */
-export async function claimOf(proven: Proven, source: Source): Promise<Claim> {
-  const { identity, singleUse } = proven.claim
+/** Equal for two deliveries exactly when their verified identities are equal. */
+export async function claimOf(verified: Verified, source: Source): Promise<Claim> {
+  const { identity, singleUse } = verified.claim
   // The source's name keeps two sources with one secret apart; the lengths keep the parts apart.
   const frame = JSON.stringify([source.name, ...identity.map((part) => part.byteLength)])
   const fingerprint = await halfSha256Hex(frame, ...identity)
@@ -26,8 +26,8 @@ export async function claimOf(proven: Proven, source: Source): Promise<Claim> {
     : Number.parseInt(fingerprint.slice(0, 2), 16) % source.config.guardShards
   return {
     fingerprint,
-    body: singleUse ? await halfSha256Hex(proven.delivery.body) : '',
-    signedAtSeconds: proven.signedAtSeconds ?? 0,
+    body: singleUse ? await halfSha256Hex(verified.delivery.body) : '',
+    signedAtSeconds: verified.signedAtSeconds ?? 0,
     guard: guardName(source.name, shard),
   }
 }

@@ -11,7 +11,7 @@ export const COME_BACK_SECONDS = 5
 
 export interface AdmitRequest {
   readonly nowMs: number
-  /** 32 hex digits made of proven material only; see `claim.ts`. */
+  /** 32 hex digits made of verified material only; see `claim.ts`. */
   readonly fingerprint: string
   /** 32 hex digits of the body's digest where the identity may be used for one body only, else empty. */
   readonly body: string

@@ -10,12 +10,12 @@ import { type Bytes, concat, fromHex, toHex } from '../../platform/bytes.ts'
 const HOUR_SECONDS = 3_600
 
 /** A fingerprint and a body's digest are that long. */
-const PRINT_BYTES = 16
+const FINGERPRINT_BYTES = 16
 
 /** In memory at most: some 20 MB of the object's 128. */
 const OPEN_MAX = 250_000
 
-const PRINTS_A_SHELF = 256
+const FINGERPRINTS_PER_BUCKET = 256
 
 /** The shelves of all tables are in one: this many places for each. More than a full table needs. */
 const PLACES = 65_536
@@ -34,7 +34,7 @@ export type Seen = 'never' | 'same' | 'other_body'
 /** A table by when it was opened. Closed ones have shelves. */
 interface Closed {
   readonly openedAt: number
-  readonly shelves: number
+  readonly hash_buckets: number
 }
 
 export class ReplayMemory {
@@ -43,16 +43,18 @@ export class ReplayMemory {
   /** Oldest first. */
   #closed: Closed[] = []
   #openedAt: number | undefined
-  #prints = new Set<string>()
+  #fingerprints = new Set<string>()
 
   constructor(sql: SqlStorage, openMax = OPEN_MAX) {
     this.#sql = sql
     this.#openMax = openMax
-    sql.exec('CREATE TABLE IF NOT EXISTS shelves (place INTEGER PRIMARY KEY, prints BLOB NOT NULL)')
+    sql.exec(
+      'CREATE TABLE IF NOT EXISTS hash_buckets (place INTEGER PRIMARY KEY, fingerprints BLOB NOT NULL)',
+    )
     for (const openedAt of tablesIn(sql)) {
-      const shelves = shelvesOf(sql, openedAt)
-      if (shelves === undefined) this.#reopen(openedAt)
-      else this.#closed.push({ openedAt, shelves })
+      const hash_buckets = bucketsOf(sql, openedAt)
+      if (hash_buckets === undefined) this.#reopen(openedAt)
+      else this.#closed.push({ openedAt, hash_buckets })
     }
   }
 
@@ -67,16 +69,16 @@ export class ReplayMemory {
     if (news.length === 0) return
     const atSeconds = news.reduce((latest, { atSeconds }) => Math.max(latest, atSeconds), 0)
     const table = this.#open(atSeconds)
-    const prints = news.flatMap(({ fingerprint, body }) =>
+    const fingerprints = news.flatMap(({ fingerprint, body }) =>
       body === '' ? [fingerprint] : [fingerprint, bound(fingerprint, body)],
     )
     this.#sql.exec(
-      `INSERT INTO kept_${table} (at, claims, prints) VALUES (?, ?, ?)`,
+      `INSERT INTO kept_${table} (at, claims, fingerprints) VALUES (?, ?, ?)`,
       atSeconds,
       news.length,
-      packed(prints),
+      packed(fingerprints),
     )
-    for (const print of prints) this.#prints.add(print)
+    for (const fingerprint of fingerprints) this.#fingerprints.add(fingerprint)
   }
 
   /** How many were written in each second after the given one. */
@@ -110,7 +112,7 @@ export class ReplayMemory {
     for (const openedAt of this.#tables().filter((openedAt) => over(openedAt) <= nowSeconds)) {
       this.#sql.exec(`DROP TABLE kept_${openedAt}`)
       this.#sql.exec(
-        'DELETE FROM shelves WHERE place BETWEEN ? AND ?',
+        'DELETE FROM hash_buckets WHERE place BETWEEN ? AND ?',
         placeOn(openedAt, 0),
         placeOn(openedAt, PLACES - 1),
       )
@@ -118,7 +120,7 @@ export class ReplayMemory {
     this.#closed = this.#closed.filter(({ openedAt }) => over(openedAt) > nowSeconds)
     if (this.#openedAt !== undefined && over(this.#openedAt) <= nowSeconds) {
       this.#openedAt = undefined
-      this.#prints = new Set()
+      this.#fingerprints = new Set()
     }
     const [oldest] = this.#tables()
     return oldest === undefined ? undefined : over(oldest)
@@ -131,15 +133,17 @@ export class ReplayMemory {
     ]
   }
 
-  #has(print: string): boolean {
-    if (this.#prints.has(print)) return true
+  #has(fingerprint: string): boolean {
+    if (this.#fingerprints.has(fingerprint)) return true
     if (this.#closed.length === 0) return false
-    const places = this.#closed.map(({ openedAt, shelves }) => placeOn(openedAt, shelfOf(print, shelves)))
+    const places = this.#closed.map(({ openedAt, hash_buckets }) =>
+      placeOn(openedAt, bucketOf(fingerprint, hash_buckets)),
+    )
     // One statement, however long the memory is; the runtime takes no compound SELECT of more than five.
     const found = this.#sql.exec(
-      `SELECT 1 FROM shelves WHERE place IN (SELECT value FROM json_each(?)) AND instr(prints, ?) > 0`,
+      `SELECT 1 FROM hash_buckets WHERE place IN (SELECT value FROM json_each(?)) AND instr(fingerprints, ?) > 0`,
       JSON.stringify(places),
-      bytesOf(print),
+      bytesOf(fingerprint),
     )
     return found.toArray().length > 0
   }
@@ -147,7 +151,7 @@ export class ReplayMemory {
   /** The table that is open at that time; a new one where the last is full or its hour is over. */
   #open(atSeconds: number): number {
     const last = this.#openedAt
-    if (last !== undefined && hourOf(atSeconds) <= hourOf(last) && this.#prints.size < this.#openMax)
+    if (last !== undefined && hourOf(atSeconds) <= hourOf(last) && this.#fingerprints.size < this.#openMax)
       return last
     if (last !== undefined) this.#close(last)
     const openedAt = Math.max(atSeconds, (this.#tables().at(-1) ?? 0) + 1)
@@ -155,8 +159,8 @@ export class ReplayMemory {
       `CREATE TABLE kept_${openedAt} (
          slot INTEGER PRIMARY KEY,  -- a pack; 0 says that the table is closed
          at INTEGER NOT NULL,       -- seconds: the latest claim of the pack
-         claims INTEGER NOT NULL,   -- how many the pack holds; in slot 0 the number of shelves
-         prints BLOB NOT NULL       -- 16 bytes each; a claim that is bound to its body has two
+         claims INTEGER NOT NULL,   -- how many the pack holds; in slot 0 the number of hash_buckets
+         fingerprints BLOB NOT NULL       -- 16 bytes each; a claim that is bound to its body has two
        )`,
     )
     this.#openedAt = openedAt
@@ -165,24 +169,31 @@ export class ReplayMemory {
 
   /** Sorts the open table onto shelves. All in one turn, so all of it is durable or nothing. */
   #close(openedAt: number): void {
-    const shelves = Math.ceil(this.#prints.size / PRINTS_A_SHELF)
-    for (const [shelf, some] of Map.groupBy(this.#prints, (print) => shelfOf(print, shelves)))
+    const hash_buckets = Math.ceil(this.#fingerprints.size / FINGERPRINTS_PER_BUCKET)
+    for (const [bucket, some] of Map.groupBy(this.#fingerprints, (fingerprint) =>
+      bucketOf(fingerprint, hash_buckets),
+    ))
       this.#sql.exec(
-        'INSERT INTO shelves (place, prints) VALUES (?, ?)',
-        placeOn(openedAt, shelf),
+        'INSERT INTO hash_buckets (place, fingerprints) VALUES (?, ?)',
+        placeOn(openedAt, bucket),
         packed(some),
       )
-    this.#sql.exec(`INSERT INTO kept_${openedAt} (slot, at, claims, prints) VALUES (0, 0, ?, x'')`, shelves)
-    this.#closed.push({ openedAt, shelves })
+    this.#sql.exec(
+      `INSERT INTO kept_${openedAt} (slot, at, claims, fingerprints) VALUES (0, 0, ?, x'')`,
+      hash_buckets,
+    )
+    this.#closed.push({ openedAt, hash_buckets })
     this.#openedAt = undefined
-    this.#prints = new Set()
+    this.#fingerprints = new Set()
   }
 
   #reopen(openedAt: number): void {
     this.#openedAt = openedAt
-    for (const { prints } of this.#sql.exec<{ prints: ArrayBuffer }>(`SELECT prints FROM kept_${openedAt}`))
-      for (let at = 0; at < prints.byteLength; at += PRINT_BYTES)
-        this.#prints.add(toHex(new Uint8Array(prints, at, PRINT_BYTES)))
+    for (const { fingerprints } of this.#sql.exec<{ fingerprints: ArrayBuffer }>(
+      `SELECT fingerprints FROM kept_${openedAt}`,
+    ))
+      for (let at = 0; at < fingerprints.byteLength; at += FINGERPRINT_BYTES)
+        this.#fingerprints.add(toHex(new Uint8Array(fingerprints, at, FINGERPRINT_BYTES)))
   }
 }
 
@@ -199,16 +210,17 @@ function bound(fingerprint: string, body: string): string {
 }
 
 /** By its first 32 bits: digests spread evenly. */
-const shelfOf = (print: string, shelves: number): number => Number.parseInt(print.slice(0, 8), 16) % shelves
+const bucketOf = (fingerprint: string, hash_buckets: number): number =>
+  Number.parseInt(fingerprint.slice(0, 8), 16) % hash_buckets
 
-const placeOn = (openedAt: number, shelf: number): number => openedAt * PLACES + shelf
+const placeOn = (openedAt: number, bucket: number): number => openedAt * PLACES + bucket
 
-const packed = (prints: readonly string[]): Bytes => concat(prints.map(bytesOf))
+const packed = (fingerprints: readonly string[]): Bytes => concat(fingerprints.map(bytesOf))
 
 /** @throws {TypeError} for what is no digest */
-function bytesOf(print: string): Bytes {
-  const bytes = fromHex(print)
-  if (bytes?.byteLength !== PRINT_BYTES) throw new TypeError('a digest has 32 hex digits')
+function bytesOf(fingerprint: string): Bytes {
+  const bytes = fromHex(fingerprint)
+  if (bytes?.byteLength !== FINGERPRINT_BYTES) throw new TypeError('a digest has 32 hex digits')
   return bytes
 }
 
@@ -223,9 +235,9 @@ const tablesIn = (sql: SqlStorage): number[] =>
 const hasSingleUse = (sql: SqlStorage, openedAt: number): boolean =>
   sql
     .exec(
-      `SELECT 1 FROM kept_${openedAt} WHERE slot > 0 AND length(prints) > claims * ${PRINT_BYTES} LIMIT 1`,
+      `SELECT 1 FROM kept_${openedAt} WHERE slot > 0 AND length(fingerprints) > claims * ${FINGERPRINT_BYTES} LIMIT 1`,
     )
     .toArray().length > 0
 
-const shelvesOf = (sql: SqlStorage, openedAt: number): number | undefined =>
+const bucketsOf = (sql: SqlStorage, openedAt: number): number | undefined =>
   sql.exec<{ claims: number }>(`SELECT claims FROM kept_${openedAt} WHERE slot = 0`).toArray()[0]?.claims

@@ -7,7 +7,7 @@
  */
 import type { Redis } from '@upstash/redis/cloudflare'
 import * as v from 'valibot'
-import { tellVersion, versionKey } from '../../registry/redis-versions.ts'
+import { tellVersion, versionKey } from '../../registry/propagation/redis-versions.ts'
 import { placeOf } from './claim.ts'
 import {
   type AdmitAnswer,

@@ -5,7 +5,7 @@
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { systemNowMs } from '../../platform/clock.ts'
 import { SecondBudget } from '../../platform/second-budget.ts'
-import { Together } from '../../platform/together.ts'
+import { CallBatcher } from '../../platform/call-batcher.ts'
 import { answersOf, askedText } from './asking.ts'
 import type { AdmitAnswer, AdmitRequest, GuardApi, Rider, SettleRequest } from './contract.ts'
 
@@ -50,7 +50,7 @@ export function riding(
 class Ridden implements Pick<GuardApi, 'admit' | 'settle'> {
   readonly #guard: () => RidingGuard
   readonly #inBackground: (work: Promise<unknown>) => void
-  readonly #questions = new Together(
+  readonly #questions = new CallBatcher(
     (requests: readonly AdmitRequest[]) => this.#askAll(requests),
     LIMITS,
     systemNowMs,

@@ -2,7 +2,7 @@
 import type { Redis } from '@upstash/redis/cloudflare'
 import { SetupError } from '../../platform/master-key.ts'
 import { NO_REDIS } from '../../platform/redis.ts'
-import type { SourceConfig } from '../../registry/document.ts'
+import type { SourceConfig } from '../../registry/sources/document.ts'
 import type { GuardApi } from './contract.ts'
 import type { IsolateGuard } from './isolate.ts'
 import { RedisGuard } from './redis-guard.ts'

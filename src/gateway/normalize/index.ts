@@ -1,9 +1,9 @@
-/** Stage 5: a proven delivery in the provider's words becomes events and quarantined items, or a handshake. */
+/** Stage 5: a verified delivery in the provider's words becomes events and quarantined items, or a handshake. */
 import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
-import type { Opened, ProvenBytes, Provider } from '../../providers/provider.ts'
+import type { Opened, VerifiedBytes, Provider } from '../../providers/provider.ts'
 import { quarantinedBody } from '../../providers/quarantine.ts'
 import { openBody, understand } from '../../providers/understand.ts'
-import type { Proven } from '../authenticate/proven.ts'
+import type { Verified } from '../authenticate/verified.ts'
 import { type CheckRecord, PASSED, failedBy, recorded } from '../check/level.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 
@@ -16,16 +16,16 @@ export type Normalized =
  * so it is our problem. The exception is a body that nobody vouches for (credentials prove the sender, not the bytes).
  */
 export async function normalize(
-  proven: Proven,
+  verified: Verified,
   provider: Provider,
   facts: DeliveryFacts,
 ): Promise<Outcome<Normalized>> {
-  const body = provenBytes(proven)
+  const body = verifiedBytes(verified)
   const opened = openBody(provider, body)
   if (opened.kind === 'handshake') return pass({ kind: 'handshake', handshake: opened })
   if (opened.kind === 'items')
     return pass({ kind: 'contents', contents: await understand(provider, opened.items, body, facts) })
-  if (!proven.coversBody) return refuse({ code: 'body_malformed', problem: 'unreadable' })
+  if (!verified.coversBody) return refuse({ code: 'body_malformed', problem: 'unreadable' })
   return pass({
     kind: 'contents',
     contents: { delivery: facts, events: [], quarantined: [quarantinedBody(body)] },
@@ -40,11 +40,12 @@ export function withPayload(record: CheckRecord, normalized: Outcome<Normalized>
 }
 
 /** A duplicate was understood before; how much was in it, and what its handshake asked for, is still worth saying. */
-export const reopen = (proven: Proven, provider: Provider): Opened => openBody(provider, provenBytes(proven))
+export const reopen = (verified: Verified, provider: Provider): Opened =>
+  openBody(provider, verifiedBytes(verified))
 
-const provenBytes = ({ delivery, provenHeaders }: Proven): ProvenBytes => ({
+const verifiedBytes = ({ delivery, verifiedHeaders }: Verified): VerifiedBytes => ({
   bytes: delivery.body,
   contentType: delivery.headers.get('content-type'),
   query: delivery.query,
-  provenHeaders,
+  verifiedHeaders,
 })

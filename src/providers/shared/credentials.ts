@@ -3,8 +3,8 @@
  * delivery's identity and whoever has seen one delivery can make others.
  */
 import { utf8 } from '../../platform/bytes.ts'
-import { type Delivery, lacks } from '../evidence.ts'
-import type { MethodOfProof } from '../provider.ts'
+import { type Delivery, lacks } from '../presented-credentials.ts'
+import type { AuthMethod } from '../provider.ts'
 import { bearerToken } from './bearer.ts'
 
 /** What all credentials say of a delivery: its body is its identity, and the proof covers none of it. */
@@ -16,11 +16,11 @@ const unsigned = (slots: readonly string[], { body, method, url }: Delivery) => 
 })
 
 /** `Authorization: Basic`, pairs of user name and password in the slot. */
-export const basicProof = (slot = 'basic_auth'): MethodOfProof => ({
+export const basicProof = (slot = 'basic_auth'): AuthMethod => ({
   name: 'basic',
   slots: [slot],
   covers: 'nothing',
-  evidence(delivery) {
+  credentials(delivery) {
     const authorization = delivery.headers.get('authorization')
     if (authorization === null) return lacks('header_missing', 'authorization')
     return { scheme: 'basic', authorization, ...unsigned([slot], delivery) }
@@ -28,18 +28,18 @@ export const basicProof = (slot = 'basic_auth'): MethodOfProof => ({
 })
 
 /** `Authorization: Bearer` with a fixed token. */
-export const bearerProof = (slot = 'bearer_token'): MethodOfProof => tokenProof('bearer', slot, bearerToken)
+export const bearerProof = (slot = 'bearer_token'): AuthMethod => tokenProof('bearer', slot, bearerToken)
 
 /** A fixed token in `Authorization`, in a form of the ESP's own. */
 export const tokenProof = (
   name: string,
   slot: string,
   tokenOf: (headers: Headers) => string | undefined,
-): MethodOfProof => ({
+): AuthMethod => ({
   name,
   slots: [slot],
   covers: 'nothing',
-  evidence(delivery) {
+  credentials(delivery) {
     const presented = tokenOf(delivery.headers)
     if (presented === undefined) return lacks('header_missing', 'authorization')
     return { scheme: 'shared-secret', presented, ...unsigned([slot], delivery) }
@@ -53,13 +53,13 @@ export const tokenProof = (
  */
 export const jwtProof = (
   slots: readonly string[] = ['jwt', 'jwks_url'],
-  needsJwt: MethodOfProof['needsJwt'] = [],
-): MethodOfProof => ({
+  needsJwt: AuthMethod['needsJwt'] = [],
+): AuthMethod => ({
   name: 'jwt',
   slots,
   covers: 'nothing',
   needsJwt,
-  evidence(delivery) {
+  credentials(delivery) {
     const token = bearerToken(delivery.headers)
     if (token === undefined) return lacks('header_missing', 'authorization')
     return { scheme: 'jwt', token, ...unsigned(slots, delivery) }
@@ -67,11 +67,11 @@ export const jwtProof = (
 })
 
 /** `Authorization: Bearer` with an OAuth 2 access token. */
-export const oauth2Proof = (slot = 'oauth2'): MethodOfProof => ({
+export const oauth2Proof = (slot = 'oauth2'): AuthMethod => ({
   name: 'oauth2',
   slots: [slot],
   covers: 'nothing',
-  evidence(delivery) {
+  credentials(delivery) {
     const token = bearerToken(delivery.headers)
     if (token === undefined) return lacks('header_missing', 'authorization')
     return { scheme: 'oauth2', token, ...unsigned([slot], delivery) }
@@ -79,11 +79,11 @@ export const oauth2Proof = (slot = 'oauth2'): MethodOfProof => ({
 })
 
 /** One header whose whole value is the secret. */
-export const apiKeyProof = (header: string, slot = 'api_key'): MethodOfProof => ({
+export const apiKeyProof = (header: string, slot = 'api_key'): AuthMethod => ({
   name: 'api_key',
   slots: [slot],
   covers: 'nothing',
-  evidence(delivery) {
+  credentials(delivery) {
     const presented = delivery.headers.get(header)
     if (presented === null) return lacks('header_missing', header)
     return { scheme: 'shared-secret', presented, ...unsigned([slot], delivery) }
@@ -91,11 +91,11 @@ export const apiKeyProof = (header: string, slot = 'api_key'): MethodOfProof => 
 })
 
 /** Custom headers that the operator had the ESP add; all of a set must be there. */
-export const headersProof = (slot = 'headers'): MethodOfProof => ({
+export const headersProof = (slot = 'headers'): AuthMethod => ({
   name: 'headers',
   slots: [slot],
   covers: 'nothing',
-  evidence: (delivery) => ({
+  credentials: (delivery) => ({
     scheme: 'named-values',
     presented: (name) => delivery.headers.get(name),
     ...unsigned([slot], delivery),
@@ -103,11 +103,11 @@ export const headersProof = (slot = 'headers'): MethodOfProof => ({
 })
 
 /** Secret query parameters in the URL that the ESP was given; one that comes twice counts as absent. */
-export const queryProof = (slot = 'query'): MethodOfProof => ({
+export const queryProof = (slot = 'query'): AuthMethod => ({
   name: 'query',
   slots: [slot],
   covers: 'nothing',
-  evidence: (delivery) => ({
+  credentials: (delivery) => ({
     scheme: 'named-values',
     presented(name) {
       const values = delivery.query.getAll(name)
@@ -118,9 +118,9 @@ export const queryProof = (slot = 'query'): MethodOfProof => ({
 })
 
 /** A client certificate of the connection. */
-export const mutualTlsProof = (slot = 'certificate_sha256'): MethodOfProof => ({
+export const mutualTlsProof = (slot = 'certificate_sha256'): AuthMethod => ({
   name: 'mutual_tls',
   slots: [slot],
   covers: 'nothing',
-  evidence: (delivery) => ({ scheme: 'mutual-tls', ...unsigned([slot], delivery) }),
+  credentials: (delivery) => ({ scheme: 'mutual-tls', ...unsigned([slot], delivery) }),
 })

@@ -1,7 +1,12 @@
 /** A signature whose form the operator describes (DESIGN section 7), for any sender that signs in some common way. */
 import { type Bytes, utf8 } from '../../platform/bytes.ts'
 import { unixSeconds } from '../../platform/time.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from '../evidence.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from '../presented-credentials.ts'
 import type { SignatureSetting, SourceSettings } from '../provider.ts'
 import { beginsLikeJson } from './json-text.ts'
 import { type TemplateValues, hasOneReading, partsOf } from './signed-template.ts'
@@ -38,7 +43,7 @@ export function freeSignature(
   delivery: Delivery,
   setting: SignatureSetting,
   { publicUrl }: SourceSettings,
-): Evidence | NoEvidence {
+): PresentedCredentials | NoCredentials {
   const { header, prefix = '', encoding, format = 'der', signed } = setting
   const found = delivery.headers.get(header)
   if (found === null) return lacks('header_missing', header)
@@ -80,7 +85,7 @@ function signedHeader(
   template: string,
   placeholder: string,
   name: string | undefined,
-): string | undefined | NoEvidence {
+): string | undefined | NoCredentials {
   if (!template.includes(placeholder)) return undefined
   if (name === undefined) return lacks('proof_missing', placeholder)
   return headers.get(name) ?? lacks('header_missing', name)

@@ -2,8 +2,8 @@
  * Proof by an HMAC-SHA256 in a header, as most ESPs sign. The body alone is the delivery's identity: where a time is signed
  * too, some ESPs sign every try anew and the rest do not say.
  */
-import { type Delivery, type HmacEvidence, type NoEvidence, lacks } from '../evidence.ts'
-import type { MethodOfProof } from '../provider.ts'
+import { type Delivery, type HmacCredentials, type NoCredentials, lacks } from '../presented-credentials.ts'
+import type { AuthMethod } from '../provider.ts'
 import { unixSeconds } from '../../platform/time.ts'
 
 export interface TimestampedHmac {
@@ -17,11 +17,11 @@ export interface TimestampedHmac {
 }
 
 /** A signature over a time in Unix seconds, which has a header of its own, and the body. */
-export const timestampedHmacProof = (how: TimestampedHmac): MethodOfProof => ({
+export const timestampedHmacProof = (how: TimestampedHmac): AuthMethod => ({
   name: 'signature',
   slots: [how.slot],
   covers: 'body',
-  evidence(delivery) {
+  credentials(delivery) {
     const text = delivery.headers.get(how.signature)
     if (text === null) return lacks('header_missing', how.signature)
     const timestamp = delivery.headers.get(how.timestamp)
@@ -34,11 +34,11 @@ export const timestampedHmacProof = (how: TimestampedHmac): MethodOfProof => ({
 })
 
 /** A signature in hex over the body alone, under any of the header names. No time is signed. */
-export const bodyHmacProof = (headers: readonly [string, ...string[]], slot: string): MethodOfProof => ({
+export const bodyHmacProof = (headers: readonly [string, ...string[]], slot: string): AuthMethod => ({
   name: 'signature',
   slots: [slot],
   covers: 'body',
-  evidence(delivery): HmacEvidence | NoEvidence {
+  credentials(delivery): HmacCredentials | NoCredentials {
     const texts = headers.map((name) => delivery.headers.get(name)).filter((text) => text !== null)
     if (texts.length === 0) return lacks('header_missing', headers[0])
     const signatures = texts.map((text) => ({ text, encoding: 'hex' as const }))
@@ -46,13 +46,13 @@ export const bodyHmacProof = (headers: readonly [string, ...string[]], slot: str
   },
 })
 
-/** Evidence whose signed bytes hold the whole body. */
+/** PresentedCredentials whose signed bytes hold the whole body. */
 export const hmacSha256 = (
   slot: string,
-  signatures: HmacEvidence['signatures'],
+  signatures: HmacCredentials['signatures'],
   signed: readonly Uint8Array[],
   { body }: Delivery,
-): HmacEvidence => ({
+): HmacCredentials => ({
   scheme: 'hmac',
   hash: 'SHA-256',
   slots: [slot],

@@ -8,11 +8,11 @@
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
 import { type Bytes, utf8 } from '../../platform/bytes.ts'
-import { type Json, parseJsonText, parseUnproven } from '../../platform/json.ts'
+import { type Json, parseJsonText, parseUnverified } from '../../platform/json.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
-import { type NoEvidence, lacks } from '../evidence.ts'
+import { type NoCredentials, lacks } from '../presented-credentials.ts'
 import { valueAt } from '../native.ts'
-import type { MethodOfProof, Opened, ProvenBytes } from '../provider.ts'
+import type { AuthMethod, Opened, VerifiedBytes } from '../provider.ts'
 import { scalewayRegion } from './scaleway-topic.ts'
 
 /** What is signed of each kind of envelope, in this order; a subject only where there is one. */
@@ -56,7 +56,7 @@ interface SnsEnvelope {
 /** The fields of an envelope and the bytes that its signature covers; or what is wrong with it. */
 function readEnvelope(
   json: Json | undefined,
-): (SnsEnvelope & { readonly signed: readonly Bytes[] }) | NoEvidence {
+): (SnsEnvelope & { readonly signed: readonly Bytes[] }) | NoCredentials {
   const type = valueAt(json, 'Type')
   const names = typeof type === 'string' ? SIGNED.get(type) : undefined
   if (names === undefined) return lacks('proof_missing', 'Type')
@@ -83,12 +83,12 @@ function readEnvelope(
 }
 
 /** Proof by the message's own signature; the topic it was published to must be one of the slot's. */
-export const snsProof = (slot = 'topic_arns'): MethodOfProof => ({
+export const snsProof = (slot = 'topic_arns'): AuthMethod => ({
   name: 'signature',
   slots: [slot],
   covers: 'body',
-  evidence({ body }) {
-    const json = parseUnproven(body)
+  credentials({ body }) {
+    const json = parseUnverified(body)
     const envelope = readEnvelope(json)
     if ('scheme' in envelope) return envelope
     const [version, signature, certificateUrl] = ['SignatureVersion', 'Signature', 'SigningCertURL'].map(
@@ -117,11 +117,11 @@ export const snsProof = (slot = 'topic_arns'): MethodOfProof => ({
 })
 
 /**
- * What a proven envelope brings: the call that confirms a subscription, or the publisher's message as one item
+ * What a verified envelope brings: the call that confirms a subscription, or the publisher's message as one item
  * `{id, timestamp, event}`, with the envelope's own id and time.
  */
-export function openSns(body: ProvenBytes): Opened {
-  const envelope = readEnvelope(parseUnproven(body.bytes))
+export function openSns(body: VerifiedBytes): Opened {
+  const envelope = readEnvelope(parseUnverified(body.bytes))
   if ('scheme' in envelope) return { kind: 'unreadable' }
   if (envelope.type === 'SubscriptionConfirmation') {
     const confirm = confirmationUrl(envelope)

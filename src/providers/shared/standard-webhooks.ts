@@ -5,13 +5,13 @@
  */
 import { utf8 } from '../../platform/bytes.ts'
 import { unixSeconds } from '../../platform/time.ts'
-import { lacks } from '../evidence.ts'
-import type { MethodOfProof, ProvenBytes } from '../provider.ts'
+import { lacks } from '../presented-credentials.ts'
+import type { AuthMethod, VerifiedBytes } from '../provider.ts'
 
 /** Header families, the first one present is read. Svix wrote the scheme and its own names live on. */
 const FAMILIES = ['webhook', 'svix'] as const
 
-/** The header name under which the proven message id is handed on, whichever family it came in. */
+/** The header name under which the verified message id is handed on, whichever family it came in. */
 const MESSAGE_ID = 'webhook-id'
 
 /**
@@ -21,11 +21,11 @@ const MESSAGE_ID = 'webhook-id'
 export const standardWebhooksProof = (
   slots: readonly string[] = ['signing_secret'],
   name = 'signature',
-): MethodOfProof => ({
+): AuthMethod => ({
   name,
   slots,
   covers: 'body',
-  evidence(delivery) {
+  credentials(delivery) {
     const { headers } = delivery
     const family = FAMILIES.find((prefix) => headers.has(`${prefix}-signature`)) ?? FAMILIES[0]
     const field = (suffix: string) => `${family}-${suffix}`
@@ -46,13 +46,14 @@ export const standardWebhooksProof = (
       signedAtSeconds,
       identity: [utf8(id)],
       coversBody: true,
-      provenHeaders: new Map([[MESSAGE_ID, id]]),
+      verifiedHeaders: new Map([[MESSAGE_ID, id]]),
     }
   },
 })
 
 /** The message id that the signature covers: the same on every try. */
-export const provenMessageId = (body: ProvenBytes): string | undefined => body.provenHeaders.get(MESSAGE_ID)
+export const verifiedMessageId = (body: VerifiedBytes): string | undefined =>
+  body.verifiedHeaders.get(MESSAGE_ID)
 
 /**
  * Visible ASCII, so that the signed bytes are the header's bytes. Without dots, so that the signed text has one reading: of an id

@@ -3,10 +3,10 @@ import { type MasterKey, readMasterKeys } from '../../platform/master-key.ts'
 import { type Sealer, sealer } from '../../platform/seal.ts'
 import type { AuditDraft, Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
-import { openVersions, sealVersions, unlessUnreadable } from '../life/sealed.ts'
-import type { StoredSecret } from '../life/transitions.ts'
+import { openVersions, sealVersions, unlessUnreadable } from '../rotation/sealed.ts'
+import type { StoredSecret } from '../rotation/transitions.ts'
 import type { OperatorBook, OperatorsHeld } from '../operators/book.ts'
-import type { StoredSource } from '../tables.ts'
+import type { StoredSource } from '../sources/source-tables.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
 
 /** A backup, and what an operator may know of it without opening it. */
@@ -122,7 +122,7 @@ export class Backups {
       })
       return { ok: true, restored: next.length, removed: gone.length, revived }
     })
-    if (result.ok) await this.#changes.tellOwed()
+    if (result.ok) await this.#changes.sendPendingNotifications()
     return result
   }
 

@@ -6,8 +6,8 @@ import * as v from 'valibot'
 import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
 import { parseJsonText } from '../../platform/json.ts'
 import { SealBroken, type Sealer } from '../../platform/seal.ts'
-import { SourceConfigSchema, SourceNameSchema } from '../document.ts'
-import type { Secret } from '../source.ts'
+import { SourceConfigSchema, SourceNameSchema } from '../sources/document.ts'
+import type { Secret } from '../sources/source.ts'
 
 const PLACE = 'backup'
 

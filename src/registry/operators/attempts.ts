@@ -4,11 +4,11 @@
  * down by nobody else.
  */
 import { SITE_BITS, networkAround } from '../../platform/network.ts'
-import type { Knock } from './operators.ts'
+import type { LoginAttempt } from './operators.ts'
 
 const WINDOW_MS = 60_000
 
-type Limits = Readonly<Record<Knock['door'], number>>
+type Limits = Readonly<Record<LoginAttempt['door'], number>>
 
 /** A person who mistypes needs few. Programs with an old token retry; they must not lock out their neighbours at once. */
 const OF_A_CLIENT: Limits = { login: 10, api: 100 }
@@ -59,32 +59,32 @@ export class FailedAttempts {
   }
 
   /** Seconds until this client may try again; 0 when it may now. */
-  waitSeconds(knock: Knock): number {
-    const { door, atMs } = knock
-    const own = this.ownWaitSeconds(knock)
-    if (this.#isFamiliar(knock)) return own
-    const ofSite = secondsOver(this.#networks.get(siteKey(knock)), OF_A_SITE[door], atMs)
+  waitSeconds(attempt: LoginAttempt): number {
+    const { door, atMs } = attempt
+    const own = this.ownWaitSeconds(attempt)
+    if (this.#isFamiliar(attempt)) return own
+    const ofSite = secondsOver(this.#networks.get(siteKey(attempt)), OF_A_SITE[door], atMs)
     const ofAll = secondsOver(this.#byDoor.get(door), OF_ALL[door], atMs)
     return Math.max(own, ofSite, ofAll)
   }
 
   /** The same, by what came from its own network alone. */
-  ownWaitSeconds(knock: Knock): number {
-    return secondsOver(this.#networks.get(clientKey(knock)), OF_A_CLIENT[knock.door], knock.atMs)
+  ownWaitSeconds(attempt: LoginAttempt): number {
+    return secondsOver(this.#networks.get(clientKey(attempt)), OF_A_CLIENT[attempt.door], attempt.atMs)
   }
 
-  failed(knock: Knock): void {
-    const { door, atMs } = knock
-    this.#count(clientKey(knock), atMs)
-    if (!this.#isFamiliar(knock)) {
-      this.#count(siteKey(knock), atMs)
+  failed(attempt: LoginAttempt): void {
+    const { door, atMs } = attempt
+    this.#count(clientKey(attempt), atMs)
+    if (!this.#isFamiliar(attempt)) {
+      this.#count(siteKey(attempt), atMs)
       this.#byDoor.set(door, oneMore(this.#byDoor.get(door), atMs))
     }
-    this.#save(knock)
+    this.#save(attempt)
   }
 
   /** The admin token was right from there. */
-  succeeded({ client, atMs }: Knock): void {
+  succeeded({ client, atMs }: LoginAttempt): void {
     if (Math.abs(atMs - (this.#familiarAtMs.get(client) ?? 0)) < DAY_MS) return
     this.#familiarAtMs.delete(client)
     this.#familiarAtMs.set(client, atMs)
@@ -93,7 +93,7 @@ export class FailedAttempts {
     this.#kv.put('familiar_networks', lately)
   }
 
-  #isFamiliar({ client, atMs }: Knock): boolean {
+  #isFamiliar({ client, atMs }: LoginAttempt): boolean {
     return atMs - (this.#familiarAtMs.get(client) ?? 0) < FAMILIAR_FOR_MS
   }
 
@@ -105,7 +105,7 @@ export class FailedAttempts {
     dropOldest(this.#networks, NETWORKS_MAX)
   }
 
-  #save({ door, atMs }: Knock): void {
+  #save({ door, atMs }: LoginAttempt): void {
     const flooded = (this.#byDoor.get(door)?.count ?? 0) > SAVED_AT_ONCE
     if (flooded && Math.abs(atMs - this.#savedMs) < SAVE_EVERY_MS) return
     this.#savedMs = atMs
@@ -114,8 +114,8 @@ export class FailedAttempts {
   }
 }
 
-const clientKey = ({ client, door }: Knock): string => `${door} ${client}`
-const siteKey = ({ client, door }: Knock): string =>
+const clientKey = ({ client, door }: LoginAttempt): string => `${door} ${client}`
+const siteKey = ({ client, door }: LoginAttempt): string =>
   `${door} site ${networkAround(client, SITE_BITS) ?? client}`
 
 /** Seconds until the window is over, where its limit is reached; else 0. */

@@ -5,17 +5,17 @@ import { toInstant } from '../../platform/time.ts'
 import type { AuditDraft, Who } from '../audit/entry.ts'
 import { FailedAttempts } from './attempts.ts'
 import type {
-  Claim,
+  IdentityClaim,
   Identified,
   Identity,
-  Knock,
+  LoginAttempt,
   NewSession,
   NewToken,
   OperatorsApi,
   SessionView,
   TokenView,
 } from './operators.ts'
-import { OperatorTables, type StoredToken, sessionIdOf } from './tables.ts'
+import { OperatorTables, type StoredToken, sessionIdOf } from './operator-tables.ts'
 
 /** What a backup keeps of operators. */
 export interface OperatorsHeld {
@@ -54,14 +54,14 @@ export class OperatorBook implements OperatorsApi {
     this.#nowMs = nowMs
   }
 
-  async identify(claim: Claim, knock: Knock): Promise<Identified> {
-    const identified = await this.#judge(claim, knock.atMs)
+  async identify(claim: IdentityClaim, attempt: LoginAttempt): Promise<Identified> {
+    const identified = await this.#judge(claim, attempt.atMs)
     // Nobody guesses an API token at any rate, so whoever has one is kept out by no other network.
     const isToken = identified.ok && claim.kind === 'token'
-    const seconds = isToken ? this.#attempts.ownWaitSeconds(knock) : this.#attempts.waitSeconds(knock)
+    const seconds = isToken ? this.#attempts.ownWaitSeconds(attempt) : this.#attempts.waitSeconds(attempt)
     if (seconds > 0) return { ok: false, code: 'wait', seconds }
-    if (!identified.ok) this.#attempts.failed(knock)
-    else if (claim.kind === 'admin') this.#attempts.succeeded(knock)
+    if (!identified.ok) this.#attempts.failed(attempt)
+    else if (claim.kind === 'admin') this.#attempts.succeeded(attempt)
     return identified
   }
 
@@ -170,7 +170,7 @@ export class OperatorBook implements OperatorsApi {
     this.#kv.put('retired_admin_tokens', [...retired].slice(-RETIRED_MAX))
   }
 
-  async #judge(claim: Claim, atMs: number): Promise<Identified> {
+  async #judge(claim: IdentityClaim, atMs: number): Promise<Identified> {
     if (claim.kind === 'none') return WRONG
     if (claim.kind === 'admin') {
       return this.#retired().includes(claim.hash)

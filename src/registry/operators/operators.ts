@@ -14,7 +14,7 @@ export interface Identity {
 }
 
 /** A credential as the console found it. Hashes are hex of SHA-256. */
-export type Claim =
+export type IdentityClaim =
   | { readonly kind: 'token'; readonly id: string; readonly hash: string }
   /** It is the Worker's `ADMIN_TOKEN`. */
   | { readonly kind: 'admin'; readonly hash: string }
@@ -22,7 +22,7 @@ export type Claim =
   | { readonly kind: 'none' }
 
 /** From where, at which door and when somebody presents it. */
-export interface Knock {
+export interface LoginAttempt {
   /** The client's network, as text. */
   readonly client: string
   readonly door: 'api' | 'login'
@@ -73,7 +73,7 @@ export interface SessionView extends Identity {
 /** The calls about operators. Those that change something leave a line in the audit log in the same transaction. */
 export interface OperatorsApi {
   /** Judges a credential, and counts a wrong one against the client's network. */
-  identify(claim: Claim, knock: Knock): Promise<Identified>
+  identify(claim: IdentityClaim, attempt: LoginAttempt): Promise<Identified>
   /**
    * Whose session it is; null when it is over, was ended, or its token is not good any more.
    *

@@ -1,26 +1,26 @@
 /** Checks all secrets of a source document: every problem at once, never a value. */
 import type { Provider } from '../../providers/provider.ts'
 import type { SecretKind } from '../../providers/secret-kinds.ts'
-import type { SourceConfig } from '../document.ts'
-import type { DocumentProblem, Secret, Secrets } from '../source.ts'
-import { anyPublic } from './any-public.ts'
-import { basic } from './basic.ts'
-import { certificateSha256 } from './certificate-sha256.ts'
-import { ecdsaP256Public } from './ecdsa-p256-public.ts'
-import { ed25519Public } from './ed25519-public.ts'
-import { jwksUrl } from './jwks-url.ts'
+import type { SourceConfig } from '../sources/document.ts'
+import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
+import { anyPublic } from './kinds/any-public.ts'
+import { basic } from './kinds/basic.ts'
+import { certificateSha256 } from './kinds/certificate-sha256.ts'
+import { ecdsaP256Public } from './kinds/ecdsa-p256-public.ts'
+import { ed25519Public } from './kinds/ed25519-public.ts'
+import { jwksUrl } from './kinds/jwks-url.ts'
 import { foreignProblems, keptProblems } from './kept.ts'
 import type { KindOfSecret, KindProblem } from './kind.ts'
 import { methodProblems } from './methods.ts'
-import { namedValues } from './named-values.ts'
-import { oauth2 } from './oauth2.ts'
-import { rsaPublic } from './rsa-public.ts'
-import { signedUrl } from './signed-url.ts'
-import { standardWebhooks } from './standard-webhooks.ts'
-import { scalewayTopic } from './scaleway-topic.ts'
+import { namedValues } from './kinds/named-values.ts'
+import { oauth2 } from './kinds/oauth2.ts'
+import { rsaPublic } from './kinds/rsa-public.ts'
+import { signedUrl } from './kinds/signed-url.ts'
+import { standardWebhooks } from './kinds/standard-webhooks.ts'
+import { scalewayTopic } from './kinds/scaleway-topic.ts'
 import { slotPath } from './stored.ts'
-import { text } from './text.ts'
-import { topicArn } from './topic-arn.ts'
+import { text } from './kinds/text.ts'
+import { topicArn } from './kinds/topic-arn.ts'
 
 const KINDS: Readonly<Record<SecretKind, KindOfSecret>> = {
   text,
@@ -39,7 +39,7 @@ const KINDS: Readonly<Record<SecretKind, KindOfSecret>> = {
   'signed-url': signedUrl,
 }
 
-/** As many as a delivery is tried with; see `gateway/authenticate/limits.ts`. */
+/** As many as a delivery is attempted with; see `gateway/authenticate/limits.ts`. */
 export const MAX_VALUES_PER_SLOT = 8
 
 export type CheckedSecrets =
@@ -47,7 +47,7 @@ export type CheckedSecrets =
   | { readonly ok: false; readonly problems: DocumentProblem[] }
 
 /**
- * The secrets of a document in canonical form. Each slot takes one value or a list of up to 8; at least one method of proof
+ * The secrets of a document in canonical form. Each slot takes one value or a list of up to 8; at least one auth method
  * must be usable with them, and each that `auth.methods` names.
  *
  * @param raw the document's `secrets`, as the operator sent them
@@ -112,7 +112,7 @@ async function checkSlot(
   if (values.length === 0)
     return { secrets: [], problems: [{ path, problem: 'Is an empty list: give a value, or leave it out.' }] }
   if (values.length > MAX_VALUES_PER_SLOT) {
-    const problem = `Has too many values: at most ${MAX_VALUES_PER_SLOT} are tried.`
+    const problem = `Has too many values: at most ${MAX_VALUES_PER_SLOT} are attempted.`
     return { secrets: [], problems: [{ path, problem }] }
   }
   const secrets: Secret[] = []

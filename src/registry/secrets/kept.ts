@@ -1,8 +1,8 @@
 /** Judges secrets that stay while the document around them changes. Under another provider none does; another algorithm may need others. */
 import type { Provider } from '../../providers/provider.ts'
 import type { SecretKind } from '../../providers/secret-kinds.ts'
-import type { SourceConfig } from '../document.ts'
-import type { DocumentProblem, Secret, Secrets } from '../source.ts'
+import type { SourceConfig } from '../sources/document.ts'
+import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
 import { methodProblems } from './methods.ts'
 
 type KeyAlgorithm = Extract<Secret, { readonly kind: 'public-key' }>['algorithm']
@@ -21,7 +21,7 @@ const SIGNATURE_KEYS: readonly (readonly [prefix: string, KeyAlgorithm])[] = [
 ]
 
 /**
- * The stored secrets that a document may keep. They were brought for one ESP: under another provider a driver would send its API
+ * The stored secrets that a document may keep. They were brought for one ESP: under another provider a provisioner would send its API
  * key there, and that ESP would know what the first one proves itself with.
  */
 export const keepable = (

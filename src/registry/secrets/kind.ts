@@ -1,8 +1,8 @@
 /** The contract of one kind of secret: from what the operator handed in to a {@link Secret}, or to what is wrong with it. */
 import { type Bytes, toBase64 } from '../../platform/bytes.ts'
 import { isPublished } from '../../platform/weak-secret.ts'
-import type { SourceConfig } from '../document.ts'
-import type { Secret } from '../source.ts'
+import type { SourceConfig } from '../sources/document.ts'
+import type { Secret } from '../sources/source.ts'
 
 export interface KindOfSecret {
   /** Checks one value of a slot. Total: any JSON gives a result. */

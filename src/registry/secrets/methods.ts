@@ -1,7 +1,7 @@
-/** Whether a source can be proven at all with what it has: without that it would refuse every delivery. */
-import type { MethodOfProof, Provider } from '../../providers/provider.ts'
-import type { SourceConfig } from '../document.ts'
-import type { DocumentProblem } from '../source.ts'
+/** Whether a source can be verified at all with what it has: without that it would refuse every delivery. */
+import type { AuthMethod, Provider } from '../../providers/provider.ts'
+import type { SourceConfig } from '../sources/document.ts'
+import type { DocumentProblem } from '../sources/source.ts'
 
 /** @param filled names of the slots that hold a secret */
 export function methodProblems(
@@ -10,7 +10,7 @@ export function methodProblems(
   filled: ReadonlySet<string>,
 ): DocumentProblem[] {
   // Asking for a secret would send the operator looking for one that does not exist.
-  if (provider.methodsOfProof.length === 0)
+  if (provider.authMethods.length === 0)
     return [{ path: 'provider', problem: `${provider.title} posts nothing: its events come by a queue.` }]
   const wanted = config.auth.methods
   const problems = [
@@ -20,12 +20,12 @@ export function methodProblems(
   ]
   if (wanted !== undefined)
     return [...problems, ...wanted.flatMap((name, i) => namedProblem(provider, filled, name, i))]
-  if (provider.methodsOfProof.some((method) => isUsable(method, filled))) return problems
-  const slots = [...new Set(provider.methodsOfProof.flatMap((method) => method.slots))].join(', ')
+  if (provider.authMethods.some((method) => isUsable(method, filled))) return problems
+  const slots = [...new Set(provider.authMethods.flatMap((method) => method.slots))].join(', ')
   return [...problems, { path: 'secrets', problem: `At least one of these is needed: ${slots}.` }]
 }
 
-export const isUsable = ({ slots }: MethodOfProof, filled: ReadonlySet<string>): boolean =>
+export const isUsable = ({ slots }: AuthMethod, filled: ReadonlySet<string>): boolean =>
   slots.some((slot) => filled.has(slot))
 
 function namedProblem(
@@ -35,9 +35,9 @@ function namedProblem(
   index: number,
 ): DocumentProblem[] {
   const path = `auth.methods.${index}`
-  const method = provider.methodsOfProof.find((candidate) => candidate.name === name)
+  const method = provider.authMethods.find((candidate) => candidate.name === name)
   if (method === undefined) {
-    const known = provider.methodsOfProof.map((candidate) => candidate.name).join(', ')
+    const known = provider.authMethods.map((candidate) => candidate.name).join(', ')
     return [{ path, problem: `${provider.title} has no such method; it has: ${known}.` }]
   }
   if (isUsable(method, filled)) return []
@@ -54,7 +54,7 @@ function signatureProblems(
 ): DocumentProblem[] {
   if (signature === undefined) return []
   const isKeySlot = (slot: string) => provider.secrets[slot] === 'any-public'
-  const method = provider.methodsOfProof.find(({ slots }) => slots.some(isKeySlot))
+  const method = provider.authMethods.find(({ slots }) => slots.some(isKeySlot))
   const isHmac = signature.algorithm.startsWith('hmac-')
   const needed = method?.slots.filter((slot) => isKeySlot(slot) !== isHmac) ?? []
   if (needed.length === 0 || needed.some((slot) => filled.has(slot))) return []
@@ -68,7 +68,7 @@ function sharedKeyProblems(
   { auth, jwt }: SourceConfig,
   filled: ReadonlySet<string>,
 ): DocumentProblem[] {
-  const used = provider.methodsOfProof.filter(
+  const used = provider.authMethods.filter(
     (method) => isUsable(method, filled) && (auth.methods?.includes(method.name) ?? true),
   )
   const missing = new Set(used.flatMap(({ needsJwt }) => needsJwt ?? []).filter((name) => !jwt?.[name]))

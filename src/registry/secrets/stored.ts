@@ -1,6 +1,6 @@
 /** `{"stored": true}` in a document: the secrets of that slot stay as they are, whatever they are. */
 import { nameable } from '../../platform/nameable.ts'
-import type { DocumentProblem, Secrets } from '../source.ts'
+import type { DocumentProblem, Secrets } from '../sources/source.ts'
 
 export interface Parted {
   /** What the document brings, as it was sent. */

@@ -8,12 +8,12 @@ CREATE TABLE recipients (
   wrapped_key BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Events rest in bundles: a row holds up to 128 events of one consumer batch. How an event finds its bundle, and is found
--- in it, is told in bundles.ts and subjects.ts.
--- Rows written: 2 for a bundle, 1 in counters per source and hour of a batch, 1 in evidence for a soft bounce or an
+-- Events rest in segments: a row holds up to 128 events of one consumer batch. How an event finds its segment, and is found
+-- in it, is described in segments.ts and inverted-index.ts.
+-- Rows written: 2 for a segment, 1 in counters per source and hour of a batch, 1 in evidence for a soft bounce or an
 -- unsubscribe, 1 in recipients for a person seen first.
-CREATE TABLE bundles (
-  bundle INTEGER PRIMARY KEY,           -- in the order of writing, without a gap
+CREATE TABLE segments (
+  segment INTEGER PRIMARY KEY,           -- in the order of writing, without a gap
   digits INTEGER NOT NULL,              -- how many leading digits all its ids share at least
   first_id TEXT NOT NULL,
   last_id TEXT NOT NULL,
@@ -22,21 +22,21 @@ CREATE TABLE bundles (
   events INTEGER NOT NULL,              -- how many
   writer INTEGER NOT NULL,              -- token of the transaction that wrote it, whose effects come from these events only
   ids TEXT NOT NULL,                    -- JSON array
-  subjects TEXT NOT NULL,               -- JSON array: fingerprints of its people and messages
+  fingerprints TEXT NOT NULL,               -- JSON array: fingerprints of its people and messages
   contents TEXT NOT NULL                -- JSON array in the order of ids: the columns of stored-event.ts, what is personal sealed
 ) STRICT;
 
-CREATE INDEX bundles_by_id ON bundles (digits, last_id, first_id, events);
+CREATE INDEX segments_by_id ON segments (digits, last_id, first_id, events);
 
--- Events of ESPs that give no time: their ids start with zeros. Costs a row for bundles of those alone.
-CREATE INDEX bundles_untimed ON bundles (last_ms) WHERE last_id < '000000000001';
+-- Events of ESPs that give no time: their ids start with zeros. Costs a row for segments of those alone.
+CREATE INDEX segments_untimed ON segments (last_ms) WHERE last_id < '000000000001';
 
--- Where people and messages are found, of the bundles in each full segment of 512.
-CREATE TABLE subjects (
+-- Where people and messages are found, of the segments in each full block of 512.
+CREATE TABLE inverted_index (
   part TEXT NOT NULL,                   -- first two digits of a fingerprint
-  segment INTEGER NOT NULL,
-  bundles TEXT NOT NULL,                -- JSON object: bundles by fingerprint
-  PRIMARY KEY (part, segment)
+  block INTEGER NOT NULL,
+  segments TEXT NOT NULL,                -- JSON object: segments by fingerprint
+  PRIMARY KEY (part, block)
 ) STRICT, WITHOUT ROWID;
 
 -- Events that say little when they come, and may say more beside others: soft bounces and unsubscribes.

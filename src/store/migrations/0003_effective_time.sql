@@ -1,7 +1,7 @@
 -- Events whose ids do not tell by which time they are ordered: of ESPs that give none, or one that was still to come.
--- Costs a row for bundles of those alone.
-DROP INDEX bundles_untimed;
-CREATE INDEX bundles_by_receipt ON bundles (last_ms) WHERE substr(last_id, 1, 12) <> printf('%012x', last_ms);
+-- Costs a row for segments of those alone.
+DROP INDEX segments_untimed;
+CREATE INDEX segments_by_receipt ON segments (last_ms) WHERE substr(last_id, 1, 12) <> printf('%012x', last_ms);
 
 -- What events from the future have left behind: evidence and liftings count as those of now. What was lifted stays lifted.
 UPDATE suppressions SET

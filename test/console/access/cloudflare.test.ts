@@ -145,7 +145,7 @@ describe('an assertion', () => {
     for (const jwt of forged) expect((await ask(here, jwt)).status).toBe(401)
   })
 
-  it('is refused while the keys are out of reach, and taken when they are back', async () => {
+  it('is refused while the keys are out of context, and taken when they are back', async () => {
     const here = newConsole(ACCESS)
     down = true
     expect((await ask(here, await assertion(here))).status).toBe(401)
@@ -261,7 +261,7 @@ describe('a session of a person', () => {
 
   it.each([
     ['unmapped', { email: 'eve@other.example' }, 'you have no role here'],
-    ['unproven', { aud: 'another' }, 'could not be verified'],
+    ['unverified', { aud: 'another' }, 'could not be verified'],
   ])('does not begin for somebody %s', async (_what, claims, says) => {
     const here = newConsole(ACCESS)
     const jwt = await assertion(here, { claims })

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bury, listDeadLetters, removeDeadLetter } from '../../../src/store/dead-letters.ts'
+import { storeDeadLetter, listDeadLetters, removeDeadLetter } from '../../../src/store/dead-letters.ts'
 import { NOON_MS, contentsOf, mailEvent } from '../../support/mail-events.ts'
 import { inlineEnvelope } from '../../support/queue.ts'
 import { emptyStore } from '../../support/store.ts'
@@ -10,19 +10,23 @@ async function letter(nr: number): Promise<{ id: string; eventId: string }> {
   const event = await mailEvent({ type: 'email.sent', atMs: NOON_MS, nr })
   const envelope = await inlineEnvelope(contentsOf([event]), `req_${nr}/0`)
   const failedAtMs = NOON_MS + nr * 1_000
-  const burial = {
+  const deadLetterWrite = {
     messageId: 'q',
     envelope,
     reason: 'handler_failed',
     handler: 'archive',
     attempts: 12,
   } as const
-  await bury(store, burial, failedAtMs)
+  await storeDeadLetter(store, deadLetterWrite, failedAtMs)
   return { id: `req_${nr}.0`, eventId: event.id }
 }
 
 const stray = (): Promise<void> =>
-  bury(store, { messageId: 'q', envelope: undefined, reason: 'envelope_malformed', attempts: 1 }, NOON_MS)
+  storeDeadLetter(
+    store,
+    { messageId: 'q', envelope: undefined, reason: 'envelope_malformed', attempts: 1 },
+    NOON_MS,
+  )
 
 const left = async (): Promise<string[]> =>
   (await listDeadLetters(store, { limit: 500 })).dead_letters.map(({ id }) => id)
@@ -109,7 +113,11 @@ describe('dead letters', () => {
     const here = newConsole()
     const send = here.queue.send.bind(here.queue)
     here.queue.send = async (envelope) => {
-      await bury(store, { messageId: 'q', envelope, reason: 'seal_broken', attempts: 1 }, NOON_MS + 5_000)
+      await storeDeadLetter(
+        store,
+        { messageId: 'q', envelope, reason: 'seal_broken', attempts: 1 },
+        NOON_MS + 5_000,
+      )
       return send(envelope)
     }
     expect((await redrive(here, { ids: [id] })).json).toMatchObject({ redriven: [id] })
@@ -131,7 +139,11 @@ describe('dead letters', () => {
     const envelope = await inlineEnvelope(contentsOf([]), 'req_many/0')
     for (let nr = 0; nr < 501; nr++) {
       const one = { ...envelope, key: `req_many_${nr}/0` }
-      await bury(store, { messageId: 'q', envelope: one, reason: 'store_failed', attempts: 12 }, NOON_MS + nr)
+      await storeDeadLetter(
+        store,
+        { messageId: 'q', envelope: one, reason: 'store_failed', attempts: 12 },
+        NOON_MS + nr,
+      )
     }
     const here = newConsole()
     const first = await redrive(here, { all: true })

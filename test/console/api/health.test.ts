@@ -37,7 +37,7 @@ describe('health', () => {
   it.each([
     ['queue', { EVENTS: { send: failing, metrics: failing } }, { queue: null }],
     ['large', { LARGE: { head: failing } }, { dead_letters: 0 }],
-    ['safe', { SAFE: { head: failing } }, { dead_letters: 0 }],
+    ['backups', { BACKUPS: { head: failing } }, { dead_letters: 0 }],
     ['watch', { WATCH: { getByName: () => ({ latest: failing }) } }, { dead_letters: 0 }],
     [
       'store',

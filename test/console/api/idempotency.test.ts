@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ROUTES } from '../../../src/console/api/index.ts'
 import type { ConsoleRegistry } from '../../../src/console/env.ts'
-import { bury } from '../../../src/store/dead-letters.ts'
+import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
 import { contentsOf, mailEvent } from '../../support/mail-events.ts'
 import { inlineEnvelope } from '../../support/queue.ts'
 import { type TestConsole, expectProblem, migrate, newConsole, store } from '../support.ts'
@@ -55,8 +55,8 @@ async function post({
 async function letter(): Promise<string> {
   const event = await mailEvent({ type: 'email.sent', atMs: here.clock.nowMs, message_id: key })
   const envelope = await inlineEnvelope(contentsOf([event]), `${key}/0`)
-  const burial = { messageId: key, envelope, reason: 'handler_failed', attempts: 12 } as const
-  await bury(store, burial, here.clock.nowMs)
+  const deadLetterWrite = { messageId: key, envelope, reason: 'handler_failed', attempts: 12 } as const
+  await storeDeadLetter(store, deadLetterWrite, here.clock.nowMs)
   return `${key}.0`
 }
 
@@ -200,7 +200,7 @@ describe('when something of ours fails', () => {
     const down = withRegistry({ endOnce: failing })
     expect(await post({ from: down })).toMatchObject({ status: 201, replayed: null })
     expect(down.logged).toContainEqual(
-      expect.objectContaining({ event: 'part_missing', message: 'idempotency' }),
+      expect.objectContaining({ event: 'dependency_unavailable', message: 'idempotency' }),
     )
     expect(await post()).toMatchObject({ status: 409, code: 'idempotency_in_progress' })
     here.clock.nowMs = down.clock.nowMs + 120_000
@@ -220,7 +220,7 @@ it('a token that is shown once is shown again to whoever asked for it, and made 
 })
 
 it('tells who looks into the registry neither key nor body nor answer', async () => {
-  await post({ key: 'a-key-to-look-for' })
+  await post({ key: 'a-key-to-scan-for' })
   const stored = await runInDurableObject(env.REGISTRY.getByName('registry'), (_, { storage }) =>
     storage.sql
       .exec('SELECT * FROM once')
@@ -231,7 +231,7 @@ it('tells who looks into the registry neither key nor body nor answer', async ()
       ),
   )
   expect(stored.length).toBeGreaterThan(4)
-  for (const column of stored) expect(column).not.toMatch(/a-key-to-look-for|idempotency\.example/)
+  for (const column of stored) expect(column).not.toMatch(/a-key-to-scan-for|idempotency\.example/)
 })
 
 it('the key means nothing on other methods', async () => {

@@ -60,7 +60,7 @@ describe('quarantine', () => {
       query: 'a=1',
       headers: {},
       security: {
-        proved: ['signature'],
+        verified: ['signature'],
         passed: ['source_ip', 'rate', 'replay', 'payload', 'transport'],
         failed: [],
         level: null,

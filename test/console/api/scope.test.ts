@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../../src/event/mail-event.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import { bury } from '../../../src/store/dead-letters.ts'
+import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
 import { listQuarantine } from '../../../src/store/quarantine.ts'
 import { addSuppression } from '../../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
@@ -45,7 +45,7 @@ async function keep(source: Source): Promise<Kept> {
   )
   const listed = await listQuarantine(store, { source, limit: 1 })
   const envelope = { ...(await inlineEnvelope(contentsOf([event]), `req_${source}/0`)), source }
-  await bury(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 1 }, NOW)
+  await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 1 }, NOW)
   return { event, quarantineId: listed.quarantine[0]?.id ?? '', letterId: `req_${source}.0` }
 }
 

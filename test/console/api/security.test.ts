@@ -35,7 +35,7 @@ describe('an event', () => {
       'whole',
       {
         request_id: 'req_whole',
-        proved: ['signature'],
+        verified: ['signature'],
         passed: ['source_ip', 'rate', 'replay', 'payload', 'transport'],
         failed: [],
         undecided: [],
@@ -47,7 +47,7 @@ describe('an event', () => {
       'odd',
       {
         request_id: 'req_odd',
-        proved: ['signature', 'basic'],
+        verified: ['signature', 'basic'],
         passed: ['payload', 'transport'],
         failed: ['source_ip'],
         undecided: ['rate', 'replay'],

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { SourceConfigSchema } from '../../../src/registry/document.ts'
-import type { Changed, SourceView } from '../../../src/registry/source.ts'
+import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
+import type { Changed, SourceView } from '../../../src/registry/sources/source.ts'
 import { migrate, newConsole, registryWith } from '../support.ts'
 
 const SECRET = 'a-shared-secret-of-the-tests'

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { rotateSecrets } from '../../../src/console/cron/rotate-secrets.ts'
 import type { ConsoleRegistry } from '../../../src/console/env.ts'
-import type { Reach } from '../../../src/console/reach.ts'
+import type { RequestContext } from '../../../src/console/request-context.ts'
 import type { LogFields } from '../../../src/platform/log.ts'
-import type { UpkeepPage, UpkeepReport } from '../../../src/registry/source.ts'
+import type { MaintenancePage, MaintenanceReport } from '../../../src/registry/sources/source.ts'
 import { WHO } from '../../support/who.ts'
 
-const REPORT: UpkeepReport = {
+const REPORT: MaintenanceReport = {
   source: 'shop',
   slot: 'hmac',
   state: 'due',
@@ -16,21 +16,25 @@ const REPORT: UpkeepReport = {
 }
 
 /** Runs the job with a registry that answers page by page. */
-async function run(pages: readonly UpkeepPage[]) {
+async function run(pages: readonly MaintenancePage[]) {
   const logged: LogFields[] = []
   const asked: string[] = []
   const registry = {
-    keepUp: async (after: string) => {
+    rotateDueSecrets: async (after: string) => {
       asked.push(after)
       return pages[asked.length - 1]
     },
   } as unknown as ConsoleRegistry
-  const reach = { registry, who: WHO, log: (fields: LogFields) => logged.push(fields) } as unknown as Reach
-  return { changed: await rotateSecrets.run(reach), logged, asked }
+  const context = {
+    registry,
+    who: WHO,
+    log: (fields: LogFields) => logged.push(fields),
+  } as unknown as RequestContext
+  return { changed: await rotateSecrets.run(context), logged, asked }
 }
 
 describe('the nightly turn of the secrets', () => {
-  it.each<[string, Partial<UpkeepReport>, string]>([
+  it.each<[string, Partial<MaintenanceReport>, string]>([
     ['a value that was made now', { state: 'waiting', version: 2 }, 'secret_waiting'],
     ['a value that still waits', { state: 'waiting' }, 'secret_waiting'],
     ['a value that an ESP has taken', { state: 'fresh', version: 2 }, 'secret_rotated'],

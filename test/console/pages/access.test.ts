@@ -5,7 +5,7 @@ import { ROLES } from '../../../src/console/access/actor.ts'
 import { PAGES } from '../../../src/console/pages/index.tsx'
 import type { Role } from '../../../src/registry/operators/operators.ts'
 import { addSuppression } from '../../../src/store/suppressions.ts'
-import { bury } from '../../../src/store/dead-letters.ts'
+import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
 import { NOON_MS, contentsOf, mailEvent } from '../../support/mail-events.ts'
 import { inlineEnvelope } from '../../support/queue.ts'
 import { emptyStore } from '../../support/store.ts'
@@ -97,7 +97,7 @@ describe('the first page', () => {
     await addSuppression(store, 'ada@example.com', '', NOON_MS)
     const event = await mailEvent({ type: 'email.sent', atMs: NOON_MS, source: 'own' })
     const envelope = { ...(await inlineEnvelope(contentsOf([event]), 'req_1/0')), source: 'own' }
-    await bury(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 1 }, NOON_MS)
+    await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 1 }, NOON_MS)
   })
 
   it('has no button for a viewer but the way out, and no address', async () => {

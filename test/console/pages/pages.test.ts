@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ConsoleEnv } from '../../../src/console/env.ts'
-import { bury, listDeadLetters } from '../../../src/store/dead-letters.ts'
+import { storeDeadLetter, listDeadLetters } from '../../../src/store/dead-letters.ts'
 import { listQuarantine } from '../../../src/store/quarantine.ts'
 import { findSuppression } from '../../../src/store/suppressions.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
@@ -24,7 +24,7 @@ async function letter(key: string): Promise<string> {
     contentsOf([await mailEvent({ type: 'email.sent', atMs: NOON_MS })]),
     key,
   )
-  await bury(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 12 }, NOON_MS)
+  await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 12 }, NOON_MS)
   return key.replace('/', '.')
 }
 
@@ -202,7 +202,7 @@ describe('the first page', () => {
     expect(html).toContain('The registry did not answer.')
     expect(html).toContain('No event yet.')
     expect(here.logged).toContainEqual(
-      expect.objectContaining({ event: 'part_missing', message: 'registry' }),
+      expect.objectContaining({ event: 'dependency_unavailable', message: 'registry' }),
     )
   })
 })
@@ -235,7 +235,7 @@ describe('forms', () => {
   it('throw away what cannot be put back', async () => {
     const someone = visitor(newConsole())
     const form_token = await someone.enter()
-    await bury(
+    await storeDeadLetter(
       store,
       { messageId: 'q', envelope: undefined, reason: 'envelope_malformed', attempts: 1 },
       NOON_MS,

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { explainVerified } from '../../../src/console/words/audit.ts'
+import { explainVerified } from '../../../src/console/messages/audit.ts'
 import { migrate, newConsole } from '../support.ts'
 import { visitor } from './visitor.ts'
 

@@ -55,7 +55,7 @@ describe('a retrieval link', () => {
     expect(said).toContain(JSON.stringify('"actor":"link"').slice(1, -1))
   })
 
-  it('is not used up by programs that look at links', async () => {
+  it('is not used up by programs that scan at links', async () => {
     const here = newConsole()
     const { name, path, token } = await linked(here)
     for (let i = 0; i < 5; i++) expect((await here.fetch(path)).status).toBe(200)

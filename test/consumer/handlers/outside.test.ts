@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConsumerDeps } from '../../../src/consumer/deps.ts'
-import type { HandlerReach, OutsideHandler } from '../../../src/consumer/handlers/handler.ts'
+import type { HandlerContext, OutsideHandler } from '../../../src/consumer/handlers/handler.ts'
 import { LEASE_MS } from '../../../src/consumer/outbox.ts'
 import { consume } from '../../../src/consumer/receive.ts'
 import { ATTEMPTS_MAX } from '../../../src/consumer/retry.ts'
@@ -29,10 +29,10 @@ function noting(name: string, appliesTo: OutsideHandler['appliesTo'] = () => tru
     fails: false,
     name,
     appliesTo,
-    async run(event: MailEvent, reach: HandlerReach) {
-      expect(reach.idempotencyKey).toBe(event.id)
+    async run(event: MailEvent, context: HandlerContext) {
+      expect(context.idempotencyKey).toBe(event.id)
       runs.push(event.id)
-      if (handler.fails) throw new RangeError('ada@example.com could not be told')
+      if (handler.fails) throw new RangeError('ada@example.com could not be entries')
     },
   }
   return handler
@@ -116,8 +116,8 @@ describe('a handler that reaches outside', () => {
     const release = Promise.withResolvers<void>()
     const slow = noting('slow')
     const run = slow.run.bind(slow)
-    slow.run = async (event, reach) => {
-      await run(event, reach)
+    slow.run = async (event, context) => {
+      await run(event, context)
       started.resolve()
       await release.promise
     }
@@ -148,7 +148,7 @@ describe('a handler that reaches outside', () => {
     expect(handler.runs).toEqual([event.id, event.id])
   })
 
-  it('that does not end is given up after its time, and told so', async () => {
+  it('that does not end is given up after its time, and entries so', async () => {
     vi.useFakeTimers()
     try {
       const heard = vi.fn<() => void>()

@@ -4,10 +4,10 @@ import type { MailEvent } from '../../../src/event/mail-event.ts'
 import { addSuppression, findSuppression, removeSuppression } from '../../../src/store/suppressions.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { timePrefix } from '../../../src/event/identity.ts'
-import { storeBatches } from '../../support/bundles.ts'
+import { storeBatches } from '../../support/segments.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { countedD1 } from '../../support/counted-d1.ts'
-import { DAY_MS, type Happening, NOON_MS, mailEvent } from '../../support/mail-events.ts'
+import { DAY_MS, type SimulatedEvent, NOON_MS, mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
 
 const ADA = 'ada@example.com'
@@ -19,11 +19,11 @@ beforeEach(async () => {
 })
 
 const day = (n: number) => NOON_MS + n * DAY_MS
-const hard = (n: number): Happening => ({ type: 'email.bounced', bounce_type: 'hard', atMs: day(n) })
-const soft = (n: number): Happening => ({ type: 'email.bounced', bounce_type: 'soft', atMs: day(n) })
+const hard = (n: number): SimulatedEvent => ({ type: 'email.bounced', bounce_type: 'hard', atMs: day(n) })
+const soft = (n: number): SimulatedEvent => ({ type: 'email.bounced', bounce_type: 'soft', atMs: day(n) })
 const of =
   (type: MailEvent['type']) =>
-  (n: number): Happening => ({ type, atMs: day(n) })
+  (n: number): SimulatedEvent => ({ type, atMs: day(n) })
 const delivered = of('email.delivered')
 const spam = of('email.spam_reported')
 const unsubscribed = of('email.unsubscribed')
@@ -37,7 +37,7 @@ const inForce = async (address = ADA) =>
 
 const RULES: readonly (readonly [
   what: string,
-  happenings: readonly Happening[],
+  simulatedEvents: readonly SimulatedEvent[],
   expected: readonly string[],
 ])[] = [
   ['nothing', [], []],
@@ -96,7 +96,7 @@ const RULES: readonly (readonly [
   ],
 ]
 
-const news = (happening: Happening): Happening => ({ ...happening, source: 'news' })
+const news = (simulated: SimulatedEvent): SimulatedEvent => ({ ...simulated, source: 'news' })
 
 /** `shop` reports, unless it is `news`. */
 const ACROSS_SOURCES: typeof RULES = [
@@ -166,8 +166,8 @@ describe('what suppresses a person, and since when', () => {
 
   it.each([...RULES, ...ACROSS_SOURCES])(
     '%s: in whatever order it comes, together or one by one',
-    async (_what, happenings, expected) => {
-      const events = await Promise.all(happenings.map((one, nr) => mailEvent({ ...one, nr })))
+    async (_what, simulatedEvents, expected) => {
+      const events = await Promise.all(simulatedEvents.map((one, nr) => mailEvent({ ...one, nr })))
       for (const order of [events, events.toReversed(), shuffled(events)]) {
         store = await emptyStore()
         const deps = consumerDeps(store)
@@ -184,18 +184,18 @@ describe('what suppresses a person, and since when', () => {
   )
 
   it('counts events of ESPs that give no time by their receipt', async () => {
-    const untimed = (n: number, happening: Happening): Happening => ({
-      ...happening,
+    const untimed = (n: number, simulated: SimulatedEvent): SimulatedEvent => ({
+      ...simulated,
       atMs: undefined,
       received_at: new Date(day(n)).toISOString(),
     })
-    const happenings = [
+    const simulatedEvents = [
       ...[0, 1, 2, 3, 4].map((n) => untimed(n, soft(n))),
       untimed(1, unsubscribed(1)),
       untimed(2, subscribed(2)),
       untimed(3, unsubscribed(3)),
     ]
-    const events = await Promise.all(happenings.map((one, nr) => mailEvent({ ...one, nr })))
+    const events = await Promise.all(simulatedEvents.map((one, nr) => mailEvent({ ...one, nr })))
     for (const event of events.toReversed()) await consumeEvents(consumerDeps(store), [event])
     expect(await inForce()).toEqual(['unsubscribe 3', 'soft_bounces 4'])
   })
@@ -237,14 +237,14 @@ describe('what suppresses a person, and since when', () => {
 })
 
 describe('a run of soft bounces', () => {
-  /** As many bundles of other people's events as make the earlier ones part of an indexed segment. */
+  /** As many segments of other people's events as make the earlier ones part of an indexed block. */
   const muchElse = () =>
     storeBatches(
       Array.from({ length: 512 }, (_, nr) => [
         {
           id: timePrefix(day(2) + nr) + 'f'.repeat(32),
           atMs: day(2) + nr,
-          subjects: ['00000000'],
+          fingerprints: ['00000000'],
           values: [],
         },
       ]),
@@ -284,7 +284,7 @@ describe('a run of soft bounces', () => {
     expect(await inForce()).toEqual(['soft_bounces 1.4'])
     const [first = 0, , , fourth = 0, fifth = 0] = reads
     expect(fourth).toBeLessThan(first + 50)
-    // The bundles of a segment that is not full yet are looked through for the person: the price of an index that few pay.
+    // The segments of a block that is not full yet are looked through for the person: the price of an index that few pay.
     expect(fifth).toBeGreaterThan(fourth)
     expect(fifth).toBeLessThan(fourth + 500)
   })

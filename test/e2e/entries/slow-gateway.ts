@@ -11,9 +11,9 @@ export class Registry extends RealRegistry {
     return super.load(name)
   }
 
-  override async roster(knownVersion: number) {
+  override async sourceIndex(knownVersion: number) {
     await scheduler.wait(SLOW_MS)
-    return super.roster(knownVersion)
+    return super.sourceIndex(knownVersion)
   }
 }
 

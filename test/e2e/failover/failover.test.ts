@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fetch } from 'miniflare'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Received, jsonOf, send } from '../../../scripts/local/http.ts'
-import { outboundFor } from '../../../scripts/local/outbound.ts'
+import { outboundFor } from '../../../scripts/local/served-urls.ts'
 import type { OutgoingRequest } from '../../../scripts/simulator/sender.ts'
 import { describeWithRedis } from '../../support/redis/describe.ts'
 import { type RestProxy, startRestProxy } from '../../support/redis/rest-proxy.ts'
 import { type RedisServer, startRedis } from '../../support/redis/server.ts'
-import { type Postern, type TestSource, happening, nowSeconds, startPostern, until } from '../postern.ts'
+import { type Postern, type TestSource, simulated, nowSeconds, startPostern, until } from '../postern.ts'
 
 /** Of a tenth of a second each: longer than the minute of a lease that nobody settled. */
 const TRIES_MAX = 800
@@ -80,7 +80,7 @@ describeWithRedis('failover', (program) => {
     postern.console.put(`/api/sources/${name}`, { ...account.document, ...settings })
 
   const accepted = (answer: Received) => (jsonOf(answer) as { accepted?: number }).accepted
-  const one = ({ account }: TestSource) => account.deliver([happening()], nowSeconds())
+  const one = ({ account }: TestSource) => account.deliver([simulated()], nowSeconds())
 
   /** As an ESP does: again, until it is taken. */
   async function deliverUntilTaken(source: TestSource, request: OutgoingRequest): Promise<Received> {
@@ -194,7 +194,7 @@ describeWithRedis('failover', (program) => {
     it('of many, while guard and Redis come and go, loses none and counts each once', async () => {
       const source = await sourceOf('sendgrid', { whenGuardDown: 'refuse' })
       const requests = await Promise.all(
-        Array.from({ length: 30 }, () => source.account.deliver([happening(), happening()], nowSeconds())),
+        Array.from({ length: 30 }, () => source.account.deliver([simulated(), simulated()], nowSeconds())),
       )
       const all = Promise.all(
         requests.map(async (request, i) => {
@@ -317,12 +317,12 @@ describeWithRedis('failover', (program) => {
 
   it('puts nothing into Redis that is personal or secret', async () => {
     const source = await sourceOf('sendgrid', { guardStore: 'redis' })
-    const happened = happening()
+    const happened = simulated()
     const request = await source.account.deliver([happened], nowSeconds())
     expect((await source.deliver(request)).status).toBe(200)
     // The line comes behind the answer.
     await until(async () =>
-      postern.logs.some((line) => line.includes('delivery_taken') && line.includes(source.name)),
+      postern.logs.some((line) => line.includes('delivery_accepted') && line.includes(source.name)),
     )
     const keys = (await redis.command('KEYS', '*')) as string[]
     const rested = await Promise.all(

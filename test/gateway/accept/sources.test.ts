@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type FoundSource, Sources } from '../../../src/gateway/accept/sources.ts'
-import type { SourceConfig } from '../../../src/registry/document.ts'
-import type { SealedSource } from '../../../src/registry/source.ts'
+import type { SourceConfig } from '../../../src/registry/sources/document.ts'
+import type { SealedSource } from '../../../src/registry/sources/source.ts'
 
 const NOW_MS = 1_800_000_000_000
 const MAX_STALE_SECONDS = 600
@@ -9,7 +9,7 @@ const MAX_STALE_SECONDS = 600
 /** A registry in memory that counts what it is asked and can be down. */
 function registry(...names: readonly string[]) {
   const versions = new Map(names.map((name, i) => [name, i + 1]))
-  const asked = { load: 0, roster: 0 }
+  const asked = { load: 0, sourceIndex: 0 }
   let changes = names.length
   let down = false
   const answer = <T>(value: T): Promise<T> =>
@@ -25,8 +25,8 @@ function registry(...names: readonly string[]) {
         const version = versions.get(name)
         return answer(version === undefined ? null : sealed(name, version))
       },
-      roster(known: number) {
-        asked.roster += 1
+      sourceIndex(known: number) {
+        asked.sourceIndex += 1
         return answer({ version: changes, names: known === changes ? null : [...versions.keys()] })
       },
     },
@@ -57,7 +57,7 @@ describe('unknown names', () => {
     const { origin, asked } = registry('shop')
     const { find } = sourcesOf(origin)
     for (let i = 0; i < 5; i++) expect((await find('nobody')).state).toBe('unknown')
-    expect(asked).toEqual({ load: 0, roster: 1 })
+    expect(asked).toEqual({ load: 0, sourceIndex: 1 })
   })
 
   it('cost a number of calls bounded by time, however many there are', async () => {
@@ -65,7 +65,7 @@ describe('unknown names', () => {
     const { find } = sourcesOf(origin)
     for (let i = 0; i < 10_000; i++) await find(`random-${i}`, NOW_MS + i)
     expect(asked.load).toBe(0)
-    expect(asked.roster).toBeLessThanOrEqual(50 + 10 * 5 + 1)
+    expect(asked.sourceIndex).toBeLessThanOrEqual(50 + 10 * 5 + 1)
   })
 
   it('cost as little after a removal: the isolate forgets the name that it knew', async () => {
@@ -76,7 +76,7 @@ describe('unknown names', () => {
     await sources.reload('shop', NOW_MS)
     const before = { ...asked }
     for (let i = 0; i < 100; i++) expect((await find('shop')).state).toBe('unknown')
-    expect(asked).toEqual({ load: before.load, roster: before.roster + 1 })
+    expect(asked).toEqual({ load: before.load, sourceIndex: before.sourceIndex + 1 })
   })
 
   it.each([
@@ -91,7 +91,7 @@ describe('unknown names', () => {
     const { origin, asked } = registry('shop')
     const { find } = sourcesOf(origin)
     for (let i = 0; i < 100; i++) expect((await find(name)).state).toBe('unknown')
-    expect(asked).toEqual({ load: 0, roster: 0 })
+    expect(asked).toEqual({ load: 0, sourceIndex: 0 })
   })
 
   it('that cannot be a source’s leave the others their calls', async () => {
@@ -110,7 +110,7 @@ describe('unknown names', () => {
     expect(versionOf(await find('shop'))).toBe(1)
   })
 
-  it('become known as soon as they are created, a moment after they were asked for at the latest', async () => {
+  it('withActor known as soon as they are created, a moment after they were asked for at the latest', async () => {
     const { origin, change } = registry()
     const { find } = sourcesOf(origin)
     change('fresh')
@@ -156,7 +156,7 @@ describe('known names', () => {
     const { origin, asked } = registry('shop')
     const { find } = sourcesOf(origin)
     await Promise.all(Array.from({ length: 50 }, () => find('shop')))
-    expect(asked).toEqual({ load: 1, roster: 1 })
+    expect(asked).toEqual({ load: 1, sourceIndex: 1 })
   })
 })
 
@@ -179,7 +179,7 @@ describe('a registry that is down', () => {
     expect((await find('shop')).state).toBe('unavailable')
   })
 
-  it.each(['load', 'roster'] as const)(
+  it.each(['load', 'sourceIndex'] as const)(
     'holds nobody for ever with a %s whose answer was lost with the request that asked',
     async (lost) => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createEventBridge } from '../../../src/gateway/authenticate/alibaba-eventbridge.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import type { AlibabaEventBridgeEvidence } from '../../../src/providers/evidence.ts'
+import type { AlibabaEventBridgeCredentials } from '../../../src/providers/presented-credentials.ts'
 import { NOW_SECONDS, type Pair, contextWith, pairOf, signWith, textSecret } from './making.ts'
 import { VALIDITY, network, spkiOf } from './sns-making.ts'
 import { describeScheme } from './suite.ts'
@@ -21,10 +21,10 @@ beforeAll(async () => {
 
 const certificate = (text = () => pem) => network(() => new Response(text()))
 
-async function evidenceOf(
-  change: Partial<AlibabaEventBridgeEvidence> = {},
+async function credentialsOf(
+  change: Partial<AlibabaEventBridgeCredentials> = {},
   { privateKey } = keys,
-): Promise<AlibabaEventBridgeEvidence> {
+): Promise<AlibabaEventBridgeCredentials> {
   return {
     scheme: 'alibaba-eventbridge',
     slots: ['signature_token'],
@@ -40,31 +40,31 @@ async function evidenceOf(
 
 /** EventBridge signs for everybody with the same key: what tells two sources apart is the token alone. */
 let tokens = 0
-describeScheme<AlibabaEventBridgeEvidence>({
+describeScheme<AlibabaEventBridgeCredentials>({
   title: 'Alibaba EventBridge',
   scheme: {
     name: 'alibaba-eventbridge',
-    verify: (evidence, context) =>
-      createEventBridge().verify(evidence, { ...context, fetch: certificate().fetch }),
+    verify: (credentials, context) =>
+      createEventBridge().verify(credentials, { ...context, fetch: certificate().fetch }),
   },
   encoding: 'base64',
   codes: ['signature_mismatch', 'proof_malformed', 'credentials_wrong'],
   presented: ({ signature }) => signature,
-  present: (evidence, signature) => ({ ...evidence, signature }),
-  signed: (evidence, bytes) => ({ ...evidence, readings: [[bytes]] }),
+  present: (credentials, signature) => ({ ...credentials, signature }),
+  signed: (credentials, bytes) => ({ ...credentials, readings: [[bytes]] }),
   async valid() {
     const token = `${TOKEN}-${++tokens}`
-    return { evidence: await evidenceOf({ token }), secret: textSecret(token) }
+    return { credentials: await credentialsOf({ token }), secret: textSecret(token) }
   },
 })
 
 const verify = async (
-  change: Partial<AlibabaEventBridgeEvidence>,
+  change: Partial<AlibabaEventBridgeCredentials>,
   { asked, fetch } = certificate(),
   context: Parameters<typeof contextWith>[1] = {},
 ) => ({
   outcome: await createEventBridge().verify(
-    await evidenceOf(change),
+    await credentialsOf(change),
     contextWith([textSecret(TOKEN)], { fetch, ...context }),
   ),
   asked,
@@ -174,7 +174,7 @@ describe('the certificate of Alibaba EventBridge', () => {
     const text = await certificateOf(spki, keys.privateKey, VALIDITY)
     const { fetch } = certificate(() => text)
     const outcome = await createEventBridge().verify(
-      await evidenceOf({}, { ...keys, privateKey: pair.privateKey }),
+      await credentialsOf({}, { ...keys, privateKey: pair.privateKey }),
       contextWith([textSecret(TOKEN)], { fetch }),
     )
     expect(outcome.ok ? 'passed' : outcome.refusal.code).toBe(expected)
@@ -183,9 +183,9 @@ describe('the certificate of Alibaba EventBridge', () => {
   it('is fetched once, and again when an hour is over', async () => {
     const { asked, fetch } = certificate()
     const scheme = createEventBridge()
-    const evidence = await evidenceOf()
+    const credentials = await credentialsOf()
     const at = (nowSeconds: number) =>
-      scheme.verify(evidence, contextWith([textSecret(TOKEN)], { fetch, nowSeconds }))
+      scheme.verify(credentials, contextWith([textSecret(TOKEN)], { fetch, nowSeconds }))
     await Promise.all(Array.from({ length: 20 }, async () => at(NOW_SECONDS)))
     expect(await at(NOW_SECONDS + 3_599)).toMatchObject({ ok: true })
     expect(asked).toHaveLength(1)
@@ -200,9 +200,9 @@ describe('the certificate of Alibaba EventBridge', () => {
     let text = pem
     const { fetch } = certificate(() => text)
     const scheme = createEventBridge()
-    const evidence = await evidenceOf()
+    const credentials = await credentialsOf()
     const at = (nowSeconds: number) =>
-      scheme.verify(evidence, contextWith([textSecret(TOKEN)], { fetch, nowSeconds }))
+      scheme.verify(credentials, contextWith([textSecret(TOKEN)], { fetch, nowSeconds }))
     expect(await at(NOW_SECONDS)).toMatchObject({ ok: true })
     text = theirs
     expect(await at(NOW_SECONDS + 3_600)).toMatchObject({ refusal: { code: 'signature_mismatch' } })
@@ -212,9 +212,9 @@ describe('the certificate of Alibaba EventBridge', () => {
     let answer = () => new Response(pem)
     const { asked, fetch } = network(() => answer())
     const scheme = createEventBridge()
-    const evidence = await evidenceOf()
+    const credentials = await credentialsOf()
     const at = (nowSeconds: number) =>
-      scheme.verify(evidence, contextWith([textSecret(TOKEN)], { fetch, nowSeconds }))
+      scheme.verify(credentials, contextWith([textSecret(TOKEN)], { fetch, nowSeconds }))
     expect(await at(NOW_SECONDS)).toMatchObject({ ok: true })
     answer = () => new Response('', { status: 503 })
     for (const later of [3_600, 3_601, 3_604])
@@ -229,7 +229,7 @@ describe('the certificate of Alibaba EventBridge', () => {
     let looks = 0
     const sharedFiles = { get: async () => void looks++, put: async () => void looks++ }
     const context = contextWith([textSecret(TOKEN)], { fetch, sharedFiles })
-    expect(await createEventBridge().verify(await evidenceOf(), context)).toMatchObject({ ok: true })
+    expect(await createEventBridge().verify(await credentialsOf(), context)).toMatchObject({ ok: true })
     expect([asked.length, looks]).toEqual([1, 0])
   })
 
@@ -238,7 +238,7 @@ describe('the certificate of Alibaba EventBridge', () => {
     const scheme = createEventBridge()
     const context = contextWith([textSecret(TOKEN)], { fetch })
     for (let i = 0; i < 100; i++)
-      await scheme.verify(await evidenceOf({ certificateUrl: `https://${HOST}/forged-${i}.pem` }), context)
+      await scheme.verify(await credentialsOf({ certificateUrl: `https://${HOST}/forged-${i}.pem` }), context)
     expect(asked).toHaveLength(30)
   })
 })

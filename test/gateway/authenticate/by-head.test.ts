@@ -3,11 +3,11 @@ import { describe, expect, it, vi } from 'vitest'
 import { type Sender, type OutgoingRequest } from '../../../scripts/simulator/sender.ts'
 import { SENDERS } from '../../../scripts/simulator/senders/index.ts'
 import { authenticate, refusedByHead } from '../../../src/gateway/authenticate/index.ts'
-import type { Delivery, DeliveryHead } from '../../../src/providers/evidence.ts'
+import type { Delivery, DeliveryHead } from '../../../src/providers/presented-credentials.ts'
 import { providerNamed } from '../../../src/providers/index.ts'
-import { readDocument } from '../../../src/registry/check.ts'
-import type { Source } from '../../../src/registry/source.ts'
-import { NOW_SECONDS, anyHappening, deliveryOf } from '../../providers/happenings.ts'
+import { readDocument } from '../../../src/registry/sources/read-document.ts'
+import type { Source } from '../../../src/registry/sources/source.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from '../../providers/happenings.ts'
 
 const noNetwork = vi.fn<typeof fetch>(() => Promise.reject(new TypeError('network down')))
 const DEPS = { nowMs: NOW_SECONDS * 1_000, fetch: noNetwork }
@@ -37,7 +37,7 @@ async function sent(
 ): Promise<{ source: Source; request: OutgoingRequest; url: string | undefined }> {
   const account = await sender.open()
   const source = await sourceOf(account.document)
-  const request = await account.deliver([anyHappening(account)], NOW_SECONDS)
+  const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
   return { source, request, url: source.config.publicUrl }
 }
 

@@ -4,28 +4,30 @@ import { ClientMemory } from '../../../src/gateway/authenticate/client-memory.ts
 import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import { NO_SHARED_FILES, type SharedFiles } from '../../../src/gateway/authenticate/shared-files.ts'
 import { type Bytes, textOf, utf8 } from '../../../src/platform/bytes.ts'
-import type { SnsEvidence } from '../../../src/providers/evidence.ts'
+import type { SnsCredentials } from '../../../src/providers/presented-credentials.ts'
 import { NOW_SECONDS, contextWith, pairOf } from './making.ts'
-import { type Keys, URL, VALIDITY, evidenceWith, makeKeys, network, spkiOf, topic } from './sns-making.ts'
+import { type Keys, URL, VALIDITY, credentialsWith, makeKeys, network, spkiOf, topic } from './sns-making.ts'
 import { certificateOf } from './x509.ts'
 
 let keys: Keys
 beforeAll(async () => {
   keys = await makeKeys()
 }, 60_000)
-const evidenceOf = (version: '1' | '2' = '2', change: Partial<SnsEvidence> = {}) =>
-  evidenceWith(keys, version, change)
+const credentialsOf = (version: '1' | '2' = '2', change: Partial<SnsCredentials> = {}) =>
+  credentialsWith(keys, version, change)
 const certificate = (version: '1' | '2' = '2') => network(() => new Response(keys.pem[version]))
 
 describe('the certificate of an SNS message', () => {
   it('is fetched once for all deliveries, also for those that come at once', async () => {
     const { asked, fetch } = certificate()
     const sns = createSns()
-    const evidence = await evidenceOf()
+    const credentials = await credentialsOf()
     const context = contextWith([topic()], { fetch })
-    const outcomes = await Promise.all(Array.from({ length: 20 }, async () => sns.verify(evidence, context)))
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, async () => sns.verify(credentials, context)),
+    )
     expect(outcomes.every(({ ok }) => ok)).toBe(true)
-    expect(await sns.verify(evidence, context)).toMatchObject({ ok: true })
+    expect(await sns.verify(credentials, context)).toMatchObject({ ok: true })
     expect(asked).toHaveLength(1)
   })
 
@@ -38,8 +40,8 @@ describe('the certificate of an SNS message', () => {
     const { fetch } = certificate()
     const sns = createSns()
     // Cached while valid: the cache must not outlive the certificate.
-    await sns.verify(await evidenceOf(), contextWith([topic()], { fetch }))
-    const outcome = await sns.verify(await evidenceOf(), contextWith([topic()], { fetch, nowSeconds }))
+    await sns.verify(await credentialsOf(), contextWith([topic()], { fetch }))
+    const outcome = await sns.verify(await credentialsOf(), contextWith([topic()], { fetch, nowSeconds }))
     expect(outcome.ok).toBe(passes)
     if (!outcome.ok) expect(outcome.refusal).toEqual({ code: 'certificate_refused', problem: 'expired' })
   })
@@ -67,9 +69,9 @@ describe('a certificate that cannot be had', () => {
   ])('refuses: %s, and costs one request', async (_what, answer, refusal) => {
     const { asked, fetch } = network(answer)
     const sns = createSns()
-    const evidence = await evidenceOf()
+    const credentials = await credentialsOf()
     const context = contextWith([topic()], { fetch })
-    for (let i = 0; i < 5; i++) expect(await sns.verify(evidence, context)).toEqual({ ok: false, refusal })
+    for (let i = 0; i < 5; i++) expect(await sns.verify(credentials, context)).toEqual({ ok: false, refusal })
     expect(asked).toHaveLength(1)
   })
 
@@ -77,8 +79,8 @@ describe('a certificate that cannot be had', () => {
     let answer: () => Response = () => new Response('', { status: 503 })
     const { asked, fetch } = network(() => answer())
     const sns = createSns()
-    const evidence = await evidenceOf()
-    const at = (nowSeconds: number) => sns.verify(evidence, contextWith([topic()], { fetch, nowSeconds }))
+    const credentials = await credentialsOf()
+    const at = (nowSeconds: number) => sns.verify(credentials, contextWith([topic()], { fetch, nowSeconds }))
     expect(await at(NOW_SECONDS)).toMatchObject({ ok: false })
     answer = () => new Response(keys.pem['2'])
     expect(await at(NOW_SECONDS + 4)).toMatchObject({ ok: false })
@@ -89,7 +91,7 @@ describe('a certificate that cannot be had', () => {
   it('counts as down when it takes longer than three seconds', async () => {
     const { fetch } = network(() => new Promise<Response>(() => undefined))
     const started = Date.now()
-    const outcome = await createSns().verify(await evidenceOf(), contextWith([topic()], { fetch }))
+    const outcome = await createSns().verify(await credentialsOf(), contextWith([topic()], { fetch }))
     expect(outcome).toEqual({ ok: false, refusal: DOWN })
     expect(Date.now() - started).toBeLessThan(4_500)
   }, 10_000)
@@ -98,7 +100,7 @@ describe('a certificate that cannot be had', () => {
     const { fetch } = network(
       () => new Response(new ReadableStream({ pull: () => new Promise(() => undefined) })),
     )
-    const outcome = await createSns().verify(await evidenceOf(), contextWith([topic()], { fetch }))
+    const outcome = await createSns().verify(await credentialsOf(), contextWith([topic()], { fetch }))
     expect(outcome).toEqual({ ok: false, refusal: DOWN })
   }, 10_000)
 
@@ -123,7 +125,7 @@ describe('a certificate that cannot be had', () => {
     ] as const) {
       const text = await certificateOf(spki, keys.sha256.privateKey, VALIDITY)
       const { fetch } = network(() => new Response(text))
-      const outcome = await createSns().verify(await evidenceOf(), contextWith([topic()], { fetch }))
+      const outcome = await createSns().verify(await credentialsOf(), contextWith([topic()], { fetch }))
       expect(outcome).toEqual({ ok: false, refusal: refused(problem) })
     }
   })
@@ -147,8 +149,8 @@ describe('a certificate that cannot be had', () => {
     const { asked, fetch } = network(() => new Response(text))
     const arn = `arn:aws:sns:${region}:123456789012:ses-events`
     const certificateUrl = `https://sns.${region}.amazonaws.com/a.pem`
-    const evidence = await evidenceOf('2', { topicArn: arn, certificateUrl })
-    const outcome = await createSns().verify(evidence, contextWith([topic(arn)], { fetch }))
+    const credentials = await credentialsOf('2', { topicArn: arn, certificateUrl })
+    const outcome = await createSns().verify(credentials, contextWith([topic(arn)], { fetch }))
     expect(outcome).toEqual(
       passes ? { ok: true, value: undefined } : { ok: false, refusal: refused('not_of_sns') },
     )
@@ -165,8 +167,8 @@ describe('a certificate that cannot be had', () => {
     const { fetch } = network(() => new Response(text))
     const arn = `arn:${partition}:sns:${region}:123456789012:ses-events`
     const certificateUrl = `https://sns.${region}.${suffix}/a.pem`
-    const evidence = await evidenceOf('2', { topicArn: arn, certificateUrl })
-    const outcome = await createSns().verify(evidence, contextWith([topic(arn)], { fetch }))
+    const credentials = await credentialsOf('2', { topicArn: arn, certificateUrl })
+    const outcome = await createSns().verify(credentials, contextWith([topic(arn)], { fetch }))
     expect(outcome.ok).toBe(passes)
   })
 })
@@ -187,7 +189,7 @@ function isolate(sharedFiles = NO_SHARED_FILES) {
   let forged = 0
   const judge = async (certificateUrl: string, address: string, change: Partial<SchemeContext> = {}) => {
     const outcome = await sns.verify(
-      await evidenceOf('2', { certificateUrl }),
+      await credentialsOf('2', { certificateUrl }),
       contextWith([topic()], {
         fetch: fetcher,
         client: from(address),
@@ -240,10 +242,10 @@ describe('strangers who know the topic and name certificates that are not there'
     expect(await judge(URL, THEIRS, { source: 'other' })).toBe('passed')
   })
 
-  it('from a hundred networks keep no new one from a network that was proven', async () => {
+  it('from a hundred networks keep no new one from a network that was verified', async () => {
     const { attack, judge, nextUrl, clientMemory } = isolate()
     expect(await judge(URL, THEIRS)).toBe('passed')
-    clientMemory.noteProven('shop', THEIRS)
+    clientMemory.noteVerified('shop', THEIRS)
     await attack(200, 100)
     expect(await judge(URL, '198.51.100.1')).toBe('passed')
     expect(await judge(nextUrl, THEIRS)).toBe('passed')

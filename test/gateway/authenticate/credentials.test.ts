@@ -5,38 +5,38 @@ import { namedValues } from '../../../src/gateway/authenticate/named-values.ts'
 import { sharedSecret } from '../../../src/gateway/authenticate/shared-secret.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import type {
-  BasicEvidence,
-  NamedValuesEvidence,
-  SharedSecretEvidence,
-} from '../../../src/providers/evidence.ts'
-import type { Secret } from '../../../src/registry/source.ts'
+  BasicCredentials,
+  NamedValuesCredentials,
+  SharedSecretCredentials,
+} from '../../../src/providers/presented-credentials.ts'
+import type { Secret } from '../../../src/registry/sources/source.ts'
 import { contextWith, textSecret } from './making.ts'
 import { describeScheme } from './suite.ts'
 
 const BODY = utf8('{"event":"bounced"}')
 const covered = { slots: ['key'], identity: [BODY], coversBody: false } as const
 
-describeScheme<SharedSecretEvidence>({
+describeScheme<SharedSecretCredentials>({
   title: 'a shared secret',
   scheme: sharedSecret,
   codes: ['credentials_wrong', 'proof_malformed'],
   presented: ({ presented }) => presented,
-  present: (evidence, presented) => ({ ...evidence, presented }),
+  present: (credentials, presented) => ({ ...credentials, presented }),
   async valid() {
     const text = crypto.randomUUID()
-    return { evidence: { scheme: 'shared-secret', presented: text, ...covered }, secret: textSecret(text) }
+    return { credentials: { scheme: 'shared-secret', presented: text, ...covered }, secret: textSecret(text) }
   },
 })
 
 const pair = (username: string, password: string): Secret => ({ kind: 'basic', username, password })
 const header = (text: string, scheme = 'Basic') => `${scheme} ${toBase64(utf8(text))}`
-const basicEvidence = (authorization: string): BasicEvidence => ({
+const basicCredentials = (authorization: string): BasicCredentials => ({
   scheme: 'basic',
   authorization,
   ...covered,
 })
 
-describeScheme<BasicEvidence>({
+describeScheme<BasicCredentials>({
   title: 'HTTP Basic',
   scheme: basic,
   // RFC 9110 section 11.4 allows several before the credentials.
@@ -44,18 +44,18 @@ describeScheme<BasicEvidence>({
   encoding: 'base64',
   codes: ['credentials_wrong', 'proof_malformed'],
   presented: ({ authorization }) => authorization.replace(/^Basic /, ''),
-  present: (_evidence, text) => basicEvidence(text === '' ? '' : `Basic ${text}`),
+  present: (_credentials, text) => basicCredentials(text === '' ? '' : `Basic ${text}`),
   async valid() {
     // Of a length whose base64 ends in padding.
     const password = `${crypto.randomUUID()}:0`
-    return { evidence: basicEvidence(header(`hooks:${password}`)), secret: pair('hooks', password) }
+    return { credentials: basicCredentials(header(`hooks:${password}`)), secret: pair('hooks', password) }
   },
 })
 
 describe('the Authorization header of HTTP Basic', () => {
   const secret = pair('hookuser', 'hook:pass/wörd-1')
   const judge = async (authorization: string) => {
-    const outcome = await basic.verify(basicEvidence(authorization), contextWith([secret]))
+    const outcome = await basic.verify(basicCredentials(authorization), contextWith([secret]))
     return outcome.ok ? 'passed' : outcome.refusal.code
   }
 
@@ -91,21 +91,21 @@ describe('the Authorization header of HTTP Basic', () => {
 })
 
 const values = (entries: Record<string, string>): Secret => ({ kind: 'named-values', values: entries })
-const named = (presented: Record<string, string | null>): NamedValuesEvidence => ({
+const named = (presented: Record<string, string | null>): NamedValuesCredentials => ({
   scheme: 'named-values',
   presented: (name) => presented[name] ?? null,
   ...covered,
 })
 
-describeScheme<NamedValuesEvidence>({
+describeScheme<NamedValuesCredentials>({
   title: 'named values',
   scheme: namedValues,
   codes: ['credentials_wrong', 'proof_missing'],
   presented: ({ presented }) => presented('x-token') ?? '',
-  present: (_evidence, text) => named({ 'x-token': text === '' ? null : text }),
+  present: (_credentials, text) => named({ 'x-token': text === '' ? null : text }),
   async valid() {
     const token = crypto.randomUUID()
-    return { evidence: named({ 'x-token': token }), secret: values({ 'x-token': token }) }
+    return { credentials: named({ 'x-token': token }), secret: values({ 'x-token': token }) }
   },
 })
 
@@ -130,9 +130,9 @@ describe('several named values', () => {
   })
 
   it('count a name that no header can have as absent', async () => {
-    const evidence = { ...named({}), presented: (name: string) => new Headers().get(name) }
+    const credentials = { ...named({}), presented: (name: string) => new Headers().get(name) }
     const outcome = await namedValues.verify(
-      evidence,
+      credentials,
       contextWith([values({ 'no header': 'value-number-one' })]),
     )
     expect(outcome).toMatchObject({ refusal: { code: 'proof_missing' } })

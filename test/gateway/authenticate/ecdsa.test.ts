@@ -3,7 +3,7 @@ import { fromDer, fromP1363 } from '../../../src/gateway/authenticate/ecdsa-sign
 import { ecdsa } from '../../../src/gateway/authenticate/ecdsa.ts'
 import { Attempts } from '../../../src/gateway/authenticate/limits.ts'
 import { concat, fromHex, utf8 } from '../../../src/platform/bytes.ts'
-import type { EcdsaEvidence } from '../../../src/providers/evidence.ts'
+import type { EcdsaCredentials } from '../../../src/providers/presented-credentials.ts'
 import { ECDSA, bytes32, contextWith, encode, numberOf, pairOf, signWith } from './making.ts'
 import { describeScheme } from './suite.ts'
 
@@ -29,20 +29,20 @@ const halves = (p1363: Uint8Array): [bigint, bigint] => [
 
 for (const format of ['der', 'p1363'] as const) {
   for (const encoding of ['base64', 'hex'] as const) {
-    describeScheme<EcdsaEvidence>({
+    describeScheme<EcdsaCredentials>({
       title: `ECDSA ${format} in ${encoding}`,
       scheme: ecdsa,
       encoding,
       codes: ['signature_mismatch', 'proof_malformed'],
       presented: ({ signatures }) => signatures[0]?.text ?? '',
-      present: (evidence, text) => ({ ...evidence, signatures: [{ text, encoding }] }),
-      signed: (evidence, bytes) => ({ ...evidence, signed: [bytes] }),
+      present: (credentials, text) => ({ ...credentials, signatures: [{ text, encoding }] }),
+      signed: (credentials, bytes) => ({ ...credentials, signed: [bytes] }),
       async valid() {
         const { secret, privateKey } = await pairOf('ecdsa-p256')
         const raw = await signWith(ECDSA, privateKey, BODY)
         const bytes = format === 'der' ? der(...halves(raw)) : raw
         const signatures = [{ text: encode(bytes, encoding), encoding }]
-        return { evidence: { scheme: 'ecdsa', format, signatures, signed: [BODY], ...covered }, secret }
+        return { credentials: { scheme: 'ecdsa', format, signatures, signed: [BODY], ...covered }, secret }
       },
     })
   }
@@ -118,7 +118,7 @@ describe('ECDSA work', () => {
     const raw = await signWith(ECDSA, ours.privateKey, BODY)
     const right = { text: encode(raw, 'hex'), encoding: 'hex' } as const
     const wrong = { text: encode(concat([r, r]), 'hex'), encoding: 'hex' } as const
-    const evidence: EcdsaEvidence = {
+    const credentials: EcdsaCredentials = {
       scheme: 'ecdsa',
       format: 'p1363',
       signatures: [wrong, right],
@@ -128,7 +128,7 @@ describe('ECDSA work', () => {
     const one = () => ({ attempts: new Attempts() })
     const few = contextWith([ours.secret], one())
     const many = contextWith([...others.map(({ secret }) => secret), ours.secret], one())
-    expect(await ecdsa.verify(evidence, few)).toMatchObject({ ok: true })
-    expect(await ecdsa.verify(evidence, many)).toMatchObject({ refusal: { code: 'signature_mismatch' } })
+    expect(await ecdsa.verify(credentials, few)).toMatchObject({ ok: true })
+    expect(await ecdsa.verify(credentials, many)).toMatchObject({ refusal: { code: 'signature_mismatch' } })
   })
 })

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import { ed25519 } from '../../../src/gateway/authenticate/ed25519.ts'
 import { concat, fromHex, toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import type { Ed25519Evidence } from '../../../src/providers/evidence.ts'
-import type { Secret } from '../../../src/registry/source.ts'
+import type { Ed25519Credentials } from '../../../src/providers/presented-credentials.ts'
+import type { Secret } from '../../../src/registry/sources/source.ts'
 import { bytes32, contextWith, encode, numberOf, pairOf, signWith } from './making.ts'
 import { describeScheme } from './suite.ts'
 
 const BODY = utf8('{"event":"bounced"}')
 const covered = { slots: ['key'], identity: [BODY], coversBody: true } as const
 
-describeScheme<Ed25519Evidence>({
+describeScheme<Ed25519Credentials>({
   title: 'Ed25519',
   scheme: ed25519,
   encoding: 'base64',
   codes: ['signature_mismatch', 'proof_malformed'],
   presented: ({ signatures }) => signatures[0]?.text ?? '',
-  present: (evidence, text) => ({ ...evidence, signatures: [{ text, encoding: 'base64' }] }),
-  signed: (evidence, bytes) => ({ ...evidence, signed: [bytes] }),
+  present: (credentials, text) => ({ ...credentials, signatures: [{ text, encoding: 'base64' }] }),
+  signed: (credentials, bytes) => ({ ...credentials, signed: [bytes] }),
   async valid() {
     const { secret, privateKey } = await pairOf('ed25519')
     const text = encode(await signWith('Ed25519', privateKey, BODY), 'base64')
     return {
-      evidence: {
+      credentials: {
         scheme: 'ed25519',
         signatures: [{ text, encoding: 'base64' }],
         signed: [BODY],
@@ -38,7 +38,7 @@ const secretOf = (publicKey: string): Secret => ({
   algorithm: 'ed25519',
   spki: toBase64(concat([bytes('302a300506032b6570032100'), bytes(publicKey)])),
 })
-const evidenceOf = (message: Uint8Array, signature: string): Ed25519Evidence => ({
+const credentialsOf = (message: Uint8Array, signature: string): Ed25519Credentials => ({
   ...covered,
   scheme: 'ed25519',
   signatures: [{ text: signature, encoding: 'hex' }],
@@ -58,8 +58,10 @@ const L = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n
 describe('Ed25519 known answers', () => {
   it.each(RFC_8032)('are those of RFC 8032 %s', async (_name, publicKey, message, signature) => {
     const context = contextWith([secretOf(publicKey)])
-    expect(await ed25519.verify(evidenceOf(bytes(message), signature), context)).toMatchObject({ ok: true })
-    const longer = await ed25519.verify(evidenceOf(bytes(`${message}00`), signature), context)
+    expect(await ed25519.verify(credentialsOf(bytes(message), signature), context)).toMatchObject({
+      ok: true,
+    })
+    const longer = await ed25519.verify(credentialsOf(bytes(`${message}00`), signature), context)
     expect(longer).toMatchObject({ refusal: { code: 'signature_mismatch' } })
   })
 
@@ -69,7 +71,7 @@ describe('Ed25519 known answers', () => {
     const second = signature.slice(0, 64) + encode(bytes32(s + L).toReversed(), 'hex')
     expect(second).not.toBe(signature)
     const outcome = await ed25519.verify(
-      evidenceOf(bytes(message), second),
+      credentialsOf(bytes(message), second),
       contextWith([secretOf(publicKey)]),
     )
     expect(outcome).toMatchObject({ refusal: { code: 'signature_mismatch' } })

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { hmac } from '../../../src/gateway/authenticate/hmac.ts'
 import { concat, fromHex, toHex, utf8 } from '../../../src/platform/bytes.ts'
 import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
-import type { HmacEvidence } from '../../../src/providers/evidence.ts'
-import type { Secret } from '../../../src/registry/source.ts'
+import type { HmacCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { Secret } from '../../../src/registry/sources/source.ts'
 import { contextWith, encode, hmacWith, textSecret } from './making.ts'
 import { RFC_7520_PAYLOAD } from './standard-tokens.ts'
 import { describeScheme } from './suite.ts'
@@ -13,20 +13,20 @@ const covered = { slots: ['key'], identity: [BODY], coversBody: true } as const
 
 for (const hash of ['SHA-1', 'SHA-256', 'SHA-512'] as const) {
   for (const encoding of ['hex', 'base64', 'base64url'] as const) {
-    describeScheme<HmacEvidence>({
+    describeScheme<HmacCredentials>({
       title: `HMAC ${hash} in ${encoding}`,
       scheme: hmac,
       encoding,
       codes: ['signature_mismatch', 'proof_malformed'],
       presented: ({ signatures }) => signatures[0]?.text ?? '',
-      present: (evidence, text) => ({ ...evidence, signatures: [{ text, encoding }] }),
-      signed: (evidence, bytes) => ({ ...evidence, signed: [bytes] }),
+      present: (credentials, text) => ({ ...credentials, signatures: [{ text, encoding }] }),
+      signed: (credentials, bytes) => ({ ...credentials, signed: [bytes] }),
       async valid() {
         const text = crypto.randomUUID()
         const tag = await hmacWith(hash, utf8(text), BODY)
         const signatures = [{ text: encode(tag, encoding), encoding }]
         return {
-          evidence: { scheme: 'hmac', hash, signatures, signed: [BODY], ...covered },
+          credentials: { scheme: 'hmac', hash, signatures, signed: [BODY], ...covered },
           secret: textSecret(text),
         }
       },
@@ -48,16 +48,16 @@ describe('HMAC known answers', () => {
   it.each(RFC_4231)('are those of RFC 4231 section %s', async (_section, key, data, tag) => {
     // Keys of those sections that are no text of ours go in as the bytes of a Standard Webhooks secret.
     const secret: Secret = { kind: 'standard-webhooks', key: encode(bytesOf(key), 'base64') }
-    const evidence = (text: string): HmacEvidence => ({
+    const credentials = (text: string): HmacCredentials => ({
       ...covered,
       scheme: 'hmac',
       hash: 'SHA-256',
       signatures: [{ text, encoding: 'hex' }],
       signed: [bytesOf(data)],
     })
-    expect(await hmac.verify(evidence(tag), contextWith([secret]))).toMatchObject({ ok: true })
+    expect(await hmac.verify(credentials(tag), contextWith([secret]))).toMatchObject({ ok: true })
     // Cut to 128 bits as in section 4.6.
-    const cut = await hmac.verify(evidence(tag.slice(0, 32)), contextWith([secret]))
+    const cut = await hmac.verify(credentials(tag.slice(0, 32)), contextWith([secret]))
     expect(cut).toMatchObject({ ok: false, refusal: { code: 'proof_malformed' } })
   })
 
@@ -89,7 +89,7 @@ describe('HMAC known answers', () => {
       encoding: 'hex',
     } as const
     const wrong = { text: '00'.repeat(32), encoding: 'hex' } as const
-    const judge = (signatures: HmacEvidence['signatures']) =>
+    const judge = (signatures: HmacCredentials['signatures']) =>
       hmac.verify(
         { scheme: 'hmac', hash: 'SHA-256', signatures, signed: [BODY], ...covered },
         contextWith([textSecret(key)]),
@@ -102,14 +102,14 @@ describe('HMAC known answers', () => {
   it('signs the parts as one text', async () => {
     const key = crypto.randomUUID()
     const tag = await hmacWith('SHA-256', utf8(key), utf8('1800000000.{}'))
-    const evidence: HmacEvidence = {
+    const credentials: HmacCredentials = {
       ...covered,
       scheme: 'hmac',
       hash: 'SHA-256',
       signatures: [{ text: encode(tag, 'hex'), encoding: 'hex' }],
       signed: [utf8('1800000000'), utf8('.'), utf8('{}')],
     }
-    expect(await hmac.verify(evidence, contextWith([textSecret(key)]))).toMatchObject({ ok: true })
+    expect(await hmac.verify(credentials, contextWith([textSecret(key)]))).toMatchObject({ ok: true })
   })
 })
 
@@ -121,13 +121,19 @@ describe('a key that may be text or base64', () => {
   const judge = async (
     key: Uint8Array,
     secret: string,
-    more: Partial<HmacEvidence> = { keyMayBeBase64: true },
+    more: Partial<HmacCredentials> = { keyMayBeBase64: true },
     change: Partial<SchemeContext> = {},
   ) => {
     const text = encode(await hmacWith('SHA-256', key, BODY), 'base64')
     const signatures = [{ text, encoding: 'base64' as const }]
-    const evidence: HmacEvidence = { scheme: 'hmac', hash: 'SHA-256', signatures, signed: [BODY], ...covered }
-    return hmac.verify({ ...evidence, ...more }, contextWith([textSecret(secret)], change))
+    const credentials: HmacCredentials = {
+      scheme: 'hmac',
+      hash: 'SHA-256',
+      signatures,
+      signed: [BODY],
+      ...covered,
+    }
+    return hmac.verify({ ...credentials, ...more }, contextWith([textSecret(secret)], change))
   }
 
   it.each([
@@ -155,7 +161,7 @@ describe('a key that may be text or base64', () => {
 
   it('is refused as any other: with the number of keys, and what is malformed as such', async () => {
     expect(await judge(BYTES.toReversed(), TEXT)).toMatchObject({
-      refusal: { code: 'signature_mismatch', keysTried: 1 },
+      refusal: { code: 'signature_mismatch', keysAttempted: 1 },
     })
     const signatures = [{ text: 'AAAA', encoding: 'base64' as const }]
     expect(await judge(BYTES, TEXT, { keyMayBeBase64: true, signatures })).toMatchObject({
@@ -175,14 +181,14 @@ describe('a large body', () => {
       const body = new Uint8Array(size).fill(size % 251)
       const tag = await hmacWith('SHA-256', utf8(key), concat([utf8(PREFIX), body]))
       change(body)
-      const evidence: HmacEvidence = {
+      const credentials: HmacCredentials = {
         scheme: 'hmac',
         hash: 'SHA-256',
         signatures: [{ text: encode(tag, 'hex'), encoding: 'hex' }],
         signed: [utf8(PREFIX), body],
         ...covered,
       }
-      return (await hmac.verify(evidence, contextWith([textSecret(key)]))).ok
+      return (await hmac.verify(credentials, contextWith([textSecret(key)]))).ok
     }
     const judgeAll = (change: (body: Uint8Array) => void) =>
       Promise.all(SIZES.map((size) => judge(size, change)))
@@ -198,7 +204,7 @@ describe('a large body', () => {
           throw new Error('the body was looked at')
         },
       })
-      const evidence: HmacEvidence = {
+      const credentials: HmacCredentials = {
         scheme: 'hmac',
         hash: 'SHA-256',
         signatures: [{ text, encoding: 'hex' }],
@@ -206,7 +212,7 @@ describe('a large body', () => {
         ...covered,
       }
       const secrets = [textSecret('a-secret-that-is-long-enough')]
-      expect(await hmac.verify(evidence, contextWith(secrets))).toMatchObject({ ok: false })
+      expect(await hmac.verify(credentials, contextWith(secrets))).toMatchObject({ ok: false })
     },
   )
 })

@@ -2,10 +2,15 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { authenticate } from '../../../src/gateway/authenticate/index.ts'
 import { type Bytes, utf8 } from '../../../src/platform/bytes.ts'
-import { type Delivery, type Evidence, type NoEvidence, lacks } from '../../../src/providers/evidence.ts'
-import type { MethodOfProof, Provider } from '../../../src/providers/provider.ts'
-import { SourceConfigSchema } from '../../../src/registry/document.ts'
-import type { Secrets, Source } from '../../../src/registry/source.ts'
+import {
+  type Delivery,
+  type PresentedCredentials,
+  type NoCredentials,
+  lacks,
+} from '../../../src/providers/presented-credentials.ts'
+import type { AuthMethod, Provider } from '../../../src/providers/provider.ts'
+import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
+import type { Secrets, Source } from '../../../src/registry/sources/source.ts'
 import { ECDSA, NOW_SECONDS, encode, hmacWith, pairOf, signWith, textSecret } from './making.ts'
 
 /** Within the second. */
@@ -13,13 +18,13 @@ const NOW_MS = NOW_SECONDS * 1_000 + 700
 
 const BODY = utf8('{"event":"bounced"}')
 
-type FromDelivery = (delivery: Delivery) => Evidence | NoEvidence
+type FromDelivery = (delivery: Delivery) => PresentedCredentials | NoCredentials
 
-const method = (name: string, slot: string, evidence: FromDelivery): MethodOfProof => ({
+const method = (name: string, slot: string, credentials: FromDelivery): AuthMethod => ({
   name,
   slots: [slot],
   covers: 'body',
-  evidence,
+  credentials,
 })
 
 /** Signs time and body; identity is the header `x-id`. */
@@ -35,7 +40,7 @@ const signature = method('signature', 'hmac', ({ headers, body }) => {
     signedAtSeconds: NOW_SECONDS - 5,
     identity: [utf8('signed identity')],
     coversBody: true,
-    provenHeaders: new Map([['x-id', headers.get('x-id') ?? '']]),
+    verifiedHeaders: new Map([['x-id', headers.get('x-id') ?? '']]),
   }
 })
 
@@ -65,17 +70,17 @@ const throwing = method('throwing', 'api_key', () => {
 })
 
 const unknownScheme = method('unknown', 'api_key', ({ body }) => {
-  const evidence = { scheme: 'constructor', slots: ['api_key'], identity: [body], coversBody: true }
-  return evidence as unknown as Evidence
+  const credentials = { scheme: 'constructor', slots: ['api_key'], identity: [body], coversBody: true }
+  return credentials as unknown as PresentedCredentials
 })
 
-const providerWith = (...methodsOfProof: MethodOfProof[]): Provider => ({
+const providerWith = (...authMethods: AuthMethod[]): Provider => ({
   name: 'made-up',
   title: 'Made up',
   methods: ['POST'],
   contentTypes: 'any',
   secrets: { hmac: 'text', api_key: 'text', oauth2: 'oauth2' },
-  methodsOfProof,
+  authMethods,
   replayWindowSeconds: 300,
   open: () => ({ kind: 'unreadable' }),
   read: () => [],
@@ -127,57 +132,61 @@ async function judge(
   provider: Provider = providerWith(signature, apiKey),
   fetcher: typeof fetch = () => Promise.reject(new Error('down')),
 ) {
-  const { outcome, tried } = await authenticate(await deliveryWith(headers), provider, source, {
+  const { outcome, attempted } = await authenticate(await deliveryWith(headers), provider, source, {
     nowMs: NOW_MS,
     fetch: fetcher,
   })
-  return outcome.ok ? { proven: outcome.value, tried } : { refusal: outcome.refusal, tried }
+  return outcome.ok ? { verified: outcome.value, attempted } : { refusal: outcome.refusal, attempted }
 }
 
 describe('one method of several', () => {
   it('proves a delivery, the strongest first', async () => {
-    const { proven, tried } = await judge({ ...(await signed()), ...keyed, 'x-id': 'msg-1' })
-    expect(tried).toEqual(['signature'])
-    expect(proven).toMatchObject({
+    const { verified, attempted } = await judge({ ...(await signed()), ...keyed, 'x-id': 'msg-1' })
+    expect(attempted).toEqual(['signature'])
+    expect(verified).toMatchObject({
       methods: ['signature'],
       claim: { identity: [utf8('signed identity')], singleUse: false },
       signedAtSeconds: NOW_SECONDS - 5,
       coversBody: true,
-      provenHeaders: new Map([['x-id', 'msg-1']]),
+      verifiedHeaders: new Map([['x-id', 'msg-1']]),
     })
   })
 
   it('is enough when the stronger one is not presented, and says less', async () => {
-    const { proven, tried } = await judge(keyed)
-    expect(tried).toEqual(['signature', 'api_key'])
-    expect(proven).toMatchObject({
+    const { verified, attempted } = await judge(keyed)
+    expect(attempted).toEqual(['signature', 'api_key'])
+    expect(verified).toMatchObject({
       methods: ['api_key'],
       claim: { identity: [BODY], singleUse: true },
       coversBody: false,
-      provenHeaders: new Map(),
+      verifiedHeaders: new Map(),
     })
-    expect(proven?.signedAtSeconds).toBeUndefined()
+    expect(verified?.signedAtSeconds).toBeUndefined()
   })
 
   it.each<[string, Record<string, string>, object]>([
     ['nothing', {}, { code: 'header_missing', header: 'x-signature' }],
-    ['a wrong signature', { 'x-signature': '00'.repeat(32) }, { code: 'signature_mismatch', keysTried: 1 }],
+    [
+      'a wrong signature',
+      { 'x-signature': '00'.repeat(32) },
+      { code: 'signature_mismatch', keysAttempted: 1 },
+    ],
     ['a wrong key', { 'x-api-key': 'x' }, { code: 'credentials_wrong' }],
     [
       'both wrong',
       { 'x-signature': '00'.repeat(32), 'x-api-key': 'x' },
-      { code: 'signature_mismatch', keysTried: 1 },
+      { code: 'signature_mismatch', keysAttempted: 1 },
     ],
     ['no hex', { 'x-signature': 'zz' }, { code: 'proof_malformed', field: 'signature' }],
   ])('refuses %s with what came nearest to a proof', async (_what, headers, refusal) => {
-    expect(await judge(headers)).toEqual({ refusal, tried: ['signature', 'api_key'] })
+    expect(await judge(headers)).toEqual({ refusal, attempted: ['signature', 'api_key'] })
   })
 
   it('counts only where the source names it', async () => {
     const source = sourceWith(SECRETS, { methods: ['signature'] })
     expect(await judge(keyed, source)).toEqual({
       refusal: { code: 'header_missing', header: 'x-signature' },
-      tried: ['signature'],
+      attempted: ['signature'],
     })
   })
 
@@ -192,7 +201,7 @@ describe('one method of several', () => {
     const headers = { ...(await signed()), ...keyed }
     expect(await judge(headers, sourceWith(secrets, auth))).toEqual({
       refusal: { code: 'secret_missing' },
-      tried: [],
+      attempted: [],
     })
   })
 
@@ -204,9 +213,9 @@ describe('one method of several', () => {
       refusal: down,
     })
     expect(await judge({ 'x-token': 't-2', ...keyed }, source, provider)).toMatchObject({
-      tried: ['oauth2', 'api_key'],
+      attempted: ['oauth2', 'api_key'],
     })
-    expect((await judge({ 'x-token': 't-3', ...keyed }, source, provider)).proven?.methods).toEqual([
+    expect((await judge({ 'x-token': 't-3', ...keyed }, source, provider)).verified?.methods).toEqual([
       'api_key',
     ])
   })
@@ -216,13 +225,13 @@ describe('all methods', () => {
   const all = sourceWith(SECRETS, { require: 'all' })
 
   it('prove a delivery together; the one that covers the body says what it is', async () => {
-    const { proven, tried } = await judge(
+    const { verified, attempted } = await judge(
       { ...(await signed()), ...keyed },
       all,
       providerWith(apiKey, signature),
     )
-    expect(tried).toEqual(['api_key', 'signature'])
-    expect(proven).toMatchObject({
+    expect(attempted).toEqual(['api_key', 'signature'])
+    expect(verified).toMatchObject({
       methods: ['api_key', 'signature'],
       claim: { identity: [utf8('signed identity')], singleUse: false },
       signedAtSeconds: NOW_SECONDS - 5,
@@ -240,18 +249,18 @@ describe('all methods', () => {
   it('refuse what lacks the key, or has a wrong one', async () => {
     expect(await judge(await signed(), all)).toMatchObject({ refusal: { code: 'header_missing' } })
     const wrong = await judge({ ...(await signed()), 'x-api-key': 'wrong' }, all)
-    expect(wrong).toEqual({ refusal: { code: 'credentials_wrong' }, tried: ['signature', 'api_key'] })
+    expect(wrong).toEqual({ refusal: { code: 'credentials_wrong' }, attempted: ['signature', 'api_key'] })
   })
 
   it('prove together every header that one of them covers', async () => {
     const keyedHeader: FromDelivery = (delivery) => ({
-      ...(apiKey.evidence(delivery, {}) as Evidence),
-      provenHeaders: new Map([['x-shop', delivery.headers.get('x-shop') ?? '']]),
+      ...(apiKey.credentials(delivery, {}) as PresentedCredentials),
+      verifiedHeaders: new Map([['x-shop', delivery.headers.get('x-shop') ?? '']]),
     })
     const provider = providerWith(signature, method('api_key', 'api_key', keyedHeader))
     const headers = { ...(await signed()), ...keyed, 'x-id': 'msg-1', 'x-shop': 'one' }
-    const { proven } = await judge(headers, all, provider)
-    expect(proven?.provenHeaders).toEqual(
+    const { verified } = await judge(headers, all, provider)
+    expect(verified?.verifiedHeaders).toEqual(
       new Map([
         ['x-id', 'msg-1'],
         ['x-shop', 'one'],
@@ -278,7 +287,7 @@ describe('all methods', () => {
 })
 
 describe('a method under keys that many customers share', () => {
-  const shared: MethodOfProof = { ...apiKey, needsJwt: ['issuer', 'audience'] }
+  const shared: AuthMethod = { ...apiKey, needsJwt: ['issuer', 'audience'] }
   const bound = (jwt: object | undefined, auth: object = {}): Source => ({
     ...sourceWith(SECRETS),
     config: v.parse(SourceConfigSchema, { provider: 'made-up', auth, ...(jwt === undefined ? {} : { jwt }) }),
@@ -292,8 +301,8 @@ describe('a method under keys that many customers share', () => {
     ['an empty audience', { issuer: 'https://issuer.example', audience: '' }, false],
     ['nothing', undefined, false],
   ])('that binds %s proves a delivery: %s', async (_what, jwt, proves) => {
-    const { proven, refusal } = await judge(keyed, bound(jwt), providerWith(shared))
-    expect(proven !== undefined).toBe(proves)
+    const { verified, refusal } = await judge(keyed, bound(jwt), providerWith(shared))
+    expect(verified !== undefined).toBe(proves)
     expect(refusal).toEqual(proves ? undefined : { code: 'secret_missing' })
   })
 
@@ -302,15 +311,15 @@ describe('a method under keys that many customers share', () => {
     const provider = providerWith(signature, shared)
     expect(await judge(headers, bound(undefined, { require: 'all' }), provider)).toEqual({
       refusal: { code: 'secret_missing' },
-      tried: [],
+      attempted: [],
     })
-    expect((await judge(headers, bound(undefined), provider)).proven?.methods).toEqual(['signature'])
+    expect((await judge(headers, bound(undefined), provider)).verified?.methods).toEqual(['signature'])
   })
 })
 
 describe('verifications with public keys', () => {
   /** A method whose signature is over the body, under keys of a slot of its own. */
-  const byKey = (name: string): MethodOfProof =>
+  const byKey = (name: string): AuthMethod =>
     method(name, name, ({ headers, body }) => ({
       scheme: 'ecdsa',
       format: 'p1363',
@@ -343,7 +352,7 @@ describe('verifications with public keys', () => {
         source,
         providerWith(byKey('one'), byKey('other')),
       )
-      expect(judged.proven !== undefined).toBe(proves)
+      expect(judged.verified !== undefined).toBe(proves)
     },
   )
 })
@@ -352,10 +361,10 @@ describe('what a provider presents', () => {
   it('is malformed where the provider throws', async () => {
     expect(await judge(keyed, undefined, providerWith(throwing))).toEqual({
       refusal: { code: 'proof_malformed', field: 'throwing' },
-      tried: ['throwing'],
+      attempted: ['throwing'],
     })
     // The next method still counts.
-    expect((await judge(keyed, undefined, providerWith(throwing, apiKey))).proven?.methods).toEqual([
+    expect((await judge(keyed, undefined, providerWith(throwing, apiKey))).verified?.methods).toEqual([
       'api_key',
     ])
   })
@@ -367,7 +376,7 @@ describe('what a provider presents', () => {
   })
 
   it('says which field is lacking', async () => {
-    const lacking = (problem: NoEvidence['problem']) =>
+    const lacking = (problem: NoCredentials['problem']) =>
       judge({}, undefined, providerWith(method('m', 'api_key', () => lacks(problem, 'the-field'))))
     expect(await lacking('header_missing')).toMatchObject({ refusal: { header: 'the-field' } })
     expect(await lacking('proof_missing')).toMatchObject({ refusal: { field: 'the-field' } })
@@ -378,7 +387,7 @@ describe('what a provider presents', () => {
 describe('a secret that changes', () => {
   it('counts at once: keys are remembered by secret and not by name', async () => {
     const next = sourceWith({ hmac: [textSecret('another-hmac-key-0123')] })
-    expect((await judge(await signed())).proven?.methods).toEqual(['signature'])
+    expect((await judge(await signed())).verified?.methods).toEqual(['signature'])
     expect(await judge(await signed(), next)).toMatchObject({ refusal: { code: 'signature_mismatch' } })
   })
 })
@@ -393,7 +402,7 @@ describe('a secret that retires', () => {
     ['earlier in this second', NOW_SECONDS * 1_000 + 1, false],
     ['long ago', 0, false],
   ])('until %s proves a delivery: %s', async (_when, untilMs, accepted) => {
-    expect((await judge(keyed, retiring(untilMs))).proven !== undefined).toBe(accepted)
+    expect((await judge(keyed, retiring(untilMs))).verified !== undefined).toBe(accepted)
   })
 
   it('ends when it ends, whatever was asked of the same source before or comes after', async () => {
@@ -419,7 +428,7 @@ describe('a secret that retires', () => {
       [3, ended],
       [1, ['signature']],
     ]
-    for (const [ms, proved] of times) expect([ms, await provedAt(ms)]).toEqual([ms, proved])
+    for (const [ms, verified] of times) expect([ms, await provedAt(ms)]).toEqual([ms, verified])
   })
 
   it('is taken out of the query that is handed on for as long as it is one', async () => {

@@ -8,13 +8,13 @@ import {
 import { createJwt } from '../../../src/gateway/authenticate/jwt.ts'
 import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
-import type { Secret } from '../../../src/registry/source.ts'
+import type { Secret } from '../../../src/registry/sources/source.ts'
 import { NOW_SECONDS, contextWith } from './making.ts'
 import { CLAIMS, type JwkPair, issuer, jwkPair, token } from './tokens.ts'
 
 const URL = 'https://issuer.example/jwks.json'
 const clientAt = (address: string) => ({ client: { ...contextWith([]).client, address } })
-const PROVEN = { isProven: () => true, isRateLimited: () => false }
+const PROVEN = { isVerified: () => true, isRateLimited: () => false }
 const down = async () => new Response('', { status: 503 })
 
 /** A source with a key set, whose clock and issuer the test moves. */
@@ -77,7 +77,7 @@ describe('a key set', () => {
     expect(state.asked).toBe(2)
   })
 
-  it('costs one request however many unknown key ids are tried', async () => {
+  it('costs one request however many unknown key ids are attempted', async () => {
     const { first, state, judge } = await source()
     const forged = await jwkPair('ES256')
     await judge(first)
@@ -96,7 +96,7 @@ describe('a key set', () => {
 
   it.each<[string, Partial<SchemeContext>]>([
     ['another network of the source', clientAt('192.0.2.1')],
-    ['a network that was proven', { ...clientAt('192.0.2.1'), clientMemory: PROVEN }],
+    ['a network that was verified', { ...clientAt('192.0.2.1'), clientMemory: PROVEN }],
     ['another source', { ...clientAt('10.0.0.7'), source: 'other' }],
   ])('brings a new key to %s though a stranger tries unknown key ids', async (_what, change) => {
     const { first, state, judge } = await source()
@@ -107,7 +107,7 @@ describe('a key set', () => {
     expect(await judge(next, 10, 'next', change)).toBe('passed')
   })
 
-  it('brings a new key to a network that was proven though strangers from many networks try others', async () => {
+  it('brings a new key to a network that was verified though strangers from many networks try others', async () => {
     const { first, state, judge } = await source()
     const [forged, next] = [await jwkPair('ES256'), await jwkPair('ES256', 'next')]
     await judge(first)

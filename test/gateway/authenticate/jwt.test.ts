@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { createJwt } from '../../../src/gateway/authenticate/jwt.ts'
 import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
-import type { JwtEvidence } from '../../../src/providers/evidence.ts'
+import type { JwtCredentials } from '../../../src/providers/presented-credentials.ts'
 import type { JwtSetting } from '../../../src/providers/provider.ts'
-import type { Secret } from '../../../src/registry/source.ts'
+import type { Secret } from '../../../src/registry/sources/source.ts'
 import { NOW_SECONDS, contextWith, textSecret } from './making.ts'
 import { STANDARD_TOKENS } from './standard-tokens.ts'
 import { describeScheme } from './suite.ts'
 import { CLAIMS, type Claims, type Sign, PAIR_ALGORITHMS, hs, issuer, jwkPair, token } from './tokens.ts'
 
-const evidenceOf = (text: string): JwtEvidence => ({
+const credentialsOf = (text: string): JwtCredentials => ({
   scheme: 'jwt',
   slots: ['jwt', 'jwks_url'],
   token: text,
@@ -29,20 +29,20 @@ async function judge(
   change: Partial<SchemeContext> = {},
 ) {
   const context = contextWith(secrets, { settings: { jwt }, ...change })
-  const outcome = await createJwt().verify(evidenceOf(text), context)
+  const outcome = await createJwt().verify(credentialsOf(text), context)
   return outcome.ok ? 'passed' : 'problem' in outcome.refusal ? outcome.refusal.problem : outcome.refusal.code
 }
 
-describeScheme<JwtEvidence>({
+describeScheme<JwtCredentials>({
   title: 'JWT HS256',
   scheme: createJwt(),
   encoding: 'base64url',
   codes: ['token_invalid', 'proof_malformed'],
-  presented: (evidence) => evidence.token,
-  present: (evidence, text) => ({ ...evidence, token: text }),
+  presented: (credentials) => credentials.token,
+  present: (credentials, text) => ({ ...credentials, token: text }),
   async valid() {
     const secret = crypto.randomUUID()
-    return { evidence: evidenceOf(await token(HS256, CLAIMS, hs(secret))), secret: textSecret(secret) }
+    return { credentials: credentialsOf(await token(HS256, CLAIMS, hs(secret))), secret: textSecret(secret) }
   },
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fits, keysFor } from '../../../src/gateway/authenticate/keys.ts'
 import type { KeyUse } from '../../../src/gateway/authenticate/scheme.ts'
 import { toBase64 } from '../../../src/platform/bytes.ts'
-import type { Secret } from '../../../src/registry/source.ts'
+import type { Secret } from '../../../src/registry/sources/source.ts'
 import { pairOf, textSecret } from './making.ts'
 
 const KEY = crypto.getRandomValues(new Uint8Array(24))

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { mutualTls } from '../../../src/gateway/authenticate/mutual-tls.ts'
-import type { ClientCertificate, MutualTlsEvidence } from '../../../src/providers/evidence.ts'
-import type { Secret } from '../../../src/registry/source.ts'
+import type { ClientCertificate, MutualTlsCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { Secret } from '../../../src/registry/sources/source.ts'
 import { contextWith } from './making.ts'
 
 const OURS = 'ab'.repeat(32)
 const NEXT = 'cd'.repeat(32)
-const evidence: MutualTlsEvidence = { scheme: 'mutual-tls', slots: ['pin'], identity: [], coversBody: false }
+const credentials: MutualTlsCredentials = {
+  scheme: 'mutual-tls',
+  slots: ['pin'],
+  identity: [],
+  coversBody: false,
+}
 const pinned = (...fingerprints: string[]): Secret[] =>
   fingerprints.map((fingerprint) => ({ kind: 'certificate-sha256', fingerprint }))
 
@@ -14,7 +19,10 @@ const VALID: ClientCertificate = { verified: 'SUCCESS', revoked: false, sha256: 
 
 async function judge(certificate: ClientCertificate | null, secrets = pinned(OURS)) {
   const context = contextWith(secrets)
-  const outcome = await mutualTls.verify(evidence, { ...context, client: { ...context.client, certificate } })
+  const outcome = await mutualTls.verify(credentials, {
+    ...context,
+    client: { ...context.client, certificate },
+  })
   return outcome.ok ? 'passed' : outcome.refusal
 }
 

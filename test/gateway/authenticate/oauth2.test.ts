@@ -5,8 +5,8 @@ import { createOAuth2 } from '../../../src/gateway/authenticate/oauth2.ts'
 import { ClientMemory } from '../../../src/gateway/authenticate/client-memory.ts'
 import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
-import type { OAuth2Evidence } from '../../../src/providers/evidence.ts'
-import type { Secret } from '../../../src/registry/source.ts'
+import type { OAuth2Credentials } from '../../../src/providers/presented-credentials.ts'
+import type { Secret } from '../../../src/registry/sources/source.ts'
 import { NOW_SECONDS, contextWith } from './making.ts'
 import { describeScheme } from './suite.ts'
 
@@ -22,7 +22,7 @@ const serverOf = (change: Partial<Server> = {}): Server => ({
   ...change,
 })
 
-const evidenceOf = (token: string): OAuth2Evidence => ({
+const credentialsOf = (token: string): OAuth2Credentials => ({
   scheme: 'oauth2',
   slots: ['oauth2'],
   token,
@@ -57,7 +57,7 @@ function source(tokens: Record<string, Answer>, servers: readonly Secret[] = [se
   ) => {
     const nowSeconds = NOW_SECONDS + afterSeconds
     const outcome = await scheme.verify(
-      evidenceOf(token),
+      credentialsOf(token),
       contextWith(secrets, { fetch: server.fetch, nowSeconds, ...change }),
     )
     return outcome.ok
@@ -70,18 +70,18 @@ function source(tokens: Record<string, Answer>, servers: readonly Secret[] = [se
 }
 
 const known: Record<string, Answer> = {}
-describeScheme<OAuth2Evidence>({
+describeScheme<OAuth2Credentials>({
   title: 'OAuth 2 introspection',
   scheme: createOAuth2(),
   codes: ['token_invalid', 'proof_malformed'],
   presented: ({ token }) => token,
-  present: (evidence, token) => ({ ...evidence, token }),
+  present: (credentials, token) => ({ ...credentials, token }),
   async valid() {
     // Each server knows its own token only.
     const token = crypto.randomUUID()
     const introspectionUrl = `https://auth.example/${token}`
     known[introspectionUrl] = { token }
-    return { evidence: evidenceOf(token), secret: serverOf({ introspectionUrl }) }
+    return { credentials: credentialsOf(token), secret: serverOf({ introspectionUrl }) }
   },
   context: {
     fetch: (async (url: string, init?: RequestInit) => {
@@ -238,7 +238,7 @@ function attacked(isRateLimited = (_address: string | null) => false) {
     const token = `genuine-${made++}`
     tokens[token] = ACTIVE
     const outcome = await present(token, address, afterSeconds)
-    if (outcome === 'passed') clientMemory.noteProven('shop', address)
+    if (outcome === 'passed') clientMemory.noteVerified('shop', address)
     return outcome
   }
   /** A minute of random tokens, 250 a second from so many networks, and of five genuine tokens a second. */
@@ -256,7 +256,7 @@ function attacked(isRateLimited = (_address: string | null) => false) {
 
 describe('strangers with random tokens', () => {
   it.each([1, 20, 200])(
-    'from %i networks take none of the questions of a network that was proven',
+    'from %i networks take none of the questions of a network that was verified',
     async (networks) => {
       const { asked, genuine, minute } = attacked()
       expect(await genuine(0)).toBe('passed')
@@ -285,7 +285,7 @@ describe('strangers with random tokens', () => {
   it('push no token out that is in use', async () => {
     const { asked, genuine, present } = attacked()
     await genuine(0)
-    // In less than a minute, with all that proven networks could be made to ask.
+    // In less than a minute, with all that verified networks could be made to ask.
     for (let i = 0; i < 3_000; i++)
       await present(`random-${i}`, i % 2 === 0 ? THEIRS : `10.0.${i % 90}.7`, Math.floor(i / 60))
     expect(asked.length).toBeGreaterThan(1_000 / 2)
@@ -311,11 +311,11 @@ describe('a client whose failed proofs are rate limited', () => {
     expect(await present('genuine-0', LIMITED, 1)).toBe('passed')
   })
 
-  it('gets questions all the same where its network was proven: strangers may share an ESP’s addresses', async () => {
+  it('gets questions all the same where its network was verified: strangers may share an ESP’s addresses', async () => {
     const { clientMemory, genuine } = limited()
-    clientMemory.noteProven('other', LIMITED)
+    clientMemory.noteVerified('other', LIMITED)
     expect(await genuine(0, LIMITED)).toBe('address_shielded')
-    clientMemory.noteProven('shop', LIMITED)
+    clientMemory.noteVerified('shop', LIMITED)
     expect(await genuine(0, LIMITED)).toBe('passed')
   })
 

@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import { expect, it } from 'vitest'
 import { prepared } from '../../../src/gateway/authenticate/prepared.ts'
 import { generic } from '../../../src/providers/generic.ts'
-import { SourceConfigSchema } from '../../../src/registry/document.ts'
-import type { Source } from '../../../src/registry/source.ts'
+import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
+import type { Source } from '../../../src/registry/sources/source.ts'
 import { NOW_SECONDS, textSecret } from './making.ts'
 
 const NOW_MS = NOW_SECONDS * 1_000

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { rsa } from '../../../src/gateway/authenticate/rsa.ts'
 import { concat, fromBase64Url, fromHex, utf8 } from '../../../src/platform/bytes.ts'
-import type { RsaEvidence } from '../../../src/providers/evidence.ts'
+import type { RsaCredentials } from '../../../src/providers/presented-credentials.ts'
 import { type Pair, contextWith, encode, numberOf, pairOf, signWith } from './making.ts'
 import { describeScheme } from './suite.ts'
 
@@ -17,20 +17,20 @@ for (const hash of ['SHA-1', 'SHA-256'] as const) {
     beforeAll(async () => {
       pairs.push(...(await Promise.all(Array.from({ length: 9 }, () => pairOf('rsa', hash)))))
     }, 60_000)
-    describeScheme<RsaEvidence>({
+    describeScheme<RsaCredentials>({
       title: `RSA PKCS#1 v1.5 ${hash}`,
       scheme: rsa,
       encoding: 'base64',
       codes: ['signature_mismatch', 'proof_malformed'],
       presented: ({ signatures }) => signatures[0]?.text ?? '',
-      present: (evidence, text) => ({ ...evidence, signatures: [{ text, encoding: 'base64' }] }),
-      signed: (evidence, bytes) => ({ ...evidence, signed: [bytes] }),
+      present: (credentials, text) => ({ ...credentials, signatures: [{ text, encoding: 'base64' }] }),
+      signed: (credentials, bytes) => ({ ...credentials, signed: [bytes] }),
       async valid() {
         const pair = pairs[next++ % pairs.length]
         if (pair === undefined) throw new Error('no pair')
         const text = encode(await signWith(PKCS1, pair.privateKey, BODY), 'base64')
         return {
-          evidence: {
+          credentials: {
             scheme: 'rsa',
             hash,
             signatures: [{ text, encoding: 'base64' }],

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createSns } from '../../../src/gateway/authenticate/sns.ts'
 import { NOW_SECONDS, type Pair, contextWith, pairOf } from './making.ts'
-import { VALIDITY, evidenceWith, spkiOf, topic } from './sns-making.ts'
+import { VALIDITY, credentialsWith, spkiOf, topic } from './sns-making.ts'
 import { certificateOf } from './x509.ts'
 
 const PARIS = 'arn:scw:sns:fr-par:project-d4730602-0495-4bb6-bb94-de3a9b000660:mail-events'
@@ -45,8 +45,8 @@ function network(files: Readonly<Record<string, Answer>>) {
   return { asked, fetch: fetcher }
 }
 
-const evidence = (change: object = {}) =>
-  evidenceWith({ ...leaf, pem: { '1': '', '2': '' } }, '1', {
+const credentials = (change: object = {}) =>
+  credentialsWith({ ...leaf, pem: { '1': '', '2': '' } }, '1', {
     topicArn: PARIS,
     certificateUrl: URL,
     ...change,
@@ -112,7 +112,7 @@ describe('a certificate of Scaleway', () => {
   ])('%s', async (_what, expected, files) => {
     const [certificate, issuers] = await files()
     const { fetch } = network({ [URL]: certificate, [ISSUERS]: issuers })
-    const outcome = await createSns().verify(await evidence(), contextWith([topic(PARIS)], { fetch }))
+    const outcome = await createSns().verify(await credentials(), contextWith([topic(PARIS)], { fetch }))
     expect(outcome).toMatchObject(expected)
   })
 
@@ -124,7 +124,7 @@ describe('a certificate of Scaleway', () => {
     const sns = createSns()
     const context = contextWith([topic(PARIS)], { fetch })
     const outcomes = await Promise.all(
-      Array.from({ length: 20 }, async () => sns.verify(await evidence(), context)),
+      Array.from({ length: 20 }, async () => sns.verify(await credentials(), context)),
     )
     expect(outcomes.every(({ ok }) => ok)).toBe(true)
     expect(asked).toEqual([URL, ISSUERS])
@@ -138,7 +138,7 @@ describe('a certificate of Scaleway', () => {
       [PARIS, 'https://sns.us-east-1.amazonaws.com/a.pem'],
     ] as const) {
       const outcome = await createSns().verify(
-        await evidence({ topicArn, certificateUrl }),
+        await credentials({ topicArn, certificateUrl }),
         contextWith([topic(topicArn)], { fetch }),
       )
       expect(outcome).toMatchObject(refused('url'))
@@ -167,7 +167,7 @@ describe('a certificate of Scaleway', () => {
   ])('is not fetched from "%s"', async (certificateUrl) => {
     const { asked, fetch } = network({})
     const outcome = await createSns().verify(
-      await evidence({ certificateUrl }),
+      await credentials({ certificateUrl }),
       contextWith([topic(PARIS)], { fetch }),
     )
     expect(outcome).toMatchObject(refused('url'))

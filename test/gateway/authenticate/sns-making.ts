@@ -1,7 +1,7 @@
 /** SNS as the tests see it: keys and certificates made anew, messages to change, and a network that counts. */
 import { fromBase64, toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import type { SnsEvidence } from '../../../src/providers/evidence.ts'
-import type { Secret } from '../../../src/registry/source.ts'
+import type { SnsCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { Secret } from '../../../src/registry/sources/source.ts'
 import { NOW_SECONDS, type Pair, pairOf, signWith } from './making.ts'
 import { certificateOf } from './x509.ts'
 
@@ -27,11 +27,11 @@ export async function makeKeys(): Promise<Keys> {
   return { sha1, sha256, pem: { '1': await of(sha1), '2': await of(sha256) } }
 }
 
-export async function evidenceWith(
+export async function credentialsWith(
   keys: Keys,
   version: '1' | '2' = '2',
-  change: Partial<SnsEvidence> = {},
-): Promise<SnsEvidence> {
+  change: Partial<SnsCredentials> = {},
+): Promise<SnsCredentials> {
   const { privateKey } = version === '1' ? keys.sha1 : keys.sha256
   const signature = toBase64(await signWith('RSASSA-PKCS1-v1_5', privateKey, SIGNED))
   return {

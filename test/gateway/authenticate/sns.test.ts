@@ -1,54 +1,57 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createSns } from '../../../src/gateway/authenticate/sns.ts'
 import { certificatePlace } from '../../../src/gateway/authenticate/sns-names.ts'
-import type { SnsEvidence } from '../../../src/providers/evidence.ts'
+import type { SnsCredentials } from '../../../src/providers/presented-credentials.ts'
 import { contextWith } from './making.ts'
-import { type Keys, TOPIC, URL, evidenceWith, makeKeys, network, topic } from './sns-making.ts'
+import { type Keys, TOPIC, URL, credentialsWith, makeKeys, network, topic } from './sns-making.ts'
 import { describeScheme } from './suite.ts'
 
 let keys: Keys
 beforeAll(async () => {
   keys = await makeKeys()
 }, 60_000)
-const evidenceOf = (version: '1' | '2' = '2', change: Partial<SnsEvidence> = {}) =>
-  evidenceWith(keys, version, change)
+const credentialsOf = (version: '1' | '2' = '2', change: Partial<SnsCredentials> = {}) =>
+  credentialsWith(keys, version, change)
 const certificate = (version: '1' | '2' = '2') => network(() => new Response(keys.pem[version]))
 
 /** Every topic signs with the same key here, so what tells two sources apart is the topic alone. */
 let topics = 0
-describeScheme<SnsEvidence>({
+describeScheme<SnsCredentials>({
   title: 'SNS',
   scheme: {
     name: 'sns',
-    verify: (evidence, context) =>
-      createSns().verify(evidence, {
+    verify: (credentials, context) =>
+      createSns().verify(credentials, {
         ...context,
-        fetch: certificate(evidence.version === '1' ? '1' : '2').fetch,
+        fetch: certificate(credentials.version === '1' ? '1' : '2').fetch,
       }),
   },
   encoding: 'base64',
   codes: ['signature_mismatch', 'proof_malformed', 'topic_foreign'],
   presented: ({ signature }) => signature,
-  present: (evidence, signature) => ({ ...evidence, signature }),
-  signed: (evidence, bytes) => ({ ...evidence, signed: [bytes] }),
+  present: (credentials, signature) => ({ ...credentials, signature }),
+  signed: (credentials, bytes) => ({ ...credentials, signed: [bytes] }),
   async valid() {
     const arn = `${TOPIC}-${++topics}`
-    return { evidence: await evidenceOf(topics % 2 === 0 ? '1' : '2', { topicArn: arn }), secret: topic(arn) }
+    return {
+      credentials: await credentialsOf(topics % 2 === 0 ? '1' : '2', { topicArn: arn }),
+      secret: topic(arn),
+    }
   },
 })
 
 describe('SNS', () => {
   it.each(['1', '2'] as const)('passes signature version %s with its own hash', async (version) => {
     const { asked, fetch } = certificate(version)
-    const outcome = await createSns().verify(await evidenceOf(version), contextWith([topic()], { fetch }))
+    const outcome = await createSns().verify(await credentialsOf(version), contextWith([topic()], { fetch }))
     expect(outcome).toMatchObject({ ok: true })
     expect(asked).toEqual([{ url: URL, redirect: 'manual' }])
   })
 
   it('does not take one hash for the other', async () => {
     const { fetch } = certificate('2')
-    const evidence = { ...(await evidenceOf('2')), version: '1' }
-    const outcome = await createSns().verify(evidence, contextWith([topic()], { fetch }))
+    const credentials = { ...(await credentialsOf('2')), version: '1' }
+    const outcome = await createSns().verify(credentials, contextWith([topic()], { fetch }))
     expect(outcome).toMatchObject({ refusal: { code: 'signature_mismatch' } })
   })
 
@@ -56,8 +59,8 @@ describe('SNS', () => {
     'refuses signature version "%s" unasked',
     async (version) => {
       const { asked, fetch } = certificate()
-      const evidence = await evidenceOf('2', { version })
-      const outcome = await createSns().verify(evidence, contextWith([topic()], { fetch }))
+      const credentials = await credentialsOf('2', { version })
+      const outcome = await createSns().verify(credentials, contextWith([topic()], { fetch }))
       expect(outcome).toMatchObject({ refusal: { code: 'algorithm_unsupported' } })
       expect(asked).toEqual([])
     },
@@ -72,7 +75,7 @@ describe('SNS', () => {
   ])('fetches nothing for the foreign topic "%s"', async (topicArn) => {
     const { asked, fetch } = certificate()
     const outcome = await createSns().verify(
-      await evidenceOf('2', { topicArn }),
+      await credentialsOf('2', { topicArn }),
       contextWith([topic()], { fetch }),
     )
     expect(outcome).toMatchObject({ refusal: { code: 'topic_foreign' } })
@@ -130,8 +133,8 @@ const LOOK_ALIKES = [
 describe('the certificate of an SNS message', () => {
   it.each(LOOK_ALIKES)('is not fetched from "%s"', async (text) => {
     const { asked, fetch } = certificate()
-    const evidence = await evidenceOf('2', { certificateUrl: text })
-    const outcome = await createSns().verify(evidence, contextWith([topic()], { fetch }))
+    const credentials = await credentialsOf('2', { certificateUrl: text })
+    const outcome = await createSns().verify(credentials, contextWith([topic()], { fetch }))
     expect(outcome).toMatchObject({ refusal: { code: 'certificate_refused', problem: 'url' } })
     expect(asked).toEqual([])
   })

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { standardWebhooks } from '../../../src/gateway/authenticate/standard-webhooks.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import type { StandardWebhooksEvidence } from '../../../src/providers/evidence.ts'
-import type { Secret } from '../../../src/registry/source.ts'
+import type { StandardWebhooksCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { Secret } from '../../../src/registry/sources/source.ts'
 import { contextWith, encode, hmacWith, pairOf, signWith } from './making.ts'
 import { describeScheme } from './suite.ts'
 
 const SIGNED = utf8('msg_1.1800000000.{"event":"bounced"}')
 const covered = { slots: ['key'], identity: [utf8('msg_1')], coversBody: true } as const
 
-const evidenceOf = (signatures: string, signed = SIGNED): StandardWebhooksEvidence => ({
+const credentialsOf = (signatures: string, signed = SIGNED): StandardWebhooksCredentials => ({
   ...covered,
   scheme: 'standard-webhooks',
   signatures,
@@ -36,18 +36,18 @@ for (const [title, make] of [
   ['Standard Webhooks v1', symmetric],
   ['Standard Webhooks v1a', asymmetric],
 ] as const) {
-  describeScheme<StandardWebhooksEvidence>({
+  describeScheme<StandardWebhooksCredentials>({
     title,
     scheme: standardWebhooks,
     harmless: ['a space before'],
     takesText: true,
     codes: ['signature_mismatch', 'proof_malformed'],
     presented: ({ signatures }) => signatures,
-    present: (evidence, signatures) => ({ ...evidence, signatures }),
-    signed: (evidence, bytes) => ({ ...evidence, signed: [bytes] }),
+    present: (credentials, signatures) => ({ ...credentials, signatures }),
+    signed: (credentials, bytes) => ({ ...credentials, signed: [bytes] }),
     async valid() {
       const { secret, entry } = await make()
-      return { evidence: evidenceOf(entry), secret }
+      return { credentials: credentialsOf(entry), secret }
     },
   })
 }
@@ -56,7 +56,7 @@ describe('a list of Standard Webhooks signatures', () => {
   const WRONG = `v1,${toBase64(new Uint8Array(32))}`
   const judge = async (list: (entry: string) => string, make = symmetric) => {
     const { secret, entry } = await make()
-    return standardWebhooks.verify(evidenceOf(list(entry)), contextWith([secret]))
+    return standardWebhooks.verify(credentialsOf(list(entry)), contextWith([secret]))
   }
 
   it.each<[string, (entry: string) => string]>([
@@ -104,7 +104,7 @@ describe('a list of Standard Webhooks signatures', () => {
     ['the second', `${WRONG} v1a,${'!'.repeat(88)}`],
   ])('is told to be wrong rather than malformed where only %s version is malformed', async (_what, list) => {
     const secrets = [(await symmetric()).secret, (await asymmetric()).secret]
-    expect(await standardWebhooks.verify(evidenceOf(list), contextWith(secrets))).toMatchObject({
+    expect(await standardWebhooks.verify(credentialsOf(list), contextWith(secrets))).toMatchObject({
       refusal: { code: 'signature_mismatch' },
     })
   })

@@ -1,34 +1,34 @@
 /**
  * The promises that every scheme keeps. Called once from each scheme's own test file, which adds what is its own. One
- * valid piece of evidence, one change at a time.
+ * valid piece of credentials, one change at a time.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RefusalCode } from '../../../src/gateway/outcome.ts'
 import type { Scheme, SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import { concat, fromBase64, fromHex, utf8 } from '../../../src/platform/bytes.ts'
-import type { Encoding, Evidence } from '../../../src/providers/evidence.ts'
-import type { Secret } from '../../../src/registry/source.ts'
+import type { Encoding, PresentedCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { Secret } from '../../../src/registry/sources/source.ts'
 import { contextWith, encode, textSecret } from './making.ts'
 
-/** Evidence that must pass, and the secret that it passes with. */
+/** PresentedCredentials that must pass, and the secret that it passes with. */
 export interface Valid<E> {
-  readonly evidence: E
+  readonly credentials: E
   readonly secret: Secret
 }
 
-export interface Sample<E extends Evidence> {
+export interface Sample<E extends PresentedCredentials> {
   readonly title: string
   readonly scheme: Scheme<E>
   /** Made anew on each call, with a fresh secret. */
   readonly valid: () => Promise<Valid<E>>
   /** What is presented, as text. */
-  readonly presented: (evidence: E) => string
-  readonly present: (evidence: E, text: string) => E
+  readonly presented: (credentials: E) => string
+  readonly present: (credentials: E, text: string) => E
   /** The encoding of what is presented, where it is bytes. */
   readonly encoding?: Encoding
   /** Puts other bytes in place of the signed ones, where any are signed. */
-  readonly signed?: (evidence: E, bytes: Uint8Array) => E
+  readonly signed?: (credentials: E, bytes: Uint8Array) => E
   /** Codes that refuse what was changed. */
   readonly codes: readonly RefusalCode[]
   /** Changes that do no harm here, by name. */
@@ -81,26 +81,26 @@ function setUnusedBits(text: string): string {
   return text.slice(0, at) + alphabet[alphabet.indexOf(text[at] ?? '') + 1] + padding
 }
 
-export function describeScheme<E extends Evidence>(sample: Sample<E>): void {
+export function describeScheme<E extends PresentedCredentials>(sample: Sample<E>): void {
   const { scheme, valid, presented, present, encoding, codes, harmless } = sample
-  const verify = (evidence: E, secrets: readonly Secret[]) =>
-    scheme.verify(evidence, contextWith(secrets, sample.context))
+  const verify = (credentials: E, secrets: readonly Secret[]) =>
+    scheme.verify(credentials, contextWith(secrets, sample.context))
   const refusal = (outcome: Awaited<ReturnType<typeof verify>>) =>
     outcome.ok ? 'passed' : outcome.refusal.code
 
   describe(sample.title, () => {
     it('passes what was made with the secret', async () => {
-      const { evidence, secret } = await valid()
-      expect(await verify(evidence, [secret])).toEqual({ ok: true, value: undefined })
+      const { credentials, secret } = await valid()
+      expect(await verify(credentials, [secret])).toEqual({ ok: true, value: undefined })
     })
 
     it('refuses what was made with another secret', async () => {
       const [ours, theirs] = [await valid(), await valid()]
-      expect(codes).toContain(refusal(await verify(theirs.evidence, [ours.secret])))
+      expect(codes).toContain(refusal(await verify(theirs.credentials, [ours.secret])))
     })
 
     it('refuses everything without a secret, and with one of a kind that is not its own', async () => {
-      const { evidence, secret } = await valid()
+      const { credentials, secret } = await valid()
       const foreign: Secret[] = [
         { kind: 'signed-url', url: 'https://hooks.example/' },
         { kind: 'named-values', values: {} },
@@ -109,16 +109,16 @@ export function describeScheme<E extends Evidence>(sample: Sample<E>): void {
           : [textSecret('a-text-that-could-be-a-secret')]),
         ...(secret.kind === 'text' ? [textSecret(''), textSecret('       '), textSecret('changeme')] : []),
       ]
-      expect(refusal(await verify(evidence, []))).toBe('secret_missing')
-      expect(refusal(await verify(evidence, foreign))).toBe('secret_missing')
+      expect(refusal(await verify(credentials, []))).toBe('secret_missing')
+      expect(refusal(await verify(credentials, foreign))).toBe('secret_missing')
     })
 
     it('passes the old and the new secret while both are there, and no third', async () => {
       const [old, next, third] = [await valid(), await valid(), await valid()]
       const secrets = [old.secret, next.secret]
-      expect(refusal(await verify(old.evidence, secrets))).toBe('passed')
-      expect(refusal(await verify(next.evidence, secrets))).toBe('passed')
-      expect(codes).toContain(refusal(await verify(third.evidence, secrets)))
+      expect(refusal(await verify(old.credentials, secrets))).toBe('passed')
+      expect(refusal(await verify(next.credentials, secrets))).toBe('passed')
+      expect(codes).toContain(refusal(await verify(third.credentials, secrets)))
     })
 
     it('judges each by itself when several are judged at the same time', async () => {
@@ -126,9 +126,9 @@ export function describeScheme<E extends Evidence>(sample: Sample<E>): void {
       const others = await Promise.all(all.map(async () => (await valid()).secret))
       const judgeAll = () =>
         Promise.all(
-          all.map(async ({ evidence, secret }, i) => {
+          all.map(async ({ credentials, secret }, i) => {
             const secrets = i === 3 ? [] : [secret, ...others.slice(i, i + 1)]
-            return refusal(await verify(evidence, i % 2 === 0 ? secrets : secrets.toReversed()))
+            return refusal(await verify(credentials, i % 2 === 0 ? secrets : secrets.toReversed()))
           }),
         )
       const expected = all.map((_, i) => (i === 3 ? 'secret_missing' : 'passed'))
@@ -138,23 +138,23 @@ export function describeScheme<E extends Evidence>(sample: Sample<E>): void {
     })
 
     it('tries the first eight secrets and no more', async () => {
-      const { evidence, secret } = await valid()
+      const { credentials, secret } = await valid()
       const others = await Promise.all(Array.from({ length: 8 }, async () => (await valid()).secret))
-      expect(refusal(await verify(evidence, [...others.slice(1), secret]))).toBe('passed')
-      expect(codes).toContain(refusal(await verify(evidence, [...others, secret])))
+      expect(refusal(await verify(credentials, [...others.slice(1), secret]))).toBe('passed')
+      expect(codes).toContain(refusal(await verify(credentials, [...others, secret])))
     })
 
     it('calls an empty proof missing', async () => {
-      const { evidence, secret } = await valid()
-      expect(refusal(await verify(present(evidence, ''), [secret]))).toBe('proof_missing')
+      const { credentials, secret } = await valid()
+      expect(refusal(await verify(present(credentials, ''), [secret]))).toBe('proof_missing')
     })
 
     const changes = [...CHANGES, ...(encoding === undefined ? [] : ENCODING_CHANGES[encoding])]
     it.each(changes.filter(([what]) => harmless?.includes(what) !== true))(
       'refuses it %s',
       async (_what, change) => {
-        const { evidence, secret } = await valid()
-        const changed = present(evidence, change(presented(evidence)))
+        const { credentials, secret } = await valid()
+        const changed = present(credentials, change(presented(credentials)))
         expect([...codes, 'proof_missing']).toContain(refusal(await verify(changed, [secret])))
       },
     )
@@ -166,13 +166,13 @@ export function describeScheme<E extends Evidence>(sample: Sample<E>): void {
         ['other bytes', utf8('{"event":"delivered"}')],
         ['a megabyte', new Uint8Array(1_048_576)],
       ])('refuses the same proof around %s', async (_what, bytes) => {
-        const { evidence, secret } = await valid()
-        expect(codes).toContain(refusal(await verify(signed(evidence, bytes), [secret])))
+        const { credentials, secret } = await valid()
+        expect(codes).toContain(refusal(await verify(signed(credentials, bytes), [secret])))
       })
     }
 
     it('gives an outcome to whatever is presented', async () => {
-      const { evidence, secret } = await valid()
+      const { credentials, secret } = await valid()
       const bytes = fc.uint8Array({ maxLength: 200 })
       const anything = fc.oneof(
         fc.string({ unit: 'binary', maxLength: 200 }),
@@ -181,8 +181,8 @@ export function describeScheme<E extends Evidence>(sample: Sample<E>): void {
       )
       await fc.assert(
         fc.asyncProperty(anything, bytes, async (text, some) => {
-          const changed = present(signed?.(evidence, some) ?? evidence, text)
-          return text === presented(evidence) || !(await verify(changed, [secret])).ok
+          const changed = present(signed?.(credentials, some) ?? credentials, text)
+          return text === presented(credentials) || !(await verify(changed, [secret])).ok
         }),
         { numRuns: 100 },
       )

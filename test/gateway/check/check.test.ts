@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/gateway/check/index.ts'
-import type { ClientFacts } from '../../../src/providers/evidence.ts'
+import type { ClientFacts } from '../../../src/providers/presented-credentials.ts'
 import { LEVELS } from '../../../src/event/decision.ts'
-import type { SourceConfig } from '../../../src/registry/document.ts'
-import { CLIENT, provenFrom, providerWith, sourceWith } from './support.ts'
+import type { SourceConfig } from '../../../src/registry/sources/document.ts'
+import { CLIENT, verifiedFrom, providerWith, sourceWith } from './support.ts'
 
 const NOW = 1_800_000_000
 const elsewhere = { allowedIps: ['203.0.113.0/24'] }
@@ -13,7 +13,7 @@ const run = (
   settings: Partial<SourceConfig> = {},
   client: ClientFacts = CLIENT,
   signedAtSeconds: number | undefined = NOW,
-) => check(provenFrom(client, signedAtSeconds), sourceWith(settings), providerWith(), NOW)
+) => check(verifiedFrom(client, signedAtSeconds), sourceWith(settings), providerWith(), NOW)
 
 describe('levels', () => {
   it.each(LEVELS)('let through at %s what passes everything', (level) => {
@@ -63,8 +63,8 @@ describe('check replay', () => {
   ])('of a delivery %s', (_what, signedAtSeconds, settings, fresh) => {
     const { replayWindowSeconds: windowSeconds = 300 } = settings
     for (const level of LEVELS) {
-      const proven = provenFrom(CLIENT, signedAtSeconds)
-      const { outcome, record } = check(proven, sourceWith({ ...settings, level }), providerWith(), NOW)
+      const verified = verifiedFrom(CLIENT, signedAtSeconds)
+      const { outcome, record } = check(verified, sourceWith({ ...settings, level }), providerWith(), NOW)
       const refusal = {
         code: 'timestamp_outside_window',
         ageSeconds: NOW - (signedAtSeconds ?? 0),

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
-import type { Proven } from '../../../src/gateway/authenticate/proven.ts'
-import type { ClientFacts } from '../../../src/providers/evidence.ts'
+import type { Verified } from '../../../src/gateway/authenticate/verified.ts'
+import type { ClientFacts } from '../../../src/providers/presented-credentials.ts'
 import type { Provider } from '../../../src/providers/provider.ts'
 import { sendgrid } from '../../../src/providers/sendgrid.ts'
-import { type SourceConfig, SourceConfigSchema } from '../../../src/registry/document.ts'
-import type { Source } from '../../../src/registry/source.ts'
+import { type SourceConfig, SourceConfigSchema } from '../../../src/registry/sources/document.ts'
+import type { Source } from '../../../src/registry/sources/source.ts'
 
 /** A client that passes every check. */
 export const CLIENT: ClientFacts = {
@@ -31,7 +31,7 @@ export const providerWith = (facts: Partial<Provider> = {}): Provider => ({
 })
 
 /** A delivery of that client. Only the authenticate stage makes real ones; the checks read nothing else of it. */
-export const provenFrom = (client: ClientFacts, signedAtSeconds?: number): Proven => {
+export const verifiedFrom = (client: ClientFacts, signedAtSeconds?: number): Verified => {
   const made: unknown = { delivery: { client }, methods: ['signature'], signedAtSeconds, coversBody: true }
-  return made as Proven
+  return made as Verified
 }

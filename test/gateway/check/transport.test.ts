@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { transport } from '../../../src/gateway/check/transport.ts'
-import type { ClientFacts } from '../../../src/providers/evidence.ts'
-import type { SourceConfig } from '../../../src/registry/document.ts'
+import type { ClientFacts } from '../../../src/providers/presented-credentials.ts'
+import type { SourceConfig } from '../../../src/registry/sources/document.ts'
 import { CLIENT, sourceWith } from './support.ts'
 
 const http = { https: false, tlsVersion: null }

@@ -8,7 +8,7 @@ import { IsolateGuard } from '../../../src/gateway/guard/isolate.ts'
 import type { GuardNamed, GuardStores } from '../../../src/gateway/guard/stores.ts'
 import { pass } from '../../../src/gateway/outcome.ts'
 import { SetupError } from '../../../src/platform/master-key.ts'
-import { SourceConfigSchema } from '../../../src/registry/document.ts'
+import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
 import { digest } from './suite.ts'
 
 const NOW_MS = 1_800_000_000_000
@@ -81,7 +81,7 @@ describe('a claim', () => {
   it.each([
     ['the object is up', {}, YES, YES, false, [ASK.object], 'admitted', null],
     ['the object is down', {}, DOWN, YES, false, [ASK.object, ASK.redis], 'admitted', 'failover:Gone'],
-    ['the object may be tried again', {}, HICCUP, YES, false, [ASK.object, ASK.object, ASK.redis], 'admitted', 'failover:Reset'],
+    ['the object may be retried', {}, HICCUP, YES, false, [ASK.object, ASK.object, ASK.redis], 'admitted', 'failover:Reset'],
     ['the object is overloaded', {}, OVERLOADED, YES, false, [ASK.object, ASK.redis], 'admitted', 'failover:Busy'],
     ['the object is down, and Redis has seen it', {}, DOWN, COPY, false, [ASK.object, ASK.redis], 'duplicate', 'failover:Gone'],
     ['the object is down, there is no Redis', {}, DOWN, undefined, false, [ASK.object], 'degraded', 'guard_down:Gone'],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../src/platform/bytes.ts'
-import type { Proven } from '../../../src/gateway/authenticate/proven.ts'
+import type { Verified } from '../../../src/gateway/authenticate/verified.ts'
 import { claimOf, isSingleUse } from '../../../src/gateway/guard/claim.ts'
-import type { Source } from '../../../src/registry/source.ts'
+import type { Source } from '../../../src/registry/sources/source.ts'
 
 interface Said {
   readonly source: string
@@ -24,13 +24,13 @@ const VALID: Said = {
 
 const claim = (change: Partial<Said> = {}) => {
   const { source, shards, identity, singleUse, body, signedAtSeconds } = { ...VALID, ...change }
-  const proven = {
+  const verified = {
     delivery: { body: utf8(body) },
     signedAtSeconds,
     claim: { identity: identity.map(utf8), singleUse },
   }
   return claimOf(
-    proven as unknown as Proven,
+    verified as unknown as Verified,
     { name: source, config: { guardShards: shards } } as unknown as Source,
   )
 }

@@ -9,9 +9,9 @@ const NOTHING = ''
 const HOUR = 3_600
 const NOON = 1_800_000_000 - (1_800_000_000 % HOUR)
 
-const randomPrint = (): string => toHex(crypto.getRandomValues(new Uint8Array(16)))
+const randomFingerprint = (): string => toHex(crypto.getRandomValues(new Uint8Array(16)))
 const claims = (count: number, atSeconds = NOON): Remembered[] =>
-  Array.from({ length: count }, () => ({ fingerprint: randomPrint(), body: NOTHING, atSeconds }))
+  Array.from({ length: count }, () => ({ fingerprint: randomFingerprint(), body: NOTHING, atSeconds }))
 
 let objects = 0
 const inStorage = <T>(work: (sql: SqlStorage) => T): Promise<T> =>
@@ -111,7 +111,7 @@ describe('replay memory', () => {
     async (_w, later) => {
       const found = await inStorage((sql) => {
         const memory = new ReplayMemory(sql)
-        const [fingerprint, body, other] = [randomPrint(), randomPrint(), randomPrint()]
+        const [fingerprint, body, other] = [randomFingerprint(), randomFingerprint(), randomFingerprint()]
         memory.write([{ fingerprint, body, atSeconds: NOON }])
         memory.write(claims(1, NOON + later))
         return [memory.find(fingerprint, body), memory.find(fingerprint, other)]
@@ -156,26 +156,31 @@ describe('replay memory', () => {
 
   it('agrees with a set, whatever is written when', async () => {
     const step = fc.record({
-      prints: fc.array(fc.nat(40), { maxLength: 12 }),
+      fingerprints: fc.array(fc.nat(40), { maxLength: 12 }),
       laterSeconds: fc.nat(2 * HOUR),
       restart: fc.boolean(),
     })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
         const wrong = await inStorage((sql) => {
-          const prints = Array.from({ length: 41 }, randomPrint)
+          const fingerprints = Array.from({ length: 41 }, randomFingerprint)
           const written = new Set<number>()
           let memory = new ReplayMemory(sql, 10)
           let atSeconds = NOON
-          for (const { prints: some, laterSeconds, restart } of steps) {
+          for (const { fingerprints: some, laterSeconds, restart } of steps) {
             atSeconds += laterSeconds
-            const ones = some.map((n) => ({ fingerprint: prints[n] ?? NOTHING, body: NOTHING, atSeconds }))
+            const ones = some.map((n) => ({
+              fingerprint: fingerprints[n] ?? NOTHING,
+              body: NOTHING,
+              atSeconds,
+            }))
             memory.write([...new Map(ones.map((one, i) => [some[i], one])).values()])
             for (const n of some) written.add(n)
             if (restart) memory = new ReplayMemory(sql, 10)
           }
-          return prints.filter((print, n) => (memory.find(print, NOTHING) === 'same') !== written.has(n))
-            .length
+          return fingerprints.filter(
+            (fingerprint, n) => (memory.find(fingerprint, NOTHING) === 'same') !== written.has(n),
+          ).length
         })
         expect(wrong).toBe(0)
       }),

@@ -4,10 +4,10 @@ import { generic } from '../../../src/providers/generic.ts'
 import { deliveryOf } from '../happenings.ts'
 
 describe('a free signature', () => {
-  const [method] = generic.methodsOfProof
+  const [method] = generic.authMethods
   const setting = { algorithm: 'hmac-sha256', header: 'x-signature', encoding: 'hex' } as const
-  const evidence = (headers: Record<string, string>, more: object) =>
-    method?.evidence(
+  const credentials = (headers: Record<string, string>, more: object) =>
+    method?.credentials(
       deliveryOf({
         method: 'POST',
         query: '',
@@ -28,14 +28,14 @@ describe('a free signature', () => {
     ['{url}{body}', 'https://postern.example/hooks/suite{timestamp}'],
     ['{other}{body}', '{other}{timestamp}'],
   ])('signs %s, and reads no template in what it fills in', (signed, expected) => {
-    const found = evidence(headers, { signed, timestampHeader: 'x-time', idHeader: 'x-id' })
+    const found = credentials(headers, { signed, timestampHeader: 'x-time', idHeader: 'x-id' })
     expect(text(found?.scheme === 'hmac' ? found.signed : [])).toBe(expected)
   })
 
   it('is moved by no time and no id that it does not sign', () => {
     const named = { timestampHeader: 'x-time', idHeader: 'x-id' }
-    expect(evidence(headers, named)).toEqual(evidence({ 'x-signature': 'ab' }, named))
-    expect(evidence(headers, named)).toMatchObject({ signedAtSeconds: undefined })
+    expect(credentials(headers, named)).toEqual(credentials({ 'x-signature': 'ab' }, named))
+    expect(credentials(headers, named)).toMatchObject({ signedAtSeconds: undefined })
   })
 
   it.each([
@@ -53,6 +53,6 @@ describe('a free signature', () => {
     ],
     ['its prefix is missing', { prefix: 'v1=' }, { problem: 'proof_malformed', field: 'x-signature' }],
   ])('proves nothing where %s', (_what, more, expected) => {
-    expect(evidence(headers, more)).toMatchObject({ scheme: 'none', ...expected })
+    expect(credentials(headers, more)).toMatchObject({ scheme: 'none', ...expected })
   })
 })

@@ -3,7 +3,7 @@ import type { OutgoingRequest } from '../../../scripts/simulator/sender.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
 import { ses } from '../../../src/providers/ses.ts'
 import { openBody } from '../../../src/providers/understand.ts'
-import { NOW_SECONDS, deliveryOf, provenBytesOf } from '../happenings.ts'
+import { NOW_SECONDS, deliveryOf, verifiedBytesOf } from '../happenings.ts'
 import { judge, read } from '../judge.ts'
 import { CERTIFICATE_URL, CONFIRMATION, NOTIFICATION, TOPIC, account, envelope } from '../sns-envelope.ts'
 
@@ -83,7 +83,7 @@ describe('the proof of SNS', () => {
   })
 })
 
-const opened = (request: OutgoingRequest) => openBody(ses, provenBytesOf(deliveryOf(request)))
+const opened = (request: OutgoingRequest) => openBody(ses, verifiedBytesOf(deliveryOf(request)))
 
 describe('what SNS posts besides events', () => {
   it.each([

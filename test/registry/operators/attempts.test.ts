@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FailedAttempts } from '../../../src/registry/operators/attempts.ts'
-import type { Knock } from '../../../src/registry/operators/operators.ts'
+import type { LoginAttempt } from '../../../src/registry/operators/operators.ts'
 
 const NOW = 1_800_000_000_000
 const MINUTE_MS = 60_000
@@ -20,7 +20,7 @@ const awake = <T>(work: (attempts: FailedAttempts, kv: SyncKvStorage) => T | Pro
     work(new FailedAttempts(storage.kv), storage.kv),
   )
 
-const knock = (changes: Partial<Knock> = {}): Knock => ({
+const attempt = (changes: Partial<LoginAttempt> = {}): LoginAttempt => ({
   client: '192.0.2.1/32',
   door: 'login',
   atMs: NOW,
@@ -34,23 +34,23 @@ describe('wrong credentials', () => {
   ] as const)('at the door %s block their network after %i, for the rest of the minute', (door, limit) =>
     awake((attempts) => {
       for (let i = 0; i < limit; i++) {
-        expect(attempts.waitSeconds(knock({ door }))).toBe(0)
-        attempts.failed(knock({ door, atMs: NOW + i }))
+        expect(attempts.waitSeconds(attempt({ door }))).toBe(0)
+        attempts.failed(attempt({ door, atMs: NOW + i }))
       }
-      expect(attempts.waitSeconds(knock({ door, atMs: NOW + 1_000 }))).toBe(59)
-      expect(attempts.waitSeconds(knock({ door, client: '192.0.2.2/32' }))).toBe(0)
-      expect(attempts.waitSeconds(knock({ door: door === 'api' ? 'login' : 'api' }))).toBe(0)
-      expect(attempts.waitSeconds(knock({ door, atMs: NOW + MINUTE_MS }))).toBe(0)
+      expect(attempts.waitSeconds(attempt({ door, atMs: NOW + 1_000 }))).toBe(59)
+      expect(attempts.waitSeconds(attempt({ door, client: '192.0.2.2/32' }))).toBe(0)
+      expect(attempts.waitSeconds(attempt({ door: door === 'api' ? 'login' : 'api' }))).toBe(0)
+      expect(attempts.waitSeconds(attempt({ door, atMs: NOW + MINUTE_MS }))).toBe(0)
     }),
   )
 
   it('are remembered when the object sleeps and wakes up', async () => {
     await awake((attempts) => {
-      for (let i = 0; i < 10; i++) attempts.failed(knock())
+      for (let i = 0; i < 10; i++) attempts.failed(attempt())
     })
     await evictDurableObject(env.REGISTRY.getByName(name))
-    expect(await awake((attempts) => attempts.waitSeconds(knock()))).toBe(60)
-    expect(await awake((attempts) => attempts.waitSeconds(knock({ atMs: NOW + MINUTE_MS })))).toBe(0)
+    expect(await awake((attempts) => attempts.waitSeconds(attempt()))).toBe(60)
+    expect(await awake((attempts) => attempts.waitSeconds(attempt({ atMs: NOW + MINUTE_MS })))).toBe(0)
   })
 
   it.each([
@@ -65,39 +65,39 @@ describe('wrong credentials', () => {
     ['of a thousand sites, 200', 'login', (i: number) => `2001:db8:${i.toString(16)}::/64`, 200],
     ['of a thousand sites, 500 with API tokens', 'api', (i: number) => `10.${i >> 8}.${i & 255}.1/32`, 500],
     ['of what are no networks, 200', 'login', (i: number) => `flood ${i}`, 200],
-  ] as const)('%s may be tried in a minute', (_what, door, clientOf, judged) =>
+  ] as const)('%s may be attempted in a minute', (_what, door, clientOf, judged) =>
     awake((attempts) => {
-      let tried = 0
+      let attempted = 0
       for (let i = 0; i < 2_002; i++) {
-        const one = knock({ door, client: clientOf(i % 1_001), atMs: NOW + i })
+        const one = attempt({ door, client: clientOf(i % 1_001), atMs: NOW + i })
         if (attempts.waitSeconds(one) > 0) continue
-        tried++
+        attempted++
         attempts.failed(one)
       }
-      expect(tried).toBe(judged)
-      const later = knock({ door, client: clientOf(0), atMs: NOW + MINUTE_MS })
+      expect(attempted).toBe(judged)
+      const later = attempt({ door, client: clientOf(0), atMs: NOW + MINUTE_MS })
       expect(attempts.waitSeconds(later)).toBe(0)
     }),
   )
 
   it('of strangers do not slow down a network from which the admin token was right lately', () =>
     awake((attempts) => {
-      attempts.succeeded(knock({ client: '192.0.2.9/32', atMs: NOW - 30 * DAY_MS + 1 }))
-      attempts.succeeded(knock({ client: '203.0.113.9/32', atMs: NOW - 30 * DAY_MS }))
-      for (let i = 0; i < 30; i++) attempts.failed(knock({ client: `192.0.2.${100 + i}/32` }))
-      for (let i = 0; i < 300; i++) attempts.failed(knock({ client: `2001:db8:${i.toString(16)}::/64` }))
-      expect(attempts.waitSeconds(knock({ client: '192.0.2.9/32' }))).toBe(0)
-      expect(attempts.waitSeconds(knock({ client: '203.0.113.9/32' }))).toBe(60)
+      attempts.succeeded(attempt({ client: '192.0.2.9/32', atMs: NOW - 30 * DAY_MS + 1 }))
+      attempts.succeeded(attempt({ client: '203.0.113.9/32', atMs: NOW - 30 * DAY_MS }))
+      for (let i = 0; i < 30; i++) attempts.failed(attempt({ client: `192.0.2.${100 + i}/32` }))
+      for (let i = 0; i < 300; i++) attempts.failed(attempt({ client: `2001:db8:${i.toString(16)}::/64` }))
+      expect(attempts.waitSeconds(attempt({ client: '192.0.2.9/32' }))).toBe(0)
+      expect(attempts.waitSeconds(attempt({ client: '203.0.113.9/32' }))).toBe(60)
       // Its own limit holds, and what comes from there takes nothing from strangers.
-      for (let i = 0; i < 10; i++) attempts.failed(knock({ client: '192.0.2.9/32' }))
-      expect(attempts.waitSeconds(knock({ client: '192.0.2.9/32' }))).toBe(60)
+      for (let i = 0; i < 10; i++) attempts.failed(attempt({ client: '192.0.2.9/32' }))
+      expect(attempts.waitSeconds(attempt({ client: '192.0.2.9/32' }))).toBe(60)
     }))
 
   it('of a familiar network take no tries from strangers', () =>
     awake((attempts) => {
-      attempts.succeeded(knock())
-      for (let i = 0; i < 300; i++) attempts.failed(knock())
-      expect(attempts.waitSeconds(knock({ client: '192.0.2.2/32' }))).toBe(0)
+      attempts.succeeded(attempt())
+      for (let i = 0; i < 300; i++) attempts.failed(attempt())
+      expect(attempts.waitSeconds(attempt({ client: '192.0.2.2/32' }))).toBe(0)
     }))
 
   it('leave familiar networks known when the object sleeps, for one row a day and a hundred networks', async () => {
@@ -111,15 +111,15 @@ describe('wrong credentials', () => {
         },
       }
       const attempts = new FailedAttempts(counted)
-      for (let hour = 0; hour < 48; hour++) attempts.succeeded(knock({ atMs: NOW + hour * 3_600_000 }))
+      for (let hour = 0; hour < 48; hour++) attempts.succeeded(attempt({ atMs: NOW + hour * 3_600_000 }))
       expect(writes).toBe(2)
     })
     await evictDurableObject(env.REGISTRY.getByName(name))
     await awake((attempts, kv) => {
-      for (let i = 0; i < 300; i++) attempts.failed(knock({ client: `flood ${i}` }))
-      expect(attempts.waitSeconds(knock())).toBe(0)
-      for (let i = 0; i < 100; i++) attempts.succeeded(knock({ client: `10.0.0.${i}/32` }))
-      expect(attempts.waitSeconds(knock())).toBe(60)
+      for (let i = 0; i < 300; i++) attempts.failed(attempt({ client: `flood ${i}` }))
+      expect(attempts.waitSeconds(attempt())).toBe(0)
+      for (let i = 0; i < 100; i++) attempts.succeeded(attempt({ client: `10.0.0.${i}/32` }))
+      expect(attempts.waitSeconds(attempt())).toBe(60)
       expect(kv.get<unknown[]>('familiar_networks')).toHaveLength(100)
     })
   })
@@ -135,10 +135,10 @@ describe('wrong credentials', () => {
         },
       }
       const flooded = new FailedAttempts(counted)
-      for (let i = 0; i < 20_000; i++) flooded.failed(knock({ client: `flood ${i}`, atMs: NOW + i }))
+      for (let i = 0; i < 20_000; i++) flooded.failed(attempt({ client: `flood ${i}`, atMs: NOW + i }))
       expect(writes).toBeLessThan(200 + 20_000 / 2_000 + 2)
       const saved = kv.get<{ networks: unknown[] }>('failed_attempts')
       expect(saved?.networks.length).toBeLessThanOrEqual(1_000)
-      expect(attempts.waitSeconds(knock())).toBe(0)
+      expect(attempts.waitSeconds(attempt())).toBe(0)
     }))
 })

@@ -2,7 +2,12 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { AuditEntry } from '../../../src/registry/audit/entry.ts'
-import type { Claim, Knock, NewSession, NewToken } from '../../../src/registry/operators/operators.ts'
+import type {
+  IdentityClaim,
+  LoginAttempt,
+  NewSession,
+  NewToken,
+} from '../../../src/registry/operators/operators.ts'
 import { Registry } from '../../../src/registry/registry.ts'
 import { WHO } from '../../support/who.ts'
 
@@ -44,8 +49,8 @@ const token = (id: string, changes: Partial<NewToken> = {}): NewToken => ({
   ...changes,
 })
 
-const claim = (id: string, hash = hashOf(id)): Claim => ({ kind: 'token', id, hash })
-const knock = (atMs = NOW_MS): Knock => ({ client: '192.0.2.1/32', door: 'api', atMs })
+const claim = (id: string, hash = hashOf(id)): IdentityClaim => ({ kind: 'token', id, hash })
+const attempt = (atMs = NOW_MS): LoginAttempt => ({ client: '192.0.2.1/32', door: 'api', atMs })
 
 const session = (
   hash: string,
@@ -68,23 +73,23 @@ describe('a token', () => {
     withRegistry(async (registry) => {
       await registry.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
       await registry.createToken(token('two'), WHO)
-      expect(await registry.identify(claim('one'), knock())).toEqual({
+      expect(await registry.identify(claim('one'), attempt())).toEqual({
         ok: true,
         identity: { actor: 'token:one', role: 'operator', sources: ['shop'] },
       })
       for (const wrong of [claim('one', hashOf('two')), claim('three'), { kind: 'none' } as const])
-        expect(await registry.identify(wrong, knock())).toEqual({ ok: false, code: 'wrong' })
+        expect(await registry.identify(wrong, attempt())).toEqual({ ok: false, code: 'wrong' })
     }))
 
   it.each([
-    ['nothing of ours', (): Claim => ({ kind: 'none' })],
-    ['tokens that are none', (i: number): Claim => claim(`none-${i}`)],
-    ['the wrong secret of a token that is one', (): Claim => claim('one', hashOf('wrong'))],
+    ['nothing of ours', (): IdentityClaim => ({ kind: 'none' })],
+    ['tokens that are none', (i: number): IdentityClaim => claim(`none-${i}`)],
+    ['the wrong secret of a token that is one', (): IdentityClaim => claim('one', hashOf('wrong'))],
   ])('is guessed by a thousand networks at once two hundred times a minute: %s', (_what, guess) =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one'), WHO)
-      const from = (client: string): Knock => ({ ...knock(), door: 'login', client })
-      const admin: Claim = { kind: 'admin', hash: ADMIN }
+      const from = (client: string): LoginAttempt => ({ ...attempt(), door: 'login', client })
+      const admin: IdentityClaim = { kind: 'admin', hash: ADMIN }
       expect(await registry.identify(admin, from('192.0.2.1/32'))).toMatchObject({ ok: true })
       const answers = await Promise.all(
         Array.from({ length: 2_002 }, (_, i) =>
@@ -105,7 +110,7 @@ describe('a token', () => {
   it('is refused where its own network has guessed too often, and makes none familiar', () =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one'), WHO)
-      const from = (client: string): Knock => ({ ...knock(), door: 'login', client })
+      const from = (client: string): LoginAttempt => ({ ...attempt(), door: 'login', client })
       expect(await registry.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({ ok: true })
       for (let i = 0; i < 10; i++) await registry.identify({ kind: 'none' }, from('192.0.2.1/32'))
       expect(await registry.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({ code: 'wait' })
@@ -256,9 +261,9 @@ describe('the admin token', () => {
     withRegistry(async (registry) => {
       await registry.createToken(token('one', changes), WHO)
       expect(await registry.retireAdminToken(ADMIN, false, WHO, NOW_MS)).toBe(retired)
-      const identified = await registry.identify({ kind: 'admin', hash: ADMIN }, knock())
+      const identified = await registry.identify({ kind: 'admin', hash: ADMIN }, attempt())
       expect(identified.ok).toBe(!retired)
-      expect(await registry.identify({ kind: 'admin', hash: OTHER_ADMIN }, knock())).toMatchObject({
+      expect(await registry.identify({ kind: 'admin', hash: OTHER_ADMIN }, attempt())).toMatchObject({
         ok: true,
       })
       const lines = await registry.lines()

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import type { SecretKind } from '../../../src/providers/secret-kinds.ts'
 import { sendgrid } from '../../../src/providers/sendgrid.ts'
-import { SourceConfigSchema } from '../../../src/registry/document.ts'
+import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
 import { checkSecrets } from '../../../src/registry/secrets/index.ts'
 
 const CONFIG = v.parse(SourceConfigSchema, { provider: 'made-up' })
@@ -13,12 +13,12 @@ async function check(kind: SecretKind, value: unknown) {
   const provider = {
     ...sendgrid,
     secrets: { slot: kind },
-    methodsOfProof: [
+    authMethods: [
       {
         name: 'm',
         slots: ['slot'],
         covers: 'body' as const,
-        evidence: () => ({ scheme: 'none', problem: 'proof_missing', field: 'x' }) as const,
+        credentials: () => ({ scheme: 'none', problem: 'proof_missing', field: 'x' }) as const,
       },
     ],
   }

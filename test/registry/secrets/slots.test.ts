@@ -4,8 +4,8 @@ import { cloudflareEmail } from '../../../src/providers/cloudflare-email.ts'
 import { sendgrid } from '../../../src/providers/sendgrid.ts'
 import type { Provider } from '../../../src/providers/provider.ts'
 import type { SecretKind } from '../../../src/providers/secret-kinds.ts'
-import { SourceConfigSchema } from '../../../src/registry/document.ts'
-import type { Secrets } from '../../../src/registry/source.ts'
+import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
+import type { Secrets } from '../../../src/registry/sources/source.ts'
 import { checkSecrets, keepSecrets } from '../../../src/registry/secrets/index.ts'
 
 const A = 'secret-a-0123456789'
@@ -17,11 +17,11 @@ const providerWith = (secrets: Record<string, SecretKind>): Provider => ({
   name: 'made-up',
   title: 'Made up',
   secrets,
-  methodsOfProof: Object.keys(secrets).map((slot) => ({
+  authMethods: Object.keys(secrets).map((slot) => ({
     name: `by_${slot}`,
     slots: [slot],
     covers: 'body',
-    evidence: () => ({ scheme: 'none', problem: 'proof_missing', field: slot }),
+    credentials: () => ({ scheme: 'none', problem: 'proof_missing', field: slot }),
   })),
 })
 
@@ -95,7 +95,7 @@ describe('slots of secrets', () => {
   })
 })
 
-describe('methods of proof', () => {
+describe('auth methods', () => {
   it.each<[string, readonly string[], Record<string, unknown>, readonly string[] | 'taken']>([
     ['with their secrets', ['by_one', 'by_two'], { one: A, two: B }, 'taken'],
     ['of which one lacks its secret', ['by_one', 'by_two'], { one: A }, ['auth.methods.1']],
@@ -125,18 +125,18 @@ const PUBLIC = 'MCowBQYDK2VwAyEAVsxsb9Gv+QOa/wpjfayU9N2kIaWwRtpf7mttf5pH8UA='
 describe('the free signature', () => {
   const provider: Provider = {
     ...providerWith({ hmac: 'text', public_key: 'any-public', api_key: 'text' }),
-    methodsOfProof: [
+    authMethods: [
       {
         name: 'signature',
         slots: ['hmac', 'public_key'],
         covers: 'body',
-        evidence: () => ({ scheme: 'none', problem: 'proof_missing', field: 'x' }),
+        credentials: () => ({ scheme: 'none', problem: 'proof_missing', field: 'x' }),
       },
       {
         name: 'api_key',
         slots: ['api_key'],
         covers: 'nothing',
-        evidence: () => ({ scheme: 'none', problem: 'proof_missing', field: 'x' }),
+        credentials: () => ({ scheme: 'none', problem: 'proof_missing', field: 'x' }),
       },
     ],
   }

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Postern, happening, startPostern } from '../../e2e/postern.ts'
+import { type Postern, simulated, startPostern } from '../../e2e/postern.ts'
 import { type Ran, run } from './run.ts'
 
 const SECRET = 'seeded-secret-of-the-command-test'
@@ -18,7 +18,7 @@ beforeAll(async () => {
   reach = { POSTERN_URL: postern.runtime.url('console').href, POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN }
   const shop = await postern.source('generic', 'shop')
   for (let i = 0; i < 3; i++)
-    await shop.deliver(await shop.account.deliver([happening()], Math.floor(Date.now() / 1_000)))
+    await shop.deliver(await shop.account.deliver([simulated()], Math.floor(Date.now() / 1_000)))
   await postern.settledAt('shop', 3)
 }, 120_000)
 afterAll(async () => {

@@ -13,14 +13,14 @@ const WHSEC = `whsec_${Buffer.alloc(24, 7).toString('base64')}`
 async function sample(provider: string, kind?: string): Promise<Capture> {
   const account = await senderNamed(provider)?.open()
   if (account === undefined) throw new Error(`no sender ${provider}`)
-  const happening = {
+  const simulated = {
     kind: kind ?? account.kinds[0] ?? '',
     messageId: 'm-1',
     recipient: 'grace.hopper@example.com',
     occurredAtSeconds: now - 5,
     url: 'https://example.net/ü/x',
   }
-  const { method, query, headers, body } = await account.deliver([happening], now)
+  const { method, query, headers, body } = await account.deliver([simulated], now)
   return {
     method,
     url: `https://hooks.example.net/hooks/s${query}`,
@@ -175,8 +175,8 @@ describe('what is probably wrong', () => {
 
   it('has a broken capture for each diagnosis and each sign', () => {
     const names = [...DIAGNOSES, ...SIGNS].map(({ name }) => name)
-    const tried = new Set(BROKEN.map(([, name]) => name))
-    expect(names.filter((name) => !tried.has(name))).toEqual([])
+    const attempted = new Set(BROKEN.map(([, name]) => name))
+    expect(names.filter((name) => !attempted.has(name))).toEqual([])
     expect(new Set(names).size).toBe(names.length)
   })
 

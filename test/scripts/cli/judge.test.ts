@@ -60,10 +60,10 @@ describe('a judgement offline is the one of the real path', () => {
 
   it.each(cases.map((one) => [one.esp, one.name, one] as const))('%s %s', async (_esp, _name, recorded) => {
     const verdict = await judge(captureOfCase(recorded, 0))
-    const accepted = verdict.kind === 'proven' && verdict.fresh && verdict.refusal === undefined
+    const accepted = verdict.kind === 'verified' && verdict.fresh && verdict.refusal === undefined
     expect(accepted).toBe(recorded.expect.verdict === 'accept')
     const types: string[] =
-      verdict.kind === 'proven' && accepted ? verdict.events.map(({ type }) => type) : []
+      verdict.kind === 'verified' && accepted ? verdict.events.map(({ type }) => type) : []
     expect(types.toSorted()).toEqual(recorded.expect.events.map((event) => String(event['type'])).toSorted())
   })
 })

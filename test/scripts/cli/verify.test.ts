@@ -29,7 +29,7 @@ describe('what sign makes, verify proves', () => {
       ...certificateOf(provider),
     ])
     expect(verified).toMatchObject({ code: 0, complaints: '' })
-    expect(verified.out).toMatch(/^proven by \w+\nwindow: \d+ s; .*\nevents: 1\n {2}email\.\w+ /)
+    expect(verified.out).toMatch(/^verified by \w+\nwindow: \d+ s; .*\nevents: 1\n {2}email\.\w+ /)
     expect(verified.out).not.toContain('someone@example.com')
   })
 
@@ -45,14 +45,14 @@ describe('what sign makes, verify proves', () => {
 })
 
 describe('verify', () => {
-  it('is not proven with the document of another account, and quotes none of it', async () => {
+  it('is not verified with the document of another account, and quotes none of it', async () => {
     await run(['sign', 'sendgrid', '--out', at('one')])
     await writeFile(at('other.json'), (await run(['sign', 'sendgrid', '--document'])).out)
     const args = ['verify', at('one', 'request.http'), '--source', at('other.json')]
     const { code, out } = await run(args)
     expect({ code, out }).toMatchObject({
       code: 1,
-      out: expect.stringMatching(/^not proven: signature_mismatch/),
+      out: expect.stringMatching(/^not verified: signature_mismatch/),
     })
     expect(out).toContain('Most likely the secret is of another webhook')
     const request = await readFile(at('one', 'request.http'), 'latin1')
@@ -123,7 +123,7 @@ describe('verify', () => {
     const late = await run(['verify', '-', '--now', String(NOW_SECONDS + 301)], out)
     expect(late).toMatchObject({
       code: 1,
-      out: expect.stringContaining('proven by signature, but outside of the window'),
+      out: expect.stringContaining('verified by signature, but outside of the window'),
     })
     expect(late.out).toContain('probably: It was signed 301 s before')
     expect(await run(['verify', '-', '--now', String(NOW_SECONDS + 300)], out)).toMatchObject({ code: 0 })

@@ -9,7 +9,7 @@ import { sealContents } from '../../../src/event/envelope.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { readMasterKeys } from '../../../src/platform/master-key.ts'
 import { sealer } from '../../../src/platform/seal.ts'
-import { bury } from '../../../src/store/dead-letters.ts'
+import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
 import { type Store, openStore } from '../../../src/store/store.ts'
 import { type Postern, startPostern, until } from '../../e2e/postern.ts'
 import { contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
@@ -48,7 +48,7 @@ async function letter(name: string): Promise<void> {
     key,
   )
   const envelope = { version: 1, source: 'shop', key, kind: 'inline', sealed } as const
-  await bury(
+  await storeDeadLetter(
     store,
     { messageId: name, envelope, reason: 'handler_failed', handler: 'archive', attempts: 12 },
     Date.now(),

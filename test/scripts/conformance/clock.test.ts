@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import { CLOCK_HEADER, SCHEME_HEADER, SENT_HEADER } from '../../../scripts/conformance/control.ts'
-import { STAND_INS } from '../../../scripts/conformance/world.ts'
+import { STAND_INS } from '../../../scripts/conformance/conformance-world.ts'
 import { bundle } from '../../../scripts/local/bundle.ts'
 import { ROOT, WORKERS } from '../../../scripts/workers.ts'
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type MischiefName, mischief } from '../../../scripts/simulator/mischief.ts'
+import { type AttackName, attackTraffic } from '../../../scripts/simulator/attack-traffic.ts'
 import { type Played, play } from '../../../scripts/simulator/play.ts'
 import { SENDERS, senderNamed } from '../../../scripts/simulator/senders/index.ts'
 import { Stage } from '../../../scripts/simulator/stage.ts'
@@ -31,7 +31,7 @@ const stage = async (provider = 'sendgrid') => {
   return Stage.open('demo', target, sender)
 }
 
-const options = { perSecond: 100, mischiefShare: 0, random: Math.random, nowMs: Date.now }
+const options = { perSecond: 100, attackShare: 0, random: Math.random, nowMs: Date.now }
 
 describe('the play', () => {
   it('keeps its pace and ends when it is stopped', async () => {
@@ -48,7 +48,7 @@ describe('the play', () => {
     expect(received).toBe(atTheEnd)
     expect(received).toBeGreaterThan(3)
     expect(received).toBeLessThanOrEqual(22)
-    expect(played.every((one) => one.status === 200 && one.mischief === undefined)).toBe(true)
+    expect(played.every((one) => one.status === 200 && one.attackTraffic === undefined)).toBe(true)
   })
 
   it('stops sending for a source that has refused it three times', async () => {
@@ -63,11 +63,11 @@ describe('the play', () => {
 
   it('goes on when only strangers are refused', async () => {
     status = 401
-    const seen = new Set<MischiefName | undefined>()
+    const seen = new Set<AttackName | undefined>()
     const playing = play([await stage()], {
       ...options,
-      mischiefShare: 1,
-      onDelivery: ({ mischief }) => seen.add(mischief),
+      attackShare: 1,
+      onDelivery: ({ attackTraffic }) => seen.add(attackTraffic),
     })
     await sleep(700)
     await playing.stop()
@@ -106,7 +106,7 @@ describe('a stage', () => {
     expect(new Set(events.map((event) => event.event + event.sg_message_id)).size).toBe(events.length)
   })
 
-  it('reports happenings one by one where the ESP does not batch', async () => {
+  it('reports simulatedEvents one by one where the ESP does not batch', async () => {
     const one = await stage('mailersend')
     one.write(1_000, () => 0.9)
     const { events } = (await one.next(2_000)) ?? {}
@@ -117,25 +117,25 @@ describe('a stage', () => {
 
 const made = async (dice: number) => {
   const { account, forger, past } = await stage()
-  const happening = {
+  const simulated = {
     kind: 'email.delivered',
     messageId: 'm',
     recipient: 'a@example.com',
     occurredAtSeconds: 5_000_000,
   }
-  past.push(await account.deliver([happening], 5_000_000))
-  const one = await mischief({
+  past.push(await account.deliver([simulated], 5_000_000))
+  const one = await attackTraffic({
     account,
     forger,
     past,
-    happening,
+    simulated,
     nowSeconds: 5_000_000,
     random: () => dice,
   })
   return { ...one, genuine: past[0] }
 }
 
-describe('mischief', () => {
+describe('attackTraffic', () => {
   it('replays the same bytes', async () => {
     const { name, request, genuine } = await made(0.25)
     expect([name, request]).toEqual(['replayed', genuine])

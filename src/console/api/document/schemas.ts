@@ -1,7 +1,7 @@
 /** Schemas as the document shows them: JSON Schema of the very schemas that check. */
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
-import { SourceDocumentSchema } from '../../../registry/document.ts'
+import { SourceDocumentSchema } from '../../../registry/sources/document.ts'
 import { EventAnswer } from '../events.ts'
 import { SourceAnswer } from '../sources.ts'
 import { CODES } from '../problem.ts'
@@ -11,7 +11,7 @@ const ProblemSchema = v.object({
   title: v.pipe(v.string(), v.description('The code in words.')),
   status: v.pipe(v.number(), v.integer()),
   detail: v.pipe(v.string(), v.description('One sentence for people. It may change.')),
-  code: v.pipe(v.picklist(CODES), v.description('Stable: what programs look at.')),
+  code: v.pipe(v.picklist(CODES), v.description('Stable: what programs scan at.')),
   request_id: v.pipe(v.string(), v.description('Leads to the log.')),
   problems: v.pipe(
     v.optional(v.array(v.object({ path: v.string(), problem: v.string() }))),

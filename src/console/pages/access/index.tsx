@@ -3,10 +3,10 @@ import type { FC } from 'hono/jsx'
 import { may } from '../../access/actor.ts'
 import { isSessionId } from '../../api/sessions.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { sourcesWord, whoWord } from '../../words/actor.ts'
+import { sourcesWord, whoWord } from '../../messages/actor.ts'
 import { answerPage } from '../answer.tsx'
 import type { FormRoute } from '../forms.tsx'
-import { Action, Shown } from '../parts.tsx'
+import { Action, Shown } from '../components.tsx'
 import { ACCESS_PATH } from './path.ts'
 import { Sessions } from './sessions.tsx'
 import { Tokens } from './tokens.tsx'
@@ -37,7 +37,7 @@ export const ACCESS_FORMS: readonly (FormRoute & { readonly get?: FormRoute['act
 ]
 
 export async function showAccess(c: ConsoleContext): Promise<Response> {
-  const { actor, registry, nowMs } = c.get('reach')
+  const { actor, registry, nowMs } = c.get('context')
   const formToken = await c.get('isolate').sessions.formToken(c.get('session'))
   const isAdmin = may(actor, 'admin')
   const [tokens, sessions] = isAdmin
@@ -86,20 +86,20 @@ const doneOf = (text: string | undefined): Done | undefined =>
   text !== undefined && Object.hasOwn(DONE, text) ? (text as Done) : undefined
 
 async function revokeToken(c: ConsoleContext): Promise<Response> {
-  const { registry, who } = c.get('reach')
+  const { registry, who } = c.get('context')
   const revoked = await registry.revokeToken(c.get('form').get('id') ?? '', who)
   return lead(c, revoked === null ? 'nothing' : 'revoked')
 }
 
 async function endSession(c: ConsoleContext): Promise<Response> {
-  const { registry, who, nowMs } = c.get('reach')
+  const { registry, who, nowMs } = c.get('context')
   const id = c.get('form').get('id') ?? ''
   const ended = isSessionId(id) ? await registry.endSessions(id, who, nowMs) : 0
   return lead(c, ended === 0 ? 'nothing' : 'ended')
 }
 
 async function endAll(c: ConsoleContext): Promise<Response> {
-  const { registry, who, nowMs } = c.get('reach')
+  const { registry, who, nowMs } = c.get('context')
   await registry.endSessions('all', who, nowMs)
   return lead(c, 'all_ended')
 }

@@ -28,7 +28,7 @@ export async function makeTokenByForm(c: ConsoleContext): Promise<Response> {
     ...(names.length === 0 ? {} : { sources: names }),
   })
   if (!wanted.success) return answerForm(c, typed, problemOf(wanted.issues))
-  const created = await createToken(c.get('reach'), wanted.output)
+  const created = await createToken(c.get('context'), wanted.output)
   if (created === undefined) return answerForm(c, typed, 'There are too many tokens: revoke some first.')
   return answerPage(
     c,
@@ -42,7 +42,7 @@ export async function makeTokenByForm(c: ConsoleContext): Promise<Response> {
         <code id="token">{created.made.text}</code>
       </p>
       <p>
-        <a href={ACCESS_PATH}>It is kept safe</a>
+        <a href={ACCESS_PATH}>It is kept backups</a>
       </p>
     </div>,
   )

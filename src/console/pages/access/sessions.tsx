@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx'
 import type { SessionView } from '../../../registry/operators/operators.ts'
-import { sourcesWord, whoWord } from '../../words/actor.ts'
-import { Action, type Column, Shown, Table, When } from '../parts.tsx'
+import { sourcesWord, whoWord } from '../../messages/actor.ts'
+import { Action, type Column, Shown, Table, When } from '../components.tsx'
 import { ACCESS_PATH } from './path.ts'
 
 interface SessionsProps {

@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx'
 import type { TokenView } from '../../../registry/operators/operators.ts'
-import { sourcesWord } from '../../words/actor.ts'
-import { Action, Badge, type Column, Empty, Shown, Table, When } from '../parts.tsx'
+import { sourcesWord } from '../../messages/actor.ts'
+import { Action, Badge, type Column, Empty, Shown, Table, When } from '../components.tsx'
 import { ACCESS_PATH } from './path.ts'
 
 interface TokensProps {

@@ -6,7 +6,7 @@ import { WRITTEN } from '../../api/document/schemas.ts'
 import { ROUTES } from '../../api/index.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, type Column, Table } from '../parts.tsx'
+import { Action, type Column, Table } from '../components.tsx'
 import { OperationShown, type Placed } from './operation.tsx'
 import { SchemaShown } from './schema.tsx'
 

@@ -1,7 +1,7 @@
 /** JSON Schema in words: what a reader has to know to write it or to read it. */
 import type { JsonSchema } from '@valibot/to-json-schema'
 import type { Child, FC } from 'hono/jsx'
-import { Badge } from '../parts.tsx'
+import { Badge } from '../components.tsx'
 
 type Part = JsonSchema | boolean | undefined
 

@@ -1,14 +1,14 @@
 import type { FC } from 'hono/jsx'
 import { may } from '../../access/actor.ts'
 import type { DeadLetter } from '../../../store/dead-letters.ts'
-import { deadLetterWord } from '../../words/dead-letters.ts'
-import { Action, type Column, Empty, Part, Shown, Table, When } from '../parts.tsx'
-import type { Scene } from '../scene.ts'
+import { deadLetterWord } from '../../messages/dead-letters.ts'
+import { Action, type Column, Empty, Part, Shown, Table, When } from '../components.tsx'
+import type { PageProps } from '../props.ts'
 
 /** Messages that the consumer gave up on. */
-export const DeadLetters: FC<{ scene: Scene }> = ({ scene }) => {
-  const { gathered, formToken, actor, notice } = scene
-  const any = may(actor, 'operator') && (gathered.deadLetters?.rows.length ?? 0) > 0
+export const DeadLetters: FC<{ props: PageProps }> = ({ props }) => {
+  const { dashboard, formToken, actor, notice } = props
+  const any = may(actor, 'operator') && (dashboard.deadLetters?.rows.length ?? 0) > 0
   return (
     <Part
       id="dead-letters"
@@ -19,18 +19,18 @@ export const DeadLetters: FC<{ scene: Scene }> = ({ scene }) => {
         any ? <Action action="/dead-letters/redrive-all" formToken={formToken} label="Redrive all" /> : ''
       }
     >
-      <Listed scene={scene} />
+      <Listed props={props} />
     </Part>
   )
 }
 
-const Listed: FC<{ scene: Scene }> = ({ scene }) => {
-  const { deadLetters } = scene.gathered
+const Listed: FC<{ props: PageProps }> = ({ props }) => {
+  const { deadLetters } = props.dashboard
   if (deadLetters === undefined) return <Empty>The store did not answer.</Empty>
   if (deadLetters.rows.length === 0) return <Empty>There are no dead letters.</Empty>
   return (
     <>
-      <Table caption="Dead letters" columns={columns(scene)} rows={deadLetters.rows} />
+      <Table caption="Dead letters" columns={columns(props)} rows={deadLetters.rows} />
       {deadLetters.more ? (
         <p class="more">
           There are more in <code>GET /api/dead-letters</code>.
@@ -42,7 +42,7 @@ const Listed: FC<{ scene: Scene }> = ({ scene }) => {
   )
 }
 
-const columns = ({ formToken, actor, nowMs }: Scene): Column<DeadLetter>[] => [
+const columns = ({ formToken, actor, nowMs }: PageProps): Column<DeadLetter>[] => [
   ...facts(nowMs),
   ...(may(actor, 'operator') ? [actions(formToken)] : []),
 ]

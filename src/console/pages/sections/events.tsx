@@ -1,27 +1,27 @@
 import type { FC } from 'hono/jsx'
 import type { StoredEvent } from '../../../store/stored-event.ts'
-import { toleratedWords } from '../../words/decision.ts'
-import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../words/events.ts'
-import { Badge, type Column, Empty, Part, Shown, Table, When } from '../parts.tsx'
-import type { Scene } from '../scene.ts'
+import { toleratedWords } from '../../messages/describe-decision.ts'
+import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
+import { Badge, type Column, Empty, Part, Shown, Table, When } from '../components.tsx'
+import type { PageProps } from '../props.ts'
 
 /** The last events, newest first. */
-export const Events: FC<{ scene: Scene }> = ({ scene }) => (
+export const Events: FC<{ props: PageProps }> = ({ props }) => (
   <Part
     id="events"
     title="Events"
     lead="What happened last, by the time at which it happened."
-    notice={scene.notice}
+    notice={props.notice}
   >
-    <Listed scene={scene} />
+    <Listed props={props} />
   </Part>
 )
 
-const Listed: FC<{ scene: Scene }> = ({ scene: { gathered, nowMs } }) => {
-  if (gathered.events === undefined) return <Empty>The store did not answer.</Empty>
-  if (gathered.events.length === 0)
-    return <Empty>No event yet. The first delivery that is proven shows up here.</Empty>
-  return <Table caption="The last events" columns={columns(nowMs)} rows={gathered.events} />
+const Listed: FC<{ props: PageProps }> = ({ props: { dashboard, nowMs } }) => {
+  if (dashboard.events === undefined) return <Empty>The store did not answer.</Empty>
+  if (dashboard.events.length === 0)
+    return <Empty>No event yet. The first delivery that is verified shows up here.</Empty>
+  return <Table caption="The last events" columns={columns(nowMs)} rows={dashboard.events} />
 }
 
 const columns = (nowMs: number): Column<StoredEvent>[] => [
@@ -45,7 +45,7 @@ const columns = (nowMs: number): Column<StoredEvent>[] => [
           ''
         ) : (
           <span class="under">
-            <span class="unheard">message </span>
+            <span class="visually-hidden">message </span>
             <Shown text={message_id} max={80} code />
           </span>
         )}

@@ -1,29 +1,29 @@
 import type { FC } from 'hono/jsx'
 import { may } from '../../access/actor.ts'
-import { quarantineWord } from '../../words/quarantine.ts'
-import type { QuarantineRow } from '../gather.ts'
-import { Action, type Column, Empty, Part, Table, When } from '../parts.tsx'
-import type { Scene } from '../scene.ts'
+import { quarantineWord } from '../../messages/quarantine.ts'
+import type { QuarantineRow } from '../load-dashboard.ts'
+import { Action, type Column, Empty, Part, Table, When } from '../components.tsx'
+import type { PageProps } from '../props.ts'
 
 /** Authentic deliveries that nobody understood. */
-export const Quarantine: FC<{ scene: Scene }> = ({ scene }) => (
+export const Quarantine: FC<{ props: PageProps }> = ({ props }) => (
   <Part
     id="quarantine"
     title="Quarantine"
-    lead="Authentic, but not understood. Nothing of it is lost: look at it, and read it again when the provider’s code is better."
-    notice={scene.notice}
+    lead="Authentic, but not understood. Nothing of it is lost: scan at it, and read it again when the provider’s code is better."
+    notice={props.notice}
   >
-    <Listed scene={scene} />
+    <Listed props={props} />
   </Part>
 )
 
-const Listed: FC<{ scene: Scene }> = ({ scene }) => {
-  const { quarantine } = scene.gathered
+const Listed: FC<{ props: PageProps }> = ({ props }) => {
+  const { quarantine } = props.dashboard
   if (quarantine === undefined) return <Empty>The store did not answer.</Empty>
   if (quarantine.rows.length === 0) return <Empty>Nothing is in quarantine.</Empty>
   return (
     <>
-      <Table caption="Quarantined deliveries" columns={columns(scene)} rows={quarantine.rows} />
+      <Table caption="Quarantined deliveries" columns={columns(props)} rows={quarantine.rows} />
       {quarantine.more ? (
         <p class="more">
           There are more in <code>GET /api/quarantine</code>.
@@ -35,7 +35,7 @@ const Listed: FC<{ scene: Scene }> = ({ scene }) => {
   )
 }
 
-const columns = ({ formToken, actor, nowMs }: Scene): Column<QuarantineRow>[] => [
+const columns = ({ formToken, actor, nowMs }: PageProps): Column<QuarantineRow>[] => [
   ...facts(nowMs),
   ...(may(actor, 'operator') ? [actions(formToken)] : []),
 ]
@@ -68,7 +68,7 @@ const actions = (formToken: string): Column<QuarantineRow> => ({
   cell: ({ id, source }) => (
     <div class="buttons">
       <a href={`/quarantine/${encodeURIComponent(id)}`}>
-        Look<span class="unheard"> at what {source} sent</span>
+        Scan<span class="visually-hidden"> at what {source} sent</span>
       </a>
       <Action
         action="/quarantine/replay"

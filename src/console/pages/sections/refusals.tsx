@@ -1,26 +1,26 @@
 import type { FC } from 'hono/jsx'
 import type { RefusalRecord } from '../../../watch/refusal.ts'
-import { decisionWords } from '../../words/decision.ts'
-import { explainRefusal } from '../../words/refusals.ts'
-import { type Column, Empty, Part, Shown, Table, When } from '../parts.tsx'
-import type { Scene } from '../scene.ts'
+import { decisionWords } from '../../messages/describe-decision.ts'
+import { explainRefusal } from '../../messages/refusals.ts'
+import { type Column, Empty, Part, Shown, Table, When } from '../components.tsx'
+import type { PageProps } from '../props.ts'
 
 /** The last refusals, each with its reason. */
-export const Refusals: FC<{ scene: Scene }> = ({ scene }) => (
+export const Refusals: FC<{ props: PageProps }> = ({ props }) => (
   <Part
     id="refusals"
     title="Refusals"
     lead="What was turned away last, and why; recent alarms first. The sender was told less."
-    notice={scene.notice}
+    notice={props.notice}
   >
-    <Listed scene={scene} />
+    <Listed props={props} />
   </Part>
 )
 
-const Listed: FC<{ scene: Scene }> = ({ scene: { gathered, nowMs } }) => {
-  if (gathered.refusals === undefined) return <Empty>The watch did not answer.</Empty>
-  if (gathered.refusals.length === 0) return <Empty>Nothing was refused.</Empty>
-  return <Table caption="The last refusals" columns={columns(nowMs)} rows={gathered.refusals} />
+const Listed: FC<{ props: PageProps }> = ({ props: { dashboard, nowMs } }) => {
+  if (dashboard.refusals === undefined) return <Empty>The watch did not answer.</Empty>
+  if (dashboard.refusals.length === 0) return <Empty>Nothing was refused.</Empty>
+  return <Table caption="The last refusals" columns={columns(nowMs)} rows={dashboard.refusals} />
 }
 
 const columns = (nowMs: number): Column<RefusalRecord>[] => [
@@ -46,7 +46,7 @@ const columns = (nowMs: number): Column<RefusalRecord>[] => [
       <>
         <Shown text={network} max={60} />
         <span class="under">
-          <span class="unheard">request </span>
+          <span class="visually-hidden">request </span>
           <Shown text={requestId} max={60} code />
         </span>
       </>
@@ -54,7 +54,7 @@ const columns = (nowMs: number): Column<RefusalRecord>[] => [
   },
 ]
 
-/** Which methods were tried and what the checks said, where it came so far. */
+/** Which methods were attempted and what the checks said, where it came so far. */
 const Decided: FC<{ refusal: RefusalRecord }> = ({ refusal: { decision } }) => {
   const words = decisionWords(decision)
   return words === null ? (

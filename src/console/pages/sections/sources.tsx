@@ -2,27 +2,27 @@ import type { FC } from 'hono/jsx'
 import { toInstant } from '../../../platform/time.ts'
 import { providerNamed } from '../../../providers/index.ts'
 import { webhookUrl } from '../../api/sources.ts'
-import { explainRefusal } from '../../words/refusals.ts'
-import { needsSomebody } from '../../words/rotation.ts'
-import type { SourceHealth } from '../gather.ts'
-import { Badge, type Column, Empty, Nothing, Part, Shown, Table, When } from '../parts.tsx'
-import type { Scene } from '../scene.ts'
+import { explainRefusal } from '../../messages/refusals.ts'
+import { needsSomebody } from '../../messages/rotation.ts'
+import type { SourceHealth } from '../load-dashboard.ts'
+import { Badge, type Column, Empty, Nothing, Part, Shown, Table, When } from '../components.tsx'
+import type { PageProps } from '../props.ts'
 import { sourcePath } from '../source.tsx'
 
 /** Sources with the URL to enter at the ESP, and whether deliveries come through. */
-export const Sources: FC<{ scene: Scene }> = ({ scene }) => (
+export const Sources: FC<{ props: PageProps }> = ({ props }) => (
   <Part
     id="sources"
     title="Sources"
-    lead={`Who may send, and where to. Counted since ${toInstant(scene.gathered.sinceMs).slice(11, 16)} UTC.`}
-    notice={scene.notice}
+    lead={`Who may send, and where to. Counted since ${toInstant(props.dashboard.sinceMs).slice(11, 16)} UTC.`}
+    notice={props.notice}
   >
-    <Listed scene={scene} />
+    <Listed props={props} />
   </Part>
 )
 
-const Listed: FC<{ scene: Scene }> = ({ scene }) => {
-  const { sources } = scene.gathered
+const Listed: FC<{ props: PageProps }> = ({ props }) => {
+  const { sources } = props.dashboard
   if (sources === undefined)
     return <Empty>The registry did not answer. Deliveries go on with what the gateway remembers.</Empty>
   if (sources.total === 0) {
@@ -36,7 +36,7 @@ const Listed: FC<{ scene: Scene }> = ({ scene }) => {
   const hidden = sources.total - sources.rows.length
   return (
     <>
-      <Table caption="Sources" columns={columns(scene)} rows={sources.rows} />
+      <Table caption="Sources" columns={columns(props)} rows={sources.rows} />
       {hidden === 0 ? (
         ''
       ) : (
@@ -48,7 +48,7 @@ const Listed: FC<{ scene: Scene }> = ({ scene }) => {
   )
 }
 
-const columns = ({ gatewayUrl, nowMs }: Scene): Column<SourceHealth>[] => [
+const columns = ({ gatewayUrl, nowMs }: PageProps): Column<SourceHealth>[] => [
   {
     label: 'Source',
     kind: 'name',

@@ -1,34 +1,34 @@
 import type { FC } from 'hono/jsx'
 import type { Suppression } from '../../../store/suppressions.ts'
-import { reasonWord } from '../../words/suppressions.ts'
-import { Action, Badge, type Column, Empty, Part, Shown, Table, When } from '../parts.tsx'
-import type { Scene } from '../scene.ts'
+import { reasonWord } from '../../messages/suppressions.ts'
+import { Action, Badge, type Column, Empty, Part, Shown, Table, When } from '../components.tsx'
+import type { PageProps } from '../props.ts'
 import { visibleText } from '../../../platform/visible.ts'
 
 /** Addresses that must not be written to. */
-export const Suppressions: FC<{ scene: Scene }> = ({ scene }) => (
+export const Suppressions: FC<{ props: PageProps }> = ({ props }) => (
   <Part
     id="suppressions"
     title="Suppressions"
     lead="Who must not be written to. Ask the API before you send."
-    notice={scene.notice}
+    notice={props.notice}
     aside={
       <a class="button" href="/suppressions/new">
         Suppress an address
       </a>
     }
   >
-    <Listed scene={scene} />
+    <Listed props={props} />
   </Part>
 )
 
-const Listed: FC<{ scene: Scene }> = ({ scene }) => {
-  const { suppressions } = scene.gathered
+const Listed: FC<{ props: PageProps }> = ({ props }) => {
+  const { suppressions } = props.dashboard
   if (suppressions === undefined) return <Empty>The store did not answer.</Empty>
   if (suppressions.rows.length === 0) return <Empty>Nobody is suppressed.</Empty>
   return (
     <>
-      <Table caption="Suppressed addresses" columns={columns(scene)} rows={suppressions.rows} />
+      <Table caption="Suppressed addresses" columns={columns(props)} rows={suppressions.rows} />
       {suppressions.more ? (
         <p class="more">
           There are more in <code>GET /api/suppressions</code>.
@@ -40,7 +40,7 @@ const Listed: FC<{ scene: Scene }> = ({ scene }) => {
   )
 }
 
-const columns = ({ formToken, nowMs }: Scene): Column<Suppression>[] => [
+const columns = ({ formToken, nowMs }: PageProps): Column<Suppression>[] => [
   { label: 'Address', kind: 'address', cell: ({ recipient }) => <Shown text={recipient} max={120} /> },
   {
     label: 'Why',

@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 const receipt = {
-  event: 'delivery_taken',
+  event: 'delivery_accepted',
   outcome: 'receipt',
   source: 'shop',
   provider: 'generic',
@@ -63,11 +63,11 @@ describe('a line', () => {
       '12:34:56  –  ',
     ],
     ['an alarm', { event: 'alarm', source: 'shop', code: 'token_reused' }, 'ALARM token_reused'],
-    ['a flood', { event: 'refusals_untold', count: 90 }, '90 more refused'],
+    ['a flood', { event: 'refusals_not_logged', count: 90 }, '90 more refused'],
     [
       'a flood of handshakes',
-      { event: 'lines_not_logged', outcome: 'greeting', count: 90 },
-      '90 more not told one by one (greeting)',
+      { event: 'lines_not_logged', outcome: 'validation', count: 90 },
+      '90 more not told one by one (validation)',
     ],
     [
       'a flood of copies',
@@ -77,7 +77,7 @@ describe('a line', () => {
     ['a fault', { event: 'fault', fault: 'TypeError' }, 'FAULT TypeError'],
     [
       'what was given up',
-      { event: 'message_buried', source: 'shop', code: 'handler_failed', handler: 'x' },
+      { event: 'message_dead_lettered', source: 'shop', code: 'handler_failed', handler: 'x' },
       'given up: handler_failed x',
     ],
   ])('tells %s', (_what, fields, words) => {
@@ -97,7 +97,7 @@ describe('a line', () => {
     const value = fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue(), fc.constant({ toString: null }))
     fc.assert(
       fc.property(value, value, value, (source, code, alert) => {
-        for (const event of ['delivery_refused', 'delivery_taken', 'setup_incomplete'])
+        for (const event of ['delivery_refused', 'delivery_accepted', 'setup_incomplete'])
           expect(
             lineOf(
               { atMs: Number.NaN, fields: { event, source, code, message: code, alerts: [alert] } },

@@ -1,0 +1,49 @@
+/** The real Workers with a meter on every binding, and what they have counted. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type World, openWorld } from '../bench/bench-world.ts'
+import { jsonOf, send } from '../local/http.ts'
+import { ROOT } from '../workers.ts'
+import { COUNTS_PATH } from './control.ts'
+import { type Counts, added } from './meter/counts.ts'
+
+const entries = {
+  gateway: `${ROOT}scripts/cost/entries/gateway.ts`,
+  consumer: `${ROOT}scripts/cost/entries/consumer.ts`,
+}
+
+/** Reports and alarms of a second are written within this. */
+const SETTLE_MS = 1_500
+const HASTY_SETTLE_MS = 300
+const DRAIN_MS = 60_000
+
+export interface MeteredWorld extends World {
+  /** Waits until nothing is on its way, and takes what all Workers have counted since the last time. */
+  readonly taken: () => Promise<Counts>
+}
+
+interface Options {
+  /** How long the queue gathers; what the configuration says when absent. */
+  readonly queueWaitSeconds?: number
+  /** Does not wait for reports of refusals. */
+  readonly hasty?: boolean
+}
+
+export async function openMeteredWorld({ queueWaitSeconds, hasty }: Options = {}): Promise<MeteredWorld> {
+  const world = await openWorld({
+    entries,
+    ...(queueWaitSeconds === undefined ? {} : { queueWaitSeconds }),
+  })
+  const countsAt = async (url: URL): Promise<Counts> =>
+    jsonOf(await send(url, { method: 'GET', headers: {}, body: new Uint8Array(0) })) as Counts
+  return {
+    ...world,
+    async taken() {
+      if (!(await world.runtime.drained(DRAIN_MS))) throw new Error('the queue does not empty')
+      await sleep(hasty === true ? HASTY_SETTLE_MS : SETTLE_MS)
+      return added([
+        await countsAt(new URL(COUNTS_PATH, world.gateway)),
+        await countsAt(world.runtime.url('consumer')),
+      ])
+    },
+  }
+}

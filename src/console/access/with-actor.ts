@@ -1,0 +1,51 @@
+/** Gives a request the reach of whoever sends it: what they may not see is not there. */
+import { textOf } from '../../platform/bytes.ts'
+import { type Scope, scopedTo } from '../../store/store.ts'
+import type { Who } from '../../registry/audit/entry.ts'
+import type { ConsoleContext } from '../context.ts'
+import type { ConsoleWatch } from '../env.ts'
+import type { BaseContext } from '../request-context.ts'
+import { type Actor, may, sees } from './actor.ts'
+
+const REASON_MAX_CHARACTERS = 500
+
+export function withActor(c: ConsoleContext, actor: Actor): void {
+  const ground = c.get('ground')
+  c.set('context', {
+    ...ground,
+    actor,
+    who: whoOf(c, actor),
+    store: scopedTo(ground.store, sightOf(actor)),
+    watch: watchOf(ground, actor),
+  })
+}
+
+/** For the audit log. */
+export const whoOf = (c: ConsoleContext, { actor }: Pick<Actor, 'actor'>): Who => ({
+  actor,
+  from: c.req.header('cf-connecting-ip') ?? null,
+  requestId: c.get('requestId'),
+  reason: reasonIn(c.req.header('x-reason')),
+})
+
+/** A header comes as bytes, each as a character of its own (RFC 9110 section 5.5); words in other letters are UTF-8. */
+function reasonIn(header: string | undefined): string | null {
+  if (header === undefined) return null
+  const bytes = Uint8Array.from(header, (character) => character.charCodeAt(0))
+  const areBytes = !/[^\0-\xff]/.test(header)
+  return ((areBytes ? textOf(bytes) : undefined) ?? header).slice(0, REASON_MAX_CHARACTERS)
+}
+
+/** Addresses, and what else is personal, are an operator's business; a viewer sees that something happened. */
+const sightOf = (actor: Actor): Scope => ({ sources: actor.sources, personal: may(actor, 'operator') })
+
+function watchOf({ watch }: BaseContext, actor: Actor): ConsoleWatch {
+  const { sources } = actor
+  if (sources === null) return watch
+  return {
+    latest: (query) => watch.latest({ ...query, sources }),
+    async totals(sinceMinute) {
+      return (await watch.totals(sinceMinute)).filter(({ source }) => sees(actor, source))
+    },
+  }
+}

@@ -1,0 +1,103 @@
+/** Backups in the safe, a bucket that only the console writes: each one file that says what it is, with its contents sealed. */
+import * as v from 'valibot'
+import { fromBase64, toBase64 } from '../../platform/bytes.ts'
+import { parseJsonText } from '../../platform/json.ts'
+import { sha256Hex } from '../../platform/sha256.ts'
+import { toInstant } from '../../platform/time.ts'
+import type { RequestContext } from '../request-context.ts'
+
+const FORMAT = 'postern-backup'
+const FOLDER = 'backups/'
+
+/** A month of nights. Younger ones are kept however many there are: nobody pushes them out by making more. */
+const KEPT = 30
+const KEPT_MS = 30 * 86_400_000
+
+/** As many as the bucket deletes in one call. */
+const DELETED_AT_ONCE = 1_000
+
+/** The file, as it rests and is handed out. */
+export const BackupFileSchema = v.strictObject({
+  format: v.literal(FORMAT),
+  version: v.literal(1),
+  id: v.pipe(v.string(), v.regex(/^[0-9]{8}T[0-9]{9}Z$/)),
+  made_at: v.string(),
+  sources: v.number(),
+  /** Secrets that no master key opened: they are not in it. */
+  unreadable: v.number(),
+  /** How many lines the audit log had. */
+  audit_lines: v.number(),
+  /** Hex, of the sealed bytes. */
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** Base64. */
+  sealed: v.string(),
+})
+export type BackupFile = v.InferOutput<typeof BackupFileSchema>
+export type BackupOutline = Omit<BackupFile, 'sealed' | 'format' | 'version'>
+
+/** Makes a backup now, and keeps it. */
+export async function keepBackup({ registry, backups, who }: RequestContext): Promise<BackupOutline> {
+  const { sealed, madeAtMs, sources, unreadable, auditSeq } = await registry.backup(who)
+  const made_at = toInstant(madeAtMs)
+  const outline: BackupOutline = {
+    id: made_at.replaceAll(/[-:.]/g, ''),
+    made_at,
+    sources,
+    unreadable,
+    audit_lines: auditSeq,
+    sha256: await sha256Hex(sealed),
+  }
+  const file: BackupFile = { format: FORMAT, version: 1, ...outline, sealed: toBase64(sealed) }
+  await backups.put(keyOf(outline.id), JSON.stringify(file), {
+    customMetadata: { outline: JSON.stringify(outline) },
+  })
+  return outline
+}
+
+/** Newest first. */
+export async function listBackups({ backups }: Pick<RequestContext, 'backups'>): Promise<BackupOutline[]> {
+  const outlines: BackupOutline[] = []
+  let cursor: string | undefined
+  do {
+    const page = await backups.list({
+      prefix: FOLDER,
+      include: ['customMetadata'],
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    for (const { customMetadata } of page.objects) {
+      const outline = customMetadata?.['outline']
+      if (outline !== undefined) outlines.push(JSON.parse(outline) as BackupOutline)
+    }
+    cursor = page.truncated ? page.cursor : undefined
+  } while (cursor !== undefined)
+  return outlines.toReversed()
+}
+
+/** As made of an instant: `20261125T143000123Z`. */
+const ID = /^[0-9TZ]{1,40}$/
+
+/** The file as it rests; null when there is none of that id, `damaged` when what is there is no backup any more. */
+export async function readBackup(
+  { backups }: Pick<RequestContext, 'backups'>,
+  id: string,
+): Promise<BackupFile | 'damaged' | null> {
+  // The bucket fails on a key that is too long.
+  const object = ID.test(id) ? await backups.get(keyOf(id)) : null
+  if (object === null) return null
+  const parsed = v.safeParse(BackupFileSchema, parseJsonText(await object.text()))
+  return parsed.success ? parsed.output : 'damaged'
+}
+
+/** The sealed bytes of a file; `undefined` when they are not what its checksum says. */
+export async function sealedOf({ sealed, sha256: expected }: BackupFile): Promise<Uint8Array | undefined> {
+  const bytes = fromBase64(sealed)
+  return bytes !== undefined && (await sha256Hex(bytes)) === expected ? bytes : undefined
+}
+
+export async function dropOldBackups(context: Pick<RequestContext, 'backups' | 'nowMs'>): Promise<void> {
+  const before = toInstant(context.nowMs - KEPT_MS)
+  const old = (await listBackups(context)).slice(KEPT).filter(({ made_at }) => made_at < before)
+  if (old.length > 0) await context.backups.delete(old.slice(-DELETED_AT_ONCE).map(({ id }) => keyOf(id)))
+}
+
+const keyOf = (id: string): string => `${FOLDER}${id}.json`

@@ -1,0 +1,43 @@
+/** The decision of a delivery in plain words. */
+import { type CheckName, type Decision, NO_GUARD, type Security } from '../../event/decision.ts'
+
+const CHECK_WORDS: Readonly<Record<CheckName, string>> = {
+  source_ip: 'source address',
+  rate: 'rate',
+  replay: 'replay',
+  payload: 'payload',
+  transport: 'transport',
+}
+
+const checkWords = (names: readonly CheckName[]): string => names.map((name) => CHECK_WORDS[name]).join(', ')
+
+/** What was attempted, and what the checks said as far as they came; null when the delivery ended before either. */
+export function decisionWords({ authentication, security }: Decision): string | null {
+  const { attempted, verified } = authentication
+  const proof =
+    verified.length > 0
+      ? `Verified by ${verified.join(', ')}`
+      : attempted.length > 0
+        ? `Tried: ${attempted.join(', ')}`
+        : null
+  if (security.status === 'not_reached') return proof
+  const { passed, failed, undecided, level, required } = security
+  const asked = level === null || required === null ? '' : `; ${level} asks for ${required}`
+  const lists = [
+    `passed: ${passed.length === 0 ? 'none' : checkWords(passed)}`,
+    ...(failed.length === 0 ? [] : [`failed: ${checkWords(failed)}`]),
+    ...(undecided.length === 0 ? [] : [`not decided: ${checkWords(undecided)}`]),
+  ]
+  return `${proof ?? 'Verified'}; ${lists.join('; ')}${asked}`
+}
+
+/** What failed and was let through, and whether the guard was missing; null when there is nothing to say. */
+export function toleratedWords({ alerts, degraded }: Security): string | null {
+  const words = [
+    ...alerts.map((alert) => alert.replaceAll('_', ' ')),
+    ...(degraded === null
+      ? []
+      : [degraded.startsWith(NO_GUARD) ? 'guard down' : 'Redis in place of the guard']),
+  ]
+  return words.length === 0 ? null : `let through with: ${words.join(', ')}`
+}

@@ -1,0 +1,76 @@
+/**
+ * What operators do outside of the registry, each with its line in the audit log. The line comes first: nothing is done that
+ * is not on record; what is on record may still have failed.
+ *
+ * No address is in the log. A person stands there under the store's keyed hash: whoever has the address and the master key
+ * finds what was done, and nobody else.
+ */
+import type { AuditAction } from '../registry/audit/entry.ts'
+import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
+import { type ImportedSuppression, importSuppressions } from '../store/import-suppressions.ts'
+import { readQuarantine, removeQuarantine } from '../store/quarantine.ts'
+import { addSuppression, findSuppression, removeSuppression } from '../store/suppressions.ts'
+import type { JsonObject } from '../platform/json.ts'
+import type { RequestContext } from './request-context.ts'
+
+export async function suppress(context: RequestContext, address: string, note: string): Promise<void> {
+  const target = await personTarget(context, address)
+  await record(context, 'suppression.added', target)
+  await addSuppression(context.store, address, note, context.nowMs)
+}
+
+/** @returns how many were not suppressed by hand before */
+export async function suppressAll(
+  context: RequestContext,
+  entries: readonly ImportedSuppression[],
+): Promise<number> {
+  await record(context, 'suppressions.imported', 'suppressions', { count: entries.length })
+  return importSuppressions(context.store, entries, context.nowMs)
+}
+
+/** @returns whether the address was suppressed */
+export async function lift(context: RequestContext, address: string): Promise<boolean> {
+  const { store, nowMs } = context
+  const found = await findSuppression(store, address)
+  if (found === undefined) return false
+  const before = { reasons: found.reasons.map(({ reason }) => reason) }
+  await record(context, 'suppression.lifted', await personTarget(context, address), null, before)
+  return removeSuppression(store, address, nowMs)
+}
+
+/** @returns whether it was there */
+export async function throwAwayQuarantined(context: RequestContext, id: string): Promise<boolean> {
+  const { store } = context
+  const found = await readQuarantine(store, id)
+  if (found === undefined) return false
+  const { source, problem, request_id } = found
+  await record(context, 'quarantine.removed', `quarantine/${id}`, null, { source, problem, request_id })
+  return removeQuarantine(store, id)
+}
+
+/** @returns whether it was there */
+export async function throwAwayLetter(context: RequestContext, id: string): Promise<boolean> {
+  const { store } = context
+  const [found] = await readDeadLetters(store, [id], 1)
+  if (found === undefined) return false
+  const { source, reason } = found
+  await record(context, 'dead_letter.removed', `dead-letter/${id}`, null, { source, reason })
+  return removeDeadLetter(store, id)
+}
+
+export const noteReplay = (context: RequestContext, id: string, source: string): Promise<void> =>
+  record(context, 'quarantine.replayed', `quarantine/${id}`, { source })
+
+export const noteRedrive = (context: RequestContext, ids: readonly string[]): Promise<void> =>
+  record(context, 'dead_letters.redriven', 'dead-letters', { ids: [...ids] })
+
+const record = (
+  { registry, who }: RequestContext,
+  action: AuditAction,
+  target: string,
+  after: JsonObject | null = null,
+  before: JsonObject | null = null,
+): Promise<void> => registry.note({ action, target, before, after }, who)
+
+const personTarget = async ({ store }: RequestContext, address: string): Promise<string> =>
+  `suppression/${await store.people.indexOf(address)}`

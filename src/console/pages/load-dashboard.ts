@@ -1,0 +1,164 @@
+/** Everything that the first page shows, read at once. A part that cannot be read is missing, and the others are shown. */
+import { effectiveMs } from '../../event/effective-time.ts'
+import type { RefusalRecord } from '../../watch/refusal.ts'
+import type { SourceView } from '../../registry/sources/source.ts'
+import { counts } from '../../store/counters.ts'
+import { type DeadLetter, listDeadLetters } from '../../store/dead-letters.ts'
+import type { StoredEvent } from '../../store/stored-event.ts'
+import { listEvents } from '../../store/events.ts'
+import { listQuarantine } from '../../store/quarantine.ts'
+import { type Suppression, listSuppressions } from '../../store/suppressions.ts'
+import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
+import { type Actor, may, sees, seesAll } from '../access/actor.ts'
+import type { RequestContext } from '../request-context.ts'
+
+const HOUR_MS = 3_600_000
+
+/** Rows of the list that people look at most, and of the others. */
+const EVENTS = 20
+const ROWS = 10
+/** Refusals that are looked through for the last one of each source. */
+const REFUSALS_READ = 500
+/** Sources that are shown; past it the page says how many there are. */
+const SOURCES = 50
+
+/** `undefined` where it could not be read. */
+type Maybe<T> = T | undefined
+
+export interface SourceHealth {
+  readonly source: SourceView
+  /** Time of the newest event, in milliseconds; `undefined` when there is none. */
+  readonly lastEventMs: Maybe<number>
+  /** Since {@link Dashboard.sinceMs}; `undefined` where the counters could not be read. */
+  readonly accepted: Maybe<number>
+  readonly refused: Maybe<number>
+  readonly lastRefusal: Maybe<RefusalRecord>
+}
+
+export type QuarantineRow = Awaited<ReturnType<typeof listQuarantine>>['quarantine'][number]
+
+/** The first rows of a list. */
+export interface Head<Row> {
+  readonly rows: readonly Row[]
+  /** Whether there are more than these. */
+  readonly more: boolean
+}
+
+export interface Dashboard {
+  /** From when on is counted: the full hour before this one. */
+  readonly sinceMs: number
+  readonly accepted: Maybe<number>
+  readonly refused: Maybe<number>
+  readonly sources: Maybe<{ readonly rows: readonly SourceHealth[]; readonly total: number }>
+  readonly events: Maybe<readonly StoredEvent[]>
+  readonly refusals: Maybe<readonly RefusalRecord[]>
+  readonly suppressions: Maybe<Head<Suppression>>
+  readonly quarantine: Maybe<Head<QuarantineRow>>
+  readonly deadLetters: Maybe<Head<DeadLetter>>
+}
+
+/** The list is of addresses, and belongs to no source. */
+export const seesSuppressions = (actor: Actor): boolean => may(actor, 'operator') && seesAll(actor)
+
+export async function loadDashboard(context: RequestContext): Promise<Dashboard> {
+  const { registry, watch, store, actor, nowMs } = context
+  const sinceHour = Math.floor(nowMs / HOUR_MS) - 1
+  const sinceMs = sinceHour * HOUR_MS
+  const read = maybe(context)
+  const [views, events, refusals, alarms, suppressions, quarantine, deadLetters, eventCounts, refusalCounts] =
+    await Promise.all([
+      read(
+        'registry',
+        registry.list().then((all) => all.filter(({ name }) => sees(actor, name))),
+      ),
+      read('events', listEvents(store, { limit: EVENTS }, nowMs)),
+      read('refusals', watch.latest({ limit: REFUSALS_READ })),
+      read('alarms', watch.latest({ class: 'alarm', limit: ROWS })),
+      seesSuppressions(actor) ? read('suppressions', listSuppressions(store, { limit: ROWS })) : undefined,
+      read('quarantine', listQuarantine(store, { limit: ROWS })),
+      read('dead letters', listDeadLetters(store, { limit: ROWS })),
+      read('counters', counts(store, { sinceHour })),
+      read('refusal counts', watch.totals(sinceMs / 60_000)),
+    ])
+  const sums = refusalCounts === undefined ? undefined : sumRefusals(refusalCounts)
+  const shown = views?.slice(0, SOURCES)
+  const lastEvents =
+    shown === undefined
+      ? []
+      : await Promise.all(shown.map(({ name }) => lastEvent(context, name, events?.events)))
+  return {
+    sinceMs,
+    accepted: total(eventCounts),
+    refused: total(sums),
+    sources: shown && {
+      total: views?.length ?? 0,
+      rows: shown.map((source, i) => ({
+        source,
+        lastEventMs: lastEvents[i],
+        accepted: total(eventCounts?.filter(isOf(source))),
+        refused: total(sums?.filter(isOf(source))),
+        lastRefusal: refusals?.find(isOf(source)),
+      })),
+    },
+    events: events?.events,
+    refusals:
+      refusals &&
+      alarmsFirst(
+        refusals,
+        alarms?.filter(({ atMs }) => atMs >= sinceMs),
+      ),
+    suppressions: suppressions && head(suppressions.suppressions, suppressions),
+    quarantine: quarantine && head(quarantine.quarantine, quarantine),
+    deadLetters: deadLetters && head(deadLetters.dead_letters, deadLetters),
+  }
+}
+
+/** Strangers cause refusals without end, and would push an alarm off the page. */
+function alarmsFirst(newest: readonly RefusalRecord[], alarms: readonly RefusalRecord[] = []) {
+  const ids = new Set(alarms.map(({ requestId }) => requestId))
+  return [...alarms, ...newest.filter(({ requestId }) => !ids.has(requestId))].slice(0, ROWS)
+}
+
+/** When a source's newest event happened; asked for only where the newest of all do not show it. */
+async function lastEvent(
+  context: RequestContext,
+  source: string,
+  newest: Maybe<readonly StoredEvent[]>,
+): Promise<Maybe<number>> {
+  const known = newest?.find((event) => event.source === source)
+  if (known !== undefined) return effectiveMs(known)
+  const page = await maybe(context)(
+    'last event',
+    listEvents(context.store, { source, limit: 1 }, context.nowMs),
+  )
+  const [event] = page?.events ?? []
+  return event === undefined ? undefined : effectiveMs(event)
+}
+
+const head = <Row>(
+  rows: readonly Row[],
+  { next_cursor }: { readonly next_cursor: string | null },
+): Head<Row> => ({
+  rows,
+  more: next_cursor !== null,
+})
+
+const isOf =
+  ({ name }: SourceView) =>
+  ({ source }: { readonly source: string | null }): boolean =>
+    source === name
+
+const total = (rows: Maybe<readonly Pick<RefusalSum, 'count'>[]>): Maybe<number> =>
+  rows?.reduce((sum, { count }) => sum + count, 0)
+
+/** What could not be read is noted and missing. */
+const maybe =
+  ({ missing }: RequestContext) =>
+  async <T>(what: string, read: Promise<T>): Promise<Maybe<T>> => {
+    try {
+      return await read
+    } catch (cause) {
+      missing(what, cause)
+      return undefined
+    }
+  }

@@ -1,0 +1,127 @@
+/** What the pages that rotate and revoke a secret are made of. */
+import type { Child, FC } from 'hono/jsx'
+import { toInstant } from '../../platform/time.ts'
+import type { NotChanged, SecretResult, SlotRotation, SourceView } from '../../registry/sources/source.ts'
+import { notChanged } from '../api/changes.ts'
+import { statusOf } from '../api/problem.ts'
+import type { ConsoleContext } from '../context.ts'
+import { answerPage } from './answer.tsx'
+import { sourcePath } from './source.tsx'
+
+const REASON_MAX_CHARACTERS = 500
+
+export interface Place {
+  readonly source: SourceView
+  readonly slot: string
+  readonly rotation: SlotRotation | undefined
+}
+
+export async function placeOf(c: ConsoleContext): Promise<Place | undefined> {
+  const source = await c.get('context').registry.view(c.req.param('name') ?? '')
+  const slot = c.req.param('slot') ?? ''
+  if (source === null || !source.secrets.some((one) => one.slot === slot)) return undefined
+  return { source, slot, rotation: source.rotations.find((one) => one.slot === slot) }
+}
+
+export const formTokenOf = (c: ConsoleContext) => c.get('isolate').sessions.formToken(c.get('session'))
+
+/** In the operator's words; empty where the form has none. */
+export const reasonIn = (c: ConsoleContext): string =>
+  (c.get('form').get('reason') ?? '').trim().slice(0, REASON_MAX_CHARACTERS)
+
+export const whoWith = <Who extends { readonly reason: string | null }>(who: Who, reason: string): Who =>
+  reason === '' ? who : { ...who, reason }
+
+export const whyNot = (why: NotChanged): string => {
+  const { detail, problems } = notChanged(why)
+  return problems === undefined ? detail : problems.map(({ problem }) => problem).join(' ')
+}
+
+export const Reason: FC = () => (
+  <>
+    <label for="reason">
+      Why <span class="soft">(for the audit log)</span>
+    </label>
+    <input id="reason" name="reason" type="text" autocomplete="off" maxlength={REASON_MAX_CHARACTERS} />
+  </>
+)
+
+export const Buttons: FC<{ label: string; name: string }> = ({ label, name }) => (
+  <div class="buttons">
+    <button type="submit">{label}</button>
+    <a href={sourcePath(name)}>Cancel</a>
+  </div>
+)
+
+export const answerForm = (
+  c: ConsoleContext,
+  { source }: Place,
+  title: string,
+  problem: string | undefined,
+  why: NotChanged | undefined,
+  content: Child[],
+) =>
+  answerPage(
+    c,
+    { title: `${title} · Postern` },
+    <div class="narrow">
+      <h1>{title}</h1>
+      <p class="soft">Source {source.name}</p>
+      {problem === undefined ? (
+        ''
+      ) : (
+        <p class="notice bad" role="alert">
+          {problem}
+        </p>
+      )}
+      {content}
+    </div>,
+    why === undefined ? (problem === undefined ? 200 : 422) : statusOf(notChanged(why).code),
+  )
+
+/** Not a redirect: the link is shown once. Loading the page again asks before it makes another. */
+export const answerDone = (
+  c: ConsoleContext,
+  { source, slot }: Place,
+  { version, link, unreached, source: now }: Extract<SecretResult, { ok: true }>,
+  url: string,
+) => {
+  const state = now.secrets.find((one) => one.slot === slot && one.version === version)?.state
+  const rotation = now.rotations.find((one) => one.slot === slot)
+  return answerPage(
+    c,
+    { title: `${source.name} · Postern` },
+    <div class="narrow">
+      <h1>Done</h1>
+      <p class="lead">
+        {slot}/{version} is {state}.{' '}
+        {rotation?.state === 'installing' ? 'The ESP does not have it yet; Postern tries again.' : ''}
+      </p>
+      {link === null ? (
+        ''
+      ) : (
+        <>
+          <p>
+            Give this link to whoever sets the secret at the sender. It shows the value once, and is over at{' '}
+            {toInstant(link.endsAtMs)}.
+          </p>
+          <p>
+            <code>{url}</code>
+          </p>
+        </>
+      )}
+      {unreached.length === 0 ? (
+        ''
+      ) : (
+        <p class="notice bad" role="alert">
+          Not everybody has heard: {unreached.map(({ guard }) => guard).join(', ')}. Until they do, the old
+          value may be accepted for{' '}
+          {Math.max(...unreached.map(({ oldValueMayLiveSeconds }) => oldValueMayLiveSeconds))} seconds.
+        </p>
+      )}
+      <p>
+        <a href={sourcePath(source.name)}>Back to the source</a>
+      </p>
+    </div>,
+  )
+}

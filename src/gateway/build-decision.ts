@@ -1,0 +1,70 @@
+/** Makes the one record of a delivery out of its trail and its end. */
+import { CHECKS, type Decision } from '../event/decision.ts'
+import { toInstant } from '../platform/time.ts'
+import { requiredAt } from './check/level.ts'
+import type { RefusalCode } from './outcome.ts'
+import { comesAgain, isUnverified } from './respond.ts'
+import type { DeliveryContext } from './delivery-context.ts'
+
+/** How it ended: by a refusal, or with what became of the delivery. */
+export type End =
+  | { readonly refused: RefusalCode }
+  | { readonly taken: Extract<Decision['processing']['status'], 'queued' | 'duplicate' | 'answered'> }
+
+export function decisionOf(
+  context: DeliveryContext,
+  { requestId, atMs }: { readonly requestId: string; readonly atMs: number },
+  end: End,
+): Decision {
+  const { level = null, checks, degraded } = context
+  const { passed, failed } = checks
+  return {
+    request_id: requestId,
+    at: toInstant(atMs),
+    authentication: {
+      status: authentication(context, end),
+      attempted: [...context.attempted],
+      verified: [...context.verified],
+    },
+    security: {
+      status: security(context, end),
+      level,
+      required: level === null ? null : requiredAt(level),
+      passed: CHECKS.filter((name) => passed.includes(name)),
+      failed: CHECKS.filter((name) => failed.includes(name)),
+      undecided: CHECKS.filter((name) => !passed.includes(name) && !failed.includes(name)),
+      alerts: [...checks.alerts],
+      degraded,
+    },
+    processing: { status: processing(end) },
+  }
+}
+
+function authentication({ verified }: DeliveryContext, end: End): Decision['authentication']['status'] {
+  if (verified.length > 0) return 'verified'
+  if (!('refused' in end)) return 'not_reached'
+  if (end.refused === 'proof_unavailable') return 'unavailable'
+  return isUnverified(end.refused) ? 'refused' : 'not_reached'
+}
+
+/** Refusals that a check alone has made. */
+const BY_A_CHECK: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'timestamp_outside_window',
+  'source_ip_refused',
+  'checks_failed',
+  'rate_limited',
+  'copy_in_flight',
+  'token_reused',
+])
+
+function security({ verified, checks }: DeliveryContext, end: End): Decision['security']['status'] {
+  if (verified.length === 0) return 'not_reached'
+  if ('refused' in end && BY_A_CHECK.has(end.refused)) return 'refused'
+  if (checks.failed.length > 0) return 'tolerated'
+  return checks.passed.length < CHECKS.length ? 'undecided' : 'passed'
+}
+
+function processing(end: End): Decision['processing']['status'] {
+  if ('taken' in end) return end.taken
+  return comesAgain(end.refused) ? 'postponed' : 'refused'
+}

@@ -1,0 +1,66 @@
+/** Seals what rests in the registry anew, under the newest master key, some at a time. Each is changed alone, and harmlessly again. */
+import type { MasterKey } from '../../platform/master-key.ts'
+import type { AuditLog } from '../audit/log.ts'
+import { resealOne, unlessUnreadable } from '../rotation/sealed.ts'
+import type { Sealer } from '../../platform/seal.ts'
+import type { Resealed, Resting } from '../sources/source.ts'
+
+/** Secrets that one call seals. */
+const AT_ONCE = 200
+
+type SecretRow = { source: string; slot: string; version: number; sealed: ArrayBuffer }
+
+/** In a turn of its own, so that nothing else writes what is read here. */
+export async function reseal(
+  sql: SqlStorage,
+  audit: AuditLog,
+  sealer: Sealer,
+  [newest]: readonly [MasterKey, ...MasterKey[]],
+): Promise<Resealed> {
+  let resealed = await audit.resealKey(sealer, newest.version)
+  let broken = 0
+  const rows = sql
+    .exec<SecretRow>(
+      `SELECT source, slot, version, sealed FROM secrets
+       WHERE sealed IS NOT NULL AND hex(substr(sealed, 1, 1)) <> ?`,
+      hexOf(newest.version),
+    )
+    .toArray()
+  for (const row of rows) {
+    if (resealed >= AT_ONCE) break
+    const sealed = await unlessUnreadable(() => resealOne(sealer, row))
+    if (sealed === 'secret_unreadable') {
+      broken++
+      continue
+    }
+    sql.exec(
+      'UPDATE secrets SET sealed = ? WHERE source = ? AND slot = ? AND version = ?',
+      sealed,
+      row.source,
+      row.slot,
+      row.version,
+    )
+    resealed++
+  }
+  return { resealed, broken }
+}
+
+/** How many things rest under each version. */
+export function resting(sql: SqlStorage, audit: AuditLog, newest: number): Resting {
+  const rows = sql
+    .exec<{ version: string; count: number }>(
+      `SELECT hex(substr(sealed, 1, 1)) AS version, count(*) AS count FROM secrets
+       WHERE sealed IS NOT NULL GROUP BY 1`,
+    )
+    .toArray()
+  const key = audit.keyVersion()
+  return {
+    newest,
+    secrets: Object.fromEntries(
+      rows.map(({ version, count }) => [String(Number.parseInt(version, 16)), count]),
+    ),
+    auditKey: key === null ? {} : { [key]: 1 },
+  }
+}
+
+const hexOf = (version: number): string => version.toString(16).toUpperCase().padStart(2, '0')

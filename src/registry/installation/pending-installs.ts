@@ -1,0 +1,101 @@
+/** New secrets that an ESP's API has not taken yet. A row goes when it has; until then the old version stays active. */
+import type { InstallProblem } from '../sources/source.ts'
+
+export interface PendingInstall {
+  readonly source: string
+  readonly slot: string
+  readonly version: number
+  readonly tries: number
+  readonly nextTryAtMs: number
+  /** Why the last try failed; null before the first. */
+  readonly problem: InstallProblem | null
+}
+
+type DebtRow = {
+  source: string
+  slot: string
+  version: number
+  tries: number
+  next_try_at: number
+  problem: InstallProblem | null
+}
+
+export class PendingInstalls {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+    sql.exec(`
+      CREATE TABLE IF NOT EXISTS pending_installs (
+        source TEXT NOT NULL,
+        slot TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        tries INTEGER NOT NULL,
+        next_try_at INTEGER NOT NULL,
+        problem TEXT,
+        PRIMARY KEY (source, slot)
+      ) WITHOUT ROWID;`)
+  }
+
+  find(source: string, slot: string): PendingInstall | undefined {
+    return this.of(source).find((pendingInstall) => pendingInstall.slot === slot)
+  }
+
+  of(source: string): PendingInstall[] {
+    return this.#sql
+      .exec<DebtRow>('SELECT * FROM pending_installs WHERE source = ?', source)
+      .toArray()
+      .map(debtOf)
+  }
+
+  due(nowMs: number): PendingInstall[] {
+    return this.#sql
+      .exec<DebtRow>('SELECT * FROM pending_installs WHERE next_try_at <= ? LIMIT 100', nowMs)
+      .toArray()
+      .map(debtOf)
+  }
+
+  /** When the next one is to be attempted; null when nothing is owed. */
+  nextTryAtMs(): number | null {
+    const query = 'SELECT min(next_try_at) AS at FROM pending_installs'
+    return this.#sql.exec<{ at: number | null }>(query).one().at
+  }
+
+  /** A newer version takes the place of one that was never set. */
+  owe(source: string, slot: string, version: number, nowMs: number): void {
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO pending_installs VALUES (?, ?, ?, 0, ?, NULL)',
+      source,
+      slot,
+      version,
+      nowMs,
+    )
+  }
+
+  failed({ source, slot, version }: PendingInstall, problem: InstallProblem, nextTryAtMs: number): void {
+    this.#sql.exec(
+      `UPDATE pending_installs SET tries = tries + 1, next_try_at = ?, problem = ?
+       WHERE source = ? AND slot = ? AND version = ?`,
+      nextTryAtMs,
+      problem,
+      source,
+      slot,
+      version,
+    )
+  }
+
+  paid({ source, slot, version }: Pick<PendingInstall, 'source' | 'slot' | 'version'>): void {
+    this.#sql.exec(
+      'DELETE FROM pending_installs WHERE source = ? AND slot = ? AND version = ?',
+      source,
+      slot,
+      version,
+    )
+  }
+
+  dropOf(source: string): void {
+    this.#sql.exec('DELETE FROM pending_installs WHERE source = ?', source)
+  }
+}
+
+const debtOf = ({ next_try_at, ...row }: DebtRow): PendingInstall => ({ ...row, nextTryAtMs: next_try_at })

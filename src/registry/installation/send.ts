@@ -1,0 +1,29 @@
+/** Sends a provisioner's one request, and says what the answer means. */
+import { request } from '../../platform/bounded-request.ts'
+import type { InstallProblem } from '../sources/source.ts'
+import type { ProvisionerRequest } from './provisioner.ts'
+
+/** An operator waits for the first try. */
+const TIMEOUT_MS = 5_000
+
+/** Nothing in an answer is read but its status. */
+const ANSWER_MAX_BYTES = 64 * 1_024
+
+const PROBLEMS: ReadonlyMap<number, InstallProblem> = new Map([
+  [401, 'credential_refused'],
+  [403, 'credential_refused'],
+  [404, 'webhook_unknown'],
+])
+
+/** Null when the ESP has taken the secret. A redirect is a refusal: the credential goes nowhere else. */
+export async function sendTo(
+  fetcher: typeof fetch,
+  { url, ...init }: ProvisionerRequest,
+  timeoutMs = TIMEOUT_MS,
+): Promise<InstallProblem | null> {
+  const answer = await request(fetcher, url, init, ANSWER_MAX_BYTES, timeoutMs)
+  if (answer.kind === 'unavailable') return 'unavailable'
+  if (answer.kind === 'too_large') return 'refused'
+  if (answer.status >= 200 && answer.status < 300) return null
+  return PROBLEMS.get(answer.status) ?? 'refused'
+}

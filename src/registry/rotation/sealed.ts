@@ -1,0 +1,88 @@
+/** Secrets at rest: each version sealed alone, under its own place. */
+import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
+import { SealBroken, type Sealer } from '../../platform/seal.ts'
+import type { AcceptedSecret, SealedSource, Secret, Secrets } from '../sources/source.ts'
+import type { NewSecret, OpenedSecret } from './reconcile.ts'
+import type { StoredSecret } from './transitions.ts'
+
+/** What the gateway tries deliveries with. @throws {SealBroken} when one belongs elsewhere or its master key is not configured */
+export async function openSecrets(sealer: Sealer, { name, secrets }: SealedSource): Promise<Secrets> {
+  const opened = await Promise.all(
+    secrets.map(async ({ slot, version, sealed, acceptedUntilMs }) => {
+      const secret = await openOne(sealer, sealed, placeOf(name, slot, version))
+      const accepted: AcceptedSecret = acceptedUntilMs === null ? secret : { ...secret, acceptedUntilMs }
+      return { slot, accepted }
+    }),
+  )
+  return bySlot(opened)
+}
+
+/** All versions with their values, as far as these are kept. */
+export const openVersions = (
+  sealer: Sealer,
+  source: string,
+  rows: readonly StoredSecret[],
+): Promise<OpenedSecret[]> =>
+  Promise.all(
+    rows.map(async (row) => ({
+      row,
+      secret:
+        row.sealed === null
+          ? null
+          : await openOne(sealer, row.sealed, placeOf(source, row.slot, row.version)),
+    })),
+  )
+
+/** The values of versions that are not over, by slot. */
+export const valuesOf = (opened: readonly OpenedSecret[]): Secrets =>
+  bySlot(opened.flatMap(({ row, secret }) => (secret === null ? [] : [{ slot: row.slot, accepted: secret }])))
+
+export const sealVersions = (
+  sealer: Sealer,
+  source: string,
+  added: readonly NewSecret[],
+): Promise<StoredSecret[]> =>
+  Promise.all(
+    added.map(async ({ secret, ...version }) => ({
+      ...version,
+      sealed: await sealer.seal(utf8(JSON.stringify(secret)), placeOf(source, version.slot, version.version)),
+    })),
+  )
+
+/** The same secret under the newest master key. */
+export async function resealOne(
+  sealer: Sealer,
+  row: {
+    readonly source: string
+    readonly slot: string
+    readonly version: number
+    readonly sealed: ArrayBuffer
+  },
+): Promise<Bytes> {
+  const place = placeOf(row.source, row.slot, row.version)
+  return sealer.seal(await sealer.open(new Uint8Array(row.sealed), place), place)
+}
+
+/** What one source's secrets were needed for; others must not wait because no key opens them. */
+export async function unlessUnreadable<T>(work: () => Promise<T>): Promise<T | 'secret_unreadable'> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (cause instanceof SealBroken) return 'secret_unreadable'
+    throw cause
+  }
+}
+
+async function openOne(sealer: Sealer, sealed: Uint8Array, place: string): Promise<Secret> {
+  const plain: Bytes = await sealer.open(sealed, place)
+  return JSON.parse(textOf(plain) ?? 'null') as Secret
+}
+
+const bySlot = (ones: readonly { slot: string; accepted: AcceptedSecret }[]): Secrets => {
+  const secrets: Record<string, AcceptedSecret[]> = {}
+  for (const { slot, accepted } of ones) (secrets[slot] ??= []).push(accepted)
+  return secrets
+}
+
+const placeOf = (source: string, slot: string, version: number): string =>
+  `source/${source}/${slot}/${version}`

@@ -1,0 +1,112 @@
+/** The registry's calls about secrets: rotation, links, the schedule, and installation at ESPs. */
+import type { Who } from '../audit/entry.ts'
+import type { Changes, Decided } from '../changes.ts'
+import { Installer } from '../installation/installer.ts'
+import { openVersions } from './sealed.ts'
+import { shownValues } from './shown.ts'
+import type { Planning } from '../sources/plan.ts'
+import { planActivate, planLink, planRetrieved, planRevoke, planRotate } from './plan-secret.ts'
+import type {
+  LinkRequest,
+  NotChanged,
+  Retrieved,
+  RotateRequest,
+  SecretResult,
+  ShownValue,
+} from '../sources/source.ts'
+import type { StoredSource } from '../sources/source-tables.ts'
+
+/**
+ * A gateway that has just looked at a source takes a failed proof for a forgery for another second (`RECHECK_MS` in
+ * `gateway/accept/sources.ts`). An ESP that had the new secret by then would send with it, and some never send again.
+ */
+const GATEWAYS_LOOK_AGAIN_MS = 1_200
+
+type DecideKnown = (before: StoredSource, planning: Planning) => Decided | Promise<Decided>
+
+export class SecretCalls {
+  readonly installer: Installer
+  readonly #changes: Changes
+  readonly #nowMs: () => number
+  readonly #pause: (ms: number) => Promise<void>
+
+  constructor(
+    changes: Changes,
+    fetcher: typeof fetch,
+    nowMs: () => number,
+    pause: (ms: number) => Promise<void>,
+  ) {
+    this.installer = new Installer(changes, fetcher, nowMs)
+    this.#changes = changes
+    this.#nowMs = nowMs
+    this.#pause = pause
+  }
+
+  async rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult> {
+    const done = await this.#change(
+      name,
+      who,
+      (before, planning) => planRotate(before, request, planning),
+      request.expectedVersion,
+    )
+    if (!done.ok || this.#changes.tables.pendingInstalls.find(name, request.slot) === undefined) return done
+    await this.#pause(GATEWAYS_LOOK_AGAIN_MS)
+    await this.installer.settle(name, request.slot, who)
+    const now = this.#changes.tables.find(name)
+    return now === undefined ? done : { ...done, source: this.#changes.tables.view(now, this.#nowMs()) }
+  }
+
+  activate(
+    name: string,
+    slot: string,
+    version: number,
+    graceSeconds: number | undefined,
+    who: Who,
+  ): Promise<SecretResult> {
+    return this.#change(name, who, (before, planning) =>
+      planActivate(before, slot, version, graceSeconds, planning),
+    )
+  }
+
+  revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult> {
+    return this.#change(name, who, (before, planning) => planRevoke(before, slot, version, force, planning))
+  }
+
+  link(name: string, slot: string, version: number, link: LinkRequest, who: Who): Promise<SecretResult> {
+    return this.#change(name, who, (before, planning) => planLink(before, slot, version, link, planning))
+  }
+
+  /** Uses a link up. Guards have heard that the version is active before the value is handed out. */
+  async retrieve(sha256: string, who: Who): Promise<Retrieved> {
+    const { links } = this.#changes.tables
+    const found = links.find(sha256)
+    if (found === undefined) return OVER
+    const { source, slot, version } = found
+    let values: readonly ShownValue[] = []
+    const done = await this.#change(source, who, async (before, planning) => {
+      // Two may have come with one link: the second finds it gone.
+      const link = links.find(sha256)
+      if (link === undefined || link.endsAtMs <= planning.nowMs) return { ok: false, code: 'secret_unknown' }
+      const rows = before.secrets.filter((one) => one.slot === slot && one.version === version)
+      const [opened] = await openVersions(planning.sealer, source, rows)
+      if (!opened?.secret) return { ok: false, code: 'secret_unknown' }
+      values = shownValues(opened.secret)
+      return planRetrieved(before, { slot, version }, sha256, planning)
+    })
+    return done.ok ? { ok: true, source, slot, version, values } : OVER
+  }
+
+  #change(
+    name: string,
+    who: Who,
+    decide: DecideKnown,
+    expectedVersion: number | null = null,
+  ): Promise<SecretResult> {
+    return this.#changes.source(name, who, expectedVersion, (before, planning) =>
+      before === undefined ? UNKNOWN : decide(before, planning),
+    )
+  }
+}
+
+const OVER: Retrieved = { ok: false }
+const UNKNOWN: NotChanged = { ok: false, code: 'source_unknown' }

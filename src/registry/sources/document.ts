@@ -1,0 +1,136 @@
+/** The source document: what an operator puts at `/api/sources/<name>`. Everything but the secrets comes out again. */
+import * as v from 'valibot'
+import { LEVELS } from '../../event/decision.ts'
+
+/** A source's name is part of its URL. */
+export const SourceNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/))
+
+const seconds = (min: number, max: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
+const headerName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/))
+/** A change stands in the audit log with all settings before and after, and a row there has an end. */
+const shortText = v.pipe(v.string(), v.maxLength(2_048))
+const absoluteUrl = v.pipe(
+  shortText,
+  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'absolute http(s) URL'),
+)
+const network = v.pipe(v.string(), v.maxLength(64))
+const country = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9]$/))
+const asn = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4_294_967_295))
+const listOf = <T extends v.GenericSchema>(schema: T) => v.pipe(v.array(schema), v.maxLength(1_000))
+
+export const SIGNATURE_ALGORITHMS = [
+  'hmac-sha1',
+  'hmac-sha256',
+  'hmac-sha512',
+  'ecdsa-p256-sha256',
+  'rsa-pkcs1-sha1',
+  'rsa-pkcs1-sha256',
+  'ed25519',
+] as const
+
+export const SignatureSchema = v.strictObject({
+  algorithm: v.picklist(SIGNATURE_ALGORITHMS),
+  header: headerName,
+  prefix: v.optional(v.pipe(v.string(), v.maxLength(64))),
+  encoding: v.picklist(['hex', 'base64', 'base64url']),
+  format: v.optional(v.picklist(['der', 'p1363'])),
+  signed: v.pipe(
+    v.string(),
+    v.maxLength(256),
+    v.check((text) => text.includes('{body}'), 'must contain {body}'),
+  ),
+  timestampHeader: v.optional(headerName),
+  idHeader: v.optional(headerName),
+})
+
+/** All settings of a source but its secrets, with their defaults. Times in seconds, sizes in bytes. */
+export const SourceConfigSchema = v.strictObject({
+  provider: v.pipe(v.string(), v.maxLength(64)),
+  auth: v.optional(
+    v.strictObject({
+      require: v.optional(v.picklist(['any', 'all']), 'any'),
+      /** Names of the provider's auth methods; absent means each for which there is a secret. */
+      methods: v.optional(
+        v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.minLength(1), v.maxLength(8)),
+      ),
+    }),
+    {},
+  ),
+  level: v.optional(v.picklist(LEVELS), 'standard'),
+  allowedIps: v.optional(listOf(network)),
+  blockedIps: v.optional(listOf(network)),
+  allowedCountries: v.optional(listOf(country)),
+  blockedCountries: v.optional(listOf(country)),
+  allowedAsns: v.optional(listOf(asn)),
+  blockedAsns: v.optional(listOf(asn)),
+  ratePerMinute: v.optional(seconds(1, 1_000_000), 6_000),
+  replayWindowSeconds: v.optional(seconds(30, 7 * 86_400)),
+  /** Whether a delivery that fails `source_ip` is refused, whatever the level would tolerate. */
+  requireSourceIp: v.optional(v.boolean(), false),
+  requireTls: v.optional(v.boolean(), true),
+  minimumTls: v.optional(v.picklist(['1.2', '1.3']), '1.2'),
+  /** The URL that the ESP was given, where it signs or binds it and a proxy changes it. Saved and shown masked, see `public-url.ts`. */
+  publicUrl: v.optional(absoluteUrl),
+  /** Default: the provider's, else 1 MiB. */
+  maxBodyBytes: v.optional(seconds(1_024, 10 * 1_048_576)),
+  /** Guard objects of this source; the quota is divided among them. */
+  guardShards: v.optional(seconds(1, 64), 1),
+  /** Where claims and quota live: in a Durable Object, with Redis to stand in where it is set up, or in Redis alone. */
+  guardStore: v.optional(v.picklist(['object', 'redis']), 'object'),
+  /** When no store answers. Default: `refuse` at level maximum, else `admit`. */
+  whenGuardDown: v.optional(v.picklist(['refuse', 'admit'])),
+  /** A secret that is older than this is due for another; null: never. */
+  rotateEveryDays: v.optional(v.nullable(seconds(1, 3_650)), 30),
+  /** How long a secret is accepted beside the one that took over. */
+  rotationGraceSeconds: v.optional(seconds(0, 30 * 86_400), 86_400),
+  /** How long cached configuration may serve while the registry is down. */
+  maxStaleSeconds: v.optional(seconds(0, 86_400), 3_600),
+  /** Where Postern sets new secrets by itself, with the credential in `esp_api_token`: the webhook's id at the ESP. */
+  provisioner: v.optional(
+    v.strictObject({
+      webhookId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/)),
+      region: v.optional(v.picklist(['us', 'eu'])),
+    }),
+  ),
+  signature: v.optional(SignatureSchema),
+  jwt: v.optional(
+    v.strictObject({
+      algorithms: v.optional(
+        v.pipe(v.array(v.pipe(v.string(), v.maxLength(16))), v.minLength(1), v.maxLength(16)),
+      ),
+      issuer: v.optional(shortText),
+      audience: v.optional(shortText),
+      clockToleranceSeconds: v.optional(seconds(0, 300)),
+    }),
+  ),
+})
+export type SourceConfig = v.InferOutput<typeof SourceConfigSchema>
+
+const DEFAULTS = Object.entries(v.getDefaults(SourceConfigSchema)).filter(([, value]) => value !== undefined)
+
+/** Settings as they were saved, and the defaults of those that came later. @param json of a SourceConfig */
+export function savedConfig(json: string): SourceConfig {
+  const saved = JSON.parse(json) as SourceConfig
+  return { ...saved, ...Object.fromEntries(DEFAULTS.filter(([name]) => !Object.hasOwn(saved, name))) }
+}
+
+/** A whole document as it is put. What a secret slot takes depends on the provider; see `secrets/`. */
+export const SourceDocumentSchema = v.strictObject({
+  ...SourceConfigSchema.entries,
+  level: v.pipe(
+    v.optional(v.picklist(LEVELS)),
+    v.description(
+      'How many of the five checks must pass: 3, 4 or 5. Without it: standard where the proof covers the body, else ' +
+        'enhanced.',
+    ),
+  ),
+  requireSourceIp: v.pipe(
+    v.optional(v.boolean()),
+    v.description(
+      'Whether a delivery that fails source_ip is refused, whatever the level tolerates. Without it and without level: ' +
+        'where the proof does not cover the body and the sender’s networks are known, published or in allowedIps.',
+    ),
+  ),
+  secrets: v.optional(v.record(v.string(), v.unknown()), {}),
+})

@@ -1,0 +1,85 @@
+/** Looks through segments from newest to oldest. */
+import type { Place } from './cursor.ts'
+import { type Bind, EVENT_ORDERINGS, type EventOrdering, type Span } from './event-orderings.ts'
+import { type EventColumn, type EventRow, type Found, column, rowOf } from './stored-event.ts'
+import { type Store, scopedSources } from './store.ts'
+
+export interface Wanted extends Span {
+  /** Columns that must have a value. */
+  readonly equal: readonly (readonly [name: EventColumn, value: string])[]
+}
+
+export interface Scan {
+  /** The newest that are wanted, newest first. */
+  readonly rows: readonly EventRow[]
+  /** Behind it nothing was looked at; undefined when everything was. */
+  readonly end: Place | undefined
+}
+
+/**
+ * One look: through the segments that hold the next `events` events, whosever they are, for at most `limit` that are wanted.
+ * Both orderings begin behind the same place, so that one cursor serves both.
+ */
+export async function scanBefore(store: Store, wanted: Wanted, events: number, limit: number): Promise<Scan> {
+  const statement = (write: (bind: Bind) => string): D1PreparedStatement => {
+    const values: (string | number)[] = []
+    const sql = write((value) => `?${values.push(value)}`)
+    return store.db.prepare(sql).bind(...values)
+  }
+  const answers = await store.db.batch<Found & { readonly last: string | number | null }>(
+    EVENT_ORDERINGS.flatMap((ordering) => [
+      statement((bind) => newest(bind, ordering, wanted, events, limit, scopedSources(store))),
+      statement((bind) => next(bind, ordering, wanted, events)),
+    ]),
+  )
+  const rows = EVENT_ORDERINGS.flatMap((_ordering, i) => answers[2 * i]?.results.map(rowOf) ?? [])
+  const ends = EVENT_ORDERINGS.flatMap((ordering, i) => {
+    const last = answers[2 * i + 1]?.results[0]?.last ?? null
+    return last === null ? [] : [ordering.placeAt(last)]
+  })
+  const [end] = ends.sort(newestFirst)
+  return {
+    rows: rows
+      .filter((row) => end === undefined || newestFirst(placeOf(row), end) < 0)
+      .sort((a, b) => newestFirst(placeOf(a), placeOf(b))),
+    end,
+  }
+}
+
+export const placeOf = (row: EventRow): Place => ({ atMs: row.occurred_at, id: row.event_id })
+
+const newestFirst = (a: Place, b: Place): number =>
+  b.atMs - a.atMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
+
+/** Segments with the number of events in those before them; segments of one key stay together. */
+const ranked = (bind: Bind, ordering: EventOrdering, wanted: Wanted, events: number): string => `
+  WITH candidates AS MATERIALIZED (${ordering.candidates(bind, wanted, events)}),
+  ranked AS MATERIALIZED (
+    SELECT segment, last, wholly,
+      sum(iif(wholly, events, 0)) OVER (ORDER BY last DESC) - sum(iif(wholly, events, 0)) OVER (PARTITION BY last) AS ahead
+    FROM candidates)`
+
+function newest(
+  bind: Bind,
+  ordering: EventOrdering,
+  wanted: Wanted,
+  events: number,
+  limit: number,
+  sources: string | null,
+): string {
+  const filters = wanted.equal.map(([name, value]) => `AND ${column(name)} = ${bind(value)}`)
+  if (sources !== null) {
+    filters.push(`AND ${column('source')} IN (SELECT value FROM json_each(${bind(sources)}))`)
+  }
+  return `${ranked(bind, ordering, wanted, events)},
+  newest AS MATERIALIZED (
+    SELECT b.ids ->> e.key AS id, e.value AS event, ${column('occurred_at')} AS at_ms, ${column('recipient')} AS recipient
+    FROM ranked k CROSS JOIN segments b ON b.segment = k.segment CROSS JOIN json_each(b.contents) e
+    WHERE (k.ahead < ${bind(events)} OR NOT k.wholly) AND ${ordering.isInside(bind, wanted)} ${filters.join(' ')}
+    ORDER BY at_ms DESC, id DESC LIMIT ${bind(limit)})
+  SELECT f.id, f.event, lower(hex(r.wrapped_key)) AS wrapped_key
+  FROM newest f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient)`
+}
+
+const next = (bind: Bind, ordering: EventOrdering, wanted: Wanted, events: number): string =>
+  `${ranked(bind, ordering, wanted, events)} SELECT max(last) AS last FROM ranked WHERE wholly AND ahead >= ${bind(events)}`

@@ -1,0 +1,92 @@
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { JOBS, runJobs } from '../../../src/console/cron/index.ts'
+import type { RequestContext } from '../../../src/console/request-context.ts'
+import {
+  dropOldBackups,
+  keepBackup,
+  listBackups,
+  readBackup,
+  sealedOf,
+} from '../../../src/console/backups/backups.ts'
+import type { LogFields } from '../../../src/platform/log.ts'
+import { WHO } from '../../support/who.ts'
+import { newConsole } from '../support.ts'
+
+const registry = env.REGISTRY.getByName('backups')
+const context = { registry, backups: env.BACKUPS, who: WHO } as unknown as RequestContext
+
+it('is kept, listed newest first, read again, and its checksum holds', async () => {
+  await registry.put(
+    'shop',
+    { provider: 'generic', secrets: { hmac: 'a-secret-of-the-safe-test' } },
+    WHO,
+    null,
+  )
+  const first = await keepBackup(context)
+  await scheduler.wait(2)
+  const second = await keepBackup(context)
+  expect((await listBackups(context)).slice(0, 2)).toEqual([second, first])
+  const file = await readBackup(context, first.id)
+  expect(file).toMatchObject({ ...first, format: 'postern-backup', version: 1, sources: 1 })
+  expect(JSON.stringify(file)).not.toContain('a-secret-of')
+  if (file === null || file === 'damaged') throw new Error('is not there')
+  expect(await sealedOf(file)).toBeInstanceOf(Uint8Array)
+  expect(await sealedOf({ ...file, sealed: file.sealed.replace(/^./, 'z') })).toBeUndefined()
+  expect(await readBackup(context, 'nothing')).toBeNull()
+})
+
+it.each(['', '{"format": "postern-backup"', '{"format": "postern-backup"}'])(
+  'that is %j by now is no backup any more, and is not brought back',
+  async (rest) => {
+    const { id } = await keepBackup(context)
+    await env.BACKUPS.put(`backups/${id}.json`, rest)
+    expect(await readBackup(context, id)).toBe('damaged')
+    const { api } = newConsole()
+    for (const answer of [await api('GET', `/api/backups/${id}`), await api('POST', '/api/restore', { id })])
+      expect(answer.json).toMatchObject({ status: 422, code: 'backup_damaged' })
+    await env.BACKUPS.delete(`backups/${id}.json`)
+  },
+)
+
+it('is dropped when thirty newer ones are there and it is thirty days old, and not before', async () => {
+  const before = await listBackups(context)
+  const [oldest] = before.toReversed()
+  for (let i = 0; i < 31; i++) {
+    await scheduler.wait(2)
+    await keepBackup(context)
+  }
+  const MONTH_MS = 30 * 86_400_000
+  const all = await listBackups(context)
+  await dropOldBackups({ backups: env.BACKUPS, nowMs: Date.now() + MONTH_MS - 3_600_000 })
+  expect(await listBackups(context)).toEqual(all)
+  await dropOldBackups({ backups: env.BACKUPS, nowMs: Date.now() + MONTH_MS })
+  const left = await listBackups(context)
+  expect(left).toHaveLength(30)
+  expect(left).not.toContainEqual(oldest)
+})
+
+it('is made at night, beside all else that the console does by itself', async () => {
+  const before = await listBackups(context)
+  const { scheduled, logged } = newConsole()
+  await scheduled()
+  expect(logged.filter(({ event }) => event === 'job_done').map(({ handler }) => handler)).toEqual(
+    JOBS.map(({ name }) => name),
+  )
+  expect((await listBackups(context))[0]).not.toEqual(before[0])
+})
+
+it('is made although another job fails, and the run counts as failed', async () => {
+  const logged: LogFields[] = []
+  const done: string[] = []
+  const jobs = [
+    { name: 'breaks', run: () => Promise.reject(new RangeError('a secret')) },
+    { name: 'works', run: async () => done.push('works') },
+  ]
+  await expect(runJobs(jobs, context, (fields) => logged.push(fields))).rejects.toThrow('jobs failed: breaks')
+  expect(done).toEqual(['works'])
+  expect(logged).toEqual([
+    { event: 'job_failed', handler: 'breaks', fault: 'RangeError' },
+    { event: 'job_done', handler: 'works', count: 1 },
+  ])
+})

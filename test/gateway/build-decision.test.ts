@@ -1,0 +1,289 @@
+import { env } from 'cloudflare:workers'
+import * as v from 'valibot'
+import { describe, expect, it } from 'vitest'
+import { CHECKS, type Decision, DecisionSchema } from '../../src/event/decision.ts'
+import { decisionOf } from '../../src/gateway/build-decision.ts'
+import type { GatewayEnv } from '../../src/gateway/env.ts'
+import { withAdmission } from '../../src/gateway/guard/findings.ts'
+import { EMPTY_RECORD } from '../../src/gateway/check/level.ts'
+import { type Refusal, refuse, pass } from '../../src/gateway/outcome.ts'
+import { newDeliveryContext } from '../../src/gateway/delivery-context.ts'
+import type { RefusalReport } from '../../src/watch/refusal.ts'
+import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
+import { delivered, signGeneric } from '../support/generic.ts'
+import { WHO } from '../support/who.ts'
+
+const NOW_SECONDS = 1_800_000_000
+const SECRET = 'generic-secret-of-a-test-0123456789'
+const API_KEY = 'api-key-of-a-test-0123456789abcdef'
+const ADDRESS = '192.0.2.9'
+
+let sources = 0
+
+async function newSource(settings: Record<string, unknown>): Promise<string> {
+  const name = `decision-${sources++}`
+  const document = { provider: 'generic', secrets: { hmac: SECRET }, level: 'standard', ...settings }
+  const put = await registry().put(name, document, WHO, null)
+  if (!put.ok) throw new Error(JSON.stringify(put))
+  return name
+}
+
+interface Played {
+  readonly settings?: Record<string, unknown>
+  readonly payload?: unknown
+  readonly atSeconds?: number
+  readonly secret?: string
+  readonly request?: RequestInit
+  /** Deliveries of others before this one. */
+  readonly before?: number
+  readonly bindings?: Partial<GatewayEnv>
+  readonly refusingQueue?: boolean
+}
+
+/** What the watch hears of the refusal, and what the queue holds. */
+async function play(one: Played): Promise<{ heard: Decision[]; gateway: TestGateway }> {
+  const heard: Decision[] = []
+  const report = async ({ latest }: RefusalReport) =>
+    void heard.push(...latest.map(({ decision }) => decision))
+  const WATCH = { getByName: () => ({ report }) } as unknown as GatewayEnv['WATCH']
+  const gateway = newGateway({ WATCH, ...one.bindings })
+  gateway.queue.refusing = one.refusingQueue ?? false
+  const source = await newSource(one.settings ?? {})
+  const send = async (payload: unknown) => {
+    const signed = await signGeneric(payload, one.secret ?? SECRET, one.atSeconds ?? NOW_SECONDS)
+    const headers = { ...signed.headers, 'cf-connecting-ip': ADDRESS }
+    await (await gateway.fetch(`/hooks/${source}`, { ...signed, headers, ...one.request })).text()
+  }
+  for (let nr = 0; nr < (one.before ?? 0); nr++) await send(delivered(`before-${nr}`))
+  await send(one.payload ?? delivered('m-1'))
+  await gateway.settled()
+  return { heard, gateway }
+}
+
+const guardDown = {
+  GUARD: {
+    getByName: () => ({ ask: () => Promise.reject(new Error('object is gone')) }),
+  } as unknown as GatewayEnv['GUARD'],
+}
+const byKey = (body: string): RequestInit => ({
+  body,
+  headers: { 'content-type': 'application/json', 'x-api-key': API_KEY },
+})
+
+interface Expected {
+  readonly authentication: Decision['authentication']['status']
+  readonly security: Decision['security']['status']
+  readonly processing: Decision['processing']['status']
+  readonly passed?: readonly string[]
+  readonly failed?: readonly string[]
+  readonly alerts?: readonly string[]
+}
+
+const ELSEWHERE = { allowedIps: ['203.0.113.0/24'] }
+const PROVEN = { authentication: 'verified' } as const
+
+describe('the decision of a refused delivery', () => {
+  it.each<[string, Played, Expected]>([
+    [
+      'that is forged',
+      { secret: 'another-secret-of-a-test-0123456789' },
+      { authentication: 'refused', security: 'not_reached', processing: 'refused' },
+    ],
+    [
+      'with a body that is too large',
+      { settings: { maxBodyBytes: 1_024 }, payload: delivered('m'.repeat(2_000)) },
+      { authentication: 'not_reached', security: 'not_reached', processing: 'refused' },
+    ],
+    [
+      'that is stale',
+      { atSeconds: NOW_SECONDS - 301 },
+      {
+        ...PROVEN,
+        security: 'refused',
+        processing: 'refused',
+        passed: ['source_ip', 'transport'],
+        failed: ['replay'],
+        alerts: ['signature_outside_window'],
+      },
+    ],
+    [
+      'from elsewhere at level maximum',
+      { settings: { ...ELSEWHERE, level: 'maximum' } },
+      {
+        ...PROVEN,
+        security: 'refused',
+        processing: 'refused',
+        passed: ['transport'],
+        failed: ['source_ip'],
+        alerts: ['source_ip_not_listed'],
+      },
+    ],
+    [
+      'over the rate',
+      { settings: { ratePerMinute: 1 }, before: 1 },
+      {
+        ...PROVEN,
+        security: 'refused',
+        processing: 'postponed',
+        passed: ['source_ip', 'replay', 'transport'],
+        failed: ['rate'],
+        alerts: ['rate_exceeded'],
+      },
+    ],
+    [
+      'while the guard is down',
+      { settings: { whenGuardDown: 'refuse' }, bindings: guardDown },
+      { ...PROVEN, security: 'undecided', processing: 'postponed', passed: ['source_ip', 'transport'] },
+    ],
+    [
+      'that the queue does not take',
+      { refusingQueue: true },
+      { ...PROVEN, security: 'passed', processing: 'postponed', passed: CHECKS },
+    ],
+    [
+      'that the queue does not take, from elsewhere',
+      { settings: ELSEWHERE, refusingQueue: true },
+      {
+        ...PROVEN,
+        security: 'tolerated',
+        processing: 'postponed',
+        passed: CHECKS.filter((name) => name !== 'source_ip'),
+        failed: ['source_ip'],
+        alerts: ['source_ip_not_listed'],
+      },
+    ],
+    [
+      'whose body nobody vouches for and nobody can read',
+      { settings: { secrets: { api_key: API_KEY } }, request: byKey('{"event_type"') },
+      {
+        ...PROVEN,
+        security: 'tolerated',
+        processing: 'refused',
+        passed: CHECKS.filter((name) => name !== 'payload'),
+        failed: ['payload'],
+        alerts: ['payload_unreadable'],
+      },
+    ],
+  ])('%s', async (_what, played, expected) => {
+    const { heard } = await play(played)
+    expect(heard).toHaveLength(1)
+    const [made] = heard
+    expect(v.is(DecisionSchema, made)).toBe(true)
+    const { passed = [], failed = [], alerts = [] } = expected
+    expect({
+      authentication: made?.authentication.status,
+      security: made?.security.status,
+      processing: made?.processing.status,
+      passed: made?.security.passed,
+      failed: made?.security.failed,
+      alerts: made?.security.alerts,
+      undecided: made?.security.undecided,
+    }).toEqual({
+      ...expected,
+      passed,
+      failed,
+      alerts,
+      undecided: CHECKS.filter((name) => !passed.includes(name) && !failed.includes(name)),
+    })
+  })
+
+  it('names the methods, the level and what it asks for', async () => {
+    const { heard } = await play({
+      settings: { secrets: { hmac: SECRET, api_key: API_KEY }, ...ELSEWHERE, level: 'maximum' },
+      request: byKey('{}'),
+    })
+    expect(heard).toMatchObject([
+      {
+        request_id: expect.stringMatching(/^req_/),
+        at: '2027-01-15T08:00:00.000Z',
+        authentication: { attempted: ['signature', 'api_key'], verified: ['api_key'] },
+        security: { level: 'maximum', required: 5, degraded: null },
+      },
+    ])
+  })
+
+  it('without a source says that nothing was reached', async () => {
+    const made = decisionOf(
+      newDeliveryContext(),
+      { requestId: 'req_1', atMs: 0 },
+      { refused: 'source_unknown' },
+    )
+    expect(made).toMatchObject({
+      authentication: { status: 'not_reached', attempted: [] },
+      security: { status: 'not_reached', level: null, required: null, undecided: CHECKS },
+      processing: { status: 'refused' },
+    })
+  })
+})
+
+describe('the decision of an accepted delivery', () => {
+  it.each<[string, Played, object]>([
+    ['that passes everything', {}, { alerts: [], degraded: null, level: 'standard' }],
+    [
+      'from elsewhere',
+      { settings: { ...ELSEWHERE, level: 'enhanced' } },
+      { alerts: ['source_ip_not_listed'], level: 'enhanced' },
+    ],
+    [
+      'with a broken item',
+      { payload: [delivered('m-1'), { event_type: 'email.sent' }] },
+      { alerts: ['payload_quarantined'] },
+    ],
+    ['while the guard is down', { bindings: guardDown }, { alerts: [], degraded: 'guard_down:Error' }],
+  ])('%s goes with its events', async (_what, played, facts) => {
+    const { heard, gateway } = await play(played)
+    expect(heard).toEqual([])
+    expect((await gateway.queue.contents())[0]?.delivery).toMatchObject({ methods: ['signature'], ...facts })
+  })
+})
+
+describe('the guard’s answer', () => {
+  const here = { sourceVersion: 1, store: 'object', fault: null } as const
+  const admitted = { kind: 'admitted', lease: 1, atSeconds: 0, ...here } as const
+  const refusal = (refused: Refusal) => refuse(refused)
+  it.each([
+    ['admitted', pass(admitted), ['rate', 'replay'], []],
+    [
+      'admitted by the second store',
+      pass({ ...admitted, store: 'redis', fault: 'Error' } as const),
+      ['rate', 'replay'],
+      [],
+    ],
+    ['a copy', pass({ kind: 'duplicate', ...here } as const), [], ['copy']],
+    ['no answer', pass({ kind: 'degraded', atSeconds: 0, fault: 'Error' } as const), [], []],
+    ['no answer, and refused', refusal({ code: 'guard_unavailable' }), [], []],
+    ['a copy on its way', refusal({ code: 'copy_in_flight', retryAfterSeconds: 5 }), [], ['copy_in_flight']],
+    ['a used token', refusal({ code: 'token_reused' }), [], ['token_reused']],
+    [
+      'a token older than what is remembered',
+      refusal({ code: 'timestamp_outside_window', ageSeconds: 900, windowSeconds: 600 }),
+      [],
+      ['signature_outside_window'],
+    ],
+    [
+      'over the rate',
+      refusal({ code: 'rate_limited', limitPerMinute: 1, retryAfterSeconds: 5 }),
+      ['replay'],
+      ['rate_exceeded'],
+    ],
+  ] as const)('%s decides rate and replay', (_what, admission, passed, alerts) => {
+    const record = withAdmission(EMPTY_RECORD, admission)
+    expect(record.passed).toEqual(passed)
+    expect(record.alerts).toEqual(alerts)
+    expect(record.failed).toHaveLength(alerts.length)
+  })
+})
+
+describe('the watch', () => {
+  it('keeps the decision whole', async () => {
+    const made = decisionOf(
+      newDeliveryContext(),
+      { requestId: 'req_1', atMs: 0 },
+      { refused: 'source_unknown' },
+    )
+    const watch = env.WATCH.getByName('decision-watch')
+    const one = { atMs: 0, source: null, provider: null, code: 'source_unknown', status: 404, network: null }
+    await watch.report({ counts: [], latest: [{ ...one, requestId: 'req_1', detail: {}, decision: made }] })
+    expect((await watch.latest({ limit: 1 }))[0]?.decision).toEqual(made)
+  })
+})

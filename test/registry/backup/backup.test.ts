@@ -1,0 +1,260 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { newMasterKey, readMasterKeys } from '../../../src/platform/master-key.ts'
+import { sealer } from '../../../src/platform/seal.ts'
+import { NO_LINES } from '../../../src/registry/audit/chain.ts'
+import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
+import { Registry } from '../../../src/registry/registry.ts'
+import { WHO } from '../../support/who.ts'
+
+const MASTER_KEY = env.MASTER_KEY ?? ''
+const FIRST = 'first-secret-of-the-backup-test'
+const SECOND = 'second-secret-of-the-backup-test'
+
+let objects = 0
+
+/** Runs with a registry of its own: another deployment. */
+const inDeployment = <T>(
+  work: (registry: Registry, state: DurableObjectState) => Promise<T>,
+  masterKey = MASTER_KEY,
+): Promise<T> =>
+  runInDurableObject(env.REGISTRY.getByName(`backup-${objects++}`), (_, state) => {
+    const guards = { getByName: () => ({ learn: async () => undefined }) }
+    return work(new Registry(state, { MASTER_KEY: masterKey, GUARD: guards }), state)
+  })
+
+/** Two sources, one in the middle of a rotation. */
+async function fill(registry: Registry): Promise<void> {
+  const secrets = { hmac: FIRST }
+  await registry.put('shop', { provider: 'generic', secrets, allowedIps: ['192.0.2.0/24'] }, WHO, null)
+  await registry.rotate('shop', { slot: 'hmac', value: SECOND }, WHO)
+  const basic_auth = { username: 'hooks', password: SECOND }
+  await registry.put('mail', { provider: 'postmark', secrets: { basic_auth } }, WHO, null)
+}
+
+/** What a gateway gets of each source, but the versions of the sources themselves. */
+async function asGatewaysSeeIt(registry: Registry, masterKey = MASTER_KEY): Promise<unknown> {
+  const opened = sealer(readMasterKeys(masterKey), 'secrets')
+  const { names } = await registry.sourceIndex(-1)
+  return Promise.all(
+    (names ?? []).map(async (name) => {
+      const source = await registry.load(name)
+      return source === null ? null : [name, source.config, await openSecrets(opened, source)]
+    }),
+  )
+}
+
+const backupOf = () =>
+  inDeployment(async (registry) => {
+    await fill(registry)
+    const seen = await asGatewaysSeeIt(registry)
+    return { backup: await registry.backup(WHO), seen, views: await registry.list() }
+  })
+
+const withoutVersion = <T extends { version: number; updatedAtMs: number; createdAtMs: number }>(
+  views: T[],
+) => views.map(({ version: _v, updatedAtMs: _u, createdAtMs: _c, ...rest }) => rest)
+
+describe('a backup', () => {
+  it('holds no secret in the clear', async () => {
+    const { backup } = await backupOf()
+    expect(backup).toMatchObject({ sources: 2, auditSeq: 3 })
+    expect(new TextDecoder('latin1').decode(backup.sealed)).not.toMatch(/secret-of-the|shop|hooks/)
+  })
+
+  it('brought into an empty deployment gives gateways what they had', async () => {
+    const { backup, seen, views } = await backupOf()
+    await inDeployment(async (registry) => {
+      const restored = await registry.restore(backup.sealed, false, WHO)
+      expect(restored).toEqual({ ok: true, restored: 2, removed: 0, revived: [] })
+      expect(await asGatewaysSeeIt(registry)).toEqual(seen)
+      expect(withoutVersion(await registry.list())).toEqual(withoutVersion(views))
+    })
+  })
+
+  it('opens under a newer master key that is configured beside the old one, and is sealed anew', async () => {
+    const { backup, seen } = await backupOf()
+    const newer = `${newMasterKey().replace('v1:', 'v2:')},${MASTER_KEY}`
+    await inDeployment(async (registry) => {
+      await registry.restore(backup.sealed, false, WHO)
+      expect(await asGatewaysSeeIt(registry, newer)).toEqual(seen)
+    }, newer)
+  })
+
+  it('goes on with the audit log of the deployment that was lost', async () => {
+    const { backup } = await backupOf()
+    await inDeployment(async (registry) => {
+      const note = { action: 'source.changed', target: 'source/x', before: null, after: null } as const
+      await registry.note(note, WHO)
+      await registry.restore(backup.sealed, false, WHO)
+      const { base, head } = await registry.auditHeads()
+      expect([base.seq, head.seq]).toEqual([3, 5])
+      expect(await registry.auditWalk(base, 100)).toEqual({ ok: true, head })
+      const actions = (await registry.auditAfter(0, 100)).map(({ text }) => JSON.parse(text).action)
+      expect(actions).toEqual(['source.changed', 'backup.restored'])
+    })
+  })
+
+  it('brought back into its own deployment undoes what came after, and the log keeps all of it', async () => {
+    await inDeployment(async (registry) => {
+      await fill(registry)
+      const seen = await asGatewaysSeeIt(registry)
+      const versions = (await registry.list()).map(({ version }) => version)
+      const backup = await registry.backup(WHO)
+      await registry.put('late', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
+      await registry.remove('mail', WHO, null)
+      expect(await registry.restore(backup.sealed, true, WHO)).toEqual({
+        ok: true,
+        restored: 2,
+        removed: 1,
+        revived: [],
+      })
+      expect(await asGatewaysSeeIt(registry)).toEqual(seen)
+      const newer = (await registry.list()).every(({ version }) => version > Math.max(...versions))
+      expect(newer).toBe(true)
+      expect(await registry.auditWalk(NO_LINES, 100)).toMatchObject({ ok: true, head: { seq: 7 } })
+    })
+  })
+})
+
+it('a restore tells which secrets it brings back that were revoked since, and when sources were made', async () => {
+  await inDeployment(async (registry) => {
+    await fill(registry)
+    const made = (await registry.list()).map(({ createdAtMs }) => createdAtMs)
+    const backup = await registry.backup(WHO)
+    await registry.rotate('shop', { slot: 'hmac', value: `${SECOND}-2`, emergency: true }, WHO)
+    // Another source of the same name, whose first version is another one.
+    await registry.remove('mail', WHO, null)
+    await scheduler.wait(2)
+    const basic_auth = { username: 'hooks', password: FIRST }
+    await registry.put('mail', { provider: 'postmark', secrets: { basic_auth } }, WHO, null)
+    await registry.rotate(
+      'mail',
+      { slot: 'basic_auth', value: { username: 'hooks', password: SECOND }, emergency: true },
+      WHO,
+    )
+    const revived = [1, 2].map((version) => ({ source: 'shop', slot: 'hmac', version }))
+    expect(await registry.restore(backup.sealed, true, WHO)).toMatchObject({ ok: true, revived })
+    const { head } = await registry.auditHeads()
+    const [line] = await registry.auditBefore(head.seq + 1, 1)
+    expect(JSON.parse(line?.text ?? '').after.revived).toEqual(['shop/hmac/1', 'shop/hmac/2'])
+    expect((await registry.list()).map(({ createdAtMs }) => createdAtMs)).toEqual(made)
+  })
+})
+
+it('is made although a secret opens under no key, and says so', async () => {
+  await inDeployment(async (registry, { storage }) => {
+    await fill(registry)
+    storage.sql.exec(`UPDATE secrets SET sealed = X'09' WHERE source = 'mail'`)
+    const backup = await registry.backup(WHO)
+    expect(backup).toMatchObject({ sources: 2, unreadable: 1 })
+    await inDeployment(async (other) => {
+      expect(await other.restore(backup.sealed, false, WHO)).toMatchObject({ ok: true, restored: 2 })
+      expect((await other.load('mail'))?.secrets).toEqual([])
+      expect((await other.load('shop'))?.secrets).toHaveLength(2)
+    })
+  })
+})
+
+describe('tokens in a backup', () => {
+  const token = (id: string) => ({
+    id,
+    hash: id.padEnd(64, '0'),
+    name: `token ${id}`,
+    role: 'admin' as const,
+    sources: ['shop'],
+    expiresAtMs: 4_000_000_000_000,
+  })
+
+  it('are good again in an empty deployment, and what was shut out stays so', async () => {
+    const backup = await inDeployment(async (registry) => {
+      await registry.createToken(token('aa'), WHO)
+      await registry.createToken(token('bb'), WHO)
+      await registry.revokeToken('bb', WHO)
+      await registry.retireAdminToken('f'.repeat(64), false, WHO, 1_800_000_000_000)
+      return registry.backup(WHO)
+    })
+    await inDeployment(async (registry) => {
+      await registry.restore(backup.sealed, false, WHO)
+      const identify = (id: string, kind: 'token' | 'admin' = 'token') =>
+        registry.identify(kind === 'admin' ? { kind, hash: id } : { kind, id, hash: id.padEnd(64, '0') }, {
+          client: '192.0.2.0/24',
+          door: 'api',
+          atMs: 1_800_000_000_000,
+        })
+      expect(await identify('aa')).toMatchObject({ ok: true, identity: { role: 'admin', sources: ['shop'] } })
+      expect(await identify('bb')).toEqual({ ok: false, code: 'revoked' })
+      expect(await identify('f'.repeat(64), 'admin')).toEqual({ ok: false, code: 'revoked' })
+    })
+  })
+
+  it('that were revoked since stay revoked, and later ones stay', async () => {
+    await inDeployment(async (registry) => {
+      await registry.createToken(token('aa'), WHO)
+      const backup = await registry.backup(WHO)
+      await registry.revokeToken('aa', WHO)
+      await registry.createToken(token('cc'), WHO)
+      await registry.restore(backup.sealed, true, WHO)
+      const left = (await registry.tokens()).map(({ id, revokedAtMs }) => [id, revokedAtMs !== null])
+      expect(new Map(left as [string, boolean][])).toEqual(
+        new Map([
+          ['aa', true],
+          ['cc', false],
+        ]),
+      )
+    })
+  })
+})
+
+describe('a backup is refused, and nothing is changed', () => {
+  const REFUSED: readonly [string, (sealed: Uint8Array) => Uint8Array, string | undefined, string][] = [
+    [
+      'when a byte of it was changed',
+      (sealed) => sealed.with(60, (sealed[60] ?? 0) ^ 1),
+      undefined,
+      'foreign',
+    ],
+    ['when it was cut off', (sealed) => sealed.slice(0, -1), undefined, 'foreign'],
+    ['when it is empty', () => new Uint8Array(0), undefined, 'foreign'],
+    ['when it is of another deployment', (sealed) => sealed, newMasterKey(), 'foreign'],
+    ['when there are sources already', (sealed) => sealed, undefined, 'not_empty'],
+  ]
+
+  it.each(REFUSED)('%s', async (_what, damage, masterKey, problem) => {
+    const { backup } = await backupOf()
+    await inDeployment(async (registry) => {
+      await registry.put('kept', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
+      const before = [await registry.list(), await registry.auditHeads()]
+      const restored = await registry.restore(damage(backup.sealed), problem === 'foreign', WHO)
+      expect(restored).toEqual({ ok: false, problem })
+      expect([await registry.list(), await registry.auditHeads()]).toEqual(before)
+    }, masterKey)
+  })
+
+  it('when it is of a form that this Postern does not know', async () => {
+    const strange = await sealer(readMasterKeys(MASTER_KEY), 'backup').seal(
+      new TextEncoder().encode('{"version":2}'),
+      'backup',
+    )
+    await inDeployment(async (registry) => {
+      expect(await registry.restore(strange, false, WHO)).toEqual({ ok: false, problem: 'not_understood' })
+    })
+  })
+})
+
+it('a restore that dies in the middle leaves what was there', async () => {
+  const { backup } = await backupOf()
+  await inDeployment(async (registry, { storage }) => {
+    await registry.put('kept', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
+    const before = [await registry.list(), await registry.auditHeads()]
+    storage.sql.exec(`CREATE TRIGGER die BEFORE INSERT ON sources WHEN NEW.name = 'shop'
+      BEGIN SELECT RAISE(ABORT, 'died'); END`)
+    await expect(registry.restore(backup.sealed, true, WHO)).rejects.toThrow('died')
+    expect([await registry.list(), await registry.auditHeads()]).toEqual(before)
+    storage.sql.exec('DROP TRIGGER die')
+    expect(await registry.restore(backup.sealed, true, WHO)).toMatchObject({ ok: true, restored: 2 })
+    const { base, head } = await registry.auditHeads()
+    expect(await registry.auditWalk(base, 100)).toEqual({ ok: true, head })
+  })
+})

@@ -1,0 +1,85 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { readMasterKeys } from '../../../src/platform/master-key.ts'
+import { sealer } from '../../../src/platform/seal.ts'
+import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
+import { WHO } from '../../support/who.ts'
+import { type ClockedRegistry, withSource } from '../support.ts'
+
+const V1 = env.MASTER_KEY ?? ''
+const V2 = `v2:${btoa('k'.repeat(32))}`
+const BOTH = `${V2},${V1}`
+const SECRET = 'a-secret-of-the-reseal-test'
+const GENERIC = { provider: 'generic', secrets: { hmac: [SECRET, `${SECRET}-2`] } }
+
+async function secretsOf(registry: ClockedRegistry, name: string, masterKey: string): Promise<unknown> {
+  const sealed = await registry.load(name)
+  return sealed === null ? null : openSecrets(sealer(readMasterKeys(masterKey), 'secrets'), sealed)
+}
+
+const walked = async (registry: ClockedRegistry) => {
+  const { base } = await registry.auditHeads()
+  return registry.auditWalk(base, 10_000)
+}
+
+describe('sealing the registry anew', () => {
+  it('leaves nothing under the old master key, a death after each step included', () =>
+    withSource(GENERIC, async (registry, reborn) => {
+      const names = ['shop']
+      for (let i = 0; i < 150; i++) {
+        names.push(`more-${i}`)
+        await registry.put(`more-${i}`, GENERIC, WHO, null)
+      }
+      await registry.revoke('shop', 'hmac', 2, false, WHO)
+      expect(await registry.resting()).toEqual({ newest: 1, secrets: { 1: 301 }, auditKey: { 1: 1 } })
+
+      let left = 301
+      for (let step = 0; left > 0; step++) {
+        // A new object each time: what was in memory is gone, and either key opens what it sealed.
+        const after = reborn(BOTH)
+        const { resealed } = await after.reseal()
+        left -= resealed - (step === 0 ? 1 : 0)
+        expect(await after.resting()).toMatchObject({ newest: 2, auditKey: { 2: 1 } })
+        for (const name of ['shop', 'more-0', 'more-149'])
+          expect(await secretsOf(after, name, BOTH)).toMatchObject({
+            hmac: expect.arrayContaining([expect.objectContaining({ text: SECRET })]),
+          })
+        expect(step).toBeLessThan(5)
+      }
+      const done = reborn(V2)
+      expect(await done.reseal()).toEqual({ resealed: 0, broken: 0 })
+      expect(await done.resting()).toEqual({ newest: 2, secrets: { 2: 301 }, auditKey: { 2: 1 } })
+      for (const name of names.slice(1))
+        expect(await secretsOf(done, name, V2)).toMatchObject({
+          hmac: [{ text: SECRET }, { text: `${SECRET}-2` }],
+        })
+      // The log goes on under its own key, and still verifies from its first line.
+      await done.rotate('shop', { slot: 'hmac', value: 'another-secret-of-the-reseal-test' }, WHO)
+      expect(await walked(done)).toMatchObject({ ok: true })
+    }))
+
+  it('leaves what no key opens, however much it is, and says so', () =>
+    withSource(GENERIC, async (registry, reborn) => {
+      for (let i = 0; i < 120; i++) await registry.put(`broken-${i}`, GENERIC, WHO, null)
+      registry.rows(`UPDATE secrets SET sealed = x'01' || randomblob(60) WHERE source <> 'shop'`)
+      const after = reborn(BOTH)
+      expect(await after.reseal()).toEqual({ resealed: 3, broken: 240 })
+      expect(await after.reseal()).toEqual({ resealed: 0, broken: 240 })
+      expect(await after.resting()).toMatchObject({ secrets: { 1: 240, 2: 2 } })
+    }))
+
+  it('beside changes loses none of them', () =>
+    withSource(GENERIC, async (_, reborn) => {
+      const registry = reborn(BOTH)
+      const value = 'a-value-that-came-meanwhile'
+      await Promise.all([
+        registry.reseal(),
+        registry.rotate('shop', { slot: 'hmac', value }, WHO),
+        registry.reseal(),
+      ])
+      const done = reborn(V2)
+      expect(await secretsOf(done, 'shop', V2)).toMatchObject({
+        hmac: [{ text: SECRET }, { text: `${SECRET}-2` }, { text: value }],
+      })
+    }))
+})

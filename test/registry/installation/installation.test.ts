@@ -1,0 +1,291 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { readMasterKeys } from '../../../src/platform/master-key.ts'
+import { sealer } from '../../../src/platform/seal.ts'
+import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
+import { WHO } from '../../support/who.ts'
+import { type ClockedRegistry, DAY_MS, actionsOf, statesOf, withSource } from '../support.ts'
+
+const FIRST = 'first-password-of-the-install-test'
+const TOKEN = 'server-token-of-the-install-test'
+
+const POSTMARK = {
+  provider: 'postmark',
+  provisioner: { webhookId: '1234567' },
+  secrets: { basic_auth: { username: 'hooks', password: FIRST }, esp_api_token: TOKEN },
+}
+
+/** Passwords that a gateway accepts now. */
+async function acceptedBy(registry: ClockedRegistry): Promise<string[]> {
+  const sealed = await registry.load('shop')
+  if (sealed === null) return []
+  const opened = await openSecrets(sealer(readMasterKeys(env.MASTER_KEY), 'secrets'), sealed)
+  return Object.values(opened)
+    .flat()
+    .flatMap((secret) => (secret.kind === 'basic' ? [secret.password] : [secret.kind]))
+}
+
+/** Postmark as far as it matters: it has one password at a time, and tests it against us before it takes it. */
+class Account {
+  password = FIRST
+  readonly asked: { url: string; token: string | null }[] = []
+  answers: (() => Response)[] = []
+
+  readonly serve = async (request: Request): Promise<Response> => {
+    this.asked.push({ url: request.url, token: request.headers.get('x-postmark-server-token') })
+    const body = await request.json<{ HttpAuth: { Username: string; Password: string } }>()
+    const failure = this.answers.shift()?.()
+    if (failure !== undefined) return failure
+    this.password = body.HttpAuth.Password
+    return Response.json({ ID: 1_234_567 })
+  }
+}
+
+const rotate = (registry: ClockedRegistry) => registry.rotate('shop', { slot: 'basic_auth', hold: true }, WHO)
+
+const rotationOf = async (registry: ClockedRegistry) =>
+  (await registry.view('shop'))?.rotations.find(({ slot }) => slot === 'basic_auth')
+
+describe('a rotation that is set at the ESP', () => {
+  it('is told to the ESP once, and then the old version retires', () =>
+    withSource(POSTMARK, async (registry) => {
+      const account = new Account()
+      registry.outside = account.serve
+      expect(await rotate(registry)).toMatchObject({ ok: true, version: 2, link: null })
+      expect(account.asked).toEqual([{ url: 'https://api.postmarkapp.com/webhooks/1234567', token: TOKEN }])
+      expect(await statesOf(registry)).toEqual([
+        'basic_auth/1 retiring',
+        'basic_auth/2 active',
+        'esp_api_token/1 active',
+      ])
+      expect(await acceptedBy(registry)).toEqual([FIRST, account.password])
+      expect(await rotationOf(registry)).toMatchObject({ state: 'fresh', installed: true, problem: null })
+      expect(actionsOf(registry).slice(1)).toEqual([
+        'secret.rotated secret/shop/basic_auth/2',
+        'secret.installed secret/shop/basic_auth/2',
+      ])
+      registry.clock += DAY_MS
+      expect(await acceptedBy(registry)).toEqual([account.password])
+    }))
+
+  const FAILURES: readonly [string, () => Response, string][] = [
+    ['does not take our credential', () => new Response(null, { status: 401 }), 'credential_refused'],
+    ['stops us at its door', () => new Response('<html>', { status: 403 }), 'credential_refused'],
+    ['has no such webhook', () => new Response(null, { status: 404 }), 'webhook_unknown'],
+    ['finds the webhook wanting', () => Response.json({ ErrorCode: 1364 }, { status: 422 }), 'refused'],
+    ['leads elsewhere', () => Response.redirect('https://elsewhere.example/', 307), 'refused'],
+    ['has had enough of us', () => new Response(null, { status: 429 }), 'unavailable'],
+    ['is in trouble', () => new Response(null, { status: 503 }), 'unavailable'],
+  ]
+
+  it.each(FAILURES)(
+    'keeps both versions active while the ESP %s, and tries again',
+    (_what, answer, problem) =>
+      withSource(POSTMARK, async (registry) => {
+        const account = new Account()
+        account.answers = [answer, answer]
+        registry.outside = account.serve
+        const done = await rotate(registry)
+        expect(done.ok && done.source.rotations.find(({ slot }) => slot === 'basic_auth')).toMatchObject({
+          state: 'installing',
+          problem,
+        })
+        // Longer than any grace: what the ESP sends with is accepted for as long as it has nothing else.
+        registry.clock += 40 * DAY_MS
+        await registry.alarm()
+        expect(await acceptedBy(registry)).toEqual([FIRST, expect.any(String)])
+        expect(account.password).toBe(FIRST)
+
+        registry.clock += 3_600_000
+        await registry.alarm()
+        expect(account.password).not.toBe(FIRST)
+        expect(await statesOf(registry)).toContain('basic_auth/1 retiring')
+        expect(await rotationOf(registry)).toMatchObject({ problem: null })
+        expect(JSON.stringify([done, registry.rows('SELECT * FROM audit')])).not.toMatch(
+          new RegExp(`${FIRST}|${TOKEN}|${account.password}`),
+        )
+      }),
+  )
+
+  it('waits longer after each failure, an hour at most', () =>
+    withSource(POSTMARK, async (registry) => {
+      registry.outside = async () => new Response(null, { status: 500 })
+      await rotate(registry)
+      const waits: number[] = []
+      for (let i = 0; i < 10; i++) {
+        const [row] = registry.rows<{ next_try_at: number }>('SELECT next_try_at FROM pending_installs')
+        waits.push(((row?.next_try_at ?? 0) - registry.clock) / 60_000)
+        registry.clock = row?.next_try_at ?? 0
+        await registry.alarm()
+      }
+      expect(waits).toEqual([0.25, 0.5, 1, 2, 4, 8, 16, 32, 60, 60])
+    }))
+
+  it('wakes up to try again', () =>
+    withSource(POSTMARK, async (registry) => {
+      registry.outside = async () => new Response(null, { status: 500 })
+      await rotate(registry)
+      expect(await registry.alarmAt()).not.toBeNull()
+      await registry.alarm()
+      expect(await registry.alarmAt()).not.toBeNull()
+    }))
+})
+
+/** Each step after which the process may be gone. What is in memory is lost; the storage and the ESP stay. */
+describe('whatever dies on the way, what the ESP sends with is accepted', () => {
+  class Died extends Error {}
+
+  const DEATHS: readonly [string, (account: Account) => ClockedRegistry['outside']][] = [
+    [
+      'before the ESP is asked',
+      () => async () => {
+        throw new Died('gone')
+      },
+    ],
+    [
+      'after the ESP has taken it, and before its answer is read',
+      (account) => async (request) => {
+        await account.serve(request)
+        throw new Died('gone')
+      },
+    ],
+  ]
+
+  it.each(DEATHS)('%s', (_when, outside) =>
+    withSource(POSTMARK, async (registry, reborn) => {
+      const account = new Account()
+      registry.outside = outside(account)
+      await rotate(registry)
+      expect(await acceptedBy(registry)).toContain(account.password)
+      registry.clock += 60_000
+
+      const after = reborn()
+      after.outside = account.serve
+      expect(await acceptedBy(after)).toContain(account.password)
+      await after.alarm()
+      expect(await acceptedBy(after)).toEqual([FIRST, account.password])
+      expect(account.password).not.toBe(FIRST)
+      after.clock += DAY_MS
+      expect(await acceptedBy(after)).toEqual([account.password])
+      expect(after.rows('SELECT * FROM pending_installs')).toEqual([])
+    }),
+  )
+
+  it('when a newer version comes while the ESP answers, the newer one is set last', () =>
+    withSource(POSTMARK, async (registry) => {
+      const account = new Account()
+      let second: Promise<unknown> | undefined
+      registry.outside = async (request) => {
+        second ??= rotate(registry)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return account.serve(request)
+      }
+      await rotate(registry)
+      await second
+      expect(account.asked).toHaveLength(2)
+      expect(await statesOf(registry)).toEqual([
+        'basic_auth/1 retiring',
+        'basic_auth/2 retiring',
+        'basic_auth/3 active',
+        'esp_api_token/1 active',
+      ])
+      expect((await acceptedBy(registry)).at(-1)).toBe(account.password)
+    }))
+})
+
+describe('the credential for the ESP’s API', () => {
+  it('is given to no gateway, and proves nothing', () =>
+    withSource(POSTMARK, async (registry) => {
+      expect((await registry.load('shop'))?.secrets.map(({ slot }) => slot)).toEqual(['basic_auth'])
+      const bare = { provider: 'postmark', secrets: { esp_api_token: TOKEN } }
+      expect(await registry.put('other', bare, WHO, null)).toMatchObject({ code: 'document_invalid' })
+    }))
+
+  it('is brought by the operator: it is never made and never handed out', () =>
+    withSource(POSTMARK, async (registry) => {
+      const link = { sha256: 'd4'.repeat(32), lifeSeconds: 60 }
+      const asked = { slot: 'esp_api_token', link }
+      expect(await registry.rotate('shop', asked, WHO)).toMatchObject({ code: 'value_needed' })
+      expect(await registry.rotate('shop', { ...asked, value: 'a-newer-server-token' }, WHO)).toMatchObject({
+        link: null,
+      })
+      expect(await registry.retrieve(link.sha256, WHO)).toEqual({ ok: false })
+    }))
+
+  it('that is gone is missed, and nothing is lost', () =>
+    withSource(POSTMARK, async (registry) => {
+      registry.outside = async () => new Response(null, { status: 500 })
+      await rotate(registry)
+      await registry.revoke('shop', 'esp_api_token', 1, false, WHO)
+      registry.clock += 60_000
+      await registry.alarm()
+      expect(await rotationOf(registry)).toMatchObject({ state: 'installing', problem: 'credential_missing' })
+      expect(await acceptedBy(registry)).toContain(FIRST)
+    }))
+})
+
+it('a secret that no key opens keeps no other one waiting', () =>
+  withSource(POSTMARK, async (registry) => {
+    await registry.put('zoo', POSTMARK, WHO, null)
+    registry.outside = async () => new Response(null, { status: 500 })
+    await rotate(registry)
+    await registry.rotate('zoo', { slot: 'basic_auth', hold: true }, WHO)
+    registry.rows(`UPDATE secrets SET sealed = x'01' || randomblob(60) WHERE source = 'shop'`)
+    registry.outside = async () => new Response(null, { status: 200 })
+    registry.clock += 60_000
+    await registry.alarm()
+    expect(await rotationOf(registry)).toMatchObject({ state: 'installing', problem: 'secret_unreadable' })
+    expect(await statesOf(registry, 'zoo')).toContain('basic_auth/1 retiring')
+    expect(await registry.alarmAt()).not.toBeNull()
+  }))
+
+it('without a webhook’s id a person sets the secret, by a link', () =>
+  withSource({ ...POSTMARK, provisioner: undefined }, async (registry) => {
+    registry.outside = () => {
+      throw new Error('nobody is to be asked')
+    }
+    const done = await registry.rotate(
+      'shop',
+      { slot: 'basic_auth', hold: true, link: { sha256: 'e5'.repeat(32), lifeSeconds: 60 } },
+      WHO,
+    )
+    expect(done).toMatchObject({ version: 2, link: { endsAtMs: expect.any(Number) } })
+    expect(await statesOf(registry)).toContain('basic_auth/2 pending')
+  }))
+
+it('an emergency ends the old version before the ESP is asked', () =>
+  withSource(POSTMARK, async (registry) => {
+    const account = new Account()
+    registry.outside = async (request) => {
+      expect(await statesOf(registry)).toContain('basic_auth/1 revoked')
+      return account.serve(request)
+    }
+    await registry.rotate('shop', { slot: 'basic_auth', emergency: true }, WHO)
+    expect(await acceptedBy(registry)).toEqual([account.password])
+  }))
+
+it('the schedule rotates by itself where an ESP takes it', () =>
+  withSource(POSTMARK, async (registry) => {
+    const account = new Account()
+    registry.outside = account.serve
+    registry.clock += 30 * DAY_MS
+    const { reports } = await registry.rotateDueSecrets('', WHO)
+    expect(reports).toMatchObject([
+      { slot: 'basic_auth', state: 'fresh', version: 2 },
+      { slot: 'esp_api_token', state: 'due', version: null },
+    ])
+    expect(await acceptedBy(registry)).toEqual([FIRST, account.password])
+  }))
+
+it('a document of a provider without such an API takes no provisioner', () =>
+  withSource(POSTMARK, async (registry) => {
+    const document = {
+      provider: 'generic',
+      provisioner: { webhookId: '1' },
+      secrets: { hmac: 'a-generic-secret-of-the-test' },
+    }
+    expect(await registry.put('other', document, WHO, null)).toMatchObject({
+      code: 'document_invalid',
+      problems: [{ path: 'provisioner' }],
+    })
+  }))

@@ -1,0 +1,164 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { readMasterKeys } from '../../../src/platform/master-key.ts'
+import { sealer } from '../../../src/platform/seal.ts'
+import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
+import { WHO } from '../../support/who.ts'
+import { type ClockedRegistry, actionsOf, statesOf, withSource } from '../support.ts'
+
+const FIRST = 'first-secret-of-the-link-test'
+const GENERIC = { provider: 'generic', secrets: { hmac: FIRST } }
+const LINK = { sha256: 'a1'.repeat(32), lifeSeconds: 3_600 }
+const OTHER = { sha256: 'b2'.repeat(32), lifeSeconds: 3_600 }
+
+async function acceptedBy(registry: ClockedRegistry): Promise<string[]> {
+  const sealed = await registry.load('shop')
+  if (sealed === null) return []
+  const opened = await openSecrets(sealer(readMasterKeys(env.MASTER_KEY), 'secrets'), sealed)
+  return (opened['hmac'] ?? []).map((secret) => (secret.kind === 'text' ? secret.text : secret.kind))
+}
+
+const linked = (registry: ClockedRegistry) =>
+  registry.rotate('shop', { slot: 'hmac', hold: true, link: LINK }, WHO)
+
+describe('a retrieval link', () => {
+  it('gives the value once, and with that the version takes over', () =>
+    withSource(GENERIC, async (registry) => {
+      expect(await linked(registry)).toMatchObject({
+        ok: true,
+        version: 2,
+        link: { endsAtMs: expect.any(Number) },
+      })
+      expect(await acceptedBy(registry)).toEqual([FIRST])
+
+      const got = await registry.retrieve(LINK.sha256, WHO)
+      if (!got.ok) throw new Error('not given')
+      expect(got).toMatchObject({ source: 'shop', slot: 'hmac', version: 2 })
+      expect(got.values).toEqual([{ name: 'secret', value: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) }])
+      expect(await statesOf(registry)).toEqual(['hmac/1 retiring', 'hmac/2 active'])
+      expect(await acceptedBy(registry)).toEqual([FIRST, got.values[0]?.value])
+      expect(await registry.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
+
+      expect(actionsOf(registry)).toEqual([
+        'source.created source/shop',
+        'secret.rotated secret/shop/hmac/2',
+        'secret.retrieved secret/shop/hmac/2',
+      ])
+      const kept = JSON.stringify(registry.rows('SELECT * FROM audit'))
+      expect(kept).not.toContain(got.values[0]?.value)
+    }))
+
+  it('that two use at the same time gives the value to one', () =>
+    withSource(GENERIC, async (registry) => {
+      await linked(registry)
+      const both = await Promise.all(Array.from({ length: 8 }, () => registry.retrieve(LINK.sha256, WHO)))
+      expect(both.filter(({ ok }) => ok)).toHaveLength(1)
+    }))
+
+  it('that was used before the process died stays used, and the version stays active', () =>
+    withSource(GENERIC, async (registry, reborn) => {
+      await linked(registry)
+      await registry.retrieve(LINK.sha256, WHO)
+      const after = reborn()
+      expect(await after.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
+      expect(await statesOf(after)).toEqual(['hmac/1 retiring', 'hmac/2 active'])
+    }))
+
+  it('of an emergency stands for a version that is active already', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.rotate('shop', { slot: 'hmac', emergency: true, link: LINK }, WHO)
+      expect(await statesOf(registry)).toEqual(['hmac/1 revoked', 'hmac/2 active'])
+      const got = await registry.retrieve(LINK.sha256, WHO)
+      expect(got.ok && [got.values[0]?.value]).toEqual(await acceptedBy(registry))
+      expect(await registry.link('shop', 'hmac', 2, OTHER, WHO)).toMatchObject({ code: 'secret_unknown' })
+    }))
+
+  it('gives all parts of Basic credentials', () =>
+    withSource(
+      { provider: 'postmark', secrets: { basic_auth: { username: 'hooks', password: FIRST } } },
+      async (registry) => {
+        await registry.rotate('shop', { slot: 'basic_auth', hold: true, link: LINK }, WHO)
+        expect(await registry.retrieve(LINK.sha256, WHO)).toMatchObject({
+          values: [
+            { name: 'username', value: 'hooks' },
+            { name: 'password', value: expect.stringMatching(/^.{43}$/) },
+          ],
+        })
+      },
+    ))
+
+  it('is not made for a value that the operator brought', () =>
+    withSource(GENERIC, async (registry) => {
+      const done = await registry.rotate(
+        'shop',
+        { slot: 'hmac', value: 'brought-by-the-operator', link: LINK },
+        WHO,
+      )
+      expect(done).toMatchObject({ ok: true, link: null })
+      expect(await registry.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
+    }))
+
+  it('can be had again for a value that waits, and the one before ends', () =>
+    withSource(GENERIC, async (registry) => {
+      await linked(registry)
+      expect(await registry.link('shop', 'hmac', 2, OTHER, WHO)).toMatchObject({ ok: true, version: 2 })
+      expect(await registry.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
+      expect((await registry.retrieve(OTHER.sha256, WHO)).ok).toBe(true)
+    }))
+
+  it.each([
+    ['a version that is active', 1],
+    ['a version that is not there', 3],
+  ])('cannot be had for %s', (_what, version) =>
+    withSource(GENERIC, async (registry) => {
+      await linked(registry)
+      expect(await registry.link('shop', 'hmac', version, OTHER, WHO)).toMatchObject({
+        code: 'secret_unknown',
+      })
+      expect(await registry.retrieve(OTHER.sha256, WHO)).toEqual({ ok: false })
+    }),
+  )
+
+  const ENDS: readonly [string, (registry: ClockedRegistry) => Promise<unknown>][] = [
+    ['when its time is over', async (registry) => (registry.clock += LINK.lifeSeconds * 1_000)],
+    ['with a newer rotation', (registry) => registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)],
+    ['with the revocation of its version', (registry) => registry.revoke('shop', 'hmac', 2, false, WHO)],
+    ['with its source', (registry) => registry.remove('shop', WHO, null)],
+    [
+      'with its source, also when there is another of that name, with a version of that number',
+      async (registry) => {
+        await registry.remove('shop', WHO, null)
+        await registry.put('shop', GENERIC, WHO, null)
+        await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
+      },
+    ],
+  ]
+
+  it.each(ENDS)('ends %s', (_when, act) =>
+    withSource(GENERIC, async (registry) => {
+      await linked(registry)
+      await act(registry)
+      const before = await statesOf(registry)
+      expect(await registry.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
+      expect(await statesOf(registry)).toEqual(before)
+    }),
+  )
+
+  it('ends with a backup that knows nothing of its version, also when that number comes again', () =>
+    withSource(GENERIC, async (registry) => {
+      const { sealed } = await registry.backup(WHO)
+      await linked(registry)
+      const restored = await registry.restore(sealed, true, WHO)
+      expect(restored).toMatchObject({ ok: true })
+      await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
+      expect(await statesOf(registry)).toEqual(['hmac/1 active', 'hmac/2 pending'])
+      expect(await registry.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
+    }))
+
+  it('leaves nothing behind that it could be used with', () =>
+    withSource(GENERIC, async (registry) => {
+      await linked(registry)
+      await registry.retrieve(LINK.sha256, WHO)
+      expect(registry.rows('SELECT * FROM links')).toEqual([])
+    }))
+})

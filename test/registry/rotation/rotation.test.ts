@@ -1,0 +1,310 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { readMasterKeys } from '../../../src/platform/master-key.ts'
+import { sealer } from '../../../src/platform/seal.ts'
+import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
+import { Registry } from '../../../src/registry/registry.ts'
+import type { RotateRequest, SealedSource, SecretResult } from '../../../src/registry/sources/source.ts'
+import { WHO } from '../../support/who.ts'
+
+const NOW_MS = 1_800_000_000_000
+const DAY_MS = 86_400_000
+const FIRST = 'first-secret-of-the-life-test'
+const SECOND = 'second-secret-of-the-life-test'
+const PUBLIC_KEY =
+  'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEWbU9cqu6+09xzOqT7Axkk53bu8QQiyimEVlly0EP9DUKA0+38xTt/gP8mGTMWgLG8tf3V/y81BwNU/OZhTFxiQ=='
+
+class ClockedRegistry extends Registry {
+  clock = NOW_MS
+  protected override nowMs(): number {
+    return this.clock
+  }
+  rows<Row extends Record<string, SqlStorageValue>>(query: string): Row[] {
+    return this.ctx.storage.sql.exec<Row>(query).toArray()
+  }
+}
+
+let objects = 0
+
+/** Runs with a registry that holds one source, and a clock that can be set. */
+async function withSource<T>(
+  document: Record<string, unknown>,
+  work: (registry: ClockedRegistry) => Promise<T>,
+): Promise<T> {
+  return runInDurableObject(env.REGISTRY.getByName(`life-${objects++}`), async (_, state) => {
+    const guards = { getByName: () => ({ learn: async () => undefined }) }
+    const registry = new ClockedRegistry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
+    const put = await registry.put('shop', document, WHO, null)
+    if (!put.ok) throw new Error(JSON.stringify(put))
+    return work(registry)
+  })
+}
+
+const GENERIC = { provider: 'generic', secrets: { hmac: FIRST } }
+const SENDGRID = { provider: 'sendgrid', secrets: { public_key: PUBLIC_KEY } }
+
+async function statesOf(registry: ClockedRegistry): Promise<string[]> {
+  return ((await registry.view('shop'))?.secrets ?? []).map(
+    ({ slot, version, state }) => `${slot}/${version} ${state}`,
+  )
+}
+
+/** What a gateway that loads the source now may try a delivery with. */
+async function acceptedBy(registry: ClockedRegistry): Promise<unknown> {
+  const sealed = await registry.load('shop')
+  return openSecrets(sealer(readMasterKeys(env.MASTER_KEY), 'secrets'), sealed as SealedSource)
+}
+
+describe('a way in that comes by its own call', () => {
+  const LISTED = { ...GENERIC, allowedIps: ['192.0.2.0/24'] }
+  const strictnessOf = async (registry: ClockedRegistry): Promise<unknown> => {
+    const config = (await registry.view('shop'))?.config
+    return [config?.level, config?.requireSourceIp]
+  }
+
+  it.each<[string, Record<string, unknown>, RotateRequest, unknown]>([
+    ['a weaker one', GENERIC, { slot: 'api_key', value: SECOND }, ['enhanced', false]],
+    ['a weaker one, with a list', LISTED, { slot: 'api_key', value: SECOND }, ['enhanced', true]],
+    ['another of the same', LISTED, { slot: 'hmac', value: SECOND }, ['standard', false]],
+    [
+      'a weaker one where the document says more',
+      { ...LISTED, level: 'maximum' },
+      { slot: 'api_key', value: SECOND },
+      ['maximum', false],
+    ],
+    [
+      'a weaker one that is not used',
+      { ...LISTED, auth: { methods: ['signature'] } },
+      { slot: 'api_key', value: SECOND },
+      ['standard', false],
+    ],
+    [
+      'a weaker one beside which the signature is needed',
+      { ...LISTED, auth: { require: 'all' } },
+      { slot: 'api_key', value: SECOND },
+      ['standard', false],
+    ],
+    ['one that nobody has yet', LISTED, { slot: 'api_key', hold: true }, ['standard', false]],
+  ])('%s makes of the default what the document would have', (_what, document, request, strictness) =>
+    withSource(document, async (registry) => {
+      expect(await registry.rotate('shop', request, WHO)).toMatchObject({ ok: true })
+      expect(await strictnessOf(registry)).toEqual(strictness)
+    }),
+  )
+
+  it('counts from when it is accepted, and makes nothing less strict when it goes', () =>
+    withSource(LISTED, async (registry) => {
+      await registry.rotate('shop', { slot: 'api_key', hold: true }, WHO)
+      expect(await strictnessOf(registry)).toEqual(['standard', false])
+      await registry.activate('shop', 'api_key', 1, undefined, WHO)
+      expect(await strictnessOf(registry)).toEqual(['enhanced', true])
+      await registry.revoke('shop', 'api_key', 1, false, WHO)
+      expect(await strictnessOf(registry)).toEqual(['enhanced', true])
+    }))
+})
+
+describe('a rotation', () => {
+  it('by hand makes the new value active and lets the old one retire', () =>
+    withSource(GENERIC, async (registry) => {
+      const done = await registry.rotate('shop', { slot: 'hmac', value: SECOND }, WHO)
+      expect(done).toMatchObject({ ok: true, version: 2, unreached: [] })
+      expect(await statesOf(registry)).toEqual(['hmac/1 retiring', 'hmac/2 active'])
+      expect(await acceptedBy(registry)).toEqual({
+        hmac: [
+          { kind: 'text', text: FIRST, acceptedUntilMs: NOW_MS + DAY_MS },
+          { kind: 'text', text: SECOND },
+        ],
+      })
+    }))
+
+  it('ends the old value when its grace is over, and forgets it at the next change', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.rotate('shop', { slot: 'hmac', value: SECOND, graceSeconds: 60 }, WHO)
+      registry.clock += 60_000
+      expect(await acceptedBy(registry)).toEqual({ hmac: [{ kind: 'text', text: SECOND }] })
+      await registry.put('shop', { provider: 'generic', ratePerMinute: 1 }, WHO, null)
+      expect(await statesOf(registry)).toEqual(['hmac/1 revoked', 'hmac/2 active'])
+    }))
+
+  it('at once leaves nothing of the old value', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.rotate('shop', { slot: 'hmac', value: SECOND, emergency: true }, WHO)
+      expect(await statesOf(registry)).toEqual(['hmac/1 revoked', 'hmac/2 active'])
+      expect(await acceptedBy(registry)).toEqual({ hmac: [{ kind: 'text', text: SECOND }] })
+    }))
+
+  it('makes 32 random bytes, which wait until somebody has them', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
+      expect(await statesOf(registry)).toEqual(['hmac/1 active', 'hmac/2 pending'])
+      expect(await acceptedBy(registry)).toEqual({ hmac: [{ kind: 'text', text: FIRST }] })
+      await registry.activate('shop', 'hmac', 2, undefined, WHO)
+      expect(await statesOf(registry)).toEqual(['hmac/1 retiring', 'hmac/2 active'])
+      expect(await acceptedBy(registry)).toMatchObject({
+        hmac: [{ text: FIRST }, { text: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) }],
+      })
+    }))
+
+  it('drops a value that still waits', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
+      await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
+      expect(await statesOf(registry)).toEqual(['hmac/1 active', 'hmac/2 revoked', 'hmac/3 pending'])
+    }))
+
+  it('keeps the user name of Basic credentials', () =>
+    withSource(
+      { provider: 'postmark', secrets: { basic_auth: { username: 'hooks', password: FIRST } } },
+      async (registry) => {
+        await registry.rotate('shop', { slot: 'basic_auth', emergency: true }, WHO)
+        expect(await acceptedBy(registry)).toEqual({
+          basic_auth: [
+            { kind: 'basic', username: 'hooks', password: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) },
+          ],
+        })
+      },
+    ))
+
+  const REFUSED: readonly [string, Record<string, unknown>, RotateRequest, string][] = [
+    ['of a slot that the provider does not have', GENERIC, { slot: 'public_keys' }, 'secret_unknown'],
+    ['of a secret that the ESP makes, without its value', SENDGRID, { slot: 'public_key' }, 'value_needed'],
+    ['to a value that is none', GENERIC, { slot: 'hmac', value: 'changeme' }, 'document_invalid'],
+    ['to a key of the wrong kind', SENDGRID, { slot: 'public_key', value: FIRST }, 'document_invalid'],
+    [
+      'at once that leaves nothing to prove a delivery with',
+      SENDGRID,
+      { slot: 'public_key', emergency: true },
+      'would_strand',
+    ],
+  ]
+
+  it.each(REFUSED)('%s is refused and changes nothing', (_what, document, request, code) =>
+    withSource(document, async (registry) => {
+      const before = await registry.view('shop')
+      const done = await registry.rotate('shop', request, WHO)
+      expect(done).toMatchObject({ ok: false, code })
+      expect(await registry.view('shop')).toEqual(before)
+      expect(JSON.stringify(done)).not.toMatch(/changeme|first-secret/)
+    }),
+  )
+
+  it('at once closes a source whose secret has leaked, when that is what the operator wants', () =>
+    withSource(SENDGRID, async (registry) => {
+      await registry.rotate('shop', { slot: 'public_key', emergency: true, force: true }, WHO)
+      expect(await statesOf(registry)).toEqual(['public_key/1 revoked'])
+      expect(await acceptedBy(registry)).toEqual({})
+    }))
+
+  it('of an unknown source says so', () =>
+    withSource(GENERIC, async (registry) => {
+      expect(await registry.rotate('nobody', { slot: 'hmac' }, WHO)).toEqual({
+        ok: false,
+        code: 'source_unknown',
+      })
+    }))
+
+  it('is refused while as many versions are accepted as a delivery is attempted with', () =>
+    withSource(GENERIC, async (registry) => {
+      const codes: (string | number | null)[] = []
+      for (let i = 0; i < 8; i++) {
+        const done: SecretResult = await registry.rotate('shop', { slot: 'hmac' }, WHO)
+        codes.push(done.ok ? done.version : done.code)
+      }
+      expect(codes).toEqual([2, 3, 4, 5, 6, 7, 8, 'too_many_versions'])
+    }))
+})
+
+describe('a revocation', () => {
+  it('of the last secret needs force', () =>
+    withSource(GENERIC, async (registry) => {
+      expect(await registry.revoke('shop', 'hmac', 1, false, WHO)).toMatchObject({ code: 'would_strand' })
+      expect(await registry.revoke('shop', 'hmac', 1, true, WHO)).toMatchObject({ ok: true, version: 1 })
+      expect(await acceptedBy(registry)).toEqual({})
+    }))
+
+  it('of a secret that retires ends it now', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.rotate('shop', { slot: 'hmac', value: SECOND }, WHO)
+      await registry.revoke('shop', 'hmac', 1, false, WHO)
+      expect(await acceptedBy(registry)).toEqual({ hmac: [{ kind: 'text', text: SECOND }] })
+      expect(await registry.revoke('shop', 'hmac', 1, true, WHO)).toMatchObject({ code: 'secret_unknown' })
+    }))
+
+  it('leaves no value behind', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.revoke('shop', 'hmac', 1, true, WHO)
+      const left = registry.rows('SELECT sealed FROM secrets')
+      expect(left).toEqual([{ sealed: null }])
+    }))
+
+  it('takes back what a document put to sleep, when the document names it again', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.rotate('shop', { slot: 'hmac', value: SECOND }, WHO)
+      await registry.put('shop', GENERIC, WHO, null)
+      expect(await statesOf(registry)).toEqual(['hmac/1 active', 'hmac/2 revoked'])
+    }))
+})
+
+it('remembers the last twenty versions of a slot, and uses no number twice', () =>
+  withSource(GENERIC, async (registry) => {
+    for (let i = 0; i < 30; i++) await registry.rotate('shop', { slot: 'hmac', emergency: true }, WHO)
+    const states = await statesOf(registry)
+    expect([states.length, states[0], states.at(-1)]).toEqual([20, 'hmac/12 revoked', 'hmac/31 active'])
+  }))
+
+it('changes at the same time take turns, and each is on record', () =>
+  withSource(GENERIC, async (registry) => {
+    const rates = [1, 2, 3, 4, 5, 6]
+    await Promise.all(
+      rates.map((ratePerMinute) => registry.put('shop', { provider: 'generic', ratePerMinute }, WHO, null)),
+    )
+    const lines = registry.rows<{ text: string }>('SELECT text FROM audit ORDER BY seq')
+    const after = lines.map(({ text }) => JSON.parse(text).after.config.ratePerMinute)
+    const before = lines.map(({ text }) => JSON.parse(text).before?.config.ratePerMinute)
+    expect(new Set(after.slice(1))).toEqual(new Set(rates))
+    expect(before.slice(1)).toEqual(after.slice(0, -1))
+  }))
+
+describe('a value that was revoked on purpose', () => {
+  const emergency: RotateRequest = { slot: 'hmac', emergency: true }
+
+  it.each([
+    ['in an emergency', (registry: ClockedRegistry) => registry.rotate('shop', emergency, WHO)],
+    ['by hand', (registry: ClockedRegistry) => registry.revoke('shop', 'hmac', 1, true, WHO)],
+  ])('%s does not come back by a document, nor by a rotation without force', (_how, revoke) =>
+    withSource(GENERIC, async (registry) => {
+      await revoke(registry)
+      const refused = { ok: false, code: 'document_invalid', problems: [{ path: 'secrets.hmac' }] }
+      expect(await registry.put('shop', GENERIC, WHO, null)).toMatchObject(refused)
+      expect(await registry.rotate('shop', { slot: 'hmac', value: FIRST }, WHO)).toMatchObject(refused)
+      expect(await acceptedBy(registry)).not.toMatchObject({ hmac: [{ text: FIRST }] })
+      const forced = { slot: 'hmac', value: FIRST, force: true }
+      expect(await registry.rotate('shop', forced, WHO)).toMatchObject({ ok: true })
+    }),
+  )
+
+  it('does not come back with a source that is made again', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.rotate('shop', emergency, WHO)
+      await registry.remove('shop', WHO, null)
+      expect(await registry.put('shop', GENERIC, WHO, null)).toMatchObject({ code: 'document_invalid' })
+    }))
+
+  it('is not readable where it is remembered', () =>
+    withSource(GENERIC, async (registry) => {
+      await registry.rotate('shop', emergency, WHO)
+      expect(registry.rows('SELECT mark FROM leaks')).toEqual([
+        { mark: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      ])
+    }))
+
+  it('is forgotten when a hundred came after it', () =>
+    withSource(GENERIC, async (registry) => {
+      for (let i = 0; i < 101; i++) {
+        registry.clock += 1
+        await registry.rotate('shop', emergency, WHO)
+      }
+      expect(registry.rows('SELECT count(*) AS count FROM leaks')).toEqual([{ count: 100 }])
+    }))
+})

@@ -1,0 +1,170 @@
+/** A URL that carries credentials: whole where the gateway needs it, sealed where it rests, masked where people see it. */
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { readMasterKeys } from '../../../src/platform/master-key.ts'
+import { sealer } from '../../../src/platform/seal.ts'
+import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
+import { wholePublicUrl } from '../../../src/registry/sources/public-url.ts'
+import type { SourceView } from '../../../src/registry/sources/source.ts'
+import { WHO } from '../../support/who.ts'
+
+const URL_OF_HOOK = 'https://hookuser:s3cr3t-word@hooks.example/in?token=s3cr3t-value&shop=1'
+const SHOWN = 'https://***@hooks.example/in?token=***&shop=***'
+const OTHER = 'https://hookuser:s3cr3t-again@hooks.example/in?token=s3cr3t-next&shop=1'
+const KEY = 'a-webhook-key-of-the-tests'
+
+let objects = 0
+const newRegistry = () => env.REGISTRY.getByName(`public-url-${objects++}`)
+type Stub = ReturnType<typeof newRegistry>
+
+async function put(registry: Stub, document: object): Promise<SourceView> {
+  const done = await registry.put('shop', document, WHO, null)
+  if (!done.ok) throw new Error(JSON.stringify(done))
+  return done.source
+}
+
+/** The URL that a gateway takes for signed. */
+async function inUse(registry: Stub): Promise<string | undefined> {
+  const sealed = await registry.load('shop')
+  if (sealed === null) throw new Error('no source')
+  const secrets = await openSecrets(sealer(readMasterKeys(env.MASTER_KEY), 'secrets'), sealed)
+  return wholePublicUrl({ ...sealed, secrets })
+}
+
+/** Everything that rests in the registry, and everything that it tells. */
+async function everything(registry: Stub): Promise<string> {
+  const rows = await runInDurableObject(registry, (_, { storage }) =>
+    ['sources', 'secrets', 'audit'].flatMap((table) =>
+      storage.sql
+        .exec(`SELECT * FROM ${table}`)
+        .toArray()
+        .flatMap((row) =>
+          Object.values(row).map((value) =>
+            value instanceof ArrayBuffer ? new TextDecoder('latin1').decode(value) : value,
+          ),
+        ),
+    ),
+  )
+  return JSON.stringify([
+    rows,
+    await registry.list(),
+    await registry.configuration(),
+    await registry.auditAfter(0, 100),
+  ])
+}
+
+const BOTH_WAYS: readonly (readonly [string, object])[] = [
+  ['as a secret of Mandrill', { provider: 'mandrill', secrets: { webhook_key: KEY, webhook_url: URL_OF_HOOK } }],
+  ['as the publicUrl of Mandrill', { provider: 'mandrill', publicUrl: URL_OF_HOOK, secrets: { webhook_key: KEY } }],
+  ['as the publicUrl of Bird', { provider: 'bird', publicUrl: URL_OF_HOOK, secrets: { signing_key: KEY } }],
+  ['as a secret of Bird', { provider: 'bird', secrets: { signing_key: KEY, webhook_url: URL_OF_HOOK } }],
+  ['as the publicUrl of a generic source', { provider: 'generic', publicUrl: URL_OF_HOOK, secrets: { hmac: KEY } }],
+  [
+    'as the publicUrl of Alibaba Cloud Direct Mail',
+    { provider: 'alibaba-directmail', publicUrl: URL_OF_HOOK, secrets: { signature_token: KEY } },
+  ],
+] // prettier-ignore
+
+describe.each(BOTH_WAYS)('a URL with credentials, %s', (_how, document) => {
+  it('is whole for the gateway, and nowhere else', async () => {
+    const registry = newRegistry()
+    expect((await put(registry, document)).config.publicUrl).toBe(SHOWN)
+    expect(await inUse(registry)).toBe(URL_OF_HOOK)
+    expect(await everything(registry)).not.toContain('s3cr3t')
+  })
+
+  it('stays when the document is put again, whole or as it was shown', async () => {
+    const registry = newRegistry()
+    const { version } = await put(registry, document)
+    expect((await put(registry, document)).version).toBe(version)
+    const { secrets, provider } = document as { secrets: object; provider: string }
+    const stored = Object.fromEntries(Object.keys(secrets).map((slot) => [slot, { stored: true }]))
+    for (const again of [
+      { provider, publicUrl: SHOWN },
+      { provider, publicUrl: SHOWN, secrets: { ...stored, webhook_url: { stored: true } } },
+      { provider, publicUrl: SHOWN, secrets },
+      { provider, publicUrl: SHOWN, ratePerMinute: 60, secrets: stored },
+      { provider, publicUrl: URL_OF_HOOK, ratePerMinute: 70 },
+    ]) {
+      const view = await put(registry, again)
+      expect(view.config.publicUrl).toBe(SHOWN)
+      expect(view.secrets.filter(({ slot }) => slot === 'webhook_url')).toMatchObject([
+        { version: 1, state: 'active' },
+      ])
+      expect(await inUse(registry)).toBe(URL_OF_HOOK)
+    }
+    expect(await everything(registry)).not.toContain('s3cr3t')
+  })
+
+  it('is another one when another is put', async () => {
+    const registry = newRegistry()
+    await put(registry, document)
+    const { provider } = document as { provider: string }
+    await put(registry, { provider, publicUrl: OTHER })
+    expect(await inUse(registry)).toBe(OTHER)
+    await put(registry, { provider, publicUrl: 'https://hooks.example/in' })
+    expect(await inUse(registry)).toBe('https://hooks.example/in')
+    expect(await everything(registry)).not.toContain('s3cr3t')
+  })
+})
+
+describe('a URL of a source', () => {
+  const document = { provider: 'mandrill', secrets: { webhook_key: KEY, webhook_url: URL_OF_HOOK } }
+
+  it.each([
+    ['a new source', undefined],
+    ['another URL', { provider: 'mandrill', publicUrl: 'https://u@elsewhere.example/', secrets: { webhook_key: KEY } }],
+  ])('is not taken masked where nothing stored looks like it: %s', async (_what, before) => {
+    const registry = newRegistry()
+    if (before !== undefined) await put(registry, before)
+    const done = await registry.put('shop', { provider: 'mandrill', publicUrl: SHOWN, secrets: { webhook_key: KEY } }, WHO, null)
+    expect(done).toMatchObject({ ok: false, problems: [{ path: 'publicUrl', problem: /masked/ }] })
+  }) // prettier-ignore
+
+  it('is rotated by its own call, and shown as the new one', async () => {
+    const registry = newRegistry()
+    await put(registry, document)
+    const elsewhere = 'https://s3cr3t@elsewhere.example/in'
+    for (const value of [OTHER, elsewhere]) {
+      expect(await registry.rotate('shop', { slot: 'webhook_url', value }, WHO)).toMatchObject({ ok: true })
+      expect(await inUse(registry)).toBe(value)
+    }
+    expect((await registry.view('shop'))?.config.publicUrl).toBe('https://***@elsewhere.example/in')
+    expect(await registry.activate('shop', 'webhook_url', 1, 0, WHO)).toMatchObject({ ok: true })
+    expect(await inUse(registry)).toBe(URL_OF_HOOK)
+    expect(await everything(registry)).not.toContain('s3cr3t')
+  })
+
+  it('proves nothing more once it is revoked', async () => {
+    const registry = newRegistry()
+    await put(registry, document)
+    expect(await registry.revoke('shop', 'webhook_url', 1, false, WHO)).toMatchObject({ ok: true })
+    expect(await inUse(registry)).toBe(SHOWN)
+  })
+
+  it('keeps nothing secret where the provider signs no URL', async () => {
+    const registry = newRegistry()
+    const postmark = {
+      provider: 'postmark',
+      publicUrl: URL_OF_HOOK,
+      secrets: { basic_auth: { username: 'hooks', password: KEY } },
+    }
+    expect((await put(registry, postmark)).config.publicUrl).toBe(SHOWN)
+    expect((await put(registry, { provider: 'postmark', publicUrl: SHOWN })).config.publicUrl).toBe(SHOWN)
+    expect(await everything(registry)).not.toContain('s3cr3t')
+  })
+
+  it('that was saved before URLs were masked is shown masked, still used, and sealed by the next document', async () => {
+    const registry = newRegistry()
+    await put(registry, { ...document, secrets: { webhook_key: KEY } })
+    await runInDurableObject(registry, (_, { storage }) => {
+      storage.sql.exec(`UPDATE sources SET config = json_set(config, '$.publicUrl', ?)`, URL_OF_HOOK)
+    })
+    expect((await registry.view('shop'))?.config.publicUrl).toBe(SHOWN)
+    expect(await inUse(registry)).toBe(URL_OF_HOOK)
+    await put(registry, { provider: 'mandrill', publicUrl: SHOWN })
+    expect(await inUse(registry)).toBe(URL_OF_HOOK)
+    expect(await everything(registry)).not.toContain('s3cr3t')
+  })
+})

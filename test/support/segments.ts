@@ -1,0 +1,28 @@
+/** Puts events into the store as they are, many transactions in one: without people's keys and without effects. */
+import { env } from 'cloudflare:workers'
+import { eventStore } from '../../src/consumer/handlers/event-store.ts'
+import { insertEvents, insertedCount } from '../../src/store/segments.ts'
+import type { EventToStore } from '../../src/store/stored-event.ts'
+
+let writer = 0
+
+/** @returns how many events each of the batches brought that were new */
+export async function storeBatches(batches: readonly (readonly EventToStore[])[]): Promise<number[]> {
+  const counts: number[] = []
+  for (let at = 0; at < batches.length; at += 100) {
+    const written = batches.slice(at, at + 100).map((events) => {
+      writer++
+      const own = insertEvents(env.STORE, events, writer).length
+      return { own, statements: eventStore.statements({ db: env.STORE, events, types: new Set(), writer }) }
+    })
+    const results = await env.STORE.batch<Record<string, unknown>>(
+      written.flatMap(({ statements }) => [...statements]),
+    )
+    let from = 0
+    for (const { own, statements } of written) {
+      counts.push(insertedCount(results.slice(from, from + own)))
+      from += statements.length
+    }
+  }
+  return counts
+}
