@@ -30,8 +30,7 @@ const SCHEMES = [
   'shared-secret',
 ]
 const run = promisify(execFile)
-const bench = (...args: string[]) =>
-  run(path.join(ROOT, 'node_modules/.bin/node'), [path.join(ROOT, 'scripts/bench.ts'), ...args])
+const bench = (...args: string[]) => run(process.execPath, [path.join(ROOT, 'scripts/bench.ts'), ...args])
 
 interface Json {
   readonly goals: readonly { readonly goal: GoalName; readonly spread: Spread }[]

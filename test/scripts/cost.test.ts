@@ -32,8 +32,7 @@ describe('npm run cost -- --quick', () => {
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'postern-cost-'))
     const out = path.join(folder, 'cost.json')
-    const node = path.join(ROOT, 'node_modules/.bin/node')
-    text = (await run(node, [path.join(ROOT, 'scripts/cost.ts'), '--quick', '--out', out])).stdout
+    text = (await run(process.execPath, [path.join(ROOT, 'scripts/cost.ts'), '--quick', '--out', out])).stdout
     json = JSON.parse(await readFile(out, 'utf8')) as Json
   }, 300_000)
   afterAll(() => rm(folder, { recursive: true, force: true }))

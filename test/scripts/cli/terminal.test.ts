@@ -5,9 +5,17 @@ import { terminalOn } from '../../../scripts/cli/terminal.ts'
 
 const stream = (isTTY: boolean) => Object.assign(new PassThrough(), { isTTY })
 
+/** All that was written. Since Node 26, one `read()` gives one chunk. */
+function textIn(written: PassThrough): string {
+  const next = () => written.read() as Buffer | null
+  let text = ''
+  for (let chunk = next(); chunk !== null; chunk = next()) text += chunk.toString()
+  return text
+}
+
 function terminal(isTTY = true) {
   const [input, output, errors] = [stream(isTTY), stream(isTTY), stream(isTTY)]
-  const shown = () => `${output.read() ?? ''}${errors.read() ?? ''}`
+  const shown = () => textIn(output) + textIn(errors)
   return { input, shown, terminal: terminalOn({ input, output, errors }) }
 }
 
