@@ -21,6 +21,7 @@ import {
 } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
 import { emptyStore } from '../support/store.ts'
+import { thorough } from '../support/thorough.ts'
 
 const PEOPLE = ['ada@example.com', 'bob@example.com']
 const STEPS = 6
@@ -136,7 +137,7 @@ describe('any schedule of duplicates, orders and faults', () => {
             await check(store, pool, liftings)
           },
         ),
-        { numRuns: 50 },
+        { numRuns: thorough(50, 12) },
       )
     },
   )

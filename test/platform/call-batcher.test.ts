@@ -20,7 +20,12 @@ function held() {
     () => nowMs,
   )
   return {
-    ask: (one: number) => together.ask(one),
+    /** What a test leaves without an answer is told so ten seconds later, when nobody listens any more. */
+    ask: (one: number) => {
+      const answer = together.ask(one)
+      answer.catch(() => undefined)
+      return answer
+    },
     /** What each call has carried, in order. */
     carried: () => calls.map(({ all }) => all),
     end: async (index: number, fault?: Error) => {
