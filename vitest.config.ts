@@ -24,54 +24,65 @@ process.env['MASTER_KEY'] = MASTER_KEY
 // Wrangler says for each start where it has secrets from.
 process.env['WRANGLER_LOG'] ??= 'error'
 
-export default defineConfig(async () => ({
-  test: {
-    reporters: ['./test/support/reporter.ts'],
-    // What a test that passes has printed tells nobody anything.
-    silent: 'passed-only' as const,
-    // Many tests wait; left alone, Vitest keeps one of two cores for itself.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
-    // `test/support/thorough.ts`
-    provide: { thorough: process.env['POSTERN_THOROUGH'] === '1' },
-    projects: [
-      {
-        plugins: [
-          cloudflareTest({
-            // Else the runtime tells of every request that a file's end cuts short.
-            verbose: false,
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: {
-                MASTER_KEY,
-                ADMIN_TOKEN: 'test-admin-token-0123456789',
-                MIGRATIONS: await readD1Migrations('./src/store/migrations'),
-              },
-              d1Databases: ['STORE'],
-              r2Buckets: ['BACKUPS'],
-            },
-          }),
-        ],
-        test: {
-          name: 'workers',
-          include: ['test/**/*.test.ts'],
-          exclude: FROM_OUTSIDE,
-          // Files share a runtime, which each finds as new.
-          isolate: false,
-          setupFiles: ['./test/support/fresh.ts'],
-          // For a busy machine: what hangs is found all the same.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
+/** Tests that send deliveries and messages. What such a test leaves running would write into the storage of the next file. */
+const WITH_BACKGROUND_WORK = ['test/gateway/**/*.test.ts', 'test/consumer/**/*.test.ts']
+
+/** For a busy machine: a test that hangs is found all the same. */
+const WORKERS_TIMEOUT_MS = 60_000
+const OUTSIDE_TIMEOUT_MS = 120_000
+
+export default defineConfig(async () => {
+  const runtime = cloudflareTest.bind(undefined, {
+    // Otherwise the runtime logs every request that the end of a file cuts short.
+    verbose: false,
+    wrangler: { configPath: './wrangler.toml' },
+    miniflare: {
+      bindings: {
+        MASTER_KEY,
+        ADMIN_TOKEN: 'test-admin-token-0123456789',
+        MIGRATIONS: await readD1Migrations('./src/store/migrations'),
       },
-      {
-        test: {
-          name: 'outside',
-          include: FROM_OUTSIDE,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
+      d1Databases: ['STORE'],
+      r2Buckets: ['BACKUPS'],
+    },
+  })
+  const timeouts = { testTimeout: WORKERS_TIMEOUT_MS, hookTimeout: WORKERS_TIMEOUT_MS }
+  return {
+    test: {
+      reporters: ['./test/support/reporter.ts'],
+      // The output of a test that passes is of no use.
+      silent: 'passed-only' as const,
+      // Many tests wait. Left alone, Vitest keeps one of two cores for itself.
+      maxWorkers: Math.max(2, availableParallelism() - 1),
+      // `test/support/thorough.ts`
+      provide: { thorough: process.env['POSTERN_THOROUGH'] === '1' },
+      projects: [
+        {
+          plugins: [runtime()],
+          test: {
+            name: 'workers',
+            include: ['test/**/*.test.ts'],
+            exclude: [...FROM_OUTSIDE, ...WITH_BACKGROUND_WORK],
+            // Files share a runtime; each finds empty storage.
+            isolate: false,
+            setupFiles: ['./test/support/fresh.ts'],
+            ...timeouts,
+          },
         },
-      },
-    ],
-  },
-}))
+        {
+          plugins: [runtime()],
+          test: { name: 'path', include: WITH_BACKGROUND_WORK, ...timeouts },
+        },
+        {
+          test: {
+            name: 'outside',
+            include: FROM_OUTSIDE,
+            testTimeout: OUTSIDE_TIMEOUT_MS,
+            hookTimeout: OUTSIDE_TIMEOUT_MS,
+            sequence: { groupOrder: 1 },
+          },
+        },
+      ],
+    },
+  }
+})
