@@ -6,19 +6,15 @@ import type { Backup, RestoreResult } from './backup/backup.ts'
 import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
 import type { IdempotencyApi } from './idempotency.ts'
 import type { OperatorsApi } from './operators/operators.ts'
+import type { Resealed, Resting } from './backup/reseal.ts'
 import type {
-  ChangeResult,
   LinkRequest,
-  Resealed,
-  Resting,
-  Retrieved,
-  SourceIndex,
-  RotateRequest,
-  SealedSource,
-  SecretResult,
-  SourceView,
   MaintenancePage,
-} from './sources/source.ts'
+  Retrieved,
+  RotateRequest,
+  SecretResult,
+} from './rotation/contract.ts'
+import type { ChangeResult, SealedSource, SourceIndex, SourceView } from './sources/source.ts'
 
 /** Calls that change something say who asks, and leave a line in the audit log. */
 export interface RegistryApi extends OperatorsApi, IdempotencyApi {

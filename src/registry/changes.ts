@@ -13,7 +13,9 @@ import type { AuditDraft, Who } from './audit/entry.ts'
 import { AuditLog } from './audit/log.ts'
 import type { Plan, Planning, Unchanged } from './sources/plan.ts'
 import { type VersionsInRedis, versionsInRedis } from './propagation/redis-versions.ts'
-import type { NotChanged, SecretResult, UnreachedGuard } from './sources/source.ts'
+import type { UnreachedGuard } from './propagation/notify-guards.ts'
+import type { SecretResult } from './rotation/contract.ts'
+import type { NotChanged } from './sources/source.ts'
 import { type News, RegistryTables, type StoredSource } from './sources/source-tables.ts'
 
 export interface RegistryEnv extends RedisEnv {

@@ -30,20 +30,15 @@ import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './sources/names.ts'
 import { loadable, planPut, planRemove } from './sources/plan.ts'
 import { reseal, resting } from './backup/reseal.ts'
 import { SecretCalls } from './rotation/secret-calls.ts'
+import type { Resealed, Resting } from './backup/reseal.ts'
 import type {
-  ChangeResult,
   LinkRequest,
-  Resealed,
-  Resting,
-  NotChanged,
-  Retrieved,
-  SourceIndex,
-  RotateRequest,
-  SealedSource,
-  SecretResult,
-  SourceView,
   MaintenancePage,
-} from './sources/source.ts'
+  Retrieved,
+  RotateRequest,
+  SecretResult,
+} from './rotation/contract.ts'
+import type { ChangeResult, NotChanged, SealedSource, SourceIndex, SourceView } from './sources/source.ts'
 import { rotateDueSecrets } from './rotation/maintenance.ts'
 
 export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {

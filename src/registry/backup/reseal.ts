@@ -3,7 +3,22 @@ import type { MasterKey } from '../../platform/master-key.ts'
 import type { AuditLog } from '../audit/log.ts'
 import { resealOne, unlessUnreadable } from '../rotation/sealed.ts'
 import type { Sealer } from '../../platform/seal.ts'
-import type { Resealed, Resting } from '../sources/source.ts'
+
+/** What one step of sealing anew came to. */
+export interface Resealed {
+  /** 0 when nothing is left but what is broken. */
+  readonly resealed: number
+  /** Secrets that no master key opens; they are left as they are. */
+  readonly broken: number
+}
+
+/** How many things rest under each version of the master key, by its number. */
+export interface Resting {
+  /** The version that the registry seals with. */
+  readonly newest: number
+  readonly secrets: Readonly<Record<string, number>>
+  readonly auditKey: Readonly<Record<string, number>>
+}
 
 /** Secrets that one call seals. */
 const AT_ONCE = 200

@@ -1,7 +1,7 @@
 /** The table of ESPs whose API sets a new secret, and whether it can for a source. */
 import { API_SLOT } from '../../providers/shared/api-slot.ts'
 import type { SourceConfig } from '../sources/document.ts'
-import type { SecretVersion } from '../sources/source.ts'
+import type { SecretVersion } from '../rotation/secret-version.ts'
 import { brevo } from './brevo.ts'
 import type { Provisioner, ProvisionerSetting } from './provisioner.ts'
 import { postmark } from './postmark.ts'

@@ -1,5 +1,5 @@
 /** New secrets that an ESP's API has not taken yet. A row goes when it has; until then the old version stays active. */
-import type { InstallProblem } from '../sources/source.ts'
+import type { InstallProblem } from '../rotation/secret-version.ts'
 
 export interface PendingInstall {
   readonly source: string

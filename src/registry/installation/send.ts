@@ -1,6 +1,6 @@
 /** Sends a provisioner's one request, and says what the answer means. */
 import { request } from '../../platform/bounded-request.ts'
-import type { InstallProblem } from '../sources/source.ts'
+import type { InstallProblem } from '../rotation/secret-version.ts'
 import type { ProvisionerRequest } from './provisioner.ts'
 
 /** An operator waits for the first try. */

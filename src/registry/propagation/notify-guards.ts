@@ -1,10 +1,15 @@
 /** Tells all who judge by a source that it has changed. The operator hears whom the news did not reach. */
 import type { VersionsInRedis } from './redis-versions.ts'
-import type { UnreachedGuard } from '../sources/source.ts'
 
 /** The guards' side of a change, as far as the registry knows them. */
 export interface Guards {
   getByName(name: string): { learn(sourceVersion: number): Promise<void> }
+}
+
+/** A guard that did not hear of a change: until then isolates that cached the old source may use it. */
+export interface UnreachedGuard {
+  readonly guard: string
+  readonly oldValueMayLiveSeconds: number
 }
 
 /** How long an isolate uses a source without asking: what a guard that was not reached may cost. */

@@ -7,7 +7,8 @@ import type { Changes } from '../changes.ts'
 import { unlessUnreadable } from './sealed.ts'
 import { planSweep } from './plan-secret.ts'
 import type { SecretCalls } from './secret-calls.ts'
-import type { SlotRotation, MaintenancePage, MaintenanceReport } from '../sources/source.ts'
+import type { MaintenancePage, MaintenanceReport } from './contract.ts'
+import type { SlotRotation } from './secret-version.ts'
 
 /** Sources that one call looks at. */
 const PAGE = 100

@@ -1,5 +1,6 @@
 /** Brings the stored versions of a source's secrets to what a document says: exactly its values are active. */
-import type { Secret, SecretVersion, Secrets } from '../sources/source.ts'
+import type { SecretVersion } from './secret-version.ts'
+import type { Secret, Secrets } from '../sources/source.ts'
 import { type StoredSecret, active, nextVersion, revoked } from './transitions.ts'
 
 /** A version with its value, as long as it has one. */

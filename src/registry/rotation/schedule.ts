@@ -4,8 +4,8 @@ import type { SecretKind } from '../../providers/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { PendingInstall } from '../installation/pending-installs.ts'
 import { isInstalled } from '../installation/index.ts'
-import type { RotationState, SecretVersion, SlotRotation } from '../sources/source.ts'
-import { isGenerated } from './make.ts'
+import type { RotationState, SecretVersion, SlotRotation } from './secret-version.ts'
+import { isGenerated } from './generated.ts'
 
 const DAY_MS = 86_400_000
 

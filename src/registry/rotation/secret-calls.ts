@@ -3,17 +3,11 @@ import type { Who } from '../audit/entry.ts'
 import type { Changes, Decided } from '../changes.ts'
 import { Installer } from '../installation/installer.ts'
 import { openVersions } from './sealed.ts'
-import { shownValues } from './shown.ts'
+import { shownValues } from './generated.ts'
 import type { Planning } from '../sources/plan.ts'
 import { planActivate, planLink, planRetrieved, planRevoke, planRotate } from './plan-secret.ts'
-import type {
-  LinkRequest,
-  NotChanged,
-  Retrieved,
-  RotateRequest,
-  SecretResult,
-  ShownValue,
-} from '../sources/source.ts'
+import type { LinkRequest, Retrieved, RotateRequest, SecretResult, ShownValue } from './contract.ts'
+import type { NotChanged } from '../sources/source.ts'
 import type { StoredSource } from '../sources/source-tables.ts'
 
 /**

@@ -1,5 +1,5 @@
 /** How the versions of a source's secrets change. Pure: rows in, rows out, the clock passed in. */
-import type { SecretVersion } from '../sources/source.ts'
+import type { SecretVersion } from './secret-version.ts'
 
 /** A version as it rests. The value of a revoked one is gone. */
 export interface StoredSecret extends SecretVersion {

@@ -1,5 +1,7 @@
 /** The whole configuration as one thing: what is wanted, and what that changes. Types only. */
-import type { DocumentProblem, SecretState, SourceView, UnreachedGuard } from './source.ts'
+import type { UnreachedGuard } from '../propagation/notify-guards.ts'
+import type { SecretState } from '../rotation/secret-version.ts'
+import type { DocumentProblem, SourceView } from './source.ts'
 
 export interface Configuration {
   /** Grows with every change of any source. */

@@ -13,7 +13,8 @@ import { type StoredSecret, isAccepted, pruned, swept } from '../rotation/transi
 import { shownConfig } from './public-url.ts'
 import { isUnchanged } from './is-unchanged.ts'
 import { isMoved } from '../secrets/kept.ts'
-import type { NotChanged, SecretVersion } from './source.ts'
+import type { SecretVersion } from '../rotation/secret-version.ts'
+import type { NotChanged } from './source.ts'
 import type { RegistryTables, StoredSource } from './source-tables.ts'
 
 /** What a plan is made under. */

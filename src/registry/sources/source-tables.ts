@@ -6,7 +6,8 @@ import { Links } from '../rotation/links.ts'
 import { rotationsOf } from '../rotation/schedule.ts'
 import type { StoredSecret } from '../rotation/transitions.ts'
 import { shownConfig } from './public-url.ts'
-import type { SecretState, SecretVersion, SourceView } from './source.ts'
+import type { SecretState, SecretVersion } from '../rotation/secret-version.ts'
+import type { SourceView } from './source.ts'
 
 export interface StoredSource {
   readonly name: string

@@ -1,4 +1,6 @@
 /** What the registry holds of a source, and how a change of it can end. Types only. */
+import type { UnreachedGuard } from '../propagation/notify-guards.ts'
+import type { SecretVersion, SlotRotation } from '../rotation/secret-version.ts'
 import type { SourceConfig } from './document.ts'
 
 /** One secret value, checked when saved, as text that JSON can carry. */
@@ -34,61 +36,6 @@ export type AcceptedSecret = Secret & { readonly acceptedUntilMs?: number }
 
 /** Secrets by slot; several in a slot are all accepted (rotation). */
 export type Secrets = Readonly<Record<string, readonly AcceptedSecret[]>>
-
-/**
- * Where a version of a secret stands in its life. `pending`: made, nobody has it yet, not accepted. `active`: accepted.
- * `retiring`: accepted until a time, since a newer one took over. `revoked`: refused, and its value is gone.
- */
-export type SecretState = 'pending' | 'active' | 'retiring' | 'revoked'
-
-/** One version of a secret as the operator sees it: never the value. */
-export interface SecretVersion {
-  readonly slot: string
-  /** Grows within the slot; never reused while the source exists. */
-  readonly version: number
-  readonly state: SecretState
-  /** Who made the value: the operator brought it from the ESP, or Postern made it. */
-  readonly origin: 'operator' | 'postern'
-  readonly createdAtMs: number
-  readonly activatedAtMs: number | null
-  /** Set while it retires. */
-  readonly acceptedUntilMs: number | null
-  readonly revokedAtMs: number | null
-}
-
-/**
- * How the rotation of a slot stands. `soon` and `due`: the active version is almost, or as old as the source allows.
- * `waiting`: a new value is made, and nobody has fetched it. `installing`: the ESP's API has not taken the new one yet.
- */
-export type RotationState = 'fresh' | 'soon' | 'due' | 'waiting' | 'installing'
-
-export interface SlotRotation {
-  readonly slot: string
-  readonly state: RotationState
-  /** Whether Postern makes new values; else the ESP does, and somebody has to bring them. */
-  readonly generated: boolean
-  /** Whether Postern sets new values at the ESP by itself. */
-  readonly installed: boolean
-  /** When another version is due; null when it never is. */
-  readonly dueAtMs: number | null
-  /** Why the ESP's API did not take it, while `installing`; null before the first answer. */
-  readonly problem: InstallProblem | null
-}
-
-/** Why a new secret could not be set at an ESP. All are retried. */
-export type InstallProblem =
-  /** The source holds no credential for the ESP's API any more. */
-  | 'credential_missing'
-  /** No master key that is configured opens the secret, or the credential. */
-  | 'secret_unreadable'
-  /** The ESP does not take the credential (401, 403). */
-  | 'credential_refused'
-  /** The ESP has no such webhook (404). */
-  | 'webhook_unknown'
-  /** Another answer that says no; Postmark, for one, tests the webhook first. */
-  | 'refused'
-  /** No answer in time, too many requests, or trouble there (429, 5xx). */
-  | 'unavailable'
 
 /** A source as the gateway uses it. */
 export interface Source {
@@ -156,101 +103,6 @@ export type NotChanged =
   | { readonly ok: false; readonly code: 'would_strand' }
   /** The ESP makes this secret: the new value has to be brought. */
   | { readonly ok: false; readonly code: 'value_needed' }
-
-/** A change of a secret names the version that came of it. */
-export type SecretResult = (Changed & SecretChanged) | NotChanged
-
-export interface SecretChanged {
-  /** False where everything was as it should be. */
-  readonly changed: boolean
-  readonly version: number | null
-  /** The link that was asked for; null where the value is not ours to hand out, or is set at the ESP. */
-  readonly link: { readonly endsAtMs: number } | null
-}
-
-/** A retrieval link that somebody asks for; its token stays with them. */
-export interface LinkRequest {
-  /** Lower-case hex of the SHA-256 of the token. */
-  readonly sha256: string
-  readonly lifeSeconds: number
-}
-
-/** A part of a secret as a person enters it at the sender. */
-export interface ShownValue {
-  readonly name: string
-  readonly value: string
-}
-
-/** What a retrieval link gave. A link that is unknown, used, over or of a revoked version gives the same: nothing. */
-export type Retrieved =
-  | {
-      readonly ok: true
-      readonly source: string
-      readonly slot: string
-      readonly version: number
-      /** What to enter at the sender, by name. */
-      readonly values: readonly ShownValue[]
-    }
-  | { readonly ok: false }
-
-/** What the schedule found or did about one slot. */
-export interface MaintenanceReport {
-  readonly source: string
-  readonly slot: string
-  readonly state: RotationState
-  /** The version that came of it now; null when nothing was changed. */
-  readonly version: number | null
-  readonly dueAtMs: number | null
-  readonly problem: InstallProblem | NotChanged['code'] | null
-}
-
-export interface MaintenancePage {
-  readonly reports: readonly MaintenanceReport[]
-  /** How many sources had values that were forgotten. */
-  readonly swept: number
-  /** The name to go on after; null when all sources were seen. */
-  readonly next: string | null
-}
-
-/** What one step of sealing anew came to. */
-export interface Resealed {
-  /** 0 when nothing is left but what is broken. */
-  readonly resealed: number
-  /** Secrets that no master key opens; they are left as they are. */
-  readonly broken: number
-}
-
-/** How many things rest under each version of the master key, by its number. */
-export interface Resting {
-  /** The version that the registry seals with. */
-  readonly newest: number
-  readonly secrets: Readonly<Record<string, number>>
-  readonly auditKey: Readonly<Record<string, number>>
-}
-
-export interface RotateRequest {
-  readonly slot: string
-  /** The new value where the ESP made it; absent where Postern shall make it. */
-  readonly value?: unknown
-  /** How long the old versions are accepted beside the new one; the source's `rotationGraceSeconds` when absent. */
-  readonly graceSeconds?: number | undefined
-  /** A leak: the old versions are revoked at once, and the new one is active at once. */
-  readonly emergency?: boolean | undefined
-  /** Revoke even though nothing is left that proves a delivery. */
-  readonly force?: boolean | undefined
-  /** A made value stays `pending`, the old ones active, until somebody has it. */
-  readonly hold?: boolean | undefined
-  /** A link under which a made value can be fetched, once. */
-  readonly link?: LinkRequest | undefined
-  /** Version of the source that the operator saw; absent when any will do. */
-  readonly expectedVersion?: number | undefined
-}
-
-/** A guard that did not hear of a change: until then isolates that cached the old source may use it. */
-export interface UnreachedGuard {
-  readonly guard: string
-  readonly oldValueMayLiveSeconds: number
-}
 
 /** Which sources exist, so that a gateway can tell an unknown name without asking for each. */
 export interface SourceIndex {

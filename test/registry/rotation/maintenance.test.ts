@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MaintenanceReport } from '../../../src/registry/sources/source.ts'
+import type { MaintenanceReport } from '../../../src/registry/rotation/contract.ts'
 import { WHO } from '../../support/who.ts'
 import { type ClockedRegistry, DAY_MS, statesOf, withSource } from '../support.ts'
 

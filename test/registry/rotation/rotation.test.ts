@@ -5,7 +5,8 @@ import { readMasterKeys } from '../../../src/platform/master-key.ts'
 import { sealer } from '../../../src/platform/seal.ts'
 import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
 import { Registry } from '../../../src/registry/registry.ts'
-import type { RotateRequest, SealedSource, SecretResult } from '../../../src/registry/sources/source.ts'
+import type { RotateRequest, SecretResult } from '../../../src/registry/rotation/contract.ts'
+import type { SealedSource } from '../../../src/registry/sources/source.ts'
 import { WHO } from '../../support/who.ts'
 
 const NOW_MS = 1_800_000_000_000

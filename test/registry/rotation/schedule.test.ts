@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { expect, it } from 'vitest'
 import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
 import { rotationsOf } from '../../../src/registry/rotation/schedule.ts'
-import type { SecretVersion } from '../../../src/registry/sources/source.ts'
+import type { SecretVersion } from '../../../src/registry/rotation/secret-version.ts'
 
 const YEAR_MS = 365 * 86_400_000
 

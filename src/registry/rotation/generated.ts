@@ -1,8 +1,9 @@
-/** Makes new values of secrets that are the operator's to choose. What an ESP makes has to be brought. */
+/** Secrets that Postern generates: new values, and how a person sees them. An operator brings what an ESP generates. */
 import { toBase64, toBase64Url } from '../../platform/bytes.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { SecretKind } from '../../providers/secret-kinds.ts'
 import type { Secret } from '../sources/source.ts'
+import type { ShownValue } from './contract.ts'
 
 const SECRET_BYTES = 32
 
@@ -33,3 +34,18 @@ export function makeValue(provider: Provider, slot: string, present: Secret | un
 }
 
 const random = () => crypto.getRandomValues(new Uint8Array(SECRET_BYTES))
+
+/** Of the kinds that Postern makes; others are never shown. */
+export function shownValues(secret: Secret): readonly ShownValue[] {
+  if (secret.kind === 'text') return [{ name: 'secret', value: secret.text }]
+  if (secret.kind === 'standard-webhooks') return [{ name: 'secret', value: `whsec_${secret.key}` }]
+  if (secret.kind === 'basic') {
+    return [
+      { name: 'username', value: secret.username },
+      { name: 'password', value: secret.password },
+    ]
+  }
+  if (secret.kind === 'named-values')
+    return Object.entries(secret.values).map(([name, value]) => ({ name, value }))
+  return []
+}
