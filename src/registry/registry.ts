@@ -59,7 +59,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     this.#answers = new AnswersKept(ctx.storage.sql, (waitMs) => this.#changes.wakeWithin(waitMs))
     this.#operators = new OperatorBook(
       ctx.storage,
-      (draft, who, write) => this.#changes.other(draft, who, write),
+      (draft, who, write) => this.#changes.withAudit(draft, who, write),
       () => this.nowMs(),
     )
   }
@@ -72,15 +72,15 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   ): Promise<ChangeResult> {
     const problem = nameProblem(name)
     if (problem !== null) return badName(problem)
-    return this.#changes.source(name, who, expectedVersion, (before, planning) => {
+    return this.#changes.changeSource(name, who, expectedVersion, (before, context) => {
       if (before === undefined && this.#changes.tables.count() >= SOURCES_MAX)
         return badName(TOO_MANY_SOURCES)
-      return planPut(name, document, before, planning)
+      return planPut(name, document, before, context)
     })
   }
 
   async remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult> {
-    return this.#changes.source(name, who, expectedVersion, (before) =>
+    return this.#changes.changeSource(name, who, expectedVersion, (before) =>
       before === undefined ? UNKNOWN : planRemove(name, before),
     )
   }
@@ -128,7 +128,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   async reseal(): Promise<Resealed> {
     const { audit } = this.#changes
     const masters = readMasterKeys(this.env.MASTER_KEY)
-    return this.#changes.inTurn(() => reseal(this.ctx.storage.sql, audit, this.#changes.seal(), masters))
+    return this.#changes.inTurn(() => reseal(this.ctx.storage.sql, audit, this.#changes.sealer(), masters))
   }
 
   async resting(): Promise<Resting> {
@@ -141,7 +141,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   }
 
   async note(draft: AuditDraft, who: Who): Promise<void> {
-    await this.#changes.other(draft, who, () => undefined)
+    await this.#changes.withAudit(draft, who, () => undefined)
   }
 
   async auditBefore(seq: number, limit: number): Promise<AuditLine[]> {
@@ -160,7 +160,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   async auditWalk(from: AuditHead, lines: readonly AuditLine[] | number): Promise<Walked> {
     const { audit } = this.#changes
     const walked = typeof lines === 'number' ? audit.after(from.seq, lines) : lines
-    return walk(from, walked, await audit.key(this.#changes.seal()))
+    return walk(from, walked, await audit.key(this.#changes.sealer()))
   }
 
   /** All sources and their secrets, sealed. */

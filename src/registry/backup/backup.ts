@@ -52,7 +52,7 @@ export class Backups {
 
   async make(who: Who): Promise<Backup> {
     const { audit, tables } = this.#changes
-    const secrets = this.#changes.seal()
+    const secrets = this.#changes.sealer()
     return this.#changes.inTurn(async () => {
       const madeAtMs = this.#nowMs()
       const stored = tables.all()
@@ -91,7 +91,7 @@ export class Backups {
     if (!read.ok) return read
     const { dump } = read
     const { tables, audit } = this.#changes
-    const secrets = this.#changes.seal()
+    const secrets = this.#changes.sealer()
     const result = await this.#changes.inTurn(async (): Promise<RestoreResult> => {
       const present = new Map(tables.all().map((source) => [source.name, source]))
       if (present.size > 0 && !replace) return { ok: false, problem: 'not_empty' }
@@ -110,7 +110,7 @@ export class Backups {
       const draft: AuditDraft = { action: 'backup.restored', target: 'backup', before, after }
       const adopted = await audit.adopt(dump.audit, secrets)
       const line = await adopted.next(draft, who, nowMs)
-      await this.#changes.tellSoon()
+      await this.#changes.scheduleNotifications()
       this.#changes.atomically(() => {
         adopted.write()
         audit.write(line)

@@ -67,12 +67,12 @@ export class Installer {
       const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** pendingInstall.tries)
       return this.#pendingInstalls.failed(pendingInstall, problem, this.#nowMs() + waitMs)
     }
-    await this.#changes.source(source, who, null, (before, planning) => {
+    await this.#changes.changeSource(source, who, null, (before, context) => {
       if (before === undefined) return { ok: false, code: 'source_unknown' }
       // A newer version has taken the place of this one while the ESP answered: it is set next.
       if (this.#pendingInstalls.find(source, slot)?.version !== pendingInstall.version)
         return { ok: true, next: 'unchanged' }
-      return planInstalled(before, slot, pendingInstall.version, planning)
+      return planInstalled(before, slot, pendingInstall.version, context)
     })
   }
 
@@ -87,7 +87,7 @@ export class Installer {
     if (installation === undefined || row === undefined || row.sealed === null) return undefined
     const tokenRow = source?.secrets.findLast((one) => one.slot === API_SLOT && one.state === 'active')
     if (tokenRow === undefined) return 'credential_missing'
-    const opened = await openVersions(this.#changes.seal(), name, [row, tokenRow])
+    const opened = await openVersions(this.#changes.sealer(), name, [row, tokenRow])
     const [secret, token] = opened.map((one) => one.secret)
     if (!secret || token?.kind !== 'text') return undefined
     return installation.provisioner.request(installation.webhook, token.text, secret)

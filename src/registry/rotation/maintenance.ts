@@ -27,8 +27,8 @@ export async function rotateDueSecrets(
   const reports: MaintenanceReport[] = []
   let swept = 0
   for (const name of names) {
-    const done = await changes.source(name, who, null, (before, planning) =>
-      before === undefined ? { ok: false, code: 'source_unknown' } : planSweep(before, planning),
+    const done = await changes.changeSource(name, who, null, (before, context) =>
+      before === undefined ? { ok: false, code: 'source_unknown' } : planSweep(before, context),
     )
     // Somebody has removed it since.
     if (!done.ok) continue

@@ -18,7 +18,7 @@ import {
   swept,
   takeOver,
 } from './transitions.ts'
-import { type Plan, type Planning, type Unchanged, draftOf } from '../sources/plan.ts'
+import { type Plan, type PlanContext, type Unchanged, draftOf } from '../sources/plan.ts'
 import { withNewUrl } from '../sources/public-url.ts'
 import { MAX_VALUES_PER_SLOT, checkValue } from '../secrets/index.ts'
 import { methodProblems } from '../secrets/methods.ts'
@@ -31,9 +31,9 @@ import type { StoredSource } from '../sources/source-tables.ts'
 export async function planRotate(
   before: StoredSource,
   request: RotateRequest,
-  planning: Planning,
+  context: PlanContext,
 ): Promise<Plan | NotChanged> {
-  const { sealer, nowMs, leaks, mark } = planning
+  const { sealer, nowMs, leaks, mark } = context
   const { slot, value, graceSeconds, emergency = false, force = false, hold = false } = request
   const provider = providerNamed(before.config.provider)
   if (provider === undefined || !Object.hasOwn(provider.secrets, slot)) return UNKNOWN_SECRET
@@ -44,7 +44,7 @@ export async function planRotate(
     before.name,
     stored.filter((row) => row.slot === slot),
   )
-  const leaked = emergency ? await leakedOf(before.name, opened, planning) : undefined
+  const leaked = emergency ? await leakedOf(before.name, opened, context) : undefined
   const present = opened.findLast(({ row, secret }) => secret !== null && row.state === 'active')?.secret
   const made = value === undefined ? makeValue(provider, slot, present ?? undefined) : undefined
   if (value === undefined && made === undefined) {
@@ -100,7 +100,7 @@ export function planActivate(
   slot: string,
   version: number,
   graceSeconds: number | undefined,
-  { nowMs }: Planning,
+  { nowMs }: PlanContext,
 ): Plan | NotChanged {
   const stored = swept(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
@@ -114,16 +114,16 @@ export async function planRevoke(
   slot: string,
   version: number,
   force: boolean,
-  planning: Planning,
+  context: PlanContext,
 ): Promise<Plan | NotChanged> {
-  const { sealer, nowMs } = planning
+  const { sealer, nowMs } = context
   const stored = swept(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
   if (row === undefined || row.state === 'revoked') return UNKNOWN_SECRET
   const after = stored.map((one) => (one === row ? revoked(one, nowMs) : one))
   // One that no key opens can still be revoked; nothing will ever be equal to it.
   const opened = await unlessUnreadable(() => openVersions(sealer, before.name, [row]))
-  const leaked = opened === 'secret_unreadable' ? undefined : await leakedOf(before.name, opened, planning)
+  const leaked = opened === 'secret_unreadable' ? undefined : await leakedOf(before.name, opened, context)
   return finish(before, after, { slot, version, force, action: 'secret.revoked', leaked })
 }
 
@@ -133,7 +133,7 @@ export function planLink(
   slot: string,
   version: number,
   link: LinkRequest,
-  { nowMs }: Planning,
+  { nowMs }: PlanContext,
 ): Plan | NotChanged {
   const row = before.secrets.find((one) => isVersion(one, slot, version))
   if (row?.state !== 'pending' || row.origin !== 'postern') return UNKNOWN_SECRET
@@ -152,7 +152,7 @@ export function planRetrieved(
   before: StoredSource,
   { slot, version }: Pick<SecretVersion, 'slot' | 'version'>,
   sha256: string,
-  { nowMs }: Planning,
+  { nowMs }: PlanContext,
 ): Plan | NotChanged {
   const stored = swept(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
@@ -173,7 +173,7 @@ export function planInstalled(
   before: StoredSource,
   slot: string,
   version: number,
-  { nowMs }: Planning,
+  { nowMs }: PlanContext,
 ): Plan | NotChanged {
   const stored = swept(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
@@ -189,7 +189,7 @@ export function planInstalled(
 }
 
 /** Values whose time is over are forgotten. */
-export function planSweep(before: StoredSource, { nowMs }: Planning): Plan | Unchanged {
+export function planSweep(before: StoredSource, { nowMs }: PlanContext): Plan | Unchanged {
   const after = swept(before.secrets, nowMs)
   if (after.every((row, i) => row === before.secrets[i])) return { ok: true, next: 'unchanged' }
   const next = { config: before.config, secrets: pruned(after) }
@@ -210,7 +210,7 @@ interface Ending extends Pick<Plan, 'also' | 'link'> {
 async function leakedOf(
   source: string,
   opened: readonly OpenedSecret[],
-  { mark, nowMs }: Planning,
+  { mark, nowMs }: PlanContext,
 ): Promise<Leaked> {
   const marks = opened.flatMap(({ row, secret }) => (secret === null ? [] : [mark(source, row.slot, secret)]))
   return { marks: await Promise.all(marks), atMs: nowMs }

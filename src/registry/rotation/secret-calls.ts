@@ -4,7 +4,7 @@ import type { Changes, Decided } from '../changes.ts'
 import { Installer } from '../installation/installer.ts'
 import { openVersions } from './sealed.ts'
 import { shownValues } from './generated.ts'
-import type { Planning } from '../sources/plan.ts'
+import type { PlanContext } from '../sources/plan.ts'
 import { planActivate, planLink, planRetrieved, planRevoke, planRotate } from './plan-secret.ts'
 import type { LinkRequest, Retrieved, RotateRequest, SecretResult, ShownValue } from './contract.ts'
 import type { NotChanged } from '../sources/source.ts'
@@ -16,7 +16,7 @@ import type { StoredSource } from '../sources/source-tables.ts'
  */
 const GATEWAYS_LOOK_AGAIN_MS = 1_200
 
-type DecideKnown = (before: StoredSource, planning: Planning) => Decided | Promise<Decided>
+type DecideKnown = (before: StoredSource, context: PlanContext) => Decided | Promise<Decided>
 
 export class SecretCalls {
   readonly installer: Installer
@@ -40,7 +40,7 @@ export class SecretCalls {
     const done = await this.#change(
       name,
       who,
-      (before, planning) => planRotate(before, request, planning),
+      (before, context) => planRotate(before, request, context),
       request.expectedVersion,
     )
     if (!done.ok || this.#changes.tables.pendingInstalls.find(name, request.slot) === undefined) return done
@@ -57,17 +57,17 @@ export class SecretCalls {
     graceSeconds: number | undefined,
     who: Who,
   ): Promise<SecretResult> {
-    return this.#change(name, who, (before, planning) =>
-      planActivate(before, slot, version, graceSeconds, planning),
+    return this.#change(name, who, (before, context) =>
+      planActivate(before, slot, version, graceSeconds, context),
     )
   }
 
   revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult> {
-    return this.#change(name, who, (before, planning) => planRevoke(before, slot, version, force, planning))
+    return this.#change(name, who, (before, context) => planRevoke(before, slot, version, force, context))
   }
 
   link(name: string, slot: string, version: number, link: LinkRequest, who: Who): Promise<SecretResult> {
-    return this.#change(name, who, (before, planning) => planLink(before, slot, version, link, planning))
+    return this.#change(name, who, (before, context) => planLink(before, slot, version, link, context))
   }
 
   /** Uses a link up. Guards have heard that the version is active before the value is handed out. */
@@ -77,15 +77,15 @@ export class SecretCalls {
     if (found === undefined) return OVER
     const { source, slot, version } = found
     let values: readonly ShownValue[] = []
-    const done = await this.#change(source, who, async (before, planning) => {
+    const done = await this.#change(source, who, async (before, context) => {
       // Two may have come with one link: the second finds it gone.
       const link = links.find(sha256)
-      if (link === undefined || link.endsAtMs <= planning.nowMs) return { ok: false, code: 'secret_unknown' }
+      if (link === undefined || link.endsAtMs <= context.nowMs) return { ok: false, code: 'secret_unknown' }
       const rows = before.secrets.filter((one) => one.slot === slot && one.version === version)
-      const [opened] = await openVersions(planning.sealer, source, rows)
+      const [opened] = await openVersions(context.sealer, source, rows)
       if (!opened?.secret) return { ok: false, code: 'secret_unknown' }
       values = shownValues(opened.secret)
-      return planRetrieved(before, { slot, version }, sha256, planning)
+      return planRetrieved(before, { slot, version }, sha256, context)
     })
     return done.ok ? { ok: true, source, slot, version, values } : OVER
   }
@@ -96,8 +96,8 @@ export class SecretCalls {
     decide: DecideKnown,
     expectedVersion: number | null = null,
   ): Promise<SecretResult> {
-    return this.#changes.source(name, who, expectedVersion, (before, planning) =>
-      before === undefined ? UNKNOWN : decide(before, planning),
+    return this.#changes.changeSource(name, who, expectedVersion, (before, context) =>
+      before === undefined ? UNKNOWN : decide(before, context),
     )
   }
 }

@@ -41,9 +41,9 @@ export async function applyConfiguration(
     if (wanted.dryRun || decided.steps.length === 0) return { ...answer, version }
 
     const drafts = decided.steps.map(({ plan }) => plan.draft)
-    const lines = await changes.audit.nextOf(drafts, who, nowMs, changes.seal())
+    const lines = await changes.audit.nextOf(drafts, who, nowMs, changes.sealer())
     // Before the write: a process that dies after it must wake up to tell.
-    await changes.tellSoon()
+    await changes.scheduleNotifications()
     changes.atomically(() => {
       for (const line of lines) changes.audit.write(line)
       for (const { name, before, plan } of decided.steps) {
@@ -60,7 +60,7 @@ export async function applyConfiguration(
 
 async function decide(changes: Changes, wanted: WantedConfiguration, nowMs: number): Promise<Decided> {
   const present = new Map(changes.tables.all().map((source) => [source.name, source]))
-  const planning = changes.planning(nowMs)
+  const context = changes.planContext(nowMs)
   const problems: DocumentProblem[] = []
   const steps: Step[] = []
   const told: SourceChange[] = []
@@ -73,7 +73,7 @@ async function decide(changes: Changes, wanted: WantedConfiguration, nowMs: numb
     }
     named.add(name)
     const before = present.get(name)
-    const plan = await planPut(name, document, before, planning)
+    const plan = await planPut(name, document, before, context)
     if (!plan.ok) problems.push(...problemsOf(name, plan))
     else if (plan.next === 'unchanged') told.push(same(name, 'unchanged'))
     else {

@@ -18,7 +18,7 @@ import type { NotChanged } from './source.ts'
 import type { RegistryTables, StoredSource } from './source-tables.ts'
 
 /** What a plan is made under. */
-export interface Planning {
+export interface PlanContext {
   readonly sealer: Sealer
   readonly nowMs: number
   /** Why no source can have its guard in Redis; null when it can. */
@@ -50,7 +50,7 @@ export async function planPut(
   name: string,
   document: unknown,
   before: StoredSource | undefined,
-  { sealer, nowMs, redisProblem, leaks, mark }: Planning,
+  { sealer, nowMs, redisProblem, leaks, mark }: PlanContext,
 ): Promise<Plan | Unchanged | NotChanged> {
   const stored = await openVersions(sealer, name, swept(before?.secrets ?? [], nowMs))
   const values = valuesOf(stored)

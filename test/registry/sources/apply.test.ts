@@ -213,14 +213,14 @@ describe('stored secrets', () => {
 /** Where a process could die: the call that throws, and which of its calls. */
 const DEATHS: readonly (readonly [what: string, () => void])[] = [
   ['before the log’s lines are made', () => dying(AuditLog.prototype, 'nextOf', 0)],
-  ['before the alarm is set', () => dying(Changes.prototype, 'tellSoon', 0)],
+  ['before the alarm is set', () => dying(Changes.prototype, 'scheduleNotifications', 0)],
   ['at the first line of the log', () => dying(AuditLog.prototype, 'write', 0)],
   ['at the second line', () => dying(AuditLog.prototype, 'write', 1)],
   ['before the first source', () => dying(Changes.prototype, 'write', 0)],
   ['between two sources', () => dying(Changes.prototype, 'write', 1)],
   ['inside of the second source', () => dying(RegistryTables.prototype, 'write', 1)],
   ['at the removal', () => dying(RegistryTables.prototype, 'remove', 0)],
-  ['at the last news', () => dying(RegistryTables.prototype, 'owe', 2)],
+  ['at the last news', () => dying(RegistryTables.prototype, 'addPendingNotification', 2)],
 ]
 
 function dying(holder: object, name: string, after: number) {
