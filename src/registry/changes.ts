@@ -156,7 +156,7 @@ export class Changes {
       nowMs,
       redisProblem: this.#redis.problem,
       leaks: this.tables.leaks,
-      mark: (source, slot, secret) => this.audit.mark([source, slot, secret], this.sealer()),
+      keyedHash: (source, slot, secret) => this.audit.keyedHash([source, slot, secret], this.sealer()),
     }
   }
 

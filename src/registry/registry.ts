@@ -1,6 +1,6 @@
 /**
- * The registry: all sources, their secrets and the audit log, in one Durable Object. Secrets rest sealed and leave it sealed.
- * Here are its calls; how a change happens is in `changes.ts`, what it will be in `plan.ts`.
+ * The registry: all sources, their secrets and the audit log, in one Durable Object. It stores and returns secrets sealed. This
+ * file has its calls. `changes.ts` writes a change, `sources/plan.ts` and `rotation/plan-secret.ts` decide what it is.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { systemNowMs } from '../platform/clock.ts'
@@ -13,9 +13,9 @@ import type { AuditDraft, Who } from './audit/entry.ts'
 import { type Walked, walk } from './audit/verify.ts'
 import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
 import { Changes, type RegistryEnv } from './changes.ts'
-import { AnswersKept, type Begun, type OnceRequest } from './idempotency.ts'
+import { IdempotencyStore, type Begun, type OnceRequest } from './idempotency.ts'
 import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
-import { OperatorBook } from './operators/book.ts'
+import { OperatorCalls } from './operators/operator-calls.ts'
 import type {
   IdentityClaim,
   Identified,
@@ -43,8 +43,8 @@ import { rotateDueSecrets } from './rotation/maintenance.ts'
 
 export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {
   readonly #changes: Changes
-  readonly #operators: OperatorBook
-  readonly #answers: AnswersKept
+  readonly #operators: OperatorCalls
+  readonly #answers: IdempotencyStore
   readonly #secrets: SecretCalls
 
   constructor(ctx: DurableObjectState, env: RegistryEnv) {
@@ -56,8 +56,8 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
       () => this.nowMs(),
       (ms) => this.pause(ms),
     )
-    this.#answers = new AnswersKept(ctx.storage.sql, (waitMs) => this.#changes.wakeWithin(waitMs))
-    this.#operators = new OperatorBook(
+    this.#answers = new IdempotencyStore(ctx.storage.sql, (waitMs) => this.#changes.wakeWithin(waitMs))
+    this.#operators = new OperatorCalls(
       ctx.storage,
       (draft, who, write) => this.#changes.withAudit(draft, who, write),
       () => this.nowMs(),
@@ -156,7 +156,6 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return { base: this.#changes.audit.base(), head: this.#changes.audit.head() }
   }
 
-  /** Walks lines that follow a head: those that are stored, or those that somebody kept. */
   async auditWalk(from: AuditHead, lines: readonly AuditLine[] | number): Promise<Walked> {
     const { audit } = this.#changes
     const walked = typeof lines === 'number' ? audit.after(from.seq, lines) : lines
@@ -239,14 +238,14 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return { version, names: version === knownVersion ? null : this.#changes.tables.names() }
   }
 
-  /** Tells again what somebody has not heard: guards, and ESPs. */
+  /** Retries notifications of guards and installs at ESPs, and deletes expired answers. */
   override async alarm(): Promise<void> {
     await this.#changes.sendPendingNotifications()
-    await this.#answers.sweep(this.nowMs())
+    await this.#answers.deleteExpired(this.nowMs())
     const { installer } = this.#secrets
-    await installer.settleDue({ actor: 'schedule', from: null, requestId: requestId(), reason: null })
-    const nextInMs = installer.nextInMs()
-    if (nextInMs !== null) await this.#changes.wakeWithin(nextInMs)
+    await installer.installDue({ actor: 'schedule', from: null, requestId: requestId(), reason: null })
+    const nextTryInMs = installer.nextTryInMs()
+    if (nextTryInMs !== null) await this.#changes.wakeWithin(nextTryInMs)
   }
 
   #backups(): Backups {

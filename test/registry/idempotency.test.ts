@@ -16,14 +16,14 @@ const begin = (registry: Registry, change: Partial<Parameters<Registry['beginOnc
   registry.beginOnce({ key: 'key', fingerprint: 'fingerprint', atMs: NOW_MS, ...change })
 
 const leaseOf = (begun: Begun): string => {
-  if (begun.kind !== 'yours') throw new Error(`is ${begun.kind}`)
+  if (begun.kind !== 'acquired') throw new Error(`is ${begun.kind}`)
   return begun.lease
 }
 
 const rows = (registry: Registry): Promise<number> =>
   runInDurableObject(
     registry,
-    (_, { storage }) => storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM once').one().n,
+    (_, { storage }) => storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM idempotency_keys').one().n,
   )
 
 describe('a request under a key', () => {
@@ -38,7 +38,7 @@ describe('a request under a key', () => {
   it('has one first among many at once', async () => {
     const registry = newRegistry()
     const begun = await Promise.all(Array.from({ length: 50 }, () => begin(registry)))
-    expect(begun.filter(({ kind }) => kind === 'yours')).toHaveLength(1)
+    expect(begun.filter(({ kind }) => kind === 'acquired')).toHaveLength(1)
     expect(begun.filter(({ kind }) => kind === 'running')).toHaveLength(49)
   })
 
@@ -48,13 +48,13 @@ describe('a request under a key', () => {
     expect(await begin(registry, { fingerprint: 'another' })).toEqual({ kind: 'reused' })
     await registry.endOnce('key', lease, SEALED, NOW_MS)
     expect(await begin(registry, { fingerprint: 'another' })).toEqual({ kind: 'reused' })
-    expect((await begin(registry, { key: 'another' })).kind).toBe('yours')
+    expect((await begin(registry, { key: 'another' })).kind).toBe('acquired')
   })
 
   it('can be begun again at once when nothing was done', async () => {
     const registry = newRegistry()
     await registry.endOnce('key', leaseOf(await begin(registry)), null, NOW_MS)
-    expect((await begin(registry, { fingerprint: 'mended' })).kind).toBe('yours')
+    expect((await begin(registry, { fingerprint: 'mended' })).kind).toBe('acquired')
   })
 
   it.each([
@@ -66,7 +66,7 @@ describe('a request under a key', () => {
     if (kind === 'answered') await registry.endOnce('key', lease, SEALED, NOW_MS)
     await evictDurableObject(registry)
     expect((await begin(registry, { atMs: NOW_MS + spanMs - 1 })).kind).toBe(kind)
-    expect((await begin(registry, { atMs: NOW_MS + spanMs })).kind).toBe('yours')
+    expect((await begin(registry, { atMs: NOW_MS + spanMs })).kind).toBe('acquired')
   })
 
   it('does not take the answer of somebody whose lease was over', async () => {
@@ -88,14 +88,14 @@ describe('what is remembered', () => {
     await runInDurableObject(registry, (_, { storage }) => {
       storage.sql.exec(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
-         INSERT INTO once (key, fingerprint, lease, until, sealed) SELECT 'old' || i, 'f', 'l', ? + i, x'00' FROM n`,
+         INSERT INTO idempotency_keys (key, fingerprint, lease, expires_at, sealed) SELECT 'old' || i, 'f', 'l', ? + i, x'00' FROM n`,
         NOW_MS + MINUTE_MS,
       )
     })
     const lease = leaseOf(await begin(registry))
     await registry.endOnce('key', lease, SEALED, NOW_MS)
     expect(await rows(registry)).toBe(5_001)
-    expect((await begin(registry, { key: 'old1' })).kind).toBe('yours')
+    expect((await begin(registry, { key: 'old1' })).kind).toBe('acquired')
     expect((await begin(registry, { key: 'old2', fingerprint: 'f' })).kind).toBe('answered')
     expect((await begin(registry, { key: 'running' })).kind).toBe('running')
     await registry.endOnce('running', first, null, NOW_MS)

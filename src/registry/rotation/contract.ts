@@ -1,32 +1,32 @@
-/** What can be asked of the registry about secrets, and how it answers. Types only. */
+/** Requests and results of the registry's calls about secrets. Types only. */
 import type { Changed, NotChanged } from '../sources/source.ts'
 import type { InstallProblem, RotationState } from './secret-version.ts'
 
-/** A change of a secret names the version that came of it. */
+/** Like the result of a change of a source, with the version of the secret that it created or changed. */
 export type SecretResult = (Changed & SecretChanged) | NotChanged
 
 export interface SecretChanged {
-  /** False where everything was as it should be. */
+  /** False if there was nothing to change. */
   readonly changed: boolean
   readonly version: number | null
-  /** The link that was asked for; null where the value is not ours to hand out, or is set at the ESP. */
+  /** The requested link; null if Postern did not generate the value, or sets it at the ESP. */
   readonly link: { readonly endsAtMs: number } | null
 }
 
-/** A retrieval link that somebody asks for; its token stays with them. */
+/** A retrieval link to create. The caller keeps its token. */
 export interface LinkRequest {
   /** Lower-case hex of the SHA-256 of the token. */
   readonly sha256: string
   readonly lifeSeconds: number
 }
 
-/** A part of a secret as a person enters it at the sender. */
+/** One part of a secret, as a person enters it at the sender. */
 export interface ShownValue {
   readonly name: string
   readonly value: string
 }
 
-/** What a retrieval link gave. A link that is unknown, used, over or of a revoked version gives the same: nothing. */
+/** What a retrieval link gives. An unknown, used or expired link and one of a revoked version give the same: nothing. */
 export type Retrieved =
   | {
       readonly ok: true
@@ -38,12 +38,12 @@ export type Retrieved =
     }
   | { readonly ok: false }
 
-/** What the schedule found or did about one slot. */
+/** What the scheduled run found or did for one slot. */
 export interface MaintenanceReport {
   readonly source: string
   readonly slot: string
   readonly state: RotationState
-  /** The version that came of it now; null when nothing was changed. */
+  /** The version that this run created; null when it changed nothing. */
   readonly version: number | null
   readonly dueAtMs: number | null
   readonly problem: InstallProblem | NotChanged['code'] | null
@@ -51,26 +51,26 @@ export interface MaintenanceReport {
 
 export interface MaintenancePage {
   readonly reports: readonly MaintenanceReport[]
-  /** How many sources had values that were forgotten. */
+  /** Number of sources with retiring versions that were revoked. */
   readonly swept: number
-  /** The name to go on after; null when all sources were seen. */
+  /** Where the next page starts; null after the last page. */
   readonly next: string | null
 }
 
 export interface RotateRequest {
   readonly slot: string
-  /** The new value where the ESP made it; absent where Postern shall make it. */
+  /** The new value from the ESP; absent if Postern generates it. */
   readonly value?: unknown
-  /** How long the old versions are accepted beside the new one; the source's `rotationGraceSeconds` when absent. */
+  /** How long the old versions stay accepted. Default: the source's `rotationGraceSeconds`. */
   readonly graceSeconds?: number | undefined
-  /** A leak: the old versions are revoked at once, and the new one is active at once. */
+  /** After a leak: revokes the old versions and activates the new one at once. */
   readonly emergency?: boolean | undefined
-  /** Revoke even though nothing is left that proves a delivery. */
+  /** Allows revoking the last secret that authenticates deliveries. */
   readonly force?: boolean | undefined
-  /** A made value stays `pending`, the old ones active, until somebody has it. */
+  /** Keeps a generated value `pending`, and the old ones active, until somebody has fetched it. */
   readonly hold?: boolean | undefined
-  /** A link under which a made value can be fetched, once. */
+  /** A link to fetch the generated value, once. */
   readonly link?: LinkRequest | undefined
-  /** Version of the source that the operator saw; absent when any will do. */
+  /** The version of the source that the operator saw; absent for any. */
   readonly expectedVersion?: number | undefined
 }

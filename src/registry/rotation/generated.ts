@@ -7,35 +7,35 @@ import type { ShownValue } from './contract.ts'
 
 const SECRET_BYTES = 32
 
-type Maker = (present: Secret | undefined) => unknown
+type Generator = (current: Secret | undefined) => unknown
 
-/** By kind: a new value in the form in which an operator hands one in; `undefined` where the present one must be known. */
-const MAKERS: Readonly<Partial<Record<SecretKind, Maker>>> = {
+/** A new value by kind, in the form that an operator would enter. `undefined` if it needs the current value and there is none. */
+const GENERATORS: Readonly<Partial<Record<SecretKind, Generator>>> = {
   text: () => toBase64Url(random()),
   'standard-webhooks': () => `whsec_${toBase64(random())}`,
-  basic: (present) =>
-    present?.kind === 'basic' ? { username: present.username, password: toBase64Url(random()) } : undefined,
-  'named-values': (present) =>
-    present?.kind === 'named-values'
-      ? Object.fromEntries(Object.keys(present.values).map((name) => [name, toBase64Url(random())]))
+  basic: (current) =>
+    current?.kind === 'basic' ? { username: current.username, password: toBase64Url(random()) } : undefined,
+  'named-values': (current) =>
+    current?.kind === 'named-values'
+      ? Object.fromEntries(Object.keys(current.values).map((name) => [name, toBase64Url(random())]))
       : undefined,
 }
 
-/** Whether a slot's values are made here: the operator gives them to the sender. */
+/** Whether Postern generates the values of a slot; the operator then enters them at the sender. */
 export function isGenerated(provider: Provider, slot: string): boolean {
   const kind = provider.secrets[slot]
   return kind === 'basic' || kind === 'named-values' || provider.generated?.includes(slot) === true
 }
 
-/** A new value of 32 random bytes for each secret part, or `undefined` where it is not ours to make. */
-export function makeValue(provider: Provider, slot: string, present: Secret | undefined): unknown {
+/** A new value, with 32 random bytes for each secret part; `undefined` if Postern does not generate values of this slot. */
+export function generateValue(provider: Provider, slot: string, current: Secret | undefined): unknown {
   const kind = provider.secrets[slot]
-  return kind !== undefined && isGenerated(provider, slot) ? MAKERS[kind]?.(present) : undefined
+  return kind !== undefined && isGenerated(provider, slot) ? GENERATORS[kind]?.(current) : undefined
 }
 
 const random = () => crypto.getRandomValues(new Uint8Array(SECRET_BYTES))
 
-/** Of the kinds that Postern makes; others are never shown. */
+/** What a person copies to the sender: the parts of a secret, each with its name. Empty for kinds that Postern never generates. */
 export function shownValues(secret: Secret): readonly ShownValue[] {
   if (secret.kind === 'text') return [{ name: 'secret', value: secret.text }]
   if (secret.kind === 'standard-webhooks') return [{ name: 'secret', value: `whsec_${secret.key}` }]

@@ -1,4 +1,4 @@
-/** The registry's calls about secrets: rotation, links, the schedule, and installation at ESPs. */
+/** The registry's calls about secrets: rotation, retrieval links, and installation at ESPs. */
 import type { Who } from '../audit/entry.ts'
 import type { Changes, Decided } from '../changes.ts'
 import { Installer } from '../installation/installer.ts'
@@ -11,12 +11,12 @@ import type { NotChanged } from '../sources/source.ts'
 import type { StoredSource } from '../sources/source-tables.ts'
 
 /**
- * A gateway that has just looked at a source takes a failed proof for a forgery for another second (`RECHECK_MS` in
- * `gateway/accept/sources.ts`). An ESP that had the new secret by then would send with it, and some never send again.
+ * Wait between a rotation and the call to the ESP. A gateway that has just checked a source does not check it again for one second
+ * (`RECHECK_MS` in `gateway/accept/sources.ts`). It would refuse the new secret until then, and some ESPs never retry.
  */
-const GATEWAYS_LOOK_AGAIN_MS = 1_200
+const GATEWAY_RECHECK_MS = 1_200
 
-type DecideKnown = (before: StoredSource, context: PlanContext) => Decided | Promise<Decided>
+type DecideExisting = (before: StoredSource, context: PlanContext) => Decided | Promise<Decided>
 
 export class SecretCalls {
   readonly installer: Installer
@@ -44,10 +44,10 @@ export class SecretCalls {
       request.expectedVersion,
     )
     if (!done.ok || this.#changes.tables.pendingInstalls.find(name, request.slot) === undefined) return done
-    await this.#pause(GATEWAYS_LOOK_AGAIN_MS)
-    await this.installer.settle(name, request.slot, who)
-    const now = this.#changes.tables.find(name)
-    return now === undefined ? done : { ...done, source: this.#changes.tables.view(now, this.#nowMs()) }
+    await this.#pause(GATEWAY_RECHECK_MS)
+    await this.installer.install(name, request.slot, who)
+    const source = this.#changes.tables.find(name)
+    return source === undefined ? done : { ...done, source: this.#changes.tables.view(source, this.#nowMs()) }
   }
 
   activate(
@@ -70,15 +70,15 @@ export class SecretCalls {
     return this.#change(name, who, (before, context) => planLink(before, slot, version, link, context))
   }
 
-  /** Uses a link up. Guards have heard that the version is active before the value is handed out. */
+  /** Fetches a value once. Guards are notified that the version is active before the value is returned. */
   async retrieve(sha256: string, who: Who): Promise<Retrieved> {
     const { links } = this.#changes.tables
     const found = links.find(sha256)
-    if (found === undefined) return OVER
+    if (found === undefined) return NOTHING
     const { source, slot, version } = found
     let values: readonly ShownValue[] = []
     const done = await this.#change(source, who, async (before, context) => {
-      // Two may have come with one link: the second finds it gone.
+      // Of two calls with one link, the second no longer finds it.
       const link = links.find(sha256)
       if (link === undefined || link.endsAtMs <= context.nowMs) return { ok: false, code: 'secret_unknown' }
       const rows = before.secrets.filter((one) => one.slot === slot && one.version === version)
@@ -87,13 +87,13 @@ export class SecretCalls {
       values = shownValues(opened.secret)
       return planRetrieved(before, { slot, version }, sha256, context)
     })
-    return done.ok ? { ok: true, source, slot, version, values } : OVER
+    return done.ok ? { ok: true, source, slot, version, values } : NOTHING
   }
 
   #change(
     name: string,
     who: Who,
-    decide: DecideKnown,
+    decide: DecideExisting,
     expectedVersion: number | null = null,
   ): Promise<SecretResult> {
     return this.#changes.changeSource(name, who, expectedVersion, (before, context) =>
@@ -102,5 +102,5 @@ export class SecretCalls {
   }
 }
 
-const OVER: Retrieved = { ok: false }
+const NOTHING: Retrieved = { ok: false }
 const UNKNOWN: NotChanged = { ok: false, code: 'source_unknown' }

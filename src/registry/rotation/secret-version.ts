@@ -1,8 +1,8 @@
 /** A version of a secret, and the rotation of its slot, as an operator sees them. Types only. */
 
 /**
- * Where a version of a secret stands in its life. `pending`: made, nobody has it yet, not accepted. `active`: accepted.
- * `retiring`: accepted until a time, since a newer one took over. `revoked`: refused, and its value is gone.
+ * The lifecycle of a version. `pending`: generated, fetched by nobody, not accepted. `active`: accepted. `retiring`: accepted
+ * until a time, since a newer one took over. `revoked`: refused, and its value is deleted.
  */
 export type SecretState = 'pending' | 'active' | 'retiring' | 'revoked'
 
@@ -12,7 +12,7 @@ export interface SecretVersion {
   /** Grows within the slot; never reused while the source exists. */
   readonly version: number
   readonly state: SecretState
-  /** Who made the value: the operator brought it from the ESP, or Postern made it. */
+  /** Who supplied the value: the operator, or Postern, which generated it. */
   readonly origin: 'operator' | 'postern'
   readonly createdAtMs: number
   readonly activatedAtMs: number | null
@@ -22,35 +22,35 @@ export interface SecretVersion {
 }
 
 /**
- * How the rotation of a slot stands. `soon` and `due`: the active version is almost, or as old as the source allows.
- * `waiting`: a new value is made, and nobody has fetched it. `installing`: the ESP's API has not taken the new one yet.
+ * The rotation of a slot. `soon`: the active version is almost as old as the source allows. `due`: it is that old.
+ * `waiting`: a new value is generated, and nobody has fetched it. `installing`: the ESP's API has not accepted the new value.
  */
 export type RotationState = 'fresh' | 'soon' | 'due' | 'waiting' | 'installing'
 
 export interface SlotRotation {
   readonly slot: string
   readonly state: RotationState
-  /** Whether Postern makes new values; else the ESP does, and somebody has to bring them. */
+  /** Whether Postern generates new values. If not, the ESP does, and an operator enters them. */
   readonly generated: boolean
-  /** Whether Postern sets new values at the ESP by itself. */
+  /** Whether Postern sets new values at the ESP through its API. */
   readonly installed: boolean
-  /** When another version is due; null when it never is. */
+  /** When the next version is due; null for never. */
   readonly dueAtMs: number | null
-  /** Why the ESP's API did not take it, while `installing`; null before the first answer. */
+  /** While `installing`: why the last try failed. Null before the first answer. */
   readonly problem: InstallProblem | null
 }
 
 /** Why a new secret could not be set at an ESP. All are retried. */
 export type InstallProblem =
-  /** The source holds no credential for the ESP's API any more. */
+  /** The source no longer has a credential for the ESP's API. */
   | 'credential_missing'
-  /** No master key that is configured opens the secret, or the credential. */
+  /** No configured master key opens the secret or the credential. */
   | 'secret_unreadable'
-  /** The ESP does not take the credential (401, 403). */
+  /** The ESP refused the credential (401, 403). */
   | 'credential_refused'
   /** The ESP has no such webhook (404). */
   | 'webhook_unknown'
-  /** Another answer that says no; Postmark, for one, tests the webhook first. */
+  /** Any other refusal. Postmark, for example, tests the webhook first. */
   | 'refused'
-  /** No answer in time, too many requests, or trouble there (429, 5xx). */
+  /** No answer in time, too many requests, or a server error (429, 5xx). */
   | 'unavailable'

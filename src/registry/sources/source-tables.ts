@@ -147,8 +147,8 @@ export class RegistryTables {
   remove(name: string): void {
     this.#sql.exec('DELETE FROM sources WHERE name = ?', name)
     this.#sql.exec('DELETE FROM secrets WHERE source = ?', name)
-    this.links.dropOf(name)
-    this.pendingInstalls.dropOf(name)
+    this.links.removeOf(name)
+    this.pendingInstalls.removeOf(name)
   }
 
   /** Replaces an older notification of the same source. */

@@ -1,9 +1,9 @@
-/** What the registry holds of a source, and how a change of it can end. Types only. */
+/** Sources, as the registry, the gateway and an operator see them, and the results of changes. Types only. */
 import type { UnreachedGuard } from '../propagation/notify-guards.ts'
 import type { SecretVersion, SlotRotation } from '../rotation/secret-version.ts'
 import type { SourceConfig } from './document.ts'
 
-/** One secret value, checked when saved, as text that JSON can carry. */
+/** One secret value. It was validated when it was saved, and JSON can carry it. */
 export type Secret =
   | { readonly kind: 'text'; readonly text: string }
   /** Key bytes of a symmetric Standard Webhooks secret, base64. */
@@ -24,29 +24,29 @@ export type Secret =
       readonly introspectionUrl: string
       readonly clientId: string
       readonly clientSecret: string
-      /** Scopes that the token must have, parted by spaces; null when any will do. */
+      /** Scopes that the token must have, separated by spaces; null for any. */
       readonly scope: string | null
-      /** The client that the token must have been given to; null when any will do. */
+      /** The client that the token must have been issued to; null for any. */
       readonly tokenClientId: string | null
     }
   | { readonly kind: 'signed-url'; readonly url: string }
 
-/** A secret that proves a delivery, for good or, while it retires, until a time. */
+/** A secret that deliveries are accepted with; until a time if it is retiring. */
 export type AcceptedSecret = Secret & { readonly acceptedUntilMs?: number }
 
-/** Secrets by slot; several in a slot are all accepted (rotation). */
+/** Secrets by slot. Several in one slot are all accepted, for rotation. */
 export type Secrets = Readonly<Record<string, readonly AcceptedSecret[]>>
 
 /** A source as the gateway uses it. */
 export interface Source {
   readonly name: string
-  /** Grows with every change of this source; never reused, not even after a deletion. */
+  /** Increases with every change of this source. Never used again, even after a deletion. */
   readonly version: number
   readonly config: SourceConfig
   readonly secrets: Secrets
 }
 
-/** As the registry stores and sends it: the secrets still sealed. */
+/** A source as the registry sends it to a gateway: its secrets are sealed. */
 export interface SealedSource {
   readonly name: string
   readonly version: number
@@ -61,20 +61,20 @@ export interface SealedSecret {
   readonly sealed: Uint8Array
 }
 
-/** As the operator sees it. */
+/** A source as the operator sees it. */
 export interface SourceView {
   readonly name: string
   readonly version: number
   readonly config: SourceConfig
-  /** Every version of every secret, by slot and age; never a value. */
+  /** Every version of every secret, sorted by slot and version. Never a value. */
   readonly secrets: readonly SecretVersion[]
-  /** Of each slot that should be rotated. */
+  /** One for each slot that is rotated. */
   readonly rotations: readonly SlotRotation[]
   readonly createdAtMs: number
   readonly updatedAtMs: number
 }
 
-/** One thing wrong with a document. Never quotes a value. */
+/** One problem of a document. Never quotes a value. */
 export interface DocumentProblem {
   /** Dotted path: `secrets.public_key`, `allowedIps.3`. */
   readonly path: string
@@ -82,7 +82,7 @@ export interface DocumentProblem {
   readonly problem: string
 }
 
-/** How a change of a source can end. */
+/** The result of a change of a source. */
 export type ChangeResult = Changed | NotChanged
 
 export interface Changed {
@@ -94,20 +94,20 @@ export interface Changed {
 
 export type NotChanged =
   | { readonly ok: false; readonly code: 'document_invalid'; readonly problems: readonly DocumentProblem[] }
-  /** It is not the version that the operator saw; `version` is the present one, 0 where there is no such source. */
+  /** The operator saw another version. `version` is the current one, 0 if there is no such source. */
   | { readonly ok: false; readonly code: 'version_conflict'; readonly version: number }
   | { readonly ok: false; readonly code: 'source_unknown' | 'secret_unknown' }
-  /** More versions of the slot would be accepted at once than a delivery is attempted with. */
+  /** The slot would have more accepted versions than the gateway tries for one delivery. */
   | { readonly ok: false; readonly code: 'too_many_versions' }
-  /** Nothing would prove a delivery any more, and `force` was not given. */
+  /** No secret would be left to authenticate deliveries with, and `force` was not given. */
   | { readonly ok: false; readonly code: 'would_strand' }
-  /** The ESP makes this secret: the new value has to be brought. */
+  /** The ESP generates this secret: the operator has to enter the new value. */
   | { readonly ok: false; readonly code: 'value_needed' }
 
-/** Which sources exist, so that a gateway can tell an unknown name without asking for each. */
+/** The names of all sources, so that a gateway knows an unknown name without a call for each. */
 export interface SourceIndex {
-  /** Grows with every change of any source. */
+  /** Increases with every change of any source. */
   readonly version: number
-  /** Null when nothing changed since the version that the caller knows. */
+  /** Null if nothing changed since the version that the caller knows. */
   readonly names: readonly string[] | null
 }

@@ -180,7 +180,7 @@ describe('tokens in a backup', () => {
       const identify = (id: string, kind: 'token' | 'admin' = 'token') =>
         registry.identify(kind === 'admin' ? { kind, hash: id } : { kind, id, hash: id.padEnd(64, '0') }, {
           client: '192.0.2.0/24',
-          door: 'api',
+          channel: 'api',
           atMs: 1_800_000_000_000,
         })
       expect(await identify('aa')).toMatchObject({ ok: true, identity: { role: 'admin', sources: ['shop'] } })

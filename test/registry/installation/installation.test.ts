@@ -70,7 +70,7 @@ describe('a rotation that is set at the ESP', () => {
 
   const FAILURES: readonly [string, () => Response, string][] = [
     ['does not take our credential', () => new Response(null, { status: 401 }), 'credential_refused'],
-    ['stops us at its door', () => new Response('<html>', { status: 403 }), 'credential_refused'],
+    ['is blocked by a firewall', () => new Response('<html>', { status: 403 }), 'credential_refused'],
     ['has no such webhook', () => new Response(null, { status: 404 }), 'webhook_unknown'],
     ['finds the webhook wanting', () => Response.json({ ErrorCode: 1364 }, { status: 422 }), 'refused'],
     ['leads elsewhere', () => Response.redirect('https://elsewhere.example/', 307), 'refused'],

@@ -22,7 +22,7 @@ const awake = <T>(work: (attempts: FailedAttempts, kv: SyncKvStorage) => T | Pro
 
 const attempt = (changes: Partial<LoginAttempt> = {}): LoginAttempt => ({
   client: '192.0.2.1/32',
-  door: 'login',
+  channel: 'login',
   atMs: NOW,
   ...changes,
 })
@@ -31,17 +31,19 @@ describe('wrong credentials', () => {
   it.each([
     ['login', 10],
     ['api', 100],
-  ] as const)('at the door %s block their network after %i, for the rest of the minute', (door, limit) =>
-    awake((attempts) => {
-      for (let i = 0; i < limit; i++) {
-        expect(attempts.waitSeconds(attempt({ door }))).toBe(0)
-        attempts.failed(attempt({ door, atMs: NOW + i }))
-      }
-      expect(attempts.waitSeconds(attempt({ door, atMs: NOW + 1_000 }))).toBe(59)
-      expect(attempts.waitSeconds(attempt({ door, client: '192.0.2.2/32' }))).toBe(0)
-      expect(attempts.waitSeconds(attempt({ door: door === 'api' ? 'login' : 'api' }))).toBe(0)
-      expect(attempts.waitSeconds(attempt({ door, atMs: NOW + MINUTE_MS }))).toBe(0)
-    }),
+  ] as const)(
+    'at the channel %s block their network after %i, for the rest of the minute',
+    (channel, limit) =>
+      awake((attempts) => {
+        for (let i = 0; i < limit; i++) {
+          expect(attempts.waitSeconds(attempt({ channel }))).toBe(0)
+          attempts.failed(attempt({ channel, atMs: NOW + i }))
+        }
+        expect(attempts.waitSeconds(attempt({ channel, atMs: NOW + 1_000 }))).toBe(59)
+        expect(attempts.waitSeconds(attempt({ channel, client: '192.0.2.2/32' }))).toBe(0)
+        expect(attempts.waitSeconds(attempt({ channel: channel === 'api' ? 'login' : 'api' }))).toBe(0)
+        expect(attempts.waitSeconds(attempt({ channel, atMs: NOW + MINUTE_MS }))).toBe(0)
+      }),
   )
 
   it('are remembered when the object sleeps and wakes up', async () => {
@@ -65,17 +67,17 @@ describe('wrong credentials', () => {
     ['of a thousand sites, 200', 'login', (i: number) => `2001:db8:${i.toString(16)}::/64`, 200],
     ['of a thousand sites, 500 with API tokens', 'api', (i: number) => `10.${i >> 8}.${i & 255}.1/32`, 500],
     ['of what are no networks, 200', 'login', (i: number) => `flood ${i}`, 200],
-  ] as const)('%s may be attempted in a minute', (_what, door, clientOf, judged) =>
+  ] as const)('%s may be attempted in a minute', (_what, channel, clientOf, judged) =>
     awake((attempts) => {
       let attempted = 0
       for (let i = 0; i < 2_002; i++) {
-        const one = attempt({ door, client: clientOf(i % 1_001), atMs: NOW + i })
+        const one = attempt({ channel, client: clientOf(i % 1_001), atMs: NOW + i })
         if (attempts.waitSeconds(one) > 0) continue
         attempted++
         attempts.failed(one)
       }
       expect(attempted).toBe(judged)
-      const later = attempt({ door, client: clientOf(0), atMs: NOW + MINUTE_MS })
+      const later = attempt({ channel, client: clientOf(0), atMs: NOW + MINUTE_MS })
       expect(attempts.waitSeconds(later)).toBe(0)
     }),
   )
@@ -120,7 +122,7 @@ describe('wrong credentials', () => {
       expect(attempts.waitSeconds(attempt())).toBe(0)
       for (let i = 0; i < 100; i++) attempts.succeeded(attempt({ client: `10.0.0.${i}/32` }))
       expect(attempts.waitSeconds(attempt())).toBe(60)
-      expect(kv.get<unknown[]>('familiar_networks')).toHaveLength(100)
+      expect(kv.get<unknown[]>('trusted_networks')).toHaveLength(100)
     })
   })
 

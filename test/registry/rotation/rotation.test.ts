@@ -295,8 +295,8 @@ describe('a value that was revoked on purpose', () => {
   it('is not readable where it is remembered', () =>
     withSource(GENERIC, async (registry) => {
       await registry.rotate('shop', emergency, WHO)
-      expect(registry.rows('SELECT mark FROM leaks')).toEqual([
-        { mark: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      expect(registry.rows('SELECT hash FROM leaks')).toEqual([
+        { hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
       ])
     }))
 

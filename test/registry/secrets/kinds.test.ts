@@ -108,7 +108,7 @@ const REFUSED: readonly Row[] = [
   ['basic', 'a colon in the name', { username: 'a:b', password: LONG }, /slot\.username: .*colon/],
   ['basic', 'a line feed in the name', { username: 'a\nb', password: LONG }, /slot\.username: .*control/],
   ['basic', 'both wrong', { username: 7, password: '' }, /username.*\n.*password/],
-  ['basic', 'another field', { username: 'a', password: LONG, realm: 'x' }, /known are: username, password/],
+  ['basic', 'another field', { username: 'a', password: LONG, realm: 'x' }, /Known fields: username, password/],
   ['named-values', 'text', 'X-Token: abc', /names and secret values/],
   ['named-values', 'none', {}, /at least one/],
   ['named-values', 'nine', Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`x-${i}`, LONG])), /too many/],
@@ -142,11 +142,11 @@ const REFUSED: readonly Row[] = [
   ['oauth2', 'a weak secret', { introspection_url: 'https://auth.example/', client_id: 'a', client_secret: 'changeme' }, /slot\.client_secret: Is a placeholder/],
   ['oauth2', 'an empty scope', { introspection_url: 'https://auth.example/', client_id: 'a', client_secret: LONG, scope: '' }, /slot\.scope/],
   ['oauth2', 'scopes as a list', { introspection_url: 'https://auth.example/', client_id: 'a', client_secret: LONG, scope: ['a'] }, /slot\.scope/],
-  ['oauth2', 'another field', { introspection_url: 'https://auth.example/', client_id: 'a', client_secret: LONG, aud: 'x' }, /known are/],
+  ['oauth2', 'another field', { introspection_url: 'https://auth.example/', client_id: 'a', client_secret: LONG, aud: 'x' }, /Known fields/],
   ['signed-url', 'a path', '/hooks/x', /absolute URL/],
   ['signed-url', 'a space behind', 'https://hooks.example/ ', /absolute URL/],
   ['signed-url', 'another protocol', 'ftp://hooks.example/', /https or http/],
-  ['signed-url', 'a masked one', 'https://***@hooks.example/in?b=***', /a placeholder/],
+  ['signed-url', 'a masked one', 'https://***@hooks.example/in?b=***', /masked/],
   ['signed-url', 'a list', {}, /Must be a URL/],
 ] // prettier-ignore
 

@@ -96,9 +96,17 @@ describe.each([
     ['a JWK', () => '{"kty":"EC"}', /JSON/],
     ['a URL', () => 'https://issuer.example/key.pem', /a URL/],
     ['a word', () => 'not a key!', /neither PEM nor base64/],
-    ['base64 of something', () => toBase64(utf8('x'.repeat(50))), /50 bytes that are no key file/],
-    ['a byte behind the key', () => toBase64(concat([files().spki, Uint8Array.of(0)])), /no key file/],
-    ['a byte too few', () => toBase64(files().spki.slice(0, -1)), /no key file/],
+    [
+      'base64 of something',
+      () => toBase64(utf8('x'.repeat(50))),
+      /50 bytes that are not a complete key file/,
+    ],
+    [
+      'a byte behind the key',
+      () => toBase64(concat([files().spki, Uint8Array.of(0)])),
+      /not a complete key file/,
+    ],
+    ['a byte too few', () => toBase64(files().spki.slice(0, -1)), /not a complete key file/],
     ['too much', () => 'A'.repeat(9_000), /too long/],
   ])('says what it got instead: %s', async (_what, value, problem) => {
     const text = await check(kind, value())
@@ -189,9 +197,9 @@ describe('an Ed25519 public key', () => {
     '0200000000000000000000000000000000000000000000000000000000000000',
   ])('is a point that can be a key: not %s', async (hex) => {
     const raw = fromHex(hex) ?? utf8('malformed')
-    expect(await check(ed25519Public, toBase64(raw))).toMatch(/no point of Ed25519/)
+    expect(await check(ed25519Public, toBase64(raw))).toMatch(/not a valid Ed25519 key/)
     expect(await check(ed25519Public, toBase64(concat([ed.spki.slice(0, 12), raw])))).toMatch(
-      /no point of Ed25519/,
+      /not a valid Ed25519 key/,
     )
   })
 

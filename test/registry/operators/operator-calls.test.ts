@@ -50,7 +50,7 @@ const token = (id: string, changes: Partial<NewToken> = {}): NewToken => ({
 })
 
 const claim = (id: string, hash = hashOf(id)): IdentityClaim => ({ kind: 'token', id, hash })
-const attempt = (atMs = NOW_MS): LoginAttempt => ({ client: '192.0.2.1/32', door: 'api', atMs })
+const attempt = (atMs = NOW_MS): LoginAttempt => ({ client: '192.0.2.1/32', channel: 'api', atMs })
 
 const session = (
   hash: string,
@@ -88,7 +88,7 @@ describe('a token', () => {
   ])('is guessed by a thousand networks at once two hundred times a minute: %s', (_what, guess) =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one'), WHO)
-      const from = (client: string): LoginAttempt => ({ ...attempt(), door: 'login', client })
+      const from = (client: string): LoginAttempt => ({ ...attempt(), channel: 'login', client })
       const admin: IdentityClaim = { kind: 'admin', hash: ADMIN }
       expect(await registry.identify(admin, from('192.0.2.1/32'))).toMatchObject({ ok: true })
       const answers = await Promise.all(
@@ -110,7 +110,7 @@ describe('a token', () => {
   it('is refused where its own network has guessed too often, and makes none familiar', () =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one'), WHO)
-      const from = (client: string): LoginAttempt => ({ ...attempt(), door: 'login', client })
+      const from = (client: string): LoginAttempt => ({ ...attempt(), channel: 'login', client })
       expect(await registry.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({ ok: true })
       for (let i = 0; i < 10; i++) await registry.identify({ kind: 'none' }, from('192.0.2.1/32'))
       expect(await registry.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({ code: 'wait' })
