@@ -26,8 +26,8 @@ const rows = (registry: Registry): Promise<number> =>
     (_, { storage }) => storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM idempotency_keys').one().n,
   )
 
-describe('a request under a key', () => {
-  it('is whoever’s came first, until it is answered, and then its answer is everybody’s', async () => {
+describe('a request with a key', () => {
+  it('is run by the first caller; the others are told that it runs, and later get its answer', async () => {
     const registry = newRegistry()
     const lease = leaseOf(await begin(registry))
     expect(await begin(registry)).toEqual({ kind: 'running' })
@@ -35,14 +35,14 @@ describe('a request under a key', () => {
     expect(await begin(registry)).toEqual({ kind: 'answered', sealed: SEALED })
   })
 
-  it('has one first among many at once', async () => {
+  it('is run by one of many simultaneous callers', async () => {
     const registry = newRegistry()
     const begun = await Promise.all(Array.from({ length: 50 }, () => begin(registry)))
     expect(begun.filter(({ kind }) => kind === 'acquired')).toHaveLength(1)
     expect(begun.filter(({ kind }) => kind === 'running')).toHaveLength(49)
   })
 
-  it('is told apart from another one, running or answered', async () => {
+  it('is distinguished from another request with the same key, running or answered', async () => {
     const registry = newRegistry()
     const lease = leaseOf(await begin(registry))
     expect(await begin(registry, { fingerprint: 'another' })).toEqual({ kind: 'reused' })
@@ -51,7 +51,7 @@ describe('a request under a key', () => {
     expect((await begin(registry, { key: 'another' })).kind).toBe('acquired')
   })
 
-  it('can be begun again at once when nothing was done', async () => {
+  it('can be run again at once if the first run changed nothing', async () => {
     const registry = newRegistry()
     await registry.endOnce('key', leaseOf(await begin(registry)), null, NOW_MS)
     expect((await begin(registry, { fingerprint: 'mended' })).kind).toBe('acquired')
@@ -60,7 +60,7 @@ describe('a request under a key', () => {
   it.each([
     ['its lease', 'running', 2 * MINUTE_MS],
     ['its day', 'answered', DAY_MS],
-  ])('is remembered until the end of %s, in a new object too', async (_what, kind, spanMs) => {
+  ])('is stored until the end of %s, also for a restarted object', async (_what, kind, spanMs) => {
     const registry = newRegistry()
     const lease = leaseOf(await begin(registry))
     if (kind === 'answered') await registry.endOnce('key', lease, SEALED, NOW_MS)
@@ -69,7 +69,7 @@ describe('a request under a key', () => {
     expect((await begin(registry, { atMs: NOW_MS + spanMs })).kind).toBe('acquired')
   })
 
-  it('does not take the answer of somebody whose lease was over', async () => {
+  it('does not get the answer of a caller whose lease has expired', async () => {
     const registry = newRegistry()
     const late = leaseOf(await begin(registry))
     const atMs = NOW_MS + 2 * MINUTE_MS
@@ -81,8 +81,8 @@ describe('a request under a key', () => {
   })
 })
 
-describe('what is remembered', () => {
-  it('is the last five thousand answers, and all that is running', async () => {
+describe('the store', () => {
+  it('keeps the last five thousand answers, and all running requests', async () => {
     const registry = newRegistry()
     const first = leaseOf(await begin(registry, { key: 'running' }))
     await runInDurableObject(registry, (_, { storage }) => {
@@ -101,7 +101,7 @@ describe('what is remembered', () => {
     await registry.endOnce('running', first, null, NOW_MS)
   })
 
-  it('goes by itself when nobody asks again', async () => {
+  it('deletes expired answers by the alarm', async () => {
     const registry = newRegistry()
     const longAgoMs = Date.now() - DAY_MS
     const lease = leaseOf(await begin(registry, { atMs: longAgoMs }))

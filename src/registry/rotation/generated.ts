@@ -1,4 +1,4 @@
-/** Secrets that Postern generates: new values, and how a person sees them. An operator brings what an ESP generates. */
+/** Secrets that Postern generates: new values, and how a person sees them. Values that an ESP generates are entered by an operator. */
 import { toBase64, toBase64Url } from '../../platform/bytes.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { SecretKind } from '../../providers/secret-kinds.ts'

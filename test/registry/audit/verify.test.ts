@@ -10,7 +10,7 @@ const LINES = 6
 let key: CryptoKey
 let lines: AuditLine[] = []
 
-/** A log of its own: each line names its number, so that two are never alike. */
+/** A log whose lines name their numbers, so that no two are equal. */
 async function logOf(key: CryptoKey, count: number): Promise<AuditLine[]> {
   const made: AuditLine[] = []
   for (let i = 0; i < count; i++) {
@@ -37,7 +37,7 @@ const without = (...places: number[]) => lines.filter((_, i) => !places.includes
 const withChange = (i: number, change: Partial<AuditLine>) =>
   lines.map((line, place) => (place === i ? { ...line, ...change } : line))
 
-it('a log as it was written follows from its beginning, and each part of it from the head before', async () => {
+it('an unchanged log verifies from its beginning, and each part of it from the previous head', async () => {
   for (let from = 0; from <= LINES; from++) {
     const head = from === 0 ? NO_LINES : at(from - 1)
     expect(await walk(head, lines.slice(from), key)).toMatchObject({
@@ -47,7 +47,7 @@ it('a log as it was written follows from its beginning, and each part of it from
   }
 })
 
-describe('tampering is found where it was done', () => {
+describe('tampering is found at its line', () => {
   const edited = () => withChange(2, { text: at(2).text.replace('"admin"', '"nobody"') })
   const CASES: readonly [string, () => AuditLine[] | Promise<AuditLine[]>, number, string][] = [
     ['an edited line', edited, 3, 'changed'],
@@ -112,8 +112,8 @@ describe('tampering is found where it was done', () => {
   })
 })
 
-describe('the registry’s own log', () => {
-  it('is walked in steps, and is the same after another life of the object', async () => {
+describe('the log of the registry', () => {
+  it('is verified in steps, and is the same after a restart', async () => {
     const registry = env.REGISTRY.getByName('audit-steps')
     for (let i = 0; i < 5; i++)
       await registry.note({ action: 'source.changed', target: `source/${i}`, before: null, after: null }, WHO)

@@ -1,4 +1,4 @@
-/** The kinds of secrets that are no keys of WebCrypto. */
+/** The kinds of secrets that are not public keys. */
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
@@ -25,7 +25,7 @@ async function check(kind: SecretKind, value: unknown) {
   return checkSecrets(provider, CONFIG, { slot: value })
 }
 
-/** The one secret that came of it, or the problems as text. */
+/** The accepted secret, or the problems as text. */
 async function resultOf(kind: SecretKind, value: unknown) {
   const checked = await check(kind, value)
   return checked.ok
@@ -151,7 +151,7 @@ const REFUSED: readonly Row[] = [
 ] // prettier-ignore
 
 describe('a secret', () => {
-  it.each(TAKEN)('of kind %s is taken: %s', async (kind, _what, value, expected) => {
+  it.each(TAKEN)('of kind %s is accepted: %s', async (kind, _what, value, expected) => {
     expect(await resultOf(kind, value)).toMatchObject(expected)
   })
 
@@ -159,7 +159,7 @@ describe('a secret', () => {
     expect(await resultOf(kind, value)).toMatch(expected as RegExp)
   })
 
-  it.each(REFUSED)('of kind %s is not repeated: %s', async (kind, _what, value) => {
+  it.each(REFUSED)('of kind %s is not quoted: %s', async (kind, _what, value) => {
     const result = JSON.stringify(await resultOf(kind, value))
     for (const text of textsIn(value).filter(({ length }) => length >= 9)) expect(result).not.toContain(text)
   })
@@ -171,7 +171,7 @@ describe('a secret', () => {
     'ed25519-public',
     'any-public',
   ]
-  it.each(KINDS)('of kind %s is taken or refused, whatever comes', async (kind) => {
+  it.each(KINDS)('of kind %s is accepted or refused, whatever the input', async (kind) => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.base64String()),
