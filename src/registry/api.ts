@@ -1,7 +1,7 @@
 /** The calls of the registry. Types only: the gateway and the console import these. */
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
-import type { Walked } from './audit/verify.ts'
+import type { ChainResult } from './audit/verify.ts'
 import type { Backup, RestoreResult } from './backup/backup.ts'
 import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
 import type { IdempotencyApi } from './idempotency.ts'
@@ -74,5 +74,5 @@ export interface RegistryApi extends OperatorsApi, IdempotencyApi {
    *
    * @param lines lines of an export, or how many stored lines to verify
    */
-  auditWalk(from: AuditHead, lines: readonly AuditLine[] | number): Promise<Walked>
+  verifyAudit(from: AuditHead, lines: readonly AuditLine[] | number): Promise<ChainResult>
 }

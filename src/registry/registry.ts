@@ -10,7 +10,7 @@ import type { RegistryApi } from './api.ts'
 import { applyConfiguration } from './sources/apply.ts'
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
-import { type Walked, walk } from './audit/verify.ts'
+import { type ChainResult, verifyChain } from './audit/verify.ts'
 import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
 import { Changes, type RegistryEnv } from './changes.ts'
 import { IdempotencyStore, type Begun, type OnceRequest } from './idempotency.ts'
@@ -156,10 +156,10 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return { base: this.#changes.audit.base(), head: this.#changes.audit.head() }
   }
 
-  async auditWalk(from: AuditHead, lines: readonly AuditLine[] | number): Promise<Walked> {
+  async verifyAudit(from: AuditHead, lines: readonly AuditLine[] | number): Promise<ChainResult> {
     const { audit } = this.#changes
-    const walked = typeof lines === 'number' ? audit.after(from.seq, lines) : lines
-    return walk(from, walked, await audit.key(this.#changes.sealer()))
+    const chain = typeof lines === 'number' ? audit.after(from.seq, lines) : lines
+    return verifyChain(from, chain, await audit.key(this.#changes.sealer()))
   }
 
   /** All sources and their secrets, sealed. */

@@ -6,7 +6,7 @@ import { type AuditHead, type AuditLine, macCovers } from './chain.ts'
 export const CHAIN_PROBLEMS = ['missing', 'misplaced', 'changed'] as const
 export type ChainProblem = (typeof CHAIN_PROBLEMS)[number]
 
-export type Walked =
+export type ChainResult =
   /** All lines up to this head are as they were written. */
   | { readonly ok: true; readonly head: AuditHead }
   /**
@@ -16,7 +16,11 @@ export type Walked =
   | { readonly ok: false; readonly seq: number; readonly problem: ChainProblem }
 
 /** @param from the head that the first line follows */
-export async function walk(from: AuditHead, lines: readonly AuditLine[], key: CryptoKey): Promise<Walked> {
+export async function verifyChain(
+  from: AuditHead,
+  lines: readonly AuditLine[],
+  key: CryptoKey,
+): Promise<ChainResult> {
   let head = from
   for (const { seq, text, mac } of lines) {
     const expected = head.seq + 1

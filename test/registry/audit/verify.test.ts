@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type AuditLine, NO_LINES, auditKey, lineAfter } from '../../../src/registry/audit/chain.ts'
-import { walk } from '../../../src/registry/audit/verify.ts'
+import { verifyChain } from '../../../src/registry/audit/verify.ts'
 import { WHO } from '../../support/who.ts'
 
 const LINES = 6
@@ -40,7 +40,7 @@ const withChange = (i: number, change: Partial<AuditLine>) =>
 it('an unchanged log verifies from its beginning, and each part of it from the previous head', async () => {
   for (let from = 0; from <= LINES; from++) {
     const head = from === 0 ? NO_LINES : at(from - 1)
-    expect(await walk(head, lines.slice(from), key)).toMatchObject({
+    expect(await verifyChain(head, lines.slice(from), key)).toMatchObject({
       ok: true,
       head: { seq: LINES, mac: from === LINES ? head.mac : at(LINES - 1).mac },
     })
@@ -91,7 +91,7 @@ describe('tampering is found at its line', () => {
   ]
 
   it.each(CASES)('%s', async (_what, tampered, seq, problem) => {
-    expect(await walk(NO_LINES, await tampered(), key)).toEqual({ ok: false, seq, problem })
+    expect(await verifyChain(NO_LINES, await tampered(), key)).toEqual({ ok: false, seq, problem })
   })
 
   it('whatever byte is changed', async () => {
@@ -105,7 +105,7 @@ describe('tampering is found at its line', () => {
           const where = place % text.length
           const other = String.fromCharCode(text.charCodeAt(where) ^ by)
           const changed = withChange(i, { text: text.slice(0, where) + other + text.slice(where + 1) })
-          expect(await walk(NO_LINES, changed, key)).toMatchObject({ ok: false, seq: i + 1 })
+          expect(await verifyChain(NO_LINES, changed, key)).toMatchObject({ ok: false, seq: i + 1 })
         },
       ),
     )
@@ -117,17 +117,17 @@ describe('the log of the registry', () => {
     const registry = env.REGISTRY.getByName('audit-steps')
     for (let i = 0; i < 5; i++)
       await registry.note({ action: 'source.changed', target: `source/${i}`, before: null, after: null }, WHO)
-    const first = await registry.auditWalk(NO_LINES, 3)
+    const first = await registry.verifyAudit(NO_LINES, 3)
     expect(first).toMatchObject({ ok: true, head: { seq: 3 } })
     if (first.ok)
-      expect(await registry.auditWalk(first.head, 3)).toMatchObject({ ok: true, head: { seq: 5 } })
+      expect(await registry.verifyAudit(first.head, 3)).toMatchObject({ ok: true, head: { seq: 5 } })
     const kept = await registry.auditAfter(0, 100)
     await runInDurableObject(registry, (_, { storage }) => {
       expect(JSON.stringify(storage.kv.get('audit_key'))).not.toBe(undefined)
       storage.sql.exec(`UPDATE audit SET text = replace(text, '"admin"', '"other"') WHERE seq = 2`)
     })
-    expect(await registry.auditWalk(NO_LINES, 100)).toEqual({ ok: false, seq: 2, problem: 'changed' })
-    expect(await registry.auditWalk(NO_LINES, kept)).toMatchObject({ ok: true, head: { seq: 5 } })
+    expect(await registry.verifyAudit(NO_LINES, 100)).toEqual({ ok: false, seq: 2, problem: 'changed' })
+    expect(await registry.verifyAudit(NO_LINES, kept)).toMatchObject({ ok: true, head: { seq: 5 } })
     expect((await registry.auditBefore(5, 2)).map(({ seq }) => seq)).toEqual([4, 3])
   })
 })

@@ -17,9 +17,9 @@ async function secretsOf(registry: ClockedRegistry, name: string, masterKey: str
   return sealed === null ? null : openSecrets(sealer(readMasterKeys(masterKey), 'secrets'), sealed)
 }
 
-const walked = async (registry: ClockedRegistry) => {
+const verifiedLog = async (registry: ClockedRegistry) => {
   const { base } = await registry.auditHeads()
-  return registry.auditWalk(base, 10_000)
+  return registry.verifyAudit(base, 10_000)
 }
 
 describe('resealing the registry', () => {
@@ -55,7 +55,7 @@ describe('resealing the registry', () => {
         })
       // The log continues under its own key, and still verifies from its first line.
       await done.rotate('shop', { slot: 'hmac', value: 'another-secret-of-the-reseal-test' }, WHO)
-      expect(await walked(done)).toMatchObject({ ok: true })
+      expect(await verifiedLog(done)).toMatchObject({ ok: true })
     }))
 
   it('skips what no key opens, however much it is, and reports it', () =>

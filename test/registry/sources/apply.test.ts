@@ -79,7 +79,7 @@ describe('a configuration', () => {
       'source.removed source/news',
     ])
     const { base } = await registry.auditHeads()
-    expect(await registry.auditWalk(base, 100)).toMatchObject({ ok: true })
+    expect(await registry.verifyAudit(base, 100)).toMatchObject({ ok: true })
   })
 
   it('tells what differs, and no value of a secret', async () => {
