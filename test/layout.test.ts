@@ -200,6 +200,14 @@ describe('code', () => {
     expect(offences(without(src, /^src\/\w+\/index\.ts$/), draws)).toEqual([])
   })
 
+  it('has at most a dozen files in a folder of the registry', () => {
+    const folders = Map.groupBy(src.keys(), (file) => path.posix.dirname(file))
+    // One file a row of the table in `secrets/index.ts`.
+    folders.delete('src/registry/secrets/kinds')
+    const large = [...folders].filter(([, files]) => files.length > 12).map(([folder]) => folder)
+    expect(large.filter((folder) => folder.startsWith('src/registry'))).toEqual([])
+  })
+
   it('comes in files of three hundred lines at most', () => {
     expect(tooLong(readTree(root, ['src', 'scripts']), 300)).toEqual([])
   })

@@ -57,9 +57,3 @@ export const redisClient = ({ url, token }: RedisSettings, roundTripMs = ROUND_T
     automaticDeserialization: false,
     enableTelemetry: false,
   })
-
-/**
- * The beginning of every key of this deployment: `postern:` and twelve hex digits. Taken from the id of its registry, which no
- * other deployment has, so that two of them may share one Redis and never take each other's deliveries for copies.
- */
-export const redisNamespace = (registryId: string): string => `postern:${registryId.slice(0, 12)}`

@@ -1,42 +1,38 @@
-/** What can be asked of the registry. Types only: the gateway and the console import these. */
+/** The calls of the registry. Types only: the gateway and the console import these. */
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
-import type { Walked } from './audit/verify.ts'
+import type { ChainResult } from './audit/verify.ts'
 import type { Backup, RestoreResult } from './backup/backup.ts'
 import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
 import type { IdempotencyApi } from './idempotency.ts'
 import type { OperatorsApi } from './operators/operators.ts'
+import type { Resealed, Resting } from './backup/reseal.ts'
 import type {
-  ChangeResult,
   LinkRequest,
-  Resealed,
-  Resting,
-  Retrieved,
-  SourceIndex,
-  RotateRequest,
-  SealedSource,
-  SecretResult,
-  SourceView,
   MaintenancePage,
-} from './sources/source.ts'
+  Retrieved,
+  RotateRequest,
+  SecretResult,
+} from './rotation/contract.ts'
+import type { ChangeResult, SealedSource, SourceIndex, SourceView } from './sources/source.ts'
 
-/** Calls that change something say who asks, and leave a line in the audit log. */
+/** Calls that change something name who asks, and write a line of the audit log. */
 export interface RegistryApi extends OperatorsApi, IdempotencyApi {
   /**
    * Creates or replaces a source. A document without `secrets` keeps the ones that are stored.
    *
-   * @param document as the operator sent it, already parsed from JSON
-   * @param expectedVersion the version that the operator saw; 0 when there must be none yet; null when any will do
+   * @param document as the operator sent it, parsed from JSON
+   * @param expectedVersion the version that the operator saw; 0 if the source must not exist; null for any
    */
   put(name: string, document: unknown, who: Who, expectedVersion: number | null): Promise<ChangeResult>
-  /** Answers with the source as it was. */
+  /** Returns the source as it was. */
   remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult>
-  /** All sources as of one moment. */
+  /** All sources at one moment. */
   configuration(): Promise<Configuration>
-  /** Brings all sources to what is wanted, or changes nothing. */
+  /** Changes all sources to match, in one transaction. */
   apply(wanted: WantedConfiguration, who: Who): Promise<Applied>
   rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult>
-  /** A pending or retiring version takes over. */
+  /** Makes a pending or retiring version the active one. */
   activate(
     name: string,
     slot: string,
@@ -44,16 +40,17 @@ export interface RegistryApi extends OperatorsApi, IdempotencyApi {
     graceSeconds: number | undefined,
     who: Who,
   ): Promise<SecretResult>
-  /** @param force also where nothing is left that proves a delivery */
+  /** @param force even if no secret would be left to authenticate deliveries with */
   revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult>
-  /** Another link for a value that was made here and that nobody has fetched. */
+  /** A new link for a generated value that nobody has fetched. */
   link(name: string, slot: string, version: number, link: LinkRequest, who: Who): Promise<SecretResult>
-  /** Uses a link up: a version that waited becomes active. @param sha256 of its token, lower-case hex */
+  /** Fetches a value by its link, once. A pending version becomes active. @param sha256 of the token, lower-case hex */
   retrieve(sha256: string, who: Who): Promise<Retrieved>
-  /** The schedule's turn at some sources. @param after the `next` of the page before; empty for the first */
+  /** The scheduled run for one page of sources. @param after the `next` of the previous page; empty for the first page */
   rotateDueSecrets(after: string, who: Who): Promise<MaintenancePage>
-  /** Seals some of what rests here anew under the newest master key. */
+  /** Reseals up to 200 secrets under the newest master key. */
   reseal(): Promise<Resealed>
+  /** Counts stored secrets by the master key that they are sealed under. */
   resting(): Promise<Resting>
   view(name: string): Promise<SourceView | null>
   list(): Promise<SourceView[]>
@@ -61,21 +58,21 @@ export interface RegistryApi extends OperatorsApi, IdempotencyApi {
   load(name: string): Promise<SealedSource | null>
   /** For the gateway. */
   sourceIndex(knownVersion: number): Promise<SourceIndex>
-  /** Records what an operator does outside of the registry, before it is done. */
+  /** Records an operator action outside of the registry, before it happens. */
   note(draft: AuditDraft, who: Who): Promise<void>
   backup(who: Who): Promise<Backup>
-  /** @param replace whether sources that are there may go */
+  /** @param replace whether existing sources may be replaced */
   restore(sealed: Uint8Array, replace: boolean, who: Who): Promise<RestoreResult>
-  /** Lines of the audit log before a place, newest first. */
+  /** Lines of the audit log before a sequence number, newest first. */
   auditBefore(seq: number, limit: number): Promise<AuditLine[]>
-  /** Lines after a place, oldest first. */
+  /** Lines after a sequence number, oldest first. */
   auditAfter(seq: number, limit: number): Promise<AuditLine[]>
-  /** What the first line follows, and the last line. */
+  /** The head that the first line follows, and the head of the log. */
   auditHeads(): Promise<{ base: AuditHead; head: AuditHead }>
   /**
-   * Whether lines follow a head without a change.
+   * Verifies that lines follow a head, unchanged.
    *
-   * @param lines lines that somebody kept, or how many of the stored ones
+   * @param lines lines of an export, or how many stored lines to verify
    */
-  auditWalk(from: AuditHead, lines: readonly AuditLine[] | number): Promise<Walked>
+  verifyAudit(from: AuditHead, lines: readonly AuditLine[] | number): Promise<ChainResult>
 }

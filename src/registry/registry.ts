@@ -1,6 +1,6 @@
 /**
- * The registry: all sources, their secrets and the audit log, in one Durable Object. Secrets rest sealed and leave it sealed.
- * Here are its calls; how a change happens is in `changes.ts`, what it will be in `plan.ts`.
+ * The registry: all sources, their secrets and the audit log, in one Durable Object. It stores and returns secrets sealed. This
+ * file has its calls. `changes.ts` writes a change, `sources/plan.ts` and `rotation/plan-secret.ts` decide what it is.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { systemNowMs } from '../platform/clock.ts'
@@ -10,12 +10,12 @@ import type { RegistryApi } from './api.ts'
 import { applyConfiguration } from './sources/apply.ts'
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
-import { type Walked, walk } from './audit/verify.ts'
+import { type ChainResult, verifyChain } from './audit/verify.ts'
 import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
 import { Changes, type RegistryEnv } from './changes.ts'
-import { AnswersKept, type Begun, type OnceRequest } from './idempotency.ts'
+import { IdempotencyStore, type Begun, type OnceRequest } from './idempotency.ts'
 import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
-import { OperatorBook } from './operators/book.ts'
+import { OperatorCalls } from './operators/operator-calls.ts'
 import type {
   IdentityClaim,
   Identified,
@@ -30,26 +30,21 @@ import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './sources/names.ts'
 import { loadable, planPut, planRemove } from './sources/plan.ts'
 import { reseal, resting } from './backup/reseal.ts'
 import { SecretCalls } from './rotation/secret-calls.ts'
+import type { Resealed, Resting } from './backup/reseal.ts'
 import type {
-  ChangeResult,
   LinkRequest,
-  Resealed,
-  Resting,
-  NotChanged,
-  Retrieved,
-  SourceIndex,
-  RotateRequest,
-  SealedSource,
-  SecretResult,
-  SourceView,
   MaintenancePage,
-} from './sources/source.ts'
+  Retrieved,
+  RotateRequest,
+  SecretResult,
+} from './rotation/contract.ts'
+import type { ChangeResult, NotChanged, SealedSource, SourceIndex, SourceView } from './sources/source.ts'
 import { rotateDueSecrets } from './rotation/maintenance.ts'
 
 export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {
   readonly #changes: Changes
-  readonly #operators: OperatorBook
-  readonly #answers: AnswersKept
+  readonly #operators: OperatorCalls
+  readonly #answers: IdempotencyStore
   readonly #secrets: SecretCalls
 
   constructor(ctx: DurableObjectState, env: RegistryEnv) {
@@ -61,10 +56,10 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
       () => this.nowMs(),
       (ms) => this.pause(ms),
     )
-    this.#answers = new AnswersKept(ctx.storage.sql, (waitMs) => this.#changes.wakeWithin(waitMs))
-    this.#operators = new OperatorBook(
+    this.#answers = new IdempotencyStore(ctx.storage.sql, (waitMs) => this.#changes.wakeWithin(waitMs))
+    this.#operators = new OperatorCalls(
       ctx.storage,
-      (draft, who, write) => this.#changes.other(draft, who, write),
+      (draft, who, write) => this.#changes.withAudit(draft, who, write),
       () => this.nowMs(),
     )
   }
@@ -77,15 +72,15 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   ): Promise<ChangeResult> {
     const problem = nameProblem(name)
     if (problem !== null) return badName(problem)
-    return this.#changes.source(name, who, expectedVersion, (before, planning) => {
+    return this.#changes.changeSource(name, who, expectedVersion, (before, context) => {
       if (before === undefined && this.#changes.tables.count() >= SOURCES_MAX)
         return badName(TOO_MANY_SOURCES)
-      return planPut(name, document, before, planning)
+      return planPut(name, document, before, context)
     })
   }
 
   async remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult> {
-    return this.#changes.source(name, who, expectedVersion, (before) =>
+    return this.#changes.changeSource(name, who, expectedVersion, (before) =>
       before === undefined ? UNKNOWN : planRemove(name, before),
     )
   }
@@ -133,7 +128,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   async reseal(): Promise<Resealed> {
     const { audit } = this.#changes
     const masters = readMasterKeys(this.env.MASTER_KEY)
-    return this.#changes.inTurn(() => reseal(this.ctx.storage.sql, audit, this.#changes.seal(), masters))
+    return this.#changes.inTurn(() => reseal(this.ctx.storage.sql, audit, this.#changes.sealer(), masters))
   }
 
   async resting(): Promise<Resting> {
@@ -146,7 +141,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   }
 
   async note(draft: AuditDraft, who: Who): Promise<void> {
-    await this.#changes.other(draft, who, () => undefined)
+    await this.#changes.withAudit(draft, who, () => undefined)
   }
 
   async auditBefore(seq: number, limit: number): Promise<AuditLine[]> {
@@ -161,11 +156,10 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return { base: this.#changes.audit.base(), head: this.#changes.audit.head() }
   }
 
-  /** Walks lines that follow a head: those that are stored, or those that somebody kept. */
-  async auditWalk(from: AuditHead, lines: readonly AuditLine[] | number): Promise<Walked> {
+  async verifyAudit(from: AuditHead, lines: readonly AuditLine[] | number): Promise<ChainResult> {
     const { audit } = this.#changes
-    const walked = typeof lines === 'number' ? audit.after(from.seq, lines) : lines
-    return walk(from, walked, await audit.key(this.#changes.seal()))
+    const chain = typeof lines === 'number' ? audit.after(from.seq, lines) : lines
+    return verifyChain(from, chain, await audit.key(this.#changes.sealer()))
   }
 
   /** All sources and their secrets, sealed. */
@@ -244,14 +238,14 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return { version, names: version === knownVersion ? null : this.#changes.tables.names() }
   }
 
-  /** Tells again what somebody has not heard: guards, and ESPs. */
+  /** Retries notifications of guards and installs at ESPs, and deletes expired answers. */
   override async alarm(): Promise<void> {
     await this.#changes.sendPendingNotifications()
-    await this.#answers.sweep(this.nowMs())
+    await this.#answers.deleteExpired(this.nowMs())
     const { installer } = this.#secrets
-    await installer.settleDue({ actor: 'schedule', from: null, requestId: requestId(), reason: null })
-    const nextInMs = installer.nextInMs()
-    if (nextInMs !== null) await this.#changes.wakeWithin(nextInMs)
+    await installer.installDue({ actor: 'schedule', from: null, requestId: requestId(), reason: null })
+    const nextTryInMs = installer.nextTryInMs()
+    if (nextTryInMs !== null) await this.#changes.wakeWithin(nextTryInMs)
   }
 
   #backups(): Backups {

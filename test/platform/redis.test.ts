@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SetupError } from '../../src/platform/master-key.ts'
-import { readRedis, redisNamespace } from '../../src/platform/redis.ts'
+import { readRedis } from '../../src/platform/redis.ts'
 
 const URL = 'https://eu1-calm-otter-12345.upstash.io'
 const TOKEN = 'AX-seeded-token-of-this-test-0123456789'
@@ -45,8 +45,4 @@ describe('the settings of Redis', () => {
     expect(message).toContain(named)
     for (const value of ['seeded', 'calm-otter', '10.0.0.7', 'tokén']) expect(message).not.toContain(value)
   })
-})
-
-it('names its keys after the deployment', () => {
-  expect(redisNamespace('0123456789abcdef'.repeat(4))).toBe('postern:0123456789ab')
 })

@@ -16,18 +16,18 @@ const begin = (registry: Registry, change: Partial<Parameters<Registry['beginOnc
   registry.beginOnce({ key: 'key', fingerprint: 'fingerprint', atMs: NOW_MS, ...change })
 
 const leaseOf = (begun: Begun): string => {
-  if (begun.kind !== 'yours') throw new Error(`is ${begun.kind}`)
+  if (begun.kind !== 'acquired') throw new Error(`is ${begun.kind}`)
   return begun.lease
 }
 
 const rows = (registry: Registry): Promise<number> =>
   runInDurableObject(
     registry,
-    (_, { storage }) => storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM once').one().n,
+    (_, { storage }) => storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM idempotency_keys').one().n,
   )
 
-describe('a request under a key', () => {
-  it('is whoever’s came first, until it is answered, and then its answer is everybody’s', async () => {
+describe('a request with a key', () => {
+  it('is run by the first caller; the others are told that it runs, and later get its answer', async () => {
     const registry = newRegistry()
     const lease = leaseOf(await begin(registry))
     expect(await begin(registry)).toEqual({ kind: 'running' })
@@ -35,41 +35,41 @@ describe('a request under a key', () => {
     expect(await begin(registry)).toEqual({ kind: 'answered', sealed: SEALED })
   })
 
-  it('has one first among many at once', async () => {
+  it('is run by one of many simultaneous callers', async () => {
     const registry = newRegistry()
     const begun = await Promise.all(Array.from({ length: 50 }, () => begin(registry)))
-    expect(begun.filter(({ kind }) => kind === 'yours')).toHaveLength(1)
+    expect(begun.filter(({ kind }) => kind === 'acquired')).toHaveLength(1)
     expect(begun.filter(({ kind }) => kind === 'running')).toHaveLength(49)
   })
 
-  it('is told apart from another one, running or answered', async () => {
+  it('is distinguished from another request with the same key, running or answered', async () => {
     const registry = newRegistry()
     const lease = leaseOf(await begin(registry))
     expect(await begin(registry, { fingerprint: 'another' })).toEqual({ kind: 'reused' })
     await registry.endOnce('key', lease, SEALED, NOW_MS)
     expect(await begin(registry, { fingerprint: 'another' })).toEqual({ kind: 'reused' })
-    expect((await begin(registry, { key: 'another' })).kind).toBe('yours')
+    expect((await begin(registry, { key: 'another' })).kind).toBe('acquired')
   })
 
-  it('can be begun again at once when nothing was done', async () => {
+  it('can be run again at once if the first run changed nothing', async () => {
     const registry = newRegistry()
     await registry.endOnce('key', leaseOf(await begin(registry)), null, NOW_MS)
-    expect((await begin(registry, { fingerprint: 'mended' })).kind).toBe('yours')
+    expect((await begin(registry, { fingerprint: 'mended' })).kind).toBe('acquired')
   })
 
   it.each([
     ['its lease', 'running', 2 * MINUTE_MS],
     ['its day', 'answered', DAY_MS],
-  ])('is remembered until the end of %s, in a new object too', async (_what, kind, spanMs) => {
+  ])('is stored until the end of %s, also for a restarted object', async (_what, kind, spanMs) => {
     const registry = newRegistry()
     const lease = leaseOf(await begin(registry))
     if (kind === 'answered') await registry.endOnce('key', lease, SEALED, NOW_MS)
     await evictDurableObject(registry)
     expect((await begin(registry, { atMs: NOW_MS + spanMs - 1 })).kind).toBe(kind)
-    expect((await begin(registry, { atMs: NOW_MS + spanMs })).kind).toBe('yours')
+    expect((await begin(registry, { atMs: NOW_MS + spanMs })).kind).toBe('acquired')
   })
 
-  it('does not take the answer of somebody whose lease was over', async () => {
+  it('does not get the answer of a caller whose lease has expired', async () => {
     const registry = newRegistry()
     const late = leaseOf(await begin(registry))
     const atMs = NOW_MS + 2 * MINUTE_MS
@@ -81,27 +81,27 @@ describe('a request under a key', () => {
   })
 })
 
-describe('what is remembered', () => {
-  it('is the last five thousand answers, and all that is running', async () => {
+describe('the store', () => {
+  it('keeps the last five thousand answers, and all running requests', async () => {
     const registry = newRegistry()
     const first = leaseOf(await begin(registry, { key: 'running' }))
     await runInDurableObject(registry, (_, { storage }) => {
       storage.sql.exec(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
-         INSERT INTO once (key, fingerprint, lease, until, sealed) SELECT 'old' || i, 'f', 'l', ? + i, x'00' FROM n`,
+         INSERT INTO idempotency_keys (key, fingerprint, lease, expires_at, sealed) SELECT 'old' || i, 'f', 'l', ? + i, x'00' FROM n`,
         NOW_MS + MINUTE_MS,
       )
     })
     const lease = leaseOf(await begin(registry))
     await registry.endOnce('key', lease, SEALED, NOW_MS)
     expect(await rows(registry)).toBe(5_001)
-    expect((await begin(registry, { key: 'old1' })).kind).toBe('yours')
+    expect((await begin(registry, { key: 'old1' })).kind).toBe('acquired')
     expect((await begin(registry, { key: 'old2', fingerprint: 'f' })).kind).toBe('answered')
     expect((await begin(registry, { key: 'running' })).kind).toBe('running')
     await registry.endOnce('running', first, null, NOW_MS)
   })
 
-  it('goes by itself when nobody asks again', async () => {
+  it('deletes expired answers by the alarm', async () => {
     const registry = newRegistry()
     const longAgoMs = Date.now() - DAY_MS
     const lease = leaseOf(await begin(registry, { atMs: longAgoMs }))

@@ -2,7 +2,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Registry } from '../../src/registry/registry.ts'
-import type { DocumentProblem, SecretVersion } from '../../src/registry/sources/source.ts'
+import type { SecretVersion } from '../../src/registry/rotation/secret-version.ts'
+import type { DocumentProblem } from '../../src/registry/sources/source.ts'
 import { WHO } from '../support/who.ts'
 
 const SECRET = 'seeded-secret-of-the-registry-test'
@@ -26,7 +27,7 @@ const states = (view: { readonly secrets: readonly SecretVersion[] } | null): st
   (view?.secrets ?? []).map(({ slot, version, state }) => `${slot}/${version} ${state}`)
 
 describe('a saved source', () => {
-  it('comes out with its defaults and the number of its secrets, never with a secret', async () => {
+  it('is shown with its defaults and the number of its secrets, never with a secret', async () => {
     const registry = newRegistry()
     const result = await registry.put('shop', document({ ratePerMinute: 60 }), WHO, null)
     expect(result).toMatchObject({ ok: true, created: true, unreached: [] })
@@ -42,7 +43,7 @@ describe('a saved source', () => {
     expect(JSON.stringify([result, view, await registry.list()])).not.toContain(SECRET)
   })
 
-  it('rests with its secrets sealed', async () => {
+  it('is stored with its secrets sealed', async () => {
     const registry = newRegistry()
     await registry.put('shop', document(), WHO, null)
     const stored = await runInDurableObject(registry, (_, { storage }) =>
@@ -63,7 +64,7 @@ describe('a saved source', () => {
     }
   })
 
-  it('keeps its secrets when it is changed by a document without any, and loses them to one with others', async () => {
+  it('keeps its secrets if a document has none, and loses them if a document has others', async () => {
     const registry = newRegistry()
     await registry.put('shop', document(), WHO, null)
     await registry.put('shop', { provider: 'generic', ratePerMinute: 5 }, WHO, null)
@@ -78,7 +79,7 @@ describe('a saved source', () => {
     ])
   })
 
-  it('keeps the version of a secret that a document names again, and gives a new one its own', async () => {
+  it('keeps the version of a secret that a document names again, and numbers a new one', async () => {
     const registry = newRegistry()
     const put = (...keys: string[]) =>
       registry.put('shop', document({ secrets: { api_key: keys } }), WHO, null)
@@ -91,7 +92,7 @@ describe('a saved source', () => {
     ])
   })
 
-  it('is not changed by a document that says what is there', async () => {
+  it('is not changed by an equal document', async () => {
     const registry = newRegistry()
     const first = await registry.put('shop', document(), WHO, null)
     const again = await registry.put('shop', document(), WHO, null)
@@ -114,7 +115,7 @@ describe('a saved source', () => {
     expect((await registry.view('shop'))?.config.ratePerMinute).toBe(ok ? 5 : 6_000)
   })
 
-  it('has a version that grows with each change and is not used again after a removal', async () => {
+  it('has a version that increases with each change and is not used again after a removal', async () => {
     const registry = newRegistry()
     const versions: number[] = []
     const put = async (ratePerMinute: number) => {
@@ -129,7 +130,7 @@ describe('a saved source', () => {
     expect(versions).toEqual([first, first + 1, first + 3])
   })
 
-  it('is gone after a removal, and a second removal says so', async () => {
+  it('does not exist after a removal, and a second removal is refused', async () => {
     const registry = newRegistry()
     await registry.put('shop', document(), WHO, null)
     await registry.remove('shop', WHO, null)
@@ -142,8 +143,8 @@ describe('a saved source', () => {
   })
 })
 
-describe('the sourceIndex', () => {
-  it('names all sources, and nothing when nothing changed', async () => {
+describe('the source index', () => {
+  it('lists all sources, or null when nothing changed', async () => {
     const registry = newRegistry()
     await registry.put('b', document(), WHO, null)
     await registry.put('a', document(), WHO, null)
@@ -157,7 +158,7 @@ describe('the sourceIndex', () => {
 })
 
 describe('guards', () => {
-  it('have heard of a change, each shard of them, before the operator has the answer', async () => {
+  it('are notified of a change, each shard, before the operator has the answer', async () => {
     const registry = newRegistry()
     const name = 'told'
     const result = await registry.put(name, document({ guardShards: 3 }), WHO, null)
@@ -175,7 +176,7 @@ describe('guards', () => {
     }
   })
 
-  it('that cannot be reached are named, with how long the old value may live there', async () => {
+  it('that cannot be reached are listed, with how long they allow the old value', async () => {
     const result = await runInDurableObject(newRegistry(), async (_, state) => {
       const guards = {
         getByName: (guard: string) => ({
@@ -189,8 +190,8 @@ describe('guards', () => {
   })
 })
 
-describe('news that did not reach a guard', () => {
-  it('is told again until it does, the newest once', async () => {
+describe('a notification that a guard did not acknowledge', () => {
+  it('is sent again until it does, and only the newest', async () => {
     const learned: number[] = []
     let down = true
     const guards = {
@@ -211,11 +212,11 @@ describe('news that did not reach a guard', () => {
         await cutOff.alarm()
         waits.push(Math.round(((await state.storage.getAlarm()) ?? 0) - Date.now()))
       }
-      // Twice as long each time, up to ten minutes: a guard that is gone for good keeps nobody awake.
+      // The wait doubles up to ten minutes, so that a guard that never answers costs little.
       expect(waits.map((ms) => Math.round(ms / 10_000))).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
       expect(learned).toEqual([])
       down = false
-      // Another life of the object: nothing of it was in memory only.
+      // A new object over the same storage: nothing was only in memory.
       const restarted = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
       await restarted.alarm()
       await restarted.alarm()
@@ -224,8 +225,8 @@ describe('news that did not reach a guard', () => {
   })
 })
 
-describe('a bad document', () => {
-  it('is refused with every problem at once, and no value is printed', async () => {
+describe('an invalid document', () => {
+  it('is refused with all problems at once, and no value is quoted', async () => {
     const problems = await problemsOf({
       provider: 'sendgrid',
       secrets: { public_key: SECRET, hmac: 'x' },
@@ -262,7 +263,7 @@ describe('a bad document', () => {
       'signature.signed',
     ],
     [
-      'a free signature that joins two parts without a border',
+      'a free signature with two parts without a separator',
       document({
         signature: {
           algorithm: 'hmac-sha256',
@@ -276,13 +277,13 @@ describe('a bad document', () => {
       'signature.signed',
     ],
     [
-      'a free signature over an id that no header brings',
+      'a free signature over an id without a header',
       document({
         signature: { algorithm: 'hmac-sha256', header: 'x', encoding: 'hex', signed: '{id}.{body}' },
       }),
       'signature.idHeader',
     ],
-  ])('with %s is refused at its place', async (_what, bad, path) => {
+  ])('with %s is refused, and the path is named', async (_what, bad, path) => {
     expect((await problemsOf(bad)).map((problem) => problem.path)).toContain(path)
   })
 

@@ -1,4 +1,4 @@
-/** A registry of its own for one test: one source, a clock that can be set, and an outside that can be looked into. */
+/** A registry for one test: with one source, a clock that can be set, and recorded outbound requests. */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { Registry } from '../../src/registry/registry.ts'
@@ -7,7 +7,7 @@ import { WHO } from '../support/who.ts'
 export const NOW_MS = 1_800_000_000_000
 export const DAY_MS = 86_400_000
 
-/** What is sent outside; tests set how it is answered. */
+/** Answers outbound requests. */
 export type Outside = (request: Request) => Promise<Response>
 
 export class ClockedRegistry extends Registry {
@@ -37,27 +37,27 @@ export class ClockedRegistry extends Registry {
 
 let objects = 0
 
-/** Gives the work a second object over the same storage, as after a death: nothing in memory is left. */
-export type Reborn = (masterKey?: string) => ClockedRegistry
+/** Makes a second object over the same storage, as after a crash: memory is lost. */
+export type Restart = (masterKey?: string) => ClockedRegistry
 
 export async function withSource<T>(
   document: Record<string, unknown>,
-  work: (registry: ClockedRegistry, reborn: Reborn) => Promise<T>,
+  work: (registry: ClockedRegistry, restart: Restart) => Promise<T>,
 ): Promise<T> {
   return runInDurableObject(env.REGISTRY.getByName(`with-source-${objects++}`), async (_, state) => {
     const guards = { getByName: () => ({ learn: async () => undefined }) }
     let clock = NOW_MS
-    const reborn = (masterKey = env.MASTER_KEY ?? '') => {
+    const restart = (masterKey = env.MASTER_KEY ?? '') => {
       const registry = new ClockedRegistry(state, { MASTER_KEY: masterKey, GUARD: guards })
       registry.clock = clock
       return registry
     }
-    const registry = reborn()
+    const registry = restart()
     const put = await registry.put('shop', document, WHO, null)
     if (!put.ok) throw new Error(JSON.stringify(put))
     return work(registry, (masterKey) => {
       clock = registry.clock
-      return reborn(masterKey)
+      return restart(masterKey)
     })
   })
 }
@@ -68,7 +68,7 @@ export async function statesOf(registry: Registry, source = 'shop'): Promise<str
   )
 }
 
-/** Lines of the audit log: what was done, to what. */
+/** Actions and targets in the audit log. */
 export const actionsOf = (registry: ClockedRegistry): string[] =>
   registry
     .rows<{ text: string }>('SELECT text FROM audit ORDER BY seq')

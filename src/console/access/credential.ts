@@ -11,7 +11,7 @@ import { readToken } from './token.ts'
 export async function identify(
   c: ConsoleContext,
   credential: string,
-  door: LoginAttempt['door'],
+  channel: LoginAttempt['channel'],
 ): Promise<Identified> {
   const { attempts } = c.get('isolate')
   const { registry, nowMs } = c.get('ground')
@@ -20,7 +20,7 @@ export async function identify(
   const seconds = attempts.blockedSeconds(client, nowMs)
   if (seconds > 0) return { ok: false, code: 'wait', seconds }
 
-  const identified = await registry.identify(await claimOf(c, credential), { client, door, atMs: nowMs })
+  const identified = await registry.identify(await claimOf(c, credential), { client, channel, atMs: nowMs })
   if (!identified.ok && identified.code !== 'wait') attempts.failed(client, nowMs)
   return identified
 }

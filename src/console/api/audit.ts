@@ -115,7 +115,7 @@ export const audit: readonly Route[] = [
     }),
     bodyMaxBytes: KEPT_MAX_BYTES,
     answer: Walked,
-    handler: async ({ body }, { registry }) => answer(await registry.auditWalk(body.after, body.lines)),
+    handler: async ({ body }, { registry }) => answer(await registry.verifyAudit(body.after, body.lines)),
   }),
 ]
 

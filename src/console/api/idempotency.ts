@@ -52,7 +52,7 @@ export async function once<T extends Outcome>(
   const key = await idempotency.mac(JSON.stringify(['key', who.actor, given]))
   const fingerprint = await idempotency.mac(JSON.stringify(['request', content, await sha256Hex(body)]))
   const begun = await registry.beginOnce({ key, fingerprint, atMs: nowMs })
-  if (begun.kind !== 'yours') return repeated<T>(begun, key, context)
+  if (begun.kind !== 'acquired') return repeated<T>(begun, key, context)
 
   const end = (sealed: Uint8Array | null) => registry.endOnce(key, begun.lease, sealed, nowMs)
   try {
@@ -76,7 +76,7 @@ async function sealedIfKept(
 }
 
 async function repeated<T extends Outcome>(
-  begun: Exclude<Begun, { readonly kind: 'yours' }>,
+  begun: Exclude<Begun, { readonly kind: 'acquired' }>,
   key: string,
   { idempotency }: RequestContext,
 ): Promise<T | Problem> {

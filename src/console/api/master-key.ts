@@ -1,6 +1,6 @@
 /** The master key: what rests under which of its versions, and how all of it comes under the newest. */
 import * as v from 'valibot'
-import type { Resting } from '../../registry/sources/source.ts'
+import type { Resting } from '../../registry/backup/reseal.ts'
 import type { RestingCounts } from '../../store/reseal.ts'
 import { problem } from './problem.ts'
 import { badParameters } from './input.ts'

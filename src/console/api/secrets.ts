@@ -1,7 +1,7 @@
 /** Versions of a source's secrets: rotated, activated and revoked. A value never stands in an answer. */
 import * as v from 'valibot'
 import { toInstant } from '../../platform/time.ts'
-import type { SecretResult } from '../../registry/sources/source.ts'
+import type { SecretResult } from '../../registry/rotation/contract.ts'
 import { LINK_DEFAULT_SECONDS, LINK_MAX_SECONDS, LINK_MIN_SECONDS, newLink } from '../retrieval.ts'
 import { notChanged } from './changes.ts'
 import type { Problem } from './problem.ts'

@@ -4,12 +4,9 @@ import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.t
 import { toInstant } from '../../platform/time.ts'
 import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/sources/document.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
-import type {
-  ChangeResult,
-  SecretVersion,
-  SourceView,
-  UnreachedGuard,
-} from '../../registry/sources/source.ts'
+import type { UnreachedGuard } from '../../registry/propagation/notify-guards.ts'
+import type { SecretVersion } from '../../registry/rotation/secret-version.ts'
+import type { ChangeResult, SourceView } from '../../registry/sources/source.ts'
 import type { ConsoleRegistry } from '../env.ts'
 import { sees } from '../access/actor.ts'
 import { notChanged } from './changes.ts'

@@ -57,7 +57,7 @@ export async function verifyLog({
   const anchors = await anchorsOf(backups)
   let head: Head = base
   while (head.seq < last.seq) {
-    const walked = await registry.auditWalk(head, LINES_AT_ONCE)
+    const walked = await registry.verifyAudit(head, LINES_AT_ONCE)
     if (!walked.ok) return walked
     // Lines are gone although a later one is there: the next step would find nothing.
     if (walked.head.seq === head.seq) return { ok: false, seq: head.seq + 1, problem: 'missing' }

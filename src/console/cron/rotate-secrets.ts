@@ -1,5 +1,5 @@
 /** Rotates secrets that are due, forgets those whose time is over, and tells of those that somebody has to fetch or bring. */
-import type { MaintenanceReport } from '../../registry/sources/source.ts'
+import type { MaintenanceReport } from '../../registry/rotation/contract.ts'
 import type { Job } from './job.ts'
 
 export const rotateSecrets: Job = {

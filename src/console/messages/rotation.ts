@@ -1,5 +1,5 @@
 /** How a secret's rotation stands, in words, and what the operator should do about it. */
-import type { InstallProblem, RotationState, SlotRotation } from '../../registry/sources/source.ts'
+import type { InstallProblem, RotationState, SlotRotation } from '../../registry/rotation/secret-version.ts'
 
 interface Wording {
   readonly tone: 'good' | 'warn' | 'bad'

@@ -4,7 +4,7 @@
  * link is known is all that counts, so a link that is unknown, used, over or revoked gets the same answer.
  */
 import type { FC } from 'hono/jsx'
-import type { ShownValue } from '../../registry/sources/source.ts'
+import type { ShownValue } from '../../registry/rotation/contract.ts'
 import { whoOf } from '../access/with-actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { clientOf } from '../login/attempts.ts'

@@ -1,5 +1,6 @@
 /** The page on which a secret is rotated: what will happen is said first, and a reason asked where it must be. */
-import type { NotChanged, SlotRotation } from '../../registry/sources/source.ts'
+import type { SlotRotation } from '../../registry/rotation/secret-version.ts'
+import type { NotChanged } from '../../registry/sources/source.ts'
 import type { ConsoleContext } from '../context.ts'
 import { newLink } from '../retrieval.ts'
 import { Action } from './components.tsx'

@@ -1,7 +1,9 @@
 /** What the pages that rotate and revoke a secret are made of. */
 import type { Child, FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
-import type { NotChanged, SecretResult, SlotRotation, SourceView } from '../../registry/sources/source.ts'
+import type { SecretResult } from '../../registry/rotation/contract.ts'
+import type { SlotRotation } from '../../registry/rotation/secret-version.ts'
+import type { NotChanged, SourceView } from '../../registry/sources/source.ts'
 import { notChanged } from '../api/changes.ts'
 import { statusOf } from '../api/problem.ts'
 import type { ConsoleContext } from '../context.ts'

@@ -1,7 +1,8 @@
 /** One source: its secrets with all their versions, and what can be done with them. */
 import type { FC } from 'hono/jsx'
 import { providerNamed } from '../../providers/index.ts'
-import type { SecretVersion, SlotRotation, SourceView } from '../../registry/sources/source.ts'
+import type { SecretVersion, SlotRotation } from '../../registry/rotation/secret-version.ts'
+import type { SourceView } from '../../registry/sources/source.ts'
 import { webhookUrl } from '../api/sources.ts'
 import { may } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'

@@ -6,7 +6,7 @@
  */
 import { SingleFlight } from '../../platform/single-flight.ts'
 import { nameProblem } from '../../registry/sources/names.ts'
-import type { SourceIndex, SealedSource, Secrets, Source } from '../../registry/sources/source.ts'
+import type { SealedSource, Secrets, Source, SourceIndex } from '../../registry/sources/source.ts'
 
 /** The registry's side of it. */
 export interface SourceOrigin {

@@ -7,7 +7,8 @@
  */
 import type { Redis } from '@upstash/redis/cloudflare'
 import * as v from 'valibot'
-import { tellVersion, versionKey } from '../../registry/propagation/redis-versions.ts'
+import { claimKey, quotaPrefix, versionKey } from '../../platform/redis-keys.ts'
+import { publishVersion } from '../../registry/propagation/redis-versions.ts'
 import { placeOf } from './claim.ts'
 import {
   type AdmitAnswer,
@@ -39,7 +40,7 @@ export class RedisGuard implements GuardApi {
     const { source, shard } = placeOf(guard)
     this.#source = source
     this.#shard = shard
-    this.#quota = new RedisQuota(redis, `${namespace}:${source}:rate`)
+    this.#quota = new RedisQuota(redis, quotaPrefix(namespace, source))
   }
 
   /** @throws when Redis does not answer, or not in a form that is known */
@@ -70,7 +71,7 @@ export class RedisGuard implements GuardApi {
   }
 
   learn(sourceVersion: number): Promise<void> {
-    return tellVersion(this.#redis, this.#namespace, this.#source, sourceVersion)
+    return publishVersion(this.#redis, this.#namespace, this.#source, sourceVersion)
   }
 
   async #reserve(lease: number, { nowMs, fingerprint, body, memorySeconds }: AdmitRequest) {
@@ -92,7 +93,7 @@ export class RedisGuard implements GuardApi {
   }
 
   #claimKey(fingerprint: string): string {
-    return `${this.#namespace}:${this.#source}:claim:${fingerprint}`
+    return claimKey(this.#namespace, this.#source, fingerprint)
   }
 }
 

@@ -1,11 +1,11 @@
 /**
- * The audit log as a chain: each line's MAC covers the line and the MAC before it, under a key of the log's own. Whoever can
- * write to the storage but does not have the master key can neither edit, remove, insert nor reorder a line unseen.
+ * The audit log is a chain: each line's MAC covers the line and the previous MAC, under a key of the log. Somebody who can write
+ * to the storage but does not have the master key cannot edit, remove, insert or reorder a line without being detected.
  */
 import { type Bytes, concat, toHex, utf8 } from '../../platform/bytes.ts'
 import type { AuditEntry } from './entry.ts'
 
-/** A line as it rests and is exported: the text itself is what the MAC covers. */
+/** A line as it is stored and exported. The MAC covers the text itself. */
 export interface AuditLine {
   readonly seq: number
   /** JSON of an {@link AuditEntry}. */
@@ -14,13 +14,13 @@ export interface AuditLine {
   readonly mac: string
 }
 
-/** The last line's place and MAC. */
+/** Sequence number and MAC of the last line. */
 export interface AuditHead {
   readonly seq: number
   readonly mac: string
 }
 
-/** The head of a log that is empty. */
+/** The head of an empty log. */
 export const NO_LINES: AuditHead = { seq: 0, mac: '' }
 
 export const auditKey = (raw: Bytes): Promise<CryptoKey> =>
@@ -38,10 +38,10 @@ export async function lineAfter(
   return { seq, text, mac: toHex(new Uint8Array(mac)) }
 }
 
-/** Whether the tag is the line's, after one with the given MAC. */
+/** Whether the tag is the MAC of a line that follows the given MAC. */
 export const macCovers = (tag: Bytes, macBefore: string, text: string, key: CryptoKey): Promise<boolean> =>
   crypto.subtle.verify('HMAC', key, tag, covered(macBefore, text))
 
-/** The length of the first part is fixed, so the two cannot blend. */
+/** The first part has a fixed length, so the two parts cannot be confused. */
 const covered = (macBefore: string, text: string): Bytes =>
   concat([utf8(macBefore.padStart(64, '0')), utf8(text)])

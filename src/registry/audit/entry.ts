@@ -1,18 +1,18 @@
-/** What the audit log holds of one change: who, from where, what, before and after, why. Never a value of a secret. */
+/** One change in the audit log: who, from where, what, before and after, why. Never the value of a secret. */
 import type { Json } from '../../platform/json.ts'
 
 /** Who asks for a change. */
 export interface Who {
   /** `admin`, `token:<id>`, `access:<email>`, `link`, `schedule`. */
   readonly actor: string
-  /** The client's address; null where nobody called. */
+  /** The client's address; null for scheduled runs. */
   readonly from: string | null
   readonly requestId: string
-  /** In the operator's words; null where none was asked for. */
+  /** As the operator wrote it; null if none was required. */
   readonly reason: string | null
 }
 
-/** What is done, as `<noun>.<participle>`. */
+/** Actions are named `<noun>.<participle>`. */
 export const AUDIT_ACTIONS = [
   'source.created',
   'source.changed',
@@ -44,10 +44,10 @@ export const AUDIT_ACTIONS = [
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
-/** A change before it has a place in the log. */
+/** A change that is not in the log yet. */
 export interface AuditDraft {
   readonly action: AuditAction
-  /** What it is done to: `source/shop`, `secret/shop/hmac/3`. */
+  /** What changes: `source/shop`, `secret/shop/hmac/3`. */
   readonly target: string
   readonly before: Json
   readonly after: Json
@@ -55,7 +55,7 @@ export interface AuditDraft {
 
 /** One line of the log. */
 export interface AuditEntry extends AuditDraft, Who {
-  /** 1, 2, 3 … without a gap. */
+  /** 1, 2, 3 … without gaps. */
   readonly seq: number
   /** RFC 3339. */
   readonly at: string

@@ -1,20 +1,20 @@
-/** The audit log's table in the registry, and the key of its own. */
+/** The audit log's table in the registry, and its MAC key. */
 import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../../platform/bytes.ts'
 import type { Sealer } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
 import { type AuditHead, type AuditLine, NO_LINES, auditKey, lineAfter } from './chain.ts'
 import type { AuditDraft, AuditEntry, Who } from './entry.ts'
 
-const KEY_PLACE = 'audit/key'
+const KEY_ASSOCIATED_DATA = 'audit/key'
 
-/** Lines of one page together, or one that is longer: what a call between Workers can carry, and an object can hold. */
+/** Limit of a page, so that a call between Workers can carry it. A single longer line is a page of its own. */
 const PAGE_MAX_CHARACTERS = 4 * 1_024 * 1_024
 
 type LineRow = { seq: number; text: string; mac: string }
 
-/** A log that goes on from that of a backup. Nothing is changed until it is written. */
+/** A log that continues that of a backup. Nothing changes until `write` is called. */
 export interface Adopted {
-  /** The line after it. */
+  /** The next line. */
   readonly next: (draft: AuditDraft, who: Who, nowMs: number) => Promise<AuditLine>
   readonly write: () => void
 }
@@ -30,12 +30,12 @@ export class AuditLog {
     )
   }
 
-  /** The line that records the draft; it counts once {@link write} has it. Callers take turns, so that no two lines follow one. */
+  /** The next line, not yet written. Callers run one after the other, so that no two lines follow the same one. */
   async next(draft: AuditDraft, who: Who, nowMs: number, sealer: Sealer): Promise<AuditLine> {
     return lineAfter(this.head(), entryOf(draft, who, nowMs), await this.key(sealer))
   }
 
-  /** As {@link next}, for changes that are written together. */
+  /** Like {@link next}, for several changes in one transaction. */
   async nextOf(drafts: readonly AuditDraft[], who: Who, nowMs: number, sealer: Sealer): Promise<AuditLine[]> {
     const key = await this.key(sealer)
     const lines: AuditLine[] = []
@@ -54,12 +54,12 @@ export class AuditLog {
     return head === undefined ? this.base() : { seq: head.seq, mac: head.mac }
   }
 
-  /** What the first line here follows: nothing, or the head of the log that a restored backup had. */
+  /** The head that the first line follows: of an empty log, or of the log of a restored backup. */
   base(): AuditHead {
     return this.#storage.kv.get<AuditHead>('audit_base') ?? NO_LINES
   }
 
-  /** Lines after a place, oldest first; none only where there are none. */
+  /** Lines after a sequence number, oldest first. Empty only if there are none. */
   after(seq: number, limit: number): AuditLine[] {
     return pageOf(
       this.#storage.sql.exec<LineRow>(
@@ -70,7 +70,7 @@ export class AuditLog {
     )
   }
 
-  /** Lines before a place, newest first; none only where there are none. */
+  /** Lines before a sequence number, newest first. Empty only if there are none. */
   before(seq: number, limit: number): AuditLine[] {
     return pageOf(
       this.#storage.sql.exec<LineRow>(
@@ -86,33 +86,33 @@ export class AuditLog {
     return this.#key
   }
 
-  /** The master key version that the key rests under; null before there is one. */
+  /** The version of the master key that the MAC key is sealed under; null before there is a MAC key. */
   keyVersion(): number | null {
     return this.#storage.kv.get<Uint8Array>('audit_key')?.[0] ?? null
   }
 
-  /** Seals the key anew where it rests under another master key version. @returns how many keys that were */
+  /** Reseals the MAC key if it is sealed under another version. @returns the number of resealed keys, 0 or 1 */
   async resealKey(sealer: Sealer, newest: number): Promise<number> {
     const present = this.keyVersion()
     if (present === null || present === newest) return 0
-    this.#storage.kv.put('audit_key', await sealer.seal(await this.#rawKey(sealer), KEY_PLACE))
+    this.#storage.kv.put('audit_key', await sealer.seal(await this.#rawKey(sealer), KEY_ASSOCIATED_DATA))
     return 1
   }
 
-  /** A keyed hash of something that must be known again and not be known from it. No line's MAC covers bytes like these. */
-  async mark(thing: unknown, sealer: Sealer): Promise<string> {
-    const bytes = utf8(`mark ${JSON.stringify(thing)}`)
+  /** A keyed hash of a JSON value. Its prefix keeps it apart from every line's MAC. */
+  async keyedHash(thing: unknown, sealer: Sealer): Promise<string> {
+    const bytes = utf8(`keyedHash ${JSON.stringify(thing)}`)
     return toHex(new Uint8Array(await crypto.subtle.sign('HMAC', await this.key(sealer), bytes)))
   }
 
-  /** Base64, for a backup, which is sealed. */
+  /** Base64, for a sealed backup. */
   async exportKey(sealer: Sealer): Promise<string> {
     return toBase64(await this.#rawKey(sealer))
   }
 
   /**
-   * Goes on from where a backup's log stood. A log that has that very line is the backup's own, and simply goes on; else the
-   * lines that are here follow the backup's, under its key.
+   * Continues the log of a backup. If this log has the backup's last line, it is the same log and just goes on. If not, the
+   * lines of this log are appended to the backup's, under its key.
    */
   async adopt(from: { readonly key: string; readonly head: AuditHead }, sealer: Sealer): Promise<Adopted> {
     const [same] = this.after(from.head.seq - 1, 1)
@@ -120,8 +120,8 @@ export class AuditLog {
       return { next: (draft, who, nowMs) => this.next(draft, who, nowMs, sealer), write: () => undefined }
 
     const raw = fromBase64(from.key)
-    if (raw === undefined) throw new TypeError('the key of the log is no base64')
-    const [key, sealedKey] = await Promise.all([auditKey(raw), sealer.seal(raw, KEY_PLACE)])
+    if (raw === undefined) throw new TypeError('the audit key in the backup is not base64')
+    const [key, sealedKey] = await Promise.all([auditKey(raw), sealer.seal(raw, KEY_ASSOCIATED_DATA)])
     const lines: AuditLine[] = []
     for (const { text } of this.#storage.sql
       .exec<LineRow>('SELECT seq, text, mac FROM audit ORDER BY seq')
@@ -141,12 +141,12 @@ export class AuditLog {
     }
   }
 
-  /** Made on first use, and kept sealed: the log can be verified whatever the master key is by then. */
+  /** Generated on first use and stored sealed. The log can be verified after the master key has changed. */
   async #rawKey(sealer: Sealer): Promise<Bytes> {
     const sealed = this.#storage.kv.get<Uint8Array>('audit_key')
-    if (sealed !== undefined) return sealer.open(sealed, KEY_PLACE)
+    if (sealed !== undefined) return sealer.open(sealed, KEY_ASSOCIATED_DATA)
     const raw = crypto.getRandomValues(new Uint8Array(32))
-    this.#storage.kv.put('audit_key', await sealer.seal(raw, KEY_PLACE))
+    this.#storage.kv.put('audit_key', await sealer.seal(raw, KEY_ASSOCIATED_DATA))
     return raw
   }
 }

@@ -1,4 +1,4 @@
-/** Walks the chain: finds the first place at which the log is not what was written. */
+/** Verifies the chain: finds the first line that is not what was written. */
 import { fromHex } from '../../platform/bytes.ts'
 import { isObject, parseJsonText } from '../../platform/json.ts'
 import { type AuditHead, type AuditLine, macCovers } from './chain.ts'
@@ -6,17 +6,21 @@ import { type AuditHead, type AuditLine, macCovers } from './chain.ts'
 export const CHAIN_PROBLEMS = ['missing', 'misplaced', 'changed'] as const
 export type ChainProblem = (typeof CHAIN_PROBLEMS)[number]
 
-export type Walked =
-  /** Everything up to the head follows from what was before. */
+export type ChainResult =
+  /** All lines up to this head are as they were written. */
   | { readonly ok: true; readonly head: AuditHead }
   /**
-   * The first line that does not follow. `missing`: the line of this number is not there. `misplaced`: another line stands in
-   * its place. `changed`: it, or the line before it, is not what was written.
+   * The first line that does not follow. `missing`: there is no line with this number. `misplaced`: another line is in its place.
+   * `changed`: this line or the previous one is not what was written.
    */
   | { readonly ok: false; readonly seq: number; readonly problem: ChainProblem }
 
 /** @param from the head that the first line follows */
-export async function walk(from: AuditHead, lines: readonly AuditLine[], key: CryptoKey): Promise<Walked> {
+export async function verifyChain(
+  from: AuditHead,
+  lines: readonly AuditLine[],
+  key: CryptoKey,
+): Promise<ChainResult> {
   let head = from
   for (const { seq, text, mac } of lines) {
     const expected = head.seq + 1

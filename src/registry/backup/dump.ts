@@ -1,6 +1,6 @@
 /**
- * The registry as one sealed blob: sources with every version of their secrets, tokens, and where the audit log stood. It opens
- * under the master key that sealed it and nowhere else, and a changed byte closes it.
+ * The registry as one sealed blob: sources with every version of their secrets, tokens, and the head of the audit log. Only the
+ * master key that sealed it opens it, and only if no byte was changed.
  */
 import * as v from 'valibot'
 import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
@@ -9,7 +9,7 @@ import { SealBroken, type Sealer } from '../../platform/seal.ts'
 import { SourceConfigSchema, SourceNameSchema } from '../sources/document.ts'
 import type { Secret } from '../sources/source.ts'
 
-const PLACE = 'backup'
+const ASSOCIATED_DATA = 'backup'
 
 const time = v.pipe(v.number(), v.integer(), v.minValue(0))
 const timeOrNull = v.nullable(time)
@@ -33,7 +33,7 @@ const DumpSchema = v.strictObject({
           activatedAtMs: timeOrNull,
           acceptedUntilMs: timeOrNull,
           revokedAtMs: timeOrNull,
-          /** Null once revoked. What is in it was checked when it was saved. */
+          /** Null once revoked. Not validated again: it was validated when it was saved. */
           secret: v.nullable(v.custom<Secret>((value) => typeof value === 'object' && value !== null)),
         }),
       ),
@@ -57,7 +57,7 @@ const DumpSchema = v.strictObject({
     retiredAdminTokens: v.array(v.string()),
   }),
   audit: v.strictObject({
-    /** Base64 of the log's own key. */
+    /** Base64 of the log's MAC key. */
     key: v.string(),
     head: v.strictObject({ seq: v.pipe(v.number(), v.integer(), v.minValue(0)), mac: v.string() }),
   }),
@@ -70,12 +70,12 @@ export type ReadDump =
   | { readonly ok: false; readonly problem: 'foreign' | 'not_understood' }
 
 export const sealDump = (dump: Dump, sealer: Sealer): Promise<Bytes> =>
-  sealer.seal(utf8(JSON.stringify(dump)), PLACE)
+  sealer.seal(utf8(JSON.stringify(dump)), ASSOCIATED_DATA)
 
 export async function readDump(sealed: Uint8Array, sealer: Sealer): Promise<ReadDump> {
   let plain: Bytes
   try {
-    plain = await sealer.open(sealed, PLACE)
+    plain = await sealer.open(sealed, ASSOCIATED_DATA)
   } catch (cause) {
     if (cause instanceof SealBroken) return { ok: false, problem: 'foreign' }
     throw cause

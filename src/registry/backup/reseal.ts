@@ -1,16 +1,31 @@
-/** Seals what rests in the registry anew, under the newest master key, some at a time. Each is changed alone, and harmlessly again. */
+/** Reseals the registry's secrets under the newest master key, in steps. Every step can be repeated. */
 import type { MasterKey } from '../../platform/master-key.ts'
 import type { AuditLog } from '../audit/log.ts'
 import { resealOne, unlessUnreadable } from '../rotation/sealed.ts'
 import type { Sealer } from '../../platform/seal.ts'
-import type { Resealed, Resting } from '../sources/source.ts'
 
-/** Secrets that one call seals. */
-const AT_ONCE = 200
+/** The result of one step. */
+export interface Resealed {
+  /** 0 when only broken secrets are left. */
+  readonly resealed: number
+  /** Secrets that no master key opens. They do not change. */
+  readonly broken: number
+}
+
+/** How many secrets are sealed under each version of the master key, by its number. */
+export interface Resting {
+  /** The version that the registry seals with. */
+  readonly newest: number
+  readonly secrets: Readonly<Record<string, number>>
+  readonly auditKey: Readonly<Record<string, number>>
+}
+
+/** Secrets that one step reseals. */
+const STEP_SECRETS = 200
 
 type SecretRow = { source: string; slot: string; version: number; sealed: ArrayBuffer }
 
-/** In a turn of its own, so that nothing else writes what is read here. */
+/** Must run in `Changes.inTurn`, so that nothing else changes the rows meanwhile. */
 export async function reseal(
   sql: SqlStorage,
   audit: AuditLog,
@@ -27,7 +42,7 @@ export async function reseal(
     )
     .toArray()
   for (const row of rows) {
-    if (resealed >= AT_ONCE) break
+    if (resealed >= STEP_SECRETS) break
     const sealed = await unlessUnreadable(() => resealOne(sealer, row))
     if (sealed === 'secret_unreadable') {
       broken++
@@ -45,7 +60,6 @@ export async function reseal(
   return { resealed, broken }
 }
 
-/** How many things rest under each version. */
 export function resting(sql: SqlStorage, audit: AuditLog, newest: number): Resting {
   const rows = sql
     .exec<{ version: string; count: number }>(

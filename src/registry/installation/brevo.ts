@@ -2,7 +2,7 @@ import { type Provisioner, putJson } from './provisioner.ts'
 
 /**
  * Brevo: `PUT /v3/webhooks/{webhookId}` (developers.brevo.com/reference/update-webhook) with the account's `api-key`. Every
- * field is optional. Basic credentials stand in the webhook's URL there, so only a bearer token is set.
+ * field is optional. Brevo keeps basic credentials in the webhook's URL, so only a bearer token is set.
  */
 export const brevo: Provisioner = {
   provider: 'brevo',

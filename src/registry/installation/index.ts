@@ -1,7 +1,7 @@
-/** The table of ESPs whose API sets a new secret, and whether it can for a source. */
+/** The ESPs whose API can set a new secret, and whether one can for a given source. */
 import { API_SLOT } from '../../providers/shared/api-slot.ts'
 import type { SourceConfig } from '../sources/document.ts'
-import type { SecretVersion } from '../sources/source.ts'
+import type { SecretVersion } from '../rotation/secret-version.ts'
 import { brevo } from './brevo.ts'
 import type { Provisioner, ProvisionerSetting } from './provisioner.ts'
 import { postmark } from './postmark.ts'
@@ -16,7 +16,7 @@ export interface Installation {
   readonly webhook: ProvisionerSetting
 }
 
-/** How a slot's secret is set at the ESP; `undefined` where a person has to. */
+/** How to set a slot's secret at the ESP; `undefined` if a person has to do it. */
 export function installationOf(config: SourceConfig, slot: string): Installation | undefined {
   const provisioner = PROVISIONERS.get(config.provider)
   return config.provisioner !== undefined && provisioner?.slots.includes(slot) === true
@@ -24,7 +24,7 @@ export function installationOf(config: SourceConfig, slot: string): Installation
     : undefined
 }
 
-/** Whether a new version can be set at the ESP by itself: its API has to be known there, and open to us. */
+/** Whether Postern can set a new version at the ESP: the ESP has an API for it, and the source a credential for that API. */
 export const isInstalled = (
   config: SourceConfig,
   versions: readonly SecretVersion[],

@@ -1,5 +1,5 @@
-/** New secrets that an ESP's API has not taken yet. A row goes when it has; until then the old version stays active. */
-import type { InstallProblem } from '../sources/source.ts'
+/** New secrets that an ESP's API has not accepted yet. Until it has, the old version stays active. */
+import type { InstallProblem } from '../rotation/secret-version.ts'
 
 export interface PendingInstall {
   readonly source: string
@@ -11,7 +11,7 @@ export interface PendingInstall {
   readonly problem: InstallProblem | null
 }
 
-type DebtRow = {
+type PendingInstallRow = {
   source: string
   slot: string
   version: number
@@ -43,26 +43,26 @@ export class PendingInstalls {
 
   of(source: string): PendingInstall[] {
     return this.#sql
-      .exec<DebtRow>('SELECT * FROM pending_installs WHERE source = ?', source)
+      .exec<PendingInstallRow>('SELECT * FROM pending_installs WHERE source = ?', source)
       .toArray()
-      .map(debtOf)
+      .map(pendingInstallOf)
   }
 
   due(nowMs: number): PendingInstall[] {
     return this.#sql
-      .exec<DebtRow>('SELECT * FROM pending_installs WHERE next_try_at <= ? LIMIT 100', nowMs)
+      .exec<PendingInstallRow>('SELECT * FROM pending_installs WHERE next_try_at <= ? LIMIT 100', nowMs)
       .toArray()
-      .map(debtOf)
+      .map(pendingInstallOf)
   }
 
-  /** When the next one is to be attempted; null when nothing is owed. */
+  /** When the next one is due; null when there is none. */
   nextTryAtMs(): number | null {
     const query = 'SELECT min(next_try_at) AS at FROM pending_installs'
     return this.#sql.exec<{ at: number | null }>(query).one().at
   }
 
-  /** A newer version takes the place of one that was never set. */
-  owe(source: string, slot: string, version: number, nowMs: number): void {
+  /** Replaces an older version that was never set. */
+  add(source: string, slot: string, version: number, nowMs: number): void {
     this.#sql.exec(
       'INSERT OR REPLACE INTO pending_installs VALUES (?, ?, ?, 0, ?, NULL)',
       source,
@@ -84,7 +84,7 @@ export class PendingInstalls {
     )
   }
 
-  paid({ source, slot, version }: Pick<PendingInstall, 'source' | 'slot' | 'version'>): void {
+  remove({ source, slot, version }: Pick<PendingInstall, 'source' | 'slot' | 'version'>): void {
     this.#sql.exec(
       'DELETE FROM pending_installs WHERE source = ? AND slot = ? AND version = ?',
       source,
@@ -93,9 +93,12 @@ export class PendingInstalls {
     )
   }
 
-  dropOf(source: string): void {
+  removeOf(source: string): void {
     this.#sql.exec('DELETE FROM pending_installs WHERE source = ?', source)
   }
 }
 
-const debtOf = ({ next_try_at, ...row }: DebtRow): PendingInstall => ({ ...row, nextTryAtMs: next_try_at })
+const pendingInstallOf = ({ next_try_at, ...row }: PendingInstallRow): PendingInstall => ({
+  ...row,
+  nextTryAtMs: next_try_at,
+})

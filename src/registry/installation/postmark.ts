@@ -2,8 +2,8 @@ import { type Provisioner, putJson } from './provisioner.ts'
 
 /**
  * Postmark: `PUT /webhooks/{id}` (postmarkapp.com/developer/api/webhooks-api). Fields that are absent stay as they are. Before
- * it saves, Postmark posts a test with the new credentials and refuses with 422 unless it gets 200: so they must be accepted
- * here first. Needs the token of the server (401 without it).
+ * it saves, Postmark posts a test with the new credentials and answers 422 unless it gets 200. So Postern must accept them
+ * first. Needs the token of the server (401 without it).
  */
 export const postmark: Provisioner = {
   provider: 'postmark',

@@ -1,16 +1,16 @@
-/** The contract of one ESP's API for its webhook's credentials: which slots it can set, and the one request that does. */
+/** How one ESP's API sets the credentials of a webhook: which slots it can set, and the request that does. */
 import type { SourceConfig } from '../sources/document.ts'
 import type { Secret } from '../sources/source.ts'
 
-/** Which webhook at the ESP is this source's. */
+/** The source's webhook at the ESP. */
 export type ProvisionerSetting = NonNullable<SourceConfig['provisioner']>
 
 export interface Provisioner {
   /** The provider that it belongs to. */
   readonly provider: string
-  /** Slots of which the API takes the value. */
+  /** Slots that the API can set. */
   readonly slots: readonly string[]
-  /** Setting the same value again does no harm. `undefined` for a secret of another kind. */
+  /** Must be idempotent. `undefined` for a secret of another kind. */
   readonly request: (
     webhook: ProvisionerSetting,
     apiToken: string,
@@ -19,7 +19,7 @@ export interface Provisioner {
 }
 
 export interface ProvisionerRequest {
-  /** Of the ESP's own fixed host. */
+  /** On a fixed host of the ESP. */
   readonly url: string
   readonly method: 'PUT'
   readonly headers: Readonly<Record<string, string>>

@@ -1,12 +1,12 @@
-/** Sends a provisioner's one request, and says what the answer means. */
+/** Sends a provisioner's request and interprets the answer. */
 import { request } from '../../platform/bounded-request.ts'
-import type { InstallProblem } from '../sources/source.ts'
+import type { InstallProblem } from '../rotation/secret-version.ts'
 import type { ProvisionerRequest } from './provisioner.ts'
 
 /** An operator waits for the first try. */
 const TIMEOUT_MS = 5_000
 
-/** Nothing in an answer is read but its status. */
+/** Only the status of an answer is used. */
 const ANSWER_MAX_BYTES = 64 * 1_024
 
 const PROBLEMS: ReadonlyMap<number, InstallProblem> = new Map([
@@ -15,7 +15,7 @@ const PROBLEMS: ReadonlyMap<number, InstallProblem> = new Map([
   [404, 'webhook_unknown'],
 ])
 
-/** Null when the ESP has taken the secret. A redirect is a refusal: the credential goes nowhere else. */
+/** Null when the ESP has accepted the secret. A redirect counts as a refusal: the credential is sent to no other host. */
 export async function sendTo(
   fetcher: typeof fetch,
   { url, ...init }: ProvisionerRequest,

@@ -4,8 +4,8 @@ const HOSTS = { us: 'api.sparkpost.com', eu: 'api.eu.sparkpost.com' } as const
 
 /**
  * SparkPost: `PUT /api/v1/webhooks/{id}` (developers.sparkpost.com/api/webhooks). Fields that are absent stay as they are; a
- * test is posted only when the target changes. Batches that are queued already come with the old credentials, so the grace
- * should outlast their eight hours of retries.
+ * test is posted only when the target changes. Batches that are already queued carry the old credentials, so the grace period
+ * should be longer than their eight hours of retries.
  */
 export const sparkpost: Provisioner = {
   provider: 'sparkpost',

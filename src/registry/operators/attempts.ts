@@ -1,36 +1,36 @@
 /**
- * Slows down guessing, across all isolates. Wrong credentials are counted in fixed windows: by the client's network, by the site
- * around it, and overall. The last two hold for strangers alone: a network from which the admin token was right lately is slowed
- * down by nobody else.
+ * Slows down guessing of credentials, across all isolates. Wrong credentials are counted in fixed windows: by the client's
+ * network, by the site around it, and overall. Trusted networks are exempt from the last two: those from which the admin token was
+ * right in the last 30 days.
  */
 import { SITE_BITS, networkAround } from '../../platform/network.ts'
 import type { LoginAttempt } from './operators.ts'
 
 const WINDOW_MS = 60_000
 
-type Limits = Readonly<Record<LoginAttempt['door'], number>>
+type Limits = Readonly<Record<LoginAttempt['channel'], number>>
 
-/** A person who mistypes needs few. Programs with an old token retry; they must not lock out their neighbours at once. */
-const OF_A_CLIENT: Limits = { login: 10, api: 100 }
+/** A person who mistypes needs few attempts. Programs with an old token retry, and must not lock out their neighbors at once. */
+const CLIENT_LIMITS: Limits = { login: 10, api: 100 }
 
-/** Of a /24 or /48: larger, since neighbors share it; bounded, since one attacker can hold all of it. */
-const OF_A_SITE: Limits = { login: 30, api: 200 }
+/** Of a /24 or /48. Larger, since neighbors share it; limited, since one attacker can own all of it. */
+const SITE_LIMITS: Limits = { login: 30, api: 200 }
 
-/** Of all strangers: what guesses a minute there are in all, from however many networks. */
-const OF_ALL: Limits = { login: 200, api: 500 }
+/** Of all networks that are not trusted, together. */
+const TOTAL_LIMITS: Limits = { login: 200, api: 500 }
 
-/** Networks that are remembered; past it the oldest is forgotten, so that the record stays small. The overall count holds. */
+/** Networks that are counted; the oldest is deleted first. The overall count does not depend on it. */
 const NETWORKS_MAX = 1_000
 
-/** In a flood the record is written this often: what a stranger costs in rows is bounded by time. */
+/** In a flood the counts are written this often, so that an attacker cannot cause more writes than that. */
 const SAVE_EVERY_MS = 2_000
-/** Failures of a window that are each written at once. */
-const SAVED_AT_ONCE = 100
+/** So many failures of a window are each written immediately; more are a flood. */
+const FLOOD_FAILURES = 100
 
 const DAY_MS = 86_400_000
-const FAMILIAR_FOR_MS = 30 * DAY_MS
-/** The admin token is held by few. */
-const FAMILIAR_MAX = 100
+const TRUSTED_FOR_MS = 30 * DAY_MS
+/** Few people have the admin token. */
+const TRUSTED_MAX = 100
 
 interface Failures {
   count: number
@@ -38,94 +38,98 @@ interface Failures {
 }
 
 interface Saved {
-  readonly byDoor: readonly (readonly [door: string, failures: Failures])[]
+  readonly byChannel: readonly (readonly [channel: string, failures: Failures])[]
   readonly networks: readonly (readonly [key: string, failures: Failures])[]
 }
 
 export class FailedAttempts {
   readonly #kv: Pick<SyncKvStorage, 'get' | 'put'>
   readonly #networks: Map<string, Failures>
-  readonly #byDoor: Map<string, Failures>
-  /** When the admin token was last right, by network; to the day. */
-  readonly #familiarAtMs: Map<string, number>
+  readonly #byChannel: Map<string, Failures>
+  /** When the admin token was last right, by network. Precise to a day. */
+  readonly #trustedAtMs: Map<string, number>
   #savedMs = 0
 
   constructor(kv: Pick<SyncKvStorage, 'get' | 'put'>) {
     this.#kv = kv
     const saved = kv.get<Saved>('failed_attempts')
-    this.#byDoor = new Map(saved?.byDoor)
+    this.#byChannel = new Map(saved?.byChannel)
     this.#networks = new Map(saved?.networks)
-    this.#familiarAtMs = new Map(kv.get<[string, number][]>('familiar_networks'))
+    this.#trustedAtMs = new Map(kv.get<[string, number][]>('trusted_networks'))
   }
 
-  /** Seconds until this client may try again; 0 when it may now. */
+  /** Seconds until this client may try again; 0 for now. */
   waitSeconds(attempt: LoginAttempt): number {
-    const { door, atMs } = attempt
-    const own = this.ownWaitSeconds(attempt)
-    if (this.#isFamiliar(attempt)) return own
-    const ofSite = secondsOver(this.#networks.get(siteKey(attempt)), OF_A_SITE[door], atMs)
-    const ofAll = secondsOver(this.#byDoor.get(door), OF_ALL[door], atMs)
-    return Math.max(own, ofSite, ofAll)
+    const { channel, atMs } = attempt
+    const clientSeconds = this.ownWaitSeconds(attempt)
+    if (this.#isTrusted(attempt)) return clientSeconds
+    const siteSeconds = remainingSeconds(this.#networks.get(siteKey(attempt)), SITE_LIMITS[channel], atMs)
+    const totalSeconds = remainingSeconds(this.#byChannel.get(channel), TOTAL_LIMITS[channel], atMs)
+    return Math.max(clientSeconds, siteSeconds, totalSeconds)
   }
 
-  /** The same, by what came from its own network alone. */
+  /** The same, counting only failures from its own network. */
   ownWaitSeconds(attempt: LoginAttempt): number {
-    return secondsOver(this.#networks.get(clientKey(attempt)), OF_A_CLIENT[attempt.door], attempt.atMs)
+    return remainingSeconds(
+      this.#networks.get(clientKey(attempt)),
+      CLIENT_LIMITS[attempt.channel],
+      attempt.atMs,
+    )
   }
 
   failed(attempt: LoginAttempt): void {
-    const { door, atMs } = attempt
+    const { channel, atMs } = attempt
     this.#count(clientKey(attempt), atMs)
-    if (!this.#isFamiliar(attempt)) {
+    if (!this.#isTrusted(attempt)) {
       this.#count(siteKey(attempt), atMs)
-      this.#byDoor.set(door, oneMore(this.#byDoor.get(door), atMs))
+      this.#byChannel.set(channel, increment(this.#byChannel.get(channel), atMs))
     }
     this.#save(attempt)
   }
 
-  /** The admin token was right from there. */
+  /** Records that the admin token was right from this network. */
   succeeded({ client, atMs }: LoginAttempt): void {
-    if (Math.abs(atMs - (this.#familiarAtMs.get(client) ?? 0)) < DAY_MS) return
-    this.#familiarAtMs.delete(client)
-    this.#familiarAtMs.set(client, atMs)
-    dropOldest(this.#familiarAtMs, FAMILIAR_MAX)
-    const lately = [...this.#familiarAtMs].filter(([, lastMs]) => atMs - lastMs < FAMILIAR_FOR_MS)
-    this.#kv.put('familiar_networks', lately)
+    if (Math.abs(atMs - (this.#trustedAtMs.get(client) ?? 0)) < DAY_MS) return
+    this.#trustedAtMs.delete(client)
+    this.#trustedAtMs.set(client, atMs)
+    dropOldest(this.#trustedAtMs, TRUSTED_MAX)
+    const recent = [...this.#trustedAtMs].filter(([, lastMs]) => atMs - lastMs < TRUSTED_FOR_MS)
+    this.#kv.put('trusted_networks', recent)
   }
 
-  #isFamiliar({ client, atMs }: LoginAttempt): boolean {
-    return atMs - (this.#familiarAtMs.get(client) ?? 0) < FAMILIAR_FOR_MS
+  #isTrusted({ client, atMs }: LoginAttempt): boolean {
+    return atMs - (this.#trustedAtMs.get(client) ?? 0) < TRUSTED_FOR_MS
   }
 
   #count(key: string, atMs: number): void {
     const known = this.#networks.get(key)
-    const counted = oneMore(known, atMs)
+    const counted = increment(known, atMs)
     if (counted !== known) this.#networks.delete(key)
     this.#networks.set(key, counted)
     dropOldest(this.#networks, NETWORKS_MAX)
   }
 
-  #save({ door, atMs }: LoginAttempt): void {
-    const flooded = (this.#byDoor.get(door)?.count ?? 0) > SAVED_AT_ONCE
+  #save({ channel, atMs }: LoginAttempt): void {
+    const flooded = (this.#byChannel.get(channel)?.count ?? 0) > FLOOD_FAILURES
     if (flooded && Math.abs(atMs - this.#savedMs) < SAVE_EVERY_MS) return
     this.#savedMs = atMs
     const networks = [...this.#networks].filter(([, { untilMs }]) => untilMs > atMs)
-    this.#kv.put('failed_attempts', { byDoor: [...this.#byDoor], networks } satisfies Saved)
+    this.#kv.put('failed_attempts', { byChannel: [...this.#byChannel], networks } satisfies Saved)
   }
 }
 
-const clientKey = ({ client, door }: LoginAttempt): string => `${door} ${client}`
-const siteKey = ({ client, door }: LoginAttempt): string =>
-  `${door} site ${networkAround(client, SITE_BITS) ?? client}`
+const clientKey = ({ client, channel }: LoginAttempt): string => `${channel} ${client}`
+const siteKey = ({ client, channel }: LoginAttempt): string =>
+  `${channel} site ${networkAround(client, SITE_BITS) ?? client}`
 
-/** Seconds until the window is over, where its limit is reached; else 0. */
-const secondsOver = (known: Failures | undefined, limit: number, atMs: number): number =>
+/** Seconds until the end of the window if its limit is reached, else 0. */
+const remainingSeconds = (known: Failures | undefined, limit: number, atMs: number): number =>
   known !== undefined && known.untilMs > atMs && known.count >= limit
     ? Math.ceil((known.untilMs - atMs) / 1000)
     : 0
 
-/** The same window with one more, or a new one. */
-function oneMore(known: Failures | undefined, atMs: number): Failures {
+/** Adds one failure to the window, or starts a new window. */
+function increment(known: Failures | undefined, atMs: number): Failures {
   if (known === undefined || known.untilMs <= atMs) return { count: 1, untilMs: atMs + WINDOW_MS }
   known.count++
   return known

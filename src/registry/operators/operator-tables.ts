@@ -1,4 +1,4 @@
-/** Tables of the registry about operators: tokens as hashes, sessions as hashes. */
+/** The registry's tables of tokens and sessions. Both are stored as hashes. */
 import type { Identity, NewSession, NewToken, Role, SessionView, TokenView } from './operators.ts'
 
 type TokenRow = {
@@ -26,9 +26,9 @@ type SessionRow = {
 export type StoredToken = TokenView & Pick<NewToken, 'hash'>
 export type StoredSession = Identity & { readonly credential: string; readonly endsAtMs: number }
 
-const OVER_AT = 'min(expires_at, coalesce(revoked_at, expires_at))'
+const ENDED_AT = 'min(expires_at, coalesce(revoked_at, expires_at))'
 
-/** Digits of a session's hash that name it in lists: they open nothing. */
+/** Digits of a session's hash that identify it in lists. They are too few to log in with. */
 const SESSION_ID_DIGITS = 16
 
 export const sessionIdOf = (hash: string): string => hash.slice(0, SESSION_ID_DIGITS)
@@ -55,7 +55,7 @@ export class OperatorTables {
         actor TEXT NOT NULL,
         role TEXT NOT NULL,
         sources TEXT,
-        credential TEXT NOT NULL,       -- what it lives and dies with
+        credential TEXT NOT NULL,       -- the session ends with it
         began_at INTEGER NOT NULL,
         ends_at INTEGER NOT NULL
       ) WITHOUT ROWID;`)
@@ -86,15 +86,15 @@ export class OperatorTables {
     )
   }
 
-  /** A token of a backup. One that is here stays as it is: what was revoked since stays revoked. */
-  bringBack(token: StoredToken): void {
+  /** Adds a token of a backup. An existing token does not change: if it was revoked since, it stays revoked. */
+  restoreToken(token: StoredToken): void {
     if (this.token(token.id) !== undefined) return
     this.addToken(token, token.createdAtMs)
-    if (token.lastUsedAtMs !== null) this.used(token.id, token.lastUsedAtMs)
+    if (token.lastUsedAtMs !== null) this.setLastUsed(token.id, token.lastUsedAtMs)
     if (token.revokedAtMs !== null) this.revokeToken(token.id, token.revokedAtMs)
   }
 
-  used(id: string, atMs: number): void {
+  setLastUsed(id: string, atMs: number): void {
     this.#sql.exec('UPDATE tokens SET last_used_at = ? WHERE id = ?', atMs, id)
   }
 
@@ -102,15 +102,15 @@ export class OperatorTables {
     this.#sql.exec('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', atMs, id)
   }
 
-  /** Those that are not long over. */
-  countTokens(overSinceMs: number): number {
+  /** Tokens that are valid, or ended at that time or later. */
+  countTokens(endedSinceMs: number): number {
     return this.#sql
-      .exec<{ count: number }>(`SELECT count(*) AS count FROM tokens WHERE ${OVER_AT} >= ?`, overSinceMs)
+      .exec<{ count: number }>(`SELECT count(*) AS count FROM tokens WHERE ${ENDED_AT} >= ?`, endedSinceMs)
       .one().count
   }
 
-  forgetTokensOverBefore(ms: number): void {
-    this.#sql.exec(`DELETE FROM tokens WHERE ${OVER_AT} < ?`, ms)
+  deleteTokensEndedBefore(ms: number): void {
+    this.#sql.exec(`DELETE FROM tokens WHERE ${ENDED_AT} < ?`, ms)
   }
 
   session(hash: string): StoredSession | undefined {
@@ -147,7 +147,7 @@ export class OperatorTables {
     )
   }
 
-  /** Those that are over, and the oldest of a credential past a number, so that the table stays small. */
+  /** Deletes ended sessions, and the oldest of a credential if it has too many. */
   trimSessions(credential: string, atMs: number, keep: number): void {
     this.#sql.exec(
       `DELETE FROM sessions WHERE ends_at <= ?1 OR hash IN (

@@ -1,32 +1,37 @@
-/** Tells all who judge by a source that it has changed. The operator hears whom the news did not reach. */
-import type { VersionsInRedis } from './redis-versions.ts'
-import type { UnreachedGuard } from '../sources/source.ts'
+/** Tells all guards of a source that it has changed. The operator gets a list of those that did not answer. */
+import type { RedisVersions } from './redis-versions.ts'
 
-/** The guards' side of a change, as far as the registry knows them. */
+/** The guards, as the registry calls them. */
 export interface Guards {
   getByName(name: string): { learn(sourceVersion: number): Promise<void> }
 }
 
-/** How long an isolate uses a source without asking: what a guard that was not reached may cost. */
+/** A guard that has not acknowledged a change. Until it does, isolates that cached the old source may use it. */
+export interface UnreachedGuard {
+  readonly guard: string
+  readonly oldValueMayLiveSeconds: number
+}
+
+/** How long an isolate uses a cached source without asking: an unreached guard allows the old values for so long. */
 const CACHE_SECONDS = 30
 
-/** Name of all guards of a source that are in Redis: they share one note of its version. */
+/** Name of all guards of a source that are in Redis: they share one stored version. */
 const IN_REDIS = 'redis'
 
-/** @param shards as many as the source has or had */
-export async function announce(
+/** @param shards the larger number of guards before and after the change */
+export async function notifyGuards(
   source: string,
   shards: number,
   version: number,
   guards: Guards,
-  redis: Pick<VersionsInRedis, 'tell'>,
+  redis: Pick<RedisVersions, 'publish'>,
 ): Promise<UnreachedGuard[]> {
   const objects = Array.from({ length: shards }, (_, shard) => `${source}#${shard}`)
-  const told = await Promise.allSettled([
+  const results = await Promise.allSettled([
     ...objects.map((name) => guards.getByName(name).learn(version)),
-    redis.tell(source, version),
+    redis.publish(source, version),
   ])
   return [...objects, IN_REDIS]
-    .filter((_, i) => told[i]?.status === 'rejected')
+    .filter((_, i) => results[i]?.status === 'rejected')
     .map((guard) => ({ guard, oldValueMayLiveSeconds: CACHE_SECONDS }))
 }

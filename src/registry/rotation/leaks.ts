@@ -1,25 +1,26 @@
 /**
- * Values that were revoked on purpose, as keyed hashes: a file that is applied again, or an old note, must not bring a leaked
- * secret back unseen, not even to a source that was removed and made again. What a document merely no longer names may.
+ * Keyed hashes of values that were revoked because they leaked. A configuration file that is applied again must not bring such a
+ * value back unnoticed, even if the source was removed and created again. A value that a document only stopped naming may
+ * come back.
  */
 import type { DocumentProblem, Secret } from '../sources/source.ts'
 
-/** How a value is known again: equal for equal values, and nothing to be had from it without the key. */
-export type Mark = (source: string, slot: string, secret: Secret) => Promise<string>
+/** Hash that recognizes a value: equal for equal values, and useless without the key. */
+export type KeyedHash = (source: string, slot: string, secret: Secret) => Promise<string>
 
-/** Values that end now and shall not come back. */
+/** Values that are revoked now and must not come back. */
 export interface Leaked {
-  readonly marks: readonly string[]
+  readonly hashes: readonly string[]
   readonly atMs: number
 }
 
-interface Named {
+interface SlotValue {
   readonly slot: string
   readonly secret: Secret
 }
 
-/** A slot remembers so many; the oldest goes first. */
-const REMEMBERED = 100
+/** Hashes that are stored for each slot; the oldest is deleted first. */
+const HASHES_MAX = 100
 
 export class Leaks {
   readonly #sql: SqlStorage
@@ -30,40 +31,40 @@ export class Leaks {
       CREATE TABLE IF NOT EXISTS leaks (
         source TEXT NOT NULL,
         slot TEXT NOT NULL,
-        mark TEXT NOT NULL,             -- hex of a keyed hash of the value
+        hash TEXT NOT NULL,             -- hex of a keyed hash of the value
         at INTEGER NOT NULL,
-        PRIMARY KEY (source, slot, mark)
+        PRIMARY KEY (source, slot, hash)
       ) WITHOUT ROWID;`)
   }
 
-  note(source: string, slot: string, { marks, atMs }: Leaked): void {
-    for (const mark of marks)
-      this.#sql.exec('INSERT OR REPLACE INTO leaks VALUES (?, ?, ?, ?)', source, slot, mark, atMs)
+  add(source: string, slot: string, { hashes, atMs }: Leaked): void {
+    for (const hash of hashes)
+      this.#sql.exec('INSERT OR REPLACE INTO leaks VALUES (?, ?, ?, ?)', source, slot, hash, atMs)
     this.#sql.exec(
-      `DELETE FROM leaks WHERE source = ?1 AND slot = ?2 AND mark IN (
-         SELECT mark FROM leaks WHERE source = ?1 AND slot = ?2 ORDER BY at DESC, mark LIMIT -1 OFFSET ?3)`,
+      `DELETE FROM leaks WHERE source = ?1 AND slot = ?2 AND hash IN (
+         SELECT hash FROM leaks WHERE source = ?1 AND slot = ?2 ORDER BY at DESC, hash LIMIT -1 OFFSET ?3)`,
       source,
       slot,
-      REMEMBERED,
+      HASHES_MAX,
     )
   }
 
-  has(source: string, slot: string, mark: string): boolean {
-    const found = 'SELECT 1 FROM leaks WHERE source = ? AND slot = ? AND mark = ?'
-    return this.#sql.exec(found, source, slot, mark).toArray().length > 0
+  has(source: string, slot: string, hash: string): boolean {
+    const found = 'SELECT 1 FROM leaks WHERE source = ? AND slot = ? AND hash = ?'
+    return this.#sql.exec(found, source, slot, hash).toArray().length > 0
   }
 }
 
-/** What is wrong with taking these values, of which some may have been revoked on purpose. */
+/** One problem for each slot with a value that was revoked as leaked. */
 export async function leakProblems(
   source: string,
-  values: readonly Named[],
+  values: readonly SlotValue[],
   leaks: Pick<Leaks, 'has'>,
-  mark: Mark,
+  keyedHash: KeyedHash,
 ): Promise<DocumentProblem[]> {
   const slots = new Set<string>()
   for (const { slot, secret } of values)
-    if (leaks.has(source, slot, await mark(source, slot, secret))) slots.add(slot)
+    if (leaks.has(source, slot, await keyedHash(source, slot, secret))) slots.add(slot)
   return [...slots].map((slot) => ({
     path: `secrets.${slot}`,
     problem: 'This value was revoked here. To use it all the same, rotate to it with force.',

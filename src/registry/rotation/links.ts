@@ -1,6 +1,6 @@
 /**
- * Retrieval links: each stands for one version of a secret that a person fetches once. Of a link's token only the SHA-256 is
- * here: who reads the storage can use no link.
+ * Retrieval links. Each lets a person fetch one version of a secret, once. Only the SHA-256 of a link's token is stored: nobody
+ * who reads the storage can use a link.
  */
 export interface Link {
   /** Lower-case hex of the SHA-256 of the token. */
@@ -33,22 +33,22 @@ export class Links {
     return row && { ...row, endsAtMs: row.ends_at }
   }
 
-  /** A version has one link at most: a new one ends the one before. */
+  /** A version has one link at most: a new one replaces the previous one. */
   write({ sha256, source, slot, version, endsAtMs }: Link): void {
     this.#sql.exec('DELETE FROM links WHERE source = ? AND slot = ? AND version = ?', source, slot, version)
     this.#sql.exec('INSERT INTO links VALUES (?, ?, ?, ?, ?)', sha256, source, slot, version, endsAtMs)
   }
 
-  drop(sha256: string): void {
+  remove(sha256: string): void {
     this.#sql.exec('DELETE FROM links WHERE sha256 = ?', sha256)
   }
 
-  /** With their source: one of the same name later has other secrets under the same numbers. */
-  dropOf(source: string): void {
+  /** For a removed source: a later one of the same name has other secrets under the same version numbers. */
+  removeOf(source: string): void {
     this.#sql.exec('DELETE FROM links WHERE source = ?', source)
   }
 
-  dropEnded(nowMs: number): void {
+  removeExpired(nowMs: number): void {
     this.#sql.exec('DELETE FROM links WHERE ends_at <= ?', nowMs)
   }
 }

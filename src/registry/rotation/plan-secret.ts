@@ -1,10 +1,10 @@
-/** What a change of one secret will be, decided before anything is written. */
+/** Plans a change of one secret before anything is written. */
 import { providerNamed } from '../../providers/index.ts'
 import type { AuditAction } from '../audit/entry.ts'
 import { withStricterDefaults } from '../sources/default-strictness.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import { isInstalled } from '../installation/index.ts'
-import { makeValue } from './make.ts'
+import { generateValue } from './generated.ts'
 import { type Leaked, leakProblems } from './leaks.ts'
 import { type OpenedSecret, newVersion } from './reconcile.ts'
 import { openVersions, sealVersions, unlessUnreadable } from './sealed.ts'
@@ -15,39 +15,41 @@ import {
   nextVersion,
   pruned,
   revoked,
-  swept,
+  revokeExpired,
   takeOver,
 } from './transitions.ts'
-import { type Plan, type Planning, type Unchanged, draftOf } from '../sources/plan.ts'
+import { type Plan, type PlanContext, type Unchanged, draftOf } from '../sources/plan.ts'
 import { withNewUrl } from '../sources/public-url.ts'
 import { MAX_VALUES_PER_SLOT, checkValue } from '../secrets/index.ts'
 import { methodProblems } from '../secrets/methods.ts'
-import type { LinkRequest, NotChanged, RotateRequest, SecretVersion } from '../sources/source.ts'
+import type { LinkRequest, RotateRequest } from './contract.ts'
+import type { SecretVersion } from './secret-version.ts'
+import type { NotChanged } from '../sources/source.ts'
 import type { StoredSource } from '../sources/source-tables.ts'
 
-/** A new version takes over, or the old ones end at once. */
+/** A new version takes over; in an emergency the old ones are revoked at once. */
 export async function planRotate(
   before: StoredSource,
   request: RotateRequest,
-  planning: Planning,
+  context: PlanContext,
 ): Promise<Plan | NotChanged> {
-  const { sealer, nowMs, leaks, mark } = planning
+  const { sealer, nowMs, leaks, keyedHash } = context
   const { slot, value, graceSeconds, emergency = false, force = false, hold = false } = request
   const provider = providerNamed(before.config.provider)
   if (provider === undefined || !Object.hasOwn(provider.secrets, slot)) return UNKNOWN_SECRET
 
-  const stored = swept(before.secrets, nowMs)
+  const stored = revokeExpired(before.secrets, nowMs)
   const opened = await openVersions(
     sealer,
     before.name,
     stored.filter((row) => row.slot === slot),
   )
-  const leaked = emergency ? await leakedOf(before.name, opened, planning) : undefined
-  const present = opened.findLast(({ row, secret }) => secret !== null && row.state === 'active')?.secret
-  const made = value === undefined ? makeValue(provider, slot, present ?? undefined) : undefined
-  if (value === undefined && made === undefined) {
+  const leaked = emergency ? await leakedOf(before.name, opened, context) : undefined
+  const current = opened.findLast(({ row, secret }) => secret !== null && row.state === 'active')?.secret
+  const generated = value === undefined ? generateValue(provider, slot, current ?? undefined) : undefined
+  if (value === undefined && generated === undefined) {
     if (!emergency) return { ok: false, code: 'value_needed' }
-    return finish(before, stored.map(ending(slot, nowMs)), {
+    return planFrom(before, stored.map(revokeSlot(slot, nowMs)), {
       slot,
       version: null,
       force,
@@ -56,25 +58,27 @@ export async function planRotate(
     })
   }
 
-  const checked = await checkValue(provider, slot, value ?? made, before.config)
+  const checked = await checkValue(provider, slot, value ?? generated, before.config)
   if (!checked.ok) return { ok: false, code: 'document_invalid', problems: checked.problems }
-  const isMade = value === undefined
-  const known = force ? [] : await leakProblems(before.name, [{ slot, secret: checked.secret }], leaks, mark)
-  if (known.length > 0) return { ok: false, code: 'document_invalid', problems: known }
+  const isGenerated = value === undefined
+  const leakedBefore = force
+    ? []
+    : await leakProblems(before.name, [{ slot, secret: checked.secret }], leaks, keyedHash)
+  if (leakedBefore.length > 0) return { ok: false, code: 'document_invalid', problems: leakedBefore }
   const version = nextVersion(stored, slot)
   const added = await sealVersions(sealer, before.name, [
-    { ...newVersion(slot, version, isMade ? 'postern' : 'operator', nowMs), secret: checked.secret },
+    { ...newVersion(slot, version, isGenerated ? 'postern' : 'operator', nowMs), secret: checked.secret },
   ])
-  const rows = [...stored.map(emergency ? ending(slot, nowMs) : dropPending(slot, nowMs)), ...added]
+  const rows = [...stored.map(emergency ? revokeSlot(slot, nowMs) : revokePending(slot, nowMs)), ...added]
   const installs = isInstalled(before.config, stored, slot)
   const grace = emergency ? 0 : (graceSeconds ?? before.config.rotationGraceSeconds)
   const after = installs
-    ? // The old ones stay as they are until the ESP has the new one: whatever fails meanwhile, one of them works.
+    ? // Until the ESP has the new version, the old ones stay active: whatever fails, one of them works.
       rows.map((row) => (isVersion(row, slot, version) ? active(row, nowMs) : row))
-    : isMade && hold && !emergency
+    : isGenerated && hold && !emergency
       ? rows
       : takeOver(rows, { slot, version }, nowMs, grace)
-  return finish(before, after, {
+  return planFrom(before, after, {
     slot,
     version,
     force,
@@ -85,26 +89,26 @@ export async function planRotate(
       opened.map((one) => one.secret),
       checked.secret,
     ),
-    ...(isMade && !installs ? linked(before, slot, version, request.link, nowMs) : {}),
+    ...(isGenerated && !installs ? withLink(before, slot, version, request.link, nowMs) : {}),
     ...(installs
-      ? { also: ({ pendingInstalls }) => pendingInstalls.owe(before.name, slot, version, nowMs) }
+      ? { also: ({ pendingInstalls }) => pendingInstalls.add(before.name, slot, version, nowMs) }
       : {}),
   })
 }
 
-/** A version that waits, or retires, becomes the active one. */
+/** Activates a pending or a retiring version. */
 export function planActivate(
   before: StoredSource,
   slot: string,
   version: number,
   graceSeconds: number | undefined,
-  { nowMs }: Planning,
+  { nowMs }: PlanContext,
 ): Plan | NotChanged {
-  const stored = swept(before.secrets, nowMs)
+  const stored = revokeExpired(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
   if (row === undefined || row.state === 'revoked') return UNKNOWN_SECRET
   const after = takeOver(stored, row, nowMs, graceSeconds ?? before.config.rotationGraceSeconds)
-  return finish(before, after, { slot, version, force: false, action: 'secret.activated' })
+  return planFrom(before, after, { slot, version, force: false, action: 'secret.activated' })
 }
 
 export async function planRevoke(
@@ -112,95 +116,95 @@ export async function planRevoke(
   slot: string,
   version: number,
   force: boolean,
-  planning: Planning,
+  context: PlanContext,
 ): Promise<Plan | NotChanged> {
-  const { sealer, nowMs } = planning
-  const stored = swept(before.secrets, nowMs)
+  const { sealer, nowMs } = context
+  const stored = revokeExpired(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
   if (row === undefined || row.state === 'revoked') return UNKNOWN_SECRET
   const after = stored.map((one) => (one === row ? revoked(one, nowMs) : one))
-  // One that no key opens can still be revoked; nothing will ever be equal to it.
+  // A value that no master key opens can still be revoked. Its hash cannot be stored.
   const opened = await unlessUnreadable(() => openVersions(sealer, before.name, [row]))
-  const leaked = opened === 'secret_unreadable' ? undefined : await leakedOf(before.name, opened, planning)
-  return finish(before, after, { slot, version, force, action: 'secret.revoked', leaked })
+  const leaked = opened === 'secret_unreadable' ? undefined : await leakedOf(before.name, opened, context)
+  return planFrom(before, after, { slot, version, force, action: 'secret.revoked', leaked })
 }
 
-/** Another link for a value that was made here and still waits. One that somebody has had is never shown again. */
+/** A new link for a generated value that is still pending. A value that was fetched is never shown again. */
 export function planLink(
   before: StoredSource,
   slot: string,
   version: number,
   link: LinkRequest,
-  { nowMs }: Planning,
+  { nowMs }: PlanContext,
 ): Plan | NotChanged {
   const row = before.secrets.find((one) => isVersion(one, slot, version))
   if (row?.state !== 'pending' || row.origin !== 'postern') return UNKNOWN_SECRET
   const action = 'secret.linked'
-  return finish(before, before.secrets, {
+  return planFrom(before, before.secrets, {
     slot,
     version,
     force: true,
     action,
-    ...linked(before, slot, version, link, nowMs),
+    ...withLink(before, slot, version, link, nowMs),
   })
 }
 
-/** Somebody has the value: a version that waited takes over, and the link is used up. */
+/** Somebody has fetched the value: a pending version takes over, and the link is removed. */
 export function planRetrieved(
   before: StoredSource,
   { slot, version }: Pick<SecretVersion, 'slot' | 'version'>,
   sha256: string,
-  { nowMs }: Planning,
+  { nowMs }: PlanContext,
 ): Plan | NotChanged {
-  const stored = swept(before.secrets, nowMs)
+  const stored = revokeExpired(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
   if (row === undefined || row.sealed === null) return UNKNOWN_SECRET
   const after =
     row.state === 'pending' ? takeOver(stored, row, nowMs, before.config.rotationGraceSeconds) : stored
-  return finish(before, after, {
+  return planFrom(before, after, {
     slot,
     version,
     force: false,
     action: 'secret.retrieved',
-    also: ({ links }) => links.drop(sha256),
+    also: ({ links }) => links.remove(sha256),
   })
 }
 
-/** The ESP has the new version: those before it retire. */
+/** The ESP has accepted the new version: the previous ones retire. */
 export function planInstalled(
   before: StoredSource,
   slot: string,
   version: number,
-  { nowMs }: Planning,
+  { nowMs }: PlanContext,
 ): Plan | NotChanged {
-  const stored = swept(before.secrets, nowMs)
+  const stored = revokeExpired(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
   if (row === undefined || row.sealed === null) return UNKNOWN_SECRET
   const after = takeOver(stored, row, nowMs, before.config.rotationGraceSeconds)
-  return finish(before, after, {
+  return planFrom(before, after, {
     slot,
     version,
     force: false,
     action: 'secret.installed',
-    also: ({ pendingInstalls }) => pendingInstalls.paid({ source: before.name, slot, version }),
+    also: ({ pendingInstalls }) => pendingInstalls.remove({ source: before.name, slot, version }),
   })
 }
 
-/** Values whose time is over are forgotten. */
-export function planSweep(before: StoredSource, { nowMs }: Planning): Plan | Unchanged {
-  const after = swept(before.secrets, nowMs)
+/** Revokes retiring versions whose time is over. */
+export function planExpiry(before: StoredSource, { nowMs }: PlanContext): Plan | Unchanged {
+  const after = revokeExpired(before.secrets, nowMs)
   if (after.every((row, i) => row === before.secrets[i])) return { ok: true, next: 'unchanged' }
   const next = { config: before.config, secrets: pruned(after) }
   const draft = draftOf('secret.expired', `source/${before.name}`, before, next)
   return { ok: true, next, version: null, draft }
 }
 
-interface Ending extends Pick<Plan, 'also' | 'link'> {
+interface SecretChange extends Pick<Plan, 'also' | 'link'> {
   readonly slot: string
   readonly version: number | null
   readonly force: boolean
   readonly action: AuditAction
-  /** The settings that come of it; as they were when absent. */
+  /** The new settings; absent when they do not change. */
   readonly config?: SourceConfig
   readonly leaked?: Leaked | undefined
 }
@@ -208,29 +212,35 @@ interface Ending extends Pick<Plan, 'also' | 'link'> {
 async function leakedOf(
   source: string,
   opened: readonly OpenedSecret[],
-  { mark, nowMs }: Planning,
+  { keyedHash, nowMs }: PlanContext,
 ): Promise<Leaked> {
-  const marks = opened.flatMap(({ row, secret }) => (secret === null ? [] : [mark(source, row.slot, secret)]))
-  return { marks: await Promise.all(marks), atMs: nowMs }
+  const hashes = opened.flatMap(({ row, secret }) =>
+    secret === null ? [] : [keyedHash(source, row.slot, secret)],
+  )
+  return { hashes: await Promise.all(hashes), atMs: nowMs }
 }
 
-/** A change after which nothing would prove a delivery is made only by force, unless nothing does now. */
-function finish(before: StoredSource, rows: readonly StoredSecret[], ending: Ending): Plan | NotChanged {
-  const { slot, version, force, action, link, leaked } = ending
-  if (!force && isProvable(before, before.secrets) && !isProvable(before, rows))
+/** Refuses, unless forced, a change after which no secret would authenticate deliveries, if one does now. */
+function planFrom(
+  before: StoredSource,
+  rows: readonly StoredSecret[],
+  change: SecretChange,
+): Plan | NotChanged {
+  const { slot, version, force, action, link, leaked } = change
+  if (!force && canAuthenticate(before, before.secrets) && !canAuthenticate(before, rows))
     return { ok: false, code: 'would_strand' }
   if (rows.filter((row) => row.slot === slot && row.sealed !== null).length > MAX_VALUES_PER_SLOT)
     return { ok: false, code: 'too_many_versions' }
-  const next = { config: stricter(before, rows, ending.config), secrets: pruned(rows) }
+  const next = { config: stricter(before, rows, change.config), secrets: pruned(rows) }
   const target = `secret/${before.name}/${slot}${version === null ? '' : `/${version}`}`
   const also: Plan['also'] = (tables) => {
-    if (leaked !== undefined) tables.leaks.note(before.name, slot, leaked)
-    ending.also?.(tables)
+    if (leaked !== undefined) tables.leaks.add(before.name, slot, leaked)
+    change.also?.(tables)
   }
   return { ok: true, next, version, draft: draftOf(action, target, before, next), also, link }
 }
 
-function linked(
+function withLink(
   { name }: StoredSource,
   slot: string,
   version: number,
@@ -256,7 +266,7 @@ function stricter(
 const acceptedSlots = (rows: readonly StoredSecret[]): ReadonlySet<string> =>
   new Set(rows.filter(({ state }) => state === 'active' || state === 'retiring').map(({ slot }) => slot))
 
-function isProvable({ config }: StoredSource, rows: readonly StoredSecret[]): boolean {
+function canAuthenticate({ config }: StoredSource, rows: readonly StoredSecret[]): boolean {
   const provider = providerNamed(config.provider)
   return provider !== undefined && methodProblems(provider, config, activeSlots(rows)).length === 0
 }
@@ -264,12 +274,12 @@ function isProvable({ config }: StoredSource, rows: readonly StoredSecret[]): bo
 const isVersion = (row: StoredSecret, slot: string, version: number): boolean =>
   row.slot === slot && row.version === version
 
-const ending =
+const revokeSlot =
   (slot: string, nowMs: number) =>
   (row: StoredSecret): StoredSecret =>
     row.slot === slot && row.state !== 'revoked' ? revoked(row, nowMs) : row
 
-const dropPending =
+const revokePending =
   (slot: string, nowMs: number) =>
   (row: StoredSecret): StoredSecret =>
     row.slot === slot && row.state === 'pending' ? revoked(row, nowMs) : row

@@ -1,19 +1,19 @@
-/** When each secret of a source is due for another version, and how far its rotation has come. Pure. */
+/** When each secret of a source is due for rotation, and the state of that rotation. Pure functions. */
 import { providerNamed } from '../../providers/index.ts'
 import type { SecretKind } from '../../providers/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { PendingInstall } from '../installation/pending-installs.ts'
 import { isInstalled } from '../installation/index.ts'
-import type { RotationState, SecretVersion, SlotRotation } from '../sources/source.ts'
-import { isGenerated } from './make.ts'
+import type { RotationState, SecretVersion, SlotRotation } from './secret-version.ts'
+import { isGenerated } from './generated.ts'
 
 const DAY_MS = 86_400_000
 
-/** An operator who has to fetch a new value at an ESP hears of it this much before it is due, and a quarter of the period at most. */
+/** Notice before a rotation that an operator has to do at the ESP. At most a quarter of the rotation period. */
 const NOTICE_MS = 7 * DAY_MS
 
-/** Names, pins and addresses. A URL that carries credentials changes with the ESP's settings, and by no schedule. */
-const NO_SECRETS: ReadonlySet<SecretKind> = new Set([
+/** Kinds that have no rotation: names, pins, and URLs, which change with the ESP's settings. */
+const NOT_ROTATED: ReadonlySet<SecretKind> = new Set([
   'topic-arn',
   'scaleway-topic',
   'jwks-url',
@@ -21,7 +21,7 @@ const NO_SECRETS: ReadonlySet<SecretKind> = new Set([
   'certificate-sha256',
 ])
 
-/** By slot, of those that hold an active secret. */
+/** One for each slot with an active version. */
 export function rotationsOf(
   config: SourceConfig,
   versions: readonly SecretVersion[],
@@ -30,19 +30,19 @@ export function rotationsOf(
 ): SlotRotation[] {
   const provider = providerNamed(config.provider)
   if (provider === undefined) return []
-  return [...Map.groupBy(versions, ({ slot }) => slot)].flatMap(([slot, ones]) => {
+  return [...Map.groupBy(versions, ({ slot }) => slot)].flatMap(([slot, inSlot]) => {
     const kind = Object.hasOwn(provider.secrets, slot) ? provider.secrets[slot] : undefined
-    const active = ones.filter(({ state }) => state === 'active')
-    if (kind === undefined || NO_SECRETS.has(kind) || active.length === 0) return []
+    const active = inSlot.filter(({ state }) => state === 'active')
+    if (kind === undefined || NOT_ROTATED.has(kind) || active.length === 0) return []
     const pendingInstall = pendingInstalls.find((one) => one.slot === slot)
     const dueAtMs = dueAt(config, active)
-    const waits = ones.some(({ state }) => state === 'pending')
+    const hasPending = inSlot.some(({ state }) => state === 'pending')
     return [
       {
         slot,
         state:
           pendingInstall === undefined
-            ? waits
+            ? hasPending
               ? 'waiting'
               : ageState(config, dueAtMs, nowMs)
             : 'installing',
@@ -55,11 +55,11 @@ export function rotationsOf(
   })
 }
 
-/** By the newest active version: those beside it are kept on purpose. */
+/** Counted from the newest active version: an operator keeps the others on purpose. */
 function dueAt({ rotateEveryDays }: SourceConfig, active: readonly SecretVersion[]): number | null {
   if (rotateEveryDays === null) return null
-  const begun = active.map(({ activatedAtMs, createdAtMs }) => activatedAtMs ?? createdAtMs)
-  return Math.max(...begun) + rotateEveryDays * DAY_MS
+  const activatedAtMs = active.map(({ activatedAtMs, createdAtMs }) => activatedAtMs ?? createdAtMs)
+  return Math.max(...activatedAtMs) + rotateEveryDays * DAY_MS
 }
 
 function ageState({ rotateEveryDays }: SourceConfig, dueAtMs: number | null, nowMs: number): RotationState {

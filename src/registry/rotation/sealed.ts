@@ -1,15 +1,19 @@
-/** Secrets at rest: each version sealed alone, under its own place. */
+/** Encryption of stored secrets. Each version is sealed on its own, with source, slot and version as associated data. */
 import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
 import { SealBroken, type Sealer } from '../../platform/seal.ts'
 import type { AcceptedSecret, SealedSource, Secret, Secrets } from '../sources/source.ts'
 import type { NewSecret, OpenedSecret } from './reconcile.ts'
 import type { StoredSecret } from './transitions.ts'
 
-/** What the gateway tries deliveries with. @throws {SealBroken} when one belongs elsewhere or its master key is not configured */
+/**
+ * The secrets that the gateway authenticates with.
+ *
+ * @throws {SealBroken} when a secret was sealed for another version or under a master key that is not configured
+ */
 export async function openSecrets(sealer: Sealer, { name, secrets }: SealedSource): Promise<Secrets> {
   const opened = await Promise.all(
     secrets.map(async ({ slot, version, sealed, acceptedUntilMs }) => {
-      const secret = await openOne(sealer, sealed, placeOf(name, slot, version))
+      const secret = await openOne(sealer, sealed, associatedDataOf(name, slot, version))
       const accepted: AcceptedSecret = acceptedUntilMs === null ? secret : { ...secret, acceptedUntilMs }
       return { slot, accepted }
     }),
@@ -17,7 +21,7 @@ export async function openSecrets(sealer: Sealer, { name, secrets }: SealedSourc
   return bySlot(opened)
 }
 
-/** All versions with their values, as far as these are kept. */
+/** All versions, with the values of those that are not revoked. */
 export const openVersions = (
   sealer: Sealer,
   source: string,
@@ -29,11 +33,11 @@ export const openVersions = (
       secret:
         row.sealed === null
           ? null
-          : await openOne(sealer, row.sealed, placeOf(source, row.slot, row.version)),
+          : await openOne(sealer, row.sealed, associatedDataOf(source, row.slot, row.version)),
     })),
   )
 
-/** The values of versions that are not over, by slot. */
+/** The values of versions that are not revoked, by slot. */
 export const valuesOf = (opened: readonly OpenedSecret[]): Secrets =>
   bySlot(opened.flatMap(({ row, secret }) => (secret === null ? [] : [{ slot: row.slot, accepted: secret }])))
 
@@ -45,7 +49,10 @@ export const sealVersions = (
   Promise.all(
     added.map(async ({ secret, ...version }) => ({
       ...version,
-      sealed: await sealer.seal(utf8(JSON.stringify(secret)), placeOf(source, version.slot, version.version)),
+      sealed: await sealer.seal(
+        utf8(JSON.stringify(secret)),
+        associatedDataOf(source, version.slot, version.version),
+      ),
     })),
   )
 
@@ -59,11 +66,11 @@ export async function resealOne(
     readonly sealed: ArrayBuffer
   },
 ): Promise<Bytes> {
-  const place = placeOf(row.source, row.slot, row.version)
-  return sealer.seal(await sealer.open(new Uint8Array(row.sealed), place), place)
+  const associatedData = associatedDataOf(row.source, row.slot, row.version)
+  return sealer.seal(await sealer.open(new Uint8Array(row.sealed), associatedData), associatedData)
 }
 
-/** What one source's secrets were needed for; others must not wait because no key opens them. */
+/** Turns {@link SealBroken} into a value, so that one unreadable secret does not stop work on other sources. */
 export async function unlessUnreadable<T>(work: () => Promise<T>): Promise<T | 'secret_unreadable'> {
   try {
     return await work()
@@ -73,8 +80,8 @@ export async function unlessUnreadable<T>(work: () => Promise<T>): Promise<T | '
   }
 }
 
-async function openOne(sealer: Sealer, sealed: Uint8Array, place: string): Promise<Secret> {
-  const plain: Bytes = await sealer.open(sealed, place)
+async function openOne(sealer: Sealer, sealed: Uint8Array, associatedData: string): Promise<Secret> {
+  const plain: Bytes = await sealer.open(sealed, associatedData)
   return JSON.parse(textOf(plain) ?? 'null') as Secret
 }
 
@@ -84,5 +91,5 @@ const bySlot = (ones: readonly { slot: string; accepted: AcceptedSecret }[]): Se
   return secrets
 }
 
-const placeOf = (source: string, slot: string, version: number): string =>
+const associatedDataOf = (source: string, slot: string, version: number): string =>
   `source/${source}/${slot}/${version}`

@@ -1,28 +1,22 @@
-/** The registry's calls about secrets: rotation, links, the schedule, and installation at ESPs. */
+/** The registry's calls about secrets: rotation, retrieval links, and installation at ESPs. */
 import type { Who } from '../audit/entry.ts'
 import type { Changes, Decided } from '../changes.ts'
 import { Installer } from '../installation/installer.ts'
 import { openVersions } from './sealed.ts'
-import { shownValues } from './shown.ts'
-import type { Planning } from '../sources/plan.ts'
+import { shownValues } from './generated.ts'
+import type { PlanContext } from '../sources/plan.ts'
 import { planActivate, planLink, planRetrieved, planRevoke, planRotate } from './plan-secret.ts'
-import type {
-  LinkRequest,
-  NotChanged,
-  Retrieved,
-  RotateRequest,
-  SecretResult,
-  ShownValue,
-} from '../sources/source.ts'
+import type { LinkRequest, Retrieved, RotateRequest, SecretResult, ShownValue } from './contract.ts'
+import type { NotChanged } from '../sources/source.ts'
 import type { StoredSource } from '../sources/source-tables.ts'
 
 /**
- * A gateway that has just looked at a source takes a failed proof for a forgery for another second (`RECHECK_MS` in
- * `gateway/accept/sources.ts`). An ESP that had the new secret by then would send with it, and some never send again.
+ * Wait between a rotation and the call to the ESP. A gateway that has just checked a source does not check it again for one second
+ * (`RECHECK_MS` in `gateway/accept/sources.ts`). It would refuse the new secret until then, and some ESPs never retry.
  */
-const GATEWAYS_LOOK_AGAIN_MS = 1_200
+const GATEWAY_RECHECK_MS = 1_200
 
-type DecideKnown = (before: StoredSource, planning: Planning) => Decided | Promise<Decided>
+type DecideExisting = (before: StoredSource, context: PlanContext) => Decided | Promise<Decided>
 
 export class SecretCalls {
   readonly installer: Installer
@@ -46,14 +40,14 @@ export class SecretCalls {
     const done = await this.#change(
       name,
       who,
-      (before, planning) => planRotate(before, request, planning),
+      (before, context) => planRotate(before, request, context),
       request.expectedVersion,
     )
     if (!done.ok || this.#changes.tables.pendingInstalls.find(name, request.slot) === undefined) return done
-    await this.#pause(GATEWAYS_LOOK_AGAIN_MS)
-    await this.installer.settle(name, request.slot, who)
-    const now = this.#changes.tables.find(name)
-    return now === undefined ? done : { ...done, source: this.#changes.tables.view(now, this.#nowMs()) }
+    await this.#pause(GATEWAY_RECHECK_MS)
+    await this.installer.install(name, request.slot, who)
+    const source = this.#changes.tables.find(name)
+    return source === undefined ? done : { ...done, source: this.#changes.tables.view(source, this.#nowMs()) }
   }
 
   activate(
@@ -63,50 +57,50 @@ export class SecretCalls {
     graceSeconds: number | undefined,
     who: Who,
   ): Promise<SecretResult> {
-    return this.#change(name, who, (before, planning) =>
-      planActivate(before, slot, version, graceSeconds, planning),
+    return this.#change(name, who, (before, context) =>
+      planActivate(before, slot, version, graceSeconds, context),
     )
   }
 
   revoke(name: string, slot: string, version: number, force: boolean, who: Who): Promise<SecretResult> {
-    return this.#change(name, who, (before, planning) => planRevoke(before, slot, version, force, planning))
+    return this.#change(name, who, (before, context) => planRevoke(before, slot, version, force, context))
   }
 
   link(name: string, slot: string, version: number, link: LinkRequest, who: Who): Promise<SecretResult> {
-    return this.#change(name, who, (before, planning) => planLink(before, slot, version, link, planning))
+    return this.#change(name, who, (before, context) => planLink(before, slot, version, link, context))
   }
 
-  /** Uses a link up. Guards have heard that the version is active before the value is handed out. */
+  /** Fetches a value once. Guards are notified that the version is active before the value is returned. */
   async retrieve(sha256: string, who: Who): Promise<Retrieved> {
     const { links } = this.#changes.tables
     const found = links.find(sha256)
-    if (found === undefined) return OVER
+    if (found === undefined) return NOTHING
     const { source, slot, version } = found
     let values: readonly ShownValue[] = []
-    const done = await this.#change(source, who, async (before, planning) => {
-      // Two may have come with one link: the second finds it gone.
+    const done = await this.#change(source, who, async (before, context) => {
+      // Of two calls with one link, the second no longer finds it.
       const link = links.find(sha256)
-      if (link === undefined || link.endsAtMs <= planning.nowMs) return { ok: false, code: 'secret_unknown' }
+      if (link === undefined || link.endsAtMs <= context.nowMs) return { ok: false, code: 'secret_unknown' }
       const rows = before.secrets.filter((one) => one.slot === slot && one.version === version)
-      const [opened] = await openVersions(planning.sealer, source, rows)
+      const [opened] = await openVersions(context.sealer, source, rows)
       if (!opened?.secret) return { ok: false, code: 'secret_unknown' }
       values = shownValues(opened.secret)
-      return planRetrieved(before, { slot, version }, sha256, planning)
+      return planRetrieved(before, { slot, version }, sha256, context)
     })
-    return done.ok ? { ok: true, source, slot, version, values } : OVER
+    return done.ok ? { ok: true, source, slot, version, values } : NOTHING
   }
 
   #change(
     name: string,
     who: Who,
-    decide: DecideKnown,
+    decide: DecideExisting,
     expectedVersion: number | null = null,
   ): Promise<SecretResult> {
-    return this.#changes.source(name, who, expectedVersion, (before, planning) =>
-      before === undefined ? UNKNOWN : decide(before, planning),
+    return this.#changes.changeSource(name, who, expectedVersion, (before, context) =>
+      before === undefined ? UNKNOWN : decide(before, context),
     )
   }
 }
 
-const OVER: Retrieved = { ok: false }
+const NOTHING: Retrieved = { ok: false }
 const UNKNOWN: NotChanged = { ok: false, code: 'source_unknown' }

@@ -1,16 +1,16 @@
-/** How the versions of a source's secrets change. Pure: rows in, rows out, the clock passed in. */
-import type { SecretVersion } from '../sources/source.ts'
+/** How the versions of a source's secrets change. Pure functions. */
+import type { SecretVersion } from './secret-version.ts'
 
-/** A version as it rests. The value of a revoked one is gone. */
+/** A version as it is stored. The value of a revoked one is deleted. */
 export interface StoredSecret extends SecretVersion {
   readonly sealed: Uint8Array | null
 }
 
-/** Whether deliveries that it proves are accepted at that time. */
+/** Whether deliveries are accepted with this version at that time. */
 export const isAccepted = ({ state, acceptedUntilMs }: SecretVersion, nowMs: number): boolean =>
   state === 'active' || (state === 'retiring' && acceptedUntilMs !== null && nowMs < acceptedUntilMs)
 
-/** Refused from now on, and the value is forgotten. */
+/** Refused from now on; the value is deleted. */
 export const revoked = (row: StoredSecret, nowMs: number): StoredSecret => ({
   ...row,
   state: 'revoked',
@@ -19,7 +19,7 @@ export const revoked = (row: StoredSecret, nowMs: number): StoredSecret => ({
   sealed: null,
 })
 
-/** Accepted until the grace is over; with a grace of nothing it is revoked. */
+/** Accepted until the grace period is over; revoked if that is 0 seconds. */
 export const retiring = (row: StoredSecret, nowMs: number, graceSeconds: number): StoredSecret =>
   graceSeconds === 0
     ? revoked(row, nowMs)
@@ -33,8 +33,8 @@ export const active = (row: StoredSecret, nowMs: number): StoredSecret => ({
 })
 
 /**
- * One version becomes the active one of its slot: those that were active retire, those that wait are dropped, and those that
- * retire already keep their time.
+ * Makes one version the active one of its slot. Active versions retire, pending ones are revoked, and retiring ones keep their
+ * time.
  */
 export function takeOver(
   rows: readonly StoredSecret[],
@@ -50,24 +50,24 @@ export function takeOver(
   })
 }
 
-/** Those whose time is over lose their values. */
-export const swept = (rows: readonly StoredSecret[], nowMs: number): StoredSecret[] =>
+/** Revokes retiring versions whose time is over. */
+export const revokeExpired = (rows: readonly StoredSecret[], nowMs: number): StoredSecret[] =>
   rows.map((row) => (row.state === 'retiring' && !isAccepted(row, nowMs) ? revoked(row, nowMs) : row))
 
-/** Versions that a slot remembers: the newest, so that no number is used again. */
-const REMEMBERED = 20
+/** Versions that a slot keeps, the newest. They prevent that a version number is used again. */
+const VERSIONS_KEPT = 20
 
-/** Without the oldest revoked versions. */
+/** Removes the oldest revoked versions. */
 export const pruned = (rows: readonly StoredSecret[]): StoredSecret[] =>
   rows.filter(
     (row) =>
       row.state !== 'revoked' ||
-      rows.filter(({ slot, version }) => slot === row.slot && version > row.version).length < REMEMBERED,
+      rows.filter(({ slot, version }) => slot === row.slot && version > row.version).length < VERSIONS_KEPT,
   )
 
 export const nextVersion = (rows: readonly StoredSecret[], slot: string): number =>
   1 + Math.max(0, ...rows.filter((row) => row.slot === slot).map(({ version }) => version))
 
-/** Slots that something will prove deliveries with for as long as nobody changes it. */
+/** Slots with an active version. Retiring ones do not count: they end without anybody doing something. */
 export const activeSlots = (rows: readonly StoredSecret[]): ReadonlySet<string> =>
   new Set(rows.filter(({ state }) => state === 'active').map(({ slot }) => slot))

@@ -1,4 +1,4 @@
-/** Just enough DER (X.690) to say what a key file is. Whether a key is good is for WebCrypto to say. */
+/** Reads just enough DER (X.690) to recognize a key file. WebCrypto decides whether the key is valid. */
 import { toHex } from '../../platform/bytes.ts'
 
 interface Element {
@@ -12,9 +12,9 @@ const BIT_STRING = 0x03
 const OCTET_STRING = 0x04
 const OBJECT_ID = 0x06
 
-/** What a DER text turned out to hold. */
+/** The kind of a key file. */
 export type KeyFile =
-  /** `curve` is the name where the key is on an elliptic curve, "another curve" where we do not know it. */
+  /** `curve` is set for a key on an elliptic curve; "another curve" for an unknown one. */
   | { readonly kind: 'public'; readonly algorithm: KeyAlgorithm; readonly curve?: string }
   | { readonly kind: 'private' }
   | { readonly kind: 'certificate' }
@@ -36,7 +36,7 @@ const CURVES: ReadonlyMap<string, string> = new Map([
   ['2b8104000a', 'secp256k1'],
 ])
 
-/** What kind of key file the bytes are; `undefined` when they are none that we know. */
+/** The kind of key file; `undefined` for unknown bytes. */
 export function keyFileOf(bytes: Uint8Array): KeyFile | undefined {
   const outer = elements(bytes)
   const [whole] = outer ?? []
@@ -52,8 +52,8 @@ export function keyFileOf(bytes: Uint8Array): KeyFile | undefined {
   if (second.tag === INTEGER && third === undefined) return { kind: 'rsa-pkcs1-public' }
   // PKCS#8, SEC 1 and PKCS#1 private keys all begin with a small version number; PKCS#8 may be encrypted elsewhere.
   const hasVersion = first.content.byteLength === 1
-  const begins = [SEQUENCE, OCTET_STRING, INTEGER].includes(second.tag)
-  return hasVersion && begins ? { kind: 'private' } : undefined
+  const isKnownForm = [SEQUENCE, OCTET_STRING, INTEGER].includes(second.tag)
+  return hasVersion && isKnownForm ? { kind: 'private' } : undefined
 }
 
 function publicKey(algorithmIdentifier: Uint8Array): KeyFile | undefined {
@@ -65,7 +65,7 @@ function publicKey(algorithmIdentifier: Uint8Array): KeyFile | undefined {
   return { kind: 'public', algorithm, curve: curve ?? 'another curve' }
 }
 
-/** The elements that fill the bytes to their end; `undefined` where they do not. */
+/** The elements in the bytes; `undefined` unless they fill them exactly. */
 function elements(bytes: Uint8Array): Element[] | undefined {
   const found: Element[] = []
   let at = 0
@@ -82,7 +82,7 @@ function headerAt(bytes: Uint8Array, at: number): { start: number; end: number }
   const first = bytes[at + 1]
   if (first === undefined) return undefined
   const extra = first < 0x80 ? 0 : first & 0x7f
-  // No key file needs more than three bytes for a length; none at all would be BER's endless form.
+  // No key file needs more than three bytes for a length. Zero bytes are BER's indefinite form.
   if (first >= 0x80 && (extra < 1 || extra > 3)) return undefined
   const start = at + 2 + extra
   const length =

@@ -1,6 +1,6 @@
 /**
- * Whether 32 bytes are a usable Ed25519 public key. WebCrypto imports any 32 bytes; under a point of small order,
- * signatures that fit any message are easy to make.
+ * Checks that 32 bytes are a usable Ed25519 public key. WebCrypto imports any 32 bytes. Under a point of small order, anybody can
+ * make a signature that is valid for any message.
  */
 import { toHex } from '../../platform/bytes.ts'
 
@@ -11,7 +11,7 @@ const D =
 
 const SIGN_BIT = 1n << 255n
 
-/** A point in the encoding of RFC 8032 section 5.1.3, in its one spelling, on the curve, and not one of the eight of small order. */
+/** True for a canonical encoding (RFC 8032 section 5.1.3) of a point on the curve that is not one of the eight of small order. */
 export function isStrongPoint(bytes: Uint8Array): boolean {
   if (bytes.byteLength !== 32) return false
   const encoded = BigInt(`0x${toHex(bytes.toReversed())}`)

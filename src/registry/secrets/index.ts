@@ -1,4 +1,4 @@
-/** Checks all secrets of a source document: every problem at once, never a value. */
+/** Validates the secrets of a source document. Returns all problems at once; never quotes a value. */
 import type { Provider } from '../../providers/provider.ts'
 import type { SecretKind } from '../../providers/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
@@ -9,7 +9,7 @@ import { certificateSha256 } from './kinds/certificate-sha256.ts'
 import { ecdsaP256Public } from './kinds/ecdsa-p256-public.ts'
 import { ed25519Public } from './kinds/ed25519-public.ts'
 import { jwksUrl } from './kinds/jwks-url.ts'
-import { foreignProblems, keptProblems } from './kept.ts'
+import { unsuitableProblems, keptProblems } from './kept.ts'
 import type { KindOfSecret, KindProblem } from './kind.ts'
 import { methodProblems } from './methods.ts'
 import { namedValues } from './kinds/named-values.ts'
@@ -39,7 +39,7 @@ const KINDS: Readonly<Record<SecretKind, KindOfSecret>> = {
   'signed-url': signedUrl,
 }
 
-/** As many as a delivery is attempted with; see `gateway/authenticate/limits.ts`. */
+/** The gateway tries so many for one delivery, see `gateway/authenticate/limits.ts`. */
 export const MAX_VALUES_PER_SLOT = 8
 
 export type CheckedSecrets =
@@ -51,7 +51,7 @@ export type CheckedSecrets =
  * must be usable with them, and each that `auth.methods` names.
  *
  * @param raw the document's `secrets`, as the operator sent them
- * @param kept stored ones that stay beside them
+ * @param kept stored secrets that the document keeps
  */
 export async function checkSecrets(
   provider: Provider,
@@ -71,8 +71,8 @@ export async function checkSecrets(
     problems.push(...checked.problems)
     secrets[slot] = checked.secrets
   }
-  problems.push(...foreignProblems(provider, config, kept))
-  // A slot whose value is wrong is not also reported as absent.
+  problems.push(...unsuitableProblems(provider, config, kept))
+  // A slot with an invalid value is not reported as empty, too.
   const filled = new Set([...Object.keys(secrets), ...Object.keys(kept)])
   problems.push(...methodProblems(provider, config, filled))
   return problems.length === 0 ? { ok: true, secrets } : { ok: false, problems }
@@ -82,7 +82,7 @@ export type CheckedValue =
   | { readonly ok: true; readonly secret: Secret }
   | { readonly ok: false; readonly problems: DocumentProblem[] }
 
-/** One value of a slot that the provider has, as the operator sent it. */
+/** Validates one value of a slot, as the operator sent it. */
 export async function checkValue(
   provider: Provider,
   slot: string,
@@ -95,7 +95,7 @@ export async function checkValue(
   return checked.ok ? checked : { ok: false, problems: problemsAt(`secrets.${slot}`, checked.problems) }
 }
 
-/** The stored secrets, for a document that is sent without any; the same problems as {@link checkSecrets} finds. */
+/** For a document without secrets: the stored ones, or the problems that {@link checkSecrets} would find. */
 export function keepSecrets(provider: Provider, config: SourceConfig, stored: Secrets): CheckedSecrets {
   const problems = keptProblems(provider, config, stored)
   return problems.length === 0 ? { ok: true, secrets: stored } : { ok: false, problems }
@@ -112,7 +112,7 @@ async function checkSlot(
   if (values.length === 0)
     return { secrets: [], problems: [{ path, problem: 'Is an empty list: give a value, or leave it out.' }] }
   if (values.length > MAX_VALUES_PER_SLOT) {
-    const problem = `Has too many values: at most ${MAX_VALUES_PER_SLOT} are attempted.`
+    const problem = `Has too many values: at most ${MAX_VALUES_PER_SLOT} are allowed.`
     return { secrets: [], problems: [{ path, problem }] }
   }
   const secrets: Secret[] = []
@@ -133,6 +133,6 @@ function unknownSlot(provider: Provider, slot: string): DocumentProblem {
   const allowed = Object.keys(provider.secrets).join(', ')
   return {
     path: slotPath(slot),
-    problem: `${provider.title} sources have no such secret; allowed are: ${allowed}.`,
+    problem: `${provider.title} sources have no such secret. Allowed: ${allowed}.`,
   }
 }

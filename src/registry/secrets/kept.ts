@@ -1,4 +1,4 @@
-/** Judges secrets that stay while the document around them changes. Under another provider none does; another algorithm may need others. */
+/** Checks whether a changed document may keep the stored secrets. Another provider or algorithm needs other ones. */
 import type { Provider } from '../../providers/provider.ts'
 import type { SecretKind } from '../../providers/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
@@ -7,7 +7,7 @@ import { methodProblems } from './methods.ts'
 
 type KeyAlgorithm = Extract<Secret, { readonly kind: 'public-key' }>['algorithm']
 
-/** The algorithm of the key in a slot of that kind; `undefined` where the slot holds none. */
+/** The algorithm of the key in a slot, by kind; `undefined` if the kind is not a key. */
 const KEY_ALGORITHMS: Readonly<Partial<Record<SecretKind, KeyAlgorithm>>> = {
   'ecdsa-p256-public': 'ecdsa-p256',
   'rsa-public': 'rsa',
@@ -21,45 +21,45 @@ const SIGNATURE_KEYS: readonly (readonly [prefix: string, KeyAlgorithm])[] = [
 ]
 
 /**
- * The stored secrets that a document may keep. They were brought for one ESP: under another provider a provisioner would send its API
- * key there, and that ESP would know what the first one proves itself with.
+ * The stored secrets that a document may keep: all of them, or none if the provider changes. A provisioner would send the API key of
+ * the previous ESP to the new one, and the new ESP would learn the secrets of the previous one.
  */
-export const keepable = (
+export const keepableSecrets = (
   config: SourceConfig,
   before: SourceConfig | undefined,
   stored: Secrets | undefined,
-): Secrets | undefined => (isMoved(config, before) ? undefined : stored)
+): Secrets | undefined => (hasNewProvider(config, before) ? undefined : stored)
 
-export const isMoved = (config: SourceConfig, before: SourceConfig | undefined): boolean =>
+export const hasNewProvider = (config: SourceConfig, before: SourceConfig | undefined): boolean =>
   before !== undefined && before.provider !== config.provider
 
-/** Everything that is wrong with keeping the stored secrets in this document, and no others. */
+/** Problems of this document with exactly the stored secrets. */
 export const keptProblems = (
   provider: Provider,
   config: SourceConfig,
   stored: Secrets,
 ): DocumentProblem[] => [
-  ...foreignProblems(provider, config, stored),
+  ...unsuitableProblems(provider, config, stored),
   ...methodProblems(provider, config, new Set(Object.keys(stored))),
 ]
 
-/** Stored secrets that are of no use under this document. */
-export function foreignProblems(
+/** Stored secrets that do not fit the settings of this document. */
+export function unsuitableProblems(
   provider: Provider,
   config: SourceConfig,
   stored: Secrets,
 ): DocumentProblem[] {
-  const foreign = Object.entries(stored).flatMap(([slot, secrets]) => {
+  const unsuitable = Object.entries(stored).flatMap(([slot, secrets]) => {
     const kind = Object.hasOwn(provider.secrets, slot) ? provider.secrets[slot] : undefined
-    return secrets.every((secret) => kind !== undefined && suits(secret, kind, config)) ? [] : [slot]
+    return secrets.every((secret) => kind !== undefined && fits(secret, kind, config)) ? [] : [slot]
   })
-  return foreign.map((slot) => ({
+  return unsuitable.map((slot) => ({
     path: `secrets.${slot}`,
-    problem: 'The stored secret does not suit this document: send the secrets with it.',
+    problem: 'The stored secret does not fit these settings: send a new one in the document.',
   }))
 }
 
-function suits(secret: Secret, kind: SecretKind, { signature }: SourceConfig): boolean {
+function fits(secret: Secret, kind: SecretKind, { signature }: SourceConfig): boolean {
   if (secret.kind !== 'public-key') return secret.kind === kind
   if (kind === 'standard-webhooks') return secret.algorithm === 'ed25519'
   if (kind !== 'any-public') return KEY_ALGORITHMS[kind] === secret.algorithm

@@ -1,11 +1,11 @@
-/** The contract of one kind of secret: from what the operator handed in to a {@link Secret}, or to what is wrong with it. */
+/** The contract of one kind of secret: turns the value that an operator sent into a {@link Secret}, or into problems. */
 import { type Bytes, toBase64 } from '../../platform/bytes.ts'
 import { isPublished } from '../../platform/weak-secret.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { Secret } from '../sources/source.ts'
 
 export interface KindOfSecret {
-  /** Checks one value of a slot. Total: any JSON gives a result. */
+  /** Checks one value of a slot. Never throws, whatever the JSON. */
   readonly check: (value: unknown, config: SourceConfig) => Checked | Promise<Checked>
 }
 
@@ -14,9 +14,9 @@ export type Checked =
   | { readonly ok: false; readonly problems: readonly KindProblem[] }
 
 export interface KindProblem {
-  /** The field of the value, where it has fields: `username`. */
+  /** The field of a value that is an object: `username`. */
   readonly field?: string
-  /** One sentence, which quotes nothing. */
+  /** One sentence. Never quotes a value. */
   readonly problem: string
 }
 
@@ -24,7 +24,7 @@ export const accept = (secret: Secret): Checked => ({ ok: true, secret })
 
 type PublicKey = Extract<Secret, { readonly kind: 'public-key' }>
 
-/** @param der SubjectPublicKeyInfo in its one spelling */
+/** @param der SubjectPublicKeyInfo in canonical form */
 export function acceptPublicKey(algorithm: PublicKey['algorithm'], der: Bytes): Checked {
   const spki = toBase64(der)
   return isPublished(spki)

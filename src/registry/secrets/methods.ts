@@ -1,15 +1,15 @@
-/** Whether a source can be verified at all with what it has: without that it would refuse every delivery. */
+/** Checks that a source has what its auth methods need. If not, it would refuse every delivery. */
 import type { AuthMethod, Provider } from '../../providers/provider.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { DocumentProblem } from '../sources/source.ts'
 
-/** @param filled names of the slots that hold a secret */
+/** @param filled names of the slots with a secret */
 export function methodProblems(
   provider: Provider,
   config: SourceConfig,
   filled: ReadonlySet<string>,
 ): DocumentProblem[] {
-  // Asking for a secret would send the operator looking for one that does not exist.
+  // There is no secret that the operator could find and enter.
   if (provider.authMethods.length === 0)
     return [{ path: 'provider', problem: `${provider.title} posts nothing: its events come by a queue.` }]
   const wanted = config.auth.methods
@@ -46,7 +46,7 @@ function namedProblem(
   ]
 }
 
-/** The free signature's algorithm says which of its slots is used: the other one would never prove anything. */
+/** The algorithm of a free signature decides which of its slots is used. */
 function signatureProblems(
   provider: Provider,
   { signature }: SourceConfig,
@@ -62,7 +62,7 @@ function signatureProblems(
   return [{ path: 'signature.algorithm', problem: `Needs a secret in ${slots}.` }]
 }
 
-/** Under keys that many customers share a token proves nothing until it is said whose it must be. */
+/** If all customers of an ESP share its keys, a token must be bound to one customer by issuer or audience. */
 function sharedKeyProblems(
   provider: Provider,
   { auth, jwt }: SourceConfig,
@@ -74,7 +74,7 @@ function sharedKeyProblems(
   const missing = new Set(used.flatMap(({ needsJwt }) => needsJwt ?? []).filter((name) => !jwt?.[name]))
   return [...missing].map((name) => ({
     path: `jwt.${name}`,
-    problem: `Must be set: ${provider.title} has tokens of other customers under the same keys.`,
+    problem: `Must be set: ${provider.title} signs the tokens of all customers with the same keys.`,
   }))
 }
 
@@ -85,13 +85,13 @@ function jwtProblems({ jwt }: SourceConfig): DocumentProblem[] {
       : [
           {
             path: `jwt.algorithms.${i}`,
-            problem: `Is not taken; known are: ${[...JWT_ALGORITHMS].join(', ')}.`,
+            problem: `Is not supported. Supported: ${[...JWT_ALGORITHMS].join(', ')}.`,
           },
         ],
   )
 }
 
-/** RFC 7518 section 3.1 and RFC 8037, without `none`; the same that `gateway/authenticate/jwt.ts` verifies. */
+/** RFC 7518 section 3.1 and RFC 8037, without `none`. The same as in `gateway/authenticate/jwt.ts`. */
 const JWT_ALGORITHMS: ReadonlySet<string> = new Set([
   'HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA',
   'Ed25519',

@@ -1,9 +1,9 @@
-/** Recognises what people paste into the wrong field, so that the problem can name it. */
+/** Recognizes what people paste into the wrong field, so that the error can name it. */
 
 export interface Pasted {
-  /** As it stands in a sentence: "a SendGrid API key". */
+  /** With its article: "a SendGrid API key". */
   readonly name: string
-  /** True where it cannot be meant as a secret text: public, or the other half of a pair. */
+  /** True if it cannot be a secret text: it is public, or the other half of a key pair. */
   readonly neverSecretText?: boolean
 }
 
@@ -13,7 +13,7 @@ const FORMS: readonly (readonly [form: RegExp, pasted: Pasted])[] = [
   [/-----BEGIN CERTIFICATE REQUEST-----/, { name: 'a certificate request', neverSecretText: true }],
   [/-----BEGIN [A-Z0-9 ]*PUBLIC KEY-----/, { name: 'a public key', neverSecretText: true }],
   [/-----BEGIN /, { name: 'a PEM file of another kind', neverSecretText: true }],
-  // SPKI of P-256 and of RSA in base64: an HMAC under a public key could be made by anybody.
+  // SPKI of P-256, RSA and Ed25519 in base64: anybody could compute an HMAC under a public key.
   [/^\s*(?:MFkwEwYHKoZI|MII[A-Za-z0-9+/]{5}BgkqhkiG9w0BAQEF|MCowBQYDK2Vw)/, { name: 'a public key', neverSecretText: true }],
   [/^\s*(?:ssh-(?:rsa|ed25519)|ecdsa-sha2-)\S* /, { name: 'an SSH public key', neverSecretText: true }],
   [/^\s*(?:v=DKIM1|k=rsa;|p=MI)/i, { name: 'a DKIM record; the value after "p=" is the key', neverSecretText: true }],
@@ -32,5 +32,5 @@ const FORMS: readonly (readonly [form: RegExp, pasted: Pasted])[] = [
   [/^\s*arn:aws/, { name: 'an Amazon resource name' }],
 ] // prettier-ignore
 
-/** What the text is by its form; `undefined` when it looks like nothing known. */
+/** What the text is, judged by its form; `undefined` for an unknown form. */
 export const whatIsPasted = (text: string): Pasted | undefined => FORMS.find(([form]) => form.test(text))?.[1]

@@ -1,11 +1,11 @@
-/** Reads a public key as people hand it in, and says in plain words what they handed in instead. */
+/** Reads a public key in the forms that people paste. An error names what was pasted instead. */
 import { type Bytes, fromBase64, fromBase64Url } from '../../platform/bytes.ts'
 import { type KeyFile, keyFileOf } from './der.ts'
 import { whatIsPasted } from './pasted.ts'
 
 export type ReadKey =
   | { readonly ok: true; readonly der: Bytes; readonly file: KeyFile & { readonly kind: 'public' } }
-  /** Base64 of something that is not a key file: raw bytes of a key, perhaps. */
+  /** Base64 of something that is not a key file, perhaps the raw bytes of a key. */
   | { readonly ok: false; readonly raw: Bytes; readonly problem: string }
   | { readonly ok: false; readonly raw?: undefined; readonly problem: string }
 
@@ -13,12 +13,12 @@ export type ReadKey =
 const MAX_CHARACTERS = 8_192
 
 const PEM = /^-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----$/
-const LEAKED = 'It must not be here at all: the ESP keeps it, or where you made the pair yourself, you do.'
+const LEAKED = 'Never enter a private key here: it stays with whoever signs, the ESP or your own sender.'
 
 /**
  * The key's DER (SubjectPublicKeyInfo) from PEM or base64.
  *
- * @param expected as it stands in a sentence: "an ECDSA P-256 public key"
+ * @param expected with its article: "an ECDSA P-256 public key"
  */
 export function readPublicKey(value: unknown, expected: string): ReadKey {
   const wrong = (what: string): ReadKey => ({
@@ -40,11 +40,9 @@ export function readPublicKey(value: unknown, expected: string): ReadKey {
   const file = keyFileOf(bytes)
   if (file?.kind === 'public') return { ok: true, der: bytes, file }
   if (file === undefined) {
-    // Only the beginning of a key looks like a key.
+    // Pasted text that begins like a key but cannot be read is part of a key.
     const isPart = pasted === undefined || pasted.name === 'a public key'
-    const what = isPart
-      ? `base64 of ${bytes.byteLength} bytes that are no key file, or not a whole one`
-      : pasted.name
+    const what = isPart ? `base64 of ${bytes.byteLength} bytes that are not a complete key file` : pasted.name
     return { ok: false, raw: bytes, problem: `Must be ${expected}, but this is ${what}.` }
   }
   return wrong(INSTEAD[file.kind])
@@ -54,7 +52,7 @@ const INSTEAD: Readonly<Record<Exclude<KeyFile['kind'], 'public'>, string>> = {
   private: `a private key. ${LEAKED}`,
   certificate: 'a certificate. "openssl x509 -noout -pubkey" prints its public key.',
   'rsa-pkcs1-public':
-    'a bare RSA public key (PKCS#1). "openssl rsa -RSAPublicKey_in -pubout" makes the form that is needed.',
+    'a bare RSA public key (PKCS#1). "openssl rsa -RSAPublicKey_in -pubout" converts it to the right form.',
 }
 
 function pemInstead(text: string): string {
@@ -67,20 +65,20 @@ function pemInstead(text: string): string {
   return 'PEM of another kind, or a broken one.'
 }
 
-/** A key may be wrapped into lines, and some pages show base64 without its padding. */
+/** Base64 with or without line breaks and padding: some pages show it without. */
 function decode(text: string): Bytes | undefined {
-  const joined = text.replaceAll(/\s/g, '')
-  const padded = joined.replace(/=+$/, '')
+  const unwrapped = text.replaceAll(/\s/g, '')
+  const padded = unwrapped.replace(/=+$/, '')
   return fromBase64(padded.padEnd(Math.ceil(padded.length / 4) * 4, '='))
 }
 
 function notBase64(text: string): string {
-  const joined = text.replaceAll(/\s/g, '')
-  if (fromBase64Url(joined) !== undefined) return 'base64url: write "+" for "-" and "/" for "_".'
+  const unwrapped = text.replaceAll(/\s/g, '')
+  if (fromBase64Url(unwrapped) !== undefined) return 'base64url: write "+" for "-" and "/" for "_".'
   return 'neither PEM nor base64.'
 }
 
-/** How an algorithm is called in a sentence about a key of the wrong one. */
+/** Names a key of the wrong algorithm, with an article. */
 export function keyName({ algorithm, curve }: KeyFile & { readonly kind: 'public' }): string {
   if (algorithm === 'ec') return `an elliptic-curve key on ${curve ?? 'another curve'}`
   return { rsa: 'an RSA key', ed25519: 'an Ed25519 key', other: 'a key of another algorithm' }[algorithm]

@@ -1,11 +1,11 @@
-/** What is wrong with a text that is to be kept secret. */
+/** Checks a text that is used as a secret. */
 import { SECRET_MIN_CHARACTERS, isPlaceholder } from '../../platform/weak-secret.ts'
 import { whatIsPasted } from './pasted.ts'
 
-/** Longer than any key that an ESP hands out; a whole file was pasted. */
+/** Longer than any key of an ESP. A longer text is a pasted file. */
 const MAX_CHARACTERS = 4_096
 
-/** One sentence, or `undefined` for a text that may be used as a secret. */
+/** The problem in one sentence; `undefined` for a usable secret. */
 export function textProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'Must be text.'
   if (value === '') return 'Is empty.'

@@ -1,4 +1,4 @@
-/** Applies a whole configuration: every source is decided first, then all are written in one transaction, or none. */
+/** Applies a whole configuration: plans the change of every source, then writes all of them in one transaction. */
 import type { Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
 import type { Applied, Setting, SourceChange, WantedConfiguration } from './configuration.ts'
@@ -8,20 +8,20 @@ import { shownConfig } from './public-url.ts'
 import type { DocumentProblem, NotChanged } from './source.ts'
 import type { StoredSource } from './source-tables.ts'
 
-/** One source that is to be written, with the state that its plan was made against. */
+/** One source to write, with the state that its plan was made for. */
 interface Step {
   readonly name: string
   readonly before: StoredSource | undefined
   readonly plan: Plan
 }
 
-type Decided =
+type Planned =
   | { readonly ok: true; readonly steps: readonly Step[]; readonly changes: readonly SourceChange[] }
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
 
 /**
- * Guards hear of every change and removal before this answers, as they do of a single one. Of new sources they hear by the alarm:
- * nobody has anything older of them that could be used.
+ * Guards are notified of every change and removal before this returns, as for a single source. The alarm notifies them of new
+ * sources: no gateway has cached an older version of those.
  */
 export async function applyConfiguration(
   changes: Changes,
@@ -29,25 +29,25 @@ export async function applyConfiguration(
   who: Who,
   nowMs: number,
 ): Promise<Applied> {
-  const known = new Set<string>()
+  const existing = new Set<string>()
   const done = await changes.inTurn(async (): Promise<Applied> => {
     const version = changes.version()
     if (wanted.expectedVersion !== null && wanted.expectedVersion !== version)
       return { ok: false, code: 'version_conflict', version }
 
-    const decided = await decide(changes, wanted, nowMs)
-    if (!decided.ok) return { ok: false, code: 'configuration_invalid', problems: decided.problems }
-    const answer = { ok: true, changes: decided.changes, unreached: [] } as const
-    if (wanted.dryRun || decided.steps.length === 0) return { ...answer, version }
+    const planned = await planAll(changes, wanted, nowMs)
+    if (!planned.ok) return { ok: false, code: 'configuration_invalid', problems: planned.problems }
+    const answer = { ok: true, changes: planned.changes, unreached: [] } as const
+    if (wanted.dryRun || planned.steps.length === 0) return { ...answer, version }
 
-    const drafts = decided.steps.map(({ plan }) => plan.draft)
-    const lines = await changes.audit.nextOf(drafts, who, nowMs, changes.seal())
-    // Before the write: a process that dies after it must wake up to tell.
-    await changes.tellSoon()
+    const drafts = planned.steps.map(({ plan }) => plan.draft)
+    const lines = await changes.audit.nextOf(drafts, who, nowMs, changes.sealer())
+    // Before the write: if the object crashes after it, the alarm sends the notifications.
+    await changes.scheduleNotifications()
     changes.atomically(() => {
       for (const line of lines) changes.audit.write(line)
-      for (const { name, before, plan } of decided.steps) {
-        if (before !== undefined) known.add(name)
+      for (const { name, before, plan } of planned.steps) {
+        if (before !== undefined) existing.add(name)
         changes.write(name, before, plan.next, nowMs)
         plan.also?.(changes.tables)
       }
@@ -55,45 +55,45 @@ export async function applyConfiguration(
     return { ...answer, version: changes.version() }
   })
   if (!done.ok || wanted.dryRun) return done
-  return { ...done, unreached: await changes.sendPendingNotifications((name) => known.has(name)) }
+  return { ...done, unreached: await changes.sendPendingNotifications((name) => existing.has(name)) }
 }
 
-async function decide(changes: Changes, wanted: WantedConfiguration, nowMs: number): Promise<Decided> {
+async function planAll(changes: Changes, wanted: WantedConfiguration, nowMs: number): Promise<Planned> {
   const present = new Map(changes.tables.all().map((source) => [source.name, source]))
-  const planning = changes.planning(nowMs)
+  const context = changes.planContext(nowMs)
   const problems: DocumentProblem[] = []
   const steps: Step[] = []
-  const told: SourceChange[] = []
+  const changed: SourceChange[] = []
   const named = new Set<string>()
   for (const [name, document] of Object.entries(wanted.sources)) {
-    const wrongName = nameProblem(name)
-    if (wrongName !== null) {
-      problems.push({ path: 'sources', problem: wrongName })
+    const invalidName = nameProblem(name)
+    if (invalidName !== null) {
+      problems.push({ path: 'sources', problem: invalidName })
       continue
     }
     named.add(name)
     const before = present.get(name)
-    const plan = await planPut(name, document, before, planning)
+    const plan = await planPut(name, document, before, context)
     if (!plan.ok) problems.push(...problemsOf(name, plan))
-    else if (plan.next === 'unchanged') told.push(same(name, 'unchanged'))
+    else if (plan.next === 'unchanged') changed.push(same(name, 'unchanged'))
     else {
       steps.push({ name, before, plan })
-      told.push(changeOf(name, before, plan.next))
+      changed.push(changeOf(name, before, plan.next))
     }
   }
   for (const [name, before] of present) {
     if (named.has(name)) continue
     if (wanted.prune) steps.push({ name, before, plan: planRemove(name, before) })
-    told.push(wanted.prune ? changeOf(name, before, null) : same(name, 'left'))
+    changed.push(wanted.prune ? changeOf(name, before, null) : same(name, 'left'))
   }
   const left = wanted.prune ? named.size : new Set([...named, ...present.keys()]).size
   if (left > SOURCES_MAX) problems.push({ path: 'sources', problem: TOO_MANY_SOURCES })
   return problems.length > 0
     ? { ok: false, problems }
-    : { ok: true, steps, changes: told.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
+    : { ok: true, steps, changes: changed.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
 }
 
-/** A name of the right form is repeated; nothing else of the document is. */
+/** Repeats the name, which is valid, and nothing else of the document. */
 const problemsOf = (name: string, refused: NotChanged): DocumentProblem[] =>
   'problems' in refused
     ? refused.problems.map(({ path, problem }) => ({ path: path === '' ? name : `${name}.${path}`, problem }))

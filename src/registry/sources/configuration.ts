@@ -1,37 +1,39 @@
-/** The whole configuration as one thing: what is wanted, and what that changes. Types only. */
-import type { DocumentProblem, SecretState, SourceView, UnreachedGuard } from './source.ts'
+/** The configuration of all sources: the wanted state, and what it changes. Types only. */
+import type { UnreachedGuard } from '../propagation/notify-guards.ts'
+import type { SecretState } from '../rotation/secret-version.ts'
+import type { DocumentProblem, SourceView } from './source.ts'
 
 export interface Configuration {
   /** Grows with every change of any source. */
   readonly version: number
-  /** By name. */
+  /** Sorted by name. */
   readonly sources: readonly SourceView[]
 }
 
 export interface WantedConfiguration {
-  /** Documents by name, as they would be put one by one. */
+  /** Documents by name, the same as for a single source. */
   readonly sources: Readonly<Record<string, unknown>>
-  /** Whether sources that are not named go. */
+  /** Whether sources that are not named are removed. */
   readonly prune: boolean
-  /** The version of the configuration that the plan was made against; null when any will do. */
+  /** The version of the configuration that the operator saw; null for any. */
   readonly expectedVersion: number | null
-  /** Plans and changes nothing. */
+  /** Returns the changes without writing them. */
   readonly dryRun: boolean
 }
 
 type Plain = null | boolean | number | string
 
-/** A setting's value. Not any JSON: the types of a call must end somewhere. */
+/** The value of a setting. Not a recursive JSON type: the types of a call must be finite. */
 export type Setting = Plain | readonly Plain[] | Readonly<Record<string, Plain | readonly Plain[]>>
 
-/** What becomes of one source. */
+/** The change of one source. */
 export interface SourceChange {
   readonly name: string
-  /** `left`: it is there, is not named, and stays. */
+  /** `left`: it exists, is not named, and is kept. */
   readonly change: 'created' | 'changed' | 'removed' | 'unchanged' | 'left'
-  /** Settings that differ; an absent one is null. */
+  /** Settings that differ. Null for an absent one. */
   readonly settings: readonly { readonly path: string; readonly before: Setting; readonly after: Setting }[]
-  /** Versions of secrets that differ; null where there is none. */
+  /** Versions of secrets whose state differs. Null for an absent one. */
   readonly secrets: readonly {
     readonly slot: string
     readonly version: number
@@ -43,9 +45,9 @@ export interface SourceChange {
 export type Applied =
   | {
       readonly ok: true
-      /** Of the configuration, as it is now. */
+      /** The version of the configuration after the change. */
       readonly version: number
-      /** By name. */
+      /** Sorted by name. */
       readonly changes: readonly SourceChange[]
       readonly unreached: readonly UnreachedGuard[]
     }
@@ -53,7 +55,7 @@ export type Applied =
 
 export type NotApplied =
   | { readonly ok: false; readonly code: 'version_conflict'; readonly version: number }
-  /** Paths begin with the name of the source. */
+  /** Each path begins with the name of a source. */
   | {
       readonly ok: false
       readonly code: 'configuration_invalid'

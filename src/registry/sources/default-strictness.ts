@@ -1,4 +1,4 @@
-/** How strict a source is whose document does not say: the less the proof says of the event, the more the checks must. */
+/** Default level of a source. The less of a delivery its credentials cover, the stricter the checks. */
 import type { AuthMethod, Provider } from '../../providers/provider.ts'
 import type { SourceConfig } from './document.ts'
 import { isUsable } from '../secrets/methods.ts'
@@ -6,10 +6,10 @@ import { isUsable } from '../secrets/methods.ts'
 export type Strictness = Pick<SourceConfig, 'level' | 'requireSourceIp'>
 
 /**
- * `standard` where every way in covers the body. Elsewhere a captured request lets a stranger write others: `enhanced`, and
- * where it is known from where the sender calls, a delivery from elsewhere is refused.
+ * `standard` if every usable auth method covers the body. If not, somebody who captures a request can forge others: the default
+ * is `enhanced`, and if the sender's networks are known, deliveries from other addresses are refused.
  *
- * @param filled names of the slots that hold a secret
+ * @param filled names of the slots with a secret
  */
 export function defaultStrictness(
   provider: Provider,
@@ -17,12 +17,12 @@ export function defaultStrictness(
   filled: ReadonlySet<string>,
 ): Strictness {
   const { require, methods } = config.auth
-  const ways = provider.authMethods.filter(
+  const usable = provider.authMethods.filter(
     (method) => (methods?.includes(method.name) ?? true) && isUsable(method, filled),
   )
   const covers = ({ covers }: AuthMethod): boolean => covers === 'body'
-  // Of several ways of which one is enough, the weakest counts.
-  if (require === 'all' ? ways.some(covers) : ways.every(covers))
+  // If one of several methods is enough, the weakest one counts.
+  if (require === 'all' ? usable.some(covers) : usable.every(covers))
     return { level: 'standard', requireSourceIp: false }
   return {
     level: 'enhanced',
@@ -31,8 +31,8 @@ export function defaultStrictness(
 }
 
 /**
- * The settings of a source whose slots change by a call of their own. A weaker way in makes them stricter, as it would have
- * in the document, where they are what the document's default was. Nothing makes them less strict: that says a document.
+ * The settings after a call that changes the secret of a slot. If that makes a weaker auth method usable, the settings become
+ * as strict as the default of a document would be, unless an operator chose other ones. Only a document makes them less strict.
  */
 export function withStricterDefaults(
   provider: Provider,

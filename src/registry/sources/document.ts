@@ -1,4 +1,4 @@
-/** The source document: what an operator puts at `/api/sources/<name>`. Everything but the secrets comes out again. */
+/** The source document, as an operator sends it to `/api/sources/<name>`. Reading it returns everything but the secrets. */
 import * as v from 'valibot'
 import { LEVELS } from '../../event/decision.ts'
 
@@ -8,7 +8,7 @@ export const SourceNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9-
 const seconds = (min: number, max: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
 const headerName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/))
-/** A change stands in the audit log with all settings before and after, and a row there has an end. */
+/** Limited, since a line of the audit log has all settings before and after, and a row has a maximum size. */
 const shortText = v.pipe(v.string(), v.maxLength(2_048))
 const absoluteUrl = v.pipe(
   shortText,
@@ -44,7 +44,7 @@ export const SignatureSchema = v.strictObject({
   idHeader: v.optional(headerName),
 })
 
-/** All settings of a source but its secrets, with their defaults. Times in seconds, sizes in bytes. */
+/** All settings of a source except its secrets, with their defaults. Times in seconds, sizes in bytes. */
 export const SourceConfigSchema = v.strictObject({
   provider: v.pipe(v.string(), v.maxLength(64)),
   auth: v.optional(
@@ -70,23 +70,23 @@ export const SourceConfigSchema = v.strictObject({
   requireSourceIp: v.optional(v.boolean(), false),
   requireTls: v.optional(v.boolean(), true),
   minimumTls: v.optional(v.picklist(['1.2', '1.3']), '1.2'),
-  /** The URL that the ESP was given, where it signs or binds it and a proxy changes it. Saved and shown masked, see `public-url.ts`. */
+  /** The webhook URL at the ESP, needed if the ESP signs it and a proxy changes it. Stored and shown masked, see `public-url.ts`. */
   publicUrl: v.optional(absoluteUrl),
-  /** Default: the provider's, else 1 MiB. */
+  /** Default: that of the provider, or 1 MiB. */
   maxBodyBytes: v.optional(seconds(1_024, 10 * 1_048_576)),
   /** Guard objects of this source; the quota is divided among them. */
   guardShards: v.optional(seconds(1, 64), 1),
-  /** Where claims and quota live: in a Durable Object, with Redis to stand in where it is set up, or in Redis alone. */
+  /** Store of claims and quota: a Durable Object, with Redis as failover if it is set up, or only Redis. */
   guardStore: v.optional(v.picklist(['object', 'redis']), 'object'),
-  /** When no store answers. Default: `refuse` at level maximum, else `admit`. */
+  /** If no store answers. Default: `refuse` at level maximum, `admit` at other levels. */
   whenGuardDown: v.optional(v.picklist(['refuse', 'admit'])),
-  /** A secret that is older than this is due for another; null: never. */
+  /** Age at which a secret is due for rotation; null for never. */
   rotateEveryDays: v.optional(v.nullable(seconds(1, 3_650)), 30),
-  /** How long a secret is accepted beside the one that took over. */
+  /** How long the previous secret is accepted after a rotation. */
   rotationGraceSeconds: v.optional(seconds(0, 30 * 86_400), 86_400),
-  /** How long cached configuration may serve while the registry is down. */
+  /** How long a gateway may use a cached source while the registry is down. */
   maxStaleSeconds: v.optional(seconds(0, 86_400), 3_600),
-  /** Where Postern sets new secrets by itself, with the credential in `esp_api_token`: the webhook's id at the ESP. */
+  /** The webhook's id at the ESP. With it and the credential in `esp_api_token`, Postern sets new secrets there. */
   provisioner: v.optional(
     v.strictObject({
       webhookId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/)),
@@ -109,27 +109,27 @@ export type SourceConfig = v.InferOutput<typeof SourceConfigSchema>
 
 const DEFAULTS = Object.entries(v.getDefaults(SourceConfigSchema)).filter(([, value]) => value !== undefined)
 
-/** Settings as they were saved, and the defaults of those that came later. @param json of a SourceConfig */
+/** Saved settings, with the defaults of settings that were added later. @param json of a SourceConfig */
 export function savedConfig(json: string): SourceConfig {
   const saved = JSON.parse(json) as SourceConfig
   return { ...saved, ...Object.fromEntries(DEFAULTS.filter(([name]) => !Object.hasOwn(saved, name))) }
 }
 
-/** A whole document as it is put. What a secret slot takes depends on the provider; see `secrets/`. */
+/** A whole document, as it is sent. The values of a secret slot depend on the provider, see `secrets/`. */
 export const SourceDocumentSchema = v.strictObject({
   ...SourceConfigSchema.entries,
   level: v.pipe(
     v.optional(v.picklist(LEVELS)),
     v.description(
-      'How many of the five checks must pass: 3, 4 or 5. Without it: standard where the proof covers the body, else ' +
+      'How many of the five checks must pass: 3, 4 or 5. Without it: standard if the credentials cover the body, else ' +
         'enhanced.',
     ),
   ),
   requireSourceIp: v.pipe(
     v.optional(v.boolean()),
     v.description(
-      'Whether a delivery that fails source_ip is refused, whatever the level tolerates. Without it and without level: ' +
-        'where the proof does not cover the body and the sender’s networks are known, published or in allowedIps.',
+      'Whether a delivery that fails source_ip is refused, whatever the level tolerates. Default without a level: true ' +
+        'if the credentials do not cover the body and the sender’s networks are known (published, or in allowedIps).',
     ),
   ),
   secrets: v.optional(v.record(v.string(), v.unknown()), {}),

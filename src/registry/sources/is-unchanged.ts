@@ -1,24 +1,24 @@
-/** Whether a document says what is there already. It is then good, whatever would be asked of a new one. */
+/** Whether a document equals the stored source. It is then accepted, even if a new source could not be like this. */
 import * as v from 'valibot'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
-import { partSecrets } from '../secrets/stored.ts'
+import { splitSecrets } from '../secrets/stored.ts'
 import type { Secrets } from './source.ts'
 
 /**
- * True for all settings as they are and no secret but the stored ones, by reference. So a source that nothing proves any more,
- * as after an emergency, stands in the way of no other one's change.
+ * True if all settings are equal and the document only refers to stored secrets. So a source without any secret, as after an
+ * emergency rotation, does not make a whole configuration invalid.
  *
- * @param stored the source's secrets, as far as they are not over
+ * @param stored the source's secrets that are not revoked
  */
 export function isUnchanged(document: unknown, config: SourceConfig, stored: Secrets): boolean {
   const parsed = v.safeParse(SourceDocumentSchema, document)
   if (!parsed.success) return false
   const { secrets, ...settings } = parsed.output
-  // Their defaults follow from the rest, which is the same.
+  // Their defaults depend on the other settings, which are compared.
   const { level, requireSourceIp } = config
-  const brings = Object.hasOwn(document as object, 'secrets')
-  const { values, kept, missing } = brings ? partSecrets(secrets, stored) : KEEPS_ALL
-  const keepsAll = !brings || Object.keys(kept).length === Object.keys(stored).length
+  const hasSecrets = Object.hasOwn(document as object, 'secrets')
+  const { values, kept, missing } = hasSecrets ? splitSecrets(secrets, stored) : KEEPS_ALL
+  const keepsAll = !hasSecrets || Object.keys(kept).length === Object.keys(stored).length
   return (
     keepsAll &&
     missing.length === 0 &&

@@ -1,11 +1,11 @@
-/** What a source may be called, and how many there may be. */
+/** Limits of the names and the number of sources. */
 import * as v from 'valibot'
 import { SourceNameSchema } from './document.ts'
 
-/** Past this the answer of `roster` would be too large for one call. */
+/** With more, the answer of `sourceIndex` would be too large for one call. */
 export const SOURCES_MAX = 10_000
 
-/** What is wrong with a name; null where nothing is. */
+/** Null for a valid name. */
 export const nameProblem = (name: string): string | null =>
   v.is(SourceNameSchema, name)
     ? null

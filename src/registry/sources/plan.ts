@@ -1,45 +1,46 @@
-/** What a change of a source will be, decided before anything is written: the next state and its line for the log, or why not. */
+/** Plans a change of a source before anything is written: its next state with a line for the audit log, or why it is refused. */
 import type { JsonObject } from '../../platform/json.ts'
 import type { Sealer } from '../../platform/seal.ts'
 import { API_SLOT } from '../../providers/shared/api-slot.ts'
 import type { AuditAction, AuditDraft } from '../audit/entry.ts'
 import { readDocument } from './read-document.ts'
 import type { SourceConfig } from './document.ts'
-import { type Leaks, type Mark, leakProblems } from '../rotation/leaks.ts'
+import { type Leaks, type KeyedHash, leakProblems } from '../rotation/leaks.ts'
 import type { Link } from '../rotation/links.ts'
 import { reconcile } from '../rotation/reconcile.ts'
 import { openVersions, sealVersions, valuesOf } from '../rotation/sealed.ts'
-import { type StoredSecret, isAccepted, pruned, swept } from '../rotation/transitions.ts'
+import { type StoredSecret, isAccepted, pruned, revokeExpired } from '../rotation/transitions.ts'
 import { shownConfig } from './public-url.ts'
 import { isUnchanged } from './is-unchanged.ts'
-import { isMoved } from '../secrets/kept.ts'
-import type { NotChanged, SecretVersion } from './source.ts'
+import { hasNewProvider } from '../secrets/kept.ts'
+import type { SecretVersion } from '../rotation/secret-version.ts'
+import type { NotChanged } from './source.ts'
 import type { RegistryTables, StoredSource } from './source-tables.ts'
 
-/** What a plan is made under. */
-export interface Planning {
+/** What a plan depends on besides the source. */
+export interface PlanContext {
   readonly sealer: Sealer
   readonly nowMs: number
   /** Why no source can have its guard in Redis; null when it can. */
   readonly redisProblem: string | null
   readonly leaks: Pick<Leaks, 'has'>
-  readonly mark: Mark
+  readonly keyedHash: KeyedHash
 }
 
 export interface Plan {
   readonly ok: true
-  /** Null when the source goes. */
+  /** Null when the source is removed. */
   readonly next: Pick<StoredSource, 'config' | 'secrets'> | null
-  /** The version of a secret that the change is about. */
+  /** The version of the secret that changes; null when the whole source does. */
   readonly version: number | null
   readonly draft: AuditDraft
   /** The link that was asked for. */
   readonly link?: Link | undefined
-  /** What is written with it, in the same transaction. */
+  /** Further writes in the same transaction. */
   readonly also?: ((tables: RegistryTables) => void) | undefined
 }
 
-/** The document says already what is there. */
+/** The document is what is stored already. */
 export interface Unchanged {
   readonly ok: true
   readonly next: 'unchanged'
@@ -49,9 +50,9 @@ export async function planPut(
   name: string,
   document: unknown,
   before: StoredSource | undefined,
-  { sealer, nowMs, redisProblem, leaks, mark }: Planning,
+  { sealer, nowMs, redisProblem, leaks, keyedHash }: PlanContext,
 ): Promise<Plan | Unchanged | NotChanged> {
-  const stored = await openVersions(sealer, name, swept(before?.secrets ?? [], nowMs))
+  const stored = await openVersions(sealer, name, revokeExpired(before?.secrets ?? [], nowMs))
   const values = valuesOf(stored)
   if (before !== undefined && isUnchanged(document, before.config, values))
     return { ok: true, next: 'unchanged' }
@@ -65,7 +66,7 @@ export async function planPut(
     }
 
   const { rows, added } = reconcile(stored, read.secrets, nowMs, read.kept)
-  const problems = await leakProblems(name, added, leaks, mark)
+  const problems = await leakProblems(name, added, leaks, keyedHash)
   if (problems.length > 0) return { ok: false, code: 'document_invalid', problems }
   const next = {
     config: read.config,
@@ -74,11 +75,11 @@ export async function planPut(
   if (before !== undefined && sameSource(before, next)) return { ok: true, next: 'unchanged' }
   const action = before === undefined ? 'source.created' : 'source.changed'
   const draft = draftOf(action, `source/${name}`, before, next)
-  if (!isMoved(next.config, before?.config)) return { ok: true, next, version: null, draft }
-  // What was to be set at the ESP of before, or handed to whoever sets it there, is not for this one.
+  if (!hasNewProvider(next.config, before?.config)) return { ok: true, next, version: null, draft }
+  // Pending installs and retrieval links were for the previous ESP.
   const also: Plan['also'] = ({ pendingInstalls, links }) => {
-    pendingInstalls.dropOf(name)
-    links.dropOf(name)
+    pendingInstalls.removeOf(name)
+    links.removeOf(name)
   }
   return { ok: true, next, version: null, draft, also }
 }
@@ -101,7 +102,7 @@ export const draftOf = (action: AuditAction, target: string, before: State, afte
   after: recordOf(after),
 })
 
-/** What the log keeps of a state: all settings, and of the secrets what they are, never what they hold. */
+/** The state in the audit log: all settings, and the state of each secret, never its value. */
 const recordOf = (state: State): JsonObject | null =>
   state === null || state === undefined
     ? null
@@ -124,7 +125,7 @@ const comparable = ({ sealed, ...version }: StoredSecret): SecretVersion & { sea
   sealed: sealed !== null,
 })
 
-/** Versions that a gateway may be given: those that prove a delivery now or, while they retire, until a time. */
+/** Versions that a gateway may load: those that are accepted now, some of them only until a time. */
 export const loadable = (rows: readonly StoredSecret[], nowMs: number) =>
   rows.flatMap(({ slot, version, acceptedUntilMs, sealed, ...rest }) =>
     sealed !== null && slot !== API_SLOT && isAccepted({ slot, version, acceptedUntilMs, ...rest }, nowMs)

@@ -1,6 +1,6 @@
 /**
- * The URL that the ESP was given. It stands in the settings as people may see it; with what is masked there it rests sealed, in
- * the slot `webhook_url`, where the provider signs URLs. For other providers nothing needs the rest, and it is not kept.
+ * The URL of the webhook at the ESP. The settings have it with its secret parts masked. If the provider signs URLs, the whole URL
+ * is stored sealed, in the slot `webhook_url`. For other providers nothing needs the masked parts, and they are not stored.
  */
 import { isMasked, shownUrl } from '../../platform/shown-url.ts'
 import type { Provider } from '../../providers/provider.ts'
@@ -8,55 +8,57 @@ import { URL_SLOT } from '../../providers/shared/url-slot.ts'
 import type { SourceConfig } from './document.ts'
 import type { AcceptedSecret, DocumentProblem, Secret, Secrets, Source } from './source.ts'
 
-export interface PlacedUrl {
-  /** What stands in the settings. */
+export interface ResolvedUrl {
+  /** For the settings. */
   readonly publicUrl: string | undefined
-  /** What rests sealed instead of all that the slot holds; undefined where that stays. */
-  readonly sealed: AcceptedSecret | undefined
+  /** Replaces all values of the slot; undefined if those do not change. */
+  readonly secret: AcceptedSecret | undefined
   readonly problems: readonly DocumentProblem[]
 }
 
 /**
- * @param given the document's `publicUrl`: whole, or masked as it was shown
- * @param secrets those of the document and those that stay
- * @param before settings and secrets of the source so far: what is masked is looked for there
+ * Finds the whole URL for a document's `publicUrl`.
+ *
+ * @param given whole, or masked as it was shown
+ * @param secrets those of the document and the stored ones that it keeps
+ * @param before the current settings and secrets of the source: masked parts are looked up there
  */
-export function placeUrl(
+export function resolvePublicUrl(
   provider: Provider,
   given: string | undefined,
   secrets: Secrets,
   before: { readonly config?: SourceConfig | undefined; readonly secrets?: Secrets | undefined },
-): PlacedUrl {
-  if (given === undefined) return placed(shownOf(urlsIn(secrets), before.config))
+): ResolvedUrl {
+  if (given === undefined) return resolved(shownOf(urlsIn(secrets), before.config))
   const shown = shownUrl(given)
   const hasSlot = Object.hasOwn(provider.secrets, URL_SLOT)
-  if (!isMasked(given)) return placed(shown, shown !== given && hasSlot ? given : undefined)
+  if (!isMasked(given)) return resolved(shown, shown !== given && hasSlot ? given : undefined)
 
-  if (urlsIn(secrets).some(({ url }) => shownUrl(url) === given)) return placed(given)
+  if (urlsIn(secrets).some(({ url }) => shownUrl(url) === given)) return resolved(given)
   const known = [...urlsIn(before.secrets ?? {}).map(({ url }) => url), before.config?.publicUrl ?? '']
   const whole = known.find((url) => url !== '' && url !== given && shownUrl(url) === given)
-  if (whole !== undefined) return placed(given, hasSlot ? whole : undefined)
+  if (whole !== undefined) return resolved(given, hasSlot ? whole : undefined)
   return !hasSlot && before.config?.publicUrl === given
-    ? placed(given)
-    : { publicUrl: undefined, sealed: undefined, problems: [MASKED] }
+    ? resolved(given)
+    : { publicUrl: undefined, secret: undefined, problems: [MASKED] }
 }
 
-const placed = (publicUrl: string | undefined, whole?: string): PlacedUrl => ({
+const resolved = (publicUrl: string | undefined, whole?: string): ResolvedUrl => ({
   publicUrl,
-  sealed: whole === undefined ? undefined : { kind: 'signed-url', url: whole },
+  secret: whole === undefined ? undefined : { kind: 'signed-url', url: whole },
   problems: [],
 })
 
 const MASKED: DocumentProblem = {
   path: 'publicUrl',
-  problem: 'Is masked, and no stored URL looks like it: bring the whole URL.',
+  problem: 'Is masked, and no stored URL matches it: send the whole URL.',
 }
 
-/** The settings as people may see them, also where they were saved before URLs were masked. */
+/** The settings with the URL masked, even if they were saved before URLs were masked. */
 export const shownConfig = (config: SourceConfig): SourceConfig =>
   config.publicUrl === undefined ? config : { ...config, publicUrl: shownUrl(config.publicUrl) }
 
-/** The settings after a new value of the slot: they show it where they showed the one before. */
+/** The settings after a new value of the slot: they show the new URL if they showed the previous one. */
 export function withNewUrl(
   config: SourceConfig,
   before: readonly (Secret | null)[],
@@ -69,7 +71,7 @@ export function withNewUrl(
   return wasShown || config.publicUrl === undefined ? { ...config, publicUrl: shownUrl(secret.url) } : config
 }
 
-/** The URL that the ESP signs: the one that the settings show, with what is masked there. */
+/** The whole URL that the ESP signs, with the parts that are masked in the settings. */
 export function wholePublicUrl({ config: { publicUrl }, secrets }: Source): string | undefined {
   if (publicUrl === undefined || !isMasked(publicUrl)) return publicUrl
   const urls = urlsIn(secrets)
@@ -86,7 +88,7 @@ export function secretParametersOf(source: Source): readonly string[] {
     : [...new URL(whole).searchParams.keys()]
 }
 
-/** Of several the one that was shown, else the first. */
+/** The URL that was shown before, or the first one. */
 function shownOf(urls: readonly { readonly url: string }[], before: SourceConfig | undefined) {
   const shown = urls.map(({ url }) => shownUrl(url))
   return shown.find((one) => one === before?.publicUrl) ?? shown[0]

@@ -1,4 +1,4 @@
-/** Checks a source document as a whole: every problem at once, never a value. */
+/** Validates a source document. Returns all problems at once; never quotes a value. */
 import * as v from 'valibot'
 import { nameable } from '../../platform/nameable.ts'
 import { parseNetwork } from '../../platform/network.ts'
@@ -8,32 +8,32 @@ import { isWithoutBorders } from '../../providers/shared/signed-template.ts'
 import { URL_SLOT } from '../../providers/shared/url-slot.ts'
 import { type Strictness, defaultStrictness } from './default-strictness.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
-import { placeUrl } from './public-url.ts'
+import { resolvePublicUrl } from './public-url.ts'
 import { type CheckedSecrets, checkSecrets, keepSecrets } from '../secrets/index.ts'
-import { keepable } from '../secrets/kept.ts'
-import { partSecrets } from '../secrets/stored.ts'
+import { keepableSecrets } from '../secrets/kept.ts'
+import { splitSecrets } from '../secrets/stored.ts'
 import type { DocumentProblem, Secrets } from './source.ts'
 
 export type ReadDocument =
   | {
       readonly ok: true
       readonly config: SourceConfig
-      /** The values that the document brings. */
+      /** The values in the document. */
       readonly secrets: Secrets
-      /** Slots whose stored versions stay as they are. */
+      /** Slots whose stored versions do not change. */
       readonly kept: ReadonlySet<string>
     }
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
 
 /**
- * A document without `secrets` keeps all that are stored; `{"stored": true}` in a slot keeps those of that slot.
+ * A document without `secrets` keeps all stored ones. `{"stored": true}` in a slot keeps those of that slot.
  *
- * @param soFar the source's secrets so far
- * @param before its settings so far
+ * @param current the source's current secrets
+ * @param before its current settings
  */
 export async function readDocument(
   document: unknown,
-  soFar: Secrets | undefined,
+  current: Secrets | undefined,
   before?: SourceConfig,
 ): Promise<ReadDocument> {
   const parsed = v.safeParse(SourceDocumentSchema, document)
@@ -44,30 +44,30 @@ export async function readDocument(
   const provider = providerNamed(config.provider)
   if (provider === undefined) return { ok: false, problems: [UNKNOWN_PROVIDER] }
 
-  const stored = keepable(config, before, soFar)
+  const stored = keepableSecrets(config, before, current)
   const problems = [
-    ...foreignSettings(provider, config),
+    ...unsupportedSettings(provider, config),
     ...badNetworks(config),
-    ...hollowTemplate(config),
-    ...borderlessTemplate(config),
+    ...incompleteTemplate(config),
+    ...ambiguousTemplate(config),
   ]
-  const brings = stored === undefined || Object.hasOwn(document as object, 'secrets')
-  const { values, kept, missing } = brings
-    ? partSecrets(raw, stored)
+  const hasSecrets = stored === undefined || Object.hasOwn(document as object, 'secrets')
+  const { values, kept, missing } = hasSecrets
+    ? splitSecrets(raw, stored)
     : { values: {}, kept: stored, missing: [] }
-  const checked: CheckedSecrets = brings
+  const checked: CheckedSecrets = hasSecrets
     ? await checkSecrets(provider, config, values, kept)
     : keepSecrets(provider, config, kept)
   problems.push(...missing)
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
-  const brought = brings ? checked.secrets : {}
-  const place = stored === undefined ? {} : { config: before, secrets: stored }
-  const url = placeUrl(provider, config.publicUrl, { ...kept, ...brought }, place)
+  const sent = hasSecrets ? checked.secrets : {}
+  const existing = stored === undefined ? {} : { config: before, secrets: stored }
+  const url = resolvePublicUrl(provider, config.publicUrl, { ...kept, ...sent }, existing)
   if (url.problems.length > 0) return { ok: false, problems: url.problems }
-  const secrets = url.sealed === undefined ? brought : { ...brought, [URL_SLOT]: [url.sealed] }
+  const secrets = url.secret === undefined ? sent : { ...sent, [URL_SLOT]: [url.secret] }
   const all = { ...kept, ...secrets }
-  // Whoever names a level has thought of what it tolerates.
+  // An operator who sets a level has chosen what it tolerates.
   const chosen =
     level === undefined ? defaultStrictness(provider, config, filledIn(all)) : { ...LENIENT, level }
   const strictness = { ...chosen, requireSourceIp: requireSourceIp ?? chosen.requireSourceIp }
@@ -83,13 +83,13 @@ export async function readDocument(
   }
 }
 
-/** What a document tolerates that says so. */
+/** The defaults of a document that sets a level. */
 const LENIENT: Strictness = { level: 'standard', requireSourceIp: false }
 
 const filledIn = (secrets: Secrets): ReadonlySet<string> =>
   new Set(Object.keys(secrets).filter((slot) => (secrets[slot]?.length ?? 0) > 0))
 
-/** valibot's own messages quote what they received; these name the kind of rule only. */
+/** The messages of valibot quote the received value. These only name the kind of rule. */
 const problemOf = (issue: v.BaseIssue<unknown>): DocumentProblem => ({
   path: nameable(v.getDotPath(issue) ?? ''),
   problem: `Not valid here (${issue.type.replaceAll('_', ' ')}${issue.requirement instanceof RegExp ? '' : expected(issue)}).`,
@@ -98,13 +98,13 @@ const problemOf = (issue: v.BaseIssue<unknown>): DocumentProblem => ({
 const expected = (issue: v.BaseIssue<unknown>): string =>
   issue.expected === null ? '' : `, expected ${issue.expected}`
 
-const foreignSettings = (provider: Provider, config: SourceConfig): DocumentProblem[] =>
+const unsupportedSettings = (provider: Provider, config: SourceConfig): DocumentProblem[] =>
   (['signature', 'jwt', 'provisioner'] as const)
     .filter((setting) => config[setting] !== undefined && !provider.settings?.includes(setting))
-    .map((setting) => ({ path: setting, problem: `${provider.title} sources take no such setting.` }))
+    .map((setting) => ({ path: setting, problem: `${provider.title} sources do not have this setting.` }))
 
-/** A template that names what no header brings would refuse every delivery. */
-const hollowTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
+/** A template with a part that no header is named for would refuse every delivery. */
+const incompleteTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
   (['timestamp', 'id'] as const)
     .filter((part) => signature?.signed.includes(`{${part}}`) && signature[`${part}Header`] === undefined)
     .map((part) => ({
@@ -112,13 +112,13 @@ const hollowTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
       problem: `Must be set, since "signed" names {${part}}.`,
     }))
 
-/** Parts of a template with nothing between them that tells where the one ends: its text would have two readings. */
-const borderlessTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
+/** Without a separator between two parts, two different deliveries could have the same signed bytes. */
+const ambiguousTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
   signature !== undefined && isWithoutBorders(signature.signed)
     ? [
         {
           path: 'signature.signed',
-          problem: 'Two of its parts have nothing between them that tells where the first one ends.',
+          problem: 'Two of its parts have no separator between them.',
         },
       ]
     : []
@@ -139,5 +139,5 @@ const badNetworks = (config: SourceConfig): DocumentProblem[] =>
 
 const UNKNOWN_PROVIDER: DocumentProblem = {
   path: 'provider',
-  problem: `Unknown provider. Known are: ${PROVIDERS.map(({ name }) => name).join(', ')}.`,
+  problem: `Unknown provider. Known providers: ${PROVIDERS.map(({ name }) => name).join(', ')}.`,
 }

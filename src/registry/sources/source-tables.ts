@@ -1,4 +1,4 @@
-/** The registry's tables: sources, the versions of their secrets, and changes that not everybody has heard of. */
+/** The registry's tables: sources, versions of their secrets, and pending notifications. */
 import { type SourceConfig, savedConfig } from './document.ts'
 import { PendingInstalls } from '../installation/pending-installs.ts'
 import { Leaks } from '../rotation/leaks.ts'
@@ -6,7 +6,8 @@ import { Links } from '../rotation/links.ts'
 import { rotationsOf } from '../rotation/schedule.ts'
 import type { StoredSecret } from '../rotation/transitions.ts'
 import { shownConfig } from './public-url.ts'
-import type { SecretState, SecretVersion, SourceView } from './source.ts'
+import type { SecretState, SecretVersion } from '../rotation/secret-version.ts'
+import type { SourceView } from './source.ts'
 
 export interface StoredSource {
   readonly name: string
@@ -17,10 +18,11 @@ export interface StoredSource {
   readonly updatedAtMs: number
 }
 
-/** A change that has happened, and how far the news may have to go. */
-export interface News {
+/** A change of a source that not all of its guards have acknowledged. */
+export interface PendingNotification {
   readonly name: string
   readonly version: number
+  /** Number of guard objects to notify. */
   readonly shards: number
 }
 
@@ -91,7 +93,7 @@ export class RegistryTables {
     return rows.map(({ name }) => name)
   }
 
-  /** Names after one, in their order. */
+  /** Names after the given one, sorted. */
   namesAfter(name: string, limit: number): string[] {
     const rows = this.#sql.exec<{ name: string }>(
       'SELECT name FROM sources WHERE name > ? ORDER BY name LIMIT ?',
@@ -132,7 +134,7 @@ export class RegistryTables {
         secret.sealed,
       )
     }
-    // Their numbers may come again: a restored backup knows nothing of versions that were newer.
+    // A restored backup does not know newer versions, so their numbers can be used again.
     for (const table of ['links', 'pending_installs'])
       this.#sql.exec(
         `DELETE FROM ${table} WHERE source = ?1 AND NOT EXISTS (
@@ -145,12 +147,12 @@ export class RegistryTables {
   remove(name: string): void {
     this.#sql.exec('DELETE FROM sources WHERE name = ?', name)
     this.#sql.exec('DELETE FROM secrets WHERE source = ?', name)
-    this.links.dropOf(name)
-    this.pendingInstalls.dropOf(name)
+    this.links.removeOf(name)
+    this.pendingInstalls.removeOf(name)
   }
 
-  /** Notes a change that guards must hear of; news of an older one is part of it. */
-  owe({ name, version, shards }: News): void {
+  /** Replaces an older notification of the same source. */
+  addPendingNotification({ name, version, shards }: PendingNotification): void {
     this.#sql.exec(
       `INSERT INTO pending_notifications (name, version, shards) VALUES (?1, ?2, ?3)
        ON CONFLICT (name) DO UPDATE SET version = ?2, shards = max(shards, ?3)`,
@@ -160,14 +162,14 @@ export class RegistryTables {
     )
   }
 
-  owed(): News[] {
+  pendingNotifications(): PendingNotification[] {
     return this.#sql
       .exec<{ name: string; version: number; shards: number }>('SELECT * FROM pending_notifications')
       .toArray()
   }
 
-  /** Everybody has heard. A newer change stays owed. */
-  told({ name, version }: News): void {
+  /** All guards have acknowledged. A newer pending notification is kept. */
+  acknowledge({ name, version }: PendingNotification): void {
     this.#sql.exec('DELETE FROM pending_notifications WHERE name = ? AND version = ?', name, version)
   }
 

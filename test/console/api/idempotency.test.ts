@@ -223,7 +223,7 @@ it('tells who looks into the registry neither key nor body nor answer', async ()
   await post({ key: 'a-key-to-scan-for' })
   const stored = await runInDurableObject(env.REGISTRY.getByName('registry'), (_, { storage }) =>
     storage.sql
-      .exec('SELECT * FROM once')
+      .exec('SELECT * FROM idempotency_keys')
       .toArray()
       .flatMap((row) => Object.values(row))
       .map((value) =>

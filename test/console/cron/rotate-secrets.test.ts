@@ -3,7 +3,7 @@ import { rotateSecrets } from '../../../src/console/cron/rotate-secrets.ts'
 import type { ConsoleRegistry } from '../../../src/console/env.ts'
 import type { RequestContext } from '../../../src/console/request-context.ts'
 import type { LogFields } from '../../../src/platform/log.ts'
-import type { MaintenancePage, MaintenanceReport } from '../../../src/registry/sources/source.ts'
+import type { MaintenancePage, MaintenanceReport } from '../../../src/registry/rotation/contract.ts'
 import { WHO } from '../../support/who.ts'
 
 const REPORT: MaintenanceReport = {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { needsSomebody, rotationWord } from '../../../src/console/messages/rotation.ts'
-import type { InstallProblem, RotationState, SlotRotation } from '../../../src/registry/sources/source.ts'
+import type {
+  InstallProblem,
+  RotationState,
+  SlotRotation,
+} from '../../../src/registry/rotation/secret-version.ts'
 
 const rotation = (state: RotationState, change: Partial<SlotRotation> = {}): SlotRotation => ({
   slot: 'hmac',

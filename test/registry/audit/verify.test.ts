@@ -3,14 +3,14 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type AuditLine, NO_LINES, auditKey, lineAfter } from '../../../src/registry/audit/chain.ts'
-import { walk } from '../../../src/registry/audit/verify.ts'
+import { verifyChain } from '../../../src/registry/audit/verify.ts'
 import { WHO } from '../../support/who.ts'
 
 const LINES = 6
 let key: CryptoKey
 let lines: AuditLine[] = []
 
-/** A log of its own: each line names its number, so that two are never alike. */
+/** A log whose lines name their numbers, so that no two are equal. */
 async function logOf(key: CryptoKey, count: number): Promise<AuditLine[]> {
   const made: AuditLine[] = []
   for (let i = 0; i < count; i++) {
@@ -37,17 +37,17 @@ const without = (...places: number[]) => lines.filter((_, i) => !places.includes
 const withChange = (i: number, change: Partial<AuditLine>) =>
   lines.map((line, place) => (place === i ? { ...line, ...change } : line))
 
-it('a log as it was written follows from its beginning, and each part of it from the head before', async () => {
+it('an unchanged log verifies from its beginning, and each part of it from the previous head', async () => {
   for (let from = 0; from <= LINES; from++) {
     const head = from === 0 ? NO_LINES : at(from - 1)
-    expect(await walk(head, lines.slice(from), key)).toMatchObject({
+    expect(await verifyChain(head, lines.slice(from), key)).toMatchObject({
       ok: true,
       head: { seq: LINES, mac: from === LINES ? head.mac : at(LINES - 1).mac },
     })
   }
 })
 
-describe('tampering is found where it was done', () => {
+describe('tampering is found at its line', () => {
   const edited = () => withChange(2, { text: at(2).text.replace('"admin"', '"nobody"') })
   const CASES: readonly [string, () => AuditLine[] | Promise<AuditLine[]>, number, string][] = [
     ['an edited line', edited, 3, 'changed'],
@@ -91,7 +91,7 @@ describe('tampering is found where it was done', () => {
   ]
 
   it.each(CASES)('%s', async (_what, tampered, seq, problem) => {
-    expect(await walk(NO_LINES, await tampered(), key)).toEqual({ ok: false, seq, problem })
+    expect(await verifyChain(NO_LINES, await tampered(), key)).toEqual({ ok: false, seq, problem })
   })
 
   it('whatever byte is changed', async () => {
@@ -105,29 +105,29 @@ describe('tampering is found where it was done', () => {
           const where = place % text.length
           const other = String.fromCharCode(text.charCodeAt(where) ^ by)
           const changed = withChange(i, { text: text.slice(0, where) + other + text.slice(where + 1) })
-          expect(await walk(NO_LINES, changed, key)).toMatchObject({ ok: false, seq: i + 1 })
+          expect(await verifyChain(NO_LINES, changed, key)).toMatchObject({ ok: false, seq: i + 1 })
         },
       ),
     )
   })
 })
 
-describe('the registry’s own log', () => {
-  it('is walked in steps, and is the same after another life of the object', async () => {
+describe('the log of the registry', () => {
+  it('is verified in steps, and is the same after a restart', async () => {
     const registry = env.REGISTRY.getByName('audit-steps')
     for (let i = 0; i < 5; i++)
       await registry.note({ action: 'source.changed', target: `source/${i}`, before: null, after: null }, WHO)
-    const first = await registry.auditWalk(NO_LINES, 3)
+    const first = await registry.verifyAudit(NO_LINES, 3)
     expect(first).toMatchObject({ ok: true, head: { seq: 3 } })
     if (first.ok)
-      expect(await registry.auditWalk(first.head, 3)).toMatchObject({ ok: true, head: { seq: 5 } })
+      expect(await registry.verifyAudit(first.head, 3)).toMatchObject({ ok: true, head: { seq: 5 } })
     const kept = await registry.auditAfter(0, 100)
     await runInDurableObject(registry, (_, { storage }) => {
       expect(JSON.stringify(storage.kv.get('audit_key'))).not.toBe(undefined)
       storage.sql.exec(`UPDATE audit SET text = replace(text, '"admin"', '"other"') WHERE seq = 2`)
     })
-    expect(await registry.auditWalk(NO_LINES, 100)).toEqual({ ok: false, seq: 2, problem: 'changed' })
-    expect(await registry.auditWalk(NO_LINES, kept)).toMatchObject({ ok: true, head: { seq: 5 } })
+    expect(await registry.verifyAudit(NO_LINES, 100)).toEqual({ ok: false, seq: 2, problem: 'changed' })
+    expect(await registry.verifyAudit(NO_LINES, kept)).toMatchObject({ ok: true, head: { seq: 5 } })
     expect((await registry.auditBefore(5, 2)).map(({ seq }) => seq)).toEqual([4, 3])
   })
 })

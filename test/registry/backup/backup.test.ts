@@ -14,7 +14,7 @@ const SECOND = 'second-secret-of-the-backup-test'
 
 let objects = 0
 
-/** Runs with a registry of its own: another deployment. */
+/** Runs with a new registry, like another deployment. */
 const inDeployment = <T>(
   work: (registry: Registry, state: DurableObjectState) => Promise<T>,
   masterKey = MASTER_KEY,
@@ -33,7 +33,7 @@ async function fill(registry: Registry): Promise<void> {
   await registry.put('mail', { provider: 'postmark', secrets: { basic_auth } }, WHO, null)
 }
 
-/** What a gateway gets of each source, but the versions of the sources themselves. */
+/** What a gateway gets of each source, without the version of the source. */
 async function asGatewaysSeeIt(registry: Registry, masterKey = MASTER_KEY): Promise<unknown> {
   const opened = sealer(readMasterKeys(masterKey), 'secrets')
   const { names } = await registry.sourceIndex(-1)
@@ -57,13 +57,13 @@ const withoutVersion = <T extends { version: number; updatedAtMs: number; create
 ) => views.map(({ version: _v, updatedAtMs: _u, createdAtMs: _c, ...rest }) => rest)
 
 describe('a backup', () => {
-  it('holds no secret in the clear', async () => {
+  it('has no secret in plain text', async () => {
     const { backup } = await backupOf()
     expect(backup).toMatchObject({ sources: 2, auditSeq: 3 })
     expect(new TextDecoder('latin1').decode(backup.sealed)).not.toMatch(/secret-of-the|shop|hooks/)
   })
 
-  it('brought into an empty deployment gives gateways what they had', async () => {
+  it('restored into an empty deployment gives gateways what they had', async () => {
     const { backup, seen, views } = await backupOf()
     await inDeployment(async (registry) => {
       const restored = await registry.restore(backup.sealed, false, WHO)
@@ -73,7 +73,7 @@ describe('a backup', () => {
     })
   })
 
-  it('opens under a newer master key that is configured beside the old one, and is sealed anew', async () => {
+  it('opens with a newer master key beside the old one, and is resealed', async () => {
     const { backup, seen } = await backupOf()
     const newer = `${newMasterKey().replace('v1:', 'v2:')},${MASTER_KEY}`
     await inDeployment(async (registry) => {
@@ -82,7 +82,7 @@ describe('a backup', () => {
     }, newer)
   })
 
-  it('goes on with the audit log of the deployment that was lost', async () => {
+  it('continues the audit log of the lost deployment', async () => {
     const { backup } = await backupOf()
     await inDeployment(async (registry) => {
       const note = { action: 'source.changed', target: 'source/x', before: null, after: null } as const
@@ -90,13 +90,13 @@ describe('a backup', () => {
       await registry.restore(backup.sealed, false, WHO)
       const { base, head } = await registry.auditHeads()
       expect([base.seq, head.seq]).toEqual([3, 5])
-      expect(await registry.auditWalk(base, 100)).toEqual({ ok: true, head })
+      expect(await registry.verifyAudit(base, 100)).toEqual({ ok: true, head })
       const actions = (await registry.auditAfter(0, 100)).map(({ text }) => JSON.parse(text).action)
       expect(actions).toEqual(['source.changed', 'backup.restored'])
     })
   })
 
-  it('brought back into its own deployment undoes what came after, and the log keeps all of it', async () => {
+  it('restored into its own deployment undoes later changes, and the log keeps them', async () => {
     await inDeployment(async (registry) => {
       await fill(registry)
       const seen = await asGatewaysSeeIt(registry)
@@ -113,18 +113,18 @@ describe('a backup', () => {
       expect(await asGatewaysSeeIt(registry)).toEqual(seen)
       const newer = (await registry.list()).every(({ version }) => version > Math.max(...versions))
       expect(newer).toBe(true)
-      expect(await registry.auditWalk(NO_LINES, 100)).toMatchObject({ ok: true, head: { seq: 7 } })
+      expect(await registry.verifyAudit(NO_LINES, 100)).toMatchObject({ ok: true, head: { seq: 7 } })
     })
   })
 })
 
-it('a restore tells which secrets it brings back that were revoked since, and when sources were made', async () => {
+it('a restore reports revoked secrets that it makes accepted again, and when sources were created', async () => {
   await inDeployment(async (registry) => {
     await fill(registry)
     const made = (await registry.list()).map(({ createdAtMs }) => createdAtMs)
     const backup = await registry.backup(WHO)
     await registry.rotate('shop', { slot: 'hmac', value: `${SECOND}-2`, emergency: true }, WHO)
-    // Another source of the same name, whose first version is another one.
+    // Another source of the same name, with another first version.
     await registry.remove('mail', WHO, null)
     await scheduler.wait(2)
     const basic_auth = { username: 'hooks', password: FIRST }
@@ -143,7 +143,7 @@ it('a restore tells which secrets it brings back that were revoked since, and wh
   })
 })
 
-it('is made although a secret opens under no key, and says so', async () => {
+it('is made even if no key opens a secret, and reports it', async () => {
   await inDeployment(async (registry, { storage }) => {
     await fill(registry)
     storage.sql.exec(`UPDATE secrets SET sealed = X'09' WHERE source = 'mail'`)
@@ -167,7 +167,7 @@ describe('tokens in a backup', () => {
     expiresAtMs: 4_000_000_000_000,
   })
 
-  it('are good again in an empty deployment, and what was shut out stays so', async () => {
+  it('are valid again in an empty deployment, and retired admin tokens stay retired', async () => {
     const backup = await inDeployment(async (registry) => {
       await registry.createToken(token('aa'), WHO)
       await registry.createToken(token('bb'), WHO)
@@ -180,7 +180,7 @@ describe('tokens in a backup', () => {
       const identify = (id: string, kind: 'token' | 'admin' = 'token') =>
         registry.identify(kind === 'admin' ? { kind, hash: id } : { kind, id, hash: id.padEnd(64, '0') }, {
           client: '192.0.2.0/24',
-          door: 'api',
+          channel: 'api',
           atMs: 1_800_000_000_000,
         })
       expect(await identify('aa')).toMatchObject({ ok: true, identity: { role: 'admin', sources: ['shop'] } })
@@ -189,7 +189,7 @@ describe('tokens in a backup', () => {
     })
   })
 
-  it('that were revoked since stay revoked, and later ones stay', async () => {
+  it('stay revoked if they were revoked since, and later ones are kept', async () => {
     await inDeployment(async (registry) => {
       await registry.createToken(token('aa'), WHO)
       const backup = await registry.backup(WHO)
@@ -232,7 +232,7 @@ describe('a backup is refused, and nothing is changed', () => {
     }, masterKey)
   })
 
-  it('when it is of a form that this Postern does not know', async () => {
+  it('when its form is unknown to this version of Postern', async () => {
     const strange = await sealer(readMasterKeys(MASTER_KEY), 'backup').seal(
       new TextEncoder().encode('{"version":2}'),
       'backup',
@@ -243,7 +243,7 @@ describe('a backup is refused, and nothing is changed', () => {
   })
 })
 
-it('a restore that dies in the middle leaves what was there', async () => {
+it('a restore that crashes changes nothing', async () => {
   const { backup } = await backupOf()
   await inDeployment(async (registry, { storage }) => {
     await registry.put('kept', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
@@ -255,6 +255,6 @@ it('a restore that dies in the middle leaves what was there', async () => {
     storage.sql.exec('DROP TRIGGER die')
     expect(await registry.restore(backup.sealed, true, WHO)).toMatchObject({ ok: true, restored: 2 })
     const { base, head } = await registry.auditHeads()
-    expect(await registry.auditWalk(base, 100)).toEqual({ ok: true, head })
+    expect(await registry.verifyAudit(base, 100)).toEqual({ ok: true, head })
   })
 })

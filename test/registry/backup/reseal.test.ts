@@ -17,14 +17,14 @@ async function secretsOf(registry: ClockedRegistry, name: string, masterKey: str
   return sealed === null ? null : openSecrets(sealer(readMasterKeys(masterKey), 'secrets'), sealed)
 }
 
-const walked = async (registry: ClockedRegistry) => {
+const verifiedLog = async (registry: ClockedRegistry) => {
   const { base } = await registry.auditHeads()
-  return registry.auditWalk(base, 10_000)
+  return registry.verifyAudit(base, 10_000)
 }
 
-describe('sealing the registry anew', () => {
-  it('leaves nothing under the old master key, a death after each step included', () =>
-    withSource(GENERIC, async (registry, reborn) => {
+describe('resealing the registry', () => {
+  it('leaves nothing under the old master key, even with a crash after each step', () =>
+    withSource(GENERIC, async (registry, restart) => {
       const names = ['shop']
       for (let i = 0; i < 150; i++) {
         names.push(`more-${i}`)
@@ -35,8 +35,8 @@ describe('sealing the registry anew', () => {
 
       let left = 301
       for (let step = 0; left > 0; step++) {
-        // A new object each time: what was in memory is gone, and either key opens what it sealed.
-        const after = reborn(BOTH)
+        // A new object each time: memory is lost, and each key opens what it sealed.
+        const after = restart(BOTH)
         const { resealed } = await after.reseal()
         left -= resealed - (step === 0 ? 1 : 0)
         expect(await after.resting()).toMatchObject({ newest: 2, auditKey: { 2: 1 } })
@@ -46,38 +46,38 @@ describe('sealing the registry anew', () => {
           })
         expect(step).toBeLessThan(5)
       }
-      const done = reborn(V2)
+      const done = restart(V2)
       expect(await done.reseal()).toEqual({ resealed: 0, broken: 0 })
       expect(await done.resting()).toEqual({ newest: 2, secrets: { 2: 301 }, auditKey: { 2: 1 } })
       for (const name of names.slice(1))
         expect(await secretsOf(done, name, V2)).toMatchObject({
           hmac: [{ text: SECRET }, { text: `${SECRET}-2` }],
         })
-      // The log goes on under its own key, and still verifies from its first line.
+      // The log continues under its own key, and still verifies from its first line.
       await done.rotate('shop', { slot: 'hmac', value: 'another-secret-of-the-reseal-test' }, WHO)
-      expect(await walked(done)).toMatchObject({ ok: true })
+      expect(await verifiedLog(done)).toMatchObject({ ok: true })
     }))
 
-  it('leaves what no key opens, however much it is, and says so', () =>
-    withSource(GENERIC, async (registry, reborn) => {
+  it('skips what no key opens, however much it is, and reports it', () =>
+    withSource(GENERIC, async (registry, restart) => {
       for (let i = 0; i < 120; i++) await registry.put(`broken-${i}`, GENERIC, WHO, null)
       registry.rows(`UPDATE secrets SET sealed = x'01' || randomblob(60) WHERE source <> 'shop'`)
-      const after = reborn(BOTH)
+      const after = restart(BOTH)
       expect(await after.reseal()).toEqual({ resealed: 3, broken: 240 })
       expect(await after.reseal()).toEqual({ resealed: 0, broken: 240 })
       expect(await after.resting()).toMatchObject({ secrets: { 1: 240, 2: 2 } })
     }))
 
-  it('beside changes loses none of them', () =>
-    withSource(GENERIC, async (_, reborn) => {
-      const registry = reborn(BOTH)
+  it('loses no change that is made meanwhile', () =>
+    withSource(GENERIC, async (_, restart) => {
+      const registry = restart(BOTH)
       const value = 'a-value-that-came-meanwhile'
       await Promise.all([
         registry.reseal(),
         registry.rotate('shop', { slot: 'hmac', value }, WHO),
         registry.reseal(),
       ])
-      const done = reborn(V2)
+      const done = restart(V2)
       expect(await secretsOf(done, 'shop', V2)).toMatchObject({
         hmac: [{ text: SECRET }, { text: `${SECRET}-2` }, { text: value }],
       })

@@ -25,7 +25,7 @@ async function acceptedBy(registry: ClockedRegistry): Promise<string[]> {
     .flatMap((secret) => (secret.kind === 'basic' ? [secret.password] : [secret.kind]))
 }
 
-/** Postmark as far as it matters: it has one password at a time, and tests it against us before it takes it. */
+/** Simulates Postmark: it has one password at a time, and tests it with Postern before it saves it. */
 class Account {
   password = FIRST
   readonly asked: { url: string; token: string | null }[] = []
@@ -47,7 +47,7 @@ const rotationOf = async (registry: ClockedRegistry) =>
   (await registry.view('shop'))?.rotations.find(({ slot }) => slot === 'basic_auth')
 
 describe('a rotation that is set at the ESP', () => {
-  it('is told to the ESP once, and then the old version retires', () =>
+  it('is sent to the ESP once, and then the old version retires', () =>
     withSource(POSTMARK, async (registry) => {
       const account = new Account()
       registry.outside = account.serve
@@ -70,10 +70,10 @@ describe('a rotation that is set at the ESP', () => {
 
   const FAILURES: readonly [string, () => Response, string][] = [
     ['does not take our credential', () => new Response(null, { status: 401 }), 'credential_refused'],
-    ['stops us at its door', () => new Response('<html>', { status: 403 }), 'credential_refused'],
+    ['is blocked by a firewall', () => new Response('<html>', { status: 403 }), 'credential_refused'],
     ['has no such webhook', () => new Response(null, { status: 404 }), 'webhook_unknown'],
     ['finds the webhook wanting', () => Response.json({ ErrorCode: 1364 }, { status: 422 }), 'refused'],
-    ['leads elsewhere', () => Response.redirect('https://elsewhere.example/', 307), 'refused'],
+    ['redirects', () => Response.redirect('https://elsewhere.example/', 307), 'refused'],
     ['has had enough of us', () => new Response(null, { status: 429 }), 'unavailable'],
     ['is in trouble', () => new Response(null, { status: 503 }), 'unavailable'],
   ]
@@ -90,7 +90,7 @@ describe('a rotation that is set at the ESP', () => {
           state: 'installing',
           problem,
         })
-        // Longer than any grace: what the ESP sends with is accepted for as long as it has nothing else.
+        // Longer than any grace period: the ESP's secret is accepted until it has the new one.
         registry.clock += 40 * DAY_MS
         await registry.alarm()
         expect(await acceptedBy(registry)).toEqual([FIRST, expect.any(String)])
@@ -107,7 +107,7 @@ describe('a rotation that is set at the ESP', () => {
       }),
   )
 
-  it('waits longer after each failure, an hour at most', () =>
+  it('waits longer after each failure, up to an hour', () =>
     withSource(POSTMARK, async (registry) => {
       registry.outside = async () => new Response(null, { status: 500 })
       await rotate(registry)
@@ -121,7 +121,7 @@ describe('a rotation that is set at the ESP', () => {
       expect(waits).toEqual([0.25, 0.5, 1, 2, 4, 8, 16, 32, 60, 60])
     }))
 
-  it('wakes up to try again', () =>
+  it('sets the alarm to try again', () =>
     withSource(POSTMARK, async (registry) => {
       registry.outside = async () => new Response(null, { status: 500 })
       await rotate(registry)
@@ -131,11 +131,11 @@ describe('a rotation that is set at the ESP', () => {
     }))
 })
 
-/** Each step after which the process may be gone. What is in memory is lost; the storage and the ESP stay. */
-describe('whatever dies on the way, what the ESP sends with is accepted', () => {
+/** Each step after which the object may crash. Memory is lost; storage and ESP are not. */
+describe('after any crash, the secret of the ESP is accepted', () => {
   class Died extends Error {}
 
-  const DEATHS: readonly [string, (account: Account) => ClockedRegistry['outside']][] = [
+  const CRASHES: readonly [string, (account: Account) => ClockedRegistry['outside']][] = [
     [
       'before the ESP is asked',
       () => async () => {
@@ -151,15 +151,15 @@ describe('whatever dies on the way, what the ESP sends with is accepted', () => 
     ],
   ]
 
-  it.each(DEATHS)('%s', (_when, outside) =>
-    withSource(POSTMARK, async (registry, reborn) => {
+  it.each(CRASHES)('%s', (_when, outside) =>
+    withSource(POSTMARK, async (registry, restart) => {
       const account = new Account()
       registry.outside = outside(account)
       await rotate(registry)
       expect(await acceptedBy(registry)).toContain(account.password)
       registry.clock += 60_000
 
-      const after = reborn()
+      const after = restart()
       after.outside = account.serve
       expect(await acceptedBy(after)).toContain(account.password)
       await after.alarm()
@@ -171,7 +171,7 @@ describe('whatever dies on the way, what the ESP sends with is accepted', () => 
     }),
   )
 
-  it('when a newer version comes while the ESP answers, the newer one is set last', () =>
+  it('a newer version that is created while the ESP answers is set last', () =>
     withSource(POSTMARK, async (registry) => {
       const account = new Account()
       let second: Promise<unknown> | undefined
@@ -194,14 +194,14 @@ describe('whatever dies on the way, what the ESP sends with is accepted', () => 
 })
 
 describe('the credential for the ESP’s API', () => {
-  it('is given to no gateway, and proves nothing', () =>
+  it('is given to no gateway, and authenticates nothing', () =>
     withSource(POSTMARK, async (registry) => {
       expect((await registry.load('shop'))?.secrets.map(({ slot }) => slot)).toEqual(['basic_auth'])
       const bare = { provider: 'postmark', secrets: { esp_api_token: TOKEN } }
       expect(await registry.put('other', bare, WHO, null)).toMatchObject({ code: 'document_invalid' })
     }))
 
-  it('is brought by the operator: it is never made and never handed out', () =>
+  it('is entered by the operator: it is never generated and never shown', () =>
     withSource(POSTMARK, async (registry) => {
       const link = { sha256: 'd4'.repeat(32), lifeSeconds: 60 }
       const asked = { slot: 'esp_api_token', link }
@@ -212,7 +212,7 @@ describe('the credential for the ESP’s API', () => {
       expect(await registry.retrieve(link.sha256, WHO)).toEqual({ ok: false })
     }))
 
-  it('that is gone is missed, and nothing is lost', () =>
+  it('is reported if it is missing, and nothing is lost', () =>
     withSource(POSTMARK, async (registry) => {
       registry.outside = async () => new Response(null, { status: 500 })
       await rotate(registry)
@@ -224,7 +224,7 @@ describe('the credential for the ESP’s API', () => {
     }))
 })
 
-it('a secret that no key opens keeps no other one waiting', () =>
+it('a secret that no master key opens does not block others', () =>
   withSource(POSTMARK, async (registry) => {
     await registry.put('zoo', POSTMARK, WHO, null)
     registry.outside = async () => new Response(null, { status: 500 })
@@ -239,7 +239,7 @@ it('a secret that no key opens keeps no other one waiting', () =>
     expect(await registry.alarmAt()).not.toBeNull()
   }))
 
-it('without a webhook’s id a person sets the secret, by a link', () =>
+it('without the id of the webhook a person fetches the secret by a link', () =>
   withSource({ ...POSTMARK, provisioner: undefined }, async (registry) => {
     registry.outside = () => {
       throw new Error('nobody is to be asked')
@@ -253,7 +253,7 @@ it('without a webhook’s id a person sets the secret, by a link', () =>
     expect(await statesOf(registry)).toContain('basic_auth/2 pending')
   }))
 
-it('an emergency ends the old version before the ESP is asked', () =>
+it('an emergency revokes the old version before the ESP is called', () =>
   withSource(POSTMARK, async (registry) => {
     const account = new Account()
     registry.outside = async (request) => {
@@ -264,7 +264,7 @@ it('an emergency ends the old version before the ESP is asked', () =>
     expect(await acceptedBy(registry)).toEqual([account.password])
   }))
 
-it('the schedule rotates by itself where an ESP takes it', () =>
+it('the scheduled run rotates a secret that an ESP accepts', () =>
   withSource(POSTMARK, async (registry) => {
     const account = new Account()
     registry.outside = account.serve
@@ -277,7 +277,7 @@ it('the schedule rotates by itself where an ESP takes it', () =>
     expect(await acceptedBy(registry)).toEqual([FIRST, account.password])
   }))
 
-it('a document of a provider without such an API takes no provisioner', () =>
+it('a provider without such an API refuses a provisioner setting', () =>
   withSource(POSTMARK, async (registry) => {
     const document = {
       provider: 'generic',

@@ -14,15 +14,15 @@ beforeEach(() => {
   name = `attempts-${objects++}`
 })
 
-/** As an object that has just woken up. */
-const awake = <T>(work: (attempts: FailedAttempts, kv: SyncKvStorage) => T | Promise<T>): Promise<T> =>
+/** Runs in an object that was just started. */
+const started = <T>(work: (attempts: FailedAttempts, kv: SyncKvStorage) => T | Promise<T>): Promise<T> =>
   runInDurableObject(env.REGISTRY.getByName(name), (_, { storage }) =>
     work(new FailedAttempts(storage.kv), storage.kv),
   )
 
 const attempt = (changes: Partial<LoginAttempt> = {}): LoginAttempt => ({
   client: '192.0.2.1/32',
-  door: 'login',
+  channel: 'login',
   atMs: NOW,
   ...changes,
 })
@@ -31,26 +31,28 @@ describe('wrong credentials', () => {
   it.each([
     ['login', 10],
     ['api', 100],
-  ] as const)('at the door %s block their network after %i, for the rest of the minute', (door, limit) =>
-    awake((attempts) => {
-      for (let i = 0; i < limit; i++) {
-        expect(attempts.waitSeconds(attempt({ door }))).toBe(0)
-        attempts.failed(attempt({ door, atMs: NOW + i }))
-      }
-      expect(attempts.waitSeconds(attempt({ door, atMs: NOW + 1_000 }))).toBe(59)
-      expect(attempts.waitSeconds(attempt({ door, client: '192.0.2.2/32' }))).toBe(0)
-      expect(attempts.waitSeconds(attempt({ door: door === 'api' ? 'login' : 'api' }))).toBe(0)
-      expect(attempts.waitSeconds(attempt({ door, atMs: NOW + MINUTE_MS }))).toBe(0)
-    }),
+  ] as const)(
+    'on the channel %s block their network after %i, for the rest of the minute',
+    (channel, limit) =>
+      started((attempts) => {
+        for (let i = 0; i < limit; i++) {
+          expect(attempts.waitSeconds(attempt({ channel }))).toBe(0)
+          attempts.failed(attempt({ channel, atMs: NOW + i }))
+        }
+        expect(attempts.waitSeconds(attempt({ channel, atMs: NOW + 1_000 }))).toBe(59)
+        expect(attempts.waitSeconds(attempt({ channel, client: '192.0.2.2/32' }))).toBe(0)
+        expect(attempts.waitSeconds(attempt({ channel: channel === 'api' ? 'login' : 'api' }))).toBe(0)
+        expect(attempts.waitSeconds(attempt({ channel, atMs: NOW + MINUTE_MS }))).toBe(0)
+      }),
   )
 
-  it('are remembered when the object sleeps and wakes up', async () => {
-    await awake((attempts) => {
+  it('are still counted after the object restarts', async () => {
+    await started((attempts) => {
       for (let i = 0; i < 10; i++) attempts.failed(attempt())
     })
     await evictDurableObject(env.REGISTRY.getByName(name))
-    expect(await awake((attempts) => attempts.waitSeconds(attempt()))).toBe(60)
-    expect(await awake((attempts) => attempts.waitSeconds(attempt({ atMs: NOW + MINUTE_MS })))).toBe(0)
+    expect(await started((attempts) => attempts.waitSeconds(attempt()))).toBe(60)
+    expect(await started((attempts) => attempts.waitSeconds(attempt({ atMs: NOW + MINUTE_MS })))).toBe(0)
   })
 
   it.each([
@@ -65,43 +67,43 @@ describe('wrong credentials', () => {
     ['of a thousand sites, 200', 'login', (i: number) => `2001:db8:${i.toString(16)}::/64`, 200],
     ['of a thousand sites, 500 with API tokens', 'api', (i: number) => `10.${i >> 8}.${i & 255}.1/32`, 500],
     ['of what are no networks, 200', 'login', (i: number) => `flood ${i}`, 200],
-  ] as const)('%s may be attempted in a minute', (_what, door, clientOf, judged) =>
-    awake((attempts) => {
+  ] as const)('%s may be attempted in a minute', (_what, channel, clientOf, judged) =>
+    started((attempts) => {
       let attempted = 0
       for (let i = 0; i < 2_002; i++) {
-        const one = attempt({ door, client: clientOf(i % 1_001), atMs: NOW + i })
+        const one = attempt({ channel, client: clientOf(i % 1_001), atMs: NOW + i })
         if (attempts.waitSeconds(one) > 0) continue
         attempted++
         attempts.failed(one)
       }
       expect(attempted).toBe(judged)
-      const later = attempt({ door, client: clientOf(0), atMs: NOW + MINUTE_MS })
+      const later = attempt({ channel, client: clientOf(0), atMs: NOW + MINUTE_MS })
       expect(attempts.waitSeconds(later)).toBe(0)
     }),
   )
 
-  it('of strangers do not slow down a network from which the admin token was right lately', () =>
-    awake((attempts) => {
+  it('from other networks do not slow down a trusted network', () =>
+    started((attempts) => {
       attempts.succeeded(attempt({ client: '192.0.2.9/32', atMs: NOW - 30 * DAY_MS + 1 }))
       attempts.succeeded(attempt({ client: '203.0.113.9/32', atMs: NOW - 30 * DAY_MS }))
       for (let i = 0; i < 30; i++) attempts.failed(attempt({ client: `192.0.2.${100 + i}/32` }))
       for (let i = 0; i < 300; i++) attempts.failed(attempt({ client: `2001:db8:${i.toString(16)}::/64` }))
       expect(attempts.waitSeconds(attempt({ client: '192.0.2.9/32' }))).toBe(0)
       expect(attempts.waitSeconds(attempt({ client: '203.0.113.9/32' }))).toBe(60)
-      // Its own limit holds, and what comes from there takes nothing from strangers.
+      // Its own limit applies, and its failures do not count for other networks.
       for (let i = 0; i < 10; i++) attempts.failed(attempt({ client: '192.0.2.9/32' }))
       expect(attempts.waitSeconds(attempt({ client: '192.0.2.9/32' }))).toBe(60)
     }))
 
-  it('of a familiar network take no tries from strangers', () =>
-    awake((attempts) => {
+  it('from a trusted network do not count for other networks', () =>
+    started((attempts) => {
       attempts.succeeded(attempt())
       for (let i = 0; i < 300; i++) attempts.failed(attempt())
       expect(attempts.waitSeconds(attempt({ client: '192.0.2.2/32' }))).toBe(0)
     }))
 
-  it('leave familiar networks known when the object sleeps, for one row a day and a hundred networks', async () => {
-    await awake((_, kv) => {
+  it('do not affect trusted networks, which survive a restart: one write a day, a hundred networks', async () => {
+    await started((_, kv) => {
       let writes = 0
       const counted: ConstructorParameters<typeof FailedAttempts>[0] = {
         get: (key: string) => kv.get(key),
@@ -115,17 +117,17 @@ describe('wrong credentials', () => {
       expect(writes).toBe(2)
     })
     await evictDurableObject(env.REGISTRY.getByName(name))
-    await awake((attempts, kv) => {
+    await started((attempts, kv) => {
       for (let i = 0; i < 300; i++) attempts.failed(attempt({ client: `flood ${i}` }))
       expect(attempts.waitSeconds(attempt())).toBe(0)
       for (let i = 0; i < 100; i++) attempts.succeeded(attempt({ client: `10.0.0.${i}/32` }))
       expect(attempts.waitSeconds(attempt())).toBe(60)
-      expect(kv.get<unknown[]>('familiar_networks')).toHaveLength(100)
+      expect(kv.get<unknown[]>('trusted_networks')).toHaveLength(100)
     })
   })
 
-  it('cost rows by time in a flood, and are of bounded size', () =>
-    awake((attempts, kv) => {
+  it('in a flood cause writes by time only, of limited size', () =>
+    started((attempts, kv) => {
       let writes = 0
       const counted: ConstructorParameters<typeof FailedAttempts>[0] = {
         get: (key: string) => kv.get(key),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { announce } from '../../../src/registry/propagation/notify-guards.ts'
-import { versionsInRedis } from '../../../src/registry/propagation/redis-versions.ts'
+import { notifyGuards } from '../../../src/registry/propagation/notify-guards.ts'
+import { redisVersions } from '../../../src/registry/propagation/redis-versions.ts'
 
 const ID = '0123456789abcdef'.repeat(4)
 
@@ -9,29 +9,29 @@ const SET_UP = { UPSTASH_REDIS_REST_URL: 'https://a.example', UPSTASH_REDIS_REST
 beforeEach(() => void vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('no network')))
 afterEach(() => void vi.restoreAllMocks())
 
-const told: (readonly [string, number])[] = []
+const notified: (readonly [string, number])[] = []
 const guards = {
-  getByName: (name: string) => ({ learn: async (version: number) => void told.push([name, version]) }),
+  getByName: (name: string) => ({ learn: async (version: number) => void notified.push([name, version]) }),
 }
 
 const UNREACHED = { guard: 'redis', oldValueMayLiveSeconds: 30 }
 
-describe('Redis, as the registry knows it,', () => {
+describe('Redis versions', () => {
   it.each([
-    ['is not used, and needs no news', {}, /^The gateway has no Redis/, []],
+    ['need no publishing when Redis is not set up', {}, /^The gateway has no Redis/, []],
     [
-      'is set up by halves, and has not heard',
+      'are unreached when only one Redis secret is set',
       { UPSTASH_REDIS_REST_URL: 'https://a.example' },
       /TOKEN/,
       [UNREACHED],
     ],
-    ['is down, and has not heard', SET_UP, null, [UNREACHED]],
+    ['are unreached when Redis is down', SET_UP, null, [UNREACHED]],
   ])('%s', async (_what, env, problem, unreached) => {
-    const redis = versionsInRedis(env, ID)
+    const redis = redisVersions(env, ID)
     if (problem === null) expect(redis.problem).toBeNull()
     else expect(redis.problem).toMatch(problem)
-    expect(await announce('shop', 2, 7, guards, redis)).toEqual(unreached)
-    expect(told.splice(0)).toEqual([
+    expect(await notifyGuards('shop', 2, 7, guards, redis)).toEqual(unreached)
+    expect(notified.splice(0)).toEqual([
       ['shop#0', 7],
       ['shop#1', 7],
     ])

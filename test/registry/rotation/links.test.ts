@@ -22,7 +22,7 @@ const linked = (registry: ClockedRegistry) =>
   registry.rotate('shop', { slot: 'hmac', hold: true, link: LINK }, WHO)
 
 describe('a retrieval link', () => {
-  it('gives the value once, and with that the version takes over', () =>
+  it('gives the value once, and the version takes over', () =>
     withSource(GENERIC, async (registry) => {
       expect(await linked(registry)).toMatchObject({
         ok: true,
@@ -48,23 +48,23 @@ describe('a retrieval link', () => {
       expect(kept).not.toContain(got.values[0]?.value)
     }))
 
-  it('that two use at the same time gives the value to one', () =>
+  it('that two use at the same time gives the value to one of them', () =>
     withSource(GENERIC, async (registry) => {
       await linked(registry)
       const both = await Promise.all(Array.from({ length: 8 }, () => registry.retrieve(LINK.sha256, WHO)))
       expect(both.filter(({ ok }) => ok)).toHaveLength(1)
     }))
 
-  it('that was used before the process died stays used, and the version stays active', () =>
-    withSource(GENERIC, async (registry, reborn) => {
+  it('stays used after a crash, and the version stays active', () =>
+    withSource(GENERIC, async (registry, restart) => {
       await linked(registry)
       await registry.retrieve(LINK.sha256, WHO)
-      const after = reborn()
+      const after = restart()
       expect(await after.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
       expect(await statesOf(after)).toEqual(['hmac/1 retiring', 'hmac/2 active'])
     }))
 
-  it('of an emergency stands for a version that is active already', () =>
+  it('of an emergency rotation gives a version that is active already', () =>
     withSource(GENERIC, async (registry) => {
       await registry.rotate('shop', { slot: 'hmac', emergency: true, link: LINK }, WHO)
       expect(await statesOf(registry)).toEqual(['hmac/1 revoked', 'hmac/2 active'])
@@ -87,7 +87,7 @@ describe('a retrieval link', () => {
       },
     ))
 
-  it('is not made for a value that the operator brought', () =>
+  it('is refused for a value that the operator entered', () =>
     withSource(GENERIC, async (registry) => {
       const done = await registry.rotate(
         'shop',
@@ -98,7 +98,7 @@ describe('a retrieval link', () => {
       expect(await registry.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
     }))
 
-  it('can be had again for a value that waits, and the one before ends', () =>
+  it('can be replaced while the value is pending, and the previous link ends', () =>
     withSource(GENERIC, async (registry) => {
       await linked(registry)
       expect(await registry.link('shop', 'hmac', 2, OTHER, WHO)).toMatchObject({ ok: true, version: 2 })
@@ -109,7 +109,7 @@ describe('a retrieval link', () => {
   it.each([
     ['a version that is active', 1],
     ['a version that is not there', 3],
-  ])('cannot be had for %s', (_what, version) =>
+  ])('is refused for %s', (_what, version) =>
     withSource(GENERIC, async (registry) => {
       await linked(registry)
       expect(await registry.link('shop', 'hmac', version, OTHER, WHO)).toMatchObject({
@@ -144,7 +144,7 @@ describe('a retrieval link', () => {
     }),
   )
 
-  it('ends with a backup that knows nothing of its version, also when that number comes again', () =>
+  it('ends with the restore of a backup without its version, even if that number is used again', () =>
     withSource(GENERIC, async (registry) => {
       const { sealed } = await registry.backup(WHO)
       await linked(registry)
@@ -155,7 +155,7 @@ describe('a retrieval link', () => {
       expect(await registry.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
     }))
 
-  it('leaves nothing behind that it could be used with', () =>
+  it('is stored in no form that can be used', () =>
     withSource(GENERIC, async (registry) => {
       await linked(registry)
       await registry.retrieve(LINK.sha256, WHO)

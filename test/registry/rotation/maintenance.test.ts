@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MaintenanceReport } from '../../../src/registry/sources/source.ts'
+import type { MaintenanceReport } from '../../../src/registry/rotation/contract.ts'
 import { WHO } from '../../support/who.ts'
 import { type ClockedRegistry, DAY_MS, statesOf, withSource } from '../support.ts'
 
@@ -14,7 +14,7 @@ const run = (registry: ClockedRegistry) => registry.rotateDueSecrets('', SCHEDUL
 const said = (reports: readonly MaintenanceReport[]) =>
   reports.map(({ slot, state, version }) => `${slot} ${state} ${version ?? '-'}`)
 
-describe('the schedule', () => {
+describe('the scheduled run', () => {
   const WHEN: readonly [
     string,
     Record<string, unknown>,
@@ -52,18 +52,18 @@ describe('the schedule', () => {
     }),
   )
 
-  it('run again makes no second value, and reminds of the one that waits', () =>
-    withSource(GENERIC, async (registry, reborn) => {
+  it('repeated generates no second value, and reports the pending one', () =>
+    withSource(GENERIC, async (registry, restart) => {
       registry.clock += 30 * DAY_MS
       await run(registry)
-      const after = reborn()
+      const after = restart()
       const lines = after.rows('SELECT seq FROM audit').length
       expect(said((await run(after)).reports)).toEqual(['hmac waiting -'])
       expect(await statesOf(after)).toEqual(['hmac/1 active', 'hmac/2 pending'])
       expect(after.rows('SELECT seq FROM audit')).toHaveLength(lines)
     }))
 
-  it('forgets values whose time is over, and links', () =>
+  it('revokes values whose time is over, and deletes expired links', () =>
     withSource(GENERIC, async (registry) => {
       const link = { sha256: 'c3'.repeat(32), lifeSeconds: 60 }
       await registry.rotate('shop', { slot: 'hmac', emergency: true, link }, WHO)
@@ -79,7 +79,7 @@ describe('the schedule', () => {
       expect(await run(registry)).toMatchObject({ swept: 0 })
     }))
 
-  it('begins anew with each activation', () =>
+  it('counts from the last activation', () =>
     withSource(GENERIC, async (registry) => {
       registry.clock += 30 * DAY_MS
       await run(registry)
@@ -90,7 +90,7 @@ describe('the schedule', () => {
       expect(said((await run(registry)).reports)).toEqual(['hmac waiting 3'])
     }))
 
-  it('passes by a secret that no key opens, and tells of it', () =>
+  it('skips a secret that no master key opens, and reports it', () =>
     withSource(GENERIC, async (registry) => {
       await registry.put('zoo', GENERIC, WHO, null)
       registry.rows(`UPDATE secrets SET sealed = x'01' || randomblob(60) WHERE source = 'shop'`)
@@ -102,7 +102,7 @@ describe('the schedule', () => {
       ])
     }))
 
-  it('sees every source, page by page', () =>
+  it('handles every source, page by page', () =>
     withSource(GENERIC, async (registry) => {
       const names = Array.from({ length: 230 }, (_, i) => `source-${String(i).padStart(3, '0')}`)
       for (const name of names) await registry.put(name, GENERIC, WHO, null)

@@ -5,7 +5,8 @@ import { readMasterKeys } from '../../../src/platform/master-key.ts'
 import { sealer } from '../../../src/platform/seal.ts'
 import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
 import { Registry } from '../../../src/registry/registry.ts'
-import type { RotateRequest, SealedSource, SecretResult } from '../../../src/registry/sources/source.ts'
+import type { RotateRequest, SecretResult } from '../../../src/registry/rotation/contract.ts'
+import type { SealedSource } from '../../../src/registry/sources/source.ts'
 import { WHO } from '../../support/who.ts'
 
 const NOW_MS = 1_800_000_000_000
@@ -27,7 +28,7 @@ class ClockedRegistry extends Registry {
 
 let objects = 0
 
-/** Runs with a registry that holds one source, and a clock that can be set. */
+/** Runs with a registry that has one source, and a clock that can be set. */
 async function withSource<T>(
   document: Record<string, unknown>,
   work: (registry: ClockedRegistry) => Promise<T>,
@@ -50,13 +51,13 @@ async function statesOf(registry: ClockedRegistry): Promise<string[]> {
   )
 }
 
-/** What a gateway that loads the source now may try a delivery with. */
+/** The secrets that a gateway gets if it loads the source now. */
 async function acceptedBy(registry: ClockedRegistry): Promise<unknown> {
   const sealed = await registry.load('shop')
   return openSecrets(sealer(readMasterKeys(env.MASTER_KEY), 'secrets'), sealed as SealedSource)
 }
 
-describe('a way in that comes by its own call', () => {
+describe('an auth method that a rotation makes usable', () => {
   const LISTED = { ...GENERIC, allowedIps: ['192.0.2.0/24'] }
   const strictnessOf = async (registry: ClockedRegistry): Promise<unknown> => {
     const config = (await registry.view('shop'))?.config
@@ -86,14 +87,14 @@ describe('a way in that comes by its own call', () => {
       ['standard', false],
     ],
     ['one that nobody has yet', LISTED, { slot: 'api_key', hold: true }, ['standard', false]],
-  ])('%s makes of the default what the document would have', (_what, document, request, strictness) =>
+  ])('%s changes the default as a document would', (_what, document, request, strictness) =>
     withSource(document, async (registry) => {
       expect(await registry.rotate('shop', request, WHO)).toMatchObject({ ok: true })
       expect(await strictnessOf(registry)).toEqual(strictness)
     }),
   )
 
-  it('counts from when it is accepted, and makes nothing less strict when it goes', () =>
+  it('counts once it is accepted, and its revocation makes nothing less strict', () =>
     withSource(LISTED, async (registry) => {
       await registry.rotate('shop', { slot: 'api_key', hold: true }, WHO)
       expect(await strictnessOf(registry)).toEqual(['standard', false])
@@ -118,7 +119,7 @@ describe('a rotation', () => {
       })
     }))
 
-  it('ends the old value when its grace is over, and forgets it at the next change', () =>
+  it('refuses the old value after the grace period, and deletes it at the next change', () =>
     withSource(GENERIC, async (registry) => {
       await registry.rotate('shop', { slot: 'hmac', value: SECOND, graceSeconds: 60 }, WHO)
       registry.clock += 60_000
@@ -127,14 +128,14 @@ describe('a rotation', () => {
       expect(await statesOf(registry)).toEqual(['hmac/1 revoked', 'hmac/2 active'])
     }))
 
-  it('at once leaves nothing of the old value', () =>
+  it('without grace deletes the old value at once', () =>
     withSource(GENERIC, async (registry) => {
       await registry.rotate('shop', { slot: 'hmac', value: SECOND, emergency: true }, WHO)
       expect(await statesOf(registry)).toEqual(['hmac/1 revoked', 'hmac/2 active'])
       expect(await acceptedBy(registry)).toEqual({ hmac: [{ kind: 'text', text: SECOND }] })
     }))
 
-  it('makes 32 random bytes, which wait until somebody has them', () =>
+  it('generates 32 random bytes, which are pending until somebody has fetched them', () =>
     withSource(GENERIC, async (registry) => {
       await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
       expect(await statesOf(registry)).toEqual(['hmac/1 active', 'hmac/2 pending'])
@@ -146,7 +147,7 @@ describe('a rotation', () => {
       })
     }))
 
-  it('drops a value that still waits', () =>
+  it('revokes a value that is still pending', () =>
     withSource(GENERIC, async (registry) => {
       await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
       await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
@@ -189,14 +190,14 @@ describe('a rotation', () => {
     }),
   )
 
-  it('at once closes a source whose secret has leaked, when that is what the operator wants', () =>
+  it('in an emergency closes a source whose secret has leaked, if forced', () =>
     withSource(SENDGRID, async (registry) => {
       await registry.rotate('shop', { slot: 'public_key', emergency: true, force: true }, WHO)
       expect(await statesOf(registry)).toEqual(['public_key/1 revoked'])
       expect(await acceptedBy(registry)).toEqual({})
     }))
 
-  it('of an unknown source says so', () =>
+  it('of an unknown source is refused', () =>
     withSource(GENERIC, async (registry) => {
       expect(await registry.rotate('nobody', { slot: 'hmac' }, WHO)).toEqual({
         ok: false,
@@ -204,7 +205,7 @@ describe('a rotation', () => {
       })
     }))
 
-  it('is refused while as many versions are accepted as a delivery is attempted with', () =>
+  it('is refused while the maximum of versions is accepted', () =>
     withSource(GENERIC, async (registry) => {
       const codes: (string | number | null)[] = []
       for (let i = 0; i < 8; i++) {
@@ -223,7 +224,7 @@ describe('a revocation', () => {
       expect(await acceptedBy(registry)).toEqual({})
     }))
 
-  it('of a secret that retires ends it now', () =>
+  it('of a retiring secret ends it at once', () =>
     withSource(GENERIC, async (registry) => {
       await registry.rotate('shop', { slot: 'hmac', value: SECOND }, WHO)
       await registry.revoke('shop', 'hmac', 1, false, WHO)
@@ -231,14 +232,14 @@ describe('a revocation', () => {
       expect(await registry.revoke('shop', 'hmac', 1, true, WHO)).toMatchObject({ code: 'secret_unknown' })
     }))
 
-  it('leaves no value behind', () =>
+  it('deletes the value', () =>
     withSource(GENERIC, async (registry) => {
       await registry.revoke('shop', 'hmac', 1, true, WHO)
       const left = registry.rows('SELECT sealed FROM secrets')
       expect(left).toEqual([{ sealed: null }])
     }))
 
-  it('takes back what a document put to sleep, when the document names it again', () =>
+  it('is undone for a value that a document removed and names again', () =>
     withSource(GENERIC, async (registry) => {
       await registry.rotate('shop', { slot: 'hmac', value: SECOND }, WHO)
       await registry.put('shop', GENERIC, WHO, null)
@@ -246,14 +247,14 @@ describe('a revocation', () => {
     }))
 })
 
-it('remembers the last twenty versions of a slot, and uses no number twice', () =>
+it('keeps the last twenty versions of a slot, and uses no number twice', () =>
   withSource(GENERIC, async (registry) => {
     for (let i = 0; i < 30; i++) await registry.rotate('shop', { slot: 'hmac', emergency: true }, WHO)
     const states = await statesOf(registry)
     expect([states.length, states[0], states.at(-1)]).toEqual([20, 'hmac/12 revoked', 'hmac/31 active'])
   }))
 
-it('changes at the same time take turns, and each is on record', () =>
+it('runs simultaneous changes one after the other, and records each', () =>
   withSource(GENERIC, async (registry) => {
     const rates = [1, 2, 3, 4, 5, 6]
     await Promise.all(
@@ -266,13 +267,13 @@ it('changes at the same time take turns, and each is on record', () =>
     expect(before.slice(1)).toEqual(after.slice(0, -1))
   }))
 
-describe('a value that was revoked on purpose', () => {
+describe('a value that was revoked as leaked', () => {
   const emergency: RotateRequest = { slot: 'hmac', emergency: true }
 
   it.each([
     ['in an emergency', (registry: ClockedRegistry) => registry.rotate('shop', emergency, WHO)],
     ['by hand', (registry: ClockedRegistry) => registry.revoke('shop', 'hmac', 1, true, WHO)],
-  ])('%s does not come back by a document, nor by a rotation without force', (_how, revoke) =>
+  ])('%s is refused in a document, and in a rotation without force', (_how, revoke) =>
     withSource(GENERIC, async (registry) => {
       await revoke(registry)
       const refused = { ok: false, code: 'document_invalid', problems: [{ path: 'secrets.hmac' }] }
@@ -284,22 +285,22 @@ describe('a value that was revoked on purpose', () => {
     }),
   )
 
-  it('does not come back with a source that is made again', () =>
+  it('is refused for a source that is created again', () =>
     withSource(GENERIC, async (registry) => {
       await registry.rotate('shop', emergency, WHO)
       await registry.remove('shop', WHO, null)
       expect(await registry.put('shop', GENERIC, WHO, null)).toMatchObject({ code: 'document_invalid' })
     }))
 
-  it('is not readable where it is remembered', () =>
+  it('is stored as a keyed hash', () =>
     withSource(GENERIC, async (registry) => {
       await registry.rotate('shop', emergency, WHO)
-      expect(registry.rows('SELECT mark FROM leaks')).toEqual([
-        { mark: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      expect(registry.rows('SELECT hash FROM leaks')).toEqual([
+        { hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
       ])
     }))
 
-  it('is forgotten when a hundred came after it', () =>
+  it('is forgotten after a hundred others', () =>
     withSource(GENERIC, async (registry) => {
       for (let i = 0; i < 101; i++) {
         registry.clock += 1

@@ -2,11 +2,11 @@ import * as v from 'valibot'
 import { expect, it } from 'vitest'
 import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
 import { rotationsOf } from '../../../src/registry/rotation/schedule.ts'
-import type { SecretVersion } from '../../../src/registry/sources/source.ts'
+import type { SecretVersion } from '../../../src/registry/rotation/secret-version.ts'
 
 const YEAR_MS = 365 * 86_400_000
 
-/** A year old, and so long overdue. */
+/** A year old, so overdue. */
 const active = (slot: string): SecretVersion => ({
   slot,
   version: 1,
@@ -23,7 +23,10 @@ it.each([
   ['a topic of Amazon', 'ses', 'topic_arns', []],
   ['a topic of Scaleway', 'scaleway-tem', 'topic_arns', []],
   ['a key set', 'azure-acs', 'jwks_url', []],
-])('is asked for %s only where something in it could leak', (_what, provider, slot, due) => {
-  const config = v.parse(SourceConfigSchema, { provider })
-  expect(rotationsOf(config, [active(slot)], [], YEAR_MS).map(({ slot }) => slot)).toEqual(due)
-})
+])(
+  'a rotation is due for %s only if the slot has something that could leak',
+  (_what, provider, slot, due) => {
+    const config = v.parse(SourceConfigSchema, { provider })
+    expect(rotationsOf(config, [active(slot)], [], YEAR_MS).map(({ slot }) => slot)).toEqual(due)
+  },
+)

@@ -1,4 +1,4 @@
-/** The kinds of secrets that are no keys of WebCrypto. */
+/** The kinds of secrets that are not public keys. */
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
@@ -25,7 +25,7 @@ async function check(kind: SecretKind, value: unknown) {
   return checkSecrets(provider, CONFIG, { slot: value })
 }
 
-/** The one secret that came of it, or the problems as text. */
+/** The accepted secret, or the problems as text. */
 async function resultOf(kind: SecretKind, value: unknown) {
   const checked = await check(kind, value)
   return checked.ok
@@ -108,7 +108,7 @@ const REFUSED: readonly Row[] = [
   ['basic', 'a colon in the name', { username: 'a:b', password: LONG }, /slot\.username: .*colon/],
   ['basic', 'a line feed in the name', { username: 'a\nb', password: LONG }, /slot\.username: .*control/],
   ['basic', 'both wrong', { username: 7, password: '' }, /username.*\n.*password/],
-  ['basic', 'another field', { username: 'a', password: LONG, realm: 'x' }, /known are: username, password/],
+  ['basic', 'another field', { username: 'a', password: LONG, realm: 'x' }, /Known fields: username, password/],
   ['named-values', 'text', 'X-Token: abc', /names and secret values/],
   ['named-values', 'none', {}, /at least one/],
   ['named-values', 'nine', Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`x-${i}`, LONG])), /too many/],
@@ -142,16 +142,16 @@ const REFUSED: readonly Row[] = [
   ['oauth2', 'a weak secret', { introspection_url: 'https://auth.example/', client_id: 'a', client_secret: 'changeme' }, /slot\.client_secret: Is a placeholder/],
   ['oauth2', 'an empty scope', { introspection_url: 'https://auth.example/', client_id: 'a', client_secret: LONG, scope: '' }, /slot\.scope/],
   ['oauth2', 'scopes as a list', { introspection_url: 'https://auth.example/', client_id: 'a', client_secret: LONG, scope: ['a'] }, /slot\.scope/],
-  ['oauth2', 'another field', { introspection_url: 'https://auth.example/', client_id: 'a', client_secret: LONG, aud: 'x' }, /known are/],
+  ['oauth2', 'another field', { introspection_url: 'https://auth.example/', client_id: 'a', client_secret: LONG, aud: 'x' }, /Known fields/],
   ['signed-url', 'a path', '/hooks/x', /absolute URL/],
   ['signed-url', 'a space behind', 'https://hooks.example/ ', /absolute URL/],
   ['signed-url', 'another protocol', 'ftp://hooks.example/', /https or http/],
-  ['signed-url', 'a masked one', 'https://***@hooks.example/in?b=***', /a placeholder/],
+  ['signed-url', 'a masked one', 'https://***@hooks.example/in?b=***', /masked/],
   ['signed-url', 'a list', {}, /Must be a URL/],
 ] // prettier-ignore
 
 describe('a secret', () => {
-  it.each(TAKEN)('of kind %s is taken: %s', async (kind, _what, value, expected) => {
+  it.each(TAKEN)('of kind %s is accepted: %s', async (kind, _what, value, expected) => {
     expect(await resultOf(kind, value)).toMatchObject(expected)
   })
 
@@ -159,7 +159,7 @@ describe('a secret', () => {
     expect(await resultOf(kind, value)).toMatch(expected as RegExp)
   })
 
-  it.each(REFUSED)('of kind %s is not repeated: %s', async (kind, _what, value) => {
+  it.each(REFUSED)('of kind %s is not quoted: %s', async (kind, _what, value) => {
     const result = JSON.stringify(await resultOf(kind, value))
     for (const text of textsIn(value).filter(({ length }) => length >= 9)) expect(result).not.toContain(text)
   })
@@ -171,7 +171,7 @@ describe('a secret', () => {
     'ed25519-public',
     'any-public',
   ]
-  it.each(KINDS)('of kind %s is taken or refused, whatever comes', async (kind) => {
+  it.each(KINDS)('of kind %s is accepted or refused, whatever the input', async (kind) => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.base64String()),

@@ -44,7 +44,7 @@ async function check(kind: KindOfSecret, value: unknown, config = CONFIG) {
   return checked.secret.kind === 'public-key' ? `${checked.secret.algorithm} ${checked.secret.spki}` : ''
 }
 
-/** Spellings in which a key may come. */
+/** Forms in which a key is accepted. */
 const SPELLINGS: readonly (readonly [string, (der: Uint8Array) => string])[] = [
   ['PEM', (der) => pem(der)],
   ['PEM with CRLF', (der) => pem(der).replaceAll('\n', '\r\n')],
@@ -61,7 +61,7 @@ describe.each([
   ['RSA', rsaPublic, 'rsa', () => rsa],
   ['Ed25519', ed25519Public, 'ed25519', () => ed],
 ] as const)('an %s public key', (_name, kind, algorithm, files) => {
-  it.each(SPELLINGS)('is taken as %s', async (_what, spell) => {
+  it.each(SPELLINGS)('is accepted as %s', async (_what, spell) => {
     expect(await check(kind, spell(files().spki))).toBe(`${algorithm} ${toBase64(files().spki)}`)
   })
 
@@ -96,11 +96,19 @@ describe.each([
     ['a JWK', () => '{"kty":"EC"}', /JSON/],
     ['a URL', () => 'https://issuer.example/key.pem', /a URL/],
     ['a word', () => 'not a key!', /neither PEM nor base64/],
-    ['base64 of something', () => toBase64(utf8('x'.repeat(50))), /50 bytes that are no key file/],
-    ['a byte behind the key', () => toBase64(concat([files().spki, Uint8Array.of(0)])), /no key file/],
-    ['a byte too few', () => toBase64(files().spki.slice(0, -1)), /no key file/],
+    [
+      'base64 of something',
+      () => toBase64(utf8('x'.repeat(50))),
+      /50 bytes that are not a complete key file/,
+    ],
+    [
+      'a byte behind the key',
+      () => toBase64(concat([files().spki, Uint8Array.of(0)])),
+      /not a complete key file/,
+    ],
+    ['a byte too few', () => toBase64(files().spki.slice(0, -1)), /not a complete key file/],
     ['too much', () => 'A'.repeat(9_000), /too long/],
-  ])('says what it got instead: %s', async (_what, value, problem) => {
+  ])('is refused with the name of what was sent: %s', async (_what, value, problem) => {
     const text = await check(kind, value())
     expect(text).toMatch(problem)
     if (typeof value() === 'string' && value() !== '' && String(value()).trim() !== '')
@@ -117,7 +125,7 @@ describe('a public key of another algorithm', () => {
     ['Ed25519 for RSA', rsaPublic, () => ed.spki, /an Ed25519 key/],
     ['P-256 for Ed25519', ed25519Public, () => ec.spki, /curve key on P-256/],
     ['X25519 for Ed25519', ed25519Public, () => x.spki, /another algorithm/],
-  ])('is named: %s', async (_what, kind, der, problem) => {
+  ])('is named in the error: %s', async (_what, kind, der, problem) => {
     expect(await check(kind, pem(der()))).toMatch(problem)
     expect(await check(kind, toBase64(der()))).toMatch(problem)
   })
@@ -132,14 +140,14 @@ describe('an ECDSA P-256 public key', () => {
     expect(await check(ecdsaP256Public, toBase64(infinity))).toMatch(/not on the curve/)
   })
 
-  it('is not taken as a raw point, nor raw bytes', async () => {
+  it('is refused as a raw point and as raw bytes', async () => {
     expect(await check(ecdsaP256Public, toBase64(ec.spki.slice(-65)))).toMatch(/raw point/)
     expect(await check(ecdsaP256Public, toBase64(new Uint8Array(32).fill(9)))).toMatch(/32 raw bytes/)
   })
 })
 
 describe('an RSA public key', () => {
-  it('may have 1,024 bits where the ESP makes it, and 2,048 where the sender is our own', async () => {
+  it('has at least 1,024 bits for an ESP, and 2,048 for a sender of the operator', async () => {
     const { spki } = await rsaFiles(1_024)
     const own = v.parse(SourceConfigSchema, {
       provider: 'generic',
@@ -153,7 +161,7 @@ describe('an RSA public key', () => {
   it.each([
     [512, /too weak/],
     [8_200, /too large/],
-  ])('of %i bits is not taken', async (bits, problem) => {
+  ])('of %i bits is refused', async (bits, problem) => {
     expect(await check(rsaPublic, toBase64(rsaSpki((1n << BigInt(bits)) - 1n, 65_537n)))).toMatch(problem)
   })
 
@@ -171,7 +179,7 @@ describe('an Ed25519 public key', () => {
     expect(await check(ed25519Public, toBase64(new Uint8Array(64).fill(3)))).toMatch(/64 raw bytes/)
   })
 
-  /** The eight points of small order, their second spellings, and what is no point (y = 2). */
+  /** The eight points of small order, their non-canonical encodings, and an encoding of no point (y = 2). */
   it.each([
     '0000000000000000000000000000000000000000000000000000000000000000',
     '0000000000000000000000000000000000000000000000000000000000000080',
@@ -187,15 +195,15 @@ describe('an Ed25519 public key', () => {
     'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
     'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
     '0200000000000000000000000000000000000000000000000000000000000000',
-  ])('is a point that can be a key: not %s', async (hex) => {
+  ])('is refused if it is not a usable point: %s', async (hex) => {
     const raw = fromHex(hex) ?? utf8('malformed')
-    expect(await check(ed25519Public, toBase64(raw))).toMatch(/no point of Ed25519/)
+    expect(await check(ed25519Public, toBase64(raw))).toMatch(/not a valid Ed25519 key/)
     expect(await check(ed25519Public, toBase64(concat([ed.spki.slice(0, 12), raw])))).toMatch(
-      /no point of Ed25519/,
+      /not a valid Ed25519 key/,
     )
   })
 
-  it('is one for every key that WebCrypto makes', async () => {
+  it('is accepted for every key that WebCrypto generates', async () => {
     for (let i = 0; i < 20; i++) expect(isStrongPoint((await ed25519Files()).spki.slice(-32))).toBe(true)
     // RFC 8032 section 7.1.
     expect(isStrongPoint(fromBase64('11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=') ?? utf8(''))).toBe(true)

@@ -36,7 +36,7 @@ const pathsOf = async (...given: Parameters<typeof check>) => {
 }
 
 describe('slots of secrets', () => {
-  it('are none where nothing is posted: the operator is told where the events come from', async () => {
+  it('are refused if the provider posts nothing: the error says where its events come from', async () => {
     expect(await check({}, {}, cloudflareEmail)).toEqual({
       ok: false,
       problems: [
@@ -87,7 +87,7 @@ describe('slots of secrets', () => {
     expect(await pathsOf(raw)).toEqual(expected)
   })
 
-  it('name the allowed ones when one is unknown, and the needed ones when there is none', async () => {
+  it('are listed in the error: the allowed ones for an unknown one, the needed ones for none', async () => {
     const unknown = await check({ three: A, one: B })
     expect(unknown).toMatchObject({ problems: [{ problem: expect.stringContaining('one, two, free') }] })
     const none = await check({})
@@ -106,7 +106,7 @@ describe('auth methods', () => {
     expect(await pathsOf(raw, { auth: { methods } })).toEqual(expected)
   })
 
-  it('that are unknown are answered with the known ones', async () => {
+  it('that are unknown are refused with a list of the known ones', async () => {
     const checked = await check({ one: A }, { auth: { methods: ['magic'] } })
     expect(checked).toMatchObject({
       problems: [{ problem: expect.stringContaining('by_one, by_two, by_free') }],
@@ -179,7 +179,7 @@ describe('secrets that are kept', () => {
     return result.ok ? result.secrets : result.problems.map(({ path }) => path)
   }
 
-  it('stay as they are where they still suit the document', () => {
+  it('do not change if they still fit the document', () => {
     const stored = { one: [text], two: [text, text] }
     expect(kept(stored)).toBe(stored)
     const withKey = { free: [key] }
@@ -209,7 +209,7 @@ describe('secrets that are kept', () => {
       ['auth.methods.0'],
     ],
     ['none', {}, {}, TWO, ['secrets']],
-  ])('are sent back for %s', (_what, stored, config, provider, paths) => {
+  ])('are refused for %s', (_what, stored, config, provider, paths) => {
     expect(kept(stored, config, provider)).toEqual(paths)
   })
 })

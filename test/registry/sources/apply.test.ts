@@ -79,7 +79,7 @@ describe('a configuration', () => {
       'source.removed source/news',
     ])
     const { base } = await registry.auditHeads()
-    expect(await registry.auditWalk(base, 100)).toMatchObject({ ok: true })
+    expect(await registry.verifyAudit(base, 100)).toMatchObject({ ok: true })
   })
 
   it('tells what differs, and no value of a secret', async () => {
@@ -192,7 +192,7 @@ describe('stored secrets', () => {
     expect(await registry.apply(wanted({ shop: document({ secrets }) }), WHO)).toMatchObject({ ok: false })
   })
 
-  it('that are gone stand in the way of nothing that says so', async () => {
+  it('that were revoked do not invalidate a document without secrets', async () => {
     const registry = newRegistry()
     await apply(registry, { shop: document() })
     await registry.revoke('shop', 'hmac', 1, true, WHO)
@@ -202,7 +202,7 @@ describe('stored secrets', () => {
     expect(await registry.apply(wanted(changed), WHO)).toMatchObject({ ok: false })
   })
 
-  it('that suit another provider only are refused', async () => {
+  it('that fit only another provider are refused', async () => {
     const registry = newRegistry()
     await apply(registry, { shop: document() })
     const foreign = { provider: 'mailpace', secrets: { public_key: STORED } }
@@ -210,45 +210,45 @@ describe('stored secrets', () => {
   })
 })
 
-/** Where a process could die: the call that throws, and which of its calls. */
-const DEATHS: readonly (readonly [what: string, () => void])[] = [
-  ['before the log’s lines are made', () => dying(AuditLog.prototype, 'nextOf', 0)],
-  ['before the alarm is set', () => dying(Changes.prototype, 'tellSoon', 0)],
-  ['at the first line of the log', () => dying(AuditLog.prototype, 'write', 0)],
-  ['at the second line', () => dying(AuditLog.prototype, 'write', 1)],
-  ['before the first source', () => dying(Changes.prototype, 'write', 0)],
-  ['between two sources', () => dying(Changes.prototype, 'write', 1)],
-  ['inside of the second source', () => dying(RegistryTables.prototype, 'write', 1)],
-  ['at the removal', () => dying(RegistryTables.prototype, 'remove', 0)],
-  ['at the last news', () => dying(RegistryTables.prototype, 'owe', 2)],
+/** Where the object could crash: which call throws. */
+const CRASHES: readonly (readonly [what: string, () => void])[] = [
+  ['before the lines of the log are made', () => crashAt(AuditLog.prototype, 'nextOf', 0)],
+  ['before the alarm is set', () => crashAt(Changes.prototype, 'scheduleNotifications', 0)],
+  ['at the first line of the log', () => crashAt(AuditLog.prototype, 'write', 0)],
+  ['at the second line', () => crashAt(AuditLog.prototype, 'write', 1)],
+  ['before the first source', () => crashAt(Changes.prototype, 'write', 0)],
+  ['between two sources', () => crashAt(Changes.prototype, 'write', 1)],
+  ['inside of the second source', () => crashAt(RegistryTables.prototype, 'write', 1)],
+  ['at the removal', () => crashAt(RegistryTables.prototype, 'remove', 0)],
+  ['at the last pending notification', () => crashAt(RegistryTables.prototype, 'addPendingNotification', 2)],
 ]
 
-function dying(holder: object, name: string, after: number) {
+function crashAt(holder: object, name: string, after: number) {
   const methods = holder as Record<string, (...args: unknown[]) => unknown>
   const real = methods[name]
   if (real === undefined) throw new Error(`no method ${name}`)
   let calls = 0
   vi.spyOn(methods, name).mockImplementation(function (this: unknown, ...args: unknown[]) {
-    if (calls++ === after) throw new Error('died here')
+    if (calls++ === after) throw new Error('crashed here')
     return Reflect.apply<unknown, unknown[], unknown>(real, this, args)
   })
 }
 
-describe('a process that dies', () => {
-  it.each(DEATHS)('%s leaves everything as it was, and the next try does it', async (_what, arrange) => {
+describe('a crash', () => {
+  it.each(CRASHES)('%s changes nothing, and the next try succeeds', async (_what, arrange) => {
     const registry = newRegistry()
     await apply(registry, { one: document(), gone: document() })
     const before = await dump(registry)
     const next = { one: document({ ratePerMinute: 5 }), two: document() }
     arrange()
-    // Inside of the object, since a fault that crosses its border is reported as one of the test.
-    const died = await runInDurableObject(registry, (instance) =>
+    // Inside the object: an exception that leaves it is reported as one of the test.
+    const outcome = await runInDurableObject(registry, (instance) =>
       instance.apply(wanted(next, { prune: true }), WHO).then(
         () => 'applied',
         (cause: unknown) => String(cause),
       ),
     )
-    expect(died).toBe('Error: died here')
+    expect(outcome).toBe('Error: crashed here')
     vi.restoreAllMocks()
     expect(await dump(registry)).toEqual(before)
     expect(kinds(await apply(registry, next, { prune: true }))).toEqual({
@@ -258,28 +258,28 @@ describe('a process that dies', () => {
     })
   })
 
-  it('has guards that hear of changes before the answer, and of new sources by the alarm', async () => {
+  it('cannot lose notifications: guards get changes before the answer, and new sources by the alarm', async () => {
     const registry = newRegistry()
-    const pending_notifications = async () => (await dump(registry)).tables[3]?.map(([name]) => name)
+    const pendingNotifications = async () => (await dump(registry)).tables[3]?.map(([name]) => name)
     await apply(registry, { one: document(), two: document() })
-    expect(await pending_notifications()).toEqual(['one', 'two'])
+    expect(await pendingNotifications()).toEqual(['one', 'two'])
     expect(await runInDurableObject(registry, (_, { storage }) => storage.getAlarm())).not.toBeNull()
     await runInDurableObject(registry, (instance) => instance.alarm())
-    expect(await pending_notifications()).toEqual([])
+    expect(await pendingNotifications()).toEqual([])
     await apply(registry, { one: document({ ratePerMinute: 5 }), three: document() }, { prune: true })
-    expect(await pending_notifications()).toEqual(['three'])
+    expect(await pendingNotifications()).toEqual(['three'])
   })
 
-  it('after the write has changed everything, and the alarm tells the guards', async () => {
+  it('after the write loses nothing, and the alarm notifies the guards', async () => {
     const registry = newRegistry()
-    dying(Changes.prototype, 'sendPendingNotifications', 0)
-    const died = await runInDurableObject(registry, (instance) =>
+    crashAt(Changes.prototype, 'sendPendingNotifications', 0)
+    const outcome = await runInDurableObject(registry, (instance) =>
       instance.apply(wanted({ one: document(), two: document() }), WHO).then(
         () => 'applied',
         (cause: unknown) => String(cause),
       ),
     )
-    expect(died).toBe('Error: died here')
+    expect(outcome).toBe('Error: crashed here')
     vi.restoreAllMocks()
     expect((await registry.list()).map(({ name }) => name)).toEqual(['one', 'two'])
     expect(await runInDurableObject(registry, (_, { storage }) => storage.getAlarm())).not.toBeNull()

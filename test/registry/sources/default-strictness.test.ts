@@ -80,13 +80,13 @@ describe('a source that names no level', () => {
     },
   )
 
-  it.each(LEVELS)('is no other: %s is what the document says', async (level) => {
+  it.each(LEVELS)('has the level of the document: %s', async (level) => {
     expect(await strictnessOf({ provider: 'brevo', secrets: { basic_auth: BASIC }, level })).toBe(level)
     expect(await strictnessOf({ provider: 'generic', secrets: { hmac: HMAC }, level })).toBe(level)
   })
 })
 
-describe('providers whose every proof leaves the body uncovered', () => {
+describe('providers without an auth method that covers the body', () => {
   it('are those that SECURITY.md lists', () => {
     const open = PROVIDERS.filter(
       ({ authMethods }) => authMethods.length > 0 && authMethods.every(({ covers }) => covers !== 'body'),

@@ -4,7 +4,7 @@ import { SourceConfigSchema, savedConfig } from '../../../src/registry/sources/d
 
 const whole = v.parse(SourceConfigSchema, { provider: 'generic', ratePerMinute: 60, rotateEveryDays: null })
 
-it('is the same after it was saved', () => {
+it('is equal after it was saved', () => {
   expect(JSON.stringify(savedConfig(JSON.stringify(whole)))).toBe(JSON.stringify(whole))
 })
 
@@ -20,7 +20,7 @@ it.each([
   ['jwt.audience', (text: string) => ({ jwt: { audience: text } })],
   ['jwt.algorithms', (text: string) => ({ jwt: { algorithms: [text] } })],
   ['auth.methods', (text: string) => ({ auth: { methods: [text] } })],
-])('takes no %s without end: a row of the audit log holds it twice', (_path, settingWith) => {
+])('limits %s, since a row of the audit log has it twice', (_path, settingWith) => {
   const taken = (text: string) =>
     v.safeParse(SourceConfigSchema, { provider: 'generic', ...settingWith(text) }).success
   expect([taken('x'), taken('x'.repeat(2_049))]).toEqual([true, false])

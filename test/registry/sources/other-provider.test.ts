@@ -13,7 +13,7 @@ const SPARKPOST = {
 const POSTMARK = { provider: 'postmark', provisioner: { webhookId: '1234567' } }
 const OWN_PAIR = { username: 'hooks', password: 'a-password-of-postmark' }
 
-/** Hosts that were asked, with everything that they were sent. */
+/** Called hosts, with everything that they were sent. */
 function listening(registry: ClockedRegistry, status = 200): [host: string, sent: string][] {
   const asked: [string, string][] = []
   registry.outside = async (request) => {
@@ -53,7 +53,7 @@ describe('a source under another provider', () => {
     }),
   ) // prettier-ignore
 
-  it.each(['put', 'apply'])('has its own secrets and nothing of those before, by %s', (how) =>
+  it.each(['put', 'apply'])('has only its own secrets, by %s', (how) =>
     withSource(SPARKPOST, async (registry) => {
       const document = { ...POSTMARK, secrets: { basic_auth: OWN_PAIR } }
       expect(await (how === 'put' ? put : apply)(registry, document)).toMatchObject({ ok: true })
@@ -63,19 +63,19 @@ describe('a source under another provider', () => {
         'esp_api_token/1 revoked',
       ])
       const asked = listening(registry)
-      // Nothing of before is there to come back to, either.
+      // The previous secrets cannot come back, either.
       expect(await put(registry, { ...SPARKPOST, secrets: { basic_auth: OWN_PAIR, esp_api_token: STORED } })).toMatchObject({ ok: false })
       expect(await rotate(registry)).toMatchObject({ ok: true })
       expect(asked).toEqual([])
     }),
   ) // prettier-ignore
 
-  it('forgets what was still to be set at the ESP before', () =>
+  it('has no pending installs of the previous ESP', () =>
     withSource(SPARKPOST, async (registry) => {
       const asked = listening(registry, 503)
       expect(await rotate(registry)).toMatchObject({ ok: true })
       expect(asked.map(([host]) => host)).toEqual(['api.sparkpost.com'])
-      // The very password that waits, so that its version lives on.
+      // The pending password itself, so that its version is kept.
       const waiting = /"password":"([^"]+)"/.exec(asked[0]?.[1] ?? '')?.[1]
       const secrets = { basic_auth: { username: 'hooks', password: waiting }, esp_api_token: 'token-of-postmark-012345' }
       expect(await put(registry, { ...POSTMARK, secrets })).toMatchObject({ ok: true })
@@ -86,7 +86,7 @@ describe('a source under another provider', () => {
       expect(registry.rows('SELECT * FROM pending_installs')).toEqual([])
     })) // prettier-ignore
 
-  it('ends the links to values that were made for the one before', () =>
+  it('ends the links to values for the previous provider', () =>
     withSource({ provider: 'mailjet', secrets: { basic_auth: SPARKPOST.secrets.basic_auth } }, async (registry) => {
       const link = { sha256: 'ab'.repeat(32), lifeSeconds: 3_600 }
       expect(await registry.rotate('shop', { slot: 'basic_auth', hold: true, link }, WHO)).toMatchObject({ ok: true })
@@ -95,7 +95,7 @@ describe('a source under another provider', () => {
       expect(registry.rows('SELECT * FROM links')).toEqual([])
     })) // prettier-ignore
 
-  it('does not keep the URL of before, either', () =>
+  it('does not keep the previous URL', () =>
     withSource({ provider: 'mandrill', publicUrl: 'https://u:p@hooks.example/?t=1', secrets: { webhook_key: 'a-key-of-mandrill' } }, async (registry) => {
       const bird = { provider: 'bird', secrets: { signing_key: 'a-key-of-bird-012345' } }
       const shown = 'https://***@hooks.example/?t=***'
@@ -105,7 +105,7 @@ describe('a source under another provider', () => {
       expect((await registry.view('shop'))?.config.publicUrl).toBeUndefined()
     })) // prettier-ignore
 
-  it('keeps them while the provider stays', () =>
+  it('keeps them if the provider does not change', () =>
     withSource(SPARKPOST, async (registry) => {
       const asked = listening(registry)
       const moved = { ...SPARKPOST, provisioner: { webhookId: 'd4e5f6', region: 'eu' } }

@@ -1,4 +1,4 @@
-/** A URL that carries credentials: whole where the gateway needs it, sealed where it rests, masked where people see it. */
+/** A URL with credentials: whole for the gateway, sealed in storage, masked for people. */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
@@ -24,7 +24,7 @@ async function put(registry: Stub, document: object): Promise<SourceView> {
   return done.source
 }
 
-/** The URL that a gateway takes for signed. */
+/** The URL that a gateway verifies signatures with. */
 async function inUse(registry: Stub): Promise<string | undefined> {
   const sealed = await registry.load('shop')
   if (sealed === null) throw new Error('no source')
@@ -32,7 +32,7 @@ async function inUse(registry: Stub): Promise<string | undefined> {
   return wholePublicUrl({ ...sealed, secrets })
 }
 
-/** Everything that rests in the registry, and everything that it tells. */
+/** Everything that the registry stores, and everything that it returns. */
 async function everything(registry: Stub): Promise<string> {
   const rows = await runInDurableObject(registry, (_, { storage }) =>
     ['sources', 'secrets', 'audit'].flatMap((table) =>
@@ -67,14 +67,14 @@ const BOTH_WAYS: readonly (readonly [string, object])[] = [
 ] // prettier-ignore
 
 describe.each(BOTH_WAYS)('a URL with credentials, %s', (_how, document) => {
-  it('is whole for the gateway, and nowhere else', async () => {
+  it('is whole for the gateway only', async () => {
     const registry = newRegistry()
     expect((await put(registry, document)).config.publicUrl).toBe(SHOWN)
     expect(await inUse(registry)).toBe(URL_OF_HOOK)
     expect(await everything(registry)).not.toContain('s3cr3t')
   })
 
-  it('stays when the document is put again, whole or as it was shown', async () => {
+  it('does not change when the document is sent again, whole or masked', async () => {
     const registry = newRegistry()
     const { version } = await put(registry, document)
     expect((await put(registry, document)).version).toBe(version)
@@ -97,7 +97,7 @@ describe.each(BOTH_WAYS)('a URL with credentials, %s', (_how, document) => {
     expect(await everything(registry)).not.toContain('s3cr3t')
   })
 
-  it('is another one when another is put', async () => {
+  it('changes when another one is sent', async () => {
     const registry = newRegistry()
     await put(registry, document)
     const { provider } = document as { provider: string }
@@ -115,14 +115,14 @@ describe('a URL of a source', () => {
   it.each([
     ['a new source', undefined],
     ['another URL', { provider: 'mandrill', publicUrl: 'https://u@elsewhere.example/', secrets: { webhook_key: KEY } }],
-  ])('is not taken masked where nothing stored looks like it: %s', async (_what, before) => {
+  ])('is refused if it is masked and no stored one matches: %s', async (_what, before) => {
     const registry = newRegistry()
     if (before !== undefined) await put(registry, before)
     const done = await registry.put('shop', { provider: 'mandrill', publicUrl: SHOWN, secrets: { webhook_key: KEY } }, WHO, null)
     expect(done).toMatchObject({ ok: false, problems: [{ path: 'publicUrl', problem: /masked/ }] })
   }) // prettier-ignore
 
-  it('is rotated by its own call, and shown as the new one', async () => {
+  it('can be rotated, and the new one is shown', async () => {
     const registry = newRegistry()
     await put(registry, document)
     const elsewhere = 'https://s3cr3t@elsewhere.example/in'
@@ -136,14 +136,14 @@ describe('a URL of a source', () => {
     expect(await everything(registry)).not.toContain('s3cr3t')
   })
 
-  it('proves nothing more once it is revoked', async () => {
+  it('authenticates nothing once it is revoked', async () => {
     const registry = newRegistry()
     await put(registry, document)
     expect(await registry.revoke('shop', 'webhook_url', 1, false, WHO)).toMatchObject({ ok: true })
     expect(await inUse(registry)).toBe(SHOWN)
   })
 
-  it('keeps nothing secret where the provider signs no URL', async () => {
+  it('is stored without its secret parts if the provider signs no URL', async () => {
     const registry = newRegistry()
     const postmark = {
       provider: 'postmark',

@@ -10,7 +10,7 @@ export const certificateSha256: KindOfSecret = {
       return wrong(
         `Must be a SHA-256 fingerprint, but this is ${pasted.name}. "openssl x509 -noout -fingerprint -sha256" prints it.`,
       )
-    // OpenSSL prints it in upper case with colons; it is public, so both spellings may come in.
+    // OpenSSL prints it in upper case with colons. Both forms are accepted.
     const digits = value.toLowerCase().replaceAll(/(?<=[0-9a-f]{2}):(?=[0-9a-f]{2})/g, '')
     if (/^[0-9a-f]{40}$/.test(digits)) return wrong('Must be a SHA-256 fingerprint, but this is a SHA-1 one.')
     return /^[0-9a-f]{64}$/.test(digits)

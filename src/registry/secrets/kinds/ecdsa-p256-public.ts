@@ -13,7 +13,7 @@ export const ecdsaP256Public: KindOfSecret = {
     try {
       const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
       const key = await crypto.subtle.importKey('spki', read.der, algorithm, true, ['verify'])
-      // Exported again, so that a compressed point and an uncompressed one are kept as the same key.
+      // Exported again, so that a compressed and an uncompressed point are stored as the same key.
       const spki = new Uint8Array((await crypto.subtle.exportKey('spki', key)) as ArrayBuffer)
       return acceptPublicKey('ecdsa-p256', spki)
     } catch {

@@ -7,8 +7,8 @@ import { keyName, readPublicKey } from '../public-key.ts'
 const EXPECTED = 'an Ed25519 public key'
 const RAW_BYTES = 32
 
-/** What stands before the raw key in its SPKI (RFC 8410 section 4). */
-const SPKI_HEAD = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00)
+/** The bytes before the raw key in its SPKI (RFC 8410 section 4). */
+const SPKI_PREFIX = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00)
 
 export const ed25519Public: KindOfSecret = {
   check(value) {
@@ -19,16 +19,16 @@ export const ed25519Public: KindOfSecret = {
     }
     if (read.file.algorithm !== 'ed25519')
       return wrong(`Must be ${EXPECTED}, but this is ${keyName(read.file)}.`)
-    const raw = read.der.slice(SPKI_HEAD.byteLength)
-    return raw.byteLength === RAW_BYTES && SPKI_HEAD.every((byte, i) => byte === read.der[i])
+    const raw = read.der.slice(SPKI_PREFIX.byteLength)
+    return raw.byteLength === RAW_BYTES && SPKI_PREFIX.every((byte, i) => byte === read.der[i])
       ? checkPoint(raw)
       : wrong('Is broken: it does not hold an Ed25519 key.')
   },
 }
 
 async function checkPoint(raw: Bytes): Promise<Checked> {
-  if (!isStrongPoint(raw)) return wrong('Is broken: its bytes are no point of Ed25519 that can be a key.')
-  const spki = concat([SPKI_HEAD, raw])
+  if (!isStrongPoint(raw)) return wrong('Is broken: its bytes are not a valid Ed25519 key.')
+  const spki = concat([SPKI_PREFIX, raw])
   await crypto.subtle.importKey('spki', spki, { name: 'Ed25519' }, false, ['verify'])
   return acceptPublicKey('ed25519', spki)
 }

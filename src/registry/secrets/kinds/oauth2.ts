@@ -1,4 +1,4 @@
-/** How to ask an authorization server about a token (RFC 7662), and what the token must be good for. */
+/** How to ask an authorization server about a token (RFC 7662), and what the token must allow. */
 import { isObject } from '../../../platform/json.ts'
 import { outboundUrlProblem } from '../../../platform/outbound-url.ts'
 import { unknownFields } from '../fields.ts'
@@ -7,7 +7,7 @@ import { textProblem } from '../text-problem.ts'
 
 const FIELDS = ['introspection_url', 'client_id', 'client_secret', 'scope', 'token_client_id'] as const
 
-/** RFC 6749 appendix A: visible ASCII; scopes are parted by single spaces. */
+/** RFC 6749 appendix A: visible ASCII; scopes are separated by single spaces. */
 const CLIENT_ID = /^[\x20-\x7e]{1,256}$/
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/
 

@@ -1,6 +1,6 @@
 /**
- * A Standard Webhooks secret: `whsec_` and base64, where the prefix may be absent, or `whpk_` and the base64 of an Ed25519
- * public key.
+ * A Standard Webhooks secret: `whsec_` and base64, or `whpk_` and the base64 of an Ed25519 public key. The prefix `whsec_` may be
+ * absent.
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */

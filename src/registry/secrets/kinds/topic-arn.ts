@@ -1,7 +1,7 @@
-/** An SNS topic that may publish to the source. */
+/** The ARN of an SNS topic that may publish to the source. */
 import { type KindOfSecret, accept, wrong } from '../kind.ts'
 
-/** Partition, region, account, name; FIFO topics deliver to no HTTP endpoint. */
+/** Partition, region, account, name. FIFO topics cannot deliver to HTTP endpoints. */
 const TOPIC =
   /^arn:(?:aws|aws-us-gov|aws-cn):sns:[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/
 

@@ -50,7 +50,7 @@ const token = (id: string, changes: Partial<NewToken> = {}): NewToken => ({
 })
 
 const claim = (id: string, hash = hashOf(id)): IdentityClaim => ({ kind: 'token', id, hash })
-const attempt = (atMs = NOW_MS): LoginAttempt => ({ client: '192.0.2.1/32', door: 'api', atMs })
+const attempt = (atMs = NOW_MS): LoginAttempt => ({ client: '192.0.2.1/32', channel: 'api', atMs })
 
 const session = (
   hash: string,
@@ -69,7 +69,7 @@ const session = (
 })
 
 describe('a token', () => {
-  it('is known by id and hash together', () =>
+  it('is identified by id and hash together', () =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
       await registry.createToken(token('two'), WHO)
@@ -85,10 +85,10 @@ describe('a token', () => {
     ['nothing of ours', (): IdentityClaim => ({ kind: 'none' })],
     ['tokens that are none', (i: number): IdentityClaim => claim(`none-${i}`)],
     ['the wrong secret of a token that is one', (): IdentityClaim => claim('one', hashOf('wrong'))],
-  ])('is guessed by a thousand networks at once two hundred times a minute: %s', (_what, guess) =>
+  ])('can be guessed two hundred times a minute by a thousand networks together: %s', (_what, guess) =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one'), WHO)
-      const from = (client: string): LoginAttempt => ({ ...attempt(), door: 'login', client })
+      const from = (client: string): LoginAttempt => ({ ...attempt(), channel: 'login', client })
       const admin: IdentityClaim = { kind: 'admin', hash: ADMIN }
       expect(await registry.identify(admin, from('192.0.2.1/32'))).toMatchObject({ ok: true })
       const answers = await Promise.all(
@@ -98,7 +98,7 @@ describe('a token', () => {
       )
       expect(answers.filter((one) => !one.ok && one.code === 'wrong')).toHaveLength(200)
       expect(answers.filter((one) => !one.ok && one.code === 'wait')).toHaveLength(1_802)
-      // From elsewhere the admin token is answered as a wrong one is; an API token, which nobody guesses, is not kept out.
+      // From other networks the admin token is answered like a wrong one. An API token, which nobody can guess, is accepted.
       const elsewhere = from('198.51.100.1/32')
       expect(await registry.identify(admin, elsewhere)).toEqual({ ok: false, code: 'wait', seconds: 60 })
       expect(await registry.identify({ kind: 'none' }, elsewhere)).toMatchObject({ code: 'wait' })
@@ -107,20 +107,20 @@ describe('a token', () => {
     }),
   )
 
-  it('is refused where its own network has guessed too often, and makes none familiar', () =>
+  it('is refused if its own network has guessed too often, and makes no network trusted', () =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one'), WHO)
-      const from = (client: string): LoginAttempt => ({ ...attempt(), door: 'login', client })
+      const from = (client: string): LoginAttempt => ({ ...attempt(), channel: 'login', client })
       expect(await registry.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({ ok: true })
       for (let i = 0; i < 10; i++) await registry.identify({ kind: 'none' }, from('192.0.2.1/32'))
       expect(await registry.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({ code: 'wait' })
-      // Else whoever holds a viewer's token could have a thousand networks guess the admin's.
+      // If it did, somebody with a viewer's token could let a thousand networks guess the admin token.
       expect(await registry.identify(claim('one'), from('192.0.2.2/32'))).toMatchObject({ ok: true })
       for (let i = 0; i < 30; i++) await registry.identify({ kind: 'none' }, from(`192.0.2.${i + 50}/32`))
       expect(await registry.identify({ kind: 'none' }, from('192.0.2.2/32'))).toMatchObject({ code: 'wait' })
     }))
 
-  it('is made and revoked with its line in the log, which has no hash', () =>
+  it('is created and revoked with a line in the audit log, which has no hash', () =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one', { sources: ['shop'] }), WHO)
       await registry.revokeToken('one', { ...WHO, reason: 'The laptop is gone.' })
@@ -140,14 +140,14 @@ describe('a token', () => {
       expect(JSON.stringify(lines)).not.toContain(hashOf('one'))
     }))
 
-  it('is not made when its line cannot be written', () =>
+  it('is not created if its line cannot be written', () =>
     withRegistry(async (registry) => {
       registry.rows('DROP TABLE audit')
       await expect(registry.createToken(token('one'), WHO)).rejects.toThrow()
       expect(registry.rows('SELECT id FROM tokens')).toEqual([])
     }))
 
-  it('that is over is listed for ninety days', () =>
+  it('that has ended is listed for ninety days', () =>
     withRegistry(async (registry) => {
       await registry.createToken(token('old'), WHO)
       await registry.createToken(token('gone', { expiresAtMs: NOW_MS + 300 * DAY_MS }), WHO)
@@ -160,7 +160,7 @@ describe('a token', () => {
       expect((await registry.tokens()).map(({ id }) => id)).toEqual(['newer', 'new'])
     }))
 
-  it('is one of a thousand at most', () =>
+  it('is refused if there are a thousand', () =>
     withRegistry(async (registry) => {
       for (let i = 0; i < 1_000; i++)
         registry.rows(
@@ -175,7 +175,7 @@ describe('a token', () => {
 })
 
 describe('a session', () => {
-  it('is whose it is until it ends', () =>
+  it('identifies its operator until it ends', () =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
       const identity = { actor: 'token:one', role: 'operator' as const, sources: ['shop'] }
@@ -201,7 +201,7 @@ describe('a session', () => {
     }),
   )
 
-  it('of the admin token ends with its value, and when it is retired', () =>
+  it('of the admin token ends when the token changes or is retired', () =>
     withRegistry(async (registry) => {
       await registry.beginSession(session('s1', `admin:${ADMIN}`), WHO)
       expect(await registry.session('s1', ADMIN, NOW_MS)).toMatchObject({ actor: 'admin', role: 'admin' })
@@ -211,7 +211,7 @@ describe('a session', () => {
       expect(registry.rows('SELECT * FROM sessions')).toEqual([])
     }))
 
-  it('is listed without what opens it, and ended by its id, or all at once', () =>
+  it('is listed without its hash, and ended by its id, or all at once', () =>
     withRegistry(async (registry) => {
       const hashes = ['0', '1', '2'].map((digit) => digit.repeat(64))
       for (const hash of hashes) {
@@ -233,7 +233,7 @@ describe('a session', () => {
       ])
     }))
 
-  it('is one of fifty of its credential at most: the oldest makes room, and nobody else’s', () =>
+  it('is one of fifty of its credential at most: the oldest of the same credential ends', () =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one'), WHO)
       registry.clock -= 1
@@ -271,7 +271,7 @@ describe('the admin token', () => {
     }),
   )
 
-  it('beside an admin’s that was revoked is not retired', () =>
+  it('is not retired if the only other admin token was revoked', () =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one', { role: 'admin' }), WHO)
       await registry.revokeToken('one', WHO)

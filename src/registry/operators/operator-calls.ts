@@ -1,4 +1,4 @@
-/** The registry's book of operators: who is who, and every change of it with its line of the audit log. */
+/** The registry's calls about operators: tokens, sessions and log-ins. Every change is recorded in the audit log. */
 import type { JsonObject } from '../../platform/json.ts'
 import { sameSecret } from '../../platform/same-secret.ts'
 import { toInstant } from '../../platform/time.ts'
@@ -17,46 +17,46 @@ import type {
 } from './operators.ts'
 import { OperatorTables, type StoredToken, sessionIdOf } from './operator-tables.ts'
 
-/** What a backup keeps of operators. */
-export interface OperatorsHeld {
+/** The part of a backup that is about operators. */
+export interface OperatorsBackup {
   readonly tokens: readonly StoredToken[]
   readonly retiredAdminTokens: readonly string[]
 }
 
-/** Writes something in one transaction with the line that records it. */
-export type Record = <T>(draft: AuditDraft, who: Who, write: () => T) => Promise<T>
+/** Writes something in one transaction with its line of the audit log. */
+export type WithAudit = <T>(draft: AuditDraft, who: Who, write: () => T) => Promise<T>
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** That a token was used is written this often, so that it costs little. */
-const USED_EVERY_MS = HOUR_MS
-/** Tokens that are over are listed this long. */
-const FORGET_AFTER_MS = 90 * DAY_MS
+/** Precision of the time when a token was last used: one write an hour at most. */
+const LAST_USED_PRECISION_MS = HOUR_MS
+/** How long expired and revoked tokens are listed. */
+const KEEP_ENDED_MS = 90 * DAY_MS
 const TOKENS_MAX = 1_000
-/** Of one credential: whoever logs in without end puts out nobody but themselves. */
+/** Sessions of one credential. The oldest end first: somebody who logs in endlessly ends only their own sessions. */
 const SESSIONS_MAX = 50
-/** Values of `ADMIN_TOKEN` that were retired. */
+/** Retired values of `ADMIN_TOKEN` that are stored. */
 const RETIRED_MAX = 100
 
-export class OperatorBook implements OperatorsApi {
+export class OperatorCalls implements OperatorsApi {
   readonly #tables: OperatorTables
   readonly #attempts: FailedAttempts
   readonly #kv: SyncKvStorage
-  readonly #record: Record
+  readonly #withAudit: WithAudit
   readonly #nowMs: () => number
 
-  constructor(storage: DurableObjectStorage, record: Record, nowMs: () => number) {
+  constructor(storage: DurableObjectStorage, withAudit: WithAudit, nowMs: () => number) {
     this.#tables = new OperatorTables(storage.sql)
     this.#attempts = new FailedAttempts(storage.kv)
     this.#kv = storage.kv
-    this.#record = record
+    this.#withAudit = withAudit
     this.#nowMs = nowMs
   }
 
   async identify(claim: IdentityClaim, attempt: LoginAttempt): Promise<Identified> {
-    const identified = await this.#judge(claim, attempt.atMs)
-    // Nobody guesses an API token at any rate, so whoever has one is kept out by no other network.
+    const identified = await this.#verify(claim, attempt.atMs)
+    // API tokens cannot be guessed at any rate. So failures from other networks never block a valid one.
     const isToken = identified.ok && claim.kind === 'token'
     const seconds = isToken ? this.#attempts.ownWaitSeconds(attempt) : this.#attempts.waitSeconds(attempt)
     if (seconds > 0) return { ok: false, code: 'wait', seconds }
@@ -70,18 +70,21 @@ export class OperatorBook implements OperatorsApi {
     if (found === undefined || found.endsAtMs <= atMs) return null
     const { credential, actor, role, sources } = found
     const [, kind, name = ''] = /^(\w+):(.+)$/.exec(credential) ?? []
-    if (kind === 'admin' && (!(await sameSecret(name, adminHash)) || this.#retired().includes(name)))
+    if (
+      kind === 'admin' &&
+      (!(await sameSecret(name, adminHash)) || this.#retiredAdminTokens().includes(name))
+    )
       return null
-    if (kind === 'token' && !isGood(this.#tables.token(name), atMs)) return null
+    if (kind === 'token' && !isValid(this.#tables.token(name), atMs)) return null
     return { actor, role, sources }
   }
 
   async createToken(token: NewToken, who: Who): Promise<boolean> {
     const nowMs = this.#nowMs()
-    if (this.#tables.countTokens(nowMs - FORGET_AFTER_MS) >= TOKENS_MAX) return false
+    if (this.#tables.countTokens(nowMs - KEEP_ENDED_MS) >= TOKENS_MAX) return false
     const draft = draftOf('token.created', `token/${token.id}`, null, recordOf(token))
-    await this.#record(draft, who, () => {
-      this.#tables.forgetTokensOverBefore(nowMs - FORGET_AFTER_MS)
+    await this.#withAudit(draft, who, () => {
+      this.#tables.deleteTokensEndedBefore(nowMs - KEEP_ENDED_MS)
       this.#tables.addToken(token, nowMs)
     })
     return true
@@ -96,7 +99,7 @@ export class OperatorBook implements OperatorsApi {
     if (token === undefined) return null
     if (token.revokedAtMs === null) {
       const nowMs = this.#nowMs()
-      await this.#record(draftOf('token.revoked', `token/${id}`, recordOf(token), null), who, () => {
+      await this.#withAudit(draftOf('token.revoked', `token/${id}`, recordOf(token), null), who, () => {
         this.#tables.revokeToken(id, nowMs)
         this.#tables.endSessionsOf(`token:${id}`)
       })
@@ -108,8 +111,8 @@ export class OperatorBook implements OperatorsApi {
   async beginSession(session: NewSession, who: Who): Promise<void> {
     const nowMs = this.#nowMs()
     const { role, sources } = session.identity
-    const after = { role, sources: listed(sources), ends_at: toInstant(session.endsAtMs) }
-    await this.#record(
+    const after = { role, sources: copyOf(sources), ends_at: toInstant(session.endsAtMs) }
+    await this.#withAudit(
       draftOf('session.began', `session/${sessionIdOf(session.hash)}`, null, after),
       who,
       () => {
@@ -140,40 +143,42 @@ export class OperatorBook implements OperatorsApi {
       id === 'all'
         ? draftOf('sessions.ended', 'sessions', { count: ending.length }, null)
         : draftOf('session.ended', `session/${only.id}`, { actor: only.actor, role: only.role }, null)
-    await this.#record(draft, who, () => {
+    await this.#withAudit(draft, who, () => {
       for (const { hash } of ending) this.#tables.endSession(hash)
     })
     return ending.length
   }
 
   async retireAdminToken(hash: string, otherAdmins: boolean, who: Who, atMs: number): Promise<boolean> {
-    const another = this.#tables.tokens().some((token) => token.role === 'admin' && isGood(token, atMs))
-    if (!otherAdmins && !another) return false
-    const retired = this.#retired()
+    const hasAdminToken = this.#tables
+      .tokens()
+      .some((token) => token.role === 'admin' && isValid(token, atMs))
+    if (!otherAdmins && !hasAdminToken) return false
+    const retired = this.#retiredAdminTokens()
     if (retired.includes(hash)) return true
-    await this.#record(draftOf('admin_token.retired', 'admin-token', null, null), who, () => {
+    await this.#withAudit(draftOf('admin_token.retired', 'admin-token', null, null), who, () => {
       this.#kv.put('retired_admin_tokens', [...retired, hash].slice(-RETIRED_MAX))
       this.#tables.endSessionsOf(`admin:${hash}`)
     })
     return true
   }
 
-  /** For a backup: tokens are hashes, which open nothing. Sessions end with the deployment. */
-  held(): OperatorsHeld {
-    return { tokens: this.#tables.tokens(), retiredAdminTokens: [...this.#retired()] }
+  /** Tokens as hashes, which nobody can log in with. Sessions are not backed up. */
+  forBackup(): OperatorsBackup {
+    return { tokens: this.#tables.tokens(), retiredAdminTokens: [...this.#retiredAdminTokens()] }
   }
 
-  /** Within a transaction. Who was shut out stays so. */
-  bringBack({ tokens, retiredAdminTokens }: OperatorsHeld): void {
-    for (const token of tokens) this.#tables.bringBack(token)
-    const retired = new Set([...retiredAdminTokens, ...this.#retired()])
+  /** Within a transaction. What was revoked or retired since the backup stays so. */
+  restore({ tokens, retiredAdminTokens }: OperatorsBackup): void {
+    for (const token of tokens) this.#tables.restoreToken(token)
+    const retired = new Set([...retiredAdminTokens, ...this.#retiredAdminTokens()])
     this.#kv.put('retired_admin_tokens', [...retired].slice(-RETIRED_MAX))
   }
 
-  async #judge(claim: IdentityClaim, atMs: number): Promise<Identified> {
+  async #verify(claim: IdentityClaim, atMs: number): Promise<Identified> {
     if (claim.kind === 'none') return WRONG
     if (claim.kind === 'admin') {
-      return this.#retired().includes(claim.hash)
+      return this.#retiredAdminTokens().includes(claim.hash)
         ? { ok: false, code: 'revoked' }
         : { ok: true, identity: ADMIN }
     }
@@ -181,11 +186,11 @@ export class OperatorBook implements OperatorsApi {
     if (token === undefined || !(await sameSecret(claim.hash, token.hash))) return WRONG
     if (token.revokedAtMs !== null) return { ok: false, code: 'revoked' }
     if (token.expiresAtMs <= atMs) return { ok: false, code: 'expired' }
-    if (atMs - (token.lastUsedAtMs ?? 0) >= USED_EVERY_MS) this.#tables.used(token.id, atMs)
+    if (atMs - (token.lastUsedAtMs ?? 0) >= LAST_USED_PRECISION_MS) this.#tables.setLastUsed(token.id, atMs)
     return { ok: true, identity: { actor: `token:${token.id}`, role: token.role, sources: token.sources } }
   }
 
-  #retired(): readonly string[] {
+  #retiredAdminTokens(): readonly string[] {
     return this.#kv.get<string[]>('retired_admin_tokens') ?? []
   }
 }
@@ -193,19 +198,19 @@ export class OperatorBook implements OperatorsApi {
 const WRONG: Identified = { ok: false, code: 'wrong' }
 const ADMIN: Identity = { actor: 'admin', role: 'admin', sources: null }
 
-const isGood = (token: StoredToken | undefined, atMs: number): boolean =>
+const isValid = (token: StoredToken | undefined, atMs: number): boolean =>
   token !== undefined && token.revokedAtMs === null && token.expiresAtMs > atMs
 
 const viewOf = ({ hash: _hash, ...view }: StoredToken): TokenView => view
 
-const listed = (sources: readonly string[] | null): string[] | null =>
+const copyOf = (sources: readonly string[] | null): string[] | null =>
   sources === null ? null : [...sources]
 
-/** What the log keeps of a token: never its hash. */
+/** A token in the audit log, without its hash. */
 const recordOf = ({ name, role, sources, expiresAtMs }: NewToken): JsonObject => ({
   name,
   role,
-  sources: listed(sources),
+  sources: copyOf(sources),
   expires_at: toInstant(expiresAtMs),
 })
 

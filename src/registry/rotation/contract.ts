@@ -1,0 +1,76 @@
+/** Requests and results of the registry's calls about secrets. Types only. */
+import type { Changed, NotChanged } from '../sources/source.ts'
+import type { InstallProblem, RotationState } from './secret-version.ts'
+
+/** Like the result of a change of a source, with the version of the secret that it created or changed. */
+export type SecretResult = (Changed & SecretChanged) | NotChanged
+
+export interface SecretChanged {
+  /** False if there was nothing to change. */
+  readonly changed: boolean
+  readonly version: number | null
+  /** The requested link; null if Postern did not generate the value, or sets it at the ESP. */
+  readonly link: { readonly endsAtMs: number } | null
+}
+
+/** A retrieval link to create. The caller keeps its token. */
+export interface LinkRequest {
+  /** Lower-case hex of the SHA-256 of the token. */
+  readonly sha256: string
+  readonly lifeSeconds: number
+}
+
+/** One part of a secret, as a person enters it at the sender. */
+export interface ShownValue {
+  readonly name: string
+  readonly value: string
+}
+
+/** What a retrieval link gives. An unknown, used or expired link and one of a revoked version give the same: nothing. */
+export type Retrieved =
+  | {
+      readonly ok: true
+      readonly source: string
+      readonly slot: string
+      readonly version: number
+      /** What to enter at the sender, by name. */
+      readonly values: readonly ShownValue[]
+    }
+  | { readonly ok: false }
+
+/** What the scheduled run found or did for one slot. */
+export interface MaintenanceReport {
+  readonly source: string
+  readonly slot: string
+  readonly state: RotationState
+  /** The version that this run created; null when it changed nothing. */
+  readonly version: number | null
+  readonly dueAtMs: number | null
+  readonly problem: InstallProblem | NotChanged['code'] | null
+}
+
+export interface MaintenancePage {
+  readonly reports: readonly MaintenanceReport[]
+  /** Number of sources with retiring versions that were revoked. */
+  readonly swept: number
+  /** Where the next page starts; null after the last page. */
+  readonly next: string | null
+}
+
+export interface RotateRequest {
+  readonly slot: string
+  /** The new value from the ESP; absent if Postern generates it. */
+  readonly value?: unknown
+  /** How long the old versions stay accepted. Default: the source's `rotationGraceSeconds`. */
+  readonly graceSeconds?: number | undefined
+  /** After a leak: revokes the old versions and activates the new one at once. */
+  readonly emergency?: boolean | undefined
+  /** Allows revoking the last secret that authenticates deliveries. */
+  readonly force?: boolean | undefined
+  /** Keeps a generated value `pending`, and the old ones active, until somebody has fetched it. */
+  readonly hold?: boolean | undefined
+  /** A link to fetch the generated value, once. */
+  readonly link?: LinkRequest | undefined
+  /** The version of the source that the operator saw; absent for any. */
+  readonly expectedVersion?: number | undefined
+}
