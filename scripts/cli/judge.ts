@@ -5,7 +5,7 @@ import { acceptBody, acceptHead, bodyLimitBytes, knownSource } from '../../src/g
 import { authenticate } from '../../src/gateway/authenticate/index.ts'
 import { replayWindow, windowSecondsOf } from '../../src/gateway/check/replay-window.ts'
 import { normalize } from '../../src/gateway/normalize/index.ts'
-import type { Refusal } from '../../src/gateway/outcome.ts'
+import type { Refusal } from '../../src/event/refusal-code.ts'
 import { newDeliveryContext } from '../../src/gateway/delivery-context.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { toInstant } from '../../src/platform/time.ts'

@@ -23,7 +23,8 @@ import { IsolateGuard } from './guard/isolate.ts'
 import { riding } from './guard/riding.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
-import type { Outcome, Refusal } from './outcome.ts'
+import type { Refusal } from '../event/refusal-code.ts'
+import type { Outcome } from './outcome.ts'
 import { Reporter } from './report.ts'
 import {
   countsAsFailure,

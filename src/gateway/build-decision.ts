@@ -2,7 +2,7 @@
 import { CHECKS, type Decision } from '../event/decision.ts'
 import { toInstant } from '../platform/time.ts'
 import { requiredAt } from './check/level.ts'
-import type { RefusalCode } from './outcome.ts'
+import type { CheckRefusal, GuardRefusal, RefusalCode } from '../event/refusal-code.ts'
 import { comesAgain, isUnverified } from './respond.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 
@@ -47,19 +47,20 @@ function authentication({ verified }: DeliveryContext, end: End): Decision['auth
   return isUnverified(end.refused) ? 'refused' : 'not_reached'
 }
 
-/** Refusals that a check alone has made. */
-const BY_A_CHECK: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
-  'timestamp_outside_window',
-  'source_ip_refused',
-  'checks_failed',
-  'rate_limited',
-  'copy_in_flight',
-  'token_reused',
-])
+/** Whether a failed check is the reason of a refusal. The others say that something else failed. */
+const BY_A_CHECK: Readonly<Partial<Record<RefusalCode, boolean>>> = {
+  timestamp_outside_window: true,
+  source_ip_refused: true,
+  checks_failed: true,
+  rate_limited: true,
+  copy_in_flight: true,
+  token_reused: true,
+  guard_unavailable: false,
+} satisfies Record<(CheckRefusal | GuardRefusal)['code'], boolean>
 
 function security({ verified, checks }: DeliveryContext, end: End): Decision['security']['status'] {
   if (verified.length === 0) return 'not_reached'
-  if ('refused' in end && BY_A_CHECK.has(end.refused)) return 'refused'
+  if ('refused' in end && BY_A_CHECK[end.refused] === true) return 'refused'
   if (checks.failed.length > 0) return 'tolerated'
   return checks.passed.length < CHECKS.length ? 'undecided' : 'passed'
 }

@@ -1,6 +1,6 @@
 /** Outcome → HTTP: the only place that knows status codes. The sender learns little; the reason is for the operator. */
 import type { ValidationAnswer, Opened, Provider } from '../providers/provider.ts'
-import type { Refusal, RefusalCode } from './outcome.ts'
+import type { Refusal, RefusalCode } from '../event/refusal-code.ts'
 
 /** What a refusal means for the sender: whether the same bytes could ever become right. */
 type Kind = 'unverified' | 'unchecked' | 'permanent' | 'passing' | 'rateLimited' | 'fixed'

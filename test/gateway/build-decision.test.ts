@@ -6,7 +6,8 @@ import { decisionOf } from '../../src/gateway/build-decision.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
 import { withAdmission } from '../../src/gateway/guard/findings.ts'
 import { EMPTY_RECORD } from '../../src/gateway/check/level.ts'
-import { type Refusal, refuse, pass } from '../../src/gateway/outcome.ts'
+import type { GuardRefusal } from '../../src/event/refusal-code.ts'
+import { refuse, pass } from '../../src/gateway/outcome.ts'
 import { newDeliveryContext } from '../../src/gateway/delivery-context.ts'
 import type { RefusalReport } from '../../src/watch/refusal.ts'
 import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
@@ -240,7 +241,7 @@ describe('the decision of an accepted delivery', () => {
 describe('the guard’s answer', () => {
   const here = { sourceVersion: 1, store: 'object', fault: null } as const
   const admitted = { kind: 'admitted', lease: 1, atSeconds: 0, ...here } as const
-  const refusal = (refused: Refusal) => refuse(refused)
+  const refusal = (refused: GuardRefusal) => refuse(refused)
   it.each([
     ['admitted', pass(admitted), ['rate', 'replay'], []],
     [

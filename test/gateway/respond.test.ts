@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Refusal } from '../../src/gateway/outcome.ts'
+import type { Refusal } from '../../src/event/refusal-code.ts'
 import { respondToReceipt, respondToRefusal, statusOf } from '../../src/gateway/respond.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 

@@ -1,7 +1,8 @@
 /** What the guard's answer says of the checks `rate` and `replay`. */
 import type { CheckName } from '../../event/decision.ts'
 import { type CheckRecord, type Finding, PASSED, failedBy, recorded } from '../check/level.ts'
-import type { Outcome, RefusalCode } from '../outcome.ts'
+import type { RefusalCode } from '../../event/refusal-code.ts'
+import type { Outcome } from '../outcome.ts'
 import type { Admission } from './admit.ts'
 
 type Findings = Partial<Record<Extract<CheckName, 'rate' | 'replay'>, Finding>>

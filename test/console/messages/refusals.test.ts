@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { explainRefusal } from '../../../src/console/messages/refusals.ts'
-import type { Refusal, RefusalCode } from '../../../src/gateway/outcome.ts'
+import type { Refusal, RefusalCode } from '../../../src/event/refusal-code.ts'
 
 /** One of each kind: a new code does not compile until it has a row, and fails until it has words. */
 const EACH: { readonly [Code in RefusalCode]: Omit<Extract<Refusal, { code: Code }>, 'code'> } = {
