@@ -16,6 +16,7 @@ import { Sources } from './accept/sources.ts'
 import { ClientMemory } from './authenticate/client-memory.ts'
 import { NO_SHARED_FILES, type SharedFiles } from './authenticate/shared-files.ts'
 import { decisionOf } from './build-decision.ts'
+import type { Step } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { sender } from './enqueue/sender.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
@@ -24,7 +25,6 @@ import { riding } from './guard/riding.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
 import type { Refusal } from '../event/refusal-code.ts'
-import type { Outcome } from './outcome.ts'
 import { Reporter } from './report.ts'
 import {
   countsAsFailure,
@@ -35,7 +35,6 @@ import {
   statusOf,
 } from './respond.ts'
 import { AcceptedLog } from './accepted-log.ts'
-import { newDeliveryContext } from './delivery-context.ts'
 
 /** What differs between a deployment and a played recording: nothing else does. */
 export interface GatewayOptions {
@@ -63,14 +62,13 @@ export function createGateway({
     const startedMs = nowMs()
     const inBackground = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
     const client = clientFacts(c.req.raw)
-    const context = newDeliveryContext()
 
     let shared: Isolate
-    let outcome: Outcome<Result>
+    let ended: Step<Result>
     try {
       shared = isolate(c.env)
       const deps = { ...shared.deps, nowMs, requestId: id, inBackground }
-      outcome = await intake(c.req.raw, c.req.param('source'), client, context, deps)
+      ended = await intake(c.req.raw, c.req.param('source'), client, deps)
     } catch (cause) {
       if (!(cause instanceof SetupError)) throw cause
       if (limit.allows({ kind: 'setup_incomplete' }, startedMs, inBackground))
@@ -78,8 +76,9 @@ export function createGateway({
       return respondToRefusal({ code: 'setup_incomplete' }, undefined, id)
     }
 
-    if (outcome.ok) {
-      const result = outcome.value
+    const { context } = ended
+    if (ended.ok) {
+      const result = ended.value
       const receipt = result.kind === 'receipt' ? result.receipt : undefined
       shared.acceptedLog.add(
         { requestId: id, outcome: result.kind, receipt, context, startedMs, endedMs: nowMs() },
@@ -87,7 +86,7 @@ export function createGateway({
       )
       return answer(result, id)
     }
-    return refused(outcome.refusal)
+    return refused(ended.refusal)
 
     async function refused(refusal: Refusal): Promise<Response> {
       if (

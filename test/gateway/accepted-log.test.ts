@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Result } from '../../src/gateway/intake.ts'
 import type { Receipt } from '../../src/gateway/respond.ts'
 import { type Taken, AcceptedLog } from '../../src/gateway/accepted-log.ts'
-import { newDeliveryContext } from '../../src/gateway/delivery-context.ts'
+import { EMPTY_CONTEXT } from '../../src/gateway/delivery-context.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 
 const NOW_MS = 1_800_000_000_000
@@ -17,7 +17,7 @@ const taken = (n: number, endedMs = NOW_MS): Taken => ({
   requestId: `req_${n}`,
   outcome: 'receipt',
   receipt: receiptOf(1),
-  context: { ...newDeliveryContext(), source: 'orders', verified: ['signature'], bytes: 100 + n },
+  context: { ...EMPTY_CONTEXT, source: 'orders', verified: ['signature'], bytes: 100 + n },
   startedMs: endedMs - n,
   endedMs,
 })

@@ -8,7 +8,7 @@ import { withAdmission } from '../../src/gateway/guard/findings.ts'
 import { EMPTY_RECORD } from '../../src/gateway/check/level.ts'
 import type { GuardRefusal } from '../../src/event/refusal-code.ts'
 import { refuse, pass } from '../../src/gateway/outcome.ts'
-import { newDeliveryContext } from '../../src/gateway/delivery-context.ts'
+import { EMPTY_CONTEXT } from '../../src/gateway/delivery-context.ts'
 import type { RefusalReport } from '../../src/watch/refusal.ts'
 import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
 import { delivered, signGeneric } from '../support/generic.ts'
@@ -204,11 +204,7 @@ describe('the decision of a refused delivery', () => {
   })
 
   it('without a source says that nothing was reached', async () => {
-    const made = decisionOf(
-      newDeliveryContext(),
-      { requestId: 'req_1', atMs: 0 },
-      { refused: 'source_unknown' },
-    )
+    const made = decisionOf(EMPTY_CONTEXT, { requestId: 'req_1', atMs: 0 }, { refused: 'source_unknown' })
     expect(made).toMatchObject({
       authentication: { status: 'not_reached', attempted: [] },
       security: { status: 'not_reached', level: null, required: null, undecided: CHECKS },
@@ -277,11 +273,7 @@ describe('the guard’s answer', () => {
 
 describe('the watch', () => {
   it('keeps the decision whole', async () => {
-    const made = decisionOf(
-      newDeliveryContext(),
-      { requestId: 'req_1', atMs: 0 },
-      { refused: 'source_unknown' },
-    )
+    const made = decisionOf(EMPTY_CONTEXT, { requestId: 'req_1', atMs: 0 }, { refused: 'source_unknown' })
     const watch = env.WATCH.getByName('decision-watch')
     const one = { atMs: 0, source: null, provider: null, code: 'source_unknown', status: 404, network: null }
     await watch.report({ counts: [], latest: [{ ...one, requestId: 'req_1', detail: {}, decision: made }] })

@@ -6,7 +6,6 @@ import type { Provider } from '../../providers/provider.ts'
 import { wholePublicUrl } from '../../registry/sources/public-url.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import type { DeliveryContext } from '../delivery-context.ts'
 import { isBlocked } from './blocked.ts'
 import { isReadable, readBody } from './body.ts'
 import type { BodyShare } from './body-memory.ts'
@@ -31,14 +30,9 @@ export interface AcceptedHead extends Known {
 
 export function acceptHead(
   request: Request,
-  found: FoundSource,
+  { source, provider }: Known,
   client: ClientFacts,
-  context: DeliveryContext,
 ): Outcome<AcceptedHead> {
-  const known = knownSource(found, context)
-  if (!known.ok) return known
-  const { source, provider } = known.value
-
   if (isBlocked(client, source)) return refuse({ code: 'address_blocked' })
   const kind = acceptKind(request.method, mediaType(request.headers.get('content-type')), provider)
   if (!kind.ok) return kind
@@ -46,7 +40,7 @@ export function acceptHead(
   return pass({
     source,
     provider,
-    limitBytes: bodyLimitBytes(known.value),
+    limitBytes: bodyLimitBytes({ source, provider }),
     head: headOf(request, client, source),
   })
 }
@@ -55,12 +49,9 @@ export async function acceptBody(
   request: Request,
   { head, limitBytes }: Pick<AcceptedHead, 'head' | 'limitBytes'>,
   share: BodyShare,
-  context: DeliveryContext,
 ): Promise<Outcome<Delivery>> {
   const body = await readBody(request, limitBytes, share)
-  if (!body.ok) return body
-  context.bytes = body.value.byteLength
-  return pass({ ...head, body: body.value })
+  return body.ok ? pass({ ...head, body: body.value }) : body
 }
 
 /** How large a body of this source may be, as sent and inflated. */
@@ -68,16 +59,13 @@ export const bodyLimitBytes = ({ source, provider }: Known): number =>
   source.config.maxBodyBytes ?? provider.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
 
 /** The source behind a name, or why there is none to use. */
-export function knownSource(found: FoundSource, context: DeliveryContext): Outcome<Known> {
+export function knownSource(found: FoundSource): Outcome<Known> {
   if (found.state === 'unavailable') return refuse({ code: 'configuration_unavailable' })
   if (found.state === 'unknown') return refuse({ code: 'source_unknown' })
   const { source } = found
   const provider = providerNamed(source.config.provider)
   // Saved by a newer version of Postern; this isolate goes away soon.
   if (provider === undefined) return refuse({ code: 'configuration_unavailable' })
-  context.source = source.name
-  context.provider = provider
-  context.level = source.config.level
   return pass({ source, provider })
 }
 
