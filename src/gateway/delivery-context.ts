@@ -7,7 +7,7 @@
 import type { Level } from '../event/decision.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Known } from './accept/index.ts'
-import { type CheckRecord, EMPTY_RECORD } from './check/level.ts'
+import { type CheckRecord, EMPTY_RECORD } from './check/record.ts'
 import type { Outcome } from './outcome.ts'
 
 export interface DeliveryContext {
