@@ -6,6 +6,7 @@ import { authenticate } from '../../src/gateway/authenticate/index.ts'
 import { replayWindow, windowSecondsOf } from '../../src/gateway/check/replay.ts'
 import { normalize } from '../../src/gateway/normalize/index.ts'
 import type { Refusal } from '../../src/event/refusal-code.ts'
+import { NO_CHECKS } from '../../src/event/decision.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { toInstant } from '../../src/platform/time.ts'
 import type { ClientFacts } from '../../src/providers/presented-credentials.ts'
@@ -160,6 +161,7 @@ const factsOf = (source: Source, nowSeconds: number, methods: readonly string[])
   provider: source.config.provider,
   received_at: toInstant(nowSeconds * 1_000),
   methods: [...methods],
+  checks: NO_CHECKS,
   alerts: [],
   degraded: null,
 })

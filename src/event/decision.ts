@@ -11,44 +11,52 @@ export type CheckName = (typeof CHECKS)[number]
 export const LEVELS = ['standard', 'enhanced', 'maximum'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** Every alert and the check that raises it. A check that fails raises at least one, so that alerts tell what failed. */
-const RAISED_BY = {
-  source_ip_unknown: 'source_ip',
-  source_ip_not_listed: 'source_ip',
-  source_ip_blocked: 'source_ip',
-  country_not_listed: 'source_ip',
-  country_blocked: 'source_ip',
-  asn_not_listed: 'source_ip',
-  asn_blocked: 'source_ip',
-  rate_exceeded: 'rate',
-  signature_outside_window: 'replay',
-  copy: 'replay',
-  copy_in_flight: 'replay',
-  token_reused: 'replay',
-  payload_quarantined: 'payload',
-  payload_unreadable: 'payload',
-  plain_http: 'transport',
-  tls_unknown: 'transport',
-  tls_too_old: 'transport',
-} as const satisfies Record<string, CheckName>
-
-export type Alert = keyof typeof RAISED_BY
-
-const CHECK_OF: ReadonlyMap<string, CheckName> = new Map(Object.entries(RAISED_BY))
+/** What a failed check raises: each at least one of these. */
+export type Alert =
+  | 'source_ip_unknown'
+  | 'source_ip_not_listed'
+  | 'source_ip_blocked'
+  | 'country_not_listed'
+  | 'country_blocked'
+  | 'asn_not_listed'
+  | 'asn_blocked'
+  | 'rate_exceeded'
+  | 'signature_outside_window'
+  | 'copy'
+  | 'copy_in_flight'
+  | 'token_reused'
+  | 'payload_quarantined'
+  | 'payload_unreadable'
+  | 'plain_http'
+  | 'tls_unknown'
+  | 'tls_too_old'
 
 const names = v.array(v.string())
 const checks = v.array(v.picklist(CHECKS))
 
-/** The five checks of one delivery: each stands in one of the three lists. */
-const checked = {
-  passed: checks,
-  failed: checks,
-  undecided: v.pipe(
-    checks,
-    v.description('The delivery ended before these were decided, or what decides them was down.'),
-  ),
-  alerts: v.pipe(names, v.description('Stable codes of what failed; never a value of the delivery.')),
+const UNDECIDED = 'The delivery ended before these were decided, or what decides them was down.'
+
+const alerts = v.pipe(names, v.description('Stable codes of what failed; never a value of the delivery.'))
+
+/** The checks of one delivery: each is in one of the three lists. */
+const decided = { passed: checks, failed: checks, undecided: v.pipe(checks, v.description(UNDECIDED)) }
+const DecidedSchema = v.object(decided)
+export type DecidedChecks = v.InferOutput<typeof DecidedSchema>
+
+/**
+ * The same as an event keeps them. A later version may have more or other checks. What was recorded stays as it was, so any name
+ * is allowed, and a check that did not exist is in none of the lists.
+ */
+const recorded = {
+  passed: v.pipe(names, v.description('The checks that ran and passed.')),
+  failed: v.pipe(names, v.description('The checks that ran and failed.')),
+  undecided: v.pipe(names, v.description(UNDECIDED)),
 }
+export const RecordedChecksSchema = v.strictObject(recorded)
+export type RecordedChecks = v.InferOutput<typeof RecordedChecksSchema>
+
+/** Of a delivery for which no check ran. */
+export const NO_CHECKS: RecordedChecks = { passed: [], failed: [], undecided: [] }
 
 const degraded = v.pipe(
   v.nullable(v.string()),
@@ -71,8 +79,9 @@ export const DecisionSchema = v.object({
       v.description('tolerated: a check failed, and the level lets the delivery through all the same.'),
     ),
     level: v.nullable(v.picklist(LEVELS)),
-    required: v.pipe(v.nullable(v.number()), v.description('How many checks the level asks for.')),
-    ...checked,
+    tolerated: v.pipe(v.nullable(v.number()), v.description('How many failed checks the level tolerates.')),
+    ...decided,
+    alerts,
     degraded,
   }),
   processing: v.object({
@@ -88,38 +97,29 @@ export type Decision = v.InferOutput<typeof DecisionSchema>
 export const SecuritySchema = v.object({
   request_id: v.pipe(requestId, v.description('The delivery that brought it.')),
   verified: v.pipe(names, v.description('The methods that verified the sender.')),
-  ...checked,
+  ...recorded,
+  alerts,
   degraded,
 })
 export type Security = v.InferOutput<typeof SecuritySchema>
 
-/** Facts of a delivery that was let in, as the queue and the store carry them. */
-interface LetIn {
+/** How `degraded` begins if no guard answered, so that there is no claim. Another store may have stood in. */
+export const NO_GUARD = 'guard_down:'
+
+/** Facts of an accepted delivery, as the queue and the store carry them. */
+interface Accepted {
   readonly request_id: string
   readonly methods: readonly string[]
+  readonly checks: RecordedChecks
   readonly alerts: readonly string[]
   readonly degraded: string | null
 }
 
-/** What only the guard decides. */
-const BY_THE_GUARD: readonly CheckName[] = ['rate', 'replay']
-
-/** How `degraded` begins where no guard answered, so that there is no claim. Another store may have stood in. */
-export const NO_GUARD = 'guard_down:'
-
-/** The checks of a delivery that was let in: its alerts name what failed, and without the guard two are undecided. */
-export function securityOf({ request_id, methods, alerts, degraded }: LetIn): Security {
-  const failing = new Set(alerts.map((alert) => CHECK_OF.get(alert)))
-  const failed = CHECKS.filter((name) => failing.has(name))
-  const undecided =
-    degraded?.startsWith(NO_GUARD) !== true ? [] : BY_THE_GUARD.filter((name) => !failing.has(name))
-  return {
-    request_id,
-    verified: [...methods],
-    passed: CHECKS.filter((name) => !failing.has(name) && !undecided.includes(name)),
-    failed,
-    undecided: [...undecided],
-    alerts: [...alerts],
-    degraded,
-  }
-}
+/** The security facts of an event's delivery. */
+export const securityOf = ({ request_id, methods, checks, alerts, degraded }: Accepted): Security => ({
+  request_id,
+  verified: [...methods],
+  ...checks,
+  alerts: [...alerts],
+  degraded,
+})

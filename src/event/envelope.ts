@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { type Bytes, textOf, utf8 } from '../platform/bytes.ts'
 import type { Sealer } from '../platform/seal.ts'
-import { LEVELS } from './decision.ts'
+import { LEVELS, NO_CHECKS, RecordedChecksSchema } from './decision.ts'
 import { MailEventSchema } from './mail-event.ts'
 
 /** Facts about the delivery that its events came in. No address, no secret. */
@@ -14,12 +14,14 @@ export const DeliveryFactsSchema = v.strictObject({
   source: v.string(),
   provider: v.string(),
   received_at: v.string(),
-  /** Of the decision: which methods verified it, and the alerts, which name the checks that failed. See `decision.ts`. */
+  /** The auth methods that verified it. This and the next two are of the decision, see `decision.ts`. */
   methods: v.array(v.string()),
+  /** Which checks passed, failed and were not decided; absent in older messages. */
+  checks: v.optional(RecordedChecksSchema, NO_CHECKS),
   alerts: v.array(v.string()),
   /** Set when the guard was down and the delivery was admitted without a claim. */
   degraded: v.nullable(v.string()),
-  /** The source's level then; absent in messages of before it was told. */
+  /** The source's level then; absent in older messages. */
   level: v.optional(v.picklist(LEVELS)),
 })
 export type DeliveryFacts = v.InferOutput<typeof DeliveryFactsSchema>

@@ -43,12 +43,7 @@ interface OutsideWindow {
 
 export type CheckRefusal =
   | OutsideWindow
-  | {
-      readonly code: 'checks_failed'
-      readonly failed: readonly string[]
-      readonly passed: number
-      readonly required: number
-    }
+  | { readonly code: 'checks_failed'; readonly failed: readonly string[]; readonly tolerated: number }
   | { readonly code: 'source_ip_refused'; readonly alerts: readonly string[] }
 
 export type GuardRefusal =

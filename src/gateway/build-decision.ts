@@ -1,7 +1,8 @@
 /** Makes the one record of a delivery out of its trail and its end. */
 import { CHECKS, type Decision } from '../event/decision.ts'
 import { toInstant } from '../platform/time.ts'
-import { requiredAt } from './check/level.ts'
+import { toleratedAt } from './check/level.ts'
+import { decidedChecks } from './check/record.ts'
 import type { CheckRefusal, GuardRefusal, RefusalCode } from '../event/refusal-code.ts'
 import { comesAgain, isUnverified } from './respond.ts'
 import type { DeliveryContext } from './delivery-context.ts'
@@ -17,7 +18,6 @@ export function decisionOf(
   end: End,
 ): Decision {
   const { level = null, checks, degraded } = context
-  const { passed, failed } = checks
   return {
     request_id: requestId,
     at: toInstant(atMs),
@@ -29,10 +29,8 @@ export function decisionOf(
     security: {
       status: security(context, end),
       level,
-      required: level === null ? null : requiredAt(level),
-      passed: CHECKS.filter((name) => passed.includes(name)),
-      failed: CHECKS.filter((name) => failed.includes(name)),
-      undecided: CHECKS.filter((name) => !passed.includes(name) && !failed.includes(name)),
+      tolerated: level === null ? null : toleratedAt(level),
+      ...decidedChecks(checks),
       alerts: [...checks.alerts],
       degraded,
     },

@@ -11,6 +11,7 @@ import { type AcceptedHead, acceptBody, acceptHead, knownSource } from './accept
 import { networkOf } from './accept/client.ts'
 import type { FoundSource } from './accept/sources.ts'
 import { withPayload } from './check/index.ts'
+import { decidedChecks } from './check/record.ts'
 import { type DeliveryContext, EMPTY_CONTEXT, type Step, step, withSource } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { enqueue } from './enqueue/index.ts'
@@ -88,8 +89,8 @@ async function handOver(entered: Entered, before: DeliveryContext, deps: Deps): 
   if (normalized.value.kind === 'handshake')
     return step(await handshake(normalized.value.handshake, deps), context)
 
-  // Only now is the last check, the payload's, decided.
-  const delivery = { ...facts, alerts: [...context.checks.alerts] }
+  // The payload's check is decided now, so the facts are complete.
+  const delivery = { ...facts, ...checkFacts(context) }
   const { events, quarantined } = normalized.value.contents
   try {
     await enqueue({ delivery, events, quarantined }, deps)
@@ -118,7 +119,12 @@ const factsOf = ({ source, verified }: Entered, context: DeliveryContext, deps: 
   provider: source.config.provider,
   received_at: toInstant(deps.nowMs()),
   methods: [...verified.methods],
-  alerts: [...context.checks.alerts],
+  ...checkFacts(context),
   degraded: context.degraded,
   level: source.config.level,
+})
+
+const checkFacts = ({ checks }: DeliveryContext): Pick<DeliveryFacts, 'checks' | 'alerts'> => ({
+  checks: decidedChecks(checks),
+  alerts: [...checks.alerts],
 })

@@ -188,7 +188,7 @@ describe('the decision of a refused delivery', () => {
     })
   })
 
-  it('names the methods, the level and what it asks for', async () => {
+  it('names the methods, the level and what it tolerates', async () => {
     const { heard } = await play({
       settings: { secrets: { hmac: SECRET, api_key: API_KEY }, ...ELSEWHERE, level: 'maximum' },
       request: byKey('{}'),
@@ -198,7 +198,7 @@ describe('the decision of a refused delivery', () => {
         request_id: expect.stringMatching(/^req_/),
         at: '2027-01-15T08:00:00.000Z',
         authentication: { attempted: ['signature', 'api_key'], verified: ['api_key'] },
-        security: { level: 'maximum', required: 5, degraded: null },
+        security: { level: 'maximum', tolerated: 0, degraded: null },
       },
     ])
   })
@@ -207,7 +207,7 @@ describe('the decision of a refused delivery', () => {
     const made = decisionOf(EMPTY_CONTEXT, { requestId: 'req_1', atMs: 0 }, { refused: 'source_unknown' })
     expect(made).toMatchObject({
       authentication: { status: 'not_reached', attempted: [] },
-      security: { status: 'not_reached', level: null, required: null, undecided: CHECKS },
+      security: { status: 'not_reached', level: null, tolerated: null, undecided: CHECKS },
       processing: { status: 'refused' },
     })
   })
@@ -215,18 +215,35 @@ describe('the decision of a refused delivery', () => {
 
 describe('the decision of an accepted delivery', () => {
   it.each<[string, Played, object]>([
-    ['that passes everything', {}, { alerts: [], degraded: null, level: 'standard' }],
+    [
+      'that passes everything',
+      {},
+      {
+        checks: { passed: CHECKS, failed: [], undecided: [] },
+        alerts: [],
+        degraded: null,
+        level: 'standard',
+      },
+    ],
     [
       'from elsewhere',
       { settings: { ...ELSEWHERE, level: 'enhanced' } },
-      { alerts: ['source_ip_not_listed'], level: 'enhanced' },
+      {
+        checks: { passed: CHECKS.slice(1), failed: ['source_ip'], undecided: [] },
+        alerts: ['source_ip_not_listed'],
+        level: 'enhanced',
+      },
     ],
     [
       'with a broken item',
       { payload: [delivered('m-1'), { event_type: 'email.sent' }] },
-      { alerts: ['payload_quarantined'] },
+      { checks: { failed: ['payload'], undecided: [] }, alerts: ['payload_quarantined'] },
     ],
-    ['while the guard is down', { bindings: guardDown }, { alerts: [], degraded: 'guard_down:Error' }],
+    [
+      'while the guard is down',
+      { bindings: guardDown },
+      { checks: { failed: [], undecided: ['rate', 'replay'] }, alerts: [], degraded: 'guard_down:Error' },
+    ],
   ])('%s goes with its events', async (_what, played, facts) => {
     const { heard, gateway } = await play(played)
     expect(heard).toEqual([])

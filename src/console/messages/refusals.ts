@@ -32,8 +32,8 @@ const SENTENCES: Readonly<Record<RefusalCode, (detail: Detail) => string>> = {
   proof_unavailable: ({ dependency }) => `The proof could not be checked, since ${text(dependency)} did not answer.`,
   // check
   timestamp_outside_window: outsideWindow,
-  checks_failed: ({ failed, passed, required }) =>
-    `Too few checks passed (${number(passed)} of the ${number(required)} that the level asks for); failed: ${list(failed)}.`,
+  checks_failed: ({ failed, tolerated }) =>
+    `More checks failed than the level tolerates, which is ${number(tolerated)}: ${list(failed)}.`,
   source_ip_refused: ({ alerts }) =>
     `The proof was right, and the delivery came from where this source is not called from (${list(alerts)}).`,
   // guard

@@ -10,7 +10,7 @@ import type { Source } from '../../registry/sources/source.ts'
 import type { Verified } from '../authenticate/verified.ts'
 import { type Outcome, refuse } from '../outcome.ts'
 import type { GuardAnswer } from './guard-answer.ts'
-import { reachesLevel } from './level.ts'
+import { withinLevel } from './level.ts'
 import { payload } from './payload.ts'
 import { rate } from './rate.ts'
 import { type CheckRecord, EMPTY_RECORD, type Finding, failedBy, recorded } from './record.ts'
@@ -51,7 +51,7 @@ export function check(
   const record = recorded(EMPTY_RECORD, findings)
   const isElsewhere = source.config.requireSourceIp && record.failed.includes('source_ip')
   if (isElsewhere) return { outcome: refuse({ code: 'source_ip_refused', alerts: record.alerts }), record }
-  return { outcome: reachesLevel(record, source.config.level), record }
+  return { outcome: withinLevel(record, source.config.level), record }
 }
 
 /** The record with the checks that the guard's answer decides. */

@@ -1,20 +1,17 @@
-/** How many of the five checks a source's level asks for. */
-import { CHECKS, type Level } from '../../event/decision.ts'
+/** How many failed checks a source's level tolerates. So a new check changes no level. */
+import type { Level } from '../../event/decision.ts'
+import type { CheckRefusal } from '../../event/refusal-code.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import type { CheckRecord } from './record.ts'
 
-const REQUIRED: Readonly<Record<Level, number>> = { standard: 3, enhanced: 4, maximum: 5 }
+const TOLERATED: Readonly<Record<Level, number>> = { standard: 2, enhanced: 1, maximum: 0 }
 
-export const requiredAt = (level: Level): number => REQUIRED[level]
+export const toleratedAt = (level: Level): number => TOLERATED[level]
 
-/**
- * Whether a delivery can still reach its level: checks that are not decided yet count as passed, since what decides them
- * (quota, claim, schema) has an answer of its own when they fail.
- */
-export function reachesLevel(record: CheckRecord, level: Level): Outcome<CheckRecord> {
-  const passed = CHECKS.length - record.failed.length
-  const required = REQUIRED[level]
-  return passed >= required
+/** Refuses if more checks failed than the level tolerates. A check that is not decided yet has a refusal of its own later. */
+export function withinLevel(record: CheckRecord, level: Level): Outcome<CheckRecord, CheckRefusal> {
+  const tolerated = toleratedAt(level)
+  return record.failed.length <= tolerated
     ? pass(record)
-    : refuse({ code: 'checks_failed', failed: record.failed, passed, required })
+    : refuse({ code: 'checks_failed', failed: record.failed, tolerated })
 }

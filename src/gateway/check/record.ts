@@ -1,5 +1,5 @@
 /** What the checks of one delivery have found so far. */
-import { type Alert, CHECKS, type CheckName } from '../../event/decision.ts'
+import { type Alert, CHECKS, type CheckName, type DecidedChecks } from '../../event/decision.ts'
 
 /** What one check found. Alerts are stable codes, never values of the delivery. There is none if it passed. */
 export interface Finding {
@@ -36,3 +36,10 @@ export function recorded(
   }
   return { passed, failed, alerts }
 }
+
+/** Every check in one of three lists, as the decision record and the events have them. */
+export const decidedChecks = ({ passed, failed }: CheckRecord): DecidedChecks => ({
+  passed: CHECKS.filter((name) => passed.includes(name)),
+  failed: CHECKS.filter((name) => failed.includes(name)),
+  undecided: CHECKS.filter((name) => !passed.includes(name) && !failed.includes(name)),
+})
