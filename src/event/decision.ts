@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 
-/** The five checks, in the order in which they are shown. */
+/** The checks, in the order in which they are shown. */
 export const CHECKS = ['source_ip', 'rate', 'replay', 'payload', 'transport'] as const
 export type CheckName = (typeof CHECKS)[number]
 
