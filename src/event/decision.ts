@@ -1,6 +1,6 @@
 /**
- * The decision of a delivery: which methods were attempted, which checks passed, what the level made of it, and what became of
- * it. One record, written by the gateway, kept with each refusal and, as far as a stored event holds it, with each event.
+ * The decision record of a delivery: the auth methods that were attempted, the checks, the level, and what became of the
+ * delivery. The gateway makes it. It is kept whole with each refusal, and in part with each event.
  */
 import * as v from 'valibot'
 
@@ -60,7 +60,7 @@ export const NO_CHECKS: RecordedChecks = { passed: [], failed: [], undecided: []
 
 const degraded = v.pipe(
   v.nullable(v.string()),
-  v.description('Set when the guard was down: what stood in for it, or that nothing did.'),
+  v.description('Set if the guard was down: what replaced it, or that nothing did.'),
 )
 
 const requestId = v.string()
@@ -70,13 +70,13 @@ export const DecisionSchema = v.object({
   at: v.string(),
   authentication: v.object({
     status: v.picklist(['verified', 'refused', 'unavailable', 'not_reached']),
-    attempted: v.pipe(names, v.description('auth methods that were attempted, in order.')),
-    verified: v.pipe(names, v.description('Those of them that verified the sender.')),
+    attempted: v.pipe(names, v.description('The auth methods that were attempted, in order.')),
+    verified: v.pipe(names, v.description('The auth methods that verified the sender.')),
   }),
   security: v.object({
     status: v.pipe(
       v.picklist(['passed', 'tolerated', 'undecided', 'refused', 'not_reached']),
-      v.description('tolerated: a check failed, and the level lets the delivery through all the same.'),
+      v.description('tolerated: a check failed, and the level tolerates that.'),
     ),
     level: v.nullable(v.picklist(LEVELS)),
     tolerated: v.pipe(v.nullable(v.number()), v.description('How many failed checks the level tolerates.')),
@@ -87,23 +87,23 @@ export const DecisionSchema = v.object({
   processing: v.object({
     status: v.pipe(
       v.picklist(['queued', 'duplicate', 'answered', 'postponed', 'refused']),
-      v.description('postponed: the sender was told to come again. answered: there was nothing to keep.'),
+      v.description('postponed: the sender was asked to retry. answered: there was nothing to store.'),
     ),
   }),
 })
 export type Decision = v.InferOutput<typeof DecisionSchema>
 
-/** What of its delivery's decision is kept with an event. */
+/** The part of the decision that is kept with an event. */
 export const SecuritySchema = v.object({
-  request_id: v.pipe(requestId, v.description('The delivery that brought it.')),
-  verified: v.pipe(names, v.description('The methods that verified the sender.')),
+  request_id: v.pipe(requestId, v.description('The request id of its delivery.')),
+  verified: v.pipe(names, v.description('The auth methods that verified the sender.')),
   ...recorded,
   alerts,
   degraded,
 })
 export type Security = v.InferOutput<typeof SecuritySchema>
 
-/** How `degraded` begins if no guard answered, so that there is no claim. Another store may have stood in. */
+/** How `degraded` begins if no store answered, so that there is no claim. Without it, another store replaced the first. */
 export const NO_GUARD = 'guard_down:'
 
 /** Facts of an accepted delivery, as the queue and the store carry them. */

@@ -1,4 +1,4 @@
-/** The gateway as a Worker: routes, and the real things that the path reaches. */
+/** The gateway as a Worker: its routes, and the real dependencies of the path. */
 import { waitUntil } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { requestId } from '../platform/ids.ts'
@@ -36,10 +36,10 @@ import {
 } from './respond.ts'
 import { AcceptedLog } from './accepted-log.ts'
 
-/** What differs between a deployment and a played recording: nothing else does. */
+/** The only differences between a deployment and the conformance run. */
 export interface GatewayOptions {
   readonly nowMs: () => number
-  /** Absent where one recording must not find the certificate of another. */
+  /** Absent in the conformance run: a recording must not find another's certificate. */
   readonly sharedFiles?: SharedFiles
 }
 
@@ -134,7 +134,7 @@ function answer(result: Result, id: string): Response {
     : respondToReceipt(result.receipt, id)
 }
 
-/** What requests of one isolate share. */
+/** What the requests of one isolate share. */
 interface Isolate {
   readonly deps: Omit<Deps, 'nowMs' | 'requestId' | 'inBackground'>
   readonly reporter: Reporter
@@ -142,7 +142,7 @@ interface Isolate {
   readonly acceptedLog: AcceptedLog
 }
 
-/** Builds the shared part once; an incomplete setup is looked at anew on every request. */
+/** Builds the shared part once. If the setup is incomplete, each request tries again. */
 function perEnvironment(sharedFiles: SharedFiles): (env: GatewayEnv) => Isolate {
   let built: Isolate | undefined
   return (env) => (built ??= build(env, masterKeysOf(env), sharedFiles))
@@ -161,7 +161,7 @@ function build(
   }
   const failureLimiter = new FailureRateLimiter(
     async (key) => (await env.FAILURE_LIMITER.limit({ key })).success,
-    async (key) => (await env.SHIELD_SITE.limit({ key })).success,
+    async (key) => (await env.FAILURE_LIMITER_SITE.limit({ key })).success,
   )
   return {
     deps: {
@@ -178,7 +178,7 @@ function build(
       },
       send: sender(env.EVENTS),
       fetch: (...request) => fetch(...request),
-      clientMemory: new ClientMemory((address, atMs) => failureLimiter.isShielded(address, atMs)),
+      clientMemory: new ClientMemory((address, atMs) => failureLimiter.isLimited(address, atMs)),
       sharedFiles,
       confirm,
     },
@@ -189,8 +189,8 @@ function build(
 }
 
 /**
- * The guards in Redis, where it is used. A setting that is wrong stops only what stands on Redis: the two secrets are set one
- * after the other, and in between everybody else's deliveries go on.
+ * The guards in Redis, if it is set up. If only one of the two Redis secrets is set, or one is wrong, sources that do not use
+ * Redis keep working: the secrets are set one after the other.
  */
 function redisOf(env: GatewayEnv): GuardNamed | undefined {
   try {

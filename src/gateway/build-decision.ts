@@ -1,4 +1,4 @@
-/** Makes the one record of a delivery out of its trail and its end. */
+/** Makes the decision record of a delivery from its context and its end. */
 import { CHECKS, type Decision } from '../event/decision.ts'
 import { toInstant } from '../platform/time.ts'
 import { toleratedAt } from './check/level.ts'
@@ -7,10 +7,10 @@ import type { CheckRefusal, GuardRefusal, RefusalCode } from '../event/refusal-c
 import { comesAgain, isUnverified } from './respond.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 
-/** How it ended: by a refusal, or with what became of the delivery. */
+/** How a delivery ended: refused, or processed. */
 export type End =
   | { readonly refused: RefusalCode }
-  | { readonly taken: Extract<Decision['processing']['status'], 'queued' | 'duplicate' | 'answered'> }
+  | { readonly processed: Extract<Decision['processing']['status'], 'queued' | 'duplicate' | 'answered'> }
 
 export function decisionOf(
   context: DeliveryContext,
@@ -64,6 +64,6 @@ function security({ verified, checks }: DeliveryContext, end: End): Decision['se
 }
 
 function processing(end: End): Decision['processing']['status'] {
-  if ('taken' in end) return end.taken
+  if ('processed' in end) return end.processed
   return comesAgain(end.refused) ? 'postponed' : 'refused'
 }

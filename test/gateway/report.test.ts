@@ -77,7 +77,7 @@ describe('reports of refusals', () => {
     expect(report?.counts).toContainEqual(expect.objectContaining({ source, code, network, count: 1 }))
   })
 
-  it('tell five of one source and ten of all, of each class', async () => {
+  it('log five of one source and ten of each class', async () => {
     const lines: LogFields[] = []
     const work: Promise<unknown>[] = []
     const reporter = new Reporter(
