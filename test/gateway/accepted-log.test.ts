@@ -38,8 +38,8 @@ function written() {
 
 const idsOf = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `req_${from + i}`)
 
-describe('lines of deliveries that were taken', () => {
-  it('come behind the answer, in the order of the deliveries, and one wait serves all of a moment', async () => {
+describe('log lines of accepted deliveries', () => {
+  it('come after the answer, in the order of the deliveries, with one wait for all', async () => {
     const { ids, work, add } = written()
     for (const n of [1, 2, 3]) add(accepted(n))
     expect(ids()).toEqual([])
@@ -52,7 +52,7 @@ describe('lines of deliveries that were taken', () => {
     expect(ids()).toEqual(idsOf(1, 4))
   })
 
-  it('are four hundred at most, which whoever is at hand writes', async () => {
+  it('are 400 at most: then the current request writes them', async () => {
     const { ids, work, add } = written()
     for (let n = 1; n < 400; n++) add(accepted(n))
     expect(ids()).toEqual([])

@@ -203,7 +203,7 @@ describe('the decision of a refused delivery', () => {
     ])
   })
 
-  it('without a source says that nothing was reached', async () => {
+  it('without a source has the status not_reached everywhere', async () => {
     const made = decisionOf(EMPTY_CONTEXT, { requestId: 'req_1', atMs: 0 }, { refused: 'source_unknown' })
     expect(made).toMatchObject({
       authentication: { status: 'not_reached', attempted: [] },
