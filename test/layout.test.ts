@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SENDERS } from '../scripts/simulator/senders/index.ts'
+import { CHECKS } from '../src/event/decision.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
 import {
   type Tree,
@@ -89,12 +90,16 @@ describe('tables hold exactly the files beside them', () => {
     expect(importedBy('src/gateway/authenticate/schemes.ts')).toEqual(expect.arrayContaining(schemes))
   })
 
-  it('checks: each file is named after one and is in use', () => {
-    const checks = filesIn('src/gateway/check').filter((name) => name !== 'index' && name !== 'level')
-    const known = /const CHECKS = \[([^\]]+)\]/.exec(src.get('src/event/decision.ts') ?? '')?.[1] ?? ''
-    const names = [...known.matchAll(/'(\w+)'/g)].map(([, name = '']) => name.replace('_', '-'))
-    expect(checks.filter((file) => !names.some((name) => file.startsWith(name)))).toEqual([])
-    expect(importedBy('src/gateway/check/index.ts')).toEqual(expect.arrayContaining(checks))
+  it('checks: each has exactly its file, which exports it', () => {
+    const names = CHECKS.map((name) => name.replaceAll('_', '-'))
+    const helpers = ['guard-answer', 'index', 'level', 'record']
+    expect(filesIn('src/gateway/check').sort()).toEqual([...names, ...helpers].sort())
+    expect(importedBy('src/gateway/check/index.ts')).toEqual(expect.arrayContaining(names))
+    for (const name of names) {
+      const exported = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+      const form = new RegExp(`^export (?:const|function) ${exported}\\b[\\s\\S]{0,150}?\\): Finding\\b`, 'm')
+      expect(src.get(`src/gateway/check/${name}.ts`)).toMatch(form)
+    }
   })
 
   it('handlers', () => {
@@ -143,8 +148,8 @@ const folderRule: Parameters<typeof forbiddenImports>[1] = ({ from, typesOnly })
 
 /** Stages in the order of a delivery's path. */
 const STAGES = ['accept', 'authenticate', 'check', 'guard', 'normalize', 'enqueue']
-/** What every stage speaks: how it can end, and what is told of it. */
-const SHARED = ['src/gateway/outcome.ts', 'src/gateway/delivery-context.ts']
+/** What every stage shares: how it can end. The delivery's context is built around the stages, see `intake.ts`. */
+const SHARED = ['src/gateway/outcome.ts']
 
 const stageRule: Parameters<typeof forbiddenImports>[1] = ({ from, to }) => {
   const stage = STAGES.findIndex((name) => from.startsWith(`src/gateway/${name}/`))
@@ -283,6 +288,7 @@ describe('these rules', () => {
   it.each([
     ['src/gateway/accept/x.ts', `import { check } from '../check/index.ts'`, 1],
     ['src/gateway/check/x.ts', `import { app } from '../app.ts'`, 1],
+    ['src/gateway/check/x.ts', `import type { DeliveryContext } from '../delivery-context.ts'`, 1],
     ['src/gateway/check/x.ts', `import { pass } from '../outcome.ts'`, 0],
     ['src/gateway/guard/x.ts', `import type { Verified } from '../authenticate/proven.ts'`, 0],
     ['src/gateway/intake.ts', `import { enqueue } from './enqueue/index.ts'`, 0],

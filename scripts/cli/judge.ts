@@ -3,10 +3,10 @@ import { gunzipSync } from 'node:zlib'
 import { BodyMemory } from '../../src/gateway/accept/body-memory.ts'
 import { acceptBody, acceptHead, bodyLimitBytes, knownSource } from '../../src/gateway/accept/index.ts'
 import { authenticate } from '../../src/gateway/authenticate/index.ts'
-import { replayWindow, windowSecondsOf } from '../../src/gateway/check/replay-window.ts'
+import { replayWindow, windowSecondsOf } from '../../src/gateway/check/replay.ts'
 import { normalize } from '../../src/gateway/normalize/index.ts'
-import type { Refusal } from '../../src/gateway/outcome.ts'
-import { newDeliveryContext } from '../../src/gateway/delivery-context.ts'
+import type { Refusal } from '../../src/event/refusal-code.ts'
+import { NO_CHECKS } from '../../src/event/decision.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { toInstant } from '../../src/platform/time.ts'
 import type { ClientFacts } from '../../src/providers/presented-credentials.ts'
@@ -53,14 +53,13 @@ export async function judge(capture: Capture): Promise<Judgement> {
   const source: Source = { name: 'captured', version: 1, config: read.config, secrets }
 
   const found = { state: 'known', source, loadedAtMs: 0 } as const
-  const context = newDeliveryContext()
   const unfetched: string[] = []
-  const known = knownSource(found, context)
+  const known = knownSource(found)
   if (!known.ok) return { kind: 'not_proven', refusal: known.refusal, attempted: [], unfetched }
   const request = requestOf(capture, bodyLimitBytes(known.value))
-  const accepted = acceptHead(request, found, clientOf(capture), context)
+  const accepted = acceptHead(request, known.value, clientOf(capture))
   if (!accepted.ok) return { kind: 'not_proven', refusal: accepted.refusal, attempted: [], unfetched }
-  const body = await acceptBody(request, accepted.value, new BodyMemory().open(undefined), context)
+  const body = await acceptBody(request, accepted.value, new BodyMemory().open(undefined))
   if (!body.ok) return { kind: 'not_proven', refusal: body.refusal, attempted: [], unfetched }
   const { provider } = accepted.value
   const delivery = body.value
@@ -162,6 +161,7 @@ const factsOf = (source: Source, nowSeconds: number, methods: readonly string[])
   provider: source.config.provider,
   received_at: toInstant(nowSeconds * 1_000),
   methods: [...methods],
+  checks: NO_CHECKS,
   alerts: [],
   degraded: null,
 })

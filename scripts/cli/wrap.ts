@@ -1,10 +1,20 @@
 /** A verdict in words. Types and message ids of events, names of fields, numbers; no secret, signature, body or address. */
 import { visibleText } from '../../src/platform/visible.ts'
-import type { Refusal, RefusalCode } from '../../src/gateway/outcome.ts'
+import type {
+  AcceptRefusal,
+  AuthenticateRefusal,
+  Refusal,
+  RefusalCode,
+} from '../../src/event/refusal-code.ts'
 import type { Verified, Judgement } from './judge.ts'
 
-/** Those that a captured delivery can meet; any other is told by its code. */
-const REFUSALS: { readonly [Code in RefusalCode]?: string } = {
+/** The refusals of the stages that run offline. Null: a captured delivery never meets it. */
+const REFUSALS: Readonly<Partial<Record<RefusalCode, string | null>>> = {
+  source_unknown: null,
+  path_unknown: null,
+  address_blocked: null,
+  address_shielded: null,
+  memory_short: null,
   method_not_allowed: 'this ESP does not use that HTTP method',
   content_type_unsupported: 'this ESP does not send that Content-Type',
   content_encoding_unsupported: 'the Content-Encoding is none that can be read',
@@ -21,7 +31,7 @@ const REFUSALS: { readonly [Code in RefusalCode]?: string } = {
   topic_foreign: 'the topic is none of those that the source names',
   algorithm_unsupported: 'the algorithm is not supported',
   proof_unavailable: 'the proof needs something that would have to be fetched',
-}
+} satisfies Record<(AcceptRefusal | AuthenticateRefusal)['code'], string | null>
 
 /** The lines that tell a verdict. */
 export function linesOf(verdict: Judgement): readonly string[] {
@@ -63,6 +73,6 @@ function verifiedLines(verdict: Verified): readonly string[] {
 function wordsOf(refusal: Refusal): string {
   const { code, ...facts } = refusal
   const told = Object.entries(facts).map(([name, value]) => `${name} ${String(value)}`)
-  const words = REFUSALS[code]
+  const words = REFUSALS[code] ?? undefined
   return `${code}${told.length === 0 ? '' : ` (${told.join(', ')})`}${words === undefined ? '' : `: ${words}`}`
 }

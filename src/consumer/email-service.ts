@@ -5,6 +5,7 @@
  *
  * @see https://developers.cloudflare.com/queues/event-subscriptions/
  */
+import { NO_CHECKS } from '../event/decision.ts'
 import { type Contents, type DeliveryFacts, sealContents } from '../event/envelope.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { toInstant } from '../platform/time.ts'
@@ -40,6 +41,7 @@ async function contentsOf(message: Message, { vars }: ConsumerDeps): Promise<Con
     provider: cloudflareEmail.name,
     received_at: toInstant(message.timestamp.getTime()),
     methods: [PROVEN_BY],
+    checks: NO_CHECKS,
     alerts: [],
     degraded: null,
   }

@@ -1,30 +1,32 @@
 /**
- * What travels in the queue. The outside is plain and small: version, source, part. The inside, which holds addresses,
- * is sealed, so that neither the queue, the dead letters nor the large-delivery bucket rests in the clear.
+ * The messages of the queue. The envelope is in the clear and small: version, source, key. The contents, which hold addresses, are
+ * sealed, so that the queue, the dead letters and the bucket for large deliveries store nothing personal in the clear.
  */
 import * as v from 'valibot'
 import { type Bytes, textOf, utf8 } from '../platform/bytes.ts'
 import type { Sealer } from '../platform/seal.ts'
-import { LEVELS } from './decision.ts'
+import { LEVELS, NO_CHECKS, RecordedChecksSchema } from './decision.ts'
 import { MailEventSchema } from './mail-event.ts'
 
-/** Facts about the delivery that its events came in. No address, no secret. */
+/** Facts about the delivery of the events. No address, no secret. */
 export const DeliveryFactsSchema = v.strictObject({
   request_id: v.string(),
   source: v.string(),
   provider: v.string(),
   received_at: v.string(),
-  /** Of the decision: which methods verified it, and the alerts, which name the checks that failed. See `decision.ts`. */
+  /** The auth methods that verified it. This and the next two are of the decision, see `decision.ts`. */
   methods: v.array(v.string()),
+  /** Which checks passed, failed and were not decided; absent in older messages. */
+  checks: v.optional(RecordedChecksSchema, NO_CHECKS),
   alerts: v.array(v.string()),
-  /** Set when the guard was down and the delivery was admitted without a claim. */
+  /** Set if the guard was down: what replaced it, or that nothing did. */
   degraded: v.nullable(v.string()),
-  /** The source's level then; absent in messages of before it was told. */
+  /** The source's level then; absent in older messages. */
   level: v.optional(v.picklist(LEVELS)),
 })
 export type DeliveryFacts = v.InferOutput<typeof DeliveryFactsSchema>
 
-/** An authentic delivery, or one item of it, that could not be understood. */
+/** An authentic delivery, or one item of it, that could not be read. */
 export const QuarantinedSchema = v.strictObject({
   /**
    * Why, as a stable code: `body_unreadable`, `items_unreadable` (too many items, so the whole body), `item_unreadable`,
@@ -33,12 +35,12 @@ export const QuarantinedSchema = v.strictObject({
   problem: v.string(),
   /** Media type and boundary. */
   content_type: v.nullable(v.string()),
-  /** What else the provider reads, so that it can be read again: the query, and headers that the proof covered. */
+  /** What else a provider may read, so that it can be replayed: the query, and the headers that the proof covers. */
   query: v.string(),
   headers: v.record(v.string(), v.string()),
   /** Base64 of the whole body, or of the one item as JSON. */
   body: v.string(),
-  /** True when `body` is one item of a batch whose other items went through. */
+  /** True if `body` is one item of a batch whose other items were accepted. */
   item: v.boolean(),
 })
 export type Quarantined = v.InferOutput<typeof QuarantinedSchema>
@@ -55,28 +57,28 @@ const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array, 'byte
 const outside = {
   version: v.literal(1),
   source: v.string(),
-  /** Names the message wherever it is kept: `<request id>/<part>`. */
+  /** Names the message wherever it is stored: `<request id>/<part>`. */
   key: v.string(),
 }
 
-/** Where the sealed contents are: in the message, or in R2 when they are too large for one. */
+/** The sealed contents are in the message, or in R2 if they are too large for one. */
 export const EnvelopeSchema = v.variant('kind', [
   v.strictObject({ ...outside, kind: v.literal('inline'), sealed: bytes }),
   v.strictObject({ ...outside, kind: v.literal('stored'), object: v.string() }),
 ])
 export type Envelope = v.InferOutput<typeof EnvelopeSchema>
 
-/** What is sealed: contents as {@link openContents} reads them. */
+/** The bytes that are sealed. {@link openContents} reads them. */
 export const plainOf = (contents: Contents): Bytes => utf8(JSON.stringify(contents))
 
-/** Seals contents for the envelope named by `key`; they open under no other name. */
+/** Seals contents for the envelope named `key`. They cannot be opened under another name. */
 export const sealContents = (contents: Contents, sealer: Sealer, key: string): Promise<Bytes> =>
   sealer.seal(plainOf(contents), key)
 
 /**
- * Opens and validates what a message carries; `undefined` when what is inside is not of this version's form.
+ * Opens and validates the contents of a message. `undefined` if they are not of this version's form.
  *
- * @throws {SealBroken} when the bytes were changed or belong to another message
+ * @throws {SealBroken} if the bytes were changed or belong to another message
  */
 export async function openContents(
   sealed: Uint8Array,

@@ -1,15 +1,15 @@
-/** The id of an event: the same whenever the same event comes again, and sorting by time. */
+/** The id of an event. It is the same if the ESP sends the event again, and ids sort by time. */
 import { joined } from '../platform/joined.ts'
 import { halfSha256Hex } from '../platform/sha256.ts'
 
-/** One stable fact of a native event. `null` and `undefined` are the same absence. */
+/** One stable fact of a provider's event. `null` and `undefined` are equal. */
 export type IdentityPart = string | number | boolean | null | undefined
 
 /**
  * 44 hex digits: 12 of the event's own time in milliseconds, 32 of a SHA-256 over source, provider and the parts.
- * The time leads so that the store's primary key is also its time order and needs no second index.
+ * The time comes first, so the store's primary key is also its time order and needs no second index.
  *
- * @param occurredAtMs the event's own time; 0 when the provider gives none, never the time of receipt, which differs on a retry
+ * @param occurredAtMs the event's own time; 0 if the provider gives none; never the time of receipt, which differs on a retry
  */
 export async function eventId(
   source: string,
@@ -26,10 +26,10 @@ export async function eventId(
 export const timePrefix = (ms: number): string =>
   Math.max(0, Math.trunc(ms)).toString(16).padStart(12, '0').slice(-12)
 
-/** Ids of events whose ESP gives no time begin with twelve zeros and sort before all others. */
+/** The ids of events without a time begin with twelve zeros and sort before all others. */
 export const FIRST_TIMED_ID = timePrefix(1)
 
 export const isTimed = (id: string): boolean => id >= FIRST_TIMED_ID
 
-/** The event's own time, in milliseconds, as its id tells it; 0 where the provider gives none. */
+/** The event's own time, in milliseconds, from its id; 0 if the provider gives none. */
 export const reportedMs = (id: string): number => parseInt(id.slice(0, 12), 16)

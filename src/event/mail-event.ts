@@ -1,10 +1,10 @@
 /**
- * One thing that happened to one message and one recipient: the vocabulary all three Workers share.
- * Changing a field here changes the queue, the store and the public API at once.
+ * One thing that happened to one message and one recipient. All three Workers share this form.
+ * A change of a field here changes the queue, the store and the public API.
  */
 import * as v from 'valibot'
 
-/** What can happen to a message. The first seven are the guide's; the rest keep what an ESP says from being dropped. */
+/** What can happen to a message. The types after the first seven exist so that nothing that an ESP reports is dropped. */
 export const EVENT_TYPES = [
   'email.sent',
   'email.delivered',
@@ -43,17 +43,17 @@ const optionalText = v.nullable(v.string())
 const instant = v.pipe(v.string(), v.isoTimestamp())
 
 export const MailEventSchema = v.strictObject({
-  /** Derived from what stays the same when the ESP sends the event again; sorts by time. See `identity.ts`. */
+  /** The same if the ESP sends the event again; sorts by time. See `identity.ts`. */
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{44}$/)),
   type: v.picklist(EVENT_TYPES),
-  /** The provider's own word, for instance `bounce/blocked`. */
+  /** The provider's own name of the type, for instance `bounce/blocked`. */
   native_type: v.string(),
   source: v.string(),
   provider: v.string(),
   provider_event_id: optionalText,
   message_id: optionalText,
   recipient: optionalText,
-  /** Null when the ESP gives no time: then the time of receipt stands in where times are compared. */
+  /** Null if the ESP gives no time. Then the time of receipt is used where times are compared. */
   occurred_at: v.nullable(instant),
   received_at: instant,
   bounce_type: v.nullable(v.picklist(BOUNCE_TYPES)),

@@ -3,18 +3,18 @@ import { type Bytes, utf8 } from '../platform/bytes.ts'
 import type { Sealer } from '../platform/seal.ts'
 import { type Contents, type Envelope, plainOf } from './envelope.ts'
 
-/** Queues refuses a message over 128,000 bytes; the envelope's outside and the platform's own 100 bytes need room. */
+/** Queues refuses a message over 128,000 bytes. The envelope and the platform's own 100 bytes need room, too. */
 export const MESSAGE_MAX_BYTES = 120_000
 
-/** One `sendBatch` may carry 256,000 bytes: two full messages. More than that goes to R2. */
+/** One `sendBatch` may carry 256,000 bytes: two full messages. Larger contents go to R2. */
 const MESSAGES_MAX = 2
 
-/** Writes the sealed contents of a large delivery under a name that can be written again without harm. */
+/** Writes the sealed contents of a large delivery. The name may be written again. */
 export type PutLarge = (object: string, sealed: Bytes) => Promise<void>
 
 /**
- * Envelopes that carry the contents: one where it fits, two where it does not, else one that points to R2.
- * Keys are made of the request id, so that a redelivery has the same.
+ * Envelopes that carry the contents: one if they fit, else two, else one that points to R2. Keys are made of the request id, so
+ * that a message that is delivered again has the same key.
  */
 export async function pack(contents: Contents, sealer: Sealer, putLarge: PutLarge): Promise<Envelope[]> {
   const { request_id, received_at } = contents.delivery
@@ -23,7 +23,7 @@ export async function pack(contents: Contents, sealer: Sealer, putLarge: PutLarg
     return { ...outside(contents, key), kind: 'inline', sealed: await sealer.seal(plain, key) }
   }
   const plain = plainOf(contents)
-  // Nearly always so, and then no event is written out twice only to be measured.
+  // Nearly always true. Then no event is serialized a second time to be measured.
   if (plain.byteLength <= MESSAGE_MAX_BYTES) return [await inline(plain, 0)]
   const parts = plain.byteLength > MESSAGES_MAX * MESSAGE_MAX_BYTES ? undefined : split(contents)
   if (parts !== undefined) return Promise.all(parts.map((part, index) => inline(plainOf(part), index)))
@@ -34,7 +34,7 @@ export async function pack(contents: Contents, sealer: Sealer, putLarge: PutLarg
 }
 
 /**
- * The envelope as a queue takes it: as it is, or with its contents in the bucket when they are too large for a message.
+ * The envelope for a queue: unchanged, or with its contents in the bucket if they are too large for a message.
  *
  * @param at RFC 3339, the hour under which the object lies
  */
@@ -55,13 +55,13 @@ const outside = (contents: Contents, key: string) => ({
   key,
 })
 
-/** The contents in as few parts as fit; undefined when they do not fit into what one send may carry. */
+/** The contents in as few parts as possible. Undefined if they do not fit into one send. */
 function split(contents: Contents): Contents[] | undefined {
   const parts: Contents[] = []
   let part = empty(contents)
   let bytes = size(part)
   const base = bytes
-  const turn = (addBytes: number): boolean => {
+  const makeRoom = (addBytes: number): boolean => {
     if (base + addBytes > MESSAGE_MAX_BYTES) return false
     if (bytes + addBytes > MESSAGE_MAX_BYTES) {
       parts.push(part)
@@ -72,11 +72,11 @@ function split(contents: Contents): Contents[] | undefined {
     return parts.length < MESSAGES_MAX
   }
   for (const event of contents.events) {
-    if (!turn(size(event) + 1)) return undefined
+    if (!makeRoom(size(event) + 1)) return undefined
     part.events.push(event)
   }
   for (const item of contents.quarantined) {
-    if (!turn(size(item) + 1)) return undefined
+    if (!makeRoom(size(item) + 1)) return undefined
     part.quarantined.push(item)
   }
   return [...parts, part]

@@ -1,6 +1,6 @@
 /**
- * The log lines of deliveries that were taken. No answer waits for its line: those of a moment are written together behind the
- * answers, since to write one took a twentieth of a lone delivery's time.
+ * The log lines of accepted deliveries. Lines are written together, after the answers: to write a line took 5 % of the time of a
+ * lone delivery.
  */
 import { LineLimit } from '../platform/line-limit.ts'
 import type { Log, LogFields } from '../platform/log.ts'
@@ -10,8 +10,8 @@ import { decisionFields } from './report.ts'
 import type { Receipt } from './respond.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 
-/** A delivery that was not refused, and no more of it than its line says. */
-export interface Taken {
+/** A delivery that was not refused: what its line says of it. */
+export interface Accepted {
   readonly requestId: string
   readonly outcome: Result['kind']
   readonly receipt: Receipt | undefined
@@ -20,19 +20,19 @@ export interface Taken {
   readonly endedMs: number
 }
 
-/** How long a line waits for its neighbours. */
+/** How long a line waits for others. */
 const WRITE_AFTER_MS = 50
 
-/** Past it the request that was going to write is taken for gone, and the next one does. */
+/** After this the request that was to write is assumed to be gone. The next one writes. */
 const LOST_AFTER_MS = 2 * WRITE_AFTER_MS
 
-/** More than an isolate takes in that time. The platform lets one request log 256 KB, and a line has half a kilobyte. */
+/** More than an isolate accepts in that time. The platform lets one request log 256 KB; a line has 0.5 KB. */
 const UNWRITTEN_MAX = 400
 
 export class AcceptedLog {
   readonly #log: Log
   readonly #limit: LineLimit
-  #unwritten: Taken[] = []
+  #unwritten: Accepted[] = []
   #sinceMs = 0
 
   constructor(log: Log) {
@@ -41,7 +41,7 @@ export class AcceptedLog {
   }
 
   /** @param inBackground keeps the writing alive after the answer */
-  add(one: Taken, inBackground: (work: Promise<unknown>) => void): void {
+  add(one: Accepted, inBackground: (work: Promise<unknown>) => void): void {
     if (!this.#mayWrite(one, inBackground)) return
     const count = this.#unwritten.push(one)
     if (count === UNWRITTEN_MAX) return this.#write()
@@ -50,11 +50,11 @@ export class AcceptedLog {
     inBackground(this.#writeSoon())
   }
 
-  /** A greeting is answered to anybody, a handshake and a copy to whoever has captured one. */
-  #mayWrite(one: Taken, inBackground: (work: Promise<unknown>) => void): boolean {
+  /** Limits lines that anybody can cause: validation requests, and captured handshakes and copies. */
+  #mayWrite(one: Accepted, inBackground: (work: Promise<unknown>) => void): boolean {
     const { outcome, receipt, context, endedMs } = one
     if (receipt === undefined) return this.#limit.allows({ kind: outcome }, endedMs, inBackground)
-    if (takenAs(receipt) !== 'duplicate') return true
+    if (processingOf(receipt) !== 'duplicate') return true
     return this.#limit.allows({ kind: 'duplicate', source: context.source }, endedMs, inBackground)
   }
 
@@ -70,8 +70,8 @@ export class AcceptedLog {
   }
 }
 
-function lineOf({ requestId, outcome, receipt, context, startedMs, endedMs }: Taken): LogFields {
-  const decision = decisionOf(context, { requestId, atMs: endedMs }, { taken: takenAs(receipt) })
+function lineOf({ requestId, outcome, receipt, context, startedMs, endedMs }: Accepted): LogFields {
+  const decision = decisionOf(context, { requestId, atMs: endedMs }, { processed: processingOf(receipt) })
   return {
     event: 'delivery_accepted',
     at: decision.at,
@@ -86,8 +86,8 @@ function lineOf({ requestId, outcome, receipt, context, startedMs, endedMs }: Ta
   }
 }
 
-/** A handshake and a greeting have no receipt. */
-function takenAs(receipt: Receipt | undefined): 'queued' | 'duplicate' | 'answered' {
+/** A handshake and a validation request have no receipt. */
+function processingOf(receipt: Receipt | undefined): 'queued' | 'duplicate' | 'answered' {
   if (receipt === undefined) return 'answered'
   const { accepted, duplicates, quarantined } = receipt
   if (duplicates > 0) return 'duplicate'

@@ -1,4 +1,4 @@
-/** The gateway as a Worker: routes, and the real things that the path reaches. */
+/** The gateway as a Worker: its routes, and the real dependencies of the path. */
 import { waitUntil } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { requestId } from '../platform/ids.ts'
@@ -17,6 +17,7 @@ import { Sources } from './accept/sources.ts'
 import { ClientMemory } from './authenticate/client-memory.ts'
 import { NO_SHARED_FILES, type SharedFiles } from './authenticate/shared-files.ts'
 import { decisionOf } from './build-decision.ts'
+import type { Step } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { sender } from './enqueue/sender.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
@@ -24,7 +25,7 @@ import { IsolateGuard } from './guard/isolate.ts'
 import { riding } from './guard/riding.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
-import type { Outcome, Refusal } from './outcome.ts'
+import type { Refusal } from '../event/refusal-code.ts'
 import { Reporter } from './report.ts'
 import {
   countsAsFailure,
@@ -35,12 +36,11 @@ import {
   statusOf,
 } from './respond.ts'
 import { AcceptedLog } from './accepted-log.ts'
-import { newDeliveryContext } from './delivery-context.ts'
 
-/** What differs between a deployment and a played recording: nothing else does. */
+/** The only differences between a deployment and the conformance run. */
 export interface GatewayOptions {
   readonly nowMs: () => number
-  /** Absent where one recording must not find the certificate of another. */
+  /** Absent in the conformance run: a recording must not find another's certificate. */
   readonly sharedFiles?: SharedFiles
 }
 
@@ -63,14 +63,13 @@ export function createGateway({
     const startedMs = nowMs()
     const inBackground = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
     const client = clientFacts(c.req.raw)
-    const context = newDeliveryContext()
 
     let shared: Isolate
-    let outcome: Outcome<Result>
+    let ended: Step<Result>
     try {
       shared = isolate(c.env)
       const deps = { ...shared.deps, nowMs, requestId: id, inBackground }
-      outcome = await intake(c.req.raw, c.req.param('source'), client, context, deps)
+      ended = await intake(c.req.raw, c.req.param('source'), client, deps)
     } catch (cause) {
       if (!(cause instanceof SetupError)) throw cause
       if (limit.allows({ kind: 'setup_incomplete' }, startedMs, inBackground))
@@ -78,8 +77,9 @@ export function createGateway({
       return respondToRefusal({ code: 'setup_incomplete' }, undefined, id)
     }
 
-    if (outcome.ok) {
-      const result = outcome.value
+    const { context } = ended
+    if (ended.ok) {
+      const result = ended.value
       const receipt = result.kind === 'receipt' ? result.receipt : undefined
       shared.acceptedLog.add(
         { requestId: id, outcome: result.kind, receipt, context, startedMs, endedMs: nowMs() },
@@ -87,7 +87,7 @@ export function createGateway({
       )
       return answer(result, id)
     }
-    return refused(outcome.refusal)
+    return refused(ended.refusal)
 
     async function refused(refusal: Refusal): Promise<Response> {
       if (
@@ -135,7 +135,7 @@ function answer(result: Result, id: string): Response {
     : respondToReceipt(result.receipt, id)
 }
 
-/** What requests of one isolate share. */
+/** What the requests of one isolate share. */
 interface Isolate {
   readonly deps: Omit<Deps, 'nowMs' | 'requestId' | 'inBackground'>
   readonly reporter: Reporter
@@ -143,7 +143,7 @@ interface Isolate {
   readonly acceptedLog: AcceptedLog
 }
 
-/** Builds the shared part once; an incomplete setup is looked at anew on every request. */
+/** Builds the shared part once. If the setup is incomplete, each request tries again. */
 function perEnvironment(sharedFiles: SharedFiles): (env: GatewayEnv) => Isolate {
   let built: Isolate | undefined
   return (env) => (built ??= build(env, masterKeysOf(env), sharedFiles))
@@ -162,7 +162,7 @@ function build(
   }
   const failureLimiter = new FailureRateLimiter(
     async (key) => (await env.FAILURE_LIMITER.limit({ key })).success,
-    async (key) => (await env.SHIELD_SITE.limit({ key })).success,
+    async (key) => (await env.FAILURE_LIMITER_SITE.limit({ key })).success,
   )
   return {
     deps: {
@@ -179,7 +179,7 @@ function build(
       },
       send: sender(env.EVENTS),
       fetch: (...request) => fetch(...request),
-      clientMemory: new ClientMemory((address, atMs) => failureLimiter.isShielded(address, atMs)),
+      clientMemory: new ClientMemory((address, atMs) => failureLimiter.isLimited(address, atMs)),
       sharedFiles,
       confirm,
     },
@@ -190,8 +190,8 @@ function build(
 }
 
 /**
- * The guards in Redis, where it is used. A setting that is wrong stops only what stands on Redis: the two secrets are set one
- * after the other, and in between everybody else's deliveries go on.
+ * The guards in Redis, if it is set up. If only one of the two Redis secrets is set, or one is wrong, sources that do not use
+ * Redis keep working: the secrets are set one after the other.
  */
 function redisOf(env: GatewayEnv): GuardNamed | undefined {
   try {

@@ -1,15 +1,16 @@
-/** Makes the one record of a delivery out of its trail and its end. */
+/** Makes the decision record of a delivery from its context and its end. */
 import { CHECKS, type Decision } from '../event/decision.ts'
 import { toInstant } from '../platform/time.ts'
-import { requiredAt } from './check/level.ts'
-import type { RefusalCode } from './outcome.ts'
+import { toleratedAt } from './check/level.ts'
+import { decidedChecks } from './check/record.ts'
+import type { CheckRefusal, GuardRefusal, RefusalCode } from '../event/refusal-code.ts'
 import { comesAgain, isUnverified } from './respond.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 
-/** How it ended: by a refusal, or with what became of the delivery. */
+/** How a delivery ended: refused, or processed. */
 export type End =
   | { readonly refused: RefusalCode }
-  | { readonly taken: Extract<Decision['processing']['status'], 'queued' | 'duplicate' | 'answered'> }
+  | { readonly processed: Extract<Decision['processing']['status'], 'queued' | 'duplicate' | 'answered'> }
 
 export function decisionOf(
   context: DeliveryContext,
@@ -17,7 +18,6 @@ export function decisionOf(
   end: End,
 ): Decision {
   const { level = null, checks, degraded } = context
-  const { passed, failed } = checks
   return {
     request_id: requestId,
     at: toInstant(atMs),
@@ -29,10 +29,8 @@ export function decisionOf(
     security: {
       status: security(context, end),
       level,
-      required: level === null ? null : requiredAt(level),
-      passed: CHECKS.filter((name) => passed.includes(name)),
-      failed: CHECKS.filter((name) => failed.includes(name)),
-      undecided: CHECKS.filter((name) => !passed.includes(name) && !failed.includes(name)),
+      tolerated: level === null ? null : toleratedAt(level),
+      ...decidedChecks(checks),
       alerts: [...checks.alerts],
       degraded,
     },
@@ -47,24 +45,25 @@ function authentication({ verified }: DeliveryContext, end: End): Decision['auth
   return isUnverified(end.refused) ? 'refused' : 'not_reached'
 }
 
-/** Refusals that a check alone has made. */
-const BY_A_CHECK: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
-  'timestamp_outside_window',
-  'source_ip_refused',
-  'checks_failed',
-  'rate_limited',
-  'copy_in_flight',
-  'token_reused',
-])
+/** Whether a failed check is the reason of a refusal. The others say that something else failed. */
+const BY_A_CHECK: Readonly<Partial<Record<RefusalCode, boolean>>> = {
+  timestamp_outside_window: true,
+  source_ip_refused: true,
+  checks_failed: true,
+  rate_limited: true,
+  copy_in_flight: true,
+  token_reused: true,
+  guard_unavailable: false,
+} satisfies Record<(CheckRefusal | GuardRefusal)['code'], boolean>
 
 function security({ verified, checks }: DeliveryContext, end: End): Decision['security']['status'] {
   if (verified.length === 0) return 'not_reached'
-  if ('refused' in end && BY_A_CHECK.has(end.refused)) return 'refused'
+  if ('refused' in end && BY_A_CHECK[end.refused] === true) return 'refused'
   if (checks.failed.length > 0) return 'tolerated'
   return checks.passed.length < CHECKS.length ? 'undecided' : 'passed'
 }
 
 function processing(end: End): Decision['processing']['status'] {
-  if ('taken' in end) return end.taken
+  if ('processed' in end) return end.processed
   return comesAgain(end.refused) ? 'postponed' : 'refused'
 }

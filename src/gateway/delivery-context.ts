@@ -1,26 +1,46 @@
-/** What the operator is told of a delivery besides its end. Each stage adds what it knows; `decision.ts` makes one record of it. */
+/**
+ * What is known of a delivery besides how it ended. `build-decision.ts` makes the decision record of it.
+ *
+ * A context never changes. Stages do not see it: they return what they found out, and `intake.ts`, `screen.ts` and `enter.ts`
+ * hand on a new context that includes it.
+ */
 import type { Level } from '../event/decision.ts'
 import type { Provider } from '../providers/provider.ts'
-import { type CheckRecord, EMPTY_RECORD } from './check/level.ts'
+import type { Known } from './accept/index.ts'
+import { type CheckRecord, EMPTY_RECORD } from './check/record.ts'
+import type { Outcome } from './outcome.ts'
 
 export interface DeliveryContext {
-  provider?: Provider
-  source?: string
-  level?: Level
-  /** auth methods that were attempted, by name, and those that verified the sender. */
-  attempted: readonly string[]
-  verified: readonly string[]
+  readonly provider?: Provider
+  readonly source?: string
+  readonly level?: Level
+  /** Names of the auth methods that were attempted, and of those that verified the sender. */
+  readonly attempted: readonly string[]
+  readonly verified: readonly string[]
   /** The checks that are decided so far. */
-  checks: CheckRecord
+  readonly checks: CheckRecord
   /** Why the delivery was admitted without a claim. */
-  degraded: string | null
-  bytes: number
+  readonly degraded: string | null
+  readonly bytes: number
 }
 
-export const newDeliveryContext = (): DeliveryContext => ({
+export const EMPTY_CONTEXT: DeliveryContext = {
   attempted: [],
   verified: [],
   checks: EMPTY_RECORD,
   degraded: null,
   bytes: 0,
+}
+
+/** The context of a delivery to this source. */
+export const withSource = (context: DeliveryContext, { source, provider }: Known): DeliveryContext => ({
+  ...context,
+  provider,
+  source: source.name,
+  level: source.config.level,
 })
+
+/** An outcome, and what is known of the delivery by then. */
+export type Step<T> = Outcome<T> & { readonly context: DeliveryContext }
+
+export const step = <T>(outcome: Outcome<T>, context: DeliveryContext): Step<T> => ({ ...outcome, context })

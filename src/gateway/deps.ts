@@ -1,4 +1,4 @@
-/** What the path may reach beyond its arguments. `app.ts` builds the real one; tests and the conformance run their own. */
+/** The dependencies of the path. `app.ts` builds the real ones; tests build their own. */
 import type { BodyMemory } from './accept/body-memory.ts'
 import type { Sources } from './accept/sources.ts'
 import type { ClientMemory } from './authenticate/client-memory.ts'
@@ -12,14 +12,14 @@ export interface Deps extends EnqueueDeps {
   readonly requestId: string
   readonly sources: Sources
   readonly guards: GuardStores
-  /** Of the isolate, for bodies that are not verified yet. */
+  /** Shared by the isolate, for bodies that are not verified yet. */
   readonly bodyMemory: BodyMemory
   /** Certificates, JWKS, introspection. */
   readonly fetch: typeof fetch
   readonly clientMemory: ClientMemory
   readonly sharedFiles: SharedFiles
-  /** Calls a URL that we built ourselves; true when it was answered with success. */
+  /** Calls a URL that we built ourselves. True if the answer is a success. */
   readonly confirm: (url: string) => Promise<boolean>
-  /** Keeps work alive after the answer. */
+  /** Keeps work running after the answer. */
   readonly inBackground: (work: Promise<unknown>) => void
 }

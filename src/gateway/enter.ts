@@ -1,24 +1,23 @@
 /**
- * Stages 2 to 4 under the newest source that anybody knows of: authenticate, check, guard. The guard's answer carries the
- * source's version, so a secret revoked a moment ago is refused on the very next request, at no extra round trip.
+ * Stages 2 to 4: authenticate, check, guard. They run under the newest known version of the source. The guard's answer names
+ * that version, so a secret that was revoked a moment ago is refused on the next request, without an extra round trip.
  */
 import type { Delivery } from '../providers/presented-credentials.ts'
 import { type Known, knownSource } from './accept/index.ts'
 import type { FoundSource } from './accept/sources.ts'
 import { authenticate } from './authenticate/index.ts'
 import type { Verified } from './authenticate/verified.ts'
-import { check } from './check/index.ts'
-import { EMPTY_RECORD } from './check/level.ts'
-import { windowSecondsOf } from './check/replay-window.ts'
+import { check, withAdmission } from './check/index.ts'
+import { EMPTY_RECORD } from './check/record.ts'
+import { windowSecondsOf } from './check/replay.ts'
+import { type DeliveryContext, type Step, step, withSource } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { type Admission, admit, degradedOf } from './guard/admit.ts'
 import { type Claim, claimOf } from './guard/claim.ts'
 import { MEMORY_WINDOWS } from './guard/contract.ts'
-import { withAdmission } from './guard/findings.ts'
 import { giveBack } from './guard/hold.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
 import { isUnverified } from './respond.ts'
-import type { DeliveryContext } from './delivery-context.ts'
 
 /** A verified delivery that the guard has answered for. */
 export interface Entered extends Known {
@@ -27,25 +26,27 @@ export interface Entered extends Known {
   readonly admission: Admission
 }
 
-/** A source that changes faster than this while one delivery is looked at is being scripted; the sender may come back. */
-const TURNS_MAX = 3
+/** Attempts for one delivery. A source that changes more often meanwhile is changed by a script; the sender may retry. */
+const ATTEMPTS_MAX = 3
 
 export async function enter(
   first: FoundSource,
   delivery: Delivery,
-  context: DeliveryContext,
+  before: DeliveryContext,
   deps: Deps,
-): Promise<Outcome<Entered>> {
+): Promise<Step<Entered>> {
   let found = first
-  for (let turn = 0; turn < TURNS_MAX; turn++) {
-    const known = knownSource(found, context)
-    if (!known.ok) return known
+  let context = before
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const known = knownSource(found)
+    if (!known.ok) return step(known, context)
     const { source, provider } = known.value
 
-    const verified = await judge(delivery, known.value, context, deps)
+    const { outcome: verified, ...judged } = await judge(delivery, known.value, deps)
+    context = { ...withSource(context, known.value), ...judged }
     if (!verified.ok) {
       const newer = isUnverified(verified.refusal.code) ? await newerSource(found, deps) : undefined
-      if (newer === undefined) return verified
+      if (newer === undefined) return step(verified, context)
       found = newer
       continue
     }
@@ -53,40 +54,42 @@ export async function enter(
     const claim = await claimOf(verified.value, source)
     const memorySeconds = MEMORY_WINDOWS * windowSecondsOf(source, provider)
     const admission = await admit(claim, source, memorySeconds, deps.nowMs(), deps.guards)
-    context.checks = withAdmission(context.checks, admission)
-    if (!admission.ok) return admission
-    context.degraded = degradedOf(admission.value)
+    context = { ...context, checks: withAdmission(context.checks, admission) }
+    if (!admission.ok) return step(admission, context)
+    context = { ...context, degraded: degradedOf(admission.value) }
     if (admission.value.kind === 'admitted' && verified.value.mayCauseRequests)
       deps.clientMemory.noteVerified(source.name, delivery.client.address)
     if (admission.value.kind === 'degraded' || admission.value.sourceVersion <= source.version) {
-      return pass({ ...known.value, verified: verified.value, claim, admission: admission.value })
+      const entered = { ...known.value, verified: verified.value, claim, admission: admission.value }
+      return step(pass(entered), context)
     }
     await giveBack(claim, admission.value, deps.guards)
     found = await deps.sources.reload(source.name, deps.nowMs())
   }
-  return refuse({ code: 'configuration_unavailable' })
+  return step(refuse({ code: 'configuration_unavailable' }), context)
 }
 
-async function judge(
-  delivery: Delivery,
-  { source, provider }: Known,
-  context: DeliveryContext,
-  deps: Deps,
-): Promise<Outcome<Verified>> {
+/** The outcome of stages 2 and 3, and what they found out. */
+interface Judged extends Pick<DeliveryContext, 'attempted' | 'verified' | 'checks'> {
+  readonly outcome: Outcome<Verified>
+}
+
+async function judge(delivery: Delivery, { source, provider }: Known, deps: Deps): Promise<Judged> {
   const nowMs = deps.nowMs()
   const { fetch, clientMemory, sharedFiles } = deps
   const outside = { nowMs, fetch, clientMemory, sharedFiles }
   const { outcome, attempted } = await authenticate(delivery, provider, source, outside)
-  context.attempted = attempted
-  context.verified = outcome.ok ? outcome.value.methods : []
-  context.checks = EMPTY_RECORD
-  if (!outcome.ok) return outcome
+  if (!outcome.ok) return { outcome, attempted, verified: [], checks: EMPTY_RECORD }
   const checked = check(outcome.value, source, provider, Math.floor(nowMs / 1_000))
-  context.checks = checked.record
-  return checked.outcome.ok ? outcome : checked.outcome
+  return {
+    outcome: checked.outcome.ok ? outcome : checked.outcome,
+    attempted,
+    verified: outcome.value.methods,
+    checks: checked.record,
+  }
 }
 
-/** A failed proof may mean that the source changed a moment ago: looked at again at most once a second a source. */
+/** The source, if it has changed since it was cached. A failed proof can be the sign of it. Asks once a second at most. */
 export async function newerSource(found: FoundSource, deps: Deps): Promise<FoundSource | undefined> {
   if (found.state !== 'known' || !deps.sources.mayRecheck(found, deps.nowMs())) return undefined
   const newer = await deps.sources.reload(found.source.name, deps.nowMs())

@@ -1,4 +1,4 @@
-/** What the runtime gives the gateway, and the one place that looks whether it is all there. */
+/** The gateway's bindings, and the check that its secrets are set. */
 import type { Envelope } from '../event/envelope.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import type { RedisEnv } from '../platform/redis.ts'
@@ -15,9 +15,9 @@ export interface GatewayEnv extends RedisEnv {
   readonly EVENTS: Queue<Envelope>
   readonly LARGE: R2Bucket
   readonly FAILURE_LIMITER: RateLimit
-  readonly SHIELD_SITE: RateLimit
+  readonly FAILURE_LIMITER_SITE: RateLimit
 }
 
-/** @throws {SetupError} in one sentence, never with the value */
+/** @throws {SetupError} with one sentence that never quotes the value */
 export const masterKeysOf = (env: { readonly MASTER_KEY?: string }): readonly [MasterKey, ...MasterKey[]] =>
   readMasterKeys(env.MASTER_KEY)

@@ -1,24 +1,26 @@
 /**
  * The path of a delivery, top to bottom: accept, (authenticate, check, guard), normalize, enqueue, settle.
- * Read this first. Each stage is a call and an exit; no stage knows its neighbours.
+ * Read this first. Each stage is a call and an exit, and knows no later stage.
  */
 import type { DeliveryFacts } from '../event/envelope.ts'
 import { faultName } from '../platform/log.ts'
 import { toInstant } from '../platform/time.ts'
 import type { ClientFacts } from '../providers/presented-credentials.ts'
 import type { ValidationAnswer, Opened } from '../providers/provider.ts'
-import { type AcceptedHead, acceptBody, acceptHead } from './accept/index.ts'
+import { type AcceptedHead, acceptBody, acceptHead, knownSource } from './accept/index.ts'
 import { networkOf } from './accept/client.ts'
 import type { FoundSource } from './accept/sources.ts'
+import { withPayload } from './check/index.ts'
+import { decidedChecks } from './check/record.ts'
+import { type DeliveryContext, EMPTY_CONTEXT, type Step, step, withSource } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { enqueue } from './enqueue/index.ts'
 import { type Entered, enter } from './enter.ts'
 import { holding } from './guard/hold.ts'
-import { normalize, reopen, withPayload } from './normalize/index.ts'
+import { normalize, reopen } from './normalize/index.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
 import type { Receipt } from './respond.ts'
 import { screen } from './screen.ts'
-import type { DeliveryContext } from './delivery-context.ts'
 
 /** How a delivery that was not refused ended. */
 export type Result =
@@ -28,49 +30,50 @@ export type Result =
 
 type Handshake = Extract<Opened, { kind: 'handshake' }>
 
-/** Takes one HTTP request to the queue, or says why not. Stops at the first refusal. */
+/** Takes one HTTP request to the queue, or refuses it. Stops at the first refusal. */
 export async function intake(
   request: Request,
   name: string,
   client: ClientFacts,
-  context: DeliveryContext,
   deps: Deps,
-): Promise<Outcome<Result>> {
+): Promise<Step<Result>> {
   const found = await deps.sources.find(name, deps.nowMs(), deps.inBackground)
-  const accepted = acceptHead(request, found, client, context)
-  if (!accepted.ok) return accepted
+  const known = knownSource(found)
+  if (!known.ok) return step(known, EMPTY_CONTEXT)
+  const accepted = acceptHead(request, known.value, client)
+  if (!accepted.ok) return step(accepted, withSource(EMPTY_CONTEXT, known.value))
 
-  const outcome = await read(request, found, accepted.value, context, deps)
-  if (!outcome.ok) return outcome
-  if ('validation' in outcome.value) return pass({ kind: 'validation', validation: outcome.value.validation })
-  const entered = outcome.value
+  const read = await readAndEnter(request, found, accepted.value, deps)
+  if (!read.ok) return read
+  const { context, value: entered } = read
+  if ('validation' in entered) return step(pass({ kind: 'validation', ...entered }), context)
   const { claim, admission, verified, provider } = entered
-  if (admission.kind === 'duplicate') return pass(duplicate(reopen(verified, provider)))
+  if (admission.kind === 'duplicate') return step(pass(duplicate(reopen(verified, provider))), context)
 
   return holding(claim, admission, deps.guards, () => handOver(entered, context, deps))
 }
 
-/** Longer than any body that a provider greets. */
-const GREETED_MAX_BYTES = 64
+/** Longer than any validation request of a provider. */
+const VALIDATION_MAX_BYTES = 64
 
-/** The body is read where it can change anything, and holds memory of the isolate until it is judged. */
-async function read(
+/** Reads the body only if it can change the outcome. The body counts against the isolate's memory until it is judged. */
+async function readAndEnter(
   request: Request,
   found: FoundSource,
   accepted: AcceptedHead,
-  context: DeliveryContext,
   deps: Deps,
-): Promise<Outcome<Entered | { readonly validation: ValidationAnswer }>> {
+): Promise<Step<Entered | { readonly validation: ValidationAnswer }>> {
   const { provider, head } = accepted
-  const screened = await screen(found, head, context, deps)
+  const screened = await screen(found, head, EMPTY_CONTEXT, deps)
   if (!screened.ok && provider.answerValidation === undefined) return screened
-  const limitBytes = screened.ok ? accepted.limitBytes : GREETED_MAX_BYTES
+  const limitBytes = screened.ok ? accepted.limitBytes : VALIDATION_MAX_BYTES
   const share = deps.bodyMemory.open(networkOf(head.client.address))
   try {
-    const delivery = await acceptBody(request, { head, limitBytes }, share, context)
-    if (!delivery.ok) return screened.ok ? delivery : screened
+    const delivery = await acceptBody(request, { head, limitBytes }, share)
+    if (!delivery.ok) return screened.ok ? step(delivery, screened.context) : screened
+    const context = { ...screened.context, bytes: delivery.value.body.byteLength }
     const validation = provider.answerValidation?.(delivery.value)
-    if (validation !== undefined) return pass({ validation })
+    if (validation !== undefined) return step(pass({ validation }), context)
     return screened.ok ? await enter(screened.value, delivery.value, context, deps) : screened
   } finally {
     share.release()
@@ -78,23 +81,24 @@ async function read(
 }
 
 /** Stages 5 and 6. */
-async function handOver(entered: Entered, context: DeliveryContext, deps: Deps): Promise<Outcome<Result>> {
-  const facts = factsOf(entered, context, deps)
+async function handOver(entered: Entered, before: DeliveryContext, deps: Deps): Promise<Step<Result>> {
+  const facts = factsOf(entered, before, deps)
   const normalized = await normalize(entered.verified, entered.provider, facts)
-  context.checks = withPayload(context.checks, normalized)
-  if (!normalized.ok) return normalized
-  if (normalized.value.kind === 'handshake') return handshake(normalized.value.handshake, deps)
+  const context = { ...before, checks: withPayload(before.checks, normalized) }
+  if (!normalized.ok) return step(normalized, context)
+  if (normalized.value.kind === 'handshake')
+    return step(await handshake(normalized.value.handshake, deps), context)
 
-  // The payload's check is the last one to have its say.
-  const delivery = { ...facts, alerts: [...context.checks.alerts] }
+  // The payload's check is decided now, so the facts are complete.
+  const delivery = { ...facts, ...checkFacts(context) }
   const { events, quarantined } = normalized.value.contents
   try {
     await enqueue({ delivery, events, quarantined }, deps)
   } catch (cause) {
-    return refuse({ code: 'queue_unavailable', fault: faultName(cause) })
+    return step(refuse({ code: 'queue_unavailable', fault: faultName(cause) }), context)
   }
   const receipt = { accepted: events.length, duplicates: 0, quarantined: quarantined.length }
-  return pass({ kind: 'receipt', receipt })
+  return step(pass({ kind: 'receipt', receipt }), context)
 }
 
 async function handshake(opened: Handshake, deps: Deps): Promise<Outcome<Result>> {
@@ -115,7 +119,12 @@ const factsOf = ({ source, verified }: Entered, context: DeliveryContext, deps: 
   provider: source.config.provider,
   received_at: toInstant(deps.nowMs()),
   methods: [...verified.methods],
-  alerts: [...context.checks.alerts],
+  ...checkFacts(context),
   degraded: context.degraded,
   level: source.config.level,
+})
+
+const checkFacts = ({ checks }: DeliveryContext): Pick<DeliveryFacts, 'checks' | 'alerts'> => ({
+  checks: decidedChecks(checks),
+  alerts: [...checks.alerts],
 })

@@ -1,6 +1,7 @@
 /**
- * Tells the operator of refusals: a log line and the watch. Both are bounded by time: of each second's refusals the first few are
- * told one by one, and the rest is counted. Each class of refusals has a share of its own, so that strangers hide no alarm.
+ * Reports refusals to the operator: in the log and in the watch. Both are bounded by time: of each second's refusals the first
+ * few are logged one by one, and the others are counted. Each class of refusals has its own share, so strangers cannot hide an
+ * alarm.
  */
 import type { Decision } from '../event/decision.ts'
 import { BatchWindow } from '../platform/batch-window.ts'
@@ -8,12 +9,12 @@ import type { Log, LogFields } from '../platform/log.ts'
 import { type RefusalClass, type RefusalRecord, type RefusalReport, classOf } from '../watch/refusal.ts'
 import { Tally } from '../watch/tally.ts'
 
-/** Refusals of one class and second that get a line of their own and a place in the watch's ring. */
-const TOLD_OF_A_CLASS = 10
-/** Of these for one source, so that one captured proof does not hide another. Unknown names are one source. */
-const TOLD_OF_A_SOURCE = 5
+/** Refusals of one class and second that are logged and kept in the watch's ring. */
+const LOGGED_PER_CLASS = 10
+/** The same for one source, so that one captured proof cannot hide another. All unknown names count as one source. */
+const LOGGED_PER_SOURCE = 5
 
-/** The decision of a delivery as a log line has it. */
+/** The fields of a log line that state the decision of a delivery. */
 export const decisionFields = ({ authentication, security, processing }: Decision): Partial<LogFields> => ({
   authentication: authentication.status,
   security: security.status,
@@ -29,25 +30,27 @@ class Refusals {
   readonly tally = new Tally()
   readonly latest: RefusalRecord[] = []
   notLogged = 0
-  readonly #told = new Map<string, number>()
+  readonly #logged = new Map<string, number>()
 
-  /** Counts it. @returns whether it is one of the first few */
+  /** Counts a refusal. @returns whether it is to be logged */
   add(record: RefusalRecord): boolean {
     const { atMs, source, code, network } = record
     const name = classOf(record)
     this.tally.add({ minute: Math.floor(atMs / 60_000), class: name, source, code, network, count: 1 })
-    const isTold = this.#mayTell(name, source)
-    if (isTold) this.latest.push(record)
+    const isLogged = this.#takePlace(name, source)
+    if (isLogged) this.latest.push(record)
     else this.notLogged += 1
-    return isTold
+    return isLogged
   }
 
-  #mayTell(name: RefusalClass, source: string | null): boolean {
-    const ofSource = JSON.stringify([name, source])
-    const [told, toldOfSource] = [this.#told.get(name) ?? 0, this.#told.get(ofSource) ?? 0]
-    if (told >= TOLD_OF_A_CLASS || toldOfSource >= TOLD_OF_A_SOURCE) return false
-    this.#told.set(name, told + 1)
-    this.#told.set(ofSource, toldOfSource + 1)
+  /** Whether the class and the source have logged less than their shares; if so, counts one more. */
+  #takePlace(name: RefusalClass, source: string | null): boolean {
+    const key = JSON.stringify([name, source])
+    const ofClass = this.#logged.get(name) ?? 0
+    const ofSource = this.#logged.get(key) ?? 0
+    if (ofClass >= LOGGED_PER_CLASS || ofSource >= LOGGED_PER_SOURCE) return false
+    this.#logged.set(name, ofClass + 1)
+    this.#logged.set(key, ofSource + 1)
     return true
   }
 }
@@ -82,7 +85,7 @@ export class Reporter {
   async #report({ tally, latest, notLogged }: Refusals): Promise<void> {
     if (notLogged > 0) this.#log({ event: 'refusals_not_logged', count: notLogged })
     const { counts } = tally
-    // The watch is for looking, not for deciding: what it misses is in the log.
+    // Nothing is decided by the watch. What it misses is in the log.
     await this.#send({ counts, latest }).catch(() =>
       this.#log({ event: 'watch_unavailable', count: counts.length }),
     )

@@ -1,8 +1,8 @@
-/** Outcome → HTTP: the only place that knows status codes. The sender learns little; the reason is for the operator. */
+/** From an outcome to an HTTP response. The only place that knows status codes. Only the operator learns the reason. */
 import type { ValidationAnswer, Opened, Provider } from '../providers/provider.ts'
-import type { Refusal, RefusalCode } from './outcome.ts'
+import type { Refusal, RefusalCode } from '../event/refusal-code.ts'
 
-/** What a refusal means for the sender: whether the same bytes could ever become right. */
+/** What a refusal means for the sender: whether the same bytes can be accepted later. */
 type Kind = 'unverified' | 'unchecked' | 'permanent' | 'passing' | 'rateLimited' | 'fixed'
 
 interface Row {
@@ -24,10 +24,11 @@ const PASSING: Row = {
 const MALFORMED: Row = { kind: 'permanent', status: 400, sentence: 'The body could not be read.' }
 
 /**
- * Every refusal's row. A new code does not compile until it has one. Statuses of the kinds `unverified`, `permanent`,
- * `passing` and `rateLimited` are the provider's own where it has them; `fixed` ones mean the same to everybody. What is
- * verified and fails the checks gets the status of what is not verified: a list of ours that is too old looks like a stranger
- * elsewhere, and what was genuine must come again.
+ * Every refusal's row. A provider may have its own statuses for the kinds `unverified`, `permanent`, `passing` and
+ * `rateLimited`. A `fixed` status is the same for all.
+ *
+ * A verified delivery that fails the checks gets the status of an unverified one, after which the ESP retries: our list of the
+ * ESP's networks may be out of date.
  */
 const ROWS: Record<RefusalCode, Row> = {
   source_unknown: { kind: 'fixed', status: 404, sentence: 'There is nothing here.' },
@@ -92,7 +93,7 @@ const ROWS: Record<RefusalCode, Row> = {
 /** Seconds to wait where the refusal names none. */
 const RETRY_AFTER_SECONDS = 10
 
-/** What was taken of a delivery. */
+/** How many items of a delivery were accepted, known already, and quarantined. */
 export interface Receipt {
   readonly accepted: number
   readonly duplicates: number
@@ -102,24 +103,24 @@ export interface Receipt {
 export const isUnverified = (code: RefusalCode): boolean => ROWS[code].kind === 'unverified'
 
 /**
- * A stranger can cause it without end, so it counts against the client's failure limit. A `permanent` refusal does not: its status
- * makes an ESP stop, and stays what it is.
+ * Whether a refusal counts against the client's failure limit: strangers can cause it without end. A `permanent` refusal does
+ * not count, since the limit would replace the status that makes an ESP stop.
  */
 export const countsAsFailure = (code: RefusalCode): boolean =>
   ROWS[code].kind === 'unverified' || ROWS[code].kind === 'fixed'
 
-/** The sender is told that the same delivery may pass later. */
+/** Whether the status makes the sender retry. */
 export const comesAgain = (code: RefusalCode): boolean =>
   ROWS[code].kind === 'passing' || ROWS[code].kind === 'rateLimited'
 
-/** The status that makes this provider do the right thing. */
+/** The status to which this provider reacts as it should. */
 export function statusOf(code: RefusalCode, provider: Provider | undefined): number {
   const { kind, status } = ROWS[code]
   if (kind === 'fixed') return status
   return provider?.statuses?.[kind === 'unchecked' ? 'unverified' : kind] ?? status
 }
 
-/** RFC 9457 problem details. The body is the same for every failed proof: which step failed is not the sender's to know. */
+/** RFC 9457 problem details. The body is the same for every failed proof, so it does not reveal which step failed. */
 export function respondToRefusal(
   refusal: Refusal,
   provider: Provider | undefined,
@@ -136,15 +137,15 @@ export function respondToRefusal(
 }
 
 /**
- * Exactly 200: several ESPs take 202 and 204 for a failure. The request's id is in the body alone, and the headers are made once:
- * with a header of its own, `Response.json` took as long as the proof.
+ * Exactly 200: several ESPs treat 202 and 204 as failures. The request id is only in the body, and the headers are made once:
+ * `Response.json` with a header of its own took as long as the proof.
  */
 export const respondToReceipt = (receipt: Receipt, requestId: string): Response =>
   new Response(JSON.stringify({ request_id: requestId, ...receipt }), { headers: RECEIPT_HEADERS })
 
 const RECEIPT_HEADERS = new Headers({ 'content-type': 'application/json' })
 
-/** What the ESP asked for in a handshake; a receipt of nothing where it only wants a 200. */
+/** What the ESP asked for in a handshake. If it only wants a 200, an empty receipt. */
 export const respondToHandshake = (
   opened: Extract<Opened, { kind: 'handshake' }>,
   requestId: string,

@@ -1,32 +1,32 @@
 /**
- * Before the body is read: what the head of a delivery alone refuses. A stranger who shows no proof, or a wrong credential, gets no
- * memory for a body. As in `enter.ts` the newest source decides that anybody knows of.
+ * Before the body is read: refuses what the head of a delivery alone can refuse. A stranger who shows no proof, or a wrong
+ * credential, gets no memory for a body. As in `enter.ts`, the newest known version of the source decides.
  */
 import type { DeliveryHead } from '../providers/presented-credentials.ts'
 import { knownSource } from './accept/index.ts'
 import type { FoundSource } from './accept/sources.ts'
 import { refusedByHead } from './authenticate/index.ts'
-import { EMPTY_RECORD } from './check/level.ts'
+import { type DeliveryContext, type Step, step, withSource } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { newerSource } from './enter.ts'
-import { type Outcome, pass } from './outcome.ts'
+import { pass } from './outcome.ts'
 import { isUnverified } from './respond.ts'
-import type { DeliveryContext } from './delivery-context.ts'
 
-/** The source that the delivery is worth reading for, or why it is not. */
+/** Passes with the source under which the body is worth reading. */
 export async function screen(
   found: FoundSource,
   head: DeliveryHead,
-  context: DeliveryContext,
+  before: DeliveryContext,
   deps: Deps,
-): Promise<Outcome<FoundSource>> {
-  const known = knownSource(found, context)
-  if (!known.ok) return known
+): Promise<Step<FoundSource>> {
+  const known = knownSource(found)
+  if (!known.ok) return step(known, before)
   const { source, provider } = known.value
-  const hopeless = await refusedByHead(head, provider, source, { nowMs: deps.nowMs(), fetch: deps.fetch })
-  if (hopeless === undefined) return pass(found)
-  const { outcome, attempted } = hopeless
-  Object.assign(context, { attempted, verified: [], checks: EMPTY_RECORD })
+  const context = withSource(before, known.value)
+  const refused = await refusedByHead(head, provider, source, { nowMs: deps.nowMs(), fetch: deps.fetch })
+  if (refused === undefined) return step(pass(found), context)
+  const { outcome, attempted } = refused
+  const after = { ...context, attempted }
   const newer = !outcome.ok && isUnverified(outcome.refusal.code) ? await newerSource(found, deps) : undefined
-  return newer === undefined ? outcome : screen(newer, head, context, deps)
+  return newer === undefined ? step(outcome, after) : screen(newer, head, after, deps)
 }

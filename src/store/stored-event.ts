@@ -33,6 +33,9 @@ export const EVENT_COLUMNS = [
   'campaign_id',
   'request_id',
   'methods',
+  'passed',
+  'failed',
+  'undecided',
   'alerts',
   'degraded',
   'recipient',
@@ -81,7 +84,10 @@ export async function toStore(
       event.campaign_id,
       delivery.request_id,
       delivery.methods.join(' '),
-      delivery.alerts.length === 0 ? null : delivery.alerts.join(' '),
+      textOf(delivery.checks.passed),
+      textOf(delivery.checks.failed),
+      textOf(delivery.checks.undecided),
+      textOf(delivery.alerts),
       delivery.degraded,
       person?.index ?? null,
       await sealPersonal(event, person, store),
@@ -106,6 +112,9 @@ export interface EventRow extends SealedPersonal {
   readonly campaign_id: string | null
   readonly request_id: string
   readonly methods: string
+  readonly passed: string | null
+  readonly failed: string | null
+  readonly undecided: string | null
   readonly alerts: string | null
   readonly degraded: string | null
 }
@@ -155,11 +164,13 @@ export function eventOf(row: EventRow, personal: Personal): StoredEvent {
     security: securityOf({
       request_id: row.request_id,
       methods: words(row.methods),
+      checks: { passed: words(row.passed), failed: words(row.failed), undecided: words(row.undecided) },
       alerts: words(row.alerts),
       degraded: row.degraded,
     }),
   }
 }
 
-/** Names that a column keeps in one text, parted by spaces. */
+/** A column keeps names in one text, separated by spaces; no name is null. */
+const textOf = (names: readonly string[]): string | null => (names.length === 0 ? null : names.join(' '))
 const words = (text: string | null): string[] => (text ?? '').split(' ').filter((word) => word !== '')

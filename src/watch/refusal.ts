@@ -1,16 +1,16 @@
-/** What the gateway tells the watch of a refusal, and what the operator reads back. */
+/** What the gateway reports to the watch about a refusal, and what the operator reads there. */
 import type { Decision } from '../event/decision.ts'
 
 /**
- * Who can cause a refusal: anybody (`unverified`), or a holder of a genuine proof (`verified`). An `alarm` is one that no mistake
- * explains. Each class has its own share of whatever is bounded, so that strangers hide nothing but what strangers do.
+ * Who can cause a refusal: anybody (`unverified`), or a holder of a genuine proof (`verified`). An `alarm` is a refusal that no
+ * mistake explains. Each class has its own share of everything that is bounded, so strangers can hide only other strangers.
  */
 export type RefusalClass = 'unverified' | 'verified' | 'alarm'
 
-/** Somebody holds a genuine proof and puts it around bytes of their own. */
+/** Somebody has a genuine proof and presents it with a body of their own. */
 const ALARMS: ReadonlySet<string> = new Set(['token_reused'])
 
-/** @param record a gateway that is older than this code may report no decision */
+/** A gateway that is older than this code may report no decision. */
 export function classOf({
   code,
   decision,
@@ -19,7 +19,7 @@ export function classOf({
   return decision?.authentication.status === 'verified' ? 'verified' : 'unverified'
 }
 
-/** A delivery that was turned away. Text fields hold no secret, signature or recipient. */
+/** A delivery that was refused. Its texts hold no secret, signature or recipient. */
 export interface RefusalRecord {
   readonly requestId: string
   readonly atMs: number
@@ -27,17 +27,17 @@ export interface RefusalRecord {
   readonly provider: string | null
   readonly code: string
   readonly status: number
-  /** The refusal's own numbers and names, for instance `{ageSeconds: 400, windowSeconds: 300}`. */
+  /** What explains the code, for instance `{ageSeconds: 400, windowSeconds: 300}`. */
   readonly detail: Readonly<Record<string, string | number | readonly string[]>>
   readonly decision: Decision
-  /** /24 or /48 of the client, never the whole address; null when unknown. */
+  /** /24 or /48 of the client, never the whole address; null if unknown. */
   readonly network: string | null
 }
 
-/** Refusals of one minute by what they have in common. */
+/** How many refusals of one minute have these fields in common. */
 export interface RefusalCount {
   readonly minute: number
-  /** Absent in what an older gateway reported: `unverified`. */
+  /** Absent in reports of an older gateway: `unverified`. */
   readonly class?: RefusalClass
   readonly source: string | null
   readonly code: string
@@ -47,7 +47,7 @@ export interface RefusalCount {
 
 export interface RefusalReport {
   readonly counts: readonly RefusalCount[]
-  /** A sample, newest last, bounded by the sender. */
+  /** A sample, newest last. The gateway bounds it. */
   readonly latest: readonly RefusalRecord[]
 }
 
@@ -57,7 +57,7 @@ export interface WatchApi {
   /** Newest first. */
   latest(query: {
     readonly source?: string | undefined
-    /** Only of these; refusals of no source are of none of them. */
+    /** Only of these sources, so none without a source. */
     readonly sources?: readonly string[] | undefined
     readonly code?: string | undefined
     readonly class?: RefusalClass | undefined

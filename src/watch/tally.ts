@@ -1,11 +1,11 @@
 /**
- * Counts refusals by what they have in common. The number of counts is bounded and their sums are exact: a class that is crowded
- * gives up the network first, and then the source. Classes do not crowd each other.
+ * Counts refusals by the fields that they have in common. The number of counts is bounded, and their sums are exact: past the
+ * bound, a class no longer separates networks, and then no longer separates sources. Each class has a bound of its own.
  */
 import type { RefusalClass, RefusalCount } from './refusal.ts'
 
-/** Counts of one class that are kept apart by network; as many more are kept apart by source. */
-const APART_MAX = 200
+/** Counts of one class that are separated by network. As many more are separated by source. */
+const SEPARATE_MAX = 200
 
 export class Tally {
   readonly #classes = new Map<RefusalClass, Map<string, RefusalCount>>()
@@ -14,9 +14,9 @@ export class Tally {
     const name = count.class ?? 'unverified'
     const counts = this.#classes.get(name) ?? new Map<string, RefusalCount>()
     this.#classes.set(name, counts)
-    const kept = keepable(counts, count)
-    const known = counts.get(keyOf(kept))
-    counts.set(keyOf(kept), { ...kept, count: kept.count + (known?.count ?? 0) })
+    const stored = withRoomFor(counts, count)
+    const known = counts.get(keyOf(stored))
+    counts.set(keyOf(stored), { ...stored, count: stored.count + (known?.count ?? 0) })
   }
 
   get counts(): RefusalCount[] {
@@ -25,10 +25,10 @@ export class Tally {
 }
 
 /** The count with as much detail as there is room for. */
-function keepable(counts: ReadonlyMap<string, RefusalCount>, count: RefusalCount): RefusalCount {
-  if (counts.size < APART_MAX || counts.has(keyOf(count))) return count
+function withRoomFor(counts: ReadonlyMap<string, RefusalCount>, count: RefusalCount): RefusalCount {
+  if (counts.size < SEPARATE_MAX || counts.has(keyOf(count))) return count
   const ofSource = { ...count, network: 'other' }
-  if (counts.size < 2 * APART_MAX || counts.has(keyOf(ofSource))) return ofSource
+  if (counts.size < 2 * SEPARATE_MAX || counts.has(keyOf(ofSource))) return ofSource
   return { ...ofSource, source: null }
 }
 

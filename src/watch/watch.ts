@@ -1,6 +1,6 @@
 /**
- * The watch: hears of refusals from all isolates. What it writes is bounded by time, not by the number of refusals: a few
- * rows a report, and a gateway isolate reports at most once a second.
+ * The watch: collects the refusals that all isolates report. What it writes is bounded by time and not by the number of refusals:
+ * a report writes a few rows, and an isolate reports at most once a second.
  */
 import { DurableObject } from 'cloudflare:workers'
 import {
@@ -13,19 +13,19 @@ import {
 } from './refusal.ts'
 import { Tally } from './tally.ts'
 
-/** Of each class, reports that are kept for the latest refusals; each holds a sample. */
+/** Reports that are kept of each class. Each holds a sample. */
 const RING_SLOTS = 256
 
-/** Each class has a ring of its own, so that strangers overwrite no alarm. The last one is the newest of its report. */
+/** Each class has its own ring, so strangers cannot overwrite an alarm. The last class of a report counts as its newest. */
 const RINGS: readonly RefusalClass[] = ['unverified', 'verified', 'alarm']
 
-/** Most refusals of one class and report that are kept whole. */
+/** Most refusals that are kept of one class and report. */
 const LATEST_MAX = 20
 
-/** Reports that each ring has taken. */
-type Taken = Readonly<Record<RefusalClass, number>>
+/** Reports that each ring has received. */
+type Received = Readonly<Record<RefusalClass, number>>
 
-/** A day and an hour: what the console can look back on. */
+/** A day and an hour: the console shows the last 24 hours. */
 const COUNT_MINUTES = 25 * 60
 
 export class Watch extends DurableObject implements WatchApi {
@@ -45,7 +45,7 @@ export class Watch extends DurableObject implements WatchApi {
       const refusals = byClass.get(name)
       if (refusals !== undefined) this.#keepLatest(name, refusals)
     }
-    for (const [minute, ones] of Map.groupBy(counts, (count) => count.minute)) this.#add(minute, ones)
+    for (const [minute, ofMinute] of Map.groupBy(counts, (count) => count.minute)) this.#add(minute, ofMinute)
   }
 
   async latest(query: {
@@ -80,19 +80,23 @@ export class Watch extends DurableObject implements WatchApi {
 
   #keepLatest(name: RefusalClass, refusals: readonly RefusalRecord[]): void {
     const { kv } = this.ctx.storage
-    const before = kv.get<Taken>('taken') ?? { unverified: kv.get<number>('seq') ?? 0, verified: 0, alarm: 0 }
-    const taken = { ...before, [name]: before[name] + 1 }
-    kv.put('taken', taken)
+    const before = kv.get<Received>('received') ?? {
+      unverified: kv.get<number>('seq') ?? 0,
+      verified: 0,
+      alarm: 0,
+    }
+    const received = { ...before, [name]: before[name] + 1 }
+    kv.put('received', received)
     this.#sql.exec(
       'INSERT OR REPLACE INTO latest (slot, seq, refusals) VALUES (?, ?, ?)',
-      RINGS.indexOf(name) * RING_SLOTS + (taken[name] % RING_SLOTS),
-      // Grows by one whichever ring it is: the order of all.
-      taken.unverified + taken.verified + taken.alarm,
+      RINGS.indexOf(name) * RING_SLOTS + (received[name] % RING_SLOTS),
+      // Grows by one with each report of any class, so it orders all.
+      received.unverified + received.verified + received.alarm,
       JSON.stringify(refusals.slice(-LATEST_MAX)),
     )
   }
 
-  /** One row a minute: the slot of a minute long past is written over, so nothing is ever deleted. */
+  /** One row a minute. It overwrites that of 25 hours ago, so nothing is ever deleted. */
   #add(minute: number, counts: readonly RefusalCount[]): void {
     const slot = minute % COUNT_MINUTES
     const [row] = this.#sql

@@ -1,48 +1,47 @@
 import { env } from 'cloudflare:workers'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { CHECKS, SecuritySchema, securityOf } from '../../src/event/decision.ts'
+import { NO_CHECKS, SecuritySchema, securityOf } from '../../src/event/decision.ts'
 import { openContents } from '../../src/event/envelope.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { sealer } from '../../src/platform/seal.ts'
 
-const letIn = { request_id: 'req_1', methods: ['signature'], alerts: [] as string[], degraded: null }
+const checks = { passed: ['source_ip', 'payload', 'transport'], failed: [], undecided: ['rate', 'replay'] }
+const accepted = {
+  request_id: 'req_1',
+  methods: ['signature'],
+  checks,
+  alerts: ['copy'],
+  degraded: 'guard_down:E',
+}
 
-describe('what is kept of a decision', () => {
-  it.each<[string, string[], string | null, string[], string[]]>([
-    ['that passed everything', [], null, [], []],
-    ['from elsewhere', ['source_ip_not_listed'], null, ['source_ip'], []],
-    ['from elsewhere twice over', ['country_blocked', 'asn_blocked'], null, ['source_ip'], []],
-    [
-      'over plain HTTP from nowhere',
-      ['source_ip_unknown', 'plain_http'],
-      null,
-      ['source_ip', 'transport'],
-      [],
-    ],
-    ['with a broken item', ['payload_quarantined'], null, ['payload'], []],
-    ['while the guard was down', [], 'guard_down:Error', [], ['rate', 'replay']],
-    ['while another store stood in for the guard', [], 'failover:Error', [], []],
-    ['with an alert of a later version', ['made_up', 'constructor'], null, [], []],
-  ])('of a delivery %s', (_what, alerts, degraded, failed, undecided) => {
-    const security = securityOf({ ...letIn, alerts, degraded })
-    expect(security).toMatchObject({
+describe('what an event keeps of a decision', () => {
+  it.each([
+    ['as it was recorded', checks],
+    ['with checks of another version', { passed: ['made_up'], failed: ['constructor'], undecided: [] }],
+    ['of a message that recorded none', NO_CHECKS],
+  ])('is %s', (_what, recorded) => {
+    const security = securityOf({ ...accepted, checks: recorded })
+    expect(security).toEqual({
       request_id: 'req_1',
       verified: ['signature'],
-      failed,
-      undecided,
-      alerts,
-      degraded,
+      ...recorded,
+      alerts: ['copy'],
+      degraded: 'guard_down:E',
     })
-    expect([...security.passed, ...failed, ...undecided].sort()).toEqual([...CHECKS].sort())
     expect(v.is(SecuritySchema, security)).toBe(true)
   })
 })
 
 describe('a queue message', () => {
   const queue = sealer(readMasterKeys(env.MASTER_KEY), 'queue')
-  const delivery = { ...letIn, source: 'shop', provider: 'generic', received_at: '2026-06-02T10:00:00.000Z' }
+  const delivery = {
+    ...accepted,
+    source: 'shop',
+    provider: 'generic',
+    received_at: '2026-06-02T10:00:00.000Z',
+  }
   const opened = async (facts: object) =>
     openContents(
       await queue.seal(utf8(JSON.stringify({ delivery: facts, events: [], quarantined: [] })), 'key'),
@@ -51,10 +50,13 @@ describe('a queue message', () => {
     )
 
   it.each([
-    ['of before the level was told', delivery, true],
+    ['without a level', delivery, true],
+    ['without checks', { ...delivery, checks: undefined }, true],
     ['with its level', { ...delivery, level: 'maximum' }, true],
     ['with a level that nobody knows', { ...delivery, level: 'lenient' }, false],
+    ['with something else', { ...delivery, checks: { ...checks, skipped: [] } }, false],
   ])('%s', async (_what, facts, opens) => {
-    expect(await opened(facts)).toEqual(opens ? { delivery: facts, events: [], quarantined: [] } : undefined)
+    const read = { ...facts, checks: facts.checks ?? NO_CHECKS }
+    expect(await opened(facts)).toEqual(opens ? { delivery: read, events: [], quarantined: [] } : undefined)
   })
 })

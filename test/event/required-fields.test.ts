@@ -25,11 +25,11 @@ const holds = async (type: MailEvent['type'], given: Partial<MailEvent>) =>
   hasRequiredFields(await mailEvent({ type, atMs: NOON_MS, ...NOBODY, ...given }))
 
 describe('an event', () => {
-  it.each(EVENT_TYPES)('%s holds enough when it says who and which message', async (type) => {
+  it.each(EVENT_TYPES)('%s holds enough with a recipient and a message', async (type) => {
     expect(await holds(type, { message_id: 'm-1', recipient: 'ada@example.com' })).toBe(true)
   })
 
-  it.each(SUBJECT)('%s must say whose message it was', async (type) => {
+  it.each(SUBJECT)('%s must name the message or the recipient', async (type) => {
     expect(await holds(type, {})).toBe(false)
     expect(await holds(type, { message_id: 'm-1' })).toBe(true)
     expect(await holds(type, { recipient: 'grüße@exämple.de' })).toBe(true)

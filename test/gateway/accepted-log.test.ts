@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Result } from '../../src/gateway/intake.ts'
 import type { Receipt } from '../../src/gateway/respond.ts'
-import { type Taken, AcceptedLog } from '../../src/gateway/accepted-log.ts'
-import { newDeliveryContext } from '../../src/gateway/delivery-context.ts'
+import { type Accepted, AcceptedLog } from '../../src/gateway/accepted-log.ts'
+import { EMPTY_CONTEXT } from '../../src/gateway/delivery-context.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 
 const NOW_MS = 1_800_000_000_000
@@ -13,11 +13,11 @@ const receiptOf = (accepted: number, duplicates = 0, quarantined = 0): Receipt =
   quarantined,
 })
 
-const taken = (n: number, endedMs = NOW_MS): Taken => ({
+const accepted = (n: number, endedMs = NOW_MS): Accepted => ({
   requestId: `req_${n}`,
   outcome: 'receipt',
   receipt: receiptOf(1),
-  context: { ...newDeliveryContext(), source: 'orders', verified: ['signature'], bytes: 100 + n },
+  context: { ...EMPTY_CONTEXT, source: 'orders', verified: ['signature'], bytes: 100 + n },
   startedMs: endedMs - n,
   endedMs,
 })
@@ -30,33 +30,33 @@ function written() {
     lines,
     ids: () => lines.map(({ request_id }) => request_id),
     work,
-    add: (one: Taken) => log.add(one, (promise) => void work.push(promise)),
+    add: (one: Accepted) => log.add(one, (promise) => void work.push(promise)),
     /** As by a request that the runtime ends before it has written. */
-    addAndEnd: (one: Taken) => log.add(one, () => undefined),
+    addAndEnd: (one: Accepted) => log.add(one, () => undefined),
   }
 }
 
 const idsOf = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `req_${from + i}`)
 
-describe('lines of deliveries that were taken', () => {
-  it('come behind the answer, in the order of the deliveries, and one wait serves all of a moment', async () => {
+describe('log lines of accepted deliveries', () => {
+  it('come after the answer, in the order of the deliveries, with one wait for all', async () => {
     const { ids, work, add } = written()
-    for (const n of [1, 2, 3]) add(taken(n))
+    for (const n of [1, 2, 3]) add(accepted(n))
     expect(ids()).toEqual([])
     expect(work).toHaveLength(1)
     await Promise.all(work)
     expect(ids()).toEqual(idsOf(1, 3))
-    add(taken(4))
+    add(accepted(4))
     expect(work).toHaveLength(2)
     await Promise.all(work)
     expect(ids()).toEqual(idsOf(1, 4))
   })
 
-  it('are four hundred at most, which whoever is at hand writes', async () => {
+  it('are 400 at most: then the current request writes them', async () => {
     const { ids, work, add } = written()
-    for (let n = 1; n < 400; n++) add(taken(n))
+    for (let n = 1; n < 400; n++) add(accepted(n))
     expect(ids()).toEqual([])
-    add(taken(400))
+    add(accepted(400))
     expect(ids()).toEqual(idsOf(1, 400))
     await Promise.all(work)
     expect(ids()).toEqual(idsOf(1, 400))
@@ -67,10 +67,10 @@ describe('lines of deliveries that were taken', () => {
     ['earlier, as a clock says that was set back', -101],
   ])('are taken over by the first that comes a tenth of a second %s', async (_when, ms) => {
     const { ids, work, add, addAndEnd } = written()
-    addAndEnd(taken(1))
-    add(taken(2, NOW_MS + Math.sign(ms) * 100))
+    addAndEnd(accepted(1))
+    add(accepted(2, NOW_MS + Math.sign(ms) * 100))
     expect(work).toEqual([])
-    add(taken(3, NOW_MS + ms))
+    add(accepted(3, NOW_MS + ms))
     expect(work).toHaveLength(1)
     expect(ids()).toEqual([])
     await Promise.all(work)
@@ -86,7 +86,7 @@ describe('lines of deliveries that were taken', () => {
     ['a validation', 'validation', undefined, 'answered'],
   ])('say when it was and what became of it: %s', async (_what, outcome, receipt, processing) => {
     const { lines, work, add } = written()
-    add({ ...taken(7), outcome, receipt })
+    add({ ...accepted(7), outcome, receipt })
     await Promise.all(work)
     expect(lines).toEqual([
       expect.objectContaining({
@@ -108,8 +108,8 @@ describe('lines of deliveries that were taken', () => {
     'are ten a second of what anybody can ask for: %s',
     async (outcome) => {
       const { lines, ids, work, add } = written()
-      for (let n = 1; n <= 1_000; n++) add({ ...taken(n), outcome, receipt: undefined })
-      add(taken(1_001))
+      for (let n = 1; n <= 1_000; n++) add({ ...accepted(n), outcome, receipt: undefined })
+      add(accepted(1_001))
       await Promise.all(work)
       expect(ids()).toEqual([...idsOf(1, 10), 'req_1001', undefined])
       expect(lines.at(-1)).toEqual({ event: 'lines_not_logged', outcome, count: 990 })

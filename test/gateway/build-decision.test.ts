@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { CHECKS, type Decision, DecisionSchema } from '../../src/event/decision.ts'
 import { decisionOf } from '../../src/gateway/build-decision.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
-import { withAdmission } from '../../src/gateway/guard/findings.ts'
-import { EMPTY_RECORD } from '../../src/gateway/check/level.ts'
-import { type Refusal, refuse, pass } from '../../src/gateway/outcome.ts'
-import { newDeliveryContext } from '../../src/gateway/delivery-context.ts'
+import { withAdmission } from '../../src/gateway/check/index.ts'
+import { EMPTY_RECORD } from '../../src/gateway/check/record.ts'
+import type { GuardRefusal } from '../../src/event/refusal-code.ts'
+import { refuse, pass } from '../../src/gateway/outcome.ts'
+import { EMPTY_CONTEXT } from '../../src/gateway/delivery-context.ts'
 import type { RefusalReport } from '../../src/watch/refusal.ts'
 import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
 import { delivered, signGeneric } from '../support/generic.ts'
@@ -187,7 +188,7 @@ describe('the decision of a refused delivery', () => {
     })
   })
 
-  it('names the methods, the level and what it asks for', async () => {
+  it('names the methods, the level and what it tolerates', async () => {
     const { heard } = await play({
       settings: { secrets: { hmac: SECRET, api_key: API_KEY }, ...ELSEWHERE, level: 'maximum' },
       request: byKey('{}'),
@@ -197,20 +198,16 @@ describe('the decision of a refused delivery', () => {
         request_id: expect.stringMatching(/^req_/),
         at: '2027-01-15T08:00:00.000Z',
         authentication: { attempted: ['signature', 'api_key'], verified: ['api_key'] },
-        security: { level: 'maximum', required: 5, degraded: null },
+        security: { level: 'maximum', tolerated: 0, degraded: null },
       },
     ])
   })
 
-  it('without a source says that nothing was reached', async () => {
-    const made = decisionOf(
-      newDeliveryContext(),
-      { requestId: 'req_1', atMs: 0 },
-      { refused: 'source_unknown' },
-    )
+  it('without a source has the status not_reached everywhere', async () => {
+    const made = decisionOf(EMPTY_CONTEXT, { requestId: 'req_1', atMs: 0 }, { refused: 'source_unknown' })
     expect(made).toMatchObject({
       authentication: { status: 'not_reached', attempted: [] },
-      security: { status: 'not_reached', level: null, required: null, undecided: CHECKS },
+      security: { status: 'not_reached', level: null, tolerated: null, undecided: CHECKS },
       processing: { status: 'refused' },
     })
   })
@@ -218,18 +215,35 @@ describe('the decision of a refused delivery', () => {
 
 describe('the decision of an accepted delivery', () => {
   it.each<[string, Played, object]>([
-    ['that passes everything', {}, { alerts: [], degraded: null, level: 'standard' }],
+    [
+      'that passes everything',
+      {},
+      {
+        checks: { passed: CHECKS, failed: [], undecided: [] },
+        alerts: [],
+        degraded: null,
+        level: 'standard',
+      },
+    ],
     [
       'from elsewhere',
       { settings: { ...ELSEWHERE, level: 'enhanced' } },
-      { alerts: ['source_ip_not_listed'], level: 'enhanced' },
+      {
+        checks: { passed: CHECKS.slice(1), failed: ['source_ip'], undecided: [] },
+        alerts: ['source_ip_not_listed'],
+        level: 'enhanced',
+      },
     ],
     [
       'with a broken item',
       { payload: [delivered('m-1'), { event_type: 'email.sent' }] },
-      { alerts: ['payload_quarantined'] },
+      { checks: { failed: ['payload'], undecided: [] }, alerts: ['payload_quarantined'] },
     ],
-    ['while the guard is down', { bindings: guardDown }, { alerts: [], degraded: 'guard_down:Error' }],
+    [
+      'while the guard is down',
+      { bindings: guardDown },
+      { checks: { failed: [], undecided: ['rate', 'replay'] }, alerts: [], degraded: 'guard_down:Error' },
+    ],
   ])('%s goes with its events', async (_what, played, facts) => {
     const { heard, gateway } = await play(played)
     expect(heard).toEqual([])
@@ -240,7 +254,7 @@ describe('the decision of an accepted delivery', () => {
 describe('the guard’s answer', () => {
   const here = { sourceVersion: 1, store: 'object', fault: null } as const
   const admitted = { kind: 'admitted', lease: 1, atSeconds: 0, ...here } as const
-  const refusal = (refused: Refusal) => refuse(refused)
+  const refusal = (refused: GuardRefusal) => refuse(refused)
   it.each([
     ['admitted', pass(admitted), ['rate', 'replay'], []],
     [
@@ -276,11 +290,7 @@ describe('the guard’s answer', () => {
 
 describe('the watch', () => {
   it('keeps the decision whole', async () => {
-    const made = decisionOf(
-      newDeliveryContext(),
-      { requestId: 'req_1', atMs: 0 },
-      { refused: 'source_unknown' },
-    )
+    const made = decisionOf(EMPTY_CONTEXT, { requestId: 'req_1', atMs: 0 }, { refused: 'source_unknown' })
     const watch = env.WATCH.getByName('decision-watch')
     const one = { atMs: 0, source: null, provider: null, code: 'source_unknown', status: 404, network: null }
     await watch.report({ counts: [], latest: [{ ...one, requestId: 'req_1', detail: {}, decision: made }] })

@@ -76,7 +76,7 @@ const linesOf = (source: string, event: string) =>
 const times = (count: number) => Array.from({ length: count }, (_, n) => n)
 
 describe('a flood of copies', () => {
-  it('is answered 200 each, for a few questions to the guard and a few lines a second', async () => {
+  it('gets a 200 for each, with a few guard calls and log lines a second', async () => {
     const { state, GUARD } = countedGuards()
     const gateway = newGateway({ GUARD })
     const source = await newSource({ ratePerMinute: 1 })
@@ -96,7 +96,7 @@ describe('a flood of copies', () => {
     expect(counted.reduce((sum, count) => sum + count, 0)).toBe(3 * 90)
   })
 
-  it('of many captured deliveries costs a question for each, however often each comes', async () => {
+  it('of many captured deliveries costs one guard call for each, however often each comes', async () => {
     const { state, GUARD } = countedGuards()
     const gateway = newGateway({ GUARD })
     const source = await newSource({ guardShards: 4 })
@@ -123,7 +123,7 @@ describe('a flood of copies', () => {
     await gateway.settled()
   })
 
-  it('keeps nobody else out, and is no word for what is no copy', async () => {
+  it('keeps no other delivery out, and no other delivery counts as a copy', async () => {
     const gateway = newGateway()
     const [source, other] = [await newSource(), await newSource()]
     const signed = await sign('m-1')
@@ -152,7 +152,7 @@ describe('a flood of copies', () => {
     await gateway.settled()
   })
 
-  it('alone learns of the revoked secret a second later', async () => {
+  it('without other deliveries learns of the revoked secret a second later', async () => {
     const gateway = newGateway()
     const source = await newSource()
     const signed = await sign('m-1')
@@ -182,7 +182,7 @@ describe('a guard that is overloaded', () => {
     return { state, gateway, source, send, statuses }
   }
 
-  it.each([1, 16])('lifts no quota, with %i shards: what it has admitted before counts', async (guardShards) => {
+  it.each([1, 16])('lifts no quota, with %i shards: earlier admissions count', async (guardShards) => {
     const { gateway, statuses } = await overloaded({ ratePerMinute: 3, guardShards })
     expect(await statuses([1, 2, 3, 4, 5])).toEqual([200, 200, 429, 429, 429])
     gateway.clock.nowMs += 30_000
@@ -192,7 +192,7 @@ describe('a guard that is overloaded', () => {
     await gateway.settled()
   }) // prettier-ignore
 
-  it('makes no second delivery of a copy, which spends no quota and costs few questions', async () => {
+  it('does not accept a copy, which uses no quota and costs few calls', async () => {
     const { state, gateway, send, statuses } = await overloaded({ ratePerMinute: 2 })
     expect(await send(1)).toEqual(NEW)
     for (const _n of times(100)) expect(await send(1)).toEqual(COPY)
@@ -202,7 +202,7 @@ describe('a guard that is overloaded', () => {
     await gateway.settled()
   })
 
-  it('takes nothing for a copy that the queue has refused, and no place for it', async () => {
+  it('does not treat the retry of a delivery that the queue refused as a copy, and frees its quota', async () => {
     const { gateway, send } = await overloaded({ ratePerMinute: 2 })
     gateway.queue.refusing = true
     for (const _n of times(3)) expect((await send(1)).status).toBe(503)
@@ -211,7 +211,7 @@ describe('a guard that is overloaded', () => {
     await gateway.settled()
   })
 
-  it('whose source would refuse admits nothing, and still knows a copy', async () => {
+  it('of a source that refuses then admits nothing, and still recognizes a copy', async () => {
     const { state, gateway, send, statuses } = await overloaded({ whenGuardDown: 'refuse' })
     state.isOverloaded = false
     for (const _n of times(50)) expect(await send(0)).toEqual(COPY)

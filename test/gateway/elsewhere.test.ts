@@ -63,12 +63,12 @@ describe('a leaked credential of a provider that signs nothing', () => {
     expect(await post(settings, address)).toMatchObject({ status, queued })
   })
 
-  it('is of no more use inside of the networks when it is wrong', async () => {
+  it('is refused inside the networks, too, if it is wrong', async () => {
     const wrong = `Basic ${btoa('hooks:another-password-0123456')}`
     expect(await post({}, INSIDE, wrong)).toMatchObject({ status: 429, queued: 0 })
   })
 
-  it('leaves an alert where it is tolerated', async () => {
+  it('leaves an alert if the level tolerates it', async () => {
     const { gateway } = await post({ level: 'standard' }, ELSEWHERE)
     const [contents] = await gateway.queue.contents()
     expect(contents?.delivery).toMatchObject({ alerts: ['source_ip_not_listed'], level: 'standard' })

@@ -52,7 +52,7 @@ describe('an emergency rotation', () => {
     }
   })
 
-  it('ends a version that retires as well, and one that waits', async () => {
+  it('ends a retiring version as well, and a pending one', async () => {
     const name = await newSource()
     const next = 'the-next-secret-0123456789'
     // The registry’s clock is the real one, which is behind that of the isolates.

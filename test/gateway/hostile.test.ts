@@ -38,7 +38,7 @@ const AUTHENTIC: readonly (readonly [string, string | Uint8Array, number, number
   ['a NUL', event('"m-\\u0000"'), 1, 0],
 ]
 
-describe('authentic bytes that make little sense', () => {
+describe('authentic bytes that are hard to read', () => {
   it.each(AUTHENTIC)('%s: are answered 200 and kept', async (_what, body, accepted, quarantined) => {
     const gateway = await sourceWithGateway()
     const signed = await signGeneric(body, SECRET, NOW_SECONDS)

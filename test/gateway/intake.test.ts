@@ -161,7 +161,7 @@ describe('a delivery', () => {
       for (let i = 0; i < 12; i++) expect([await send(mebibyte), await send(broken())]).toEqual([401, 400])
     })
 
-    it('is greeted where its provider asks before it has a key', async () => {
+    it('gets the validation answer if its provider validates the URL before it has a key', async () => {
       const name = await newSource(MANDRILL)
       const ask = (body: string) =>
         newGateway().fetch(`/hooks/${name}`, { method: 'POST', headers: FORM, body })
@@ -186,7 +186,7 @@ describe('a delivery', () => {
     })
   })
 
-  it('rests sealed in the queue: no address is in a message', async () => {
+  it('is sealed in the queue: no address is in a message', async () => {
     const gateway = newGateway()
     await post(gateway, await newSource(), await sign(delivered('m-1', 'seeded-address@example.com')))
     const [envelope] = gateway.queue.envelopes
@@ -195,7 +195,7 @@ describe('a delivery', () => {
     expect(JSON.stringify({ ...envelope, sealed: null })).not.toContain('seeded-address')
   })
 
-  it('of 1,000 events keeps the other 999 when one makes no sense', async () => {
+  it('of 1,000 events keeps the other 999 if one cannot be read', async () => {
     const gateway = newGateway()
     const events: unknown[] = Array.from({ length: 999 }, (_, n) => delivered(`m-${n}`))
     events.splice(500, 0, { event_type: 'email.bounced', data: { poison: true } })
@@ -229,7 +229,7 @@ describe('copies and forgeries', () => {
     expect(await again.json()).toMatchObject({ accepted: 0, duplicates: 1 })
   })
 
-  it('takes the genuine delivery after a forged copy came first', async () => {
+  it('accepts the genuine delivery after a forged copy', async () => {
     const gateway = newGateway()
     const source = await newSource()
     const signed = await sign(delivered('m-1'))
@@ -241,7 +241,7 @@ describe('copies and forgeries', () => {
     expect(await (await post(gateway, source, signed)).json()).toMatchObject({ accepted: 1 })
   })
 
-  it('is not fooled by headers that nothing signs', async () => {
+  it('ignores headers that are not signed', async () => {
     const gateway = newGateway()
     const source = await newSource()
     const signed = await sign(delivered('m-1'))
@@ -267,7 +267,7 @@ describe('copies and forgeries', () => {
     expect(new Set(ids).size).toBe(2)
   })
 
-  it('spends no quota on strangers: the customer still has all of it', async () => {
+  it('uses no quota for strangers: the customer still has all of it', async () => {
     const gateway = newGateway()
     const source = await newSource({ ratePerMinute: 2 })
     const forged = await sign(delivered('m-0'), NOW_SECONDS, 'another-secret-0123456789')
@@ -279,7 +279,7 @@ describe('copies and forgeries', () => {
     expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
-  it('answers 429 to failed proofs of a shielded address without a trace, and still takes its verified deliveries', async () => {
+  it('answers 429 to failed proofs of a limited address without a log line, and still accepts its verified deliveries', async () => {
     let left = 3
     let reports = 0
     const gateway = newGateway({
@@ -304,7 +304,7 @@ describe('copies and forgeries', () => {
     expect(reports).toBe(3)
   })
 
-  it('counts requests to names that nobody has, and of unknown methods, against the address', async () => {
+  it('counts requests to unknown names, and with unknown methods, against the address', async () => {
     let left = 3
     let told = 0
     const gateway = newGateway({
@@ -334,7 +334,7 @@ describe('copies and forgeries', () => {
     expect(told).toBe(6)
   })
 
-  it('makes no call of an object for a forgery against a source that it knows', async () => {
+  it('makes no Durable Object call for a forgery against a cached source', async () => {
     const calls = { guard: 0 }
     const gateway = newGateway({ GUARD: guardsWith(() => void calls.guard++) })
     const source = await newSource()
@@ -346,7 +346,7 @@ describe('copies and forgeries', () => {
 })
 
 describe('configuration', () => {
-  it('refuses a replaced secret on the very next request, though the old one is cached, and takes the new one', async () => {
+  it('refuses a replaced secret on the very next request, though the old one is cached, and accepts the new one', async () => {
     const gateway = newGateway()
     const source = await newSource()
     expect((await post(gateway, source, await sign(delivered('m-1')))).status).toBe(200)
@@ -357,7 +357,7 @@ describe('configuration', () => {
     expect(await gateway.queue.eventIds()).toHaveLength(2)
   })
 
-  it('takes a delivery under a new secret though only the old one is cached, a second later at most', async () => {
+  it('accepts a delivery under a new secret though only the old one is cached, a second later at most', async () => {
     const gateway = newGateway()
     const source = await newSource()
     await post(gateway, source, await sign(delivered('m-1')))
@@ -367,7 +367,7 @@ describe('configuration', () => {
     expect((await post(gateway, source, await sign(delivered('m-2'), NOW_SECONDS, fresh))).status).toBe(200)
   })
 
-  it('finds a removed source gone on the next request, and a created one there', async () => {
+  it('answers 404 on the next request after a source is removed, and 200 after it is created', async () => {
     const gateway = newGateway()
     const source = await newSource()
     await post(gateway, source, await sign(delivered('m-1')))
@@ -424,7 +424,7 @@ describe('when something is down', () => {
     expect(asked).toBe(tries)
   })
 
-  it('takes the second answer of a guard that was reset', async () => {
+  it('retries a guard that was reset', async () => {
     let asked = 0
     const guard = guardsWith((call) => {
       if (call === 'admit' && ++asked === 1) throw objectFault({ retryable: true })

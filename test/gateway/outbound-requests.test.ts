@@ -52,7 +52,7 @@ async function attacked(failuresLeft = Infinity) {
 }
 
 describe('a client whose failed proofs are rate limited', () => {
-  it('causes no introspection, and is told so without a trace', async () => {
+  it('causes no introspection, and gets 429 without a log line', async () => {
     const { asked, send } = await attacked(3)
     const statuses: number[] = []
     for (let i = 0; i < 20; i++) statuses.push(await send(`random-${i}`, STRANGER))
@@ -62,7 +62,7 @@ describe('a client whose failed proofs are rate limited', () => {
     expect(asked).toHaveLength(4)
   })
 
-  it('still gets its deliveries in with a token that was asked about, and from a network that was verified', async () => {
+  it('still gets deliveries accepted with a token that was introspected before, and from a verified network', async () => {
     const { send, genuine } = await attacked(0)
     expect(await send('genuine-known', SENDER)).toBe(200)
     for (const address of [STRANGER, '192.0.2.99']) expect(await send('random', address)).toBe(429)
@@ -70,7 +70,7 @@ describe('a client whose failed proofs are rate limited', () => {
     expect(await genuine('192.0.2.99')).toBe(200)
   })
 
-  it('does not withActor verified by a captured delivery that it sends again', async () => {
+  it('does not become verified by a captured delivery that it sends again', async () => {
     const { asked, send, genuine } = await attacked(0)
     expect(await send('genuine-captured', SENDER, 'm-captured')).toBe(200)
     // A duplicate is acknowledged.
@@ -83,7 +83,7 @@ describe('a client whose failed proofs are rate limited', () => {
 })
 
 describe('strangers from many networks', () => {
-  it('take no question from a sender that was verified', async () => {
+  it('leave the introspection budget to a sender that was verified', async () => {
     const { gateway, send, genuine } = await attacked()
     const statuses = [await genuine()]
     for (let i = 0; i < 400; i++) {

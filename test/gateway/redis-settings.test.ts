@@ -28,7 +28,7 @@ async function statusOf(gateway: TestGateway): Promise<number> {
   return response.status
 }
 
-it('takes deliveries, and tells the operator once which secret is missing, without the other', async () => {
+it('accepts deliveries, and logs once which of the two secrets is missing', async () => {
   const gateway = newGateway(HALF)
   expect([await statusOf(gateway), await statusOf(gateway)]).toEqual([200, 200])
   const told = lines.filter((line) => line.includes('setup_incomplete'))
@@ -37,7 +37,7 @@ it('takes deliveries, and tells the operator once which secret is missing, witho
   expect(lines.join('\n')).not.toContain('seeded')
 })
 
-it('says nothing where Redis is not used at all', async () => {
+it('logs nothing if Redis is not used at all', async () => {
   expect(await statusOf(newGateway())).toBe(200)
   expect(lines.filter((line) => line.includes('setup_incomplete'))).toEqual([])
 })

@@ -33,7 +33,7 @@ async function reportOf(refusals: number, send: (report: RefusalReport) => Promi
 }
 
 describe('reports of refusals', () => {
-  it('cost log lines and calls by time, not by number: a flood of 10,000 is one call and a dozen lines', async () => {
+  it('cost log lines and calls by time, not by number: a flood of 10,000 causes one call and a dozen lines', async () => {
     const reports: RefusalReport[] = []
     const { lines, calls } = await reportOf(10_000, async (report) => void reports.push(report))
     expect(calls).toBe(1)
@@ -77,7 +77,7 @@ describe('reports of refusals', () => {
     expect(report?.counts).toContainEqual(expect.objectContaining({ source, code, network, count: 1 }))
   })
 
-  it('tell five of one source and ten of all, of each class', async () => {
+  it('log five of one source and ten of each class', async () => {
     const lines: LogFields[] = []
     const work: Promise<unknown>[] = []
     const reporter = new Reporter(
@@ -97,7 +97,7 @@ describe('reports of refusals', () => {
     expect(lines.at(-1)).toEqual({ event: 'refusals_not_logged', count: 240 - 30 })
   })
 
-  it('of a source whose proof was captured hide no alarm of another', async () => {
+  it('of a source whose proof was captured do not hide an alarm of another', async () => {
     const lines: LogFields[] = []
     const work: Promise<unknown>[] = []
     const reporter = new Reporter(
@@ -137,7 +137,7 @@ describe('reports of refusals', () => {
     ])
   })
 
-  it('raise an alarm when a used token comes around other bytes', async () => {
+  it('raise an alarm if a used token comes with another body', async () => {
     const lines: LogFields[] = []
     const work: Promise<unknown>[] = []
     const reporter = new Reporter(

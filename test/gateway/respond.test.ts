@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Refusal } from '../../src/gateway/outcome.ts'
+import type { Refusal } from '../../src/event/refusal-code.ts'
 import { respondToReceipt, respondToRefusal, statusOf } from '../../src/gateway/respond.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 
 const withStatuses = (statuses: Provider['statuses']) => ({ statuses }) as Provider
 
 describe('refusals on the wire', () => {
-  it('say the same for every failed proof: which step failed is not the sender’s to know', async () => {
+  it('are the same for every failed proof, so the sender does not learn which step failed', async () => {
     const failures: Refusal[] = [
       { code: 'signature_mismatch', keysAttempted: 2 },
       { code: 'header_missing', header: 'x-signature' },
@@ -57,14 +57,14 @@ describe('refusals on the wire', () => {
 })
 
 describe('receipts on the wire', () => {
-  it('are exactly 200, since several ESPs take 202 and 204 for a failure', async () => {
+  it('are exactly 200, since several ESPs treat 202 and 204 as failures', async () => {
     const response = respondToReceipt({ accepted: 2, duplicates: 0, quarantined: 1 }, 'req_1')
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('application/json')
     expect(await response.json()).toEqual({ request_id: 'req_1', accepted: 2, duplicates: 0, quarantined: 1 })
   })
 
-  it('have headers of their own, although these are made once', () => {
+  it('do not share their headers, although these are made once', () => {
     const one = respondToReceipt({ accepted: 1, duplicates: 0, quarantined: 0 }, 'req_1')
     one.headers.set('x-of-this-one', '1')
     const other = respondToReceipt({ accepted: 1, duplicates: 0, quarantined: 0 }, 'req_2')

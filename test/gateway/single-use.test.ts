@@ -91,7 +91,7 @@ describe.each(SENDERS)('used tokens of %s', (provider, sign, genuine, forged) =>
     expect(await post(one, name, await sign(100, nowSeconds, forged))).toBe(REUSED)
   }) // prettier-ignore
 
-  it('have the whole quota of the source and not twice of it, however many shards there are', async () => {
+  it('have the quota of the source once, however many shards there are', async () => {
     const name = newName()
     await put(name, provider, { guardShards: 4, ratePerMinute: 6 })
     const gateway = newGateway()
@@ -168,7 +168,7 @@ describe.each(SENDERS)('used tokens of %s', (provider, sign, genuine, forged) =>
     expect(await send(3, nowSeconds - 300, forged)).toBe(REUSED)
   }) // prettier-ignore
 
-  it('come back by no window that was narrow in between: what was accepted under the wide one is remembered', async () => {
+  it('are not accepted again after the window was narrower for a while', async () => {
     const name = newName()
     await put(name, provider, { replayWindowSeconds: DAY_SECONDS })
     const first = newGatewayAt(Date.now() - 3 * HOUR_SECONDS * 1_000)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { brevo as sender } from '../../scripts/simulator/senders/brevo.ts'
-import type { RefusalCode } from '../../src/gateway/outcome.ts'
+import type { RefusalCode } from '../../src/event/refusal-code.ts'
 import { statusOf } from '../../src/gateway/respond.ts'
 import { brevo } from '../../src/providers/brevo.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'

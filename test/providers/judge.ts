@@ -1,5 +1,6 @@
 /** The gateway's own steps over a simulated request: the document is read, the delivery verified, the body understood. */
 import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import { NO_CHECKS } from '../../src/event/decision.ts'
 import type { Contents, DeliveryFacts } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { authenticate } from '../../src/gateway/authenticate/index.ts'
@@ -22,6 +23,7 @@ export const FACTS = (provider: string, nowSeconds = NOW_SECONDS): DeliveryFacts
   provider,
   received_at: toInstant(nowSeconds * 1_000),
   methods: [],
+  checks: NO_CHECKS,
   alerts: [],
   degraded: null,
 })

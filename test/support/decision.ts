@@ -9,7 +9,7 @@ export const decision = (security: Partial<Decision['security']> = {}): Decision
   security: {
     status: 'not_reached',
     level: 'standard',
-    required: 3,
+    tolerated: 2,
     passed: [],
     failed: [],
     undecided: ['source_ip', 'rate', 'replay', 'payload', 'transport'],

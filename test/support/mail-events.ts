@@ -59,6 +59,7 @@ export const deliveryFacts = (facts: Partial<DeliveryFacts> = {}): DeliveryFacts
   provider: 'generic',
   received_at: toInstant(NOON_MS + DAY_MS),
   methods: ['signature'],
+  checks: { passed: ['source_ip', 'rate', 'replay', 'payload', 'transport'], failed: [], undecided: [] },
   alerts: [],
   degraded: null,
   ...facts,

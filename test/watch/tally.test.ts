@@ -30,7 +30,7 @@ function crowded(name: RefusalClass, change: Partial<RefusalCount> = {}): Tally 
 }
 
 describe('counts of refusals', () => {
-  it('are one for all that they have in common', () => {
+  it('are added up if all their fields are equal', () => {
     const tally = new Tally()
     tally.add(count())
     tally.add(count({ count: 2 }))
@@ -38,7 +38,7 @@ describe('counts of refusals', () => {
     expect(tally.counts).toEqual([count({ count: 3 }), count({ minute: 30_000_001 })])
   })
 
-  it('are bounded in number and exact in sum, and give up the network before the source', () => {
+  it('are bounded in number and exact in sum, and drop the network before the source', () => {
     const tally = crowded('unverified')
     tally.add(count({ source: 'other-shop', network: '198.51.100.0/24' }))
     expect(tally.counts).toHaveLength(202)
@@ -61,7 +61,7 @@ describe('counts of refusals', () => {
     expect(tally.counts).toContainEqual({ ...one, count: 2 })
   })
 
-  it('that name no class are of strangers', () => {
+  it('without a class are of strangers', () => {
     const { class: _class, ...old } = count({ network: '203.0.113.0/24' })
     const tally = crowded('unverified')
     tally.add(old)

@@ -32,7 +32,7 @@ const count = (change = {}) => ({
 })
 
 describe('the watch', () => {
-  it('gives back the latest refusals, newest first, by source and by code, after an eviction too', async () => {
+  it('returns the latest refusals, newest first, by source and by code, after an eviction too', async () => {
     const watch = newWatch()
     await watch.report({ counts: [], latest: [record(1), record(2, { source: 'other' })] })
     await watch.report({ counts: [], latest: [record(3, { code: 'rate_limited' })] })
@@ -44,7 +44,7 @@ describe('the watch', () => {
     expect(await ids({ code: 'signature_mismatch' })).toEqual(['req_2', 'req_1'])
   })
 
-  it('adds up the same refusals of a minute, and gives the largest first', async () => {
+  it('adds up equal refusals of a minute, and returns the largest first', async () => {
     const watch = newWatch()
     await watch.report({ counts: [count(), count({ code: 'rate_limited', count: 5 })], latest: [] })
     await watch.report({ counts: [count({ count: 2 })], latest: [] })
@@ -55,7 +55,7 @@ describe('the watch', () => {
     expect(await watch.totals(MINUTE + 1)).toEqual([])
   })
 
-  it('keeps an alarm, and what was verified, however much strangers cause', async () => {
+  it('keeps alarms and refusals of verified senders, however many strangers cause', async () => {
     const watch = newWatch()
     const alarm = record(1, { code: 'token_reused' })
     const verified = record(2, {
@@ -78,7 +78,7 @@ describe('the watch', () => {
     expect(await watch.totals(MINUTE)).toContainEqual(count(counted))
   })
 
-  it('goes on with the ring of an older version', async () => {
+  it('continues the ring of an older version', async () => {
     const watch = newWatch()
     await runInDurableObject(watch, (_, { storage }) => {
       storage.kv.put('seq', 5)
@@ -88,7 +88,7 @@ describe('the watch', () => {
     expect((await watch.latest({ limit: 10 })).map(({ requestId }) => requestId)).toEqual(['req_2', 'req_1'])
   })
 
-  it('keeps a bounded number of rows, however much it hears of strangers', async () => {
+  it('keeps a bounded number of rows, however many refusals strangers cause', async () => {
     const watch = newWatch()
     const latest = Array.from({ length: 100 }, (_, n) => record(n))
     for (let i = 0; i < 400; i++) {

@@ -1,5 +1,5 @@
 /** What is left to say when nothing that could be undone explains a refusal. */
-import type { RefusalCode } from '../../../src/gateway/outcome.ts'
+import type { AuthenticateRefusal, RefusalCode } from '../../../src/event/refusal-code.ts'
 import type { Capture } from '../capture.ts'
 
 const SIGNATURE =
@@ -15,8 +15,8 @@ const NOT_THERE =
   'Most likely the ESP does not sign or present it yet (switch that on there), or what stands between, or made this capture, ' +
   'drops it.'
 
-/** By refusal; one that says by itself what to do has none. */
-const SENTENCES: { readonly [Code in RefusalCode]?: string } = {
+/** By refusal. Null: the refusal itself says what to do. */
+const SENTENCES: Readonly<Partial<Record<RefusalCode, string | null>>> = {
   signature_mismatch: SIGNATURE,
   proof_malformed: SIGNATURE,
   header_missing: NOT_THERE,
@@ -25,14 +25,18 @@ const SENTENCES: { readonly [Code in RefusalCode]?: string } = {
   token_invalid:
     'The problem above names what the token lacks: look at the source’s jwt or oauth2 settings, and at whose token it is.',
   topic_foreign: 'Name that topic’s ARN in secrets.topic_arns, if it is yours.',
-}
+  secret_missing: null,
+  certificate_refused: null,
+  algorithm_unsupported: null,
+  proof_unavailable: null,
+} satisfies Record<AuthenticateRefusal['code'], string | null>
 
 /** Providers whose signature covers the URL. */
 const SIGN_URL: ReadonlySet<unknown> = new Set(['alibaba-directmail', 'bird', 'mandrill'])
 
 export function unexplained(code: RefusalCode, { document }: Capture): string | undefined {
   const covers = SIGN_URL.has(document['provider']) || signsUrl(document['signature'])
-  return code === 'signature_mismatch' && covers ? SIGNED_URL : SENTENCES[code]
+  return code === 'signature_mismatch' && covers ? SIGNED_URL : (SENTENCES[code] ?? undefined)
 }
 
 /** A generic source's template. */

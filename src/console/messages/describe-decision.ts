@@ -21,14 +21,17 @@ export function decisionWords({ authentication, security }: Decision): string | 
         ? `Tried: ${attempted.join(', ')}`
         : null
   if (security.status === 'not_reached') return proof
-  const { passed, failed, undecided, level, required } = security
-  const asked = level === null || required === null ? '' : `; ${level} asks for ${required}`
+  const { passed, failed, undecided, level, tolerated } = security
+  const tolerance =
+    level === null || tolerated === null
+      ? ''
+      : `; ${level} tolerates ${tolerated} failed check${tolerated === 1 ? '' : 's'}`
   const lists = [
     `passed: ${passed.length === 0 ? 'none' : checkWords(passed)}`,
     ...(failed.length === 0 ? [] : [`failed: ${checkWords(failed)}`]),
     ...(undecided.length === 0 ? [] : [`not decided: ${checkWords(undecided)}`]),
   ]
-  return `${proof ?? 'Verified'}; ${lists.join('; ')}${asked}`
+  return `${proof ?? 'Verified'}; ${lists.join('; ')}${tolerance}`
 }
 
 /** What failed and was let through, and whether the guard was missing; null when there is nothing to say. */

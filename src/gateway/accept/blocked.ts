@@ -1,4 +1,4 @@
-/** The block lists of a source: whoever is on one leaves before the body is read. */
+/** The block lists of a source. A client on one is refused before the body is read. */
 import type { Alert } from '../../event/decision.ts'
 import { type Network, contains, parseAddress, parseNetwork } from '../../platform/network.ts'
 import type { ClientFacts } from '../../providers/presented-credentials.ts'
@@ -8,7 +8,7 @@ import type { Source } from '../../registry/sources/source.ts'
 export const isBlocked = (client: ClientFacts, source: Source): boolean =>
   blockedBy(client, source.config).length > 0
 
-/** Which lists the client is on, as alert codes. What the edge could not tell is on none. */
+/** The lists that the client is on, as alert codes. A value that the edge does not know is on no list. */
 export function blockedBy({ address, country, asn }: ClientFacts, config: SourceConfig): readonly Alert[] {
   const { blockedIps, blockedCountries, blockedAsns } = config
   const alerts: Alert[] = []
@@ -18,7 +18,7 @@ export function blockedBy({ address, country, asn }: ClientFacts, config: Source
   return alerts
 }
 
-/** Whether an address is in one of the networks; an unknown one is in none. */
+/** Whether an address is in one of the networks. An unknown address is in none. */
 export function isIn(address: string | null, networks: readonly Network[]): boolean {
   const parsed = parseAddress(address ?? '')
   return parsed !== undefined && networks.some((network) => contains(network, parsed))
@@ -27,8 +27,8 @@ export function isIn(address: string | null, networks: readonly Network[]): bool
 const parsed = new WeakMap<readonly string[], readonly Network[]>()
 
 /**
- * A list of networks, parsed once for as long as the configuration that holds it is cached. The registry refuses what does
- * not parse when a source is saved; here it would match nothing.
+ * Parses a list of networks, once while the configuration that holds it is cached. The registry refuses an invalid network when a
+ * source is saved; here it would match nothing.
  */
 export function networksOf(texts: readonly string[]): readonly Network[] {
   const known = parsed.get(texts)

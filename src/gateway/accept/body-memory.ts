@@ -1,19 +1,19 @@
 /**
- * How much of an isolate's memory bodies may hold that nobody has vouched for. An isolate has 128 MB, and whoever sends most of a
- * body and then waits holds what has come. A delivery for which there is no room is told to come back.
+ * Bounds the memory of unverified bodies. An isolate has 128 MB, and a client that sends most of a body and then waits holds the
+ * memory of it. A delivery for which there is no room gets 503.
  *
- * Small bodies always find room beside large ones: these get none of the last third.
+ * Large bodies get none of the last third, so small ones always find room.
  */
 
 const MIB = 1_048_576
 
-/** All bodies of an isolate that are being read or judged. */
+/** All bodies of an isolate that are being read or verified. */
 const ISOLATE_MAX_BYTES = 48 * MIB
-/** No body grows past its first read while so much is held. */
+/** While this much is held, no body grows past its first read. */
 const GROWTH_MAX_BYTES = 32 * MIB
-/** The bodies of one network, two whole ones of the largest limit. */
+/** The bodies of one network: two of the largest size limit. */
 const NETWORK_MAX_BYTES = 22 * MIB
-/** From here on memory is scarce: bodies get little before they have sent something, and slow ones give way. */
+/** From here on memory is scarce: a body gets little before bytes arrive, and a slow one is cancelled. */
 const SCARCE_BYTES = 8 * MIB
 
 /** Counts the bytes of one isolate, by client network. */
@@ -29,7 +29,7 @@ export class BodyMemory {
     return this.#heldBytes >= SCARCE_BYTES
   }
 
-  /** @param network of the client; unknown ones are bounded by what the isolate has */
+  /** @param network of the client; an unknown one is bounded only by the isolate's limits */
   open(network: string | undefined): BodyShare {
     return new BodyShare(this, network)
   }
@@ -61,7 +61,7 @@ export class BodyMemory {
   }
 }
 
-/** What one delivery holds, until it is verified or refused. */
+/** The memory of one delivery, until it is verified or refused. */
 export class BodyShare {
   readonly #memory: BodyMemory
   readonly #network: string | undefined
@@ -76,17 +76,17 @@ export class BodyShare {
     return this.#memory.isScarce
   }
 
-  /** Whether there is room for the first read of a body. */
+  /** Takes memory for the first read of a body. @returns whether there was room */
   takeFirst(bytes: number): boolean {
     return this.#take(bytes, ISOLATE_MAX_BYTES)
   }
 
-  /** Whether there is room for a body that turns out to be larger. */
+  /** Takes memory for a body that turns out to be larger. @returns whether there was room */
   takeMore(bytes: number): boolean {
     return this.#take(bytes, GROWTH_MAX_BYTES)
   }
 
-  /** Gives everything back; a second time changes nothing. */
+  /** Gives everything back. A second call changes nothing. */
   release(): void {
     this.#memory.giveBack(this.#network, this.#bytes)
     this.#bytes = 0

@@ -1,28 +1,28 @@
-/** The bytes of a request, counted while they come: what a header says about their number is never believed. */
+/** Reads a body and counts its bytes as they arrive. Headers about its length are never trusted. */
 import type { Bytes } from '../../platform/bytes.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import type { BodyShare } from './body-memory.ts'
 
-/** Room for a usual delivery in one read; a larger claim of Content-Length gets no more until the bytes have come. */
+/** Room for a usual delivery in one read. A larger Content-Length gets no more until the bytes have arrived. */
 const FIRST_READ_MAX_BYTES = 64 * 1_024
-/** While memory is scarce, a connection that sends nothing gets no more than this. */
+/** The same while memory is scarce. */
 const SCARCE_FIRST_READ_MAX_BYTES = 4 * 1_024
 
-/** Longer than any sender needs, short enough that dripping bodies do not pile up in an isolate. */
+/** Longer than any sender needs, and short enough that slow bodies do not accumulate in an isolate. */
 const READ_MAX_MS = 30_000
-/** While memory is scarce, whoever takes longer gives way. */
+/** The same while memory is scarce. */
 const SCARCE_READ_MAX_MS = 3_000
-const LOOK_EVERY_MS = 1_000
+const CHECK_EVERY_MS = 1_000
 
-/** What deflate makes of this much is at most 1 MiB (1,032 to 1), so that a bomb is seen after one slice past the cap. */
+/** Deflate inflates this to 1 MiB at most (1,032 to 1), so a gzip bomb is detected at most one slice past the limit. */
 const INFLATE_SLICE_BYTES = 1_024
 
 /**
- * Reads a body up to the limit, with gzip undone under the same limit.
+ * Reads a body up to the limit, and inflates gzip under the same limit.
  *
- * @returns the bytes; or `content_encoding_unsupported` for anything but one gzip or none, `body_too_large` as soon as
- *   one byte too many has come (compressed or inflated), `body_malformed` for what is no whole gzip or ends early,
- *   `memory_short` where other bodies hold the memory
+ * @returns the bytes, or a refusal: `content_encoding_unsupported` for anything but one gzip or none; `body_too_large` as
+ *   soon as one byte too many arrives (compressed or inflated); `body_malformed` for an incomplete gzip or a body that ends
+ *   early; `memory_short` if other bodies hold the memory
  */
 export async function readBody(
   request: Request,
@@ -39,7 +39,7 @@ export async function readBody(
     : decode(sent, limitBytes, share)
 }
 
-/** Whether the body is in a form that can be read. */
+/** Whether the `Content-Encoding` can be read. */
 export const isReadable = (headers: Headers): boolean => decoderOf(headers) !== undefined
 
 const decoderOf = (headers: Headers): Decode | undefined =>
@@ -66,7 +66,7 @@ async function inflate(sent: Bytes, limitBytes: number, share: BodyShare): Promi
     }
     await writer.close()
   } catch {
-    // Cancelled at the limit, or no gzip: the reading side has heard of it and says which.
+    // Cancelled at the limit, or no gzip: `collect` returns which.
   }
   const bytes = await inflated
   return typeof bytes === 'string' ? refusalOf(bytes, limitBytes, 'gzip') : pass(bytes)
@@ -75,84 +75,81 @@ async function inflate(sent: Bytes, limitBytes: number, share: BodyShare): Promi
 type Reader = ReadableStreamBYOBReader
 type Failure = 'too_large' | 'broken' | 'memory_short'
 
-/**
- * Everything a stream gives, in one buffer that grows; or why not. At one byte past the limit the stream is cancelled and
- * the rest is never asked for.
- */
+/** Reads a whole stream into one growing buffer. At one byte past the limit it cancels the stream. */
 async function collect(
   reader: Reader,
   limitBytes: number,
   firstBytes: number,
   share: BodyShare,
 ): Promise<Bytes | Failure> {
-  if (!share.takeFirst(firstBytes)) return leave(reader, 'memory_short')
-  const patience = new Patience(reader, share)
+  if (!share.takeFirst(firstBytes)) return cancel(reader, 'memory_short')
+  const deadline = new ReadDeadline(reader, share)
   try {
     let buffer: Bytes = new Uint8Array(firstBytes)
     let sizeBytes = 0
     for (;;) {
       if (sizeBytes === buffer.byteLength) {
         const nextBytes = Math.min(sizeBytes * 2, limitBytes + 1)
-        if (!share.takeMore(nextBytes - sizeBytes)) return await leave(reader, 'memory_short')
+        if (!share.takeMore(nextBytes - sizeBytes)) return await cancel(reader, 'memory_short')
         buffer = new Uint8Array(buffer.buffer.transfer(nextBytes))
       }
       const roomBytes = buffer.byteLength - sizeBytes
       const { done, value } = await reader.readAtLeast(roomBytes, buffer.subarray(sizeBytes))
-      if (value === undefined) return patience.failure
-      // Less than was asked for means that there is no more, so a usual body is one wait and not two.
-      const cameBytes = done ? 0 : value.byteLength
-      const isLast = cameBytes < roomBytes
-      if (isLast && sizeBytes === 0) return value.subarray(0, cameBytes)
-      // A read takes the buffer away and gives it back with the value.
+      if (value === undefined) return deadline.failure
+      // Fewer bytes than requested: the stream has ended. So a usual body needs one wait instead of two.
+      const readBytes = done ? 0 : value.byteLength
+      const isLast = readBytes < roomBytes
+      if (isLast && sizeBytes === 0) return value.subarray(0, readBytes)
+      // A read transfers the buffer and returns it with the value.
       buffer = new Uint8Array(value.buffer)
-      sizeBytes += cameBytes
+      sizeBytes += readBytes
       if (isLast) return buffer.subarray(0, sizeBytes)
-      if (sizeBytes > limitBytes) return await leave(reader, 'too_large')
+      if (sizeBytes > limitBytes) return await cancel(reader, 'too_large')
     }
   } catch {
-    return patience.failure
+    return deadline.failure
   } finally {
-    patience.end()
+    deadline.end()
   }
 }
 
-/** The rest is never asked for. */
-async function leave(reader: Reader, failure: Failure): Promise<Failure> {
+/** Cancels the stream, so that the rest is not sent. */
+async function cancel(reader: Reader, failure: Failure): Promise<Failure> {
   await reader.cancel()
   return failure
 }
 
-/** Ends the reading of a body that takes too long. Each body has a timer of its own: none may end another request's reading. */
-class Patience {
+/** Cancels a body that takes too long. Each body has its own timer, since the runtime lets no request cancel another's reading. */
+class ReadDeadline {
   readonly #reader: Reader
   readonly #share: BodyShare
   #timer: ReturnType<typeof setTimeout>
   #waitedMs = SCARCE_READ_MAX_MS
-  /** Why the body did not come whole. */
+  /** Why the body is incomplete. */
   failure: Failure = 'broken'
 
   constructor(reader: Reader, share: BodyShare) {
     this.#reader = reader
     this.#share = share
-    this.#timer = setTimeout(() => this.#look(), SCARCE_READ_MAX_MS)
+    this.#timer = setTimeout(() => this.#check(), SCARCE_READ_MAX_MS)
   }
 
   end(): void {
     clearTimeout(this.#timer)
   }
 
-  #look(): void {
+  #check(): void {
     if (this.#share.isScarce) this.failure = 'memory_short'
     if (this.#share.isScarce || this.#waitedMs >= READ_MAX_MS) {
       void this.#reader.cancel()
       return
     }
-    this.#waitedMs += LOOK_EVERY_MS
-    this.#timer = setTimeout(() => this.#look(), LOOK_EVERY_MS)
+    this.#waitedMs += CHECK_EVERY_MS
+    this.#timer = setTimeout(() => this.#check(), CHECK_EVERY_MS)
   }
 }
 
-/** A reader that fills our buffer instead of handing out chunks of 4 KiB. Streams made by script need a pipe for that. */
+/** A reader that fills our buffer instead of returning chunks of 4 KiB. Streams made by script need a pipe for that. */
 function readerOf(stream: ReadableStream<Uint8Array>): Reader {
   try {
     return stream.getReader({ mode: 'byob' })
@@ -173,6 +170,6 @@ function firstReadBytes(headers: Headers, limitBytes: number, share: BodyShare):
   return bufferFor(announced === null ? Infinity : Number(announced[0]), limitBytes, share)
 }
 
-/** One byte more than is expected, so that the end is seen without growing. */
+/** One byte more than expected, so that the end is seen without growing. */
 const bufferFor = (bytes: number, limitBytes: number, { isScarce }: BodyShare): number =>
   Math.min(bytes, isScarce ? SCARCE_FIRST_READ_MAX_BYTES : FIRST_READ_MAX_BYTES, limitBytes) + 1

@@ -1,11 +1,11 @@
-/** Who is at the other end, as the edge says. Whatever a sender can write into a header stays out. */
+/** Facts of the client, as the edge reports them. Headers that a sender can write are not used. */
 import { SITE_BITS, addressText, networkAround, parseAddress } from '../../platform/network.ts'
 import { isObject } from '../../platform/json.ts'
 import type { ClientCertificate, ClientFacts } from '../../providers/presented-credentials.ts'
 
 /**
- * The facts of a connection. `CF-Connecting-IP` is set by the edge over whatever the sender wrote; `X-Forwarded-For` and
- * its relatives are never read. What is absent or not of its form (`request.cf` outside of Cloudflare) is null.
+ * The facts of a connection. The edge overwrites `CF-Connecting-IP`, whatever the sender wrote. `X-Forwarded-For` and
+ * similar headers are never read. A fact that is absent or malformed is null (`request.cf` outside of Cloudflare).
  */
 export function clientFacts(request: Request): ClientFacts {
   const cf: Readonly<Record<string, unknown>> = isObject(request.cf) ? request.cf : {}
@@ -21,13 +21,13 @@ export function clientFacts(request: Request): ClientFacts {
 }
 
 /**
- * The /24 or /48 of an address as text, for logs and counts: enough to see a pattern, too little for a person. `undefined`
- * where it is no address.
+ * The /24 or /48 of an address as text, for logs and counts: enough to see a pattern, too little to identify a
+ * person. `undefined` if it is no address.
  */
 export const networkOf = (address: string | null): string | undefined =>
   networkAround(address ?? '', SITE_BITS)
 
-/** ISO 3166-1, and Cloudflare's `T1` for Tor; `XX` is its word for unknown. */
+/** ISO 3166-1, and Cloudflare's `T1` for Tor; its `XX` means unknown. */
 const COUNTRY = /^(?!XX)[A-Z][A-Z0-9]$/
 const TLS_VERSION = /^TLSv1(?:\.[1-3])?$/
 const SHA256 = /^[0-9a-f]{64}$/
@@ -38,7 +38,7 @@ const matching = (value: unknown, form: RegExp): string | null =>
 const asnOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null
 
-/** A certificate that was presented, verified or not. A revoked one can be `SUCCESS` too: only `0` says that it is not. */
+/** The presented certificate, verified or not. A revoked one can be `SUCCESS`, too: only `certRevoked` of `0` excludes that. */
 function certificateOf(value: unknown): ClientCertificate | null {
   if (!isObject(value) || value['certPresented'] !== '1') return null
   const verified = textOf(value['certVerified'])

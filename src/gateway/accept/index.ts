@@ -1,4 +1,4 @@
-/** Stage 1: from a request to a known source and the bytes that came. Nothing is believed yet. */
+/** Stage 1: from a request to a known source and the bytes of the body. Nothing is trusted yet. */
 import { mediaType } from '../../platform/media-type.ts'
 import type { ClientFacts, Delivery, DeliveryHead } from '../../providers/presented-credentials.ts'
 import { providerNamed } from '../../providers/index.ts'
@@ -6,7 +6,6 @@ import type { Provider } from '../../providers/provider.ts'
 import { wholePublicUrl } from '../../registry/sources/public-url.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import type { DeliveryContext } from '../delivery-context.ts'
 import { isBlocked } from './blocked.ts'
 import { isReadable, readBody } from './body.ts'
 import type { BodyShare } from './body-memory.ts'
@@ -22,23 +21,18 @@ export interface Known {
   readonly provider: Provider
 }
 
-/** A request before its body has come. */
+/** A request of which only the head has been read. */
 export interface AcceptedHead extends Known {
   readonly head: DeliveryHead
-  /** What the body may have. */
+  /** The size limit of the body. */
   readonly limitBytes: number
 }
 
 export function acceptHead(
   request: Request,
-  found: FoundSource,
+  { source, provider }: Known,
   client: ClientFacts,
-  context: DeliveryContext,
 ): Outcome<AcceptedHead> {
-  const known = knownSource(found, context)
-  if (!known.ok) return known
-  const { source, provider } = known.value
-
   if (isBlocked(client, source)) return refuse({ code: 'address_blocked' })
   const kind = acceptKind(request.method, mediaType(request.headers.get('content-type')), provider)
   if (!kind.ok) return kind
@@ -46,7 +40,7 @@ export function acceptHead(
   return pass({
     source,
     provider,
-    limitBytes: bodyLimitBytes(known.value),
+    limitBytes: bodyLimitBytes({ source, provider }),
     head: headOf(request, client, source),
   })
 }
@@ -55,29 +49,23 @@ export async function acceptBody(
   request: Request,
   { head, limitBytes }: Pick<AcceptedHead, 'head' | 'limitBytes'>,
   share: BodyShare,
-  context: DeliveryContext,
 ): Promise<Outcome<Delivery>> {
   const body = await readBody(request, limitBytes, share)
-  if (!body.ok) return body
-  context.bytes = body.value.byteLength
-  return pass({ ...head, body: body.value })
+  return body.ok ? pass({ ...head, body: body.value }) : body
 }
 
-/** How large a body of this source may be, as sent and inflated. */
+/** The size limit of this source's bodies, both as sent and inflated. */
 export const bodyLimitBytes = ({ source, provider }: Known): number =>
   source.config.maxBodyBytes ?? provider.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
 
-/** The source behind a name, or why there is none to use. */
-export function knownSource(found: FoundSource, context: DeliveryContext): Outcome<Known> {
+/** The source with its provider, or the refusal if there is none to use. */
+export function knownSource(found: FoundSource): Outcome<Known> {
   if (found.state === 'unavailable') return refuse({ code: 'configuration_unavailable' })
   if (found.state === 'unknown') return refuse({ code: 'source_unknown' })
   const { source } = found
   const provider = providerNamed(source.config.provider)
-  // Saved by a newer version of Postern; this isolate goes away soon.
+  // A newer version of Postern saved it. This isolate, of the older version, ends soon.
   if (provider === undefined) return refuse({ code: 'configuration_unavailable' })
-  context.source = source.name
-  context.provider = provider
-  context.level = source.config.level
   return pass({ source, provider })
 }
 
@@ -98,6 +86,6 @@ function headOf(request: Request, client: ClientFacts, source: Source): Delivery
 const queryOf = (url: string) => (url.includes('?') ? new URL(url) : NO_QUERY)
 const NO_QUERY = { search: '', searchParams: new URLSearchParams() }
 
-/** The URL that the ESP was given; where the operator wrote its query down, that is the one. */
+/** The URL that the ESP calls. If the operator's `publicUrl` has a query, that is used. */
 const withQuery = (publicUrl: string, search: string): string =>
   publicUrl.includes('?') ? publicUrl : publicUrl + search

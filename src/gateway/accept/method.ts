@@ -1,4 +1,4 @@
-/** Whether the request is of the kind that this provider sends at all. Decided before a byte of the body is read. */
+/** Whether the provider uses this method and content type. Decided before the body is read. */
 import type { Provider } from '../../providers/provider.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 

@@ -1,8 +1,8 @@
 /**
- * Sources as this isolate knows them. A known source is used for thirty seconds without asking and refreshed behind the
- * back; whether it is still current is what every `admit` answers, so a change takes effect on the next delivery.
+ * The sources that this isolate caches. A cached source is used for 30 s and then refreshed in the background. The answer of each
+ * `admit` names the newest version, so a change takes effect on the next delivery.
  *
- * Unknown names cost the registry nothing per request: an isolate asks for the roster, a few times a second at most.
+ * Unknown names cause no call of their own: an isolate asks the registry for its source index, a few times a second at most.
  */
 import { SingleFlight } from '../../platform/single-flight.ts'
 import { nameProblem } from '../../registry/sources/names.ts'
@@ -17,7 +17,7 @@ export interface SourceOrigin {
 export type FoundSource =
   | CachedSource
   | { readonly state: 'unknown' }
-  /** The registry does not answer, and what is cached is too old or was never there. */
+  /** The registry does not answer, and the source is not cached or too old. */
   | { readonly state: 'unavailable' }
 
 interface CachedSource {
@@ -27,14 +27,14 @@ interface CachedSource {
 }
 
 const FRESH_MS = 30_000
-/** Two tries to tell a changed source from a forger must lie this far apart. */
+/** A failed proof may mean that the source has changed. The time between two calls to find out. */
 const RECHECK_MS = 1_000
 const SOURCES_MAX = 2_000
 
 const UNKNOWN_FOR_MS = 1_000
 const UNKNOWN_MAX = 1_000
 
-/** Questions after the roster: this many at once, and this many a second. */
+/** Calls for the source index: this many at once, and this many a second. */
 const SOURCE_INDEX_BURST = 50
 const SOURCE_INDEX_PER_SECOND = 5
 
@@ -58,14 +58,14 @@ export class Sources {
     this.#open = open
   }
 
-  /** @param inBackground keeps a refresh alive after the answer */
+  /** @param inBackground keeps a refresh running after the answer */
   async find(
     name: string,
     nowMs: number,
     inBackground: (work: Promise<unknown>) => void,
   ): Promise<FoundSource> {
     const cached = this.#cached.get(name)
-    if (cached === undefined) return this.#meet(name, nowMs)
+    if (cached === undefined) return this.#findUncached(name, nowMs)
     const ageMs = Math.abs(nowMs - cached.loadedAtMs)
     if (ageMs < FRESH_MS) return cached
     const refresh = this.reload(name, nowMs)
@@ -76,28 +76,28 @@ export class Sources {
     return refresh
   }
 
-  /** Asks the registry now. While it is down, the cached source goes on within its bounds. */
+  /** Asks the registry now. If it is down, the cached source is used while it is not too old. */
   async reload(name: string, nowMs: number): Promise<FoundSource> {
     try {
       const source = await this.#load(name)
-      if (source === 'late') return this.#bounded(name, nowMs)
+      if (source === 'late') return this.#usableCached(name, nowMs)
       const cached = this.#cached.get(name)
-      // Somebody who lost patience has asked again since, and knows better.
+      // A caller whose wait timed out has asked again since; its answer is newer.
       if (cached !== undefined && cached.loadedAtMs > nowMs) return cached
       if (source === null) {
         this.#cached.delete(name)
-        // Else a roster from before the removal would have every further request ask again.
+        // An index from before the removal would make every further request ask again.
         this.#sourceIndex.names.delete(name)
         return { state: 'unknown' }
       }
       return this.#keep(source, nowMs)
     } catch {
-      return this.#bounded(name, nowMs)
+      return this.#usableCached(name, nowMs)
     }
   }
 
-  /** The cached source while it is not too old. */
-  #bounded(name: string, nowMs: number): FoundSource {
+  /** The cached source if it is not too old. */
+  #usableCached(name: string, nowMs: number): FoundSource {
     const cached = this.#cached.get(name)
     const usable =
       cached !== undefined &&
@@ -105,14 +105,14 @@ export class Sources {
     return usable ? cached : { state: 'unavailable' }
   }
 
-  /** Whether a proof that failed may be looked at again under a newer source: once a second a source, whoever asks. */
+  /** Whether to look for a newer version after a failed proof: once a second for each source. */
   mayRecheck(found: { readonly loadedAtMs: number }, nowMs: number): boolean {
     return Math.abs(nowMs - found.loadedAtMs) >= RECHECK_MS
   }
 
   /** A name that this isolate has not cached. */
-  async #meet(name: string, nowMs: number): Promise<FoundSource> {
-    // No source has that name. It is not remembered either: it may be as long as a URL.
+  async #findUncached(name: string, nowMs: number): Promise<FoundSource> {
+    // No source can have that name. It is not remembered, since it may be as long as a URL.
     if (nameProblem(name) !== null) return { state: 'unknown' }
     if (!this.#sourceIndex.names.has(name)) {
       if ((this.#unknownUntilMs.get(name) ?? 0) > nowMs) return { state: 'unknown' }
@@ -134,7 +134,7 @@ export class Sources {
     const refilled = (Math.abs(nowMs - this.#sourceIndexAskedAtMs) / 1_000) * SOURCE_INDEX_PER_SECOND
     this.#sourceIndexTokens = Math.min(SOURCE_INDEX_BURST, this.#sourceIndexTokens + refilled)
     this.#sourceIndexAskedAtMs = nowMs
-    // Out of turns: the roster of a moment ago decides.
+    // Past the limit: the index of a moment ago decides.
     if (this.#sourceIndexTokens < 1) return 'asked'
     this.#sourceIndexTokens -= 1
     const { version, names } = await this.#origin.sourceIndex(this.#sourceIndex.version)
@@ -143,7 +143,7 @@ export class Sources {
     return 'asked'
   }
 
-  /** One question at a time for each name. */
+  /** Deduplicates concurrent loads of a name. */
   #load(name: string): Promise<Source | null | 'late'> {
     const load = async (): Promise<Source | null> => {
       const sealed = await this.#origin.load(name)
@@ -155,7 +155,7 @@ export class Sources {
   async #opened(sealed: SealedSource): Promise<Source> {
     const { name, version, config } = sealed
     const cached = this.#cached.get(name)?.source
-    // The same version is the same object, so that the keys imported for it stay imported.
+    // The same version stays the same object, so that its imported keys stay imported.
     return cached?.version === version ? cached : { name, version, config, secrets: await this.#open(sealed) }
   }
 

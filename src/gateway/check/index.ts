@@ -1,33 +1,35 @@
-/** Stage 3: what else must hold of a delivery that is verified, and whether enough of it does. */
+/**
+ * Stage 3: what else must hold of a verified delivery, and whether its level tolerates what does not. One check a file.
+ *
+ * Checks are decided at three moments: two here, two by the guard's answer, one by the payload. The later stages have a
+ * refusal of their own for what fails there.
+ */
 import type { CheckName } from '../../event/decision.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import type { Verified } from '../authenticate/verified.ts'
 import { type Outcome, refuse } from '../outcome.ts'
-import { type CheckRecord, EMPTY_RECORD, type Finding, failedBy, reachesLevel, recorded } from './level.ts'
-import { replayWindow, windowSecondsOf } from './replay-window.ts'
+import type { GuardAnswer } from './guard-answer.ts'
+import { withinLevel } from './level.ts'
+import { payload } from './payload.ts'
+import { rate } from './rate.ts'
+import { type CheckRecord, EMPTY_RECORD, type Finding, failedBy, recorded } from './record.ts'
+import { replay, replayWindow, windowSecondsOf } from './replay.ts'
 import { sourceIp } from './source-ip.ts'
 import { transport } from './transport.ts'
 
-export type { CheckRecord } from './level.ts'
+type Findings<Names extends CheckName> = Readonly<Record<Names, Finding | undefined>>
 
-/** Checks that a level may tolerate, by name. The others are decided later on the path and recorded there. */
-const TOLERABLE: ReadonlyMap<
-  CheckName,
-  (verified: Verified, source: Source, provider: Provider) => Finding | undefined
-> = new Map([
-  [
-    'source_ip',
-    ({ delivery }: Verified, source: Source, provider: Provider) =>
-      sourceIp(delivery.client, source, provider),
-  ],
-  ['transport', ({ delivery }: Verified, source: Source) => transport(delivery.client, source)],
-])
+type ByGuard = 'rate' | 'replay'
+type ByPayload = 'payload'
+/** All others. A new check belongs here, and does not compile until it has its row below. */
+type ByDelivery = Exclude<CheckName, ByGuard | ByPayload>
 
 /**
- * Runs the checks that can be decided here. The record is there either way; the outcome is a refusal when the signature
- * lies outside of the window, at any level, when the source requires the address and it is wrong, or when more checks have
- * failed than the level tolerates.
+ * Runs the checks that the delivery itself decides. The record is there either way. Refuses if:
+ * - the signature lies outside the window, at any level;
+ * - the source requires the address, and the address is wrong;
+ * - more checks failed than the level tolerates.
  */
 export function check(
   verified: Verified,
@@ -35,17 +37,31 @@ export function check(
   provider: Provider,
   nowSeconds: number,
 ): { readonly outcome: Outcome<CheckRecord>; readonly record: CheckRecord } {
-  const fresh = replayWindow(verified.signedAtSeconds, windowSecondsOf(source, provider), nowSeconds)
-  // A time within the window is half of the check: the claim decides the other.
-  let record = fresh.ok
-    ? EMPTY_RECORD
-    : recorded(EMPTY_RECORD, 'replay', failedBy('signature_outside_window'))
-  for (const [name, run] of TOLERABLE) {
-    const finding = run(verified, source, provider)
-    if (finding !== undefined) record = recorded(record, name, finding)
+  const { client } = verified.delivery
+  const findings: Findings<ByDelivery> = {
+    source_ip: sourceIp(client, source, provider),
+    transport: transport(client, source),
   }
-  if (!fresh.ok) return { outcome: fresh, record }
-  const refused = source.config.requireSourceIp && record.failed.includes('source_ip')
-  if (refused) return { outcome: refuse({ code: 'source_ip_refused', alerts: record.alerts }), record }
-  return { outcome: reachesLevel(record, source.config.level), record }
+  const fresh = replayWindow(verified.signedAtSeconds, windowSecondsOf(source, provider), nowSeconds)
+  if (!fresh.ok) {
+    const stale = failedBy('signature_outside_window')
+    return { outcome: fresh, record: recorded(EMPTY_RECORD, { ...findings, replay: stale }) }
+  }
+  // A time within the window is only half of the check `replay`: the guard decides it.
+  const record = recorded(EMPTY_RECORD, findings)
+  const isElsewhere = source.config.requireSourceIp && record.failed.includes('source_ip')
+  if (isElsewhere) return { outcome: refuse({ code: 'source_ip_refused', alerts: record.alerts }), record }
+  return { outcome: withinLevel(record, source.config.level), record }
+}
+
+/** The record with the checks that the guard's answer decides. */
+export function withAdmission(record: CheckRecord, answer: GuardAnswer): CheckRecord {
+  const findings: Findings<ByGuard> = { rate: rate(answer), replay: replay(answer) }
+  return recorded(record, findings)
+}
+
+/** The record with the checks that the payload decides. */
+export function withPayload(record: CheckRecord, normalized: Parameters<typeof payload>[0]): CheckRecord {
+  const findings: Findings<ByPayload> = { payload: payload(normalized) }
+  return recorded(record, findings)
 }

@@ -4,13 +4,15 @@ import type { ClientFacts } from '../../providers/presented-credentials.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import { blockedBy, isIn, networksOf } from '../accept/blocked.ts'
-import type { Finding } from './level.ts'
+import type { Finding } from './record.ts'
 
 /**
- * Passes when every list that the source sets lets the client through. What the edge could not tell is on no list: it
- * fails an allow list and passes a block list. Without `allowedIps` the provider's published networks are the list. An
- * empty allow list lists nothing, so nothing passes it. Undefined where only the published networks could decide and there
- * is no address: the edge always gives one, and without an edge (`npm start`) nobody wrote a list that could be meant.
+ * Passes if every list that the source sets lets the client through. A value that the edge does not know is on no list: it
+ * fails an allow list and passes a block list. Without `allowedIps`, the provider's published networks are the allow list. An
+ * empty allow list lets nothing through.
+ *
+ * Undefined if there is no address and only the published networks could decide. The edge always gives an address. Without
+ * an edge (`npm start`), the operator has not asked for a list.
  */
 export function sourceIp(client: ClientFacts, { config }: Source, provider: Provider): Finding | undefined {
   const published = config.allowedIps === undefined ? provider.publishedNetworks : undefined

@@ -1,14 +1,14 @@
 /** Check `transport`: HTTPS, and a TLS version that the source accepts. */
 import type { ClientFacts } from '../../providers/presented-credentials.ts'
 import type { Source } from '../../registry/sources/source.ts'
-import { type Finding, PASSED, failedBy } from './level.ts'
+import { type Finding, PASSED, failedBy } from './record.ts'
 
-/** From old to new. What the edge calls otherwise is older or unknown and lies below all of them. */
+/** From old to new. Any other name of the edge is of an older or unknown version and counts as older than all of these. */
 const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
 
 /**
- * Passes when the source does not require TLS, or when the connection to the edge is HTTPS of at least `minimumTls`.
- * A client certificate is proof and not transport: see the mutual TLS scheme.
+ * Passes if the source does not require TLS, or if the connection to the edge is HTTPS of at least `minimumTls`.
+ * A client certificate is no matter of this check: it proves the sender, see the scheme `mutual-tls`.
  */
 export function transport({ https, tlsVersion }: ClientFacts, { config }: Source): Finding {
   if (!config.requireTls) return PASSED

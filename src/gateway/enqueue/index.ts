@@ -1,4 +1,4 @@
-/** Stage 6: hands a delivery's contents to the queue. Answered only when the queue has all of it. */
+/** Stage 6: sends a delivery's contents to the queue. */
 import type { Contents, Envelope } from '../../event/envelope.ts'
 import { type PutLarge, pack } from '../../event/pack.ts'
 import type { Sealer } from '../../platform/seal.ts'
@@ -6,11 +6,11 @@ import type { Sealer } from '../../platform/seal.ts'
 export interface EnqueueDeps {
   readonly queueSealer: Sealer
   readonly putLarge: PutLarge
-  /** Rejects unless the queue has written every message to disk. */
+  /** Resolves once the queue has written every message to disk; else rejects. */
   readonly send: (envelopes: readonly Envelope[]) => Promise<void>
 }
 
-/** @throws whatever the bucket or the queue throws: nothing may be acknowledged then */
+/** @throws what the bucket or the queue throws. Then the delivery must not be acknowledged. */
 export async function enqueue(contents: Contents, deps: EnqueueDeps): Promise<void> {
   if (contents.events.length === 0 && contents.quarantined.length === 0) return
   await deps.send(await pack(contents, deps.queueSealer, deps.putLarge))

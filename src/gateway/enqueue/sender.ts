@@ -1,23 +1,23 @@
-/** The queue as the gateway writes to it: messages of concurrent deliveries in one call, each answered when all are on disk. */
+/** Writes to the queue. Messages of concurrent deliveries share a call. */
 import type { Envelope } from '../../event/envelope.ts'
 import { systemNowMs } from '../../platform/clock.ts'
 import { CallBatcher } from '../../platform/call-batcher.ts'
 
 /**
- * What `sendBatch` takes: 256,000 bytes, outsides included, and 100 messages. A message counts for a hundredth at least, so
- * that one weight is both limits.
+ * The limits of `sendBatch`: 256,000 bytes, envelopes included, and 100 messages. Each message weighs at least a hundredth of the
+ * maximum, so one weight covers both limits.
  *
  * @see https://developers.cloudflare.com/queues/platform/limits/
  */
 const LIMITS = { maxWeight: 250_000, weigh }
 const MESSAGE_MIN_WEIGHT = LIMITS.maxWeight / 100
 
-/** More than version, source, key and the platform's own 100 bytes take. */
-const OUTSIDE_BYTES = 1_000
+/** More than version, source, key and the platform's own 100 bytes. */
+const ENVELOPE_BYTES = 1_000
 
 /**
- * Sends all messages of a delivery. Rejects unless the queue has written every one to disk: a call that fails fails for all
- * whose messages went with it, since which of them were written is not known then.
+ * Sends all messages of a delivery. Resolves once the queue has written every one to disk. If a call fails, it fails for all
+ * deliveries that share it, since nobody knows which messages were written.
  */
 export function sender(
   queue: Pick<Queue, 'send' | 'sendBatch'>,
@@ -40,6 +40,6 @@ export function sender(
 function weigh(envelopes: readonly Envelope[]): number {
   return envelopes.reduce((sum, envelope) => {
     const bytes = envelope.kind === 'inline' ? envelope.sealed.byteLength : 0
-    return sum + Math.max(OUTSIDE_BYTES + bytes, MESSAGE_MIN_WEIGHT)
+    return sum + Math.max(ENVELOPE_BYTES + bytes, MESSAGE_MIN_WEIGHT)
   }, 0)
 }

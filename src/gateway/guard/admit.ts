@@ -1,5 +1,6 @@
 /** Stage 4, the gateway's side: asks the guard, and decides by the source's policy when none answers. */
 import { NO_GUARD } from '../../event/decision.ts'
+import type { GuardRefusal } from '../../event/refusal-code.ts'
 import { faultName } from '../../platform/log.ts'
 import { SetupError } from '../../platform/master-key.ts'
 import type { Source } from '../../registry/sources/source.ts'
@@ -41,7 +42,7 @@ export async function admit(
   memorySeconds: number,
   nowMs: number,
   stores: GuardStores,
-): Promise<Outcome<Admission>> {
+): Promise<Outcome<Admission, GuardRefusal>> {
   const { isolate } = stores
   if (isolate.answers(claim, source.name, nowMs)) return pass(copyOf(source))
   const request: AdmitRequest = {
@@ -88,7 +89,7 @@ function degraded(
   nowMs: number,
   isolate: IsolateGuard,
   fault: string,
-): Outcome<Admission> {
+): Outcome<Admission, GuardRefusal> {
   if (isolate.isCopy(claim, nowMs)) return pass(copyOf(source))
   const limitPerMinute = source.config.ratePerMinute
   const atSeconds = secondsOf(nowMs)
@@ -148,7 +149,7 @@ function admissionOf(
   { config }: Source,
   store: StoreName,
   fault: string | null,
-): Outcome<Admission> {
+): Outcome<Admission, GuardRefusal> {
   const { verdict, sourceVersion } = answer
   if (verdict === 'admitted') {
     const atSeconds = secondsOf(nowMs)

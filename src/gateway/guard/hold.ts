@@ -5,12 +5,12 @@ import { type Claim, isSingleUse, placeOf } from './claim.ts'
 import { type GuardStores, guardIn } from './stores.ts'
 
 /** Runs the work. A fault in it gives the claim back, so that the sender's retry is not mistaken for a copy. */
-export async function holding<T>(
+export async function holding<O extends Outcome<unknown>>(
   claim: Claim,
   admission: Admission,
   stores: GuardStores,
-  work: () => Promise<Outcome<T>>,
-): Promise<Outcome<T>> {
+  work: () => Promise<O>,
+): Promise<O> {
   let kept = false
   try {
     const outcome = await work()

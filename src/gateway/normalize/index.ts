@@ -4,7 +4,6 @@ import type { Opened, VerifiedBytes, Provider } from '../../providers/provider.t
 import { quarantinedBody } from '../../providers/quarantine.ts'
 import { openBody, understand } from '../../providers/understand.ts'
 import type { Verified } from '../authenticate/verified.ts'
-import { type CheckRecord, PASSED, failedBy, recorded } from '../check/level.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 
 export type Normalized =
@@ -12,8 +11,8 @@ export type Normalized =
   | { readonly kind: 'handshake'; readonly handshake: Extract<Opened, { kind: 'handshake' }> }
 
 /**
- * Understands a delivery. What cannot be understood is quarantined, whole or item by item, never refused: it is authentic,
- * so it is our problem. The exception is a body that nobody vouches for (credentials prove the sender, not the bytes).
+ * Reads the provider's words. What cannot be read is quarantined, whole or item by item, and not refused: it is authentic, so the
+ * fault is ours. Refused is only an unreadable body that the proof does not cover: a credential proves the sender, not the bytes.
  */
 export async function normalize(
   verified: Verified,
@@ -32,14 +31,7 @@ export async function normalize(
   })
 }
 
-/** The record with the check `payload` decided: of one broken item in a thousand it says so, and the others went through. */
-export function withPayload(record: CheckRecord, normalized: Outcome<Normalized>): CheckRecord {
-  if (!normalized.ok) return recorded(record, 'payload', failedBy('payload_unreadable'))
-  const whole = normalized.value.kind === 'handshake' || normalized.value.contents.quarantined.length === 0
-  return recorded(record, 'payload', whole ? PASSED : failedBy('payload_quarantined'))
-}
-
-/** A duplicate was understood before; how much was in it, and what its handshake asked for, is still worth saying. */
+/** Opens a duplicate again: its answer says how much was in it, or repeats the handshake. */
 export const reopen = (verified: Verified, provider: Provider): Opened =>
   openBody(provider, verifiedBytes(verified))
 

@@ -121,8 +121,8 @@ export const SourceDocumentSchema = v.strictObject({
   level: v.pipe(
     v.optional(v.picklist(LEVELS)),
     v.description(
-      'How many of the five checks must pass: 3, 4 or 5. Without it: standard if the credentials cover the body, else ' +
-        'enhanced.',
+      'How many failed checks are tolerated: standard 2, enhanced 1, maximum 0. Without it: standard if the credentials cover ' +
+        'the body, else enhanced.',
     ),
   ),
   requireSourceIp: v.pipe(

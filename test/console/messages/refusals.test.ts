@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { explainRefusal } from '../../../src/console/messages/refusals.ts'
-import type { Refusal, RefusalCode } from '../../../src/gateway/outcome.ts'
+import type { Refusal, RefusalCode } from '../../../src/event/refusal-code.ts'
 
 /** One of each kind: a new code does not compile until it has a row, and fails until it has words. */
 const EACH: { readonly [Code in RefusalCode]: Omit<Extract<Refusal, { code: Code }>, 'code'> } = {
@@ -27,7 +27,7 @@ const EACH: { readonly [Code in RefusalCode]: Omit<Extract<Refusal, { code: Code
   proof_unavailable: { dependency: 'jwks' },
   timestamp_outside_window: { ageSeconds: 400, windowSeconds: 300 },
   source_ip_refused: { alerts: ['source_ip_not_listed'] },
-  checks_failed: { failed: ['source_ip'], passed: 4, required: 5 },
+  checks_failed: { failed: ['source_ip'], tolerated: 0 },
   rate_limited: { limitPerMinute: 60, retryAfterSeconds: 10 },
   copy_in_flight: { retryAfterSeconds: 5 },
   token_reused: {},

@@ -5,7 +5,7 @@ const MIB = 1_048_576
 const KIB = 1_024
 
 describe('the memory of bodies', () => {
-  it('has room for so much of one network, and for others beside it', () => {
+  it('bounds one network, and has room for others beside it', () => {
     const memory = new BodyMemory()
     expect(memory.open('192.0.2.0/24').takeMore(22 * MIB)).toBe(true)
     expect(memory.open('192.0.2.0/24').takeFirst(1)).toBe(false)
@@ -21,12 +21,12 @@ describe('the memory of bodies', () => {
     expect(memory.heldBytes).toBe(48 * MIB)
   })
 
-  it('bounds whoever has no address by what there is', () => {
+  it('bounds clients without an address by the limits of the isolate', () => {
     const memory = new BodyMemory()
     expect([1, 2, 3].map(() => memory.open(undefined).takeMore(16 * MIB))).toEqual([true, true, false])
   })
 
-  it('has back what was given back, once', () => {
+  it('gets back what is released, once', () => {
     const memory = new BodyMemory()
     const [one, other] = [memory.open('a'), memory.open('a')]
     expect([one.takeFirst(10 * MIB), one.takeMore(2 * MIB), other.takeFirst(4 * MIB)]).toEqual([
@@ -40,7 +40,7 @@ describe('the memory of bodies', () => {
     expect(memory.open('a').takeFirst(18 * MIB)).toBe(true)
   })
 
-  it('holds nothing of what it had no room for', () => {
+  it('counts nothing that it had no room for', () => {
     const memory = new BodyMemory()
     const share = memory.open('a')
     expect(share.takeFirst(23 * MIB)).toBe(false)
@@ -48,7 +48,7 @@ describe('the memory of bodies', () => {
     expect(memory.heldBytes).toBe(0)
   })
 
-  it('is scarce from a sixth on', () => {
+  it('is scarce from a sixth of it on', () => {
     const memory = new BodyMemory()
     const share = memory.open('a')
     share.takeFirst(8 * MIB - 1)

@@ -9,7 +9,7 @@ const request = (headers: Record<string, string>, cf?: unknown, url = 'https://g
   new Request(url, { method: 'POST', headers, ...(cf === undefined ? {} : { cf: cf as CfProperties }) })
 
 describe('the client of a request', () => {
-  it('is what the edge says of it', () => {
+  it('is what the edge reports', () => {
     const cf = {
       country: 'DE',
       asn: 64_496,

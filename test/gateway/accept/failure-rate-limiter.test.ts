@@ -43,7 +43,7 @@ describe('failures are limited', () => {
     expect(await failureLimiter.noteFailure('192.0.2.9', NOW_MS + 60_000)).toBe(false)
   })
 
-  it('not where the edge tells no address, and not while the limiter is down', async () => {
+  it('not without an address, and not while the limiter is down', async () => {
     const down = () => Promise.reject(new Error('down'))
     expect(await new FailureRateLimiter(limiter(0).count, limiter(0).count).noteFailure(null, NOW_MS)).toBe(
       false,

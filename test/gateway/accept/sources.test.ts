@@ -94,7 +94,7 @@ describe('unknown names', () => {
     expect(asked).toEqual({ load: 0, sourceIndex: 0 })
   })
 
-  it('that cannot be a source’s leave the others their calls', async () => {
+  it('that no source can have leave the calls to the other names', async () => {
     const { origin, goDown } = registry('shop')
     const { find } = sourcesOf(origin)
     for (let i = 0; i < 2_000; i++) await find(`${'a'.repeat(65)}${i}`)
@@ -103,14 +103,14 @@ describe('unknown names', () => {
     expect((await find('A')).state).toBe('unknown')
   })
 
-  it('do not hide a source from an isolate that has not met it, not even in a flood', async () => {
+  it('do not hide a source that the isolate has not cached, not even in a flood', async () => {
     const { origin } = registry('shop')
     const { find } = sourcesOf(origin)
     for (let i = 0; i < 1_000; i++) await find(`random-${i}`)
     expect(versionOf(await find('shop'))).toBe(1)
   })
 
-  it('withActor known as soon as they are created, a moment after they were asked for at the latest', async () => {
+  it('become known when a source is created, at most a moment after they were asked for', async () => {
     const { origin, change } = registry()
     const { find } = sourcesOf(origin)
     change('fresh')
@@ -122,7 +122,7 @@ describe('unknown names', () => {
 })
 
 describe('known names', () => {
-  it('are used without asking for thirty seconds, then refreshed behind the back', async () => {
+  it('are used without asking for 30 s, then refreshed in the background', async () => {
     const { origin, asked, change } = registry('shop')
     const { find, settled } = sourcesOf(origin)
     await find('shop')
@@ -201,7 +201,7 @@ describe('a registry that is down', () => {
     },
   )
 
-  it('is not believed when its answer comes after that to a later question', async () => {
+  it('does not overwrite a newer answer with an older one that arrives later', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
       const { origin, change } = registry('shop')

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RefusalCode } from '../../../src/gateway/outcome.ts'
+import type { RefusalCode } from '../../../src/event/refusal-code.ts'
 import type { Scheme, SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import { concat, fromBase64, fromHex, utf8 } from '../../../src/platform/bytes.ts'
 import type { Encoding, PresentedCredentials } from '../../../src/providers/presented-credentials.ts'

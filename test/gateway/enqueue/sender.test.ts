@@ -38,13 +38,13 @@ describe('messages', () => {
     expect(keysOf(calls)).toEqual([['a'], ['b', 'c']])
   })
 
-  it('of deliveries that come while a call is under way are one call', async () => {
+  it('of deliveries that come during a call share the next call', async () => {
     const { calls, send } = watchedQueue()
     await Promise.all([send([envelope('a')]), send([envelope('b')]), send([envelope('c'), envelope('d')])])
     expect(keysOf(calls)).toEqual([['a'], ['b', 'c', 'd']])
   })
 
-  it('that went with one that was refused are not acknowledged, and those of other calls are', async () => {
+  it('of a call that fails are all not acknowledged, and those of other calls are', async () => {
     const { send } = watchedQueue()
     const keys = ['a', 'b', 'refused']
     const ends = await Promise.allSettled(keys.map((key) => send([envelope(key)])))
