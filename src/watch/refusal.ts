@@ -60,6 +60,7 @@ export interface WatchApi {
     /** Only of these; refusals of no source are of none of them. */
     readonly sources?: readonly string[] | undefined
     readonly code?: string | undefined
+    readonly requestId?: string | undefined
     readonly class?: RefusalClass | undefined
     readonly limit: number
   }): Promise<RefusalRecord[]>

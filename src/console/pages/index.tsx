@@ -16,6 +16,7 @@ import { BACKUP_PATH, RECORD_PATH, backUpNow, showRecord } from './record.tsx'
 import { retrieve, showRetrieve } from './retrieve.tsx'
 import { revoke, showRevoke } from './revoke.tsx'
 import { makeLink, rotate, showRotate } from './rotate.tsx'
+import { showRequest } from './request.tsx'
 import { showSource } from './source.tsx'
 import { STYLE } from './style.ts'
 import { showSuppress } from './suppress.tsx'
@@ -50,6 +51,7 @@ export const PAGES: readonly PageRoute[] = [
   { path: ACCESS_PATH, who: 'viewer', get: showAccess },
   // Fixed paths before those that vary: `/quarantine/replay` is no delivery of that name.
   ...[...FORMS, ...ACCESS_FORMS].map(({ act, role, ...rest }) => ({ ...rest, who: role, post: act })),
+  { path: '/requests/:request_id', who: 'viewer', get: showRequest },
   { path: '/quarantine/:id', who: 'operator', get: showQuarantined },
   { path: RECORD_PATH, who: 'admin', allSources: true, get: showRecord },
   { path: BACKUP_PATH, who: 'admin', allSources: true, post: backUpNow },

@@ -85,6 +85,7 @@ describe('a command that reads', () => {
     [['secrets', 'activate', 'shop', 'hmac', '99'], /no such secret/],
     [['secrets', 'revoke', 'shop', 'hmac', '99', '--yes'], /no such secret/],
     [['suppressions', 'remove', 'nobody@example.com', '--yes'], /Nothing speaks against/],
+    [['refusals', 'show', 'req_000000000000000000000009'], /No refusal with this id/],
     [['quarantine', 'show', 'nothing'], /nothing in quarantine/],
     [['quarantine', 'replay', 'nothing'], /nothing in quarantine/],
     [['quarantine', 'remove', 'nothing', '--yes'], /nothing in quarantine/],

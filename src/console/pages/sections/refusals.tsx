@@ -4,6 +4,7 @@ import { decisionWords } from '../../messages/describe-decision.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { type Column, Empty, Part, Shown, Table, When } from '../components.tsx'
 import type { PageProps } from '../props.ts'
+import { RequestLink } from '../request-link.tsx'
 
 /** The last refusals, each with its reason. */
 export const Refusals: FC<{ props: PageProps }> = ({ props }) => (
@@ -42,15 +43,12 @@ const columns = (nowMs: number): Column<RefusalRecord>[] => [
   {
     label: 'From',
     kind: 'name',
-    cell: ({ network, requestId }) => (
-      <>
-        <Shown text={network} max={60} />
-        <span class="under">
-          <span class="visually-hidden">request </span>
-          <Shown text={requestId} max={60} code />
-        </span>
-      </>
-    ),
+    cell: ({ network }) => <Shown text={network} max={60} />,
+  },
+  {
+    label: 'Request',
+    kind: 'name',
+    cell: ({ requestId }) => <RequestLink requestId={requestId} />,
   },
 ]
 
