@@ -104,6 +104,7 @@ describe('what hangs on events', () => {
   it('is a suppression, with its evidence', async () => {
     const { json } = await newConsole().api('GET', '/api/suppressions/bob%40example.com')
     expect(json).toEqual({
+      suppressed: true,
       recipient: 'bob@example.com',
       reasons: [
         {

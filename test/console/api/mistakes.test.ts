@@ -179,7 +179,12 @@ describe('every body', () => {
 })
 
 /** Routes that check the form of what their path names. */
-const MALFORMED: Readonly<Record<string, number>> = { putSource: 422, getRefusal: 400 }
+const MALFORMED: Readonly<Record<string, number>> = {
+  putSource: 422,
+  getRefusal: 400,
+  getSuppression: 400,
+  removeSuppression: 400,
+}
 
 describe('every part of a path', () => {
   it.each([

@@ -84,7 +84,7 @@ describe('a command that reads', () => {
     [['secrets', 'rotate', 'shop', 'pigeon'], /no such secret/],
     [['secrets', 'activate', 'shop', 'hmac', '99'], /no such secret/],
     [['secrets', 'revoke', 'shop', 'hmac', '99', '--yes'], /no such secret/],
-    [['suppressions', 'remove', 'nobody@example.com', '--yes'], /Nothing speaks against/],
+    [['suppressions', 'remove', 'nobody@example.com', '--yes'], /not suppressed/],
     [['refusals', 'show', 'req_000000000000000000000009'], /No refusal with this id/],
     [['quarantine', 'show', 'nothing'], /nothing in quarantine/],
     [['quarantine', 'replay', 'nothing'], /nothing in quarantine/],

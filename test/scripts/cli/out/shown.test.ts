@@ -32,7 +32,7 @@ const line = { seq: 1, text: HOSTILE, mac: '00' }
 /** A console that answers whatever it is asked with what acts on a terminal. */
 const ANSWERS: Readonly<Record<string, unknown>> = {
   '/api/suppressions': { suppressions: [{ recipient: HOSTILE, reasons: [reason] }] },
-  '/api/suppressions/ada@example.com': { recipient: HOSTILE, reasons: [reason] },
+  '/api/suppressions/ada@example.com': { suppressed: true, recipient: HOSTILE, reasons: [reason] },
   '/api/events': { events: [event] },
   '/api/messages': {
     states: [{ recipient: HOSTILE, state: HOSTILE, occurred_at: HOSTILE, event_id: HOSTILE }],
