@@ -2,20 +2,15 @@ import type { FC } from 'hono/jsx'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { toleratedWords } from '../../messages/describe-decision.ts'
 import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
-import { Badge, type Column, Empty, Part, Shown, Table, When } from '../components.tsx'
+import { Badge, type Column, Empty, Section, Shown, Table, When } from '../components.tsx'
 import type { PageProps } from '../props.ts'
 import { RequestLink } from '../request-link.tsx'
 
 /** The last events, newest first. */
 export const Events: FC<{ props: PageProps }> = ({ props }) => (
-  <Part
-    id="events"
-    title="Events"
-    lead="What happened last, by the time at which it happened."
-    notice={props.notice}
-  >
+  <Section id="events" lead="What happened last, by the time at which it happened." notice={props.notice}>
     <Listed props={props} />
-  </Part>
+  </Section>
 )
 
 const Listed: FC<{ props: PageProps }> = ({ props: { dashboard, nowMs } }) => {

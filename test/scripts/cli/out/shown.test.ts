@@ -40,7 +40,9 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   '/api/configuration': { version: 1, sources: { shop: { provider: HOSTILE, [HOSTILE]: HOSTILE } } },
   '/api/audit/lines': { lines: [line], head: { seq: 1, mac: '00' } },
   '/api/audit': {
-    entries: [{ seq: 1, at: HOSTILE, actor: HOSTILE, action: HOSTILE, target: HOSTILE, reason: HOSTILE }],
+    entries: [
+      { seq: 1, at: HOSTILE, actor_name: HOSTILE, action: HOSTILE, target: HOSTILE, reason: HOSTILE },
+    ],
   },
   '/api/audit/verify': { ok: false, seq: 1, problem: HOSTILE },
   '/api/quarantine': { quarantine: [quarantined] },
