@@ -1,4 +1,4 @@
-/** Refusals: which deliveries were turned away lately, and why. */
+/** Refusals: which deliveries were refused lately, and why. */
 import * as v from 'valibot'
 import { DecisionSchema } from '../../event/decision.ts'
 import { REQUEST_ID } from '../../platform/ids.ts'

@@ -9,7 +9,7 @@ const WORDS: ReadonlyMap<string, (detail: Detail) => string> = new Map<string, (
   ['source_unknown', () => 'No source has this name. The sender’s URL may be misspelt, or the source was removed.'],
   ['path_unknown', () => 'The path is not one that Postern serves.'],
   ['address_blocked', () => 'The client’s address is one that the source blocks.'],
-  ['address_shielded', () => 'This client failed to prove itself too often within a minute, and is turned away for a while.'],
+  ['address_shielded', () => 'This client failed to prove itself too often within a minute, and is refused for a while.'],
   ['method_not_allowed', () => 'The HTTP method is not one that this provider uses.'],
   ['content_type_unsupported', () => 'The content type is not one that this provider sends.'],
   ['content_encoding_unsupported', () => 'The body was compressed in a way that is not taken; gzip is.'],
@@ -60,7 +60,7 @@ const WORDS: ReadonlyMap<string, (detail: Detail) => string> = new Map<string, (
   ['confirmation_failed', () => 'The sender’s handshake was genuine, but confirming it failed.'],
 ]) // prettier-ignore
 
-/** One or two sentences on why a delivery was refused. Total: a code that is not known is named. */
+/** One or two sentences on why a delivery was refused. It never throws: an unknown code is named. */
 export function explainRefusal({ code, detail }: Pick<RefusalRecord, 'code' | 'detail'>): string {
   return WORDS.get(code)?.(detail) ?? `Refused with the code ${code}.`
 }
@@ -68,7 +68,7 @@ export function explainRefusal({ code, detail }: Pick<RefusalRecord, 'code' | 'd
 function outsideWindow({ ageSeconds, windowSeconds }: Detail): string {
   const window = `the window is ${number(windowSeconds)} seconds`
   return typeof ageSeconds === 'number' && ageSeconds < 0
-    ? `Signed ${number(-ageSeconds)} seconds in the future (${window}): scan at the sender’s clock.`
+    ? `Signed ${number(-ageSeconds)} seconds in the future (${window}): check the sender’s clock.`
     : `Signed ${number(ageSeconds)} seconds ago (${window}): a replay, or a delivery that was held up.`
 }
 

@@ -10,7 +10,7 @@ import { RequestLink } from '../request-link.tsx'
 export const Refusals: FC<{ props: PageProps }> = ({ props }) => (
   <Section
     id="refusals"
-    lead="What was turned away last, and why; recent alarms first. The sender was told less."
+    lead="The latest refusals and their reasons, recent alarms first. The sender was told less."
     notice={props.notice}
   >
     <Listed props={props} />
