@@ -1,9 +1,9 @@
 /**
- * What operators do outside of the registry, each with its line in the audit log. The line comes first: nothing is done that
- * is not on record; what is on record may still have failed.
+ * Operator actions outside of the registry. Each writes its audit line first, so no action is missing from the log. A logged
+ * action may still have failed.
  *
- * No address is in the log. A person stands there under the store's keyed hash: whoever has the address and the master key
- * finds what was done, and nobody else.
+ * The log holds no address. It names a person by the store's keyed hash, which only somebody with the address and the master
+ * key can match.
  */
 import type { AuditAction } from '../registry/audit/entry.ts'
 import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'

@@ -1,4 +1,4 @@
-/** Small parts that all pages are made of. */
+/** Small components that all pages share. */
 import type { Child, FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
 import { ago } from '../messages/time.ts'
@@ -8,7 +8,7 @@ import { visible } from '../../platform/visible.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'plain'
 
-/** Text from outside: what would not be seen is named, and its direction stays its own. */
+/** Text from outside: invisible characters are named, and its writing direction is isolated. */
 export const Shown: FC<{ text: string | null | undefined; max?: number; code?: boolean }> = ({
   text,
   max,
@@ -27,7 +27,7 @@ export const Shown: FC<{ text: string | null | undefined; max?: number; code?: b
   )
 }
 
-/** Where there is nothing to show. */
+/** A dash for a missing value. */
 export const Nothing: FC = () => (
   <span class="soft">
     <span aria-hidden="true">–</span>

@@ -1,4 +1,4 @@
-/** What people look at: which page is where, who gets to see it, and what its forms do. */
+/** The table of all pages: path, role, and what the forms do. */
 import { type Handler, Hono } from 'hono'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { RETRIEVAL_PATH } from '../retrieval.ts'
@@ -62,7 +62,7 @@ export const PAGES: readonly PageRoute[] = [
   { path: '/sources/:name/secrets/:slot/:version/revoke', who: 'operator', get: showRevoke, post: revoke },
 ]
 
-/** What stands before a page: nobody gets past it without the session, the form's own token, the role and the sources. */
+/** The middleware of a page: session, form token, role and scope. */
 function gatesOf({ path, who, allSources }: PageRoute, method: 'get' | 'post'): Handler<ConsoleHono>[] {
   const isForm = method === 'post'
   if (who === 'anybody') return isForm ? [withOwnForm] : []
