@@ -1,7 +1,16 @@
-/** What an operator may write about an address. */
+/** Reads an address as people and programs write it, and what an operator may note about it. */
 
 export const NOTE_MAX_CHARACTERS = 500
 
-/** Whether a text could be an address. Not a verdict on whether mail reaches it: ESPs report stranger ones. */
-export const looksLikeAddress = (text: string): boolean =>
-  /^[^\s@]{1,64}@[^\s@]{1,255}$/u.test(text) && !/\p{Cc}/u.test(text)
+/**
+ * The address that a text names: bare, or in angle brackets behind a name (`Ada <ada@example.com>`). `undefined` for
+ * anything else, so that a check before sending cannot pass by mistake. Whether mail reaches the address is not checked.
+ */
+export function readAddress(text: string): string | undefined {
+  const [, bracketed] = /^[^<>]*<([^<>]*)>$/.exec(text.trim()) ?? []
+  const address = (bracketed ?? text).trim()
+  return ADDRESS.test(address) && !/\p{Cc}/u.test(address) ? address : undefined
+}
+
+/** Without the characters that a list, a JSON string or a `mailto:` link adds. */
+const ADDRESS = /^[^\s@<>,;:"]{1,64}@[^\s@<>,;:"']{1,255}$/u

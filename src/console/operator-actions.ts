@@ -1,9 +1,9 @@
 /**
- * What operators do outside of the registry, each with its line in the audit log. The line comes first: nothing is done that
- * is not on record; what is on record may still have failed.
+ * Operator actions outside of the registry. Each writes its audit line first, so no action is missing from the log. A logged
+ * action may still have failed.
  *
- * No address is in the log. A person stands there under the store's keyed hash: whoever has the address and the master key
- * finds what was done, and nobody else.
+ * The log holds no address. It names a person by the store's keyed hash, which only somebody with the address and the master
+ * key can match.
  */
 import type { AuditAction } from '../registry/audit/entry.ts'
 import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
@@ -19,13 +19,27 @@ export async function suppress(context: RequestContext, address: string, note: s
   await addSuppression(context.store, address, note, context.nowMs)
 }
 
-/** @returns how many were not suppressed by hand before */
+/** Entries that one statement of the store takes: with the longest notes well below the 2 MB of a value in D1. */
+const STATEMENT_ENTRIES = 500
+
+/**
+ * One line in the audit log, with a keyed digest of the addresses: the same for the same addresses in any order.
+ *
+ * @returns how many were not suppressed by hand before
+ */
 export async function suppressAll(
   context: RequestContext,
   entries: readonly ImportedSuppression[],
 ): Promise<number> {
-  await record(context, 'suppressions.imported', 'suppressions', { count: entries.length })
-  return importSuppressions(context.store, entries, context.nowMs)
+  const { store, nowMs } = context
+  const indexes = await Promise.all(entries.map(({ address }) => store.people.indexOf(address)))
+  const digest = await store.people.nameOf([...new Set(indexes)].sort().join(' '))
+  await record(context, 'suppressions.imported', 'suppressions', { count: entries.length, digest })
+  let added = 0
+  for (let i = 0; i < entries.length; i += STATEMENT_ENTRIES) {
+    added += await importSuppressions(store, entries.slice(i, i + STATEMENT_ENTRIES), nowMs)
+  }
+  return added
 }
 
 /** @returns whether the address was suppressed */

@@ -1,4 +1,4 @@
-/** What one request to the console may reach beyond its arguments. */
+/** The dependencies of one request to the console. */
 import type { Envelope } from '../event/envelope.ts'
 import type { PutLarge } from '../event/pack.ts'
 import type { Log } from '../platform/log.ts'
@@ -24,11 +24,11 @@ export interface RequestContext {
   readonly putLarge: PutLarge
   /** Seals what goes into the queue. */
   readonly queueSealer: Sealer
-  /** What rests in the store, to be sealed anew under a newer master key. */
+  /** The store's sealed values, to be resealed under a newer master key. */
   readonly resealable: ResealableStore
-  /** For requests that must be done once. */
+  /** Keys for requests with an `Idempotency-Key`. */
   readonly idempotency: IdempotencyKeys
-  /** This console's own address without a slash at the end; empty where nobody called. */
+  /** This console's own URL without a slash at the end; empty in a scheduled job. */
   readonly consoleUrl: string
   /** The gateway's public address without a slash at the end; empty when it is not known. */
   readonly gatewayUrl: string
@@ -38,15 +38,15 @@ export interface RequestContext {
   readonly inspected: Inspected
   readonly log: Log
   readonly nowMs: number
-  /** Who asks, what they may do, and which sources there are for them. */
+  /** Who sends the request, their role, and the sources that they see. */
   readonly actor: Actor
-  /** Who asks, for the audit log. */
+  /** The actor as the audit log records it. */
   readonly who: Who
-  /** Notes a fault that is survived: the name of what is missing, and of the fault's class. */
+  /** Logs a failure that the request survives: the dependency's name and the error's class. */
   readonly missing: (what: string, cause: unknown) => void
 }
 
-/** What is only looked at. */
+/** Bindings that only the health check reads. */
 interface Inspected {
   readonly queue: Pick<Queue<Envelope>, 'metrics'>
   readonly large: Pick<R2Bucket, 'head'>
@@ -54,5 +54,5 @@ interface Inspected {
   readonly masterVersions: readonly number[]
 }
 
-/** What a request stands on before anybody is known: nothing in it is cut to size. */
+/** The dependencies before the actor is known, not yet limited to a scope. */
 export type BaseContext = Omit<RequestContext, 'actor' | 'who'>

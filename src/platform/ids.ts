@@ -7,3 +7,6 @@ export function requestId(): string {
   const uuid = crypto.randomUUID()
   return joined('req_', uuid.slice(0, 8), uuid.slice(9, 13), uuid.slice(24))
 }
+
+/** What a request id looks like. */
+export const REQUEST_ID = /^req_[0-9a-f]{24}$/

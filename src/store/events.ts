@@ -16,6 +16,8 @@ export interface EventQuery {
   /** Exact address, in any spelling. */
   readonly recipient?: string | undefined
   readonly message_id?: string | undefined
+  /** The delivery that brought them. */
+  readonly request_id?: string | undefined
   /** RFC 3339: what happened then or later, by its effective time. */
   readonly since?: string | undefined
   /** RFC 3339: what happened before. */
@@ -63,9 +65,9 @@ export async function listEvents(
 }
 
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {
-  const { source, type, recipient, message_id } = query
+  const { source, type, recipient, message_id, request_id } = query
   const index = recipient === undefined ? undefined : await store.people.indexOf(recipient)
-  const equal = { source, type, message_id, recipient: index } as const
+  const equal = { source, type, message_id, request_id, recipient: index } as const
   // No effective time is later. Ids that tell a later one are not looked through, however many there are.
   const newestMs = nowMs + CLOCK_AHEAD_MAX_MS + 1
   const until: Place = { atMs: Math.min(rfc3339Ms(query.until ?? '') ?? newestMs, newestMs), id: '' }
@@ -78,7 +80,7 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
         : undefined
   return {
     segments: fingerprint === undefined ? undefined : await findSegments(store, fingerprint),
-    equal: (['source', 'type', 'message_id', 'recipient'] as const).flatMap((name) => {
+    equal: (['source', 'type', 'message_id', 'request_id', 'recipient'] as const).flatMap((name) => {
       const value = equal[name]
       return value === undefined ? [] : [[name, value] as const]
     }),

@@ -65,6 +65,23 @@ export async function findSuppression(store: Store, address: string): Promise<Su
   return { recipient: store.people.normal(address), reasons: await evidenceOf(store, results) }
 }
 
+/** For each address the reasons why it must not be written to, none where there is nothing. One query. */
+export async function activeReasons(
+  store: Store,
+  addresses: readonly string[],
+): Promise<readonly (readonly SuppressionReason[])[]> {
+  const indexes = await Promise.all(addresses.map((address) => store.people.indexOf(address)))
+  const { results } = await store.db
+    .prepare(
+      `SELECT j.value AS recipient, s.reason FROM json_each(?1) j
+       CROSS JOIN suppressions s ON s.recipient = unhex(j.value) WHERE s.active ORDER BY s.since, s.reason`,
+    )
+    .bind(JSON.stringify([...new Set(indexes)]))
+    .all<Pick<Row, 'recipient' | 'reason'>>()
+  const byPerson = Map.groupBy(results, ({ recipient }) => recipient)
+  return indexes.map((index) => (byPerson.get(index) ?? []).map(({ reason }) => reason))
+}
+
 /**
  * Everyone suppressed, the newest evidence first. People who were erased stay suppressed but have no name to be listed by.
  *

@@ -60,6 +60,7 @@ export interface WatchApi {
     /** Only of these sources, so none without a source. */
     readonly sources?: readonly string[] | undefined
     readonly code?: string | undefined
+    readonly requestId?: string | undefined
     readonly class?: RefusalClass | undefined
     readonly limit: number
   }): Promise<RefusalRecord[]>

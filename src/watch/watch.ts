@@ -52,6 +52,7 @@ export class Watch extends DurableObject implements WatchApi {
     readonly source?: string
     readonly sources?: readonly string[]
     readonly code?: string
+    readonly requestId?: string
     readonly class?: RefusalClass
     readonly limit: number
   }): Promise<RefusalRecord[]> {
@@ -63,6 +64,7 @@ export class Watch extends DurableObject implements WatchApi {
         // A gateway that is older than this object reports none.
         .filter(({ decision }: Partial<RefusalRecord>) => decision !== undefined)
         .filter((one) => query.class === undefined || query.class === classOf(one))
+        .filter(({ requestId }) => (query.requestId ?? requestId) === requestId)
         .filter(({ source }) => query.sources?.includes(source ?? '') ?? true)
         .filter(({ source, code }) => (query.source ?? source) === source && (query.code ?? code) === code)
         .slice(0, query.limit)

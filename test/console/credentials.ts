@@ -27,8 +27,18 @@ export const sending =
     return { status: response.status, json: isJson && text !== '' ? JSON.parse(text) : { text } }
   }
 
+/** Creates the sources that do not exist yet. */
+export async function ensureSources(here: TestConsole, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { status } = await here.api('GET', `/api/sources/${name}`)
+    const secrets = { hmac: 'secret-of-the-source-of-a-token' }
+    if (status === 404) await here.api('PUT', `/api/sources/${name}`, { provider: 'generic', secrets })
+  }
+}
+
 /** A new token. @param sources the only ones that exist for it */
 export async function holder(here: TestConsole, role: Role, sources?: readonly string[]): Promise<Holder> {
+  await ensureSources(here, sources ?? [])
   const { status, json } = await here.api('POST', '/api/tokens', {
     name: `${role} of the test`,
     role,

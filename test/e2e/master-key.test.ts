@@ -38,7 +38,7 @@ async function deliver(postern: Postern, account: Account, recipient: string): P
 
 async function isSuppressed(postern: Postern, recipient: string): Promise<boolean> {
   const answer = await postern.console.get(`/api/suppressions/${encodeURIComponent(recipient)}`)
-  return answer.status === 200
+  return (jsonOf(answer) as { suppressed: unknown }).suppressed === true
 }
 
 async function resealAll(postern: Postern): Promise<number> {

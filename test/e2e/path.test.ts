@@ -57,9 +57,10 @@ describe('a signed delivery', () => {
     const { name, account, deliver } = await sourceOf('sendgrid')
     const bounced = simulated({ kind: 'email.bounced', bounce: 'hard' })
     const path = `/api/suppressions/${encodeURIComponent(bounced.recipient)}`
-    expect((await postern.console.get(path)).status).toBe(404)
+    const check = async () => jsonOf(await postern.console.get(path)) as { suppressed: boolean }
+    expect(await check()).toEqual({ suppressed: false })
     await deliver(await account.deliver([bounced], nowSeconds()))
-    await until(async () => (await postern.console.get(path)).status === 200)
+    await until(async () => (await check()).suppressed)
     const answer = await postern.console.get(path)
     expect(jsonOf(answer)).toMatchObject({ reasons: [{ source: name }] })
   })

@@ -11,7 +11,7 @@ import { UsageError } from '../stop.ts'
 interface Entry {
   readonly seq: number
   readonly at: string
-  readonly actor: string
+  readonly actor_name: string
   readonly from: string | null
   readonly action: string
   readonly target: string
@@ -50,7 +50,15 @@ const list = ({ api, show, paint }: Cli) =>
       show(options, { entries }, () =>
         table(
           ['SEQ', 'AT', 'WHO', 'FROM', 'ACTION', 'TARGET', 'WHY'],
-          entries.map((one) => [one.seq, one.at, one.actor, one.from, one.action, one.target, one.reason]),
+          entries.map((one) => [
+            one.seq,
+            one.at,
+            one.actor_name,
+            one.from,
+            one.action,
+            one.target,
+            one.reason,
+          ]),
           paint,
         ),
       )

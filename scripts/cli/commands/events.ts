@@ -19,13 +19,14 @@ export const events: MakeCommand = ({ api, show, paint }) =>
       .option('--type <TYPE>', 'only of this type: email.bounced')
       .option('--recipient <ADDRESS>', 'only of this address, exactly')
       .option('--message-id <ID>', 'only of this message')
+      .option('--request-id <ID>', 'only of the delivery with this request id')
       .option('--since <TIME>', 'only what happened at this time or later (RFC 3339)')
       .option('--until <TIME>', 'only what happened before this time (RFC 3339)')
       .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), LIMIT_DEFAULT)
       .option('--all', 'all that there are, page by page')
       .action(async (options) => {
-        const { source, type, recipient, messageId, since, until } = options
-        const query = { source, type, recipient, message_id: messageId, since, until }
+        const { source, type, recipient, messageId, requestId, since, until } = options
+        const query = { source, type, recipient, message_id: messageId, request_id: requestId, since, until }
         const limit = options.all === true ? null : options.limit
         const rows = await (await api(options)).list<MailEvent>('/api/events', 'events', query, limit)
         show(options, { events: rows }, () =>

@@ -6,7 +6,7 @@ import { UsageError } from '../stop.ts'
 
 interface Session {
   readonly id: string
-  readonly actor: string
+  readonly actor_name: string
   readonly role: string
   readonly began_at: string
   readonly ends_at: string
@@ -28,7 +28,7 @@ const list = ({ api, show, paint }: Cli) =>
       show(options, answer, () =>
         table(
           ['ID', 'WHO', 'ROLE', 'BEGAN', 'ENDS'],
-          answer.sessions.map((one) => [one.id, one.actor, one.role, one.began_at, one.ends_at]),
+          answer.sessions.map((one) => [one.id, one.actor_name, one.role, one.began_at, one.ends_at]),
           paint,
         ),
       )

@@ -1,14 +1,14 @@
 /** `postern suppressions import`: another system's list, however long, in bounded batches. */
 import { createReadStream } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
-import { NOTE_MAX_CHARACTERS, looksLikeAddress } from '../../../src/console/address.ts'
+import { NOTE_MAX_CHARACTERS, readAddress } from '../../../src/console/address.ts'
 import { type Io, type MakeCommand, because, changing } from '../command.ts'
 import { type ReadRow, readRows } from '../csv/read.ts'
 import { progress } from '../out/progress.ts'
 import { UsageError } from '../stop.ts'
 
 /** As many as the API takes in one call. */
-const BATCH = 200
+const BATCH = 2_000
 /** Lines that are named; the rest is counted. */
 const NAMED_LINES = 20
 
@@ -55,12 +55,13 @@ async function* batches(parts: AsyncIterable<Uint8Array>, sum: Sum) {
   let batch: { readonly address: string; readonly note?: string }[] = []
   for await (const row of readRows(parts)) {
     sum.rows++
-    if (!looksLikeAddress(row.address)) {
+    const address = readAddress(row.address)
+    if (address === undefined) {
       sum.refused++
       if (sum.lines.length < NAMED_LINES) sum.lines.push(row.line)
       continue
     }
-    batch.push(entryOf(row))
+    batch.push(entryOf(address, row))
     if (batch.length === BATCH) {
       yield batch
       batch = []
@@ -69,7 +70,7 @@ async function* batches(parts: AsyncIterable<Uint8Array>, sum: Sum) {
   if (batch.length > 0) yield batch
 }
 
-const entryOf = ({ address, note }: ReadRow) =>
+const entryOf = (address: string, { note }: ReadRow) =>
   note === '' ? { address } : { address, note: note.slice(0, NOTE_MAX_CHARACTERS) }
 
 async function partsOf(file: string, io: Io): Promise<AsyncIterable<Uint8Array>> {

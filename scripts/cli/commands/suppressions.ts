@@ -12,10 +12,12 @@ export interface Suppression {
     readonly reason: string
     readonly since: string
     readonly source: string | null
-    readonly credentials: string | null
+    readonly evidence: string | null
     readonly note: string | null
   }[]
 }
+
+type Checked = { readonly suppressed: false } | (Suppression & { readonly suppressed: true })
 
 export const suppressions: MakeCommand = (cli) =>
   noun(
@@ -32,25 +34,20 @@ export const suppressions: MakeCommand = (cli) =>
 const check = ({ api, show, end, paint }: Cli) =>
   remote(
     'check',
-    'Whether an address may be written to: 0 when nothing speaks against it, 1 when it is suppressed.',
+    'Whether an address may be written to: exit code 0 if it is not suppressed, 1 if it is.',
     'postern suppressions check ada@example.com',
   )
-    .argument('<ADDRESS>', 'in any spelling of its letters')
+    .argument('<ADDRESS>', 'bare or as "Name <name@domain>", in upper or lower case')
     .action(async (address, options) => {
-      const found = await (await api(options)).find<Suppression>(suppressionPath(address))
-      const answer = { suppressed: found !== undefined, ...found }
+      const answer = await (await api(options)).get<Checked>(suppressionPath(address))
       show(options, answer, () =>
-        found === undefined ? 'Nothing speaks against writing to this address.' : reasonTable([found], paint),
+        answer.suppressed ? reasonTable([answer], paint) : 'This address is not suppressed.',
       )
-      if (found !== undefined) end('no')
+      if (answer.suppressed) end('no')
     })
 
 const list = ({ api, show, paint }: Cli) =>
-  remote(
-    'list',
-    'Suppressed addresses, the newest credentials first.',
-    'postern suppressions list --all --json',
-  )
+  remote('list', 'Suppressed addresses, the newest evidence first.', 'postern suppressions list --all --json')
     .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
     .option('--all', 'all that there are, page by page')
     .action(async (options) => {
@@ -96,12 +93,12 @@ const reasonTable = (rows: readonly Suppression[], paint: Cli['paint']): string 
   table(
     ['ADDRESS', 'REASON', 'SINCE', 'SOURCE', 'EVIDENCE', 'NOTE'],
     rows.flatMap(({ recipient, reasons }) =>
-      reasons.map(({ reason, since, source, credentials, note }) => [
+      reasons.map(({ reason, since, source, evidence, note }) => [
         recipient,
         reason,
         since,
         source,
-        credentials,
+        evidence,
         note,
       ]),
     ),

@@ -8,8 +8,6 @@ import { unreached } from './unreached.ts'
 export interface Api {
   readonly url: URL
   get: <T>(path: string, query?: Query) => Promise<T>
-  /** As `get`; `undefined` where the API says that it is not there. */
-  find: <T>(path: string, query?: Query) => Promise<T | undefined>
   put: <T>(path: string, body: unknown, more?: More) => Promise<T>
   post: <T>(path: string, body?: unknown, more?: More) => Promise<T>
   remove: <T>(path: string, more?: More) => Promise<T>
@@ -115,11 +113,6 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
   return {
     url,
     get,
-    find: (path, query) =>
-      get<never>(path, query).catch((cause: unknown) => {
-        if (cause instanceof Stop && cause.exit === 'no') return undefined
-        throw cause
-      }),
     put: (path, body, more) => ask({ ...more, method: 'PUT', path, body, repeatable: true }),
     // Under its key the console does it once, however often it is asked.
     post: (path, body, more) =>

@@ -1,26 +1,29 @@
-/** What each route asks of whoever calls it. */
+/** Whether an actor may call a route. */
 import { type Problem, problem } from '../api/problem.ts'
 import type { Route } from '../api/route.ts'
 import { type Actor, may, sees, seesAll } from './actor.ts'
 
-/** Paths about one source name it here. */
+/** Paths about one source have its name here. */
 const ONE_SOURCE = /^\/api\/sources\/\{name\}(?:\/|$)/
 
 export const isAboutOneSource = ({ path }: Pick<Route, 'path'>): boolean => ONE_SOURCE.test(path)
 
 /**
- * Why somebody may not call a route; `undefined` when they may. A role that is too low is told so before anything else, so
- * that the answer says nothing of what there is. A source that is not theirs does not exist.
+ * Why an actor may not call a route; `undefined` if they may. The role is checked first, so that the answer reveals nothing
+ * about what exists. A source outside of the actor's scope is answered as unknown.
  */
 export function forbidden(
   route: Pick<Route, 'path' | 'role' | 'scoped'>,
   params: Readonly<Record<string, string>>,
   actor: Actor,
 ): Problem | undefined {
-  if (!may(actor, route.role)) return problem('role_too_low', `This takes the role ${route.role}.`)
+  if (!may(actor, route.role)) return problem('role_too_low', `This needs the role ${route.role}.`)
   if (isAboutOneSource(route)) return sees(actor, params['name'] ?? null) ? undefined : SOURCE_UNKNOWN
   if (seesAll(actor) || route.scoped === true) return undefined
-  return problem('scope_too_narrow', 'This is not part of any source: the token is for some sources alone.')
+  return problem(
+    'scope_too_narrow',
+    'This belongs to no single source, and the token is limited to some sources.',
+  )
 }
 
 const SOURCE_UNKNOWN = problem('source_unknown', 'There is no source of this name.')

@@ -1,4 +1,4 @@
-/** Who a request comes from, by the credential that it carries. */
+/** Identifies the sender of a request by its credential. */
 import { sameSecret } from '../../platform/same-secret.ts'
 import type { IdentityClaim, Identified, Identity, LoginAttempt } from '../../registry/operators/operators.ts'
 import { type Problem, problem } from '../api/problem.ts'
@@ -7,7 +7,7 @@ import { clientOf } from '../login/attempts.ts'
 import { accessVerdict } from './cloudflare.ts'
 import { readToken } from './token.ts'
 
-/** Who a credential belongs to; a wrong one is counted, in this isolate and in the registry. */
+/** Identifies the holder of a credential. A wrong credential is counted, in this isolate and in the registry. */
 export async function identify(
   c: ConsoleContext,
   credential: string,
@@ -16,7 +16,7 @@ export async function identify(
   const { attempts } = c.get('isolate')
   const { registry, nowMs } = c.get('ground')
   const client = clientOf(c.req.raw.headers)
-  // In front of the registry, so that it need not answer a flood.
+  // Before the registry is called, so that a flood does not reach it.
   const seconds = attempts.blockedSeconds(client, nowMs)
   if (seconds > 0) return { ok: false, code: 'wait', seconds }
 
@@ -42,7 +42,7 @@ export async function bearerIdentity(c: ConsoleContext, authorization: string): 
   return identified.ok ? identified.identity : refused(identified)
 }
 
-/** Browsers send what Access knows them by whoever made them ask: a change must come from our own pages. */
+/** Browsers send the Access cookie with any site's request (CSRF), so a change must come from our own pages. */
 export async function accessIdentity(c: ConsoleContext): Promise<Identity | Problem> {
   const verdict = await accessVerdict(c)
   if (verdict.kind !== 'person') return ACCESS_REFUSALS[verdict.kind]
@@ -74,7 +74,7 @@ function refused(why: NotIdentified): Problem {
 const CHALLENGE = { headers: { 'www-authenticate': 'Bearer realm="postern"' } }
 
 const REFUSALS = {
-  wrong: ['token_wrong', 'The token is none that is known here.'],
+  wrong: ['token_wrong', 'The token is not known here.'],
   expired: ['token_expired', 'The token has expired: ask an admin for a new one.'],
   revoked: ['token_revoked', 'The token was revoked.'],
 } as const satisfies Record<Exclude<NotIdentified['code'], 'wait'>, readonly [Problem['code'], string]>
@@ -83,8 +83,8 @@ const TOKEN_MISSING = problem('token_missing', 'Send a token as "Authorization: 
 
 const ACCESS_REFUSALS = {
   absent: TOKEN_MISSING,
-  unverified: problem('token_wrong', 'What Access says of you could not be verified.', CHALLENGE),
+  unverified: problem('token_wrong', 'The identity from Cloudflare Access could not be verified.', CHALLENGE),
   unmapped: problem('person_unmapped', 'You have no role here: ACCESS_ROLES does not name you.'),
 } as const
 
-const ORIGIN_FOREIGN = problem('origin_foreign', 'Another site asked for this. Nothing was done.')
+const ORIGIN_FOREIGN = problem('origin_foreign', 'The request came from another site. Nothing was done.')

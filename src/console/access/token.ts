@@ -13,9 +13,9 @@ const FORM = /^(pst_([0-9a-f]{12})_([A-Za-z0-9_-]{43}))([0-9a-f]{8})$/
 
 export interface MadeToken {
   readonly id: string
-  /** Shown once, kept nowhere. */
+  /** Shown once and never stored. */
   readonly text: string
-  /** What is kept: its SHA-256. Nobody guesses 32 random bytes from that. */
+  /** SHA-256 of the token, the only part that is stored. 32 random bytes cannot be guessed from it. */
   readonly hash: string
 }
 
@@ -26,7 +26,7 @@ export async function makeToken(): Promise<MadeToken> {
   return { id, text, hash: await sha256Hex(text) }
 }
 
-/** What a text claims to be; `undefined` where it is no token of ours, or one with a typing error. */
+/** Parses a token; `undefined` if the form or the checksum is wrong. */
 export async function readToken(
   text: string,
 ): Promise<Extract<IdentityClaim, { kind: 'token' }> | undefined> {

@@ -1,4 +1,4 @@
-/** Gives a request the reach of whoever sends it: what they may not see is not there. */
+/** Limits a request's store and watch to the sources that its actor may see. */
 import { textOf } from '../../platform/bytes.ts'
 import { type Scope, scopedTo } from '../../store/store.ts'
 import type { Who } from '../../registry/audit/entry.ts'
@@ -15,7 +15,7 @@ export function withActor(c: ConsoleContext, actor: Actor): void {
     ...ground,
     actor,
     who: whoOf(c, actor),
-    store: scopedTo(ground.store, sightOf(actor)),
+    store: scopedTo(ground.store, scopeOf(actor)),
     watch: watchOf(ground, actor),
   })
 }
@@ -28,7 +28,7 @@ export const whoOf = (c: ConsoleContext, { actor }: Pick<Actor, 'actor'>): Who =
   reason: reasonIn(c.req.header('x-reason')),
 })
 
-/** A header comes as bytes, each as a character of its own (RFC 9110 section 5.5); words in other letters are UTF-8. */
+/** Decodes the header: it comes with one character a byte (RFC 9110 section 5.5), and text in other scripts is UTF-8. */
 function reasonIn(header: string | undefined): string | null {
   if (header === undefined) return null
   const bytes = Uint8Array.from(header, (character) => character.charCodeAt(0))
@@ -36,8 +36,8 @@ function reasonIn(header: string | undefined): string | null {
   return ((areBytes ? textOf(bytes) : undefined) ?? header).slice(0, REASON_MAX_CHARACTERS)
 }
 
-/** Addresses, and what else is personal, are an operator's business; a viewer sees that something happened. */
-const sightOf = (actor: Actor): Scope => ({ sources: actor.sources, personal: may(actor, 'operator') })
+/** Viewers see that something happened. Addresses and other personal data need the role operator. */
+const scopeOf = (actor: Actor): Scope => ({ sources: actor.sources, personal: may(actor, 'operator') })
 
 function watchOf({ watch }: BaseContext, actor: Actor): ConsoleWatch {
   const { sources } = actor

@@ -5,6 +5,7 @@ import type { AuditLine } from '../../registry/audit/chain.ts'
 import type { AuditEntry } from '../../registry/audit/entry.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
 import { verifyLog } from '../backups/audit-archive.ts'
+import { type TokenNames, actorName, tokenNames } from '../messages/actor.ts'
 import { nextCursor, paging } from './paging.ts'
 import { type Route, answer, route } from './route.ts'
 
@@ -12,6 +13,10 @@ const EntryAnswer = v.object({
   seq: v.number(),
   at: v.string(),
   actor: v.string(),
+  actor_name: v.pipe(
+    v.string(),
+    v.description('The actor in words: the name of a token with its id behind it.'),
+  ),
   from: v.pipe(v.nullable(v.string()), v.description('The address that the operator came from.')),
   request_id: v.string(),
   action: v.string(),
@@ -56,12 +61,16 @@ export const audit: readonly Route[] = [
     query: v.strictObject(paging),
     answer: v.object({ entries: v.array(EntryAnswer), next_cursor: nextCursor }),
     async handler({ query }, { registry }) {
-      const lines = await registry.auditBefore(placeOf(query.cursor), query.limit)
-      const { base } = await registry.auditHeads()
+      const [lines, { base }, tokens] = await Promise.all([
+        registry.auditBefore(placeOf(query.cursor), query.limit),
+        registry.auditHeads(),
+        registry.tokens(),
+      ])
+      const names = tokenNames(tokens)
       const last = lines.at(-1)
       const more = last !== undefined && last.seq > base.seq + 1
       return answer({
-        entries: lines.map(entryAnswer),
+        entries: lines.map((line) => entryAnswer(line, names)),
         next_cursor: more ? toBase64Url(utf8(String(last.seq))) : null,
       })
     },
@@ -119,9 +128,9 @@ export const audit: readonly Route[] = [
   }),
 ]
 
-function entryAnswer({ text }: AuditLine): v.InferOutput<typeof EntryAnswer> {
+function entryAnswer({ text }: AuditLine, names: TokenNames): v.InferOutput<typeof EntryAnswer> {
   const { requestId, ...entry } = JSON.parse(text) as AuditEntry
-  return { ...entry, request_id: requestId }
+  return { ...entry, actor_name: actorName(entry.actor, names), request_id: requestId }
 }
 
 /** @throws {CursorMalformed} */

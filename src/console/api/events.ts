@@ -4,7 +4,7 @@ import { SecuritySchema } from '../../event/decision.ts'
 import { EVENT_TYPES, MailEventSchema } from '../../event/mail-event.ts'
 import { listEvents } from '../../store/events.ts'
 import { may } from '../access/actor.ts'
-import { filter, instant, nextCursor, paging } from './paging.ts'
+import { filter, instant, nextCursor, paging, requestIdFilter } from './paging.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, route } from './route.ts'
 
@@ -31,6 +31,9 @@ export const events: readonly Route[] = [
       ),
       recipient: filter('Only of this address, exactly.'),
       message_id: filter('Only of this message.'),
+      request_id: requestIdFilter(
+        'Only of the delivery with this request id. Not indexed: since and until make it faster.',
+      ),
       since: instant(
         'Only what happened at this time or later. What is dated in the future counts as of its receipt.',
       ),

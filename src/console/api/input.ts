@@ -1,4 +1,4 @@
-/** Reads what came with a request: the query by its schema, the body under a cap. Nothing in a problem quotes a value, or a name that is none. */
+/** Reads a request's query and body by their schemas, with a limit on the body. Problems quote no value and no odd name. */
 import * as v from 'valibot'
 import { type Bytes, concat } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
@@ -51,7 +51,7 @@ export async function readJsonBody<Schema extends v.GenericSchema>(
   const parsed = v.safeParse(schema, json)
   if (parsed.success) return { ok: true, value: parsed.output, bytes }
   const problems = parsed.issues.map((issue) => faultOf(issue, 'Is not a field of this body.'))
-  return problem('body_invalid', 'The body is not of the form that this path takes.', { problems })
+  return problem('body_invalid', 'The body does not fit the schema of this path.', { problems })
 }
 
 /** `application/json`, in UTF-8 where it says (RFC 8259 section 8.1 has no other). */
@@ -76,13 +76,9 @@ export async function readBytes(request: Request, limitBytes: number): Promise<B
 }
 
 export const badParameters = (problems: readonly Fault[]): Problem =>
-  problem(
-    'parameter_invalid',
-    `Not understood: ${problems.map(({ path }) => path || 'a name').join(', ')}.`,
-    {
-      problems,
-    },
-  )
+  problem('parameter_invalid', `Invalid: ${problems.map(({ path }) => path || 'a name').join(', ')}.`, {
+    problems,
+  })
 
 /** valibot's own messages quote what they received; these say what was expected only. */
 function faultOf(issue: v.BaseIssue<unknown>, unknownName: string): Fault {

@@ -1,5 +1,6 @@
 /** Query parameters that several routes take. */
 import * as v from 'valibot'
+import { REQUEST_ID } from '../../platform/ids.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 
 const LIMIT_DEFAULT = 50
@@ -43,6 +44,12 @@ export const required = someText
 
 /** A filter that is compared as it is. */
 export const filter = (description: string) => v.optional(someText(description))
+
+/** The id of one delivery, checked. */
+export const requestIdFilter = (description: string) =>
+  v.optional(v.pipe(v.string(), v.regex(REQUEST_ID, REQUEST_ID_FORM), v.description(description)))
+
+export const REQUEST_ID_FORM = 'Must be req_ and 24 hex digits in lower case.'
 
 /** A time as text, checked: RFC 3339 with a zone. */
 export const instant = (description: string) =>

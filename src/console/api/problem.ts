@@ -1,6 +1,6 @@
-/** What the API says when it cannot do what was asked (RFC 9457). Codes are stable; sentences may change. */
+/** The API's problem responses (RFC 9457). Codes are stable; sentences may change. */
 
-/** Status and title by code. A code that is not here cannot be answered. */
+/** Status and title by code. */
 const PROBLEMS = {
   token_missing: [401, 'Authentication required'],
   token_wrong: [401, 'Authentication required'],
@@ -9,23 +9,24 @@ const PROBLEMS = {
   role_too_low: [403, 'Not allowed'],
   scope_too_narrow: [403, 'Not allowed'],
   person_unmapped: [403, 'Not allowed'],
-  origin_foreign: [403, 'Not from here'],
+  origin_foreign: [403, 'Foreign origin'],
   too_many_attempts: [429, 'Too many attempts'],
   path_unknown: [404, 'Not found'],
   method_not_allowed: [405, 'Method not allowed'],
-  condition_malformed: [400, 'Condition not understood'],
-  idempotency_key_malformed: [400, 'Key not understood'],
-  idempotency_key_reused: [422, 'Key of another request'],
-  idempotency_in_progress: [409, 'Still being done'],
-  parameter_invalid: [400, 'Parameter not understood'],
-  body_malformed: [400, 'Body not understood'],
+  condition_malformed: [400, 'Malformed condition'],
+  idempotency_key_malformed: [400, 'Malformed key'],
+  idempotency_key_reused: [422, 'Key used for another request'],
+  idempotency_in_progress: [409, 'Still in progress'],
+  parameter_invalid: [400, 'Invalid parameter'],
+  body_malformed: [400, 'Malformed body'],
   body_too_large: [413, 'Body too large'],
-  body_type_unsupported: [415, 'Body of another type'],
-  body_invalid: [422, 'Body not acceptable'],
-  document_invalid: [422, 'Source document not acceptable'],
-  configuration_invalid: [422, 'Configuration not acceptable'],
+  body_type_unsupported: [415, 'Unsupported body type'],
+  body_invalid: [422, 'Invalid body'],
+  document_invalid: [422, 'Invalid source document'],
+  configuration_invalid: [422, 'Invalid configuration'],
   reason_needed: [400, 'A reason is needed'],
   source_unknown: [404, 'No such source'],
+  refusal_unknown: [404, 'No such refusal'],
   secret_unknown: [404, 'No such secret'],
   backup_unknown: [404, 'No such backup'],
   backup_damaged: [422, 'Backup damaged'],
@@ -35,10 +36,10 @@ const PROBLEMS = {
   token_unknown: [404, 'No such token'],
   session_unknown: [404, 'No such session'],
   too_many_tokens: [409, 'Too many tokens'],
-  last_admin: [409, 'Nobody else could administrate'],
+  last_admin: [409, 'No other admin'],
   version_conflict: [412, 'Changed by somebody else'],
   master_key_differs: [409, 'Another master key'],
-  would_strand: [409, 'Nothing would prove a delivery'],
+  would_strand: [409, 'No secret would be left'],
   value_needed: [409, 'A new value is needed'],
   too_many_versions: [409, 'Too many versions'],
   address_not_suppressed: [404, 'Address not suppressed'],
@@ -55,7 +56,7 @@ export type ProblemCode = keyof typeof PROBLEMS
 /** All codes. Stable: none is renamed, and none gets another status. */
 export const CODES = Object.keys(PROBLEMS) as readonly ProblemCode[]
 
-/** One thing wrong with what was sent. Never quotes a value. */
+/** One problem of the request. It never quotes a value. */
 export interface Fault {
   /** Name of the parameter, or dotted path into the body. */
   readonly path: string
@@ -63,11 +64,11 @@ export interface Fault {
   readonly problem: string
 }
 
-/** A refusal as a value: what a handler returns instead of an answer. */
+/** What a handler returns instead of an answer when it refuses. */
 export interface Problem {
   readonly ok: false
   readonly code: ProblemCode
-  /** One plain sentence. Holds nothing that was sent. */
+  /** One plain sentence, without anything from the request. */
   readonly detail: string
   readonly problems?: readonly Fault[] | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined

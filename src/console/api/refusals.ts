@@ -1,11 +1,14 @@
-/** Refusals: which deliveries were turned away lately, and why. */
+/** Refusals: which deliveries were refused lately, and why. */
 import * as v from 'valibot'
 import { DecisionSchema } from '../../event/decision.ts'
+import { REQUEST_ID } from '../../platform/ids.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { RefusalRecord } from '../../watch/refusal.ts'
 import { explainRefusal } from '../messages/refusals.ts'
-import { filter, headOnly } from './paging.ts'
-import { type Route, answer, route } from './route.ts'
+import { badParameters } from './input.ts'
+import { REQUEST_ID_FORM, filter, headOnly } from './paging.ts'
+import { problem } from './problem.ts'
+import { type Route, answer, param, route } from './route.ts'
 
 const RefusalAnswer = v.object({
   request_id: v.string(),
@@ -39,7 +42,31 @@ export const refusals: readonly Route[] = [
       return answer({ refusals: (await watch.latest({ source, code, limit })).map(refusalAnswer) })
     },
   }),
+  route({
+    method: 'GET',
+    path: '/api/refusals/{request_id}',
+    id: 'getRefusal',
+    summary: 'Why one delivery was refused.',
+    role: 'viewer',
+    scoped: true,
+    params: { request_id: 'The request_id in the answer that the sender got: req_ and 24 hex digits.' },
+    answer: RefusalAnswer,
+    problems: ['parameter_invalid', 'refusal_unknown'],
+    async handler({ params }, { watch }) {
+      const requestId = param(params, 'request_id')
+      if (!REQUEST_ID.test(requestId)) return MALFORMED_ID
+      const [refusal] = await watch.latest({ requestId, limit: 1 })
+      return refusal === undefined ? UNKNOWN : answer(refusalAnswer(refusal))
+    },
+  }),
 ]
+
+const MALFORMED_ID = badParameters([{ path: 'request_id', problem: REQUEST_ID_FORM }])
+
+const UNKNOWN = problem(
+  'refusal_unknown',
+  'No refusal with this id is stored: the delivery was accepted, or it is too old, or it was not in the sample. The gateway’s log has every refusal.',
+)
 
 const refusalAnswer = (refusal: RefusalRecord) => ({
   request_id: refusal.requestId,

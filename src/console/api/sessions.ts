@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { toInstant } from '../../platform/time.ts'
 import { ROLES } from '../access/actor.ts'
+import { actorName, tokenNames } from '../messages/actor.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
@@ -39,6 +40,10 @@ export const sessions: readonly Route[] = [
         v.object({
           id: v.string(),
           actor: v.string(),
+          actor_name: v.pipe(
+            v.string(),
+            v.description('The actor in words: the name of a token with its id behind it.'),
+          ),
           role: v.pipe(
             role,
             v.description('At the log-in; a person of Access has the role that is set now.'),
@@ -50,11 +55,13 @@ export const sessions: readonly Route[] = [
       ),
     }),
     async handler(_, { registry, nowMs }) {
-      const open = await registry.sessions(nowMs)
+      const [open, tokens] = await Promise.all([registry.sessions(nowMs), registry.tokens()])
+      const names = tokenNames(tokens)
       return answer({
         sessions: open.map(({ id, actor, role, sources, beganAtMs, endsAtMs }) => ({
           id,
           actor,
+          actor_name: actorName(actor, names),
           role,
           sources: listed(sources),
           began_at: toInstant(beganAtMs),

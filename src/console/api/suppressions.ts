@@ -1,13 +1,15 @@
-/** Suppressions: who must not be written to, why, and since when. Ask before sending. */
+/** Suppressions: who must not be written to, why, and since when. Programs check an address here before they send. */
 import * as v from 'valibot'
 import {
   SUPPRESSION_REASONS,
   type Suppression,
+  activeReasons,
   findSuppression,
   listSuppressions,
 } from '../../store/suppressions.ts'
 import { lift, suppress, suppressAll } from '../operator-actions.ts'
-import { NOTE_MAX_CHARACTERS, looksLikeAddress } from '../address.ts'
+import { NOTE_MAX_CHARACTERS, readAddress } from '../address.ts'
+import { badParameters } from './input.ts'
 import { nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
@@ -17,22 +19,42 @@ const SuppressionAnswer = v.object({
   reasons: v.array(
     v.object({
       reason: v.picklist(SUPPRESSION_REASONS),
-      since: v.pipe(v.string(), v.description('Time of the first evidence since it was last lifted.')),
+      since: v.pipe(
+        v.string(),
+        v.description('Time of the first evidence since the reason was last lifted.'),
+      ),
       source: v.nullable(v.string()),
       evidence: v.pipe(
         v.nullable(v.string()),
-        v.description('What speaks for it; null for what an operator added.'),
+        v.description('The ESP’s own words; null for what an operator added.'),
       ),
-      note: v.pipe(v.nullable(v.string()), v.description('The operator’s.')),
+      note: v.pipe(v.nullable(v.string()), v.description('The operator’s note.')),
     }),
   ),
 })
 
-/** As many as a call should take seconds for, not minutes. */
-const IMPORT_MAX = 200
+const CheckAnswer = v.variant('suppressed', [
+  v.object({ suppressed: v.literal(false) }),
+  v.object({ suppressed: v.literal(true), ...SuppressionAnswer.entries }),
+])
 
-const Wanted = v.strictObject({
-  address: v.pipe(v.string(), v.trim(), v.check(looksLikeAddress, 'Must be an address: name@domain.')),
+/** A call with this many takes seconds, not minutes. */
+const IMPORT_MAX = 2_000
+/** The largest import: notes and addresses at their limits, in ASCII. */
+const IMPORT_MAX_BYTES = 2 * 1024 * 1024
+const CHECK_MAX = 1_000
+const CHECK_MAX_BYTES = 512 * 1024
+
+const ADDRESS_FORM = 'Must be an address: name@domain, or Name <name@domain>.'
+
+const Address = v.pipe(
+  v.string(),
+  v.check((text) => readAddress(text) !== undefined, ADDRESS_FORM),
+  v.transform((text) => readAddress(text) ?? text),
+)
+
+const NewSuppression = v.strictObject({
+  address: Address,
   note: v.optional(
     v.pipe(
       v.string(),
@@ -42,9 +64,13 @@ const Wanted = v.strictObject({
   ),
 })
 
-const Address = { address: 'The address, percent-encoded, in any spelling of its letters.' }
+const AddressInPath = {
+  address: 'The address, percent-encoded: bare or as Name <name@domain>, in upper or lower case.',
+}
 
-const NOT_SUPPRESSED = problem('address_not_suppressed', 'Nothing speaks against sending to this address.')
+const NOT_AN_ADDRESS = badParameters([{ path: 'address', problem: ADDRESS_FORM }])
+
+const NOT_SUPPRESSED = problem('address_not_suppressed', 'This address is not suppressed.')
 
 export const suppressions: readonly Route[] = [
   route({
@@ -66,8 +92,8 @@ export const suppressions: readonly Route[] = [
     id: 'addSuppression',
     summary: 'Suppresses an address by hand.',
     role: 'operator',
-    again: 'The same; who was lifted in between is suppressed again.',
-    body: Wanted,
+    again: 'The same. An address that was lifted in between is suppressed again.',
+    body: NewSuppression,
     answer: SuppressionAnswer,
     statuses: [201],
     async handler({ body }, context) {
@@ -81,15 +107,16 @@ export const suppressions: readonly Route[] = [
     method: 'POST',
     path: '/api/suppressions/import',
     id: 'importSuppressions',
-    summary: `Suppresses up to ${IMPORT_MAX} addresses by hand; who is already, stays as they are.`,
+    summary: `Suppresses up to ${IMPORT_MAX} addresses by hand. Those suppressed by hand already are not changed. The audit log gets one line.`,
     role: 'operator',
-    again: 'The same; who was lifted in between is suppressed again.',
+    again: 'The same. An address that was lifted in between is suppressed again.',
     body: v.strictObject({
-      entries: v.pipe(v.array(Wanted), v.minLength(1), v.maxLength(IMPORT_MAX)),
+      entries: v.pipe(v.array(NewSuppression), v.minLength(1), v.maxLength(IMPORT_MAX)),
     }),
+    bodyMaxBytes: IMPORT_MAX_BYTES,
     answer: v.object({
       added: v.number(),
-      already: v.pipe(v.number(), v.description('Suppressed by hand before, or named twice.')),
+      already: v.pipe(v.number(), v.description('Suppressed by hand before, or listed twice.')),
     }),
     async handler({ body }, context) {
       const added = await suppressAll(context, body.entries)
@@ -97,33 +124,70 @@ export const suppressions: readonly Route[] = [
     },
   }),
   route({
+    method: 'POST',
+    path: '/api/suppressions/check',
+    id: 'checkSuppressions',
+    summary: `Which of up to ${CHECK_MAX} addresses are suppressed, in the order in which they were sent.`,
+    role: 'viewer',
+    again: 'The same: nothing is changed.',
+    body: v.strictObject({
+      addresses: v.pipe(v.array(Address), v.minLength(1), v.maxLength(CHECK_MAX)),
+    }),
+    bodyMaxBytes: CHECK_MAX_BYTES,
+    answer: v.object({
+      results: v.array(
+        v.object({
+          address: v.pipe(v.string(), v.description('Without a name and brackets.')),
+          suppressed: v.boolean(),
+          reasons: v.array(v.picklist(SUPPRESSION_REASONS)),
+        }),
+      ),
+    }),
+    async handler({ body }, { store }) {
+      const found = await activeReasons(store, body.addresses)
+      return answer({
+        results: body.addresses.map((address, i) => ({
+          address,
+          suppressed: (found[i] ?? []).length > 0,
+          reasons: [...(found[i] ?? [])],
+        })),
+      })
+    },
+  }),
+  route({
     method: 'GET',
     path: '/api/suppressions/{address}',
     id: 'getSuppression',
     summary:
-      'Whether an address is suppressed: 404 when it is not, else the reasons. To viewers, without words of an ESP or operator.',
+      'Whether an address is suppressed, and why. Viewers do not see what an ESP or an operator wrote.',
     role: 'viewer',
-    params: Address,
-    answer: SuppressionAnswer,
-    problems: ['address_not_suppressed'],
+    params: AddressInPath,
+    answer: CheckAnswer,
+    problems: ['parameter_invalid'],
     async handler({ params }, { store }) {
-      const found = await findSuppression(store, param(params, 'address'))
-      return found === undefined ? NOT_SUPPRESSED : answer(suppressionAnswer(found))
+      const address = readAddress(param(params, 'address'))
+      if (address === undefined) return NOT_AN_ADDRESS
+      const found = await findSuppression(store, address)
+      return found === undefined
+        ? answer({ suppressed: false as const })
+        : answer({ suppressed: true as const, ...suppressionAnswer(found) })
     },
   }),
   route({
     method: 'DELETE',
     path: '/api/suppressions/{address}',
     id: 'removeSuppression',
-    summary: 'Lifts every reason. Evidence from before counts no more; what happens later counts again.',
+    summary: 'Lifts every reason. Earlier evidence counts no more; later evidence counts again.',
     role: 'operator',
-    params: Address,
+    params: AddressInPath,
     answer: v.object({ removed: v.literal(true) }),
-    problems: ['address_not_suppressed'],
+    problems: ['parameter_invalid', 'address_not_suppressed'],
     async handler({ params }, context) {
-      return (await lift(context, param(params, 'address')))
-        ? answer({ removed: true as const })
-        : NOT_SUPPRESSED
+      const given = param(params, 'address')
+      const address = readAddress(given)
+      // An ESP may have reported what is no address by our rules: it can be lifted all the same.
+      if (await lift(context, address ?? given)) return answer({ removed: true as const })
+      return address === undefined ? NOT_AN_ADDRESS : NOT_SUPPRESSED
     },
   }),
 ]

@@ -71,11 +71,20 @@ export const WantedToken = v.pipe(
 
 export type Wanted = v.InferOutput<typeof WantedToken>
 
-/** Makes a token and has it known; `undefined` when there are too many. */
+export type CreatedToken =
+  | { readonly ok: true; readonly made: MadeToken; readonly token: TokenView }
+  | { readonly ok: false; readonly code: 'too_many_tokens' }
+  /** @param positions in the list of sources, of those that do not exist */
+  | { readonly ok: false; readonly code: 'source_unknown'; readonly positions: readonly number[] }
+
+/** Makes a token and registers it. A source that does not exist is refused: it is a typing error. */
 export async function createToken(
   { registry, who, nowMs }: RequestContext,
   { name, role, sources, expires_in_days }: Wanted,
-): Promise<{ readonly made: MadeToken; readonly token: TokenView } | undefined> {
+): Promise<CreatedToken> {
+  const views = await Promise.all((sources ?? []).map((source) => registry.view(source)))
+  const positions = views.flatMap((view, i) => (view === null ? [i] : []))
+  if (positions.length > 0) return { ok: false, code: 'source_unknown', positions }
   const made = await makeToken()
   const token: Omit<NewToken, 'hash'> = {
     id: made.id,
@@ -84,8 +93,10 @@ export async function createToken(
     sources: sources ?? null,
     expiresAtMs: nowMs + expires_in_days * DAY_MS,
   }
-  if (!(await registry.createToken({ ...token, hash: made.hash }, who))) return undefined
-  return { made, token: { ...token, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null } }
+  if (!(await registry.createToken({ ...token, hash: made.hash }, who))) {
+    return { ok: false, code: 'too_many_tokens' }
+  }
+  return { ok: true, made, token: { ...token, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null } }
 }
 
 export const tokens: readonly Route[] = [
@@ -114,7 +125,16 @@ export const tokens: readonly Route[] = [
     problems: ['too_many_tokens'],
     async handler({ body }, context) {
       const created = await createToken(context, body)
-      if (created === undefined) return problem('too_many_tokens', 'There are too many tokens: revoke some.')
+      if (!created.ok) {
+        return created.code === 'too_many_tokens'
+          ? problem('too_many_tokens', 'There are too many tokens: revoke some.')
+          : problem('body_invalid', 'A token can only be for sources that exist.', {
+              problems: created.positions.map((i) => ({
+                path: `sources.${i}`,
+                problem: 'There is no source of this name.',
+              })),
+            })
+      }
       return answer({ token: created.made.text, ...tokenAnswer(created.token) }, 201)
     },
   }),

@@ -1,9 +1,24 @@
-/** Who somebody is, as a person says it. */
+/** Who somebody is, in words for people. */
+import type { TokenView } from '../../registry/operators/operators.ts'
 import type { Actor } from '../access/actor.ts'
 
-/** `admin`, or the address of a person, or the token, with the role where that is not told by the name. */
-export function whoWord({ actor, role }: Pick<Actor, 'actor' | 'role'>): string {
-  const name = actor.startsWith('access:') ? actor.slice('access:'.length) : actor.replace(':', ' ')
+/** Names of tokens by the actor that they make: `token:<id>`. */
+export type TokenNames = ReadonlyMap<string, string>
+
+export const tokenNames = (tokens: readonly Pick<TokenView, 'id' | 'name'>[]): TokenNames =>
+  new Map(tokens.map(({ id, name }) => [`token:${id}`, name]))
+
+/** The name of an actor: a person's address, the name of a token with its id behind it, else what the audit log says. */
+export function actorName(actor: string, names: TokenNames = new Map()): string {
+  if (actor.startsWith('access:')) return actor.slice('access:'.length)
+  const name = names.get(actor)
+  const shown = actor.replace(':', ' ')
+  return name === undefined ? shown : `${name} (${shown})`
+}
+
+/** The name, with the role unless the name says it already. */
+export function whoWord({ actor, role }: Pick<Actor, 'actor' | 'role'>, names?: TokenNames): string {
+  const name = actorName(actor, names)
   return name === role || role === null ? name : `${name}, ${role}`
 }
 

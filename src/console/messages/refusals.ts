@@ -10,7 +10,7 @@ const SENTENCES: Readonly<Record<RefusalCode, (detail: Detail) => string>> = {
   source_unknown: () => 'No source has this name. The sender’s URL may be misspelt, or the source was removed.',
   path_unknown: () => 'The path is not one that Postern serves.',
   address_blocked: () => 'The client’s address is one that the source blocks.',
-  address_shielded: () => 'This client failed to prove itself too often within a minute, and is turned away for a while.',
+  address_shielded: () => 'This client failed to prove itself too often within a minute, and is refused for a while.',
   method_not_allowed: () => 'The HTTP method is not one that this provider uses.',
   content_type_unsupported: () => 'The content type is not one that this provider sends.',
   content_encoding_unsupported: () => 'The body was compressed in a way that is not taken; gzip is.',
@@ -59,7 +59,7 @@ const isKnown = (code: string): code is RefusalCode => Object.hasOwn(SENTENCES, 
 function outsideWindow({ ageSeconds, windowSeconds }: Detail): string {
   const window = `the window is ${number(windowSeconds)} seconds`
   return typeof ageSeconds === 'number' && ageSeconds < 0
-    ? `Signed ${number(-ageSeconds)} seconds in the future (${window}): scan at the sender’s clock.`
+    ? `Signed ${number(-ageSeconds)} seconds in the future (${window}): check the sender’s clock.`
     : `Signed ${number(ageSeconds)} seconds ago (${window}): a replay, or a delivery that was held up.`
 }
 

@@ -1,13 +1,14 @@
-/** Small parts that all pages are made of. */
+/** Small components that all pages share. */
 import type { Child, FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
 import { ago } from '../messages/time.ts'
-import type { Notice, Part as PartId } from './notices.ts'
+import type { Notice } from './notices.ts'
+import { type SectionId, titleOf } from './section-list.ts'
 import { visible } from '../../platform/visible.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'plain'
 
-/** Text from outside: what would not be seen is named, and its direction stays its own. */
+/** Text from outside: invisible characters are named, and its writing direction is isolated. */
 export const Shown: FC<{ text: string | null | undefined; max?: number; code?: boolean }> = ({
   text,
   max,
@@ -26,7 +27,7 @@ export const Shown: FC<{ text: string | null | undefined; max?: number; code?: b
   )
 }
 
-/** Where there is nothing to show. */
+/** A dash for a missing value. */
 export const Nothing: FC = () => (
   <span class="soft">
     <span aria-hidden="true">–</span>
@@ -127,10 +128,9 @@ export const Action: FC<ActionProps> = ({ action, formToken, label, on, fields =
   </form>
 )
 
-interface PartProps {
-  readonly id: PartId
-  readonly title: string
-  /** One sentence on what stands here. */
+interface SectionProps {
+  readonly id: SectionId
+  /** One sentence on what the section shows. */
   readonly lead: string
   /** What was just done, shown where it was done. */
   readonly notice: Notice | undefined
@@ -138,12 +138,12 @@ interface PartProps {
   readonly children?: Child
 }
 
-/** One part of the first page. */
-export const Part: FC<PartProps> = ({ id, title, lead, notice, aside, children }) => (
+/** One section of the first page. */
+export const Section: FC<SectionProps> = ({ id, lead, notice, aside, children }) => (
   <section id={id} aria-labelledby={`${id}-title`} tabindex={-1}>
     <header class="section-head">
       <div>
-        <h2 id={`${id}-title`}>{title}</h2>
+        <h2 id={`${id}-title`}>{titleOf(id)}</h2>
         <p class="lead">{lead}</p>
       </div>
       {aside === undefined ? '' : <div class="aside">{aside}</div>}
@@ -159,5 +159,5 @@ export const Part: FC<PartProps> = ({ id, title, lead, notice, aside, children }
   </section>
 )
 
-/** What stands where a list is empty. */
+/** Shown in place of an empty list. */
 export const Empty: FC<{ children?: Child }> = ({ children }) => <p class="empty">{children}</p>

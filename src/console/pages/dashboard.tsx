@@ -4,12 +4,13 @@ import { toInstant } from '../../platform/time.ts'
 import { type Actor, may, seesAll } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
-import { type Head, loadDashboard, seesSuppressions } from './load-dashboard.ts'
+import { type Head, loadDashboard } from './load-dashboard.ts'
 import { Corner, liveState } from './live.tsx'
 import { noticeOf } from './notices.ts'
 import type { Tone } from './components.tsx'
 import { RECORD_PATH } from './record.tsx'
-import { type PageProps, partsFor } from './props.ts'
+import type { PageProps } from './props.ts'
+import { type SectionId, sectionsFor } from './section-list.ts'
 import { DeadLetters } from './sections/dead-letters.tsx'
 import { Events } from './sections/events.tsx'
 import { Quarantine } from './sections/quarantine.tsx'
@@ -33,7 +34,7 @@ export async function showDashboard(c: ConsoleContext): Promise<Response> {
   const corner = <Corner live={live} formToken={formToken} actor={actor} />
   return answerPage(
     c,
-    { title: 'Postern', refresh, corner, parts: partsFor(actor), footer: <Ways actor={actor} /> },
+    { title: 'Postern', refresh, corner, parts: sectionsFor(actor), footer: <Ways actor={actor} /> },
     <Dashboard props={props} />,
   )
 }
@@ -46,16 +47,23 @@ const Ways: FC<{ actor: Actor }> = ({ actor }) => (
   </>
 )
 
+const VIEWS: Readonly<Record<SectionId, FC<{ props: PageProps }>>> = {
+  sources: Sources,
+  events: Events,
+  refusals: Refusals,
+  suppressions: Suppressions,
+  quarantine: Quarantine,
+  'dead-letters': DeadLetters,
+}
+
 const Dashboard: FC<{ props: PageProps }> = ({ props }) => (
   <>
     <h1 class="visually-hidden">Console</h1>
     <Figures props={props} />
-    <Sources props={props} />
-    <Events props={props} />
-    <Refusals props={props} />
-    {seesSuppressions(props.actor) ? <Suppressions props={props} /> : ''}
-    <Quarantine props={props} />
-    <DeadLetters props={props} />
+    {sectionsFor(props.actor).map(({ id }) => {
+      const Section = VIEWS[id]
+      return <Section props={props} />
+    })}
   </>
 )
 

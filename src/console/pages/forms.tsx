@@ -2,7 +2,7 @@
 import type { Handler } from 'hono'
 import type { Role } from '../../registry/operators/operators.ts'
 import { lift, suppress, throwAwayLetter, throwAwayQuarantined } from '../operator-actions.ts'
-import { looksLikeAddress } from '../address.ts'
+import { readAddress } from '../address.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { redrive } from '../redrive.ts'
 import { replay } from '../replay.ts'
@@ -53,12 +53,13 @@ async function removeQuarantined(c: ConsoleContext): Promise<Response> {
 }
 
 async function suppressOne(c: ConsoleContext): Promise<Response> {
-  const address = field(c, 'address').trim()
+  const given = field(c, 'address').trim()
+  const address = readAddress(given)
   const note = field(c, 'note').trim()
-  if (!looksLikeAddress(address)) {
+  if (address === undefined) {
     return answerSuppress(c, {
-      problem: 'That is not an address: it takes a name, an @ and a domain.',
-      address,
+      problem: 'That is not an address. Write it as name@domain.',
+      address: given,
       note,
     })
   }

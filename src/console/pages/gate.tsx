@@ -1,4 +1,4 @@
-/** Who may see a page, and which forms are believed. */
+/** Middleware: who may see a page, and which forms are accepted. */
 import { createMiddleware } from 'hono/factory'
 import { textOf } from '../../platform/bytes.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
@@ -37,7 +37,7 @@ export async function visitOf(c: ConsoleContext): Promise<Visit | undefined> {
     : undefined
 }
 
-/** Lets a session through; everybody else is led to the log-in. */
+/** Requires a session; all others are redirected to the log-in. */
 export const withSession = createMiddleware<ConsoleHono>(async (c, next) => {
   const visit = await visitOf(c)
   if (visit === undefined) return c.redirect('/login', 303)
@@ -46,29 +46,29 @@ export const withSession = createMiddleware<ConsoleHono>(async (c, next) => {
   return next()
 })
 
-/** Lets those through whose role suffices. Comes after {@link withSession}. */
+/** Requires a role. Comes after {@link withSession}. */
 export const withRole = (role: Role) =>
   createMiddleware<ConsoleHono>(async (c, next) =>
     may(c.get('context').actor, role)
       ? next()
-      : answerNotice(c, 403, 'Not allowed', `This takes the role ${role}. Nothing was done.`),
+      : answerNotice(c, 403, 'Not allowed', `This needs the role ${role}. Nothing was done.`),
   )
 
-/** Lets those through for whom the source of the path exists. */
+/** Requires that the actor sees the source of the path. */
 export const withSource = createMiddleware<ConsoleHono>(async (c, next) =>
   sees(c.get('context').actor, c.req.param('name') ?? null)
     ? next()
     : answerNotice(c, 404, 'No such source', 'There is no source of this name.'),
 )
 
-/** Lets those through who see all sources: what is behind it belongs to none. */
+/** Requires that the actor sees all sources, for pages about what belongs to none. */
 export const withAllSources = createMiddleware<ConsoleHono>(async (c, next) =>
   seesAll(c.get('context').actor)
     ? next()
-    : answerNotice(c, 403, 'Not allowed', 'Your token is for some sources alone. Nothing was done.'),
+    : answerNotice(c, 403, 'Not allowed', 'Your token is limited to some sources. Nothing was done.'),
 )
 
-/** Lets a form through that one of our own pages posted, and reads it. Browsers name the origin on every post. */
+/** Reads a form, and requires that one of our own pages posted it. Browsers send the origin with every POST. */
 export const withOwnForm = createMiddleware<ConsoleHono>(async (c, next) => {
   if (c.req.header('origin') !== new URL(c.req.url).origin) {
     return answerNotice(c, 403, 'Not from here', 'The form was not posted by a page of this console.')
@@ -79,7 +79,7 @@ export const withOwnForm = createMiddleware<ConsoleHono>(async (c, next) => {
   return next()
 })
 
-/** Lets a form through that belongs to this very session. Comes after {@link withSession} and {@link withOwnForm}. */
+/** Requires that the form belongs to this session. Comes after {@link withSession} and {@link withOwnForm}. */
 export const withFormToken = createMiddleware<ConsoleHono>(async (c, next) => {
   const presented = c.get('form').get('form_token') ?? ''
   if (!(await c.get('isolate').sessions.isFormToken(presented, c.get('session')))) {

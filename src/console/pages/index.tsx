@@ -1,4 +1,4 @@
-/** What people look at: which page is where, who gets to see it, and what its forms do. */
+/** The table of all pages: path, role, and what the forms do. */
 import { type Handler, Hono } from 'hono'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { RETRIEVAL_PATH } from '../retrieval.ts'
@@ -16,6 +16,7 @@ import { BACKUP_PATH, RECORD_PATH, backUpNow, showRecord } from './record.tsx'
 import { retrieve, showRetrieve } from './retrieve.tsx'
 import { revoke, showRevoke } from './revoke.tsx'
 import { makeLink, rotate, showRotate } from './rotate.tsx'
+import { showRequest } from './request.tsx'
 import { showSource } from './source.tsx'
 import { STYLE } from './style.ts'
 import { showSuppress } from './suppress.tsx'
@@ -50,6 +51,7 @@ export const PAGES: readonly PageRoute[] = [
   { path: ACCESS_PATH, who: 'viewer', get: showAccess },
   // Fixed paths before those that vary: `/quarantine/replay` is no delivery of that name.
   ...[...FORMS, ...ACCESS_FORMS].map(({ act, role, ...rest }) => ({ ...rest, who: role, post: act })),
+  { path: '/requests/:request_id', who: 'viewer', get: showRequest },
   { path: '/quarantine/:id', who: 'operator', get: showQuarantined },
   { path: RECORD_PATH, who: 'admin', allSources: true, get: showRecord },
   { path: BACKUP_PATH, who: 'admin', allSources: true, post: backUpNow },
@@ -60,7 +62,7 @@ export const PAGES: readonly PageRoute[] = [
   { path: '/sources/:name/secrets/:slot/:version/revoke', who: 'operator', get: showRevoke, post: revoke },
 ]
 
-/** What stands before a page: nobody gets past it without the session, the form's own token, the role and the sources. */
+/** The middleware of a page: session, form token, role and scope. */
 function gatesOf({ path, who, allSources }: PageRoute, method: 'get' | 'post'): Handler<ConsoleHono>[] {
   const isForm = method === 'post'
   if (who === 'anybody') return isForm ? [withOwnForm] : []

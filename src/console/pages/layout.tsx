@@ -5,13 +5,13 @@ import { STYLE_PATH } from './style.ts'
 
 export interface FrameProps {
   readonly title: string
-  /** After how many seconds the page loads itself again, and from where; absent where it stands still. */
+  /** The `refresh` header's value; absent if the page does not reload itself. */
   readonly refresh?: string | undefined
-  /** What stands at the right of the name: the way out. */
+  /** Top right: the log-out. */
   readonly corner?: Child
-  /** Links to the parts of the page. */
+  /** Links to the sections of the page. */
   readonly parts?: readonly { readonly id: string; readonly title: string }[]
-  /** What stands below everything. */
+  /** Below the content. */
   readonly footer?: Child
   readonly children?: Child
 }

@@ -1,4 +1,4 @@
-/** Everything that the first page shows, read at once. A part that cannot be read is missing, and the others are shown. */
+/** Reads all that the first page shows, in parallel. If one read fails, its section says so and the others are shown. */
 import { effectiveMs } from '../../event/effective-time.ts'
 import type { RefusalRecord } from '../../watch/refusal.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
@@ -9,15 +9,16 @@ import { listEvents } from '../../store/events.ts'
 import { listQuarantine } from '../../store/quarantine.ts'
 import { type Suppression, listSuppressions } from '../../store/suppressions.ts'
 import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
-import { type Actor, may, sees, seesAll } from '../access/actor.ts'
+import { sees } from '../access/actor.ts'
 import type { RequestContext } from '../request-context.ts'
+import { seesSuppressions } from './section-list.ts'
 
 const HOUR_MS = 3_600_000
 
 /** Rows of the list that people look at most, and of the others. */
 const EVENTS = 20
 const ROWS = 10
-/** Refusals that are looked through for the last one of each source. */
+/** Refusals that are searched for the last one of each source. */
 const REFUSALS_READ = 500
 /** Sources that are shown; past it the page says how many there are. */
 const SOURCES = 50
@@ -45,7 +46,7 @@ export interface Head<Row> {
 }
 
 export interface Dashboard {
-  /** From when on is counted: the full hour before this one. */
+  /** Start of the counts: the full hour before this one. */
   readonly sinceMs: number
   readonly accepted: Maybe<number>
   readonly refused: Maybe<number>
@@ -56,9 +57,6 @@ export interface Dashboard {
   readonly quarantine: Maybe<Head<QuarantineRow>>
   readonly deadLetters: Maybe<Head<DeadLetter>>
 }
-
-/** The list is of addresses, and belongs to no source. */
-export const seesSuppressions = (actor: Actor): boolean => may(actor, 'operator') && seesAll(actor)
 
 export async function loadDashboard(context: RequestContext): Promise<Dashboard> {
   const { registry, watch, store, actor, nowMs } = context
@@ -119,7 +117,7 @@ function alarmsFirst(newest: readonly RefusalRecord[], alarms: readonly RefusalR
   return [...alarms, ...newest.filter(({ requestId }) => !ids.has(requestId))].slice(0, ROWS)
 }
 
-/** When a source's newest event happened; asked for only where the newest of all do not show it. */
+/** The time of a source's newest event. It is queried only if the newest events of all do not include one. */
 async function lastEvent(
   context: RequestContext,
   source: string,
@@ -151,7 +149,7 @@ const isOf =
 const total = (rows: Maybe<readonly Pick<RefusalSum, 'count'>[]>): Maybe<number> =>
   rows?.reduce((sum, { count }) => sum + count, 0)
 
-/** What could not be read is noted and missing. */
+/** Logs a failed read and returns undefined. */
 const maybe =
   ({ missing }: RequestContext) =>
   async <T>(what: string, read: Promise<T>): Promise<Maybe<T>> => {

@@ -1,13 +1,11 @@
-/** What a page says after something was done. Only codes and a number travel in the address, never a sentence. */
-
-/** The parts of the first page. */
-export type Part = 'sources' | 'events' | 'refusals' | 'suppressions' | 'quarantine' | 'dead-letters'
+/** What a page says after an action. The URL carries only a code and a number, never a sentence. */
+import type { SectionId } from './section-list.ts'
 
 export type NoticeTone = 'good' | 'bad'
 
 interface Wording {
   /** Where it is shown: where the button was. */
-  readonly part: Part
+  readonly part: SectionId
   readonly tone: NoticeTone
   readonly say: (count: number) => string
 }
@@ -69,12 +67,12 @@ const WORDINGS = {
 export type NoticeCode = keyof typeof WORDINGS
 
 export interface Notice {
-  readonly part: Part
+  readonly part: SectionId
   readonly tone: NoticeTone
   readonly text: string
 }
 
-/** The notice that an address asks for; `undefined` for a code or number that is none of ours. */
+/** The notice that a URL names; `undefined` for an unknown code or a malformed number. */
 export function noticeOf(query: URLSearchParams): Notice | undefined {
   const code = query.get('notice') ?? ''
   const count = query.get('count') ?? '0'
@@ -83,7 +81,7 @@ export function noticeOf(query: URLSearchParams): Notice | undefined {
   return { part, tone, text: say(Number(count)) }
 }
 
-/** Where a form leads when it is done: the part of the first page that it came from. */
+/** Where a form redirects to: the section of the first page that it came from. */
 export const placeOf = (code: NoticeCode, count?: number): string =>
   `/?notice=${code}${count === undefined ? '' : `&count=${count}`}#${WORDINGS[code].part}`
 

@@ -1,7 +1,7 @@
-/** What the parts of the first page need beside their rows. */
+/** What every section of the first page gets. */
 import type { Actor } from '../access/actor.ts'
-import { type Dashboard, seesSuppressions } from './load-dashboard.ts'
-import type { Notice, Part } from './notices.ts'
+import type { Dashboard } from './load-dashboard.ts'
+import type { Notice } from './notices.ts'
 
 export interface PageProps {
   readonly dashboard: Dashboard
@@ -12,16 +12,3 @@ export interface PageProps {
   readonly gatewayUrl: string
   readonly nowMs: number
 }
-
-/** The parts of the page, in the order in which they stand on it. */
-const PARTS: readonly { readonly id: Part; readonly title: string }[] = [
-  { id: 'sources', title: 'Sources' },
-  { id: 'events', title: 'Events' },
-  { id: 'refusals', title: 'Refusals' },
-  { id: 'suppressions', title: 'Suppressions' },
-  { id: 'quarantine', title: 'Quarantine' },
-  { id: 'dead-letters', title: 'Dead letters' },
-]
-
-export const partsFor = (actor: Actor) =>
-  PARTS.filter(({ id }) => id !== 'suppressions' || seesSuppressions(actor))

@@ -5,6 +5,7 @@ import type { AuditEntry } from '../../registry/audit/entry.ts'
 import type { ConsoleContext } from '../context.ts'
 import { type Verified, verifyLog } from '../backups/audit-archive.ts'
 import { type BackupOutline, keepBackup, listBackups } from '../backups/backups.ts'
+import { type TokenNames, actorName, tokenNames } from '../messages/actor.ts'
 import { explainVerified } from '../messages/audit.ts'
 import { answerPage } from './answer.tsx'
 import { Action, type Column, Empty, Shown, Table, When } from './components.tsx'
@@ -16,9 +17,10 @@ const LINES_SHOWN = 50
 
 export async function showRecord(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
-  const [lines, backups, formToken] = await Promise.all([
+  const [lines, backups, tokens, formToken] = await Promise.all([
     context.registry.auditBefore(Number.MAX_SAFE_INTEGER, LINES_SHOWN),
     listBackups(context),
+    context.registry.tokens(),
     c.get('isolate').sessions.formToken(c.get('session')),
   ])
   // Walking the whole log takes a while, so it is done when somebody asks.
@@ -26,7 +28,9 @@ export async function showRecord(c: ConsoleContext): Promise<Response> {
   return answerPage(
     c,
     { title: 'Record · Postern' },
-    <RecordPage {...{ lines, backups, verified, formToken, nowMs: context.nowMs }} />,
+    <RecordPage
+      {...{ lines, backups, names: tokenNames(tokens), verified, formToken, nowMs: context.nowMs }}
+    />,
   )
 }
 
@@ -38,12 +42,13 @@ export async function backUpNow(c: ConsoleContext): Promise<Response> {
 interface RecordProps {
   readonly lines: readonly AuditLine[]
   readonly backups: readonly BackupOutline[]
+  readonly names: TokenNames
   readonly verified: Verified | undefined
   readonly formToken: string
   readonly nowMs: number
 }
 
-const RecordPage: FC<RecordProps> = ({ lines, backups, verified, formToken, nowMs }) => (
+const RecordPage: FC<RecordProps> = ({ lines, backups, names, verified, formToken, nowMs }) => (
   <>
     <p>
       <a href="/">Back to the console</a>
@@ -64,7 +69,7 @@ const RecordPage: FC<RecordProps> = ({ lines, backups, verified, formToken, nowM
     {lines.length === 0 ? (
       <Empty>No change yet.</Empty>
     ) : (
-      <Table caption="Audit log" columns={entryColumns(nowMs)} rows={lines.map(entryOf)} />
+      <Table caption="Audit log" columns={entryColumns(names, nowMs)} rows={lines.map(entryOf)} />
     )}
     <h2 id="backups" class="after">
       Backups
@@ -81,7 +86,7 @@ const RecordPage: FC<RecordProps> = ({ lines, backups, verified, formToken, nowM
 
 const entryOf = ({ text }: AuditLine): AuditEntry => JSON.parse(text) as AuditEntry
 
-const entryColumns = (nowMs: number): Column<AuditEntry>[] => [
+const entryColumns = (names: TokenNames, nowMs: number): Column<AuditEntry>[] => [
   { label: 'Line', kind: 'number', cell: ({ seq }) => seq },
   { label: 'When', kind: 'name', cell: ({ at }) => <When ms={Date.parse(at)} nowMs={nowMs} /> },
   {
@@ -89,7 +94,7 @@ const entryColumns = (nowMs: number): Column<AuditEntry>[] => [
     kind: 'name',
     cell: ({ actor, from }) => (
       <>
-        <Shown text={actor} />
+        <Shown text={actorName(actor, names)} max={200} />
         {from === null ? (
           ''
         ) : (

@@ -81,7 +81,9 @@ it('has a role for every operation, and says whether a token for some sources ma
 })
 
 it('lets viewers change nothing', () => {
-  expect(CASES.filter(({ method, role }) => role === 'viewer' && method !== 'GET')).toEqual([])
+  // A list of addresses does not fit into an address: this POST reads.
+  const changing = CASES.filter(({ method, id }) => method !== 'GET' && id !== 'checkSuppressions')
+  expect(changing.filter(({ role }) => role === 'viewer')).toEqual([])
 })
 
 describe.each(CASES)('$method $path', (one) => {

@@ -48,6 +48,9 @@ describe('events', () => {
     ['recipient=ob%40example.com', []],
     ['message_id=m-1', [1, 0]],
     ['message_id=m-1&type=email.delivered', [1]],
+    ['request_id=req_000000000000000000000001', [4, 3, 2, 1, 0]],
+    ['request_id=req_000000000000000000000001&type=email.opened', [4]],
+    ['request_id=req_000000000000000000000002', []],
     [`since=${toInstant(NOON_MS + 2_000)}`, [4, 3, 2]],
     [`until=${toInstant(NOON_MS + 2_000)}`, [1, 0]],
     [`since=${toInstant(NOON_MS + 1_000)}&until=${toInstant(NOON_MS + 3_000)}`, [2, 1]],
@@ -55,6 +58,17 @@ describe('events', () => {
     const { json } = await newConsole().api('GET', `/api/events?${query}`)
     expect(idsOf(json)).toEqual(indexes.map((index) => stored[index]?.id))
   })
+
+  it.each(['req_1', 'req_00000000000000000000000G', 'REQ_000000000000000000000001', ''])(
+    'are not asked for by %j, which is no request id',
+    async (id) => {
+      const { status, json } = await newConsole().api('GET', `/api/events?request_id=${id}`)
+      expect({ status, json }).toMatchObject({
+        status: 400,
+        json: { code: 'parameter_invalid', problems: [{ path: 'request_id' }] },
+      })
+    },
+  )
 
   it('are read page by page, each once', async () => {
     const { api } = newConsole()
@@ -90,6 +104,7 @@ describe('what hangs on events', () => {
   it('is a suppression, with its evidence', async () => {
     const { json } = await newConsole().api('GET', '/api/suppressions/bob%40example.com')
     expect(json).toEqual({
+      suppressed: true,
       recipient: 'bob@example.com',
       reasons: [
         {

@@ -74,6 +74,7 @@ describe('the OpenAPI document', () => {
       ['type', false],
       ['recipient', false],
       ['message_id', false],
+      ['request_id', false],
       ['since', false],
       ['until', false],
       ['limit', false],

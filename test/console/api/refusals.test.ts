@@ -27,6 +27,7 @@ beforeAll(async () => {
     latest: [
       refusal({}),
       refusal({
+        requestId: 'req_000000000000000000000001',
         source: 'news',
         code: 'timestamp_outside_window',
         detail: { ageSeconds: 400, windowSeconds: 300 },
@@ -70,6 +71,28 @@ describe('refusals', () => {
   ])('by %s', async (query, sources) => {
     const { json } = await newConsole().api('GET', `/api/refusals?${query}`)
     expect((json['refusals'] as { source: string }[]).map(({ source }) => source)).toEqual(sources)
+  })
+
+  it('are found one by one by their request id', async () => {
+    const { status, json } = await newConsole().api('GET', '/api/refusals/req_000000000000000000000001')
+    expect({ status, json }).toMatchObject({
+      status: 200,
+      json: {
+        request_id: 'req_000000000000000000000001',
+        code: 'timestamp_outside_window',
+        explanation: expect.stringContaining('400 seconds ago'),
+      },
+    })
+  })
+
+  it.each([
+    ['an unknown id', 'req_000000000000000000000009', 404, 'refusal_unknown'],
+    ['a short id', 'req_1', 400, 'parameter_invalid'],
+    ['an id in capitals', 'REQ_000000000000000000000001', 400, 'parameter_invalid'],
+    ['what is no id', 'shop', 400, 'parameter_invalid'],
+  ])('are not found by %s', async (_what, id, status, code) => {
+    const answer = await newConsole().api('GET', `/api/refusals/${id}`)
+    expect({ status: answer.status, code: answer.json['code'] }).toEqual({ status, code })
   })
 
   it('are counted by source and code, whatever their network', async () => {

@@ -118,15 +118,15 @@ describe('a fault of ours', () => {
 
 it('logs one line a request, with the route’s name and no path', async () => {
   const here = newConsole()
-  await here.api('GET', '/api/suppressions/secret.person%40example.com')
+  await here.api('GET', '/api/suppressions/secret.person%40example.com,')
   expect(here.logged).toEqual([
     {
       event: 'console_answered',
       request_id: expect.stringMatching(/^req_/),
       method: 'GET',
       handler: 'getSuppression',
-      status: 404,
-      code: 'address_not_suppressed',
+      status: 400,
+      code: 'parameter_invalid',
       duration_ms: 0,
     },
   ])

@@ -49,6 +49,8 @@ async function keep(source: Source): Promise<Kept> {
   return { event, quarantineId: listed.quarantine[0]?.id ?? '', letterId: `req_${source}.0` }
 }
 
+const requestIdOf = (i: number): string => `req_${i}00000000000000000000000`
+
 let here: TestConsole
 let own: Kept
 let foreign: Kept
@@ -63,7 +65,6 @@ beforeEach(async () => {
   const minute = Math.floor(NOW / 60_000)
   const count = { minute, code: 'signature_mismatch', network: '192.0.2.0/24', count: 1 }
   const refusal = {
-    requestId: 'req_000000000000000000000000',
     atMs: NOW,
     provider: 'generic',
     code: 'signature_mismatch',
@@ -74,7 +75,7 @@ beforeEach(async () => {
   }
   const sources = [...SOURCES, null]
   await env.WATCH.getByName('watch').report({
-    latest: sources.map((source) => ({ ...refusal, source })),
+    latest: sources.map((source, i) => ({ ...refusal, requestId: requestIdOf(i), source })),
     counts: sources.map((source) => ({ ...count, source })),
   })
   operator = await holder(here, 'operator', ['own'])
@@ -97,6 +98,15 @@ describe('a token for one source', () => {
     expect(rows).not.toEqual([])
     expect(rows.filter((row) => 'source' in row && row['source'] !== 'own')).toEqual([])
     expect(JSON.stringify(rows)).not.toContain('foreign')
+  })
+
+  it('finds its own refusal by the request id, and neither another source’s nor one of no source', async () => {
+    const [ofOwn, ofForeign, ofNone] = await Promise.all(
+      [0, 1, 2].map((i) => operator.send('GET', `/api/refusals/${requestIdOf(i)}`)),
+    )
+    expect(ofOwn).toMatchObject({ status: 200, json: { source: 'own' } })
+    expect(ofForeign).toMatchObject({ status: 404, json: { code: 'refusal_unknown' } })
+    expect(ofNone).toMatchObject({ status: 404, json: { code: 'refusal_unknown' } })
   })
 
   it.each([

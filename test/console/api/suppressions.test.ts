@@ -8,9 +8,9 @@ const at = (address: string): string => `/api/suppressions/${encodeURIComponent(
 describe('a suppression by hand', () => {
   it('is added, found in any spelling, and lifted', async () => {
     const { api, clock } = newConsole()
-    expect((await api('GET', at('ada@example.com'))).json).toMatchObject({
-      status: 404,
-      code: 'address_not_suppressed',
+    expect(await api('GET', at('ada@example.com'))).toMatchObject({
+      status: 200,
+      json: { suppressed: false },
     })
     const added = await api('POST', '/api/suppressions', {
       address: ' Ada@Example.com ',
@@ -29,9 +29,9 @@ describe('a suppression by hand', () => {
         },
       ],
     })
-    expect((await api('GET', at('ADA@EXAMPLE.COM'))).json).toEqual(added.json)
+    expect((await api('GET', at('ADA@EXAMPLE.COM'))).json).toEqual({ suppressed: true, ...added.json })
     expect((await api('DELETE', at('ada@example.com'))).json).toEqual({ removed: true })
-    expect((await api('GET', at('ada@example.com'))).status).toBe(404)
+    expect((await api('GET', at('ada@example.com'))).json).toEqual({ suppressed: false })
     expect((await api('DELETE', at('ada@example.com'))).json).toMatchObject({
       code: 'address_not_suppressed',
     })
@@ -47,7 +47,7 @@ describe('a suppression by hand', () => {
   ])('holds an address with %s', async (_what, address) => {
     const { api } = newConsole()
     await api('POST', '/api/suppressions', { address })
-    expect((await api('GET', at(address))).status).toBe(200)
+    expect((await api('GET', at(address))).json).toMatchObject({ suppressed: true })
     expect((await api('DELETE', at(address))).status).toBe(200)
   })
 
@@ -88,6 +88,65 @@ describe('the list of suppressions', () => {
   })
 })
 
+describe('a check before sending', () => {
+  it.each([
+    'Ada <ada@check.example>',
+    '<ada@check.example>',
+    ' ada@check.example ',
+    '"A" <ADA@check.example>',
+  ])('takes %j', async (text) => {
+    const { api } = newConsole()
+    await api('POST', '/api/suppressions', { address: 'ada@check.example' })
+    expect((await api('GET', at(text))).json).toMatchObject({
+      suppressed: true,
+      recipient: 'ada@check.example',
+    })
+  })
+
+  it.each([
+    'undefined',
+    'null',
+    '[object Object]',
+    'ada',
+    'ada@',
+    'Ada <ada>',
+    'Ada <ada@check.example',
+    'ada@check.example,',
+    'ada@check.example, grace@check.example',
+    'mailto:ada@check.example',
+    '"ada@check.example"',
+  ])('refuses %j, which is no address', async (text) => {
+    const { status, json } = await newConsole().api('GET', at(text))
+    expect({ status, json }).toMatchObject({
+      status: 400,
+      json: { code: 'parameter_invalid', problems: [{ path: 'address' }] },
+    })
+    expect((await newConsole().api('DELETE', at(text))).status).toBe(400)
+  })
+
+  it('answers for a thousand addresses at once, in their order', async () => {
+    const { api } = newConsole()
+    await api('POST', '/api/suppressions', { address: 'p7@bulk.example' })
+    const addresses = Array.from({ length: 1_000 }, (_, i) => `P${i} <P${i}@bulk.example>`)
+    const { status, json } = await api('POST', '/api/suppressions/check', { addresses })
+    expect(status).toBe(200)
+    const results = json['results'] as { address: string; suppressed: boolean; reasons: string[] }[]
+    expect(results.map(({ address }) => address)).toEqual(addresses.map((_, i) => `P${i}@bulk.example`))
+    expect(results.filter(({ suppressed }) => suppressed)).toEqual([
+      { address: 'P7@bulk.example', suppressed: true, reasons: ['manual'] },
+    ])
+  })
+
+  it.each([
+    ['no address', [], 'addresses'],
+    ['1,001 addresses', Array.from({ length: 1_001 }, () => 'a@b.example'), 'addresses'],
+    ['what is no address, by its place', ['a@b.example', 'undefined'], 'addresses.1'],
+  ])('of %s is refused whole', async (_what, addresses, path) => {
+    const { status, json } = await newConsole().api('POST', '/api/suppressions/check', { addresses })
+    expect({ status, json }).toMatchObject({ status: 422, json: { problems: [{ path }] } })
+  })
+})
+
 describe('an import', () => {
   const list = [
     { address: 'one@import.example', note: 'moved here' },
@@ -107,6 +166,22 @@ describe('an import', () => {
     expect((await api('GET', at('one@import.example'))).json).toEqual(before.json)
   })
 
+  it('of 2,000 is one line in the audit log, with their count and a digest that knows no order', async () => {
+    const { api } = newConsole()
+    const entries = Array.from({ length: 2_000 }, (_, i) => ({
+      address: `p${i}@long.example`,
+      note: 'moved',
+    }))
+    const answer = await api('POST', '/api/suppressions/import', { entries })
+    expect(answer.json).toEqual({ added: 2_000, already: 0 })
+    await api('POST', '/api/suppressions/import', { entries: entries.toReversed() })
+    const { json } = await api('GET', '/api/audit?limit=2')
+    const [again, first] = json['entries'] as { action: string; after: { count: number; digest: string } }[]
+    expect(first).toMatchObject({ action: 'suppressions.imported', after: { count: 2_000 } })
+    expect(first?.after.digest).toMatch(/^[0-9a-f]{32}$/)
+    expect(again?.after).toEqual(first?.after)
+  })
+
   it('suppresses again who was lifted', async () => {
     const { api, clock } = newConsole()
     await api('POST', '/api/suppressions/import', { entries: list })
@@ -115,12 +190,12 @@ describe('an import', () => {
     expect((await api('POST', '/api/suppressions/import', { entries: list })).json).toMatchObject({
       added: 1,
     })
-    expect((await api('GET', at('two@import.example'))).status).toBe(200)
+    expect((await api('GET', at('two@import.example'))).json).toMatchObject({ suppressed: true })
   })
 
   it.each([
     ['nothing', { entries: [] }, 'entries'],
-    ['too many', { entries: Array.from({ length: 201 }, () => ({ address: 'a@b.example' })) }, 'entries'],
+    ['too many', { entries: Array.from({ length: 2_001 }, () => ({ address: 'a@b.example' })) }, 'entries'],
     [
       'what is no address, by its place',
       { entries: [{ address: 'a@b.example' }, { address: 'b' }] },

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { holder, sending } from '../credentials.ts'
+import { ensureSources, holder, sending } from '../credentials.ts'
 import { migrate, newConsole } from '../support.ts'
 
 const DAY_MS = 86_400_000
@@ -12,6 +12,7 @@ const WANTED = { name: 'the shop’s sender', role: 'viewer' }
 describe('a token', () => {
   it('is shown once, and never again', async () => {
     const here = newConsole()
+    await ensureSources(here, ['shop', 'news'])
     const { status, json } = await here.api('POST', '/api/tokens', { ...WANTED, sources: ['shop', 'news'] })
     expect(status).toBe(201)
     const token = String(json['token'])
@@ -108,6 +109,7 @@ describe('a token', () => {
     ['no role', { name: 'x' }, 'role'],
     ['no source at all', { ...WANTED, sources: [] }, 'sources'],
     ['a source that cannot be', { ...WANTED, sources: ['Shop'] }, 'sources.0'],
+    ['a source that does not exist', { ...WANTED, sources: ['nowhere'] }, 'sources.0'],
     ['sources for an admin', { ...WANTED, role: 'admin', sources: ['shop'] }, ''],
     ['a life of no days', { ...WANTED, expires_in_days: 0 }, 'expires_in_days'],
     ['a life past a year', { ...WANTED, expires_in_days: 366 }, 'expires_in_days'],

@@ -1,4 +1,4 @@
-/** What the routes are about, in the order in which a reader wants them. */
+/** The tags of the routes, in the order for readers. */
 import type { Route } from '../route.ts'
 import type { Tag } from './form.ts'
 
@@ -7,27 +7,27 @@ const TAGS: readonly Tag[] = [
   { name: 'secrets', description: 'Versions of a source’s secrets: rotated, activated, revoked.' },
   {
     name: 'configuration',
-    description: 'All sources at once, as documents: taken out, planned, brought in.',
+    description: 'All sources at once, as documents: export, plan, apply.',
   },
   { name: 'events', description: 'What happened to whose mail.' },
   { name: 'messages', description: 'Where one message stands, for each of its recipients.' },
   { name: 'suppressions', description: 'Who must not be written to, and why. Ask before you send.' },
-  { name: 'refusals', description: 'Deliveries that were turned away, and why.' },
+  { name: 'refusals', description: 'Deliveries that were refused, and why.' },
   { name: 'quarantine', description: 'Authentic deliveries that could not be understood.' },
   { name: 'dead-letters', description: 'Events whose handler kept failing.' },
-  { name: 'counters', description: 'How much happened, and how much was turned away.' },
-  { name: 'health', description: 'Whether all that Postern stands on is there, and what waits.' },
+  { name: 'counters', description: 'How many events were stored, and how many deliveries were refused.' },
+  { name: 'health', description: 'Whether the services that Postern needs answer, and how much is waiting.' },
   { name: 'me', description: 'Who you are, and what you may do.' },
   { name: 'tokens', description: 'API tokens: who may do what, and until when.' },
   { name: 'sessions', description: 'Who is logged in to the pages.' },
-  { name: 'admin-token', description: 'The token that the first operator begins with.' },
+  { name: 'admin-token', description: 'The token of the first operator.' },
   { name: 'audit', description: 'Who changed what, when and why, and whether somebody changed the log.' },
   { name: 'backups', description: 'All sources with their secrets in one sealed file, and the way back.' },
-  { name: 'master-key', description: 'The key that everything rests under, and how it is replaced.' },
+  { name: 'master-key', description: 'The key that encrypts everything at rest, and how to replace it.' },
   { name: 'openapi', description: 'This document.' },
 ]
 
-/** What is told under another noun than its path begins with. */
+/** Tags that differ from the first noun of the path. */
 const UNDER: Readonly<Record<string, string>> = { restore: 'backups' }
 
 /** The noun of its path; versions of secrets are a noun of their own below the source. */

@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx'
 import { may } from '../../access/actor.ts'
 import { isSessionId } from '../../api/sessions.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { sourcesWord, whoWord } from '../../messages/actor.ts'
+import { sourcesWord, tokenNames, whoWord } from '../../messages/actor.ts'
 import { answerPage } from '../answer.tsx'
 import type { FormRoute } from '../forms.tsx'
 import { Action, Shown } from '../components.tsx'
@@ -64,7 +64,11 @@ export async function showAccess(c: ConsoleContext): Promise<Response> {
       )}
       <You who={whoWord(actor)} sources={sourcesWord(actor.sources)} />
       {tokens === undefined ? '' : <Tokens tokens={tokens} formToken={formToken} nowMs={nowMs} />}
-      {sessions === undefined ? '' : <Sessions sessions={sessions} formToken={formToken} nowMs={nowMs} />}
+      {sessions === undefined ? (
+        ''
+      ) : (
+        <Sessions sessions={sessions} names={tokenNames(tokens ?? [])} formToken={formToken} nowMs={nowMs} />
+      )}
     </>,
   )
 }

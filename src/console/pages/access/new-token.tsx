@@ -29,7 +29,7 @@ export async function makeTokenByForm(c: ConsoleContext): Promise<Response> {
   })
   if (!wanted.success) return answerForm(c, typed, problemOf(wanted.issues))
   const created = await createToken(c.get('context'), wanted.output)
-  if (created === undefined) return answerForm(c, typed, 'There are too many tokens: revoke some first.')
+  if (!created.ok) return answerForm(c, typed, NOT_CREATED[created.code])
   return answerPage(
     c,
     { title: 'A new token · Postern' },
@@ -42,7 +42,7 @@ export async function makeTokenByForm(c: ConsoleContext): Promise<Response> {
         <code id="token">{created.made.text}</code>
       </p>
       <p>
-        <a href={ACCESS_PATH}>It is kept backups</a>
+        <a href={ACCESS_PATH}>I have copied it</a>
       </p>
     </div>,
   )
@@ -61,6 +61,11 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   sources: 'A source is named as in its URL; name at most a hundred.',
   expires_in_days: `A token lives 1 to ${TOKEN_DAYS_MAX} days.`,
 }
+
+const NOT_CREATED = {
+  too_many_tokens: 'There are too many tokens: revoke some first.',
+  source_unknown: 'One of these sources does not exist.',
+} as const
 
 function problemOf([issue]: readonly v.BaseIssue<unknown>[]): string {
   const [field = ''] = (issue === undefined ? '' : (v.getDotPath(issue) ?? '')).split('.')

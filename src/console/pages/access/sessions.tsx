@@ -1,11 +1,12 @@
 import type { FC } from 'hono/jsx'
 import type { SessionView } from '../../../registry/operators/operators.ts'
-import { sourcesWord, whoWord } from '../../messages/actor.ts'
+import { type TokenNames, sourcesWord, whoWord } from '../../messages/actor.ts'
 import { Action, type Column, Shown, Table, When } from '../components.tsx'
 import { ACCESS_PATH } from './path.ts'
 
 interface SessionsProps {
   readonly sessions: readonly SessionView[]
+  readonly names: TokenNames
   readonly formToken: string
   readonly nowMs: number
 }
@@ -31,8 +32,8 @@ export const Sessions: FC<SessionsProps> = (props) => (
   </section>
 )
 
-const columns = ({ formToken, nowMs }: SessionsProps): Column<SessionView>[] => [
-  { label: 'Who', kind: 'long', cell: (session) => <Shown text={whoWord(session)} max={200} /> },
+const columns = ({ names, formToken, nowMs }: SessionsProps): Column<SessionView>[] => [
+  { label: 'Who', kind: 'long', cell: (session) => <Shown text={whoWord(session, names)} max={200} /> },
   { label: 'Sees', kind: 'name', cell: ({ sources }) => <Shown text={sourcesWord(sources)} max={200} /> },
   { label: 'Since', kind: 'name', cell: ({ beganAtMs }) => <When ms={beganAtMs} nowMs={nowMs} /> },
   {

@@ -2,7 +2,7 @@ import type { FC } from 'hono/jsx'
 import { may } from '../../access/actor.ts'
 import type { DeadLetter } from '../../../store/dead-letters.ts'
 import { deadLetterWord } from '../../messages/dead-letters.ts'
-import { Action, type Column, Empty, Part, Shown, Table, When } from '../components.tsx'
+import { Action, type Column, Empty, Section, Shown, Table, When } from '../components.tsx'
 import type { PageProps } from '../props.ts'
 
 /** Messages that the consumer gave up on. */
@@ -10,9 +10,8 @@ export const DeadLetters: FC<{ props: PageProps }> = ({ props }) => {
   const { dashboard, formToken, actor, notice } = props
   const any = may(actor, 'operator') && (dashboard.deadLetters?.rows.length ?? 0) > 0
   return (
-    <Part
+    <Section
       id="dead-letters"
-      title="Dead letters"
       lead="Messages whose handling kept failing. Mend the cause, then put them back: what was done already is not done twice."
       notice={notice}
       aside={
@@ -20,7 +19,7 @@ export const DeadLetters: FC<{ props: PageProps }> = ({ props }) => {
       }
     >
       <Listed props={props} />
-    </Part>
+    </Section>
   )
 }
 

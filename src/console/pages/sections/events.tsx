@@ -2,29 +2,27 @@ import type { FC } from 'hono/jsx'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { toleratedWords } from '../../messages/describe-decision.ts'
 import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
-import { Badge, type Column, Empty, Part, Shown, Table, When } from '../components.tsx'
+import { Badge, type Column, Empty, Section, Shown, Table, When } from '../components.tsx'
 import type { PageProps } from '../props.ts'
+import { RequestLink } from '../request-link.tsx'
 
 /** The last events, newest first. */
 export const Events: FC<{ props: PageProps }> = ({ props }) => (
-  <Part
-    id="events"
-    title="Events"
-    lead="What happened last, by the time at which it happened."
-    notice={props.notice}
-  >
+  <Section id="events" lead="What happened last, by the time at which it happened." notice={props.notice}>
     <Listed props={props} />
-  </Part>
+  </Section>
 )
 
 const Listed: FC<{ props: PageProps }> = ({ props: { dashboard, nowMs } }) => {
   if (dashboard.events === undefined) return <Empty>The store did not answer.</Empty>
   if (dashboard.events.length === 0)
     return <Empty>No event yet. The first delivery that is verified shows up here.</Empty>
-  return <Table caption="The last events" columns={columns(nowMs)} rows={dashboard.events} />
+  return (
+    <Table caption="The last events" columns={[...eventColumns(nowMs), REQUEST]} rows={dashboard.events} />
+  )
 }
 
-const columns = (nowMs: number): Column<StoredEvent>[] => [
+export const eventColumns = (nowMs: number): Column<StoredEvent>[] => [
   {
     label: 'When',
     kind: 'name',
@@ -64,6 +62,12 @@ const columns = (nowMs: number): Column<StoredEvent>[] => [
     ),
   },
 ]
+
+const REQUEST: Column<StoredEvent> = {
+  label: 'Request',
+  kind: 'name',
+  cell: ({ security }) => <RequestLink requestId={security.request_id} />,
+}
 
 /** What failed of its delivery and was let through by the level. */
 const Tolerated: FC<{ event: StoredEvent }> = ({ event }) => {

@@ -2,19 +2,18 @@ import type { FC } from 'hono/jsx'
 import { may } from '../../access/actor.ts'
 import { quarantineWord } from '../../messages/quarantine.ts'
 import type { QuarantineRow } from '../load-dashboard.ts'
-import { Action, type Column, Empty, Part, Table, When } from '../components.tsx'
+import { Action, type Column, Empty, Section, Table, When } from '../components.tsx'
 import type { PageProps } from '../props.ts'
 
 /** Authentic deliveries that nobody understood. */
 export const Quarantine: FC<{ props: PageProps }> = ({ props }) => (
-  <Part
+  <Section
     id="quarantine"
-    title="Quarantine"
     lead="Authentic, but not understood. Nothing of it is lost: scan at it, and read it again when the provider’s code is better."
     notice={props.notice}
   >
     <Listed props={props} />
-  </Part>
+  </Section>
 )
 
 const Listed: FC<{ props: PageProps }> = ({ props }) => {

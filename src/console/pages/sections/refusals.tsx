@@ -2,19 +2,19 @@ import type { FC } from 'hono/jsx'
 import type { RefusalRecord } from '../../../watch/refusal.ts'
 import { decisionWords } from '../../messages/describe-decision.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
-import { type Column, Empty, Part, Shown, Table, When } from '../components.tsx'
+import { type Column, Empty, Section, Shown, Table, When } from '../components.tsx'
 import type { PageProps } from '../props.ts'
+import { RequestLink } from '../request-link.tsx'
 
 /** The last refusals, each with its reason. */
 export const Refusals: FC<{ props: PageProps }> = ({ props }) => (
-  <Part
+  <Section
     id="refusals"
-    title="Refusals"
-    lead="What was turned away last, and why; recent alarms first. The sender was told less."
+    lead="The latest refusals and their reasons, recent alarms first. The sender was told less."
     notice={props.notice}
   >
     <Listed props={props} />
-  </Part>
+  </Section>
 )
 
 const Listed: FC<{ props: PageProps }> = ({ props: { dashboard, nowMs } }) => {
@@ -42,15 +42,12 @@ const columns = (nowMs: number): Column<RefusalRecord>[] => [
   {
     label: 'From',
     kind: 'name',
-    cell: ({ network, requestId }) => (
-      <>
-        <Shown text={network} max={60} />
-        <span class="under">
-          <span class="visually-hidden">request </span>
-          <Shown text={requestId} max={60} code />
-        </span>
-      </>
-    ),
+    cell: ({ network }) => <Shown text={network} max={60} />,
+  },
+  {
+    label: 'Request',
+    kind: 'name',
+    cell: ({ requestId }) => <RequestLink requestId={requestId} />,
   },
 ]
 

@@ -5,20 +5,19 @@ import { webhookUrl } from '../../api/sources.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
 import type { SourceHealth } from '../load-dashboard.ts'
-import { Badge, type Column, Empty, Nothing, Part, Shown, Table, When } from '../components.tsx'
+import { Badge, type Column, Empty, Nothing, Section, Shown, Table, When } from '../components.tsx'
 import type { PageProps } from '../props.ts'
 import { sourcePath } from '../source.tsx'
 
 /** Sources with the URL to enter at the ESP, and whether deliveries come through. */
 export const Sources: FC<{ props: PageProps }> = ({ props }) => (
-  <Part
+  <Section
     id="sources"
-    title="Sources"
     lead={`Who may send, and where to. Counted since ${toInstant(props.dashboard.sinceMs).slice(11, 16)} UTC.`}
     notice={props.notice}
   >
     <Listed props={props} />
-  </Part>
+  </Section>
 )
 
 const Listed: FC<{ props: PageProps }> = ({ props }) => {

@@ -1,15 +1,14 @@
 import type { FC } from 'hono/jsx'
 import type { Suppression } from '../../../store/suppressions.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
-import { Action, Badge, type Column, Empty, Part, Shown, Table, When } from '../components.tsx'
+import { Action, Badge, type Column, Empty, Section, Shown, Table, When } from '../components.tsx'
 import type { PageProps } from '../props.ts'
 import { visibleText } from '../../../platform/visible.ts'
 
 /** Addresses that must not be written to. */
 export const Suppressions: FC<{ props: PageProps }> = ({ props }) => (
-  <Part
+  <Section
     id="suppressions"
-    title="Suppressions"
     lead="Who must not be written to. Ask the API before you send."
     notice={props.notice}
     aside={
@@ -19,7 +18,7 @@ export const Suppressions: FC<{ props: PageProps }> = ({ props }) => (
     }
   >
     <Listed props={props} />
-  </Part>
+  </Section>
 )
 
 const Listed: FC<{ props: PageProps }> = ({ props }) => {

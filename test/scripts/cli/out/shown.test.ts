@@ -32,7 +32,7 @@ const line = { seq: 1, text: HOSTILE, mac: '00' }
 /** A console that answers whatever it is asked with what acts on a terminal. */
 const ANSWERS: Readonly<Record<string, unknown>> = {
   '/api/suppressions': { suppressions: [{ recipient: HOSTILE, reasons: [reason] }] },
-  '/api/suppressions/ada@example.com': { recipient: HOSTILE, reasons: [reason] },
+  '/api/suppressions/ada@example.com': { suppressed: true, recipient: HOSTILE, reasons: [reason] },
   '/api/events': { events: [event] },
   '/api/messages': {
     states: [{ recipient: HOSTILE, state: HOSTILE, occurred_at: HOSTILE, event_id: HOSTILE }],
@@ -40,7 +40,9 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   '/api/configuration': { version: 1, sources: { shop: { provider: HOSTILE, [HOSTILE]: HOSTILE } } },
   '/api/audit/lines': { lines: [line], head: { seq: 1, mac: '00' } },
   '/api/audit': {
-    entries: [{ seq: 1, at: HOSTILE, actor: HOSTILE, action: HOSTILE, target: HOSTILE, reason: HOSTILE }],
+    entries: [
+      { seq: 1, at: HOSTILE, actor_name: HOSTILE, action: HOSTILE, target: HOSTILE, reason: HOSTILE },
+    ],
   },
   '/api/audit/verify': { ok: false, seq: 1, problem: HOSTILE },
   '/api/quarantine': { quarantine: [quarantined] },
@@ -51,6 +53,13 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   },
   '/api/dead-letters': { dead_letters: [{ id: HOSTILE, reason: HOSTILE, source: HOSTILE }] },
   '/api/refusals': { refusals: [{ at: HOSTILE, source: HOSTILE, code: HOSTILE }] },
+  '/api/refusals/0': {
+    at: HOSTILE,
+    code: HOSTILE,
+    explanation: HOSTILE,
+    detail: { [HOSTILE]: HOSTILE },
+    decision: { authentication: { attempted: [HOSTILE], verified: [] }, security: { status: 'not_reached' } },
+  },
   '/api/backups': { backups: [{ id: HOSTILE }] },
   '/api/backups/0': { sealed: HOSTILE },
   '/api/tokens': { tokens: [{ id: HOSTILE, name: HOSTILE, role: HOSTILE }] },
@@ -94,6 +103,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['quarantine', 'show', '0', '--body'],
   ['dead-letters', 'list'],
   ['refusals', 'list'],
+  ['refusals', 'show', '0'],
   ['backup', 'list'],
   ['backup', 'get', '0'],
   ['tokens', 'list'],
