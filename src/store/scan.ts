@@ -67,15 +67,15 @@ function newest(
   limit: number,
   sources: string | null,
 ): string {
-  const filters = wanted.equal.map(([name, value]) => `AND ${column(name)} = ${bind(value)}`)
+  const filters = wanted.equal.map(([name, value]) => `${column(name)} = ${bind(value)} AND`)
   if (sources !== null) {
-    filters.push(`AND ${column('source')} IN (SELECT value FROM json_each(${bind(sources)}))`)
+    filters.push(`${column('source')} IN (SELECT value FROM json_each(${bind(sources)})) AND`)
   }
   return `${ranked(bind, ordering, wanted, events)},
   newest AS MATERIALIZED (
     SELECT b.ids ->> e.key AS id, e.value AS event, ${column('occurred_at')} AS at_ms, ${column('recipient')} AS recipient
     FROM ranked k CROSS JOIN segments b ON b.segment = k.segment CROSS JOIN json_each(b.contents) e
-    WHERE (k.ahead < ${bind(events)} OR NOT k.wholly) AND ${ordering.isInside(bind, wanted)} ${filters.join(' ')}
+    WHERE (k.ahead < ${bind(events)} OR NOT k.wholly) AND ${filters.join(' ')} ${ordering.isInside(bind, wanted)}
     ORDER BY at_ms DESC, id DESC LIMIT ${bind(limit)})
   SELECT f.id, f.event, lower(hex(r.wrapped_key)) AS wrapped_key
   FROM newest f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient)`

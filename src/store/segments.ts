@@ -47,8 +47,8 @@ const GOES_TO = (bucket: string): string => `substr(g.id, 1, length(${bucket})) 
 const INSERT = `
   INSERT INTO segments (digits, first_id, last_id, first_ms, last_ms, events, writer, ids, fingerprints, contents)
   WITH RECURSIVE
-  given (id, at_ms, fingerprints, event) AS MATERIALIZED (
-    SELECT value ->> 0, value ->> 1, value ->> 2, value -> 3 FROM json_each(?1)),
+  given (id, at_ms, subjects, filters, event) AS MATERIALIZED (
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4 FROM json_each(?1)),
   path (bucket) AS MATERIALIZED (
     SELECT substr(id, 1, ${FIRST_DIGITS}) FROM given
     UNION
@@ -69,7 +69,7 @@ const INSERT = `
     FROM given g WHERE g.id NOT IN (SELECT id FROM known)),
   numbered AS (SELECT *, row_number() OVER (PARTITION BY bucket, came ORDER BY id) - 1 AS nr FROM fresh)
   SELECT length(bucket), min(id), max(id), min(at_ms), max(at_ms), count(*), ?2,
-    json_group_array(id), '[' || coalesce(group_concat(fingerprints), '') || ']', '[' || group_concat(event) || ']'
+    json_group_array(id), '[' || concat_ws(',', group_concat(DISTINCT filters), group_concat(subjects)) || ']', '[' || group_concat(event) || ']'
   FROM numbered GROUP BY bucket, came, nr / ${SEGMENT_MAX_EVENTS}
   RETURNING events`
 
@@ -95,14 +95,16 @@ export const OWN = `
 export const insertedCount = (results: readonly D1Result<Record<string, unknown>>[]): number =>
   results.flatMap((result) => result.results).reduce((sum, { events }) => sum + Number(events), 0)
 
+/** The inside of a JSON array; null for an empty one, which `group_concat` leaves out. */
+const listed = (fingerprints: readonly string[]): string | null =>
+  fingerprints.length === 0 ? null : fingerprints.map((fingerprint) => `"${fingerprint}"`).join(',')
+
 /** JSON arrays, each of a size that one parameter takes. */
 function inParameters(events: readonly EventToStore[]): string[] {
   const parameters: string[][] = [[]]
   let characters = 0
-  for (const { id, atMs, fingerprints, values } of events) {
-    const listed =
-      fingerprints.length === 0 ? null : fingerprints.map((fingerprint) => `"${fingerprint}"`).join(',')
-    const json = JSON.stringify([id, atMs, listed, values])
+  for (const { id, atMs, subjectFingerprints, filterFingerprints, values } of events) {
+    const json = JSON.stringify([id, atMs, listed(subjectFingerprints), listed(filterFingerprints), values])
     const last = parameters.at(-1) ?? []
     if (last.length > 0 && characters + json.length > PARAMETER_MAX_CHARACTERS) {
       parameters.push([json])

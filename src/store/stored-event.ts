@@ -8,7 +8,7 @@ import { effectiveMs } from '../event/effective-time.ts'
 import { isTimed, reportedMs } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
-import { indexedFingerprintsOf } from './fingerprint.ts'
+import { filterFingerprintsOf, subjectFingerprintsOf } from './fingerprint.ts'
 import type { Person } from './people.ts'
 import { type Personal, type SealedPersonal, sealPersonal } from './personal.ts'
 import type { Store } from './store.ts'
@@ -47,8 +47,10 @@ export const column = (name: EventColumn): string => `(e.value ->> ${EVENT_COLUM
 export interface EventToStore {
   readonly id: string
   readonly atMs: number
-  /** Fingerprints of whom and what it is about. */
-  readonly fingerprints: readonly string[]
+  /** Of its person and its message. */
+  readonly subjectFingerprints: readonly string[]
+  /** Of its source and its type. */
+  readonly filterFingerprints: readonly string[]
   /** In the order of {@link EVENT_COLUMNS}. */
   readonly values: readonly (string | number | null)[]
 }
@@ -64,7 +66,8 @@ export async function toStore(
   return {
     id: event.id,
     atMs,
-    fingerprints: await indexedFingerprintsOf(person, event.message_id),
+    subjectFingerprints: await subjectFingerprintsOf(person, event.message_id),
+    filterFingerprints: filterFingerprintsOf(event.source, event.type),
     values: [
       event.source,
       event.provider,

@@ -1,5 +1,4 @@
 /** Events that say they happen after they are received: they count as those of their receipt, and keep what they say. */
-import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { toInstant } from '../../src/platform/time.ts'
@@ -7,7 +6,7 @@ import { counts } from '../../src/store/counters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
 import type { Store } from '../../src/store/store.ts'
-import { addSuppression, findSuppression, removeSuppression } from '../../src/store/suppressions.ts'
+import { findSuppression, removeSuppression } from '../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { DAY_MS, HOUR_MS, type SimulatedEvent, NOON_MS, mailEvent } from '../support/mail-events.ts'
 import { emptyStore } from '../support/store.ts'
@@ -218,36 +217,5 @@ describe('an unsubscribe or complaint', () => {
       }),
       { numRuns: 40 },
     )
-  })
-})
-
-describe('what events from the future left behind in a store of before', () => {
-  it('counts as of now, and what was lifted stays lifted', async () => {
-    const people = ['lifted', 'evidence', 'both', 'past'].map((name) => `${name}@example.com`)
-    const [lifted = '', evidence = '', both = '', past = ''] = people
-    const index = await Promise.all(people.map((address) => store.people.indexOf(address)))
-    const row = (nr: number, asOfMs: number | null, liftedMs: number) =>
-      env.STORE.prepare(
-        `INSERT INTO suppressions (recipient, reason, since, as_of, lifted_at) VALUES (unhex(?1), 'manual', ?2, ?2, ?3)`,
-      ).bind(index[nr], asOfMs, liftedMs)
-    await env.STORE.batch([
-      row(0, null, YEAR_9999_MS),
-      row(1, YEAR_9999_MS, 0),
-      row(2, YEAR_9999_MS, YEAR_9999_MS + 1),
-      row(3, NOON_MS, NOON_MS - 1),
-    ])
-    const repairs = env.MIGRATIONS.flatMap(({ queries }) => queries).filter((sql) => sql.includes('UPDATE'))
-    await env.STORE.batch(repairs.map((sql) => env.STORE.prepare(sql)))
-
-    const isListed = async (address: string) => (await findSuppression(store, address)) !== undefined
-    expect(await Promise.all(people.map(isListed))).toEqual([false, true, false, true])
-    expect((await findSuppression(store, past))?.reasons[0]?.since).toBe(toInstant(NOON_MS))
-    for (const address of [lifted, both]) {
-      await addSuppression(store, address, null, Date.UTC(2100, 0))
-      expect(await isListed(address)).toBe(true)
-    }
-    expect(await removeSuppression(store, evidence, Date.UTC(2100, 0))).toBe(true)
-    const { results } = await env.STORE.prepare('SELECT max(lifted_at) AS ms FROM suppressions').all()
-    expect(results).toEqual([{ ms: Date.UTC(2100, 0) }])
   })
 })

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { type EventQuery, listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
-import { type Store, openStore } from '../../src/store/store.ts'
+import { type Store, openStore, scopedTo } from '../../src/store/store.ts'
 import { type EventToStore, toStore } from '../../src/store/stored-event.ts'
 import { storeBatches } from '../support/segments.ts'
 import { countedD1 } from '../support/counted-d1.ts'
@@ -43,11 +43,12 @@ async function allPages(
   limit: number,
   nowMs: number,
   scanMaxEvents?: number,
+  scoped: Store = store,
 ) {
   const found: string[] = []
   let cursor: string | undefined
   for (let i = 0; i < 500; i++) {
-    const page = await listEvents(store, { ...query, limit, cursor }, nowMs, scanMaxEvents)
+    const page = await listEvents(scoped, { ...query, limit, cursor }, nowMs, scanMaxEvents)
     found.push(...page.events.map(({ id }) => id))
     if (page.next_cursor === null) return found
     cursor = page.next_cursor
@@ -177,5 +178,82 @@ describe('a message among thousands', () => {
     const { events: newest } = await listEvents({ ...store, db }, { limit: 20 }, NOON_MS + 24 * HOUR_MS)
     expect(newest.map(({ type }) => type)).not.toContain('email.clicked')
     expect(rows.read).toBeLessThan(3_000)
+  })
+})
+
+describe('a source or type among thousands of segments', () => {
+  const TYPES = ['email.bounced', 'email.opened', 'email.rejected', 'email.sent'] as const
+  let events: MailEvent[]
+
+  /** Two indexed blocks and an unfinished one. From the second block on, times are in no order. */
+  beforeAll(async () => {
+    await emptyStore()
+    const batches = Array.from({ length: 1_100 }, (_, nr): SimulatedEvent[] => {
+      const minutes = nr < 500 ? nr : (nr * 613) % 1_100
+      const atMs = nr % 11 === 3 ? undefined : NOON_MS + minutes * 60_000
+      const received_at = new Date(NOON_MS + minutes * 60_000).toISOString()
+      const type = nr % 97 === 5 ? 'email.bounced' : nr % 2 === 0 && nr > 300 ? 'email.sent' : 'email.opened'
+      const source = nr % 89 === 5 ? 'rare' : nr < 200 ? 'old' : nr % 3 === 0 ? 'news' : 'shop'
+      return [{ nr, type, source, atMs, received_at }]
+    })
+    events = await stored(batches)
+  })
+
+  it(
+    'is listed whole and in order, page by page, for any filter and scope',
+    { timeout: 120_000 },
+    async () => {
+      const source = fc.constantFrom('shop', 'news', 'old', 'rare', 'none')
+      const minute = fc.integer({ min: 0, max: 1_100 })
+      await fc.assert(
+        fc.asyncProperty(
+          fc.record(
+            { source, type: fc.constantFrom(...TYPES), since: minute, until: minute },
+            { requiredKeys: [] },
+          ),
+          fc.option(fc.uniqueArray(source, { maxLength: 3 })),
+          fc.integer({ min: 2, max: 60 }),
+          async ({ since = 0, until = 2_000, ...equal }, sources, limit) => {
+            const [sinceMs, untilMs] = [NOON_MS + since * 60_000, NOON_MS + until * 60_000]
+            const expected = events.filter(
+              (event) =>
+                timeOf(event) >= sinceMs &&
+                timeOf(event) < untilMs &&
+                (sources?.some((name) => name === event.source) ?? true) &&
+                Object.entries(equal).every(([name, value]) => event[name as keyof MailEvent] === value),
+            )
+            const span = { since: new Date(sinceMs).toISOString(), until: new Date(untilMs).toISOString() }
+            const scoped = scopedTo(store, { sources, personal: true })
+            expect(await allPages({ ...equal, ...span }, limit, AFTER_ALL_MS, undefined, scoped)).toEqual(
+              expected.map(({ id }) => id),
+            )
+          },
+        ),
+        { numRuns: 60 },
+      )
+    },
+  )
+
+  it.each([
+    ['a rare type', { type: 'email.bounced' }, 1_500],
+    ['a rare source', { source: 'rare' }, 5_000],
+    ['a source that is no longer active', { source: 'old' }, 5_000],
+    ['a type that never occurred', { type: 'email.rejected' }, 1_000],
+    ['a source and a type that never occurred together', { source: 'old', type: 'email.sent' }, 1_000],
+  ] as const)('fills each page but the last with %s, and reads few rows', async (_what, query, mostRows) => {
+    let left = events.filter((event) =>
+      Object.entries(query).every(([name, value]) => event[name as keyof MailEvent] === value),
+    ).length
+    let cursor: string | undefined
+    for (;;) {
+      const { db, rows } = countedD1(env.STORE)
+      const page = await listEvents({ ...store, db }, { ...query, limit: 5, cursor }, AFTER_ALL_MS)
+      expect(page.events).toHaveLength(Math.min(5, left))
+      expect(rows.read).toBeLessThan(mostRows)
+      left -= page.events.length
+      if (page.next_cursor === null) break
+      cursor = page.next_cursor
+    }
+    expect(left).toBe(0)
   })
 })

@@ -27,7 +27,8 @@ const idOf = (atMs: number, hash: number | string): string => {
 const event = (id: string, atMs = parseInt(id.slice(0, 12), 16)): EventToStore => ({
   id,
   atMs,
-  fingerprints: [],
+  subjectFingerprints: [],
+  filterFingerprints: [],
   values: ['shop', 'generic', 'email.sent', 'sent', null, null, atMs, atMs],
 })
 

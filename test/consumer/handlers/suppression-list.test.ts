@@ -244,7 +244,8 @@ describe('a run of soft bounces', () => {
         {
           id: timePrefix(day(2) + nr) + 'f'.repeat(32),
           atMs: day(2) + nr,
-          fingerprints: ['00000000'],
+          subjectFingerprints: ['00000000'],
+          filterFingerprints: [],
           values: [],
         },
       ]),
