@@ -2,9 +2,9 @@
 import { CLOCK_AHEAD_MAX_MS } from '../event/effective-time.ts'
 import type { EventType } from '../event/mail-event.ts'
 import { rfc3339Ms } from '../platform/time.ts'
-import { type Place, fromCursor, page, toCursor } from './cursor.ts'
+import { type Position, fromCursor, page, toCursor } from './cursor.ts'
 import { filterFingerprint, messageFingerprint, personFingerprint } from './fingerprint.ts'
-import { type Scan, type Wanted, scanBefore, placeOf } from './scan.ts'
+import { type Scan, type Wanted, scanBefore, positionOf } from './scan.ts'
 import { personalReader } from './personal.ts'
 import { type EventRow, type StoredEvent, eventOf } from './stored-event.ts'
 import type { Store } from './store.ts'
@@ -16,12 +16,12 @@ export interface EventQuery {
   /** Exact address, in any spelling. */
   readonly recipient?: string | undefined
   readonly message_id?: string | undefined
-  /** RFC 3339: what happened then or later, by its effective time. */
+  /** RFC 3339: events of this effective time or later. */
   readonly since?: string | undefined
-  /** RFC 3339: what happened before. */
+  /** RFC 3339: events before this effective time. */
   readonly until?: string | undefined
   readonly limit: number
-  /** `next_cursor` of the page before. */
+  /** `next_cursor` of the previous page. */
   readonly cursor?: string | undefined
 }
 
@@ -70,9 +70,9 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
   const { source, type, recipient, message_id } = query
   const index = recipient === undefined ? undefined : await store.people.indexOf(recipient)
   const equal = { source, type, message_id, recipient: index } as const
-  // No effective time is later. Ids that tell a later one are not looked through, however many there are.
+  // No effective time is later than this. So ids with a later time are not read, however many there are.
   const newestMs = nowMs + CLOCK_AHEAD_MAX_MS + 1
-  const until: Place = { atMs: Math.min(rfc3339Ms(query.until ?? '') ?? newestMs, newestMs), id: '' }
+  const until: Position = { atMs: Math.min(rfc3339Ms(query.until ?? '') ?? newestMs, newestMs), id: '' }
   const cursor = fromCursor(query.cursor)
   const fingerprint =
     index !== undefined
@@ -98,7 +98,7 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
 function indexedFilter(store: Store, query: EventQuery): readonly string[] | undefined {
   const { source, type, recipient, message_id } = query
   if (recipient !== undefined || message_id !== undefined) return undefined
-  const inScope = store.sight.sources
+  const inScope = store.scope.sources
   if (source !== undefined) {
     const isInScope = inScope === null || inScope.includes(source)
     return isInScope ? [filterFingerprint(source, type)] : []
@@ -127,7 +127,7 @@ async function read(
       ? scanBefore(store, { ...wanted, before }, events, missing)
       : scanIndexed(store, { ...wanted, before }, index, missing))
     rows.push(...scan.rows)
-    if (rows.length > limit || scan.end === undefined) return page(rows, limit, placeOf)
+    if (rows.length > limit || scan.end === undefined) return page(rows, limit, positionOf)
     before = scan.end
     left -= events
     if (left <= 0 || scan.rows.length * GROWTH < limit + 1 - rows.length) index = fingerprints

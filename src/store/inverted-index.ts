@@ -5,7 +5,7 @@
  * segment turns the 512 lists into 256 rows, by the first two digits of the fingerprint. A search reads one row of each block,
  * and the lists of the segments in the unfinished block.
  */
-import type { Place } from './cursor.ts'
+import type { Position } from './cursor.ts'
 import { OWN } from './segments.ts'
 import type { Store } from './store.ts'
 
@@ -48,7 +48,7 @@ export interface NewestSegments {
 export async function findNewestSegments(
   { db }: Store,
   fingerprints: readonly string[],
-  { sinceMs, before }: { readonly sinceMs: number; readonly before: Place },
+  { sinceMs, before }: { readonly sinceMs: number; readonly before: Position },
   count: number,
 ): Promise<NewestSegments> {
   const find = db.prepare(FIND_NEWEST).bind(JSON.stringify(fingerprints), sinceMs, before.atMs, count)

@@ -1,6 +1,6 @@
 /**
- * An event as it rests in a segment: columns that the store counts and filters by, in the clear, and one sealed blob of
- * what is personal.
+ * An event as it is stored in a segment: plain columns, by which the store counts and filters, and one sealed blob with the
+ * personal data.
  */
 import { type Security, securityOf } from '../event/decision.ts'
 import type { DeliveryFacts } from '../event/envelope.ts'
@@ -14,8 +14,8 @@ import { type Personal, type SealedPersonal, sealPersonal } from './personal.ts'
 import type { Store } from './store.ts'
 
 /**
- * In the order in which an event's values rest. Its id rests beside them, and tells the time that the ESP reported;
- * `occurred_at` is the effective one, by which everything is ordered (`event/effective-time.ts`).
+ * In the order in which an event's values are stored. The id is stored separately and holds the time that the ESP reported.
+ * `occurred_at` is the effective time, by which everything is ordered (`event/effective-time.ts`).
  */
 export const EVENT_COLUMNS = [
   'source',
@@ -113,7 +113,7 @@ export interface EventRow extends SealedPersonal {
   readonly degraded: string | null
 }
 
-/** What SQL answers for one event: its values as JSON, and the person's wrapped key in hex. */
+/** A row of SQL for one event: its values as JSON, and the person's wrapped key in hex. */
 export interface Found {
   readonly id: string
   readonly event: string
@@ -126,12 +126,12 @@ export function rowOf({ id, event, wrapped_key }: Found): EventRow {
   return { ...(columns as unknown as EventRow), event_id: id, wrapped_key }
 }
 
-/** An event with what is kept of its delivery's decision. */
+/** An event with the stored part of its delivery's decision. */
 export interface StoredEvent extends MailEvent {
   readonly security: Security
 }
 
-/** The event again; an erased person's fields are null or empty. */
+/** The event as it was before it was stored. An erased person's fields are null or empty. */
 export function eventOf(row: EventRow, personal: Personal): StoredEvent {
   return {
     id: row.event_id,
@@ -164,5 +164,5 @@ export function eventOf(row: EventRow, personal: Personal): StoredEvent {
   }
 }
 
-/** Names that a column keeps in one text, parted by spaces. */
+/** The names in a column, separated by spaces. */
 const words = (text: string | null): string[] => (text ?? '').split(' ').filter((word) => word !== '')
