@@ -21,7 +21,7 @@ export function fromCursor(cursor: string | undefined): Position {
   if (cursor === undefined) return START
   const bytes = fromBase64Url(cursor)
   const match = /^([0-9]{1,16})\.(.*)$/s.exec((bytes && textOf(bytes)) ?? '')
-  if (match === null) throw new CursorMalformed('the cursor is not one of ours')
+  if (match === null) throw new CursorMalformed('the cursor is malformed')
   return { atMs: Number(match[1]), id: match[2] ?? '' }
 }
 

@@ -69,7 +69,9 @@ const INSERT = `
     FROM given g WHERE g.id NOT IN (SELECT id FROM known)),
   numbered AS (SELECT *, row_number() OVER (PARTITION BY bucket, came ORDER BY id) - 1 AS nr FROM fresh)
   SELECT length(bucket), min(id), max(id), min(at_ms), max(at_ms), count(*), ?2,
-    json_group_array(id), '[' || concat_ws(',', group_concat(DISTINCT filters), group_concat(subjects)) || ']', '[' || group_concat(event) || ']'
+    json_group_array(id),
+    '[' || concat_ws(',', group_concat(DISTINCT filters), group_concat(subjects)) || ']',
+    '[' || group_concat(event) || ']'
   FROM numbered GROUP BY bucket, came, nr / ${SEGMENT_MAX_EVENTS}
   RETURNING events`
 

@@ -21,7 +21,7 @@ import { MASTERS, emptyStore, rowsOf } from '../support/store.ts'
 
 const store: Store = openStore(env.STORE, MASTERS)
 
-/** Stores batches of simulatedEvents, which may repeat, without people; gives all events as they came first, newest first. */
+/** Stores batches of events without people. Events may repeat. Returns the first copy of each, newest first. */
 async function stored(batches: readonly (readonly SimulatedEvent[])[]): Promise<MailEvent[]> {
   const all = new Map<string, MailEvent>()
   const ready: EventToStore[][] = []
@@ -35,7 +35,7 @@ async function stored(batches: readonly (readonly SimulatedEvent[])[]): Promise<
   return [...all.values()].sort((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1))
 }
 
-/** Later than any receipt, and earlier than what some events say. */
+/** Later than any receipt, and earlier than the dates of some events. */
 const NOW_MS = NOON_MS + HOUR_MS
 
 async function allPages(
@@ -76,8 +76,8 @@ const simulated: fc.Arbitrary<SimulatedEvent> = fc.record({
   nr: fc.nat({ max: 9 }),
 })
 
-describe('lists of whatever lies in many segments', () => {
-  it('are whole and in order, page by page, for any filter', { timeout: 120_000 }, async () => {
+describe('lists of events in many segments', () => {
+  it('are complete and in order, page by page, for any filter', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(simulated, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 30 }),
@@ -115,7 +115,7 @@ describe('lists of whatever lies in many segments', () => {
     )
   })
 
-  it('go on behind several segments whose newest events came together, without a time of their own', async () => {
+  it('continue after several segments whose newest events have no time and were received together', async () => {
     await emptyStore()
     const at = (hours: number, nr: number, type: MailEvent['type'] = 'email.sent'): SimulatedEvent[] => [
       { type, nr, received_at: new Date(NOON_MS + hours * HOUR_MS).toISOString() },
@@ -143,7 +143,7 @@ describe('a message among thousands', () => {
     expect(await rowsOf('SELECT DISTINCT block FROM inverted_index')).toEqual([{ block: 0 }, { block: 1 }])
   })
 
-  it.each(['m-0', 'm-1', 'm-20', 'm-366', 'none'])('%s is found whole, in each block', async (message_id) => {
+  it.each(['m-0', 'm-1', 'm-20', 'm-366', 'none'])('%s is found in each block', async (message_id) => {
     const of = events.filter((event) => event.message_id === message_id)
     expect(await allPages({ message_id }, 2, AFTER_ALL_MS)).toEqual(of.map(({ id }) => id))
     const states = await messageStates(store, { source: 'shop', message_id })
@@ -151,20 +151,20 @@ describe('a message among thousands', () => {
     expect(states.map(({ event_id }) => event_id)).toEqual(Object.values(expected))
   })
 
-  it('is found without reading all that is stored', async () => {
+  it('is found without reading the whole store', async () => {
     const { db, rows } = countedD1(env.STORE)
     await listEvents({ ...store, db }, { message_id: 'm-7', limit: 50 }, AFTER_ALL_MS)
     // The unfinished block has 77 segments.
     expect(rows.read).toBeLessThan(400)
   })
 
-  it('does not make the newest events of all costlier to read', async () => {
+  it('does not make the list of the newest events cost more', async () => {
     const { db, rows } = countedD1(env.STORE)
     expect((await listEvents({ ...store, db }, { limit: 50 }, AFTER_ALL_MS)).events).toHaveLength(50)
     expect(rows.read).toBeLessThan(3_000)
   })
 
-  it('and the newest of all are no further away when a thousand say that they are of the year 9999', async () => {
+  it('and a thousand events dated in the year 9999 do not make the newest events cost more', async () => {
     const ahead = Array.from({ length: 1_000 }, (_, nr): SimulatedEvent[] => [
       {
         type: 'email.clicked',
@@ -200,7 +200,7 @@ describe('a source or type among thousands of segments', () => {
   })
 
   it(
-    'is listed whole and in order, page by page, for any filter and scope',
+    'is listed completely and in order, page by page, for any filter and scope',
     { timeout: 120_000 },
     async () => {
       const source = fc.constantFrom('shop', 'news', 'old', 'rare', 'none')
