@@ -1,12 +1,12 @@
-/** A queue message's body as text, whatever was put into the queue. */
+/** The body of a queue message as text, whatever its type. */
 import { toBase64 } from '../platform/bytes.ts'
 
-/** JSON; bytes in it are base64, and what JSON cannot hold at all is null. Total. */
+/** JSON. Bytes in it become base64; a body that JSON cannot represent becomes null. It never throws. */
 export function bodyText(body: unknown): string {
   try {
     return JSON.stringify(body, portable) ?? 'null'
   } catch {
-    // A circle, or nesting past the stack: no sender of ours makes either.
+    // A cycle, or nesting deeper than the stack. None of our Workers sends either.
     return 'null'
   }
 }

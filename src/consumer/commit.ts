@@ -1,6 +1,6 @@
 /**
- * Stores the contents of messages: two round trips to D1 for a batch. The first agrees on the keys of the people in it; the
- * second is one transaction with the events and everything that hangs on them. Doing it again changes nothing.
+ * Stores the contents of messages in two round trips to D1 for a batch. The first reads or creates the keys of the people in it.
+ * The second is one transaction with the events and all their effects. Repeating it changes nothing.
  */
 import type { MailEvent } from '../event/mail-event.ts'
 import { toHex } from '../platform/bytes.ts'
@@ -22,12 +22,12 @@ export interface Committed {
   readonly lease: Lease
 }
 
-/** @throws whatever D1 throws; then some slices may be stored, and doing all of it again is right */
+/** @throws whatever D1 throws. Some slices may be stored then, and the caller can repeat all of it. */
 export async function commit(jobs: readonly Job[], deps: ConsumerDeps): Promise<Committed> {
   const { slices, quarantined } = slicesOf(jobs.map(({ contents }) => contents))
   const lease = { holder: newToken(), untilMs: deps.nowMs() + LEASE_MS }
-  const things = quarantined.map(({ value, delivery }) => ({ quarantined: value, delivery }))
-  const lastQuarantine = await quarantineAllButLast(things, deps)
+  const items = quarantined.map(({ value, delivery }) => ({ quarantined: value, delivery }))
+  const lastQuarantine = await quarantineAllButLast(items, deps)
   const open: OpenTask[] = []
   let stored = 0
   for (const [index, slice] of slices.entries()) {
@@ -45,22 +45,22 @@ export async function commit(jobs: readonly Job[], deps: ConsumerDeps): Promise<
 }
 
 /**
- * Writes what goes to quarantine, but for the last transaction's statements, which go with the events: nearly always these
- * are all. It is done before the events, whose handlers have begun once these are stored.
+ * Writes to quarantine, except for the statements of the last transaction, which run together with the events. Nearly always
+ * there is only that one. Quarantine is written before the events, because their handlers start once the events are stored.
  */
 async function quarantineAllButLast(
-  things: readonly ToQuarantine[],
+  items: readonly ToQuarantine[],
   { store }: ConsumerDeps,
 ): Promise<readonly D1PreparedStatement[]> {
   let last: D1PreparedStatement[] = []
-  for await (const statements of quarantineTransactions(store, things)) {
+  for await (const statements of quarantineTransactions(store, items)) {
     if (last.length > 0) await store.db.batch(last)
     last = statements
   }
   return last
 }
 
-/** The names of large deliveries. They may be there only when all else is stored. */
+/** Records large deliveries as stored. It must happen only when everything else is stored. */
 const largeStored = (jobs: readonly Job[], { store, nowMs }: ConsumerDeps): D1PreparedStatement[] =>
   jobs
     .filter(({ envelope }) => envelope.kind === 'stored')
@@ -100,21 +100,21 @@ async function writeSlice(
   }
 }
 
-/** The events ready to be written, sealed under the keys that the store holds by then. */
+/** The events ready to be written, sealed under the keys that the store now holds. */
 async function toStoreAll(
   entries: readonly WithDelivery<MailEvent>[],
   { store }: ConsumerDeps,
 ): Promise<readonly EventToStore[]> {
   const addresses = entries.flatMap(({ value }) => (value.recipient === null ? [] : [value.recipient]))
-  const people = addresses.length === 0 ? NOBODY : await agreeOnKeys(addresses, store)
+  const people = addresses.length === 0 ? NO_PEOPLE : await storedKeys(addresses, store)
   return Promise.all(
     entries.map(({ value, delivery }) => toStore(value, delivery, people.get(value.recipient ?? ''), store)),
   )
 }
 
-const NOBODY: ReadonlyMap<string, Person> = new Map()
+const NO_PEOPLE: ReadonlyMap<string, Person> = new Map()
 
-async function agreeOnKeys(
+async function storedKeys(
   addresses: readonly string[],
   store: ConsumerDeps['store'],
 ): Promise<ReadonlyMap<string, Person>> {

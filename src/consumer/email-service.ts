@@ -1,7 +1,7 @@
 /**
- * Events of Cloudflare's Email Service. An event subscription of the account writes them into a queue of their own: nobody
- * else can write there, so the queue is the proof. Each becomes at the door what the gateway makes of a delivery, an
- * envelope, and everything behind (store, dead letters, redrive) knows that one form.
+ * Events of Cloudflare's Email Service. An event subscription of the account writes them into a separate queue. Nobody else can
+ * write there, so the queue authenticates them. Each message is converted to an envelope first, as the gateway does with a
+ * delivery, so that the store, dead letters and redrive handle one format.
  *
  * @see https://developers.cloudflare.com/queues/event-subscriptions/
  */
@@ -15,32 +15,32 @@ import { quarantinedBody } from '../providers/quarantine.ts'
 import { openBody, understand } from '../providers/understand.ts'
 import { bodyText } from './body-text.ts'
 import type { ConsumerDeps } from './deps.ts'
-import type { ReadOutside } from './open.ts'
+import type { ReadEnvelope } from './open.ts'
 
-/** The variable that names the source of these events; without it they are of the source `cloudflare-email`. */
+/** The variable that names the source of these events. The default is `cloudflare-email`. */
 const SOURCE_VARIABLE = 'EMAIL_SERVICE_SOURCE'
 
-/** What `DeliveryFacts` says of how it was verified. */
-const PROVEN_BY = 'queue'
+/** The auth method in `DeliveryFacts`. */
+const AUTH_METHOD = 'queue'
 
-/** Total: what is no event of a known form is an envelope, too, and its contents go to quarantine. */
-export const readEmailService: ReadOutside = async (message, deps) => {
+/** It never throws for a body: a body that is not a known event becomes an envelope too, and goes to quarantine. */
+export const readEmailService: ReadEnvelope = async (message, deps) => {
   const contents = await contentsOf(message, deps)
   const { source, request_id } = contents.delivery
   const key = `${request_id}/0`
-  // Never a pointer to the bucket: a message must be buried whole while the bucket is down.
+  // Always inline: while the bucket is down, a message must still be dead-lettered with its contents.
   const sealed = await sealContents(contents, deps.queueSealer, key)
   return { ok: true, envelope: { version: 1, source, key, kind: 'inline', sealed } }
 }
 
 async function contentsOf(message: Message, { vars }: ConsumerDeps): Promise<Contents> {
   const delivery: DeliveryFacts = {
-    // Of the message, so that the same message has the same name however often it comes.
+    // From the message's id, so that a redelivered message has the same request id.
     request_id: `msg_${message.id}`,
     source: vars(SOURCE_VARIABLE)?.trim() || cloudflareEmail.name,
     provider: cloudflareEmail.name,
     received_at: toInstant(message.timestamp.getTime()),
-    methods: [PROVEN_BY],
+    methods: [AUTH_METHOD],
     checks: NO_CHECKS,
     alerts: [],
     degraded: null,

@@ -1,17 +1,17 @@
-/** What the platform gave up on before the consumer could bury it itself. It keeps trying to bury it here. */
+/** Dead-letters messages whose retries the platform used up before the consumer could do so. It retries until it succeeds. */
 import type { ConsumerDeps } from './deps.ts'
-import { type ReadOutside, readOurs } from './open.ts'
+import { type ReadEnvelope, readOwn } from './open.ts'
 import { settle } from './settle.ts'
 
-/** Buries every message of a batch. @throws only when a message could not even be put back */
+/** Dead-letters every message of a batch. @throws only if a message could not be put back */
 export async function deadLetterExhausted(
   batch: MessageBatch,
   deps: ConsumerDeps,
-  readOutside: ReadOutside = readOurs,
+  readEnvelope: ReadEnvelope = readOwn,
 ): Promise<void> {
   const unsettled: unknown[] = []
   for (const message of batch.messages) {
-    const read = await readOutside(message, deps)
+    const read = await readEnvelope(message, deps)
     const item = { message, envelope: read.ok ? read.envelope : undefined }
     await settle(item, { kind: 'never', reason: 'retries_exhausted' }, deps).catch((cause: unknown) =>
       unsettled.push(cause),

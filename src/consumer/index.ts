@@ -1,4 +1,4 @@
-/** Worker 2: what the queue holds becomes effects in the store. Wiring only; it has no public route. */
+/** Worker 2: consumes the queues into the store. Wiring only; it has no public route. */
 import { systemNowMs } from '../platform/clock.ts'
 import { consoleLog } from '../platform/log.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
@@ -10,24 +10,24 @@ import { deadLetterExhausted } from './exhausted.ts'
 import { OUTSIDE_HANDLERS, STORE_HANDLERS } from './handlers/index.ts'
 import { consume } from './receive.ts'
 
-/** Bindings as in `wrangler.toml`, and whatever variables handlers read by name. */
+/** Bindings as in `wrangler.toml`, and the variables that handlers read by name. */
 export interface ConsumerEnv {
   readonly MASTER_KEY?: string
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
 }
 
-type Work = (batch: MessageBatch, deps: ConsumerDeps) => Promise<void>
+type Consume = (batch: MessageBatch, deps: ConsumerDeps) => Promise<void>
 
-/** The queue's name says who could write into it, and so how its messages are read. */
-const QUEUES: ReadonlyMap<string, Work> = new Map<string, Work>([
+/** Which Worker writes into a queue decides how its messages are read. */
+const QUEUES: ReadonlyMap<string, Consume> = new Map<string, Consume>([
   ['postern-events', (batch, deps) => consume(batch, deps)],
   ['postern-dead', (batch, deps) => deadLetterExhausted(batch, deps)],
   ['postern-email-service', (batch, deps) => consume(batch, deps, readEmailService)],
   ['postern-email-service-dead', (batch, deps) => deadLetterExhausted(batch, deps, readEmailService)],
 ])
 
-/** @throws {SetupError} in one sentence, when `MASTER_KEY` is absent or malformed */
+/** @throws {SetupError} if `MASTER_KEY` is absent or malformed */
 function depsOf(env: ConsumerEnv): ConsumerDeps {
   const masters = readMasterKeys(env.MASTER_KEY)
   const vars = new Map<string, unknown>(Object.entries(env))
@@ -51,9 +51,9 @@ function depsOf(env: ConsumerEnv): ConsumerDeps {
 export default {
   fetch: () => new Response(null, { status: 404 }),
   async queue(batch, env, _ctx) {
-    const work = QUEUES.get(batch.queue)
-    // Returning would acknowledge messages that nobody has looked at.
-    if (work === undefined) throw new TypeError(`no work is known for the queue ${batch.queue}`)
-    await work(batch, depsOf(env))
+    const consumeBatch = QUEUES.get(batch.queue)
+    // Returning would acknowledge messages that were not read.
+    if (consumeBatch === undefined) throw new TypeError(`the queue ${batch.queue} has no consumer`)
+    await consumeBatch(batch, depsOf(env))
   },
 } satisfies ExportedHandler<ConsumerEnv>

@@ -1,4 +1,4 @@
-/** From a queue message to its contents. Total: whatever the message holds, and whatever fails, gives a verdict. */
+/** Opens a queue message. It never throws: a malformed message or a failed dependency gives a settlement. */
 import * as v from 'valibot'
 import { type Contents, type Envelope, EnvelopeSchema, openContents } from '../event/envelope.ts'
 import { isObject } from '../platform/json.ts'
@@ -12,16 +12,16 @@ export type Addressed =
   | { readonly ok: true; readonly envelope: Envelope }
   | { readonly ok: false; readonly settlement: Settlement }
 
-/** How the messages of a queue are read on the outside. */
-export type ReadOutside = (message: Message, deps: ConsumerDeps) => Promise<Addressed>
+/** Reads the envelope of a queue's messages, without opening the contents. */
+export type ReadEnvelope = (message: Message, deps: ConsumerDeps) => Promise<Addressed>
 
-/** Messages that the gateway and the console made. */
-export const readOurs: ReadOutside = async ({ body }) => readEnvelope(body)
+/** For messages that the gateway or the console sent. */
+export const readOwn: ReadEnvelope = async ({ body }) => parseEnvelope(body)
 
-function readEnvelope(body: unknown): Addressed {
+function parseEnvelope(body: unknown): Addressed {
   const parsed = v.safeParse(EnvelopeSchema, body)
   if (parsed.success) return { ok: true, envelope: parsed.output }
-  // The gateway is deployed before the consumer: a newer version is understood once the consumer has followed.
+  // The gateway may be deployed before the consumer. So a newer version is retried until the consumer is deployed too.
   const newer = isObject(body) && typeof body['version'] === 'number' && body['version'] > 1
   return {
     ok: false,
@@ -29,11 +29,11 @@ function readEnvelope(body: unknown): Addressed {
   }
 }
 
-/** Fetches and opens the inside. */
+/** Fetches and opens the contents. */
 export async function open(message: Message, envelope: Envelope, deps: ConsumerDeps): Promise<Opened> {
   try {
     const sealed = envelope.kind === 'inline' ? envelope.sealed : await fetchLarge(envelope.object, deps)
-    if (sealed === undefined) return { ok: false, settlement: await whenGone(envelope, deps) }
+    if (sealed === undefined) return { ok: false, settlement: await whenMissing(envelope, deps) }
     const contents = await openContents(sealed, deps.queueSealer, envelope.key)
     return contents === undefined || !belongsTo(contents, envelope)
       ? { ok: false, settlement: never('contents_malformed') }
@@ -55,14 +55,14 @@ async function fetchLarge(object: string, deps: ConsumerDeps): Promise<Uint8Arra
   return found === null ? undefined : new Uint8Array(await found.arrayBuffer())
 }
 
-/** An object goes only after its events are stored and its handlers have run: then this is a second copy of the message. */
-async function whenGone({ key }: Envelope, { store }: ConsumerDeps): Promise<Settlement> {
+/** An object is deleted only after its events are stored and its handlers have run. Then this message is a second copy. */
+async function whenMissing({ key }: Envelope, { store }: ConsumerDeps): Promise<Settlement> {
   const [known] = await store.db.batch([
     store.db.prepare('SELECT 1 FROM large_deliveries WHERE key = ?1').bind(key),
   ])
   return known?.results.length === 1 ? DONE : never('contents_missing')
 }
 
-/** One source's message brings no other source's events. */
+/** A message of one source must not contain another source's events. */
 const belongsTo = ({ delivery, events }: Contents, { source }: Envelope): boolean =>
   delivery.source === source && events.every((event) => event.source === source)

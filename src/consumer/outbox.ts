@@ -1,34 +1,34 @@
 /**
- * Work outside the store that is still to be done: one row per event and handler, from the transaction that stored the
- * event until the handler has succeeded. Whoever runs it holds a lease, so that two consumers do not call twice at once.
+ * Outbox tasks: one row for each event and outside handler. The transaction that stores the event inserts it; it is deleted when
+ * the handler has succeeded. The consumer that runs a task holds a lease, so that two consumers do not run it at once.
  */
 import type { MailEvent } from '../event/mail-event.ts'
 import { WITH_INSERTED } from '../store/inserted.ts'
 import type { ConsumerDeps } from './deps.ts'
 import type { OutsideHandler, Slice, Vars } from './handlers/handler.ts'
 
-/** Longer than a batch takes to run its handlers; after it, another attempt may take over from one that died. */
+/** Longer than the handlers of a batch take. After it, another consumer may take over the tasks of one that died. */
 export const LEASE_MS = 120_000
 
-/** One handler's work for one event, of a handler that the table knows. */
+/** A call that one handler must make for one event. */
 export interface OutboxTask {
   readonly eventId: string
   readonly handler: string
 }
 
-/** An task that is not done. */
+/** A task that is not done. */
 export interface OpenTask extends OutboxTask {
-  /** False while another attempt holds the lease. */
-  readonly mine: boolean
+  /** Whether this attempt holds the lease; false while another one does. */
+  readonly isLeased: boolean
 }
 
-/** Who may run what, until when. */
+/** Which attempt holds the tasks, and until when. */
 export interface Lease {
   readonly holder: number
   readonly untilMs: number
 }
 
-/** What the handlers have to do for these events, whether or not it is done already. */
+/** All tasks of these events, done or not. */
 export const outboxTasksOf = (
   events: readonly MailEvent[],
   handlers: readonly OutsideHandler[],
@@ -40,7 +40,7 @@ export const outboxTasksOf = (
       .map(({ name }) => ({ eventId: event.id, handler: name })),
   )
 
-/** A handler that cannot even say so gets its row: it then fails where failures are retried and seen. */
+/** If `appliesTo` throws, the task is created: it then fails where failures are retried and logged. */
 function applies(handler: OutsideHandler, event: MailEvent, vars: Vars): boolean {
   try {
     return handler.appliesTo(event, vars)
@@ -49,14 +49,14 @@ function applies(handler: OutsideHandler, event: MailEvent, vars: Vars): boolean
   }
 }
 
-/** Statements for the transaction that inserts the events. The last one reads what is open, see {@link openTasks}. */
+/** Statements for the transaction that inserts the events. The last one reads the open tasks, see {@link openTasks}. */
 export function leaseTasks(
   { db, writer }: Slice,
   tasks: readonly OutboxTask[],
   lease: Lease,
   nowMs: number,
 ): D1PreparedStatement[] {
-  const json = pairs(tasks)
+  const json = pairsJson(tasks)
   return [
     db
       .prepare(
@@ -75,22 +75,22 @@ export function leaseTasks(
       .bind(writer, json, lease.holder, lease.untilMs),
     db
       .prepare(
-        `SELECT o.event_id, o.handler, o.holder = ?2 AS mine
+        `SELECT o.event_id, o.handler, o.holder = ?2 AS is_leased
          FROM json_each(?1) j CROSS JOIN outbox o ON o.event_id = j.value ->> 0 AND o.handler = j.value ->> 1`,
       )
       .bind(json, lease.holder),
   ]
 }
 
-/** What the last statement of {@link leaseTasks} answered. */
+/** The result of the last statement of {@link leaseTasks}. */
 export const openTasks = (rows: readonly Record<string, unknown>[]): OpenTask[] =>
   rows.map((row) => ({
     eventId: String(row['event_id']),
     handler: String(row['handler']),
-    mine: row['mine'] === 1,
+    isLeased: row['is_leased'] === 1,
   }))
 
-/** Notes what succeeded, and gives back what did not, so that the next try need not wait for the lease to end. */
+/** Deletes the tasks that succeeded, and releases the others, so that a retry need not wait until the lease ends. */
 export async function closeTasks(
   { store }: ConsumerDeps,
   done: readonly OutboxTask[],
@@ -103,15 +103,15 @@ export async function closeTasks(
         `DELETE FROM outbox
          WHERE (event_id, handler) IN (SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?1) j)`,
       )
-      .bind(pairs(done)),
+      .bind(pairsJson(done)),
     store.db
       .prepare(
         `UPDATE outbox SET leased_until = 0
          WHERE (event_id, handler) IN (SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?1) j) AND holder = ?2`,
       )
-      .bind(pairs(failed), lease.holder),
+      .bind(pairsJson(failed), lease.holder),
   ])
 }
 
-const pairs = (tasks: readonly OutboxTask[]): string =>
+const pairsJson = (tasks: readonly OutboxTask[]): string =>
   JSON.stringify(tasks.map(({ eventId, handler }) => [eventId, handler]))

@@ -1,29 +1,29 @@
-/** A batch from the queue, top to bottom: read this first. Each message is settled alone. */
+/** Consumes a batch of queue messages. Read this first. Each message is settled by itself. */
 import type { Envelope } from '../event/envelope.ts'
 import { faultName } from '../platform/log.ts'
 import { commit } from './commit.ts'
 import type { ConsumerDeps } from './deps.ts'
-import { type Addressed, type ReadOutside, open, readOurs } from './open.ts'
+import { type Addressed, type ReadEnvelope, open, readOwn } from './open.ts'
 import { runOutside } from './run-outside.ts'
 import { settle } from './settle.ts'
 import type { Job, QueueItem, Settlement } from './settlement.ts'
 
-/** What is open in memory at once, of the 128 MB that an isolate has: sealed bytes grow tenfold on their way. */
+/** Sealed bytes opened at once. They grow tenfold in memory, and an isolate has 128 MB. */
 const GROUP_MAX_BYTES = 2_000_000
 
-/** How long a batch that failed is attempted in parts, before the rest waits for its next turn. */
-const IN_PARTS_MS = 60_000
+/** How long a failed batch is attempted in halves before the rest is put back. */
+const HALVING_MAX_MS = 60_000
 
 /**
- * Works off a batch. Never throws for what a message holds or for a dependency that is down: those messages are put back,
- * or buried, and no other is touched.
+ * Consumes a batch. It never throws for a malformed message or a failed dependency: such messages are put back or dead-lettered,
+ * and no other is affected.
  *
- * @throws only when a message could not even be put back; returning would acknowledge it
+ * @throws only if a message could not be put back: returning would acknowledge it
  */
 export async function consume(
   batch: MessageBatch,
   deps: ConsumerDeps,
-  readOutside: ReadOutside = readOurs,
+  readEnvelope: ReadEnvelope = readOwn,
 ): Promise<void> {
   const startedMs = deps.nowMs()
   const unsettled: unknown[] = []
@@ -32,16 +32,16 @@ export async function consume(
   }
   let stored = 0
   let events = 0
-  for (const group of await groupsOf(batch.messages, (message) => readOutside(message, deps), end)) {
+  for (const group of await groupsOf(batch.messages, (message) => readEnvelope(message, deps), end)) {
     const jobs: Job[] = []
     for (const { message, envelope } of group) {
       const opened = await open(message, envelope, deps)
       if (opened.ok) jobs.push(opened.job)
       else await end({ message, envelope }, opened.settlement)
     }
-    const worked = await work(jobs, deps)
-    for (const [i, job] of jobs.entries()) await end(job, worked.verdicts[i] ?? OUT_OF_TIME)
-    stored += worked.stored
+    const processed = await process(jobs, deps)
+    for (const [i, job] of jobs.entries()) await end(job, processed.settlements[i] ?? OUT_OF_TIME)
+    stored += processed.stored
     events += jobs.reduce((sum, { contents }) => sum + contents.events.length, 0)
   }
   deps.log({
@@ -59,7 +59,7 @@ interface Sealed {
   readonly envelope: Envelope
 }
 
-/** Messages that are opened together. A large delivery is alone; what is no envelope ends here. */
+/** Messages that are opened together. A large delivery is a group by itself. Messages that are not envelopes are settled here. */
 async function groupsOf(
   messages: readonly Message[],
   read: (message: Message) => Promise<Addressed>,
@@ -89,9 +89,9 @@ async function groupsOf(
   return [...groups, ...large].filter((group) => group.length > 0)
 }
 
-interface Worked {
-  /** How each job ends, in the order of the jobs. */
-  readonly verdicts: readonly Settlement[]
+interface Processed {
+  /** In the order of the jobs. */
+  readonly settlements: readonly Settlement[]
   /** Events that were new. */
   readonly stored: number
 }
@@ -99,30 +99,31 @@ interface Worked {
 const OUT_OF_TIME: Settlement = { kind: 'again', reason: 'store_failed', fault: 'OutOfTime' }
 
 /**
- * Stores all jobs in one go; when that fails, each half by itself, down to single messages: one that cannot be stored holds
- * up no other. Halves find it in a few transactions, where one for each message could pass D1's 1,000 statements.
+ * Stores all jobs together. If that fails, it stores each half by itself, down to single messages, so that a message which cannot
+ * be stored does not block the others. Halving takes few transactions; one for each message could exceed D1's limit of 1,000
+ * statements.
  */
-async function work(
+async function process(
   jobs: readonly Job[],
   deps: ConsumerDeps,
-  untilMs = deps.nowMs() + IN_PARTS_MS,
-): Promise<Worked> {
-  if (jobs.length === 0) return { verdicts: [], stored: 0 }
-  if (deps.nowMs() > untilMs) return { verdicts: jobs.map(() => OUT_OF_TIME), stored: 0 }
+  untilMs = deps.nowMs() + HALVING_MAX_MS,
+): Promise<Processed> {
+  if (jobs.length === 0) return { settlements: [], stored: 0 }
+  if (deps.nowMs() > untilMs) return { settlements: jobs.map(() => OUT_OF_TIME), stored: 0 }
   try {
     const committed = await commit(jobs, deps)
-    return { verdicts: await outside(jobs, committed, deps), stored: committed.stored }
+    return { settlements: await runHandlers(jobs, committed, deps), stored: committed.stored }
   } catch (cause) {
-    if (jobs.length === 1) return { verdicts: [storeFailed(cause)], stored: 0 }
+    if (jobs.length === 1) return { settlements: [storeFailed(cause)], stored: 0 }
   }
   const half = Math.ceil(jobs.length / 2)
-  const first = await work(jobs.slice(0, half), deps, untilMs)
-  const second = await work(jobs.slice(half), deps, untilMs)
-  return { verdicts: [...first.verdicts, ...second.verdicts], stored: first.stored + second.stored }
+  const first = await process(jobs.slice(0, half), deps, untilMs)
+  const second = await process(jobs.slice(half), deps, untilMs)
+  return { settlements: [...first.settlements, ...second.settlements], stored: first.stored + second.stored }
 }
 
-/** The events are stored by now: a fault here must not have the batch stored again, message by message. */
-async function outside(
+/** The events are stored already, so an error here must not cause the batch to be stored again in halves. */
+async function runHandlers(
   jobs: readonly Job[],
   committed: Awaited<ReturnType<typeof commit>>,
   deps: ConsumerDeps,

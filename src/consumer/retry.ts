@@ -1,19 +1,19 @@
-/** When a message that failed is retried, and when no more. */
+/** When a failed message is retried, and when it is dead-lettered. */
 
 /**
- * Tries before the consumer gives a message up itself, with a reason: about an hour. Below `max_retries` in wrangler.toml,
- * so that the platform, which knows no reason, gives up only on what could not even be buried.
+ * Attempts before the consumer dead-letters a message with a reason, after about an hour. It is below `max_retries` in
+ * wrangler.toml, so that the platform, which knows no reason, gives up only on messages that could not be dead-lettered.
  */
 export const ATTEMPTS_MAX = 10
 
 const FIRST_DELAY_SECONDS = 10
 const MAX_DELAY_SECONDS = 15 * 60
 
-/** By how much of itself a delay may grow. */
+/** The largest share by which a delay grows. */
 const JITTER = 0.25
 
 /**
- * Seconds to wait after this many attempts: 10, 20, 40 and so on, spread, and never more than 900.
+ * Seconds to wait after this many attempts: 10, 20, 40 and so on, plus jitter, at most 900.
  *
  * @param jitter from 0 up to 1
  */

@@ -1,4 +1,4 @@
-/** Runs what handlers have to do outside the store, a few at a time, each against its own clock. */
+/** Runs outbox tasks, a few at a time, each with its own timeout. */
 import type { MailEvent } from '../event/mail-event.ts'
 import { faultName } from '../platform/log.ts'
 import type { Committed } from './commit.ts'
@@ -7,21 +7,21 @@ import type { OutsideHandler } from './handlers/handler.ts'
 import { type OutboxTask, type OpenTask, closeTasks } from './outbox.ts'
 import { DONE, type Failure, type Job, type Settlement } from './settlement.ts'
 
-/** What one call outside may take. */
+/** The timeout of one handler run. */
 export const HANDLER_TIMEOUT_MS = 5_000
 
-/** The platform keeps six connections; one is left for D1. */
+/** The platform allows six open connections. One is left for D1. */
 const AT_ONCE = 5
 
-/** The handler did not end in time. */
+/** The handler did not finish in time. */
 class HandlerTimeout extends Error {
   override readonly name = 'HandlerTimeout'
 }
 
 /**
- * Runs the open tasks of jobs whose events are stored, and says how each job ends: done when none of its tasks is left.
+ * Runs the open tasks of jobs whose events are stored. A job is done when none of its tasks is left.
  *
- * @throws whatever D1 throws when what was done cannot be noted: then it is done again, under the same idempotency key
+ * @throws whatever D1 throws if the result cannot be stored. The tasks run again then, with the same idempotency key.
  */
 export async function runOutside(
   jobs: readonly Job[],
@@ -39,7 +39,7 @@ export async function runOutside(
     if (failure === undefined) done.push(task)
     else {
       failures.set(task.eventId, failure)
-      if (task.mine) failed.push(task)
+      if (task.isLeased) failed.push(task)
     }
   })
   if (done.length + failed.length > 0) await closeTasks(deps, done, failed, committed.lease)
@@ -50,13 +50,13 @@ export async function runOutside(
 }
 
 async function runOne(
-  { handler, mine }: OpenTask,
+  { handler, isLeased }: OpenTask,
   event: MailEvent | undefined,
   { lease }: Committed,
   deps: ConsumerDeps,
 ): Promise<Failure | undefined> {
   const failed = (fault: string): Failure => ({ kind: 'again', reason: 'handler_failed', handler, fault })
-  if (!mine) return failed('LeasedElsewhere')
+  if (!isLeased) return failed('LeasedElsewhere')
   if (deps.nowMs() > lease.untilMs - HANDLER_TIMEOUT_MS) return failed('LeaseEnding')
   const known = deps.outsideHandlers.find(({ name }) => name === handler)
   if (known === undefined || event === undefined) return failed('HandlerUnknown')
@@ -68,12 +68,12 @@ async function runOne(
   }
 }
 
-/** Ends in time also when the handler does not listen to its signal. */
+/** Times out even if the handler ignores its signal. */
 async function withinTime(handler: OutsideHandler, event: MailEvent, deps: ConsumerDeps): Promise<void> {
   const abort = new AbortController()
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
-    reject(new HandlerTimeout('the handler did not end in time'))
+    reject(new HandlerTimeout('the handler did not finish in time'))
     abort.abort()
   }, HANDLER_TIMEOUT_MS)
   try {
@@ -84,7 +84,7 @@ async function withinTime(handler: OutsideHandler, event: MailEvent, deps: Consu
   }
 }
 
-/** Works off all items, at most {@link AT_ONCE} together. */
+/** Processes all items, at most {@link AT_ONCE} at a time. */
 async function pooled<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values()
   const worker = async () => {

@@ -1,4 +1,4 @@
-/** Ends one message: acknowledged, put back for later, or buried with a reason. */
+/** Settles one message: acknowledges it, puts it back for a retry, or dead-letters it with a reason. */
 import { utf8 } from '../platform/bytes.ts'
 import { faultName } from '../platform/log.ts'
 import { storeDeadLetter, strayId } from '../store/dead-letters.ts'
@@ -7,11 +7,11 @@ import type { ConsumerDeps } from './deps.ts'
 import { ATTEMPTS_MAX, retryDelaySeconds } from './retry.ts'
 import type { Failure, QueueItem, Settlement } from './settlement.ts'
 
-/** Does what the verdict says. What fails on the way puts the message back, since doing all of it again is right. */
+/** Carries out the settlement. If that fails, the message is put back, since repeating all of it is safe. */
 export async function settle(item: QueueItem, settlement: Settlement, deps: ConsumerDeps): Promise<void> {
   const { message } = item
   try {
-    if (settlement.kind === 'done') await forgetLarge(item, deps)
+    if (settlement.kind === 'done') await deleteLarge(item, deps)
     else if (settlement.kind === 'never' || message.attempts >= ATTEMPTS_MAX)
       await deadLetter(item, settlement, deps)
     else return putBack(item, settlement, deps)
@@ -21,13 +21,13 @@ export async function settle(item: QueueItem, settlement: Settlement, deps: Cons
   acknowledge(item, deps)
 }
 
-/** A large delivery's object, once nothing of it is left to be done. It may be gone already. */
-async function forgetLarge({ message, envelope }: QueueItem, deps: ConsumerDeps): Promise<void> {
+/** Deletes a large delivery's object once everything is done. It may be deleted already. */
+async function deleteLarge({ message, envelope }: QueueItem, deps: ConsumerDeps): Promise<void> {
   if (envelope?.kind !== 'stored') return
   try {
     await deps.large.delete(envelope.object)
   } catch (cause) {
-    // An object left behind is no reason to keep a message for ever whose events are all stored.
+    // The events are all stored, so an orphaned object is better than retrying the message without end.
     if (message.attempts < ATTEMPTS_MAX) throw cause
     deps.log({ event: 'object_orphaned', ...named({ message, envelope }), fault: faultName(cause) })
   }
@@ -62,7 +62,7 @@ async function deadLetter(
   })
 }
 
-/** What is no envelope may hold anything, so it rests sealed like everything else. */
+/** A body that is not an envelope may hold personal data, so it is sealed too. */
 const sealStray = ({ id, body }: Message, { store }: ConsumerDeps): Promise<Uint8Array> =>
   store.sealer.seal(utf8(bodyText(body)), strayId(id))
 
@@ -81,7 +81,7 @@ function putBack(item: QueueItem, failure: Failure, deps: ConsumerDeps): void {
   })
 }
 
-/** A message that comes again after this changes nothing, so an acknowledgement that is lost is no harm. */
+/** A redelivered message changes nothing, so a lost acknowledgment does no harm. */
 function acknowledge(item: QueueItem, deps: ConsumerDeps): void {
   try {
     item.message.ack()

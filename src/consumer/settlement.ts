@@ -1,26 +1,26 @@
-/** How one message ends. */
+/** How one message is settled. */
 import type { Contents, Envelope } from '../event/envelope.ts'
 import type { DeadReason } from '../store/dead-letters.ts'
 
 export type Settlement =
-  /** Everything that it says has had its effect. */
+  /** All its effects are stored. */
   | { readonly kind: 'done' }
-  /** Not this time. After too many times it is buried for this reason. */
+  /** It is retried. After too many attempts it is dead-lettered with this reason. */
   | Failure
-  /** No number of tries would help. */
+  /** No retry can succeed. */
   | { readonly kind: 'never'; readonly reason: DeadReason }
 
 export interface Failure {
   readonly kind: 'again'
   readonly reason: DeadReason
   readonly handler?: string
-  /** Name of the fault's class. */
+  /** Class name of the error. */
   readonly fault?: string
 }
 
 export const DONE: Settlement = { kind: 'done' }
 
-/** A message on its way; without an envelope when it has none of a known form. */
+/** A message from the queue. The envelope is undefined if its body is not one. */
 export interface QueueItem {
   readonly message: Message
   readonly envelope: Envelope | undefined

@@ -1,16 +1,16 @@
-/** Cuts the contents of messages into slices that one D1 transaction takes. */
+/** Divides the contents of messages into slices, each small enough for one D1 transaction. */
 import type { Contents, DeliveryFacts, Quarantined } from '../event/envelope.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import { toBase64, utf8 } from '../platform/bytes.ts'
 
 /**
- * Keeps a transaction well under a second, so that it holds up nobody else, and the largest delivery (some 70,000 small
- * events in 10 MiB) under the 1,000 statements that D1 allows one invocation.
+ * Keeps a transaction well under a second, so that it does not delay others. It also keeps the largest delivery (about 70,000
+ * small events in 10 MiB) under the 1,000 statements that D1 allows for one invocation.
  */
 const SLICE_MAX_EVENTS = 2_000
 const SLICE_MAX_CHARACTERS = 2_000_000
 
-/** D1 takes no value and no row over 2,000,000 bytes; what is sealed rests as base64, a third larger. */
+/** D1 refuses values and rows over 2,000,000 bytes, and sealed data is stored as base64, which is a third larger. */
 export const EVENT_MAX_BYTES = 900_000
 
 export interface WithDelivery<T> {
@@ -58,7 +58,7 @@ export function slicesOf(all: readonly Contents[]): Slices {
 const isTooLarge = (json: string): boolean =>
   json.length * 3 > EVENT_MAX_BYTES && utf8(json).byteLength > EVENT_MAX_BYTES
 
-/** Kept whole all the same, where size does not matter. */
+/** Quarantine stores the whole event, since bodies are stored in parts there. */
 const tooLarge = (json: string): Quarantined => ({
   problem: 'event_too_large',
   content_type: 'application/json',

@@ -16,7 +16,7 @@ export interface CountQuery {
   readonly sinceHour: number
 }
 
-/** Counts, by source, hour and type. Reads what it answers: the key leads from source to source. */
+/** Counts, by source, hour and type. Reads only the rows that it returns: the primary key leads from source to source. */
 export async function counts(store: Store, query: CountQuery): Promise<Count[]> {
   const { results } = await store.db
     .prepare(

@@ -1,40 +1,40 @@
-/** Where a page ended: a time and an id, as one word that clients hand back and need not understand. */
+/** A cursor is the position at which a page ended: a time and an id, opaque to clients. */
 import { fromBase64Url, textOf, toBase64Url, utf8 } from '../platform/bytes.ts'
 
-export interface Place {
+export interface Position {
   readonly atMs: number
   readonly id: string
 }
 
-/** The cursor came from elsewhere. An operator's mistake: answer it, do not retry. */
+/** The cursor is not one that this store issued. It is the caller's mistake, so a retry does not help. */
 export class CursorMalformed extends Error {
   override readonly name = 'CursorMalformed'
 }
 
-/** Before every row of a list that runs from newest to oldest. */
-const START: Place = { atMs: Number.MAX_SAFE_INTEGER, id: '' }
+/** The position before the first row of a list, which runs from newest to oldest. */
+const START: Position = { atMs: Number.MAX_SAFE_INTEGER, id: '' }
 
-export const toCursor = ({ atMs, id }: Place): string => toBase64Url(utf8(`${atMs}.${id}`))
+export const toCursor = ({ atMs, id }: Position): string => toBase64Url(utf8(`${atMs}.${id}`))
 
 /** @throws {CursorMalformed} */
-export function fromCursor(cursor: string | undefined): Place {
+export function fromCursor(cursor: string | undefined): Position {
   if (cursor === undefined) return START
   const bytes = fromBase64Url(cursor)
   const match = /^([0-9]{1,16})\.(.*)$/s.exec((bytes && textOf(bytes)) ?? '')
-  if (match === null) throw new CursorMalformed('the cursor is not one of ours')
+  if (match === null) throw new CursorMalformed('the cursor is malformed')
   return { atMs: Number(match[1]), id: match[2] ?? '' }
 }
 
-/** A page of at most `limit` of the rows read, which are one more than that when another page follows. */
+/** A page of at most `limit` rows. If one more was read than that, another page follows. */
 export function page<Row>(
   rows: readonly Row[],
   limit: number,
-  placeOf: (row: Row) => Place,
+  positionOf: (row: Row) => Position,
 ): { readonly rows: readonly Row[]; readonly next_cursor: string | null } {
-  const kept = rows.slice(0, limit)
-  const last = kept.at(-1)
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
   return {
-    rows: kept,
-    next_cursor: rows.length > limit && last !== undefined ? toCursor(placeOf(last)) : null,
+    rows: shown,
+    next_cursor: rows.length > limit && last !== undefined ? toCursor(positionOf(last)) : null,
   }
 }

@@ -1,4 +1,4 @@
-/** Dead letters: queue messages that can never work, or failed too often. They rest as they travelled: sealed. */
+/** Dead letters: queue messages that cannot be processed, or failed too often. They stay sealed as they were in the queue. */
 import * as v from 'valibot'
 import { type Envelope, EnvelopeSchema } from '../event/envelope.ts'
 import { fromHex, toHex } from '../platform/bytes.ts'
@@ -7,65 +7,65 @@ import { fromCursor, page } from './cursor.ts'
 import { type Store, scopeFilter, scopedSources } from './store.ts'
 
 export const DEAD_REASONS = [
-  /** Not of any version's form; it cannot be sent again. */
+  /** Not an envelope of any version. It cannot be sent again. */
   'envelope_malformed',
   /** Made by a newer Postern. */
   'version_unknown',
-  /** Changed, or sealed under a master key that is not configured. */
+  /** Altered, or sealed under a master key that is not configured. */
   'seal_broken',
   'contents_malformed',
-  /** A large delivery's object is not in the bucket, and its events are not known to be stored. */
+  /** A large delivery's object is not in the bucket, and its events are not recorded as stored. */
   'contents_missing',
   /** The bucket, the store or a handler kept failing. */
   'contents_unavailable',
   'store_failed',
   'handler_failed',
-  /** The platform gave up on it before the consumer did. */
+  /** The platform used up its retries before the consumer dead-lettered the message. */
   'retries_exhausted',
 ] as const
 export type DeadReason = (typeof DEAD_REASONS)[number]
 
 export interface DeadLetter {
   readonly id: string
-  /** Null when the message was no envelope. */
+  /** Null if the message was not an envelope. */
   readonly source: string | null
   readonly reason: DeadReason
-  /** The handler that kept failing. */
+  /** The handler that failed. */
   readonly handler: string | null
-  /** How often the message had been attempted when it was last buried. */
+  /** Number of attempts when it was last dead-lettered. */
   readonly attempts: number
   readonly first_failed_at: string
   readonly last_failed_at: string
 }
 
-/** With what to send again as it is, still sealed; of kind `stored` it points to the object. Undefined when it was none. */
+/** With the envelope, still sealed, to send again; one of kind `stored` points to the object. Undefined for other messages. */
 export interface DeadLetterEntry extends DeadLetter {
   readonly envelope: Envelope | undefined
 }
 
-/** What the consumer gives up on. */
+/** A message to dead-letter. */
 export interface DeadLetterWrite {
-  /** The queue's id of the message; names it when it is no envelope. */
+  /** The queue's id of the message. It becomes the dead letter's id if the message is not an envelope. */
   readonly messageId: string
   readonly envelope: Envelope | undefined
-  /** Sealed bytes of a body that is no envelope. */
+  /** The sealed body of a message that is not an envelope. */
   readonly sealedBody?: Uint8Array | undefined
   readonly reason: DeadReason
   readonly handler?: string | undefined
   readonly attempts: number
 }
 
-/** The place to which a body that is no envelope is sealed, and its dead letter's id. */
+/** Of a message that is not an envelope: the dead letter's id, and the associated data of its sealed body. */
 export const strayId = (messageId: string): string => `msg_${messageId}`
 
-/** Keeps what cannot be worked off. Burying the same message again changes only what is said of its last time. */
+/** Stores a dead letter. Storing the same message again updates its reason, handler, attempts and last failure. */
 export async function storeDeadLetter(
   store: Store,
   deadLetterWrite: DeadLetterWrite,
   nowMs: number,
 ): Promise<void> {
   const { envelope, messageId, sealedBody, reason, handler, attempts } = deadLetterWrite
-  const inside =
+  const sealed =
     envelope === undefined ? sealedBody : envelope.kind === 'inline' ? envelope.sealed : undefined
   await store.db.batch([
     store.db
@@ -84,7 +84,7 @@ export async function storeDeadLetter(
         attempts,
         nowMs,
         envelope === undefined ? null : JSON.stringify({ ...envelope, sealed: undefined }),
-        inside === undefined ? null : toHex(inside),
+        sealed === undefined ? null : toHex(sealed),
       ),
   ])
 }
@@ -136,7 +136,7 @@ export async function listDeadLetters(
   return { dead_letters: rows.map(letterOf), next_cursor }
 }
 
-/** @param which ids, or all that can be sent again; the oldest first */
+/** Oldest first. @param which ids, or all that can be sent again */
 export async function readDeadLetters(
   store: Store,
   which: readonly string[] | 'all',
@@ -154,9 +154,9 @@ export async function readDeadLetters(
   return results.map((row) => ({ ...letterOf(row), envelope: envelopeOf(row.envelope, row.sealed) }))
 }
 
-function envelopeOf(outside: string | null, sealedHex: string): Envelope | undefined {
-  if (outside === null) return undefined
-  const parts = JSON.parse(outside) as Record<string, unknown>
+function envelopeOf(envelopeJson: string | null, sealedHex: string): Envelope | undefined {
+  if (envelopeJson === null) return undefined
+  const parts = JSON.parse(envelopeJson) as Record<string, unknown>
   const whole = parts['kind'] === 'inline' ? { ...parts, sealed: fromHex(sealedHex) } : parts
   const parsed = v.safeParse(EnvelopeSchema, whole)
   return parsed.success ? parsed.output : undefined
@@ -165,7 +165,7 @@ function envelopeOf(outside: string | null, sealedHex: string): Envelope | undef
 /**
  * Removes a dead letter.
  *
- * @param lastFailedAt as it was read: one that has been buried again since then stays
+ * @param lastFailedAt as it was read: a message that has been dead-lettered again since then stays
  * @returns whether it was removed
  */
 export async function removeDeadLetter(store: Store, id: string, lastFailedAt?: string): Promise<boolean> {

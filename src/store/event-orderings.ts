@@ -1,41 +1,41 @@
 /**
- * The two orders in which events lie: those whose id tells their effective time, by id; the few without a time of their own,
- * or with one that was still to come, by their receipt. Each ordering says in SQL which segments come next behind a place.
+ * The two event orderings. Events whose id starts with their effective time are ordered by id. Events without a time, or with
+ * one in the future, are ordered by receipt. Each ordering gives the SQL for the segments that follow a position.
  */
 import { reportedMs, timePrefix } from '../event/identity.ts'
 import { BUCKET_DIGITS, BY_RECEIPT_SPAN_MS, isByReceipt } from './segments.ts'
-import type { Place } from './cursor.ts'
+import type { Position } from './cursor.ts'
 import { column } from './stored-event.ts'
 
-/** Binds a value to the statement that is being written; gives its name there. */
+/** Binds a value to the statement under construction and returns its placeholder. */
 export type Bind = (value: string | number) => string
 
-/** From a time up to a place, which is not part of it. */
+/** A span of time: from `sinceMs` to the position `before`, which is not part of it. */
 export interface Span {
-  /** Where alone to look, as a JSON array; undefined for everywhere. */
+  /** JSON array of the only segments to read; undefined for all. */
   readonly segments: string | undefined
   readonly sinceMs: number
-  readonly before: Place
+  readonly before: Position
 }
 
 export interface EventOrdering {
   /**
-   * Segments `(segment, last, events, wholly)` that may hold events of the span, `last` being the key of their newest event.
-   * Those that reach beyond the span's place are not wholly before it. Of those that are, all of at least the next
-   * `count` keys and one.
+   * Segments `(segment, last, events, wholly)` that may hold events of the span. `last` is the key of the newest event.
+   * `wholly` is false for segments that reach beyond the end of the span. Of the others, the result holds all segments of
+   * at least the next `count + 1` keys.
    */
   readonly candidates: (bind: Bind, span: Span, count: number) => string
   /** Whether an event `e` of a segment `b` is in the span. */
   readonly isInside: (bind: Bind, span: Span) => string
-  /** The place behind which a key and everything older begins. */
-  readonly placeAt: (last: string | number) => Place
+  /** The position just before all events with this key or an older one. */
+  readonly positionAt: (last: string | number) => Position
 }
 
 const EVENT_IS_BY_RECEIPT = isByReceipt('b.ids ->> e.key', column('occurred_at'))
 
 export const MAX_TIMED_MS = 2 ** 48 - 1
 
-/** Ids from the first of the span's time to the last before its place, whose id may tell another time, or none. */
+/** The range of ids in the span. The id of its end may have another time than its position, or none. */
 function ids({ before, sinceMs }: Span): readonly [from: string, to: string] {
   const millisecond = timePrefix(Math.min(before.atMs, MAX_TIMED_MS))
   const behind = `${millisecond}g`
@@ -70,7 +70,7 @@ const timed: EventOrdering = {
     const [from, to] = ids(span)
     return `b.ids ->> e.key >= ${bind(from)} AND b.ids ->> e.key < ${bind(to)} AND NOT ${EVENT_IS_BY_RECEIPT}`
   },
-  placeAt: (last) => ({ atMs: reportedMs(String(last)), id: `${last}0` }),
+  positionAt: (last) => ({ atMs: reportedMs(String(last)), id: `${last}0` }),
 }
 
 /** As in the index `segments_by_receipt`. */
@@ -96,7 +96,7 @@ const byReceipt: EventOrdering = {
   isInside: (bind, { sinceMs, before }) =>
     `${EVENT_IS_BY_RECEIPT} AND ${column('occurred_at')} >= ${bind(sinceMs)}
       AND (${column('occurred_at')}, b.ids ->> e.key) < (${bind(before.atMs)}, ${bind(before.id)})`,
-  placeAt: (last) => ({ atMs: Number(last) + 1, id: '' }),
+  positionAt: (last) => ({ atMs: Number(last) + 1, id: '' }),
 }
 
 export const EVENT_ORDERINGS: readonly EventOrdering[] = [timed, byReceipt]

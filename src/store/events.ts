@@ -2,13 +2,13 @@
 import { CLOCK_AHEAD_MAX_MS } from '../event/effective-time.ts'
 import type { EventType } from '../event/mail-event.ts'
 import { rfc3339Ms } from '../platform/time.ts'
-import { type Place, fromCursor, page, toCursor } from './cursor.ts'
-import { messageFingerprint, personFingerprint } from './fingerprint.ts'
-import { type Wanted, scanBefore, placeOf } from './scan.ts'
+import { type Position, fromCursor, page, toCursor } from './cursor.ts'
+import { filterFingerprint, messageFingerprint, personFingerprint } from './fingerprint.ts'
+import { type Scan, type Wanted, scanBefore, positionOf } from './scan.ts'
 import { personalReader } from './personal.ts'
 import { type EventRow, type StoredEvent, eventOf } from './stored-event.ts'
 import type { Store } from './store.ts'
-import { findSegments } from './inverted-index.ts'
+import { findNewestSegments, findSegments } from './inverted-index.ts'
 
 export interface EventQuery {
   readonly source?: string | undefined
@@ -18,29 +18,32 @@ export interface EventQuery {
   readonly message_id?: string | undefined
   /** The delivery that brought them. */
   readonly request_id?: string | undefined
-  /** RFC 3339: what happened then or later, by its effective time. */
+  /** RFC 3339: events of this effective time or later. */
   readonly since?: string | undefined
-  /** RFC 3339: what happened before. */
+  /** RFC 3339: events before this effective time. */
   readonly until?: string | undefined
   readonly limit: number
-  /** `next_cursor` of the page before. */
+  /** `next_cursor` of the previous page. */
   readonly cursor?: string | undefined
 }
 
 export interface EventPage {
   readonly events: StoredEvent[]
-  /** Null on the last page. A page can be short, even empty, and still have a next one. */
+  /**
+   * Null on the last page. Only a page of a person or a message, filtered by source or type, can be short or empty and have
+   * a next one.
+   */
   readonly next_cursor: string | null
 }
 
-/**
- * How many events one call looks through for a source or type that is rare among the others. They have no index, which would
- * cost a row per event for ever; a page that ends here says where to read on.
- */
+/** How many events one call reads of a person or a message when a source or type is rare among them. */
 export const SCAN_MAX_EVENTS = 100_000
 
-/** By how much a look is larger than the one before it, when that found too little. */
+/** By how much a scan is larger than the one before it, when that found too little. */
 const GROWTH = 8
+
+/** Segments beyond those that could fill the page: a segment's other events are often newer than the one wanted. */
+const SPARE_SEGMENTS = 4
 
 /**
  * One page. Fields of an erased person come back null or empty.
@@ -56,6 +59,7 @@ export async function listEvents(
   const { rows, next_cursor } = await read(
     store,
     await wantedBy(store, query, nowMs),
+    indexedFilter(store, query),
     query.limit,
     scanMaxEvents,
   )
@@ -68,9 +72,9 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
   const { source, type, recipient, message_id, request_id } = query
   const index = recipient === undefined ? undefined : await store.people.indexOf(recipient)
   const equal = { source, type, message_id, request_id, recipient: index } as const
-  // No effective time is later. Ids that tell a later one are not looked through, however many there are.
+  // No effective time is later than this. So ids with a later time are not read, however many there are.
   const newestMs = nowMs + CLOCK_AHEAD_MAX_MS + 1
-  const until: Place = { atMs: Math.min(rfc3339Ms(query.until ?? '') ?? newestMs, newestMs), id: '' }
+  const until: Position = { atMs: Math.min(rfc3339Ms(query.until ?? '') ?? newestMs, newestMs), id: '' }
   const cursor = fromCursor(query.cursor)
   const fingerprint =
     index !== undefined
@@ -89,9 +93,26 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
   }
 }
 
+/**
+ * Fingerprints of which every event that the query asks for has one. Undefined where a person or a message leads to fewer
+ * segments, and where every event is wanted.
+ */
+function indexedFilter(store: Store, query: EventQuery): readonly string[] | undefined {
+  const { source, type, recipient, message_id } = query
+  if (recipient !== undefined || message_id !== undefined) return undefined
+  const inScope = store.scope.sources
+  if (source !== undefined) {
+    const isInScope = inScope === null || inScope.includes(source)
+    return isInScope ? [filterFingerprint(source, type)] : []
+  }
+  if (inScope !== null) return inScope.map((name) => filterFingerprint(name, type))
+  return type === undefined ? undefined : [filterFingerprint(undefined, type)]
+}
+
 async function read(
   store: Store,
   wanted: Wanted,
+  fingerprints: readonly string[] | undefined,
   limit: number,
   scanMaxEvents: number,
 ): Promise<{ readonly rows: readonly EventRow[]; readonly next_cursor: string | null }> {
@@ -99,14 +120,33 @@ async function read(
   let { before } = wanted
   let left = scanMaxEvents
   let events = limit + 1
+  // A filter that fits many of the newest events fills its page from these alone, without the index.
+  let index: readonly string[] | undefined
   for (;;) {
     events = Math.min(events, left)
-    const scan = await scanBefore(store, { ...wanted, before }, events, limit + 1 - rows.length)
+    const missing = limit + 1 - rows.length
+    const scan = await (index === undefined
+      ? scanBefore(store, { ...wanted, before }, events, missing)
+      : scanIndexed(store, { ...wanted, before }, index, missing))
     rows.push(...scan.rows)
-    if (rows.length > limit || scan.end === undefined) return page(rows, limit, placeOf)
-    left -= events
-    if (left <= 0) return { rows, next_cursor: toCursor(scan.end) }
+    if (rows.length > limit || scan.end === undefined) return page(rows, limit, positionOf)
     before = scan.end
+    left -= events
+    if (left <= 0 || scan.rows.length * GROWTH < limit + 1 - rows.length) index = fingerprints
+    if (left <= 0 && index === undefined) return { rows, next_cursor: toCursor(before) }
     events *= GROWTH
   }
+}
+
+/** A scan of the newest segments that hold an event with one of the fingerprints. */
+async function scanIndexed(
+  store: Store,
+  wanted: Wanted,
+  fingerprints: readonly string[],
+  limit: number,
+): Promise<Scan> {
+  const { segments, from_ms } = await findNewestSegments(store, fingerprints, wanted, limit + SPARE_SEGMENTS)
+  const sinceMs = Math.max(wanted.sinceMs, from_ms ?? 0)
+  const { rows } = await scanBefore(store, { ...wanted, segments, sinceMs }, Number.MAX_SAFE_INTEGER, limit)
+  return { rows, end: from_ms === null ? undefined : { atMs: from_ms, id: '' } }
 }

@@ -1,26 +1,40 @@
 /**
- * Whom and what an event is about, in eight hex digits: enough to find its segment among millions. Some share
- * them, so whoever looks filters again.
+ * Fingerprints: eight hex digits for a person, a message, a source or a type. They lead to the segments that hold its events.
+ * Different values can share a fingerprint, so a query also compares the value itself.
  */
+import type { EventType } from '../event/mail-event.ts'
 import { toHex, utf8 } from '../platform/bytes.ts'
 import type { Person } from './people.ts'
 
 const FINGERPRINT_BYTES = 4
 const FINGERPRINT_DIGITS = 2 * FINGERPRINT_BYTES
 
-/** Of a person, the blind index cut short; it tells no more than that. */
+/** Of a person: the first digits of the blind index. It reveals no more than the index does. */
 export const personFingerprint = (index: string): string => index.slice(0, FINGERPRINT_DIGITS)
 
 export const messageFingerprint = async (messageId: string): Promise<string> =>
   toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(messageId)), 0, FINGERPRINT_BYTES))
 
-/** Whom and what an event is about. */
-export const indexedFingerprintsOf = async (
+/** Of the person and the message that an event names. */
+export const subjectFingerprintsOf = async (
   person: Person | undefined,
   messageId: string | null,
 ): Promise<string[]> => [
   ...(person === undefined ? [] : [personFingerprint(person.index)]),
   ...(messageId === null ? [] : [await messageFingerprint(messageId)]),
+]
+
+/** Of all events of a source, of a type, or of both. FNV-1a: these names are no secret, and each event needs three. */
+export function filterFingerprint(source: string | undefined, type: EventType | undefined): string {
+  let hash = 0x811c9dc5
+  for (const byte of utf8(`${source ?? ''}/${type ?? ''}`)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return (hash >>> 0).toString(16).padStart(FINGERPRINT_DIGITS, '0')
+}
+
+export const filterFingerprintsOf = (source: string, type: EventType): readonly string[] => [
+  filterFingerprint(source, undefined),
+  filterFingerprint(undefined, type),
+  filterFingerprint(source, type),
 ]
 
 /** SQL for the fingerprint of a person whose index is a blob. */

@@ -1,9 +1,9 @@
-/** Suppresses many addresses by hand at once, as from another system's list. */
+/** Imports suppressions, for example from another system's list. */
 import { toHex, utf8 } from '../platform/bytes.ts'
 import { encrypt } from '../platform/seal.ts'
 import { type KeyRow, requestKeys } from './keys.ts'
 import type { Store } from './store.ts'
-import { notePlace } from './suppressions.ts'
+import { noteAssociatedData } from './suppressions.ts'
 
 export interface ImportedSuppression {
   readonly address: string
@@ -12,10 +12,10 @@ export interface ImportedSuppression {
 }
 
 /**
- * Adds those who are not suppressed by hand yet and leaves the others as they are, so that a second time changes nothing.
- * Spellings of one address count once; the first note stands. Two round trips, whatever their number.
+ * Adds addresses that no operator has suppressed yet. It leaves the others unchanged, so a second import changes nothing.
+ * Spellings of one address count once, and the first note is used. It takes two round trips for any number of addresses.
  *
- * @returns how many were added
+ * @returns the number of addresses added
  */
 export async function importSuppressions(
   store: Store,
@@ -32,7 +32,8 @@ export async function importSuppressions(
   for (const { address, note } of entries) {
     const person = people.get(address)
     if (person === undefined || rows.has(person.index)) continue
-    const sealed = note === '' ? '' : toHex(await encrypt(person.key, utf8(note), notePlace(person.index)))
+    const sealed =
+      note === '' ? '' : toHex(await encrypt(person.key, utf8(note), noteAssociatedData(person.index)))
     rows.set(person.index, sealed)
   }
   const { meta } = await store.db

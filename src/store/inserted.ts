@@ -1,6 +1,6 @@
 /**
- * SQL that sees the events which its own transaction has inserted, and no others: effects hang on these alone, so that an
- * event which was there before has none again. Bound to the writer's token as ?1.
+ * SQL for the events that the current transaction has inserted. Effects use only these, so that an event that was stored before
+ * has no effect again. Bound to the writer's token as ?1.
  */
 import { OWN } from './segments.ts'
 import { EVENT_COLUMNS, column } from './stored-event.ts'
@@ -9,7 +9,7 @@ const COLUMNS = EVENT_COLUMNS.map((name) =>
   name === 'recipient' ? `unhex(${column(name)}) AS recipient` : `${column(name)} AS ${name}`,
 )
 
-/** Leads a statement that reads from `inserted`; more tables may follow after a comma. */
+/** The start of a statement that reads from `inserted`. More common table expressions may follow after a comma. */
 export const WITH_INSERTED = `
   WITH RECURSIVE ${OWN},
   inserted AS (

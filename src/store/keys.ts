@@ -1,9 +1,9 @@
-/** Keys of people: agreed upon before anything is sealed under them. */
+/** People's keys. They must be stored before anything is sealed under them. */
 import type { Person } from './people.ts'
 import type { Store } from './store.ts'
 
 export interface KeyRequest {
-  /** Makes keys for people who have none, then reads all of them: the second statement answers with the rows. */
+  /** The first adds keys for people who have none; the second returns the rows of all. */
   readonly statements: readonly [D1PreparedStatement, D1PreparedStatement]
   /** People by address, as given. @throws {SealBroken} when a key is wrapped under a master key that is not configured */
   readonly people: (rows: readonly KeyRow[]) => Promise<ReadonlyMap<string, Person>>
@@ -15,8 +15,8 @@ export interface KeyRow {
 }
 
 /**
- * Statements that give each address its person, to be run in one transaction. Whoever is first decides a new person's
- * key: two consumers that meet the same newcomer propose one each, and both read back the one that stayed.
+ * Statements that find or create the person of each address, to be run in one transaction. If two consumers propose a key
+ * for the same new person, the first proposal is stored and both read it back.
  */
 export async function requestKeys(store: Store, addresses: Iterable<string>): Promise<KeyRequest> {
   const indexes = new Map<string, string>()
@@ -48,14 +48,14 @@ const READ = `
   SELECT lower(hex(r.recipient)) AS recipient, lower(hex(r.wrapped_key)) AS wrapped_key
   FROM json_each(?1) p CROSS JOIN recipients r ON r.recipient = unhex(p.value ->> 0)`
 
-/** The person of one address, made when new. */
+/** The person of one address, created if new. */
 export async function personOf(store: Store, address: string): Promise<Person> {
   const request = await requestKeys(store, [address])
   const [, answer] = await store.db.batch<KeyRow>([...request.statements])
   return present((await request.people(answer?.results ?? [])).get(address))
 }
 
-/** Both statements ran in one transaction, so nobody can have been erased between them. */
+/** Both statements run in one transaction, so no person can be erased between them. */
 function present(person: Person | undefined): Person {
   if (person === undefined) throw new TypeError('a person has no key after one was made')
   return person

@@ -1,4 +1,4 @@
-/** Where a message stands with each of its recipients: its newest event there, in whatever order events came. */
+/** The state of a message for each recipient: its newest event, whatever the order of arrival. */
 import type { EventType } from '../event/mail-event.ts'
 import { isTimed, reportedMs } from '../event/identity.ts'
 import { toInstant } from '../platform/time.ts'
@@ -10,7 +10,7 @@ import type { Store } from './store.ts'
 import { findSegments } from './inverted-index.ts'
 
 export interface MessageState {
-  /** In its normal spelling; null when the ESP names nobody, or the person was erased. */
+  /** Normalized; null when the ESP names nobody, or the person was erased. */
   readonly recipient: string | null
   /** Type of the newest event. */
   readonly state: EventType
@@ -20,8 +20,8 @@ export interface MessageState {
 }
 
 /**
- * Which of two events of the same millisecond comes later: many ESPs tell time in whole seconds. An event without a name in
- * our vocabulary says nothing about a state and never overrides one that does.
+ * Which of two events of the same millisecond is the later one: many ESPs report whole seconds. An event of unknown type has no
+ * state, so it never overrides another.
  */
 const RANKS: Readonly<Record<EventType, number>> = {
   'email.unknown': -1,
@@ -40,14 +40,14 @@ const RANKS: Readonly<Record<EventType, number>> = {
   'email.spam_reported': 11,
 }
 
-/** A newsletter may go out under one message id; an answer must end. */
+/** A newsletter may have one message id for all its recipients, so the response is limited. */
 const RECIPIENTS_MAX = 1_000
 
-/** Events that one look goes through, and looks: enough for the newest thousand recipients of a newsletter. */
-const LOOK_EVENTS = 5_000
-const LOOKS_MAX = 4
+/** Events in a scan, and scans: enough for the newest thousand recipients of a newsletter. */
+const SCAN_EVENTS = 5_000
+const SCANS_MAX = 4
 
-/** The states of one message, newest first, of at most a thousand recipients; empty when it is unknown. */
+/** The states of one message, newest first, of at most a thousand recipients; empty if the message is unknown. */
 export async function messageStates(
   store: Store,
   message: { readonly source: string; readonly message_id: string },
@@ -59,7 +59,7 @@ export async function messageStates(
   return Promise.all(
     states.slice(0, RECIPIENTS_MAX).map(async ({ recipient, wrapped_key, type, occurred_at, event_id }) => ({
       recipient:
-        recipient !== null && store.sight.personal
+        recipient !== null && store.scope.personal
           ? ((await store.people.find(recipient, wrapped_key ?? ''))?.address ?? null)
           : null,
       state: type,
@@ -77,9 +77,9 @@ async function newestByRecipient(
   const equal = [['message_id', message_id] as const, ['source', source] as const]
   const newest = new Map<string, EventRow>()
   let before = { atMs: MAX_TIMED_MS, id: '' }
-  for (let looks = 0; looks < LOOKS_MAX && newest.size < RECIPIENTS_MAX; looks++) {
+  for (let scans = 0; scans < SCANS_MAX && newest.size < RECIPIENTS_MAX; scans++) {
     const wanted = { segments, equal, sinceMs: 0, before }
-    const { rows, end } = await scanBefore(store, wanted, LOOK_EVENTS, Number.MAX_SAFE_INTEGER)
+    const { rows, end } = await scanBefore(store, wanted, SCAN_EVENTS, Number.MAX_SAFE_INTEGER)
     for (const row of rows) {
       const known = newest.get(row.recipient ?? '')
       if (known === undefined || overrides(row, known)) newest.set(row.recipient ?? '', row)

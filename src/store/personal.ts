@@ -1,6 +1,6 @@
 /**
- * What of an event can point to a person: address, reasons that quote it, links, user agent, client address, tags,
- * metadata. It rests as one sealed blob under the person's key, or that of nobody, and as nothing else.
+ * The personal data of an event: address, reasons that quote it, links, user agent, client address, tags, metadata. It is
+ * stored only as one blob, sealed under the person's key, or under the store's own key if the event names nobody.
  */
 import type { MailEvent } from '../event/mail-event.ts'
 import { type Bytes, fromBase64, textOf, toBase64, utf8 } from '../platform/bytes.ts'
@@ -20,7 +20,7 @@ export interface Personal {
 
 const NOTHING: Personal = {}
 
-/** The personal fields that have a value: most events have two or three of them. */
+/** The personal fields that have a value: most events have two or three. */
 function personalOf(event: MailEvent): Personal {
   const { recipient, reason, url, user_agent, client_ip, tags, metadata } = event
   return {
@@ -35,7 +35,8 @@ function personalOf(event: MailEvent): Personal {
 }
 
 /**
- * The blob in base64, sealed to the event's id, so that it opens beside no other; null when there is nothing to seal.
+ * The blob in base64; null when there is nothing to seal. The event's id is its associated data, so that it opens with no
+ * other event.
  *
  * @param person the recipient; undefined where the event names none
  */
@@ -50,7 +51,7 @@ export async function sealPersonal(
   return toBase64(await encrypt(key, utf8(JSON.stringify(personal)), event.id))
 }
 
-/** Which blob of whom. */
+/** A blob, with what is needed to open it. */
 export interface SealedPersonal {
   readonly event_id: string
   /** The person's index; null when the event names nobody. */
@@ -60,7 +61,7 @@ export interface SealedPersonal {
   readonly sealed: string | null
 }
 
-/** Opens blobs for one answer, unwrapping each person's key once. What was sealed of an erased person is nothing. */
+/** Opens blobs for one response and unwraps each person's key once. The blob of an erased person reads as empty. */
 export function personalReader(store: Store): (row: SealedPersonal) => Promise<Personal> {
   const persons = new Map<string, Promise<Person | undefined>>()
   const personOf = (index: string, wrappedKey: string): Promise<Person | undefined> => {
@@ -69,7 +70,7 @@ export function personalReader(store: Store): (row: SealedPersonal) => Promise<P
     return known
   }
   return async ({ event_id, recipient, wrapped_key, sealed }) => {
-    const blob = store.sight.personal ? fromBase64(sealed ?? '') : undefined
+    const blob = store.scope.personal ? fromBase64(sealed ?? '') : undefined
     if (blob === undefined || blob.byteLength === 0) return NOTHING
     if (recipient === null) return read(await decrypt(await store.nobodysKey(), blob, event_id))
     const person = await personOf(recipient, wrapped_key ?? '')
@@ -77,7 +78,7 @@ export function personalReader(store: Store): (row: SealedPersonal) => Promise<P
     try {
       return read(await decrypt(person.key, blob, event_id))
     } catch (cause) {
-      // Sealed under the key of before the person was erased; a new event has given the person a new one.
+      // Sealed before the person was erased. A later event gave the person a new key.
       if (cause instanceof SealBroken) return NOTHING
       throw cause
     }

@@ -1,4 +1,4 @@
-/** Quarantine: authentic deliveries, or items of one, that could not be understood. Kept whole, sealed, each once. */
+/** Quarantine: verified deliveries, or single items, that could not be parsed. Each is stored once, complete and sealed. */
 import * as v from 'valibot'
 import {
   type DeliveryFacts,
@@ -11,10 +11,10 @@ import { toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
 import { type Store, scopeFilter, scopedSources } from './store.ts'
 
-/** D1 takes no value over 2,000,000 bytes, and hex doubles what is sealed. */
+/** D1 refuses values over 2,000,000 bytes, and hex doubles the size. */
 const PART_MAX_BYTES = 500_000
 
-/** Room for one full part, under what D1 takes as one parameter; such a transaction holds up nobody else. */
+/** Room for one full part, below D1's limit for a parameter. A transaction of this size does not delay others. */
 const TRANSACTION_MAX_CHARACTERS = 1_500_000
 
 export interface QuarantineSummary {
@@ -24,9 +24,9 @@ export interface QuarantineSummary {
   readonly request_id: string
   readonly received_at: string
   readonly problem: string
-  /** Whether it is one item of a batch whose other items went through. */
+  /** Whether it is one item of a batch whose other items were accepted. */
   readonly item: boolean
-  /** Size of the body as it came. */
+  /** Size of the body as received. */
   readonly bytes: number
 }
 
@@ -41,23 +41,23 @@ const SurroundingsSchema = v.strictObject({
   quarantined: v.omit(QuarantinedSchema, ['body']),
 })
 
-/** Something to put into quarantine. */
+/** A delivery or an item to put into quarantine. */
 export interface ToQuarantine {
   readonly quarantined: Quarantined
   readonly delivery: DeliveryFacts
 }
 
 /**
- * Transactions that put things into quarantine, to be run in this order: a body's parts come before or with its entry. Each
- * is at most two statements, and is sealed only when it is asked for, so that one is in memory at a time. An entry's id is a
- * keyed hash of what it says, so that the same thing sent again by the queue or the ESP is kept once.
+ * The transactions that put deliveries or items into quarantine, to be run in this order: the parts of a body come before
+ * its entry or together with it. Each is at most two statements. It is sealed when it is requested, so that only one is in
+ * memory. The id is a keyed hash of the content, so that a repetition by the queue or the ESP is stored once.
  */
 export async function* quarantineTransactions(
   store: Store,
-  things: readonly ToQuarantine[],
+  items: readonly ToQuarantine[],
 ): AsyncGenerator<D1PreparedStatement[]> {
   let rows = new Rows()
-  for (const { quarantined, delivery } of things) {
+  for (const { quarantined, delivery } of items) {
     for await (const { table, row } of rowsOf(store, quarantined, delivery)) {
       if (rows.characters > 0 && rows.characters + row.length > TRANSACTION_MAX_CHARACTERS) {
         yield rows.statements(store.db)
@@ -86,7 +86,7 @@ class Rows {
   }
 }
 
-/** The rows of one thing, each sealed when it is asked for. */
+/** The rows of one delivery or item, each sealed when it is requested. */
 async function* rowsOf(
   store: Store,
   { body, ...surroundings }: Quarantined,
@@ -100,7 +100,7 @@ async function* rowsOf(
   const bytes = utf8(body)
   let parts = 0
   for (let at = 0; at < bytes.byteLength; at += PART_MAX_BYTES) {
-    const sealed = await store.sealer.seal(bytes.subarray(at, at + PART_MAX_BYTES), partPlace(id, parts))
+    const sealed = await store.sealer.seal(bytes.subarray(at, at + PART_MAX_BYTES), partId(id, parts))
     yield { table: 'quarantine_parts', row: JSON.stringify([id, parts, toHex(sealed)]) }
     parts++
   }
@@ -133,7 +133,7 @@ const INSERT = {
     ON CONFLICT (id) DO NOTHING`,
 } as const
 
-const partPlace = (id: string, part: number): string => `${id}/${part}`
+const partId = (id: string, part: number): string => `${id}/${part}`
 
 const bytesOfBase64 = (text: string): number =>
   Math.floor((text.length * 3) / 4) - (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0)
@@ -169,7 +169,7 @@ export interface QuarantineQuery {
 }
 
 /**
- * What is in quarantine, newest first.
+ * The entries in quarantine, newest first.
  *
  * @throws {CursorMalformed}
  */
@@ -193,7 +193,7 @@ export async function listQuarantine(
   return { quarantine: rows.map(summaryOf), next_cursor }
 }
 
-/** One quarantined thing, whole; `undefined` when there is none of that id. @throws {SealBroken} */
+/** One complete entry; `undefined` if the id is unknown. @throws {SealBroken} */
 export async function readQuarantine(store: Store, id: string): Promise<QuarantineEntry | undefined> {
   const [entries, parts] = await store.db.batch<Row & { readonly sealed: string; readonly part: number }>([
     store.db
@@ -210,25 +210,26 @@ export async function readQuarantine(store: Store, id: string): Promise<Quaranti
   ])
   const row = entries?.results[0]
   if (row === undefined) return undefined
-  const openAt = (hex: string, place: string) => store.sealer.open(fromHex(hex) ?? new Uint8Array(), place)
-  const text = textOf(await openAt(row.sealed, id))
+  const openHex = (hex: string, associatedData: string) =>
+    store.sealer.open(fromHex(hex) ?? new Uint8Array(), associatedData)
+  const text = textOf(await openHex(row.sealed, id))
   const surroundings = v.safeParse(SurroundingsSchema, JSON.parse(text ?? 'null'))
   // A validation message could quote what was quarantined.
   if (!surroundings.success) throw new TypeError('a quarantined entry is not of this version')
 
-  const bodies = (parts?.results ?? []).map(({ part, sealed }) => openAt(sealed, partPlace(id, part)))
+  const bodies = (parts?.results ?? []).map(({ part, sealed }) => openHex(sealed, partId(id, part)))
   const body = textOf(concat(await Promise.all(bodies))) ?? ''
   const { delivery, quarantined } = surroundings.output
   return { ...summaryOf(row), quarantined: { ...quarantined, body }, delivery }
 }
 
-/** Throws it away. @returns whether it was there */
+/** Removes an entry. @returns whether it existed */
 export async function removeQuarantine(store: Store, id: string): Promise<boolean> {
   const [removed] = await store.db.batch([
     store.db
       .prepare(`DELETE FROM quarantine WHERE id = ?1 AND ${scopeFilter('source', '?2')}`)
       .bind(id, scopedSources(store)),
-    // In the same transaction: parts of an entry that stayed stay, too.
+    // In the same transaction: if the entry stays, for example outside the scope, so do its parts.
     store.db
       .prepare(
         'DELETE FROM quarantine_parts WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM quarantine WHERE id = ?1)',

@@ -1,31 +1,31 @@
 /**
- * Seals what rests in the store anew, under the newest master key, in small steps that can be repeated, stopped and run beside
- * all other work: a row is changed only if it still holds what was read. Before that, every Worker must have the new key.
+ * Reseals the store under the newest master key. The steps are small and can be repeated, stopped, and run during normal
+ * operation: a row is changed only if it still holds what was read. Every Worker must have the new key first.
  */
 import { fromBase64Url, fromHex, textOf, toBase64Url, toHex, utf8 } from '../platform/bytes.ts'
 import type { MasterKey } from '../platform/master-key.ts'
 import { SealBroken, type Sealer, sealer } from '../platform/seal.ts'
 
-/** A row with something sealed. Its key is text, also where the column is a blob. */
+/** A row with a sealed value. Its key is text, also if the column is a blob. */
 interface Row {
   readonly key: string
   /** Hex. */
   readonly sealed: string
-  /** JSON of the outside of a dead letter. */
+  /** Of a dead letter: the envelope without its sealed contents, as JSON. */
   readonly envelope?: string | null
 }
 
 interface Table {
   readonly name: string
-  /** Rows that one step looks at, by their size. */
+  /** Rows of one step; fewer where rows are large. */
   readonly pageRows: number
   /** Rows after a key, in its order: `?1` is the key, `?2` how many. */
   readonly page: string
-  /** Changes what is still as it was read: `?1` key, `?2` hex before, `?3` hex after. */
+  /** Changes the row if it is still as it was read: `?1` key, `?2` hex before, `?3` hex after. */
   readonly change: string
   readonly counts: string
   readonly sealer: (sealers: Sealers, row: Row) => Sealer
-  readonly place: (row: Row) => string
+  readonly associatedData: (row: Row) => string
 }
 
 interface Sealers {
@@ -49,7 +49,7 @@ const TABLES: readonly Table[] = [
       'UPDATE recipients SET wrapped_key = unhex(?3) WHERE recipient = unhex(?1) AND wrapped_key = unhex(?2)',
     counts: countsOf('recipients', 'wrapped_key'),
     sealer: ({ people }) => people,
-    place: ({ key }) => key,
+    associatedData: ({ key }) => key,
   },
   {
     name: 'quarantine',
@@ -58,7 +58,7 @@ const TABLES: readonly Table[] = [
     change: 'UPDATE quarantine SET sealed = unhex(?3) WHERE id = ?1 AND sealed = unhex(?2)',
     counts: countsOf('quarantine', 'sealed'),
     sealer: ({ store }) => store,
-    place: ({ key }) => key,
+    associatedData: ({ key }) => key,
   },
   {
     name: 'quarantine_parts',
@@ -72,7 +72,7 @@ const TABLES: readonly Table[] = [
       AND sealed = unhex(?2)`,
     counts: countsOf('quarantine_parts', 'sealed'),
     sealer: ({ store }) => store,
-    place: ({ key }) => key,
+    associatedData: ({ key }) => key,
   },
   {
     name: 'dead_letters',
@@ -81,9 +81,9 @@ const TABLES: readonly Table[] = [
       WHERE id > ?1 AND sealed IS NOT NULL ORDER BY id LIMIT ?2`,
     change: 'UPDATE dead_letters SET sealed = unhex(?3) WHERE id = ?1 AND sealed = unhex(?2)',
     counts: countsOf('dead_letters', 'sealed'),
-    // A message that was no envelope was sealed by the store, under the letter's own name.
+    // The store sealed a message that was not an envelope, with the dead letter's id as associated data.
     sealer: ({ queue, store }, { envelope }) => (typeof envelope === 'string' ? queue : store),
-    place: ({ key, envelope }) =>
+    associatedData: ({ key, envelope }) =>
       typeof envelope === 'string' ? String((JSON.parse(envelope) as { key?: unknown }).key) : key,
   },
   {
@@ -93,7 +93,7 @@ const TABLES: readonly Table[] = [
     change: 'UPDATE store_keys SET wrapped = unhex(?3) WHERE name = ?1 AND wrapped = unhex(?2)',
     counts: countsOf('store_keys', 'wrapped'),
     sealer: ({ people }) => people,
-    place: ({ key }) => key,
+    associatedData: ({ key }) => key,
   },
 ]
 
@@ -101,15 +101,15 @@ export interface ResealStep {
   readonly resealed: number
   /** Rows that no key opens; they are left as they are. */
   readonly broken: number
-  /** Where to go on; null when everything was seen. */
+  /** Where the next step begins; null after the last one. */
   readonly cursor: string | null
 }
 
-/** How many things rest under each master key version, by its number; null where it could not be counted. */
+/** Number of sealed values by table and master key version; null for a table that could not be counted. */
 export type RestingCounts = Readonly<Record<string, Readonly<Record<string, number>> | null>>
 
 export interface ResealableStore {
-  /** @param cursor of the step before; null for the first. `undefined` for a cursor that is none of ours */
+  /** @param cursor of the previous step; null for the first. @returns `undefined` for an unknown cursor */
   readonly step: (cursor: string | null) => Promise<ResealStep | undefined>
   readonly counts: () => Promise<RestingCounts>
 }
@@ -126,14 +126,16 @@ export function resealableStore(
   const [newest] = masters
   return {
     async step(cursor) {
-      const place = cursor === null ? { table: 0, key: '' } : placeOf(cursor)
-      const table = place && TABLES[place.table]
-      if (place === undefined || table === undefined) return undefined
-      const { results } = await db.prepare(table.page).bind(place.key, table.pageRows).all<Row>()
+      const position = cursor === null ? { table: 0, key: '' } : positionOf(cursor)
+      const table = position && TABLES[position.table]
+      if (position === undefined || table === undefined) return undefined
+      const { results } = await db.prepare(table.page).bind(position.key, table.pageRows).all<Row>()
       const done = await resealRows(db, table, results, sealers, newest.version)
       const last = results.at(-1)
       const isLastPage = results.length < table.pageRows || last === undefined
-      const next = isLastPage ? { table: place.table + 1, key: '' } : { table: place.table, key: last.key }
+      const next = isLastPage
+        ? { table: position.table + 1, key: '' }
+        : { table: position.table, key: last.key }
       return { ...done, cursor: next.table < TABLES.length ? cursorOf(next) : null }
     },
     async counts() {
@@ -159,7 +161,10 @@ async function resealRows(
     if (blob === undefined || blob[0] === newest) continue
     const one = table.sealer(sealers, row)
     try {
-      const sealed = await one.seal(await one.open(blob, table.place(row)), table.place(row))
+      const sealed = await one.seal(
+        await one.open(blob, table.associatedData(row)),
+        table.associatedData(row),
+      )
       changes.push(db.prepare(table.change).bind(row.key, row.sealed, toHex(sealed)))
     } catch (cause) {
       if (!(cause instanceof SealBroken)) throw cause
@@ -178,19 +183,19 @@ async function countOrNull(db: D1Database, sql: string): Promise<Record<string, 
       results.map(({ version, count }) => [String(Number.parseInt(version, 16)), count]),
     )
   } catch {
-    // Too much to count in one query says nothing about the rest.
+    // This table has too many rows to count in one query. The others are still counted.
     return null
   }
 }
 
-interface Place {
+interface Position {
   readonly table: number
   readonly key: string
 }
 
-const cursorOf = ({ table, key }: Place): string => toBase64Url(utf8(`${table}.${key}`))
+const cursorOf = ({ table, key }: Position): string => toBase64Url(utf8(`${table}.${key}`))
 
-function placeOf(cursor: string): Place | undefined {
+function positionOf(cursor: string): Position | undefined {
   const bytes = fromBase64Url(cursor)
   const match = /^([0-9])\.(.*)$/s.exec((bytes && textOf(bytes)) ?? '')
   return match === null ? undefined : { table: Number(match[1]), key: match[2] ?? '' }

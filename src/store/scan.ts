@@ -1,24 +1,24 @@
-/** Looks through segments from newest to oldest. */
-import type { Place } from './cursor.ts'
+/** Scans segments from newest to oldest. */
+import type { Position } from './cursor.ts'
 import { type Bind, EVENT_ORDERINGS, type EventOrdering, type Span } from './event-orderings.ts'
 import { type EventColumn, type EventRow, type Found, column, rowOf } from './stored-event.ts'
 import { type Store, scopedSources } from './store.ts'
 
 export interface Wanted extends Span {
-  /** Columns that must have a value. */
+  /** Columns and the values that they must have. */
   readonly equal: readonly (readonly [name: EventColumn, value: string])[]
 }
 
 export interface Scan {
-  /** The newest that are wanted, newest first. */
+  /** The newest events that match, newest first. */
   readonly rows: readonly EventRow[]
-  /** Behind it nothing was looked at; undefined when everything was. */
-  readonly end: Place | undefined
+  /** The position where the scan ended; undefined if it reached the end of the span. */
+  readonly end: Position | undefined
 }
 
 /**
- * One look: through the segments that hold the next `events` events, whosever they are, for at most `limit` that are wanted.
- * Both orderings begin behind the same place, so that one cursor serves both.
+ * One scan: reads the segments that hold the next `events` events, matching or not, and returns at most `limit` that match.
+ * Both orderings begin at the same position, so that one cursor serves both.
  */
 export async function scanBefore(store: Store, wanted: Wanted, events: number, limit: number): Promise<Scan> {
   const statement = (write: (bind: Bind) => string): D1PreparedStatement => {
@@ -35,23 +35,23 @@ export async function scanBefore(store: Store, wanted: Wanted, events: number, l
   const rows = EVENT_ORDERINGS.flatMap((_ordering, i) => answers[2 * i]?.results.map(rowOf) ?? [])
   const ends = EVENT_ORDERINGS.flatMap((ordering, i) => {
     const last = answers[2 * i + 1]?.results[0]?.last ?? null
-    return last === null ? [] : [ordering.placeAt(last)]
+    return last === null ? [] : [ordering.positionAt(last)]
   })
   const [end] = ends.sort(newestFirst)
   return {
     rows: rows
-      .filter((row) => end === undefined || newestFirst(placeOf(row), end) < 0)
-      .sort((a, b) => newestFirst(placeOf(a), placeOf(b))),
+      .filter((row) => end === undefined || newestFirst(positionOf(row), end) < 0)
+      .sort((a, b) => newestFirst(positionOf(a), positionOf(b))),
     end,
   }
 }
 
-export const placeOf = (row: EventRow): Place => ({ atMs: row.occurred_at, id: row.event_id })
+export const positionOf = (row: EventRow): Position => ({ atMs: row.occurred_at, id: row.event_id })
 
-const newestFirst = (a: Place, b: Place): number =>
+const newestFirst = (a: Position, b: Position): number =>
   b.atMs - a.atMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
 
-/** Segments with the number of events in those before them; segments of one key stay together. */
+/** Segments with the number of events in the newer ones. Segments of the same key have the same number. */
 const ranked = (bind: Bind, ordering: EventOrdering, wanted: Wanted, events: number): string => `
   WITH candidates AS MATERIALIZED (${ordering.candidates(bind, wanted, events)}),
   ranked AS MATERIALIZED (
@@ -59,6 +59,7 @@ const ranked = (bind: Bind, ordering: EventOrdering, wanted: Wanted, events: num
       sum(iif(wholly, events, 0)) OVER (ORDER BY last DESC) - sum(iif(wholly, events, 0)) OVER (PARTITION BY last) AS ahead
     FROM candidates)`
 
+/** Unlike `json_each`, `jsonb_each` gives values that each column need not parse again. */
 function newest(
   bind: Bind,
   ordering: EventOrdering,
@@ -67,15 +68,15 @@ function newest(
   limit: number,
   sources: string | null,
 ): string {
-  const filters = wanted.equal.map(([name, value]) => `AND ${column(name)} = ${bind(value)}`)
+  const filters = wanted.equal.map(([name, value]) => `${column(name)} = ${bind(value)} AND`)
   if (sources !== null) {
-    filters.push(`AND ${column('source')} IN (SELECT value FROM json_each(${bind(sources)}))`)
+    filters.push(`${column('source')} IN (SELECT value FROM json_each(${bind(sources)})) AND`)
   }
   return `${ranked(bind, ordering, wanted, events)},
   newest AS MATERIALIZED (
-    SELECT b.ids ->> e.key AS id, e.value AS event, ${column('occurred_at')} AS at_ms, ${column('recipient')} AS recipient
-    FROM ranked k CROSS JOIN segments b ON b.segment = k.segment CROSS JOIN json_each(b.contents) e
-    WHERE (k.ahead < ${bind(events)} OR NOT k.wholly) AND ${ordering.isInside(bind, wanted)} ${filters.join(' ')}
+    SELECT b.ids ->> e.key AS id, json(e.value) AS event, ${column('occurred_at')} AS at_ms, ${column('recipient')} AS recipient
+    FROM ranked k CROSS JOIN segments b ON b.segment = k.segment CROSS JOIN jsonb_each(b.contents) e
+    WHERE (k.ahead < ${bind(events)} OR NOT k.wholly) AND ${filters.join(' ')} ${ordering.isInside(bind, wanted)}
     ORDER BY at_ms DESC, id DESC LIMIT ${bind(limit)})
   SELECT f.id, f.event, lower(hex(r.wrapped_key)) AS wrapped_key
   FROM newest f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient)`

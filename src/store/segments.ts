@@ -1,54 +1,54 @@
 /**
- * Writes events in segments, each event once: a row for up to 128 events instead of one for each.
+ * Writes events in segments, each event once. A segment is one row with up to 128 events.
  *
  * Ids begin with their time, so a number of leading digits is a span of time: six are 4.7 hours, seven 17 minutes, eight a
- * minute, and on down to a millisecond and a part of one. All ids of a segment share their first digits; those that do make
- * up a bucket, and a bucket takes 256 segments. An event goes to the widest bucket on its own path that is not full, from six
- * digits on. So a batch of whatever times writes few segments; and whether an event is known is decided by the ids of a few
- * buckets, full ones on its path and the one that it would go to, however many events are stored.
+ * minute, down to a fraction of a millisecond. All ids of a segment share their first digits. The segments that share the same
+ * digits are a bucket, which holds at most 256 segments. An event goes to the widest bucket on its path that is not full,
+ * beginning with six digits. So a batch writes few segments, whatever its times. Whether an event is already stored depends on
+ * the ids of a few buckets: the full ones on its path, and the one that it would go to.
  */
 import { FIRST_TIMED_ID } from '../event/identity.ts'
 import type { EventToStore } from './stored-event.ts'
 
 export const SEGMENT_MAX_EVENTS = 128
 
-/** D1 takes no parameter over 2,000,000 bytes. A single event may be larger than this, see `EVENT_MAX_BYTES`. */
+/** D1 refuses parameters over 2,000,000 bytes. A single event may be larger than this, see `EVENT_MAX_BYTES`. */
 const PARAMETER_MAX_CHARACTERS = 500_000
 
 export const BUCKET_MAX_SEGMENTS = 256
 
 /**
- * The digits of buckets, from wide to narrow. Past those of the time come two of the hash, and when even these buckets are
- * full, the whole id: then each event is a segment of its own.
+ * The number of digits of a bucket, from wide to narrow. Twelve digits are the time, the next two belong to the hash. If these
+ * buckets are full too, the whole id is the bucket, and each event is a segment.
  */
 export const BUCKET_DIGITS = [6, 7, 8, 9, 10, 11, 12, 13, 14, 44] as const
 
-/** Where the path of an id begins. Ids without a time share twelve zeros, and nothing with the others. */
+/** The first bucket on the path of an id. Ids without a time begin with twelve zeros, which no other id does. */
 const FIRST_DIGITS = `iif(id < '${FIRST_TIMED_ID}', 12, ${BUCKET_DIGITS[0]})`
 
 const NEXT_DIGITS = `CASE length(p.bucket) ${BUCKET_DIGITS.slice(1)
   .map((next, i) => `WHEN ${BUCKET_DIGITS[i]} THEN ${next}`)
   .join(' ')} END`
 
-/** SQL: whether an id tells another time than the effective one, or none. Such events have segments of their own. */
+/** SQL: whether an id has no time, or another time than the effective one. Such events have separate segments. */
 export const isByReceipt = (id: string, ms: string): string =>
   `substr(${id}, 1, 12) <> printf('%012x', ${ms})`
 
-/** The widest span of the times in one segment of events that {@link isByReceipt} holds for. */
+/** The widest span of the times in one segment of events for which {@link isByReceipt} is true. */
 export const BY_RECEIPT_SPAN_MS = 3_600_000
 
-/** Ids are hex, so that all which begin with a bucket's digits come before these with a `g`. */
+/** Ids are hex, so all ids that begin with a bucket's digits sort before those digits followed by `g`. */
 const inBucket = (bucket: string): string =>
   `b.digits = length(${bucket}) AND b.last_id < ${bucket} || 'g' AND b.last_id >=`
 
 const GOES_TO = (bucket: string): string => `substr(g.id, 1, length(${bucket})) = ${bucket}`
 
-/** Bound to events as JSON and the writer; answers with the number of events in each segment that it wrote. */
+/** Bound to events as JSON and to the writer. Returns the number of events in each new segment. */
 const INSERT = `
   INSERT INTO segments (digits, first_id, last_id, first_ms, last_ms, events, writer, ids, fingerprints, contents)
   WITH RECURSIVE
-  given (id, at_ms, fingerprints, event) AS MATERIALIZED (
-    SELECT value ->> 0, value ->> 1, value ->> 2, value -> 3 FROM json_each(?1)),
+  given (id, at_ms, subjects, filters, event) AS MATERIALIZED (
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4 FROM json_each(?1)),
   path (bucket) AS MATERIALIZED (
     SELECT substr(id, 1, ${FIRST_DIGITS}) FROM given
     UNION
@@ -69,14 +69,16 @@ const INSERT = `
     FROM given g WHERE g.id NOT IN (SELECT id FROM known)),
   numbered AS (SELECT *, row_number() OVER (PARTITION BY bucket, came ORDER BY id) - 1 AS nr FROM fresh)
   SELECT length(bucket), min(id), max(id), min(at_ms), max(at_ms), count(*), ?2,
-    json_group_array(id), '[' || coalesce(group_concat(fingerprints), '') || ']', '[' || group_concat(event) || ']'
+    json_group_array(id),
+    '[' || concat_ws(',', group_concat(DISTINCT filters), group_concat(subjects)) || ']',
+    '[' || group_concat(event) || ']'
   FROM numbered GROUP BY bucket, came, nr / ${SEGMENT_MAX_EVENTS}
   RETURNING events`
 
 /**
- * Statements that write those of the events which are not there yet.
+ * Statements that write the events that are not stored yet.
  *
- * @param writer token of the transaction, and of no other
+ * @param writer token of this transaction only
  */
 export const insertEvents = (
   db: D1Database,
@@ -84,25 +86,27 @@ export const insertEvents = (
   writer: number,
 ): D1PreparedStatement[] => inParameters(events).map((json) => db.prepare(INSERT).bind(json, writer))
 
-/** SQL: the segments of this transaction, which are the last ones. Bound to the writer as ?1. */
+/** SQL: the segments of this transaction, which have the highest numbers. Bound to the writer as ?1. */
 export const OWN = `
   own (segment) AS (
     SELECT b.segment FROM segments b WHERE b.segment = (SELECT max(segment) FROM segments) AND b.writer = ?1
     UNION ALL
     SELECT b.segment FROM own o CROSS JOIN segments b ON b.segment = o.segment - 1 AND b.writer = ?1)`
 
-/** How many events the statements of {@link insertEvents} have written. */
+/** Number of events that the statements of {@link insertEvents} have written. */
 export const insertedCount = (results: readonly D1Result<Record<string, unknown>>[]): number =>
   results.flatMap((result) => result.results).reduce((sum, { events }) => sum + Number(events), 0)
 
-/** JSON arrays, each of a size that one parameter takes. */
+/** The inside of a JSON array; null for an empty one, which `group_concat` leaves out. */
+const listed = (fingerprints: readonly string[]): string | null =>
+  fingerprints.length === 0 ? null : fingerprints.map((fingerprint) => `"${fingerprint}"`).join(',')
+
+/** JSON arrays, each small enough for one parameter. */
 function inParameters(events: readonly EventToStore[]): string[] {
   const parameters: string[][] = [[]]
   let characters = 0
-  for (const { id, atMs, fingerprints, values } of events) {
-    const listed =
-      fingerprints.length === 0 ? null : fingerprints.map((fingerprint) => `"${fingerprint}"`).join(',')
-    const json = JSON.stringify([id, atMs, listed, values])
+  for (const { id, atMs, subjectFingerprints, filterFingerprints, values } of events) {
+    const json = JSON.stringify([id, atMs, listed(subjectFingerprints), listed(filterFingerprints), values])
     const last = parameters.at(-1) ?? []
     if (last.length > 0 && characters + json.length > PARAMETER_MAX_CHARACTERS) {
       parameters.push([json])

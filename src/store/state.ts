@@ -1,19 +1,14 @@
-/** How the store stands: its form, and what waits in it for a person. */
+/** The state of the store: missing migrations, and the number of dead letters and quarantined entries. */
 import type { Store } from './store.ts'
 
-/** Files of `migrations/`, in their order: what this code reads and writes needs all of them. */
-export const MIGRATIONS: readonly string[] = [
-  '0001_store.sql',
-  '0002_store_keys.sql',
-  '0003_effective_time.sql',
-  '0004_resubscribed.sql',
-]
+/** Files of `migrations/`, in order. This code needs all of them. */
+export const MIGRATIONS: readonly string[] = ['0001_store.sql']
 
-/** Counting ends here: more is as bad, and would read the whole table. */
+/** Counting stops here, so that it never reads a whole table. */
 export const COUNTED_MAX = 1_000
 
 export interface StoreState {
-  /** Migrations that the database has not seen. */
+  /** Migrations that the database lacks. */
   readonly missing: readonly string[]
   /** At most {@link COUNTED_MAX}. */
   readonly deadLetters: number
@@ -36,7 +31,7 @@ export async function storeState({ db }: Store): Promise<StoreState> {
   }
 }
 
-/** In the table in which Wrangler notes what it has applied. */
+/** Wrangler records in this table what it has applied. */
 async function missingMigrations(db: D1Database): Promise<string[]> {
   const table = db.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'd1_migrations'`)
   if ((await table.first()) === null) return [...MIGRATIONS]

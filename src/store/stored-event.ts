@@ -1,6 +1,6 @@
 /**
- * An event as it rests in a segment: columns that the store counts and filters by, in the clear, and one sealed blob of
- * what is personal.
+ * An event as it is stored in a segment: plain columns, by which the store counts and filters, and one sealed blob with the
+ * personal data.
  */
 import { type Security, securityOf } from '../event/decision.ts'
 import type { DeliveryFacts } from '../event/envelope.ts'
@@ -8,14 +8,14 @@ import { effectiveMs } from '../event/effective-time.ts'
 import { isTimed, reportedMs } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
-import { indexedFingerprintsOf } from './fingerprint.ts'
+import { filterFingerprintsOf, subjectFingerprintsOf } from './fingerprint.ts'
 import type { Person } from './people.ts'
 import { type Personal, type SealedPersonal, sealPersonal } from './personal.ts'
 import type { Store } from './store.ts'
 
 /**
- * In the order in which an event's values rest. Its id rests beside them, and tells the time that the ESP reported;
- * `occurred_at` is the effective one, by which everything is ordered (`event/effective-time.ts`).
+ * In the order in which an event's values are stored. The id is stored separately and holds the time that the ESP reported.
+ * `occurred_at` is the effective time, by which everything is ordered (`event/effective-time.ts`).
  */
 export const EVENT_COLUMNS = [
   'source',
@@ -50,8 +50,10 @@ export const column = (name: EventColumn): string => `(e.value ->> ${EVENT_COLUM
 export interface EventToStore {
   readonly id: string
   readonly atMs: number
-  /** Fingerprints of whom and what it is about. */
-  readonly fingerprints: readonly string[]
+  /** Of its person and its message. */
+  readonly subjectFingerprints: readonly string[]
+  /** Of its source and its type. */
+  readonly filterFingerprints: readonly string[]
   /** In the order of {@link EVENT_COLUMNS}. */
   readonly values: readonly (string | number | null)[]
 }
@@ -67,7 +69,8 @@ export async function toStore(
   return {
     id: event.id,
     atMs,
-    fingerprints: await indexedFingerprintsOf(person, event.message_id),
+    subjectFingerprints: await subjectFingerprintsOf(person, event.message_id),
+    filterFingerprints: filterFingerprintsOf(event.source, event.type),
     values: [
       event.source,
       event.provider,
@@ -119,7 +122,7 @@ export interface EventRow extends SealedPersonal {
   readonly degraded: string | null
 }
 
-/** What SQL answers for one event: its values as JSON, and the person's wrapped key in hex. */
+/** A row of SQL for one event: its values as JSON, and the person's wrapped key in hex. */
 export interface Found {
   readonly id: string
   readonly event: string
@@ -132,12 +135,12 @@ export function rowOf({ id, event, wrapped_key }: Found): EventRow {
   return { ...(columns as unknown as EventRow), event_id: id, wrapped_key }
 }
 
-/** An event with what is kept of its delivery's decision. */
+/** An event with the stored part of its delivery's decision. */
 export interface StoredEvent extends MailEvent {
   readonly security: Security
 }
 
-/** The event again; an erased person's fields are null or empty. */
+/** The event as it was before it was stored. An erased person's fields are null or empty. */
 export function eventOf(row: EventRow, personal: Personal): StoredEvent {
   return {
     id: row.event_id,
@@ -173,4 +176,5 @@ export function eventOf(row: EventRow, personal: Personal): StoredEvent {
 
 /** A column keeps names in one text, separated by spaces; no name is null. */
 const textOf = (names: readonly string[]): string | null => (names.length === 0 ? null : names.join(' '))
+/** The names in a column, separated by spaces. */
 const words = (text: string | null): string[] => (text ?? '').split(' ').filter((word) => word !== '')

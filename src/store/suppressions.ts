@@ -1,4 +1,4 @@
-/** The suppression list: who must not be written to, why, since when, and on what evidence. */
+/** The suppression list: who must not be written to, for which reasons, since when, and on what evidence. */
 import { fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
 import { SealBroken, decrypt, encrypt } from '../platform/seal.ts'
 import { toInstant } from '../platform/time.ts'
@@ -17,18 +17,18 @@ export const SUPPRESSION_REASONS = [
 export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number]
 
 export interface Suppression {
-  /** In its normal spelling. */
+  /** Normalized. */
   readonly recipient: string
   readonly reasons: SuppressionEvidence[]
 }
 
 export interface SuppressionEvidence {
   readonly reason: SuppressionReason
-  /** Time of the first evidence since the reason was last lifted. */
+  /** Time of the first evidence after the reason was last lifted. */
   readonly since: string
   /** The source that reported it; null for what an operator added. */
   readonly source: string | null
-  /** The ESP's own words, or its name for the event where it gives none; null for what an operator added. */
+  /** The ESP's own words, or its name for the event; null for what an operator added. */
   readonly evidence: string | null
   /** The event, as in `GET /api/events`; null for what an operator added. */
   readonly event_id: string | null
@@ -52,7 +52,7 @@ interface Row {
 const SELECTED = `lower(hex(s.recipient)) AS recipient, lower(hex(r.wrapped_key)) AS wrapped_key, s.reason, s.since,
   s.as_of, s.source, s.event_id, s.native_type, s.sealed, lower(hex(s.note)) AS note`
 
-/** Why an address must not be written to; `undefined` when nothing speaks against it. Holds for erased people, too. */
+/** Why an address must not be written to; `undefined` if it is not suppressed. It finds erased people too. */
 export async function findSuppression(store: Store, address: string): Promise<Suppression | undefined> {
   const { results } = await store.db
     .prepare(
@@ -83,7 +83,7 @@ export async function activeReasons(
 }
 
 /**
- * Everyone suppressed, the newest evidence first. People who were erased stay suppressed but have no name to be listed by.
+ * All suppressed people, newest evidence first. Erased people stay suppressed, but have no address to be listed by.
  *
  * @throws {CursorMalformed}
  */
@@ -134,7 +134,7 @@ export async function addSuppression(
   const sealed =
     note === null || note === ''
       ? null
-      : toHex(await encrypt(person.key, utf8(note), notePlace(person.index)))
+      : toHex(await encrypt(person.key, utf8(note), noteAssociatedData(person.index)))
   await store.db
     .prepare(
       `INSERT INTO suppressions (recipient, reason, since, as_of, note)
@@ -148,15 +148,15 @@ export async function addSuppression(
 }
 
 /**
- * Lifts every reason. Whatever is known now counts no more, by whichever clock, and neither does what happened before and is
- * delivered later, also for a reason not seen yet.
+ * Lifts every reason. Evidence that is stored now no longer counts, whatever its time. Neither does evidence that is delivered
+ * later but happened before, also for a reason that has none yet.
  *
- * @returns whether the address was suppressed; when it was not, nothing is changed
+ * @returns whether the address was suppressed; if not, nothing changes
  */
 export async function removeSuppression(store: Store, address: string, nowMs: number): Promise<boolean> {
   const recipient = await store.people.indexOf(address)
-  // An ESP's clock may be ahead of ours. So what is known is forgotten, and the lifting is of now: a later one would cover
-  // what is still to come.
+  // An ESP's clock may be ahead of ours, so stored evidence is deleted. The lifting has the present time: a later one would
+  // also cover evidence of the future.
   const [, lifted] = await store.db.batch([
     store.db.prepare(`DELETE FROM evidence WHERE recipient = unhex(?1) AND ${IS_SUPPRESSED}`).bind(recipient),
     store.db
@@ -178,12 +178,12 @@ async function evidenceOf(store: Store, rows: readonly Row[]): Promise<Suppressi
   return Promise.all(
     rows.map(async (row) => {
       const { reason, since, source, event_id, native_type } = row
-      const words = event_id === null ? null : (await personal({ ...row, event_id })).reason
+      const personalReason = event_id === null ? null : (await personal({ ...row, event_id })).reason
       return {
         reason,
         since: toInstant(since),
         source,
-        evidence: words ?? native_type,
+        evidence: personalReason ?? native_type,
         event_id,
         note: await noteOf(store, row),
       }
@@ -192,17 +192,17 @@ async function evidenceOf(store: Store, rows: readonly Row[]): Promise<Suppressi
 }
 
 async function noteOf(store: Store, row: Row): Promise<string | null> {
-  const sealed = store.sight.personal ? fromHex(row.note) : undefined
+  const sealed = store.scope.personal ? fromHex(row.note) : undefined
   const person = await store.people.find(row.recipient, row.wrapped_key)
   if (sealed === undefined || sealed.byteLength === 0 || person === undefined) return null
   try {
-    return textOf(await decrypt(person.key, sealed, notePlace(row.recipient))) ?? null
+    return textOf(await decrypt(person.key, sealed, noteAssociatedData(row.recipient))) ?? null
   } catch (cause) {
-    // Written before the person was erased and came back.
+    // Written before the person was erased. A later event gave the person a new key.
     if (cause instanceof SealBroken) return null
     throw cause
   }
 }
 
-/** What a note is bound to when it is sealed. */
-export const notePlace = (index: string): string => `note/${index}`
+/** The associated data of a sealed note. */
+export const noteAssociatedData = (index: string): string => `note/${index}`

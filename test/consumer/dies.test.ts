@@ -24,15 +24,15 @@ import { countOf, emptyStore } from '../support/store.ts'
 
 const OBJECT = 'large/2026/06/02/10/req_2/all'
 
-interface Scene {
+interface Fixture {
   readonly events: readonly MailEvent[]
   readonly bodies: readonly unknown[]
   readonly large: Uint8Array
 }
 
-let scene: Scene
+let fixture: Fixture
 
-/** One of everything that the consumer does: plain, large and malformed messages, a newcomer, quarantine, an alert. */
+/** One of everything that the consumer does: plain, large and malformed messages, a new person, quarantine, an alert. */
 beforeAll(async () => {
   const [bounce, spam, open] = await Promise.all([
     mailEvent({ type: 'email.bounced', bounce_type: 'hard', atMs: NOON_MS, recipient: 'bob@example.com' }),
@@ -41,7 +41,7 @@ beforeAll(async () => {
   ])
   const large = await sealContents(contentsOf([open, bounce]), queueSealer, 'req_2/all')
   const pointer: Envelope = { version: 1, source: 'shop', key: 'req_2/all', kind: 'stored', object: OBJECT }
-  scene = {
+  fixture = {
     events: [bounce, spam, open],
     bodies: [
       await inlineEnvelope(contentsOf([bounce, spam], [quarantinedItem('{"odd":1}')]), 'req_1/0'),
@@ -58,10 +58,10 @@ interface Played {
   readonly alerts: string[]
 }
 
-/** Delivers all messages, with the fault the first time; and again, all of them, until a delivery ends well. */
+/** Delivers all messages, with the fault the first time, and again until a delivery succeeds. */
 async function play(plan?: FaultPlan): Promise<Played> {
   const store = await emptyStore()
-  await env.LARGE.put(OBJECT, scene.large)
+  await env.LARGE.put(OBJECT, fixture.large)
   const alerts: string[] = []
   const first = reaches(plan)
   let nowMs = NOW_MS
@@ -76,7 +76,7 @@ async function play(plan?: FaultPlan): Promise<Played> {
   })
   for (let tries = 0; tries < 4; tries++) {
     const seen = tries === 0 ? first : reaches()
-    const messages = scene.bodies.map(
+    const messages = fixture.bodies.map(
       (body, i) => new TestMessage(body, { id: `id-${i}`, attempts: tries + 1 }),
     )
     await consume(
@@ -84,7 +84,7 @@ async function play(plan?: FaultPlan): Promise<Played> {
       failing(deps, seen),
     ).catch(() => undefined)
     if (tries > 0 && messages.every(({ settled }) => settled === 'acked')) return { store, first, alerts }
-    // Longer than a lease: whoever died holds nothing any more.
+    // Longer than a lease: a consumer that died no longer holds one.
     nowMs += 1_000_000
   }
   throw new Error('the messages are not done after four deliveries')
@@ -92,7 +92,7 @@ async function play(plan?: FaultPlan): Promise<Played> {
 
 async function expectAllOnce({ store, alerts }: Played): Promise<void> {
   const { events } = await listEvents(store, { limit: 10 }, AFTER_ALL_MS)
-  expect(events.map(({ id }) => id).sort()).toEqual(scene.events.map(({ id }) => id).sort())
+  expect(events.map(({ id }) => id).sort()).toEqual(fixture.events.map(({ id }) => id).sort())
   expect(await counts(store, { sinceHour: 0 })).toMatchObject([
     { hour: NOON_MS / HOUR_MS, type: 'email.bounced', count: 1 },
     { hour: NOON_MS / HOUR_MS, type: 'email.spam_reported', count: 1 },
@@ -106,19 +106,19 @@ async function expectAllOnce({ store, alerts }: Played): Promise<void> {
   expect(await countOf('dead_letters')).toBe(1)
   expect(await countOf('outbox')).toBe(0)
   expect(await env.LARGE.head(OBJECT)).toBeNull()
-  expect(new Set(alerts)).toEqual(new Set([scene.events[1]?.id]))
+  expect(new Set(alerts)).toEqual(new Set([fixture.events[1]?.id]))
 }
 
 describe('a consumer that dies', () => {
-  it('reaches outside in these steps', async () => {
+  it('makes these calls', async () => {
     const played = await play()
     expect(played.first.made).toEqual([
-      'D1', // the malformed message, buried
+      'D1', // the malformed message, dead-lettered
       'ack',
       'D1', // keys of bob and eve
-      'D1', // the transaction, with what goes to quarantine
+      'D1', // the transaction, with quarantine
       'fetch', // the alert
-      'D1', // the alert noted as done
+      'D1', // the alert's task deleted
       'ack',
       'R2 get',
       'D1', // key of ada
@@ -138,7 +138,7 @@ describe('a consumer that dies', () => {
   )
   it.each(plans)('$lasts, $when step $at: everything has its effect, once', async (plan) => {
     const played = await play(plan)
-    // Between a call and the note of it nobody can know whether it was made: the receiver tells by its id.
+    // If the consumer dies between the call and the deletion of the task, the call is repeated. The receiver recognizes its id.
     expect(played.alerts.length).toBeLessThanOrEqual(2)
     if (plan.at <= 4) expect(played.alerts).toHaveLength(1)
     await expectAllOnce(played)

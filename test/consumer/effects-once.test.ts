@@ -51,7 +51,7 @@ const expected = async () => {
 }
 
 describe('effects happen once', () => {
-  it('gives back what was stored', async () => {
+  it('returns what was stored', async () => {
     const events = await four()
     expect((await consumeEvents(deps, events)).settled).toBe('acked')
     const { events: listed } = await listEvents(store, { limit: 10 }, AFTER_ALL_MS)
@@ -75,7 +75,7 @@ describe('effects happen once', () => {
     ])
   })
 
-  it('when an event comes in another message, with another time of receipt', async () => {
+  it('when an event arrives in another message, with another time of receipt', async () => {
     const events = await four()
     await consumeEvents(deps, events)
     await consumeEvents(
@@ -85,7 +85,7 @@ describe('effects happen once', () => {
     await expected()
   })
 
-  it('when messages of one batch bring the same events', async () => {
+  it('when messages of one batch contain the same events', async () => {
     const events = await four()
     const bodies = await Promise.all([0, 1, 2].map((i) => inlineEnvelope(contentsOf(events), `req_${i}/0`)))
     const messages = bodies.map((body) => new TestMessage(body))
@@ -94,7 +94,7 @@ describe('effects happen once', () => {
     await expected()
   })
 
-  it('when two consumers work on the same and on overlapping batches at once', async () => {
+  it('when two consumers process the same or overlapping batches at once', async () => {
     const [delivered, opened, bounced, unnamed] = await four()
     const batches = [
       [delivered, opened, bounced],
@@ -114,7 +114,7 @@ describe('effects happen once', () => {
     await expected()
   })
 
-  it('and two consumers that meet a new person at once agree on one key', async () => {
+  it('and two consumers that store a new person at once use one key', async () => {
     const events = await Promise.all(
       Array.from({ length: 8 }, (_, nr) =>
         mailEvent({ type: 'email.clicked', atMs: NOON_MS, nr, url: `https://example.com/${nr}` }),

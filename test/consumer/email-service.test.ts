@@ -97,14 +97,14 @@ describe('an event of the Email Service', () => {
     expect(await stored(source)).toHaveLength(1)
   })
 
-  it('of a word that nobody knows yet is kept', async () => {
+  it('of an unknown type is stored', async () => {
     expect(await settlements([event({ kind: 'opened' })])).toEqual(['acked'])
     expect(await stored()).toMatchObject([
       { type: 'email.unknown', native_type: 'cf.email.sending.message.opened' },
     ])
   })
 
-  it('counts once: twice in a batch, in a message that comes again, and in one of its own', async () => {
+  it('counts once: twice in a batch, in a redelivered message, and in a second message', async () => {
     const bounce = event({ kind: 'email.bounced', bounce: 'hard' })
     expect(await settlements([bounce, bounce])).toEqual(acked(2))
     expect(await settlements([bounce, bounce], 2)).toEqual(acked(2))
@@ -137,7 +137,7 @@ const v1 = event()
 const circle: Record<string, unknown> = {}
 circle['self'] = circle
 
-/** What is in the queue and is no event of version 1, one change at a time. */
+/** Messages that are not events of version 1, one change at a time. */
 const MISFITS: readonly (readonly [what: string, body: unknown, problem: string])[] = [
   [
     'a newer version',
@@ -167,10 +167,10 @@ const MISFITS: readonly (readonly [what: string, body: unknown, problem: string]
   ['nesting without end', JSON.parse('['.repeat(3_000) + ']'.repeat(3_000)), 'body_unreadable'],
 ]
 
-describe('what is no event of a known form', () => {
-  it.each(MISFITS)('%s: goes to quarantine, and touches no neighbour', async (_what, body, problem) => {
-    const neighbours = [event({ messageId: 'm-2' }), event({ messageId: 'm-3' })]
-    expect(await settlements([neighbours[0], body, neighbours[1]])).toEqual(acked(3))
+describe('a message that is not a known event', () => {
+  it.each(MISFITS)('%s: goes to quarantine, and affects no other message', async (_what, body, problem) => {
+    const others = [event({ messageId: 'm-2' }), event({ messageId: 'm-3' })]
+    expect(await settlements([others[0], body, others[1]])).toEqual(acked(3))
     expect(new Set(await messages())).toEqual(new Set(['m-2', 'm-3']))
     expect(await quarantine()).toMatchObject([
       { source: 'cloudflare-email', provider: 'cloudflare-email', request_id: 'msg_id-1', problem },
@@ -178,7 +178,7 @@ describe('what is no event of a known form', () => {
     expect(await countOf('dead_letters')).toBe(0)
   })
 
-  it('is kept whole, and once', async () => {
+  it('is stored completely, and once', async () => {
     const body = { ...v1, metadata: { ...(v1['metadata'] as object), eventSchemaVersion: 2 } }
     await settlements([body])
     await settlements([{}, body], 2)
@@ -186,14 +186,14 @@ describe('what is no event of a known form', () => {
     expect(found).toHaveLength(1)
     const entry = await readQuarantine(store, found[0]?.id ?? '')
     expect(JSON.parse(atob(entry?.quarantined.body ?? ''))).toEqual(body)
-    // What was not understood then is not understood now, and stays.
+    // It still cannot be parsed, so it stays.
     if (entry === undefined) throw new Error('not there')
     expect(await readAgain(entry.quarantined, entry.delivery)).toBeUndefined()
   })
 })
 
 describe('when the store fails', () => {
-  it('for one event of a batch, the others are stored; that one is retried, then buried', async () => {
+  it('for one event of a batch, the others are stored; that one is retried, then dead-lettered', async () => {
     const events = ['m-1', 'm-2', 'm-3'].map((messageId) => event({ messageId }))
     const context = consumerDeps(downFor((values) => values.includes('m-2')))
     expect(await settlements(events, 1, context)).toEqual(['acked', { delaySeconds: 10 }, 'acked'])
@@ -235,7 +235,7 @@ describe('a dead letter', () => {
     return deadLetterExhausted(batchOf(messages, `${QUEUE}-dead`), deps, readEmailService)
   }
 
-  it('of what the platform gave up on is an envelope, sealed, and goes back like any other', async () => {
+  it('of a message whose retries are used up is a sealed envelope, and is redriven like any other', async () => {
     await storeDeadLetter([event(), {}, 'text'])
     const { dead_letters } = await listDeadLetters(store, { limit: 5 })
     expect(dead_letters.map(({ source, reason }) => [source, reason])).toEqual(
@@ -251,7 +251,7 @@ describe('a dead letter', () => {
     expect(await countOf('dead_letters')).toBe(0)
   })
 
-  it('counts once beside the message that it came from', async () => {
+  it('counts once if its message is delivered again too', async () => {
     await settlements([event()])
     await storeDeadLetter([event()])
     await redrive(context(), 'all')
@@ -259,7 +259,7 @@ describe('a dead letter', () => {
     expect(await storedEvents()).toBe(1)
   })
 
-  it('too large for a message goes back by the bucket', async () => {
+  it('too large for a message is redriven through the bucket', async () => {
     await storeDeadLetter([{ odd: 'x'.repeat(MESSAGE_MAX_BYTES) }])
     expect((await redrive(context(), 'all')).failed).toEqual([])
     expect(sent).toMatchObject([{ kind: 'stored', source: 'cloudflare-email', key: 'msg_id-0/0' }])
@@ -269,7 +269,7 @@ describe('a dead letter', () => {
     expect(await quarantine()).toMatchObject([{ problem: 'item_unreadable' }])
   })
 
-  it('of our own queue is still read as ours: an event there is no envelope', async () => {
+  it('of the event queue is still read as an envelope: an Email Service event there is refused', async () => {
     await deadLetterExhausted(batchOf([new TestMessage(event(), { id: 'id-0' })], 'postern-dead'), deps)
     expect((await redrive(context(), ['msg_id-0'])).failed).toEqual([
       { id: 'msg_id-0', problem: 'not_an_envelope' },

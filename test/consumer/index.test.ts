@@ -42,12 +42,12 @@ const HAPPENING = {
 }
 
 describe('the consumer Worker', () => {
-  it('stores what comes from the queue, and acknowledges it', async () => {
+  it('stores messages of the queue, and acknowledges them', async () => {
     expect((await deliver('postern-events', [await envelope()])).explicitAcks).toEqual(['id-0'])
     expect(await storedEvents()).toBe(1)
   })
 
-  it('buries what comes from the dead queue', async () => {
+  it('dead-letters messages of the dead letter queue', async () => {
     expect((await deliver('postern-dead', [await envelope()])).explicitAcks).toEqual(['id-0'])
     expect(await storedEvents()).toBe(0)
     expect((await listDeadLetters(store, { limit: 2 })).dead_letters).toMatchObject([
@@ -55,7 +55,7 @@ describe('the consumer Worker', () => {
     ])
   })
 
-  it('stores events of the Email Service from its queue, under the source that is set', async () => {
+  it('stores events of the Email Service from its queue, under the configured source', async () => {
     const vars = { EMAIL_SERVICE_SOURCE: 'our-mail' } as object
     const result = await deliver('postern-email-service', [emailServiceEvent(HAPPENING)], vars)
     expect(result.explicitAcks).toEqual(['id-0'])
@@ -64,7 +64,7 @@ describe('the consumer Worker', () => {
     ])
   })
 
-  it('buries events of the Email Service from its dead queue, so that they can be put back', async () => {
+  it('dead-letters events of the Email Service from its dead letter queue, so that they can be redriven', async () => {
     const result = await deliver('postern-email-service-dead', [emailServiceEvent(HAPPENING)])
     expect(result.explicitAcks).toEqual(['id-0'])
     expect(await readDeadLetters(store, 'all', 2)).toMatchObject([
@@ -82,11 +82,11 @@ describe('the consumer Worker', () => {
     expect(await countOf('outbox')).toBe(0)
   })
 
-  it('lets a queue that it does not know be delivered again', async () => {
-    await expect(deliver('other', [1])).rejects.toThrow('no work is known')
+  it('does not acknowledge messages of an unknown queue', async () => {
+    await expect(deliver('other', [1])).rejects.toThrow('has no consumer')
   })
 
-  it('does not work without a master key', async () => {
+  it('refuses to run without a master key', async () => {
     await expect(deliver('postern-events', [await envelope()], { MASTER_KEY: '' })).rejects.toThrow(
       SetupError,
     )

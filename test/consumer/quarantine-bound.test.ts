@@ -1,4 +1,4 @@
-/** What unreadable items of one delivery cost, from the gateway to D1: bounded by what was sent, whatever was sent. */
+/** The cost of a delivery's unreadable items, from the gateway to D1, is bounded by the size of the delivery. */
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -55,7 +55,7 @@ async function received({ body, contentType = 'application/json', query = '' }: 
   return { contents, messages: envelopes.map((envelope) => new TestMessage(envelope)) }
 }
 
-/** How many statements it took. */
+/** The number of statements. */
 async function consumed(messages: readonly TestMessage[]): Promise<number> {
   calls.statements = 0
   await consume(batchOf(messages), consumerDeps(store))
@@ -91,7 +91,7 @@ const event = (i: number, more: object = {}) => ({
   ...more,
 })
 
-/** Whatever is sent writes so much at most. */
+/** The most that any delivery writes. */
 const MOST_BYTES_A_BYTE = 8
 const MOST_FREE_BYTES = 20_000
 const mostBytes = (sent: Sent): number => MOST_BYTES_A_BYTE * bytesOf(sent) + MOST_FREE_BYTES
@@ -109,12 +109,12 @@ describe('one delivery with unreadable items', () => {
     const { contents, messages } = await received(sent)
     expect(contents.quarantined).toMatchObject([{ problem: 'items_unreadable', item: false }])
     expect(await consumed(messages)).toBeLessThanOrEqual(6)
-    // Not compared by a matcher: what it says of a mebibyte takes minutes.
+    // Not compared by a matcher, which takes minutes to print a difference in one MiB.
     expect((await kept()).map((record) => plain(record) === sent.body)).toEqual([true])
     expect(await keptBytes()).toBeLessThanOrEqual(mostBytes(sent))
   }) // prettier-ignore
 
-  it('keeps items one by one up to a hundred, and the body from then on', async () => {
+  it('stores up to a hundred items one by one, and the whole body if there are more', async () => {
     const body = (count: number) => list(count, (i) => ({ unknown: i, text: 'x'.repeat(150) }))
     expect(await consumed((await received({ body: body(QUARANTINED_ITEMS_MAX) })).messages)).toBe(2)
     expect((await kept()).map(({ item }) => item)).toEqual(Array(QUARANTINED_ITEMS_MAX).fill(true))
@@ -123,13 +123,13 @@ describe('one delivery with unreadable items', () => {
     expect((await kept()).map(({ item }) => item)).toEqual([false])
   })
 
-  it('counts items as they are written, not as they were sent', async () => {
+  it('measures items as they are written, not as they were sent', async () => {
     const sent = { body: `[${'[1e20],'.repeat(90)}[${Array(9_000).fill('1e20').join(',')}]]` }
     await consumed((await received(sent)).messages)
     expect(await keptBytes()).toBeLessThanOrEqual(mostBytes(sent))
   })
 
-  it('writes a small multiple of what was sent, and loses nothing, whatever was sent', async () => {
+  it('writes a small multiple of any delivery, and loses nothing', async () => {
     const item = fc.oneof(
       fc.constant(2),
       fc.record({ unknown: fc.nat(), text: fc.nat(3_000).map((length) => 'ä'.repeat(length)) }),
@@ -168,7 +168,7 @@ describe('one delivery with unreadable items', () => {
   }) // prettier-ignore
 })
 
-/** Readable items are told apart by their message. */
+/** Readable items differ in their message. */
 const numbered = (item: unknown, i: number): unknown =>
   typeof item === 'object' && item !== null && 'sg_message_id' in item
     ? event(i, item) && { ...item, ...event(i) }
@@ -178,7 +178,7 @@ const isReadable = (item: unknown): boolean =>
   typeof item === 'object' && item !== null && 'sg_message_id' in item
 
 describe('a batch of hostile deliveries', () => {
-  it('takes few statements, and holds up no other source', async () => {
+  it('takes few statements, and delays no other source', async () => {
     const hostile = await Promise.all(
       Array.from({ length: 30 }, (_, d) => received({ body: list(100, (i) => ({ odd: `${d}/${i}`, text: 'x'.repeat(200) })) })),
     )

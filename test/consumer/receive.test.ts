@@ -28,7 +28,7 @@ const delivered = (nr = 0) => mailEvent({ type: 'email.delivered', atMs: NOON_MS
 const envelopeFor = async (...events: MailEvent[]) =>
   inlineEnvelope(contentsOf(events), `req_${events[0]?.id}/0`)
 
-/** Consumes bodies as one batch and says how each message was settled. */
+/** Consumes bodies as one batch and returns how each message was settled. */
 async function settlements(bodies: readonly unknown[], attempts = 1, context = deps) {
   const messages = bodies.map((body, i) => new TestMessage(body, { id: `id-${i}`, attempts }))
   await consume(batchOf(messages), context)
@@ -47,8 +47,8 @@ const inline = async (sealed: Promise<Uint8Array>, key = 'req_9/0'): Promise<Env
   sealed: await sealed,
 })
 
-/** What can never work, one change at a time. */
-const HOPELESS: readonly (readonly [what: string, body: () => Promise<unknown>, reason: string])[] = [
+/** Messages that cannot be processed, one change at a time. */
+const UNPROCESSABLE: readonly (readonly [what: string, body: () => Promise<unknown>, reason: string])[] = [
   ['nothing', async () => null, 'envelope_malformed'],
   ['text', async () => 'hello', 'envelope_malformed'],
   [
@@ -107,9 +107,9 @@ const HOPELESS: readonly (readonly [what: string, body: () => Promise<unknown>, 
   ],
 ]
 
-describe('a message that can never work', () => {
-  it.each(HOPELESS)(
-    '%s: is buried at once with its reason, and touches no neighbour',
+describe('a message that cannot be processed', () => {
+  it.each(UNPROCESSABLE)(
+    '%s: is dead-lettered at once with its reason, and affects no other message',
     async (_what, body, reason) => {
       const good = [await envelopeFor(await delivered(1)), await envelopeFor(await delivered(2))]
       expect(await settlements([good[0], await body(), good[1]])).toEqual(['acked', 'acked', 'acked'])
@@ -118,7 +118,7 @@ describe('a message that can never work', () => {
     },
   )
 
-  it('of a newer version waits for the consumer to be deployed, and is buried when that takes too long', async () => {
+  it('of a newer version waits for the consumer to be deployed, and is dead-lettered if that takes too long', async () => {
     const body = { version: 2, source: 'shop', something: 'new' }
     expect(await settlements([body])).toEqual([{ delaySeconds: 10 }])
     expect(await countOf('dead_letters')).toBe(0)
@@ -149,7 +149,7 @@ describe('a dependency that is down', () => {
       db: { prepare: (sql: string) => store.db.prepare(sql), ...what } as unknown as D1Database,
     })
 
-  it('D1: every message is put back, none is lost, and none is buried even after many attempts', async () => {
+  it('D1: every message is put back, none is lost, and none is dead-lettered even after many attempts', async () => {
     const dead = down({ batch: () => Promise.reject(new Error('D1_ERROR')) })
     const bodies = [await envelopeFor(await delivered(1)), await envelopeFor(await delivered(2)), 'malformed']
     const delays = [{ delaySeconds: 900 }, { delaySeconds: 900 }, { delaySeconds: 900 }]
@@ -159,7 +159,7 @@ describe('a dependency that is down', () => {
     expect(await storedEvents()).toBe(2)
   })
 
-  it('D1, for one message of a batch: the others commit; that one is retried, then buried', async () => {
+  it('D1, for one message of a batch: the others commit; that one is retried, then dead-lettered', async () => {
     const events = await Promise.all([1, 2, 3, 4, 5].map(delivered))
     const poison = events[2]?.id ?? ''
     const refusing = refusingD1(store.db, (values) => values.includes(poison))
@@ -182,7 +182,7 @@ describe('a dependency that is down', () => {
     expect(await reasons()).toEqual(['store_failed'])
   })
 
-  it('D1 that hangs: after a minute of trying in parts, the rest waits for its next turn', async () => {
+  it('D1 that hangs: after a minute of halving, the rest is put back', async () => {
     let nowMs = 0
     const slow = {
       ...down({
@@ -198,7 +198,7 @@ describe('a dependency that is down', () => {
     expect(nowMs).toBeLessThanOrEqual(5 * 25_000)
   })
 
-  it('R2: a large delivery is put back, and its neighbours are not', async () => {
+  it('R2: a large delivery is put back, and the others are not', async () => {
     const context = {
       ...deps,
       large: { get: () => Promise.reject(new Error('R2')), delete: async () => undefined },
@@ -224,7 +224,7 @@ describe('large deliveries', () => {
   const put = async (events: readonly MailEvent[]) =>
     env.LARGE.put('large/7', await sealContents(contentsOf(events), queueSealer, 'req_7/all'))
 
-  it('are stored whole, in several transactions where they must, and their object goes', async () => {
+  it('are stored completely, in several transactions if needed, and their object is deleted', async () => {
     const events = await Promise.all(
       Array.from({ length: 2_300 }, (_, nr) =>
         mailEvent({ type: 'email.opened', atMs: NOON_MS + nr, nr, recipient: `p${nr % 40}@example.com` }),
@@ -234,12 +234,12 @@ describe('large deliveries', () => {
     expect(await settlements([pointer])).toEqual(['acked'])
     expect(await storedEvents()).toBe(2_300)
     expect(await env.LARGE.head('large/7')).toBeNull()
-    // A second copy of the message finds the object gone and knows why.
+    // A second copy of the message finds no object, and the delivery recorded as stored.
     expect(await settlements([pointer])).toEqual(['acked'])
     expect(await countOf('dead_letters')).toBe(0)
   })
 
-  it('keep their object when they are buried', async () => {
+  it('keep their object when they are dead-lettered', async () => {
     await put([await mailEvent({ type: 'email.sent', source: 'news' })])
     expect(await settlements([pointer])).toEqual(['acked'])
     expect(await reasons()).toEqual(['contents_malformed'])
@@ -247,7 +247,7 @@ describe('large deliveries', () => {
     expect((await readDeadLetters(store, 'all', 5)).map(({ envelope }) => envelope)).toEqual([pointer])
   })
 
-  it('whose object cannot be deleted are done in the end', async () => {
+  it('whose object cannot be deleted are acknowledged in the end', async () => {
     await put([await delivered()])
     const context = {
       ...deps,
@@ -260,8 +260,8 @@ describe('large deliveries', () => {
   })
 })
 
-describe('what D1 cannot take in one row', () => {
-  it('is an event of a megabyte: kept whole in quarantine, beside its neighbours in the store', async () => {
+describe('what D1 cannot store in one row', () => {
+  it('is an event of a megabyte: it is stored in quarantine, and the others in the store', async () => {
     const huge = await mailEvent({
       type: 'email.inbound',
       atMs: NOON_MS,
@@ -296,7 +296,7 @@ describe('what D1 cannot take in one row', () => {
 })
 
 describe('dead letters', () => {
-  it('rest sealed and can be put back as they are, one and all', async () => {
+  it('stay sealed and can be redriven, one or all', async () => {
     const events = await Promise.all([1, 2, 3].map(delivered))
     const bodies = await Promise.all(events.map((event) => envelopeFor(event)))
     const messages = bodies.map((body) => new TestMessage(body))
@@ -308,7 +308,7 @@ describe('dead letters', () => {
     expect(await reasons()).toEqual(Array.from({ length: 4 }, () => 'retries_exhausted'))
 
     const all = await readDeadLetters(store, 'all', 10)
-    // What was no envelope cannot be put back.
+    // A message that was not an envelope cannot be redriven.
     expect(all.map(({ envelope }) => envelope)).toEqual(expect.arrayContaining(bodies))
     expect(all).toHaveLength(3)
     const [first] = all
@@ -323,7 +323,7 @@ describe('dead letters', () => {
     expect(await removeDeadLetter(store, first?.id ?? '')).toBe(false)
   })
 
-  it('are one for a message that is buried again, with the times of both', async () => {
+  it('are one for a message that is dead-lettered again, with both times', async () => {
     const body = await envelopeFor(await delivered())
     await deadLetterExhausted(batchOf([new TestMessage(body, { attempts: 2 })], 'postern-dead'), deps)
     const later = { ...deps, nowMs: () => deps.nowMs() + 5_000 }
@@ -342,7 +342,7 @@ describe('dead letters', () => {
     ])
   })
 
-  it('of the dead queue are put back while D1 is down', async () => {
+  it('of the dead letter queue are put back while D1 is down', async () => {
     const context = consumerDeps({
       ...store,
       db: {
@@ -357,7 +357,7 @@ describe('dead letters', () => {
 })
 
 describe('a batch', () => {
-  it('throws only when a message could not even be put back, which returning would acknowledge', async () => {
+  it('throws only if a message could not be put back, since returning would acknowledge it', async () => {
     const stuck = new TestMessage(await envelopeFor(await delivered(1)))
     stuck.retry = () => {
       throw new Error('gone')
@@ -374,7 +374,7 @@ describe('a batch', () => {
     expect(deps.lines).toMatchObject([{ event: 'batch_consumed', count: 0, accepted: 0 }])
   })
 
-  it('takes more than a group holds in memory', async () => {
+  it('may be larger than a group in memory', async () => {
     const events = await Promise.all(
       Array.from({ length: 25 }, (_, nr) =>
         mailEvent({ type: 'email.opened', atMs: NOON_MS, nr, user_agent: 'x'.repeat(100_000) }),

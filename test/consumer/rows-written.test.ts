@@ -70,7 +70,7 @@ async function written(messages: readonly (readonly MailEvent[])[]): Promise<num
 const oneEach = (events: readonly MailEvent[]) => events.map((event) => [event])
 
 describe('rows written for an event', () => {
-  /** People are seen first once; after that their rows stay. */
+  /** Stores the people first, so that later batches write no rows for them. */
   beforeEach(async () => {
     expect(await written([await traffic(100, NOON_MS)])).toBeGreaterThan(1)
     expect(await countOf('recipients')).toBe(100)
@@ -93,14 +93,14 @@ describe('rows written for an event', () => {
     }
   })
 
-  it('are a few also where every fiftieth event is entries hours late', async () => {
+  it('are a few if every fiftieth event is hours late', async () => {
     const late = (i: number) => (i % 50 === 0 ? { atMs: NOON_MS - ((i * 7919 + nr) % 24) * HOUR_MS } : {})
     for (let i = 1; i <= 20; i++) {
       expect(await written(oneEach(await traffic(100, minutesLater(i), late)))).toBeLessThanOrEqual(0.2)
     }
   })
 
-  it('are three where events trickle in one by one', async () => {
+  it('are three for events that arrive one by one', async () => {
     for (let i = 1; i <= 80; i++) {
       const events = await traffic(1, minutesLater(i))
       expect(await written([events])).toBe(3)
@@ -108,7 +108,7 @@ describe('rows written for an event', () => {
     }
   })
 
-  it('are no more than four for one of an ESP that gives no time, or a soft bounce', async () => {
+  it('are at most four for an event without a time, or a soft bounce', async () => {
     const received_at = new Date(NOON_MS + HOUR_MS).toISOString()
     expect(await written([await traffic(1, NOON_MS, () => ({ atMs: undefined, received_at }))])).toBe(4)
     const soft = () => ({ type: 'email.bounced', bounce_type: 'soft' }) as const

@@ -27,7 +27,7 @@ const PEOPLE = ['ada@example.com', 'bob@example.com']
 const STEPS = 6
 const STEP_MS = 12 * DAY_MS
 
-/** Few people, messages and times, so that simulatedEvents meet; soft bounces and deliveries often, so that runs happen. */
+/** Few people, messages and times, so that events coincide. Soft bounces and deliveries are frequent, so that runs occur. */
 const simulated: fc.Arbitrary<SimulatedEvent> = fc
   .record({
     kind: fc.constantFrom<Pick<SimulatedEvent, 'type' | 'bounce_type'>>(
@@ -73,7 +73,7 @@ const step = fc.record({
   lifted: fc.option(fc.constantFrom(...PEOPLE), { nil: undefined, freq: 3 }),
 })
 
-/** Delivers messages until all are acknowledged: the first time with the fault, as often as it takes. */
+/** Delivers messages until all are acknowledged. The first delivery has the fault. */
 async function deliver(
   store: Store,
   batches: readonly (readonly MailEvent[])[],
@@ -82,7 +82,7 @@ async function deliver(
 ): Promise<void> {
   const bodies = await Promise.all(
     batches.flatMap((events, i) =>
-      // One source's message brings one source's events.
+      // A message has events of one source.
       Object.entries(Object.groupBy(events, ({ source }) => source)).map(([source, some = []]) =>
         inlineEnvelope(contentsOf(some, [], { source }), `req_${i}/${source}`),
       ),
@@ -96,7 +96,7 @@ async function deliver(
       consume(
         batchOf(open.map((message) => failingMessage(message, seen))),
         failing(consumerDeps(store), seen),
-        // A message that could not even be put back makes the batch throw: the platform delivers it again.
+        // If a message could not be put back, the batch throws, and the platform delivers it again.
       ).catch(() => undefined)
     await (twiceAtOnce ? Promise.all([run(), run()]) : run())
     open = open.filter(({ settled }) => settled !== 'acked').map(({ body }) => new TestMessage(body))

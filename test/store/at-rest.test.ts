@@ -9,7 +9,7 @@ import { NOON_MS, contentsOf, mailEvent, quarantinedItem } from '../support/mail
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
 import { emptyStore, rowsOf, tablesOf } from '../support/store.ts'
 
-/** Each is found in what is stored only if something rests in the clear. */
+/** Each is found in the store only if something is stored unsealed. */
 const SEEDS = {
   address: 'Grace.Hopper@navy.example',
   normal: 'grace.hopper@navy.example',
@@ -25,7 +25,7 @@ const SEEDS = {
 
 let deps: TestDeps
 
-/** Everything that can be written, written with the seeds in it. */
+/** Writes everything that can be written, with the seeds in it. */
 beforeAll(async () => {
   const store = await emptyStore()
   deps = consumerDeps(store, {
@@ -61,7 +61,7 @@ beforeAll(async () => {
   await addSuppression(store, SEEDS.address, SEEDS.note, NOON_MS)
 })
 
-/** Every value of every table, as text in which any encoding of a seed would show. */
+/** Every value of every table, as text in which each encoding of a seed would be found. */
 async function everything(): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   for (const table of await tablesOf(env.STORE)) {
@@ -82,32 +82,32 @@ async function everything(): Promise<Map<string, string>> {
 
 const spellings = (seed: string): string[] => {
   const bytes = utf8(seed)
-  // Base64 of a text inside a longer one depends on where it starts: the part that does not is searched for.
+  // The Base64 of a text depends on its offset in a longer text, so only the independent part is searched for.
   const shifted = [0, 1, 2].map((skip) => toBase64(bytes.subarray((3 - skip) % 3)).slice(0, -4))
   return [seed, encodeURIComponent(seed), toHex(bytes), toBase64(bytes), toBase64Url(bytes), ...shifted].map(
     (text) => text.toLowerCase(),
   )
 }
 
-describe('what rests in the store', () => {
-  it('is something in every table', async () => {
+describe('the stored data', () => {
+  it('fills every table', async () => {
     const empty = []
     for (const table of await tablesOf(env.STORE)) {
       if ((await rowsOf(`SELECT 1 FROM ${table} LIMIT 1`)).length === 0) empty.push(table)
     }
-    // Large deliveries leave their message's name only; fingerprints, of which segments are full, come after 512 of these.
+    // Large deliveries store only their key. The inverted index is written after 512 segments.
     expect(empty).toEqual(['inverted_index', 'large_deliveries'])
   })
 
-  it.each(Object.entries(SEEDS))('has the %s nowhere in the clear, in no encoding', async (_what, seed) => {
+  it.each(Object.entries(SEEDS))('has the %s nowhere unsealed, in any encoding', async (_what, seed) => {
     const places = [...(await everything())].filter(([, text]) =>
       spellings(seed).some((spelling) => text.includes(spelling)),
     )
     expect(places.map(([place]) => place)).toEqual([])
   })
 
-  it('would be found by this search, if it were in the clear', async () => {
-    // What is not personal is in the clear.
+  it('would be found by this search, if it were not sealed', async () => {
+    // Data that is not personal is not sealed.
     const text = [...(await everything()).values()].join('\n')
     for (const plain of ['email.spam_reported', 'announce', 'm-1', 'shop'].filter(
       (word) => word !== 'announce',
@@ -125,7 +125,7 @@ describe('what rests in the store', () => {
     }
   })
 
-  it('and no log line has any of it', () => {
+  it('is in no log line', () => {
     expect(deps.lines.length).toBeGreaterThan(2)
     for (const seed of Object.values(SEEDS)) {
       expect(JSON.stringify(deps.lines).toLowerCase()).not.toContain(seed.toLowerCase())

@@ -17,7 +17,7 @@ let all: MailEvent[]
 
 const at = (hours: number) => new Date(NOON_MS + hours * HOUR_MS).toISOString()
 
-/** Forty events over ten hours of two sources; some share a time, some have none of their own, some name nobody. */
+/** Forty events over ten hours of two sources; some share a time, some have no time, some name nobody. */
 beforeAll(async () => {
   store = await emptyStore()
   const events = await Promise.all(
@@ -46,7 +46,7 @@ beforeAll(async () => {
   all = events.sort((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1))
 })
 
-/** As the consumer was given it: without what is kept of its delivery. */
+/** As the consumer received it: without the decision of its delivery. */
 const flat = ({ security: _security, ...event }: StoredEvent): MailEvent => event
 
 /** All pages of a query. */
@@ -78,7 +78,7 @@ const QUERIES: readonly (readonly [
     (e) => e.source === 'shop' && e.type === 'email.opened',
   ],
   ['a person', { recipient: 'p1@example.com' }, (e) => e.recipient === 'p1@example.com'],
-  ['a person, spelt otherwise', { recipient: 'P1@EXAMPLE.com ' }, (e) => e.recipient === 'p1@example.com'],
+  ['a person, spelled otherwise', { recipient: 'P1@EXAMPLE.com ' }, (e) => e.recipient === 'p1@example.com'],
   ['an unknown person', { recipient: 'nobody@example.com' }, () => false],
   [
     'a person and a type',
@@ -110,17 +110,17 @@ const QUERIES: readonly (readonly [
 ]
 
 describe('listing events', () => {
-  it.each(QUERIES)('%s: newest first, whole, page by page', async (_what, query, isAsked) => {
+  it.each(QUERIES)('%s: newest first, complete, page by page', async (_what, query, isAsked) => {
     const expected = all.filter(isAsked)
     expect((await listEvents(store, { ...query, limit: 100 }, AFTER_ALL_MS)).events.map(flat)).toEqual(
       expected,
     )
     for (const limit of [1, 3, 7]) expect(await pages(query, limit)).toEqual(expected)
-    // Also where one call may look through fewer events than there are.
+    // Also if one call may scan fewer events than there are.
     for (const scanMaxEvents of [1, 4, 50]) expect(await pages(query, 3, scanMaxEvents)).toEqual(expected)
   })
 
-  it('says on a full page whether another follows', async () => {
+  it('says on a full page whether another page follows', async () => {
     expect((await listEvents(store, { limit: 40 }, AFTER_ALL_MS)).next_cursor).toBeNull()
     expect((await listEvents(store, { limit: 39 }, AFTER_ALL_MS)).next_cursor).not.toBeNull()
   })
@@ -129,7 +129,7 @@ describe('listing events', () => {
     await expect(listEvents(store, { limit: 1, cursor }, AFTER_ALL_MS)).rejects.toThrow(CursorMalformed)
   })
 
-  it('goes by indexes and keys, never through a whole table', async () => {
+  it('uses indexes and keys, and never scans a whole table', async () => {
     const plans: string[] = []
     const db = {
       prepare: (sql: string) => ({
@@ -160,7 +160,7 @@ describe('listing events', () => {
 })
 
 describe('an erased person', () => {
-  it('is gone from events, states and evidence; what happened stays, and so does the suppression', async () => {
+  it('is removed from events, states and evidence; the events and the suppression stay', async () => {
     const before = await listEvents(store, { limit: 100 }, AFTER_ALL_MS)
     await env.STORE.prepare('DELETE FROM recipients WHERE recipient = unhex(?1)')
       .bind(await store.people.indexOf('p0@example.com'))
@@ -185,7 +185,7 @@ describe('an erased person', () => {
     expect(listed.sort()).toEqual(['p1@example.com', 'p2@example.com'])
   })
 
-  it('who comes back has a new key, which opens nothing of before', async () => {
+  it('who returns has a new key, which opens nothing that was sealed before', async () => {
     const event = await mailEvent({
       type: 'email.opened',
       atMs: NOON_MS + 20 * HOUR_MS,

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { type EventQuery, listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
-import { type Store, openStore } from '../../src/store/store.ts'
+import { type Store, openStore, scopedTo } from '../../src/store/store.ts'
 import { type EventToStore, toStore } from '../../src/store/stored-event.ts'
 import { storeBatches } from '../support/segments.ts'
 import { countedD1 } from '../support/counted-d1.ts'
@@ -21,7 +21,7 @@ import { MASTERS, emptyStore, rowsOf } from '../support/store.ts'
 
 const store: Store = openStore(env.STORE, MASTERS)
 
-/** Stores batches of simulatedEvents, which may repeat, without people; gives all events as they came first, newest first. */
+/** Stores batches of events without people. Events may repeat. Returns the first copy of each, newest first. */
 async function stored(batches: readonly (readonly SimulatedEvent[])[]): Promise<MailEvent[]> {
   const all = new Map<string, MailEvent>()
   const ready: EventToStore[][] = []
@@ -35,7 +35,7 @@ async function stored(batches: readonly (readonly SimulatedEvent[])[]): Promise<
   return [...all.values()].sort((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1))
 }
 
-/** Later than any receipt, and earlier than what some events say. */
+/** Later than any receipt, and earlier than the dates of some events. */
 const NOW_MS = NOON_MS + HOUR_MS
 
 async function allPages(
@@ -43,11 +43,12 @@ async function allPages(
   limit: number,
   nowMs: number,
   scanMaxEvents?: number,
+  scoped: Store = store,
 ) {
   const found: string[] = []
   let cursor: string | undefined
   for (let i = 0; i < 500; i++) {
-    const page = await listEvents(store, { ...query, limit, cursor }, nowMs, scanMaxEvents)
+    const page = await listEvents(scoped, { ...query, limit, cursor }, nowMs, scanMaxEvents)
     found.push(...page.events.map(({ id }) => id))
     if (page.next_cursor === null) return found
     cursor = page.next_cursor
@@ -75,8 +76,8 @@ const simulated: fc.Arbitrary<SimulatedEvent> = fc.record({
   nr: fc.nat({ max: 9 }),
 })
 
-describe('lists of whatever lies in many segments', () => {
-  it('are whole and in order, page by page, for any filter', { timeout: 120_000 }, async () => {
+describe('lists of events in many segments', () => {
+  it('are complete and in order, page by page, for any filter', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(simulated, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 30 }),
@@ -114,7 +115,7 @@ describe('lists of whatever lies in many segments', () => {
     )
   })
 
-  it('go on behind several segments whose newest events came together, without a time of their own', async () => {
+  it('continue after several segments whose newest events have no time and were received together', async () => {
     await emptyStore()
     const at = (hours: number, nr: number, type: MailEvent['type'] = 'email.sent'): SimulatedEvent[] => [
       { type, nr, received_at: new Date(NOON_MS + hours * HOUR_MS).toISOString() },
@@ -142,7 +143,7 @@ describe('a message among thousands', () => {
     expect(await rowsOf('SELECT DISTINCT block FROM inverted_index')).toEqual([{ block: 0 }, { block: 1 }])
   })
 
-  it.each(['m-0', 'm-1', 'm-20', 'm-366', 'none'])('%s is found whole, in each block', async (message_id) => {
+  it.each(['m-0', 'm-1', 'm-20', 'm-366', 'none'])('%s is found in each block', async (message_id) => {
     const of = events.filter((event) => event.message_id === message_id)
     expect(await allPages({ message_id }, 2, AFTER_ALL_MS)).toEqual(of.map(({ id }) => id))
     const states = await messageStates(store, { source: 'shop', message_id })
@@ -150,20 +151,20 @@ describe('a message among thousands', () => {
     expect(states.map(({ event_id }) => event_id)).toEqual(Object.values(expected))
   })
 
-  it('is found without reading all that is stored', async () => {
+  it('is found without reading the whole store', async () => {
     const { db, rows } = countedD1(env.STORE)
     await listEvents({ ...store, db }, { message_id: 'm-7', limit: 50 }, AFTER_ALL_MS)
     // The unfinished block has 77 segments.
     expect(rows.read).toBeLessThan(400)
   })
 
-  it('does not make the newest events of all costlier to read', async () => {
+  it('does not make the list of the newest events cost more', async () => {
     const { db, rows } = countedD1(env.STORE)
     expect((await listEvents({ ...store, db }, { limit: 50 }, AFTER_ALL_MS)).events).toHaveLength(50)
     expect(rows.read).toBeLessThan(3_000)
   })
 
-  it('and the newest of all are no further away when a thousand say that they are of the year 9999', async () => {
+  it('and a thousand events dated in the year 9999 do not make the newest events cost more', async () => {
     const ahead = Array.from({ length: 1_000 }, (_, nr): SimulatedEvent[] => [
       {
         type: 'email.clicked',
@@ -177,5 +178,82 @@ describe('a message among thousands', () => {
     const { events: newest } = await listEvents({ ...store, db }, { limit: 20 }, NOON_MS + 24 * HOUR_MS)
     expect(newest.map(({ type }) => type)).not.toContain('email.clicked')
     expect(rows.read).toBeLessThan(3_000)
+  })
+})
+
+describe('a source or type among thousands of segments', () => {
+  const TYPES = ['email.bounced', 'email.opened', 'email.rejected', 'email.sent'] as const
+  let events: MailEvent[]
+
+  /** Two indexed blocks and an unfinished one. From the second block on, times are in no order. */
+  beforeAll(async () => {
+    await emptyStore()
+    const batches = Array.from({ length: 1_100 }, (_, nr): SimulatedEvent[] => {
+      const minutes = nr < 500 ? nr : (nr * 613) % 1_100
+      const atMs = nr % 11 === 3 ? undefined : NOON_MS + minutes * 60_000
+      const received_at = new Date(NOON_MS + minutes * 60_000).toISOString()
+      const type = nr % 97 === 5 ? 'email.bounced' : nr % 2 === 0 && nr > 300 ? 'email.sent' : 'email.opened'
+      const source = nr % 89 === 5 ? 'rare' : nr < 200 ? 'old' : nr % 3 === 0 ? 'news' : 'shop'
+      return [{ nr, type, source, atMs, received_at }]
+    })
+    events = await stored(batches)
+  })
+
+  it(
+    'is listed completely and in order, page by page, for any filter and scope',
+    { timeout: 120_000 },
+    async () => {
+      const source = fc.constantFrom('shop', 'news', 'old', 'rare', 'none')
+      const minute = fc.integer({ min: 0, max: 1_100 })
+      await fc.assert(
+        fc.asyncProperty(
+          fc.record(
+            { source, type: fc.constantFrom(...TYPES), since: minute, until: minute },
+            { requiredKeys: [] },
+          ),
+          fc.option(fc.uniqueArray(source, { maxLength: 3 })),
+          fc.integer({ min: 2, max: 60 }),
+          async ({ since = 0, until = 2_000, ...equal }, sources, limit) => {
+            const [sinceMs, untilMs] = [NOON_MS + since * 60_000, NOON_MS + until * 60_000]
+            const expected = events.filter(
+              (event) =>
+                timeOf(event) >= sinceMs &&
+                timeOf(event) < untilMs &&
+                (sources?.some((name) => name === event.source) ?? true) &&
+                Object.entries(equal).every(([name, value]) => event[name as keyof MailEvent] === value),
+            )
+            const span = { since: new Date(sinceMs).toISOString(), until: new Date(untilMs).toISOString() }
+            const scoped = scopedTo(store, { sources, personal: true })
+            expect(await allPages({ ...equal, ...span }, limit, AFTER_ALL_MS, undefined, scoped)).toEqual(
+              expected.map(({ id }) => id),
+            )
+          },
+        ),
+        { numRuns: 60 },
+      )
+    },
+  )
+
+  it.each([
+    ['a rare type', { type: 'email.bounced' }, 1_500],
+    ['a rare source', { source: 'rare' }, 5_000],
+    ['a source that is no longer active', { source: 'old' }, 5_000],
+    ['a type that never occurred', { type: 'email.rejected' }, 1_000],
+    ['a source and a type that never occurred together', { source: 'old', type: 'email.sent' }, 1_000],
+  ] as const)('fills each page but the last with %s, and reads few rows', async (_what, query, mostRows) => {
+    let left = events.filter((event) =>
+      Object.entries(query).every(([name, value]) => event[name as keyof MailEvent] === value),
+    ).length
+    let cursor: string | undefined
+    for (;;) {
+      const { db, rows } = countedD1(env.STORE)
+      const page = await listEvents({ ...store, db }, { ...query, limit: 5, cursor }, AFTER_ALL_MS)
+      expect(page.events).toHaveLength(Math.min(5, left))
+      expect(rows.read).toBeLessThan(mostRows)
+      left -= page.events.length
+      if (page.next_cursor === null) break
+      cursor = page.next_cursor
+    }
+    expect(left).toBe(0)
   })
 })

@@ -28,7 +28,7 @@ describe('one spelling per mailbox', () => {
     ['a.da@example.com', 'ada@example.com'],
     ['ada@example.com', 'ada@example.com.'],
     ['ada@a.example', 'ada@b.example'],
-    // What only looks like a domain is not read as a URL, which would cut it.
+    // Text that only resembles a domain is not parsed as a URL, which would shorten it.
     ['ada@bücher.example/x', 'ada@bücher.example'],
     ['ada@bücher.example:25', 'ada@bücher.example'],
     ['ada@x@bücher.example', 'ada@bücher.example'],
@@ -40,15 +40,15 @@ describe('one spelling per mailbox', () => {
 
 describe('the blind index', () => {
   it('is the same for every spelling, differs between people and between master keys', async () => {
-    const ours = people(readMasterKeys(V1))
-    const index = await ours.indexOf('ada@example.com')
+    const first = people(readMasterKeys(V1))
+    const index = await first.indexOf('ada@example.com')
     expect(index).toMatch(/^[0-9a-f]{32}$/)
-    expect(await ours.indexOf(' Ada@EXAMPLE.com')).toBe(index)
-    expect(await ours.indexOf('bob@example.com')).not.toBe(index)
+    expect(await first.indexOf(' Ada@EXAMPLE.com')).toBe(index)
+    expect(await first.indexOf('bob@example.com')).not.toBe(index)
     expect(await people(readMasterKeys(newMasterKey())).indexOf('ada@example.com')).not.toBe(index)
   })
 
-  it('stays when a newer master key is put in front, and old keys still open', async () => {
+  it('stays when a newer master key is put in front, and old keys still unwrap', async () => {
     const before = people(readMasterKeys(V1))
     const after = people(readMasterKeys(`${V2},${V1}`))
     const index = await before.indexOf('ada@example.com')
@@ -61,16 +61,16 @@ describe('the blind index', () => {
   })
 
   it("does not let one person's key open at another's index", async () => {
-    const ours = people(readMasterKeys(V1))
-    const [ada, bob] = [await ours.indexOf('ada@example.com'), await ours.indexOf('bob@example.com')]
-    await expect(ours.unwrap(bob, await ours.propose(ada, 'ada@example.com'))).rejects.toThrow(SealBroken)
+    const first = people(readMasterKeys(V1))
+    const [ada, bob] = [await first.indexOf('ada@example.com'), await first.indexOf('bob@example.com')]
+    await expect(first.unwrap(bob, await first.propose(ada, 'ada@example.com'))).rejects.toThrow(SealBroken)
   })
 
-  it('proposes another key each time, and keeps no more of a name than an address has', async () => {
-    const ours = people(readMasterKeys(V1))
+  it('proposes another key each time, and stores no more than the length of an address', async () => {
+    const first = people(readMasterKeys(V1))
     const long = `${'x'.repeat(5_000)}@example.com`
-    const index = await ours.indexOf(long)
-    const [one, two] = [await ours.propose(index, long), await ours.propose(index, long)]
+    const index = await first.indexOf(long)
+    const [one, two] = [await first.propose(index, long), await first.propose(index, long)]
     expect(one).not.toBe(two)
     expect(one.length).toBeLessThan(800)
   })

@@ -30,7 +30,7 @@ const list = async (query: { source?: string; cursor?: string; limit?: number } 
   listQuarantine(store, { limit: 50, ...query })
 
 describe('quarantine', () => {
-  it('keeps what was not understood, whole', async () => {
+  it('stores what could not be parsed, completely', async () => {
     const whole: Quarantined = {
       ...quarantinedItem('{"to":"ada@example.com"}'),
       query: 'a=1',
@@ -57,7 +57,7 @@ describe('quarantine', () => {
     })
   })
 
-  it('keeps the same thing once, whether the queue or the ESP sends it again', async () => {
+  it('stores the same content once, whether the queue or the ESP sends it again', async () => {
     const item = quarantinedItem('{"odd":1}')
     await keep([item, item], { request_id: 'req_1' })
     await keep([item], { request_id: 'req_1' })
@@ -80,7 +80,7 @@ describe('quarantine', () => {
     expect((await list()).quarantine).toHaveLength(2)
   })
 
-  it('keeps bodies larger than a row', async () => {
+  it('stores bodies larger than a row', async () => {
     const bodies = [0, 1, 499_999, 500_000, 500_001, 1_250_000].map((length) => 'A'.repeat(length))
     for (const [i, body] of bodies.entries()) {
       const contents = contentsOf([], [{ ...quarantinedItem(''), body }])
@@ -94,7 +94,7 @@ describe('quarantine', () => {
     )
   })
 
-  it('is written in transactions that D1 takes, and bodies come before their entries', async () => {
+  it('is written in transactions that D1 accepts, and bodies before their entries', async () => {
     const bound: string[][] = []
     const noting = {
       prepare: (sql: string) => ({ bind: (json: string) => ({ sql, json }) }),
@@ -148,7 +148,7 @@ describe('quarantine', () => {
     ])
   })
 
-  it('can be thrown away, body and all', async () => {
+  it('can be removed, with its body', async () => {
     await keep([quarantinedItem('{}')])
     const id = (await list()).quarantine[0]?.id ?? ''
     expect(await removeQuarantine(store, id)).toBe(true)

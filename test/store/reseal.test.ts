@@ -34,14 +34,17 @@ const address = (nr: number) => `person.${nr}@example.com`
 
 let old: Store
 
-/** Something in each table, all of it under the first master key. */
+/** Writes something into each table, all of it under the first master key. */
 beforeEach(async () => {
   old = await emptyStore()
   for (let nr = 0; nr < PEOPLE; nr++) await addSuppression(old, address(nr), `note ${nr}`, 1)
   for (const body of ['{"small":1}', `{"large":"${'x'.repeat(900_000)}"}`]) {
     await putIntoQuarantine(old, quarantinedItem(body), deliveryFacts())
   }
-  const envelope = await inlineEnvelope(contentsOf([], [quarantinedItem('{"buried":1}')]), 'req_dead/0')
+  const envelope = await inlineEnvelope(
+    contentsOf([], [quarantinedItem('{"in a dead letter":1}')]),
+    'req_dead/0',
+  )
   await storeDeadLetter(old, { messageId: 'm1', envelope, reason: 'store_failed', attempts: 3 }, 1)
   const sealedBody = await old.sealer.seal(utf8('a stray'), strayId('m2'))
   await storeDeadLetter(
@@ -100,8 +103,8 @@ const versionsOf = async () => {
   )
 }
 
-describe('sealing the store anew', () => {
-  it('leaves nothing under the old master key, which may then go', async () => {
+describe('resealing the store', () => {
+  it('leaves nothing under the old master key, which can then be removed', async () => {
     const before = await readAll(readMasterKeys(V1))
     expect(before.notes).toEqual(['note 0', 'note 1', 'note 2'])
     expect(await versionsOf()).toMatchObject({
@@ -125,7 +128,7 @@ describe('sealing the store anew', () => {
     expect(await resealAll()).toMatchObject({ resealed: 0 })
   })
 
-  it('leaves events that name nobody to be read under the new key alone', async () => {
+  it('keeps events that name nobody readable with only the new key', async () => {
     const one = { type: 'email.opened', atMs: NOON_MS, recipient: null, user_agent: 'Mozilla' } as const
     await storeBatches([[await toStore(await mailEvent(one), deliveryFacts(), undefined, old)]])
     await expect(listEvents(openStore(env.STORE, NEW), { limit: 5 }, AFTER_ALL_MS)).rejects.toThrow(
@@ -136,7 +139,7 @@ describe('sealing the store anew', () => {
     expect(events).toMatchObject([{ recipient: null, user_agent: 'Mozilla' }])
   })
 
-  it('keeps the index: a suppression is found under the new key alone', async () => {
+  it('keeps the blind index: a suppression is found with only the new key', async () => {
     await resealAll()
     const store = openStore(env.STORE, NEW)
     expect(await store.people.indexOf(address(0))).toBe(await old.people.indexOf(address(0)))
@@ -144,12 +147,12 @@ describe('sealing the store anew', () => {
     expect((await findSuppression(store, address(0)))?.reasons).toMatchObject([{ note: 'again' }])
   })
 
-  it('refuses to make an index of its own where the old key went too early', async () => {
+  it('refuses to make a new index key if the old master key was removed too early', async () => {
     await findSuppression(old, address(0))
     await expect(findSuppression(openStore(env.STORE, NEW), address(0))).rejects.toThrow(SealBroken)
   })
 
-  it.each(['before', 'after'] as const)('may die %s each of its writes, and begin again', async (when) => {
+  it.each(['before', 'after'] as const)('may die %s each of its writes, and start again', async (when) => {
     const before = await readAll(readMasterKeys(V1))
     for (let fatal = 1; ; fatal++) {
       let writes = 0
@@ -173,7 +176,7 @@ describe('sealing the store anew', () => {
     expect(await readAll(NEW)).toEqual(before)
   })
 
-  it('brings back nobody who was erased meanwhile, and undoes no change', async () => {
+  it('restores nobody who was erased meanwhile, and reverts no change', async () => {
     const index = await old.people.indexOf(address(1))
     const erasing = {
       prepare: (sql: string) => env.STORE.prepare(sql),
@@ -187,16 +190,16 @@ describe('sealing the store anew', () => {
     expect(await rowsOf('SELECT count(*) AS n FROM recipients')).toEqual([{ n: PEOPLE - 1 }])
   })
 
-  it('leaves what no key opens, and says so', async () => {
+  it('leaves what no key opens, and counts it', async () => {
     await env.STORE.prepare(`UPDATE quarantine SET sealed = unhex('01' || '00' || hex(randomblob(40)))`).run()
     expect(await resealAll()).toMatchObject({ resealed: 10, broken: 2 })
   })
 
-  it.each(['', 'x', '9.', btoa('77.x')])('takes no cursor of others: %j', async (cursor) => {
+  it.each(['', 'x', '9.', btoa('77.x')])('refuses an unknown cursor: %j', async (cursor) => {
     expect(await resealableStore(env.STORE, BOTH).step(cursor)).toBeUndefined()
   })
 
-  it('sees people page by page', async () => {
+  it('reads people page by page', async () => {
     for (let nr = PEOPLE; nr < 1_100; nr += 1) await old.people.indexOf(address(nr))
     const rows = await Promise.all(
       Array.from({ length: 1_100 }, async (_, nr) => {

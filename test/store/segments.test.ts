@@ -27,14 +27,15 @@ const idOf = (atMs: number, hash: number | string): string => {
 const event = (id: string, atMs = parseInt(id.slice(0, 12), 16)): EventToStore => ({
   id,
   atMs,
-  fingerprints: [],
+  subjectFingerprints: [],
+  filterFingerprints: [],
   values: ['shop', 'generic', 'email.sent', 'sent', null, null, atMs, atMs],
 })
 
 const alone = (events: readonly EventToStore[]) => events.map((one) => [one])
 const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0)
 
-/** How many segments there are of each number of digits. */
+/** Number of segments by their number of digits. */
 const byDigits = async () =>
   Object.fromEntries(
     (await rowsOf('SELECT digits, count(*) AS n FROM segments GROUP BY digits')).map(({ digits, n }) => [
@@ -51,40 +52,36 @@ describe('an event', () => {
     expect(await storedEvents()).toBe(3)
   })
 
-  it('is another one where the hash is the same and the time is not', async () => {
+  it('is another event if the hash is the same and the time is not', async () => {
     expect(await storeBatches([[event(idOf(NOON_MS, 7))], [event(idOf(NOON_MS + 1, 7))]])).toEqual([1, 1])
   })
 
-  it(
-    'is found in whatever bucket it went to, while those on its path fill up',
-    { timeout: 60_000 },
-    async () => {
-      // All of one millisecond and with the same two digits of hash: nothing but the whole id tells them apart.
-      const crowd = Array.from({ length: BUCKET_MAX_SEGMENTS * BUCKET_DIGITS.length }, (_, nr) =>
-        event(idOf(NOON_MS, `77${nr.toString(16).padStart(4, '0')}`)),
-      )
-      expect(sum(await storeBatches(alone(crowd)))).toBe(crowd.length)
-      expect(await byDigits()).toEqual(
-        Object.fromEntries(BUCKET_DIGITS.map((digits) => [digits, BUCKET_MAX_SEGMENTS])),
-      )
-      expect(sum(await storeBatches(alone(crowd)))).toBe(0)
-      expect(sum(await storeBatches([crowd]))).toBe(0)
-      expect(await storeBatches([[event(idOf(NOON_MS, '771234'))]])).toEqual([1])
-    },
-  )
+  it('is found in its bucket, while the buckets on its path fill up', { timeout: 60_000 }, async () => {
+    // All have the same millisecond and the same two digits of hash: only the whole ids differ.
+    const crowd = Array.from({ length: BUCKET_MAX_SEGMENTS * BUCKET_DIGITS.length }, (_, nr) =>
+      event(idOf(NOON_MS, `77${nr.toString(16).padStart(4, '0')}`)),
+    )
+    expect(sum(await storeBatches(alone(crowd)))).toBe(crowd.length)
+    expect(await byDigits()).toEqual(
+      Object.fromEntries(BUCKET_DIGITS.map((digits) => [digits, BUCKET_MAX_SEGMENTS])),
+    )
+    expect(sum(await storeBatches(alone(crowd)))).toBe(0)
+    expect(sum(await storeBatches([crowd]))).toBe(0)
+    expect(await storeBatches([[event(idOf(NOON_MS, '771234'))]])).toEqual([1])
+  })
 
-  it('without a time of its own is told by its hash, whenever it came', async () => {
+  it('without a time is recognized by its hash, whenever it is received', async () => {
     const untimed = Array.from({ length: 300 }, (_, nr) => event(idOf(0, nr + 1), NOON_MS + nr * HOUR_MS))
     expect(sum(await storeBatches(alone(untimed)))).toBe(300)
     expect(sum(await storeBatches([untimed.map(({ id }) => event(id, NOON_MS + DAY_MS))]))).toBe(0)
-    // Those of one segment came within an hour, so that a look for a time need not look far.
+    // Events of one segment were received within an hour, so that a scan by time reads few segments.
     const [widest] = await rowsOf('SELECT max(last_ms - first_ms) AS ms FROM segments')
     expect(widest?.['ms']).toBeLessThan(HOUR_MS)
     expect(Object.keys(await byDigits()).map(Number)).toEqual([12, 13])
   })
 
   it('is stored once in any schedule of batches', { timeout: 60_000 }, async () => {
-    // Close times and far ones, equal hashes, ids of no time; alone for the most part, so that buckets fill.
+    // Close and distant times, equal hashes, ids without a time. Most events are alone, so that buckets fill.
     const any = fc.record({
       atMs: fc.oneof(
         fc.constant(0),
@@ -121,7 +118,7 @@ describe('an event', () => {
 })
 
 describe('a batch', () => {
-  it('is as few segments as it can be, of whatever times', async () => {
+  it('is stored in as few segments as possible, whatever its times', async () => {
     const spread = (count: number, spanMs: number) =>
       Array.from({ length: count }, (_, nr) => event(idOf(NOON_MS - Math.floor((nr * spanMs) / count), nr)))
     await storeBatches([spread(SEGMENT_MAX_EVENTS, HOUR_MS)])
@@ -132,7 +129,7 @@ describe('a batch', () => {
     expect(Number((await rowsOf('SELECT count(*) AS n FROM segments'))[0]?.['n'])).toBeLessThanOrEqual(7)
   })
 
-  it('reads the same few rows whether a thousand segments or six thousand are there', async () => {
+  it('reads the same few rows with a thousand segments as with six thousand', async () => {
     let nr = 0
     const next = () => event(idOf(NOON_MS + nr * 500, nr++))
     const rowsRead = async () => {

@@ -28,7 +28,7 @@ const manual = (note: string | null) => ({
 })
 
 describe('the suppression list by hand', () => {
-  it('takes an address in any spelling, with a note', async () => {
+  it('accepts an address in any spelling, with a note', async () => {
     await addSuppression(store, ' Ada@Example.com', 'asked by phone', NOON_MS)
     expect(await findSuppression(store, 'ADA@example.com')).toEqual({
       recipient: 'ada@example.com',
@@ -37,12 +37,12 @@ describe('the suppression list by hand', () => {
     expect(await findSuppression(store, 'bob@example.com')).toBeUndefined()
   })
 
-  it.each([null, ''])('takes %j for no note', async (note) => {
+  it.each([null, ''])('reads %j as no note', async (note) => {
     await addSuppression(store, 'ada@example.com', note, NOON_MS)
     expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual(null)])
   })
 
-  it('keeps the first time when it is added again, and the last note', async () => {
+  it('keeps the first time and the last note when it is added again', async () => {
     await addSuppression(store, 'ada@example.com', 'one', NOON_MS)
     await addSuppression(store, 'ada@example.com', 'two', NOON_MS + 1_000)
     expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual('two')])
@@ -57,7 +57,7 @@ describe('the suppression list by hand', () => {
     expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual('two')])
   })
 
-  it('leaves nothing behind for an address that was not suppressed', async () => {
+  it('stores nothing for an address that was not suppressed', async () => {
     expect(await removeSuppression(store, 'nobody@example.com', NOON_MS)).toBe(false)
     expect(await countOf('suppressions')).toBe(0)
     expect(await countOf('recipients')).toBe(0)

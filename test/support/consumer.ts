@@ -1,4 +1,4 @@
-/** The consumer's reach in tests: the real store and bucket, a clock that stands, a log that is kept. */
+/** The consumer's dependencies in tests: the real store and bucket, a fixed clock, a recorded log. */
 import { env } from 'cloudflare:workers'
 import type { ConsumerDeps } from '../../src/consumer/deps.ts'
 import { STORE_HANDLERS } from '../../src/consumer/handlers/index.ts'
@@ -33,7 +33,7 @@ export function consumerDeps(store: Store, changes: Partial<ConsumerDeps> = {}):
   }
 }
 
-/** Consumes events as one message of their own. */
+/** Consumes events as one message. */
 export async function consumeEvents(
   deps: ConsumerDeps,
   events: readonly MailEvent[],

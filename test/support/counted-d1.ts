@@ -1,11 +1,11 @@
-/** D1 that counts the rows it reads and writes, by its own account, and the statements. */
+/** D1 that counts its statements, and the rows that it reports as read and written. */
 
 export interface Rows {
   read: number
   written: number
 }
 
-/** Every statement counts for D1's limit of an invocation. */
+/** Each statement counts toward D1's limit for an invocation. */
 export interface D1Calls {
   statements: number
 }

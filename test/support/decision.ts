@@ -1,4 +1,4 @@
-/** Decisions of deliveries, for tests of what shows them. */
+/** Decisions of deliveries, for tests of code that shows them. */
 import type { Decision } from '../../src/event/decision.ts'
 
 /** Of a delivery whose signature was attempted and did not fit. */

@@ -1,4 +1,4 @@
-/** What a set of events must lead to, computed plainly from all of them at once, in no particular order. */
+/** The expected effects of a set of events, computed from all of them at once, in any order. */
 import type { EventType, MailEvent } from '../../src/event/mail-event.ts'
 
 const HOUR_MS = 3_600_000
@@ -19,7 +19,7 @@ const RANKS: Partial<Record<EventType, number>> = {
   'email.spam_reported': 11,
 }
 
-/** Its own time, or where that was more than five minutes ahead when it was received, or is none, that of receipt. */
+/** The reported time. If there is none, or it is more than five minutes after the receipt, the time of receipt. */
 export function timeOf({ occurred_at, received_at }: MailEvent): number {
   const [ownMs, receivedMs] = [Date.parse(occurred_at ?? ''), Date.parse(received_at)]
   return ownMs > 0 && ownMs - receivedMs <= 5 * 60_000 ? ownMs : receivedMs
@@ -55,10 +55,10 @@ export function expectedStates(events: readonly MailEvent[]): Record<string, str
   return Object.fromEntries([...newest].map(([key, event]) => [key, event.id]))
 }
 
-/** Times at which everything known was lifted by hand, by person. */
+/** By person: the times at which all known evidence was lifted by hand. */
 export type Liftings = ReadonlyMap<string, number>
 
-/** `reason since-in-ms event id` of every reason in force for a person. */
+/** `reason since-in-ms event id` of each active reason of a person. */
 export function expectedReasons(
   all: readonly MailEvent[],
   person: string,

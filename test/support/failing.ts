@@ -1,12 +1,12 @@
-/** Bindings that fail where a test says: the consumer's every reach to the outside, counted. */
+/** Bindings that fail at a chosen call. All calls of the consumer to its dependencies are counted. */
 import type { ConsumerDeps } from '../../src/consumer/deps.ts'
 
 export interface FaultPlan {
-  /** Which reach fails, counted from 1 over all of them. */
+  /** Which call fails, counted from 1. */
   readonly at: number
-  /** `before`: nothing has happened; `after`: it has, but the answer is lost. */
+  /** `before`: the call was not made; `after`: it was made, but its response is lost. */
   readonly when: 'before' | 'after'
-  /** `once`: a hiccup; `for good`: the process is dead, and nothing after it happens either. */
+  /** `once`: one call fails; `for good`: the process is dead, and all later calls fail too. */
   readonly lasts: 'once' | 'for good'
 }
 
@@ -15,12 +15,12 @@ export class Injected extends Error {
 }
 
 export interface Reaches {
-  /** What was reached for, in order. */
+  /** The calls, in order. */
   readonly made: string[]
   readonly reach: <T>(what: string, act: () => T) => T
 }
 
-/** Counts reaches, and fails as planned. */
+/** Counts calls, and fails as planned. */
 export function reaches(plan?: FaultPlan): Reaches {
   const made: string[] = []
   const isHit = (nr: number) =>
@@ -31,7 +31,7 @@ export function reaches(plan?: FaultPlan): Reaches {
       made.push(what)
       const nr = made.length
       if (!isHit(nr)) return act()
-      // What follows a death is never done at all.
+      // After a death, no call is made.
       if (plan?.when === 'before' || nr > (plan?.at ?? 0)) throw new Injected(`${what} was not done`)
       const result = act()
       const lost = () => {
@@ -42,7 +42,7 @@ export function reaches(plan?: FaultPlan): Reaches {
   }
 }
 
-/** The deps with D1, R2 and the network behind the plan. Statements may be run through `batch` only. */
+/** The dependencies, with D1, R2 and the network failing as planned. Statements may be run only through `batch`. */
 export function failing(deps: ConsumerDeps, { reach }: Reaches): ConsumerDeps {
   const { db } = deps.store
   const watchedDb = {
@@ -60,7 +60,7 @@ export function failing(deps: ConsumerDeps, { reach }: Reaches): ConsumerDeps {
   }
 }
 
-/** The message with its settlement behind the plan. */
+/** The message, with its settlement failing as planned. */
 export const failingMessage = (message: Message, { reach }: Reaches): Message => ({
   id: message.id,
   timestamp: message.timestamp,

@@ -1,4 +1,4 @@
-/** The real gateway in its runtime, with a queue that can be looked into and parts that can be made to fail. */
+/** The real gateway in its runtime, with a readable queue, and with dependencies that can be made to fail. */
 import { env } from 'cloudflare:workers'
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { createGateway } from '../../src/gateway/app.ts'
@@ -9,7 +9,7 @@ import { sealer } from '../../src/platform/seal.ts'
 
 const sealed = sealer(readMasterKeys(env.MASTER_KEY), 'queue')
 
-/** A queue in memory. `refusing` makes every send fail until it is set back. */
+/** A queue in memory. `refusing` makes every send fail until it is reset. */
 export class HeldQueue {
   readonly envelopes: Envelope[] = []
   refusing = false
@@ -28,7 +28,7 @@ export class HeldQueue {
     return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
   }
 
-  /** What a consumer would find in each message. */
+  /** The contents of each message. */
   async contents(): Promise<Contents[]> {
     return Promise.all(this.envelopes.map(openEnvelope))
   }
@@ -51,14 +51,14 @@ async function openEnvelope(envelope: Envelope): Promise<Contents> {
 
 export interface TestGateway {
   readonly queue: HeldQueue
-  /** The gateway's clock, in milliseconds; moves only when told. */
+  /** The gateway's clock, in milliseconds. It changes only when a test sets it. */
   clock: { nowMs: number }
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>
   /** Waits for the work behind the answers: refreshes, and reports, which take a second. */
   readonly settled: () => Promise<void>
 }
 
-/** A gateway isolate of its own: caches are empty. @param changes bindings to replace */
+/** A new gateway isolate, with empty caches. @param changes bindings to replace */
 export function newGateway(changes: Partial<GatewayEnv> = {}): TestGateway {
   const queue = new HeldQueue()
   const clock = { nowMs: 1_800_000_000_000 }

@@ -1,4 +1,4 @@
-/** Signs as a sender of the generic format does (DESIGN section 7). */
+/** Signs as a sender of the generic format does. */
 import { type Bytes, concat, toHex, utf8 } from '../../src/platform/bytes.ts'
 
 export interface Signed {
@@ -7,7 +7,7 @@ export interface Signed {
   readonly body: string | Bytes
 }
 
-/** A delivery of one event, or of whatever `payload` is. */
+/** A delivery of one event, or of any payload. */
 export async function signGeneric(payload: unknown, secret: string, atSeconds: number): Promise<Signed> {
   const body =
     typeof payload === 'string' || payload instanceof Uint8Array

@@ -1,4 +1,4 @@
-/** Events and contents for tests of what comes after the gateway. */
+/** Events and contents for tests of the consumer and the store. */
 import type { Contents, DeliveryFacts, Quarantined } from '../../src/event/envelope.ts'
 import { eventId } from '../../src/event/identity.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
@@ -15,13 +15,13 @@ export const AFTER_ALL_MS = Date.UTC(2100, 0)
 
 export interface SimulatedEvent extends Partial<Omit<MailEvent, 'id' | 'occurred_at'>> {
   readonly type: MailEvent['type']
-  /** Undefined: the ESP gives no time. */
+  /** Undefined if the ESP gives no time. */
   readonly atMs?: number | undefined
-  /** Tells apart what is otherwise equal. */
+  /** Makes otherwise equal events different. */
   readonly nr?: number
 }
 
-/** An event as the gateway makes it: equal simulatedEvents have equal ids. */
+/** An event as the gateway makes it: equal input gives equal ids. */
 export async function mailEvent({ atMs, nr, ...given }: SimulatedEvent): Promise<MailEvent> {
   const source = given.source ?? 'shop'
   const message_id = given.message_id === undefined ? 'm-1' : given.message_id

@@ -1,4 +1,4 @@
-/** Puts things into quarantine as the consumer does. */
+/** Puts a delivery or an item into quarantine as the consumer does. */
 import type { DeliveryFacts, Quarantined } from '../../src/event/envelope.ts'
 import { quarantineTransactions } from '../../src/store/quarantine.ts'
 import type { Store } from '../../src/store/store.ts'

@@ -1,4 +1,4 @@
-/** Queue messages and batches that note how they were settled. */
+/** Queue messages and batches that record how they were settled. */
 import { type Contents, type Envelope, sealContents } from '../../src/event/envelope.ts'
 import { sealer } from '../../src/platform/seal.ts'
 import { MASTERS } from './store.ts'

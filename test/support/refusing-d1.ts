@@ -1,18 +1,18 @@
-/** The real D1, which refuses every transaction that carries what a test says; dead letters it always takes. */
+/** The real D1, but it refuses transactions that a test chooses. It always accepts dead letters. */
 
-/** @param refuses told the values of each statement as JSON */
+/** @param refuses called with the values of each statement as JSON */
 export function refusingD1(db: D1Database, refuses: (values: string) => boolean): D1Database {
-  const carrying = new WeakSet<object>()
+  const refused = new WeakSet<object>()
   return {
     prepare: (sql: string) => ({
       bind(...values: unknown[]) {
         const statement = db.prepare(sql).bind(...values)
-        if (!sql.includes('dead_letters') && refuses(JSON.stringify(values))) carrying.add(statement)
+        if (!sql.includes('dead_letters') && refuses(JSON.stringify(values))) refused.add(statement)
         return statement
       },
     }),
     batch: (statements: D1PreparedStatement[]) =>
-      statements.some((statement) => carrying.has(statement))
+      statements.some((statement) => refused.has(statement))
         ? Promise.reject(new Error('D1_ERROR'))
         : db.batch(statements),
   } as unknown as D1Database

@@ -1,4 +1,4 @@
-/** Puts events into the store as they are, many transactions in one: without people's keys and without effects. */
+/** Stores events without people's keys and without effects, many consumer batches in one transaction. */
 import { env } from 'cloudflare:workers'
 import { eventStore } from '../../src/consumer/handlers/event-store.ts'
 import { insertEvents, insertedCount } from '../../src/store/segments.ts'
@@ -6,7 +6,7 @@ import type { EventToStore } from '../../src/store/stored-event.ts'
 
 let writer = 0
 
-/** @returns how many events each of the batches brought that were new */
+/** @returns the number of new events of each batch */
 export async function storeBatches(batches: readonly (readonly EventToStore[])[]): Promise<number[]> {
   const counts: number[] = []
   for (let at = 0; at < batches.length; at += 100) {

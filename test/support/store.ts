@@ -21,14 +21,14 @@ export async function emptyStore(): Promise<Store> {
   return openStore(env.STORE, MASTERS)
 }
 
-/** What one query answers, whole. */
+/** All rows of one query. */
 export const rowsOf = async (sql: string): Promise<Record<string, unknown>[]> =>
   (await env.STORE.prepare(sql).all()).results
 
-/** How many rows a table has. */
+/** Number of rows of a table. */
 export const countOf = async (table: string): Promise<number> =>
   Number((await rowsOf(`SELECT count(*) AS n FROM ${table}`))[0]?.['n'])
 
-/** How many events are stored. */
+/** Number of stored events. */
 export const storedEvents = async (): Promise<number> =>
   Number((await rowsOf('SELECT sum(json_array_length(contents)) AS n FROM segments'))[0]?.['n'])

@@ -1,12 +1,12 @@
-/** Tells a URL of the operator's at once when somebody reports a message as spam. Off while `ALERT_URL` is not set. */
+/** Posts each spam report to the operator's URL at once. Off while `ALERT_URL` is not set. */
 import type { OutsideHandler } from './handler.ts'
 
-/** The setting cannot work. The call is retried later, by when the operator may have corrected it. */
+/** `ALERT_URL` is invalid. The call is retried, so that the operator can correct the setting meanwhile. */
 export class AlertUrlInvalid extends Error {
   override readonly name = 'AlertUrlInvalid'
 }
 
-/** The other side did not take it. The message holds its status and nothing else of its answer. */
+/** The receiver refused the alert. The error message holds the status and nothing else of the response. */
 export class AlertRefused extends Error {
   override readonly name = 'AlertRefused'
 }
@@ -22,7 +22,7 @@ export const announceSpamReport: OutsideHandler = {
     }
     const response = await fetch(url, {
       method: 'POST',
-      // As in Standard Webhooks: the receiver drops a second call with the same id.
+      // As in Standard Webhooks: the receiver ignores a second call with the same id.
       headers: { 'content-type': 'application/json', 'webhook-id': idempotencyKey },
       body: JSON.stringify({
         type: event.type,

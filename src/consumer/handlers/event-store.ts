@@ -1,4 +1,4 @@
-/** Keeps each event once, and where to find it. Whatever else happens hangs on what this inserts. */
+/** Stores each event once, and indexes it. All other effects use only the events that this handler inserts. */
 import { insertEvents } from '../../store/segments.ts'
 import { INDEX_FULL_BLOCKS } from '../../store/inverted-index.ts'
 import type { StoreHandler } from './handler.ts'

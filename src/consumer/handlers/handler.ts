@@ -1,14 +1,14 @@
 /**
- * The two kinds of handler. One that stays inside the store contributes SQL to the transaction that inserts the events, so
- * its effects and the events commit together. One that reaches outside is run after the commit, until it has succeeded.
+ * The two kinds of handler. A store handler adds SQL to the transaction that inserts the events, so its effects and the events
+ * commit together. An outside handler calls another system after the commit, and is retried until it succeeds.
  */
 import type { EventType, MailEvent } from '../../event/mail-event.ts'
 import type { EventToStore } from '../../store/stored-event.ts'
 
-/** What a handler does inside the store. */
+/** A handler with effects in the store only. */
 export interface StoreHandler {
   readonly name: string
-  /** Types of event that it looks at: without any of them in a slice it is not asked. */
+  /** The event types that it handles. It is not called for a slice without any of them. */
   readonly types: readonly EventType[] | 'all'
   /**
    * Statements for the transaction, in order. Some events of the slice may be in the store already: only those that
@@ -28,24 +28,24 @@ export interface Slice {
   readonly writer: number
 }
 
-/** SQL with the types of event without which it would change nothing. */
+/** SQL, with the event types that it needs to have an effect. */
 export type Step = readonly [sql: string, types: readonly EventType[]]
 
-/** Those of the steps that the slice calls for, bound to its writer. */
+/** The steps that the slice needs, bound to its writer. */
 export const stepsFor = (steps: readonly Step[], { db, types, writer }: Slice): D1PreparedStatement[] =>
   steps
     .filter(([, wanted]) => wanted.some((type) => types.has(type)))
     .map(([sql]) => db.prepare(sql).bind(writer))
 
-/** What a handler does outside: a call to another system. */
+/** A handler that calls another system. */
 export interface OutsideHandler {
-  /** Names it in the outbox: a new name runs again for no old event, a lost name leaves its open work undone. */
+  /** Identifies it in the outbox. After a rename, old events do not run again and open tasks are never done. */
   readonly name: string
-  /** Whether there is something to do for the event. Asked once, when the event is first stored. */
+  /** Whether the event needs a task. Called once, when the event is first stored. */
   readonly appliesTo: (event: MailEvent, vars: Vars) => boolean
   /**
-   * Does it, or throws: then it is run again later, for this event and handler alone. It can run twice for one event when
-   * the consumer dies between the call and its note of it, so it passes `idempotencyKey` on.
+   * Runs the task. If it throws, it is retried later for this event and handler alone. It can run twice for one event if the
+   * consumer dies between the call and the deletion of the task, so pass `idempotencyKey` on.
    */
   readonly run: (event: MailEvent, context: HandlerContext) => Promise<void>
 }
@@ -58,6 +58,6 @@ export interface HandlerContext {
   readonly vars: Vars
   /** The event's id: the same whenever the handler is run for this event. */
   readonly idempotencyKey: string
-  /** Aborts when the handler has used its time. */
+  /** Aborts at the timeout. */
   readonly signal: AbortSignal
 }

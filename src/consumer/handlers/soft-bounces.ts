@@ -1,6 +1,6 @@
 /**
- * The rule for soft bounces: one says little, a run of them without a delivery in between says that nobody is there. A run is
- * one source's own, so that no other source can break it by a delivery that it reports.
+ * The rule for soft bounces: a run of them, without a delivery in between, suppresses the address. A run counts the events of
+ * one source only, so that another source cannot break it by reporting a delivery.
  */
 import { WITH_INSERTED } from '../../store/inserted.ts'
 import { column } from '../../store/stored-event.ts'
@@ -9,10 +9,10 @@ import { segmentsOf } from '../../store/inverted-index.ts'
 import type { Step } from './handler.ts'
 import { SUPPRESS_UPSERT } from './suppress.ts'
 
-/** As many temporary failures in a row as most ESPs allow before they give an address up themselves. */
+/** The number of consecutive temporary failures after which most ESPs give up an address themselves. */
 export const SOFT_BOUNCES_MAX = 5
 
-/** A run must fit into this span: a full mailbox in spring and another in autumn are no run. */
+/** A run must fit into this span. Full mailboxes in spring and again in autumn are not a run. */
 export const SOFT_BOUNCE_SPAN_DAYS = 30
 
 const SPAN_MS = SOFT_BOUNCE_SPAN_DAYS * 86_400_000
@@ -21,9 +21,9 @@ const SPAN_MS = SOFT_BOUNCE_SPAN_DAYS * 86_400_000
 export const IS_SOFT = `e.type = 'email.bounced' AND e.bounce_type = 'soft'`
 
 /**
- * The first complete run of each person, of whichever source, in `touched (recipient, from_ms, to_ms, new_from_ms, new_to_ms)`, among bounces
- * from one time to another and runs that meet the new ones. Deliveries are looked up only where enough bounces fall
- * together, and only between them; one of the time of a bounce came before it.
+ * The complete runs of the people in `touched (recipient, from_ms, to_ms, new_from_ms, new_to_ms)`, numbered by time, of any
+ * source. It reads bounces between `from_ms` and `to_ms`, and runs that overlap the new ones. It reads deliveries only if enough
+ * bounces are close together, and only between them. A delivery of the same time as a bounce counts as before it.
  */
 const COMPLETE = `
   runs AS MATERIALIZED (
@@ -34,22 +34,22 @@ const COMPLETE = `
       FROM touched t CROSS JOIN evidence v ON v.recipient = t.recipient AND v.reason = 'soft_bounces'
         AND v.occurred_at BETWEEN t.from_ms AND t.to_ms)
     WHERE occurred_at - first_at <= ${SPAN_MS} AND first_at <= new_to_ms AND occurred_at >= new_from_ms),
-  looked AS MATERIALIZED (
+  searched AS MATERIALIZED (
     SELECT recipient, ${fingerprintOf('recipient')} AS fingerprint, min(first_at) AS from_ms, max(occurred_at) AS to_ms
     FROM runs GROUP BY recipient),
   deliveries AS MATERIALIZED (
     SELECT l.recipient, ${column('source')} AS source, ${column('occurred_at')} AS occurred_at
-    FROM looked l CROSS JOIN segments b ON b.segment IN ${segmentsOf('l.fingerprint')}
+    FROM searched l CROSS JOIN segments b ON b.segment IN ${segmentsOf('l.fingerprint')}
       AND b.last_ms > l.from_ms AND b.first_ms <= l.to_ms
     CROSS JOIN json_each(b.contents) e
     WHERE ${column('type')} = 'email.delivered' AND unhex(${column('recipient')}) = l.recipient),
   complete AS MATERIALIZED (
-    SELECT *, row_number() OVER (PARTITION BY recipient ORDER BY occurred_at, event_id) AS place FROM runs r
+    SELECT *, row_number() OVER (PARTITION BY recipient ORDER BY occurred_at, event_id) AS nr FROM runs r
     WHERE NOT EXISTS (
       SELECT 1 FROM deliveries d
       WHERE d.recipient = r.recipient AND d.source = r.source AND d.occurred_at > r.first_at AND d.occurred_at <= r.occurred_at))`
 
-/** People whose list entry is older than the new bounce are left alone: once suppressed, further bounces change nothing. */
+/** Skips people who were suppressed before the new bounce: further bounces change nothing for them. */
 const SUPPRESS = `
   ${WITH_INSERTED},
   touched AS MATERIALIZED (
@@ -62,10 +62,10 @@ const SUPPRESS = `
   ${COMPLETE}
   ${SUPPRESS_UPSERT.insert}
   SELECT recipient, 'soft_bounces', occurred_at, occurred_at, event_id, source, native_type, sealed
-  FROM complete WHERE place = 1
+  FROM complete WHERE nr = 1
   ${SUPPRESS_UPSERT.conflict}`
 
-/** A delivery that is reported late can fall into the run that suppressed: then another one has to, or none does. */
+/** A late delivery can break the run that suppressed a person. Then another run takes its place, or the suppression ends. */
 const BREAK = `
   ${WITH_INSERTED},
   touched AS MATERIALIZED (
@@ -76,7 +76,7 @@ const BREAK = `
   UPDATE suppressions
   SET (since, as_of, event_id, source, native_type, sealed) = (
     SELECT c.occurred_at, c.occurred_at, c.event_id, c.source, c.native_type, c.sealed
-    FROM complete c WHERE c.recipient = suppressions.recipient AND c.place = 1)
+    FROM complete c WHERE c.recipient = suppressions.recipient AND c.nr = 1)
   WHERE reason = 'soft_bounces' AND recipient IN (SELECT recipient FROM touched)`
 
 export const SOFT_BOUNCES: readonly Step[] = [

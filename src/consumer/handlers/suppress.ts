@@ -1,12 +1,12 @@
-/** How evidence enters the suppression list, for every rule that finds some. */
+/** Adds evidence to the suppression list, for all rules. */
 
-/** The reason's first evidence, where the one in the list is of after the last lifting and older than the new one. */
+/** SQL: whether the listed evidence stays the first: it is after the last lifting and older than the new evidence. */
 const LISTED_IS_FIRST = `suppressions.since >= suppressions.lifted_at
   AND (suppressions.since, suppressions.event_id) <= (excluded.since, excluded.event_id)`
 
 const OF_FIRST = ['since', 'event_id', 'source', 'native_type', 'sealed']
 
-/** Around a `SELECT` of the columns named, which gives at most one row for a person and reason. */
+/** Put around a `SELECT` of these columns that returns at most one row for each person and reason. */
 export const SUPPRESS_UPSERT = {
   insert: `INSERT INTO suppressions (recipient, reason, since, as_of, event_id, source, native_type, sealed)`,
   conflict: `ON CONFLICT (recipient, reason) DO UPDATE SET

@@ -1,7 +1,7 @@
 /**
- * Suppresses people who must not be written to any more, by what ESPs report. The list after a set of events is the same
- * in whatever order they come: evidence counts by its effective time against the time of the last lifting. An event of one
- * source takes nothing off the list that another source reported.
+ * Suppresses people who must no longer be written to, as ESPs report it. The list does not depend on the order in which events
+ * arrive: the effective time of evidence is compared with the time of the last lifting. An event of one source never lifts what
+ * another source reported.
  */
 import type { EventType } from '../../event/mail-event.ts'
 import { WITH_INSERTED } from '../../store/inserted.ts'
@@ -9,15 +9,15 @@ import { type Step, type StoreHandler, stepsFor } from './handler.ts'
 import { IS_SOFT, SOFT_BOUNCES } from './soft-bounces.ts'
 import { SUPPRESS_UPSERT } from './suppress.ts'
 
-/** Kinds of event that suppress at once. */
+/** Events that suppress at once. */
 const RULES = `rules (reason, type, bounce_type) AS (VALUES
   ('hard_bounce', 'email.bounced', 'hard'),
   ('spam_report', 'email.spam_reported', NULL),
   ('unsubscribe', 'email.unsubscribed', NULL))`
 
 /**
- * An `email.subscribed` lifts unsubscribes that are older; one of the same time stands. It lifts only those that its own
- * source reported: whoever can send one source's events must not undo what another source knows.
+ * An `email.subscribed` lifts earlier unsubscribes, but not one of the same time. It lifts only those of its own source: a sender
+ * with access to one source must not undo what another source reported.
  */
 const LIFT = `
   ${WITH_INSERTED}
@@ -27,11 +27,11 @@ const LIFT = `
   ON CONFLICT (recipient, source) DO UPDATE SET lifted_at = excluded.lifted_at
   WHERE excluded.lifted_at > resubscribed.lifted_at`
 
-/** When an unsubscribe `e` was lifted by its own source; 0 where it was not. */
+/** SQL: when the source of an unsubscribe `e` lifted it; 0 if it did not. */
 const RESUBSCRIBED_AT = `coalesce((
   SELECT l.lifted_at FROM resubscribed l WHERE l.recipient = e.recipient AND l.source = e.source), 0)`
 
-/** What later events may have to look up again. */
+/** Stores events that later events may need as evidence. */
 const KEEP_EVIDENCE = `
   ${WITH_INSERTED}
   INSERT INTO evidence (recipient, reason, occurred_at, event_id, source, native_type, sealed)
@@ -42,13 +42,13 @@ const KEEP_EVIDENCE = `
 
 const WHO_SUBSCRIBED = `SELECT recipient FROM inserted WHERE type = 'email.subscribed'`
 
-/** Liftings only grow, so what one has lifted is never looked up again. */
+/** The time of a lifting only increases, so lifted evidence is never needed again. */
 const FORGET_LIFTED = `
   ${WITH_INSERTED}
   DELETE FROM evidence AS e WHERE e.reason = 'unsubscribe' AND e.occurred_at < ${RESUBSCRIBED_AT}
     AND e.recipient IN (${WHO_SUBSCRIBED})`
 
-/** What is left of the evidence after a lifting: its first piece and the time of its newest, or nothing. */
+/** Recomputes a suppression after a lifting: the first remaining evidence, and the time of the newest, if any. */
 const REFIND = `
   ${WITH_INSERTED}
   UPDATE suppressions AS s
@@ -60,12 +60,12 @@ const REFIND = `
     ORDER BY v.occurred_at, v.event_id LIMIT 1)
   WHERE s.active AND s.reason = 'unsubscribe' AND s.recipient IN (${WHO_SUBSCRIBED})`
 
-/** The first piece of new evidence that no lifting covers, and the time of the newest. */
+/** Adds the first new evidence that no lifting covers, and the time of the newest. */
 const SUPPRESS = `
   ${WITH_INSERTED}, ${RULES},
   found AS (
     SELECT e.recipient, r.reason, e.occurred_at, e.id AS event_id, e.source, e.native_type, e.sealed,
-      row_number() OVER (PARTITION BY e.recipient, r.reason ORDER BY e.occurred_at, e.id) AS place,
+      row_number() OVER (PARTITION BY e.recipient, r.reason ORDER BY e.occurred_at, e.id) AS nr,
       max(e.occurred_at) OVER (PARTITION BY e.recipient, r.reason) AS as_of
     FROM inserted e
     CROSS JOIN rules r ON r.type = e.type AND (r.bounce_type IS NULL OR r.bounce_type = e.bounce_type)
@@ -73,10 +73,10 @@ const SUPPRESS = `
     WHERE e.recipient IS NOT NULL AND e.occurred_at >= coalesce(s.lifted_at, 0)
       AND (r.reason <> 'unsubscribe' OR e.occurred_at >= ${RESUBSCRIBED_AT}))
   ${SUPPRESS_UPSERT.insert}
-  SELECT recipient, reason, occurred_at, as_of, event_id, source, native_type, sealed FROM found WHERE place = 1
+  SELECT recipient, reason, occurred_at, as_of, event_id, source, native_type, sealed FROM found WHERE nr = 1
   ${SUPPRESS_UPSERT.conflict}`
 
-/** In this order: what is lifted first does not suppress. */
+/** In this order: liftings come before suppressions, so that lifted evidence does not suppress. */
 const STEPS: readonly Step[] = [
   [LIFT, ['email.subscribed']],
   [KEEP_EVIDENCE, ['email.bounced', 'email.unsubscribed']],

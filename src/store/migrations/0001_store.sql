@@ -1,48 +1,58 @@
--- What the consumer writes and the console reads. Times are milliseconds since the epoch.
--- WITHOUT ROWID: one row written per insert instead of two. What is named "sealed" is AES-256-GCM, as base64 where it is text.
+-- The consumer writes these tables; the console reads them. Times are milliseconds since the epoch.
+-- WITHOUT ROWID: an insert writes one row instead of two. "sealed" is AES-256-GCM; in a TEXT column it is base64.
 
--- One key per person, wrapped under the master key together with the address. Deleting a row erases the person:
--- nothing sealed under the key opens again, in any table.
+-- One key for each person, wrapped under the master key together with the address. Deleting the row erases the person:
+-- nothing that is sealed under the key can be opened again, in any table.
 CREATE TABLE recipients (
-  recipient BLOB PRIMARY KEY,           -- blind index: first 16 bytes of HMAC-SHA-256 over the normal address
+  recipient BLOB PRIMARY KEY,           -- blind index: first 16 bytes of HMAC-SHA-256 over the normalized address
   wrapped_key BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Events rest in segments: a row holds up to 128 events of one consumer batch. How an event finds its segment, and is found
--- in it, is described in segments.ts and inverted-index.ts.
--- Rows written: 2 for a segment, 1 in counters per source and hour of a batch, 1 in evidence for a soft bounce or an
--- unsubscribe, 1 in recipients for a person seen first.
+-- The store's own keys, wrapped under the master key, so that a master key can be retired: the key of the blind index, which
+-- must never change, and the key of events that name nobody.
+CREATE TABLE store_keys (
+  name TEXT PRIMARY KEY,
+  wrapped BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Events are stored in segments: a row holds up to 128 events of one consumer batch. segments.ts says which segment an event
+-- goes to, inverted-index.ts how it is found.
+-- Rows written: 2 for a segment, 1 in counters for each source and hour of a batch, 1 in evidence for a soft bounce or an
+-- unsubscribe, 1 in recipients for a new person.
 CREATE TABLE segments (
-  segment INTEGER PRIMARY KEY,           -- in the order of writing, without a gap
-  digits INTEGER NOT NULL,              -- how many leading digits all its ids share at least
+  segment INTEGER PRIMARY KEY,          -- in the order of writing, without a gap
+  digits INTEGER NOT NULL,              -- number of leading digits that all its ids share at least
   first_id TEXT NOT NULL,
   last_id TEXT NOT NULL,
-  first_ms INTEGER NOT NULL,            -- when its first event happened, or came where the ESP gives no time
+  first_ms INTEGER NOT NULL,            -- effective time of its first event
   last_ms INTEGER NOT NULL,
-  events INTEGER NOT NULL,              -- how many
-  writer INTEGER NOT NULL,              -- token of the transaction that wrote it, whose effects come from these events only
+  events INTEGER NOT NULL,              -- number of events
+  writer INTEGER NOT NULL,              -- token of the transaction that wrote it; only its own events have effects in it
   ids TEXT NOT NULL,                    -- JSON array
-  fingerprints TEXT NOT NULL,               -- JSON array: fingerprints of its people and messages
-  contents TEXT NOT NULL                -- JSON array in the order of ids: the columns of stored-event.ts, what is personal sealed
+  fingerprints TEXT NOT NULL,           -- JSON array: fingerprints of its sources, types, people and messages
+  contents TEXT NOT NULL                -- JSON array in the order of ids: the columns of stored-event.ts, personal data sealed
 ) STRICT;
 
 CREATE INDEX segments_by_id ON segments (digits, last_id, first_id, events);
 
--- Events of ESPs that give no time: their ids start with zeros. Costs a row for segments of those alone.
-CREATE INDEX segments_untimed ON segments (last_ms) WHERE last_id < '000000000001';
+-- Events whose ids do not tell their effective time: the ESP gave no time, or one in the future.
+-- Adds a row written only for segments of such events.
+CREATE INDEX segments_by_receipt ON segments (last_ms) WHERE substr(last_id, 1, 12) <> printf('%012x', last_ms);
 
--- Where people and messages are found, of the segments in each full block of 512.
+-- Which segments list a fingerprint, for each full block of 512 segments.
 CREATE TABLE inverted_index (
-  part TEXT NOT NULL,                   -- first two digits of a fingerprint
+  part TEXT NOT NULL,                   -- first two digits of the fingerprints
   block INTEGER NOT NULL,
-  segments TEXT NOT NULL,                -- JSON object: segments by fingerprint
+  first_ms INTEGER NOT NULL,            -- effective time of the first event in the segments listed
+  last_ms INTEGER NOT NULL,
+  segments TEXT NOT NULL,               -- JSON object: arrays of segments by fingerprint
   PRIMARY KEY (part, block)
 ) STRICT, WITHOUT ROWID;
 
--- Events that say little when they come, and may say more beside others: soft bounces and unsubscribes.
+-- Events that matter only together with others: soft bounces and unsubscribes.
 CREATE TABLE evidence (
   recipient BLOB NOT NULL,
-  reason TEXT NOT NULL,                 -- for which they can speak
+  reason TEXT NOT NULL,                 -- the reason for a suppression that the event supports
   occurred_at INTEGER NOT NULL,
   event_id TEXT NOT NULL,
   source TEXT NOT NULL,
@@ -51,33 +61,41 @@ CREATE TABLE evidence (
   PRIMARY KEY (recipient, reason, occurred_at, event_id)
 ) STRICT, WITHOUT ROWID;
 
--- Hours since the epoch, of occurrence.
+-- Events by source and by the hour of their effective time, in hours since the epoch.
 CREATE TABLE counters (
   source TEXT NOT NULL,
   hour INTEGER NOT NULL,
-  counts TEXT NOT NULL,                 -- JSON object: how many of each type
+  counts TEXT NOT NULL,                 -- JSON object: number of events by type
   PRIMARY KEY (source, hour)
 ) STRICT, WITHOUT ROWID;
 
--- Why a person must not be written to. A row without as_of, or with one before lifted_at, only remembers the lifting.
+-- Why a person must not be written to. A row only records a lifting if it has no as_of, or one before lifted_at.
 CREATE TABLE suppressions (
   recipient BLOB NOT NULL,
   reason TEXT NOT NULL,
   since INTEGER,                        -- time of the first evidence after the last lifting
   as_of INTEGER,                        -- time of the newest evidence
-  lifted_at INTEGER NOT NULL DEFAULT 0, -- evidence before this counts no more
-  event_id TEXT,                        -- the first evidence: its event, and a copy of what that event sealed
+  lifted_at INTEGER NOT NULL DEFAULT 0, -- earlier evidence no longer counts
+  event_id TEXT,                        -- the event that is the first evidence; the next three columns are copied from it
   source TEXT,
   native_type TEXT,
   sealed TEXT,
-  note BLOB,                            -- of the operator, sealed under the key of the person
+  note BLOB,                            -- the operator's, sealed under the person's key
   active INTEGER GENERATED ALWAYS AS (as_of IS NOT NULL AND as_of >= lifted_at) VIRTUAL,
   PRIMARY KEY (recipient, reason)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX suppressions_active ON suppressions (as_of) WHERE active;
 
--- Authentic deliveries, or items of one, that could not be understood. The id is a keyed hash of the content.
+-- A source's email.subscribed lifts the earlier unsubscribes that the same source reported.
+CREATE TABLE resubscribed (
+  recipient BLOB NOT NULL,
+  source TEXT NOT NULL,
+  lifted_at INTEGER NOT NULL,           -- time of the newest such event
+  PRIMARY KEY (recipient, source)
+) STRICT, WITHOUT ROWID;
+
+-- Verified deliveries, or single items of one, that could not be parsed. The id is a keyed hash of the content.
 CREATE TABLE quarantine (
   id TEXT PRIMARY KEY,
   source TEXT NOT NULL,
@@ -93,7 +111,7 @@ CREATE TABLE quarantine (
 
 CREATE INDEX quarantine_by_time ON quarantine (received_at);
 
--- Bodies in pieces: D1 takes no value over 2 MB.
+-- Bodies in parts: D1 refuses values over 2 MB.
 CREATE TABLE quarantine_parts (
   id TEXT NOT NULL,
   part INTEGER NOT NULL,
@@ -101,7 +119,7 @@ CREATE TABLE quarantine_parts (
   PRIMARY KEY (id, part)
 ) STRICT, WITHOUT ROWID;
 
--- Messages that cannot work, or failed too often. They rest as they travelled: sealed.
+-- Queue messages that cannot be processed, or failed too often. They stay sealed as they were in the queue.
 CREATE TABLE dead_letters (
   id TEXT PRIMARY KEY,
   source TEXT,
@@ -110,22 +128,22 @@ CREATE TABLE dead_letters (
   attempts INTEGER NOT NULL,
   first_failed_at INTEGER NOT NULL,
   last_failed_at INTEGER NOT NULL,
-  envelope TEXT,                        -- the outside of an envelope as JSON, null when the message was none
-  sealed BLOB                           -- its inside, of a message that was no envelope, the body
+  envelope TEXT,                        -- the envelope without its sealed contents, as JSON; null for any other message
+  sealed BLOB                           -- the sealed contents, or the whole body of any other message
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX dead_letters_by_time ON dead_letters (last_failed_at);
 
--- What handlers that reach outside still have to do. A row goes when its handler succeeded.
+-- Outbox tasks: calls to other systems that handlers still have to make. A task is deleted when its handler has succeeded.
 CREATE TABLE outbox (
   event_id TEXT NOT NULL,
   handler TEXT NOT NULL,
-  holder INTEGER NOT NULL,              -- token of the attempt that may run it until leased_until
+  holder INTEGER NOT NULL,              -- token of the attempt that may run the task until leased_until
   leased_until INTEGER NOT NULL,
   PRIMARY KEY (event_id, handler)
 ) STRICT, WITHOUT ROWID;
 
--- Large deliveries whose events are all stored: a second copy of such a message may find its object gone.
+-- Large deliveries whose events are all stored. Their object may be gone when the queue delivers the message again.
 CREATE TABLE large_deliveries (
   key TEXT PRIMARY KEY,
   stored_at INTEGER NOT NULL

@@ -55,7 +55,7 @@ describe('health', () => {
   )
 
   it('names migrations that are missing', async () => {
-    const [first = '', ...later] = MIGRATIONS
+    const [first = ''] = MIGRATIONS
     await env.STORE.prepare('UPDATE d1_migrations SET name = ?1 WHERE name = ?2')
       .bind('0000_other.sql', first)
       .run()
@@ -63,7 +63,6 @@ describe('health', () => {
     await env.STORE.prepare('UPDATE d1_migrations SET name = ?2 WHERE name = ?1')
       .bind('0000_other.sql', first)
       .run()
-    expect(later).not.toEqual([])
   })
 
   it('knows the migrations that there are', () => {

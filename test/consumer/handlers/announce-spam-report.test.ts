@@ -30,7 +30,7 @@ async function announce(alertUrl: string, answer: () => Response) {
 const ok = () => new Response(null, { status: 204 })
 
 describe('announce-spam-report', () => {
-  it('applies to spam reports alone, and to nothing while ALERT_URL is not set', async () => {
+  it('applies only to spam reports, and to nothing while ALERT_URL is not set', async () => {
     const applied = async (url: string | undefined) => {
       const events = await Promise.all(EVENT_TYPES.map((type) => mailEvent({ type })))
       return events.filter((event) => announceSpamReport.appliesTo(event, () => url)).map(({ type }) => type)
@@ -40,7 +40,7 @@ describe('announce-spam-report', () => {
     expect(await applied(' ')).toEqual([])
   })
 
-  it("posts what happened, once by its id, and nobody's address", async () => {
+  it('posts the event with its id as idempotency key, and without any address', async () => {
     const { calls, event, outcome } = await announce('https://alerts.example/x?y=1', ok)
     await outcome
     expect(calls).toHaveLength(1)

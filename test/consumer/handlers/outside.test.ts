@@ -21,7 +21,7 @@ beforeEach(async () => {
   nowMs = NOW_MS
 })
 
-/** A handler that notes its runs, and fails while its `fails` says so. */
+/** A handler that records its runs, and fails while `fails` is true. */
 function noting(name: string, appliesTo: OutsideHandler['appliesTo'] = () => true) {
   const runs: string[] = []
   const handler = {
@@ -52,7 +52,7 @@ async function deliver(deps: ConsumerDeps, events: readonly MailEvent[], attempt
 
 const clicked = (nr: number) => mailEvent({ type: 'email.clicked', atMs: NOON_MS + nr, nr })
 
-describe('a handler that reaches outside', () => {
+describe('an outside handler', () => {
   it('runs once for each event that it applies to, and costs nothing for the others', async () => {
     const some = noting('some', ({ type }) => type === 'email.bounced')
     const bounced = await mailEvent({ type: 'email.bounced', bounce_type: 'hard', atMs: NOON_MS })
@@ -77,7 +77,7 @@ describe('a handler that reaches outside', () => {
     expect(bad.runs).toEqual([second.id, second.id, second.id])
   })
 
-  it('that keeps failing: the message is buried with its name, and runs what is left when it is put back', async () => {
+  it('that keeps failing: the message is dead-lettered with its name, and a redrive runs only the tasks that are left', async () => {
     const bad = noting('bad')
     bad.fails = true
     const deps = withHandlers(bad)
@@ -131,7 +131,7 @@ describe('a handler that reaches outside', () => {
     expect(slow.runs).toEqual([event.id])
   })
 
-  it('of a consumer that died is taken over when its lease has ended', async () => {
+  it('of a consumer that died is taken over after its lease has ended', async () => {
     const handler = noting('dies')
     const event = await clicked(1)
     const dead = withHandlers(handler)
@@ -148,15 +148,15 @@ describe('a handler that reaches outside', () => {
     expect(handler.runs).toEqual([event.id, event.id])
   })
 
-  it('that does not end is given up after its time, and entries so', async () => {
+  it('that does not finish is aborted at its timeout, and the log says so', async () => {
     vi.useFakeTimers()
     try {
-      const heard = vi.fn<() => void>()
+      const aborted = vi.fn<() => void>()
       const stuck: OutsideHandler = {
         name: 'stuck',
         appliesTo: () => true,
         run: (_event, { signal }) => {
-          signal.addEventListener('abort', heard)
+          signal.addEventListener('abort', aborted)
           return new Promise(() => undefined)
         },
       }
@@ -164,7 +164,7 @@ describe('a handler that reaches outside', () => {
       const settled = deliver(deps, [await clicked(1)])
       await vi.waitFor(async () => {
         await vi.advanceTimersByTimeAsync(HANDLER_TIMEOUT_MS)
-        expect(heard).toHaveBeenCalled()
+        expect(aborted).toHaveBeenCalled()
       })
       expect(await settled).toEqual({ delaySeconds: 10 })
       expect(deps.lines).toMatchObject([{ fault: 'HandlerTimeout', handler: 'stuck' }, {}])
@@ -173,7 +173,7 @@ describe('a handler that reaches outside', () => {
     }
   })
 
-  it('that cannot even say whether it applies does not stop the event', async () => {
+  it('that throws in appliesTo does not stop the event', async () => {
     const broken = noting('broken', () => {
       throw new Error('bug')
     })

@@ -29,7 +29,7 @@ const spam = of('email.spam_reported')
 const unsubscribed = of('email.unsubscribed')
 const subscribed = of('email.subscribed')
 
-/** `reason day` of what is in force. */
+/** `reason day` of each active suppression. */
 const inForce = async (address = ADA) =>
   ((await findSuppression(store, address))?.reasons ?? []).map(
     ({ reason, since }) => `${reason} ${(Date.parse(since) - NOON_MS) / DAY_MS}`,
@@ -98,7 +98,7 @@ const RULES: readonly (readonly [
 
 const news = (simulated: SimulatedEvent): SimulatedEvent => ({ ...simulated, source: 'news' })
 
-/** `shop` reports, unless it is `news`. */
+/** The source is `shop` unless it is given. */
 const ACROSS_SOURCES: typeof RULES = [
   [
     'an unsubscribe, and a subscribe of another source',
@@ -160,7 +160,7 @@ const ACROSS_SOURCES: typeof RULES = [
 ]
 
 describe('what suppresses a person, and since when', () => {
-  it('is named as the rules say', () => {
+  it('follows the rules', () => {
     expect([SOFT_BOUNCES_MAX, SOFT_BOUNCE_SPAN_DAYS]).toEqual([5, 30])
   })
 
@@ -174,7 +174,7 @@ describe('what suppresses a person, and since when', () => {
         for (const event of order) await consumeEvents(deps, [event])
         expect(await inForce()).toEqual(expected)
         store = await emptyStore()
-        // One source's message brings one source's events.
+        // A message has events of one source.
         for (const some of Map.groupBy(order, ({ source }) => source).values()) {
           await consumeEvents(consumerDeps(store), some)
         }
@@ -200,7 +200,7 @@ describe('what suppresses a person, and since when', () => {
     expect(await inForce()).toEqual(['unsubscribe 3', 'soft_bounces 4'])
   })
 
-  it('is one list for all sources and all spellings', async () => {
+  it('is shared by all sources and all spellings', async () => {
     const events = await Promise.all([
       mailEvent({ ...hard(0), recipient: 'Ada@Example.COM', source: 'shop' }),
       mailEvent({ ...spam(1), recipient: ' ada@example.com', source: 'news' }),
@@ -209,7 +209,7 @@ describe('what suppresses a person, and since when', () => {
     expect(await inForce('ADA@example.com')).toEqual(['hard_bounce 0', 'spam_report 1'])
   })
 
-  it('keeps the evidence: the words of the ESP, or its name for the event', async () => {
+  it('stores the evidence: the words of the ESP, or its name for the event', async () => {
     const events = await Promise.all([
       mailEvent({ ...hard(0), reason: '550 5.1.1 no such user', native_type: 'bounce' }),
       mailEvent({ ...spam(1), native_type: 'spamreport' }),
@@ -244,7 +244,8 @@ describe('a run of soft bounces', () => {
         {
           id: timePrefix(day(2) + nr) + 'f'.repeat(32),
           atMs: day(2) + nr,
-          fingerprints: ['00000000'],
+          subjectFingerprints: ['00000000'],
+          filterFingerprints: [],
           values: [],
         },
       ]),
@@ -265,7 +266,7 @@ describe('a run of soft bounces', () => {
     expect(await inForce()).toEqual(expected)
   })
 
-  it('is looked for only where enough of them fall together, and only among deliveries between them', async () => {
+  it('is searched for only if enough bounces are close together, and only among deliveries between them', async () => {
     const often = (count: number, fromDay: number) =>
       Promise.all(
         Array.from({ length: count }, (_, nr) =>
@@ -284,14 +285,14 @@ describe('a run of soft bounces', () => {
     expect(await inForce()).toEqual(['soft_bounces 1.4'])
     const [first = 0, , , fourth = 0, fifth = 0] = reads
     expect(fourth).toBeLessThan(first + 50)
-    // The segments of a block that is not full yet are looked through for the person: the price of an index that few pay.
+    // The search reads the segments of the block that is not full yet.
     expect(fifth).toBeGreaterThan(fourth)
     expect(fifth).toBeLessThan(fourth + 500)
   })
 })
 
 describe('lifting by hand', () => {
-  it('holds against older evidence that comes later, also of reasons not seen before', async () => {
+  it('covers older evidence that arrives later, also for a reason without evidence so far', async () => {
     await consumeEvents(consumerDeps(store), [await mailEvent(hard(0))])
     expect(await removeSuppression(store, ADA, day(10))).toBe(true)
     expect(await inForce()).toEqual([])
@@ -302,7 +303,7 @@ describe('lifting by hand', () => {
     expect(await removeSuppression(store, ADA, day(11))).toBe(false)
   })
 
-  it('lifts what every source reported, and no subscribe brings it back', async () => {
+  it('lifts the reports of all sources, and no subscribe restores them', async () => {
     await consumeEvents(consumerDeps(store), [await mailEvent(unsubscribed(0))])
     await consumeEvents(consumerDeps(store), [await mailEvent(news(unsubscribed(1)))])
     expect(await removeSuppression(store, ADA, day(2))).toBe(true)
@@ -311,7 +312,7 @@ describe('lifting by hand', () => {
     expect(await inForce()).toEqual([])
   })
 
-  it('ends with newer evidence, since when the reason counts anew', async () => {
+  it('ends with newer evidence, from which the reason counts again', async () => {
     await consumeEvents(consumerDeps(store), [await mailEvent(hard(0))])
     await removeSuppression(store, ADA, day(10))
     const later = await Promise.all(
@@ -323,7 +324,7 @@ describe('lifting by hand', () => {
     expect(await inForce()).toEqual(['hard_bounce 12', 'soft_bounces 15'])
   })
 
-  it('lifts what an ESP with a fast clock reported for a minute from now', async () => {
+  it('lifts what an ESP with a fast clock dated a minute ahead', async () => {
     await consumeEvents(consumerDeps(store), [await mailEvent({ ...hard(0), atMs: day(1) + 60_000 })])
     expect(await removeSuppression(store, ADA, day(1))).toBe(true)
     expect(await inForce()).toEqual([])
@@ -332,7 +333,7 @@ describe('lifting by hand', () => {
   })
 })
 
-/** The same order on every run, unlike the other two. */
+/** The same order in every run, unlike the other two. */
 const shuffled = <T>(items: readonly T[]): T[] =>
   items
     .map((item, i) => ({ item, at: (i * 7919 + 3) % 11 }))
