@@ -2,9 +2,9 @@
 import { type MakeCommand, remote } from '../command.ts'
 import { csvLine } from '../csv/write.ts'
 import { progress } from '../out/progress.ts'
-import type { Suppression } from './suppressions.ts'
+import type { Suppression } from './suppression.ts'
 
-const HEADS = ['address', 'reason', 'since', 'source', 'credentials', 'note'] as const
+const HEADS = ['address', 'reason', 'since', 'source', 'evidence', 'note'] as const
 
 export const exportCsv: MakeCommand = ({ api, io, show }) =>
   remote(
@@ -29,7 +29,7 @@ export const exportCsv: MakeCommand = ({ api, io, show }) =>
 
 const linesOf = ({ recipient, reasons }: Suppression): string =>
   reasons
-    .map(({ reason, since, source, credentials, note }) =>
-      csvLine([recipient, reason, since, source ?? '', credentials ?? '', note ?? '']),
+    .map(({ reason, since, source, evidence, note }) =>
+      csvLine([recipient, reason, since, source ?? '', evidence ?? '', note ?? '']),
     )
     .join('')

@@ -3,19 +3,9 @@ import { type Cli, type MakeCommand, because, changing, noun, remote } from '../
 import { wholeNumber } from '../options.ts'
 import { table } from '../out/table.ts'
 import { confirmed } from '../secret-input.ts'
+import type { Suppression } from './suppression.ts'
 import { exportCsv } from './suppressions-export.ts'
 import { importCsv } from './suppressions-import.ts'
-
-export interface Suppression {
-  readonly recipient: string
-  readonly reasons: readonly {
-    readonly reason: string
-    readonly since: string
-    readonly source: string | null
-    readonly credentials: string | null
-    readonly note: string | null
-  }[]
-}
 
 export const suppressions: MakeCommand = (cli) =>
   noun(
@@ -46,11 +36,7 @@ const check = ({ api, show, end, paint }: Cli) =>
     })
 
 const list = ({ api, show, paint }: Cli) =>
-  remote(
-    'list',
-    'Suppressed addresses, the newest credentials first.',
-    'postern suppressions list --all --json',
-  )
+  remote('list', 'Suppressed addresses, the newest evidence first.', 'postern suppressions list --all --json')
     .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
     .option('--all', 'all that there are, page by page')
     .action(async (options) => {
@@ -96,12 +82,12 @@ const reasonTable = (rows: readonly Suppression[], paint: Cli['paint']): string 
   table(
     ['ADDRESS', 'REASON', 'SINCE', 'SOURCE', 'EVIDENCE', 'NOTE'],
     rows.flatMap(({ recipient, reasons }) =>
-      reasons.map(({ reason, since, source, credentials, note }) => [
+      reasons.map(({ reason, since, source, evidence, note }) => [
         recipient,
         reason,
         since,
         source,
-        credentials,
+        evidence,
         note,
       ]),
     ),
