@@ -26,6 +26,8 @@ export interface Io {
 export interface Terminal {
   readonly readsKeys: boolean
   readonly showsOutput: boolean
+  /** Width of the output in columns, if it is a terminal. */
+  readonly columns?: number | undefined
   readonly showsNotes: boolean
   /** A line beside the output: standard error. */
   readonly note: (line: string) => void
@@ -48,7 +50,12 @@ export interface Cli {
   readonly paint: Paint
 }
 
-export type Paint = (style: 'bold' | 'red' | 'green' | 'yellow' | 'dim', text: string) => string
+/** Emphasis on a terminal, and how wide it is. */
+export interface Paint {
+  (style: 'bold' | 'red' | 'green' | 'yellow' | 'dim', text: string): string
+  /** Unknown where the output is no terminal: nothing is cut then. */
+  readonly columns?: number | undefined
+}
 
 export interface ShownOptions {
   readonly json?: true | undefined

@@ -97,13 +97,13 @@ const rotate = (cli: Cli) =>
     )
     .option('--force', 'also where nothing would prove a delivery any more; needs --reason')
     .option('--link-for <TIME>', 'how long the link can be used', durationSeconds)
-    .option('--yes', 'do not ask before an emergency')
+    .option('--yes', 'do not ask before --emergency or --grace 0s')
     .action(async (source, slot, options) => {
       const { io, end, api } = cli
       const isEmergency = options.emergency === true
+      const endsAtOnce = isEmergency || options.grace === 0
       const question = `Refuse every present value of ${source}/${slot} from now on?`
-      if (isEmergency && options.yes !== true && io.terminal.readsKeys && !(await confirmed(io, question)))
-        return end('no')
+      if (endsAtOnce && options.yes !== true && !(await confirmed(io, question))) return end('no')
       const value = options.stdin === true ? valueIn(await secretInput(io, 'New value: ')) : undefined
       const changed = await (
         await api(options)
@@ -131,7 +131,11 @@ const activate = (cli: Cli) =>
     .argument(...SLOT)
     .argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
     .option('--grace <TIME>', 'how long the others are accepted: 0s, 24h, 7d', durationSeconds)
+    .option('--yes', 'do not ask before --grace 0s')
     .action(async (source, slot, version, options) => {
+      const question = `Refuse every other value of ${source}/${slot} from now on?`
+      const isAsked = options.grace === 0 && options.yes !== true
+      if (isAsked && !(await confirmed(cli.io, question))) return cli.end('no')
       const body = options.grace === undefined ? {} : { grace_seconds: options.grace }
       const path = `${slotPath(source, slot)}/${version}/activate`
       tell(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))

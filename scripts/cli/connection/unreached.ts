@@ -2,7 +2,10 @@
 import { Stop } from '../stop.ts'
 
 const SENTENCES: readonly (readonly [code: RegExp, sentence: string])[] = [
-  [/^ECONNREFUSED$/, 'Nothing listens there: is Postern running, and is the port right?'],
+  [
+    /^ECONNREFUSED$/,
+    'Nothing listens there: is Postern running, and is the port right? If npm start runs with another CONSOLE_PORT, set the same here, or POSTERN_URL.',
+  ],
   [/^(?:ENOTFOUND|EAI_AGAIN)$/, 'The name of the host cannot be resolved: is the URL right?'],
   [/^CERT_HAS_EXPIRED$/, 'Its TLS certificate has expired.'],
   [

@@ -107,6 +107,13 @@ describe('a command that reads', () => {
     const two = await json(['events', 'list', '--source', 'shop', '--limit', '2'])
     expect(two.value['events']).toHaveLength(2)
   })
+
+  it('takes a duration as a time before now', async () => {
+    const all = ['events', 'list', '--source', 'shop', '--all']
+    expect((await json([...all, '--since', '1h'])).value['events']).toHaveLength(3)
+    expect((await json([...all, '--until', '1h'])).value['events']).toHaveLength(0)
+    expect((await json(['counters', 'show', '--since', '7d'])).code).toBe(0)
+  })
 })
 
 describe('sources', () => {
@@ -183,7 +190,7 @@ describe('secrets', () => {
   it('made here are fetched by a link, and the old ones end at once in an emergency that says why', async () => {
     const emergency = ['secrets', 'rotate', 'rotating', 'hmac', '--emergency', '--yes']
     const silent = await cli(emergency)
-    expect(silent).toMatchObject({ code: 2, complaints: expect.stringContaining('Say why') })
+    expect(silent).toMatchObject({ code: 2, complaints: expect.stringContaining('--reason') })
     const ran = await cli([...emergency, '--reason', 'seen in a ticket'])
     expect(ran).toMatchObject({
       code: 0,
@@ -400,7 +407,7 @@ describe('a token of somebody', () => {
 
   it('must be an admin before the first way in is retired, which says why', async () => {
     const retire = ['admin-token', 'retire', '--yes']
-    expect(await cli(retire)).toMatchObject({ code: 2, complaints: expect.stringContaining('Say why') })
+    expect(await cli(retire)).toMatchObject({ code: 2, complaints: expect.stringContaining('--reason') })
     expect(await cli([...retire, '--reason', 'a try'])).toMatchObject({
       code: 1,
       complaints: expect.stringContaining('admin'),
