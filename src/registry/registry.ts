@@ -26,12 +26,14 @@ import type {
   SessionView,
   TokenView,
 } from './operators/operators.ts'
+import { readDocument } from './sources/read-document.ts'
 import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './sources/names.ts'
 import { loadable, planPut, planRemove } from './sources/plan.ts'
 import { reseal, resting } from './backup/reseal.ts'
 import { SecretCalls } from './rotation/secret-calls.ts'
 import type {
   ChangeResult,
+  DocumentProblem,
   LinkRequest,
   Resealed,
   Resting,
@@ -76,7 +78,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     expectedVersion: number | null,
   ): Promise<ChangeResult> {
     const problem = nameProblem(name)
-    if (problem !== null) return badName(problem)
+    if (problem !== null) return badName(problem, await documentProblems(document))
     return this.#changes.source(name, who, expectedVersion, (before, planning) => {
       if (before === undefined && this.#changes.tables.count() >= SOURCES_MAX)
         return badName(TOO_MANY_SOURCES)
@@ -271,10 +273,15 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   }
 }
 
-const badName = (problem: string): NotChanged => ({
+const badName = (problem: string, others: readonly DocumentProblem[] = []): NotChanged => ({
   ok: false,
   code: 'document_invalid',
-  problems: [{ path: 'name', problem }],
+  problems: [{ path: 'name', problem }, ...others],
 })
+
+async function documentProblems(document: unknown): Promise<readonly DocumentProblem[]> {
+  const read = await readDocument(document, undefined)
+  return read.ok ? [] : read.problems
+}
 
 const UNKNOWN: NotChanged = { ok: false, code: 'source_unknown' }

@@ -7,15 +7,24 @@ export const SourceNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9-
 
 const seconds = (min: number, max: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
-const headerName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/))
+const headerName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'Must be the name of a header, 1 to 100 characters.'),
+)
 /** A change stands in the audit log with all settings before and after, and a row there has an end. */
 const shortText = v.pipe(v.string(), v.maxLength(2_048))
 const absoluteUrl = v.pipe(
   shortText,
-  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'absolute http(s) URL'),
+  v.check(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'Must be an absolute http or https URL.',
+  ),
 )
 const network = v.pipe(v.string(), v.maxLength(64))
-const country = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9]$/))
+const country = v.pipe(
+  v.string(),
+  v.regex(/^[A-Z][A-Z0-9]$/, 'Must be a country code of two capital letters: DE.'),
+)
 const asn = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4_294_967_295))
 const listOf = <T extends v.GenericSchema>(schema: T) => v.pipe(v.array(schema), v.maxLength(1_000))
 
@@ -38,7 +47,7 @@ export const SignatureSchema = v.strictObject({
   signed: v.pipe(
     v.string(),
     v.maxLength(256),
-    v.check((text) => text.includes('{body}'), 'must contain {body}'),
+    v.check((text) => text.includes('{body}'), 'Must contain {body}.'),
   ),
   timestampHeader: v.optional(headerName),
   idHeader: v.optional(headerName),
@@ -80,8 +89,8 @@ export const SourceConfigSchema = v.strictObject({
   guardStore: v.optional(v.picklist(['object', 'redis']), 'object'),
   /** When no store answers. Default: `refuse` at level maximum, else `admit`. */
   whenGuardDown: v.optional(v.picklist(['refuse', 'admit'])),
-  /** A secret that is older than this is due for another; null: never. */
-  rotateEveryDays: v.optional(v.nullable(seconds(1, 3_650)), 30),
+  /** A secret that is older than this is due for another; null: never. Default: by kind, see `rotation/schedule.ts`. */
+  rotateEveryDays: v.optional(v.nullable(seconds(1, 3_650))),
   /** How long a secret is accepted beside the one that took over. */
   rotationGraceSeconds: v.optional(seconds(0, 30 * 86_400), 86_400),
   /** How long cached configuration may serve while the registry is down. */
@@ -89,7 +98,10 @@ export const SourceConfigSchema = v.strictObject({
   /** Where Postern sets new secrets by itself, with the credential in `esp_api_token`: the webhook's id at the ESP. */
   provisioner: v.optional(
     v.strictObject({
-      webhookId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/)),
+      webhookId: v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z0-9-]{1,64}$/, 'Must be an id of 1 to 64 letters, digits and hyphens.'),
+      ),
       region: v.optional(v.picklist(['us', 'eu'])),
     }),
   ),

@@ -1,13 +1,13 @@
 /** Checks a source document as a whole: every problem at once, never a value. */
-import * as v from 'valibot'
-import { nameable } from '../../platform/nameable.ts'
+import { nearest } from '../../platform/nearest.ts'
 import { parseNetwork } from '../../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../../providers/index.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { isWithoutBorders } from '../../providers/shared/signed-template.ts'
 import { URL_SLOT } from '../../providers/shared/url-slot.ts'
 import { type Strictness, defaultStrictness } from './default-strictness.ts'
-import { type SourceConfig, SourceDocumentSchema } from './document.ts'
+import type { SourceConfig } from './document.ts'
+import { type ParsedDocument, parseDocument } from './document-problems.ts'
 import { placeUrl } from './public-url.ts'
 import { type CheckedSecrets, checkSecrets, keepSecrets } from '../secrets/index.ts'
 import { keepable } from '../secrets/kept.ts'
@@ -36,21 +36,17 @@ export async function readDocument(
   soFar: Secrets | undefined,
   before?: SourceConfig,
 ): Promise<ReadDocument> {
-  const parsed = v.safeParse(SourceDocumentSchema, document)
-  if (!parsed.success) return { ok: false, problems: parsed.issues.map(problemOf) }
+  const parsed = parseDocument(document)
+  if (!parsed.ok) return { ok: false, problems: await allProblems(parsed, document, soFar, before) }
 
   const { secrets: raw, level, requireSourceIp, ...rest } = parsed.output
   const config: SourceConfig = { ...rest, ...LENIENT }
   const provider = providerNamed(config.provider)
-  if (provider === undefined) return { ok: false, problems: [UNKNOWN_PROVIDER] }
+  const general = [...badNetworks(config), ...hollowTemplate(config), ...borderlessTemplate(config)]
+  if (provider === undefined) return { ok: false, problems: [unknownProvider(config.provider), ...general] }
 
   const stored = keepable(config, before, soFar)
-  const problems = [
-    ...foreignSettings(provider, config),
-    ...badNetworks(config),
-    ...hollowTemplate(config),
-    ...borderlessTemplate(config),
-  ]
+  const problems = [...foreignSettings(provider, config), ...general]
   const brings = stored === undefined || Object.hasOwn(document as object, 'secrets')
   const { values, kept, missing } = brings
     ? partSecrets(raw, stored)
@@ -89,14 +85,24 @@ const LENIENT: Strictness = { level: 'standard', requireSourceIp: false }
 const filledIn = (secrets: Secrets): ReadonlySet<string> =>
   new Set(Object.keys(secrets).filter((slot) => (secrets[slot]?.length ?? 0) > 0))
 
-/** valibot's own messages quote what they received; these name the kind of rule only. */
-const problemOf = (issue: v.BaseIssue<unknown>): DocumentProblem => ({
-  path: nameable(v.getDotPath(issue) ?? ''),
-  problem: `Not valid here (${issue.type.replaceAll('_', ' ')}${issue.requirement instanceof RegExp ? '' : expected(issue)}).`,
-})
-
-const expected = (issue: v.BaseIssue<unknown>): string =>
-  issue.expected === null ? '' : `, expected ${issue.expected}`
+/** The problems of the form, and those of all settings whose form is right. */
+async function allProblems(
+  { problems, rest, without }: Extract<ParsedDocument, { readonly ok: false }>,
+  document: unknown,
+  soFar: Secrets | undefined,
+  before: SourceConfig | undefined,
+): Promise<readonly DocumentProblem[]> {
+  if (rest === undefined) return problems
+  const { secrets, ...settings } = rest
+  const hasSecrets = Object.hasOwn(document as object, 'secrets') && !without.has('secrets')
+  const read = await readDocument(hasSecrets ? { ...settings, secrets } : settings, soFar, before)
+  if (read.ok) return problems
+  // What a missing setting causes is no problem of its own.
+  const isCause = (path: string) => without.has(path.split('.')[0] ?? '')
+  const isDependent = (path: string) =>
+    path.startsWith('secrets') && ['signature', 'auth', 'secrets'].some((name) => without.has(name))
+  return [...problems, ...read.problems.filter(({ path }) => !isCause(path) && !isDependent(path))]
+}
 
 const foreignSettings = (provider: Provider, config: SourceConfig): DocumentProblem[] =>
   (['signature', 'jwt', 'provisioner'] as const)
@@ -137,7 +143,9 @@ const badNetworks = (config: SourceConfig): DocumentProblem[] =>
     ),
   )
 
-const UNKNOWN_PROVIDER: DocumentProblem = {
-  path: 'provider',
-  problem: `Unknown provider. Known are: ${PROVIDERS.map(({ name }) => name).join(', ')}.`,
+function unknownProvider(name: string): DocumentProblem {
+  const known = PROVIDERS.map((provider) => provider.name)
+  const similar = nearest(name, known)
+  const hint = similar === undefined ? '' : ` Did you mean ${similar}?`
+  return { path: 'provider', problem: `Unknown provider.${hint} Known are: ${known.join(', ')}.` }
 }
