@@ -32,7 +32,10 @@ export function parseDocument(document: unknown): ParsedDocument {
 const isUnknownSetting = ({ type, expected }: Issue): boolean =>
   type === 'strict_object' && expected === 'never'
 
-const topOf = (issue: Issue): string => String(issue.path?.[0]?.key ?? '')
+function topOf({ path }: Issue): string {
+  const key = path?.[0]?.key
+  return typeof key === 'string' ? key : ''
+}
 
 function restOf(document: unknown, without: ReadonlySet<string>) {
   if (!isObject(document)) return undefined

@@ -450,6 +450,21 @@ describe('doctor', () => {
     expect(out).toMatch(/note +source news: No event in 7 days\.\n +→ /)
   })
 
+  it('names a source whose deliveries are refused now, with what to do', async () => {
+    const broken = await postern.source('generic', 'broken')
+    await broken.deliver(await broken.account.deliver([simulated()], Math.floor(Date.now() / 1_000)))
+    await postern.settledAt('broken', 1)
+    await cli(['sources', 'put', 'broken', '-'], document({ secrets: { hmac: OTHER } }))
+    for (let i = 0; i < 3; i++)
+      await broken
+        .deliver(await broken.account.deliver([simulated()], Math.floor(Date.now() / 1_000)))
+        .catch(() => undefined)
+    await expect
+      .poll(async () => (await cli(['doctor'])).out, { timeout: 15_000, interval: 500 })
+      .toMatch(/wrong +source broken: Every delivery since .* is refused \(signature_mismatch\)\./)
+    await cli(['sources', 'remove', 'broken', '--yes'])
+  })
+
   it('is 1 where the gateway is not there, with a clock that is off, and with a wrong token', async () => {
     const away = await json(['doctor', '--gateway', 'http://127.0.0.1:1'])
     expect(away).toMatchObject({ code: 1, value: { well: false } })
