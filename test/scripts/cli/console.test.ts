@@ -250,6 +250,33 @@ describe('suppressions', () => {
     expect(again).toMatchObject({ code: 0, value: { added: 0, refused: 0 } })
     expect((again.value['already'] as number) > 450).toBe(true)
   })
+
+  it('keep their first note when they are added again without one', async () => {
+    const kim = 'kim@cli.example'
+    await cli(['suppressions', 'add', kim, '--note', 'by phone'])
+    await cli(['suppressions', 'add', kim])
+    expect((await json(['suppressions', 'check', kim])).value).toMatchObject({
+      reasons: [{ note: 'by phone' }],
+    })
+  })
+
+  it('of another deployment keep reason, date and source in their note, and add no second reason here', async () => {
+    const csv = [
+      'address,reason,since,source,evidence,note',
+      'lee@cli.example,hard_bounce,2026-01-02T03:04:05.000Z,old,550 no such user,',
+      'moe@cli.example,manual,2026-01-02T03:04:05.000Z,,,by phone',
+    ].join('\r\n')
+    expect((await json(['suppressions', 'import', '-'], csv)).value).toMatchObject({ added: 2, already: 0 })
+    expect((await json(['suppressions', 'check', 'lee@cli.example'])).value).toMatchObject({
+      reasons: [{ note: 'hard_bounce since 2026-01-02T03:04:05.000Z (source old): 550 no such user' }],
+    })
+    expect((await json(['suppressions', 'check', 'moe@cli.example'])).value).toMatchObject({
+      reasons: [{ note: 'by phone since 2026-01-02T03:04:05.000Z' }],
+    })
+    const { out } = await cli(['suppressions', 'export'])
+    expect((await json(['suppressions', 'import', '-'], out)).value).toMatchObject({ added: 0 })
+    expect(await cli(['suppressions', 'export'])).toMatchObject({ out })
+  })
 })
 
 describe('the configuration as a file', () => {
@@ -412,6 +439,28 @@ describe('a token of somebody', () => {
       code: 1,
       complaints: expect.stringContaining('admin'),
     })
+  })
+})
+
+describe('sign', () => {
+  it('puts a source and sends a delivery that it accepts', async () => {
+    const to = new URL('/hooks/signed', postern.runtime.url('gateway')).href
+    const now = String(Math.floor(Date.now() / 1_000))
+    const ran = await cli(['sign', 'generic', '--put', 'signed', '--to', to, '--now', now])
+    expect(ran).toMatchObject({ code: 0, out: 'source put: signed\ndelivery sent: 200\n' })
+    expect(await cli(['sign', 'generic', '--put', 'signed'])).toMatchObject({
+      code: 2,
+      complaints: expect.stringContaining('--yes'),
+    })
+    await cli(['sources', 'remove', 'signed', '--yes'])
+  })
+
+  it('leaves the source as it was, and no twin behind', async () => {
+    const before = (await json(['sources', 'show', 'shop'])).value['version']
+    const ran = await cli(['sign', '--source', 'shop'])
+    expect(ran.out).toMatch(/^source put: shop-sample-/)
+    expect((await json(['sources', 'show', 'shop'])).value['version']).toBe(before)
+    expect((await cli(['sources', 'list'])).out).not.toContain('-sample-')
   })
 })
 
