@@ -26,6 +26,7 @@ import type {
   SessionView,
   TokenView,
 } from './operators/operators.ts'
+import { fingerprintsOf } from './rotation/fingerprints.ts'
 import { readDocument } from './sources/read-document.ts'
 import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './sources/names.ts'
 import { loadable, planPut, planRemove } from './sources/plan.ts'
@@ -225,7 +226,9 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
 
   async view(name: string): Promise<SourceView | null> {
     const source = this.#changes.tables.find(name)
-    return source === undefined ? null : this.#changes.tables.view(source, this.nowMs())
+    if (source === undefined) return null
+    const fingerprints = await fingerprintsOf(() => this.#changes.seal(), source)
+    return { ...this.#changes.tables.view(source, this.nowMs()), fingerprints }
   }
 
   /** All sources, by name. */

@@ -12,6 +12,8 @@ interface Version {
   readonly origin: string
   readonly created_at: string
   readonly accepted_until: string | null
+  /** SHA-256 of public material. */
+  readonly fingerprint: string | null
 }
 
 interface Rotation {
@@ -62,7 +64,7 @@ const list = ({ api, show, paint }: Cli) =>
       const rotationOf = (slot: string) => rotations.find((one) => one.slot === slot)
       show(options, { secret_versions: versions, rotations }, () =>
         table(
-          ['SLOT', 'VERSION', 'STATE', 'MADE BY', 'CREATED', 'ACCEPTED UNTIL', 'NEXT DUE'],
+          ['SLOT', 'VERSION', 'STATE', 'MADE BY', 'CREATED', 'ACCEPTED UNTIL', 'NEXT DUE', 'SHA-256'],
           versions.map((one) => [
             one.slot,
             one.version,
@@ -71,6 +73,7 @@ const list = ({ api, show, paint }: Cli) =>
             one.created_at,
             one.accepted_until,
             one.state === 'active' ? rotationOf(one.slot)?.due_at : null,
+            one.fingerprint,
           ]),
           paint,
         ),

@@ -9,6 +9,8 @@ interface SecretVersion {
   readonly slot: string
   readonly version: number
   readonly state: string
+  /** SHA-256 of public material. */
+  readonly fingerprint: string | null
 }
 
 export interface SourceAnswer {
@@ -114,7 +116,10 @@ function settingsOf(source: SourceAnswer): [string, string][] {
       name,
       typeof value === 'string' ? value : JSON.stringify(value),
     ]),
-    ...versions.map(({ slot, version, state }): [string, string] => [`secret ${slot}/${version}`, state]),
+    ...versions.map(({ slot, version, state, fingerprint }): [string, string] => [
+      `secret ${slot}/${version}`,
+      fingerprint === null ? state : `${state}, SHA-256 ${fingerprint}`,
+    ]),
   ]
 }
 

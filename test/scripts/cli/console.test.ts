@@ -1,4 +1,5 @@
 /** The commands that ask the console, against the real Workers. */
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -199,6 +200,19 @@ describe('secrets', () => {
     expect((await states()).filter((one) => !one.endsWith('revoked'))).toEqual(['hmac/4 active'])
     const { value } = await json(['audit', 'list', '--limit', '1'])
     expect(value['entries']).toMatchObject([{ action: 'secret.rotated', reason: 'seen in a ticket' }])
+  })
+
+  it('show the SHA-256 of public keys, and nothing of secrets', async () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const spki = publicKey.export({ type: 'spki', format: 'der' })
+    const fingerprint = createHash('sha256').update(spki).digest('hex')
+    const both = { provider: 'sendgrid', secrets: { public_key: spki.toString('base64') } }
+    await cli(['sources', 'put', 'keyed', '-'], JSON.stringify(both))
+    expect((await cli(['secrets', 'list', 'keyed'])).out).toContain(fingerprint)
+    expect((await cli(['sources', 'show', 'keyed'])).out).toContain(`active, SHA-256 ${fingerprint}`)
+    const { value } = await json(['secrets', 'list', 'rotating'])
+    expect((value['secret_versions'] as { fingerprint: unknown }[])[0]).toMatchObject({ fingerprint: null })
+    await cli(['sources', 'remove', 'keyed', '--yes'])
   })
 
   it('that would strand the source are kept, unless it is forced with a reason', async () => {
