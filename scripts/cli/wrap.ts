@@ -1,9 +1,9 @@
-/** A verdict in words. Types and message ids of events, names of fields, numbers; no secret, signature, body or address. */
+/** A judgement in words: types and message ids of events, names of fields, numbers. No secret, signature, body or address. */
 import { visibleText } from '../../src/platform/visible.ts'
 import type { Refusal, RefusalCode } from '../../src/gateway/outcome.ts'
 import type { Verified, Judgement } from './judge.ts'
 
-/** Those that a captured delivery can meet; any other is told by its code. */
+/** Refusals that a captured delivery can get. Any other is printed as its code alone. */
 const REFUSALS: { readonly [Code in RefusalCode]?: string } = {
   method_not_allowed: 'this ESP does not use that HTTP method',
   content_type_unsupported: 'this ESP does not send that Content-Type',
@@ -23,7 +23,7 @@ const REFUSALS: { readonly [Code in RefusalCode]?: string } = {
   proof_unavailable: 'the proof needs something that would have to be fetched',
 }
 
-/** The lines that tell a verdict. */
+/** The lines that print a judgement. */
 export function linesOf(verdict: Judgement): readonly string[] {
   if (verdict.kind === 'document_wrong') {
     const problems = verdict.problems.map(
@@ -32,7 +32,7 @@ export function linesOf(verdict: Judgement): readonly string[] {
     return ['not verified: the source document is wrong', ...problems]
   }
   if (verdict.kind === 'validation')
-    return ['no proof needed: a question before any delivery, which is answered']
+    return ['no proof needed: a validation request before any delivery, which is answered']
   if (verdict.kind === 'verified') return verifiedLines(verdict)
   const { attempted } = verdict
   return [
@@ -62,7 +62,7 @@ function verifiedLines(verdict: Verified): readonly string[] {
 /** `code (names and numbers): words`. */
 function wordsOf(refusal: Refusal): string {
   const { code, ...facts } = refusal
-  const told = Object.entries(facts).map(([name, value]) => `${name} ${String(value)}`)
+  const details = Object.entries(facts).map(([name, value]) => `${name} ${String(value)}`)
   const words = REFUSALS[code]
-  return `${code}${told.length === 0 ? '' : ` (${told.join(', ')})`}${words === undefined ? '' : `: ${words}`}`
+  return `${code}${details.length === 0 ? '' : ` (${details.join(', ')})`}${words === undefined ? '' : `: ${words}`}`
 }

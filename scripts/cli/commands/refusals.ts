@@ -1,4 +1,4 @@
-/** `postern refusals`: which deliveries were turned away lately, and why. */
+/** `postern refusals`: which deliveries were refused lately, and why. */
 import { type MakeCommand, noun, remote } from '../command.ts'
 import { wholeNumber } from '../options.ts'
 import { table } from '../out/table.ts'
@@ -17,7 +17,7 @@ const LIMIT_MAX = 500
 export const refusals: MakeCommand = ({ api, show, paint }) =>
   noun(
     'refusals',
-    'Which deliveries were turned away lately, and why.',
+    'Which deliveries were refused lately, and why.',
     remote('list', 'The latest refusals, newest first: a sample.', 'postern refusals list --source shop')
       .option('--source <NAME>', 'only of this source')
       .option('--code <CODE>', 'only with this code: signature_mismatch')

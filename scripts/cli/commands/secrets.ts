@@ -83,7 +83,7 @@ const list = ({ api, show, paint }: Cli) =>
 const rotate = (cli: Cli) =>
   changing(
     'rotate',
-    'A new version of a secret; the old ones are accepted for the grace. What Postern makes is fetched by a link, once.',
+    'A new version of a secret. The old ones are accepted for the grace period. A value that Postern generates is fetched once, by a link.',
     'postern secrets rotate shop signing_key --stdin --grace 24h',
   )
     .argument(...SOURCE)
@@ -98,7 +98,7 @@ const rotate = (cli: Cli) =>
       '--emergency',
       'it has leaked: the old ones are refused on the very next delivery; needs --reason',
     )
-    .option('--force', 'also where nothing would prove a delivery any more; needs --reason')
+    .option('--force', 'also if no secret would be left to verify deliveries; needs --reason')
     .option('--link-for <TIME>', 'how long the link can be used', durationSeconds)
     .option('--yes', 'do not ask before --emergency or --grace 0s')
     .action(async (source, slot, options) => {
@@ -121,13 +121,13 @@ const rotate = (cli: Cli) =>
         },
         because(options),
       )
-      tell(cli, options, changed)
+      report(cli, options, changed)
     })
 
 const activate = (cli: Cli) =>
   changing(
     'activate',
-    'A version that waits, or retires, takes over.',
+    'Makes a pending or retiring version the active one.',
     'postern secrets activate shop hmac 3',
   )
     .argument(...SOURCE)
@@ -141,32 +141,32 @@ const activate = (cli: Cli) =>
       if (isAsked && !(await confirmed(cli.io, question))) return cli.end('no')
       const body = options.grace === undefined ? {} : { grace_seconds: options.grace }
       const path = `${slotPath(source, slot)}/${version}/activate`
-      tell(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
+      report(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
     })
 
 const revoke = (cli: Cli) =>
   changing(
     'revoke',
-    'Ends a version: the next delivery that it proves is refused, and its value is forgotten.',
+    'Ends a version: the next delivery under it is refused, and its value is deleted.',
     'postern secrets revoke shop hmac 2 --yes --reason "laptop lost"',
   )
     .argument(...SOURCE)
     .argument(...SLOT)
     .argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
-    .option('--force', 'also where nothing would prove a delivery any more; needs --reason')
+    .option('--force', 'also if no secret would be left to verify deliveries; needs --reason')
     .option('--yes', 'do not ask')
     .action(async (source, slot, version, options) => {
       const question = `Refuse ${source}/${slot}/${version} from now on?`
       if (options.yes !== true && !(await confirmed(cli.io, question))) return cli.end('no')
       const path = `${slotPath(source, slot)}/${version}/revoke`
       const body = { force: options.force === true }
-      tell(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
+      report(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
     })
 
 const link = (cli: Cli) =>
   changing(
     'link',
-    'Another link to fetch a made value that still waits; the one before ends.',
+    'Another link to fetch a generated value that is still pending. The link before it ends.',
     'postern secrets link shop hmac 3',
   )
     .argument(...SOURCE)
@@ -176,7 +176,7 @@ const link = (cli: Cli) =>
     .action(async (source, slot, version, options) => {
       const body = options.linkFor === undefined ? {} : { link_seconds: options.linkFor }
       const path = `${slotPath(source, slot)}/${version}/link`
-      tell(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
+      report(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
     })
 
 const slotPath = (source: string, slot: string): string =>
@@ -192,7 +192,7 @@ function valueIn(text: string): unknown {
   }
 }
 
-const tell = ({ show }: Cli, options: { readonly json?: true | undefined }, changed: Changed): void =>
+const report = ({ show }: Cli, options: { readonly json?: true | undefined }, changed: Changed): void =>
   show(options, changed, () => {
     const { source, slot, version, state, link: fetched, esp } = changed
     return [

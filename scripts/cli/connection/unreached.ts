@@ -1,4 +1,4 @@
-/** Why nobody answered, in a sentence that says what to do. */
+/** Why a call got no answer, with what to do. */
 import { Stop } from '../stop.ts'
 
 const SENTENCES: readonly (readonly [code: RegExp, sentence: string])[] = [
@@ -25,13 +25,13 @@ const SENTENCES: readonly (readonly [code: RegExp, sentence: string])[] = [
 
 /** @param cause what `fetch` threw */
 export function unreached(url: URL, cause: unknown): Stop {
-  const told = (sentence: string) =>
+  const stop = (sentence: string) =>
     new Stop('denied', 'not_reached', `${url.origin} was not reached. ${sentence}`)
   if (cause instanceof DOMException && cause.name === 'TimeoutError')
-    return told('It did not answer in time: try again.')
+    return stop('It did not answer in time: try again.')
   const code = codeIn(cause)
   const [, sentence] = SENTENCES.find(([form]) => form.test(code)) ?? []
-  return told(sentence ?? `The connection failed${code === '' ? '' : ` (${code})`}.`)
+  return stop(sentence ?? `The connection failed${code === '' ? '' : ` (${code})`}.`)
 }
 
 /** Where several addresses were attempted, the first one's. */

@@ -69,7 +69,7 @@ export interface Found {
 
 /** The first diagnosis of which a variant is verified, else every sign that shows; nothing for what is in order. */
 export async function diagnose(capture: Capture, verdict: Judgement): Promise<readonly Found[]> {
-  const wrong = verdict.kind === 'not_proven' || verdict.kind === 'document_wrong'
+  const wrong = verdict.kind === 'not_verified' || verdict.kind === 'document_wrong'
   for (const diagnosis of wrong ? DIAGNOSES : []) {
     for (const variant of diagnosis.variants(capture)) {
       if (await isVerified(variant))

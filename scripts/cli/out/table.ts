@@ -62,8 +62,8 @@ export function fields(pairs: readonly (readonly [name: string, value: Cell])[],
   const width = Math.max(0, ...present.map(([name]) => widthOf(visibleText(name))))
   return present
     .map(([name, value]) => {
-      const told = visibleText(name)
-      return `${paint('bold', told)}${' '.repeat(width - widthOf(told))}  ${cellText(value, 2_000)}`
+      const label = visibleText(name)
+      return `${paint('bold', label)}${' '.repeat(width - widthOf(label))}  ${cellText(value, 2_000)}`
     })
     .join('\n')
 }
