@@ -1,4 +1,4 @@
-/** What applying a file would change, asked for and how it is printed. */
+/** Asks the console what a file would change, and prints it. */
 import { visibleText } from '../../../src/platform/visible.ts'
 import type { Paint } from '../command.ts'
 import type { Api } from '../connection/api.ts'

@@ -1,4 +1,4 @@
-/** What shows without a trial, for when no trial has told. */
+/** Signs of a cause, for when no change makes the delivery verify. */
 import { whatIsPasted } from '../../../src/registry/secrets/pasted.ts'
 import { headerOf, secretsOf } from '../capture.ts'
 import type { Judgement } from '../judge.ts'

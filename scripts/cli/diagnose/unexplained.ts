@@ -1,4 +1,4 @@
-/** What is left to say when nothing that could be undone explains a refusal. */
+/** Advice for a refusal that no diagnosis explains. */
 import type { RefusalCode } from '../../../src/gateway/outcome.ts'
 import type { Capture } from '../capture.ts'
 
