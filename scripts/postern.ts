@@ -1,30 +1,30 @@
 #!/usr/bin/env node
-/** The command line of Postern; `npx postern help` says what it can. */
+/** The command line of Postern; `npx postern help` lists the commands. */
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { main } from './cli/index.ts'
 import { type ExitCode, codeOf } from './cli/exits.ts'
 import { terminalOn } from './cli/terminal.ts'
 
-// Whoever reads the output may have seen enough: `postern events list --all | head`.
+// The reader may close the pipe early: `postern events list --all | head`.
 process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   if (cause.code === 'EPIPE') process.exit(0)
   throw cause
 })
 
-/** Only for a command that asks: any other ends as every program does. */
+/** Only for a command that asks for it. Any other ends on Ctrl-C as every program does. */
 function endedByPerson(): AbortSignal {
   const ended = new AbortController()
   process.once('SIGINT', () => ended.abort())
   return ended.signal
 }
 
-/** A fault of ours: its words may quote what was handed in, and stay out unless they are asked for. */
+/** A bug. Its message may quote the input, so it is printed only with POSTERN_DEBUG=1. */
 function failed(cause: unknown): ExitCode {
   if (process.env['POSTERN_DEBUG'] === '1') console.error(cause)
   else
     console.error(
-      `Something of ours failed (${cause instanceof Error ? cause.name : typeof cause}); POSTERN_DEBUG=1 shows where.`,
+      `Internal error (${cause instanceof Error ? cause.name : typeof cause}); POSTERN_DEBUG=1 shows where.`,
     )
   return codeOf('failed')
 }

@@ -28,12 +28,16 @@ export function startSettings(environment: Readonly<Record<string, string | unde
   return {
     port,
     consolePort,
-    stateDir: resolve(ROOT, environment['STATE_DIR'] || '.wrangler/state'),
+    stateDir: stateDirOf(environment),
     demo: environment['DEMO'] !== '0',
     pace: paceOf(environment['PACE']),
     verbose: environment['VERBOSE'] === '1',
   }
 }
+
+/** Absolute path of the folder where `npm start` keeps its state and its log. */
+export const stateDirOf = (environment: Readonly<Record<string, string | undefined>>): string =>
+  resolve(ROOT, environment['STATE_DIR'] || '.wrangler/state')
 
 function portOf(
   environment: Readonly<Record<string, string | undefined>>,

@@ -15,13 +15,13 @@ import { playEmailService } from './simulator/email-service.ts'
 import { type Play, play } from './simulator/play.ts'
 import { ROOT } from './workers.ts'
 
-/** How many of the simulator's deliveries are a stranger's. */
-const MISCHIEF_SHARE = 0.15
+/** The share of attack traffic among the simulator's deliveries. */
+const ATTACK_SHARE = 0.15
 
 /** Events of Cloudflare's Email Service for each delivery of all the others. */
 const QUEUE_SHARE = 0.2
 
-/** How long what is queued may take to be written at the end. */
+/** How long the queue may take to drain at the end. */
 const LAST_MS = 5_000
 
 async function start(settings: StartSettings, ending: Ending): Promise<void> {
@@ -65,7 +65,7 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
     for (const { account, forger } of demo.stages)
       for (const { serves = {} } of [account, forger])
         for (const [url, text] of Object.entries(serves)) certificates.set(url, text)
-    sayWhatIsPlayed(demo)
+    reportDemo(demo)
     ending.started(playDemo(demo, settings))
     ending.started(playQueue(runtime, settings))
   }
@@ -77,7 +77,7 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
 const playDemo = ({ stages }: Demo, { pace, verbose }: StartSettings): Play =>
   play(stages, {
     perSecond: pace,
-    attackShare: MISCHIEF_SHARE,
+    attackShare: ATTACK_SHARE,
     random: Math.random,
     nowMs: Date.now,
     onDelivery: ({ source, events, attackTraffic, status }) => {
@@ -88,7 +88,7 @@ const playDemo = ({ stages }: Demo, { pace, verbose }: StartSettings): Play =>
     },
   })
 
-/** One more sender, which reports by the queue. */
+/** Cloudflare's Email Service, which sends its events by the queue. */
 const playQueue = ({ emailService }: LocalRuntime, { pace }: StartSettings): Play =>
   playEmailService({
     perSecond: pace * QUEUE_SHARE,
@@ -97,7 +97,7 @@ const playQueue = ({ emailService }: LocalRuntime, { pace }: StartSettings): Pla
     publish: emailService,
   })
 
-function sayWhatIsPlayed({ stages, leftAlone }: Demo): void {
+function reportDemo({ stages, leftAlone }: Demo): void {
   if (stages.length > 0)
     say(`Simulated mail for ${stages.map(({ name }) => name).join(', ')}; DEMO=0 starts without.`)
   if (leftAlone.length > 0) say(`Changed since, so left alone: ${leftAlone.join(', ')}.`)
@@ -115,7 +115,7 @@ interface Lock {
 }
 
 interface Ending {
-  /** Hands over what must be ended: the runtime, the play, the log, the lock. */
+  /** Registers what must be closed at the end: the runtime, the play, the log, the lock. */
   readonly started: (part: LocalRuntime | Play | LogFile | Lock) => void
   readonly begun: () => boolean
 }
@@ -132,7 +132,7 @@ function endingOnce(): Ending {
   let ending = false
   const end = async (): Promise<void> => {
     await Promise.all(playing.map((play) => play.stop()))
-    // A runtime that is gone already has nothing left to write.
+    // A runtime that has ended has nothing left to write.
     await runtime?.drained(LAST_MS).catch(() => false)
     await runtime?.close()
     log?.close()
@@ -167,6 +167,6 @@ const ending = endingOnce()
 try {
   await start(startSettings(process.env), ending)
 } catch (cause) {
-  // What a start that is being ended stumbles over is no news.
+  // An error of a start that is being stopped is of no interest.
   if (!ending.begun()) fail(cause)
 }

@@ -1,24 +1,24 @@
-/** What every command of the CLI has in common: what it may reach, how it is declared, how it ends. */
+/** What all commands share: their input and output, how they are declared, how they end. */
 import { Command } from '@commander-js/extra-typings'
 import type { Api } from './connection/api.ts'
 import type { Exit } from './exits.ts'
 
-/** What a command may reach. */
+/** The outside world of a command. */
 export interface Io {
   /** All of standard input. */
   readonly stdin: () => Promise<Uint8Array>
   /** Standard input as it comes. */
   readonly stdinParts: () => AsyncIterable<Uint8Array>
-  /** To the person or the next program: bytes exactly, text as a line. */
+  /** Standard output: bytes as they are, text as a line. */
   readonly print: (output: string | Uint8Array) => void
-  /** To the person only. */
+  /** For a person only. */
   readonly terminal: Terminal
   readonly environment: Readonly<Record<string, string | undefined>>
   /** When it was started. */
   readonly nowSeconds: number
   readonly nowMs: () => number
   readonly sleep: (ms: number) => Promise<void>
-  /** Aborted when the person ends what goes on for ever. */
+  /** Aborted on Ctrl-C, for commands that run until then. */
   readonly endedByPerson: () => AbortSignal
 }
 
@@ -26,6 +26,8 @@ export interface Io {
 export interface Terminal {
   readonly readsKeys: boolean
   readonly showsOutput: boolean
+  /** Width of the output in columns, if it is a terminal. */
+  readonly columns?: number | undefined
   readonly showsNotes: boolean
   /** A line beside the output: standard error. */
   readonly note: (line: string) => void
@@ -40,15 +42,20 @@ export interface Terminal {
 export interface Cli {
   readonly io: Io
   readonly api: (options: RemoteOptions) => Promise<Api>
-  /** Prints the answer: the value as JSON where that was asked for, else the words for a person. */
+  /** Prints the result: with --json the value, else the text for a person. */
   readonly show: (options: ShownOptions, value: unknown, words: () => string) => void
-  /** Ends otherwise than `done`. */
+  /** Sets another exit than `done`. */
   readonly end: (exit: Exit) => void
   /** Emphasis on a terminal, nothing elsewhere. */
   readonly paint: Paint
 }
 
-export type Paint = (style: 'bold' | 'red' | 'green' | 'yellow' | 'dim', text: string) => string
+/** Emphasis on a terminal, and how wide it is. */
+export interface Paint {
+  (style: 'bold' | 'red' | 'green' | 'yellow' | 'dim', text: string): string
+  /** Unknown where the output is no terminal: nothing is cut then. */
+  readonly columns?: number | undefined
+}
 
 export interface ShownOptions {
   readonly json?: true | undefined
@@ -61,7 +68,7 @@ export interface RemoteOptions {
 export type MakeCommand = (cli: Cli) => AnyCommand
 export type AnyCommand = Parameters<Command['addCommand']>[0]
 
-/** A command that does something. The example is a whole line. */
+/** A command without subcommands. The example is a whole line. */
 export const verb = (name: string, summary: string, example: string) =>
   new Command(name)
     .summary(summary)
@@ -69,18 +76,18 @@ export const verb = (name: string, summary: string, example: string) =>
     .option('--json', 'print JSON, for programs')
     .addHelpText('after', `\nExample:\n  ${example}`)
 
-/** One that asks the console. */
+/** A command that calls the console. */
 export const remote = (name: string, summary: string, example: string) =>
   verb(name, summary, example).option(
     '--url <URL>',
     'where the console answers; default: POSTERN_URL, else the last login, else this machine',
   )
 
-/** One that changes something there. */
+/** A command that changes something there. */
 export const changing = (name: string, summary: string, example: string) =>
   remote(name, summary, example).option('--reason <WHY>', 'why, for the audit log')
 
-/** What says why, for the call. */
+/** The reason as a header of the call. */
 export const because = ({ reason }: { readonly reason?: string | undefined }) => ({
   headers: { 'x-reason': reason === undefined ? undefined : headerText(reason) },
 })
@@ -89,7 +96,7 @@ export const because = ({ reason }: { readonly reason?: string | undefined }) =>
 const headerText = (text: string): string =>
   Buffer.from(text.replaceAll(/\p{Cc}+/gu, ' ').trim(), 'utf8').toString('latin1')
 
-/** A noun with its verbs. */
+/** A command that only groups others: a noun with its verbs. */
 export function noun(name: string, summary: string, ...verbs: readonly AnyCommand[]): AnyCommand {
   const command = new Command(name).summary(summary).description(summary)
   for (const one of verbs) command.addCommand(one)

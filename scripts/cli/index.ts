@@ -10,7 +10,7 @@ import { withShownOutput } from './out/shown.ts'
 import { HelpShown, program } from './program.ts'
 import { Stop } from './stop.ts'
 
-/** @param complain gets why it ended otherwise than hoped, one line each */
+/** @param complain gets the error, line by line */
 export async function main(
   args: readonly string[],
   given: Io,
@@ -18,11 +18,13 @@ export async function main(
 ): Promise<ExitCode> {
   let exit: Exit = 'done'
   const io = withShownOutput(given)
-  const colours = io.terminal.showsOutput && !io.environment['NO_COLOR'] && io.environment['TERM'] !== 'dumb'
+  const colors = io.terminal.showsOutput && !io.environment['NO_COLOR'] && io.environment['TERM'] !== 'dumb'
+  const paint = (style: Parameters<Cli['paint']>[0], text: string): string =>
+    colors ? styleText(style, text, { validateStream: false }) : text
   const cli: Cli = {
     io,
-    async api({ url: said }) {
-      const { url, token, passing } = await findConnection(said, io.environment)
+    async api(options) {
+      const { url, token, passing } = await findConnection(options.url, io.environment)
       return apiAt(url, token, passing)
     },
     show(options, value, words) {
@@ -31,7 +33,7 @@ export async function main(
     end(otherwise) {
       exit = otherwise
     },
-    paint: (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text),
+    paint: Object.assign(paint, { columns: io.terminal.columns }),
   }
   try {
     await program(cli, (text) => io.print(text.trimEnd())).parseAsync([...args], {

@@ -24,7 +24,7 @@ export type Judgement =
   | Verified
 
 export interface NotVerified {
-  readonly kind: 'not_proven'
+  readonly kind: 'not_verified'
   readonly refusal: Refusal
   readonly attempted: readonly string[]
   /** What would have been fetched, had there been a network. */
@@ -55,12 +55,12 @@ export async function judge(capture: Capture): Promise<Judgement> {
   const found = { state: 'known', source, loadedAtMs: 0 } as const
   const unfetched: string[] = []
   const known = knownSource(found)
-  if (!known.ok) return { kind: 'not_proven', refusal: known.refusal, attempted: [], unfetched }
+  if (!known.ok) return { kind: 'not_verified', refusal: known.refusal, attempted: [], unfetched }
   const request = requestOf(capture, bodyLimitBytes(known.value))
   const accepted = acceptHead(request, known.value, clientOf(capture))
-  if (!accepted.ok) return { kind: 'not_proven', refusal: accepted.refusal, attempted: [], unfetched }
+  if (!accepted.ok) return { kind: 'not_verified', refusal: accepted.refusal, attempted: [], unfetched }
   const body = await acceptBody(request, accepted.value, new BodyMemory().open(undefined))
-  if (!body.ok) return { kind: 'not_proven', refusal: body.refusal, attempted: [], unfetched }
+  if (!body.ok) return { kind: 'not_verified', refusal: body.refusal, attempted: [], unfetched }
   const { provider } = accepted.value
   const delivery = body.value
   if (provider.answerValidation?.(delivery) !== undefined) return { kind: 'validation' }
@@ -71,7 +71,7 @@ export async function judge(capture: Capture): Promise<Judgement> {
     nowMs: nowSeconds * 1_000,
     fetch,
   })
-  if (!outcome.ok) return { kind: 'not_proven', refusal: outcome.refusal, attempted, unfetched }
+  if (!outcome.ok) return { kind: 'not_verified', refusal: outcome.refusal, attempted, unfetched }
 
   const verified = outcome.value
   const windowSeconds = windowSecondsOf(source, provider)

@@ -1,4 +1,5 @@
 /** Values of options, checked. */
+import { rfc3339Ms, toInstant } from '../../src/platform/time.ts'
 import { UsageError } from './stop.ts'
 
 /** @throws {UsageError} for anything but Unix seconds */
@@ -18,13 +19,42 @@ export const wholeNumber =
     return number
   }
 
+/** @throws {UsageError} for anything but one of the words */
+export const oneOf =
+  <Word extends string>(...words: readonly Word[]) =>
+  (text: string): Word => {
+    const found = words.find((word) => word === text)
+    if (found === undefined) throw new UsageError(`One of these is needed there: ${words.join(', ')}.`)
+    return found
+  }
+
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
 /** `90s`, `15m`, `24h`, `7d` as seconds. @throws {UsageError} for anything else */
 export function durationSeconds(text: string): number {
+  const seconds = secondsIn(text)
+  if (seconds === undefined) throw new UsageError('A duration is needed there: 90s, 15m, 24h or 7d.')
+  return seconds
+}
+
+/**
+ * A time as RFC 3339, or a duration before now: `24h`.
+ *
+ * @throws {UsageError} for anything else
+ */
+export function timeOf(text: string | undefined, nowMs: number): string | undefined {
+  if (text === undefined) return undefined
+  const seconds = secondsIn(text)
+  if (seconds !== undefined) return toInstant(nowMs - seconds * 1_000)
+  if (rfc3339Ms(text) === undefined)
+    throw new UsageError(
+      '--since and --until take a time (2026-11-25T12:00:00Z) or a duration before now (24h, 7d).',
+    )
+  return text
+}
+
+function secondsIn(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
   const seconds = UNITS[unit]
-  if (count === undefined || seconds === undefined)
-    throw new UsageError('A duration is needed there: 90s, 15m, 24h or 7d.')
-  return Number(count) * seconds
+  return count === undefined || seconds === undefined ? undefined : Number(count) * seconds
 }

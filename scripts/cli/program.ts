@@ -1,11 +1,13 @@
-/** All commands as one program: their help, and what is said to those who ask wrongly. */
+/** All commands as one program: their help, and what a usage error prints. */
 import { Command, type CommanderError } from '@commander-js/extra-typings'
+import { nearest } from '../../src/platform/nearest.ts'
 import type { AnyCommand, Cli } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { exitLines } from './exits.ts'
 import { UsageError } from './stop.ts'
+import { VERSION } from './version.ts'
 
-/** Help was shown, which is all that was asked for, or not. */
+/** Help or the version was printed: all that was asked for, or not. */
 export class HelpShown extends Error {
   override readonly name = 'HelpShown'
   readonly asked: boolean
@@ -20,6 +22,7 @@ export class HelpShown extends Error {
 export function program(cli: Cli, print: (text: string) => void): AnyCommand {
   const root = new Command('postern')
     .description('The command line of Postern: sources, secrets, events and what was refused.')
+    .version(VERSION, '--version', 'print the version')
     .helpCommand('help [command]', 'what a command does')
     .addHelpText('after', `\nExit codes:\n${exitLines().join('\n')}`)
   for (const make of COMMANDS) root.addCommand(make(cli))
@@ -27,7 +30,7 @@ export function program(cli: Cli, print: (text: string) => void): AnyCommand {
   return root
 }
 
-/** Settings that do not come down to commands that are added. */
+/** Commander does not hand these settings down to commands that are added later. */
 function arrange(command: AnyCommand, above: readonly string[], print: (text: string) => void): void {
   const path = [...above, command.name()]
   command
@@ -37,7 +40,7 @@ function arrange(command: AnyCommand, above: readonly string[], print: (text: st
       commandUsage: (one) => [...path, ...one.registeredArguments.map(argumentTerm), '[options]'].join(' '),
     })
     .exitOverride((error) => {
-      throw endingOf(error, command, path)
+      throw errorOf(error, command, path)
     })
   for (const one of command.commands) arrange(one, path, print)
 }
@@ -47,50 +50,74 @@ const argumentTerm = (argument: AnyCommand['registeredArguments'][number]): stri
   return argument.required ? name : `[${name}]`
 }
 
-type Told = (command: AnyCommand, path: readonly string[]) => string
+type Sentence = (command: AnyCommand, path: readonly string[], message: string) => string
 
-/** By the library's codes, whose own sentences quote what was typed: a secret, perhaps. */
-const SENTENCES: Readonly<Record<string, Told>> = {
-  'commander.unknownCommand': () => 'There is no such command; postern help lists them.',
-  'commander.unknownOption': (_, path) => `An option is unknown; ${path.join(' ')} --help lists them.`,
+/** By Commander's codes. Its own messages quote whatever was typed, which may be a secret. */
+const SENTENCES: Readonly<Record<string, Sentence>> = {
+  'commander.unknownCommand': unknownCommand,
+  'commander.unknownOption': unknownOption,
   'commander.optionMissingArgument': valueMissing,
   'commander.missingMandatoryOptionValue': (_, path) =>
-    `An option that is needed is missing; ${path.join(' ')} --help shows it.`,
+    `A required option is missing. ${path.join(' ')} --help shows it.`,
   'commander.conflictingOption': (_, path) =>
-    `Two options contradict each other; ${path.join(' ')} --help tells them apart.`,
-  'commander.missingArgument': named,
-  'commander.excessArguments': (command, path) =>
+    `Two options contradict each other. ${path.join(' ')} --help describes them.`,
+  'commander.missingArgument': argumentsNeeded,
+  'commander.excessArguments': (command, path, message) =>
     command.commands.length > 0
-      ? 'There is no such command; postern help lists them.'
+      ? unknownCommand(command, path, message)
       : tookAnother(command)
         ? valueMissing(command, path)
-        : named(command, path),
+        : argumentsNeeded(command, path),
 }
 
-/** An option without its value takes the next one for it, whose own value is then left over. */
+/** A short name in lower case. Anything else may be a secret and is not repeated. */
+const NAME = /^[a-z]{2,12}(?:-[a-z]{2,12}){0,2}$/
+
+function unknownOption(command: AnyCommand, path: readonly string[], message: string): string {
+  const typed = /'--([^'=]*)(?:=[^']*)?'/.exec(message)?.[1] ?? ''
+  const known = command.options.flatMap(({ long }) => (long ? [long] : []))
+  const similar = nearest(`--${typed}`, known)
+  const named = NAME.test(typed) ? `The option --${typed} is unknown.` : 'An option is unknown.'
+  const hint = similar === undefined ? '' : ` Did you mean ${similar}?`
+  return `${named}${hint} ${path.join(' ')} --help lists all options.`
+}
+
+function unknownCommand(command: AnyCommand, path: readonly string[], message: string): string {
+  const typed = /'([^']*)'/.exec(message)?.[1] ?? command.args[0] ?? ''
+  const similar = nearest(
+    typed,
+    command.commands.map((one) => one.name()),
+  )
+  const hint = similar === undefined ? '' : ` Did you mean ${[...path, similar].join(' ')}?`
+  return `There is no such command.${hint} postern help lists all commands.`
+}
+
+/** An option without its value takes the next option as its value, whose own value is then left over. */
 const tookAnother = (command: AnyCommand): boolean =>
   Object.values(command.opts()).some((value) => typeof value === 'string' && value.startsWith('--'))
 
 function valueMissing(_: AnyCommand, path: readonly string[]): string {
-  return `An option lacks its value; ${path.join(' ')} --help shows it.`
+  return `An option lacks its value. ${path.join(' ')} --help shows it.`
 }
 
-function named({ registeredArguments }: AnyCommand, path: readonly string[]): string {
-  const wanted = registeredArguments.filter(({ required }) => required)
+function argumentsNeeded({ registeredArguments }: AnyCommand, path: readonly string[]): string {
+  const required = registeredArguments.filter(({ required: isRequired }) => isRequired)
   if (registeredArguments.length === 0) return `${path.join(' ')} takes no argument.`
-  return `Name one ${(wanted.length === 0 ? registeredArguments : wanted).map(nameOf).join(' and one ')}.`
+  return `Name one ${(required.length === 0 ? registeredArguments : required).map(nameOf).join(' and one ')}.`
 }
 
 const nameOf = (argument: AnyCommand['registeredArguments'][number]): string =>
   argument.description === '' ? argument.name() : `${argument.name()} (${argument.description})`
 
-function endingOf(error: CommanderError, command: AnyCommand, path: readonly string[]): Error {
-  if (error.code === 'commander.helpDisplayed') return new HelpShown(true)
+function errorOf(error: CommanderError, command: AnyCommand, path: readonly string[]): Error {
+  if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version')
+    return new HelpShown(true)
   if (error.code === 'commander.help') return new HelpShown(error.exitCode === 0)
-  // What an option's own check says is ours, and quotes nothing.
+  // An option's own check wrote this message: it quotes nothing.
   if (error.code === 'commander.invalidArgument')
     return new UsageError(error.message.replace(/^.*\. (?=[^.]+\.$)/, ''))
   return new UsageError(
-    SENTENCES[error.code]?.(command, path) ?? 'That is not how it is asked; postern help says how.',
+    SENTENCES[error.code]?.(command, path, error.message) ??
+      'The command line is not understood. postern help describes it.',
   )
 }

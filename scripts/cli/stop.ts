@@ -1,13 +1,13 @@
-/** How a command ends that cannot go on. */
+/** Errors that end a command. */
 import type { Exit } from './exits.ts'
 
-/** The command cannot go on; the message is for the person, and quotes no secret. */
+/** Ends the command. The message is for the person and quotes no secret. */
 export class Stop extends Error {
   override readonly name: string = 'Stop'
   readonly exit: Exit
   /** Stable, for programs. */
   readonly code: string
-  /** More lines, where there is more to say. */
+  /** More lines below the message. */
   readonly more: readonly string[]
 
   constructor(exit: Exit, code: string, message: string, more: readonly string[] = []) {
@@ -18,11 +18,11 @@ export class Stop extends Error {
   }
 }
 
-/** The person asked for what cannot be done; the message says how to ask. Never quotes what a file holds. */
+/** The command line or a file is wrong. The message says what is expected, and quotes nothing of a file. */
 export class UsageError extends Stop {
   override readonly name = 'UsageError'
 
   constructor(message: string) {
-    super('usage', 'wrongly_asked', message)
+    super('usage', 'usage_error', message)
   }
 }

@@ -7,7 +7,7 @@ import { Stop } from './stop.ts'
 const CLEARED = '\r\u001B[K'
 
 type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean }
-type Output = NodeJS.WritableStream & { readonly isTTY?: boolean }
+type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
 
 export interface Streams {
   readonly input: Input
@@ -19,6 +19,7 @@ export const terminalOn = ({ input, output, errors }: Streams): Terminal => ({
   readsKeys: input.isTTY === true,
   showsOutput: output.isTTY === true,
   showsNotes: errors.isTTY === true,
+  columns: output.isTTY === true ? output.columns : undefined,
   note: (line) => errors.write(`${line}\n`),
   progress(line) {
     if (errors.isTTY === true) errors.write(CLEARED + line)

@@ -1,4 +1,4 @@
-/** A verdict in words. Types and message ids of events, names of fields, numbers; no secret, signature, body or address. */
+/** A judgement in words: types and message ids of events, names of fields, numbers. No secret, signature, body or address. */
 import { visibleText } from '../../src/platform/visible.ts'
 import type {
   AcceptRefusal,
@@ -33,7 +33,7 @@ const REFUSALS: Readonly<Partial<Record<RefusalCode, string | null>>> = {
   proof_unavailable: 'the proof needs something that would have to be fetched',
 } satisfies Record<(AcceptRefusal | AuthenticateRefusal)['code'], string | null>
 
-/** The lines that tell a verdict. */
+/** The lines that print a judgement. */
 export function linesOf(verdict: Judgement): readonly string[] {
   if (verdict.kind === 'document_wrong') {
     const problems = verdict.problems.map(
@@ -42,7 +42,7 @@ export function linesOf(verdict: Judgement): readonly string[] {
     return ['not verified: the source document is wrong', ...problems]
   }
   if (verdict.kind === 'validation')
-    return ['no proof needed: a question before any delivery, which is answered']
+    return ['no proof needed: a validation request before any delivery, which is answered']
   if (verdict.kind === 'verified') return verifiedLines(verdict)
   const { attempted } = verdict
   return [
@@ -72,7 +72,7 @@ function verifiedLines(verdict: Verified): readonly string[] {
 /** `code (names and numbers): words`. */
 function wordsOf(refusal: Refusal): string {
   const { code, ...facts } = refusal
-  const told = Object.entries(facts).map(([name, value]) => `${name} ${String(value)}`)
+  const details = Object.entries(facts).map(([name, value]) => `${name} ${String(value)}`)
   const words = REFUSALS[code] ?? undefined
-  return `${code}${told.length === 0 ? '' : ` (${told.join(', ')})`}${words === undefined ? '' : `: ${words}`}`
+  return `${code}${details.length === 0 ? '' : ` (${details.join(', ')})`}${words === undefined ? '' : `: ${words}`}`
 }

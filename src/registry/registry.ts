@@ -26,6 +26,8 @@ import type {
   SessionView,
   TokenView,
 } from './operators/operators.ts'
+import { fingerprintsOf } from './rotation/fingerprints.ts'
+import { readDocument } from './sources/read-document.ts'
 import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './sources/names.ts'
 import { loadable, planPut, planRemove } from './sources/plan.ts'
 import { reseal, resting } from './backup/reseal.ts'
@@ -38,7 +40,14 @@ import type {
   RotateRequest,
   SecretResult,
 } from './rotation/contract.ts'
-import type { ChangeResult, NotChanged, SealedSource, SourceIndex, SourceView } from './sources/source.ts'
+import type {
+  ChangeResult,
+  DocumentProblem,
+  NotChanged,
+  SealedSource,
+  SourceIndex,
+  SourceView,
+} from './sources/source.ts'
 import { rotateDueSecrets } from './rotation/maintenance.ts'
 
 export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {
@@ -71,7 +80,7 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     expectedVersion: number | null,
   ): Promise<ChangeResult> {
     const problem = nameProblem(name)
-    if (problem !== null) return badName(problem)
+    if (problem !== null) return badName(problem, await documentProblems(document))
     return this.#changes.changeSource(name, who, expectedVersion, (before, context) => {
       if (before === undefined && this.#changes.tables.count() >= SOURCES_MAX)
         return badName(TOO_MANY_SOURCES)
@@ -217,7 +226,9 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
 
   async view(name: string): Promise<SourceView | null> {
     const source = this.#changes.tables.find(name)
-    return source === undefined ? null : this.#changes.tables.view(source, this.nowMs())
+    if (source === undefined) return null
+    const fingerprints = await fingerprintsOf(() => this.#changes.sealer(), source)
+    return { ...this.#changes.tables.view(source, this.nowMs()), fingerprints }
   }
 
   /** All sources, by name. */
@@ -265,10 +276,15 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   }
 }
 
-const badName = (problem: string): NotChanged => ({
+const badName = (problem: string, others: readonly DocumentProblem[] = []): NotChanged => ({
   ok: false,
   code: 'document_invalid',
-  problems: [{ path: 'name', problem }],
+  problems: [{ path: 'name', problem }, ...others],
 })
+
+async function documentProblems(document: unknown): Promise<readonly DocumentProblem[]> {
+  const read = await readDocument(document, undefined)
+  return read.ok ? [] : read.problems
+}
 
 const UNKNOWN: NotChanged = { ok: false, code: 'source_unknown' }

@@ -123,7 +123,7 @@ export async function listSuppressions(
   return { suppressions: (await Promise.all(named)).flat(), next_cursor }
 }
 
-/** Suppresses an address by hand. Adding it again replaces the note. */
+/** Suppresses an address by hand. Adding it again with a note replaces the first note. */
 export async function addSuppression(
   store: Store,
   address: string,
@@ -141,7 +141,8 @@ export async function addSuppression(
        VALUES (unhex(?1), 'manual', ?2, ?2, unhex(?3))
        ON CONFLICT (recipient, reason) DO UPDATE SET
          since = iif(suppressions.active, suppressions.since, excluded.since),
-         as_of = max(excluded.as_of, suppressions.lifted_at), note = excluded.note`,
+         as_of = max(excluded.as_of, suppressions.lifted_at),
+         note = iif(suppressions.active, coalesce(excluded.note, suppressions.note), excluded.note)`,
     )
     .bind(person.index, nowMs, sealed)
     .run()

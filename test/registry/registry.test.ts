@@ -234,7 +234,13 @@ describe('an invalid document', () => {
       ratePerMinute: 0,
       surprise: 'seeded-value',
     })
-    expect(problems.map(({ path }) => path).sort()).toEqual(['level', 'ratePerMinute', 'surprise'])
+    expect(problems.map(({ path }) => path).sort()).toEqual([
+      'level',
+      'ratePerMinute',
+      'secrets.hmac',
+      'secrets.public_key',
+      'surprise',
+    ])
     const deeper = await problemsOf({
       provider: 'sendgrid',
       secrets: { public_key: SECRET, hmac: 'x' },
@@ -248,6 +254,47 @@ describe('an invalid document', () => {
       'signature',
     ])
     expect(JSON.stringify([problems, deeper])).not.toMatch(/seeded|paranoid|010/)
+  })
+
+  it.each([
+    [{ level: 'paranoid' }, 'Must be one of: standard, enhanced, maximum.'],
+    [{ ratePerMinute: 0 }, 'Must be at least 1.'],
+    [{ ratePerMinute: 2_000_000 }, 'Must be at most 1000000.'],
+    [{ ratePerMinute: 1.5 }, 'Must be a whole number.'],
+    [{ ratePerMinute: 'many' }, 'Must be a number.'],
+    [{ requireTls: 1 }, 'Must be true or false.'],
+    [{ allowedIps: 'x' }, 'Must be a list.'],
+    [{ auth: 'x' }, 'Must be an object.'],
+    [{ auth: { methods: [] } }, 'Must have at least 1 entries.'],
+    [{ allowedCountries: ['de'] }, 'Must be a country code of two capital letters: DE.'],
+    [{ publicUrl: 'ftp://x' }, 'Must be an absolute http or https URL.'],
+    [{ provider: 'sendgird' }, /^Unknown provider\. Did you mean sendgrid\? Known are: /],
+    [{ provider: 7 }, 'Must be text.'],
+    [{ ratePerMinut: 1 }, 'Unknown setting. Did you mean ratePerMinute?'],
+    [{ auth: { reqire: 'any' } }, 'Unknown setting. Did you mean require?'],
+    [{ auth: { quorum: 1 } }, 'Unknown setting. Known are: require, methods.'],
+    [{ secrets: { hmacc: SECRET } }, /no such secret\. Did you mean hmac\? Allowed are: hmac/],
+  ])('%j is told in words', async (change, words) => {
+    const problems = await problemsOf(document(change))
+    expect(problems.map(({ problem }) => problem)).toContainEqual(
+      typeof words === 'string' ? words : expect.stringMatching(words),
+    )
+  })
+
+  it('says what is missing', async () => {
+    expect(await problemsOf({})).toEqual([{ path: 'provider', problem: 'Must be set.' }])
+  })
+
+  it('names every unknown setting, an unknown provider and a bad name at once', async () => {
+    const bad = { provider: 'nobody', one: 1, two: 2, auth: { three: 3 }, allowedIps: ['010.0.0.1'] }
+    expect((await problemsOf(bad, 'Shop')).map(({ path }) => path).sort()).toEqual([
+      'allowedIps.0',
+      'auth.three',
+      'name',
+      'one',
+      'provider',
+      'two',
+    ])
   })
 
   it.each([

@@ -8,7 +8,7 @@ export const adminToken: MakeCommand = ({ api, io, show, end }) =>
     "The Worker's ADMIN_TOKEN, the first way in.",
     changing(
       'retire',
-      'It is not taken any more, and its sessions end; there must be another admin. Needs --reason.',
+      'Refuses it from now on, and ends its sessions. There must be another admin. Needs --reason.',
       'postern admin-token retire --reason "everybody has a token of their own"',
     )
       .option('--yes', 'do not ask')
@@ -18,6 +18,6 @@ export const adminToken: MakeCommand = ({ api, io, show, end }) =>
         const retired = await (
           await api(options)
         ).post('/api/admin-token/retire', undefined, because(options))
-        show(options, retired, () => 'The ADMIN_TOKEN is retired; a new value of it would be taken again.')
+        show(options, retired, () => 'The ADMIN_TOKEN is retired. A new value of it would be accepted.')
       }),
   )

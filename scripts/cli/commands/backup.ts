@@ -27,7 +27,7 @@ export const backup: MakeCommand = (cli) =>
   noun('backup', 'All sources with their secrets in one sealed file.', make(cli), list(cli), get(cli))
 
 const make = ({ api, show }: Cli) =>
-  changing('make', 'Makes a backup now, and keeps it in the backups.', 'postern backup make').action(
+  changing('make', 'Makes a backup now, in the backups bucket.', 'postern backup make').action(
     async (options) => {
       const made = await (
         await api(options)
@@ -37,7 +37,7 @@ const make = ({ api, show }: Cli) =>
   )
 
 const list = ({ api, show, paint }: Cli) =>
-  remote('list', 'Backups in the backups, newest first.', 'postern backup list').action(async (options) => {
+  remote('list', 'Backups in the bucket, newest first.', 'postern backup list').action(async (options) => {
     const answer = await (await api(options)).get<{ backups: readonly Outline[] }>('/api/backups')
     show(options, answer, () =>
       table(
@@ -66,14 +66,14 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
     'Brings back all sources and secrets of a backup, or changes nothing.',
     'postern restore --file backup.json',
   )
-    .argument('[ID]', 'a backup in the backups')
-    .option('--file <FILE>', 'or one that was kept elsewhere; - is standard input')
-    .option('--replace', 'let the sources go that are there')
+    .argument('[ID]', 'a backup in the bucket')
+    .option('--file <FILE>', 'or a backup as a file; - is standard input')
+    .option('--replace', 'replace the sources that exist now')
     .option('--yes', 'do not ask')
     .action(async (id, options) => {
       if ((id === undefined) === (options.file === undefined))
-        throw new UsageError('Name either a backup in the backups or a --file.')
-      const question = 'Let the sources go that are there now?'
+        throw new UsageError('Name either a backup in the bucket or a --file.')
+      const question = 'Replace the sources that exist now?'
       if (options.replace === true && options.yes !== true && !(await confirmed(io, question)))
         return end('no')
       const which =

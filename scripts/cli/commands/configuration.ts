@@ -65,7 +65,7 @@ export const apply: MakeCommand = (cli) =>
       const prune = options.prune === true
       const plan = await planned(api, { sources, prune, applyAt: null })
       const isDone = options.dryRun === true || !changesAnything(plan)
-      if (isDone) return tell(cli, options, plan, false)
+      if (isDone) return report(cli, options, plan, false)
 
       if (options.json !== true) cli.io.print(planLines(plan, cli.paint).join('\n'))
       const gone = removals(plan)
@@ -77,14 +77,14 @@ export const apply: MakeCommand = (cli) =>
       const done = await planned(api, wish, because(options).headers).catch((cause: unknown) => {
         throw cause instanceof Stop && cause.code === 'not_reached' ? unknownEnd(cause) : cause
       })
-      tell(cli, options, done, true)
+      report(cli, options, done, true)
     })
 
 /** The answer was lost, and with it whether all of it was done or nothing. */
 const unknownEnd = ({ exit, code, message }: Stop): Stop =>
   new Stop(exit, code, `${message} It was applied whole or not at all: postern diff says which.`)
 
-function tell(
+function report(
   { show, paint }: Cli,
   options: { readonly json?: true | undefined },
   plan: Planned,

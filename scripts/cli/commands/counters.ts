@@ -1,5 +1,6 @@
-/** `postern counters`: how much happened, and how much was turned away. */
+/** `postern counters`: how many events were stored, and how many deliveries were refused. */
 import { type MakeCommand, noun, remote } from '../command.ts'
+import { timeOf } from '../options.ts'
 import { table } from '../out/table.ts'
 
 interface Counters {
@@ -17,15 +18,15 @@ interface Counters {
   }[]
 }
 
-export const counters: MakeCommand = ({ api, show, paint }) =>
+export const counters: MakeCommand = ({ api, io, show, paint }) =>
   noun(
     'counters',
-    'How much happened, and how much was turned away.',
-    remote('show', 'Sums since a time, by default of the last day.', 'postern counters show --source shop')
+    'How many events were stored, and how many deliveries were refused.',
+    remote('show', 'Sums since a time; default: the last day.', 'postern counters show --source shop')
       .option('--source <NAME>', 'only of this source')
-      .option('--since <TIME>', 'from the hour of this time on (RFC 3339)')
+      .option('--since <TIME>', 'from the hour of this time on: RFC 3339, or 7d for the last week')
       .action(async (options) => {
-        const query = { source: options.source, since: options.since }
+        const query = { source: options.source, since: timeOf(options.since, io.nowMs()) }
         const answer = await (await api(options)).get<Counters>('/api/counters', query)
         show(options, answer, () =>
           [

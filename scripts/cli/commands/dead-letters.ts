@@ -1,4 +1,4 @@
-/** `postern dead-letters`: messages that could not be worked off. */
+/** `postern dead-letters`: messages that could not be processed. */
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
 import { wholeNumber } from '../options.ts'
 import { progress } from '../out/progress.ts'
@@ -23,7 +23,7 @@ interface Redriven {
 }
 
 export const deadLetters: MakeCommand = (cli) =>
-  noun('dead-letters', 'Messages that could not be worked off.', list(cli), redrive(cli), remove(cli))
+  noun('dead-letters', 'Messages that could not be processed.', list(cli), redrive(cli), remove(cli))
 
 const list = ({ api, show, paint }: Cli) =>
   remote('list', 'Dead letters, newest first.', 'postern dead-letters list --all')
@@ -84,16 +84,12 @@ const redrive = ({ api, io, show, end, paint }: Cli) =>
     })
 
 const remove = ({ api, io, show, end }: Cli) =>
-  changing(
-    'remove',
-    'Throws a dead letter away: its events are lost.',
-    'postern dead-letters remove 0123… --yes',
-  )
+  changing('remove', 'Deletes a dead letter: its events are lost.', 'postern dead-letters remove 0123… --yes')
     .argument('<ID>', 'its id, as in the list')
     .option('--yes', 'do not ask')
     .action(async (id, options) => {
-      if (options.yes !== true && !(await confirmed(io, 'Throw its events away for good?'))) return end('no')
+      if (options.yes !== true && !(await confirmed(io, 'Delete its events for good?'))) return end('no')
       const path = `/api/dead-letters/${encodeURIComponent(id)}`
       const answer = await (await api(options)).remove(path, because(options))
-      show(options, answer, () => 'It is thrown away.')
+      show(options, answer, () => 'It is deleted.')
     })

@@ -1,4 +1,4 @@
-/** `postern doctor`: examines a deployment from outside, and says what to do. */
+/** `postern doctor`: examines a deployment from outside, and prints what to do. */
 import { visibleText } from '../../../src/platform/visible.ts'
 import { wrangler } from '../../deploy/wrangler.ts'
 import { type Cli, type MakeCommand, remote } from '../command.ts'
@@ -7,7 +7,14 @@ import { backupFindings } from '../doctor/backups.ts'
 import { consoleHealth, healthFindings } from '../doctor/console.ts'
 import { type Finding, unseen } from '../doctor/finding.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
-import { type Activity, type ExaminedSource, LOOKED_BACK_DAYS, sourceFindings } from '../doctor/sources.ts'
+import {
+  type Activity,
+  type ExaminedSource,
+  LOOKED_BACK_DAYS,
+  type RecentRefusals,
+  refusedSources,
+  sourceFindings,
+} from '../doctor/sources.ts'
 import { type ExaminedToken, tokenFindings } from '../doctor/tokens.ts'
 import { accountFindings } from '../doctor/wrangler.ts'
 import { Stop } from '../stop.ts'
@@ -15,25 +22,25 @@ import { Stop } from '../stop.ts'
 export const doctor: MakeCommand = (cli) =>
   remote(
     'doctor',
-    'Examines a deployment from outside and says what to do: 0 when nothing is wrong, 1 when something is.',
+    'Examines a deployment from outside and prints what to do: 0 when nothing is wrong, 1 when something is.',
     'postern doctor --url https://postern-console.example.workers.dev',
   )
-    .option('--gateway <URL>', 'where the gateway answers; default: what the console says')
-    .option('--account', 'also what only the account knows, through Wrangler: queues and secrets')
-    .option('--all', 'also what is well')
+    .option('--gateway <URL>', 'the URL of the gateway; default: as the console knows it')
+    .option('--account', 'also check queues and secrets of the account, through Wrangler')
+    .option('--all', 'also print what is well')
     .action(async (options) => {
       const findings = [
         ...(await examine(await cli.api(options), options.gateway, cli)),
         ...(options.account === true ? await accountFindings(wrangler) : []),
       ]
       const isWrong = findings.some(({ level }) => level === 'wrong')
-      cli.show(options, { well: !isWrong, findings }, () => told(findings, options.all === true, cli))
+      cli.show(options, { well: !isWrong, findings }, () => report(findings, options.all === true, cli))
       if (isWrong) cli.end('no')
     })
 
 async function examine(api: Api, gateway: string | undefined, { io }: Cli): Promise<Finding[]> {
   const health = await consoleHealth(api)
-  // Without the console nothing else can be asked, but the gateway.
+  // Without the console only the gateway can be asked.
   if ('level' in health)
     return [health, ...(gateway === undefined ? [] : await gatewayFindings(gateway, io.nowMs))]
   const nowMs = io.nowMs()
@@ -41,16 +48,11 @@ async function examine(api: Api, gateway: string | undefined, { io }: Cli): Prom
   return [
     ...healthFindings(health, nowMs),
     ...(await gatewayFindings(gateway ?? health.gateway_url, io.nowMs)),
-    ...(await seen('sources', async () =>
-      sourceFindings(
-        await api.list<ExaminedSource>('/api/sources', 'sources', {}, null),
-        await api.get<Activity>('/api/counters', { since }),
-      ),
-    )),
-    ...(await seen('tokens', async () =>
+    ...(await examined('sources', () => examineSources(api, since))),
+    ...(await examined('tokens', async () =>
       tokenFindings((await api.get<{ tokens: readonly ExaminedToken[] }>('/api/tokens')).tokens, nowMs),
     )),
-    ...(await seen('backups', async () =>
+    ...(await examined('backups', async () =>
       backupFindings(
         (await api.get<{ backups: readonly { made_at: string }[] }>('/api/backups')).backups,
         nowMs,
@@ -59,8 +61,29 @@ async function examine(api: Api, gateway: string | undefined, { io }: Cli): Prom
   ]
 }
 
-/** What this token may not see is said, and hides nothing else. */
-async function seen(part: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
+/** Asked about so many refused sources, a call each. */
+const REFUSED_SOURCES_MAX = 50
+/** As many refusals of a source as show whether anything is accepted. */
+const REFUSALS_READ = 20
+
+async function examineSources(api: Api, since: string): Promise<Finding[]> {
+  const sources = await api.list<ExaminedSource>('/api/sources', 'sources', {}, null)
+  const activity = await api.get<Activity>('/api/counters', { since })
+  const recent = new Map<string, RecentRefusals>()
+  for (const name of refusedSources(sources, activity).slice(0, REFUSED_SOURCES_MAX))
+    recent.set(name, await recentRefusals(api, name))
+  return sourceFindings(sources, activity, recent)
+}
+
+async function recentRefusals(api: Api, source: string): Promise<RecentRefusals> {
+  const query = { source, limit: REFUSALS_READ }
+  const { refusals } = await api.get<Pick<RecentRefusals, 'refusals'>>('/api/refusals', query)
+  const [last] = await api.list<{ received_at: string }>('/api/events', 'events', { source }, 1)
+  return { refusals, lastReceivedAt: last?.received_at ?? null }
+}
+
+/** What this token may not see is a finding of its own, and hides no other. */
+async function examined(part: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
   try {
     return await look()
   } catch (cause) {
@@ -69,18 +92,18 @@ async function seen(part: string, look: () => Promise<Finding[]>): Promise<Findi
   }
 }
 
-const COLOURS = { ok: 'green', note: 'yellow', wrong: 'red' } as const
+const COLORS = { ok: 'green', note: 'yellow', wrong: 'red' } as const
 
-function told(findings: readonly Finding[], all: boolean, { paint }: Cli): string {
+function report(findings: readonly Finding[], all: boolean, { paint }: Cli): string {
   const shown = findings.filter(({ level }) => all || level !== 'ok')
   const count = (wanted: Finding['level']) => findings.filter(({ level }) => level === wanted).length
   const sum = `Well: ${count('ok')}. Worth knowing: ${count('note')}. Wrong: ${count('wrong')}.`
-  const colour = COLOURS[count('wrong') > 0 ? 'wrong' : count('note') > 0 ? 'note' : 'ok']
+  const color = COLORS[count('wrong') > 0 ? 'wrong' : count('note') > 0 ? 'note' : 'ok']
   const lines = shown.flatMap(({ level, part, says, todo }) => [
-    `${paint(COLOURS[level], level.padEnd(LEVEL_WIDTH))}  ${visibleText(`${part}: ${says}`)}`,
+    `${paint(COLORS[level], level.padEnd(LEVEL_WIDTH))}  ${visibleText(`${part}: ${says}`)}`,
     ...(todo === undefined ? [] : [`${' '.repeat(LEVEL_WIDTH)}  → ${visibleText(todo)}`]),
   ])
-  return [...lines, paint(colour, sum)].join('\n')
+  return [...lines, paint(color, sum)].join('\n')
 }
 
 const LEVEL_WIDTH = 'wrong'.length

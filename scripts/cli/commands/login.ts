@@ -9,15 +9,15 @@ import { UsageError } from '../stop.ts'
 export const login: MakeCommand = ({ io, show }) =>
   remote(
     'login',
-    'Keeps a console and the token for it, which is typed unseen or read from standard input.',
+    'Saves a console and its token. The token is typed at a hidden prompt, or read from standard input.',
     'postern login --url https://postern-console.example.workers.dev',
   ).action(async (options) => {
-    const said = options.url ?? io.environment['POSTERN_URL']
-    if (said === undefined || said === '') throw new UsageError('Say where the console answers: --url URL.')
-    const url = consoleUrl(said)
+    const given = options.url ?? io.environment['POSTERN_URL']
+    if (given === undefined || given === '') throw new UsageError('Name the console: --url URL.')
+    const url = consoleUrl(given)
     const token = await secretInput(io, `Token for ${url.origin}: `)
     if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageError('The token has characters that no token has.')
-    // Tried before it is kept.
+    // Checked before it is saved.
     await apiAt(url, token, passingOf(url, io.environment)).get('/api/me')
     const { tokens } = await readLogins(io.environment)
     await writeLogins(io.environment, {
@@ -28,7 +28,7 @@ export const login: MakeCommand = ({ io, show }) =>
     show(
       options,
       { url: url.origin },
-      () => `Logged in at ${url.origin}; kept in ${configPath(io.environment)}.`,
+      () => `Logged in at ${url.origin}; saved in ${configPath(io.environment)}.`,
     )
   })
 

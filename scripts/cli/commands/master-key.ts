@@ -25,14 +25,14 @@ const DEADLINE_MS = 120_000
 export const masterKey: MakeCommand = (cli) =>
   noun('master-key', 'What rests under which version of the master key.', show(cli), reseal(cli))
 
-const show = ({ api, show: tell, paint }: Cli) =>
+const show = ({ api, show: print, paint }: Cli) =>
   remote(
     'show',
     'What rests under which version; reads every row, for when a key is changed.',
     'postern master-key show',
   ).action(async (options) => {
     const answer = await (await api(options)).get<Resting>('/api/master-key')
-    tell(options, answer, () =>
+    print(options, answer, () =>
       [
         fields(
           [
@@ -58,14 +58,14 @@ const show = ({ api, show: tell, paint }: Cli) =>
     )
   })
 
-const reseal = ({ api, io, show: tell, end }: Cli) =>
+const reseal = ({ api, io, show: print, end }: Cli) =>
   changing(
     'reseal',
-    'Seals everything anew under the newest version, step by step; broken off, it goes on from the beginning and does no harm.',
+    'Seals everything again under the newest version, step by step. If it is interrupted, run it again.',
     'postern master-key reseal --reason "v1 leaves"',
   ).action(async (options) => {
     const remoteApi = await api(options)
-    const seen = progress(io.terminal, 'Sealed anew')
+    const seen = progress(io.terminal, 'Sealed again')
     const sum = { resealed: 0, broken: 0 }
     let cursor: string | null = null
     do {
@@ -77,10 +77,10 @@ const reseal = ({ api, io, show: tell, end }: Cli) =>
       seen.at(sum.resealed)
     } while (cursor !== null)
     seen.done()
-    tell(
+    print(
       options,
       sum,
-      () => `Sealed anew: ${sum.resealed}. Opened by no key, left as they are: ${sum.broken}.`,
+      () => `Sealed again: ${sum.resealed}. Opened by no key, left as they are: ${sum.broken}.`,
     )
     if (sum.broken > 0) end('no')
   })

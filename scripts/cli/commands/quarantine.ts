@@ -35,7 +35,7 @@ export const quarantine: MakeCommand = (cli) =>
     remove(cli),
   )
 
-const list = ({ api, show: tell, paint }: Cli) =>
+const list = ({ api, show: print, paint }: Cli) =>
   remote('list', 'What is in quarantine, newest first.', 'postern quarantine list --source shop')
     .option('--source <NAME>', 'only of this source')
     .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
@@ -49,7 +49,7 @@ const list = ({ api, show: tell, paint }: Cli) =>
         { source: options.source },
         options.all === true ? null : options.limit,
       )
-      tell(options, { quarantine: rows }, () =>
+      print(options, { quarantine: rows }, () =>
         table(
           ['ID', 'RECEIVED', 'SOURCE', 'PROBLEM', 'WHAT', 'BYTES'],
           rows.map((one) => [
@@ -65,7 +65,7 @@ const list = ({ api, show: tell, paint }: Cli) =>
       )
     })
 
-const show = ({ api, io, show: tell, paint }: Cli) =>
+const show = ({ api, io, show: print, paint }: Cli) =>
   remote(
     'show',
     'One quarantined delivery or item, whole.',
@@ -78,7 +78,7 @@ const show = ({ api, io, show: tell, paint }: Cli) =>
       const body = Buffer.from(whole.body, 'base64')
       if (options.body === true) return io.print(body)
       const { headers, body: _body, security, ...rest } = whole
-      tell(options, whole, () =>
+      print(options, whole, () =>
         [
           fields(
             [
@@ -101,7 +101,7 @@ const show = ({ api, io, show: tell, paint }: Cli) =>
 /** A body is text for a person up to here; `--body` gives all of it. */
 const SHOWN_LINES = 200
 
-const replay = ({ api, show: tell }: Cli) =>
+const replay = ({ api, show: print }: Cli) =>
   changing(
     'replay',
     "Reads it again with today's code of the provider, and puts what is understood into the queue.",
@@ -112,21 +112,21 @@ const replay = ({ api, show: tell }: Cli) =>
       const answer = await (
         await api(options)
       ).post<{ events: number; quarantined: number }>(`${pathOf(id)}/replay`, undefined, because(options))
-      tell(
+      print(
         options,
         answer,
         () => `Queued: ${answer.events} events. Still not understood: ${answer.quarantined} items.`,
       )
     })
 
-const remove = ({ api, io, show: tell, end }: Cli) =>
-  changing('remove', 'Throws it away: what it says is lost.', 'postern quarantine remove 0123… --yes')
+const remove = ({ api, io, show: print, end }: Cli) =>
+  changing('remove', 'Deletes it: its events are lost.', 'postern quarantine remove 0123… --yes')
     .argument('<ID>', 'its id, as in the list')
     .option('--yes', 'do not ask')
     .action(async (id, options) => {
-      if (options.yes !== true && !(await confirmed(io, 'Throw it away for good?'))) return end('no')
+      if (options.yes !== true && !(await confirmed(io, 'Delete it for good?'))) return end('no')
       const answer = await (await api(options)).remove(pathOf(id), because(options))
-      tell(options, answer, () => 'It is thrown away.')
+      print(options, answer, () => 'It is deleted.')
     })
 
 const pathOf = (id: string): string => `/api/quarantine/${encodeURIComponent(id)}`

@@ -12,6 +12,8 @@ interface Version {
   readonly origin: string
   readonly created_at: string
   readonly accepted_until: string | null
+  /** SHA-256 of public material. */
+  readonly fingerprint: string | null
 }
 
 interface Rotation {
@@ -62,7 +64,7 @@ const list = ({ api, show, paint }: Cli) =>
       const rotationOf = (slot: string) => rotations.find((one) => one.slot === slot)
       show(options, { secret_versions: versions, rotations }, () =>
         table(
-          ['SLOT', 'VERSION', 'STATE', 'MADE BY', 'CREATED', 'ACCEPTED UNTIL', 'NEXT DUE'],
+          ['SLOT', 'VERSION', 'STATE', 'MADE BY', 'CREATED', 'ACCEPTED UNTIL', 'NEXT DUE', 'SHA-256'],
           versions.map((one) => [
             one.slot,
             one.version,
@@ -71,6 +73,7 @@ const list = ({ api, show, paint }: Cli) =>
             one.created_at,
             one.accepted_until,
             one.state === 'active' ? rotationOf(one.slot)?.due_at : null,
+            one.fingerprint,
           ]),
           paint,
         ),
@@ -80,7 +83,7 @@ const list = ({ api, show, paint }: Cli) =>
 const rotate = (cli: Cli) =>
   changing(
     'rotate',
-    'A new version of a secret; the old ones are accepted for the grace. What Postern makes is fetched by a link, once.',
+    'A new version of a secret. The old ones are accepted for the grace period. A value that Postern generates is fetched once, by a link.',
     'postern secrets rotate shop signing_key --stdin --grace 24h',
   )
     .argument(...SOURCE)
@@ -95,15 +98,15 @@ const rotate = (cli: Cli) =>
       '--emergency',
       'it has leaked: the old ones are refused on the very next delivery; needs --reason',
     )
-    .option('--force', 'also where nothing would prove a delivery any more; needs --reason')
+    .option('--force', 'also if no secret would be left to verify deliveries; needs --reason')
     .option('--link-for <TIME>', 'how long the link can be used', durationSeconds)
-    .option('--yes', 'do not ask before an emergency')
+    .option('--yes', 'do not ask before --emergency or --grace 0s')
     .action(async (source, slot, options) => {
       const { io, end, api } = cli
       const isEmergency = options.emergency === true
+      const endsAtOnce = isEmergency || options.grace === 0
       const question = `Refuse every present value of ${source}/${slot} from now on?`
-      if (isEmergency && options.yes !== true && io.terminal.readsKeys && !(await confirmed(io, question)))
-        return end('no')
+      if (endsAtOnce && options.yes !== true && !(await confirmed(io, question))) return end('no')
       const value = options.stdin === true ? valueIn(await secretInput(io, 'New value: ')) : undefined
       const changed = await (
         await api(options)
@@ -118,48 +121,52 @@ const rotate = (cli: Cli) =>
         },
         because(options),
       )
-      tell(cli, options, changed)
+      report(cli, options, changed)
     })
 
 const activate = (cli: Cli) =>
   changing(
     'activate',
-    'A version that waits, or retires, takes over.',
+    'Makes a pending or retiring version the active one.',
     'postern secrets activate shop hmac 3',
   )
     .argument(...SOURCE)
     .argument(...SLOT)
     .argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
     .option('--grace <TIME>', 'how long the others are accepted: 0s, 24h, 7d', durationSeconds)
+    .option('--yes', 'do not ask before --grace 0s')
     .action(async (source, slot, version, options) => {
+      const question = `Refuse every other value of ${source}/${slot} from now on?`
+      const isAsked = options.grace === 0 && options.yes !== true
+      if (isAsked && !(await confirmed(cli.io, question))) return cli.end('no')
       const body = options.grace === undefined ? {} : { grace_seconds: options.grace }
       const path = `${slotPath(source, slot)}/${version}/activate`
-      tell(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
+      report(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
     })
 
 const revoke = (cli: Cli) =>
   changing(
     'revoke',
-    'Ends a version: the next delivery that it proves is refused, and its value is forgotten.',
+    'Ends a version: the next delivery under it is refused, and its value is deleted.',
     'postern secrets revoke shop hmac 2 --yes --reason "laptop lost"',
   )
     .argument(...SOURCE)
     .argument(...SLOT)
     .argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
-    .option('--force', 'also where nothing would prove a delivery any more; needs --reason')
+    .option('--force', 'also if no secret would be left to verify deliveries; needs --reason')
     .option('--yes', 'do not ask')
     .action(async (source, slot, version, options) => {
       const question = `Refuse ${source}/${slot}/${version} from now on?`
       if (options.yes !== true && !(await confirmed(cli.io, question))) return cli.end('no')
       const path = `${slotPath(source, slot)}/${version}/revoke`
       const body = { force: options.force === true }
-      tell(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
+      report(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
     })
 
 const link = (cli: Cli) =>
   changing(
     'link',
-    'Another link to fetch a made value that still waits; the one before ends.',
+    'Another link to fetch a generated value that is still pending. The link before it ends.',
     'postern secrets link shop hmac 3',
   )
     .argument(...SOURCE)
@@ -169,7 +176,7 @@ const link = (cli: Cli) =>
     .action(async (source, slot, version, options) => {
       const body = options.linkFor === undefined ? {} : { link_seconds: options.linkFor }
       const path = `${slotPath(source, slot)}/${version}/link`
-      tell(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
+      report(cli, options, await (await cli.api(options)).post<Changed>(path, body, because(options)))
     })
 
 const slotPath = (source: string, slot: string): string =>
@@ -185,7 +192,7 @@ function valueIn(text: string): unknown {
   }
 }
 
-const tell = ({ show }: Cli, options: { readonly json?: true | undefined }, changed: Changed): void =>
+const report = ({ show }: Cli, options: { readonly json?: true | undefined }, changed: Changed): void =>
   show(options, changed, () => {
     const { source, slot, version, state, link: fetched, esp } = changed
     return [

@@ -1,146 +1,139 @@
 /** `postern sign`: makes a correctly signed delivery of any provider, under keys made for it alone, and may post it. */
-import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { SENDERS, senderNamed } from '../../simulator/senders/index.ts'
-import type { Account, SimulatedEvent, OutgoingRequest } from '../../simulator/sender.ts'
-import { type Io, type MakeCommand, verb } from '../command.ts'
+import { SENDERS } from '../../simulator/senders/index.ts'
+import { type Cli, type MakeCommand, type RemoteOptions, verb } from '../command.ts'
+import type { Api } from '../connection/api.ts'
 import { secondsOf } from '../options.ts'
-import { postTo, putSource } from '../post.ts'
-import { writeRequest } from '../raw-request.ts'
+import { checked, postTo } from '../sign/post.ts'
+import { type Sample, caseOf, rawOf, sampleOf, shownRequest, writeTo } from '../sign/sample.ts'
+import { putSource, settingsOf, twinDocument, twinName } from '../sign/source.ts'
 import { UsageError } from '../stop.ts'
+import { sourcePath } from './sources.ts'
 
-export const sign: MakeCommand = ({ io, end }) =>
+interface Options extends RemoteOptions {
+  readonly source?: string | undefined
+  readonly put?: string | undefined
+  readonly to?: string | undefined
+  readonly json?: true | undefined
+  readonly yes?: true | undefined
+}
+
+/** What was sent, for programs. */
+interface Sent {
+  readonly source: string | null
+  /** Null if the delivery was not sent, or nobody answered. */
+  readonly status: number | null
+}
+
+export const sign: MakeCommand = (cli) =>
   verb(
     'sign',
     'Makes a correctly signed delivery of any provider, under keys made for it alone, and may send it.',
-    'postern sign mailgun --kind email.bounced --out sample',
+    'postern sign mailgun --kind email.bounced --out sample\n  postern sign --source shop',
   )
-    .argument('<PROVIDER>', SENDERS.map(({ provider }) => provider).join(', '))
+    .argument('[PROVIDER]', SENDERS.map(({ provider }) => provider).join(', '))
     .option('--kind <TYPE>', 'what happened: email.bounced; default: the first that this ESP reports')
+    .option('--recipient <ADDRESS>', 'whose mail it is about; default: someone@example.com')
     .option('--now <UNIX>', 'the time of signing, in seconds')
     .option(
       '--document',
       'print the source document with the secrets of this delivery, instead of the request',
     )
     .option('--case', 'print both as one recorded case, which postern verify - reads')
-    .option('--out <DIR>', 'write both: request.http, source.json (and certificate.pem where there is one)')
-    .option('--put <URL>', 'put the document at that URL of the console, /api/sources/NAME, with ADMIN_TOKEN')
+    .option('--out <DIR>', 'write both: request.http, source.json (and certificate.pem if there is one)')
     .option(
-      '--to <URL>',
-      'post the delivery to that URL and print the status; http to this machine only, else https',
+      '--source <NAME>',
+      'send it to a temporary twin of this source: the same settings, other secrets, removed afterwards',
     )
-    .action(async (provider, options) => {
-      const sender = senderNamed(provider)
-      if (sender === undefined)
-        throw new UsageError('There is no such provider to sign for; postern sign --help lists them.')
-      const nowSeconds = secondsOf(options.now, io.nowSeconds)
-      const account = await sender.open()
-      const request = await account.deliver([simulatedEventOf(account, options.kind, nowSeconds)], nowSeconds)
-      const sample: Sample = { account, request, nowSeconds }
+    .option(
+      '--put <NAME|URL>',
+      'put the document as that source of the console, or of the console in the URL',
+    )
+    .option('--to <URL>', 'post the delivery to that URL; http to this machine only, else https')
+    .option(
+      '--url <URL>',
+      'where the console answers; default: POSTERN_URL, else the last login, else this machine',
+    )
+    .option('--yes', 'replace a source without asking')
+    .action(async (named, options) => {
+      if (options.source !== undefined && (options.put !== undefined || options.to !== undefined))
+        throw new UsageError('--source sends the delivery itself: leave out --put and --to.')
+      const wish = {
+        kind: options.kind,
+        recipient: options.recipient,
+        nowSeconds: secondsOf(options.now, cli.io.nowSeconds),
+      }
+      if (options.source !== undefined) return throughTwin(cli, options.source, named, options, wish)
+      if (named === undefined) throw new UsageError('Name a PROVIDER, or a source of yours with --source.')
+      const sample = await sampleOf(named, wish)
 
+      const { io } = cli
       if (options.out !== undefined) await writeTo(options.out, sample)
-      if (options.document === true) io.print(JSON.stringify(account.document, null, 2))
+      if (options.document === true) io.print(JSON.stringify(sample.account.document, null, 2))
       if (options.case === true) io.print(JSON.stringify(caseOf(sample), null, 2))
-      if (options.put !== undefined || options.to !== undefined) {
-        if (!(await sent(options.put, options.to, sample, io))) end('no')
-      } else if (options.json === true) io.print(JSON.stringify(shownRequest(sample), null, 2))
+      if (options.put !== undefined || options.to !== undefined) return send(cli, sample, options)
+      if (options.json === true) io.print(JSON.stringify(shownRequest(sample), null, 2))
       else if (options.out === undefined && options.document !== true && options.case !== true)
         io.print(rawOf(sample))
     })
 
-interface Sample {
-  readonly account: Account
-  readonly request: OutgoingRequest
-  readonly nowSeconds: number
-}
-
-function simulatedEventOf(
-  { kinds }: Account,
-  wanted: string | undefined,
-  nowSeconds: number,
-): SimulatedEvent {
-  const kind = wanted ?? kinds[0] ?? 'email.unknown'
-  if (!kinds.includes(kind)) throw new UsageError(`This ESP reports: ${kinds.join(', ')}.`)
-  return {
-    kind,
-    messageId: `sample-${randomBytes(6).toString('hex')}`,
-    recipient: 'someone@example.com',
-    occurredAtSeconds: nowSeconds - 1,
-    ...(kind === 'email.bounced' ? { bounce: 'hard' as const } : {}),
-    ...(kind === 'email.clicked' ? { url: 'https://shop.example.com/offer' } : {}),
-  }
-}
-
-/** Where the sample says that it was sent. Senders that sign a URL name their own in the document. */
-const urlOf = ({ query }: OutgoingRequest): string => `https://postern.example/hooks/sample${query}`
-
-const rawOf = ({ request }: Sample): Uint8Array =>
-  writeRequest({
-    method: request.method,
-    url: urlOf(request),
-    headers: Object.entries(request.headers),
-    body: request.body,
-  })
-
-const shownRequest = ({ request }: Pick<Sample, 'request'>) => ({
-  method: request.method,
-  url: urlOf(request),
-  headers: request.headers,
-  body_base64: Buffer.from(request.body).toString('base64'),
-})
-
-/** The form of recorded cases. */
-function caseOf({ account, request, nowSeconds }: Sample): object {
-  const { provider, secrets, ...config } = account.document
-  return {
-    esp: provider,
-    request: shownRequest({ request }),
-    secrets: {
-      ...(secrets as object),
-      ...(account.serves === undefined ? {} : { certificates: account.serves }),
-    },
-    config,
-    now: nowSeconds,
-  }
-}
-
-/** Readable for their owner only: the document holds secrets. */
-async function writeTo(folder: string, sample: Sample): Promise<void> {
-  const files: Record<string, string | Uint8Array> = {
-    'request.http': rawOf(sample),
-    'source.json': `${JSON.stringify(sample.account.document, null, 2)}\n`,
-  }
-  // The message's own first, then those that issued it: each is found in the one file.
-  const certificates = Object.values(sample.account.serves ?? {})
-  if (certificates.length > 0) files['certificate.pem'] = certificates.join('\n')
-  try {
-    await mkdir(folder, { recursive: true })
-    for (const [name, content] of Object.entries(files))
-      await writeFile(join(folder, name), content, { mode: 0o600 })
-  } catch {
-    throw new UsageError(`${folder} cannot be written to.`)
-  }
-}
-
-async function sent(
-  put: string | undefined,
-  to: string | undefined,
-  sample: Sample,
-  io: Io,
-): Promise<boolean> {
-  const { account, request } = sample
+async function send(cli: Cli, sample: Sample, options: Options): Promise<void> {
+  const { put, to, yes } = options
+  if (to !== undefined) checked(to)
+  let source: string | null = null
   if (put !== undefined) {
-    const status = await putSource(put, account.document, io.environment['ADMIN_TOKEN'])
-    io.print(`source put: ${status ?? 'no answer'}`)
-    if (status !== 200 && status !== 201) return false
+    const { api, name } = await consoleOf(cli, put, options)
+    const url = await putSource(api, name, sample.account.document, cli.io, yes === true)
+    if (url === undefined) return cli.end('no')
+    source = name
   }
-  if (to === undefined) return true
-  const status = await postTo(to, request)
-  io.print(`delivery sent: ${status ?? 'no answer'}`)
-  if (account.serves !== undefined)
-    io.print(
-      'A receiver would fetch the signing certificate from the ESP, which has none of this key: refused is right.',
-    )
-  return status === 200
+  const status = to === undefined ? null : await postTo(to, sample.request)
+  report(cli, sample, options, { source, status }, to !== undefined)
+}
+
+/** The real source stays as it is: its secrets never leave the registry, so nothing here can sign with them. */
+async function throughTwin(
+  cli: Cli,
+  name: string,
+  provider: string | undefined,
+  options: Options,
+  wish: Parameters<typeof sampleOf>[1],
+): Promise<void> {
+  const api = await cli.api(options)
+  const settings = await settingsOf(api, name)
+  if (provider !== undefined && provider !== settings.provider)
+    throw new UsageError(`The source is one of ${settings.provider}: leave the PROVIDER out.`)
+  const sample = await sampleOf(settings.provider, wish)
+  const twin = twinName(name)
+  const url = await putSource(api, twin, twinDocument(settings, sample.account.document), cli.io, false)
+  try {
+    const status = url === undefined ? null : await postTo(url, sample.request)
+    report(cli, sample, options, { source: twin, status }, true)
+  } finally {
+    await api.remove(sourcePath(twin))
+  }
+}
+
+function report(cli: Cli, { account }: Sample, options: Options, sent: Sent, isSent: boolean): void {
+  cli.show(options, sent, () =>
+    [
+      ...(sent.source === null ? [] : [`source put: ${sent.source}`]),
+      ...(isSent ? [`delivery sent: ${sent.status ?? 'no answer'}`] : []),
+      ...(isSent && account.serves !== undefined
+        ? [
+            'The gateway fetches the signing certificate from the ESP, which does not have this one: it must refuse.',
+          ]
+        : []),
+    ].join('\n'),
+  )
+  if (isSent && sent.status !== 200) cli.end('no')
+}
+
+/** `shop`, or `https://console.example/api/sources/shop`. ADMIN_TOKEN is used for a URL if there is no other token. */
+async function consoleOf(cli: Cli, put: string, options: Options): Promise<{ api: Api; name: string }> {
+  if (!put.includes('/')) return { api: await cli.api(options), name: put }
+  const { origin, pathname } = checked(put)
+  const name = /^\/api\/sources\/([^/]+)$/.exec(pathname)?.[1]
+  if (name === undefined)
+    throw new UsageError('--put takes the name of a source, or the URL /api/sources/NAME.')
+  return { api: await cli.api({ url: origin }), name: decodeURIComponent(name) }
 }

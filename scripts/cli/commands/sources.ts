@@ -9,6 +9,8 @@ interface SecretVersion {
   readonly slot: string
   readonly version: number
   readonly state: string
+  /** SHA-256 of public material. */
+  readonly fingerprint: string | null
 }
 
 export interface SourceAnswer {
@@ -32,10 +34,10 @@ interface Unreached {
 export const sources: MakeCommand = (cli) =>
   noun('sources', 'What may send, and where to.', list(cli), show(cli), put(cli), remove(cli))
 
-const list = ({ api, show: tell, paint }: Cli) =>
+const list = ({ api, show: print, paint }: Cli) =>
   remote('list', 'All sources, by name.', 'postern sources list').action(async (options) => {
     const rows = await (await api(options)).list<SourceAnswer>('/api/sources', 'sources', {}, null)
-    tell(options, { sources: rows }, () =>
+    print(options, { sources: rows }, () =>
       table(
         ['NAME', 'PROVIDER', 'LEVEL', 'SECRETS', 'CHANGED', 'WEBHOOK URL'],
         rows.map((source) => [
@@ -51,15 +53,15 @@ const list = ({ api, show: tell, paint }: Cli) =>
     )
   })
 
-const show = ({ api, show: tell, paint }: Cli) =>
+const show = ({ api, show: print, paint }: Cli) =>
   remote('show', 'One source with all its settings; never a secret.', 'postern sources show shop')
     .argument('<NAME>', 'the name of the source')
     .action(async (name, options) => {
       const source = await (await api(options)).get<SourceAnswer>(sourcePath(name))
-      tell(options, source, () => fields(settingsOf(source), paint))
+      print(options, source, () => fields(settingsOf(source), paint))
     })
 
-const put = ({ api, io, show: tell }: Cli) =>
+const put = ({ api, io, show: print }: Cli) =>
   changing('put', 'Creates or replaces a source by its document.', 'postern sources put shop shop.json')
     .argument('<NAME>', 'the name of the source, as in its URL')
     .argument('<FILE|->', 'its document as JSON, as for PUT /api/sources; - is standard input')
@@ -71,14 +73,14 @@ const put = ({ api, io, show: tell }: Cli) =>
       const source = await api_.put<SourceAnswer>(sourcePath(name), document, {
         headers: { ...headers, ...onlyAt(options.ifVersion) },
       })
-      tell(options, source, () =>
+      print(options, source, () =>
         [`${name} is at version ${source.version}: ${source.webhook_url}`, ...unreachedLines(source)].join(
           '\n',
         ),
       )
     })
 
-const remove = ({ api, io, show: tell, end }: Cli) =>
+const remove = ({ api, io, show: print, end }: Cli) =>
   changing(
     'remove',
     'Removes a source: the next delivery to its URL is refused. Its events stay.',
@@ -91,7 +93,7 @@ const remove = ({ api, io, show: tell, end }: Cli) =>
       const removed = await (
         await api(options)
       ).remove<{ unreached_guards: readonly Unreached[] }>(sourcePath(name), because(options))
-      tell(options, removed, () => [`${name} is removed.`, ...unreachedLines(removed)].join('\n'))
+      print(options, removed, () => [`${name} is removed.`, ...unreachedLines(removed)].join('\n'))
     })
 
 export const sourcePath = (name: string): string => `/api/sources/${encodeURIComponent(name)}`
@@ -114,7 +116,10 @@ function settingsOf(source: SourceAnswer): [string, string][] {
       name,
       typeof value === 'string' ? value : JSON.stringify(value),
     ]),
-    ...versions.map(({ slot, version, state }): [string, string] => [`secret ${slot}/${version}`, state]),
+    ...versions.map(({ slot, version, state, fingerprint }): [string, string] => [
+      `secret ${slot}/${version}`,
+      fingerprint === null ? state : `${state}, SHA-256 ${fingerprint}`,
+    ]),
   ]
 }
 
@@ -125,5 +130,5 @@ export const unreachedLines = ({
 }): string[] =>
   guards.map(
     ({ guard, old_value_may_live_seconds: seconds }) =>
-      `Not everybody heard of it: ${guard} was not reached, and may be used as it was for ${seconds} s more.`,
+      `One guard was not reached: ${guard} may use the old value for ${seconds} s more.`,
   )

@@ -2,7 +2,7 @@
 import { type MakeCommand, remote } from '../command.ts'
 import { csvLine } from '../csv/write.ts'
 import { progress } from '../out/progress.ts'
-import type { Suppression } from './suppressions.ts'
+import type { Suppression } from './suppression.ts'
 
 const HEADS = ['address', 'reason', 'since', 'source', 'evidence', 'note'] as const
 

@@ -3,19 +3,9 @@ import { type Cli, type MakeCommand, because, changing, noun, remote } from '../
 import { wholeNumber } from '../options.ts'
 import { table } from '../out/table.ts'
 import { confirmed } from '../secret-input.ts'
+import type { Suppression } from './suppression.ts'
 import { exportCsv } from './suppressions-export.ts'
 import { importCsv } from './suppressions-import.ts'
-
-export interface Suppression {
-  readonly recipient: string
-  readonly reasons: readonly {
-    readonly reason: string
-    readonly since: string
-    readonly source: string | null
-    readonly evidence: string | null
-    readonly note: string | null
-  }[]
-}
 
 type Checked = { readonly suppressed: false } | (Suppression & { readonly suppressed: true })
 

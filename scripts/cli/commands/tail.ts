@@ -1,7 +1,7 @@
 /** `postern tail`: what happens right now, one line a delivery. */
 import { access } from 'node:fs/promises'
 import { logPath } from '../../local/log-file.ts'
-import { startSettings } from '../../settings.ts'
+import { stateDirOf } from '../../settings.ts'
 import { WORKERS } from '../../workers.ts'
 import { type Io, type MakeCommand, verb } from '../command.ts'
 import { readLogins } from '../connection/config-file.ts'
@@ -53,13 +53,12 @@ const jsonLine = ({ atMs, fields }: LogRecord): string | undefined =>
 async function recordsOf(options: Options, io: Io): Promise<AsyncGenerator<LogRecord>> {
   const ended = io.endedByPerson()
   if (options.worker === undefined && (options.local === true || (await isHere(io)))) {
-    const path = logPath(startSettings(io.environment).stateDir)
+    const path = logPath(stateDirOf(io.environment))
     await access(path).catch(() => {
-      throw new Stop(
-        'denied',
-        'no_local_log',
-        'Nothing is logged here: start Postern with npm start, or say --worker.',
-      )
+      throw new Stop('denied', 'no_local_log', `There is no log at ${path}: start Postern with npm start.`, [
+        'If npm start runs with STATE_DIR, set the same STATE_DIR here.',
+        'To follow a deployed Worker, name it: --worker gateway.',
+      ])
     })
     return records(followFile(path, { ended, fromStart: options.fromStart === true }), (line) => {
       const record = localRecord(line)

@@ -1,6 +1,6 @@
 /** `postern tokens`: API tokens, for programs and for people. */
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
-import { wholeNumber } from '../options.ts'
+import { oneOf, wholeNumber } from '../options.ts'
 import { table } from '../out/table.ts'
 import { confirmed } from '../secret-input.ts'
 
@@ -49,7 +49,7 @@ const create = ({ api, show, io }: Cli) =>
     'postern tokens create deploys --role operator --source shop --days 30',
   )
     .argument('<NAME>', 'whose it is, or what for')
-    .requiredOption('--role <ROLE>', 'viewer, operator or admin')
+    .requiredOption('--role <ROLE>', 'viewer, operator or admin', oneOf('viewer', 'operator', 'admin'))
     .option('--source <NAME...>', 'the only sources that exist for it; not for admins')
     .option('--days <N>', 'when it expires', wholeNumber(1, DAYS_MAX))
     .action(async (name, options) => {

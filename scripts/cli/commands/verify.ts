@@ -34,7 +34,7 @@ export const verify: MakeCommand = ({ io, show, end }) =>
       const found = isAccepted(verdict) ? [] : await diagnose(capture, verdict)
       const lines = [...linesOf(verdict), ...found.map(({ sentence }) => `probably: ${sentence}`)]
       const left =
-        found.length === 0 && verdict.kind === 'not_proven'
+        found.length === 0 && verdict.kind === 'not_verified'
           ? unexplained(verdict.refusal.code, capture)
           : undefined
       if (left !== undefined) lines.push(left)

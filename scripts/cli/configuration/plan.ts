@@ -1,4 +1,4 @@
-/** What applying a file would change, asked for and told. */
+/** Asks the console what a file would change, and prints it. */
 import { visibleText } from '../../../src/platform/visible.ts'
 import type { Paint } from '../command.ts'
 import type { Api } from '../connection/api.ts'
@@ -64,11 +64,11 @@ const MARKS = {
 export function planLines({ changes }: Planned, paint: Paint): string[] {
   const lines = changes.flatMap((one) => {
     if (one.change === 'unchanged' || one.change === 'left') return []
-    const [mark, colour] = MARKS[one.change]
+    const [mark, color] = MARKS[one.change]
     const details =
       one.change === 'removed' ? [] : [...one.settings.map(settingLine), ...one.secrets.map(secretLine)]
     return [
-      paint(colour, `${mark} ${visibleText(one.name)}  ${one.change}`),
+      paint(color, `${mark} ${visibleText(one.name)}  ${one.change}`),
       ...details.map((line) => `    ${line}`),
     ]
   })
@@ -82,9 +82,13 @@ export function planLines({ changes }: Planned, paint: Paint): string[] {
 }
 
 const settingLine = ({ path, before, after }: Change['settings'][number]): string =>
-  visibleText(before === null ? `${path}: ${told(after)}` : `${path}: ${told(before)} → ${told(after)}`)
+  visibleText(
+    before === null
+      ? `${path}: ${shownValue(after)}`
+      : `${path}: ${shownValue(before)} → ${shownValue(after)}`,
+  )
 
 const secretLine = ({ slot, version, before, after }: Change['secrets'][number]): string =>
   visibleText(`secret ${slot}/${version}: ${before === null ? 'new' : before} → ${after ?? 'gone'}`)
 
-const told = (value: unknown): string => (value === null ? 'default' : JSON.stringify(value))
+const shownValue = (value: unknown): string => (value === null ? 'default' : JSON.stringify(value))

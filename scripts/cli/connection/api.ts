@@ -1,4 +1,4 @@
-/** The console's API as commands call it: each call with a deadline, repeated only where that is safe, problems explained. */
+/** The console's API for commands. Each call has a deadline and is repeated only if that is safe. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Stop } from '../stop.ts'
@@ -17,7 +17,7 @@ export interface Api {
   list: <T>(path: string, key: string, query: Query, limit: number | null) => Promise<T[]>
   /** The bytes of an answer, as they come. */
   stream: (path: string, query?: Query) => Promise<AsyncIterable<Uint8Array>>
-  /** Headers of an answer that is not looked at further; a problem is no fault here. */
+  /** Status and headers of any answer. */
   probe: (path: string) => Promise<{ readonly status: number; readonly headers: Headers }>
 }
 
@@ -25,9 +25,9 @@ export type Query = Readonly<Record<string, string | number | undefined>>
 
 export interface More {
   readonly headers?: Readonly<Record<string, string | undefined>>
-  /** For what takes longer than a call usually does. */
+  /** For calls that take longer than usual. */
   readonly deadlineMs?: number
-  /** Not done again by itself when no answer came: the person looks first. */
+  /** Not repeated if there is no answer. */
   readonly once?: true
 }
 
@@ -45,7 +45,7 @@ interface Call extends More {
   readonly path: string
   readonly query?: Query | undefined
   readonly body?: unknown
-  /** Whether doing it twice is as good as once. */
+  /** Whether the call is idempotent. */
   readonly repeatable: boolean
 }
 
@@ -114,7 +114,7 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
     url,
     get,
     put: (path, body, more) => ask({ ...more, method: 'PUT', path, body, repeatable: true }),
-    // Under its key the console does it once, however often it is asked.
+    // The console does it once under this key, however often it is sent.
     post: (path, body, more) =>
       ask({
         ...more,

@@ -1,4 +1,4 @@
-/** What `postern login` keeps: where the console is, and the token for it, readable by its owner only. */
+/** What `postern login` saves: the console and its token, readable by the owner only. */
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const ConfigSchema = v.strictObject({
   version: v.literal(1),
-  /** Where commands go that are told nothing else. */
+  /** The console of commands that name no other. */
   current: v.nullable(v.string()),
   /** By origin: a token is never sent elsewhere. */
   tokens: v.record(v.string(), v.string()),

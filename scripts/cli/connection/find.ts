@@ -1,4 +1,4 @@
-/** Finds the console and the token for it: what was said, else the last login, else the Postern of this machine. */
+/** Finds the console and its token: --url, else POSTERN_URL, else the last login, else the Postern of this machine. */
 import { join } from 'node:path'
 import { readDevVars } from '../../local/dev-vars.ts'
 import { isLoopback } from '../../simulator/post.ts'
@@ -21,12 +21,12 @@ const LOCAL_PORT = 8788
 
 /** @throws {Stop} without a token for that console */
 export async function findConnection(
-  said: string | undefined,
+  given: string | undefined,
   environment: Environment,
 ): Promise<Connection> {
   const logins = await readLogins(environment)
   const url = consoleUrl(
-    said ?? (environment['POSTERN_URL'] || logins.current || localUrl(environment['CONSOLE_PORT'])),
+    given ?? (environment['POSTERN_URL'] || logins.current || localUrl(environment['CONSOLE_PORT'])),
   )
   const token =
     environment['POSTERN_TOKEN'] || logins.tokens[url.origin] || (await localToken(url, environment))

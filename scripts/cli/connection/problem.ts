@@ -1,4 +1,4 @@
-/** A problem that the API answered with, as a command ends with it. */
+/** Turns a problem that the API answered into the error that ends a command. */
 import { visibleText } from '../../../src/platform/visible.ts'
 import { Stop } from '../stop.ts'
 import type { Exit } from '../exits.ts'
@@ -11,10 +11,15 @@ interface ProblemBody {
   readonly problems?: unknown
 }
 
-/** Where a status says more to the person than the API can. */
+/** Statuses for which the CLI knows better than the API what to do. */
 const ADVICE: Readonly<Record<number, string>> = {
   401: 'The token is not accepted: run postern login, or set POSTERN_TOKEN.',
   403: 'This token may not do that: its role or its sources do not cover it.',
+}
+
+/** Where the API names a header or a field, and a command has an option for it. */
+const IN_OPTIONS: Readonly<Record<string, string>> = {
+  reason_needed: 'Say why with --reason: it is kept in the audit log.',
 }
 
 export async function problemStop(answer: Response): Promise<Stop> {
@@ -23,18 +28,19 @@ export async function problemStop(answer: Response): Promise<Stop> {
   if (body === undefined) {
     const where =
       answer.status >= 300 && answer.status < 400
-        ? ' (a redirect: Access in front of it wants CLOUDFLARE_ACCESS_CLIENT_ID and _SECRET)'
+        ? ' (a redirect: if Cloudflare Access protects it, set CLOUDFLARE_ACCESS_CLIENT_ID and _SECRET)'
         : ''
     const message =
-      ADVICE[answer.status] ?? `The answer was ${answer.status}${where}, and no problem of Postern's.`
+      ADVICE[answer.status] ?? `The answer was ${answer.status}${where}, in a form that Postern does not use.`
     return new Stop(exit === 'no' ? 'denied' : exit, `http_${answer.status}`, message)
   }
   const detail = textOf(body.detail) ?? textOf(body.title) ?? `The answer was ${answer.status}.`
-  const message = ADVICE[answer.status] ?? detail
+  const code = textOf(body.code) ?? `http_${answer.status}`
+  const message = ADVICE[answer.status] ?? IN_OPTIONS[code] ?? detail
   const more = Array.isArray(body.problems) ? body.problems.flatMap(lineOf) : []
   const id = answer.status >= 500 ? textOf(body.request_id) : undefined
   const all = id === undefined ? more : [...more, `The log has it under ${id}.`]
-  return new Stop(exit, textOf(body.code) ?? `http_${answer.status}`, message, all)
+  return new Stop(exit, code, message, all)
 }
 
 function exitOf(status: number): Exit {
@@ -57,6 +63,6 @@ const textOf = (value: unknown): string | undefined =>
 
 function lineOf(one: unknown): string[] {
   const { path, problem } = (one ?? {}) as { path?: unknown; problem?: unknown }
-  const said = textOf(problem)
-  return said === undefined ? [] : [`${textOf(path) ?? 'document'}: ${said}`]
+  const sentence = textOf(problem)
+  return sentence === undefined ? [] : [`${textOf(path) ?? 'document'}: ${sentence}`]
 }

@@ -1,8 +1,11 @@
-/** Why nobody answered, in a sentence that says what to do. */
+/** Why a call got no answer, with what to do. */
 import { Stop } from '../stop.ts'
 
 const SENTENCES: readonly (readonly [code: RegExp, sentence: string])[] = [
-  [/^ECONNREFUSED$/, 'Nothing listens there: is Postern running, and is the port right?'],
+  [
+    /^ECONNREFUSED$/,
+    'Nothing listens there: is Postern running, and is the port right? If npm start runs with another CONSOLE_PORT, set the same here, or POSTERN_URL.',
+  ],
   [/^(?:ENOTFOUND|EAI_AGAIN)$/, 'The name of the host cannot be resolved: is the URL right?'],
   [/^CERT_HAS_EXPIRED$/, 'Its TLS certificate has expired.'],
   [
@@ -22,13 +25,13 @@ const SENTENCES: readonly (readonly [code: RegExp, sentence: string])[] = [
 
 /** @param cause what `fetch` threw */
 export function unreached(url: URL, cause: unknown): Stop {
-  const told = (sentence: string) =>
+  const stop = (sentence: string) =>
     new Stop('denied', 'not_reached', `${url.origin} was not reached. ${sentence}`)
   if (cause instanceof DOMException && cause.name === 'TimeoutError')
-    return told('It did not answer in time: try again.')
+    return stop('It did not answer in time: try again.')
   const code = codeIn(cause)
   const [, sentence] = SENTENCES.find(([form]) => form.test(code)) ?? []
-  return told(sentence ?? `The connection failed${code === '' ? '' : ` (${code})`}.`)
+  return stop(sentence ?? `The connection failed${code === '' ? '' : ` (${code})`}.`)
 }
 
 /** Where several addresses were attempted, the first one's. */

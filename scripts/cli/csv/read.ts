@@ -9,6 +9,16 @@ export interface ReadRow {
   readonly line: number
   readonly address: string
   readonly note: string
+  /** Of our own export; undefined for any other file. */
+  readonly exported: Exported | undefined
+}
+
+/** What our own export says of a reason. */
+export interface Exported {
+  readonly reason: string
+  readonly since: string
+  readonly source: string
+  readonly evidence: string
 }
 
 /** Names of the column with the address, as ESPs and our own export write them; with none of them it is the first. */
@@ -16,9 +26,15 @@ const ADDRESS_COLUMNS: ReadonlySet<string> = new Set([
   'address',
   'recipient',
   'email',
-  'email address',
-  'e-mail',
+  'emailaddress',
+  'recipientemail',
+  'contactemail',
+  'subscriberemail',
+  'mail',
 ])
+/** `EmailAddress` (Postmark, Amazon SES), `Email Address` (Mailchimp) and `e-mail` are one name. */
+const columnName = (text: string): string => text.toLowerCase().replaceAll(/[\s_-]/g, '')
+
 const NOTE_COLUMN = 'note'
 
 /** A row of an ESP's export is far below. */
@@ -39,26 +55,57 @@ export async function* readRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
       max_record_size: ROW_MAX_BYTES,
     }),
   )
-  let columns: { readonly address: number; readonly note: number } | undefined
+  let columns: Columns | undefined
   try {
     for await (const { record, info } of rows as AsyncIterable<{
       readonly record: readonly string[]
       readonly info: { readonly lines: number }
     }>) {
       if (columns === undefined) {
-        const names = record.map((name) => name.trim().toLowerCase())
+        const names = record.map(columnName)
         const address = names.findIndex((name) => ADDRESS_COLUMNS.has(name))
-        columns = address < 0 ? { address: 0, note: 1 } : { address, note: names.indexOf(NOTE_COLUMN) }
+        columns = address < 0 ? WITHOUT_HEAD : columnsIn(names, address)
         if (address >= 0) continue
       }
+      const cell = (column: number): string => unguarded(record[column]?.trim() ?? '')
+      const { address, note, exported } = columns
       yield {
         line: info.lines,
-        address: unguarded(record[columns.address]?.trim() ?? ''),
-        note: unguarded(record[columns.note]?.trim() ?? ''),
+        address: cell(address),
+        note: cell(note),
+        exported:
+          exported === undefined
+            ? undefined
+            : {
+                reason: cell(exported.reason),
+                since: cell(exported.since),
+                source: cell(exported.source),
+                evidence: cell(exported.evidence),
+              },
       }
     }
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause
     throw new UsageError(`That is no CSV (${cause.code.toLowerCase().replaceAll('_', ' ')}).`)
   }
+}
+
+interface Columns {
+  readonly address: number
+  readonly note: number
+  readonly exported?: Readonly<Record<keyof Exported, number>> | undefined
+}
+
+const WITHOUT_HEAD: Columns = { address: 0, note: 1 }
+
+function columnsIn(names: readonly string[], address: number): Columns {
+  const at = (name: string): number => names.indexOf(name)
+  const exported = {
+    reason: at('reason'),
+    since: at('since'),
+    source: at('source'),
+    evidence: at('evidence'),
+  }
+  const isOurs = Object.values(exported).every((column) => column >= 0)
+  return { address, note: at(NOTE_COLUMN), exported: isOurs ? exported : undefined }
 }

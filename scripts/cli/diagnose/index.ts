@@ -1,4 +1,4 @@
-/** Finds what is probably wrong with a delivery that is not verified: the one thing that, undone, makes it verify. */
+/** Finds the probable cause why a delivery is not verified: the one change that makes it verify. */
 import type { Capture } from '../capture.ts'
 import { UsageError } from '../stop.ts'
 import { type Judgement, judge } from '../judge.ts'
@@ -27,7 +27,7 @@ import {
 import { certificateUnfetched, clock, keyOfAnotherKind, lengthDiffers, millisecondsSigned } from './signs.ts'
 import { otherUrl } from './url.ts'
 
-/** The only list of diagnoses, in the order of trial: what is told first is the smallest change. */
+/** The only list of diagnoses, in the order in which they are attempted: the smallest change first. */
 export const DIAGNOSES: readonly Diagnosis[] = [
   newlineLost,
   newlineAdded,
@@ -69,7 +69,7 @@ export interface Found {
 
 /** The first diagnosis of which a variant is verified, else every sign that shows; nothing for what is in order. */
 export async function diagnose(capture: Capture, verdict: Judgement): Promise<readonly Found[]> {
-  const wrong = verdict.kind === 'not_proven' || verdict.kind === 'document_wrong'
+  const wrong = verdict.kind === 'not_verified' || verdict.kind === 'document_wrong'
   for (const diagnosis of wrong ? DIAGNOSES : []) {
     for (const variant of diagnosis.variants(capture)) {
       if (await isVerified(variant))

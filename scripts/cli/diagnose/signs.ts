@@ -1,4 +1,4 @@
-/** What shows without a trial, for when no trial has told. */
+/** Signs of a cause, for when no change makes the delivery verify. */
 import { whatIsPasted } from '../../../src/registry/secrets/pasted.ts'
 import { headerOf, secretsOf } from '../capture.ts'
 import type { Judgement } from '../judge.ts'
@@ -23,7 +23,7 @@ const IN_MILLISECONDS: ReadonlySet<string> = new Set(['x-eventbridge-signature-t
 export const millisecondsSigned: Sign = {
   name: 'milliseconds-signed',
   look: ({ headers }, { kind }) =>
-    kind === 'not_proven' &&
+    kind === 'not_verified' &&
     headers.some(
       ([name, value]) =>
         /time/i.test(name) && /^\d{13}$/.test(value) && !IN_MILLISECONDS.has(name.toLowerCase()),
@@ -50,14 +50,14 @@ export const keyOfAnotherKind: Sign = {
 /** A proof that is not there or broken says nothing of the key. */
 const mayBeTheKey = (verdict: Judgement): boolean =>
   verdict.kind === 'document_wrong' ||
-  (verdict.kind === 'not_proven' && verdict.refusal.code === 'signature_mismatch')
+  (verdict.kind === 'not_verified' && verdict.refusal.code === 'signature_mismatch')
 
 export const lengthDiffers: Sign = {
   name: 'length-differs',
   look(capture, { kind }) {
     const announced = headerOf(capture, 'content-length')
     const actual = capture.body.byteLength
-    return kind === 'not_proven' && announced !== undefined && Number(announced) !== actual
+    return kind === 'not_verified' && announced !== undefined && Number(announced) !== actual
       ? `The body has ${actual} bytes and its Content-Length says ${announced}: the capture is not what was sent.`
       : undefined
   },
@@ -66,7 +66,7 @@ export const lengthDiffers: Sign = {
 export const certificateUnfetched: Sign = {
   name: 'certificate-unfetched',
   look(_, verdict) {
-    if (verdict.kind !== 'not_proven' || verdict.unfetched.length === 0) return undefined
+    if (verdict.kind !== 'not_verified' || verdict.unfetched.length === 0) return undefined
     return `This would have to be fetched, and nothing is fetched here: ${verdict.unfetched.join(', ')}. For a certificate, save it and give --certificate FILE.`
   },
 }

@@ -1,4 +1,4 @@
-/** What is left to say when nothing that could be undone explains a refusal. */
+/** Advice for a refusal that no diagnosis explains. */
 import type { AuthenticateRefusal, RefusalCode } from '../../../src/event/refusal-code.ts'
 import type { Capture } from '../capture.ts'
 

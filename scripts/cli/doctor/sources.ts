@@ -1,5 +1,6 @@
-/** Each source: whether something comes, whether all of it is refused, and how its secrets stand. */
+/** Each source: whether events come, whether every delivery is refused, and the state of its secrets. */
 import { type Finding, note, ok, wrong } from './finding.ts'
+import { remedyFor } from './remedies.ts'
 
 export interface ExaminedSource {
   readonly name: string
@@ -21,33 +22,74 @@ export interface Activity {
   }[]
 }
 
-/** The counters that are asked for reach back so far. */
-export const LOOKED_BACK_DAYS = 7
-
-/** @param activity of the last {@link LOOKED_BACK_DAYS} days; refusals are kept for a day */
-export function sourceFindings(sources: readonly ExaminedSource[], activity: Activity): Finding[] {
-  if (sources.length === 0)
-    return [note('sources', 'There is none.', 'postern sources put NAME FILE makes the first.')]
-  return sources.flatMap((source) => [traffic(source.name, activity), ...secrets(source)])
+/** What the latest refusals of one source say, and when its last event was accepted. */
+export interface RecentRefusals {
+  /** Newest first: a sample. */
+  readonly refusals: readonly { readonly at: string; readonly code: string; readonly explanation: string }[]
+  /** RFC 3339; null if there is no event. */
+  readonly lastReceivedAt: string | null
 }
 
-function traffic(name: string, { events, refusals }: Activity): Finding {
+/** How far back the counters of events are read. */
+export const LOOKED_BACK_DAYS = 7
+
+/** Fewer refusals in a row may be a stranger's. */
+const REFUSED_IN_A_ROW_MIN = 3
+
+/** The sources of which {@link RecentRefusals} are worth a call. */
+export const refusedSources = (sources: readonly ExaminedSource[], { refusals }: Activity): string[] =>
+  sources.map(({ name }) => name).filter((name) => refusals.some(({ source }) => source === name))
+
+/** @param activity of the last {@link LOOKED_BACK_DAYS} days; refusals are kept for a day */
+export function sourceFindings(
+  sources: readonly ExaminedSource[],
+  activity: Activity,
+  recent: ReadonlyMap<string, RecentRefusals>,
+): Finding[] {
+  if (sources.length === 0)
+    return [note('sources', 'There is none.', 'postern sources put NAME FILE makes the first.')]
+  return sources.flatMap((source) => [
+    traffic(source.name, activity, recent.get(source.name)),
+    ...secrets(source),
+  ])
+}
+
+function traffic(name: string, { events, refusals }: Activity, recent: RecentRefusals | undefined): Finding {
   const part = `source ${name}`
-  const hours = events.filter(({ source }) => source === name).map(({ hour }) => hour)
-  const last = hours.toSorted().at(-1)
+  const last = events
+    .filter(({ source }) => source === name)
+    .map(({ hour }) => hour)
+    .toSorted()
+    .at(-1)
   const refused = refusals.filter(({ source }) => source === name)
   const [most] = refused.toSorted((a, b) => b.count - a.count)
   const count = refused.reduce((sum, one) => sum + one.count, 0)
+
+  const inARow = refusedInARow(recent)
+  const [newest] = inARow
+  if (newest !== undefined && (inARow.length >= REFUSED_IN_A_ROW_MIN || last === undefined)) {
+    const since = recent?.lastReceivedAt ?? null
+    const says = since === null ? 'Every delivery is refused' : `Every delivery since ${since} is refused`
+    return wrong(part, `${says} (${newest.code}). ${newest.explanation}`, remedyFor(newest.code, name))
+  }
   if (last === undefined && most !== undefined)
     return wrong(
       part,
       `No event in ${LOOKED_BACK_DAYS} days, and ${count} deliveries refused in the last day, most with ${most.code}.`,
-      `postern refusals list --source ${name} says why.`,
+      remedyFor(most.code, name),
     )
   if (last === undefined)
     return note(part, `No event in ${LOOKED_BACK_DAYS} days.`, 'Is its webhook URL entered at the ESP?')
   const also = count === 0 ? '' : ` Refused in the last day: ${count}.`
   return ok(part, `The last event is of the hour ${last}.${also}`)
+}
+
+/** Refusals after which no delivery was accepted. */
+function refusedInARow(recent: RecentRefusals | undefined): RecentRefusals['refusals'] {
+  if (recent === undefined) return []
+  const { refusals, lastReceivedAt } = recent
+  const lastMs = lastReceivedAt === null ? -Infinity : Date.parse(lastReceivedAt)
+  return refusals.filter(({ at }) => Date.parse(at) > lastMs)
 }
 
 type Rotation = ExaminedSource['rotations'][number]

@@ -1,4 +1,4 @@
-/** Why a command ended otherwise than hoped, for a person or a program. */
+/** The error of a command, for a person or a program. */
 import { visibleJson, visibleText } from '../../../src/platform/visible.ts'
 import type { Stop } from '../stop.ts'
 

@@ -4,17 +4,17 @@ import type { Terminal } from '../command.ts'
 /** Seldom enough that the work does not wait for the terminal. */
 const EVERY_MS = 200
 
-/** Tells how far the work is, at most a few times a second. @param nowMs a clock that only grows */
+/** Prints how far the work is, at most a few times a second. @param nowMs a clock that only grows */
 export function progress(
   terminal: Terminal,
   what: string,
   nowMs: () => number = performance.now.bind(performance),
 ) {
-  let toldMs = -Infinity
+  let printedMs = -Infinity
   return {
     at(count: number): void {
-      if (nowMs() - toldMs < EVERY_MS) return
-      toldMs = nowMs()
+      if (nowMs() - printedMs < EVERY_MS) return
+      printedMs = nowMs()
       terminal.progress(`${what}: ${count}`)
     },
     done(): void {

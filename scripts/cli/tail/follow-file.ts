@@ -7,7 +7,7 @@ const CHUNK_BYTES = 64 * 1024
 
 export interface FollowOptions {
   readonly ended: AbortSignal
-  /** Whether what is there already is told, too. */
+  /** Whether to begin with what is there already. */
   readonly fromStart: boolean
 }
 

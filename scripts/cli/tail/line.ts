@@ -6,17 +6,17 @@ import type { LogRecord } from './record.ts'
 
 type Fields = NonNullable<LogRecord['fields']>
 type Style = Parameters<Paint>[0]
-type Teller = (fields: Fields) => readonly [style: Style, words: string]
+type Format = (fields: Fields) => readonly [style: Style, words: string]
 
-/** Events that are told; all others are of no delivery. */
-const TELLERS: ReadonlyMap<string, Teller> = new Map<string, Teller>([
+/** Log events that are printed. All others are of no delivery. */
+const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ['delivery_accepted', (f) => ['green', taken(f)]],
   ['delivery_refused', (f) => ['yellow', `refused ${text(f, 'status')} ${text(f, 'code')}`]],
   ['alarm', (f) => ['red', `ALARM ${text(f, 'code')}`]],
-  ['refusals_not_logged', (f) => ['dim', `${text(f, 'count')} more refused, not told one by one`]],
+  ['refusals_not_logged', (f) => ['dim', `${text(f, 'count')} more refused, not logged one by one`]],
   [
     'lines_not_logged',
-    (f) => ['dim', `${text(f, 'count')} more not told one by one (${text(f, 'outcome')})`],
+    (f) => ['dim', `${text(f, 'count')} more not logged one by one (${text(f, 'outcome')})`],
   ],
   [
     'message_retried',
@@ -31,7 +31,7 @@ const TELLERS: ReadonlyMap<string, Teller> = new Map<string, Teller>([
 /** The line, or `undefined` for what is no news of a delivery. */
 export function lineOf({ atMs, fields }: LogRecord, paint: Paint): string | undefined {
   if (fields === undefined) return undefined
-  const teller = TELLERS.get(text(fields, 'event'))
+  const teller = FORMATS.get(text(fields, 'event'))
   if (teller === undefined) return undefined
   const [style, words] = teller(fields)
   const facts = [
@@ -75,7 +75,7 @@ function taken(fields: Fields): string {
 const duration = (fields: Fields): string =>
   fields['duration_ms'] === undefined ? '' : `${text(fields, 'duration_ms')} ms`
 
-/** The time that the line itself says, where it was written later than what it tells of. */
+/** The time in the line itself: the line may have been written later than the event. */
 const ownMs = (fields: Fields): number | undefined => rfc3339Ms(text(fields, 'at'))
 
 const clockOf = (atMs: number): string =>

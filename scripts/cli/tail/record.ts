@@ -1,4 +1,4 @@
-/** One line that a Worker has logged, from wherever it comes. */
+/** One log line of a Worker, from the local file or from Wrangler. */
 import { isObject, parseJsonText } from '../../../src/platform/json.ts'
 
 export interface LogRecord {

@@ -24,6 +24,10 @@ const SecretVersionAnswer = v.object({
   activated_at: v.nullable(v.string()),
   accepted_until: v.pipe(v.nullable(v.string()), v.description('While it retires.')),
   revoked_at: v.nullable(v.string()),
+  fingerprint: v.pipe(
+    v.nullable(v.string()),
+    v.description('SHA-256 of a public key (its SPKI) in hex, where one source is read. Null for secrets.'),
+  ),
 })
 
 const RotationAnswer = v.object({
@@ -165,7 +169,7 @@ const sourceAnswer = (source: SourceView, gatewayUrl: string) => ({
   created_at: toInstant(source.createdAtMs),
   updated_at: toInstant(source.updatedAtMs),
   secrets: acceptedCounts(source.secrets),
-  secret_versions: source.secrets.map(secretVersionAnswer),
+  secret_versions: source.secrets.map((one) => secretVersionAnswer(one, source.fingerprints)),
   rotations: source.rotations.map(({ slot, state, generated, dueAtMs, problem }) => ({
     slot,
     state,
@@ -184,7 +188,7 @@ export function acceptedCounts(versions: readonly SecretVersion[]): Record<strin
   )
 }
 
-const secretVersionAnswer = (one: SecretVersion) => ({
+const secretVersionAnswer = (one: SecretVersion, fingerprints: SourceView['fingerprints'] = {}) => ({
   slot: one.slot,
   version: one.version,
   state: one.state,
@@ -193,6 +197,7 @@ const secretVersionAnswer = (one: SecretVersion) => ({
   activated_at: instantOrNull(one.activatedAtMs),
   accepted_until: instantOrNull(one.acceptedUntilMs),
   revoked_at: instantOrNull(one.revokedAtMs),
+  fingerprint: fingerprints[`${one.slot}/${one.version}`] ?? null,
 })
 
 const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))

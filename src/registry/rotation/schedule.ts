@@ -1,5 +1,6 @@
 /** When each secret of a source is due for rotation, and the state of that rotation. Pure functions. */
 import { providerNamed } from '../../providers/index.ts'
+import type { Provider } from '../../providers/provider.ts'
 import type { SecretKind } from '../../providers/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { PendingInstall } from '../installation/pending-installs.ts'
@@ -21,6 +22,21 @@ const NOT_ROTATED: ReadonlySet<SecretKind> = new Set([
   'certificate-sha256',
 ])
 
+/** For a source that does not say. */
+const DEFAULT_DAYS = 30
+
+/**
+ * After how many days a slot's secret is due. A source that does not say has only those secrets replaced that every delivery
+ * carries, since proxies, logs and error reports see them. A public key is no secret, and an HMAC key does not travel.
+ */
+function periodOf({ rotateEveryDays }: SourceConfig, provider: Provider, slot: string): number | null {
+  if (rotateEveryDays !== undefined) return rotateEveryDays
+  const methods = provider.authMethods.filter(({ slots }) => slots.includes(slot))
+  // No method uses the token with which Postern calls the ESP's API.
+  const travels = methods.length === 0 || methods.some(({ covers }) => covers === 'nothing')
+  return travels ? DEFAULT_DAYS : null
+}
+
 /** One for each slot with an active version. */
 export function rotationsOf(
   config: SourceConfig,
@@ -35,7 +51,8 @@ export function rotationsOf(
     const active = inSlot.filter(({ state }) => state === 'active')
     if (kind === undefined || NOT_ROTATED.has(kind) || active.length === 0) return []
     const pendingInstall = pendingInstalls.find((one) => one.slot === slot)
-    const dueAtMs = dueAt(config, active)
+    const period = periodOf(config, provider, slot)
+    const dueAtMs = dueAt(period, active)
     const hasPending = inSlot.some(({ state }) => state === 'pending')
     return [
       {
@@ -44,7 +61,7 @@ export function rotationsOf(
           pendingInstall === undefined
             ? hasPending
               ? 'waiting'
-              : ageState(config, dueAtMs, nowMs)
+              : ageState(period, dueAtMs, nowMs)
             : 'installing',
         generated: isGenerated(provider, slot),
         installed: isInstalled(config, versions, slot),
@@ -56,14 +73,14 @@ export function rotationsOf(
 }
 
 /** Counted from the newest active version: an operator keeps the others on purpose. */
-function dueAt({ rotateEveryDays }: SourceConfig, active: readonly SecretVersion[]): number | null {
-  if (rotateEveryDays === null) return null
+function dueAt(period: number | null, active: readonly SecretVersion[]): number | null {
+  if (period === null) return null
   const activatedAtMs = active.map(({ activatedAtMs, createdAtMs }) => activatedAtMs ?? createdAtMs)
-  return Math.max(...activatedAtMs) + rotateEveryDays * DAY_MS
+  return Math.max(...activatedAtMs) + period * DAY_MS
 }
 
-function ageState({ rotateEveryDays }: SourceConfig, dueAtMs: number | null, nowMs: number): RotationState {
-  if (dueAtMs === null || rotateEveryDays === null) return 'fresh'
+function ageState(period: number | null, dueAtMs: number | null, nowMs: number): RotationState {
+  if (dueAtMs === null || period === null) return 'fresh'
   if (nowMs >= dueAtMs) return 'due'
-  return nowMs >= dueAtMs - Math.min(NOTICE_MS, (rotateEveryDays * DAY_MS) / 4) ? 'soon' : 'fresh'
+  return nowMs >= dueAtMs - Math.min(NOTICE_MS, (period * DAY_MS) / 4) ? 'soon' : 'fresh'
 }

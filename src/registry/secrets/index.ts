@@ -1,4 +1,5 @@
 /** Validates the secrets of a source document. Returns all problems at once; never quotes a value. */
+import { nearest } from '../../platform/nearest.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { SecretKind } from '../../providers/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
@@ -130,9 +131,11 @@ const problemsAt = (at: string, problems: readonly KindProblem[]): DocumentProbl
   problems.map(({ field, problem }) => ({ path: field ? `${at}.${field}` : at, problem }))
 
 function unknownSlot(provider: Provider, slot: string): DocumentProblem {
-  const allowed = Object.keys(provider.secrets).join(', ')
+  const allowed = Object.keys(provider.secrets)
+  const similar = nearest(slot, allowed)
+  const hint = similar === undefined ? '' : ` Did you mean ${similar}?`
   return {
     path: slotPath(slot),
-    problem: `${provider.title} sources have no such secret. Allowed: ${allowed}.`,
+    problem: `${provider.title} sources have no such secret.${hint} Allowed: ${allowed.join(', ')}.`,
   }
 }

@@ -1,7 +1,7 @@
 /** Reads a public key in the forms that people paste. An error names what was pasted instead. */
 import { type Bytes, fromBase64, fromBase64Url } from '../../platform/bytes.ts'
 import { type KeyFile, keyFileOf } from './der.ts'
-import { whatIsPasted } from './pasted.ts'
+import { type Pasted, whatIsPasted } from './pasted.ts'
 
 export type ReadKey =
   | { readonly ok: true; readonly der: Bytes; readonly file: KeyFile & { readonly kind: 'public' } }
@@ -35,7 +35,7 @@ export function readPublicKey(value: unknown, expected: string): ReadKey {
   if (inPem === undefined && text.includes('-----BEGIN ')) return wrong(pemInstead(text))
   const pasted = inPem === undefined ? whatIsPasted(text) : undefined
   const bytes = decode(inPem ?? text)
-  if (bytes === undefined) return wrong(pasted === undefined ? notBase64(text) : `${pasted.name}.`)
+  if (bytes === undefined) return wrong(notBase64(text, pasted))
 
   const file = keyFileOf(bytes)
   if (file?.kind === 'public') return { ok: true, der: bytes, file }
@@ -72,7 +72,9 @@ function decode(text: string): Bytes | undefined {
   return fromBase64(padded.padEnd(Math.ceil(padded.length / 4) * 4, '='))
 }
 
-function notBase64(text: string): string {
+function notBase64(text: string, pasted: Pasted | undefined): string {
+  if (pasted?.name === 'a public key') return 'only a part of one, or has characters that are not base64.'
+  if (pasted !== undefined) return `${pasted.name}.`
   const unwrapped = text.replaceAll(/\s/g, '')
   if (fromBase64Url(unwrapped) !== undefined) return 'base64url: write "+" for "-" and "/" for "_".'
   return 'neither PEM nor base64.'

@@ -7,15 +7,24 @@ export const SourceNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9-
 
 const seconds = (min: number, max: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
-const headerName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/))
+const headerName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'Must be the name of a header, 1 to 100 characters.'),
+)
 /** Limited, since a line of the audit log has all settings before and after, and a row has a maximum size. */
 const shortText = v.pipe(v.string(), v.maxLength(2_048))
 const absoluteUrl = v.pipe(
   shortText,
-  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'absolute http(s) URL'),
+  v.check(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'Must be an absolute http or https URL.',
+  ),
 )
 const network = v.pipe(v.string(), v.maxLength(64))
-const country = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9]$/))
+const country = v.pipe(
+  v.string(),
+  v.regex(/^[A-Z][A-Z0-9]$/, 'Must be a country code of two capital letters: DE.'),
+)
 const asn = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4_294_967_295))
 const listOf = <T extends v.GenericSchema>(schema: T) => v.pipe(v.array(schema), v.maxLength(1_000))
 
@@ -38,7 +47,7 @@ export const SignatureSchema = v.strictObject({
   signed: v.pipe(
     v.string(),
     v.maxLength(256),
-    v.check((text) => text.includes('{body}'), 'must contain {body}'),
+    v.check((text) => text.includes('{body}'), 'Must contain {body}.'),
   ),
   timestampHeader: v.optional(headerName),
   idHeader: v.optional(headerName),
@@ -80,8 +89,8 @@ export const SourceConfigSchema = v.strictObject({
   guardStore: v.optional(v.picklist(['object', 'redis']), 'object'),
   /** If no store answers. Default: `refuse` at level maximum, `admit` at other levels. */
   whenGuardDown: v.optional(v.picklist(['refuse', 'admit'])),
-  /** Age at which a secret is due for rotation; null for never. */
-  rotateEveryDays: v.optional(v.nullable(seconds(1, 3_650)), 30),
+  /** Age at which a secret is due for rotation; null for never. Default: by kind, see `rotation/schedule.ts`. */
+  rotateEveryDays: v.optional(v.nullable(seconds(1, 3_650))),
   /** How long the previous secret is accepted after a rotation. */
   rotationGraceSeconds: v.optional(seconds(0, 30 * 86_400), 86_400),
   /** How long a gateway may use a cached source while the registry is down. */
@@ -89,7 +98,10 @@ export const SourceConfigSchema = v.strictObject({
   /** The webhook's id at the ESP. With it and the credential in `esp_api_token`, Postern sets new secrets there. */
   provisioner: v.optional(
     v.strictObject({
-      webhookId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/)),
+      webhookId: v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z0-9-]{1,64}$/, 'Must be an id of 1 to 64 letters, digits and hyphens.'),
+      ),
       region: v.optional(v.picklist(['us', 'eu'])),
     }),
   ),

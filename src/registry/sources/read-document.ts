@@ -1,13 +1,13 @@
-/** Validates a source document. Returns all problems at once; never quotes a value. */
-import * as v from 'valibot'
-import { nameable } from '../../platform/nameable.ts'
+/** Checks a source document as a whole: every problem at once, never a value. */
+import { nearest } from '../../platform/nearest.ts'
 import { parseNetwork } from '../../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../../providers/index.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { isWithoutBorders } from '../../providers/shared/signed-template.ts'
 import { URL_SLOT } from '../../providers/shared/url-slot.ts'
 import { type Strictness, defaultStrictness } from './default-strictness.ts'
-import { type SourceConfig, SourceDocumentSchema } from './document.ts'
+import type { SourceConfig } from './document.ts'
+import { type ParsedDocument, parseDocument } from './document-problems.ts'
 import { resolvePublicUrl } from './public-url.ts'
 import { type CheckedSecrets, checkSecrets, keepSecrets } from '../secrets/index.ts'
 import { keepableSecrets } from '../secrets/kept.ts'
@@ -18,56 +18,52 @@ export type ReadDocument =
   | {
       readonly ok: true
       readonly config: SourceConfig
-      /** The values in the document. */
+      /** The values that the document brings. */
       readonly secrets: Secrets
-      /** Slots whose stored versions do not change. */
+      /** Slots whose stored versions stay as they are. */
       readonly kept: ReadonlySet<string>
     }
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
 
 /**
- * A document without `secrets` keeps all stored ones. `{"stored": true}` in a slot keeps those of that slot.
+ * A document without `secrets` keeps all that are stored; `{"stored": true}` in a slot keeps those of that slot.
  *
- * @param current the source's current secrets
- * @param before its current settings
+ * @param soFar the source's secrets so far
+ * @param before its settings so far
  */
 export async function readDocument(
   document: unknown,
-  current: Secrets | undefined,
+  soFar: Secrets | undefined,
   before?: SourceConfig,
 ): Promise<ReadDocument> {
-  const parsed = v.safeParse(SourceDocumentSchema, document)
-  if (!parsed.success) return { ok: false, problems: parsed.issues.map(problemOf) }
+  const parsed = parseDocument(document)
+  if (!parsed.ok) return { ok: false, problems: await allProblems(parsed, document, soFar, before) }
 
   const { secrets: raw, level, requireSourceIp, ...rest } = parsed.output
   const config: SourceConfig = { ...rest, ...LENIENT }
   const provider = providerNamed(config.provider)
-  if (provider === undefined) return { ok: false, problems: [UNKNOWN_PROVIDER] }
+  const general = [...badNetworks(config), ...hollowTemplate(config), ...borderlessTemplate(config)]
+  if (provider === undefined) return { ok: false, problems: [unknownProvider(config.provider), ...general] }
 
-  const stored = keepableSecrets(config, before, current)
-  const problems = [
-    ...unsupportedSettings(provider, config),
-    ...badNetworks(config),
-    ...incompleteTemplate(config),
-    ...ambiguousTemplate(config),
-  ]
-  const hasSecrets = stored === undefined || Object.hasOwn(document as object, 'secrets')
-  const { values, kept, missing } = hasSecrets
+  const stored = keepableSecrets(config, before, soFar)
+  const problems = [...foreignSettings(provider, config), ...general]
+  const brings = stored === undefined || Object.hasOwn(document as object, 'secrets')
+  const { values, kept, missing } = brings
     ? splitSecrets(raw, stored)
     : { values: {}, kept: stored, missing: [] }
-  const checked: CheckedSecrets = hasSecrets
+  const checked: CheckedSecrets = brings
     ? await checkSecrets(provider, config, values, kept)
     : keepSecrets(provider, config, kept)
   problems.push(...missing)
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
-  const sent = hasSecrets ? checked.secrets : {}
-  const existing = stored === undefined ? {} : { config: before, secrets: stored }
-  const url = resolvePublicUrl(provider, config.publicUrl, { ...kept, ...sent }, existing)
+  const brought = brings ? checked.secrets : {}
+  const place = stored === undefined ? {} : { config: before, secrets: stored }
+  const url = resolvePublicUrl(provider, config.publicUrl, { ...kept, ...brought }, place)
   if (url.problems.length > 0) return { ok: false, problems: url.problems }
-  const secrets = url.secret === undefined ? sent : { ...sent, [URL_SLOT]: [url.secret] }
+  const secrets = url.secret === undefined ? brought : { ...brought, [URL_SLOT]: [url.secret] }
   const all = { ...kept, ...secrets }
-  // An operator who sets a level has chosen what it tolerates.
+  // Whoever names a level has thought of what it tolerates.
   const chosen =
     level === undefined ? defaultStrictness(provider, config, filledIn(all)) : { ...LENIENT, level }
   const strictness = { ...chosen, requireSourceIp: requireSourceIp ?? chosen.requireSourceIp }
@@ -83,28 +79,38 @@ export async function readDocument(
   }
 }
 
-/** The defaults of a document that sets a level. */
+/** What a document tolerates that says so. */
 const LENIENT: Strictness = { level: 'standard', requireSourceIp: false }
 
 const filledIn = (secrets: Secrets): ReadonlySet<string> =>
   new Set(Object.keys(secrets).filter((slot) => (secrets[slot]?.length ?? 0) > 0))
 
-/** The messages of valibot quote the received value. These only name the kind of rule. */
-const problemOf = (issue: v.BaseIssue<unknown>): DocumentProblem => ({
-  path: nameable(v.getDotPath(issue) ?? ''),
-  problem: `Not valid here (${issue.type.replaceAll('_', ' ')}${issue.requirement instanceof RegExp ? '' : expected(issue)}).`,
-})
+/** The problems of the form, and those of all settings whose form is right. */
+async function allProblems(
+  { problems, rest, without }: Extract<ParsedDocument, { readonly ok: false }>,
+  document: unknown,
+  soFar: Secrets | undefined,
+  before: SourceConfig | undefined,
+): Promise<readonly DocumentProblem[]> {
+  if (rest === undefined) return problems
+  const { secrets, ...settings } = rest
+  const hasSecrets = Object.hasOwn(document as object, 'secrets') && !without.has('secrets')
+  const read = await readDocument(hasSecrets ? { ...settings, secrets } : settings, soFar, before)
+  if (read.ok) return problems
+  // What a missing setting causes is no problem of its own.
+  const isCause = (path: string) => without.has(path.split('.')[0] ?? '')
+  const isDependent = (path: string) =>
+    path.startsWith('secrets') && ['signature', 'auth', 'secrets'].some((name) => without.has(name))
+  return [...problems, ...read.problems.filter(({ path }) => !isCause(path) && !isDependent(path))]
+}
 
-const expected = (issue: v.BaseIssue<unknown>): string =>
-  issue.expected === null ? '' : `, expected ${issue.expected}`
-
-const unsupportedSettings = (provider: Provider, config: SourceConfig): DocumentProblem[] =>
+const foreignSettings = (provider: Provider, config: SourceConfig): DocumentProblem[] =>
   (['signature', 'jwt', 'provisioner'] as const)
     .filter((setting) => config[setting] !== undefined && !provider.settings?.includes(setting))
-    .map((setting) => ({ path: setting, problem: `${provider.title} sources do not have this setting.` }))
+    .map((setting) => ({ path: setting, problem: `${provider.title} sources take no such setting.` }))
 
-/** A template with a part that no header is named for would refuse every delivery. */
-const incompleteTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
+/** A template that names what no header brings would refuse every delivery. */
+const hollowTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
   (['timestamp', 'id'] as const)
     .filter((part) => signature?.signed.includes(`{${part}}`) && signature[`${part}Header`] === undefined)
     .map((part) => ({
@@ -112,13 +118,13 @@ const incompleteTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
       problem: `Must be set, since "signed" names {${part}}.`,
     }))
 
-/** Without a separator between two parts, two different deliveries could have the same signed bytes. */
-const ambiguousTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
+/** Parts of a template with nothing between them that tells where the one ends: its text would have two readings. */
+const borderlessTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
   signature !== undefined && isWithoutBorders(signature.signed)
     ? [
         {
           path: 'signature.signed',
-          problem: 'Two of its parts have no separator between them.',
+          problem: 'Two of its parts have nothing between them that tells where the first one ends.',
         },
       ]
     : []
@@ -137,7 +143,9 @@ const badNetworks = (config: SourceConfig): DocumentProblem[] =>
     ),
   )
 
-const UNKNOWN_PROVIDER: DocumentProblem = {
-  path: 'provider',
-  problem: `Unknown provider. Known providers: ${PROVIDERS.map(({ name }) => name).join(', ')}.`,
+function unknownProvider(name: string): DocumentProblem {
+  const known = PROVIDERS.map((provider) => provider.name)
+  const similar = nearest(name, known)
+  const hint = similar === undefined ? '' : ` Did you mean ${similar}?`
+  return { path: 'provider', problem: `Unknown provider.${hint} Known are: ${known.join(', ')}.` }
 }

@@ -70,6 +70,8 @@ export interface SourceView {
   readonly secrets: readonly SecretVersion[]
   /** One for each slot that is rotated. */
   readonly rotations: readonly SlotRotation[]
+  /** SHA-256 of public material by `slot/version`; only where one source is read. */
+  readonly fingerprints?: Readonly<Record<string, string>>
   readonly createdAtMs: number
   readonly updatedAtMs: number
 }

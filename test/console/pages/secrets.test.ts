@@ -17,7 +17,7 @@ async function entered(document: Record<string, unknown> = GENERIC) {
 }
 
 const SECRET = 'a-shared-secret-of-the-pages-test'
-const GENERIC = { provider: 'generic', secrets: { hmac: SECRET } }
+const GENERIC = { provider: 'generic', rotateEveryDays: 30, secrets: { hmac: SECRET } }
 
 const statesOf = async (here: TestConsole, name: string) => {
   const { json } = await here.api('GET', `/api/sources/${name}`)

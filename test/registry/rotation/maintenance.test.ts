@@ -6,8 +6,8 @@ import { type ClockedRegistry, DAY_MS, statesOf, withSource } from '../support.t
 const SECRET = 'a-secret-of-the-schedule-test'
 const PUBLIC_KEY =
   'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEWbU9cqu6+09xzOqT7Axkk53bu8QQiyimEVlly0EP9DUKA0+38xTt/gP8mGTMWgLG8tf3V/y81BwNU/OZhTFxiQ=='
-const GENERIC = { provider: 'generic', secrets: { hmac: SECRET } }
-const SENDGRID = { provider: 'sendgrid', secrets: { public_key: PUBLIC_KEY } }
+const GENERIC = { provider: 'generic', rotateEveryDays: 30, secrets: { hmac: SECRET } }
+const SENDGRID = { provider: 'sendgrid', rotateEveryDays: 30, secrets: { public_key: PUBLIC_KEY } }
 
 const SCHEDULE = { ...WHO, actor: 'schedule' }
 const run = (registry: ClockedRegistry) => registry.rotateDueSecrets('', SCHEDULE)

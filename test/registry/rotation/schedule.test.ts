@@ -26,7 +26,20 @@ it.each([
 ])(
   'a rotation is due for %s only if the slot has something that could leak',
   (_what, provider, slot, due) => {
-    const config = v.parse(SourceConfigSchema, { provider })
+    const config = v.parse(SourceConfigSchema, { provider, rotateEveryDays: 30 })
     expect(rotationsOf(config, [active(slot)], [], YEAR_MS).map(({ slot }) => slot)).toEqual(due)
   },
 )
+
+it.each([
+  ['a public key', 'sendgrid', 'public_key', null],
+  ['an HMAC key', 'generic', 'hmac', null],
+  ['the key of a time and a token', 'mailgun', 'signing_key', null],
+  ['a user name and password, which every delivery carries', 'generic', 'basic_auth', 30],
+  ['a key in a header, which every delivery carries', 'generic', 'api_key', 30],
+])('is by default right for %s', (_what, provider, slot, days) => {
+  const config = v.parse(SourceConfigSchema, { provider })
+  expect(rotationsOf(config, [active(slot)], [], 0)).toMatchObject([
+    { slot, dueAtMs: days === null ? null : days * 86_400_000 },
+  ])
+})

@@ -230,3 +230,12 @@ function tlv(tag: number, ...parts: Uint8Array[]): Uint8Array {
     length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
   return concat([Uint8Array.of(tag, ...header), content])
 }
+
+it('tells of a cut public key that it is a part, and not that it is a public key', async () => {
+  const text = toBase64(ec.spki)
+  for (const part of [text.slice(0, 61), text.slice(0, 60), `${text.slice(0, 60)}…`]) {
+    const told = await check(ecdsaP256Public, part)
+    expect(told).toMatch(/^Must be an ECDSA P-256 public key, but this is .*(?:part|whole)/)
+    expect(told).not.toMatch(/but this is a public key/)
+  }
+})

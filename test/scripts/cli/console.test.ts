@@ -1,4 +1,5 @@
 /** The commands that ask the console, against the real Workers. */
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -108,6 +109,13 @@ describe('a command that reads', () => {
     const two = await json(['events', 'list', '--source', 'shop', '--limit', '2'])
     expect(two.value['events']).toHaveLength(2)
   })
+
+  it('takes a duration as a time before now', async () => {
+    const all = ['events', 'list', '--source', 'shop', '--all']
+    expect((await json([...all, '--since', '1h'])).value['events']).toHaveLength(3)
+    expect((await json([...all, '--until', '1h'])).value['events']).toHaveLength(0)
+    expect((await json(['counters', 'show', '--since', '7d'])).code).toBe(0)
+  })
 })
 
 describe('sources', () => {
@@ -184,7 +192,7 @@ describe('secrets', () => {
   it('made here are fetched by a link, and the old ones end at once in an emergency that says why', async () => {
     const emergency = ['secrets', 'rotate', 'rotating', 'hmac', '--emergency', '--yes']
     const silent = await cli(emergency)
-    expect(silent).toMatchObject({ code: 2, complaints: expect.stringContaining('Say why') })
+    expect(silent).toMatchObject({ code: 2, complaints: expect.stringContaining('--reason') })
     const ran = await cli([...emergency, '--reason', 'seen in a ticket'])
     expect(ran).toMatchObject({
       code: 0,
@@ -193,6 +201,19 @@ describe('secrets', () => {
     expect((await states()).filter((one) => !one.endsWith('revoked'))).toEqual(['hmac/4 active'])
     const { value } = await json(['audit', 'list', '--limit', '1'])
     expect(value['entries']).toMatchObject([{ action: 'secret.rotated', reason: 'seen in a ticket' }])
+  })
+
+  it('show the SHA-256 of public keys, and nothing of secrets', async () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const spki = publicKey.export({ type: 'spki', format: 'der' })
+    const fingerprint = createHash('sha256').update(spki).digest('hex')
+    const both = { provider: 'sendgrid', secrets: { public_key: spki.toString('base64') } }
+    await cli(['sources', 'put', 'keyed', '-'], JSON.stringify(both))
+    expect((await cli(['secrets', 'list', 'keyed'])).out).toContain(fingerprint)
+    expect((await cli(['sources', 'show', 'keyed'])).out).toContain(`active, SHA-256 ${fingerprint}`)
+    const { value } = await json(['secrets', 'list', 'rotating'])
+    expect((value['secret_versions'] as { fingerprint: unknown }[])[0]).toMatchObject({ fingerprint: null })
+    await cli(['sources', 'remove', 'keyed', '--yes'])
   })
 
   it('that would strand the source are kept, unless it is forced with a reason', async () => {
@@ -243,6 +264,33 @@ describe('suppressions', () => {
     const again = await json(['suppressions', 'import', '-'], out)
     expect(again).toMatchObject({ code: 0, value: { added: 0, refused: 0 } })
     expect((again.value['already'] as number) > 450).toBe(true)
+  })
+
+  it('keep their first note when they are added again without one', async () => {
+    const kim = 'kim@cli.example'
+    await cli(['suppressions', 'add', kim, '--note', 'by phone'])
+    await cli(['suppressions', 'add', kim])
+    expect((await json(['suppressions', 'check', kim])).value).toMatchObject({
+      reasons: [{ note: 'by phone' }],
+    })
+  })
+
+  it('of another deployment keep reason, date and source in their note, and add no second reason here', async () => {
+    const csv = [
+      'address,reason,since,source,evidence,note',
+      'lee@cli.example,hard_bounce,2026-01-02T03:04:05.000Z,old,550 no such user,',
+      'moe@cli.example,manual,2026-01-02T03:04:05.000Z,,,by phone',
+    ].join('\r\n')
+    expect((await json(['suppressions', 'import', '-'], csv)).value).toMatchObject({ added: 2, already: 0 })
+    expect((await json(['suppressions', 'check', 'lee@cli.example'])).value).toMatchObject({
+      reasons: [{ note: 'hard_bounce since 2026-01-02T03:04:05.000Z (source old): 550 no such user' }],
+    })
+    expect((await json(['suppressions', 'check', 'moe@cli.example'])).value).toMatchObject({
+      reasons: [{ note: 'by phone since 2026-01-02T03:04:05.000Z' }],
+    })
+    const { out } = await cli(['suppressions', 'export'])
+    expect((await json(['suppressions', 'import', '-'], out)).value).toMatchObject({ added: 0 })
+    expect(await cli(['suppressions', 'export'])).toMatchObject({ out })
   })
 })
 
@@ -401,11 +449,33 @@ describe('a token of somebody', () => {
 
   it('must be an admin before the first way in is retired, which says why', async () => {
     const retire = ['admin-token', 'retire', '--yes']
-    expect(await cli(retire)).toMatchObject({ code: 2, complaints: expect.stringContaining('Say why') })
+    expect(await cli(retire)).toMatchObject({ code: 2, complaints: expect.stringContaining('--reason') })
     expect(await cli([...retire, '--reason', 'a try'])).toMatchObject({
       code: 1,
       complaints: expect.stringContaining('admin'),
     })
+  })
+})
+
+describe('sign', () => {
+  it('puts a source and sends a delivery that it accepts', async () => {
+    const to = new URL('/hooks/signed', postern.runtime.url('gateway')).href
+    const now = String(Math.floor(Date.now() / 1_000))
+    const ran = await cli(['sign', 'generic', '--put', 'signed', '--to', to, '--now', now])
+    expect(ran).toMatchObject({ code: 0, out: 'source put: signed\ndelivery sent: 200\n' })
+    expect(await cli(['sign', 'generic', '--put', 'signed'])).toMatchObject({
+      code: 2,
+      complaints: expect.stringContaining('--yes'),
+    })
+    await cli(['sources', 'remove', 'signed', '--yes'])
+  })
+
+  it('leaves the source as it was, and no twin behind', async () => {
+    const before = (await json(['sources', 'show', 'shop'])).value['version']
+    const ran = await cli(['sign', '--source', 'shop'])
+    expect(ran.out).toMatch(/^source put: shop-sample-/)
+    expect((await json(['sources', 'show', 'shop'])).value['version']).toBe(before)
+    expect((await cli(['sources', 'list'])).out).not.toContain('-sample-')
   })
 })
 
@@ -442,6 +512,21 @@ describe('doctor', () => {
     expect(out).toMatch(/ok +gateway: http.* answers\./)
     expect(out).toMatch(/ok +source shop: The last event is of the hour /)
     expect(out).toMatch(/note +source news: No event in 7 days\.\n +→ /)
+  })
+
+  it('names a source whose deliveries are refused now, with what to do', async () => {
+    const broken = await postern.source('generic', 'broken')
+    await broken.deliver(await broken.account.deliver([simulated()], Math.floor(Date.now() / 1_000)))
+    await postern.settledAt('broken', 1)
+    await cli(['sources', 'put', 'broken', '-'], document({ secrets: { hmac: OTHER } }))
+    for (let i = 0; i < 3; i++)
+      await broken
+        .deliver(await broken.account.deliver([simulated()], Math.floor(Date.now() / 1_000)))
+        .catch(() => undefined)
+    await expect
+      .poll(async () => (await cli(['doctor'])).out, { timeout: 15_000, interval: 500 })
+      .toMatch(/wrong +source broken: Every delivery since .* is refused \(signature_mismatch\)\./)
+    await cli(['sources', 'remove', 'broken', '--yes'])
   })
 
   it('is 1 where the gateway is not there, with a clock that is off, and with a wrong token', async () => {

@@ -82,7 +82,16 @@ describe('help', () => {
     ['a noun alone', ['sources'], undefined],
     ['a number that is none', ['events', 'list', '--limit', 'seven-secret'], /whole number/],
     ['a duration that is none', ['secrets', 'rotate', 'a', 'b', '--grace', 'secret'], /duration/],
-    ['an option with a secret', ['sources', 'list', '--token=secret'], /option is unknown/],
+    ['an option with a secret', ['sources', 'list', '--token=secret'], /option --token is unknown/],
+    ['an option that looks like a secret', ['sources', 'list', '--x9Secretsecret1'], /An option is unknown/],
+    ['a mistyped option', ['sources', 'list', '--jsom'], /option --jsom is unknown. Did you mean --json\?/],
+    ['a mistyped command', ['sorces', 'list'], /no such command. Did you mean postern sources\?/],
+    ['a mistyped verb', ['sources', 'lisst'], /Did you mean postern sources list\?/],
+    ['a role that is none', ['tokens', 'create', 'x', '--role', 'secret'], /viewer, operator, admin/],
+    ['a time that is none', ['events', 'list', '--since', 'secret'], /a duration before now/],
+    ['an emergency with nobody to ask', ['secrets', 'rotate', 'a', 'b', '--emergency'], /--yes/],
+    ['a grace of nothing with nobody to ask', ['secrets', 'rotate', 'a', 'b', '--grace', '0s'], /--yes/],
+    ['an activation without grace', ['secrets', 'activate', 'a', 'b', '2', '--grace', '0s'], /--yes/],
     ['an argument too many', ['sources', 'list', 'secret'], /takes no argument/],
     ['an option without its value at the end', ['sign', 'sendgrid', '--put'], /lacks its value/],
     [
@@ -104,6 +113,13 @@ describe('help', () => {
     expect(code).toBe(2)
     if (words !== undefined) expect(complaints).toMatch(words)
     expect(complaints).not.toContain('secret')
+  })
+})
+
+describe('--version', () => {
+  it('prints the version of the package', async () => {
+    const { version } = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8')) as { version: string }
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: `${version}\n` })
   })
 })
 

@@ -25,7 +25,7 @@ describe('a gzip body', () => {
     const bomb = packed(Buffer.alloc(200 * MEBIBYTE))
     const before = process.memoryUsage.rss()
     expect(await judge(bomb)).toMatchObject({
-      kind: 'not_proven',
+      kind: 'not_verified',
       refusal: { code: 'body_too_large', limitBytes: MEBIBYTE },
     })
     expect(process.memoryUsage.rss() - before).toBeLessThan(64 * MEBIBYTE)

@@ -170,7 +170,12 @@ describe('wrongly asked', () => {
   it.each([
     ['nothing named', ['verify'], '', /Name one FILE/],
     ['two files', ['verify', 'a', 'b'], '', /Name one FILE/],
-    ['unknown option', ['verify', '-', '--sauce', 'x'], '', /option is unknown/],
+    [
+      'unknown option',
+      ['verify', '-', '--sauce', 'x'],
+      '',
+      /option --sauce is unknown. Did you mean --source/,
+    ],
     ['no such file', ['verify', '/no/such/file'], '', /cannot be read/],
     ['a request without a document', ['verify', '-'], 'POST / HTTP/1.1\r\n\r\n', /needs --source/],
     ['no request', ['verify', '-'], 'hello\n\n', /request line/],
@@ -189,7 +194,7 @@ describe('wrongly asked', () => {
       '',
       /https, or http to this machine/,
     ],
-    ['put without a token', ['sign', 'resend', '--put', 'http://localhost:9/'], '', /ADMIN_TOKEN/],
+    ['put to no source', ['sign', 'resend', '--put', 'http://localhost:9/'], '', /name of a source/],
   ])('%s', async (_, args, stdin, words) => {
     const { code, out, complaints } = await run(args, stdin)
     expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -200,7 +205,7 @@ describe('wrongly asked', () => {
     expect(await run([])).toMatchObject({ code: 2, out: expect.stringContaining('postern verify FILE|-') })
     expect(await run(['help'])).toMatchObject({
       code: 0,
-      out: expect.stringContaining('postern sign PROVIDER'),
+      out: expect.stringContaining('postern sign [PROVIDER]'),
     })
   })
 })

@@ -132,12 +132,12 @@ describe('a call', () => {
     [
       'a redirect',
       { status: 302, headers: { location: 'https://elsewhere.example/', 'content-type': 'text/html' } },
-      /redirect: Access in front/,
+      /redirect: if Cloudflare Access/,
     ],
     [
       'a page',
       { status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>no</h1>' },
-      /no problem of Postern/,
+      /form that Postern does not use/,
     ],
     ['no JSON', { status: 200, body: '<html>' }, /no Postern console/],
   ])('that is answered by %s has not reached Postern', async (_what, answer, words) => {

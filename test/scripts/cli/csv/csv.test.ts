@@ -101,3 +101,29 @@ describe('a list', () => {
     await expect(rowsOf(text)).rejects.toThrow(/^That is no CSV \([a-z ]+\)\.$/)
   })
 })
+
+describe('a head of an ESP’s own export', () => {
+  it.each([
+    ['Postmark', 'EmailAddress,SuppressionReason,Origin,CreatedAt'],
+    ['Mailchimp', 'Email Address,First Name'],
+    ['Mailgun', 'address,code,error,created_at'],
+    ['SendGrid', 'email,created'],
+    ['SparkPost', 'recipient,type'],
+    ['an underscore', 'email_address,x'],
+  ])('names the addresses: %s', async (_what, head) => {
+    expect(await rowsOf(`${head}\nada@example.com,1`)).toEqual([
+      { line: 2, address: 'ada@example.com', note: '' },
+    ])
+  })
+
+  it('of ours says why', async () => {
+    expect(await rowsOf('address,reason,since,source,evidence,note\na@b.example,manual,now,,,x')).toEqual([
+      {
+        line: 2,
+        address: 'a@b.example',
+        note: 'x',
+        exported: { reason: 'manual', since: 'now', source: '', evidence: '' },
+      },
+    ])
+  })
+})

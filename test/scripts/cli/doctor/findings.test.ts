@@ -84,9 +84,49 @@ describe('a source', () => {
       ['wrong secret shop/hmac'],
     ],
   ])('%s', (_what, sources, events, refusals, found) => {
-    const findings = sourceFindings(sources, { events, refusals })
+    const findings = sourceFindings(sources, { events, refusals }, new Map())
     expect(told(findings)).toEqual(found)
     expectAdvice(findings)
+  })
+})
+
+describe('a source whose deliveries are all refused', () => {
+  const refusal = (seconds: number, code = 'signature_mismatch') => ({
+    at: ago(seconds),
+    code,
+    explanation: 'The signature fits none.',
+  })
+  const [{ hour }] = EVENTS as [(typeof EVENTS)[0]]
+  const found = (refusals: ReturnType<typeof refusal>[], lastReceivedAt: string | null, events = EVENTS) =>
+    sourceFindings(
+      [rotation({})],
+      { events, refusals: REFUSALS },
+      new Map([['shop', { refusals, lastReceivedAt }]]),
+    )
+
+  it('is named with the cause and the remedy, even if events came until a while ago', () => {
+    const [finding] = found([refusal(10), refusal(20), refusal(30)], ago(40))
+    expect(finding).toEqual({
+      part: 'source shop',
+      level: 'wrong',
+      says: `Every delivery since ${ago(40)} is refused (signature_mismatch). The signature fits none.`,
+      todo: expect.stringContaining('postern secrets rotate shop SLOT --stdin'),
+    })
+  })
+
+  it('is well while deliveries between them are accepted, or if a few are a stranger’s', () => {
+    expect(found([refusal(10), refusal(50), refusal(60)], ago(40))).toMatchObject([
+      { level: 'ok', says: `The last event is of the hour ${hour}. Refused in the last day: 9.` },
+    ])
+  })
+
+  it('is named after one refusal if no event ever came, with what to do about its code', () => {
+    expect(found([refusal(10, 'secret_missing')], null, [])).toMatchObject([
+      { level: 'wrong', todo: expect.stringContaining('Bring the ESP') },
+    ])
+    expect(found([refusal(10, 'never_heard_of')], null, [])).toMatchObject([
+      { level: 'wrong', todo: 'postern refusals list --source shop shows the refusals.' },
+    ])
   })
 })
 

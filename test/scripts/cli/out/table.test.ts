@@ -66,3 +66,25 @@ describe('fields', () => {
     ).toBe('a          1\nd[U+001B]  x[U+000A]y')
   })
 })
+
+describe('a table on a terminal', () => {
+  const on = (columns: number) => Object.assign((_style: string, text: string) => text, { columns })
+  const rows = [['an-id-that-stays-whole', 'a long explanation of what happened', 'short']]
+
+  it('fits its width: the widest column is cut, never the first', () => {
+    const lines = table(['ID', 'WHY', 'X'], rows, on(50)).split('\n')
+    expect(lines[1]).toBe('an-id-that-stays-whole  a long explanation…  short')
+    expect(lines.every((line) => line.length <= 50)).toBe(true)
+  })
+
+  it('is whole where there is room, and where the output is no terminal', () => {
+    expect(table(['ID', 'WHY', 'X'], rows, on(200))).not.toContain('…')
+    expect(table(['ID', 'WHY', 'X'], rows, (_style, text) => text)).not.toContain('…')
+  })
+
+  it('keeps ten columns of each cell, however narrow the terminal is', () => {
+    expect(table(['ID', 'WHY', 'X'], rows, on(5)).split('\n')[1]).toBe(
+      'an-id-that-stays-whole  a long ex…  short',
+    )
+  })
+})

@@ -67,12 +67,12 @@ describe('a line', () => {
     [
       'a flood of handshakes',
       { event: 'lines_not_logged', outcome: 'validation', count: 90 },
-      '90 more not told one by one (validation)',
+      '90 more not logged one by one (validation)',
     ],
     [
       'a flood of copies',
       { event: 'lines_not_logged', outcome: 'duplicate', source: 'shop', count: 90 },
-      '90 more not told one by one (duplicate)',
+      '90 more not logged one by one (duplicate)',
     ],
     ['a fault', { event: 'fault', fault: 'TypeError' }, 'FAULT TypeError'],
     [

@@ -1,0 +1,43 @@
+/** What to do when a source's deliveries are refused, by the refusal's code. */
+
+type Remedy = (name: string) => string
+
+const compareSecret: Remedy = (name) =>
+  `Compare the secret at the ESP with the one here: postern secrets list ${name}. To bring the ESP's: postern secrets rotate ${name} SLOT --stdin.`
+const adjustSource: Remedy = (name) =>
+  `Compare with postern sources show ${name}, and put the source again with the setting that fits.`
+
+const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
+  ['secret_missing', (name) => `Bring the ESP's secret: postern secrets rotate ${name} SLOT --stdin.`],
+  ['signature_mismatch', compareSecret],
+  ['credentials_wrong', compareSecret],
+  ['token_invalid', compareSecret],
+  ['certificate_refused', compareSecret],
+  [
+    'proof_missing',
+    (name) =>
+      `Switch on signing or credentials at the ESP, and enter the webhook URL of postern sources show ${name}.`,
+  ],
+  [
+    'header_missing',
+    (name) =>
+      `Switch on signing at the ESP, or stop the proxy that removes the header. postern sources show ${name} has the URL.`,
+  ],
+  [
+    'topic_foreign',
+    (name) => `Add the topic to topic_arns: postern secrets rotate ${name} topic_arns --stdin.`,
+  ],
+  [
+    'timestamp_outside_window',
+    () => "Check the sender's clock, or raise replayWindowSeconds if it sends late.",
+  ],
+  ['source_ip_refused', adjustSource],
+  ['checks_failed', adjustSource],
+  ['body_too_large', () => 'Raise maxBodyBytes of the source.'],
+  ['rate_limited', () => 'Raise ratePerMinute of the source.'],
+])
+
+export const remedyFor = (code: string, name: string): string =>
+  (
+    REMEDIES.get(code) ?? ((source: string) => `postern refusals list --source ${source} shows the refusals.`)
+  )(name)
