@@ -220,7 +220,7 @@ describe('secrets', () => {
     const last = ['secrets', 'revoke', 'rotating', 'hmac', '4', '--yes']
     expect(await cli(last)).toMatchObject({
       code: 1,
-      complaints: expect.stringContaining('Nothing would prove'),
+      complaints: expect.stringContaining('No accepted secret would be left'),
     })
     expect((await cli([...last, '--force', '--reason', 'geleakt,\nλ: over'])).code).toBe(0)
     const { value } = await json(['audit', 'list', '--limit', '1'])
