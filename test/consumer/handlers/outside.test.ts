@@ -165,7 +165,7 @@ describe('an outside handler', () => {
       await vi.waitFor(async () => {
         await vi.advanceTimersByTimeAsync(HANDLER_TIMEOUT_MS)
         expect(aborted).toHaveBeenCalled()
-      })
+      }, 20_000)
       expect(await settled).toEqual({ delaySeconds: 10 })
       expect(deps.lines).toMatchObject([{ fault: 'HandlerTimeout', handler: 'stuck' }, {}])
     } finally {
