@@ -4,7 +4,7 @@ import { nameable } from '../../platform/nameable.ts'
 import { parseNetwork } from '../../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../../providers/index.ts'
 import type { Provider } from '../../providers/provider.ts'
-import { isWithoutBorders } from '../../providers/shared/signed-template.ts'
+import { lacksDelimiters } from '../../providers/shared/signed-template.ts'
 import { URL_SLOT } from '../../providers/shared/url-slot.ts'
 import { type Strictness, defaultStrictness } from './default-strictness.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
@@ -114,7 +114,7 @@ const hollowTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
 
 /** Parts of a template with nothing between them that tells where the one ends: its text would have two readings. */
 const borderlessTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
-  signature !== undefined && isWithoutBorders(signature.signed)
+  signature !== undefined && lacksDelimiters(signature.signed)
     ? [
         {
           path: 'signature.signed',
