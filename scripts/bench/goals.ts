@@ -1,4 +1,4 @@
-/** What is to be reached, and what a reading makes of it. Both `npm run bench` and `npm run cost` are judged here. */
+/** The goals of `npm run bench` and `npm run cost`, and whether a reading meets them. */
 import { type Spread, textOf } from './spread.ts'
 
 interface Goal {
@@ -7,7 +7,7 @@ interface Goal {
   readonly aim: number
   readonly better: 'more' | 'less'
   readonly digits?: number
-  /** What stands in the way where it is not reached. */
+  /** Why it may not be reached. */
   readonly obstacle?: string
 }
 
@@ -85,14 +85,14 @@ export type GoalName = keyof typeof GOALS
 /** What was measured for a goal. */
 export interface Reading {
   readonly goal: GoalName
-  /** Which of several, where a goal is measured more than once. */
+  /** Which measurement, if a goal is measured more than once. */
   readonly of?: string
   readonly spread: Spread
 }
 
 export type GoalResult = 'aim reached' | 'reached' | 'short, within the spread' | 'SHORT'
 
-/** Short only when the better quartile misses the goal too. */
+/** A reading is short only if its better quartile misses the goal, too. */
 export function judge({ goal, spread }: Reading): GoalResult {
   const { must, aim, better } = GOALS[goal] as Goal
   const reaches = (value: number, bound: number) => (better === 'more' ? value >= bound : value <= bound)
@@ -111,7 +111,7 @@ export const goalLine = (reading: Reading): readonly string[] => {
   ]
 }
 
-/** What stands in the way of those that are not reached, once each. */
+/** The obstacles of the goals that are not reached, each once. */
 export const obstaclesOf = (readings: readonly Reading[]): readonly string[] => {
   const short = readings.filter((reading) => judge(reading).toLowerCase().startsWith('short'))
   const byObstacle = Map.groupBy(

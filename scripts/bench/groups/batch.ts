@@ -1,4 +1,4 @@
-/** What an event costs the gateway, by how many come in one delivery. */
+/** The gateway's time per event, by the number of events in a delivery. */
 import { senderNamed } from '../../simulator/senders/index.ts'
 import { sendgridShots } from '../deliveries.ts'
 import type { Effort, Finding, Group } from '../group.ts'

@@ -1,4 +1,4 @@
-/** The gateway against the least that the platform allows, on the same traffic, in turns. */
+/** Compares the gateway with the minimum that the platform allows, on the same traffic, in turns. */
 import { GENERIC_SOURCE, genericShot } from '../deliveries.ts'
 import type { Effort, Finding, Group } from '../group.ts'
 import { type Shot, type Volley, fire, fireInTurns } from '../load.ts'
@@ -22,8 +22,8 @@ const trafficOf = (atOnce: number): readonly Traffic[] => [
 ]
 
 /**
- * At the start and at the end of a volley fewer are at once: twenty rounds of each, so that it does not show. The figure that is
- * hardest to reach has the most rounds.
+ * At the start and end of a volley, fewer requests run at once. Twenty rounds each make that negligible. The goal that is
+ * hardest to reach gets the most rounds.
  */
 const EFFORT = {
   full: { rounds: (traffic: Traffic) => (isLone(traffic) ? 12 : 5), shots: ({ atOnce, bytes }: Traffic) => Math.max(150, 20 * atOnce) / (bytes > 9_999 ? 4 : 1) },
@@ -33,24 +33,24 @@ const EFFORT = {
 const DRAIN_MAX_MS = 30_000
 
 /**
- * Until code is compiled as it stays, eight times as many change nothing: anew for each number at once, since alone a call takes
- * another way than with others.
+ * Warm-up requests until the code is optimized; eight times as many change nothing. Repeated for each concurrency, since a
+ * lone call takes another code path than concurrent ones.
  */
 const WARM_UP_SHOTS = { full: 1_000, quick: 10 }
 
 /**
- * One at a time, so few before the next one's turn: else what the machine does in the meantime is taken for a difference. More at
- * once would be fewer at the ends of each turn.
+ * Requests per turn, one at a time. Few, or else other load on the machine would look like a difference. With more at once, fewer
+ * would run at the ends of each turn.
  */
 const LONE_SHOTS_A_TURN = 10
 
 /**
- * How often everything is started anew for a lone delivery: two starts of the same code differ by more than the rounds of one do,
- * and a spread that does not hold that would judge the start.
+ * How often everything is restarted for a lone delivery. Two starts of the same code differ more than the rounds of one start, and
+ * the spread must include that.
  */
 const STARTS = { full: 3, quick: 2 }
 
-/** What is called in turns, or what came of it. */
+/** The contestants, or their results. */
 interface Turns<T> {
   readonly ours: T
   readonly bare: T
@@ -60,15 +60,15 @@ interface Turns<T> {
 interface Measured extends Traffic {
   readonly ours: Volley
   readonly floor: Volley
-  /** Ours over the floor. */
+  /** The gateway divided by the floor. */
   readonly throughput: Spread
   readonly p50: Spread
   readonly p99: Spread
-  /** The median of what is written by hand over the floor's. */
+  /** The median of the handwritten gateway divided by the floor's. */
   readonly byHand: Spread
 }
 
-/** Where the goals are. */
+/** The measurements that have goals. */
 const isUsual = ({ bytes, sources }: Traffic): boolean => bytes === 2 * KB && sources === 1
 const LONE: Traffic = { atOnce: 1, bytes: 2 * KB, sources: 1 }
 const isLone = (traffic: Traffic): boolean => isUsual(traffic) && traffic.atOnce === LONE.atOnce
@@ -163,7 +163,7 @@ async function roundsOf(
     return { ours: first, bare: second, byHand: third }
   }
   await round()
-  // Else what other traffic has queued is worked off beside this one's first rounds.
+  // Otherwise queued messages of earlier traffic would be processed during the first rounds.
   for (const { runtime } of [ours, bare, byHand])
     if (!(await runtime.drained(DRAIN_MAX_MS))) throw new Error('the queue does not empty')
   const all: Turns<Volley>[] = []

@@ -1,4 +1,4 @@
-/** Each scheme's verification against the least that one writes with WebCrypto, and against the library that others would use. */
+/** Compares each scheme's verification with the minimum around WebCrypto and with the official libraries. */
 import type { Effort, Finding, Group } from '../group.ts'
 import type { Measured } from '../measure.ts'
 import { ROWS } from '../schemes/index.ts'

@@ -1,4 +1,4 @@
-/** How large each Worker is, and how long an isolate takes to start it. */
+/** The size of each Worker, and the time that an isolate needs to start it. */
 import { gzipSync } from 'node:zlib'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import { bundle } from '../../local/bundle.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lifeOf, someone } from '../../../scripts/simulator/mail.ts'
+import { lifecycleOf, someone } from '../../../scripts/simulator/mail.ts'
 
 const ALL = [
   'email.sent',
@@ -38,7 +38,7 @@ describe('the life of a simulated message', () => {
   it('goes forward in time, each step after the one that it needs', () => {
     fc.assert(
       fc.property(arbitraryDice, (random) => {
-        const life = lifeOf('m1', 'ada@example.com', 1_000, ALL, random)
+        const life = lifecycleOf('m1', 'ada@example.com', 1_000, ALL, random)
         const kinds = life.map(({ kind }) => kind)
         for (const [i, { kind, occurredAtSeconds }] of life.entries()) {
           expect(occurredAtSeconds).toBeGreaterThanOrEqual(life[i - 1]?.occurredAtSeconds ?? 1_000)
@@ -52,7 +52,7 @@ describe('the life of a simulated message', () => {
   it('reports only what the ESP knows of', () => {
     fc.assert(
       fc.property(arbitraryDice, fc.subarray(ALL), (random, kinds) => {
-        for (const { kind } of lifeOf('m1', 'ada@example.com', 0, kinds, random))
+        for (const { kind } of lifecycleOf('m1', 'ada@example.com', 0, kinds, random))
           expect(kinds).toContain(kind)
       }),
     )
@@ -61,7 +61,7 @@ describe('the life of a simulated message', () => {
   it('comes to every end that there is', () => {
     const seen = new Set<string>()
     for (let n = 0; n < 5_000; n++)
-      for (const { kind, bounce } of lifeOf('m', 'a@example.com', 0, ALL, Math.random))
+      for (const { kind, bounce } of lifecycleOf('m', 'a@example.com', 0, ALL, Math.random))
         seen.add(`${kind} ${bounce ?? ''}`.trim())
     expect([...seen].toSorted()).toEqual(
       [
