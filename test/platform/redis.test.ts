@@ -47,6 +47,6 @@ describe('the settings of Redis', () => {
   })
 })
 
-it('names its keys after the deployment', () => {
+it('prefixes its keys with the deployment', () => {
   expect(redisNamespace('0123456789abcdef'.repeat(4))).toBe('postern:0123456789ab')
 })

@@ -4,7 +4,7 @@ import { azureAcs as sender } from '../../scripts/simulator/senders/azure-acs.ts
 import { statusOf } from '../../src/gateway/respond.ts'
 import { azureAcs } from '../../src/providers/azure-acs.ts'
 import type { Delivery } from '../../src/providers/presented-credentials.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withHeader } from './simulated-events.ts'
 import { jwkPair, token } from '../gateway/authenticate/tokens.ts'
 import { readDocument } from '../../src/registry/sources/read-document.ts'
 import { judge } from './judge.ts'
@@ -36,7 +36,7 @@ const cloudEvent = (type: string, data: Record<string, unknown>) => ({
 describe.each([
   ['Event Grid', eventGrid],
   ['CloudEvents', cloudEvent],
-] as const)('Azure in the words of %s', (_schema, event) => {
+] as const)('Azure in the schema of %s', (_schema, event) => {
   it.each([
     ['Delivered', { type: 'email.delivered' }],
     ['Expanded', { type: 'email.sent' }],
@@ -83,7 +83,7 @@ describe.each([
     'deliveryAttemptTimestamp',
     'userActionTimeStamp',
     'userActionTimestamp',
-  ])('dates an event by %s before the time of the envelope', (field) => {
+  ])('prefers the time %s to the time of the envelope', (field) => {
     const data = { status: 'Delivered', [field]: '2025-11-24T15:59:00.2855749Z' }
     expect(readItem(azureAcs, event(DELIVERY, data))).toMatchObject([
       { occurredAtMs: Date.parse('2025-11-24T15:59:00.285Z') },
@@ -268,7 +268,7 @@ describe('a Microsoft Entra ID token', () => {
     ['the audience alone', { audience: AUDIENCE }, ['jwt.issuer']],
     ['empty texts', { issuer: '', audience: '' }, ['jwt.issuer', 'jwt.audience']],
     ['both', { issuer: ISSUER, audience: AUDIENCE }, []],
-  ])('is taken by no document that binds %s', async (_what, jwt, paths) => {
+  ])('is refused in a document that sets %s', async (_what, jwt, paths) => {
     const read = await readDocument(documentWith(jwt), undefined)
     expect(read.ok ? [] : read.problems.map(({ path }) => path)).toEqual(paths)
   })

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { bird as sender } from '../../scripts/simulator/senders/bird.ts'
 import { bird } from '../../src/providers/bird.ts'
-import { NOW_SECONDS, anySimulatedEvent } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, bird, { signsTime: true, batches: false, signedAnew: true, payloadUnknown: true })
 
-describe('Bird in its own words', () => {
+describe('Bird events', () => {
   it('is kept whole, under the word that it uses', () => {
     const item = { type: 'email.something', payload: { to: 'ada@example.com' } }
     expect(readItem(bird, item)).toMatchObject([

@@ -17,7 +17,7 @@ const item = (status: unknown, metadata: object = {}) => ({
   },
 })
 
-describe('Braze in its own words', () => {
+describe('Braze events', () => {
   it.each([
     ['sent', { type: 'email.sent' }],
     ['processed', { type: 'email.sent' }],

@@ -12,7 +12,7 @@ const item = (word: string, payload: Record<string, unknown> = {}) => ({
   metadata: { eventSchemaVersion: 1, eventTimestamp: '2025-11-24T15:59:00.123Z' },
 })
 
-describe('Cloudflare Email Service in its own words', () => {
+describe('Cloudflare Email Service events', () => {
   it.each([
     ['delivered', {}, { type: 'email.delivered' }],
     ['deferred', {}, { type: 'email.deferred' }],
@@ -84,7 +84,7 @@ describe('Cloudflare Email Service in its own words', () => {
     expect(readItem(cloudflareEmail, item('bounced', payload))?.[0]?.reason).toBe(reason)
   })
 
-  it('reads what the other server said', () => {
+  it("reads the receiving server's answer", () => {
     const delivery = { smtpStatusCode: 550, smtpEnhancedStatusCode: '5.1.1' }
     expect(readItem(cloudflareEmail, item('bounced', { delivery }))).toMatchObject([
       { smtp_code: '550', enhanced_code: '5.1.1' },

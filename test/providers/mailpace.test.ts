@@ -29,7 +29,7 @@ describe('MailPace events', () => {
     expect(new Set(events.map(({ id }) => id)).size).toBe(expected.length)
   })
 
-  it('happened when the message was last changed', async () => {
+  it("have the time of the message's last change", async () => {
     const [event] = await readAll(mailpace, bounced({ created_at: '2026-01-01T00:00:00.000Z' }))
     expect(event?.occurred_at).toBe('2026-01-02T03:04:05.678Z')
   })

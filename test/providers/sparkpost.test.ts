@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { sparkpost as sender } from '../../scripts/simulator/senders/sparkpost.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { sparkpost } from '../../src/providers/sparkpost.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, sparkpost, { signsTime: false, batches: true })
 
-describe('the proof of SparkPost', () => {
+describe('the signature of SparkPost', () => {
   const TOKEN = 'x-messagesystems-webhook-token'
 
   it.each([

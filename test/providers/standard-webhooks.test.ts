@@ -4,7 +4,7 @@ import type { Account, OutgoingRequest, Sender } from '../../scripts/simulator/s
 import { standardWebhooks as sender } from '../../scripts/simulator/senders/standard-webhooks.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { standardWebhooks } from '../../src/providers/standard-webhooks.ts'
-import { NOW_SECONDS } from './happenings.ts'
+import { NOW_SECONDS } from './simulated-events.ts'
 import { judge, read } from './judge.ts'
 import { describeProvider } from './suite.ts'
 

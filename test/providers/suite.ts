@@ -1,5 +1,5 @@
 /**
- * The promises that every provider keeps. Called once from each provider's own test file, which adds what is its own:
+ * The tests that every provider must pass. Each provider's own test file calls it once and adds its own cases:
  *
  *     describeProvider(sender, provider, { signsTime: true, batches: false })
  */
@@ -11,14 +11,21 @@ import { replayWindow } from '../../src/gateway/check/replay-window.ts'
 import { statusOf } from '../../src/gateway/respond.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { describeHostileInput } from './hostile.ts'
-import { NOW_SECONDS, RECIPIENT, anySimulatedEvent, simulated, withHeader, withText } from './happenings.ts'
+import {
+  NOW_SECONDS,
+  RECIPIENT,
+  anySimulatedEvent,
+  simulated,
+  withHeader,
+  withText,
+} from './simulated-events.ts'
 import { type Judged, judge, read } from './judge.ts'
 import { proofPlaces } from './proof-places.ts'
 
 export interface SuiteOptions {
   /** The proof covers a time, so that an old delivery can be told. */
   readonly signsTime: boolean
-  /** Several simulatedEvents come in one delivery. */
+  /** Whether a delivery may have several events. */
   readonly batches: boolean
   /** Every try is signed anew, and is still the same delivery. */
   readonly signedAnew?: boolean
@@ -66,7 +73,7 @@ export function describeProvider(sender: Sender, provider: Provider, options: Su
 
 type Change = readonly [what: string, change: (value: string) => string | null]
 
-/** One change at a time to each place that carries the proof. */
+/** Changes each part of the credentials, one at a time. */
 const CHANGES: readonly Change[] = [
   ['missing', () => null],
   ['empty', () => ''],
@@ -100,11 +107,11 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     if (!judged.ok) throw new Error(judged.refusal.code)
     const { methods, coversBody, claim, signedAtSeconds } = judged.value
     const way = provider.authMethods.find(({ name }) => name === methods[0])
-    // What signs less than the body is good for one body only; credentials are good for any.
+    // A signature that does not cover the body is valid for one body only; credentials are valid for any.
     const covers = coversBody ? 'body' : claim.singleUse ? 'part' : 'nothing'
     expect(way?.covers).toBe(covers)
     expect(coversBody).toBe(request.bodyIsSigned)
-    // A guard tells by that time whether it may have forgotten that the identity was used.
+    // By that time the guard decides whether it may have forgotten that the identity was used.
     if (claim.singleUse) expect(signedAtSeconds).toBeTypeOf('number')
   })
 
@@ -287,7 +294,7 @@ async function delivered(sender: Sender): Promise<Delivered> {
   return { account, request, judged: await judge(account, request, NOW_SECONDS) }
 }
 
-/** Proves the delivery first, so that what is read is what the gateway would read. */
+/** Verifies the delivery first, so that it reads what the gateway would read. */
 async function sendAndRead(
   provider: Provider,
   account: Account,
@@ -306,7 +313,7 @@ const secretsOf = (account: Account): Record<string, unknown> => ({
   ...(account.document['secrets'] as Record<string, unknown>),
 })
 
-/** Both accounts' secrets, slot by slot, each a list. */
+/** The secrets of both accounts as a list for each slot. */
 function joined(old: Record<string, unknown>, next: Record<string, unknown>): Record<string, unknown> {
   const slots = new Set([...Object.keys(old), ...Object.keys(next)])
   return Object.fromEntries([...slots].map((slot) => [slot, [old[slot], next[slot]].flat()]))

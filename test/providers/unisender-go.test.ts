@@ -4,7 +4,7 @@ import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts
 import { unisenderGo as sender } from '../../scripts/simulator/senders/unisender-go.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { unisenderGo } from '../../src/providers/unisender-go.ts'
-import { NOW_SECONDS, deliveryOf } from './happenings.ts'
+import { NOW_SECONDS, deliveryOf } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -32,7 +32,7 @@ const account: Account = {
 /** A body whose `@` is the place of the digest. */
 const signed = (template: string): string => template.replace('@', md5(template.replace('@', KEY)))
 
-describe('the proof of Unisender Go', () => {
+describe('the signature of Unisender Go', () => {
   it.each([
     ['first', '{"auth":"@","events_by_user":[]}', true],
     ['last', '{"events_by_user":[],"auth":"@"}', true],

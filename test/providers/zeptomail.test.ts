@@ -4,7 +4,7 @@ import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts
 import { zeptomail as sender } from '../../scripts/simulator/senders/zeptomail.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { zeptomail } from '../../src/providers/zeptomail.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { readAll, readBody } from './reading.ts'
@@ -173,7 +173,7 @@ describe('what the console asks before it saves a URL', () => {
   })
 })
 
-describe('ZeptoMail in its own words', () => {
+describe('ZeptoMail events', () => {
   it.each([
     ['delivered', { type: 'email.delivered' }],
     ['softbounce', { type: 'email.bounced', bounce_type: 'soft' }],
@@ -320,7 +320,7 @@ describe('ZeptoMail in its own words', () => {
   )
 
   it.each(['', 'text', '[]', 'null', '{}', '{"event_message":[]}', 'data=%7B%7D', 'data=%zz', '='])(
-    'are kept as a whole where the body is %s',
+    'are quarantined as a whole if the body is %s',
     (text) => {
       expect(open(zeptomail, text)).toEqual({ kind: 'unreadable' })
     },

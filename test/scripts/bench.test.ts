@@ -1,4 +1,4 @@
-/** That the benchmark runs and measures what it says. How fast anything is, only a quiet machine can tell. */
+/** Checks that the benchmark runs and measures what it claims. Actual speed can be measured only on an idle machine. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** That the count runs, counts what is billed, and cannot be reached from a deployment. */
+/** Checks that the cost count runs, counts what is billed, and is not part of a deployment. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

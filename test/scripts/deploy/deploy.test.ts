@@ -6,7 +6,7 @@ import type { WranglerResult, Wrangler } from '../../../scripts/deploy/wrangler.
 
 const quiet = (): void => undefined
 
-/** A Wrangler that answers by a table: the first beginning that fits. */
+/** A fake Wrangler that answers by the first matching beginning of its command line. */
 function fake(
   answers: readonly (readonly [beginning: string, result: WranglerResult])[],
 ): Wrangler & { readonly calls: string[] } {

@@ -25,7 +25,7 @@ const BEFORE: Readonly<Record<string, readonly string[]>> = {
   'email.unknown': ['email.delivered'],
 }
 
-/** Dice that give a fixed sequence, over and over. */
+/** A random source that repeats a fixed sequence. */
 const dice = (numbers: readonly number[]) => {
   let i = 0
   return () => numbers[i++ % numbers.length] ?? 0

@@ -7,7 +7,7 @@ import { type Played, play } from '../../../scripts/simulator/play.ts'
 import { SENDERS, senderNamed } from '../../../scripts/simulator/senders/index.ts'
 import { Stage } from '../../../scripts/simulator/stage.ts'
 
-/** Answers with one status and counts; the simulator needs no more of a receiver. */
+/** A receiver that answers with one status and counts the requests. */
 let status = 200
 let received = 0
 const server = createServer((request, response) => {
