@@ -31,8 +31,7 @@ async function bench(): Promise<boolean> {
     console.log(`${findingText(finding)}\n`)
   }
   const readings = Object.values(findings).flatMap((finding) => finding.readings)
-  if (readings.length > 0)
-    console.log(`## What is to be reached\n\n${goalsText(readings, effort === 'full')}`)
+  if (readings.length > 0) console.log(`## Goals\n\n${goalsText(readings, effort === 'full')}`)
   if (values.out !== undefined) await writeFile(values.out, jsonOf({ at: new Date(), startedOn, findings }))
   return effort === 'quick' || !isShort(readings)
 }

@@ -70,7 +70,7 @@ async function cost(): Promise<boolean> {
     { goal: 'deliveryDollars', spread: exactly(dollarsOf(SINGLES, 'deliveries')) },
     { goal: 'eventDollars', spread: exactly(dollarsOf(HUNDREDS, 'events')) },
   ] as const
-  console.log(`## What is to be reached\n\n${goalsText(readings, !quick)}`)
+  console.log(`## Goals\n\n${goalsText(readings, !quick)}`)
   if (values.out !== undefined) {
     const workloads = costed.map(({ name, byVolume }) => ({ name, byVolume: Object.fromEntries(byVolume) }))
     await writeFile(

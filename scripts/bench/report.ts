@@ -13,7 +13,7 @@ export function goalsText(readings: readonly Reading[], judged: boolean): string
     readings.map((reading) => [...goalLine(reading), judged ? judge(reading) : 'not judged']),
   )
   const obstacles = judged ? obstaclesOf(readings) : []
-  return [table, ...obstacles.map((obstacle) => `In the way of ${obstacle}`)].join('\n\n')
+  return [table, ...obstacles.map((obstacle) => `Obstacle to ${obstacle}`)].join('\n\n')
 }
 
 export const isShort = (readings: readonly Reading[]): boolean =>

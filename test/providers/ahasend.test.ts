@@ -62,7 +62,7 @@ describe('AhaSend events', () => {
     expect(id({ 'webhook-id': 'msg_2' })).toEqual([expect.any(Number), 'msg_2'])
   })
 
-  it.each([null, [], 'text', {}, { data: {} }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { data: {} }])('cannot read %j', (nonsense) => {
     expect(readItem(ahasend, nonsense)).toBeUndefined()
   })
 })

@@ -121,7 +121,7 @@ describe('Alibaba Cloud Direct Mail events', () => {
     expect(nameless({}, { type: 'dm:Trace:Click' })).not.toEqual(nameless({}))
   })
 
-  it.each([null, [], 'text', 17, {}, event(undefined), { type: {} }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', 17, {}, event(undefined), { type: {} }])('cannot read %j', (nonsense) => {
     expect(readItem(alibabaDirectMail, nonsense)).toBeUndefined()
   })
 

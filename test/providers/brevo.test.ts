@@ -117,7 +117,7 @@ describe('Brevo events', () => {
     expect(identityOf(brevo, item('click', { ts_event: 5 }))).toEqual(identityOf(brevo, item('click')))
   })
 
-  it.each([null, [], 'text', {}, { email: 'ada@example.com' }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { email: 'ada@example.com' }])('cannot read %j', (nonsense) => {
     expect(readItem(brevo, nonsense)).toBeUndefined()
   })
 
@@ -126,7 +126,7 @@ describe('Brevo events', () => {
   })
 })
 
-describe('how Brevo proves itself', () => {
+describe('the credentials of Brevo', () => {
   it('also by a bearer token', async () => {
     const account = await sender.open()
     const document = { provider: 'brevo', secrets: { bearer_token: 'a-long-bearer-token' } }

@@ -62,7 +62,7 @@ describe('Customer.io events', () => {
     expect(readItem(customerio, item(object, metric))).toEqual([])
   })
 
-  it('takes the address of the person where no recipient is named', () => {
+  it('uses the address of the person if there is no recipient', () => {
     const person = { recipient: undefined, identifiers: { id: '7', email: 'ada@example.com' } }
     expect(readItem(customerio, item('customer', 'unsubscribed', person))).toMatchObject([
       { recipient: 'ada@example.com' },
@@ -82,7 +82,7 @@ describe('Customer.io events', () => {
   })
 
   it.each([null, [], 'text', {}, { metric: 'sent' }, { object_type: 'email' }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(customerio, nonsense)).toBeUndefined()
     },

@@ -108,7 +108,7 @@ describe('the query of Elastic Email', () => {
     ['an empty token', (query: string) => query.replace(/token=[^&]*/, 'token=')],
     ['a longer token', (query: string) => query.replace(/token=[^&]*/, '$&0')],
     ['two tokens', (query: string) => query.replace(/token=[^&]*/, '$&&$&')],
-  ])('proves nothing with %s', async (_what, change) => {
+  ])('is not verified with %s', async (_what, change) => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const changed = { ...request, query: change(request.query) }

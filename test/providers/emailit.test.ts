@@ -89,7 +89,7 @@ describe('Emailit events', () => {
     expect(one).not.toEqual(other)
   })
 
-  it.each([null, [], 'text', {}, { data: {} }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { data: {} }])('cannot read %j', (nonsense) => {
     expect(readItem(emailit, nonsense)).toBeUndefined()
   })
 })

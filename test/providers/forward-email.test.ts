@@ -61,7 +61,7 @@ describe('Forward Email events', () => {
   })
 
   it.each([null, [], 'text', {}, { recipient: 'ada@example.com' }, { bounce: {} }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(forwardEmail, nonsense)).toBeUndefined()
     },

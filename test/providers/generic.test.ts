@@ -157,7 +157,7 @@ const delivered = async () => {
 describe('the fixed signature', () => {
   it.each([
     [
-      'over the body alone where there is no time',
+      'over the body alone if there is no time',
       (r: OutgoingRequest, overBody: string) =>
         withHeader(withHeader(r, 'x-webhook-timestamp', null), 'x-webhook-signature', overBody),
       true,

@@ -36,7 +36,7 @@ describe('the Auth Token of Iterable', () => {
     ['Basic ', false],
     ['', false],
     [`Basic ${TOKEN}${'A'.repeat(60_000)}`, false],
-  ])('comes after its type, or bare: %s', async (authorization, ok) => {
+  ])('follows its type, or stands alone: %s', async (authorization, ok) => {
     const account = await sender.open()
     const document = { provider: 'iterable', secrets: { auth_token: TOKEN } }
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
@@ -174,7 +174,7 @@ describe('Iterable events', () => {
   })
 
   it.each([null, [], 'text', 7, {}, { email: 'ada@example.com' }, { eventName: {} }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(iterable, nonsense)).toBeUndefined()
     },

@@ -233,12 +233,9 @@ describe('Klaviyo events', () => {
     expect(quarantined).toMatchObject([{ problem: 'payload_invalid' }])
   })
 
-  it.each([null, [], 'text', 7, {}, { external_id: 'x' }, { topic: {} }])(
-    'cannot understand %j',
-    (nonsense) => {
-      expect(readItem(klaviyo, nonsense)).toBeUndefined()
-    },
-  )
+  it.each([null, [], 'text', 7, {}, { external_id: 'x' }, { topic: {} }])('cannot read %j', (nonsense) => {
+    expect(readItem(klaviyo, nonsense)).toBeUndefined()
+  })
 
   it('opens the list of events, and nothing else', () => {
     expect(open(klaviyo, '{"data":[1,2]}')).toEqual({ kind: 'items', items: [1, 2] })

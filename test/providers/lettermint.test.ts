@@ -79,7 +79,7 @@ describe('Lettermint events', () => {
     expect(identityOf(lettermint, { ...item('message.opened'), id: 'e2' })).not.toContain('e1')
   })
 
-  it.each([null, [], 'text', {}, { data: {} }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { data: {} }])('cannot read %j', (nonsense) => {
     expect(readItem(lettermint, nonsense)).toBeUndefined()
   })
 })

@@ -71,7 +71,7 @@ describe('Loops events', () => {
     ])
   })
 
-  it.each([null, [], 'text', {}, { type: 'email.opened' }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { type: 'email.opened' }])('cannot read %j', (nonsense) => {
     expect(readItem(loops, nonsense)).toBeUndefined()
   })
 })

@@ -63,7 +63,7 @@ describe('Mailchimp events', () => {
   })
 
   it.each(['', 'data[email]=a', '{"type":"subscribe"}', '&'.repeat(2_000)])(
-    'cannot read the body %j, which nobody vouches for',
+    'cannot read the body %j, which is not signed',
     (text) => {
       expect(open(mailchimpMarketing, text)).toEqual({ kind: 'unreadable' })
     },

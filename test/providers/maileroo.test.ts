@@ -90,7 +90,7 @@ describe('Maileroo events', () => {
   })
 
   it.each([null, [], 'text', 7, {}, { event_type: null }, { event_type: {} }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(maileroo, nonsense)).toBeUndefined()
     },

@@ -89,7 +89,7 @@ describe('MailerSend events', () => {
     expect(identityOf(mailersend, nameless('2025-11-24T15:59:07Z', 'm2'))).not.toEqual(first)
   })
 
-  it.each([null, [], 'text', {}, { data: {} }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { data: {} }])('cannot read %j', (nonsense) => {
     expect(readItem(mailersend, nonsense)).toBeUndefined()
   })
 })

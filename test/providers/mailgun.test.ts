@@ -141,7 +141,7 @@ describe("Mailgun's older forms", () => {
     ['URL-encoded', asForm, URL_ENCODED],
     ['multipart', asMultipart, 'multipart/form-data; boundary=b'],
   ])(
-    '%s: the last proof and the first of all else are Mailgun’s, the others the sender’s',
+    '%s: the last signature fields and the first of all other fields are Mailgun’s, the rest are the sender’s',
     async (_what, body, type) => {
       const judged = await judge(accountWith({ signing_key: KEY }), post(body, type), NOW_SECONDS)
       expect(judged).toMatchObject({ ok: true, value: { signedAtSeconds: NOW_SECONDS } })

@@ -15,7 +15,7 @@ describe('MailPace events', () => {
   it.each([
     ['one recipient', { to: 'Ada <ada@example.com>' }, [['ada@example.com', 'hard']]],
     [
-      'several recipients, of which it is not said who bounced',
+      'several recipients, of which the bounced one is unknown',
       { to: '"Lovelace, Ada" <ada@example.com>, bo@example.com' },
       [
         ['ada@example.com', 'undetermined'],

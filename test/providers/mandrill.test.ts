@@ -73,7 +73,7 @@ describe('the signature of Mandrill', () => {
       false,
     ],
     [
-      'the URL as requested, where the source names none',
+      'the URL as requested, if the source sets none',
       signed([events]),
       account({ secrets: { webhook_key: KEY } }),
       false,

@@ -94,7 +94,7 @@ describe('Netcore events', () => {
     expect(nameless(1)).not.toEqual(nameless(2))
   })
 
-  it.each([null, [], 'text', 7, {}, item(null), item({})])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', 7, {}, item(null), item({})])('cannot read %j', (nonsense) => {
     expect(readItem(netcore, nonsense)).toBeUndefined()
   })
 })

@@ -109,7 +109,7 @@ describe('Plunk events', () => {
   })
 
   it.each([null, [], 'text', 7, {}, { contact: {} }, { execution: {} }, { contact: 'a', execution: [] }])(
-    'cannot understand %j, which Plunk did not make',
+    'cannot read %j, which is not Plunk’s format',
     (nonsense) => {
       expect(readItem(plunk, nonsense)).toBeUndefined()
     },

@@ -225,7 +225,7 @@ describe('Salesforce events', () => {
   })
 
   it.each([null, [], 'text', {}, { info: {} }, { callbackId: 'c', verificationKey: 'k' }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(salesforceEns, nonsense)).toBeUndefined()
     },

@@ -80,7 +80,7 @@ describe('Scaleway Transactional Email events', () => {
   })
 
   it.each([null, [], 'text', {}, { id: 'e-1', event: {} }, item(undefined), { event: item('x').event }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(scalewayTem, nonsense)).toBeUndefined()
     },

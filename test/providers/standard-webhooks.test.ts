@@ -72,7 +72,7 @@ describe('the delivery of the specification’s libraries, under another key', (
     expect(await judge(account, request, 1_614_265_330)).toMatchObject({ ok: true })
   })
 
-  it('is set aside, since it names no type', async () => {
+  it('is quarantined, since it has no type', async () => {
     const { events, quarantined } = await read(standardWebhooks, request, NOW_SECONDS)
     expect(events).toEqual([])
     // With the id that the proof covered, so that it can be read again as it was.

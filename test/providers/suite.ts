@@ -102,7 +102,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     expect(bare).toEqual({ ok: false, refusal: { code: 'secret_missing' } })
   })
 
-  it('says of the way in what its proof covers, as the delivery itself does', async () => {
+  it('declares the same coverage as its credentials do', async () => {
     const { request, judged } = await delivered(sender)
     if (!judged.ok) throw new Error(judged.refusal.code)
     const { methods, coversBody, claim, signedAtSeconds } = judged.value
@@ -115,14 +115,14 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     if (claim.singleUse) expect(signedAtSeconds).toBeTypeOf('number')
   })
 
-  it('tells a body that was changed on the way, where the body is signed', async () => {
+  it('detects a changed body if the body is signed', async () => {
     const { account, request } = await delivered(sender)
     const changed = withText(request, 'lovelace', 'somebody')
     expect(changed).not.toEqual(request)
     expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: !request.bodyIsSigned })
   })
 
-  it.each(CHANGES)('refuses a proof that is %s, wherever it stands', async (what, change) => {
+  it.each(CHANGES)('refuses credentials that are %s, in each place', async (what, change) => {
     const { account, request } = await delivered(sender)
     const places = proofPlaces(account, request, options.bodyProof ?? [])
     expect(places).not.toEqual([])
@@ -133,7 +133,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     }
   })
 
-  it('is moved by no header that the proof does not cover', async () => {
+  it('ignores headers that the signature does not cover', async () => {
     const { account, request, judged } = await delivered(sender)
     const more = withHeader(withHeader(request, 'x-request-id', 'b'), 'user-agent', 'other')
     expect(claimOf(await judge(account, more, NOW_SECONDS))).toEqual(claimOf(judged))
@@ -152,7 +152,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     }
   })
 
-  it('shows an old and a future delivery as such, where the proof covers a time', async () => {
+  it('detects old and future deliveries if a time is signed', async () => {
     const account = await sender.open()
     const windowSeconds = provider.replayWindowSeconds
     for (const awaySeconds of [-windowSeconds - 1, -windowSeconds, 0, windowSeconds, windowSeconds + 1]) {
@@ -166,7 +166,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     }
   })
 
-  it('knows the retry of a delivery', async () => {
+  it('recognizes the retry of a delivery', async () => {
     const account = await sender.open()
     const simulatedEvents = [anySimulatedEvent(account)]
     const first = await judge(account, await account.deliver(simulatedEvents, NOW_SECONDS), NOW_SECONDS)
@@ -179,7 +179,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     else expect(retry).toMatchObject({ ok: true })
   })
 
-  it('makes the same claim of the same bytes, whenever they come', async () => {
+  it('computes the same claim for the same bytes at any time', async () => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const later = NOW_SECONDS + provider.replayWindowSeconds
@@ -224,7 +224,7 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
     }
   })
 
-  it('tells a soft bounce from a hard one', async () => {
+  it('distinguishes soft from hard bounces', async () => {
     const account = await sender.open()
     if (!account.kinds.includes('email.bounced')) return
     const { events } = await sendAndRead(provider, account, [simulated('email.bounced', { bounce: 'soft' })])
@@ -233,7 +233,7 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
   })
 
   if (options.oneKind !== true)
-    it('keeps an event whose word it does not know', async () => {
+    it('stores an event with an unknown native type', async () => {
       const account = await sender.open()
       const { events, quarantined } = await sendAndRead(provider, account, [simulated('made_up_by_us')])
       expect(quarantined).toEqual([])
@@ -255,7 +255,7 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
     }
   })
 
-  it('carries as many events as the options say', async () => {
+  it('has as many events as the options say', async () => {
     const account = await sender.open()
     const two = ['ada@example.com', 'bo@example.com'].map((recipient) => ({
       ...anySimulatedEvent(account),

@@ -96,7 +96,7 @@ describe('the meter', () => {
     expect(unitsOf({ version: 1, source: 's', key: 'req_1/0', kind: 'inline', sealed })).toBe(units)
   })
 
-  it('forgets what was taken, and adds up by kind and by what did it', () => {
+  it('clears the counts that were taken, and sums by kind and origin', () => {
     const meter = new Meter()
     meter.add('object_calls', 'guard.admit')
     meter.add('object_calls', 'guard.admit', 2)
@@ -126,7 +126,7 @@ describe('the bill', () => {
     expect(sumOfItems(marginal(usage(operations), 'events'))).toBeCloseTo(events, 6)
   })
 
-  it('names what is dearest first', () => {
+  it('lists the most expensive item first', () => {
     const [first] = marginal(usage({ requests: 10, queue_operations: 30 }), 'events')
     expect(first?.what).toBe(PRICES.queue_operations.what)
   })

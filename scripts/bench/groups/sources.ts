@@ -58,7 +58,7 @@ async function run(effort: Effort): Promise<Finding> {
     return {
       title: 'One source among many',
       notes: [
-        `Median latency in milliseconds, one at a time, with ${few} and with ${many.toLocaleString('en-US')} sources saved. Warm: the same source again. Cold: a source that the isolate has not met, so that the registry is asked, the secrets are opened, and the guard, which among thousands has gone to sleep by then, is woken.`,
+        `Median latency in milliseconds, one at a time, with ${few} and with ${many.toLocaleString('en-US')} sources saved. Warm: the same source again. Cold: a source that the isolate has not cached, so that the registry is called, the secrets are decrypted, and the guard, which is evicted among thousands, is started.`,
       ],
       columns: ['', `${few} sources`, `${many.toLocaleString('en-US')} sources`, 'ratio'],
       rows: [row('warm', 'warm'), row('cold', 'cold')],

@@ -114,7 +114,7 @@ describe('what SNS posts besides events', () => {
     expect(opened(envelope({ ...CONFIRMATION, TopicArn: topic }))).toEqual({ kind: 'unreadable' })
   })
 
-  it('the end of a subscription is noted, and nothing is called', () => {
+  it('the end of a subscription is acknowledged, and nothing is called', () => {
     expect(opened(envelope({ ...CONFIRMATION, Type: 'UnsubscribeConfirmation' }))).toEqual({
       kind: 'handshake',
     })
@@ -128,7 +128,7 @@ describe('what SNS posts besides events', () => {
     expect(opened(envelope({ ...NOTIFICATION, Message }))).toEqual(expected)
   })
 
-  it.each(['{"hello":"world"}', '"text"', '7'])('the message %j is set aside', async (Message) => {
+  it.each(['{"hello":"world"}', '"text"', '7'])('the message %j is quarantined', async (Message) => {
     const { events, quarantined } = await read(ses, envelope({ ...NOTIFICATION, Message }), NOW_SECONDS)
     expect(events).toEqual([])
     expect(quarantined).toHaveLength(1)

@@ -34,8 +34,8 @@ const arbitraryDice = fc
   .array(fc.double({ min: 0, max: 0.999_999, noNaN: true }), { minLength: 1, maxLength: 20 })
   .map(dice)
 
-describe('the life of a simulated message', () => {
-  it('goes forward in time, each step after the one that it needs', () => {
+describe('the lifecycle of a simulated message', () => {
+  it('moves forward in time, each step after its prerequisite', () => {
     fc.assert(
       fc.property(arbitraryDice, (random) => {
         const life = lifecycleOf('m1', 'ada@example.com', 1_000, ALL, random)
@@ -49,7 +49,7 @@ describe('the life of a simulated message', () => {
     )
   })
 
-  it('reports only what the ESP knows of', () => {
+  it('reports only kinds that the ESP supports', () => {
     fc.assert(
       fc.property(arbitraryDice, fc.subarray(ALL), (random, kinds) => {
         for (const { kind } of lifecycleOf('m1', 'ada@example.com', 0, kinds, random))
@@ -58,7 +58,7 @@ describe('the life of a simulated message', () => {
     )
   })
 
-  it('comes to every end that there is', () => {
+  it('reaches every possible end', () => {
     const seen = new Set<string>()
     for (let n = 0; n < 5_000; n++)
       for (const { kind, bounce } of lifecycleOf('m', 'a@example.com', 0, ALL, Math.random))
@@ -72,7 +72,7 @@ describe('the life of a simulated message', () => {
     )
   })
 
-  it('is written to people at names kept for examples (RFC 2606)', () => {
+  it('uses recipients at domains reserved for examples (RFC 2606)', () => {
     fc.assert(
       fc.property(arbitraryDice, (random) => {
         expect(someone(random)).toMatch(/^[a-z]+\.\d{1,2}@example\.(com|net|org)$/)
