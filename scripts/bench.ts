@@ -1,4 +1,4 @@
-/** `npm run bench`: how close the gateway is to the least that the platform allows, and how it grows. */
+/** `npm run bench`: compares the gateway with the minimum that the platform allows, and measures how it scales. */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { Finding } from './bench/group.ts'
@@ -17,7 +17,7 @@ async function bench(): Promise<boolean> {
     console.error(`--only takes ${names.join(', ')}; not ${unknown.join(', ')}.`)
     return false
   }
-  // Lines of the log would otherwise pass through this process, which is to do nothing but send.
+  // Log lines would otherwise pass through this process, which should only send requests.
   process.env['POSTERN_DISCARD_LOG'] = '1'
   const effort = values.quick === true ? 'quick' : 'full'
   const startedOn = machine()
@@ -31,8 +31,7 @@ async function bench(): Promise<boolean> {
     console.log(`${findingText(finding)}\n`)
   }
   const readings = Object.values(findings).flatMap((finding) => finding.readings)
-  if (readings.length > 0)
-    console.log(`## What is to be reached\n\n${goalsText(readings, effort === 'full')}`)
+  if (readings.length > 0) console.log(`## Goals\n\n${goalsText(readings, effort === 'full')}`)
   if (values.out !== undefined) await writeFile(values.out, jsonOf({ at: new Date(), startedOn, findings }))
   return effort === 'quick' || !isShort(readings)
 }

@@ -1,4 +1,4 @@
-/** `npm run conformance -- DIR…`: plays recorded deliveries through the real Workers and says what differs. */
+/** `npm run conformance -- DIR…`: sends recorded deliveries through the real Workers and prints the differences. */
 import { relative } from 'node:path'
 import { type Case, CaseError, casesBelow } from './conformance/case.ts'
 import { type CaseResult, run } from './conformance/run.ts'
@@ -18,13 +18,13 @@ async function conformance(paths: readonly string[]): Promise<boolean> {
       await world.close()
     }
   }
-  for (const verdict of verdicts) say(verdict)
+  for (const verdict of verdicts) print(verdict)
   const failed = verdicts.filter(({ differences }) => differences.length > 0).length
   console.log(`${verdicts.length - failed} passed, ${failed} failed`)
   return failed === 0 && verdicts.length > 0
 }
 
-function say({ played, differences, note }: CaseResult): void {
+function print({ played, differences, note }: CaseResult): void {
   if (differences.length > 0) console.log(`FAILED ${titleOf(played)}`)
   else if (note !== undefined) console.log(`note   ${titleOf(played)}`)
   for (const line of [...differences, ...(note === undefined ? [] : [note])]) console.log(`       ${line}`)

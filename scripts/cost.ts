@@ -1,4 +1,4 @@
-/** `npm run cost`: what a million deliveries cost, counted at every binding of the real Workers and priced from one table. */
+/** `npm run cost`: the price of a million deliveries. Usage is counted at every binding of the real Workers. */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { goalsText, isShort, machine } from './bench/report.ts'
@@ -13,11 +13,11 @@ const { values } = parseArgs({ options: { quick: { type: 'boolean' }, out: { typ
 const quick = values.quick === true
 
 const VOLUMES = quick ? [1_000_000, 100_000_000] : [1_000_000, 10_000_000, 100_000_000, 1_000_000_000]
-/** Where what is free does not matter any more: the volume that a million is priced at. */
+/** The volume at which a million is priced: so large that free allowances do not matter. */
 const PRICED_AT = 100_000_000
 const SECONDS_A_MONTH = 30.4 * 86_400
 
-/** Below this many a second each delivery is alone: in the guard's row and in the consumer's batch. */
+/** Below this rate per second, each delivery has its own row in the guard and its own batch in the consumer. */
 const ALONE_BELOW = 0.5
 const ALONE_DELIVERIES = quick ? 2 : 10
 const PLAYED_SECONDS = quick ? 0.5 : 10
@@ -29,7 +29,7 @@ function paceOf({ eventsADelivery }: Workload, eventsAMonth: number): Pace {
   return { perSecond, deliveries: Math.ceil(Math.min(PLAYED_MAX, perSecond * PLAYED_SECONDS)) }
 }
 
-/** Volumes at which everything comes alone are the same case, played once. */
+/** All volumes below that rate give the same usage, so it is measured once. */
 async function costOf(workload: Workload, alone: MeteredWorld, busy: MeteredWorld): Promise<Costed> {
   const [makeAlone, makeBusy] = [await workload.open(alone), await workload.open(busy)]
   const byVolume = new Map<number, Usage>()
@@ -42,7 +42,7 @@ async function costOf(workload: Workload, alone: MeteredWorld, busy: MeteredWorl
   return { name: workload.name, byVolume }
 }
 
-/** The two worlds differ in how long the queue gathers: what comes alone need not be waited for. */
+/** How long the queue collects a batch for single deliveries: waiting for more would be pointless. */
 const ALONE_QUEUE_SECONDS = 0.1
 
 async function cost(): Promise<boolean> {
@@ -70,7 +70,7 @@ async function cost(): Promise<boolean> {
     { goal: 'deliveryDollars', spread: exactly(dollarsOf(SINGLES, 'deliveries')) },
     { goal: 'eventDollars', spread: exactly(dollarsOf(HUNDREDS, 'events')) },
   ] as const
-  console.log(`## What is to be reached\n\n${goalsText(readings, !quick)}`)
+  console.log(`## Goals\n\n${goalsText(readings, !quick)}`)
   if (values.out !== undefined) {
     const workloads = costed.map(({ name, byVolume }) => ({ name, byVolume: Object.fromEntries(byVolume) }))
     await writeFile(

@@ -1,11 +1,11 @@
 /**
- * Writes `test/fixtures/<provider>/cases.json` from the simulated ESPs, as recorded deliveries that
- * `npm run conformance -- test/fixtures` plays. Run it when a provider is new:
+ * Writes `test/fixtures/<provider>/cases.json` from the simulated ESPs: recorded deliveries for
+ * `npm run conformance -- test/fixtures`. Run it for a new provider:
  *
  *     node scripts/fixtures.ts            for providers that have no fixtures
- *     node scripts/fixtures.ts sendgrid   for these, anew
+ *     node scripts/fixtures.ts sendgrid   for these, overwriting
  *
- * Keys are new on each run, so what is written once stays as it is: it proves that what was signed then is still taken.
+ * Keys are new on each run, so do not rewrite fixtures: old ones prove that deliveries signed then are still accepted.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -16,10 +16,10 @@ import { ROOT } from './workers.ts'
 
 const NOW_SECONDS = 1_764_000_000
 
-/** Longer ago than the widest window of any provider. */
+/** Longer than the replay window of any provider. */
 const STALE_SECONDS = 30 * 86_400
 
-/** Its local part stands nowhere else in a delivery, so that it can be changed there. */
+/** Its local part occurs nowhere else in a delivery, so that a test can tamper with it. */
 const RECIPIENT = 'grace.hopper@example.com'
 
 type Judgement = 'accept' | 'reject'
@@ -34,7 +34,7 @@ const simulated = (kind: string): SimulatedEvent => ({
   ...(kind === 'email.clicked' ? { url: 'https://example.net/offer?a=1' } : {}),
 })
 
-/** What must come out of a simulated, whoever reports it. What is kept without being understood names nobody. */
+/** The expected event, the same for all ESPs. An `email.unknown` has no recipient. */
 const expectedOf = (
   { kind, recipient, url, bounce }: SimulatedEvent,
   { nameless = [] }: Account,
@@ -63,24 +63,24 @@ async function casesOf(sender: Sender): Promise<object[]> {
     const name = `accept-${kind.replace('email.', '').replaceAll('_', '-')}`
     cases.push(write(name, await deliver(account, kind), 'accept', [expectedOf(simulated(kind), account)]))
   }
-  const whole = await deliver(account)
+  const complete = await deliver(account)
   cases.push(write('reject-other-account', await deliver(stranger), 'reject'))
-  for (const header of whole.proofHeaders) {
-    const { [header]: _, ...headers } = whole.headers
-    cases.push(write(`reject-without-${header}`, { ...whole, headers }, 'reject'))
+  for (const header of complete.proofHeaders) {
+    const { [header]: _, ...headers } = complete.headers
+    cases.push(write(`reject-without-${header}`, { ...complete, headers }, 'reject'))
   }
-  if (whole.bodyIsSigned) {
-    const body = Buffer.from(Buffer.from(whole.body).toString('utf8').replaceAll('hopper', 'copper'))
-    cases.push(write('reject-tampered-body', { ...whole, body }, 'reject'))
+  if (complete.bodyIsSigned) {
+    const body = Buffer.from(Buffer.from(complete.body).toString('utf8').replaceAll('hopper', 'copper'))
+    cases.push(write('reject-tampered-body', { ...complete, body }, 'reject'))
   }
   const past = NOW_SECONDS - STALE_SECONDS
   const stale = await deliver(account, first, past)
-  if (tells(stale, past)) cases.push(write('reject-stale', stale, 'reject'))
+  if (containsTime(stale, past)) cases.push(write('reject-stale', stale, 'reject'))
   return cases
 }
 
-/** Whether the ESP says when it sent the delivery. */
-function tells({ headers, body }: OutgoingRequest, seconds: number): boolean {
+/** Whether the delivery contains the time at which it was sent. */
+function containsTime({ headers, body }: OutgoingRequest, seconds: number): boolean {
   const text = [...Object.values(headers), Buffer.from(body).toString('utf8')].join('\n')
   return text.includes(String(seconds)) || text.includes(new Date(seconds * 1_000).toISOString().slice(0, 19))
 }

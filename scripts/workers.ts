@@ -1,4 +1,4 @@
-/** The three Workers, in the order in which they are deployed: each needs what the ones before it made. */
+/** The three Workers in the order of deployment: each needs resources that the ones before it create. */
 import { fileURLToPath } from 'node:url'
 
 /** The root of the repository, with a slash at the end. */
@@ -8,7 +8,7 @@ export type WorkerName = 'gateway' | 'consumer' | 'console'
 
 export interface WorkerFile {
   readonly name: WorkerName
-  /** From the root of the repository. */
+  /** Path relative to the root of the repository. */
   readonly config: string
 }
 
@@ -18,8 +18,8 @@ export const WORKERS: readonly WorkerFile[] = [
   { name: 'console', config: 'src/console/wrangler.toml' },
 ]
 
-/** The database that the consumer writes and the console reads, and the Worker whose configuration names its migrations. */
+/** The database that the consumer writes and the console reads. The configuration of `migratedFrom` names its migrations. */
 export const STORE = { binding: 'STORE', migratedFrom: 'console' } as const
 
-/** Cloudflare's event subscription writes into it; only the consumer's configuration names it. */
+/** The queue of Cloudflare's event subscription. Only the consumer's configuration names it. */
 export const EMAIL_SERVICE_QUEUE = 'postern-email-service'

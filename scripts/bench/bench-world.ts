@@ -1,4 +1,4 @@
-/** Workers to measure: those that are deployed, with entries of the benchmark where a group wants to look inside. */
+/** The Workers that are measured: the real ones, with entries of the benchmark if a group needs to look inside. */
 import { randomBytes } from 'node:crypto'
 import { type Console, consoleAt, problemOf } from '../local/console.ts'
 import { type LocalRuntime, type RuntimeOptions, startRuntime } from '../local/runtime.ts'
@@ -13,10 +13,10 @@ export interface World {
 
 export const ENTRIES = `${ROOT}scripts/bench/entries/`
 
-/** Takes messages from the queue and does nothing: what the gateway costs is measured without the store. */
+/** A consumer that does nothing, so that the gateway is measured without the store. */
 export const IDLE_CONSUMER = `${ENTRIES}idle-consumer.ts`
 
-/** Runtimes that are up. They ignore the signals that end this process, so whoever stops a run would leave them behind. */
+/** Running runtimes. They ignore the signals that end this process, so stopping a run would leave them behind. */
 const up = new Set<LocalRuntime>()
 
 let watching = false
@@ -58,7 +58,7 @@ export async function openWorld(options: Partial<RuntimeOptions> = {}): Promise<
   }
 }
 
-/** Opens worlds, works in them, and closes them however that ends. */
+/** Opens worlds, runs the work in them, and always closes them. */
 export async function within<T>(worlds: readonly Promise<World>[], work: (worlds: World[]) => Promise<T>) {
   const opened = await Promise.allSettled(worlds)
   try {

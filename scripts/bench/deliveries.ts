@@ -1,11 +1,11 @@
-/** Signed deliveries for measuring, made before the clock runs. */
+/** Signed deliveries for measuring, created before the clock starts. */
 import { createHmac } from 'node:crypto'
 import type { Account } from '../simulator/sender.ts'
 import { HMAC_KEY } from './key.ts'
 import type { Shot } from './load.ts'
 import { simulated } from './mail.ts'
 
-/** A source of our own format, with nothing in its way: this machine has no TLS, and no quota is to be met. */
+/** A source of the generic format without limits: this machine has no TLS, and the quota must not be reached. */
 export const GENERIC_SOURCE = {
   provider: 'generic',
   secrets: { hmac: HMAC_KEY },
@@ -13,7 +13,7 @@ export const GENERIC_SOURCE = {
   ratePerMinute: 1_000_000,
 }
 
-/** What one kind of event or another must have. */
+/** Required fields of the various event types. */
 const REQUIRED = {
   user_agent: 'Mozilla/5.0 (simulated)',
   url: 'https://shop.example.com/offers',
@@ -21,7 +21,7 @@ const REQUIRED = {
   reason: '550 5.1.1 No such user',
 }
 
-/** One event, padded to the size; each is a new one, so that none is a copy. */
+/** One event, padded to the size. Each is new, so that none is a duplicate. */
 export function genericShot(gateway: URL, source: string, bytes: number, key = HMAC_KEY): Shot {
   const { kind, messageId, recipient } = simulated(Math.floor(Date.now() / 1_000))
   const timestamp = new Date().toISOString()
@@ -43,7 +43,7 @@ export function genericShot(gateway: URL, source: string, bytes: number, key = H
   }
 }
 
-/** Deliveries of so many events each, as SendGrid signs them. People recur: each has several events over time. */
+/** Deliveries with this many events each, as SendGrid signs them. Recipients recur: each has several events over time. */
 export const sendgridShots = (
   gateway: URL,
   source: string,

@@ -1,4 +1,4 @@
-/** Fires requests that were made beforehand, so many at once, and looks at the clock. */
+/** Sends prepared requests, a number of them at once, and measures the time. */
 import { type Sent, send } from '../local/http.ts'
 import { at } from './spread.ts'
 
@@ -14,14 +14,14 @@ export interface Volley {
 
 const TAKEN: readonly number[] = [200]
 
-/** @throws {Error} when an answer is not the expected one: what is fast and wrong is not to be measured */
+/** @throws {Error} if an answer is not the expected one: only correct code is measured */
 export const fire = async (shots: readonly Shot[], atOnce: number, expected = TAKEN): Promise<Volley> =>
   volleyOf([await shoot(shots, atOnce, expected)])
 
 /**
- * A volley of each, so many shots of one and then of the next: what the machine does meanwhile it does to all of them.
+ * Sends a volley to each contestant in turns of some shots, so that other load on the machine affects all of them alike.
  *
- * @throws {Error} as {@link fire}
+ * @throws {Error} like {@link fire}
  */
 export async function fireInTurns<const Volleys extends readonly (readonly Shot[])[]>(
   volleys: Volleys,

@@ -1,9 +1,9 @@
 /**
- * The mail that is measured: whom it goes to and what becomes of it. The figures are those of a shop that writes to its
- * customers about weekly, and they decide what the store has to write:
+ * The measured mail: its recipients and its events. The figures are those of a shop that writes to its customers about weekly.
+ * They decide how much the store has to write:
  *
  * - a message has four events (sent, delivered, opened, clicked or another opening), one after the other;
- * - a person gets some 25 messages, so that of 100 events one is of a person who was never seen before;
+ * - a person gets some 25 messages, so that one of 100 events is about a new person;
  * - one event in 200 is a hard bounce or a complaint and suppresses its address.
  */
 import { randomUUID } from 'node:crypto'
@@ -13,7 +13,7 @@ const LIFE = ['email.sent', 'email.delivered', 'email.opened', 'email.clicked'] 
 const MESSAGES_A_PERSON = 25
 const SUPPRESSING_EVERY = 200
 
-/** Messages whose life is not over: events of different messages come mixed. */
+/** Messages with further events to come: events of different messages arrive mixed. */
 const UNDERWAY = 50
 
 interface Message {
@@ -27,7 +27,7 @@ let events = 0
 const run = randomUUID().slice(0, 8)
 const underway: Message[] = []
 
-/** The next thing that happens, now. */
+/** The next event, at the current time. */
 export function simulated(nowSeconds: number): SimulatedEvent {
   events += 1
   while (underway.length < UNDERWAY) {

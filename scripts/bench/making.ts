@@ -1,4 +1,4 @@
-/** Keys, signatures and contexts for the benchmark, so that each scheme's file holds only what is its own. */
+/** Keys, signatures and contexts that the schemes of the benchmark share. */
 import { KeyObject, type webcrypto } from 'node:crypto'
 import type { Scheme, SchemeContext } from '../../src/gateway/authenticate/scheme.ts'
 import { NO_SHARED_FILES } from '../../src/gateway/authenticate/shared-files.ts'
@@ -18,21 +18,21 @@ export const RSA = {
   publicExponent: Uint8Array.of(1, 0, 1),
 } as const
 
-/** What every kind of credentials says besides its proof; no scheme reads more of it than the slots. */
+/** The common fields of all credentials. Schemes read only the slots of them. */
 export const COVERED = { slots: ['secret'], identity: [], coversBody: true } as const
 
-/** A body of so many bytes: a JSON array of one event, as ESPs post it. */
+/** A body of this many bytes: a JSON array of one event, as ESPs post it. */
 export function bodyOf(bytes: number, event = 'delivered'): Bytes {
   const frame = JSON.stringify([{ event, metadata: '' }])
   return utf8(JSON.stringify([{ event, metadata: 'x'.repeat(bytes - frame.length) }]))
 }
 
-/** The scheme with one secret in its slot. The network is there only where it is given. */
+/** The scheme with one secret in its slot. Without a `fetcher`, fetches fail. */
 export function schemeVerifies<E extends PresentedCredentials>(
   scheme: Scheme<E>,
   credentials: E,
   secret: Secret,
-  fetcher: typeof fetch = () => Promise.reject(new Error('no request belongs here')),
+  fetcher: typeof fetch = () => Promise.reject(new Error('no fetch is expected here')),
 ): Verify {
   const secrets = [secret]
   const context: SchemeContext = {
@@ -54,20 +54,20 @@ export const checks =
   () =>
     crypto.subtle.verify(algorithm, key, signature, bytes)
 
-/** ES2026: workerd has them, Node 24 has not. */
+/** ES2026: workerd has them, Node 24 does not. */
 const runtime = Uint8Array as unknown as {
   readonly fromHex?: (text: string) => Bytes
   readonly fromBase64?: (text: string, options: { readonly alphabet: 'base64' | 'base64url' }) => Bytes
 }
 
-/** As the runtime decodes it, leniently. */
+/** Decodes leniently, with the runtime's own decoder. */
 export function decoded(text: string, encoding: 'hex' | 'base64' | 'base64url'): Bytes {
   const bytes =
     encoding === 'hex' ? runtime.fromHex?.(text) : runtime.fromBase64?.(text, { alphabet: encoding })
   return bytes ?? new Uint8Array(Buffer.from(text, encoding))
 }
 
-/** One after the other, in memory of their own. */
+/** Joins the parts into new memory. */
 export function joined(first: Bytes, second: Bytes): Bytes {
   const whole = new Uint8Array(first.length + second.length)
   whole.set(first)
@@ -86,7 +86,7 @@ export const pairOf = async (
 export const spkiOf = async ({ publicKey }: CryptoKeyPair): Promise<string> =>
   toBase64(new Uint8Array((await crypto.subtle.exportKey('spki', publicKey)) as ArrayBuffer))
 
-/** The same key for Node's own signers; the two sets of types disagree on what is one class. */
+/** The same key for Node's own signers. The cast is needed since the two sets of types define the class separately. */
 export const nodeKeyOf = (key: CryptoKey): KeyObject => KeyObject.from(key as webcrypto.CryptoKey)
 
 export const sign = async (algorithm: Algorithm, key: CryptoKey, bytes: Bytes): Promise<Bytes> =>

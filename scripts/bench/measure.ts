@@ -1,23 +1,23 @@
-/** Times of contestants that run in turns, so that whatever else the machine does meets all of them alike. */
+/** Times contestants that run in turns, so that other load on the machine affects all of them alike. */
 import { type Contestants, type Row, type Verify, isGenuine } from './row.ts'
 import { bodyOf } from './making.ts'
 import { type Spread, ratioOf, spreadOf } from './spread.ts'
 
 export interface Effort {
   readonly rounds: number
-  /** How long one contestant runs before the next has its turn. */
+  /** How long a contestant runs before the next one's turn. */
   readonly turnMs: number
   readonly warmUpMs: number
 }
 
 export interface Measured {
   readonly name: string
-  /** Our verifications per second, the median of the rounds. */
+  /** Postern's verifications per second, the median of the rounds. */
   readonly perSecond: number
-  /** Our time over that of what one writes around WebCrypto, and over WebCrypto's alone. */
+  /** Postern's time divided by that of the minimum around WebCrypto, and by that of the WebCrypto call alone. */
   readonly overBare: Spread
   readonly overCheck: Spread
-  /** The library's time over ours, by package name: how many times faster we are. */
+  /** The library's time divided by Postern's, by package name: how many times faster Postern is. */
   readonly fasterThan: Readonly<Record<string, Spread>>
 }
 
@@ -48,7 +48,7 @@ export async function measure({ name, prepare }: Row, effort: Effort): Promise<M
   }
 }
 
-/** Warms up, and tells how many calls fill a turn. Cold calls are slow: what they tell would make turns of no time at all. */
+/** Warms up and returns how many calls fill a turn. Cold calls are slow: counting them would make the turns too short. */
 async function countFor(verify: Verify, { warmUpMs, turnMs }: Effort): Promise<number> {
   await callsWithin(warmUpMs, verify)
   return callsWithin(turnMs, verify)
@@ -60,7 +60,7 @@ async function callsWithin(timeMs: number, verify: Verify): Promise<number> {
   return calls
 }
 
-/** @throws {Error} when a verification fails: what is fast and wrong is not to be measured */
+/** @throws {Error} if a verification fails: only correct code is measured */
 async function elapsedMs(verify: Verify, count: number): Promise<number> {
   const startMs = performance.now()
   for (let i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-/** What was found, as tables for people, and the same for machines. */
+/** Formats the results as tables for people and as JSON for machines. */
 import { cpus, loadavg } from 'node:os'
 import { type Reading, GOALS, goalLine, judge, obstaclesOf } from './goals.ts'
 import type { Finding } from './group.ts'
@@ -13,13 +13,13 @@ export function goalsText(readings: readonly Reading[], judged: boolean): string
     readings.map((reading) => [...goalLine(reading), judged ? judge(reading) : 'not judged']),
   )
   const obstacles = judged ? obstaclesOf(readings) : []
-  return [table, ...obstacles.map((obstacle) => `In the way of ${obstacle}`)].join('\n\n')
+  return [table, ...obstacles.map((obstacle) => `Obstacle to ${obstacle}`)].join('\n\n')
 }
 
 export const isShort = (readings: readonly Reading[]): boolean =>
   readings.some((reading) => judge(reading) === 'SHORT')
 
-/** A table in Markdown, padded so that it can be read as it is. */
+/** A Markdown table, padded so that its source is readable. */
 export function tableOf(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [columns, columns.map(() => '---'), ...rows]
   const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
@@ -31,7 +31,7 @@ export function tableOf(columns: readonly string[], rows: readonly (readonly str
     .join('\n')
 }
 
-/** What the numbers were measured on. */
+/** The machine on which the numbers were measured. */
 export function machine(): string {
   const { model = 'unknown processor' } = cpus()[0] ?? {}
   const [load = 0] = loadavg()

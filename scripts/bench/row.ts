@@ -1,30 +1,30 @@
-/** What one line of the benchmark is made of. */
+/** The parts of one line of the benchmark. */
 import type { Outcome } from '../../src/gateway/outcome.ts'
 import type { Bytes } from '../../src/platform/bytes.ts'
 
 type Verdict = boolean | Outcome<void>
 
-/** Verifies once what it was made with. Each answers as it does; a wrapper of ours would be timed with it. */
+/** Verifies the given signature once. Results keep their own form, since a wrapper would add to the measured time. */
 export type Verify = () => Verdict | Promise<Verdict>
 
 export const isGenuine = (verdict: Verdict): boolean => (typeof verdict === 'boolean' ? verdict : verdict.ok)
 
 export interface Contestants {
-  /** One call of WebCrypto with a cached key, the signature decoded and the signed bytes put together beforehand. */
+  /** One call of WebCrypto with a cached key. The signature is decoded and the signed bytes are joined beforehand. */
   readonly check: Verify
   /**
-   * The least that one writes around that call to come from the same headers and bytes to the same verdict: the runtime's own
-   * decoders, no second spelling refused, no other key, no reason given.
+   * The minimum code around that call that gets from the same headers and bytes to the same verdict: the runtime's own decoders,
+   * one key, no check for other spellings, no reason for a refusal.
    */
   readonly bare: Verify
-  /** The scheme as the gateway calls it, its keys already imported. */
+  /** The scheme as the gateway calls it, with imported keys. */
   readonly ours: Verify
-  /** What others would use: the library of the ESP or of the standard, by its name. */
+  /** The official libraries of the ESP or of the standard, by name. */
   readonly official: Readonly<Record<string, Verify>>
 }
 
 export interface Row {
   readonly name: string
-  /** Keys and signatures made anew: the proof is of `signed`, and `sent` is what arrives. */
+  /** Creates keys and signatures. The signature covers `signed`; `sent` is what arrives. */
   readonly prepare: (signed: Bytes, sent: Bytes) => Promise<Contestants>
 }

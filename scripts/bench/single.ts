@@ -1,4 +1,4 @@
-/** One Worker of the benchmark by itself, in the same runtime. */
+/** Runs a single Worker of the benchmark, in the same runtime. */
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { type Plugin, build } from 'esbuild'
@@ -14,8 +14,8 @@ const COMPATIBILITY_DATE = '2026-11-01'
 const NAME = 'bench'
 
 /**
- * @param modules what the Worker consists of, the entry first
- * @param objects names of the Durable Objects by the name of their binding
+ * @param modules the modules of the Worker, the entry first
+ * @param objects class names of the Durable Objects by the name of their binding
  */
 export async function openSingle(
   modules: readonly { readonly name: string; readonly code: string }[],
@@ -38,7 +38,7 @@ export async function openSingle(
           compatibilityDate: COMPATIBILITY_DATE,
           durableObjects: Object.fromEntries(durableObjects),
           unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
-          // What it fetches is asked of itself: nothing leaves the machine.
+          // Its fetches go to itself, so nothing leaves the machine.
           outboundService: NAME,
         },
       ],
@@ -64,7 +64,7 @@ export async function openSingle(
   }
 }
 
-/** As `bundle`, for code with libraries that were written for Node: their `require('crypto')` becomes the runtime's own. */
+/** Like `bundle`, for code with libraries for Node: their `require('crypto')` becomes the runtime's own module. */
 export async function bundleWithLibraries(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],

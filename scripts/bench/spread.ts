@@ -1,4 +1,4 @@
-/** Several readings of one thing as a middle and how far they lie apart. */
+/** Summarizes several readings of one value by median and quartiles. */
 
 /** Median and quartiles: half of the readings lie between `low` and `high`. */
 export interface Spread {
@@ -7,14 +7,14 @@ export interface Spread {
   readonly high: number
 }
 
-/** @throws {RangeError} when there are none */
+/** @throws {RangeError} if there are no readings */
 export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError('no readings')
   const sorted = values.toSorted((a, b) => a - b)
   return { low: at(sorted, 0.25), median: at(sorted, 0.5), high: at(sorted, 0.75) }
 }
 
-/** The value below which that share of the sorted values lies; between two of them, in proportion. */
+/** The quantile of sorted values, with linear interpolation. */
 export function at(sorted: readonly number[], share: number): number {
   const place = (sorted.length - 1) * share
   const below = sorted[Math.floor(place)] ?? Number.NaN
@@ -22,10 +22,10 @@ export function at(sorted: readonly number[], share: number): number {
   return below + (above - below) * (place - Math.floor(place))
 }
 
-/** One number that was counted and not timed. */
+/** A number that was counted, not timed. */
 export const exactly = (value: number): Spread => ({ low: value, median: value, high: value })
 
-/** Each reading over the one of the same round. */
+/** Divides each reading by the one of the same round. */
 export const ratioOf = (over: readonly number[], under: readonly number[]): Spread =>
   spreadOf(over.map((value, round) => value / (under[round] ?? Number.NaN)))
 

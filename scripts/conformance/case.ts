@@ -1,4 +1,4 @@
-/** A recorded delivery and what must come of it. */
+/** A recorded delivery and its expected outcome. */
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
@@ -9,7 +9,7 @@ const CaseSchema = v.object({
   esp: v.string(),
   name: v.string(),
   tags: v.optional(v.array(v.string()), []),
-  /** When present, the same request is sent once before. */
+  /** If present, the same request is sent once before. */
   precondition: v.optional(v.unknown()),
   request: v.object({
     method: v.string(),
@@ -39,19 +39,19 @@ const CaseSchema = v.object({
 })
 
 export type Case = v.InferOutput<typeof CaseSchema> & {
-  /** Where it was found, for messages. */
+  /** The file that holds it, for messages. */
   readonly file: string
 }
 
-/** A file below the given folders that holds no case; the message names it. */
+/** A path that holds no valid case; the message names it. */
 export class CaseError extends Error {
   override readonly name = 'CaseError'
 }
 
 /**
- * All cases in `*.json` files at or below the given paths, in the order of their paths. A file holds one case or a list.
+ * Reads all cases in `*.json` files at or below the given paths, ordered by path. A file holds one case or a list.
  *
- * @throws {CaseError} for a path that is not there and for a file of another form
+ * @throws {CaseError} if a path does not exist or a file has another format
  */
 export async function casesBelow(paths: readonly string[]): Promise<Case[]> {
   const files = (await Promise.all(paths.map(jsonFiles))).flat()
@@ -81,10 +81,10 @@ async function readCases(file: string): Promise<Case[]> {
   })
 }
 
-/** The source document of a case, and what belongs to the world around it. */
+/** The source document of a case, and the certificates that its signature needs. */
 export function sourceOf({ esp, secrets, config }: Case): {
   readonly document: Readonly<Record<string, unknown>>
-  /** What a fetch of each URL answers. */
+  /** The answer to a fetch, by URL. */
   readonly certificates: ReadonlyMap<string, string>
 } {
   const { certificates, webhook_url, ...ownSecrets } = secrets

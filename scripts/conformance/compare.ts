@@ -1,4 +1,4 @@
-/** What came of a case, against what must come of it. Each difference is one line with expected and actual. */
+/** Compares the outcome of a case with its expectation. Each difference is one line with the expected and the actual value. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Case } from './case.ts'
 
@@ -8,10 +8,11 @@ export interface Outcome {
   readonly json: unknown
   /** Queue messages that this request sent. */
   readonly sent: number
-  /** Fetches that the case does not allow, and allowed ones that were made. */
+  /** URLs that were fetched although the case does not allow it. */
   readonly strayFetches: readonly string[]
+  /** Confirming calls that were made. */
   readonly confirmed: readonly string[]
-  /** What the store holds for the source in the end. */
+  /** The source's events in the store at the end. */
   readonly events: readonly Readonly<Record<string, unknown>>[]
   readonly quarantined: number
 }
@@ -19,7 +20,7 @@ export interface Outcome {
 type Expect = Case['expect']
 type Fields = Readonly<Record<string, unknown>>
 
-/** Every difference; none when the case passes. */
+/** All differences. The list is empty if the case passes. */
 export function differences({ expect, precondition }: Case, outcome: Outcome): string[] {
   return [
     ...outcome.strayFetches.map((url) => `fetched ${url}, which the case does not allow`),
@@ -30,13 +31,13 @@ export function differences({ expect, precondition }: Case, outcome: Outcome): s
   ]
 }
 
-function ofRejection({ status, sent, events, quarantined }: Outcome, cameBefore: boolean): string[] {
+function ofRejection({ status, sent, events, quarantined }: Outcome, hasPrecondition: boolean): string[] {
   return [
     ...(status >= 400 && status < 500 ? [] : [`status: expected 4xx, got ${status}`]),
     ...(sent === 0 ? [] : [`queue messages: expected none, got ${sent}`]),
-    // With a delivery before it, what is in the store may be that one's.
-    ...(events.length === 0 || cameBefore ? [] : [`events: expected none, got ${show(events)}`]),
-    ...(quarantined === 0 || cameBefore ? [] : [`quarantine: expected none, got ${quarantined}`]),
+    // If there was a delivery before, the rows in the store may be from that one.
+    ...(events.length === 0 || hasPrecondition ? [] : [`events: expected none, got ${show(events)}`]),
+    ...(quarantined === 0 || hasPrecondition ? [] : [`quarantine: expected none, got ${quarantined}`]),
   ]
 }
 
@@ -63,7 +64,7 @@ function ofResponse({ response }: Expect, { status, headers, json, confirmed }: 
   return lines
 }
 
-/** Each expected event has one event of its own, in any order, and none is left over. */
+/** Expected and actual events must match one to one, in any order. */
 function ofEvents(expected: readonly Fields[], actual: readonly Fields[]): string[] {
   if (expected.length === actual.length && pairUp(expected, actual)) return []
   const lines: string[] = []
@@ -81,7 +82,7 @@ function ofEvents(expected: readonly Fields[], actual: readonly Fields[]): strin
   return lines.length > 0 ? lines : [`events: expected ${show(expected)}, got ${show(actual)}`]
 }
 
-/** A perfect matching by trying: recorded batches are small. */
+/** Finds a perfect matching by backtracking, since recorded batches are small. */
 function pairUp([first, ...others]: readonly Fields[], actual: readonly Fields[]): boolean {
   if (first === undefined) return true
   return actual.some((event, i) => matches(first, event) && pairUp(others, actual.toSpliced(i, 1)))
@@ -99,7 +100,7 @@ function fieldDifferences(expected: Fields, event: Fields): string[] {
   })
 }
 
-/** The field's own value and any other that is listed for it. */
+/** The field's expected value, and the alternatives in `<field>_any_of`. */
 function allowedValues(expected: Fields, field: string): unknown[] {
   const others = expected[`${field}_any_of`]
   return [
@@ -108,7 +109,7 @@ function allowedValues(expected: Fields, field: string): unknown[] {
   ]
 }
 
-/** Times as instants, to the millisecond; tags as the flat list that they are with us, however they were recorded. */
+/** Compares times as instants, to the millisecond, and tags as a flat list, since recordings may nest them. */
 function same(field: string, expected: unknown, actual: unknown): boolean {
   if (field.endsWith('_at') && typeof expected === 'string' && typeof actual === 'string')
     return Date.parse(expected) === Date.parse(actual)
@@ -116,7 +117,7 @@ function same(field: string, expected: unknown, actual: unknown): boolean {
   return isDeepStrictEqual(expected, actual)
 }
 
-/** Whether the answer has all that is expected of it; it may have more. */
+/** Whether the answer contains everything expected; it may contain more. */
 function holds(expected: unknown, actual: unknown): boolean {
   if (typeof expected !== 'object' || expected === null || Array.isArray(expected))
     return isDeepStrictEqual(expected, actual)

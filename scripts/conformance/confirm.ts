@@ -1,11 +1,11 @@
-/** Whether a fetch is the confirming call that a case names. */
+/** Decides whether a fetch is the confirming call that a case names. */
 
-/** What makes a confirming call that one and no other, beside the host, which names the region. */
+/** The parameters that identify a confirming call, besides the host, which names the region. */
 const PARAMETERS = ['Action', 'TopicArn', 'Token'] as const
 
 /**
- * The named call may be a URL, or the values that it must carry (region, topic, token). Of a URL the origin, the action,
- * the topic and the token must be the same; order, encoding and further parameters do not matter.
+ * A case names the call by a URL, or by the values that it must contain (region, topic, token). For a URL, the origin, action,
+ * topic and token must be equal; order, encoding and further parameters do not matter.
  */
 export function isConfirmingCall(named: unknown, url: string): boolean {
   const made = new URL(url)

@@ -1,4 +1,4 @@
-/** The Workers that play the cases, kept up from the first to the last. */
+/** The Workers that run the cases. They stay up from the first case to the last. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Console, consoleAt } from '../local/console.ts'
@@ -14,7 +14,7 @@ export interface World {
   readonly outside: Outside
   /** Sends a case's request to a source. */
   readonly deliver: (played: Case, source: string) => Promise<Delivered>
-  /** Waits until so many messages have been settled. False when that takes longer than it may. */
+  /** Waits until this many messages have been acknowledged. False after a timeout of 30 seconds. */
   readonly settled: (messages: number) => Promise<boolean>
   readonly close: () => Promise<void>
 }
@@ -24,12 +24,12 @@ export interface Delivered extends Received {
   readonly sent: number
 }
 
-/** A recorded delivery may be signed under a key that a vendor has published: only here is one as good as any other. */
+/** Recorded deliveries may be signed under keys that a vendor has published, so this run accepts such keys. */
 export const STAND_INS: ReadonlyMap<string, string> = new Map([
   [`${ROOT}src/platform/published-keys.ts`, `${ROOT}scripts/conformance/no-published-keys.ts`],
 ])
 
-/** A message that is not settled by then is being retried: its case has failed. */
+/** A message that is not acknowledged by then is being retried, so its case has failed. */
 const SETTLE_MS = 30_000
 
 export async function openWorld(onLog: (line: LogLine) => void): Promise<World> {
@@ -77,7 +77,7 @@ async function deliver(gateway: URL, { request, now }: Case, source: string): Pr
   return { ...answer, sent: Number(answer.headers.get(SENT_HEADER) ?? 0) }
 }
 
-/** Headers of the recorded connection and of its framing; this connection has its own. */
+/** Headers of the recorded connection and its framing. The connection to the local gateway has its own. */
 const HOP_BY_HOP = new Set([
   'connection',
   'content-length',

@@ -1,4 +1,4 @@
-/** The consumer as the conformance run plays it: the same Worker, and a count of the messages that it has settled. */
+/** The consumer of the conformance run: the real Worker, plus a count of the messages that it has settled. */
 import consumer from '../../src/consumer/index.ts'
 import { watched } from './watched-batch.ts'
 

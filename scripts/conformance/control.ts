@@ -1,10 +1,10 @@
-/** Headers that steer the conformance run's own Workers. No Worker of a deployment reads them. */
+/** Headers that control the Workers of the conformance run. Deployed Workers do not read them. */
 
 /** Milliseconds since the epoch. */
 export const CLOCK_HEADER = 'x-conformance-now-ms'
-/** `http` or `https`: how the recorded request came. */
+/** `http` or `https`: the scheme of the recorded request. */
 export const SCHEME_HEADER = 'x-conformance-scheme'
-/** On the answer: how many queue messages the request sent. */
+/** On the response: the number of queue messages that the request sent. */
 export const SENT_HEADER = 'x-conformance-sent'
-/** The local runtime's own: what it makes `request.cf` of. */
+/** A header of the local runtime, from which it builds `request.cf`. */
 export const CF_HEADER = 'mf-cf-blob'

@@ -1,6 +1,6 @@
 /**
- * The gateway as the conformance run plays it: the same Worker, made with a clock that each request sets. The entry that
- * `wrangler.toml` names does not import this file, so nothing in a deployment can set a clock.
+ * The gateway of the conformance run: the real Worker, with a clock that each request sets. The entry that `wrangler.toml`
+ * names does not import this file, so nobody can set the clock of a deployment.
  */
 import { createGateway } from '../../src/gateway/app.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
@@ -10,7 +10,7 @@ import { CF_HEADER, CLOCK_HEADER, SCHEME_HEADER, SENT_HEADER } from './control.t
 export { Registry } from '../../src/registry/registry.ts'
 export { Watch } from '../../src/watch/watch.ts'
 
-/** The time of the case that is being played: one is played at a time. */
+/** The time of the current case. Cases run one at a time. */
 let nowMs = 0
 
 export class Guard extends RealGuard {
@@ -23,7 +23,7 @@ export default {
   async fetch(request, env, ctx) {
     nowMs = Number(request.headers.get(CLOCK_HEADER))
     const counted = counting(env.EVENTS)
-    // A new gateway each time: what one case leaves in an isolate's caches is not the next one's business.
+    // A new gateway for each request, so that cases do not share its caches.
     const gateway = createGateway({ nowMs: () => nowMs })
     const answer = await gateway.fetch?.(asSent(request), { ...env, EVENTS: counted.queue }, ctx)
     if (answer === undefined) throw new Error('the gateway has no fetch')
@@ -33,7 +33,7 @@ export default {
   },
 } satisfies ExportedHandler<GatewayEnv>
 
-/** The request as it was recorded: with its own scheme, and without what steers the run. */
+/** The request as recorded: with its own scheme, and without the control headers. */
 function asSent(request: Request<unknown, IncomingRequestCfProperties>) {
   const scheme = request.headers.get(SCHEME_HEADER) ?? 'https'
   const sent = new Request(request.url.replace(/^http:/, `${scheme}:`), request)

@@ -1,10 +1,10 @@
-/** The outside world of one case at a time: its certificates, its confirming call, and nothing else. */
+/** The network of the current case: its certificates and its confirming call. Every other fetch gets a 404. */
 import { type Request, Response } from 'miniflare'
 import type { Case } from './case.ts'
 import { isConfirmingCall } from './confirm.ts'
 
 export interface Outside {
-  /** Begins a case; what was fetched before is forgotten. */
+  /** Begins a case and clears the recorded fetches. */
   readonly enter: (played: Case, certificates: ReadonlyMap<string, string>) => void
   readonly fetch: (request: Request) => Promise<Response>
   readonly strayFetches: () => readonly string[]
@@ -17,8 +17,8 @@ export function outside(): Outside {
   let stray: string[] = []
   let confirmed: string[] = []
   return {
-    enter(played, itsCertificates) {
-      certificates = itsCertificates
+    enter(played, ownCertificates) {
+      certificates = ownCertificates
       response = played.expect.response
       stray = []
       confirmed = []

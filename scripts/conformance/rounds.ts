@@ -1,7 +1,7 @@
-/** Which cases may share a world: a Worker keeps certificates by URL, so one URL must mean one certificate. */
+/** Groups the cases that may share Workers. Workers cache certificates by URL, so a URL must mean one certificate in a round. */
 import { type Case, sourceOf } from './case.ts'
 
-/** As few rounds as it takes, each with its cases in their order. One is enough unless recordings contradict each other. */
+/** As few rounds as possible, with the cases in their order. One round is enough unless recordings contradict each other. */
 export function rounds(cases: readonly Case[]): Case[][] {
   const all: { readonly cases: Case[]; readonly known: Map<string, string> }[] = []
   for (const one of cases) {

@@ -1,4 +1,4 @@
-/** Plays cases through the Workers: first all deliveries, then the queue, then what is in the store. */
+/** Runs cases through the Workers: first all deliveries, then the queue, then a check of the store. */
 import { type Received, jsonOf } from '../local/http.ts'
 import { problemOf } from '../local/console.ts'
 import { type Case, sourceOf } from './case.ts'
@@ -7,13 +7,13 @@ import type { Delivered, World } from './conformance-world.ts'
 
 export interface CaseResult {
   readonly played: Case
-  /** Empty when it passed. */
+  /** Empty if the case passed. */
   readonly differences: readonly string[]
-  /** What a reader should know though it decided nothing else. */
+  /** Information for the reader that did not decide the verdict. */
   readonly note?: string
 }
 
-/** What is known of a case between the phases. */
+/** The state of a case between the phases. */
 type Played =
   | { readonly case: Case; readonly source: string; readonly delivered: Sending }
   | { readonly case: Case; readonly unplayable: CaseResult }
@@ -21,14 +21,14 @@ type Played =
 interface Sending extends Delivered {
   readonly strayFetches: readonly string[]
   readonly confirmed: readonly string[]
-  /** Of the delivery before it, where there is one, and its own. */
-  readonly sentInAll: number
+  /** Queue messages of this delivery and of its precondition, if it has one. */
+  readonly sentInTotal: number
 }
 
 export async function run(cases: readonly Case[], world: World): Promise<CaseResult[]> {
   const played: Played[] = []
   for (const [index, one] of cases.entries()) played.push(await playOne(one, `case-${index}`, world))
-  const messages = played.reduce((sum, one) => sum + ('delivered' in one ? one.delivered.sentInAll : 0), 0)
+  const messages = played.reduce((sum, one) => sum + ('delivered' in one ? one.delivered.sentInTotal : 0), 0)
   const settled = await world.settled(messages)
 
   const verdicts: CaseResult[] = []
@@ -52,7 +52,7 @@ async function playOne(one: Case, source: string, world: World): Promise<Played>
       source,
       delivered: {
         ...delivered,
-        sentInAll: delivered.sent + (before?.sent ?? 0),
+        sentInTotal: delivered.sent + (before?.sent ?? 0),
         strayFetches: world.outside.strayFetches(),
         confirmed: world.outside.confirmed(),
       },
@@ -63,7 +63,7 @@ async function playOne(one: Case, source: string, world: World): Promise<Played>
   }
 }
 
-/** Without a source every delivery is refused; a case that expects just that has passed. */
+/** Without a source every delivery is refused, so a case that expects a rejection has passed. */
 function unplayable(played: Case, put: Received): CaseResult {
   const problems = ((jsonOf(put) ?? {}) as { problems?: { path: string; problem: string }[] }).problems ?? []
   const why = problems.map(({ path, problem }) => `${path}: ${problem}`).join(' ') || problemOf(put)
@@ -97,7 +97,7 @@ async function judge(
   }
 }
 
-/** Every row that a list of the API has for the source. */
+/** All rows of the source in a paged list of the API. */
 async function all<Row>(world: World, path: string, list: string, source: string): Promise<Row[]> {
   const rows: Row[] = []
   let cursor: string | null = null

@@ -1,9 +1,9 @@
-/** A batch whose settling can be seen, message by message. */
+/** Wraps a batch and reports each acknowledgement and each retry. */
 
 export interface Watcher {
   readonly onAck: () => void
   readonly onRetry: () => void
-  /** Overrides how long a message waits for its next try, in seconds. */
+  /** Overrides the delay before the next attempt, in seconds. */
   readonly retryDelaySeconds?: number
 }
 

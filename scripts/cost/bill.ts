@@ -1,7 +1,7 @@
-/** From counted operations to dollars. */
+/** Converts counted operations to dollars. */
 import { PLAN_DOLLARS, PRICES, type Priced } from './prices.ts'
 
-/** Operations by kind, for some number of deliveries and events. */
+/** Operations by kind, for a number of deliveries and events. */
 export interface Usage {
   readonly deliveries: number
   readonly events: number
@@ -16,7 +16,7 @@ export interface Item {
 const MILLION = 1_000_000
 const KINDS = Object.keys(PRICES) as Priced[]
 
-/** What a million of them costs when nothing is free any more, item by item, dearest first. */
+/** The cost of a million of them without free allowances, by item, most expensive first. */
 export function marginal({ operations, ...of }: Usage, per: 'deliveries' | 'events'): readonly Item[] {
   return KINDS.map((kind) => ({
     what: PRICES[kind].what,
@@ -28,15 +28,15 @@ export const sumOfItems = (items: readonly Item[]): number =>
   items.reduce((sum, { dollars }) => sum + dollars, 0)
 
 export interface Bill {
-  /** What is used beyond what is free. */
+  /** The use beyond the free allowance. */
   readonly usageDollars: number
-  /** What the same would cost if nothing were free. */
+  /** The cost without free allowances. */
   readonly grossDollars: number
-  /** With the plan. */
+  /** Including the plan. */
   readonly totalDollars: number
 }
 
-/** A month with so many events of that kind. */
+/** The bill of a month with this many events of that kind. */
 export function monthly({ operations, events }: Usage, eventsAMonth: number): Bill {
   const dollars = (kind: Priced, free: number): number =>
     (Math.max(0, (operations[kind] / events) * eventsAMonth - free) * PRICES[kind].dollarsAMillion) / MILLION

@@ -1,2 +1,2 @@
-/** Where the metered Workers tell what they have counted. No Worker of a deployment knows this path. */
+/** The path at which the metered Workers report their counts. Deployed Workers do not have it. */
 export const COUNTS_PATH = '/cost-run-counts'

@@ -1,4 +1,4 @@
-/** The real Workers with a meter on every binding, and what they have counted. */
+/** The real Workers with a meter on every binding, and their counts. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type World, openWorld } from '../bench/bench-world.ts'
 import { jsonOf, send } from '../local/http.ts'
@@ -11,20 +11,20 @@ const entries = {
   consumer: `${ROOT}scripts/cost/entries/consumer.ts`,
 }
 
-/** Reports and alarms of a second are written within this. */
+/** The time within which reports and alarms are written. */
 const SETTLE_MS = 1_500
 const HASTY_SETTLE_MS = 300
 const DRAIN_MS = 60_000
 
 export interface MeteredWorld extends World {
-  /** Waits until nothing is on its way, and takes what all Workers have counted since the last time. */
+  /** Waits until nothing is in flight, and returns the counts of all Workers since the last call. */
   readonly taken: () => Promise<Counts>
 }
 
 interface Options {
-  /** How long the queue gathers; what the configuration says when absent. */
+  /** How long the queue collects a batch; the configuration's value if absent. */
   readonly queueWaitSeconds?: number
-  /** Does not wait for reports of refusals. */
+  /** If true, it does not wait for reports of refusals. */
   readonly hasty?: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Plays a workload at the pace of a month and counts what it used. */
+/** Runs a workload at the rate of a month and counts the billable operations. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Shot } from '../bench/load.ts'
 import { send } from '../local/http.ts'
@@ -10,18 +10,18 @@ import type { Workload } from './workloads.ts'
 import type { MeteredWorld } from './metered-world.ts'
 
 export interface Pace {
-  /** Undefined: one at a time, each done before the next. So it is where less than one comes in two seconds. */
+  /** Undefined: one at a time, each finished before the next, for rates below one in two seconds. */
   readonly perSecond: number | undefined
   readonly deliveries: number
 }
 
-/** An isolate and a guard that are new do things once; they are not counted. */
+/** Deliveries before counting, since a new isolate and a new guard do some work once. */
 const WARM_UP = 3
 
-/** After this a delivery that came alone is through the queue and the store. */
+/** After this time a single delivery has passed the queue and the store. */
 const ALONE_MS = 500
 
-/** What Cloudflare says an average Worker takes, where the system does not tell what ours took. */
+/** Cloudflare's figure for an average Worker, used if the system does not report the processor time. */
 const AVERAGE_CPU_MS = 2.2
 
 export async function play(
@@ -60,7 +60,7 @@ async function oneByOne(shots: readonly Shot[]): Promise<number[]> {
   return answers
 }
 
-/** Sends each when its time has come, whether or not the ones before it are answered. */
+/** Sends each delivery at its scheduled time, without waiting for earlier answers. */
 async function atPace(shots: readonly Shot[], perSecond: number): Promise<number[]> {
   const startMs = performance.now()
   const underway: Promise<number>[] = []

@@ -1,6 +1,6 @@
 /**
- * What Cloudflare asks for each billable operation on the Workers Paid plan, in dollars, as published on 25 November 2026.
- * Logs are at the price that begins on 1 December 2026.
+ * Cloudflare's prices of each billable operation on the Workers Paid plan, in dollars, as published on 25 November 2026. The
+ * price of logs is the one that begins on 1 December 2026.
  *
  * @see https://developers.cloudflare.com/workers/platform/pricing/
  * @see https://developers.cloudflare.com/durable-objects/platform/pricing/
@@ -13,21 +13,21 @@ import type { Kind } from './meter/counts.ts'
 export interface Price {
   readonly what: string
   readonly dollarsAMillion: number
-  /** Free in each month. */
+  /** Free units per month. */
   readonly included: number
 }
 
 const MILLION = 1_000_000
 const BILLION = 1_000_000_000
 
-/** A month's plan, whatever is used. */
+/** The fixed price of the plan per month. */
 export const PLAN_DOLLARS = 5
 
-/** An object is billed for 128 MB for as long as it is at work: gigabyte-seconds of one millisecond. */
+/** Gigabyte-seconds per millisecond: an active object is billed for 128 MB. */
 const OBJECT_GB_SECONDS_A_MS = 0.128 / 1_000
 const GB_SECONDS = { dollarsAMillion: 12.5, included: 400_000 }
 
-/** Lines are ingested once and kept for a week. */
+/** Lines are ingested once and stored for a week. */
 const LOG_DOLLARS_A_GB = 0.25 + (0.1 * 7) / 30
 
 export const PRICES: Readonly<Record<Kind | 'cpu_ms', Price>> = {

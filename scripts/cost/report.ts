@@ -1,4 +1,4 @@
-/** What a run has found, as tables. */
+/** Formats the results of a run as tables. */
 import { tableOf } from '../bench/report.ts'
 import { type Usage, marginal, monthly, sumOfItems } from './bill.ts'
 import { PRICES, type Priced } from './prices.ts'
@@ -12,7 +12,7 @@ export interface Costed {
 const dollars = (amount: number): string => amount.toFixed(amount < 0.1 ? 3 : 2)
 const big = (count: number): string => (count >= 1e9 ? `${count / 1e9} B` : `${count / 1e6} M`)
 
-/** What a million costs at one volume, and what it is made of. */
+/** The cost of a million at one volume, by item. */
 export const marginalText = (costed: readonly Costed[], volume: number): string =>
   tableOf(
     ['workload', '$ a million deliveries', '$ a million events', 'of which'],
@@ -28,7 +28,7 @@ export const marginalText = (costed: readonly Costed[], volume: number): string 
     }),
   )
 
-/** How often each billable thing happens for one delivery. */
+/** How often each billable operation occurs per delivery. */
 export function operationsText(costed: readonly Costed[], volume: number): string {
   const kinds = Object.keys(PRICES) as Priced[]
   return tableOf(

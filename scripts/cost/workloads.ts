@@ -1,4 +1,4 @@
-/** The standard workloads. Whom the mail goes to, and how often, is said in `scripts/bench/mail.ts`. */
+/** The standard workloads. See `scripts/bench/mail.ts` for the recipients of the mail and its frequency. */
 import { GENERIC_SOURCE, genericShot, sendgridShots } from '../bench/deliveries.ts'
 import type { Shot } from '../bench/load.ts'
 import type { World } from '../bench/bench-world.ts'
@@ -7,9 +7,9 @@ import { senderNamed } from '../simulator/senders/index.ts'
 export interface Workload {
   readonly name: string
   readonly eventsADelivery: number
-  /** Of all requests. */
+  /** The share of all requests. */
   readonly forgedShare: number
-  /** Makes the source, and gives what makes deliveries to it. */
+  /** Creates the source, and returns a function that makes deliveries to it. */
   readonly open: (world: World) => Promise<(count: number) => Promise<Shot[]>>
 }
 
@@ -23,13 +23,13 @@ const singles = (name: string, source: string, forgedShare: number): Workload =>
   async open(world) {
     await world.put(source, GENERIC_SOURCE)
     let made = 0
-    // Evenly spread: of ten the first three, where three in ten are forged.
+    // Evenly spread: if three in ten are forged, the first three of each ten.
     const isForged = () => (made++ % 10) / 10 < forgedShare
     return async (count) =>
       Array.from({ length: count }, () => {
         const forged = isForged()
         const shot = genericShot(world.gateway, source, SINGLE_BYTES, forged ? FORGED_KEY : undefined)
-        // From addresses of their own, so that the shield does not spare them anything.
+        // Each from a new address, so that the failure rate limiter does not save any work.
         const address = `10.0.${(made >> 8) & 255}.${made & 255}`
         return forged ? { ...shot, headers: { ...shot.headers, 'cf-connecting-ip': address } } : shot
       })

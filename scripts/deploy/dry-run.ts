@@ -1,18 +1,18 @@
-/** Builds all three Workers as a deployment would and stops before anything is sent. */
+/** Builds all three Workers as a deployment does, without uploading anything. */
 import { WORKERS } from '../workers.ts'
 import { DeployProblem } from './problem.ts'
 import type { Wrangler } from './wrangler.ts'
 
 /**
- * One line a Worker. A warning counts as a failure: it is what a deployment would stumble over later.
+ * Prints one line per Worker. A warning counts as a failure, since the deployment could fail because of it.
  *
- * @throws {DeployProblem} with what Wrangler said
+ * @throws {DeployProblem} with Wrangler's output
  */
-export async function dryRun(wrangler: Wrangler, say: (line: string) => void): Promise<void> {
+export async function dryRun(wrangler: Wrangler, print: (line: string) => void): Promise<void> {
   for (const { name, config } of WORKERS) {
     const { ok, text } = await wrangler('deploy', '--dry-run', '-c', config)
     if (!ok || text.includes('[WARNING]'))
-      throw new DeployProblem(`The ${name} (${config}) would not deploy:\n${text.trim()}`)
-    say(`${name} builds: ${/^Total Upload: (.+)$/m.exec(text)?.[1] ?? 'size unknown'}`)
+      throw new DeployProblem(`The ${name} (${config}) does not build:\n${text.trim()}`)
+    print(`${name} builds: ${/^Total Upload: (.+)$/m.exec(text)?.[1] ?? 'size unknown'}`)
   }
 }

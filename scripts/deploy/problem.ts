@@ -1,4 +1,4 @@
-/** A deployment that cannot go on; the message says what to do, to the person who ran it. */
+/** A deployment that cannot continue. The message tells the operator what to do. */
 export class DeployProblem extends Error {
   override readonly name = 'DeployProblem'
 }

@@ -1,4 +1,4 @@
-/** Deploys: what must exist first, then the store's migrations, then the Workers in their order. */
+/** Deploys: first checks the prerequisites, then applies the store's migrations, then deploys the Workers in their order. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,26 +7,26 @@ import { DeployProblem } from './problem.ts'
 import { type SecretName, missingSecrets, valuesFor } from './secrets.ts'
 import type { Wrangler } from './wrangler.ts'
 
-/** The id that the configurations carry until someone has made a database. */
+/** The placeholder in the configurations until the operator has created a database. */
 const NO_DATABASE = '00000000-0000-0000-0000-000000000000'
 
-/** Consumed by the consumer and written by the platform, so that no deployment creates them by itself. */
+/** Queues that only the platform writes, so that no deployment creates them. */
 export const QUEUES = ['postern-dead', EMAIL_SERVICE_QUEUE, `${EMAIL_SERVICE_QUEUE}-dead`]
 
-/** @throws {DeployProblem} at the first step that fails; running it again goes on from there */
+/** @throws {DeployProblem} at the first step that fails; another run continues from there */
 export async function deploy(
   wrangler: Wrangler,
   environment: Readonly<Record<string, string | undefined>>,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<void> {
-  await needLogin(wrangler)
-  await needDatabase()
-  for (const queue of QUEUES) await needQueue(wrangler, queue)
+  await requireLogin(wrangler)
+  await requireDatabase()
+  for (const queue of QUEUES) await createQueue(wrangler, queue)
   const missing = await missingSecrets(wrangler)
-  const values = await valuesFor(missing, environment, say)
+  const values = await valuesFor(missing, environment, print)
 
   const store = WORKERS.find(({ name }) => name === STORE.migratedFrom)
-  // The console reads and the consumer writes what the migrations make: they must be there first.
+  // The console and the consumer use the migrated tables, so migrations run first.
   if (store !== undefined)
     await step(
       wrangler,
@@ -39,14 +39,14 @@ export async function deploy(
       '-c',
       store.config,
     )
-  say('The store is up to date.')
+  print('The store is up to date.')
   for (const worker of WORKERS) {
     await deployOne(wrangler, worker, missing[worker.name], values)
-    say(`The ${worker.name} is deployed.`)
+    print(`The ${worker.name} is deployed.`)
   }
 }
 
-/** New secrets travel with the deployment: a Worker that requires them does not deploy without. */
+/** Uploads new secrets with the deployment, since a Worker that requires a secret cannot be deployed without it. */
 async function deployOne(
   wrangler: Wrangler,
   { name, config }: WorkerFile,
@@ -70,12 +70,12 @@ async function step(wrangler: Wrangler, what: string, ...parameters: string[]): 
   if (!ok) throw new DeployProblem(`The ${what} did not deploy:\n${text.trim()}`)
 }
 
-async function needLogin(wrangler: Wrangler): Promise<void> {
+async function requireLogin(wrangler: Wrangler): Promise<void> {
   const { ok } = await wrangler('whoami', '--json')
   if (!ok) throw new DeployProblem('Log in first: run "npx wrangler login", or set CLOUDFLARE_API_TOKEN.')
 }
 
-async function needDatabase(): Promise<void> {
+async function requireDatabase(): Promise<void> {
   for (const { config } of WORKERS) {
     if (!(await readFile(join(ROOT, config), 'utf8')).includes(NO_DATABASE)) continue
     throw new DeployProblem(
@@ -85,8 +85,8 @@ async function needDatabase(): Promise<void> {
   }
 }
 
-async function needQueue(wrangler: Wrangler, queue: string): Promise<void> {
+async function createQueue(wrangler: Wrangler, queue: string): Promise<void> {
   const { ok, text } = await wrangler('queues', 'create', queue)
   if (!ok && !/already (?:exists|taken)/i.test(text))
-    throw new DeployProblem(`The queue ${queue} could not be made:\n${text.trim()}`)
+    throw new DeployProblem(`The queue ${queue} could not be created:\n${text.trim()}`)
 }

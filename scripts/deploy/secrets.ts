@@ -1,4 +1,4 @@
-/** Which secrets the deployed Workers have, and values for those that they lack. */
+/** Finds the secrets that the deployed Workers lack, and generates their values. */
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -8,25 +8,25 @@ import type { Wrangler } from './wrangler.ts'
 
 export type SecretName = 'MASTER_KEY' | 'ADMIN_TOKEN'
 
-/** What each Worker needs, as its `wrangler.toml` says too. */
-const NEEDED: Readonly<Record<WorkerName, readonly SecretName[]>> = {
+/** The secrets that each Worker requires, as in its `wrangler.toml`. */
+const REQUIRED: Readonly<Record<WorkerName, readonly SecretName[]>> = {
   gateway: ['MASTER_KEY'],
   consumer: ['MASTER_KEY'],
   console: ['MASTER_KEY', 'ADMIN_TOKEN'],
 }
 
-const MAKERS: Readonly<Record<SecretName, () => string>> = {
+const GENERATORS: Readonly<Record<SecretName, () => string>> = {
   MASTER_KEY: () => `v1:${randomBytes(32).toString('base64')}`,
   ADMIN_TOKEN: () => randomBytes(24).toString('base64url'),
 }
 
-/** Where a first deployment leaves what it made. Never committed: `.wrangler/` is ignored. */
+/** Where a first deployment writes the generated secrets. Never committed: `.wrangler/` is ignored. */
 export const MADE_PATH = '.wrangler/deployed-secrets.json'
 
-/** The secrets that a Worker lacks. */
+/** The secrets that each Worker lacks. */
 export type Missing = Readonly<Record<WorkerName, readonly SecretName[]>>
 
-/** Asks each Worker; one that is not deployed yet has none. */
+/** Lists the secrets of each Worker. A Worker that is not deployed yet has none. */
 export async function missingSecrets(wrangler: Wrangler): Promise<Missing> {
   const missing: Record<WorkerName, readonly SecretName[]> = { gateway: [], consumer: [], console: [] }
   for (const { name, config } of WORKERS) {
@@ -34,7 +34,7 @@ export async function missingSecrets(wrangler: Wrangler): Promise<Missing> {
     if (!ok && !/not (?:exist|found)|10007/i.test(text))
       throw new DeployProblem(`The secrets of the ${name} could not be listed:\n${text.trim()}`)
     const present = ok ? namesIn(text) : []
-    missing[name] = NEEDED[name].filter((secret) => !present.includes(secret))
+    missing[name] = REQUIRED[name].filter((secret) => !present.includes(secret))
   }
   return missing
 }
@@ -46,16 +46,16 @@ export function namesIn(text: string): string[] {
 }
 
 /**
- * A value for each missing secret: from the environment, else from what an earlier run made, else made now and written
- * to {@link MADE_PATH} before it is used.
+ * A value for each missing secret: from the environment, else from an earlier run, else generated now and written to
+ * {@link MADE_PATH} before it is used.
  *
- * @throws {DeployProblem} when some Workers have a master key and others lack it, and its value is not known here: a new
- *   one would not open what the others seal
+ * @throws {DeployProblem} if only some Workers have a master key and its value is not known here: a new key could not decrypt
+ *   what the other Workers encrypt
  */
 export async function valuesFor(
   missing: Missing,
   environment: Readonly<Record<string, string | undefined>>,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<Readonly<Partial<Record<SecretName, string>>>> {
   const wanted = (['MASTER_KEY', 'ADMIN_TOKEN'] as const).filter((secret) =>
     WORKERS.some(({ name }) => missing[name].includes(secret)),
@@ -67,27 +67,27 @@ export async function valuesFor(
   for (const secret of wanted) {
     const known = environment[secret] || made[secret]
     if (known === undefined && secret === 'MASTER_KEY') refuseSecondMasterKey(missing)
-    values[secret] = known ?? MAKERS[secret]()
+    values[secret] = known ?? GENERATORS[secret]()
     if (known === undefined) fresh.push(secret)
   }
   if (fresh.length > 0) {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, `${JSON.stringify({ ...made, ...values }, null, 2)}\n`, { mode: 0o600 })
-    say(
-      `Made ${fresh.join(' and ')}, written to ${MADE_PATH}: keep a copy in a backups place and delete the file.`,
+    print(
+      `Generated ${fresh.join(' and ')}, written to ${MADE_PATH}: keep a copy in a safe place and delete the file.`,
     )
     if (fresh.includes('MASTER_KEY'))
-      say('Without MASTER_KEY nothing that Postern stores can ever be read again.')
+      print('Without MASTER_KEY nothing that Postern stores can ever be read again.')
   }
   return values
 }
 
 function refuseSecondMasterKey(missing: Missing): void {
-  const having = WORKERS.filter(({ name }) => !missing[name].includes('MASTER_KEY'))
-  if (having.length === 0) return
-  const lacking = WORKERS.filter(({ name }) => missing[name].includes('MASTER_KEY'))
+  const withKey = WORKERS.filter(({ name }) => !missing[name].includes('MASTER_KEY'))
+  if (withKey.length === 0) return
+  const withoutKey = WORKERS.filter(({ name }) => missing[name].includes('MASTER_KEY'))
   throw new DeployProblem(
-    `The ${names(having)} has a MASTER_KEY and the ${names(lacking)} has none: all three need the same. ` +
+    `The ${names(withKey)} has a MASTER_KEY and the ${names(withoutKey)} has none: all three need the same. ` +
       'Run again with MASTER_KEY set to the copy that you keep.',
   )
 }

@@ -1,19 +1,19 @@
-/** Calls Wrangler as a person would, and keeps what it says. */
+/** Runs Wrangler and returns its output. */
 import { spawn } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
 import { ROOT } from '../workers.ts'
 
-export interface Said {
+export interface WranglerResult {
   readonly ok: boolean
-  /** Both streams, in the order in which they came. */
+  /** Standard output and standard error, in the order of arrival. */
   readonly text: string
 }
 
-export type Wrangler = (...parameters: string[]) => Promise<Said>
+export type Wrangler = (...parameters: string[]) => Promise<WranglerResult>
 
 const BIN = `${ROOT}node_modules/wrangler/bin/wrangler.js`
 
-/** Runs Wrangler in the root of the repository, without questions and without colours. */
+/** Runs Wrangler in the root of the repository, without prompts and colors. */
 export const wrangler: Wrangler = (...parameters) =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BIN, ...parameters], {

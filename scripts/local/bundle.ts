@@ -1,4 +1,4 @@
-/** One Worker's TypeScript as one module, the way Wrangler bundles it. */
+/** Bundles a Worker's TypeScript into one module, as Wrangler does. */
 import { readFile } from 'node:fs/promises'
 import { type Plugin, build } from 'esbuild'
 import { ROOT } from '../workers.ts'
@@ -9,8 +9,8 @@ export type StandIns = ReadonlyMap<string, string>
  * Bundles an entry file and what it imports.
  *
  * @param entry absolute path
- * @param standIns files that are read in the place of others; absolute paths by absolute path
- * @throws when the code does not build; the message lists each error with its place
+ * @param standIns replacement files: absolute path by the absolute path of the original
+ * @throws if the code does not build; the message lists each error with its position
  */
 export async function bundle(entry: string, standIns: StandIns = new Map()): Promise<string> {
   const { outputFiles } = await build({
@@ -24,14 +24,14 @@ export async function bundle(entry: string, standIns: StandIns = new Map()): Pro
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
     logLevel: 'silent',
-    plugins: [standingIn(standIns)],
+    plugins: [replaceFiles(standIns)],
   })
   const [file] = outputFiles
   if (file === undefined) throw new Error(`${entry} gave no bundle`)
   return file.text
 }
 
-const standingIn = (standIns: StandIns): Plugin => ({
+const replaceFiles = (standIns: StandIns): Plugin => ({
   name: 'stand-ins',
   setup(building) {
     if (standIns.size === 0) return

@@ -1,4 +1,4 @@
-/** The console's API, as an operator's script calls it. */
+/** A client of the console's API, as an operator's script would use it. */
 import { type Received, jsonOf, send } from './http.ts'
 
 export interface Console {
@@ -8,7 +8,7 @@ export interface Console {
   readonly remove: (path: string) => Promise<Received>
 }
 
-/** @param address where the console answers */
+/** @param address base URL of the console */
 export function consoleAt(address: URL, adminToken: string): Console {
   const call = (method: string, path: string, json?: unknown) =>
     send(new URL(path, address), {
@@ -24,7 +24,7 @@ export function consoleAt(address: URL, adminToken: string): Console {
   }
 }
 
-/** What a problem answer says, in one line. */
+/** A problem response as one line. */
 export function problemOf(answer: Received): string {
   const json = jsonOf(answer) as { title?: string; detail?: string } | undefined
   return `${answer.status} ${json?.detail ?? json?.title ?? 'no reason given'}`

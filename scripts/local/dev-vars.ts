@@ -1,36 +1,36 @@
-/** `.dev.vars`: the secrets of this machine's Workers, one `NAME=value` a line, readable by its owner only. */
+/** `.dev.vars`: the secrets of the local Workers, one `NAME=value` per line, readable by the owner only. */
 import { randomBytes } from 'node:crypto'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 
-/** What a first start makes. */
-const MAKERS: ReadonlyMap<string, () => string> = new Map([
+/** Generators of the secrets that a first start creates. */
+const GENERATORS: ReadonlyMap<string, () => string> = new Map([
   ['MASTER_KEY', () => `v1:${randomBytes(32).toString('base64')}`],
   ['ADMIN_TOKEN', () => randomBytes(24).toString('base64url')],
 ])
 
 export interface LocalSecrets {
   readonly values: Readonly<Record<string, string>>
-  /** What else the file holds: variables for handlers and Workers. */
+  /** Other entries of the file: variables for handlers and Workers. */
   readonly others: Readonly<Record<string, string>>
-  /** Names that were made now. */
+  /** Names of the secrets that were generated now. */
   readonly made: readonly string[]
 }
 
 /**
- * The secrets, from the environment first, then from the file; what neither has is made and added to the file.
- * Other lines of the file stay as they are.
+ * Reads the secrets from the environment first, then from the file. A secret that neither has is generated and added to the
+ * file. Other lines of the file stay unchanged.
  */
 export async function localSecrets(
   path: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<LocalSecrets> {
   const text = await textAt(path)
-  const kept = valuesOf(text)
+  const stored = valuesOf(text)
   const values: Record<string, string> = {}
   const made: string[] = []
-  for (const [name, make] of MAKERS) {
-    const known = environment[name] || kept.get(name)
-    values[name] = known ?? make()
+  for (const [name, generate] of GENERATORS) {
+    const known = environment[name] || stored.get(name)
+    values[name] = known ?? generate()
     if (known === undefined) made.push(name)
   }
   if (made.length > 0) {
@@ -38,11 +38,11 @@ export async function localSecrets(
     await writeFile(path, text + (text === '' || text.endsWith('\n') ? '' : '\n') + lines, { mode: 0o600 })
     await chmod(path, 0o600)
   }
-  const others = Object.fromEntries([...kept].filter(([name]) => !MAKERS.has(name)))
+  const others = Object.fromEntries([...stored].filter(([name]) => !GENERATORS.has(name)))
   return { values, others, made }
 }
 
-/** What the file holds; nothing where there is none. */
+/** The entries of the file; an empty map if there is no file. */
 export const readDevVars = async (path: string): Promise<ReadonlyMap<string, string>> =>
   valuesOf(await textAt(path))
 

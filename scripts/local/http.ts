@@ -1,9 +1,9 @@
-/** HTTP with nothing added and nothing changed: `fetch` refuses headers that a real sender may send, and adds its own. */
+/** Sends HTTP requests byte for byte. `fetch` cannot: it refuses headers that real senders use, and adds its own. */
 import { Agent, request } from 'node:http'
 
 export interface Sent {
   readonly method: string
-  /** A list is the same header several times. */
+  /** A list sends the same header several times. */
   readonly headers: Readonly<Record<string, string | string[]>>
   readonly body: Uint8Array
 }
@@ -15,13 +15,13 @@ export interface Received {
   readonly body: Buffer
 }
 
-/** Connections stay open between requests: a conformance run makes thousands. */
+/** Connections are reused, since a conformance run makes thousands of requests. */
 const agent = new Agent({ keepAlive: true, maxSockets: 256 })
 
-/** How long an answer may take before it counts as none. */
+/** The timeout of a request. */
 const TIMEOUT_MS = 60_000
 
-/** One request, byte for byte. Only `content-length` and, where it is missing, `host` are added. */
+/** Sends one request, byte for byte. Only `content-length` and, if missing, `host` are added. */
 export function send(url: URL, { method, headers, body }: Sent): Promise<Received> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -55,7 +55,7 @@ export function send(url: URL, { method, headers, body }: Sent): Promise<Receive
 
 const length = (body: Uint8Array) => ({ 'content-length': String(body.byteLength) })
 
-/** A JSON body, or `undefined` where there is none. */
+/** The parsed JSON body, or `undefined` if it is not JSON. */
 export function jsonOf({ body }: Received): unknown {
   try {
     return JSON.parse(body.toString('utf8')) as unknown

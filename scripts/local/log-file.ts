@@ -1,9 +1,9 @@
-/** Keeps what the Workers of this machine log, so that `postern tail` can follow it. Bounded: past its size it begins anew. */
+/** Writes the logs of the local Workers to a file, so that `postern tail` can follow them. At its maximum size it starts over. */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LogLine } from './runtime.ts'
 
-/** Days of a quiet machine. */
+/** Several days of logs with little traffic. */
 const MAX_BYTES = 16 * 1024 * 1024
 
 export const logPath = (stateDir: string): string => join(stateDir, 'log.jsonl')
@@ -14,8 +14,8 @@ export interface LogFile {
 }
 
 /**
- * A new file: what an earlier run logged is gone. Written at once and not by streams: what one still had to write when the file
- * begins anew would lie over the new beginning.
+ * Creates a new file; the log of an earlier run is discarded. Lines are written synchronously: when the file starts over, pending
+ * writes of a stream would overwrite its new beginning.
  */
 export function logFile(stateDir: string, nowMs: () => number, maxBytes = MAX_BYTES): LogFile {
   const path = logPath(stateDir)
@@ -30,7 +30,7 @@ export function logFile(stateDir: string, nowMs: () => number, maxBytes = MAX_BY
         file = opened(path)
         bytes = Buffer.byteLength(line)
       }
-      quietly(() => file !== undefined && writeSync(file, line))
+      ignoringErrors(() => file !== undefined && writeSync(file, line))
     },
     close() {
       close(file)
@@ -39,14 +39,14 @@ export function logFile(stateDir: string, nowMs: () => number, maxBytes = MAX_BY
   }
 }
 
-const opened = (path: string): number | undefined => quietly(() => openSync(path, 'w', 0o600))
+const opened = (path: string): number | undefined => ignoringErrors(() => openSync(path, 'w', 0o600))
 
 const close = (file: number | undefined): void => {
-  if (file !== undefined) quietly(() => closeSync(file))
+  if (file !== undefined) ignoringErrors(() => closeSync(file))
 }
 
-/** The log is for looking: a full disk must not end the Workers. */
-function quietly<T>(work: () => T): T | undefined {
+/** Ignores errors: a full disk must not stop the Workers, since the log is only a convenience. */
+function ignoringErrors<T>(work: () => T): T | undefined {
   try {
     return work()
   } catch {

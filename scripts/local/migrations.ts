@@ -1,9 +1,9 @@
-/** Brings the local store up to the newest migration, in the table in which Wrangler notes what it has applied. */
+/** Migrates the local store to the newest version, and records applied migrations in the same table as Wrangler. */
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unstable_splitSqlQuery as statementsOf } from 'wrangler'
 
-/** As much of a D1 database as is needed here. */
+/** The part of D1's interface that is used here. */
 interface Database {
   prepare(sql: string): Statement
   batch(statements: Statement[]): Promise<unknown>
@@ -15,7 +15,7 @@ interface Statement {
 }
 
 /**
- * Applies, in the order of their names, the migrations that this database has not seen; each whole or not at all.
+ * Applies the migrations that are new to this database, ordered by name. Each is applied in one transaction.
  *
  * @param folder absolute path of the `*.sql` files
  */

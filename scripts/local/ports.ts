@@ -1,7 +1,7 @@
-/** Looks whether a port can be had before anything is started on it. */
+/** Checks whether a port is free before something is started on it. */
 import { createServer } from 'node:net'
 
-/** True when nothing listens there on either loopback address: `localhost` may mean both. */
+/** True if nothing listens on the port on either loopback address: `localhost` may mean both. */
 export async function portIsFree(port: number): Promise<boolean> {
   for (const host of ['127.0.0.1', '::1']) if (await isTaken(port, host)) return false
   return true
@@ -10,7 +10,7 @@ export async function portIsFree(port: number): Promise<boolean> {
 function isTaken(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
-    // Anything else, for instance a machine without IPv6, is no other program.
+    // Other errors, for example on a machine without IPv6, do not mean that another program uses the port.
     server.once('error', (cause: NodeJS.ErrnoException) => resolve(cause.code === 'EADDRINUSE'))
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(false)))
   })

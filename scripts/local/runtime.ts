@@ -1,6 +1,6 @@
 /**
- * The three Workers in one local runtime: what `npm start`, the conformance run and the end-to-end tests stand on.
- * The wrangler.toml files stay the only truth about bindings; here is only what differs on this machine.
+ * Runs the three Workers in one local runtime, for `npm start`, the conformance run and the end-to-end tests. The wrangler.toml
+ * files define the bindings; only the local differences are here.
  */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -22,20 +22,20 @@ import { type StandIns, bundle } from './bundle.ts'
 import { applyMigrations } from './migrations.ts'
 
 export interface RuntimeOptions {
-  /** On 127.0.0.1; 0 or absent is any free one. The consumer has none unless it is asked for. */
+  /** Ports on 127.0.0.1; 0 or absent means any free port. The consumer has one only if it is listed. */
   readonly ports?: Partial<Record<WorkerName, number>>
-  /** Where objects, database and buckets are kept; in memory when absent. The queue is always in memory. */
+  /** Folder of objects, database and buckets; in memory if absent. The queue is always in memory. */
   readonly stateDir?: string
-  /** `MASTER_KEY`, `ADMIN_TOKEN`, and variables that the configuration files leave open. */
+  /** `MASTER_KEY`, `ADMIN_TOKEN`, and variables that the configuration files do not set. */
   readonly bindings: Readonly<Record<string, string>>
   readonly onLog: (line: LogLine) => void
-  /** Answers what Workers fetch from outside; the real network when absent. */
+  /** Answers outbound fetches of the Workers; the real network if absent. */
   readonly outbound?: (request: Request) => Promise<Response>
-  /** How long the queue gathers a batch, in seconds; what the consumer's configuration says when absent. */
+  /** How long the queue collects a batch, in seconds; the value of the consumer's configuration if absent. */
   readonly queueWaitSeconds?: number
-  /** Absolute paths of files that stand in for the entries that the configurations name. */
+  /** Absolute paths of entry files that replace those of the configurations. */
   readonly entries?: Partial<Record<WorkerName, string>>
-  /** Files that are bundled in the place of others. */
+  /** Files that are bundled instead of others. */
   readonly standIns?: StandIns
 }
 
@@ -46,30 +46,30 @@ export interface LogLine {
 
 export interface LocalRuntime {
   readonly url: (worker: WorkerName) => URL
-  /** The bindings of a Worker, for looking inside from a test. */
+  /** The bindings of a Worker, for inspection by a test. */
   readonly bindings: <Env>(worker: WorkerName) => Promise<Env>
-  /** Writes an event into the queue that is Cloudflare's Email Service's, as the account's event subscription does. */
+  /** Sends an event to the queue of Cloudflare's Email Service, as the account's event subscription does. */
   readonly emailService: (event: unknown) => Promise<void>
-  /** Lets an object forget what is in its memory. */
+  /** Evicts an object from memory. */
   readonly evict: (className: string, name: string) => Promise<void>
-  /** Waits until the queues have nothing left, and at most so long. True when they are empty. */
+  /** Waits until the queues are empty, for this long at most. True if they are empty. */
   readonly drained: (withinMs: number) => Promise<boolean>
   readonly close: () => Promise<void>
 }
 
 const HOST = '127.0.0.1'
 
-/** Stands for the event subscription, which no configuration names: on Cloudflare it writes into the queue by itself. */
+/** A local producer in place of the event subscription. On Cloudflare the subscription writes to the queue without a binding. */
 const SUBSCRIPTION = 'LOCAL_EMAIL_SERVICE'
 
-/** Starts the Workers and brings the store up to date. Resolves when they answer. */
+/** Starts the Workers and migrates the store. Resolves when they answer. */
 export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntime> {
   quietTools()
   const workers = await Promise.all(
     WORKERS.map(({ name, config }) => worker(name, `${ROOT}${config}`, options)),
   )
   const listeners = signalListeners()
-  // No parallel start may come between: the listeners that appear here are Miniflare's.
+  // No other start may run in between: the listeners that appear here are Miniflare's.
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       workers: workers.map(({ options }) => options),
@@ -171,7 +171,7 @@ const waiting = (consumers: unknown, seconds: number) =>
     ]),
   )
 
-/** How long a batch that was taken from the queue is given to be written. */
+/** The time that a batch gets to be processed after it has left the queue. */
 const BATCH_MS = 500
 
 async function isDrained(queues: readonly (Queue | undefined)[], withinMs: number): Promise<boolean> {
@@ -186,12 +186,12 @@ async function isDrained(queues: readonly (Queue | undefined)[], withinMs: numbe
   return true
 }
 
-/** The tools below speak for themselves unless told not to; what is worth knowing comes through `onLog`. */
+/** Disables the output of Wrangler and Miniflare. Relevant lines arrive through `onLog`. */
 function quietTools(): void {
   process.env['WRANGLER_LOG'] ??= 'none'
   process.env['WRANGLER_SEND_METRICS'] ??= 'false'
   if (process.platform === 'win32') return
-  // The one that Miniflare would start itself.
+  // The workerd that Miniflare itself would start.
   const besideMiniflare = createRequire(createRequire(import.meta.url).resolve('miniflare'))
   process.env['POSTERN_WORKERD'] = (besideMiniflare('workerd') as { default: string }).default
   process.env['MINIFLARE_WORKERD_PATH'] = `${ROOT}scripts/local/workerd.sh`
@@ -201,7 +201,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const signalListeners = () => new Set(SIGNALS.flatMap((signal) => process.listeners(signal)))
 
-/** Miniflare ends the process on a signal before anything can be put in order: whoever starts it closes it instead. */
+/** Removes Miniflare's signal listeners, which end the process before any cleanup. The caller closes the runtime instead. */
 function dropSignalListeners(keep: ReadonlySet<unknown>): void {
   for (const signal of SIGNALS)
     for (const listener of process.listeners(signal)) if (!keep.has(listener)) process.off(signal, listener)

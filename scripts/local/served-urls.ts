@@ -1,10 +1,10 @@
-/** What Workers fetch from outside while they run on this machine. */
+/** Answers outbound fetches of the local Workers. */
 import { type Request, Response, fetch } from 'miniflare'
 
 /**
- * Answers the given addresses from memory, and lets everything else go out.
+ * Answers the given URLs from memory. All other requests go to the network.
  *
- * @param onUnknown hears of what is not known; by giving undefined it keeps it from going out
+ * @param onUnknown answers all other requests; if it returns undefined, the request is blocked with a 404
  */
 export const outboundFor =
   (

@@ -1,4 +1,4 @@
-/** One `npm start` a state folder: two would write to the same databases. */
+/** Allows one `npm start` per state folder: two would write to the same databases. */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -8,9 +8,9 @@ export interface Held {
 }
 
 /**
- * Takes the folder for this process until it ends. A lock of a process that is gone counts for nothing.
+ * Locks the folder for this process until it ends. The lock of a process that no longer runs is ignored.
  *
- * @returns who holds it, or nothing when it is taken now
+ * @returns the holder of the lock, or undefined if this process holds it now
  */
 export async function lockState(stateDir: string, pid: number): Promise<Held | undefined> {
   const path = join(stateDir, 'lock')
@@ -19,11 +19,11 @@ export async function lockState(stateDir: string, pid: number): Promise<Held | u
   const holder = Number(await readFile(path, 'utf8').catch(() => ''))
   if (isRunning(holder)) return { pid: holder }
   await rm(path, { force: true })
-  // Another start may have come between; then that one has it.
+  // If another start came in between, that one holds the lock.
   return (await create(path, pid)) ? undefined : { pid: Number(await readFile(path, 'utf8')) }
 }
 
-/** Gives the folder back. */
+/** Releases the lock. */
 export const unlockState = (stateDir: string): Promise<void> => rm(join(stateDir, 'lock'), { force: true })
 
 const create = (path: string, pid: number): Promise<boolean> =>
@@ -35,7 +35,7 @@ const create = (path: string, pid: number): Promise<boolean> =>
     },
   )
 
-/** EPERM: it runs, as somebody else. */
+/** EPERM means that the process runs under another user. */
 function isRunning(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid < 1) return false
   try {

@@ -1,13 +1,13 @@
-/** What a stranger sends: each kind of delivery that must not count. */
+/** Deliveries of an attacker, of each kind that must not count. */
 import type { Random } from './mail.ts'
 import { pick } from './mail.ts'
 import type { Account, SimulatedEvent, OutgoingRequest } from './sender.ts'
 
-/** What a stranger can lay hands on. */
+/** What an attacker has access to. */
 export interface Means {
   /** An account of the same ESP with keys of its own. */
   readonly forger: Account
-  /** The real account; only its past deliveries can be had, but the clock of the one below may be wrong. */
+  /** The real account, for its past deliveries and for deliveries with a wrong clock. */
   readonly account: Account
   readonly past: readonly OutgoingRequest[]
   readonly simulated: SimulatedEvent
@@ -17,17 +17,17 @@ export interface Means {
 
 export type AttackName = 'forged' | 'replayed' | 'malformed' | 'stale'
 
-/** Longer ago than any ESP tries again. */
+/** Longer than any ESP retries. */
 const STALE_SECONDS = 9 * 86_400
 
-const MISCHIEF: ReadonlyMap<AttackName, (means: Means) => Promise<OutgoingRequest | undefined>> = new Map([
+const ATTACKS: ReadonlyMap<AttackName, (means: Means) => Promise<OutgoingRequest | undefined>> = new Map([
   ['forged', ({ forger, simulated, nowSeconds }) => forger.deliver([simulated], nowSeconds)],
   ['replayed', async ({ past, random }) => (past.length === 0 ? undefined : pick(past, random))],
   [
     'malformed',
     async ({ account, simulated, nowSeconds }) => {
-      const whole = await account.deliver([simulated], nowSeconds)
-      return { ...whole, body: whole.body.subarray(0, Math.floor(whole.body.byteLength / 2)) }
+      const complete = await account.deliver([simulated], nowSeconds)
+      return { ...complete, body: complete.body.subarray(0, Math.floor(complete.body.byteLength / 2)) }
     },
   ],
   [
@@ -40,13 +40,13 @@ const MISCHIEF: ReadonlyMap<AttackName, (means: Means) => Promise<OutgoingReques
   ],
 ])
 
-const NAMES: readonly AttackName[] = [...MISCHIEF.keys()]
+const NAMES: readonly AttackName[] = [...ATTACKS.keys()]
 
-/** One piece of attackTraffic, or undefined where the means for it are not there yet. */
+/** A random attack, or undefined if its prerequisites are not there yet. */
 export async function attackTraffic(
   means: Means,
 ): Promise<{ readonly name: AttackName; readonly request: OutgoingRequest } | undefined> {
   const name = pick(NAMES, means.random)
-  const request = await MISCHIEF.get(name)?.(means)
+  const request = await ATTACKS.get(name)?.(means)
   return request === undefined ? undefined : { name, request }
 }

@@ -1,4 +1,4 @@
-/** A minimal X.509 certificate (RFC 5280) for a simulated signer: Node can read certificates and cannot make any. */
+/** Creates a minimal X.509 certificate (RFC 5280) for a simulated signer: Node can read certificates but not create them. */
 import { type KeyObject, createSign } from 'node:crypto'
 
 const SEQUENCE = 0x30
@@ -20,13 +20,13 @@ interface Subject {
   readonly publicKey: KeyObject
   /** Signs the certificate. */
   readonly privateKey: KeyObject
-  /** Whose key that is, where it is not the subject's own. */
+  /** The owner of that key, if it is not the subject. */
   readonly issuerName?: string
   readonly notBefore: Date
   readonly notAfter: Date
 }
 
-/** PEM of a certificate of an RSA key, self-signed unless an issuer is named. */
+/** The PEM certificate of an RSA key, self-signed unless an issuer is named. */
 export function certificateFor(subject: Subject): string {
   const { commonName, publicKey, privateKey, notBefore, notAfter } = subject
   const body = der(
@@ -48,7 +48,7 @@ export function certificateFor(subject: Subject): string {
 const name = (commonName: string): Buffer =>
   der(SEQUENCE, der(SET, der(SEQUENCE, der(OID, COMMON_NAME), der(UTF8, Buffer.from(commonName)))))
 
-/** One DER element: tag, length in as few bytes as it takes, contents. */
+/** One DER element: tag, length in as few bytes as possible, contents. */
 function der(tag: number, ...contents: readonly Buffer[]): Buffer {
   const content = Buffer.concat(contents)
   const { length } = content

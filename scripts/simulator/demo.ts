@@ -1,17 +1,17 @@
-/** The demo sources: put through the console like any other, and never over something that a person has changed. */
+/** Creates the demo sources through the console's API, and never overwrites a source that a person has changed. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { type Console, problemOf } from '../local/console.ts'
 import { jsonOf } from '../local/http.ts'
 import { SENDERS } from './senders/index.ts'
 import { Stage } from './stage.ts'
 
-/** A handful of ESPs that differ in how they prove themselves. */
+/** A few ESPs with different authentication methods. */
 const DEMO_PROVIDERS = ['sendgrid', 'mailgun', 'postmark', 'resend', 'ses', 'generic']
 
 export interface Demo {
-  /** What the simulator plays. */
+  /** The accounts that the simulator runs. */
   readonly stages: readonly Stage[]
-  /** Sources that someone has changed or removed since: not played. */
+  /** Sources that someone has changed or removed since. They get no simulated deliveries. */
   readonly leftAlone: readonly string[]
 }
 
@@ -19,13 +19,13 @@ export interface DemoOptions {
   readonly console: Console
   /** `http://localhost:8787`. */
   readonly gatewayUrl: string
-  /** Remembers which version of each source is ours. */
+  /** The file that stores the version of each source as the demo last saved it. */
   readonly notesPath: string
 }
 
 /**
- * Opens an account at each ESP and puts its source. The accounts are new at each start, so no secret of them is kept on
- * disk; a source whose version is not the one that we put last belongs to someone else by now.
+ * Opens an account at each ESP and saves its source. The accounts are new at each start, so their secrets are not stored on disk.
+ * If the version of a source is not the one that was saved last, a person has changed it.
  */
 export async function putDemoSources({ console, gatewayUrl, notesPath }: DemoOptions): Promise<Demo> {
   const notes = await readNotes(notesPath)
@@ -46,7 +46,7 @@ export async function putDemoSources({ console, gatewayUrl, notesPath }: DemoOpt
 }
 
 async function put(console: Console, name: string, { account }: Stage): Promise<number> {
-  // On this machine there is no TLS; everywhere else it is asked for.
+  // There is no TLS on this machine; everywhere else it is required.
   const answer = await console.put(`/api/sources/${name}`, { ...account.document, requireTls: false })
   const { version } = (jsonOf(answer) ?? {}) as { version?: number }
   if (answer.status >= 300 || version === undefined)
@@ -54,7 +54,7 @@ async function put(console: Console, name: string, { account }: Stage): Promise<
   return version
 }
 
-/** Undefined where there is no such source. */
+/** Undefined if there is no such source. */
 async function versionOf(console: Console, name: string): Promise<number | undefined> {
   const answer = await console.get(`/api/sources/${name}`)
   if (answer.status === 404) return undefined

@@ -1,16 +1,16 @@
 /**
- * Cloudflare's Email Service, simulated: events as its event subscription writes them into the queue. There is nothing to
- * sign, so there is nobody to forge it; the form is that of the vendor's examples.
+ * Simulates Cloudflare's Email Service: events as its subscription sends them to the queue. Nothing is signed, so there is no
+ * forged traffic. The format is that of the vendor's examples.
  *
  * @see https://developers.cloudflare.com/email-service/platform/event-subscriptions/
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Random, lifeOf, someone } from './mail.ts'
+import { type Random, lifecycleOf, someone } from './mail.ts'
 import type { Play } from './play.ts'
 import type { SimulatedEvent } from './sender.ts'
 
-/** Word and what comes with it, by Postern's type. */
+/** The native type and its payload, by Postern's type. */
 const WORDS: Readonly<Record<string, (simulated: SimulatedEvent) => readonly [word: string, facts: object]>> =
   {
     'email.delivered': () => [
@@ -70,7 +70,7 @@ const smtp = (status: string, code: string, enhanced: string, said: string) => (
   smtpResponse: `${code} ${enhanced} ${said}`,
 })
 
-/** The event of one simulated; the same simulated again is the same event. A kind without a word is its own word. */
+/** The native event of a simulated one; the same input gives the same event. A kind without an entry is its own native type. */
 export function emailServiceEvent(simulated: SimulatedEvent): Record<string, unknown> {
   const { kind, messageId, recipient, occurredAtSeconds } = simulated
   const [word, facts] = WORDS[kind]?.(simulated) ?? [kind, {}]
@@ -98,15 +98,15 @@ export function emailServiceEvent(simulated: SimulatedEvent): Record<string, unk
 const [ZONE, ACCOUNT, SUBSCRIPTION] = ['1', '2', '3'].map((digit) => digit.repeat(32))
 
 export interface EmailServiceOptions {
-  /** Events a second, at most. */
+  /** Maximum of events per second. */
   readonly perSecond: number
   readonly random: Random
   readonly nowMs: () => number
-  /** Writes one event into the queue. */
+  /** Sends one event to the queue. */
   readonly publish: (event: Record<string, unknown>) => Promise<void>
 }
 
-/** Plays the mail of one sending domain until it is stopped. */
+/** Simulates the mail of one sending domain until stopped. */
 export function playEmailService({ perSecond, random, nowMs, publish }: EmailServiceOptions): Play {
   const ended = new AbortController()
   const wait = () => sleep(1_000 / perSecond, true, { signal: ended.signal }).catch(() => false as const)
@@ -115,7 +115,8 @@ export function playEmailService({ perSecond, random, nowMs, publish }: EmailSer
     do {
       const nowSeconds = Math.floor(nowMs() / 1_000)
       const next = due.find(({ occurredAtSeconds }) => occurredAtSeconds <= nowSeconds)
-      if (next === undefined) due.push(...lifeOf(randomUUID(), someone(random), nowSeconds, KINDS, random))
+      if (next === undefined)
+        due.push(...lifecycleOf(randomUUID(), someone(random), nowSeconds, KINDS, random))
       else {
         due = due.filter((simulated) => simulated !== next)
         await publish(emailServiceEvent(next))

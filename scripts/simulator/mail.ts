@@ -1,20 +1,20 @@
-/** What becomes of a message: a believable life, as simulatedEvents that lie partly in the future. */
+/** Generates a realistic sequence of events for a message; some of them are in the future. */
 import type { SimulatedEvent } from './sender.ts'
 
-/** A number from 0 up to 1; the simulator's only source of chance, so that a test can do without it. */
+/** A number from 0 up to 1: the simulator's only randomness, so that a test can replace it. */
 export type Random = () => number
 
 interface Step {
   readonly kind: string
-  /** Out of the messages that come to this step. */
+  /** The share of the messages that reach this step. */
   readonly share: number
   readonly afterSeconds: readonly [from: number, to: number]
   readonly bounce?: 'hard' | 'soft'
   readonly later?: readonly Step[]
 }
 
-/** At most one of the siblings happens: the first whose share the dice give. */
-const LIFE: readonly Step[] = [
+/** At most one step of each list happens: the first that passes its random draw. */
+const LIFECYCLE: readonly Step[] = [
   {
     kind: 'email.sent',
     share: 1,
@@ -36,7 +36,7 @@ function delivered(from: number, to: number): Step {
     later: [
       { kind: 'email.spam_reported', share: 0.03, afterSeconds: [5, 30] },
       { kind: 'email.unsubscribed', share: 0.04, afterSeconds: [5, 30] },
-      // For the ESPs that report what has no name in our vocabulary.
+      // For ESPs with native types that Postern does not map.
       { kind: 'email.unknown', share: 0.03, afterSeconds: [5, 30] },
       {
         kind: 'email.opened',
@@ -48,8 +48,8 @@ function delivered(from: number, to: number): Step {
   }
 }
 
-/** One message's life from now on, in the order of its simulatedEvents; kinds that the ESP does not report are left out. */
-export function lifeOf(
+/** The events of one message from now on, ordered by time, without kinds that the ESP does not report. */
+export function lifecycleOf(
   messageId: string,
   recipient: string,
   nowSeconds: number,
@@ -74,18 +74,18 @@ export function lifeOf(
     }
     live(step.later ?? [], occurredAtSeconds)
   }
-  live(LIFE, nowSeconds)
+  live(LIFECYCLE, nowSeconds)
   return simulatedEvents
 }
 
 const NAMES = ['ada', 'grace', 'alan', 'edsger', 'barbara', 'donald', 'hedy', 'john', 'katherine', 'linus']
 const DOMAINS = ['example.com', 'example.net', 'example.org']
 
-/** One of some thousand people, so that the same ones are written to again. */
+/** One of 3,000 addresses, so that they recur. */
 export const someone = (random: Random): string =>
   `${pick(NAMES, random)}.${Math.floor(random() * 100)}@${pick(DOMAINS, random)}`
 
-/** @throws {RangeError} when there is nothing to pick from */
+/** @throws {RangeError} if the list is empty */
 export function pick<T>(list: readonly T[], random: Random): T {
   const one = list[Math.floor(random() * list.length)]
   if (one === undefined) throw new RangeError('nothing to pick from')

@@ -1,4 +1,4 @@
-/** Plays the stages at a steady pace until it is stopped. */
+/** Runs the simulated accounts at a steady rate until stopped. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AttackName, attackTraffic } from './attack-traffic.ts'
 import { type Random, pick } from './mail.ts'
@@ -6,9 +6,9 @@ import { post } from './post.ts'
 import type { Stage } from './stage.ts'
 
 export interface PlayOptions {
-  /** Deliveries a second over all stages. */
+  /** Deliveries per second over all stages. */
   readonly perSecond: number
-  /** Out of all deliveries, how many are a stranger's: 0 to 1. */
+  /** The share of attack traffic in all deliveries: 0 to 1. */
   readonly attackShare: number
   readonly random: Random
   readonly nowMs: () => number
@@ -19,19 +19,19 @@ export interface Played {
   readonly source: string
   readonly events: number
   readonly attackTraffic: AttackName | undefined
-  /** Undefined when nobody answered. */
+  /** Undefined if there was no answer. */
   readonly status: number | undefined
 }
 
 export interface Play {
-  /** Ends the play and resolves when nothing is on its way any more. */
+  /** Stops and resolves when no delivery is in flight. */
   readonly stop: () => Promise<void>
 }
 
-/** An account whose own deliveries are refused that often in a row is not ours any more: its source was changed or removed. */
+/** After this many refusals in a row, an account's source was changed or removed, so the account stops sending. */
 const REFUSALS_MAX = 3
 
-/** Deliveries on their way at most; when the receiver is slow, the play waits. */
+/** The maximum of deliveries in flight. If the receiver is slow, the simulator waits. */
 const IN_FLIGHT_MAX = 16
 
 export function play(stages: readonly Stage[], options: PlayOptions): Play {
@@ -43,7 +43,7 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
   const wait = (seconds: number) => sleep(seconds * 1_000, true, { signal: ended.signal }).catch(() => false)
 
   const deliver = async (stage: Stage): Promise<void> => {
-    const made = random() < options.attackShare ? await stranger(stage) : await genuine(stage)
+    const made = random() < options.attackShare ? await attack(stage) : await genuine(stage)
     if (made === undefined) return
     const answer = await post(stage.target, made.request, { wait })
     const status = answer?.status
@@ -60,9 +60,9 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
     return next === undefined ? undefined : { ...next, attackTraffic: undefined }
   }
 
-  const stranger = async (stage: Stage) => {
+  const attack = async (stage: Stage) => {
     const { account, forger, past } = stage
-    const simulated = stage.invention(nowSeconds(), random)
+    const simulated = stage.inventedEvent(nowSeconds(), random)
     const made = await attackTraffic({ account, forger, past, simulated, nowSeconds: nowSeconds(), random })
     return made === undefined ? undefined : { request: made.request, events: 0, attackTraffic: made.name }
   }
@@ -89,7 +89,7 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
   }
 }
 
-/** Whoever has waited longest to report, else anyone. */
+/** Mostly the stage whose events have waited longest, else a random one. */
 function nextStage(stages: readonly Stage[], nowSeconds: number, random: Random): Stage {
   const waiting = stages
     .map((stage) => ({ stage, since: stage.waitingSince(nowSeconds) }))

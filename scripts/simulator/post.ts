@@ -1,8 +1,8 @@
-/** Posts as an ESP does: to this machine only, and again while the receiver says that it cannot take it now. */
+/** Posts as an ESP does, with retries after temporary failures. It posts to this machine only. */
 import { type Received, send } from '../local/http.ts'
 import type { OutgoingRequest } from './sender.ts'
 
-/** What an ESP waits before it sends again, in seconds; after the last one it gives up. */
+/** The delays before the retries of an ESP, in seconds. After the last one it gives up. */
 const RETRY_AFTER_SECONDS = [1, 2, 4, 8, 16] as const
 
 /** @throws {TypeError} for any other host: simulated mail must not leave the machine */
@@ -13,16 +13,16 @@ export function loopback(text: string): URL {
   return url
 }
 
-/** Whether the URL's host is this machine by its form, whatever a resolver says. */
+/** Whether the URL's host is a loopback name or address. It does no DNS lookup. */
 export const isLoopback = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 
 export interface PostOptions {
-  /** Waits so many seconds; false when the simulation ends meanwhile. */
+  /** Waits this many seconds; false if the simulation ends meanwhile. */
   readonly wait: (seconds: number) => Promise<boolean>
 }
 
-/** Posts until there is an answer that is not a passing problem, the ESP gives up, or the simulation ends. */
+/** Posts until an answer is no temporary failure, the ESP gives up, or the simulation ends. */
 export async function post(
   target: string,
   request: OutgoingRequest,
@@ -31,15 +31,15 @@ export async function post(
   const url = loopback(target + request.query)
   let answer = await attempted(url, request)
   for (const seconds of RETRY_AFTER_SECONDS) {
-    if (answer !== undefined && !isPassing(answer.status)) break
+    if (answer !== undefined && !isTemporary(answer.status)) break
     if (!(await wait(seconds))) break
     answer = await attempted(url, request)
   }
   return answer
 }
 
-/** The answer, or undefined where there was no connection. */
+/** The answer, or undefined if there was no connection. */
 const attempted = (url: URL, request: OutgoingRequest): Promise<Received | undefined> =>
   send(url, request).catch(() => undefined)
 
-const isPassing = (status: number): boolean => status >= 500 || status === 429
+const isTemporary = (status: number): boolean => status >= 500 || status === 429

@@ -1,8 +1,8 @@
-/** Ids of what an ESP keeps: the same for the same simulated, however often it is sent. */
+/** Ids that an ESP keeps on a retry: the same event always gets the same id. */
 import { createHash } from 'node:crypto'
 import type { SimulatedEvent } from './sender.ts'
 
-/** In the form of a UUID, for one simulated. */
+/** A UUID for an event. */
 export function eventUuid({ kind, messageId, recipient, occurredAtSeconds, url }: SimulatedEvent): string {
   const hex = sha256(JSON.stringify([kind, messageId, recipient, occurredAtSeconds, url ?? null]))
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
@@ -10,7 +10,7 @@ export function eventUuid({ kind, messageId, recipient, occurredAtSeconds, url }
   )
 }
 
-/** A whole number of that many digits, for ESPs that number their messages. */
+/** An integer with this many digits, for ESPs that number their messages. */
 export function numberFor(messageId: string, digits: number): string {
   const rest = BigInt(`0x${sha256(messageId).slice(0, 24)}`) % 10n ** BigInt(digits - 1)
   return `1${rest.toString().padStart(digits - 1, '0')}`

@@ -1,12 +1,12 @@
-/** One simulated ESP account and its mail: which deliveries it makes next. */
+/** A simulated ESP account and its mail. It decides the next delivery. */
 import { randomBytes } from 'node:crypto'
-import { type Random, lifeOf, someone } from './mail.ts'
+import { type Random, lifecycleOf, someone } from './mail.ts'
 import type { Account, SimulatedEvent, OutgoingRequest, Sender } from './sender.ts'
 
-/** Most simulatedEvents that one delivery carries. */
+/** The maximum of events in one delivery. */
 const BATCH_MAX = 8
 
-/** Past deliveries that a stranger may have seen. */
+/** How many past deliveries an attacker may have captured. */
 const PAST_MAX = 5
 
 export class Stage {
@@ -16,7 +16,7 @@ export class Stage {
   /** A second account of the same ESP, whose keys Postern does not know. */
   readonly forger: Account
   readonly past: OutgoingRequest[] = []
-  /** In the order in which they happen. */
+  /** Events that are not reported yet, ordered by time. */
   #due: SimulatedEvent[] = []
 
   private constructor(name: string, target: string, account: Account, forger: Account) {
@@ -31,23 +31,23 @@ export class Stage {
     return new Stage(name, target, account, forger)
   }
 
-  /** When the oldest simulated that is not yet reported happened; undefined when none has. */
+  /** The time of the oldest past event that is not reported yet; undefined if there is none. */
   waitingSince(nowSeconds: number): number | undefined {
     const [first] = this.#due
     return first !== undefined && first.occurredAtSeconds <= nowSeconds ? first.occurredAtSeconds : undefined
   }
 
-  /** Sends one to three messages: what becomes of them is reported later. */
+  /** Sends one to three messages. Their events are reported later. */
   write(nowSeconds: number, random: Random): void {
     const messages = 1 + Math.floor(random() * 3)
     for (let i = 0; i < messages; i++) {
-      const life = lifeOf(messageId(), someone(random), nowSeconds, this.account.kinds, random)
+      const life = lifecycleOf(messageId(), someone(random), nowSeconds, this.account.kinds, random)
       this.#due.push(...life)
     }
     this.#due.sort((a, b) => a.occurredAtSeconds - b.occurredAtSeconds)
   }
 
-  /** The next delivery, with what has happened and is not yet reported; undefined when nothing has. */
+  /** The next delivery, with past events that are not reported yet; undefined if there are none. */
   async next(nowSeconds: number): Promise<{ request: OutgoingRequest; events: number } | undefined> {
     const happened = firstOfEachMessage(
       this.#due.filter(({ occurredAtSeconds }) => occurredAtSeconds <= nowSeconds),
@@ -61,8 +61,8 @@ export class Stage {
     return { request, events: carried.length }
   }
 
-  /** What a stranger would make up. */
-  invention(nowSeconds: number, random: Random): SimulatedEvent {
+  /** An event that an attacker would invent. */
+  inventedEvent(nowSeconds: number, random: Random): SimulatedEvent {
     const kind =
       this.account.kinds.find((kind) => kind === 'email.delivered') ?? this.account.kinds[0] ?? 'email.sent'
     return { kind, messageId: messageId(), recipient: someone(random), occurredAtSeconds: nowSeconds }
@@ -71,13 +71,13 @@ export class Stage {
 
 const messageId = (): string => `sim-${randomBytes(9).toString('hex')}`
 
-/** One simulated a message, so that the request shows which ones it carries. */
+/** One event per message, so that the request shows which ones it contains. */
 const firstOfEachMessage = (simulatedEvents: readonly SimulatedEvent[]): SimulatedEvent[] =>
   simulatedEvents.filter(
     ({ messageId }, i) => simulatedEvents.findIndex((one) => one.messageId === messageId) === i,
   )
 
-/** An ESP that does not batch reports the first simulated only; the request itself shows which messages it speaks of. */
+/** The events in a request. An ESP that does not batch reports only the first; the message ids in the request show it. */
 function carriedBy(
   request: OutgoingRequest,
   simulatedEvents: readonly SimulatedEvent[],

@@ -1,4 +1,4 @@
-/** Standard Webhooks as ESPs sign by it: HMAC-SHA256 in base64 over id, time and body, joined by dots. */
+/** Signs by Standard Webhooks: a base64 HMAC-SHA256 over id, time and body, joined by dots. */
 import { createHmac } from 'node:crypto'
 import type { OutgoingRequest } from './sender.ts'
 
@@ -7,9 +7,9 @@ export interface SignedJson {
   readonly id: string
   readonly nowSeconds: number
   readonly body: Buffer
-  /** What the names of the headers begin with. */
+  /** The prefix of the header names. */
   readonly headerPrefix?: string
-  /** What stands before the signature: the version and a comma, or nothing. */
+  /** The prefix of the signature: the version and a comma, or nothing. */
   readonly version?: string
 }
 

@@ -1,8 +1,8 @@
-/** A map that forgets what has not been used for longest, so that nobody outside can make it grow. */
+/** A map with a maximal size that drops the least recently used entry, so that no sender can make it grow. */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>()
   readonly #maxEntries: number
-  /** Used last, so that it need not be moved there. */
+  /** The most recently used key, which need not be moved. */
   #latest: K | undefined
 
   constructor(maxEntries: number) {

@@ -1,4 +1,4 @@
-/** Requests to servers outside: bounded in time and size, and never led elsewhere. */
+/** Requests to other servers: bounded in time and size, and redirects are not followed. */
 import { type Bytes, concat } from './bytes.ts'
 
 /** ESPs wait 5 s and more for an answer; a dependency that takes longer than this counts as down. */
@@ -53,7 +53,7 @@ async function exchange(
   }
 }
 
-/** Counts while reading: a length that is only announced proves nothing. */
+/** Counts while reading: an announced length proves nothing. */
 async function readCapped(response: Response, maxBytes: number): Promise<Bytes | undefined> {
   const parts: Uint8Array[] = []
   let total = 0

@@ -1,4 +1,4 @@
-/** The one place that reads the clock. Everything else is handed the time. */
+/** The one place that reads the clock. Everything else takes the time as a parameter. */
 
-/** Milliseconds since the epoch. On Workers it stands still between two waits. */
+/** Milliseconds since the epoch. On Workers it does not advance between two awaits of I/O. */
 export const systemNowMs = (): number => Date.now()

@@ -31,8 +31,8 @@ export function parseJsonText(text: string): Json | undefined {
 }
 
 /**
- * As {@link parseJson}, with numbers as a double has them: for bytes that nobody has vouched for, in which only the proof is
- * looked for. One long number in them must not make it several times as dear.
+ * As {@link parseJson}, with numbers as doubles: for unverified bytes, which are only searched for their proof. One long number in them
+ * must not multiply the cost.
  */
 export function parseUnverified(bytes: Uint8Array): Json | undefined {
   const text = textOf(bytes)
@@ -74,8 +74,8 @@ interface Survey {
 }
 
 /**
- * What has to be known before parsing, in one run that leaves strings out: patterns over the whole text took longer than
- * `JSON.parse` itself. Of text that is no JSON it may say anything.
+ * What must be known before parsing, found in one pass that skips strings: regular expressions over the whole text took longer than
+ * `JSON.parse` itself. For text that is not JSON the result is arbitrary.
  */
 function survey(text: string): Survey {
   let depth = 0
@@ -92,7 +92,7 @@ function survey(text: string): Survey {
     digits = 0
     if (code === 0x22) {
       i = endOfString(text, i)
-      // It does not end, so the text is no JSON anyway.
+      // The string does not end, so the text is not JSON.
       if (i < 0) break
     } else if (code === 0x7b || code === 0x5b) {
       deepest = Math.max(deepest, ++depth)
@@ -102,7 +102,7 @@ function survey(text: string): Survey {
   return { depth: deepest, numbers }
 }
 
-/** Where the string that begins there ends, or -1. Most of a delivery is within strings, and `indexOf` runs through them. */
+/** The end of the string that begins there, or -1. Most of a delivery is within strings, and `indexOf` skips them fast. */
 function endOfString(text: string, start: number): number {
   let end = start
   do end = text.indexOf('"', end + 1)

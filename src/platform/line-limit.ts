@@ -7,11 +7,11 @@ import type { Log } from './log.ts'
 
 const LINES_PER_SECOND = 10
 
-/** What is counted together. */
+/** Lines that are counted together. */
 export interface LineKind {
   /** One of a few; never from a request. */
   readonly kind: string
-  /** A source that exists, where each has a share of its own. */
+  /** An existing source, if each source has its own limit. */
   readonly source?: string | undefined
 }
 

@@ -1,9 +1,9 @@
-/** One structured line a thing that happened. Fields are allowed by name: what is not listed here cannot be logged. */
+/** One structured line an event. Fields are allowed by name: a field that is not listed here cannot be logged. */
 
-/** Every field a line may have. Never a header, a body, a secret, a signature, an address of a recipient. */
+/** Every field that a line may have. Never a header, a body, a secret, a signature or a recipient's address. */
 export interface LogFields {
   readonly event: string
-  /** RFC 3339, where the line is written later than what it tells of. */
+  /** RFC 3339, if the line is written later than the event. */
   readonly at?: string
   readonly request_id?: string
   readonly source?: string | undefined
@@ -30,7 +30,7 @@ export interface LogFields {
   readonly delay_seconds?: number
   readonly message?: string
   readonly count?: number
-  /** Name of a fault's class. Its message may quote a payload and stays out. */
+  /** Class name of a fault. Its message may quote a payload and is not logged. */
   readonly fault?: string
 }
 

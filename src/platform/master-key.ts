@@ -1,6 +1,6 @@
 /**
  * The Worker secret `MASTER_KEY`, versioned: `v2:<base64 of 32 bytes>,v1:<base64 of 32 bytes>`, newest first.
- * The first seals; all open. Nothing else in Postern is a key at rest.
+ * The first one seals, all of them open. No other key is stored in the clear.
  */
 import { type Bytes, fromBase64, toBase64, utf8 } from './bytes.ts'
 
@@ -45,7 +45,7 @@ const malformed = () =>
 /** A new secret value of version 1. */
 export const newMasterKey = (): string => `v1:${toBase64(crypto.getRandomValues(new Uint8Array(32)))}`
 
-/** What a derived key is for. Different labels give unrelated keys. */
+/** The purpose of a derived key. Different labels give unrelated keys. */
 export type Purpose =
   | 'secrets'
   | 'queue'

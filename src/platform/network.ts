@@ -1,6 +1,6 @@
 /**
- * IP addresses and CIDR ranges. Strict about spelling, so that one text means one address to everybody, and canonical
- * when they are compared: an IPv4 address that comes mapped into IPv6 (RFC 4291 section 2.5.5.2) is the IPv4 address.
+ * IP addresses and CIDR ranges. Only strict spellings are accepted, so that one text means one address everywhere. Comparison is
+ * canonical: an IPv4 address mapped into IPv6 (RFC 4291 section 2.5.5.2) is the IPv4 address.
  */
 
 /** 32 bits as one word, or 128 bits as four; each an unsigned 32-bit number. */
@@ -97,7 +97,7 @@ const hex = (groups: readonly number[]): string => groups.map((group) => group.t
 /** The canonical text of a network, with its prefix. */
 export const networkText = (network: Network): string => `${addressText(network)}/${network.prefixBits}`
 
-/** A word's first bits set; `bits` may lie outside of the word. */
+/** A word with its first bits set; `bits` may be outside the range of the word. */
 const maskOf = (bits: number): number => (bits <= 0 ? 0 : bits >= WORD_BITS ? -1 : -1 << (WORD_BITS - bits))
 
 function unmapped(words: readonly number[]): Address {
@@ -120,13 +120,13 @@ function parseIpv6(text: string): number[] | undefined {
   if (head === undefined || halves.length > 2) return undefined
   if (halves.length === 1) return head.length === GROUPS ? toWords(head) : undefined
   if (tail === undefined || head.length + tail.length >= GROUPS) return undefined
-  // Dotted decimal stands at the end only.
+  // Dotted decimal is allowed at the end only.
   if (halves[0]?.includes('.') === true) return undefined
   const zeros = Array.from({ length: GROUPS - head.length - tail.length }, () => 0)
   return toWords([...head, ...zeros, ...tail])
 }
 
-/** Groups parted by colons; the last may be dotted decimal, which is two. */
+/** Groups separated by colons. The last may be dotted decimal, which counts as two. */
 function parseGroups(text: string): number[] | undefined {
   if (text === '') return []
   const parts = text.split(':')

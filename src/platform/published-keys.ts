@@ -1,10 +1,10 @@
 /**
- * Keys that vendors and their libraries print in manuals, examples and tests. Anybody can sign under them; of a public key, whoever
- * has its private half can, and that is not the operator's ESP. The conformance run plays deliveries that were recorded under some of
- * them, so its Workers are bundled with another list in the place of this file (`scripts/conformance/no-published-keys.ts`).
+ * Keys that vendors and their libraries print in manuals, examples and tests. Anyone can sign with them. A published public key is
+ * listed because its private half is not the ESP's alone. The conformance run plays deliveries that were recorded under some of these
+ * keys, so its Workers are bundled with another list instead of this file (`scripts/conformance/no-published-keys.ts`).
  */
 
-/** Texts as they are handed in, without `whsec_` and the padding of base64; public keys as base64 SPKI without padding. */
+/** Texts as operators enter them, without `whsec_` and without base64 padding. Public keys are base64 SPKI without padding. */
 export const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
   // Mandrill signs with it before a webhook has a key of its own.
   'test-webhook',
@@ -15,9 +15,9 @@ export const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
   'C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
   'plJ3nmyCDGBKInavdOK15jsl',
   '51TKyHBy5KFY1Ab98GQ8V60BkWnejkWy',
-  // Standard Webhooks and Svix, Ed25519: its private half (`whsk_6Xb/…`) stands in the same README.
+  // Standard Webhooks and Svix, Ed25519: its private half (`whsk_6Xb/…`) is in the same README.
   'MCowBQYDK2VwAyEA1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4',
-  // Resend and MailerSend: the tests of Symfony's bridges. The third one serves there for Mailgun and Mandrill.
+  // Resend and MailerSend: the tests of Symfony's bridges. The third one is used there for Mailgun and Mandrill.
   'ESwTAuuIe3yfH4DgdgI+ENsiNzPAGdp+',
   'GvLY88Uyj70jQm3fUwYyWmAaiz98wWim',
   'key-0p6mqbf74lb20gzq9f4dhpn9rg3zyk26',

@@ -16,11 +16,11 @@ export interface RedisSettings {
 export const NO_REDIS =
   'The gateway has no Redis: set the secrets UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN first.'
 
-/** Longest wait for one answer, its second try included. A sender waits for several seconds, and a call may need three. */
+/** Longest wait for one answer, including its retry. A sender waits several seconds, and one delivery may need three answers. */
 const ROUND_TRIP_MS = 1_000
 
 /**
- * The settings, or `undefined` where Redis is not used: both secrets are absent.
+ * The settings, or `undefined` if Redis is not used (both secrets are absent).
  *
  * @throws {SetupError} in one sentence, never with a value
  */
@@ -41,19 +41,19 @@ export function readRedis(env: RedisEnv): RedisSettings | undefined {
   return { url, token }
 }
 
-/** May be shared by the requests of an isolate. An answer that does not come in time is a fault, as is any other. */
+/** Requests of an isolate may share it. An answer that is late is a fault, like any other. */
 export const redisClient = ({ url, token }: RedisSettings, roundTripMs = ROUND_TRIP_MS): Redis =>
   new Redis({
     url,
     token,
-    // As a function: given a signal itself, the library takes an abort for an answer.
+    // A function: with a signal object the library treats an abort as an answer.
     signal: () => AbortSignal.timeout(roundTripMs),
-    // A connection that was closed meanwhile is worth another try; silence is not. The scripts bear it: a claim knows its own
-    // lease, and a place in the quota is taken twice at worst.
+    // A closed connection is retried, silence is not. Running a script twice is safe: a claim knows its own lease, and at worst a
+    // place in the quota is taken twice.
     retry: { retries: 1, backoff: () => 0 },
-    // Else commands of several requests share one call, and end with the request that made it.
+    // Otherwise commands of several requests share one call and end with the request that made it.
     enableAutoPipelining: false,
-    // Texts come back as they were written, and not as whatever JSON would make of them.
+    // Texts are returned as they were written, not parsed as JSON.
     automaticDeserialization: false,
     enableTelemetry: false,
   })

@@ -1,12 +1,12 @@
-/** Requests that are worked off to their end, whether or not the other side waits for the answer. */
+/** Runs requests to completion, whether or not the client waits for the answer. */
 
 /**
- * A `fetch` handler that the runtime does not drop when the connection does. It drops a request with every promise that the
- * request began, and they neither resolve nor reject: whoever else waits for one of them waits for ever, as requests of one isolate
- * do for what they share (a source that is being loaded). So a stranger who hangs up at the right moment could take a source from
- * everybody. It also leaves nothing half done, such as a claim without its delivery.
+ * A `fetch` handler that goes on after the connection is closed. Otherwise the runtime drops the request with every promise that it
+ * began. Those promises neither resolve nor reject, so other requests of the isolate that wait for one of them (a source that is being
+ * loaded) wait for ever: a stranger who closes the connection at the right moment could block a source. Running to completion also
+ * leaves nothing half done, such as a claim without its delivery.
  *
- * Within the platform's bounds: thirty seconds after the connection is gone.
+ * The platform allows thirty seconds after the connection is closed.
  *
  * @see https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
  */

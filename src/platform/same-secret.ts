@@ -1,34 +1,34 @@
-/** The one comparison of secrets. Everything that compares what was presented with what is ours goes through here. */
+/** The one comparison of secrets. Every comparison of a presented value with a stored secret goes through here. */
 import { utf8 } from './bytes.ts'
 import { Scratch } from './scratch.ts'
 
 /**
- * Whether both are the same, without telling by time where they differ or that their lengths do: both are reduced to an
- * HMAC under a key that nobody knows, and WebCrypto compares the tags.
+ * Whether both are equal, in a time that tells neither where they differ nor that their lengths do. Both are reduced to an HMAC under
+ * a random key of this isolate, and WebCrypto compares the tags.
  */
 export const sameSecret = async (
   presented: string | Uint8Array,
   expected: string | Uint8Array,
 ): Promise<boolean> => hasTag(presented, await tagOf(expected))
 
-/** A secret's side of the comparison, for who compares with it again and again. Of no use in another isolate. */
+/** The tag of a secret, for callers that compare with it repeatedly. It is of no use in another isolate. */
 export async function tagOf(expected: string | Uint8Array): Promise<ArrayBuffer> {
   return crypto.subtle.sign('HMAC', throwAwayKey ?? (await makeKey()), bytesOf(expected))
 }
 
-/** As {@link sameSecret}, with the tag of what is expected: half of the time. */
+/** As {@link sameSecret}, with the tag of the expected value: half of the time. */
 export function hasTag(presented: string | Uint8Array, tag: ArrayBuffer): Promise<boolean> {
   if (throwAwayKey === undefined) return makeKey().then(() => hasTag(presented, tag))
   const bytes = typeof presented === 'string' ? lent.utf8(presented) : presented
   return crypto.subtle.verify('HMAC', throwAwayKey, tag, bytes)
 }
 
-/** Longer than any secret that is presented. */
+/** Longer than any secret that a sender presents. */
 const lent = new Scratch(1_024)
 
 let throwAwayKey: CryptoKey | undefined
 
-/** Made on first use: a Worker has no randomness while it starts. */
+/** Made on first use: a Worker has no randomness at startup. */
 async function makeKey(): Promise<CryptoKey> {
   const made = await crypto.subtle.importKey(
     'raw',
@@ -37,7 +37,7 @@ async function makeKey(): Promise<CryptoKey> {
     false,
     ['sign', 'verify'],
   )
-  // Of several that are made at once the first is the one: with another, a tag of it would match nothing.
+  // If several are made at once, the first one counts: tags made with another key would match nothing.
   throwAwayKey ??= made
   return throwAwayKey
 }

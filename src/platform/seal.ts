@@ -1,4 +1,4 @@
-/** AES-256-GCM for whatever rests. A blob says which key version sealed it, so that old ones open after a rotation. */
+/** AES-256-GCM for stored data. A blob says which key version sealed it, so that old blobs open after a rotation. */
 import type { Bytes } from './bytes.ts'
 import { type MasterKey, type Purpose, derive } from './master-key.ts'
 import { Scratch } from './scratch.ts'
@@ -6,17 +6,17 @@ import { Scratch } from './scratch.ts'
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
-/** A sealed blob could not be opened: wrong key, wrong place or changed bytes. Which one is not knowable. */
+/** A sealed blob could not be opened: wrong key, wrong associated data or changed bytes. AES-GCM does not tell which. */
 export class SealBroken extends Error {
   override readonly name = 'SealBroken'
 }
 
 /** Seals and opens for one purpose. */
 export interface Sealer {
-  /** @param place what the blob belongs to (a row's key): it opens nowhere else */
-  seal(plain: Uint8Array, place: string): Promise<Bytes>
+  /** @param associatedData what the blob belongs to (a row's key): it opens only with the same text */
+  seal(plain: Uint8Array, associatedData: string): Promise<Bytes>
   /** @throws {SealBroken} */
-  open(blob: Uint8Array, place: string): Promise<Bytes>
+  open(blob: Uint8Array, associatedData: string): Promise<Bytes>
 }
 
 /** Sealer under the newest master key; opens blobs of all versions given. Layout: version, iv (12), ciphertext and tag. */
@@ -29,16 +29,16 @@ export function sealer(masters: readonly [MasterKey, ...MasterKey[]], purpose: P
     return key
   }
   return {
-    async seal(plain, place) {
+    async seal(plain, associatedData) {
       const [newest] = masters
       const key = keys.get(newest.version) ?? (await made(newest))
-      return await encryptUnder(key, plain, place, newest.version)
+      return await encryptUnder(key, plain, associatedData, newest.version)
     },
-    async open(blob, place) {
+    async open(blob, associatedData) {
       const master = masters.find(({ version }) => version === blob[0])
       if (master === undefined)
         throw new SealBroken('sealed under a master key version that is not configured')
-      return decrypt(keys.get(master.version) ?? (await made(master)), blob.subarray(1), place)
+      return decrypt(keys.get(master.version) ?? (await made(master)), blob.subarray(1), associatedData)
     },
   }
 }
@@ -46,15 +46,15 @@ export function sealer(masters: readonly [MasterKey, ...MasterKey[]], purpose: P
 export const aesKey = (raw: Bytes): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
 
-/** iv (12) and ciphertext with tag; `place` is authenticated with it. */
-export const encrypt = (key: CryptoKey, plain: Uint8Array, place: string): Promise<Bytes> =>
-  encryptUnder(key, plain, place)
+/** iv (12) and ciphertext with tag. `associatedData` is authenticated with it. */
+export const encrypt = (key: CryptoKey, plain: Uint8Array, associatedData: string): Promise<Bytes> =>
+  encryptUnder(key, plain, associatedData)
 
-/** As {@link encrypt}, behind the version of the key where there is one. */
+/** As {@link encrypt}, after the version of the key if there is one. */
 async function encryptUnder(
   key: CryptoKey,
   plain: Uint8Array,
-  place: string,
+  associatedData: string,
   version?: number,
 ): Promise<Bytes> {
   const ivStart = version === undefined ? 0 : 1
@@ -62,24 +62,24 @@ async function encryptUnder(
   const blob = new Uint8Array(start + plain.byteLength + TAG_BYTES)
   if (version !== undefined) blob[0] = version
   const iv = crypto.getRandomValues(blob.subarray(ivStart, start))
-  blob.set(new Uint8Array(await crypto.subtle.encrypt(gcm(iv, place), key, plain)), start)
+  blob.set(new Uint8Array(await crypto.subtle.encrypt(gcm(iv, associatedData), key, plain)), start)
   return blob
 }
 
 /** @throws {SealBroken} */
-export async function decrypt(key: CryptoKey, blob: Uint8Array, place: string): Promise<Bytes> {
+export async function decrypt(key: CryptoKey, blob: Uint8Array, associatedData: string): Promise<Bytes> {
   try {
     const iv = blob.slice(0, IV_BYTES)
-    return new Uint8Array(await crypto.subtle.decrypt(gcm(iv, place), key, blob.slice(IV_BYTES)))
+    return new Uint8Array(await crypto.subtle.decrypt(gcm(iv, associatedData), key, blob.slice(IV_BYTES)))
   } catch (cause) {
     throw new SealBroken('sealed bytes do not open', { cause })
   }
 }
 
-const gcm = (iv: Bytes, place: string) => ({
+const gcm = (iv: Bytes, associatedData: string) => ({
   name: 'AES-GCM',
   iv,
-  additionalData: lentForPlace.utf8(place),
+  additionalData: lentForPlace.utf8(associatedData),
 })
 
 /** Places are short; a longer one gets memory of its own. */

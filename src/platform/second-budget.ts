@@ -1,4 +1,4 @@
-/** At most so many a second for each key. Keys are bounded: what has not been used for longest begins anew. */
+/** A limit a second for each key. The number of keys is bounded: the least recently used key is dropped. */
 import { BoundedMap } from './bounded-map.ts'
 
 const SECOND_MS = 1_000
@@ -13,7 +13,7 @@ export class SecondBudget {
     this.#seconds = new BoundedMap(maxKeys)
   }
 
-  /** False once the second's limit is reached. A second begins with the first that is taken of it. */
+  /** False once the second's limit is reached. A second begins with the first use. */
   take(key: string, nowMs: number): boolean {
     const second = this.#seconds.get(key)
     if (second === undefined || Math.abs(nowMs - second.startedMs) >= SECOND_MS) {

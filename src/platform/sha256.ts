@@ -1,14 +1,14 @@
-/** SHA-256 as a name for something, in lower-case hex. */
+/** SHA-256 digests in lower-case hex, used as names. */
 import { toHex } from './bytes.ts'
 import { Scratch } from './scratch.ts'
 
-/** Of bytes, of a text's UTF-8, or of several of these one after the other. */
+/** Bytes, the UTF-8 of a text, or several of these in a row. */
 type Part = string | Uint8Array
 
 /** All 64 digits. */
 export const sha256Hex = (...parts: readonly Part[]): Promise<string> => digest(parts, 32)
 
-/** The first 32 digits: no two things of one installation share them. */
+/** The first 32 digits: enough to be unique within one installation. */
 export const halfSha256Hex = (...parts: readonly Part[]): Promise<string> => digest(parts, 16)
 
 /** Nearly every delivery. */

@@ -1,16 +1,16 @@
-/** URLs as people may see them. Whoever reads a user name, a password or a query's value can use it, so these are masked. */
+/** URLs as people may see them: user name, password and query values are masked, since anyone who reads them can use them. */
 
 export const MASK = '***'
 
-/** A document's limit: a masked URL has to fit where the URL did. */
+/** The limit of a source document: a masked URL must fit where the URL did. */
 const MAX_CHARACTERS = 2_048
 
-/** The usual spelling of an absolute URL. Read as text, since an ESP signs the text: the parser of the runtime spells anew. */
+/** The usual spelling of an absolute URL. It is read as text, since an ESP signs the text and the runtime's parser normalizes it. */
 const PLAIN = /^(https?:\/\/)(?:([^/?#\\]*)@)?([^/?#\\@\s\p{Cc}][^?#\\\s\p{Cc}]*)(\?[^#]*)?(#.*)?$/iu
 
 /**
- * The URL with `***` for its user name and password, each value of its query, and its fragment. What carries none of these comes
- * back as it is, and so does what is masked already.
+ * The URL with `***` for its user name and password, each value of its query, and its fragment. A URL without these, or one that
+ * is masked already, is returned unchanged.
  *
  * @param url absolute, http or https
  */
@@ -22,18 +22,18 @@ export function shownUrl(url: string): string {
   return whole.length <= MAX_CHARACTERS ? whole : `${front}?${MASK}${back}`
 }
 
-/** Whether something in it stands for what is not shown: it is not the URL that the ESP has. */
+/** Whether parts of it are masked. Then it is not the URL that the ESP has. */
 export const isMasked = (url: string): boolean =>
   /\/\/\*\*\*@|[?&](?:[^=&#]*=)?\*\*\*(?:[&#]|$)|#\*\*\*$/.test(url)
 
-/** What has no value may be a token itself, with the padding of its base64. */
+/** A parameter without a value may be a token itself, with the padding of its base64. */
 const maskedParameter = (_all: string, mark: string, name: string, value = ''): string => {
   const isAlone = /^=*$/.test(value)
   if (isAlone) return name === '' && value === '' ? mark : mark + MASK
   return `${mark}${name}=${MASK}`
 }
 
-/** What the runtime makes of another spelling: backslashes, white space, one slash or none. */
+/** Parts of a URL in another spelling, as the runtime normalizes it: backslashes, white space, one slash or none. */
 function partsOf(text: string): readonly (string | undefined)[] {
   const { protocol, username, password, host, pathname, search, hash } = new URL(text)
   const userinfo = username + password === '' ? undefined : username

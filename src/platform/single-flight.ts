@@ -1,6 +1,7 @@
 /**
- * One question for all who want the same thing at the same time. Requests of an isolate share it, so it may be lost with the
- * request that asked it: whoever joins has a patience of their own, which also shows the runtime that they are not hung.
+ * Deduplicates concurrent calls by key. Requests of an isolate share a call, so it may be lost with the request that made it.
+ * Each request that joins a call therefore waits with a timeout of its own. The timer also tells the runtime that the request is
+ * not hung.
  */
 import { OUTBOUND_TIMEOUT_MS } from './bounded-request.ts'
 
@@ -8,17 +9,17 @@ export class SingleFlight<T> {
   readonly #flights = new Map<string, Promise<T>>()
   readonly #patienceMs: number
 
-  /** @param patienceMs how long to wait for another's question; its owner may be gone, and the answer with it */
+  /** @param patienceMs how long to wait for a call of another request, which may have ended */
   constructor(patienceMs: number = OUTBOUND_TIMEOUT_MS + 500) {
     this.#patienceMs = patienceMs
   }
 
-  /** Whether somebody asks already, so that `run` would join. */
+  /** Whether a call for this key is in flight, so that `run` would join it. */
   isUnderWay(key: string): boolean {
     return this.#flights.has(key)
   }
 
-  /** @param late what those get who waited in vain; whoever comes next starts anew */
+  /** @param late the result after a timeout; the next request starts a new call */
   async run(key: string, start: () => Promise<T>, late: T): Promise<T> {
     const flight = this.#flights.get(key)
     if (flight !== undefined) return this.#join(key, flight, late)

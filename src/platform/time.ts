@@ -5,8 +5,8 @@ export const unixSeconds = (text: string | null | undefined): number | undefined
   text !== null && text !== undefined && /^[0-9]{1,12}$/.test(text) ? Number(text) : undefined
 
 /**
- * As {@link unixSeconds}, for a time that is signed with nothing between it and what follows: ten digits, as from 2001 to 2286.
- * With fewer or more, digits could move between the two.
+ * As {@link unixSeconds}, for a time that is signed without a separator after it: exactly ten digits (2001 to 2286). With another
+ * length, digits could move between the time and the text that follows.
  */
 export const tenDigitSeconds = (text: string): number | undefined =>
   text.length === 10 ? unixSeconds(text) : undefined
@@ -24,7 +24,7 @@ export function rfc3339Ms(text: string): number | undefined {
 
 const orUndefined = (ms: number): number | undefined => (Number.isNaN(ms) ? undefined : ms)
 
-/** As {@link toInstant} writes it, and many a sender: nothing of it has to be taken apart. */
+/** The form that {@link toInstant} and many senders write. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
 const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/

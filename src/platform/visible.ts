@@ -1,17 +1,17 @@
-/** Text from outside, made safe to look at. */
+/** Text from outside, made safe to display. */
 
 /**
- * What does something else than be seen: controls (among them the escape that begins an ANSI sequence), line and paragraph
- * separators, bidirectional overrides, characters without width, tags, private use and halves of surrogate pairs.
+ * Characters that do more than be displayed: controls (including the escape of ANSI sequences), line and paragraph separators,
+ * bidirectional overrides, zero-width characters, tags, private use and lone surrogates.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u115F\u1160\u3164\uFFA0]|\u034F|\u17B4|\u17B5/u
 
-/** A stretch of text, or the name of one character that would not be seen. */
+/** A run of text, or the name of one invisible character. */
 export type Stretch = { readonly text: string } | { readonly unseen: string }
 
 /**
- * The text as stretches that can be shown as they are and names of what cannot: `U+202E`. Past `maxCharacters` (code
- * points) it is cut, with an ellipsis.
+ * The text as runs that can be shown as they are, and names of characters that cannot: `U+202E`. It is cut after `maxCharacters`
+ * code points, with an ellipsis.
  */
 export function visible(text: string, maxCharacters = 1_000): Stretch[] {
   const stretches: Stretch[] = []
@@ -41,7 +41,7 @@ export const visibleText = (text: string, maxCharacters?: number): string =>
 const nameOf = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 
-/** The same JSON with what would not be seen as escapes, so that a terminal shows it and a program reads what it was. */
+/** The same JSON with invisible characters escaped: a terminal shows them, and a program reads the same value. */
 export const visibleJson = (json: string): string =>
   json.replaceAll(new RegExp(UNSEEN, 'gu'), (character) =>
     character === '\n' ? character : [...utf16(character)].map(escaped).join(''),

@@ -1,11 +1,11 @@
-/** Texts that are no secrets. Asked when a secret is saved and again when it is used: an empty key proves everything. */
+/** Texts that are not secrets. Checked when a secret is saved and again when it is used: an empty key would verify anything. */
 import { textOf, toBase64 } from './bytes.ts'
 import { PUBLISHED_KEYS } from './published-keys.ts'
 
 /** Shorter texts can be guessed. The shortest secret that a supported ESP hands out has more. */
 export const SECRET_MIN_CHARACTERS = 8
 
-/** What documentation, templates and broken settings leave where a secret belongs; compared without case and separators. */
+/** Placeholders of documentation, templates and broken settings, compared without case and separators. */
 const PLACEHOLDERS: ReadonlySet<string> = new Set([
   'apikey', 'bearertoken', 'changeit', 'changeme', 'changemenow', 'changethis', 'clientsecret', 'default', 'dummy',
   'example', 'examplekey', 'examplesecret', 'fixme', 'foobar', 'hunter2', 'insertkeyhere', 'insertsecrethere', 'mykey',
@@ -19,19 +19,19 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([
 const PLACEHOLDER_FORMS: readonly RegExp[] = [
   /^(?:enter|insert|paste|put|replace)[-_ ].*(?:here|this|with|me|your)/i,
   /^your[-_ ]?.*(?:secret|key|token|password|here|value)$/i,
-  // <secret>, ${SECRET}, {{ secret }}, %SECRET%, [secret]: a template that nobody filled in.
+  // <secret>, ${SECRET}, {{ secret }}, %SECRET%, [secret]: a template that was not filled in.
   /^(?:<.*>|\$\{?[A-Z0-9_]+\}?|\{\{.*\}\}|%[A-Z0-9_]+%|\[.*\])$/i,
-  // A masked value, copied from a page that hides it.
+  // A masked value, copied from a page.
   /^(?:[x*.•_-]+|0+)$/i,
 ]
 
-/** Whether the text stands where somebody meant to put a secret, or is a key that anybody can read in a manual. */
+/** Whether the text is a placeholder for a secret, or a published key. */
 export const isPlaceholder = (text: string): boolean =>
   PLACEHOLDERS.has(withoutSeparators(text)) ||
   PLACEHOLDER_FORMS.some((form) => form.test(text)) ||
   isPublished(text)
 
-/** The same of a key's bytes, where an operator hands them in as base64: a placeholder may have been encoded. */
+/** The same for key bytes that an operator enters as base64: a placeholder may have been encoded. */
 export const isPlaceholderKey = (key: Uint8Array): boolean =>
   key.every((byte) => byte === 0) || isPublished(toBase64(key)) || isPlaceholder(textOf(key) ?? '')
 

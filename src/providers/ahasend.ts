@@ -1,6 +1,6 @@
 /**
- * AhaSend. Verified by Standard Webhooks, which covers the id, the time and the whole body; every try is signed anew under
- * the same id. The body's own `webhook_id` is the endpoint's, the same for all events.
+ * AhaSend. Verified by Standard Webhooks, which covers the id, the time and the whole body. Every attempt is signed anew under
+ * the same id. The body's own `webhook_id` is the id of the endpoint, so it is the same for all events.
  *
  * @see https://ahasend.com/docs/api-reference/webhooks and https://ahasend.com/docs/webhooks/security
  */
@@ -15,14 +15,14 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['message.delivered', 'email.delivered'],
   ['message.transient_error', 'email.deferred'],
   ['message.bounced', 'email.bounced'],
-  // AhaSend has given up: to a suppression list that is a bounce, whatever the cause.
+  // AhaSend has given up. For a suppression list that is a bounce, independent of the cause.
   ['message.failed', 'email.bounced'],
   ['message.suppressed', 'email.rejected'],
   ['message.opened', 'email.opened'],
   ['message.clicked', 'email.clicked'],
 ])
 
-/** About an account's domains and lists, or mail that came in by a route: no message that was sent. */
+/** Events about the account's domains and lists, or about inbound mail: not about a sent message. */
 const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set([
   'suppression.created',
   'domain.dns_error',
@@ -36,7 +36,7 @@ export const ahasend: Provider = {
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
   authMethods: [standardWebhooksProof()],
-  // Six tries in about 16 minutes, each signed anew.
+  // Six attempts in about 16 minutes, each signed anew.
   replayWindowSeconds: 300,
   open: openObject,
   read,

@@ -1,17 +1,17 @@
 /**
- * Alibaba Cloud Direct Mail through EventBridge, whose rules hand its events (`acs.dm`) to an HTTPS target. Verified by
- * EventBridge's signature in its second version over time, URL, token and body, and by the token itself: EventBridge signs for
- * all of its customers with one key, so the target must have a token (its `Token`, a secret of the operator's), and a delivery
- * without one is refused. The first version, an HMAC under a key that comes along, is not taken. The URL is signed as the
- * target has it: behind a proxy the source has to say its `publicUrl`.
+ * Alibaba Cloud Direct Mail through EventBridge, whose rules send its events (`acs.dm`) to an HTTPS target. Verified by version 2
+ * of EventBridge's signature over time, URL, token and body, and by the token itself. EventBridge signs for all of its customers
+ * with one key, so the target must have a token (`Token`, a secret that the operator chooses); a delivery without one is
+ * refused. Version 1, an HMAC under a key that the request itself carries, is not supported. The signature covers the URL as the
+ * target has it: behind a proxy the source must set `publicUrl`.
  *
- * Alibaba's page ends what is signed with the body; the code that Alibaba published for the first version puts a line feed
- * behind it, and receivers of the second take either. So does this one: both hold the same, under the same key.
+ * According to Alibaba's page the signed text ends with the body. Alibaba's code for version 1 appends a line feed, and receivers
+ * of version 2 accept both. So does this one: both texts have the same content under the same key.
  *
- * The target has to send the complete event, not a part or a template, and should retry with exponential decay: by default
- * EventBridge gives up after three tries within a minute. Events come without an id at times. Their `time` has a zone,
- * those within the data have none and are not read. The message is known by its Message-ID; the id that the API answered is in the
- * metadata, `env_id`, and is all that some feedback names it by.
+ * The target must send the complete event, not a part or a template, and should retry with exponential backoff: by default
+ * EventBridge gives up after three attempts within a minute. Some events have no id. The event's `time` has a zone; the times
+ * inside the data have none and are not read. The message is identified by its Message-ID. The id that the sending API returned
+ * is stored in the metadata as `env_id`; some feedback events have only that one.
  *
  * @see https://help.aliyun.com/en/eventbridge/user-guide/signature-algorithm
  * @see https://github.com/aliyun/alibabacloud-eventbridge-sdk `StringToSignBuilder`, for the first version
@@ -45,7 +45,7 @@ const VERSION = 'x-eventbridge-signature-version'
 const CERTIFICATE_URL = 'x-eventbridge-signature-url'
 const TOKEN = 'x-eventbridge-signature-token'
 
-/** What is signed of the headers, in this order, with the form that each must have. */
+/** The signed headers, in this order, with the format that each must have. */
 const SIGNED: ReadonlyMap<string, RegExp> = new Map([
   // Unix milliseconds.
   [TIMESTAMP, /^[0-9]{13}$/],
@@ -89,10 +89,10 @@ const eventBridgeProof: AuthMethod = {
   },
 }
 
-/** A line feed at the end may have been signed or not, so a body with one is no other delivery. */
+/** A line feed at the end may be signed or not, so the body with it and the body without it are the same delivery. */
 const withoutLineFeed = (body: Bytes): Uint8Array => (body.at(-1) === LINE_FEED ? body.subarray(0, -1) : body)
 
-/** The late result of an address validation (`dm:Validator:GrayListResult`) is of no message, and stays under its own word. */
+/** The late result of an address validation (`dm:Validator:GrayListResult`) belongs to no message and keeps its native type. */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['dm:Deliver:Succeed', 'email.delivered'],
   ['dm:Deliver:Fail', 'email.bounced'],
@@ -104,18 +104,18 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
 ])
 
 /**
- * By `status`. 4 is every other failure.
+ * By `status`. 4 means any other failure.
  *
  * @see https://www.alibabacloud.com/help/en/direct-mail/api-dm-2015-11-23-senderstatisticsdetailbyparam
  */
 const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   // An invalid address.
   ['2', 'hard'],
-  // Taken for spam by the other side.
+  // The receiving server took it for spam.
   ['3', 'blocked'],
 ])
 
-/** What Direct Mail did not send at all, by `failed_type`; receivers tell of these words. */
+/** Messages that Direct Mail did not send, by `failed_type`. The values are those that receivers report. */
 const UNSENT: ReadonlyMap<string, RejectReason> = new Map([
   ['SysOutRecipientUnsubscribed', 'unsubscribed'],
   ['SysOutRecipientReportedSpam', 'spam'],
@@ -126,21 +126,21 @@ export const alibabaDirectMail: Provider = {
   name: 'alibaba-directmail',
   title: 'Alibaba Cloud Direct Mail',
   methods: ['POST'],
-  // Which it names is not documented.
+  // The possible values are not documented.
   contentTypes: 'any',
   secrets: { [SLOT]: 'text', [URL_SLOT]: 'signed-url' },
   generated: [SLOT],
   authMethods: [eventBridgeProof],
-  // The time is that of the request, and the page refuses after a minute, while retries go on for a day: each is signed anew.
+  // Alibaba's page says to refuse a request after a minute, while retries go on for a day: so each attempt is signed anew.
   replayWindowSeconds: 300,
   open: openArray,
   read,
 }
 
 function read(item: unknown): readonly Draft[] | undefined {
-  const word = textAt(item, 'type')
-  if (word === undefined) return undefined
-  const type = TYPES.get(word) ?? 'email.unknown'
+  const nativeType = textAt(item, 'type')
+  if (nativeType === undefined) return undefined
+  const type = TYPES.get(nativeType) ?? 'email.unknown'
   const data = objectAt(item, 'data')
   const id = textAt(item, 'id')
   const envId = textAt(data, 'env_id') ?? textAt(data, 'envid')
@@ -150,11 +150,11 @@ function read(item: unknown): readonly Draft[] | undefined {
   return [
     {
       type: unsent === undefined ? type : 'email.rejected',
-      native_type: word,
+      native_type: nativeType,
       occurredAtMs: instantAt(item, 'time'),
-      identity: [word, id ?? canonical(data)],
+      identity: [nativeType, id ?? canonical(data)],
       provider_event_id: id,
-      // Feedback loops have names of their own for the message and the person.
+      // Feedback loops use other names for the message and the recipient.
       message_id: withoutBrackets(textAt(data, 'msg_id') ?? textAt(data, 'message_id')),
       recipient: addressOf(textAt(data, 'rcpt') ?? textAt(data, 'block_email')),
       bounce_type: failed && unsent === undefined ? bounceType(data, reason) : undefined,
@@ -168,7 +168,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   ]
 }
 
-/** Where the status does not say, the other side's code tells what may pass. */
+/** If the status does not decide it, the receiving server's SMTP code does. */
 function bounceType(data: JsonObject, reason: string | undefined): BounceType {
   const known = BOUNCES.get(textAt(data, 'status') ?? '')
   const { smtp_code, enhanced_code } = codesOf(reason)

@@ -1,8 +1,8 @@
 /**
- * Azure Communication Services Email, through Event Grid, in its own schema or as CloudEvents 1.0. Nothing is signed: verified
- * by a secret in the URL's query, by static headers, or by a Microsoft Entra ID token. None of them covers the body, so
- * whoever has seen one delivery's secret can write others; a token at least ends with its hour. Microsoft signs the tokens
- * of all its customers with the same keys, so a token counts only for the issuer and the audience that the source names.
+ * Azure Communication Services Email through Event Grid, in its own schema or as CloudEvents 1.0. Nothing is signed: verified by
+ * a secret in the URL's query, by static headers, or by a Microsoft Entra ID token. None of them covers the body, so anyone who
+ * has seen the secret of one delivery can forge others. A token at least expires after an hour. Microsoft signs the tokens of
+ * all its customers with the same keys, so a token is valid only for the issuer and the audience that the source sets.
  *
  * @see https://learn.microsoft.com/azure/event-grid/communication-services-email-events
  * @see https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
@@ -27,7 +27,7 @@ interface Meaning {
 /** By event type and `status` or `engagementType`. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   [`${DELIVERY_REPORT}/Delivered`, { type: 'email.delivered' }],
-  // A distribution list was taken apart: its members get reports of their own.
+  // A distribution list was expanded: each member gets a report of its own.
   [`${DELIVERY_REPORT}/Expanded`, { type: 'email.sent' }],
   [`${DELIVERY_REPORT}/Bounced`, { type: 'email.bounced', bounce: 'hard' }],
   [`${DELIVERY_REPORT}/Suppressed`, { type: 'email.rejected' }],
@@ -46,27 +46,27 @@ export const azureAcs: Provider = {
   secrets: { jwks_url: 'jwks-url', query: 'named-values', headers: 'named-values' },
   authMethods: [jwtProof(['jwks_url'], ['issuer', 'audience']), queryProof(), headersProof()],
   settings: ['jwt'],
-  // No time is signed: how long a body is remembered. Event Grid tries for 24 h.
+  // No time is signed, so this is only how long a body is remembered. Event Grid retries for 24 h.
   replayWindowSeconds: 26 * 3_600,
-  // Event Grid drops an event for ever after a 400, 401, 403 or 413, and a wrong secret of ours looks like a forgery. Any
-  // other status is retried, and this one says so.
+  // Event Grid drops an event after a 400, 401, 403 or 413, but a wrong secret on our side looks like a forgery. It retries
+  // after any other status.
   statuses: { unverified: 429 },
   answerValidation,
   open,
   read,
 }
 
-/** A DNS name, as the CloudEvents handshake has it; it goes back into a header. */
+/** A DNS name from the CloudEvents handshake, which the answer repeats in a header. */
 const ORIGIN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
 
-/** The CloudEvents handshake asks whether deliveries are wanted; each has to prove itself all the same. */
+/** The CloudEvents handshake asks for permission to send. Each delivery is verified all the same. */
 function answerValidation({ method, headers }: Delivery): ValidationAnswer | undefined {
   const origin = headers.get('webhook-request-origin')
   if (method !== 'OPTIONS' || origin === null || !ORIGIN.test(origin)) return undefined
   return { status: 200, headers: { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' } }
 }
 
-/** Event Grid's handshake comes alone, and wants its code back in a 200. The URL beside it is never called. */
+/** Event Grid's handshake is a batch of one, whose code must be returned with a 200. Its URL is never called. */
 function open({ bytes }: VerifiedBytes): Opened {
   const parsed = parseJson(bytes)
   const items = Array.isArray(parsed) ? parsed : isObject(parsed) ? [parsed] : undefined
@@ -79,7 +79,7 @@ function open({ bytes }: VerifiedBytes): Opened {
 }
 
 function read(item: unknown): readonly Draft[] | undefined {
-  // CloudEvents say `type`, `source` and `time` where Event Grid says `eventType`, `topic` and `eventTime`.
+  // CloudEvents use `type`, `source` and `time` for Event Grid's `eventType`, `topic` and `eventTime`.
   const event = textAt(item, 'eventType') ?? textAt(item, 'type')
   if (!isObject(item) || event === undefined) return undefined
   if (event === VALIDATION) return []
@@ -94,7 +94,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       type,
       native_type: native,
       occurredAtMs: occurredAtMs(item),
-      // An id is the source's own.
+      // An id is unique only within its Azure source.
       identity: id === undefined ? [canonical(item)] : [textAt(item, 'topic') ?? textAt(item, 'source'), id],
       provider_event_id: id,
       message_id: textAt(data, 'messageId'),
@@ -109,7 +109,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   ]
 }
 
-/** The article and the official SDK spell the fields differently. */
+/** Microsoft's article and its SDK spell the fields differently. */
 const TIMES = [
   ['data', 'deliveryAttemptTimeStamp'],
   ['data', 'deliveryAttemptTimestamp'],

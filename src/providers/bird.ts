@@ -1,9 +1,9 @@
 /**
- * Bird's webhook subscriptions that were created with a signing key. Verified by an HMAC over the time, the URL that Bird was
- * given and the SHA-256 of the body: behind a proxy the source has to say its `publicUrl`.
+ * Bird's webhook subscriptions that were created with a signing key. Verified by an HMAC over the time, the webhook URL and the
+ * SHA-256 of the body: behind a proxy the source must set `publicUrl`.
  *
- * What the email channel's payload holds is not documented where it could be seen: events are kept as `email.unknown` with
- * Bird's own word and whole, as their metadata. Bird's older email product is SparkPost, a provider of its own.
+ * The payload of the email channel is not publicly documented. So events become `email.unknown` with Bird's own type, and the
+ * whole event is their metadata. Bird's older email product is SparkPost, which is a provider of its own.
  *
  * @see https://docs.bird.com/api/notifications-api/api-reference/webhook-subscriptions/verifying-a-webhook-subscription
  */
@@ -27,14 +27,14 @@ export const bird: Provider = {
       timestamp: 'messagebird-request-timestamp',
       slot: 'signing_key',
       encoding: 'base64',
-      // The digest goes in as its 32 bytes, not as text.
+      // The digest is signed as its 32 bytes, not as text.
       signed: (timestamp, { url, body }) => [
         utf8(`${timestamp}\n${url}\n`),
         createHash('sha256').update(body).digest(),
       ],
     }),
   ],
-  // Bird names no tolerance. The header is the time of the request, so a retry is taken to carry its own.
+  // Bird documents no tolerance. The header has the time of the request, so each retry should have its own.
   replayWindowSeconds: 300,
   open: openArray,
   read,

@@ -1,11 +1,11 @@
 /**
- * Braze's postbacks about transactional email campaigns; its other events leave by Currents, to storage. Nothing is signed and
- * no credential can be set: what proves the sender is a secret in the postback's URL, chosen by the operator, so whoever has
- * seen that URL can make deliveries. What is not covered: every byte of the body. URLs end up in logs of proxies: give the
- * secret a parameter of its own and change it now and then.
+ * Braze's postbacks about transactional email campaigns; its other events go to storage through Currents. Nothing is signed and
+ * no credential can be set: the sender is verified by a secret in the postback's URL, which the operator chooses. So anyone who
+ * has seen that URL can forge deliveries. The body is not covered. URLs end up in logs of proxies: give the secret a parameter of
+ * its own and rotate it.
  *
- * A postback names the message by Braze's id and by the sender's own, and no recipient. Whether a bounce is for good is told
- * in the other side's words alone.
+ * A postback names the message by Braze's id and by the sender's own id, and no recipient. Whether a bounce is permanent stands
+ * only in the receiving server's text.
  *
  * @see https://www.braze.com/docs/user_guide/channels/transactional_email/tracking
  */
@@ -16,7 +16,7 @@ import type { Draft, Provider } from './provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
-  // Handed to the partner that sends, and taken by it.
+  // The sending partner has accepted the message.
   ['sent', 'email.sent'],
   ['processed', 'email.sent'],
   ['delivered', 'email.delivered'],
@@ -31,7 +31,7 @@ export const braze: Provider = {
   contentTypes: ['application/json'],
   secrets: { query: 'named-values' },
   authMethods: [queryProof()],
-  // Retries are not documented: a day and a margin.
+  // Retries are not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,
   read,
@@ -48,9 +48,9 @@ function read(item: unknown): readonly Draft[] | undefined {
     {
       type,
       native_type: status,
-      // Each status has a time of its name.
+      // The field of the time is named after the status.
       occurredAtMs: instantAt(objectAt(item, 'metadata'), `${status}_at`),
-      // A message has each status once.
+      // A message has each status at most once.
       identity: dispatchId === undefined ? [canonical(item)] : [status, dispatchId, own],
       message_id: dispatchId,
       bounce_type: type === 'email.bounced' ? 'undetermined' : undefined,

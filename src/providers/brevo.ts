@@ -1,9 +1,9 @@
 /**
- * Brevo. Nothing is signed: verified by Basic or bearer credentials, which cover neither a time nor the body, so whoever has
- * seen one delivery can write others. Brevo publishes the networks that it calls from, which makes up for some of it.
+ * Brevo. Nothing is signed: verified by Basic or bearer credentials, which cover neither a time nor the body, so anyone who has
+ * seen one delivery can forge others. Brevo publishes the networks that it calls from, which compensates for some of that.
  *
- * Not read: custom headers, which the API takes but no page describes. The form of a batch is not documented; arrays and
- * single objects are read.
+ * Custom headers are not supported: the API accepts them, but no page describes them. The format of a batch is not documented;
+ * arrays and single objects are read.
  *
  * @see https://developers.brevo.com/docs/secured-webhooks and https://developers.brevo.com/docs/how-to-use-webhooks
  */
@@ -49,7 +49,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['inboundEmailProcessed', { type: 'email.inbound' }],
 ])
 
-/** A contact's bookkeeping in the marketing product. */
+/** Changes of contacts in the marketing product. */
 const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set(['list_addition', 'contact_updated', 'contact_deleted'])
 
 const CUSTOM_HEADER = 'X-Mailin-custom'
@@ -63,10 +63,10 @@ export const brevo: Provider = {
   generated: ['bearer_token'],
   settings: ['provisioner'],
   authMethods: [basicProof(), bearerProof()],
-  // No time is signed: how long a body is remembered. Retries end 11 h 10 min after the first try.
+  // No time is signed, so this is only how long a body is remembered. Retries end 11 h 10 min after the first attempt.
   replayWindowSeconds: 13 * 3_600,
   publishedNetworks: ['1.179.112.0/20', '172.246.240.0/20'],
-  // Brevo discards the event after any 5xx and any 4xx but 429. A wrong password of ours looks like a forgery.
+  // Brevo discards the event after any 5xx and any 4xx except 429. A wrong password on our side looks like a forgery.
   statuses: { unverified: 429, passing: 429, rateLimited: 429 },
   open: openArray,
   read,
@@ -86,7 +86,7 @@ function read(item: unknown): readonly Draft[] | undefined {
     {
       type,
       native_type: event,
-      // The other times follow the account's time zone; better than none.
+      // The other times are in the account's time zone: better than none.
       occurredAtMs: epochMs ?? secondsAt(item, 'ts_event') ?? secondsAt(item, 'ts'),
       identity: epochMs === undefined ? [canonical(item)] : [event, messageId, recipient, epochMs, url],
       message_id: messageId,
@@ -104,7 +104,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   ]
 }
 
-/** Milliseconds, says Brevo; published samples also hold seconds there, which would be January 1970. */
+/** Milliseconds according to Brevo. Published samples also have seconds here, which would be January 1970. */
 function epochMsOf(item: JsonObject): number | undefined {
   const ms = millisecondsAt(item, 'ts_epoch')
   return ms !== undefined && ms >= 1e12 ? ms : undefined
@@ -118,7 +118,7 @@ function tagsOf(item: JsonObject): string[] {
   return textsAt({ tag: Array.isArray(list) ? list : tag }, 'tag')
 }
 
-/** The sender's own header: JSON by custom, any text by right. */
+/** The sender's own header: usually JSON, but any text is allowed. */
 function metadataOf(item: JsonObject): Record<string, unknown> | undefined {
   const text = textAt(item, CUSTOM_HEADER)
   if (text === undefined) return undefined

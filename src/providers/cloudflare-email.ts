@@ -1,8 +1,8 @@
 /**
- * Cloudflare Email Service. Its events come as messages of an event subscription and not over HTTP: there is no method and
- * no secret, and a source of this provider refuses every request. `consumer/email-service.ts` takes the messages; what
- * proves them is the queue that they come from. An event of another product, of another version or without what version 1
- * always carries is not understood, and so waits in quarantine for whoever can read it.
+ * Cloudflare Email Service. Its events arrive as messages of a queue subscription, not over HTTP. So there is no method and no
+ * secret, and a source of this provider refuses every request. `consumer/email-service.ts` consumes the messages; the queue that
+ * they come from proves their origin. An event of another product, of another version, or without the required fields of
+ * version 1 cannot be read, so it is quarantined.
  *
  * @see https://developers.cloudflare.com/email-service/platform/event-subscriptions/
  */
@@ -14,7 +14,7 @@ const PRODUCT = 'email.sending'
 const PREFIX = `cf.${PRODUCT}.message.`
 const SCHEMA_VERSION = 1
 
-/** Sending, opening and clicking are not told. */
+/** Cloudflare reports no sends, opens or clicks. */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['delivered', 'email.delivered'],
   ['deferred', 'email.deferred'],
@@ -36,7 +36,7 @@ export const cloudflareEmail: Provider = {
   contentTypes: [],
   secrets: {},
   authMethods: [],
-  // No delivery is ever claimed: a message that comes again has the same event id.
+  // No delivery is claimed: a message that is delivered twice has the same event id.
   replayWindowSeconds: 300,
   open: openObject,
   read,

@@ -1,9 +1,9 @@
 /**
  * Customer.io reporting webhooks. Verified by an HMAC over `v0:`, the time and the whole body.
  *
- * After a failed call every later event waits, for up to 7 days: an event that we cannot use must never be answered with
- * an error, and our answers have to be in within 4 seconds. The addresses that Customer.io publishes are therefore no preset:
- * its pages name different ones, and time and body are signed.
+ * After a failed call every later event waits, for up to 7 days. So an event that Postern cannot use must never be answered with
+ * an error, and answers must be sent within 4 seconds. Customer.io's pages publish different address lists, so none is built in;
+ * time and body are signed anyway.
  *
  * @see https://docs.customer.io/api/webhooks and https://docs.customer.io/integrations/data-out/connections/webhooks
  */
@@ -14,7 +14,7 @@ import { canonical, objectAt, openObject, secondsAt, textAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { timestampedHmacProof } from './shared/hmac.ts'
 
-/** By `object_type` and `metric`. The human and machine variants are not documented; their meaning is in their names. */
+/** By `object_type` and `metric`. The human and machine variants are not documented; they are read by their names. */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['email_sent', 'email.sent'],
   ['email_delivered', 'email.delivered'],
@@ -36,10 +36,10 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['customer_subscribed', 'email.subscribed'],
 ])
 
-/** Other channels than email. */
+/** Channels other than email. */
 const FOREIGN_OBJECTS: ReadonlySet<string> = new Set(['push', 'sms', 'in_app', 'slack', 'webhook'])
 
-/** Before a message is sent, after it had its effect, and a person's settings. */
+/** Metrics from before a message is sent and after its effect, and a person's settings. */
 const NO_MESSAGE_METRICS: ReadonlySet<string> = new Set([
   'drafted',
   'converted',
@@ -61,9 +61,9 @@ export const customerio: Provider = {
       signed: (timestamp, { body }) => [utf8(`v0:${timestamp}:`), body],
     }),
   ],
-  // Retries run for 7 days, and whether they are signed anew is not documented. Refusing one would hold up all that follow.
+  // Retries run for 7 days. Whether they are signed anew is not documented, and refusing one would block all later events.
   replayWindowSeconds: 7 * 86_400,
-  // A 429 makes Customer.io wait a whole hour, a 503 only as long as its back-off says.
+  // After a 429 Customer.io waits a whole hour, after a 503 only as long as its backoff.
   statuses: { rateLimited: 503 },
   open: openObject,
   read,
@@ -87,7 +87,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       provider_event_id: id,
       message_id: textAt(data, 'delivery_id'),
       recipient: textAt(data, 'recipient') ?? textAt(data, 'identifiers', 'email'),
-      // Hard or soft is not told.
+      // Customer.io does not say whether it is hard or soft.
       bounce_type: type === 'email.bounced' ? 'undetermined' : undefined,
       reason: textAt(data, 'failure_message'),
       reject_reason: type === 'email.rejected' ? 'other' : undefined,

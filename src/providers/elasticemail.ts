@@ -1,10 +1,9 @@
 /**
  * Elastic Email's HTTP notifications: a GET with the whole event in the query. Nothing is signed: verified by a secret query
- * parameter in the URL that Elastic Email was given, which covers neither a time nor the event, so whoever has seen one
- * request can write others.
+ * parameter in the webhook URL, which covers neither a time nor the event. So anyone who has seen one request can forge others.
  *
- * Not read: the newer signed POST hooks, which no page of the vendor describes. The form of `date` is not documented, so
- * events carry the time of receipt.
+ * The newer signed POST hooks are not supported: no page of the vendor describes them. The format of `date` is not documented,
+ * so events have the time of receipt.
  *
  * @see https://help.elasticemail.com/en/articles/4804685-notification-settings
  */
@@ -15,13 +14,13 @@ import { addressOf, canonical, textAt } from './native.ts'
 import type { Draft, AuthMethod, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
-/** What Elastic Email adds to the URL. Whatever else is in the query is the operator's, the secret among it. */
+/** The parameters that Elastic Email adds to the URL. All others in the query are the operator's, including the secret. */
 const PARAMETERS = [
   'from', 'to', 'date', 'subject', 'status', 'channel', 'account', 'category', 'messageid', 'transaction', 'target',
   'postback',
 ] as const // prettier-ignore
 
-/** `Sent` may mean that the other side has taken the message; the page does not say so. */
+/** `Sent` may mean that the receiving server has accepted the message; the page does not say so. */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['Sent', 'email.sent'],
   ['Opened', 'email.opened'],
@@ -46,7 +45,7 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
 
 const query = queryProof()
 
-/** The event is the delivery's identity, and not the secret beside it, which may change while a retry is on its way. */
+/** The event alone is the delivery's identity. The secret beside it may be rotated between two attempts. */
 const eventInQuery: AuthMethod = {
   ...query,
   credentials(delivery, settings) {
@@ -63,7 +62,7 @@ export const elasticemail: Provider = {
   contentTypes: 'any',
   secrets: { query: 'named-values' },
   authMethods: [eventInQuery],
-  // No time is signed: how long a request is remembered. The retry schedule is not documented.
+  // No time is signed, so this is only how long a request is remembered. The retry schedule is not documented.
   replayWindowSeconds: 26 * 3_600,
   open,
   read,
@@ -76,7 +75,7 @@ const eventOf = (query: Query): Record<string, string> =>
     ),
   )
 
-/** Without an event it is the check that Elastic Email makes when the URL is saved. */
+/** A request without an event is the check that Elastic Email makes when the URL is saved. */
 function open({ query }: VerifiedBytes): Opened {
   const event = eventOf(query)
   return { kind: 'items', items: Object.keys(event).length === 0 ? [] : [event] }

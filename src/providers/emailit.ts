@@ -1,8 +1,8 @@
 /**
- * Emailit. Verified by an HMAC over the time, a dot and the whole body; the key is the whole secret as text, `whsec_`
- * included, unlike in Standard Webhooks. Every try is signed anew.
+ * Emailit. Verified by an HMAC over the time, a dot and the whole body. Unlike in Standard Webhooks, the key is the whole secret
+ * as text, with `whsec_`. Every attempt is signed anew.
  *
- * Batches of up to 100 events; an earlier page of the same docs shows a single object, which is read as well.
+ * Batches have up to 100 events. An earlier page of the same docs shows a single object, which is read as well.
  *
  * @see https://emailit.com/docs/webhooks/webhook-requests and https://emailit.com/docs/webhooks/event-types
  */
@@ -13,7 +13,7 @@ import { canonical, instantAt, objectAt, openArray, textAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { timestampedHmacProof } from './shared/hmac.ts'
 
-/** Those of no email (domains, contacts, templates …) are not told apart here and stay `email.unknown`. */
+/** Types that are not about an email (domains, contacts, templates …) have no entry and become `email.unknown`. */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['email.accepted', 'email.sent'],
   ['email.delivered', 'email.delivered'],
@@ -44,7 +44,7 @@ export const emailit: Provider = {
       signed: (timestamp, { body }) => [utf8(`${timestamp}.`), body],
     }),
   ],
-  // "A few minutes", says Emailit.
+  // Emailit documents "a few minutes".
   replayWindowSeconds: 300,
   open: openArray,
   read,
@@ -55,20 +55,20 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item) || event === undefined) return undefined
   const type = TYPES.get(event) ?? 'email.unknown'
   const object = objectAt(item, 'data', 'object')
-  // A click or a load is an object of its own, with the email in it.
+  // A click or an open is an object of its own, which contains the email.
   const email = isObject(object['email']) ? object['email'] : object
   const id = textAt(item, 'event_id')
   return [
     {
       type,
       native_type: event,
-      // `updated_at` is when the status changed; `created_at` of an email is when it was accepted.
+      // `updated_at` is the time of the status change; `created_at` of an email is the time of acceptance.
       occurredAtMs: instantAt(object, 'updated_at') ?? instantAt(object, 'created_at'),
       identity: [id ?? canonical(item)],
       provider_event_id: id,
       message_id: textAt(email, 'id'),
       recipient: textAt(email, 'rcpt_to') ?? textAt(email, 'to'),
-      // Only permanent failures are bounces here; the others are `attempted`.
+      // Only permanent failures are bounces at Emailit; the others are `attempted`.
       bounce_type: type === 'email.bounced' ? 'hard' : undefined,
       reject_reason: type === 'email.rejected' ? 'other' : undefined,
       url: textAt(object, 'link', 'url'),

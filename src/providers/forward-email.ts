@@ -1,7 +1,7 @@
 /**
- * Forward Email's bounce webhook. Verified by an HMAC over the body alone, as listmonk, which receives it, implements it; the
- * vendor's own page was not seen. No time is signed, so an old delivery looks like a new one: replay memory and the event's
- * identity make up for it.
+ * Forward Email's bounce webhook. Verified by an HMAC over the body alone, as listmonk, a receiver of it, implements it; the
+ * vendor's own page could not be read. No time is signed, so an old delivery cannot be told from a new one: the replay memory and
+ * the event's identity keep it from counting twice.
  *
  * @see https://github.com/knadh/listmonk/blob/master/internal/bounce/webhooks/forwardemail.go
  */
@@ -11,7 +11,7 @@ import { addressOf, canonical, instantAt, openObject, textAt } from './native.ts
 import type { Draft, Provider } from './provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
-/** `bounce.category`; all others pass. */
+/** `bounce.category` of permanent failures; all others are temporary. */
 const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['recipient', 'hard'],
   ['block', 'blocked'],
@@ -26,7 +26,7 @@ export const forwardEmail: Provider = {
   contentTypes: ['application/json'],
   secrets: { signing_key: 'text' },
   authMethods: [bodyHmacProof(['x-webhook-signature'], 'signing_key')],
-  // No time is signed: only how long a body is remembered. The retry schedule is not documented.
+  // No time is signed, so this is only how long a body is remembered. The retry schedule is not documented.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,
   read,

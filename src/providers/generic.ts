@@ -1,6 +1,6 @@
 /**
- * Postern's own format (DESIGN section 7), for senders without a provider of their own, and a signature that can be set
- * freely for senders that sign in some common way.
+ * Postern's own format, for senders without a provider of their own, and a signature that the operator can describe, for senders
+ * that sign in a common way.
  */
 import { utf8 } from '../platform/bytes.ts'
 import { unixSeconds } from '../platform/time.ts'
@@ -53,7 +53,7 @@ export const generic: Provider = {
       name: 'signature',
       slots: ['hmac', 'public_key'],
       covers: 'body',
-      // A source that says how its sender signs is not open to the fixed form as well.
+      // If the source describes a signature, the fixed one is not accepted.
       credentials: (delivery, settings) =>
         settings.signature === undefined
           ? fixedSignature(delivery)
@@ -66,7 +66,7 @@ export const generic: Provider = {
     bearerProof(),
     basicProof(),
   ],
-  // Each try is signed anew.
+  // Each attempt is signed anew.
   replayWindowSeconds: 300,
   open: openArray,
   read(item) {
@@ -79,7 +79,7 @@ export const generic: Provider = {
   },
 }
 
-/** `sha256=<hex>` over `<timestamp>.<body>` where there is a timestamp header, else over the body alone. */
+/** `sha256=<hex>` over `<timestamp>.<body>` if there is a timestamp header, else over the body alone. */
 function fixedSignature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const { headers } = delivery
   const header = headers.get(SIGNATURE)
@@ -89,7 +89,7 @@ function fixedSignature(delivery: Delivery): PresentedCredentials | NoCredential
   const signedAtSeconds = timestamp === null ? undefined : unixSeconds(timestamp)
   if (timestamp !== null && signedAtSeconds === undefined) return lacks('proof_malformed', TIMESTAMP)
   const { body } = delivery
-  // Else an old `<timestamp>.<body>`, or a signed token, would pass for a body that was signed without a time.
+  // Otherwise an old `<timestamp>.<body>`, or a signed token, would pass as a body that was signed without a time.
   if (timestamp === null && !beginsLikeJson(body)) return lacks('header_missing', TIMESTAMP)
   return {
     scheme: 'hmac',
@@ -98,7 +98,7 @@ function fixedSignature(delivery: Delivery): PresentedCredentials | NoCredential
     signatures: [{ text: header.slice(PREFIX.length), encoding: 'hex' }],
     signed: timestamp === null ? [body] : [utf8(`${timestamp}.`), body],
     signedAtSeconds,
-    // The body, not the time: a retry is signed anew.
+    // The body without the time, since a retry is signed anew.
     identity: [body],
     coversBody: true,
   }

@@ -1,12 +1,12 @@
 /**
- * Iterable's system webhooks. Nothing is signed: Iterable presents what was set on the webhook, the Auth Token in
- * `Authorization` or HTTP headers that were added, so whoever has seen one delivery can make others. What is not covered:
- * every byte of the body. A query parameter of the URL proves nothing here, since headers keep a secret better.
+ * Iterable's system webhooks. Nothing is signed: Iterable sends the credentials that were set on the webhook, an Auth Token in
+ * `Authorization` or custom HTTP headers. So anyone who has seen one delivery can forge others. The body is not covered. A secret
+ * in the URL's query is not supported, since headers keep a secret better.
  *
- * The Auth Token comes as it was typed, after its type (`Basic`, `OAuth2`), and in an example of Iterable's after none. Both
- * are read: it is the same secret.
+ * The Auth Token is sent as it was typed: after its type (`Basic`, `OAuth2`), or without a type in one of Iterable's examples.
+ * Both are read, since it is the same secret.
  *
- * Iterable tells of no delivery and has no event id. How often it tries again is not documented.
+ * Iterable reports no deliveries and has no event id. Its retry schedule is not documented.
  *
  * @see https://support.iterable.com/hc/en-us/articles/208013936-System-Webhooks
  * @see https://support.iterable.com/hc/en-us/articles/28534979433236-Email-Bounce-Event-Properties
@@ -26,13 +26,13 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['emailComplaint', 'email.spam_reported'],
   ['emailOpen', 'email.opened'],
   ['emailClick', 'email.clicked'],
-  // The link to the page on which one can unsubscribe: who does so there is told by `emailUnSubscribe`.
+  // A click on the link to the unsubscribe page. An unsubscribe on that page is `emailUnSubscribe`.
   ['hostedUnsubscribeClick', 'email.clicked'],
   ['emailUnSubscribe', 'email.unsubscribed'],
   ['emailSubscribe', 'email.subscribed'],
 ])
 
-/** How `recipientState` of a bounce begins. */
+/** Beginnings of a bounce's `recipientState`. */
 const BOUNCES: readonly (readonly [beginning: string, type: BounceType])[] = [
   ['HardBounce', 'hard'],
   ['SoftBounce', 'soft'],
@@ -40,7 +40,7 @@ const BOUNCES: readonly (readonly [beginning: string, type: BounceType])[] = [
   ['MailBlock', 'blocked'],
 ]
 
-/** Other channels than email, and the end of a journey. */
+/** Channels other than email, and the end of a journey. */
 const FOREIGN = /^(?:(?:push|webPush|sms|inApp|inbox|embedded|whatsApp)[A-Z]|journeyExit$)/
 
 export const iterable: Provider = {
@@ -51,13 +51,13 @@ export const iterable: Provider = {
   secrets: { [SLOT]: 'text', headers: 'named-values' },
   generated: [SLOT],
   authMethods: [tokenProof(SLOT, SLOT, authToken), headersProof()],
-  // Retries are not documented: a day and a margin.
+  // Retries are not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,
   read,
 }
 
-/** The token of `Authorization: <type> <token>`, or all of it where it has no type. */
+/** The token of `Authorization: <type> <token>`, or the whole value if it has no type. */
 function authToken(headers: Headers): string | undefined {
   return /^(?:(?:Basic|OAuth2) )?([\x21-\x7e]{1,8192})$/i.exec(headers.get('authorization') ?? '')?.[1]
 }
@@ -77,7 +77,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       type,
       native_type: event,
       occurredAtMs,
-      // Names of campaigns and templates may be others when it is sent again.
+      // Names of campaigns and templates may change between two attempts.
       identity:
         messageId === undefined || occurredAtMs === undefined
           ? [canonical(item)]
@@ -97,7 +97,7 @@ function read(item: unknown): readonly Draft[] | undefined {
 
 function bounceOf(data: JsonObject): Pick<Draft, 'bounce_type' | 'reason' | 'smtp_code' | 'enhanced_code'> {
   const state = textAt(data, 'recipientState') ?? ''
-  // Documented for the event itself; the webhook's example does without.
+  // Documented for the event itself, but absent from the webhook's example.
   const message = textAt(data, 'bounceMessage')
   return {
     bounce_type: BOUNCES.find(([beginning]) => state.startsWith(beginning))?.[1] ?? 'undetermined',
@@ -106,6 +106,6 @@ function bounceOf(data: JsonObject): Pick<Draft, 'bounce_type' | 'reason' | 'smt
   }
 }
 
-/** `2016-12-02 20:21:04 +00:00`: RFC 3339 but for the space before the zone. */
+/** `2016-12-02 20:21:04 +00:00`: RFC 3339 except for the space before the zone. */
 const createdAtMs = (text: string | undefined): number | undefined =>
   instantAt(text?.replace(/ (?=[+-][0-9]{2}:[0-9]{2}$)/, ''))

@@ -1,16 +1,16 @@
 /**
- * Klaviyo system webhooks. Verified by an HMAC-SHA256 in hex over the whole body and, with nothing between, the text of
+ * Klaviyo system webhooks. Verified by a hex HMAC-SHA256 over the whole body, directly followed by the text of
  * `Klaviyo-Timestamp`; the key is the webhook's secret key as text. Not covered: other headers and the URL.
  *
- * That header says the wrong time: it was seen five hours away from UTC under the name of GMT. So the time is taken from
- * the body, `meta.timestamp`, which is signed as well. A body that names none is refused, and with it one whose end was
- * moved into the header, which would have the same signed bytes: neither half is JSON any more.
+ * That header has a wrong time: it was observed five hours away from UTC, labeled GMT. So the time is read from `meta.timestamp`
+ * of the body, which is signed as well. A body without it is refused. That also refuses a body whose end was moved into the
+ * header, which would have the same signed bytes: neither half is JSON then.
  *
- * Klaviyo names a person by the id of their profile and gives an address with a few events only. A campaign's message has
- * one id for all who get it, so that and the profile together are the message's id here.
+ * Klaviyo identifies a person by a profile id and sends the address with a few events only. A campaign's message has one id for
+ * all recipients, so the message id here is that id together with the profile's.
  *
- * The webhook's id in `Klaviyo-Webhook-Id` is not signed. Klaviyo asks that it be the body's, and another is refused.
- * Flow webhooks are something else: nothing signs them.
+ * The webhook's id in `Klaviyo-Webhook-Id` is not signed. Klaviyo requires it to equal the body's, so another id is refused.
+ * Flow webhooks are a different product: they are not signed.
  *
  * @see https://developers.klaviyo.com/en/docs/working_with_system_webhooks
  * @see https://help.klaviyo.com/hc/en-us/articles/17760478970907 for a whole payload
@@ -33,12 +33,12 @@ const TIMESTAMP = 'klaviyo-timestamp'
 const WEBHOOK_ID = 'klaviyo-webhook-id'
 const SLOT = 'signing_secret'
 
-/** Topics of Klaviyo's own metrics begin with this; those of other integrations are named after them. */
+/** Topics of Klaviyo's own metrics begin with this; topics of other integrations begin with their names. */
 const OWN = 'event:klaviyo.'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['received_email', 'email.delivered'],
-  // So in Klaviyo's examples, though not in its list of topics.
+  // This spelling is in Klaviyo's examples, but not in its list of topics.
   ['email_delivered', 'email.delivered'],
   ['bounced_email', 'email.bounced'],
   ['dropped_email', 'email.rejected'],
@@ -49,7 +49,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['unsubscribed_from_email_marketing', 'email.unsubscribed'],
 ])
 
-/** Other channels than email, reviews, and a person's settings. */
+/** Channels other than email, reviews, and a person's settings. */
 const FOREIGN_TOPICS: ReadonlySet<string> = new Set([
   'sent_sms', 'received_sms', 'clicked_sms', 'failed_to_deliver_sms', 'received_automated_response_sms',
   'failed_to_deliver_automated_response_sms', 'subscribed_to_sms_marketing', 'unsubscribed_from_sms_marketing',
@@ -65,9 +65,9 @@ export const klaviyo: Provider = {
   secrets: { [SLOT]: 'text' },
   generated: [SLOT],
   authMethods: [{ name: 'signature', slots: [SLOT], covers: 'body', credentials: signature }],
-  // Klaviyo switches a webhook off after 48 hours of failures. Whether a retry says a new time is not documented: a margin.
+  // Klaviyo disables a webhook after 48 hours of failures. Whether a retry has a new time is not documented: plus a margin.
   replayWindowSeconds: 3 * 86_400,
-  // A thousand events, each as the API has it.
+  // A thousand events, each in the format of the API.
   maxBodyBytes: 8 * 1_048_576,
   open,
   read,
@@ -81,12 +81,12 @@ function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   if (timestamp === null) return lacks('header_missing', TIMESTAMP)
   return {
     ...hmacSha256(SLOT, [{ text, encoding: 'hex' }], [delivery.body, utf8(timestamp)], delivery),
-    // A batch may be large: it is not parsed for whoever sends one.
+    // A batch may be large, so it is parsed only after verification.
     signedAtOnceVerified: () => signedAtSeconds(delivery),
   }
 }
 
-/** By the body's own account, if it is also that of the webhook that the header names. */
+/** The time in the body, if the body's webhook id is also the one in the header. */
 function signedAtSeconds({ headers, body }: Delivery): number | NoCredentials {
   const meta = objectAt(parseJson(body), 'meta')
   const signedAtMs = utcAt(meta, 'timestamp')
@@ -110,9 +110,9 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
 function read(item: unknown): readonly Draft[] | undefined {
   const topic = textAt(item, 'topic')
   if (!isObject(item) || topic === undefined) return undefined
-  const word = topic.startsWith(OWN) ? topic.slice(OWN.length) : undefined
-  if (word !== undefined && FOREIGN_TOPICS.has(word)) return []
-  const type = TYPES.get(word ?? '') ?? 'email.unknown'
+  const metric = topic.startsWith(OWN) ? topic.slice(OWN.length) : undefined
+  if (metric !== undefined && FOREIGN_TOPICS.has(metric)) return []
+  const type = TYPES.get(metric ?? '') ?? 'email.unknown'
   const event = objectAt(item, 'payload', 'data')
   const attributes = objectAt(event, 'attributes')
   const properties = objectAt(attributes, 'event_properties')

@@ -1,10 +1,10 @@
 /**
  * Lettermint. Verified by an HMAC over the time, a dot and the whole body; time and signature share one header.
  *
- * `X-Lettermint-Delivery` repeats the time and is not signed. Lettermint's SDKs refuse one that differs, and so do we; some
- * of them also refuse its absence, which tells nothing.
+ * `X-Lettermint-Delivery` repeats the time and is not signed. Like Lettermint's SDKs, Postern refuses a different time there.
+ * Some SDKs also refuse a request without the header, which adds no safety, so Postern accepts it.
  *
- * What an open or a click carries beyond the common fields is not documented, so links and clients are not read.
+ * Fields of opens and clicks beyond the common ones are not documented, so links and clients are not read.
  *
  * @see https://lettermint.co/docs/platform/webhooks/events and https://lettermint.co/docs/platform/webhooks/signing
  */
@@ -72,7 +72,7 @@ function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   return { ...hmacSha256('signing_secret', signatures, signed, delivery), signedAtSeconds }
 }
 
-/** `t=<seconds>,v1=<hex>`; other versions are passed over. A second time or a part of another form spoils the whole. */
+/** `t=<seconds>,v1=<hex>`; other versions are ignored. A second time or a part of another format makes it invalid. */
 function partsOf(header: string) {
   const parts = header.split(',')
   const valuesOf = (name: string) =>
@@ -112,7 +112,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   }))
 }
 
-/** One, but for a message that was just taken: it names all whom it is for. */
+/** One recipient, except for a message that was just accepted: that event lists all of them. */
 function recipientsOf(data: unknown): readonly (string | undefined)[] {
   const recipient = textAt(data, 'recipient')
   const all = ['to', 'cc', 'bcc'].flatMap((field) => textsAt(data, field))

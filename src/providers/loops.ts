@@ -1,6 +1,6 @@
 /**
- * Loops. Verified by Standard Webhooks, which covers the id, the time and the whole body. Loops' own reference does not look
- * at the time; whether a retry is signed anew is not documented, and its payload has no link, client or bounce reason.
+ * Loops. Verified by Standard Webhooks, which covers the id, the time and the whole body. Loops' reference code does not check the
+ * time, and whether a retry is signed anew is not documented. The payload has no link, client or bounce reason.
  *
  * @see https://loops.so/docs/webhooks
  */
@@ -22,8 +22,8 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['email.clicked', 'email.clicked'],
   ['email.unsubscribed', 'email.unsubscribed'],
   ['email.resubscribed', 'email.subscribed'],
-  // Out of the whole audience, also when no link was used. Leaving one mailing list of several stays `email.unknown`:
-  // it must not stop all mail, and joining one must not lift a wish to get none.
+  // Unsubscribed from the whole audience, with or without a link. Leaving one mailing list of several is `email.unknown`:
+  // it must not stop all mail, and joining one must not lift an unsubscribe.
   ['contact.unsubscribed', 'email.unsubscribed'],
 ])
 
@@ -32,7 +32,7 @@ const BOUNCES: ReadonlyMap<string, 'hard' | 'soft'> = new Map([
   ['email.hardBounced', 'hard'],
 ])
 
-/** The audience's bookkeeping, and the settings page's test. */
+/** Changes of the audience, and the test event of the settings page. */
 const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set([
   'contact.created',
   'contact.deleted',
@@ -64,7 +64,7 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
       occurredAtMs: secondsAt(item, 'eventTime'),
       identity: [id ?? canonical(item)],
       provider_event_id: id,
-      // `emailMessageId` is the message's template, the same for everybody who got it.
+      // `emailMessageId` names the message's template, which is the same for all recipients.
       message_id: textAt(item, 'email', 'id'),
       recipient: textAt(item, 'contactIdentity', 'email'),
       bounce_type: BOUNCES.get(event),

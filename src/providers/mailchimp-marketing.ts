@@ -1,8 +1,8 @@
 /**
- * Mailchimp Marketing's audience webhooks: forms. Nothing is signed: verified by a secret query parameter in the URL that
- * Mailchimp was given, which covers neither a time nor the body, so whoever has seen one delivery can write others.
+ * Mailchimp Marketing's audience webhooks: forms. Nothing is signed: verified by a secret query parameter in the webhook URL,
+ * which covers neither a time nor the body. So anyone who has seen one delivery can forge others.
  *
- * Events are of a list's member, not of a message: they carry no message id. `fired_at` names no zone and is taken for UTC.
+ * Events are about a member of a list, not about a message: they have no message id. `fired_at` has no zone and is read as UTC.
  *
  * @see https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
  */
@@ -18,7 +18,7 @@ interface Meaning {
   readonly bounce?: BounceType
 }
 
-/** By type, and by `data[reason]` where one is given. */
+/** By type, and by `data[reason]` if there is one. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['subscribe', { type: 'email.subscribed' }],
   ['unsubscribe', { type: 'email.unsubscribed' }],
@@ -29,7 +29,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['cleaned/abuse', { type: 'email.spam_reported' }],
 ])
 
-/** A member's profile, and a campaign as a whole. */
+/** Events about a member's profile, or about a campaign as a whole. */
 const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set(['profile', 'upemail', 'campaign'])
 
 export const mailchimpMarketing: Provider = {
@@ -39,14 +39,14 @@ export const mailchimpMarketing: Provider = {
   contentTypes: ['application/x-www-form-urlencoded'],
   secrets: { query: 'named-values' },
   authMethods: [queryProof()],
-  // No time is signed: how long a body is remembered. The retry schedule is not documented.
+  // No time is signed, so this is only how long a body is remembered. The retry schedule is not documented.
   replayWindowSeconds: 26 * 3_600,
   answerValidation,
   open,
   read,
 }
 
-/** Mailchimp saves a webhook only when a GET of its URL is answered with 200. */
+/** Mailchimp saves a webhook only if a GET of its URL is answered with 200. */
 function answerValidation({ method }: Delivery): ValidationAnswer | undefined {
   return method === 'GET' ? { status: 200 } : undefined
 }
@@ -63,7 +63,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (NO_MESSAGE_EVENT.has(event)) return []
   const reason = textAt(item, 'data[reason]')
   const native = reason === undefined ? event : `${event}/${reason}`
-  // A reason that we do not know changes nothing about what happened.
+  // An unknown reason does not change the event's type.
   const { type, bounce } = MEANINGS.get(native) ?? MEANINGS.get(event) ?? { type: 'email.unknown' as const }
   const list = textAt(item, 'data[list_id]')
   return [

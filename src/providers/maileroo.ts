@@ -1,12 +1,12 @@
 /**
- * Maileroo. Verified by an HMAC over the body. No time is signed, so an old delivery looks like a new one: replay memory and the
- * event's id, under which each event has its effect once, make up for it.
+ * Maileroo. Verified by an HMAC over the body. No time is signed, so an old delivery cannot be told from a new one: the replay
+ * memory and the event's id keep it from counting twice.
  *
- * Maileroo's page says that a shared secret signs each event; that it is HMAC-SHA256 of the body as sent, in hex under
- * `X-Maileroo-Signature`, is what receivers that were written independently of each other agree on. Its OTP product and its
- * inbound routing prove themselves in other ways and are not read.
+ * Maileroo's page says only that a shared secret signs each event. Independent receivers agree on the details: HMAC-SHA256 of the
+ * body as sent, in hex, in `X-Maileroo-Signature`. Its OTP product and its inbound routing sign in other ways and are not
+ * supported.
  *
- * Opens and clicks name the message and no recipient.
+ * Opens and clicks name the message but no recipient.
  *
  * @see https://maileroo.com/docs/api-reference/emails/webhooks and https://maileroo.com/features/email-webhooks
  * @see https://maileroo.com/help/webhook-ip-addresses
@@ -47,7 +47,7 @@ export const maileroo: Provider = {
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
   authMethods: [bodyHmacProof(['x-maileroo-signature'], 'signing_secret')],
-  // No time is signed: only how long a body is remembered. Its receivers report tries for 14 hours.
+  // No time is signed, so this is only how long a body is remembered. Receivers report retries for 14 hours.
   replayWindowSeconds: 26 * 3_600,
   publishedNetworks: [
     '5.22.213.210/32',
@@ -75,10 +75,10 @@ function read(item: unknown): readonly Draft[] | undefined {
     occurredAtMs: secondsAt(item, 'event_time') ?? instantAt(item, 'inserted_at'),
     identity: [own, recipient],
     provider_event_id: id,
-    // The id that the sending call returned; the other is the message's own header.
+    // The id that the sending call returned; the other one is the message's own header.
     message_id: textAt(item, 'message_reference_id') ?? withoutBrackets(textAt(item, 'message_id')),
     recipient,
-    // "Permanent failure"; what may pass is deferred.
+    // "Permanent failure"; temporary failures are deferrals.
     bounce_type: type === 'email.bounced' ? 'hard' : undefined,
     reason,
     reject_reason: type === 'email.rejected' ? 'other' : undefined,
@@ -91,7 +91,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   }))
 }
 
-/** One, but for a rejection, which is of the whole message and lists all whom it was for. */
+/** One recipient, except for a rejection: it is about the whole message and lists all recipients. */
 function recipientsOf(data: unknown): readonly (string | undefined)[] {
   const all = textsAt(data, 'to').map(addressOf)
   return all.length === 0 ? [undefined] : [...new Set(all)]

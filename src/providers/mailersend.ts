@@ -1,10 +1,10 @@
 /**
- * MailerSend. Verified by an HMAC over the body as sent, PHP's `\/` included. No time is signed, so an old delivery looks like
- * a new one: replay memory and the activity's id, under which each event has its effect once, make up for it.
+ * MailerSend. Verified by an HMAC over the body as sent, including PHP's `\/`. No time is signed, so an old delivery cannot be
+ * told from a new one: the replay memory and the activity's id keep it from counting twice.
  *
- * The API page names the header `Signature`, the official Node SDK `x-mailersend-signature`; either is read. The test call
- * that MailerSend is said to make when a webhook is saved, signed with a secret that is the same for everybody, proves
- * nothing and is refused.
+ * The API page names the header `Signature`, the official Node SDK `x-mailersend-signature`; both are read. MailerSend is
+ * reported to make a test call when a webhook is saved, signed with a secret that is the same for all customers. That call is
+ * refused, since its signature verifies nothing.
  *
  * @see https://developers.mailersend.com/api/v1/webhooks.html
  */
@@ -33,11 +33,11 @@ const BOUNCES: ReadonlyMap<string, 'hard' | 'soft'> = new Map([
   ['activity.hard_bounced', 'hard'],
 ])
 
-/** The account's own affairs, and the test call. */
+/** Events about the account, and the test call. */
 const NO_MESSAGE_EVENT =
   /^(?:webhook\.test|sender_identity\.verified|maintenance\..*|inbound_forward\.failed)$/
 
-/** When the webhook was made up: seconds later than the event, and other on a retry. */
+/** The time at which the webhook was built: seconds after the event, and different on a retry. */
 const RETRY_FACTS: ReadonlySet<string> = new Set(['created_at'])
 
 export const mailersend: Provider = {
@@ -47,7 +47,7 @@ export const mailersend: Provider = {
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
   authMethods: [bodyHmacProof(['signature', 'x-mailersend-signature'], 'signing_secret')],
-  // No time is signed: only how long a body is remembered. The retry schedule is not documented; failures are counted over 24 h.
+  // No time is signed, so this is only how long a body is remembered. Retries are not documented; failures count for 24 h.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,
   read,
@@ -64,7 +64,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       type: TYPES.get(event) ?? 'email.unknown',
       native_type: event,
       occurredAtMs: instantAt(data, 'created_at'),
-      // The same activity may be told twice, as the plain event and as the `_unique` one.
+      // The same activity may be reported twice, as the plain event and as the `_unique` one.
       identity:
         id === undefined
           ? [canonical(entriesWithout(item, RETRY_FACTS))]

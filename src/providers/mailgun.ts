@@ -1,8 +1,8 @@
 /**
- * Mailgun. The proof stands in the body and covers a time and a token, not the event: whoever holds one genuine delivery
- * could put another event around its token. So a token serves for one body only, and within the window.
+ * Mailgun. The signature is in the body and covers a time and a token, not the event: anyone who holds one genuine delivery could
+ * put another event beside its token. So a token is valid for one body only, and only within the window.
  *
- * Of the forms in which Mailgun posts, the JSON one is read here and the older ones in `shared/mailgun-form.ts`.
+ * Mailgun posts in several formats. The JSON format is read here, the older ones in `shared/mailgun-form.ts`.
  *
  * @see https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
  */
@@ -44,7 +44,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
 
 type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
 
-/** Failures for which Mailgun did not even try, by `reason`. */
+/** Failures in which Mailgun made no attempt, by `reason`. */
 const SUPPRESSED: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['suppress-bounce', { type: 'email.rejected', reject_reason: 'bounced' }],
   ['suppress-complaint', { type: 'email.rejected', reject_reason: 'spam' }],
@@ -62,8 +62,8 @@ export const mailgun: Provider = {
   authMethods: [{ name: 'signature', slots: SLOTS, covers: 'part', credentials: signature }],
   // Retries carry the same signature for about eight hours.
   replayWindowSeconds: 12 * 3_600,
-  // 406 ends the retries. What is not verified keeps the default: with a wrong key of ours every genuine delivery looks so,
-  // and must come again once the key is right.
+  // 406 ends the retries. Unverified deliveries keep the default status: with a wrong key on our side every genuine delivery
+  // looks unverified, and must be retried until the key is right.
   statuses: { permanent: 406 },
   open(body) {
     const fields = formFields(body.bytes, body.contentType)
@@ -72,7 +72,7 @@ export const mailgun: Provider = {
   read: (item) => (Array.isArray(item) ? readForm(item) : readJson(item)),
 }
 
-/** Either signature is enough, with any of the keys: events of a subaccount are signed by its parent, too. */
+/** One valid signature under any of the keys is enough: the parent account also signs the events of a subaccount. */
 function signature({ headers, body }: Delivery): PresentedCredentials | NoCredentials {
   const field = proofFields(headers.get('content-type'), body)
   const [timestamp, token] = [field('timestamp'), field('token')]
@@ -97,10 +97,10 @@ function signature({ headers, body }: Delivery): PresentedCredentials | NoCreden
   }
 }
 
-/** Fifty random characters as documented. Visible ASCII, so that no other text has the same bytes. */
+/** Documented as fifty random characters. Visible ASCII, so that no other text has the same bytes. */
 const TOKEN_FORM = /^[\x21-\x7e]{1,256}$/
 
-/** Of form fields the last counts: a sender's own variable of the same name comes before it. */
+/** The last form field of a name counts: a sender's own variable of the same name comes before it. */
 function proofFields(contentType: string | null, body: Uint8Array): (name: string) => unknown {
   const fields = formFields(body, contentType)
   if (fields !== undefined) return (name) => lastField(fields, name)
@@ -110,8 +110,8 @@ function proofFields(contentType: string | null, body: Uint8Array): (name: strin
 
 function readJson(item: unknown): readonly Draft[] | undefined {
   const data = valueAt(item, 'event-data')
-  const word = textAt(data, 'event')
-  if (word === undefined) return undefined
+  const nativeType = textAt(data, 'event')
+  if (nativeType === undefined) return undefined
   const occurredAtMs = secondsAt(data, 'timestamp')
   const headers = objectAt(data, 'message', 'headers')
   const eventId = textAt(data, 'id')
@@ -126,11 +126,11 @@ function readJson(item: unknown): readonly Draft[] | undefined {
     textAt(data, 'reason')
   return [
     {
-      ...meaningOf(word, data),
-      native_type: word,
+      ...meaningOf(nativeType, data),
+      native_type: nativeType,
       occurredAtMs,
-      // Mailgun's id is unique within a day; where it is missing, the token is unique to the call and stays on a retry.
-      identity: [word, recipient, occurredAtMs, eventId ?? textAt(item, 'signature', 'token')],
+      // Mailgun's id is unique within a day. If it is missing, the token is unique to the call and unchanged on a retry.
+      identity: [nativeType, recipient, occurredAtMs, eventId ?? textAt(item, 'signature', 'token')],
       provider_event_id: eventId,
       message_id: withoutBrackets(textAt(headers, 'message-id')),
       recipient,
@@ -147,9 +147,9 @@ function readJson(item: unknown): readonly Draft[] | undefined {
   ]
 }
 
-function meaningOf(word: string, data: unknown): Meaning {
-  if (word !== 'failed') {
-    const type = TYPES.get(word) ?? 'email.unknown'
+function meaningOf(nativeType: string, data: unknown): Meaning {
+  if (nativeType !== 'failed') {
+    const type = TYPES.get(nativeType) ?? 'email.unknown'
     return type === 'email.rejected' ? { type, reject_reason: 'other' } : { type }
   }
   if (textAt(data, 'severity') === 'temporary') return { type: 'email.deferred', bounce_type: 'soft' }
@@ -157,7 +157,7 @@ function meaningOf(word: string, data: unknown): Meaning {
   return SUPPRESSED.get(textAt(data, 'reason') ?? '') ?? { type: 'email.bounced', bounce_type }
 }
 
-/** The first of a list of `{id, name}`. */
+/** The id of the first entry in a list of `{id, name}`. */
 const campaignOf = (campaigns: unknown): string | undefined =>
   Array.isArray(campaigns) ? textAt(campaigns[0], 'id') : undefined
 

@@ -1,8 +1,8 @@
 /**
- * Mailjet Event API. Nothing is signed: Mailjet presents the user name and password of the URL that it was
- * given, so whoever has seen one delivery can make others. What is not covered: every byte of the body.
+ * Mailjet Event API. Nothing is signed: Mailjet sends the user name and password of the webhook URL. So anyone who has seen one
+ * delivery can forge others. The body is not covered.
  *
- * Message ids pass 2^53; they are read with all their digits. Version 1 posts one object, version 2 an array.
+ * Message ids exceed 2^53; they are read with all their digits. Version 1 posts one object, version 2 an array.
  *
  * @see https://dev.mailjet.com/email/guides/webhooks/
  */
@@ -13,7 +13,7 @@ import type { Draft, Provider } from './provider.ts'
 import { basicProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
-  // Fires when the recipient's server has taken the message; there is no event for Mailjet's own acceptance.
+  // Sent when the recipient's server has accepted the message. There is no event for Mailjet's own acceptance.
   ['sent', 'email.delivered'],
   ['bounce', 'email.bounced'],
   ['blocked', 'email.rejected'],
@@ -23,7 +23,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['unsub', 'email.unsubscribed'],
 ])
 
-/** `error_related_to` and `error` of a blocked message, as far as they have a word of ours. */
+/** `error_related_to` and `error` of a blocked message. Values without an entry are `other`. */
 const REJECT_REASONS: ReadonlyMap<string, RejectReason> = new Map([
   ['recipient', 'invalid'],
   ['domain', 'invalid'],
@@ -39,7 +39,7 @@ export const mailjet: Provider = {
   contentTypes: ['application/json'],
   secrets: { basic_auth: 'basic' },
   authMethods: [basicProof()],
-  // Retried every 30 s for 24 h after the first failure, then the URL is suspended until it is set anew.
+  // Retried every 30 s for 24 h after the first failure. Then Mailjet suspends the URL until it is set anew.
   replayWindowSeconds: 26 * 3_600,
   open: openArray,
   read,
@@ -53,7 +53,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const recipient = addressOf(textAt(item, 'email'))
   const messageId = textAt(item, 'MessageID') ?? textAt(item, 'mj_message_id') ?? textAt(item, 'Message_GUID')
   const url = textAt(item, 'url')
-  // The comment, where there is one, is what the receiving server said.
+  // The comment, if there is one, is the receiving server's answer.
   const reason = textAt(item, 'comment') ?? textAt(item, 'error') ?? textAt(item, 'error_related_to')
   return [
     {
@@ -92,21 +92,23 @@ function bounceType(item: JsonObject, event: string): Draft['bounce_type'] {
 }
 
 function rejectReason(item: JsonObject): Draft['reject_reason'] {
-  const words = [textAt(item, 'error'), textAt(item, 'error_related_to')]
-  return words.map((word) => REJECT_REASONS.get(word ?? '')).find((reason) => reason !== undefined) ?? 'other'
+  const causes = [textAt(item, 'error'), textAt(item, 'error_related_to')]
+  return (
+    causes.map((cause) => REJECT_REASONS.get(cause ?? '')).find((reason) => reason !== undefined) ?? 'other'
+  )
 }
 
-/** `sent (250 2.0.0 OK …)` without its wrapping. */
+/** `sent (250 2.0.0 OK …)` without the wrapping. */
 const smtpReply = (item: JsonObject): string | undefined =>
   textAt(item, 'smtp_reply')?.replace(/^sent \(/, '')
 
-/** Zero means that the message belongs to no campaign. */
+/** Zero means no campaign. */
 function campaignId(item: JsonObject): string | undefined {
   const id = textAt(item, 'mj_campaign_id')
   return id === '0' ? undefined : id
 }
 
-/** What the sender attached to the message: any text, by custom a JSON object. */
+/** What the sender attached to the message: any text, usually a JSON object. */
 function payloadOf(item: JsonObject): JsonObject {
   const text = textAt(item, 'Payload')
   if (text === undefined) return {}

@@ -1,12 +1,11 @@
 /**
- * Mailomat webhooks. `X-MOM-Webhook-Signature: sha256=<hex>` is an HMAC over the id, event and timestamp
- * headers joined by dots. Not covered: the whole body. Whoever has seen one delivery's headers could put them
- * around a body of their own, so a set of headers is good for one body only; a second one is refused and
- * raises an alarm.
+ * Mailomat webhooks. `X-MOM-Webhook-Signature: sha256=<hex>` is an HMAC over the id, event and timestamp headers, joined by dots.
+ * The body is not covered. Anyone who has seen the headers of one delivery could send them with a body of their own, so a set of
+ * headers is valid for one body only. A second body is refused and raises an alarm.
  *
- * The algorithm is fixed here and never taken from the header. Whether a retry is signed anew is not
- * documented, nor that the body's id and event are those of the headers (published examples differ), so the
- * three are not compared.
+ * The algorithm is fixed here and never taken from the header. It is not documented whether a retry is signed anew. Nor is it
+ * documented that the id and event of the body equal those of the headers, and published examples differ, so they are not
+ * compared.
  *
  * @see https://api.mailomat.swiss/docs/#tag/webhook-security
  */
@@ -28,7 +27,7 @@ const ID = 'x-mom-webhook-id'
 const EVENT = 'x-mom-webhook-event'
 const TIMESTAMP = 'x-mom-webhook-timestamp'
 
-/** Without dots, so that the signed text has one reading: the border between id and event cannot be moved. */
+/** Without dots, so that the signed text has one reading: the boundary between id and event cannot be moved. */
 const PART = /^[\w-]{1,128}$/
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -48,8 +47,7 @@ export const mailomat: Provider = {
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
   authMethods: [{ name: 'signature', slots: ['signing_secret'], covers: 'part', credentials: signature }],
-  // Retries are not documented: a day and a margin. As long, a set of headers is remembered with its one
-  // body.
+  // Retries are not documented: one day plus a margin. A set of headers is remembered with its one body for as long.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,
   read,

@@ -1,8 +1,7 @@
 /**
- * MailPace webhooks. `X-MailPace-Signature` is the base64 Ed25519 signature of the body as sent, under one
- * key pair per domain. No time is signed, so an old delivery looks like a new one to the proof: the event's
- * identity keeps it from counting twice. Not covered: headers and URL. Inbound webhooks carry no signature
- * and are refused here.
+ * MailPace webhooks. `X-MailPace-Signature` is the base64 Ed25519 signature of the body as sent, under one key pair per domain. No
+ * time is signed, so an old delivery cannot be told from a new one: the event's identity keeps it from counting twice. Not
+ * covered: headers and URL. Inbound webhooks have no signature and are refused.
  *
  * @see https://docs.mailpace.com/guide/webhooks/
  */
@@ -24,7 +23,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['email.delivered', 'email.delivered'],
   ['email.deferred', 'email.deferred'],
   ['email.bounced', 'email.bounced'],
-  // MailPace's own filter on the way out, not a person's complaint.
+  // MailPace's own outbound filter, not a person's complaint.
   ['email.spam', 'email.rejected'],
 ])
 
@@ -35,8 +34,7 @@ export const mailpace: Provider = {
   contentTypes: ['application/json'],
   secrets: { public_key: 'ed25519-public' },
   authMethods: [{ name: 'signature', slots: ['public_key'], covers: 'body', credentials: signature }],
-  // Whether and for how long it retries is not documented: a day and a margin, which costs nothing but
-  // memory.
+  // Retries are not documented: one day plus a margin, which costs only memory.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,
   read,
@@ -63,8 +61,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const occurredAtMs = instantAt(payload, 'updated_at') ?? instantAt(payload, 'created_at')
   const recipients = addressesOf(textAt(payload, 'to'))
   const type = TYPES.get(event) ?? 'email.unknown'
-  // The message's status is told once for all its recipients; a message whose `to` is null has one event all
-  // the same.
+  // The status applies to all recipients of the message. A message whose `to` is null still gives one event.
   return (recipients.length === 0 ? [undefined] : recipients).map((recipient) => ({
     type,
     native_type: event,
@@ -78,7 +75,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   }))
 }
 
-/** Of several recipients it is not said which one bounced: none of them may be suppressed for it. */
+/** With several recipients, MailPace does not say which one bounced, so none of them may be suppressed for it. */
 function bounceType(type: EventType, recipients: number): Draft['bounce_type'] {
   if (type === 'email.deferred') return 'soft'
   if (type !== 'email.bounced') return undefined

@@ -1,7 +1,7 @@
 /**
- * Mailtrap Email Sending webhooks. `Mailtrap-Signature` is the hex HMAC-SHA256 of the body as sent; the key
- * is the 32 hex digits that Mailtrap shows, as text. No time is signed, so an old delivery looks like a new
- * one to the proof: the event's identity is what keeps it from counting twice. Not covered: headers and URL.
+ * Mailtrap Email Sending webhooks. `Mailtrap-Signature` is the hex HMAC-SHA256 of the body as sent; the key is the 32 hex digits
+ * that Mailtrap shows, as text. No time is signed, so an old delivery cannot be told from a new one: the event's identity keeps
+ * it from counting twice. Not covered: headers and URL.
  *
  * Two formats, chosen per webhook: `{"events": […]}` and JSON lines, up to 500 events each.
  *
@@ -16,10 +16,10 @@ import { bodyHmacProof } from './shared/hmac.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['delivery', 'email.delivered'],
-  // Mailtrap goes on trying, up to ten times.
+  // Mailtrap retries up to ten times.
   ['soft bounce', 'email.deferred'],
   ['bounce', 'email.bounced'],
-  // Held back for an unverified domain or the daily limit; a delivery or a reject may follow.
+  // Held for an unverified domain or the daily limit. A delivery or a reject may follow.
   ['suspension', 'email.deferred'],
   ['reject', 'email.rejected'],
   ['open', 'email.opened'],
@@ -35,7 +35,7 @@ export const mailtrap: Provider = {
   contentTypes: ['application/json', 'application/jsonl'],
   secrets: { signing_secret: 'text' },
   authMethods: [bodyHmacProof(['mailtrap-signature'], 'signing_secret')],
-  // 40 retries, one every 5 minutes, with the same signature: 3 h 20 min and a margin.
+  // 40 retries, one every 5 minutes, with the same signature: 3 h 20 min plus a margin.
   replayWindowSeconds: 4 * 3_600,
   // https://mailtrap.io/ip-ranges.json
   publishedNetworks: ['45.158.83.0/24', '5.181.200.0/24'],
@@ -45,7 +45,7 @@ export const mailtrap: Provider = {
 
 function open(body: VerifiedBytes): Opened {
   const parsed = parseJson(body.bytes)
-  // One event in JSON lines is a JSON text as well.
+  // A single event in JSON lines is also a JSON text.
   if (isObject(parsed)) {
     const events = parsed['events']
     return { kind: 'items', items: Array.isArray(events) ? events : [parsed] }
@@ -53,7 +53,7 @@ function open(body: VerifiedBytes): Opened {
   const lines = textOf(body.bytes)?.split(/\r?\n/) ?? []
   if (parsed !== undefined || !lines.some((line) => isObject(parseJsonText(line))))
     return { kind: 'unreadable' }
-  // A line that is no JSON stays as text: an item that cannot be understood, and loses no other.
+  // A line that is not JSON stays as text: an unreadable item that does not affect the others.
   return {
     kind: 'items',
     items: lines.filter((line) => line !== '').map((line) => parseJsonText(line) ?? line),
@@ -69,7 +69,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const response = textAt(item, 'response')
   return [
     {
-      // Audit-log events (`activity_log.…`) share the envelope and are no message's.
+      // Audit-log events (`activity_log.…`) share the envelope but are not about a message.
       type: TYPES.get(event) ?? 'email.unknown',
       native_type: event,
       occurredAtMs: secondsAt(item, 'timestamp'),

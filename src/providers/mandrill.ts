@@ -1,16 +1,15 @@
 /**
- * Mandrill (Mailchimp Transactional) webhooks. `X-Mandrill-Signature` is the base64 HMAC-SHA1 of the
- * webhook's URL exactly as it was set at Mandrill, followed by each form parameter's name and decoded value,
- * sorted by name. A proxy in front changes the URL, so the source should name its own. No time is signed, so
- * an old delivery looks like a new one to the proof: the event's identity keeps it from counting twice. Not
- * covered: headers.
+ * Mandrill (Mailchimp Transactional) webhooks. `X-Mandrill-Signature` is the base64 HMAC-SHA1 of the webhook's URL exactly as it
+ * was set at Mandrill, followed by the name and decoded value of each form parameter, sorted by name. A proxy in front changes
+ * the URL, so the source should set its own. No time is signed, so an old delivery cannot be told from a new one: the event's
+ * identity keeps it from counting twice. Not covered: headers.
  *
- * Nothing stands between the parts of what is signed. So the list of events must come last, and what begins it must stand nowhere
- * before; other parameters are not read, and the whole text is what the delivery is known by.
+ * Nothing separates the parts of the signed text. So the list of events must come last, and its beginning must not occur before
+ * it. Other parameters are not read, and the whole text is the delivery's identity.
  *
- * Each webhook has its own key, which is known only once the webhook is made. Before that, Mandrill asks with
- * HEAD and posts an empty list under the literal key `test-webhook`. Both are answered without a proof, since
- * they say nothing. A source that held that key would let anyone in, so it is refused like every published key.
+ * Each webhook has its own key, which exists only once the webhook is created. Before that, Mandrill sends a HEAD and posts an
+ * empty list under the literal key `test-webhook`. Both are answered without verification, since they have no content. A source
+ * that held that key would accept anyone's deliveries, so it is refused like every published key.
  *
  * @see https://mailchimp.com/developer/transactional/docs/webhooks/
  */
@@ -45,7 +44,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['inbound', 'email.inbound'],
 ])
 
-/** Mandrill's names of what put an address on its rejection list. */
+/** Mandrill's reasons for an entry in its rejection list. */
 const REJECT_REASONS: ReadonlyMap<string, RejectReason> = new Map([
   ['hard-bounce', 'bounced'],
   ['soft-bounce', 'bounced'],
@@ -63,7 +62,7 @@ export const mandrill: Provider = {
   contentTypes: ['application/x-www-form-urlencoded'],
   secrets: { webhook_key: 'text', [URL_SLOT]: 'signed-url' },
   authMethods: [{ name: 'signature', slots: ['webhook_key'], covers: 'body', credentials: signature }],
-  // Failed batches come again with the same signature; for how long is not documented: a day and a margin.
+  // Failed batches are retried with the same signature. For how long is not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
   answerValidation: ({ method, body }) =>
     method === 'HEAD' || isEmptyBatch(body) ? { status: 200 } : undefined,
@@ -72,7 +71,7 @@ export const mandrill: Provider = {
 }
 
 function isEmptyBatch(body: Uint8Array): boolean {
-  // Longer ones need not be parsed to be known for something else.
+  // A longer body is no validation request, so it need not be parsed.
   const fields = body.byteLength > 64 ? [] : (urlEncodedFields(body) ?? [])
   return fields.length === 1 && fields[0]?.[0] === EVENTS && fields[0][1] === '[]'
 }
@@ -83,7 +82,7 @@ function signature(delivery: Delivery, { publicUrl }: SourceSettings): Presented
   const fields = urlEncodedFields(delivery.body)
   if (fields === undefined) return lacks('proof_malformed', EVENTS)
   const sorted = fields.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  // The source's own URL exactly as it is: `url` has a query that was added on the way.
+  // The source's own URL exactly as set: `url` also has a query that was added on the way.
   const whole = (publicUrl ?? delivery.url) + sorted.flat().join('')
   const events = lastField(fields, EVENTS)
   if (events === undefined || whole.indexOf(`${EVENTS}[`) !== whole.length - EVENTS.length - events.length)
@@ -125,8 +124,8 @@ function readMessageEvent(item: JsonObject, event: string): Draft {
     type,
     native_type: event,
     occurredAtMs,
-    // Mandrill has no event id, and a message's `opens`, `clicks` and `state` grow between two tries. Mail
-    // from outside has no Mandrill id either.
+    // Mandrill has no event id, and a message's `opens`, `clicks` and `state` change between two attempts. Inbound mail has no
+    // Mandrill id either.
     identity: messageId === undefined ? [canonical(item)] : [event, messageId, recipient, occurredAtMs, url],
     message_id: messageId,
     recipient,
@@ -148,9 +147,7 @@ const BOUNCES: ReadonlyMap<string, NonNullable<Draft['bounce_type']>> = new Map(
   ['deferral', 'soft'],
 ])
 
-/**
- * Changes of the denylist and the allowlist (`type`, not `event`): no message's, kept under their own word.
- */
+/** Changes of the denylist and the allowlist (`type`, not `event`): they are about no message and keep their native type. */
 function readListChange(item: JsonObject): readonly Draft[] | undefined {
   const list = textAt(item, 'type')
   if (list === undefined) return undefined

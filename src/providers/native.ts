@@ -1,4 +1,4 @@
-/** Reading an ESP's JSON: each accessor takes whatever comes and gives what was asked for, or `undefined`. */
+/** Reads an ESP's JSON. Each accessor takes any value and returns the requested type, or `undefined`. */
 import { joined } from '../platform/joined.ts'
 import { MAX_INSTANT_MS, rfc3339Ms } from '../platform/time.ts'
 import { type Json, type JsonObject, isObject, parseJson } from '../platform/json.ts'
@@ -10,7 +10,7 @@ export function objectAt(value: unknown, ...path: readonly string[]): JsonObject
   return isObject(found) ? found : {}
 }
 
-/** Whatever is at a path; own properties only. */
+/** The value at a path; own properties only. */
 export function valueAt(value: unknown, ...path: readonly string[]): Json | undefined {
   let here: unknown = value
   for (const key of path) {
@@ -20,12 +20,12 @@ export function valueAt(value: unknown, ...path: readonly string[]): Json | unde
   return here as Json | undefined
 }
 
-/** Non-empty text at a path; numbers become text. NUL and lone surrogates, which a database would cut or change, are replaced. */
+/** Non-empty text at a path; numbers become text. NUL and lone surrogates are replaced: a database would cut or change them. */
 export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
   return cleanText(valueAt(value, ...path))
 }
 
-/** As {@link textAt}, for a value in hand. */
+/** Like {@link textAt}, for the value itself. */
 export function cleanText(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value)
   if (typeof value !== 'string' || value === '') return undefined
@@ -43,7 +43,7 @@ export function secondsAt(value: unknown, ...path: readonly string[]): number | 
   const found = valueAt(value, ...path)
   const number =
     typeof found === 'string' && /^[0-9]{1,12}(?:\.[0-9]{1,9})?$/.test(found) ? Number(found) : found
-  // To whole microseconds first: 1.331 seconds are 1330.9999 milliseconds to a double.
+  // Round to whole microseconds first: as a double, 1.331 seconds are 1330.9999 milliseconds.
   return typeof number === 'number' ? inRange(Math.floor(Math.round(number * 1_000_000) / 1_000)) : undefined
 }
 
@@ -60,7 +60,7 @@ export function instantAt(value: unknown, ...path: readonly string[]): number | 
   return ms === undefined ? undefined : inRange(ms)
 }
 
-/** As {@link instantAt}, where the ESP leaves out the zone and says that it means UTC: `2015-11-30 15:09:42`. */
+/** Like {@link instantAt}, for ESPs that leave out the zone and document that they mean UTC: `2015-11-30 15:09:42`. */
 export function utcAt(value: unknown, ...path: readonly string[]): number | undefined {
   const found = valueAt(value, ...path)
   if (typeof found !== 'string') return undefined
@@ -70,7 +70,7 @@ export function utcAt(value: unknown, ...path: readonly string[]): number | unde
 
 const inRange = (ms: number): number | undefined => (ms >= 0 && ms <= MAX_INSTANT_MS ? ms : undefined)
 
-/** An address without display name and angle brackets: `Ada <ada@example.com>` is `ada@example.com`. */
+/** An address without display name and angle brackets: `Ada <ada@example.com>` becomes `ada@example.com`. */
 export function addressOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const start = text.lastIndexOf('<')
@@ -78,7 +78,7 @@ export function addressOf(text: string | undefined): string | undefined {
   return (start >= 0 && end > start ? text.slice(start + 1, end) : text).trim() || undefined
 }
 
-/** The addresses of a list parted by commas, display names taken away. A comma inside quotes parts nothing. */
+/** The addresses of a comma-separated list, without display names. A comma inside quotes does not separate. */
 export const addressesOf = (text: string | undefined): string[] =>
   (text?.match(/(?:"[^"]*"|[^,"])+/g) ?? [])
     .map(addressOf)
@@ -89,7 +89,7 @@ export const addressesOf = (text: string | undefined): string[] =>
 export const withoutBrackets = (text: string | undefined): string | undefined =>
   text?.replace(/^<(.*)>$/, '$1')
 
-/** Own entries without the named keys; safe for keys like `__proto__`. */
+/** The own entries without the named keys; safe for keys like `__proto__`. */
 export const entriesWithout = (value: JsonObject, keys: ReadonlySet<string>): JsonObject =>
   Object.fromEntries(
     Object.keys(value)
@@ -97,7 +97,7 @@ export const entriesWithout = (value: JsonObject, keys: ReadonlySet<string>): Js
       .map((key) => [key, value[key] as Json]),
   )
 
-/** `550 5.1.1 User unknown` → `{smtp_code: '550', enhanced_code: '5.1.1'}`; only where the text begins so. */
+/** `550 5.1.1 User unknown` → `{smtp_code: '550', enhanced_code: '5.1.1'}`; only at the start of the text. */
 export function codesOf(text: string | undefined): { smtp_code?: string; enhanced_code?: string } {
   const match = /^(?:smtp; ?)?([245][0-9]{2})?[ -]?([245]\.[0-9]{1,3}\.[0-9]{1,3})?(?![0-9.])/i.exec(
     text ?? '',
@@ -121,7 +121,7 @@ export const openArray = (body: VerifiedBytes): Opened => {
   return isObject(parsed) ? { kind: 'items', items: [parsed] } : { kind: 'unreadable' }
 }
 
-/** Canonical JSON (sorted keys), the identity of an item that carries nothing stable. */
+/** Canonical JSON (sorted keys): the identity of an item without a stable id. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (!isObject(value)) return JSON.stringify(value) ?? 'null'

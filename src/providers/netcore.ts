@@ -1,10 +1,10 @@
 /**
- * Netcore Email API, formerly Pepipost. Nothing is signed and its pages name no credential: what proves the sender is a secret
- * in the webhook's URL, chosen by the operator, so whoever has seen that URL can make deliveries. What is not covered: every
- * byte of the body. URLs end up in logs of proxies: give the secret a parameter of its own and change it now and then.
+ * Netcore Email API, formerly Pepipost. Nothing is signed and no credential is documented: the sender is verified by a secret in
+ * the webhook's URL, which the operator chooses. So anyone who has seen that URL can forge deliveries. The body is not covered.
+ * URLs end up in logs of proxies: give the secret a parameter of its own and rotate it.
  *
- * A URL is attempted with a HEAD, or else with a POST of an empty list, before Netcore keeps it. An older page names a network
- * of Netcore's and newer ones do not, so none is built in.
+ * Before Netcore saves a URL, it tests it with a HEAD, or else with a POST of an empty list. An older page names a network of
+ * Netcore's and newer ones do not, so none is built in.
  *
  * @see https://emaildocs.netcorecloud.com/docs/repository-outline and https://emaildev.netcorecloud.com/webhooks/repository/events
  * @see https://netcore.freshdesk.com/support/solutions/articles/17000065657-how-to-configure-webhooks-
@@ -16,7 +16,7 @@ import type { Draft, Provider } from './provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
-  // Their "sent" is what the other side has taken.
+  // At Netcore "sent" means that the receiving server has accepted the message.
   ['sent', 'email.delivered'],
   ['delivered', 'email.delivered'],
   ['bounced', 'email.bounced'],
@@ -29,14 +29,14 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['abuse', 'email.spam_reported'],
 ])
 
-/** Receivers of Netcore's tell of these two words. By its own pages a bounce is a hard one. */
+/** Receivers report these two values. On Netcore's own pages every bounce is hard. */
 const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['HARDBOUNCE', 'hard'],
   ['SOFTBOUNCE', 'soft'],
 ])
 
-/** Why a message was dropped, by what its reason says. */
-const DROPS: readonly (readonly [words: string, reason: RejectReason])[] = [
+/** Why a message was dropped, by a phrase in its reason. */
+const DROPS: readonly (readonly [phrase: string, reason: RejectReason])[] = [
   ['unsubscri', 'unsubscribed'],
   ['hard bounce', 'bounced'],
   ['abuse', 'spam'],
@@ -52,7 +52,7 @@ export const netcore: Provider = {
   contentTypes: ['application/json'],
   secrets: { query: 'named-values' },
   authMethods: [queryProof()],
-  // Five retries over about five hours, and a margin.
+  // Five retries over about five hours, plus a margin.
   replayWindowSeconds: 8 * 3_600,
   answerValidation: ({ method }) => (method === 'HEAD' ? { status: 200 } : undefined),
   open: openArray,
@@ -96,10 +96,10 @@ function read(item: unknown): readonly Draft[] | undefined {
   ]
 }
 
-/** Without its word a bounce is what the other side's code says, and hard where there is none. */
+/** If the bounce has no type, the receiving server's SMTP code decides; without a code it is hard. */
 function bounceType(item: JsonObject): BounceType {
-  const word = textAt(item, 'BOUNCE_TYPE')
-  if (word !== undefined) return BOUNCES.get(word.toUpperCase()) ?? 'undetermined'
+  const type = textAt(item, 'BOUNCE_TYPE')
+  if (type !== undefined) return BOUNCES.get(type.toUpperCase()) ?? 'undetermined'
   const [code] = ['RESPONSE', 'BOUNCE_REASON']
     .map((field) => codesOf(textAt(item, field)))
     .flatMap(({ smtp_code, enhanced_code }) => smtp_code ?? enhanced_code ?? [])
@@ -109,5 +109,5 @@ function bounceType(item: JsonObject): BounceType {
 function rejectReason(event: string, reason: string | undefined): RejectReason {
   if (event === 'invalid') return 'invalid'
   const text = reason?.toLowerCase() ?? ''
-  return DROPS.find(([words]) => text.includes(words))?.[1] ?? 'other'
+  return DROPS.find(([phrase]) => text.includes(phrase))?.[1] ?? 'other'
 }

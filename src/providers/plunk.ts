@@ -1,12 +1,12 @@
 /**
- * Plunk, whose webhooks are a step of a workflow. Nothing is signed: Plunk presents what was set on the step, an `Authorization`
- * or headers of one's own, so whoever has seen one delivery can make others. What is not covered: every byte of the body.
+ * Plunk, whose webhooks are a step of a workflow. Nothing is signed: Plunk sends the `Authorization` or the custom headers that
+ * were set on the step. So anyone who has seen one delivery can forge others. The body is not covered.
  *
- * The body says what happened and not which event it was: a workflow has one trigger, so the URL of its step should name it
- * (`?event=email.bounce`). Without that, Plunk's own events are told by what only they hold. Only the body that Plunk makes
- * is read, not one of the operator's design.
+ * The body does not name the event that started the workflow. A workflow has one trigger, so the URL of its step should name it
+ * (`?event=email.bounce`). Without it, Plunk's own events are recognized by fields that only one of them has. Only Plunk's
+ * default body is read, not a custom one.
  *
- * Plunk tries once, whatever it is answered. And its workflows let each person in only once, unless they allow re-entry.
+ * Plunk makes one attempt and ignores the answer. Its workflows admit each person only once, unless they allow re-entry.
  *
  * @see https://docs.useplunk.com/guides/webhooks and https://next-wiki.useplunk.com/concepts/webhooks
  * @see https://github.com/useplunk/plunk `WorkflowExecutionService.executeWebhook` and `controllers/Webhooks.ts`
@@ -38,8 +38,8 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['contact.unsubscribed', 'email.unsubscribed'],
 ])
 
-/** What only one event of Plunk's own holds, beside the `emailId` of them all. */
-const TELLTALES = [
+/** Fields that only one of Plunk's own events has. All of them have an `emailId`. */
+const DISTINCT_FIELDS = [
   ['bounceType', 'email.bounce'],
   ['complainedAt', 'email.complaint'],
   ['clickedAt', 'email.click'],
@@ -48,7 +48,7 @@ const TELLTALES = [
   ['sentAt', 'email.sent'],
 ] as const
 
-/** Plunk hands on Amazon's words. */
+/** Plunk passes on Amazon's values. */
 const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['Permanent', 'hard'],
   ['Transient', 'soft'],
@@ -62,7 +62,7 @@ export const plunk: Provider = {
   secrets: { bearer_token: 'text', headers: 'named-values' },
   generated: ['bearer_token'],
   authMethods: [bearerProof(), headersProof()],
-  // Nothing is sent again: how long a copy is known for one.
+  // Nothing is retried, so this is only how long a copy is recognized.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,
   read,
@@ -71,19 +71,19 @@ export const plunk: Provider = {
 function read(item: unknown, { query }: VerifiedBytes): readonly Draft[] | undefined {
   if (!isObject(item) || !isObject(item['contact']) || !isObject(item['execution'])) return undefined
   const event = objectAt(item, 'event')
-  const word = cleanText(query.get('event')) ?? telltale(event)
-  const type = TYPES.get(word ?? '') ?? 'email.unknown'
+  const nativeType = cleanText(query.get('event')) ?? recognizedType(event)
+  const type = TYPES.get(nativeType ?? '') ?? 'email.unknown'
   const execution = textAt(item, 'execution', 'id')
   return [
     {
       type,
-      native_type: word ?? 'unnamed',
-      // The event lets its execution begin, and is told when the step is reached.
+      native_type: nativeType ?? 'unnamed',
+      // The event starts the execution, and is reported when the workflow reaches the step.
       occurredAtMs: instantAt(item, 'execution', 'startedAt'),
-      identity: [word, execution ?? canonical(item)],
+      identity: [nativeType, execution ?? canonical(item)],
       provider_event_id: execution,
       message_id: textAt(event, 'emailId') ?? textAt(event, 'messageId'),
-      // The person of an inbound message is who wrote it.
+      // The contact of an inbound message is its author, not its recipient.
       recipient: addressOf(type === 'email.inbound' ? textAt(event, 'to') : textAt(item, 'contact', 'email')),
       bounce_type:
         type === 'email.bounced'
@@ -96,8 +96,8 @@ function read(item: unknown, { query }: VerifiedBytes): readonly Draft[] | undef
   ]
 }
 
-/** Events of the operator's own may hold anything; Plunk's name the message. */
-const telltale = (event: unknown): string | undefined =>
+/** The type of one of Plunk's own events, all of which name the message. The operator's own events may have any field. */
+const recognizedType = (event: unknown): string | undefined =>
   textAt(event, 'emailId') === undefined
     ? undefined
-    : TELLTALES.find(([field]) => valueAt(event, field) !== undefined)?.[1]
+    : DISTINCT_FIELDS.find(([field]) => valueAt(event, field) !== undefined)?.[1]

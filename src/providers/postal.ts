@@ -1,9 +1,8 @@
 /**
- * Postal (self-hosted) webhooks. Signed with RSA PKCS#1 v1.5 over the body as sent, under the installation's
- * one key: `X-Postal-Signature-256` with SHA-256, and for old installations `X-Postal-Signature` with SHA-1.
- * The weaker one counts only where the stronger is absent, so that a wrong SHA-256 is never rescued by a
- * right SHA-1. No time is signed outside the body, and a retry is the same bytes. Not covered: headers (the
- * key id among them) and URL.
+ * Postal (self-hosted) webhooks. Signed with RSA PKCS#1 v1.5 over the body as sent, under the installation's one key:
+ * `X-Postal-Signature-256` with SHA-256, and on old installations `X-Postal-Signature` with SHA-1. The weaker one counts only if
+ * the stronger is absent, so that a valid SHA-1 never outweighs an invalid SHA-256. No time is signed outside the body, and a
+ * retry has the same bytes. Not covered: headers (the key id among them) and URL.
  *
  * The public key is the `p=` value of `postal default-dkim-record`, or the same as PEM.
  *
@@ -34,12 +33,12 @@ const SHA256 = 'x-postal-signature-256'
 const SHA1 = 'x-postal-signature'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
-  // The receiving server has taken it.
+  // The receiving server has accepted it.
   ['MessageSent', 'email.delivered'],
   ['MessageDelayed', 'email.deferred'],
   ['MessageDeliveryFailed', 'email.bounced'],
   ['MessageBounced', 'email.bounced'],
-  // Waits until an operator of the installation lets it go.
+  // Held until an operator of the installation releases it.
   ['MessageHeld', 'email.deferred'],
   ['MessageLinkClicked', 'email.clicked'],
   ['MessageLoaded', 'email.opened'],
@@ -54,7 +53,7 @@ export const postal: Provider = {
   contentTypes: ['application/json'],
   secrets: { public_key: 'rsa-public', public_key_pem: 'rsa-public' },
   authMethods: [{ name: 'signature', slots: SLOTS, covers: 'body', credentials: signature }],
-  // Six tries within 36 minutes, the same bytes under the same signature.
+  // Six attempts within 36 minutes, with the same bytes and signature.
   replayWindowSeconds: 3_600,
   open: openObject,
   read,
@@ -80,10 +79,10 @@ function read(item: unknown): readonly Draft[] | undefined {
   const payload = valueAt(item, 'payload')
   if (!isObject(item) || event === undefined || !isObject(payload)) return undefined
   const original = valueAt(payload, 'original_message')
-  // A bounce message that came back later is told with both messages, whatever the event's name.
+  // A bounce message that arrived later is reported with both messages, independent of the event's name.
   const cameBack = isObject(original)
   const message = cameBack ? original : objectAt(payload, 'message')
-  // Mail that the installation received: its delivery to a route is no event of a message that was sent.
+  // Mail that the installation received. Its delivery to a route is not about a sent message.
   if (textAt(message, 'direction') === 'incoming') return []
   const type = cameBack ? 'email.bounced' : (TYPES.get(event) ?? 'email.unknown')
   const uuid = textAt(item, 'uuid')

@@ -1,7 +1,7 @@
 /**
  * Postmark. Nothing is signed: a delivery is verified by Basic credentials or by custom headers, and identified by its body.
  *
- * Not built: a list of Postmark's addresses, which its support page names and which could not be verified.
+ * A list of Postmark's addresses is not built in: its support page has one, which could not be verified.
  *
  * @see https://postmarkapp.com/developer/webhooks/webhooks-overview
  */
@@ -12,7 +12,7 @@ import { basicProof, headersProof } from './shared/credentials.ts'
 
 type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
 
-/** By `RecordType`, where that alone says it. */
+/** By `RecordType`, if that alone decides it. */
 const RECORDS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['Delivery', { type: 'email.delivered' }],
   ['Open', { type: 'email.opened' }],
@@ -45,13 +45,13 @@ const BOUNCES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['Subscribe', { type: 'email.subscribed' }],
 ])
 
-/** By `SuppressionReason` of a subscription change that suppresses; any other is taken for the person's own wish. */
+/** By `SuppressionReason` of a change that suppresses. Any other reason counts as an unsubscribe by the person. */
 const SUPPRESSIONS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['HardBounce', { type: 'email.bounced', bounce_type: 'hard' }],
   ['SpamComplaint', { type: 'email.spam_reported' }],
 ])
 
-/** A field that only one kind of record has, for older payloads that do not name theirs. */
+/** Fields that only one kind of record has, for older payloads without `RecordType`. */
 const TELLTALES = [
   ['FirstOpen', 'Open'],
   ['OriginalLink', 'Click'],
@@ -69,9 +69,9 @@ export const postmark: Provider = {
   secrets: { basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
   settings: ['provisioner'],
   authMethods: [basicProof(), headersProof()],
-  // Ten retries over about ten and a half hours.
+  // Ten retries over about 10.5 hours.
   replayWindowSeconds: 12 * 3_600,
-  // 403 ends the retries at once. Not for a delivery that is not verified: a wrong password of ours would lose genuine ones.
+  // 403 ends the retries at once. It is not used for unverified deliveries: a wrong password on our side would lose genuine ones.
   statuses: { unverified: 401, permanent: 403 },
   open: openObject,
   read,
@@ -81,7 +81,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const record =
     textAt(item, 'RecordType') ?? TELLTALES.find(([field]) => valueAt(item, field) !== undefined)?.[1]
   if (record === undefined) return undefined
-  const { word, ...meaning } = meaningOf(record, item)
+  const { nativeType, ...meaning } = meaningOf(record, item)
   const isInbound = meaning.type === 'email.inbound'
   const occurredAtMs = timeOf(item)
   const messageId = textAt(item, 'MessageID')
@@ -94,9 +94,9 @@ function read(item: unknown): readonly Draft[] | undefined {
   return [
     {
       ...meaning,
-      native_type: word,
+      native_type: nativeType,
       occurredAtMs,
-      identity: [word, bounceId, messageId, recipient, occurredAtMs, url],
+      identity: [nativeType, bounceId, messageId, recipient, occurredAtMs, url],
       provider_event_id: bounceId,
       message_id: messageId,
       recipient,
@@ -111,24 +111,27 @@ function read(item: unknown): readonly Draft[] | undefined {
   ]
 }
 
-/** What happened, and Postmark's word for it: the record's type and what refines it. */
-function meaningOf(record: string, item: unknown): Meaning & { readonly word: string } {
+/** The event's meaning, and its native type: the record's type and what refines it. */
+function meaningOf(record: string, item: unknown): Meaning & { readonly nativeType: string } {
   if (record === 'SubscriptionChange') {
     const reason = textAt(item, 'SuppressionReason')
-    const word = `${record}/${reason ?? 'None'}`
+    const nativeType = `${record}/${reason ?? 'None'}`
     const suppresses = valueAt(item, 'SuppressSending')
     if (suppresses === true)
-      return { ...(SUPPRESSIONS.get(reason ?? '') ?? { type: 'email.unsubscribed' }), word }
-    // Only a clear no may lift an unsubscribe.
-    return { type: suppresses === false ? 'email.subscribed' : 'email.unknown', word }
+      return { ...(SUPPRESSIONS.get(reason ?? '') ?? { type: 'email.unsubscribed' }), nativeType }
+    // Only an explicit `false` may lift an unsubscribe.
+    return { type: suppresses === false ? 'email.subscribed' : 'email.unknown', nativeType }
   }
   const type = textAt(item, 'Type')
-  const word = type === undefined ? record : `${record}/${type}`
-  if (record !== 'Bounce') return { ...(RECORDS.get(record) ?? { type: 'email.unknown' }), word }
-  return { ...(BOUNCES.get(type ?? '') ?? { type: 'email.bounced', bounce_type: 'undetermined' }), word }
+  const nativeType = type === undefined ? record : `${record}/${type}`
+  if (record !== 'Bounce') return { ...(RECORDS.get(record) ?? { type: 'email.unknown' }), nativeType }
+  return {
+    ...(BOUNCES.get(type ?? '') ?? { type: 'email.bounced', bounce_type: 'undetermined' }),
+    nativeType,
+  }
 }
 
-/** Each kind of record names its time otherwise. */
+/** Each kind of record has another name for its time. */
 const timeOf = (item: unknown): number | undefined =>
   ['DeliveredAt', 'BouncedAt', 'ReceivedAt', 'ChangedAt']
     .map((field) => instantAt(item, field))

@@ -1,39 +1,39 @@
 /**
- * What a delivery presents as proof, as data. A provider says which scheme, which secret slots and which bytes;
- * `gateway/authenticate/` does the verifying. Nothing in here has been verified yet.
+ * The credentials that a delivery presents, as data. A provider names the scheme, the secret slots and the signed bytes;
+ * `gateway/authenticate/` verifies them. Nothing in this file is verified yet.
  */
 import type { Bytes } from '../platform/bytes.ts'
 
 export type Encoding = 'hex' | 'base64' | 'base64url'
 
 interface Covered {
-  /** Names of the secret slots whose keys may verify it; every key in them is attempted, up to the scheme's limit. */
+  /** The secret slots whose keys may verify it. Every key in them is tried, up to the scheme's limit. */
   readonly slots: readonly string[]
-  /** When the sender signed, in Unix seconds; absent where the scheme signs no time. */
+  /** When the sender signed, in Unix seconds; absent if the scheme signs no time. */
   readonly signedAtSeconds?: number | undefined
   /**
-   * What makes this delivery itself and no other: bytes that the proof covers, or where nothing is signed, the body.
-   * The replay claim is made of it. Never of the signature's own bytes: some schemes have several valid ones.
+   * What identifies this delivery: bytes that the signature covers, or the body if nothing is signed. The replay claim is
+   * computed from it. Never use the signature's own bytes: some schemes have several valid signatures for one message.
    */
   readonly identity: readonly Uint8Array[]
   /**
-   * True where the proof covers the whole body. Where it does not (credentials; Mailgun's time and token), a body that
-   * cannot be read at all is refused instead of kept: nobody vouches for it.
+   * True if the signature covers the whole body. If it does not (credentials; Mailgun's time and token), a body that cannot
+   * be read at all is refused and not quarantined: nothing proves who wrote it.
    */
   readonly coversBody: boolean
-  /** The identity may be used for one body only; with another it is an attack (Mailgun's token). */
+  /** The identity is valid for one body only. A second body under it is an attack (Mailgun's token). */
   readonly singleUse?: boolean
   /**
-   * In place of that, where the signed bytes say it and to read them costs more than to prove them: asked once the proof holds.
-   * It may still find that something is wrong or missing.
+   * Reads the time of signing from the signed bytes, for schemes where parsing them costs more than verifying them. Called
+   * only after verification, in place of `signedAtSeconds`. It may still find that something is malformed or missing.
    */
   readonly signedAtOnceVerified?: () => number | NoCredentials
-  /** Header values that the proof covers, by lower-case name: once verified, the provider reads them (Standard Webhooks' id). */
+  /** Header values that the signature covers, by lower-case name. The provider reads them after verification. */
   readonly verifiedHeaders?: ReadonlyMap<string, string>
 }
 
 interface Signed extends Covered {
-  /** Signatures as they came; any one that verifies is enough (senders sign twice while they rotate). */
+  /** Signatures as received. One that verifies is enough: senders sign twice while they rotate keys. */
   readonly signatures: readonly { readonly text: string; readonly encoding: Encoding }[]
   /** The signed bytes, in parts. */
   readonly signed: readonly Uint8Array[]
@@ -43,8 +43,8 @@ export interface HmacCredentials extends Signed {
   readonly scheme: 'hmac'
   readonly hash: 'SHA-1' | 'SHA-256' | 'SHA-512'
   /**
-   * With SHA-256: set where no page says whether a secret's text is the key or the bytes that it is the base64 of. Both are
-   * attempted, which lets in nobody else: who knows the one knows the other.
+   * With SHA-256 only. Set if the vendor does not document whether the key is the secret's text or the bytes that it encodes
+   * in base64. Both are tried. That is safe: anyone who knows one of them knows the other.
    */
   readonly keyMayBeBase64?: true
 }
@@ -59,17 +59,17 @@ export interface RsaCredentials extends Signed {
 export interface Ed25519Credentials extends Signed {
   readonly scheme: 'ed25519'
 }
-/** The header's list as it came (`v1,… v1a,…`); the scheme picks what it can verify. */
+/** The header's list as received (`v1,… v1a,…`); the scheme picks what it can verify. */
 export interface StandardWebhooksCredentials extends Covered {
   readonly scheme: 'standard-webhooks'
   readonly signatures: string
   readonly signed: readonly Uint8Array[]
 }
-/** RFC-less but documented: MD5 of the body in which the field's value is replaced by the key (Unisender Go). */
+/** MD5 of the body in which the field's value is replaced by the key. No RFC defines it; Unisender Go documents it. */
 export interface Md5InBodyCredentials extends Covered {
   readonly scheme: 'md5-in-body'
   readonly digest: string
-  /** The body before and after the digest's place. */
+  /** The body before and after the digest. */
   readonly before: Uint8Array
   readonly after: Uint8Array
 }
@@ -81,17 +81,17 @@ export interface SnsCredentials extends Covered {
   readonly topicArn: string
   readonly signed: readonly Uint8Array[]
 }
-/** RSA under a key that all customers of Alibaba's EventBridge share, and the source's own token, which is in the slots. */
+/** RSA under a key that all customers of Alibaba's EventBridge share, plus the source's own token, which is in the slots. */
 export interface AlibabaEventBridgeCredentials extends Covered {
   readonly scheme: 'alibaba-eventbridge'
-  /** In base64. */
+  /** Base64. */
   readonly signature: string
   readonly certificateUrl: string
   readonly token: string
-  /** What may have been signed, each in parts; any one that verifies is enough. */
+  /** The texts that may have been signed, each in parts. One that verifies is enough. */
   readonly readings: readonly (readonly Uint8Array[])[]
 }
-/** A secret presented as it is: API key, bearer token, secret in a query parameter or header. */
+/** A secret sent in the clear: API key, bearer token, secret in a query parameter or header. */
 export interface SharedSecretCredentials extends Covered {
   readonly scheme: 'shared-secret'
   readonly presented: string
@@ -103,7 +103,7 @@ export interface NamedValuesCredentials extends Covered {
 }
 export interface BasicCredentials extends Covered {
   readonly scheme: 'basic'
-  /** The `Authorization` header as it came. */
+  /** The `Authorization` header as received. */
   readonly authorization: string
 }
 export interface JwtCredentials extends Covered {
@@ -136,7 +136,7 @@ export type PresentedCredentials =
 
 export type SchemeName = PresentedCredentials['scheme']
 
-/** The delivery does not even present what the scheme needs. */
+/** The delivery does not present what the scheme needs. */
 export interface NoCredentials {
   readonly scheme: 'none'
   readonly problem: 'header_missing' | 'proof_missing' | 'proof_malformed'
@@ -150,32 +150,32 @@ export const lacks = (problem: NoCredentials['problem'], field: string): NoCrede
   field,
 })
 
-/** The query of a URL, to look at: deliveries without one share it. */
+/** The query of a URL, read-only, since all deliveries without a query share one object. */
 export type Query = Pick<URLSearchParams, 'get' | 'getAll' | 'has' | 'toString' | typeof Symbol.iterator>
 
-/** What the scheme reads, before anything of it is believed. */
+/** A request as providers and schemes read it. Nothing in it is verified yet. */
 export interface Delivery {
   readonly method: string
-  /** The URL that the sender was given: the source's `publicUrl` where set, else as requested; with the request's query. */
+  /** The URL that the sender calls: the source's `publicUrl` if set, else as requested; with the request's query. */
   readonly url: string
   readonly query: Query
   readonly headers: Headers
-  /** The bytes as they came, gzip undone. */
+  /** The bytes as received, after gzip is undone. */
   readonly body: Bytes
   readonly client: ClientFacts
 }
 
-/** What is there before the body has come. */
+/** What is known before the body has arrived. */
 export type DeliveryHead = Omit<Delivery, 'body'>
 
-/** What the edge says of the connection. */
+/** What Cloudflare's edge reports about the connection. */
 export interface ClientFacts {
-  /** `CF-Connecting-IP` and nothing else; null when absent. */
+  /** Only ever `CF-Connecting-IP`; null if absent. */
   readonly address: string | null
   readonly country: string | null
   readonly asn: number | null
   readonly https: boolean
-  /** For instance `TLSv1.3`; null on plain HTTP. */
+  /** `TLSv1.3`, for example; null on plain HTTP. */
   readonly tlsVersion: string | null
   readonly certificate: ClientCertificate | null
 }

@@ -1,4 +1,4 @@
-/** The contract of one ESP: how it proves itself and what its words mean, as data and pure functions. */
+/** The contract of one ESP as data and pure functions: how a delivery is verified, and what its payload means. */
 import type { IdentityPart } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import type { Bytes } from '../platform/bytes.ts'
@@ -12,38 +12,38 @@ export interface Provider {
   readonly title: string
   /** HTTP methods that the ESP uses; anything else is 405. `HEAD`, `GET` and `OPTIONS` count only where listed. */
   readonly methods: readonly HttpMethod[]
-  /** Media types of its deliveries, lower case, without parameters; `'any'` where it may be whatever. */
+  /** Media types of its deliveries, lower case, without parameters; `'any'` if none is checked. */
   readonly contentTypes: readonly string[] | 'any'
   /** Secret slots of the source document and what each must hold. A slot takes one value or a list (rotation). */
   readonly secrets: Readonly<Record<string, SecretKind>>
   /**
-   * Slots whose text the operator chooses and gives to the sender, so that Postern can make it. Basic and named values
-   * always are; any other text is made by the ESP.
+   * Slots whose text the operator chooses and gives to the sender, so Postern can generate it. Slots for Basic credentials
+   * and named values always belong to them; the ESP makes any other text.
    */
   readonly generated?: readonly string[]
   /** The ways in which the ESP can be verified, strongest first. Used: those for which the source holds a secret. */
   readonly authMethods: readonly AuthMethod[]
   /**
-   * How old a signature may be, and how long a claim is remembered at least, in seconds. The replay window of a source
-   * that sets none. Where the ESP retries with the old signature this is its retry span and a margin.
+   * The replay window of a source that sets none, in seconds: the maximum age of a signature and the minimum time that a
+   * claim is remembered. If the ESP retries with the old signature, this is its retry span plus a margin.
    */
   readonly replayWindowSeconds: number
   /** Settings of the source document that only this provider takes, see `SourceSettings`. */
   readonly settings?: readonly ('signature' | 'jwt' | 'provisioner')[]
-  /** What a whole batch of this ESP may have, where 1 MiB is too little; used when the source sets no `maxBodyBytes`. */
+  /** The size of a full batch of this ESP, if 1 MiB is too little; used when the source sets no `maxBodyBytes`. */
   readonly maxBodyBytes?: number
   /** Networks that the ESP publishes, used when the source sets no `allowedIps`. */
   readonly publishedNetworks?: readonly string[]
-  /** Status codes that make this ESP behave, where they differ from the defaults in `gateway/respond.ts`. */
+  /** Status codes that this ESP needs, where they differ from the defaults in `gateway/respond.ts`. */
   readonly statuses?: ProviderStatuses
-  /** Answers a question asked before any delivery (HEAD, GET, OPTIONS); it proves nothing and changes nothing. */
+  /** Answers the request that validates a URL before any delivery (HEAD, GET, OPTIONS). It verifies and changes nothing. */
   readonly answerValidation?: (delivery: Delivery) => ValidationAnswer | undefined
-  /** Splits a verified delivery into native items. Total: any bytes give a result. */
+  /** Splits a verified delivery into native items. It never throws: any bytes give a result. */
   readonly open: (body: VerifiedBytes) => Opened
   /**
-   * What one native item means: drafts (an item for several recipients gives several), none when it is no message event
-   * and nothing is lost by knowing it (a handshake inside a batch), `undefined` when it cannot be understood. May throw:
-   * an item that throws is quarantined alone.
+   * What one native item means. It returns drafts (several for an item about several recipients), an empty list for an item
+   * that is no message event and may be dropped (a handshake inside a batch), and `undefined` for an item that it cannot
+   * read. It may throw: then only that item is quarantined.
    */
   readonly read: (item: unknown, body: VerifiedBytes) => readonly Draft[] | undefined
 }
@@ -56,11 +56,11 @@ export interface AuthMethod {
   /** Slots of which at least one must hold a secret for the method to be usable. */
   readonly slots: readonly string[]
   /**
-   * What a proof by it says of the event: all of it, a part (a time and a token), or nothing, where whoever has seen one
-   * request can write others. The default level of a source follows from it, see `registry/sources/default-strictness.ts`.
+   * What the credentials cover: the whole body, a part of it (a time and a token), or nothing. With `nothing`, anyone who has
+   * seen one request can forge others. It decides a source's default level, see `registry/sources/default-strictness.ts`.
    */
   readonly covers: 'body' | 'part' | 'nothing'
-  /** What the source's `jwt` must bind, since other customers of the issuer have tokens under the same keys. */
+  /** What the source's `jwt` must require, since other customers of the issuer have tokens under the same keys. */
   readonly needsJwt?: readonly ('issuer' | 'audience')[]
   /**
    * What the delivery presents. Total: any headers and bytes give a result. Looks at the body only when the head has all that
@@ -69,16 +69,16 @@ export interface AuthMethod {
   readonly credentials: (delivery: Delivery, settings: SourceSettings) => PresentedCredentials | NoCredentials
 }
 
-/** What a provider may know of the source. */
+/** The settings of a source that a provider may read. */
 export interface SourceSettings {
-  /** Generic sources: the free signature. */
+  /** Generic sources: the signature that the operator describes. */
   readonly signature?: SignatureSetting | undefined
   readonly jwt?: JwtSetting | undefined
-  /** The URL that the sender was given, when the operator set it. */
+  /** The URL that the sender calls, if the operator set it. */
   readonly publicUrl?: string | undefined
 }
 
-/** DESIGN section 7. */
+/** How a sender signs, as the operator describes it in the source's `signature`. */
 export interface SignatureSetting {
   readonly algorithm:
     | 'hmac-sha1'
@@ -107,11 +107,11 @@ export interface JwtSetting {
 
 /** By kind of refusal; see `gateway/respond.ts` for which code is of which kind. */
 export interface ProviderStatuses {
-  /** Not verified. A wrong setting of ours looks the same, so prefer a status that the ESP retries. */
+  /** Not verified. A wrong setting on our side looks the same, so prefer a status that the ESP retries. */
   readonly unverified?: number
-  /** Can never become right: too large, token already used. */
+  /** A retry cannot help: too large, token already used. */
   readonly permanent?: number
-  /** Passing: something of ours is down or a copy is in flight. */
+  /** Temporary: a dependency of ours is down, or a copy is in flight. */
   readonly passing?: number
   readonly rateLimited?: number
 }
@@ -125,17 +125,17 @@ export interface ValidationAnswer {
 /** A verified delivery as the provider reads it. */
 export interface VerifiedBytes {
   readonly bytes: Bytes
-  /** The whole header, as a multipart boundary needs it; null when the delivery named none. */
+  /** The whole header, which a multipart boundary needs; null if the delivery has none. */
   readonly contentType: string | null
   readonly query: Query
-  /** Only headers that the proof covers, by lower-case name (Standard Webhooks' id). */
+  /** Only headers that the signature covers, by lower-case name (Standard Webhooks' id). */
   readonly verifiedHeaders: ReadonlyMap<string, string>
 }
 
 export type Opened =
-  /** Zero or more native items. Zero is a test ping or an empty batch: acknowledged. */
+  /** Native items. An empty list is a test ping or an empty batch, which is acknowledged. */
   | { readonly kind: 'items'; readonly items: readonly unknown[] }
-  /** A verified handshake: what to answer, and which confirming call to make (built by us, never a URL from the body). */
+  /** A verified handshake: the answer, and the URL to call to confirm it (built here, never taken from the body). */
   | { readonly kind: 'handshake'; readonly json?: unknown; readonly confirm?: string }
   | { readonly kind: 'unreadable' }
 
@@ -155,13 +155,13 @@ type Optional =
   | 'campaign_id'
   | 'metadata'
 
-/** A MailEvent before it has its id, source and provider. What is absent becomes null or empty. */
+/** A MailEvent before it has its id, source and provider. Absent fields become null or empty. */
 export interface Draft extends Readonly<{ [Key in Optional]?: MailEvent[Key] | undefined }> {
   readonly type: MailEvent['type']
-  /** The provider's own word. */
+  /** The provider's own name of the event type. */
   readonly native_type: string
-  /** The event's own time in milliseconds since the epoch; `undefined` when the provider gives none. */
+  /** The event's own time in milliseconds since the epoch; `undefined` if the provider gives none. */
   readonly occurredAtMs: number | undefined
-  /** What stays the same when the ESP sends this event again; never a retry's own facts. */
+  /** What stays the same when the ESP sends this event again. Facts of a single attempt do not belong here. */
   readonly identity: readonly IdentityPart[]
 }

@@ -1,7 +1,7 @@
 /**
- * Resend: Standard Webhooks under the `svix-` header names. A try keeps its `svix-id` and body; time and signature are new.
+ * Resend: Standard Webhooks under the `svix-` header names. A retry keeps its `svix-id` and body; time and signature are new.
  *
- * A message to several people gives one event for each, and no field says which of them it is: the first one is named.
+ * A message to several people gives one event for each of them, and no field says which person. The first recipient is used.
  *
  * @see https://resend.com/docs/dashboard/webhooks/introduction
  */
@@ -21,7 +21,7 @@ import {
 import type { Draft, Provider, VerifiedBytes } from './provider.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
-/** All others (`email.scheduled`, `contact.*`, `domain.*`) are no news of a message and are kept under their own name. */
+/** All others (`email.scheduled`, `contact.*`, `domain.*`) are not about a sent message and keep their native type. */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['email.sent', 'email.sent'],
   ['email.delivered', 'email.delivered'],
@@ -53,9 +53,9 @@ export const resend: Provider = {
 }
 
 function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined {
-  const word = textAt(item, 'type')
-  if (word === undefined) return undefined
-  const type = TYPES.get(word) ?? 'email.unknown'
+  const nativeType = textAt(item, 'type')
+  if (nativeType === undefined) return undefined
+  const type = TYPES.get(nativeType) ?? 'email.unknown'
   const data = objectAt(item, 'data')
   const id = verifiedMessageId(body)
   const byPerson = objectAt(data, type === 'email.clicked' ? 'click' : 'open')
@@ -64,7 +64,7 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
   return [
     {
       type,
-      native_type: word,
+      native_type: nativeType,
       occurredAtMs: instantAt(item, 'created_at'),
       identity: id === undefined ? [canonical(item)] : [id],
       provider_event_id: id,
@@ -87,7 +87,7 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
   ]
 }
 
-/** JSON in a header of the sent message, which Resend reports back: there senders without tags of the API put theirs. */
+/** A header of the sent message, reported back by Resend, in which senders that do not use the API put metadata as JSON. */
 function headersOf(data: unknown): (name: string) => unknown {
   const list = valueAt(data, 'headers')
   return (name) => {
@@ -99,7 +99,7 @@ function headersOf(data: unknown): (name: string) => unknown {
   }
 }
 
-/** The message's own metadata, else Resend's tags, which are pairs of name and value. */
+/** The message's own metadata, else Resend's tags as pairs of name and value. */
 function metadataOf(own: unknown, tags: unknown): Draft['metadata'] {
   if (isObject(own)) return own
   if (!Array.isArray(tags)) return objectAt(tags)

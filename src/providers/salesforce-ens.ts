@@ -1,16 +1,16 @@
 /**
- * Salesforce Marketing Cloud Engagement, Event Notification Service (ENS). `x-sfmc-ens-signature` is the base64 HMAC-SHA256
- * of the whole body under the callback's signature key. No time is signed, so an old delivery looks like a new one to the
- * proof: the event's identity keeps it from counting twice. Not covered: headers and URL.
+ * Salesforce Marketing Cloud Engagement, Event Notification Service (ENS). `x-sfmc-ens-signature` is the base64 HMAC-SHA256 of the
+ * whole body under the callback's signature key. No time is signed, so an old delivery cannot be told from a new one: the event's
+ * identity keeps it from counting twice. Not covered: headers and URL.
  *
- * The signature key is the base64 of 32 bytes, and Salesforce does not say whether these bytes are the key or the text is.
- * Of those who verify it, some decode it and some do not: both are attempted.
+ * The signature key is the base64 of 32 bytes. Salesforce does not document whether the key is these bytes or the text; some
+ * receivers decode it and some do not. So both are tried.
  *
- * Before there is a key, ENS posts a verification key to a new callback's URL, unsigned, and the operator needs to see it.
- * Postern shows nothing that nobody has verified, so another Worker stands in for those minutes (README).
+ * Before there is a key, ENS posts a verification key, unsigned, to the URL of a new callback, and the operator must read it.
+ * Postern shows nothing that is not verified, so another Worker has to receive that request (see the README).
  *
- * Opens and clicks do not name the recipient, and only what was sent by the transactional API has a message key. What all
- * events of a message have are the ids of its job, list, batch and subscriber, which are kept as the event's metadata.
+ * Opens and clicks do not name the recipient, and only messages of the transactional API have a message key. All events of a
+ * message have the ids of its job, list, batch and subscriber, which become the event's metadata.
  *
  * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/ens-notification-signing.html
  * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/ens-retries-suspensions.html
@@ -49,7 +49,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['EngagementEvents.EmailUnsubscribe', 'email.unsubscribed'],
 ])
 
-/** Other channels than email, and Automation Studio. */
+/** Channels other than email, and Automation Studio. */
 const FOREIGN = /^[A-Za-z]+\.(?:Automation|Ott|Push|Sms)/
 
 const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
@@ -64,7 +64,7 @@ export const salesforceEns: Provider = {
   contentTypes: ['application/json'],
   secrets: { signature_key: 'text' },
   authMethods: [{ name: 'signature', slots: ['signature_key'], covers: 'body', credentials: signature }],
-  // Three tries at once, then further ones for up to 7 days.
+  // Three attempts at once, then retries for up to 7 days.
   replayWindowSeconds: 7 * 86_400,
   // A thousand events.
   maxBodyBytes: 4 * 1_048_576,
@@ -112,7 +112,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       url,
       user_agent: textAt(info, 'userAgent'),
       client_ip: textAt(info, 'ipAddress'),
-      // Engagement says that it does not know.
+      // Engagement events have `NA` for an unknown key.
       tags: textsAt(item, 'definitionKey').filter((key) => key !== 'NA'),
       campaign_id: textAt(item, 'composite', 'jobId'),
       metadata: objectAt(item, 'composite'),
@@ -122,7 +122,7 @@ function read(item: unknown): readonly Draft[] | undefined {
 
 const bounceTypeOf = (code: string | undefined): BounceType => BOUNCES.get(code ?? '') ?? 'undetermined'
 
-/** What ENS tells a message and its recipient by: one text, which it calls deprecated, or its parts. */
+/** The ids of a message and its recipient: one text, which is deprecated, or its parts. */
 function trackingIdOf(item: unknown): string | undefined {
   const parts = ['jobId', 'listId', 'batchId', 'subscriberId'].map((name) => textAt(item, 'composite', name))
   return parts.includes(undefined) ? textAt(item, 'compositeId') : parts.join('.')

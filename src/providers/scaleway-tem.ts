@@ -1,12 +1,12 @@
 /**
- * Scaleway Transactional Email through a topic of Topics and Events, which speaks as Amazon SNS does: verified by the message's
- * own signature, which covers time and event, under a certificate that Scaleway's authority issued, for topics that the source
- * names. The authority's certificates are fetched from the address that Scaleway publishes them at.
+ * Scaleway Transactional Email through a topic of Topics and Events, which uses the protocol of Amazon SNS. Verified by the
+ * message's signature, which covers time and event, under a certificate that Scaleway's authority issued, for the topics that the
+ * source lists. The authority's certificates are fetched from the address that Scaleway publishes.
  *
- * Certificates are taken from the one bucket that the page names, for Paris and Amsterdam. How long a message is sent again is
- * not documented.
+ * Certificates are accepted only from the one bucket that Scaleway's page names, for Paris and Amsterdam. How long a message is
+ * retried is not documented.
  *
- * Not read: the headers of the message, which are the sender's and name people.
+ * The headers of the message are not read: they are the sender's own and may name people.
  *
  * @see https://www.scaleway.com/en/docs/topics-and-events/reference-content/verifying-webhooks/
  * @see https://www.scaleway.com/en/docs/transactional-email/reference-content/webhook-events-payloads/
@@ -16,14 +16,14 @@ import { addressOf, codesOf, instantAt, textAt, valueAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { openSns, snsProof } from './shared/sns.ts'
 
-/** A new entry of the blocklist (`blocklist_created`) is of no message, and stays under its own word. */
+/** A new entry of the blocklist (`blocklist_created`) is about no message and keeps its native type. */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['email_queued', 'email.sent'],
   ['email_delivered', 'email.delivered'],
   ['email_deferred', 'email.deferred'],
   ['email_dropped', 'email.bounced'],
   ['email_mailbox_not_found', 'email.bounced'],
-  // By Scaleway or by the other side; the person who got it has no say here.
+  // Scaleway or the receiving server classified it as spam. It is no complaint of the recipient.
   ['email_spam', 'email.bounced'],
   ['email_blocklisted', 'email.rejected'],
 ])
@@ -41,9 +41,9 @@ export const scalewayTem: Provider = {
   contentTypes: ['text/plain', 'application/json'],
   secrets: { topic_arns: 'scaleway-topic' },
   authMethods: [snsProof()],
-  // A message that is sent again keeps its time and signature; for how long is not documented: a day and a margin.
+  // A retry keeps its time and signature. For how long it retries is not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
-  // As with Amazon's, where what a 429 means is not documented either.
+  // As for Amazon SNS: the effect of a 429 is not documented.
   statuses: { rateLimited: 503 },
   open: openSns,
   read,
@@ -52,9 +52,9 @@ export const scalewayTem: Provider = {
 function read(item: unknown): readonly Draft[] | undefined {
   const event = valueAt(item, 'event')
   const messageId = textAt(item, 'id')
-  const word = textAt(event, 'type')
-  if (word === undefined || messageId === undefined) return undefined
-  const type = TYPES.get(word) ?? 'email.unknown'
+  const nativeType = textAt(event, 'type')
+  if (nativeType === undefined || messageId === undefined) return undefined
+  const type = TYPES.get(nativeType) ?? 'email.unknown'
   const id = textAt(event, 'id')
   const reason =
     textAt(event, 'email_response_message') ??
@@ -64,15 +64,15 @@ function read(item: unknown): readonly Draft[] | undefined {
   return [
     {
       type,
-      native_type: word,
+      native_type: nativeType,
       occurredAtMs: instantAt(event, 'created_at') ?? instantAt(item, 'timestamp'),
       identity: [id ?? messageId],
       provider_event_id: id ?? messageId,
       message_id: textAt(event, 'email_id'),
       recipient: addressOf(textAt(event, 'email_to')),
-      bounce_type: BOUNCES.get(word),
+      bounce_type: BOUNCES.get(nativeType),
       reason,
-      // The list is made of addresses to which mail has failed.
+      // The list has addresses to which mail has failed.
       reject_reason: type === 'email.rejected' ? 'bounced' : undefined,
       ...codesOf(reason),
       smtp_code: textAt(event, 'email_response_code') ?? codesOf(reason).smtp_code,

@@ -1,4 +1,4 @@
-/** What a secret slot of a source must hold. `registry/secrets/` checks it when saved and makes keys of it when used. */
+/** What a secret slot of a source must hold. `registry/secrets/` checks it on save and turns it into keys on use. */
 
 export type SecretKind =
   /** Text used as a key or compared as it is; at least 8 characters, no placeholder. */
@@ -16,15 +16,15 @@ export type SecretKind =
   | 'basic'
   /** Map of name to value: custom headers, query parameters. */
   | 'named-values'
-  /** SNS topic ARNs that may publish here: public, but nothing else binds the source to its sender. */
+  /** ARNs of the SNS topics that may publish to the source. They are public, but nothing else binds it to its sender. */
   | 'topic-arn'
-  /** As those, of Scaleway's Topics and Events. */
+  /** The same for Scaleway's Topics and Events. */
   | 'scaleway-topic'
   /** SHA-256 fingerprints of client certificates, lower-case hex. */
   | 'certificate-sha256'
   /** An https URL of a JWKS. */
   | 'jwks-url'
-  /** `{introspection_url, client_id, client_secret, scope?, token_client_id?}`: how to ask, and which tokens to take. */
+  /** `{introspection_url, client_id, client_secret, scope?, token_client_id?}`: how to check a token, and which to accept. */
   | 'oauth2'
   /** The URL that the ESP signs: https or http, absolute. It may carry credentials. */
   | 'signed-url'

@@ -1,8 +1,8 @@
 /**
- * SendGrid (Twilio) Event Webhook. Signed with ECDSA P-256 over the timestamp header and the body as sent, whose events
- * are separated by CRLF: one changed byte breaks it.
+ * SendGrid (Twilio) Event Webhook. Signed with ECDSA P-256 over the timestamp header and the body exactly as sent, in which
+ * events are separated by CRLF.
  *
- * A retry may come with other `sg_event_id`s and in another batch, so neither the id nor the delivery identifies an event.
+ * A retry may have other `sg_event_id`s and be part of another batch, so neither the id nor the delivery identifies an event.
  *
  * @see https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
  */
@@ -56,7 +56,7 @@ const REJECT_REASONS = [
   ['invalid', 'invalid'],
 ] as const
 
-/** What SendGrid itself puts at the top level; all other keys are the sender's custom arguments. */
+/** SendGrid's own keys at the top level. All others are the sender's custom arguments. */
 const NATIVE_KEYS = new Set([
   'asm_group_id', 'attempt', 'bounce_classification', 'category', 'email', 'event', 'ip', 'marketing_campaign_id',
   'marketing_campaign_name', 'mc_auto_name', 'mc_auto_step_id', 'mc_stats', 'newsletter', 'phase_id', 'pool', 'reason',
@@ -75,7 +75,7 @@ export const sendgrid: Provider = {
     { name: 'signature', slots: ['public_key'], covers: 'body', credentials: signature },
     oauth2Proof(),
   ],
-  // Retries run for 24 h after the event, and whether they are signed anew is not documented.
+  // Retries run for 24 h after the event. Whether they are signed anew is not documented.
   replayWindowSeconds: 26 * 3_600,
   open: openArray,
   read,
@@ -110,14 +110,14 @@ function read(item: unknown): readonly Draft[] | undefined {
   const messageId = textAt(item, 'sg_message_id') ?? withoutBrackets(textAt(item, 'smtp-id'))
   const url = textAt(item, 'url')
   const reason = textAt(item, 'reason') ?? textAt(item, 'response')
-  // On a delivery, `ip` is the sending server's, not a person's.
+  // In a delivery event, `ip` is the sending server's, not a person's.
   const byPerson = type === 'email.opened' || type === 'email.clicked'
   return [
     {
       type,
       native_type: event,
       occurredAtMs,
-      // Not sg_event_id: it differs when SendGrid sends the event again.
+      // Not sg_event_id: it differs on a retry.
       identity: [
         event,
         textAt(item, 'type'),
@@ -148,7 +148,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   ]
 }
 
-/** Which of several equal links was clicked. */
+/** Which of several equal links in a message was clicked. */
 const offset = (item: unknown): string | undefined => textAt(valueAt(item, 'url_offset'), 'index')
 
 function rejectReason(reason: string | undefined): Draft['reject_reason'] {

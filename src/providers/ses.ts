@@ -1,8 +1,8 @@
 /**
- * Amazon SES through an SNS topic: event publishing (`eventType`) and identity notifications (`notificationType`) alike. One
- * message names several recipients and gives an event for each.
+ * Amazon SES through an SNS topic: event publishing (`eventType`) and identity notifications (`notificationType`). A message for
+ * several recipients gives one event for each.
  *
- * Not built: raw message delivery, which carries no signature; EventBridge, whose form over HTTP could not be verified.
+ * Not supported: raw message delivery, which has no signature, and EventBridge, whose HTTP format could not be verified.
  *
  * @see https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  */
@@ -23,15 +23,15 @@ import { openSns, snsProof } from './shared/sns.ts'
 
 type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
 
-/** How one kind of event is read. `detail` is the member that holds what is particular to it. */
+/** How one kind of event is read. `detail` is the member with the fields of that kind. */
 interface Kind {
   readonly detail: string
   readonly meaning: (detail: Json | undefined) => Meaning
-  /** Recipients are here, each with its own `emailAddress`, or under `mail.destination` where this is absent. */
+  /** The list of recipients, each with an `emailAddress`. If absent, `mail.destination` has the recipients. */
   readonly recipients?: string
-  /** Members of the detail that say why, the first found counts. */
+  /** Members of the detail that give the reason. The first one present counts. */
   readonly reasons?: readonly string[]
-  /** The detail has no time of its own, and what happened happened when the mail was sent. */
+  /** The detail has no time of its own: the event happened when the mail was sent. */
   readonly atSending?: boolean
 }
 
@@ -121,9 +121,9 @@ export const ses: Provider = {
   contentTypes: ['text/plain', 'application/json'],
   secrets: { topic_arns: 'topic-arn' },
   authMethods: [snsProof()],
-  // SNS sends the same signature again for an hour at most.
+  // SNS retries with the same signature for an hour at most.
   replayWindowSeconds: 2 * 3_600,
-  // SNS never sends again after most 4xx, and what it makes of 429 is not documented.
+  // SNS does not retry after most 4xx, and the effect of a 429 is not documented.
   statuses: { rateLimited: 503 },
   open: openSns,
   read,
@@ -132,14 +132,14 @@ export const ses: Provider = {
 function read(item: unknown): readonly Draft[] | undefined {
   const event = valueAt(item, 'event')
   const id = textAt(item, 'id')
-  const word = textAt(event, 'eventType') ?? textAt(event, 'notificationType')
-  if (word === undefined || id === undefined) return undefined
-  const kind = KINDS.get(word) ?? UNKNOWN
+  const nativeType = textAt(event, 'eventType') ?? textAt(event, 'notificationType')
+  if (nativeType === undefined || id === undefined) return undefined
+  const kind = KINDS.get(nativeType) ?? UNKNOWN
   const mail = objectAt(event, 'mail')
   const detail = valueAt(event, kind.detail)
   const shared = {
     ...kind.meaning(detail),
-    native_type: word,
+    native_type: nativeType,
     occurredAtMs:
       instantAt(detail, 'timestamp') ??
       (kind.atSending === true ? instantAt(mail, 'timestamp') : undefined) ??
@@ -147,8 +147,8 @@ function read(item: unknown): readonly Draft[] | undefined {
     provider_event_id: textAt(detail, 'feedbackId') ?? id,
     message_id: textAt(mail, 'messageId'),
     url: textAt(detail, 'link'),
-    // In a complaint this is the program that reported it, not a person's.
-    user_agent: word === 'Complaint' ? undefined : textAt(detail, 'userAgent'),
+    // In a complaint this is the program that reported it, not the recipient's client.
+    user_agent: nativeType === 'Complaint' ? undefined : textAt(detail, 'userAgent'),
     client_ip: textAt(detail, 'ipAddress'),
     campaign_id: textsAt(mail, 'tags', 'ses:configuration-set')[0],
     metadata: customTags(valueAt(mail, 'tags')),
@@ -160,7 +160,7 @@ function read(item: unknown): readonly Draft[] | undefined {
     return {
       ...shared,
       recipient: address,
-      identity: [id, word, address],
+      identity: [id, nativeType, address],
       reason,
       smtp_code: codes.smtp_code,
       enhanced_code: textAt(recipient, 'status') ?? codes.enhanced_code,
@@ -168,14 +168,14 @@ function read(item: unknown): readonly Draft[] | undefined {
   })
 }
 
-/** Never none: an event that names nobody is still one. */
+/** At least one entry: an event without recipients still counts. */
 function recipientsOf({ recipients }: Kind, mail: unknown, detail: unknown): readonly unknown[] {
   const own = recipients === undefined ? undefined : valueAt(detail, recipients)
   const found = Array.isArray(own) && own.length > 0 ? own : valueAt(mail, 'destination')
   return Array.isArray(found) && found.length > 0 ? found : [undefined]
 }
 
-/** A report that it is no spam is no complaint, and a message to a suppressed address was never sent. */
+/** A not-spam report is no complaint, and a message to a suppressed address was not sent. */
 function complaint(detail: Json | undefined): Meaning {
   if (textAt(detail, 'complaintFeedbackType') === 'not-spam') return { type: 'email.unknown' }
   return textAt(detail, 'complaintSubType') === 'OnAccountSuppressionList'
@@ -183,7 +183,7 @@ function complaint(detail: Json | undefined): Meaning {
     : { type: 'email.spam_reported' }
 }
 
-/** Only a clear no may lift an unsubscribe. */
+/** Only an explicit `false` may lift an unsubscribe. */
 function subscription(detail: Json | undefined): Meaning {
   const all = valueAt(detail, 'newTopicPreferences', 'unsubscribeAll')
   if (all === true) return { type: 'email.unsubscribed' }

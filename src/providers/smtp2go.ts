@@ -1,11 +1,9 @@
 /**
- * SMTP2GO webhooks. Nothing is signed: SMTP2GO presents the `Authorization` that was set on the webhook
- * (basic or bearer), so whoever has seen one delivery can make others. What is not covered: every byte of the
- * body.
+ * SMTP2GO webhooks. Nothing is signed: SMTP2GO sends the `Authorization` that was set on the webhook (Basic or bearer). So anyone
+ * who has seen one delivery can forge others. The body is not covered.
  *
- * JSON or form fields, chosen per webhook; the header names that were chosen there come as fields of their
- * own. The form of its UTC times is not documented: RFC 3339, the same without a zone, and Unix seconds are
- * read.
+ * JSON or form fields, chosen per webhook. The message headers that were chosen there are fields of their own. The format of its
+ * UTC times is not documented: RFC 3339, the same without a zone, and Unix seconds are read.
  *
  * @see https://developers.smtp2go.com/docs/webhooks-overview
  */
@@ -31,9 +29,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['reject', 'email.rejected'],
 ])
 
-/**
- * What SMTP2GO itself puts into an event; all other fields are headers of the message that were asked for.
- */
+/** SMTP2GO's own fields. All others are message headers that were chosen on the webhook. */
 const NATIVE_KEYS = new Set([
   'auth', 'bounce', 'context', 'email_id', 'event', 'from', 'host', 'message', 'rcpt', 'read-secs',
   'recipients', 'sender', 'sendtime', 'subject', 'time', 'url', 'user-agent',
@@ -48,7 +44,7 @@ export const smtp2go: Provider = {
   secrets: { basic_auth: 'basic', bearer_token: 'text' },
   generated: ['bearer_token'],
   authMethods: [basicProof(), bearerProof()],
-  // Retries are not documented: a day and a margin.
+  // Retries are not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
   open,
   read,
@@ -70,7 +66,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   // SMTP2GO documents no event id.
   const own = canonical(item)
   return recipientsOf(item).map((recipient) => ({
-    // SMS events share the webhook and are no e-mail's.
+    // SMS events share the webhook.
     type,
     native_type: event,
     occurredAtMs: timeAt(item, 'time') ?? timeAt(item, 'sendtime'),
@@ -82,7 +78,7 @@ function read(item: unknown): readonly Draft[] | undefined {
     reason,
     reject_reason: type === 'email.rejected' ? 'other' : undefined,
     ...codesOf(reason),
-    // Not in the published list of fields; read where it is there.
+    // Not in the published list of fields; read if present.
     url: textAt(item, 'url'),
     user_agent: textAt(item, 'user-agent'),
     metadata: Object.fromEntries(
@@ -96,7 +92,7 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['soft', 'soft'],
 ])
 
-/** The one recipient of the event, or all of the message where it names none. */
+/** The event's own recipient, or all recipients of the message if it has none. */
 function recipientsOf(item: JsonObject): readonly (string | undefined)[] {
   const recipient = addressOf(textAt(item, 'rcpt'))
   if (recipient !== undefined) return [recipient]

@@ -1,11 +1,9 @@
 /**
- * SparkPost (Bird) event webhooks. Nothing is signed: SparkPost presents what was set on the webhook (basic,
- * a bearer token of OAuth 2 client credentials, custom headers, or the old `X-MessageSystems-Webhook-Token`,
- * which is one header more), so whoever has seen one delivery can make others. What is not covered: every
- * byte of the body.
+ * SparkPost (Bird) event webhooks. Nothing is signed: SparkPost sends the credentials that were set on the webhook (Basic, a bearer
+ * token of OAuth 2 client credentials, custom headers, or the old header `X-MessageSystems-Webhook-Token`). So anyone who has
+ * seen one delivery can forge others. The body is not covered.
  *
- * A batch is an array of `{"msys": {"<class>": {…}}}`; `[{"msys": {}}]` is the test that comes when a webhook
- * is made.
+ * A batch is an array of `{"msys": {"<class>": {…}}}`. `[{"msys": {}}]` is the test that SparkPost sends when a webhook is created.
  *
  * @see https://developers.sparkpost.com/api/webhooks/
  */
@@ -48,7 +46,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['relay_message', 'email.inbound'],
 ])
 
-/** `bounce_class` where it says how lasting the failure is. */
+/** `bounce_class` values that say whether the failure is permanent. */
 const BOUNCE_CLASSES: ReadonlyMap<string, BounceType> = new Map([
   ['1', 'undetermined'],
   ['10', 'hard'],
@@ -57,10 +55,7 @@ const BOUNCE_CLASSES: ReadonlyMap<string, BounceType> = new Map([
   ...['25', '50', '51', '52', '53', '54'].map((code) => [code, 'blocked'] as const),
 ])
 
-/**
- * `bounce_class` of answers that are no failure: an absence note and a challenge say nothing about the
- * address.
- */
+/** `bounce_class` of replies that are no failure: an absence note and a challenge do not mean a bad address. */
 const NO_BOUNCES: ReadonlyMap<string, EventType> = new Map([
   ['60', 'email.unknown'],
   ['100', 'email.unknown'],
@@ -76,7 +71,7 @@ export const sparkpost: Provider = {
   secrets: { oauth2: 'oauth2', basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
   settings: ['provisioner'],
   authMethods: [oauth2Proof(), basicProof(), headersProof()],
-  // 12 tries over 8 hours, and a margin.
+  // 12 attempts over 8 hours, plus a margin.
   replayWindowSeconds: 10 * 3_600,
   open: openArray,
   read,
@@ -91,20 +86,20 @@ function read(item: unknown): readonly Draft[] | undefined {
 }
 
 function readEvent(category: string, event: JsonObject): Draft {
-  // A relayed message has no `type` of its own.
-  const word = textAt(event, 'type') ?? category
+  // A relayed message has no `type`.
+  const nativeType = textAt(event, 'type') ?? category
   const bounceClass = textAt(event, 'bounce_class') ?? ''
-  const named = TYPES.get(word) ?? 'email.unknown'
+  const named = TYPES.get(nativeType) ?? 'email.unknown'
   const type = named === 'email.bounced' ? (NO_BOUNCES.get(bounceClass) ?? named) : named
   const reason = textAt(event, 'raw_reason') ?? textAt(event, 'reason')
   const errorCode = textAt(event, 'error_code')
   const campaign = textAt(event, 'campaign_id')
   return {
     type,
-    native_type: word,
-    // Text of Unix seconds; samples in the form of the Events API have RFC 3339.
+    native_type: nativeType,
+    // Unix seconds as text; samples in the format of the Events API have RFC 3339.
     occurredAtMs: timeOf(event),
-    identity: identityOf(event, word),
+    identity: identityOf(event, nativeType),
     provider_event_id: textAt(event, 'event_id'),
     message_id: textAt(event, 'message_id') ?? textAt(event, 'transmission_id'),
     recipient: recipientOf(event),
@@ -116,8 +111,7 @@ function readEvent(category: string, event: JsonObject): Draft {
     url: textAt(event, 'target_link_url'),
     user_agent: textAt(event, 'user_agent'),
     client_ip: textAt(event, 'ip_address'),
-    // A campaign names the message; `rcpt_tags` describe the person and stand in only where there is no
-    // campaign.
+    // The campaign is about the message; `rcpt_tags` describe the recipient and are used only without a campaign.
     tags: campaign === undefined ? textsAt(event, 'rcpt_tags') : [campaign],
     campaign_id: campaign,
     metadata: objectAt(event, 'rcpt_meta'),
@@ -127,19 +121,23 @@ function readEvent(category: string, event: JsonObject): Draft {
 const timeOf = (event: JsonObject): number | undefined =>
   secondsAt(event, 'timestamp') ?? instantAt(event, 'timestamp')
 
-/** As the sender wrote it; `rcpt_to` is in lower case. */
+/** The address as the sender wrote it; `rcpt_to` is in lower case. */
 const recipientOf = (event: JsonObject): string | undefined =>
   addressOf(textAt(event, 'raw_rcpt_to') ?? textAt(event, 'rcpt_to'))
 
 /**
- * The event's id, except for opens: the first one is told twice, as `open` and `initial_open` under two ids,
- * and must count once. Both are of the same message, recipient, moment and client.
+ * The event's id, except for opens. The first open is reported twice, as `open` and `initial_open` with two ids, and must count
+ * once. Both have the same message, recipient, time and client.
  */
-function identityOf(event: JsonObject, word: string): Draft['identity'] {
+function identityOf(event: JsonObject, nativeType: string): Draft['identity'] {
   const message = textAt(event, 'message_id') ?? textAt(event, 'transmission_id')
   const occurredAtMs = timeOf(event)
-  if (message !== undefined && occurredAtMs !== undefined && /^(?:amp_)?(?:initial_)?open$/.test(word)) {
-    const kind = word.replace('initial_', '')
+  if (
+    message !== undefined &&
+    occurredAtMs !== undefined &&
+    /^(?:amp_)?(?:initial_)?open$/.test(nativeType)
+  ) {
+    const kind = nativeType.replace('initial_', '')
     return [
       kind,
       message,
@@ -150,5 +148,5 @@ function identityOf(event: JsonObject, word: string): Draft['identity'] {
     ]
   }
   const eventId = textAt(event, 'event_id')
-  return eventId === undefined ? [canonical(event)] : [word, eventId]
+  return eventId === undefined ? [canonical(event)] : [nativeType, eventId]
 }

@@ -1,6 +1,6 @@
 /**
  * Any sender that signs by Standard Webhooks (symmetric `v1` and Ed25519 `v1a`), with the payload that the specification
- * recommends: `{type, timestamp, data}`. The types and fields are Postern's own (DESIGN section 7).
+ * recommends: `{type, timestamp, data}`. The types and fields are those of Postern's own format.
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
@@ -17,7 +17,7 @@ export const standardWebhooks: Provider = {
   secrets: { signing_secret: 'standard-webhooks' },
   generated: ['signing_secret'],
   authMethods: [standardWebhooksProof()],
-  // Each try is signed anew. Five minutes, as in the libraries of the specification.
+  // Each attempt is signed anew. Five minutes, as in the libraries of the specification.
   replayWindowSeconds: 300,
   open: openObject,
   read(item, body) {

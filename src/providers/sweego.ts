@@ -1,9 +1,8 @@
 /**
- * Sweego webhooks. Sweego's own description of the proof could not be seen; code of others agrees on the
- * headers of Standard Webhooks and a base64 HMAC-SHA256 over id, timestamp and body under a base64 secret,
- * with the signature written bare. Both spellings are read: bare, and with the version `v1,` before it. Both
- * need the same secret over the same bytes. Not covered: other headers and the URL. A second scheme that some
- * code names (hex over the body) is left out.
+ * Sweego webhooks. Sweego's own description of the signature could not be read. Other receivers' code agrees on the headers of
+ * Standard Webhooks and a base64 HMAC-SHA256 over id, timestamp and body under a base64 secret, with the bare signature. It is
+ * read in both spellings: bare, and with the version prefix `v1,`. Both need the same secret over the same bytes. Not covered:
+ * other headers and the URL. A second scheme in some code (hex over the body) is not supported.
  *
  * @see https://learn.sweego.io/
  */
@@ -14,7 +13,7 @@ import { addressOf, canonical, instantAt, openObject, textAt, textsAt } from './
 import type { Draft, Provider } from './provider.ts'
 import { standardWebhooksProof } from './shared/standard-webhooks.ts'
 
-/** Native words with `-` read as `_` and without a leading `email_`: Sweego mixes them. */
+/** Native types with `_` for `-` and without a leading `email_`: Sweego mixes the spellings. */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['sent', 'email.sent'],
   ['delivered', 'email.delivered'],
@@ -40,7 +39,7 @@ export const sweego: Provider = {
   contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
   authMethods: [{ ...standard, credentials: signature }],
-  // Whether a retry is signed anew is not known: a day and a margin, so that an old signature is not refused.
+  // Whether a retry is signed anew is not known: one day plus a margin, so that an old signature is not refused.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,
   read,
@@ -56,21 +55,21 @@ function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event_type')
   if (!isObject(item) || event === undefined) return undefined
-  const word = event.replaceAll('-', '_').replace(/^email_/, '')
+  const key = event.replaceAll('-', '_').replace(/^email_/, '')
   const eventId = textAt(item, 'event_id')
   const messageId = textAt(item, 'headers', 'x-transaction-id') ?? textAt(item, 'swg_uid')
   const recipient = addressOf(textAt(item, 'recipient'))
   return [
     {
-      type: TYPES.get(word) ?? 'email.unknown',
+      type: TYPES.get(key) ?? 'email.unknown',
       native_type: event,
       occurredAtMs: instantAt(item, 'timestamp'),
       identity: eventId === undefined ? [canonical(item)] : [event, eventId, messageId, recipient],
       provider_event_id: eventId,
       message_id: messageId,
       recipient,
-      bounce_type: BOUNCES.get(word),
-      // Under which name a clicked link comes could not be seen; this one is read where it is there.
+      bounce_type: BOUNCES.get(key),
+      // The name of the clicked link's field is not documented; this one is read if present.
       url: textAt(item, 'url'),
       tags: textsAt(item, 'campaign_tags'),
       campaign_id: textAt(item, 'campaign_id'),

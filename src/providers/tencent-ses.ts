@@ -1,8 +1,7 @@
 /**
- * Tencent Cloud SES callbacks. Nothing is signed and no credential can be set: what proves the sender is a
- * secret in the callback's URL, chosen by the operator, so whoever has seen that URL can make deliveries.
- * What is not covered: every byte of the body. URLs end up in logs of proxies: give the secret a parameter of
- * its own and change it now and then.
+ * Tencent Cloud SES callbacks. Nothing is signed and no credential can be set: the sender is verified by a secret in the
+ * callback's URL, which the operator chooses. So anyone who has seen that URL can forge deliveries. The body is not covered. URLs
+ * end up in logs of proxies: give the secret a parameter of its own and rotate it.
  *
  * @see https://www.tencentcloud.com/document/product/1084/39492
  */
@@ -24,7 +23,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['unsubscribe', 'email.unsubscribed'],
 ])
 
-/** Older descriptions have the short words. */
+/** Older descriptions have the short names. */
 const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['hard_bounce', 'hard'],
   ['hard', 'hard'],
@@ -32,7 +31,7 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['soft', 'soft'],
 ])
 
-/** The header that a sender may add to a message to find it again. */
+/** The header that a sender may add to a message to recognize its events. */
 const CUSTOM = 'X-Tencentcloudses-Cb-Custom'
 
 export const tencentSes: Provider = {
@@ -42,7 +41,7 @@ export const tencentSes: Provider = {
   contentTypes: ['application/json'],
   secrets: { query: 'named-values' },
   authMethods: [queryProof()],
-  // Retries are not documented: a day and a margin.
+  // Retries are not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
   open: openObject,
   read,
@@ -53,7 +52,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item) || event === undefined) return undefined
   const type = TYPES.get(event) ?? 'email.unknown'
   const occurredAtMs = secondsAt(item, 'timestamp')
-  // The id that the sending call returned; the other is the message's own header.
+  // The id that the sending call returned; the other one is the message's own header.
   const messageId = textAt(item, 'bulkId') ?? withoutBrackets(textAt(item, 'messageId'))
   const recipient = addressOf(textAt(item, 'email'))
   const url = textAt(item, 'link')

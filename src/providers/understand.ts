@@ -1,4 +1,4 @@
-/** Reads a verified delivery in its provider's words. Each item stands alone: one that cannot be understood loses no other. */
+/** Turns the native items of a verified delivery into events. An item that cannot be read affects no other item. */
 import { hasRequiredFields } from '../event/required-fields.ts'
 import type { Contents, DeliveryFacts } from '../event/envelope.ts'
 import { eventId } from '../event/identity.ts'
@@ -8,15 +8,16 @@ import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { QUARANTINED_ITEMS_MAX, type UnreadableItem, quarantinedItems } from './quarantine.ts'
 
 /**
- * What an item says once is written out for each recipient that it speaks of. The events of such items may be so much of a
- * delivery: they have to fit into an isolate several times over, and fifty recipients with a few kilobytes each need a twentieth.
+ * The limit for events of items with several recipients, in bytes per delivery. The fields of such an item are repeated for
+ * each recipient, and the events must fit into an isolate's memory several times. Fifty recipients with a few kilobytes each
+ * need a twentieth of it.
  */
 const REPEATED_MAX_BYTES = 8 * 1024 * 1024
 
 /**
- * Turns opened items into events and what goes to quarantine. It never throws: a provider that throws on an item quarantines
- * that item. Of an item that speaks of several recipients, what holds enough goes through, and the item is kept for the rest.
- * All readable items go through, however many others there are.
+ * Sorts items into events and quarantine records. It never throws: if the provider throws on an item, that item is
+ * quarantined. If only some events of an item have their required fields, those are accepted, and the item is quarantined
+ * for the rest. All readable items are accepted, however many others there are.
  */
 export async function understand(
   provider: Provider,
@@ -27,31 +28,31 @@ export async function understand(
   const events: MailEvent[] = []
   const unreadable: UnreadableItem[] = []
   const setAside = (problem: UnreadableItem['problem'], item: unknown): void => {
-    // One more than may be kept says enough: a body of a million numbers must not become a million records.
+    // One more than the limit is enough to detect the overflow: a body of a million numbers must not become a million records.
     if (unreadable.length <= QUARANTINED_ITEMS_MAX) unreadable.push({ problem, item })
   }
-  let roomBytes = REPEATED_MAX_BYTES
+  let remainingBytes = REPEATED_MAX_BYTES
   for (const item of items) {
     const drafts = draftsOf(provider, item, body)
-    const bytes = drafts === undefined || drafts.length < 2 ? 0 : sizeUpTo(roomBytes, drafts)
-    if (bytes > roomBytes) {
+    const bytes = drafts === undefined || drafts.length < 2 ? 0 : sizeUpTo(remainingBytes, drafts)
+    if (bytes > remainingBytes) {
       setAside('item_too_wide', item)
       continue
     }
-    roomBytes -= bytes
-    const said = drafts && (await completed(drafts, delivery))
-    if (said === undefined) {
+    remainingBytes -= bytes
+    const itemEvents = drafts && (await completed(drafts, delivery))
+    if (itemEvents === undefined) {
       setAside('item_unreadable', item)
       continue
     }
-    const useful = said.filter(hasRequiredFields)
-    events.push(...useful)
-    if (useful.length < said.length) setAside('payload_invalid', item)
+    const valid = itemEvents.filter(hasRequiredFields)
+    events.push(...valid)
+    if (valid.length < itemEvents.length) setAside('payload_invalid', item)
   }
-  return { delivery, events: withoutTwins(events), quarantined: quarantinedItems(unreadable, body) }
+  return { delivery, events: withoutDuplicates(events), quarantined: quarantinedItems(unreadable, body) }
 }
 
-/** How much the events of an item will be, or more than the limit. */
+/** The size of an item's events in bytes. It stops counting above the limit. */
 function sizeUpTo(limitBytes: number, drafts: readonly Draft[]): number {
   let bytes = 0
   for (const draft of drafts) {
@@ -61,7 +62,7 @@ function sizeUpTo(limitBytes: number, drafts: readonly Draft[]): number {
   return bytes
 }
 
-/** Opens a body. Total: a provider that throws cannot read it. */
+/** Opens a body. It never throws: if the provider throws, the body is unreadable. */
 export function openBody(provider: Provider, body: VerifiedBytes): Opened {
   try {
     return provider.open(body)
@@ -70,7 +71,7 @@ export function openBody(provider: Provider, body: VerifiedBytes): Opened {
   }
 }
 
-/** What one item says in its provider's words, however little; `undefined` when it cannot be understood. */
+/** The events of one item, required fields not checked; `undefined` if the item cannot be read. */
 export async function eventsOf(
   provider: Provider,
   item: unknown,
@@ -129,7 +130,7 @@ async function complete(draft: Draft, delivery: DeliveryFacts): Promise<MailEven
   }
 }
 
-/** The same event twice in one delivery is one event. */
-function withoutTwins(events: MailEvent[]): MailEvent[] {
+/** The same event twice in one delivery counts once. */
+function withoutDuplicates(events: MailEvent[]): MailEvent[] {
   return events.length < 2 ? events : [...new Map(events.map((event) => [event.id, event])).values()]
 }

@@ -1,12 +1,11 @@
 /**
- * Unisender Go webhooks. The body's own `auth` is the hex MD5 of the body in which that value is replaced by
- * the API key of the user or project. MD5 is broken against collisions, and a key in the middle of the text
- * is not what an HMAC is; what stands against lengthening a captured body is that the lengthened bytes are no
- * JSON, so only whole JSON objects are looked at. Add address ranges and a secret path where more is needed.
- * No time is signed, so an old delivery looks like a new one to the proof: the event's identity keeps it from
- * counting twice. Not covered: headers (`ID` among them, which is new on each try) and URL.
+ * Unisender Go webhooks. The body's own `auth` is the hex MD5 of the body in which that value is replaced by the API key of the
+ * user or project. MD5 is broken against collisions, and a key in the middle of the text is weaker than an HMAC. An extended
+ * captured body would not be JSON, so only whole JSON objects are accepted. Add address ranges and a secret path if you need
+ * more. No time is signed, so an old delivery cannot be told from a new one: the event's identity keeps it from counting twice.
+ * Not covered: headers (`ID` among them, which is new on each attempt) and URL.
  *
- * Over which bytes a compressed body is signed is not documented: it is verified after gzip has been undone.
+ * The signed bytes of a compressed body are not documented: it is verified after gzip is undone.
  *
  * @see https://godocs.unisender.ru/web-api-ref#webhook
  */
@@ -42,9 +41,9 @@ export const unisenderGo: Provider = {
   contentTypes: ['application/json'],
   secrets: { api_key: 'text' },
   authMethods: [{ name: 'signature', slots: ['api_key'], covers: 'body', credentials: signature }],
-  // Retries are not documented: a day and a margin.
+  // Retries are not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
-  // Asked once, when the webhook is set up.
+  // Requested once, when the webhook is set up.
   answerValidation: ({ method }) => (method === 'GET' ? { status: 200 } : undefined),
   open,
   read,
@@ -52,12 +51,12 @@ export const unisenderGo: Provider = {
 
 function signature({ body }: Delivery): PresentedCredentials | NoCredentials {
   if (!isObject(parseUnverified(body))) return lacks('proof_malformed', 'auth')
-  const place = onlyTextMember(body, 'auth')
-  if (place === undefined) return lacks('proof_missing', 'auth')
-  const digest = textOf(body.subarray(place.start, place.end)) ?? ''
+  const span = onlyTextMember(body, 'auth')
+  if (span === undefined) return lacks('proof_missing', 'auth')
+  const digest = textOf(body.subarray(span.start, span.end)) ?? ''
   if (!/^[0-9a-f]{32}$/.test(digest)) return lacks('proof_malformed', 'auth')
-  const before = body.subarray(0, place.start)
-  const after = body.subarray(place.end)
+  const before = body.subarray(0, span.start)
+  const after = body.subarray(span.end)
   return {
     scheme: 'md5-in-body',
     slots: ['api_key'],
@@ -74,13 +73,13 @@ function open(body: VerifiedBytes): Opened {
   if (!isObject(parsed)) return { kind: 'unreadable' }
   const users = parsed['events_by_user']
   if (Array.isArray(users)) return { kind: 'items', items: users.flatMap(eventsOf) }
-  // The option "single event": one event in place of the lists.
+  // The option "single event": one event instead of the lists.
   return 'event_name' in parsed || 'status' in parsed
     ? { kind: 'items', items: [parsed] }
     : { kind: 'unreadable' }
 }
 
-/** A user without a list of events becomes an item that cannot be understood. */
+/** A user without a list of events becomes an unreadable item. */
 function eventsOf(user: Json): readonly Json[] {
   const events = valueAt(user, 'events')
   return Array.isArray(events) ? events : [user]
@@ -99,7 +98,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const url = textAt(data, 'url')
   const delivery = objectAt(data, 'delivery_info')
   const response = textAt(delivery, 'destination_response')
-  // It is retried.
+  // Unisender Go retries the message.
   const deferred = status === 'soft_bounced' && textAt(delivery, 'delivery_status') === 'err_will_retry'
   return [
     {
@@ -121,9 +120,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   ]
 }
 
-/**
- * What is about no message: a receiving domain that blocks Unisender's servers (`transactional_spam_block`).
- */
+/** Events about no message: a receiving domain that blocks Unisender's servers (`transactional_spam_block`). */
 const readNotice = (name: string, data: JsonObject): Draft => ({
   type: 'email.unknown',
   native_type: name,

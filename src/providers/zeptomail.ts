@@ -1,20 +1,20 @@
 /**
- * ZeptoMail (Zoho; its console calls it Zoho CPaaS by now). Two ways to prove itself:
+ * ZeptoMail (Zoho; its console now calls it Zoho CPaaS). A delivery is verified in one of two ways:
  *
- * - `producer-signature`: a base64 HMAC-SHA256 over the event notification, under the authentication key that was entered
- *   for the agent. The header's time is not signed, so it is not looked at, and an old delivery looks like a new one to the
- *   proof: the event's identity keeps it from counting twice. Not covered: headers, and the name of the form field.
- * - `headers`: the "authorization headers" of a webhook. They cover nothing of the body.
+ * - `producer-signature`: a base64 HMAC-SHA256 over the event notification, under the authentication key that was entered for the
+ *   agent. The header's time is not signed, so it is ignored, and an old delivery cannot be told from a new one: the event's
+ *   identity keeps it from counting twice. Not covered: headers, and the name of the form field.
+ * - `headers`: the "authorization headers" of a webhook. They do not cover the body.
  *
- * Zoho's reference validator takes a form and signs what follows the body's first `=`, decoded; the bodies that others
- * verify are JSON and signed as they came. A body that begins as a JSON object is the one, any other body the other.
+ * Zoho's reference validator reads a form and signs the decoded text after the body's first `=`. The bodies that other receivers
+ * verify are JSON and signed as sent. A body that begins as a JSON object is read as JSON, any other body as a form.
  *
- * The console saves a URL only after it answered an empty request, which has no proof, with 200. With which method it asks
- * is not documented; it is answered since it says nothing.
+ * The console saves a URL only if an empty, unsigned request to it is answered with 200. The method of that request is not
+ * documented. It is answered without verification, since it has no content.
  *
- * An event names all addressees of its message. Whose it is, is told where there is one of them, of a bounce and of a
- * complaint. Retries are not documented. Neither is the name under which a clicked link comes: the one that is read here
- * was seen in code of others.
+ * An event lists all addressees of its message. The recipient is known only if there is one addressee, or for a bounce or a
+ * complaint. Retries are not documented. Neither is the name of the clicked link's field: the one read here is from other
+ * receivers' code.
  *
  * @see https://www.zoho.com/zeptomail/help/webhooks.html
  */
@@ -45,14 +45,14 @@ import { hmacSha256 } from './shared/hmac.ts'
 
 const SIGNATURE = 'producer-signature'
 
-/** Words as they come and as the help pages write them, without what is no letter. */
+/** Native types as received and as the help pages write them, reduced to their letters. */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['delivered', 'email.delivered'],
   ['softbounce', 'email.bounced'],
   ['hardbounce', 'email.bounced'],
   ['emailopen', 'email.opened'],
   ['emaillinkclick', 'email.clicked'],
-  // Zoho spells it so.
+  // Zoho's spelling.
   ['fblcompliant', 'email.spam_reported'],
   ['fblcomplaint', 'email.spam_reported'],
   ['feedbackloop', 'email.spam_reported'],
@@ -67,7 +67,7 @@ export const zeptomail: Provider = {
   name: 'zeptomail',
   title: 'ZeptoMail',
   methods: ['POST', 'GET', 'HEAD'],
-  // What is signed is told by the body, and the console's empty request has no type.
+  // The body decides what is signed, and the console's empty request has no type.
   contentTypes: 'any',
   secrets: { authentication_key: 'text', headers: 'named-values' },
   generated: ['authentication_key'],
@@ -75,7 +75,7 @@ export const zeptomail: Provider = {
     { name: 'signature', slots: ['authentication_key'], covers: 'body', credentials: signature },
     headersProof(),
   ],
-  // Retries are not documented: a day and a margin.
+  // Retries are not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
   answerValidation,
   open,
@@ -95,7 +95,7 @@ function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const notification = notificationOf(delivery.body)
   if (notification === undefined) return lacks('proof_malformed', 'body')
   const signatures = [{ text, encoding: 'base64' as const }]
-  // Many forms have the same value, so the value is what the delivery is known by.
+  // Several forms can have the same value, so the value is the delivery's identity.
   const identity = [notification]
   return { ...hmacSha256('authentication_key', signatures, [notification], delivery), identity }
 }
@@ -119,7 +119,7 @@ function percentDecoded(text: string): string | undefined {
   }
 }
 
-/** The notification's bytes: the body of a JSON object, else the value of a form; `undefined` where it is neither. */
+/** The notification's bytes: the body if it is a JSON object, else the value of a form; `undefined` if it is neither. */
 const notificationOf = (body: Bytes): Bytes | undefined =>
   body[body.findIndex((byte) => !isSpace(byte))] === OPENING_BRACE ? body : onlyValue(body)
 
@@ -132,7 +132,7 @@ function open({ bytes }: VerifiedBytes): Opened {
   if (!isObject(parsed)) return { kind: 'unreadable' }
   const names = listOf(parsed['event_name'])
   const messages = listOf(parsed['event_message'])
-  // One name for all of them, or one for each.
+  // `event_name` has one entry for all events, or one for each.
   const nameOf = (index: number): Json => names[names.length === messages.length ? index : 0] ?? null
   const items = messages.map((message, index) => ({
     event_name: nameOf(index),
@@ -142,7 +142,7 @@ function open({ bytes }: VerifiedBytes): Opened {
   return messages.length === 0 ? { kind: 'unreadable' } : { kind: 'items', items }
 }
 
-/** Some lists are one object where there is one. */
+/** Some lists of one entry are sent as the entry itself. */
 const listOf = (value: Json | undefined): readonly Json[] =>
   Array.isArray(value) ? value : value === undefined ? [] : [value]
 
@@ -153,10 +153,10 @@ function read(item: unknown): readonly Draft[] | undefined {
   const shared = sharedOf(item, message)
   const drafts: Draft[] = []
   for (const entry of entriesIn(message)) {
-    const word = wordOf(name, textAt(entry, 'object'))
-    if (word === undefined) return undefined
+    const typeName = typeNameOf(name, textAt(entry, 'object'))
+    if (typeName === undefined) return undefined
     for (const detail of oneAtLeast(listOf(valueAt(entry, 'details'))))
-      drafts.push(draftOf(word, shared, detail))
+      drafts.push(draftOf(typeName, shared, detail))
   }
   return drafts
 }
@@ -165,17 +165,17 @@ const oneAtLeast = (list: readonly Json[]): readonly Json[] => (list.length === 
 
 const entriesIn = (message: JsonObject): readonly Json[] => oneAtLeast(listOf(valueAt(message, 'event_data')))
 
-/** What an entry says that it is, where that is known: a call may name several events. */
-const wordOf = (name: string | undefined, object: string | undefined): string | undefined =>
+/** The entry's own type if it is a known one, since a call may have several events; else the type of the call. */
+const typeNameOf = (name: string | undefined, object: string | undefined): string | undefined =>
   object !== undefined && TYPES.has(lettersOf(object)) ? object : (name ?? object)
 
-const lettersOf = (word: string): string => word.toLowerCase().replaceAll(/[^a-z]/g, '')
+const lettersOf = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]/g, '')
 
-/** What all events of a message have in common. */
+/** The common fields of all events of a message. */
 interface Shared extends Pick<Draft, 'provider_event_id' | 'message_id' | 'tags' | 'metadata'> {
-  /** Zoho CPaaS has other channels, too. */
+  /** Zoho CPaaS also has other channels. */
   readonly isMail: boolean
-  /** Whom the message was for. */
+  /** All recipients of the message. */
   readonly addressees: readonly string[]
 }
 
@@ -196,24 +196,24 @@ function sharedOf(item: unknown, message: JsonObject): Shared {
 }
 
 function draftOf(name: string, { isMail, addressees, ...shared }: Shared, detail: Json): Draft {
-  const word = lettersOf(name)
+  const key = lettersOf(name)
   const recipient = recipientOf(addressees, detail)
   const diagnosis = textAt(detail, 'diagnostic_message')
-  const type = isMail ? TYPES.get(word) : undefined
+  const type = isMail ? TYPES.get(key) : undefined
   return {
     ...shared,
     type: type ?? 'email.unknown',
     native_type: name,
     occurredAtMs: instantAt(detail, 'time'),
-    // ZeptoMail has no event id: `webhook_request_id` is the call's.
+    // ZeptoMail has no event id: `webhook_request_id` is the id of the call.
     identity: [
-      word,
+      key,
       shared.message_id,
       recipient,
       canonical(isObject(detail) ? entriesWithout(detail, REDATED) : detail),
     ],
     recipient,
-    bounce_type: type === undefined ? undefined : BOUNCES.get(word),
+    bounce_type: type === undefined ? undefined : BOUNCES.get(key),
     reason: diagnosis ?? textAt(detail, 'reason'),
     ...codesOf(diagnosis),
     url: textAt(detail, 'clicked_link'),
@@ -221,14 +221,14 @@ function draftOf(name: string, { isMail, addressees, ...shared }: Shared, detail
   }
 }
 
-/** What a detail may be given anew: no time of the event, which is part of its id. */
+/** Fields of a detail that may change between two attempts. The event's own time is none of them. */
 const REDATED: ReadonlySet<string> = new Set(['modified_time'])
 
-/** Who bounced or complained, else the only one whom the message was for. */
+/** The address that bounced or complained, else the only recipient of the message. */
 function recipientOf(addressees: readonly string[], detail: Json): string | undefined {
   const bounced = addressOf(textAt(detail, 'bounced_recipient'))
   if (bounced !== undefined) return bounced
-  const told = [...new Set(textsAt(detail, 'to'))]
-  const [only, ...others] = told.length > 0 ? told : addressees
+  const named = [...new Set(textsAt(detail, 'to'))]
+  const [only, ...others] = named.length > 0 ? named : addressees
   return others.length === 0 ? addressOf(only) : undefined
 }

@@ -1,4 +1,4 @@
-/** The deployed console behind Cloudflare Access: the team's keys come from a server, over HTTP, as they do there. */
+/** The console behind Cloudflare Access. The team's keys come from a server over HTTP, as in production. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SignJWT, exportJWK, generateKeyPair } from 'jose'
@@ -77,17 +77,17 @@ describe('a person', () => {
     expect(await me(await assertion(claims))).toMatchObject(expected)
   })
 
-  it('who says so themselves is nobody', async () => {
+  it('with a self-signed token is refused', async () => {
     expect(await me(await assertion({}, theirs))).toMatchObject({ status: 401 })
     expect(await me(await assertion({}, theirs, 'k9'))).toMatchObject({ status: 401 })
     expect(await me(undefined)).toMatchObject({ status: 401, code: 'token_missing' })
   })
 
-  it('and many at once cost one scan at the keys', async () => {
+  it('many at once fetch the keys at most twice', async () => {
     const jwt = await assertion()
     const answers = await Promise.all(Array.from({ length: 20 }, () => me(jwt)))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
-    // Once at first, and once for the key that nobody knew.
+    // Once at first, and once for the unknown key.
     expect(asked).toBeLessThanOrEqual(2)
   })
 })

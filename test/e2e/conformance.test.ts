@@ -1,4 +1,4 @@
-/** `npm run conformance`: passes what is right, and fails what is not, in words. */
+/** `npm run conformance` passes correct cases, and fails others with a message. */
 import { execFile } from 'node:child_process'
 import { createSign, generateKeyPairSync } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { certificateFor } from '../../scripts/simulator/certificate.ts'
 import { senderNamed } from '../../scripts/simulator/senders/index.ts'
 import { ROOT } from '../../scripts/workers.ts'
 
-/** Long ago: a clock that is not the case's own would refuse every signature of then. */
+/** Long ago: any clock but the case's own would refuse all signatures of that time. */
 const NOW = 1_600_000_000
 
 let folder: string
@@ -54,7 +54,7 @@ async function recorded(provider: string, name: string, expect: Expect, change: 
   }
 }
 
-/** SNS asks whether the topic may post here; the link in its body leads elsewhere and must not be followed. */
+/** SNS asks to confirm a subscription. The link in its body leads elsewhere and must not be followed. */
 function confirmation() {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   const notBefore = new Date('2020-01-01')
@@ -98,7 +98,7 @@ function confirmation() {
   }
 }
 
-/** The known answer of the Standard Webhooks libraries: its key is published, and a deployment takes no such key. */
+/** The test vector of the Standard Webhooks libraries. Its key is published, and a deployment refuses such keys. */
 const knownAnswer = (name: string, body: string, verdict: 'accept' | 'reject') => ({
   esp: 'standard-webhooks',
   name,
@@ -133,7 +133,7 @@ function conformance(...folders: readonly string[]): Promise<{ code: number; lin
 }
 
 describe('the conformance run', () => {
-  it('passes what comes out as recorded: accepted, replayed, refused, with a certificate of its own', async () => {
+  it('passes cases with the recorded outcome: accepted, replayed, refused, with their own certificate', async () => {
     const right = [
       await recorded('sendgrid', 'plain', { verdict: 'accept', events: [delivered] }),
       await recorded('ses', 'certificate', { verdict: 'accept', events: [delivered] }),
@@ -155,7 +155,7 @@ describe('the conformance run', () => {
     expect(lines[0]).toMatch(/^note {3}resend no key/)
   })
 
-  it('fails what does not, with expected and actual', async () => {
+  it('fails other cases, and prints expected and actual values', async () => {
     const wrong = [
       await recorded('sendgrid', 'another person', {
         verdict: 'accept',
@@ -188,7 +188,7 @@ describe('the conformance run', () => {
     expect(text).toMatch(/FAILED sendgrid refused though it must not .*\n +status: expected 200, got 401/)
   })
 
-  it.each(['empty', 'not-there'])('has not passed where the folder is %s', async (name) => {
+  it.each(['empty', 'not-there'])('fails if the folder is %s', async (name) => {
     const { code, lines } = await conformance(name)
     expect([code, lines.at(-1)]).toEqual([1, '0 passed, 0 failed'])
   })

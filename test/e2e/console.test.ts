@@ -23,7 +23,7 @@ let shop: TestSource
 let browser: Browser
 let context: BrowserContext
 let page: Page
-/** What the browser complained about: refused by the policy, not found, not understood. */
+/** Errors of the browser: refused by the content security policy, not found, not parsed. */
 let complaints: string[]
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ afterEach(async () => {
   expect(complaints).toEqual([])
 })
 
-/** One event that the store then has. */
+/** Stores one event. */
 async function deliver(recipient: string): Promise<void> {
   const before = (await postern.events('shop')).length
   const answer = await shop.deliver(await shop.account.deliver([simulated({ recipient })], nowSeconds()))
@@ -64,14 +64,14 @@ async function forge(): Promise<void> {
   const genuine = await shop.account.deliver([simulated()], nowSeconds())
   const answer = await shop.deliver({ ...genuine, body: utf8('{"forged": true}') })
   expect(answer.status).toBe(401)
-  // The gateway tells of refusals once a second.
+  // The gateway reports refusals once a second.
   await until(async () => {
     const told = jsonOf(await postern.console.get('/api/refusals')) as { refusals: readonly unknown[] }
     return told.refusals.length > 0
   })
 }
 
-/** A message that the consumer gave up on; its event is worked off when it is put back. */
+/** A message that the consumer gave up on. Its event is stored after a redrive. */
 async function letter(name: string): Promise<Contents> {
   const event = await mailEvent({
     type: 'email.delivered',
@@ -127,7 +127,7 @@ async function logIn(): Promise<void> {
   await page.getByRole('heading', { name: 'Sources' }).waitFor()
 }
 
-/** Stops the page from loading itself again under the test's hands. */
+/** Stops the automatic reload of the page during the test. */
 const pause = () => page.getByRole('link', { name: 'Pause' }).click()
 
 const region = (name: string) => page.getByRole('region', { name })
@@ -166,7 +166,7 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   ['the API', () => page.goto('/docs')],
 ]
 
-/** With all that can be folded open: too much to walk through by keyboard. */
+/** With all details elements open: too much to tab through. */
 const WHOLE_PAGES: typeof PAGES = [
   ...PAGES,
   [
@@ -179,14 +179,14 @@ const WHOLE_PAGES: typeof PAGES = [
 ]
 
 describe('an operator', () => {
-  it('is told when the token is wrong, and let in when it is right', async () => {
+  it('sees an error for a wrong token, and can log in with the right one', async () => {
     await open()
     await page.getByLabel('Token').fill('not-the-admin-token')
     await page.getByRole('button', { name: 'Log in' }).click()
     await expect
       .poll(() => page.getByRole('alert').textContent())
       .toBe('That is no token that is known here.')
-    // The browser itself notes that the answer was 401.
+    // The browser itself logs that the answer was 401.
     complaints = complaints.filter((text) => !text.includes('401'))
     await logIn()
     expect(new URL(page.url()).pathname).toBe('/')
@@ -214,14 +214,14 @@ describe('an operator', () => {
     expect(texts[5]).toContain('A handler kept failing.')
   })
 
-  it('watches the page fill without a hand', async () => {
+  it('sees the page update without a reload', async () => {
     await open()
     await logIn()
     await deliver('later@example.com')
     await region('Events').getByText('later@example.com').waitFor({ timeout: 20_000 })
   })
 
-  it('redrives a dead letter, and its event is there', async () => {
+  it('redrives a dead letter, and then sees its event', async () => {
     await letter('second')
     await open()
     await logIn()
@@ -256,7 +256,7 @@ describe('an operator', () => {
     expect(await isSuppressed('nobody@example.com')).toBe(false)
   })
 
-  it('looks at what was quarantined, as text', async () => {
+  it('sees quarantined items as text', async () => {
     await open()
     await logIn()
     await pause()
@@ -284,7 +284,7 @@ describe('every page', () => {
     }
   })
 
-  it('can be worked with the keyboard alone', async () => {
+  it('can be used with the keyboard alone', async () => {
     await open()
     await page.keyboard.press('Tab')
     expect(await focused(page)).toMatchObject({ text: 'Skip to content', visible: true })

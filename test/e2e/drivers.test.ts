@@ -1,4 +1,4 @@
-/** Rotation at ESPs that have an API for it, through the real Workers, against servers that behave as their documentation says. */
+/** Rotation at ESPs with an API for it, through the real Workers, against servers that behave as documented. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Response as MiniflareResponse, type Request as MiniflareRequest } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,7 +9,7 @@ import { type Postern, nowSeconds, startPostern, until } from './postern.ts'
 
 const TOKEN = 'an-api-token-of-the-provisioner-test'
 
-/** The account at an ESP: what its API was asked, and the credential that its webhook has now. */
+/** The account at an ESP: the calls to its API, and the current credential of its webhook. */
 interface Esp {
   readonly host: string
   readonly path: string
@@ -83,7 +83,7 @@ const ESPS: readonly Esp[] = [
 const json = (status: number, body: unknown) => MiniflareResponse.json(body, { status })
 
 let postern: Postern
-/** What the ESPs do next, before they behave; shared, since the tests run one after the other. */
+/** The next failures of the ESPs. Shared, since the tests run one after the other. */
 const trouble: (() => Promise<MiniflareResponse>)[] = []
 const authorizations = new Map<string, string>()
 const asked: string[] = []
@@ -180,7 +180,7 @@ const rotate = (esp: Esp) => post(`/api/sources/driven-${esp.provider}/secrets/$
 const current = (esp: Esp) => authorizations.get(esp.provider) ?? ''
 
 describe.each(ESPS)('$provider', (esp) => {
-  it('is given the new secret, and sends with it; the old one still works', async () => {
+  it('gets the new secret and signs with it, while the old one still works', async () => {
     await newSource(esp)
     expect(await hook(esp, current(esp))).toBe(200)
     expect(await rotate(esp)).toMatchObject({
@@ -195,7 +195,7 @@ describe.each(ESPS)('$provider', (esp) => {
     expect(asked.at(-1)).toBe(`PUT https://${esp.host}${esp.path}`)
   })
 
-  it('that does not take our token leaves the old secret at work', async () => {
+  it('that refuses the API token leaves the old secret in use', async () => {
     await newSource(esp)
     const path = `/api/sources/driven-${esp.provider}/secrets/esp_api_token/rotate`
     await post(path, { value: 'a-token-that-is-not-ours', grace_seconds: 0 })
@@ -239,13 +239,13 @@ it.each(TROUBLES)(
   30_000,
 )
 
-it('tries again by itself, and then the ESP has it', async () => {
+it('retries automatically, and then the ESP has the new secret', async () => {
   const [esp] = ESPS
   if (esp === undefined) throw new Error('there is no ESP')
   await newSource(esp)
   trouble.push(async () => json(503, {}))
   expect((await rotate(esp)).esp).toMatchObject({ has_it: false, problem: 'unavailable' })
-  // What is owed is not in the memory of whoever owes it.
+  // Pending installs are stored, not only in memory.
   await postern.runtime.evict('Registry', 'registry')
   const old = current(esp)
   await until(async () => current(esp) !== old, 40_000)
@@ -253,7 +253,7 @@ it('tries again by itself, and then the ESP has it', async () => {
   expect(await hook(esp, current(esp))).toBe(200)
 }, 60_000)
 
-it('leaves no token and no credential in any log, answer or line', async () => {
+it('leaves no token and no credential in any log line or answer', async () => {
   const audit = await postern.console.get('/api/audit?limit=500')
   const listed = await postern.console.get('/api/sources')
   const said = JSON.stringify([postern.logs, jsonOf(audit), jsonOf(listed)])
@@ -268,7 +268,7 @@ it('leaves no token and no credential in any log, answer or line', async () => {
 })
 
 describe('a provisioner', () => {
-  it('names its ESP’s own host, over TLS, whatever the document says', () => {
+  it('calls only its ESP’s own host, over TLS, independent of the document', () => {
     for (const [provider, provisioner] of PROVISIONERS) {
       const secret =
         provider === 'brevo'
@@ -283,7 +283,7 @@ describe('a provisioner', () => {
     }
   })
 
-  it('gives up on a server that says nothing', async () => {
+  it('gives up on a server that does not answer', async () => {
     const never: typeof fetch = () => new Promise(() => undefined)
     const request = { url: 'https://api.example.com/', method: 'PUT', headers: {}, body: '{}' } as const
     expect(await sendTo(never, request, 50)).toBe('unavailable')

@@ -20,7 +20,7 @@ const quarantine = () =>
   listed<{ source: string; problem: string }>(`/api/quarantine?source=${SOURCE}`, 'quarantine')
 
 describe('the queue of the Email Service', () => {
-  it('brings events that the API shows under their source, each once, and what they mean for a person', async () => {
+  it('stores each event once, with its counters and suppressions', async () => {
     const [delivered, bounced] = [simulated(), simulated({ kind: 'email.bounced', bounce: 'hard' })]
     for (const one of [delivered, bounced, bounced])
       await postern.runtime.emailService(emailServiceEvent(one))
@@ -33,7 +33,7 @@ describe('the queue of the Email Service', () => {
     expect(jsonOf(suppressed)).toMatchObject({ reasons: [{ reason: 'hard_bounce', source: SOURCE }] })
   })
 
-  it('loses nothing that it does not understand', async () => {
+  it('loses no message that cannot be read', async () => {
     const after = simulated()
     await postern.runtime.emailService('hello')
     await postern.runtime.emailService({ type: 'cf.r2.bucket.created' })

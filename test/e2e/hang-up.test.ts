@@ -1,6 +1,6 @@
 /**
- * Senders that hang up while the gateway works for them. What a request has begun others may wait for: the runtime must not drop it
- * with the connection.
+ * Senders that disconnect while the gateway handles their requests. Others may wait for work that a request has started, so the
+ * runtime must not cancel it with the connection.
  */
 import { connect } from 'node:net'
 import { once } from 'node:events'
@@ -18,10 +18,10 @@ beforeAll(async () => {
 })
 afterAll(() => postern.runtime.close())
 
-/** Long enough for the request to be at an object, and shorter than that takes to answer. */
+/** Long enough for the request to reach an object, and shorter than the object's answer takes. */
 const HANG_UP_AFTER_MS = 100
 
-/** Sends a request and resets the connection before the answer. A connection that is closed in order is not seen as one that is gone. */
+/** Sends a request and resets the connection before the answer. An orderly close would not be seen as a disconnect. */
 async function sendAndHangUp(
   source: string,
   { method, headers, body }: OutgoingRequest,
@@ -44,8 +44,8 @@ async function sendAndHangUp(
 const HUNG = 'no answer'
 const patiently = (answer: Promise<Received>) => Promise.race([answer, sleep(5_000, HUNG)])
 
-describe('a sender that hangs up', () => {
-  it('while the sourceIndex and its source are asked for takes the source from nobody else', async () => {
+describe('a sender that disconnects', () => {
+  it('while its source is loaded does not block the source for others', async () => {
     const { name, account, deliver } = await postern.source('generic')
     const deliverOne = async () => deliver(await account.deliver([simulated()], nowSeconds()))
     await sendAndHangUp(name, await account.deliver([simulated()], nowSeconds()))
@@ -53,9 +53,9 @@ describe('a sender that hangs up', () => {
     expect(await patiently(deliverOne())).toMatchObject({ status: 200 })
   })
 
-  it('has its delivery taken all the same, so that its retry is a duplicate and no copy in flight', async () => {
+  it('still has its delivery accepted, so that its retry is a duplicate and not a copy in flight', async () => {
     const { name, account, deliver } = await postern.source('generic', 'hung-up')
-    // The source is known from then on, so that the next one has been read when its sender hangs up.
+    // The source is cached from then on, so the next request has been read when its sender disconnects.
     await deliver(await account.deliver([simulated()], nowSeconds()))
     const request = await account.deliver([simulated()], nowSeconds())
     await sendAndHangUp(name, request)
@@ -65,12 +65,12 @@ describe('a sender that hangs up', () => {
     expect(jsonOf(retried)).toMatchObject({ accepted: 0, duplicates: 1 })
   })
 
-  it('while it asks for others beside itself leaves none of them without an answer', async () => {
+  it('while its call is shared leaves no other request without an answer', async () => {
     const { name, account, deliver } = await postern.source('generic', 'shared')
     const signed = async () => account.deliver([simulated()], nowSeconds())
     const [known, first, second, third] = [await signed(), await signed(), await signed(), await signed()]
     await deliver(known)
-    // The second waits for the first, and then asks for the third, too, when it hangs up.
+    // The second waits for the first, and its call also carries the third when it disconnects.
     const answers = [deliver(first), sendAndHangUp(name, second, SLOW_MS + HANG_UP_AFTER_MS), deliver(third)]
     const [, , answer] = await Promise.all(answers)
     expect(answer).toMatchObject({ status: 200 })

@@ -1,4 +1,4 @@
-/** A master key is replaced while Postern stays up: put in front, everything sealed anew under it, the old one taken away. */
+/** A master key is replaced while Postern runs: the new key is added, everything is re-encrypted, the old key is removed. */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -68,7 +68,7 @@ it('is replaced without losing a delivery, a suppression or a line of the log', 
   const sender = account
 
   await deployed(`${V2},${V1}`, async (postern) => {
-    // The old key still opens what it sealed, while the new one seals.
+    // The old key still decrypts, while the new one encrypts.
     expect(await deliver(postern, sender, 'second@example.com')).toBe(200)
     await until(() => isSuppressed(postern, 'second@example.com'))
     expect(await isSuppressed(postern, 'first@example.com')).toBe(true)

@@ -31,7 +31,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => rm(stateDir, { recursive: true, force: true }))
 
-/** One that is right, and everything around it that is not. */
+/** A valid delivery, and many invalid variants of it. */
 async function sendAll({ account, deliver }: TestSource): Promise<void> {
   const kind = account.kinds.find((one) => one === 'email.clicked') ?? account.kinds[0] ?? 'email.sent'
   const happened = simulated({
@@ -68,7 +68,7 @@ const withProofs = ({ headers, proofHeaders }: OutgoingRequest, change: (proof: 
   ...Object.fromEntries(proofHeaders.map((name) => [name, change(headers[name] ?? '')])),
 })
 
-/** Messages that no gateway has made. */
+/** Messages that did not come from the gateway. */
 async function sendJunk(): Promise<void> {
   const { EVENTS } = await postern.runtime.bindings<{ EVENTS: Queue }>('gateway')
   await EVENTS.send({ recipient: `${MARK}.person@example.com` })
@@ -102,7 +102,7 @@ const seeds = (): string[] => [
   postern.secrets.MASTER_KEY.slice('v1:'.length),
 ]
 
-/** As it is, in base64 at any alignment of its own start, and percent-encoded. */
+/** In plain text, in base64 at any alignment, and percent-encoded. */
 const spellings = (seed: string): string[] => [
   seed,
   encodeURIComponent(seed),
@@ -113,7 +113,7 @@ const seedsIn = (text: string): string[] =>
   seeds().filter((seed) => spellings(seed).some((spelling) => text.includes(spelling)))
 
 describe('seeded secrets and addresses', () => {
-  it('were really sent, taken and stored, and can be found where they belong', async () => {
+  it('were sent, accepted and stored, and are found where they belong', async () => {
     const events = await listed(`/api/events?recipient=${MARK}.person@example.com&limit=500`, 'events')
     expect(events.length).toBeGreaterThanOrEqual(SENDERS.length - 2)
     expect(seedsIn(JSON.stringify(events))).toContain(MARK)

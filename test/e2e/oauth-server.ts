@@ -7,10 +7,10 @@ import { type AdapterFactory, type AdapterPayload, Provider } from 'oidc-provide
 export const RESOURCE = 'https://postern.example/hooks'
 export const OTHER_RESOURCE = 'https://elsewhere.example/hooks'
 
-/** So long do tokens live. Longer than a key set may be used that cannot be fetched anew. */
+/** The lifetime of tokens: longer than a key set may be used that cannot be refreshed. */
 export const TOKEN_SECONDS = 7_200
 
-/** The ones that send, and the one that asks what a token is worth. */
+/** The clients that send, and the client that introspects tokens. */
 const CLIENTS = ['sender', 'other-sender', 'postern', 'stranger'] as const
 type ClientId = (typeof CLIENTS)[number]
 
@@ -39,7 +39,7 @@ export interface Wanted {
   readonly resource?: string
 }
 
-/** @param issuer what the server calls itself; its own address unless given */
+/** @param issuer the server's issuer; its own address by default */
 export async function startOAuthServer(keys: readonly PrivateJwk[], issuer?: string): Promise<OAuthServer> {
   let handle: RequestListener = (_request, response) => void response.writeHead(503).end()
   const server = createServer((request, response) => handle(request, response))
@@ -127,7 +127,7 @@ const providerWith = (
     },
   })
 
-/** What a server has issued, apart from all others: the adapter that comes with it is one for the whole process. */
+/** Storage of one server: the bundled adapter is shared by the whole process. */
 function memoryAdapter(): AdapterFactory {
   const issued = new Map<string, AdapterPayload>()
   return (kind) => ({
@@ -144,7 +144,7 @@ function memoryAdapter(): AdapterFactory {
 
 const unused = (): Promise<never> => Promise.reject(new Error('not of the client credentials grant'))
 
-/** A fresh RSA key for RS256. */
+/** A new RSA key for RS256. */
 export function signingKey(kid: string): PrivateJwk {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   return { ...privateKey.export({ format: 'jwk' }), kty: 'RSA', kid, use: 'sig', alg: 'RS256' }

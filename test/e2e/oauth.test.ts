@@ -18,7 +18,7 @@ import {
   startOAuthServer,
 } from './oauth-server.ts'
 
-/** The server's clock is the real one, so ours starts each test there, and stands still. */
+/** The server uses the real clock, so the test's clock starts each test at the real time, and then stands still. */
 let startSeconds = 0
 beforeEach(() => {
   startSeconds = Math.floor(Date.now() / 1_000)
@@ -50,7 +50,7 @@ const signed = ({ issuer }: OAuthServer, jwt: Record<string, unknown> = {}) =>
     secrets: { jwks_url: `${issuer}/jwks` },
   })
 
-/** `passed by` the method, or why not and with which status. */
+/** `passed by` the method, or the reason and the status. */
 async function judge(source: Source, token: string, afterSeconds = 0): Promise<string> {
   const url = 'https://postern.example/hooks'
   const delivery = {
@@ -75,7 +75,7 @@ async function judge(source: Source, token: string, afterSeconds = 0): Promise<s
   return `${statusOf(refusal.code, generic)} ${'problem' in refusal ? refusal.problem : refusal.code}`
 }
 
-/** The token with its last character but one changed, which carries bits in any base64url text. */
+/** The token with its second last character changed, which has significant bits in any base64url text. */
 const altered = (token: string): string =>
   `${token.slice(0, -2)}${token.at(-2) === 'A' ? 'B' : 'A'}${token.slice(-1)}`
 
@@ -86,11 +86,11 @@ describe('an opaque token', () => {
   })
   afterAll(() => server.close())
 
-  it('passes with the answer of the server that issued it', async () => {
+  it('is accepted if the issuing server confirms it', async () => {
     expect(await judge(await introspected(server), await server.token())).toBe('passed by oauth2')
   })
 
-  it('passes while the server is asked with the scope and the client that the source wants', async () => {
+  it('is accepted if it has the scope and the client that the source requires', async () => {
     const source = await introspected(server, { scope: 'events:write', token_client_id: 'sender' })
     expect(await judge(source, await server.token())).toBe('passed by oauth2')
     const both = await server.token({ scope: 'events:read events:write' })
@@ -105,7 +105,7 @@ describe('an opaque token', () => {
     expect(await judge(source, 'never-issued')).toBe('401 inactive')
   })
 
-  it('is refused from its end on, whether it was seen before or not', async () => {
+  it('is refused after it expires, cached or not', async () => {
     const [seen, unseen] = [await introspected(server), await introspected(server)]
     const token = await server.token()
     expect(await judge(seen, token)).toBe('passed by oauth2')
@@ -115,7 +115,7 @@ describe('an opaque token', () => {
     expect(await judge(unseen, token, TOKEN_SECONDS + 120)).toBe('401 expired')
   })
 
-  it('that is revoked is refused at once where it is new, and within the bound where it is known', async () => {
+  it('that is revoked is refused at once if it is not cached, else within the cache lifetime', async () => {
     const [seen, unseen] = [await introspected(server), await introspected(server)]
     const token = await server.token()
     expect(await judge(seen, token)).toBe('passed by oauth2')
@@ -125,7 +125,7 @@ describe('an opaque token', () => {
     expect(await judge(seen, token, ACTIVE_SECONDS)).toBe('401 inactive')
   })
 
-  it('is put off, not refused, where the server does not know us', async () => {
+  it('gets a retryable answer if the server rejects our client credentials', async () => {
     const token = await server.token()
     const wrongSecret = await introspected(server, { client_secret: server.secretOf('sender') })
     const wrongName = await introspected(server, { client_id: 'nobody' })
@@ -134,12 +134,12 @@ describe('an opaque token', () => {
       expect(await judge(source, token)).toBe('503 proof_unavailable')
   })
 
-  it('is refused where the server tells us nothing of it', async () => {
+  it('is refused if the server gives no details about it', async () => {
     const client = { client_id: 'stranger', client_secret: server.secretOf('stranger') }
     expect(await judge(await introspected(server, client), await server.token())).toBe('401 inactive')
   })
 
-  it('is put off once the server is gone and what it said is old', async () => {
+  it('gets a retryable answer if the server is down and the cached answer is old', async () => {
     const gone = await startOAuthServer([signingKey('k1')])
     const [seen, unseen] = [await introspected(gone), await introspected(gone)]
     const token = await gone.token()
@@ -162,12 +162,12 @@ describe('a JWT access token', () => {
   })
   afterAll(() => server.close())
 
-  it('passes with the keys of the server that issued it', async () => {
+  it('is accepted under the keys of the issuing server', async () => {
     expect(JSON.parse(part(valid, 0))).toMatchObject({ typ: 'at+jwt', alg: 'RS256', kid: 'k1' })
     expect(await judge(await signed(server), valid)).toBe('passed by jwt')
   })
 
-  it('is refused past its end and the tolerance', async () => {
+  it('is refused after it expires plus the tolerance', async () => {
     const { exp } = JSON.parse(part(valid, 1)) as { exp: number }
     const source = await signed(server)
     const endSeconds = exp - startSeconds + TOLERANCE_SECONDS
@@ -175,7 +175,7 @@ describe('a JWT access token', () => {
     expect(await judge(source, valid, endSeconds)).toBe('401 expired')
   })
 
-  it('for another audience, or read by a source of another audience, issuer or algorithm, is refused', async () => {
+  it('with another audience, issuer or algorithm than the source requires is refused', async () => {
     const elsewhere = await server.token({ resource: OTHER_RESOURCE })
     expect(await judge(await signed(server), elsewhere)).toBe('401 aud')
     expect(await judge(await signed(server, { audience: OTHER_RESOURCE }), valid)).toBe('401 aud')
@@ -197,7 +197,7 @@ describe('a JWT access token', () => {
     }
   })
 
-  it('with other bytes is refused', async () => {
+  it('that was tampered with is refused', async () => {
     const [header = '', payload = '', signature = ''] = valid.split('.')
     const claims = JSON.parse(part(valid, 1)) as Record<string, unknown>
     const source = await signed(server)
@@ -224,11 +224,11 @@ describe('a JWT access token', () => {
     },
   )
 
-  it('without signature cannot be asked for', async () => {
+  it('without a signature cannot be configured', async () => {
     await expect(signed(server, { algorithms: ['RS256', 'none'] })).rejects.toThrow('jwt.algorithms.1')
   })
 
-  it('under a new key passes a few seconds after the set was asked for, and one under the old key no more', async () => {
+  it('under a new key is accepted seconds after a refresh of the key set, and one under the old key is refused', async () => {
     const rotating = await startOAuthServer([signingKey('old')])
     try {
       const source = await signed(rotating)
@@ -245,7 +245,7 @@ describe('a JWT access token', () => {
     }
   })
 
-  it('is put off once the server is gone and its keys are too old', async () => {
+  it('gets a retryable answer if the server is down and the cached keys are too old', async () => {
     const gone = await startOAuthServer([signingKey('k1')])
     const source = await signed(gone)
     const token = await gone.token({ resource: RESOURCE })
@@ -255,7 +255,7 @@ describe('a JWT access token', () => {
     expect(await judge(source, token, JWKS_MAX_STALE_SECONDS)).toBe('503 proof_unavailable')
   })
 
-  it('is put off where the keys were never had', async () => {
+  it('gets a retryable answer if the keys were never fetched', async () => {
     const gone = await startOAuthServer([signingKey('k1')])
     const token = await gone.token({ resource: RESOURCE })
     await gone.close()

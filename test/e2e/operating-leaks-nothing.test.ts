@@ -1,4 +1,4 @@
-/** What operators hand in, and what Postern makes for them, is in no answer but the one that is meant to show it. */
+/** Secrets that operators enter or that Postern generates appear only in the answers that are meant to show them. */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ const SLOT = '/api/sources/shop/secrets/hmac'
 let stateDir: string
 let postern: Postern
 const seeds = new Set<string>()
-/** All answers but those that show a value once. */
+/** All answers except those that show a value once. */
 const answers: (readonly [asked: string, answer: Received])[] = []
 
 const newSeed = (): string => {
@@ -89,7 +89,7 @@ async function changeSecrets(): Promise<void> {
     seeds.add(/<code>([A-Za-z0-9_-]{43})<\/code>/.exec(page)?.[1] ?? 'no value')
     answers.push(['a used link', await form('/retrieve', { link: token })])
   }
-  // What is owed to an ESP that cannot be reached from here is attempted, and fails.
+  // The pending install at an ESP that cannot be reached from here is attempted, and fails.
   await ask(201, 'PUT', '/api/sources/mail', {
     provider: 'postmark',
     provisioner: { webhookId: '1' },
@@ -143,7 +143,7 @@ async function takeAway(): Promise<void> {
     await ask(200, 'GET', path)
 }
 
-/** As it is, in base64 and in a URL. */
+/** In plain text, in base64 and in a URL. */
 const seedsIn = (text: string): string[] =>
   [...seeds].filter((seed) =>
     [
@@ -156,7 +156,7 @@ const seedsIn = (text: string): string[] =>
 /** A page that asks for a link's button, or a form's, holds what it will post. */
 const HOLDS_ITS_OWN: ReadonlySet<string> = new Set(['the page of a link'])
 
-it('shows what it shows once, and nothing more', () => {
+it('shows each secret once, and nothing more', () => {
   expect(seeds.size).toBeGreaterThan(30)
   expect(seeds).not.toContain('no value')
   expect(seeds).not.toContain('no cookie')
@@ -166,13 +166,13 @@ it('shows what it shows once, and nothing more', () => {
       expect([asked, seedsIn(JSON.stringify([...headers]) + body.toString('utf8'))]).toEqual([asked, []])
 })
 
-it('logs nothing of it', async () => {
+it('logs no secret', async () => {
   await until(async () => postern.logs.some((line) => line.includes('restoreBackup')))
   expect(postern.logs.length).toBeGreaterThan(answers.length / 2)
   for (const line of postern.logs) expect([seedsIn(line), line]).toEqual([[], line])
 })
 
-it('keeps none of it in the clear', async () => {
+it('stores no secret in the clear', async () => {
   await postern.runtime.close()
   const files = await readdir(stateDir, { recursive: true, withFileTypes: true })
   let found = false

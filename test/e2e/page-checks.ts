@@ -1,4 +1,4 @@
-/** What a test asks of a page in the browser. The questions are text, since they run there and not here. */
+/** Checks of a page in the browser. They are text, since they run in the browser. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
@@ -10,11 +10,11 @@ export const overflow = (page: Page): Promise<number> => page.evaluate<number>(O
 
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
-/** All that a reader can work with; of a folded part, its first line, and of radio buttons one: the arrows choose. */
+/** All focusable elements: of a closed details element only its summary, and of radio buttons one, since arrow keys choose. */
 export const WORKED =
   'a[href]:visible, button:visible, input:not([type=hidden], [type=radio]:not(:checked)):visible, select:visible, textarea:visible, summary:visible'
 
-/** What has the focus, told apart from its likes, and whether a reader can see that it has. In the browser. */
+/** The focused element, with a unique name, and whether the focus is visible. Runs in the browser. */
 const FOCUSED = `(() => {
   const element = document.activeElement
   if (element === document.body) return { id: '', text: '', visible: false }
@@ -36,7 +36,7 @@ export interface Focused {
   readonly visible: boolean
 }
 
-/** What has the focus now. */
+/** The focused element. */
 export const focused = (page: Page): Promise<Focused> => page.evaluate<Focused>(FOCUSED)
 
 /** Tabs until the element of that id has the focus. */
@@ -50,7 +50,7 @@ export async function tabTo(page: Page, id: string): Promise<void> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** Runs axe over the page. It is put in from outside, past the policy that lets no page of ours have a script. */
+/** Runs axe on the page. It is injected by the test, since the content security policy allows no scripts. */
 export async function expectNoViolations(page: Page, name: string): Promise<void> {
   await page.evaluate(AXE)
   const { violations, passes } = await page.evaluate<AxeResults>('axe.run()')

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => postern.runtime.close())
 
-/** A source of its own for each test, so that the tests do not see each other's events. */
+/** A separate source for each test, so that tests do not see each other's events. */
 let sources = 0
 const sourceOf = (provider: string) => postern.source(provider, `${provider}-${++sources}`)
 
@@ -36,7 +36,7 @@ describe('a signed delivery', () => {
     })
   })
 
-  it('that nobody understands is in quarantine, which the sender and the API say', async () => {
+  it('that cannot be read is quarantined, as the answer and the API show', async () => {
     const { name, account, deliver } = await sourceOf('generic')
     const request = await account.deliver([simulated()], nowSeconds())
     const { secrets } = account.document as { readonly secrets: { readonly hmac: string } }
@@ -53,7 +53,7 @@ describe('a signed delivery', () => {
     expect(await kept()).toMatchObject([{ source: name, problem: 'item_unreadable' }])
   })
 
-  it('that says a hard bounce makes its recipient suppressed', async () => {
+  it('with a hard bounce suppresses its recipient', async () => {
     const { name, account, deliver } = await sourceOf('sendgrid')
     const bounced = simulated({ kind: 'email.bounced', bounce: 'hard' })
     const path = `/api/suppressions/${encodeURIComponent(bounced.recipient)}`
@@ -66,12 +66,12 @@ describe('a signed delivery', () => {
   })
 })
 
-describe('what arrives twice counts once', () => {
+describe('duplicates count once', () => {
   it('as 200 parallel copies', async () => {
     const { name, account, deliver } = await sourceOf('sendgrid')
     const request = await account.deliver([simulated()], nowSeconds())
     const answers = await Promise.all(Array.from({ length: 200 }, () => deliver(request)))
-    // Copies of one that is still on its way are told to come back, never that all is well.
+    // Copies of a delivery that is still in flight get a retryable answer, never a success.
     expect(answers.filter(({ status }) => status !== 200 && status !== 503)).toEqual([])
     const accepted = answers.filter((answer) => (jsonOf(answer) as { accepted?: number }).accepted === 1)
     expect(accepted).toHaveLength(1)
@@ -87,7 +87,7 @@ describe('what arrives twice counts once', () => {
     expect(await postern.settledAt(name, 1)).toHaveLength(1)
   })
 
-  it('as an event of SendGrid that comes again with another event id', async () => {
+  it('as an event that SendGrid retries with another event id', async () => {
     const { name, account, deliver } = await sourceOf('sendgrid')
     const happened = [simulated(), simulated()]
     const requests = [
@@ -106,7 +106,7 @@ describe('what arrives twice counts once', () => {
     expect(await postern.settledAt(name, 2)).toHaveLength(2)
   })
 
-  it('with unsigned headers changed, added or left out', async () => {
+  it('with unsigned headers changed, added or removed', async () => {
     const { name, account, deliver } = await sourceOf('sendgrid')
     const request = await account.deliver([simulated()], nowSeconds())
     const proof = Object.fromEntries(
@@ -123,7 +123,7 @@ describe('what arrives twice counts once', () => {
   })
 })
 
-describe('what is not verified changes nothing', () => {
+describe('unverified requests change nothing', () => {
   const forgeries: readonly (readonly [string, (genuine: OutgoingRequest) => Partial<OutgoingRequest>])[] = [
     ['without its proof', ({ headers, proofHeaders }) => ({ headers: without(headers, proofHeaders) })],
     ['with one byte more', ({ body }) => ({ body: Buffer.concat([body, Buffer.from(' ')]) })],
@@ -153,7 +153,7 @@ describe('what is not verified changes nothing', () => {
     expect(await postern.settledAt(name, 0)).toHaveLength(0)
   })
 
-  it('when a used token of Mailgun comes around other bytes: refused, and the operator sees it', async () => {
+  it('when a used Mailgun token comes with another body: it is refused and reported', async () => {
     const { name, account, deliver } = await sourceOf('mailgun')
     const genuine = await account.deliver([simulated()], nowSeconds())
     expect((await deliver(genuine)).status).toBe(200)

@@ -1,4 +1,4 @@
-/** All three Workers as they are deployed, and what a test needs to send to them and look at them from outside. */
+/** All three Workers as deployed, and helpers for sending to them and inspecting them from outside. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Console, consoleAt, problemOf } from '../../scripts/local/console.ts'
@@ -28,10 +28,10 @@ export interface TestSource {
   readonly deliver: (request: OutgoingRequest) => Promise<Received>
 }
 
-/** Longest wait for what the queue carries. */
+/** The longest wait for the queue. */
 const PATIENCE_MS = 30_000
 
-/** A second copy of a message would be stored within this: the queue gathers for a tenth of a second. */
+/** A second copy of a message would be stored within this time: the queue collects for a tenth of a second. */
 const QUIET_MS = 1_000
 
 interface PosternOptions extends Partial<RuntimeOptions> {
@@ -96,7 +96,7 @@ export async function startPostern({
   return { runtime, console, secrets, logs, source, events, settledAt }
 }
 
-/** Waits until it holds; at the end of patience it goes on, so that what follows can say what is wrong. */
+/** Waits until the condition holds. After the timeout it returns, so that the next assertion shows what is wrong. */
 export async function until(holds: () => Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {
   const untilMs = performance.now() + patienceMs
   while (!(await holds()) && performance.now() < untilMs) await sleep(100)
@@ -104,7 +104,7 @@ export async function until(holds: () => Promise<boolean>, patienceMs = PATIENCE
 
 let counter = 0
 
-/** Something that happened just now to a message and a person of its own. */
+/** A new event of a new message and a new recipient. */
 export function simulated(change: Partial<SimulatedEvent> = {}): SimulatedEvent {
   const n = ++counter
   return {

@@ -1,4 +1,4 @@
-/** A deployment is lost, and brought back from its backup: it answers to the same deliveries as the first did. */
+/** A deployment is lost and restored from its backup. It answers the same deliveries as before. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { jsonOf, send } from '../../scripts/local/http.ts'
@@ -27,7 +27,7 @@ interface Played {
   readonly request: OutgoingRequest
 }
 
-/** A genuine delivery of each provider, the same with a changed proof, and a copy. */
+/** For each provider a genuine delivery, the same with changed credentials, and a copy. */
 async function deliveries(): Promise<Played[]> {
   const played: Played[] = []
   for (const { provider } of SENDERS) {
@@ -48,7 +48,7 @@ async function deliveries(): Promise<Played[]> {
   return played
 }
 
-/** Status and receipt of each, in order. */
+/** Status and receipt of each answer, in order. */
 async function answersOf(postern: Postern, played: readonly Played[]): Promise<unknown[]> {
   const answers: unknown[] = []
   for (const { source, request } of played) {
@@ -68,7 +68,7 @@ it('gives the same answers to the same deliveries', async () => {
   const file = jsonOf(await lost.console.get(`/api/backups/${id}`))
 
   expect((await answersOf(found, played.slice(0, 1)))[0]).toMatchObject({ status: 404 })
-  // An isolate takes a name that it has asked for in vain for unknown for a second.
+  // An isolate caches an unknown name for a second.
   await sleep(1_100)
   const restored = await found.console.post('/api/restore', { file })
   expect(jsonOf(restored)).toEqual({ restored: SENDERS.length, removed: 0, revived: [] })
@@ -79,7 +79,7 @@ it('gives the same answers to the same deliveries', async () => {
   expect(accepted).toHaveLength(SENDERS.length)
 }, 300_000)
 
-it('refuses a second restore over what is there, and a file that was damaged', async () => {
+it('refuses a second restore over existing data, and a damaged file', async () => {
   const [newest] = (jsonOf(await lost.console.get('/api/backups')) as { backups: { id: string }[] }).backups
   const file = jsonOf(await lost.console.get(`/api/backups/${newest?.id}`)) as { sealed: string }
   const codeOf = async (body: unknown) =>
@@ -91,7 +91,7 @@ it('refuses a second restore over what is there, and a file that was damaged', a
   expect(await codeOf({ id: '20260101T000000000Z' })).toBe('backup_unknown')
 })
 
-it('leaves on record who made a backup, took it away and brought it back', async () => {
+it('records in the audit log who made, downloaded and restored a backup', async () => {
   const actions = async (postern: Postern) =>
     (jsonOf(await postern.console.get('/api/audit')) as { entries: { action: string }[] }).entries
       .map(({ action }) => action)

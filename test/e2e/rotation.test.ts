@@ -1,4 +1,4 @@
-/** A source under steady load while its secret is rotated ten times: what an operator, a sender and a thief each see. */
+/** A source under steady load while its secret is rotated ten times, seen by an operator, a sender and an attacker. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
@@ -16,14 +16,14 @@ const SOURCE = 'steady'
 const GRACE_SECONDS = 2
 const ROTATIONS = 10
 const EMERGENCY = 6
-/** After these the registry loses all that it has in memory. */
+/** After these versions the registry is evicted from memory. */
 const DEATHS: ReadonlySet<number> = new Set([2, 5, 9])
 /** Between one delivery of the sender and the next. */
 const EVERY_MS = 20
 /** As in `gateway/accept/sources.ts`. */
 const RECHECK_MS = 1_000
 
-/** One value of the secret, and when it has to be accepted, as far as the operator can tell. */
+/** One value of the secret, and when it must be accepted from the operator's view. */
 interface Version {
   readonly version: number
   readonly value: string
@@ -58,7 +58,7 @@ async function operator(path: string, body: unknown, reason?: string): Promise<R
   return jsonOf(answer) as Record<string, unknown>
 }
 
-/** As a person does: opens the link, presses the button, copies the value. */
+/** Acts like a person: opens the link, presses the button, copies the value. */
 async function fetchValue(link: unknown): Promise<string> {
   const page = new URL((link as { url: string }).url)
   const here = new URL('/retrieve', postern.runtime.url('console'))
@@ -100,7 +100,7 @@ async function deliver({ version, value }: Version, byThief: boolean): Promise<D
 }
 
 describe('a secret that is rotated ten times under steady load, once as an emergency', () => {
-  it('loses no genuine delivery in the grace, and proves nothing after it', async () => {
+  it('loses no genuine delivery in the grace period, and verifies nothing after it', async () => {
     const first = 'a-first-secret-of-the-rotation-run'
     const put = await postern.console.put(`/api/sources/${SOURCE}`, {
       provider: 'generic',
@@ -147,7 +147,7 @@ describe('a secret that is rotated ten times under steady load, once as an emerg
         emergency ? 'The value stood in a ticket.' : undefined,
       )
       const endedMs = Date.now()
-      // Whoever made the link may be gone when it is used.
+      // The registry that made the link may be evicted before it is used.
       if (DEATHS.has(i)) await postern.runtime.evict('Registry', 'registry')
       expect(answer['state']).toBe(emergency ? 'active' : 'pending')
       const value = await fetchValue(answer['link'])
@@ -168,8 +168,8 @@ describe('a secret that is rotated ten times under steady load, once as an emerg
         endAskedMs: Number.POSITIVE_INFINITY,
         how: emergency ? 'as an emergency' : 'by hand',
       })
-      // It takes a person a while to enter the value at the sender. Even in an emergency: a gateway that knows the source of
-      // before looks for a newer one once a second at most, and here a thief has it look all the time.
+      // A person needs a while to enter the value at the sender, even in an emergency. A gateway with the old source cached looks
+      // for a newer one once a second at most, and here an attacker makes it look all the time.
       await sleep(emergency ? RECHECK_MS : (GRACE_SECONDS * 1_000) / 2)
       inUse = versions.at(-1)
     }
@@ -191,7 +191,7 @@ describe('a secret that is rotated ten times under steady load, once as an emerg
     expect(refusedInTime, timeline(versions, all)).toEqual([])
     expect(acceptedTooLate, timeline(versions, all)).toEqual([])
     expect(versions).toHaveLength(ROTATIONS + 1)
-    // The run is worth something only if each version was used, and each that ended was attempted after its end.
+    // The run is meaningful only if each version was used, and each expired version was tried after its end.
     for (const { version, untilMs } of versions) {
       expect(ofVersion(version).filter(({ status }) => status === 200).length).toBeGreaterThan(0)
       if (untilMs !== Number.POSITIVE_INFINITY)
@@ -209,7 +209,7 @@ describe('a secret that is rotated ten times under steady load, once as an emerg
   }, 180_000)
 })
 
-/** What happened to each version, in lines for people. */
+/** The history of each version, as readable lines. */
 function timeline(versions: readonly Version[], all: readonly Delivered[]): string {
   const beganMs = Math.min(...all.map(({ startedMs }) => startedMs))
   const at = (ms: number) => (Number.isFinite(ms) ? `${((ms - beganMs) / 1_000).toFixed(2)} s` : 'the end')

@@ -1,6 +1,6 @@
 /**
- * Secrets, signatures and addresses are sown into everything that can be sent, and looked for in everything that comes out:
- * log lines, answers to senders and to operators, and the columns of the store.
+ * Seeds secrets, signatures and addresses into everything that can be sent, and searches for them in all output: log lines,
+ * answers to senders and to operators, and the columns of the store.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Received, jsonOf } from '../../scripts/local/http.ts'
@@ -8,7 +8,7 @@ import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts
 import { senderNamed } from '../../scripts/simulator/senders/index.ts'
 import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
-/** Every way to present a proof: signature headers, in the body, in the query, Basic, bearer, headers, tokens, certificates. */
+/** Every kind of credentials: signature headers, in the body, in the query, Basic, bearer, headers, tokens, certificates. */
 const PROVIDERS = [
   'azure-acs',
   'brevo',
@@ -23,14 +23,14 @@ const PROVIDERS = [
   'unisender-go',
 ]
 
-/** Its local part stands in nothing but the deliveries. */
+/** Its local part occurs only in the deliveries. */
 const ADDRESS = 'seeded.person@example.com'
 const SEED = 'seeded.person'
 
-/** What the operator may see of a source: the URL that its ESP was given, and the topics that it listens to. */
+/** What the operator may see of a source: its webhook URL and its topics. */
 const PUBLIC_SLOTS = ['webhook_url', 'topic_arns']
 
-/** Headers that are signed and tell nothing: an event keeps the id that its sender gave it. */
+/** Signed headers that are not confidential: an event keeps its sender's id. */
 const TOLD = /-(?:id|timestamp)$/
 
 let postern: Postern
@@ -44,7 +44,7 @@ beforeAll(async () => {
 })
 afterAll(() => postern.runtime.close())
 
-/** A genuine delivery, its copy, and everything that is refused. */
+/** A genuine delivery, its copy, and all kinds of refused ones. */
 async function play(provider: string): Promise<void> {
   const { name, account, deliver } = await postern.source(provider)
   sow(account)
@@ -66,7 +66,7 @@ async function play(provider: string): Promise<void> {
     withHeader(other, 'content-encoding', 'gzip'),
     ...Object.keys(other.headers).map((header) => withHeader(other, header, `${other.headers[header]}x`)),
     { ...other, query: '?secret=wrong' },
-    // Presented with the right credential, and nothing that its provider could understand.
+    // With the right credential, and a body that its provider cannot read.
     { ...other, body: Buffer.from(JSON.stringify({ email: ADDRESS })) },
   ]
   for (const request of requests) {
@@ -81,7 +81,7 @@ const withHeader = (request: OutgoingRequest, name: string, value: string): Outg
   headers: { ...request.headers, [name]: value },
 })
 
-/** A message that is none of ours, with an address in it, ends among the dead letters. */
+/** A foreign message with an address in it, which is dead-lettered. */
 async function deadLetterOne(): Promise<void> {
   const { EVENTS } = await postern.runtime.bindings<{ EVENTS: Queue }>('gateway')
   await EVENTS.send({ version: 1, recipient: ADDRESS })
@@ -96,13 +96,13 @@ function sow(account: Account): void {
   for (const [slot, value] of Object.entries(held)) if (!PUBLIC_SLOTS.includes(slot)) remember(value)
 }
 
-/** Texts long enough to be found by their value and not by chance. */
+/** Texts that are long enough not to be found by chance. */
 function remember(value: unknown): void {
   if (typeof value === 'string' && value.length >= 12) secrets.add(value)
   else if (typeof value === 'object' && value !== null) Object.values(value).forEach(remember)
 }
 
-/** Which of what was sown is in a text, also as base64 or in a URL. */
+/** The seeds that a text contains, also in base64 or in a URL. */
 const found = (text: string, ...more: readonly string[]): string[] =>
   [...secrets, ...more].filter((seed) =>
     [seed, btoa(seed), encodeURIComponent(seed), JSON.stringify(seed).slice(1, -1)].some((form) =>
@@ -112,8 +112,8 @@ const found = (text: string, ...more: readonly string[]): string[] =>
 
 const textOf = ({ headers, body }: Received): string => JSON.stringify([...headers]) + body.toString('latin1')
 
-describe('what was sown', () => {
-  it('would be found: as it is, in base64, in a URL, in JSON', () => {
+describe('seeded data', () => {
+  it('would be found: in plain text, in base64, in a URL, in JSON', () => {
     const { ADMIN_TOKEN: token, MASTER_KEY: key } = postern.secrets
     for (const form of [token, btoa(token), encodeURIComponent(key), JSON.stringify({ key })])
       expect(found(`before ${form} behind`)).toHaveLength(1)
@@ -122,7 +122,7 @@ describe('what was sown', () => {
 
   it('is in no log line', () => {
     const lines = postern.logs.join('\n')
-    // There is something to be found in.
+    // The search has something to search in.
     for (const event of ['delivery_accepted', 'delivery_refused', 'console_answered'])
       expect(lines).toContain(event)
     expect(found(lines, SEED)).toEqual([])
@@ -141,7 +141,7 @@ describe('what was sown', () => {
     expect(found(textOf(answer), SEED)).toEqual([])
   })
 
-  it('is not in the settings of a source, and its events name people to the operator alone', async () => {
+  it('is not in the settings of a source, and only the operator sees addresses in its events', async () => {
     for (const provider of PROVIDERS) {
       expect(found(textOf(await postern.console.get(`/api/sources/${provider}`)), SEED)).toEqual([])
       const events = await postern.console.get(`/api/events?source=${provider}`)
@@ -166,6 +166,6 @@ describe('what was sown', () => {
   })
 })
 
-/** Blobs come as arrays of bytes. */
+/** Blobs are returned as arrays of bytes. */
 const readable = (value: unknown): string =>
   Array.isArray(value) ? Buffer.from(value as number[]).toString('latin1') : String(value)

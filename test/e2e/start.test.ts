@@ -1,4 +1,4 @@
-/** `npm start` as a person runs it: in a process group of its own, as a terminal gives it. */
+/** `npm start` as a person runs it, in its own process group like in a terminal. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -120,7 +120,7 @@ async function deliverOne(console: Console): Promise<string> {
 }
 
 describe('npm start', () => {
-  it('says in one line where it is, and answers there', async () => {
+  it('prints its address in one line, and answers there', async () => {
     running = start(NPM_START)
     const console = await ready(running)
     const line = running.lines().at(-1) ?? ''
@@ -168,7 +168,7 @@ describe('npm start', () => {
     expect(running.errors()).toBe('')
   })
 
-  it('ends with Ctrl-C right after a delivery, and leaves no process', async () => {
+  it('ends on Ctrl-C right after a delivery, and leaves no process', async () => {
     if (running === undefined) throw new Error('not started')
     const console = await ready(running)
     const put = await console.put('/api/sources/demo-generic', { provider: 'generic', level: 'enhanced' })
@@ -181,7 +181,7 @@ describe('npm start', () => {
     await expect(console.get('/api/sources')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
-  it('starts again with everything there, and leaves alone what someone has changed', async () => {
+  it('keeps its state over a restart, and does not overwrite changed sources', async () => {
     const before = start(ITSELF, { DEMO: '0' })
     running = before
     const quiet = await ready(before)

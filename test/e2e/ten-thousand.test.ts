@@ -1,4 +1,4 @@
-/** Nothing authentic is lost and nothing counts twice, whatever the consumer meets on the way. */
+/** No genuine event is lost and none counts twice, for any failures of the consumer. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
 import type { SimulatedEvent } from '../../scripts/simulator/sender.ts'
@@ -17,7 +17,7 @@ const KINDS = [
   'email.spam_reported',
   'email.unsubscribed',
 ] as const
-/** Kinds that suppress; their people recur, so that a suppression is met again and again. */
+/** Kinds that suppress. Their recipients recur, so that the same suppression is written repeatedly. */
 const SUPPRESSING: ReadonlySet<string> = new Set([
   'email.bounced',
   'email.spam_reported',
@@ -34,12 +34,12 @@ beforeAll(async () => {
 afterAll(() => postern.runtime.close())
 
 describe('with a consumer that fails at random', () => {
-  it(`${EVENTS} events are as many stored, counters and suppressions exact`, async () => {
+  it(`stores ${EVENTS} of ${EVENTS} events, with exact counters and suppressions`, async () => {
     const { name, account, deliver } = await postern.source('sendgrid')
     const simulatedEvents = Array.from({ length: EVENTS }, (_, i) => nth(i))
     const batches = inBatches(simulatedEvents)
     const now = nowSeconds()
-    // Each batch, and every fifth one again under a new signature, as a retry of the ESP.
+    // Each batch, and every fifth one again under a new signature, like a retry of the ESP.
     const requests = await Promise.all(
       batches.flatMap((batch, i) => [
         account.deliver(batch, now),
@@ -82,7 +82,7 @@ function nth(i: number): SimulatedEvent {
   })
 }
 
-/** Of one, of a few and of many. */
+/** Deliveries of one, of a few and of many events. */
 function inBatches(all: readonly SimulatedEvent[]): SimulatedEvent[][] {
   const sizes = [1, 7, 40, 3, 120]
   const batches: SimulatedEvent[][] = []

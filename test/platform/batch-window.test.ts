@@ -21,7 +21,7 @@ function opened() {
 }
 
 describe('a batch of a second', () => {
-  it('is handed over once, by the request that opened it, and the next one begins anew', async () => {
+  it('is passed on once, by the request that opened it, and then a new batch begins', async () => {
     const { handedOver, work, add } = opened()
     add('a', NOW_MS)
     add('b', NOW_MS + 900)
@@ -37,7 +37,7 @@ describe('a batch of a second', () => {
   it.each([
     ['later', 3_001],
     ['earlier, as a clock says that was set back', -3_001],
-  ])('is handed over by the next request where the first was ended, %s', async (_when, ms) => {
+  ])('is passed on by the next request if the first one was ended, %s', async (_when, ms) => {
     const { handedOver, work, add, addAndEnd } = opened()
     addAndEnd('a', NOW_MS)
     add('b', NOW_MS + Math.sign(ms) * 3_000)

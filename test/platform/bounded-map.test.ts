@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { BoundedMap } from '../../src/platform/bounded-map.ts'
 
 describe('a bounded map', () => {
-  it('forgets what has not been used for longest', () => {
+  it('evicts the entry that was least recently used', () => {
     const map = new BoundedMap<string, number>(2)
     map.set('a', 1)
     map.set('b', 2)
@@ -14,7 +14,7 @@ describe('a bounded map', () => {
     expect(map.get('a')).toBeUndefined()
   })
 
-  it('is a list of at most so many in the order of their use, whatever is done to it', () => {
+  it('equals a bounded list in order of use, after any operations', () => {
     const step = fc.tuple(fc.constantFrom('get', 'set', 'delete'), fc.nat(4))
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (steps, max) => {
@@ -41,7 +41,7 @@ describe('a bounded map', () => {
     )
   })
 
-  it('holds the last ones set, whatever is done to it', () => {
+  it('holds the entries that were set last, after any operations', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9), { maxLength: 60 }), fc.integer({ min: 1, max: 5 }), (keys, max) => {
         const map = new BoundedMap<number, number>(max)

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { parseJson, parseJsonText, parseUnverified } from '../../src/platform/json.ts'
 
-describe('JSON from outside', () => {
-  it('reads what JSON.parse reads, long numbers aside', () => {
+describe('untrusted JSON', () => {
+  it('equals JSON.parse, except for long numbers', () => {
     const json = fc.json({ maxDepth: 8 }).filter((text) => !/[0-9]{16}/.test(text))
     fc.assert(
       fc.property(json, (text) => {
@@ -13,7 +13,7 @@ describe('JSON from outside', () => {
     )
   })
 
-  it('keeps all digits of an integer past 2^53, and rounds nothing silently', () => {
+  it('keeps all digits of an integer above 2^53, and rounds nothing silently', () => {
     expect(
       parseJsonText('{"id": 19421777835146490, "small": 12345678, "ratio": 0.12345678901234567}'),
     ).toEqual({
@@ -23,7 +23,7 @@ describe('JSON from outside', () => {
     })
   })
 
-  it('rounds in what is unverified, and refuses the rest as elsewhere', () => {
+  it('rounds numbers in unverified JSON, and refuses the same texts otherwise', () => {
     expect(parseUnverified(utf8('{"id": 19421777835146490, "token": "a"}'))).toEqual({
       id: Number('19421777835146490'),
       token: 'a',
@@ -33,7 +33,7 @@ describe('JSON from outside', () => {
     expect(parseUnverified(Uint8Array.of(0x22, 0xff, 0x22))).toBeUndefined()
   })
 
-  it('looks for numbers outside of strings only', () => {
+  it('looks for numbers only outside of strings', () => {
     const text = '["1e400 12345678901234567890 \\"", 12345678901234567890, 1.5e3]'
     expect(parseJsonText(text)).toEqual(['1e400 12345678901234567890 "', '12345678901234567890', 1_500])
   })
@@ -65,12 +65,12 @@ describe('JSON from outside', () => {
     if (!goesOn) expect(parseJsonText(`[${start}",[[]]]`)).toEqual([JSON.parse(`${start}"`), [[]]])
   })
 
-  it('counts depth outside of strings only', () => {
+  it('counts depth only outside of strings', () => {
     expect(parseJsonText(JSON.stringify('['.repeat(100) + '\\"'))).toBe('['.repeat(100) + '\\"')
     expect(parseJsonText('['.repeat(64) + ']'.repeat(64))).toBeDefined()
   })
 
-  it('touches no prototype', () => {
+  it('changes no prototype', () => {
     const parsed = parseJsonText('{"__proto__": {"polluted": true}}')
     expect(Object.hasOwn(parsed as object, '__proto__')).toBe(true)
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()

@@ -4,7 +4,7 @@ import type { LogFields } from '../../src/platform/log.ts'
 
 const NOW_MS = 1_800_000_000_000
 
-it('lets ten lines of each kind through in a second, and says how many more there were', async () => {
+it('writes ten lines per second of each kind, and then the number of suppressed ones', async () => {
   const lines: LogFields[] = []
   const work: Promise<unknown>[] = []
   const limit = new LineLimit((line) => void lines.push(line))

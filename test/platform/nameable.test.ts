@@ -39,7 +39,7 @@ it.each([
   expect(nameable(path)).toBe('')
 })
 
-it('repeats no random token of 24 bytes, in whatever alphabet', () => {
+it('refuses random tokens of 24 bytes in any alphabet', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 24, maxLength: 64 }), (bytes) => {
       for (const alphabet of ['hex', 'base64', 'base64url'] as const)

@@ -60,7 +60,7 @@ describe('an address', () => {
     '1:2:3:4:5:6:7:192.0.2.1', 'localhost', 'constructor', `${'0'.repeat(46)}::1`,
   ])('is not %j', (text) => expect(parseAddress(text)).toBeUndefined()) // prettier-ignore
 
-  it('never throws, and comes back from its own text', () =>
+  it('never throws, and can be parsed from its own text', () =>
     fc.assert(
       fc.property(
         fc.oneof(fc.string(), fc.ipV4(), fc.ipV6(), fc.stringMatching(/^[0-9a-f:./%]{1,50}$/)),
@@ -74,7 +74,7 @@ describe('an address', () => {
       { numRuns: 3_000 },
     ))
 
-  it('is read as fast-check writes it', () =>
+  it('parses the addresses that fast-check generates', () =>
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => parseAddress(text) !== undefined),
       { numRuns: 1_000 },
@@ -128,7 +128,7 @@ describe('a network', () => {
     expect(holds(network, address)).toBe(expected),
   )
 
-  it('holds what whole-number arithmetic says', () =>
+  it('contains the addresses that integer arithmetic gives', () =>
     fc.assert(
       fc.property(
         fc.constantFrom({ family: 4, width: 32 } as const, { family: 6, width: 128 } as const),
@@ -153,7 +153,7 @@ describe('a network', () => {
       { numRuns: 3_000 },
     ))
 
-  it('made of an address holds it, and begins with its bits', () =>
+  it('of an address contains it, and begins with its bits', () =>
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat({ max: 128 }), (text, bits) => {
         const address = parseAddress(text)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { outboundUrlProblem } from '../../src/platform/outbound-url.ts'
 
-describe('a URL that we are told to ask', () => {
+describe('a configured outbound URL', () => {
   it.each([
     'https://issuer.example/.well-known/jwks.json',
     'https://issuer.example:8443/introspect?tenant=1',

@@ -8,7 +8,7 @@ const V2 = newMasterKey().replace('v1:', 'v2:')
 const secrets = (text: string) => sealer(readMasterKeys(text), 'secrets')
 
 describe('a sealed blob', () => {
-  it('opens again, under a newer master key too', async () => {
+  it('can be opened, also after a newer master key was added', async () => {
     const blob = await secrets(V1).seal(utf8('hush'), 'row/1')
     expect(textOf(await secrets(`${V2},${V1}`).open(blob, 'row/1'))).toBe('hush')
   })
@@ -19,7 +19,7 @@ describe('a sealed blob', () => {
     expect(textOf(await secrets(V2).open(blob, 'row/1'))).toBe('hush')
   })
 
-  it('never has the nonce of another: under one key twice the same would give both away', async () => {
+  it('never reuses a nonce: two blobs with the same key and nonce would reveal both', async () => {
     const seal = secrets(V1)
     const nonces = await Promise.all(
       Array.from({ length: 200 }, async () => (await seal.seal(utf8('hush'), 'row/1')).slice(1, 13).join()),
@@ -27,7 +27,7 @@ describe('a sealed blob', () => {
     expect(new Set(nonces).size).toBe(200)
   })
 
-  it('opens in its own place alone, however many are sealed at the same time and whatever the places are called', async () => {
+  it('opens only with its own associated data, also if many are sealed concurrently', async () => {
     const places = ['row/1', 'row/2', 'Zeile/ä', 'row/1'.repeat(500), 'row/1'.repeat(501), '']
     const seal = secrets(V1)
     const blobs = await Promise.all(places.map((place) => seal.seal(utf8(`hush ${place}`), place)))

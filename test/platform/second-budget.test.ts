@@ -17,13 +17,13 @@ describe('a budget for each second', () => {
     expect(budget.take('a', NOW_MS + afterMs)).toBe(more)
   })
 
-  it('allows no more for being asked in vain', () => {
+  it('does not grow after refused calls', () => {
     const budget = new SecondBudget(2, 10)
     const allowed = Array.from({ length: 4_000 }, (_, ms) => budget.take('a', NOW_MS + ms))
     expect(allowed.filter(Boolean)).toHaveLength(8)
   })
 
-  it('is kept by key', () => {
+  it('is separate for each key', () => {
     const budget = new SecondBudget(1, 10)
     const takes = ['a', 'b', 'a', 'b'].map((key) => budget.take(key, NOW_MS))
     expect(takes).toEqual([true, true, false, false])

@@ -1,4 +1,4 @@
-/** What the code knows of secrets as such: how they are compared, and which texts are none. */
+/** How secrets are compared, and which texts are placeholders. */
 import { describe, expect, it, vi } from 'vitest'
 import { hasTag, sameSecret, tagOf } from '../../src/platform/same-secret.ts'
 import { PUBLISHED_KEYS } from '../../src/platform/published-keys.ts'
@@ -25,7 +25,7 @@ describe('two secrets', () => {
   })
 })
 
-it('compares the first secrets of an isolate all at once', async () => {
+it('compares the first secrets of an isolate concurrently', async () => {
   vi.resetModules()
   const fresh = await import('../../src/platform/same-secret.ts')
   const [kept, ...same] = await Promise.all([
@@ -36,7 +36,7 @@ it('compares the first secrets of an isolate all at once', async () => {
   expect(await fresh.hasTag('secret-a', kept)).toBe(true)
 })
 
-describe('a text that stands for a secret', () => {
+describe('a placeholder secret', () => {
   it.each([
     'changeme', 'CHANGE_ME', 'change-me-now', 'your-secret-here', 'your_api_key', 'YOUR SIGNING SECRET', 'yoursecret',
     'secret', 'password', 'Passw0rd', 'example', 'insert your key here', 'put-your-secret-here', '<secret>', '<your key>',
@@ -47,7 +47,7 @@ describe('a text that stands for a secret', () => {
     expect(isSecretText(text)).toBe(false)
   }) // prettier-ignore
 
-  it.each([...PUBLISHED_KEYS])('is a placeholder, since somebody has published it: %s', (text) => {
+  it.each([...PUBLISHED_KEYS])('is a published key: %s', (text) => {
     for (const spelled of [text, `whsec_${text}`, `${text}==`]) {
       expect(isPlaceholder(spelled)).toBe(true)
       expect(isSecretText(spelled)).toBe(false)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isMasked, shownUrl } from '../../src/platform/shown-url.ts'
 
-describe('a URL as people may see it', () => {
+describe('a URL for display', () => {
   it.each([
     ['nothing to hide', 'https://hooks.example/in', 'https://hooks.example/in'],
     ['no path', 'http://requestb.in', 'http://requestb.in'],
@@ -30,7 +30,7 @@ describe('a URL as people may see it', () => {
     expect(isMasked(url)).toBe(false)
   })
 
-  it('holds no secret of the URL, is shown as itself, and fits where the URL did', () => {
+  it('contains no secret of the URL, is idempotent, and stays short', () => {
     const text = fc.string({ unit: fc.constantFrom(...'abc:@=&?#/\\ .-%*;'.split('')), maxLength: 20 })
     fc.assert(
       fc.property(text, text, text, (before, query, fragment) => {

@@ -39,7 +39,7 @@ describe('RFC 3339 times', () => {
     expect(new Date(rfc3339Ms(text) ?? NaN).toISOString()).toBe(instant)
   })
 
-  it('are read back as we write them', () => {
+  it('are parsed as they are formatted', () => {
     const times = fc.date({
       min: new Date('0000-01-01T00:00:00.000Z'),
       max: new Date('9999-12-31T23:59:59.999Z'),
@@ -52,7 +52,7 @@ describe('RFC 3339 times', () => {
     )
   })
 
-  it('are the same whether they come as we write them or with the zone as a number, and refused together', () => {
+  it('are equal with `Z` and with a numeric zone, and are refused together', () => {
     const two = fc.nat(99).map((n) => String(n).padStart(2, '0'))
     fc.assert(
       fc.property(fc.nat(9_999), fc.nat(999), fc.tuple(two, two, two, two, two), (year, ms, parts) => {

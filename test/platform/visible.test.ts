@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { visible, visibleJson, visibleText } from '../../src/platform/visible.ts'
 
-describe('text from outside, made visible', () => {
+describe('untrusted text made visible', () => {
   it.each([
     ['plain text', 'Ada <ada@example.com> & co', 'Ada <ada@example.com> & co'],
     ['letters of other scripts', 'Ωμέγα 日本 שלום', 'Ωμέγα 日本 שלום'],
@@ -21,12 +21,12 @@ describe('text from outside, made visible', () => {
     expect(visibleText(text)).toBe(expected)
   })
 
-  it('is cut by code points, never inside of one', () => {
+  it('is cut between code points', () => {
     expect(visibleText('😀😀😀', 2)).toBe('😀😀…')
     expect(visibleText('ab', 2)).toBe('ab')
   })
 
-  it('leaves nothing that acts instead of being seen, whatever comes', () => {
+  it('contains no control or invisible characters, for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const shown = visible(text)
@@ -38,8 +38,8 @@ describe('text from outside, made visible', () => {
   })
 })
 
-describe('JSON with text from outside', () => {
-  it('reads as what it was, and holds nothing that acts', () => {
+describe('JSON with untrusted text', () => {
+  it('parses to the same value, and contains no control characters', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
         const shown = visibleJson(JSON.stringify(value, null, 2))

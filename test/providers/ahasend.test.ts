@@ -20,7 +20,7 @@ const item = (type: string, data: Record<string, unknown> = {}) => ({
 
 const id = (headers: Record<string, string>) => identityOf(ahasend, item('message.opened'), { headers })
 
-describe('AhaSend in its own words', () => {
+describe('AhaSend events', () => {
   it.each([
     ['message.reception', { type: 'email.sent' }],
     ['message.delivered', { type: 'email.delivered' }],
@@ -44,7 +44,7 @@ describe('AhaSend in its own words', () => {
     },
   )
 
-  it('cuts nanoseconds and keeps what a click carries', () => {
+  it('cuts nanoseconds and keeps the fields of a click', () => {
     const click = { url: 'https://example.net/a', user_agent: 'UA', ip: '192.0.2.7', is_bot: true }
     expect(readItem(ahasend, item('message.clicked', click))).toMatchObject([
       {
@@ -57,12 +57,12 @@ describe('AhaSend in its own words', () => {
     ])
   })
 
-  it('goes by the verified message id, never by the id of the endpoint', () => {
+  it('is identified by the verified message id, never by the id of the endpoint', () => {
     expect(id({ 'webhook-id': 'msg_1' })).toEqual([expect.any(Number), 'msg_1'])
     expect(id({ 'webhook-id': 'msg_2' })).toEqual([expect.any(Number), 'msg_2'])
   })
 
-  it.each([null, [], 'text', {}, { data: {} }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { data: {} }])('cannot read %j', (nonsense) => {
     expect(readItem(ahasend, nonsense)).toBeUndefined()
   })
 })

@@ -5,7 +5,7 @@ import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts
 import { alibabaDirectMail as sender } from '../../scripts/simulator/senders/alibaba-directmail.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { alibabaDirectMail } from '../../src/providers/alibaba-directmail.ts'
-import { NOW_SECONDS, withHeader } from './happenings.ts'
+import { NOW_SECONDS, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -35,7 +35,7 @@ const FAILED = {
   failed_type: 'SmtpNxBox',
 }
 
-describe('Alibaba Cloud Direct Mail in its own words', () => {
+describe('Alibaba Cloud Direct Mail events', () => {
   it.each<[string, object, object]>([
     ['dm:Deliver:Succeed', { status: 0, err_msg: '250 Send Mail OK' }, { type: 'email.delivered', reason: undefined }],
     ['dm:Deliver:Fail', { ...FAILED, status: '2' }, { type: 'email.bounced', bounce_type: 'hard', smtp_code: '554' }],
@@ -65,7 +65,7 @@ describe('Alibaba Cloud Direct Mail in its own words', () => {
     ])
   }) // prettier-ignore
 
-  it('knows who complained, and of which message, by the names that feedback loops have', () => {
+  it('reads recipient and message of a complaint from the fields of feedback loops', () => {
     const data = { block_email: 'bo@example.com', message_id: '<m-2@example.net>', block_time: '1726821667' }
     const complaint = { id: 'e-2', type: 'dm:Feedback:FblReport', time: '2024-09-20T20:14:27+08:00', data }
     expect(readItem(alibabaDirectMail, complaint)).toMatchObject([
@@ -107,11 +107,11 @@ describe('Alibaba Cloud Direct Mail in its own words', () => {
       { status: 4, err_msg: '550 5.7.1 No' },
       { type: 'email.bounced', bounce_type: 'undetermined' },
     ],
-  ])('tells a failure with %j', (data, expected) => {
+  ])('reads a failure with %j', (data, expected) => {
     expect(readItem(alibabaDirectMail, event('dm:Deliver:Fail', data))).toMatchObject([expected])
   })
 
-  it('knows an event by its id, and one without by what happened', () => {
+  it('identifies an event by its id, or without one by its content', () => {
     const again = event('dm:Trace:Open', {}, { aliyunpublishtime: 'later' })
     expect(identityOf(alibabaDirectMail, again)).toEqual([expect.any(Number), 'dm:Trace:Open', 'e-1'])
     const nameless = (data: object, changes: object = {}) =>
@@ -121,7 +121,7 @@ describe('Alibaba Cloud Direct Mail in its own words', () => {
     expect(nameless({}, { type: 'dm:Trace:Click' })).not.toEqual(nameless({}))
   })
 
-  it.each([null, [], 'text', 17, {}, event(undefined), { type: {} }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', 17, {}, event(undefined), { type: {} }])('cannot read %j', (nonsense) => {
     expect(readItem(alibabaDirectMail, nonsense)).toBeUndefined()
   })
 
@@ -191,12 +191,12 @@ async function signed({ order, change = {}, url = URL, behind = '', by = SIGNER 
 const judged = ({ account, request }: { account: Account; request: OutgoingRequest }) =>
   judge(account, request, NOW_SECONDS)
 
-describe('the proof of EventBridge', () => {
+describe('the signature of EventBridge', () => {
   it.each<[string, Signing]>([
     ['as the page has it', {}],
     ['with a line feed behind the body, as Alibaba’s own code has it', { behind: '\n' }],
     ['under a key as short as that of 2021', { by: SHORT_SIGNER }],
-  ])('passes what is signed %s', async (_what, signing) => {
+  ])('accepts a request that is signed %s', async (_what, signing) => {
     expect(await judged(await signed(signing))).toMatchObject({
       ok: true,
       value: { coversBody: true, signedAtSeconds: NOW_SECONDS },
@@ -211,7 +211,7 @@ describe('the proof of EventBridge', () => {
     ['without its time', { order: ['x-eventbridge-hash-method', `${PREFIX}-version`, `${PREFIX}-url`, `${PREFIX}-token`] }],
     ['without the token', { order: [`${PREFIX}-timestamp`, 'x-eventbridge-hash-method', `${PREFIX}-version`, `${PREFIX}-url`] }],
     ['in another order', { order: ['x-eventbridge-hash-method', `${PREFIX}-timestamp`, `${PREFIX}-version`, `${PREFIX}-url`, `${PREFIX}-token`] }],
-  ])('refuses what is signed %s', async (_what, signing) => {
+  ])('refuses a request that is signed %s', async (_what, signing) => {
     expect(await judged(await signed(signing))).toMatchObject({ refusal: { code: 'signature_mismatch' } })
   }) // prettier-ignore
 
@@ -227,11 +227,11 @@ describe('the proof of EventBridge', () => {
       { [`${PREFIX}-url`]: 'https://evil.example/a.pem' },
       'certificate_refused',
     ],
-  ])('refuses what is well signed %s', async (_what, change, code) => {
+  ])('refuses a validly signed request %s', async (_what, change, code) => {
     expect(await judged(await signed({ change }))).toMatchObject({ ok: false, refusal: { code } })
   })
 
-  it('refuses the first version’s signature alone', async () => {
+  it('refuses the signature of version 1 alone', async () => {
     const { account, request } = await signed()
     const first = withHeader(withHeader(request, `${PREFIX}-v2`, null), PREFIX, 'c2lnbmF0dXJl')
     expect(await judged({ account, request: first })).toEqual({
@@ -240,7 +240,7 @@ describe('the proof of EventBridge', () => {
     })
   })
 
-  it('makes no other delivery of one with a line feed more', async () => {
+  it('treats the body with an additional line feed as the same delivery', async () => {
     const { account, request } = await signed({ behind: '\n' })
     const longer = { ...request, body: utf8(`${new TextDecoder().decode(request.body)}\n`) }
     const [one, other] = [await judged({ account, request }), await judged({ account, request: longer })]
@@ -248,13 +248,13 @@ describe('the proof of EventBridge', () => {
     expect(other).toMatchObject({ ok: true, value: { claim: one.ok ? one.value.claim : {} } })
   })
 
-  it('is a matter of the URL with its query, where the target has one', async () => {
+  it('covers the URL with the target’s query', async () => {
     const { account, request } = await signed({ url: `${URL}?shop=1` })
     expect(await judged({ account, request: { ...request, query: '?shop=1' } })).toMatchObject({ ok: true })
     expect(await judged({ account, request: { ...request, query: '?shop=2' } })).toMatchObject({ ok: false })
   })
 
-  it('waits for a certificate that cannot be had', async () => {
+  it('gives a retryable answer if the certificate cannot be fetched', async () => {
     const { account, request } = await signed({ by: { ...SIGNER, url: `${HOST}/away.pem` } })
     const away = await judged({ account: { ...account, serves: {} }, request })
     expect(away).toMatchObject({ refusal: { code: 'proof_unavailable' } })

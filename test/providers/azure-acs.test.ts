@@ -4,7 +4,7 @@ import { azureAcs as sender } from '../../scripts/simulator/senders/azure-acs.ts
 import { statusOf } from '../../src/gateway/respond.ts'
 import { azureAcs } from '../../src/providers/azure-acs.ts'
 import type { Delivery } from '../../src/providers/presented-credentials.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withHeader } from './simulated-events.ts'
 import { jwkPair, token } from '../gateway/authenticate/tokens.ts'
 import { readDocument } from '../../src/registry/sources/read-document.ts'
 import { judge } from './judge.ts'
@@ -36,7 +36,7 @@ const cloudEvent = (type: string, data: Record<string, unknown>) => ({
 describe.each([
   ['Event Grid', eventGrid],
   ['CloudEvents', cloudEvent],
-] as const)('Azure in the words of %s', (_schema, event) => {
+] as const)('Azure in the schema of %s', (_schema, event) => {
   it.each([
     ['Delivered', { type: 'email.delivered' }],
     ['Expanded', { type: 'email.sent' }],
@@ -83,7 +83,7 @@ describe.each([
     'deliveryAttemptTimestamp',
     'userActionTimeStamp',
     'userActionTimestamp',
-  ])('dates an event by %s before the time of the envelope', (field) => {
+  ])('prefers the time %s to the time of the envelope', (field) => {
     const data = { status: 'Delivered', [field]: '2025-11-24T15:59:00.2855749Z' }
     expect(readItem(azureAcs, event(DELIVERY, data))).toMatchObject([
       { occurredAtMs: Date.parse('2025-11-24T15:59:00.285Z') },
@@ -108,7 +108,7 @@ describe('the identity of an Azure event', () => {
     expect(identityOf(azureAcs, cloudEvent(DELIVERY, { status: 'Delivered' }))).toEqual(one)
   })
 
-  it('is its content where it has no id', () => {
+  it('is its content if it has no id', () => {
     const [one, other] = ['m1', 'm2'].map((messageId) =>
       identityOf(azureAcs, { ...eventGrid(DELIVERY, { messageId }), id: undefined }),
     )
@@ -139,7 +139,7 @@ describe('the handshake of Event Grid', () => {
     expect(readItem(azureAcs, items[0])).toEqual([])
   })
 
-  it('proves nothing by itself: without the secret it is refused', async () => {
+  it('is refused without the secret', async () => {
     const account = await sender.open()
     const body = new TextEncoder().encode(JSON.stringify([asked]))
     const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query: '', body }
@@ -180,7 +180,7 @@ describe('the handshake of CloudEvents', () => {
     expect(azureAcs.answerValidation?.(asking(method, origin))).toBeUndefined()
   })
 
-  it('gives back nothing that could not stand in a header', () => {
+  it('returns nothing that a header cannot contain', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z.*:/ -~-]{0,300}$/), (origin) => {
         const validation = azureAcs.answerValidation?.(asking('OPTIONS', origin))
@@ -190,7 +190,7 @@ describe('the handshake of CloudEvents', () => {
   })
 })
 
-describe('how Azure proves itself', () => {
+describe('the credentials of Azure', () => {
   it('also by static headers', async () => {
     const account = await sender.open()
     const document = {
@@ -218,7 +218,7 @@ describe('how Azure proves itself', () => {
     expect(judged.ok ? judged.value.delivery.query.toString() : judged.refusal).toBe('env=test')
   })
 
-  it('is never told 400, 401, 403 or 413 for a failed proof, after which Event Grid would not come back', () => {
+  it('never gets a 400, 401, 403 or 413 for failed verification, after which Event Grid would not retry', () => {
     expect(statusOf('credentials_wrong', azureAcs)).toBe(429)
     expect(statusOf('queue_unavailable', azureAcs)).toBe(503)
   })
@@ -248,7 +248,7 @@ describe('a Microsoft Entra ID token', () => {
     ['without an issuer', { iss: undefined }, false],
     ['without an audience', { aud: undefined }, false],
     ['that is over', { exp: NOW_SECONDS - 61 }, false],
-  ])('%s %j proves a delivery: %s', async (_what, changes, ok) => {
+  ])('%s %j verifies a delivery: %s', async (_what, changes, ok) => {
     const { sign, jwk } = await jwkPair('RS256', 'k1')
     const account = await sender.open()
     const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query: '' }
@@ -268,12 +268,12 @@ describe('a Microsoft Entra ID token', () => {
     ['the audience alone', { audience: AUDIENCE }, ['jwt.issuer']],
     ['empty texts', { issuer: '', audience: '' }, ['jwt.issuer', 'jwt.audience']],
     ['both', { issuer: ISSUER, audience: AUDIENCE }, []],
-  ])('is taken by no document that binds %s', async (_what, jwt, paths) => {
+  ])('is refused in a document that sets %s', async (_what, jwt, paths) => {
     const read = await readDocument(documentWith(jwt), undefined)
     expect(read.ok ? [] : read.problems.map(({ path }) => path)).toEqual(paths)
   })
 
-  it('need not be bound where the source does not use it', async () => {
+  it('need not be restricted if the source does not use it', async () => {
     const secrets = { jwks_url: JWKS_URL, query: { code: 'a-long-query-secret' } }
     const document = { provider: 'azure-acs', secrets, auth: { methods: ['query'] } }
     expect(await readDocument(document, undefined)).toMatchObject({ ok: true })

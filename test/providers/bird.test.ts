@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { bird as sender } from '../../scripts/simulator/senders/bird.ts'
 import { bird } from '../../src/providers/bird.ts'
-import { NOW_SECONDS, anySimulatedEvent } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, bird, { signsTime: true, batches: false, signedAnew: true, payloadUnknown: true })
 
-describe('Bird in its own words', () => {
-  it('is kept whole, under the word that it uses', () => {
+describe('Bird events', () => {
+  it('is stored whole, under its native type', () => {
     const item = { type: 'email.something', payload: { to: 'ada@example.com' } }
     expect(readItem(bird, item)).toMatchObject([
       { type: 'email.unknown', native_type: 'email.something', metadata: item },
     ])
   })
 
-  it('is kept without a word', () => {
+  it('is stored without a native type', () => {
     expect(readItem(bird, { payload: {} })).toMatchObject([{ type: 'email.unknown', native_type: 'unnamed' }])
   })
 
@@ -25,7 +25,7 @@ describe('Bird in its own words', () => {
     expect(identityOf(bird, { type: 'a', n: 1 })).not.toEqual(identityOf(bird, { type: 'a', n: 2 }))
   })
 
-  it.each([null, [], 'text', 7])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', 7])('cannot read %j', (nonsense) => {
     expect(readItem(bird, nonsense)).toBeUndefined()
   })
 })

@@ -17,7 +17,7 @@ const item = (status: unknown, metadata: object = {}) => ({
   },
 })
 
-describe('Braze in its own words', () => {
+describe('Braze events', () => {
   it.each([
     ['sent', { type: 'email.sent' }],
     ['processed', { type: 'email.sent' }],
@@ -45,7 +45,7 @@ describe('Braze in its own words', () => {
     ])
   })
 
-  it('knows an event by status and message, whatever else is told of it', () => {
+  it('identifies an event by status and message, independent of other fields', () => {
     const first = identityOf(braze, item('delivered'))
     expect(identityOf(braze, item('delivered', { reason: 'told later' }))).toEqual(first)
     expect(identityOf(braze, item('processed'))).not.toEqual(first)
@@ -53,7 +53,7 @@ describe('Braze in its own words', () => {
     expect(identityOf(braze, { status: 'sent' })).not.toEqual(identityOf(braze, { status: 'sent', a: 1 }))
   })
 
-  it.each([null, [], 'text', 7, {}, item(null), item({})])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', 7, {}, item(null), item({})])('cannot read %j', (nonsense) => {
     expect(readItem(braze, nonsense)).toBeUndefined()
   })
 

@@ -3,7 +3,7 @@ import { brevo as sender } from '../../scripts/simulator/senders/brevo.ts'
 import type { RefusalCode } from '../../src/event/refusal-code.ts'
 import { statusOf } from '../../src/gateway/respond.ts'
 import { brevo } from '../../src/providers/brevo.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -18,7 +18,7 @@ const item = (event: string, more: Record<string, unknown> = {}) => ({
   ...more,
 })
 
-describe('Brevo in its own words', () => {
+describe('Brevo events', () => {
   it.each([
     ['request', { type: 'email.sent' }],
     ['delivered', { type: 'email.delivered' }],
@@ -65,7 +65,7 @@ describe('Brevo in its own words', () => {
     ['the account time only', { ts_epoch: undefined, ts_event: 1_763_999_900, ts: 7 }, 1_763_999_900_000],
     ['the older account time', { ts_epoch: undefined, ts: 1_763_999_800 }, 1_763_999_800_000],
     ['no time', { ts_epoch: undefined, date: '2025-11-24 15:59:00' }, undefined],
-  ])('dates an event by %s', (_what, times, occurredAtMs) => {
+  ])('reads the time of an event from %s', (_what, times, occurredAtMs) => {
     expect(readItem(brevo, item('opened', times))?.[0]?.occurredAtMs).toBe(occurredAtMs)
   })
 
@@ -109,24 +109,24 @@ describe('Brevo in its own words', () => {
     ['the time', item('click', { ts_epoch: 1_763_999_940_019 })],
     ['the link', item('click', { link: 'https://example.net/b' })],
     ['anything, where there is no time', item('click', { ts_epoch: undefined, id: 2 })],
-  ])('is another event when %s is another', (_what, other) => {
+  ])('is another event if %s differs', (_what, other) => {
     expect(identityOf(brevo, other)).not.toEqual(identityOf(brevo, item('click')))
   })
 
-  it('is the same event whatever else changes', () => {
+  it('is the same event if other fields change', () => {
     expect(identityOf(brevo, item('click', { ts_event: 5 }))).toEqual(identityOf(brevo, item('click')))
   })
 
-  it.each([null, [], 'text', {}, { email: 'ada@example.com' }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { email: 'ada@example.com' }])('cannot read %j', (nonsense) => {
     expect(readItem(brevo, nonsense)).toBeUndefined()
   })
 
-  it.each(['<html>', '', '"text"', '7'])('cannot read the body %j, which nobody vouches for', (text) => {
+  it.each(['<html>', '', '"text"', '7'])('cannot read the body %j, which is not signed', (text) => {
     expect(open(brevo, text)).toEqual({ kind: 'unreadable' })
   })
 })
 
-describe('how Brevo proves itself', () => {
+describe('the credentials of Brevo', () => {
   it('also by a bearer token', async () => {
     const account = await sender.open()
     const document = { provider: 'brevo', secrets: { bearer_token: 'a-long-bearer-token' } }
@@ -151,7 +151,7 @@ describe('how Brevo proves itself', () => {
     'copy_in_flight',
     'configuration_unavailable',
   ]
-  it.each(RETRIED)('is told 429 for %s: after anything else Brevo discards the event', (code) => {
+  it.each(RETRIED)('gets a 429 for %s: after any other status Brevo discards the event', (code) => {
     expect(statusOf(code, brevo)).toBe(429)
   })
 })

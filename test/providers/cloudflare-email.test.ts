@@ -12,7 +12,7 @@ const item = (word: string, payload: Record<string, unknown> = {}) => ({
   metadata: { eventSchemaVersion: 1, eventTimestamp: '2025-11-24T15:59:00.123Z' },
 })
 
-describe('Cloudflare Email Service in its own words', () => {
+describe('Cloudflare Email Service events', () => {
   it.each([
     ['delivered', {}, { type: 'email.delivered' }],
     ['deferred', {}, { type: 'email.deferred' }],
@@ -54,7 +54,7 @@ describe('Cloudflare Email Service in its own words', () => {
       { metadata: { eventSchemaVersion: '1', eventTimestamp: '2025-11-24T15:59:00.123Z' } },
     ],
     ['no payload', { payload: undefined }],
-  ])('does not understand %s', (_what, change) => {
+  ])('cannot read %s', (_what, change) => {
     expect(readItem(cloudflareEmail, { ...item('delivered'), ...change })).toBeUndefined()
   })
 
@@ -64,11 +64,11 @@ describe('Cloudflare Email Service in its own words', () => {
     ['delivered', { messageId: undefined }],
     ['bounced', { recipient: undefined }],
     ['invented', { eventId: undefined }],
-  ])('does not understand %s with %j', (word, change) => {
+  ])('cannot read %s with %j', (word, change) => {
     expect(readItem(cloudflareEmail, item(word, change))).toBeUndefined()
   })
 
-  it('keeps a word of tomorrow, whatever it says of message and recipient', () => {
+  it('stores an unknown future type, with or without message and recipient', () => {
     expect(
       readItem(cloudflareEmail, item('invented', { messageId: undefined, recipient: undefined })),
     ).toMatchObject([{ type: 'email.unknown', identity: ['e1'] }])
@@ -84,14 +84,14 @@ describe('Cloudflare Email Service in its own words', () => {
     expect(readItem(cloudflareEmail, item('bounced', payload))?.[0]?.reason).toBe(reason)
   })
 
-  it('reads what the other server said', () => {
+  it("reads the receiving server's answer", () => {
     const delivery = { smtpStatusCode: 550, smtpEnhancedStatusCode: '5.1.1' }
     expect(readItem(cloudflareEmail, item('bounced', { delivery }))).toMatchObject([
       { smtp_code: '550', enhanced_code: '5.1.1' },
     ])
   })
 
-  it('knows an event by its id alone', () => {
+  it('identifies an event by its id alone', () => {
     const [one, same, other] = [
       item('delivered'),
       item('delivered', { delivery: { smtpResponse: '250 OK' } }),
@@ -110,7 +110,7 @@ describe('Cloudflare Email Service in its own words', () => {
     expect(open(cloudflareEmail, JSON.stringify(body)).kind).toBe(kind)
   })
 
-  it('understands or sets aside, whatever is in the queue', async () => {
+  it('reads or quarantines any message of the queue', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.jsonValue(), { maxLength: 4 }), async (items) => {
         const { events, quarantined } = await understand(
@@ -127,7 +127,7 @@ describe('Cloudflare Email Service in its own words', () => {
 })
 
 describe('over HTTP', () => {
-  it('takes nothing: no method, no secret, no way to prove a sender', () => {
+  it('accepts no request: it has no method, secret or authentication method', () => {
     expect(cloudflareEmail).toMatchObject({ methods: [], secrets: {}, authMethods: [] })
   })
 })

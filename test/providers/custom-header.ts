@@ -1,7 +1,7 @@
-/** ESPs that add a header of the operator's to their deliveries, in place of other credentials. */
+/** For ESPs that can add a custom header to their deliveries instead of other credentials. */
 import type { Sender } from '../../scripts/simulator/sender.ts'
 
-/** The sender, its deliveries verified by such a header alone. */
+/** The sender with deliveries that are verified by a custom header alone. */
 export const withCustomHeader = (sender: Sender): Sender => ({
   ...sender,
   async open() {

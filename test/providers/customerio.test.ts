@@ -14,7 +14,7 @@ const item = (object_type: string, metric: string, data: Record<string, unknown>
   data: { delivery_id: 'd1', recipient: 'ada@example.com', ...data },
 })
 
-describe('Customer.io in its own words', () => {
+describe('Customer.io events', () => {
   it.each([
     ['email', 'sent', { type: 'email.sent' }],
     ['email', 'delivered', { type: 'email.delivered' }],
@@ -62,7 +62,7 @@ describe('Customer.io in its own words', () => {
     expect(readItem(customerio, item(object, metric))).toEqual([])
   })
 
-  it('takes the address of the person where no recipient is named', () => {
+  it('uses the address of the person if there is no recipient', () => {
     const person = { recipient: undefined, identifiers: { id: '7', email: 'ada@example.com' } }
     expect(readItem(customerio, item('customer', 'unsubscribed', person))).toMatchObject([
       { recipient: 'ada@example.com' },
@@ -73,7 +73,7 @@ describe('Customer.io in its own words', () => {
     expect(readItem(customerio, item('email', 'sent', { [key]: 23 }))).toMatchObject([{ campaign_id: '23' }])
   })
 
-  it('goes by the event id, and without one by the whole event', () => {
+  it('is identified by the event id, or without one by the whole event', () => {
     expect(identityOf(customerio, item('email', 'opened'))).toEqual([expect.any(Number), '01J'])
     const [one, other] = ['d1', 'd2'].map((delivery_id) =>
       identityOf(customerio, { ...item('email', 'opened', { delivery_id }), event_id: undefined }),
@@ -82,7 +82,7 @@ describe('Customer.io in its own words', () => {
   })
 
   it.each([null, [], 'text', {}, { metric: 'sent' }, { object_type: 'email' }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(customerio, nonsense)).toBeUndefined()
     },

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { elasticemail as sender } from '../../scripts/simulator/senders/elasticemail.ts'
 import { elasticemail } from '../../src/providers/elasticemail.ts'
-import { NOW_SECONDS, anySimulatedEvent } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { bodyOf, identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -18,7 +18,7 @@ const item = (status: string, more: Record<string, string> = {}) => ({
   ...more,
 })
 
-describe('Elastic Email in its own words', () => {
+describe('Elastic Email events', () => {
   it.each([
     ['Sent', { type: 'email.sent' }],
     ['Opened', { type: 'email.opened' }],
@@ -84,11 +84,11 @@ describe('the query of Elastic Email', () => {
     expect(open(elasticemail, '', { query })).toEqual({ kind: 'items', items: [] })
   })
 
-  it('without a status is kept as an item that cannot be understood', () => {
+  it('without a status is an unreadable item', () => {
     expect(readItem(elasticemail, { to: 'ada@example.com' })).toBeUndefined()
   })
 
-  it('makes the claim of the event, not of the secret beside it', async () => {
+  it('computes the claim from the event, not from the secret beside it', async () => {
     const [old, next] = [await sender.open(), await sender.open()]
     const claims = await Promise.all(
       [old, next].map(async (account) => {
@@ -108,14 +108,14 @@ describe('the query of Elastic Email', () => {
     ['an empty token', (query: string) => query.replace(/token=[^&]*/, 'token=')],
     ['a longer token', (query: string) => query.replace(/token=[^&]*/, '$&0')],
     ['two tokens', (query: string) => query.replace(/token=[^&]*/, '$&&$&')],
-  ])('proves nothing with %s', async (_what, change) => {
+  ])('is not verified with %s', async (_what, change) => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const changed = { ...request, query: change(request.query) }
     expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: false })
   })
 
-  it('is understood or set aside whatever it holds', () => {
+  it('is read or quarantined, for any content', () => {
     fc.assert(
       fc.property(
         fc.webQueryParameters(),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { emailit as sender } from '../../scripts/simulator/senders/emailit.ts'
 import { emailit } from '../../src/providers/emailit.ts'
-import { NOW_SECONDS, anySimulatedEvent } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -14,7 +14,7 @@ const item = (type: string, object: Record<string, unknown> = {}) => ({
   data: { object: { id: 'em_1', object: 'email', to: 'ada@example.com', ...object } },
 })
 
-describe('Emailit in its own words', () => {
+describe('Emailit events', () => {
   it.each([
     ['email.accepted', { type: 'email.sent' }],
     ['email.delivered', { type: 'email.delivered' }],
@@ -43,7 +43,7 @@ describe('Emailit in its own words', () => {
     ])
   })
 
-  it('takes a click for its own object, with the email in it', () => {
+  it('reads a click as its own object that contains the email', () => {
     const click = {
       id: 'click_1',
       object: 'click',
@@ -68,7 +68,7 @@ describe('Emailit in its own words', () => {
     ])
   })
 
-  it('dates an event by the change of the status, not by the acceptance of the email', () => {
+  it("uses the time of the status change, not of the email's acceptance", () => {
     const times = { created_at: '2025-11-24T15:00:00+00:00', updated_at: '2025-11-24T15:59:00+00:00' }
     expect(readItem(emailit, item('email.delivered', times))).toMatchObject([
       { occurredAtMs: Date.parse('2025-11-24T15:59:00Z') },
@@ -82,14 +82,14 @@ describe('Emailit in its own words', () => {
     })
   })
 
-  it('knows an event without an id by its content', () => {
+  it('identifies an event without an id by its content', () => {
     const [one, other] = ['em_1', 'em_2'].map((id) =>
       identityOf(emailit, { ...item('email.opened', { id }), event_id: undefined }),
     )
     expect(one).not.toEqual(other)
   })
 
-  it.each([null, [], 'text', {}, { data: {} }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { data: {} }])('cannot read %j', (nonsense) => {
     expect(readItem(emailit, nonsense)).toBeUndefined()
   })
 })

@@ -16,7 +16,7 @@ const item = (category: string | undefined, more: Record<string, unknown> = {}) 
   ...more,
 })
 
-describe('Forward Email in its own words', () => {
+describe('Forward Email events', () => {
   it.each([
     ['recipient', 'hard'],
     ['block', 'blocked'],
@@ -50,18 +50,18 @@ describe('Forward Email in its own words', () => {
     ['the message', { email_id: 'm2' }],
     ['the recipient', { recipient: 'bo@example.com' }],
     ['the time', { bounced_at: '2025-11-24T16:59:00.000Z' }],
-  ])('is another event when %s is another', (_what, change) => {
+  ])('is another event if %s differs', (_what, change) => {
     const first = identityOf(forwardEmail, item('recipient'))
     expect(identityOf(forwardEmail, item('recipient', change))).not.toEqual(first)
   })
 
-  it('is the same event whatever else changes', () => {
+  it('is the same event if other fields change', () => {
     const first = identityOf(forwardEmail, item('recipient'))
     expect(identityOf(forwardEmail, item('recipient', { response: 'other' }))).toEqual(first)
   })
 
   it.each([null, [], 'text', {}, { recipient: 'ada@example.com' }, { bounce: {} }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(forwardEmail, nonsense)).toBeUndefined()
     },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
 import { generic as sender } from '../../scripts/simulator/senders/generic.ts'
 import { generic } from '../../src/providers/generic.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { describeProvider } from './suite.ts'
 
@@ -157,7 +157,7 @@ const delivered = async () => {
 describe('the fixed signature', () => {
   it.each([
     [
-      'over the body alone where there is no time',
+      'over the body alone if there is no time',
       (r: OutgoingRequest, overBody: string) =>
         withHeader(withHeader(r, 'x-webhook-timestamp', null), 'x-webhook-signature', overBody),
       true,
@@ -192,7 +192,7 @@ describe('the fixed signature', () => {
     expect(await judge(account, change(request, overBody), NOW_SECONDS)).toMatchObject({ ok })
   })
 
-  it('does not count where the source describes another one', async () => {
+  it('does not count if the source describes another one', async () => {
     const { account, request } = await delivered()
     const signature = { algorithm: 'hmac-sha256', header: 'x-other', encoding: 'hex', signed: '{body}' }
     const other = { ...account, document: { ...account.document, signature } }

@@ -1,4 +1,4 @@
-/** What a stranger may send: whatever the bytes, a provider gives a result and throws nothing. */
+/** Hostile input: for any bytes, a provider gives a result and never throws. */
 import * as fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
 import type { OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
@@ -6,14 +6,14 @@ import { type Bytes, utf8 } from '../../src/platform/bytes.ts'
 import type { Delivery } from '../../src/providers/presented-credentials.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { openBody, understand } from '../../src/providers/understand.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf, verifiedBytesOf } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, verifiedBytesOf } from './simulated-events.ts'
 import { FACTS } from './judge.ts'
 
 /** Longer than a double can hold. */
 const LONG_NUMBER = '12345678901234567890'
 
 export function describeHostileInput(sender: Sender, provider: Provider): void {
-  it('gives credentials or says what is missing, whatever the headers and bytes', async () => {
+  it('gives credentials or says what is missing, for any headers and bytes', async () => {
     const valid = await validRequest(sender)
     fc.assert(
       fc.property(hostileDelivery(valid), (delivery) => {
@@ -24,21 +24,21 @@ export function describeHostileInput(sender: Sender, provider: Provider): void {
     )
   })
 
-  it('looks for the proof without a call for every value, whatever the numbers in the body', async () => {
+  it('finds the credentials without a call for each value, for any numbers in the body', async () => {
     const valid = await validRequest(sender)
     const text = new TextDecoder().decode(valid.body)
     const body = utf8(text.replace(/^\{/, `{"n":${LONG_NUMBER},`).replace(/^\[/, `[${LONG_NUMBER},`))
     const parse = vi.spyOn(JSON, 'parse')
     try {
       for (const method of provider.authMethods) method.credentials(deliveryOf({ ...valid, body }), {})
-      // What is called for every value makes the parsing several times as dear, and a stranger pays with one number.
+      // A callback for each value makes parsing several times slower, and an attacker could cause it with a single number.
       expect(parse.mock.calls.filter(([, reviver]) => reviver !== undefined)).toEqual([])
     } finally {
       parse.mockRestore()
     }
   })
 
-  it('understands or sets aside, whatever was verified', async () => {
+  it('reads or quarantines any verified body', async () => {
     const valid = await validRequest(sender)
     await fc.assert(
       fc.asyncProperty(hostileDelivery(valid), async (delivery) => {
@@ -57,7 +57,7 @@ async function validRequest(sender: Sender): Promise<OutgoingRequest> {
   return account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
 }
 
-/** The valid delivery with other bytes, or its own bytes damaged, and with other values in the headers that matter. */
+/** The valid delivery with other or damaged bytes, and with other values in the relevant headers. */
 function hostileDelivery(valid: OutgoingRequest): fc.Arbitrary<Delivery> {
   const names = [...new Set([...valid.proofHeaders, 'authorization', 'content-type', 'x-api-key'])]
   const headers = fc.dictionary(fc.constantFrom(...names), headerValue(valid), { maxKeys: names.length })

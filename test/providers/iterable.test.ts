@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { iterable as sender } from '../../scripts/simulator/senders/iterable.ts'
 import { iterable } from '../../src/providers/iterable.ts'
 import { withCustomHeader } from './custom-header.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { readOne } from './reading.ts'
@@ -36,7 +36,7 @@ describe('the Auth Token of Iterable', () => {
     ['Basic ', false],
     ['', false],
     [`Basic ${TOKEN}${'A'.repeat(60_000)}`, false],
-  ])('comes after its type, or bare: %s', async (authorization, ok) => {
+  ])('follows its type, or stands alone: %s', async (authorization, ok) => {
     const account = await sender.open()
     const document = { provider: 'iterable', secrets: { auth_token: TOKEN } }
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
@@ -44,7 +44,7 @@ describe('the Auth Token of Iterable', () => {
     expect(await judge({ ...account, document }, changed, NOW_SECONDS)).toMatchObject({ ok })
   })
 
-  it('proves nothing in the URL', async () => {
+  it('is not accepted in the URL', async () => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const token = request.headers['authorization']?.slice('Basic '.length) ?? ''
@@ -55,7 +55,7 @@ describe('the Auth Token of Iterable', () => {
   })
 })
 
-describe('Iterable in its own words', () => {
+describe('Iterable events', () => {
   const item = (eventName: string, data: Record<string, unknown> = {}) => ({
     email: 'ada@example.com',
     eventName,
@@ -121,7 +121,7 @@ describe('Iterable in its own words', () => {
     ])
   })
 
-  it('says why a message bounced, in the words of the other server where it has them', () => {
+  it('gives the reason of a bounce, from the receiving server if it is there', () => {
     const bounceMessage = 'smtp; 550-5.1.1 The email account that you attempted to reach does not exist.'
     expect(
       readItem(iterable, item('emailBounce', { recipientState: 'HardBounce', bounceMessage })),
@@ -144,7 +144,7 @@ describe('Iterable in its own words', () => {
     expect(await readOne(iterable, item('emailOpen', { createdAt }))).toMatchObject({ occurred_at })
   })
 
-  it('reads what surrounds an event', () => {
+  it('reads the fields around an event', () => {
     const around = { url: 'https://example.net/', userAgent: 'UA', ip: '192.0.2.7', labels: ['a', 'b'] }
     expect(readItem(iterable, item('emailClick', around))).toMatchObject([
       { url: 'https://example.net/', user_agent: 'UA', client_ip: '192.0.2.7', tags: ['a', 'b'] },
@@ -155,7 +155,7 @@ describe('Iterable in its own words', () => {
     ])
   })
 
-  it('goes by message, person, time and link, and without a message by the whole event', () => {
+  it('is identified by message, person, time and link, or without a message by the whole event', () => {
     const identity = (event: string, data: Record<string, unknown> = {}) =>
       identityOf(iterable, item(event, data))
     expect(identity('emailOpen', { campaignName: 'a new name' })).toEqual(identity('emailOpen'))
@@ -174,7 +174,7 @@ describe('Iterable in its own words', () => {
   })
 
   it.each([null, [], 'text', 7, {}, { email: 'ada@example.com' }, { eventName: {} }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(iterable, nonsense)).toBeUndefined()
     },

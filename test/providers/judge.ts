@@ -1,4 +1,4 @@
-/** The gateway's own steps over a simulated request: the document is read, the delivery verified, the body understood. */
+/** Runs the gateway's own steps on a simulated request: reads the document, verifies the delivery, reads the body. */
 import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { NO_CHECKS } from '../../src/event/decision.ts'
 import type { Contents, DeliveryFacts } from '../../src/event/envelope.ts'
@@ -15,7 +15,7 @@ import { wholePublicUrl } from '../../src/registry/sources/public-url.ts'
 import type { Source } from '../../src/registry/sources/source.ts'
 import { quarantinedBody } from '../../src/providers/quarantine.ts'
 import { eventsOf, openBody, understand } from '../../src/providers/understand.ts'
-import { NOW_SECONDS, deliveryOf, verifiedBytesOf } from './happenings.ts'
+import { NOW_SECONDS, deliveryOf, verifiedBytesOf } from './simulated-events.ts'
 
 export const FACTS = (provider: string, nowSeconds = NOW_SECONDS): DeliveryFacts => ({
   request_id: 'req_0',
@@ -31,10 +31,10 @@ export const FACTS = (provider: string, nowSeconds = NOW_SECONDS): DeliveryFacts
 export type Judged = Outcome<Verified>
 
 /**
- * Whether the account's source document proves the request. What the ESP serves is answered from the account; every other
- * URL is a network that is down.
+ * Verifies a request against the account's source document. Fetches of the ESP's own URLs are answered from the account; all others
+ * fail.
  *
- * @param change makes another source of the one that the document describes
+ * @param change changes the source that the document describes
  */
 export async function judge(
   account: Account,
@@ -63,7 +63,7 @@ const fetchOf =
       : Promise.resolve(new Response(text))
   }
 
-/** The events of a request, as if it were verified: with the headers that the proof covers. */
+/** The events of a request as if it were verified, with the headers that the signature covers. */
 export async function read(
   provider: Provider,
   request: OutgoingRequest,
@@ -76,7 +76,7 @@ export async function read(
   return understand(provider, opened.kind === 'items' ? opened.items : [], body, facts)
 }
 
-/** What each item of a request says, however little: the provider's words alone, without what an event must hold. */
+/** The events of each item in a request, without the check for required fields. */
 export async function words(
   provider: Provider,
   request: OutgoingRequest,

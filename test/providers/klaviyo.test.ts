@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest'
 import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { profileOf, klaviyo as sender } from '../../scripts/simulator/senders/klaviyo.ts'
 import { klaviyo } from '../../src/providers/klaviyo.ts'
-import { NOW_SECONDS, RECIPIENT, anySimulatedEvent, simulated, withHeader, withText } from './happenings.ts'
+import {
+  NOW_SECONDS,
+  RECIPIENT,
+  anySimulatedEvent,
+  simulated,
+  withHeader,
+  withText,
+} from './simulated-events.ts'
 import { judge, read } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -15,7 +22,7 @@ describeProvider(sender, klaviyo, {
   poison: (body) => body.replace('"data":[', '"data":[null,'),
 })
 
-describe('the proof of Klaviyo', () => {
+describe('the signature of Klaviyo', () => {
   const delivered = async () => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
@@ -40,7 +47,7 @@ describe('the proof of Klaviyo', () => {
   const META = '{"timestamp":"2025-11-24T16:00:00.5+00:00"}'
   const DATE = 'Mon, 24 Nov 2025 21:00:00 GMT'
 
-  it('takes the time from the body, since the header is hours away', async () => {
+  it('reads the time from the body, since the header is off by hours', async () => {
     const { request, key, judged } = await delivered()
     const at = async (timestamp: string) =>
       judged(signed(request, key, `{"meta":${META},"data":[]}`, timestamp))
@@ -71,7 +78,7 @@ describe('the proof of Klaviyo', () => {
   })
 
   it.each(['{"meta":{},"data":[]}', 'no JSON', `{"meta":${META},"data":[]}`])(
-    'looks into %s only once it is verified: that costs more than the proof',
+    'parses %s only after verification: that costs more than verifying',
     async (body) => {
       const { request, judged } = await delivered()
       expect(await judged(signed(request, 'the key of another webhook', body, DATE))).toMatchObject({
@@ -81,7 +88,7 @@ describe('the proof of Klaviyo', () => {
     },
   )
 
-  it('refuses signed bytes that are parted elsewhere between body and header', async () => {
+  it('refuses signed bytes that are split differently between body and header', async () => {
     const { request, key, judged } = await delivered()
     const body = `{"meta":${META},"data":[]}`
     const genuine = signed(withHeader(request, 'klaviyo-webhook-id', null), key, body, DATE)
@@ -98,13 +105,13 @@ describe('the proof of Klaviyo', () => {
     ['upper case', (text: string) => text.toUpperCase()],
     ['base64', (text: string) => Buffer.from(text, 'hex').toString('base64')],
     ['a prefix', (text: string) => `sha256=${text}`],
-  ])('takes a signature in lower-case hex only: %s', async (_what, change) => {
+  ])('accepts a signature in lower-case hex only: %s', async (_what, change) => {
     const { request, judged } = await delivered()
     const text = request.headers['klaviyo-signature'] ?? ''
     expect(await judged(withHeader(request, 'klaviyo-signature', change(text)))).toMatchObject({ ok: false })
   })
 
-  it('refuses a webhook id that is not the one that is signed', async () => {
+  it('refuses a webhook id that differs from the signed one', async () => {
     const { request, judged } = await delivered()
     const id = request.headers['klaviyo-webhook-id'] ?? ''
     for (const other of ['', `${id}0`, `${id}, ${id}`, 'A'.repeat(60_000)])
@@ -112,13 +119,13 @@ describe('the proof of Klaviyo', () => {
     expect(await judged(withHeader(request, 'klaviyo-webhook-id', null))).toMatchObject({ ok: true })
   })
 
-  it('signs the time that the body says', async () => {
+  it("uses the body's time as the time of signing", async () => {
     const { request, judged } = await delivered()
     expect(await judged(withText(request, '.101159+00:00', '.101158+00:00'))).toMatchObject({ ok: false })
   })
 })
 
-describe('Klaviyo in its own words', () => {
+describe('Klaviyo events', () => {
   const item = (topic: string, properties: Record<string, unknown> = {}) => ({
     topic,
     external_id: '73WCCK7JKtE',
@@ -172,7 +179,7 @@ describe('Klaviyo in its own words', () => {
     expect(readItem(klaviyo, item(`event:klaviyo.${word}`))).toEqual([])
   })
 
-  it('takes no metric of another integration for its own', () => {
+  it("does not read metrics of other integrations as Klaviyo's own", () => {
     for (const topic of ['event:api.opened_email', 'event:shopify.sent_sms', 'opened_email'])
       expect(readItem(klaviyo, item(topic))).toMatchObject([{ type: 'email.unknown', native_type: topic }])
   })
@@ -187,7 +194,7 @@ describe('Klaviyo in its own words', () => {
     expect(readItem(klaviyo, bounce)).toMatchObject([{ bounce_type }])
   })
 
-  it('reads the address, the link and the older form of the time where they are there', () => {
+  it('reads the address, the link and the older time format if present', () => {
     const click = item('event:klaviyo.clicked_email', {
       URL: 'https://example.net/',
       email_address: 'ada@example.com',
@@ -206,7 +213,7 @@ describe('Klaviyo in its own words', () => {
     })
   })
 
-  it('goes by the event id, and without one by the whole event', () => {
+  it('is identified by the event id, or without one by the whole event', () => {
     expect(identityOf(klaviyo, item('event:klaviyo.opened_email'))).toEqual([
       expect.any(Number),
       'event:klaviyo.opened_email',
@@ -218,7 +225,7 @@ describe('Klaviyo in its own words', () => {
     expect(one).not.toEqual(other)
   })
 
-  it('keeps aside what says neither whose message it was nor which one', async () => {
+  it('quarantines an event without recipient and message', async () => {
     const account = await sender.open()
     const request = await account.deliver([simulated('email.delivered')], NOW_SECONDS)
     const { events, quarantined } = await read(klaviyo, withText(request, '$message', '$other'), NOW_SECONDS)
@@ -226,12 +233,9 @@ describe('Klaviyo in its own words', () => {
     expect(quarantined).toMatchObject([{ problem: 'payload_invalid' }])
   })
 
-  it.each([null, [], 'text', 7, {}, { external_id: 'x' }, { topic: {} }])(
-    'cannot understand %j',
-    (nonsense) => {
-      expect(readItem(klaviyo, nonsense)).toBeUndefined()
-    },
-  )
+  it.each([null, [], 'text', 7, {}, { external_id: 'x' }, { topic: {} }])('cannot read %j', (nonsense) => {
+    expect(readItem(klaviyo, nonsense)).toBeUndefined()
+  })
 
   it('opens the list of events, and nothing else', () => {
     expect(open(klaviyo, '{"data":[1,2]}')).toEqual({ kind: 'items', items: [1, 2] })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { lettermint as sender } from '../../scripts/simulator/senders/lettermint.ts'
 import { lettermint } from '../../src/providers/lettermint.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -15,7 +15,7 @@ const item = (event: string, data: Record<string, unknown> = {}) => ({
   data: { message_id: 'm1', recipient: 'ada@example.com', tag: 'order', metadata: { order: 7 }, ...data },
 })
 
-describe('Lettermint in its own words', () => {
+describe('Lettermint events', () => {
   it.each([
     ['message.created', { type: 'email.sent' }],
     ['message.sent', { type: 'email.sent' }],
@@ -51,14 +51,14 @@ describe('Lettermint in its own words', () => {
     expect(readItem(lettermint, item('webhook.test'))).toEqual([])
   })
 
-  it('reads what the other server said', () => {
+  it("reads the receiving server's answer", () => {
     const response = { status_code: 550, enhanced_status_code: '5.1.1', content: 'User unknown' }
     expect(readItem(lettermint, item('message.hard_bounced', { response }))).toMatchObject([
       { smtp_code: '550', enhanced_code: '5.1.1', reason: 'User unknown' },
     ])
   })
 
-  it('makes an event for each whom a new message is for', () => {
+  it('gives an event for each recipient of a new message', () => {
     const people = {
       recipient: undefined,
       to: ['a@example.com', 'b@example.com'],
@@ -70,7 +70,7 @@ describe('Lettermint in its own words', () => {
     expect(new Set(drafts.map(({ identity }) => JSON.stringify(identity))).size).toBe(2)
   })
 
-  it('goes by the event id', () => {
+  it('is identified by the event id', () => {
     expect(identityOf(lettermint, item('message.opened'))).toEqual([
       expect.any(Number),
       'e1',
@@ -79,7 +79,7 @@ describe('Lettermint in its own words', () => {
     expect(identityOf(lettermint, { ...item('message.opened'), id: 'e2' })).not.toContain('e1')
   })
 
-  it.each([null, [], 'text', {}, { data: {} }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { data: {} }])('cannot read %j', (nonsense) => {
     expect(readItem(lettermint, nonsense)).toBeUndefined()
   })
 })

@@ -20,7 +20,7 @@ const item = (eventName: string, more: Record<string, unknown> = {}) => ({
   ...more,
 })
 
-describe('Loops in its own words', () => {
+describe('Loops events', () => {
   it.each([
     ['transactional.email.sent', { type: 'email.sent' }],
     ['campaign.email.sent', { type: 'email.sent' }],
@@ -64,14 +64,14 @@ describe('Loops in its own words', () => {
     expect(readItem(loops, item('email.delivered', more))).toMatchObject([{ campaign_id: campaign }])
   })
 
-  it('goes by the verified message id', () => {
+  it('is identified by the verified message id', () => {
     expect(identityOf(loops, item('email.opened'), { headers: { 'webhook-id': 'msg_1' } })).toEqual([
       expect.any(Number),
       'msg_1',
     ])
   })
 
-  it.each([null, [], 'text', {}, { type: 'email.opened' }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { type: 'email.opened' }])('cannot read %j', (nonsense) => {
     expect(readItem(loops, nonsense)).toBeUndefined()
   })
 })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { mailchimpMarketing as sender } from '../../scripts/simulator/senders/mailchimp-marketing.ts'
 import { mailchimpMarketing } from '../../src/providers/mailchimp-marketing.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -19,7 +19,7 @@ const item = (type: string, reason?: string, more: Record<string, string> = {}) 
   ...more,
 })
 
-describe('Mailchimp in its own words', () => {
+describe('Mailchimp events', () => {
   it.each([
     ['subscribe', undefined, 'subscribe', { type: 'email.subscribed' }],
     ['unsubscribe', undefined, 'unsubscribe', { type: 'email.unsubscribed' }],
@@ -47,14 +47,14 @@ describe('Mailchimp in its own words', () => {
     expect(readItem(mailchimpMarketing, item(type))).toEqual([])
   })
 
-  it('is another event when anything of it is another, and the same in any order of the fields', () => {
+  it('is another event if any field differs, and the same in any order of the fields', () => {
     const first = identityOf(mailchimpMarketing, item('unsubscribe', 'manual'))
     expect(identityOf(mailchimpMarketing, item('unsubscribe', 'abuse'))).not.toEqual(first)
     const reversed = Object.fromEntries(Object.entries(item('unsubscribe', 'manual')).toReversed())
     expect(identityOf(mailchimpMarketing, reversed)).toEqual(first)
   })
 
-  it('reads the form, brackets and all', () => {
+  it('reads the form with its bracketed names', () => {
     const form = { contentType: 'application/x-www-form-urlencoded' }
     expect(open(mailchimpMarketing, 'type=subscribe&data%5Bmerges%5D%5BFNAME%5D=Ada+L', form)).toEqual({
       kind: 'items',
@@ -63,13 +63,13 @@ describe('Mailchimp in its own words', () => {
   })
 
   it.each(['', 'data[email]=a', '{"type":"subscribe"}', '&'.repeat(2_000)])(
-    'cannot read the body %j, which nobody vouches for',
+    'cannot read the body %j, which is not signed',
     (text) => {
       expect(open(mailchimpMarketing, text)).toEqual({ kind: 'unreadable' })
     },
   )
 
-  it('harms nothing with a field that is called like a prototype', () => {
+  it("changes no prototype through a field's name", () => {
     const opened = open(mailchimpMarketing, 'type=subscribe&__proto__=x&constructor=y')
     const [form] = opened.kind === 'items' ? opened.items : []
     expect(readItem(mailchimpMarketing, form)).toMatchObject([{ type: 'email.subscribed' }])
@@ -96,7 +96,7 @@ describe('the secret in the query', () => {
     expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok: false })
   })
 
-  it('covers no time, and the body only as the claim', async () => {
+  it('covers no time, and uses the body only for the claim', async () => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const judged = await judge(account, request, NOW_SECONDS)

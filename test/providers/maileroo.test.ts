@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { maileroo as sender } from '../../scripts/simulator/senders/maileroo.ts'
 import { maileroo } from '../../src/providers/maileroo.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -22,7 +22,7 @@ const item = (type: string, data: unknown = { to: 'ada@example.com' }, changes: 
   ...changes,
 })
 
-describe('Maileroo in its own words', () => {
+describe('Maileroo events', () => {
   it.each([
     ['accepted', { type: 'email.sent' }],
     ['delivered', { type: 'email.delivered' }],
@@ -63,7 +63,7 @@ describe('Maileroo in its own words', () => {
     expect(readItem(maileroo, item('clicked', data))).toMatchObject([expected])
   })
 
-  it('tells a rejection of each whom the message was for, once', () => {
+  it('gives one rejection for each recipient of the message', () => {
     const to = ['ada@example.com', 'bo@example.com', 'ada@example.com']
     const drafts = readItem(maileroo, item('rejected', { to, reject_reason: 'Malformed' }))
     expect(drafts?.map(({ recipient }) => recipient)).toEqual(['ada@example.com', 'bo@example.com'])
@@ -79,7 +79,7 @@ describe('Maileroo in its own words', () => {
     ])
   })
 
-  it('falls back on the header of the message, on the time of writing and on the content', () => {
+  it("falls back to the message's header, to the time of writing and to the content", () => {
     const bare = { message_reference_id: null, event_time: 'soon', event_id: '' }
     expect(readItem(maileroo, item('opened', {}, bare))).toMatchObject([
       { message_id: 'm1@shop.example.net', occurredAtMs: Date.parse('2024-03-15T23:32:58.401Z') },
@@ -90,7 +90,7 @@ describe('Maileroo in its own words', () => {
   })
 
   it.each([null, [], 'text', 7, {}, { event_type: null }, { event_type: {} }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(maileroo, nonsense)).toBeUndefined()
     },

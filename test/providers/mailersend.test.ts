@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mailersend as sender } from '../../scripts/simulator/senders/mailersend.ts'
 import { mailersend } from '../../src/providers/mailersend.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -26,7 +26,7 @@ const nameless = (createdAt: string, messageId: string) => ({
   data: { email: { message: { id: messageId } } },
 })
 
-describe('MailerSend in its own words', () => {
+describe('MailerSend events', () => {
   it.each([
     ['activity.sent', { type: 'email.sent' }],
     ['activity.delivered', { type: 'email.delivered' }],
@@ -77,25 +77,25 @@ describe('MailerSend in its own words', () => {
     expect(readItem(mailersend, item('activity.clicked', morph))).toMatchObject([expected])
   })
 
-  it('tells an activity once, also where it comes as the unique event as well', () => {
+  it('counts an activity once, even if it is also reported as the unique event', () => {
     const plain = identityOf(mailersend, item('activity.opened'))
     expect(identityOf(mailersend, item('activity.opened_unique'))).toEqual(plain)
     expect(identityOf(mailersend, item('activity.clicked'))).not.toEqual(plain)
   })
 
-  it('knows an event without an id by its content, whenever the webhook was made up', () => {
+  it("identifies an event without an id by its content, independent of the webhook's creation time", () => {
     const first = identityOf(mailersend, nameless('2025-11-24T15:59:07Z', 'm1'))
     expect(identityOf(mailersend, nameless('2025-11-24T16:59:07Z', 'm1'))).toEqual(first)
     expect(identityOf(mailersend, nameless('2025-11-24T15:59:07Z', 'm2'))).not.toEqual(first)
   })
 
-  it.each([null, [], 'text', {}, { data: {} }])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', {}, { data: {} }])('cannot read %j', (nonsense) => {
     expect(readItem(mailersend, nonsense)).toBeUndefined()
   })
 })
 
 describe('the header that carries the signature', () => {
-  it('may go by the name of the Node SDK', async () => {
+  it('may have the name of the Node SDK', async () => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const signature = request.headers['signature'] ?? ''

@@ -4,7 +4,7 @@ import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts
 import { mailgun as sender } from '../../scripts/simulator/senders/mailgun.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { mailgun } from '../../src/providers/mailgun.ts'
-import { NOW_SECONDS } from './happenings.ts'
+import { NOW_SECONDS } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readBody, readOne, readWords } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -45,7 +45,7 @@ const json = (signature: object, data: object = { event: 'delivered' }): Outgoin
 
 const PROOF = { timestamp: String(NOW_SECONDS), token: TOKEN, signature: sign(KEY) }
 
-describe("Mailgun's proof", () => {
+describe("Mailgun's signature", () => {
   it.each([
     ['the account key', { signing_key: KEY }, PROOF, true],
     ['one of several keys', { signing_keys: ['another-old-key', KEY] }, PROOF, true],
@@ -87,7 +87,7 @@ describe("Mailgun's proof", () => {
     expect(await judge(accountWith(secrets), json(proof), NOW_SECONDS)).toMatchObject({ ok })
   })
 
-  it('may not move a digit from the token to the time', async () => {
+  it('does not allow moving a digit from the token to the time', async () => {
     const token = `7${TOKEN}`
     const signed = { timestamp: String(NOW_SECONDS), token, signature: sign(KEY, undefined, token) }
     const shifted = { ...signed, timestamp: `${NOW_SECONDS}7`, token: TOKEN }
@@ -97,7 +97,7 @@ describe("Mailgun's proof", () => {
     expect(judged).toEqual({ ok: false, refusal })
   })
 
-  it('covers time and token only, which therefore serve for one body', async () => {
+  it('covers only time and token, which are therefore valid for one body', async () => {
     const account = accountWith({ signing_key: KEY })
     const [genuine, forged] = [json(PROOF), json(PROOF, { event: 'complained' })]
     const claims = await Promise.all([genuine, forged].map((request) => judge(account, request, NOW_SECONDS)))
@@ -110,7 +110,7 @@ describe("Mailgun's proof", () => {
     })
   })
 
-  it('ends the retries of what can never be right, and not those of what is not verified', () => {
+  it('ends the retries of permanent refusals, but not of unverified deliveries', () => {
     expect(mailgun.statuses).toEqual({ permanent: 406 })
   })
 })
@@ -141,7 +141,7 @@ describe("Mailgun's older forms", () => {
     ['URL-encoded', asForm, URL_ENCODED],
     ['multipart', asMultipart, 'multipart/form-data; boundary=b'],
   ])(
-    '%s: the last proof and the first of all else are Mailgun’s, the others the sender’s',
+    '%s: the last signature fields and the first of all other fields are Mailgun’s, the rest are the sender’s',
     async (_what, body, type) => {
       const judged = await judge(accountWith({ signing_key: KEY }), post(body, type), NOW_SECONDS)
       expect(judged).toMatchObject({ ok: true, value: { signedAtSeconds: NOW_SECONDS } })
@@ -199,7 +199,7 @@ describe("Mailgun's older forms", () => {
     expect(events).toMatchObject([{ occurred_at: '2025-11-24T16:00:00.000Z', ...expected }])
   })
 
-  it('sets aside a form that names no event', async () => {
+  it('quarantines a form without an event', async () => {
     expect(await readBody(mailgun, utf8('a=1'), URL_ENCODED)).toMatchObject({
       events: [],
       quarantined: [{ item: true }],
@@ -259,7 +259,7 @@ describe("Mailgun's events", () => {
     expect(await readOne(mailgun, { signature: PROOF, 'event-data': data })).toMatchObject(expected)
   })
 
-  it('without an id are told apart by their token', async () => {
+  it('without an id are distinguished by their token', async () => {
     const idOf = async (token: string) =>
       (await readOne(mailgun, { signature: { ...PROOF, token }, 'event-data': { event: 'accepted' } }))?.id
     expect(await idOf('a')).toBe(await idOf('a'))

@@ -27,7 +27,7 @@ describe('Mailjet events', () => {
     expect(events.map(({ message_id }) => message_id)).toEqual(['19421777835146490', '19421777835146491'])
   })
 
-  it('come alone in version 1, and none in an empty batch', async () => {
+  it('are single in version 1, and none in an empty batch', async () => {
     expect(await readOne(mailjet, bounce)).toMatchObject({
       type: 'email.bounced',
       bounce_type: 'hard',

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { mailomat as sender } from '../../scripts/simulator/senders/mailomat.ts'
 import { mailomat } from '../../src/providers/mailomat.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader, withText } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader, withText } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, mailomat, { signsTime: true, batches: false })
 
-describe('the proof of Mailomat', () => {
-  it('does not cover the body, so that one set of headers is claimed for one body only', async () => {
+describe('the signature of Mailomat', () => {
+  it('does not cover the body, so one set of headers is valid for one body only', async () => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const forged = withText(request, 'lovelace', 'somebody')
@@ -35,7 +35,7 @@ describe('the proof of Mailomat', () => {
     expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: false })
   })
 
-  it('has one reading: the border between id and event cannot be moved', async () => {
+  it('has one reading: the boundary between id and event cannot be moved', async () => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const id = request.headers['x-mom-webhook-id'] ?? ''

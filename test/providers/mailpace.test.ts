@@ -15,7 +15,7 @@ describe('MailPace events', () => {
   it.each([
     ['one recipient', { to: 'Ada <ada@example.com>' }, [['ada@example.com', 'hard']]],
     [
-      'several recipients, of which it is not said who bounced',
+      'several recipients, of which the bounced one is unknown',
       { to: '"Lovelace, Ada" <ada@example.com>, bo@example.com' },
       [
         ['ada@example.com', 'undetermined'],
@@ -29,7 +29,7 @@ describe('MailPace events', () => {
     expect(new Set(events.map(({ id }) => id)).size).toBe(expected.length)
   })
 
-  it('happened when the message was last changed', async () => {
+  it("have the time of the message's last change", async () => {
     const [event] = await readAll(mailpace, bounced({ created_at: '2026-01-01T00:00:00.000Z' }))
     expect(event?.occurred_at).toBe('2026-01-02T03:04:05.678Z')
   })

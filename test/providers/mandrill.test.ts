@@ -4,7 +4,7 @@ import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { mandrill as sender } from '../../scripts/simulator/senders/mandrill.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { mandrill } from '../../src/providers/mandrill.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withText } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withText } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readBody } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -17,7 +17,7 @@ describeProvider(sender, mandrill, {
   poison: (body) => body.replace('%5B', '%5Bnull%2C'),
 })
 
-describe('the proof of Mandrill', () => {
+describe('the signature of Mandrill', () => {
   const KEY = 'a key of the tests'
   const URL_OF_HOOK = 'https://hooks.example.net/m?a=1'
 
@@ -73,7 +73,7 @@ describe('the proof of Mandrill', () => {
       false,
     ],
     [
-      'the URL as requested, where the source names none',
+      'the URL as requested, if the source sets none',
       signed([events]),
       account({ secrets: { webhook_key: KEY } }),
       false,
@@ -82,7 +82,7 @@ describe('the proof of Mandrill', () => {
     expect(await judge(source, request, NOW_SECONDS)).toMatchObject({ ok })
   })
 
-  it('is the URL that was requested where the source names none', async () => {
+  it('covers the requested URL if the source sets none', async () => {
     const { url } = deliveryOf(signed([events]))
     const text = createHmac('sha1', KEY).update(`${url}mandrill_events[]`).digest('base64')
     const request = { ...signed([events]), headers: { 'content-type': FORM, 'x-mandrill-signature': text } }
@@ -105,7 +105,7 @@ const asked = (method: string, body: string) =>
     method,
   })
 
-describe('what Mandrill asks before it has a key', () => {
+describe("Mandrill's validation of a new URL", () => {
   it.each([
     ['HEAD', '', { status: 200 }],
     ['POST', 'mandrill_events=%5B%5D', { status: 200 }],
@@ -117,7 +117,7 @@ describe('what Mandrill asks before it has a key', () => {
     expect(asked(method, body)).toEqual(validation)
   })
 
-  it('a delivery with events is not greeted', async () => {
+  it('a delivery with events does not get the validation answer', async () => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     expect(mandrill.answerValidation?.(deliveryOf(request))).toBeUndefined()
@@ -128,7 +128,7 @@ const form = (items: unknown) =>
   readBody(mandrill, utf8(new URLSearchParams({ mandrill_events: JSON.stringify(items) }).toString()), FORM)
 
 describe('Mandrill events', () => {
-  it('of the lists are kept under their own word, each its own', async () => {
+  it('about lists keep their native type and are distinct', async () => {
     const change = {
       type: 'blacklist',
       action: 'add',
@@ -147,7 +147,7 @@ describe('Mandrill events', () => {
     ])
   })
 
-  it('from outside have no message of ours', async () => {
+  it('of inbound mail have no message of ours', async () => {
     const { events } = await form([
       {
         event: 'inbound',
@@ -162,7 +162,7 @@ describe('Mandrill events', () => {
     ])
   })
 
-  it('are the same when the message has been opened meanwhile', async () => {
+  it('are the same if the message was opened meanwhile', async () => {
     const click = {
       event: 'click',
       ts: 1_344_498_257,
@@ -201,7 +201,7 @@ describe('Mandrill events', () => {
   })
 
   it.each([['mandrill_events=oops'], ['mandrill_events=%7B%7D'], ['other=%5B%5D'], ['']])(
-    'are kept as a whole where they cannot be read: %s',
+    'are quarantined as a whole if they cannot be read: %s',
     async (body) => {
       expect(await readBody(mandrill, utf8(body), FORM)).toMatchObject({
         events: [],

@@ -1,4 +1,4 @@
-/** Reads what an ESP says as its provider does, without a delivery around it. */
+/** Reads native items with a provider, without a delivery around them. */
 import type { Draft, Opened, VerifiedBytes, Provider } from '../../src/providers/provider.ts'
 
 export interface Around {
@@ -7,7 +7,7 @@ export interface Around {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A verified body as the provider gets it. */
+/** A verified body as the provider receives it. */
 export const bodyOf = (text: string, around: Around = {}): VerifiedBytes => ({
   bytes: new TextEncoder().encode(text) as VerifiedBytes['bytes'],
   contentType: around.contentType ?? 'application/json',
@@ -21,7 +21,7 @@ export const open = (provider: Provider, text: string, around?: Around): Opened 
 export const readItem = (provider: Provider, item: unknown, around?: Around): readonly Draft[] | undefined =>
   provider.read(item, bodyOf('', around))
 
-/** All that the id of an item's only event is made of: its time leads it. */
+/** The parts of the id of an item's only event; its time comes first. */
 export function identityOf(
   provider: Provider,
   item: unknown,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { netcore as sender } from '../../scripts/simulator/senders/netcore.ts'
 import { numberFor } from '../../scripts/simulator/stable-ids.ts'
 import { netcore } from '../../src/providers/netcore.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from './simulated-events.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
 
@@ -25,7 +25,7 @@ const item = (EVENT: unknown, changes: object = {}) => ({
   ...changes,
 })
 
-describe('Netcore in its own words', () => {
+describe('Netcore events', () => {
   it.each([
     ['sent', { type: 'email.delivered' }],
     ['delivered', { type: 'email.delivered' }],
@@ -80,7 +80,7 @@ describe('Netcore in its own words', () => {
     expect(readItem(netcore, item(event, changes))).toMatchObject([expected])
   })
 
-  it('knows an event by what it is of, and one without a number by its content', () => {
+  it('identifies an event by its numbers, or without them by its content', () => {
     const first = identityOf(netcore, item('clicked'))
     expect(identityOf(netcore, item('clicked', { MSIZE: 1 }))).toEqual(first)
     for (const change of [
@@ -94,12 +94,12 @@ describe('Netcore in its own words', () => {
     expect(nameless(1)).not.toEqual(nameless(2))
   })
 
-  it.each([null, [], 'text', 7, {}, item(null), item({})])('cannot understand %j', (nonsense) => {
+  it.each([null, [], 'text', 7, {}, item(null), item({})])('cannot read %j', (nonsense) => {
     expect(readItem(netcore, nonsense)).toBeUndefined()
   })
 })
 
-describe('a URL that Netcore tries', () => {
+describe("Netcore's validation of a URL", () => {
   it('is answered, with HEAD and with an empty list', async () => {
     const account = await sender.open()
     const delivery = deliveryOf(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS))

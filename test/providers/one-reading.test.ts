@@ -1,6 +1,6 @@
 /**
- * A signature covers a text, and not its parts. Whoever holds a signed text may present it in other parts: an old time becomes
- * the beginning of a body. So of all ways to cut a text, one at most may be accepted.
+ * A signature covers a text, not its parts. Anyone who holds a signed text may split it differently: an old time becomes the
+ * beginning of a body. So at most one way to split a text may be accepted.
  */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import { concat, toHex, utf8 } from '../../src/platform/bytes.ts'
 import type { Delivery } from '../../src/providers/presented-credentials.ts'
 import { providerNamed } from '../../src/providers/index.ts'
 import type { SourceSettings } from '../../src/providers/provider.ts'
-import { deliveryOf } from './happenings.ts'
+import { deliveryOf } from './simulated-events.ts'
 
 /** One way to sign. A text is all parts, with the separators around and between them. */
 interface Form {
@@ -71,7 +71,7 @@ const standardWebhooks = (provider: string, family: string): Form => ({
   example: ['msg_1', NOW, EVENT],
   refused: [
     ['msg.1', NOW, EVENT],
-    // Of an id with dots, the end may be a time and what came before the body a part of it.
+    // With an id that has dots, its end may be read as the time, and the old time as part of the body.
     [`msg.${NOW}.x`, OLD, EVENT],
     ['', NOW, EVENT],
     ['msg_1', '', EVENT],
@@ -267,7 +267,7 @@ const FORMS: readonly (readonly [string, Form])[] = [
     mandrill(
       ['a', '1', 'mandrill_events', '[1]'],
       [
-        // The beginning of the events in a field that nobody reads, the end in another.
+        // The beginning of the events in one unread field, the end in another.
         ['m', 'andrill_events["', 'mandrill_events', '[1]'],
         ['mandrill_events', '[1]', 'z', ''],
         ['mandrill_events', '[1]', 'mandrill_events', '[1]'],
@@ -389,7 +389,7 @@ function readingOf({ provider, settings = {}, deliver }: Form, text: string, par
   try {
     presented = deliver(parts)
   } catch {
-    // What no header can hold is not presented.
+    // Values that no header can hold are skipped.
     return undefined
   }
   const credentials = method?.credentials(presented, settings)
@@ -430,7 +430,7 @@ describe.each(FORMS)('%s', (_name, form) => {
     )
 
   if (form.example.length > 0)
-    it('accepts what is sent', () => {
+    it('accepts a genuine delivery', () => {
       const text = textOf(form, form.example)
       expect(readingOf(form, text, form.example)).toBeTypeOf('string')
       expect(readings(text).size).toBe(1)
@@ -440,10 +440,10 @@ describe.each(FORMS)('%s', (_name, form) => {
     expect(readingOf(form, textOf(form, parts), parts)).toBeUndefined()
   })
 
-  it('has one reading of any text', () => {
+  it('has one reading for any text', () => {
     const bare = form.separators.slice(1, -1).filter((separator) => separator === '').length
     const longest = (form.separators[0] ?? '').length + ([240, 80, 40][bare] ?? 28)
-    // Pieces of what is sent, and what borders are made of.
+    // Pieces of the genuine text and of its delimiters.
     const pieces = [...form.example, ...form.refused.flat(), ...form.separators]
     const piece = fc.oneof(
       fc.constantFrom(...pieces, NOW, OLD, EVENT),

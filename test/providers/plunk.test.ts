@@ -20,7 +20,7 @@ const item = (event: unknown, changes: object = {}) => ({
 })
 const OWN = { emailId: 'm-1', messageId: '0100', campaignId: 'c-1', sourceType: 'CAMPAIGN' }
 
-describe('Plunk in its own words', () => {
+describe('Plunk events', () => {
   it.each([
     ['email.sent', { type: 'email.sent' }],
     ['email.delivery', { type: 'email.delivered' }],
@@ -74,23 +74,23 @@ describe('Plunk in its own words', () => {
       { type: 'email.unknown', native_type: 'unnamed' },
     ],
     [null, { type: 'email.unknown', message_id: undefined }],
-  ])('%j, where the URL names nothing', (event, expected) => {
+  ])('%j, if the URL names no event', (event, expected) => {
     for (const query of ['', 'event=', 'other=email.sent'])
       expect(readItem(plunk, item(event), { query })).toMatchObject([expected])
   })
 
-  it('believes the URL before the body', () => {
+  it('prefers the type in the URL to the body', () => {
     const bounce = item({ ...OWN, bounceType: 'Permanent' })
     expect(readItem(plunk, bounce, { query: 'event=order.paid' })).toMatchObject([
       { type: 'email.unknown', native_type: 'order.paid', bounce_type: undefined },
     ])
   })
 
-  it('takes no NUL from the URL', () => {
+  it("removes NUL from the URL's type", () => {
     expect(readItem(plunk, item(OWN), { query: 'event=a%00b' })).toMatchObject([{ native_type: 'a\uFFFDb' }])
   })
 
-  it('says of an inbound message whom it was for, and why somebody was unsubscribed', () => {
+  it('reads the recipient of an inbound message, and the reason of an unsubscribe', () => {
     expect(
       readItem(plunk, item({ to: 'shop@example.net' }), { query: 'event=email.received' }),
     ).toMatchObject([{ type: 'email.inbound', recipient: 'shop@example.net' }])
@@ -99,7 +99,7 @@ describe('Plunk in its own words', () => {
     ).toMatchObject([{ type: 'email.unsubscribed', recipient: 'ada@example.com', reason: 'bounce' }])
   })
 
-  it('knows an event by the execution that it began, else by its content', () => {
+  it('identifies an event by its execution, else by its content', () => {
     const first = identityOf(plunk, item(OWN))
     expect(identityOf(plunk, item({ ...OWN, opens: 2 }))).toEqual(first)
     expect(identityOf(plunk, item(OWN, { execution: { id: 'x-2' } }))).not.toEqual(first)
@@ -109,7 +109,7 @@ describe('Plunk in its own words', () => {
   })
 
   it.each([null, [], 'text', 7, {}, { contact: {} }, { execution: {} }, { contact: 'a', execution: [] }])(
-    'cannot understand %j, which Plunk did not make',
+    'cannot read %j, which is not Plunk’s format',
     (nonsense) => {
       expect(readItem(plunk, nonsense)).toBeUndefined()
     },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Account, OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
 import { postal as sender, postalId } from '../../scripts/simulator/senders/postal.ts'
 import { postal } from '../../src/providers/postal.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readAll, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -46,7 +46,7 @@ const signed = async (change: (request: OutgoingRequest) => OutgoingRequest) => 
   return judge(account, change(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), NOW_SECONDS)
 }
 
-describe('the proof of Postal', () => {
+describe('the signature of Postal', () => {
   it.each([
     ['both signatures right', (r: OutgoingRequest) => r, true],
     [
@@ -66,7 +66,7 @@ describe('the proof of Postal', () => {
     expect(await signed(change)).toMatchObject({ ok })
   })
 
-  it('takes the key as PEM as well', async () => {
+  it('also accepts the key as PEM', async () => {
     const account = await sender.open()
     const { public_key } = account.document['secrets'] as { public_key: string }
     const spki = createPublicKey({ key: Buffer.from(public_key, 'base64'), format: 'der', type: 'spki' })

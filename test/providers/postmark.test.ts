@@ -93,7 +93,7 @@ describe("Postmark's records", () => {
     expect(await readOne(postmark, record)).toMatchObject({ type })
   })
 
-  it('end their retries only when nothing could make them right', () => {
+  it('end their retries only after permanent refusals', () => {
     expect(postmark.statuses).toEqual({ unverified: 401, permanent: 403 })
   })
 })

@@ -1,7 +1,7 @@
-/** Where a delivery carries its proof, so that the suite can spoil one place at a time: headers, query, members of the body. */
+/** Where a delivery has its credentials, so that the suite can tamper with one at a time: headers, query, members of the body. */
 import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { isObject } from '../../src/platform/json.ts'
-import { withHeader } from './happenings.ts'
+import { withHeader } from './simulated-events.ts'
 
 export interface ProofPlace {
   readonly name: string
@@ -37,7 +37,7 @@ export const proofPlaces = (
   })),
 ]
 
-/** Query parameters that the source's document says are secret. */
+/** Query parameters that are secret according to the source's document. */
 function secretParameters({ document }: Account): string[] {
   const secrets = document['secrets']
   const query = isObject(secrets) ? secrets['query'] : undefined

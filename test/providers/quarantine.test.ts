@@ -41,7 +41,7 @@ describe('the content type that is kept', () => {
     expect(keptContentType(kept)).toBe(kept)
   })
 
-  it('reads a form as the whole header does', () => {
+  it('parses a form like the whole header does', () => {
     const part = fc.constantFrom('multipart/form-data', ';', ' ', 'boundary=', '"', 'b1', 'x=1', 'BOUNDARY=b1', '\t')
     const header = fc.array(part, { maxLength: 12 }).map((parts) => parts.join(''))
     const body = utf8('--b1\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--b1--')
@@ -54,9 +54,9 @@ describe('the content type that is kept', () => {
   }) // prettier-ignore
 })
 
-describe('items that cannot be understood', () => {
+describe('unreadable items', () => {
   it.each(PROVIDERS.map((provider) => [provider.name, provider] as const))(
-    'of %s are one record when they are many',
+    'of %s are one record if there are many',
     async (_name, provider) => {
       const body = verified('[]')
       const { events, quarantined } = await understand(provider, numbers(20_000), body, deliveryFacts())
@@ -65,7 +65,7 @@ describe('items that cannot be understood', () => {
     },
   )
 
-  it('are one record, too, when each makes the provider throw', async () => {
+  it('are also one record if each makes the provider throw', async () => {
     const throwing: Provider = {
       ...sendgrid,
       read() {
@@ -82,7 +82,7 @@ describe('items that cannot be understood', () => {
     ['few, with a long header', 10, { verifiedHeaders: new Map([['webhook-id', 'x'.repeat(8_000)]]) }, 1],
     ['few, with a long content type', 10, { contentType: `text/plain; x=${'x'.repeat(8_000)}` }, 10],
     ['as many as may be, and small', QUARANTINED_ITEMS_MAX, {}, 1],
-  ])('are kept one by one where that is cheap: %s', async (_what, count, around, records) => {
+  ])('are stored one by one if that is small: %s', async (_what, count, around, records) => {
     const items = numbers(count)
     const body = verified(JSON.stringify(items), around)
     const { quarantined } = await understand(sendgrid, items, body, deliveryFacts())

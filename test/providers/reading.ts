@@ -1,11 +1,11 @@
-/** Reads native items without a sender: for what is one provider's own. */
+/** Reads native items without a simulated sender, for cases of a single provider. */
 import { expect } from 'vitest'
 import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import type { Contents } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { type Bytes, utf8 } from '../../src/platform/bytes.ts'
 import type { Provider } from '../../src/providers/provider.ts'
-import { NOW_SECONDS } from './happenings.ts'
+import { NOW_SECONDS } from './simulated-events.ts'
 import { read, words } from './judge.ts'
 
 const JSON_TYPE = 'application/json'
@@ -19,11 +19,11 @@ const post = (body: Bytes, contentType: string): OutgoingRequest => ({
   bodyIsSigned: false,
 })
 
-/** What is understood of a body, as if it were verified. */
+/** The contents of a body, as if it were verified. */
 export const readBody = (provider: Provider, body: Bytes, contentType = JSON_TYPE): Promise<Contents> =>
   read(provider, post(body, contentType), NOW_SECONDS)
 
-/** What the items of a body say, each understood, however little it holds. */
+/** The events of a body's items, all readable, without the check for required fields. */
 export async function readWords(
   provider: Provider,
   body: Bytes,
@@ -34,7 +34,7 @@ export async function readWords(
   return said.flatMap((events) => events ?? [])
 }
 
-/** The events of a JSON value, however little they hold. */
+/** The events of a JSON value, without the check for required fields. */
 export const readAll = (provider: Provider, value: unknown): Promise<readonly MailEvent[]> =>
   readWords(provider, utf8(JSON.stringify(value)))
 

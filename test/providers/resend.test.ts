@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { resend as sender } from '../../scripts/simulator/senders/resend.ts'
 import { resend } from '../../src/providers/resend.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge, read } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -19,8 +19,8 @@ async function delivered() {
   return { account, request: await account.deliver([anySimulatedEvent(account)], NOW_SECONDS) }
 }
 
-describe("Resend's proof", () => {
-  it('may come under the names of Standard Webhooks', async () => {
+describe("Resend's signature", () => {
+  it('may use the header names of Standard Webhooks', async () => {
     const { account, request } = await delivered()
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name.replace('svix-', 'webhook-'), value]),
@@ -28,7 +28,7 @@ describe("Resend's proof", () => {
     expect(await judge(account, { ...request, headers }, NOW_SECONDS)).toMatchObject({ ok: true })
   })
 
-  it('may not be mixed from both families of names', async () => {
+  it('may not mix both families of names', async () => {
     const { account, request } = await delivered()
     const mixed = withHeader(request, 'svix-id', null)
     const moved = withHeader(mixed, 'webhook-id', request.headers['svix-id'] ?? '')
@@ -57,7 +57,7 @@ describe("Resend's proof", () => {
     expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: false })
   })
 
-  it('hands the message id on, which identifies delivery and event', async () => {
+  it('passes on the message id, which identifies delivery and event', async () => {
     const { account, request } = await delivered()
     const id = request.headers['svix-id'] ?? ''
     const judged = await judge(account, request, NOW_SECONDS)

@@ -5,7 +5,7 @@ import { salesforceEns as sender } from '../../scripts/simulator/senders/salesfo
 import { numberFor } from '../../scripts/simulator/stable-ids.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { salesforceEns } from '../../src/providers/salesforce-ens.ts'
-import { NOW_SECONDS, RECIPIENT } from './happenings.ts'
+import { NOW_SECONDS, RECIPIENT } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { readBody } from './reading.ts'
@@ -23,7 +23,7 @@ describeProvider(sender, salesforceEns, {
 
 const SIGNATURE = 'x-sfmc-ens-signature'
 
-describe('the proof of Salesforce', () => {
+describe('the signature of Salesforce', () => {
   const KEY = randomBytes(32).toString('base64')
   const BODY = utf8('[{"eventCategoryType":"TransactionalSendEvents.EmailSent","info":{"messageKey":"m"}}]')
 
@@ -73,7 +73,7 @@ describe('the proof of Salesforce', () => {
     }
   })
 
-  it('is asked of the verification of a callback, too, which has none', async () => {
+  it('is also required of the callback verification, which has none', async () => {
     const body = utf8('{"callbackId":"65b885ab-c2b4-46fe-85d0-d6cb8be8057d","verificationKey":"k"}')
     const { [SIGNATURE]: _, ...headers } = signed(KEY, body).headers
     expect(await judge(account(KEY), { ...signed(KEY, body), headers }, NOW_SECONDS)).toMatchObject({
@@ -97,7 +97,7 @@ const item = (eventCategoryType: string, info: object = {}, more: object = {}) =
   ...more,
 })
 
-describe('Salesforce in its own words', () => {
+describe('Salesforce events', () => {
   it.each([
     ['TransactionalSendEvents.EmailSent', { type: 'email.sent' }],
     ['TransactionalSendEvents.EmailNotSent', { type: 'email.rejected', reject_reason: 'other' }],
@@ -156,13 +156,13 @@ describe('Salesforce in its own words', () => {
       { reason: 'The subscriber ExactTarget system status is unsubscribed', reject_reason: 'unsubscribed' },
     ],
     [{ statusMessage: 'Held' }, { reason: 'Held', reject_reason: 'other' }],
-  ])('what was not sent with %j', (info, expected) => {
+  ])('an unsent message with %j', (info, expected) => {
     expect(readItem(salesforceEns, item('TransactionalSendEvents.EmailNotSent', info))).toMatchObject([
       expected,
     ])
   })
 
-  it('tells who clicked by number alone', () => {
+  it('names the person of a click only by a number', () => {
     const info = { ipAddress: '192.0.2.7', userAgent: 'UA', contentLink: 'https://example.net/a' }
     expect(
       readItem(salesforceEns, item('EngagementEvents.EmailClick', info, { definitionKey: 'NA' })),
@@ -183,7 +183,7 @@ describe('Salesforce in its own words', () => {
     [{ composite: { ...COMPOSITE, subscriberId: undefined }, compositeId: 'c' }, 'c'],
     [{ composite: { ...COMPOSITE, jobId: 2_001_071 } }, '2001071.44609.4153.1251508322'],
     [{ composite: 'text', compositeId: undefined }, undefined],
-  ])('knows the message by its ids: %j', (more, id) => {
+  ])('identifies the message by its ids: %j', (more, id) => {
     expect(readItem(salesforceEns, item('EngagementEvents.EmailOpen', {}, more))).toMatchObject([
       { message_id: id },
     ])
@@ -198,7 +198,7 @@ describe('Salesforce in its own words', () => {
     },
   )
 
-  it('tells events apart by kind, unit, message, person, time and link', () => {
+  it('distinguishes events by kind, unit, message, person, time and link', () => {
     const of = (word: string, info: object = {}, more: object = {}) =>
       identityOf(salesforceEns, item(word, info, more))
     const CLICK = 'EngagementEvents.EmailClick'
@@ -218,14 +218,14 @@ describe('Salesforce in its own words', () => {
     expect(of(CLICK, { userAgent: 'other' })).toEqual(of(CLICK))
   })
 
-  it('may come alone', async () => {
+  it('may be a single event', async () => {
     const alone = item('TransactionalSendEvents.EmailSent', { to: 'ada@example.com', messageKey: 'm1' })
     const { events } = await readBody(salesforceEns, utf8(JSON.stringify(alone)))
     expect(events).toMatchObject([{ type: 'email.sent', message_id: 'm1' }])
   })
 
   it.each([null, [], 'text', {}, { info: {} }, { callbackId: 'c', verificationKey: 'k' }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(salesforceEns, nonsense)).toBeUndefined()
     },

@@ -4,7 +4,7 @@ import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts
 import { utf8 } from '../../src/platform/bytes.ts'
 import { openBody } from '../../src/providers/understand.ts'
 import { scalewayTem } from '../../src/providers/scaleway-tem.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf, verifiedBytesOf } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, verifiedBytesOf } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { CONFIRMATION, PROOF, envelope } from './sns-envelope.ts'
@@ -32,7 +32,7 @@ const item = (type: unknown, changes: object = {}) => ({
   },
 })
 
-describe('Scaleway Transactional Email in its own words', () => {
+describe('Scaleway Transactional Email events', () => {
   it.each([
     ['email_queued', { type: 'email.sent' }],
     ['email_delivered', { type: 'email.delivered' }],
@@ -60,7 +60,7 @@ describe('Scaleway Transactional Email in its own words', () => {
     ])
   })
 
-  it('says why an address is on the blocklist', () => {
+  it('reads why an address is on the blocklist', () => {
     const entry = { email_response_message: undefined, email_response_code: undefined, email_id: undefined }
     const full = { ...entry, blocklist_type: 'mailbox_full', blocklist_reason: '452 4.2.2 Mailbox full' }
     expect(readItem(scalewayTem, item('email_blocklisted', full))).toMatchObject([
@@ -70,7 +70,7 @@ describe('Scaleway Transactional Email in its own words', () => {
     expect(readItem(scalewayTem, item('email_blocklisted', bare))).toMatchObject([{ reason: 'mailbox_full' }])
   })
 
-  it('knows an event by its own id, and one without by the message’s', () => {
+  it('identifies an event by its own id, or without one by the message’s', () => {
     const again = { ...item('email_queued'), id: 'e-2', timestamp: '2025-11-24T16:00:00Z' }
     expect(identityOf(scalewayTem, again)).toEqual(identityOf(scalewayTem, item('email_queued')))
     const nameless = item('email_queued', { id: null, created_at: 'soon' })
@@ -80,7 +80,7 @@ describe('Scaleway Transactional Email in its own words', () => {
   })
 
   it.each([null, [], 'text', {}, { id: 'e-1', event: {} }, item(undefined), { event: item('x').event }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(scalewayTem, nonsense)).toBeUndefined()
     },
@@ -94,14 +94,14 @@ const opened = (topic: string, fields: Record<string, string> = {}) =>
     verifiedBytesOf(deliveryOf(envelope({ ...CONFIRMATION, TopicArn: topic, ...fields }))),
   )
 
-describe('a subscription of Scaleway’s', () => {
+describe('a Scaleway subscription', () => {
   it.each([
     [`${PROJECT}:mail`, 'a1B2', 'sns.mnq.fr-par.scaleway.com', 'a1B2'],
     [`${PROJECT}:mail.fifo`, 'a1', 'sns.mnq.fr-par.scaleway.com', 'a1'],
     [`${PROJECT.replace('fr-par', 'nl-ams')}:mail`, 'a1', 'sns.mnq.nl-ams.scaleway.com', 'a1'],
     // What form tokens have is not documented: none of it can leave its parameter.
     [`${PROJECT}:mail`, 'a+/=&Action=x#y', 'sns.mnq.fr-par.scaleway.com', 'a%2B%2F%3D%26Action%3Dx%23y'],
-  ])('to %s with token %s is confirmed by a call of our own making', (topic, Token, host, written) => {
+  ])('to %s with token %s is confirmed by a URL that is built here', (topic, Token, host, written) => {
     expect(opened(topic, { Token })).toEqual({
       kind: 'handshake',
       confirm: `https://${host}/?Action=ConfirmSubscription&TopicArn=${topic}&Token=${written}`,
@@ -134,7 +134,7 @@ async function signed(change: (body: Record<string, unknown>) => object = () => 
 const judged = ({ account, request }: { account: Account; request: OutgoingRequest }) =>
   judge(account, request, NOW_SECONDS)
 
-describe('the proof of Scaleway', () => {
+describe('the signature of Scaleway', () => {
   it.each<[string, (body: Record<string, unknown>) => object, string]>([
     ['version 2, which was not signed', () => ({ SignatureVersion: '2' }), 'signature_mismatch'],
     [
@@ -157,7 +157,7 @@ describe('the proof of Scaleway', () => {
     expect(await judged(await signed(change))).toMatchObject({ ok: false, refusal: { code } })
   })
 
-  it('is nothing without the authority that issued the certificate', async () => {
+  it('is refused without the authority that issued the certificate', async () => {
     const { account, request } = await signed()
     const urls = Object.keys(account.serves ?? {})
     expect(urls).toHaveLength(2)

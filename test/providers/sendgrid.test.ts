@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sendgrid as sender } from '../../scripts/simulator/senders/sendgrid.ts'
 import { sendgrid } from '../../src/providers/sendgrid.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readAll, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -27,8 +27,8 @@ function twinOf(signature: string): string {
   return Buffer.concat([Buffer.from([0x30, content.byteLength]), content]).toString('base64')
 }
 
-describe("SendGrid's proof", () => {
-  it('makes the same claim of the twin that anybody can make of a signature', async () => {
+describe("SendGrid's signature", () => {
+  it('gives the same claim for the second valid form of a signature', async () => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const header = 'x-twilio-email-event-webhook-signature'
@@ -42,7 +42,7 @@ describe("SendGrid's proof", () => {
     expect(second.ok && second.value.claim).toEqual(first.ok && first.value.claim)
   })
 
-  it('covers the line breaks that part the events', async () => {
+  it('covers the line breaks that separate the events', async () => {
     const account = await sender.open()
     const request = await account.deliver(
       [anySimulatedEvent(account), anySimulatedEvent(account)],
@@ -128,7 +128,7 @@ describe("SendGrid's events", () => {
     expect(await readOne(sendgrid, [event])).toMatchObject(expected)
   })
 
-  it('are the same when they come again under another event id', async () => {
+  it('are the same if they are retried under another event id', async () => {
     const [first] = await readAll(sendgrid, [click])
     const [again] = await readAll(sendgrid, [{ ...click, sg_event_id: 'two' }])
     expect(again?.id).toBe(first?.id)
@@ -142,7 +142,7 @@ describe("SendGrid's events", () => {
     { email: 'bo@example.com' },
     { sg_message_id: 'other' },
     { event: 'open' },
-  ])('are others where %o', async (change) => {
+  ])('are different events with %o', async (change) => {
     const ids = (await readAll(sendgrid, [click, { ...click, ...change }])).map(({ id }) => id)
     expect(new Set(ids).size).toBe(2)
   })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ses as sender } from '../../scripts/simulator/senders/ses.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { ses } from '../../src/providers/ses.ts'
-import { NOW_SECONDS, anySimulatedEvent } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
 import { judge, read } from './judge.ts'
 import { NOTIFICATION, PROOF, envelope } from './sns-envelope.ts'
 import { describeProvider } from './suite.ts'
@@ -156,17 +156,17 @@ describe('events of SES', () => {
     [{ eventType: 'Open', open: {} }, mail.destination],
     [{ eventType: 'Bounce', bounce: { bouncedRecipients: [] } }, mail.destination],
     [{ eventType: 'Open', open: {}, mail: {} }, [null]],
-  ])('withActor one for each recipient: %o', async (message, recipients) => {
+  ])('become one for each recipient: %o', async (message, recipients) => {
     const events = await eventsOf(message)
     expect(events.map(({ recipient }) => recipient)).toEqual(recipients)
     expect(new Set(events.map(({ id }) => id)).size).toBe(recipients.length)
   })
 
-  it('never make SNS give up for what will pass', () => {
+  it('never make SNS give up after a temporary failure', () => {
     expect(ses.statuses).toEqual({ rateLimited: 503 })
   })
 
-  it('claim the message and not the bytes of its envelope', async () => {
+  it('are claimed by the message, not by the bytes of its envelope', async () => {
     const real = await sender.open()
     const request = await real.deliver([anySimulatedEvent(real)], NOW_SECONDS)
     const compact = utf8(JSON.stringify(JSON.parse(new TextDecoder().decode(request.body))))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { smtp2go as sender } from '../../scripts/simulator/senders/smtp2go.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { smtp2go } from '../../src/providers/smtp2go.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -11,7 +11,7 @@ const FORM = 'application/x-www-form-urlencoded'
 
 describeProvider(sender, smtp2go, { signsTime: false, batches: false })
 
-describe('the proof of SMTP2GO', () => {
+describe('the signature of SMTP2GO', () => {
   it.each([
     ['Bearer a-token-of-the-tests', true],
     ['bearer a-token-of-the-tests', true],

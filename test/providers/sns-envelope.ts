@@ -1,15 +1,15 @@
-/** Envelopes as SNS signs them, field by field, for what the simulated SES never sends. */
+/** Signs SNS envelopes field by field, for cases that the simulated SES never sends. */
 import { createSign, generateKeyPairSync } from 'node:crypto'
 import { certificateFor } from '../../scripts/simulator/certificate.ts'
 import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
-import { NOW_SECONDS } from './happenings.ts'
+import { NOW_SECONDS } from './simulated-events.ts'
 
 export const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:ses-events'
 export const CERTIFICATE_URL = 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-test.pem'
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-/** A topic's own sender: its source document and the certificate that it signs with. */
+/** The sender of a topic: its source document and its signing certificate. */
 export const account: Account = {
   document: { provider: 'ses', secrets: { topic_arns: [TOPIC] } },
   kinds: [],
@@ -25,7 +25,7 @@ export const account: Account = {
   deliver: () => Promise.reject(new Error('not a sender')),
 }
 
-/** Members of an envelope that its proof is made of. */
+/** Members of an envelope that belong to its signature. */
 export const PROOF = [
   'Type',
   'MessageId',
@@ -81,7 +81,7 @@ const signatureOf = (text: string, version: '1' | '2'): string =>
     .sign(privateKey)
     .toString('base64')
 
-/** An envelope as SNS posts it. `sent` has fields as they are sent though others were signed. */
+/** An envelope as SNS posts it. `sent` has fields that are sent with other values than the signed ones. */
 export function envelope(fields: Fields, version: '1' | '2' = '2', sent: object = {}): OutgoingRequest {
   const body = {
     ...fields,

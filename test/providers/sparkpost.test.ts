@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { sparkpost as sender } from '../../scripts/simulator/senders/sparkpost.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { sparkpost } from '../../src/providers/sparkpost.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, sparkpost, { signsTime: false, batches: true })
 
-describe('the proof of SparkPost', () => {
+describe('the signature of SparkPost', () => {
   const TOKEN = 'x-messagesystems-webhook-token'
 
   it.each([
@@ -88,7 +88,7 @@ describe('SparkPost events', () => {
     expect(await readOne(sparkpost, wrapped({ ...bounce, ...changes }))).toMatchObject(expected)
   })
 
-  it('of the test that comes when a webhook is made are none', async () => {
+  it('of the test for a new webhook are none', async () => {
     expect(await readBody(sparkpost, utf8('[{"msys":{}}]'))).toMatchObject({ events: [], quarantined: [] })
   })
 
@@ -111,7 +111,7 @@ describe('SparkPost events', () => {
     })
   })
 
-  it('of a first open count once, though it is told under two names', async () => {
+  it('of a first open count once, though it is reported under two names', async () => {
     const opened = { ...bounce, type: 'open', event_id: 'e-1', user_agent: 'X', ip_address: '192.0.2.1' }
     const items = [
       ...wrapped(opened, 'track_event'),
@@ -135,7 +135,7 @@ describe('SparkPost events', () => {
     expect(events).toHaveLength(2)
   })
 
-  it('that are no objects are set aside alone', async () => {
+  it('that are no objects are quarantined alone', async () => {
     const items = [{ msys: { message_event: 'oops' } }, { msys: null }, {}, ...wrapped(bounce)]
     const { events, quarantined } = await readBody(sparkpost, utf8(JSON.stringify(items)))
     expect([events.length, quarantined.length]).toEqual([1, 3])

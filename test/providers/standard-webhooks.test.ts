@@ -4,7 +4,7 @@ import type { Account, OutgoingRequest, Sender } from '../../scripts/simulator/s
 import { standardWebhooks as sender } from '../../scripts/simulator/senders/standard-webhooks.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { standardWebhooks } from '../../src/providers/standard-webhooks.ts'
-import { NOW_SECONDS } from './happenings.ts'
+import { NOW_SECONDS } from './simulated-events.ts'
 import { judge, read } from './judge.ts'
 import { describeProvider } from './suite.ts'
 
@@ -72,7 +72,7 @@ describe('the delivery of the specification’s libraries, under another key', (
     expect(await judge(account, request, 1_614_265_330)).toMatchObject({ ok: true })
   })
 
-  it('is set aside, since it names no type', async () => {
+  it('is quarantined, since it has no type', async () => {
     const { events, quarantined } = await read(standardWebhooks, request, NOW_SECONDS)
     expect(events).toEqual([])
     // With the id that the proof covered, so that it can be read again as it was.

@@ -1,5 +1,5 @@
 /**
- * The promises that every provider keeps. Called once from each provider's own test file, which adds what is its own:
+ * The tests that every provider must pass. Each provider's own test file calls it once and adds its own cases:
  *
  *     describeProvider(sender, provider, { signsTime: true, batches: false })
  */
@@ -11,14 +11,21 @@ import { replayWindow } from '../../src/gateway/check/replay.ts'
 import { statusOf } from '../../src/gateway/respond.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { describeHostileInput } from './hostile.ts'
-import { NOW_SECONDS, RECIPIENT, anySimulatedEvent, simulated, withHeader, withText } from './happenings.ts'
+import {
+  NOW_SECONDS,
+  RECIPIENT,
+  anySimulatedEvent,
+  simulated,
+  withHeader,
+  withText,
+} from './simulated-events.ts'
 import { type Judged, judge, read } from './judge.ts'
 import { proofPlaces } from './proof-places.ts'
 
 export interface SuiteOptions {
   /** The proof covers a time, so that an old delivery can be told. */
   readonly signsTime: boolean
-  /** Several simulatedEvents come in one delivery. */
+  /** Whether a delivery may have several events. */
   readonly batches: boolean
   /** Every try is signed anew, and is still the same delivery. */
   readonly signedAnew?: boolean
@@ -66,7 +73,7 @@ export function describeProvider(sender: Sender, provider: Provider, options: Su
 
 type Change = readonly [what: string, change: (value: string) => string | null]
 
-/** One change at a time to each place that carries the proof. */
+/** Changes each part of the credentials, one at a time. */
 const CHANGES: readonly Change[] = [
   ['missing', () => null],
   ['empty', () => ''],
@@ -95,27 +102,27 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     expect(bare).toEqual({ ok: false, refusal: { code: 'secret_missing' } })
   })
 
-  it('says of the way in what its proof covers, as the delivery itself does', async () => {
+  it('declares the same coverage as its credentials do', async () => {
     const { request, judged } = await delivered(sender)
     if (!judged.ok) throw new Error(judged.refusal.code)
     const { methods, coversBody, claim, signedAtSeconds } = judged.value
     const way = provider.authMethods.find(({ name }) => name === methods[0])
-    // What signs less than the body is good for one body only; credentials are good for any.
+    // A signature that does not cover the body is valid for one body only; credentials are valid for any.
     const covers = coversBody ? 'body' : claim.singleUse ? 'part' : 'nothing'
     expect(way?.covers).toBe(covers)
     expect(coversBody).toBe(request.bodyIsSigned)
-    // A guard tells by that time whether it may have forgotten that the identity was used.
+    // By that time the guard decides whether it may have forgotten that the identity was used.
     if (claim.singleUse) expect(signedAtSeconds).toBeTypeOf('number')
   })
 
-  it('tells a body that was changed on the way, where the body is signed', async () => {
+  it('detects a changed body if the body is signed', async () => {
     const { account, request } = await delivered(sender)
     const changed = withText(request, 'lovelace', 'somebody')
     expect(changed).not.toEqual(request)
     expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: !request.bodyIsSigned })
   })
 
-  it.each(CHANGES)('refuses a proof that is %s, wherever it stands', async (what, change) => {
+  it.each(CHANGES)('refuses credentials that are %s, in each place', async (what, change) => {
     const { account, request } = await delivered(sender)
     const places = proofPlaces(account, request, options.bodyProof ?? [])
     expect(places).not.toEqual([])
@@ -126,7 +133,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     }
   })
 
-  it('is moved by no header that the proof does not cover', async () => {
+  it('ignores headers that the signature does not cover', async () => {
     const { account, request, judged } = await delivered(sender)
     const more = withHeader(withHeader(request, 'x-request-id', 'b'), 'user-agent', 'other')
     expect(claimOf(await judge(account, more, NOW_SECONDS))).toEqual(claimOf(judged))
@@ -145,7 +152,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     }
   })
 
-  it('shows an old and a future delivery as such, where the proof covers a time', async () => {
+  it('detects old and future deliveries if a time is signed', async () => {
     const account = await sender.open()
     const windowSeconds = provider.replayWindowSeconds
     for (const awaySeconds of [-windowSeconds - 1, -windowSeconds, 0, windowSeconds, windowSeconds + 1]) {
@@ -159,7 +166,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     }
   })
 
-  it('knows the retry of a delivery', async () => {
+  it('recognizes the retry of a delivery', async () => {
     const account = await sender.open()
     const simulatedEvents = [anySimulatedEvent(account)]
     const first = await judge(account, await account.deliver(simulatedEvents, NOW_SECONDS), NOW_SECONDS)
@@ -172,7 +179,7 @@ function describeProof(sender: Sender, provider: Provider, options: SuiteOptions
     else expect(retry).toMatchObject({ ok: true })
   })
 
-  it('makes the same claim of the same bytes, whenever they come', async () => {
+  it('computes the same claim for the same bytes at any time', async () => {
     const account = await sender.open()
     const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
     const later = NOW_SECONDS + provider.replayWindowSeconds
@@ -217,7 +224,7 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
     }
   })
 
-  it('tells a soft bounce from a hard one', async () => {
+  it('distinguishes soft from hard bounces', async () => {
     const account = await sender.open()
     if (!account.kinds.includes('email.bounced')) return
     const { events } = await sendAndRead(provider, account, [simulated('email.bounced', { bounce: 'soft' })])
@@ -226,7 +233,7 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
   })
 
   if (options.oneKind !== true)
-    it('keeps an event whose word it does not know', async () => {
+    it('stores an event with an unknown native type', async () => {
       const account = await sender.open()
       const { events, quarantined } = await sendAndRead(provider, account, [simulated('made_up_by_us')])
       expect(quarantined).toEqual([])
@@ -248,7 +255,7 @@ function describeWords(sender: Sender, provider: Provider, options: SuiteOptions
     }
   })
 
-  it('carries as many events as the options say', async () => {
+  it('has as many events as the options say', async () => {
     const account = await sender.open()
     const two = ['ada@example.com', 'bo@example.com'].map((recipient) => ({
       ...anySimulatedEvent(account),
@@ -287,7 +294,7 @@ async function delivered(sender: Sender): Promise<Delivered> {
   return { account, request, judged: await judge(account, request, NOW_SECONDS) }
 }
 
-/** Proves the delivery first, so that what is read is what the gateway would read. */
+/** Verifies the delivery first, so that it reads what the gateway would read. */
 async function sendAndRead(
   provider: Provider,
   account: Account,
@@ -306,7 +313,7 @@ const secretsOf = (account: Account): Record<string, unknown> => ({
   ...(account.document['secrets'] as Record<string, unknown>),
 })
 
-/** Both accounts' secrets, slot by slot, each a list. */
+/** The secrets of both accounts as a list for each slot. */
 function joined(old: Record<string, unknown>, next: Record<string, unknown>): Record<string, unknown> {
   const slots = new Set([...Object.keys(old), ...Object.keys(next)])
   return Object.fromEntries([...slots].map((slot) => [slot, [old[slot], next[slot]].flat()]))

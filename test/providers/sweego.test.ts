@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { sweego as sender } from '../../scripts/simulator/senders/sweego.ts'
 import { sweego } from '../../src/providers/sweego.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, sweego, { signsTime: true, batches: false, signedAnew: true })
 
-describe('the proof of Sweego', () => {
+describe('the signature of Sweego', () => {
   it.each([
     ['bare', (text: string) => text, true],
     ['with its version', (text: string) => `v1,${text}`, true],

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { tencentSes as sender } from '../../scripts/simulator/senders/tencent-ses.ts'
 import { tencentSes } from '../../src/providers/tencent-ses.ts'
-import { NOW_SECONDS, anySimulatedEvent } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, tencentSes, { signsTime: false, batches: false })
 
-describe('the proof of Tencent Cloud SES', () => {
+describe('the signature of Tencent Cloud SES', () => {
   it.each([
     ['as it was given', (query: string) => query, true],
     ['beside another parameter', (query: string) => `${query}&a=1`, true],

@@ -17,17 +17,17 @@ const understood = async (...items: object[]) => {
   return { events: events.length, quarantined: quarantined.map(({ problem }) => problem) }
 }
 
-describe('an item that speaks of several recipients', () => {
+describe('an item about several recipients', () => {
   it.each<[string, readonly object[], { events: number; quarantined: string[] }]>([
     ['of fifty, as large as ESPs allow', [rejected(50, 16_384)], { events: 50, quarantined: [] }],
     ['of two thousand, with little to repeat', [rejected(2_000, 0)], { events: 2_000, quarantined: [] }],
     [
-      'of a thousand, with much to repeat',
+      'of a thousand, with large repeated fields',
       [rejected(1_000, 10_000)],
       { events: 0, quarantined: ['item_too_wide'] },
     ],
     [
-      'beside others, which go through',
+      'beside others, which are accepted',
       [rejected(1, 100_000), rejected(1_000, 10_000), rejected(2, 100), rejected(1, 100_001)],
       { events: 4, quarantined: ['item_too_wide'] },
     ],

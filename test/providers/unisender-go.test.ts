@@ -4,7 +4,7 @@ import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts
 import { unisenderGo as sender } from '../../scripts/simulator/senders/unisender-go.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { unisenderGo } from '../../src/providers/unisender-go.ts'
-import { NOW_SECONDS, deliveryOf } from './happenings.ts'
+import { NOW_SECONDS, deliveryOf } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -32,7 +32,7 @@ const account: Account = {
 /** A body whose `@` is the place of the digest. */
 const signed = (template: string): string => template.replace('@', md5(template.replace('@', KEY)))
 
-describe('the proof of Unisender Go', () => {
+describe('the signature of Unisender Go', () => {
   it.each([
     ['first', '{"auth":"@","events_by_user":[]}', true],
     ['last', '{"events_by_user":[],"auth":"@"}', true],
@@ -66,7 +66,7 @@ describe('the proof of Unisender Go', () => {
     }
   })
 
-  it('is refused for a body that was lengthened, which MD5 alone would not tell', async () => {
+  it('is refused for an extended body, which MD5 alone would not detect', async () => {
     // Whoever knows a digest and a length can compute the digest of the padded body with more behind it; what
     // MD5 puts between begins with 0x80, which no JSON has there. Here the lengthened body is even signed
     // with the key.
@@ -125,7 +125,7 @@ describe('Unisender Go events', () => {
     expect(await readOne(unisenderGo, batch(status(changes)))).toMatchObject(expected)
   })
 
-  it('of all users come in one delivery, and what is no list is set aside alone', async () => {
+  it('of all users arrive in one delivery, and an invalid list is quarantined alone', async () => {
     const body = {
       events_by_user: [{ events: [status({})] }, { events: 'oops' }, { events: [status({ job_id: 'j-2' })] }],
     }
@@ -133,7 +133,7 @@ describe('Unisender Go events', () => {
     expect([events.length, quarantined.length]).toEqual([2, 1])
   })
 
-  it('come alone with the option "single event"', async () => {
+  it('are single with the option "single event"', async () => {
     const expected = { type: 'email.delivered', recipient: 'ada@example.com', message_id: 'j-1' }
     expect(await readOne(unisenderGo, { auth: 'x', ...status({ status: 'delivered' }) })).toMatchObject(
       expected,

@@ -4,7 +4,7 @@ import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts
 import { zeptomail as sender } from '../../scripts/simulator/senders/zeptomail.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { zeptomail } from '../../src/providers/zeptomail.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withHeader } from './happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { readAll, readBody } from './reading.ts'
@@ -116,7 +116,7 @@ describe('the signature of ZeptoMail', () => {
     expect(await judged(withHeader(post(JSON_TEXT), HEADER, value))).toMatchObject({ ok })
   })
 
-  it('knows a notification as the same in every form', async () => {
+  it('identifies a notification independent of its encoding', async () => {
     const claims = await Promise.all(
       [post(JSON_TEXT, s), post(`a=${encoded}`, s), post(`b=${inLowerCase}`, s)].map(judged),
     )
@@ -142,7 +142,7 @@ describe('the headers of a ZeptoMail webhook', () => {
     ['a-key-of-the-tests', true],
     ['a-key-of-the-test', false],
     [null, false],
-  ])('prove it: %s', async (value, ok) => {
+  ])('verify it: %s', async (value, ok) => {
     const request = withHeader(post(JSON.stringify(item(['hardbounce']))), 'x-webhook-key', value)
     expect(await judge(headers, request, NOW_SECONDS)).toMatchObject(
       ok ? { ok, value: { coversBody: false } } : { ok },
@@ -173,7 +173,7 @@ describe('what the console asks before it saves a URL', () => {
   })
 })
 
-describe('ZeptoMail in its own words', () => {
+describe('ZeptoMail events', () => {
   it.each([
     ['delivered', { type: 'email.delivered' }],
     ['softbounce', { type: 'email.bounced', bounce_type: 'soft' }],
@@ -226,7 +226,7 @@ describe('ZeptoMail in its own words', () => {
     expect(readItem(zeptomail, item('hardbounce', detailed(detail)))).toMatchObject([expected])
   })
 
-  it('do not say whose they are where a message was for several', () => {
+  it('have no recipient if the message was for several', () => {
     const to = ['ada', 'bo'].map((name) => ({ email_address: { address: `${name}@example.com` } }))
     for (const email_info of [{ to }, { to: [to[0]], cc: [to[1]] }, { to: [to[0]], bcc: [to[1]] }])
       expect(readItem(zeptomail, item('email_open', { email_info }))).toMatchObject([
@@ -243,7 +243,7 @@ describe('ZeptoMail in its own words', () => {
     expect(readItem(zeptomail, what)).toMatchObject([{ type: 'email.unknown', bounce_type: undefined }])
   })
 
-  it('are one event for each detail, and one where there is none', () => {
+  it('are one event for each detail, or one without details', () => {
     const two = detailed({ bounced_recipient: 'ada@example.com' }, { bounced_recipient: 'bo@example.com' })
     expect(readItem(zeptomail, item('hardbounce', two))?.map(({ recipient }) => recipient)).toEqual([
       'ada@example.com',
@@ -253,7 +253,7 @@ describe('ZeptoMail in its own words', () => {
       expect(readItem(zeptomail, item('delivered', { event_data }))).toHaveLength(1)
   })
 
-  it('are understood one by one where a call tells of several messages', async () => {
+  it('are read one by one if a call has several messages', async () => {
     const messages = [message({ request_id: 'm1' }), null, message({ request_id: 'm2' })]
     const text = JSON.stringify({ event_name: ['softbounce'], event_message: messages })
     const { events, quarantined } = await readBody(zeptomail, utf8(text))
@@ -264,7 +264,7 @@ describe('ZeptoMail in its own words', () => {
     expect(quarantined).toMatchObject([{ problem: 'item_unreadable', item: true }])
   })
 
-  it('have each its own name, where there are as many, and the first else', async () => {
+  it('have their own names if there are as many, else the first name', async () => {
     const both = (event_name: unknown) =>
       readAll(zeptomail, { event_name, event_message: [message(), message({ request_id: 'm2' })] })
     expect((await both(['delivered', 'email_open'])).map(({ type }) => type)).toEqual([
@@ -275,14 +275,14 @@ describe('ZeptoMail in its own words', () => {
       expect((await both(names)).map(({ type }) => type)).toEqual(['email.delivered', 'email.delivered'])
   })
 
-  it('are read where a list is one object, and by their object where they have no name', async () => {
+  it('are read if a list is a single object, and by their object if they have no name', async () => {
     const data = { object: 'softbounce', details: { bounced_recipient: 'bo@example.com' } }
     expect(await readAll(zeptomail, { event_message: message({ event_data: data }) })).toMatchObject([
       { type: 'email.bounced', bounce_type: 'soft', recipient: 'bo@example.com' },
     ])
   })
 
-  it('are each what their own object says, where one call tells of several', async () => {
+  it('have the type of their own object if one call has several', async () => {
     const entry = (object: string, bounced_recipient: string) => ({
       object,
       details: [{ bounced_recipient }],
@@ -313,14 +313,14 @@ describe('ZeptoMail in its own words', () => {
   })
 
   it.each([null, [], 'text', {}, { event_name: 'hardbounce' }, { event_message: {} }, { event_message: [] }])(
-    'cannot understand %j',
+    'cannot read %j',
     (nonsense) => {
       expect(readItem(zeptomail, nonsense)).toBeUndefined()
     },
   )
 
   it.each(['', 'text', '[]', 'null', '{}', '{"event_message":[]}', 'data=%7B%7D', 'data=%zz', '='])(
-    'are kept as a whole where the body is %s',
+    'are quarantined as a whole if the body is %s',
     (text) => {
       expect(open(zeptomail, text)).toEqual({ kind: 'unreadable' })
     },

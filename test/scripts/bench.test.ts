@@ -1,4 +1,4 @@
-/** That the benchmark runs and measures what it says. How fast anything is, only a quiet machine can tell. */
+/** Checks that the benchmark runs and measures what it claims. Actual speed can be measured only on an idle machine. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -65,12 +65,12 @@ describe('npm run bench -- --quick', () => {
     for (const scheme of SCHEMES) expect(text).toMatch(new RegExp(`^\\| ${scheme} +\\| [\\d,]+ `, 'm'))
   })
 
-  it('stands beside the libraries that others would use', () => {
+  it('compares with the official libraries', () => {
     for (const name of ['@sendgrid/eventwebhook', 'standardwebhooks', 'svix', 'sns-validator', 'jose'])
       expect(text).toContain(`${name} `)
   })
 
-  it('reads a lone delivery from more than one start, and all else from the one round of a quick run', () => {
+  it('measures a lone delivery over several starts, and everything else in the one round of a quick run', () => {
     const isOne = (name: GoalName) =>
       json.goals.filter(({ goal }) => goal === name).map(({ spread }) => spread.low === spread.high)
     expect(isOne('latency')).toEqual([false])
@@ -83,7 +83,7 @@ describe('npm run bench -- --quick', () => {
   })
 })
 
-it('says no to a group that there is not', async () => {
+it('refuses an unknown group', async () => {
   await expect(bench('--only', 'nothing')).rejects.toMatchObject({ code: 1 })
 })
 
@@ -140,7 +140,7 @@ describe('volleys in turns', () => {
     }
   })
 
-  it('end at an answer that was not expected', async () => {
+  it('end at an unexpected answer', async () => {
     const fired = fireInTurns([volley('/a', 2), volley('/refused', 2)], 1, 1)
     await expect(fired).rejects.toThrow('401')
     expect(paths).toEqual(['/a', '/refused'])
@@ -177,7 +177,7 @@ describe('the verdict', () => {
     expect(ratioOf([2, 6, 20], [1, 2, 4])).toEqual({ low: 2.5, median: 3, high: 4 })
   })
 
-  it('says once what stands in the way, and only of what is short', () => {
+  it('prints each obstacle once, and only for goals that are not reached', () => {
     const short = { goal: 'latency', spread: exactly(9) } as const
     expect(obstaclesOf([short, { ...short, of: 'another' }, { goal: 'guard', spread: exactly(9) }])).toEqual([
       expect.stringContaining('gateway median latency over the floor'),
@@ -185,7 +185,7 @@ describe('the verdict', () => {
     expect(obstaclesOf([{ goal: 'latency', spread: exactly(1.2) }])).toEqual([])
   })
 
-  it('has nothing to say of no readings', () => {
+  it('refuses an empty list of readings', () => {
     expect(() => spreadOf([])).toThrow(RangeError)
   })
 })

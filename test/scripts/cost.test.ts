@@ -1,4 +1,4 @@
-/** That the count runs, counts what is billed, and cannot be reached from a deployment. */
+/** Checks that the cost count runs, counts what is billed, and is not part of a deployment. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -95,7 +95,7 @@ describe('the meter', () => {
     expect(unitsOf({ version: 1, source: 's', key: 'req_1/0', kind: 'inline', sealed })).toBe(units)
   })
 
-  it('forgets what was taken, and adds up by kind and by what did it', () => {
+  it('clears the counts that were taken, and sums by kind and origin', () => {
     const meter = new Meter()
     meter.add('object_calls', 'guard.admit')
     meter.add('object_calls', 'guard.admit', 2)
@@ -125,7 +125,7 @@ describe('the bill', () => {
     expect(sumOfItems(marginal(usage(operations), 'events'))).toBeCloseTo(events, 6)
   })
 
-  it('names what is dearest first', () => {
+  it('lists the most expensive item first', () => {
     const [first] = marginal(usage({ requests: 10, queue_operations: 30 }), 'events')
     expect(first?.what).toBe(PRICES.queue_operations.what)
   })

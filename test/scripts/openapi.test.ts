@@ -1,4 +1,4 @@
-/** The OpenAPI document under a linter that others keep, and its commands in a shell. */
+/** Checks the OpenAPI document with a third-party linter, and its commands in a shell. */
 import { execFileSync } from 'node:child_process'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import * as v from 'valibot'
@@ -7,7 +7,7 @@ import { ROUTES } from '../../src/console/api/index.ts'
 import { documentOf } from '../../src/console/api/document/index.ts'
 import { curlOf } from '../../src/console/pages/docs/curl.ts'
 
-/** Beside the linter's strict set. What is left off has its reason. */
+/** Changes to the linter's strict set, with reasons for disabled rules. */
 const RULES = {
   'operation-tag-defined': 'error',
   'operation-singular-tag': 'error',
@@ -112,7 +112,7 @@ describe('a command that the page shows', () => {
   })
 })
 
-/** What curl would be given. */
+/** The arguments that curl would get. */
 const wordsOf = (command: string): string[] =>
   execFileSync('sh', ['-c', `uuidgen() { echo key; }; curl() { printf '%s\\0' "$@"; }; ${command}`], {
     env: { POSTERN_TOKEN: 'a token' },

@@ -1,4 +1,4 @@
-/** Signs as a sender of the generic format does. */
+/** Signs as a sender of the generic format does (see `src/providers/generic.ts`). */
 import { type Bytes, concat, toHex, utf8 } from '../../src/platform/bytes.ts'
 
 export interface Signed {

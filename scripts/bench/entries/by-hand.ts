@@ -1,7 +1,7 @@
 /**
- * The least that does a delivery's work at all, in one function for one sender: beside what the floor does it claims the delivery,
- * reads the event, names it, seals it, logs and says what it took. No limit, no deadline, no second secret or method, no
- * quota, nothing durable, nothing kept for later that cannot be read; where the queue refuses or the sender hangs up the delivery is lost.
+ * A minimal gateway in one function for one sender. Besides the work of the floor it claims the delivery, parses the event,
+ * computes its id, encrypts it, logs and answers. It has no limits, deadlines, second secrets or methods, quota, durable state
+ * or quarantine. If the queue refuses a message or the sender disconnects, the delivery is lost.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { HMAC_KEY } from '../key.ts'
@@ -16,7 +16,7 @@ interface Item {
   readonly data: Readonly<Record<string, string>>
 }
 
-/** Enough for a run; then it forgets. */
+/** Enough for one run; then the memory is cleared. */
 const CLAIMS_MAX = 100_000
 
 export class Guard extends DurableObject {
@@ -29,7 +29,7 @@ export class Guard extends DurableObject {
     return true
   }
 }
-// The configuration names these two as well.
+// The configuration also names these two.
 export class Registry extends DurableObject {}
 export class Watch extends DurableObject {}
 

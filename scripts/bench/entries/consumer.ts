@@ -1,16 +1,16 @@
 /**
- * The consumer with a tap: what comes from the queue waits until it is asked for, then the real Worker works it off while the
- * clock runs. The messages are the gateway's own, so this knows nothing of how they or the store are made.
+ * The consumer with a tap: messages wait until they are requested, then the real Worker processes them while the clock runs. The
+ * messages are the gateway's own, so this file does not depend on their format or on the store.
  */
 import consumer, { type ConsumerEnv } from '../../../src/consumer/index.ts'
 
 export interface ConsumerRun {
   readonly messages: number
-  /** Of the consumer's work alone. */
+  /** The time of the consumer's work alone. */
   readonly ms: number
 }
 
-/** Messages of a batch, as many as the queue gives at most. */
+/** Messages per batch: the maximum of the queue. */
 const MESSAGES = 100
 
 const waiting: Message[] = []
@@ -27,7 +27,7 @@ const messageOf = ({ id, timestamp, body }: Message): Message => ({
 })
 
 export default {
-  /** `?work`: works off what waits, in full batches → a `ConsumerRun`. Without it: how many messages wait. */
+  /** `?work`: processes the waiting messages in full batches → a `ConsumerRun`. Without it: the number of waiting messages. */
   async fetch(request, env, ctx) {
     if (!new URL(request.url).searchParams.has('work')) return Response.json({ waiting: waiting.length })
     const run = { messages: waiting.length, ms: 0 }

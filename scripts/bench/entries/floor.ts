@@ -1,6 +1,6 @@
 /**
- * The least that a webhook gateway on this platform can do: read the body, verify one HMAC with a cached key, ask one
- * object that only counts in memory, and send one message. No replay memory, no quota, no parsing, no sealing, no log.
+ * The minimum that a webhook gateway on this platform must do: read the body, verify one HMAC with a cached key, call one
+ * object that only counts in memory, and send one message. No replay memory, no quota, no parsing, no encryption, no log.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { HMAC_KEY } from '../key.ts'
@@ -17,7 +17,7 @@ export class Guard extends DurableObject {
     return ++this.#count
   }
 }
-// The configuration names these two as well.
+// The configuration also names these two.
 export class Registry extends DurableObject {}
 export class Watch extends DurableObject {}
 

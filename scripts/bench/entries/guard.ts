@@ -1,4 +1,4 @@
-/** Drives a guard and, beside it, an object that writes one row a request. Both on one object. */
+/** Drives a guard, and for comparison an object that writes one row per request. One object each. */
 import { DurableObject } from 'cloudflare:workers'
 import { meterStorage } from '../../cost/meter/object.ts'
 import { Meter, sumOf } from '../../cost/meter/counts.ts'
@@ -20,7 +20,7 @@ export class Guard extends RealGuard {
   }
 }
 
-/** What one would write first: a table of ids, one INSERT a request. */
+/** The naive solution: a table of ids, one INSERT per request. */
 export class Inserting extends DurableObject {
   constructor(ctx: DurableObjectState, env: unknown) {
     meterStorage(ctx, 'inserting', meter)
@@ -46,7 +46,7 @@ export interface GuardRun {
 
 const digest = (): string => toHex(crypto.getRandomValues(new Uint8Array(16)))
 
-/** Admits and settles as the gateway does; the last claim is written at once, and with it all that still wait. */
+/** Admits and settles as the gateway does. The last claim is written immediately, together with all pending ones. */
 async function claims(env: Env, ctx: ExecutionContext, count: number, atOnce: number): Promise<void> {
   const guardNamed = riding(
     (name) => env.GUARD.getByName(name),

@@ -1,4 +1,4 @@
-/** A consumer that takes every message and does nothing with it. */
+/** A consumer that acknowledges every message and does nothing else. */
 export default {
   fetch: () => new Response(null, { status: 404 }),
   async queue() {},

@@ -1,4 +1,4 @@
-/** The Worker in which schemes are measured: the WebCrypto of production, not Node's, which waits for another thread. */
+/** The Worker in which schemes are measured, with the WebCrypto of production. Node's waits for another thread. */
 import { measure } from '../measure.ts'
 import { ROWS } from '../schemes/index.ts'
 import { CERTIFICATES } from '../schemes/sns.ts'
@@ -6,7 +6,7 @@ import { CERTIFICATES } from '../schemes/sns.ts'
 export default {
   /** `?row=<name>&rounds=<n>&turnMs=<n>&warmUpMs=<n>` → a `Measured` as JSON. */
   async fetch(request) {
-    // What a library fetches comes back here: the certificate of the simulated signer.
+    // Fetches of the libraries return here, for the certificate of the simulated signer.
     const certificate = CERTIFICATES.get(request.url)
     if (certificate !== undefined) return new Response(certificate)
     const query = new URL(request.url).searchParams

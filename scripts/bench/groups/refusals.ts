@@ -1,4 +1,4 @@
-/** A flood of forgeries: how many the gateway turns away, and what each costs, counted at every binding. */
+/** A flood of forgeries: how many the gateway refuses, and what each costs, counted at every binding. */
 import { openMeteredWorld } from '../../cost/metered-world.ts'
 import { type Counts, sumOf } from '../../cost/meter/counts.ts'
 import { GENERIC_SOURCE, genericShot } from '../deliveries.ts'
@@ -10,7 +10,7 @@ const FORGERIES = { full: 10_000, quick: 1_000 } as const
 const AT_ONCE = 50
 const FORGED_KEY = 'not-the-key-0123456789-0123456789'
 
-/** From one address the shield answers after a while; from as many as there are forgeries it never does. */
+/** From one address the failure rate limiter answers after a while. With a new address for each forgery it never does. */
 const FLOODS = [
   { from: 'one address', address: () => '192.0.2.1' },
   { from: 'an address each', address: (i: number) => `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}` },
@@ -63,7 +63,7 @@ async function measure({ from, address }: (typeof FLOODS)[number], forgeries: nu
       const shot = genericShot(world.gateway, 'flooded', 2_048, FORGED_KEY)
       return { ...shot, headers: { ...shot.headers, 'cf-connecting-ip': address(i) } }
     })
-    // Shielded ones are told 429, the others 401: both are refusals.
+    // Rate-limited ones get a 429, the others a 401: both are refusals.
     const { perSecond } = await fire(shots, AT_ONCE, [401, 429])
     return { from, perSecond, ...each(await world.taken(), forgeries) }
   } finally {

@@ -58,7 +58,7 @@ export const ecdsaP256: Row = {
   },
 }
 
-/** r and s of a DER sequence that is taken to be one. */
+/** r and s of a DER sequence, without validation. */
 function p1363In(der: Bytes): Bytes {
   const scalars = new Uint8Array(64)
   for (let i = 0, at = 3; i < 2; i++) {

@@ -1,4 +1,4 @@
-/** The only list of what is measured. */
+/** The only list of measured schemes. */
 import type { Row } from '../row.ts'
 import { ecdsaP256 } from './ecdsa.ts'
 import { ed25519 } from './ed25519.ts'

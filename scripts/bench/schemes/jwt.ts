@@ -1,4 +1,4 @@
-/** Signed tokens, with the claims that ESPs sign: who, for whom, when, and the digest of the body. */
+/** Signed tokens with the claims that ESPs sign: issuer, audience, time and the digest of the body. */
 import { jwtVerify } from 'jose'
 import { createJwt } from '../../../src/gateway/authenticate/jwt.ts'
 import { type Bytes, toBase64Url, toHex, utf8 } from '../../../src/platform/bytes.ts'
@@ -26,7 +26,7 @@ const CLAIMS = {
   jti: '01890a5d-ac96-774b-bcce-b302099a8057',
 }
 
-/** Header and claims, as they are signed (RFC 7515 section 5.1). The body is in them as its digest, as where ESPs sign so. */
+/** Header and claims as signed (RFC 7515 section 5.1). The claims include the digest of the body. */
 async function signedPart(alg: string, body: Bytes): Promise<string> {
   const payload_hash = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', body)))
   const claims = { ...CLAIMS, payload_hash }

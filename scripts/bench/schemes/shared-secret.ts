@@ -1,10 +1,10 @@
-/** A presented secret: an HMAC of it, compared with one of what is expected that was made beforehand. */
+/** A presented secret: its HMAC is compared with the precomputed HMAC of the expected secret. */
 import { sharedSecret as scheme } from '../../../src/gateway/authenticate/shared-secret.ts'
 import { type Bytes, toBase64Url, utf8 } from '../../../src/platform/bytes.ts'
 import { COVERED, checks, hmacKey, schemeVerifies, sign } from '../making.ts'
 import type { Row } from '../row.ts'
 
-/** As long as API keys are: nobody presents a secret of 2 KB. */
+/** The usual length of API keys. */
 const secretFrom = async (bytes: Bytes): Promise<string> =>
   toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 

@@ -1,4 +1,4 @@
-/** SNS with signature version 2 (RSA with SHA-256), the certificate already fetched. */
+/** SNS with signature version 2 (RSA with SHA-256) and a cached certificate. */
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import https from 'node:https'
@@ -23,7 +23,7 @@ import type { Row, Verify } from '../row.ts'
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:bench'
 const DAY_MS = 86_400_000
 
-/** Certificates of this run by their URL, for a Worker whose requests come back to itself. */
+/** Certificates of this run by URL, for a Worker whose fetches return to itself. */
 export const CERTIFICATES = new Map<string, string>()
 
 const messageOf = (body: Bytes) => ({
@@ -34,7 +34,7 @@ const messageOf = (body: Bytes) => ({
   Type: 'Notification',
 })
 
-/** Name and value of each member, a line each, in the order of the names. */
+/** The name and the value of each member on lines of their own, sorted by name. */
 const signedBytes = (body: Bytes): Bytes =>
   utf8(
     Object.entries(messageOf(body))
@@ -54,7 +54,7 @@ export const sns: Row = {
       notBefore: new Date(NOW_SECONDS * 1_000 - DAY_MS),
       notAfter: new Date(NOW_SECONDS * 1_000 + DAY_MS),
     })
-    // The library keeps certificates by URL for as long as the process lives.
+    // The library caches certificates by URL for the lifetime of the process.
     const certificateUrl = `https://sns.us-east-1.amazonaws.com/${randomUUID()}.pem`
     const text = toBase64(signature)
     const bytes = signedBytes(sent)
@@ -94,7 +94,7 @@ function libraryVerifies(message: Readonly<Record<string, string>>): Verify {
     })
 }
 
-/** The library can only fetch: for its first call the network gives the certificate, and afterwards it has it. */
+/** The library always fetches the certificate on its first call, and caches it afterwards. */
 async function withCertificate(pem: string, run: Verify): Promise<void> {
   const { get } = https
   const fake = (_url: string, answer: (response: Readable) => void) => {

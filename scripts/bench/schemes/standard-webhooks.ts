@@ -13,7 +13,7 @@ export const standardWebhooks: Row = {
   async prepare(made, sent) {
     const keyBytes = crypto.getRandomValues(new Uint8Array(24))
     const key = await hmacKey(keyBytes)
-    // The libraries read the clock themselves and take five minutes either way.
+    // The libraries read the clock themselves and allow five minutes in both directions.
     const timestamp = String(Math.floor(Date.now() / 1_000))
     const prefix = utf8(`${ID}.${timestamp}.`)
     const signature = await sign('HMAC', key, joined(prefix, made))
@@ -48,7 +48,7 @@ export const standardWebhooks: Row = {
   },
 }
 
-/** These libraries say no by throwing. */
+/** These libraries throw on an invalid signature. */
 const passes =
   (verify: () => unknown): Verify =>
   () => {

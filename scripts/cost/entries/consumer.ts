@@ -26,7 +26,7 @@ export default {
       LARGE: meteredBucket(env.LARGE, meter),
     }
     await consumer.queue(counted, metered, ctx)
-    // Each message is deleted once it is acknowledged.
+    // An acknowledged message is deleted, which is billed.
     meter.add('queue_operations', 'delete', units)
   },
 } satisfies ExportedHandler<Env>

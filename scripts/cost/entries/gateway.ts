@@ -36,7 +36,7 @@ export class Watch extends RealWatch {
 
 const gateway = createGateway({ nowMs: systemNowMs })
 
-/** The gateway keeps what it built for an environment, so there is one of it. */
+/** The gateway caches by environment object, so there is one. */
 let metered: GatewayEnv | undefined
 
 export default {

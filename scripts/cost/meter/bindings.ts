@@ -1,9 +1,9 @@
-/** Counts what goes through the bindings of a Worker that are not objects: queue, bucket, database, log. */
+/** Counts the use of a Worker's other bindings: queue, bucket, database, log. */
 import type { Envelope } from '../../../src/event/envelope.ts'
 import type { Meter } from './counts.ts'
 import { overriding } from './object.ts'
 
-/** A queue bills each operation for every 64 KB of the message, to which it adds about a hundred bytes of its own. */
+/** A queue bills an operation for each 64 KB of the message, to which it adds about a hundred bytes of its own. */
 const QUEUE_UNIT_BYTES = 64_000
 const MESSAGE_OVERHEAD_BYTES = 100
 
@@ -39,7 +39,7 @@ export const meteredBucket = (bucket: R2Bucket, meter: Meter): R2Bucket =>
     // Deleting is free.
   })
 
-/** D1 says with each result how many rows it billed. */
+/** Each result of D1 has the number of billed rows. */
 export function meteredDatabase(database: D1Database, meter: Meter): D1Database {
   const count = ({ meta }: D1Result): void => {
     meter.add('d1_rows_read', 'store', meta.rows_read)
@@ -79,7 +79,7 @@ export function meteredDatabase(database: D1Database, meter: Meter): D1Database 
   })
 }
 
-/** Counts every line that the Worker writes from now on. */
+/** Counts every log line that the Worker writes from now on. */
 export function meterLog(meter: Meter, what: string): void {
   const log = console.log
   console.log = (...line: unknown[]) => {

@@ -1,6 +1,6 @@
-/** What the platform bills, counted. Each Worker's isolate has one of these; its objects share it. */
+/** Counts of billable operations. Each Worker's isolate has one instance, which its objects share. */
 
-/** Every kind of billable operation, and the bytes that logs are billed by. The only list. */
+/** The only list of billable operations, with the bytes by which logs are billed. */
 export const KINDS = [
   'requests',
   'object_calls',
@@ -12,12 +12,12 @@ export const KINDS = [
   'r2_class_a',
   'r2_class_b',
   'log_bytes',
-  /** Milliseconds in which an object was at work or about to write: an upper bound, see `object.ts`. */
+  /** Milliseconds in which an object was active or about to write: an upper bound, see `object.ts`. */
   'object_ms',
 ] as const
 export type Kind = (typeof KINDS)[number]
 
-/** Counts by kind, and within it by what did it: `guard.admit`. */
+/** Counts by kind and by origin, for example `guard.admit`. */
 export type Counts = Readonly<Record<Kind, Readonly<Record<string, number>>>>
 
 export class Meter {
@@ -28,7 +28,7 @@ export class Meter {
     of[what] = (of[what] ?? 0) + count
   }
 
-  /** What was counted since the last time this was asked. */
+  /** Returns the counts since the last call. */
   take(): Counts {
     const taken = this.#counts
     this.#counts = emptyCounts()

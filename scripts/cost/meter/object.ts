@@ -1,8 +1,8 @@
-/** Counts what a Durable Object reads and writes, at the runtime's own cursors: what they say is what is billed. */
+/** Counts the rows that a Durable Object reads and writes. The runtime's own cursors report what is billed. */
 import type { Meter } from './counts.ts'
 
 /**
- * Makes an object's storage count its rows. To be called before the object's own constructor runs.
+ * Makes an object's storage count its rows. Call it before the object's own constructor runs.
  *
  * @param what the object's name in the counts
  */
@@ -16,7 +16,7 @@ export function meterStorage({ storage }: DurableObjectState, what: string, mete
     meter.add('object_rows_written', what, last.rowsWritten)
     last = undefined
   }
-  // A cursor knows its rows once it has been read: by the time of the next statement, or of the end of the turn.
+  // A cursor knows its rows once it has been read, which is by the next statement or the end of the turn.
   const counted = (query: string, ...bindings: SqlStorageValue[]) => {
     countLast()
     last = exec(query, ...bindings)
@@ -36,7 +36,7 @@ export function meterStorage({ storage }: DurableObjectState, what: string, mete
   }
 }
 
-/** A namespace whose calls are counted by object and method. */
+/** A namespace that counts calls by object and method. */
 export const meteredNamespace = <T extends Rpc.DurableObjectBranded>(
   namespace: DurableObjectNamespace<T>,
   what: string,
@@ -64,7 +64,7 @@ function meteredStub<T extends object>(stub: T, what: string, meter: Meter): T {
   })
 }
 
-/** The same binding with some of its methods replaced. */
+/** The same binding with some methods replaced. */
 export const overriding = <T extends object>(binding: T, methods: object): T =>
   new Proxy(binding, {
     get(target, name) {

@@ -30,7 +30,7 @@ export const ahasend: Sender = {
   },
 }
 
-/** A bounce that may pass is an error that does. */
+/** AhaSend reports a soft bounce as a transient error. */
 const wordOf = (h: SimulatedEvent): string =>
   h.kind === 'email.bounced' && h.bounce === 'soft' ? 'message.transient_error' : (WORDS[h.kind] ?? h.kind)
 

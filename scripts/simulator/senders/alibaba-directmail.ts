@@ -1,6 +1,6 @@
 /**
- * Alibaba Cloud Direct Mail through EventBridge: RSA over URL, five headers and the event. EventBridge has one key for all, so
- * that the token of the target alone tells accounts apart.
+ * Alibaba Cloud Direct Mail through EventBridge: RSA over URL, five headers and the event. EventBridge has one key for all
+ * customers, so only the target's token distinguishes accounts.
  */
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
@@ -8,7 +8,7 @@ import { once } from '../once.ts'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
-/** The URL that the event target has. */
+/** The URL of the event target. */
 const URL = 'https://postern.example/hooks/suite'
 
 const CERTIFICATE_URL =
@@ -124,6 +124,6 @@ function details(h: SimulatedEvent): object {
   return more[h.kind] ?? {}
 }
 
-/** As Alibaba writes times, whatever the region. */
+/** A time as Alibaba writes it in all regions. */
 const inBeijing = (seconds: number): string =>
   new Date((seconds + 8 * 3_600) * 1_000).toISOString().replace('.000Z', '+08:00')

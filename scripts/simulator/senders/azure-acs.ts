@@ -7,7 +7,7 @@ const ENGAGEMENT = 'Microsoft.Communication.EmailEngagementTrackingReportReceive
 const TOPIC =
   '/subscriptions/simulated/resourceGroups/mail/providers/microsoft.communication/communicationservices/acs'
 
-/** Event type and the word that tells what happened. */
+/** The event type, and the status or engagement type. */
 const WORDS: Record<string, readonly [event: string, word: string]> = {
   'email.sent': [DELIVERY, 'Expanded'],
   'email.delivered': [DELIVERY, 'Delivered'],
@@ -44,7 +44,7 @@ export const azureAcs: Sender = {
 
 function wording(h: SimulatedEvent) {
   const at = new Date(h.occurredAtSeconds * 1_000).toISOString().replace('Z', '5749Z')
-  // A failure that may pass has no word of its own.
+  // Azure has no status for a temporary failure.
   const soft = h.kind === 'email.bounced' && h.bounce === 'soft'
   const [event, word] = soft ? ([DELIVERY, 'Failed'] as const) : (WORDS[h.kind] ?? [DELIVERY, h.kind])
   return {

@@ -1,8 +1,8 @@
-/** Bird: HMAC over time, URL and the body's digest. What its email events are called is not documented: one made-up word. */
+/** Bird: HMAC over time, URL and the body's digest. The names of its email events are not documented, so one is invented. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 
-/** The URL that the subscription was created with. */
+/** The URL of the subscription. */
 const URL = 'https://postern.example/hooks/suite'
 
 export const bird: Sender = {

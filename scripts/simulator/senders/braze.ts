@@ -1,4 +1,4 @@
-/** Braze: nothing signed, a secret of the operator's in the URL; the message by two ids and nobody by name. */
+/** Braze: nothing signed, the operator's secret in the URL; two ids of the message and no recipient. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 

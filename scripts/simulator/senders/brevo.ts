@@ -1,4 +1,4 @@
-/** Brevo: nothing signed, Basic credentials; one object, or an array where calls are batched. */
+/** Brevo: nothing signed, Basic credentials; one object, or an array if calls are batched. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 

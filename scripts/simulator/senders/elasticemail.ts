@@ -1,4 +1,4 @@
-/** Elastic Email: a GET with the event in the query, beside a secret that the operator put there. */
+/** Elastic Email: a GET with the event in the query, and the operator's secret beside it. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 

@@ -44,7 +44,7 @@ export const emailit: Sender = {
   },
 }
 
-/** A bounce that may pass is an attempt that failed. */
+/** Emailit reports a soft bounce as a failed attempt. */
 function wording(h: SimulatedEvent) {
   const type =
     h.kind === 'email.bounced' && h.bounce === 'soft' ? 'email.attempted' : (WORDS[h.kind] ?? h.kind)

@@ -1,4 +1,4 @@
-/** Forward Email: HMAC over the body; bounces only, told apart by a category. */
+/** Forward Email: HMAC over the body; bounces only, distinguished by a category. */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 

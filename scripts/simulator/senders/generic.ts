@@ -1,4 +1,4 @@
-/** A sender of one's own, in the generic format: HMAC-SHA256 in hex over time and body, several events in an array. */
+/** A custom sender in the generic format: a hex HMAC-SHA256 over time and body, several events in an array. */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 

@@ -1,4 +1,4 @@
-/** The only list of simulated ESPs, by the provider's name. A new one is a file and a row here. */
+/** The only list of simulated ESPs, by provider name. A new one needs a file and a row here. */
 import type { Sender } from '../sender.ts'
 import { ahasend } from './ahasend.ts'
 import { alibabaDirectMail } from './alibaba-directmail.ts'

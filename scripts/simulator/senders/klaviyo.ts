@@ -1,11 +1,11 @@
 /**
- * Klaviyo: HMAC over the body and then the time in a header, which is five hours fast, as seen. Batches, people by the id of
- * their profile.
+ * Klaviyo: HMAC over the body followed by the header's time, which is five hours fast, as observed. Batches; people are named by
+ * profile id.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 
-/** The only events that name an address come first. */
+/** The events that name an address come first. */
 const WORDS: Record<string, string> = {
   'email.unsubscribed': 'unsubscribed_from_email_marketing',
   'email.subscribed': 'subscribed_to_email_marketing',
@@ -23,7 +23,7 @@ const FAST_SECONDS = 5 * 3_600
 const idOf = (text: string, length: number): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, length)
 
-/** The id under which Klaviyo knows the person. */
+/** Klaviyo's profile id of the person. */
 export const profileOf = (recipient: string): string => `01${idOf(recipient, 24)}`
 
 export const klaviyo: Sender = {

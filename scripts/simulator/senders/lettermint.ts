@@ -1,4 +1,4 @@
-/** Lettermint: HMAC over time and body, both in one header; the time once more beside it. Clicks have no documented fields. */
+/** Lettermint: HMAC over time and body, both in one header; the time again in another header. Clicks have no documented fields. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 

@@ -1,4 +1,4 @@
-/** Loops: Standard Webhooks, one event a call, times in whole seconds. */
+/** Loops: Standard Webhooks, one event per call, times in whole seconds. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { standardWebhook } from '../standard-webhooks.ts'

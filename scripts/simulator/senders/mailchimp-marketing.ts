@@ -1,4 +1,4 @@
-/** Mailchimp Marketing: a form with bracketed names, beside a secret in the query. Events are of a list's member. */
+/** Mailchimp Marketing: a form with bracketed names, and a secret in the query. Events are about a member of a list. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 
@@ -31,7 +31,7 @@ export const mailchimpMarketing: Sender = {
   },
 }
 
-/** Only addresses that are gone for good are cleaned, so a soft bounce has no reason. */
+/** Only permanently failing addresses are cleaned, so a soft bounce has no reason. */
 function wording(h: SimulatedEvent): Record<string, string> {
   const [type, reason] = WORDS[h.kind] ?? [h.kind]
   return {
@@ -42,7 +42,7 @@ function wording(h: SimulatedEvent): Record<string, string> {
     'data[list_id]': 'a6b5da1054',
     'data[email]': h.recipient,
     'data[merges][EMAIL]': h.recipient,
-    // The only trace of a message.
+    // The only reference to a message.
     'data[campaign_id]': createHash('md5').update(h.messageId).digest('hex').slice(0, 10),
   }
 }

@@ -1,4 +1,4 @@
-/** Maileroo: HMAC over the body. Opens and clicks do not say whose they are. No time is signed. */
+/** Maileroo: HMAC over the body. Opens and clicks do not name the recipient. No time is signed. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 
@@ -40,7 +40,7 @@ export const maileroo: Sender = {
 }
 
 function wording(h: SimulatedEvent) {
-  // What a mailbox refuses for now is retried, and no failure.
+  // Maileroo retries after a temporary refusal, so it is no failure.
   const soft = h.kind === 'email.bounced' && h.bounce === 'soft'
   return {
     domain_id: 774,

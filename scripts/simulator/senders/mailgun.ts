@@ -1,4 +1,4 @@
-/** Mailgun: HMAC-SHA256 over time and token, inside the body; a token of its own for every event. */
+/** Mailgun: HMAC-SHA256 over time and token, inside the body; a new token for every event. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'

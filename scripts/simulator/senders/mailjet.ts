@@ -1,4 +1,4 @@
-/** Mailjet: nothing signed, Basic in the URL it was given; batches of version 2, message ids past 2^53. */
+/** Mailjet: nothing signed, Basic credentials in the webhook URL; batches of version 2, message ids above 2^53. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
@@ -14,7 +14,7 @@ const WORDS: Record<string, string> = {
   'email.unsubscribed': 'unsub',
 }
 
-/** The number by which Mailjet knows a message. */
+/** Mailjet's number of the message. */
 export const mailjetId = (messageId: string): string => numberFor(messageId, 18)
 
 export const mailjet: Sender = {
@@ -39,7 +39,7 @@ export const mailjet: Sender = {
   },
 }
 
-/** One event as text: a number with this many digits does not survive JSON.stringify. */
+/** One event as text, since JSON.stringify would round a number with this many digits. */
 const wording = (h: SimulatedEvent): string =>
   JSON.stringify({
     event: WORDS[h.kind] ?? h.kind,

@@ -56,7 +56,7 @@ const NOTHING: SimulatedEvent = {
   occurredAtSeconds: 0,
 }
 
-/** A failure that may pass has a word of its own. */
+/** Temporary failures have their own native type. */
 const wordOf = (h: SimulatedEvent): string =>
   h.kind === 'email.bounced' && h.bounce === 'soft' ? 'failure_tmp' : (WORDS[h.kind] ?? h.kind)
 

@@ -1,6 +1,5 @@
 /**
- * MailPace: Ed25519 in base64 over the body, under a key pair per domain whose public half is shown as 32 raw
- * bytes.
+ * MailPace: base64 Ed25519 over the body, under a key pair per domain, whose public key is shown as 32 raw bytes.
  */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
@@ -14,14 +13,14 @@ const WORDS: Record<string, string> = {
   'email.rejected': 'spam',
 }
 
-/** The number by which MailPace knows a message. */
+/** MailPace's number of the message. */
 export const mailpaceId = (messageId: string): string => numberFor(messageId, 9)
 
 export const mailpace: Sender = {
   provider: 'mailpace',
   async open() {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-    // SPKI of Ed25519 is twelve fixed bytes and the key.
+    // An Ed25519 SPKI is twelve fixed bytes followed by the key.
     const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(12).toString('base64')
     return {
       document: { provider: 'mailpace', secrets: { public_key: raw } },
@@ -45,7 +44,7 @@ export const mailpace: Sender = {
 }
 
 function wording(h: SimulatedEvent): object {
-  // It knows no soft bounce: a message that may still arrive is deferred.
+  // MailPace has no soft bounce: a message that may still arrive is deferred.
   const status = h.kind === 'email.bounced' && h.bounce === 'soft' ? 'deferred' : (WORDS[h.kind] ?? h.kind)
   const at = new Date(h.occurredAtSeconds * 1_000).toISOString()
   return {

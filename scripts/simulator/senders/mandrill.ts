@@ -1,6 +1,5 @@
 /**
- * Mandrill: HMAC-SHA1 in base64 over the webhook's URL, the parameter's name and its value; the events are a
- * form field.
+ * Mandrill: base64 HMAC-SHA1 over the webhook's URL, the parameter's name and its value; the events are a form field.
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
@@ -18,8 +17,7 @@ const WORDS: Record<string, string> = {
 }
 
 /**
- * What the operator typed in at Mandrill. Where the delivery really goes does not matter: a proxy may stand
- * before it.
+ * The URL that the operator entered at Mandrill. The delivery may go to another one, since a proxy may be in front.
  */
 const URL_AT_MANDRILL = 'https://hooks.example.net/mandrill?shop=1'
 

@@ -1,4 +1,4 @@
-/** Netcore: nothing signed, a secret of the operator's in the URL; a list of flat events in capitals, numbers of 17 digits. */
+/** Netcore: nothing signed, the operator's secret in the URL; a list of flat events in capitals, numbers of 17 digits. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
@@ -34,7 +34,7 @@ export const netcore: Sender = {
   },
 }
 
-/** The number of the message goes in as digits: a double would round it. */
+/** Inserts the message's number as digits, since a double would round it. */
 const wording = (h: SimulatedEvent): string =>
   JSON.stringify({
     TRANSID: 0,

@@ -1,4 +1,4 @@
-/** Plunk: nothing signed, a bearer token as set on the workflow's step, whose URL names the trigger. */
+/** Plunk: nothing signed, a bearer token that is set on the workflow's step, whose URL names the trigger. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'

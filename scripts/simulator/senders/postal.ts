@@ -11,7 +11,7 @@ const WORDS: Record<string, string> = {
   'email.clicked': 'MessageLinkClicked',
 }
 
-/** The number by which Postal knows a message. */
+/** Postal's number of the message. */
 export const postalId = (messageId: string): string => numberFor(messageId, 9)
 
 export const postal: Sender = {
@@ -34,7 +34,7 @@ export const postal: Sender = {
             'x-postal-signature-kid': createHash('sha256').update(spki).digest('hex'),
           },
           body,
-          // Without the strong one the weak one counts, so that neither alone carries the proof.
+          // Without the strong signature the weak one counts, so removing a single header is not refused.
           proofHeaders: [],
           bodyIsSigned: true,
         }

@@ -1,6 +1,6 @@
 /**
- * Salesforce Marketing Cloud's Event Notification Service: HMAC over the body under the bytes that the key is the base64 of;
- * batches. Opens and clicks know the subscriber by a number alone.
+ * Salesforce Marketing Cloud's Event Notification Service: HMAC over the body under the base64-decoded key; batches. Opens and
+ * clicks name the subscriber only by a number.
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'

@@ -1,6 +1,6 @@
 /**
- * Scaleway Transactional Email through Topics and Events: RSA in the body, over the fields of the envelope, always in version 1.
- * Scaleway has one authority, under which each account here signs with a certificate of its own.
+ * Scaleway Transactional Email through Topics and Events: RSA in the body, over the fields of the envelope, always version 1. Each
+ * simulated account has its own certificate under Scaleway's one authority.
  */
 import { type KeyObject, createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
@@ -12,7 +12,7 @@ const BUCKET = 'https://messaging.s3.fr-par.scw.cloud/fr-par/sns'
 const AUTHORITY = 'Scaleway MnQ'
 const VALIDITY = { notBefore: new Date('2020-01-01'), notAfter: new Date('2049-01-01') }
 
-/** Whoever signs, and the file in which Scaleway publishes it: the root and under it the authority. */
+/** The signers and the files in which Scaleway publishes their certificates: the root, and the authority under it. */
 interface Authority {
   readonly privateKey: KeyObject
   readonly trustChain: string
@@ -94,7 +94,7 @@ export const scalewayTem: Sender = {
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
 
 function wording(h: SimulatedEvent, projectId: string) {
-  // What a mailbox refuses for now is retried.
+  // Scaleway retries after a temporary refusal.
   const soft = h.kind === 'email.bounced' && h.bounce === 'soft'
   return {
     id: eventUuid(h),

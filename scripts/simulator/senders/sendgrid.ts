@@ -1,4 +1,4 @@
-/** SendGrid: ECDSA P-256, DER, over timestamp and body; events parted by CRLF. */
+/** SendGrid: ECDSA P-256, DER, over timestamp and body; events separated by CRLF. */
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 

@@ -1,4 +1,4 @@
-/** A sender that signs by Standard Webhooks, Ed25519 being left to the tests: HMAC-SHA256 over id, time and body. */
+/** A sender that signs by Standard Webhooks: HMAC-SHA256 over id, time and body. Only the unit tests cover Ed25519. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'

@@ -1,5 +1,5 @@
 /**
- * Sweego: HMAC-SHA256 in base64, written bare, over id, time and body joined by dots; the secret is base64.
+ * Sweego: base64 HMAC-SHA256 without a version prefix, over id, time and body joined by dots; the secret is base64.
  */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'

@@ -1,4 +1,4 @@
-/** Tencent Cloud SES: nothing signed, a secret of the operator's in the URL; one flat event. */
+/** Tencent Cloud SES: nothing signed, the operator's secret in the URL; one flat event. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 

@@ -1,6 +1,5 @@
 /**
- * Unisender Go: the body's `auth` is the MD5 of the body that has the API key in that place; times in UTC
- * without a zone.
+ * Unisender Go: the body's `auth` is the MD5 of the body with the API key in its place; times in UTC without a zone.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'

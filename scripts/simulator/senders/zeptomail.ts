@@ -1,6 +1,6 @@
 /**
- * ZeptoMail: HMAC over the notification, in a header beside a time that is not signed; one message a call, in lists. Of
- * clicks it is not documented where their link is, so they are not simulated.
+ * ZeptoMail: HMAC over the notification, in a header together with an unsigned time; one message per call, in lists. Clicks are
+ * not simulated, since the field of their link is not documented.
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
@@ -13,7 +13,7 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'fbl_compliant',
 }
 
-/** The header is older than the delivery: so long is the call on its way, in milliseconds. */
+/** How much older the header's time is than the delivery, in milliseconds: the duration of the call. */
 const UNDER_WAY_MS = 137
 
 export const zeptomail: Sender = {

@@ -1,13 +1,13 @@
 /**
- * Proof by a secret that is presented as it is. Nothing is signed: no time, and not the body, so the body itself is the
- * delivery's identity and whoever has seen one delivery can make others.
+ * Authentication by a secret that is sent in the clear. Nothing is signed, neither a time nor the body. So the body itself is
+ * the delivery's identity, and anyone who has seen one delivery can forge others.
  */
 import { utf8 } from '../../platform/bytes.ts'
 import { type Delivery, lacks } from '../presented-credentials.ts'
 import type { AuthMethod } from '../provider.ts'
 import { bearerToken } from './bearer.ts'
 
-/** What all credentials say of a delivery: its body is its identity, and the proof covers none of it. */
+/** Common to all credentials: the body is the delivery's identity, and nothing of it is covered. */
 const unsigned = (slots: readonly string[], { body, method, url }: Delivery) => ({
   slots,
   // A delivery by GET has its event in the query.
@@ -15,7 +15,7 @@ const unsigned = (slots: readonly string[], { body, method, url }: Delivery) => 
   coversBody: false,
 })
 
-/** `Authorization: Basic`, pairs of user name and password in the slot. */
+/** `Authorization: Basic`; the slot holds pairs of user name and password. */
 export const basicProof = (slot = 'basic_auth'): AuthMethod => ({
   name: 'basic',
   slots: [slot],
@@ -30,7 +30,7 @@ export const basicProof = (slot = 'basic_auth'): AuthMethod => ({
 /** `Authorization: Bearer` with a fixed token. */
 export const bearerProof = (slot = 'bearer_token'): AuthMethod => tokenProof('bearer', slot, bearerToken)
 
-/** A fixed token in `Authorization`, in a form of the ESP's own. */
+/** A fixed token in `Authorization`, in a format of the ESP's own. */
 export const tokenProof = (
   name: string,
   slot: string,
@@ -49,7 +49,7 @@ export const tokenProof = (
 /**
  * `Authorization: Bearer` with a JWT, under a shared secret or the keys of a JWKS.
  *
- * @param needsJwt what the source must bind, where the keys are shared by many customers
+ * @param needsJwt what the source must require, if many customers share the keys
  */
 export const jwtProof = (
   slots: readonly string[] = ['jwt', 'jwks_url'],
@@ -90,7 +90,7 @@ export const apiKeyProof = (header: string, slot = 'api_key'): AuthMethod => ({
   },
 })
 
-/** Custom headers that the operator had the ESP add; all of a set must be there. */
+/** Custom headers that the operator configured at the ESP; all headers of a set must be present. */
 export const headersProof = (slot = 'headers'): AuthMethod => ({
   name: 'headers',
   slots: [slot],
@@ -102,7 +102,7 @@ export const headersProof = (slot = 'headers'): AuthMethod => ({
   }),
 })
 
-/** Secret query parameters in the URL that the ESP was given; one that comes twice counts as absent. */
+/** Secret query parameters in the webhook URL. A parameter that appears twice counts as absent. */
 export const queryProof = (slot = 'query'): AuthMethod => ({
   name: 'query',
   slots: [slot],

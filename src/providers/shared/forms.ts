@@ -1,6 +1,6 @@
 /**
- * Bodies of HTML forms, as name and value in the order sent; names may repeat. Some ESPs put their proof into a form
- * field, so these parsers read bytes that nobody has vouched for: any bytes give a result, in time linear to their number.
+ * Parses HTML form bodies into names and values in the order sent; names may repeat. Some ESPs put their signature into a form
+ * field, so these parsers read unverified bytes: they never throw, and run in linear time.
  *
  * @see https://url.spec.whatwg.org/#urlencoded-parsing and RFC 7578
  */
@@ -9,15 +9,15 @@ import { mediaType } from '../../platform/media-type.ts'
 
 export type Fields = readonly (readonly [name: string, value: string])[]
 
-/** No ESP sends nearly as many; a body of separators alone would make millions of them. */
+/** Far more than any ESP sends. A body of separators alone would otherwise give millions of fields. */
 const MAX_FIELDS = 1_000
 
-/** Longer part headers are not of a form field. */
+/** A form field has no longer part header. */
 const MAX_PART_HEADER_BYTES = 4_096
 
 /**
- * The fields of a URL-encoded or multipart body by its `Content-Type` header; `undefined` for any other type, for a body
- * that is not of its type, and for one of more than 1,000 fields. Uploaded files are left out.
+ * The fields of a URL-encoded or multipart body, according to its `Content-Type` header. `undefined` for any other type, for
+ * a malformed body, and for more than 1,000 fields. Uploaded files are skipped.
  */
 export function formFields(body: Uint8Array, contentType: string | null): Fields | undefined {
   const type = mediaType(contentType)
@@ -27,7 +27,7 @@ export function formFields(body: Uint8Array, contentType: string | null): Fields
   return boundary === undefined ? undefined : multipartFields(body, boundary)
 }
 
-/** `undefined` where the body is not UTF-8 or has too many fields. A wrong percent escape becomes U+FFFD. */
+/** `undefined` if the body is not UTF-8 or has too many fields. An invalid percent escape becomes U+FFFD. */
 export function urlEncodedFields(body: Uint8Array): Fields | undefined {
   const text = textOf(body)
   if (text === undefined || countOf('&', text) >= MAX_FIELDS) return undefined
@@ -40,8 +40,8 @@ const PERCENT = 0x25
 const SPACE = 0x20
 
 /**
- * The decoded bytes of all that follows the first `=`, for ESPs that send one field and sign its value. `undefined` where
- * there is no `=`, and for an escape that is none.
+ * The decoded bytes after the first `=`, for ESPs that send one field and sign its value. `undefined` if there is no `=` or
+ * an escape is invalid.
  */
 export function onlyValue(body: Uint8Array): Bytes | undefined {
   const start = body.indexOf(EQUALS) + 1
@@ -62,7 +62,7 @@ export function onlyValue(body: Uint8Array): Bytes | undefined {
   return value.subarray(0, length)
 }
 
-/** The value of a digit in either case; NaN for any other byte. */
+/** The value of a hex digit in either case; NaN for any other byte. */
 function hexDigit(byte = 0): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
   const lower = byte | 0x20
@@ -90,7 +90,7 @@ export function boundaryOf(contentType: string): string | undefined {
 }
 
 function multipartFields(body: Uint8Array, boundary: string): Fields | undefined {
-  // One character a byte, so that positions in the text are positions in the bytes.
+  // One character per byte, so that positions in the text are positions in the bytes.
   const text = new TextDecoder('latin1').decode(body)
   const delimiter = `\r\n--${boundary}`
   const opening = delimiter.slice(2)
@@ -112,7 +112,7 @@ function endOf(text: string, part: string, from: number): number | undefined {
   return at < 0 ? undefined : at + part.length
 }
 
-/** The field in `text[start, end)`, which begins behind the boundary; `undefined` for a file and for what has no name. */
+/** The field in `text[start, end)`, which begins after the boundary; `undefined` for a file and for a part without a name. */
 function fieldOf(text: string, start: number, end: number, body: Uint8Array): [string, string] | undefined {
   const headerEnd = text.slice(start, Math.min(end, start + MAX_PART_HEADER_BYTES)).indexOf('\r\n\r\n')
   if (headerEnd < 0) return undefined

@@ -1,4 +1,4 @@
-/** A signature whose form the operator describes (DESIGN section 7), for any sender that signs in some common way. */
+/** A signature whose format the operator describes, for any sender that signs in a common way. */
 import { type Bytes, utf8 } from '../../platform/bytes.ts'
 import { unixSeconds } from '../../platform/time.ts'
 import {
@@ -35,9 +35,9 @@ const ALGORITHMS: Readonly<Record<SignatureSetting['algorithm'], Algorithm>> = {
 const ID_FORM = /^[\x21-\x7e]{1,256}$/
 
 /**
- * Reads what the setting names. A header counts only where the template signs it: an unsigned time or id changes nothing.
- * A template that signs what no header is named for can never be met, and says so. Where a body does not begin like JSON, or a
- * part holds what ends it, the signed text has another reading.
+ * Reads the signature as the setting describes it. The time and id headers count only if the template signs them. If the
+ * template signs a time or an id but the setting names no header for it, every delivery is refused with that reason. If the
+ * body does not begin like JSON, or a part contains its own delimiter, the signed text is ambiguous and is refused.
  */
 export function freeSignature(
   delivery: Delivery,
@@ -62,7 +62,7 @@ export function freeSignature(
 
   const { body, url } = delivery
   if (!beginsLikeJson(body)) return lacks('proof_malformed', 'body')
-  // A query that the operator wrote down is no sender's choice.
+  // If the operator set the query in `publicUrl`, the sender cannot choose it.
   const queryAt = publicUrl?.includes('?') === true ? url.length : url.length - queryOf(url).length
   const values = { timestamp: timestamp ?? '', id: id ?? '', url, queryAt, body }
   const parts = partsOf(signed)
@@ -79,7 +79,7 @@ export function freeSignature(
   return algorithm.scheme === 'ecdsa' ? { ...algorithm, format, ...common } : { ...algorithm, ...common }
 }
 
-/** The value of a header that the template signs; `undefined` where the template does not mention it. */
+/** The value of a header that the template signs; `undefined` if the template does not mention it. */
 function signedHeader(
   { headers }: Delivery,
   template: string,
@@ -93,7 +93,7 @@ function signedHeader(
 
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?')) : '')
 
-/** Each placeholder replaced once, and what replaces it never read as a template again. */
+/** Replaces each placeholder once. The inserted values are not read as templates again. */
 const filled = (parts: readonly string[], { body, timestamp, id, url }: TemplateValues): Bytes[] =>
   parts.map((part, at) => {
     if (at % 2 === 0) return utf8(part)

@@ -1,6 +1,6 @@
 /**
- * Proof by an HMAC-SHA256 in a header, as most ESPs sign. The body alone is the delivery's identity: where a time is signed
- * too, some ESPs sign every try anew and the rest do not say.
+ * Verification by an HMAC-SHA256 in a header, as most ESPs sign. The body alone is the delivery's identity, even if a time is
+ * signed: some ESPs sign every attempt anew, and the others do not document it.
  */
 import { type Delivery, type HmacCredentials, type NoCredentials, lacks } from '../presented-credentials.ts'
 import type { AuthMethod } from '../provider.ts'
@@ -16,24 +16,27 @@ export interface TimestampedHmac {
   readonly signed: (timestamp: string, delivery: Delivery) => readonly Uint8Array[]
 }
 
-/** A signature over a time in Unix seconds, which has a header of its own, and the body. */
-export const timestampedHmacProof = (how: TimestampedHmac): AuthMethod => ({
+/** A signature over the body and a time in Unix seconds, which has its own header. */
+export const timestampedHmacProof = (format: TimestampedHmac): AuthMethod => ({
   name: 'signature',
-  slots: [how.slot],
+  slots: [format.slot],
   covers: 'body',
   credentials(delivery) {
-    const text = delivery.headers.get(how.signature)
-    if (text === null) return lacks('header_missing', how.signature)
-    const timestamp = delivery.headers.get(how.timestamp)
-    if (timestamp === null) return lacks('header_missing', how.timestamp)
+    const text = delivery.headers.get(format.signature)
+    if (text === null) return lacks('header_missing', format.signature)
+    const timestamp = delivery.headers.get(format.timestamp)
+    if (timestamp === null) return lacks('header_missing', format.timestamp)
     const signedAtSeconds = unixSeconds(timestamp)
-    if (signedAtSeconds === undefined) return lacks('proof_malformed', how.timestamp)
-    const signed = how.signed(timestamp, delivery)
-    return { ...hmacSha256(how.slot, [{ text, encoding: how.encoding }], signed, delivery), signedAtSeconds }
+    if (signedAtSeconds === undefined) return lacks('proof_malformed', format.timestamp)
+    const signed = format.signed(timestamp, delivery)
+    return {
+      ...hmacSha256(format.slot, [{ text, encoding: format.encoding }], signed, delivery),
+      signedAtSeconds,
+    }
   },
 })
 
-/** A signature in hex over the body alone, under any of the header names. No time is signed. */
+/** A hex signature over the body alone, in any of the named headers. No time is signed. */
 export const bodyHmacProof = (headers: readonly [string, ...string[]], slot: string): AuthMethod => ({
   name: 'signature',
   slots: [slot],
@@ -46,7 +49,7 @@ export const bodyHmacProof = (headers: readonly [string, ...string[]], slot: str
   },
 })
 
-/** PresentedCredentials whose signed bytes hold the whole body. */
+/** Credentials whose signed bytes contain the whole body. */
 export const hmacSha256 = (
   slot: string,
   signatures: HmacCredentials['signatures'],

@@ -1,6 +1,6 @@
-/** Where a value stands in a JSON body, for schemes that put their proof into the body they prove. */
+/** Finds the position of a value in a JSON body, for schemes that put their signature into the signed body. */
 
-/** Positions of a text's bytes, without its quotes. */
+/** Byte positions of a string's content, without its quotes. */
 export interface Span {
   readonly start: number
   readonly end: number
@@ -14,11 +14,10 @@ const COLON = 0x3a
 const COMMA = 0x2c
 
 /**
- * Where the text of a member of the outermost object stands; `undefined` where there is no such member, more
- * than one, or one that is no text. Members of objects inside, which may hold what strangers wrote, are never
- * taken for it.
+ * The position of a string member of the outermost object; `undefined` if there is no such member, more than one, or one that
+ * is no string. Members of nested objects are ignored, since strangers may have written them.
  *
- * @param body a JSON object that has been parsed already: here its form is taken for granted
+ * @param body a JSON object that was parsed before: its syntax is not checked here
  */
 export function onlyTextMember(body: Uint8Array, name: string): Span | undefined {
   const found: Span[] = []

@@ -1,6 +1,6 @@
 /**
- * Mailgun's older webhooks and its inbound routes: flat form fields, among which the sender's own variables stand without
- * any mark. A variable may have the name of a field of Mailgun's; then the order tells them apart.
+ * Mailgun's older webhooks and its inbound routes: flat form fields, in which the sender's own variables are not marked. If a
+ * variable has the name of a Mailgun field, the order tells them apart.
  */
 import type { EventType } from '../../event/mail-event.ts'
 import { cleanText, codesOf, secondsAt, withoutBrackets } from '../native.ts'
@@ -18,7 +18,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['stored', 'email.inbound'],
 ])
 
-/** Words in the description of a dropped message. */
+/** Phrases in the description of a dropped message. */
 const REJECT_REASONS = [
   ['previously bounced', 'bounced'],
   ['unsubscribed', 'unsubscribed'],
@@ -26,10 +26,10 @@ const REJECT_REASONS = [
   ['unable to connect', 'timed_out'],
 ] as const
 
-/** Of these the last value is Mailgun's; of all others the first. */
+/** For these names the last value is Mailgun's; for all others the first. */
 const PROOF: ReadonlySet<string> = new Set(['timestamp', 'token', 'signature', 'parent-signature'])
 
-/** Fields of Mailgun's own. What is none of them, and each further value of one, is a variable of the sender's. */
+/** Mailgun's own fields. Any other field, and each further value of one of these, is a variable of the sender. */
 const NATIVE: ReadonlySet<string> = new Set([
   ...PROOF, 'event', 'recipient', 'domain', 'ip', 'country', 'region', 'city', 'user-agent', 'device-type', 'client-type',
   'client-name', 'client-os', 'campaign-id', 'campaign-name', 'mailing-list', 'url', 'h', 'code', 'error', 'notification',
@@ -38,30 +38,30 @@ const NATIVE: ReadonlySet<string> = new Set([
 const LISTS: ReadonlySet<string> = new Set(['tag', 'X-Mailgun-Tag'])
 const ATTACHMENT = /^attachment-[0-9]{1,4}$/
 
-/** Fields of a message that an inbound route posts; its parts are no variables. */
+/** Whether an inbound route posted the fields. Then none of them is a variable. */
 const isRouted = (first: (name: string) => string | undefined): boolean =>
   first('event') === undefined && first('recipient') !== undefined && first('sender') !== undefined
 
-/** @param item the fields as `formFields` gives them; after a stay in quarantine as JSON made of them */
+/** @param item the fields as `formFields` returns them; after quarantine, the same from JSON */
 export function readForm(item: readonly unknown[]): readonly Draft[] | undefined {
   const fields = item.filter(isField)
   const values = (name: string) => fields.filter(([key]) => key === name).map(([, value]) => value)
   const native = (name: string) => cleanText(PROOF.has(name) ? values(name).at(-1) : values(name)[0])
   const routed = isRouted(native)
-  const word = native('event') ?? (routed ? 'inbound' : undefined)
-  if (word === undefined) return undefined
+  const nativeType = native('event') ?? (routed ? 'inbound' : undefined)
+  if (nativeType === undefined) return undefined
 
-  const type = routed ? 'email.inbound' : (TYPES.get(word) ?? 'email.unknown')
+  const type = routed ? 'email.inbound' : (TYPES.get(nativeType) ?? 'email.unknown')
   const reason = native('error') ?? native('description') ?? native('reason')
   const code = native('code')
   const token = native('token')
   return [
     {
       type,
-      native_type: word,
+      native_type: nativeType,
       occurredAtMs: secondsAt({ timestamp: native('timestamp') }, 'timestamp'),
-      // Unique to the call, and the same on a retry.
-      identity: [word, token],
+      // Unique to the call, and unchanged on a retry.
+      identity: [nativeType, token],
       message_id: withoutBrackets(native('Message-Id') ?? native('message-id')),
       recipient: native('recipient'),
       bounce_type: type === 'email.bounced' ? 'hard' : undefined,
@@ -87,15 +87,15 @@ const isField = (value: unknown): value is Fields[number] =>
 
 function rejectReason(description: string | undefined): Draft['reject_reason'] {
   const text = description?.toLowerCase() ?? ''
-  return REJECT_REASONS.find(([words]) => text.includes(words))?.[1] ?? 'other'
+  return REJECT_REASONS.find(([phrase]) => text.includes(phrase))?.[1] ?? 'other'
 }
 
-/** The sender's variables: unknown names, and of Mailgun's own names the values that are not Mailgun's. */
+/** The sender's variables: unknown names, and under Mailgun's own names the values that are not Mailgun's. */
 function variablesOf(fields: Fields): Record<string, string> {
-  const isMailguns = ([name]: Fields[number], at: number): boolean =>
+  const isNative = ([name]: Fields[number], at: number): boolean =>
     LISTS.has(name) ||
     ATTACHMENT.test(name) ||
     (PROOF.has(name) && fields.findLastIndex(([key]) => key === name) === at) ||
     (NATIVE.has(name) && !PROOF.has(name) && fields.findIndex(([key]) => key === name) === at)
-  return Object.fromEntries(fields.filter((field, at) => !isMailguns(field, at)))
+  return Object.fromEntries(fields.filter((field, at) => !isNative(field, at)))
 }

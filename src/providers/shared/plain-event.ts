@@ -1,6 +1,6 @@
 /**
- * Postern's own words for an event (DESIGN section 7), for senders that have none of their own: which fields each type
- * must have, and what they become. `generic` and `standard-webhooks` sources speak it.
+ * Postern's own event format, for senders that have none of their own: the required fields of each type, and what they become.
+ * `generic` and `standard-webhooks` sources use it.
  */
 import * as v from 'valibot'
 import { BOUNCE_TYPES, EVENT_TYPES, type EventType, REJECT_REASONS } from '../../event/mail-event.ts'
@@ -9,7 +9,7 @@ import { rfc3339Ms } from '../../platform/time.ts'
 import { canonical, codesOf, entriesWithout, instantAt, objectAt, textAt, textsAt } from '../native.ts'
 import type { Draft } from '../provider.ts'
 
-/** An event as it came, whatever the names of its outer fields. */
+/** An event as received, independent of the names of its outer fields. */
 export interface PlainEvent {
   readonly type: unknown
   /** RFC 3339. */
@@ -30,7 +30,7 @@ const address = v.pipe(v.string(), v.maxLength(320), v.regex(ADDRESS))
 
 const message = { message_id: text, recipient: address }
 
-/** Fields without which an event of the type means nothing. Made once; a type without a row has no demands. */
+/** The required fields of each type. Built once. */
 const REQUIRED = {
   'email.sent': v.object({ ...message, timestamp: instant }),
   'email.delivered': v.object({ ...message, timestamp: instant }),
@@ -50,26 +50,27 @@ const REQUIRED = {
 
 const TYPE_MAX_LENGTH = 200
 
-/** By the word that a sender writes, which is the type's own name. */
+/** By the type that a sender writes, which is the name of the event type. */
 const TYPES: ReadonlyMap<string, EventType> = new Map(EVENT_TYPES.map((type) => [type, type]))
 
-/** What `data` may hold beside the sender's own fields, which become metadata. */
+/** The known fields of `data`. All others are the sender's own and become metadata. */
 const NATIVE_KEYS: ReadonlySet<string> = new Set([
   'message_id', 'recipient', 'timestamp', 'bounce_type', 'reason', 'reject_reason', 'smtp_code', 'enhanced_code', 'url',
   'user_agent', 'client_ip', 'tags', 'campaign_id', 'metadata',
 ]) // prettier-ignore
 
 /**
- * The event as a draft; `undefined` when a field that its type must have is missing or not what it must be. A type that
- * is not Postern's is kept as `email.unknown`.
+ * The event as a draft; `undefined` if a required field of its type is missing or invalid. An unknown type becomes
+ * `email.unknown`.
  *
- * @param id the sender's own id of this event, where it gives one: then it alone is the identity
+ * @param id the sender's own id of this event, if it gives one: then it alone is the identity
  */
 export function readPlainEvent(event: PlainEvent, id?: string): Draft | undefined {
-  const { type: word, timestamp, data } = event
-  if (typeof word !== 'string' || word === '' || word.length > TYPE_MAX_LENGTH) return undefined
+  const { type: nativeType, timestamp, data } = event
+  if (typeof nativeType !== 'string' || nativeType === '') return undefined
+  if (nativeType.length > TYPE_MAX_LENGTH) return undefined
   if (typeof timestamp !== 'string' || rfc3339Ms(timestamp) === undefined || !isObject(data)) return undefined
-  const type = TYPES.get(word) ?? 'email.unknown'
+  const type = TYPES.get(nativeType) ?? 'email.unknown'
   if (!v.is(REQUIRED[type], data)) return undefined
 
   const occurredAtMs = instantAt(data, 'timestamp') ?? instantAt(event, 'timestamp')
@@ -77,9 +78,9 @@ export function readPlainEvent(event: PlainEvent, id?: string): Draft | undefine
   const codes = codesOf(reason)
   return {
     type,
-    native_type: textAt(event, 'type') ?? word,
+    native_type: textAt(event, 'type') ?? nativeType,
     occurredAtMs,
-    identity: id === undefined ? identityOf(word, data) : [id],
+    identity: id === undefined ? identityOf(nativeType, data) : [id],
     provider_event_id: id,
     message_id: textAt(data, 'message_id'),
     recipient: textAt(data, 'recipient'),
@@ -97,8 +98,8 @@ export function readPlainEvent(event: PlainEvent, id?: string): Draft | undefine
   }
 }
 
-/** Two events that differ in nothing but their time differ all the same: the time leads the id. */
-const identityOf = (word: string, data: JsonObject) => [word, canonical(data)]
+/** Events that differ only in their time stay distinct, since an event id begins with the time. */
+const identityOf = (nativeType: string, data: JsonObject) => [nativeType, canonical(data)]
 
-const oneOf = <T extends string>(values: readonly T[], word: string | undefined): T | undefined =>
-  values.find((value) => value === word)
+const oneOf = <T extends string>(values: readonly T[], text: string | undefined): T | undefined =>
+  values.find((value) => value === text)

@@ -1,9 +1,10 @@
 /**
- * Templates of free signatures. A signature covers the text that a template gives and not its parts, so whoever has captured a
- * signed text could present it in other parts: an old time as the beginning of a body. Each text must therefore have one reading.
+ * Templates of signatures that an operator describes. A signature covers the text that a template produces, not its parts. So
+ * anyone who has captured a signed text could split it differently, for example present an old time as the beginning of a
+ * body. Each text must therefore have exactly one reading.
  *
- * Read from the front up to the body and from the end back to it, each part ends at the first border: the fixed text that
- * follows, and behind that a character with which the next part begins. So no part may hold its own border.
+ * The text is read from the front up to the body, and from the end back to it. Each part ends at the first delimiter: the fixed
+ * text that follows, then a character with which the next part begins. So no part may contain its own delimiter.
  */
 import type { Bytes } from '../../platform/bytes.ts'
 
@@ -11,15 +12,15 @@ const PLACEHOLDER = /(\{(?:body|timestamp|id|url)\})/
 
 type Placeholder = '{body}' | '{timestamp}' | '{id}' | '{url}'
 
-/** Fixed text and placeholders in turn: a placeholder stands at each odd place. */
+/** Fixed text and placeholders in turn: placeholders have the odd indexes. */
 export const partsOf = (template: string): readonly string[] => template.split(PLACEHOLDER)
 
-/** What a template is filled with. What it does not name counts for nothing. */
+/** The values for a template. Those that it does not name are ignored. */
 export interface TemplateValues {
   readonly timestamp: string
   readonly id: string
   readonly url: string
-  /** Where the part of the URL begins that the sender may choose: all before it is the source's own address. */
+  /** The position in the URL from which the sender may choose the text. All before it is the source's own address. */
   readonly queryAt: number
   readonly body: Bytes
 }
@@ -33,34 +34,34 @@ const EDGES: Readonly<Record<Placeholder, readonly [first: string, last: string]
 }
 
 /**
- * Whether the text that the values give can be read in no other way.
+ * Whether the text that the values produce has exactly one reading.
  *
- * @param parts of {@link partsOf}; the body is among them
+ * @param parts from {@link partsOf}; the body is one of them
  */
 export function hasOneReading(parts: readonly string[], values: TemplateValues): boolean {
   const [first, last] = [parts.indexOf('{body}'), parts.lastIndexOf('{body}')]
   return parts.every((part, at) => {
     if (at % 2 === 0 || part === '{body}') return true
-    if (at < first) return endsAtBorder(parts, at, values)
-    return at > last && beginsAtBorder(parts, at, values)
+    if (at < first) return endsAtDelimiter(parts, at, values)
+    return at > last && beginsAtDelimiter(parts, at, values)
   })
 }
 
-function endsAtBorder(parts: readonly string[], at: number, values: TemplateValues): boolean {
+function endsAtDelimiter(parts: readonly string[], at: number, values: TemplateValues): boolean {
   const [part, next] = [placeholderAt(parts, at), placeholderAt(parts, at + 2)]
   const fixed = parts[at + 1] ?? ''
   const value = part === '{url}' ? values.url.slice(values.queryAt) : textOf(part, values)
-  const border = new RegExp(escaped(fixed) + EDGES[next][0])
-  return (value + fixed + edgeOf(next, values, 0)).search(border) === value.length
+  const delimiter = new RegExp(escaped(fixed) + EDGES[next][0])
+  return (value + fixed + edgeOf(next, values, 0)).search(delimiter) === value.length
 }
 
-/** As {@link endsAtBorder}, with all texts turned around. */
-function beginsAtBorder(parts: readonly string[], at: number, values: TemplateValues): boolean {
+/** Like {@link endsAtDelimiter}, with all texts reversed. */
+function beginsAtDelimiter(parts: readonly string[], at: number, values: TemplateValues): boolean {
   const [before, part] = [placeholderAt(parts, at - 2), placeholderAt(parts, at)]
-  const fixed = turnedAround(parts[at - 1] ?? '')
-  const value = turnedAround(textOf(part, values))
-  const border = new RegExp(escaped(fixed) + EDGES[before][1])
-  return (value + fixed + edgeOf(before, values, -1)).search(border) === value.length
+  const fixed = reversed(parts[at - 1] ?? '')
+  const value = reversed(textOf(part, values))
+  const delimiter = new RegExp(escaped(fixed) + EDGES[before][1])
+  return (value + fixed + edgeOf(before, values, -1)).search(delimiter) === value.length
 }
 
 const placeholderAt = (parts: readonly string[], at: number) => parts[at] as Placeholder
@@ -74,12 +75,12 @@ function textOf(part: Placeholder, { timestamp, id, url }: TemplateValues): stri
 const edgeOf = (part: Placeholder, values: TemplateValues, at: 0 | -1): string =>
   part === '{body}' ? String.fromCharCode(values.body.at(at) ?? 0) : (textOf(part, values).at(at) ?? '')
 
-const turnedAround = (text: string): string => Array.from(text).toReversed().join('')
+const reversed = (text: string): string => Array.from(text).toReversed().join('')
 
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
-/** An id as senders make them: with letters and digits. */
+/** A usual delivery: an id of letters and digits, as senders make them. */
 const USUAL = { timestamp: '1764000000', id: 'a1h', url: '', queryAt: 0, body: Uint8Array.of(0x7b, 0x7d) }
 
-/** Whether no usual delivery could be accepted under the template, since two of its parts have no border between them. */
-export const isWithoutBorders = (template: string): boolean => !hasOneReading(partsOf(template), USUAL)
+/** Whether the template would refuse every usual delivery, since nothing separates two of its parts. */
+export const lacksDelimiters = (template: string): boolean => !hasOneReading(partsOf(template), USUAL)

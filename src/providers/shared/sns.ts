@@ -1,9 +1,9 @@
 /**
- * Amazon SNS over HTTP, and Scaleway's Topics and Events, which speaks like it: a signed envelope whose `Message` is the
- * publisher's text. Which kind of envelope it is stands in its signed `Type`, never in a header.
+ * Amazon SNS over HTTP, and Scaleway's Topics and Events, which uses the same protocol: a signed envelope whose `Message` is the
+ * publisher's text. The signed field `Type` says which kind of envelope it is; the header is never used.
  *
- * The signed bytes are lines of names and values without any escape, so a line break inside a value could make one field
- * of two. Every signed field but the message itself must therefore have a form that has none.
+ * The signed bytes are lines of names and values without escapes, so a line break inside a value could split one field into
+ * two. Every signed field except the message must therefore have a format that excludes line breaks.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
@@ -15,7 +15,7 @@ import { valueAt } from '../native.ts'
 import type { AuthMethod, Opened, VerifiedBytes } from '../provider.ts'
 import { scalewayRegion } from './scaleway-topic.ts'
 
-/** What is signed of each kind of envelope, in this order; a subject only where there is one. */
+/** The signed fields of each kind of envelope, in this order. The subject is optional. */
 const CONFIRMATION = [
   'Message',
   'MessageId',
@@ -31,10 +31,10 @@ const SIGNED: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
   ['UnsubscribeConfirmation', CONFIRMATION],
 ])
 
-/** Forms without a line break. */
+/** Formats without a line break. */
 const FORMS: ReadonlyMap<string, RegExp> = new Map([
   ['MessageId', /^[A-Za-z0-9-]{1,100}$/],
-  // Amazon leaves an empty one out. Who sends it signs it.
+  // Amazon omits an empty subject. A sender that includes it also signs it.
   ['Subject', /^[^\p{Cc}]{0,256}$/u],
   ['SubscribeURL', /^[\x21-\x7e]{1,4096}$/],
   ['Timestamp', /^[0-9TZ:.+-]{1,40}$/],
@@ -42,7 +42,7 @@ const FORMS: ReadonlyMap<string, RegExp> = new Map([
   ['TopicArn', /^[A-Za-z0-9:_.-]{1,512}$/],
 ])
 
-/** An envelope's fields as its body has them; believed by nobody before the signature is. */
+/** The fields of an envelope. They are not trusted before the signature is verified. */
 interface SnsEnvelope {
   readonly type: string
   readonly messageId: string
@@ -53,7 +53,7 @@ interface SnsEnvelope {
   readonly token: string | undefined
 }
 
-/** The fields of an envelope and the bytes that its signature covers; or what is wrong with it. */
+/** The fields of an envelope and the bytes that its signature covers, or what is wrong with it. */
 function readEnvelope(
   json: Json | undefined,
 ): (SnsEnvelope & { readonly signed: readonly Bytes[] }) | NoCredentials {
@@ -63,10 +63,10 @@ function readEnvelope(
   const fields = new Map<string, string>()
   for (const name of names) {
     const value = valueAt(json, name)
-    // JSON made by a Lambda function has a null where SNS leaves the subject out.
+    // JSON made by a Lambda function has null where SNS omits the subject.
     if (name === 'Subject' && (value === undefined || value === null)) continue
     if (typeof value !== 'string') return lacks('proof_missing', name)
-    // A lone surrogate has no UTF-8 of its own.
+    // A lone surrogate cannot be encoded in UTF-8.
     if (!value.isWellFormed() || FORMS.get(name)?.test(value) === false) return lacks('proof_malformed', name)
     fields.set(name, value)
   }
@@ -82,7 +82,7 @@ function readEnvelope(
   }
 }
 
-/** Proof by the message's own signature; the topic it was published to must be one of the slot's. */
+/** Verification by the message's signature. The slot must list the topic of the message. */
 export const snsProof = (slot = 'topic_arns'): AuthMethod => ({
   name: 'signature',
   slots: [slot],
@@ -109,7 +109,7 @@ export const snsProof = (slot = 'topic_arns'): AuthMethod => ({
       topicArn,
       signed,
       signedAtSeconds: Math.floor(signedAtMs / 1_000),
-      // SNS keeps the id of a message on every try.
+      // SNS keeps the id of a message on every attempt.
       identity: [utf8(type), utf8(messageId)],
       coversBody: true,
     }
@@ -117,8 +117,8 @@ export const snsProof = (slot = 'topic_arns'): AuthMethod => ({
 })
 
 /**
- * What a verified envelope brings: the call that confirms a subscription, or the publisher's message as one item
- * `{id, timestamp, event}`, with the envelope's own id and time.
+ * Opens a verified envelope: the URL that confirms a subscription, or the publisher's message as one item
+ * `{id, timestamp, event}` with the id and time of the envelope.
  */
 export function openSns(body: VerifiedBytes): Opened {
   const envelope = readEnvelope(parseUnverified(body.bytes))
@@ -127,21 +127,21 @@ export function openSns(body: VerifiedBytes): Opened {
     const confirm = confirmationUrl(envelope)
     return confirm === undefined ? { kind: 'unreadable' } : { kind: 'handshake', confirm }
   }
-  // Calling the URL of this one would subscribe again.
+  // Calling the URL in this envelope would subscribe again.
   if (envelope.type === 'UnsubscribeConfirmation') return { kind: 'handshake' }
   const event = parseJsonText(envelope.message)
   if (event !== undefined) {
     return { kind: 'items', items: [{ id: envelope.messageId, timestamp: envelope.timestamp, event }] }
   }
-  // A plain text is somebody trying out the topic; what begins like an event and is none is not dropped.
+  // Plain text is a manual test of the topic. Broken JSON may be an event, so it is not dropped.
   return /^\s*[{[]/.test(envelope.message) ? { kind: 'unreadable' } : { kind: 'items', items: [] }
 }
 
-/** Amazon's topics that may be confirmed, by partition and region. */
+/** Amazon's topics whose subscriptions may be confirmed, by partition and region. */
 const TOPIC =
   /^arn:(aws|aws-us-gov|aws-cn):sns:([a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}):[0-9]{12}:[A-Za-z0-9_-]{1,256}$/
 
-/** Where a topic's subscriptions are confirmed; `undefined` for a topic of nobody whom we know. */
+/** The host that confirms a topic's subscriptions; `undefined` for a topic of an unknown service. */
 function confirmationHost(topicArn: string): string | undefined {
   const scaleway = scalewayRegion(topicArn)
   if (scaleway !== undefined) return `sns.mnq.${scaleway}.scaleway.com`
@@ -151,8 +151,8 @@ function confirmationHost(topicArn: string): string | undefined {
 }
 
 /**
- * The call that confirms a subscription, made of the topic's own region, the topic and the token. `SubscribeURL` is not
- * used: a URL from a body is never fetched. The topic has only characters that stand for themselves in a query.
+ * The URL that confirms a subscription, built from the topic, its region and the token. `SubscribeURL` is not used: a URL
+ * from a body is never fetched. The characters of a topic need no escape in a query.
  */
 function confirmationUrl({ topicArn, token }: SnsEnvelope): string | undefined {
   const host = confirmationHost(topicArn)

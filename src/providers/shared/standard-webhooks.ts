@@ -1,5 +1,5 @@
 /**
- * The Standard Webhooks scheme as several ESPs use it, under both of its header families.
+ * The Standard Webhooks scheme as several ESPs use it, with both families of header names.
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
@@ -8,15 +8,15 @@ import { unixSeconds } from '../../platform/time.ts'
 import { lacks } from '../presented-credentials.ts'
 import type { AuthMethod, VerifiedBytes } from '../provider.ts'
 
-/** Header families, the first one present is read. Svix wrote the scheme and its own names live on. */
+/** Prefixes of the header names; the first family present is read. Svix wrote the scheme, and its names are still in use. */
 const FAMILIES = ['webhook', 'svix'] as const
 
-/** The header name under which the verified message id is handed on, whichever family it came in. */
+/** The name of the verified message id in `verifiedHeaders`, for both families. */
 const MESSAGE_ID = 'webhook-id'
 
 /**
- * Reads `webhook-id`, `webhook-timestamp` and `webhook-signature`, or the three `svix-` names. Signed are id, timestamp
- * and body, each text as it came; the id is the delivery's identity, since every try is signed anew under the same id.
+ * Reads `webhook-id`, `webhook-timestamp` and `webhook-signature`, or the three `svix-` names. The signature covers id,
+ * timestamp and body as received. The id is the delivery's identity, since every attempt is signed anew under the same id.
  */
 export const standardWebhooksProof = (
   slots: readonly string[] = ['signing_secret'],
@@ -51,12 +51,12 @@ export const standardWebhooksProof = (
   },
 })
 
-/** The message id that the signature covers: the same on every try. */
+/** The message id that the signature covers. It is the same on every attempt. */
 export const verifiedMessageId = (body: VerifiedBytes): string | undefined =>
   body.verifiedHeaders.get(MESSAGE_ID)
 
 /**
- * Visible ASCII, so that the signed bytes are the header's bytes. Without dots, so that the signed text has one reading: of an id
- * with dots, the end could be a time, and the old time the beginning of a body.
+ * Visible ASCII, so that the signed bytes are the header's bytes. Without dots, so that the signed text has one reading: with
+ * dots, the end of an id could be read as the time, and the old time as the beginning of a body.
  */
 const MESSAGE_ID_FORM = /^[\x21-\x2d\x2f-\x7e]{1,256}$/

@@ -1,2 +1,2 @@
-/** The slot of the URL that an ESP was given and signs: sealed, since it may carry credentials. It proves no delivery by itself. */
+/** The slot of the webhook URL, for ESPs that sign it. It is sealed since it may carry credentials; alone it verifies nothing. */
 export const URL_SLOT = 'webhook_url'

@@ -3,7 +3,7 @@ import { nearest } from '../../platform/nearest.ts'
 import { parseNetwork } from '../../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../../providers/index.ts'
 import type { Provider } from '../../providers/provider.ts'
-import { isWithoutBorders } from '../../providers/shared/signed-template.ts'
+import { lacksDelimiters } from '../../providers/shared/signed-template.ts'
 import { URL_SLOT } from '../../providers/shared/url-slot.ts'
 import { type Strictness, defaultStrictness } from './default-strictness.ts'
 import type { SourceConfig } from './document.ts'
@@ -120,7 +120,7 @@ const hollowTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
 
 /** Parts of a template with nothing between them that tells where the one ends: its text would have two readings. */
 const borderlessTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
-  signature !== undefined && isWithoutBorders(signature.signed)
+  signature !== undefined && lacksDelimiters(signature.signed)
     ? [
         {
           path: 'signature.signed',

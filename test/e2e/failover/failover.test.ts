@@ -11,10 +11,10 @@ import { type RestProxy, startRestProxy } from '../../support/redis/rest-proxy.t
 import { type RedisServer, startRedis } from '../../support/redis/server.ts'
 import { type Postern, type TestSource, simulated, nowSeconds, startPostern, until } from '../postern.ts'
 
-/** Of a tenth of a second each: longer than the minute of a lease that nobody settled. */
+/** Waits of a tenth of a second each: longer in total than the one-minute lease of an unsettled claim. */
 const TRIES_MAX = 800
 
-/** A kept claim has reached its guard by then: it waits a moment for company. */
+/** A confirmation has reached its guard by then: it waits a moment to be sent together with others. */
 const RIDDEN_MS = 200
 
 const GATEWAY = join(import.meta.dirname, '..', 'entries', 'breakable-gateway.ts')
@@ -59,7 +59,7 @@ describeWithRedis('failover', (program) => {
   const bringRedisBack = async () => {
     await redis.restart()
     redisIsUp = true
-    // The proxy comes back by itself, in its own time.
+    // The proxy recovers by itself after a while.
     await until(async () => (await ping()).ok)
   }
   const ping = () =>
@@ -104,7 +104,7 @@ describeWithRedis('failover', (program) => {
   }
 
   describe('a guard that is down', () => {
-    it('is stood in for: deliveries go on, copies are copies, and the operator sees it', async () => {
+    it('is replaced by Redis: deliveries continue, copies are recognized, and the operator sees it', async () => {
       const source = await sourceOf('sendgrid')
       const request = await one(source)
       await guardIs('broken')
@@ -116,8 +116,8 @@ describeWithRedis('failover', (program) => {
       expect(lines.filter((line) => line.includes('"failover:Error"')).length).toBeGreaterThan(0)
     })
 
-    it('and 50 parallel copies are one', async () => {
-      // A busy machine may keep Redis waiting for longer than a second: nothing comes in by that.
+    it('accepts one of 50 parallel copies', async () => {
+      // On a busy machine Redis may take longer than a second, which lets no copy in.
       const source = await sourceOf('sendgrid', { whenGuardDown: 'refuse' })
       const request = await one(source)
       await guardIs('broken')
@@ -128,7 +128,7 @@ describeWithRedis('failover', (program) => {
       expect(await postern.settledAt(source.name, 1)).toHaveLength(1)
     })
 
-    it('lets no revoked secret in: Redis has the newest version, too', async () => {
+    it('accepts no revoked secret: Redis also has the newest version', async () => {
       const source = await sourceOf('sendgrid')
       // The gateway has the source in its cache.
       expect((await source.deliver(await one(source))).status).toBe(200)
@@ -138,7 +138,7 @@ describeWithRedis('failover', (program) => {
       expect((await source.deliver(await one(source))).status).toBe(401)
     })
 
-    it('lets no single-use token in: only the guard knows which were used', async () => {
+    it('accepts no single-use token: only the guard knows the used ones', async () => {
       const source = await sourceOf('mailgun', { whenGuardDown: 'admit' })
       const request = await one(source)
       await guardIs('broken')
@@ -168,7 +168,7 @@ describeWithRedis('failover', (program) => {
     )
   })
 
-  describe('a copy that comes through the other store', () => {
+  describe('a copy that arrives through the other store', () => {
     it.each([
       [['mended', 'broken', 'mended', 'broken']],
       [['broken', 'mended', 'broken', 'mended']],
@@ -191,7 +191,7 @@ describeWithRedis('failover', (program) => {
       },
     )
 
-    it('of many, while guard and Redis come and go, loses none and counts each once', async () => {
+    it('loses no delivery and counts each once, while guard and Redis go up and down', async () => {
       const source = await sourceOf('sendgrid', { whenGuardDown: 'refuse' })
       const requests = await Promise.all(
         Array.from({ length: 30 }, () => source.account.deliver([simulated(), simulated()], nowSeconds())),
@@ -201,7 +201,7 @@ describeWithRedis('failover', (program) => {
           await sleep(i * 40)
           const first = await deliverUntilTaken(source, request)
           await sleep(600)
-          // Taken again, known as a copy, or told to come back by a lease that nobody could settle.
+          // Accepted again, recognized as a copy, or refused for now by a lease that could not be settled.
           const copy = await source.deliver(request)
           return [first.status, [200, 503].includes(copy.status)]
         }),
@@ -226,7 +226,7 @@ describeWithRedis('failover', (program) => {
   })
 
   describe('a source whose first store is Redis', () => {
-    it('asks no guard object, and is not degraded', async () => {
+    it('calls no guard object, and is not degraded', async () => {
       const source = await sourceOf('sendgrid', { guardStore: 'redis' })
       await guardIs('broken')
       const request = await one(source)
@@ -236,8 +236,8 @@ describeWithRedis('failover', (program) => {
       expect(await degradedOf(source.name)).toEqual([null])
     })
 
-    it('has its rate', async () => {
-      // Its count begins anew with each minute of the clock: not in the middle of this.
+    it('has its rate limit', async () => {
+      // The count restarts with each minute of the clock, which must not happen during this test.
       const leftMs = 60_000 - (Date.now() % 60_000)
       if (leftMs < 10_000) await sleep(leftMs)
       const source = await sourceOf('sendgrid', { guardStore: 'redis', ratePerMinute: 3 })
@@ -278,7 +278,7 @@ describeWithRedis('failover', (program) => {
       expect((await source.deliver(await one(source))).status).toBe(401)
     })
 
-    it('names Redis when it has not heard of a change, and tells it again', async () => {
+    it('reports Redis if it has not acknowledged a change, and notifies it again', async () => {
       const source = await sourceOf('sendgrid', { guardStore: 'redis' })
       await killRedis()
       const put = await change(source, { guardStore: 'redis', ratePerMinute: 17 })
@@ -293,7 +293,7 @@ describeWithRedis('failover', (program) => {
       expect(await known()).toBe(version)
     })
 
-    it('takes a used token of Mailgun around other bytes for what it is: tokens stay with the guard object', async () => {
+    it('recognizes a used Mailgun token with another body: tokens stay in the guard object', async () => {
       const source = await sourceOf('mailgun', { guardStore: 'redis' })
       const genuine = await one(source)
       const before = proxy.commands.length
@@ -304,7 +304,7 @@ describeWithRedis('failover', (program) => {
       expect(proxy.commands.length).toBe(before)
     })
 
-    it('may change its store: a copy of before is at most a second message', async () => {
+    it('may change its store: an earlier delivery gives at most a second message', async () => {
       const source = await sourceOf('sendgrid')
       const request = await one(source)
       expect(accepted(await source.deliver(request))).toBe(1)
@@ -315,12 +315,12 @@ describeWithRedis('failover', (program) => {
     })
   })
 
-  it('puts nothing into Redis that is personal or secret', async () => {
+  it('writes nothing personal or secret into Redis', async () => {
     const source = await sourceOf('sendgrid', { guardStore: 'redis' })
     const happened = simulated()
     const request = await source.account.deliver([happened], nowSeconds())
     expect((await source.deliver(request)).status).toBe(200)
-    // The line comes behind the answer.
+    // The log line is written after the answer.
     await until(async () =>
       postern.logs.some((line) => line.includes('delivery_accepted') && line.includes(source.name)),
     )

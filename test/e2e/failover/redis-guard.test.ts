@@ -1,4 +1,4 @@
-/** The guard in Redis, by itself, against a real redis-server behind Upstash's protocol. */
+/** The guard in Redis alone, against a real redis-server behind Upstash's protocol. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LEASE_SECONDS } from '../../../src/gateway/guard/contract.ts'
@@ -11,9 +11,9 @@ import { type RedisServer, startRedis } from '../../support/redis/server.ts'
 
 const NAMESPACE = 'postern:0123456789ab'
 
-/** Where silence is waited for. */
+/** A short timeout, for tests that wait for it. */
 const ROUND_TRIP_MS = 500
-/** Everywhere else: a busy machine may take its time. */
+/** A long timeout for all others, since the machine may be busy. */
 const PATIENT_MS = 20_000
 
 describeWithRedis('the guard in Redis', (program) => {
@@ -64,7 +64,7 @@ describeWithRedis('the guard in Redis', (program) => {
   }
 
   describe('round trips', () => {
-    it('are two for a new delivery, one for its keeping, one for a copy, two for giving back', async () => {
+    it('are two for a new delivery, one to settle it, one for a copy, two to release it', async () => {
       const guard = open()
       // Redis knows the scripts after this.
       await (await take(guard, { fingerprint: digest(8) })).release()
@@ -78,7 +78,7 @@ describeWithRedis('the guard in Redis', (program) => {
       expect(await commandsOf(third.release)).toEqual(['evalsha', 'evalsha'])
     })
 
-    it('go on after Redis has forgotten its scripts', async () => {
+    it('continue after Redis has lost its scripts', async () => {
       const guard = open()
       await redis.command('SCRIPT', 'FLUSH')
       const commands = await commandsOf(() => take(guard))
@@ -87,7 +87,7 @@ describeWithRedis('the guard in Redis', (program) => {
       expect(await guard.admit(requestOf())).toMatchObject({ verdict: 'in_flight' })
     })
 
-    it('tell Redis what was seen last, so that one reads what one wrote', async () => {
+    it('send the last seen token, so that reads see earlier writes', async () => {
       const client = redisClient({ url: proxy.url, token: proxy.token }, PATIENT_MS)
       const guard = new RedisGuard(client, NAMESPACE, `source-${++sources}#0`)
       const before = proxy.syncTokens.length
@@ -95,13 +95,13 @@ describeWithRedis('the guard in Redis', (program) => {
       await take(guard, { fingerprint: digest(2) })
       const [first, ...later] = proxy.syncTokens.slice(before)
       expect(later.every((text) => /^sync-\d+$/.test(text))).toBe(true)
-      // A client that has seen nothing yet says so.
+      // A client that has seen nothing yet sends an empty token.
       expect(first).toBe('')
     })
   })
 
-  describe('what rests in Redis', () => {
-    it('is under the deployment and the source, and every key has an end', async () => {
+  describe('data in Redis', () => {
+    it('is stored under the deployment and the source, and every key expires', async () => {
       const source = `source-${++sources}`
       const guard = open(source)
       await guard.learn(12)
@@ -126,7 +126,7 @@ describeWithRedis('the guard in Redis', (program) => {
       }
     })
 
-    it('of two deployments is kept apart, though their sources have one name', async () => {
+    it('of two deployments is separate, even if their sources have the same name', async () => {
       const source = `source-${++sources}`
       await (await take(open(source))).keep()
       const client = redisClient({ url: proxy.url, token: proxy.token })
@@ -134,7 +134,7 @@ describeWithRedis('the guard in Redis', (program) => {
       expect(await other.admit(requestOf())).toMatchObject({ verdict: 'admitted', sourceVersion: 0 })
     })
 
-    it('is forgotten by Redis itself at the end of the replay memory', async () => {
+    it('expires in Redis at the end of the replay memory', async () => {
       const guard = open()
       await (await take(guard, { memorySeconds: 1 })).keep()
       expect(await guard.admit(requestOf())).toMatchObject({ verdict: 'duplicate' })
@@ -142,7 +142,7 @@ describeWithRedis('the guard in Redis', (program) => {
       expect(await guard.admit(requestOf())).toMatchObject({ verdict: 'admitted' })
     })
 
-    it('is refused where it is not of a known form', async () => {
+    it('is refused if its format is unknown', async () => {
       const source = `source-${++sources}`
       const key = `${NAMESPACE}:${source}:claim:00000001${'0'.repeat(24)}`
       for (const value of ['1', 'lost 1 2 3 ', 'held 1 2', '']) {
@@ -170,7 +170,7 @@ describeWithRedis('the guard in Redis', (program) => {
       expect(performance.now() - startedMs).toBeLessThan(2.5 * ROUND_TRIP_MS)
     })
 
-    it('for the quota gives the claim back', async () => {
+    it('for the quota releases the claim', async () => {
       const guard = openImpatient()
       proxy.delayMs = (command) => (isQuota(command) ? 2 * ROUND_TRIP_MS : 0)
       await expect(guard.admit(requestOf())).rejects.toThrow()
@@ -208,14 +208,14 @@ describeWithRedis('the guard in Redis', (program) => {
       },
     )
 
-    it('since nobody listens, is a fault', async () => {
+    it('since nothing listens, is a fault', async () => {
       const other = await startRestProxy(redis.url)
       const guard = new RedisGuard(redisClient({ url: other.url, token: other.token }), NAMESPACE, 'gone#0')
       await other.close()
       await expect(guard.admit(requestOf())).rejects.toThrow()
     })
 
-    it('since it was killed, answers again when it is back, and has lost nothing that was kept', async () => {
+    it('since it was killed, answers again after a restart, with all settled claims', async () => {
       const source = `source-${++sources}`
       const guard = open(source)
       await (await take(guard)).keep()
@@ -233,7 +233,7 @@ describeWithRedis('the guard in Redis', (program) => {
         { timeout: 5_000 },
       )
       expect(await guard.admit(requestOf())).toMatchObject({ verdict: 'duplicate' })
-      // The reservation is there, too, until its minute is over: a copy is told to come back.
+      // The reservation also remains until its minute is over, so a copy gets a retryable answer.
       expect(await guard.admit(requestOf({ fingerprint: digest(2) }))).toMatchObject({ verdict: 'in_flight' })
     })
   })

@@ -1,4 +1,4 @@
-/** The quota in Redis beside the object's, over the same arrivals: what the estimate promises, and how far the two may differ. */
+/** Compares the quota in Redis with the object's over the same arrivals: the guarantees of the estimate and the differences. */
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { RedisQuota } from '../../../src/gateway/guard/redis-quota.ts'
@@ -10,7 +10,7 @@ import { type RedisServer, startRedis } from '../../support/redis/server.ts'
 
 const MINUTE_MS = 60_000
 
-/** The beginning of a minute of the clock, far enough from the real time that no test meets another. */
+/** The beginning of a clock minute, far enough from the real time that tests do not overlap. */
 const MINUTE = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS
 
 describeWithRedis('the quota in Redis', (program) => {
@@ -66,7 +66,7 @@ describeWithRedis('the quota in Redis', (program) => {
   const every = (stepMs: number, forMs: number, fromMs = MINUTE) =>
     Array.from({ length: Math.floor(forMs / stepMs) }, (_, i) => fromMs + i * stepMs)
 
-  it('lets in what the library documents, over any arrivals', async () => {
+  it('admits what the library documents, for any arrivals', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 0, max: 4 * MINUTE_MS }), { maxLength: 60 }),
@@ -103,7 +103,7 @@ describeWithRedis('the quota in Redis', (program) => {
     },
   )
 
-  it('may let in more than the object around the turn of a minute, and less after it: the known price', async () => {
+  it('may admit more than the object at the turn of a minute, and less after it: a known trade-off', async () => {
     const late = every(100, 1_000, MINUTE + 59_000)
     const more = await play([...late, ...every(1_000, 58_000, MINUTE + MINUTE_MS)], 10)
     expect(mostIn(more.byObject, MINUTE_MS)).toBe(10)
@@ -112,7 +112,7 @@ describeWithRedis('the quota in Redis', (program) => {
     expect(less.byRedis.length).toBeLessThan(less.byObject.length)
   })
 
-  it('takes back what is given back, and asks Redis each time', async () => {
+  it('returns released quota, and calls Redis each time', async () => {
     vi.setSystemTime(MINUTE)
     const quota = newQuota()
     expect(await quota.take('0', 1, MINUTE)).toEqual({ taken: true })

@@ -7,7 +7,7 @@ import type { Delivery, DeliveryHead } from '../../../src/providers/presented-cr
 import { providerNamed } from '../../../src/providers/index.ts'
 import { readDocument } from '../../../src/registry/sources/read-document.ts'
 import type { Source } from '../../../src/registry/sources/source.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from '../../providers/happenings.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from '../../providers/simulated-events.ts'
 
 const noNetwork = vi.fn<typeof fetch>(() => Promise.reject(new TypeError('network down')))
 const DEPS = { nowMs: NOW_SECONDS * 1_000, fetch: noNetwork }

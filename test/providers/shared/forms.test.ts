@@ -35,11 +35,11 @@ describe('form fields', () => {
     ])
   })
 
-  it('keep line breaks and what looks like a boundary inside a value', () => {
+  it('keep line breaks and boundary-like text inside a value', () => {
     expect(fields(multipart(part('a', 'one\r\ntwo--xYz\n')), MULTIPART)).toEqual([['a', 'one\r\ntwo--xYz\n']])
   })
 
-  it('leave out files and parts without a name', () => {
+  it('skip files and parts without a name', () => {
     const file = part('f', 'bytes', '; filename="a.txt"').replace(
       '\r\n\r\n',
       '\r\nContent-Type: text/plain\r\n\r\n',
@@ -48,7 +48,7 @@ describe('form fields', () => {
     expect(fields(multipart(file, nameless, part('a', '1')), MULTIPART)).toEqual([['a', '1']])
   })
 
-  it('give first and last of a repeated name', () => {
+  it('give the first and last value of a repeated name', () => {
     const found = fields('a=1&b=2&a=3', URL_ENCODED) ?? []
     expect([firstField(found, 'a'), lastField(found, 'a'), firstField(found, 'z')]).toEqual([
       '1',
@@ -70,11 +70,11 @@ describe('form fields', () => {
     expect(fields(text, contentType)).toBeUndefined()
   })
 
-  it('are none of bytes that are not UTF-8', () => {
+  it('are undefined for bytes that are not UTF-8', () => {
     expect(formFields(new Uint8Array([0x61, 0x3d, 0xff]), URL_ENCODED)).toBeUndefined()
   })
 
-  it('come back as they were written, whatever the texts', () => {
+  it('are parsed as they were written, for any text', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 20 })
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text), { maxLength: 20 }), (pairs) => {
@@ -84,7 +84,7 @@ describe('form fields', () => {
     )
   })
 
-  it('throw for no bytes and no type', () => {
+  it('never throw, for any bytes and type', () => {
     fc.assert(
       fc.property(
         fc.oneof(

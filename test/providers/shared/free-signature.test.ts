@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../src/platform/bytes.ts'
 import { generic } from '../../../src/providers/generic.ts'
-import { deliveryOf } from '../happenings.ts'
+import { deliveryOf } from '../simulated-events.ts'
 
 describe('a free signature', () => {
   const [method] = generic.authMethods
@@ -27,7 +27,7 @@ describe('a free signature', () => {
     ['v0:{timestamp}:{body}{body}', 'v0:1764000000:{timestamp}{timestamp}'],
     ['{url}{body}', 'https://postern.example/hooks/suite{timestamp}'],
     ['{other}{body}', '{other}{timestamp}'],
-  ])('signs %s, and reads no template in what it fills in', (signed, expected) => {
+  ])('signs %s, and reads no placeholders in the inserted values', (signed, expected) => {
     const found = credentials(headers, { signed, timestampHeader: 'x-time', idHeader: 'x-id' })
     expect(text(found?.scheme === 'hmac' ? found.signed : [])).toBe(expected)
   })
@@ -52,7 +52,7 @@ describe('a free signature', () => {
       { problem: 'proof_malformed', field: 'x-id' },
     ],
     ['its prefix is missing', { prefix: 'v1=' }, { problem: 'proof_malformed', field: 'x-signature' }],
-  ])('proves nothing where %s', (_what, more, expected) => {
+  ])('is refused if %s', (_what, more, expected) => {
     expect(credentials(headers, more)).toMatchObject({ scheme: 'none', ...expected })
   })
 })

@@ -29,7 +29,7 @@ describe('the only text member of that name', () => {
     expect(found(json)).toBe(expected)
   })
 
-  it('stands where it was put, whatever is around it', () => {
+  it('is found at its position, with any surroundings', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), (before, after) => {
         const { auth: _, ...rest } = before

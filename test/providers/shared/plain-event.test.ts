@@ -12,7 +12,7 @@ const event = (event_type: unknown, data: unknown, more: object = {}) => ({
   ...more,
 })
 const message = { message_id: 'm-1', recipient: 'ada@example.com', timestamp }
-/** The valid data of each of the guide's types, and which of its fields must be there. */
+/** Valid data of each type, and its required fields. */
 const REQUIRED = [
   ['email.sent', message, ['message_id', 'recipient', 'timestamp']],
   ['email.delivered', message, ['message_id', 'recipient', 'timestamp']],
@@ -29,7 +29,7 @@ const REQUIRED = [
 
 describe('an event', () => {
   it.each(REQUIRED)(
-    '%s is kept with its fields, and set aside without one of them',
+    '%s is accepted with its fields, and quarantined without one of them',
     async (type, data, required) => {
       const { timestamp: at, ...fields } = data
       const found = await readOne(generic, event(type, data))
@@ -108,7 +108,7 @@ describe('an event', () => {
     ['a list as data', event('email.delivered', [message])],
     ['a list as data of a type that demands nothing', event('order.shipped', [message])],
     ['a bounce type of its own', event('email.bounced', { ...message, bounce_type: 'bad', reason: 'x' })],
-  ])('with %s is set aside, and the others of its batch are not', async (_what, bad) => {
+  ])('with %s is quarantined, and the others of its batch are not', async (_what, bad) => {
     const body = JSON.stringify([event('email.sent', message), bad, event('email.delivered', message)])
     const { events, quarantined } = await readBody(generic, utf8(body))
     expect(events.map(({ type }) => type)).toEqual(['email.sent', 'email.delivered'])

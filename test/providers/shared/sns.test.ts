@@ -3,11 +3,11 @@ import type { OutgoingRequest } from '../../../scripts/simulator/sender.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
 import { ses } from '../../../src/providers/ses.ts'
 import { openBody } from '../../../src/providers/understand.ts'
-import { NOW_SECONDS, deliveryOf, verifiedBytesOf } from '../happenings.ts'
+import { NOW_SECONDS, deliveryOf, verifiedBytesOf } from '../simulated-events.ts'
 import { judge, read } from '../judge.ts'
 import { CERTIFICATE_URL, CONFIRMATION, NOTIFICATION, TOPIC, account, envelope } from '../sns-envelope.ts'
 
-describe('the proof of SNS', () => {
+describe('the signature of SNS', () => {
   it.each([
     ['version 1', envelope(NOTIFICATION, '1'), true],
     ['version 2', envelope(NOTIFICATION, '2'), true],
@@ -96,7 +96,7 @@ describe('what SNS posts besides events', () => {
       TOPIC.replace('arn:aws:sns:eu-west-1', 'arn:aws-cn:sns:cn-north-1'),
       'https://sns.cn-north-1.amazonaws.com.cn/',
     ],
-  ])('a subscription to %s is confirmed by a call of our own making', (topic, host) => {
+  ])('a subscription to %s is confirmed by a URL that is built here', (topic, host) => {
     const token = CONFIRMATION['Token'] ?? ''
     expect(opened(envelope({ ...CONFIRMATION, TopicArn: topic }))).toEqual({
       kind: 'handshake',
@@ -114,7 +114,7 @@ describe('what SNS posts besides events', () => {
     expect(opened(envelope({ ...CONFIRMATION, TopicArn: topic }))).toEqual({ kind: 'unreadable' })
   })
 
-  it('the end of a subscription is noted, and nothing is called', () => {
+  it('the end of a subscription is acknowledged, and nothing is called', () => {
     expect(opened(envelope({ ...CONFIRMATION, Type: 'UnsubscribeConfirmation' }))).toEqual({
       kind: 'handshake',
     })
@@ -128,7 +128,7 @@ describe('what SNS posts besides events', () => {
     expect(opened(envelope({ ...NOTIFICATION, Message }))).toEqual(expected)
   })
 
-  it.each(['{"hello":"world"}', '"text"', '7'])('the message %j is set aside', async (Message) => {
+  it.each(['{"hello":"world"}', '"text"', '7'])('the message %j is quarantined', async (Message) => {
     const { events, quarantined } = await read(ses, envelope({ ...NOTIFICATION, Message }), NOW_SECONDS)
     expect(events).toEqual([])
     expect(quarantined).toHaveLength(1)

@@ -1,4 +1,4 @@
-/** What sets the conformance run apart must be out of reach in a deployment: its clock, and keys that vendors have published. */
+/** The special features of the conformance run must not exist in a deployment: its clock, and vendors' published keys. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { unstable_readConfig as readConfig } from 'wrangler'
@@ -11,7 +11,7 @@ const STEERING = [CLOCK_HEADER, SCHEME_HEADER, SENT_HEADER]
 const steeringIn = (code: string): string[] =>
   STEERING.filter((header) => code.toLowerCase().includes(header))
 
-/** The name under which Mandrill tries a webhook: a deployment refuses it. */
+/** The key with which Mandrill validates a webhook. A deployment refuses it. */
 const REFUSED_KEY = 'test-webhook'
 
 describe('what steers the conformance run', () => {

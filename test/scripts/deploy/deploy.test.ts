@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { dryRun } from '../../../scripts/deploy/dry-run.ts'
 import { DeployProblem } from '../../../scripts/deploy/problem.ts'
 import { missingSecrets, namesIn, valuesFor } from '../../../scripts/deploy/secrets.ts'
-import type { Said, Wrangler } from '../../../scripts/deploy/wrangler.ts'
+import type { WranglerResult, Wrangler } from '../../../scripts/deploy/wrangler.ts'
 
 const quiet = (): void => undefined
 
-/** A Wrangler that answers by a table: the first beginning that fits. */
+/** A fake Wrangler that answers by the first matching beginning of its command line. */
 function fake(
-  answers: readonly (readonly [beginning: string, said: Said])[],
+  answers: readonly (readonly [beginning: string, result: WranglerResult])[],
 ): Wrangler & { readonly calls: string[] } {
   const calls: string[] = []
-  const wrangler = async (...parameters: string[]): Promise<Said> => {
+  const wrangler = async (...parameters: string[]): Promise<WranglerResult> => {
     const call = parameters.join(' ')
     calls.push(call)
     return answers.find(([beginning]) => call.startsWith(beginning))?.[1] ?? { ok: true, text: '' }

@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-/** Larger than any process id of Linux (2^22) and macOS. */
+/** Larger than any process id on Linux (2^22) and macOS. */
 const NOBODY = 99_999_999
 
 describe('the lock of a state folder', () => {

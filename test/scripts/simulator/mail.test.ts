@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lifeOf, someone } from '../../../scripts/simulator/mail.ts'
+import { lifecycleOf, someone } from '../../../scripts/simulator/mail.ts'
 
 const ALL = [
   'email.sent',
@@ -25,7 +25,7 @@ const BEFORE: Readonly<Record<string, readonly string[]>> = {
   'email.unknown': ['email.delivered'],
 }
 
-/** Dice that give a fixed sequence, over and over. */
+/** A random source that repeats a fixed sequence. */
 const dice = (numbers: readonly number[]) => {
   let i = 0
   return () => numbers[i++ % numbers.length] ?? 0
@@ -34,11 +34,11 @@ const arbitraryDice = fc
   .array(fc.double({ min: 0, max: 0.999_999, noNaN: true }), { minLength: 1, maxLength: 20 })
   .map(dice)
 
-describe('the life of a simulated message', () => {
-  it('goes forward in time, each step after the one that it needs', () => {
+describe('the lifecycle of a simulated message', () => {
+  it('moves forward in time, each step after its prerequisite', () => {
     fc.assert(
       fc.property(arbitraryDice, (random) => {
-        const life = lifeOf('m1', 'ada@example.com', 1_000, ALL, random)
+        const life = lifecycleOf('m1', 'ada@example.com', 1_000, ALL, random)
         const kinds = life.map(({ kind }) => kind)
         for (const [i, { kind, occurredAtSeconds }] of life.entries()) {
           expect(occurredAtSeconds).toBeGreaterThanOrEqual(life[i - 1]?.occurredAtSeconds ?? 1_000)
@@ -49,19 +49,19 @@ describe('the life of a simulated message', () => {
     )
   })
 
-  it('reports only what the ESP knows of', () => {
+  it('reports only kinds that the ESP supports', () => {
     fc.assert(
       fc.property(arbitraryDice, fc.subarray(ALL), (random, kinds) => {
-        for (const { kind } of lifeOf('m1', 'ada@example.com', 0, kinds, random))
+        for (const { kind } of lifecycleOf('m1', 'ada@example.com', 0, kinds, random))
           expect(kinds).toContain(kind)
       }),
     )
   })
 
-  it('comes to every end that there is', () => {
+  it('reaches every possible end', () => {
     const seen = new Set<string>()
     for (let n = 0; n < 5_000; n++)
-      for (const { kind, bounce } of lifeOf('m', 'a@example.com', 0, ALL, Math.random))
+      for (const { kind, bounce } of lifecycleOf('m', 'a@example.com', 0, ALL, Math.random))
         seen.add(`${kind} ${bounce ?? ''}`.trim())
     expect([...seen].toSorted()).toEqual(
       [
@@ -72,7 +72,7 @@ describe('the life of a simulated message', () => {
     )
   })
 
-  it('is written to people at names kept for examples (RFC 2606)', () => {
+  it('uses recipients at domains reserved for examples (RFC 2606)', () => {
     fc.assert(
       fc.property(arbitraryDice, (random) => {
         expect(someone(random)).toMatch(/^[a-z]+\.\d{1,2}@example\.(com|net|org)$/)

@@ -7,7 +7,7 @@ import { type Played, play } from '../../../scripts/simulator/play.ts'
 import { SENDERS, senderNamed } from '../../../scripts/simulator/senders/index.ts'
 import { Stage } from '../../../scripts/simulator/stage.ts'
 
-/** Answers with one status and counts; the simulator needs no more of a receiver. */
+/** A receiver that answers with one status and counts the requests. */
 let status = 200
 let received = 0
 const server = createServer((request, response) => {
@@ -34,7 +34,7 @@ const stage = async (provider = 'sendgrid') => {
 const options = { perSecond: 100, attackShare: 0, random: Math.random, nowMs: Date.now }
 
 describe('the play', () => {
-  it('keeps its pace and ends when it is stopped', async () => {
+  it('keeps its rate and ends when stopped', async () => {
     const played: Played[] = []
     const playing = play([await stage()], {
       ...options,
@@ -61,7 +61,7 @@ describe('the play', () => {
     expect(received).toBeLessThan(12)
   })
 
-  it('goes on when only strangers are refused', async () => {
+  it('continues if only attack traffic is refused', async () => {
     status = 401
     const seen = new Set<AttackName | undefined>()
     const playing = play([await stage()], {
@@ -92,7 +92,7 @@ describe('a stage', () => {
     expect(requests.length).toBeLessThan(100)
   })
 
-  it('reports everything that happened, once, and nothing that has not happened yet', async () => {
+  it('reports every past event once, and no future event', async () => {
     const one = await stage()
     one.write(1_000, Math.random)
     expect(one.waitingSince(999)).toBeUndefined()
@@ -106,7 +106,7 @@ describe('a stage', () => {
     expect(new Set(events.map((event) => event.event + event.sg_message_id)).size).toBe(events.length)
   })
 
-  it('reports simulatedEvents one by one where the ESP does not batch', async () => {
+  it('reports events one by one if the ESP does not batch', async () => {
     const one = await stage('mailersend')
     one.write(1_000, () => 0.9)
     const { events } = (await one.next(2_000)) ?? {}
@@ -141,7 +141,7 @@ describe('attackTraffic', () => {
     expect([name, request]).toEqual(['replayed', genuine])
   })
 
-  it('forges with a key of its own', async () => {
+  it('forges with its own key', async () => {
     const { name, request, genuine } = await made(0)
     expect(name).toBe('forged')
     expect(Object.keys(request?.headers ?? {})).toEqual(Object.keys(genuine?.headers ?? {}))

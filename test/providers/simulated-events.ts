@@ -1,4 +1,4 @@
-/** What the shared suite has a simulated ESP report, and how its request becomes what a provider reads. */
+/** Simulated events for the shared suite, and the conversion of a simulated request to a provider's input. */
 import type { Account, SimulatedEvent, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import type { Bytes } from '../../src/platform/bytes.ts'
 import type { ClientFacts, Delivery } from '../../src/providers/presented-credentials.ts'
@@ -7,10 +7,10 @@ import type { VerifiedBytes } from '../../src/providers/provider.ts'
 /** The suite's clock; whole seconds. */
 export const NOW_SECONDS = 1_764_000_000
 
-/** Its local part stands nowhere else in a delivery, so that it can be changed there. */
+/** Its local part occurs nowhere else in a delivery, so that a test can tamper with it. */
 export const RECIPIENT = 'ada.lovelace@example.com'
 
-/** One thing of a kind that happened a minute ago. */
+/** An event of a kind from one minute ago. */
 export const simulated = (kind: string, changes: Partial<SimulatedEvent> = {}): SimulatedEvent => ({
   kind,
   messageId: `m-${kind.replaceAll('.', '-')}@example.net`,
@@ -21,7 +21,7 @@ export const simulated = (kind: string, changes: Partial<SimulatedEvent> = {}): 
   ...changes,
 })
 
-/** The first kind of an account: any will do where only the proof matters. */
+/** An event of the account's first kind, for tests in which only the credentials matter. */
 export const anySimulatedEvent = (account: Account): SimulatedEvent =>
   simulated(account.kinds[0] ?? 'email.delivered')
 
@@ -36,7 +36,7 @@ export const CLIENT: ClientFacts = {
 
 const SOURCE_URL = 'https://postern.example/hooks/suite'
 
-/** A simulated request as the gateway's accept stage hands it on. */
+/** A simulated request as the gateway's accept stage passes it on. */
 export function deliveryOf(request: OutgoingRequest, publicUrl = SOURCE_URL): Delivery {
   const url = publicUrl + request.query
   return {
@@ -49,7 +49,7 @@ export function deliveryOf(request: OutgoingRequest, publicUrl = SOURCE_URL): De
   }
 }
 
-/** The delivery as the provider reads it once it is verified. */
+/** The delivery as the provider reads it after verification. */
 export function verifiedBytesOf(
   { headers, body, query }: Delivery,
   verifiedHeaders: ReadonlyMap<string, string> = new Map(),
@@ -63,13 +63,13 @@ export function verifiedBytesOf(
   }
 }
 
-/** The request with one header changed; `null` takes it away. */
+/** The request with one header changed; `null` removes it. */
 export function withHeader(request: OutgoingRequest, name: string, value: string | null): OutgoingRequest {
   const { [name]: _, ...headers } = request.headers
   return { ...request, headers: value === null ? headers : { ...headers, [name]: value } }
 }
 
-/** The request with a text changed wherever it stands in the body, or in the query that a GET has in its place. */
+/** The request with a text replaced everywhere in the body, or in the query of a GET. */
 export function withText(request: OutgoingRequest, text: string, instead: string): OutgoingRequest {
   const query = request.query.replaceAll(text, instead)
   return { ...request, query, body: bytesOf(textOf(request.body).replaceAll(text, instead)) }
