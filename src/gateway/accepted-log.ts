@@ -1,7 +1,4 @@
-/**
- * The log lines of deliveries that were taken. No answer waits for its line: those of a moment are written together behind the
- * answers, since to write one took a twentieth of a lone delivery's time.
- */
+/** The log lines of accepted deliveries. What anybody can cause without end is limited. */
 import { LineLimit } from '../platform/line-limit.ts'
 import type { Log, LogFields } from '../platform/log.ts'
 import { decisionOf } from './build-decision.ts'
@@ -10,8 +7,8 @@ import { decisionFields } from './report.ts'
 import type { Receipt } from './respond.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 
-/** A delivery that was not refused, and no more of it than its line says. */
-export interface Taken {
+/** A delivery that was not refused. */
+export interface Accepted {
   readonly requestId: string
   readonly outcome: Result['kind']
   readonly receipt: Receipt | undefined
@@ -20,58 +17,31 @@ export interface Taken {
   readonly endedMs: number
 }
 
-/** How long a line waits for its neighbours. */
-const WRITE_AFTER_MS = 50
-
-/** Past it the request that was going to write is taken for gone, and the next one does. */
-const LOST_AFTER_MS = 2 * WRITE_AFTER_MS
-
-/** More than an isolate takes in that time. The platform lets one request log 256 KB, and a line has half a kilobyte. */
-const UNWRITTEN_MAX = 400
-
 export class AcceptedLog {
   readonly #log: Log
   readonly #limit: LineLimit
-  #unwritten: Taken[] = []
-  #sinceMs = 0
 
   constructor(log: Log) {
     this.#log = log
     this.#limit = new LineLimit(log)
   }
 
-  /** @param inBackground keeps the writing alive after the answer */
-  add(one: Taken, inBackground: (work: Promise<unknown>) => void): void {
-    if (!this.#mayWrite(one, inBackground)) return
-    const count = this.#unwritten.push(one)
-    if (count === UNWRITTEN_MAX) return this.#write()
-    if (count > 1 && Math.abs(one.endedMs - this.#sinceMs) <= LOST_AFTER_MS) return
-    this.#sinceMs = one.endedMs
-    inBackground(this.#writeSoon())
+  /** @param inBackground keeps the line about the lines that were not logged alive after the answer */
+  add(one: Accepted, inBackground: (work: Promise<unknown>) => void): void {
+    if (this.#mayWrite(one, inBackground)) this.#log(lineOf(one))
   }
 
-  /** A greeting is answered to anybody, a handshake and a copy to whoever has captured one. */
-  #mayWrite(one: Taken, inBackground: (work: Promise<unknown>) => void): boolean {
+  /** Anybody can send a validation request; whoever has captured a handshake or a delivery can send copies of it. */
+  #mayWrite(one: Accepted, inBackground: (work: Promise<unknown>) => void): boolean {
     const { outcome, receipt, context, endedMs } = one
     if (receipt === undefined) return this.#limit.allows({ kind: outcome }, endedMs, inBackground)
-    if (takenAs(receipt) !== 'duplicate') return true
+    if (outcomeOf(receipt) !== 'duplicate') return true
     return this.#limit.allows({ kind: 'duplicate', source: context.source }, endedMs, inBackground)
-  }
-
-  async #writeSoon(): Promise<void> {
-    await scheduler.wait(WRITE_AFTER_MS)
-    this.#write()
-  }
-
-  #write(): void {
-    const unwritten = this.#unwritten
-    this.#unwritten = []
-    for (const one of unwritten) this.#log(lineOf(one))
   }
 }
 
-function lineOf({ requestId, outcome, receipt, context, startedMs, endedMs }: Taken): LogFields {
-  const decision = decisionOf(context, { requestId, atMs: endedMs }, { taken: takenAs(receipt) })
+function lineOf({ requestId, outcome, receipt, context, startedMs, endedMs }: Accepted): LogFields {
+  const decision = decisionOf(context, { requestId, atMs: endedMs }, { taken: outcomeOf(receipt) })
   return {
     event: 'delivery_accepted',
     at: decision.at,
@@ -86,8 +56,8 @@ function lineOf({ requestId, outcome, receipt, context, startedMs, endedMs }: Ta
   }
 }
 
-/** A handshake and a greeting have no receipt. */
-function takenAs(receipt: Receipt | undefined): 'queued' | 'duplicate' | 'answered' {
+/** A handshake and a validation request have no receipt. */
+function outcomeOf(receipt: Receipt | undefined): 'queued' | 'duplicate' | 'answered' {
   if (receipt === undefined) return 'answered'
   const { accepted, duplicates, quarantined } = receipt
   if (duplicates > 0) return 'duplicate'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Result } from '../../src/gateway/intake.ts'
 import type { Receipt } from '../../src/gateway/respond.ts'
-import { type Taken, AcceptedLog } from '../../src/gateway/accepted-log.ts'
+import { type Accepted, AcceptedLog } from '../../src/gateway/accepted-log.ts'
 import { newDeliveryContext } from '../../src/gateway/delivery-context.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 
@@ -13,7 +13,7 @@ const receiptOf = (accepted: number, duplicates = 0, quarantined = 0): Receipt =
   quarantined,
 })
 
-const taken = (n: number, endedMs = NOW_MS): Taken => ({
+const accepted = (n: number, endedMs = NOW_MS): Accepted => ({
   requestId: `req_${n}`,
   outcome: 'receipt',
   receipt: receiptOf(1),
@@ -30,53 +30,13 @@ function written() {
     lines,
     ids: () => lines.map(({ request_id }) => request_id),
     work,
-    add: (one: Taken) => log.add(one, (promise) => void work.push(promise)),
-    /** As by a request that the runtime ends before it has written. */
-    addAndEnd: (one: Taken) => log.add(one, () => undefined),
+    add: (one: Accepted) => log.add(one, (promise) => void work.push(promise)),
   }
 }
 
 const idsOf = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `req_${from + i}`)
 
-describe('lines of deliveries that were taken', () => {
-  it('come behind the answer, in the order of the deliveries, and one wait serves all of a moment', async () => {
-    const { ids, work, add } = written()
-    for (const n of [1, 2, 3]) add(taken(n))
-    expect(ids()).toEqual([])
-    expect(work).toHaveLength(1)
-    await Promise.all(work)
-    expect(ids()).toEqual(idsOf(1, 3))
-    add(taken(4))
-    expect(work).toHaveLength(2)
-    await Promise.all(work)
-    expect(ids()).toEqual(idsOf(1, 4))
-  })
-
-  it('are four hundred at most, which whoever is at hand writes', async () => {
-    const { ids, work, add } = written()
-    for (let n = 1; n < 400; n++) add(taken(n))
-    expect(ids()).toEqual([])
-    add(taken(400))
-    expect(ids()).toEqual(idsOf(1, 400))
-    await Promise.all(work)
-    expect(ids()).toEqual(idsOf(1, 400))
-  })
-
-  it.each([
-    ['later', 101],
-    ['earlier, as a clock says that was set back', -101],
-  ])('are taken over by the first that comes a tenth of a second %s', async (_when, ms) => {
-    const { ids, work, add, addAndEnd } = written()
-    addAndEnd(taken(1))
-    add(taken(2, NOW_MS + Math.sign(ms) * 100))
-    expect(work).toEqual([])
-    add(taken(3, NOW_MS + ms))
-    expect(work).toHaveLength(1)
-    expect(ids()).toEqual([])
-    await Promise.all(work)
-    expect(ids()).toEqual(idsOf(1, 3))
-  })
-
+describe('log lines of accepted deliveries', () => {
   it.each<[string, Result['kind'], Receipt | undefined, string]>([
     ['accepted', 'receipt', receiptOf(2), 'queued'],
     ['a copy', 'receipt', receiptOf(0, 2), 'duplicate'],
@@ -84,32 +44,35 @@ describe('lines of deliveries that were taken', () => {
     ['nothing in it', 'receipt', receiptOf(0), 'answered'],
     ['a handshake', 'handshake', undefined, 'answered'],
     ['a validation', 'validation', undefined, 'answered'],
-  ])('say when it was and what became of it: %s', async (_what, outcome, receipt, processing) => {
-    const { lines, work, add } = written()
-    add({ ...taken(7), outcome, receipt })
-    await Promise.all(work)
-    expect(lines).toEqual([
-      expect.objectContaining({
-        event: 'delivery_accepted',
-        at: new Date(NOW_MS).toISOString(),
-        request_id: 'req_7',
-        source: 'orders',
-        outcome,
-        bytes: 107,
-        duration_ms: 7,
-        authentication: 'verified',
-        processing,
-        ...receipt,
-      }),
-    ])
-  })
+  ])(
+    'say when the delivery was answered and how it was processed: %s',
+    async (_what, outcome, receipt, processing) => {
+      const { lines, work, add } = written()
+      add({ ...accepted(7), outcome, receipt })
+      await Promise.all(work)
+      expect(lines).toEqual([
+        expect.objectContaining({
+          event: 'delivery_accepted',
+          at: new Date(NOW_MS).toISOString(),
+          request_id: 'req_7',
+          source: 'orders',
+          outcome,
+          bytes: 107,
+          duration_ms: 7,
+          authentication: 'verified',
+          processing,
+          ...receipt,
+        }),
+      ])
+    },
+  )
 
   it.each(['validation', 'handshake'] as const)(
-    'are ten a second of what anybody can ask for: %s',
+    'are limited to ten a second where anybody can cause them: %s',
     async (outcome) => {
       const { lines, ids, work, add } = written()
-      for (let n = 1; n <= 1_000; n++) add({ ...taken(n), outcome, receipt: undefined })
-      add(taken(1_001))
+      for (let n = 1; n <= 1_000; n++) add({ ...accepted(n), outcome, receipt: undefined })
+      add(accepted(1_001))
       await Promise.all(work)
       expect(ids()).toEqual([...idsOf(1, 10), 'req_1001', undefined])
       expect(lines.at(-1)).toEqual({ event: 'lines_not_logged', outcome, count: 990 })
