@@ -1,6 +1,5 @@
 /** The one comparison of secrets. Everything that compares what was presented with what is ours goes through here. */
 import { utf8 } from './bytes.ts'
-import { Scratch } from './scratch.ts'
 
 /**
  * Whether both are the same, without telling by time where they differ or that their lengths do: both are reduced to an
@@ -19,12 +18,8 @@ export async function tagOf(expected: string | Uint8Array): Promise<ArrayBuffer>
 /** As {@link sameSecret}, with the tag of what is expected: half of the time. */
 export function hasTag(presented: string | Uint8Array, tag: ArrayBuffer): Promise<boolean> {
   if (throwAwayKey === undefined) return makeKey().then(() => hasTag(presented, tag))
-  const bytes = typeof presented === 'string' ? lent.utf8(presented) : presented
-  return crypto.subtle.verify('HMAC', throwAwayKey, tag, bytes)
+  return crypto.subtle.verify('HMAC', throwAwayKey, tag, bytesOf(presented))
 }
-
-/** Longer than any secret that is presented. */
-const lent = new Scratch(1_024)
 
 let throwAwayKey: CryptoKey | undefined
 

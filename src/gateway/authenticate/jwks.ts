@@ -44,7 +44,7 @@ export interface WantedKey {
 interface KeySet {
   readonly fetchedAtSeconds: number
   readonly keys: readonly JWK[]
-  /** What was found for tokens so far, so that for most there is nothing to look for and nothing to wait for. */
+  /** Imported keys by the key id and algorithm of the tokens that asked for them. */
   readonly found: Map<string, readonly CryptoKey[]>
 }
 
@@ -68,14 +68,7 @@ export class Jwks {
   readonly #unknownKeyBudgets = new SourceBudgets(MAX_UNKNOWN_KEY_REQUESTS, JWKS_COOL_DOWN_SECONDS)
 
   /** The keys of the sets that may verify the token. The URLs must be such that may be asked. */
-  keys(urls: readonly string[], wanted: WantedKey, context: Context): FoundKeys | Promise<FoundKeys> {
-    const [url, ...others] = urls
-    const set = url === undefined || others.length > 0 ? undefined : this.#sets.get(url)
-    const found = isYounger(set, JWKS_FRESH_SECONDS, context) ? set?.found.get(nameOf(wanted)) : undefined
-    return found === undefined ? this.#gather(urls, wanted, context) : { keys: found, complete: true }
-  }
-
-  async #gather(urls: readonly string[], wanted: WantedKey, context: Context): Promise<FoundKeys> {
+  async keys(urls: readonly string[], wanted: WantedKey, context: Context): Promise<FoundKeys> {
     const keys: CryptoKey[] = []
     let complete = true
     for (const url of urls) {

@@ -39,8 +39,7 @@ export const createJwt = (jwks = new Jwks()): Scheme<JwtCredentials> => ({
     const algorithm = acceptedAlgorithm(alg, context.settings.jwt?.algorithms)
     if (typeof alg !== 'string' || algorithm === undefined) return invalid('algorithm')
 
-    const found = candidates(algorithm, { alg, kid }, secrets, context, jwks)
-    const { keys, complete } = found instanceof Promise ? await found : found
+    const { keys, complete } = await candidates(algorithm, { alg, kid }, secrets, context, jwks)
     const hasExtensions = Object.hasOwn(header, 'crit')
     const outcome = await verifyWith(keys, { token, alg, typ, hasExtensions }, algorithm, context)
     // An unreachable key set may hold the key.
@@ -49,24 +48,19 @@ export const createJwt = (jwks = new Jwks()): Scheme<JwtCredentials> => ({
   },
 })
 
-function candidates(
+async function candidates(
   algorithm: JwtAlgorithm,
   header: { readonly alg: string; readonly kid: string | undefined },
   secrets: readonly Secret[],
   context: SchemeContext,
   jwks: Jwks,
-): FoundKeys | Promise<FoundKeys> {
-  if (algorithm.kind === 'secret') {
-    const keys = keysFor(secrets, algorithm.use)
-    return keys instanceof Promise ? keys.then(allOf) : allOf(keys)
-  }
-  const urls: string[] = []
-  for (const secret of secrets)
-    if (secret.kind === 'jwks-url' && urls.length < MAX_KEYS) urls.push(secret.url)
+): Promise<FoundKeys> {
+  if (algorithm.kind === 'secret') return { keys: await keysFor(secrets, algorithm.use), complete: true }
+  const urls = secrets
+    .flatMap((secret) => (secret.kind === 'jwks-url' ? [secret.url] : []))
+    .slice(0, MAX_KEYS)
   return jwks.keys(urls, { ...algorithm, ...header }, context)
 }
-
-const allOf = (keys: readonly CryptoKey[]): FoundKeys => ({ keys, complete: true })
 
 const isAboutTheKey = (refusal: Refusal): boolean =>
   refusal.code === 'token_invalid' && (refusal.problem === 'key' || refusal.problem === 'signature')

@@ -45,37 +45,30 @@ const USES: Readonly<Record<KeyUse, Use>> = {
 const imported = new WeakMap<Secret, Map<KeyUse, CryptoKey>>()
 
 /** Whether the secret can be a key for that use: a public key never serves as an HMAC key, nor a text as a public key. */
-export const fits = (secret: Secret, use: KeyUse): boolean =>
-  // What has been a key is not decoded again for each delivery.
-  imported.get(secret)?.has(use) === true || USES[use].material(secret) !== undefined
+export const fits = (secret: Secret, use: KeyUse): boolean => USES[use].material(secret) !== undefined
 
-/** Those of the secrets that can be keys for the use, as keys, at most `MAX_KEYS`; at once where all are imported already. */
-export function keysFor(
-  secrets: readonly Secret[],
-  use: KeyUse,
-): readonly CryptoKey[] | Promise<readonly CryptoKey[]> {
-  const keys: (CryptoKey | Promise<CryptoKey>)[] = []
-  for (const secret of secrets) {
-    const key = imported.get(secret)?.get(use) ?? importKey(secret, use)
-    if (key !== undefined && keys.push(key) === MAX_KEYS) break
-  }
-  return keys.every(isThere) ? keys : Promise.all(keys.map(async (key) => key))
-}
+/** The secrets that fit the use, as keys, at most `MAX_KEYS`. */
+export const keysFor = (secrets: readonly Secret[], use: KeyUse): Promise<readonly CryptoKey[]> =>
+  Promise.all(
+    secrets
+      .filter((secret) => fits(secret, use))
+      .slice(0, MAX_KEYS)
+      .map((secret) => keyOf(secret, use)),
+  )
 
-const isThere = (key: CryptoKey | Promise<CryptoKey>): key is CryptoKey => !(key instanceof Promise)
-
-/** Undefined where the secret does not fit the use. */
-function importKey(secret: Secret, use: KeyUse): Promise<CryptoKey> | undefined {
+/** @throws {TypeError} if the secret does not fit the use */
+async function keyOf(secret: Secret, use: KeyUse): Promise<CryptoKey> {
+  const known = imported.get(secret)?.get(use)
+  if (known !== undefined) return known
   const { import: params, material } = USES[use]
   const bytes = material(secret)
-  if (bytes === undefined) return undefined
+  if (bytes === undefined) throw new TypeError('the secret is of another kind')
   const format = params.name === 'HMAC' ? 'raw' : 'spki'
+  const key = await crypto.subtle.importKey(format, bytes, params, false, ['verify'])
   // The key is kept and not its promise: a promise belongs to the request that made it.
-  return crypto.subtle.importKey(format, bytes, params, false, ['verify']).then((key) => {
-    const keys = imported.get(secret) ?? new Map<KeyUse, CryptoKey>()
-    imported.set(secret, keys.set(use, key))
-    return key
-  })
+  const keys = imported.get(secret) ?? new Map<KeyUse, CryptoKey>()
+  imported.set(secret, keys.set(use, key))
+  return key
 }
 
 /** Whether the signature over the bytes was made with the key. Any bytes give an answer. */
