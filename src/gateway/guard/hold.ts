@@ -41,6 +41,6 @@ async function settleClaim(
   }
   const { lease, store } = admission
   // A single-use token must be used up before the answer.
-  const request = { fingerprint, lease, kept, mayRide: kept && !isSingleUse(claim) }
+  const request = { fingerprint, lease, kept, deferrable: kept && !isSingleUse(claim) }
   await settle(request, guard, guardIn(stores, store))
 }
