@@ -44,28 +44,29 @@ const USES: Readonly<Record<KeyUse, Use>> = {
 /** Keys by secret object, so that they live as long as the source's version is cached and no longer. */
 const imported = new WeakMap<Secret, Map<KeyUse, CryptoKey>>()
 
-/** Whether the secret can be a key for that use: a public key never serves as an HMAC key, nor a text as a public key. */
-export const fits = (secret: Secret, use: KeyUse): boolean => USES[use].material(secret) !== undefined
+/** Whether the secret can be a key for that use: a public key is never used for an HMAC, nor a text as a public key. */
+export const fits = (secret: Secret, use: KeyUse): boolean =>
+  // An imported key is not decoded again for each delivery.
+  imported.get(secret)?.has(use) === true || USES[use].material(secret) !== undefined
 
 /** The secrets that fit the use, as keys, at most `MAX_KEYS`. */
-export const keysFor = (secrets: readonly Secret[], use: KeyUse): Promise<readonly CryptoKey[]> =>
-  Promise.all(
-    secrets
-      .filter((secret) => fits(secret, use))
-      .slice(0, MAX_KEYS)
-      .map((secret) => keyOf(secret, use)),
-  )
+export async function keysFor(secrets: readonly Secret[], use: KeyUse): Promise<readonly CryptoKey[]> {
+  const keys: CryptoKey[] = []
+  for (const secret of secrets) {
+    const key = imported.get(secret)?.get(use) ?? (await importKey(secret, use))
+    if (key !== undefined && keys.push(key) === MAX_KEYS) break
+  }
+  return keys
+}
 
-/** @throws {TypeError} if the secret does not fit the use */
-async function keyOf(secret: Secret, use: KeyUse): Promise<CryptoKey> {
-  const known = imported.get(secret)?.get(use)
-  if (known !== undefined) return known
+/** Undefined if the secret does not fit the use. */
+async function importKey(secret: Secret, use: KeyUse): Promise<CryptoKey | undefined> {
   const { import: params, material } = USES[use]
   const bytes = material(secret)
-  if (bytes === undefined) throw new TypeError('the secret is of another kind')
+  if (bytes === undefined) return undefined
   const format = params.name === 'HMAC' ? 'raw' : 'spki'
   const key = await crypto.subtle.importKey(format, bytes, params, false, ['verify'])
-  // The key is kept and not its promise: a promise belongs to the request that made it.
+  // The key is cached and not its promise: a promise belongs to the request that made it.
   const keys = imported.get(secret) ?? new Map<KeyUse, CryptoKey>()
   imported.set(secret, keys.set(use, key))
   return key

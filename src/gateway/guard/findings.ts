@@ -1,4 +1,4 @@
-/** What the guard's answer says of the checks `rate` and `replay`. */
+/** The findings of the checks `rate` and `replay`, from the guard's answer. */
 import type { CheckName } from '../../event/decision.ts'
 import { type CheckRecord, type Finding, PASSED, failedBy, recorded } from '../check/level.ts'
 import type { Outcome, RefusalCode } from '../outcome.ts'
