@@ -6,10 +6,10 @@ import { MAX_KEYS } from './limits.ts'
 import type { KeyUse } from './scheme.ts'
 
 interface Use {
-  /** How WebCrypto is asked to import and to verify. */
+  /** Parameters of WebCrypto to import and to verify. */
   readonly import: { readonly name: string; readonly hash?: string; readonly namedCurve?: string }
   readonly verify: string | { readonly name: string; readonly hash: string }
-  /** The key's bytes where the secret is of the kind that this use takes. */
+  /** The key's bytes if the secret is of the right kind for this use. */
   readonly material: (secret: Secret) => Bytes | undefined
 }
 
@@ -41,7 +41,7 @@ const USES: Readonly<Record<KeyUse, Use>> = {
   ed25519: { import: { name: 'Ed25519' }, verify: 'Ed25519', material: publicKey('ed25519') },
 }
 
-/** Keys by secret object, so that they live as long as the source's version is cached and no longer. */
+/** Keys by secret object, so that they are dropped with the cached version of the source. */
 const imported = new WeakMap<Secret, Map<KeyUse, CryptoKey>>()
 
 /** Whether the secret can be a key for that use: a public key is never used for an HMAC, nor a text as a public key. */
@@ -72,7 +72,7 @@ async function importKey(secret: Secret, use: KeyUse): Promise<CryptoKey | undef
   return key
 }
 
-/** Whether the signature over the bytes was made with the key. Any bytes give an answer. */
+/** Whether the signature over the bytes was made with the key. It never throws for bytes. */
 export const verifies = (
   use: KeyUse,
   key: CryptoKey,

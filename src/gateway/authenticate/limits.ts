@@ -1,4 +1,4 @@
-/** What one delivery may cost before it is verified. */
+/** Limits of the work for one delivery before it is verified. */
 import { type Bytes, fromBase64, fromBase64Url, fromHex } from '../../platform/bytes.ts'
 import type { Encoding } from '../../providers/presented-credentials.ts'
 
@@ -14,11 +14,11 @@ export const MAX_SIGNATURES = 4
  */
 export const MAX_PUBLIC_KEY_ATTEMPTS = 8
 
-/** What is left of them while one delivery is judged. */
+/** How many attempts are left for one delivery. */
 export class Attempts {
   #left = MAX_PUBLIC_KEY_ATTEMPTS
 
-  /** Whether one more may be made; it counts. */
+  /** Counts one attempt. False if none is left. */
   take(): boolean {
     return this.#left-- > 0
   }
@@ -36,7 +36,7 @@ const DECODERS: Readonly<Record<Encoding, (text: string) => Bytes | undefined>> 
   base64url: fromBase64Url,
 }
 
-/** The bytes of a presented text, strictly decoded; `undefined` for an empty or overlong one and any other spelling. */
+/** The bytes of a presented text, strictly decoded; `undefined` if it is empty, too long or not canonical. */
 export function decodePresented(text: string, encoding: Encoding): Bytes | undefined {
   if (text === '' || text.length > MAX_PRESENTED_LENGTH) return undefined
   return DECODERS[encoding](text)
