@@ -1,5 +1,4 @@
 /** The id of an event. It is the same if the ESP sends the event again, and ids sort by time. */
-import { joined } from '../platform/joined.ts'
 import { halfSha256Hex } from '../platform/sha256.ts'
 
 /** One stable fact of a provider's event. `null` and `undefined` are equal. */
@@ -19,7 +18,7 @@ export async function eventId(
 ): Promise<string> {
   // JSON keeps the parts apart: ["a","b"] and ["ab"] differ.
   const material = JSON.stringify([source, provider, ...parts.map((part) => part ?? null)])
-  return joined(timePrefix(occurredAtMs), await halfSha256Hex(material))
+  return timePrefix(occurredAtMs) + (await halfSha256Hex(material))
 }
 
 /** The first 12 digits of every id whose event happened at that time. */

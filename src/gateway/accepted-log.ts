@@ -1,7 +1,4 @@
-/**
- * The log lines of accepted deliveries. Lines are written together, after the answers: to write a line took 5 % of the time of a
- * lone delivery.
- */
+/** The log lines of accepted deliveries. Lines that anybody can cause without end are limited. */
 import { LineLimit } from '../platform/line-limit.ts'
 import type { Log, LogFields } from '../platform/log.ts'
 import { decisionOf } from './build-decision.ts'
@@ -20,53 +17,26 @@ export interface Accepted {
   readonly endedMs: number
 }
 
-/** How long a line waits for others. */
-const WRITE_AFTER_MS = 50
-
-/** After this the request that was to write is assumed to be gone. The next one writes. */
-const LOST_AFTER_MS = 2 * WRITE_AFTER_MS
-
-/** More than an isolate accepts in that time. The platform lets one request log 256 KB; a line has 0.5 KB. */
-const UNWRITTEN_MAX = 400
-
 export class AcceptedLog {
   readonly #log: Log
   readonly #limit: LineLimit
-  #unwritten: Accepted[] = []
-  #sinceMs = 0
 
   constructor(log: Log) {
     this.#log = log
     this.#limit = new LineLimit(log)
   }
 
-  /** @param inBackground keeps the writing alive after the answer */
+  /** @param inBackground keeps the line about the lines that were not logged alive after the answer */
   add(one: Accepted, inBackground: (work: Promise<unknown>) => void): void {
-    if (!this.#mayWrite(one, inBackground)) return
-    const count = this.#unwritten.push(one)
-    if (count === UNWRITTEN_MAX) return this.#write()
-    if (count > 1 && Math.abs(one.endedMs - this.#sinceMs) <= LOST_AFTER_MS) return
-    this.#sinceMs = one.endedMs
-    inBackground(this.#writeSoon())
+    if (this.#mayWrite(one, inBackground)) this.#log(lineOf(one))
   }
 
-  /** Limits lines that anybody can cause: validation requests, and captured handshakes and copies. */
+  /** Anybody can send a validation request; whoever has captured a handshake or a delivery can send copies of it. */
   #mayWrite(one: Accepted, inBackground: (work: Promise<unknown>) => void): boolean {
     const { outcome, receipt, context, endedMs } = one
     if (receipt === undefined) return this.#limit.allows({ kind: outcome }, endedMs, inBackground)
     if (processingOf(receipt) !== 'duplicate') return true
     return this.#limit.allows({ kind: 'duplicate', source: context.source }, endedMs, inBackground)
-  }
-
-  async #writeSoon(): Promise<void> {
-    await scheduler.wait(WRITE_AFTER_MS)
-    this.#write()
-  }
-
-  #write(): void {
-    const unwritten = this.#unwritten
-    this.#unwritten = []
-    for (const one of unwritten) this.#log(lineOf(one))
   }
 }
 

@@ -22,7 +22,7 @@ import type { Deps } from './deps.ts'
 import { sender } from './enqueue/sender.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
 import { IsolateGuard } from './guard/isolate.ts'
-import { riding } from './guard/riding.ts'
+import { batchingGuards } from './guard/piggybacked-settles.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
 import type { Refusal } from '../event/refusal-code.ts'
@@ -168,7 +168,7 @@ function build(
     deps: {
       sources: new Sources(origin, (sealed) => openSecrets(secrets, sealed)),
       guards: {
-        object: riding((name) => env.GUARD.getByName(name), waitUntil),
+        object: batchingGuards((name) => env.GUARD.getByName(name), waitUntil),
         redis: redisOf(env),
         isolate: new IsolateGuard(),
       },

@@ -2,8 +2,6 @@
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>()
   readonly #maxEntries: number
-  /** The most recently used key, which need not be moved. */
-  #latest: K | undefined
 
   constructor(maxEntries: number) {
     this.#maxEntries = maxEntries
@@ -11,14 +9,13 @@ export class BoundedMap<K, V> {
 
   get(key: K): V | undefined {
     const value = this.#entries.get(key)
-    if (value !== undefined && key !== this.#latest) this.set(key, value)
+    if (value !== undefined) this.set(key, value)
     return value
   }
 
   set(key: K, value: V): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)
-    this.#latest = key
     if (this.#entries.size <= this.#maxEntries) return
     const oldest = this.#entries.keys().next()
     if (!oldest.done) this.#entries.delete(oldest.value)

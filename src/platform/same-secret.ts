@@ -1,6 +1,5 @@
 /** The one comparison of secrets. Every comparison of a presented value with a stored secret goes through here. */
 import { utf8 } from './bytes.ts'
-import { Scratch } from './scratch.ts'
 
 /**
  * Whether both are equal, in a time that tells neither where they differ nor that their lengths do. Both are reduced to an HMAC under
@@ -19,12 +18,8 @@ export async function tagOf(expected: string | Uint8Array): Promise<ArrayBuffer>
 /** As {@link sameSecret}, with the tag of the expected value: half of the time. */
 export function hasTag(presented: string | Uint8Array, tag: ArrayBuffer): Promise<boolean> {
   if (throwAwayKey === undefined) return makeKey().then(() => hasTag(presented, tag))
-  const bytes = typeof presented === 'string' ? lent.utf8(presented) : presented
-  return crypto.subtle.verify('HMAC', throwAwayKey, tag, bytes)
+  return crypto.subtle.verify('HMAC', throwAwayKey, tag, bytesOf(presented))
 }
-
-/** Longer than any secret that a sender presents. */
-const lent = new Scratch(1_024)
 
 let throwAwayKey: CryptoKey | undefined
 

@@ -1,7 +1,6 @@
 /** AES-256-GCM for stored data. A blob says which key version sealed it, so that old blobs open after a rotation. */
-import type { Bytes } from './bytes.ts'
+import { type Bytes, utf8 } from './bytes.ts'
 import { type MasterKey, type Purpose, derive } from './master-key.ts'
-import { Scratch } from './scratch.ts'
 
 const IV_BYTES = 12
 const TAG_BYTES = 16
@@ -79,8 +78,5 @@ export async function decrypt(key: CryptoKey, blob: Uint8Array, associatedData: 
 const gcm = (iv: Bytes, associatedData: string) => ({
   name: 'AES-GCM',
   iv,
-  additionalData: lentForPlace.utf8(associatedData),
+  additionalData: utf8(associatedData),
 })
-
-/** Places are short; a longer one gets memory of its own. */
-const lentForPlace = new Scratch(1024)

@@ -1,5 +1,4 @@
 /** Reads an ESP's JSON. Each accessor takes any value and returns the requested type, or `undefined`. */
-import { joined } from '../platform/joined.ts'
 import { MAX_INSTANT_MS, rfc3339Ms } from '../platform/time.ts'
 import { type Json, type JsonObject, isObject, parseJson } from '../platform/json.ts'
 import type { Opened, VerifiedBytes } from './provider.ts'
@@ -126,5 +125,5 @@ export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (!isObject(value)) return JSON.stringify(value) ?? 'null'
   const keys = Object.keys(value).sort()
-  return joined('{', keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(','), '}')
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`
 }

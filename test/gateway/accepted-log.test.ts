@@ -31,52 +31,12 @@ function written() {
     ids: () => lines.map(({ request_id }) => request_id),
     work,
     add: (one: Accepted) => log.add(one, (promise) => void work.push(promise)),
-    /** As by a request that the runtime ends before it has written. */
-    addAndEnd: (one: Accepted) => log.add(one, () => undefined),
   }
 }
 
 const idsOf = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `req_${from + i}`)
 
 describe('log lines of accepted deliveries', () => {
-  it('come after the answer, in the order of the deliveries, with one wait for all', async () => {
-    const { ids, work, add } = written()
-    for (const n of [1, 2, 3]) add(accepted(n))
-    expect(ids()).toEqual([])
-    expect(work).toHaveLength(1)
-    await Promise.all(work)
-    expect(ids()).toEqual(idsOf(1, 3))
-    add(accepted(4))
-    expect(work).toHaveLength(2)
-    await Promise.all(work)
-    expect(ids()).toEqual(idsOf(1, 4))
-  })
-
-  it('are 400 at most: then the current request writes them', async () => {
-    const { ids, work, add } = written()
-    for (let n = 1; n < 400; n++) add(accepted(n))
-    expect(ids()).toEqual([])
-    add(accepted(400))
-    expect(ids()).toEqual(idsOf(1, 400))
-    await Promise.all(work)
-    expect(ids()).toEqual(idsOf(1, 400))
-  })
-
-  it.each([
-    ['later', 101],
-    ['earlier, as a clock says that was set back', -101],
-  ])('are taken over by the first that comes a tenth of a second %s', async (_when, ms) => {
-    const { ids, work, add, addAndEnd } = written()
-    addAndEnd(accepted(1))
-    add(accepted(2, NOW_MS + Math.sign(ms) * 100))
-    expect(work).toEqual([])
-    add(accepted(3, NOW_MS + ms))
-    expect(work).toHaveLength(1)
-    expect(ids()).toEqual([])
-    await Promise.all(work)
-    expect(ids()).toEqual(idsOf(1, 3))
-  })
-
   it.each<[string, Result['kind'], Receipt | undefined, string]>([
     ['accepted', 'receipt', receiptOf(2), 'queued'],
     ['a copy', 'receipt', receiptOf(0, 2), 'duplicate'],
@@ -84,28 +44,31 @@ describe('log lines of accepted deliveries', () => {
     ['nothing in it', 'receipt', receiptOf(0), 'answered'],
     ['a handshake', 'handshake', undefined, 'answered'],
     ['a validation', 'validation', undefined, 'answered'],
-  ])('say when it was and what became of it: %s', async (_what, outcome, receipt, processing) => {
-    const { lines, work, add } = written()
-    add({ ...accepted(7), outcome, receipt })
-    await Promise.all(work)
-    expect(lines).toEqual([
-      expect.objectContaining({
-        event: 'delivery_accepted',
-        at: new Date(NOW_MS).toISOString(),
-        request_id: 'req_7',
-        source: 'orders',
-        outcome,
-        bytes: 107,
-        duration_ms: 7,
-        authentication: 'verified',
-        processing,
-        ...receipt,
-      }),
-    ])
-  })
+  ])(
+    'say when the delivery was answered and how it was processed: %s',
+    async (_what, outcome, receipt, processing) => {
+      const { lines, work, add } = written()
+      add({ ...accepted(7), outcome, receipt })
+      await Promise.all(work)
+      expect(lines).toEqual([
+        expect.objectContaining({
+          event: 'delivery_accepted',
+          at: new Date(NOW_MS).toISOString(),
+          request_id: 'req_7',
+          source: 'orders',
+          outcome,
+          bytes: 107,
+          duration_ms: 7,
+          authentication: 'verified',
+          processing,
+          ...receipt,
+        }),
+      ])
+    },
+  )
 
   it.each(['validation', 'handshake'] as const)(
-    'are ten a second of what anybody can ask for: %s',
+    'are limited to ten a second where anybody can cause them: %s',
     async (outcome) => {
       const { lines, ids, work, add } = written()
       for (let n = 1; n <= 1_000; n++) add({ ...accepted(n), outcome, receipt: undefined })

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
-import type { RidingGuard } from '../../src/gateway/guard/riding.ts'
+import type { BatchGuard } from '../../src/gateway/guard/piggybacked-settles.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
 import { type Signed, delivered, signGeneric } from '../support/generic.ts'
@@ -34,19 +34,19 @@ function countedGuards() {
     state.questions++
     if (state.isOverloaded) throw OVERLOADED
   }
-  const getByName = (name: string): RidingGuard => {
+  const getByName = (name: string): BatchGuard => {
     const stub = env.GUARD.getByName(name)
     return {
       async admit(request) {
         question()
         return stub.admit(request)
       },
-      async ask(text) {
+      async admitAll(requests, settles) {
         question()
-        return stub.ask(text)
+        return stub.admitAll(requests, settles)
       },
       settle: async (request) => stub.settle(request),
-      keepAll: async (riders) => stub.keepAll(riders),
+      settleAll: async (settles) => stub.settleAll(settles),
     }
   }
   return { state, GUARD: { getByName } as unknown as GatewayEnv['GUARD'] }

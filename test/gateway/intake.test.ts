@@ -2,7 +2,7 @@ import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RidingGuard } from '../../src/gateway/guard/riding.ts'
+import type { BatchGuard } from '../../src/gateway/guard/piggybacked-settles.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
 import type { Guard } from '../../src/gateway/guard/guard.ts'
 import { toHex, utf8 } from '../../src/platform/bytes.ts'
@@ -45,24 +45,24 @@ async function oldCapture(): Promise<Signed> {
 
 /** A guard namespace whose calls go through `fault`, which may throw. */
 function guardsWith(fault: (call: 'admit' | 'settle') => void): GatewayEnv['GUARD'] {
-  const getByName = (name: string): RidingGuard => {
+  const getByName = (name: string): BatchGuard => {
     const stub = env.GUARD.getByName(name)
     return {
       async admit(request) {
         fault('admit')
         return stub.admit(request)
       },
-      async ask(text) {
+      async admitAll(requests, settles) {
         fault('admit')
-        return stub.ask(text)
+        return stub.admitAll(requests, settles)
       },
       async settle(request) {
         fault('settle')
         return stub.settle(request)
       },
-      async keepAll(riders) {
+      async settleAll(settles) {
         fault('settle')
-        return stub.keepAll(riders)
+        return stub.settleAll(settles)
       },
     }
   }

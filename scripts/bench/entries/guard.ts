@@ -4,7 +4,7 @@ import { meterStorage } from '../../cost/meter/object.ts'
 import { Meter, sumOf } from '../../cost/meter/counts.ts'
 import { toHex } from '../../../src/platform/bytes.ts'
 import { Guard as RealGuard } from '../../../src/gateway/guard/guard.ts'
-import { riding } from '../../../src/gateway/guard/riding.ts'
+import { batchingGuards } from '../../../src/gateway/guard/piggybacked-settles.ts'
 
 interface Env {
   readonly GUARD: DurableObjectNamespace<Guard>
@@ -48,7 +48,7 @@ const digest = (): string => toHex(crypto.getRandomValues(new Uint8Array(16)))
 
 /** Admits and settles as the gateway does. The last claim is written immediately, together with all pending ones. */
 async function claims(env: Env, ctx: ExecutionContext, count: number, atOnce: number): Promise<void> {
-  const guardNamed = riding(
+  const guardNamed = batchingGuards(
     (name) => env.GUARD.getByName(name),
     (work) => ctx.waitUntil(work),
   )
@@ -67,7 +67,7 @@ async function claims(env: Env, ctx: ExecutionContext, count: number, atOnce: nu
     }
     const answer = await guard.admit(request)
     if (answer.verdict !== 'admitted') throw new Error(answer.verdict)
-    await guard.settle({ fingerprint, lease: answer.lease, kept: true, mayRide: !singleUse })
+    await guard.settle({ fingerprint, lease: answer.lease, kept: true, deferrable: !singleUse })
   }
   await parallel(count - 1, atOnce, () => claim(false))
   await claim(true)

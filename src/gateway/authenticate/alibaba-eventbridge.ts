@@ -1,7 +1,7 @@
 /**
  * Alibaba Cloud's EventBridge, second version of its signature: RSA under a key that all its customers share, with a certificate
  * that the request names. Any of them can have any body signed for anybody's URL, so it is the source's own token that says
- * whose event it is: it is compared first, and who does not know it causes no request.
+ * whose event it is. It is compared first, so a sender without it causes no request.
  *
  * @see https://help.aliyun.com/en/eventbridge/user-guide/signature-algorithm
  */
@@ -29,13 +29,13 @@ const CERTIFICATE = new RegExp(
 )
 
 /**
- * The page tells nothing of the certificate but its host, and Alibaba's own verifier looks at nothing else, neither a name nor
- * a date. Its key had 1,024 bits in 2021; whether it has more now is not told.
+ * The page says nothing about the certificate except its host, and Alibaba's own verifier checks nothing else, neither a name nor a
+ * date. Its key had 1,024 bits in 2021. The present length is not documented.
  */
 const placeOf = (url: string): CertificatePlace | undefined =>
   CERTIFICATE.test(url) ? { url, minModulusBits: 1_024 } : undefined
 
-/** @param certificates what has been fetched so far; shared by all deliveries of an isolate */
+/** @param certificates cached certificates; all deliveries of an isolate share them */
 export const createEventBridge = (
   certificates = new Certificates(),
 ): Scheme<AlibabaEventBridgeCredentials> => ({

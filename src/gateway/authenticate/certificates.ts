@@ -1,4 +1,4 @@
-/** Signing certificates that deliveries name: fetched once, kept by URL, judged anew for the time of each delivery. */
+/** Signing certificates that deliveries name: fetched once, cached by URL, and checked at the time of each delivery. */
 import { X509Certificate } from 'node:crypto'
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { type Bytes, textOf } from '../../platform/bytes.ts'
@@ -15,7 +15,7 @@ const MAX_BYTES = 16 * 1024
 const MAX_CERTIFICATES = 64
 const MAX_FAILURES = 256
 
-/** How long a URL that gave no certificate is not asked again. */
+/** How long a URL without a usable certificate is not fetched again. */
 const REFUSED_SECONDS = 60
 const UNAVAILABLE_SECONDS = 5
 
@@ -25,26 +25,26 @@ const UNAVAILABLE_SECONDS = 5
  */
 const MAX_FETCHES_PER_MINUTE = 60
 
-/** Looks into the shared files, likewise: they cost no request, so that many more networks can have one. */
+/** Lookups in the shared files, likewise. They cost no request, so the limit is higher. */
 const MAX_LOOKUPS_PER_MINUTE = 600
 
-/** Of a key for which a name or an issuer vouches. */
+/** Of a key whose certificate is trusted by a name or an issuer. */
 const MIN_MODULUS_BITS = 2_048
 
-/** After that the address is asked again what it vouches for. */
+/** A certificate that is trusted by its address alone is fetched again after this. */
 const KEPT_SECONDS = 3_600
 const ALWAYS = { notBeforeMs: -Infinity, notAfterMs: Infinity } as const
 
-/** A name counts as it stands, whether it is the subject's or an alternative one. */
+/** A name must match exactly, as the subject's or as an alternative name. */
 const EXACTLY = { subject: 'always', wildcards: false } as const
 
-/** Where a certificate lies and what makes it the service's own. Made by the schemes, of addresses that they know. */
+/** The URL of a certificate, and why it is trusted. The schemes make it from URLs that they know. */
 export type CertificatePlace =
-  /** It must bear one of the names. */
+  /** It must have one of the names. */
   | { readonly url: string; readonly names: readonly string[] }
-  /** One of the authorities in the file at that URL must have issued it. */
+  /** An authority in the file at that URL must have issued it. */
   | { readonly url: string; readonly issuersUrl: string }
-  /** Its address alone does, and the rest of it only wraps a key, of at least so many bits: neither names nor dates count. */
+  /** It is trusted by its URL alone and only wraps a key of at least so many bits. Names and dates are not checked. */
   | { readonly url: string; readonly minModulusBits: number }
 
 interface Certificate {
@@ -92,7 +92,7 @@ export class Certificates {
     const known = this.#certificates.get(place.url)
     if (known !== undefined && context.nowSeconds < known.keptUntilSeconds) return pass(known)
     const asked = await this.#ask(place, context)
-    // An address that is down for a while takes nothing back.
+    // If the URL is down, the cached certificate stays valid.
     return known !== undefined && asked === UNAVAILABLE ? pass(known) : asked
   }
 
@@ -105,12 +105,12 @@ export class Certificates {
       const shared = await this.#shared(place, context)
       if (shared.ok) return shared
     }
-    // Before joining: a client whose budget is spent must not answer for the others.
+    // Checked before joining: a client without budget must not decide for the others.
     if (!this.#fetches.isUnderWay(url) && !this.#fetchBudgets.spend(context)) return UNAVAILABLE
     return this.#fetches.run(url, () => this.#fetch(place, context), UNAVAILABLE)
   }
 
-  /** From the files that isolates share. Where the address alone vouches, it is asked itself. */
+  /** From the files that isolates share. A certificate that is trusted by its URL alone is always fetched. */
   async #shared(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
     const { url } = place
     if ('minModulusBits' in place) return UNAVAILABLE
@@ -153,7 +153,7 @@ export class Certificates {
   }
 }
 
-/** The certificate at a place, once it is known to be the service's own. */
+/** The certificate at the URL, if it is trusted. */
 async function readOwn(
   place: CertificatePlace,
   read: ReadFile,
@@ -167,7 +167,7 @@ async function readOwn(
   if (!own.ok) return own
   const usable = attempt(() => usableOf(certificate, place, nowSeconds))
   if (usable === undefined) return refused('not_a_certificate')
-  // An old one is not kept: it would take the place of one that is in use.
+  // An expired one is not cached: it would replace one in use.
   return isValidAt(usable, nowSeconds) ? pass(usable) : refused('expired')
 }
 
@@ -180,7 +180,7 @@ async function isOwn(
   if ('minModulusBits' in place) return pass(undefined)
   if ('names' in place) return ownWhere(place.names.some((name) => bears(name, certificate)))
   const file = await read(place.issuersUrl)
-  // Whatever is wrong with that file is no fault of the message's.
+  // A fault of that file is not a fault of the message.
   if (!file.ok) return UNAVAILABLE
   const issuers = issuersIn(file.value, nowSeconds * 1_000)
   return ownWhere(issuers.some((issuer) => isIssuedBy(issuer, certificate)))
@@ -216,7 +216,7 @@ const issuersIn = (file: Bytes, nowMs: number): X509Certificate[] =>
     .filter((issuer) => issuer !== undefined)
     .filter(({ validFrom, validTo }) => nowMs >= Date.parse(validFrom) && nowMs <= Date.parse(validTo))
 
-/** Certificates are somebody else's bytes: what cannot be made of them is `undefined`. */
+/** The bytes are foreign: a parser that throws gives `undefined`. */
 function attempt<T>(make: () => T): T | undefined {
   try {
     return make()
@@ -225,7 +225,7 @@ function attempt<T>(make: () => T): T | undefined {
   }
 }
 
-/** What is kept of a certificate; `undefined` where its key or its dates are of no use. */
+/** The cached part of a certificate; `undefined` if its key or its dates are unusable. */
 function usableOf(
   certificate: X509Certificate,
   place: CertificatePlace,

@@ -1,4 +1,4 @@
-/** What an isolate remembers of the clients that deliveries come from. It decides who may cause requests, and proves nothing. */
+/** What an isolate remembers of clients. It decides who may cause requests, and authenticates nobody. */
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { networkOf } from '../accept/client.ts'
 

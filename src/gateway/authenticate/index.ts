@@ -1,4 +1,4 @@
-/** Stage 2: proves who sent a delivery, over the bytes as they came. The only place that makes a {@link Verified}. */
+/** Stage 2: verifies who sent a delivery, over the received bytes. Only this file makes a {@link Verified}. */
 import type {
   Delivery,
   DeliveryHead,
@@ -20,7 +20,7 @@ import { NO_SHARED_FILES, type SharedFiles } from './shared-files.ts'
 export interface AuthenticateDeps {
   readonly nowMs: number
   readonly fetch: typeof fetch
-  /** Absent where nothing is remembered between deliveries. */
+  /** Absent if nothing is remembered between deliveries. */
   readonly clientMemory?: ClientMemory
   readonly sharedFiles?: SharedFiles
 }
@@ -33,10 +33,7 @@ export interface Authenticated {
   readonly attempted: readonly string[]
 }
 
-/**
- * Proves the delivery by one of the source's methods, or by all of them where the source says so. Total: any headers and
- * bytes give an outcome.
- */
+/** Verifies the delivery by one of the source's methods, or by all of them if the source asks for all. It never throws. */
 export async function authenticate(
   delivery: Delivery,
   provider: Provider,
@@ -48,10 +45,10 @@ export async function authenticate(
   if (methods.length === 0) return { outcome: refuse({ code: 'secret_missing' }), attempted: [] }
   const context = contextOf(known, source, delivery, deps)
   const judge = (method: AuthMethod) => judgeMethod(method, delivery, settings, context)
-  const handedOn = withoutSecrets(delivery, secretParameters)
+  const forwarded = withoutSecrets(delivery, secretParameters)
   return source.config.auth.require === 'all'
-    ? byAll(handedOn, methods, judge)
-    : byAny(handedOn, methods, judge)
+    ? byAll(forwarded, methods, judge)
+    : byAny(forwarded, methods, judge)
 }
 
 const contextOf = (
@@ -77,10 +74,10 @@ export interface Hopeless extends Authenticated {
 }
 
 /**
- * Why a delivery will be refused whatever its body: each of its methods lacks its proof or has a wrong one, or one does of which
- * all are needed. `undefined` where the body decides. No request is made.
+ * Why a delivery will be refused with any body: every method lacks valid credentials, or, if all are required, one of them does.
+ * `undefined` if the body decides. No request is made.
  *
- * An old time is not among the reasons: only the body tells whether a sender signed it, which the operator wants to know.
+ * An old time is not a reason: only the body shows whether the sender signed it, which the operator wants to know.
  */
 export async function refusedByHead(
   head: DeliveryHead,
@@ -100,7 +97,7 @@ export async function refusedByHead(
   }
   return all && known.methods.length > 0
     ? undefined
-    : { outcome: refuse(mostTelling(refusals)), attempted: known.methods.map(({ name }) => name) }
+    : { outcome: refuse(mostSpecific(refusals)), attempted: known.methods.map(({ name }) => name) }
 }
 
 async function refusalByHead(
@@ -126,7 +123,7 @@ async function refusalByHead(
 }
 const NO_BODY: Delivery['body'] = new Uint8Array(0)
 
-/** Whatever comes after may keep the query with the delivery (quarantine does): the secret in it stays here. */
+/** Later stages may store the query with the delivery, as quarantine does, so secrets in it are removed. */
 function withoutSecrets(delivery: Delivery, parameters: readonly string[]): Delivery {
   if (parameters.length === 0) return delivery
   const query = new URLSearchParams(delivery.query)
@@ -134,7 +131,7 @@ function withoutSecrets(delivery: Delivery, parameters: readonly string[]): Deli
   return { ...delivery, query }
 }
 
-/** A method that passed, with the credentials that it passed on. */
+/** A method that passed, with its credentials. */
 interface Proof {
   readonly method: string
   readonly credentials: PresentedCredentials
@@ -154,7 +151,7 @@ async function byAny(
     if (outcome.ok) return { outcome: pass(verified(delivery, [outcome.value], outcome.value)), attempted }
     refusals.push(outcome.refusal)
   }
-  return { outcome: refuse(mostTelling(refusals)), attempted }
+  return { outcome: refuse(mostSpecific(refusals)), attempted }
 }
 
 async function byAll(
@@ -169,7 +166,7 @@ async function byAll(
     attempted.push(method.name)
     const outcome = await judge(method)
     if (outcome.ok) proofs.push(outcome.value)
-    // A dependency that is down says nothing; another method may still say no for good.
+    // With a dependency down the method is undecided. Another one may still refuse for good.
     else if (outcome.refusal.code === 'proof_unavailable') unavailable ??= outcome.refusal
     else return { outcome: outcome, attempted }
   }
@@ -207,7 +204,7 @@ const credentialsOf = (
   settings: SourceSettings,
 ): PresentedCredentials | NoCredentials => orMalformed(method, () => method.credentials(delivery, settings))
 
-/** A provider reads what a sender has made; where that throws, the delivery is at fault. */
+/** A provider reads what a sender sent. If that throws, the delivery is malformed. */
 function orMalformed<T>(method: AuthMethod, read: () => T): T | NoCredentials {
   try {
     return read()
@@ -219,7 +216,7 @@ function orMalformed<T>(method: AuthMethod, read: () => T): T | NoCredentials {
 const lackOf = ({ problem, field }: NoCredentials): Refusal =>
   problem === 'header_missing' ? { code: problem, header: field } : { code: problem, field }
 
-/** All of a {@link Verified} but the mark that only this file gives. */
+/** A {@link Verified} without the mark that only this file adds. */
 type Unmarked = { readonly [Key in keyof Verified as Key extends string ? Key : never]: Verified[Key] }
 
 function verified(delivery: Delivery, proofs: readonly Proof[], { credentials }: Proof): Verified {
@@ -235,7 +232,6 @@ function verified(delivery: Delivery, proofs: readonly Proof[], { credentials }:
   return unmarked as Verified
 }
 
-/** Nearly always there is none, and one proof. */
 function verifiedHeadersOf(proofs: readonly Proof[]): Verified['verifiedHeaders'] {
   const all = proofs
     .map(({ credentials }) => credentials.verifiedHeaders)
@@ -244,8 +240,8 @@ function verifiedHeadersOf(proofs: readonly Proof[]): Verified['verifiedHeaders'
 }
 const NO_HEADERS: Verified['verifiedHeaders'] = new Map()
 
-/** Of several refusals the one to tell: what may pass later first, then what came nearest to a proof. */
-const TELLING: readonly RefusalCode[] = [
+/** Which of several refusals is reported: first one that may pass later, then the one closest to a valid proof. */
+const BY_PRECEDENCE: readonly RefusalCode[] = [
   'proof_unavailable',
   'address_shielded',
   'signature_mismatch',
@@ -259,7 +255,7 @@ const TELLING: readonly RefusalCode[] = [
   'header_missing',
 ]
 
-function mostTelling(refusals: readonly Refusal[]): Refusal {
-  const found = TELLING.map((code) => refusals.find((refusal) => refusal.code === code))
+function mostSpecific(refusals: readonly Refusal[]): Refusal {
+  const found = BY_PRECEDENCE.map((code) => refusals.find((refusal) => refusal.code === code))
   return found.find((refusal) => refusal !== undefined) ?? refusals[0] ?? { code: 'secret_missing' }
 }

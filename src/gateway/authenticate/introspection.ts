@@ -1,4 +1,4 @@
-/** Asks an authorization server what a token is worth, and remembers the answer for a short time. */
+/** Asks an authorization server whether a token is active, and caches the answer for a short time. */
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { toBase64, utf8 } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
@@ -11,15 +11,15 @@ import { LIMITED_SECONDS } from '../accept/failure-rate-limiter.ts'
 import { SourceBudget, isFromVerifiedNetwork } from './request-budget.ts'
 import type { SchemeContext } from './scheme.ts'
 
-/** A token that was revoked at its server may be taken for as long as this, never past its own end. */
+/** A token that its server has revoked may be accepted for as long as this, but never after its expiry. */
 export const ACTIVE_SECONDS = 60
 
 /** So that a token that has just become valid is not refused for long. */
 export const INACTIVE_SECONDS = 5
 
 /**
- * Questions in ten seconds to one server about tokens that are not remembered, for strangers and for verified networks each; a single
- * client network gets half of them.
+ * Requests in ten seconds to one server about unknown tokens, for unverified and for verified networks each. A single client network
+ * gets half of them.
  */
 const MAX_QUESTIONS = 100
 const SPAN_SECONDS = 10
@@ -27,10 +27,10 @@ const SPAN_SECONDS = 10
 const MAX_BYTES = 64 * 1024
 const MAX_TOKENS = 1_000
 
-/** What the server says of a token. */
+/** The server's answer about a token. */
 export interface TokenFacts {
   readonly active: boolean
-  /** Null where the server names no end. */
+  /** Null if the server gives no expiry. */
   readonly expiresAtSeconds: number | null
   readonly scopes: ReadonlySet<string>
   readonly clientId: string | null
@@ -45,10 +45,10 @@ interface Remembered {
   readonly untilSeconds: number
 }
 
-/** One server's answers. Bound to the secret's object: a source that changes begins anew. */
+/** One server's answers, bound to the secret's object: a changed source starts with none. */
 interface Memory {
   readonly active: BoundedMap<string, Remembered>
-  /** In a map of their own: random tokens must not push out those that are in use. */
+  /** In a separate map: random tokens must not evict active ones. */
   readonly inactive: BoundedMap<string, Remembered>
   readonly flights: SingleFlight<Outcome<TokenFacts>>
   readonly budget: SourceBudget
@@ -58,7 +58,7 @@ const UNAVAILABLE = refuse({ code: 'proof_unavailable', dependency: 'oauth2-intr
 
 const RATE_LIMITED = refuse({ code: 'address_shielded', retryAfterSeconds: LIMITED_SECONDS })
 
-const isBarred = (context: Context): boolean =>
+const isRateLimited = (context: Context): boolean =>
   context.clientMemory.isRateLimited(context.client.address, context.nowSeconds * 1_000) &&
   !isFromVerifiedNetwork(context)
 
@@ -66,19 +66,19 @@ export class Introspection {
   readonly #memories = new WeakMap<Server, Memory>()
 
   /**
-   * What the server says of the token; refused as unavailable when it says nothing of use. For a client whose failed proofs are rate
-   * limited nothing is asked, unless it shares its network with verified deliveries of the source.
+   * The server's answer about the token; refused as unavailable if there is no usable one. No request is made for a client whose
+   * failures are rate limited, unless its network is one of verified deliveries of the source.
    */
   async ask(server: Server, token: string, context: Context): Promise<Outcome<TokenFacts>> {
     const memory = this.#memoryOf(server)
-    // The digest: a token itself is kept nowhere.
+    // The cache has digests only, never a token.
     const name = await sha256Hex(token)
     const { nowSeconds } = context
     const known =
       current(memory.active.get(name), nowSeconds) ?? current(memory.inactive.get(name), nowSeconds)
     if (known !== undefined) return pass(known.facts)
-    if (isBarred(context)) return RATE_LIMITED
-    // Before joining: a client whose budget is spent must not answer for the others.
+    if (isRateLimited(context)) return RATE_LIMITED
+    // Checked before joining: a client without budget must not decide for the others.
     if (!memory.flights.isUnderWay(name) && !memory.budget.spend(context)) return UNAVAILABLE
     return memory.flights.run(
       name,
@@ -137,13 +137,13 @@ async function introspect(
     body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
   }
   const answer = await request(fetch, introspectionUrl, init, MAX_BYTES)
-  // A 401 means that our own credentials are wrong: that says nothing of the token.
+  // A 401 means that our own credentials are wrong, and nothing about the token.
   return answer.kind === 'answer' && answer.status === 200 ? factsIn(answer.body) : undefined
 }
 
 const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1)
 
-/** RFC 7662 section 2.2; `undefined` for what is no such answer. */
+/** RFC 7662 section 2.2; `undefined` if it is not such an answer. */
 function factsIn(body: Uint8Array): TokenFacts | undefined {
   const answer = parseJson(body)
   if (!isObject(answer) || typeof answer['active'] !== 'boolean') return undefined

@@ -1,6 +1,6 @@
 /**
- * Key sets of token issuers (RFC 7517), fetched by us and kept: an unknown key id asks again, but not more often than the
- * cool-down allows, and an issuer that is down is done without for a bounded time.
+ * Key sets of token issuers (RFC 7517), fetched and cached. An unknown key id fetches again, but not more often than the
+ * cool-down allows. While an issuer is down, its cached set is used for a bounded time.
  */
 import { type JWK, importJWK } from 'jose'
 import { BoundedMap } from '../../platform/bounded-map.ts'
@@ -14,7 +14,7 @@ import type { SchemeContext } from './scheme.ts'
 /** A set this old is fetched again before it is used. */
 export const JWKS_FRESH_SECONDS = 600
 
-/** A set this old is used no more, even when the issuer is down. */
+/** A set this old is not used, even if the issuer is down. */
 export const JWKS_MAX_STALE_SECONDS = 3_600
 
 /** The span of the budget for unknown key ids. */
@@ -26,14 +26,14 @@ export const JWKS_COOL_DOWN_SECONDS = 30
  */
 const MAX_UNKNOWN_KEY_REQUESTS = 2
 
-/** A set is asked for no sooner than this after the last request for it, whoever asks. */
+/** The least time between two requests for a set, for all clients together. */
 export const JWKS_RETRY_SECONDS = 5
 
 const MAX_BYTES = 64 * 1024
 const MAX_KEYS_IN_SET = 64
 const MAX_SETS = 256
 
-/** What a token says of its key, and what its algorithm asks of it. */
+/** Key id and algorithm of a token, and the kind of key that the algorithm needs. */
 export interface WantedKey {
   readonly alg: string
   readonly kid: string | undefined
@@ -44,7 +44,7 @@ export interface WantedKey {
 interface KeySet {
   readonly fetchedAtSeconds: number
   readonly keys: readonly JWK[]
-  /** What was found for tokens so far, so that for most there is nothing to look for and nothing to wait for. */
+  /** Imported keys by the key id and algorithm of the tokens that asked for them. */
   readonly found: Map<string, readonly CryptoKey[]>
 }
 
@@ -55,7 +55,7 @@ interface Attempt {
 
 export interface FoundKeys {
   readonly keys: readonly CryptoKey[]
-  /** False when a set is out of reach, so that a key may be missing. */
+  /** False if a set is unreachable, so that a key may be missing. */
   readonly complete: boolean
 }
 
@@ -68,14 +68,7 @@ export class Jwks {
   readonly #unknownKeyBudgets = new SourceBudgets(MAX_UNKNOWN_KEY_REQUESTS, JWKS_COOL_DOWN_SECONDS)
 
   /** The keys of the sets that may verify the token. The URLs must be such that may be asked. */
-  keys(urls: readonly string[], wanted: WantedKey, context: Context): FoundKeys | Promise<FoundKeys> {
-    const [url, ...others] = urls
-    const set = url === undefined || others.length > 0 ? undefined : this.#sets.get(url)
-    const found = isYounger(set, JWKS_FRESH_SECONDS, context) ? set?.found.get(nameOf(wanted)) : undefined
-    return found === undefined ? this.#gather(urls, wanted, context) : { keys: found, complete: true }
-  }
-
-  async #gather(urls: readonly string[], wanted: WantedKey, context: Context): Promise<FoundKeys> {
+  async keys(urls: readonly string[], wanted: WantedKey, context: Context): Promise<FoundKeys> {
     const keys: CryptoKey[] = []
     let complete = true
     for (const url of urls) {
@@ -116,7 +109,7 @@ export class Jwks {
   }
 
   async #fetch(url: string, { fetch, nowSeconds }: Context): Promise<void> {
-    // Until it has answered it counts as down: the answer may never come.
+    // It counts as failed until it has answered: the answer may never come.
     this.#attempts.set(url, { atSeconds: nowSeconds, failed: true })
     const answer = await request(fetch, url, { headers: { accept: 'application/json' } }, MAX_BYTES)
     const keys = answer.kind === 'answer' && answer.status === 200 ? keysIn(answer.body) : undefined
@@ -174,7 +167,7 @@ const isEdDsa = (alg: string): boolean => alg === 'EdDSA' || alg === 'Ed25519'
 /** RFC 7518 section 3.3. */
 const RSA_MIN_BITS = 2_048
 
-/** A broken key in a set is passed over, and one that is too short: the others still count. */
+/** A broken or too short key is skipped; the others still count. */
 async function importKey(jwk: JWK, alg: string): Promise<CryptoKey | undefined> {
   try {
     const key = await importJWK(jwk, alg)

@@ -1,6 +1,6 @@
 /**
- * Signed tokens (RFC 7519), judged as RFC 8725 asks: the source fixes the algorithms, an HMAC is never made with a public
- * key nor the other way round, and nothing in the token's header leads to a key but its id.
+ * Signed tokens (RFC 7519), verified as RFC 8725 asks. The source fixes the algorithms. A public key is never used for an HMAC, nor a
+ * text for a public-key algorithm. Of the token's header only the key id selects a key.
  */
 import { outboundUrlProblem } from '../../platform/outbound-url.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
@@ -8,89 +8,83 @@ import type { JwtCredentials } from '../../providers/presented-credentials.ts'
 import type { Secret } from '../../registry/sources/source.ts'
 import type { Refusal } from '../../event/refusal-code.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import { type CompactJws, objectIn, readCompact, verifiesCompact } from './compact-jws.ts'
 import { type FoundKeys, Jwks } from './jwks.ts'
-import { type JwtAlgorithm, takenAlgorithm } from './jwt-algorithms.ts'
-import { claimsProblem } from './jwt-claims.ts'
+import { type JwtAlgorithm, acceptedAlgorithm } from './jwt-algorithms.ts'
 import { keysFor } from './keys.ts'
 import { MAX_KEYS } from './limits.ts'
 import type { Scheme, SchemeContext } from './scheme.ts'
+import { readHeader, tokenProblem } from './verify-token.ts'
 
 const invalid = (problem: string): Outcome<never> => refuse({ code: 'token_invalid', problem })
 
-/** @param jwks the key sets fetched so far; shared by all deliveries of an isolate */
+interface PresentedToken {
+  readonly token: string
+  readonly alg: string
+  readonly typ: unknown
+  /** The header has `crit`. */
+  readonly hasExtensions: boolean
+}
+
+/** @param jwks the key sets fetched so far; all deliveries of an isolate share them */
 export const createJwt = (jwks = new Jwks()): Scheme<JwtCredentials> => ({
   name: 'jwt',
   async verify({ slots, token }, context) {
     const secrets = context.secrets(slots).filter(isUsable)
     if (secrets.length === 0) return refuse({ code: 'secret_missing' })
     if (token === '') return refuse({ code: 'proof_missing', field: 'token' })
-    const jws = readCompact(token)
-    const kid = jws?.header['kid']
-    if (jws === undefined || (kid !== undefined && typeof kid !== 'string'))
+    const header = readHeader(token)
+    const kid = header?.['kid']
+    if (header === undefined || (kid !== undefined && typeof kid !== 'string'))
       return refuse({ code: 'proof_malformed', field: 'token' })
-    const { alg } = jws.header
-    const algorithm = takenAlgorithm(alg, context.settings.jwt?.algorithms)
+    const { alg, typ } = header
+    const algorithm = acceptedAlgorithm(alg, context.settings.jwt?.algorithms)
     if (typeof alg !== 'string' || algorithm === undefined) return invalid('algorithm')
 
-    const found = candidates(algorithm, { alg, kid }, secrets, context, jwks)
-    const { keys, complete } = found instanceof Promise ? await found : found
-    const outcome = keys.length === 0 ? invalid('key') : await verifyWith(keys, jws, algorithm, context)
-    // A set that is out of reach may have had the key.
+    const { keys, complete } = await candidates(algorithm, { alg, kid }, secrets, context, jwks)
+    const hasExtensions = Object.hasOwn(header, 'crit')
+    const outcome = await verifyWith(keys, { token, alg, typ, hasExtensions }, algorithm, context)
+    // An unreachable key set may hold the key.
     const undecided = !complete && !outcome.ok && isAboutTheKey(outcome.refusal)
     return undecided ? refuse({ code: 'proof_unavailable', dependency: 'jwks' }) : outcome
   },
 })
 
-function candidates(
+async function candidates(
   algorithm: JwtAlgorithm,
   header: { readonly alg: string; readonly kid: string | undefined },
   secrets: readonly Secret[],
   context: SchemeContext,
   jwks: Jwks,
-): FoundKeys | Promise<FoundKeys> {
-  if (algorithm.kind === 'secret') {
-    const keys = keysFor(secrets, algorithm.use)
-    return keys instanceof Promise ? keys.then(allOf) : allOf(keys)
-  }
-  const urls: string[] = []
-  for (const secret of secrets)
-    if (secret.kind === 'jwks-url' && urls.length < MAX_KEYS) urls.push(secret.url)
+): Promise<FoundKeys> {
+  if (algorithm.kind === 'secret') return { keys: await keysFor(secrets, algorithm.use), complete: true }
+  const urls = secrets
+    .flatMap((secret) => (secret.kind === 'jwks-url' ? [secret.url] : []))
+    .slice(0, MAX_KEYS)
   return jwks.keys(urls, { ...algorithm, ...header }, context)
 }
-
-const allOf = (keys: readonly CryptoKey[]): FoundKeys => ({ keys, complete: true })
 
 const isAboutTheKey = (refusal: Refusal): boolean =>
   refusal.code === 'token_invalid' && (refusal.problem === 'key' || refusal.problem === 'signature')
 
 async function verifyWith(
   keys: readonly CryptoKey[],
-  jws: CompactJws,
+  { token, hasExtensions, ...header }: PresentedToken,
   algorithm: JwtAlgorithm,
   { settings, nowSeconds, attempts }: SchemeContext,
 ): Promise<Outcome<void>> {
-  // No extension is known here, so none that must be understood is (RFC 7515 section 4.1.11).
-  if (Object.hasOwn(jws.header, 'crit')) return invalid('malformed')
+  if (keys.length === 0) return invalid('key')
+  // No extension is supported, so a token that marks one as critical is refused (RFC 7515 section 4.1.11).
+  if (hasExtensions) return invalid('malformed')
   for (const key of keys) {
     if (algorithm.kind === 'public' && !attempts.take()) break
-    if (!(await verifiesCompact(jws, key, algorithm))) continue
-    const claims = objectIn(jws.payload)
-    if (claims === undefined) return invalid('malformed')
-    const problem = claimsProblem(claims, jws.header['typ'], settings.jwt, nowSeconds)
-    return problem === undefined ? pass(undefined) : invalid(problem)
+    const problem = await tokenProblem(token, key, header, settings.jwt, nowSeconds)
+    if (problem === undefined) return pass(undefined)
+    // Another key may have made the signature. After one has, only the claims can be wrong.
+    if (problem !== 'signature') return invalid(problem)
   }
   return invalid('signature')
 }
 
-/** By secret object, so that what was found usable is not looked at again for each delivery. */
-const usable = new WeakSet<Secret>()
-
-function isUsable(secret: Secret): boolean {
-  if (usable.has(secret)) return true
-  const isFit =
-    (secret.kind === 'text' && isSecretText(secret.text)) ||
-    (secret.kind === 'jwks-url' && outboundUrlProblem(secret.url) === undefined)
-  if (isFit) usable.add(secret)
-  return isFit
-}
+const isUsable = (secret: Secret): boolean =>
+  (secret.kind === 'text' && isSecretText(secret.text)) ||
+  (secret.kind === 'jwks-url' && outboundUrlProblem(secret.url) === undefined)

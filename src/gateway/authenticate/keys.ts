@@ -6,10 +6,10 @@ import { MAX_KEYS } from './limits.ts'
 import type { KeyUse } from './scheme.ts'
 
 interface Use {
-  /** How WebCrypto is asked to import and to verify. */
+  /** Parameters of WebCrypto to import and to verify. */
   readonly import: { readonly name: string; readonly hash?: string; readonly namedCurve?: string }
   readonly verify: string | { readonly name: string; readonly hash: string }
-  /** The key's bytes where the secret is of the kind that this use takes. */
+  /** The key's bytes if the secret is of the right kind for this use. */
   readonly material: (secret: Secret) => Bytes | undefined
 }
 
@@ -41,44 +41,38 @@ const USES: Readonly<Record<KeyUse, Use>> = {
   ed25519: { import: { name: 'Ed25519' }, verify: 'Ed25519', material: publicKey('ed25519') },
 }
 
-/** Keys by secret object, so that they live as long as the source's version is cached and no longer. */
+/** Keys by secret object, so that they are dropped with the cached version of the source. */
 const imported = new WeakMap<Secret, Map<KeyUse, CryptoKey>>()
 
-/** Whether the secret can be a key for that use: a public key never serves as an HMAC key, nor a text as a public key. */
+/** Whether the secret can be a key for that use: a public key is never used for an HMAC, nor a text as a public key. */
 export const fits = (secret: Secret, use: KeyUse): boolean =>
-  // What has been a key is not decoded again for each delivery.
+  // An imported key is not decoded again for each delivery.
   imported.get(secret)?.has(use) === true || USES[use].material(secret) !== undefined
 
-/** Those of the secrets that can be keys for the use, as keys, at most `MAX_KEYS`; at once where all are imported already. */
-export function keysFor(
-  secrets: readonly Secret[],
-  use: KeyUse,
-): readonly CryptoKey[] | Promise<readonly CryptoKey[]> {
-  const keys: (CryptoKey | Promise<CryptoKey>)[] = []
+/** The secrets that fit the use, as keys, at most `MAX_KEYS`. */
+export async function keysFor(secrets: readonly Secret[], use: KeyUse): Promise<readonly CryptoKey[]> {
+  const keys: CryptoKey[] = []
   for (const secret of secrets) {
-    const key = imported.get(secret)?.get(use) ?? importKey(secret, use)
+    const key = imported.get(secret)?.get(use) ?? (await importKey(secret, use))
     if (key !== undefined && keys.push(key) === MAX_KEYS) break
   }
-  return keys.every(isThere) ? keys : Promise.all(keys.map(async (key) => key))
+  return keys
 }
 
-const isThere = (key: CryptoKey | Promise<CryptoKey>): key is CryptoKey => !(key instanceof Promise)
-
-/** Undefined where the secret does not fit the use. */
-function importKey(secret: Secret, use: KeyUse): Promise<CryptoKey> | undefined {
+/** Undefined if the secret does not fit the use. */
+async function importKey(secret: Secret, use: KeyUse): Promise<CryptoKey | undefined> {
   const { import: params, material } = USES[use]
   const bytes = material(secret)
   if (bytes === undefined) return undefined
   const format = params.name === 'HMAC' ? 'raw' : 'spki'
-  // The key is kept and not its promise: a promise belongs to the request that made it.
-  return crypto.subtle.importKey(format, bytes, params, false, ['verify']).then((key) => {
-    const keys = imported.get(secret) ?? new Map<KeyUse, CryptoKey>()
-    imported.set(secret, keys.set(use, key))
-    return key
-  })
+  const key = await crypto.subtle.importKey(format, bytes, params, false, ['verify'])
+  // The key is cached and not its promise: a promise belongs to the request that made it.
+  const keys = imported.get(secret) ?? new Map<KeyUse, CryptoKey>()
+  imported.set(secret, keys.set(use, key))
+  return key
 }
 
-/** Whether the signature over the bytes was made with the key. Any bytes give an answer. */
+/** Whether the signature over the bytes was made with the key. It never throws for bytes. */
 export const verifies = (
   use: KeyUse,
   key: CryptoKey,

@@ -1,5 +1,5 @@
-/** What one delivery may cost before it is verified. */
-import { type Bytes, type Memory, fromBase64, fromBase64Url, fromHex } from '../../platform/bytes.ts'
+/** Limits of the work for one delivery before it is verified. */
+import { type Bytes, fromBase64, fromBase64Url, fromHex } from '../../platform/bytes.ts'
 import type { Encoding } from '../../providers/presented-credentials.ts'
 
 /** Keys of a method that are attempted: an old and a new one during a rotation, and room. */
@@ -14,11 +14,11 @@ export const MAX_SIGNATURES = 4
  */
 export const MAX_PUBLIC_KEY_ATTEMPTS = 8
 
-/** What is left of them while one delivery is judged. */
+/** How many attempts are left for one delivery. */
 export class Attempts {
   #left = MAX_PUBLIC_KEY_ATTEMPTS
 
-  /** Whether one more may be made; it counts. */
+  /** Counts one attempt. False if none is left. */
   take(): boolean {
     return this.#left-- > 0
   }
@@ -30,14 +30,14 @@ export const MAX_PRESENTED_LENGTH = 8 * 1024
 /** A presented JWT or OAuth 2 token, in characters: tokens with many claims grow large. */
 export const MAX_TOKEN_LENGTH = 16 * 1024
 
-const DECODERS: Readonly<Record<Encoding, (text: string, memory?: Memory) => Bytes | undefined>> = {
+const DECODERS: Readonly<Record<Encoding, (text: string) => Bytes | undefined>> = {
   hex: fromHex,
   base64: fromBase64,
   base64url: fromBase64Url,
 }
 
-/** The bytes of a presented text, strictly decoded; `undefined` for an empty or overlong one and any other spelling. */
-export function decodePresented(text: string, encoding: Encoding, memory?: Memory): Bytes | undefined {
+/** The bytes of a presented text, strictly decoded; `undefined` if it is empty, too long or not canonical. */
+export function decodePresented(text: string, encoding: Encoding): Bytes | undefined {
   if (text === '' || text.length > MAX_PRESENTED_LENGTH) return undefined
-  return DECODERS[encoding](text, memory)
+  return DECODERS[encoding](text)
 }

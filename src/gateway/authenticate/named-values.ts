@@ -1,4 +1,4 @@
-/** Custom headers or query parameters that must all be there with their values. */
+/** Custom headers or query parameters that must all be present with their values. */
 import { sameSecret } from '../../platform/same-secret.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
 import type { NamedValuesCredentials } from '../../providers/presented-credentials.ts'

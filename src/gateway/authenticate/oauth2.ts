@@ -1,4 +1,4 @@
-/** OAuth 2 access tokens, judged by the server that issued them (RFC 7662). */
+/** OAuth 2 access tokens, checked with the server that issued them (RFC 7662). */
 import type { OAuth2Credentials } from '../../providers/presented-credentials.ts'
 import type { Secret } from '../../registry/sources/source.ts'
 import { outboundUrlProblem } from '../../platform/outbound-url.ts'
@@ -13,7 +13,7 @@ type Server = Extract<Secret, { readonly kind: 'oauth2' }>
 /** RFC 6750 section 2.1. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
 
-/** @param introspection what servers have said so far; shared by all deliveries of an isolate */
+/** @param introspection cached answers of servers; all deliveries of an isolate share them */
 export const createOAuth2 = (introspection = new Introspection()): Scheme<OAuth2Credentials> => ({
   name: 'oauth2',
   async verify({ slots, token }, context) {
@@ -38,7 +38,7 @@ export const createOAuth2 = (introspection = new Introspection()): Scheme<OAuth2
   },
 })
 
-/** A server that is down, or was not asked, may be the one that knows the token. */
+/** A server that is down or was not asked may know the token. */
 const isUndecided = (outcome: Outcome<void>): boolean =>
   !outcome.ok && (outcome.refusal.code === 'proof_unavailable' || outcome.refusal.code === 'address_shielded')
 

@@ -1,4 +1,4 @@
-/** What is the same for all deliveries of a source until one of its secrets ends: worked out once, and not for each of them. */
+/** Values that are the same for all deliveries of a source until one of its secrets expires. They are computed once. */
 import type { AuthMethod, Provider, SourceSettings } from '../../providers/provider.ts'
 import { secretParametersOf, wholePublicUrl } from '../../registry/sources/public-url.ts'
 import type { AcceptedSecret, Source } from '../../registry/sources/source.ts'
@@ -7,7 +7,7 @@ import type { SchemeContext } from './scheme.ts'
 type SecretsOf = SchemeContext['secrets']
 
 export interface Prepared {
-  /** Methods that may prove a delivery, in the provider's order. None where the source is closed. */
+  /** Methods that may prove a delivery, in the provider's order. None if the source is closed. */
   readonly methods: readonly AuthMethod[]
   readonly secrets: SecretsOf
   readonly settings: SourceSettings
@@ -15,7 +15,7 @@ export interface Prepared {
   readonly secretParameters: readonly string[]
 }
 
-/** From the latest end of a secret that is past to the next one, in milliseconds since the epoch. */
+/** Valid from the latest expiry of a secret in the past to the next one, in milliseconds since the epoch. */
 interface Held {
   readonly provider: Provider
   readonly fromMs: number
@@ -25,7 +25,7 @@ interface Held {
 
 const held = new WeakMap<Source, Held>()
 
-/** A secret that retires is accepted until its time, whatever a cache still holds. */
+/** A retiring secret is accepted until its time, even if a cached source still has it. */
 export function prepared(source: Source, provider: Provider, nowMs: number): Prepared {
   const known = held.get(source)
   if (known?.provider === provider && known.fromMs <= nowMs && nowMs < known.untilMs) return known.prepared
@@ -50,7 +50,7 @@ function prepare(source: Source, provider: Provider, nowMs: number): Prepared {
   const wanted = provider.authMethods.filter(({ name }) => methods?.includes(name) ?? true)
   const holding = wanted.filter(({ slots }) => secrets(slots).length > 0)
   const usable = holding.filter((method) => isBound(method, settings))
-  // A method that is asked for by name or has a secret, and cannot be used, must not drop out of "all".
+  // With "all", a method that is configured or has a secret must not be skipped because it is unusable.
   const asked = methods === undefined ? holding.length : new Set(methods).size
   const isIncomplete = require === 'all' && usable.length !== asked
   return {
@@ -70,14 +70,9 @@ function acceptedSecrets({ secrets }: Source, nowMs: number): SecretsOf {
   const isAccepted = ({ acceptedUntilMs }: AcceptedSecret) =>
     acceptedUntilMs === undefined || nowMs < acceptedUntilMs
   const bySlot = new Map(Object.entries(secrets).map(([slot, all]) => [slot, all.filter(isAccepted)]))
-  // In a loop: `flatMap` takes a microsecond for one slot.
-  return (slots) => {
-    const accepted: AcceptedSecret[] = []
-    for (const slot of slots) accepted.push(...(bySlot.get(slot) ?? []))
-    return accepted
-  }
+  return (slots) => slots.flatMap((slot) => bySlot.get(slot) ?? [])
 }
 
-/** A document that does not bind what it must is refused when it is saved; one that rests all the same proves nothing. */
+/** A document without the required binding is refused when it is saved. If one is stored nevertheless, its method is not used. */
 const isBound = ({ needsJwt = [] }: AuthMethod, { jwt }: SourceSettings): boolean =>
   needsJwt.every((name) => Boolean(jwt?.[name]))

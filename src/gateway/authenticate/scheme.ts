@@ -1,4 +1,4 @@
-/** The contract of one way to prove a sender. */
+/** The contract of one authentication scheme. */
 import type { ClientFacts, PresentedCredentials } from '../../providers/presented-credentials.ts'
 import type { SourceSettings } from '../../providers/provider.ts'
 import type { Secret } from '../../registry/sources/source.ts'
@@ -7,14 +7,14 @@ import type { ClientMemory } from './client-memory.ts'
 import type { Attempts } from './limits.ts'
 import type { SharedFiles } from './shared-files.ts'
 
-/** What a scheme may reach beyond the credentials. */
+/** Everything that a scheme may use beside the credentials. */
 export interface SchemeContext {
   /** The source's secrets of these slots, in the order of the slots. */
   readonly secrets: (slots: readonly string[]) => readonly Secret[]
   /** Asked before each verification with a public key, see `limits.ts`. */
   readonly attempts: Pick<Attempts, 'take'>
   readonly settings: SourceSettings
-  /** The source's name: requests are counted against it, see `outbound.ts`. */
+  /** The source's name: requests are counted against it, see `request-budget.ts`. */
   readonly source: string
   readonly client: ClientFacts
   readonly nowSeconds: number
@@ -37,10 +37,10 @@ export type KeyUse =
   | 'rsa-pkcs1-sha256'
   | 'ed25519'
 
-/** Proves that a delivery was made by the holder of one of the source's secrets. Total: any credentials gives an outcome. */
+/** Verifies that the sender holds one of the source's secrets. It never throws. */
 export interface Scheme<E extends PresentedCredentials = PresentedCredentials> {
   readonly name: E['scheme']
   readonly verify: (credentials: E, context: SchemeContext) => Outcome<void> | Promise<Outcome<void>>
-  /** Set where the verdict rests on the head of a delivery alone and causes no request, so that it is known before the body. */
+  /** The scheme reads only the head of a delivery and makes no request, so it can decide before the body is read. */
   readonly byHead?: true
 }

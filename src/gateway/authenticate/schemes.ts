@@ -18,7 +18,7 @@ import type { Scheme } from './scheme.ts'
 
 type SchemeOf<Name extends SchemeName> = Scheme<Extract<PresentedCredentials, { readonly scheme: Name }>>
 
-/** The only list of schemes. It does not compile while one is missing. */
+/** The only list of schemes. It does not compile if one is missing. */
 export const SCHEMES: { readonly [Name in SchemeName]: SchemeOf<Name> } = {
   hmac,
   ecdsa,
@@ -36,7 +36,7 @@ export const SCHEMES: { readonly [Name in SchemeName]: SchemeOf<Name> } = {
   'mutual-tls': mutualTls,
 }
 
-/** Schemes that may have to ask another server before they know. */
+/** Schemes that may need a request to another server. */
 export const CAUSING_REQUESTS: ReadonlySet<SchemeName> = new Set([
   'sns',
   'alibaba-eventbridge',

@@ -7,7 +7,7 @@
 import { type Bytes, concat } from '../../platform/bytes.ts'
 
 export interface SharedFiles {
-  /** The file that was shared under the URL; `undefined` where there is none or the cache does not answer. It never throws. */
+  /** The file that was shared under the URL; `undefined` if there is none or the cache does not answer. It never throws. */
   readonly get: (url: string) => Promise<Bytes | undefined>
   /** It never throws. */
   readonly put: (url: string, file: Bytes) => Promise<void>
@@ -42,5 +42,5 @@ export function cacheApiFiles(name: string): SharedFiles {
   }
 }
 
-/** Where there is no data center: offline, and in a recording that is played. */
+/** For runs without a data center: offline, and when a recording is played. */
 export const NO_SHARED_FILES: SharedFiles = { get: async () => undefined, put: async () => undefined }

@@ -1,4 +1,4 @@
-/** A secret presented as it is: API key, fixed bearer token. */
+/** A secret that is presented in clear text: API key, fixed bearer token. */
 import { hasTag, tagOf } from '../../platform/same-secret.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
 import type { SharedSecretCredentials } from '../../providers/presented-credentials.ts'
@@ -16,7 +16,7 @@ export const sharedSecret: Scheme<SharedSecretCredentials> = {
     if (presented === '') return refuse({ code: 'proof_missing', field: 'credential' })
     if (presented.length > MAX_PRESENTED_LENGTH)
       return refuse({ code: 'proof_malformed', field: 'credential' })
-    // All are compared, so that the time does not tell which one came close.
+    // All are compared, so that the time does not depend on which one matches.
     let isOneOfThem = false
     let compared = 0
     for (const secret of secrets) {
@@ -31,10 +31,10 @@ export const sharedSecret: Scheme<SharedSecretCredentials> = {
 
 type TextSecret = Extract<Secret, { readonly kind: 'text' }>
 
-/** By secret object, so that they live as long as the source's version is cached and no longer. */
+/** By secret object, so that they are dropped with the cached version of the source. */
 const tags = new WeakMap<Secret, ArrayBuffer>()
 
-/** What has a tag was found usable when it was made. */
+/** A secret with a tag was found usable when the tag was made. */
 const isUsable = (secret: Secret): secret is TextSecret =>
   secret.kind === 'text' && (tags.has(secret) || isSecretText(secret.text))
 

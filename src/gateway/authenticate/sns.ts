@@ -19,7 +19,7 @@ const USES: ReadonlyMap<string, KeyUse> = new Map([
   ['2', 'rsa-pkcs1-sha256'],
 ])
 
-/** @param certificates what has been fetched so far; shared by all deliveries of an isolate */
+/** @param certificates cached certificates; all deliveries of an isolate share them */
 export const createSns = (certificates = new Certificates()): Scheme<SnsCredentials> => ({
   name: 'sns',
   async verify(credentials, context) {

@@ -13,7 +13,7 @@ import type { KeyUse, Scheme, SchemeContext } from './scheme.ts'
 import { type How, type Signed, verifySigned } from './signatures.ts'
 
 interface Version extends How {
-  /** What an entry of it begins with. */
+  /** The beginning of an entry of this version. */
   readonly prefix: string
 }
 
@@ -30,7 +30,7 @@ const VERSIONS: readonly Version[] = [
 
 export const standardWebhooks: Scheme<StandardWebhooksCredentials> = {
   name: 'standard-webhooks',
-  /** Entries of unknown versions and malformed ones are passed over: a sender may add what we do not know yet. */
+  /** Malformed entries and those of unknown versions are skipped: a sender may add a version that we do not know yet. */
   verify(credentials, context) {
     const { signatures: list, slots } = credentials
     if (list.trim() === '') return refuse({ code: 'proof_missing', field: 'signature' })
@@ -52,36 +52,28 @@ export const standardWebhooks: Scheme<StandardWebhooksCredentials> = {
   },
 }
 
-/** What is said to be signed in one version. */
+/** The presented signatures of one version. */
 interface Claim extends Signed {
   readonly version: Version
 }
 
-function hasKey(secrets: readonly Secret[], { use }: Version): boolean {
-  for (const secret of secrets) if (fits(secret, use)) return true
-  return false
-}
+const hasKey = (secrets: readonly Secret[], { use }: Version): boolean =>
+  secrets.some((secret) => fits(secret, use))
 
 async function verifyOneOf(claims: readonly Claim[], context: SchemeContext): Promise<Outcome<void>> {
   let outcome: Outcome<void> = refuse({ code: 'proof_malformed', field: 'signature' })
   for (const claim of claims) {
     const one = await verifySigned(claim, context, claim.version)
     if (one.ok) return one
-    // A signature that could be read and is wrong tells more than one that could not.
+    // A wrong signature is a better reason than a malformed one.
     if (one.refusal.code !== 'proof_malformed') outcome = one
   }
   return outcome
 }
 
-/** Entries are parted by single spaces; most lists have one, which is read without making lists of its own. */
-function entriesOf(list: string, { prefix }: Version): Signed['signatures'] {
-  const entries: { readonly text: string; readonly encoding: 'base64' }[] = []
-  for (let start = 0; start <= list.length;) {
-    const space = list.indexOf(' ', start)
-    const end = space < 0 ? list.length : space
-    if (list.startsWith(prefix, start))
-      entries.push({ text: list.slice(start + prefix.length, end), encoding: 'base64' })
-    start = end + 1
-  }
-  return entries
-}
+/** Entries are separated by single spaces. */
+const entriesOf = (list: string, { prefix }: Version): Signed['signatures'] =>
+  list
+    .split(' ')
+    .filter((entry) => entry.startsWith(prefix))
+    .map((entry) => ({ text: entry.slice(prefix.length), encoding: 'base64' }))

@@ -1,4 +1,4 @@
-/** A delivery that has been verified. Only `authenticate/index.ts` makes one; everything downstream asks for one. */
+/** A delivery that has been verified. Only `authenticate/index.ts` makes one; every later stage requires one. */
 import type { Delivery } from '../../providers/presented-credentials.ts'
 
 declare const verified: unique symbol
@@ -8,7 +8,7 @@ export interface Verified {
   /** The methods that verified it, by name. */
   readonly methods: readonly string[]
   readonly claim: ClaimMaterial
-  /** When the sender signed, in Unix seconds; undefined where nothing signs a time. */
+  /** When the sender signed, in Unix seconds; undefined if no signature covers a time. */
   readonly signedAtSeconds: number | undefined
   /** Whether the proof covers the whole body. */
   readonly coversBody: boolean
@@ -19,7 +19,7 @@ export interface Verified {
   readonly [verified]: true
 }
 
-/** What the replay claim is made of: verified bytes only. */
+/** Input of the replay claim: verified bytes only. */
 export interface ClaimMaterial {
   readonly identity: readonly Uint8Array[]
   readonly singleUse: boolean

@@ -1,4 +1,4 @@
-/** Stage 4, the gateway's side: asks the guard, and decides by the source's policy when none answers. */
+/** Stage 4, the gateway's side: calls the guard, and applies the source's policy if no guard answers. */
 import { NO_GUARD } from '../../event/decision.ts'
 import type { GuardRefusal } from '../../event/refusal-code.ts'
 import { faultName } from '../../platform/log.ts'
@@ -17,24 +17,24 @@ export type Admission =
       readonly sourceVersion: number
       /** When its place in the quota was taken, in Unix seconds. */
       readonly atSeconds: number
-      /** Where the claim is, and is to be settled. */
+      /** The store that holds the claim. */
       readonly store: StoreName
-      /** What the source's first store did, where the second stood in for it; else null. */
+      /** The fault of the source's first store, if the second one answered; else null. */
       readonly fault: string | null
     }
   | { readonly kind: 'duplicate'; readonly sourceVersion: number; readonly fault: string | null }
-  /** No guard answers and the source prefers a second copy in the queue to a refusal. */
+  /** No guard answers, and the source prefers a second copy in the queue to a refusal. */
   | { readonly kind: 'degraded'; readonly atSeconds: number; readonly fault: string }
 
-/** What the runtime says of a call to an object that failed. */
+/** Properties of the error of a failed call to an object. */
 interface ObjectFault {
   readonly retryable?: boolean
   readonly overloaded?: boolean
 }
 
 /**
- * Takes the claim and a place in the quota: in one call where the object is up, in none for most copies of a flood, and in this
- * isolate alone where no store answers and the source admits deliveries all the same.
+ * Takes the claim and a place in the quota. It makes one call if the object is up, and none for most copies of a flood. If no store
+ * answers and the source admits deliveries nevertheless, the isolate decides alone.
  */
 export async function admit(
   claim: Claim,
@@ -61,7 +61,7 @@ export async function admit(
       note(answer, claim, source, nowMs, isolate)
       return admissionOf(answer, request, source, store, fault)
     } catch (cause) {
-      // Nobody chose that this source has no store: the operator is told, rather than its policy asked.
+      // A missing store is a setup error, so the source's policy does not apply.
       if (cause instanceof SetupError && store === first) throw cause
       fault ??= faultName(cause)
     }
@@ -70,7 +70,7 @@ export async function admit(
   return degraded(claim, source, nowMs, isolate, fault ?? 'none')
 }
 
-/** What the isolate keeps of a guard's answer. */
+/** Remembers a guard's answer in the isolate. */
 function note(
   answer: AdmitAnswer,
   claim: Claim,
@@ -82,7 +82,7 @@ function note(
   if (answer.verdict === 'duplicate') isolate.noteKept(claim, nowMs)
 }
 
-/** An overloaded guard lifts no quota: whoever sends copies, or too much, might be the one who overloads it. */
+/** The quota holds while the guard is down: whoever sends copies or floods may have overloaded it. */
 function degraded(
   claim: Claim,
   source: Source,
@@ -99,7 +99,7 @@ function degraded(
     : refuse({ code: 'rate_limited', limitPerMinute, retryAfterSeconds: place.retryAfterSeconds })
 }
 
-/** A copy that the isolate knows itself. */
+/** The answer to a copy that the isolate knows. */
 const copyOf = ({ version }: Source): Admission => ({
   kind: 'duplicate',
   sourceVersion: version,
@@ -108,13 +108,13 @@ const copyOf = ({ version }: Source): Admission => ({
 
 const secondsOf = (ms: number): number => Math.floor(ms / 1_000)
 
-/** What an operator is told of an admission that was not the first store's; null when it was. */
+/** The value of the `degraded` field if the first store did not answer; else null. */
 export function degradedOf(admission: Admission): string | null {
   if (admission.fault === null) return null
   return `${admission.kind === 'degraded' ? NO_GUARD : 'failover:'}${admission.fault}`
 }
 
-/** Keeps the claim or gives it back. A guard that does not hear of it forgets the lease within a minute. */
+/** Keeps or releases the claim. A guard that is not reached drops the lease within a minute. */
 export async function settle(
   request: SettleRequest,
   guard: string,
@@ -128,7 +128,7 @@ export async function settle(
   }
 }
 
-/** One more try where the runtime says that it may help; never against an overloaded object, which it would only load more. */
+/** Retries once if the runtime marks the error as retryable, but never an overloaded object. */
 async function ask(request: AdmitRequest, guard: string, guardNamed: GuardNamed): Promise<AdmitAnswer> {
   try {
     return await guardNamed(guard).admit(request)
@@ -139,7 +139,7 @@ async function ask(request: AdmitRequest, guard: string, guardNamed: GuardNamed)
   }
 }
 
-/** Single-use claims are all in one shard. */
+/** Single-use claims are all in one shard, so it has the whole quota. */
 const limitOf = (claim: Claim, { config }: Source): number =>
   isSingleUse(claim) ? config.ratePerMinute : Math.ceil(config.ratePerMinute / config.guardShards)
 
@@ -168,8 +168,8 @@ function admissionOf(
 }
 
 /**
- * A claim is there to refuse copies; where that matters most, no claim means no entry. A single-use identity is never
- * admitted without one: its proof does not cover the body, so nothing else tells a used token around other bytes.
+ * The level `maximum` refuses deliveries without a claim by default. A single-use identity is never admitted without one: its proof
+ * does not cover the body, so nothing else recognizes a used token with another body.
  */
 function whenDown(claim: Claim, { config }: Source): 'refuse' | 'admit' {
   if (isSingleUse(claim)) return 'refuse'

@@ -1,46 +1,45 @@
 /**
- * A source's quota and replay memory: one Durable Object a source and shard, so that equal fingerprints always meet.
+ * A source's quota and replay memory: one Durable Object a source and shard, so that equal fingerprints always reach the same one.
  *
- * `admit` reserves in memory only. `settle` makes the claim durable, once the queue has the events: a claim is never
- * durable before. What an eviction loses is at worst a second copy in the queue, which the consumer drops.
+ * `admit` reserves the claim in memory. `settle` makes it durable after the queue has the events, never before. If an eviction loses
+ * it, the worst case is a second copy in the queue, which the consumer drops.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { systemNowMs } from '../../platform/clock.ts'
-import { answersText, askedOf } from './asking.ts'
 import {
   type AdmitAnswer,
   type AdmitRequest,
   COME_BACK_SECONDS,
+  type DeferredSettle,
   type GuardApi,
   LEASE_SECONDS,
   MEMORY_WINDOWS,
-  type Rider,
   type SettleRequest,
 } from './contract.ts'
 import { type Remembered, ReplayMemory } from './memory.ts'
 import { RateWindow } from './window.ts'
 
 /**
- * Between two writes: what is kept in between is one row. A quiet source's claim is written at once. Nobody waits for the
- * write but a single-use identity, and a crash before it costs what one before `settle` costs.
+ * The least time between two writes. Claims that are kept in between are written as one row; a quiet source's claim is written at
+ * once. Only a single-use identity waits for its write. A crash before the write costs as much as a crash before `settle`.
  */
 const WRITE_EVERY_MS = 250
 
 /**
- * How long a copy waits for the one in flight. A sender that has its 200 and sends again finds a duplicate, although the claim
- * may still be on its way here; see `riding.ts`.
+ * How long a copy waits for the first delivery, whose settle may be deferred; see `piggybacked-settles.ts`. So a sender that got its
+ * 200 and sends again is answered as a duplicate.
  */
 const COPY_PATIENCE_MS = 250
 
-/** As `claim.ts` makes them. What is anything else would be found nowhere, and so let in each time. */
+/** As `claim.ts` makes them. Any other form would never be found, so every copy would be admitted. */
 const DIGEST = /^[0-9a-f]{32}$/
 
 interface Lease extends Remembered {
   readonly id: number
   readonly untilMs: number
-  /** The queue has every event: from then on a copy is a duplicate, whether or not this is written yet. */
+  /** The queue has every event: a copy is a duplicate, whether or not the claim is written yet. */
   kept: boolean
-  /** Calls that wait for this one to be settled. */
+  /** Resolves the calls of copies that wait for the settle. */
   readonly copies: (() => void)[]
 }
 
@@ -50,7 +49,7 @@ export class Guard extends DurableObject implements GuardApi {
   #window: RateWindow | undefined
   #sourceVersion: number
   #memorySeconds: number
-  /** Single-use identities that were signed before this may have been used and forgotten; Unix seconds. */
+  /** Single-use identities that were signed before this may have been used and forgotten. Unix seconds. */
   #forgottenBeforeSeconds: number
   #nextLease = 1
   #group: Lease[] = []
@@ -66,8 +65,8 @@ export class Guard extends DurableObject implements GuardApi {
   }
 
   /**
-   * Takes the claim and a place in the quota for the caller, or says why not. One atomic step: there is no await in it. Only a
-   * copy waits a moment for the one that is in flight, and is then judged as if it had come after it.
+   * Takes the claim and a place in the quota, or answers why not. It is atomic: there is no await in it. Only a copy of a delivery
+   * in flight waits for that one, and is then answered again.
    */
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
     const answer = this.#answer(request)
@@ -77,45 +76,46 @@ export class Guard extends DurableObject implements GuardApi {
   }
 
   /**
-   * As {@link admit} for several callers at once, of whom none waits for a copy, from text to text: see `asking.ts`. What was kept
-   * before them comes along. Where one cannot be answered none is, and nothing is taken.
+   * As {@link admit} for several deliveries, after the piggybacked settles were applied. No copy waits here. If one request throws,
+   * all are refused and nothing is taken.
    */
-  async ask(text: string): Promise<string> {
-    const { requests, riders } = askedOf(text)
-    for (const rider of riders) this.#keep(rider)?.catch(() => undefined)
+  async admitAll(
+    requests: readonly AdmitRequest[],
+    settles: readonly DeferredSettle[],
+  ): Promise<AdmitAnswer[]> {
+    for (const settle of settles) this.#keep(settle)?.catch(() => undefined)
     const taken: SettleRequest[] = []
     try {
-      const answers = requests.map((request) => {
+      return requests.map((request) => {
         const answer = this.#answer(request)
         if (answer.verdict === 'admitted')
           taken.push({ fingerprint: request.fingerprint, lease: answer.lease, kept: false })
         return answer
       })
-      return answersText(answers)
     } catch (cause) {
       for (const one of taken) void this.#settle(one)
       throw cause
     }
   }
 
-  /** Makes a claim durable, or gives it back. Settling a lease that is no longer held does nothing. */
+  /** Makes a claim durable, or releases it. Settling a lease that is no longer held does nothing. */
   async settle(request: SettleRequest): Promise<void> {
     await this.#settle(request)
   }
 
-  /** Claims that no question came for. */
-  async keepAll(riders: readonly Rider[]): Promise<void> {
-    await Promise.all(riders.map(async (rider) => this.#keep(rider)))
+  /** Deferred settles for which no admit came in time. */
+  async settleAll(settles: readonly DeferredSettle[]): Promise<void> {
+    await Promise.all(settles.map(async (settle) => this.#keep(settle)))
   }
 
-  /** Hears from the registry that the source has changed; every later `admit` says so. */
+  /** The registry calls it when the source has changed. Every later answer has the new version. */
   async learn(sourceVersion: number): Promise<void> {
     if (sourceVersion <= this.#sourceVersion) return
     this.#sourceVersion = sourceVersion
     this.ctx.storage.kv.put('source_version', sourceVersion)
   }
 
-  /** Drops the tables whose time is over. */
+  /** Drops expired tables. */
   override async alarm(): Promise<void> {
     const nowSeconds = Math.floor(this.nowMs() / 1_000)
     this.#noteForgotten(nowSeconds)
@@ -123,7 +123,7 @@ export class Guard extends DurableObject implements GuardApi {
     if (nextSeconds !== undefined) await this.#wakeAt(nextSeconds)
   }
 
-  /** The alarm's clock; requests bring their own. */
+  /** The clock of the alarm and of the writes. Requests have their own time. */
   protected nowMs(): number {
     return systemNowMs()
   }
@@ -135,7 +135,7 @@ export class Guard extends DurableObject implements GuardApi {
   #admit(request: AdmitRequest) {
     const { nowMs, fingerprint, body } = request
     if (!DIGEST.test(fingerprint) || !(body === '' || DIGEST.test(body)))
-      throw new TypeError('a claim is made of digests')
+      throw new TypeError('a claim must be made of digests')
     const nowSeconds = Math.floor(nowMs / 1_000)
 
     const held = this.#leases.get(fingerprint)
@@ -170,7 +170,7 @@ export class Guard extends DurableObject implements GuardApi {
     return { verdict: 'admitted' as const, lease: lease.id }
   }
 
-  /** After an eviction the quota's window is what the durable claims say, so it costs no write of its own. */
+  /** After an eviction the window is rebuilt from the durable claims, so it needs no writes of its own. */
   #rateWindow(nowSeconds: number): RateWindow {
     if (this.#window !== undefined) return this.#window
     this.#window = new RateWindow()
@@ -179,7 +179,7 @@ export class Guard extends DurableObject implements GuardApi {
     return this.#window
   }
 
-  /** The longest memory asked for counts: a source whose window was shortened still remembers what it accepted before. */
+  /** The longest requested memory counts: a source whose window was shortened still remembers what it accepted before. */
   #remember(memorySeconds: number): void {
     if (memorySeconds <= this.#memorySeconds) return
     this.#memorySeconds = memorySeconds
@@ -187,8 +187,8 @@ export class Guard extends DurableObject implements GuardApi {
   }
 
   /**
-   * Written in one turn with the drop. What is dropped was signed one window after the end of its hour at the latest. A window
-   * that stays as it is, or was as wide before, reaches back no further, so this refuses only what a wider one brings back.
+   * Written in the same turn as the drop. Dropped identities were signed at the latest one window after the end of their hour. A
+   * window that was never wider reaches back no further, so this refuses only what a widened window would admit again.
    */
   #noteForgotten(nowSeconds: number): void {
     const endSeconds = this.#memory.singleUseOver(nowSeconds, this.#memorySeconds)
@@ -199,13 +199,13 @@ export class Guard extends DurableObject implements GuardApi {
     this.ctx.storage.kv.put('forgotten_before', beforeSeconds)
   }
 
-  /** Resolves when the claim is settled, or when that takes longer than an answer and a ride. */
+  /** Resolves when the claim is settled, or after the patience of a copy. */
   async #settledSoon(fingerprint: string): Promise<void> {
     const settled = new Promise<void>((resolve) => this.#leases.get(fingerprint)?.copies.push(resolve))
     await Promise.race([settled, scheduler.wait(COPY_PATIENCE_MS)])
   }
 
-  /** Leases are in order of their end; those whose gateway died are dropped from the front. */
+  /** Leases are in order of their end. Expired ones, whose gateway died, are dropped from the front. */
   #forgetOldLeases(nowMs: number): void {
     for (const [key, { untilMs }] of this.#leases) {
       if (untilMs > nowMs) return
@@ -213,31 +213,31 @@ export class Guard extends DurableObject implements GuardApi {
     }
   }
 
-  #keep(rider: Rider): Promise<void> | undefined {
-    return this.#settle({ ...rider, kept: true, mayRide: true })
+  #keep(settle: DeferredSettle): Promise<void> | undefined {
+    return this.#settle({ ...settle, kept: true, deferrable: true })
   }
 
-  /** Resolves when a claim that is kept is written; undefined where there is nothing to wait for. */
-  #settle({ fingerprint, lease, kept, mayRide }: SettleRequest): Promise<void> | undefined {
+  /** Resolves when a kept claim is written; undefined if there is nothing to wait for. */
+  #settle({ fingerprint, lease, kept, deferrable }: SettleRequest): Promise<void> | undefined {
     const held = this.#leases.get(fingerprint)
     if (held?.id !== lease) return undefined
-    for (const judge of held.copies) judge()
+    for (const resume of held.copies) resume()
     if (!kept) {
       this.#window?.giveBack(held.atSeconds)
       this.#leases.delete(fingerprint)
       return undefined
     }
-    // A rider whose call failed is told again.
+    // A settle whose call failed is sent again.
     if (!held.kept) this.#group.push(held)
     held.kept = true
-    if (mayRide !== true) return this.#writeGroup()
+    if (deferrable !== true) return this.#writeGroup()
     this.#written ??= this.#writeInTime()
     return this.#written
   }
 
   async #writeInTime(): Promise<void> {
     const sinceMs = Math.abs(this.nowMs() - this.#wroteAtMs)
-    // Even alone it waits a turn, so that `#written` stands before it is cleared.
+    // It always waits a turn, so that `#written` is set before it is cleared.
     await (sinceMs < WRITE_EVERY_MS ? scheduler.wait(WRITE_EVERY_MS - sinceMs) : undefined)
     this.#written = undefined
     await this.#writeGroup()

@@ -1,10 +1,10 @@
-/** Holds a claim while the delivery is handed over: kept once the queue has everything, given back on every other way out. */
+/** Holds a claim while the delivery is enqueued. Success keeps it; every other exit releases it. */
 import { type Outcome } from '../outcome.ts'
 import { type Admission, settle } from './admit.ts'
 import { type Claim, isSingleUse, placeOf } from './claim.ts'
 import { type GuardStores, guardIn } from './stores.ts'
 
-/** Runs the work. A fault in it gives the claim back, so that the sender's retry is not mistaken for a copy. */
+/** Runs the work. A fault releases the claim, so that the sender's retry does not count as a copy. */
 export async function holding<O extends Outcome<unknown>>(
   claim: Claim,
   admission: Admission,
@@ -35,12 +35,12 @@ async function settleClaim(
   const { fingerprint, guard } = claim
   if (!kept) stores.isolate.giveBack(placeOf(guard).source, admission.atSeconds)
   if (admission.kind === 'degraded') {
-    // Only now: a sender whose delivery the queue refused comes again, and is no copy.
+    // Only now: if the queue refused the delivery, its retry is not a copy.
     if (kept) stores.isolate.noteKept(claim, admission.atSeconds * 1_000)
     return
   }
   const { lease, store } = admission
-  // A single-use token must be used up before the answer.
-  const request = { fingerprint, lease, kept, mayRide: kept && !isSingleUse(claim) }
+  // A single-use token must be durable before the answer.
+  const request = { fingerprint, lease, kept, deferrable: kept && !isSingleUse(claim) }
   await settle(request, guard, guardIn(stores, store))
 }

@@ -1,16 +1,16 @@
 /**
- * What one isolate knows of claims and quota without asking a guard. It answers the copies of a flood, so that they cost a guard calls
- * by time and not by number, and it stands in where no guard answers and the source admits deliveries all the same.
+ * Claims and quota as one isolate knows them. It answers most copies of a flood itself, so that a guard gets a fixed number of calls
+ * a second. It also decides if no guard answers and the source admits deliveries nevertheless.
  */
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { SecondBudget } from '../../platform/second-budget.ts'
 import type { Claim } from './claim.ts'
 import { type Place, RateWindow } from './window.ts'
 
-/** Copies of a source that are asked about in each second: an ESP's own retries always are, so they meet the newest source. */
+/** Copies of a source for which the guard is called, a second. An ESP's own retries are fewer, so they always meet the newest source. */
 const ASKED_PER_SECOND = 5
 
-/** No longer than the shortest replay memory, which is two windows of 30 s. */
+/** Not longer than the shortest replay memory: two windows of 30 s. */
 const REMEMBERED_MS = 60_000
 
 /** Some 150 bytes each. */
@@ -20,12 +20,12 @@ const CLAIMS_MAX = 10_000
 const SOURCES_MAX = 2_000
 
 export class IsolateGuard {
-  /** When each was last known to be kept, by fingerprint and body. */
+  /** When the claim was last known to be kept, by fingerprint and body. */
   readonly #kept = new BoundedMap<string, number>(CLAIMS_MAX)
   readonly #asked = new SecondBudget(ASKED_PER_SECOND, SOURCES_MAX)
   readonly #windows = new BoundedMap<string, RateWindow>(SOURCES_MAX)
 
-  /** True for a copy that needs no question: it is known, and others of this second have asked already. */
+  /** True for a known copy if this second's calls to the guard are used up. */
   answers(claim: Claim, source: string, nowMs: number): boolean {
     return this.isCopy(claim, nowMs) && !this.#asked.take(source, nowMs)
   }
@@ -40,12 +40,12 @@ export class IsolateGuard {
     this.#kept.set(keyOf(claim), nowMs)
   }
 
-  /** Counts a delivery that a guard has admitted, so that the quota does not begin anew when it is gone. */
+  /** Counts a delivery that a guard has admitted, so that the quota goes on when the guard is down. */
   count(source: string, nowSeconds: number): void {
     this.#windowOf(source).take(nowSeconds, Number.POSITIVE_INFINITY)
   }
 
-  /** Takes a place of this isolate's own: the whole quota, since it cannot know of other isolates. */
+  /** Takes a place in this isolate's quota, which is the whole one: it does not know of other isolates. */
   take(source: string, limitPerMinute: number, nowSeconds: number): Place {
     return this.#windowOf(source).take(nowSeconds, limitPerMinute)
   }

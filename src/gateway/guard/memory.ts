@@ -1,40 +1,40 @@
 /**
- * The durable half of replay memory. A row costs the same whatever is in it, so fingerprints that are kept together are one
- * row: a pack. Packs go into a table an hour, which is dropped whole when its time is over (dropping bills no row).
+ * The durable half of replay memory. A row costs the same whatever its size, so fingerprints that are kept together are written as
+ * one row: a pack. Each hour has a table of packs, which is dropped as a whole when it expires. Dropping a table bills no row.
  *
- * A pack cannot be searched, so the fingerprints of the open table are in memory too. A table is closed when its hour is
- * over or when it is full: sorted onto shelves of some 256, so that a look-up reads one row a closed table.
+ * A pack cannot be searched, so the fingerprints of the open table are in memory too. A table is closed when its hour is over or it
+ * is full: its fingerprints are sorted into hash buckets of some 256, so that a lookup reads one row a closed table.
  */
 import { type Bytes, concat, fromHex, toHex } from '../../platform/bytes.ts'
 
 const HOUR_SECONDS = 3_600
 
-/** A fingerprint and a body's digest are that long. */
+/** Length of a fingerprint, and of a body's digest. */
 const FINGERPRINT_BYTES = 16
 
-/** In memory at most: some 20 MB of the object's 128. */
+/** Fingerprints in memory at most: some 20 MB of the object's 128. */
 const OPEN_MAX = 250_000
 
 const FINGERPRINTS_PER_BUCKET = 256
 
-/** The shelves of all tables are in one: this many places for each. More than a full table needs. */
-const PLACES = 65_536
+/** The buckets of all tables are in one table, with this many ids for each. A full table needs fewer. */
+const BUCKETS_PER_TABLE = 65_536
 
 export interface Remembered {
   /** 32 hex digits. */
   readonly fingerprint: string
-  /** Digest of the body for single-use identities, 32 hex digits, else empty. */
+  /** Digest of the body for single-use identities, 32 hex digits; else empty. */
   readonly body: string
   readonly atSeconds: number
 }
 
-/** What is remembered of a fingerprint: nothing, this very delivery, or the same identity around another body. */
+/** Whether a fingerprint is remembered: not at all, with this body, or with another one. */
 export type Seen = 'never' | 'same' | 'other_body'
 
-/** A table by when it was opened. Closed ones have shelves. */
+/** A closed table, by when it was opened. */
 interface Closed {
   readonly openedAt: number
-  readonly hash_buckets: number
+  readonly bucketCount: number
 }
 
 export class ReplayMemory {
@@ -48,13 +48,11 @@ export class ReplayMemory {
   constructor(sql: SqlStorage, openMax = OPEN_MAX) {
     this.#sql = sql
     this.#openMax = openMax
-    sql.exec(
-      'CREATE TABLE IF NOT EXISTS hash_buckets (place INTEGER PRIMARY KEY, fingerprints BLOB NOT NULL)',
-    )
+    sql.exec('CREATE TABLE IF NOT EXISTS hash_buckets (id INTEGER PRIMARY KEY, fingerprints BLOB NOT NULL)')
     for (const openedAt of tablesIn(sql)) {
-      const hash_buckets = bucketsOf(sql, openedAt)
-      if (hash_buckets === undefined) this.#reopen(openedAt)
-      else this.#closed.push({ openedAt, hash_buckets })
+      const bucketCount = bucketsOf(sql, openedAt)
+      if (bucketCount === undefined) this.#reopen(openedAt)
+      else this.#closed.push({ openedAt, bucketCount })
     }
   }
 
@@ -63,7 +61,7 @@ export class ReplayMemory {
     return body === '' || this.#has(bound(fingerprint, body)) ? 'same' : 'other_body'
   }
 
-  /** Writes them as one row. What is remembered already is left out. */
+  /** Writes the claims as one row, without those that are remembered already. */
   write(all: readonly Remembered[]): void {
     const news = all.filter(({ fingerprint }) => !this.#has(fingerprint))
     if (news.length === 0) return
@@ -96,7 +94,7 @@ export class ReplayMemory {
   }
 
   /**
-   * The end of the latest hour of single-use claims that `drop` would forget at that time, in seconds; undefined where it would
+   * The end of the latest hour of single-use claims that `drop` would forget at that time, in seconds; undefined if it would
    * forget none.
    */
   singleUseOver(nowSeconds: number, memorySeconds: number): number | undefined {
@@ -106,15 +104,15 @@ export class ReplayMemory {
     return last === undefined ? undefined : hourOf(last) + HOUR_SECONDS
   }
 
-  /** Drops what is older than the memory; answers when the next table's time is over, in seconds. */
+  /** Drops expired tables. Returns when the next table expires, in seconds. */
   drop(nowSeconds: number, memorySeconds: number): number | undefined {
     const over = (openedAt: number) => overAt(openedAt, memorySeconds)
     for (const openedAt of this.#tables().filter((openedAt) => over(openedAt) <= nowSeconds)) {
       this.#sql.exec(`DROP TABLE kept_${openedAt}`)
       this.#sql.exec(
-        'DELETE FROM hash_buckets WHERE place BETWEEN ? AND ?',
-        placeOn(openedAt, 0),
-        placeOn(openedAt, PLACES - 1),
+        'DELETE FROM hash_buckets WHERE id BETWEEN ? AND ?',
+        bucketId(openedAt, 0),
+        bucketId(openedAt, BUCKETS_PER_TABLE - 1),
       )
     }
     this.#closed = this.#closed.filter(({ openedAt }) => over(openedAt) > nowSeconds)
@@ -136,19 +134,19 @@ export class ReplayMemory {
   #has(fingerprint: string): boolean {
     if (this.#fingerprints.has(fingerprint)) return true
     if (this.#closed.length === 0) return false
-    const places = this.#closed.map(({ openedAt, hash_buckets }) =>
-      placeOn(openedAt, bucketOf(fingerprint, hash_buckets)),
+    const ids = this.#closed.map(({ openedAt, bucketCount }) =>
+      bucketId(openedAt, bucketOf(fingerprint, bucketCount)),
     )
-    // One statement, however long the memory is; the runtime takes no compound SELECT of more than five.
+    // One statement for all tables: the runtime accepts no compound SELECT of more than five parts.
     const found = this.#sql.exec(
-      `SELECT 1 FROM hash_buckets WHERE place IN (SELECT value FROM json_each(?)) AND instr(fingerprints, ?) > 0`,
-      JSON.stringify(places),
+      `SELECT 1 FROM hash_buckets WHERE id IN (SELECT value FROM json_each(?)) AND instr(fingerprints, ?) > 0`,
+      JSON.stringify(ids),
       bytesOf(fingerprint),
     )
     return found.toArray().length > 0
   }
 
-  /** The table that is open at that time; a new one where the last is full or its hour is over. */
+  /** The table that is open at that time; a new one if the last is full or its hour is over. */
   #open(atSeconds: number): number {
     const last = this.#openedAt
     if (last !== undefined && hourOf(atSeconds) <= hourOf(last) && this.#fingerprints.size < this.#openMax)
@@ -159,7 +157,7 @@ export class ReplayMemory {
       `CREATE TABLE kept_${openedAt} (
          slot INTEGER PRIMARY KEY,  -- a pack; 0 says that the table is closed
          at INTEGER NOT NULL,       -- seconds: the latest claim of the pack
-         claims INTEGER NOT NULL,   -- how many the pack holds; in slot 0 the number of hash_buckets
+         claims INTEGER NOT NULL,   -- how many the pack holds; in slot 0 the number of buckets
          fingerprints BLOB NOT NULL       -- 16 bytes each; a claim that is bound to its body has two
        )`,
     )
@@ -167,22 +165,22 @@ export class ReplayMemory {
     return openedAt
   }
 
-  /** Sorts the open table onto shelves. All in one turn, so all of it is durable or nothing. */
+  /** Sorts the open table into hash buckets. It is one turn, so all of it is durable or nothing. */
   #close(openedAt: number): void {
-    const hash_buckets = Math.ceil(this.#fingerprints.size / FINGERPRINTS_PER_BUCKET)
+    const bucketCount = Math.ceil(this.#fingerprints.size / FINGERPRINTS_PER_BUCKET)
     for (const [bucket, some] of Map.groupBy(this.#fingerprints, (fingerprint) =>
-      bucketOf(fingerprint, hash_buckets),
+      bucketOf(fingerprint, bucketCount),
     ))
       this.#sql.exec(
-        'INSERT INTO hash_buckets (place, fingerprints) VALUES (?, ?)',
-        placeOn(openedAt, bucket),
+        'INSERT INTO hash_buckets (id, fingerprints) VALUES (?, ?)',
+        bucketId(openedAt, bucket),
         packed(some),
       )
     this.#sql.exec(
       `INSERT INTO kept_${openedAt} (slot, at, claims, fingerprints) VALUES (0, 0, ?, x'')`,
-      hash_buckets,
+      bucketCount,
     )
-    this.#closed.push({ openedAt, hash_buckets })
+    this.#closed.push({ openedAt, bucketCount })
     this.#openedAt = undefined
     this.#fingerprints = new Set()
   }
@@ -199,28 +197,28 @@ export class ReplayMemory {
 
 const hourOf = (seconds: number): number => seconds - (seconds % HOUR_SECONDS)
 
-/** When a table's time is over. */
+/** When a table expires. */
 const overAt = (openedAt: number, memorySeconds: number): number =>
   hourOf(openedAt) + HOUR_SECONDS + memorySeconds
 
-/** Both are digests, so this is one, too: an identity's print around one body. */
+/** The fingerprint of an identity with one body. Both are digests, so their XOR is one too. */
 function bound(fingerprint: string, body: string): string {
   const other = bytesOf(body)
   return toHex(bytesOf(fingerprint).map((byte, i) => byte ^ (other[i] ?? 0)))
 }
 
 /** By its first 32 bits: digests spread evenly. */
-const bucketOf = (fingerprint: string, hash_buckets: number): number =>
-  Number.parseInt(fingerprint.slice(0, 8), 16) % hash_buckets
+const bucketOf = (fingerprint: string, bucketCount: number): number =>
+  Number.parseInt(fingerprint.slice(0, 8), 16) % bucketCount
 
-const placeOn = (openedAt: number, bucket: number): number => openedAt * PLACES + bucket
+const bucketId = (openedAt: number, bucket: number): number => openedAt * BUCKETS_PER_TABLE + bucket
 
 const packed = (fingerprints: readonly string[]): Bytes => concat(fingerprints.map(bytesOf))
 
-/** @throws {TypeError} for what is no digest */
+/** @throws {TypeError} if it is not a digest */
 function bytesOf(fingerprint: string): Bytes {
   const bytes = fromHex(fingerprint)
-  if (bytes?.byteLength !== FINGERPRINT_BYTES) throw new TypeError('a digest has 32 hex digits')
+  if (bytes?.byteLength !== FINGERPRINT_BYTES) throw new TypeError('a digest must have 32 hex digits')
   return bytes
 }
 
@@ -231,7 +229,7 @@ const tablesIn = (sql: SqlStorage): number[] =>
     .map(({ name }) => Number(name.slice('kept_'.length)))
     .sort((a, b) => a - b)
 
-/** A claim that is bound to its body has a second print. */
+/** A claim that is bound to its body has a second fingerprint. */
 const hasSingleUse = (sql: SqlStorage, openedAt: number): boolean =>
   sql
     .exec(

@@ -1,9 +1,9 @@
 /**
- * The guard in Redis: the same answers as the object's, for when the object is down, or in its place.
+ * The guard in Redis, with the same answers as the object. It is a failover or a source's first store.
  *
- * `admit` is one round trip for a copy and two for a new delivery: the claim first, then a place in the quota. They are not one
- * call because the sliding window is a script of the library's own, which ours cannot run inside of it; and not sent side by side,
- * since a copy would then take a place, if only until it is given back, and push out a genuine delivery.
+ * `admit` is one round trip for a copy and two for a new delivery: the claim, then a place in the quota. One script cannot do both,
+ * since the library has its own for the sliding window. They are not concurrent: a copy would then take a place for a moment, and a
+ * genuine delivery could be refused.
  */
 import type { Redis } from '@upstash/redis/cloudflare'
 import * as v from 'valibot'
@@ -33,7 +33,7 @@ export class RedisGuard implements GuardApi {
   readonly #shard: string
   readonly #quota: RedisQuota
 
-  /** @param guard as the object is named: source and shard */
+  /** @param guard the object's name: source and shard */
   constructor(redis: Redis, namespace: string, guard: string) {
     this.#redis = redis
     this.#namespace = namespace
@@ -43,7 +43,7 @@ export class RedisGuard implements GuardApi {
     this.#quota = new RedisQuota(redis, quotaPrefix(namespace, source))
   }
 
-  /** @throws when Redis does not answer, or not in a form that is known */
+  /** @throws if Redis does not answer, or answers in an unknown form */
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
     const lease = newLease()
     const [word, sourceVersion] = await this.#reserve(lease, request)
@@ -59,12 +59,12 @@ export class RedisGuard implements GuardApi {
         ? { sourceVersion, verdict: 'admitted', lease }
         : { sourceVersion, verdict: 'rate_limited', retryAfterSeconds: place.retryAfterSeconds }
     } finally {
-      // Where this fails too the lease runs out: the sender is told to come back until then.
+      // If this fails too, the lease expires. Until then the sender is told to retry.
       if (!taken) await this.#settle({ fingerprint, lease, kept: false }).catch(() => false)
     }
   }
 
-  /** @throws when Redis does not answer: the lease then runs out, and a copy may come in once more */
+  /** @throws if Redis does not answer: the lease then expires, and one more copy may be admitted */
   async settle(request: SettleRequest): Promise<void> {
     const held = await this.#settle(request)
     if (held && !request.kept) await this.#quota.giveBack(this.#shard)
@@ -97,6 +97,6 @@ export class RedisGuard implements GuardApi {
   }
 }
 
-/** Drawn, since many gateways share one Redis: 48 bits, so that two leases of one fingerprint are not equal. */
+/** Random, since many gateways share one Redis. With 48 bits two leases of one fingerprint are not equal. */
 const newLease = (): number =>
   crypto.getRandomValues(new Uint16Array(3)).reduce((number, part) => number * 2 ** 16 + part, 0)

@@ -1,9 +1,9 @@
 /**
- * A source's quota in Redis, by @upstash/ratelimit: two counters, of this minute and of the one before, which counts in part, as
- * much of it as the last sixty seconds still reach into. It is an estimate: as many as the limit in a minute of the clock and
- * never more, but up to twice as many in sixty seconds across two of them, where the object counts every second.
+ * A source's quota in Redis, by @upstash/ratelimit. It has two counters: one of this minute, and one of the minute before, weighted
+ * by how much of it the last 60 seconds cover. It is an estimate. A minute of the clock never exceeds the limit, but 60 seconds
+ * across two minutes may reach twice the limit. The object counts every second instead.
  *
- * The library goes by the system's clock.
+ * The library reads the system's clock.
  */
 import { Ratelimit } from '@upstash/ratelimit'
 import type { Redis } from '@upstash/redis/cloudflare'
@@ -15,16 +15,16 @@ export class RedisQuota {
   readonly #redis: Redis
   readonly #prefix: string
 
-  /** @param prefix of the keys, deployment and source in it */
+  /** @param prefix of the keys; it holds deployment and source */
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis
     this.#prefix = prefix
   }
 
   /**
-   * Takes one place, or says in how many seconds the minute is over.
+   * Takes one place, or returns in how many seconds the minute is over.
    *
-   * @throws whenever Redis has not decided: what a silent Redis means is not the library's to say
+   * @throws if Redis has not decided: the source's policy applies then, not the library's
    */
   async take(counter: string, limitPerMinute: number, nowMs: number): Promise<Place> {
     const { success, reset, reason } = await this.#limiter(limitPerMinute).limit(counter)
@@ -35,11 +35,11 @@ export class RedisQuota {
   }
 
   /**
-   * Gives a place back. The library takes it off the minute that runs now, not off the one in which it was taken: given back
-   * after the turn of the minute it frees the whole place at once, though the old minute would have freed it bit by bit.
+   * Releases a place. The library subtracts it from the current minute, not from the one in which it was taken. After the turn of
+   * the minute this frees the whole place at once, instead of bit by bit.
    */
   async giveBack(counter: string): Promise<void> {
-    // Nothing is compared with the limit on this way.
+    // A negative rate is not compared with the limit.
     await this.#limiter(1).limit(counter, { rate: -1 })
   }
 
@@ -48,17 +48,17 @@ export class RedisQuota {
       redis: this.#redis,
       prefix: this.#prefix,
       limiter: Ratelimit.slidingWindow(limitPerMinute, `${WINDOW_SECONDS} s`),
-      // Zero is never. After its own time (5 s) the library would admit; here the client's time ends in a fault,
-      // and the source's `whenGuardDown` decides.
+      // Zero means no timeout: after 5 s the library would admit. Instead the client's timeout throws, and the source's
+      // `whenGuardDown` decides.
       timeout: 0,
-      // Were a limiter kept, it would refuse in this isolate until the minute ends, whatever is given back meanwhile.
+      // The cache would refuse in this isolate until the minute ends, even after a place is released.
       ephemeralCache: false,
       enableTelemetry: false,
     })
   }
 }
 
-/** The library answered without having asked Redis. */
+/** The library answered without Redis. */
 class QuotaUndecided extends Error {
   override readonly name = 'QuotaUndecided'
 }

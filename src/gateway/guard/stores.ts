@@ -1,4 +1,4 @@
-/** Where guards live, and which of them a delivery may ask: the source's first store, then the one that stands in for it. */
+/** The stores of guards, and which of them a delivery may use: the source's first store, then its failover. */
 import type { Redis } from '@upstash/redis/cloudflare'
 import { SetupError } from '../../platform/master-key.ts'
 import { NO_REDIS } from '../../platform/redis.ts'
@@ -9,21 +9,21 @@ import { RedisGuard } from './redis-guard.ts'
 
 export type StoreName = SourceConfig['guardStore']
 
-/** Takes a new stub for every call: one that threw may be broken. */
+/** Returns a new stub for every call: a stub that threw may be broken. */
 export type GuardNamed = (name: string) => Pick<GuardApi, 'admit' | 'settle'>
 
 export interface GuardStores {
   readonly object: GuardNamed
-  /** Undefined where Redis is not used. */
+  /** Undefined if Redis is not used. */
   readonly redis: GuardNamed | undefined
   readonly isolate: IsolateGuard
 }
 
 /**
- * The stores to ask, in this order; each only when the one before it is down.
+ * The stores to call, in this order; each only if the one before it is down.
  *
- * A single-use identity is always the object's, whatever the source says. Another store has not seen the tokens that were used
- * before a failure, or before the setting was changed, and would let a used one in around other bytes.
+ * A single-use identity always uses the object. Another store does not know the tokens that were used before a failure or before
+ * the setting was changed, and would admit a used one with another body.
  */
 export function storesFor(
   first: StoreName,
@@ -34,7 +34,7 @@ export function storesFor(
   return first === 'object' && redis !== undefined ? ['object', 'redis'] : [first]
 }
 
-/** @throws {SetupError} where a source asks for Redis and the gateway has none */
+/** @throws {SetupError} if a source uses Redis and the gateway has none */
 export function guardIn(stores: GuardStores, store: StoreName): GuardNamed {
   const guardNamed = stores[store]
   if (guardNamed !== undefined) return guardNamed

@@ -1,16 +1,16 @@
-/** How many deliveries a source may have accepted in any sixty seconds. Memory only; the guard fills it after an eviction. */
+/** Counts a source's accepted deliveries of the last 60 seconds. In memory only; the guard refills it after an eviction. */
 
 const WINDOW_SECONDS = 60
 
 export type Place = { readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }
 
-/** A sliding minute in buckets of a second. */
+/** A sliding minute in buckets of one second. */
 export class RateWindow {
   readonly #buckets = new Map<number, number>()
   #total = 0
   #forgotAtSeconds = 0
 
-  /** Takes one place, or says in how many seconds the next one comes free. */
+  /** Takes one place, or returns in how many seconds the next one is free. */
   take(nowSeconds: number, limit: number): Place {
     this.#forget(nowSeconds)
     if (this.#total >= limit) return { taken: false, retryAfterSeconds: this.#secondsUntilFree(nowSeconds) }
@@ -18,7 +18,7 @@ export class RateWindow {
     return { taken: true }
   }
 
-  /** Gives back a place taken at that second, if it still counts. */
+  /** Releases a place that was taken at that second, if it still counts. */
   giveBack(takenAtSeconds: number): void {
     const count = this.#buckets.get(takenAtSeconds)
     if (count === undefined) return
@@ -32,7 +32,7 @@ export class RateWindow {
     this.#total += count
   }
 
-  /** Once a second: to look at sixty buckets takes longer than all else that an answer is made of. */
+  /** Once a second: going through 60 buckets takes longer than the rest of an answer. */
   #forget(nowSeconds: number): void {
     if (nowSeconds === this.#forgotAtSeconds) return
     this.#forgotAtSeconds = nowSeconds

@@ -1,8 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { answersOf, askedText } from '../../../src/gateway/guard/asking.ts'
-import type { AdmitRequest, Rider } from '../../../src/gateway/guard/contract.ts'
+import type { AdmitRequest } from '../../../src/gateway/guard/contract.ts'
 import type { Guard } from '../../../src/gateway/guard/guard.ts'
 import { NOW_MS, describeGuard, digest, requestOf, take } from './suite.ts'
 
@@ -192,17 +191,11 @@ const packs = (guard: DurableObjectStub<Guard>) =>
       : storage.sql.exec(`SELECT claims FROM ${table.name} ORDER BY slot`).toArray()
   })
 
-const ask = async (
-  guard: Pick<Guard, 'ask'> | DurableObjectStub<Guard>,
-  requests: readonly AdmitRequest[],
-  riders: readonly Rider[] = [],
-) => answersOf(await guard.ask(askedText({ requests, riders })))
-
-describe('questions that come together', () => {
-  it('are answered each for itself, in order, and count as many', async () => {
+describe('admits in one call', () => {
+  it('are answered one by one, in order, and each counts against the quota', async () => {
     const guard = newGuard()
-    const asked = (n: number) => requestOf({ fingerprint: digest(n), limitPerMinute: 3 })
-    const answers = await ask(guard, [1, 2, 1, 3, 4].map(asked))
+    const requestFor = (n: number) => requestOf({ fingerprint: digest(n), limitPerMinute: 3 })
+    const answers = await guard.admitAll([1, 2, 1, 3, 4].map(requestFor), [])
     expect(answers.map(({ verdict }) => verdict)).toEqual([
       'admitted',
       'admitted',
@@ -214,14 +207,16 @@ describe('questions that come together', () => {
   })
 })
 
-describe('questions that come together, of which one cannot be answered', () => {
-  it('take nothing', async () => {
+describe('admits in one call of which one throws', () => {
+  it('take no claim and no place in the quota', async () => {
     const guard = newGuard()
-    const asked = requestOf({ limitPerMinute: 1 })
+    const request = requestOf({ limitPerMinute: 1 })
     await runInDurableObject(guard, async (instance: Guard) => {
-      await expect(ask(instance, [asked, { ...asked, fingerprint: 'no digest' }])).rejects.toThrow(TypeError)
+      await expect(
+        instance.admitAll([request, { ...request, fingerprint: 'no digest' }], []),
+      ).rejects.toThrow(TypeError)
     })
-    expect(await guard.admit(asked)).toMatchObject({ verdict: 'admitted' })
+    expect(await guard.admit(request)).toMatchObject({ verdict: 'admitted' })
   })
 })
 
@@ -239,36 +234,36 @@ describe('a claim that is not made of digests', () => {
   })
 })
 
-describe('claims that ride', () => {
+describe('piggybacked settles', () => {
   const held = async (guard: DurableObjectStub<Guard>, n: number) => {
-    const asked = requestOf({ fingerprint: digest(n) })
-    const answer = await guard.admit(asked)
+    const request = requestOf({ fingerprint: digest(n) })
+    const answer = await guard.admit(request)
     if (answer.verdict !== 'admitted') throw new Error(answer.verdict)
-    return { fingerprint: asked.fingerprint, lease: answer.lease, kept: true, mayRide: true }
+    return { fingerprint: request.fingerprint, lease: answer.lease, kept: true, deferrable: true }
   }
 
-  it('are duplicates to the very question that they ride with, and one row together', async () => {
+  it('make a copy in the same call a duplicate, and are written as one row', async () => {
     const guard = newGuard()
-    // The first write of a quiet object is not put off.
+    // The first write of a quiet object is not deferred.
     await guard.settle(await held(guard, 0))
-    const riders = [await held(guard, 1), await held(guard, 2)]
-    expect(await ask(guard, [requestOf({ fingerprint: digest(1) })], riders)).toMatchObject([
+    const settles = [await held(guard, 1), await held(guard, 2)]
+    expect(await guard.admitAll([requestOf({ fingerprint: digest(1) })], settles)).toMatchObject([
       { verdict: 'duplicate' },
     ])
-    // As after a call of which nobody knows whether it was heard.
-    await guard.keepAll([...riders, await held(guard, 3)])
+    // Sent again, as after a call that may or may not have been applied.
+    await guard.settleAll([...settles, await held(guard, 3)])
     expect(await packs(guard)).toEqual([{ claims: 1 }, { claims: 3 }])
     await evictDurableObject(guard)
     for (const n of [0, 1, 2, 3])
       expect(await guard.admit(requestOf({ fingerprint: digest(n) }))).toMatchObject({ verdict: 'duplicate' })
   })
 
-  it('are written at once when one among them may not wait', async () => {
+  it('are written at once together with a settle that is not deferrable', async () => {
     const guard = newGuard()
-    const riders = [await held(guard, 1)]
+    const settles = [await held(guard, 1)]
     await guard.settle(await held(guard, 0))
-    const urgent = { ...(await held(guard, 2)), mayRide: false }
-    await ask(guard, [requestOf({ fingerprint: digest(9) })], riders)
+    const urgent = { ...(await held(guard, 2)), deferrable: false }
+    await guard.admitAll([requestOf({ fingerprint: digest(9) })], settles)
     await guard.settle(urgent)
     await evictDurableObject(guard)
     expect(await guard.admit(requestOf({ fingerprint: digest(1) }))).toMatchObject({ verdict: 'duplicate' })

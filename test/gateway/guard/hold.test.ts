@@ -34,8 +34,14 @@ async function heard(body: Claim['body'], work: () => Promise<unknown>): Promise
 
 describe('a claim that is held', () => {
   it.each([
-    ['is kept, and may ride, when the queue has everything', NOTHING, async () => pass(1), true, true],
-    // Another body under the same token must not get in while the first is on its way to the guard.
+    [
+      'is kept by a deferrable settle when the queue has everything',
+      NOTHING,
+      async () => pass(1),
+      true,
+      true,
+    ],
+    // Another body with the same token must not be admitted while the settle is on its way to the guard.
     ['is kept at once when its token is good for one body', digest(9), async () => pass(1), true, false],
     [
       'is given back at once when the queue refused',
@@ -45,7 +51,7 @@ describe('a claim that is held', () => {
       false,
     ],
     ['is given back at once after a fault', NOTHING, () => Promise.reject(new Error('died')), false, false],
-  ])('%s', async (_what, body, work, kept, mayRide) => {
-    expect(await heard(body, work)).toEqual([{ fingerprint: digest(1), lease: 7, kept, mayRide }])
+  ])('%s', async (_what, body, work, kept, deferrable) => {
+    expect(await heard(body, work)).toEqual([{ fingerprint: digest(1), lease: 7, kept, deferrable }])
   })
 })

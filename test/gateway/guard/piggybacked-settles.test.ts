@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { answersText, askedOf } from '../../../src/gateway/guard/asking.ts'
-import type { AdmitAnswer, Rider, SettleRequest } from '../../../src/gateway/guard/contract.ts'
-import { riding } from '../../../src/gateway/guard/riding.ts'
+import type { AdmitAnswer, DeferredSettle, SettleRequest } from '../../../src/gateway/guard/contract.ts'
+import { batchingGuards } from '../../../src/gateway/guard/piggybacked-settles.ts'
 import { digest, requestOf } from './suite.ts'
 
-/** Longer than a claim waits for a ride. */
+/** Longer than a settle waits for an admit. */
 const PATIENCE_MS = 120
 
 const DUPLICATE: AdmitAnswer = { verdict: 'duplicate', sourceVersion: 1 }
@@ -14,25 +13,24 @@ const IN_FLIGHT: AdmitAnswer = { verdict: 'in_flight', retryAfterSeconds: 5, sou
 function watched() {
   const calls: { readonly method: string; readonly guard: string; readonly leases: readonly number[] }[] = []
   const background: Promise<unknown>[] = []
-  const leasesOf = (riders: readonly Rider[]) => riders.map(({ lease }) => lease)
-  const guardNamed = riding(
+  const leasesOf = (settles: readonly DeferredSettle[]) => settles.map(({ lease }) => lease)
+  const guardNamed = batchingGuards(
     (guard) => ({
       async admit() {
         calls.push({ method: 'admit', guard, leases: [] })
         return DUPLICATE
       },
-      async ask(text) {
-        const { requests, riders } = askedOf(text)
-        calls.push({ method: `ask ${requests.length}`, guard, leases: leasesOf(riders) })
+      async admitAll(requests, settles) {
+        calls.push({ method: `admitAll ${requests.length}`, guard, leases: leasesOf(settles) })
         await sleep(1)
         if (guard === 'down') throw new Error('down')
-        return answersText(requests.map(() => (guard === 'held' ? IN_FLIGHT : DUPLICATE)))
+        return requests.map(() => (guard === 'held' ? IN_FLIGHT : DUPLICATE))
       },
       async settle(request) {
         calls.push({ method: 'settle', guard, leases: leasesOf([request]) })
       },
-      async keepAll(riders) {
-        calls.push({ method: 'keepAll', guard, leases: leasesOf(riders) })
+      async settleAll(settles) {
+        calls.push({ method: 'settleAll', guard, leases: leasesOf(settles) })
         if (guard === 'down') throw new Error('down')
       },
     }),
@@ -45,29 +43,29 @@ const settled = (lease: number, change: Partial<SettleRequest> = {}): SettleRequ
   fingerprint: digest(lease),
   lease,
   kept: true,
-  mayRide: true,
+  deferrable: true,
   ...change,
 })
 
-describe('a question', () => {
-  it('goes with those that come while another is under way, to the same guard only', async () => {
+describe('an admit', () => {
+  it('shares its call with others that come while a call to the same guard is in flight', async () => {
     const { calls, guardNamed } = watched()
-    const ask = (guard: string, n: number) => guardNamed(guard).admit(requestOf({ fingerprint: digest(n) }))
-    await Promise.all([ask('a', 1), ask('a', 2), ask('b', 3), ask('a', 4)])
+    const admit = (guard: string, n: number) => guardNamed(guard).admit(requestOf({ fingerprint: digest(n) }))
+    await Promise.all([admit('a', 1), admit('a', 2), admit('b', 3), admit('a', 4)])
     expect(calls.map(({ method, guard }) => [method, guard])).toEqual([
-      ['ask 1', 'a'],
-      ['ask 1', 'b'],
-      ['ask 2', 'a'],
+      ['admitAll 1', 'a'],
+      ['admitAll 1', 'b'],
+      ['admitAll 2', 'a'],
     ])
   })
 
-  it('of a copy in flight is asked again by itself, so that its wait is nobody else’s', async () => {
+  it('of a copy in flight is repeated in a call of its own, so that no other delivery waits with it', async () => {
     const { calls, guardNamed } = watched()
     await expect(guardNamed('held').admit(requestOf())).resolves.toEqual(DUPLICATE)
-    expect(calls.map(({ method }) => method)).toEqual(['ask 1', 'admit'])
+    expect(calls.map(({ method }) => method)).toEqual(['admitAll 1', 'admit'])
   })
 
-  it('of a copy in flight in a flood of them is not asked again: the others are told at once to come back', async () => {
+  it('of a copy in flight is not repeated in a flood: the other copies are told at once to retry', async () => {
     const { calls, guardNamed } = watched()
     const answers = await Promise.all(Array.from({ length: 90 }, () => guardNamed('held').admit(requestOf())))
     expect(answers.filter((answer) => answer === DUPLICATE)).toHaveLength(20)
@@ -75,23 +73,27 @@ describe('a question', () => {
   })
 })
 
-describe('a settled claim', () => {
+describe('a settle', () => {
   it.each([
-    ['rides with the next question to its guard', {}, [{ method: 'ask 1', guard: 'a', leases: [1] }]],
     [
-      'goes at once when it is given back',
+      'is piggybacked on the next admit to its guard',
+      {},
+      [{ method: 'admitAll 1', guard: 'a', leases: [1] }],
+    ],
+    [
+      'is sent at once when it releases the claim',
       { kept: false },
       [
         { method: 'settle', guard: 'a', leases: [1] },
-        { method: 'ask 1', guard: 'a', leases: [] },
+        { method: 'admitAll 1', guard: 'a', leases: [] },
       ],
     ],
     [
-      'goes at once when it may not ride',
-      { mayRide: false },
+      'is sent at once when it is not deferrable',
+      { deferrable: false },
       [
         { method: 'settle', guard: 'a', leases: [1] },
-        { method: 'ask 1', guard: 'a', leases: [] },
+        { method: 'admitAll 1', guard: 'a', leases: [] },
       ],
     ],
   ])('%s', async (_what, change, expected) => {
@@ -101,18 +103,18 @@ describe('a settled claim', () => {
     expect(calls).toEqual(expected)
   })
 
-  it('goes alone when the question that it rode with failed', async () => {
+  it('is sent alone after the call that carried it failed', async () => {
     const { calls, background, guardNamed } = watched()
     await guardNamed('down').settle(settled(1))
     await expect(guardNamed('down').admit(requestOf())).rejects.toThrow('down')
     await Promise.all(background)
     expect(calls.map(({ method, leases }) => [method, leases])).toEqual([
-      ['ask 1', [1]],
-      ['keepAll', [1]],
+      ['admitAll 1', [1]],
+      ['settleAll', [1]],
     ])
   })
 
-  it('goes alone when no question comes, with those that wait beside it, and once', async () => {
+  it('is sent without an admit if none comes, together with other pending settles, and once', async () => {
     const { calls, background, guardNamed } = watched()
     await guardNamed('a').settle(settled(1))
     await guardNamed('a').settle(settled(2))
@@ -120,12 +122,12 @@ describe('a settled claim', () => {
     await Promise.all(background)
     await sleep(PATIENCE_MS)
     expect(calls).toEqual([
-      { method: 'ask 1', guard: 'b', leases: [] },
-      { method: 'keepAll', guard: 'a', leases: [1, 2] },
+      { method: 'admitAll 1', guard: 'b', leases: [] },
+      { method: 'settleAll', guard: 'a', leases: [1, 2] },
     ])
   })
 
-  it('is kept alive in the background, also after an earlier one has found its ride', async () => {
+  it('is kept alive in the background, also after an earlier one was piggybacked', async () => {
     const { calls, background, guardNamed } = watched()
     await guardNamed('a').settle(settled(1))
     await guardNamed('a').admit(requestOf())
@@ -136,7 +138,7 @@ describe('a settled claim', () => {
     expect(calls.map(({ leases }) => leases)).toEqual([[1], [2], [3]])
   })
 
-  it('that its guard does not hear of is no failure of the delivery', async () => {
+  it('that its guard misses does not fail the delivery', async () => {
     const { background, guardNamed } = watched()
     await guardNamed('down').settle(settled(1))
     await expect(Promise.all(background)).resolves.toEqual([undefined])
