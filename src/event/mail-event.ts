@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 
-/** What can happen to a message. The first seven are the guide's; the rest keep what an ESP says from being dropped. */
+/** What can happen to a message. The first seven are the usual ones; the rest keep other reports of an ESP from being dropped. */
 export const EVENT_TYPES = [
   'email.sent',
   'email.delivered',

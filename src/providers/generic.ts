@@ -1,5 +1,5 @@
 /**
- * Postern's own format (DESIGN section 7), for senders without a provider of their own, and a signature that can be set
+ * Postern's own format (`docs/generic.md`), for senders without a provider of their own, and a signature that can be set
  * freely for senders that sign in some common way.
  */
 import { utf8 } from '../platform/bytes.ts'

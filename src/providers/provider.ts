@@ -78,7 +78,7 @@ export interface SourceSettings {
   readonly publicUrl?: string | undefined
 }
 
-/** DESIGN section 7. */
+/** The form of a signature that the operator describes; see `docs/generic.md`. */
 export interface SignatureSetting {
   readonly algorithm:
     | 'hmac-sha1'

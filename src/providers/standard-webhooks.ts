@@ -1,6 +1,6 @@
 /**
  * Any sender that signs by Standard Webhooks (symmetric `v1` and Ed25519 `v1a`), with the payload that the specification
- * recommends: `{type, timestamp, data}`. The types and fields are Postern's own (DESIGN section 7).
+ * recommends: `{type, timestamp, data}`. The types and fields are Postern's own (`docs/generic.md`).
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */

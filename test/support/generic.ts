@@ -1,4 +1,4 @@
-/** Signs as a sender of the generic format does (DESIGN section 7). */
+/** Signs as a sender of the generic format does (`docs/generic.md`). */
 import { type Bytes, concat, toHex, utf8 } from '../../src/platform/bytes.ts'
 
 export interface Signed {

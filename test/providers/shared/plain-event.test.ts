@@ -12,7 +12,7 @@ const event = (event_type: unknown, data: unknown, more: object = {}) => ({
   ...more,
 })
 const message = { message_id: 'm-1', recipient: 'ada@example.com', timestamp }
-/** The valid data of each of the guide's types, and which of its fields must be there. */
+/** The valid data of each of the usual types, and which of its fields must be there. */
 const REQUIRED = [
   ['email.sent', message, ['message_id', 'recipient', 'timestamp']],
   ['email.delivered', message, ['message_id', 'recipient', 'timestamp']],
