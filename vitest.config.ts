@@ -7,6 +7,7 @@ const FROM_OUTSIDE = [
   'test/scripts/**/*.test.ts',
   'test/docs/**/*.test.ts',
   'test/layout.test.ts',
+  'test/words.test.ts',
 ]
 
 /** What `[secrets] required` asks for; the values are of the tests alone. */

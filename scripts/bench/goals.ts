@@ -12,7 +12,7 @@ interface Goal {
 }
 
 const GATEWAY_WORK =
-  'beside what the floor does, the gateway reads the body under a limit and a deadline, digests it for the claim and each event for its id, parses, seals with AES-GCM, writes its claims and, behind the answer, its log lines. Deliveries that come together get that back, since they share their calls; one that comes alone does not.'
+  'the gateway does more than the floor. It reads the body under a limit and a deadline, hashes it for the claim and each event for its id, parses and encrypts it, and writes claims and log lines. Concurrent deliveries share their calls and get that back; a lone one does not.'
 
 /** The only list of goals. */
 export const GOALS = {
@@ -28,7 +28,7 @@ export const GOALS = {
     must: 1.25,
     aim: 1.05,
     better: 'less',
-    obstacle: `${GATEWAY_WORK} How much of it is the work as such, the column by hand says; the rest is spread over many pieces, each of which holds a promise, and none is large.`,
+    obstacle: `${GATEWAY_WORK} The column by hand says how much of it is the work itself. The rest is spread over many small pieces, each of which keeps a promise.`,
   },
   verification: {
     what: 'verification time over the least that one writes with WebCrypto',

@@ -34,7 +34,7 @@ async function run(effort: Effort): Promise<Finding> {
     return {
       title: 'Events in batches',
       notes: [
-        `SendGrid deliveries of so many events, ${AT_ONCE} at once, in turns: the time of the whole gateway (proof, guard, reading, sealing, queue or bucket) over the events in it.`,
+        `SendGrid deliveries of so many events, ${AT_ONCE} at once, in turns. The time is that of the whole gateway (verification, guard, normalizing, encryption, queue or bucket), divided by the events in it.`,
       ],
       columns: ['events a delivery', 'microseconds an event', 'over 100 a delivery'],
       rows: SIZES.map((events) => [

@@ -60,8 +60,8 @@ async function run(effort: Effort): Promise<Finding> {
     return {
       title: 'The consumer into the store',
       notes: [
-        `The gateway's own messages, worked off in batches of a hundred; the time is the consumer's with its database (local D1), without queue and gateway. Filled: after ${stored.toLocaleString('en-US')} events${stored < fill ? `, which is as far as ${fillSeconds} seconds of filling came` : ''}. They take ${bytesAnEvent.toFixed(0)} bytes of the database each.`,
-        'Of a hundred events one is of a person who was never seen before; see scripts/bench/mail.ts.',
+        `The gateway's own messages, in batches of a hundred. The time is the consumer's with its database (local D1), without queue and gateway. Filled: after ${stored.toLocaleString('en-US')} events${stored < fill ? `, as many as ${fillSeconds} seconds of filling wrote` : ''}. They take ${bytesAnEvent.toFixed(0)} bytes of the database each.`,
+        'One event of a hundred belongs to a new person; see scripts/bench/mail.ts.',
       ],
       columns: ['messages', 'events /s, empty', 'events /s, filled', 'filled over empty'],
       rows: SIZES.map(({ name }) => [

@@ -98,10 +98,10 @@ async function run(effort: Effort): Promise<Finding> {
   return {
     title: 'The gateway against the floor',
     notes: [
-      'Floor: a Worker that reads the body, verifies one HMAC with a cached key, calls one object that counts in memory, and sends one message. Ours: the gateway as it is deployed. Both in workerd through Miniflare without its development proxy, one process each, the same queue and an idle consumer; in turns (ten deliveries of each where they come one at a time), the sender beside them on the same machine.',
-      'By hand: one function for one sender that does what the floor does and a delivery’s work besides: claims it in memory, reads the event, names it by a digest, seals it, and logs it before it answers. No limit, no deadline, no second secret, no quota, nothing durable, no quarantine. So much of the distance is the work, and the rest is what the gateway promises beyond it.',
-      'Ratios are ours over the floor, and of the last column by hand over the floor: throughput as high as it can be, latency as low. With a hundred sources a hundred guards write their first claims at once to one disk, and the runtime waits for each; on Cloudflare every object has a place of its own.',
-      'One at a time, 2 KB, from three starts of all of them: two starts of the same code differ by more than the rounds of one do.',
+      'Floor: a Worker that reads the body, verifies one HMAC with a cached key, calls one object that counts in memory, and sends one message. Ours: the gateway as it is deployed. Both run in workerd through Miniflare without its development proxy, one process each, with the same queue and an idle consumer. They take turns (ten deliveries of each if they come one at a time), and the sender is on the same machine.',
+      'By hand: one function for one sender that does what the floor does, and the rest of a delivery’s work. It claims the delivery in memory, reads the event, makes its id, encrypts it, and logs it before it answers. It has no limit, no deadline, no second secret, no quota, nothing durable and no quarantine. So it shows which part of the distance is the work itself; the rest is what the gateway promises beyond it.',
+      'Ratios are ours over the floor; the last column is by hand over the floor. A high throughput and a low latency are good. With a hundred sources, a hundred guards write their first claims at once to one disk, and the runtime waits for each. On Cloudflare every object has its own storage.',
+      'One at a time, 2 KB, is measured over three starts, because two starts of the same code differ by more than the rounds of one.',
     ],
     columns: ['at once', 'body', 'sources', 'ours /s', 'floor /s', 'throughput', 'p50', 'p99', 'p50 by hand'],
     rows: measured.map((one) => [

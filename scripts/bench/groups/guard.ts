@@ -41,7 +41,7 @@ async function run(effort: Effort): Promise<Finding> {
     return {
       title: 'The guard on one object',
       notes: [
-        'Ours: `admit` and `settle` of new claims as the gateway calls them, until all of them are on the disk. Beside it: an object with a table of ids and one INSERT for each call. Calls from a Worker in the same process.',
+        'Ours: `admit` and `settle` of new claims as the gateway calls them, until all of them are on the disk. For comparison: an object with a table of ids and one INSERT for each call. The calls come from a Worker in the same process.',
       ],
       columns: ['at once', 'claims /s', 'INSERTs /s', 'ratio', 'rows a thousand', 'rows a thousand, INSERT'],
       rows: measured.map(({ atOnce, ours, inserting, ratio }) => [

@@ -25,9 +25,9 @@ async function run(effort: Effort): Promise<Finding> {
     return {
       title: 'Verification, scheme by scheme',
       notes: [
-        'Inside workerd, as in production: there WebCrypto answers without waiting for another thread, so what is around it shows. 2 KB, in turns.',
-        'Bare: the least that one writes around one `crypto.subtle.verify` with a cached key to come from the same headers and bytes to the same verdict, with the runtime’s own decoders and no care for other spellings; of a token it reads the times. Ours: the scheme as the gateway calls it.',
-        'The call alone: that `crypto.subtle.verify` and nothing else, the signature decoded and the signed bytes put together beforehand, the token unread. Nobody can verify so; it shows what is around the call. Of HMAC the call is so short that reading a token takes longer.',
+        'Inside workerd, as in production: its WebCrypto answers without another thread, so the code around the call is visible. 2 KB, in turns.',
+        'Bare: minimal code around one `crypto.subtle.verify` with a cached key, which reaches the same verdict from the same headers and bytes. It uses the runtime’s own decoders and accepts other spellings; of a token it reads the times. Ours: the scheme as the gateway calls it.',
+        'The call alone: that `crypto.subtle.verify` and nothing else. The signature is decoded and the signed bytes are joined beforehand, and a token is not read. No verifier can work so; it shows the cost around the call. An HMAC call is so short that reading a token takes longer.',
       ],
       columns: [
         'scheme',

@@ -58,7 +58,7 @@ async function run(effort: Effort): Promise<Finding> {
     return {
       title: 'One source among many',
       notes: [
-        `Median latency in milliseconds, one at a time, with ${few} and with ${many.toLocaleString('en-US')} sources saved. Warm: the same source again. Cold: a source that the isolate has not met, so that the registry is asked, the secrets are opened, and the guard, which among thousands has gone to sleep by then, is woken.`,
+        `Median latency in milliseconds, one at a time, with ${few} and with ${many.toLocaleString('en-US')} sources saved. Warm: the same source again. Cold: a source that is new to the isolate. The registry is called, the secrets are decrypted, and the guard is started, which was evicted among thousands.`,
       ],
       columns: ['', `${few} sources`, `${many.toLocaleString('en-US')} sources`, 'ratio'],
       rows: [row('warm', 'warm'), row('cold', 'cold')],

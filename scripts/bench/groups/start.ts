@@ -39,7 +39,7 @@ async function run(effort: Effort): Promise<Finding> {
   return {
     title: 'Size and start',
     notes: [
-      'The bundle as Wrangler makes it, not minified; the time in which workerd compiles and runs its top level. Cloudflare takes 64 MiB and a second.',
+      'The bundle as Wrangler makes it, not minified, and the time in which workerd compiles and runs its top level. Cloudflare accepts 64 MiB and one second.',
     ],
     columns: ['Worker', 'bundle KB', 'gzip KB', 'start ms'],
     rows: measured.map(({ name, kilobytes, gzipKilobytes, startMs }) => [
