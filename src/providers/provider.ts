@@ -78,7 +78,7 @@ export interface SourceSettings {
   readonly publicUrl?: string | undefined
 }
 
-/** The form of a signature that the operator describes; see `docs/generic.md`. */
+/** DESIGN section 7. */
 export interface SignatureSetting {
   readonly algorithm:
     | 'hmac-sha1'

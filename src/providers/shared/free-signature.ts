@@ -1,4 +1,4 @@
-/** A signature whose form the operator describes, for any sender that signs in some common way. */
+/** A signature whose form the operator describes (DESIGN section 7), for any sender that signs in some common way. */
 import { type Bytes, utf8 } from '../../platform/bytes.ts'
 import { unixSeconds } from '../../platform/time.ts'
 import {

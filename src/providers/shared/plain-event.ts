@@ -1,5 +1,5 @@
 /**
- * Postern's own words for an event (`docs/generic.md`), for senders that have none of their own: which fields each type
+ * Postern's own words for an event (DESIGN section 7), for senders that have none of their own: which fields each type
  * must have, and what they become. `generic` and `standard-webhooks` sources speak it.
  */
 import * as v from 'valibot'
