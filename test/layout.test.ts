@@ -1,4 +1,4 @@
-/** The tree's own rules: what belongs together is there together, and imports point one way. */
+/** Rules of the tree: tables and folders agree, imports point one way, and papers name what exists. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -127,7 +127,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   console: ['providers', 'store', 'event', 'platform'],
 }
 
-/** Objects that live in the gateway: others know their types only, and the form of a source document, which is data. */
+/** Objects that live in the gateway: other Workers import their types only, and the schema of a source document, which is data. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   consumer: ['registry', 'watch'],
   console: ['registry', 'watch'],
@@ -143,7 +143,7 @@ const folderRule: Parameters<typeof forbiddenImports>[1] = ({ from, typesOnly })
 
 /** Stages in the order of a delivery's path. */
 const STAGES = ['accept', 'authenticate', 'check', 'guard', 'normalize', 'enqueue']
-/** What every stage speaks: how it can end, and what is told of it. */
+/** What every stage uses: its possible outcomes, and the context of the delivery. */
 const SHARED = ['src/gateway/outcome.ts', 'src/gateway/delivery-context.ts']
 
 const stageRule: Parameters<typeof forbiddenImports>[1] = ({ from, to }) => {
@@ -196,7 +196,7 @@ describe('code', () => {
     expect(offences(without(src, /^src\/platform\/log\.ts$/), prints)).toEqual([])
   })
 
-  it('draws predictable numbers for spreading alone, which entries hand out', () => {
+  it('uses predictable random numbers for jitter alone, passed in by entries', () => {
     expect(offences(without(src, /^src\/\w+\/index\.ts$/), draws)).toEqual([])
   })
 

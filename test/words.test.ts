@@ -1,4 +1,4 @@
-/** How Postern speaks: the field's own words, in sentences that can be read once. */
+/** How Postern is written: in the field's terms, and in sentences that can be read once. */
 import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ const PAPERS = [
 ].toSorted()
 const textOf = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8')
 
-/** More than twenty are many; more than this nobody reads once. */
+/** Twenty words are many; a longer sentence than this has to be read twice. */
 const SENTENCE_MAX_WORDS = 40
 
 describe('a paper', () => {
@@ -35,7 +35,7 @@ describe('a paper', () => {
   })
 })
 
-/** Words of our own that gave way to the field's, as names. In prose some of them are ordinary English and allowed. */
+/** Our own words that were replaced by the field's terms. Ordinary English words are matched only where they were names. */
 const RETIRED: readonly RegExp[] = [
   /\bTogether\b(?=[<(]|\.)/, /\b(?:mayRide|[Rr]iders?|[Rr]iding|Ridden)\b/, /\basked(?:Text|Of)\b|\bAsked\b(?=[,;} ]+from|<)/,
   /\b[Tt]rail\b/, /\bnewTrail\b/, /\b(?:Reach|HandlerReach|Ground|reachOf)\b/, /\bbecome\(/, /\b[Kk]nock\b/, /\bdoor\b/,

@@ -1,11 +1,11 @@
 /** Sentences of a paper, for the rules of how it is written. */
 
 /** A block of Markdown that is no prose: code, diagrams, HTML comments. */
-const NO_PROSE = /^```[\s\S]*?^```$|<!--[\s\S]*?-->/gm
+const NO_PROSE = /^ *```[\s\S]*?^ *```$|<!--[\s\S]*?-->/gm
 
 /**
- * Sentences as a reader meets them: a list item, a heading, a table's cell and a middle dot each begin a new one. A link counts as its text, and
- * what stands in code marks as one word.
+ * The sentences of a paper. A list item, a heading, a table cell and a middle dot each begin a new one. A link counts as its text,
+ * and code as one word.
  */
 export function sentencesOf(markdown: string): string[] {
   const blocks = markdown
