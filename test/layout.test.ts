@@ -143,7 +143,7 @@ const folderRule: Parameters<typeof forbiddenImports>[1] = ({ from, typesOnly })
 
 /** Stages in the order of a delivery's path. */
 const STAGES = ['accept', 'authenticate', 'check', 'guard', 'normalize', 'enqueue']
-/** What every stage uses: its possible outcomes, and the context of the delivery. */
+/** What every stage speaks: how it can end, and what is told of it. */
 const SHARED = ['src/gateway/outcome.ts', 'src/gateway/delivery-context.ts']
 
 const stageRule: Parameters<typeof forbiddenImports>[1] = ({ from, to }) => {
