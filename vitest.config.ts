@@ -9,6 +9,7 @@ const FROM_OUTSIDE = [
   'test/docs/**/*.test.ts',
   'test/layout.test.ts',
   'test/lock-file.test.ts',
+  'test/words.test.ts',
 ]
 
 declare module 'vitest' {

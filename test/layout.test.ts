@@ -1,4 +1,4 @@
-/** The tree's own rules: what belongs together is there together, and imports point one way. */
+/** Rules of the tree: tables and folders agree, imports point one way, and papers name what exists. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -132,7 +132,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   console: ['providers', 'store', 'event', 'platform'],
 }
 
-/** Objects that live in the gateway: others know their types only, and the form of a source document, which is data. */
+/** Objects that live in the gateway: other Workers import their types only, and the schema of a source document, which is data. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   consumer: ['registry', 'watch'],
   console: ['registry', 'watch'],
@@ -202,7 +202,7 @@ describe('code', () => {
     expect(offences(without(src, /^src\/platform\/log\.ts$/), prints)).toEqual([])
   })
 
-  it('draws predictable numbers for spreading alone, which entries hand out', () => {
+  it('uses predictable random numbers for jitter alone, passed in by entries', () => {
     expect(offences(without(src, /^src\/\w+\/index\.ts$/), draws)).toEqual([])
   })
 
@@ -246,6 +246,41 @@ describe('papers', () => {
     ).toEqual([])
   })
 
+  it.each(papers)('%s links only to headings that are there', (paper) => {
+    const folder = path.dirname(paper)
+    const missing = linkedHeadings(textOf(paper)).filter(({ file, heading }) => {
+      const target = file === '' ? paper : path.posix.join(folder, file)
+      return !headingsOf(textOf(target)).includes(heading)
+    })
+    expect(missing).toEqual([])
+  })
+
+  it('list every decision once, with its number, title and date', () => {
+    const files = readdirSync(path.join(root, 'docs/decisions')).filter((file) => /^\d/.test(file))
+    const rows = textOf('docs/decisions/README.md').match(/^\| \d.*$/gm) ?? []
+    const expected = files.toSorted().map((file) => {
+      const [title = '', , date = ''] = textOf(`docs/decisions/${file}`).split('\n')
+      const [, number = '', name = ''] = /^# (\d{3})\. (.+)$/.exec(title) ?? []
+      return [number, `[${name}](${file})`, date]
+    })
+    const listed = rows.map((row) => row.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$/g, '')))
+    expect(listed.map(([number, link, , date]) => [number, link, date])).toEqual(expected)
+    expect(files.filter((file, i) => !file.startsWith(`${expected[i]?.[0]}-`))).toEqual([])
+    expect(new Set(expected.map(([number]) => number)).size).toBe(files.length)
+  })
+
+  it('say of every decision why, what follows, and what would change our mind', () => {
+    const files = pagesIn('docs/decisions').filter((file) => !file.endsWith('README.md'))
+    const parts = ['Context', 'Decision', 'Consequences', 'What would change our mind']
+    const wrong = files.filter(
+      (file) =>
+        textOf(file)
+          .match(/^## .+$/gm)
+          ?.join() !== parts.map((part) => `## ${part}`).join(),
+    )
+    expect(wrong).toEqual([])
+  })
+
   it('say for every requirement which test holds it', () => {
     const table = textOf('SECURITY.md').split('## Requirements and their tests')[1] ?? ''
     const rows = (table.match(/^\|.*$/gm) ?? []).slice(2)
@@ -258,6 +293,21 @@ describe('papers', () => {
 const namedFiles = (text: string): string[] =>
   [...text.matchAll(/`((?:src|test|scripts)\/[\w./-]+|[A-Z]+\.md)`|\]\((?!https?:|#)([\w./-]+)/g)].map(
     ([, marked, linked]) => marked ?? linked ?? '',
+  )
+
+/** Links to a heading: the file, empty for the paper itself, and the heading as GitHub writes it in an address. */
+const linkedHeadings = (text: string): { readonly file: string; readonly heading: string }[] =>
+  [...text.matchAll(/\]\((?!https?:)([\w./-]*)#([\w-]+)\)/g)].map(([, file = '', heading = '']) => ({
+    file,
+    heading,
+  }))
+
+const headingsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
   )
 
 const sample = (file: string, text: string): Tree => new Map([[file, text]])
@@ -336,6 +386,14 @@ describe('these rules', () => {
     const text =
       'See `src/a/b.ts`, `npm test`, [that](test/x.ts), [there](https://a.example/b), `README.md`, `src/<name>.ts`.'
     expect(namedFiles(text)).toEqual(['src/a/b.ts', 'test/x.ts', 'README.md'])
+  })
+
+  it('see which headings a paper links to', () => {
+    expect(linkedHeadings('[a](#b-c), [d](x/y.md#e), [f](x.md), [g](https://a.example/#h)')).toEqual([
+      { file: '', heading: 'b-c' },
+      { file: 'x/y.md', heading: 'e' },
+    ])
+    expect(headingsOf("# The first, Bird's `one`\n\n## Second")).toEqual(['the-first-birds-one', 'second'])
   })
 
   it('count lines', () => {

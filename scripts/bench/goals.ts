@@ -1,4 +1,4 @@
-/** The goals of `npm run bench` and `npm run cost`, and whether a reading meets them. */
+/** What is to be reached, and what a reading makes of it. Both `npm run bench` and `npm run cost` are judged here. */
 import { type Spread, textOf } from './spread.ts'
 
 interface Goal {
@@ -7,12 +7,12 @@ interface Goal {
   readonly aim: number
   readonly better: 'more' | 'less'
   readonly digits?: number
-  /** Why it may not be reached. */
+  /** What stands in the way where it is not reached. */
   readonly obstacle?: string
 }
 
 const GATEWAY_WORK =
-  'beyond the work of the floor, the gateway reads the body under a limit and a deadline, digests it for the claim and each event for its id, parses, encrypts with AES-GCM, writes its claims and, after the answer, its log lines. Concurrent deliveries compensate for that by sharing calls; a lone delivery cannot.'
+  'the gateway does more than the floor. It reads the body under a limit and a deadline, hashes it for the claim and each event for its id, parses and encrypts it, and writes claims and log lines. Concurrent deliveries share their calls and get that back; a lone one does not.'
 
 /** The only list of goals. */
 export const GOALS = {
@@ -28,10 +28,10 @@ export const GOALS = {
     must: 1.25,
     aim: 1.05,
     better: 'less',
-    obstacle: `${GATEWAY_WORK} The column "by hand" shows how much of it is that work; the rest is spread over many small pieces, each of which keeps a guarantee.`,
+    obstacle: `${GATEWAY_WORK} The column by hand says how much of it is the work itself. The rest is spread over many small pieces, each of which keeps a promise.`,
   },
   verification: {
-    what: 'verification time over the minimum with WebCrypto',
+    what: 'verification time over the least that one writes with WebCrypto',
     must: 1.3,
     aim: 1.1,
     better: 'less',
@@ -69,7 +69,7 @@ export const GOALS = {
     aim: 2.5,
     better: 'less',
     obstacle:
-      'the queue (write, read, delete) is $1.20 of it and the request $0.30, which is unavoidable; the rest is mostly rows of the store.',
+      'the queue (write, read, delete) is $1.20 of it and the request $0.30, whatever is done; the rest is mostly rows of the store.',
   },
   eventDollars: {
     what: 'dollars a million events in batches of 100',
@@ -85,14 +85,14 @@ export type GoalName = keyof typeof GOALS
 /** What was measured for a goal. */
 export interface Reading {
   readonly goal: GoalName
-  /** Which measurement, if a goal is measured more than once. */
+  /** Which of several, where a goal is measured more than once. */
   readonly of?: string
   readonly spread: Spread
 }
 
 export type GoalResult = 'aim reached' | 'reached' | 'short, within the spread' | 'SHORT'
 
-/** A reading is short only if its better quartile misses the goal, too. */
+/** Short only when the better quartile misses the goal too. */
 export function judge({ goal, spread }: Reading): GoalResult {
   const { must, aim, better } = GOALS[goal] as Goal
   const reaches = (value: number, bound: number) => (better === 'more' ? value >= bound : value <= bound)
@@ -111,7 +111,7 @@ export const goalLine = (reading: Reading): readonly string[] => {
   ]
 }
 
-/** The obstacles of the goals that are not reached, each once. */
+/** What stands in the way of those that are not reached, once each. */
 export const obstaclesOf = (readings: readonly Reading[]): readonly string[] => {
   const short = readings.filter((reading) => judge(reading).toLowerCase().startsWith('short'))
   const byObstacle = Map.groupBy(
@@ -119,6 +119,6 @@ export const obstaclesOf = (readings: readonly Reading[]): readonly string[] => 
     ({ obstacle }) => obstacle,
   )
   return [...byObstacle].flatMap(([obstacle, goals]) =>
-    obstacle === undefined ? [] : [`${goals.map(({ what }) => what).join(', and to ')}: ${obstacle}`],
+    obstacle === undefined ? [] : [`${goals.map(({ what }) => what).join(', and of ')}: ${obstacle}`],
   )
 }

@@ -1,4 +1,4 @@
-/** docs/generic.md holds what it says: its examples sign deliveries that verify, and its tables are those of the code. */
+/** docs/generic.md is right: its examples sign deliveries that verify, and its tables are those of the code. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type IncomingMessage, createServer } from 'node:http'

@@ -1,4 +1,4 @@
-/** The gateway's time per event, by the number of events in a delivery. */
+/** What an event costs the gateway, by how many come in one delivery. */
 import { senderNamed } from '../../simulator/senders/index.ts'
 import { sendgridShots } from '../deliveries.ts'
 import type { Effort, Finding, Group } from '../group.ts'
@@ -34,7 +34,7 @@ async function run(effort: Effort): Promise<Finding> {
     return {
       title: 'Events in batches',
       notes: [
-        `SendGrid deliveries of several sizes, ${AT_ONCE} at once, in turns: the time of the whole gateway (verification, guard, parsing, encryption, queue or bucket) divided by the number of events.`,
+        `SendGrid deliveries of so many events, ${AT_ONCE} at once, in turns. The time is that of the whole gateway (verification, guard, normalizing, encryption, queue or bucket), divided by the events in it.`,
       ],
       columns: ['events a delivery', 'microseconds an event', 'over 100 a delivery'],
       rows: SIZES.map((events) => [

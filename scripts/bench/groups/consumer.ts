@@ -1,4 +1,4 @@
-/** Events per second from the queue into the store, while it is empty and after it was filled. */
+/** Events a second from the queue into the store, while it is empty and after it was filled. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jsonOf, send } from '../../local/http.ts'
 import type { Account } from '../../simulator/sender.ts'
@@ -21,7 +21,7 @@ const SIZES: readonly Size[] = [
   { name: '100 events a message', events: 100, messages: 20 },
 ]
 
-/** Filling stops at a million events or after a maximum time; the report has the number that was reached. */
+/** Filling stops at a million, or when the time is over: then it says how far it came. */
 const EFFORT = {
   full: { rounds: 7, fill: 1_000_000, fillSeconds: 120, share: 1 },
   quick: { rounds: 1, fill: 2_000, fillSeconds: 10, share: 0.05 },
@@ -47,7 +47,7 @@ async function run(effort: Effort): Promise<Finding> {
         }
       return rates
     }
-    // The first rounds run on an empty store with cold code, so they are not counted.
+    // The first rounds meet an empty store and cold code; they are not counted.
     let stored = 0
     for (const size of SIZES) stored += (await store(world, account, size, 10)).events
     const empty = await measure()
@@ -60,8 +60,8 @@ async function run(effort: Effort): Promise<Finding> {
     return {
       title: 'The consumer into the store',
       notes: [
-        `The gateway's own messages, processed in batches of a hundred; the time is the consumer's with its database (local D1), without queue and gateway. Filled: after ${stored.toLocaleString('en-US')} events${stored < fill ? `, which is as far as ${fillSeconds} seconds of filling came` : ''}. They take ${bytesAnEvent.toFixed(0)} bytes of the database each.`,
-        'One of a hundred events is about a new person; see scripts/bench/mail.ts.',
+        `The gateway's own messages, in batches of a hundred. The time is the consumer's with its database (local D1), without queue and gateway. Filled: after ${stored.toLocaleString('en-US')} events${stored < fill ? `, as many as ${fillSeconds} seconds of filling wrote` : ''}. They take ${bytesAnEvent.toFixed(0)} bytes of the database each.`,
+        'One event of a hundred belongs to a new person; see scripts/bench/mail.ts.',
       ],
       columns: ['messages', 'events /s, empty', 'events /s, filled', 'filled over empty'],
       rows: SIZES.map(({ name }) => [
@@ -78,13 +78,13 @@ async function run(effort: Effort): Promise<Finding> {
   }
 }
 
-/** The database's size in bytes, which every result has. */
+/** The database's size in bytes, which it tells with any answer. */
 async function sizeOf(world: World): Promise<number> {
   const { STORE } = await world.runtime.bindings<{ readonly STORE: D1Database }>('consumer')
   return (await STORE.prepare('SELECT 1').all()).meta.size_after
 }
 
-/** Sends deliveries, waits until their messages have arrived, and lets the consumer store them. */
+/** Sends deliveries, waits until their messages wait, and has them stored. */
 async function store(
   world: World,
   account: Account,

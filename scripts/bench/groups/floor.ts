@@ -1,4 +1,4 @@
-/** Compares the gateway with the minimum that the platform allows, on the same traffic, in turns. */
+/** The gateway against the least that the platform allows, on the same traffic, in turns. */
 import { GENERIC_SOURCE, genericShot } from '../deliveries.ts'
 import type { Effort, Finding, Group } from '../group.ts'
 import { type Shot, type Volley, fire, fireInTurns } from '../load.ts'
@@ -22,8 +22,8 @@ const trafficOf = (atOnce: number): readonly Traffic[] => [
 ]
 
 /**
- * At the start and end of a volley, fewer requests run at once. Twenty rounds each make that negligible. The goal that is
- * hardest to reach gets the most rounds.
+ * At the start and at the end of a volley fewer are at once: twenty rounds of each, so that it does not show. The figure that is
+ * hardest to reach has the most rounds.
  */
 const EFFORT = {
   full: { rounds: (traffic: Traffic) => (isLone(traffic) ? 12 : 5), shots: ({ atOnce, bytes }: Traffic) => Math.max(150, 20 * atOnce) / (bytes > 9_999 ? 4 : 1) },
@@ -33,24 +33,24 @@ const EFFORT = {
 const DRAIN_MAX_MS = 30_000
 
 /**
- * Warm-up requests until the code is optimized; eight times as many change nothing. Repeated for each concurrency, since a
- * lone call takes another code path than concurrent ones.
+ * Until code is compiled as it stays, eight times as many change nothing: anew for each number at once, since alone a call takes
+ * another way than with others.
  */
 const WARM_UP_SHOTS = { full: 1_000, quick: 10 }
 
 /**
- * Requests per turn, one at a time. Few, or else other load on the machine would look like a difference. With more at once, fewer
- * would run at the ends of each turn.
+ * One at a time, so few before the next one's turn: else what the machine does in the meantime is taken for a difference. More at
+ * once would be fewer at the ends of each turn.
  */
 const LONE_SHOTS_A_TURN = 10
 
 /**
- * How often everything is restarted for a lone delivery. Two starts of the same code differ more than the rounds of one start, and
- * the spread must include that.
+ * How often everything is started anew for a lone delivery: two starts of the same code differ by more than the rounds of one do,
+ * and a spread that does not hold that would judge the start.
  */
 const STARTS = { full: 3, quick: 2 }
 
-/** The contestants, or their results. */
+/** What is called in turns, or what came of it. */
 interface Turns<T> {
   readonly ours: T
   readonly bare: T
@@ -60,15 +60,15 @@ interface Turns<T> {
 interface Measured extends Traffic {
   readonly ours: Volley
   readonly floor: Volley
-  /** The gateway divided by the floor. */
+  /** Ours over the floor. */
   readonly throughput: Spread
   readonly p50: Spread
   readonly p99: Spread
-  /** The median of the handwritten gateway divided by the floor's. */
+  /** The median of what is written by hand over the floor's. */
   readonly byHand: Spread
 }
 
-/** The measurements that have goals. */
+/** Where the goals are. */
 const isUsual = ({ bytes, sources }: Traffic): boolean => bytes === 2 * KB && sources === 1
 const LONE: Traffic = { atOnce: 1, bytes: 2 * KB, sources: 1 }
 const isLone = (traffic: Traffic): boolean => isUsual(traffic) && traffic.atOnce === LONE.atOnce
@@ -98,10 +98,10 @@ async function run(effort: Effort): Promise<Finding> {
   return {
     title: 'The gateway against the floor',
     notes: [
-      'Floor: a Worker that reads the body, verifies one HMAC with a cached key, calls one object that counts in memory, and sends one message. Ours: the gateway as deployed. Both run in workerd through Miniflare without its development proxy, one process each, with the same queue and an idle consumer; in turns (of ten deliveries for one at a time), with the sender on the same machine.',
-      'By hand: one function for one sender that does the work of the floor and of a delivery: it claims it in memory, reads the event, computes its id by a digest, encrypts it, and logs it before it answers. No limit, no deadline, no second secret, no quota, nothing durable, no quarantine. That part of the distance is the work; the rest are the further guarantees of the gateway.',
-      'Ratios are ours over the floor, in the last column by hand over the floor: high throughput and low latency are better. With a hundred sources a hundred guards write their first claims at once to one disk, and the runtime waits for each; on Cloudflare every object has its own storage.',
-      'One at a time, 2 KB, from three starts of all of them: two starts of the same code differ more than the rounds of one start.',
+      'Floor: a Worker that reads the body, verifies one HMAC with a cached key, calls one object that counts in memory, and sends one message. Ours: the gateway as it is deployed. Both run in workerd through Miniflare without its development proxy, one process each, with the same queue and an idle consumer. They take turns (ten deliveries of each if they come one at a time), and the sender is on the same machine.',
+      'By hand: one function for one sender that does what the floor does, and the rest of a delivery’s work. It claims the delivery in memory, reads the event, makes its id, encrypts it, and logs it before it answers. It has no limit, no deadline, no second secret, no quota, nothing durable and no quarantine. So it shows which part of the distance is the work itself; the rest is what the gateway promises beyond it.',
+      'Ratios are ours over the floor; the last column is by hand over the floor. A high throughput and a low latency are good. With a hundred sources, a hundred guards write their first claims at once to one disk, and the runtime waits for each. On Cloudflare every object has its own storage.',
+      'One at a time, 2 KB, is measured over three starts, because two starts of the same code differ by more than the rounds of one.',
     ],
     columns: ['at once', 'body', 'sources', 'ours /s', 'floor /s', 'throughput', 'p50', 'p99', 'p50 by hand'],
     rows: measured.map((one) => [
@@ -163,7 +163,7 @@ async function roundsOf(
     return { ours: first, bare: second, byHand: third }
   }
   await round()
-  // Otherwise queued messages of earlier traffic would be processed during the first rounds.
+  // Else what other traffic has queued is worked off beside this one's first rounds.
   for (const { runtime } of [ours, bare, byHand])
     if (!(await runtime.drained(DRAIN_MAX_MS))) throw new Error('the queue does not empty')
   const all: Turns<Volley>[] = []

@@ -1,4 +1,4 @@
-/** Compares one guard object with one object that writes a row for each request. */
+/** One guard object against one object that writes a row for each request. */
 import { bundle } from '../../local/bundle.ts'
 import type { GuardRun } from '../entries/guard.ts'
 import type { Effort, Finding, Group } from '../group.ts'
@@ -26,7 +26,7 @@ async function run(effort: Effort): Promise<Finding> {
       for (let round = 0; round <= rounds; round++) {
         const of = (who: string) => worker.ask<GuardRun>({ who, count, atOnce })
         const turn = [await of('ours'), await of('inserting')] as const
-        // The first turn is the warm-up.
+        // The first is the warm-up.
         if (round === 0 && rounds > 1) continue
         ours.push(turn[0])
         inserting.push(turn[1])
@@ -41,7 +41,7 @@ async function run(effort: Effort): Promise<Finding> {
     return {
       title: 'The guard on one object',
       notes: [
-        'Ours: `admit` and `settle` of new claims as the gateway calls them, until all of them are on disk. Compared with: an object with a table of ids and one INSERT for each call. Calls from a Worker in the same process.',
+        'Ours: `admit` and `settle` of new claims as the gateway calls them, until all of them are on the disk. For comparison: an object with a table of ids and one INSERT for each call. The calls come from a Worker in the same process.',
       ],
       columns: ['at once', 'claims /s', 'INSERTs /s', 'ratio', 'rows a thousand', 'rows a thousand, INSERT'],
       rows: measured.map(({ atOnce, ours, inserting, ratio }) => [

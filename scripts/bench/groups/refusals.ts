@@ -33,7 +33,7 @@ async function run(effort: Effort): Promise<Finding> {
   return {
     title: `A flood of ${FORGERIES[effort].toLocaleString('en-US')} forgeries`,
     notes: [
-      'Signed with a wrong key, 2 KB, 50 at once; counted at the bindings of the gateway, everything that follows within a second included, divided by the number of forgeries.',
+      'Signed with a wrong key, 2 KB, 50 at once. Counted at the bindings of the gateway, with everything that follows within a second, divided by the number of forgeries.',
     ],
     columns: ['from', 'forgeries /s', 'object calls', 'rows written', 'queue operations', 'log bytes'],
     rows: floods.map(({ from, perSecond, calls, rows, queue, logBytes }) => [

@@ -1,4 +1,4 @@
-/** Compares each scheme's verification with the minimum around WebCrypto and with the official libraries. */
+/** Each scheme's verification against the least that one writes with WebCrypto, and against the library that others would use. */
 import type { Effort, Finding, Group } from '../group.ts'
 import type { Measured } from '../measure.ts'
 import { ROWS } from '../schemes/index.ts'
@@ -25,9 +25,9 @@ async function run(effort: Effort): Promise<Finding> {
     return {
       title: 'Verification, scheme by scheme',
       notes: [
-        'Inside workerd, as in production: there WebCrypto answers without waiting for another thread, so the code around it is visible. 2 KB, in turns.',
-        'Bare: the minimum around one `crypto.subtle.verify` with a cached key that gets from the same headers and bytes to the same verdict, with the runtime’s own decoders and no check for other spellings; of a token it reads the times. Ours: the scheme as the gateway calls it.',
-        'The call alone: only that `crypto.subtle.verify`, with the signature decoded and the signed bytes joined beforehand, and the token not read. No real verification can do that; it shows the cost around the call. For HMAC the call is so short that reading a token takes longer.',
+        'Inside workerd, as in production: its WebCrypto answers without another thread, so the code around the call is visible. 2 KB, in turns.',
+        'Bare: minimal code around one `crypto.subtle.verify` with a cached key, which reaches the same verdict from the same headers and bytes. It uses the runtime’s own decoders and accepts other spellings; of a token it reads the times. Ours: the scheme as the gateway calls it.',
+        'The call alone: that `crypto.subtle.verify` and nothing else. The signature is decoded and the signed bytes are joined beforehand, and a token is not read. No verifier can work so; it shows the cost around the call. An HMAC call is so short that reading a token takes longer.',
       ],
       columns: [
         'scheme',

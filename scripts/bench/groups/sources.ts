@@ -1,4 +1,4 @@
-/** Whether many sources slow down one: latency with one source and with ten thousand, cached in the isolate and not. */
+/** Whether many sources slow down one: latency with one source and with ten thousand, known to the isolate and not. */
 import { GENERIC_SOURCE, genericShot } from '../deliveries.ts'
 import type { Effort, Finding, Group } from '../group.ts'
 import { fire } from '../load.ts'
@@ -10,12 +10,12 @@ const EFFORT = {
   quick: { few: 20, many: 100, rounds: 1, warmShots: 5, coldShots: 5 },
 } as const
 
-/** How many sources are saved at once. */
+/** Sources are saved so many at a time. */
 const SAVED_AT_ONCE = 32
 const BYTES = 2_048
 
 interface Latencies {
-  /** Milliseconds, one value per round. */
+  /** Milliseconds, one a round. */
   readonly warm: number[]
   readonly cold: number[]
 }
@@ -37,7 +37,7 @@ async function run(effort: Effort): Promise<Finding> {
     for (let round = 0; round <= rounds; round++) {
       for (const [world, count, latencies] of worlds) {
         const warm = Array.from({ length: warmShots }, () => genericShot(world.gateway, 'source-0', BYTES))
-        // Spread over all saved sources, and none twice, so that the isolate has not cached them.
+        // Spread over all that are saved, and none twice: the isolate has not met them.
         const cold = Array.from({ length: round === 0 ? 0 : coldShots }, (_, i) => {
           const nth = 1 + (((round - 1) * coldShots + i) * Math.floor(count / (rounds * coldShots + 1)) || i)
           return genericShot(world.gateway, `source-${nth}`, BYTES)
@@ -58,7 +58,7 @@ async function run(effort: Effort): Promise<Finding> {
     return {
       title: 'One source among many',
       notes: [
-        `Median latency in milliseconds, one at a time, with ${few} and with ${many.toLocaleString('en-US')} sources saved. Warm: the same source again. Cold: a source that the isolate has not cached, so that the registry is called, the secrets are decrypted, and the guard, which is evicted among thousands, is started.`,
+        `Median latency in milliseconds, one at a time, with ${few} and with ${many.toLocaleString('en-US')} sources saved. Warm: the same source again. Cold: a source that is new to the isolate. The registry is called, the secrets are decrypted, and the guard is started, which was evicted among thousands.`,
       ],
       columns: ['', `${few} sources`, `${many.toLocaleString('en-US')} sources`, 'ratio'],
       rows: [row('warm', 'warm'), row('cold', 'cold')],

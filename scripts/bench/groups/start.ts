@@ -1,4 +1,4 @@
-/** The size of each Worker, and the time that an isolate needs to start it. */
+/** How large each Worker is, and how long an isolate takes to start it. */
 import { gzipSync } from 'node:zlib'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import { bundle } from '../../local/bundle.ts'
@@ -39,7 +39,7 @@ async function run(effort: Effort): Promise<Finding> {
   return {
     title: 'Size and start',
     notes: [
-      'The bundle as Wrangler makes it, not minified, and the time in which workerd compiles and runs its top level. Cloudflare allows 64 MiB and one second.',
+      'The bundle as Wrangler makes it, not minified, and the time in which workerd compiles and runs its top level. Cloudflare accepts 64 MiB and one second.',
     ],
     columns: ['Worker', 'bundle KB', 'gzip KB', 'start ms'],
     rows: measured.map(({ name, kilobytes, gzipKilobytes, startMs }) => [

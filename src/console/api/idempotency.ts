@@ -5,7 +5,7 @@
  * Kept for a day is what a route has answered, success or refusal. Not kept is what was refused before the route began
  * (nothing was done, and a mended request may have the same key) and a fault of ours: then a repetition is done. When this
  * Worker dies between doing and remembering, the key is held for two minutes, and then a repetition is done, too:
- * ARCHITECTURE.md says for each route what that means.
+ * The OpenAPI document says for each route what that means.
  */
 import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
