@@ -26,7 +26,7 @@ import type {
   SessionView,
   TokenView,
 } from './operators/operators.ts'
-import { fingerprintsOf } from './rotation/fingerprints.ts'
+import { fingerprintsOf } from './secrets/fingerprints.ts'
 import { readDocument } from './sources/read-document.ts'
 import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './sources/names.ts'
 import { loadable, planPut, planRemove } from './sources/plan.ts'

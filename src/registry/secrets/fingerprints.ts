@@ -5,7 +5,7 @@ import { providerNamed } from '../../providers/index.ts'
 import type { SecretKind } from '../../providers/secret-kinds.ts'
 import type { Secret } from '../sources/source.ts'
 import type { StoredSource } from '../sources/source-tables.ts'
-import { openVersions, unlessUnreadable } from './sealed.ts'
+import { openVersions, unlessUnreadable } from '../rotation/sealed.ts'
 
 /** Kinds that may hold a public key. */
 const PUBLIC: ReadonlySet<SecretKind> = new Set([
