@@ -341,7 +341,7 @@ describe('these rules', () => {
     ['src/gateway/check/x.ts', `import { app } from '../app.ts'`, 1],
     ['src/gateway/check/x.ts', `import type { DeliveryContext } from '../delivery-context.ts'`, 1],
     ['src/gateway/check/x.ts', `import { pass } from '../outcome.ts'`, 0],
-    ['src/gateway/guard/x.ts', `import type { Verified } from '../authenticate/proven.ts'`, 0],
+    ['src/gateway/guard/x.ts', `import type { Verified } from '../authenticate/verified.ts'`, 0],
     ['src/gateway/intake.ts', `import { enqueue } from './enqueue/index.ts'`, 0],
   ])('know the order of the stages: %s, %s', (file, text, count) => {
     expect(forbiddenImports(between(file, text), stageRule)).toHaveLength(count)

@@ -65,7 +65,7 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
   app.use(async (c, next) => {
     const { isolate, contextOf } = isolateOf(c.env)
     c.set('isolate', isolate)
-    c.set('ground', {
+    c.set('baseContext', {
       ...contextOf(),
       log,
       consoleUrl: new URL(c.req.url).origin,

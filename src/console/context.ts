@@ -25,7 +25,7 @@ export interface ConsoleHono {
     requestId: string
     isolate: Isolate
     /** For those who find out who somebody is; handlers use the reach. */
-    ground: BaseContext
+    baseContext: BaseContext
     /** What whoever asks may reach: of nobody, until somebody is known. */
     context: RequestContext
     /** Set on pages that ask for a session. */

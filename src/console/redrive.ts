@@ -69,7 +69,7 @@ async function redriveOne(
     return 'queue_unavailable'
   }
   try {
-    // The consumer may have given up on it again by now: that burial is a new one, and stays.
+    // The consumer may have dead-lettered it again by now. That entry is a new one, and stays.
     await removeDeadLetter(store, letter.id, letter.last_failed_at)
   } catch {
     return 'not_removed'

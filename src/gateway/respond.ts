@@ -11,7 +11,7 @@ interface Row {
   readonly sentence: string
 }
 
-const UNPROVEN: Row = {
+const UNVERIFIED: Row = {
   kind: 'unverified',
   status: 401,
   sentence: 'The delivery could not be authenticated.',
@@ -53,17 +53,17 @@ const ROWS: Record<RefusalCode, Row> = {
   body_too_large: { kind: 'permanent', status: 413, sentence: 'The body is too large.' },
   body_malformed: MALFORMED,
   memory_short: PASSING,
-  secret_missing: UNPROVEN,
-  header_missing: UNPROVEN,
-  proof_missing: UNPROVEN,
-  proof_malformed: UNPROVEN,
-  signature_mismatch: UNPROVEN,
-  credentials_wrong: UNPROVEN,
-  token_invalid: UNPROVEN,
-  certificate_refused: UNPROVEN,
-  topic_foreign: UNPROVEN,
-  algorithm_unsupported: UNPROVEN,
-  timestamp_outside_window: UNPROVEN,
+  secret_missing: UNVERIFIED,
+  header_missing: UNVERIFIED,
+  proof_missing: UNVERIFIED,
+  proof_malformed: UNVERIFIED,
+  signature_mismatch: UNVERIFIED,
+  credentials_wrong: UNVERIFIED,
+  token_invalid: UNVERIFIED,
+  certificate_refused: UNVERIFIED,
+  topic_foreign: UNVERIFIED,
+  algorithm_unsupported: UNVERIFIED,
+  timestamp_outside_window: UNVERIFIED,
   source_ip_refused: { kind: 'unchecked', status: 403, sentence: 'Not from this address.' },
   checks_failed: {
     kind: 'unchecked',

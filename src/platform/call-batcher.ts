@@ -1,24 +1,26 @@
 /**
- * Calls that requests of one isolate make together: what comes while a call is under way waits for it, and goes with its neighbours
- * in the next one. A call that finds the way free waits for nothing.
+ * Calls that requests of one isolate make together. While fewer than `maxInFlight` calls are in flight, a call starts at once.
+ * Calls that start later wait, and the next one carries all that fit.
  *
- * So what a call costs beside its contents is paid once for all of them, and the busier it is the more so. The calls are made by the
- * requests themselves, in turns: one that made them for all would have to outlive its own answer.
+ * So under load the fixed cost of a call is shared. A request makes its call itself and waits for it: a request that made calls
+ * for others only would have to outlive its own answer.
  */
 
 export interface Limits<T> {
-  /** What one call may carry, in the unit of `weigh`. What would not fit waits for nobody. */
+  /** What one call may carry, in the unit of `weigh`. A call that does not fit beside those that wait starts at once. */
   readonly maxWeight: number
   readonly weigh: (one: T) => number
+  /** How many calls may be in flight before others wait. */
+  readonly maxInFlight: number
 }
 
-/** Nobody waits longer than this for another's call to end: it may be slow, or lost with a request that the runtime has ended. */
+/** Longest wait for a call of another request to end. It may be slow, or lost with a request that the runtime has ended. */
 const PATIENCE_MS = 250
 
-/** Nor longer than this for the call that carries it. */
+/** Longest wait for the call that carries it. */
 const LOST_AFTER_MS = 10_000
 
-/** The call that carried it has not come back; whether it has had its effect is not known. */
+/** The call that carried it has not returned. Whether it has had its effect is not known. */
 class CallLost extends Error {
   override readonly name = 'CallLost'
 }
@@ -29,18 +31,22 @@ interface Waiting<T, R> {
   readonly answer: PromiseWithResolvers<Turn<R>>
 }
 
-/** Either the answer that another's call has brought, or the turn to make the next call. */
-type Turn<R> = { readonly result: R } | 'yours'
+/** A call in flight, or a place reserved for one that is about to start. */
+interface Flight {
+  readonly sinceMs: number
+}
+
+/** Either the result from another request's call, or the turn to make the next call. */
+type Turn<R> = { readonly result: R } | { readonly flight: Flight }
 
 export class CallBatcher<T, R> {
   readonly #call: (all: readonly T[]) => Promise<readonly R[]>
   readonly #limits: Limits<T>
   readonly #nowMs: () => number
-  /** The latest of the calls that have not come back, or the turn that was given to make it. */
-  #underWay: { readonly sinceMs: number } | undefined
+  readonly #flights = new Set<Flight>()
   #waiting: Waiting<T, R>[] = []
 
-  /** @param call answers for each, in the same order; when it rejects it rejects for all */
+  /** @param call returns a result for each, in the same order. If it rejects, it rejects for all. */
   constructor(call: (all: readonly T[]) => Promise<readonly R[]>, limits: Limits<T>, nowMs: () => number) {
     this.#call = call
     this.#limits = limits
@@ -49,11 +55,24 @@ export class CallBatcher<T, R> {
 
   ask(one: T): Promise<R> {
     const weight = this.#limits.weigh(one)
-    return this.#isBusy() && this.#fits(weight) ? this.#askInTurn(one, weight) : this.#go(one, weight)
+    return this.#isBusy() && this.#fits(weight)
+      ? this.#askInTurn(one, weight)
+      : this.#go(one, weight, this.#begin())
   }
 
+  /** A call that takes longer than {@link PATIENCE_MS} is slow or lost, and no longer counts. */
   #isBusy(): boolean {
-    return this.#underWay !== undefined && Math.abs(this.#nowMs() - this.#underWay.sinceMs) < PATIENCE_MS
+    if (this.#flights.size < this.#limits.maxInFlight) return false
+    const nowMs = this.#nowMs()
+    for (const flight of this.#flights)
+      if (Math.abs(nowMs - flight.sinceMs) >= PATIENCE_MS) this.#flights.delete(flight)
+    return this.#flights.size >= this.#limits.maxInFlight
+  }
+
+  #begin(): Flight {
+    const flight = { sinceMs: this.#nowMs() }
+    this.#flights.add(flight)
+    return flight
   }
 
   #fits(weight: number): boolean {
@@ -62,17 +81,17 @@ export class CallBatcher<T, R> {
 
   async #askInTurn(one: T, weight: number): Promise<R> {
     const turn = await this.#turn({ one, weight, answer: Promise.withResolvers() })
-    return turn === 'yours' ? this.#go(one, weight) : turn.result
+    return 'flight' in turn ? this.#go(one, weight, turn.flight) : turn.result
   }
 
   /**
-   * Waits with a timer of its own, always: the runtime takes a request for hung and ends it when nothing is left that belongs to
-   * that request, and another's call does not.
+   * Always waits with a timer of its own. The runtime ends a request as hung if no pending work belongs to it, and a call of another
+   * request does not.
    */
   async #turn(mine: Waiting<T, R>): Promise<Turn<R>> {
     this.#waiting.push(mine)
     let timer = setTimeout(() => {
-      if (this.#leave(mine)) return mine.answer.resolve('yours')
+      if (this.#leave(mine)) return mine.answer.resolve({ flight: this.#begin() })
       timer = setTimeout(() => mine.answer.reject(new CallLost()), LOST_AFTER_MS)
     }, PATIENCE_MS)
     try {
@@ -82,19 +101,17 @@ export class CallBatcher<T, R> {
     }
   }
 
-  /** False where a call carries it already. */
+  /** False if a call already carries it. */
   #leave(mine: Waiting<T, R>): boolean {
     const at = this.#waiting.indexOf(mine)
     if (at >= 0) this.#waiting.splice(at, 1)
     return at >= 0
   }
 
-  async #go(one: T, weight: number): Promise<R> {
+  async #go(one: T, weight: number, flight: Flight): Promise<R> {
     const others = this.#takeAlong(weight)
-    // What is left was too much for this call, and has waited long enough.
+    // The rest did not fit into this call, and has waited long enough.
     this.#next()
-    const call = { sinceMs: this.#nowMs() }
-    this.#underWay = call
     try {
       const results = await this.#call([one, ...others.map((other) => other.one)])
       others.forEach(({ answer }, i) => answer.resolve({ result: results[i + 1] as R }))
@@ -103,14 +120,11 @@ export class CallBatcher<T, R> {
       for (const { answer } of others) answer.reject(cause)
       throw cause
     } finally {
-      if (this.#underWay === call) {
-        this.#underWay = undefined
-        this.#next()
-      }
+      if (this.#flights.delete(flight)) this.#next()
     }
   }
 
-  /** Those that wait, as many as fit. */
+  /** Takes from the waiting list as many as fit. */
   #takeAlong(weight: number): readonly Waiting<T, R>[] {
     if (this.#waiting.length === 0) return []
     let sum = weight
@@ -118,11 +132,8 @@ export class CallBatcher<T, R> {
     return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)
   }
 
-  /** Gives the turn to the first that waits. Until it has begun, whoever comes waits behind it. */
+  /** Gives the turn to the first in the waiting list. Its place is reserved from now on, so that others queue behind it. */
   #next(): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) return
-    this.#underWay = { sinceMs: this.#nowMs() }
-    next.answer.resolve('yours')
+    this.#waiting.shift()?.answer.resolve({ flight: this.#begin() })
   }
 }

@@ -29,16 +29,19 @@ describe('log lines that a stranger can cause are ten a second', () => {
         body: 'mandrill_events=%5B%5D',
       },
     ],
-  ])('of greetings: %s', async (_what, init) => {
+  ])('of validation requests: %s', async (_what, init) => {
     const document = { provider: 'mandrill', secrets: { webhook_key: 'mandrill-key-of-a-test-0123' } }
     const put = await registry().put(
-      'greeted',
-      { ...document, publicUrl: 'https://gate.example/hooks/greeted' },
+      'validated',
+      { ...document, publicUrl: 'https://gate.example/hooks/validated' },
       WHO,
       null,
     )
     expect(put).toMatchObject({ ok: true })
-    expect(await eventsOf({}, 'greeted', init)).toEqual({ statuses: [200], events: ten('delivery_accepted') })
+    expect(await eventsOf({}, 'validated', init)).toEqual({
+      statuses: [200],
+      events: ten('delivery_accepted'),
+    })
   })
 
   it('of a gateway that is not set up', async () => {

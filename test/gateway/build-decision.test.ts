@@ -63,7 +63,7 @@ async function play(one: Played): Promise<{ heard: Decision[]; gateway: TestGate
 
 const guardDown = {
   GUARD: {
-    getByName: () => ({ ask: () => Promise.reject(new Error('object is gone')) }),
+    getByName: () => ({ admitAll: () => Promise.reject(new Error('object is gone')) }),
   } as unknown as GatewayEnv['GUARD'],
 }
 const byKey = (body: string): RequestInit => ({
@@ -81,7 +81,7 @@ interface Expected {
 }
 
 const ELSEWHERE = { allowedIps: ['203.0.113.0/24'] }
-const PROVEN = { authentication: 'verified' } as const
+const VERIFIED = { authentication: 'verified' } as const
 
 describe('the decision of a refused delivery', () => {
   it.each<[string, Played, Expected]>([
@@ -99,7 +99,7 @@ describe('the decision of a refused delivery', () => {
       'that is stale',
       { atSeconds: NOW_SECONDS - 301 },
       {
-        ...PROVEN,
+        ...VERIFIED,
         security: 'refused',
         processing: 'refused',
         passed: ['source_ip', 'transport'],
@@ -111,7 +111,7 @@ describe('the decision of a refused delivery', () => {
       'from elsewhere at level maximum',
       { settings: { ...ELSEWHERE, level: 'maximum' } },
       {
-        ...PROVEN,
+        ...VERIFIED,
         security: 'refused',
         processing: 'refused',
         passed: ['transport'],
@@ -123,7 +123,7 @@ describe('the decision of a refused delivery', () => {
       'over the rate',
       { settings: { ratePerMinute: 1 }, before: 1 },
       {
-        ...PROVEN,
+        ...VERIFIED,
         security: 'refused',
         processing: 'postponed',
         passed: ['source_ip', 'replay', 'transport'],
@@ -134,18 +134,18 @@ describe('the decision of a refused delivery', () => {
     [
       'while the guard is down',
       { settings: { whenGuardDown: 'refuse' }, bindings: guardDown },
-      { ...PROVEN, security: 'undecided', processing: 'postponed', passed: ['source_ip', 'transport'] },
+      { ...VERIFIED, security: 'undecided', processing: 'postponed', passed: ['source_ip', 'transport'] },
     ],
     [
       'that the queue does not take',
       { refusingQueue: true },
-      { ...PROVEN, security: 'passed', processing: 'postponed', passed: CHECKS },
+      { ...VERIFIED, security: 'passed', processing: 'postponed', passed: CHECKS },
     ],
     [
       'that the queue does not take, from elsewhere',
       { settings: ELSEWHERE, refusingQueue: true },
       {
-        ...PROVEN,
+        ...VERIFIED,
         security: 'tolerated',
         processing: 'postponed',
         passed: CHECKS.filter((name) => name !== 'source_ip'),
@@ -157,7 +157,7 @@ describe('the decision of a refused delivery', () => {
       'whose body nobody vouches for and nobody can read',
       { settings: { secrets: { api_key: API_KEY } }, request: byKey('{"event_type"') },
       {
-        ...PROVEN,
+        ...VERIFIED,
         security: 'tolerated',
         processing: 'refused',
         passed: CHECKS.filter((name) => name !== 'payload'),

@@ -134,7 +134,7 @@ describe('a delivery', () => {
       ['has a time that is none', {}, { ...FORGED, 'x-webhook-timestamp': 'now' }, false],
       ['has a wrong key', KEY, { 'x-api-key': 'wrong' }, false],
       // Its provider greets a small body, whoever sends it.
-      ['has no signature and more than is greeted', MANDRILL, FORM, true],
+      ['has no signature and more than a validation request', MANDRILL, FORM, true],
     ])('is refused before it is read, where it %s', async (_what, settings, headers, isTasted) => {
       const { body, seen } = unending(65)
       const response = await newGateway().fetch(`/hooks/${await newSource(settings)}`, {

@@ -31,7 +31,7 @@ export const teamKeys = ({ team }: AccessSettings): JWTVerifyGetKey =>
 
 export async function accessVerdict(c: ConsoleContext): Promise<AccessVerdict> {
   const { settings, accessKeys } = c.get('isolate')
-  const { nowMs } = c.get('ground')
+  const { nowMs } = c.get('baseContext')
   if (settings.access === undefined || accessKeys === undefined) return { kind: 'absent' }
   const platform = platformAccess(c)
   const assertion = c.req.header(HEADER)

@@ -14,7 +14,7 @@ export async function identify(
   channel: LoginAttempt['channel'],
 ): Promise<Identified> {
   const { attempts } = c.get('isolate')
-  const { registry, nowMs } = c.get('ground')
+  const { registry, nowMs } = c.get('baseContext')
   const client = clientOf(c.req.raw.headers)
   // Before the registry is called, so that a flood does not reach it.
   const seconds = attempts.blockedSeconds(client, nowMs)

@@ -10,13 +10,13 @@ import { type Actor, may, sees } from './actor.ts'
 const REASON_MAX_CHARACTERS = 500
 
 export function withActor(c: ConsoleContext, actor: Actor): void {
-  const ground = c.get('ground')
+  const baseContext = c.get('baseContext')
   c.set('context', {
-    ...ground,
+    ...baseContext,
     actor,
     who: whoOf(c, actor),
-    store: scopedTo(ground.store, scopeOf(actor)),
-    watch: watchOf(ground, actor),
+    store: scopedTo(baseContext.store, scopeOf(actor)),
+    watch: watchOf(baseContext, actor),
   })
 }
 

@@ -24,7 +24,7 @@ export interface Visit {
 export async function visitOf(c: ConsoleContext): Promise<Visit | undefined> {
   const cookie = sessionCookieOf(new URL(c.req.url), c.req.header('cookie') ?? null)
   const { sessions, adminHash } = c.get('isolate')
-  const { registry, nowMs } = c.get('ground')
+  const { registry, nowMs } = c.get('baseContext')
   const session = await sessions.read(cookie, Math.floor(nowMs / 1000))
   if (session === undefined) return undefined
   const identity = await registry.session(await sha256Hex(session.id), await adminHash(), nowMs)

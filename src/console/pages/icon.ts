@@ -1,2 +1,2 @@
-/** The gate: an arch with its door, in a colour that shows on light and dark. */
+/** The gate: an arch, in a color that is visible on light and dark. */
 export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#2b8480" d="M3 29V13C3 6.4 8.800 2 16 2s13 4.400 13 11v16h-7V14.500c0-3.300-2.700-5.500-6-5.500s-6 2.200-6 5.500V29z"/><path fill="#c8813a" d="M12 29V15c0-2.100 1.800-3.600 4-3.600s4 1.500 4 3.600v14z"/><circle cx="17.900" cy="21" r="1.100" fill="#fffefb"/></svg>`

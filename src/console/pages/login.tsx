@@ -35,7 +35,7 @@ export async function enter(c: ConsoleContext): Promise<Response> {
 /** Makes the session known before its cookie is out. */
 async function begin(c: ConsoleContext, identity: Identity): Promise<Response> {
   const { sessions, adminHash } = c.get('isolate')
-  const { registry, nowMs } = c.get('ground')
+  const { registry, nowMs } = c.get('baseContext')
   const { session, cookie } = await sessions.open(Math.floor(nowMs / 1000))
   await registry.beginSession(
     {

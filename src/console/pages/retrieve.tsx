@@ -24,7 +24,7 @@ export async function showRetrieve(c: ConsoleContext): Promise<Response> {
 export async function retrieve(c: ConsoleContext): Promise<Response> {
   hideAddress(c)
   const { linkAttempts } = c.get('isolate')
-  const { registry, nowMs } = c.get('ground')
+  const { registry, nowMs } = c.get('baseContext')
   const client = clientOf(c.req.raw.headers)
   const waitSeconds = linkAttempts.blockedSeconds(client, nowMs)
   if (waitSeconds > 0) {

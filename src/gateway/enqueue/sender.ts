@@ -9,7 +9,7 @@ import { CallBatcher } from '../../platform/call-batcher.ts'
  *
  * @see https://developers.cloudflare.com/queues/platform/limits/
  */
-const LIMITS = { maxWeight: 250_000, weigh }
+const LIMITS = { maxWeight: 250_000, weigh, maxInFlight: 1 }
 const MESSAGE_MIN_WEIGHT = LIMITS.maxWeight / 100
 
 /** More than version, source, key and the platform's own 100 bytes. */

@@ -15,7 +15,7 @@ const PIGGYBACK_WAIT_MS = 50
 const WAITS_PER_SECOND = 20
 
 /** An admit has some 200 bytes. */
-const LIMITS = { maxWeight: 100, weigh: () => 1 }
+const LIMITS = { maxWeight: 100, weigh: () => 1, maxInFlight: 1 }
 
 /** A guard that takes several admits and several settles in one call. */
 export type BatchGuard = Pick<GuardApi, 'admit' | 'settle'> & {

@@ -14,7 +14,7 @@ import { CLAIMS, type JwkPair, issuer, jwkPair, token } from './tokens.ts'
 
 const URL = 'https://issuer.example/jwks.json'
 const clientAt = (address: string) => ({ client: { ...contextWith([]).client, address } })
-const PROVEN = { isVerified: () => true, isRateLimited: () => false }
+const VERIFIED = { isVerified: () => true, isRateLimited: () => false }
 const down = async () => new Response('', { status: 503 })
 
 /** A source with a key set, whose clock and issuer the test moves. */
@@ -96,7 +96,7 @@ describe('a key set', () => {
 
   it.each<[string, Partial<SchemeContext>]>([
     ['another network of the source', clientAt('192.0.2.1')],
-    ['a network that was verified', { ...clientAt('192.0.2.1'), clientMemory: PROVEN }],
+    ['a network that was verified', { ...clientAt('192.0.2.1'), clientMemory: VERIFIED }],
     ['another source', { ...clientAt('10.0.0.7'), source: 'other' }],
   ])('brings a new key to %s though a stranger tries unknown key ids', async (_what, change) => {
     const { first, state, judge } = await source()
@@ -114,7 +114,7 @@ describe('a key set', () => {
     for (let i = 0; i < 40; i++) await judge(forged, 5 + Math.floor(i / 4), `k-${i}`, clientAt(`10.0.${i}.7`))
     state.keys = [first.jwk, next.jwk]
     expect(await judge(next, 20, 'next', clientAt('192.0.2.1'))).toBe('key')
-    expect(await judge(next, 20, 'next', { ...clientAt('192.0.2.1'), clientMemory: PROVEN })).toBe('passed')
+    expect(await judge(next, 20, 'next', { ...clientAt('192.0.2.1'), clientMemory: VERIFIED })).toBe('passed')
   })
 
   it('is asked for by a source once for each of its key sets', async () => {
