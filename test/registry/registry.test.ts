@@ -268,12 +268,12 @@ describe('an invalid document', () => {
     [{ auth: { methods: [] } }, 'Must have at least 1 entries.'],
     [{ allowedCountries: ['de'] }, 'Must be a country code of two capital letters: DE.'],
     [{ publicUrl: 'ftp://x' }, 'Must be an absolute http or https URL.'],
-    [{ provider: 'sendgird' }, /^Unknown provider\. Did you mean sendgrid\? Known are: /],
+    [{ provider: 'sendgird' }, /^Unknown provider\. Did you mean sendgrid\? Known: /],
     [{ provider: 7 }, 'Must be text.'],
     [{ ratePerMinut: 1 }, 'Unknown setting. Did you mean ratePerMinute?'],
     [{ auth: { reqire: 'any' } }, 'Unknown setting. Did you mean require?'],
-    [{ auth: { quorum: 1 } }, 'Unknown setting. Known are: require, methods.'],
-    [{ secrets: { hmacc: SECRET } }, /no such secret\. Did you mean hmac\? Allowed are: hmac/],
+    [{ auth: { quorum: 1 } }, 'Unknown setting. Known: require, methods.'],
+    [{ secrets: { hmacc: SECRET } }, /no such secret\. Did you mean hmac\? Allowed: hmac/],
   ])('%j is told in words', async (change, words) => {
     const problems = await problemsOf(document(change))
     expect(problems.map(({ problem }) => problem)).toContainEqual(

@@ -60,7 +60,7 @@ function unknownSettings(schema: unknown, value: unknown, path: string): Unknown
     const similar = nearest(name, known)
     const problem =
       similar === undefined
-        ? `Unknown setting. Known are: ${known.join(', ')}.`
+        ? `Unknown setting. Known: ${known.join(', ')}.`
         : `Unknown setting. Did you mean ${similar}?`
     return [{ top: at.split('.')[0] ?? '', problem: { path: nameable(at), problem } }]
   })

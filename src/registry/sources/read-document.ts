@@ -147,5 +147,5 @@ function unknownProvider(name: string): DocumentProblem {
   const known = PROVIDERS.map((provider) => provider.name)
   const similar = nearest(name, known)
   const hint = similar === undefined ? '' : ` Did you mean ${similar}?`
-  return { path: 'provider', problem: `Unknown provider.${hint} Known are: ${known.join(', ')}.` }
+  return { path: 'provider', problem: `Unknown provider.${hint} Known: ${known.join(', ')}.` }
 }
