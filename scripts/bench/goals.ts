@@ -16,25 +16,27 @@ const GATEWAY_WORK =
 
 /** The only list of goals. */
 export const GOALS = {
-  throughput: {
-    what: 'gateway throughput over the floor, 50 at once, 2 KB',
+  throughputOf10: {
+    what: 'gateway throughput over the floor, 10 at once, 2 KB',
     must: 0.8,
     aim: 0.95,
     better: 'more',
     obstacle: GATEWAY_WORK,
   },
-  latency: {
-    what: 'gateway median latency over the floor, one at a time, 2 KB',
-    must: 1.25,
-    aim: 1.05,
-    better: 'less',
-    obstacle: `${GATEWAY_WORK} The column by hand says how much of it is the work itself. The rest is spread over many small pieces, each of which keeps a promise.`,
+  throughput: {
+    what: 'gateway throughput over the floor, 50 at once, 2 KB',
+    must: 0.95,
+    aim: 1,
+    better: 'more',
+    obstacle: GATEWAY_WORK,
   },
   verification: {
     what: 'verification time over the least that one writes with WebCrypto',
     must: 1.3,
     aim: 1.1,
     better: 'less',
+    obstacle:
+      'tokens are verified by jose, which takes longer than code of our own. A well-kept library is worth that.',
   },
   sendgrid: {
     what: 'time of @sendgrid/eventwebhook over ours, SendGrid verification',

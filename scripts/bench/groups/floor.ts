@@ -116,8 +116,10 @@ async function run(effort: Effort): Promise<Finding> {
       textOf(one.byHand),
     ]),
     readings: measured.flatMap((one) => [
+      ...(isUsual(one) && one.atOnce === 10
+        ? [{ goal: 'throughputOf10' as const, spread: one.throughput }]
+        : []),
       ...(isUsual(one) && one.atOnce === 50 ? [{ goal: 'throughput' as const, spread: one.throughput }] : []),
-      ...(isLone(one) ? [{ goal: 'latency' as const, spread: one.p50 }] : []),
     ]),
     data: measured,
   }

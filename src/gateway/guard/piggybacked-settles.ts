@@ -14,8 +14,11 @@ const PIGGYBACK_WAIT_MS = 50
 /** Copies that may wait in each second. In a flood the others are told at once to retry. */
 const WAITS_PER_SECOND = 20
 
-/** An admit has some 200 bytes. */
-const LIMITS = { maxWeight: 100, weigh: () => 1, maxInFlight: 1 }
+/**
+ * An admit has some 200 bytes. With one call in flight, ten deliveries at once wait for each other: throughput over the floor was 0.76,
+ * with eight calls it is 0.81. With sixteen, fifty at once no longer share calls (0.99 in place of 1.13).
+ */
+const LIMITS = { maxWeight: 100, weigh: () => 1, maxInFlight: 8 }
 
 /** A guard that takes several admits and several settles in one call. */
 export type BatchGuard = Pick<GuardApi, 'admit' | 'settle'> & {
