@@ -65,7 +65,7 @@ const MALFORMED_ID = badParameters([{ path: 'request_id', problem: REQUEST_ID_FO
 
 const UNKNOWN = problem(
   'refusal_unknown',
-  'No refusal with this id is stored: the delivery was accepted, or it is too old, or it was not in the sample. The gateway’s log has every refusal.',
+  'No refusal with this id is stored: the delivery was accepted, or it is too old, or it was not in the sample. The gateway’s log may have it.',
 )
 
 const refusalAnswer = (refusal: RefusalRecord) => ({

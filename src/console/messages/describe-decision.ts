@@ -18,7 +18,7 @@ export function decisionWords({ authentication, security }: Decision): string | 
     verified.length > 0
       ? `Verified by ${verified.join(', ')}`
       : attempted.length > 0
-        ? `Tried: ${attempted.join(', ')}`
+        ? `Attempted: ${attempted.join(', ')}`
         : null
   if (security.status === 'not_reached') return proof
   const { passed, failed, undecided, level, tolerated } = security

@@ -5,7 +5,7 @@ import { decision } from '../../support/decision.ts'
 
 describe('a decision in words', () => {
   it.each<[string | null, Decision]>([
-    ['Tried: signature', decision()],
+    ['Attempted: signature', decision()],
     [
       'Verified by basic; passed: rate, replay; failed: source address, transport; not decided: payload; enhanced tolerates 1 failed check',
       {
