@@ -10,7 +10,7 @@ type Format = (fields: Fields) => readonly [style: Style, words: string]
 
 /** Log events that are printed. All others are of no delivery. */
 const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
-  ['delivery_accepted', (f) => ['green', taken(f)]],
+  ['delivery_accepted', (f) => ['green', accepted(f)]],
   ['delivery_refused', (f) => ['yellow', `refused ${text(f, 'status')} ${text(f, 'code')}`]],
   ['alarm', (f) => ['red', `ALARM ${text(f, 'code')}`]],
   ['refusals_not_logged', (f) => ['dim', `${text(f, 'count')} more refused, not logged one by one`]],
@@ -59,7 +59,7 @@ export function lineOf({ atMs, fields }: LogRecord, paint: Paint): string | unde
 
 const SOURCE_WIDTH = 20
 
-function taken(fields: Fields): string {
+function accepted(fields: Fields): string {
   const [accepted = 0, duplicates = 0, quarantined = 0] = ['accepted', 'duplicates', 'quarantined'].map(
     (name) => Number(fields[name] ?? 0),
   )
@@ -69,7 +69,7 @@ function taken(fields: Fields): string {
     ...(duplicates > 0 ? ['a copy'] : []),
     ...(quarantined > 0 ? [`${quarantined} not understood`] : []),
   ]
-  return `taken: ${parts.length === 0 ? 'nothing in it' : parts.join(', ')}`
+  return `accepted: ${parts.length === 0 ? 'nothing in it' : parts.join(', ')}`
 }
 
 const duration = (fields: Fields): string =>

@@ -20,6 +20,19 @@ const started = <T>(work: (attempts: FailedAttempts, kv: SyncKvStorage) => T | P
     work(new FailedAttempts(storage.kv), storage.kv),
   )
 
+/** The storage of an object, with its writes counted. */
+function countingWrites(kv: SyncKvStorage) {
+  let writes = 0
+  const counted: ConstructorParameters<typeof FailedAttempts>[0] = {
+    get: (key: string) => kv.get(key),
+    put(key, value) {
+      writes++
+      kv.put(key, value)
+    },
+  }
+  return { kv: counted, writes: () => writes }
+}
+
 const attempt = (changes: Partial<LoginAttempt> = {}): LoginAttempt => ({
   client: '192.0.2.1/32',
   channel: 'login',
@@ -104,17 +117,10 @@ describe('wrong credentials', () => {
 
   it('do not affect trusted networks, which survive a restart: one write a day, a hundred networks', async () => {
     await started((_, kv) => {
-      let writes = 0
-      const counted: ConstructorParameters<typeof FailedAttempts>[0] = {
-        get: (key: string) => kv.get(key),
-        put(key, value) {
-          writes++
-          kv.put(key, value)
-        },
-      }
-      const attempts = new FailedAttempts(counted)
+      const counted = countingWrites(kv)
+      const attempts = new FailedAttempts(counted.kv)
       for (let hour = 0; hour < 48; hour++) attempts.succeeded(attempt({ atMs: NOW + hour * 3_600_000 }))
-      expect(writes).toBe(2)
+      expect(counted.writes()).toBe(2)
     })
     await evictDurableObject(env.REGISTRY.getByName(name))
     await started((attempts, kv) => {
@@ -128,17 +134,10 @@ describe('wrong credentials', () => {
 
   it('in a flood cause writes by time only, of limited size', () =>
     started((attempts, kv) => {
-      let writes = 0
-      const counted: ConstructorParameters<typeof FailedAttempts>[0] = {
-        get: (key: string) => kv.get(key),
-        put(key, value) {
-          writes++
-          kv.put(key, value)
-        },
-      }
-      const flooded = new FailedAttempts(counted)
+      const counted = countingWrites(kv)
+      const flooded = new FailedAttempts(counted.kv)
       for (let i = 0; i < 20_000; i++) flooded.failed(attempt({ client: `flood ${i}`, atMs: NOW + i }))
-      expect(writes).toBeLessThan(200 + 20_000 / 2_000 + 2)
+      expect(counted.writes()).toBeLessThan(200 + 20_000 / 2_000 + 2)
       const saved = kv.get<{ networks: unknown[] }>('failed_attempts')
       expect(saved?.networks.length).toBeLessThanOrEqual(1_000)
       expect(attempts.waitSeconds(attempt())).toBe(0)

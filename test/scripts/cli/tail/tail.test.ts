@@ -32,19 +32,23 @@ const receipt = {
 describe('a line', () => {
   it.each([
     [
-      'what was taken',
+      'an accepted delivery',
       { ...receipt, accepted: 3 },
-      '12:34:56  shop                  taken: 3 events  generic 12 ms req_1',
+      '12:34:56  shop                  accepted: 3 events  generic 12 ms req_1',
     ],
     [
-      'what was taken a moment before it was told, at its own time',
+      'an accepted delivery that is logged later, at its own time',
       { ...receipt, accepted: 3, at: '2026-06-02T12:34:55.990Z' },
       '12:34:55  shop  ',
     ],
     ['a time that is none', { ...receipt, accepted: 3, at: 'soon' }, '12:34:56  shop  '],
-    ['one event', { ...receipt, accepted: 1 }, 'taken: 1 event  '],
-    ['a copy', { ...receipt, accepted: 0, duplicates: 2 }, 'taken: a copy  '],
-    ['what was kept aside', { ...receipt, accepted: 1, quarantined: 2 }, 'taken: 1 event, 2 not understood'],
+    ['one event', { ...receipt, accepted: 1 }, 'accepted: 1 event  '],
+    ['a copy', { ...receipt, accepted: 0, duplicates: 2 }, 'accepted: a copy  '],
+    [
+      'a delivery with quarantined items',
+      { ...receipt, accepted: 1, quarantined: 2 },
+      'accepted: 1 event, 2 not understood',
+    ],
     ['a handshake', { ...receipt, outcome: 'handshake' }, 'answered (handshake)'],
     ['an alert', { ...receipt, accepted: 1, alerts: ['source_ip'] }, 'alert source_ip'],
     [
@@ -227,7 +231,7 @@ describe('the local log', () => {
       },
     )
     expect(ran.code).toBe(0)
-    expect(out.at(-1)).toContain('taken: 20 events')
+    expect(out.at(-1)).toContain('accepted: 20 events')
     expect(out.length).toBeLessThan(10)
     expect(logPath(folder)).toContain(folder)
   })
