@@ -83,6 +83,7 @@ async function writeSlice(
     events: await toStoreAll(entries, deps),
     types: new Set(events.map(({ type }) => type)),
     writer: newToken(),
+    nowMs: deps.nowMs(),
   }
   const handlers = events.length === 0 ? [] : storeHandlers
   const [first = [], ...others] = handlers.map(({ types, statements }) =>

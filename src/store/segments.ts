@@ -43,9 +43,13 @@ const inBucket = (bucket: string): string =>
 
 const GOES_TO = (bucket: string): string => `substr(g.id, 1, length(${bucket})) = ${bucket}`
 
-/** Bound to events as JSON and to the writer. Returns the number of events in each new segment. */
+/**
+ * Bound to events as JSON, the writer and the time. Returns the number of events in each new segment. Segments are numbered in the
+ * order of the last `ORDER BY`, which the running sum follows.
+ */
 const INSERT = `
-  INSERT INTO segments (digits, first_id, last_id, first_ms, last_ms, events, writer, ids, fingerprints, contents)
+  INSERT INTO segments (events_before, stored_at, digits, first_id, last_id, first_ms, last_ms, events, writer, ids, fingerprints,
+    contents)
   WITH RECURSIVE
   given (id, at_ms, subjects, filters, event) AS MATERIALIZED (
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4 FROM json_each(?1)),
@@ -67,12 +71,17 @@ const INSERT = `
     SELECT g.*, (SELECT max(p.bucket) FROM path p WHERE ${GOES_TO('p.bucket')}) AS bucket,
       iif(${isByReceipt('g.id', 'g.at_ms')}, g.at_ms / ${BY_RECEIPT_SPAN_MS}, 0) AS came
     FROM given g WHERE g.id NOT IN (SELECT id FROM known)),
-  numbered AS (SELECT *, row_number() OVER (PARTITION BY bucket, came ORDER BY id) - 1 AS nr FROM fresh)
-  SELECT length(bucket), min(id), max(id), min(at_ms), max(at_ms), count(*), ?2,
+  numbered AS (SELECT *, row_number() OVER (PARTITION BY bucket, came ORDER BY id) - 1 AS nr FROM fresh),
+  last (events, stored_at) AS MATERIALIZED (
+    SELECT events_before + events, stored_at FROM segments ORDER BY segment DESC LIMIT 1)
+  SELECT coalesce((SELECT events FROM last), 0)
+      + sum(count(*)) OVER (ORDER BY bucket, came, nr / ${SEGMENT_MAX_EVENTS}) - count(*),
+    max(?3, coalesce((SELECT stored_at FROM last), 0)),
+    length(bucket), min(id), max(id), min(at_ms), max(at_ms), count(*), ?2,
     json_group_array(id),
     '[' || concat_ws(',', group_concat(DISTINCT filters), group_concat(subjects)) || ']',
     '[' || group_concat(event) || ']'
-  FROM numbered GROUP BY bucket, came, nr / ${SEGMENT_MAX_EVENTS}
+  FROM numbered GROUP BY bucket, came, nr / ${SEGMENT_MAX_EVENTS} ORDER BY bucket, came, nr / ${SEGMENT_MAX_EVENTS}
   RETURNING events`
 
 /**
@@ -84,7 +93,8 @@ export const insertEvents = (
   db: D1Database,
   events: readonly EventToStore[],
   writer: number,
-): D1PreparedStatement[] => inParameters(events).map((json) => db.prepare(INSERT).bind(json, writer))
+  nowMs: number,
+): D1PreparedStatement[] => inParameters(events).map((json) => db.prepare(INSERT).bind(json, writer, nowMs))
 
 /** SQL: the segments of this transaction, which have the highest numbers. Bound to the writer as ?1. */
 export const OWN = `

@@ -133,7 +133,7 @@ describe('a batch', () => {
     let nr = 0
     const next = () => event(idOf(NOON_MS + nr * 500, nr++))
     const rowsRead = async () => {
-      const statements = insertEvents(env.STORE, Array.from({ length: 20 }, next), 1e9 + nr)
+      const statements = insertEvents(env.STORE, Array.from({ length: 20 }, next), 1e9 + nr, NOON_MS)
       const [result] = await env.STORE.batch(statements)
       return result?.meta.rows_read ?? Infinity
     }

@@ -3,17 +3,24 @@ import { env } from 'cloudflare:workers'
 import { eventStore } from '../../src/consumer/handlers/event-store.ts'
 import { insertEvents, insertedCount } from '../../src/store/segments.ts'
 import type { EventToStore } from '../../src/store/stored-event.ts'
+import { NOON_MS } from './mail-events.ts'
 
 let writer = 0
 
 /** @returns the number of new events of each batch */
-export async function storeBatches(batches: readonly (readonly EventToStore[])[]): Promise<number[]> {
+export async function storeBatches(
+  batches: readonly (readonly EventToStore[])[],
+  nowMs = NOON_MS,
+): Promise<number[]> {
   const counts: number[] = []
   for (let at = 0; at < batches.length; at += 100) {
     const written = batches.slice(at, at + 100).map((events) => {
       writer++
-      const own = insertEvents(env.STORE, events, writer).length
-      return { own, statements: eventStore.statements({ db: env.STORE, events, types: new Set(), writer }) }
+      const own = insertEvents(env.STORE, events, writer, nowMs).length
+      return {
+        own,
+        statements: eventStore.statements({ db: env.STORE, events, types: new Set(), writer, nowMs }),
+      }
     })
     const results = await env.STORE.batch<Record<string, unknown>>(
       written.flatMap(({ statements }) => [...statements]),

@@ -6,8 +6,8 @@ import type { StoreHandler } from './handler.ts'
 export const eventStore: StoreHandler = {
   name: 'event-store',
   types: 'all',
-  statements: ({ db, events, writer }) => [
-    ...insertEvents(db, events, writer),
+  statements: ({ db, events, writer, nowMs }) => [
+    ...insertEvents(db, events, writer, nowMs),
     db.prepare(INDEX_FULL_BLOCKS).bind(writer),
   ],
 }

@@ -26,6 +26,7 @@ export interface Slice {
   readonly types: ReadonlySet<EventType>
   /** Marks what this transaction inserts. */
   readonly writer: number
+  readonly nowMs: number
 }
 
 /** SQL, with the event types that it needs to have an effect. */

@@ -20,7 +20,9 @@ CREATE TABLE store_keys (
 -- Rows written: 2 for a segment, 1 in counters for each source and hour of a batch, 1 in evidence for a soft bounce or an
 -- unsubscribe, 1 in recipients for a new person.
 CREATE TABLE segments (
-  segment INTEGER PRIMARY KEY,          -- in the order of writing, without a gap
+  segment INTEGER PRIMARY KEY,          -- in the order of the commits; the last segment is never removed, so no number is used twice
+  events_before INTEGER NOT NULL,       -- number of events that were ever stored before it: a gap here is events that were removed
+  stored_at INTEGER NOT NULL,           -- never less than in the segment before
   digits INTEGER NOT NULL,              -- number of leading digits that all its ids share at least
   first_id TEXT NOT NULL,
   last_id TEXT NOT NULL,

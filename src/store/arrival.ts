@@ -1,0 +1,235 @@
+/**
+ * Reads events in the order of their arrival: the order in which the consumer's transactions committed. D1 runs transactions one
+ * after the other, so an event that is stored later has a higher position, however late it happened. A reader that continues
+ * after its position therefore never skips an event.
+ */
+import { fromBase64Url, textOf, toBase64Url, utf8 } from '../platform/bytes.ts'
+import { CursorMalformed } from './cursor.ts'
+import { type EventRow, type Found, column, rowOf } from './stored-event.ts'
+import { type Store, scopeFilter, scopedSources } from './store.ts'
+
+/** Where an event is stored. */
+export interface EventReference {
+  readonly segment: number
+  /** Index of the event in its segment. */
+  readonly index: number
+}
+
+/** A position between two events. */
+export interface ArrivalPosition {
+  readonly segment: number
+  /** How many events of the segment are before the position. */
+  readonly done: number
+  /** How many events were ever stored before the position. */
+  readonly number: number
+}
+
+export interface ArrivalQuery {
+  readonly after: ArrivalPosition
+  /** The position where reading ends; null for the end of the store. */
+  readonly until?: ArrivalPosition | null
+  /** Null for all. */
+  readonly sources?: readonly string[] | null
+  /** Null for all. */
+  readonly types?: readonly string[] | null
+  /** Events to read, wanted or not. A page holds at least one. */
+  readonly events: number
+}
+
+export interface Arrival extends EventReference {
+  readonly row: EventRow
+  readonly storedAtMs: number
+}
+
+export interface ArrivalPage {
+  /** Events that the query asks for, in order. */
+  readonly arrivals: readonly Arrival[]
+  /** The position after the last event that was read. */
+  readonly next: ArrivalPosition
+  /** Whether the page ends at `until`, or at the end of the store. */
+  readonly isLast: boolean
+  /** Events that were removed from the store before they were read, wanted or not. */
+  readonly missed: number
+  /** How many events were ever stored. */
+  readonly stored: number
+}
+
+/** The position before the first event that was ever stored. */
+export const ARRIVAL_START: ArrivalPosition = { segment: 0, done: 0, number: 0 }
+
+/** Contents that one page reads, so that a page of large events fits in memory. A page holds at least one segment. */
+const PAGE_MAX_BYTES = 4_000_000
+
+/** One event a segment is the least, so a page never needs more segments than events. */
+const PAGE_MAX_SEGMENTS = 1_000
+
+interface SegmentRow {
+  readonly segment: number
+  readonly events_before: number
+  readonly events: number
+}
+
+type FoundArrival = Found & { readonly segment: number; readonly nr: number; readonly stored_at: number }
+
+/** The segments of the next page, with the number of their events. Bound to the segment, how many may be read, and the last one. */
+const PAGE = `
+  page AS MATERIALIZED (
+    SELECT segment, events_before, events, stored_at,
+      sum(events) OVER w - events AS ahead, sum(octet_length(contents)) OVER w - octet_length(contents) AS bytes_ahead
+    FROM (
+      SELECT * FROM segments WHERE segment BETWEEN ?1 AND ?3 ORDER BY segment LIMIT ${PAGE_MAX_SEGMENTS})
+    WINDOW w AS (ORDER BY segment)),
+  pages AS MATERIALIZED (
+    SELECT * FROM page WHERE (ahead < ?2 AND bytes_ahead < ${PAGE_MAX_BYTES}) OR ahead = 0)`
+
+const READ_SEGMENTS = `WITH ${PAGE} SELECT segment, events_before, events FROM pages ORDER BY segment`
+
+const READ_EVENTS = `
+  WITH ${PAGE},
+  found AS MATERIALIZED (
+    SELECT p.segment, e.key AS nr, p.stored_at, b.ids ->> e.key AS id, json(e.value) AS event, ${column('recipient')} AS recipient
+    FROM pages p CROSS JOIN segments b ON b.segment = p.segment CROSS JOIN jsonb_each(b.contents) e
+    WHERE (p.segment > ?1 OR e.key >= ?4)
+      AND ${scopeFilter(column('source'), '?5')} AND ${scopeFilter(column('source'), '?6')}
+      AND ${scopeFilter(column('type'), '?7')})
+  SELECT f.segment, f.nr, f.stored_at, f.id, f.event, lower(hex(r.wrapped_key)) AS wrapped_key
+  FROM found f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient) ORDER BY f.segment, f.nr`
+
+/** The last segment of the store, and the last one to read. */
+const READ_HEAD = `
+  SELECT segment, events_before, events,
+    (SELECT segment FROM segments WHERE segment <= ?1 ORDER BY segment DESC LIMIT 1) AS last_to_read
+  FROM segments ORDER BY segment DESC LIMIT 1`
+
+/** One page, in one transaction. */
+export async function readArrivals(store: Store, query: ArrivalQuery): Promise<ArrivalPage> {
+  const { after, until = null, events } = query
+  const lastSegment = until?.segment ?? Number.MAX_SAFE_INTEGER
+  const page = [after.segment, events + after.done, lastSegment] as const
+  const [segments, found, head] = await store.db.batch<Record<string, unknown>>([
+    store.db.prepare(READ_SEGMENTS).bind(...page),
+    store.db
+      .prepare(READ_EVENTS)
+      .bind(...page, after.done, listed(query.sources), scopedSources(store), listed(query.types)),
+    store.db.prepare(READ_HEAD).bind(lastSegment),
+  ])
+  const [last] = (head?.results ?? []) as unknown as (SegmentRow & { readonly last_to_read: number | null })[]
+  const end = endOf(last)
+  // The store was restored to an earlier time. What it stores from now on comes after this position.
+  if (after.number > end.number)
+    return { arrivals: [], next: end, isLast: true, missed: 0, stored: end.number }
+  const walked = walk((segments?.results ?? []) as unknown as SegmentRow[], query, last?.last_to_read ?? 0)
+  const arrivals = ((found?.results ?? []) as unknown as FoundArrival[])
+    .filter(({ segment, nr }) => isBefore({ segment, index: nr }, walked.next))
+    .map(arrivalOf)
+  return { ...walked, arrivals, stored: end.number }
+}
+
+/** Where the page ends, and how many events before it are gone. @param lastToRead the last segment of the span; 0 for none */
+function walk(
+  segments: readonly SegmentRow[],
+  { after, until = null, events }: ArrivalQuery,
+  lastToRead: number,
+): Pick<ArrivalPage, 'next' | 'isLast' | 'missed'> {
+  let next = after
+  let missed = 0
+  let left = events
+  let isLast = segments.length === 0
+  for (const { segment, events_before, events: size } of segments) {
+    const from = segment === next.segment ? next.done : 0
+    const stop = until?.segment === segment ? Math.min(until.done, size) : size
+    const to = Math.max(from, Math.min(stop, from + left))
+    missed += Math.max(0, events_before + from - next.number)
+    left -= to - from
+    next = { segment, done: to, number: events_before + to }
+    isLast = segment === lastToRead && to >= stop
+    if (left === 0) break
+  }
+  if (!isLast || until === null || next.number >= until.number) return { next, missed, isLast }
+  // The rest of the span was removed.
+  return { next: until, missed: missed + until.number - next.number, isLast }
+}
+
+const isBefore = (at: EventReference, { segment, done }: ArrivalPosition): boolean =>
+  at.segment < segment || (at.segment === segment && at.index < done)
+
+const listed = (names: readonly string[] | null | undefined): string | null =>
+  names === null || names === undefined ? null : JSON.stringify(names)
+
+const endOf = (last: SegmentRow | null | undefined): ArrivalPosition =>
+  last === null || last === undefined
+    ? ARRIVAL_START
+    : { segment: last.segment, done: last.events, number: last.events_before + last.events }
+
+/** The position after the last stored event. */
+export const arrivalEnd = async ({ db }: Store): Promise<ArrivalPosition> =>
+  endOf(await db.prepare(READ_HEAD).bind(0).first<SegmentRow>())
+
+/** The position before the oldest event that is still stored. */
+export const oldestArrival = (store: Store): Promise<ArrivalPosition> => firstFrom(store, 0)
+
+/**
+ * The position before the first event that was stored at this time or later. The times of segments never decrease, so it takes
+ * a binary search, a statement for each step.
+ */
+export async function arrivalAt(store: Store, atMs: number): Promise<ArrivalPosition> {
+  let high = (await arrivalEnd(store)).segment + 1
+  let low = 0
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const row = await firstSegment(store, middle)
+    if (row === null || row.stored_at >= atMs) high = middle
+    else low = row.segment + 1
+  }
+  return firstFrom(store, low)
+}
+
+const firstSegment = ({ db }: Store, from: number): Promise<(SegmentRow & { stored_at: number }) | null> =>
+  db
+    .prepare(
+      'SELECT segment, events_before, events, stored_at FROM segments WHERE segment >= ?1 ORDER BY segment LIMIT 1',
+    )
+    .bind(from)
+    .first()
+
+async function firstFrom(store: Store, segment: number): Promise<ArrivalPosition> {
+  const row = await firstSegment(store, segment)
+  return row === null ? arrivalEnd(store) : { segment: row.segment, done: 0, number: row.events_before }
+}
+
+const READ_REFERENCES = `
+  WITH found AS MATERIALIZED (
+    SELECT b.segment, j.value ->> 1 AS nr, b.stored_at, b.ids ->> (j.value ->> 1) AS id, b.contents -> (j.value ->> 1) AS value
+    FROM json_each(?1) j CROSS JOIN segments b ON b.segment = j.value ->> 0 AND b.events > j.value ->> 1)
+  SELECT e.segment, e.nr, e.stored_at, e.id, e.value AS event, lower(hex(r.wrapped_key)) AS wrapped_key
+  FROM found e LEFT JOIN recipients r ON r.recipient = unhex(${column('recipient')})`
+
+/** The events at these places, those that are still stored, in no order. */
+export async function readEventsAt(
+  { db }: Store,
+  references: readonly EventReference[],
+): Promise<readonly Arrival[]> {
+  if (references.length === 0) return []
+  const json = JSON.stringify(references.map(({ segment, index }) => [segment, index]))
+  const { results } = await db.prepare(READ_REFERENCES).bind(json).all<FoundArrival>()
+  return results.map(arrivalOf)
+}
+
+const arrivalOf = (row: FoundArrival): Arrival => ({
+  segment: row.segment,
+  index: row.nr,
+  storedAtMs: row.stored_at,
+  row: rowOf(row),
+})
+
+/** A position as clients see it. The number of events before it is not part of it, so a client cannot tell what others store. */
+export const toArrivalCursor = ({ segment, done }: ArrivalPosition): string =>
+  toBase64Url(utf8(`a.${segment}.${done}`))
+
+/** @throws {CursorMalformed} */
+export function fromArrivalCursor(cursor: string): Pick<ArrivalPosition, 'segment' | 'done'> {
+  const bytes = fromBase64Url(cursor)
+  const match = /^a\.([0-9]{1,15})\.([0-9]{1,6})$/.exec((bytes && textOf(bytes)) ?? '')
+  if (match === null) throw new CursorMalformed('the cursor is malformed')
+  return { segment: Number(match[1]), done: Number(match[2]) }
+}
