@@ -13,6 +13,7 @@ const REFUSALS: Readonly<Partial<Record<RefusalCode, string | null>>> = {
   source_unknown: null,
   path_unknown: null,
   address_blocked: null,
+  delivery_looped: null,
   address_shielded: null,
   memory_short: null,
   method_not_allowed: 'this ESP does not use that HTTP method',

@@ -13,6 +13,7 @@ export type AcceptRefusal =
   | { readonly code: 'source_unknown' }
   | { readonly code: 'path_unknown' }
   | { readonly code: 'address_blocked' }
+  | { readonly code: 'delivery_looped' }
   | { readonly code: 'address_shielded'; readonly retryAfterSeconds: number }
   | { readonly code: 'method_not_allowed'; readonly allow: readonly string[] }
   | { readonly code: 'content_type_unsupported' }

@@ -34,6 +34,8 @@ const ROWS: Record<RefusalCode, Row> = {
   source_unknown: { kind: 'fixed', status: 404, sentence: 'There is nothing here.' },
   path_unknown: { kind: 'fixed', status: 404, sentence: 'There is nothing here.' },
   address_blocked: { kind: 'fixed', status: 403, sentence: 'Not from this address.' },
+  // Not 508 (RFC 5842): monitors take each 5xx for a fault of Postern.
+  delivery_looped: { kind: 'fixed', status: 403, sentence: 'This delivery comes from Postern itself.' },
   address_shielded: {
     kind: 'fixed',
     status: 429,

@@ -10,6 +10,7 @@ const SENTENCES: Readonly<Record<RefusalCode, (detail: Detail) => string>> = {
   source_unknown: () => 'No source has this name. The sender’s URL may be misspelt, or the source was removed.',
   path_unknown: () => 'The path is not one that Postern serves.',
   address_blocked: () => 'The client’s address is one that the source blocks.',
+  delivery_looped: () => 'The delivery was sent by a destination of Postern. A destination must not lead to a source.',
   address_shielded: () => 'This client failed to prove itself too often within a minute, and is refused for a while.',
   method_not_allowed: () => 'The HTTP method is not one that this provider uses.',
   content_type_unsupported: () => 'The content type is not one that this provider sends.',

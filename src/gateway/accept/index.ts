@@ -1,4 +1,5 @@
 /** Stage 1: from a request to a known source and the bytes of the body. Nothing is trusted yet. */
+import { HOP_HEADER } from '../../event/hop.ts'
 import { mediaType } from '../../platform/media-type.ts'
 import type { ClientFacts, Delivery, DeliveryHead } from '../../providers/presented-credentials.ts'
 import { providerNamed } from '../../providers/index.ts'
@@ -34,6 +35,7 @@ export function acceptHead(
   client: ClientFacts,
 ): Outcome<AcceptedHead> {
   if (isBlocked(client, source)) return refuse({ code: 'address_blocked' })
+  if (request.headers.has(HOP_HEADER)) return refuse({ code: 'delivery_looped' })
   const kind = acceptKind(request.method, mediaType(request.headers.get('content-type')), provider)
   if (!kind.ok) return kind
   if (!isReadable(request.headers)) return refuse({ code: 'content_encoding_unsupported' })

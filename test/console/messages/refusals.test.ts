@@ -7,6 +7,7 @@ const EACH: { readonly [Code in RefusalCode]: Omit<Extract<Refusal, { code: Code
   source_unknown: {},
   path_unknown: {},
   address_blocked: {},
+  delivery_looped: {},
   address_shielded: { retryAfterSeconds: 60 },
   method_not_allowed: { allow: ['POST'] },
   content_type_unsupported: {},

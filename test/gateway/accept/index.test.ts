@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
+import { HOP_HEADER } from '../../../src/event/hop.ts'
 import { newGateway, registry } from '../../support/gateway.ts'
+import { delivered, signGeneric } from '../../support/generic.ts'
 import { WHO } from '../../support/who.ts'
 
 const MIB = 1_048_576
@@ -70,4 +72,20 @@ it.each<[string, object]>([
   expect(await post(url)).toBe(200)
   expect(await post('https://***@hooks.example/in?token=***')).toBe(READ)
   expect(await post('https://hooks.example/in?token=s3cr3t')).toBe(READ)
+})
+
+it.each<[string, Record<string, string>, number]>([
+  ['one of another sender', {}, 200],
+  ['one of a destination, so that no event goes in a circle', { [HOP_HEADER]: '1' }, 403],
+  ['one with the header in capitals and without a value', { 'Postern-Hop': '' }, 403],
+])('judges a verified delivery: %s', async (what, hop, status) => {
+  const name = `hop-${status}-${Object.keys(hop).join('').toLowerCase()}-${what.length}`
+  expect(await registry().put(name, GENERIC, WHO, null)).toMatchObject({ ok: true })
+  const gateway = newGateway()
+  const signed = await signGeneric(delivered(what), SECRET, gateway.clock.nowMs / 1_000)
+  const response = await gateway.fetch(`/hooks/${name}`, {
+    ...signed,
+    headers: { ...signed.headers, ...hop },
+  })
+  expect(response.status).toBe(status)
 })
