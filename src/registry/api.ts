@@ -4,6 +4,7 @@ import type { AuditDraft, Who } from './audit/entry.ts'
 import type { ChainResult } from './audit/verify.ts'
 import type { Backup, RestoreResult } from './backup/backup.ts'
 import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
+import type { DestinationsApi } from './destinations/destination.ts'
 import type { IdempotencyApi } from './idempotency.ts'
 import type { OperatorsApi } from './operators/operators.ts'
 import type { Resealed, Resting } from './backup/reseal.ts'
@@ -17,7 +18,7 @@ import type {
 import type { ChangeResult, SealedSource, SourceIndex, SourceView } from './sources/source.ts'
 
 /** Calls that change something name who asks, and write a line of the audit log. */
-export interface RegistryApi extends OperatorsApi, IdempotencyApi {
+export interface RegistryApi extends OperatorsApi, IdempotencyApi, DestinationsApi {
   /**
    * Creates or replaces a source. A document without `secrets` keeps the ones that are stored.
    *
@@ -27,9 +28,9 @@ export interface RegistryApi extends OperatorsApi, IdempotencyApi {
   put(name: string, document: unknown, who: Who, expectedVersion: number | null): Promise<ChangeResult>
   /** Returns the source as it was. */
   remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult>
-  /** All sources at one moment. */
+  /** All sources and destinations at one moment. */
   configuration(): Promise<Configuration>
-  /** Changes all sources to match, in one transaction. */
+  /** Changes all sources and destinations to match, in one transaction. */
   apply(wanted: WantedConfiguration, who: Who): Promise<Applied>
   rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult>
   /** Makes a pending or retiring version the active one. */

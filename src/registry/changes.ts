@@ -7,22 +7,25 @@
  */
 import { systemNowMs } from '../platform/clock.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
-import type { RedisEnv } from '../platform/redis.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
-import { type Guards, notifyGuards } from './propagation/notify-guards.ts'
+import { notifyGuards } from './propagation/notify-guards.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import { AuditLog } from './audit/log.ts'
-import type { Plan, PlanContext, Unchanged } from './sources/plan.ts'
+import type { UrlPolicy } from './destinations/checks.ts'
+import type { DestinationConfig } from './destinations/document.ts'
+import { DESTINATION_RULES } from './destinations/rules.ts'
+import type { RegistryEnv } from './env.ts'
+import type { DecideOn, Next, OwnerChanged, Owners, Written } from './owners/change.ts'
+import type { OwnerRules, Stored } from './owners/owner.ts'
+import type { OwnerTables } from './owners/owner-tables.ts'
+import type { PlanContext } from './owners/plan.ts'
 import { type RedisVersions, redisVersions } from './propagation/redis-versions.ts'
 import type { UnreachedGuard } from './propagation/notify-guards.ts'
 import type { SecretResult } from './rotation/contract.ts'
+import type { SourceConfig } from './sources/document.ts'
+import { SOURCE_RULES } from './sources/rules.ts'
 import type { NotChanged } from './sources/source.ts'
 import { type PendingNotification, RegistryTables, type StoredSource } from './sources/source-tables.ts'
-
-export interface RegistryEnv extends RedisEnv {
-  readonly MASTER_KEY?: string
-  readonly GUARD: Guards
-}
 
 /** Wait before a notification is sent again. It doubles with every failure, up to the maximum. */
 const RETRY_MS = 5_000
@@ -31,8 +34,8 @@ const RETRY_MAX_MS = 600_000
 /** Thousands of calls at once would only wait for each other. */
 const NOTIFICATIONS_AT_ONCE = 25
 
-export type Decide = (before: StoredSource | undefined, context: PlanContext) => Decided | Promise<Decided>
-export type Decided = Plan | Unchanged | NotChanged
+export type Decide = DecideOn<SourceConfig>
+export type DecideDestination = DecideOn<DestinationConfig>
 
 export class Changes {
   readonly tables: RegistryTables
@@ -60,11 +63,40 @@ export class Changes {
     expectedVersion: number | null,
     decide: Decide,
   ): Promise<SecretResult> {
-    const done = await this.inTurn(() => this.#decideAndWrite(name, who, expectedVersion, decide))
+    const done = await this.inTurn(() =>
+      this.#decideAndWrite(
+        {
+          rules: SOURCE_RULES,
+          tables: this.tables,
+          beforeWrite: () => this.scheduleNotifications(),
+          write: (...change) => this.write(...change),
+        },
+        name,
+        who,
+        expectedVersion,
+        decide,
+      ),
+    )
     if (!done.ok) return done
-    const { notification, ...changed } = done
-    if (notification === undefined) return { ...changed, unreached: [] }
-    return { ...changed, unreached: await this.#notify(notification) }
+    const { notification, owner, ...changed } = done
+    const source = this.tables.view(owner, this.#nowMs())
+    return { ...changed, source, unreached: notification === null ? [] : await this.#notify(notification) }
+  }
+
+  /** Changes one destination. No gateway caches it, so nobody is notified. */
+  async changeDestination(
+    name: string,
+    who: Who,
+    expectedVersion: number | null,
+    decide: DecideDestination,
+  ): Promise<OwnerChanged<DestinationConfig> | NotChanged> {
+    const owners: Owners<DestinationConfig> = {
+      rules: DESTINATION_RULES,
+      tables: this.tables.destinations,
+      beforeWrite: async () => undefined,
+      write: (...change) => ({ notification: null, owner: this.writeDestination(...change) }),
+    }
+    return this.inTurn(() => this.#decideAndWrite(owners, name, who, expectedVersion, decide))
   }
 
   /**
@@ -130,7 +162,7 @@ export class Changes {
   }
 
   /**
-   * One counter for all sources: a name that is deleted and used again never gets an old version. The counter is never less
+   * One counter for all sources and destinations: a name that is deleted and used again never gets an old version. The counter is never less
    * than the time in seconds: guards remember versions of a registry that was lost.
    */
   #nextVersion(nowMs: number): number {
@@ -149,51 +181,55 @@ export class Changes {
     return this.#sealer
   }
 
-  /** What a plan depends on besides the source. */
-  planContext(nowMs: number): PlanContext {
+  /** What a plan depends on besides the owner. */
+  planContext<Config>(rules: OwnerRules<Config>, nowMs: number): PlanContext<Config> {
     return {
+      rules,
       sealer: this.sealer(),
       nowMs,
       redisProblem: this.#redis.problem,
-      leaks: this.tables.leaks,
-      keyedHash: (source, slot, secret) => this.audit.keyedHash([source, slot, secret], this.sealer()),
+      leaks: this.tables.secrets.leaks,
+      keyedHash: (owner, slot, secret) => this.audit.keyedHash([owner, slot, secret], this.sealer()),
     }
   }
 
-  async #decideAndWrite(name: string, who: Who, expectedVersion: number | null, decide: Decide) {
-    const before = this.tables.find(name)
+  /** Where destinations may be. @param ownHosts hosts of this installation, as far as the caller knows them */
+  urlPolicy(ownHosts: readonly string[]): UrlPolicy {
+    return { allowPrivate: this.#env.PRIVATE_DESTINATIONS === 'allowed', ownHosts }
+  }
+
+  async #decideAndWrite<Config>(
+    owners: Owners<Config>,
+    name: string,
+    who: Who,
+    expectedVersion: number | null,
+    decide: DecideOn<Config>,
+  ): Promise<OwnerChanged<Config> | NotChanged> {
+    const before = owners.tables.find(name)
     const present = before?.version ?? 0
     if (expectedVersion !== null && expectedVersion !== present)
-      return { ok: false, code: 'version_conflict', version: present } as const
+      return { ok: false, code: 'version_conflict', version: present }
 
     const nowMs = this.#nowMs()
-    const plan = await decide(before, this.planContext(nowMs))
+    const plan = await decide(before, this.planContext(owners.rules, nowMs))
     if (!plan.ok) return plan
     if (plan.next === 'unchanged') {
-      if (before === undefined) throw new TypeError('a source that does not exist cannot be unchanged')
-      const source = this.tables.view(before, nowMs)
-      return {
-        ok: true,
-        created: false,
-        changed: false,
-        version: null,
-        source,
-        link: null,
-        notification: undefined,
-      } as const
+      if (before === undefined) throw new TypeError('what does not exist cannot be unchanged')
+      const none = { version: null, link: null, notification: null } as const
+      return { ok: true, created: false, changed: false, owner: before, ...none }
     }
     const line = await this.audit.next(plan.draft, who, nowMs, this.sealer())
-    await this.scheduleNotifications()
+    await owners.beforeWrite()
     return this.#storage.transactionSync(() => {
       this.audit.write(line)
-      const { notification, source } = this.write(name, before, plan.next, nowMs)
-      plan.also?.(this.tables)
+      const { notification, owner } = owners.write(name, before, plan.next, nowMs)
+      plan.also?.(this.tables.secrets)
       return {
         ok: true,
         created: before === undefined,
         changed: true,
         version: plan.version,
-        source: this.tables.view(source, nowMs),
+        owner,
         link: plan.link === undefined ? null : { endsAtMs: plan.link.endsAtMs },
         notification,
       } as const
@@ -204,21 +240,43 @@ export class Changes {
   write(
     name: string,
     before: StoredSource | undefined,
-    next: (Pick<StoredSource, 'config' | 'secrets'> & Partial<Pick<StoredSource, 'createdAtMs'>>) | null,
+    next: Next<SourceConfig>,
     nowMs: number,
-  ): { readonly notification: PendingNotification; readonly source: StoredSource } {
-    const version = this.#nextVersion(nowMs)
+  ): Written<SourceConfig> {
+    const source = this.#store(this.tables, name, before, next, nowMs)
     const shards = Math.max(before?.config.guardShards ?? 1, next?.config.guardShards ?? 1)
-    const notification: PendingNotification = { name, version, shards }
+    const notification: PendingNotification = { name, version: this.version(), shards }
     this.tables.addPendingNotification(notification)
+    return { notification, owner: source }
+  }
+
+  /** Writes a destination's next state. Within a transaction. */
+  writeDestination(
+    name: string,
+    before: Stored<DestinationConfig> | undefined,
+    next: Next<DestinationConfig>,
+    nowMs: number,
+  ): Stored<DestinationConfig> {
+    return this.#store(this.tables.destinations, name, before, next, nowMs)
+  }
+
+  /** @returns what was written, or what was removed */
+  #store<Config>(
+    tables: OwnerTables<Config>,
+    name: string,
+    before: Stored<Config> | undefined,
+    next: Next<Config>,
+    nowMs: number,
+  ): Stored<Config> {
+    const version = this.#nextVersion(nowMs)
     if (next === null) {
-      this.tables.remove(name)
-      if (before === undefined) throw new TypeError('a source that does not exist cannot be removed')
-      return { notification, source: before }
+      if (before === undefined) throw new TypeError('what does not exist cannot be removed')
+      tables.remove(name)
+      return before
     }
-    const source = { name, version, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, ...next }
-    this.tables.write(source)
-    return { notification, source }
+    const owner = { name, version, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, ...next }
+    tables.write(owner)
+    return owner
   }
 
   async #notify(notification: PendingNotification): Promise<UnreachedGuard[]> {

@@ -1,9 +1,7 @@
 /**
- * The registry: all sources, their secrets and the audit log, in one Durable Object. It stores and returns secrets sealed. This
+ * The registry: all sources and destinations, their secrets and the audit log, in one Durable Object. It stores and returns secrets sealed. This
  * file has its calls. `changes.ts` writes a change, `sources/plan.ts` and `rotation/plan-secret.ts` decide what it is.
  */
-import { DurableObject } from 'cloudflare:workers'
-import { systemNowMs } from '../platform/clock.ts'
 import { requestId } from '../platform/ids.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import type { RegistryApi } from './api.ts'
@@ -12,20 +10,17 @@ import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import { type ChainResult, verifyChain } from './audit/verify.ts'
 import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
-import { Changes, type RegistryEnv } from './changes.ts'
-import { IdempotencyStore, type Begun, type OnceRequest } from './idempotency.ts'
-import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
-import { OperatorCalls } from './operators/operator-calls.ts'
+import type { RegistryEnv } from './env.ts'
+import { DestinationCalls } from './destinations/calls.ts'
 import type {
-  IdentityClaim,
-  Identified,
-  Identity,
-  LoginAttempt,
-  NewSession,
-  NewToken,
-  SessionView,
-  TokenView,
-} from './operators/operators.ts'
+  DestinationIndex,
+  DestinationResult,
+  DestinationView,
+  PutOptions,
+  SealedDestination,
+} from './destinations/destination.ts'
+import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
+import { OperatorRegistry } from './operators/operator-registry.ts'
 import { fingerprintsOf } from './secrets/fingerprints.ts'
 import { readDocument } from './sources/read-document.ts'
 import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './sources/names.ts'
@@ -38,6 +33,7 @@ import type {
   MaintenancePage,
   Retrieved,
   RotateRequest,
+  SecretRequest,
   SecretResult,
 } from './rotation/contract.ts'
 import type {
@@ -50,27 +46,19 @@ import type {
 } from './sources/source.ts'
 import { rotateDueSecrets } from './rotation/maintenance.ts'
 
-export class Registry extends DurableObject<RegistryEnv> implements RegistryApi {
-  readonly #changes: Changes
-  readonly #operators: OperatorCalls
-  readonly #answers: IdempotencyStore
+export class Registry extends OperatorRegistry implements RegistryApi {
+  readonly #destinations: DestinationCalls
   readonly #secrets: SecretCalls
 
   constructor(ctx: DurableObjectState, env: RegistryEnv) {
     super(ctx, env)
-    this.#changes = new Changes(ctx, env, () => this.nowMs())
     this.#secrets = new SecretCalls(
-      this.#changes,
+      this.changes,
       (input, init) => this.outbound(input, init),
       () => this.nowMs(),
       (ms) => this.pause(ms),
     )
-    this.#answers = new IdempotencyStore(ctx.storage.sql, (waitMs) => this.#changes.wakeWithin(waitMs))
-    this.#operators = new OperatorCalls(
-      ctx.storage,
-      (draft, who, write) => this.#changes.withAudit(draft, who, write),
-      () => this.nowMs(),
-    )
+    this.#destinations = new DestinationCalls(this.changes, () => this.nowMs())
   }
 
   async put(
@@ -81,25 +69,25 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
   ): Promise<ChangeResult> {
     const problem = nameProblem(name)
     if (problem !== null) return badName(problem, await documentProblems(document))
-    return this.#changes.changeSource(name, who, expectedVersion, (before, context) => {
-      if (before === undefined && this.#changes.tables.count() >= SOURCES_MAX)
-        return badName(TOO_MANY_SOURCES)
+    return this.changes.changeSource(name, who, expectedVersion, (before, context) => {
+      if (before === undefined && this.changes.tables.count() >= SOURCES_MAX) return badName(TOO_MANY_SOURCES)
       return planPut(name, document, before, context)
     })
   }
 
   async remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult> {
-    return this.#changes.changeSource(name, who, expectedVersion, (before) =>
+    return this.changes.changeSource(name, who, expectedVersion, (before) =>
       before === undefined ? UNKNOWN : planRemove(name, before),
     )
   }
 
   async configuration(): Promise<Configuration> {
-    return { version: this.#changes.version(), sources: await this.list() }
+    const [sources, destinations] = await Promise.all([this.list(), this.destinations()])
+    return { version: this.changes.version(), sources, destinations }
   }
 
   async apply(wanted: WantedConfiguration, who: Who): Promise<Applied> {
-    return applyConfiguration(this.#changes, wanted, who, this.nowMs())
+    return applyConfiguration(this.changes, wanted, who, this.nowMs())
   }
 
   async rotate(name: string, request: RotateRequest, who: Who): Promise<SecretResult> {
@@ -134,41 +122,79 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return this.#secrets.retrieve(sha256, who)
   }
 
+  async putDestination(
+    name: string,
+    document: unknown,
+    who: Who,
+    expectedVersion: number | null,
+    options?: PutOptions,
+  ): Promise<DestinationResult> {
+    return this.#destinations.putDestination(name, document, who, expectedVersion, options)
+  }
+
+  async removeDestination(
+    name: string,
+    who: Who,
+    expectedVersion: number | null,
+  ): Promise<DestinationResult> {
+    return this.#destinations.removeDestination(name, who, expectedVersion)
+  }
+
+  async changeDestinationSecret(name: string, request: SecretRequest, who: Who): Promise<DestinationResult> {
+    return this.#destinations.changeDestinationSecret(name, request, who)
+  }
+
+  async destination(name: string): Promise<DestinationView | null> {
+    return this.#destinations.destination(name)
+  }
+
+  async destinations(): Promise<DestinationView[]> {
+    return this.#destinations.destinations()
+  }
+
+  async loadDestination(name: string): Promise<SealedDestination | null> {
+    return this.#destinations.loadDestination(name)
+  }
+
+  async destinationIndex(knownVersion: number): Promise<DestinationIndex> {
+    return this.#destinations.destinationIndex(knownVersion)
+  }
+
   async reseal(): Promise<Resealed> {
-    const { audit } = this.#changes
+    const { audit } = this.changes
     const masters = readMasterKeys(this.env.MASTER_KEY)
-    return this.#changes.inTurn(() => reseal(this.ctx.storage.sql, audit, this.#changes.sealer(), masters))
+    return this.changes.inTurn(() => reseal(this.ctx.storage.sql, audit, this.changes.sealer(), masters))
   }
 
   async resting(): Promise<Resting> {
     const [newest] = readMasterKeys(this.env.MASTER_KEY)
-    return resting(this.ctx.storage.sql, this.#changes.audit, newest.version)
+    return resting(this.ctx.storage.sql, this.changes.audit, newest.version)
   }
 
   async rotateDueSecrets(after: string, who: Who): Promise<MaintenancePage> {
-    return rotateDueSecrets(this.#changes, this.#secrets, after, who, this.nowMs())
+    return rotateDueSecrets(this.changes, this.#secrets, after, who, this.nowMs())
   }
 
   async note(draft: AuditDraft, who: Who): Promise<void> {
-    await this.#changes.withAudit(draft, who, () => undefined)
+    await this.changes.withAudit(draft, who, () => undefined)
   }
 
   async auditBefore(seq: number, limit: number): Promise<AuditLine[]> {
-    return this.#changes.audit.before(seq, limit)
+    return this.changes.audit.before(seq, limit)
   }
 
   async auditAfter(seq: number, limit: number): Promise<AuditLine[]> {
-    return this.#changes.audit.after(seq, limit)
+    return this.changes.audit.after(seq, limit)
   }
 
   async auditHeads(): Promise<{ base: AuditHead; head: AuditHead }> {
-    return { base: this.#changes.audit.base(), head: this.#changes.audit.head() }
+    return { base: this.changes.audit.base(), head: this.changes.audit.head() }
   }
 
   async verifyAudit(from: AuditHead, lines: readonly AuditLine[] | number): Promise<ChainResult> {
-    const { audit } = this.#changes
+    const { audit } = this.changes
     const chain = typeof lines === 'number' ? audit.after(from.seq, lines) : lines
-    return verifyChain(from, chain, await audit.key(this.#changes.sealer()))
+    return verifyChain(from, chain, await audit.key(this.changes.sealer()))
   }
 
   /** All sources and their secrets, sealed. */
@@ -180,91 +206,43 @@ export class Registry extends DurableObject<RegistryEnv> implements RegistryApi 
     return this.#backups().restore(sealed, replace, who)
   }
 
-  async identify(claim: IdentityClaim, attempt: LoginAttempt): Promise<Identified> {
-    return this.#operators.identify(claim, attempt)
-  }
-
-  async session(hash: string, adminHash: string, atMs: number): Promise<Identity | null> {
-    return this.#operators.session(hash, adminHash, atMs)
-  }
-
-  async createToken(token: NewToken, who: Who): Promise<boolean> {
-    return this.#operators.createToken(token, who)
-  }
-
-  async tokens(): Promise<TokenView[]> {
-    return this.#operators.tokens()
-  }
-
-  async revokeToken(id: string, who: Who): Promise<TokenView | null> {
-    return this.#operators.revokeToken(id, who)
-  }
-
-  async beginSession(session: NewSession, who: Who): Promise<void> {
-    return this.#operators.beginSession(session, who)
-  }
-
-  async sessions(atMs: number): Promise<SessionView[]> {
-    return this.#operators.sessions(atMs)
-  }
-
-  async endSessions(id: string, who: Who, atMs: number): Promise<number> {
-    return this.#operators.endSessions(id, who, atMs)
-  }
-
-  async retireAdminToken(hash: string, otherAdmins: boolean, who: Who, atMs: number): Promise<boolean> {
-    return this.#operators.retireAdminToken(hash, otherAdmins, who, atMs)
-  }
-
-  async beginOnce(request: OnceRequest): Promise<Begun> {
-    return this.#answers.beginOnce(request)
-  }
-
-  async endOnce(key: string, lease: string, sealed: Uint8Array | null, atMs: number): Promise<void> {
-    return this.#answers.endOnce(key, lease, sealed, atMs)
-  }
-
   async view(name: string): Promise<SourceView | null> {
-    const source = this.#changes.tables.find(name)
+    const source = this.changes.tables.find(name)
     if (source === undefined) return null
-    const fingerprints = await fingerprintsOf(() => this.#changes.sealer(), source)
-    return { ...this.#changes.tables.view(source, this.nowMs()), fingerprints }
+    const fingerprints = await fingerprintsOf(() => this.changes.sealer(), source)
+    return { ...this.changes.tables.view(source, this.nowMs()), fingerprints }
   }
 
   /** All sources, by name. */
   async list(): Promise<SourceView[]> {
-    const { tables } = this.#changes
+    const { tables } = this.changes
     return tables.all().map((source) => tables.view(source, this.nowMs()))
   }
 
   async load(name: string): Promise<SealedSource | null> {
-    const source = this.#changes.tables.find(name)
+    const source = this.changes.tables.find(name)
     if (source === undefined) return null
     const { version, config } = source
     return { name, version, config, secrets: loadable(source.secrets, this.nowMs()) }
   }
 
   async sourceIndex(knownVersion: number): Promise<SourceIndex> {
-    const version = this.#changes.version()
-    return { version, names: version === knownVersion ? null : this.#changes.tables.names() }
+    const version = this.changes.version()
+    return { version, names: version === knownVersion ? null : this.changes.tables.names() }
   }
 
   /** Retries notifications of guards and installs at ESPs, and deletes expired answers. */
   override async alarm(): Promise<void> {
-    await this.#changes.sendPendingNotifications()
-    await this.#answers.deleteExpired(this.nowMs())
+    await this.changes.sendPendingNotifications()
+    await this.answers.deleteExpired(this.nowMs())
     const { installer } = this.#secrets
     await installer.installDue({ actor: 'schedule', from: null, requestId: requestId(), reason: null })
     const nextTryInMs = installer.nextTryInMs()
-    if (nextTryInMs !== null) await this.#changes.wakeWithin(nextTryInMs)
+    if (nextTryInMs !== null) await this.changes.wakeWithin(nextTryInMs)
   }
 
   #backups(): Backups {
-    return new Backups(this.#changes, this.#operators, this.env.MASTER_KEY, () => this.nowMs())
-  }
-
-  protected nowMs(): number {
-    return systemNowMs()
+    return new Backups(this.changes, this.operators, this.env.MASTER_KEY, () => this.nowMs())
   }
 
   protected pause(ms: number): Promise<void> {

@@ -19,6 +19,7 @@ const EXPLANATIONS: { readonly [Code in NotChanged['code']]: Explain<Code> } = {
         : `The source is now at version ${version}: read it again. Nothing was changed.`,
     ),
   source_unknown: () => problem('source_unknown', 'There is no source of this name.'),
+  destination_unknown: () => problem('destination_unknown', 'There is no destination of this name.'),
   secret_unknown: () => problem('secret_unknown', 'The source has no such secret, or its version is over.'),
   would_strand: () =>
     problem('would_strand', 'No accepted secret would be left, and every delivery would be refused.'),

@@ -1,7 +1,7 @@
 /** The configuration as one document: taken out without secrets, and applied whole or not at all. */
 import * as v from 'valibot'
 import { isObject } from '../../platform/json.ts'
-import type { Applied, NotApplied, SourceChange } from '../../registry/sources/configuration.ts'
+import type { Applied, NotApplied, OwnerChange } from '../../registry/sources/configuration.ts'
 import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/sources/document.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import { type Problem, problem } from './problem.ts'
@@ -104,7 +104,7 @@ const appliedAnswer = ({ version, changes, unreached: guards }: Extract<Applied,
   unreached_guards: unreached(guards),
 })
 
-const changeAnswer = ({ name, change, settings, secrets }: SourceChange) => ({
+const changeAnswer = ({ name, change, settings, secrets }: OwnerChange) => ({
   name,
   change,
   settings: [...settings],

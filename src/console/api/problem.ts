@@ -26,6 +26,7 @@ const PROBLEMS = {
   configuration_invalid: [422, 'Invalid configuration'],
   reason_needed: [400, 'A reason is needed'],
   source_unknown: [404, 'No such source'],
+  destination_unknown: [404, 'No such destination'],
   refusal_unknown: [404, 'No such refusal'],
   secret_unknown: [404, 'No such secret'],
   backup_unknown: [404, 'No such backup'],

@@ -37,11 +37,7 @@ export async function retrieve(c: ConsoleContext): Promise<Response> {
     linkAttempts.failed(client, nowMs)
     return answerOver(c)
   }
-  return answerPage(
-    c,
-    { title: 'Your secret · Postern' },
-    <RetrievedPage source={got.source} slot={got.slot} values={got.values} />,
-  )
+  return answerPage(c, { title: 'Your secret · Postern' }, <RetrievedPage {...got} />)
 }
 
 const answerOver = (c: ConsoleContext) =>
@@ -65,16 +61,22 @@ const RetrievePage: FC<{ link: string }> = ({ link }) => (
   </div>
 )
 
-const RetrievedPage: FC<{ source: string; slot: string; values: readonly ShownValue[] }> = ({
-  source,
-  slot,
-  values,
-}) => (
+interface RetrievedProps {
+  readonly source: string | null
+  readonly destination: string | null
+  readonly slot: string
+  readonly values: readonly ShownValue[]
+}
+
+const RetrievedPage: FC<RetrievedProps> = ({ source, destination, slot, values }) => (
   <div class="narrow">
     <h1>Your secret</h1>
     <p class="lead">
-      For <code>{source}</code>, <code>{slot}</code>. It is accepted from now on. Enter it at the sender, and
-      close this page: it is not shown again.
+      For <code>{source ?? destination}</code>, <code>{slot}</code>.{' '}
+      {destination === null
+        ? 'It is accepted from now on. Enter it at the sender'
+        : 'Deliveries are signed with it. Enter it at the receiver'}
+      , and close this page: it is not shown again.
     </p>
     <dl class="facts">
       {values.map(({ name, value }) => (

@@ -17,6 +17,9 @@ export const AUDIT_ACTIONS = [
   'source.created',
   'source.changed',
   'source.removed',
+  'destination.created',
+  'destination.changed',
+  'destination.removed',
   'secret.rotated',
   'secret.activated',
   'secret.revoked',
@@ -47,7 +50,7 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 /** A change that is not in the log yet. */
 export interface AuditDraft {
   readonly action: AuditAction
-  /** What changes: `source/shop`, `secret/shop/hmac/3`. */
+  /** What changes: `source/shop`, `secret/shop/hmac/3`, `destination/app`, `secret/destination/app/signing_secret/2`. */
   readonly target: string
   readonly before: Json
   readonly after: Json

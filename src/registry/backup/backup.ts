@@ -6,7 +6,9 @@ import type { Changes } from '../changes.ts'
 import { openVersions, sealVersions, unlessUnreadable } from '../rotation/sealed.ts'
 import type { StoredSecret } from '../rotation/transitions.ts'
 import type { OperatorCalls, OperatorsBackup } from '../operators/operator-calls.ts'
-import type { StoredSource } from '../sources/source-tables.ts'
+import { DESTINATION_RULES } from '../destinations/rules.ts'
+import type { OwnerRules, Stored } from '../owners/owner.ts'
+import { SOURCE_RULES } from '../sources/rules.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
 
 /** A sealed backup, with facts that an operator may see. */
@@ -14,6 +16,7 @@ export interface Backup {
   readonly sealed: Uint8Array
   readonly madeAtMs: number
   readonly sources: number
+  readonly destinations: number
   /** Secrets that no master key opens. The backup does not have them. */
   readonly unreadable: number
   readonly auditSeq: number
@@ -21,6 +24,7 @@ export interface Backup {
 
 /** A version of a secret that the restore makes accepted again, though it was revoked after the backup. */
 export interface Revived {
+  /** The source, or `destination/<name>`. */
   readonly source: string
   readonly slot: string
   readonly version: number
@@ -29,12 +33,13 @@ export interface Revived {
 export type RestoreResult =
   | {
       readonly ok: true
+      /** Sources and destinations. */
       readonly restored: number
       readonly removed: number
       /** Reported to the operator, since a revoked secret may have leaked. */
       readonly revived: readonly Revived[]
     }
-  /** `not_empty`: sources exist, and `replace` was not given. */
+  /** `not_empty`: sources or destinations exist, and `replace` was not given. */
   | { readonly ok: false; readonly problem: 'foreign' | 'not_understood' | 'not_empty' }
 
 export class Backups {
@@ -66,31 +71,35 @@ export class Backups {
         action: 'backup.made',
         target: 'backup',
         before: null,
-        after: { sources: stored.length },
+        after: { sources: stored.length, destinations: tables.destinations.count() },
       } as const
-      const sources = await Promise.all(
-        stored.map(async ({ version: _version, secrets: rows, ...source }) => ({
-          ...source,
-          secrets: await Promise.all(rows.map((row) => dumpVersion(row, source.name, secrets))),
-        })),
-      )
+      const sources = await dumpAll(stored, SOURCE_RULES, secrets)
+      const destinations = await dumpAll(tables.destinations.all(), DESTINATION_RULES, secrets)
       const dump: Dump = {
         version: 1,
         madeAtMs,
         sources,
+        destinations,
         operators: dumpOperators(this.#operators.forBackup()),
         audit: { key: await audit.exportKey(secrets), head },
       }
       const sealed = await sealDump(dump, this.#sealer())
       audit.write(await audit.next(draft, who, madeAtMs, secrets))
-      const unreadable = sources
-        .flatMap((source) => source.secrets)
+      const unreadable = [...sources, ...destinations]
+        .flatMap((owner) => owner.secrets)
         .filter(({ state, secret }) => secret === null && state !== 'revoked').length
-      return { sealed, madeAtMs, sources: sources.length, unreadable, auditSeq: head.seq }
+      return {
+        sealed,
+        madeAtMs,
+        sources: sources.length,
+        destinations: destinations.length,
+        unreadable,
+        auditSeq: head.seq,
+      }
     })
   }
 
-  /** @param replace whether existing sources may be replaced */
+  /** @param replace whether existing sources and destinations may be replaced */
   async restore(sealed: Uint8Array, replace: boolean, who: Who): Promise<RestoreResult> {
     const read = await readDump(sealed, this.#sealer())
     if (!read.ok) return read
@@ -99,19 +108,26 @@ export class Backups {
     const secrets = this.#changes.sealer()
     const result = await this.#changes.inTurn(async (): Promise<RestoreResult> => {
       const present = new Map(tables.all().map((source) => [source.name, source]))
-      if (present.size > 0 && !replace) return { ok: false, problem: 'not_empty' }
+      const presentDestinations = new Map(tables.destinations.all().map((one) => [one.name, one]))
+      if (present.size + presentDestinations.size > 0 && !replace) return { ok: false, problem: 'not_empty' }
 
       const nowMs = this.#nowMs()
-      const next = await Promise.all(dump.sources.map((source) => sealedSource(source, secrets)))
-      const removed = [...present.keys()].filter((name) => next.every((source) => source.name !== name))
-      const revived = next.flatMap((source) => revivedIn(source, present.get(source.name)))
+      const next = await sealAll(dump.sources, SOURCE_RULES, secrets)
+      const destinations = await sealAll(dump.destinations, DESTINATION_RULES, secrets)
+      const removed = namesBut(present, next)
+      const removedDestinations = namesBut(presentDestinations, destinations)
+      const revived = [
+        ...revivedIn(next, present, SOURCE_RULES),
+        ...revivedIn(destinations, presentDestinations, DESTINATION_RULES),
+      ]
       const after = {
         madeAtMs: dump.madeAtMs,
         sources: next.length,
+        destinations: destinations.length,
         head: { ...dump.audit.head },
         revived: revived.map(({ source, slot, version }) => `${source}/${slot}/${version}`),
       }
-      const before = { sources: [...present.keys()] }
+      const before = { sources: [...present.keys()], destinations: [...presentDestinations.keys()] }
       const draft: AuditDraft = { action: 'backup.restored', target: 'backup', before, after }
       const adopted = await audit.adopt(dump.audit, secrets)
       const line = await adopted.next(draft, who, nowMs)
@@ -124,8 +140,14 @@ export class Backups {
         for (const name of present.keys()) tables.remove(name)
         for (const name of removed) this.#changes.write(name, present.get(name), null, nowMs)
         for (const { name, ...source } of next) this.#changes.write(name, present.get(name), source, nowMs)
+        for (const name of presentDestinations.keys()) tables.destinations.remove(name)
+        for (const name of removedDestinations)
+          this.#changes.writeDestination(name, presentDestinations.get(name), null, nowMs)
+        for (const { name, ...destination } of destinations)
+          this.#changes.writeDestination(name, presentDestinations.get(name), destination, nowMs)
       })
-      return { ok: true, restored: next.length, removed: removed.length, revived }
+      const restored = next.length + destinations.length
+      return { ok: true, restored, removed: removed.length + removedDestinations.length, revived }
     })
     if (result.ok) await this.#changes.sendPendingNotifications()
     return result
@@ -137,35 +159,71 @@ export class Backups {
   }
 }
 
+type Dumped = Dump['sources'][number]['secrets'][number]
+
+const dumpAll = <Config>(
+  owners: readonly Stored<Config>[],
+  rules: OwnerRules<Config>,
+  sealer: Sealer,
+): Promise<(Omit<Stored<Config>, 'version' | 'secrets'> & { secrets: Dumped[] })[]> =>
+  Promise.all(
+    owners.map(async ({ version: _version, secrets, ...owner }) => ({
+      ...owner,
+      secrets: await Promise.all(secrets.map((row) => dumpVersion(row, rules.keyOf(owner.name), sealer))),
+    })),
+  )
+
 /** A secret that no master key opens is left out, so that all others are backed up. */
 async function dumpVersion(
   { sealed, ...version }: StoredSecret,
-  source: string,
+  owner: string,
   sealer: Sealer,
-): Promise<Dump['sources'][number]['secrets'][number]> {
-  const opened = await unlessUnreadable(() => openVersions(sealer, source, [{ ...version, sealed }]))
+): Promise<Dumped> {
+  const opened = await unlessUnreadable(() => openVersions(sealer, owner, [{ ...version, sealed }]))
   return { ...version, secret: opened === 'secret_unreadable' ? null : (opened[0]?.secret ?? null) }
 }
 
-async function sealedSource({ secrets, ...source }: Dump['sources'][number], sealer: Sealer) {
-  const rows: StoredSecret[] = []
-  for (const { secret, ...version } of secrets) {
-    if (secret === null) rows.push({ ...version, sealed: null })
-    else rows.push(...(await sealVersions(sealer, source.name, [{ ...version, secret }])))
-  }
-  return { name: source.name, config: source.config, createdAtMs: source.createdAtMs, secrets: rows }
+interface Restored<Config> {
+  readonly name: string
+  readonly config: Config
+  readonly createdAtMs: number
+  readonly secrets: readonly StoredSecret[]
 }
 
-/** Compares the time of creation too: a source that was removed and created again uses the same version numbers. */
-function revivedIn(
-  { name, secrets }: { readonly name: string; readonly secrets: readonly StoredSecret[] },
-  present: StoredSource | undefined,
-): Revived[] {
-  const revokedKeys = new Set(present?.secrets.filter(({ state }) => state === 'revoked').map(keyOf))
-  return secrets
-    .filter((row) => row.sealed !== null && revokedKeys.has(keyOf(row)))
-    .map(({ slot, version }) => ({ source: name, slot, version }))
-}
+const sealAll = <Config>(
+  owners: readonly (Omit<Restored<Config>, 'secrets'> & { readonly secrets: readonly Dumped[] })[],
+  rules: OwnerRules<Config>,
+  sealer: Sealer,
+): Promise<Restored<Config>[]> =>
+  Promise.all(
+    owners.map(async ({ name, config, createdAtMs, secrets }) => {
+      const rows: StoredSecret[] = []
+      for (const { secret, ...version } of secrets) {
+        if (secret === null) rows.push({ ...version, sealed: null })
+        else rows.push(...(await sealVersions(sealer, rules.keyOf(name), [{ ...version, secret }])))
+      }
+      return { name, config, createdAtMs, secrets: rows }
+    }),
+  )
+
+const namesBut = (
+  present: ReadonlyMap<string, unknown>,
+  next: readonly { readonly name: string }[],
+): string[] => [...present.keys()].filter((name) => next.every((one) => one.name !== name))
+
+/** Compares the time of creation too: an owner that was removed and created again uses the same version numbers. */
+const revivedIn = <Config>(
+  next: readonly Restored<Config>[],
+  present: ReadonlyMap<string, Stored<Config>>,
+  { keyOf: ownerKeyOf }: OwnerRules<Config>,
+): Revived[] =>
+  next.flatMap(({ name, secrets }) => {
+    const revokedOnes = present.get(name)?.secrets.filter(({ state }) => state === 'revoked')
+    const revokedKeys = new Set(revokedOnes?.map(keyOf))
+    return secrets
+      .filter((row) => row.sealed !== null && revokedKeys.has(keyOf(row)))
+      .map(({ slot, version }) => ({ source: ownerKeyOf(name), slot, version }))
+  })
 
 const keyOf = ({ slot, version, createdAtMs }: StoredSecret): string => `${slot}/${version}/${createdAtMs}`
 

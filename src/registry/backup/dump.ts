@@ -1,11 +1,12 @@
 /**
- * The registry as one sealed blob: sources with every version of their secrets, tokens, and the head of the audit log. Only the
+ * The registry as one sealed blob: sources and destinations with every version of their secrets, tokens, and the head of the audit log. Only the
  * master key that sealed it opens it, and only if no byte was changed.
  */
 import * as v from 'valibot'
 import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
 import { parseJsonText } from '../../platform/json.ts'
 import { SealBroken, type Sealer } from '../../platform/seal.ts'
+import { DestinationConfigSchema } from '../destinations/document.ts'
 import { SourceConfigSchema, SourceNameSchema } from '../sources/document.ts'
 import type { Secret } from '../sources/source.ts'
 
@@ -14,31 +15,28 @@ const ASSOCIATED_DATA = 'backup'
 const time = v.pipe(v.number(), v.integer(), v.minValue(0))
 const timeOrNull = v.nullable(time)
 
+const secrets = v.array(
+  v.strictObject({
+    slot: v.string(),
+    version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    state: v.picklist(['pending', 'active', 'retiring', 'revoked']),
+    origin: v.picklist(['operator', 'postern']),
+    createdAtMs: time,
+    activatedAtMs: timeOrNull,
+    acceptedUntilMs: timeOrNull,
+    revokedAtMs: timeOrNull,
+    /** Null once revoked. Not validated again: it was validated when it was saved. */
+    secret: v.nullable(v.custom<Secret>((value) => typeof value === 'object' && value !== null)),
+  }),
+)
+const owner = { name: SourceNameSchema, createdAtMs: time, updatedAtMs: time, secrets }
+
 const DumpSchema = v.strictObject({
   version: v.literal(1),
   madeAtMs: time,
-  sources: v.array(
-    v.strictObject({
-      name: SourceNameSchema,
-      config: SourceConfigSchema,
-      createdAtMs: time,
-      updatedAtMs: time,
-      secrets: v.array(
-        v.strictObject({
-          slot: v.string(),
-          version: v.pipe(v.number(), v.integer(), v.minValue(1)),
-          state: v.picklist(['pending', 'active', 'retiring', 'revoked']),
-          origin: v.picklist(['operator', 'postern']),
-          createdAtMs: time,
-          activatedAtMs: timeOrNull,
-          acceptedUntilMs: timeOrNull,
-          revokedAtMs: timeOrNull,
-          /** Null once revoked. Not validated again: it was validated when it was saved. */
-          secret: v.nullable(v.custom<Secret>((value) => typeof value === 'object' && value !== null)),
-        }),
-      ),
-    }),
-  ),
+  sources: v.array(v.strictObject({ ...owner, config: SourceConfigSchema })),
+  /** A backup from before there were destinations has none. */
+  destinations: v.optional(v.array(v.strictObject({ ...owner, config: DestinationConfigSchema })), []),
   operators: v.strictObject({
     tokens: v.array(
       v.strictObject({

@@ -94,6 +94,6 @@ export class Installer {
   }
 
   get #pendingInstalls() {
-    return this.#changes.tables.pendingInstalls
+    return this.#changes.tables.secrets.pendingInstalls
   }
 }

@@ -20,7 +20,7 @@ export interface LinkRequest {
   readonly lifeSeconds: number
 }
 
-/** One part of a secret, as a person enters it at the sender. */
+/** One part of a secret, as a person enters it at the sender, or at the receiver of a destination. */
 export interface ShownValue {
   readonly name: string
   readonly value: string
@@ -30,10 +30,12 @@ export interface ShownValue {
 export type Retrieved =
   | {
       readonly ok: true
-      readonly source: string
+      /** The source that it belongs to; null for a destination's. */
+      readonly source: string | null
+      readonly destination: string | null
       readonly slot: string
       readonly version: number
-      /** What to enter at the sender, by name. */
+      /** What to enter at the sender or receiver, by name. */
       readonly values: readonly ShownValue[]
     }
   | { readonly ok: false }
@@ -51,11 +53,30 @@ export interface MaintenanceReport {
 
 export interface MaintenancePage {
   readonly reports: readonly MaintenanceReport[]
-  /** Number of sources with retiring versions that were revoked. */
+  /** Number of sources and destinations with retiring versions that were revoked. */
   readonly swept: number
   /** Where the next page starts; null after the last page. */
   readonly next: string | null
 }
+
+/** A change of one secret of an owner. */
+export type SecretRequest =
+  | ({ readonly kind: 'rotate' } & RotateRequest)
+  /** Makes a pending or retiring version the active one. */
+  | {
+      readonly kind: 'activate'
+      readonly slot: string
+      readonly version: number
+      readonly graceSeconds?: number | undefined
+    }
+  | {
+      readonly kind: 'revoke'
+      readonly slot: string
+      readonly version: number
+      readonly force?: boolean | undefined
+    }
+  /** A new link for a generated value that nobody has fetched. */
+  | { readonly kind: 'link'; readonly slot: string; readonly version: number; readonly link: LinkRequest }
 
 export interface RotateRequest {
   readonly slot: string

@@ -1,16 +1,21 @@
-/** Encryption of stored secrets. Each version is sealed on its own, with source, slot and version as associated data. */
+/** Encryption of stored secrets. Each version is sealed on its own, with owner, slot and version as associated data. */
 import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
 import { SealBroken, type Sealer } from '../../platform/seal.ts'
+import { pathOf } from '../owners/owner.ts'
 import type { AcceptedSecret, SealedSource, Secret, Secrets } from '../sources/source.ts'
 import type { NewSecret, OpenedSecret } from './reconcile.ts'
 import type { StoredSecret } from './transitions.ts'
 
 /**
- * The secrets that the gateway authenticates with.
+ * The secrets that the gateway authenticates with, or that a destination signs with.
  *
+ * @param sealed `name` is the owner's key, see `OwnerRules`
  * @throws {SealBroken} when a secret was sealed for another version or under a master key that is not configured
  */
-export async function openSecrets(sealer: Sealer, { name, secrets }: SealedSource): Promise<Secrets> {
+export async function openSecrets(
+  sealer: Sealer,
+  { name, secrets }: Pick<SealedSource, 'name' | 'secrets'>,
+): Promise<Secrets> {
   const opened = await Promise.all(
     secrets.map(async ({ slot, version, sealed, acceptedUntilMs }) => {
       const secret = await openOne(sealer, sealed, associatedDataOf(name, slot, version))
@@ -24,7 +29,7 @@ export async function openSecrets(sealer: Sealer, { name, secrets }: SealedSourc
 /** All versions, with the values of those that are not revoked. */
 export const openVersions = (
   sealer: Sealer,
-  source: string,
+  owner: string,
   rows: readonly StoredSecret[],
 ): Promise<OpenedSecret[]> =>
   Promise.all(
@@ -33,7 +38,7 @@ export const openVersions = (
       secret:
         row.sealed === null
           ? null
-          : await openOne(sealer, row.sealed, associatedDataOf(source, row.slot, row.version)),
+          : await openOne(sealer, row.sealed, associatedDataOf(owner, row.slot, row.version)),
     })),
   )
 
@@ -43,7 +48,7 @@ export const valuesOf = (opened: readonly OpenedSecret[]): Secrets =>
 
 export const sealVersions = (
   sealer: Sealer,
-  source: string,
+  owner: string,
   added: readonly NewSecret[],
 ): Promise<StoredSecret[]> =>
   Promise.all(
@@ -51,7 +56,7 @@ export const sealVersions = (
       ...version,
       sealed: await sealer.seal(
         utf8(JSON.stringify(secret)),
-        associatedDataOf(source, version.slot, version.version),
+        associatedDataOf(owner, version.slot, version.version),
       ),
     })),
   )
@@ -91,5 +96,5 @@ const bySlot = (ones: readonly { slot: string; accepted: AcceptedSecret }[]): Se
   return secrets
 }
 
-const associatedDataOf = (source: string, slot: string, version: number): string =>
-  `source/${source}/${slot}/${version}`
+const associatedDataOf = (owner: string, slot: string, version: number): string =>
+  `${pathOf(owner)}/${slot}/${version}`

@@ -69,5 +69,5 @@ export const nextVersion = (rows: readonly StoredSecret[], slot: string): number
   1 + Math.max(0, ...rows.filter((row) => row.slot === slot).map(({ version }) => version))
 
 /** Slots with an active version. Retiring ones do not count: they end without anybody doing something. */
-export const activeSlots = (rows: readonly StoredSecret[]): ReadonlySet<string> =>
+export const activeSlots = (rows: readonly SecretVersion[]): ReadonlySet<string> =>
   new Set(rows.filter(({ state }) => state === 'active').map(({ slot }) => slot))

@@ -11,7 +11,7 @@ import { ecdsaP256Public } from './kinds/ecdsa-p256-public.ts'
 import { ed25519Public } from './kinds/ed25519-public.ts'
 import { jwksUrl } from './kinds/jwks-url.ts'
 import { unsuitableProblems, keptProblems } from './kept.ts'
-import type { KindOfSecret, KindProblem } from './kind.ts'
+import type { Checked, KindOfSecret, KindProblem } from './kind.ts'
 import { methodProblems } from './methods.ts'
 import { namedValues } from './kinds/named-values.ts'
 import { oauth2 } from './kinds/oauth2.ts'
@@ -68,7 +68,7 @@ export async function checkSecrets(
       problems.push(unknownSlot(provider, slot))
       continue
     }
-    const checked = await checkSlot(slot, KINDS[kind], given, config)
+    const checked = await checkSlot(slot, (value) => KINDS[kind].check(value, config), given)
     problems.push(...checked.problems)
     secrets[slot] = checked.secrets
   }
@@ -102,11 +102,11 @@ export function keepSecrets(provider: Provider, config: SourceConfig, stored: Se
   return problems.length === 0 ? { ok: true, secrets: stored } : { ok: false, problems }
 }
 
-async function checkSlot(
+/** One value of a slot, or a list of up to 8. */
+export async function checkSlot(
   slot: string,
-  kind: KindOfSecret,
+  check: (value: unknown) => Checked | Promise<Checked>,
   given: unknown,
-  config: SourceConfig,
 ): Promise<{ secrets: Secret[]; problems: DocumentProblem[] }> {
   const path = `secrets.${slot}`
   const values: readonly unknown[] = Array.isArray(given) ? given : [given]
@@ -120,14 +120,14 @@ async function checkSlot(
   const problems: DocumentProblem[] = []
   for (const [i, value] of values.entries()) {
     const at = Array.isArray(given) ? `${path}.${i}` : path
-    const checked = await kind.check(value, config)
+    const checked = await check(value)
     if (checked.ok) secrets.push(checked.secret)
     else problems.push(...problemsAt(at, checked.problems))
   }
   return { secrets, problems }
 }
 
-const problemsAt = (at: string, problems: readonly KindProblem[]): DocumentProblem[] =>
+export const problemsAt = (at: string, problems: readonly KindProblem[]): DocumentProblem[] =>
   problems.map(({ field, problem }) => ({ path: field ? `${at}.${field}` : at, problem }))
 
 function unknownSlot(provider: Provider, slot: string): DocumentProblem {

@@ -25,7 +25,7 @@ export function splitSecrets(raw: Record<string, unknown>, stored: Secrets | und
 }
 
 /** Cannot be confused with `named-values`: those are strings. */
-const isStoredMarker = (given: unknown): boolean =>
+export const isStoredMarker = (given: unknown): boolean =>
   typeof given === 'object' &&
   given !== null &&
   'stored' in given &&

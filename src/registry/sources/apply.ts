@@ -1,23 +1,16 @@
-/** Applies a whole configuration: plans the change of every source, then writes all of them in one transaction. */
+/** Applies a whole configuration: plans every change, then writes all of them in one transaction. */
 import type { Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
-import type { Applied, Setting, SourceChange, WantedConfiguration } from './configuration.ts'
+import type { DestinationConfig } from '../destinations/document.ts'
+import { DESTINATIONS_MAX, TOO_MANY_DESTINATIONS, destinationNameProblem } from '../destinations/names.ts'
+import { planPut as planDestination, planRemove as planRemoval } from '../destinations/plan.ts'
+import { DESTINATION_RULES } from '../destinations/rules.ts'
+import { type PlannedAll, planAll } from '../owners/plan-all.ts'
+import type { Applied, WantedConfiguration } from './configuration.ts'
+import type { SourceConfig } from './document.ts'
 import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './names.ts'
-import { type Plan, planPut, planRemove } from './plan.ts'
-import { shownConfig } from './public-url.ts'
-import type { DocumentProblem, NotChanged } from './source.ts'
-import type { StoredSource } from './source-tables.ts'
-
-/** One source to write, with the state that its plan was made for. */
-interface Step {
-  readonly name: string
-  readonly before: StoredSource | undefined
-  readonly plan: Plan
-}
-
-type Planned =
-  | { readonly ok: true; readonly steps: readonly Step[]; readonly changes: readonly SourceChange[] }
-  | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
+import { planPut, planRemove } from './plan.ts'
+import { SOURCE_RULES } from './rules.ts'
 
 /**
  * Guards are notified of every change and removal before this returns, as for a single source. The alarm notifies them of new
@@ -35,21 +28,32 @@ export async function applyConfiguration(
     if (wanted.expectedVersion !== null && wanted.expectedVersion !== version)
       return { ok: false, code: 'version_conflict', version }
 
-    const planned = await planAll(changes, wanted, nowMs)
-    if (!planned.ok) return { ok: false, code: 'configuration_invalid', problems: planned.problems }
-    const answer = { ok: true, changes: planned.changes, unreached: [] } as const
-    if (wanted.dryRun || planned.steps.length === 0) return { ...answer, version }
+    const sources = await planSources(changes, wanted, nowMs)
+    const destinations = await planDestinations(changes, wanted, nowMs)
+    const problems = [...sources.problems, ...destinations.problems]
+    if (problems.length > 0) return { ok: false, code: 'configuration_invalid', problems }
+    const answer = {
+      ok: true,
+      changes: sources.changes,
+      destinationChanges: destinations.changes,
+      unreached: [],
+    } as const
+    const drafts = [...sources.steps, ...destinations.steps].map(({ plan }) => plan.draft)
+    if (wanted.dryRun || drafts.length === 0) return { ...answer, version }
 
-    const drafts = planned.steps.map(({ plan }) => plan.draft)
     const lines = await changes.audit.nextOf(drafts, who, nowMs, changes.sealer())
     // Before the write: if the object crashes after it, the alarm sends the notifications.
     await changes.scheduleNotifications()
     changes.atomically(() => {
       for (const line of lines) changes.audit.write(line)
-      for (const { name, before, plan } of planned.steps) {
+      for (const { name, before, plan } of sources.steps) {
         if (before !== undefined) existing.add(name)
         changes.write(name, before, plan.next, nowMs)
-        plan.also?.(changes.tables)
+        plan.also?.(changes.tables.secrets)
+      }
+      for (const { name, before, plan } of destinations.steps) {
+        changes.writeDestination(name, before, plan.next, nowMs)
+        plan.also?.(changes.tables.secrets)
       }
     })
     return { ...answer, version: changes.version() }
@@ -58,86 +62,47 @@ export async function applyConfiguration(
   return { ...done, unreached: await changes.sendPendingNotifications((name) => existing.has(name)) }
 }
 
-async function planAll(changes: Changes, wanted: WantedConfiguration, nowMs: number): Promise<Planned> {
-  const present = new Map(changes.tables.all().map((source) => [source.name, source]))
-  const context = changes.planContext(nowMs)
-  const problems: DocumentProblem[] = []
-  const steps: Step[] = []
-  const changed: SourceChange[] = []
-  const named = new Set<string>()
-  for (const [name, document] of Object.entries(wanted.sources)) {
-    const invalidName = nameProblem(name)
-    if (invalidName !== null) {
-      problems.push({ path: 'sources', problem: invalidName })
-      continue
-    }
-    named.add(name)
-    const before = present.get(name)
-    const plan = await planPut(name, document, before, context)
-    if (!plan.ok) problems.push(...problemsOf(name, plan))
-    else if (plan.next === 'unchanged') changed.push(same(name, 'unchanged'))
-    else {
-      steps.push({ name, before, plan })
-      changed.push(changeOf(name, before, plan.next))
-    }
-  }
-  for (const [name, before] of present) {
-    if (named.has(name)) continue
-    if (wanted.prune) steps.push({ name, before, plan: planRemove(name, before) })
-    changed.push(wanted.prune ? changeOf(name, before, null) : same(name, 'left'))
-  }
-  const left = wanted.prune ? named.size : new Set([...named, ...present.keys()]).size
-  if (left > SOURCES_MAX) problems.push({ path: 'sources', problem: TOO_MANY_SOURCES })
-  return problems.length > 0
-    ? { ok: false, problems }
-    : { ok: true, steps, changes: changed.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
+function planSources(
+  changes: Changes,
+  { sources, prune }: WantedConfiguration,
+  nowMs: number,
+): Promise<PlannedAll<SourceConfig>> {
+  const context = changes.planContext(SOURCE_RULES, nowMs)
+  return planAll({
+    prefix: '',
+    listPath: 'sources',
+    documents: sources,
+    present: changes.tables.all(),
+    prune,
+    max: SOURCES_MAX,
+    tooMany: TOO_MANY_SOURCES,
+    nameProblem,
+    shown: SOURCE_RULES.shown,
+    put: (name, document, before) => planPut(name, document, before, context),
+    remove: planRemove,
+  })
 }
 
-/** Repeats the name, which is valid, and nothing else of the document. */
-const problemsOf = (name: string, refused: NotChanged): DocumentProblem[] =>
-  'problems' in refused
-    ? refused.problems.map(({ path, problem }) => ({ path: path === '' ? name : `${name}.${path}`, problem }))
-    : [{ path: name, problem: `Cannot be applied (${refused.code.replaceAll('_', ' ')}).` }]
-
-const same = (name: string, change: 'unchanged' | 'left'): SourceChange => ({
-  name,
-  change,
-  settings: [],
-  secrets: [],
-})
-
-type State = Pick<StoredSource, 'config' | 'secrets'> | null | undefined
-
-const changeOf = (name: string, before: State, after: State): SourceChange => ({
-  name,
-  change: before === undefined ? 'created' : after === null ? 'removed' : 'changed',
-  settings: settingsOf(before, after),
-  secrets: secretsOf(before, after),
-})
-
-function settingsOf(before: State, after: State): SourceChange['settings'] {
-  const [old, next] = [before, after].map(
-    (state) =>
-      JSON.parse(JSON.stringify(state?.config === undefined ? {} : shownConfig(state.config))) as Record<
-        string,
-        Setting
-      >,
-  )
-  const paths = [...new Set([...Object.keys(old ?? {}), ...Object.keys(next ?? {})])].toSorted()
-  return paths
-    .map((path) => ({ path, before: old?.[path] ?? null, after: next?.[path] ?? null }))
-    .filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after))
-}
-
-function secretsOf(before: State, after: State): SourceChange['secrets'] {
-  const [old, next] = [before, after].map(
-    (state) => new Map((state?.secrets ?? []).map((row) => [`${row.slot}/${row.version}`, row])),
-  )
-  const keys = new Set([...(old?.keys() ?? []), ...(next?.keys() ?? [])])
-  return [...keys].flatMap((key) => {
-    const [was, is] = [old?.get(key), next?.get(key)]
-    const row = is ?? was
-    if (row === undefined || was?.state === is?.state) return []
-    return [{ slot: row.slot, version: row.version, before: was?.state ?? null, after: is?.state ?? null }]
+/** A configuration without destinations leaves all of them as they are, even if it prunes. */
+async function planDestinations(
+  changes: Changes,
+  { destinations, ownHosts = [], prune }: WantedConfiguration,
+  nowMs: number,
+): Promise<PlannedAll<DestinationConfig>> {
+  if (destinations === undefined) return { problems: [], steps: [], changes: [] }
+  const context = changes.planContext(DESTINATION_RULES, nowMs)
+  const policy = changes.urlPolicy(ownHosts)
+  return planAll({
+    prefix: 'destinations.',
+    listPath: 'destinations',
+    documents: destinations,
+    present: changes.tables.destinations.all(),
+    prune,
+    max: DESTINATIONS_MAX,
+    tooMany: TOO_MANY_DESTINATIONS,
+    nameProblem: destinationNameProblem,
+    shown: DESTINATION_RULES.shown,
+    put: (name, document, before) => planDestination(name, document, before, context, policy),
+    remove: planRemoval,
   })
 }

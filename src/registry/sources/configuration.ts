@@ -1,19 +1,26 @@
-/** The configuration of all sources: the wanted state, and what it changes. Types only. */
+/** The configuration of all sources and destinations: the wanted state, and what it changes. Types only. */
+import type { DestinationView } from '../destinations/destination.ts'
 import type { UnreachedGuard } from '../propagation/notify-guards.ts'
 import type { SecretState } from '../rotation/secret-version.ts'
 import type { DocumentProblem, SourceView } from './source.ts'
 
 export interface Configuration {
-  /** Grows with every change of any source. */
+  /** Grows with every change of any source or destination. */
   readonly version: number
   /** Sorted by name. */
   readonly sources: readonly SourceView[]
+  /** Sorted by name. */
+  readonly destinations: readonly DestinationView[]
 }
 
 export interface WantedConfiguration {
   /** Documents by name, the same as for a single source. */
   readonly sources: Readonly<Record<string, unknown>>
-  /** Whether sources that are not named are removed. */
+  /** The same for destinations. Absent: all of them stay as they are, even with `prune`. */
+  readonly destinations?: Readonly<Record<string, unknown>> | undefined
+  /** Hosts of this installation. No destination may be there. */
+  readonly ownHosts?: readonly string[]
+  /** Whether what is not named is removed. */
   readonly prune: boolean
   /** The version of the configuration that the operator saw; null for any. */
   readonly expectedVersion: number | null
@@ -23,11 +30,11 @@ export interface WantedConfiguration {
 
 type Plain = null | boolean | number | string
 
-/** The value of a setting. Not a recursive JSON type: the types of a call must be finite. */
+/** The value of a setting; of a filter, deeper JSON. Not a recursive JSON type: the types of a call must be finite. */
 export type Setting = Plain | readonly Plain[] | Readonly<Record<string, Plain | readonly Plain[]>>
 
-/** The change of one source. */
-export interface SourceChange {
+/** The change of one source or destination. */
+export interface OwnerChange {
   readonly name: string
   /** `left`: it exists, is not named, and is kept. */
   readonly change: 'created' | 'changed' | 'removed' | 'unchanged' | 'left'
@@ -48,14 +55,16 @@ export type Applied =
       /** The version of the configuration after the change. */
       readonly version: number
       /** Sorted by name. */
-      readonly changes: readonly SourceChange[]
+      readonly changes: readonly OwnerChange[]
+      /** Sorted by name. */
+      readonly destinationChanges: readonly OwnerChange[]
       readonly unreached: readonly UnreachedGuard[]
     }
   | NotApplied
 
 export type NotApplied =
   | { readonly ok: false; readonly code: 'version_conflict'; readonly version: number }
-  /** Each path begins with the name of a source. */
+  /** Each path begins with the name of a source, or with `destinations.` and the name of a destination. */
   | {
       readonly ok: false
       readonly code: 'configuration_invalid'

@@ -1,4 +1,5 @@
 /** Checks a source document as a whole: every problem at once, never a value. */
+import type * as v from 'valibot'
 import { nearest } from '../../platform/nearest.ts'
 import { parseNetwork } from '../../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../../providers/index.ts'
@@ -6,8 +7,8 @@ import type { Provider } from '../../providers/provider.ts'
 import { lacksDelimiters } from '../../providers/shared/signed-template.ts'
 import { URL_SLOT } from '../../providers/shared/url-slot.ts'
 import { type Strictness, defaultStrictness } from './default-strictness.ts'
-import type { SourceConfig } from './document.ts'
-import { type ParsedDocument, parseDocument } from './document-problems.ts'
+import { type ParsedDocument, parseDocument } from '../owners/document-problems.ts'
+import { type SourceConfig, SourceDocumentSchema } from './document.ts'
 import { resolvePublicUrl } from './public-url.ts'
 import { type CheckedSecrets, checkSecrets, keepSecrets } from '../secrets/index.ts'
 import { keepableSecrets } from '../secrets/kept.ts'
@@ -36,7 +37,7 @@ export async function readDocument(
   soFar: Secrets | undefined,
   before?: SourceConfig,
 ): Promise<ReadDocument> {
-  const parsed = parseDocument(document)
+  const parsed = parseDocument(SourceDocumentSchema, document)
   if (!parsed.ok) return { ok: false, problems: await allProblems(parsed, document, soFar, before) }
 
   const { secrets: raw, level, requireSourceIp, ...rest } = parsed.output
@@ -85,9 +86,11 @@ const LENIENT: Strictness = { level: 'standard', requireSourceIp: false }
 const filledIn = (secrets: Secrets): ReadonlySet<string> =>
   new Set(Object.keys(secrets).filter((slot) => (secrets[slot]?.length ?? 0) > 0))
 
+type Document = v.InferOutput<typeof SourceDocumentSchema>
+
 /** The problems of the form, and those of all settings whose form is right. */
 async function allProblems(
-  { problems, rest, without }: Extract<ParsedDocument, { readonly ok: false }>,
+  { problems, rest, without }: Extract<ParsedDocument<Document>, { readonly ok: false }>,
   document: unknown,
   soFar: Secrets | undefined,
   before: SourceConfig | undefined,

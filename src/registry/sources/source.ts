@@ -30,6 +30,8 @@ export type Secret =
       readonly tokenClientId: string | null
     }
   | { readonly kind: 'signed-url'; readonly url: string }
+  /** A key that Postern signs with: base64 of the seed and of its public key, 32 bytes each. */
+  | { readonly kind: 'ed25519-private'; readonly seed: string; readonly publicKey: string }
 
 /** A secret that deliveries are accepted with; until a time if it is retiring. */
 export type AcceptedSecret = Secret & { readonly acceptedUntilMs?: number }
@@ -84,7 +86,7 @@ export interface DocumentProblem {
   readonly problem: string
 }
 
-/** The result of a change of a source. */
+/** The result of a change of a source, or why a change of a source or destination was refused. */
 export type ChangeResult = Changed | NotChanged
 
 export interface Changed {
@@ -96,9 +98,9 @@ export interface Changed {
 
 export type NotChanged =
   | { readonly ok: false; readonly code: 'document_invalid'; readonly problems: readonly DocumentProblem[] }
-  /** The operator saw another version. `version` is the current one, 0 if there is no such source. */
+  /** The operator saw another version. `version` is the current one, 0 if there is no such source or destination. */
   | { readonly ok: false; readonly code: 'version_conflict'; readonly version: number }
-  | { readonly ok: false; readonly code: 'source_unknown' | 'secret_unknown' }
+  | { readonly ok: false; readonly code: 'source_unknown' | 'destination_unknown' | 'secret_unknown' }
   /** The slot would have more accepted versions than the gateway tries for one delivery. */
   | { readonly ok: false; readonly code: 'too_many_versions' }
   /** No secret would be left to authenticate deliveries with, and `force` was not given. */

@@ -1,32 +1,33 @@
-/** What is wrong with the form of a source document, in words. valibot's own messages quote what they received. */
+/** What is wrong with the form of a document, in words. valibot's own messages quote what they received. */
 import * as v from 'valibot'
 import { nameable } from '../../platform/nameable.ts'
 import { nearest } from '../../platform/nearest.ts'
-import { SourceDocumentSchema } from './document.ts'
-import type { DocumentProblem } from './source.ts'
+import type { DocumentProblem } from '../sources/source.ts'
 
 type Issue = v.BaseIssue<unknown>
 
-export type ParsedDocument =
-  | { readonly ok: true; readonly output: v.InferOutput<typeof SourceDocumentSchema> }
+type Schema<Output> = v.BaseSchema<unknown, Output, Issue>
+
+export type ParsedDocument<Output> =
+  | { readonly ok: true; readonly output: Output }
   | {
       readonly ok: false
       readonly problems: readonly DocumentProblem[]
       /** The document without the settings that are wrong, so that the others can be checked; undefined where nothing is left. */
-      readonly rest: v.InferOutput<typeof SourceDocumentSchema> | undefined
+      readonly rest: Output | undefined
       /** The settings that are wrong. */
       readonly without: ReadonlySet<string>
     }
 
-export function parseDocument(document: unknown): ParsedDocument {
-  const parsed = v.safeParse(SourceDocumentSchema, document)
+export function parseDocument<Output>(schema: Schema<Output>, document: unknown): ParsedDocument<Output> {
+  const parsed = v.safeParse(schema, document)
   if (parsed.success) return { ok: true, output: parsed.output }
-  const unknown = unknownSettings(SourceDocumentSchema, document, '')
+  const unknown = unknownSettings(schema, document, '')
   // valibot stops at the first unknown setting of an object.
   const others = parsed.issues.filter((issue) => !isUnknownSetting(issue))
   const problems = [...others.map(problemOf), ...unknown.map(({ problem }) => problem)]
   const without = new Set([...others.map(topOf), ...unknown.map(({ top }) => top)])
-  return { ok: false, problems, rest: restOf(document, without), without }
+  return { ok: false, problems, rest: restOf(schema, document, without), without }
 }
 
 const isUnknownSetting = ({ type, expected }: Issue): boolean =>
@@ -37,10 +38,14 @@ function topOf({ path }: Issue): string {
   return typeof key === 'string' ? key : ''
 }
 
-function restOf(document: unknown, without: ReadonlySet<string>) {
+function restOf<Output>(
+  schema: Schema<Output>,
+  document: unknown,
+  without: ReadonlySet<string>,
+): Output | undefined {
   if (!isObject(document)) return undefined
   const rest = Object.fromEntries(Object.entries(document).filter(([name]) => !without.has(name)))
-  const parsed = v.safeParse(SourceDocumentSchema, rest)
+  const parsed = v.safeParse(schema, rest)
   return parsed.success ? parsed.output : undefined
 }
 

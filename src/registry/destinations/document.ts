@@ -1,0 +1,126 @@
+/** The destination document, as an operator sends it to `/api/destinations/<name>`. Names are those of the outside. */
+import * as v from 'valibot'
+import type { EventType } from '../../event/mail-event.ts'
+import { isObject } from '../../platform/json.ts'
+import { rfc3339Ms } from '../../platform/time.ts'
+
+const whole = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
+
+/** How much of a person an event for this destination says. */
+export const PERSONAL = ['full', 'pseudonym', 'none'] as const
+
+const START = 'Must be now, oldest or a time such as 2026-11-27T10:00:00Z.'
+
+const SETTINGS = {
+  url: v.pipe(
+    v.string(),
+    v.maxLength(2_048),
+    v.description('Where events are posted to: https, on the public internet.'),
+  ),
+  batch: v.optional(
+    v.strictObject({
+      max_events: v.optional(whole(1, 1_000), 100),
+      max_wait_seconds: v.pipe(
+        v.optional(whole(0, 300), 5),
+        v.description('How long a batch waits for more events.'),
+      ),
+    }),
+  ),
+  personal: v.pipe(
+    v.optional(v.picklist(PERSONAL), 'full'),
+    v.description('pseudonym: a keyed hash in place of the address. none: nothing that names a person.'),
+  ),
+  rate_per_second: v.optional(
+    v.pipe(
+      v.number(),
+      v.check((rate) => rate >= 0.01 && rate <= 10_000, 'Must be from 0.01 to 10,000.'),
+    ),
+  ),
+  concurrency: v.pipe(v.optional(whole(1, 6), 4), v.description('Requests at the same time.')),
+  ordered: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description('Whether events of one message and recipient arrive one after the other.'),
+  ),
+  timeout_seconds: v.optional(whole(1, 30), 15),
+  paused: v.optional(v.boolean(), false),
+  ed25519: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description('Whether deliveries have an Ed25519 signature (v1a) as well.'),
+  ),
+  start: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.check((text) => text === 'now' || text === 'oldest' || rfc3339Ms(text) !== undefined, START),
+      ),
+      'now',
+    ),
+    v.description('The first event of a new destination: now, oldest or a time. It cannot be changed later.'),
+  ),
+  private_network: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description('Whether the URL is in a private network, which only a local installation allows.'),
+  ),
+}
+
+type Plain = null | boolean | number | string
+type Shallow = Plain | Plain[] | Record<string, Plain | Plain[]>
+
+/** A saved filter. `where` is deeper JSON than its type says: the types of a call must be finite. */
+export interface SavedFilter {
+  types?: EventType[]
+  sources?: string[]
+  where?: Record<string, Shallow>
+}
+
+/** All settings except secrets and values of headers, with their defaults. */
+export const DestinationConfigSchema = v.strictObject({
+  ...SETTINGS,
+  filter: v.optional(v.custom<SavedFilter>(isObject)),
+  /** Names of the headers, in lower case, sorted. Their values are sealed. */
+  headers: v.optional(v.array(v.string()), []),
+})
+export type DestinationConfig = v.InferOutput<typeof DestinationConfigSchema>
+
+const DEFAULTS = Object.entries(v.getDefaults(DestinationConfigSchema)).filter(
+  ([, value]) => value !== undefined,
+)
+
+/** Saved settings, with the defaults of settings that were added later. @param json of a DestinationConfig */
+export function savedDestination(json: string): DestinationConfig {
+  const saved = JSON.parse(json) as DestinationConfig
+  return { ...saved, ...Object.fromEntries(DEFAULTS.filter(([name]) => !Object.hasOwn(saved, name))) }
+}
+
+/** The form of a document. What is `unknown` here is checked on its own, see `read-document.ts`. */
+export const DestinationFormSchema = v.strictObject({
+  ...SETTINGS,
+  filter: v.optional(v.unknown()),
+  headers: v.optional(v.unknown()),
+  secrets: v.optional(v.unknown()),
+})
+
+const stored = v.strictObject({ stored: v.literal(true) })
+
+/** A whole document, for readers. */
+export const DestinationDocumentSchema = v.strictObject({
+  ...SETTINGS,
+  filter: v.pipe(
+    v.optional(v.record(v.string(), v.unknown())),
+    v.description('Which events are sent: by types, sources, and conditions on the event in where.'),
+  ),
+  headers: v.pipe(
+    v.optional(v.record(v.string(), v.union([v.string(), v.null(), stored])), {}),
+    v.description('Sent with each delivery. null or {"stored": true} keeps the stored value of a name.'),
+  ),
+  secrets: v.pipe(
+    v.optional(
+      v.strictObject({ signing_secret: v.optional(v.unknown()), signing_key: v.optional(v.unknown()) }),
+      {},
+    ),
+    v.description(
+      'signing_secret: whsec_ and base64. signing_key, with ed25519: whsk_ and base64. What is absent stays as it is; a new ' +
+        'destination gets new ones.',
+    ),
+  ),
+})

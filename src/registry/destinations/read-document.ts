@@ -1,0 +1,144 @@
+/** Checks a destination document as a whole: every problem at once, never a value. */
+import { isObject } from '../../platform/json.ts'
+import { parseDocument } from '../owners/document-problems.ts'
+import { checkSlot } from '../secrets/index.ts'
+import { isStoredMarker, slotPath } from '../secrets/stored.ts'
+import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
+import { type UrlPolicy, destinationUrlProblems, filterProblems } from './checks.ts'
+import { type DestinationConfig, DestinationFormSchema, type SavedFilter } from './document.ts'
+import { readHeaders } from './headers.ts'
+import { HEADERS_SLOT, SIGNING_SLOTS, isSigningSlot, unknownSlot } from './slots.ts'
+
+export type ReadDestination =
+  | {
+      readonly ok: true
+      readonly config: DestinationConfig
+      /** Values that the document brings, and those of its headers. */
+      readonly secrets: Secrets
+      /** Slots whose stored versions stay as they are. */
+      readonly kept: ReadonlySet<string>
+    }
+  | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
+
+/** The destination so far. */
+export interface Before {
+  readonly config: DestinationConfig
+  readonly secrets: Secrets
+}
+
+/**
+ * A slot that the document does not name keeps what is stored, and so does `{"stored": true}`. If the URL has another origin,
+ * nothing that is stored may be kept: the new recipient must not get the values of the old one's headers, and the old one could
+ * forge deliveries to the new one with the secret that both know.
+ */
+export async function readDestination(
+  document: unknown,
+  before: Before | undefined,
+  policy: UrlPolicy,
+): Promise<ReadDestination> {
+  const given: Readonly<Record<string, unknown>> = isObject(document) ? document : {}
+  const parsed = parseDocument(DestinationFormSchema, document)
+  const hasSameRecipient = before !== undefined && originOf(given['url']) === originOf(before.config.url)
+  const stored = hasSameRecipient ? before.secrets : undefined
+  const headers = readHeaders(given['headers'], before === undefined ? {} : stored && headersIn(stored))
+  const secrets = await readSecrets(given, stored)
+  const url = readUrl(given, policy)
+  const problems = [
+    ...(parsed.ok ? [] : parsed.problems),
+    ...url.problems,
+    ...(given['filter'] === undefined ? [] : filterProblems(given['filter'], 'filter')),
+    ...headers.problems,
+    ...secrets.problems,
+    ...startProblems(given, before?.config),
+  ]
+  if (!parsed.ok || problems.length > 0) return { ok: false, problems }
+  const {
+    secrets: _secrets,
+    headers: _headers,
+    filter: _filter,
+    private_network: _private,
+    ...rest
+  } = parsed.output
+  const { values } = headers
+  const names = Object.keys(values)
+  return {
+    ok: true,
+    config: {
+      ...rest,
+      ...(isObject(given['filter']) ? { filter: given['filter'] as SavedFilter } : {}),
+      headers: names,
+      start: before?.config.start ?? rest.start,
+      private_network: url.isPrivate,
+    },
+    secrets: {
+      ...secrets.values,
+      ...(names.length === 0 ? {} : { [HEADERS_SLOT]: [{ kind: 'named-values', values }] }),
+    },
+    kept: new Set(secrets.kept.filter((slot) => slot !== 'signing_key' || rest.ed25519)),
+  }
+}
+
+/** Scheme, host and port: who receives. A text that is no URL has none. */
+const originOf = (url: unknown): string | undefined =>
+  typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : undefined
+
+function readUrl({ url, private_network }: Readonly<Record<string, unknown>>, policy: UrlPolicy) {
+  const problemsOf = (allowPrivate: boolean): readonly string[] =>
+    typeof url === 'string' ? destinationUrlProblems(url, { ...policy, allowPrivate }) : []
+  const isPrivate = policy.allowPrivate && problemsOf(false).length > 0
+  const problems = problemsOf(policy.allowPrivate).map((problem) => ({ path: 'url', problem }))
+  if (private_network === true && !policy.allowPrivate)
+    problems.push({ path: 'private_network', problem: PRIVATE })
+  return { isPrivate, problems }
+}
+
+const PRIVATE =
+  'Only a local installation (npm start) sends to private networks: give a public URL, and leave this out.'
+
+function startProblems(
+  { start }: Readonly<Record<string, unknown>>,
+  before: DestinationConfig | undefined,
+): DocumentProblem[] {
+  return before === undefined || start === undefined || start === before.start
+    ? []
+    : [{ path: 'start', problem: 'Cannot be changed after the creation: replay earlier events instead.' }]
+}
+
+interface ReadSecrets {
+  readonly values: Readonly<Record<string, readonly Secret[]>>
+  readonly kept: readonly string[]
+  readonly problems: readonly DocumentProblem[]
+}
+
+async function readSecrets(
+  { secrets = {}, ed25519 }: Readonly<Record<string, unknown>>,
+  stored: Secrets | undefined,
+): Promise<ReadSecrets> {
+  if (!isObject(secrets))
+    return { values: {}, kept: [], problems: [{ path: 'secrets', problem: 'Must be an object.' }] }
+  const values: Record<string, readonly Secret[]> = {}
+  const problems: DocumentProblem[] = []
+  const hasStored = (slot: string) => stored !== undefined && Object.hasOwn(stored, slot)
+  for (const [slot, value] of Object.entries(secrets)) {
+    if (!isSigningSlot(slot)) problems.push(unknownSlot(slot))
+    else if (slot === 'signing_key' && ed25519 !== true)
+      problems.push({ path: slotPath(slot), problem: 'Is used with "ed25519": true only.' })
+    else if (isStoredMarker(value)) {
+      if (!hasStored(slot)) problems.push({ path: slotPath(slot), problem: NOTHING_STORED })
+    } else {
+      const checked = await checkSlot(slot, SIGNING_SLOTS[slot].check, value)
+      problems.push(...checked.problems)
+      values[slot] = checked.secrets
+    }
+  }
+  const kept = Object.keys(SIGNING_SLOTS).filter((slot) => hasStored(slot) && !Object.hasOwn(values, slot))
+  return { values, kept, problems }
+}
+
+const NOTHING_STORED =
+  'Nothing is stored in this slot for the host of this URL: send a value, or leave the slot out for a new one.'
+
+function headersIn(stored: Secrets): Readonly<Record<string, string>> {
+  const [secret] = stored[HEADERS_SLOT] ?? []
+  return secret?.kind === 'named-values' ? secret.values : {}
+}

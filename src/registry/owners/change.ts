@@ -1,0 +1,41 @@
+/** How a change of an owner is decided and written. Types only. */
+import type { SecretChanged } from '../rotation/contract.ts'
+import type { PendingNotification } from '../sources/source-tables.ts'
+import type { NotChanged } from '../sources/source.ts'
+import type { OwnerRules, Stored } from './owner.ts'
+import type { OwnerTables } from './owner-tables.ts'
+import type { Plan, PlanContext, Unchanged } from './plan.ts'
+
+export type Decided<Config> = Plan<Config> | Unchanged | NotChanged
+export type DecideOn<Config> = (
+  before: Stored<Config> | undefined,
+  context: PlanContext<Config>,
+) => Decided<Config> | Promise<Decided<Config>>
+/** The next state; null when it is removed. */
+export type Next<Config> =
+  | (Pick<Stored<Config>, 'config' | 'secrets'> & Partial<Pick<Stored<Config>, 'createdAtMs'>>)
+  | null
+
+/** What was written, or what was removed, and which guards have to hear of it. */
+export interface Written<Config> {
+  readonly owner: Stored<Config>
+  /** Null for a destination: no gateway caches it. */
+  readonly notification: PendingNotification | null
+}
+
+/** Sources or destinations, as a change handles them. */
+export interface Owners<Config> {
+  readonly rules: OwnerRules<Config>
+  readonly tables: OwnerTables<Config>
+  /** Sets the alarm if there will be a notification: the object may crash right after the write. */
+  readonly beforeWrite: () => Promise<void>
+  readonly write: (
+    name: string,
+    before: Stored<Config> | undefined,
+    next: Next<Config>,
+    nowMs: number,
+  ) => Written<Config>
+}
+
+export type OwnerChanged<Config> = { readonly ok: true; readonly created: boolean } & Written<Config> &
+  SecretChanged

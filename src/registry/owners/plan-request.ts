@@ -1,0 +1,23 @@
+/** Plans what an operator asks for one secret of an owner. */
+import type { SecretRequest } from '../rotation/contract.ts'
+import { planActivate, planLink, planRevoke, planRotate } from '../rotation/plan-secret.ts'
+import type { NotChanged } from '../sources/source.ts'
+import type { Stored } from './owner.ts'
+import type { Plan, PlanContext } from './plan.ts'
+
+export function planSecret<Config>(
+  before: Stored<Config>,
+  request: SecretRequest,
+  context: PlanContext<Config>,
+): Plan<Config> | NotChanged | Promise<Plan<Config> | NotChanged> {
+  switch (request.kind) {
+    case 'rotate':
+      return planRotate(before, request, context)
+    case 'activate':
+      return planActivate(before, request.slot, request.version, request.graceSeconds, context)
+    case 'revoke':
+      return planRevoke(before, request.slot, request.version, request.force ?? false, context)
+    default:
+      return planLink(before, request.slot, request.version, request.link, context)
+  }
+}

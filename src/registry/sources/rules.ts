@@ -1,0 +1,48 @@
+/** What changes of a source and of its secrets depend on: mostly its provider. */
+import { providerNamed } from '../../providers/index.ts'
+import { isInstalled } from '../installation/index.ts'
+import type { OwnerRules } from '../owners/owner.ts'
+import { generateValue } from '../rotation/generated.ts'
+import type { SecretVersion } from '../rotation/secret-version.ts'
+import { activeSlots } from '../rotation/transitions.ts'
+import { checkValue } from '../secrets/index.ts'
+import { methodProblems } from '../secrets/methods.ts'
+import { withStricterDefaults } from './default-strictness.ts'
+import type { SourceConfig } from './document.ts'
+import { shownConfig, withNewUrl } from './public-url.ts'
+
+export const SOURCE_RULES: OwnerRules<SourceConfig> = {
+  keyOf: (name) => name,
+  shown: shownConfig,
+  hasSlot: ({ provider }, slot) => {
+    const slots = providerNamed(provider)?.secrets
+    return slots !== undefined && Object.hasOwn(slots, slot)
+  },
+  check: (config, slot, value) => checkValue(known(config), slot, value, config),
+  generate: (config, slot, current) => generateValue(known(config), slot, current),
+  isFetched: () => true,
+  isInstalled,
+  graceSeconds: ({ rotationGraceSeconds }) => rotationGraceSeconds,
+  withSecret: withNewUrl,
+  withVersions(config, before, after) {
+    const provider = providerNamed(config.provider)
+    return provider === undefined
+      ? config
+      : withStricterDefaults(provider, config, acceptedSlots(before), acceptedSlots(after))
+  },
+  canWork(config, versions) {
+    const provider = providerNamed(config.provider)
+    return provider !== undefined && methodProblems(provider, config, activeSlots(versions)).length === 0
+  },
+  mayStrand: true,
+}
+
+/** A slot was found in the provider before. */
+function known({ provider }: SourceConfig) {
+  const found = providerNamed(provider)
+  if (found === undefined) throw new TypeError('the provider is unknown')
+  return found
+}
+
+const acceptedSlots = (versions: readonly SecretVersion[]): ReadonlySet<string> =>
+  new Set(versions.filter(({ state }) => state === 'active' || state === 'retiring').map(({ slot }) => slot))

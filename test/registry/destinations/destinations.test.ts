@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest'
+import { WHO } from '../../support/who.ts'
+import { actionsOf } from '../support.ts'
+import {
+  LINK,
+  OTHER_WHSEC,
+  STORED,
+  WHSEC,
+  document,
+  loaded,
+  pathsOf,
+  put,
+  states,
+  withRegistry,
+} from './support.ts'
+
+/** RFC 8032 section 7.1, test 1. */
+const SEED = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'
+const PUBLIC = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
+const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64')
+const KEY = `whsk_${base64(SEED)}`
+
+describe('a destination', () => {
+  it('is created, found, listed, changed and removed, each with its line in the log', () =>
+    withRegistry(async (registry) => {
+      const created = await put(registry)
+      expect(created).toMatchObject({ created: true, changed: true, destination: { name: 'app' } })
+      const again = await put(registry)
+      expect(again).toMatchObject({ created: false, changed: false })
+      expect(again.destination.version).toBe(created.destination.version)
+      const changed = await put(registry, { paused: true })
+      expect(changed.destination.version).toBeGreaterThan(created.destination.version)
+      expect((await registry.destinations()).map(({ name }) => name)).toEqual(['app'])
+
+      expect(await registry.removeDestination('app', WHO, null)).toMatchObject({ ok: true })
+      expect(await registry.removeDestination('app', WHO, null)).toEqual({
+        ok: false,
+        code: 'destination_unknown',
+      })
+      expect([await registry.destination('app'), await registry.loadDestination('app')]).toEqual([null, null])
+      expect(registry.rows('SELECT * FROM secrets')).toEqual([])
+      expect(actionsOf(registry)).toEqual([
+        'destination.created destination/app',
+        'destination.changed destination/app',
+        'destination.removed destination/app',
+      ])
+      const { base } = await registry.auditHeads()
+      expect(await registry.verifyAudit(base, 100)).toMatchObject({ ok: true })
+    }))
+
+  it('never gets an old version again', () =>
+    withRegistry(async (registry) => {
+      const { destination } = await put(registry)
+      await registry.removeDestination('app', WHO, null)
+      expect((await put(registry)).destination.version).toBeGreaterThan(destination.version)
+    }))
+
+  it('is not changed under another version than the operator saw', () =>
+    withRegistry(async (registry) => {
+      const { destination } = await put(registry)
+      const stale = destination.version - 1
+      const conflict = { ok: false, code: 'version_conflict', version: destination.version }
+      expect(await registry.putDestination('app', document(), WHO, stale)).toEqual(conflict)
+      expect(await registry.removeDestination('app', WHO, stale)).toEqual(conflict)
+      const request = { kind: 'rotate', slot: 'signing_secret', expectedVersion: stale } as const
+      expect(await registry.changeDestinationSecret('app', request, WHO)).toEqual(conflict)
+    }))
+
+  it('has an index that tells whether anything changed', () =>
+    withRegistry(async (registry) => {
+      await put(registry)
+      const index = await registry.destinationIndex(0)
+      expect(index.names).toEqual(['app'])
+      expect(await registry.destinationIndex(index.version)).toEqual({ version: index.version, names: null })
+    }))
+
+  it('may have the name of a source, whose secrets stay apart', () =>
+    withRegistry(async (registry) => {
+      const secrets = { hmac: 'a-secret-of-the-source-app' }
+      await registry.put('app', { provider: 'generic', secrets }, WHO, null)
+      await put(registry, { secrets: { signing_secret: WHSEC } })
+      await registry.remove('app', WHO, null)
+      expect(await states(registry)).toEqual(['signing_secret/1 active'])
+      expect(await loaded(registry)).toMatchObject({ signing_secret: [{ kind: 'standard-webhooks' }] })
+    }))
+
+  it('keeps when it starts', () =>
+    withRegistry(async (registry) => {
+      await put(registry, { start: 'oldest' })
+      expect((await put(registry, { paused: true })).destination.config.start).toBe('oldest')
+      expect(await pathsOf(registry, document({ start: 'now' }))).toEqual(['start'])
+    }))
+})
+
+describe('secrets', () => {
+  it('stand in no answer and no column', () =>
+    withRegistry(async (registry) => {
+      const done = await put(registry, {
+        ed25519: true,
+        headers: { authorization: 'Bearer a-value-of-a-header' },
+        secrets: { signing_secret: WHSEC, signing_key: KEY },
+      })
+      const shown = [done, await registry.destination('app'), await registry.configuration()]
+      const rows = ['destinations', 'audit'].map((table) => registry.rows(`SELECT * FROM ${table}`))
+      const text = JSON.stringify([...shown, ...rows])
+      for (const secret of [WHSEC.slice(6), base64(SEED), 'a-value-of-a-header'])
+        expect(text).not.toContain(secret)
+      expect(done.destination.config.headers).toEqual(['authorization'])
+      const sealed = registry
+        .rows<{ sealed: ArrayBuffer }>('SELECT sealed FROM secrets')
+        .map((row) => Buffer.from(row.sealed).toString('latin1'))
+      expect(sealed).toHaveLength(3)
+      expect(sealed.join()).not.toContain('a-value-of-a-header')
+    }))
+
+  it('are generated when there are none, and sign before anybody has fetched them', () =>
+    withRegistry(async (registry) => {
+      const done = await put(registry, { ed25519: true }, LINK)
+      expect(done.link).toEqual({ endsAtMs: expect.any(Number) })
+      expect(await states(registry)).toEqual(['signing_key/1 active', 'signing_secret/1 pending'])
+      const secrets = await loaded(registry)
+      expect(secrets).toMatchObject({ signing_secret: [{}], signing_key: [{ kind: 'ed25519-private' }] })
+
+      const got = await registry.retrieve(LINK.sha256, WHO)
+      if (!got.ok) throw new Error('not given')
+      expect(got).toMatchObject({ source: null, destination: 'app', slot: 'signing_secret', version: 1 })
+      expect(secrets['signing_secret']).toEqual([
+        { kind: 'standard-webhooks', key: got.values[0]?.value.slice('whsec_'.length) },
+      ])
+      expect(await states(registry)).toEqual(['signing_key/1 active', 'signing_secret/1 active'])
+      expect(await registry.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
+    }))
+
+  it('show a public key, and never the private one', () =>
+    withRegistry(async (registry) => {
+      await put(registry, { ed25519: true, secrets: { signing_key: KEY } })
+      const view = await registry.destination('app')
+      expect(view?.publicKeys).toEqual({ 'signing_key/1': `whpk_${base64(PUBLIC)}` })
+      // The same key with its public half is the same key.
+      await put(registry, { ed25519: true, secrets: { signing_key: `whsk_${base64(SEED + PUBLIC)}` } })
+      expect(await states(registry)).toContain('signing_key/1 active')
+    }))
+
+  it('that a document does not name stay; those that it names are exactly those', () =>
+    withRegistry(async (registry) => {
+      await put(registry, { secrets: { signing_secret: WHSEC } })
+      await put(registry, { paused: true })
+      await put(registry, { secrets: {} })
+      await put(registry, { secrets: { signing_secret: STORED } })
+      expect(await states(registry)).toEqual(['signing_secret/1 active'])
+      await put(registry, { secrets: { signing_secret: [OTHER_WHSEC, WHSEC] } })
+      expect(await states(registry)).toEqual(['signing_secret/1 active', 'signing_secret/2 active'])
+      await put(registry, { secrets: { signing_secret: OTHER_WHSEC } })
+      expect(await states(registry)).toEqual(['signing_secret/1 revoked', 'signing_secret/2 active'])
+    }))
+
+  it('of Ed25519 end with it', () =>
+    withRegistry(async (registry) => {
+      await put(registry, { ed25519: true })
+      await put(registry, {})
+      expect(await states(registry)).toEqual(['signing_key/1 revoked', 'signing_secret/1 pending'])
+      await put(registry, { ed25519: true })
+      expect(await states(registry)).toContain('signing_key/2 active')
+    }))
+})
+
+describe('headers', () => {
+  const HEADERS = { 'X-Tenant': 'seven', Authorization: 'Bearer token-of-the-app' }
+
+  it('keep the values that a document only names, by null or a mark', () =>
+    withRegistry(async (registry) => {
+      await put(registry, { headers: HEADERS })
+      await put(registry, { headers: { 'x-tenant': null, AUTHORIZATION: STORED } })
+      expect((await loaded(registry))['headers']).toEqual([
+        { kind: 'named-values', values: { authorization: 'Bearer token-of-the-app', 'x-tenant': 'seven' } },
+      ])
+      expect(await states(registry)).toContain('headers/1 active')
+      await put(registry, { headers: { 'x-tenant': 'eight' } })
+      expect((await loaded(registry))['headers']).toEqual([
+        { kind: 'named-values', values: { 'x-tenant': 'eight' } },
+      ])
+      await put(registry)
+      expect(await loaded(registry)).not.toHaveProperty('headers')
+    }))
+
+  it('are no secret that can be rotated or revoked by itself', () =>
+    withRegistry(async (registry) => {
+      await put(registry, { headers: HEADERS })
+      for (const request of [
+        { kind: 'rotate', slot: 'headers', value: { 'x-tenant': 'nine' } },
+        { kind: 'revoke', slot: 'headers', version: 1, force: true },
+      ] as const)
+        expect(await registry.changeDestinationSecret('app', request, WHO)).toEqual({
+          ok: false,
+          code: 'secret_unknown',
+        })
+    }))
+})
+
+describe('another recipient', () => {
+  const elsewhere = { url: 'https://other.example.net/email-events' }
+  const fill = { headers: { 'x-tenant': 'seven' }, secrets: { signing_secret: WHSEC } }
+
+  it('gets no stored value of a header', () =>
+    withRegistry(async (registry) => {
+      await put(registry, fill)
+      for (const kept of [null, STORED])
+        expect(await pathsOf(registry, document({ ...elsewhere, headers: { 'x-tenant': kept } }))).toEqual([
+          'headers.x-tenant',
+        ])
+    }))
+
+  it('gets a new signing secret, unless the document has one', () =>
+    withRegistry(async (registry) => {
+      await put(registry, fill)
+      const kept = { ...elsewhere, secrets: { signing_secret: STORED } }
+      expect(await pathsOf(registry, document(kept))).toEqual(['secrets.signing_secret'])
+      const moved = await put(registry, elsewhere, LINK)
+      expect(moved.link).not.toBeNull()
+      expect(await states(registry)).toEqual([
+        'headers/1 revoked',
+        'signing_secret/1 revoked',
+        'signing_secret/2 pending',
+      ])
+    }))
+
+  it.each([
+    ['another path', 'https://app.example.com/elsewhere', true],
+    ['the same port in words', 'https://app.example.com:443/email-events', true],
+    ['another port', 'https://app.example.com:8443/email-events', false],
+    ['a host below it', 'https://eu.app.example.com/email-events', false],
+  ])('is not %s: %s → %j', (_what, url, isSame) =>
+    withRegistry(async (registry) => {
+      await put(registry, fill)
+      await put(registry, { url, headers: { 'x-tenant': 'seven' } })
+      expect((await states(registry)).includes('signing_secret/1 active')).toBe(isSame)
+    }),
+  )
+})

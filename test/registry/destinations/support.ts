@@ -1,0 +1,68 @@
+/** A registry for one test with destinations, and what the object that delivers would open. */
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { readMasterKeys } from '../../../src/platform/master-key.ts'
+import { sealer } from '../../../src/platform/seal.ts'
+import { openDestination } from '../../../src/registry/destinations/view.ts'
+import type { Secrets } from '../../../src/registry/sources/source.ts'
+import { WHO } from '../../support/who.ts'
+import { ClockedRegistry } from '../support.ts'
+
+export const URL_TEXT = 'https://app.example.com/email-events'
+export const STORED = { stored: true }
+/** 24 bytes. */
+export const WHSEC = 'whsec_c2VlZGVkLWRlc3RpbmF0aW9uLXRlc3Qh'
+export const OTHER_WHSEC = 'whsec_YW5vdGhlci1kZXN0aW5hdGlvbi10ZXN0'
+export const LINK = { sha256: 'a'.repeat(64), lifeSeconds: 3_600 }
+
+export const document = (change: Record<string, unknown> = {}) => ({ url: URL_TEXT, ...change })
+
+let objects = 0
+
+export const withRegistry = <T>(
+  work: (registry: ClockedRegistry) => Promise<T>,
+  more: { readonly PRIVATE_DESTINATIONS?: string; readonly MASTER_KEY?: string } = {},
+): Promise<T> =>
+  runInDurableObject(env.REGISTRY.getByName(`destinations-${objects++}`), (_, state) => {
+    const guards = { getByName: () => ({ learn: async () => undefined }) }
+    return work(new ClockedRegistry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards, ...more }))
+  })
+
+/** Puts `app`, which must be accepted. */
+export async function put(
+  registry: ClockedRegistry,
+  ...[change, link]: [Record<string, unknown>?, typeof LINK?]
+) {
+  const done = await registry.putDestination(
+    'app',
+    document(change),
+    WHO,
+    null,
+    link === undefined ? {} : { link },
+  )
+  if (!done.ok) throw new Error(JSON.stringify(done))
+  return done
+}
+
+/** Paths of the problems of a document. */
+export async function pathsOf(
+  registry: ClockedRegistry,
+  bad: unknown,
+  ownHosts: string[] = [],
+): Promise<string[]> {
+  const done = await registry.putDestination('app', bad, WHO, null, { ownHosts })
+  if (done.ok || done.code !== 'document_invalid') throw new Error('was accepted')
+  return done.problems.map(({ path }) => path)
+}
+
+export const states = async (registry: ClockedRegistry): Promise<string[]> =>
+  ((await registry.destination('app'))?.secrets ?? []).map(
+    ({ slot, version, state }) => `${slot}/${version} ${state}`,
+  )
+
+/** The secrets that the object that delivers gets, opened. */
+export async function loaded(registry: ClockedRegistry, masterKey = env.MASTER_KEY ?? ''): Promise<Secrets> {
+  const sealed = await registry.loadDestination('app')
+  if (sealed === null) throw new Error('there is no destination')
+  return openDestination(sealer(readMasterKeys(masterKey), 'secrets'), sealed)
+}
