@@ -5,7 +5,7 @@ import { checkSlot } from '../secrets/index.ts'
 import { isStoredMarker, slotPath } from '../secrets/stored.ts'
 import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
 import { type UrlPolicy, destinationUrlProblems, filterProblems } from './checks.ts'
-import { type DestinationConfig, DestinationFormSchema, type SavedFilter } from './document.ts'
+import { type DestinationConfig, DestinationFormSchema } from './document.ts'
 import { readHeaders } from './headers.ts'
 import { HEADERS_SLOT, SIGNING_SLOTS, isSigningSlot, unknownSlot } from './slots.ts'
 
@@ -65,7 +65,7 @@ export async function readDestination(
     ok: true,
     config: {
       ...rest,
-      ...(isObject(given['filter']) ? { filter: given['filter'] as SavedFilter } : {}),
+      ...(isObject(given['filter']) ? { filter: given['filter'] } : {}),
       headers: names,
       start: before?.config.start ?? rest.start,
       private_network: url.isPrivate,

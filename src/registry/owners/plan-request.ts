@@ -10,14 +10,9 @@ export function planSecret<Config>(
   request: SecretRequest,
   context: PlanContext<Config>,
 ): Plan<Config> | NotChanged | Promise<Plan<Config> | NotChanged> {
-  switch (request.kind) {
-    case 'rotate':
-      return planRotate(before, request, context)
-    case 'activate':
-      return planActivate(before, request.slot, request.version, request.graceSeconds, context)
-    case 'revoke':
-      return planRevoke(before, request.slot, request.version, request.force ?? false, context)
-    default:
-      return planLink(before, request.slot, request.version, request.link, context)
-  }
+  const { kind, slot } = request
+  if (kind === 'rotate') return planRotate(before, request, context)
+  if (kind === 'activate') return planActivate(before, slot, request.version, request.graceSeconds, context)
+  if (kind === 'revoke') return planRevoke(before, slot, request.version, request.force ?? false, context)
+  return planLink(before, slot, request.version, request.link, context)
 }
