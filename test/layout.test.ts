@@ -127,15 +127,17 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   store: ['event', 'platform'],
   registry: ['providers', 'event', 'platform'],
   watch: ['event', 'platform'],
+  readers: ['store', 'event', 'platform'],
+  destinations: ['readers', 'registry', 'store', 'event', 'platform'],
   gateway: ['registry', 'watch', 'providers', 'event', 'platform'],
-  consumer: ['providers', 'store', 'event', 'platform'],
+  consumer: ['destinations', 'readers', 'providers', 'store', 'event', 'platform'],
   console: ['providers', 'store', 'event', 'platform'],
 }
 
 /** Objects that live in the gateway: other Workers import their types only, and the schema of a source document, which is data. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   consumer: ['registry', 'watch'],
-  console: ['registry', 'watch'],
+  console: ['registry', 'watch', 'destinations'],
 }
 const DOCUMENT = 'src/registry/sources/document.ts'
 

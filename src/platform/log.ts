@@ -26,6 +26,8 @@ export interface LogFields {
   readonly methods?: readonly string[]
   readonly failed_checks?: readonly string[]
   readonly handler?: string
+  readonly destination?: string
+  readonly reader?: string
   readonly attempts?: number
   readonly delay_seconds?: number
   readonly message?: string

@@ -39,6 +39,15 @@ export interface ArrivalQuery {
 export interface Arrival extends EventReference {
   readonly row: EventRow
   readonly storedAtMs: number
+  /** How many events were ever stored before it. */
+  readonly number: number
+}
+
+/** Events that were removed from the store before they were read, wanted or not. */
+export interface Gap {
+  /** The number of the first event after them. */
+  readonly at: number
+  readonly events: number
 }
 
 export interface ArrivalPage {
@@ -48,8 +57,7 @@ export interface ArrivalPage {
   readonly next: ArrivalPosition
   /** Whether the page ends at `until`, or at the end of the store. */
   readonly isLast: boolean
-  /** Events that were removed from the store before they were read, wanted or not. */
-  readonly missed: number
+  readonly gaps: readonly Gap[]
   /** How many events were ever stored. */
   readonly stored: number
 }
@@ -69,7 +77,7 @@ interface SegmentRow {
   readonly events: number
 }
 
-type FoundArrival = Found & { readonly segment: number; readonly nr: number; readonly stored_at: number }
+type FoundArrival = Found & Readonly<Record<'segment' | 'nr' | 'stored_at' | 'events_before', number>>
 
 /** The segments of the next page, with the number of their events. Bound to the segment, how many may be read, and the last one. */
 const PAGE = `
@@ -87,12 +95,12 @@ const READ_SEGMENTS = `WITH ${PAGE} SELECT segment, events_before, events FROM p
 const READ_EVENTS = `
   WITH ${PAGE},
   found AS MATERIALIZED (
-    SELECT p.segment, e.key AS nr, p.stored_at, b.ids ->> e.key AS id, json(e.value) AS event, ${column('recipient')} AS recipient
+    SELECT p.segment, e.key AS nr, p.stored_at, p.events_before, b.ids ->> e.key AS id, json(e.value) AS event, ${column('recipient')} AS recipient
     FROM pages p CROSS JOIN segments b ON b.segment = p.segment CROSS JOIN jsonb_each(b.contents) e
     WHERE (p.segment > ?1 OR e.key >= ?4)
       AND ${scopeFilter(column('source'), '?5')} AND ${scopeFilter(column('source'), '?6')}
       AND ${scopeFilter(column('type'), '?7')})
-  SELECT f.segment, f.nr, f.stored_at, f.id, f.event, lower(hex(r.wrapped_key)) AS wrapped_key
+  SELECT f.segment, f.nr, f.stored_at, f.events_before, f.id, f.event, lower(hex(r.wrapped_key)) AS wrapped_key
   FROM found f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient) ORDER BY f.segment, f.nr`
 
 /** The last segment of the store, and the last one to read. */
@@ -117,7 +125,7 @@ export async function readArrivals(store: Store, query: ArrivalQuery): Promise<A
   const end = endOf(last)
   // The store was restored to an earlier time. What it stores from now on comes after this position.
   if (after.number > end.number)
-    return { arrivals: [], next: end, isLast: true, missed: 0, stored: end.number }
+    return { arrivals: [], next: end, isLast: true, gaps: [], stored: end.number }
   const walked = walk((segments?.results ?? []) as unknown as SegmentRow[], query, last?.last_to_read ?? 0)
   const arrivals = ((found?.results ?? []) as unknown as FoundArrival[])
     .filter(({ segment, nr }) => isBefore({ segment, index: nr }, walked.next))
@@ -130,24 +138,26 @@ function walk(
   segments: readonly SegmentRow[],
   { after, until = null, events }: ArrivalQuery,
   lastToRead: number,
-): Pick<ArrivalPage, 'next' | 'isLast' | 'missed'> {
+): Pick<ArrivalPage, 'next' | 'isLast' | 'gaps'> {
   let next = after
-  let missed = 0
+  const gaps: Gap[] = []
   let left = events
   let isLast = segments.length === 0
   for (const { segment, events_before, events: size } of segments) {
     const from = segment === next.segment ? next.done : 0
     const stop = until?.segment === segment ? Math.min(until.done, size) : size
     const to = Math.max(from, Math.min(stop, from + left))
-    missed += Math.max(0, events_before + from - next.number)
+    const missing = events_before + from - next.number
+    if (missing > 0) gaps.push({ at: events_before + from, events: missing })
     left -= to - from
     next = { segment, done: to, number: events_before + to }
     isLast = segment === lastToRead && to >= stop
     if (left === 0) break
   }
-  if (!isLast || until === null || next.number >= until.number) return { next, missed, isLast }
+  if (!isLast || until === null || next.number >= until.number) return { next, gaps, isLast }
   // The rest of the span was removed.
-  return { next: until, missed: missed + until.number - next.number, isLast }
+  gaps.push({ at: until.number, events: until.number - next.number })
+  return { next: until, gaps, isLast }
 }
 
 const isBefore = (at: EventReference, { segment, done }: ArrivalPosition): boolean =>
@@ -161,9 +171,29 @@ const endOf = (last: SegmentRow | null | undefined): ArrivalPosition =>
     ? ARRIVAL_START
     : { segment: last.segment, done: last.events, number: last.events_before + last.events }
 
+/** The position before an event. */
+export const before = ({ segment, index, number }: Arrival): ArrivalPosition => ({
+  segment,
+  done: index,
+  number,
+})
+
+/** The position after an event. */
+export const behind = ({ segment, index, number }: Arrival): ArrivalPosition => ({
+  segment,
+  done: index + 1,
+  number: number + 1,
+})
+
 /** The position after the last stored event. */
 export const arrivalEnd = async ({ db }: Store): Promise<ArrivalPosition> =>
   endOf(await db.prepare(READ_HEAD).bind(0).first<SegmentRow>())
+
+/** When the next event after a position was stored; null if there is none. */
+export async function storedAtMs({ db }: Store, { segment, done }: ArrivalPosition): Promise<number | null> {
+  const next = `SELECT stored_at FROM segments WHERE segment > ?1 OR (segment = ?1 AND events > ?2) ORDER BY segment LIMIT 1`
+  return (await db.prepare(next).bind(segment, done).first<{ stored_at: number }>())?.stored_at ?? null
+}
 
 /** The position before the oldest event that is still stored. */
 export const oldestArrival = (store: Store): Promise<ArrivalPosition> => firstFrom(store, 0)
@@ -199,9 +229,9 @@ async function firstFrom(store: Store, segment: number): Promise<ArrivalPosition
 
 const READ_REFERENCES = `
   WITH found AS MATERIALIZED (
-    SELECT b.segment, j.value ->> 1 AS nr, b.stored_at, b.ids ->> (j.value ->> 1) AS id, b.contents -> (j.value ->> 1) AS value
+    SELECT b.segment, j.value ->> 1 AS nr, b.stored_at, b.events_before, b.ids ->> (j.value ->> 1) AS id, b.contents -> (j.value ->> 1) AS value
     FROM json_each(?1) j CROSS JOIN segments b ON b.segment = j.value ->> 0 AND b.events > j.value ->> 1)
-  SELECT e.segment, e.nr, e.stored_at, e.id, e.value AS event, lower(hex(r.wrapped_key)) AS wrapped_key
+  SELECT e.segment, e.nr, e.stored_at, e.events_before, e.id, e.value AS event, lower(hex(r.wrapped_key)) AS wrapped_key
   FROM found e LEFT JOIN recipients r ON r.recipient = unhex(${column('recipient')})`
 
 /** The events at these places, those that are still stored, in no order. */
@@ -219,6 +249,7 @@ const arrivalOf = (row: FoundArrival): Arrival => ({
   segment: row.segment,
   index: row.nr,
   storedAtMs: row.stored_at,
+  number: row.events_before + row.nr,
   row: rowOf(row),
 })
 

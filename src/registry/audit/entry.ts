@@ -44,6 +44,7 @@ export const AUDIT_ACTIONS = [
   'dead_letter.removed',
   'quarantine.replayed',
   'quarantine.removed',
+  'destination.disabled',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

@@ -1,0 +1,97 @@
+/** The endpoint as one run sees it: whether it may be called now, and what each attempt means for the circuit and the health. */
+import type { Log } from '../platform/log.ts'
+import { type AttemptEntry, entryOf } from './memory/attempts.ts'
+import { record, recordProbe } from './pace/breaker.ts'
+import type { OpenDestination } from './config.ts'
+import type { Ready } from './send/deliveries.ts'
+import { type DisabledReason, failed, succeeded } from './pace/health.ts'
+import type { Memory } from './memory/memory.ts'
+import type { Pacer } from './pace/pacer.ts'
+import { TRIES_MAX } from './pace/schedule.ts'
+import { type SendDeps, type Sent, send } from './send/send.ts'
+
+export interface EndpointDeps extends SendDeps {
+  readonly memory: Memory
+  readonly destination: OpenDestination
+  /** Whether the settings have changed since the run began. */
+  readonly isStale: () => boolean
+  readonly random: () => number
+  readonly log: Log
+  /** Tells that the endpoint gets nothing more until somebody resumes it. */
+  readonly onDisabled: (reason: DisabledReason) => Promise<void>
+  readonly pacer: Pacer
+}
+
+/** Well below what the platform allows for one invocation. */
+const RUN_MAX_MS = 25_000
+
+export class Endpoint {
+  readonly #deps: EndpointDeps
+  readonly #startedMs: number
+
+  constructor(deps: EndpointDeps) {
+    this.#deps = deps
+    this.#startedMs = deps.nowMs()
+  }
+
+  /** Milliseconds until the run has to end. */
+  leftMs(): number {
+    return this.#deps.isStale() ? 0 : Math.max(0, this.#startedMs + RUN_MAX_MS - this.#deps.nowMs())
+  }
+
+  /** Whether less than half of the run is left. */
+  isPastHalf(): boolean {
+    return this.leftMs() < RUN_MAX_MS / 2
+  }
+
+  isDisabled(): boolean {
+    return this.#deps.memory.state.health.disabled !== null
+  }
+
+  /** When the circuit is open: when the next probe may be sent. */
+  probeAtMs(): number | null {
+    return this.#deps.memory.state.breaker.open?.probeAtMs ?? null
+  }
+
+  /** Sends it if the endpoint may be called, after a wait where the rate is limited. Undefined if it may not. */
+  async send(delivery: Ready, tries: number): Promise<Sent | undefined> {
+    const { pacer, destination, memory, nowMs, random, log } = this.#deps
+    if (!this.#mayCall() || !(await pacer.turn(this.leftMs())) || !this.#mayCall()) return undefined
+    const sent = await send(delivery, destination, this.#deps)
+    memory.attempts.push(entryOf(delivery, sent, tries, outcomeOf(sent, tries)))
+    const { breaker } = memory.state
+    const next = record(breaker, !sent.delivered, nowMs(), random())
+    memory.state = { ...memory.state, breaker: next }
+    if (breaker.open === null && next.open !== null)
+      log({ event: 'circuit_opened', destination: destination.name })
+    await this.#noteHealth(sent)
+    return sent
+  }
+
+  /** Sends it while the circuit is open. It is not counted as a try. */
+  async probe(delivery: Ready): Promise<Sent> {
+    const { destination, memory, nowMs, random, log } = this.#deps
+    const sent = await send(delivery, destination, this.#deps)
+    memory.attempts.push(entryOf(delivery, sent, 0, outcomeOf(sent, 0)))
+    const breaker = recordProbe(memory.state.breaker, !sent.delivered, nowMs(), random())
+    memory.state = { ...memory.state, breaker }
+    if (sent.delivered) log({ event: 'circuit_closed', destination: destination.name })
+    await this.#noteHealth(sent)
+    return sent
+  }
+
+  #mayCall(): boolean {
+    return this.leftMs() > 0 && !this.isDisabled() && this.probeAtMs() === null
+  }
+
+  async #noteHealth({ delivered, disable }: Sent): Promise<void> {
+    const { memory, nowMs, onDisabled } = this.#deps
+    const { health } = memory.state
+    const next = (delivered ? succeeded : failed)(health, disable, nowMs())
+    memory.state = { ...memory.state, health: next }
+    if (health.disabled === null && next.disabled !== null) await onDisabled(next.disabled.reason)
+  }
+}
+
+const outcomeOf = ({ delivered }: Sent, tries: number): AttemptEntry['outcome'] =>
+  delivered ? 'delivered' : tries >= TRIES_MAX ? 'exhausted' : 'failed'

@@ -1,0 +1,278 @@
+/** A destination's object: delivers events to one endpoint of the customer. This file has its calls; `run.ts` does the work. */
+import { DurableObject } from 'cloudflare:workers'
+import { eventFilter } from '../event/filter/filter.ts'
+import { systemNowMs } from '../platform/clock.ts'
+import { HostChecks } from '../platform/dns-check.ts'
+import { requestId } from '../platform/ids.ts'
+import { type Log, consoleLog } from '../platform/log.ts'
+import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
+import { sealer } from '../platform/seal.ts'
+import { rfc3339Ms, toInstant } from '../platform/time.ts'
+import { Runner } from '../readers/runner.ts'
+import type { RegistryApi } from '../registry/api.ts'
+import { arrivalAt, arrivalEnd, oldestArrival, storedAtMs } from '../store/arrival.ts'
+import { type Store, openStore } from '../store/store.ts'
+import type {
+  Attempt,
+  DeadLetterView,
+  DeliveryStatus,
+  DestinationApi,
+  ListQuery,
+  Listed,
+  ReplayRequest,
+  ReplayStatus,
+  WaitingView,
+} from './api.ts'
+import { entryOf, shownAttempt } from './memory/attempts.ts'
+import { CLOSED } from './pace/breaker.ts'
+import { type OpenDestination, openConfig } from './config.ts'
+import { exampleDelivery } from './send/example.ts'
+import { HEALTHY } from './pace/health.ts'
+import { listAttempts, listDeadLetters, listWaiting } from './show/lists.ts'
+import { Memory } from './memory/memory.ts'
+import { Pacer } from './pace/pacer.ts'
+import { MAIN, REPLAY, Run } from './run.ts'
+import { type SendDeps, send } from './send/send.ts'
+import type { RedriveFilter } from './memory/waiting.ts'
+import { statusOf } from './show/status.ts'
+
+export interface DestinationEnv {
+  readonly MASTER_KEY?: string
+  /** `allowed` under `npm start`: destinations on this machine and in private networks. */
+  readonly PRIVATE_DESTINATIONS?: string
+  readonly STORE: D1Database
+  readonly REGISTRY: DurableObjectNamespace<RegistryApi & Rpc.DurableObjectBranded>
+}
+
+/** The console tells of each change at once. If that is lost, the object learns of it after this time. */
+const SETTINGS_MAX_AGE_MS = 30_000
+
+/** The registry is one object. */
+const REGISTRY_NAME = 'registry'
+
+export class Destination extends DurableObject<DestinationEnv> implements DestinationApi {
+  readonly #name: string
+  readonly #store: Store
+  readonly #masters: readonly [MasterKey, ...MasterKey[]]
+  readonly #memory: Memory
+  readonly #runner: Runner
+  readonly #hosts: HostChecks
+  #config: OpenDestination | undefined
+  #pacer: Pacer | undefined
+  #isStale = true
+  #loadedMs = 0
+
+  constructor(ctx: DurableObjectState, env: DestinationEnv) {
+    super(ctx, env)
+    this.#name = ctx.id.name ?? ''
+    this.#masters = readMasterKeys(env.MASTER_KEY)
+    this.#store = openStore(env.STORE, this.#masters)
+    this.#memory = new Memory(ctx.storage, sealer(this.#masters, 'attempts'))
+    this.#hosts = new HostChecks({
+      fetch: (input, init) => this.outbound(input, init),
+      allowPrivate: env.PRIVATE_DESTINATIONS === 'allowed',
+    })
+    this.#runner = new Runner({
+      storage: ctx.storage,
+      run: () => this.#run(),
+      nowMs: () => this.nowMs(),
+      log: (fields) => this.log({ destination: this.#name, ...fields }),
+      reader: 'destination',
+    })
+    void ctx.blockConcurrencyWhile(() => this.#memory.load())
+  }
+
+  async wake(): Promise<void> {
+    this.ctx.waitUntil(this.#runner.wake())
+  }
+
+  async changed(): Promise<void> {
+    this.#isStale = true
+    await this.wake()
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#runner.wake()
+  }
+
+  async resume(): Promise<void> {
+    this.#memory.state = {
+      ...this.#memory.state,
+      breaker: CLOSED,
+      health: { ...HEALTHY, lastSuccessAtMs: this.#memory.state.health.lastSuccessAtMs },
+    }
+    await this.#memory.save()
+    await this.changed()
+  }
+
+  async test(): Promise<Attempt> {
+    const destination = await this.#settings()
+    if (destination === undefined) throw new TypeError('the destination does not exist')
+    const delivery = await exampleDelivery(destination, this.nowMs())
+    const sent = await send(delivery, destination, this.#sendDeps())
+    const entry = entryOf(delivery, sent, 0, sent.delivered ? 'delivered' : 'failed')
+    this.#memory.attempts.push(entry)
+    await this.#memory.save()
+    return shownAttempt(entry)
+  }
+
+  async status(): Promise<DeliveryStatus> {
+    const destination = await this.#settings()
+    const main = this.#memory.positions.find(MAIN)
+    const end = await arrivalEnd(this.#store)
+    return statusOf({
+      isPaused: destination?.config.paused ?? false,
+      memory: this.#memory,
+      main,
+      end,
+      oldestMs: main === undefined ? null : await storedAtMs(this.#store, main.position),
+      nowMs: this.nowMs(),
+    })
+  }
+
+  async replay({ sinceMs, untilMs, filter, plan }: ReplayRequest): Promise<ReplayStatus | null> {
+    const { memory } = this
+    if (memory.state.replay !== null) return null
+    await this.#settings()
+    // Compiling it shows that this version knows its operators.
+    eventFilter(filter ?? {})
+    const from = await arrivalAt(this.#store, sinceMs)
+    const until = await arrivalAt(this.#store, untilMs)
+    const events = Math.max(0, until.number - from.number)
+    const running = !plan && events > 0
+    if (running) {
+      memory.state = { ...memory.state, replay: { sinceMs, untilMs, filter } }
+      await memory.save(() => memory.positions.start(REPLAY, from, until))
+      await this.changed()
+    }
+    return { events, left: events, since: toInstant(sinceMs), until: toInstant(untilMs), running }
+  }
+
+  async cancelReplay(): Promise<boolean> {
+    const { memory } = this
+    if (memory.state.replay === null) return false
+    memory.state = { ...memory.state, replay: null }
+    await memory.save(() => memory.positions.end(REPLAY))
+    await this.changed()
+    return true
+  }
+
+  async attempts(query: ListQuery & { readonly eventId: string | null }): Promise<Listed<Attempt>> {
+    return listAttempts(this.memory, query)
+  }
+
+  async waiting(query: ListQuery): Promise<Listed<WaitingView>> {
+    return listWaiting(this.memory, this.#store, query)
+  }
+
+  async skip(id: string): Promise<boolean> {
+    const found = this.memory.waiting.find(id)
+    if (found === undefined) return false
+    this.memory.waiting.remove(found, this.nowMs())
+    await this.wake()
+    return true
+  }
+
+  async deadLetters(query: ListQuery): Promise<Listed<DeadLetterView>> {
+    return listDeadLetters(this.memory, this.#store, query)
+  }
+
+  async redrive(filter: RedriveFilter, plan: boolean): Promise<number> {
+    const count = this.memory.waiting.redrive(filter, this.nowMs(), plan)
+    if (!plan) await this.wake()
+    return count
+  }
+
+  protected get memory(): Memory {
+    return this.#memory
+  }
+
+  protected nowMs(): number {
+    return systemNowMs()
+  }
+
+  protected outbound(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    return fetch(input, init)
+  }
+
+  protected log: Log = consoleLog
+
+  async #run(): Promise<number | null> {
+    const destination = await this.#settings()
+    if (destination === undefined) {
+      await this.#forget()
+      return null
+    }
+    if (destination.config.paused) return null
+    const run = new Run({
+      ...this.#sendDeps(),
+      store: this.#store,
+      memory: this.#memory,
+      destination,
+      isStale: () => this.#isStale,
+      random: Math.random,
+      log: (fields) => this.log(fields),
+      onDisabled: (reason) => this.#onDisabled(reason),
+      pacer: (this.#pacer ??= new Pacer(destination.config.rate_per_second, () => this.nowMs())),
+    })
+    return run.all()
+  }
+
+  #sendDeps(): SendDeps {
+    return {
+      fetch: (input, init) => this.outbound(input, init),
+      checkHost: (hostname) => this.#hosts.check(hostname, this.nowMs()),
+      nowMs: () => this.nowMs(),
+    }
+  }
+
+  /** The settings as they are now. Undefined if there is no such destination. */
+  async #settings(): Promise<OpenDestination | undefined> {
+    const isFresh = !this.#isStale && this.nowMs() - this.#loadedMs < SETTINGS_MAX_AGE_MS
+    if (isFresh && this.#config !== undefined) return this.#config
+    this.#isStale = false
+    this.#loadedMs = this.nowMs()
+    try {
+      const sealed = await this.env.REGISTRY.getByName(REGISTRY_NAME).loadDestination(this.#name)
+      this.#config = sealed === null ? undefined : await openConfig(sealed, sealer(this.#masters, 'secrets'))
+      this.#pacer = undefined
+    } catch (cause) {
+      this.#isStale = true
+      throw cause
+    }
+    if (this.#config !== undefined) await this.#begin(this.#config)
+    return this.#config
+  }
+
+  /** The first run of a destination: where it starts, and nothing of an earlier one of the same name. */
+  async #begin({ createdAtMs, config: { start } }: OpenDestination): Promise<void> {
+    if (this.#memory.state.createdAtMs === createdAtMs) return
+    const position =
+      start === 'oldest'
+        ? await oldestArrival(this.#store)
+        : start === 'now'
+          ? await arrivalAt(this.#store, createdAtMs)
+          : await arrivalAt(this.#store, rfc3339Ms(start) ?? createdAtMs)
+    this.#memory.reset(createdAtMs)
+    await this.#memory.save(() => this.#memory.positions.start(MAIN, position))
+  }
+
+  async #onDisabled(reason: string): Promise<void> {
+    this.log({ event: 'destination_disabled', destination: this.#name, code: reason })
+    await this.env.REGISTRY.getByName(REGISTRY_NAME).note(
+      {
+        action: 'destination.disabled',
+        target: `destination/${this.#name}`,
+        before: null,
+        after: { reason },
+      },
+      { actor: 'schedule', from: null, requestId: requestId(), reason: null },
+    )
+  }
+
+  /** The destination was removed. */
+  async #forget(): Promise<void> {
+    this.#memory.reset(0)
+    await this.ctx.storage.deleteAlarm()
+  }
+}

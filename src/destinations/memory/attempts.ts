@@ -1,0 +1,121 @@
+/**
+ * The log of attempts: the latest 10,000, or seven days. Attempts are stored in bundles, sealed, since an answer may quote an
+ * address. The bundle that is not full is part of the destination's state, so an attempt adds no row of its own.
+ */
+import { textOf, utf8 } from '../../platform/bytes.ts'
+import type { Sealer } from '../../platform/seal.ts'
+import { toInstant } from '../../platform/time.ts'
+import type { Attempt } from '../api.ts'
+import type { Sent } from '../send/send.ts'
+
+export type AttemptKind = Attempt['kind']
+
+/** As it is stored. */
+export interface AttemptEntry {
+  readonly id: string
+  readonly atMs: number
+  readonly kind: AttemptKind
+  /** The first of them; a batch can have 1,000. */
+  readonly eventIds: readonly string[]
+  readonly events: number
+  readonly tries: number
+  readonly status: number | null
+  readonly milliseconds: number
+  readonly error: string | null
+  readonly response: string | null
+  readonly outcome: Attempt['outcome']
+}
+
+const EVENT_IDS_MAX = 20
+
+export const BUNDLE_ATTEMPTS = 64
+const KEPT_BUNDLES = Math.ceil(10_000 / BUNDLE_ATTEMPTS)
+const KEPT_MS = 7 * 86_400_000
+
+export const entryOf = (
+  delivery: { readonly id: string; readonly kind: AttemptKind; readonly eventIds: readonly string[] },
+  sent: Sent,
+  tries: number,
+  outcome: AttemptEntry['outcome'],
+): AttemptEntry => ({
+  id: delivery.id,
+  atMs: sent.atMs,
+  kind: delivery.kind,
+  eventIds: delivery.eventIds.slice(0, EVENT_IDS_MAX),
+  events: delivery.eventIds.length,
+  tries,
+  status: sent.status,
+  milliseconds: sent.milliseconds,
+  error: sent.error,
+  response: sent.response,
+  outcome,
+})
+
+export const shownAttempt = (entry: AttemptEntry): Attempt => ({
+  id: entry.id,
+  at: toInstant(entry.atMs),
+  kind: entry.kind,
+  event_ids: [...entry.eventIds],
+  events: entry.events,
+  try: entry.tries,
+  status: entry.status,
+  milliseconds: entry.milliseconds,
+  error: entry.error,
+  response: entry.response,
+  outcome: entry.outcome,
+})
+
+export class AttemptLog {
+  readonly #sql: SqlStorage
+  readonly #sealer: Sealer
+
+  constructor(sql: SqlStorage, sealer: Sealer) {
+    this.#sql = sql
+    this.#sealer = sealer
+    sql.exec(`
+      CREATE TABLE IF NOT EXISTS attempts (
+        bundle INTEGER PRIMARY KEY,
+        until_at INTEGER NOT NULL,      -- time of the last one
+        sealed BLOB NOT NULL            -- JSON of the attempts
+      )`)
+  }
+
+  seal(entries: readonly AttemptEntry[]): Promise<Uint8Array> {
+    return this.#sealer.seal(utf8(JSON.stringify(entries)), ASSOCIATED_DATA)
+  }
+
+  async open(sealed: Uint8Array): Promise<AttemptEntry[]> {
+    return JSON.parse(textOf(await this.#sealer.open(sealed, ASSOCIATED_DATA)) ?? '[]') as AttemptEntry[]
+  }
+
+  /** Adds a full bundle and forgets the oldest. */
+  add(sealed: Uint8Array, untilMs: number): void {
+    const { bundle } = this.#sql
+      .exec<{ bundle: number }>(
+        'INSERT INTO attempts (until_at, sealed) VALUES (?, ?) RETURNING bundle',
+        untilMs,
+        sealed,
+      )
+      .one()
+    this.#sql.exec(
+      'DELETE FROM attempts WHERE bundle <= ? OR (bundle < ? AND until_at < ?)',
+      bundle - KEPT_BUNDLES,
+      bundle,
+      untilMs - KEPT_MS,
+    )
+  }
+
+  /** Bundles before a number, newest first. */
+  before(bundle: number, limit: number): { readonly bundle: number; readonly sealed: Uint8Array }[] {
+    return this.#sql
+      .exec<{ bundle: number; sealed: ArrayBuffer }>(
+        'SELECT bundle, sealed FROM attempts WHERE bundle < ? ORDER BY bundle DESC LIMIT ?',
+        bundle,
+        limit,
+      )
+      .toArray()
+      .map((row) => ({ bundle: row.bundle, sealed: new Uint8Array(row.sealed) }))
+  }
+}
+
+const ASSOCIATED_DATA = 'attempts'

@@ -1,0 +1,65 @@
+/** A destination's state in memory, and the one way to store it: in one transaction with whatever depends on it. */
+import { Positions } from '../../readers/positions.ts'
+import type { Sealer } from '../../platform/seal.ts'
+import { type AttemptEntry, AttemptLog, BUNDLE_ATTEMPTS } from './attempts.ts'
+import { type DestinationState, StateTable, newState } from './state.ts'
+import { WaitingTable } from './waiting.ts'
+
+export class Memory {
+  readonly positions: Positions
+  readonly waiting: WaitingTable
+  readonly log: AttemptLog
+  state: DestinationState = newState(0)
+  /** Attempts of the bundle that is not full, oldest first. */
+  attempts: AttemptEntry[] = []
+  readonly #storage: DurableObjectStorage
+  readonly #states: StateTable
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(storage: DurableObjectStorage, sealer: Sealer) {
+    this.#storage = storage
+    this.positions = new Positions(storage.sql)
+    this.waiting = new WaitingTable(storage.sql)
+    this.log = new AttemptLog(storage.sql, sealer)
+    this.#states = new StateTable(storage.sql)
+  }
+
+  /** @throws {SealBroken} if attempts are sealed under a master key that is not configured */
+  async load(): Promise<void> {
+    const saved = this.#states.load()
+    this.state = saved?.state ?? newState(0)
+    this.attempts = saved === undefined ? [] : await this.log.open(saved.attempts)
+  }
+
+  /** Begins anew for a destination that was made after the one that this object served. */
+  reset(createdAtMs: number): void {
+    this.state = newState(createdAtMs)
+    this.attempts = []
+    this.#storage.sql.exec('DELETE FROM waiting; DELETE FROM attempts; DELETE FROM positions')
+  }
+
+  /**
+   * Stores the state. Changes of it that are made meanwhile are stored by the next call.
+   *
+   * @param write further writes of the same transaction; synchronous
+   */
+  save(write: () => void = () => undefined): Promise<void> {
+    const saving = this.#turn.then(async () => {
+      const full = Math.floor(this.attempts.length / BUNDLE_ATTEMPTS)
+      const bundles = Array.from({ length: full }, (_, i) =>
+        this.attempts.slice(i * BUNDLE_ATTEMPTS, (i + 1) * BUNDLE_ATTEMPTS),
+      )
+      const sealed = await Promise.all(bundles.map((bundle) => this.log.seal(bundle)))
+      const rest = await this.log.seal(this.attempts.slice(full * BUNDLE_ATTEMPTS))
+      this.#storage.transactionSync(() => {
+        write()
+        for (const [i, bundle] of bundles.entries())
+          this.log.add(sealed[i] ?? new Uint8Array(), bundle.at(-1)?.atMs ?? 0)
+        this.#states.save({ state: this.state, attempts: rest })
+      })
+      this.attempts.splice(0, full * BUNDLE_ATTEMPTS)
+    })
+    this.#turn = saving.catch(() => undefined)
+    return saving
+  }
+}

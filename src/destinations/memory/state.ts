@@ -1,0 +1,60 @@
+/** What a destination's object remembers besides positions, waiting deliveries and attempts: one row. */
+import { type Breaker, CLOSED } from '../pace/breaker.ts'
+import { HEALTHY, type Health } from '../pace/health.ts'
+
+export interface DestinationState {
+  /** Of the destination that the object serves; see `OpenDestination`. */
+  readonly createdAtMs: number
+  readonly breaker: Breaker
+  readonly health: Health
+  readonly replay: Replay | null
+  /** Events of waiting deliveries that were removed from the store. The readers' own are in their positions. */
+  readonly missed: number
+}
+
+export interface Replay {
+  readonly sinceMs: number
+  readonly untilMs: number
+  /** Null for the destination's own. */
+  readonly filter: Readonly<Record<string, unknown>> | null
+}
+
+export const newState = (createdAtMs: number): DestinationState => ({
+  createdAtMs,
+  breaker: CLOSED,
+  health: HEALTHY,
+  replay: null,
+  missed: 0,
+})
+
+export interface SavedState {
+  readonly state: DestinationState
+  /** The attempts of the bundle that is not full. */
+  readonly attempts: Uint8Array
+}
+
+export class StateTable {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+    sql.exec(
+      `CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, state TEXT NOT NULL, attempts BLOB NOT NULL)`,
+    )
+  }
+
+  load(): SavedState | undefined {
+    const [row] = this.#sql
+      .exec<{ state: string; attempts: ArrayBuffer }>('SELECT state, attempts FROM state')
+      .toArray()
+    return row && { state: JSON.parse(row.state) as DestinationState, attempts: new Uint8Array(row.attempts) }
+  }
+
+  save({ state, attempts }: SavedState): void {
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO state (id, state, attempts) VALUES (1, ?, ?)',
+      JSON.stringify(state),
+      attempts,
+    )
+  }
+}

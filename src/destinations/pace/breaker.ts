@@ -1,0 +1,71 @@
+/**
+ * The circuit breaker of a destination. If most attempts of the last minutes failed, it opens: nothing is sent but a probe now and
+ * then, and the position stands still. A probe that succeeds closes it.
+ */
+
+export interface Breaker {
+  /** Attempts of the last minutes, oldest first. */
+  readonly slots: readonly Slot[]
+  /** Set while it is open. */
+  readonly open: Open | null
+}
+
+interface Slot {
+  readonly slot: number
+  readonly attempts: number
+  readonly failures: number
+}
+
+interface Open {
+  readonly sinceMs: number
+  /** When the next probe may be sent. */
+  readonly probeAtMs: number
+  readonly failedProbes: number
+}
+
+export const CLOSED: Breaker = { slots: [], open: null }
+
+const SLOT_MS = 10_000
+const WINDOW_MS = 5 * 60_000
+const ATTEMPTS_MIN = 10
+const FAILED_SHARE = 0.7
+
+/** Wait before a probe. It doubles with each failed probe, up to the maximum. */
+const PROBE_MS = 30_000
+const PROBE_MAX_MS = 300_000
+const JITTER = 0.2
+
+/** What an attempt that is not a probe changes. @param random from 0 up to 1 */
+export function record(breaker: Breaker, failed: boolean, nowMs: number, random: number): Breaker {
+  const slot = Math.floor(nowMs / SLOT_MS)
+  const kept = breaker.slots.filter((one) => one.slot > slot - WINDOW_MS / SLOT_MS)
+  const current = kept.find((one) => one.slot === slot) ?? { slot, attempts: 0, failures: 0 }
+  const slots = [
+    ...kept.filter((one) => one !== current),
+    { slot, attempts: current.attempts + 1, failures: current.failures + (failed ? 1 : 0) },
+  ]
+  const sum = (of: 'attempts' | 'failures') => slots.reduce((all, one) => all + one[of], 0)
+  const opens = failed && sum('attempts') >= ATTEMPTS_MIN && sum('failures') >= FAILED_SHARE * sum('attempts')
+  return {
+    slots,
+    // Attempts that were in flight when it opened do not move the probe.
+    open:
+      breaker.open ??
+      (opens ? { sinceMs: nowMs, probeAtMs: nowMs + wait(0, random), failedProbes: 0 } : null),
+  }
+}
+
+/** What the result of a probe changes. */
+export function recordProbe(
+  { slots, open }: Breaker,
+  failed: boolean,
+  nowMs: number,
+  random: number,
+): Breaker {
+  if (!failed || open === null) return CLOSED
+  const failedProbes = open.failedProbes + 1
+  return { slots, open: { ...open, failedProbes, probeAtMs: nowMs + wait(failedProbes, random) } }
+}
+
+const wait = (failedProbes: number, random: number): number =>
+  Math.round(Math.min(PROBE_MS * 2 ** failedProbes, PROBE_MAX_MS) * (1 + JITTER * (2 * random - 1)))

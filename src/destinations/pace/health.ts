@@ -1,0 +1,43 @@
+/** How long a destination has had no success: when a person is warned, and when it is disabled. */
+
+export interface Health {
+  readonly lastSuccessAtMs: number | null
+  /** Time of the first failure since the last success; null if none has failed since. */
+  readonly failingSinceMs: number | null
+  readonly disabled: Disabled | null
+}
+
+export interface Disabled {
+  readonly reason: DisabledReason
+  readonly atMs: number
+}
+
+/** `gone`: the endpoint answered 410. `asked`: it answered `webhook-delivery: disable`. `failing`: five days without a success. */
+export type DisabledReason = 'gone' | 'asked' | 'failing'
+
+export const HEALTHY: Health = { lastSuccessAtMs: null, failingSinceMs: null, disabled: null }
+
+const DAY_MS = 86_400_000
+export const WARN_AFTER_MS = DAY_MS
+export const DISABLE_AFTER_MS = 5 * DAY_MS
+
+/** @param asked set if the endpoint accepts the delivery and asks to be disabled */
+export const succeeded = (health: Health, asked: 'gone' | 'asked' | null, nowMs: number): Health => ({
+  lastSuccessAtMs: nowMs,
+  failingSinceMs: null,
+  disabled: health.disabled ?? (asked === null ? null : { reason: asked, atMs: nowMs }),
+})
+
+/** @param asked set if the endpoint asks to be disabled */
+export function failed(health: Health, asked: 'gone' | 'asked' | null, nowMs: number): Health {
+  const failingSinceMs = health.failingSinceMs ?? nowMs
+  const reason = asked ?? (nowMs - failingSinceMs >= DISABLE_AFTER_MS ? 'failing' : null)
+  return {
+    ...health,
+    failingSinceMs,
+    disabled: health.disabled ?? (reason === null ? null : { reason, atMs: nowMs }),
+  }
+}
+
+export const isWarned = ({ failingSinceMs }: Health, nowMs: number): boolean =>
+  failingSinceMs !== null && nowMs - failingSinceMs >= WARN_AFTER_MS

@@ -1,0 +1,51 @@
+/** What an endpoint's answer means. */
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Pick<Headers, 'get'>
+}
+
+export interface Verdict {
+  readonly delivered: boolean
+  /** One sentence; null if it was delivered. */
+  readonly error: string | null
+  readonly retryAfterSeconds: number | null
+  /** Whether the endpoint asks for no more deliveries. */
+  readonly disable: 'gone' | 'asked' | null
+}
+
+/** A 2xx is a success. All else is a failure, redirects too: they could lead anywhere. */
+export function judge({ status, headers }: Answer, nowMs: number): Verdict {
+  const disable =
+    headers.get('webhook-delivery')?.trim().toLowerCase() === 'disable'
+      ? 'asked'
+      : status === 410
+        ? 'gone'
+        : null
+  const delivered = status >= 200 && status < 300
+  return {
+    delivered,
+    error: delivered ? null : errorOf(status, headers.get('location')),
+    retryAfterSeconds: delivered ? null : retryAfter(headers.get('retry-after'), nowMs),
+    disable,
+  }
+}
+
+function errorOf(status: number, location: string | null): string {
+  if (status >= 300 && status < 400) return `The endpoint redirects${hostOf(location)}: enter the final URL.`
+  if (status === 410) return 'The endpoint answered 410: it wants no more deliveries.'
+  return `The endpoint answered ${status}.`
+}
+
+/** The host alone: the rest of a URL can hold a secret. */
+const hostOf = (location: string | null): string =>
+  location !== null && URL.canParse(location) ? ` to ${new URL(location).hostname}` : ''
+
+/** Seconds, from seconds or an HTTP date (RFC 9110 section 10.2.3); null if it is neither. */
+function retryAfter(value: string | null, nowMs: number): number | null {
+  const text = value?.trim() ?? ''
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text)
+  if (!/^[A-Z][a-z]{2},? /.test(text)) return null
+  const atMs = Date.parse(text)
+  return Number.isNaN(atMs) ? null : Math.max(0, Math.ceil((atMs - nowMs) / 1_000))
+}

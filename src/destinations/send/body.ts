@@ -1,0 +1,15 @@
+/** The body of a delivery, and its `webhook-id`. */
+import type { MailEvent } from '../../event/mail-event.ts'
+import { halfSha256Hex } from '../../platform/sha256.ts'
+
+/** An event by itself. Its id is the event's, so that a receiver drops what comes twice. */
+export const singleBody = (event: MailEvent): string =>
+  JSON.stringify({ type: event.type, timestamp: event.occurred_at ?? event.received_at, data: event })
+
+/** Several events. The time is the receipt of the last one, the same at each try. */
+export const batchBody = (events: readonly MailEvent[]): string =>
+  JSON.stringify({ type: 'batch', timestamp: events.at(-1)?.received_at, data: events })
+
+/** The id of a batch: the same for the same events. */
+export const batchId = async (ids: readonly string[]): Promise<string> =>
+  `batch_${await halfSha256Hex(ids.join(' '))}`

@@ -1,0 +1,40 @@
+/** Works through items, several at a time, those of one key one after the other. */
+
+export interface Keyed {
+  readonly key: string | null
+}
+
+/** Items of one key in one group, in order; items without a key by themselves. Groups are in the order of their first items. */
+export function groupsOf<T extends Keyed>(items: readonly T[]): T[][] {
+  const groups: T[][] = []
+  const byKey = new Map<string, T[]>()
+  for (const item of items) {
+    const known = item.key === null ? undefined : byKey.get(item.key)
+    if (known !== undefined) {
+      known.push(item)
+      continue
+    }
+    const group = [item]
+    groups.push(group)
+    if (item.key !== null) byKey.set(item.key, group)
+  }
+  return groups
+}
+
+/** @param work returns whether to go on; after a false no further group is begun by anyone */
+export async function runGroups<T>(
+  groups: readonly (readonly T[])[],
+  concurrency: number,
+  work: (group: readonly T[]) => Promise<boolean>,
+): Promise<void> {
+  const queue = groups.values()
+  let goesOn = true
+  const worker = async () => {
+    while (goesOn) {
+      const next = queue.next()
+      if (next.done) return
+      if (!(await work(next.value))) goesOn = false
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(concurrency, groups.length) }, worker))
+}

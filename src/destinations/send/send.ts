@@ -1,0 +1,121 @@
+/** One attempt: a signed POST with a deadline. The answer is read up to a few kilobytes and then canceled. */
+import type { HostVerdict } from '../../platform/dns-check.ts'
+import { HOP_HEADER } from '../../event/hop.ts'
+import { textOf, utf8 } from '../../platform/bytes.ts'
+import { visibleText } from '../../platform/visible.ts'
+import { signatureHeader } from '../../platform/webhook-signature.ts'
+import { type Verdict, judge } from './answer.ts'
+import type { OpenDestination } from '../config.ts'
+
+export interface Message {
+  /** The value of `webhook-id`. */
+  readonly id: string
+  readonly body: string
+}
+
+export interface Sent extends Verdict {
+  readonly atMs: number
+  readonly milliseconds: number
+  /** Null if there was no answer. */
+  readonly status: number | null
+  /** The beginning of the answer; null if there was none, or an empty one. */
+  readonly response: string | null
+}
+
+export interface SendDeps {
+  readonly fetch: typeof fetch
+  readonly checkHost: (hostname: string) => Promise<HostVerdict>
+  readonly nowMs: () => number
+}
+
+const ANSWER_MAX_BYTES = 4_096
+const SHOWN_MAX_CHARACTERS = 500
+
+/** It never throws: what goes wrong is the endpoint's or the network's failure. */
+export async function send(message: Message, destination: OpenDestination, deps: SendDeps): Promise<Sent> {
+  const atMs = deps.nowMs()
+  const since = () => Math.max(0, deps.nowMs() - atMs)
+  const refused = await hostProblem(destination, deps)
+  if (refused !== null) return { ...unanswered(refused), atMs, milliseconds: since() }
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), destination.config.timeout_seconds * 1_000)
+  try {
+    const { status, headers, text } = await post(message, destination, abort.signal, deps)
+    return {
+      ...judge({ status, headers }, deps.nowMs()),
+      atMs,
+      milliseconds: since(),
+      status,
+      response: text,
+    }
+  } catch {
+    const error = abort.signal.aborted
+      ? `The endpoint did not answer within ${destination.config.timeout_seconds} seconds.`
+      : 'The endpoint could not be reached: check its host name, its certificate and that it listens.'
+    return { ...unanswered(error), atMs, milliseconds: since() }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function post(
+  { id, body }: Message,
+  { config, headers, keys }: OpenDestination,
+  signal: AbortSignal,
+  { fetch, nowMs }: SendDeps,
+) {
+  const bytes = utf8(body)
+  const timestampSeconds = Math.floor(nowMs() / 1_000)
+  const response = await fetch(config.url, {
+    method: 'POST',
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      'user-agent': 'Postern',
+      'webhook-id': id,
+      'webhook-timestamp': String(timestampSeconds),
+      'webhook-signature': await signatureHeader(id, timestampSeconds, bytes, keys),
+      [HOP_HEADER]: '1',
+    },
+    body: bytes,
+    redirect: 'manual',
+    signal,
+  })
+  return { status: response.status, headers: response.headers, text: await beginningOf(response) }
+}
+
+/** Only what came in whole characters is shown. */
+async function beginningOf(response: Response): Promise<string | null> {
+  if (response.body === null) return null
+  const reader = response.body.getReader()
+  const parts: Uint8Array[] = []
+  for (let bytes = 0; bytes < ANSWER_MAX_BYTES;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    parts.push(value)
+    bytes += value.byteLength
+  }
+  await reader.cancel()
+  const all = new Uint8Array(await new Blob(parts).arrayBuffer()).subarray(0, ANSWER_MAX_BYTES)
+  const text = textOf(all) ?? new TextDecoder().decode(all)
+  return text === '' ? null : visibleText(text, SHOWN_MAX_CHARACTERS)
+}
+
+const HOST_PROBLEMS: Readonly<Record<Exclude<HostVerdict, 'public'>, string>> = {
+  private: 'The host name leads to a private address, so nothing was sent.',
+  no_answer: 'The host name has no address, or the name server did not answer.',
+}
+
+async function hostProblem({ config }: OpenDestination, deps: SendDeps): Promise<string | null> {
+  const answer = await deps.checkHost(new URL(config.url).hostname)
+  return answer === 'public' ? null : HOST_PROBLEMS[answer]
+}
+
+const unanswered = (error: string) => ({
+  delivered: false,
+  error,
+  retryAfterSeconds: null,
+  disable: null,
+  status: null,
+  response: null,
+})

@@ -1,0 +1,35 @@
+/** What a destination gets to see of an event's person. */
+import type { MailEvent } from '../../event/mail-event.ts'
+import { halfSha256Hex } from '../../platform/sha256.ts'
+import type { StoredEvent } from '../../store/stored-event.ts'
+
+export type PersonalView = 'full' | 'pseudonym' | 'none'
+
+/** Everything that the store seals (`store/personal.ts`), but the address. */
+const NOTHING_PERSONAL = {
+  reason: null,
+  url: null,
+  user_agent: null,
+  client_ip: null,
+  tags: [],
+  metadata: {},
+} as const satisfies Partial<MailEvent>
+
+/**
+ * The event as it is sent. A pseudonym stands for one address at one destination; two destinations cannot compare theirs.
+ *
+ * @param personIndex the store's blind index of the recipient, a keyed hash; null if the event names nobody
+ */
+export async function viewOf(
+  { security: _security, ...event }: StoredEvent,
+  personIndex: string | null,
+  personal: PersonalView,
+  destination: string,
+): Promise<MailEvent> {
+  if (personal === 'full') return event
+  const recipient =
+    personal === 'none' || personIndex === null
+      ? null
+      : `person_${await halfSha256Hex(JSON.stringify(['destination', destination, personIndex]))}`
+  return { ...event, ...NOTHING_PERSONAL, tags: [], recipient }
+}

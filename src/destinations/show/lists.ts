@@ -1,0 +1,105 @@
+/** What a destination's object shows of its attempts, waiting deliveries and dead letters. */
+import { toInstant } from '../../platform/time.ts'
+import { readEventsAt } from '../../store/arrival.ts'
+import type { Store } from '../../store/store.ts'
+import type { Attempt, DeadLetterView, ListQuery, Listed, WaitingView } from '../api.ts'
+import { type AttemptEntry, shownAttempt } from '../memory/attempts.ts'
+import type { Memory } from '../memory/memory.ts'
+import type { DeadLetter, Waiting } from '../memory/waiting.ts'
+
+/** Event ids that are shown of a batch. */
+const EVENT_IDS_MAX = 20
+
+/** Bundles that one call opens when it looks for the attempts of one event. */
+const BUNDLES_MAX = 40
+
+const cursorNumber = (cursor: string | null, first: number): number =>
+  cursor !== null && /^[0-9]{1,15}$/.test(cursor) ? Number(cursor) : first
+
+/**
+ * Attempts, newest first, in whole bundles: a page can be a little longer than the limit. The cursor is the number of a bundle, so that
+ * attempts that come meanwhile move nothing.
+ */
+export async function listAttempts(
+  { log, attempts }: Memory,
+  { limit, cursor, eventId }: ListQuery & { readonly eventId: string | null },
+): Promise<Listed<Attempt>> {
+  const found: AttemptEntry[] = []
+  const add = (entries: readonly AttemptEntry[]) => {
+    const wanted = entries.filter(
+      ({ eventIds, id }) => eventId === null || id === eventId || eventIds.includes(eventId),
+    )
+    found.push(...wanted.toReversed())
+  }
+  if (cursor === null) add(attempts)
+  let before = cursorNumber(cursor, Number.MAX_SAFE_INTEGER)
+  for (let opened = 0; found.length < limit && opened < BUNDLES_MAX; opened++) {
+    const [next] = log.before(before, 1)
+    if (next === undefined) return { entries: found.map(shownAttempt), next: null }
+    add(await log.open(next.sealed))
+    before = next.bundle
+  }
+  const isMore = log.before(before, 1).length > 0
+  return { entries: found.map(shownAttempt), next: isMore ? String(before) : null }
+}
+
+export async function listWaiting(
+  { waiting }: Memory,
+  store: Store,
+  { limit, cursor }: ListQuery,
+): Promise<Listed<WaitingView>> {
+  const rows = waiting.list(cursorNumber(cursor, 0), limit + 1)
+  const ids = await eventIdsOf(store, rows.slice(0, limit))
+  return pageOf(rows, limit, (row, i) => ({
+    ...shownDelivery(row, ids[i] ?? []),
+    next_try_at: row.dueAtMs === null ? null : toInstant(row.dueAtMs),
+    blocked: row.blocked,
+  }))
+}
+
+export async function listDeadLetters(
+  { waiting }: Memory,
+  store: Store,
+  { limit, cursor }: ListQuery,
+): Promise<Listed<DeadLetterView>> {
+  const rows = waiting.deadLetters(cursorNumber(cursor, 0), limit + 1)
+  const ids = await eventIdsOf(store, rows.slice(0, limit))
+  return pageOf(rows, limit, (row: DeadLetter, i) => ({
+    ...shownDelivery(row, ids[i] ?? []),
+    died_at: toInstant(row.diedAtMs),
+  }))
+}
+
+function pageOf<Row extends { readonly seq: number }, View>(
+  rows: readonly Row[],
+  limit: number,
+  view: (row: Row, index: number) => View,
+): Listed<View> {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    entries: shown.map(view),
+    next: rows.length > limit && last !== undefined ? String(last.seq) : null,
+  }
+}
+
+const shownDelivery = (
+  { id, references, tries, firstFailedAtMs, error, status }: Omit<Waiting, 'dueAtMs'>,
+  eventIds: string[],
+) => ({
+  id,
+  event_ids: eventIds,
+  events: references.length,
+  tries,
+  first_failed_at: firstFailedAtMs === null ? null : toInstant(firstFailedAtMs),
+  error,
+  status,
+})
+
+/** The ids of each row's first events, those that are still stored. */
+async function eventIdsOf(store: Store, rows: readonly Pick<Waiting, 'references'>[]): Promise<string[][]> {
+  const references = rows.map((row) => row.references.slice(0, EVENT_IDS_MAX))
+  const found = await readEventsAt(store, references.flat())
+  const ids = new Map(found.map(({ segment, index, row }) => [`${segment}.${index}`, row.event_id]))
+  return references.map((list) => list.flatMap(({ segment, index }) => ids.get(`${segment}.${index}`) ?? []))
+}

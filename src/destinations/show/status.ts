@@ -1,0 +1,75 @@
+/** A destination's state in words and numbers. */
+import { toInstant } from '../../platform/time.ts'
+import type { Reading } from '../../readers/positions.ts'
+import type { ArrivalPosition } from '../../store/arrival.ts'
+import type { DeliveryStatus } from '../api.ts'
+import { type Health, isWarned } from '../pace/health.ts'
+import type { Memory } from '../memory/memory.ts'
+import { REPLAY, WAITING_MAX } from '../run.ts'
+import type { DestinationState } from '../memory/state.ts'
+
+export interface StatusInput {
+  readonly isPaused: boolean
+  readonly memory: Pick<Memory, 'state' | 'positions' | 'waiting'>
+  /** Undefined before the first run. */
+  readonly main: Reading | undefined
+  readonly end: ArrivalPosition
+  /** When the oldest event of the backlog was stored. */
+  readonly oldestMs: number | null
+  readonly nowMs: number
+}
+
+/** Retention may remove what waits longer than this. */
+const BACKLOG_WARN_MS = 86_400_000
+
+export function statusOf({ isPaused, memory, main, end, oldestMs, nowMs }: StatusInput): DeliveryStatus {
+  const { health, replay, missed } = memory.state
+  const { waiting, dead, blockedSinceMs } = memory.waiting.counts()
+  const replaying = memory.positions.find(REPLAY)
+  return {
+    ...stateOf(memory.state, isPaused),
+    backlog: main === undefined ? 0 : Math.max(0, end.number - main.position.number),
+    backlog_since: instant(oldestMs),
+    waiting,
+    dead_letters: dead,
+    missed: missed + (main?.missed ?? 0),
+    last_success_at: instant(health.lastSuccessAtMs),
+    failing_since: instant(health.failingSinceMs),
+    blocked_since: instant(blockedSinceMs),
+    replay:
+      replay === null || replaying?.until === null || replaying === undefined
+        ? null
+        : {
+            events: replaying.until.number,
+            left: Math.max(0, replaying.until.number - replaying.position.number),
+            since: toInstant(replay.sinceMs),
+            until: toInstant(replay.untilMs),
+            running: true,
+          },
+    warning: warningOf(health, waiting, oldestMs, nowMs),
+  }
+}
+
+function stateOf(
+  { health, breaker }: DestinationState,
+  isPaused: boolean,
+): Pick<DeliveryStatus, 'state' | 'reason' | 'since'> {
+  if (health.disabled !== null)
+    return { state: 'disabled', reason: health.disabled.reason, since: instant(health.disabled.atMs) }
+  if (isPaused) return { state: 'paused', reason: 'paused', since: null }
+  if (breaker.open !== null)
+    return { state: 'circuit_open', reason: 'failing', since: instant(breaker.open.sinceMs) }
+  return { state: 'active', reason: null, since: null }
+}
+
+function warningOf(health: Health, waiting: number, oldestMs: number | null, nowMs: number): string | null {
+  if (health.disabled === null && isWarned(health, nowMs))
+    return 'No delivery has succeeded for a day. After five days the destination is disabled.'
+  if (oldestMs !== null && nowMs - oldestMs >= BACKLOG_WARN_MS)
+    return 'Events wait for more than a day. Those that retention removes before they are sent are lost to this destination.'
+  if (waiting >= WAITING_MAX)
+    return `${WAITING_MAX} failed deliveries wait, so new events are not sent until some of them succeed.`
+  return null
+}
+
+const instant = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))

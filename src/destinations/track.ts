@@ -1,0 +1,97 @@
+/** One reader of a destination, the one that follows the store or a replay: gives deliveries page by page. */
+import type { MailEvent } from '../event/mail-event.ts'
+import type { Filter } from '../event/filter/filter.ts'
+import { type ArrivalPage, type ArrivalPosition, type Gap, before, readArrivals } from '../store/arrival.ts'
+import type { Store } from '../store/store.ts'
+import type { OpenDestination } from './config.ts'
+import { type NewDelivery, type Opened, batchesOf, deliveryOf, openAll } from './send/deliveries.ts'
+
+const PAGE_EVENTS = 256
+
+export interface TrackPage {
+  readonly deliveries: readonly NewDelivery[]
+  /** The position when all of them are settled. */
+  readonly end: ArrivalPosition
+  /** Whether nothing is left to read now. */
+  readonly isLast: boolean
+  /** When the batch that is not full has to be sent; null if there is none. */
+  readonly batchDueAtMs: number | null
+}
+
+export interface TrackOptions {
+  readonly store: Store
+  readonly destination: OpenDestination
+  readonly from: ArrivalPosition
+  readonly until: ArrivalPosition | null
+  readonly filter: Filter
+  readonly matches: (event: MailEvent) => boolean
+}
+
+export class Track {
+  /** As it is stored. */
+  position: ArrivalPosition
+  readonly #options: TrackOptions
+  /** The next page, read while the one before is sent. */
+  #reading: Promise<ArrivalPage> | undefined
+  #readTo: ArrivalPosition
+  /** Events of the batch that is not full. */
+  #rest: Opened[] = []
+  #gaps: Gap[] = []
+
+  constructor(options: TrackOptions) {
+    this.position = options.from
+    this.#options = options
+    this.#readTo = options.from
+  }
+
+  /** @param mustFlush whether a batch that is not full is sent now */
+  async next(nowMs: number, mustFlush: boolean): Promise<TrackPage> {
+    const { destination, matches, store } = this.#options
+    const page = await (this.#reading ?? this.#read())
+    this.#readTo = page.next
+    this.#reading = page.isLast ? undefined : this.#read()
+    // Whoever waits for it gets the error; until then it is not unhandled.
+    this.#reading?.catch(() => undefined)
+    this.#gaps.push(...page.gaps)
+    const opened = await openAll(store, page.arrivals)
+    const wanted = [...this.#rest, ...opened.filter(({ event }) => matches(event))]
+    const { batch } = destination.config
+    const batches = batch === undefined ? wanted.map((one) => [one]) : batchesOf(wanted, batch.max_events)
+    this.#rest = []
+    let batchDueAtMs: number | null = null
+    const last = batches.at(-1)
+    if (batch !== undefined && last !== undefined && last.length < batch.max_events) {
+      const dueAtMs = (last[0]?.arrival.storedAtMs ?? 0) + batch.max_wait_seconds * 1_000
+      // A page that is not the last one brings more events at once.
+      if (!mustFlush && (!page.isLast || dueAtMs > nowMs)) {
+        this.#rest = batches.pop() ?? []
+        batchDueAtMs = page.isLast ? dueAtMs : null
+      }
+    }
+    const [first] = this.#rest
+    return {
+      deliveries: await Promise.all(batches.map((events) => deliveryOf(events, destination))),
+      end: first === undefined ? page.next : before(first.arrival),
+      isLast: page.isLast,
+      batchDueAtMs,
+    }
+  }
+
+  /** How many events before a position were removed unread. Each is counted once. */
+  missedUpTo({ number }: ArrivalPosition): number {
+    const passed = this.#gaps.filter(({ at }) => at <= number)
+    this.#gaps = this.#gaps.filter(({ at }) => at > number)
+    return passed.reduce((sum, { events }) => sum + events, 0)
+  }
+
+  #read(): Promise<ArrivalPage> {
+    const { store, until, filter, destination } = this.#options
+    return readArrivals(store, {
+      after: this.#readTo,
+      until,
+      types: filter.types ?? destination.filter.types ?? null,
+      sources: filter.sources ?? destination.filter.sources ?? null,
+      events: PAGE_EVENTS,
+    })
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Runs a reader when it is woken, one run at a time. A wake during a run makes it run once more. Hints wake it at once and may be
+ * lost; the alarm always comes.
+ */
+import type { Log } from '../platform/log.ts'
+import { faultName } from '../platform/log.ts'
+
+export interface RunnerDeps {
+  readonly storage: Pick<DurableObjectStorage, 'getAlarm' | 'setAlarm'>
+  /**
+   * One run, bounded in time.
+   *
+   * @returns milliseconds until it has to run again; 0 for at once, null if only a hint brings more
+   */
+  readonly run: () => Promise<number | null>
+  readonly nowMs: () => number
+  readonly log: Log
+  /** The name in log lines. */
+  readonly reader: string
+}
+
+/** The longest time between two runs: a lost hint delays events by this. */
+export const IDLE_MS = 60_000
+
+/** After a run that failed, for instance because the database was down. It doubles up to {@link IDLE_MS}. */
+const FAILED_MS = 2_000
+
+export class Runner {
+  readonly #deps: RunnerDeps
+  #running: Promise<void> | undefined
+  #again = false
+  #failures = 0
+
+  constructor(deps: RunnerDeps) {
+    this.#deps = deps
+  }
+
+  /** Resolves when there is nothing left to do at once. It never throws. */
+  async wake(): Promise<void> {
+    this.#again = true
+    this.#running ??= this.#runAll().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  async #runAll(): Promise<void> {
+    // If the object dies during the run, this alarm begins it again.
+    await this.#alarmWithin(IDLE_MS)
+    while (this.#again) {
+      this.#again = false
+      const waitMs = await this.#runOnce()
+      if (waitMs === 0) {
+        // The rest belongs to another invocation: the platform bounds the time of one.
+        await this.#alarmWithin(0)
+        return
+      }
+      if (waitMs !== null) await this.#alarmWithin(waitMs)
+    }
+  }
+
+  async #runOnce(): Promise<number | null> {
+    try {
+      const waitMs = await this.#deps.run()
+      this.#failures = 0
+      return waitMs
+    } catch (cause) {
+      this.#deps.log({ event: 'reader_failed', reader: this.#deps.reader, fault: faultName(cause) })
+      return Math.min(IDLE_MS, FAILED_MS * 2 ** this.#failures++)
+    }
+  }
+
+  /** An earlier alarm stays: it costs a run that finds nothing, and setting it anew costs a row. */
+  async #alarmWithin(waitMs: number): Promise<void> {
+    const { storage, nowMs } = this.#deps
+    const set = await storage.getAlarm()
+    const atMs = nowMs() + waitMs
+    if (set === null || set > atMs) await storage.setAlarm(atMs)
+  }
+}

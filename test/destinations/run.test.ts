@@ -1,0 +1,428 @@
+import fc from 'fast-check'
+import { Webhook } from 'standardwebhooks'
+import { describe, expect, it } from 'vitest'
+import { env } from 'cloudflare:workers'
+import { toBase64 } from '../../src/platform/bytes.ts'
+import { REPLAY } from '../../src/destinations/run.ts'
+import { arrivalAt, arrivalEnd } from '../../src/store/arrival.ts'
+import { KEY, World } from './world.ts'
+
+const down = () => new Response('no', { status: 500 })
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+describe('new events', () => {
+  it('arrive once, in order of arrival where one at a time is sent, signed by Standard Webhooks', async () => {
+    const world = await World.open({ concurrency: 1 })
+    const ids = [...(await world.happen(3)), ...(await world.happen(2))]
+    expect(await world.run()).toBeNull()
+    expect(world.ids()).toEqual(ids)
+    const [first] = world.received
+    const headers = Object.fromEntries(first?.headers ?? [])
+    // The library compares with the time of the machine.
+    const webhook = new Webhook(`whsec_${toBase64(KEY)}`)
+    const signed = webhook.sign(headers['webhook-id'] ?? '', new Date(world.nowMs), first?.text ?? '')
+    expect(headers).toMatchObject({
+      'webhook-id': ids[0],
+      'webhook-timestamp': String(Math.floor(world.nowMs / 1_000)),
+      'webhook-signature': signed,
+      'x-tenant': 'shop',
+      'postern-hop': '1',
+    })
+    expect(JSON.parse(first?.text ?? '')).toMatchObject({
+      type: 'email.delivered',
+      data: { id: ids[0], recipient: 'ada@example.com' },
+    })
+    await world.run()
+    expect(world.received).toHaveLength(5)
+  })
+
+  it('are filtered, and the position passes those that are not wanted', async () => {
+    const world = await World.open({ filter: { types: ['email.bounced'], where: { message_id: 'm-9' } } })
+    await world.happen(3)
+    const wanted = await world.happen(1, { type: 'email.bounced', message_id: 'm-9' })
+    await world.happen(2, { type: 'email.bounced' })
+    await world.run()
+    expect(world.ids()).toEqual(wanted)
+    expect(await world.backlog()).toBe(0)
+  })
+
+  it.each([
+    ['full', { recipient: 'ada@example.com', reason: 'why', metadata: { order: 7 } }],
+    ['pseudonym', { recipient: expect.stringMatching(/^person_[0-9a-f]{32}$/), reason: null, metadata: {} }],
+    ['none', { recipient: null, reason: null, metadata: {} }],
+  ] as const)('say of a person what the destination may know: %s', async (personal, data) => {
+    const world = await World.open({ personal })
+    await world.happen(1, { reason: 'why', metadata: { order: 7 }, url: 'https://x.example/ada' })
+    await world.run()
+    expect(JSON.parse(world.received[0]?.text ?? '')).toMatchObject({ data })
+    expect(/ada@|\/ada/.test(world.received[0]?.text ?? '')).toBe(personal === 'full')
+  })
+})
+
+describe('a delivery that fails', () => {
+  it('waits for its next try while others go on, with the same id', async () => {
+    const world = await World.open()
+    const ids = await world.happen(4)
+    world.endpoint = ({ id }) => (id === ids[1] && world.received.length < 6 ? down() : new Response())
+    expect(await world.run()).toBe(5_000)
+    expect(new Set(world.ids())).toEqual(new Set(ids))
+    expect(await world.backlog()).toBe(0)
+    await world.runAll()
+    expect(world.received.filter(({ id }) => id === ids[1])).toHaveLength(3)
+    expect(await world.inside(async ({ waiting }) => waiting.counts().waiting)).toBe(0)
+  })
+
+  it('has ten tries in 75.6 hours and is a dead letter then, which can go back', async () => {
+    const world = await World.open()
+    const [bad] = await world.happen(1)
+    world.endpoint = ({ id }) => (id === bad ? down() : new Response())
+    const startedMs = world.nowMs
+    for (let i = 0; i < 12; i++) {
+      const waitMs = await world.run()
+      // Others succeed meanwhile, so the destination is not at fault.
+      await world.happen(3)
+      if (waitMs !== null) world.nowMs += waitMs
+    }
+    const tries = world.received.filter(({ id }) => id === bad).map(({ atMs }) => atMs - startedMs)
+    expect(tries.map((ms) => Math.round(ms / 1_000))).toEqual([
+      0, 5, 305, 2_105, 9_305, 27_305, 63_305, 113_705, 185_705, 272_105,
+    ])
+    const dead = await world.inside(async ({ waiting }) => waiting.deadLetters(0, 10))
+    expect(dead).toMatchObject([{ id: bad, tries: 10, status: 500, error: 'The endpoint answered 500.' }])
+    world.endpoint = () => new Response()
+    const all = { ids: null, sinceMs: 0, untilMs: world.nowMs + 1 }
+    expect(await world.inside(async ({ waiting }) => waiting.redrive(all, world.nowMs, true))).toBe(1)
+    expect(await world.inside(async ({ waiting }) => waiting.redrive(all, world.nowMs, false))).toBe(1)
+    const before = world.received.length
+    await world.run()
+    expect(world.received.slice(before).map(({ id }) => id)).toContain(bad)
+    expect(await world.inside(async ({ waiting }) => waiting.counts())).toMatchObject({ waiting: 0, dead: 0 })
+  })
+
+  it.each([
+    ['60', 60_000],
+    ['3', 5_000],
+    ['999999', DAY],
+    ['soon', 5_000],
+  ])('waits as long as Retry-After %s says, between the schedule and a day', async (header, waitMs) => {
+    const world = await World.open()
+    await world.happen(1)
+    world.endpoint = () => new Response('', { status: 503, headers: { 'retry-after': header } })
+    expect(await world.run()).toBe(waitMs)
+  })
+
+  it.each([
+    [
+      'a redirect',
+      () => Response.redirect('https://elsewhere.example/secret', 302),
+      'redirects to elsewhere.example',
+    ],
+    ['no connection', () => Promise.reject(new TypeError('reset')), 'could not be reached'],
+    ['a status of the client', () => new Response('', { status: 404 }), 'answered 404'],
+  ])('is one with %s', async (_name, endpoint, error) => {
+    const world = await World.open()
+    await world.happen(1)
+    world.endpoint = endpoint
+    await world.run()
+    const [row] = await world.inside(async ({ waiting }) => waiting.list(0, 1))
+    expect(row?.error).toContain(error)
+    expect(row?.error).not.toContain('secret')
+  })
+
+  it('is one whose host leads to a private address: nothing is sent', async () => {
+    const world = await World.open()
+    await world.happen(1)
+    world.host = 'private'
+    await world.run()
+    expect(world.received).toEqual([])
+    const [row] = await world.inside(async ({ waiting }) => waiting.list(0, 1))
+    expect(row?.error).toContain('private address')
+  })
+})
+
+describe('an ordered destination', () => {
+  it('holds back the events of one message and recipient, and nothing else', async () => {
+    const world = await World.open({ ordered: true })
+    const [bad, second] = await world.happen(2, { message_id: 'm-1' })
+    const others = await world.happen(2, { message_id: 'm-2' })
+    const [third] = await world.happen(1, { message_id: 'm-1' })
+    let isDown = true
+    world.endpoint = ({ id }) => (id === bad && isDown ? down() : new Response())
+    await world.run()
+    expect(new Set(world.ids())).toEqual(new Set([bad, ...others]))
+    const [row] = await world.inside(async ({ waiting }) => waiting.list(0, 9))
+    expect(row).toMatchObject({ id: bad, blocked: 2 })
+    isDown = false
+    await world.runAll()
+    expect(world.ids().slice(-3)).toEqual([bad, second, third])
+  })
+
+  it('goes on behind an event that an operator skips', async () => {
+    const world = await World.open({ ordered: true })
+    const [bad, second] = await world.happen(2)
+    world.endpoint = ({ id }) => (id === bad ? down() : new Response())
+    await world.run()
+    await world.inside(async ({ waiting }) => {
+      const found = waiting.find(bad ?? '')
+      if (found !== undefined) waiting.remove(found, world.nowMs)
+    })
+    await world.run()
+    expect(world.ids()).toEqual([bad, second])
+  })
+})
+
+describe('batches', () => {
+  it('are sent when they are full, and the rest when its time is over', async () => {
+    const world = await World.open({ batch: { max_events: 3, max_wait_seconds: 10 } })
+    const ids = await world.happen(7)
+    expect(await world.run()).toBe(10_000)
+    expect(world.received.map(({ eventIds }) => eventIds.length)).toEqual([3, 3])
+    world.nowMs += 10_000
+    expect(await world.run()).toBeNull()
+    expect(world.ids()).toEqual(ids)
+    expect(JSON.parse(world.received[0]?.text ?? '')).toMatchObject({
+      type: 'batch',
+      data: [{ id: ids[0] }, {}, {}],
+    })
+  })
+
+  it('have the same id and the same body at each try', async () => {
+    const world = await World.open({ batch: { max_events: 5, max_wait_seconds: 0 } })
+    await world.happen(5)
+    world.endpoint = () => (world.received.length < 3 ? down() : new Response())
+    await world.runAll()
+    const [first, second, third] = world.received
+    expect(first?.id).toMatch(/^batch_[0-9a-f]{32}$/)
+    expect([second?.id, third?.id]).toEqual([first?.id, first?.id])
+    expect([second?.text, third?.text]).toEqual([first?.text, first?.text])
+  })
+
+  it('collect what is rare among many pages', async () => {
+    const world = await World.open({
+      batch: { max_events: 4, max_wait_seconds: 300 },
+      filter: { types: ['email.bounced'] },
+    })
+    const wanted: string[] = []
+    for (let i = 0; i < 4; i++) {
+      await world.happen(300)
+      wanted.push(...(await world.happen(1, { type: 'email.bounced' })))
+    }
+    await world.run()
+    expect(world.received.map(({ eventIds }) => eventIds)).toEqual([wanted])
+  })
+})
+
+describe('the circuit', () => {
+  const open = (world: World) => world.lines.filter(({ event }) => event === 'circuit_opened').length
+
+  it('opens when most attempts fail: no row and no call for each event, and a probe closes it', async () => {
+    const world = await World.open({ concurrency: 2 })
+    await world.happen(100)
+    let isDown = true
+    world.endpoint = () => (isDown ? down() : new Response())
+    const waitMs = await world.run()
+    expect(open(world)).toBe(1)
+    const sent = world.received.length
+    expect(sent).toBeLessThan(14)
+    expect(waitMs).toBe(30_000)
+    await world.happen(500)
+    const waiting = await world.inside(async (memory) => memory.waiting.counts().waiting)
+    world.nowMs += 30_000
+    expect(await world.run()).toBe(60_000)
+    expect(world.received.length).toBe(sent + 1)
+    expect(await world.inside(async (memory) => memory.waiting.counts().waiting)).toBe(waiting)
+    isDown = false
+    world.nowMs += 60_000
+    await world.runAll()
+    expect(new Set(world.ids()).size).toBe(600)
+    expect(await world.backlog()).toBe(0)
+  })
+
+  it('stays closed for a few failures, and for half of them', async () => {
+    const world = await World.open()
+    await world.happen(200)
+    let nr = 0
+    world.endpoint = () => (nr++ % 2 === 0 ? down() : new Response())
+    await world.run()
+    expect(open(world)).toBe(0)
+  })
+
+  it('is probed by the next event where none waits', async () => {
+    const world = await World.open()
+    await world.happen(1)
+    await world.inside(async (memory) => {
+      const state = { sinceMs: world.nowMs, probeAtMs: world.nowMs, failedProbes: 0 }
+      memory.state = { ...memory.state, breaker: { slots: [], open: state } }
+      await memory.save()
+    })
+    await world.run()
+    // It was delivered by the probe, and not again.
+    expect(world.received).toHaveLength(1)
+    expect(await world.backlog()).toBe(0)
+  })
+})
+
+describe('an endpoint that wants no more', () => {
+  it.each([
+    ['gone', () => new Response('', { status: 410 })],
+    ['asked', () => new Response('', { status: 400, headers: { 'webhook-delivery': 'disable' } })],
+  ] as const)('is disabled: %s. Nothing is lost', async (reason, endpoint) => {
+    const world = await World.open({ concurrency: 1 })
+    const ids = await world.happen(3)
+    world.endpoint = endpoint
+    expect(await world.run()).toBeNull()
+    expect(world.disabled).toEqual([reason])
+    expect(await world.run()).toBeNull()
+    expect(world.received).toHaveLength(1)
+    await world.inside(async (memory) => {
+      memory.state = { ...memory.state, health: { ...memory.state.health, disabled: null } }
+      await memory.save()
+    })
+    world.endpoint = () => new Response()
+    await world.run()
+    expect(world.ids().slice(1)).toEqual(ids)
+  })
+
+  it('is disabled after five days without a success, and not a minute before', async () => {
+    const world = await World.open()
+    await world.happen(20)
+    world.endpoint = down
+    const startedMs = world.nowMs
+    while (world.disabled.length === 0 && world.nowMs - startedMs < 7 * DAY) {
+      const waitMs = await world.run()
+      if (world.disabled.length === 0) world.nowMs += Math.max(waitMs ?? 0, HOUR)
+    }
+    expect(world.disabled).toEqual(['failing'])
+    expect(world.nowMs - startedMs).toBeGreaterThanOrEqual(5 * DAY)
+    expect(world.nowMs - startedMs).toBeLessThan(5 * DAY + 2 * HOUR)
+  }, 120_000)
+})
+
+it('sends no more a second than the operator allows, also across runs', async () => {
+  const world = await World.open({ rate_per_second: 0.1, concurrency: 1 })
+  await world.happen(5)
+  await world.runAll()
+  const times = world.received.map(({ atMs }) => atMs)
+  expect(times).toHaveLength(5)
+  for (const [i, atMs] of times.entries())
+    if (i > 0) expect(atMs - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(10_000)
+})
+
+it('counts events that were removed before they were sent, new and waiting ones', async () => {
+  const world = await World.open()
+  world.endpoint = down
+  await world.happen(2)
+  await world.run()
+  await world.happen(5)
+  const end = await arrivalEnd(world.store)
+  await world.happen(1)
+  await env.STORE.prepare('DELETE FROM segments WHERE segment <= ?').bind(end.segment).run()
+  world.endpoint = () => new Response()
+  await world.runAll()
+  const missed = await world.inside(
+    async ({ state, positions }) => state.missed + (positions.find('main')?.missed ?? 0),
+  )
+  expect(missed).toBe(7)
+})
+
+it('replays a span beside live traffic, and ends it', async () => {
+  const world = await World.open()
+  const old = await world.happen(4)
+  await world.run()
+  const untilMs = world.nowMs + 1
+  world.nowMs += HOUR
+  const live = await world.happen(3)
+  await world.inside(async (memory) => {
+    memory.state = {
+      ...memory.state,
+      replay: { sinceMs: 0, untilMs, filter: { types: ['email.delivered'] } },
+    }
+    const from = await arrivalAt(world.store, 0)
+    const until = await arrivalAt(world.store, untilMs)
+    await memory.save(() => memory.positions.start(REPLAY, from, until))
+  })
+  await world.runAll()
+  expect(world.ids().toSorted()).toEqual([...old, ...old, ...live].toSorted())
+  expect(await world.inside(async ({ state, positions }) => [state.replay, positions.find(REPLAY)])).toEqual([
+    null,
+    undefined,
+  ])
+})
+
+it('logs each attempt, in bundles of which only the full ones have a row', async () => {
+  const world = await World.open()
+  const ids = await world.happen(70)
+  world.endpoint = () => new Response('fine\u202E')
+  await world.run()
+  const [rest, full] = await world.inside(
+    async (memory) => [memory.attempts, memory.log.before(99, 9)] as const,
+  )
+  expect(full).toHaveLength(1)
+  const entries = await world.inside(async (memory) => memory.log.open(full[0]?.sealed ?? new Uint8Array()))
+  expect([...entries, ...rest].map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+  expect(entries[0]).toMatchObject({ status: 200, outcome: 'delivered', tries: 1, response: 'fine[U+202E]' })
+})
+
+describe('over random schedules', () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('happen' as const), count: fc.integer({ min: 1, max: 12 }) }),
+    fc.record({ do: fc.constant('run' as const), failing: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    fc.record({ do: fc.constant('die' as const), after: fc.integer({ min: 0, max: 8 }) }),
+    fc.record({ do: fc.constant('wait' as const), minutes: fc.integer({ min: 1, max: 400 }) }),
+  )
+
+  it.each([{ ordered: false }, { ordered: true }, { batch: { max_events: 4, max_wait_seconds: 1 } }])(
+    'every event arrives at least once, with its own id: %o',
+    async (config) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { minLength: 4, maxLength: 14 }),
+          fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+          async (steps, luck) => {
+            const world = await World.open({ concurrency: 3, ...config })
+            const stored: string[] = []
+            const delivered = new Set<string>()
+            let failing = 0
+            world.endpoint = ({ eventIds }) => {
+              if ((luck.next().value ?? 0) < failing) return down()
+              for (const id of eventIds) delivered.add(id)
+              return new Response()
+            }
+            for (const one of steps) {
+              if (one.do === 'happen')
+                stored.push(...(await world.happen(one.count, { message_id: `m-${one.count % 3}` })))
+              else if (one.do === 'wait') world.nowMs += one.minutes * MINUTE
+              else if (one.do === 'run') {
+                failing = one.failing
+                await world.run()
+              } else {
+                // The object dies in the middle: what it had not stored is gone.
+                await world
+                  .inside(async (memory) => {
+                    const save = memory.save.bind(memory)
+                    let left = one.after
+                    memory.save = async (write) => {
+                      if (left-- <= 0) throw new Error('the object died')
+                      return save(write)
+                    }
+                    return world.runWith(memory)
+                  })
+                  .catch(() => undefined)
+              }
+            }
+            failing = 0
+            await world.runAll(200)
+            const dead = await world.inside(async ({ waiting }) => waiting.counts().dead)
+            expect(dead).toBe(0)
+            expect(stored.filter((id) => !delivered.has(id))).toEqual([])
+            expect(world.ids().filter((id) => !stored.includes(id))).toEqual([])
+          },
+        ),
+        { numRuns: 15 },
+      )
+    },
+    120_000,
+  )
+})
