@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { visible, visibleJson, visibleText } from '../../src/platform/visible.ts'
+import { anyText } from '../support/any-text.ts'
 
 describe('untrusted text made visible', () => {
   it.each([
@@ -28,7 +29,7 @@ describe('untrusted text made visible', () => {
 
   it('contains no control or invisible characters, for any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText(), (text) => {
         const shown = visible(text)
           .map((stretch) => ('text' in stretch ? stretch.text : ''))
           .join('')

@@ -10,6 +10,7 @@ import { concat, fromBase64, fromHex, utf8 } from '../../../src/platform/bytes.t
 import type { Encoding, PresentedCredentials } from '../../../src/providers/presented-credentials.ts'
 import type { Secret } from '../../../src/registry/sources/source.ts'
 import { contextWith, encode, textSecret } from './making.ts'
+import { anyText } from '../../support/any-text.ts'
 
 /** PresentedCredentials that must pass, and the secret that it passes with. */
 export interface Valid<E> {
@@ -175,7 +176,7 @@ export function describeScheme<E extends PresentedCredentials>(sample: Sample<E>
       const { credentials, secret } = await valid()
       const bytes = fc.uint8Array({ maxLength: 200 })
       const anything = fc.oneof(
-        fc.string({ unit: 'binary', maxLength: 200 }),
+        anyText({ maxLength: 200 }),
         fc.base64String({ maxLength: 200 }),
         bytes.map((some) => encode(some, encoding ?? 'hex')),
       )

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { withShownOutput } from '../../../../scripts/cli/out/shown.ts'
 import type { Io } from '../../../../scripts/cli/command.ts'
 import { type Ran, run } from '../run.ts'
+import { anyText } from '../../../support/any-text.ts'
 
 /** Clears the screen, sets the title, C1 forms of both, overrides the direction, overwrites the line. */
 const HOSTILE =
@@ -164,7 +165,7 @@ describe('a terminal', () => {
 
   it('gets nothing that acts, whatever is printed, as text or bytes', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.uint8Array(), (text, bytes) => {
+      fc.property(anyText(), fc.uint8Array(), (text, bytes) => {
         for (const output of [text, Buffer.from(text), bytes])
           expect(acting(shown(({ print }) => print(output)))).toBe(false)
         expect(acting(shown(({ terminal }) => terminal.note(text)))).toBe(false)

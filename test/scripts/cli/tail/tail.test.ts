@@ -10,6 +10,7 @@ import { lineOf } from '../../../../scripts/cli/tail/line.ts'
 import { localRecord, tailRecords } from '../../../../scripts/cli/tail/record.ts'
 import { logFile, logPath } from '../../../../scripts/local/log-file.ts'
 import { run } from '../run.ts'
+import { anyText } from '../../../support/any-text.ts'
 
 const AT_MS = Date.parse('2026-11-25T12:34:56.789Z')
 const plain = (_style: string, text: string) => text
@@ -98,7 +99,7 @@ describe('a line', () => {
   })
 
   it('is one line and safe to look at, whatever is logged', () => {
-    const value = fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue(), fc.constant({ toString: null }))
+    const value = fc.oneof(anyText(), fc.jsonValue(), fc.constant({ toString: null }))
     fc.assert(
       fc.property(value, value, value, (source, code, alert) => {
         for (const event of ['delivery_refused', 'delivery_accepted', 'setup_incomplete'])
