@@ -36,7 +36,8 @@ function written() {
 
 const idsOf = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `req_${from + i}`)
 
-describe('log lines of accepted deliveries', () => {
+// Lines are counted for a second.
+describe.concurrent('log lines of accepted deliveries', () => {
   it.each<[string, Result['kind'], Receipt | undefined, string]>([
     ['accepted', 'receipt', receiptOf(2), 'queued'],
     ['a copy', 'receipt', receiptOf(0, 2), 'duplicate'],

@@ -83,7 +83,8 @@ interface Expected {
 const ELSEWHERE = { allowedIps: ['203.0.113.0/24'] }
 const VERIFIED = { authentication: 'verified' } as const
 
-describe('the decision of a refused delivery', () => {
+// The gateway reports after a second.
+describe.concurrent('the decision of a refused delivery', () => {
   it.each<[string, Played, Expected]>([
     [
       'that is forged',

@@ -32,7 +32,8 @@ async function reportOf(refusals: number, send: (report: RefusalReport) => Promi
   return { lines, calls: work.length }
 }
 
-describe('reports of refusals', () => {
+// A report goes out after a second.
+describe.concurrent('reports of refusals', () => {
   it('cost log lines and calls by time, not by number: a flood of 10,000 causes one call and a dozen lines', async () => {
     const reports: RefusalReport[] = []
     const { lines, calls } = await reportOf(10_000, async (report) => void reports.push(report))

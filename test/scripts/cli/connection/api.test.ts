@@ -1,9 +1,13 @@
 import { createServer } from 'node:http'
 import { createServer as createTcp } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { apiAt } from '../../../../scripts/cli/connection/api.ts'
 import { Stop } from '../../../../scripts/cli/stop.ts'
+
+/** The waits between repetitions, which this test does not wait. */
+const waitedMs = vi.hoisted((): number[] => [])
+vi.mock('node:timers/promises', () => ({ setTimeout: async (ms: number) => void waitedMs.push(ms) }))
 
 interface Answer {
   readonly status: number
@@ -53,6 +57,7 @@ afterAll(() => {
 })
 beforeEach(() => {
   asked.length = 0
+  waitedMs.length = 0
 })
 
 const ended = async (work: Promise<unknown>): Promise<Stop> => {
@@ -75,6 +80,7 @@ describe('a call', () => {
     answers = [BUSY, { status: 409, headers: { 'retry-after': '0' } }]
     expect(await call(apiAt(url, TOKEN))).toEqual({ ok: true })
     expect(asked.map((one) => one.method)).toEqual([method, method, method])
+    expect(waitedMs).toEqual([500, 2_000])
     expect(new Set(asked.map(({ key }) => key)).size).toBe(1)
     expect(asked[0]?.key === undefined).toBe(method !== 'POST')
   })
