@@ -14,9 +14,16 @@ export async function tablesOf(db: D1Database): Promise<string[]> {
   return results.map(({ name }) => name)
 }
 
-export async function emptyStore(): Promise<Store> {
+/** The storage is new for each file: see `fresh.ts`. */
+let migrated: Promise<string[]> | undefined
+
+async function migrate(): Promise<string[]> {
   await applyD1Migrations(env.STORE, env.MIGRATIONS)
-  const tables = await tablesOf(env.STORE)
+  return tablesOf(env.STORE)
+}
+
+export async function emptyStore(): Promise<Store> {
+  const tables = await (migrated ??= migrate())
   await env.STORE.batch(tables.map((table) => env.STORE.prepare(`DELETE FROM ${table}`)))
   return openStore(env.STORE, MASTERS)
 }
