@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** Tests that drive whole Workers, browsers or the tree from outside; all others run inside workerd. */
@@ -22,11 +23,11 @@ declare module 'vitest' {
 const MASTER_KEY = `v1:${Buffer.alloc(32, 7).toString('base64')}`
 process.env['MASTER_KEY'] = MASTER_KEY
 
+// Programs that tests start compile our TypeScript once.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node')
+
 // Wrangler says for each start where it has secrets from.
 process.env['WRANGLER_LOG'] ??= 'error'
-
-/** Tests that send deliveries and messages. What such a test leaves running would write into the storage of the next file. */
-const WITH_BACKGROUND_WORK = ['test/gateway/**/*.test.ts', 'test/consumer/**/*.test.ts']
 
 /** For a busy machine: a test that hangs is found all the same. */
 const WORKERS_TIMEOUT_MS = 60_000
@@ -47,40 +48,39 @@ export default defineConfig(async () => {
       r2Buckets: ['BACKUPS'],
     },
   })
-  const timeouts = { testTimeout: WORKERS_TIMEOUT_MS, hookTimeout: WORKERS_TIMEOUT_MS }
   return {
     test: {
       reporters: ['./test/support/reporter.ts'],
       // The output of a test that passes is of no use.
       silent: 'passed-only' as const,
-      // Many tests wait. Left alone, Vitest keeps one of two cores for itself.
-      maxWorkers: Math.max(2, availableParallelism() - 1),
+      // Many tests wait, so a worker more than cores.
+      maxWorkers: availableParallelism() + 1,
       // `test/support/thorough.ts`
       provide: { thorough: process.env['POSTERN_THOROUGH'] === '1' },
+      // Files of a project share a process or a runtime, whose start took longer than most of them.
+      isolate: false,
+      // Vitest takes projects by name, and the longest files of each first: those that mostly wait begin at once.
       projects: [
         {
-          plugins: [runtime()],
-          test: {
-            name: 'workers',
-            include: ['test/**/*.test.ts'],
-            exclude: [...FROM_OUTSIDE, ...WITH_BACKGROUND_WORK],
-            // Files share a runtime; each finds empty storage.
-            isolate: false,
-            setupFiles: ['./test/support/fresh.ts'],
-            ...timeouts,
-          },
-        },
-        {
-          plugins: [runtime()],
-          test: { name: 'path', include: WITH_BACKGROUND_WORK, ...timeouts },
-        },
-        {
+          extends: true,
           test: {
             name: 'outside',
             include: FROM_OUTSIDE,
             testTimeout: OUTSIDE_TIMEOUT_MS,
             hookTimeout: OUTSIDE_TIMEOUT_MS,
-            sequence: { groupOrder: 1 },
+          },
+        },
+        {
+          extends: true,
+          plugins: [runtime()],
+          test: {
+            name: 'workers',
+            include: ['test/**/*.test.ts'],
+            exclude: FROM_OUTSIDE,
+            // Each file finds empty storage.
+            setupFiles: ['./test/support/fresh.ts'],
+            testTimeout: WORKERS_TIMEOUT_MS,
+            hookTimeout: WORKERS_TIMEOUT_MS,
           },
         },
       ],

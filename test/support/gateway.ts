@@ -1,6 +1,7 @@
 /** The real gateway in its runtime, with a readable queue, and with dependencies that can be made to fail. */
 import { env } from 'cloudflare:workers'
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { afterAll } from 'vitest'
 import { createGateway } from '../../src/gateway/app.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
 import { type Contents, type Envelope, openContents } from '../../src/event/envelope.ts'
@@ -49,6 +50,10 @@ async function openEnvelope(envelope: Envelope): Promise<Contents> {
   return contents
 }
 
+/** What gateways do behind their answers would go on into the storage of the next file. */
+const contexts: ExecutionContext[] = []
+afterAll(() => Promise.all(contexts.map((context) => waitOnExecutionContext(context))))
+
 export interface TestGateway {
   readonly queue: HeldQueue
   /** The gateway's clock, in milliseconds. It changes only when a test sets it. */
@@ -64,6 +69,7 @@ export function newGateway(changes: Partial<GatewayEnv> = {}): TestGateway {
   const clock = { nowMs: 1_800_000_000_000 }
   const gateway = createGateway({ nowMs: () => clock.nowMs })
   const context = createExecutionContext()
+  contexts.push(context)
   const bindings = { ...env, EVENTS: queue as unknown as GatewayEnv['EVENTS'], ...changes }
   return {
     queue,
