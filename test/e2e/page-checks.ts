@@ -1,6 +1,7 @@
 /** Checks of a page in the browser. They are text, since they run in the browser. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import type { RunOptions } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 
@@ -49,8 +50,10 @@ export async function tabTo(page: Page, id: string): Promise<void> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+const OPTIONS: RunOptions = { resultTypes: ['violations'] }
+
 /** What axe finds. Its whole result names every element of the page. Runs in the browser. */
-const FOUND = `axe.run({ resultTypes: ['violations'] }).then(({ violations, passes }) => ({
+const FOUND = `axe.run(${JSON.stringify(OPTIONS)}).then(({ violations, passes }) => ({
   found: violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(' ').slice(0, 500)),
   passed: passes.length,
 }))`
