@@ -1,7 +1,7 @@
 /** `npm start` as a person runs it, in its own process group like in a terminal. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,16 +9,8 @@ import { type Console, consoleAt } from '../../scripts/local/console.ts'
 import { jsonOf, send } from '../../scripts/local/http.ts'
 import { senderNamed } from '../../scripts/simulator/senders/index.ts'
 import { ROOT } from '../../scripts/workers.ts'
+import { freePorts } from './free-ports.ts'
 import { simulated, nowSeconds, until } from './postern.ts'
-
-/** Ports that nobody listens on; all are held until each is known, so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  await Promise.all(servers.map((server) => new Promise<void>((up) => server.listen(0, '127.0.0.1', up))))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))))
-  return ports
-}
 
 const [PORT = 0, CONSOLE_PORT = 0, OTHER_PORT = 0, OTHER_CONSOLE_PORT = 0] = await freePorts(4)
 const ADMIN_TOKEN = 'end-to-end-admin-token-0123456789'

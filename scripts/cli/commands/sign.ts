@@ -5,7 +5,7 @@ import type { Api } from '../connection/api.ts'
 import { secondsOf } from '../options.ts'
 import { checked, postTo } from '../sign/post.ts'
 import { type Sample, caseOf, rawOf, sampleOf, shownRequest, writeTo } from '../sign/sample.ts'
-import { putSource, settingsOf, twinDocument, twinName } from '../sign/source.ts'
+import { gatewayUrlOf, putSource, settingsOf, twinDocument, twinName } from '../sign/source.ts'
 import { UsageError } from '../stop.ts'
 import { sourcePath } from './sources.ts'
 
@@ -42,7 +42,7 @@ export const sign: MakeCommand = (cli) =>
     .option('--out <DIR>', 'write both: request.http, source.json (and certificate.pem if there is one)')
     .option(
       '--source <NAME>',
-      'send it to a temporary twin of this source: the same settings, other secrets, removed afterwards',
+      'send it to a temporary twin of this source: the same settings but for its networks, other secrets, removed afterwards; its events stay',
     )
     .option(
       '--put <NAME|URL>',
@@ -104,9 +104,10 @@ async function throughTwin(
     throw new UsageError(`The source is one of ${settings.provider}: leave the PROVIDER out.`)
   const sample = await sampleOf(settings.provider, wish)
   const twin = twinName(name)
-  const url = await putSource(api, twin, twinDocument(settings, sample.account.document), cli.io, false)
+  const url = await gatewayUrlOf(api, twin)
+  await putSource(api, twin, twinDocument(settings, sample.account.document), cli.io, false)
   try {
-    const status = url === undefined ? null : await postTo(url, sample.request)
+    const status = await postTo(url, sample.request)
     report(cli, sample, options, { source: twin, status }, true)
   } finally {
     await api.remove(sourcePath(twin))

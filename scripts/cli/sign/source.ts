@@ -19,6 +19,16 @@ const NOT_SETTINGS = [
 ]
 /** Settings that name keys or a URL of the source itself: the sample has its own. */
 const OWN = ['auth', 'signature', 'jwt', 'provisioner', 'publicUrl']
+/** Settings about where the ESP sends from. The sample comes from this machine. */
+const OF_THE_SENDER = [
+  'allowedIps',
+  'blockedIps',
+  'allowedCountries',
+  'blockedCountries',
+  'allowedAsns',
+  'blockedAsns',
+  'requireSourceIp',
+]
 
 export type SourceSettings = Readonly<Record<string, unknown>> & { readonly provider: string }
 
@@ -27,8 +37,25 @@ export const settingsOf = (api: Api, name: string): Promise<SourceSettings> =>
 
 /** The settings of the source under the secrets of the sample. */
 export function twinDocument(source: SourceSettings, sample: Readonly<Record<string, unknown>>): object {
-  const left = new Set([...NOT_SETTINGS, ...OWN])
+  const left = new Set([...NOT_SETTINGS, ...OWN, ...OF_THE_SENDER])
   return { ...Object.fromEntries(Object.entries(source).filter(([name]) => !left.has(name))), ...sample }
+}
+
+/**
+ * Where the gateway itself accepts deliveries of a source. The webhook URL of a sample that signs its URL is an example, which
+ * belongs to somebody else.
+ *
+ * @throws {Stop} if the console does not know the address of its gateway
+ */
+export async function gatewayUrlOf(api: Api, name: string): Promise<string> {
+  const { gateway_url: url } = await api.get<{ gateway_url: string }>('/api/health')
+  if (!URL.canParse(url))
+    throw new Stop(
+      'no',
+      'gateway_unknown',
+      'The console does not know the address of its gateway: set GATEWAY_URL in src/console/wrangler.toml.',
+    )
+  return `${url}/hooks/${name}`
 }
 
 /** A name of its own, so that no source is ever replaced by it. */

@@ -32,12 +32,16 @@ const server = createServer((request, response) => {
     const name = url?.split('/').at(-1) ?? ''
     response.writeHead(url?.startsWith('/hooks/') ? hookStatus : status, json).end(
       JSON.stringify({
-        webhook_url: `${base}/hooks/${name}`,
+        // Where the document names a URL of its own, the console shows that one.
+        webhook_url: `https://elsewhere.example/hooks/${name}`,
+        ...(url === '/api/health' ? { gateway_url: base } : {}),
         provider: 'resend',
         level: 'enhanced',
         name,
         version: 7,
         auth: { require: 'all' },
+        allowedIps: ['192.0.2.0/24'],
+        requireSourceIp: true,
         secrets: {},
       }),
     )
@@ -133,14 +137,15 @@ describe('sign --source', () => {
     const twin = /shop-sample-[0-9a-f]+/.exec(ran.out)?.[0] ?? ''
     expect(got.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /api/sources/shop',
+      'GET /api/health',
       `PUT /api/sources/${twin}`,
       `POST /hooks/${twin}`,
       `DELETE /api/sources/${twin}`,
     ])
-    const document = JSON.parse(got[1]?.body ?? '') as Record<string, unknown>
+    const document = JSON.parse(got[2]?.body ?? '') as Record<string, unknown>
     expect(Object.keys(document).toSorted()).toEqual(['level', 'provider', 'secrets'])
     expect(document).toMatchObject({ provider: 'resend', level: 'enhanced' })
-    expect(got[2]?.body).toContain('ada@example.org')
+    expect(got[3]?.body).toContain('ada@example.org')
   })
 
   it('removes the twin also where the delivery is refused', async () => {

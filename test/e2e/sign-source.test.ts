@@ -1,0 +1,80 @@
+/** `postern sign --source`: the real gateway accepts what is signed for the twin, and the twin is gone afterwards. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { jsonOf } from '../../scripts/local/http.ts'
+import { SENDERS } from '../../scripts/simulator/senders/index.ts'
+import { run } from '../scripts/cli/run.ts'
+import { freePorts } from './free-ports.ts'
+import { type Postern, nowSeconds, startPostern, until } from './postern.ts'
+
+let postern: Postern
+let environment: Record<string, string>
+beforeAll(async () => {
+  const [gateway = 0] = await freePorts(1)
+  postern = await startPostern({
+    ports: { gateway, console: 0 },
+    // The console shows webhook URLs under it, and the command posts to what the console shows.
+    bindings: { GATEWAY_URL: `http://127.0.0.1:${gateway}` },
+  })
+  environment = {
+    POSTERN_URL: postern.runtime.url('console').href,
+    POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN,
+  }
+})
+afterAll(() => postern?.runtime.close())
+
+interface Signed {
+  readonly code: number
+  readonly status: number | null
+  readonly twin: string
+}
+
+const RECIPIENT = 'ada@sign.example'
+
+/** Makes a source, signs for it, and expects that the source is unchanged and the twin is gone. */
+async function signFor(provider: string, change: Record<string, unknown> = {}): Promise<Signed> {
+  const { name, account } = await postern.source(provider, `own-${provider}`)
+  const settings = { level: 'enhanced', ratePerMinute: 60, rotateEveryDays: 90, ...change }
+  const put = await postern.console.put(`/api/sources/${name}`, { ...account.document, ...settings })
+  expect(put.status).toBe(200)
+  const before = jsonOf(await postern.console.get(`/api/sources/${name}`))
+
+  const args = ['sign', '--source', name, '--recipient', RECIPIENT, '--json']
+  const { code, out, complaints } = await run(args, '', environment, { nowSeconds: nowSeconds() })
+  expect(complaints).toBe('')
+  const { source: twin, status } = JSON.parse(out) as { source: string; status: number | null }
+  expect(twin).toMatch(new RegExp(`^${name}-sample-[0-9a-f]{8}$`))
+  expect((await postern.console.get(`/api/sources/${twin}`)).status).toBe(404)
+  expect(jsonOf(await postern.console.get(`/api/sources/${name}`))).toEqual(before)
+  expect(await postern.events(name)).toEqual([])
+  await postern.console.remove(`/api/sources/${name}`)
+  return { code, status, twin }
+}
+
+async function expectStored({ code, status, twin }: Signed, recipient: string | null): Promise<void> {
+  expect({ code, status }).toEqual({ code: 0, status: 200 })
+  await until(async () => (await postern.events(twin)).length > 0)
+  expect(await postern.events(twin)).toMatchObject([{ source: twin, recipient }])
+}
+
+/** Of these the gateway fetches a certificate from the ESP, which has none for a key of ours. */
+const CERTIFIED = ['scaleway-tem', 'ses']
+/** What the ESP reports first names nobody. */
+const NAMELESS = ['bird', 'braze']
+
+describe('sign --source', () => {
+  it.each(SENDERS.map(({ provider }) => provider).filter((provider) => !CERTIFIED.includes(provider)))(
+    'gets a delivery of %s accepted and stored',
+    async (provider) => {
+      await expectStored(await signFor(provider), NAMELESS.includes(provider) ? null : RECIPIENT)
+    },
+  )
+
+  it.each(CERTIFIED)('says that a delivery of %s is refused', async (provider) => {
+    expect(await signFor(provider)).toMatchObject({ code: 1, status: 401 })
+  })
+
+  it('is not stopped by the networks that the source allows', async () => {
+    const networks = { allowedIps: ['192.0.2.0/24'], allowedCountries: ['DE'], requireSourceIp: true }
+    await expectStored(await signFor('mailgun', networks), RECIPIENT)
+  })
+})
