@@ -47,9 +47,7 @@ export function timeOf(text: string | undefined, nowMs: number): string | undefi
   const seconds = secondsIn(text)
   if (seconds !== undefined) return toInstant(nowMs - seconds * 1_000)
   if (rfc3339Ms(text) === undefined)
-    throw new UsageError(
-      '--since and --until take a time (2026-11-25T12:00:00Z) or a duration before now (24h, 7d).',
-    )
+    throw new UsageError('A time is needed there: 2026-11-25T12:00:00Z, or a duration before now (24h, 7d).')
   return text
 }
 

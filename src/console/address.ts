@@ -1,4 +1,5 @@
 /** Reads an address as people and programs write it, and what an operator may note about it. */
+import * as v from 'valibot'
 
 export const NOTE_MAX_CHARACTERS = 500
 
@@ -14,3 +15,19 @@ export function readAddress(text: string): string | undefined {
 
 /** Without the characters that a list, a JSON string or a `mailto:` link adds. */
 const ADDRESS = /^[^\s@<>,;:"]{1,64}@[^\s@<>,;:"']{1,255}$/u
+
+export const ADDRESS_FORM = 'Must be an address: name@domain, or Name <name@domain>.'
+
+/** Without a name and brackets. */
+export const AddressSchema = v.pipe(
+  v.string(),
+  v.check((text) => readAddress(text) !== undefined, ADDRESS_FORM),
+  v.transform((text) => readAddress(text) ?? text),
+)
+
+export const NoteSchema = v.optional(
+  v.pipe(
+    v.string(),
+    v.maxLength(NOTE_MAX_CHARACTERS, `Must have at most ${NOTE_MAX_CHARACTERS} characters.`),
+  ),
+)

@@ -19,27 +19,51 @@ export async function suppress(context: RequestContext, address: string, note: s
   await addSuppression(context.store, address, note, context.nowMs)
 }
 
-/** Entries that one statement of the store takes: with the longest notes well below the 2 MB of a value in D1. */
-const STATEMENT_ENTRIES = 500
+/** Entries that one statement of the store takes: with the longest texts below the 2 MB of a value in D1. */
+const STATEMENT_ENTRIES = 200
+
+/** What an import came to. */
+export interface ImportSums {
+  readonly added: number
+  readonly lifted: number
+  readonly keptLifted: number
+}
 
 /**
- * One line in the audit log, with a keyed digest of the addresses: the same for the same addresses in any order.
- *
- * @returns how many were not suppressed by hand before
+ * Writes the line of one call in the audit log, with a keyed digest of the addresses: the same for the same addresses in any order.
+ * The chunks of an announced import have a line already.
  */
-export async function suppressAll(
+export async function noteImport(
   context: RequestContext,
   entries: readonly ImportedSuppression[],
-): Promise<number> {
-  const { store, nowMs } = context
-  const indexes = await Promise.all(entries.map(({ address }) => store.people.indexOf(address)))
-  const digest = await store.people.nameOf([...new Set(indexes)].sort().join(' '))
+): Promise<void> {
+  const { people } = context.store
+  const indexes = await Promise.all(entries.map(({ address }) => people.indexOf(address)))
+  const digest = await people.nameOf([...new Set(indexes)].sort().join(' '))
   await record(context, 'suppressions.imported', 'suppressions', { count: entries.length, digest })
-  let added = 0
+}
+
+/** Writes the only line of an import of several calls, before the first of them. */
+export const noteAnnouncedImport = (
+  context: RequestContext,
+  announced: { readonly count: number; readonly chunks: number; readonly digest: string },
+): Promise<void> => record(context, 'suppressions.imported', 'suppressions', announced)
+
+/** The caller has written the line in the audit log. */
+export async function suppressAll(
+  { store, nowMs }: Pick<RequestContext, 'store' | 'nowMs'>,
+  entries: readonly ImportedSuppression[],
+): Promise<ImportSums> {
+  let sums: ImportSums = { added: 0, lifted: 0, keptLifted: 0 }
   for (let i = 0; i < entries.length; i += STATEMENT_ENTRIES) {
-    added += await importSuppressions(store, entries.slice(i, i + STATEMENT_ENTRIES), nowMs)
+    const one = await importSuppressions(store, entries.slice(i, i + STATEMENT_ENTRIES), nowMs)
+    sums = {
+      added: sums.added + one.added,
+      lifted: sums.lifted + one.lifted,
+      keptLifted: sums.keptLifted + one.keptLifted,
+    }
   }
-  return added
+  return sums
 }
 
 /** @returns whether the address was suppressed */

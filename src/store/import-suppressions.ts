@@ -1,51 +1,195 @@
-/** Imports suppressions, for example from another system's list. */
-import { toHex, utf8 } from '../platform/bytes.ts'
+/**
+ * Imports suppressions: another system's list, or an export of ours. A row that has a time is evidence of that time, as an
+ * event is: what was lifted later stays lifted. A row without a time counts as of now.
+ */
+import { toBase64, toHex, utf8 } from '../platform/bytes.ts'
 import { encrypt } from '../platform/seal.ts'
 import { type KeyRow, requestKeys } from './keys.ts'
+import type { Person } from './people.ts'
 import type { Store } from './store.ts'
-import { noteAssociatedData } from './suppressions.ts'
+import { type SuppressionReason, noteAssociatedData } from './suppressions.ts'
 
 export interface ImportedSuppression {
   readonly address: string
+  readonly reason: SuppressionReason
   /** Empty for none. */
+  readonly note: string
+  /** Time of the first evidence; null for now, or for no evidence if `liftedAtMs` is set. */
+  readonly sinceMs: number | null
+  /** Time of the newest evidence; null for `sinceMs`. */
+  readonly asOfMs: number | null
+  /** When the reason was last lifted; null for never. */
+  readonly liftedAtMs: number | null
+  readonly source: string | null
+  readonly eventId: string | null
+  readonly nativeType: string | null
+  /** The ESP's own words. Kept only beside an `eventId`, which they are sealed with. */
+  readonly evidence: string | null
+}
+
+/** How many entries had which effect. The rest were known, or listed twice. */
+export interface Imported {
+  /** Added, or changed by older or newer evidence. */
+  readonly added: number
+  readonly lifted: number
+  /** Lifted here after the time of the entry. They stay lifted. */
+  readonly keptLifted: number
+}
+
+/** An entry as SQL reads it; names as in the table. */
+interface Row {
+  readonly recipient: string
+  readonly reason: SuppressionReason
+  readonly since: number
+  readonly as_of: number
+  readonly dated: 0 | 1
+  readonly event_id: string | null
+  readonly source: string | null
+  readonly native_type: string | null
+  readonly sealed: string | null
+  /** Hex; empty for none. */
   readonly note: string
 }
 
+interface Lifting {
+  readonly recipient: string
+  readonly reason: SuppressionReason
+  readonly lifted_at: number
+}
+
 /**
- * Adds addresses that no operator has suppressed yet. It leaves the others unchanged, so a second import changes nothing.
- * Spellings of one address count once, and the first note is used. It takes two round trips for any number of addresses.
- *
- * @returns the number of addresses added
+ * Imports entries in one transaction. A second import changes nothing. Of entries for one address and reason the first counts,
+ * in whatever spelling. Times in the future are cut to now.
  */
 export async function importSuppressions(
   store: Store,
   entries: readonly ImportedSuppression[],
   nowMs: number,
-): Promise<number> {
+): Promise<Imported> {
   const request = await requestKeys(
     store,
     entries.map(({ address }) => address),
   )
   const [, answer] = await store.db.batch<KeyRow>([...request.statements])
   const people = await request.people(answer?.results ?? [])
-  const rows = new Map<string, string>()
-  for (const { address, note } of entries) {
-    const person = people.get(address)
-    if (person === undefined || rows.has(person.index)) continue
-    const sealed =
-      note === '' ? '' : toHex(await encrypt(person.key, utf8(note), noteAssociatedData(person.index)))
-    rows.set(person.index, sealed)
+
+  const known = new Set<string>()
+  const rows: Row[] = []
+  const liftings: Lifting[] = []
+  const liftingsBelowEvidence: Lifting[] = []
+  for (const entry of entries) {
+    const person = people.get(entry.address)
+    const key = `${person?.index} ${entry.reason}`
+    if (person === undefined || known.has(key)) continue
+    known.add(key)
+    const { liftedAtMs, sinceMs, reason } = entry
+    const isSuppressed = sinceMs !== null || liftedAtMs === null
+    if (isSuppressed) rows.push(await rowOf(entry, person, nowMs))
+    if (liftedAtMs !== null)
+      (isSuppressed ? liftingsBelowEvidence : liftings).push({
+        recipient: person.index,
+        reason,
+        lifted_at: Math.min(liftedAtMs, nowMs),
+      })
   }
-  const { meta } = await store.db
-    .prepare(ADD)
-    .bind(JSON.stringify([...rows]), nowMs)
-    .run()
-  return meta.changes
+
+  const json = JSON.stringify(rows)
+  const [, lifted, kept, , added] = await store.db.batch<{ count: number }>([
+    store.db.prepare(LIFT).bind(JSON.stringify(liftingsBelowEvidence)),
+    store.db.prepare(LIFT).bind(JSON.stringify(liftings)),
+    store.db.prepare(KEPT_LIFTED).bind(json),
+    store.db.prepare(KEEP_EVIDENCE).bind(json),
+    store.db.prepare(ADD).bind(json),
+  ])
+  return {
+    added: added?.meta.changes ?? 0,
+    lifted: lifted?.meta.changes ?? 0,
+    keptLifted: kept?.results[0]?.count ?? 0,
+  }
 }
 
-const ADD = `
-  INSERT INTO suppressions (recipient, reason, since, as_of, note)
-  SELECT unhex(j.value ->> 0), 'manual', ?2, ?2, nullif(unhex(j.value ->> 1), x'') FROM json_each(?1) j WHERE true
+async function rowOf(entry: ImportedSuppression, { key, index }: Person, nowMs: number): Promise<Row> {
+  const { reason, note, sinceMs, asOfMs, eventId, source, nativeType, evidence } = entry
+  const since = Math.min(sinceMs ?? nowMs, nowMs)
+  return {
+    recipient: index,
+    reason,
+    since,
+    as_of: Math.max(since, Math.min(asOfMs ?? since, nowMs)),
+    dated: sinceMs === null ? 0 : 1,
+    event_id: eventId,
+    source,
+    native_type: nativeType,
+    sealed:
+      eventId === null || evidence === null
+        ? null
+        : toBase64(await encrypt(key, utf8(JSON.stringify({ reason: evidence })), eventId)),
+    note: note === '' ? '' : toHex(await encrypt(key, utf8(note), noteAssociatedData(index))),
+  }
+}
+
+const field = (name: keyof Row): string => `j.value ->> '${name}'`
+
+/** A lifting covers earlier evidence. Of newer evidence that is stored beside it, only the time of the newest is known. */
+const LIFT = `
+  INSERT INTO suppressions (recipient, reason, lifted_at)
+  SELECT unhex(j.value ->> 'recipient'), j.value ->> 'reason', j.value ->> 'lifted_at' FROM json_each(?1) j WHERE true
   ON CONFLICT (recipient, reason) DO UPDATE SET
-    since = excluded.since, as_of = max(excluded.as_of, suppressions.lifted_at), note = excluded.note
-  WHERE NOT suppressions.active`
+    lifted_at = excluded.lifted_at,
+    (since, event_id, source, native_type, sealed) = (
+      SELECT iif(k.kept, suppressions.since, suppressions.as_of), iif(k.kept, suppressions.event_id, NULL),
+        iif(k.kept, suppressions.source, NULL), iif(k.kept, suppressions.native_type, NULL), iif(k.kept, suppressions.sealed, NULL)
+      FROM (SELECT suppressions.since >= excluded.lifted_at AS kept) k)
+  WHERE excluded.lifted_at > suppressions.lifted_at`
+
+/** The entries, with the lifting that is stored for each: by hand, or by the source that reported the unsubscribe. */
+const WITH_LIFTED = `
+  entries AS MATERIALIZED (
+    SELECT unhex(${field('recipient')}) AS recipient, ${field('reason')} AS reason, ${field('since')} AS since,
+      ${field('as_of')} AS as_of, ${field('dated')} AS dated, ${field('event_id')} AS event_id, ${field('source')} AS source,
+      ${field('native_type')} AS native_type, ${field('sealed')} AS sealed, unhex(${field('note')}) AS note
+    FROM json_each(?1) j),
+  checked AS MATERIALIZED (
+    SELECT e.*, coalesce(s.active, 0) AS active, max(coalesce(s.lifted_at, 0), coalesce(b.lifted_at, 0)) AS lifted_at
+    FROM entries e
+    LEFT JOIN suppressions s ON s.recipient = e.recipient AND s.reason = e.reason
+    LEFT JOIN resubscribed b ON b.recipient = e.recipient AND b.source = e.source AND e.reason = 'unsubscribe')`
+
+const KEPT_LIFTED = `
+  WITH ${WITH_LIFTED} SELECT count(*) AS count FROM checked WHERE as_of < lifted_at AND NOT active`
+
+/**
+ * A source may later lift its own unsubscribes. The source of newer evidence than the first is not known, so that no source
+ * lifts it.
+ */
+const KEEP_EVIDENCE = `
+  WITH ${WITH_LIFTED},
+  known AS (
+    SELECT recipient, since AS occurred_at, event_id, source, native_type, sealed FROM checked
+    WHERE reason = 'unsubscribe' AND since >= lifted_at AND (dated OR NOT active)
+    UNION ALL
+    SELECT recipient, as_of, NULL, NULL, NULL, NULL FROM checked
+    WHERE reason = 'unsubscribe' AND as_of >= lifted_at AND as_of > since)
+  INSERT INTO evidence (recipient, reason, occurred_at, event_id, source, native_type, sealed)
+  SELECT recipient, 'unsubscribe', occurred_at, coalesce(event_id, ''), coalesce(source, ''), coalesce(native_type, ''), sealed
+  FROM known WHERE true ON CONFLICT DO NOTHING`
+
+/** SQL: whether the listed evidence stays the first. */
+const LISTED_IS_FIRST = `suppressions.active AND suppressions.since >= suppressions.lifted_at
+  AND suppressions.since <= excluded.since`
+
+const OF_FIRST = ['since', 'event_id', 'source', 'native_type', 'sealed']
+
+const ADD = `
+  WITH ${WITH_LIFTED}
+  INSERT INTO suppressions (recipient, reason, since, as_of, event_id, source, native_type, sealed, note)
+  SELECT recipient, reason, iif(since < lifted_at, as_of, since), as_of,
+    iif(since < lifted_at, NULL, event_id), iif(since < lifted_at, NULL, source), iif(since < lifted_at, NULL, native_type),
+    iif(since < lifted_at, NULL, sealed), nullif(note, x'')
+  FROM checked WHERE as_of >= lifted_at AND (dated OR NOT active)
+  ON CONFLICT (recipient, reason) DO UPDATE SET
+    as_of = max(coalesce(suppressions.as_of, 0), excluded.as_of),
+    note = iif(suppressions.active, coalesce(suppressions.note, excluded.note), excluded.note),
+    ${OF_FIRST.map((name) => `${name} = iif(${LISTED_IS_FIRST}, suppressions.${name}, excluded.${name})`).join(',\n    ')}
+  WHERE NOT suppressions.active OR excluded.since < suppressions.since OR excluded.as_of > suppressions.as_of
+    OR (suppressions.note IS NULL AND excluded.note IS NOT NULL)`

@@ -174,6 +174,74 @@ export async function removeSuppression(store: Store, address: string, nowMs: nu
 
 const IS_SUPPRESSED = `EXISTS (SELECT 1 FROM suppressions s WHERE s.recipient = unhex(?1) AND s.active)`
 
+/** One reason of one address, also if it was lifted: all that an import needs to restore it. */
+export interface SuppressionRow {
+  readonly address: string
+  readonly reason: SuppressionReason
+  /** Null if the reason is lifted. */
+  readonly since: string | null
+  /** Time of the newest evidence. */
+  readonly as_of: string | null
+  readonly source: string | null
+  readonly event_id: string | null
+  readonly native_type: string | null
+  /** The ESP's own words. */
+  readonly evidence: string | null
+  readonly note: string | null
+  /** When it was last lifted; earlier evidence does not count. */
+  readonly lifted_at: string | null
+}
+
+/**
+ * The whole list row by row, in an order that no change disturbs. Erased people have no address to be exported by.
+ *
+ * @throws {CursorMalformed}
+ */
+export async function exportSuppressions(
+  store: Store,
+  query: { readonly limit: number; readonly cursor?: string | undefined; readonly withLifted: boolean },
+): Promise<{ suppressions: SuppressionRow[]; next_cursor: string | null }> {
+  const [recipient = '', reason = ''] =
+    query.cursor === undefined ? [] : fromCursor(query.cursor).id.split('/')
+  const { results } = await store.db
+    .prepare(
+      `SELECT ${SELECTED}, s.active, s.lifted_at FROM suppressions s JOIN recipients r ON r.recipient = s.recipient
+       WHERE (s.recipient, s.reason) > (unhex(?1), ?2) AND (s.active OR (?3 AND s.lifted_at > 0))
+       ORDER BY s.recipient, s.reason LIMIT ?4`,
+    )
+    .bind(recipient, reason, query.withLifted ? 1 : 0, query.limit + 1)
+    .all<Row & { readonly active: 0 | 1; readonly lifted_at: number }>()
+  const { rows, next_cursor } = page(results, query.limit, (row) => ({
+    atMs: 0,
+    id: `${row.recipient}/${row.reason}`,
+  }))
+  const personal = personalReader(store)
+  const exported = rows.map(async (row): Promise<SuppressionRow[]> => {
+    const person = await store.people.find(row.recipient, row.wrapped_key)
+    if (person === undefined) return []
+    const { reason, event_id, source, native_type, lifted_at } = row
+    const lifted = lifted_at === 0 ? null : toInstant(lifted_at)
+    const base = { address: person.address, reason, lifted_at: lifted }
+    if (row.active === 0) return [{ ...base, ...NO_EVIDENCE }]
+    const evidence = event_id === null ? null : ((await personal({ ...row, event_id })).reason ?? null)
+    const [since, as_of] = [toInstant(row.since), toInstant(row.as_of)]
+    return [
+      { ...base, since, as_of, source, event_id, native_type, evidence, note: await noteOf(store, row) },
+    ]
+  })
+  return { suppressions: (await Promise.all(exported)).flat(), next_cursor }
+}
+
+const NO_EVIDENCE = {
+  since: null,
+  as_of: null,
+  source: null,
+  event_id: null,
+  native_type: null,
+  evidence: null,
+  note: null,
+}
+
 async function evidenceOf(store: Store, rows: readonly Row[]): Promise<SuppressionEvidence[]> {
   const personal = personalReader(store)
   return Promise.all(

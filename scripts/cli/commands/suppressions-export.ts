@@ -1,35 +1,34 @@
-/** `postern suppressions export`: the list as CSV, one line a reason. */
+/** `postern suppressions export`: the list as CSV, one line a reason, so that an import restores it. */
 import { type MakeCommand, remote } from '../command.ts'
+import { EXPORT_COLUMNS } from '../csv/read.ts'
 import { csvLine } from '../csv/write.ts'
 import { progress } from '../out/progress.ts'
-import type { Suppression } from './suppression.ts'
 
-const HEADS = ['address', 'reason', 'since', 'source', 'evidence', 'note'] as const
+const HEADS = ['address', ...EXPORT_COLUMNS, 'note'] as const
+
+/** As `GET /api/suppressions/export` answers it. */
+type Row = Readonly<Record<(typeof HEADS)[number], string | null>>
 
 export const exportCsv: MakeCommand = ({ api, io, show }) =>
   remote(
     'export',
-    'All suppressed addresses as CSV; what a spreadsheet would run as a formula begins with an apostrophe.',
+    'All suppressed addresses as CSV, which import restores; what a spreadsheet would run as a formula begins with an apostrophe.',
     'postern suppressions export > suppressed.csv',
-  ).action(async (options) => {
-    const rows = (await api(options)).rows<Suppression>('/api/suppressions', 'suppressions', {}, null)
-    const all: Suppression[] = []
-    const seen = progress(io.terminal, 'Exported')
-    let count = 0
-    if (options.json !== true) io.print(Buffer.from(csvLine(HEADS)))
-    for await (const row of rows) {
-      if (options.json === true) all.push(row)
-      else io.print(Buffer.from(linesOf(row)))
-      seen.at(++count)
-    }
-    seen.done()
-    if (options.json === true) show(options, { suppressions: all }, () => '')
-    else io.terminal.note(`Exported ${count} addresses.`)
-  })
-
-const linesOf = ({ recipient, reasons }: Suppression): string =>
-  reasons
-    .map(({ reason, since, source, evidence, note }) =>
-      csvLine([recipient, reason, since, source ?? '', evidence ?? '', note ?? '']),
-    )
-    .join('')
+  )
+    .option('--with-lifted', 'also reasons that were lifted, with lifted_at and without since')
+    .action(async (options) => {
+      const query = options.withLifted === true ? { lifted: 'true' } : {}
+      const rows = (await api(options)).rows<Row>('/api/suppressions/export', 'suppressions', query, null)
+      const all: Row[] = []
+      const seen = progress(io.terminal, 'Exported')
+      let count = 0
+      if (options.json !== true) io.print(Buffer.from(csvLine(HEADS)))
+      for await (const row of rows) {
+        if (options.json === true) all.push(row)
+        else io.print(Buffer.from(csvLine(HEADS.map((name) => row[name] ?? ''))))
+        seen.at(++count)
+      }
+      seen.done()
+      if (options.json === true) show(options, { suppressions: all }, () => '')
+      else io.terminal.note(`Exported ${count} lines.`)
+    })

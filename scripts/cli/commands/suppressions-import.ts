@@ -1,114 +1,139 @@
-/** `postern suppressions import`: another system's list, however long, in bounded batches. */
+/** `postern suppressions import`: an export of ours, or another system's list, however long. */
 import { createReadStream } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
-import { NOTE_MAX_CHARACTERS, readAddress } from '../../../src/console/address.ts'
+import * as v from 'valibot'
+import { NOTE_MAX_CHARACTERS } from '../../../src/console/address.ts'
+import {
+  EVIDENCE_MAX_CHARACTERS,
+  IMPORT_MAX,
+  type ImportEntry,
+  ImportEntrySchema,
+  chunkDigest,
+} from '../../../src/console/suppression-import.ts'
 import { type Io, type MakeCommand, because, changing } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { type ReadRow, readRows } from '../csv/read.ts'
+import { timeOf } from '../options.ts'
 import { progress } from '../out/progress.ts'
 import { UsageError } from '../stop.ts'
-import type { Suppression } from './suppression.ts'
 
-/** As many as the API takes in one call. */
-const BATCH = 2_000
+/** Below what the API takes in one call, with a margin for what surrounds the entries. */
+const CHUNK_MAX_BYTES = 1_500_000
+/** Under one line of the audit log. */
+const CHUNKS_MAX = 1_000
 /** Lines that are named; the rest is counted. */
 const NAMED_LINES = 20
 
-interface Sum {
+interface Sums {
   rows: number
   added: number
+  lifted: number
+  kept_lifted: number
   already: number
   refused: number
-  /** The first lines that hold no address. */
-  readonly lines: number[]
+}
+
+interface ReadFile {
+  readonly rows: number
+  readonly chunks: readonly (readonly ImportEntry[])[]
+  readonly refused: number
+  /** The first lines that are refused. */
+  readonly lines: readonly number[]
 }
 
 export const importCsv: MakeCommand = ({ api, io, show, end }) =>
   changing(
     'import',
-    'Suppresses all addresses of a CSV, as of an ESP: the column address, email, recipient or EmailAddress, else the first one; and note, if there is one. A second import changes nothing.',
+    'Suppresses all addresses of a CSV: an export of postern, which it restores, or a list of an ESP. Of a list it reads the column address, email, recipient or EmailAddress, else the first one; and note, if there is one. A second import changes nothing.',
     'postern suppressions import suppressed.csv',
   )
     .argument('<FILE|->', 'the CSV; - is standard input')
+    .option(
+      '--as-of <TIME>',
+      'when the list was made, for lines without a time: what was lifted later stays lifted; default: now',
+    )
     .option('--dry-run', 'read it and count, and send nothing')
     .action(async (file, options) => {
+      const asOf = timeOf(options.asOf, io.nowMs())
       const remoteApi = options.dryRun === true ? undefined : await api(options)
-      const sum: Sum = { rows: 0, added: 0, already: 0, refused: 0, lines: [] }
+      const { rows, chunks, refused, lines } = await readEntries(await partsOf(file, io), asOf)
+      const sums: Sums = { rows, added: 0, lifted: 0, kept_lifted: 0, already: 0, refused }
       const seen = progress(io.terminal, 'Imported')
-      for await (const batch of batches(await partsOf(file, io), sum, remoteApi)) {
-        if (remoteApi !== undefined) {
-          const answer = await remoteApi.post<{ added: number; already: number }>(
-            '/api/suppressions/import',
-            { entries: batch },
-            because(options),
+      if (remoteApi !== undefined)
+        for (let i = 0; i < chunks.length; i += CHUNKS_MAX)
+          await send(remoteApi, chunks.slice(i, i + CHUNKS_MAX), because(options), sums, (count) =>
+            seen.at(count),
           )
-          sum.added += answer.added
-          sum.already += answer.already
-        }
-        seen.at(sum.rows)
-      }
       seen.done()
-      const { lines, ...counts } = sum
-      show(options, { ...counts, lines_without_address: lines }, () => wordsOf(sum, options.dryRun === true))
-      if (sum.refused > 0) end('no')
+      show(options, { ...sums, lines_without_address: lines }, () =>
+        wordsOf(sums, lines, options.dryRun === true),
+      )
+      if (refused > 0) end('no')
     })
 
-/** @param api of the list that there is already; undefined: it is not looked at */
-async function* batches(parts: AsyncIterable<Uint8Array>, sum: Sum, api: Api | undefined) {
-  let known: ReadonlySet<string> | undefined
-  let batch: { readonly address: string; readonly note?: string }[] = []
+/** Adds to the sums what each chunk came to. All chunks share a line of the audit log. */
+async function send(
+  api: Api,
+  chunks: ReadFile['chunks'],
+  reason: ReturnType<typeof because>,
+  sums: Sums,
+  sent: (count: number) => void,
+): Promise<void> {
+  const announced = await Promise.all(
+    chunks.map(async (entries) => ({ count: entries.length, sha256: await chunkDigest(entries) })),
+  )
+  const { tickets } = await api.post<{ tickets: readonly string[] }>(
+    '/api/suppressions/imports',
+    { chunks: announced },
+    reason,
+  )
+  for (const [i, entries] of chunks.entries()) {
+    const body = { entries, ticket: tickets[i] }
+    const one = await api.post<Omit<Sums, 'rows' | 'refused'>>('/api/suppressions/import', body, reason)
+    for (const name of ['added', 'lifted', 'kept_lifted', 'already'] as const) sums[name] += one[name]
+    sent(sums.added + sums.lifted + sums.kept_lifted + sums.already)
+  }
+}
+
+/** The whole file: the audit log has its count and digest before the first address is sent. */
+async function readEntries(parts: AsyncIterable<Uint8Array>, asOf: string | undefined): Promise<ReadFile> {
+  const chunks: ImportEntry[][] = []
+  const lines: number[] = []
+  let [rows, refused, bytes] = [0, 0, Number.POSITIVE_INFINITY]
   for await (const row of readRows(parts)) {
-    sum.rows++
-    const address = readAddress(row.address)
-    if (address === undefined) {
-      sum.refused++
-      if (sum.lines.length < NAMED_LINES) sum.lines.push(row.line)
+    rows++
+    const entry = v.safeParse(ImportEntrySchema, entryOf(row, asOf))
+    if (!entry.success) {
+      refused++
+      if (lines.length < NAMED_LINES) lines.push(row.line)
       continue
     }
-    // A row of our own export says why: whoever is suppressed for that reason needs no second one.
-    if (row.exported !== undefined && api !== undefined) {
-      known ??= await knownReasons(api)
-      if (known.has(keyOf(address, row.exported.reason))) {
-        sum.already++
-        continue
-      }
-    }
-    batch.push(entryOf(address, row))
-    if (batch.length === BATCH) {
-      yield batch
-      batch = []
+    const entryBytes = Buffer.byteLength(JSON.stringify(entry.output)) + 1
+    const last = chunks.at(-1)
+    if (last === undefined || last.length === IMPORT_MAX || bytes + entryBytes > CHUNK_MAX_BYTES) {
+      chunks.push([entry.output])
+      bytes = entryBytes
+    } else {
+      last.push(entry.output)
+      bytes += entryBytes
     }
   }
-  if (batch.length > 0) yield batch
+  return { rows, chunks, refused, lines }
 }
 
-const keyOf = (address: string, reason: string): string => `${address.toLowerCase()} ${reason}`
-
-async function knownReasons(api: Api): Promise<ReadonlySet<string>> {
-  const known = new Set<string>()
-  for await (const { recipient, reasons } of api.rows<Suppression>(
-    '/api/suppressions',
-    'suppressions',
-    {},
-    null,
-  ))
-    for (const { reason } of reasons) known.add(keyOf(recipient, reason))
-  return known
-}
-
-function entryOf(address: string, row: ReadRow) {
-  const note = noteOf(row).slice(0, NOTE_MAX_CHARACTERS)
-  return note === '' ? { address } : { address, note }
-}
-
-/** The API adds by hand and as of now, so reason, date, source and evidence of an export go into the note. */
-function noteOf({ note, exported }: ReadRow): string {
-  if (exported === undefined) return note
-  const { reason, since, source, evidence } = exported
-  const what = reason === 'manual' && note !== '' ? note : reason
-  if (since === '') return what
-  const from = source === '' ? '' : ` (source ${source})`
-  return `${what} since ${since}${from}${evidence === '' ? '' : `: ${evidence}`}`
+function entryOf({ address, note, exported }: ReadRow, asOf: string | undefined): object {
+  const { evidence, ...fields } = exported ?? {}
+  // The ESP's words are kept beside their event only.
+  const isKept = fields.event_id !== undefined
+  const shownNote = (note === '' && !isKept ? (evidence ?? '') : note).slice(0, NOTE_MAX_CHARACTERS)
+  const hasTime = fields.since !== undefined || fields.lifted_at !== undefined
+  return {
+    address,
+    ...fields,
+    ...(hasTime || asOf === undefined ? {} : { since: asOf }),
+    ...(isKept && evidence !== undefined ? { evidence: evidence.slice(0, EVIDENCE_MAX_CHARACTERS) } : {}),
+    ...(shownNote === '' ? {} : { note: shownNote }),
+  }
 }
 
 async function partsOf(file: string, io: Io): Promise<AsyncIterable<Uint8Array>> {
@@ -119,13 +144,17 @@ async function partsOf(file: string, io: Io): Promise<AsyncIterable<Uint8Array>>
   return createReadStream(file)
 }
 
-function wordsOf({ rows, added, already, refused, lines }: Sum, dry: boolean): string {
+function wordsOf(sums: Sums, lines: readonly number[], dry: boolean): string {
+  const { rows, added, lifted, kept_lifted, already, refused } = sums
   const sentences = dry
-    ? [`Rows: ${rows}. With an address: ${rows - refused}. Nothing was sent.`]
-    : [`Rows: ${rows}. Added: ${added}. Suppressed by hand already: ${already}.`]
+    ? [`Rows: ${rows}. To import: ${rows - refused}. Nothing was sent.`]
+    : [`Rows: ${rows}. Added: ${added}. Known already: ${already}.`]
+  if (lifted > 0) sentences.push(`Lifted: ${lifted}.`)
+  if (kept_lifted > 0)
+    sentences.push(`Not added, since they were lifted after the time in the file: ${kept_lifted}.`)
   if (refused > 0)
     sentences.push(
-      `Without an address: ${refused} (${lines.length < refused ? 'first lines' : 'lines'} ${lines.join(', ')}).`,
+      `Without an address, or with a wrong reason or time: ${refused} (${lines.length < refused ? 'first lines' : 'lines'} ${lines.join(', ')}).`,
     )
   return sentences.join('\n')
 }

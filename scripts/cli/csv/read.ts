@@ -9,17 +9,23 @@ export interface ReadRow {
   readonly line: number
   readonly address: string
   readonly note: string
-  /** Of our own export; undefined for any other file. */
-  readonly exported: Exported | undefined
+  /** Of our own export; undefined for any other file. Empty cells are left out. */
+  readonly exported: Partial<Record<(typeof EXPORT_COLUMNS)[number], string>> | undefined
 }
 
-/** What our own export says of a reason. */
-export interface Exported {
-  readonly reason: string
-  readonly since: string
-  readonly source: string
-  readonly evidence: string
-}
+/** What our own export says of a reason, besides address and note: in the words of the API. */
+export const EXPORT_COLUMNS = [
+  'reason',
+  'since',
+  'as_of',
+  'source',
+  'event_id',
+  'native_type',
+  'evidence',
+  'lifted_at',
+] as const
+/** A file that has all of these columns is an export of ours. */
+const MARKS = ['reason', 'since', 'source', 'evidence'] as const
 
 /** Names of the column with the address, as ESPs and our own export write them; with none of them it is the first. */
 const ADDRESS_COLUMNS: ReadonlySet<string> = new Set([
@@ -76,12 +82,11 @@ export async function* readRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
         exported:
           exported === undefined
             ? undefined
-            : {
-                reason: cell(exported.reason),
-                since: cell(exported.since),
-                source: cell(exported.source),
-                evidence: cell(exported.evidence),
-              },
+            : Object.fromEntries(
+                EXPORT_COLUMNS.map((name, i) => [name, cell(exported[i] ?? -1)]).filter(
+                  ([, text]) => text !== '',
+                ),
+              ),
       }
     }
   } catch (cause) {
@@ -93,19 +98,14 @@ export async function* readRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
 interface Columns {
   readonly address: number
   readonly note: number
-  readonly exported?: Readonly<Record<keyof Exported, number>> | undefined
+  /** As {@link EXPORT_COLUMNS}; -1 for one that is missing. */
+  readonly exported?: readonly number[] | undefined
 }
 
 const WITHOUT_HEAD: Columns = { address: 0, note: 1 }
 
 function columnsIn(names: readonly string[], address: number): Columns {
-  const at = (name: string): number => names.indexOf(name)
-  const exported = {
-    reason: at('reason'),
-    since: at('since'),
-    source: at('source'),
-    evidence: at('evidence'),
-  }
-  const isOurs = Object.values(exported).every((column) => column >= 0)
-  return { address, note: at(NOTE_COLUMN), exported: isOurs ? exported : undefined }
+  const at = (name: string): number => names.indexOf(columnName(name))
+  const isOurs = MARKS.every((name) => at(name) >= 0)
+  return { address, note: at(NOTE_COLUMN), exported: isOurs ? EXPORT_COLUMNS.map(at) : undefined }
 }

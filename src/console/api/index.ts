@@ -23,6 +23,7 @@ import { secrets } from './secrets.ts'
 import { sessions } from './sessions.ts'
 import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
+import { suppressionsImport } from './suppressions-import.ts'
 import { tokens } from './tokens.ts'
 
 export const ROUTES: readonly Route[] = [
@@ -31,6 +32,8 @@ export const ROUTES: readonly Route[] = [
   ...secrets,
   ...events,
   ...messages,
+  // Before the routes of single addresses: `export` is none.
+  ...suppressionsImport,
   ...suppressions,
   ...refusals,
   ...quarantine,

@@ -34,6 +34,7 @@ const PROBLEMS = {
   backup_foreign: [422, 'Backup of another deployment'],
   backup_not_understood: [422, 'Backup not understood'],
   not_empty: [409, 'Not empty'],
+  import_ticket_invalid: [422, 'Invalid ticket'],
   token_unknown: [404, 'No such token'],
   session_unknown: [404, 'No such session'],
   too_many_tokens: [409, 'Too many tokens'],

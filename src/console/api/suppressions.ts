@@ -7,8 +7,8 @@ import {
   findSuppression,
   listSuppressions,
 } from '../../store/suppressions.ts'
-import { lift, suppress, suppressAll } from '../operator-actions.ts'
-import { NOTE_MAX_CHARACTERS, readAddress } from '../address.ts'
+import { lift, suppress } from '../operator-actions.ts'
+import { ADDRESS_FORM, AddressSchema, NoteSchema, readAddress } from '../address.ts'
 import { badParameters } from './input.ts'
 import { nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
@@ -38,31 +38,10 @@ const CheckAnswer = v.variant('suppressed', [
   v.object({ suppressed: v.literal(true), ...SuppressionAnswer.entries }),
 ])
 
-/** A call with this many takes seconds, not minutes. */
-const IMPORT_MAX = 2_000
-/** The largest import: notes and addresses at their limits, in ASCII. */
-const IMPORT_MAX_BYTES = 2 * 1024 * 1024
 const CHECK_MAX = 1_000
 const CHECK_MAX_BYTES = 512 * 1024
 
-const ADDRESS_FORM = 'Must be an address: name@domain, or Name <name@domain>.'
-
-const Address = v.pipe(
-  v.string(),
-  v.check((text) => readAddress(text) !== undefined, ADDRESS_FORM),
-  v.transform((text) => readAddress(text) ?? text),
-)
-
-const NewSuppression = v.strictObject({
-  address: Address,
-  note: v.optional(
-    v.pipe(
-      v.string(),
-      v.maxLength(NOTE_MAX_CHARACTERS, `Must have at most ${NOTE_MAX_CHARACTERS} characters.`),
-    ),
-    '',
-  ),
-})
+const NewSuppression = v.strictObject({ address: AddressSchema, note: NoteSchema })
 
 const AddressInPath = {
   address: 'The address, percent-encoded: bare or as Name <name@domain>, in upper or lower case.',
@@ -97,30 +76,10 @@ export const suppressions: readonly Route[] = [
     answer: SuppressionAnswer,
     statuses: [201],
     async handler({ body }, context) {
-      await suppress(context, body.address, body.note)
+      await suppress(context, body.address, body.note ?? '')
       const added = await findSuppression(context.store, body.address)
       if (added === undefined) throw new TypeError('a suppression was added and is not there')
       return answer(suppressionAnswer(added), 201)
-    },
-  }),
-  route({
-    method: 'POST',
-    path: '/api/suppressions/import',
-    id: 'importSuppressions',
-    summary: `Suppresses up to ${IMPORT_MAX} addresses by hand. Those suppressed by hand already are not changed. The audit log gets one line.`,
-    role: 'operator',
-    again: 'The same. An address that was lifted in between is suppressed again.',
-    body: v.strictObject({
-      entries: v.pipe(v.array(NewSuppression), v.minLength(1), v.maxLength(IMPORT_MAX)),
-    }),
-    bodyMaxBytes: IMPORT_MAX_BYTES,
-    answer: v.object({
-      added: v.number(),
-      already: v.pipe(v.number(), v.description('Suppressed by hand before, or listed twice.')),
-    }),
-    async handler({ body }, context) {
-      const added = await suppressAll(context, body.entries)
-      return answer({ added, already: body.entries.length - added })
     },
   }),
   route({
@@ -131,7 +90,7 @@ export const suppressions: readonly Route[] = [
     role: 'viewer',
     again: 'The same: nothing is changed.',
     body: v.strictObject({
-      addresses: v.pipe(v.array(Address), v.minLength(1), v.maxLength(CHECK_MAX)),
+      addresses: v.pipe(v.array(AddressSchema), v.minLength(1), v.maxLength(CHECK_MAX)),
     }),
     bodyMaxBytes: CHECK_MAX_BYTES,
     answer: v.object({

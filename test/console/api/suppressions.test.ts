@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { toHex, utf8 } from '../../../src/platform/bytes.ts'
 import { migrate, newConsole } from '../support.ts'
 
 beforeAll(migrate)
+
+interface Body {
+  readonly entries: readonly unknown[]
+  readonly ticket: unknown
+}
 
 const at = (address: string): string => `/api/suppressions/${encodeURIComponent(address)}`
 
@@ -148,6 +154,7 @@ describe('a check before sending', () => {
 })
 
 describe('an import', () => {
+  const NONE = { added: 0, lifted: 0, kept_lifted: 0, already: 0 }
   const list = [
     { address: 'one@import.example', note: 'moved here' },
     { address: 'ONE@import.example', note: 'a second spelling' },
@@ -157,12 +164,12 @@ describe('an import', () => {
   it('adds each address once, and a second time changes nothing', async () => {
     const { api, clock } = newConsole()
     const first = await api('POST', '/api/suppressions/import', { entries: list })
-    expect(first.json).toEqual({ added: 2, already: 1 })
+    expect(first.json).toEqual({ ...NONE, added: 2, already: 1 })
     const before = await api('GET', at('one@import.example'))
     expect(before.json).toMatchObject({ reasons: [{ reason: 'manual', note: 'moved here' }] })
     clock.nowMs += 60_000
     const second = await api('POST', '/api/suppressions/import', { entries: list })
-    expect(second.json).toEqual({ added: 0, already: 3 })
+    expect(second.json).toEqual({ ...NONE, already: 3 })
     expect((await api('GET', at('one@import.example'))).json).toEqual(before.json)
   })
 
@@ -173,7 +180,7 @@ describe('an import', () => {
       note: 'moved',
     }))
     const answer = await api('POST', '/api/suppressions/import', { entries })
-    expect(answer.json).toEqual({ added: 2_000, already: 0 })
+    expect(answer.json).toEqual({ ...NONE, added: 2_000 })
     await api('POST', '/api/suppressions/import', { entries: entries.toReversed() })
     const { json } = await api('GET', '/api/audit?limit=2')
     const [again, first] = json['entries'] as { action: string; after: { count: number; digest: string } }[]
@@ -193,8 +200,60 @@ describe('an import', () => {
     expect((await api('GET', at('two@import.example'))).json).toMatchObject({ suppressed: true })
   })
 
+  describe('that is announced', () => {
+    const entries = [{ address: 'A <a@ticket.example>' }, { address: 'b@ticket.example', note: 'x' }]
+    const sha256Of = async (rows: readonly (readonly (string | null)[])[]) =>
+      toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(JSON.stringify(rows)))))
+    const padded = (...cells: (string | null)[]) => [...cells, ...Array<null>(10 - cells.length).fill(null)]
+
+    async function ticketOf(api: ReturnType<typeof newConsole>['api']): Promise<unknown> {
+      const sha256 = await sha256Of([padded('a@ticket.example'), padded('b@ticket.example', 'x')])
+      const { json } = await api('POST', '/api/suppressions/imports', { chunks: [{ count: 2, sha256 }] })
+      return (json['tickets'] as string[])[0]
+    }
+
+    const linesOf = async (api: ReturnType<typeof newConsole>['api']) =>
+      ((await api('GET', '/api/audit?limit=500')).json['entries'] as { action: string }[]).filter(
+        ({ action }) => action === 'suppressions.imported',
+      ).length
+
+    it('has one line in the audit log, before its first call', async () => {
+      const { api } = newConsole()
+      const before = await linesOf(api)
+      const ticket = await ticketOf(api)
+      expect(await linesOf(api)).toBe(before + 1)
+      const { json } = await api('POST', '/api/suppressions/import', { entries, ticket })
+      expect(json).toEqual({ ...NONE, added: 2 })
+      expect(await linesOf(api)).toBe(before + 1)
+    })
+
+    it.each([
+      ['other entries', (body: Body) => ({ ...body, entries: body.entries.slice(1) })],
+      [
+        'another note',
+        ({ ticket }: Body) => ({ ticket, entries: [entries[0], { ...entries[1], note: 'y' }] }),
+      ],
+      ['another hour', (body: Body) => ({ ...body, ticket: String(body.ticket).replace(/^./, '9') })],
+      ['no ticket at all', (body: Body) => ({ ...body, ticket: 'x' })],
+    ])('is refused with %s, and changes nothing', async (_what, change) => {
+      const { api } = newConsole()
+      const body = change({ entries, ticket: await ticketOf(api) })
+      const refused = await api('POST', '/api/suppressions/import', body)
+      expect(refused).toMatchObject({ status: 422, json: { code: 'import_ticket_invalid' } })
+    })
+
+    it('is refused after an hour', async () => {
+      const { api, clock } = newConsole()
+      const body = { entries, ticket: await ticketOf(api) }
+      clock.nowMs += 3_600_001
+      expect((await api('POST', '/api/suppressions/import', body)).status).toBe(422)
+    })
+  })
+
   it.each([
     ['nothing', { entries: [] }, 'entries'],
+    ['an unknown reason', { entries: [{ address: 'a@b.example', reason: 'bored' }] }, 'entries.0.reason'],
+    ['no time', { entries: [{ address: 'a@b.example', since: 'soon' }] }, 'entries.0.since'],
     ['too many', { entries: Array.from({ length: 2_001 }, () => ({ address: 'a@b.example' })) }, 'entries'],
     [
       'what is no address, by its place',

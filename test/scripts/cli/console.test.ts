@@ -254,16 +254,70 @@ describe('suppressions', () => {
     expect(second.value).toMatchObject({ added: 0, already: 450 })
   })
 
+  it('are imported under one line of the audit log, however many they are', async () => {
+    const rows = Array.from({ length: 4_500 }, (_, i) => `person.${i}@long.example`)
+    const first = await json(['suppressions', 'import', '-', '--reason', 'moved here'], rows.join('\n'))
+    expect(first).toMatchObject({ code: 0, value: { rows: 4_500, added: 4_500, already: 0 } })
+    const entries = (await json(['audit', 'list', '--limit', '2'])).value['entries']
+    expect(entries).toMatchObject([
+      {
+        action: 'suppressions.imported',
+        after: { count: 4_500, chunks: 3, digest: expect.stringMatching(/^[0-9a-f]{32}$/) },
+        reason: 'moved here',
+      },
+      { after: { count: 450, chunks: 1 } },
+    ])
+  })
+
   it('come out as CSV that goes in again, where no cell runs', async () => {
     await cli(['suppressions', 'add', '+1@cli.example', '--note', '=HYPERLINK("http://x.example")'])
     const { out, code } = await cli(['suppressions', 'export'])
     expect(code).toBe(0)
-    expect(out).toMatch(/^address,reason,since,source,evidence,note\r\n/)
+    expect(out).toMatch(/^address,reason,since,as_of,source,event_id,native_type,evidence,lifted_at,note\r\n/)
     expect(out).toContain(`"'+1@cli.example",manual,`)
     expect(out).toContain(`"'=HYPERLINK(""http://x.example"")"`)
     const again = await json(['suppressions', 'import', '-'], out)
-    expect(again).toMatchObject({ code: 0, value: { added: 0, refused: 0 } })
+    expect(again).toMatchObject({ code: 0, value: { added: 0, lifted: 0, kept_lifted: 0, refused: 0 } })
     expect((again.value['already'] as number) > 450).toBe(true)
+    expect((await cli(['suppressions', 'export'])).out).toBe(out)
+  })
+
+  it('that were lifted after the export stay lifted, and a list says what it is as of', async () => {
+    const bea = 'bea@cli.example'
+    const lineOf = (csv: string) => csv.split('\r\n').filter((line, i) => i === 0 || line.startsWith(bea))
+    await cli(['suppressions', 'add', bea, '--note', 'by phone'])
+    const before = lineOf((await cli(['suppressions', 'export'])).out)
+    expect(before).toHaveLength(2)
+    await cli(['suppressions', 'remove', bea, '--yes'])
+    const again = await json(['suppressions', 'import', '-'], before.join('\n'))
+    expect(again.value).toMatchObject({ rows: 1, added: 0, kept_lifted: 1 })
+    expect((await cli(['suppressions', 'check', bea])).code).toBe(0)
+
+    const lifted = lineOf((await cli(['suppressions', 'export', '--with-lifted'])).out)
+    expect(lifted.filter((line) => /^bea@cli.example,manual,,,,,,,2/.test(line))).toHaveLength(1)
+    expect((await json(['suppressions', 'import', '-'], lifted.join('\n'))).value).toMatchObject({
+      added: 0,
+      lifted: 0,
+    })
+    expect((await json(['suppressions', 'import', '-', '--as-of', '1h'], bea)).value).toMatchObject({
+      added: 0,
+      kept_lifted: 1,
+    })
+    expect((await json(['suppressions', 'import', '-'], bea)).value).toMatchObject({ added: 1 })
+    expect((await cli(['suppressions', 'check', bea])).code).toBe(1)
+  })
+
+  it('with a wrong reason or time are named by their line, and the others are imported', async () => {
+    const csv = [
+      'address,reason,since,source,evidence,note',
+      'eve@cli.example,bored,2026-01-02T03:04:05.000Z,,,',
+      'eve@cli.example,manual,yesterday,,,',
+      'eve@cli.example,manual,2026-01-02T03:04:05.000Z,,,',
+    ].join('\r\n')
+    expect(await json(['suppressions', 'import', '-'], csv)).toMatchObject({
+      code: 1,
+      value: { rows: 3, added: 1, refused: 2, lines_without_address: [2, 3] },
+    })
   })
 
   it('keep their first note when they are added again without one', async () => {
@@ -275,22 +329,38 @@ describe('suppressions', () => {
     })
   })
 
-  it('of another deployment keep reason, date and source in their note, and add no second reason here', async () => {
+  it('of another deployment keep reason, time, source and words', async () => {
+    const since = '2026-01-02T03:04:05.000Z'
     const csv = [
-      'address,reason,since,source,evidence,note',
-      'lee@cli.example,hard_bounce,2026-01-02T03:04:05.000Z,old,550 no such user,',
-      'moe@cli.example,manual,2026-01-02T03:04:05.000Z,,,by phone',
+      'address,reason,since,as_of,source,event_id,native_type,evidence,lifted_at,note',
+      `lee@cli.example,hard_bounce,${since},,old,${'0a'.repeat(22)},bounce,550 no such user,,`,
+      `moe@cli.example,manual,${since},,,,,,,by phone`,
+      // As an export before as_of and event_id wrote it.
+      `kay@cli.example,spam_report,${since},,old,,,complaint,,`,
     ].join('\r\n')
-    expect((await json(['suppressions', 'import', '-'], csv)).value).toMatchObject({ added: 2, already: 0 })
-    expect((await json(['suppressions', 'check', 'lee@cli.example'])).value).toMatchObject({
-      reasons: [{ note: 'hard_bounce since 2026-01-02T03:04:05.000Z (source old): 550 no such user' }],
-    })
-    expect((await json(['suppressions', 'check', 'moe@cli.example'])).value).toMatchObject({
-      reasons: [{ note: 'by phone since 2026-01-02T03:04:05.000Z' }],
-    })
-    const { out } = await cli(['suppressions', 'export'])
-    expect((await json(['suppressions', 'import', '-'], out)).value).toMatchObject({ added: 0 })
-    expect(await cli(['suppressions', 'export'])).toMatchObject({ out })
+    const known = { lifted: 0, kept_lifted: 0, refused: 0 }
+    expect((await json(['suppressions', 'import', '-'], csv)).value).toMatchObject({ ...known, added: 3 })
+    const reasonsOf = async (name: string) =>
+      (await json(['suppressions', 'check', `${name}@cli.example`])).value['reasons']
+    const none = { source: null, evidence: null, note: null }
+    expect(await reasonsOf('lee')).toEqual([
+      {
+        ...none,
+        reason: 'hard_bounce',
+        since,
+        source: 'old',
+        evidence: '550 no such user',
+        event_id: '0a'.repeat(22),
+      },
+    ])
+    expect(await reasonsOf('moe')).toMatchObject([{ ...none, reason: 'manual', since, note: 'by phone' }])
+    expect(await reasonsOf('kay')).toMatchObject([
+      { ...none, reason: 'spam_report', since, source: 'old', note: 'complaint' },
+    ])
+    expect((await json(['suppressions', 'import', '-'], csv)).value).toMatchObject({ ...known, added: 0 })
+    const { out } = await cli(['suppressions', 'export', '--with-lifted'])
+    expect((await json(['suppressions', 'import', '-'], out)).value).toMatchObject({ ...known, added: 0 })
+    expect((await cli(['suppressions', 'export', '--with-lifted'])).out).toBe(out)
   })
 })
 

@@ -22,6 +22,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   importSuppressions: {
     entries: [{ address: 'ada@example.com' }, { address: 'grace@example.com', note: 'from the old list' }],
   },
+  announceSuppressionsImport: { chunks: [{ count: 2, sha256: 'ab'.repeat(32) }] },
   checkSuppressions: { addresses: ['ada@example.com', 'Grace <grace@example.com>'] },
   redriveDeadLetters: { all: true },
   verifyKeptAudit: { lines: [] },

@@ -123,7 +123,7 @@ describe('a head of an ESP’s own export', () => {
         line: 2,
         address: 'a@b.example',
         note: 'x',
-        exported: { reason: 'manual', since: 'now', source: '', evidence: '' },
+        exported: { reason: 'manual', since: 'now' },
       },
     ])
   })
