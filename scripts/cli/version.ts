@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { ROOT } from '../workers.ts'
+import { PACKAGE_JSON } from './checkout.ts'
 
-/** The version of this checkout. */
-export const VERSION = (JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { version: string })
-  .version
+/** The version of this checkout or package. */
+export const VERSION = (JSON.parse(readFileSync(PACKAGE_JSON, 'utf8')) as { version: string }).version

@@ -17,6 +17,7 @@ import {
 } from '../doctor/sources.ts'
 import { type ExaminedToken, tokenFindings } from '../doctor/tokens.ts'
 import { accountFindings } from '../doctor/wrangler.ts'
+import { checkoutFor } from '../needs-checkout.ts'
 import { Stop } from '../stop.ts'
 
 export const doctor: MakeCommand = (cli) =>
@@ -29,6 +30,7 @@ export const doctor: MakeCommand = (cli) =>
     .option('--account', 'also check queues and secrets of the account, through Wrangler')
     .option('--all', 'also print what is well')
     .action(async (options) => {
+      if (options.account === true) checkoutFor('doctor --account')
       const findings = [
         ...(await examine(await cli.api(options), options.gateway, cli)),
         ...(options.account === true ? await accountFindings(wrangler) : []),

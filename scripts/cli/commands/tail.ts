@@ -1,12 +1,15 @@
 /** `postern tail`: what happens right now, one line a delivery. */
 import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { logPath } from '../../local/log-file.ts'
 import { stateDirOf } from '../../settings.ts'
 import { WORKERS } from '../../workers.ts'
+import { CHECKOUT } from '../checkout.ts'
 import { type Io, type MakeCommand, verb } from '../command.ts'
 import { readLogins } from '../connection/config-file.ts'
 import { consoleUrl, isLocal } from '../connection/find.ts'
 import { visibleJson } from '../../../src/platform/visible.ts'
+import { checkoutFor } from '../needs-checkout.ts'
 import { Stop, UsageError } from '../stop.ts'
 import { followFile } from '../tail/follow-file.ts'
 import { followWrangler } from '../tail/follow-wrangler.ts'
@@ -53,7 +56,7 @@ const jsonLine = ({ atMs, fields }: LogRecord): string | undefined =>
 async function recordsOf(options: Options, io: Io): Promise<AsyncGenerator<LogRecord>> {
   const ended = io.endedByPerson()
   if (options.worker === undefined && (options.local === true || (await isHere(io)))) {
-    const path = logPath(stateDirOf(io.environment))
+    const path = logPath(stateDirHere(io))
     await access(path).catch(() => {
       throw new Stop('denied', 'no_local_log', `There is no log at ${path}: start Postern with npm start.`, [
         'If npm start runs with STATE_DIR, set the same STATE_DIR here.',
@@ -73,6 +76,13 @@ async function recordsOf(options: Options, io: Io): Promise<AsyncGenerator<LogRe
 
 async function* records(texts: AsyncIterable<string>, read: (text: string) => LogRecord[]) {
   for await (const text of texts) yield* read(text)
+}
+
+/** A STATE_DIR that is not absolute is relative to the checkout, or to the current folder where there is none. */
+function stateDirHere({ environment }: Io): string {
+  if (CHECKOUT === undefined && environment['STATE_DIR']) return resolve(environment['STATE_DIR'])
+  checkoutFor('tail --local without STATE_DIR')
+  return stateDirOf(environment)
 }
 
 /** Whether the console that other commands would ask is on this machine. */

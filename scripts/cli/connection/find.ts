@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { readDevVars } from '../../local/dev-vars.ts'
 import { isLoopback } from '../../simulator/post.ts'
-import { ROOT } from '../../workers.ts'
+import { CHECKOUT } from '../checkout.ts'
 import { Stop, UsageError } from '../stop.ts'
 import { readLogins } from './config-file.ts'
 
@@ -72,5 +72,6 @@ const isHeaderValue = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)
 /** The token of `npm start`, for this machine alone. */
 async function localToken(url: URL, environment: Environment): Promise<string | undefined> {
   if (!isLocal(url)) return undefined
-  return environment['ADMIN_TOKEN'] || (await readDevVars(join(ROOT, '.dev.vars'))).get('ADMIN_TOKEN')
+  if (environment['ADMIN_TOKEN'] || CHECKOUT === undefined) return environment['ADMIN_TOKEN'] || undefined
+  return (await readDevVars(join(CHECKOUT, '.dev.vars'))).get('ADMIN_TOKEN')
 }

@@ -1,11 +1,9 @@
 /** Follows the log of a deployed Worker through Wrangler. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { ROOT } from '../../workers.ts'
+import { checkoutFor } from '../needs-checkout.ts'
 import { Stop } from '../stop.ts'
 import { jsonParts } from './json-parts.ts'
-
-const WRANGLER = `${ROOT}node_modules/wrangler/bin/wrangler.js`
 
 /**
  * @param worker its name at Cloudflare
@@ -14,10 +12,12 @@ const WRANGLER = `${ROOT}node_modules/wrangler/bin/wrangler.js`
 export async function* followWrangler(
   worker: string,
   ended: AbortSignal,
-  wrangler = WRANGLER,
+  wrangler?: string,
 ): AsyncGenerator<string> {
-  const child = spawn(process.execPath, [wrangler, 'tail', worker, '--format', 'json'], {
-    cwd: ROOT,
+  const checkout = checkoutFor('tail --worker')
+  const script = wrangler ?? `${checkout}node_modules/wrangler/bin/wrangler.js`
+  const child = spawn(process.execPath, [script, 'tail', worker, '--format', 'json'], {
+    cwd: checkout,
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', WRANGLER_SEND_METRICS: 'false' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
