@@ -49,6 +49,9 @@ export const noteAnnouncedImport = (
   announced: { readonly count: number; readonly chunks: number; readonly digest: string },
 ): Promise<void> => record(context, 'suppressions.imported', 'suppressions', announced)
 
+export const noteRestoredSuppressions = (context: RequestContext, backup: string): Promise<void> =>
+  record(context, 'suppressions.imported', 'suppressions', { backup })
+
 /** The caller has written the line in the audit log. */
 export async function suppressAll(
   { store, nowMs }: Pick<RequestContext, 'store' | 'nowMs'>,

@@ -1,5 +1,6 @@
 /** `postern backup` and `postern restore`: all sources with their secrets in one sealed file, and the way back. */
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import type { Api } from '../connection/api.ts'
 import { bytesOf } from '../input-file.ts'
 import { objectFrom } from '../json.ts'
 import { table } from '../out/table.ts'
@@ -60,10 +61,36 @@ const get = ({ api, io }: Cli) =>
       io.print(JSON.stringify(file))
     })
 
+interface RestoredPart {
+  readonly count: number
+  readonly added: number
+  readonly next: number | null
+}
+
+/** The suppressions beside a backup in the bucket, part by part. */
+async function restoreList(
+  api: Api,
+  id: string,
+  reason: ReturnType<typeof because>,
+): Promise<{ readonly count: number; readonly added: number }> {
+  const sums = { count: 0, added: 0 }
+  for (let part: number | null = 0; part !== null;) {
+    const done: RestoredPart = await api.post<RestoredPart>(
+      '/api/restore/suppressions',
+      { id, part },
+      { ...reason, deadlineMs: DEADLINE_MS },
+    )
+    sums.count += done.count
+    sums.added += done.added
+    part = done.next
+  }
+  return sums
+}
+
 export const restore: MakeCommand = ({ api, io, show, end }) =>
   changing(
     'restore',
-    'Brings back all sources and secrets of a backup, or changes nothing.',
+    'Brings back all sources and secrets of a backup, or changes nothing; then its suppressions, if it is in the bucket.',
     'postern restore --file backup.json',
   )
     .argument('[ID]', 'a backup in the bucket')
@@ -87,9 +114,14 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
         { ...which, replace: options.replace === true },
         { ...because(options), deadlineMs: DEADLINE_MS },
       )
-      show(options, done, () =>
+      const suppressions =
+        id === undefined ? null : await restoreList(await api(options), id, because(options))
+      show(options, { ...done, suppressions }, () =>
         [
           `Restored: ${done.restored} sources. Removed: ${done.removed}.`,
+          suppressions === null
+            ? 'A file holds no suppressions: postern suppressions import takes what export wrote.'
+            : `Suppressions in the backup: ${suppressions.count}. Added: ${suppressions.added}.`,
           ...done.revived.map(
             ({ source, slot, version }) =>
               `Accepted again though it was revoked since: ${source}/${slot}/${version}. If it had leaked: postern secrets revoke ${source} ${slot} ${version}`,

@@ -1,6 +1,7 @@
 /** Backups: all sources with their secrets, as one sealed file, and the way back. */
 import * as v from 'valibot'
 import { BackupFileSchema, keepBackup, listBackups, readBackup, sealedOf } from '../backups/backups.ts'
+import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
@@ -18,6 +19,8 @@ const FILE_MAX_BYTES = 24 * 1024 * 1024
 
 const BackupId = { id: 'The id of the backup.' }
 
+const BackupIdSchema = v.pipe(v.string(), v.regex(/^[0-9]{8}T[0-9]{9}Z$/, 'Must be the id of a backup.'))
+
 export const backups: readonly Route[] = [
   route({
     method: 'GET',
@@ -32,12 +35,17 @@ export const backups: readonly Route[] = [
     method: 'POST',
     path: '/api/backups',
     id: 'makeBackup',
-    summary: 'Makes a backup now, and keeps it in the backups. One is made every night.',
+    summary:
+      'Makes a backup now, and keeps it in the backups, with the suppressions beside it. One is made every night.',
     role: 'admin',
     again: 'One backup more.',
     answer: OutlineAnswer,
     statuses: [201],
-    handler: async (_input, context) => answer(await keepBackup(context), 201),
+    async handler(_input, context) {
+      const made = await keepBackup(context)
+      await keepSuppressions(context, made.id)
+      return answer(made, 201)
+    },
   }),
   route({
     method: 'GET',
@@ -62,7 +70,8 @@ export const backups: readonly Route[] = [
     method: 'POST',
     path: '/api/restore',
     id: 'restoreBackup',
-    summary: 'Brings back all sources and secrets of a backup, or changes nothing.',
+    summary:
+      'Brings back all sources and secrets of a backup, or changes nothing. Suppressions come with restoreSuppressions.',
     role: 'admin',
     again: 'With replace, the same; without, it is refused, since the sources are there.',
     body: v.pipe(
@@ -102,6 +111,43 @@ export const backups: readonly Route[] = [
             revived: restored.revived.map(({ source, slot, version }) => ({ source, slot, version })),
           })
         : REFUSALS[restored.problem]
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/restore/suppressions',
+    id: 'restoreSuppressions',
+    summary:
+      'Brings back suppressions of a backup in the bucket, a part a call. What was lifted here after the backup stays lifted.',
+    role: 'admin',
+    again: 'The same: what is there is not changed.',
+    body: v.strictObject({
+      id: BackupIdSchema,
+      part: v.optional(
+        v.pipe(
+          v.number(),
+          v.integer(),
+          v.minValue(0),
+          v.maxValue(9_999),
+          v.description('The next of the call before.'),
+        ),
+        0,
+      ),
+    }),
+    answer: v.object({
+      count: v.pipe(v.number(), v.description('Rows of this part.')),
+      added: v.number(),
+      lifted: v.number(),
+      kept_lifted: v.number(),
+      next: v.pipe(v.nullable(v.number()), v.description('The part to restore next; null after the last.')),
+    }),
+    problems: ['backup_unknown', 'backup_foreign'],
+    async handler({ body: { id, part } }, context) {
+      const restored = await restoreSuppressions(context, id, part)
+      if (restored === 'unknown') return UNKNOWN
+      if (restored === 'foreign') return REFUSALS.foreign
+      const { keptLifted, ...sums } = restored
+      return answer({ ...sums, kept_lifted: keptLifted })
     },
   }),
 ]

@@ -5,6 +5,7 @@ import { parseJsonText } from '../../platform/json.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { RequestContext } from '../request-context.ts'
+import { dropSuppressions } from './suppressions.ts'
 
 const FORMAT = 'postern-backup'
 const FOLDER = 'backups/'
@@ -97,7 +98,11 @@ export async function sealedOf({ sealed, sha256: expected }: BackupFile): Promis
 export async function dropOldBackups(context: Pick<RequestContext, 'backups' | 'nowMs'>): Promise<void> {
   const before = toInstant(context.nowMs - KEPT_MS)
   const old = (await listBackups(context)).slice(KEPT).filter(({ made_at }) => made_at < before)
-  if (old.length > 0) await context.backups.delete(old.slice(-DELETED_AT_ONCE).map(({ id }) => keyOf(id)))
+  const ids = old.slice(-DELETED_AT_ONCE).map(({ id }) => id)
+  if (ids.length === 0) return
+  // First: without their backup nobody would find them again.
+  await dropSuppressions(context.backups, ids)
+  await context.backups.delete(ids.map(keyOf))
 }
 
 const keyOf = (id: string): string => `${FOLDER}${id}.json`

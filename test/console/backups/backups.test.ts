@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { JOBS, runJobs } from '../../../src/console/cron/index.ts'
 import type { RequestContext } from '../../../src/console/request-context.ts'
 import {
@@ -11,7 +11,9 @@ import {
 } from '../../../src/console/backups/backups.ts'
 import type { LogFields } from '../../../src/platform/log.ts'
 import { WHO } from '../../support/who.ts'
-import { newConsole } from '../support.ts'
+import { migrate, newConsole } from '../support.ts'
+
+beforeAll(migrate)
 
 const registry = env.REGISTRY.getByName('backups')
 const context = { registry, backups: env.BACKUPS, who: WHO } as unknown as RequestContext

@@ -473,6 +473,16 @@ describe('a backup', () => {
     expect(await cli(back)).toMatchObject({ code: 0, out: expect.stringContaining('Restored: 2 sources.') })
     expect(await cli(['restore'])).toMatchObject({ code: 2 })
   })
+
+  it('in the bucket brings the suppressions back, too', async () => {
+    const { value } = await json(['backup', 'make'])
+    const restored = await json(['restore', String(value['id']), '--replace', '--yes', '--reason', 'a drill'])
+    expect(restored).toMatchObject({ code: 0, value: { suppressions: { added: 0 } } })
+    const { count } = restored.value['suppressions'] as { count: number }
+    const { out } = await cli(['suppressions', 'export', '--with-lifted'])
+    expect(count).toBe(out.trimEnd().split('\r\n').length - 1)
+    expect(count).toBeGreaterThan(4_500)
+  })
 })
 
 describe('the master key', () => {

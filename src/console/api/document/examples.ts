@@ -26,5 +26,6 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   checkSuppressions: { addresses: ['ada@example.com', 'Grace <grace@example.com>'] },
   redriveDeadLetters: { all: true },
   verifyKeptAudit: { lines: [] },
+  restoreSuppressions: { id: '20261125T021700000Z' },
   restoreBackup: { id: 'ID' },
 }
