@@ -1,7 +1,7 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { defineConfig } from 'vitest/config'
+import { type Plugin, defineConfig } from 'vitest/config'
 
 /** Tests that drive whole Workers, browsers or the tree from outside; all others run inside workerd. */
 const FROM_OUTSIDE = [
@@ -28,6 +28,15 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 
 // Wrangler says for each start where it has secrets from.
 process.env['WRANGLER_LOG'] ??= 'error'
+
+/** Wrangler and esbuild import a style sheet as text. Vite does so only with `?raw`. */
+const stylesAsText: Plugin = {
+  name: 'styles-as-text',
+  enforce: 'pre',
+  resolveId(source, importer) {
+    return source.endsWith('.css') ? this.resolve(`${source}?raw`, importer) : undefined
+  },
+}
 
 /** For a busy machine: a test that hangs is found all the same. */
 const WORKERS_TIMEOUT_MS = 60_000
@@ -72,13 +81,15 @@ export default defineConfig(async () => {
         },
         {
           extends: true,
-          plugins: [runtime()],
+          plugins: [runtime(), stylesAsText],
           test: {
             name: 'workers',
             include: ['test/**/*.test.ts'],
             exclude: FROM_OUTSIDE,
             // Each file finds empty storage.
             setupFiles: ['./test/support/fresh.ts'],
+            // Otherwise Vitest empties every style sheet.
+            css: true,
             testTimeout: WORKERS_TIMEOUT_MS,
             hookTimeout: WORKERS_TIMEOUT_MS,
           },

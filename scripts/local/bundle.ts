@@ -22,6 +22,8 @@ export async function bundle(entry: string, standIns: StandIns = new Map()): Pro
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
+    // As `[[rules]]` of the console's Wrangler file.
+    loader: { '.css': 'text' },
     external: ['cloudflare:*', 'node:*'],
     logLevel: 'silent',
     plugins: [replaceFiles(standIns)],

@@ -18,7 +18,7 @@ import { revoke, showRevoke } from './revoke.tsx'
 import { makeLink, rotate, showRotate } from './rotate.tsx'
 import { showRequest } from './request.tsx'
 import { showSource } from './source.tsx'
-import { STYLE } from './style.ts'
+import { STYLE } from './style/index.ts'
 import { showSuppress } from './suppress.tsx'
 
 /** Kept for ever: the address changes with the contents. */

@@ -1,7 +1,7 @@
 /** The frame of every page. */
 import type { Child, FC } from 'hono/jsx'
 import { html } from 'hono/html'
-import { STYLE_PATH } from './style.ts'
+import { STYLE_PATH } from './style/index.ts'
 
 export interface FrameProps {
   readonly title: string

@@ -62,6 +62,20 @@ describe('every page', () => {
     },
   )
 
+  it('links to the style sheet, which a browser caches forever', async () => {
+    const someone = visitor(newConsole())
+    const html = await (await someone.get('/login')).text()
+    const address = /<link rel="stylesheet" href="([^"]+)"/.exec(html)?.[1] ?? ''
+    expect(address).toMatch(/^\/style\.css\?v=\w+$/)
+    const sheet = await someone.get(address)
+    expect(sheet.headers.get('content-type')).toBe('text/css; charset=utf-8')
+    expect(sheet.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    // One rule of each file.
+    expect(await sheet.text()).toMatch(
+      /--paper:.*^body \{.*^main \{.*^table \{.*^button \{.*^\.operation \{/ms,
+    )
+  })
+
   it.each(['/', '/login', '/suppressions/new', '/nothing'])('%s is never stored', async (path) => {
     const someone = visitor(newConsole())
     if (path !== '/login') await someone.enter()
