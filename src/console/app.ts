@@ -1,4 +1,4 @@
-/** The console as a Worker: what surrounds every request, then the API and the pages. */
+/** The console as a Worker: middleware for every request, then the API and the pages. */
 import { Hono } from 'hono'
 import { requestId } from '../platform/ids.ts'
 import { LineLimit } from '../platform/line-limit.ts'
@@ -31,9 +31,9 @@ export interface ConsoleOptions {
 }
 
 const MINUTE_MS = 60_000
-/** As many as the registry allows a client at most: past it, there is no need to ask. */
+/** The registry's own maximum for one client. Beyond it, the isolate refuses without calling the registry. */
 const FAILURES_PER_MINUTE = 100
-/** Nobody guesses 32 bytes; this keeps the registry from being asked without end. */
+/** Not against guessing (a link has 32 random bytes). It limits the calls to the registry. */
 const LINK_FAILURES_PER_MINUTE = 20
 const LINK_FAILURES_OF_A_SITE = 100
 
@@ -42,7 +42,7 @@ export interface Console {
   readonly scheduled: (controller: unknown, env: ConsoleEnv) => Promise<void>
 }
 
-/** One Worker. What its requests share lives as long as the isolate. */
+/** Creates the Worker. Its requests share state as long as the isolate lives. */
 export function createConsole({ nowMs, log }: ConsoleOptions): Console {
   const app = new Hono<ConsoleHono>()
   const isolateOf = perEnvironment()
@@ -83,12 +83,12 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
   })
   app.route('/', api())
   app.route('/', pages())
-  app.notFound((c) => answerNotice(c, 404, 'Not found', 'There is no such page.'))
+  app.notFound((c) => answerNotice(c, 404, 'Not found', 'There is no page at this address.'))
   app.onError((cause, c) => {
     const [code, sentence] =
       cause instanceof SetupError
         ? (['not_set_up', cause.message] as const)
-        : (['fault', 'Something of ours failed. The request id leads to the log.'] as const)
+        : (['fault', 'Postern failed. Find the cause in the log by the request id.'] as const)
     log({
       event: code,
       request_id: c.get('requestId'),
@@ -123,10 +123,10 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
   }
 }
 
-/** Whoever asks has shown who they are; everybody else can ask without end. */
+/** Whether the request is authenticated. Log lines of others are limited, because anyone can send any number of requests. */
 const isKnown = (c: ConsoleContext): boolean => (c.get('context') ?? { actor: NOBODY }).actor.role !== null
 
-/** Names only: a path may hold an address. */
+/** Logs the name of the handler and not the path, which may contain an email address. */
 const outcomeOf = (c: ConsoleContext) => ({
   request_id: c.get('requestId'),
   method: c.req.method,
@@ -140,7 +140,7 @@ interface Shared {
   readonly contextOf: () => Omit<BaseContext, 'nowMs' | 'missing' | 'log' | 'consoleUrl'>
 }
 
-/** Builds what requests share once for an environment. An incomplete setup throws anew on every request. */
+/** Builds the shared state once for each environment. If settings are wrong, every request throws. */
 function perEnvironment(): (env: ConsoleEnv) => Shared {
   const built = new WeakMap<ConsoleEnv, Shared>()
   return (env) => {
@@ -172,7 +172,7 @@ function share(env: ConsoleEnv): Shared {
       ),
     },
     contextOf: () => ({
-      // New stubs for each request: one that has thrown may be broken.
+      // New stubs for each request: a stub that has thrown may be broken.
       registry: env.REGISTRY.getByName('registry'),
       watch: env.WATCH.getByName('watch'),
       store,

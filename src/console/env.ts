@@ -1,4 +1,4 @@
-/** What the platform hands to the console, checked once. */
+/** The console's bindings and settings, checked once. */
 import type { Envelope } from '../event/envelope.ts'
 import { type MasterKey, SetupError, readMasterKeys } from '../platform/master-key.ts'
 import { isPlaceholder } from '../platform/weak-secret.ts'
@@ -6,24 +6,24 @@ import { type AccessRoles, readAccessRoles } from './access/people.ts'
 import type { RegistryApi } from '../registry/api.ts'
 import type { WatchApi } from '../watch/refusal.ts'
 
-/** Objects of one class by name; a stub has the class's calls. */
+/** A Durable Object namespace. A stub has the methods of its class. */
 interface Objects<Api> {
   getByName(name: string): Api
 }
 
-/** The calls of the registry that are an operator's. */
+/** The registry's methods for operators. */
 export type ConsoleRegistry = Omit<RegistryApi, 'load' | 'sourceIndex'>
 export type ConsoleWatch = Pick<WatchApi, 'latest' | 'totals'>
 
-/** Bindings as they come: settings may be absent or wrong. */
+/** Unchecked bindings: settings may be absent or wrong. */
 export interface ConsoleEnv {
   readonly MASTER_KEY?: string | undefined
   readonly ADMIN_TOKEN?: string | undefined
-  /** Cloudflare Access: the team's domain, the application's audience tag, and who has which role. Empty without it. */
+  /** Cloudflare Access: the team's domain, the application's audience tag, and the role of each person. Empty without Access. */
   readonly ACCESS_TEAM_DOMAIN?: string | undefined
   readonly ACCESS_AUD?: string | undefined
   readonly ACCESS_ROLES?: string | undefined
-  /** The gateway's public address; empty when it is not known. */
+  /** The gateway's public address; empty if unknown. */
   readonly GATEWAY_URL?: string | undefined
   readonly REGISTRY: Objects<ConsoleRegistry>
   readonly WATCH: Objects<ConsoleWatch>
@@ -33,7 +33,7 @@ export interface ConsoleEnv {
   readonly BACKUPS: R2Bucket
 }
 
-/** How to know people of Cloudflare Access. */
+/** How to authenticate people through Cloudflare Access. */
 export interface AccessSettings {
   /** Origin of the team's domain. */
   readonly team: string
@@ -41,22 +41,22 @@ export interface AccessSettings {
   readonly roles: AccessRoles
 }
 
-/** Settings that have been checked. */
+/** Checked settings. */
 export interface Settings {
   readonly masters: readonly [MasterKey, ...MasterKey[]]
   readonly adminToken: string
-  /** Without a slash at the end; empty when it is not known. */
+  /** Without a slash at the end; empty if unknown. */
   readonly gatewayUrl: string
-  /** Absent where Access is not set up. */
+  /** Undefined if Access is not set up. */
   readonly access: AccessSettings | undefined
 }
 
 const BINDINGS = ['REGISTRY', 'WATCH', 'EVENTS', 'STORE', 'LARGE', 'BACKUPS'] as const
 
-/** Short enough to type, long enough that nobody guesses it. */
+/** Short enough to type, too long to guess. */
 const ADMIN_TOKEN_MIN_CHARACTERS = 16
 
-/** @throws {SetupError} one sentence that names every problem, and no value */
+/** @throws {SetupError} one sentence with all problems, without any value */
 export function readSettings(env: ConsoleEnv): Settings {
   const masters = keysOrProblem(env.MASTER_KEY)
   const adminToken = env.ADMIN_TOKEN ?? ''
@@ -106,7 +106,7 @@ function tokenProblems(token: string): string[] {
     return [`ADMIN_TOKEN is shorter than ${ADMIN_TOKEN_MIN_CHARACTERS} characters`]
   }
   if (isPlaceholder(token)) return ['ADMIN_TOKEN is a placeholder']
-  // Anything else could not be sent in an Authorization header.
+  // The Authorization header can carry no other characters.
   return /^[\x21-\x7e]+$/.test(token) ? [] : ['ADMIN_TOKEN has characters other than visible ASCII']
 }
 

@@ -1,4 +1,4 @@
-/** The audit log: who changed what, when and why, and whether anybody has changed the log. */
+/** The audit log: who changed what, when and why. Verification shows whether the log was altered. */
 import * as v from 'valibot'
 import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
 import type { AuditLine } from '../../registry/audit/chain.ts'
@@ -15,9 +15,9 @@ const EntryAnswer = v.object({
   actor: v.string(),
   actor_name: v.pipe(
     v.string(),
-    v.description('The actor in words: the name of a token with its id behind it.'),
+    v.description('A readable name of the actor. For a token: its name, then its id.'),
   ),
-  from: v.pipe(v.nullable(v.string()), v.description('The address that the operator came from.')),
+  from: v.pipe(v.nullable(v.string()), v.description('The IP address of the operator.')),
   request_id: v.string(),
   action: v.string(),
   target: v.string(),
@@ -26,25 +26,25 @@ const EntryAnswer = v.object({
   after: v.unknown(),
 })
 
-/** As many kept lines as one call walks, some kilobytes each. */
-const KEPT_MAX_BYTES = 16 * 1024 * 1024
+/** Enough for the maximum number of lines in one call, some kilobytes each. */
+const LINES_MAX_BYTES = 16 * 1024 * 1024
 
 const seq = v.pipe(v.number(), v.integer(), v.minValue(0))
 const mac = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{64})?$/, 'Must be 64 hex digits.'))
 
 const LineSchema = v.strictObject({
   seq,
-  text: v.pipe(v.string(), v.description('What the MAC covers, character by character.')),
-  mac: v.pipe(mac, v.description('HMAC-SHA-256 over the MAC of the line before and the text.')),
+  text: v.pipe(v.string(), v.description('The text that the MAC covers, unchanged.')),
+  mac: v.pipe(mac, v.description('HMAC-SHA-256 over the MAC of the previous line and the text.')),
 })
 
 const HeadSchema = v.strictObject({ seq, mac })
 
-const Walked = v.variant('ok', [
+const VerificationAnswer = v.variant('ok', [
   v.object({ ok: v.literal(true), head: v.object({ seq: v.number(), mac: v.string() }) }),
   v.object({
     ok: v.literal(false),
-    seq: v.pipe(v.number(), v.description('The first line that is not what was written.')),
+    seq: v.pipe(v.number(), v.description('The number of the first wrong line.')),
     problem: v.picklist(['missing', 'misplaced', 'changed', 'cut_off', 'rewritten']),
   }),
 ])
@@ -56,13 +56,13 @@ export const audit: readonly Route[] = [
     method: 'GET',
     path: '/api/audit',
     id: 'listAudit',
-    summary: 'Changes, newest first.',
+    summary: 'Lists the entries of the audit log, newest first.',
     role: 'admin',
     query: v.strictObject(paging),
     answer: v.object({ entries: v.array(EntryAnswer), next_cursor: nextCursor }),
     async handler({ query }, { registry }) {
       const [lines, { base }, tokens] = await Promise.all([
-        registry.auditBefore(placeOf(query.cursor), query.limit),
+        registry.auditBefore(seqBefore(query.cursor), query.limit),
         registry.auditHeads(),
         registry.tokens(),
       ])
@@ -80,7 +80,7 @@ export const audit: readonly Route[] = [
     path: '/api/audit/lines',
     id: 'exportAudit',
     summary:
-      'The log’s own lines, oldest first, each with its MAC: to be kept elsewhere and verified later. Ask again until the head is there.',
+      'Exports the lines of the log with their MACs, oldest first, to store elsewhere and verify later. Repeat until the last line is the head.',
     role: 'admin',
     query: v.strictObject({
       after: v.optional(
@@ -89,7 +89,7 @@ export const audit: readonly Route[] = [
           v.regex(/^[0-9]{1,12}$/, 'Must be a whole number.'),
           v.transform(Number),
           v.number(),
-          v.description('Only lines after this number.'),
+          v.description('Returns only lines after this number.'),
         ),
         '0',
       ),
@@ -106,24 +106,24 @@ export const audit: readonly Route[] = [
     method: 'GET',
     path: '/api/audit/verify',
     id: 'verifyAudit',
-    summary: 'Walks the whole log and compares it with the heads that are kept in the backups.',
+    summary: 'Verifies the whole log, and compares it with the daily heads in the backups bucket.',
     role: 'admin',
-    answer: Walked,
+    answer: VerificationAnswer,
     handler: async (_input, context) => answer(await verifyLog(context)),
   }),
   route({
     method: 'POST',
     path: '/api/audit/verify',
     id: 'verifyKeptAudit',
-    summary: 'Walks lines that somebody has kept.',
+    summary: 'Verifies exported lines.',
     role: 'admin',
-    again: 'The same: nothing is changed.',
+    again: 'Gives the same answer. The call changes nothing.',
     body: v.strictObject({
-      after: v.optional(v.pipe(HeadSchema, v.description('The line that they follow.')), START),
+      after: v.optional(v.pipe(HeadSchema, v.description('The line before the first of them.')), START),
       lines: v.pipe(v.array(LineSchema), v.maxLength(500)),
     }),
-    bodyMaxBytes: KEPT_MAX_BYTES,
-    answer: Walked,
+    bodyMaxBytes: LINES_MAX_BYTES,
+    answer: VerificationAnswer,
     handler: async ({ body }, { registry }) => answer(await registry.verifyAudit(body.after, body.lines)),
   }),
 ]
@@ -134,7 +134,7 @@ function entryAnswer({ text }: AuditLine, names: TokenNames): v.InferOutput<type
 }
 
 /** @throws {CursorMalformed} */
-function placeOf(cursor: string | undefined): number {
+function seqBefore(cursor: string | undefined): number {
   if (cursor === undefined) return Number.MAX_SAFE_INTEGER
   const text = textOf(fromBase64Url(cursor) ?? new Uint8Array(1).fill(0xff)) ?? ''
   if (!/^[0-9]{1,12}$/.test(text)) throw new CursorMalformed('the cursor is not one of ours')

@@ -1,4 +1,4 @@
-/** Backups: all sources with their secrets, as one sealed file, and the way back. */
+/** Backups: all sources with their secrets in one sealed file, and how to restore them. */
 import * as v from 'valibot'
 import { BackupFileSchema, keepBackup, listBackups, readBackup, sealedOf } from '../backups/backups.ts'
 import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
@@ -9,12 +9,15 @@ const OutlineAnswer = v.object({
   id: v.string(),
   made_at: v.string(),
   sources: v.number(),
-  unreadable: v.pipe(v.number(), v.description('Secrets that no master key opened: they are not in it.')),
+  unreadable: v.pipe(
+    v.number(),
+    v.description('Number of secrets that no configured master key opens. The backup lacks them.'),
+  ),
   audit_lines: v.number(),
   sha256: v.string(),
 })
 
-/** Ten thousand sources, sealed and in base64. */
+/** Enough for 10,000 sources, sealed and in base64. */
 const FILE_MAX_BYTES = 24 * 1024 * 1024
 
 const BackupId = { id: 'The id of the backup.' }
@@ -26,7 +29,7 @@ export const backups: readonly Route[] = [
     method: 'GET',
     path: '/api/backups',
     id: 'listBackups',
-    summary: 'Backups in the backups, newest first.',
+    summary: 'Lists the backups, newest first.',
     role: 'admin',
     answer: v.object({ backups: v.array(OutlineAnswer) }),
     handler: async (_input, context) => answer({ backups: await listBackups(context) }),
@@ -36,9 +39,9 @@ export const backups: readonly Route[] = [
     path: '/api/backups',
     id: 'makeBackup',
     summary:
-      'Makes a backup now, and keeps it in the backups, with the suppressions beside it. One is made every night.',
+      'Makes a backup now, with the suppressions beside it, in addition to the one of every night.',
     role: 'admin',
-    again: 'One backup more.',
+    again: 'Makes another backup.',
     answer: OutlineAnswer,
     statuses: [201],
     async handler(_input, context) {
@@ -51,7 +54,7 @@ export const backups: readonly Route[] = [
     method: 'GET',
     path: '/api/backups/{id}',
     id: 'getBackup',
-    summary: 'The backup as a file, to be kept elsewhere. It opens under the master key alone.',
+    summary: 'Returns the backup as a file, to store elsewhere. Only the master key opens it.',
     role: 'admin',
     params: BackupId,
     answer: BackupFileSchema,
@@ -60,7 +63,7 @@ export const backups: readonly Route[] = [
       const file = await readBackup(context, param(params, 'id'))
       if (file === null) return UNKNOWN
       if (file === 'damaged') return DAMAGED
-      // It holds every secret, though sealed: whoever takes it away is on record first.
+      // The file holds every secret, sealed. The audit log therefore names the reader before the file leaves.
       const target = `backup/${file.id}`
       await context.registry.note({ action: 'backup.read', target, before: null, after: null }, context.who)
       return answer(file)
@@ -71,19 +74,24 @@ export const backups: readonly Route[] = [
     path: '/api/restore',
     id: 'restoreBackup',
     summary:
-      'Brings back all sources and secrets of a backup, or changes nothing. Suppressions come with restoreSuppressions.',
+      'Restores all sources, destinations and secrets of a backup, or changes nothing. restoreSuppressions restores the suppressions.',
     role: 'admin',
-    again: 'With replace, the same; without, it is refused, since the sources are there.',
+    again: 'With replace, it restores the same again. Without, it is refused, because sources exist.',
     body: v.pipe(
       v.strictObject({
-        id: v.optional(v.pipe(v.string(), v.description('A backup in the backups.'))),
-        file: v.optional(v.pipe(BackupFileSchema, v.description('Or a backup that was kept elsewhere.'))),
+        id: v.optional(v.pipe(v.string(), v.description('The id of a stored backup.'))),
+        file: v.optional(
+          v.pipe(BackupFileSchema, v.description('A backup file from elsewhere, instead of id.')),
+        ),
         replace: v.optional(
-          v.pipe(v.boolean(), v.description('Whether sources that are there may go.')),
+          v.pipe(v.boolean(), v.description('Whether to remove existing sources. Needs a reason.')),
           false,
         ),
       }),
-      v.check(({ id, file }) => (id === undefined) !== (file === undefined), 'Needs either id or file.'),
+      v.check(
+        ({ id, file }) => (id === undefined) !== (file === undefined),
+        'Must have either id or file, not both.',
+      ),
     ),
     bodyMaxBytes: FILE_MAX_BYTES,
     answer: v.object({
@@ -92,7 +100,7 @@ export const backups: readonly Route[] = [
       revived: v.pipe(
         v.array(v.object({ source: v.string(), slot: v.string(), version: v.number() })),
         v.description(
-          'Secrets that are accepted again although they were revoked here since: revoke those that had leaked.',
+          'Secrets that were revoked after the backup and are accepted again. Revoke those that leaked.',
         ),
       ),
     }),
@@ -154,19 +162,19 @@ export const backups: readonly Route[] = [
 
 const UNKNOWN = problem('backup_unknown', 'There is no backup of this id.')
 
-const DAMAGED = problem('backup_damaged', 'The file is not what its checksum says. Nothing was changed.')
+const DAMAGED = problem('backup_damaged', 'The file does not match its checksum. Nothing was changed.')
 
 const REFUSALS = {
   foreign: problem(
     'backup_foreign',
-    'The backup was sealed under a master key that is not configured here, or was changed. Nothing was changed.',
+    'The backup was altered, or sealed with a master key that is not configured here. Nothing was changed.',
   ),
   not_understood: problem(
     'backup_not_understood',
-    'The backup is of another version of Postern. Nothing was changed.',
+    'The backup was made by another version of Postern. Nothing was changed.',
   ),
   not_empty: problem(
     'not_empty',
-    'There are sources already. Nothing was changed: say replace to let them go.',
+    'Sources exist already. Nothing was changed. To remove them, set replace to true.',
   ),
 } as const

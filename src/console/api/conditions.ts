@@ -1,28 +1,28 @@
-/** Conditional requests (RFC 9110 section 13) for what has a version: nobody overwrites what somebody else has changed. */
+/** Conditional requests (RFC 9110 section 13) for resources with a version, so that no client overwrites another's change. */
 import { type Problem, problem } from './problem.ts'
 
 interface EntityTag {
   readonly weak: boolean
-  /** What stands between the quotes. */
+  /** The text between the quotes. */
   readonly opaque: string
 }
 
-/** As a header says it: some tags, or `*` for whatever there is. */
+/** The value of a header: some tags, or `*` for any existing version. */
 type Tags = readonly EntityTag[] | '*'
 
-/** What a request asks for before it is done; `undefined` where it asks nothing. */
+/** Preconditions of a request; `undefined` if the header is absent. */
 export interface Conditions {
   readonly ifMatch: Tags | undefined
   readonly ifNoneMatch: Tags | undefined
 }
 
-/** Version of what does not exist. */
+/** The version of a resource that does not exist. */
 export const NO_VERSION = 0
 
-/** The strong entity tag of a version. Versions are never used twice, not even for another thing of the same name. */
+/** The strong entity tag of a version. No version is used twice, not even for a new resource of the same name. */
 export const etagOf = (version: number): string => `"${version}"`
 
-/** What the request's headers ask for, or the problem that says which of them cannot be read. */
+/** The preconditions in the headers, or a problem that names each malformed header. */
 export function readConditions(
   headers: Headers,
 ): { readonly ok: true; readonly value: Conditions } | Problem {
@@ -31,7 +31,7 @@ export function readConditions(
   if (ifMatch === 'malformed' || ifNoneMatch === 'malformed') {
     return problem(
       'condition_malformed',
-      `Must be * or entity tags in double quotes: ${unreadable.join(', ')}.`,
+      `Malformed: ${unreadable.join(', ')}. Must be * or entity tags in double quotes.`,
       {
         problems: unreadable.map((path) => ({ path, problem: 'Must be * or a list of entity tags.' })),
       },
@@ -42,16 +42,16 @@ export function readConditions(
 
 const CONDITIONAL = ['if-match', 'if-none-match'] as const
 
-/** Whether the request may be done while this is the present version. */
+/** Whether the conditions allow the request at this version. */
 export const holds = ({ ifMatch, ifNoneMatch }: Conditions, version: number): boolean =>
   (ifMatch === undefined || matches(ifMatch, version, 'strong')) &&
   (ifNoneMatch === undefined || !matches(ifNoneMatch, version, 'weak'))
 
-/** Whether a reader has the present version already, and is sent nothing (304). */
+/** Whether the client has this version already, so that the answer is 304. */
 export const isKnown = ({ ifNoneMatch }: Conditions, version: number): boolean =>
   ifNoneMatch !== undefined && matches(ifNoneMatch, version, 'weak')
 
-/** RFC 9110 section 8.8.3.2: by the strong comparison a weak tag equals nothing; by the weak one its mark is overlooked. */
+/** RFC 9110 section 8.8.3.2: in a strong comparison, a weak tag matches nothing. A weak comparison ignores the `W/`. */
 function matches(tags: Tags, version: number, comparison: 'strong' | 'weak'): boolean {
   if (version === NO_VERSION) return false
   if (tags === '*') return true
@@ -60,7 +60,7 @@ function matches(tags: Tags, version: number, comparison: 'strong' | 'weak'): bo
   )
 }
 
-/** More are a mistake or an attack. */
+/** A list with more tags is a mistake or an attack. */
 const TAGS_MAX = 100
 
 /** One element of a list: an entity tag or nothing (RFC 9110 sections 8.8.3 and 5.6.1). */
@@ -80,21 +80,21 @@ function readTags(header: string | null): Tags | 'malformed' | undefined {
   return tags.length === 0 || tags.length > TAGS_MAX ? 'malformed' : tags
 }
 
-/** A change that was refused since the version was not the expected one; `version` is the present one. */
+/** A change that was refused because the version differed from the expected one. `version` is the current one. */
 interface Conflict {
   readonly ok: false
   readonly code: 'version_conflict'
   readonly version: number
 }
 
-/** Others who change the same thing at the same time; past this many in a row the client is told. */
+/** Attempts against concurrent changes. After this many conflicts in a row, the client gets the conflict. */
 const TRIES = 5
 
 /**
- * Makes a change only while the conditions hold, however many others change the same thing meanwhile.
+ * Makes a change only if the conditions hold for the version that it replaces. Tries again if another change came between.
  *
- * @param present reads the present version; {@link NO_VERSION} where there is nothing
- * @param change makes it if the version is still the given one; null: whatever it is
+ * @param present reads the current version; {@link NO_VERSION} if the resource does not exist
+ * @param change makes the change if the version is still the given one; null means any version
  */
 export async function underConditions<Result>(
   conditions: Conditions,

@@ -1,4 +1,4 @@
-/** The configuration as one document: taken out without secrets, and applied whole or not at all. */
+/** The configuration as one document. It is exported without secrets, and applied in one transaction. */
 import * as v from 'valibot'
 import { isObject } from '../../platform/json.ts'
 import type { Applied, NotApplied, OwnerChange } from '../../registry/sources/configuration.ts'
@@ -8,17 +8,25 @@ import { type Problem, problem } from './problem.ts'
 import { type Route, answer, route } from './route.ts'
 import { UnreachedGuards, unreached } from './sources.ts'
 
-/** Thousands of sources, as a file. */
+/** Enough for thousands of sources. */
 const FILE_MAX_BYTES = 8 * 1024 * 1024
 
 const version = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 const Flags = {
-  prune: v.pipe(v.optional(v.boolean(), false), v.description('Sources that are not named are removed.')),
-  dry_run: v.pipe(v.optional(v.boolean(), false), v.description('Only says what would change.')),
+  prune: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description('Removes sources that the document does not name.'),
+  ),
+  dry_run: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description('Returns what would change, and changes nothing.'),
+  ),
   expected_version: v.pipe(
     v.optional(v.nullable(version), null),
-    v.description('The version that the plan was made against: nothing is changed under another.'),
+    v.description(
+      'The version that the plan was made for. If the current version differs, nothing is changed.',
+    ),
   ),
 }
 
@@ -28,7 +36,7 @@ const ChangeAnswer = v.object({
   name: v.string(),
   change: v.pipe(
     v.picklist(['created', 'changed', 'removed', 'unchanged', 'left']),
-    v.description('left: it is there, is not named, and stays.'),
+    v.description('left: the source exists, the document does not name it, and it stays.'),
   ),
   settings: v.array(v.object({ path: v.string(), before: v.unknown(), after: v.unknown() })),
   secrets: v.array(v.object({ slot: v.string(), version: v.number(), before: state, after: state })),
@@ -40,7 +48,7 @@ export const configuration: readonly Route[] = [
     path: '/api/configuration',
     id: 'getConfiguration',
     summary:
-      'All sources as documents, as they would be put; in the place of a secret stands {"stored": true}.',
+      'Returns all sources as documents that can be applied again. {"stored": true} replaces each secret.',
     role: 'viewer',
     answer: v.object({ version, sources: v.record(v.string(), v.unknown()) }),
     async handler(_input, { registry }) {
@@ -55,17 +63,17 @@ export const configuration: readonly Route[] = [
     method: 'POST',
     path: '/api/configuration',
     id: 'applyConfiguration',
-    summary: 'Brings all sources to these documents in one transaction, or changes nothing.',
+    summary: 'Changes all sources to match these documents, in one transaction, or changes nothing.',
     role: 'operator',
     body: v.strictObject({
-      // Not a record, which would skip a source called "constructor".
-      sources: v.custom<Record<string, unknown>>(isObject, 'Must be documents by the names of sources.'),
+      // Not `v.record`, which skips a source named "constructor".
+      sources: v.custom<Record<string, unknown>>(isObject, 'Must be an object: documents by source name.'),
       ...Flags,
     }),
     shownBody: v.strictObject({ sources: v.record(v.string(), SourceDocumentSchema), ...Flags }),
     bodyMaxBytes: FILE_MAX_BYTES,
     answer: v.object({ version, changes: v.array(ChangeAnswer), unreached_guards: UnreachedGuards }),
-    again: 'Nothing changes: what was wanted is there.',
+    again: 'Changes nothing, since the sources already match.',
     problems: ['body_invalid', 'configuration_invalid', 'version_conflict'],
     async handler({ body }, { registry, who }) {
       const applied = await registry.apply(
@@ -82,16 +90,16 @@ export const configuration: readonly Route[] = [
   }),
 ]
 
-/** The default of the level follows from the secrets, which may be others when the file is applied. */
-const ALWAYS_TOLD: ReadonlySet<string> = new Set(['provider', 'level'])
+/** Written even with their defaults. The default of `level` depends on the secrets, which may differ when the file is applied. */
+const ALWAYS_WRITTEN: ReadonlySet<string> = new Set(['provider', 'level'])
 
-/** What a source would have been put with. What has its default is left out, so that a new setting changes no file. */
+/** The document of a source. Settings with their default are left out, so that a new setting changes no exported file. */
 function documentOf({ config, secrets }: SourceView): Record<string, unknown> {
   const defaults: Readonly<Record<string, unknown>> = v.parse(SourceConfigSchema, {
     provider: config.provider,
   })
   const chosen = Object.entries(config).filter(
-    ([name, value]) => ALWAYS_TOLD.has(name) || JSON.stringify(value) !== JSON.stringify(defaults[name]),
+    ([name, value]) => ALWAYS_WRITTEN.has(name) || JSON.stringify(value) !== JSON.stringify(defaults[name]),
   )
   const slots = new Set(secrets.filter(({ state }) => state !== 'revoked').map(({ slot }) => slot))
   const stored = [...slots].toSorted().map((slot) => [slot, { stored: true }] as const)
@@ -115,8 +123,8 @@ const refused = (why: NotApplied): Problem =>
   why.code === 'version_conflict'
     ? problem(
         'version_conflict',
-        `The configuration is at version ${why.version} by now: plan again. Nothing was changed.`,
+        `The configuration has changed and is now at version ${why.version}. Nothing was changed: plan again.`,
       )
-    : problem('configuration_invalid', 'Nothing was changed: the configuration cannot be applied.', {
+    : problem('configuration_invalid', 'The configuration cannot be applied. Nothing was changed.', {
         problems: why.problems,
       })

@@ -1,11 +1,11 @@
 /**
- * `Idempotency-Key` on POST (draft-ietf-httpapi-idempotency-key-header): a request that is sent again is answered again and
- * not done again. The same key of the same caller with anything else in the request is refused.
+ * `Idempotency-Key` on POST (draft-ietf-httpapi-idempotency-key-header): a repeated request gets the first answer and has no
+ * second effect. The same key from the same caller with a different request is refused.
  *
- * Kept for a day is what a route has answered, success or refusal. Not kept is what was refused before the route began
- * (nothing was done, and a mended request may have the same key) and a fault of ours: then a repetition is done. When this
- * Worker dies between doing and remembering, the key is held for two minutes, and then a repetition is done, too:
- * The OpenAPI document says for each route what that means.
+ * The answer of a route is kept for a day, success or refusal. Two kinds are not kept, so that a repetition runs again:
+ * refusals before the route began, since a corrected request may use the same key, and faults (5xx). If this Worker dies after
+ * the effect and before the answer is stored, the key stays locked for two minutes. Then a repetition runs again. The OpenAPI
+ * document says for each route what that means.
  */
 import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
@@ -13,7 +13,7 @@ import type { Begun } from '../../registry/idempotency.ts'
 import type { RequestContext } from '../request-context.ts'
 import { type Problem, problem, statusOf } from './problem.ts'
 
-/** What a route has answered, as far as it can be kept: plain JSON. */
+/** The answer of a route, as it is kept: plain JSON. */
 type Outcome =
   | {
       readonly ok: true
@@ -23,20 +23,20 @@ type Outcome =
     }
   | Problem
 
-/** Larger answers are not kept. They come of calls that may as well be done again: a plan for hundreds of sources, walked lines. */
+/** Larger answers are not kept. They come from calls that change nothing, for example a plan for hundreds of sources. */
 const ANSWER_MAX_BYTES = 64 * 1024
 
-/** As in `Idempotency-Replayed`, which only repeated answers have. */
+/** Only repeated answers have this header. */
 const REPLAYED = { 'idempotency-replayed': 'true' }
 
-const COME_BACK_SECONDS = 1
+const RETRY_AFTER_SECONDS = 1
 
 /**
- * Does the work unless it was done already under the request's key. Without a key it is simply done.
+ * Runs the work unless it already ran under the request's key. Without a key, it always runs.
  *
- * @param content all that the route is told beside the body
+ * @param content everything that the route gets besides the body
  */
-export async function once<T extends Outcome>(
+export async function runOnce<T extends Outcome>(
   request: Request,
   content: unknown,
   body: Bytes,
@@ -45,7 +45,7 @@ export async function once<T extends Outcome>(
 ): Promise<T | Problem> {
   const given = request.headers.get('idempotency-key')
   if (given === null) return work()
-  // The draft's key is a string of RFC 8941; many clients send it without the quotes. Both are taken, as they are.
+  // The draft's key is a string of RFC 8941; many clients send it without quotes. Both are accepted and compared as they are.
   if (!/^[\x21-\x7e]{1,255}$/.test(given)) return MALFORMED
 
   const { registry, idempotency, who, nowMs } = context
@@ -57,10 +57,10 @@ export async function once<T extends Outcome>(
   const end = (sealed: Uint8Array | null) => registry.endOnce(key, begun.lease, sealed, nowMs)
   try {
     const outcome = await work()
-    await survive(context, async () => end(await sealedIfKept(outcome, key, context)))
+    await logFailure(context, async () => end(await sealedIfKept(outcome, key, context)))
     return outcome
   } catch (cause) {
-    await survive(context, () => end(null))
+    await logFailure(context, () => end(null))
     throw cause
   }
 }
@@ -72,7 +72,7 @@ async function sealedIfKept(
 ): Promise<Uint8Array | null> {
   if (!outcome.ok && statusOf(outcome.code) >= 500) return null
   const plain = utf8(JSON.stringify(outcome))
-  return plain.byteLength > ANSWER_MAX_BYTES ? null : idempotency.sealer.seal(plain, placeOf(key))
+  return plain.byteLength > ANSWER_MAX_BYTES ? null : idempotency.sealer.seal(plain, associatedDataOf(key))
 }
 
 async function repeated<T extends Outcome>(
@@ -81,15 +81,15 @@ async function repeated<T extends Outcome>(
   { idempotency }: RequestContext,
 ): Promise<T | Problem> {
   if (begun.kind !== 'answered') return REFUSALS[begun.kind]
-  const plain = textOf(await idempotency.sealer.open(begun.sealed, placeOf(key))) ?? 'null'
+  const plain = textOf(await idempotency.sealer.open(begun.sealed, associatedDataOf(key))) ?? 'null'
   const outcome = JSON.parse(plain) as T
   return { ...outcome, headers: { ...outcome.headers, ...REPLAYED } }
 }
 
-const placeOf = (key: string): string => `once/${key}`
+const associatedDataOf = (key: string): string => `once/${key}`
 
-/** The work is done whether or not it can be remembered: the caller is told how it ended. */
-async function survive(context: RequestContext, work: () => Promise<void>): Promise<void> {
+/** The work has run. If its answer cannot be stored, the caller still gets it, and the failure is logged. */
+async function logFailure(context: RequestContext, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (cause) {
@@ -99,19 +99,19 @@ async function survive(context: RequestContext, work: () => Promise<void>): Prom
 
 const MALFORMED = problem(
   'idempotency_key_malformed',
-  'An Idempotency-Key has 1 to 255 visible ASCII characters.',
+  'The Idempotency-Key is malformed: it must have 1 to 255 visible ASCII characters.',
 )
 
 const REFUSALS = {
   reused: problem(
     'idempotency_key_reused',
-    'This Idempotency-Key came with another request. Nothing was done: take a new key for a new request.',
+    'This Idempotency-Key was used with a different request. Nothing was done. Use a new key for a new request.',
   ),
   running: problem(
     'idempotency_in_progress',
-    'The first request with this Idempotency-Key is not done yet.',
+    'The first request with this Idempotency-Key is still running. Try again later.',
     {
-      headers: { 'retry-after': String(COME_BACK_SECONDS) },
+      headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
     },
   ),
 } as const

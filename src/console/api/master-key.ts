@@ -1,4 +1,4 @@
-/** The master key: what rests under which of its versions, and how all of it comes under the newest. */
+/** The master key: which data is sealed with which version, and how to reseal all of it with the newest. */
 import * as v from 'valibot'
 import type { Resting } from '../../registry/backup/reseal.ts'
 import type { RestingCounts } from '../../store/reseal.ts'
@@ -9,30 +9,33 @@ import { type Route, answer, route } from './route.ts'
 const Counts = v.record(v.string(), v.number())
 
 const RestingAnswer = v.object({
-  newest: v.pipe(v.number(), v.description('The version that seals now.')),
-  versions: v.pipe(v.array(v.number()), v.description('All that are configured, newest first.')),
+  newest: v.pipe(v.number(), v.description('The version that seals new data.')),
+  versions: v.pipe(v.array(v.number()), v.description('All configured versions, newest first.')),
   resting: v.pipe(
     v.array(v.object({ what: v.string(), by_version: v.nullable(Counts) })),
-    v.description('How many things rest under each version; null where there are too many to count at once.'),
+    v.description('How many items are sealed with each version. Null if there are too many to count.'),
   ),
   still_needed: v.pipe(
     v.array(v.number()),
     v.description(
-      'Old versions that something counted here rests under. Queue, large deliveries and backups come on top.',
+      'Old versions that still seal items counted here. Queue, large deliveries and backups are not counted.',
     ),
   ),
 })
 
 const StepAnswer = v.object({
-  resealed: v.pipe(v.number(), v.description('How many things this step has sealed anew.')),
+  resealed: v.pipe(v.number(), v.description('How many items this step resealed.')),
   broken: v.pipe(
     v.number(),
-    v.description('Rows of this step that no configured key opens; left as they are.'),
+    v.description('Items of this step that no configured key opens. They are left unchanged.'),
   ),
-  cursor: v.pipe(v.nullable(v.string()), v.description('Send it to go on; null when all was seen.')),
+  cursor: v.pipe(
+    v.nullable(v.string()),
+    v.description('Send it with the next call. Null when all items are done.'),
+  ),
 })
 
-/** Before the store come the registry's own, which have no cursor. */
+/** Steps of the registry in one call. Its items are resealed before those of the store, and have no cursor. */
 const REGISTRY_STEPS_MAX = 5
 
 export const masterKey: readonly Route[] = [
@@ -40,7 +43,8 @@ export const masterKey: readonly Route[] = [
     method: 'GET',
     path: '/api/master-key',
     id: 'getMasterKey',
-    summary: 'What rests under which version of the master key. Reads every row: for when a key is changed.',
+    summary:
+      'Counts items by the version of the master key that seals them. Reads every row: use it when changing the key.',
     role: 'admin',
     answer: RestingAnswer,
     async handler(_input, { registry, resealable, inspected }) {
@@ -63,9 +67,9 @@ export const masterKey: readonly Route[] = [
     path: '/api/master-key/reseal',
     id: 'resealStep',
     summary:
-      'Seals some of what rests anew, under the newest master key. Call it with its cursor until that is null.',
+      'Reseals some items with the newest master key. Repeat with the returned cursor until it is null.',
     role: 'admin',
-    again: 'Nothing more: what rests under the newest version already is left alone.',
+    again: 'Skips items that are already sealed with the newest version.',
     body: v.strictObject({ cursor: v.optional(v.nullable(v.string()), null) }),
     answer: StepAnswer,
     problems: ['master_key_differs', 'parameter_invalid'],
@@ -97,12 +101,12 @@ export const masterKey: readonly Route[] = [
   }),
 ]
 
-/** More is left in the registry: the next call begins there again. */
+/** The cursor if items of the registry are left: the next call begins there again. */
 const START = 'registry'
 
 const DIFFERS = problem(
   'master_key_differs',
-  'The gateway seals with another master key than the console: give all Workers the same MASTER_KEY first.',
+  'The gateway and the console have different master keys. Set the same MASTER_KEY for all Workers first.',
 )
 
 const stepAnswer = (step: v.InferOutput<typeof StepAnswer> | undefined) =>

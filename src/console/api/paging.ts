@@ -1,4 +1,4 @@
-/** Query parameters that several routes take. */
+/** Query parameters that several routes share. */
 import * as v from 'valibot'
 import { REQUEST_ID } from '../../platform/ids.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
@@ -14,7 +14,7 @@ const limit = v.pipe(
   v.integer(),
   v.minValue(1, `Must be from 1 to ${LIMIT_MAX}.`),
   v.maxValue(LIMIT_MAX, `Must be from 1 to ${LIMIT_MAX}.`),
-  v.description('How many at most.'),
+  v.description('Maximum number of items.'),
   v.metadata({ default: LIMIT_DEFAULT }),
 )
 
@@ -22,14 +22,14 @@ const cursor = v.optional(
   v.pipe(
     v.string(),
     v.regex(/^[\x21-\x7e]{1,500}$/, 'Must be a next_cursor of an earlier answer.'),
-    v.description('The next_cursor of the page before.'),
+    v.description('The next_cursor of the previous page.'),
   ),
 )
 
-/** For a list that is read page by page, newest first unless said otherwise. */
+/** For a list with pages, newest first unless its route says otherwise. */
 export const paging = { limit, cursor }
 
-/** For a list of which only the head is kept. */
+/** For a list that has no further pages. */
 export const headOnly = { limit }
 
 const someText = (description: string) =>
@@ -42,26 +42,26 @@ const someText = (description: string) =>
 
 export const required = someText
 
-/** A filter that is compared as it is. */
+/** A filter that is compared exactly. */
 export const filter = (description: string) => v.optional(someText(description))
 
-/** The id of one delivery, checked. */
+/** The request id of one delivery. */
 export const requestIdFilter = (description: string) =>
   v.optional(v.pipe(v.string(), v.regex(REQUEST_ID, REQUEST_ID_FORM), v.description(description)))
 
-export const REQUEST_ID_FORM = 'Must be req_ and 24 hex digits in lower case.'
+export const REQUEST_ID_FORM = 'Must be req_ and 24 lower-case hex digits.'
 
-/** A time as text, checked: RFC 3339 with a zone. */
+/** An RFC 3339 time with a time zone. */
 export const instant = (description: string) =>
   v.optional(
     v.pipe(
       v.string(),
-      v.check((text) => rfc3339Ms(text) !== undefined, 'Must be a time as in RFC 3339, with its zone.'),
+      v.check((text) => rfc3339Ms(text) !== undefined, 'Must be an RFC 3339 time with a time zone.'),
       v.description(`${description} RFC 3339.`),
     ),
   )
 
 export const nextCursor = v.pipe(
   v.nullable(v.string()),
-  v.description('Give it as cursor to read on; null on the last page.'),
+  v.description('Send it as cursor to get the next page. Null on the last page.'),
 )

@@ -1,11 +1,11 @@
-/** The contract of one route. The table of routes is what answers requests and what the OpenAPI document is made of. */
+/** The contract of one route. The table of routes answers requests, and the OpenAPI document is generated from it. */
 import type * as v from 'valibot'
 import { CursorMalformed } from '../../store/cursor.ts'
 import { nameable } from '../../platform/nameable.ts'
 import type { Role } from '../../registry/operators/operators.ts'
 import type { RequestContext } from '../request-context.ts'
 import { type Conditions, readConditions } from './conditions.ts'
-import { once } from './idempotency.ts'
+import { runOnce } from './idempotency.ts'
 import { BODY_MAX_BYTES, type Read, type ReadBody, badParameters, readJsonBody, readQuery } from './input.ts'
 import { type Problem, type ProblemCode, problem } from './problem.ts'
 
@@ -13,38 +13,38 @@ type Schema<T = unknown> = v.BaseSchema<unknown, T, v.BaseIssue<unknown>>
 
 interface Outline {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
-  /** With `{name}` for each part that varies. */
+  /** With `{name}` for each path parameter. */
   readonly path: `/api/${string}`
   /** Stable name for generated clients and for the log. */
   readonly id: string
   /** One line. */
   readonly summary: string
-  /** The least role that may call it. */
+  /** The lowest role that may call it. */
   readonly role: Role
   /**
-   * Set where a token for some sources alone may call it, since all that the handler reads and changes goes through the
-   * reach's store and watch, which hold nothing else for it. Paths under `/api/sources/{name}` need no mark: there, another
-   * source is unknown. All else is closed to such tokens.
+   * Set if a token limited to some sources may call the route. Its handler reads and changes data only through the store and
+   * the watch of the request context, which are filtered to those sources. Paths under `/api/sources/{name}` do not set it:
+   * there, any other source is unknown. Such a token can call no other route.
    */
   readonly scoped?: true
-  /** What each varying part of the path is. */
+  /** Description of each path parameter. */
   readonly params?: Readonly<Record<string, string>>
-  /** Statuses of success, all with the same body. */
+  /** Success statuses, all with the same body. */
   readonly statuses?: readonly [number, ...number[]]
-  /** Answers with an entity tag, and honours If-Match and If-None-Match. */
+  /** Answers with an entity tag, and honors If-Match and If-None-Match. */
   readonly conditional?: true
-  /** Of a POST: what doing it a second time comes to, where a crash hid that it was done. One sentence. */
+  /** Of a POST: the effect of a repetition after a crash that hid the first answer. One sentence. */
   readonly again?: string
-  /** Problems of its own; those that every route may have are added by the document. */
+  /** Its own problems. The OpenAPI document adds those of every route. */
   readonly problems?: readonly ProblemCode[]
 }
 
 interface Input<Query, Body> {
-  /** Parts of the path, decoded. */
+  /** Path parameters, decoded. */
   readonly params: Readonly<Record<string, string>>
   readonly query: Query
   readonly body: Body
-  /** What the headers ask for. */
+  /** From If-Match and If-None-Match. */
   readonly conditions: Conditions
 }
 
@@ -55,7 +55,7 @@ export interface Answer<T = unknown> {
   readonly json: T
 }
 
-/** What a reader has already: the answer has no body. */
+/** The client has the current version: the answer has no body. */
 export interface NotModified {
   readonly ok: true
   readonly status: 304
@@ -77,12 +77,12 @@ export const notModified = (headers: Readonly<Record<string, string>>): NotModif
 interface Definition<Query, Body, Json> extends Outline {
   readonly query?: Schema<Query>
   readonly body?: Schema<Body>
-  /** How long a body may be, where the usual limit is too low. */
+  /** Maximum length of the body, if the default is too low. */
   readonly bodyMaxBytes?: number
-  /** The form that the document shows, where whoever gets the body checks it and the route takes any JSON. */
+  /** The schema that the OpenAPI document shows, if the route accepts any JSON and the handler's callee checks it. */
   readonly shownBody?: Schema
   readonly answer: Schema<Json>
-  /** Whether what is asked for cannot be taken back: then the header `x-reason` must say why, for the audit log. */
+  /** Whether this call cannot be undone. If so, the header `x-reason` is required, for the audit log. */
   readonly isDangerous?: (input: Input<Query, Body>) => boolean
   readonly handler: (
     input: Input<Query, Body>,
@@ -90,14 +90,14 @@ interface Definition<Query, Body, Json> extends Outline {
   ) => Promise<Answer<Json> | NotModified | Problem>
 }
 
-/** A route as the table holds it: its schemas for the document, and one call that reads, checks and handles. */
+/** A route in the table: its schemas for the OpenAPI document, and one function that reads, checks and handles a request. */
 export interface Route extends Outline {
   readonly query: Schema | undefined
   readonly body: Schema | undefined
   readonly bodyMaxBytes: number
   readonly shownBody?: Schema
   readonly answer: Schema
-  /** Whether some of its calls need a reason. */
+  /** Whether some calls require a reason. */
   readonly mayNeedReason: boolean
   readonly handle: (request: RouteRequest, context: RequestContext) => Promise<Answer | NotModified | Problem>
 }
@@ -108,7 +108,7 @@ export interface RouteRequest {
   readonly request: Request
 }
 
-/** Makes a route of its definition: the handler sees only a query and a body that fit their schemas. */
+/** Makes a route from its definition. The handler only gets a query and a body that match their schemas. */
 export function route<Query = undefined, Body = undefined, Json = unknown>(
   definition: Definition<Query, Body, Json>,
 ): Route {
@@ -144,7 +144,7 @@ export function route<Query = undefined, Body = undefined, Json = unknown>(
         const work = () => handler(input, context)
         if (rest.method !== 'POST') return await work()
         const content = { route: rest.id, params, query: [...query] }
-        return await once(request, content, body.bytes, context, work)
+        return await runOnce(request, content, body.bytes, context, work)
       } catch (cause) {
         if (cause instanceof CursorMalformed) return BAD_CURSOR
         throw cause
@@ -155,14 +155,17 @@ export function route<Query = undefined, Body = undefined, Json = unknown>(
 
 const hasReason = ({ who }: RequestContext): boolean => who.reason !== null && who.reason.trim() !== ''
 
-const REASON_NEEDED = problem('reason_needed', 'Say why in the header x-reason: it is kept in the audit log.')
+const REASON_NEEDED = problem(
+  'reason_needed',
+  'This call needs a reason. Put it into the header x-reason; the audit log keeps it.',
+)
 
 const UNCONDITIONAL = { ok: true, value: { ifMatch: undefined, ifNoneMatch: undefined } } as const
 
-/** The reads of all lists check their own cursors. */
+/** Each list checks its own cursors. */
 const BAD_CURSOR = badParameters([{ path: 'cursor', problem: 'Must be a next_cursor of an earlier answer.' }])
 
-/** Where a definition has no schema, its type parameter is `undefined`. A parameter that means nothing is refused. */
+/** If a definition has no query schema, its type parameter is `undefined`, and any query parameter is refused. */
 const noQuery = <T>(query: URLSearchParams): Read<T> =>
   query.size === 0
     ? { ok: true, value: undefined as T }
@@ -172,10 +175,10 @@ const noQuery = <T>(query: URLSearchParams): Read<T> =>
 
 const NO_PARAMETER = 'Is not a parameter of this path.'
 
-/** A body that nobody asked for is not read. */
+/** If a definition has no body schema, the body is not read. */
 const noBody = <T>(): ReadBody<T> => ({ ok: true, value: undefined as T, bytes: new Uint8Array() })
 
-/** A part of the path; the route's own pattern guarantees that it is there. */
+/** A path parameter. The route's pattern guarantees that it exists. */
 export function param(params: Readonly<Record<string, string>>, name: string): string {
   const value = params[name]
   if (value === undefined) throw new TypeError(`the path has no {${name}}`)

@@ -1,4 +1,4 @@
-/** Versions of a source's secrets: rotated, activated and revoked. A value never stands in an answer. */
+/** Rotates, activates and revokes versions of a source's secrets. No answer contains a value. */
 import * as v from 'valibot'
 import { toInstant } from '../../platform/time.ts'
 import type { SecretResult } from '../../registry/rotation/contract.ts'
@@ -11,17 +11,19 @@ import { UnreachedGuards, unreached } from './sources.ts'
 const SecretAnswer = v.object({
   source: v.string(),
   slot: v.string(),
-  version: v.pipe(v.nullable(v.number()), v.description('Null where all versions were revoked.')),
+  version: v.pipe(v.nullable(v.number()), v.description('Null if all versions are revoked.')),
   state: v.nullable(v.picklist(['pending', 'active', 'retiring', 'revoked'])),
   link: v.pipe(
     v.nullable(v.object({ url: v.string(), ends_at: v.string() })),
     v.description(
-      'Shows a made value once, to whoever opens it first; a pending version becomes active with that.',
+      'Shows the generated value once, to the first person who opens it. The pending version then becomes active.',
     ),
   ),
   esp: v.pipe(
     v.nullable(v.object({ has_it: v.boolean(), problem: v.nullable(v.string()) })),
-    v.description('Where Postern sets the secret at the ESP: until it has it, the old version stays active.'),
+    v.description(
+      'Only if Postern installs the secret at the ESP. Until the ESP has it, the old version stays active.',
+    ),
   ),
   unreached_guards: UnreachedGuards,
 })
@@ -38,7 +40,9 @@ const graceSeconds = v.optional(
     v.integer(),
     v.minValue(0, 'Must be 0 or more.'),
     v.maxValue(30 * 86_400, 'Must be 30 days at most.'),
-    v.description('How long the old versions are accepted beside the new one; else what the source says.'),
+    v.description(
+      'How long the old versions are still accepted, in seconds. Default: the setting of the source.',
+    ),
   ),
 )
 const linkSeconds = v.pipe(
@@ -51,11 +55,11 @@ const linkSeconds = v.pipe(
     ),
     LINK_DEFAULT_SECONDS,
   ),
-  v.description('How long the retrieval link can be used.'),
+  v.description('How long the retrieval link works, in seconds.'),
 )
 const force = v.pipe(
   v.optional(v.boolean(), false),
-  v.description('Also where nothing would prove a delivery any more. Needs a reason.'),
+  v.description('Do it even if the source could then verify no delivery. Needs a reason.'),
 )
 
 const CONFLICTS = ['would_strand', 'value_needed', 'too_many_versions'] as const
@@ -65,16 +69,16 @@ export const secrets: readonly Route[] = [
     method: 'POST',
     path: '/api/sources/{name}/secrets/{slot}/rotate',
     id: 'rotateSecret',
-    summary: 'Makes or takes a new version of a secret; the old ones are accepted for the grace.',
+    summary: 'Generates or stores a new version of a secret. Old versions are accepted for the grace period.',
     role: 'operator',
-    again: 'One version more: the one that was made first retires.',
+    again: 'Creates another version; the first one retires.',
     params: SLOT,
     body: v.strictObject({
-      value: v.pipe(v.optional(v.unknown()), v.description('Where the ESP made it.')),
+      value: v.pipe(v.optional(v.unknown()), v.description('The new value, if the ESP generated it.')),
       grace_seconds: graceSeconds,
       emergency: v.pipe(
         v.optional(v.boolean(), false),
-        v.description('The secret has leaked: old versions are refused from now on. Needs a reason.'),
+        v.description('The secret has leaked: old versions are refused immediately. Needs a reason.'),
       ),
       force,
       link_seconds: linkSeconds,
@@ -94,32 +98,35 @@ export const secrets: readonly Route[] = [
         hold: true,
         link: link.request,
       }
-      return told(await registry.rotate(name, request, who), slot, link.url)
+      return secretAnswer(await registry.rotate(name, request, who), slot, link.url)
     },
   }),
   route({
     method: 'POST',
     path: '/api/sources/{name}/secrets/{slot}/{version}/activate',
     id: 'activateSecret',
-    summary: 'A version that waits, or retires, takes over.',
+    summary: 'Makes a pending or retiring version the active one.',
     role: 'operator',
-    again: 'The same: it is active already.',
+    again: 'Gives the same answer, since the version is already active.',
     params: VERSION,
     body: v.strictObject({ grace_seconds: graceSeconds }),
     answer: SecretAnswer,
     problems: ['source_unknown', 'secret_unknown', ...CONFLICTS],
     async handler({ params, body }, { registry, who }) {
       const [name, slot] = [param(params, 'name'), param(params, 'slot')]
-      return told(await registry.activate(name, slot, versionOf(params), body.grace_seconds, who), slot)
+      return secretAnswer(
+        await registry.activate(name, slot, versionOf(params), body.grace_seconds, who),
+        slot,
+      )
     },
   }),
   route({
     method: 'POST',
     path: '/api/sources/{name}/secrets/{slot}/{version}/revoke',
     id: 'revokeSecret',
-    summary: 'Ends a version: the next delivery that it proves is refused, and its value is forgotten.',
+    summary: 'Revokes a version: deliveries signed with it are refused, and its value is deleted.',
     role: 'operator',
-    again: 'Nothing: it is over, and the answer is secret_unknown.',
+    again: 'Changes nothing: the version is revoked, and the answer is secret_unknown.',
     params: VERSION,
     body: v.strictObject({ force }),
     answer: SecretAnswer,
@@ -127,16 +134,17 @@ export const secrets: readonly Route[] = [
     isDangerous: ({ body }) => body.force,
     async handler({ params, body }, { registry, who }) {
       const [name, slot] = [param(params, 'name'), param(params, 'slot')]
-      return told(await registry.revoke(name, slot, versionOf(params), body.force, who), slot)
+      return secretAnswer(await registry.revoke(name, slot, versionOf(params), body.force, who), slot)
     },
   }),
   route({
     method: 'POST',
     path: '/api/sources/{name}/secrets/{slot}/{version}/link',
     id: 'linkSecret',
-    summary: 'Another retrieval link for a made value that still waits; the one before ends.',
+    summary:
+      'Makes a new retrieval link for a generated value that is still pending. The previous link ends.',
     role: 'operator',
-    again: 'Another link: the first one ends.',
+    again: 'Makes another link; the first one ends.',
     params: VERSION,
     body: v.strictObject({ link_seconds: linkSeconds }),
     answer: SecretAnswer,
@@ -144,7 +152,11 @@ export const secrets: readonly Route[] = [
     async handler({ params, body }, { registry, who, consoleUrl }) {
       const [name, slot] = [param(params, 'name'), param(params, 'slot')]
       const link = await newLink(consoleUrl, body.link_seconds)
-      return told(await registry.link(name, slot, versionOf(params), link.request, who), slot, link.url)
+      return secretAnswer(
+        await registry.link(name, slot, versionOf(params), link.request, who),
+        slot,
+        link.url,
+      )
     },
   }),
 ]
@@ -155,8 +167,8 @@ function versionOf(params: Readonly<Record<string, string>>): number {
   return /^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : 0
 }
 
-/** @param url of the link, in case that one was made */
-function told(
+/** @param url of the retrieval link, if one was made */
+function secretAnswer(
   done: SecretResult,
   slot: string,
   url = '',

@@ -1,4 +1,4 @@
-/** Sources: what may send, and where to. Secrets go in and never come out. */
+/** Sources: who may send, and to which URL. Secrets can be written and never read. */
 import * as v from 'valibot'
 import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
 import { toInstant } from '../../platform/time.ts'
@@ -22,11 +22,11 @@ const SecretVersionAnswer = v.object({
   origin: v.picklist(['operator', 'postern']),
   created_at: v.string(),
   activated_at: v.nullable(v.string()),
-  accepted_until: v.pipe(v.nullable(v.string()), v.description('While it retires.')),
+  accepted_until: v.pipe(v.nullable(v.string()), v.description('Only while the version is retiring.')),
   revoked_at: v.nullable(v.string()),
   fingerprint: v.pipe(
     v.nullable(v.string()),
-    v.description('SHA-256 of a public key (its SPKI) in hex, where one source is read. Null for secrets.'),
+    v.description('SHA-256 of a public key (SPKI), in hex. Null for secrets, and in the list of sources.'),
   ),
 })
 
@@ -35,24 +35,30 @@ const RotationAnswer = v.object({
   state: v.pipe(
     v.picklist(['fresh', 'soon', 'due', 'waiting', 'installing']),
     v.description(
-      'waiting: a new value is made and nobody has fetched it. installing: the ESP has not taken it yet.',
+      'waiting: a new value was generated and not retrieved yet. installing: the ESP does not have it yet.',
     ),
   ),
-  made_here: v.pipe(v.boolean(), v.description('Whether Postern makes new values, or the ESP.')),
-  due_at: v.pipe(v.nullable(v.string()), v.description('When another version is due.')),
-  problem: v.pipe(v.nullable(v.string()), v.description('Why the ESP did not take it, while installing.')),
+  made_here: v.pipe(
+    v.boolean(),
+    v.description('true if Postern generates new values, false if the ESP does.'),
+  ),
+  due_at: v.pipe(v.nullable(v.string()), v.description('When the next rotation is due.')),
+  problem: v.pipe(
+    v.nullable(v.string()),
+    v.description('Why the ESP did not accept the new value. Only while installing.'),
+  ),
 })
 
 export const SourceAnswer = v.object({
   name: v.string(),
-  /** Grows with every change of any source. */
+  /** Increases with every change of any source. */
   version: v.number(),
   webhook_url: v.pipe(v.string(), v.description('What to enter at the ESP.')),
   created_at: v.string(),
   updated_at: v.string(),
   secrets: v.pipe(
     v.record(v.string(), v.number()),
-    v.description('How many secrets of each slot are accepted.'),
+    v.description('Number of accepted secrets in each slot.'),
   ),
   secret_versions: v.array(SecretVersionAnswer),
   rotations: v.array(RotationAnswer),
@@ -61,7 +67,9 @@ export const SourceAnswer = v.object({
 
 export const UnreachedGuards = v.pipe(
   v.array(v.object({ guard: v.string(), old_value_may_live_seconds: v.number() })),
-  v.description('Guards that did not hear of the change, and for how long the old source may still be used.'),
+  v.description(
+    'Guards that did not acknowledge the change, and how long they may still use the old source.',
+  ),
 )
 
 const SourceName = { name: 'The name of the source, as in its URL.' }
@@ -73,7 +81,7 @@ export const sources: readonly Route[] = [
     method: 'GET',
     path: '/api/sources',
     id: 'listSources',
-    summary: 'All sources, by name.',
+    summary: 'Lists all sources, by name.',
     role: 'viewer',
     scoped: true,
     query: v.strictObject(paging),
@@ -94,7 +102,7 @@ export const sources: readonly Route[] = [
     method: 'GET',
     path: '/api/sources/{name}',
     id: 'getSource',
-    summary: 'One source, without its secrets.',
+    summary: 'Returns one source, without the values of its secrets.',
     role: 'viewer',
     params: SourceName,
     answer: SourceAnswer,
@@ -115,10 +123,10 @@ export const sources: readonly Route[] = [
     method: 'PUT',
     path: '/api/sources/{name}',
     id: 'putSource',
-    summary: 'Creates or replaces a source. Without secrets, a source keeps the ones that it has.',
+    summary: 'Creates or replaces a source. If the document has no secrets, the source keeps its own.',
     role: 'operator',
     params: SourceName,
-    // Any JSON: the registry reads it, and names every problem at once.
+    // Any JSON: the registry checks it, and lists all problems.
     body: v.unknown(),
     shownBody: SourceDocumentSchema,
     answer: PutAnswer,
@@ -139,7 +147,7 @@ export const sources: readonly Route[] = [
     method: 'DELETE',
     path: '/api/sources/{name}',
     id: 'deleteSource',
-    summary: 'Removes a source: the next delivery to its URL is refused. Its events stay.',
+    summary: 'Removes a source. Deliveries to its URL are refused from now on; its events stay.',
     role: 'operator',
     params: SourceName,
     answer: v.object({ removed: v.string(), unreached_guards: UnreachedGuards }),
@@ -150,7 +158,7 @@ export const sources: readonly Route[] = [
       const removed = await underConditions(conditions, versionOf(registry, name), (expected) =>
         registry.remove(name, who, expected),
       )
-      // What is not there would be 404 without conditions, too, RFC 9110 section 13.2.1.
+      // A source that does not exist is 404 with and without conditions, RFC 9110 section 13.2.1.
       if (isGone(removed)) return unknown()
       if (!removed.ok) return notChanged(removed)
       return answer({ removed: name, unreached_guards: unreached(removed.unreached) })
@@ -158,7 +166,7 @@ export const sources: readonly Route[] = [
   }),
 ]
 
-/** Where the ESP has to post: what the operator says it was given, else the gateway's own address. */
+/** The URL to which the ESP posts: `publicUrl` of the source if set, else the one below the gateway's address. */
 export const webhookUrl = ({ name, config }: SourceView, gatewayUrl: string): string =>
   config.publicUrl ?? `${gatewayUrl}/hooks/${name}`
 
@@ -180,7 +188,7 @@ const sourceAnswer = (source: SourceView, gatewayUrl: string) => ({
   ...source.config,
 })
 
-/** Those that wait or are over prove nothing. */
+/** Accepted secrets by slot. Pending and revoked versions are not accepted. */
 export function acceptedCounts(versions: readonly SecretVersion[]): Record<string, number> {
   const accepted = versions.filter(({ state }) => state === 'active' || state === 'retiring')
   return Object.fromEntries(
@@ -208,14 +216,14 @@ export const unreached = (guards: readonly UnreachedGuard[]) =>
     old_value_may_live_seconds: oldValueMayLiveSeconds,
   }))
 
-/** The name that a page ended with; empty, which is before all names, when there is no cursor. */
+/** The last name of the previous page. Empty without a cursor: the empty name sorts before all others. */
 function nameOf(cursor: string | undefined): string | undefined {
   if (cursor === undefined) return ''
   const bytes = fromBase64Url(cursor)
   return bytes === undefined ? undefined : textOf(bytes)
 }
 
-/** The version that conditions are held against. */
+/** The current version, which the conditions are compared with. */
 const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise<number> =>
   (await registry.view(name))?.version ?? NO_VERSION
 
@@ -223,8 +231,8 @@ const isGone = (change: ChangeResult): boolean =>
   !change.ok && change.code === 'version_conflict' && change.version === NO_VERSION
 
 /**
- * Also of a PUT, whose document is stored with defaults and without secrets (RFC 9110 section 9.3.4 would rather have none
- * then): it is what the next If-Match needs.
+ * The answer to a PUT has one, too, because the next If-Match needs it. RFC 9110 section 9.3.4 advises against that if the
+ * stored document differs from the sent one, as here: defaults are added, and secrets are left out.
  */
 const tagged = (version: number) => ({ etag: etagOf(version) })
 

@@ -1,6 +1,6 @@
 /**
- * The audit log outside of the registry: its lines, and each day where it stood. Whoever could rewrite the registry's storage
- * together with its keys would still have to rewrite these, and the daily line in the Worker's log.
+ * A copy of the audit log outside the registry: its lines, and the head of each day. An attacker who rewrites the registry's
+ * storage and has its keys must also rewrite this copy and the daily line in the Worker's log.
  */
 import * as v from 'valibot'
 import { parseJsonText } from '../../platform/json.ts'
@@ -10,14 +10,14 @@ import { type RequestContext } from '../request-context.ts'
 const LINES_FOLDER = 'audit/lines/'
 const HEADS_FOLDER = 'audit/heads/'
 
-/** One call, one object, and one step of a walk. */
+/** Lines in one call to the registry, in one object, and in one step of the verification. */
 const LINES_AT_ONCE = 500
 
 const HeadSchema = v.strictObject({ seq: v.number(), mac: v.string(), at: v.string() })
 type Anchor = v.InferOutput<typeof HeadSchema>
 type Head = Pick<Anchor, 'seq' | 'mac'>
 
-/** Archives what is new, and anchors the day's head. @returns how many lines were new */
+/** Archives new lines, and stores the head of the day as an anchor. @returns number of new lines */
 export async function archive({ registry, backups, nowMs, log }: RequestContext): Promise<number> {
   const { base, head } = await registry.auditHeads()
   let from = Math.max(base.seq, await archivedSeq(backups))
@@ -42,13 +42,13 @@ export type Verified =
       readonly ok: false
       readonly seq: number
       /**
-       * The chain's own problems; `cut_off`: an anchor names a line after the last one; `rewritten`: the line that an anchor
-       * names is another one by now.
+       * The problems of the chain, and two more. `cut_off`: an anchor has a line number after the last line. `rewritten`: the
+       * line of an anchor has another MAC now.
        */
       readonly problem: 'missing' | 'misplaced' | 'changed' | 'cut_off' | 'rewritten'
     }
 
-/** Walks the whole log of the registry, and compares it with every anchor. */
+/** Verifies the whole log of the registry, and compares it with every anchor. */
 export async function verifyLog({
   registry,
   backups,
@@ -59,10 +59,10 @@ export async function verifyLog({
   while (head.seq < last.seq) {
     const walked = await registry.verifyAudit(head, LINES_AT_ONCE)
     if (!walked.ok) return walked
-    // Lines are gone although a later one is there: the next step would find nothing.
+    // Lines are missing before a later one. The next step would find nothing and repeat forever.
     if (walked.head.seq === head.seq) return { ok: false, seq: head.seq + 1, problem: 'missing' }
-    const off = await firstOff(anchors, head, walked.head, registry)
-    if (off !== undefined) return { ok: false, seq: off.seq, problem: 'rewritten' }
+    const mismatch = await firstMismatch(anchors, head, walked.head, registry)
+    if (mismatch !== undefined) return { ok: false, seq: mismatch.seq, problem: 'rewritten' }
     head = walked.head
   }
   const beyond = anchors.find(({ seq }) => seq > last.seq)
@@ -75,8 +75,8 @@ export async function verifyLog({
   }
 }
 
-/** The first anchor within a stretch whose line is another one. */
-async function firstOff(
+/** The first anchor of this range that differs from its line. */
+async function firstMismatch(
   anchors: readonly Anchor[],
   after: Head,
   upTo: Head,
@@ -90,7 +90,7 @@ async function firstOff(
   return undefined
 }
 
-/** By age. An anchor that cannot be read is no anchor: it is found by its absence. */
+/** Oldest first. An unreadable anchor is skipped. */
 async function anchorsOf(backups: R2Bucket): Promise<Anchor[]> {
   const anchors: Anchor[] = []
   let cursor: string | undefined
@@ -105,7 +105,7 @@ async function anchorsOf(backups: R2Bucket): Promise<Anchor[]> {
   return anchors
 }
 
-/** Keys fall from new to old, so that the newest is the first of a list. */
+/** Keys decrease with the line number, so that a list begins with the newest. */
 const LAST_SEQ = 999_999_999_999
 const lineKey = (seq: number): string =>
   `${LINES_FOLDER}${String(LAST_SEQ - seq).padStart(12, '0')}-${seq}.jsonl`

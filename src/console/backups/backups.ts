@@ -1,4 +1,4 @@
-/** Backups in the safe, a bucket that only the console writes: each one file that says what it is, with its contents sealed. */
+/** Backups in a bucket that only the console writes. Each is one file with a readable outline and sealed contents. */
 import * as v from 'valibot'
 import { fromBase64, toBase64 } from '../../platform/bytes.ts'
 import { parseJsonText } from '../../platform/json.ts'
@@ -10,23 +10,23 @@ import { dropSuppressions } from './suppressions.ts'
 const FORMAT = 'postern-backup'
 const FOLDER = 'backups/'
 
-/** A month of nights. Younger ones are kept however many there are: nobody pushes them out by making more. */
+/** One a night for a month. All younger backups are kept too, so that making many removes none. */
 const KEPT = 30
 const KEPT_MS = 30 * 86_400_000
 
-/** As many as the bucket deletes in one call. */
+/** The maximum that R2 deletes in one call. */
 const DELETED_AT_ONCE = 1_000
 
-/** The file, as it rests and is handed out. */
+/** The file, as it is stored and downloaded. */
 export const BackupFileSchema = v.strictObject({
   format: v.literal(FORMAT),
   version: v.literal(1),
   id: v.pipe(v.string(), v.regex(/^[0-9]{8}T[0-9]{9}Z$/)),
   made_at: v.string(),
   sources: v.number(),
-  /** Secrets that no master key opened: they are not in it. */
+  /** Number of secrets that no configured master key opens. The backup lacks them. */
   unreadable: v.number(),
-  /** How many lines the audit log had. */
+  /** Number of lines in the audit log. */
   audit_lines: v.number(),
   /** Hex, of the sealed bytes. */
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
@@ -36,7 +36,7 @@ export const BackupFileSchema = v.strictObject({
 export type BackupFile = v.InferOutput<typeof BackupFileSchema>
 export type BackupOutline = Omit<BackupFile, 'sealed' | 'format' | 'version'>
 
-/** Makes a backup now, and keeps it. */
+/** Makes a backup and stores it. */
 export async function keepBackup({ registry, backups, who }: RequestContext): Promise<BackupOutline> {
   const { sealed, madeAtMs, sources, unreadable, auditSeq } = await registry.backup(who)
   const made_at = toInstant(madeAtMs)
@@ -74,22 +74,22 @@ export async function listBackups({ backups }: Pick<RequestContext, 'backups'>):
   return outlines.toReversed()
 }
 
-/** As made of an instant: `20261125T143000123Z`. */
+/** Made from the time: `20261125T143000123Z`. */
 const ID = /^[0-9TZ]{1,40}$/
 
-/** The file as it rests; null when there is none of that id, `damaged` when what is there is no backup any more. */
+/** The stored file; null if there is none with that id, `damaged` if its form is not that of a backup. */
 export async function readBackup(
   { backups }: Pick<RequestContext, 'backups'>,
   id: string,
 ): Promise<BackupFile | 'damaged' | null> {
-  // The bucket fails on a key that is too long.
+  // R2 throws for a key that is too long.
   const object = ID.test(id) ? await backups.get(keyOf(id)) : null
   if (object === null) return null
   const parsed = v.safeParse(BackupFileSchema, parseJsonText(await object.text()))
   return parsed.success ? parsed.output : 'damaged'
 }
 
-/** The sealed bytes of a file; `undefined` when they are not what its checksum says. */
+/** The sealed bytes of a file; `undefined` if they do not match its checksum. */
 export async function sealedOf({ sealed, sha256: expected }: BackupFile): Promise<Uint8Array | undefined> {
   const bytes = fromBase64(sealed)
   return bytes !== undefined && (await sha256Hex(bytes)) === expected ? bytes : undefined

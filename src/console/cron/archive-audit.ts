@@ -1,4 +1,4 @@
-/** Puts the audit log's new lines, and where it stands, outside of the registry: what is kept there cannot be rewritten here. */
+/** Copies the new lines and the head of the audit log out of the registry. A change in the registry cannot alter the copy. */
 import { archive } from '../backups/audit-archive.ts'
 import type { Job } from './job.ts'
 

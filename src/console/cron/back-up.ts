@@ -1,4 +1,4 @@
-/** Keeps a backup of the registry and of the suppressions, and drops those that are too old. */
+/** Makes a backup of the registry and of the suppressions, and deletes old ones. */
 import { dropOldBackups, keepBackup } from '../backups/backups.ts'
 import { keepSuppressions } from '../backups/suppressions.ts'
 import type { Job } from './job.ts'

@@ -1,4 +1,4 @@
-/** The table of jobs, and how they run: one after the other, and none is kept back by another that fails. */
+/** The table of jobs. They run one after the other; if one fails, the others still run. */
 import { type Log, faultName } from '../../platform/log.ts'
 import type { RequestContext } from '../request-context.ts'
 import { archiveAudit } from './archive-audit.ts'
@@ -6,10 +6,10 @@ import { backUp } from './back-up.ts'
 import type { Job } from './job.ts'
 import { rotateSecrets } from './rotate-secrets.ts'
 
-/** What waits for ESPs comes last: it may take long. */
+/** Rotation is last: it waits for ESPs, which may take long. */
 export const JOBS: readonly Job[] = [archiveAudit, backUp, rotateSecrets]
 
-/** @throws when a job failed, once all had their turn, so that the platform notes the run as failed */
+/** @throws after all jobs ran, if one failed, so that Cloudflare records the run as failed */
 export async function runJobs(jobs: readonly Job[], context: RequestContext, log: Log): Promise<void> {
   const failed: string[] = []
   for (const { name, run } of jobs) {

@@ -1,13 +1,13 @@
-/** The contract of what the console does by itself. */
+/** The contract of a scheduled job. */
 import type { RequestContext } from '../request-context.ts'
 
 export interface Job {
-  /** For the log: `back_up`. */
+  /** Name in the log, for example `back_up`. */
   readonly name: string
   /**
-   * Does what is due. Run twice, or again after it died in the middle, it does no harm.
+   * Does what is due. It is safe to run twice, and to run again after a crash.
    *
-   * @returns how many things it did
+   * @returns number of items done, for the log
    */
   readonly run: (context: RequestContext) => Promise<number>
 }

@@ -1,4 +1,4 @@
-/** Rotates secrets that are due, forgets those whose time is over, and tells of those that somebody has to fetch or bring. */
+/** Rotates due secrets, deletes expired ones, and logs those that need an operator. */
 import type { MaintenanceReport } from '../../registry/rotation/contract.ts'
 import type { Job } from './job.ts'
 
@@ -27,7 +27,7 @@ export const rotateSecrets: Job = {
   },
 }
 
-/** What the operator should do is in the event's name. */
+/** The name of the log event tells the operator what to do. */
 function eventOf({ state, version }: MaintenanceReport): string {
   if (state === 'waiting') return 'secret_waiting'
   if (state === 'installing') return 'secret_not_installed'

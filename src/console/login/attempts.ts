@@ -1,4 +1,4 @@
-/** Slows down guessing: failures are counted by client address in this isolate, in fixed windows. */
+/** Slows down guessing: counts failures by client address, in fixed windows, in this isolate. */
 import {
   CLIENT_BITS,
   SITE_BITS,
@@ -9,7 +9,7 @@ import {
 } from '../../platform/network.ts'
 
 export interface Attempts {
-  /** Seconds until this client may try again; 0 when it may now. */
+  /** Seconds until this client may try again; 0 if it may now. */
   blockedSeconds(client: string, nowMs: number): number
   failed(client: string, nowMs: number): void
 }
@@ -19,10 +19,10 @@ interface Failures {
   readonly untilMs: number
 }
 
-/** Clients that are remembered; past it the oldest is forgotten, so that memory stays small. */
+/** Maximum number of clients in memory. Beyond it, the oldest is removed. */
 const CLIENTS_MAX = 10_000
 
-/** @param limit failures that one client may make within the window */
+/** @param limit failures allowed to one client in a window */
 export function countingAttempts(limit: number, windowMs: number): Attempts {
   const byClient = new Map<string, Failures>()
   const current = (client: string, nowMs: number): Failures | undefined => {
@@ -47,7 +47,7 @@ export function countingAttempts(limit: number, windowMs: number): Attempts {
   }
 }
 
-/** Failures of a client, and of the site around it with a larger bound: one holder of a /48 has 65,536 clients. */
+/** Also counts the failures of the client's site, with a higher limit: the holder of one /48 has 65,536 clients. */
 export function countingSitesToo(perClient: Attempts, perSite: Attempts): Attempts {
   return {
     blockedSeconds: (client, nowMs) =>
@@ -61,7 +61,7 @@ export function countingSitesToo(perClient: Attempts, perSite: Attempts): Attemp
 
 const siteOf = (client: string): string => networkAround(client, SITE_BITS) ?? client
 
-/** Whom failures are counted for: an IPv4 address, or the /64 that one IPv6 client can roam in. */
+/** The client whose failures are counted: an IPv4 address, or an IPv6 /64, in which one client can use any address. */
 export function clientOf(headers: Headers): string {
   const address = parseAddress(headers.get('cf-connecting-ip') ?? '')
   return address === undefined ? 'unknown' : networkText(networkOf(address, CLIENT_BITS[address.family]))

@@ -1,21 +1,21 @@
-/** The session's cookie: not for scripts, not for other sites, and over HTTPS only except on this machine. */
+/** The session cookie: `HttpOnly`, `SameSite=Strict`, and `Secure` except on this machine. */
 import { SESSION_SECONDS } from './session.ts'
 
-/** Names on which browsers allow a cookie without HTTPS to mean something: nobody sits in between. */
+/** Host names of this machine. There, a cookie without HTTPS is safe, because no network lies in between. */
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/
 
-/** Whether a session can be had at this address at all. */
+/** Whether this address allows a session. */
 export const canHoldSession = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || LOOPBACK.test(hostname)
 
-/** `__Host-` makes browsers insist on Secure, this host alone and the whole path; they take it over HTTPS only. */
+/** With the prefix `__Host-`, browsers require `Secure`, this host only, and `Path=/`. They accept it only over HTTPS. */
 const nameAt = ({ protocol }: URL): string =>
   protocol === 'https:' ? '__Host-postern_session' : 'postern_session'
 
-/** `Set-Cookie` of a session that has begun. */
+/** `Set-Cookie` that starts a session. */
 export const sessionCookie = (url: URL, value: string): string => cookie(url, value, SESSION_SECONDS)
 
-/** `Set-Cookie` that ends it. */
+/** `Set-Cookie` that ends a session. */
 export const noSessionCookie = (url: URL): string => cookie(url, '', 0)
 
 const cookie = (url: URL, value: string, maxAgeSeconds: number): string =>
@@ -28,7 +28,7 @@ const cookie = (url: URL, value: string, maxAgeSeconds: number): string =>
     ...(url.protocol === 'https:' ? ['Secure'] : []),
   ].join('; ')
 
-/** The value of the session's cookie, when it came. */
+/** The value of the session cookie; `undefined` if the request has none. */
 export function sessionCookieOf(url: URL, header: string | null): string | undefined {
   const start = `${nameAt(url)}=`
   return (header ?? '')

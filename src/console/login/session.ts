@@ -1,7 +1,7 @@
 /**
- * What the cookie of a session holds: its random name and its end, signed, so that a forged one costs no question. Whose it
- * is, and whether it was ended, the registry knows. It ends after twelve hours at the latest, and when the master key that
- * signed it is retired.
+ * The value of the session cookie: a random id and an expiry, signed, so that a forged cookie costs no call to the registry.
+ * The registry knows the session's actor and whether it was ended. A session ends after twelve hours, or earlier if the
+ * master key that signed it is removed.
  */
 import { type Bytes, fromBase64Url, toBase64Url, utf8 } from '../../platform/bytes.ts'
 import { type MasterKey, derive } from '../../platform/master-key.ts'
@@ -9,24 +9,24 @@ import { type MasterKey, derive } from '../../platform/master-key.ts'
 export const SESSION_SECONDS = 12 * 60 * 60
 
 export interface Session {
-  /** Random; the registry knows its hash, and it makes the session's form token its own. */
+  /** Random. The registry stores its hash, and the form token is derived from it. */
   readonly id: string
   readonly endsAtSeconds: number
 }
 
 export interface Sessions {
-  /** A new session, and the value of its cookie. */
+  /** Starts a session, and returns it with the value of its cookie. */
   open(nowSeconds: number): Promise<{ readonly session: Session; readonly cookie: string }>
-  /** The session of a cookie's value; `undefined` when it is over or forged. */
+  /** The session in a cookie's value; `undefined` if it has expired or is forged. */
   read(cookie: string | undefined, nowSeconds: number): Promise<Session | undefined>
-  /** What the session's forms carry, so that no other site can post them. */
+  /** The token in the session's forms, which prevents cross-site request forgery. */
   formToken(session: Session): Promise<string>
   isFormToken(presented: string, session: Session): Promise<boolean>
 }
 
-/** Sessions signed under the newest master key; those of older ones that are still configured are read. */
+/** Signs with the newest master key. Also verifies signatures of the other configured master keys. */
 export function sessions(masters: readonly [MasterKey, ...MasterKey[]]): Sessions {
-  const keys = masters.map((master) => once(() => derive(master, 'session').then(hmacKey)))
+  const keys = masters.map((master) => lazy(() => derive(master, 'session').then(hmacKey)))
   const material = (use: 'session' | 'form', { id, endsAtSeconds }: Session): Bytes =>
     utf8(JSON.stringify([use, id, endsAtSeconds]))
 
@@ -68,7 +68,7 @@ const newId = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(16
 const hmacKey = (raw: Bytes): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
+function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   let made: T | undefined
   return async () => (made ??= await make())
 }

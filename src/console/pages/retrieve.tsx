@@ -1,7 +1,7 @@
 /**
- * Where a retrieval link leads. Looking at it does nothing, since programs look at links that pass through mail and chats;
- * pressing the button shows the value, once. No log-in: whoever sets the secret at the sender may be no operator. That the
- * link is known is all that counts, so a link that is unknown, used, over or revoked gets the same answer.
+ * The page of a retrieval link. GET changes nothing, because mail and chat programs fetch the links in messages. The button
+ * shows the value, once. There is no login: the person who enters the secret at the sender may not be an operator. The link is
+ * the only credential, so an unknown, used, expired or revoked link gets the same answer.
  */
 import type { FC } from 'hono/jsx'
 import type { ShownValue } from '../../registry/rotation/contract.ts'
@@ -11,13 +11,13 @@ import { clientOf } from '../login/attempts.ts'
 import { RETRIEVAL_PATH, linkHash } from '../retrieval.ts'
 import { answerNotice, answerPage } from './answer.tsx'
 
-/** The page's own address holds the link: files that the page loads must not hear of it. Forms still name their origin. */
+/** The page's address contains the link, so requests for its files must not send it as `Referer`. Forms still send their origin. */
 const hideAddress = (c: ConsoleContext) => c.header('referrer-policy', 'strict-origin')
 
 export async function showRetrieve(c: ConsoleContext): Promise<Response> {
   hideAddress(c)
   const link = c.req.query('link') ?? ''
-  if ((await linkHash(link)) === undefined) return answerOver(c)
+  if ((await linkHash(link)) === undefined) return answerExpired(c)
   return answerPage(c, { title: 'A secret for you · Postern' }, <RetrievePage link={link} />)
 }
 
@@ -35,24 +35,24 @@ export async function retrieve(c: ConsoleContext): Promise<Response> {
   const got = sha256 === undefined ? undefined : await registry.retrieve(sha256, whoOf(c, { actor: 'link' }))
   if (got?.ok !== true) {
     linkAttempts.failed(client, nowMs)
-    return answerOver(c)
+    return answerExpired(c)
   }
   return answerPage(c, { title: 'Your secret · Postern' }, <RetrievedPage {...got} />)
 }
 
-const answerOver = (c: ConsoleContext) =>
+const answerExpired = (c: ConsoleContext) =>
   answerNotice(
     c,
     404,
-    'This link is over',
-    'It was used, its time is up, or it was never one. If you have not seen the secret, tell the operator at once: somebody else may have.',
+    'This link does not work',
+    'It was used, has expired, or was never valid. If you have not seen the secret, tell the operator immediately: someone else may have seen it.',
   )
 
 const RetrievePage: FC<{ link: string }> = ({ link }) => (
   <div class="narrow">
     <h1>A secret for you</h1>
     <p class="lead">
-      The button shows it once, and then this link is over. Have the place open where it belongs.
+      The button shows it once, and then this link stops working. First open the page where you will enter it.
     </p>
     <form method="post" action={RETRIEVAL_PATH} class="stacked">
       <input type="hidden" name="link" value={link} />
@@ -76,7 +76,7 @@ const RetrievedPage: FC<RetrievedProps> = ({ source, destination, slot, values }
       {destination === null
         ? 'It is accepted from now on. Enter it at the sender'
         : 'Deliveries are signed with it. Enter it at the receiver'}
-      , and close this page: it is not shown again.
+      , then close this page: the secret is not shown again.
     </p>
     <dl class="facts">
       {values.map(({ name, value }) => (

@@ -1,4 +1,4 @@
-/** The page on which a version of a secret is revoked. */
+/** The page that revokes a version of a secret. */
 import type { NotChanged } from '../../registry/sources/source.ts'
 import type { ConsoleContext } from '../context.ts'
 import {
@@ -26,7 +26,7 @@ export async function revoke(c: ConsoleContext): Promise<Response> {
   const { registry, who } = c.get('context')
   const force = c.get('form').get('force') === 'yes'
   const reason = reasonIn(c)
-  if (force && reason === '') return answerRevoke(c, place, 'Forcing it needs a reason: say why.')
+  if (force && reason === '') return answerRevoke(c, place, 'This revocation needs a reason. Enter why.')
   const version = Number(c.req.param('version'))
   const done = await registry.revoke(place.source.name, place.slot, version, force, whoWith(who, reason))
   if (!done.ok) return answerRevoke(c, place, whyNot(done), done)
@@ -40,7 +40,7 @@ async function answerRevoke(c: ConsoleContext, place: Place, problem?: string, w
   const { name } = place.source
   return answerForm(c, place, `Revoke ${place.slot}/${version}`, problem, why, [
     <p class="lead">
-      The next delivery that it proves is refused, and its value is forgotten. This cannot be undone.
+      Deliveries signed with it are refused, and its value is deleted. This cannot be undone.
     </p>,
     <form
       method="post"
@@ -49,8 +49,8 @@ async function answerRevoke(c: ConsoleContext, place: Place, problem?: string, w
     >
       <input type="hidden" name="form_token" value={await formTokenOf(c)} />
       <label for="force">
-        <input id="force" name="force" type="checkbox" value="yes" /> Also if nothing would prove a delivery
-        any more
+        <input id="force" name="force" type="checkbox" value="yes" /> Even if the source could then verify no
+        delivery
       </label>
       <Reason />
       <Buttons label="Revoke" name={name} />

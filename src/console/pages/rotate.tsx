@@ -1,4 +1,4 @@
-/** The page on which a secret is rotated: what will happen is said first, and a reason asked where it must be. */
+/** The page that rotates a secret. It first says what will happen; an emergency needs a reason. */
 import type { SlotRotation } from '../../registry/rotation/secret-version.ts'
 import type { NotChanged } from '../../registry/sources/source.ts'
 import type { ConsoleContext } from '../context.ts'
@@ -31,7 +31,7 @@ export async function rotate(c: ConsoleContext): Promise<Response> {
   const emergency = form.get('emergency') === 'yes'
   const reason = reasonIn(c)
   if (emergency && reason === '')
-    return answerRotate(c, place, 'An emergency needs a reason: say what happened.')
+    return answerRotate(c, place, 'An emergency needs a reason. Enter what happened.')
 
   const { registry, who, consoleUrl } = c.get('context')
   const link = await newLink(consoleUrl)
@@ -41,20 +41,20 @@ export async function rotate(c: ConsoleContext): Promise<Response> {
     emergency,
     hold: true,
     link: link.request,
-    // A leak is ended whatever else has changed.
+    // A leaked secret is replaced even if the source has changed since the page was shown.
     expectedVersion: emergency ? undefined : versionSeen(form),
   }
   const done = await registry.rotate(place.source.name, request, whoWith(who, reason))
   return done.ok ? answerDone(c, place, done, link.url) : answerRotate(c, place, whyNot(done), done)
 }
 
-/** So that a form that is posted twice, or long after it was shown, rotates nothing by surprise. */
+/** The source's version when the form was shown. If it has changed, a form that is sent twice or late rotates nothing. */
 function versionSeen(form: URLSearchParams): number | undefined {
   const seen = form.get('seen') ?? ''
   return /^[1-9][0-9]{0,14}$/.test(seen) ? Number(seen) : undefined
 }
 
-/** What is pasted often ends with a line break. Basic and named values are objects. */
+/** Removes the line break that pasted text often has. Basic credentials and named values are JSON objects. */
 function valueOf(text: string): unknown {
   const trimmed = text.trim()
   if (!trimmed.startsWith('{')) return trimmed
@@ -84,7 +84,7 @@ async function answerRotate(c: ConsoleContext, place: Place, problem?: string, w
     <p class="lead">{leadOf(place.rotation)}</p>,
     pending?.origin === 'postern' ? (
       <div class="notice good">
-        Version {pending.version} is made and waits.
+        Version {pending.version} was generated and was not retrieved yet.
         <Action
           action={`${sourcePath(name)}/secrets/${place.slot}/${pending.version}/link`}
           formToken={formToken}
@@ -98,12 +98,12 @@ async function answerRotate(c: ConsoleContext, place: Place, problem?: string, w
       <input type="hidden" name="form_token" value={formToken} />
       <input type="hidden" name="seen" value={place.source.version} />
       <label for="value">
-        New value {generated ? <span class="soft">(empty: Postern makes one)</span> : ''}
+        New value {generated ? <span class="soft">(leave empty to generate one)</span> : ''}
       </label>
       <input id="value" name="value" type="password" autocomplete="off" spellcheck={false} />
       <label for="emergency">
-        <input id="emergency" name="emergency" type="checkbox" value="yes" /> It has leaked: refuse the old
-        ones from now on
+        <input id="emergency" name="emergency" type="checkbox" value="yes" /> It has leaked: refuse old
+        versions immediately
       </label>
       <Reason />
       <Buttons label="Rotate" name={name} />
@@ -113,8 +113,8 @@ async function answerRotate(c: ConsoleContext, place: Place, problem?: string, w
 
 const leadOf = (rotation: SlotRotation | undefined): string => {
   if (rotation?.installed === true)
-    return 'A new value is set at the ESP by itself. The old one is accepted until the ESP has it, and for the grace.'
+    return 'Postern sets the new value at the ESP. The old one is accepted until the ESP has it, plus the grace period.'
   return rotation?.generated === true
-    ? 'You get a link for whoever sets the new value at the sender. It shows the value once; only then the old one retires.'
-    : 'The new value is accepted at once; the old one stays accepted for the grace of the source.'
+    ? 'You get a link for the person who enters the new value at the sender. It shows the value once. Only then does the old one retire.'
+    : 'The new value is accepted immediately. The old one is still accepted for the grace period of the source.'
 }

@@ -1,4 +1,4 @@
-/** What the pages that rotate and revoke a secret are made of. */
+/** Shared components of the pages that rotate and revoke a secret. */
 import type { Child, FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
 import type { SecretResult } from '../../registry/rotation/contract.ts'
@@ -27,7 +27,7 @@ export async function placeOf(c: ConsoleContext): Promise<Place | undefined> {
 
 export const formTokenOf = (c: ConsoleContext) => c.get('isolate').sessions.formToken(c.get('session'))
 
-/** In the operator's words; empty where the form has none. */
+/** The operator's reason; empty if the form has none. */
 export const reasonIn = (c: ConsoleContext): string =>
   (c.get('form').get('reason') ?? '').trim().slice(0, REASON_MAX_CHARACTERS)
 
@@ -81,7 +81,7 @@ export const answerForm = (
     why === undefined ? (problem === undefined ? 200 : 422) : statusOf(notChanged(why).code),
   )
 
-/** Not a redirect: the link is shown once. Loading the page again asks before it makes another. */
+/** Not a redirect, because the link is shown once. Before a reload sends the form again, the browser asks. */
 export const answerDone = (
   c: ConsoleContext,
   { source, slot }: Place,
@@ -97,15 +97,15 @@ export const answerDone = (
       <h1>Done</h1>
       <p class="lead">
         {slot}/{version} is {state}.{' '}
-        {rotation?.state === 'installing' ? 'The ESP does not have it yet; Postern tries again.' : ''}
+        {rotation?.state === 'installing' ? 'The ESP does not have it yet. Postern will retry.' : ''}
       </p>
       {link === null ? (
         ''
       ) : (
         <>
           <p>
-            Give this link to whoever sets the secret at the sender. It shows the value once, and is over at{' '}
-            {toInstant(link.endsAtMs)}.
+            Send this link to the person who enters the secret at the sender. It shows the value once and
+            expires at {toInstant(link.endsAtMs)}.
           </p>
           <p>
             <code>{url}</code>
@@ -116,8 +116,8 @@ export const answerDone = (
         ''
       ) : (
         <p class="notice bad" role="alert">
-          Not everybody has heard: {unreached.map(({ guard }) => guard).join(', ')}. Until they do, the old
-          value may be accepted for{' '}
+          These guards did not acknowledge the change: {unreached.map(({ guard }) => guard).join(', ')}. They
+          may accept the old value for up to{' '}
           {Math.max(...unreached.map(({ oldValueMayLiveSeconds }) => oldValueMayLiveSeconds))} seconds.
         </p>
       )}

@@ -1,4 +1,4 @@
-/** One source: its secrets with all their versions, and what can be done with them. */
+/** One source: its secrets with all their versions, and the actions on them. */
 import type { FC } from 'hono/jsx'
 import { providerNamed } from '../../providers/index.ts'
 import type { SecretVersion, SlotRotation } from '../../registry/rotation/secret-version.ts'
@@ -27,9 +27,9 @@ export async function showSource(c: ConsoleContext): Promise<Response> {
 }
 
 export const noSource = (c: ConsoleContext) =>
-  answerNotice(c, 404, 'No such source', 'There is no source of this name, or not any more.')
+  answerNotice(c, 404, 'No such source', 'There is no source with this name. It may have been removed.')
 
-/** Where a source's page is. */
+/** The path of a source's page. */
 export const sourcePath = (name: string): string => `/sources/${name}`
 
 interface SourceProps {
@@ -39,7 +39,7 @@ interface SourceProps {
   readonly nowMs: number
 }
 
-/** The last column of each table is what can be done, for those who may. */
+/** The last column of each table has the actions. It is shown only to those who may use them. */
 const columnsFor = <Row,>(mayChange: boolean, columns: readonly Column<Row>[]): readonly Column<Row>[] =>
   mayChange ? columns : columns.slice(0, -1)
 
@@ -73,7 +73,7 @@ const SourcePage: FC<SourceProps> = ({ source, url, mayChange, nowMs }) => (
     )}
     <h2 class="after">Versions</h2>
     <p class="lead">
-      A value is never shown. What retires is accepted until its time; what is revoked is gone.
+      Values are never shown. A retiring version is accepted until the time below; a revoked one is deleted.
     </p>
     <div class="after">
       <Table

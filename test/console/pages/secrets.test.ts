@@ -79,7 +79,9 @@ describe('the form that rotates', () => {
   it('makes another link for a value that waits', async () => {
     const { here, name, operator, form_token, at } = await entered()
     const first = linkIn(await (await operator.post(`${at}/rotate`, { form_token })).text())
-    expect(await (await operator.get(`${at}/rotate`)).text()).toContain('Version 2 is made and waits')
+    expect(await (await operator.get(`${at}/rotate`)).text()).toContain(
+      'Version 2 was generated and was not retrieved yet',
+    )
     const second = linkIn(await (await operator.post(`${at}/2/link`, { form_token })).text())
     expect((await visitor(here).post('/retrieve', { link: first })).status).toBe(404)
     expect((await visitor(here).post('/retrieve', { link: second })).status).toBe(200)

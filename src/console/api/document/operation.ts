@@ -41,9 +41,9 @@ const isScoped = (one: Route): boolean => one.scoped === true || isAboutOneSourc
 
 const descriptionOf = (one: Route): string =>
   [
-    `Takes the role ${one.role}${isScoped(one) ? '' : ', and a token for all sources'}.`,
-    ...(one.mayNeedReason ? ['What cannot be taken back needs a reason.'] : []),
-    ...(one.again === undefined ? [] : [`Done twice, it comes to: ${lowered(one.again)}`]),
+    `Requires the role ${one.role}${isScoped(one) ? '' : ' and a token for all sources'}.`,
+    ...(one.mayNeedReason ? ['A call that cannot be undone needs a reason.'] : []),
+    ...(one.again === undefined ? [] : [`If it is sent again: ${lowered(one.again)}`]),
   ].join(' ')
 
 const lowered = (sentence: string): string => `${sentence.slice(0, 1).toLowerCase()}${sentence.slice(1)}`

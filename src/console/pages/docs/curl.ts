@@ -1,4 +1,4 @@
-/** An operation as a command that a reader can paste into a shell, once the names in capitals are filled in. */
+/** An operation as a `curl` command. The reader replaces the names in capitals, then pastes it into a shell. */
 import type { Operation, Parameter } from '../../api/document/form.ts'
 
 /** @param origin of this console */
@@ -12,7 +12,7 @@ export function curlOf(origin: string, method: string, path: string, operation: 
     '-H "Authorization: Bearer $POSTERN_TOKEN"',
     ...(method === 'post' ? ['-H "Idempotency-Key: $(uuidgen)"'] : []),
     ...(parameters.some(({ name }) => name === 'X-Reason')
-      ? [`-H ${quoted('X-Reason: why it is done')}`]
+      ? [`-H ${quoted('X-Reason: why you do it')}`]
       : []),
     ...(requestBody === undefined ? [] : [`-H ${quoted('Content-Type: application/json')}`]),
     ...(body === undefined ? [] : [`-d ${quoted(JSON.stringify(body))}`]),
@@ -24,5 +24,5 @@ const inQuery = (one: Parameter): boolean => one.in === 'query' && one.required
 
 const placeholder = (name: string): string => name.toUpperCase()
 
-/** In single quotes a shell reads every character as it is, but the quote. */
+/** Within single quotes, a shell takes every character literally, except the quote. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

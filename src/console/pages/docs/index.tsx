@@ -1,4 +1,4 @@
-/** The API for readers: the page of the very document that programs read. */
+/** The API reference, rendered from the OpenAPI document. */
 import type { FC } from 'hono/jsx'
 import type { OpenApi, Tag } from '../../api/document/form.ts'
 import { documentOf } from '../../api/document/index.ts'
@@ -7,10 +7,10 @@ import { ROUTES } from '../../api/index.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, type Column, Table } from '../components.tsx'
-import { OperationShown, type Placed } from './operation.tsx'
-import { SchemaShown } from './schema.tsx'
+import { OperationDetails, type OperationAtPath } from './operation.tsx'
+import { SchemaDetails } from './schema.tsx'
 
-/** The same for everybody, as long as this code runs. */
+/** Built once for each isolate: it is the same for everyone. */
 let document: OpenApi | undefined
 
 export async function showDocs(c: ConsoleContext): Promise<Response> {
@@ -19,7 +19,7 @@ export async function showDocs(c: ConsoleContext): Promise<Response> {
   const formToken = await c.get('isolate').sessions.formToken(c.get('session'))
   const parts = [
     ...document.tags.map(({ name }) => ({ id: `tag-${name}`, title: titleOf(name) })),
-    { id: 'forms', title: 'Forms' },
+    { id: 'schemas', title: 'Schemas' },
     { id: 'problems', title: 'Problems' },
   ]
   const corner = (
@@ -40,32 +40,32 @@ const Docs: FC<{ document: OpenApi; origin: string }> = ({ document, origin }) =
     <h1>API</h1>
     <p>{document.info.description}</p>
     <p>
-      Programs read the same from <code>GET /api/openapi.json</code> (OpenAPI {document.openapi}). Every call
-      carries a token; the examples take it from <code>$POSTERN_TOKEN</code>.
+      For programs: <code>GET /api/openapi.json</code> (OpenAPI {document.openapi}). Every call needs a token;
+      the examples read it from <code>$POSTERN_TOKEN</code>.
     </p>
     {document.tags.map((tag) => (
-      <TagShown tag={tag} operations={operationsOf(document, tag)} origin={origin} />
+      <TagSection tag={tag} operations={operationsOf(document, tag)} origin={origin} />
     ))}
-    <section id="forms" aria-labelledby="forms-title" tabindex={-1}>
-      <h2 id="forms-title">Forms</h2>
+    <section id="schemas" aria-labelledby="schemas-title" tabindex={-1}>
+      <h2 id="schemas-title">Schemas</h2>
       {Object.entries(document.components.schemas).map(([name, schema]) => (
         <>
-          <h3 id={`form-${name}`} tabindex={-1}>
+          <h3 id={`schema-${name}`} tabindex={-1}>
             {name}
           </h3>
-          <SchemaShown schema={schema} side={name === WRITTEN ? 'written' : 'read'} />
+          <SchemaDetails schema={schema} direction={name === WRITTEN ? 'request' : 'response'} />
         </>
       ))}
     </section>
     <section id="problems" aria-labelledby="problems-title" tabindex={-1}>
       <h2 id="problems-title">Problems</h2>
-      <p class="lead">Codes are stable: none is renamed, and none gets another status.</p>
-      <Table caption="Codes of problems" columns={PROBLEM_COLUMNS} rows={document['x-problems']} />
+      <p class="lead">Codes are stable: no code or status will change.</p>
+      <Table caption="Problem codes" columns={PROBLEM_COLUMNS} rows={document['x-problems']} />
     </section>
   </>
 )
 
-const TagShown: FC<{ tag: Tag; operations: readonly Placed[]; origin: string }> = ({
+const TagSection: FC<{ tag: Tag; operations: readonly OperationAtPath[]; origin: string }> = ({
   tag,
   operations,
   origin,
@@ -74,12 +74,12 @@ const TagShown: FC<{ tag: Tag; operations: readonly Placed[]; origin: string }> 
     <h2 id={`tag-${tag.name}-title`}>{titleOf(tag.name)}</h2>
     <p class="lead">{tag.description}</p>
     {operations.map((one) => (
-      <OperationShown {...one} origin={origin} />
+      <OperationDetails {...one} origin={origin} />
     ))}
   </section>
 )
 
-const operationsOf = ({ paths }: OpenApi, { name }: Tag): Placed[] =>
+const operationsOf = ({ paths }: OpenApi, { name }: Tag): OperationAtPath[] =>
   Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations)
       .filter(([, operation]) => operation.tags.includes(name))

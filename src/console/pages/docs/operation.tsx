@@ -1,16 +1,21 @@
-/** One operation, folded up to its first line. */
+/** One operation, collapsed to its first line. */
 import type { FC } from 'hono/jsx'
 import type { Answered, Operation, Parameter } from '../../api/document/form.ts'
 import { curlOf } from './curl.ts'
-import { Field, SchemaShown } from './schema.tsx'
+import { Field, SchemaDetails } from './schema.tsx'
 
-export interface Placed {
+export interface OperationAtPath {
   readonly method: string
   readonly path: string
   readonly operation: Operation
 }
 
-export const OperationShown: FC<Placed & { origin: string }> = ({ method, path, operation, origin }) => {
+export const OperationDetails: FC<OperationAtPath & { origin: string }> = ({
+  method,
+  path,
+  operation,
+  origin,
+}) => {
   const { operationId, summary, description, parameters, requestBody, responses } = operation
   return (
     <details class="operation" id={operationId}>
@@ -26,12 +31,12 @@ export const OperationShown: FC<Placed & { origin: string }> = ({ method, path, 
         {parameters.length === 0 ? '' : <Parameters parameters={parameters} />}
         {requestBody === undefined ? '' : <h4>Body</h4>}
         {Object.values(requestBody?.content ?? {}).map(({ schema }) => (
-          <SchemaShown schema={schema} side="written" />
+          <SchemaDetails schema={schema} direction="request" />
         ))}
-        <h4>Answers</h4>
+        <h4>Responses</h4>
         <dl class="answers">
           {Object.entries(responses).map(([status, answered]) => (
-            <AnswerShown status={status} answered={answered} />
+            <ResponseItem status={status} answered={answered} />
           ))}
         </dl>
         <h4>Example</h4>
@@ -41,23 +46,23 @@ export const OperationShown: FC<Placed & { origin: string }> = ({ method, path, 
   )
 }
 
-const PLACES = { path: 'in the path', query: 'in the query', header: 'header' } as const
+const LOCATIONS = { path: 'in the path', query: 'in the query', header: 'header' } as const
 
 const Parameters: FC<{ parameters: readonly Parameter[] }> = ({ parameters }) => (
   <ul class="fields">
-    {parameters.map(({ name, in: place, required, description, schema }) => (
+    {parameters.map(({ name, in: location, required, description, schema }) => (
       <Field
         name={name}
         schema={schema}
         required={required}
-        side="written"
-        description={description === '' ? PLACES[place] : `${PLACES[place]}. ${description}`}
+        direction="request"
+        description={description === '' ? LOCATIONS[location] : `${LOCATIONS[location]}. ${description}`}
       />
     ))}
   </ul>
 )
 
-const AnswerShown: FC<{ status: string; answered: Answered }> = ({ status, answered }) => {
+const ResponseItem: FC<{ status: string; answered: Answered }> = ({ status, answered }) => {
   const { description, headers, content = {}, 'x-codes': codes } = answered
   return (
     <>
@@ -67,7 +72,7 @@ const AnswerShown: FC<{ status: string; answered: Answered }> = ({ status, answe
           <>
             {description}
             {Object.values(content).map(({ schema }) => (
-              <SchemaShown schema={schema} side="read" />
+              <SchemaDetails schema={schema} direction="response" />
             ))}
             <ul class="fields">
               {Object.entries(headers).map(([name, header]) => (
@@ -75,7 +80,7 @@ const AnswerShown: FC<{ status: string; answered: Answered }> = ({ status, answe
                   name={name}
                   schema={header.schema}
                   required
-                  side="read"
+                  direction="response"
                   description={`header. ${header.description}`}
                 />
               ))}

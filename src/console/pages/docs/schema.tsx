@@ -1,37 +1,37 @@
-/** JSON Schema in words: what a reader has to know to write it or to read it. */
+/** Renders a JSON Schema for a reader. */
 import type { JsonSchema } from '@valibot/to-json-schema'
 import type { Child, FC } from 'hono/jsx'
 import { Badge } from '../components.tsx'
 
-type Part = JsonSchema | boolean | undefined
+type Subschema = JsonSchema | boolean | undefined
 
-/** Who writes it has to know what must be there; who reads it, what may be absent. */
-type Side = 'written' | 'read'
+/** A request shows which fields are required, a response which are optional. */
+type Direction = 'request' | 'response'
 
-/** The form of a body: its type, and its fields where it has some. */
-export const SchemaShown: FC<{ schema: JsonSchema; side: Side }> = ({ schema, side }) => (
+/** The schema of a body: its type and its fields. */
+export const SchemaDetails: FC<{ schema: JsonSchema; direction: Direction }> = ({ schema, direction }) => (
   <>
     <p class="type">
       <TypeOf schema={schema} />
     </p>
-    <Fields schema={schema} side={side} />
+    <Fields schema={schema} direction={direction} />
   </>
 )
 
 interface FieldProps {
   readonly name: string
-  readonly schema: Part
+  readonly schema: Subschema
   readonly required: boolean
-  readonly side: Side
+  readonly direction: Direction
   readonly description?: string | undefined
 }
 
-/** One name with what stands under it. */
+/** One field with its own fields. */
 export const Field: FC<FieldProps> = ({
   name,
   schema,
   required,
-  side,
+  direction,
   description = descriptionOf(schema),
 }) => (
   <li>
@@ -39,8 +39,8 @@ export const Field: FC<FieldProps> = ({
     <span class="type">
       <TypeOf schema={schema} />
     </span>{' '}
-    {side === 'written' && required ? <Badge tone="plain">required</Badge> : ''}
-    {side === 'read' && !required && !hasDefault(schema) ? <Badge tone="plain">not always there</Badge> : ''}
+    {direction === 'request' && required ? <Badge tone="plain">required</Badge> : ''}
+    {direction === 'response' && !required && !hasDefault(schema) ? <Badge tone="plain">optional</Badge> : ''}
     {description === undefined || description === '' ? (
       ''
     ) : (
@@ -48,29 +48,29 @@ export const Field: FC<FieldProps> = ({
         <Prose text={description} />
       </span>
     )}
-    <Fields schema={schema} side={side} />
+    <Fields schema={schema} direction={direction} />
   </li>
 )
 
 /** The fields of an object, of the objects in a list, or of each alternative. */
-const Fields: FC<{ schema: Part; side: Side }> = ({ schema, side }) => (
+const Fields: FC<{ schema: Subschema; direction: Direction }> = ({ schema, direction }) => (
   <>
     {objectsIn(schema).map(({ properties = {}, required = [] }) => (
       <ul class="fields">
         {Object.entries(properties).map(([name, property]) => (
-          <Field name={name} schema={property} required={required.includes(name)} side={side} />
+          <Field name={name} schema={property} required={required.includes(name)} direction={direction} />
         ))}
       </ul>
     ))}
   </>
 )
 
-/** Words of the document, in which code stands between backticks. */
+/** Text with code between backticks. */
 export const Prose: FC<{ text: string }> = ({ text }) => (
   <>{text.split('`').map((piece, i) => (i % 2 === 1 ? <code>{piece}</code> : piece))}</>
 )
 
-function objectsIn(schema: Part): JsonSchema[] {
+function objectsIn(schema: Subschema): JsonSchema[] {
   if (typeof schema !== 'object') return []
   if (schema.properties !== undefined) return [schema]
   const inside = [
@@ -82,7 +82,7 @@ function objectsIn(schema: Part): JsonSchema[] {
   return inside.flatMap(objectsIn)
 }
 
-const TypeOf: FC<{ schema: Part }> = ({ schema }) => {
+const TypeOf: FC<{ schema: Subschema }> = ({ schema }) => {
   if (typeof schema !== 'object') return <>any JSON</>
   const limits = limitsOf(schema)
   return (
@@ -93,7 +93,7 @@ const TypeOf: FC<{ schema: Part }> = ({ schema }) => {
         ''
       ) : (
         <>
-          , as <code>{schema.pattern}</code>
+          , pattern <code>{schema.pattern}</code>
         </>
       )}
     </>
@@ -104,7 +104,7 @@ const Kind: FC<{ schema: JsonSchema }> = ({ schema }) => {
   const { $ref, const: only, enum: some, anyOf, oneOf, type, items, additionalProperties } = schema
   if ($ref !== undefined) {
     const name = $ref.split('/').at(-1) ?? ''
-    return <a href={`#form-${name}`}>{name}</a>
+    return <a href={`#schema-${name}`}>{name}</a>
   }
   if (only !== undefined) return <code>{JSON.stringify(only)}</code>
   if (some !== undefined) {
@@ -138,7 +138,7 @@ const Kind: FC<{ schema: JsonSchema }> = ({ schema }) => {
   if (type === 'object' && typeof additionalProperties === 'object') {
     return (
       <>
-        object by name of <TypeOf schema={additionalProperties} />
+        object with values of type <TypeOf schema={additionalProperties} />
       </>
     )
   }
@@ -156,8 +156,8 @@ function limitsOf(schema: JsonSchema): string[] {
   return [
     range(minimum, maximum, ''),
     range(minLength, maxLength, ' characters'),
-    range(minItems, maxItems, ' of them'),
-    schema.default === undefined ? '' : `else ${JSON.stringify(schema.default)}`,
+    range(minItems, maxItems, ' items'),
+    schema.default === undefined ? '' : `default ${JSON.stringify(schema.default)}`,
   ].filter((text) => text !== '')
 }
 
@@ -167,9 +167,9 @@ function range(from: number | undefined, to: number | undefined, unit: string): 
   return to === undefined ? '' : `at most ${to}${unit}`
 }
 
-const hasDefault = (schema: Part): boolean => typeof schema === 'object' && schema.default !== undefined
+const hasDefault = (schema: Subschema): boolean => typeof schema === 'object' && schema.default !== undefined
 
-const descriptionOf = (schema: Part): string | undefined =>
+const descriptionOf = (schema: Subschema): string | undefined =>
   typeof schema === 'object' ? schema.description : undefined
 
 const between = (parts: readonly Child[], word: string): Child[] =>
