@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { newConsole } from './support.ts'
 
-it('logs each answer to somebody who is known, and ten a second to strangers', async () => {
+it('logs each answer to an authenticated caller, and ten a second to others', async () => {
   const here = newConsole()
   const answered = () => here.logged.filter(({ event }) => event === 'console_answered').length
   for (let i = 0; i < 30; i++) await here.fetch(i % 2 === 0 ? '/login' : '/api/me')

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { newConsole } from './support.ts'
 
 describe('a request to the console', () => {
-  it('is carried to its end, whether or not anybody waits for the answer', async () => {
+  it('runs to completion even if the client disconnects', async () => {
     const context = createExecutionContext()
     const kept: unknown[] = []
     context.waitUntil = (work) => void kept.push(work)

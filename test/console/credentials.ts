@@ -1,4 +1,4 @@
-/** People and programs of the tests: tokens as the API hands them out. */
+/** Callers for tests, with tokens from the API. */
 import type { Role } from '../../src/registry/operators/operators.ts'
 import type { TestConsole } from './support.ts'
 
@@ -13,7 +13,7 @@ export interface Holder {
   ) => Promise<{ readonly status: number; readonly json: Record<string, unknown> }>
 }
 
-/** Sends with a token; answers are JSON, or nothing. */
+/** Sends with a token. An answer is JSON or empty. */
 export const sending =
   (here: TestConsole, token: string): Holder['send'] =>
   async (method, path, body, headers = {}) => {
@@ -36,7 +36,7 @@ export async function ensureSources(here: TestConsole, names: readonly string[])
   }
 }
 
-/** A new token. @param sources the only ones that exist for it */
+/** A new token. @param sources the only sources that it may see */
 export async function holder(here: TestConsole, role: Role, sources?: readonly string[]): Promise<Holder> {
   await ensureSources(here, sources ?? [])
   const { status, json } = await here.api('POST', '/api/tokens', {

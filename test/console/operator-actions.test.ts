@@ -1,4 +1,4 @@
-/** What is done outside of the registry is on record before it is done, under the name of who did it. */
+/** An operator action outside the registry is in the audit log, with its actor, before it happens. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AuditEntry } from '../../src/registry/audit/entry.ts'
@@ -46,7 +46,7 @@ beforeEach(async () => {
 
 interface Act {
   readonly action: string
-  /** Prepares it, and gives what to send. */
+  /** Prepares the action, and returns the request. */
   readonly prepare: () => Promise<readonly [method: string, path: string, body?: unknown]>
   readonly target: RegExp
 }
@@ -98,7 +98,7 @@ const ACTS: readonly Act[] = [
 ]
 
 describe.each(ACTS)('$action', ({ action, prepare, target }) => {
-  it('is on record with who did it, from where and why, and without an address', async () => {
+  it('is in the audit log with actor, IP address and reason, and without a recipient', async () => {
     const [method, path, body] = await prepare()
     const headers = { 'x-reason': 'They asked for it.', 'cf-connecting-ip': '192.0.2.9' }
     const { status } = await operator.send(method, path, body, headers)
@@ -114,7 +114,7 @@ describe.each(ACTS)('$action', ({ action, prepare, target }) => {
     expect(JSON.stringify(line)).not.toMatch(/ada@|example\.com/)
   })
 
-  it('is not done when it cannot be put on record', async () => {
+  it('does not happen if the audit log cannot be written', async () => {
     const [method, path, body] = await prepare()
     const note = () => Promise.reject(new Error('down'))
     const broken = newConsole({ REGISTRY: registryWith({ note }) })

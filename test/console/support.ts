@@ -1,4 +1,4 @@
-/** The real console in its runtime: real registry, watch and store, a queue that can be looked into. */
+/** The real console with the real registry, watch and store, and a queue whose messages a test can read. */
 import { applyD1Migrations, createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import * as v from 'valibot'
@@ -16,7 +16,7 @@ import { HeldQueue } from '../support/gateway.ts'
 export const MASTERS = readMasterKeys(env.MASTER_KEY)
 export const store = openStore(env.STORE, MASTERS)
 
-/** Brings the store of this test file up to date. */
+/** Applies the migrations to the store of this test file. */
 export const migrate = () => applyD1Migrations(env.STORE, env.MIGRATIONS)
 
 export interface ApiAnswer {
@@ -30,15 +30,15 @@ export interface TestConsole {
   readonly clock: { nowMs: number }
   readonly logged: LogFields[]
   readonly fetch: (url: string, init?: RequestInit, context?: ExecutionContext) => Promise<Response>
-  /** What the platform calls at night. */
+  /** The scheduled handler. */
   readonly scheduled: () => Promise<void>
-  /** With the admin token. Fails when an answer is not of the form that the table of routes says, or a problem not one of its own. */
+  /** Sends with the admin token. Fails if the answer does not match its route's schema, or the route does not declare the problem. */
   readonly api: (method: string, path: string, body?: unknown) => Promise<ApiAnswer>
 }
 
 export const ORIGIN = 'https://console.example'
 
-/** A console isolate of its own. @param changes bindings to replace */
+/** A new console isolate. @param changes bindings to replace */
 export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
   const queue = new HeldQueue()
   const clock = { nowMs: Date.now() }
@@ -78,7 +78,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
   }
 }
 
-/** The real registry, some of whose calls are others. */
+/** The real registry with some calls replaced. */
 export const registryWith = (calls: Partial<ConsoleRegistry>): ConsoleEnv['REGISTRY'] => ({
   getByName(name) {
     const whole: ConsoleRegistry = env.REGISTRY.getByName(name)
@@ -99,7 +99,7 @@ function expectAnswerOf(method: string, path: string, status: number, json: unkn
 const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`)
 
-/** Generated clients know of a route's problems what the document says. */
+/** The OpenAPI document lists the problems of each route, and generated clients depend on it. */
 export function expectProblemOf(
   method: string,
   path: string,

@@ -1,4 +1,4 @@
-/** People of Cloudflare Access: real keys, real signatures, a key set that is fetched where the team's is. */
+/** Cloudflare Access, with real keys, real signatures, and a key set that is fetched from the team's address. */
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { type JWK, SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose'
@@ -94,7 +94,7 @@ describe('an assertion', () => {
     expect(asked).toEqual([`https://${TEAM}/cdn-cgi/access/certs`])
   })
 
-  it('is judged by keys that are fetched once, and again when one is new', async () => {
+  it('is verified with keys that are fetched once, and again for a new key', async () => {
     const here = newConsole(ACCESS)
     for (let i = 0; i < 3; i++) expect((await ask(here, await assertion(here))).status).toBe(200)
     expect(asked).toHaveLength(1)
@@ -114,10 +114,10 @@ describe('an assertion', () => {
     ['that has expired', (here) => ({ claims: { exp: seconds(here) - 60 } })],
     ['that does not expire', () => ({ claims: { exp: undefined } })],
     ['that is not valid yet', (here) => ({ claims: { nbf: seconds(here) + 600 } })],
-    ['under another key', () => ({ key: theirs })],
-    ['under a key that nobody knows', () => ({ key: theirs, kid: 'k9' })],
+    ['signed with another key', () => ({ key: theirs })],
+    ['signed with an unknown key', () => ({ key: theirs, kid: 'k9' })],
     ['without an address, as of a service token', () => ({ claims: { email: undefined, common_name: 'x' } })],
-    ['with an address that is none', () => ({ claims: { email: 'ada' } })],
+    ['with an invalid address', () => ({ claims: { email: 'ada' } })],
     ['with two addresses', () => ({ claims: { email: ['ada@example.com'] } })],
   ])('%s is refused', async (_what, change) => {
     const here = newConsole(ACCESS)
@@ -127,13 +127,13 @@ describe('an assertion', () => {
     })
   })
 
-  it('of somebody without a role is told so', async () => {
+  it('of a person without a role is refused with that reason', async () => {
     const here = newConsole(ACCESS)
     const jwt = await assertion(here, { claims: { email: 'eve@other.example' } })
     expect(await ask(here, jwt)).toMatchObject({ status: 403, json: { code: 'person_unmapped' } })
   })
 
-  it('without a signature, or with one of the key’s text, is refused', async () => {
+  it('without a signature, or with an HMAC keyed with the public key, is refused', async () => {
     const here = newConsole(ACCESS)
     const now = seconds(here)
     const claims = { aud: AUD, email: 'ada@example.com', iat: now, exp: now + 60, iss: `https://${TEAM}` }
@@ -145,7 +145,7 @@ describe('an assertion', () => {
     for (const jwt of forged) expect((await ask(here, jwt)).status).toBe(401)
   })
 
-  it('is refused while the keys are out of context, and taken when they are back', async () => {
+  it('is refused while the keys are unreachable, and accepted once they are back', async () => {
     const here = newConsole(ACCESS)
     down = true
     expect((await ask(here, await assertion(here))).status).toBe(401)
@@ -153,13 +153,13 @@ describe('an assertion', () => {
     expect((await ask(here, await assertion(here))).status).toBe(200)
   })
 
-  it('means nothing where Access is not set up', async () => {
+  it('is ignored if Access is not set up', async () => {
     const here = newConsole()
     expect(await ask(here, await assertion(here))).toMatchObject({ json: { code: 'token_missing' } })
     expect(asked).toEqual([])
   })
 
-  it('does not lift a token that is sent beside it', async () => {
+  it('gives a token in the same request no other role', async () => {
     const here = newConsole(ACCESS)
     const headers = { authorization: 'Bearer wrong-token-of-the-test' }
     expect((await ask(here, await assertion(here), { headers })).status).toBe(401)
@@ -167,9 +167,9 @@ describe('an assertion', () => {
 
   it.each([
     ['our own page', { origin: 'https://console.example', 'sec-fetch-site': 'same-origin' }, 404],
-    ['a program', {}, 404],
+    ['a program without a browser', {}, 404],
     ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, 403],
-    ['a sibling', { 'sec-fetch-site': 'same-site' }, 403],
+    ['a sibling subdomain', { 'sec-fetch-site': 'same-site' }, 403],
     ['a page without an origin', { origin: 'null' }, 403],
   ])('changes nothing for %s', async (_who, headers: Record<string, string>, status) => {
     const here = newConsole(ACCESS)
@@ -180,7 +180,7 @@ describe('an assertion', () => {
   })
 })
 
-describe('what the platform says of a request', () => {
+describe('the claims that the platform attaches to a request', () => {
   const through = async (
     access: { aud: string; email?: string } | undefined,
     jwtClaims?: Record<string, unknown>,
@@ -200,12 +200,16 @@ describe('what the platform says of a request', () => {
 
   it.each<[string, Parameters<typeof through>, number]>([
     ['alone', [{ aud: AUD, email: 'ada@example.com' }], 200],
-    ['as the assertion does', [{ aud: AUD, email: 'Ada@example.com' }, { email: 'ada@example.com' }], 200],
-    ['unlike the assertion', [{ aud: AUD, email: 'bob@example.com' }, { email: 'ada@example.com' }], 401],
-    ['beside a forged assertion', [{ aud: AUD, email: 'ada@example.com' }, { aud: 'another' }], 401],
+    ['equal to the assertion', [{ aud: AUD, email: 'Ada@example.com' }, { email: 'ada@example.com' }], 200],
+    [
+      'different from the assertion',
+      [{ aud: AUD, email: 'bob@example.com' }, { email: 'ada@example.com' }],
+      401,
+    ],
+    ['with a forged assertion', [{ aud: AUD, email: 'ada@example.com' }, { aud: 'another' }], 401],
     ['of another application', [{ aud: 'another', email: 'ada@example.com' }], 401],
-    ['of nobody', [{ aud: AUD }], 401],
-    ['not at all', [undefined], 401],
+    ['without a person', [{ aud: AUD }], 401],
+    ['absent', [undefined], 401],
   ])('%s', async (_how, given, status) => {
     expect(await through(...given)).toBe(status)
   })
@@ -220,7 +224,7 @@ describe('a session of a person', () => {
     return { someone, login, entered }
   }
 
-  it('begins with one click, with the role that is mapped', async () => {
+  it('begins with one click, with the mapped role', async () => {
     const here = newConsole(ACCESS)
     const { someone, login, entered } = await enterAs(here, 'bob@example.com')
     expect(login).toContain('Go on as operator')
@@ -230,7 +234,7 @@ describe('a session of a person', () => {
     expect(open).toMatchObject({ actor: 'access:bob@example.com', role: 'operator' })
   })
 
-  it('is nothing without what Access says, or with what it says of somebody else', async () => {
+  it('is refused without an assertion, or with one for another person', async () => {
     const here = newConsole(ACCESS)
     const { someone } = await enterAs(here, 'bob@example.com')
     const stolen = visitor(here)
@@ -241,7 +245,7 @@ describe('a session of a person', () => {
     expect((await other.someone.get('/')).status).toBe(303)
   })
 
-  it('ends when the person has no role any more, and has the role of today', async () => {
+  it('has the current role of the person, and ends when the role is removed', async () => {
     const here = newConsole(ACCESS)
     const { someone } = await enterAs(here, 'ada@example.com')
     const html = await (await someone.get('/')).text()

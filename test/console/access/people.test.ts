@@ -9,10 +9,10 @@ it.each([
   ['an address in another spelling', 'ADA@example.COM', 'admin'],
   ['a domain', 'eve@example.com', 'viewer'],
   ['spaces around it', 'bob@other.example', 'operator'],
-  ['another address of a domain that has none', 'eve@other.example', undefined],
-  ['a domain below', 'eve@sub.example.com', undefined],
-  ['a domain that ends alike', 'eve@notexample.com', undefined],
-  ['two signs', 'ada@example.com@evil.example', undefined],
+  ['another address of an unlisted domain', 'eve@other.example', undefined],
+  ['a subdomain', 'eve@sub.example.com', undefined],
+  ['a domain with the same ending', 'eve@notexample.com', undefined],
+  ['two @ signs', 'ada@example.com@evil.example', undefined],
   ['nothing', '', undefined],
 ])('the role of %s', (_what, email, role) => {
   expect(ROLES && roleOf(ROLES, email)).toBe(role)
@@ -44,13 +44,13 @@ describe('settings', () => {
   }
 
   it.each<[string, object, string | undefined]>([
-    ['all of it', GOOD, undefined],
-    ['no roles yet', { ...GOOD, ACCESS_ROLES: '' }, undefined],
-    ['none of it', { ACCESS_TEAM_DOMAIN: '', ACCESS_AUD: ' ', ACCESS_ROLES: '' }, undefined],
+    ['all settings', GOOD, undefined],
+    ['no roles', { ...GOOD, ACCESS_ROLES: '' }, undefined],
+    ['no settings', { ACCESS_TEAM_DOMAIN: '', ACCESS_AUD: ' ', ACCESS_ROLES: '' }, undefined],
     ['no domain', { ...GOOD, ACCESS_TEAM_DOMAIN: '' }, 'ACCESS_TEAM_DOMAIN'],
-    ['a URL for a domain', { ...GOOD, ACCESS_TEAM_DOMAIN: 'https://acme.example' }, 'ACCESS_TEAM_DOMAIN'],
+    ['a URL as the domain', { ...GOOD, ACCESS_TEAM_DOMAIN: 'https://acme.example' }, 'ACCESS_TEAM_DOMAIN'],
     ['no audience', { ...GOOD, ACCESS_AUD: '' }, 'ACCESS_AUD'],
-    ['a role that is none', { ...GOOD, ACCESS_ROLES: 'a@b.example=owner' }, 'ACCESS_ROLES'],
+    ['an unknown role', { ...GOOD, ACCESS_ROLES: 'a@b.example=owner' }, 'ACCESS_ROLES'],
   ])('with %s', async (_what, changes, named) => {
     const { status, json } = await newConsole(changes).api('GET', '/api/me')
     expect(status).toBe(named === undefined ? 200 : 503)

@@ -7,7 +7,7 @@ const changed = (text: string, at: number): string =>
   text.slice(0, at) + (text[at] === 'a' ? 'b' : 'a') + text.slice(at + 1)
 
 describe('a token', () => {
-  it('is of one form, with 32 random bytes, and is kept as its hash', async () => {
+  it('has one form with 32 random bytes, and is stored as a hash', async () => {
     const [one, other] = [await makeToken(), await makeToken()]
     expect(one.text).toMatch(/^pst_[0-9a-f]{12}_[A-Za-z0-9_-]{43}[0-9a-f]{8}$/)
     expect(one.text.split('_')[1]).toBe(one.id)
@@ -17,15 +17,15 @@ describe('a token', () => {
     expect(await readToken(one.text)).toEqual({ kind: 'token', id: one.id, hash: one.hash })
   })
 
-  it('with one character changed, anywhere, is none', async () => {
+  it('is invalid with any one character changed', async () => {
     const { text } = await makeToken()
     for (let at = 0; at < text.length; at++) expect(await readToken(changed(text, at))).toBeUndefined()
   })
 
   it.each<[string, (text: string) => string]>([
-    ['cut', (text) => text.slice(0, -1)],
-    ['with something behind it', (text) => `${text}0`],
-    ['with a line break behind it', (text) => `${text}\n`],
+    ['truncated', (text) => text.slice(0, -1)],
+    ['with a character appended', (text) => `${text}0`],
+    ['with a line break appended', (text) => `${text}\n`],
     ['with white space before it', (text) => ` ${text}`],
     ['in upper case', (text) => text.toUpperCase()],
     ['empty', () => ''],
@@ -33,7 +33,7 @@ describe('a token', () => {
     expect(await readToken(change((await makeToken()).text))).toBeUndefined()
   })
 
-  it('is not found in anything else', async () => {
+  it('is not found in any other text', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(

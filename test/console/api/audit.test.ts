@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 
 describe('the audit log', () => {
-  it('says who did what, newest first, page by page, and no secret', async () => {
+  it('lists who did what, newest first, in pages, without secrets', async () => {
     const { api } = newConsole()
     const seen: Entry[] = []
     let cursor = ''
@@ -40,7 +40,7 @@ describe('the audit log', () => {
     expect(JSON.stringify(seen)).not.toContain('a-secret-of')
   })
 
-  it('is verified, and so are lines that were kept, also when the log goes on', async () => {
+  it('is verified, and so are exported lines, even after the log has grown', async () => {
     const { api } = newConsole()
     expect((await api('GET', '/api/audit/verify')).json).toMatchObject({ ok: true })
     const { json } = await api('GET', '/api/audit/lines?after=1&limit=2')
@@ -59,7 +59,7 @@ describe('the audit log', () => {
     })
   })
 
-  it('is as long as it likes: pages end before a call could not carry them, and kept ones are walked', async () => {
+  it('may be long: a page ends below the size limit of a call, and all exported pages are verified', async () => {
     const { api } = newConsole()
     const registry = env.REGISTRY.getByName('registry')
     const { head: before } = await registry.auditHeads()

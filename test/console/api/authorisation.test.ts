@@ -1,4 +1,4 @@
-/** Every route of the served document, by every role, for a source of one's own and for another's. */
+/** Calls every route of the OpenAPI document with every role, for the token's own source and for another. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ROLES } from '../../../src/console/access/actor.ts'
@@ -44,11 +44,11 @@ const FOREIGN = 'foreign'
 const UNKNOWN = 'unknown'
 const DOCUMENT = { provider: 'generic', secrets: { hmac: 'secret-of-the-authorisation-test' } }
 
-/** The path about a source; what else varies in it names nothing that is there. */
+/** The path with this source. Its other parameters name nothing that exists. */
 const pathFor = (path: string, source: string): string =>
   path.replaceAll('{name}', source).replaceAll(/\{\w+\}/g, '1')
 
-/** Enough to be let in, too little to do harm. */
+/** A request that passes authorization and changes nothing. */
 const bodyFor = (method: string): unknown => (method === 'GET' || method === 'DELETE' ? undefined : {})
 
 const isOfOneSource = ({ path }: Case): boolean => path.startsWith('/api/sources/{name}')
@@ -81,13 +81,13 @@ it('has a role for every operation, and says whether a token for some sources ma
 })
 
 it('lets viewers change nothing', () => {
-  // A list of addresses does not fit into an address: this POST reads.
+  // This POST only reads: a list of addresses does not fit into a URL.
   const changing = CASES.filter(({ method, id }) => method !== 'GET' && id !== 'checkSuppressions')
   expect(changing.filter(({ role }) => role === 'viewer')).toEqual([])
 })
 
 describe.each(CASES)('$method $path', (one) => {
-  it('answers nobody', async () => {
+  it('without a token', async () => {
     for (const authorization of [undefined, 'Bearer x', `Basic ${btoa(`admin:${env.ADMIN_TOKEN}`)}`]) {
       const response = await here.fetch(pathFor(one.path, OWN), {
         method: one.method,
@@ -139,7 +139,7 @@ describe.each(CASES)('$method $path', (one) => {
   })
 })
 
-it('says that a path or method is unknown to whoever is somebody, and to nobody else', async () => {
+it('says that a path or method is unknown, but only to an authenticated caller', async () => {
   for (const [method, path, status] of [
     ['GET', '/api/nothing', 404],
     ['PATCH', '/api/sources', 405],

@@ -14,7 +14,7 @@ const changes = ({ json }: { readonly json: Record<string, unknown> }) =>
   (json['changes'] as { name: string; change: string }[]).map(({ name, change }) => `${name} ${change}`)
 
 describe('the configuration', () => {
-  it('comes out as documents without defaults and without secrets, and goes back in unchanged', async () => {
+  it('is exported without defaults and secrets, and applied again without a change', async () => {
     const { api } = newConsole()
     const sources = {
       constructor: document({ ratePerMinute: 60 }),
@@ -42,7 +42,7 @@ describe('the configuration', () => {
     expect(again.json['version']).toBe(out.json['version'])
   })
 
-  it('is planned without a change', async () => {
+  it('is planned without changing anything', async () => {
     const { api } = newConsole()
     const before = await api('GET', PATH)
     const plan = await api('POST', PATH, { sources: { planned: document() }, prune: true, dry_run: true })
@@ -52,12 +52,7 @@ describe('the configuration', () => {
 
   it.each([
     ['an old version', { sources: {}, expected_version: 1 }, 412, 'version_conflict'],
-    [
-      'a document that is wrong',
-      { sources: { shop: document({ level: 'none' }) } },
-      422,
-      'configuration_invalid',
-    ],
+    ['an invalid document', { sources: { shop: document({ level: 'none' }) } }, 422, 'configuration_invalid'],
     ['a list', { sources: [document()] }, 422, 'body_invalid'],
     ['nothing', {}, 422, 'body_invalid'],
     ['an unknown field', { sources: {}, force: true }, 422, 'body_invalid'],

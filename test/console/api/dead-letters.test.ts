@@ -5,7 +5,7 @@ import { inlineEnvelope } from '../../support/queue.ts'
 import { emptyStore } from '../../support/store.ts'
 import { type TestConsole, newConsole, store } from '../support.ts'
 
-/** Buries a message with one event; the letters of a test fail a second apart. */
+/** Dead-letters a message with one event. The letters of a test fail one second apart. */
 async function letter(nr: number): Promise<{ id: string; eventId: string }> {
   const event = await mailEvent({ type: 'email.sent', atMs: NOON_MS, nr })
   const envelope = await inlineEnvelope(contentsOf([event]), `req_${nr}/0`)
@@ -45,7 +45,7 @@ const redrive = (here: TestConsole, body: unknown) => here.api('POST', '/api/dea
 beforeEach(emptyStore)
 
 describe('dead letters', () => {
-  it('are listed, the latest to fail first, without their contents', async () => {
+  it('are listed, latest failure first, without their contents', async () => {
     await letter(1)
     await letter(2)
     const { json } = await newConsole().api('GET', '/api/dead-letters')
@@ -59,7 +59,7 @@ describe('dead letters', () => {
     expect(JSON.stringify(json)).not.toContain('ada@example.com')
   })
 
-  it('are put back one by one', async () => {
+  it('are redriven one by one', async () => {
     const [one, two] = [await letter(1), await letter(2)]
     const here = newConsole()
     expect((await redrive(here, { ids: [one.id] })).json).toEqual({
@@ -71,7 +71,7 @@ describe('dead letters', () => {
     expect(await left()).toEqual([two.id])
   })
 
-  it('are put back all at once, the oldest first, except what was no message of ours', async () => {
+  it('are redriven all at once, oldest first, except messages that are not Postern’s', async () => {
     const letters = [await letter(1), await letter(2), await letter(3)]
     await stray()
     const here = newConsole()
@@ -84,7 +84,7 @@ describe('dead letters', () => {
     expect(await left()).toEqual(['msg_q'])
   })
 
-  it('fail each by itself, and those that failed stay', async () => {
+  it('fail independently, and the failed ones stay', async () => {
     for (const nr of [1, 2, 3]) await letter(nr)
     await stray()
     const ids = ['req_1.0', 'req_2.0', 'req_3.0', 'msg_q', 'req_9.0']
@@ -101,14 +101,14 @@ describe('dead letters', () => {
     expect((await left()).sort()).toEqual(['msg_q', 'req_2.0'])
   })
 
-  it('named twice are put back once', async () => {
+  it('named twice are redriven once', async () => {
     const { id, eventId } = await letter(1)
     const here = newConsole()
     expect((await redrive(here, { ids: [id, id] })).json).toMatchObject({ redriven: [id], failed: [] })
     expect(await here.queue.eventIds()).toEqual([eventId])
   })
 
-  it('that the consumer gave up on again meanwhile stay', async () => {
+  it('stay if the consumer dead-letters them again meanwhile', async () => {
     const { id } = await letter(1)
     const here = newConsole()
     const send = here.queue.send.bind(here.queue)
@@ -126,7 +126,7 @@ describe('dead letters', () => {
     ])
   })
 
-  it('are thrown away when asked', async () => {
+  it('are deleted on request', async () => {
     const { id } = await letter(1)
     const { api } = newConsole()
     expect((await api('DELETE', `/api/dead-letters/${id}`)).json).toEqual({ removed: id })
@@ -135,7 +135,7 @@ describe('dead letters', () => {
     })
   })
 
-  it('past the most that one call puts back are said to be left', { timeout: 60_000 }, async () => {
+  it('beyond the limit of one call are counted as left', { timeout: 60_000 }, async () => {
     const envelope = await inlineEnvelope(contentsOf([]), 'req_many/0')
     for (let nr = 0; nr < 501; nr++) {
       const one = { ...envelope, key: `req_many_${nr}/0` }
@@ -157,7 +157,7 @@ describe('dead letters', () => {
   })
 })
 
-it('a letter is removed as it was read, or not at all', async () => {
+it('a letter is removed only if it has not changed since it was read', async () => {
   const { id } = await letter(1)
   expect(await removeDeadLetter(store, id, new Date(NOON_MS).toISOString())).toBe(false)
   expect(await removeDeadLetter(store, id, new Date(NOON_MS + 1_000).toISOString())).toBe(true)

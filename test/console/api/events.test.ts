@@ -6,7 +6,7 @@ import { HOUR_MS, NOON_MS, mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
 import { newConsole } from '../support.ts'
 
-/** Five events, the oldest first. */
+/** Five events, oldest first. */
 let stored: MailEvent[]
 
 beforeAll(async () => {
@@ -32,7 +32,7 @@ beforeAll(async () => {
 const idsOf = (json: Record<string, unknown>): string[] => (json['events'] as MailEvent[]).map(({ id }) => id)
 
 describe('events', () => {
-  it('come out as they went in, newest first', async () => {
+  it('are returned as they were stored, newest first', async () => {
     const { json } = await newConsole().api('GET', '/api/events')
     expect(json).toEqual({
       events: stored.toReversed().map((event) => ({ ...event, security: expect.anything() })),
@@ -60,7 +60,7 @@ describe('events', () => {
   })
 
   it.each(['req_1', 'req_00000000000000000000000G', 'REQ_000000000000000000000001', ''])(
-    'are not asked for by %j, which is no request id',
+    'are not searched by the malformed request id %j',
     async (id) => {
       const { status, json } = await newConsole().api('GET', `/api/events?request_id=${id}`)
       expect({ status, json }).toMatchObject({
@@ -70,7 +70,7 @@ describe('events', () => {
     },
   )
 
-  it('are read page by page, each once', async () => {
+  it('are read in pages, each event once', async () => {
     const { api } = newConsole()
     const seen: string[] = []
     let cursor = ''
@@ -84,8 +84,8 @@ describe('events', () => {
   })
 })
 
-describe('what hangs on events', () => {
-  it('is the state of each message', async () => {
+describe('data derived from events', () => {
+  it('includes the state of each message', async () => {
     const { json } = await newConsole().api('GET', '/api/messages?source=shop&message_id=m-2')
     expect(json).toEqual({
       states: [
@@ -101,7 +101,7 @@ describe('what hangs on events', () => {
     expect(other.json).toEqual({ states: [] })
   })
 
-  it('is a suppression, with its evidence', async () => {
+  it('includes a suppression, with its evidence', async () => {
     const { json } = await newConsole().api('GET', '/api/suppressions/bob%40example.com')
     expect(json).toEqual({
       suppressed: true,
@@ -119,7 +119,7 @@ describe('what hangs on events', () => {
     })
   })
 
-  it('is a count by hour', async () => {
+  it('includes counts by hour', async () => {
     const { json } = await newConsole().api('GET', `/api/counters?since=${toInstant(NOON_MS + 60_000)}`)
     expect(json).toEqual({
       since: toInstant(NOON_MS),

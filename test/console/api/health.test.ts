@@ -21,7 +21,7 @@ const faultsIn = (json: Record<string, unknown>) =>
     .map(({ part, fault }) => `${part} ${fault}`)
 
 describe('health', () => {
-  it('is well where everything is there', async () => {
+  it('is ok if everything works', async () => {
     const json = await health()
     expect(json).toMatchObject({
       gateway_url: 'https://gate.example',
@@ -45,7 +45,7 @@ describe('health', () => {
       { dead_letters: null, missing_migrations: null },
     ],
   ] as const)(
-    'names the %s alone when it is down, and no more than the class of its fault',
+    'names only the %s if it is down, with the class of the error and no more',
     async (part, changes, rest) => {
       const json = await health(changes as unknown as Parameters<typeof newConsole>[0])
       expect(faultsIn(json)).toEqual([`${part} RangeError`])
@@ -54,7 +54,7 @@ describe('health', () => {
     },
   )
 
-  it('names migrations that are missing', async () => {
+  it('names missing migrations', async () => {
     const [first = ''] = MIGRATIONS
     await env.STORE.prepare('UPDATE d1_migrations SET name = ?1 WHERE name = ?2')
       .bind('0000_other.sql', first)
@@ -65,7 +65,7 @@ describe('health', () => {
       .run()
   })
 
-  it('knows the migrations that there are', () => {
+  it('knows all migrations', () => {
     expect(MIGRATIONS).toEqual(env.MIGRATIONS.map(({ name }) => name))
   })
 })

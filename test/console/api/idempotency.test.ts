@@ -51,7 +51,7 @@ async function post({
   return { status, json, code: json['code'], replayed: headers.get('idempotency-replayed'), headers }
 }
 
-/** A route whose second answer differs from its first: a letter can be put back once. */
+/** A route whose second answer would differ from its first: a letter can be redriven once. */
 async function letter(): Promise<string> {
   const event = await mailEvent({ type: 'email.sent', atMs: here.clock.nowMs, message_id: key })
   const envelope = await inlineEnvelope(contentsOf([event]), `${key}/0`)
@@ -63,7 +63,7 @@ async function letter(): Promise<string> {
 const redrive = { path: '/api/dead-letters/redrive' }
 
 describe('a POST with a key', () => {
-  it('is done once, and answered the same again', async () => {
+  it('runs once, and gets the same answer again', async () => {
     const body = { ids: [await letter()] }
     const first = await post({ ...redrive, body })
     expect(first).toMatchObject({ status: 200, replayed: null, json: { redriven: body.ids } })
@@ -73,7 +73,7 @@ describe('a POST with a key', () => {
     expect((await post({ ...redrive, body, key: null })).json).toMatchObject({ redriven: [] })
   })
 
-  it('has its status and its refusals remembered', async () => {
+  it('gets the same status and refusals again', async () => {
     expect(await post()).toMatchObject({ status: 201, replayed: null })
     expect(await post()).toMatchObject({ status: 201, replayed: 'true' })
     const path = '/api/quarantine/nothing/replay'
@@ -84,7 +84,7 @@ describe('a POST with a key', () => {
 
   it.each<[string, Sent]>([
     ['another body', { body: { address: 'grace@idempotency.example' } }],
-    ['one field more', { body: { address: ADDRESS, note: 'x' } }],
+    ['an additional field', { body: { address: ADDRESS, note: 'x' } }],
     ['another route', { ...redrive, body: { all: true } }],
   ])('is refused with %s', async (_what, change) => {
     await post()
@@ -93,7 +93,7 @@ describe('a POST with a key', () => {
     expect(await post()).toMatchObject({ status: 201, replayed: 'true' })
   })
 
-  it('is refused for another part of the path', async () => {
+  it('is refused for another path parameter', async () => {
     await post({ path: '/api/quarantine/one/replay' })
     expect(await post({ path: '/api/quarantine/two/replay' })).toMatchObject({
       code: 'idempotency_key_reused',
@@ -118,14 +118,14 @@ describe('a POST with a key', () => {
     },
   )
 
-  it('may be mended under the same key when its form was refused', async () => {
+  it('may be corrected under the same key if its body was invalid', async () => {
     for (const body of ['{', {}, { address: 'nobody' }]) {
       expect((await post({ body })).status).toBeGreaterThanOrEqual(400)
     }
     expect(await post()).toMatchObject({ status: 201, replayed: null })
   })
 
-  it('is done again after a day', async () => {
+  it('runs again after a day', async () => {
     await post()
     here.clock.nowMs += 24 * 3_600_000 - 1
     expect((await post()).replayed).toBe('true')
@@ -134,7 +134,7 @@ describe('a POST with a key', () => {
   })
 })
 
-/** A registry that does something else in one of its calls. */
+/** A registry with one call replaced. */
 function withRegistry(change: Partial<ConsoleRegistry>): TestConsole {
   const registry = env.REGISTRY.getByName('registry')
   const changed = new Proxy(registry, {
@@ -147,8 +147,8 @@ const failing = async (): Promise<never> => {
   throw new Error('the registry is down')
 }
 
-describe('while the first is being done', () => {
-  it('a second is told to come back, and then has the answer of the first', async () => {
+describe('while the first request is running', () => {
+  it('a second is refused with Retry-After, and later gets the answer of the first', async () => {
     let goOn = (): void => undefined
     const held = new Promise<void>((resolve) => (goOn = resolve))
     const slow = newConsole()
@@ -168,7 +168,7 @@ describe('while the first is being done', () => {
     expect([...slow.queue.envelopes, ...here.queue.envelopes]).toHaveLength(1)
   })
 
-  it('one of many at once does it', async () => {
+  it('one of many concurrent requests runs', async () => {
     const body = { ids: [await letter()] }
     const all = await Promise.all(Array.from({ length: 20 }, () => post({ ...redrive, body })))
     expect(here.queue.envelopes).toHaveLength(1)
@@ -179,16 +179,16 @@ describe('while the first is being done', () => {
   })
 })
 
-describe('when something of ours fails', () => {
+describe('if Postern fails', () => {
   const BROKEN = { STORE: {} as D1Database }
 
-  it('the fault is not remembered', async () => {
+  it('the fault is not stored', async () => {
     const fault = await post({ from: newConsole(BROKEN) })
     expect(fault).toMatchObject({ status: 500, code: 'fault' })
     expect(await post()).toMatchObject({ status: 201, replayed: null })
   })
 
-  it('nothing is done while the key cannot be taken', async () => {
+  it('nothing runs while the key cannot be acquired', async () => {
     const body = { ids: [await letter()] }
     const down = withRegistry({ beginOnce: failing })
     expect(await post({ ...redrive, body, from: down })).toMatchObject({ status: 500, code: 'fault' })
@@ -196,7 +196,7 @@ describe('when something of ours fails', () => {
     expect((await post({ ...redrive, body })).json).toMatchObject({ redriven: body.ids })
   })
 
-  it('what is done is told though it cannot be remembered; the key is held until the lease is over', async () => {
+  it('the answer is sent even if it cannot be stored, and the key is locked until the lease ends', async () => {
     const down = withRegistry({ endOnce: failing })
     expect(await post({ from: down })).toMatchObject({ status: 201, replayed: null })
     expect(down.logged).toContainEqual(
@@ -208,7 +208,7 @@ describe('when something of ours fails', () => {
   })
 })
 
-it('a token that is shown once is shown again to whoever asked for it, and made once', async () => {
+it('a token is created once, and shown again only to the caller who created it', async () => {
   const body = { name: key, role: 'admin' }
   const first = await post({ path: '/api/tokens', body })
   expect(first).toMatchObject({ status: 201, json: { token: expect.stringMatching(/^pst_/) } })
@@ -219,7 +219,7 @@ it('a token that is shown once is shown again to whoever asked for it, and made 
   expect(other.json['token']).not.toBe(token)
 })
 
-it('tells who looks into the registry neither key nor body nor answer', async () => {
+it('stores neither key nor body nor answer in readable form', async () => {
   await post({ key: 'a-key-to-scan-for' })
   const stored = await runInDurableObject(env.REGISTRY.getByName('registry'), (_, { storage }) =>
     storage.sql
@@ -234,7 +234,7 @@ it('tells who looks into the registry neither key nor body nor answer', async ()
   for (const column of stored) expect(column).not.toMatch(/a-key-to-scan-for|idempotency\.example/)
 })
 
-it('the key means nothing on other methods', async () => {
+it('the key is ignored on other methods', async () => {
   const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}`, 'idempotency-key': 'not a key' }
   expect(ROUTES.some(({ method }) => method === 'POST')).toBe(true)
   expect((await here.fetch('/api/sources', { headers })).status).toBe(200)

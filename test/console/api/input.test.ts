@@ -5,7 +5,7 @@ import { migrate, newConsole } from '../support.ts'
 
 beforeAll(migrate)
 
-describe('a parameter that is not understood is named', () => {
+describe('an invalid parameter is named', () => {
   it.each([
     ['/api/events?limit=0', ['limit']],
     ['/api/events?limit=501', ['limit']],
@@ -56,15 +56,15 @@ describe('a body', () => {
     ['nothing', '', 400, 'body_malformed'],
     ['no JSON', 'ids=1', 400, 'body_malformed'],
     ['invalid UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 400, 'body_malformed'],
-    ['nesting without end', '['.repeat(100_000), 400, 'body_malformed'],
+    ['endless nesting', '['.repeat(100_000), 400, 'body_malformed'],
     ['an overflowing number', '{"all": 1e400}', 400, 'body_malformed'],
     ['an empty object', '{}', 422, 'body_invalid'],
     ['both at once', '{"ids": ["x"], "all": true}', 422, 'body_invalid'],
     ['all, but not true', '{"all": false}', 422, 'body_invalid'],
     ['no ids', '{"ids": []}', 422, 'body_invalid'],
-    ['ids that are none', '{"ids": [1]}', 422, 'body_invalid'],
+    ['invalid ids', '{"ids": [1]}', 422, 'body_invalid'],
     ['too many ids', JSON.stringify({ ids: Array.from({ length: 501 }, String) }), 422, 'body_invalid'],
-    ['a foreign field', '{"ids": ["x"], "surprise": 1}', 422, 'body_invalid'],
+    ['an unknown field', '{"ids": ["x"], "surprise": 1}', 422, 'body_invalid'],
     ['a prototype', '{"__proto__": {"all": true}}', 422, 'body_invalid'],
     ['too many bytes', ' '.repeat(BODY_MAX_BYTES + 1), 413, 'body_too_large'],
   ])('of %s is refused', async (_what, body, status, code) => {
@@ -92,7 +92,7 @@ describe('a body', () => {
     ['APPLICATION/JSON;Charset="UTF-8"', 422],
     ['application/json ; ', 422],
     [null, 422],
-  ])('labelled %o is answered with %i', async (type, status) => {
+  ])('of type %o is answered with %i', async (type, status) => {
     const response = await newConsole().fetch('/api/dead-letters/redrive', {
       method: 'POST',
       headers: {
@@ -105,7 +105,7 @@ describe('a body', () => {
     expect({ status: response.status, json: await response.json() }).toMatchObject({ status, json: { code } })
   })
 
-  it('is counted while it is read, and left as soon as it is too long', async () => {
+  it('is counted while it is read, and abandoned once it is too long', async () => {
     let pulled = 0
     const endless = new ReadableStream<Uint8Array>({
       pull(controller) {

@@ -7,7 +7,7 @@ import { migrate, newConsole, store } from '../support.ts'
 const V2 = `v2:${btoa('k'.repeat(32))}`
 const MASTER_KEY = `${V2},${env.MASTER_KEY}`
 
-/** As the gateway answers once it has the new key: this test's own gateway has only the first. */
+/** Answers as a gateway with the new key does. The gateway of this test has only the first. */
 const REGISTRY: ConsoleEnv['REGISTRY'] = {
   getByName(name) {
     const real = env.REGISTRY.getByName(name)
@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 
 describe('the master key', () => {
-  it('tells what rests under which version, and which are still needed', async () => {
+  it('counts items by version, and lists the versions still needed', async () => {
     const { api } = newConsole({ MASTER_KEY, REGISTRY })
     const { json } = await api('GET', '/api/master-key')
     expect(json).toMatchObject({ newest: 2, versions: [2, 1], still_needed: [1] })
@@ -34,7 +34,7 @@ describe('the master key', () => {
     expect(json['resting']).toContainEqual({ what: 'secrets', by_version: { 2: 4 } })
   })
 
-  it('is left behind step by step', async () => {
+  it('is replaced step by step', async () => {
     const { api } = newConsole({ MASTER_KEY, REGISTRY })
     let resealed = 0
     let broken = 0
@@ -49,19 +49,19 @@ describe('the master key', () => {
     expect({ resealed, broken }).toEqual({ resealed: 2, broken: 3 })
     const { json } = await api('GET', '/api/master-key')
     expect(json['still_needed']).toEqual([])
-    // The new key alone is enough now.
+    // Now the new key alone is enough.
     const after = newConsole({ MASTER_KEY: V2, REGISTRY })
     expect((await after.api('GET', '/api/suppressions/ada@example.com')).json).toMatchObject({
       reasons: [{ note: 'note' }],
     })
   })
 
-  it('is not touched while the gateway seals with another', async () => {
+  it('is not replaced while the gateway has another key', async () => {
     const { status, json } = await newConsole({ MASTER_KEY }).api('POST', '/api/master-key/reseal', {})
     expect({ status, code: json['code'] }).toEqual({ status: 409, code: 'master_key_differs' })
   })
 
-  it('takes no cursor of others', async () => {
+  it('refuses a foreign cursor', async () => {
     const { api } = newConsole({ MASTER_KEY, REGISTRY })
     const { status, json } = await api('POST', '/api/master-key/reseal', { cursor: 'mine' })
     expect({ status, code: json['code'] }).toEqual({ status: 400, code: 'parameter_invalid' })

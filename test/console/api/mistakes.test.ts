@@ -1,4 +1,4 @@
-/** What a client may get wrong, on every route: never a fault of ours, always one of the problems that the document names. */
+/** Client mistakes on every route: each gives a problem that the OpenAPI document lists, and never a 5xx. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { EXAMPLES } from '../../../src/console/api/document/examples.ts'
@@ -21,7 +21,7 @@ interface Sent {
   readonly body?: string | null
 }
 
-/** A whole request to the route, but for one thing; its parameters name what is not there. */
+/** A complete request to the route with one change. Its parameters name nothing that exists. */
 async function send(route: Route, change: Sent = {}) {
   const { method = route.method, path = pathOf(route), headers = {} } = change
   const body = change.body === undefined ? bodyOf(route) : change.body
@@ -73,8 +73,8 @@ describe('every route', () => {
     expect(refused.text).not.toContain('hunter2')
   })
 
-  it.each(ALL)('%s answers in JSON, whatever is accepted', async (_name, route) => {
-    // With a body of another type nothing is done, so that the next kind of Accept meets the same.
+  it.each(ALL)('%s answers in JSON with any Accept header', async (_name, route) => {
+    // A body of another type is refused, so the state is the same for the next Accept header.
     const change = route.method === 'GET' ? {} : { path: and(pathOf(route), 'surprise=1') }
     const expected = await send(route, change)
     for (const accept of [
@@ -91,14 +91,14 @@ describe('every route', () => {
     }
   })
 
-  it.each(ALL)('%s is no other path', async (_name, route) => {
+  it.each(ALL)('%s answers at no similar path', async (_name, route) => {
     const [path = ''] = pathOf(route).split('?')
     for (const other of [`${path}/`, path.replace('/api/', '/api//'), `${path}/more/than/it/has`]) {
       expect(await send(route, { path: other })).toMatchObject({ status: 404, code: 'path_unknown' })
     }
   })
 
-  it.each(ALL)('%s says which methods its path takes', async (_name, route) => {
+  it.each(ALL)('%s lists the methods of its path', async (_name, route) => {
     for (const method of ['PATCH', 'OPTIONS', 'PROPFIND']) {
       const refused = await send(route, { method, body: null })
       expect(refused).toMatchObject({ status: 405, code: 'method_not_allowed' })
@@ -108,7 +108,7 @@ describe('every route', () => {
 })
 
 describe('every read', () => {
-  it.each(READS)('%s answers HEAD with the same head and no body', async (_name, route) => {
+  it.each(READS)('%s answers HEAD with the same headers and no body', async (_name, route) => {
     const get = await send(route)
     const head = await send(route, { method: 'HEAD' })
     expect(head).toMatchObject({ status: get.status, text: '' })
@@ -149,9 +149,9 @@ describe('every body', () => {
       'body_type_unsupported',
     ],
     ['that is empty', { body: '' }, 400, 'body_malformed'],
-    ['that is cut', { body: '{"a":' }, 400, 'body_malformed'],
-    ['that is two', { body: '{} {}' }, 400, 'body_malformed'],
-    ['without end to its depth', { body: '['.repeat(100_000) }, 400, 'body_malformed'],
+    ['that is truncated', { body: '{"a":' }, 400, 'body_malformed'],
+    ['of two values', { body: '{} {}' }, 400, 'body_malformed'],
+    ['with endless nesting', { body: '['.repeat(100_000) }, 400, 'body_malformed'],
   ])('%s is refused by all', async (_what, change, status, code) => {
     for (const [name, route] of WITH_BODY) {
       expect([name, await send(route, change)]).toMatchObject([name, { status, code }])
@@ -178,7 +178,7 @@ describe('every body', () => {
   })
 })
 
-/** Routes that check the form of what their path names. */
+/** Routes that check the form of a path parameter. */
 const MALFORMED: Readonly<Record<string, number>> = {
   putSource: 422,
   getRefusal: 400,
@@ -186,12 +186,12 @@ const MALFORMED: Readonly<Record<string, number>> = {
   removeSuppression: 400,
 }
 
-describe('every part of a path', () => {
+describe('every path parameter', () => {
   it.each([
     ['nothing but a percent sign', '%'],
     ['half an escape', '%4'],
     ['NUL', 'a%00b'],
-    ['a slash that is escaped', 'a%2Fb'],
+    ['an escaped slash', 'a%2Fb'],
     ['invalid UTF-8', '%FF'],
     ['half a surrogate pair', '%ED%A0%80'],
     ['ten thousand characters', 'x'.repeat(10_000)],

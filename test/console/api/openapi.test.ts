@@ -41,7 +41,7 @@ describe('the OpenAPI document', () => {
     expect(inDocument.sort()).toEqual(ROUTES.map(({ method, path, id }) => `${method} ${path} ${id}`).sort())
   })
 
-  it('names each operation once, and each varying part of its path', async () => {
+  it('names each operation once, and all its path parameters', async () => {
     const { paths } = await served()
     const all = Object.entries(paths).flatMap(([path, operations]) =>
       Object.values(operations).map((operation) => ({ path, operation })),
@@ -55,7 +55,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('refers to nothing that it does not hold', async () => {
+  it('resolves all its references', async () => {
     const document = await served()
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, to]) => to)
     expect(references).toContain('#/components/schemas/MailEvent')
@@ -66,7 +66,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('describes the query of a list by what is taken', async () => {
+  it('describes the query parameters of a list', async () => {
     const { paths } = await served()
     const parameters = paths['/api/events']?.['get']?.parameters ?? []
     expect(parameters.map(({ name, required }) => [name, required])).toEqual([
@@ -89,7 +89,7 @@ describe('the OpenAPI document', () => {
     expect(paths['/api/messages']?.['get']?.parameters.every(({ required }) => required)).toBe(true)
   })
 
-  it('shows the source document where a source is put', async () => {
+  it('shows the source document for PUT of a source', async () => {
     const put = (await served()).paths['/api/sources/{name}']?.['put']
     expect(put?.requestBody?.content['application/json']?.schema).toEqual({
       $ref: '#/components/schemas/SourceDocument',
@@ -99,7 +99,7 @@ describe('the OpenAPI document', () => {
     )
   })
 
-  it('is made of the table alone', () => {
+  it('depends only on the table', () => {
     const [first] = ROUTES
     expect(first && Object.keys(documentOf([first]).paths)).toEqual(['/api/sources'])
   })

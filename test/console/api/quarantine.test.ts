@@ -7,7 +7,7 @@ import { putIntoQuarantine } from '../../support/quarantine.ts'
 import { emptyStore } from '../../support/store.ts'
 import { newConsole, store } from '../support.ts'
 
-/** What SendGrid calls a delivery: understood by its provider today. */
+/** SendGrid's event for a delivery, which its provider can read. */
 const EVENT = { event: 'delivered', email: 'ada@example.com', timestamp: 1_780_000_000, sg_message_id: 'm-1' }
 const NONSENSE = { nothing: 'known' }
 
@@ -17,7 +17,7 @@ interface Kept {
   readonly provider?: string
 }
 
-/** Puts something into quarantine and gives its id. */
+/** Quarantines something, and returns its id. */
 async function keep({ body, item = false, provider = 'sendgrid' }: Kept): Promise<string> {
   const quarantined: Quarantined = {
     problem: item ? 'item_unreadable' : 'body_unreadable',
@@ -37,7 +37,7 @@ async function keep({ body, item = false, provider = 'sendgrid' }: Kept): Promis
 beforeEach(emptyStore)
 
 describe('quarantine', () => {
-  it('is listed without its contents, and shown whole', async () => {
+  it('is listed without contents, and returned whole by id', async () => {
     const id = await keep({ body: JSON.stringify([NONSENSE]) })
     const { api } = newConsole()
     const entry = {
@@ -69,7 +69,7 @@ describe('quarantine', () => {
     })
   })
 
-  it('is thrown away when asked', async () => {
+  it('is deleted on request', async () => {
     const id = await keep({ body: '{}' })
     const { api } = newConsole()
     expect((await api('DELETE', `/api/quarantine/${id}`)).json).toEqual({ removed: id })
@@ -95,7 +95,7 @@ describe('a replay', () => {
     ],
     ['one item', { body: JSON.stringify(EVENT), item: true }, { events: 1, quarantined: 0 }],
     [
-      'a delivery that is understood in part',
+      'a partly readable delivery',
       { body: JSON.stringify([EVENT, NONSENSE]) },
       { events: 1, quarantined: 1 },
     ],
@@ -113,12 +113,12 @@ describe('a replay', () => {
   const TWO = { ...EVENT, event: 'open' }
   it.each<[string, Kept, { events: number; quarantined: number }]>([
     [
-      'a delivery with more unreadable items than are kept one by one',
+      'a delivery with more unreadable items than are quarantined one by one',
       { body: JSON.stringify([EVENT, ...Array.from({ length: 101 }, (_, i) => i), TWO]) },
       { events: 2, quarantined: 1 },
     ],
     [
-      'an item that is understood in part',
+      'a partly readable item',
       {
         body: JSON.stringify({ event: 'bounce', recipients: ['ada@example.com', 'nobody'] }),
         item: true,
@@ -129,7 +129,7 @@ describe('a replay', () => {
   ])('of %s sends what is understood, and leaves it where it was', async (_what, kept, expected) => {
     const id = await keep(kept)
     const here = newConsole()
-    // Its record would be found in quarantine by the consumer, and then be removed with the row.
+    // The consumer would find its record in quarantine, and it would then be removed with the row.
     for (let times = 1; times <= 2; times++) {
       expect((await here.api('POST', `/api/quarantine/${id}/replay`)).json).toEqual(expected)
     }
@@ -141,7 +141,7 @@ describe('a replay', () => {
     expect((await listQuarantine(store, { limit: 5 })).quarantine).toMatchObject([{ id }])
   })
 
-  it('gives the events that the delivery would have given at once', async () => {
+  it('gives the same events as the first delivery would have', async () => {
     const id = await keep({ body: JSON.stringify(EVENT), item: true })
     const here = newConsole()
     await here.api('POST', `/api/quarantine/${id}/replay`)
@@ -149,7 +149,7 @@ describe('a replay', () => {
     expect(contents?.events).toMatchObject([
       { type: 'email.delivered', source: 'shop', provider: 'sendgrid', recipient: 'ada@example.com' },
     ])
-    // A name of its own, so that it is no redelivery of the message of the first time.
+    // Another key, so that it is not a redelivery of the first message.
     expect(contents?.delivery).toMatchObject({
       received_at: deliveryFacts().received_at,
       methods: ['signature'],
@@ -158,10 +158,10 @@ describe('a replay', () => {
   })
 
   it.each<[string, Kept]>([
-    ['a body that is not read', { body: 'event=delivered' }],
-    ['an item that is not read', { body: JSON.stringify(NONSENSE), item: true }],
-    ['a batch of which nothing is read', { body: JSON.stringify([NONSENSE, 'text']) }],
-    ['a provider that is gone', { body: JSON.stringify([EVENT]), provider: 'carrier-pigeon' }],
+    ['an unreadable body', { body: 'event=delivered' }],
+    ['an unreadable item', { body: JSON.stringify(NONSENSE), item: true }],
+    ['a batch without a readable item', { body: JSON.stringify([NONSENSE, 'text']) }],
+    ['a provider that no longer exists', { body: JSON.stringify([EVENT]), provider: 'carrier-pigeon' }],
   ])('of %s is a conflict, and it stays', async (_what, kept) => {
     const id = await keep(kept)
     const here = newConsole()
@@ -171,7 +171,7 @@ describe('a replay', () => {
     expect((await listQuarantine(store, { limit: 1 })).quarantine).toMatchObject([{ id }])
   })
 
-  it('that the queue does not take leaves it where it was', async () => {
+  it('leaves it in quarantine if the queue refuses', async () => {
     const id = await keep({ body: JSON.stringify([EVENT]) })
     const here = newConsole()
     here.queue.refusing = true

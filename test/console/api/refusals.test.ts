@@ -42,7 +42,7 @@ beforeAll(async () => {
 })
 
 describe('refusals', () => {
-  it('are listed newest first, each with its reason in words', async () => {
+  it('are listed newest first, each with an explanation', async () => {
     const { json } = await newConsole().api('GET', '/api/refusals')
     expect(json).toMatchObject({
       refusals: [
@@ -73,7 +73,7 @@ describe('refusals', () => {
     expect((json['refusals'] as { source: string }[]).map(({ source }) => source)).toEqual(sources)
   })
 
-  it('are found one by one by their request id', async () => {
+  it('are found by request id', async () => {
     const { status, json } = await newConsole().api('GET', '/api/refusals/req_000000000000000000000001')
     expect({ status, json }).toMatchObject({
       status: 200,
@@ -89,13 +89,13 @@ describe('refusals', () => {
     ['an unknown id', 'req_000000000000000000000009', 404, 'refusal_unknown'],
     ['a short id', 'req_1', 400, 'parameter_invalid'],
     ['an id in capitals', 'REQ_000000000000000000000001', 400, 'parameter_invalid'],
-    ['what is no id', 'shop', 400, 'parameter_invalid'],
+    ['a malformed id', 'shop', 400, 'parameter_invalid'],
   ])('are not found by %s', async (_what, id, status, code) => {
     const answer = await newConsole().api('GET', `/api/refusals/${id}`)
     expect({ status: answer.status, code: answer.json['code'] }).toEqual({ status, code })
   })
 
-  it('are counted by source and code, whatever their network', async () => {
+  it('are counted by source and code, across networks', async () => {
     const { json } = await newConsole().api('GET', '/api/counters')
     expect(json).toMatchObject({
       events: [],

@@ -39,7 +39,7 @@ describe('every route', () => {
     },
   )
 
-  it.each(EACH)('names the request of %s %s, and is never stored', async (method, path) => {
+  it.each(EACH)('has a request id for %s %s, and is never cached', async (method, path) => {
     const { headers } = await newConsole().api(method, path, method === 'GET' ? undefined : {})
     expect(headers.get('x-request-id')).toMatch(/^req_[0-9a-f]{24}$/)
     expect(headers.get('cache-control')).toBe('no-store')
@@ -54,14 +54,14 @@ describe('the token', () => {
     ['with the scheme in another case', `bearer ${env.ADMIN_TOKEN}`, 200],
     ['as Basic', `Basic ${btoa(`admin:${env.ADMIN_TOKEN}`)}`, 401],
     ['alone', env.ADMIN_TOKEN, 401],
-    ['with something behind it', `Bearer ${env.ADMIN_TOKEN} x`, 401],
-    ['cut by one', `Bearer ${env.ADMIN_TOKEN.slice(0, -1)}`, 401],
+    ['with an appended word', `Bearer ${env.ADMIN_TOKEN} x`, 401],
+    ['without its last character', `Bearer ${env.ADMIN_TOKEN.slice(0, -1)}`, 401],
     ['empty', 'Bearer ', 401],
   ])('%s', async (_how, authorization, status) => {
     expect((await newConsole().fetch('/api/sources', { headers: { authorization } })).status).toBe(status)
   })
 
-  it('is not taken from the session’s cookie or the query', async () => {
+  it('is not read from the session cookie or the query', async () => {
     const here = newConsole()
     const cookie = `__Host-postern_session=${env.ADMIN_TOKEN}`
     expect((await here.fetch(`/api/sources?token=${env.ADMIN_TOKEN}`, { headers: { cookie } })).status).toBe(
@@ -69,7 +69,7 @@ describe('the token', () => {
     )
   })
 
-  it('can be guessed a hundred times a minute from one address, and then waits', async () => {
+  it('can be guessed a hundred times a minute from one address, then gets 429', async () => {
     const here = newConsole()
     const guess = (token: string, address: string) =>
       here.fetch('/api/sources', {
@@ -85,7 +85,7 @@ describe('the token', () => {
   })
 })
 
-it('says that a path is unknown, to those who may know', async () => {
+it('says that a path is unknown, to an authenticated caller', async () => {
   const here = newConsole()
   expect((await here.fetch('/api/nothing')).status).toBe(401)
   expect((await here.api('GET', '/api/nothing')).json).toMatchObject({ status: 404, code: 'path_unknown' })
@@ -98,7 +98,7 @@ it('answers HEAD as GET without a body', async () => {
   expect(await response.text()).toBe('')
 })
 
-describe('a fault of ours', () => {
+describe('an internal error', () => {
   const BROKEN: Partial<ConsoleEnv> = {
     REGISTRY: {
       getByName: () => {
@@ -107,7 +107,7 @@ describe('a fault of ours', () => {
     },
   }
 
-  it('is a problem that tells nothing, and a log line without its message', async () => {
+  it('gives a problem without details, and a log line without its message', async () => {
     const here = newConsole(BROKEN)
     const { status, json } = await here.api('GET', '/api/sources')
     expect({ status, code: json['code'] }).toEqual({ status: 500, code: 'fault' })
@@ -116,7 +116,7 @@ describe('a fault of ours', () => {
   })
 })
 
-it('logs one line a request, with the route’s name and no path', async () => {
+it('logs one line a request, with the name of the route and without the path', async () => {
   const here = newConsole()
   await here.api('GET', '/api/suppressions/secret.person%40example.com,')
   expect(here.logged).toEqual([
@@ -140,9 +140,9 @@ describe('settings', () => {
     ['a short admin token', { ADMIN_TOKEN: 'fifteen-charact' }, ['16 characters']],
     ['a placeholder', { ADMIN_TOKEN: 'your-admin-token-here' }, ['placeholder']],
     ['an admin token that no header can carry', { ADMIN_TOKEN: 'sixteen characters' }, ['visible ASCII']],
-    ['an address that is none', { GATEWAY_URL: 'gate.example' }, ['GATEWAY_URL']],
+    ['an invalid gateway URL', { GATEWAY_URL: 'gate.example' }, ['GATEWAY_URL']],
     [
-      'everything at once',
+      'all of them',
       { MASTER_KEY: '', ADMIN_TOKEN: 'tiny-value', GATEWAY_URL: 'no-address' },
       ['MASTER_KEY', 'ADMIN_TOKEN', 'GATEWAY_URL'],
     ],
@@ -157,7 +157,7 @@ describe('settings', () => {
     expect(await page.text()).toContain(expected[0])
   })
 
-  it('takes a gateway whose address is not known', async () => {
+  it('allow an unknown gateway URL', async () => {
     const { status } = await newConsole({ GATEWAY_URL: '' }).api('GET', '/api/sources')
     expect(status).toBe(200)
   })

@@ -1,4 +1,4 @@
-/** What a token for one source sees and changes of all that is stored, and what a viewer sees of people. */
+/** What a token for one source can see and change, and what a viewer sees of recipients. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../../src/event/mail-event.ts'
@@ -19,7 +19,7 @@ const NOW = Date.now()
 const SOURCES = ['own', 'foreign'] as const
 type Source = (typeof SOURCES)[number]
 
-/** Everything that is stored of a source, once for each of the two. */
+/** All kinds of stored data, for each of two sources. */
 interface Kept {
   readonly event: MailEvent
   readonly quarantineId: string
@@ -100,7 +100,7 @@ describe('a token for one source', () => {
     expect(JSON.stringify(rows)).not.toContain('foreign')
   })
 
-  it('finds its own refusal by the request id, and neither another source’s nor one of no source', async () => {
+  it('finds a refusal of its source by request id, and none of another source or without a source', async () => {
     const [ofOwn, ofForeign, ofNone] = await Promise.all(
       [0, 1, 2].map((i) => operator.send('GET', `/api/refusals/${requestIdOf(i)}`)),
     )
@@ -128,7 +128,7 @@ describe('a token for one source', () => {
     expect(listOf(all.json, name)).not.toEqual([])
   })
 
-  it('lists its own among the sources', async () => {
+  it('lists only its own source', async () => {
     for (const name of SOURCES) {
       const document = { provider: 'generic', secrets: { hmac: 'secret-of-the-scope-test' } }
       await here.api('PUT', `/api/sources/${name}`, document)
@@ -161,7 +161,7 @@ describe('a token for one source', () => {
     expect(left.map(({ id }) => id)).toContain(foreign.letterId)
   })
 
-  it('puts back its own dead letters alone', async () => {
+  it('redrives only the dead letters of its source', async () => {
     const named = await operator.send('POST', '/api/dead-letters/redrive', { ids: [foreign.letterId] })
     expect(named.json['failed']).toEqual([{ id: foreign.letterId, problem: 'dead_letter_unknown' }])
     const all = await operator.send('POST', '/api/dead-letters/redrive', { all: true })
@@ -171,7 +171,7 @@ describe('a token for one source', () => {
 })
 
 describe('a viewer', () => {
-  it('sees what happened, and not to whom', async () => {
+  it('sees events without recipients', async () => {
     await addSuppression(store, 'ada@example.com', 'Called us: ada@example.com.', NOW)
     const paths = [
       '/api/events',
@@ -196,7 +196,7 @@ describe('a viewer', () => {
     ])
   })
 
-  it('is told whether an address that they name is suppressed, without words about the person', async () => {
+  it('can check whether an address is suppressed, without its evidence and note', async () => {
     await addSuppression(store, 'ada@example.com', 'Called us.', NOW)
     const { status, json } = await viewer.send('GET', '/api/suppressions/ada%40example.com')
     expect(status).toBe(200)

@@ -30,7 +30,7 @@ async function withSource(document: Record<string, unknown> = GENERIC) {
 }
 
 describe('a rotation', () => {
-  it('of a value that Postern makes gives a link, never the value, and waits until it is used', async () => {
+  it('of a generated value returns a link and never the value, and stays pending until the link is used', async () => {
     const { here, name, post } = await withSource()
     const { status, json } = await post('hmac/rotate', {})
     expect(status).toBe(200)
@@ -54,14 +54,14 @@ describe('a rotation', () => {
     ])
   })
 
-  it('to a value that the operator brings takes over at once, without a link', async () => {
+  it('to the operator’s own value is active immediately, without a link', async () => {
     const { post } = await withSource()
     const { json } = await post('hmac/rotate', { value: BROUGHT, grace_seconds: 60 })
     expect(json).toMatchObject({ version: 2, state: 'active', link: null })
     expect(JSON.stringify(json)).not.toContain(BROUGHT)
   })
 
-  it('of an emergency is active at once', async () => {
+  it('in an emergency is active immediately', async () => {
     const { here, name, post } = await withSource()
     const { json } = await post('hmac/rotate', { emergency: true }, 'It stood in a ticket.')
     expect(json).toMatchObject({ version: 2, state: 'active', link: { url: expect.any(String) } })
@@ -70,14 +70,14 @@ describe('a rotation', () => {
   })
 
   it.each<[string, string, unknown, number, string]>([
-    ['a slot that there is not', 'nothing/rotate', {}, 404, 'secret_unknown'],
-    ['a value that is none', 'hmac/rotate', { value: 'changeme' }, 422, 'document_invalid'],
-    ['a field that there is not', 'hmac/rotate', { urgent: true }, 422, 'body_invalid'],
-    ['a link for too long', 'hmac/rotate', { link_seconds: 8 * 86_400 }, 422, 'body_invalid'],
-    ['a grace of a year', 'hmac/rotate', { grace_seconds: 365 * 86_400 }, 422, 'body_invalid'],
-    ['a version that is none', 'hmac/one/activate', {}, 404, 'secret_unknown'],
+    ['an unknown slot', 'nothing/rotate', {}, 404, 'secret_unknown'],
+    ['a placeholder as the value', 'hmac/rotate', { value: 'changeme' }, 422, 'document_invalid'],
+    ['an unknown field', 'hmac/rotate', { urgent: true }, 422, 'body_invalid'],
+    ['a link that lasts too long', 'hmac/rotate', { link_seconds: 8 * 86_400 }, 422, 'body_invalid'],
+    ['a grace period of a year', 'hmac/rotate', { grace_seconds: 365 * 86_400 }, 422, 'body_invalid'],
+    ['a malformed version', 'hmac/one/activate', {}, 404, 'secret_unknown'],
     ['the last secret', 'hmac/1/revoke', {}, 409, 'would_strand'],
-    ['a link for what is active', 'hmac/1/link', {}, 404, 'secret_unknown'],
+    ['a link for an active version', 'hmac/1/link', {}, 404, 'secret_unknown'],
   ])('is refused for %s', async (_what, path, body, status, code) => {
     const { post } = await withSource()
     const refused = await post(path, body)
@@ -85,13 +85,13 @@ describe('a rotation', () => {
     expect(JSON.stringify(refused.json)).not.toContain('changeme')
   })
 
-  it('of an ESP’s secret needs its value', async () => {
+  it('of a secret that the ESP generates needs its value', async () => {
     const { post } = await withSource({ provider: 'mailgun', secrets: { signing_key: SECRET } })
     expect((await post('signing_key/rotate', {})).json).toMatchObject({ status: 409, code: 'value_needed' })
   })
 })
 
-describe('what cannot be taken back', () => {
+describe('a call that cannot be undone', () => {
   const DANGEROUS: readonly [string, string, unknown][] = [
     ['an emergency', 'hmac/rotate', { emergency: true }],
     ['a forced rotation', 'hmac/rotate', { force: true }],
@@ -112,7 +112,7 @@ describe('what cannot be taken back', () => {
   })
 })
 
-it('tells which guards did not hear of a change, and for how long the old value may live', async () => {
+it('lists guards that did not acknowledge a change, and how long they may accept the old value', async () => {
   const view = await env.REGISTRY.getByName('registry').list()
   const [source] = view
   if (source === undefined) throw new Error('there is a source')

@@ -7,14 +7,14 @@ import { TestMessage, batchOf, inlineEnvelope } from '../../support/queue.ts'
 import { emptyStore } from '../../support/store.ts'
 import { newConsole } from '../support.ts'
 
-/** One delivery each. */
+/** One row for each delivery. */
 const DELIVERIES: readonly Partial<DeliveryFacts>[] = [
   { source: 'whole', request_id: 'req_whole' },
   {
     source: 'odd',
     request_id: 'req_odd',
     methods: ['signature', 'basic'],
-    // `made_up` is of another version: what was recorded is shown.
+    // `made_up` comes from another version: the recorded value is shown unchanged.
     checks: { passed: ['made_up', 'transport'], failed: ['source_ip'], undecided: ['rate', 'replay'] },
     alerts: ['source_ip_not_listed', 'country_not_listed'],
     degraded: 'guard_down:Error',

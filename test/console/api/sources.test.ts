@@ -10,7 +10,7 @@ const DOCUMENT = { provider: 'generic', secrets: { hmac: SECRET }, level: 'enhan
 beforeAll(migrate)
 
 describe('a source', () => {
-  it('is created, read, replaced and removed, and its secrets never come out', async () => {
+  it('is created, read, replaced and removed, and its secrets are never returned', async () => {
     const { api } = newConsole()
     const created = await api('PUT', '/api/sources/shop', DOCUMENT)
     expect(created.status).toBe(201)
@@ -48,7 +48,7 @@ describe('a source', () => {
     expect(JSON.stringify([created.json, read.json, replaced.json, listed.json])).not.toContain(SECRET)
   })
 
-  it('shows the URL that its ESP was given, where the operator set it', async () => {
+  it('shows publicUrl as its webhook URL, if the operator set it', async () => {
     const { api } = newConsole()
     const publicUrl = 'https://mail.example/in'
     const { json } = await api('PUT', '/api/sources/proxied', { ...DOCUMENT, publicUrl })
@@ -56,7 +56,7 @@ describe('a source', () => {
     await api('DELETE', '/api/sources/proxied')
   })
 
-  it('is refused with every problem at once, and none of the values', async () => {
+  it('is refused with all its problems, without values', async () => {
     const { status, json } = await newConsole().api('PUT', '/api/sources/shop', {
       ...DOCUMENT,
       level: 'paranoid',
@@ -70,7 +70,7 @@ describe('a source', () => {
   })
 
   it.each([
-    ['a name that no URL can have', 'Not_A_Name', DOCUMENT],
+    ['an invalid name', 'Not_A_Name', DOCUMENT],
     ['a list', 'shop', [DOCUMENT]],
     ['a text', 'shop', '"generic"'],
     ['null', 'shop', 'null'],
@@ -82,7 +82,7 @@ describe('a source', () => {
     expect(json['problems']).not.toEqual([])
   })
 
-  it('is refused when its body is no JSON, or too large', async () => {
+  it('is refused if its body is not JSON, or too large', async () => {
     const { api } = newConsole()
     expect((await api('PUT', '/api/sources/shop', '{"provider":')).json).toMatchObject({
       status: 400,
@@ -92,7 +92,7 @@ describe('a source', () => {
     expect(json).toMatchObject({ status: 413, code: 'body_too_large' })
   })
 
-  it('names the guards that did not hear of a change', async () => {
+  it('lists the guards that did not acknowledge a change', async () => {
     const source: SourceView = {
       name: 'shop',
       version: 7,
@@ -119,7 +119,7 @@ describe('the list of sources', () => {
     for (const name of NAMES) await newConsole().api('PUT', `/api/sources/${name}`, DOCUMENT)
   })
 
-  it('is read page by page, each source once', async () => {
+  it('is read in pages, each source once', async () => {
     const { api } = newConsole()
     const seen: string[] = []
     let cursor = ''
@@ -136,7 +136,7 @@ describe('the list of sources', () => {
     expect(seen).toEqual(NAMES)
   })
 
-  it('ends on a page that is just full', async () => {
+  it('ends on a page that is exactly full', async () => {
     const { json } = await newConsole().api('GET', '/api/sources?limit=5')
     expect(json['next_cursor']).toBeNull()
   })

@@ -59,22 +59,22 @@ describe('a suppression by hand', () => {
 
   it.each([
     ['no address', { note: 'x' }, 'address'],
-    ['an address that is none', { address: 'lovelace' }, 'address'],
+    ['an invalid address', { address: 'lovelace' }, 'address'],
     ['a list of addresses', { address: ['lovelace@example.com'] }, 'address'],
     ['an address with a line break', { address: 'a\n@example.com' }, 'address'],
     ['a long note', { address: 'lovelace@example.com', note: 'x'.repeat(501) }, 'note'],
-    ['a foreign field', { address: 'lovelace@example.com', reason: 'x' }, 'reason'],
+    ['an unknown field', { address: 'lovelace@example.com', reason: 'x' }, 'reason'],
   ])('is refused for %s', async (_what, body, path) => {
     const { status, json } = await newConsole().api('POST', '/api/suppressions', body)
     expect({ status, code: json['code'] }).toEqual({ status: 422, code: 'body_invalid' })
     expect(json['problems']).toMatchObject([{ path }])
-    // No hex: the answer's own id is hex, and could hold a shorter name.
+    // Not hex digits: the request id in the answer is hex, and could contain them.
     expect(JSON.stringify(json)).not.toContain('lovelace')
   })
 })
 
 describe('the list of suppressions', () => {
-  it('is read page by page, the newest first, each once', async () => {
+  it('is read in pages, newest first, each once', async () => {
     const { api, clock } = newConsole()
     const addresses = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@list.example`)
     for (const address of addresses) {
@@ -130,7 +130,7 @@ describe('a check before sending', () => {
     expect((await newConsole().api('DELETE', at(text))).status).toBe(400)
   })
 
-  it('answers for a thousand addresses at once, in their order', async () => {
+  it('answers for a thousand addresses in one call, in their order', async () => {
     const { api } = newConsole()
     await api('POST', '/api/suppressions', { address: 'p7@bulk.example' })
     const addresses = Array.from({ length: 1_000 }, (_, i) => `P${i} <P${i}@bulk.example>`)
@@ -146,7 +146,7 @@ describe('a check before sending', () => {
   it.each([
     ['no address', [], 'addresses'],
     ['1,001 addresses', Array.from({ length: 1_001 }, () => 'a@b.example'), 'addresses'],
-    ['what is no address, by its place', ['a@b.example', 'undefined'], 'addresses.1'],
+    ['an invalid address, by its index', ['a@b.example', 'undefined'], 'addresses.1'],
   ])('of %s is refused whole', async (_what, addresses, path) => {
     const { status, json } = await newConsole().api('POST', '/api/suppressions/check', { addresses })
     expect({ status, json }).toMatchObject({ status: 422, json: { problems: [{ path }] } })
@@ -161,7 +161,7 @@ describe('an import', () => {
     { address: '  two@import.example ' },
   ]
 
-  it('adds each address once, and a second time changes nothing', async () => {
+  it('adds each address once, and changes nothing the second time', async () => {
     const { api, clock } = newConsole()
     const first = await api('POST', '/api/suppressions/import', { entries: list })
     expect(first.json).toEqual({ ...NONE, added: 2, already: 1 })
@@ -173,7 +173,7 @@ describe('an import', () => {
     expect((await api('GET', at('one@import.example'))).json).toEqual(before.json)
   })
 
-  it('of 2,000 is one line in the audit log, with their count and a digest that knows no order', async () => {
+  it('of 2,000 is one line in the audit log, with the count and a digest independent of order', async () => {
     const { api } = newConsole()
     const entries = Array.from({ length: 2_000 }, (_, i) => ({
       address: `p${i}@long.example`,
@@ -189,7 +189,7 @@ describe('an import', () => {
     expect(again?.after).toEqual(first?.after)
   })
 
-  it('suppresses again who was lifted', async () => {
+  it('suppresses a lifted address again', async () => {
     const { api, clock } = newConsole()
     await api('POST', '/api/suppressions/import', { entries: list })
     await api('DELETE', at('two@import.example'))
@@ -256,7 +256,7 @@ describe('an import', () => {
     ['no time', { entries: [{ address: 'a@b.example', since: 'soon' }] }, 'entries.0.since'],
     ['too many', { entries: Array.from({ length: 2_001 }, () => ({ address: 'a@b.example' })) }, 'entries'],
     [
-      'what is no address, by its place',
+      'an invalid address, by its index',
       { entries: [{ address: 'a@b.example' }, { address: 'b' }] },
       'entries.1.address',
     ],

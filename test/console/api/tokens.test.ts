@@ -27,7 +27,7 @@ describe('a token', () => {
     expect(everything).not.toContain(secret)
   })
 
-  it('is made once under an Idempotency-Key, and told again to nobody but whoever made it', async () => {
+  it('is created once under an Idempotency-Key, and shown again only to its creator', async () => {
     const [maker, other] = [await holder(newConsole(), 'admin'), await holder(newConsole(), 'admin')]
     const key = { 'idempotency-key': 'make-it-once' }
     const first = await maker.send('POST', '/api/tokens', WANTED, key)
@@ -53,7 +53,7 @@ describe('a token', () => {
     expect(await send('GET', '/api/me')).toMatchObject({ status: 401, json: { code: 'token_expired' } })
   })
 
-  it('that is revoked is refused on the next request, in every isolate', async () => {
+  it('is refused from the next request after it is revoked, in every isolate', async () => {
     const [here, there] = [newConsole(), newConsole()]
     const { id, token, send } = await holder(here, 'operator')
     expect((await send('GET', '/api/me')).status).toBe(200)
@@ -70,7 +70,7 @@ describe('a token', () => {
     })
   })
 
-  it('says who it is', async () => {
+  it('can read its own name and role', async () => {
     const here = newConsole()
     const { id, send } = await holder(here, 'operator', ['shop'])
     expect((await send('GET', '/api/me')).json).toEqual({
@@ -81,7 +81,7 @@ describe('a token', () => {
     expect((await here.api('GET', '/api/me')).json).toEqual({ actor: 'admin', role: 'admin', sources: null })
   })
 
-  it('is listed with when it was last used, within the hour', async () => {
+  it('is listed with the time of its last use, to the hour', async () => {
     const here = newConsole()
     const { id, send } = await holder(here, 'viewer')
     const usedAt = async () => {
@@ -105,16 +105,16 @@ describe('a token', () => {
   it.each<[string, object, string]>([
     ['no name', { role: 'viewer' }, 'name'],
     ['an empty name', { ...WANTED, name: ' ' }, 'name'],
-    ['a role that is none', { ...WANTED, role: 'owner' }, 'role'],
+    ['an unknown role', { ...WANTED, role: 'owner' }, 'role'],
     ['no role', { name: 'x' }, 'role'],
-    ['no source at all', { ...WANTED, sources: [] }, 'sources'],
-    ['a source that cannot be', { ...WANTED, sources: ['Shop'] }, 'sources.0'],
+    ['an empty list of sources', { ...WANTED, sources: [] }, 'sources'],
+    ['a malformed source name', { ...WANTED, sources: ['Shop'] }, 'sources.0'],
     ['a source that does not exist', { ...WANTED, sources: ['nowhere'] }, 'sources.0'],
     ['sources for an admin', { ...WANTED, role: 'admin', sources: ['shop'] }, ''],
-    ['a life of no days', { ...WANTED, expires_in_days: 0 }, 'expires_in_days'],
-    ['a life past a year', { ...WANTED, expires_in_days: 366 }, 'expires_in_days'],
+    ['a lifetime of zero days', { ...WANTED, expires_in_days: 0 }, 'expires_in_days'],
+    ['a lifetime of more than a year', { ...WANTED, expires_in_days: 366 }, 'expires_in_days'],
     ['half a day', { ...WANTED, expires_in_days: 0.5 }, 'expires_in_days'],
-    ['more than is asked for', { ...WANTED, hash: 'x' }, 'hash'],
+    ['an unknown field', { ...WANTED, hash: 'x' }, 'hash'],
   ])('with %s is refused', async (_what, body, path) => {
     const { status, json } = await newConsole().api('POST', '/api/tokens', body)
     expect(status).toBe(422)
@@ -128,7 +128,7 @@ describe('the Worker’s admin token', () => {
   const retire = (token: string, headers: Record<string, string> = REASON, here = newConsole()) =>
     sending(here, token)('POST', '/api/admin-token/retire', {}, headers)
 
-  it('is retired with a reason, when somebody else can administrate, until it has a new value', async () => {
+  it('is retired with a reason if another admin exists, until it has a new value', async () => {
     const FIRST = 'first-admin-token-0123456789'
     const isolate = () => newConsole({ ADMIN_TOKEN: FIRST })
     expect(await retire(FIRST, {}, isolate())).toMatchObject({ status: 400, json: { code: 'reason_needed' } })
@@ -152,7 +152,7 @@ describe('the Worker’s admin token', () => {
     expect((await retire(FIRST, REASON, isolate())).status).toBe(401)
   })
 
-  it('may be retired where an admin comes in by Access', async () => {
+  it('may be retired if Access has an admin', async () => {
     const token = 'access-admin-token-0123456789'
     for (const { id, role } of await env.REGISTRY.getByName('registry').tokens())
       if (role === 'admin') await newConsole().api('DELETE', `/api/tokens/${id}`)

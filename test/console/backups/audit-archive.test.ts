@@ -29,7 +29,7 @@ async function note(times: number): Promise<void> {
   await Promise.all(Array.from({ length: times }, () => registry.note(NOTE, WHO)))
 }
 
-/** What somebody does who can write to the registry's storage. */
+/** What an attacker with write access to the registry's storage does. */
 const tamper = (sql: string) =>
   runInDurableObject(registry, (_, { storage }) => {
     storage.sql.exec(sql)
@@ -53,7 +53,7 @@ async function archivedLines(): Promise<number[]> {
 }
 
 describe('the archive', () => {
-  it('gets each line once, however often it runs, and names the head in the log', async () => {
+  it('gets each line once, however often the job runs, and the head is logged', async () => {
     await note(3)
     expect(await archive(context())).toBe(3)
     expect(await archive(context())).toBe(0)
@@ -64,7 +64,7 @@ describe('the archive', () => {
     expect(logged.at(-1)).toEqual({ event: 'audit_head', count: 5, message: head.mac })
   })
 
-  it('lies across more lines than one object holds', async () => {
+  it('spans several objects if there are many lines', async () => {
     await note(503)
     expect(await archive(context())).toBe(503)
     expect(await archivedLines()).toEqual(Array.from({ length: 503 }, (_, i) => i + 1))
@@ -72,7 +72,7 @@ describe('the archive', () => {
   })
 })
 
-describe('a log that is compared with its anchors', () => {
+describe('verification against the anchors', () => {
   beforeEach(async () => {
     await note(4)
     await archive(context(0))
@@ -80,7 +80,7 @@ describe('a log that is compared with its anchors', () => {
     await archive(context(1))
   })
 
-  it('is whole', async () => {
+  it('passes for an unchanged log', async () => {
     await note(1)
     expect(await verifyLog(context())).toMatchObject({ ok: true, lines: 9, anchors: 2, head: { seq: 9 } })
   })
@@ -101,13 +101,13 @@ describe('a log that is compared with its anchors', () => {
     expect(await verifyLog(context())).toEqual({ ok: false, seq, problem })
   })
 
-  it('is compared with those that can be read', async () => {
+  it('uses the readable anchors', async () => {
     const [first] = (await env.BACKUPS.list({ prefix: 'audit/heads/' })).objects
     await env.BACKUPS.put(first?.key ?? '', '{"seq": 4, ')
     expect(await verifyLog(context())).toMatchObject({ ok: true, anchors: 1 })
   })
 
-  it('which was rewritten from some place on with the right key is found by the anchor', async () => {
+  it('finds a log that was rewritten from some line on with the right key', async () => {
     await tamper('DELETE FROM audit WHERE seq > 2')
     await note(6)
     expect(await verifyLog(context())).toEqual({ ok: false, seq: 4, problem: 'rewritten' })

@@ -18,7 +18,7 @@ beforeAll(migrate)
 const registry = env.REGISTRY.getByName('backups')
 const context = { registry, backups: env.BACKUPS, who: WHO } as unknown as RequestContext
 
-it('is kept, listed newest first, read again, and its checksum holds', async () => {
+it('is stored, listed newest first, and read back with a matching checksum', async () => {
   await registry.put(
     'shop',
     { provider: 'generic', secrets: { hmac: 'a-secret-of-the-safe-test' } },
@@ -39,7 +39,7 @@ it('is kept, listed newest first, read again, and its checksum holds', async () 
 })
 
 it.each(['', '{"format": "postern-backup"', '{"format": "postern-backup"}'])(
-  'that is %j by now is no backup any more, and is not brought back',
+  'damaged to %j is reported as damaged, and is not restored',
   async (rest) => {
     const { id } = await keepBackup(context)
     await env.BACKUPS.put(`backups/${id}.json`, rest)
@@ -51,7 +51,7 @@ it.each(['', '{"format": "postern-backup"', '{"format": "postern-backup"}'])(
   },
 )
 
-it('is dropped when thirty newer ones are there and it is thirty days old, and not before', async () => {
+it('is deleted once it is thirty days old and thirty newer ones exist, and not before', async () => {
   const before = await listBackups(context)
   const [oldest] = before.toReversed()
   for (let i = 0; i < 31; i++) {
@@ -68,7 +68,7 @@ it('is dropped when thirty newer ones are there and it is thirty days old, and n
   expect(left).not.toContainEqual(oldest)
 })
 
-it('is made at night, beside all else that the console does by itself', async () => {
+it('is made at night, with the other scheduled jobs', async () => {
   const before = await listBackups(context)
   const { scheduled, logged } = newConsole()
   await scheduled()
@@ -78,7 +78,7 @@ it('is made at night, beside all else that the console does by itself', async ()
   expect((await listBackups(context))[0]).not.toEqual(before[0])
 })
 
-it('is made although another job fails, and the run counts as failed', async () => {
+it('is made even if another job fails, and the run counts as failed', async () => {
   const logged: LogFields[] = []
   const done: string[] = []
   const jobs = [

@@ -15,7 +15,7 @@ const REPORT: MaintenanceReport = {
   problem: null,
 }
 
-/** Runs the job with a registry that answers page by page. */
+/** Runs the job with a registry that returns several pages. */
 async function run(pages: readonly MaintenancePage[]) {
   const logged: LogFields[] = []
   const asked: string[] = []
@@ -33,19 +33,19 @@ async function run(pages: readonly MaintenancePage[]) {
   return { changed: await rotateSecrets.run(context), logged, asked }
 }
 
-describe('the nightly turn of the secrets', () => {
+describe('the nightly rotation of secrets', () => {
   it.each<[string, Partial<MaintenanceReport>, string]>([
-    ['a value that was made now', { state: 'waiting', version: 2 }, 'secret_waiting'],
-    ['a value that still waits', { state: 'waiting' }, 'secret_waiting'],
-    ['a value that an ESP has taken', { state: 'fresh', version: 2 }, 'secret_rotated'],
+    ['a value that was just generated', { state: 'waiting', version: 2 }, 'secret_waiting'],
+    ['a value that is still waiting', { state: 'waiting' }, 'secret_waiting'],
+    ['a value that the ESP accepted', { state: 'fresh', version: 2 }, 'secret_rotated'],
     [
-      'one that an ESP has not taken',
+      'a value that the ESP did not accept',
       { state: 'installing', problem: 'unavailable' },
       'secret_not_installed',
     ],
-    ['one that the operator has to bring soon', { state: 'soon' }, 'secret_due'],
-    ['one that the operator has to bring', { state: 'due' }, 'secret_due'],
-    ['one that could not be rotated', { state: 'due', problem: 'too_many_versions' }, 'secret_due'],
+    ['a value that the operator must provide soon', { state: 'soon' }, 'secret_due'],
+    ['a value that the operator must provide', { state: 'due' }, 'secret_due'],
+    ['a secret that could not be rotated', { state: 'due', problem: 'too_many_versions' }, 'secret_due'],
   ])('tells of %s', async (_what, change, event) => {
     const { logged } = await run([{ reports: [{ ...REPORT, ...change }], swept: 0, next: null }])
     expect(logged).toEqual([
@@ -59,7 +59,7 @@ describe('the nightly turn of the secrets', () => {
     ])
   })
 
-  it('goes through all sources, and counts what it changed', async () => {
+  it('covers all sources, and counts the changes', async () => {
     const { changed, asked } = await run([
       { reports: [{ ...REPORT, state: 'waiting', version: 2 }], swept: 3, next: 'm' },
       { reports: [{ ...REPORT, state: 'waiting' }], swept: 0, next: 'z' },

@@ -4,7 +4,7 @@ import { clientOf, countingAttempts, countingSitesToo } from '../../../src/conso
 const NOW = 1_800_000_000_000
 
 describe('failed attempts', () => {
-  it('block a client from the limit on, until the window is over', () => {
+  it('block a client at the limit, until the window ends', () => {
     const attempts = countingAttempts(3, 60_000)
     for (let i = 0; i < 3; i++) {
       expect(attempts.blockedSeconds('a', NOW)).toBe(0)
@@ -17,7 +17,7 @@ describe('failed attempts', () => {
     expect(attempts.blockedSeconds('a', NOW + 60_000)).toBe(0)
   })
 
-  it('are forgotten oldest first when too many clients fail', () => {
+  it('of the oldest client are forgotten if too many clients fail', () => {
     const attempts = countingAttempts(1, 60_000)
     for (let i = 0; i <= 10_000; i++) attempts.failed(`client ${i}`, NOW)
     expect(attempts.blockedSeconds('client 0', NOW)).toBe(0)
@@ -26,7 +26,7 @@ describe('failed attempts', () => {
   })
 })
 
-it('failures of many clients of one site are counted together, with a larger bound', () => {
+it('counts the failures of all clients of one site together, with a higher limit', () => {
   const attempts = countingSitesToo(countingAttempts(3, 60_000), countingAttempts(10, 60_000))
   const client = (n: number) => `2001:db8:7:${n}::/64`
   for (let n = 0; n < 9; n++) attempts.failed(client(n), NOW)
@@ -43,7 +43,7 @@ it.each([
   ['an IPv6 address, by its /64', '2001:db8:0:7::99', '2001:db8:0:7::/64'],
   ['another spelling of the same /64', '2001:0db8:0000:0007:1:2:3:4', '2001:db8:0:7::/64'],
   ['no address', undefined, 'unknown'],
-  ['an address that is none', '192.0.2.7, 10.0.0.1', 'unknown'],
+  ['an invalid address', '192.0.2.7, 10.0.0.1', 'unknown'],
 ])('failures are counted for %s', (_what, address, client) => {
   expect(clientOf(new Headers(address === undefined ? {} : { 'cf-connecting-ip': address }))).toBe(client)
 })

@@ -9,28 +9,28 @@ import {
 const HTTPS = new URL('https://console.example.com/login')
 const LOCAL = new URL('http://localhost:8788/login')
 
-describe("the session's cookie", () => {
-  it('over HTTPS belongs to this host alone', () => {
+describe('the session cookie', () => {
+  it('is limited to this host over HTTPS', () => {
     expect(sessionCookie(HTTPS, 'v')).toBe(
       '__Host-postern_session=v; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure',
     )
   })
 
-  it('on this machine does without Secure, and without the name that asks for it', () => {
+  it('has neither Secure nor the __Host- prefix on this machine', () => {
     expect(sessionCookie(LOCAL, 'v')).toBe(
       'postern_session=v; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict',
     )
   })
 
-  it('is ended under the same name', () => {
+  it('is deleted under the same name', () => {
     expect(noSessionCookie(HTTPS)).toContain('__Host-postern_session=; Path=/; Max-Age=0;')
   })
 
   it.each([
     ['alone', '__Host-postern_session=v', 'v'],
     ['among others', 'a=b; __Host-postern_session=v; c=d', 'v'],
-    ['not at all', 'a=b', undefined],
-    ['without a header', null, undefined],
+    ['absent', 'a=b', undefined],
+    ['no header', null, undefined],
     ['under the name of plain HTTP', 'postern_session=v', undefined],
     ['under a longer name', 'x__Host-postern_session=v', undefined],
   ])('is found %s', (_how, header, value) => {

@@ -11,7 +11,7 @@ const flip = (text: string, at: number): string =>
   text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)
 
 describe('a session', () => {
-  it('is read as it was opened, until it ends', async () => {
+  it('is read back unchanged until it ends', async () => {
     const here = sessions([V1])
     const { cookie } = await here.open(NOW)
     expect(await here.read(cookie, NOW)).toMatchObject({ endsAtSeconds: NOW + SESSION_SECONDS })
@@ -19,7 +19,7 @@ describe('a session', () => {
     expect(await here.read(cookie, NOW + SESSION_SECONDS)).toBeUndefined()
   })
 
-  it('outlives the rotation of the master key, while the old one is configured', async () => {
+  it('survives a rotation of the master key while the old key is configured', async () => {
     const { cookie } = await sessions([V1]).open(NOW)
     expect(await sessions([V2, V1]).read(cookie, NOW)).toBeDefined()
     expect(await sessions([V2]).read(cookie, NOW)).toBeUndefined()
@@ -27,13 +27,13 @@ describe('a session', () => {
 
   it.each<[string, (cookie: string) => string | undefined]>([
     ['no cookie', () => undefined],
-    ['an empty one', () => ''],
+    ['an empty cookie', () => ''],
     ['a later end', (cookie) => String(Number(cookie.split('.')[0]) + 1) + cookie.slice(cookie.indexOf('.'))],
     ['another id', (cookie) => flip(cookie, cookie.indexOf('.') + 1)],
     ['a changed signature', (cookie) => flip(cookie, cookie.lastIndexOf('.') + 3)],
-    ['a cut signature', (cookie) => cookie.slice(0, -1)],
+    ['a truncated signature', (cookie) => cookie.slice(0, -1)],
     ['no signature', (cookie) => cookie.slice(0, cookie.lastIndexOf('.') + 1)],
-    ['something behind it', (cookie) => `${cookie}.x`],
+    ['an appended part', (cookie) => `${cookie}.x`],
     ['white space', (cookie) => ` ${cookie}`],
   ])('is not read from %s', async (_what, change) => {
     const here = sessions([V1])
@@ -41,7 +41,7 @@ describe('a session', () => {
   })
 })
 
-/** Two sessions of the same console. */
+/** Two sessions of one console. */
 const opened = async () => {
   const here = sessions([V1])
   const { session } = await here.open(NOW)
@@ -50,7 +50,7 @@ const opened = async () => {
 }
 
 describe("a session's form token", () => {
-  it('belongs to that session alone', async () => {
+  it('is valid only for that session', async () => {
     const { here, session, other } = await opened()
     const token = await here.formToken(session)
     expect(await here.isFormToken(token, session)).toBe(true)

@@ -3,7 +3,7 @@ import { decisionWords, toleratedWords } from '../../../src/console/messages/des
 import { type Decision, NO_CHECKS, securityOf } from '../../../src/event/decision.ts'
 import { decision } from '../../support/decision.ts'
 
-describe('a decision in words', () => {
+describe('the description of a decision', () => {
   it.each<[string | null, Decision]>([
     ['Attempted: signature', decision()],
     [

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { explainRefusal } from '../../../src/console/messages/refusals.ts'
 import type { Refusal, RefusalCode } from '../../../src/event/refusal-code.ts'
 
-/** One of each kind: a new code does not compile until it has a row, and fails until it has words. */
+/** One of each code. A new code does not compile until it has a row here, and fails until it has a message. */
 const EACH: { readonly [Code in RefusalCode]: Omit<Extract<Refusal, { code: Code }>, 'code'> } = {
   source_unknown: {},
   path_unknown: {},
@@ -40,8 +40,8 @@ const EACH: { readonly [Code in RefusalCode]: Omit<Extract<Refusal, { code: Code
   fault: {},
 }
 
-describe('a refusal in plain words', () => {
-  it.each(Object.entries(EACH))('%s has words of its own', (code, detail) => {
+describe('the message for a refusal', () => {
+  it.each(Object.entries(EACH))('%s is specific', (code, detail) => {
     const words = explainRefusal({ code, detail: { ...detail } })
     expect(words).not.toContain('with the code')
     expect(words).not.toMatch(/unknown number|not named|undefined/)
@@ -60,14 +60,11 @@ describe('a refusal in plain words', () => {
     expect(explainRefusal({ code: 'timestamp_outside_window', detail })).toContain(expected)
   })
 
-  it.each(['later_invention', 'constructor', '__proto__'])(
-    'names a code that it does not know: %s',
-    (code) => {
-      expect(explainRefusal({ code, detail: {} })).toBe(`Refused with the code ${code}.`)
-    },
-  )
+  it.each(['later_invention', 'constructor', '__proto__'])('contains an unknown code: %s', (code) => {
+    expect(explainRefusal({ code, detail: {} })).toBe(`Refused with the code ${code}.`)
+  })
 
-  it('bears a detail that is not of its form', () => {
+  it('accepts a detail of another form', () => {
     expect(explainRefusal({ code: 'signature_mismatch', detail: { keysAttempted: 'two' } })).toContain(
       'an unknown number of',
     )

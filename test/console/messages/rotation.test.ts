@@ -16,7 +16,7 @@ const rotation = (state: RotationState, change: Partial<SlotRotation> = {}): Slo
   ...change,
 })
 
-describe('the words for a rotation', () => {
+describe('the message for a rotation', () => {
   it.each<[RotationState, Partial<SlotRotation>, boolean, RegExp]>([
     ['fresh', {}, false, /Nothing to do/],
     ['soon', {}, false, /Nothing to do yet/],

@@ -1,4 +1,4 @@
-/** Every page by every role, log-ins by tokens, sessions that can be ended, and the page about all this. */
+/** Requests every page with every role. Also tests logins by token, ending sessions, and the access page. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ROLES } from '../../../src/console/access/actor.ts'
@@ -13,7 +13,7 @@ import { holder, sending } from '../credentials.ts'
 import { type TestConsole, newConsole, store } from '../support.ts'
 import { type Visitor, formTokenOf, visitor } from './visitor.ts'
 
-/** Logged in with a token of that role. */
+/** A visitor who is logged in with a token of that role. */
 async function logIn(here: TestConsole, role: Role, sources?: readonly string[]) {
   const { id, token } = await holder(here, role, sources)
   const someone = visitor(here)
@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 const CLOSED = PAGES.filter(({ who }) => who !== 'anybody')
 
-it('leaves open to anybody what shows nothing of anybody', () => {
+it('leaves pages without data open to everyone', () => {
   expect(PAGES.filter(({ who }) => who === 'anybody').map(({ path }) => path)).toEqual([
     '/style.css',
     '/icon.svg',
@@ -45,7 +45,7 @@ it('leaves open to anybody what shows nothing of anybody', () => {
 describe.each(CLOSED)('$path', (page) => {
   const methods = [...(page.get === undefined ? [] : ['get']), ...(page.post === undefined ? [] : ['post'])]
 
-  it('leads nobody but to the log-in', async () => {
+  it('without a session leads to the login', async () => {
     for (const method of methods) {
       const someone = visitor(newConsole())
       const response = await (method === 'get' ? someone.get : someone.post)(pathFor(page.path))
@@ -64,7 +64,7 @@ describe.each(CLOSED)('$path', (page) => {
     }
   })
 
-  it('for another’s source is as for none', async () => {
+  it('of another source looks like an unknown source', async () => {
     if (!page.path.includes(':name')) return
     const { someone, form_token } = await logIn(newConsole(), 'operator', ['own'])
     for (const method of methods) {
@@ -79,7 +79,7 @@ describe.each(CLOSED)('$path', (page) => {
   })
 })
 
-it('closes to a token for some sources what belongs to none of them', async () => {
+it('refuses pages about all sources to a token for some', async () => {
   const { someone, form_token } = await logIn(newConsole(), 'operator', ['own'])
   const closed = CLOSED.filter(({ allSources, who }) => allSources === true && who !== 'admin')
   expect(closed.map(({ path }) => path)).toEqual(
@@ -100,7 +100,7 @@ describe('the first page', () => {
     await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 1 }, NOON_MS)
   })
 
-  it('has no button for a viewer but the way out, and no address', async () => {
+  it('shows a viewer no button except Log out, and no recipient', async () => {
     const { html } = await logIn(newConsole(), 'viewer')
     const actions = [...html.matchAll(/<form method="post" action="([^"]*)"/g)].map(([, action]) => action)
     expect(actions).toEqual(['/logout'])
@@ -109,7 +109,7 @@ describe('the first page', () => {
     expect(html).toMatch(/token [0-9a-f]{12}, viewer/)
   })
 
-  it('leads a viewer to sources without a way to change their secrets', async () => {
+  it('leads a viewer to sources without links that change secrets', async () => {
     const links = async (role: Role) => {
       const { someone } = await logIn(newConsole(), role)
       const html = await (await someone.get('/sources/own')).text()
@@ -119,14 +119,14 @@ describe('the first page', () => {
     expect(new Set(await links('operator'))).toEqual(new Set(['rotate', 'revoke']))
   })
 
-  it('has an operator’s buttons for an operator', async () => {
+  it('shows an operator the buttons for operators', async () => {
     const { html } = await logIn(newConsole(), 'operator')
     for (const action of ['/suppressions/remove', '/dead-letters/redrive', '/dead-letters/redrive-all'])
       expect(html).toContain(`action="${action}"`)
     expect(html).toContain('ada@example.com')
   })
 
-  it('shows its own source alone to a token for some', async () => {
+  it('shows a token for one source only that source', async () => {
     const { html } = await logIn(newConsole(), 'operator', ['own'])
     expect(html).toContain('/hooks/own')
     expect(html).not.toContain('foreign')
@@ -135,7 +135,7 @@ describe('the first page', () => {
 })
 
 describe('a session', () => {
-  /** The same cookie in another browser, as a thief has it. */
+  /** The same cookie in another browser, as if stolen. */
   const copyOf = (someone: Visitor, here = newConsole()): Visitor => {
     const other = visitor(here)
     for (const [name, value] of someone.cookies) other.cookies.set(name, value)
@@ -143,7 +143,7 @@ describe('a session', () => {
   }
   const isIn = async (someone: Visitor): Promise<boolean> => (await someone.get('/')).status === 200
 
-  it('is over everywhere after the log-out, also for a copy of its cookie', async () => {
+  it('ends with the logout, even for a copy of its cookie', async () => {
     const { someone, form_token } = await logIn(newConsole(), 'viewer')
     const copy = copyOf(someone)
     expect(await isIn(copy)).toBe(true)
@@ -151,14 +151,14 @@ describe('a session', () => {
     expect(await isIn(copy)).toBe(false)
   })
 
-  it('is over when its token is revoked, or expires', async () => {
+  it('ends if its token is revoked or expires', async () => {
     const here = newConsole()
     const [one, other] = [await logIn(here, 'viewer'), await logIn(here, 'viewer')]
     await here.api('DELETE', `/api/tokens/${one.id}`)
     expect([await isIn(one.someone), await isIn(other.someone)]).toEqual([false, true])
   })
 
-  it('can be ended by its id, and all at once', async () => {
+  it('can be ended by its id, or with all others', async () => {
     const here = newConsole()
     await here.api('DELETE', '/api/sessions')
     const [one, two, three] = [
@@ -183,7 +183,7 @@ describe('a session', () => {
     expect([await isIn(two.someone), await isIn(three.someone)]).toEqual([false, false])
   })
 
-  it('is on record by who began it, and its changes by who made them', async () => {
+  it('is in the audit log with its actor, and so are its changes', async () => {
     const here = newConsole()
     const { id, someone, form_token } = await logIn(here, 'operator')
     await someone.post('/suppressions/add', { form_token, address: 'bob@example.com' })
@@ -195,8 +195,8 @@ describe('a session', () => {
   })
 })
 
-describe('the log-in', () => {
-  it('is limited in all isolates together', async () => {
+describe('the login', () => {
+  it('has one limit across all isolates', async () => {
     const guess = (token: string, address: string) =>
       visitor(newConsole()).post('/login', { token }, { 'cf-connecting-ip': address })
     for (let i = 0; i < 10; i++) expect((await guess(`wrong-${i}`, '198.51.100.7')).status).toBe(401)
@@ -204,7 +204,7 @@ describe('the log-in', () => {
     expect((await guess(env.ADMIN_TOKEN, '198.51.100.8')).status).toBe(303)
   })
 
-  it('says what is wrong with a token that was ours', async () => {
+  it('says why a token of ours no longer works', async () => {
     const here = newConsole()
     const { id, token } = await holder(here, 'viewer')
     await here.api('DELETE', `/api/tokens/${id}`)
@@ -214,8 +214,8 @@ describe('the log-in', () => {
   })
 })
 
-describe('the page about access', () => {
-  it('tells everybody who they are, and admins who else may come in', async () => {
+describe('the access page', () => {
+  it('shows everyone their own role, and admins all callers', async () => {
     const here = newConsole()
     const viewer = await logIn(here, 'viewer')
     const seen = await (await viewer.someone.get('/access')).text()
@@ -227,7 +227,7 @@ describe('the page about access', () => {
     expect(whole).toContain('Log everybody out')
   })
 
-  it('makes a token that works, shows it once, and revokes it', async () => {
+  it('creates a token that works, shows it once, and revokes it', async () => {
     const here = newConsole()
     const { someone, form_token } = await logIn(here, 'admin')
     const fields = {
@@ -258,11 +258,11 @@ describe('the page about access', () => {
   it.each<[string, Record<string, string>, string]>([
     ['no name', { name: ' ' }, 'A name has'],
     ['no role', { role: '' }, 'Choose one'],
-    ['a role that is none', { role: 'owner' }, 'Choose one'],
-    ['a source that cannot be', { sources: 'Own!' }, 'A source is named'],
+    ['an unknown role', { role: 'owner' }, 'Choose one'],
+    ['a malformed source name', { sources: 'Own!' }, 'A source is named'],
     ['sources for an admin', { role: 'admin', sources: 'own' }, 'An admin sees all sources'],
     ['too many days', { days: '366' }, 'A token lives'],
-    ['no number of days', { days: 'ten' }, 'A token lives'],
+    ['a number of days in words', { days: 'ten' }, 'A token lives'],
   ])('makes none with %s, and keeps what was typed', async (_what, changes, says) => {
     const { someone, form_token } = await logIn(newConsole(), 'admin')
     const fields = { form_token, name: 'typed before', role: 'viewer', sources: '', days: '90', ...changes }
@@ -273,7 +273,7 @@ describe('the page about access', () => {
     expect(html).toContain(`value="${fields.days}"`)
   })
 
-  it('ends a session, and all', async () => {
+  it('ends one session, or all', async () => {
     const here = newConsole()
     await here.api('DELETE', '/api/sessions')
     const viewer = await logIn(here, 'viewer')

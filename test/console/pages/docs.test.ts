@@ -15,13 +15,13 @@ beforeAll(async () => {
   html = await (await reader.get('/docs')).text()
 })
 
-describe('the page of the API', () => {
-  it('is for those who are logged in', async () => {
+describe('the API reference', () => {
+  it('needs a session', async () => {
     const { status, headers } = await newConsole().fetch('/docs')
     expect([status, headers.get('location')]).toEqual([303, '/login'])
   })
 
-  it('is found from the first page', async () => {
+  it('is linked from the dashboard', async () => {
     const reader = visitor(here)
     await reader.enter()
     expect(await (await reader.get('/')).text()).toContain('<footer class="bottom"><a href="/docs">')
@@ -39,7 +39,7 @@ describe('the page of the API', () => {
     },
   )
 
-  it('shows every code of a problem with its status', () => {
+  it('shows every problem code with its status', () => {
     for (const { code, status } of documentOf(ROUTES)['x-problems']) {
       const [, before = ''] = html.split('id="problems-title"')
       const row = before
@@ -50,19 +50,19 @@ describe('the page of the API', () => {
     }
   })
 
-  it('has a place for each of its links', () => {
+  it('has a target for each of its links', () => {
     const links = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id = '']) => id)
     expect(links.length).toBeGreaterThan(100)
     const places = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
     expect([...new Set(links)].filter((id) => !places.has(id))).toEqual([])
   })
 
-  it('names nothing twice', () => {
+  it('uses no id twice', () => {
     const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
     expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([])
   })
 
-  it('has no script, no style of its own and nothing from elsewhere', () => {
+  it('has no script, no inline style and nothing from another origin', () => {
     expect(html).not.toMatch(/<script|<style| style="| on[a-z]+="|src="(?!\/icon\.svg)|href="(?![#/])/)
   })
 })

@@ -18,27 +18,27 @@ const FORMS = [
 ]
 
 describe('without a session', () => {
-  it.each(PAGES)('%s leads to the log-in', async (path) => {
+  it.each(PAGES)('%s leads to the login', async (path) => {
     const response = await visitor(newConsole()).get(path)
     expect(response.status).toBe(303)
     expect(response.headers.get('location')).toBe('/login')
   })
 
-  it.each(FORMS)('posting to %s leads to the log-in', async (path) => {
+  it.each(FORMS)('posting to %s leads to the login', async (path) => {
     const response = await visitor(newConsole()).post(path)
     expect(response.status).toBe(303)
     expect(response.headers.get('location')).toBe('/login')
   })
 
-  it('no page shows anything', async () => {
+  it('no page shows any data', async () => {
     const text = await (await visitor(newConsole()).get('/login')).text()
     expect(text).toContain('<h1>Log in</h1>')
     expect(formTokenOf(text)).toBe('')
   })
 })
 
-describe('the log-in', () => {
-  it('gives a session to the admin token, as a cookie that no script and no other site gets', async () => {
+describe('the login', () => {
+  it('starts a session for the admin token, in a cookie that is HttpOnly and SameSite=Strict', async () => {
     const someone = visitor(newConsole())
     const response = await someone.post('/login', { token: env.ADMIN_TOKEN })
     expect(response.status).toBe(303)
@@ -53,7 +53,7 @@ describe('the log-in', () => {
     expect((await someone.get('/login')).headers.get('location')).toBe('/')
   })
 
-  it('on this machine works over plain HTTP', async () => {
+  it('works over plain HTTP on this machine', async () => {
     const someone = visitor(newConsole(), 'http://localhost:8788')
     const response = await someone.post('/login', { token: env.ADMIN_TOKEN })
     expect(response.headers.get('set-cookie')).toMatch(/^postern_session=[^;]+; Path=\/; .*SameSite=Strict$/)
@@ -61,7 +61,7 @@ describe('the log-in', () => {
     expect((await someone.get('/')).status).toBe(200)
   })
 
-  it('over plain HTTP elsewhere says that it cannot', async () => {
+  it('is refused over plain HTTP elsewhere, with the reason', async () => {
     const response = await visitor(newConsole(), 'http://console.example').post('/login', {
       token: env.ADMIN_TOKEN,
     })
@@ -72,7 +72,7 @@ describe('the log-in', () => {
 
   it.each([
     ['a wrong token', { token: 'test-admin-token-0123456788' }],
-    ['a token that is cut', { token: env.ADMIN_TOKEN.slice(0, -1) }],
+    ['a truncated token', { token: env.ADMIN_TOKEN.slice(0, -1) }],
     ['an empty token', { token: '' }],
     ['no token', {}],
   ])('says plainly that it was %s', async (_what, fields: Record<string, string>) => {
@@ -85,7 +85,7 @@ describe('the log-in', () => {
     if (fields['token']) expect(text).not.toContain(fields['token'])
   })
 
-  it('takes a token that was pasted with white space around it', async () => {
+  it('accepts a token that was pasted with white space around it', async () => {
     expect((await visitor(newConsole()).post('/login', { token: ` ${env.ADMIN_TOKEN}\r\n` })).status).toBe(
       303,
     )
@@ -95,14 +95,14 @@ describe('the log-in', () => {
     ['another site', { origin: 'https://evil.example' }],
     ['a page without an origin', { origin: 'null' }],
     ['the same host over HTTP', { origin: 'http://console.example' }],
-    ['a host that begins alike', { origin: 'https://console.example.evil.example' }],
+    ['a host with the same beginning', { origin: 'https://console.example.evil.example' }],
   ])('is not taken from %s', async (_what, headers) => {
     const someone = visitor(newConsole())
     expect((await someone.post('/login', { token: env.ADMIN_TOKEN }, headers)).status).toBe(403)
     expect(someone.cookies.size).toBe(0)
   })
 
-  it('cannot lead anywhere else', async () => {
+  it('cannot redirect to another site', async () => {
     for (const path of ['/login?next=https://evil.example', '/login?return=//evil.example']) {
       const response = await visitor(newConsole()).post(path, {
         token: env.ADMIN_TOKEN,
@@ -112,7 +112,7 @@ describe('the log-in', () => {
     }
   })
 
-  it('waits after ten wrong tokens within a minute, for that address alone', async () => {
+  it('refuses an address, and no other, after ten wrong tokens in a minute', async () => {
     const here = newConsole()
     const someone = visitor(here)
     const guess = (token: string, address: string) =>
@@ -128,13 +128,13 @@ describe('the log-in', () => {
     expect((await guess(env.ADMIN_TOKEN, '192.0.2.1')).status).toBe(303)
   })
 
-  it('takes no form past what a token needs', async () => {
+  it('refuses a form larger than a token needs', async () => {
     expect((await visitor(newConsole()).post('/login', { token: 'x'.repeat(20_000) })).status).toBe(413)
   })
 })
 
 describe('a session', () => {
-  it('ends when it is logged out', async () => {
+  it('ends with the logout', async () => {
     const someone = visitor(newConsole())
     const form_token = await someone.enter()
     const response = await someone.post('/logout', { form_token })
@@ -160,7 +160,7 @@ describe('a session', () => {
     expect((await changed.get('/')).status).toBe(303)
   })
 
-  it('opens no API', async () => {
+  it('does not authenticate API calls', async () => {
     const here = newConsole()
     const someone = visitor(here)
     await someone.enter()
@@ -194,10 +194,10 @@ describe('a form', () => {
     }
   })
 
-  it.each(FORMS)('at %s is not taken by GET', async (path) => {
+  it.each(FORMS)('at %s is not accepted by GET', async (path) => {
     const someone = visitor(newConsole())
     await someone.enter()
-    // What stands under a part of the page that has pages of its own is one that is not there.
+    // A path below a section with pages of its own is an unknown page of that section.
     expect([404, 405]).toContain((await someone.get(path)).status)
   })
 })

@@ -14,7 +14,7 @@ async function entered() {
   return { here, someone, form_token }
 }
 
-describe('the record', () => {
+describe('the audit page', () => {
   it('shows who changed what, and why, as text', async () => {
     const { here, someone } = await entered()
     await here.fetch('/api/sources/shop', {
@@ -47,7 +47,7 @@ describe('the record', () => {
     expect(await (await someone.get('/record')).text()).toMatch(/<code>\d{8}T\d{9}Z<\/code>/)
   })
 
-  it('says whether the log is whole when somebody asks, and where it is not', async () => {
+  it('verifies the log on request, and names the first wrong line', async () => {
     const { someone } = await entered()
     expect(await (await someone.get('/record')).text()).not.toContain('class="notice')
     expect(await (await someone.get('/record?verify=1')).text()).toContain('The log is whole')
@@ -63,6 +63,6 @@ describe('the record', () => {
 })
 
 it.each(['missing', 'misplaced', 'changed', 'cut_off', 'rewritten'] as const)(
-  'a log that is %s is told in words',
+  'has a message for a log that is %s',
   (problem) => expect(explainVerified({ ok: false, seq: 7, problem })).toMatch(/line 7 is .+\.$/),
 )

@@ -8,7 +8,7 @@ import { newConsole } from '../support.ts'
 import { type Visitor, visitor } from './visitor.ts'
 
 const REFUSED = 'req_00000000000000000000000a'
-/** What `consumeEvents` stores. */
+/** The request id that `consumeEvents` stores. */
 const ACCEPTED = 'req_000000000000000000000001'
 
 let someone: Visitor
@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 
 describe('the page of one request', () => {
-  it('says why a delivery was refused, and is linked from the list', async () => {
+  it('says why the delivery was refused, and is linked from the list', async () => {
     const page = await someone.get(`/requests/${REFUSED}`)
     expect(page.status).toBe(200)
     const html = await page.text()
@@ -53,7 +53,7 @@ describe('the page of one request', () => {
 
   it.each([
     ['an unknown id', 'req_000000000000000000000009', 404],
-    ['what is no id', 'req_1', 400],
+    ['a malformed id', 'req_1', 400],
   ])('for %s says so', async (_what, id, status) => {
     expect((await someone.get(`/requests/${id}`)).status).toBe(status)
   })

@@ -7,7 +7,7 @@ beforeAll(migrate)
 
 let sources = 0
 
-/** A link as an operator gets it: its path, and the token in it. */
+/** A link as the operator gets it: its path and its token. */
 async function linked(here: TestConsole, body: Record<string, unknown> = {}) {
   const name = `linked-${sources++}`
   await here.api('PUT', `/api/sources/${name}`, {
@@ -27,7 +27,7 @@ const stateOf = async (here: TestConsole, name: string) => {
 const shown = (html: string): string => /<code>([A-Za-z0-9_-]{43})<\/code>/.exec(html)?.[1] ?? ''
 
 describe('a retrieval link', () => {
-  it('shows the value once, to somebody who is not logged in', async () => {
+  it('shows the value once, without a login', async () => {
     const here = newConsole()
     const { name, path, token } = await linked(here)
     const stranger = visitor(here)
@@ -55,7 +55,7 @@ describe('a retrieval link', () => {
     expect(said).toContain(JSON.stringify('"actor":"link"').slice(1, -1))
   })
 
-  it('is not used up by programs that scan at links', async () => {
+  it('is not used up by programs that fetch links', async () => {
     const here = newConsole()
     const { name, path, token } = await linked(here)
     for (let i = 0; i < 5; i++) expect((await here.fetch(path)).status).toBe(200)
@@ -66,7 +66,7 @@ describe('a retrieval link', () => {
 
   const OVER: readonly [string, (here: TestConsole) => Promise<string>][] = [
     ['unknown', async () => 'A'.repeat(43)],
-    ['no link at all', async () => 'hello'],
+    ['malformed', async () => 'hello'],
     ['absent', async () => ''],
     [
       'used',
@@ -77,7 +77,7 @@ describe('a retrieval link', () => {
       },
     ],
     [
-      'of a version that was revoked',
+      'of a revoked version',
       async (here) => {
         const { name, token } = await linked(here)
         await here.api('POST', `/api/sources/${name}/secrets/hmac/2/revoke`, {})
@@ -85,7 +85,7 @@ describe('a retrieval link', () => {
       },
     ],
     [
-      'of a source that is gone',
+      'of a removed source',
       async (here) => {
         const { name, token } = await linked(here)
         await here.api('DELETE', `/api/sources/${name}`)
@@ -94,7 +94,7 @@ describe('a retrieval link', () => {
     ],
   ]
 
-  it('answers the same, whatever it is that is wrong with it', async () => {
+  it('gets the same answer for every reason', async () => {
     const answers: { status: number; html: string }[] = []
     for (const [, make] of OVER) {
       const here = newConsole()
@@ -118,7 +118,7 @@ describe('a retrieval link', () => {
     expect(await stateOf(here, name)).toEqual(['active', 'pending'])
   })
 
-  it('cannot be guessed without end', async () => {
+  it('has a limit on guesses', async () => {
     const here = newConsole()
     const { token } = await linked(here)
     const from = (address: string) => ({ 'cf-connecting-ip': address })

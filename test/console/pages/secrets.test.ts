@@ -39,14 +39,14 @@ describe('the page of a source', () => {
     expect(html).not.toContain('secret-of-the-pages-test')
   })
 
-  it('is marked on the first page while a secret of it waits for somebody', async () => {
+  it('is marked on the dashboard while one of its secrets waits for an operator', async () => {
     const { operator, form_token, at } = await entered()
     expect(await (await operator.get('/')).text()).not.toContain('>secret</span>')
     await operator.post(`${at}/rotate`, { form_token })
     expect(await (await operator.get('/')).text()).toContain('>secret</span>')
   })
 
-  it('is not for strangers', async () => {
+  it('needs a session', async () => {
     const { here, name, at } = await entered()
     for (const path of [`/sources/${name}`, `${at}/rotate`, `${at}/1/revoke`]) {
       const response = await visitor(here).get(path)
@@ -65,7 +65,7 @@ describe('the page of a source', () => {
 })
 
 describe('the form that rotates', () => {
-  it('gives a link once, which shows the value once', async () => {
+  it('shows a link once, which shows the value once', async () => {
     const { here, name, operator, form_token, at } = await entered()
     const answer = await operator.post(`${at}/rotate`, { form_token })
     const link = linkIn(await answer.text())
@@ -76,7 +76,7 @@ describe('the form that rotates', () => {
     expect(await statesOf(here, name)).toEqual(['retiring', 'active'])
   })
 
-  it('makes another link for a value that waits', async () => {
+  it('makes another link for a pending value', async () => {
     const { here, name, operator, form_token, at } = await entered()
     const first = linkIn(await (await operator.post(`${at}/rotate`, { form_token })).text())
     expect(await (await operator.get(`${at}/rotate`)).text()).toContain(
@@ -88,7 +88,7 @@ describe('the form that rotates', () => {
     expect(await statesOf(here, name)).toEqual(['retiring', 'active'])
   })
 
-  it('takes a value that the operator brings', async () => {
+  it('accepts the operator’s own value', async () => {
     const { here, name, operator, form_token, at } = await entered()
     const answer = await operator.post(`${at}/rotate`, {
       form_token,
@@ -98,7 +98,7 @@ describe('the form that rotates', () => {
     expect(await statesOf(here, name)).toEqual(['retiring', 'active'])
   })
 
-  it('asks why before an emergency, and then leaves nothing of the old', async () => {
+  it('requires a reason for an emergency, and then accepts no old version', async () => {
     const { here, name, operator, form_token, at } = await entered()
     const asked = await operator.post(`${at}/rotate`, { form_token, emergency: 'yes' })
     expect(asked.status).toBe(422)
@@ -112,7 +112,7 @@ describe('the form that rotates', () => {
     expect(await statesOf(here, name)).toEqual(['revoked', 'active'])
   })
 
-  it('says what is wrong, and repeats no value', async () => {
+  it('says what is wrong, without the value', async () => {
     const { operator, form_token, at } = await entered()
     const answer = await operator.post(`${at}/rotate`, { form_token, value: 'changeme' })
     expect(answer.status).toBe(422)
@@ -121,7 +121,7 @@ describe('the form that rotates', () => {
 })
 
 describe('the form that revokes', () => {
-  it('keeps the last secret unless it is told why not', async () => {
+  it('keeps the last secret unless it is forced with a reason', async () => {
     const { here, name, operator, form_token, at } = await entered()
     expect((await operator.post(`${at}/1/revoke`, { form_token })).status).toBe(409)
     expect((await operator.post(`${at}/1/revoke`, { form_token, force: 'yes' })).status).toBe(422)
@@ -131,7 +131,7 @@ describe('the form that revokes', () => {
     expect(await statesOf(here, name)).toEqual(['revoked'])
   })
 
-  it.each(['rotate', '1/revoke', '1/link'])('is believed only from our own page: %s', async (path) => {
+  it.each(['rotate', '1/revoke', '1/link'])('is accepted only from our own page: %s', async (path) => {
     const { here, name, operator, form_token, at } = await entered()
     expect((await operator.post(`${at}/${path}`, { form_token: 'another' })).status).toBe(403)
     expect(

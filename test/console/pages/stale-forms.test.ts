@@ -8,7 +8,7 @@ const PATH = '/sources/stale/secrets/hmac/rotate'
 const DOCUMENT = { provider: 'generic', secrets: { hmac: 'a-shared-secret-of-the-stale-form' } }
 
 describe('the form that rotates a secret', () => {
-  it('carries the version that was seen, and does nothing to another one but in an emergency', async () => {
+  it('contains the version that was shown, and changes no other version except in an emergency', async () => {
     const here = newConsole()
     await here.api('PUT', '/api/sources/stale', DOCUMENT)
     const versions = async () => {

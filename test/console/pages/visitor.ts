@@ -1,4 +1,4 @@
-/** A browser as far as the server can tell: keeps cookies, names the origin on posts, follows nothing by itself. */
+/** A minimal browser: keeps cookies, sends Origin with posts, and follows no redirects. */
 import { env } from 'cloudflare:workers'
 import { ORIGIN, type TestConsole } from '../support.ts'
 
@@ -10,11 +10,11 @@ export interface Visitor {
     fields?: Record<string, string>,
     headers?: Record<string, string>,
   ) => Promise<Response>
-  /** Logs in, and gives the form token of the first page. */
+  /** Logs in, and returns the form token of the dashboard. */
   readonly enter: () => Promise<string>
 }
 
-/** @param always headers that something between the browser and us adds */
+/** @param always headers that a proxy adds to each request */
 export function visitor(here: TestConsole, origin = ORIGIN, always: Record<string, string> = {}): Visitor {
   const cookies = new Map<string, string>()
   async function send(
@@ -50,5 +50,5 @@ export function visitor(here: TestConsole, origin = ORIGIN, always: Record<strin
   }
 }
 
-/** The form token that the forms of a page carry; empty when it has none. */
+/** The form token in the forms of a page; empty if it has none. */
 export const formTokenOf = (html: string): string => /name="form_token" value="([^"]*)"/.exec(html)?.[1] ?? ''

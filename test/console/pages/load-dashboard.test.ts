@@ -20,7 +20,7 @@ const refusal = (code: string, atMs: number): RefusalRecord => ({
   network: null,
 })
 
-it('shows recent alarms before whatever strangers caused since, and no old ones', async () => {
+it('shows recent alarms before newer refusals of strangers, and no old alarms', async () => {
   const here = newConsole()
   const now = here.clock.nowMs
   const report = (latest: RefusalRecord[]) => env.WATCH.getByName('watch').report({ counts: [], latest })
