@@ -1,4 +1,4 @@
-/** A captured delivery with all that is needed to judge it. */
+/** A captured delivery with everything needed to judge it. */
 import { Buffer } from 'node:buffer'
 import type { Secrets } from '../../src/registry/sources/source.ts'
 import { UsageError } from './stop.ts'
@@ -6,25 +6,25 @@ import { type JsonObject, isObject } from './json.ts'
 import type { RawRequest } from './raw-request.ts'
 
 export interface Capture extends RawRequest {
-  /** A source document, as it is put at `/api/sources/<name>`. */
+  /** A source document, as sent to `PUT /api/sources/<name>`. */
   readonly document: JsonObject
-  /** What a fetch of a URL would have answered: SNS certificates. */
+  /** Answers to fetches by URL: SNS certificates. */
   readonly certificates: Readonly<Record<string, string>>
   /** The answer for any other URL. */
   readonly certificate?: string | undefined
   readonly nowSeconds: number
-  /** Takes the checked secrets as others: for diagnoses, whose secrets no document can hold. */
+  /** Replaces the checked secrets. Diagnoses need secrets that no document can express. */
   readonly secretsTaken?: (secrets: Secrets) => Secrets
 }
 
-/** Whether the saved text is a recorded case and no HTTP request, which begins with its method. */
+/** Whether the saved text is a recorded case. An HTTP request begins with its method instead. */
 export const isRecordedCase = (bytes: Uint8Array): boolean =>
   /^\s*\{/.test(Buffer.from(bytes.subarray(0, 64)).toString())
 
 /**
  * The delivery of a recorded case: `{esp, request {method, url, headers, body_base64}, secrets, config?, now?}`.
  *
- * @throws {UsageError} for another form; no value is quoted
+ * @throws {UsageError} if the form is wrong; the message contains no value
  */
 export function captureOfCase(recorded: JsonObject, nowSeconds: number): Capture {
   const { esp, request, secrets = {}, config = {}, now = nowSeconds } = recorded
@@ -53,7 +53,7 @@ export function captureOfCase(recorded: JsonObject, nowSeconds: number): Capture
 export const headerOf = ({ headers }: RawRequest, wanted: string): string | undefined =>
   headers.find(([name]) => name.toLowerCase() === wanted)?.[1]
 
-/** The document's secrets as they were written. */
+/** The secrets of the document, unchecked. */
 export const secretsOf = ({ document }: Capture): JsonObject =>
   isObject(document['secrets']) ? document['secrets'] : {}
 

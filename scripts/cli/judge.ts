@@ -1,4 +1,4 @@
-/** Judges a captured delivery as the gateway would, offline: the same stages, without guard and queue. */
+/** Judges a captured delivery offline, with the gateway's own stages, but without guard and queue. */
 import { gunzipSync } from 'node:zlib'
 import { BodyMemory } from '../../src/gateway/accept/body-memory.ts'
 import { acceptBody, acceptHead, bodyLimitBytes, knownSource } from '../../src/gateway/accept/index.ts'
@@ -18,7 +18,7 @@ import { UsageError } from './stop.ts'
 
 export type Judgement =
   | { readonly kind: 'document_wrong'; readonly problems: readonly DocumentProblem[] }
-  /** The provider answers it without a proof: it changes nothing. */
+  /** The provider answers this request without a proof. It changes nothing. */
   | { readonly kind: 'validation' }
   | NotVerified
   | Verified
@@ -27,14 +27,14 @@ export interface NotVerified {
   readonly kind: 'not_verified'
   readonly refusal: Refusal
   readonly attempted: readonly string[]
-  /** What would have been fetched, had there been a network. */
+  /** URLs that the gateway would have fetched. */
   readonly unfetched: readonly string[]
 }
 
 export interface Verified {
   readonly kind: 'verified'
   readonly methods: readonly string[]
-  /** How long ago the sender signed; negative for the future, undefined where no time is signed. */
+  /** Age of the signature; negative if its time is in the future, undefined if no time is signed. */
   readonly ageSeconds: number | undefined
   readonly windowSeconds: number
   readonly fresh: boolean
@@ -45,7 +45,7 @@ export interface Verified {
   readonly refusal: Refusal | undefined
 }
 
-/** @throws {UsageError} for a request that HTTP does not allow */
+/** @throws {UsageError} if the capture is not a valid HTTP request */
 export async function judge(capture: Capture): Promise<Judgement> {
   const read = await readDocument(capture.document, undefined)
   if (!read.ok) return { kind: 'document_wrong', problems: read.problems }
@@ -92,7 +92,7 @@ export async function judge(capture: Capture): Promise<Judgement> {
   }
 }
 
-/** Gzip is undone here: the gateway's own inflater needs streams that only Workers have. */
+/** Decompresses gzip here, because the gateway's inflater needs streams that exist only in Workers. */
 function requestOf(capture: Capture, limitBytes: number): Request {
   const gzip = /^(?:x-)?gzip$/i.test(headerOf(capture, 'content-encoding') ?? '')
   try {
@@ -110,8 +110,8 @@ function requestOf(capture: Capture, limitBytes: number): Request {
 }
 
 /**
- * The inflated body. Where it is larger than the limit, one byte too many stands in for it: the gateway's own stages then
- * refuse it, and a capture from somebody else cannot fill this machine's memory.
+ * The inflated body. If it is larger than the limit, returns one byte more than the limit: the gateway's stages then refuse
+ * it, and a hostile capture cannot fill this machine's memory.
  */
 function inflated(body: Uint8Array, limitBytes: number): Uint8Array<ArrayBuffer> {
   const tooLarge = () => new Uint8Array(limitBytes + 1)
@@ -124,7 +124,7 @@ function inflated(body: Uint8Array, limitBytes: number): Uint8Array<ArrayBuffer>
   }
 }
 
-/** A client sends what stands before the host as a header, if at all; `Request` takes no such URL. */
+/** `Request` refuses a URL with a user name or password. A client sends them as a header, or not at all. */
 function withoutCredentials(text: string): string {
   const url = new URL(text)
   if (url.username === '' && url.password === '') return text
@@ -133,7 +133,7 @@ function withoutCredentials(text: string): string {
   return url.href
 }
 
-/** What the edge would say and a capture does not: no address, no client certificate. */
+/** The edge's facts about the client, which a capture lacks: no IP address, no client certificate. */
 const clientOf = ({ url }: Capture): ClientFacts => ({
   address: null,
   country: null,
@@ -143,7 +143,7 @@ const clientOf = ({ url }: Capture): ClientFacts => ({
   certificate: null,
 })
 
-/** The certificates that came with the capture, and nothing else. */
+/** Answers with the certificates in the capture, and fails for any other URL. */
 const offline =
   ({ certificates, certificate }: Capture, unfetched: string[]): typeof fetch =>
   async (input) => {

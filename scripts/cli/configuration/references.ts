@@ -1,4 +1,4 @@
-/** Secrets of a configuration file: references to the environment become values; a value in the file is refused. */
+/** Secrets of a configuration file. References to environment variables are resolved; a plain value is refused. */
 import { isObject } from '../../../src/platform/json.ts'
 import { providerNamed } from '../../../src/providers/index.ts'
 import type { SecretKind } from '../../../src/providers/secret-kinds.ts'
@@ -7,7 +7,7 @@ import { Stop } from '../stop.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 type Document = Readonly<Record<string, unknown>>
 
-/** What is no secret may stand in the file. */
+/** Kinds that are not secret, so that the file may contain their values. */
 const PUBLIC: ReadonlySet<SecretKind> = new Set([
   'ecdsa-p256-public',
   'rsa-public',
@@ -17,10 +17,10 @@ const PUBLIC: ReadonlySet<SecretKind> = new Set([
   'certificate-sha256',
   'jwks-url',
 ])
-/** Values that are objects: a variable holds them as JSON, or each field is a reference. */
+/** Kinds with several fields. One variable holds them as JSON, or each field is a reference. */
 const STRUCTURED: ReadonlySet<SecretKind> = new Set(['basic', 'named-values', 'oauth2'])
 
-/** @throws {Stop} naming every place at once, and no value */
+/** @throws {Stop} with the path of every problem, and without values */
 export function resolved(
   sources: Readonly<Record<string, Document>>,
   environment: Environment,

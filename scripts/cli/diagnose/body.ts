@@ -1,4 +1,4 @@
-/** Bodies that something between the ESP and the proof has changed. */
+/** Bodies that were changed between the ESP and the verification. */
 import { Buffer } from 'node:buffer'
 import type { Capture } from '../capture.ts'
 import type { Diagnosis, Variant } from './diagnosis.ts'
@@ -73,7 +73,7 @@ export const quoted: Diagnosis = {
       const inner: unknown = JSON.parse(Buffer.from(capture.body).toString('utf8'))
       if (typeof inner === 'string') yield withBytes(capture, inner, 'utf8')
     } catch {
-      // No JSON: not this.
+      // Not JSON, so there is no variant.
     }
   },
 }

@@ -1,24 +1,24 @@
-/** The contract of one thing that is often wrong: how it would look if it were that. */
+/** The contract of a diagnosis: a common mistake, and the captures as they would be without it. */
 import type { Capture } from '../capture.ts'
 import type { Judgement } from '../judge.ts'
 
-/** The capture with one thing undone; `detail` completes the sentence, and names no value. */
+/** The capture with one mistake undone. `detail` completes the sentence, and contains no value. */
 export interface Variant {
   readonly capture: Capture
   readonly detail?: string
 }
 
-/** It is this when one of the variants is verified. */
+/** The diagnosis applies if one of its variants is verified. */
 export interface Diagnosis {
   readonly name: string
-  /** What went wrong and what to do; `{detail}` stands for the variant's own words. */
+  /** What went wrong and what to do. The variant's detail replaces `{detail}`. */
   readonly sentence: string
   readonly variants: (capture: Capture) => Iterable<Variant>
 }
 
-/** What shows without a trial; asked when no variant is verified. */
+/** A sign that is visible without verifying a variant. Checked if no variant is verified. */
 export interface Sign {
   readonly name: string
-  /** One or two sentences, or `undefined` where there is no such sign. */
+  /** One or two sentences; `undefined` if the sign is absent. */
   readonly look: (capture: Capture, verdict: Judgement) => string | undefined
 }

@@ -1,4 +1,4 @@
-/** Proofs that came under another header name or in another spelling. */
+/** Proofs under another header name, or in another encoding. */
 import { Buffer } from 'node:buffer'
 import type { Capture } from '../capture.ts'
 import type { Diagnosis } from './diagnosis.ts'
@@ -8,7 +8,7 @@ type Header = readonly [name: string, value: string]
 const renamed = ({ headers }: Capture, rename: (name: string) => string): readonly Header[] =>
   headers.map(([name, value]): Header => [rename(name.toLowerCase()), value]).filter(([name]) => name !== '')
 
-/** How names change on the way, with how to undo it. */
+/** How proxies and servers change header names, and how to undo it. */
 const RENAMES: readonly { readonly detail: string; readonly rename: (name: string) => string }[] = [
   {
     detail: 'underscores where hyphens belong, as servers hand headers to programs',
@@ -40,7 +40,7 @@ export const otherName: Diagnosis = {
 
 const SIGNATURE = /^(v\d+a?,|v\d+=|(?:sha|hmac-sha)\d+=)?([A-Za-z0-9+/_-]{20,}={0,2})$/i
 
-/** The bytes that a text could mean, with what it is called. */
+/** The encodings that a text may have, by name. */
 const READINGS: readonly {
   readonly name: string
   readonly form: RegExp

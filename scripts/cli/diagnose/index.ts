@@ -1,4 +1,4 @@
-/** Finds the probable cause why a delivery is not verified: the one change that makes it verify. */
+/** Finds the probable cause of a refusal: the one change with which the delivery is verified. */
 import type { Capture } from '../capture.ts'
 import { UsageError } from '../stop.ts'
 import { type Judgement, judge } from '../judge.ts'
@@ -27,7 +27,7 @@ import {
 import { certificateUnfetched, clock, keyOfAnotherKind, lengthDiffers, millisecondsSigned } from './signs.ts'
 import { otherUrl } from './url.ts'
 
-/** The only list of diagnoses, in the order in which they are attempted: the smallest change first. */
+/** The table of diagnoses, in the order of attempts: the smallest change first. */
 export const DIAGNOSES: readonly Diagnosis[] = [
   newlineLost,
   newlineAdded,
@@ -53,7 +53,7 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   reserialised,
 ]
 
-/** The only list of signs. */
+/** The table of signs. */
 export const SIGNS: readonly Sign[] = [
   clock,
   millisecondsSigned,
@@ -67,7 +67,7 @@ export interface Found {
   readonly sentence: string
 }
 
-/** The first diagnosis of which a variant is verified, else every sign that shows; nothing for what is in order. */
+/** The first diagnosis with a verified variant, else all signs that are present. Empty if nothing is wrong. */
 export async function diagnose(capture: Capture, verdict: Judgement): Promise<readonly Found[]> {
   const wrong = verdict.kind === 'not_verified' || verdict.kind === 'document_wrong'
   for (const diagnosis of wrong ? DIAGNOSES : []) {
@@ -85,7 +85,7 @@ export async function diagnose(capture: Capture, verdict: Judgement): Promise<re
 const completed = ({ sentence }: Diagnosis, { detail = '' }: Variant): string =>
   sentence.replace('{detail}', () => detail)
 
-/** A variant that HTTP does not allow is no explanation. */
+/** A variant that is not a valid HTTP request counts as not verified. */
 async function isVerified({ capture }: Variant): Promise<boolean> {
   try {
     return (await judge(capture)).kind === 'verified'

@@ -1,9 +1,9 @@
 /**
- * The ways in which programs write the same JSON. Works on tokens, so that numbers keep their digits and members their
- * order: only white space and escapes differ.
+ * The ways in which programs write the same JSON. It changes tokens, so that numbers keep their digits and members keep their
+ * order. Only white space and escapes differ.
  */
 
-/** Changes one string token, quotes included. */
+/** Changes one string token, including its quotes. */
 type Escape = (token: string) => string
 
 interface Style {
@@ -13,7 +13,7 @@ interface Style {
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gsu
 
-/** Tokens of a JSON text; `undefined` for what is none. */
+/** The tokens of a JSON text; `undefined` if the text is not JSON. */
 export function tokensOf(text: string): readonly string[] | undefined {
   try {
     JSON.parse(text)
@@ -54,7 +54,7 @@ const ESCAPES: readonly { readonly name: string; readonly escapes: readonly Esca
   { name: '<, > and & escaped', escapes: [escapedHtml] },
 ]
 
-/** Every usual spelling of the JSON text, the given one included, with how it is written; none for other texts. */
+/** Every common way to write this JSON text, including the given one, with a description. None if the text is not JSON. */
 export function* spellings(text: string): Generator<{ readonly text: string; readonly detail: string }> {
   const tokens = tokensOf(text)
   if (tokens === undefined) return
@@ -93,7 +93,7 @@ function spaced(tokens: readonly string[]): string {
   return tokens.map((token) => (token === ',' || token === ':' ? `${token} ` : token)).join('')
 }
 
-/** As SendGrid writes its batches. */
+/** SendGrid writes its batches in this way. */
 function linePerEvent(tokens: readonly string[]): string {
   let depth = 0
   let written = ''

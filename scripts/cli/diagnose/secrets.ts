@@ -1,11 +1,11 @@
-/** Right secrets in the wrong form or place. */
+/** Correct secrets in the wrong encoding or slot. */
 import { Buffer } from 'node:buffer'
 import type { Secret, Secrets } from '../../../src/registry/sources/source.ts'
 import { providerNamed } from '../../../src/providers/index.ts'
 import { type Capture, secretsOf, withSecrets } from '../capture.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
-/** Each text among the secrets, one value or a list, with the capture in which it is another. */
+/** Each secret that is a text, alone or in a list. `put` returns the capture with another text in its slot. */
 function* texts(capture: Capture): Generator<{ slot: string; text: string; put: (text: string) => Capture }> {
   const secrets = secretsOf(capture)
   for (const [slot, given] of Object.entries(secrets)) {
@@ -59,7 +59,7 @@ export const prefixNotCut: Diagnosis = {
 
 const whsec = (key: Buffer): string => `whsec_${key.toString('base64')}`
 
-/** Takes each text as the bytes that it spells. */
+/** Decodes each text secret, and uses the bytes as the key. */
 function decoded(name: string, sentence: string, form: RegExp, bytesOf: (text: string) => Buffer): Diagnosis {
   const taken = (secret: Secret): Secret =>
     secret.kind === 'text' && form.test(secret.text)
@@ -103,7 +103,7 @@ export const otherSlot: Diagnosis = {
     const slots = Object.keys((typeof name === 'string' ? providerNamed(name) : undefined)?.secrets ?? {})
     const secrets = secretsOf(capture)
     for (const [from, given] of Object.entries(secrets)) {
-      // Whatever else is in the document stays, so that only the place is attempted.
+      // The rest of the document stays the same: the only change is the slot.
       const { [from]: _, ...others } = secrets
       for (const to of slots.filter((slot) => slot !== from && !Object.hasOwn(secrets, slot))) {
         const detail = `it belongs in secrets.${to}`

@@ -1,4 +1,4 @@
-/** Signs of a cause, for when no change makes the delivery verify. */
+/** Signs of a cause, used if no change makes the delivery verify. */
 import { whatIsPasted } from '../../../src/registry/secrets/pasted.ts'
 import { headerOf, secretsOf } from '../capture.ts'
 import type { Judgement } from '../judge.ts'
@@ -17,7 +17,7 @@ export const clock: Sign = {
   },
 }
 
-/** Headers in which milliseconds are right. */
+/** Headers whose time is in milliseconds by specification. */
 const IN_MILLISECONDS: ReadonlySet<string> = new Set(['x-eventbridge-signature-timestamp'])
 
 export const millisecondsSigned: Sign = {
@@ -47,7 +47,7 @@ export const keyOfAnotherKind: Sign = {
   },
 }
 
-/** A proof that is not there or broken says nothing of the key. */
+/** Only a mismatch can be the key's fault. A missing or malformed proof says nothing about the key. */
 const mayBeTheKey = (verdict: Judgement): boolean =>
   verdict.kind === 'document_wrong' ||
   (verdict.kind === 'not_verified' && verdict.refusal.code === 'signature_mismatch')

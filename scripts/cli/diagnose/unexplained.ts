@@ -15,7 +15,7 @@ const NOT_THERE =
   'Most likely the ESP does not sign or present it yet (switch that on there), or what stands between, or made this capture, ' +
   'drops it.'
 
-/** By refusal. Null: the refusal itself says what to do. */
+/** Advice by refusal code. Null if the refusal itself says what to do. */
 const SENTENCES: Readonly<Partial<Record<RefusalCode, string | null>>> = {
   signature_mismatch: SIGNATURE,
   proof_malformed: SIGNATURE,
@@ -39,5 +39,5 @@ export function unexplained(code: RefusalCode, { document }: Capture): string | 
   return code === 'signature_mismatch' && covers ? SIGNED_URL : (SENTENCES[code] ?? undefined)
 }
 
-/** A generic source's template. */
+/** Whether the signature template of a generic source contains the URL. */
 const signsUrl = (signature: unknown): boolean => JSON.stringify(signature ?? '').includes('{url}')

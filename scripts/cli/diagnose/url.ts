@@ -1,8 +1,8 @@
-/** URLs that differ from the one that was signed. */
+/** URLs that differ from the signed one. */
 import { type Capture, secretsOf } from '../capture.ts'
 import type { Diagnosis, Variant } from './diagnosis.ts'
 
-/** What is often different, with how to undo it. Character by character: the URL is signed as text. */
+/** Common differences, and how to undo them. Every character counts, because the URL is signed as text. */
 const CHANGES: readonly { readonly detail: string; readonly change: (url: string) => string }[] = [
   { detail: 'as the request has it', change: (url) => url },
   { detail: 'with a slash at the end of its path', change: (url) => url.replace(/\/?(\?|$)/, '/$1') },
@@ -31,7 +31,7 @@ export const otherUrl: Diagnosis = {
       (url) => typeof url === 'string',
     )
     const { search } = new URL(capture.url)
-    // The query that the request has may be part of what the ESP was given.
+    // The query of the request may be part of the URL that was set at the ESP.
     const bases = [...configured, ...configured.map((url) => url + search), capture.url]
     for (const base of new Set(bases)) for (const variant of changed(capture, base)) yield variant
   },
@@ -42,7 +42,7 @@ function* changed(capture: Capture, base: string): Generator<Variant> {
     const publicUrl = change(base)
     const document = { ...capture.document, publicUrl }
     yield { capture: { ...capture, document }, detail }
-    // A query that comes on top of the URL is added to it; so one that was not signed goes away with the request's.
+    // The verifier appends the request's query to publicUrl. To attempt a signature without a query, remove it from the request.
     if (!publicUrl.includes('?'))
       yield { capture: { ...capture, document, url: capture.url.replace(/\?.*$/, '') }, detail }
   }

@@ -38,8 +38,7 @@ export const backups: readonly Route[] = [
     method: 'POST',
     path: '/api/backups',
     id: 'makeBackup',
-    summary:
-      'Makes a backup now, with the suppressions beside it, in addition to the one of every night.',
+    summary: 'Makes a backup now, with the suppressions beside it, in addition to the one of every night.',
     role: 'admin',
     again: 'Makes another backup.',
     answer: OutlineAnswer,

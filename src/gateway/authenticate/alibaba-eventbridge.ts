@@ -8,7 +8,7 @@
 import { concat } from '../../platform/bytes.ts'
 import type { AlibabaEventBridgeCredentials } from '../../providers/presented-credentials.ts'
 import { pass, refuse } from '../outcome.ts'
-import { type CertificatePlace, Certificates } from './certificates.ts'
+import { type CertificateLocation, Certificates } from './certificates.ts'
 import { verifies } from './keys.ts'
 import { decodePresented } from './limits.ts'
 import type { KeyUse, Scheme } from './scheme.ts'
@@ -32,7 +32,7 @@ const CERTIFICATE = new RegExp(
  * The page says nothing about the certificate except its host, and Alibaba's own verifier checks nothing else, neither a name nor a
  * date. Its key had 1,024 bits in 2021. The present length is not documented.
  */
-const placeOf = (url: string): CertificatePlace | undefined =>
+const locationOf = (url: string): CertificateLocation | undefined =>
   CERTIFICATE.test(url) ? { url, minModulusBits: 1_024 } : undefined
 
 /** @param certificates cached certificates; all deliveries of an isolate share them */
@@ -49,10 +49,10 @@ export const createEventBridge = (
     if (credentials.signature === '') return refuse({ code: 'proof_missing', field: 'signature' })
     const signature = decodePresented(credentials.signature, 'base64')
     if (signature === undefined) return refuse({ code: 'proof_malformed', field: 'signature' })
-    const place = placeOf(credentials.certificateUrl)
-    if (place === undefined) return refuse({ code: 'certificate_refused', problem: 'url' })
+    const location = locationOf(credentials.certificateUrl)
+    if (location === undefined) return refuse({ code: 'certificate_refused', problem: 'url' })
 
-    const key = await certificates.key(place, USE, context)
+    const key = await certificates.key(location, USE, context)
     if (!key.ok) return key
     for (const signed of credentials.readings) {
       if (!context.attempts.take()) break

@@ -39,7 +39,7 @@ const ALWAYS = { notBeforeMs: -Infinity, notAfterMs: Infinity } as const
 const EXACTLY = { subject: 'always', wildcards: false } as const
 
 /** The URL of a certificate, and why it is trusted. The schemes make it from URLs that they know. */
-export type CertificatePlace =
+export type CertificateLocation =
   /** It must have one of the names. */
   | { readonly url: string; readonly names: readonly string[] }
   /** An authority in the file at that URL must have issued it. */
@@ -81,39 +81,39 @@ export class Certificates {
   readonly #fetchBudgets = new SourceBudgets(MAX_FETCHES_PER_MINUTE, 60)
 
   /** The certificate's key for one hash. */
-  async key(place: CertificatePlace, use: KeyUse, context: Context): Promise<Outcome<CryptoKey>> {
-    const certificate = await this.#certificate(place, context)
+  async key(location: CertificateLocation, use: KeyUse, context: Context): Promise<Outcome<CryptoKey>> {
+    const certificate = await this.#certificate(location, context)
     if (!certificate.ok) return certificate
     if (!isValidAt(certificate.value, context.nowSeconds)) return refused('expired')
     return keyFor(certificate.value, use)
   }
 
-  async #certificate(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
-    const known = this.#certificates.get(place.url)
+  async #certificate(location: CertificateLocation, context: Context): Promise<Outcome<Certificate>> {
+    const known = this.#certificates.get(location.url)
     if (known !== undefined && context.nowSeconds < known.keptUntilSeconds) return pass(known)
-    const asked = await this.#ask(place, context)
+    const asked = await this.#ask(location, context)
     // If the URL is down, the cached certificate stays valid.
     return known !== undefined && asked === UNAVAILABLE ? pass(known) : asked
   }
 
-  async #ask(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
-    const { url } = place
+  async #ask(location: CertificateLocation, context: Context): Promise<Outcome<Certificate>> {
+    const { url } = location
     const failure = this.#failures.get(url)
     const failedAgo = context.nowSeconds - (failure?.atSeconds ?? 0)
     if (failure !== undefined && failedAgo >= 0 && failedAgo < failure.forSeconds) return failure.outcome
     if (!this.#fetches.isUnderWay(url)) {
-      const shared = await this.#shared(place, context)
+      const shared = await this.#shared(location, context)
       if (shared.ok) return shared
     }
     // Checked before joining: a client without budget must not decide for the others.
     if (!this.#fetches.isUnderWay(url) && !this.#fetchBudgets.spend(context)) return UNAVAILABLE
-    return this.#fetches.run(url, () => this.#fetch(place, context), UNAVAILABLE)
+    return this.#fetches.run(url, () => this.#fetch(location, context), UNAVAILABLE)
   }
 
   /** From the files that isolates share. A certificate that is trusted by its URL alone is always fetched. */
-  async #shared(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
-    const { url } = place
-    if ('minModulusBits' in place) return UNAVAILABLE
+  async #shared(location: CertificateLocation, context: Context): Promise<Outcome<Certificate>> {
+    const { url } = location
+    if ('minModulusBits' in location) return UNAVAILABLE
     if (!this.#lookups.isUnderWay(url) && !this.#lookupBudgets.spend(context)) return UNAVAILABLE
     const readShared: ReadFile = async (file) => {
       const bytes = await context.sharedFiles.get(file)
@@ -122,7 +122,7 @@ export class Certificates {
     return this.#lookups.run(
       url,
       async () => {
-        const certificate = await readOwn(place, readShared, context.nowSeconds)
+        const certificate = await readOwn(location, readShared, context.nowSeconds)
         if (certificate.ok) this.#certificates.set(url, certificate.value)
         return certificate
       },
@@ -130,24 +130,24 @@ export class Certificates {
     )
   }
 
-  async #fetch(place: CertificatePlace, context: Context): Promise<Outcome<Certificate>> {
+  async #fetch(location: CertificateLocation, context: Context): Promise<Outcome<Certificate>> {
     const files = new Map<string, Bytes>()
     const fetchFile: ReadFile = async (url) => {
       const file = await fetchBytes(url, context)
       if (file.ok) files.set(url, file.value)
       return file
     }
-    const certificate = await readOwn(place, fetchFile, context.nowSeconds)
+    const certificate = await readOwn(location, fetchFile, context.nowSeconds)
     if (!certificate.ok) {
-      this.#failures.set(place.url, {
+      this.#failures.set(location.url, {
         atSeconds: context.nowSeconds,
         forSeconds: certificate === UNAVAILABLE ? UNAVAILABLE_SECONDS : REFUSED_SECONDS,
         outcome: certificate,
       })
       return certificate
     }
-    this.#certificates.set(place.url, certificate.value)
-    if (!('minModulusBits' in place))
+    this.#certificates.set(location.url, certificate.value)
+    if (!('minModulusBits' in location))
       await Promise.all([...files].map(([url, file]) => context.sharedFiles.put(url, file)))
     return certificate
   }
@@ -155,31 +155,31 @@ export class Certificates {
 
 /** The certificate at the URL, if it is trusted. */
 async function readOwn(
-  place: CertificatePlace,
+  location: CertificateLocation,
   read: ReadFile,
   nowSeconds: number,
 ): Promise<Outcome<Certificate>> {
-  const file = await read(place.url)
+  const file = await read(location.url)
   if (!file.ok) return file
   const certificate = attempt(() => new X509Certificate(file.value))
   if (certificate === undefined) return refused('not_a_certificate')
-  const own = await isOwn(place, certificate, read, nowSeconds)
+  const own = await isOwn(location, certificate, read, nowSeconds)
   if (!own.ok) return own
-  const usable = attempt(() => usableOf(certificate, place, nowSeconds))
+  const usable = attempt(() => usableOf(certificate, location, nowSeconds))
   if (usable === undefined) return refused('not_a_certificate')
   // An expired one is not cached: it would replace one in use.
   return isValidAt(usable, nowSeconds) ? pass(usable) : refused('expired')
 }
 
 async function isOwn(
-  place: CertificatePlace,
+  location: CertificateLocation,
   certificate: X509Certificate,
   read: ReadFile,
   nowSeconds: number,
 ): Promise<Outcome<void>> {
-  if ('minModulusBits' in place) return pass(undefined)
-  if ('names' in place) return ownWhere(place.names.some((name) => bears(name, certificate)))
-  const file = await read(place.issuersUrl)
+  if ('minModulusBits' in location) return pass(undefined)
+  if ('names' in location) return ownWhere(location.names.some((name) => bears(name, certificate)))
+  const file = await read(location.issuersUrl)
   // A fault of that file is not a fault of the message.
   if (!file.ok) return UNAVAILABLE
   const issuers = issuersIn(file.value, nowSeconds * 1_000)
@@ -228,15 +228,15 @@ function attempt<T>(make: () => T): T | undefined {
 /** The cached part of a certificate; `undefined` if its key or its dates are unusable. */
 function usableOf(
   certificate: X509Certificate,
-  place: CertificatePlace,
+  location: CertificateLocation,
   nowSeconds: number,
 ): Certificate | undefined {
   const { publicKey } = certificate
   if (publicKey.asymmetricKeyType !== 'rsa') return undefined
   const spki = Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }))
   const keys = new Map<KeyUse, CryptoKey>()
-  if ('minModulusBits' in place) {
-    const { minModulusBits } = place
+  if ('minModulusBits' in location) {
+    const { minModulusBits } = location
     return { ...ALWAYS, keptUntilSeconds: nowSeconds + KEPT_SECONDS, minModulusBits, spki, keys }
   }
   const notBeforeMs = Date.parse(certificate.validFrom)

@@ -1,6 +1,6 @@
 /**
- * The two forms of a P-256 signature. Both parsers take exactly one spelling of r and s, each from 1 to n-1, so that
- * nobody can make a second valid text of a signature by adding bytes. (The twin n-s remains: it is ECDSA's own.)
+ * The two encodings of a P-256 signature. Both parsers accept exactly one encoding of r and s, each from 1 to n-1. So nobody
+ * can make a second valid encoding of a signature by adding bytes. (The signature (r, n-s) is also valid, as always in ECDSA.)
  */
 import { type Bytes, concat } from '../../platform/bytes.ts'
 
@@ -28,7 +28,7 @@ export function fromP1363(signature: Bytes): Bytes | undefined {
  * byte, integers positive and minimal, nothing behind; `undefined` for anything else.
  */
 export function fromDer(signature: Bytes): Bytes | undefined {
-  // The longest: two integers of 33 bytes. It still takes one byte for a length.
+  // The longest has two integers of 33 bytes, so that every length fits into one byte.
   if (signature[0] !== SEQUENCE || signature[1] !== signature.byteLength - 2 || signature.byteLength > 72)
     return undefined
   const r = integerAt(signature, 2)

@@ -1,6 +1,6 @@
 /**
- * Key sets of token issuers (RFC 7517), fetched and cached. An unknown key id fetches again, but not more often than the
- * cool-down allows. While an issuer is down, its cached set is used for a bounded time.
+ * Key sets of token issuers (RFC 7517), fetched and cached. An unknown key id causes another fetch, within a budget. While an
+ * issuer is down, its cached set is used for a limited time.
  */
 import { type JWK, importJWK } from 'jose'
 import { BoundedMap } from '../../platform/bounded-map.ts'
@@ -21,19 +21,19 @@ export const JWKS_MAX_STALE_SECONDS = 3_600
 export const JWKS_COOL_DOWN_SECONDS = 30
 
 /**
- * Requests in that span for one set and source because of unknown key ids, for strangers and for verified networks each: one of a
- * single client network, so that no stranger keeps us from learning a new key.
+ * Maximum number of requests for unknown key ids in that span, by set and source, for strangers and for verified networks
+ * each. One client network may cause one of them, so that a stranger cannot block the fetch of a new key.
  */
 const MAX_UNKNOWN_KEY_REQUESTS = 2
 
-/** The least time between two requests for a set, for all clients together. */
+/** Minimum time between two requests for a set, for all clients together. */
 export const JWKS_RETRY_SECONDS = 5
 
 const MAX_BYTES = 64 * 1024
 const MAX_KEYS_IN_SET = 64
 const MAX_SETS = 256
 
-/** Key id and algorithm of a token, and the kind of key that the algorithm needs. */
+/** Key id and algorithm of a token, and the key type that the algorithm needs. */
 export interface WantedKey {
   readonly alg: string
   readonly kid: string | undefined
@@ -44,7 +44,7 @@ export interface WantedKey {
 interface KeySet {
   readonly fetchedAtSeconds: number
   readonly keys: readonly JWK[]
-  /** Imported keys by the key id and algorithm of the tokens that asked for them. */
+  /** Imported keys, by key id and algorithm of the token. */
   readonly found: Map<string, readonly CryptoKey[]>
 }
 
@@ -55,7 +55,7 @@ interface Attempt {
 
 export interface FoundKeys {
   readonly keys: readonly CryptoKey[]
-  /** False if a set is unreachable, so that a key may be missing. */
+  /** False if a set was unreachable, so that a key may be missing. */
   readonly complete: boolean
 }
 
@@ -67,7 +67,7 @@ export class Jwks {
   readonly #flights = new SingleFlight<void>()
   readonly #unknownKeyBudgets = new SourceBudgets(MAX_UNKNOWN_KEY_REQUESTS, JWKS_COOL_DOWN_SECONDS)
 
-  /** The keys of the sets that may verify the token. The URLs must be such that may be asked. */
+  /** The keys in the sets that may verify the token. The caller has checked that the URLs are allowed. */
   async keys(urls: readonly string[], wanted: WantedKey, context: Context): Promise<FoundKeys> {
     const keys: CryptoKey[] = []
     let complete = true
@@ -80,14 +80,14 @@ export class Jwks {
   }
 
   async #keysOf(url: string, wanted: WantedKey, context: Context): Promise<FoundKeys> {
-    // Once for all sources and clients, and it is good for a while: no budget is needed.
+    // This fetch serves all sources and clients for ten minutes, so it needs no budget.
     if (!isYounger(this.#sets.get(url), JWKS_FRESH_SECONDS, context))
       await this.#refresh(url, context, () => true)
     const set = this.#usable(url, context)
     if (set === undefined) return { keys: [], complete: false }
     const keys = await matching(set, wanted)
     if (keys.length > 0) return { keys, complete: true }
-    // The issuer may have a new key since.
+    // The issuer may have added a key since.
     await this.#refresh(url, context, () => this.#unknownKeyBudgets.spend(context, url))
     const newer = this.#usable(url, context) ?? set
     const isDown = this.#attempts.get(url)?.failed ?? false
@@ -109,7 +109,7 @@ export class Jwks {
   }
 
   async #fetch(url: string, { fetch, nowSeconds }: Context): Promise<void> {
-    // It counts as failed until it has answered: the answer may never come.
+    // The attempt counts as failed until the answer arrives, because it may never arrive.
     this.#attempts.set(url, { atSeconds: nowSeconds, failed: true })
     const answer = await request(fetch, url, { headers: { accept: 'application/json' } }, MAX_BYTES)
     const keys = answer.kind === 'answer' && answer.status === 200 ? keysIn(answer.body) : undefined
@@ -122,7 +122,7 @@ export class Jwks {
 const isYounger = (set: KeySet | undefined, seconds: number, { nowSeconds }: Context): boolean =>
   set !== undefined && Math.abs(nowSeconds - set.fetchedAtSeconds) < seconds
 
-/** The set's public signing keys. A private key in a public set is known to everybody, so it is left out. */
+/** The public signing keys of the set. A private key in a public set is known to everyone, so it is left out. */
 function keysIn(body: Uint8Array): readonly JWK[] | undefined {
   const set = parseJson(body)
   if (!isObject(set) || !Array.isArray(set['keys'])) return undefined
@@ -143,15 +143,15 @@ async function matching({ keys, found }: KeySet, wanted: WantedKey): Promise<rea
   const candidates = keys.filter((jwk) => matches(jwk, wanted)).slice(0, MAX_PUBLIC_KEY_ATTEMPTS)
   const imported = await Promise.all(candidates.map((jwk) => importKey(jwk, wanted.alg)))
   const ready = imported.filter((key) => key !== undefined)
-  // Whatever a token may name: only what the set has is kept.
+  // Only names that match a key are cached, so that tokens cannot fill the cache.
   if (ready.length > 0) found.set(name, ready)
   return ready
 }
 
-/** No algorithm has a space in its name. */
+/** An algorithm name contains no space. */
 const nameOf = ({ alg, kid }: WantedKey): string => (kid === undefined ? alg : `${alg} ${kid}`)
 
-/** A key that names its algorithm is for no other; the two names of EdDSA over Ed25519 are one (RFC 9864). */
+/** A key with `alg` matches only that algorithm. `EdDSA` and `Ed25519` are two names of one (RFC 9864). */
 function matches(key: JWK, { alg, kid, keyType, curve }: WantedKey): boolean {
   const sameAlgorithm = key.alg === undefined || key.alg === alg || (curve === 'Ed25519' && isEdDsa(key.alg))
   return (
@@ -167,7 +167,7 @@ const isEdDsa = (alg: string): boolean => alg === 'EdDSA' || alg === 'Ed25519'
 /** RFC 7518 section 3.3. */
 const RSA_MIN_BITS = 2_048
 
-/** A broken or too short key is skipped; the others still count. */
+/** Skips a key that is malformed or too short; the others remain. */
 async function importKey(jwk: JWK, alg: string): Promise<CryptoKey | undefined> {
   try {
     const key = await importJWK(jwk, alg)

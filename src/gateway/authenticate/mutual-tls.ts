@@ -1,5 +1,5 @@
 /**
- * A client certificate, verified by the edge and pinned by us.
+ * A client certificate, verified by Cloudflare's edge and pinned in the source.
  *
  * @see https://developers.cloudflare.com/ssl/client-certificates/client-certificate-variables/
  */
@@ -17,7 +17,7 @@ export const mutualTls: Scheme<MutualTlsCredentials> = {
     if (certificate === null) return refuse({ code: 'proof_missing', field: 'client certificate' })
     if (certificate.verified !== 'SUCCESS')
       return refuse({ code: 'certificate_refused', problem: 'unverified' })
-    // A revoked certificate still counts as verified at the edge.
+    // At the edge, a revoked certificate still counts as verified.
     if (certificate.revoked) return refuse({ code: 'certificate_refused', problem: 'revoked' })
     const presented = certificate.sha256.toLowerCase()
     return pinned.some(({ fingerprint }) => fingerprint === presented)

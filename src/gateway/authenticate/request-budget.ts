@@ -1,25 +1,25 @@
 /**
- * How many requests deliveries may cause before they are verified. Each source has a budget of its own, so a stranger at one source
- * costs another source nothing. Within a source the requests are divided between client networks, and networks from which
- * deliveries of the source were accepted have a share that strangers cannot spend.
+ * Limits the outbound requests that unverified deliveries can cause. Each source has its own budget, so strangers at one source
+ * do not affect another. Within a source, client networks share the budget. Networks from which the source accepted deliveries
+ * have a separate share that strangers cannot spend.
  */
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { networkOf } from '../accept/client.ts'
 import type { SchemeContext } from './scheme.ts'
 
-/** As many as an isolate caches, see `accept/sources.ts`. */
+/** The number of sources that an isolate caches, see `accept/sources.ts`. */
 const SOURCES_MAX = 2_000
 
-/** Where the edge tells no address, all clients are one network. */
+/** If the edge gives no client address, all clients count as one network. */
 const UNKNOWN_NETWORK = 'unknown'
 
 type Context = Pick<SchemeContext, 'source' | 'client' | 'clientMemory' | 'nowSeconds'>
 
-/** Whether a delivery of this source was accepted from the client's network, as far as this isolate remembers. */
+/** Whether this isolate remembers an accepted delivery of this source from the client's network. */
 export const isFromVerifiedNetwork = ({ source, client, clientMemory }: Context): boolean =>
   clientMemory.isVerified(source, networkOf(client.address) ?? UNKNOWN_NETWORK)
 
-/** The requests of a span of time, divided between networks. */
+/** The requests allowed in a time span, divided between networks. */
 class Share {
   readonly #max: number
   readonly #spanSeconds: number
@@ -33,11 +33,11 @@ class Share {
   }
 
   /**
-   * A network may spend as many requests as are left for the others: alone it gets half, and beside a few that take all they can
-   * there is still one for a network that has spent none. Memory is bounded by the number of requests.
+   * A network may spend at most as many requests as are then left for the others. A single network gets half. If a few networks
+   * spend all they can, one request is still left for a new network. Memory is bounded by the number of requests.
    */
   spend(network: string, nowSeconds: number): boolean {
-    // A clock that went back starts a new span, too.
+    // If the clock went back, a new span starts, too.
     const ageSeconds = nowSeconds - this.#startSeconds
     if (ageSeconds < 0 || ageSeconds >= this.#spanSeconds) {
       this.#startSeconds = nowSeconds
@@ -52,7 +52,7 @@ class Share {
   }
 }
 
-/** One source's budget: so many requests in a span for strangers, and as many for networks that were verified. */
+/** The budget of one source: `max` requests in a span for strangers, and `max` for verified networks. */
 export class SourceBudget {
   readonly #strangers: Share
   readonly #verified: Share
@@ -62,7 +62,7 @@ export class SourceBudget {
     this.#verified = new Share(max, spanSeconds)
   }
 
-  /** Takes one request of the budget. False where nothing is left for this client. */
+  /** Spends one request. False if none is left for this client. */
   spend(context: Context): boolean {
     const { source, client, clientMemory, nowSeconds } = context
     const network = networkOf(client.address) ?? UNKNOWN_NETWORK
@@ -84,9 +84,9 @@ export class SourceBudgets {
     this.#spanSeconds = spanSeconds
   }
 
-  /** @param server where a source's requests go to several servers, each with a budget of its own */
+  /** @param server the target, if the source's requests go to several servers; each has its own budget */
   spend(context: Context, server = ''): boolean {
-    // No source has a space in its name.
+    // A source name contains no space.
     const key = `${context.source} ${server}`
     let budget = this.#budgets.get(key)
     if (budget === undefined) {

@@ -1,12 +1,12 @@
 /**
- * Where a topic's service keeps its certificates, and what tells them for its own: exact, since whoever names the host names
- * the key. Two services sign in this way, Amazon SNS and Scaleway's Topics and Events.
+ * The certificate URLs that a topic's service uses, and how a certificate is recognized as the service's own. The rules are
+ * exact, because who chooses the host chooses the key. Two services sign this way: Amazon SNS, and Scaleway Topics and Events.
  */
 import { scalewayRegion } from '../../providers/shared/scaleway-topic.ts'
-import type { CertificatePlace } from './certificates.ts'
+import type { CertificateLocation } from './certificates.ts'
 
-/** A region of one partition of Amazon's. */
-interface AmazonPlace {
+/** A region in an AWS partition. */
+interface AmazonRegion {
   readonly partition: string
   readonly region: string
 }
@@ -22,51 +22,57 @@ const TOPIC =
   /^arn:(aws|aws-us-gov|aws-cn):sns:([a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}):[0-9]{12}:[A-Za-z0-9_.-]{1,256}$/
 
 /**
- * The place of the certificate that a message names, when it is one of the service's in the topic's own region, with its host
- * in lower case; else `undefined`. No port, user, query or fragment, nothing percent-encoded, and no host that only looks
- * like it.
+ * The location of the certificate that a message names, with the host in lower case; `undefined` unless it is the service's
+ * own host for the topic's region. The URL may have no port, user, query, fragment or percent-encoding.
  */
-export function certificatePlace(topicArn: string, certificateUrl: string): CertificatePlace | undefined {
+export function certificateLocation(
+  topicArn: string,
+  certificateUrl: string,
+): CertificateLocation | undefined {
   const [, host, path] =
     /^https:\/\/([A-Za-z0-9.-]{1,253})(\/[A-Za-z0-9_/-]{1,200}\.(?:pem|crt))$/.exec(certificateUrl) ?? []
   if (host === undefined || path === undefined) return undefined
   const scaleway = scalewayRegion(topicArn)
-  if (scaleway !== undefined) return scalewayPlace(scaleway, host.toLowerCase(), path)
+  if (scaleway !== undefined) return scalewayLocation(scaleway, host.toLowerCase(), path)
   const [, partition, region] = TOPIC.exec(topicArn) ?? []
   return partition === undefined || region === undefined
     ? undefined
-    : amazonPlace({ partition, region }, host.toLowerCase(), path)
+    : amazonLocation({ partition, region }, host.toLowerCase(), path)
 }
 
-function amazonPlace(place: AmazonPlace, host: string, path: string): CertificatePlace | undefined {
-  const own = `sns.${place.region}.${SUFFIXES.get(place.partition)}`
+function amazonLocation(
+  { partition, region }: AmazonRegion,
+  host: string,
+  path: string,
+): CertificateLocation | undefined {
+  const own = `sns.${region}.${SUFFIXES.get(partition)}`
   return host === own && path.endsWith('.pem')
-    ? { url: `https://${own}${path}`, names: [...(SIGNERS.get(place.partition)?.(place.region) ?? []), own] }
+    ? { url: `https://${own}${path}`, names: [...(SIGNERS.get(partition)?.(region) ?? []), own] }
     : undefined
 }
 
 /**
- * Names of which a certificate of SNS in that region bears one: most regions share `sns.amazonaws.com`, regions that one opts
- * into have their own, and so have the other partitions. The region's host itself is SNS, too.
+ * Host names in SNS certificates of a region; a certificate has one of them. Most regions share `sns.amazonaws.com`. Opt-in
+ * regions and other partitions have their own. The region's own host is accepted, too.
  *
  * @see https://github.com/aws/aws-sdk-java-v2/tree/master/services-custom/sns-message-manager `SnsHostProvider`
  */
 const SIGNERS: ReadonlyMap<string, (region: string) => readonly string[]> = new Map([
   ['aws', (region: string) => ['sns.amazonaws.com', `sns-signing.${region}.amazonaws.com`]],
   ['aws-cn', (region: string) => [`sns-${region}.amazonaws.com.cn`]],
-  // Both regions of this partition use the name of the western one.
+  // Both regions of this partition use the western name.
   ['aws-us-gov', () => ['sns-us-gov-west-1.amazonaws.com']],
 ])
 
-/** Scaleway's own bucket, which serves all regions, with a folder for each. */
+/** Scaleway's bucket for all regions, with a folder for each. */
 const SCALEWAY = 'messaging.s3.fr-par.scw.cloud'
 
 /**
- * Scaleway asks not to believe a certificate for where it lies, but for its authority, which it publishes at a place of its own.
+ * Scaleway asks verifiers to trust a certificate by its issuers, which it publishes at a fixed URL, and not by its own URL.
  *
  * @see https://www.scaleway.com/en/docs/topics-and-events/reference-content/verifying-webhooks/
  */
-function scalewayPlace(region: string, host: string, path: string): CertificatePlace | undefined {
+function scalewayLocation(region: string, host: string, path: string): CertificateLocation | undefined {
   const folder = `/${region}/sns/`
   const isOwn = host === SCALEWAY && path.startsWith(folder) && /^[^/.]+\./.test(path.slice(folder.length))
   return isOwn

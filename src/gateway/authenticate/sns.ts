@@ -12,7 +12,7 @@ import { Certificates } from './certificates.ts'
 import { verifies } from './keys.ts'
 import { MAX_KEYS, decodePresented } from './limits.ts'
 import type { KeyUse, Scheme } from './scheme.ts'
-import { certificatePlace } from './sns-names.ts'
+import { certificateLocation } from './sns-names.ts'
 
 const USES: ReadonlyMap<string, KeyUse> = new Map([
   ['1', 'rsa-pkcs1-sha1'],
@@ -34,10 +34,10 @@ export const createSns = (certificates = new Certificates()): Scheme<SnsCredenti
     const signature = decodePresented(credentials.signature, 'base64')
     if (signature === undefined) return refuse({ code: 'proof_malformed', field: 'Signature' })
     if (!topics.some(({ arn }) => arn === credentials.topicArn)) return refuse({ code: 'topic_foreign' })
-    const place = certificatePlace(credentials.topicArn, credentials.certificateUrl)
-    if (place === undefined) return refuse({ code: 'certificate_refused', problem: 'url' })
+    const location = certificateLocation(credentials.topicArn, credentials.certificateUrl)
+    if (location === undefined) return refuse({ code: 'certificate_refused', problem: 'url' })
 
-    const key = await certificates.key(place, use, context)
+    const key = await certificates.key(location, use, context)
     if (!key.ok) return key
     return (await verifies(use, key.value, signature, concat(credentials.signed)))
       ? pass(undefined)

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createSns } from '../../../src/gateway/authenticate/sns.ts'
-import { certificatePlace } from '../../../src/gateway/authenticate/sns-names.ts'
+import { certificateLocation } from '../../../src/gateway/authenticate/sns-names.ts'
 import type { SnsCredentials } from '../../../src/providers/presented-credentials.ts'
 import { contextWith } from './making.ts'
 import { type Keys, TOPIC, URL, credentialsWith, makeKeys, network, topic } from './sns-making.ts'
@@ -140,7 +140,7 @@ describe('the certificate of an SNS message', () => {
   })
 
   it('comes from the host of its own partition and region', () => {
-    const url = (arn: string, text: string) => certificatePlace(arn, text)?.url
+    const url = (arn: string, text: string) => certificateLocation(arn, text)?.url
     const file = '/SimpleNotificationService-00.pem'
     const china = 'arn:aws-cn:sns:cn-north-1:123456789012:t'
     const government = 'arn:aws-us-gov:sns:us-gov-west-1:123456789012:t'
