@@ -6,6 +6,8 @@ type Env = Parameters<typeof consumer.queue>[1]
 
 const settled = { acknowledged: 0, retried: 0 }
 
+export { Destination } from '../../src/destinations/index.ts'
+
 export default {
   fetch: () => Response.json(settled),
   async queue(batch, env, ctx) {

@@ -109,7 +109,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
         const producers = await miniflare.getBindings<Record<string, Queue>>(idOf('consumer'))
         await producers[SUBSCRIPTION]?.send(event)
       },
-      evict: (className, name) => miniflare.unsafeEvictDurableObject(idOf('gateway'), className, { name }),
+      evict: (className, name) =>
+        miniflare.unsafeEvictDurableObject(
+          idOf(className === 'Destination' ? 'consumer' : 'gateway'),
+          className,
+          { name },
+        ),
       drained: async (withinMs) => {
         const { EVENTS } = await miniflare.getBindings<{ EVENTS: Queue }>(idOf('gateway'))
         const producers = await miniflare.getBindings<Record<string, Queue>>(idOf('consumer'))

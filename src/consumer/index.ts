@@ -48,6 +48,8 @@ function depsOf(env: ConsumerEnv): ConsumerDeps {
   }
 }
 
+export { Destination } from '../destinations/index.ts'
+
 export default {
   fetch: () => new Response(null, { status: 404 }),
   async queue(batch, env, _ctx) {

@@ -26,6 +26,8 @@ const messageOf = ({ id, timestamp, body }: Message): Message => ({
   },
 })
 
+export { Destination } from '../../../src/destinations/index.ts'
+
 export default {
   /** `?work`: processes the waiting messages in full batches → a `ConsumerRun`. Without it: the number of waiting messages. */
   async fetch(request, env, ctx) {

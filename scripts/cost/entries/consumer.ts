@@ -10,6 +10,8 @@ type Env = Parameters<typeof consumer.queue>[1]
 const meter = new Meter()
 meterLog(meter, 'consumer')
 
+export { Destination } from '../../../src/destinations/index.ts'
+
 export default {
   fetch: () => Response.json(meter.take()),
   async queue(batch, env, ctx) {

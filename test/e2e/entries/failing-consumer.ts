@@ -37,6 +37,8 @@ const flaky = (database: D1Database): D1Database => ({
   },
 })
 
+export { Destination } from '../../../src/destinations/index.ts'
+
 export default {
   fetch: () => Response.json(failures),
   async queue(batch, env, ctx) {
