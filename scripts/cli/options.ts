@@ -28,6 +28,20 @@ export const oneOf =
     return found
   }
 
+/** @throws {UsageError} for anything but a number over zero, such as `0.5` */
+export function positiveNumber(text: string): number {
+  const number = /^\d{1,9}(?:\.\d{1,6})?$/.test(text) ? Number(text) : 0
+  if (number <= 0) throw new UsageError('A number over zero is needed there.')
+  return number
+}
+
+/** `a,b` as a list. @throws {UsageError} for an empty one */
+export function listOf(text: string): readonly string[] {
+  const parts = text.split(',').map((part) => part.trim())
+  if (parts.includes('')) throw new UsageError('A list is needed there, separated by commas: a,b.')
+  return parts
+}
+
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
 /** `90s`, `15m`, `24h`, `7d` as seconds. @throws {UsageError} for anything else */

@@ -7,8 +7,10 @@ import { completion } from './completion.ts'
 import { apply, diff, exportConfiguration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
+import { destinations } from './destinations.ts'
 import { doctor } from './doctor.ts'
 import { events } from './events.ts'
+import { listen } from './listen.ts'
 import { login, logout } from './login.ts'
 import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
@@ -29,6 +31,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   whoami,
   sources,
   secrets,
+  destinations,
   events,
   messages,
   refusals,
@@ -48,6 +51,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   masterKey,
   doctor,
   tail,
+  listen,
   verify,
   sign,
   completion,

@@ -99,7 +99,7 @@ const remove = ({ api, io, show: print, end }: Cli) =>
 export const sourcePath = (name: string): string => `/api/sources/${encodeURIComponent(name)}`
 
 /** RFC 9110: an entity tag of a source is its version. */
-const onlyAt = (version: string | undefined): Record<string, string> => {
+export const onlyAt = (version: string | undefined): Record<string, string> => {
   if (version === undefined) return {}
   return version === '0' ? { 'if-none-match': '*' } : { 'if-match': `"${version}"` }
 }

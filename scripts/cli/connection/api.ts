@@ -16,7 +16,7 @@ export interface Api {
   /** As `rows`, all at once. */
   list: <T>(path: string, key: string, query: Query, limit: number | null) => Promise<T[]>
   /** The bytes of an answer, as they come. */
-  stream: (path: string, query?: Query) => Promise<AsyncIterable<Uint8Array>>
+  stream: (path: string, query?: Query, more?: More) => Promise<ReadableStream<Uint8Array>>
   /** Status and headers of any answer. */
   probe: (path: string) => Promise<{ readonly status: number; readonly headers: Headers }>
 }
@@ -27,11 +27,14 @@ export interface More {
   readonly headers?: Readonly<Record<string, string | undefined>>
   /** For calls that take longer than usual. */
   readonly deadlineMs?: number
+  /** Ends the call, and an answer that is still coming. */
+  readonly ended?: AbortSignal
   /** Not repeated if there is no answer. */
   readonly once?: true
 }
 
 const DEADLINE_MS = 30_000
+const STREAM_DEADLINE_MS = 600_000
 /** Waits before a call is repeated. */
 const AGAIN_MS = [500, 2_000] as const
 /** The longest that the API may ask to wait. */
@@ -54,6 +57,7 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
   const ask = async <T>(call: Call): Promise<T> => {
     const answer = await repeated(call)
     if (!answer.ok) throw await problemStop(answer)
+    if (answer.status === 204) return undefined as T
     return (await answer.json().catch(() => {
       throw notOurs(url)
     })) as T
@@ -74,7 +78,9 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
     return once(call)
   }
 
-  async function once({ method, path, query = {}, body, headers = {}, deadlineMs }: Call): Promise<Response> {
+  async function once(call: Call): Promise<Response> {
+    const { method, path, query = {}, body, headers = {}, deadlineMs, ended } = call
+    const deadline = AbortSignal.timeout(deadlineMs ?? DEADLINE_MS)
     const target = new URL(path, url)
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) target.searchParams.set(name, String(value))
@@ -88,7 +94,7 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
         body: body === undefined ? null : JSON.stringify(body),
         // Followed, it would carry the token elsewhere.
         redirect: 'manual',
-        signal: AbortSignal.timeout(deadlineMs ?? DEADLINE_MS),
+        signal: ended === undefined ? deadline : AbortSignal.any([deadline, ended]),
       })
     } catch (cause) {
       throw unreached(url, cause)
@@ -131,8 +137,16 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
       for await (const row of rows<T>(path, key, query, limit)) all.push(row)
       return all
     },
-    async stream(path, query) {
-      const answer = await repeated({ method: 'GET', path, query, repeatable: true, deadlineMs: 600_000 })
+    async stream(path, query, more) {
+      const call = {
+        deadlineMs: STREAM_DEADLINE_MS,
+        ...more,
+        method: 'GET',
+        path,
+        query,
+        repeatable: true,
+      } as const
+      const answer = await repeated(call)
       if (!answer.ok || answer.body === null) throw await problemStop(answer)
       return answer.body
     },

@@ -1,0 +1,79 @@
+/** `postern destinations dead-letters` and `redrive`: what was not delivered after the last attempt. */
+import { type Cli, because, changing, remote } from '../command.ts'
+import { timeOf, wholeNumber } from '../options.ts'
+import { table } from '../out/table.ts'
+import { UsageError } from '../stop.ts'
+import { NAME, destinationPath } from './path.ts'
+
+interface DeadLetter {
+  readonly id: string
+  readonly events: number
+  readonly tries: number
+  readonly first_failed_at: string
+  readonly died_at: string
+  readonly status: number | null
+  readonly error: string | null
+}
+
+export const deadLetters = ({ api, show, paint }: Cli) =>
+  remote(
+    'dead-letters',
+    'What was not delivered after the last attempt, newest first.',
+    'postern destinations dead-letters app',
+  )
+    .argument(...NAME)
+    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
+    .option('--all', 'all that there are, page by page')
+    .action(async (name, options) => {
+      const limit = options.all === true ? null : options.limit
+      const rows = await (
+        await api(options)
+      ).list<DeadLetter>(`${destinationPath(name)}/dead-letters`, 'dead_letters', {}, limit)
+      show(options, { dead_letters: rows }, () =>
+        table(
+          ['ID', 'EVENTS', 'TRIES', 'FIRST FAILED', 'DIED', 'STATUS', 'ERROR'],
+          rows.map((one) => [
+            one.id,
+            one.events,
+            one.tries,
+            one.first_failed_at,
+            one.died_at,
+            one.status,
+            one.error,
+          ]),
+          paint,
+        ),
+      )
+    })
+
+export const redrive = ({ api, io, show }: Cli) =>
+  changing(
+    'redrive',
+    'Delivers dead letters again: those named, those of a time, or all.',
+    'postern destinations redrive app --since 24h --plan',
+  )
+    .argument(...NAME)
+    .argument('[ID...]', 'their ids, as in the list')
+    .option('--since <TIME>', 'those that died at this time or later: RFC 3339, or 24h for the last day')
+    .option('--until <TIME>', 'those that died before this time, in the same forms')
+    .option('--all', 'all that there are')
+    .option('--plan', 'only say how many')
+    .action(async (name, ids, options) => {
+      const [since, until] = [options.since, options.until].map((text) => timeOf(text, io.nowMs()))
+      const ways = [ids.length > 0, since !== undefined || until !== undefined, options.all === true]
+      if (ways.filter(Boolean).length !== 1)
+        throw new UsageError('Name dead letters, or say --since, --until or --all.')
+      const isPlan = options.plan === true
+      const body = {
+        ...(ids.length > 0 ? { ids } : {}),
+        ...(since === undefined ? {} : { since }),
+        ...(until === undefined ? {} : { until }),
+        ...(options.all === true ? { all: true } : {}),
+        ...(isPlan ? { plan: true } : {}),
+      }
+      const path = `${destinationPath(name)}/dead-letters/redrive`
+      const answer = await (await api(options)).post<{ redriven: number }>(path, body, because(options))
+      show(options, answer, () =>
+        isPlan ? `To deliver again: ${answer.redriven}.` : `Delivered again soon: ${answer.redriven}.`,
+      )
+    })

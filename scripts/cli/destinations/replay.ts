@@ -1,0 +1,50 @@
+/** `postern destinations replay`: sends what is stored once more. */
+import { type Cli, because, changing } from '../command.ts'
+import { listOf, timeOf } from '../options.ts'
+import { UsageError } from '../stop.ts'
+import { filterOf } from './options-document.ts'
+import { NAME, destinationPath } from './path.ts'
+
+interface Replay {
+  readonly events: number
+  readonly since: string
+  readonly until: string
+}
+
+export const replay = ({ api, io, show }: Cli) =>
+  changing(
+    'replay',
+    'Sends the events of a time once more, beside the new ones. One replay at a time.',
+    'postern destinations replay app --since 2h --plan',
+  )
+    .argument(...NAME)
+    .option('--since <TIME>', 'what was stored at this time or later: RFC 3339, or 2h for the last two hours')
+    .option('--until <TIME>', 'what was stored before this time, in the same forms; default: now')
+    .option('--types <LIST>', 'of these only these types: email.bounced,email.spam_reported', listOf)
+    .option('--sources <LIST>', 'of these only those of these sources: shop,news', listOf)
+    .option('--where <JSON>', 'of these only events with these fields: {"bounce_type": "hard"}')
+    .option('--plan', 'only say how many')
+    .option('--stop', 'stop the replay that runs')
+    .action(async (name, options) => {
+      const path = `${destinationPath(name)}/replay`
+      const [since, until] = [options.since, options.until].map((text) => timeOf(text, io.nowMs()))
+      if (options.stop === true) {
+        if (since !== undefined || options.plan === true)
+          throw new UsageError('--stop stops the replay that runs: it takes no other option.')
+        await (await api(options)).remove(path, because(options))
+        return show(options, { running: false }, () => 'No replay runs.')
+      }
+      if (since === undefined) throw new UsageError('Say from when on with --since, or stop it with --stop.')
+      const filter = filterOf(options)
+      const body = {
+        since,
+        ...(until === undefined ? {} : { until }),
+        ...(filter === undefined ? {} : { filter }),
+        ...(options.plan === true ? { plan: true } : {}),
+      }
+      const answer = await (await api(options)).post<Replay>(path, body, because(options))
+      show(options, answer, () => {
+        const what = `${answer.events} events from ${answer.since} to ${answer.until}`
+        return options.plan === true ? `To send once more: ${what}.` : `Sending once more: ${what}.`
+      })
+    })

@@ -1,0 +1,64 @@
+/** `postern destinations waiting` and `skip`: what failed and is attempted again. */
+import { type Cli, because, changing, remote } from '../command.ts'
+import { wholeNumber } from '../options.ts'
+import { table } from '../out/table.ts'
+import { confirmed } from '../secret-input.ts'
+import { NAME, destinationPath } from './path.ts'
+
+interface Waiting {
+  readonly id: string
+  readonly events: number
+  readonly tries: number
+  readonly first_failed_at: string
+  readonly next_try_at: string
+  /** Events that are held behind it. */
+  readonly blocked: number
+  readonly error: string | null
+}
+
+export const waiting = ({ api, show, paint }: Cli) =>
+  remote(
+    'waiting',
+    'What failed and is attempted again, with what it holds back.',
+    'postern destinations waiting app',
+  )
+    .argument(...NAME)
+    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
+    .option('--all', 'all that there are, page by page')
+    .action(async (name, options) => {
+      const limit = options.all === true ? null : options.limit
+      const rows = await (
+        await api(options)
+      ).list<Waiting>(`${destinationPath(name)}/waiting`, 'waiting', {}, limit)
+      show(options, { waiting: rows }, () =>
+        table(
+          ['ID', 'EVENTS', 'TRIES', 'FIRST FAILED', 'NEXT TRY', 'BLOCKED', 'ERROR'],
+          rows.map((one) => [
+            one.id,
+            one.events,
+            one.tries,
+            one.first_failed_at,
+            one.next_try_at,
+            one.blocked,
+            one.error,
+          ]),
+          paint,
+        ),
+      )
+    })
+
+export const skip = ({ api, io, show, end }: Cli) =>
+  changing(
+    'skip',
+    'Gives up what is waiting: it is not attempted again, and what it holds back goes on.',
+    'postern destinations skip app 0123… --reason "the endpoint cannot read it"',
+  )
+    .argument(...NAME)
+    .argument('<ID>', 'its id, as in the list of what is waiting')
+    .option('--yes', 'do not ask')
+    .action(async (name, id, options) => {
+      if (options.yes !== true && !(await confirmed(io, `Attempt ${id} no more?`))) return end('no')
+      const path = `${destinationPath(name)}/waiting/skip`
+      await (await api(options)).post(path, { id }, because(options))
+      show(options, { skipped: id }, () => 'It is skipped.')
+    })

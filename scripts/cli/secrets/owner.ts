@@ -1,0 +1,23 @@
+/** What secrets with versions belong to, in words: a source or a destination. Their life cycle is the same. */
+export interface SecretOwner {
+  /** How its commands begin: `postern secrets`. */
+  readonly command: string
+  /** The argument that names it. */
+  readonly argument: readonly [term: string, description: string]
+  /** A name and a slot, for examples. */
+  readonly example: readonly [name: string, slot: string]
+  /** Its path in the API. */
+  readonly path: (name: string) => string
+  /** What old versions do during the grace period: "are accepted". */
+  readonly goOn: string
+  /** What follows if a version ends. */
+  readonly ends: string
+  /** What a secret is needed for: "to verify deliveries". */
+  readonly purpose: string
+  /** Asks before these values end. */
+  readonly question: (values: string) => string
+}
+
+export const SLOT = ['<SLOT>', 'the slot, as in the document: signing_key'] as const
+export const VERSION = ['<VERSION>', 'the number of the version, as in the list'] as const
+export const VERSIONS_MAX = 999_999_999

@@ -1,0 +1,151 @@
+/** The verbs that change the versions of a secret. */
+import { type Cli, because, changing } from '../command.ts'
+import { type SourceAnswer, unreachedLines } from '../commands/sources.ts'
+import { durationSeconds, wholeNumber } from '../options.ts'
+import { confirmed, secretInput } from '../secret-input.ts'
+import { SLOT, type SecretOwner, VERSION, VERSIONS_MAX } from './owner.ts'
+
+interface Changed {
+  readonly version: number | null
+  readonly state: string | null
+  readonly link: { readonly url: string; readonly ends_at: string } | null
+  readonly esp?: { readonly has_it: boolean; readonly problem: string | null } | null
+  readonly unreached_guards?: SourceAnswer['unreached_guards']
+}
+
+export function rotate(cli: Cli, owner: SecretOwner) {
+  const [name, slot] = owner.example
+  return changing(
+    'rotate',
+    `A new version of a secret. The old ones ${owner.goOn} for the grace period. A value that Postern generates is fetched once, by a link.`,
+    `${owner.command} rotate ${name} ${slot} --grace 24h`,
+  )
+    .argument(...owner.argument)
+    .argument(...SLOT)
+    .option(
+      '--stdin',
+      'you bring the value, made by the ESP: it is typed unseen, or read from standard input',
+    )
+    .option('--grace <TIME>', `how long the old ones ${owner.goOn}: 0s, 24h, 7d`, durationSeconds)
+    .option('--emergency', 'it has leaked: the old ones end at once; needs --reason')
+    .option('--force', `also if no secret would be left ${owner.purpose}; needs --reason`)
+    .option('--link-for <TIME>', 'how long the link can be used', durationSeconds)
+    .option('--yes', 'do not ask before --emergency or --grace 0s')
+    .action(async (of, slot, options) => {
+      const { io, end, api } = cli
+      const isEmergency = options.emergency === true
+      const endsAtOnce = isEmergency || options.grace === 0
+      const question = owner.question(`every present value of ${of}/${slot}`)
+      if (endsAtOnce && options.yes !== true && !(await confirmed(io, question))) return end('no')
+      const value = options.stdin === true ? valueIn(await secretInput(io, 'New value: ')) : undefined
+      const changed = await (
+        await api(options)
+      ).post<Changed>(
+        `${slotPath(owner, of, slot)}/rotate`,
+        {
+          ...(value === undefined ? {} : { value }),
+          ...(options.grace === undefined ? {} : { grace_seconds: options.grace }),
+          ...(options.linkFor === undefined ? {} : { link_seconds: options.linkFor }),
+          emergency: isEmergency,
+          force: options.force === true,
+        },
+        because(options),
+      )
+      report(cli, options, `${of}/${slot}`, changed)
+    })
+}
+
+export function activate(cli: Cli, owner: SecretOwner) {
+  const [name, slot] = owner.example
+  return changing(
+    'activate',
+    'Makes a pending or retiring version of a secret the active one.',
+    `${owner.command} activate ${name} ${slot} 3`,
+  )
+    .argument(...owner.argument)
+    .argument(...SLOT)
+    .argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
+    .option('--grace <TIME>', `how long the others ${owner.goOn}: 0s, 24h, 7d`, durationSeconds)
+    .option('--yes', 'do not ask before --grace 0s')
+    .action(async (of, slot, version, options) => {
+      const question = owner.question(`every other value of ${of}/${slot}`)
+      const isAsked = options.grace === 0 && options.yes !== true
+      if (isAsked && !(await confirmed(cli.io, question))) return cli.end('no')
+      const body = options.grace === undefined ? {} : { grace_seconds: options.grace }
+      const path = `${slotPath(owner, of, slot)}/${version}/activate`
+      const changed = await (await cli.api(options)).post<Changed>(path, body, because(options))
+      report(cli, options, `${of}/${slot}`, changed)
+    })
+}
+
+export function revoke(cli: Cli, owner: SecretOwner) {
+  const [name, slot] = owner.example
+  return changing(
+    'revoke',
+    `Ends a version of a secret: ${owner.ends}, and its value is deleted.`,
+    `${owner.command} revoke ${name} ${slot} 2 --yes --reason "laptop lost"`,
+  )
+    .argument(...owner.argument)
+    .argument(...SLOT)
+    .argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
+    .option('--force', `also if no secret would be left ${owner.purpose}; needs --reason`)
+    .option('--yes', 'do not ask')
+    .action(async (of, slot, version, options) => {
+      const question = owner.question(`${of}/${slot}/${version}`)
+      if (options.yes !== true && !(await confirmed(cli.io, question))) return cli.end('no')
+      const path = `${slotPath(owner, of, slot)}/${version}/revoke`
+      const body = { force: options.force === true }
+      const changed = await (await cli.api(options)).post<Changed>(path, body, because(options))
+      report(cli, options, `${of}/${slot}`, changed)
+    })
+}
+
+export function link(cli: Cli, owner: SecretOwner) {
+  const [name, slot] = owner.example
+  return changing(
+    'link',
+    'Another link to fetch a generated value that is still pending. The link before it ends.',
+    `${owner.command} link ${name} ${slot} 3`,
+  )
+    .argument(...owner.argument)
+    .argument(...SLOT)
+    .argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
+    .option('--link-for <TIME>', 'how long the link can be used', durationSeconds)
+    .action(async (of, slot, version, options) => {
+      const body = options.linkFor === undefined ? {} : { link_seconds: options.linkFor }
+      const path = `${slotPath(owner, of, slot)}/${version}/link`
+      const changed = await (await cli.api(options)).post<Changed>(path, body, because(options))
+      report(cli, options, `${of}/${slot}`, changed)
+    })
+}
+
+const slotPath = ({ path }: SecretOwner, name: string, slot: string): string =>
+  `${path(name)}/secrets/${encodeURIComponent(slot)}`
+
+/** Secrets with several fields are typed as JSON; no other secret begins with a brace. */
+function valueIn(text: string): unknown {
+  if (!text.trimStart().startsWith('{')) return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+const report = (
+  { show }: Cli,
+  options: { readonly json?: true | undefined },
+  slot: string,
+  changed: Changed,
+): void =>
+  show(options, changed, () => {
+    const { version, state, link: fetched, esp = null, unreached_guards = [] } = changed
+    return [
+      version === null ? `All versions of ${slot} are revoked.` : `${slot}/${version} is ${state ?? 'gone'}.`,
+      ...(fetched === null ? [] : [`To fetch the value, once, until ${fetched.ends_at}: ${fetched.url}`]),
+      ...(esp === null || esp.has_it
+        ? []
+        : [`The ESP has not taken it yet: ${esp.problem ?? 'being attempted'}.`]),
+      ...unreachedLines({ unreached_guards }),
+    ].join('\n')
+  })
