@@ -19,6 +19,7 @@ import { type ConsoleEnv, readSettings } from './env.ts'
 import { JOBS, runJobs } from './cron/index.ts'
 import { idempotencyKeys } from './idempotency-keys.ts'
 import { protection } from './headers.ts'
+import { OpenStreams } from './live/open-streams.ts'
 import { countingAttempts, countingSitesToo } from './login/attempts.ts'
 import { sessions } from './login/session.ts'
 import { answerNotice } from './pages/answer.tsx'
@@ -27,6 +28,7 @@ import type { BaseContext } from './request-context.ts'
 
 export interface ConsoleOptions {
   readonly nowMs: () => number
+  readonly pause: (ms: number) => Promise<void>
   readonly log: Log
 }
 
@@ -43,8 +45,9 @@ export interface Console {
 }
 
 /** Creates the Worker. Its requests share state as long as the isolate lives. */
-export function createConsole({ nowMs, log }: ConsoleOptions): Console {
+export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
   const app = new Hono<ConsoleHono>()
+  const live = { nowMs, pause, streams: new OpenStreams() }
   const isolateOf = perEnvironment()
   const limit = new LineLimit(log)
 
@@ -67,6 +70,7 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
     c.set('isolate', isolate)
     c.set('baseContext', {
       ...contextOf(),
+      live,
       log,
       consoleUrl: new URL(c.req.url).origin,
       nowMs: nowMs(),
@@ -111,6 +115,7 @@ export function createConsole({ nowMs, log }: ConsoleOptions): Console {
         })
       const context = {
         ...isolateOf(env).contextOf(),
+        live,
         log,
         consoleUrl: '',
         nowMs: nowMs(),
@@ -137,7 +142,7 @@ const outcomeOf = (c: ConsoleContext) => ({
 
 interface Shared {
   readonly isolate: Isolate
-  readonly contextOf: () => Omit<BaseContext, 'nowMs' | 'missing' | 'log' | 'consoleUrl'>
+  readonly contextOf: () => Omit<BaseContext, 'nowMs' | 'missing' | 'live' | 'log' | 'consoleUrl'>
 }
 
 /** Builds the shared state once for each environment. If settings are wrong, every request throws. */

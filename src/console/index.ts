@@ -1,6 +1,6 @@
 /** Worker 3, the console. Wiring only. */
-import { systemNowMs } from '../platform/clock.ts'
+import { systemNowMs, systemPause } from '../platform/clock.ts'
 import { consoleLog } from '../platform/log.ts'
 import { createConsole } from './app.ts'
 
-export default createConsole({ nowMs: systemNowMs, log: consoleLog })
+export default createConsole({ nowMs: systemNowMs, pause: systemPause, log: consoleLog })

@@ -5,6 +5,8 @@ import type { Log } from '../platform/log.ts'
 import type { Sealer } from '../platform/seal.ts'
 import type { Who } from '../registry/audit/entry.ts'
 import type { Actor } from './access/actor.ts'
+import type { Live } from './live/event-stream.ts'
+import type { OpenStreams } from './live/open-streams.ts'
 import type { AccessRoles } from './access/people.ts'
 import type { ResealableStore } from '../store/reseal.ts'
 import type { Store } from '../store/store.ts'
@@ -36,6 +38,8 @@ export interface RequestContext {
   readonly backups: R2Bucket
   /** For the health of the deployment. */
   readonly inspected: Inspected
+  /** For streams, which outlive the time at which their request came. */
+  readonly live: Live & { readonly streams: OpenStreams }
   readonly log: Log
   readonly nowMs: number
   /** Who sends the request, their role, and the sources that they see. */

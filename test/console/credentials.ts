@@ -1,6 +1,6 @@
 /** Callers for tests, with tokens from the API. */
 import type { Role } from '../../src/registry/operators/operators.ts'
-import type { TestConsole } from './support.ts'
+import { type TestConsole, bodyText } from './support.ts'
 
 export interface Holder {
   readonly id: string
@@ -22,7 +22,7 @@ export const sending =
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    const text = await response.text()
+    const text = await bodyText(response)
     const isJson = /json/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, json: isJson && text !== '' ? JSON.parse(text) : { text } }
   }

@@ -43,7 +43,15 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
   const queue = new HeldQueue()
   const clock = { nowMs: Date.now() }
   const logged: LogFields[] = []
-  const app = createConsole({ nowMs: () => clock.nowMs, log: (fields) => logged.push(fields) })
+  const app = createConsole({
+    nowMs: () => clock.nowMs,
+    // Time passes for those who wait for it.
+    async pause(ms) {
+      clock.nowMs += ms
+      await new Promise((resolve) => setTimeout(resolve, 0))
+    },
+    log: (fields) => logged.push(fields),
+  })
   const bindings: ConsoleEnv = {
     MASTER_KEY: env.MASTER_KEY,
     ADMIN_TOKEN: env.ADMIN_TOKEN,
@@ -70,12 +78,23 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
         headers: { authorization: `Bearer ${env.ADMIN_TOKEN}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
-      const json: Record<string, unknown> = await response.json()
-      if (response.ok) expectAnswerOf(method, path, response.status, json)
+      const text = await bodyText(response)
+      const json: Record<string, unknown> = isStream(response) ? {} : JSON.parse(text)
+      if (isStream(response)) expect(routeOf(method, path)).toMatchObject({ streams: true })
+      else if (response.ok) expectAnswerOf(method, path, response.status, json)
       else expectProblemOf(method, path, response, json)
       return { status: response.status, headers: response.headers, json }
     },
   }
+}
+
+const isStream = ({ headers }: Response): boolean => headers.get('content-type') === 'text/event-stream'
+
+/** The body. Of a stream, which ends only after minutes, nothing is read. */
+export async function bodyText(response: Response): Promise<string> {
+  if (!isStream(response)) return response.text()
+  await response.body?.cancel()
+  return ''
 }
 
 /** The real registry with some calls replaced. */

@@ -88,6 +88,7 @@ async function serve(c: ConsoleContext, one: Route): Promise<Response> {
   )
   if (!answered.ok) return answerProblem(c, answered)
   const { status, headers } = answered
+  if ('stream' in answered) return new Response(answered.stream, { status, headers })
   return 'json' in answered
     ? Response.json(answered.json, { status, headers })
     : new Response(null, { status, headers })

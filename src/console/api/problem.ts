@@ -37,6 +37,7 @@ const PROBLEMS = {
   import_ticket_invalid: [422, 'Invalid ticket'],
   token_unknown: [404, 'No such token'],
   session_unknown: [404, 'No such session'],
+  too_many_streams: [429, 'Too many streams'],
   too_many_tokens: [409, 'Too many tokens'],
   last_admin: [409, 'No other admin'],
   version_conflict: [412, 'Changed by somebody else'],

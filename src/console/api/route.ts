@@ -33,6 +33,8 @@ interface Outline {
   readonly statuses?: readonly [number, ...number[]]
   /** Answers with an entity tag, and honors If-Match and If-None-Match. */
   readonly conditional?: true
+  /** Answers with server-sent events, and resumes by Last-Event-ID. */
+  readonly streams?: true
   /** Of a POST: the effect of a repetition after a crash that hid the first answer. One sentence. */
   readonly again?: string
   /** Its own problems. The OpenAPI document adds those of every route. */
@@ -46,6 +48,8 @@ interface Input<Query, Body> {
   readonly body: Body
   /** From If-Match and If-None-Match. */
   readonly conditions: Conditions
+  /** Of a route that streams: the id of the last event that the client has got. */
+  readonly lastEventId: string | undefined
 }
 
 export interface Answer<T = unknown> {
@@ -62,11 +66,26 @@ export interface NotModified {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Server-sent events, for as long as the client reads. */
+export interface Streamed {
+  readonly ok: true
+  readonly status: 200
+  readonly headers: Readonly<Record<string, string>>
+  readonly stream: ReadableStream<Uint8Array>
+}
+
 export const answer = <T>(
   json: T,
   status = 200,
   headers: Readonly<Record<string, string>> = {},
 ): Answer<T> => ({ ok: true, status, headers, json })
+
+export const streamed = (stream: ReadableStream<Uint8Array>): Streamed => ({
+  ok: true,
+  status: 200,
+  headers: { 'content-type': 'text/event-stream' },
+  stream,
+})
 
 export const notModified = (headers: Readonly<Record<string, string>>): NotModified => ({
   ok: true,
@@ -87,7 +106,7 @@ interface Definition<Query, Body, Json> extends Outline {
   readonly handler: (
     input: Input<Query, Body>,
     context: RequestContext,
-  ) => Promise<Answer<Json> | NotModified | Problem>
+  ) => Promise<Answer<Json> | NotModified | Streamed | Problem>
 }
 
 /** A route in the table: its schemas for the OpenAPI document, and one function that reads, checks and handles a request. */
@@ -99,7 +118,10 @@ export interface Route extends Outline {
   readonly answer: Schema
   /** Whether some calls require a reason. */
   readonly mayNeedReason: boolean
-  readonly handle: (request: RouteRequest, context: RequestContext) => Promise<Answer | NotModified | Problem>
+  readonly handle: (
+    request: RouteRequest,
+    context: RequestContext,
+  ) => Promise<Answer | NotModified | Streamed | Problem>
 }
 
 export interface RouteRequest {
@@ -139,7 +161,14 @@ export function route<Query = undefined, Body = undefined, Json = unknown>(
       if (!body.ok) return body
 
       try {
-        const input = { params, query: readQueryResult.value, body: body.value, conditions: conditions.value }
+        const input = {
+          params,
+          query: readQueryResult.value,
+          body: body.value,
+          conditions: conditions.value,
+          lastEventId:
+            rest.streams === true ? (request.headers.get('last-event-id') ?? undefined) : undefined,
+        }
         if (isDangerous?.(input) === true && !hasReason(context)) return REASON_NEEDED
         const work = () => handler(input, context)
         if (rest.method !== 'POST') return await work()

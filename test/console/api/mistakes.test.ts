@@ -5,7 +5,7 @@ import { EXAMPLES } from '../../../src/console/api/document/examples.ts'
 import { ROUTES } from '../../../src/console/api/index.ts'
 import { BODY_MAX_BYTES } from '../../../src/console/api/input.ts'
 import type { Route } from '../../../src/console/api/route.ts'
-import { type TestConsole, expectProblemOf, migrate, newConsole } from '../support.ts'
+import { bodyText, type TestConsole, expectProblemOf, migrate, newConsole } from '../support.ts'
 
 let here: TestConsole
 
@@ -35,7 +35,7 @@ async function send(route: Route, change: Sent = {}) {
     },
     ...(body === null || method === 'GET' || method === 'HEAD' ? {} : { body }),
   })
-  const text = await response.text()
+  const text = await bodyText(response)
   const json: Record<string, unknown> = text === '' ? {} : JSON.parse(text)
   if (!response.ok && response.status !== 304 && method !== 'HEAD') {
     expectProblemOf(method, path, response, json)
@@ -73,7 +73,7 @@ describe('every route', () => {
     expect(refused.text).not.toContain('hunter2')
   })
 
-  it.each(ALL)('%s answers in JSON with any Accept header', async (_name, route) => {
+  it.each(ALL)('%s answers in its own form with any Accept header', async (_name, route) => {
     // A body of another type is refused, so the state is the same for the next Accept header.
     const change = route.method === 'GET' ? {} : { path: and(pathOf(route), 'surprise=1') }
     const expected = await send(route, change)
@@ -87,7 +87,9 @@ describe('every route', () => {
     ]) {
       const { status, headers } = await send(route, { ...change, headers: { accept } })
       expect(status).toBe(expected.status)
-      expect(headers.get('content-type')).toMatch(/^application\/(?:problem\+)?json$/)
+      expect(headers.get('content-type')).toMatch(
+        route.streams === true ? /^text\/event-stream$/ : /^application\/(?:problem\+)?json$/,
+      )
     }
   })
 

@@ -79,6 +79,8 @@ describe('the OpenAPI document', () => {
       ['until', false],
       ['limit', false],
       ['cursor', false],
+      ['order', false],
+      ['after', false],
     ])
     expect(parameters.find(({ name }) => name === 'limit')?.schema).toMatchObject({
       type: 'integer',

@@ -35,6 +35,12 @@ const PARAMETERS: readonly ParameterRow[] = [
     schema: text(),
   },
   {
+    name: 'Last-Event-ID',
+    when: ({ streams }) => streams === true,
+    description: 'The id of the last event of a stream that broke off: goes on after it. Instead of after.',
+    schema: text(),
+  },
+  {
     name: 'Idempotency-Key',
     when: ({ method }) => method === 'POST',
     description:

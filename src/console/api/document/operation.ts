@@ -75,10 +75,13 @@ const successes = (one: Route): Record<string, Answered> =>
       {
         description: status === 201 ? 'Made.' : 'Done.',
         headers: responseHeaders(one, status),
-        content: { 'application/json': { schema: schemaOf(one.answer, 'output') } },
+        content: { [contentTypeOf(one)]: { schema: schemaOf(one.answer, 'output') } },
       },
     ]),
   )
+
+const contentTypeOf = ({ streams }: Route): string =>
+  streams === true ? 'text/event-stream' : 'application/json'
 
 const notModified = (one: Route): Record<string, Answered> =>
   one.conditional === true && one.method === 'GET'

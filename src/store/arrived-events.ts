@@ -1,0 +1,95 @@
+/** Events in the order of their arrival, for those who poll and for those who listen. */
+import type { EventType } from '../event/mail-event.ts'
+import {
+  ARRIVAL_START,
+  type Arrival,
+  type ArrivalPosition,
+  arrivalEnd,
+  fromArrivalCursor,
+  readArrivals,
+  toArrivalCursor,
+} from './arrival.ts'
+import { personalReader } from './personal.ts'
+import { type StoredEvent, eventOf } from './stored-event.ts'
+import type { Store } from './store.ts'
+
+export interface ArrivedQuery {
+  readonly source?: string | undefined
+  /** Undefined for all. */
+  readonly types?: readonly EventType[] | undefined
+  readonly limit: number
+  /** A cursor; `now` is the end of the store, `oldest` its beginning. */
+  readonly after: string
+}
+
+export interface ArrivedEvent {
+  readonly event: StoredEvent
+  /** The position after it. */
+  readonly cursor: string
+}
+
+export interface ArrivedPage {
+  readonly events: readonly ArrivedEvent[]
+  /** Where to read on. It may be further than the last event: what nobody asked for is behind it. */
+  readonly next: string
+  /** Whether the page ends at the end of the store. */
+  readonly isLast: boolean
+}
+
+/** How many events one statement reads if only some of them are wanted. */
+const FILTERED_READ_EVENTS = 2_000
+
+/** Statements of one page. If what is wanted is rare, the page ends early, and the next one goes on. */
+const PAGE_MAX_READS = 10
+
+/**
+ * One page. Fields of an erased person come back null or empty.
+ *
+ * @throws {CursorMalformed}
+ */
+export async function listArrived(store: Store, { after, ...query }: ArrivedQuery): Promise<ArrivedPage> {
+  const { source, types = null, limit } = query
+  const isFiltered = source !== undefined || types !== null || store.scope.sources !== null
+  const sources = source === undefined ? null : [source]
+  const found: Arrival[] = []
+  let position = await positionOf(store, after)
+  let isLast = false
+  for (let reads = 0; reads < PAGE_MAX_READS && found.length < limit && !isLast; reads++) {
+    const events = isFiltered ? FILTERED_READ_EVENTS : limit - found.length
+    const page = await readArrivals(store, { after: position, sources, types, events })
+    found.push(...page.arrivals)
+    position = page.next
+    isLast = page.isLast
+  }
+  const personal = personalReader(store)
+  const events = await Promise.all(
+    found.slice(0, limit).map(async ({ row, segment, index }) => ({
+      event: eventOf(row, await personal(row)),
+      cursor: toArrivalCursor({ segment, done: index + 1, number: 0 }),
+    })),
+  )
+  const isCut = found.length > limit
+  return {
+    events,
+    next: (isCut ? events.at(-1)?.cursor : undefined) ?? toArrivalCursor(position),
+    isLast: isLast && !isCut,
+  }
+}
+
+/** Whether it is `now`, `oldest` or a cursor. */
+export function isArrivalPlace(after: string): boolean {
+  if (after === 'now' || after === 'oldest') return true
+  try {
+    fromArrivalCursor(after)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function positionOf(store: Store, after: string): Promise<ArrivalPosition> {
+  if (after === 'now') return arrivalEnd(store)
+  if (after === 'oldest') return ARRIVAL_START
+  // Only those who count what they missed need the number.
+  return { ...fromArrivalCursor(after), number: 0 }
+}
