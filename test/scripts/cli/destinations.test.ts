@@ -1,0 +1,374 @@
+/** `postern destinations` against a console that answers by the contract of the API. */
+import { type IncomingMessage, type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Ran, run } from './run.ts'
+
+const AT = '2026-11-27T05:00:00.000Z'
+
+const DESTINATION = {
+  name: 'app',
+  version: 7,
+  url: 'https://app.example.com/email-events',
+  filter: { types: ['email.bounced'] },
+  personal: 'full',
+  paused: false,
+  updated_at: AT,
+  headers: ['authorization'],
+  secret_versions: [{ slot: 'signing_secret', version: 1, state: 'active' }],
+  delivery: { state: 'circuit_open', reason: 'failing', warning: 'No success for a day.', backlog: 12 },
+}
+const LINKS = [{ slot: 'signing_secret', url: 'https://console.example/link#x', ends_at: AT }]
+
+const ATTEMPT = {
+  id: 'a1',
+  at: AT,
+  kind: 'test',
+  event_ids: ['e1'],
+  events: 1,
+  try: 1,
+  status: 204,
+  milliseconds: 12,
+  error: null,
+  response: 'thanks',
+  outcome: 'delivered',
+}
+const ROW = {
+  id: 'w1',
+  event_ids: ['e1'],
+  events: 1,
+  tries: 2,
+  first_failed_at: AT,
+  next_try_at: AT,
+  died_at: AT,
+  blocked: 3,
+  status: 500,
+  error: 'answered 500',
+}
+const CHANGED = { version: 2, state: 'pending', link: { url: 'https://console.example/link#y', ends_at: AT } }
+
+/** Answers by method and path; what is not in it is 404. */
+const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]>> = {
+  'GET /api/destinations': [200, { destinations: [DESTINATION], next_cursor: null }],
+  'GET /api/destinations/app': [200, DESTINATION],
+  'PUT /api/destinations/app': [201, { ...DESTINATION, links: LINKS }],
+  'DELETE /api/destinations/app': [204],
+  'POST /api/destinations/app/test': [200, { attempt: ATTEMPT }],
+  'POST /api/destinations/down/test': [200, { attempt: { ...ATTEMPT, status: null, outcome: 'failed' } }],
+  'POST /api/destinations/app/pause': [
+    200,
+    { ...DESTINATION, delivery: { state: 'paused', reason: null, warning: null } },
+  ],
+  'POST /api/destinations/app/resume': [200, DESTINATION],
+  'POST /api/destinations/app/replay': [202, { events: 40, since: AT, until: AT, running: true }],
+  'DELETE /api/destinations/app/replay': [204],
+  'GET /api/destinations/app/attempts': [200, { attempts: [ATTEMPT], next_cursor: null }],
+  'GET /api/destinations/app/waiting': [200, { waiting: [ROW], next_cursor: null }],
+  'POST /api/destinations/app/waiting/skip': [200, {}],
+  'GET /api/destinations/app/dead-letters': [200, { dead_letters: [ROW], next_cursor: null }],
+  'POST /api/destinations/app/dead-letters/redrive': [200, { redriven: 5 }],
+  'POST /api/destinations/app/secrets/signing_secret/rotate': [200, CHANGED],
+  'POST /api/destinations/app/secrets/signing_secret/2/activate': [
+    200,
+    { ...CHANGED, state: 'active', link: null },
+  ],
+  'POST /api/destinations/app/secrets/signing_secret/1/revoke': [
+    200,
+    { ...CHANGED, state: 'revoked', link: null },
+  ],
+  'POST /api/destinations/app/secrets/signing_secret/2/link': [200, CHANGED],
+}
+
+interface Asked {
+  readonly call: string
+  readonly query: string
+  readonly body: unknown
+  readonly headers: IncomingMessage['headers']
+}
+
+let server: Server
+let asked: Asked[]
+let environment: Record<string, string>
+beforeAll(async () => {
+  server = createServer((message, response) => {
+    const { pathname, search } = new URL(message.url ?? '', 'http://console.example')
+    void message.toArray().then((parts: Buffer[]) => {
+      const text = Buffer.concat(parts).toString('utf8')
+      const call = `${message.method} ${pathname}`
+      asked.push({
+        call,
+        query: search,
+        body: text === '' ? undefined : JSON.parse(text),
+        headers: message.headers,
+      })
+      const [status, json] = ANSWERS[call] ?? [
+        404,
+        { code: 'destination_unknown', detail: 'There is no destination of this name.' },
+      ]
+      response.writeHead(status, {
+        'content-type': status === 404 ? 'application/problem+json' : 'application/json',
+      })
+      response.end(json === undefined ? '' : JSON.stringify(json))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  environment = { POSTERN_URL: `http://127.0.0.1:${port}`, POSTERN_TOKEN: 'token-of-this-test' }
+})
+beforeEach(() => {
+  asked = []
+})
+afterAll(() => new Promise((resolve) => server.close(resolve)))
+
+const cli = (args: readonly string[], stdin = '', change: Parameters<typeof run>[3] = {}): Promise<Ran> =>
+  run(['destinations', ...args], stdin, environment, { nowMs: () => Date.parse(AT), ...change })
+
+const URL_OPTION = ['--url', 'https://app.example.com/email-events'] as const
+
+describe('a command', () => {
+  it.each<[string[], string, unknown, RegExp]>([
+    [['list'], 'GET /api/destinations', undefined, /^NAME .*\napp +email\.bounced +all +full +no/],
+    [
+      ['show', 'app'],
+      'GET /api/destinations/app',
+      undefined,
+      /secret signing_secret\/1 +active\nstate +circuit_open/,
+    ],
+    [['remove', 'app', '--yes'], 'DELETE /api/destinations/app', undefined, /^app is removed\./],
+    [['test', 'app'], 'POST /api/destinations/app/test', undefined, /^outcome +delivered\nstatus +204\n/],
+    [['pause', 'app'], 'POST /api/destinations/app/pause', undefined, /^app is paused\.\n$/],
+    [
+      ['resume', 'app'],
+      'POST /api/destinations/app/resume',
+      undefined,
+      /^app is circuit open: failing\.\nNo success for a day\.\n$/,
+    ],
+    [
+      [
+        'replay',
+        'app',
+        '--since',
+        '2h',
+        '--types',
+        'email.bounced,email.opened',
+        '--where',
+        '{"provider": "ses"}',
+      ],
+      'POST /api/destinations/app/replay',
+      {
+        since: '2026-11-27T03:00:00.000Z',
+        filter: { types: ['email.bounced', 'email.opened'], where: { provider: 'ses' } },
+      },
+      /^Sending once more: 40 events from /,
+    ],
+    [
+      ['replay', 'app', '--since', AT, '--until', AT, '--plan'],
+      'POST /api/destinations/app/replay',
+      { since: AT, until: AT, plan: true },
+      /^To send once more: 40 events/,
+    ],
+    [['replay', 'app', '--stop'], 'DELETE /api/destinations/app/replay', undefined, /^No replay runs\./],
+    [
+      ['attempts', 'app'],
+      'GET /api/destinations/app/attempts',
+      undefined,
+      /^AT .*\n.* test +1 +1 +204 +12 +delivered/,
+    ],
+    [
+      ['waiting', 'app'],
+      'GET /api/destinations/app/waiting',
+      undefined,
+      /^ID .*\nw1 +1 +2 .* 3 +answered 500/,
+    ],
+    [
+      ['skip', 'app', 'w1', '--yes'],
+      'POST /api/destinations/app/waiting/skip',
+      { id: 'w1' },
+      /^It is skipped\./,
+    ],
+    [['dead-letters', 'app', '--all'], 'GET /api/destinations/app/dead-letters', undefined, /^ID .*\nw1 /],
+    [
+      ['redrive', 'app', 'w1', 'w2'],
+      'POST /api/destinations/app/dead-letters/redrive',
+      { ids: ['w1', 'w2'] },
+      /^Delivered again soon: 5\./,
+    ],
+    [
+      ['redrive', 'app', '--since', '1d', '--plan'],
+      'POST /api/destinations/app/dead-letters/redrive',
+      { since: '2026-11-26T05:00:00.000Z', plan: true },
+      /^To deliver again: 5\./,
+    ],
+    [
+      ['rotate', 'app', 'signing_secret', '--grace', '24h'],
+      'POST /api/destinations/app/secrets/signing_secret/rotate',
+      { grace_seconds: 86_400, emergency: false, force: false },
+      /^app\/signing_secret\/2 is pending\.\nTo fetch the value, once, until .*link#y/,
+    ],
+    [
+      ['activate', 'app', 'signing_secret', '2'],
+      'POST /api/destinations/app/secrets/signing_secret/2/activate',
+      {},
+      /^app\/signing_secret\/2 is active\./,
+    ],
+    [
+      ['revoke', 'app', 'signing_secret', '1', '--yes'],
+      'POST /api/destinations/app/secrets/signing_secret/1/revoke',
+      { force: false },
+      /is revoked\./,
+    ],
+    [
+      ['link', 'app', 'signing_secret', '2'],
+      'POST /api/destinations/app/secrets/signing_secret/2/link',
+      {},
+      /link#y/,
+    ],
+  ])('%j makes one call, for people and for programs', async (args, call, body, words) => {
+    const people = await cli(args)
+    expect({ code: people.code, complaints: people.complaints }).toEqual({ code: 0, complaints: '' })
+    expect(people.out).toMatch(words)
+    expect(asked).toMatchObject([{ call, body }])
+    const programs = await cli([...args, '--json'])
+    expect(programs.code).toBe(0)
+    expect(JSON.parse(programs.out)).toEqual(expect.any(Object))
+  })
+
+  it.each([
+    ['show', 'nowhere'],
+    ['remove', 'nowhere', '--yes'],
+    ['test', 'nowhere'],
+    ['pause', 'nowhere'],
+    ['attempts', 'nowhere'],
+    ['rotate', 'nowhere', 'signing_secret'],
+  ])('%s of what is not there is 1', async (...args) => {
+    expect(await cli(args)).toMatchObject({ code: 1, complaints: expect.stringContaining('no destination') })
+  })
+
+  it('says by its exit code that the endpoint refused the example', async () => {
+    expect((await cli(['test', 'down'])).code).toBe(1)
+  })
+
+  it('gives its reason to the audit log', async () => {
+    await cli(['pause', 'app', '--reason', 'maintenance'])
+    expect(asked[0]?.headers['x-reason']).toBe('maintenance')
+  })
+
+  it('asks for the attempts of one event', async () => {
+    await cli(['attempts', 'app', '--event', 'e1', '--limit', '3'])
+    expect(asked[0]?.query).toBe('?event_id=e1&limit=3')
+  })
+})
+
+describe('put', () => {
+  const put = async (args: readonly string[], stdin = '', change: Parameters<typeof run>[3] = {}) => {
+    const ran = await cli(['put', 'app', ...args], stdin, change)
+    return { ...ran, sent: asked.find(({ call }) => call.startsWith('PUT'))?.body }
+  }
+
+  it.each<[string[], object]>([
+    [[], {}],
+    [['--types', 'email.bounced, email.opened'], { filter: { types: ['email.bounced', 'email.opened'] } }],
+    [['--sources', 'shop,news'], { filter: { sources: ['shop', 'news'] } }],
+    [['--where', '{"bounce_type": "hard"}'], { filter: { where: { bounce_type: 'hard' } } }],
+    [['--batch', '100', '--max-wait', '5s'], { batch: { max_events: 100, max_wait_seconds: 5 } }],
+    [['--batch', '100'], { batch: { max_events: 100 } }],
+    [['--personal', 'pseudonym'], { personal: 'pseudonym' }],
+    [
+      ['--header', 'X-Team: mail: all', '--header', 'X-Empty:'],
+      { headers: { 'x-team': 'mail: all', 'x-empty': '' } },
+    ],
+    [
+      ['--ordered', '--rate', '0.5', '--concurrency', '6', '--timeout', '30s', '--ed25519', '--paused'],
+      {
+        ordered: true,
+        rate_per_second: 0.5,
+        concurrency: 6,
+        timeout_seconds: 30,
+        ed25519: true,
+        paused: true,
+      },
+    ],
+    [['--start', 'oldest'], { start: 'oldest' }],
+    [['--start', '24h'], { start: '2026-11-26T05:00:00.000Z' }],
+  ])('%j is the document', async (args, expected) => {
+    const { code, complaints, sent } = await put([...URL_OPTION, ...args])
+    expect({ code, complaints, sent }).toEqual({
+      code: 0,
+      complaints: '',
+      sent: { url: 'https://app.example.com/email-events', ...expected },
+    })
+  })
+
+  it('says where the new secret is, and under which version it is', async () => {
+    const { out } = await put([...URL_OPTION, '--if-version', '0', '--reason', 'new'])
+    expect(out).toContain('app is at version 7: https://app.example.com/email-events\n')
+    expect(out).toContain(`To fetch signing_secret, once, until ${AT}: https://console.example/link#x\n`)
+    expect(asked[0]?.headers).toMatchObject({ 'if-none-match': '*', 'x-reason': 'new' })
+  })
+
+  it('reads the value of a header from standard input or the prompt, so that no program sees it', async () => {
+    const args = [...URL_OPTION, '--header', 'Authorization: -']
+    expect((await put(args, 'Bearer hidden\n')).sent).toMatchObject({
+      headers: { authorization: 'Bearer hidden' },
+    })
+    asked = []
+    const person = { readsKeys: true, askHidden: async () => 'Bearer typed' }
+    expect((await put(args, '', { person })).sent).toMatchObject({
+      headers: { authorization: 'Bearer typed' },
+    })
+  })
+
+  it('takes a whole document from a file or standard input', async () => {
+    const document = { url: 'https://app.example.com/', personal: 'none' }
+    expect((await put(['--file', '-'], JSON.stringify(document))).sent).toEqual(document)
+  })
+
+  it.each<[string[], RegExp, string?]>([
+    [[], /Name the endpoint with --url/],
+    [['--file', '-', ...URL_OPTION], /With --file all settings come from the file/],
+    [['--file', '-'], /is not JSON/, 'url: secret'],
+    [[...URL_OPTION, '--max-wait', '5s'], /say --batch, too/],
+    [[...URL_OPTION, '--header', 'secret'], /as 'name: value'/],
+    [[...URL_OPTION, '--header', 'a: secret', '--header', 'A: secret'], /named twice/],
+    [[...URL_OPTION, '--where', 'secret'], /--where is not JSON/],
+    [[...URL_OPTION, '--where', '["secret"]'], /must be one JSON object/],
+    [[...URL_OPTION, '--batch', '1001'], /from 1 to 1000/],
+    [[...URL_OPTION, '--concurrency', '7'], /from 1 to 6/],
+    [[...URL_OPTION, '--rate', '0'], /over zero/],
+    [[...URL_OPTION, '--personal', 'secret'], /full, pseudonym, none/],
+    [[...URL_OPTION, '--types', 'a,,b'], /separated by commas/],
+    [[...URL_OPTION, '--start', 'secret'], /a duration before now/],
+  ])('%j is a usage error, and nothing is sent', async (args, words, stdin = '') => {
+    const { code, complaints } = await put(args, stdin)
+    expect(code).toBe(2)
+    expect(complaints).toMatch(words)
+    expect(complaints).not.toContain('secret')
+    expect(asked).toEqual([])
+  })
+})
+
+describe('what cannot be taken back', () => {
+  it.each([
+    ['remove', 'app'],
+    ['skip', 'app', 'w1'],
+    ['revoke', 'app', 'signing_secret', '1'],
+    ['rotate', 'app', 'signing_secret', '--grace', '0s'],
+  ])('%s asks first, and takes no for an answer', async (...args) => {
+    expect(await cli(args)).toMatchObject({ code: 2, complaints: expect.stringContaining('--yes') })
+    const person = { readsKeys: true, ask: async () => 'n' }
+    expect((await cli(args, '', { person })).code).toBe(1)
+    expect(asked).toEqual([])
+  })
+
+  it.each([
+    [['replay', 'app'], /--since/],
+    [['replay', 'app', '--stop', '--since', '2h'], /takes no other option/],
+    [['redrive', 'app'], /Name dead letters/],
+    [['redrive', 'app', 'w1', '--all'], /Name dead letters/],
+  ])('%j needs to say what', async (args, words) => {
+    const { code, complaints } = await cli(args)
+    expect(code).toBe(2)
+    expect(complaints).toMatch(words)
+    expect(asked).toEqual([])
+  })
+})
