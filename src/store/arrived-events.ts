@@ -76,6 +76,9 @@ export async function listArrived(store: Store, { after, ...query }: ArrivedQuer
   }
 }
 
+/** The cursor of what `now` is at this moment. */
+export const arrivalNow = async (store: Store): Promise<string> => toArrivalCursor(await arrivalEnd(store))
+
 /** Whether it is `now`, `oldest` or a cursor. */
 export function isArrivalPlace(after: string): boolean {
   if (after === 'now' || after === 'oldest') return true

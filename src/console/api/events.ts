@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { SecuritySchema } from '../../event/decision.ts'
 import { EVENT_TYPES, type EventType, MailEventSchema } from '../../event/mail-event.ts'
-import { isArrivalPlace, listArrived } from '../../store/arrived-events.ts'
+import { arrivalNow, isArrivalPlace, listArrived } from '../../store/arrived-events.ts'
 import { listEvents } from '../../store/events.ts'
 import { may } from '../access/actor.ts'
 import { eventStream } from '../live/event-stream.ts'
@@ -117,7 +117,8 @@ export const events: readonly Route[] = [
       if (hold === undefined) return TOO_MANY_STREAMS
       const { source, after = 'now' } = query
       const types = query.types?.split(',').filter(isType)
-      const from = lastEventId ?? after
+      const place = lastEventId ?? after
+      const from = place === 'now' ? await arrivalNow(store) : place
       const onFault = (cause: unknown) => missing('store', cause)
       return streamed(eventStream({ store, live, source, types, after: from, onPoll: hold, onFault }))
     },
