@@ -16,8 +16,9 @@ export interface DestinationAnswer {
   readonly paused?: boolean
   readonly updated_at?: string
   readonly secret_versions?: readonly SecretVersion[]
-  /** Where generated secrets can be fetched, once. */
-  readonly links?: readonly SecretLink[]
+  readonly rotations?: unknown
+  /** Where a signing secret that this call generated can be fetched, once. */
+  readonly link?: { readonly url: string; readonly ends_at: string } | null
   readonly delivery?: Delivery
 }
 
@@ -25,20 +26,25 @@ interface SecretVersion {
   readonly slot: string
   readonly version: number
   readonly state: string
-}
-
-interface SecretLink {
-  readonly slot: string
-  readonly url: string
-  readonly ends_at: string
+  /** `whpk_…`, of a key that signs with Ed25519. */
+  readonly public_key?: string | null
 }
 
 /** All settings, one a line; never a secret. */
 export function settingsOf(destination: DestinationAnswer): [string, Cell][] {
-  const { secret_versions: versions = [], links: _links, delivery, ...settings } = destination
+  const {
+    secret_versions: versions = [],
+    rotations: _rotations,
+    link: _link,
+    delivery,
+    ...settings
+  } = destination
   return [
     ...Object.entries(settings).map(([name, value]): [string, Cell] => [name, shown(value)]),
-    ...versions.map(({ slot, version, state }): [string, Cell] => [`secret ${slot}/${version}`, state]),
+    ...versions.map(({ slot, version, state, public_key = null }): [string, Cell] => [
+      `secret ${slot}/${version}`,
+      public_key === null ? state : `${state}, public key ${public_key}`,
+    ]),
     ...Object.entries(delivery ?? {}).map(([name, value]): [string, Cell] => [
       name.replaceAll('_', ' '),
       shown(value),
@@ -58,5 +64,5 @@ export const stateLines = ({ name, delivery }: DestinationAnswer): string[] =>
         ...(delivery.warning === null ? [] : [delivery.warning]),
       ]
 
-export const linkLines = ({ links = [] }: DestinationAnswer): string[] =>
-  links.map(({ slot, url, ends_at }) => `To fetch ${slot}, once, until ${ends_at}: ${url}`)
+export const linkLines = ({ link = null }: DestinationAnswer): string[] =>
+  link === null ? [] : [`To fetch the signing secret, once, until ${link.ends_at}: ${link.url}`]

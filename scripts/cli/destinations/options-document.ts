@@ -24,11 +24,24 @@ export interface Settings extends FilterSettings {
   readonly start?: string | undefined
   readonly ed25519?: true | undefined
   readonly paused?: true | undefined
+  readonly privateNetwork?: true | undefined
 }
 
 /** @throws {UsageError} without a URL, and for options that contradict each other */
 export async function documentOf(settings: Settings, io: Io): Promise<JsonObject> {
-  const { url, personal, header = [], ordered, rate, concurrency, timeout, start, ed25519, paused } = settings
+  const {
+    url,
+    personal,
+    header = [],
+    ordered,
+    rate,
+    concurrency,
+    timeout,
+    start,
+    ed25519,
+    paused,
+    privateNetwork,
+  } = settings
   if (url === undefined) throw new UsageError('Name the endpoint with --url, or a document with --file.')
   return present({
     url,
@@ -43,6 +56,7 @@ export async function documentOf(settings: Settings, io: Io): Promise<JsonObject
     start: start === 'now' || start === 'oldest' ? start : timeOf(start, io.nowMs()),
     ed25519,
     paused,
+    private_network: privateNetwork,
   })
 }
 

@@ -187,17 +187,13 @@ describe('the stream of events', () => {
     here.clock.nowMs += 10_001
     const again = await open()
     expect(again.status).toBe(200)
-    await Promise.all([...streams, again].map(({ body }) => body?.cancel()))
+    for (const { body } of [...streams, again]) await body?.cancel()
   })
 
   it('ends when the store fails, and the log says so', async () => {
-    const broken = newConsole({
-      STORE: {
-        ...env.STORE,
-        batch: () => Promise.reject(new TypeError('no store')),
-        prepare: (sql: string) => env.STORE.prepare(sql),
-      } as unknown as D1Database,
-    })
+    const refuses = () => Promise.reject(new TypeError('no store'))
+    const STORE = { prepare: (sql: string) => env.STORE.prepare(sql), batch: refuses }
+    const broken = newConsole({ STORE: STORE as unknown as D1Database })
     const stream = await messagesOf({ from: broken })
     expect(await stream.next()).toBeUndefined()
     expect(broken.logged).toContainEqual(

@@ -14,11 +14,15 @@ const DESTINATION = {
   personal: 'full',
   paused: false,
   updated_at: AT,
-  headers: ['authorization'],
-  secret_versions: [{ slot: 'signing_secret', version: 1, state: 'active' }],
+  headers: { authorization: { stored: true } },
+  secret_versions: [
+    { slot: 'signing_secret', version: 1, state: 'active', public_key: null },
+    { slot: 'signing_key', version: 1, state: 'active', public_key: 'whpk_abc' },
+  ],
+  rotations: [],
   delivery: { state: 'circuit_open', reason: 'failing', warning: 'No success for a day.', backlog: 12 },
 }
-const LINKS = [{ slot: 'signing_secret', url: 'https://console.example/link#x', ends_at: AT }]
+const LINK = { url: 'https://console.example/link#x', ends_at: AT }
 
 const ATTEMPT = {
   id: 'a1',
@@ -51,8 +55,8 @@ const CHANGED = { version: 2, state: 'pending', link: { url: 'https://console.ex
 const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]>> = {
   'GET /api/destinations': [200, { destinations: [DESTINATION], next_cursor: null }],
   'GET /api/destinations/app': [200, DESTINATION],
-  'PUT /api/destinations/app': [201, { ...DESTINATION, links: LINKS }],
-  'DELETE /api/destinations/app': [204],
+  'PUT /api/destinations/app': [201, { ...DESTINATION, link: LINK }],
+  'DELETE /api/destinations/app': [200, { removed: 'app' }],
   'POST /api/destinations/app/test': [200, { attempt: ATTEMPT }],
   'POST /api/destinations/down/test': [200, { attempt: { ...ATTEMPT, status: null, outcome: 'failed' } }],
   'POST /api/destinations/app/pause': [
@@ -132,7 +136,7 @@ describe('a command', () => {
       ['show', 'app'],
       'GET /api/destinations/app',
       undefined,
-      /secret signing_secret\/1 +active\nstate +circuit_open/,
+      /secret signing_secret\/1 +active\nsecret signing_key\/1 +active, public key whpk_abc\nstate +circuit_open/,
     ],
     [['remove', 'app', '--yes'], 'DELETE /api/destinations/app', undefined, /^app is removed\./],
     [['test', 'app'], 'POST /api/destinations/app/test', undefined, /^outcome +delivered\nstatus +204\n/],
@@ -278,7 +282,18 @@ describe('put', () => {
       { headers: { 'x-team': 'mail: all', 'x-empty': '' } },
     ],
     [
-      ['--ordered', '--rate', '0.5', '--concurrency', '6', '--timeout', '30s', '--ed25519', '--paused'],
+      [
+        '--ordered',
+        '--rate',
+        '0.5',
+        '--concurrency',
+        '6',
+        '--timeout',
+        '30s',
+        '--ed25519',
+        '--paused',
+        '--private-network',
+      ],
       {
         ordered: true,
         rate_per_second: 0.5,
@@ -286,6 +301,7 @@ describe('put', () => {
         timeout_seconds: 30,
         ed25519: true,
         paused: true,
+        private_network: true,
       },
     ],
     [['--start', 'oldest'], { start: 'oldest' }],
@@ -302,7 +318,7 @@ describe('put', () => {
   it('says where the new secret is, and under which version it is', async () => {
     const { out } = await put([...URL_OPTION, '--if-version', '0', '--reason', 'new'])
     expect(out).toContain('app is at version 7: https://app.example.com/email-events\n')
-    expect(out).toContain(`To fetch signing_secret, once, until ${AT}: https://console.example/link#x\n`)
+    expect(out).toContain(`To fetch the signing secret, once, until ${AT}: https://console.example/link#x\n`)
     expect(asked[0]?.headers).toMatchObject({ 'if-none-match': '*', 'x-reason': 'new' })
   })
 

@@ -179,8 +179,8 @@ describe('listen, when the stream breaks off', () => {
       createServer((request, response) => {
         const answer = streams[lastIds.length]
         lastIds.push(request.headers['last-event-id'] as string | undefined)
-        if (answer === undefined) return void response.writeHead(503).end()
-        answer(response)
+        if (answer === undefined) response.writeHead(503).end()
+        else answer(response)
       }),
     )
     return { environment: { POSTERN_URL: url, POSTERN_TOKEN: 'x' }, lastIds }
