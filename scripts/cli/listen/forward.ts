@@ -1,6 +1,7 @@
 /** Posts events to an endpoint on this machine, signed as a destination signs them. */
 import { randomBytes } from 'node:crypto'
 import type { StoredEvent } from '../../../src/store/stored-event.ts'
+import { singleBody } from '../../../src/destinations/send/body.ts'
 import { type SigningKey, signatureHeader } from '../../../src/platform/webhook-signature.ts'
 import { isLoopback } from '../../simulator/post.ts'
 import { UsageError } from '../stop.ts'
@@ -47,8 +48,7 @@ export async function forward(
   nowMs: () => number,
 ): Promise<Forwarded> {
   const startedMs = nowMs()
-  const timestamp = event.occurred_at ?? event.received_at
-  const body = Buffer.from(JSON.stringify({ type: event.type, timestamp, data: event }))
+  const body = Buffer.from(singleBody(event))
   const seconds = Math.floor(startedMs / 1_000)
   try {
     const answer = await fetch(url, {
