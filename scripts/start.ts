@@ -45,7 +45,13 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
   const runtime = await startRuntime({
     ports: { gateway: port, console: consolePort },
     stateDir,
-    bindings: { ...secrets.others, ...secrets.values, GATEWAY_URL: gatewayUrl },
+    bindings: {
+      ...secrets.others,
+      ...secrets.values,
+      GATEWAY_URL: gatewayUrl,
+      // The applications of a developer are on this machine.
+      PRIVATE_DESTINATIONS: 'allowed',
+    },
     onLog(line) {
       print(line)
       log.write(line)

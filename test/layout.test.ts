@@ -134,18 +134,18 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   console: ['providers', 'store', 'event', 'platform'],
 }
 
-/** Objects that live in the gateway: other Workers import their types only, and the schema of a source document, which is data. */
+/** Objects that live in the gateway: other Workers import their types only, and the schemas of documents, which are data. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   consumer: ['registry', 'watch'],
   console: ['registry', 'watch', 'destinations'],
 }
-const DOCUMENT = 'src/registry/sources/document.ts'
+const DOCUMENTS = ['src/registry/sources/document.ts', 'src/registry/destinations/document.ts']
 
 const folderRule: Parameters<typeof forbiddenImports>[1] = ({ from, typesOnly }) => {
   const folder = from.split('/')[1] ?? ''
   const types = typesOnly ? (TYPES_BELOW[folder] ?? []) : []
   const may = [folder, ...(BELOW[folder] ?? []), ...types].map((name) => `src/${name}/`)
-  return folder in TYPES_BELOW ? [...may, DOCUMENT] : may
+  return folder in TYPES_BELOW ? [...may, ...DOCUMENTS] : may
 }
 
 /** Stages in the order of a delivery's path. */

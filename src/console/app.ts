@@ -180,6 +180,7 @@ function share(env: ConsoleEnv): Shared {
       // New stubs for each request: a stub that has thrown may be broken.
       registry: env.REGISTRY.getByName('registry'),
       watch: env.WATCH.getByName('watch'),
+      destinations: env.DESTINATIONS,
       store,
       adminHash,
       accessRoles: access?.roles ?? new Map(),

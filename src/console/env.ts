@@ -12,8 +12,14 @@ interface Objects<Api> {
 }
 
 /** The registry's methods for operators. */
-export type ConsoleRegistry = Omit<RegistryApi, 'load' | 'sourceIndex'>
+export type ConsoleRegistry = Omit<
+  RegistryApi,
+  'load' | 'sourceIndex' | 'loadDestination' | 'destinationIndex'
+>
 export type ConsoleWatch = Pick<WatchApi, 'latest' | 'totals'>
+
+/** The objects that deliver to destinations, by name. */
+export type ConsoleDestinations = Objects<{ wake(): Promise<void> }>
 
 /** Unchecked bindings: settings may be absent or wrong. */
 export interface ConsoleEnv {
@@ -27,6 +33,7 @@ export interface ConsoleEnv {
   readonly GATEWAY_URL?: string | undefined
   readonly REGISTRY: Objects<ConsoleRegistry>
   readonly WATCH: Objects<ConsoleWatch>
+  readonly DESTINATIONS?: ConsoleDestinations
   readonly EVENTS: Pick<Queue<Envelope>, 'send' | 'metrics'>
   readonly STORE: D1Database
   readonly LARGE: R2Bucket

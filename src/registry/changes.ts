@@ -11,7 +11,7 @@ import { type Sealer, sealer } from '../platform/seal.ts'
 import { notifyGuards } from './propagation/notify-guards.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import { AuditLog } from './audit/log.ts'
-import type { UrlPolicy } from './destinations/checks.ts'
+import type { DestinationRules } from '../platform/outbound-url.ts'
 import type { DestinationConfig } from './destinations/document.ts'
 import { DESTINATION_RULES } from './destinations/rules.ts'
 import type { RegistryEnv } from './env.ts'
@@ -194,7 +194,7 @@ export class Changes {
   }
 
   /** Where destinations may be. @param ownHosts hosts of this installation, as far as the caller knows them */
-  urlPolicy(ownHosts: readonly string[]): UrlPolicy {
+  urlPolicy(ownHosts: readonly string[]): DestinationRules {
     return { allowPrivate: this.#env.PRIVATE_DESTINATIONS === 'allowed', ownHosts }
   }
 

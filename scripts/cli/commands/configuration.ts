@@ -2,6 +2,7 @@
 import { type Cli, type MakeCommand, because, changing, remote } from '../command.ts'
 import {
   type ConfigurationFile,
+  type Documents,
   readConfigurationFile,
   writeConfigurationFile,
 } from '../configuration/file.ts'
@@ -14,34 +15,36 @@ import { unreachedLines } from './sources.ts'
 
 interface Taken {
   readonly version: number
-  readonly sources: ConfigurationFile['sources']
+  readonly sources: Documents
+  /** A console from before there were destinations names none. */
+  readonly destinations?: Documents
 }
 
 export const exportConfiguration: MakeCommand = ({ api, io }) =>
   remote(
     'export',
-    'Prints all sources as a file for postern apply; it holds no secret.',
+    'Prints all sources and destinations as a file for postern apply; it holds no secret.',
     'postern export > postern.json',
   )
     .option('--env', 'name variables of the environment for the secrets, to set up another deployment')
     .action(async (options) => {
-      const { sources } = await (await api(options)).get<Taken>('/api/configuration')
-      const documents = options.env === true ? withVariables(sources) : sources
-      io.print(Buffer.from(writeConfigurationFile(documents)))
+      const { sources, destinations = {} } = await (await api(options)).get<Taken>('/api/configuration')
+      const shown = options.env === true ? withVariables : (documents: Documents) => documents
+      io.print(Buffer.from(writeConfigurationFile(shown(sources), shown(destinations))))
     })
 
 export const diff: MakeCommand = (cli) =>
   remote(
     'diff',
-    'Says how the sources differ from a file: 0 when they do not, 1 when they do.',
+    'Says how sources and destinations differ from a file: 0 when they do not, 1 when they do.',
     'postern diff postern.json',
   )
     .argument('<FILE|->', 'the file; - is standard input')
-    .option('--prune', 'sources that are not in the file count as a difference')
+    .option('--prune', 'what is not in the file counts as a difference')
     .action(async (file, options) => {
-      const { sources } = await fileOf(file, cli)
+      const wanted = await fileOf(file, cli)
       const plan = await planned(await cli.api(options), {
-        sources,
+        ...wanted,
         prune: options.prune === true,
         applyAt: null,
       })
@@ -52,18 +55,18 @@ export const diff: MakeCommand = (cli) =>
 export const apply: MakeCommand = (cli) =>
   changing(
     'apply',
-    'Brings all sources to a file, whole or not at all, after it has shown what that changes.',
+    'Brings all sources and destinations to a file, whole or not at all, after it has shown what that changes.',
     'postern apply postern.json --dry-run',
   )
     .argument('<FILE|->', 'the file; - is standard input')
     .option('--dry-run', 'only show what would change')
-    .option('--prune', 'remove sources that are not in the file')
+    .option('--prune', 'remove what is not in the file')
     .option('--yes', 'remove without asking')
     .action(async (file, options) => {
-      const { sources } = await fileOf(file, cli)
+      const wanted = await fileOf(file, cli)
       const api = await cli.api(options)
       const prune = options.prune === true
-      const plan = await planned(api, { sources, prune, applyAt: null })
+      const plan = await planned(api, { ...wanted, prune, applyAt: null })
       const isDone = options.dryRun === true || !changesAnything(plan)
       if (isDone) return report(cli, options, plan, false)
 
@@ -73,7 +76,7 @@ export const apply: MakeCommand = (cli) =>
         if (!(await confirmed(cli.io, `Remove ${gone.length} of them?`))) return cli.end('no')
       }
       // Under the version that was shown: what has changed since is planned anew by a person.
-      const wish = { sources, prune, applyAt: plan.version }
+      const wish = { ...wanted, prune, applyAt: plan.version }
       const done = await planned(api, wish, because(options).headers).catch((cause: unknown) => {
         throw cause instanceof Stop && cause.code === 'not_reached' ? unknownEnd(cause) : cause
       })
@@ -95,20 +98,25 @@ function report(
   )
 }
 
-async function fileOf(named: string, { io }: Cli): Promise<ConfigurationFile> {
-  const file = readConfigurationFile(await bytesOf(named, io))
-  return { ...file, sources: resolved(file.sources, io.environment) }
+async function fileOf(
+  named: string,
+  { io }: Cli,
+): Promise<Pick<ConfigurationFile, 'sources' | 'destinations'>> {
+  return resolved(readConfigurationFile(await bytesOf(named, io)), io.environment)
 }
 
-/** `{"env": "SHOP_HMAC"}` for the slot `hmac` of the source `shop`. */
-function withVariables(sources: ConfigurationFile['sources']): ConfigurationFile['sources'] {
-  const variable = (source: string, slot: string) =>
-    `${source}_${slot}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')
+/** `{"env": "SHOP_HMAC"}` for the slot `hmac` of the source `shop`; the same for a header of a destination. */
+function withVariables(documents: Documents): Documents {
+  const variable = (owner: string, name: string) =>
+    `${owner}_${name}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')
+  const variables = (owner: string, given: unknown) =>
+    Object.fromEntries(Object.keys(given ?? {}).map((name) => [name, { env: variable(owner, name) }]))
   return Object.fromEntries(
-    Object.entries(sources).map(([name, document]) => {
-      const slots = Object.keys(document['secrets'] ?? {})
-      const secrets = Object.fromEntries(slots.map((slot) => [slot, { env: variable(name, slot) }]))
-      return [name, { ...document, secrets }]
+    Object.entries(documents).map(([name, document]) => {
+      const headers = Object.hasOwn(document, 'headers')
+        ? { headers: variables(name, document['headers']) }
+        : {}
+      return [name, { ...document, ...headers, secrets: variables(name, document['secrets']) }]
     }),
   )
 }

@@ -1,4 +1,4 @@
-/** The configuration as a file: `{"postern": 1, "sources": {name: document}}`, secrets by reference. */
+/** The configuration as a file: `{"postern": 1, "sources": {name: document}, "destinations"?}`, secrets by reference. */
 import * as v from 'valibot'
 import { isObject, parseJson } from '../../../src/platform/json.ts'
 import { UsageError } from '../stop.ts'
@@ -7,11 +7,16 @@ import { doubledKey } from './doubled-key.ts'
 /** Newer forms are refused, not guessed at. */
 const FORMAT = 1
 
+/** Documents by name. */
+export type Documents = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+const documents = v.custom<Documents>((value) => isObject(value) && Object.values(value).every(isObject))
+
 const FileSchema = v.strictObject({
   postern: v.literal(FORMAT),
-  sources: v.custom<Record<string, Record<string, unknown>>>(
-    (value) => isObject(value) && Object.values(value).every(isObject),
-  ),
+  sources: documents,
+  /** Without them, destinations stay as they are. */
+  destinations: v.exactOptional(documents),
 })
 export type ConfigurationFile = v.InferOutput<typeof FileSchema>
 
@@ -30,17 +35,24 @@ export function readConfigurationFile(bytes: Uint8Array): ConfigurationFile {
 }
 
 /** The same text for the same configuration: names in order, two spaces, a line end at the end. */
-export function writeConfigurationFile(
-  sources: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-): string {
-  const ordered = Object.entries(sources)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, document]) => [name, orderedDocument(document)] as const)
-  return `${JSON.stringify({ postern: FORMAT, sources: Object.fromEntries(ordered) }, null, 2)}\n`
+export function writeConfigurationFile(sources: Documents, destinations: Documents = {}): string {
+  const file = {
+    postern: FORMAT,
+    sources: ordered(sources),
+    ...(Object.keys(destinations).length === 0 ? {} : { destinations: ordered(destinations) }),
+  }
+  return `${JSON.stringify(file, null, 2)}\n`
 }
 
-/** The provider first, the secrets last, settings by name. */
-function orderedDocument({ provider, secrets, ...settings }: Readonly<Record<string, unknown>>): object {
-  const ordered = Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return { provider, ...Object.fromEntries(ordered), ...(secrets === undefined ? {} : { secrets }) }
+const ordered = (documents: Documents): Record<string, object> =>
+  Object.fromEntries(
+    Object.entries(documents)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, document]) => [name, orderedDocument(document)] as const),
+  )
+
+/** The provider or URL first, the secrets last, settings by name. */
+function orderedDocument({ provider, url, secrets, ...settings }: Documents[string]): object {
+  const sorted = Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return { provider, url, ...Object.fromEntries(sorted), ...(secrets === undefined ? {} : { secrets }) }
 }

@@ -21,14 +21,14 @@ interface Change {
 export interface Planned {
   readonly version: number
   readonly changes: readonly Change[]
+  readonly destination_changes: readonly Change[]
   readonly unreached_guards: readonly {
     readonly guard: string
     readonly old_value_may_live_seconds: number
   }[]
 }
 
-export interface Wish {
-  readonly sources: ConfigurationFile['sources']
+export interface Wish extends Pick<ConfigurationFile, 'sources' | 'destinations'> {
   readonly prune: boolean
   /** Null for a plan only; else the version that the plan was made against. */
   readonly applyAt: number | null
@@ -39,20 +39,34 @@ const DEADLINE_MS = 120_000
 
 export const planned = (
   api: Api,
-  { sources, prune, applyAt }: Wish,
+  { sources, destinations, prune, applyAt }: Wish,
   headers: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Planned> =>
   api.post<Planned>(
     '/api/configuration',
-    { sources, prune, dry_run: applyAt === null, expected_version: applyAt },
+    {
+      sources,
+      ...(destinations === undefined ? {} : { destinations }),
+      prune,
+      dry_run: applyAt === null,
+      expected_version: applyAt,
+    },
     { headers, deadlineMs: DEADLINE_MS, ...(applyAt === null ? {} : { once: true }) },
   )
 
-export const changesAnything = ({ changes }: Planned): boolean =>
-  changes.some(({ change }) => change !== 'unchanged' && change !== 'left')
+export const changesAnything = (plan: Planned): boolean =>
+  allOf(plan).some(({ change }) => change !== 'unchanged' && change !== 'left')
 
-export const removals = ({ changes }: Planned): string[] =>
-  changes.filter(({ change }) => change === 'removed').map(({ name }) => name)
+export const removals = (plan: Planned): string[] =>
+  allOf(plan)
+    .filter(({ change }) => change === 'removed')
+    .map(({ name }) => name)
+
+/** Names of destinations say what they are: a source may have the same name. */
+const allOf = ({ changes, destination_changes: destinations }: Planned): Change[] => [
+  ...changes,
+  ...destinations.map((one) => ({ ...one, name: `destination ${one.name}` })),
+]
 
 const MARKS = {
   created: ['+', 'green'],
@@ -60,8 +74,9 @@ const MARKS = {
   removed: ['-', 'red'],
 } as const
 
-/** One block a source that changes, then how many do not. */
-export function planLines({ changes }: Planned, paint: Paint): string[] {
+/** One block for each source and destination that changes, then how many do not. */
+export function planLines(plan: Planned, paint: Paint): string[] {
+  const changes = allOf(plan)
   const lines = changes.flatMap((one) => {
     if (one.change === 'unchanged' || one.change === 'left') return []
     const [mark, color] = MARKS[one.change]

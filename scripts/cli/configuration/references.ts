@@ -3,6 +3,7 @@ import { isObject } from '../../../src/platform/json.ts'
 import { providerNamed } from '../../../src/providers/index.ts'
 import type { SecretKind } from '../../../src/providers/secret-kinds.ts'
 import { Stop } from '../stop.ts'
+import type { ConfigurationFile, Documents } from './file.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 type Document = Readonly<Record<string, unknown>>
@@ -20,30 +21,18 @@ const PUBLIC: ReadonlySet<SecretKind> = new Set([
 /** Kinds with several fields. One variable holds them as JSON, or each field is a reference. */
 const STRUCTURED: ReadonlySet<SecretKind> = new Set(['basic', 'named-values', 'oauth2'])
 
+type Configured = Pick<ConfigurationFile, 'sources' | 'destinations'>
+
 /** @throws {Stop} with the path of every problem, and without values */
-export function resolved(
-  sources: Readonly<Record<string, Document>>,
-  environment: Environment,
-): Record<string, Document> {
+export function resolved({ sources, destinations }: Configured, environment: Environment): Configured {
   const problems: string[] = []
-  const entries = Object.entries(sources).map(([name, document]) => {
-    const { secrets } = document
-    if (secrets === undefined) return [name, document] as const
-    if (!isObject(secrets)) {
-      problems.push(`${name}.secrets: Must be secrets by their slots.`)
-      return [name, document] as const
-    }
-    const slots = Object.entries(secrets).map(([slot, given]) => {
-      const place: Place = {
-        path: `${name}.secrets.${slot}`,
-        kind: kindOf(document['provider'], slot),
-        environment,
-        problems,
-      }
-      return [slot, valueOf(given, place)] as const
-    })
-    return [name, { ...document, secrets: Object.fromEntries(slots) }] as const
-  })
+  const here = { environment, problems }
+  const found: Configured = {
+    sources: mapped(sources, (name, document) => sourceOf(name, document, here)),
+    ...(destinations === undefined
+      ? {}
+      : { destinations: mapped(destinations, (name, document) => destinationOf(name, document, here)) }),
+  }
   if (problems.length > 0)
     throw new Stop(
       'usage',
@@ -51,7 +40,47 @@ export function resolved(
       'Nothing was sent: the file cannot be resolved here.',
       problems,
     )
-  return Object.fromEntries(entries)
+  return found
+}
+
+const mapped = (documents: Documents, map: (name: string, document: Document) => Document): Documents =>
+  Object.fromEntries(Object.entries(documents).map(([name, document]) => [name, map(name, document)]))
+
+type Here = Pick<Place, 'environment' | 'problems'>
+
+function sourceOf(name: string, document: Document, here: Here): Document {
+  const { secrets, provider } = document
+  if (secrets === undefined) return document
+  const values = valuesIn(secrets, `${name}.secrets`, here, (slot) => kindOf(provider, slot))
+  return { ...document, secrets: values }
+}
+
+/** Values of headers are sealed like secrets: none of them stands in the file either. */
+function destinationOf(name: string, document: Document, here: Here): Document {
+  const { secrets, headers } = document
+  const at = `destinations.${name}`
+  return {
+    ...document,
+    ...(secrets === undefined ? {} : { secrets: valuesIn(secrets, `${at}.secrets`, here) }),
+    ...(headers === undefined ? {} : { headers: valuesIn(headers, `${at}.headers`, here) }),
+  }
+}
+
+function valuesIn(
+  given: unknown,
+  path: string,
+  here: Here,
+  kindIn: (name: string) => SecretKind | undefined = () => undefined,
+): unknown {
+  if (isObject(given))
+    return Object.fromEntries(
+      Object.entries(given).map(([name, value]) => {
+        const place: Place = { path: `${path}.${name}`, kind: kindIn(name), ...here }
+        return [name, valueOf(value, place)] as const
+      }),
+    )
+  here.problems.push(`${path}: Must be values by their names.`)
+  return given
 }
 
 interface Place {

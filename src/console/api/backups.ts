@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { BackupFileSchema, keepBackup, listBackups, readBackup, sealedOf } from '../backups/backups.ts'
 import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
+import { wakeDestination } from '../destinations.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
@@ -111,13 +112,15 @@ export const backups: readonly Route[] = [
       const sealed = file === 'damaged' ? undefined : await sealedOf(file)
       if (sealed === undefined) return DAMAGED
       const restored = await context.registry.restore(sealed, body.replace, context.who)
-      return restored.ok
-        ? answer({
-            restored: restored.restored,
-            removed: restored.removed,
-            revived: restored.revived.map(({ source, slot, version }) => ({ source, slot, version })),
-          })
-        : REFUSALS[restored.problem]
+      if (!restored.ok) return REFUSALS[restored.problem]
+      // The object of a removed destination finds out by itself.
+      const destinations = await context.registry.destinations()
+      await Promise.all(destinations.map(({ name }) => wakeDestination(context, name)))
+      return answer({
+        restored: restored.restored,
+        removed: restored.removed,
+        revived: restored.revived.map(({ source, slot, version }) => ({ source, slot, version })),
+      })
     },
   }),
   route({
@@ -174,6 +177,6 @@ const REFUSALS = {
   ),
   not_empty: problem(
     'not_empty',
-    'Sources exist already. Nothing was changed. To remove them, set replace to true.',
+    'Sources or destinations exist already. Nothing was changed. To remove them, set replace to true.',
   ),
 } as const

@@ -4,8 +4,12 @@ import { isObject } from '../../platform/json.ts'
 import type { Applied, NotApplied, OwnerChange } from '../../registry/sources/configuration.ts'
 import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/sources/document.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
+import type { RequestContext } from '../request-context.ts'
 import { type Problem, problem } from './problem.ts'
 import { type Route, answer, route } from './route.ts'
+import { DestinationDocumentSchema } from '../../registry/destinations/document.ts'
+import { ownHosts, wakeDestination } from '../destinations.ts'
+import { destinationDocument } from './destinations.ts'
 import { UnreachedGuards, unreached } from './sources.ts'
 
 /** Enough for thousands of sources. */
@@ -16,7 +20,9 @@ const version = v.pipe(v.number(), v.integer(), v.minValue(0))
 const Flags = {
   prune: v.pipe(
     v.optional(v.boolean(), false),
-    v.description('Removes sources that the document does not name.'),
+    v.description(
+      'Removes sources that the document does not name; destinations, too, if it has "destinations".',
+    ),
   ),
   dry_run: v.pipe(
     v.optional(v.boolean(), false),
@@ -48,14 +54,19 @@ export const configuration: readonly Route[] = [
     path: '/api/configuration',
     id: 'getConfiguration',
     summary:
-      'Returns all sources as documents that can be applied again. {"stored": true} replaces each secret.',
+      'Returns all sources and destinations as documents that can be applied again. {"stored": true} replaces each secret.',
     role: 'viewer',
-    answer: v.object({ version, sources: v.record(v.string(), v.unknown()) }),
+    answer: v.object({
+      version,
+      sources: v.record(v.string(), v.unknown()),
+      destinations: v.record(v.string(), v.unknown()),
+    }),
     async handler(_input, { registry }) {
-      const { version, sources } = await registry.configuration()
+      const { version, sources, destinations } = await registry.configuration()
       return answer({
         version,
         sources: Object.fromEntries(sources.map((source) => [source.name, documentOf(source)])),
+        destinations: Object.fromEntries(destinations.map((one) => [one.name, destinationDocument(one)])),
       })
     },
   }),
@@ -63,29 +74,50 @@ export const configuration: readonly Route[] = [
     method: 'POST',
     path: '/api/configuration',
     id: 'applyConfiguration',
-    summary: 'Changes all sources to match these documents, in one transaction, or changes nothing.',
+    summary:
+      'Changes all sources and destinations to match these documents, in one transaction, or changes nothing.',
     role: 'operator',
     body: v.strictObject({
       // Not `v.record`, which skips a source named "constructor".
       sources: v.custom<Record<string, unknown>>(isObject, 'Must be an object: documents by source name.'),
+      destinations: v.optional(
+        v.custom<Record<string, unknown>>(isObject, 'Must be an object: documents by destination name.'),
+      ),
       ...Flags,
     }),
-    shownBody: v.strictObject({ sources: v.record(v.string(), SourceDocumentSchema), ...Flags }),
+    shownBody: v.strictObject({
+      sources: v.record(v.string(), SourceDocumentSchema),
+      destinations: v.pipe(
+        v.optional(v.record(v.string(), DestinationDocumentSchema)),
+        v.description('Without it, destinations stay as they are.'),
+      ),
+      ...Flags,
+    }),
     bodyMaxBytes: FILE_MAX_BYTES,
-    answer: v.object({ version, changes: v.array(ChangeAnswer), unreached_guards: UnreachedGuards }),
-    again: 'Changes nothing, since the sources already match.',
+    answer: v.object({
+      version,
+      changes: v.array(ChangeAnswer),
+      destination_changes: v.array(ChangeAnswer),
+      unreached_guards: UnreachedGuards,
+    }),
+    again: 'Changes nothing, since sources and destinations already match.',
     problems: ['body_invalid', 'configuration_invalid', 'version_conflict'],
-    async handler({ body }, { registry, who }) {
+    async handler({ body }, context) {
+      const { registry, who } = context
       const applied = await registry.apply(
         {
           sources: body.sources,
+          destinations: body.destinations,
+          ownHosts: ownHosts(context),
           prune: body.prune,
           expectedVersion: body.expected_version,
           dryRun: body.dry_run,
         },
         who,
       )
-      return applied.ok ? answer(appliedAnswer(applied)) : refused(applied)
+      if (!applied.ok) return refused(applied)
+      if (!body.dry_run) await wakeChanged(context, applied.destinationChanges)
+      return answer(appliedAnswer(applied))
     },
   }),
 ]
@@ -106,9 +138,20 @@ function documentOf({ config, secrets }: SourceView): Record<string, unknown> {
   return { ...Object.fromEntries(chosen), secrets: Object.fromEntries(stored) }
 }
 
-const appliedAnswer = ({ version, changes, unreached: guards }: Extract<Applied, { ok: true }>) => ({
+async function wakeChanged(context: RequestContext, changes: readonly OwnerChange[]): Promise<void> {
+  const changed = changes.filter(({ change }) => change !== 'unchanged' && change !== 'left')
+  await Promise.all(changed.map(({ name }) => wakeDestination(context, name)))
+}
+
+const appliedAnswer = ({
+  version,
+  changes,
+  destinationChanges,
+  unreached: guards,
+}: Extract<Applied, { ok: true }>) => ({
   version,
   changes: changes.map(changeAnswer),
+  destination_changes: destinationChanges.map(changeAnswer),
   unreached_guards: unreached(guards),
 })
 

@@ -9,6 +9,7 @@ import { audit } from './audit.ts'
 import { backups } from './backups.ts'
 import { configuration } from './configuration.ts'
 import { counters } from './counters.ts'
+import { destinations } from './destinations.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
 import { health } from './health.ts'
@@ -28,6 +29,7 @@ import { tokens } from './tokens.ts'
 
 export const ROUTES: readonly Route[] = [
   ...sources,
+  ...destinations,
   ...configuration,
   ...secrets,
   ...events,

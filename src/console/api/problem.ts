@@ -22,7 +22,7 @@ const PROBLEMS = {
   body_too_large: [413, 'Body too large'],
   body_type_unsupported: [415, 'Unsupported body type'],
   body_invalid: [422, 'Invalid body'],
-  document_invalid: [422, 'Invalid source document'],
+  document_invalid: [422, 'Invalid document'],
   configuration_invalid: [422, 'Invalid configuration'],
   reason_needed: [400, 'A reason is needed'],
   source_unknown: [404, 'No such source'],

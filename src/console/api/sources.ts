@@ -1,53 +1,26 @@
 /** Sources: who may send, and to which URL. Secrets can be written and never read. */
 import * as v from 'valibot'
-import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
 import { toInstant } from '../../platform/time.ts'
 import { SourceConfigSchema, SourceDocumentSchema } from '../../registry/sources/document.ts'
-import { CursorMalformed } from '../../store/cursor.ts'
 import type { UnreachedGuard } from '../../registry/propagation/notify-guards.ts'
 import type { SecretVersion } from '../../registry/rotation/secret-version.ts'
-import type { ChangeResult, SourceView } from '../../registry/sources/source.ts'
+import type { SourceView } from '../../registry/sources/source.ts'
 import type { ConsoleRegistry } from '../env.ts'
 import { sees } from '../access/actor.ts'
 import { notChanged } from './changes.ts'
-import { NO_VERSION, etagOf, holds, isKnown, underConditions } from './conditions.ts'
+import { NO_VERSION, holds, isKnown, underConditions } from './conditions.ts'
+import {
+  RotationAnswer,
+  SecretVersionAnswer,
+  isGone,
+  pageByName,
+  rotationAnswer,
+  secretVersionAnswer,
+  tagged,
+} from './owners.ts'
 import { nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, notModified, param, route } from './route.ts'
-
-const SecretVersionAnswer = v.object({
-  slot: v.string(),
-  version: v.number(),
-  state: v.picklist(['pending', 'active', 'retiring', 'revoked']),
-  origin: v.picklist(['operator', 'postern']),
-  created_at: v.string(),
-  activated_at: v.nullable(v.string()),
-  accepted_until: v.pipe(v.nullable(v.string()), v.description('Only while the version is retiring.')),
-  revoked_at: v.nullable(v.string()),
-  fingerprint: v.pipe(
-    v.nullable(v.string()),
-    v.description('SHA-256 of a public key (SPKI), in hex. Null for secrets, and in the list of sources.'),
-  ),
-})
-
-const RotationAnswer = v.object({
-  slot: v.string(),
-  state: v.pipe(
-    v.picklist(['fresh', 'soon', 'due', 'waiting', 'installing']),
-    v.description(
-      'waiting: a new value was generated and not retrieved yet. installing: the ESP does not have it yet.',
-    ),
-  ),
-  made_here: v.pipe(
-    v.boolean(),
-    v.description('true if Postern generates new values, false if the ESP does.'),
-  ),
-  due_at: v.pipe(v.nullable(v.string()), v.description('When the next rotation is due.')),
-  problem: v.pipe(
-    v.nullable(v.string()),
-    v.description('Why the ESP did not accept the new value. Only while installing.'),
-  ),
-})
 
 export const SourceAnswer = v.object({
   name: v.string(),
@@ -60,7 +33,17 @@ export const SourceAnswer = v.object({
     v.record(v.string(), v.number()),
     v.description('Number of accepted secrets in each slot.'),
   ),
-  secret_versions: v.array(SecretVersionAnswer),
+  secret_versions: v.array(
+    v.object({
+      ...SecretVersionAnswer,
+      fingerprint: v.pipe(
+        v.nullable(v.string()),
+        v.description(
+          'SHA-256 of a public key (SPKI), in hex. Null for secrets, and in the list of sources.',
+        ),
+      ),
+    }),
+  ),
   rotations: v.array(RotationAnswer),
   ...SourceConfigSchema.entries,
 })
@@ -87,14 +70,11 @@ export const sources: readonly Route[] = [
     query: v.strictObject(paging),
     answer: v.object({ sources: v.array(SourceAnswer), next_cursor: nextCursor }),
     async handler({ query }, { registry, gatewayUrl, actor }) {
-      const after = nameOf(query.cursor)
-      if (after === undefined) throw new CursorMalformed('the cursor is not one of ours')
-      const rest = (await registry.list()).filter(({ name }) => name > after && sees(actor, name))
-      const page = rest.slice(0, query.limit)
-      const last = page.at(-1)
+      const visible = (await registry.list()).filter(({ name }) => sees(actor, name))
+      const { page, nextCursor } = pageByName(visible, query)
       return answer({
         sources: page.map((source) => sourceAnswer(source, gatewayUrl)),
-        next_cursor: last === undefined || page.length === rest.length ? null : toBase64Url(utf8(last.name)),
+        next_cursor: nextCursor,
       })
     },
   }),
@@ -177,14 +157,11 @@ const sourceAnswer = (source: SourceView, gatewayUrl: string) => ({
   created_at: toInstant(source.createdAtMs),
   updated_at: toInstant(source.updatedAtMs),
   secrets: acceptedCounts(source.secrets),
-  secret_versions: source.secrets.map((one) => secretVersionAnswer(one, source.fingerprints)),
-  rotations: source.rotations.map(({ slot, state, generated, dueAtMs, problem }) => ({
-    slot,
-    state,
-    made_here: generated,
-    due_at: instantOrNull(dueAtMs),
-    problem,
+  secret_versions: source.secrets.map((one) => ({
+    ...secretVersionAnswer(one),
+    fingerprint: source.fingerprints?.[`${one.slot}/${one.version}`] ?? null,
   })),
+  rotations: source.rotations.map(rotationAnswer),
   ...source.config,
 })
 
@@ -196,44 +173,14 @@ export function acceptedCounts(versions: readonly SecretVersion[]): Record<strin
   )
 }
 
-const secretVersionAnswer = (one: SecretVersion, fingerprints: SourceView['fingerprints'] = {}) => ({
-  slot: one.slot,
-  version: one.version,
-  state: one.state,
-  origin: one.origin,
-  created_at: toInstant(one.createdAtMs),
-  activated_at: instantOrNull(one.activatedAtMs),
-  accepted_until: instantOrNull(one.acceptedUntilMs),
-  revoked_at: instantOrNull(one.revokedAtMs),
-  fingerprint: fingerprints[`${one.slot}/${one.version}`] ?? null,
-})
-
-const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
-
 export const unreached = (guards: readonly UnreachedGuard[]) =>
   guards.map(({ guard, oldValueMayLiveSeconds }) => ({
     guard,
     old_value_may_live_seconds: oldValueMayLiveSeconds,
   }))
 
-/** The last name of the previous page. Empty without a cursor: the empty name sorts before all others. */
-function nameOf(cursor: string | undefined): string | undefined {
-  if (cursor === undefined) return ''
-  const bytes = fromBase64Url(cursor)
-  return bytes === undefined ? undefined : textOf(bytes)
-}
-
 /** The current version, which the conditions are compared with. */
 const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise<number> =>
   (await registry.view(name))?.version ?? NO_VERSION
-
-const isGone = (change: ChangeResult): boolean =>
-  !change.ok && change.code === 'version_conflict' && change.version === NO_VERSION
-
-/**
- * The answer to a PUT has one, too, because the next If-Match needs it. RFC 9110 section 9.3.4 advises against that if the
- * stored document differs from the sent one, as here: defaults are added, and secrets are left out.
- */
-const tagged = (version: number) => ({ etag: etagOf(version) })
 
 const unknown = () => problem('source_unknown', 'There is no source of this name.')

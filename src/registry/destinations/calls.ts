@@ -4,7 +4,7 @@ import type { Changes, DecideDestination } from '../changes.ts'
 import type { SecretRequest } from '../rotation/contract.ts'
 import { planSecret } from '../owners/plan-request.ts'
 import type { DocumentProblem, NotChanged } from '../sources/source.ts'
-import type { UrlPolicy } from './checks.ts'
+import type { DestinationRules } from '../../platform/outbound-url.ts'
 import type {
   DestinationIndex,
   DestinationResult,
@@ -103,7 +103,7 @@ const badName = (problem: string, others: readonly DocumentProblem[] = []): NotC
   problems: [{ path: 'name', problem }, ...others],
 })
 
-async function problemsOf(document: unknown, policy: UrlPolicy): Promise<readonly DocumentProblem[]> {
+async function problemsOf(document: unknown, policy: DestinationRules): Promise<readonly DocumentProblem[]> {
   const read = await readDestination(document, undefined, policy)
   return read.ok ? [] : read.problems
 }

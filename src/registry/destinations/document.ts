@@ -1,5 +1,6 @@
 /** The destination document, as an operator sends it to `/api/destinations/<name>`. Names are those of the outside. */
 import * as v from 'valibot'
+import { FilterSchema } from '../../event/filter/filter.ts'
 import type { EventType } from '../../event/mail-event.ts'
 import { isObject } from '../../platform/json.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
@@ -15,7 +16,9 @@ const SETTINGS = {
   url: v.pipe(
     v.string(),
     v.maxLength(2_048),
-    v.description('Where events are posted to: https, on the public internet.'),
+    v.description(
+      'Where events are posted to: https, on the public internet. It is shown, so put credentials into headers.',
+    ),
   ),
   batch: v.optional(
     v.strictObject({
@@ -105,10 +108,7 @@ const stored = v.strictObject({ stored: v.literal(true) })
 /** A whole document, for readers. */
 export const DestinationDocumentSchema = v.strictObject({
   ...SETTINGS,
-  filter: v.pipe(
-    v.optional(v.record(v.string(), v.unknown())),
-    v.description('Which events are sent: by types, sources, and conditions on the event in where.'),
-  ),
+  filter: v.optional(FilterSchema),
   headers: v.pipe(
     v.optional(v.record(v.string(), v.union([v.string(), v.null(), stored])), {}),
     v.description('Sent with each delivery. null or {"stored": true} keeps the stored value of a name.'),

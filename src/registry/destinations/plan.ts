@@ -7,7 +7,7 @@ import { type NewSecret, newVersion, reconcile } from '../rotation/reconcile.ts'
 import { openVersions, sealVersions, valuesOf } from '../rotation/sealed.ts'
 import { type StoredSecret, nextVersion, pruned, revokeExpired } from '../rotation/transitions.ts'
 import type { NotChanged, Secret } from '../sources/source.ts'
-import type { UrlPolicy } from './checks.ts'
+import type { DestinationRules } from '../../platform/outbound-url.ts'
 import type { DestinationConfig } from './document.ts'
 import { readDestination } from './read-document.ts'
 import { DESTINATION_RULES } from './rules.ts'
@@ -22,7 +22,7 @@ export async function planPut(
   document: unknown,
   before: StoredDestination | undefined,
   { sealer, nowMs, leaks, keyedHash }: PlanContext<DestinationConfig>,
-  policy: UrlPolicy,
+  policy: DestinationRules,
   link?: LinkRequest,
 ): Promise<DestinationPlan | Unchanged | NotChanged> {
   const owner = DESTINATION_RULES.keyOf(name)

@@ -1,10 +1,11 @@
 /** Checks a destination document as a whole: every problem at once, never a value. */
 import { isObject } from '../../platform/json.ts'
+import { filterProblems } from '../../event/filter/filter-problems.ts'
+import { type DestinationRules, destinationUrlProblems } from '../../platform/outbound-url.ts'
 import { parseDocument } from '../owners/document-problems.ts'
 import { checkSlot } from '../secrets/index.ts'
 import { isStoredMarker, slotPath } from '../secrets/stored.ts'
 import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
-import { type UrlPolicy, destinationUrlProblems, filterProblems } from './checks.ts'
 import { type DestinationConfig, DestinationFormSchema } from './document.ts'
 import { readHeaders } from './headers.ts'
 import { HEADERS_SLOT, SIGNING_SLOTS, isSigningSlot, unknownSlot } from './slots.ts'
@@ -34,7 +35,7 @@ export interface Before {
 export async function readDestination(
   document: unknown,
   before: Before | undefined,
-  policy: UrlPolicy,
+  policy: DestinationRules,
 ): Promise<ReadDestination> {
   const given: Readonly<Record<string, unknown>> = isObject(document) ? document : {}
   const parsed = parseDocument(DestinationFormSchema, document)
@@ -82,7 +83,7 @@ export async function readDestination(
 const originOf = (url: unknown): string | undefined =>
   typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : undefined
 
-function readUrl({ url, private_network }: Readonly<Record<string, unknown>>, policy: UrlPolicy) {
+function readUrl({ url, private_network }: Readonly<Record<string, unknown>>, policy: DestinationRules) {
   const problemsOf = (allowPrivate: boolean): readonly string[] =>
     typeof url === 'string' ? destinationUrlProblems(url, { ...policy, allowPrivate }) : []
   const isPrivate = policy.allowPrivate && problemsOf(false).length > 0

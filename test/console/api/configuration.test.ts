@@ -31,6 +31,7 @@ describe('the configuration', () => {
         constructor: { provider: 'generic', level: 'standard', ratePerMinute: 60, secrets: { hmac: stored } },
         shop: { provider: 'generic', level: 'enhanced', secrets: { api_key: stored, hmac: stored } },
       },
+      destinations: {},
     })
     expect(JSON.stringify(out.json)).not.toContain(SECRET)
     const again = await api('POST', PATH, {

@@ -183,6 +183,7 @@ describe('every body', () => {
 /** Routes that check the form of a path parameter. */
 const MALFORMED: Readonly<Record<string, number>> = {
   putSource: 422,
+  putDestination: 422,
   getRefusal: 400,
   getSuppression: 400,
   removeSuppression: 400,

@@ -136,7 +136,7 @@ describe('a document', () => {
         secrets: { signing_secret: 'x' },
         filter: 1,
       },
-      ['concurrency', 'url', 'filter', 'headers.te', 'secrets.signing_secret'],
+      ['concurrency', 'url', 'url', 'filter', 'headers.te', 'secrets.signing_secret'],
     ],
   ])('with %s is refused', (_what, bad, paths) =>
     withRegistry(async (registry) => expect(await pathsOf(registry, bad)).toEqual(paths)),

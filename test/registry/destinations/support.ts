@@ -20,12 +20,14 @@ export const document = (change: Record<string, unknown> = {}) => ({ url: URL_TE
 let objects = 0
 
 export const withRegistry = <T>(
-  work: (registry: ClockedRegistry) => Promise<T>,
-  more: { readonly PRIVATE_DESTINATIONS?: string; readonly MASTER_KEY?: string } = {},
+  work: (registry: ClockedRegistry, restart: (masterKey: string) => ClockedRegistry) => Promise<T>,
+  more: { readonly PRIVATE_DESTINATIONS?: string } = {},
 ): Promise<T> =>
   runInDurableObject(env.REGISTRY.getByName(`destinations-${objects++}`), (_, state) => {
     const guards = { getByName: () => ({ learn: async () => undefined }) }
-    return work(new ClockedRegistry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards, ...more }))
+    const start = (masterKey: string) =>
+      new ClockedRegistry(state, { MASTER_KEY: masterKey, GUARD: guards, ...more })
+    return work(start(env.MASTER_KEY ?? ''), start)
   })
 
 /** Puts `app`, which must be accepted. */

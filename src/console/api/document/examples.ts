@@ -8,6 +8,10 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     secrets: { hmac: 'at least 16 characters that nobody guesses' },
     level: 'enhanced',
   },
+  putDestination: {
+    url: 'https://app.example.com/email-events',
+    filter: { types: ['email.bounced', 'email.spam_reported'] },
+  },
   applyConfiguration: {
     sources: { 'shop-sendgrid': { provider: 'sendgrid', secrets: { public_key: { stored: true } } } },
     dry_run: true,
@@ -16,6 +20,10 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   activateSecret: { ...GRACE_OF_A_DAY },
   revokeSecret: { force: false },
   linkSecret: { link_seconds: 3_600 },
+  rotateDestinationSecret: { ...GRACE_OF_A_DAY },
+  activateDestinationSecret: { ...GRACE_OF_A_DAY },
+  revokeDestinationSecret: { force: false },
+  linkDestinationSecret: { link_seconds: 3_600 },
   resealStep: { cursor: null },
   createToken: { name: 'nightly report', role: 'viewer', sources: ['shop-sendgrid'], expires_in_days: 90 },
   addSuppression: { address: 'ada@example.com', note: 'asked by phone' },

@@ -2,6 +2,8 @@
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { SourceDocumentSchema } from '../../../registry/sources/document.ts'
+import { DestinationDocumentSchema } from '../../../registry/destinations/document.ts'
+import { DestinationAnswer } from '../destinations.ts'
 import { EventAnswer } from '../events.ts'
 import { SourceAnswer } from '../sources.ts'
 import { CODES } from '../problem.ts'
@@ -26,11 +28,13 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   MailEvent: EventAnswer,
   Source: SourceAnswer,
   SourceDocument: SourceDocumentSchema,
+  Destination: DestinationAnswer,
+  DestinationDocument: DestinationDocumentSchema,
   Problem: ProblemSchema,
 }
 
 /** What is sent to us, whose defaults may be left out. All others are answers. */
-export const WRITTEN = 'SourceDocument'
+export const WRITTEN: ReadonlySet<string> = new Set(['SourceDocument', 'DestinationDocument'])
 
 export const PROBLEM: JsonSchema = { $ref: '#/components/schemas/Problem' }
 
@@ -38,7 +42,7 @@ export const namedSchemas = (): Record<string, JsonSchema> =>
   Object.fromEntries(
     Object.entries(NAMED).map(([name, schema]) => [
       name,
-      schemaOf(schema, name === WRITTEN ? 'input' : 'output', name),
+      schemaOf(schema, WRITTEN.has(name) ? 'input' : 'output', name),
     ]),
   )
 

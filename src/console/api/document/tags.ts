@@ -4,10 +4,14 @@ import type { Tag } from './form.ts'
 
 const TAGS: readonly Tag[] = [
   { name: 'sources', description: 'Who may send, and how they prove themselves.' },
-  { name: 'secrets', description: 'Versions of a source’s secrets: rotated, activated, revoked.' },
+  { name: 'destinations', description: 'Where events are sent to, signed.' },
+  {
+    name: 'secrets',
+    description: 'Versions of the secrets of sources and destinations: rotated, activated, revoked.',
+  },
   {
     name: 'configuration',
-    description: 'All sources at once, as documents: export, plan, apply.',
+    description: 'All sources and destinations at once, as documents: export, plan, apply.',
   },
   { name: 'events', description: 'What happened to whose mail.' },
   { name: 'messages', description: 'Where one message stands, for each of its recipients.' },

@@ -53,7 +53,7 @@ const Docs: FC<{ document: OpenApi; origin: string }> = ({ document, origin }) =
           <h3 id={`schema-${name}`} tabindex={-1}>
             {name}
           </h3>
-          <SchemaDetails schema={schema} direction={name === WRITTEN ? 'request' : 'response'} />
+          <SchemaDetails schema={schema} direction={WRITTEN.has(name) ? 'request' : 'response'} />
         </>
       ))}
     </section>

@@ -24,6 +24,14 @@ describe('a configuration file', () => {
     expect(read(text).sources).toEqual(one)
   })
 
+  it('has destinations, the URL of each first, if there are any', () => {
+    const app = { filter: { types: ['email.bounced'] }, url: 'https://app.example.com/' }
+    const text = writeConfigurationFile({}, { app })
+    expect(text).toMatch(/"destinations": \{\n {4}"app": \{\n {6}"url": /)
+    expect(read(text).destinations).toEqual({ app })
+    expect(read(writeConfigurationFile({}))).toEqual({ postern: 1, sources: {} })
+  })
+
   it.each([
     ['of a later form', '{"postern": 2, "sources": {}}'],
     ['of no form', '{"sources": {}}'],
@@ -70,7 +78,7 @@ describe('a reference', () => {
     EMPTY: '',
   }
   const resolve = (provider: string, secrets: unknown) =>
-    resolved({ shop: { provider, secrets } }, environment)['shop']?.['secrets']
+    resolved({ sources: { shop: { provider, secrets } } }, environment).sources['shop']?.['secrets']
 
   it.each([
     ['to what is stored', 'generic', { hmac: { stored: true } }, { hmac: { stored: true } }],
@@ -106,7 +114,8 @@ describe('a reference', () => {
   })
 
   it('is not looked for where a document says nothing of secrets', () => {
-    expect(resolved({ shop: { provider: 'generic' } }, {})).toEqual({ shop: { provider: 'generic' } })
+    const file = { sources: { shop: { provider: 'generic' } }, destinations: { app: { url: 'x' } } }
+    expect(resolved(file, {})).toEqual(file)
   })
 
   it.each([
@@ -137,13 +146,46 @@ describe('a reference', () => {
     const thrown = caught(() =>
       resolved(
         {
-          a: { provider: 'generic', secrets: { hmac: SECRET, jwt: { env: 'NONE' } } },
-          b: { provider: 'ses', secrets: 1 },
+          sources: {
+            a: { provider: 'generic', secrets: { hmac: SECRET, jwt: { env: 'NONE' } } },
+            b: { provider: 'ses', secrets: 1 },
+          },
+          destinations: { app: { secrets: { signing_secret: SECRET } } },
         },
         {},
       ),
     )
-    expect(thrown.more).toHaveLength(3)
+    expect(thrown.more).toHaveLength(4)
+  })
+})
+
+describe('a reference of a destination', () => {
+  const environment = { KEY: SECRET }
+  const resolve = (document: Record<string, unknown>) =>
+    resolved({ sources: {}, destinations: { app: document } }, environment).destinations?.['app']
+
+  it.each([
+    [
+      'of its secrets',
+      { secrets: { signing_secret: { env: 'KEY' } } },
+      { secrets: { signing_secret: SECRET } },
+    ],
+    ['of its headers', { headers: { 'X-Key': { env: 'KEY' } } }, { headers: { 'X-Key': SECRET } }],
+    [
+      'to what is stored',
+      { headers: { 'X-Key': { stored: true } } },
+      { headers: { 'X-Key': { stored: true } } },
+    ],
+  ])('%s is resolved', (_what, document, values) => expect(resolve(document)).toEqual(values))
+
+  it.each([
+    ['a value of a secret', { secrets: { signing_key: SECRET } }, 'destinations.app.secrets.signing_key: '],
+    ['a value of a header', { headers: { 'X-Key': SECRET } }, 'destinations.app.headers.X-Key: '],
+    ['headers in a list', { headers: [SECRET] }, 'destinations.app.headers: '],
+  ])('is refused with %s, which is not quoted', (_what, document, words) => {
+    const thrown = caught(() => resolve(document))
+    expect(thrown.more.join()).toContain(words)
+    expect(thrown.more.join()).not.toContain(SECRET)
   })
 })
 

@@ -1,0 +1,97 @@
+/** What the answers about sources and destinations share: versions of secrets, rotations, entity tags, pages by name. */
+import * as v from 'valibot'
+import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
+import { toInstant } from '../../platform/time.ts'
+import type { SecretVersion, SlotRotation } from '../../registry/rotation/secret-version.ts'
+import { CursorMalformed } from '../../store/cursor.ts'
+import { NO_VERSION, etagOf } from './conditions.ts'
+
+/** The fields of one version of a secret. */
+export const SecretVersionAnswer = {
+  slot: v.string(),
+  version: v.number(),
+  state: v.picklist(['pending', 'active', 'retiring', 'revoked']),
+  origin: v.picklist(['operator', 'postern']),
+  created_at: v.string(),
+  activated_at: v.nullable(v.string()),
+  accepted_until: v.pipe(v.nullable(v.string()), v.description('Only while the version is retiring.')),
+  revoked_at: v.nullable(v.string()),
+}
+
+export const RotationAnswer = v.object({
+  slot: v.string(),
+  state: v.pipe(
+    v.picklist(['fresh', 'soon', 'due', 'waiting', 'installing']),
+    v.description(
+      'waiting: a new value was generated and not retrieved yet. installing: the ESP does not have it yet.',
+    ),
+  ),
+  made_here: v.pipe(
+    v.boolean(),
+    v.description('true if Postern generates new values, false if the ESP does.'),
+  ),
+  due_at: v.pipe(v.nullable(v.string()), v.description('When the next rotation is due.')),
+  problem: v.pipe(
+    v.nullable(v.string()),
+    v.description('Why the ESP did not accept the new value. Only while installing.'),
+  ),
+})
+
+export const secretVersionAnswer = (one: SecretVersion) => ({
+  slot: one.slot,
+  version: one.version,
+  state: one.state,
+  origin: one.origin,
+  created_at: toInstant(one.createdAtMs),
+  activated_at: instantOrNull(one.activatedAtMs),
+  accepted_until: instantOrNull(one.acceptedUntilMs),
+  revoked_at: instantOrNull(one.revokedAtMs),
+})
+
+export const rotationAnswer = ({ slot, state, generated, dueAtMs, problem }: SlotRotation) => ({
+  slot,
+  state,
+  made_here: generated,
+  due_at: instantOrNull(dueAtMs),
+  problem,
+})
+
+const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
+
+interface Page<T> {
+  readonly page: readonly T[]
+  readonly nextCursor: string | null
+}
+
+/** @param all sorted by name. @throws {CursorMalformed} */
+export function pageByName<T extends { readonly name: string }>(
+  all: readonly T[],
+  { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
+): Page<T> {
+  const after = nameOf(cursor)
+  if (after === undefined) throw new CursorMalformed('the cursor is not one of ours')
+  const rest = all.filter(({ name }) => name > after)
+  const page = rest.slice(0, limit)
+  const last = page.at(-1)
+  const isLast = last === undefined || page.length === rest.length
+  return { page, nextCursor: isLast ? null : toBase64Url(utf8(last.name)) }
+}
+
+/** The last name of the previous page. Empty without a cursor: the empty name sorts before all others. */
+function nameOf(cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return ''
+  const bytes = fromBase64Url(cursor)
+  return bytes === undefined ? undefined : textOf(bytes)
+}
+
+export const isGone = (change: { readonly ok: boolean }): boolean =>
+  'code' in change &&
+  change.code === 'version_conflict' &&
+  'version' in change &&
+  change.version === NO_VERSION
+
+/**
+ * The answer to a PUT has one, too, because the next If-Match needs it. RFC 9110 section 9.3.4 advises against that if the
+ * stored document differs from the sent one, as here: defaults are added, and secrets are left out.
+ */
+export const tagged = (version: number) => ({ etag: etagOf(version) })
