@@ -104,9 +104,7 @@ describe('tables hold exactly the files beside them', () => {
 
   it('handlers', () => {
     const handlers = filesIn('src/consumer/handlers').filter((name) =>
-      /^export const \w+: (?:Store|Outside)Handler\b/m.test(
-        src.get(`src/consumer/handlers/${name}.ts`) ?? '',
-      ),
+      /^export const \w+: StoreHandler\b/m.test(src.get(`src/consumer/handlers/${name}.ts`) ?? ''),
     )
     expect(handlers).not.toEqual([])
     expect(importedBy('src/consumer/handlers/index.ts')).toEqual(expect.arrayContaining(handlers))

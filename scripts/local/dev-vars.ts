@@ -10,7 +10,7 @@ const GENERATORS: ReadonlyMap<string, () => string> = new Map([
 
 export interface LocalSecrets {
   readonly values: Readonly<Record<string, string>>
-  /** Other entries of the file: variables for handlers and Workers. */
+  /** Other entries of the file: variables for all Workers. */
   readonly others: Readonly<Record<string, string>>
   /** Names of the secrets that were generated now. */
   readonly made: readonly string[]

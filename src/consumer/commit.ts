@@ -11,42 +11,28 @@ import { type ToQuarantine, quarantineTransactions } from '../store/quarantine.t
 import { type EventToStore, toStore } from '../store/stored-event.ts'
 import type { ConsumerDeps } from './deps.ts'
 import type { Slice } from './handlers/handler.ts'
-import { LEASE_MS, type Lease, type OpenTask, outboxTasksOf, leaseTasks, openTasks } from './outbox.ts'
 import { type WithDelivery, slicesOf } from './slices.ts'
 import type { Job } from './settlement.ts'
 
-export interface Committed {
-  /** Events that were not in the store before. */
-  readonly stored: number
-  readonly open: readonly OpenTask[]
-  readonly lease: Lease
-}
-
-/** @throws whatever D1 throws. Some slices may be stored then, and the caller can repeat all of it. */
-export async function commit(jobs: readonly Job[], deps: ConsumerDeps): Promise<Committed> {
+/**
+ * @returns how many events were not in the store before
+ * @throws whatever D1 throws. Some slices may be stored then, and the caller can repeat all of it.
+ */
+export async function commit(jobs: readonly Job[], deps: ConsumerDeps): Promise<number> {
   const { slices, quarantined } = slicesOf(jobs.map(({ contents }) => contents))
-  const lease = { holder: newToken(), untilMs: deps.nowMs() + LEASE_MS }
   const items = quarantined.map(({ value, delivery }) => ({ quarantined: value, delivery }))
   const lastQuarantine = await quarantineAllButLast(items, deps)
-  const open: OpenTask[] = []
   let stored = 0
   for (const [index, slice] of slices.entries()) {
     const isLast = index === slices.length - 1
-    const written = await writeSlice(
-      slice,
-      isLast ? [...lastQuarantine, ...largeStored(jobs, deps)] : [],
-      lease,
-      deps,
-    )
-    stored += written.stored
-    open.push(...written.open)
+    stored += await writeSlice(slice, isLast ? [...lastQuarantine, ...largeStored(jobs, deps)] : [], deps)
   }
-  return { stored, open, lease }
+  return stored
 }
 
 /**
  * Writes to quarantine, except for the statements of the last transaction, which run together with the events. Nearly always
- * there is only that one. Quarantine is written before the events, because their handlers start once the events are stored.
+ * there is only that one. Quarantine comes first, because the last transaction records that everything is stored.
  */
 async function quarantineAllButLast(
   items: readonly ToQuarantine[],
@@ -73,9 +59,8 @@ const largeStored = (jobs: readonly Job[], { store, nowMs }: ConsumerDeps): D1Pr
 async function writeSlice(
   entries: readonly WithDelivery<MailEvent>[],
   closing: readonly D1PreparedStatement[],
-  lease: Lease,
   deps: ConsumerDeps,
-): Promise<{ stored: number; open: OpenTask[] }> {
+): Promise<number> {
   const { store, storeHandlers } = deps
   const events = entries.map(({ value }) => value)
   const slice: Slice = {
@@ -89,16 +74,11 @@ async function writeSlice(
   const [first = [], ...others] = handlers.map(({ types, statements }) =>
     types === 'all' || types.some((type) => slice.types.has(type)) ? statements(slice) : [],
   )
-  const tasks = outboxTasksOf(events, deps.outsideHandlers, deps.vars)
-  const leasing = tasks.length === 0 ? [] : leaseTasks(slice, tasks, lease, deps.nowMs())
-  const transaction = [...first, ...others.flat(), ...closing, ...leasing]
-  if (transaction.length === 0) return { stored: 0, open: [] }
+  const transaction = [...first, ...others.flat(), ...closing]
+  if (transaction.length === 0) return 0
 
   const results = await store.db.batch<Record<string, unknown>>(transaction)
-  return {
-    stored: insertedCount(results.slice(0, first.length)),
-    open: leasing.length === 0 ? [] : openTasks(results.at(-1)?.results ?? []),
-  }
+  return insertedCount(results.slice(0, first.length))
 }
 
 /** The events ready to be written, sealed under the keys that the store now holds. */

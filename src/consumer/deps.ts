@@ -2,7 +2,7 @@
 import type { Log } from '../platform/log.ts'
 import type { Sealer } from '../platform/seal.ts'
 import type { Store } from '../store/store.ts'
-import type { OutsideHandler, StoreHandler, Vars } from './handlers/handler.ts'
+import type { StoreHandler } from './handlers/handler.ts'
 
 export interface ConsumerDeps {
   readonly store: Store
@@ -11,9 +11,10 @@ export interface ConsumerDeps {
   /** Opens contents that the gateway sealed for the queue. */
   readonly queueSealer: Sealer
   readonly storeHandlers: readonly StoreHandler[]
-  readonly outsideHandlers: readonly OutsideHandler[]
-  readonly vars: Vars
-  readonly fetch: typeof fetch
+  /** The Worker's variables by name; a binding is not text and counts as absent. */
+  readonly vars: (name: string) => string | undefined
+  /** Called after a commit that stored events, so that the readers wake at once. It never throws. */
+  readonly hint: () => void
   readonly nowMs: () => number
   /** From 0 up to 1. It spreads retries, so that messages which failed together are not retried together. */
   readonly jitter: () => number

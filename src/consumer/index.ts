@@ -7,10 +7,10 @@ import { openStore } from '../store/store.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { readEmailService } from './email-service.ts'
 import { deadLetterExhausted } from './exhausted.ts'
-import { OUTSIDE_HANDLERS, STORE_HANDLERS } from './handlers/index.ts'
+import { STORE_HANDLERS } from './handlers/index.ts'
 import { consume } from './receive.ts'
 
-/** Bindings as in `wrangler.toml`, and the variables that handlers read by name. */
+/** Bindings as in `wrangler.toml`. Variables are read by name. */
 export interface ConsumerEnv {
   readonly MASTER_KEY?: string
   readonly STORE: D1Database
@@ -36,12 +36,11 @@ function depsOf(env: ConsumerEnv): ConsumerDeps {
     large: env.LARGE,
     queueSealer: sealer(masters, 'queue'),
     storeHandlers: STORE_HANDLERS,
-    outsideHandlers: OUTSIDE_HANDLERS,
     vars(name) {
       const value = vars.get(name)
       return typeof value === 'string' ? value : undefined
     },
-    fetch: (input, init) => fetch(input, init),
+    hint: () => undefined,
     nowMs: systemNowMs,
     jitter: Math.random,
     log: consoleLog,

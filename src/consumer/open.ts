@@ -55,7 +55,7 @@ async function fetchLarge(object: string, deps: ConsumerDeps): Promise<Uint8Arra
   return found === null ? undefined : new Uint8Array(await found.arrayBuffer())
 }
 
-/** An object is deleted only after its events are stored and its handlers have run. Then this message is a second copy. */
+/** An object is deleted only after its events are stored. Then this message is a second copy. */
 async function whenMissing({ key }: Envelope, { store }: ConsumerDeps): Promise<Settlement> {
   const [known] = await store.db.batch([
     store.db.prepare('SELECT 1 FROM large_deliveries WHERE key = ?1').bind(key),

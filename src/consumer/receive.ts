@@ -4,9 +4,8 @@ import { faultName } from '../platform/log.ts'
 import { commit } from './commit.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { type Addressed, type ReadEnvelope, open, readOwn } from './open.ts'
-import { runOutside } from './run-outside.ts'
 import { settle } from './settle.ts'
-import type { Job, QueueItem, Settlement } from './settlement.ts'
+import { DONE, type Job, type QueueItem, type Settlement } from './settlement.ts'
 
 /** Sealed bytes opened at once. They grow tenfold in memory, and an isolate has 128 MB. */
 const GROUP_MAX_BYTES = 2_000_000
@@ -40,6 +39,7 @@ export async function consume(
       else await end({ message, envelope }, opened.settlement)
     }
     const processed = await process(jobs, deps)
+    if (processed.stored > 0) deps.hint()
     for (const [i, job] of jobs.entries()) await end(job, processed.settlements[i] ?? OUT_OF_TIME)
     stored += processed.stored
     events += jobs.reduce((sum, { contents }) => sum + contents.events.length, 0)
@@ -111,8 +111,8 @@ async function process(
   if (jobs.length === 0) return { settlements: [], stored: 0 }
   if (deps.nowMs() > untilMs) return { settlements: jobs.map(() => OUT_OF_TIME), stored: 0 }
   try {
-    const committed = await commit(jobs, deps)
-    return { settlements: await runHandlers(jobs, committed, deps), stored: committed.stored }
+    const stored = await commit(jobs, deps)
+    return { settlements: jobs.map(() => DONE), stored }
   } catch (cause) {
     if (jobs.length === 1) return { settlements: [storeFailed(cause)], stored: 0 }
   }
@@ -120,22 +120,6 @@ async function process(
   const first = await process(jobs.slice(0, half), deps, untilMs)
   const second = await process(jobs.slice(half), deps, untilMs)
   return { settlements: [...first.settlements, ...second.settlements], stored: first.stored + second.stored }
-}
-
-/** The events are stored already, so an error here must not cause the batch to be stored again in halves. */
-async function runHandlers(
-  jobs: readonly Job[],
-  committed: Awaited<ReturnType<typeof commit>>,
-  deps: ConsumerDeps,
-): Promise<readonly Settlement[]> {
-  try {
-    return await runOutside(jobs, committed, deps)
-  } catch (cause) {
-    const open = new Set(committed.open.map(({ eventId }) => eventId))
-    return jobs.map(({ contents }) =>
-      contents.events.some(({ id }) => open.has(id)) ? storeFailed(cause) : { kind: 'done' },
-    )
-  }
 }
 
 const storeFailed = (cause: unknown): Settlement => ({

@@ -1,7 +1,7 @@
 /** Settles one message: acknowledges it, puts it back for a retry, or dead-letters it with a reason. */
 import { utf8 } from '../platform/bytes.ts'
 import { faultName } from '../platform/log.ts'
-import { storeDeadLetter, strayId } from '../store/dead-letters.ts'
+import { type DeadReason, storeDeadLetter, strayId } from '../store/dead-letters.ts'
 import { bodyText } from './body-text.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { ATTEMPTS_MAX, retryDelaySeconds } from './retry.ts'
@@ -38,17 +38,19 @@ async function deadLetter(
   settlement: Exclude<Settlement, { kind: 'done' }>,
   deps: ConsumerDeps,
 ): Promise<void> {
-  const { message, envelope } = item
-  const { handler, fault } = settlement.kind === 'again' ? settlement : {}
+  const { message, envelope, contents } = item
+  const { fault } = settlement.kind === 'again' ? settlement : {}
   await storeDeadLetter(
     deps.store,
     {
       messageId: message.id,
       envelope,
       sealedBody: envelope === undefined ? await sealStray(message, deps) : undefined,
+      eventTypes: contents?.events.map(({ type }) => type),
       reason: settlement.reason,
-      handler,
+      fault,
       attempts: message.attempts,
+      firstFailedAtMs: firstFailedAtMs(message, settlement.reason),
     },
     deps.nowMs(),
   )
@@ -57,10 +59,16 @@ async function deadLetter(
     ...named(item),
     code: settlement.reason,
     attempts: message.attempts,
-    ...(handler === undefined ? {} : { handler }),
     ...(fault === undefined ? {} : { fault }),
   })
 }
+
+/**
+ * The queue does not say when an earlier attempt was. The first is seconds after a message is sent, so the time when it was sent
+ * stands for it. Undefined if this attempt is the first.
+ */
+const firstFailedAtMs = ({ attempts, timestamp }: Message, reason: DeadReason): number | undefined =>
+  attempts > 1 || reason === 'retries_exhausted' ? timestamp.getTime() : undefined
 
 /** A body that is not an envelope may hold personal data, so it is sealed too. */
 const sealStray = ({ id, body }: Message, { store }: ConsumerDeps): Promise<Uint8Array> =>
@@ -76,7 +84,6 @@ function putBack(item: QueueItem, failure: Failure, deps: ConsumerDeps): void {
     code: failure.reason,
     attempts: message.attempts,
     delay_seconds: delaySeconds,
-    ...(failure.handler === undefined ? {} : { handler: failure.handler }),
     ...(failure.fault === undefined ? {} : { fault: failure.fault }),
   })
 }

@@ -13,7 +13,6 @@ export type Settlement =
 export interface Failure {
   readonly kind: 'again'
   readonly reason: DeadReason
-  readonly handler?: string
   /** Class name of the error. */
   readonly fault?: string
 }
@@ -24,6 +23,8 @@ export const DONE: Settlement = { kind: 'done' }
 export interface QueueItem {
   readonly message: Message
   readonly envelope: Envelope | undefined
+  /** Undefined if they are not open. */
+  readonly contents?: Contents | undefined
 }
 
 /** A message whose contents are open. */

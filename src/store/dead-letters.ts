@@ -1,6 +1,7 @@
 /** Dead letters: queue messages that cannot be processed, or failed too often. They stay sealed as they were in the queue. */
 import * as v from 'valibot'
 import { type Envelope, EnvelopeSchema } from '../event/envelope.ts'
+import type { EventType } from '../event/mail-event.ts'
 import { fromHex, toHex } from '../platform/bytes.ts'
 import { toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
@@ -16,10 +17,9 @@ export const DEAD_REASONS = [
   'contents_malformed',
   /** A large delivery's object is not in the bucket, and its events are not recorded as stored. */
   'contents_missing',
-  /** The bucket, the store or a handler kept failing. */
+  /** The bucket or the store kept failing. */
   'contents_unavailable',
   'store_failed',
-  'handler_failed',
   /** The platform used up its retries before the consumer dead-lettered the message. */
   'retries_exhausted',
 ] as const
@@ -29,11 +29,14 @@ export interface DeadLetter {
   readonly id: string
   /** Null if the message was not an envelope. */
   readonly source: string | null
+  /** The types of its events, each once; null if the contents were not open. */
+  readonly event_types: EventType[] | null
   readonly reason: DeadReason
-  /** The handler that failed. */
-  readonly handler: string | null
+  /** Class name of the error of the last attempt; null if there was none. */
+  readonly fault: string | null
   /** Number of attempts when it was last dead-lettered. */
   readonly attempts: number
+  /** Of a message that was retried, the time when it was queued. */
   readonly first_failed_at: string
   readonly last_failed_at: string
 }
@@ -50,38 +53,47 @@ export interface DeadLetterWrite {
   readonly envelope: Envelope | undefined
   /** The sealed body of a message that is not an envelope. */
   readonly sealedBody?: Uint8Array | undefined
+  /** Of its events, as often as they come; undefined if the contents are not open. */
+  readonly eventTypes?: readonly EventType[] | undefined
   readonly reason: DeadReason
-  readonly handler?: string | undefined
+  /** Class name of the error. */
+  readonly fault?: string | undefined
   readonly attempts: number
+  /** Undefined if this is the first failure. */
+  readonly firstFailedAtMs?: number | undefined
 }
 
 /** Of a message that is not an envelope: the dead letter's id, and the associated data of its sealed body. */
 export const strayId = (messageId: string): string => `msg_${messageId}`
 
-/** Stores a dead letter. Storing the same message again updates its reason, handler, attempts and last failure. */
+/** Stores a dead letter. Storing the same message again keeps its first failure and updates the rest. */
 export async function storeDeadLetter(
   store: Store,
   deadLetterWrite: DeadLetterWrite,
   nowMs: number,
 ): Promise<void> {
-  const { envelope, messageId, sealedBody, reason, handler, attempts } = deadLetterWrite
+  const { envelope, messageId, sealedBody, eventTypes, reason, fault, attempts, firstFailedAtMs } =
+    deadLetterWrite
   const sealed =
     envelope === undefined ? sealedBody : envelope.kind === 'inline' ? envelope.sealed : undefined
   await store.db.batch([
     store.db
       .prepare(
         `INSERT INTO dead_letters
-           (id, source, reason, handler, attempts, first_failed_at, last_failed_at, envelope, sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, unhex(?8))
-         ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, handler = excluded.handler,
-           attempts = excluded.attempts, last_failed_at = excluded.last_failed_at`,
+           (id, source, event_types, reason, fault, attempts, first_failed_at, last_failed_at, envelope, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, unhex(?10))
+         ON CONFLICT (id) DO UPDATE SET event_types = coalesce(excluded.event_types, event_types),
+           reason = excluded.reason, fault = excluded.fault, attempts = excluded.attempts,
+           first_failed_at = min(first_failed_at, excluded.first_failed_at), last_failed_at = excluded.last_failed_at`,
       )
       .bind(
         envelope === undefined ? strayId(messageId) : envelope.key.replaceAll('/', '.'),
         envelope?.source ?? null,
+        eventTypes === undefined ? null : JSON.stringify([...new Set(eventTypes)].toSorted()),
         reason,
-        handler ?? null,
+        fault ?? null,
         attempts,
+        firstFailedAtMs ?? nowMs,
         nowMs,
         envelope === undefined ? null : JSON.stringify({ ...envelope, sealed: undefined }),
         sealed === undefined ? null : toHex(sealed),
@@ -92,20 +104,23 @@ export async function storeDeadLetter(
 interface Row {
   readonly id: string
   readonly source: string | null
+  readonly event_types: string | null
   readonly reason: DeadReason
-  readonly handler: string | null
+  readonly fault: string | null
   readonly attempts: number
   readonly first_failed_at: number
   readonly last_failed_at: number
 }
 
-const SELECTED = 'd.id, d.source, d.reason, d.handler, d.attempts, d.first_failed_at, d.last_failed_at'
+const SELECTED =
+  'd.id, d.source, d.event_types, d.reason, d.fault, d.attempts, d.first_failed_at, d.last_failed_at'
 
 const letterOf = (row: Row): DeadLetter => ({
   id: row.id,
   source: row.source,
+  event_types: row.event_types === null ? null : (JSON.parse(row.event_types) as EventType[]),
   reason: row.reason,
-  handler: row.handler,
+  fault: row.fault,
   attempts: row.attempts,
   first_failed_at: toInstant(row.first_failed_at),
   last_failed_at: toInstant(row.last_failed_at),

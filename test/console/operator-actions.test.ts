@@ -22,7 +22,7 @@ const lastLine = async (): Promise<AuditEntry> => {
 async function letter(): Promise<string> {
   const event = await mailEvent({ type: 'email.sent', atMs: NOON_MS })
   const envelope = await inlineEnvelope(contentsOf([event]), 'req_1/0')
-  await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 1 }, NOON_MS)
+  await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'store_failed', attempts: 1 }, NOON_MS)
   return 'req_1.0'
 }
 

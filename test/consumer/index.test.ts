@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { emailServiceEvent } from '../../scripts/simulator/email-service.ts'
 import consumer, { type ConsumerEnv } from '../../src/consumer/index.ts'
 import { SetupError } from '../../src/platform/master-key.ts'
@@ -9,7 +9,7 @@ import { listEvents } from '../../src/store/events.ts'
 import type { Store } from '../../src/store/store.ts'
 import { AFTER_ALL_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { inlineEnvelope } from '../support/queue.ts'
-import { countOf, emptyStore, storedEvents } from '../support/store.ts'
+import { emptyStore, storedEvents } from '../support/store.ts'
 
 let store: Store
 
@@ -70,16 +70,6 @@ describe('the consumer Worker', () => {
     expect(await readDeadLetters(store, 'all', 2)).toMatchObject([
       { source: 'cloudflare-email', reason: 'retries_exhausted', envelope: { kind: 'inline' } },
     ])
-  })
-
-  it('gives handlers the variables of the environment', async () => {
-    const calls = vi
-      .spyOn(globalThis, 'fetch')
-      .mockImplementation(async () => new Response(null, { status: 204 }))
-    await deliver('postern-events', [await envelope()], { ALERT_URL: 'https://alerts.example/' } as object)
-    expect(calls.mock.calls.map(([url]) => url)).toEqual(['https://alerts.example/'])
-    calls.mockRestore()
-    expect(await countOf('outbox')).toBe(0)
   })
 
   it('does not acknowledge messages of an unknown queue', async () => {

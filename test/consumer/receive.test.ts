@@ -159,6 +159,29 @@ describe('a dependency that is down', () => {
     expect(await storedEvents()).toBe(2)
   })
 
+  it('the store, for each attempt: the dead letter has the types, the error and the time of the first failure', async () => {
+    const events = await Promise.all([
+      mailEvent({ type: 'email.opened', atMs: NOON_MS }),
+      ...[1, 2].map(delivered),
+    ])
+    const timestamp = new Date(deps.nowMs() - 3_600_000)
+    const message = new TestMessage(await envelopeFor(...events), { attempts: ATTEMPTS_MAX, timestamp })
+    const hints: string[] = []
+    const refusing = refusingD1(store.db, (values) => values.includes(events[0]?.id ?? ''))
+    const hint = () => void hints.push('hint')
+    await consume(batchOf([message]), consumerDeps({ ...store, db: refusing }, { hint }))
+    expect((await listDeadLetters(store, { limit: 5 })).dead_letters).toMatchObject([
+      {
+        event_types: ['email.delivered', 'email.opened'],
+        reason: 'store_failed',
+        fault: 'Error',
+        first_failed_at: timestamp.toISOString(),
+        last_failed_at: new Date(deps.nowMs()).toISOString(),
+      },
+    ])
+    expect(hints).toEqual([])
+  })
+
   it('D1, for one message of a batch: the others commit; that one is retried, then dead-lettered', async () => {
     const events = await Promise.all([1, 2, 3, 4, 5].map(delivered))
     const poison = events[2]?.id ?? ''
@@ -325,18 +348,26 @@ describe('dead letters', () => {
 
   it('are one for a message that is dead-lettered again, with both times', async () => {
     const body = await envelopeFor(await delivered())
-    await deadLetterExhausted(batchOf([new TestMessage(body, { attempts: 2 })], 'postern-dead'), deps)
+    const timestamp = new Date(deps.nowMs() - 60_000)
+    await deadLetterExhausted(
+      batchOf([new TestMessage(body, { attempts: 2, timestamp })], 'postern-dead'),
+      deps,
+    )
     const later = { ...deps, nowMs: () => deps.nowMs() + 5_000 }
-    await deadLetterExhausted(batchOf([new TestMessage(body, { attempts: 3 })], 'postern-dead'), later)
+    await deadLetterExhausted(
+      batchOf([new TestMessage(body, { attempts: 3, timestamp: new Date(deps.nowMs()) })], 'postern-dead'),
+      later,
+    )
     const { dead_letters } = await listDeadLetters(store, { limit: 5 })
     expect(dead_letters).toEqual([
       {
         id: body.key.replace('/', '.'),
         source: 'shop',
+        event_types: null,
         reason: 'retries_exhausted',
-        handler: null,
+        fault: null,
         attempts: 3,
-        first_failed_at: new Date(deps.nowMs()).toISOString(),
+        first_failed_at: new Date(deps.nowMs() - 60_000).toISOString(),
         last_failed_at: new Date(deps.nowMs() + 5_000).toISOString(),
       },
     ])
@@ -357,6 +388,16 @@ describe('dead letters', () => {
 })
 
 describe('a batch', () => {
+  it('wakes the readers if it stored events, and not if all were copies', async () => {
+    const hints: number[] = []
+    const context = consumerDeps(store, { hint: () => void hints.push(1) })
+    const body = await envelopeFor(await delivered())
+    await settlements([body], 1, context)
+    expect(hints).toHaveLength(1)
+    await settlements([body, 'malformed'], 1, context)
+    expect(hints).toHaveLength(1)
+  })
+
   it('throws only if a message could not be put back, since returning would acknowledge it', async () => {
     const stuck = new TestMessage(await envelopeFor(await delivered(1)))
     stuck.retry = () => {

@@ -89,7 +89,7 @@ async function letter(name: string): Promise<Contents> {
   const envelope = { version: 1, source: 'shop', key, kind: 'inline', sealed } as const
   await storeDeadLetter(
     store,
-    { messageId: name, envelope, reason: 'handler_failed', handler: 'archive', attempts: 12 },
+    { messageId: name, envelope, reason: 'store_failed', fault: 'RangeError', attempts: 12 },
     Date.now(),
   )
   return contents
@@ -211,7 +211,7 @@ describe('an operator', () => {
     expect(texts[2]).toContain('The signature fits none of the source’s keys')
     expect(texts[3]).toContain('grace@example.com')
     expect(texts[4]).toContain('The item is not of the provider’s form.')
-    expect(texts[5]).toContain('A handler kept failing.')
+    expect(texts[5]).toContain('The store kept failing.')
   })
 
   it('sees the page update without a reload', async () => {

@@ -42,7 +42,7 @@ export function reaches(plan?: FaultPlan): Reaches {
   }
 }
 
-/** The dependencies, with D1, R2 and the network failing as planned. Statements may be run only through `batch`. */
+/** The dependencies, with D1 and R2 failing as planned. Statements may be run only through `batch`. */
 export function failing(deps: ConsumerDeps, { reach }: Reaches): ConsumerDeps {
   const { db } = deps.store
   const watchedDb = {
@@ -56,7 +56,6 @@ export function failing(deps: ConsumerDeps, { reach }: Reaches): ConsumerDeps {
       get: async (key: string) => reach('R2 get', () => deps.large.get(key)),
       delete: async (key) => reach('R2 delete', () => deps.large.delete(key)),
     },
-    fetch: async (input, init) => reach('fetch', () => deps.fetch(input, init)),
   }
 }
 

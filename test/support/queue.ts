@@ -14,18 +14,23 @@ export type Settlement = 'acked' | 'none' | { readonly delaySeconds: number | un
 
 export class TestMessage implements Message {
   readonly id: string
-  readonly timestamp = new Date(0)
+  readonly timestamp: Date
   readonly body: unknown
   readonly attempts: number
   settled: Settlement = 'none'
 
   constructor(
     body: unknown,
-    { id = crypto.randomUUID(), attempts = 1 }: { id?: string; attempts?: number } = {},
+    {
+      id = crypto.randomUUID(),
+      attempts = 1,
+      timestamp = new Date(0),
+    }: { id?: string; attempts?: number; timestamp?: Date } = {},
   ) {
     this.id = id
     this.body = body
     this.attempts = attempts
+    this.timestamp = timestamp
   }
 
   /** As on the platform, the first settlement counts. */

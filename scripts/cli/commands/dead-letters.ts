@@ -9,8 +9,9 @@ import { UsageError } from '../stop.ts'
 interface DeadLetter {
   readonly id: string
   readonly source: string | null
+  readonly event_types: readonly string[] | null
   readonly reason: string
-  readonly handler: string | null
+  readonly fault: string | null
   readonly attempts: number
   readonly first_failed_at: string
   readonly last_failed_at: string
@@ -34,8 +35,17 @@ const list = ({ api, show, paint }: Cli) =>
       const rows = await (await api(options)).list<DeadLetter>('/api/dead-letters', 'dead_letters', {}, limit)
       show(options, { dead_letters: rows }, () =>
         table(
-          ['ID', 'LAST FAILED', 'SOURCE', 'REASON', 'HANDLER', 'ATTEMPTS'],
-          rows.map((one) => [one.id, one.last_failed_at, one.source, one.reason, one.handler, one.attempts]),
+          ['ID', 'FIRST FAILED', 'LAST FAILED', 'SOURCE', 'EVENTS', 'REASON', 'FAULT', 'ATTEMPTS'],
+          rows.map((one) => [
+            one.id,
+            one.first_failed_at,
+            one.last_failed_at,
+            one.source,
+            one.event_types?.join(' ') ?? null,
+            one.reason,
+            one.fault,
+            one.attempts,
+          ]),
           paint,
         ),
       )

@@ -20,9 +20,9 @@ const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ],
   [
     'message_retried',
-    (f) => ['yellow', `retried in ${text(f, 'delay_seconds')} s: ${text(f, 'handler')} ${text(f, 'fault')}`],
+    (f) => ['yellow', `retried in ${text(f, 'delay_seconds')} s: ${text(f, 'code')} ${text(f, 'fault')}`],
   ],
-  ['message_dead_lettered', (f) => ['red', `given up: ${text(f, 'code')} ${text(f, 'handler')}`]],
+  ['message_dead_lettered', (f) => ['red', `given up: ${text(f, 'code')} ${text(f, 'fault')}`]],
   ['watch_unavailable', () => ['yellow', 'the watch does not answer: refusals are in this log alone']],
   ['setup_incomplete', (f) => ['red', `not set up: ${text(f, 'message')}`]],
   ['fault', (f) => ['red', `FAULT ${text(f, 'fault')}`]],

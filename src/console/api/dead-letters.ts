@@ -1,5 +1,6 @@
 /** Dead letters: messages of the queue that could not be worked off, to be put back or thrown away. */
 import * as v from 'valibot'
+import { EVENT_TYPES } from '../../event/mail-event.ts'
 import { DEAD_REASONS, listDeadLetters } from '../../store/dead-letters.ts'
 import { throwAwayLetter } from '../operator-actions.ts'
 import { REDRIVE_MAX, REDRIVE_PROBLEMS, redrive } from '../redrive.ts'
@@ -10,10 +11,22 @@ import { type Route, answer, param, route } from './route.ts'
 const DeadLetterAnswer = v.object({
   id: v.string(),
   source: v.nullable(v.string()),
+  event_types: v.pipe(
+    v.nullable(v.array(v.picklist(EVENT_TYPES))),
+    v.description('The types of its events, each once; null if its contents could not be opened.'),
+  ),
   reason: v.pipe(v.picklist(DEAD_REASONS), v.description('Why it was given up.')),
-  handler: v.pipe(v.nullable(v.string()), v.description('The handler that kept failing.')),
+  fault: v.pipe(
+    v.nullable(v.string()),
+    v.description('Class name of the error of the last attempt; null if there was none.'),
+  ),
   attempts: v.number(),
-  first_failed_at: v.string(),
+  first_failed_at: v.pipe(
+    v.string(),
+    v.description(
+      'Of a message that was retried, the time when it was queued, seconds before its first attempt.',
+    ),
+  ),
   last_failed_at: v.string(),
 })
 

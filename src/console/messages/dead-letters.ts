@@ -9,7 +9,6 @@ const WORDS: Record<DeadReason, string> = {
   contents_missing: 'The large delivery that it points to is not in the bucket.',
   contents_unavailable: 'The bucket kept failing.',
   store_failed: 'The store kept failing.',
-  handler_failed: 'A handler kept failing.',
   retries_exhausted: 'The platform gave up on it first.',
 }
 

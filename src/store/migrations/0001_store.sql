@@ -125,8 +125,9 @@ CREATE TABLE quarantine_parts (
 CREATE TABLE dead_letters (
   id TEXT PRIMARY KEY,
   source TEXT,
+  event_types TEXT,                     -- of its events, as a JSON array; null if the contents were not open
   reason TEXT NOT NULL,
-  handler TEXT,
+  fault TEXT,                           -- class name of the error of the last attempt
   attempts INTEGER NOT NULL,
   first_failed_at INTEGER NOT NULL,
   last_failed_at INTEGER NOT NULL,
@@ -135,15 +136,6 @@ CREATE TABLE dead_letters (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX dead_letters_by_time ON dead_letters (last_failed_at);
-
--- Outbox tasks: calls to other systems that handlers still have to make. A task is deleted when its handler has succeeded.
-CREATE TABLE outbox (
-  event_id TEXT NOT NULL,
-  handler TEXT NOT NULL,
-  holder INTEGER NOT NULL,              -- token of the attempt that may run the task until leased_until
-  leased_until INTEGER NOT NULL,
-  PRIMARY KEY (event_id, handler)
-) STRICT, WITHOUT ROWID;
 
 -- Large deliveries whose events are all stored. Their object may be gone when the queue delivers the message again.
 CREATE TABLE large_deliveries (

@@ -13,9 +13,11 @@ async function letter(nr: number): Promise<{ id: string; eventId: string }> {
   const deadLetterWrite = {
     messageId: 'q',
     envelope,
-    reason: 'handler_failed',
-    handler: 'archive',
+    eventTypes: ['email.sent', 'email.bounced', 'email.sent'],
+    reason: 'store_failed',
+    fault: 'RangeError',
     attempts: 12,
+    firstFailedAtMs: NOON_MS - 60_000,
   } as const
   await storeDeadLetter(store, deadLetterWrite, failedAtMs)
   return { id: `req_${nr}.0`, eventId: event.id }
@@ -51,7 +53,16 @@ describe('dead letters', () => {
     const { json } = await newConsole().api('GET', '/api/dead-letters')
     expect(json).toMatchObject({
       dead_letters: [
-        { id: 'req_2.0', source: 'shop', reason: 'handler_failed', handler: 'archive', attempts: 12 },
+        {
+          id: 'req_2.0',
+          source: 'shop',
+          event_types: ['email.bounced', 'email.sent'],
+          reason: 'store_failed',
+          fault: 'RangeError',
+          attempts: 12,
+          first_failed_at: new Date(NOON_MS - 60_000).toISOString(),
+          last_failed_at: new Date(NOON_MS + 2_000).toISOString(),
+        },
         { id: 'req_1.0' },
       ],
       next_cursor: null,

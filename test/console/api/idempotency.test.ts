@@ -55,7 +55,7 @@ async function post({
 async function letter(): Promise<string> {
   const event = await mailEvent({ type: 'email.sent', atMs: here.clock.nowMs, message_id: key })
   const envelope = await inlineEnvelope(contentsOf([event]), `${key}/0`)
-  const deadLetterWrite = { messageId: key, envelope, reason: 'handler_failed', attempts: 12 } as const
+  const deadLetterWrite = { messageId: key, envelope, reason: 'store_failed', attempts: 12 } as const
   await storeDeadLetter(store, deadLetterWrite, here.clock.nowMs)
   return `${key}.0`
 }

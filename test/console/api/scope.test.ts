@@ -45,7 +45,7 @@ async function keep(source: Source): Promise<Kept> {
   )
   const listed = await listQuarantine(store, { source, limit: 1 })
   const envelope = { ...(await inlineEnvelope(contentsOf([event]), `req_${source}/0`)), source }
-  await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 1 }, NOW)
+  await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'store_failed', attempts: 1 }, NOW)
   return { event, quarantineId: listed.quarantine[0]?.id ?? '', letterId: `req_${source}.0` }
 }
 

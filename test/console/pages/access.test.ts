@@ -97,7 +97,7 @@ describe('the first page', () => {
     await addSuppression(store, 'ada@example.com', '', NOON_MS)
     const event = await mailEvent({ type: 'email.sent', atMs: NOON_MS, source: 'own' })
     const envelope = { ...(await inlineEnvelope(contentsOf([event]), 'req_1/0')), source: 'own' }
-    await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 1 }, NOON_MS)
+    await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'store_failed', attempts: 1 }, NOON_MS)
   })
 
   it('shows a viewer no button except Log out, and no recipient', async () => {

@@ -24,7 +24,7 @@ async function letter(key: string): Promise<string> {
     contentsOf([await mailEvent({ type: 'email.sent', atMs: NOON_MS })]),
     key,
   )
-  await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'handler_failed', attempts: 12 }, NOON_MS)
+  await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'store_failed', attempts: 12 }, NOON_MS)
   return key.replace('/', '.')
 }
 

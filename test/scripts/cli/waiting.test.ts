@@ -50,7 +50,7 @@ async function letter(name: string): Promise<void> {
   const envelope = { version: 1, source: 'shop', key, kind: 'inline', sealed } as const
   await storeDeadLetter(
     store,
-    { messageId: name, envelope, reason: 'handler_failed', handler: 'archive', attempts: 12 },
+    { messageId: name, envelope, reason: 'store_failed', fault: 'RangeError', attempts: 12 },
     Date.now(),
   )
 }

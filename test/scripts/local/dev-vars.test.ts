@@ -49,7 +49,7 @@ describe('the secrets of this machine', () => {
   })
 
   it('leave other variables of the file as they are, for all Workers', async () => {
-    await writeFile(path, 'ADMIN_TOKEN=abc\nALERT_URL=https://alerts.example.test/x\n')
-    expect((await localSecrets(path, {})).others).toEqual({ ALERT_URL: 'https://alerts.example.test/x' })
+    await writeFile(path, 'ADMIN_TOKEN=abc\nEMAIL_SERVICE_SOURCE=our-mail\n')
+    expect((await localSecrets(path, {})).others).toEqual({ EMAIL_SERVICE_SOURCE: 'our-mail' })
   })
 })

@@ -18,7 +18,7 @@ const TAGS: readonly Tag[] = [
   { name: 'suppressions', description: 'Who must not be written to, and why. Ask before you send.' },
   { name: 'refusals', description: 'Deliveries that were refused, and why.' },
   { name: 'quarantine', description: 'Authentic deliveries that could not be understood.' },
-  { name: 'dead-letters', description: 'Events whose handler kept failing.' },
+  { name: 'dead-letters', description: 'Messages that could not be processed.' },
   { name: 'counters', description: 'How many events were stored, and how many deliveries were refused.' },
   { name: 'health', description: 'Whether the services that Postern needs answer, and how much is waiting.' },
   { name: 'me', description: 'Who you are, and what you may do.' },

@@ -2,6 +2,7 @@ import type { FC } from 'hono/jsx'
 import { may } from '../../access/actor.ts'
 import type { DeadLetter } from '../../../store/dead-letters.ts'
 import { deadLetterWord } from '../../messages/dead-letters.ts'
+import { eventWord } from '../../messages/events.ts'
 import { Action, type Column, Empty, Section, Shown, Table, When } from '../components.tsx'
 import type { PageProps } from '../props.ts'
 
@@ -50,20 +51,32 @@ const facts = (nowMs: number): Column<DeadLetter>[] => [
   {
     label: 'Given up',
     kind: 'name',
-    cell: ({ last_failed_at }) => <When ms={Date.parse(last_failed_at)} nowMs={nowMs} />,
+    cell: ({ first_failed_at, last_failed_at }) => (
+      <>
+        <When ms={Date.parse(last_failed_at)} nowMs={nowMs} />
+        <span class="under">
+          failing since <When ms={Date.parse(first_failed_at)} nowMs={nowMs} />
+        </span>
+      </>
+    ),
   },
   { label: 'Source', kind: 'name', cell: ({ source }) => <Shown text={source} max={80} /> },
   {
+    label: 'Events',
+    kind: 'name',
+    cell: ({ event_types }) => <Shown text={event_types?.map(eventWord).join(', ')} max={200} />,
+  },
+  {
     label: 'Why',
     kind: 'long',
-    cell: ({ reason, handler }) => (
+    cell: ({ reason, fault }) => (
       <>
         <Shown text={deadLetterWord(reason)} max={200} />
-        {handler === null ? (
+        {fault === null ? (
           ''
         ) : (
           <span class="under">
-            handler <Shown text={handler} max={80} code />
+            error <Shown text={fault} max={80} code />
           </span>
         )}
       </>

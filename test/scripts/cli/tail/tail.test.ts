@@ -82,8 +82,8 @@ describe('a line', () => {
     ['a fault', { event: 'fault', fault: 'TypeError' }, 'FAULT TypeError'],
     [
       'what was given up',
-      { event: 'message_dead_lettered', source: 'shop', code: 'handler_failed', handler: 'x' },
-      'given up: handler_failed x',
+      { event: 'message_dead_lettered', source: 'shop', code: 'store_failed', fault: 'RangeError' },
+      'given up: store_failed RangeError',
     ],
   ])('tells %s', (_what, fields, words) => {
     expect(lineOf({ atMs: AT_MS, fields }, plain)).toContain(words)
