@@ -14,5 +14,10 @@ export const outboundFor =
   async (request: Request): Promise<Response> => {
     const text = known.get(request.url)
     if (text !== undefined) return new Response(text)
-    return (await onUnknown(request)) ?? new Response('not to be had here', { status: 404 })
+    try {
+      return (await onUnknown(request)) ?? new Response('not to be had here', { status: 404 })
+    } catch {
+      // A Worker would get an error of its own and no text.
+      return new Response(`This machine cannot reach ${new URL(request.url).host}.`, { status: 502 })
+    }
   }

@@ -3,6 +3,7 @@ import type { Envelope } from '../event/envelope.ts'
 import { type MasterKey, SetupError, readMasterKeys } from '../platform/master-key.ts'
 import { isPlaceholder } from '../platform/weak-secret.ts'
 import { type AccessRoles, readAccessRoles } from './access/people.ts'
+import type { DestinationApi } from '../destinations/api.ts'
 import type { RegistryApi } from '../registry/api.ts'
 import type { WatchApi } from '../watch/refusal.ts'
 
@@ -19,7 +20,7 @@ export type ConsoleRegistry = Omit<
 export type ConsoleWatch = Pick<WatchApi, 'latest' | 'totals'>
 
 /** The objects that deliver to destinations, by name. */
-export type ConsoleDestinations = Objects<{ wake(): Promise<void> }>
+export type ConsoleDestinations = Objects<DestinationApi>
 
 /** Unchecked bindings: settings may be absent or wrong. */
 export interface ConsoleEnv {
@@ -33,7 +34,7 @@ export interface ConsoleEnv {
   readonly GATEWAY_URL?: string | undefined
   readonly REGISTRY: Objects<ConsoleRegistry>
   readonly WATCH: Objects<ConsoleWatch>
-  readonly DESTINATIONS?: ConsoleDestinations
+  readonly DESTINATIONS: ConsoleDestinations
   readonly EVENTS: Pick<Queue<Envelope>, 'send' | 'metrics'>
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
@@ -58,7 +59,7 @@ export interface Settings {
   readonly access: AccessSettings | undefined
 }
 
-const BINDINGS = ['REGISTRY', 'WATCH', 'EVENTS', 'STORE', 'LARGE', 'BACKUPS'] as const
+const BINDINGS = ['REGISTRY', 'WATCH', 'DESTINATIONS', 'EVENTS', 'STORE', 'LARGE', 'BACKUPS'] as const
 
 /** Short enough to type, too long to guess. */
 const ADMIN_TOKEN_MIN_CHARACTERS = 16

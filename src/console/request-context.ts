@@ -17,7 +17,7 @@ export interface RequestContext {
   readonly registry: ConsoleRegistry
   readonly watch: ConsoleWatch
   /** Absent where no Worker delivers. */
-  readonly destinations: ConsoleDestinations | undefined
+  readonly destinations: ConsoleDestinations
   readonly store: Store
   /** Hash of the Worker's `ADMIN_TOKEN`. */
   readonly adminHash: () => Promise<string>

@@ -4,7 +4,9 @@ import { consoleLog } from '../platform/log.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
 import { openStore } from '../store/store.ts'
+import type { DestinationApi } from '../destinations/api.ts'
 import type { ConsumerDeps } from './deps.ts'
+import { type HintDeps, Hints } from './hints.ts'
 import { readEmailService } from './email-service.ts'
 import { deadLetterExhausted } from './exhausted.ts'
 import { STORE_HANDLERS } from './handlers/index.ts'
@@ -15,6 +17,8 @@ export interface ConsumerEnv {
   readonly MASTER_KEY?: string
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
+  readonly REGISTRY: { getByName(name: string): HintDeps['registry'] }
+  readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'wake'> }
 }
 
 type Consume = (batch: MessageBatch, deps: ConsumerDeps) => Promise<void>
@@ -28,7 +32,7 @@ const QUEUES: ReadonlyMap<string, Consume> = new Map<string, Consume>([
 ])
 
 /** @throws {SetupError} if `MASTER_KEY` is absent or malformed */
-function depsOf(env: ConsumerEnv): ConsumerDeps {
+function depsOf(env: ConsumerEnv, hint: () => void): ConsumerDeps {
   const masters = readMasterKeys(env.MASTER_KEY)
   const vars = new Map<string, unknown>(Object.entries(env))
   return {
@@ -40,21 +44,35 @@ function depsOf(env: ConsumerEnv): ConsumerDeps {
       const value = vars.get(name)
       return typeof value === 'string' ? value : undefined
     },
-    hint: () => undefined,
+    hint,
     nowMs: systemNowMs,
     jitter: Math.random,
     log: consoleLog,
   }
 }
 
+let hints: Hints | undefined
+
+/** One for the isolate: it shares calls among the batches. */
+const hintsOf = (env: ConsumerEnv): Hints =>
+  (hints ??= new Hints({
+    registry: { destinationIndex: (version) => env.REGISTRY.getByName('registry').destinationIndex(version) },
+    wake: (name) => env.DESTINATIONS.getByName(name).wake(),
+    nowMs: systemNowMs,
+    log: consoleLog,
+  }))
+
 export { Destination } from '../destinations/index.ts'
 
 export default {
   fetch: () => new Response(null, { status: 404 }),
-  async queue(batch, env, _ctx) {
+  async queue(batch, env, ctx) {
     const consumeBatch = QUEUES.get(batch.queue)
     // Returning would acknowledge messages that were not read.
     if (consumeBatch === undefined) throw new TypeError(`the queue ${batch.queue} has no consumer`)
-    await consumeBatch(batch, depsOf(env))
+    await consumeBatch(
+      batch,
+      depsOf(env, () => ctx.waitUntil(hintsOf(env).wakeAll())),
+    )
   },
 } satisfies ExportedHandler<ConsumerEnv>

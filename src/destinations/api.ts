@@ -1,5 +1,4 @@
 /** The calls of a destination's object. Types only: the console imports these. */
-import type { Who } from '../registry/audit/entry.ts'
 import type { DisabledReason } from './pace/health.ts'
 
 /** One request to the endpoint. */
@@ -107,6 +106,8 @@ export interface DestinationApi {
   cancelReplay(): Promise<boolean>
   attempts(query: ListQuery & { readonly eventId: string | null }): Promise<Listed<Attempt>>
   waiting(query: ListQuery): Promise<Listed<WaitingView>>
+  /** Makes waiting deliveries due. @param ids null for all @returns how many */
+  retryNow(ids: readonly string[] | null): Promise<number>
   /** Gives up one waiting delivery. False if there is none of this id. */
   skip(id: string): Promise<boolean>
   deadLetters(query: ListQuery): Promise<Listed<DeadLetterView>>
@@ -114,12 +115,4 @@ export interface DestinationApi {
     filter: { readonly ids: readonly string[] | null; readonly sinceMs: number; readonly untilMs: number },
     plan: boolean,
   ): Promise<number>
-}
-
-/** The part of the registry that a destination's object calls. */
-export interface DestinationAudit {
-  note(
-    draft: { action: 'destination.disabled'; target: string; before: null; after: { reason: string } },
-    who: Who,
-  ): Promise<void>
 }

@@ -165,6 +165,12 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     return listWaiting(this.memory, this.#store, query)
   }
 
+  async retryNow(ids: readonly string[] | null): Promise<number> {
+    const count = this.memory.waiting.retryNow(ids, this.nowMs())
+    await this.wake()
+    return count
+  }
+
   async skip(id: string): Promise<boolean> {
     const found = this.memory.waiting.find(id)
     if (found === undefined) return false

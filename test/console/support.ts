@@ -11,6 +11,7 @@ import type { ConsoleEnv, ConsoleRegistry } from '../../src/console/env.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { openStore } from '../../src/store/store.ts'
+import { destinationObjects } from '../support/destinations.ts'
 import { HeldQueue } from '../support/gateway.ts'
 
 export const MASTERS = readMasterKeys(env.MASTER_KEY)
@@ -58,6 +59,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     GATEWAY_URL: 'https://gate.example/',
     REGISTRY: env.REGISTRY,
     WATCH: env.WATCH,
+    DESTINATIONS: destinationObjects(),
     STORE: env.STORE,
     LARGE: env.LARGE,
     BACKUPS: env.BACKUPS,

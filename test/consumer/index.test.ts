@@ -8,6 +8,7 @@ import { listDeadLetters, readDeadLetters } from '../../src/store/dead-letters.t
 import { listEvents } from '../../src/store/events.ts'
 import type { Store } from '../../src/store/store.ts'
 import { AFTER_ALL_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
+import { destinationObjects } from '../support/destinations.ts'
 import { inlineEnvelope } from '../support/queue.ts'
 import { emptyStore, storedEvents } from '../support/store.ts'
 
@@ -25,7 +26,14 @@ async function deliver(queue: string, bodies: readonly unknown[], vars: Partial<
   const ctx = createExecutionContext()
   await consumer.queue(
     batch,
-    { STORE: env.STORE, LARGE: env.LARGE, MASTER_KEY: env.MASTER_KEY ?? '', ...vars },
+    {
+      STORE: env.STORE,
+      LARGE: env.LARGE,
+      MASTER_KEY: env.MASTER_KEY ?? '',
+      REGISTRY: { getByName: () => ({ destinationIndex: async () => ({ version: 1, names: ['app'] }) }) },
+      DESTINATIONS: destinationObjects(),
+      ...vars,
+    },
     ctx,
   )
   return getQueueResult(batch, ctx)

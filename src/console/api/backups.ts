@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { BackupFileSchema, keepBackup, listBackups, readBackup, sealedOf } from '../backups/backups.ts'
 import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
-import { wakeDestination } from '../destinations.ts'
+import { notifyDestination } from '../destinations.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
@@ -115,7 +115,7 @@ export const backups: readonly Route[] = [
       if (!restored.ok) return REFUSALS[restored.problem]
       // The object of a removed destination finds out by itself.
       const destinations = await context.registry.destinations()
-      await Promise.all(destinations.map(({ name }) => wakeDestination(context, name)))
+      await Promise.all(destinations.map(({ name }) => notifyDestination(context, name)))
       return answer({
         restored: restored.restored,
         removed: restored.removed,

@@ -8,7 +8,7 @@ import type { RequestContext } from '../request-context.ts'
 import { type Problem, problem } from './problem.ts'
 import { type Route, answer, route } from './route.ts'
 import { DestinationDocumentSchema } from '../../registry/destinations/document.ts'
-import { ownHosts, wakeDestination } from '../destinations.ts'
+import { ownHosts, notifyDestination } from '../destinations.ts'
 import { destinationDocument } from './destinations.ts'
 import { UnreachedGuards, unreached } from './sources.ts'
 
@@ -140,7 +140,7 @@ function documentOf({ config, secrets }: SourceView): Record<string, unknown> {
 
 async function wakeChanged(context: RequestContext, changes: readonly OwnerChange[]): Promise<void> {
   const changed = changes.filter(({ change }) => change !== 'unchanged' && change !== 'left')
-  await Promise.all(changed.map(({ name }) => wakeDestination(context, name)))
+  await Promise.all(changed.map(({ name }) => notifyDestination(context, name)))
 }
 
 const appliedAnswer = ({

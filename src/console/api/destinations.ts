@@ -5,9 +5,9 @@ import type { DestinationView } from '../../registry/destinations/destination.ts
 import { DestinationConfigSchema, DestinationDocumentSchema } from '../../registry/destinations/document.ts'
 import type { ConsoleRegistry } from '../env.ts'
 import { newLink } from '../retrieval.ts'
-import { ownHosts, wakeDestination } from '../destinations.ts'
+import { deliveryStatus, notifyDestination, ownHosts } from '../destinations.ts'
 import { notChanged } from './changes.ts'
-import { NO_VERSION, holds, isKnown, underConditions } from './conditions.ts'
+import { NO_VERSION, underConditions } from './conditions.ts'
 import {
   RotationAnswer,
   SecretVersionAnswer,
@@ -19,7 +19,15 @@ import {
 } from './owners.ts'
 import { nextCursor, paging } from './paging.ts'
 import { problem } from './problem.ts'
-import { type Route, answer, notModified, param, route } from './route.ts'
+import { type Route, answer, param, route } from './route.ts'
+
+export const ReplayAnswer = v.object({
+  events: v.pipe(v.number(), v.description('In the span, whether the filter lets them pass or not.')),
+  left: v.number(),
+  since: v.string(),
+  until: v.string(),
+  running: v.boolean(),
+})
 
 const StoredMark = v.object({ stored: v.literal(true) })
 
@@ -41,6 +49,44 @@ export const DestinationAnswer = v.object({
   rotations: v.array(RotationAnswer),
   ...DestinationConfigSchema.entries,
   headers: v.pipe(v.record(v.string(), StoredMark), v.description('Their names. Values are never shown.')),
+})
+
+const time = v.nullable(v.string())
+
+const DeliveryAnswer = v.object({
+  state: v.picklist(['active', 'paused', 'circuit_open', 'disabled']),
+  reason: v.pipe(
+    v.nullable(v.picklist(['paused', 'failing', 'gone', 'asked'])),
+    v.description(
+      'Why it is not active. gone: the endpoint answered 410. asked: it answered webhook-delivery: disable.',
+    ),
+  ),
+  since: time,
+  backlog: v.pipe(
+    v.number(),
+    v.description('Events that it has not come to, whether its filter lets them pass or not.'),
+  ),
+  backlog_since: v.pipe(time, v.description('When the oldest of them was stored.')),
+  waiting: v.pipe(v.number(), v.description('Deliveries that failed and wait for their next try.')),
+  dead_letters: v.number(),
+  missed: v.pipe(
+    v.number(),
+    v.description('Events that were removed from the store before they were delivered.'),
+  ),
+  last_success_at: time,
+  failing_since: time,
+  blocked_since: v.pipe(
+    time,
+    v.description('Since when an event that fails holds back others of its message and recipient.'),
+  ),
+  replay: v.nullable(ReplayAnswer),
+  warning: v.nullable(v.string()),
+})
+
+/** One destination, with its delivery. */
+const OneDestinationAnswer = v.object({
+  ...DestinationAnswer.entries,
+  delivery: v.pipe(v.nullable(DeliveryAnswer), v.description('Null if it could not be read.')),
 })
 
 const PutAnswer = v.object({
@@ -74,18 +120,15 @@ export const destinations: readonly Route[] = [
     summary: 'Returns one destination, without the values of its secrets and headers.',
     role: 'viewer',
     params: DestinationName,
-    answer: DestinationAnswer,
-    conditional: true,
-    problems: ['destination_unknown', 'version_conflict'],
-    async handler({ params, conditions }, { registry }) {
-      const destination = await registry.destination(param(params, 'name'))
+    answer: OneDestinationAnswer,
+    problems: ['destination_unknown'],
+    async handler({ params }, context) {
+      const name = param(params, 'name')
+      const destination = await context.registry.destination(name)
       if (destination === null) return unknown()
-      const { version } = destination
-      // If-Match comes first, RFC 9110 section 13.2.2.
-      if (!holds({ ...conditions, ifNoneMatch: undefined }, version))
-        return notChanged({ ok: false, code: 'version_conflict', version }, 'destination')
-      if (isKnown(conditions, version)) return notModified(tagged(version))
-      return answer(destinationAnswer(destination), 200, tagged(version))
+      const delivery = await deliveryStatus(context, name)
+      // The tag is that of the document, for If-Match of a change. The delivery changes all the time, so there is no 304.
+      return answer({ ...destinationAnswer(destination), delivery }, 200, tagged(destination.version))
     },
   }),
   route({
@@ -112,7 +155,7 @@ export const destinations: readonly Route[] = [
         registry.putDestination(name, body, who, expected, options),
       )
       if (!put.ok) return notChanged(put, 'destination')
-      if (put.changed) await wakeDestination(context, name)
+      if (put.changed) await notifyDestination(context, name)
       const json = {
         ...destinationAnswer(put.destination),
         link: put.link === null ? null : { url: link.url, ends_at: toInstant(put.link.endsAtMs) },
@@ -139,13 +182,13 @@ export const destinations: readonly Route[] = [
       // A destination that does not exist is 404 with and without conditions, RFC 9110 section 13.2.1.
       if (isGone(removed)) return unknown()
       if (!removed.ok) return notChanged(removed, 'destination')
-      await wakeDestination(context, name)
+      await notifyDestination(context, name)
       return answer({ removed: name })
     },
   }),
 ]
 
-const destinationAnswer = (destination: DestinationView) => ({
+export const destinationAnswer = (destination: DestinationView) => ({
   name: destination.name,
   version: destination.version,
   created_at: toInstant(destination.createdAtMs),

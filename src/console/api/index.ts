@@ -10,6 +10,7 @@ import { backups } from './backups.ts'
 import { configuration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { destinations } from './destinations.ts'
+import { destinationDelivery } from './destination-delivery.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
 import { health } from './health.ts'
@@ -30,6 +31,7 @@ import { tokens } from './tokens.ts'
 export const ROUTES: readonly Route[] = [
   ...sources,
   ...destinations,
+  ...destinationDelivery,
   ...configuration,
   ...secrets,
   ...events,

@@ -48,6 +48,8 @@ const PROBLEMS = {
   address_not_suppressed: [404, 'Address not suppressed'],
   quarantine_unknown: [404, 'Nothing in quarantine under this id'],
   dead_letter_unknown: [404, 'No dead letter under this id'],
+  replay_running: [409, 'A replay is running'],
+  delivery_unknown: [404, 'No such delivery'],
   still_not_understood: [409, 'Still not understood'],
   queue_unavailable: [503, 'Queue unavailable'],
   not_set_up: [503, 'Not set up'],

@@ -182,6 +182,18 @@ export class WaitingTable {
     return this.#dead('died_at IS NOT NULL AND seq > ? ORDER BY seq LIMIT ?', after, limit)
   }
 
+  /** Makes waiting deliveries due. @returns how many */
+  retryNow(ids: readonly string[] | null, nowMs: number): number {
+    const list = ids === null ? null : JSON.stringify(ids)
+    return this.#sql
+      .exec(
+        `UPDATE waiting SET due_at = ?1 WHERE due_at > ?1 AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2))) RETURNING 1`,
+        nowMs,
+        list,
+      )
+      .toArray().length
+  }
+
   /** Dead letters go back, with all their tries. @returns how many there are */
   redrive({ ids, sinceMs, untilMs }: RedriveFilter, nowMs: number, isPlan: boolean): number {
     const where = `died_at IS NOT NULL AND died_at >= ?1 AND died_at < ?2 AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))`

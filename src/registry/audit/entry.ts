@@ -45,6 +45,12 @@ export const AUDIT_ACTIONS = [
   'quarantine.replayed',
   'quarantine.removed',
   'destination.disabled',
+  'destination.resumed',
+  'destination.tested',
+  'destination.replayed',
+  'destination.redriven',
+  'delivery.retried',
+  'delivery.skipped',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ConsoleDestinations } from '../../../src/console/env.ts'
+import { type Destinations, destinationObjects } from '../../support/destinations.ts'
 import { WHO } from '../../support/who.ts'
 import { holder } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
@@ -9,21 +9,17 @@ const URL_TEXT = 'https://app.example.com/email-events'
 const WHSEC = 'whsec_YS1zZWNyZXQtb2YtdGhlLWNvbnNvbGUtdGVzdA=='
 
 let here: TestConsole
-let woken: string[]
+let objects: Destinations
 
 beforeAll(migrate)
 
 beforeEach(() => {
-  woken = []
-  const DESTINATIONS: ConsoleDestinations = {
-    getByName: (name) => ({
-      wake: async () => {
-        woken.push(name)
-      },
-    }),
-  }
-  here = newConsole({ DESTINATIONS })
+  objects = destinationObjects()
+  here = newConsole({ DESTINATIONS: objects })
 })
+
+/** Destinations whose objects were told of a change. */
+const told = () => objects.calls.filter((call) => call.endsWith(' changed')).map((call) => call.split(' ')[0])
 
 let names = 0
 const newPath = () => `/api/destinations/app-${names++}`
@@ -71,7 +67,7 @@ describe('a destination', () => {
       json: { code: 'destination_unknown' },
     })
     expect(await here.api('GET', path)).toMatchObject({ status: 404, json: { code: 'destination_unknown' } })
-    expect(woken).toEqual([name, name])
+    expect(told()).toEqual([name, name])
   })
 
   it('shows the secret that Postern made, once', async () => {
@@ -116,7 +112,7 @@ describe('a destination', () => {
     const { status, json } = await here.api('PUT', newPath(), document)
     expect([status, json['code']]).toEqual([422, 'document_invalid'])
     expect((json['problems'] as { path: string }[]).map(({ path }) => path)).toEqual(paths)
-    expect(woken).toEqual([])
+    expect(told()).toEqual([])
   })
 
   it('is kept by conditions from changes that the operator did not see', async () => {
@@ -126,15 +122,12 @@ describe('a destination', () => {
     const document = { url: URL_TEXT, paused: true }
     expect((await send('PUT', path, { 'if-none-match': '*' }, document)).status).toBe(412)
     expect((await send('PUT', path, { 'if-match': '"1"' }, document)).status).toBe(412)
-    expect((await send('GET', path, { 'if-none-match': tag })).status).toBe(304)
     expect((await send('PUT', path, { 'if-match': tag }, document)).status).toBe(200)
     expect((await send('DELETE', path, { 'if-match': tag })).status).toBe(412)
   })
 
   it('is saved even if its object does not answer', async () => {
-    const DESTINATIONS: ConsoleDestinations = {
-      getByName: () => ({ wake: () => Promise.reject(new TypeError('is away')) }),
-    }
+    const DESTINATIONS = destinationObjects({ changed: () => Promise.reject(new TypeError('is away')) })
     here = newConsole({ DESTINATIONS })
     expect((await here.api('PUT', newPath(), { url: URL_TEXT })).status).toBe(201)
     expect(here.logged).toContainEqual(
@@ -224,7 +217,7 @@ describe('the configuration', () => {
       headers: { 'x-key': { stored: true } },
       secrets: { signing_secret: { stored: true } },
     })
-    woken = []
+    objects.calls.length = 0
     const same = await here.api('POST', '/api/configuration', { sources: {}, destinations })
     expect(same.json['destination_changes']).toContainEqual({
       name,
@@ -232,7 +225,7 @@ describe('the configuration', () => {
       settings: [],
       secrets: [],
     })
-    expect(woken).toEqual([])
+    expect(told()).toEqual([])
   })
 
   it('is applied to destinations that it names, and leaves all of them without any', async () => {
@@ -248,14 +241,14 @@ describe('the configuration', () => {
     expect(await changesOf({ prune: true })).toEqual({})
     const destinations = { [keptName]: { url: URL_TEXT, paused: true } }
     expect(await changesOf({ destinations })).toMatchObject({ [keptName]: 'changed', [goneName]: 'left' })
-    woken = []
+    objects.calls.length = 0
     expect(await changesOf({ destinations, prune: true, dry_run: true })).toMatchObject({
       [goneName]: 'removed',
     })
-    expect(woken).toEqual([])
+    expect(told()).toEqual([])
     expect((await here.api('GET', gone)).status).toBe(200)
     await changesOf({ destinations, prune: true })
-    expect(woken).toContain(goneName)
+    expect(told()).toContain(goneName)
     expect((await here.api('GET', gone)).status).toBe(404)
   })
 

@@ -12,6 +12,10 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     url: 'https://app.example.com/email-events',
     filter: { types: ['email.bounced', 'email.spam_reported'] },
   },
+  replayEvents: { since: '2026-06-02T10:00:00Z', plan: true },
+  retryWaiting: { ids: ['ID'] },
+  skipDelivery: { id: 'ID' },
+  redriveUndelivered: { all: true, plan: true },
   applyConfiguration: {
     sources: { 'shop-sendgrid': { provider: 'sendgrid', secrets: { public_key: { stored: true } } } },
     dry_run: true,

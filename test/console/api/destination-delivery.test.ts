@@ -1,0 +1,127 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ACTIVE, type Destinations, destinationObjects } from '../../support/destinations.ts'
+import { type TestConsole, migrate, newConsole } from '../support.ts'
+
+const URL_TEXT = 'https://app.example.com/email-events'
+
+let objects: Destinations
+let here: TestConsole
+let name = ''
+let names = 0
+
+beforeAll(migrate)
+
+beforeEach(async () => {
+  objects = destinationObjects()
+  here = newConsole({ DESTINATIONS: objects })
+  name = `delivery-${names++}`
+  expect((await here.api('PUT', `/api/destinations/${name}`, { url: URL_TEXT })).status).toBe(201)
+  objects.calls.length = 0
+})
+
+const call = (method: string, path: string, body?: unknown) =>
+  here.api(method, `/api/destinations/${name}${path}`, body)
+
+const SINCE = '2026-06-02T10:00:00Z'
+
+describe('an action', () => {
+  it.each([
+    ['POST', '/test', {}, 200, 'test'],
+    ['POST', '/replay', { since: SINCE }, 202, 'replay'],
+    ['POST', '/replay', { since: SINCE, plan: true }, 200, 'replay'],
+    ['POST', '/replay', { since: SINCE, filter: { types: ['email.bounced'] } }, 202, 'replay'],
+    ['DELETE', '/replay', undefined, 200, 'cancelReplay'],
+    ['GET', '/attempts', undefined, 200, 'attempts'],
+    ['GET', '/attempts?event_id=evt-1&limit=5', undefined, 200, 'attempts'],
+    ['GET', '/waiting', undefined, 200, 'waiting'],
+    ['POST', '/waiting/retry', {}, 200, 'retryNow'],
+    ['POST', '/waiting/retry', { ids: ['evt-1'] }, 200, 'retryNow'],
+    ['POST', '/waiting/skip', { id: 'evt-1' }, 200, 'skip'],
+    ['GET', '/dead-letters', undefined, 200, 'deadLetters'],
+    ['POST', '/dead-letters/redrive', { all: true }, 200, 'redrive'],
+    ['POST', '/dead-letters/redrive', { ids: ['evt-1'], plan: true }, 200, 'redrive'],
+    ['POST', '/dead-letters/redrive', { since: SINCE }, 200, 'redrive'],
+  ])('%s %s %j answers %i and asks the object to %s', async (method, path, body, status, asked) => {
+    expect((await call(method, path, body)).status).toBe(status)
+    expect(objects.calls).toEqual([`${name} ${asked}`])
+  })
+
+  it.each([
+    ['POST', '/replay', {}, 422],
+    ['POST', '/replay', { since: 'yesterday' }, 422],
+    ['POST', '/replay', { since: SINCE, filter: { types: ['email.eaten'] } }, 422],
+    ['POST', '/replay', { since: SINCE, filter: { where: { smtp_code: { $is: 1 } } } }, 422],
+    ['POST', '/waiting/skip', { id: 'another' }, 404],
+    ['POST', '/dead-letters/redrive', {}, 422],
+    ['POST', '/dead-letters/redrive', { all: false }, 422],
+  ])('%s %s %j is refused with %i', async (method, path, body, status) => {
+    expect((await call(method, path, body)).status).toBe(status)
+  })
+
+  it.each([
+    ['POST', '/test'],
+    ['POST', '/pause'],
+    ['POST', '/resume'],
+    ['GET', '/attempts'],
+    ['GET', '/waiting'],
+    ['GET', '/dead-letters'],
+  ])('%s %s of an unknown destination is 404, and no object is asked', async (method, path) => {
+    name = 'unknown'
+    const { status, json } = await call(method, path, method === 'POST' ? {} : undefined)
+    expect([status, json['code']]).toEqual([404, 'destination_unknown'])
+    expect(objects.calls).toEqual([])
+  })
+
+  it('is refused while a replay runs', async () => {
+    here = newConsole({ DESTINATIONS: destinationObjects({ replay: async () => null }) })
+    const { status, json } = await call('POST', '/replay', { since: SINCE })
+    expect([status, json['code']]).toEqual([409, 'replay_running'])
+  })
+})
+
+describe('a pause', () => {
+  it('changes the document, keeps the secret, and ends with a resume that the object hears of', async () => {
+    const before = await call('GET', '')
+    expect((await call('POST', '/pause', {})).json).toMatchObject({ paused: true })
+    expect((await call('GET', '')).json).toMatchObject({ paused: true, url: URL_TEXT })
+    expect((await call('POST', '/resume', {})).json).toMatchObject({ paused: false })
+    const after = await call('GET', '')
+    expect(after.json['secret_versions']).toEqual(before.json['secret_versions'])
+    expect(objects.calls.filter((one) => !one.endsWith(' status'))).toEqual([
+      `${name} changed`,
+      `${name} resume`,
+    ])
+  })
+})
+
+describe('delivery', () => {
+  it('is shown with the destination, and null if the object does not answer', async () => {
+    expect((await call('GET', '')).json['delivery']).toEqual(ACTIVE)
+    here = newConsole({
+      DESTINATIONS: destinationObjects({ status: () => Promise.reject(new TypeError('is away')) }),
+    })
+    const { status, json } = await call('GET', '')
+    expect([status, json['delivery']]).toEqual([200, null])
+  })
+})
+
+it('has a line in the audit log for each action', async () => {
+  await call('POST', '/test', {})
+  await call('POST', '/replay', { since: SINCE })
+  await call('POST', '/replay', { since: SINCE, plan: true })
+  await call('POST', '/waiting/skip', { id: 'evt-1' })
+  await call('POST', '/resume', {})
+  const lines = await env.REGISTRY.getByName('registry').auditBefore(Number.MAX_SAFE_INTEGER, 20)
+  const own = lines
+    .map(({ text }) => JSON.parse(text) as { action: string; target: string })
+    .filter(({ target }) => target === `destination/${name}`)
+    .map(({ action }) => action)
+  expect(own).toEqual([
+    'destination.resumed',
+    'delivery.skipped',
+    'destination.replayed',
+    'destination.tested',
+    'destination.created',
+  ])
+})
