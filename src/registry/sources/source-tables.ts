@@ -1,4 +1,5 @@
 /** The registry's tables: sources, destinations, versions of their secrets, and pending notifications. */
+import { CaptureWindows } from '../capture/windows.ts'
 import { DESTINATION_RULES } from '../destinations/rules.ts'
 import { type DestinationConfig, savedDestination } from '../destinations/document.ts'
 import type { Stored } from '../owners/owner.ts'
@@ -20,6 +21,7 @@ export interface PendingNotification {
 }
 
 export class RegistryTables extends OwnerTables<SourceConfig> {
+  readonly captures: CaptureWindows
   readonly secrets: SecretTables
   readonly destinations: OwnerTables<DestinationConfig>
   readonly #sql: SqlStorage
@@ -27,6 +29,7 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
   constructor(sql: SqlStorage) {
     const secrets = new SecretTables(sql)
     super(sql, secrets, { table: 'sources', keyOf: (name) => name, read: savedConfig })
+    this.captures = new CaptureWindows(sql)
     this.secrets = secrets
     this.destinations = new OwnerTables(sql, secrets, {
       table: 'destinations',
@@ -40,6 +43,11 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
         version INTEGER NOT NULL,
         shards INTEGER NOT NULL
       ) WITHOUT ROWID;`)
+  }
+
+  override remove(name: string): void {
+    super.remove(name)
+    this.captures.remove(name)
   }
 
   /** Replaces an older notification of the same source. */

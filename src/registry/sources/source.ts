@@ -1,4 +1,5 @@
 /** Sources, as the registry, the gateway and an operator see them, and the results of changes. Types only. */
+import type { CaptureWindow } from '../../event/captured.ts'
 import type { UnreachedGuard } from '../propagation/notify-guards.ts'
 import type { SecretVersion, SlotRotation } from '../rotation/secret-version.ts'
 import type { SourceConfig } from './document.ts'
@@ -46,6 +47,8 @@ export interface Source {
   readonly version: number
   readonly config: SourceConfig
   readonly secrets: Secrets
+  /** Absent if no refused delivery is kept. */
+  readonly capture?: CaptureWindow | undefined
 }
 
 /** A source as the registry sends it to a gateway: its secrets are sealed. */
@@ -54,6 +57,7 @@ export interface SealedSource {
   readonly version: number
   readonly config: SourceConfig
   readonly secrets: readonly SealedSecret[]
+  readonly capture?: CaptureWindow | undefined
 }
 
 export interface SealedSecret {
