@@ -80,8 +80,10 @@ async function answerRotate(c: ConsoleContext, place: Place, problem?: string, w
   const pending = place.source.secrets.find(({ slot, state }) => slot === place.slot && state === 'pending')
   const formToken = await formTokenOf(c)
   const generated = place.rotation?.generated === true
-  return answerForm(c, place, `Rotate ${place.slot}`, problem, why, [
-    <p class="lead">{leadOf(place.rotation)}</p>,
+  const isFirst = !place.source.secrets.some(({ slot }) => slot === place.slot)
+  const verb = isFirst ? 'Add' : 'Rotate'
+  return answerForm(c, place, `${verb} ${place.slot}`, problem, why, [
+    <p class="lead">{isFirst ? FIRST : leadOf(place.rotation)}</p>,
     pending?.origin === 'postern' ? (
       <div class="notice good">
         Version {pending.version} was generated and was not retrieved yet.
@@ -106,10 +108,12 @@ async function answerRotate(c: ConsoleContext, place: Place, problem?: string, w
         versions immediately
       </label>
       <Reason />
-      <Buttons label="Rotate" name={name} />
+      <Buttons label={verb} name={name} />
     </form>,
   ])
 }
+
+const FIRST = 'Until the source has a secret, it refuses every delivery. With this one, it accepts the next.'
 
 const leadOf = (rotation: SlotRotation | undefined): string => {
   if (rotation?.installed === true)

@@ -21,7 +21,9 @@ export interface Place {
 export async function placeOf(c: ConsoleContext): Promise<Place | undefined> {
   const source = await c.get('context').registry.view(c.req.param('name') ?? '')
   const slot = c.req.param('slot') ?? ''
-  if (source === null || !source.secrets.some((one) => one.slot === slot)) return undefined
+  if (source === null) return undefined
+  const isKnown = source.secrets.some((one) => one.slot === slot)
+  if (!isKnown && source.missingSecrets?.includes(slot) !== true) return undefined
   return { source, slot, rotation: source.rotations.find((one) => one.slot === slot) }
 }
 

@@ -6,6 +6,7 @@ import type { SourceView } from '../../registry/sources/source.ts'
 import { webhookUrl } from '../api/sources.ts'
 import { may } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
+import { refusesEverything } from '../messages/missing-secret.ts'
 import { rotationWord } from '../messages/rotation.ts'
 import { answerNotice, answerPage } from './answer.tsx'
 import { Badge, type Column, Nothing, Shown, Table, type Tone, When } from './components.tsx'
@@ -61,6 +62,7 @@ const SourcePage: FC<SourceProps> = ({ source, url, mayChange, nowMs }) => (
         <When ms={source.updatedAtMs} nowMs={nowMs} />
       </dd>
     </dl>
+    <Missing source={source} mayChange={mayChange} />
     <h2>Secrets</h2>
     {source.rotations.length === 0 ? (
       ''
@@ -84,6 +86,30 @@ const SourcePage: FC<SourceProps> = ({ source, url, mayChange, nowMs }) => (
     </div>
   </>
 )
+
+const Missing: FC<Pick<SourceProps, 'source' | 'mayChange'>> = ({ source, mayChange }) => {
+  const why = refusesEverything(source)
+  if (why === null) return ''
+  return (
+    <div class="notice bad">
+      <p>{why.explanation}</p>
+      <p>{why.remedy}</p>
+      {mayChange ? (
+        <ul>
+          {why.missing_secrets.map((slot) => (
+            <li>
+              <a href={`${sourcePath(source.name)}/secrets/${slot}/rotate`}>
+                Add <code>{slot}</code>
+              </a>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        ''
+      )}
+    </div>
+  )
+}
 
 const slotColumns = (name: string, nowMs: number): Column<SlotRotation>[] => [
   { label: 'Secret', kind: 'name', cell: ({ slot }) => <code>{slot}</code> },

@@ -8,6 +8,7 @@ import { SecretTables } from '../owners/secret-tables.ts'
 import { rotationsOf } from '../rotation/schedule.ts'
 import { type SourceConfig, savedConfig } from './document.ts'
 import { shownConfig } from './public-url.ts'
+import { missingSecrets } from './rules.ts'
 import type { SourceView } from './source.ts'
 
 export type StoredSource = Stored<SourceConfig>
@@ -79,6 +80,7 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
       config: shownConfig(source.config),
       secrets: secrets.map(({ sealed: _sealed, ...version }) => version),
       rotations: rotationsOf(source.config, secrets, this.secrets.pendingInstalls.of(source.name), nowMs),
+      missingSecrets: missingSecrets(source.config, secrets, nowMs),
     }
   }
 }

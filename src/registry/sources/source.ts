@@ -76,6 +76,8 @@ export interface SourceView {
   readonly secrets: readonly SecretVersion[]
   /** One for each slot that is rotated. */
   readonly rotations: readonly SlotRotation[]
+  /** While the source refuses everything because it lacks a secret: the slots that lack one. Else null. */
+  readonly missingSecrets: readonly string[] | null
   /** SHA-256 of public material by `slot/version`; only where one source is read. */
   readonly fingerprints?: Readonly<Record<string, string>>
   readonly createdAtMs: number

@@ -77,6 +77,7 @@ describe('the console', () => {
 
 const rotation = (change: Partial<ExaminedSource['rotations'][number]>): ExaminedSource => ({
   name: 'shop',
+  refuses_everything: null,
   rotations: [{ slot: 'hmac', state: 'fresh', made_here: true, due_at: ago(0), problem: null, ...change }],
 })
 const EVENTS = [{ hour: ago(HOUR), source: 'shop', count: 3 }]
