@@ -8,6 +8,7 @@ import { type Log, consoleLog } from '../platform/log.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
 import { rfc3339Ms, toInstant } from '../platform/time.ts'
+import { PositionMoved } from '../readers/positions.ts'
 import { Runner } from '../readers/runner.ts'
 import type { RegistryApi } from '../registry/api.ts'
 import { arrivalAt, arrivalEnd, oldestArrival, storedAtMs } from '../store/arrival.ts'
@@ -33,6 +34,7 @@ import { Memory } from './memory/memory.ts'
 import { Pacer } from './pace/pacer.ts'
 import { MAIN, REPLAY, Run } from './run.ts'
 import { type SendDeps, send } from './send/send.ts'
+import { Settings } from './settings.ts'
 import type { RedriveFilter } from './memory/waiting.ts'
 import { statusOf } from './show/status.ts'
 
@@ -44,9 +46,6 @@ export interface DestinationEnv {
   readonly REGISTRY: DurableObjectNamespace<RegistryApi & Rpc.DurableObjectBranded>
 }
 
-/** The console tells of each change at once. If that is lost, the object learns of it after this time. */
-const SETTINGS_MAX_AGE_MS = 30_000
-
 /** The registry is one object. */
 const REGISTRY_NAME = 'registry'
 
@@ -57,10 +56,8 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   readonly #memory: Memory
   readonly #runner: Runner
   readonly #hosts: HostChecks
-  #config: OpenDestination | undefined
+  readonly #settings: Settings
   #pacer: Pacer | undefined
-  #isStale = true
-  #loadedMs = 0
 
   constructor(ctx: DurableObjectState, env: DestinationEnv) {
     super(ctx, env)
@@ -71,6 +68,12 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     this.#hosts = new HostChecks({
       fetch: (input, init) => this.outbound(input, init),
       allowPrivate: env.PRIVATE_DESTINATIONS === 'allowed',
+    })
+    this.#settings = new Settings({
+      load: () => env.REGISTRY.getByName(REGISTRY_NAME).loadDestination(this.#name),
+      open: (sealed) => openConfig(sealed, sealer(this.#masters, 'secrets')),
+      begin: (destination) => this.#begin(destination),
+      nowMs: () => this.nowMs(),
     })
     this.#runner = new Runner({
       storage: ctx.storage,
@@ -87,7 +90,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async changed(): Promise<void> {
-    this.#isStale = true
+    this.#settings.markStale()
     await this.wake()
   }
 
@@ -106,7 +109,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async test(): Promise<Attempt> {
-    const destination = await this.#settings()
+    const destination = await this.#settings.current()
     if (destination === undefined) throw new TypeError('the destination does not exist')
     const delivery = await exampleDelivery(destination, this.nowMs())
     const sent = await send(delivery, destination, this.#sendDeps())
@@ -117,7 +120,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async status(): Promise<DeliveryStatus> {
-    const destination = await this.#settings()
+    const destination = await this.#settings.current()
     const main = this.#memory.positions.find(MAIN)
     const end = await arrivalEnd(this.#store)
     return statusOf({
@@ -133,7 +136,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   async replay({ sinceMs, untilMs, filter, plan }: ReplayRequest): Promise<ReplayStatus | null> {
     const { memory } = this
     if (memory.state.replay !== null) return null
-    await this.#settings()
+    await this.#settings.current()
     // Compiling it shows that this version knows its operators.
     eventFilter(filter ?? {})
     const from = await arrivalAt(this.#store, sinceMs)
@@ -204,7 +207,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   protected log: Log = consoleLog
 
   async #run(): Promise<number | null> {
-    const destination = await this.#settings()
+    const destination = await this.#settings.current()
     if (destination === undefined) {
       await this.#forget()
       return null
@@ -215,13 +218,26 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
       store: this.#store,
       memory: this.#memory,
       destination,
-      isStale: () => this.#isStale,
+      isStale: () => !this.#settings.isCurrent(destination),
       random: Math.random,
       log: (fields) => this.log(fields),
       onDisabled: (reason) => this.#onDisabled(reason),
-      pacer: (this.#pacer ??= new Pacer(destination.config.rate_per_second, () => this.nowMs())),
+      pacer: this.#pacerOf(destination),
     })
-    return run.all()
+    try {
+      return await run.all()
+    } catch (cause) {
+      // What another instance has stored is newer than what is in this one's memory.
+      if (cause instanceof PositionMoved) await this.#memory.load()
+      throw cause
+    }
+  }
+
+  /** The same as long as the rate is the same, so that a new run does not begin a new second. */
+  #pacerOf({ config: { rate_per_second: rate } }: OpenDestination): Pacer {
+    if (this.#pacer === undefined || this.#pacer.perSecond !== rate)
+      this.#pacer = new Pacer(rate, () => this.nowMs())
+    return this.#pacer
   }
 
   #sendDeps(): SendDeps {
@@ -230,24 +246,6 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
       checkHost: (hostname) => this.#hosts.check(hostname, this.nowMs()),
       nowMs: () => this.nowMs(),
     }
-  }
-
-  /** The settings as they are now. Undefined if there is no such destination. */
-  async #settings(): Promise<OpenDestination | undefined> {
-    const isFresh = !this.#isStale && this.nowMs() - this.#loadedMs < SETTINGS_MAX_AGE_MS
-    if (isFresh && this.#config !== undefined) return this.#config
-    this.#isStale = false
-    this.#loadedMs = this.nowMs()
-    try {
-      const sealed = await this.env.REGISTRY.getByName(REGISTRY_NAME).loadDestination(this.#name)
-      this.#config = sealed === null ? undefined : await openConfig(sealed, sealer(this.#masters, 'secrets'))
-      this.#pacer = undefined
-    } catch (cause) {
-      this.#isStale = true
-      throw cause
-    }
-    if (this.#config !== undefined) await this.#begin(this.#config)
-    return this.#config
   }
 
   /** The first run of a destination: where it starts, and nothing of an earlier one of the same name. */

@@ -67,7 +67,7 @@ export class Run {
       const track = this.#track(reader)
       if (track === undefined) continue
       // The next run would read the events of a batch that is not full again.
-      const page = await track.next(this.#deps.nowMs(), this.#endpoint.isPastHalf())
+      const page = await track.next(this.#deps.nowMs(), this.#endpoint.isEnding())
       if (!(await this.#settle(reader, track, page))) return [{ ...page, isLast: false }]
       if (reader === REPLAY && page.isLast && page.batchDueAtMs === null) await this.#endReplay()
       pages.push(page)

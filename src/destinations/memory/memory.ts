@@ -35,7 +35,9 @@ export class Memory {
   reset(createdAtMs: number): void {
     this.state = newState(createdAtMs)
     this.attempts = []
-    this.#storage.sql.exec('DELETE FROM waiting; DELETE FROM attempts; DELETE FROM positions')
+    this.#storage.sql.exec(
+      'DELETE FROM waiting; DELETE FROM attempts; DELETE FROM positions; DELETE FROM state',
+    )
   }
 
   /**

@@ -2,6 +2,7 @@
 import type { HostVerdict } from '../../platform/dns-check.ts'
 import { HOP_HEADER } from '../../event/hop.ts'
 import { textOf, utf8 } from '../../platform/bytes.ts'
+import { hostOf } from '../../platform/outbound-url.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { signatureHeader } from '../../platform/webhook-signature.ts'
 import { type Verdict, judge } from './answer.ts'
@@ -107,7 +108,7 @@ const HOST_PROBLEMS: Readonly<Record<Exclude<HostVerdict, 'public'>, string>> = 
 }
 
 async function hostProblem({ config }: OpenDestination, deps: SendDeps): Promise<string | null> {
-  const answer = await deps.checkHost(new URL(config.url).hostname)
+  const answer = await deps.checkHost(hostOf(config.url))
   return answer === 'public' ? null : HOST_PROBLEMS[answer]
 }
 
