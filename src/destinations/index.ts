@@ -46,6 +46,9 @@ export interface DestinationEnv {
   readonly REGISTRY: DurableObjectNamespace<RegistryApi & Rpc.DurableObjectBranded>
 }
 
+/** Twice as long as consumers use the names of destinations that they know (`consumer/hints.ts`). */
+const HINTED_AFTER_MS = 10_000
+
 /** The registry is one object. */
 const REGISTRY_NAME = 'registry'
 
@@ -58,6 +61,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   readonly #hosts: HostChecks
   readonly #settings: Settings
   #pacer: Pacer | undefined
+  #changedMs = 0
 
   constructor(ctx: DurableObjectState, env: DestinationEnv) {
     super(ctx, env)
@@ -90,6 +94,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async changed(): Promise<void> {
+    this.#changedMs = this.nowMs()
     this.#settings.markStale()
     await this.wake()
   }
@@ -225,12 +230,19 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
       pacer: this.#pacerOf(destination),
     })
     try {
-      return await run.all()
+      return this.#sooner(await run.all())
     } catch (cause) {
       // What another instance has stored is newer than what is in this one's memory.
       if (cause instanceof PositionMoved) await this.#memory.load()
       throw cause
     }
+  }
+
+  /** For some seconds after a change, consumers do not know yet that there is such a destination, and wake nobody. */
+  #sooner(waitMs: number | null): number | null {
+    return this.nowMs() - this.#changedMs < HINTED_AFTER_MS
+      ? Math.min(waitMs ?? Infinity, HINTED_AFTER_MS / 2)
+      : waitMs
   }
 
   /** The same as long as the rate is the same, so that a new run does not begin a new second. */

@@ -1,12 +1,18 @@
 /** Events reach an application that nobody here wrote, whatever fails on the way. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fetch } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../scripts/local/http.ts'
-import { outboundFor } from '../../scripts/local/served-urls.ts'
 import type { DeliveryStatus } from '../../src/destinations/api.ts'
 import { thorough } from '../support/thorough.ts'
-import { type Postern, type TestSource, nowSeconds, simulated, startPostern, until } from './postern.ts'
+import {
+  type Postern,
+  type TestSource,
+  WITH_DESTINATIONS,
+  nowSeconds,
+  simulated,
+  startPostern,
+  until,
+} from './postern.ts'
 import { Receiver } from './receiver.ts'
 
 const EVENTS = thorough(10_000, 1_500)
@@ -14,13 +20,7 @@ const EVENTS = thorough(10_000, 1_500)
 let postern: Postern
 let source: TestSource
 beforeAll(async () => {
-  postern = await startPostern({
-    bindings: { PRIVATE_DESTINATIONS: 'allowed' },
-    // Applications on this machine, and nothing else.
-    outbound: outboundFor(new Map(), (request) =>
-      new URL(request.url).hostname === '127.0.0.1' ? fetch(request) : undefined,
-    ),
-  })
+  postern = await startPostern(WITH_DESTINATIONS)
   source = await postern.source('sendgrid')
 })
 afterAll(() => postern.runtime.close())
