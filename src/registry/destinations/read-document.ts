@@ -51,6 +51,7 @@ export async function readDestination(
     ...headers.problems,
     ...secrets.problems,
     ...startProblems(given, before?.config),
+    ...orderProblems(given),
   ]
   if (!parsed.ok || problems.length > 0) return { ok: false, problems }
   const {
@@ -104,6 +105,12 @@ function startProblems(
     ? []
     : [{ path: 'start', problem: 'Cannot be changed after the creation: replay earlier events instead.' }]
 }
+
+/** A batch holds events of many messages: if one failed, all of these would wait. */
+const orderProblems = ({ ordered, batch }: Readonly<Record<string, unknown>>): DocumentProblem[] =>
+  ordered === true && batch !== undefined
+    ? [{ path: 'ordered', problem: 'Cannot be combined with batches: leave out one of both.' }]
+    : []
 
 interface ReadSecrets {
   readonly values: Readonly<Record<string, readonly Secret[]>>
