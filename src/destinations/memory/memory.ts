@@ -24,7 +24,6 @@ export class Memory {
     this.#states = new StateTable(storage.sql)
   }
 
-  /** @throws {SealBroken} if attempts are sealed under a master key that is not configured */
   async load(): Promise<void> {
     const saved = this.#states.load()
     this.state = saved?.state ?? newState(0)
