@@ -132,7 +132,7 @@ export class Run {
       // An operator may have ended it meanwhile.
       if (reader === REPLAY && memory.state.replay === null) return
       memory.positions.advance(reader, from, to, missed)
-      for (const row of rows) memory.waiting.add(row)
+      for (const row of rows) memory.waiting.add(row, this.#deps.nowMs())
     })
     track.position = to
   }
