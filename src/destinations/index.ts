@@ -146,10 +146,12 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     eventFilter(filter ?? {})
     const from = await arrivalAt(this.#store, sinceMs)
     const until = await arrivalAt(this.#store, untilMs)
+    // Another call may have begun one meanwhile.
+    if (memory.state.replay !== null) return null
     const events = Math.max(0, until.number - from.number)
     const running = !plan && events > 0
     if (running) {
-      memory.state = { ...memory.state, replay: { sinceMs, untilMs, filter } }
+      memory.state = { ...memory.state, replay: { sinceMs, untilMs, events, filter } }
       await memory.save(() => memory.positions.start(REPLAY, from, until))
       await this.changed()
     }
@@ -252,6 +254,13 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     return this.#pacer
   }
 
+  /** Runs and settings come and go; the time of the last request stays while the rate does. */
+  #pacerOf(perSecond: number | undefined): Pacer {
+    if (this.#pacer === undefined || this.#pacer.perSecond !== perSecond)
+      this.#pacer = new Pacer(perSecond, () => this.nowMs())
+    return this.#pacer
+  }
+
   #sendDeps(): SendDeps {
     return {
       fetch: (input, init) => this.outbound(input, init),
@@ -289,6 +298,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   /** The destination was removed. */
   async #forget(): Promise<void> {
     this.#memory.reset(0)
+    await this.#memory.save()
     await this.ctx.storage.deleteAlarm()
   }
 }

@@ -40,7 +40,7 @@ export function statusOf({ isPaused, memory, main, end, oldestMs, nowMs }: Statu
       replay === null || replaying?.until === null || replaying === undefined
         ? null
         : {
-            events: replaying.until.number,
+            events: replay.events,
             left: Math.max(0, replaying.until.number - replaying.position.number),
             since: toInstant(replay.sinceMs),
             until: toInstant(replay.untilMs),
