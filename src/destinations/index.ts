@@ -49,6 +49,13 @@ export interface DestinationEnv {
 /** Twice as long as consumers use the names of destinations that they know (`consumer/hints.ts`). */
 const HINTED_AFTER_MS = 10_000
 
+/**
+ * A consumer that has just asked for the names of destinations does not know a new one for half a minute, and wakes it by no hint.
+ * Until then the new one looks for events by itself.
+ */
+const NEW_MS = 35_000
+const NEW_EVERY_MS = 2_000
+
 /** The registry is one object. */
 const REGISTRY_NAME = 'registry'
 

@@ -10,7 +10,7 @@ import { sealer } from '../../src/platform/seal.ts'
 import type { SealedDestination } from '../../src/registry/destinations/destination.ts'
 import { type DestinationConfig, DestinationConfigSchema } from '../../src/registry/destinations/document.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
-import { NOON_MS, mailEvent } from '../support/mail-events.ts'
+import { AFTER_ALL_MS, NOON_MS, mailEvent } from '../support/mail-events.ts'
 import { MASTERS, emptyStore } from '../support/store.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -177,6 +177,20 @@ describe('a new destination', () => {
     }),
   )
 })
+
+it.each([
+  [0, 2_000],
+  [34_000, 2_000],
+  [35_000, 60_000],
+])('looks for events by itself while it is new: %i ms old, again after %i ms', (ageMs, waitMs) =>
+  inObject(async (start, storage) => {
+    // An alarm in the past would fire at once.
+    nowMs = AFTER_ALL_MS
+    sealed = configured({}, nowMs - ageMs)
+    await (await start()).alarm()
+    expect(await storage.getAlarm()).toBe(nowMs + waitMs)
+  }),
+)
 
 describe('a replay', () => {
   const span = () => ({ sinceMs: 0, untilMs: nowMs + 1, filter: null, plan: false })
