@@ -25,17 +25,6 @@ beforeAll(async () => {
 })
 afterAll(() => postern.runtime.close())
 
-/** The same sequence of chances in every run. */
-function chances(seed: number): () => number {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
-}
-
 const whsec = (fill: number): string => `whsec_${Buffer.alloc(32, fill).toString('base64')}`
 
 async function put(name: string, document: object): Promise<void> {
