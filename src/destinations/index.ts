@@ -11,7 +11,7 @@ import { rfc3339Ms, toInstant } from '../platform/time.ts'
 import { PositionMoved } from '../readers/positions.ts'
 import { Runner } from '../readers/runner.ts'
 import type { RegistryApi } from '../registry/api.ts'
-import { arrivalAt, arrivalEnd, oldestArrival, storedAtMs } from '../store/arrival.ts'
+import { arrivalAt, arrivalEnd, storedAtMs } from '../store/arrival.ts'
 import { type Store, openStore } from '../store/store.ts'
 import type {
   Attempt,
@@ -279,12 +279,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   /** The first run of a destination: where it starts, and nothing of an earlier one of the same name. */
   async #begin({ createdAtMs, config: { start } }: OpenDestination): Promise<void> {
     if (this.#memory.state.createdAtMs === createdAtMs) return
-    const position =
-      start === 'oldest'
-        ? await oldestArrival(this.#store)
-        : start === 'now'
-          ? await arrivalAt(this.#store, createdAtMs)
-          : await arrivalAt(this.#store, rfc3339Ms(start) ?? createdAtMs)
+    const position = await startPosition(this.#store, start, createdAtMs)
     this.#memory.reset(createdAtMs)
     await this.#memory.save(() => this.#memory.positions.start(MAIN, position))
   }
