@@ -7,7 +7,7 @@ import { requestId } from '../platform/ids.ts'
 import { type Log, consoleLog } from '../platform/log.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
-import { rfc3339Ms, toInstant } from '../platform/time.ts'
+import { toInstant } from '../platform/time.ts'
 import { PositionMoved } from '../readers/positions.ts'
 import { Runner } from '../readers/runner.ts'
 import type { RegistryApi } from '../registry/api.ts'
@@ -34,6 +34,7 @@ import { Memory } from './memory/memory.ts'
 import { Pacer } from './pace/pacer.ts'
 import { MAIN, REPLAY, Run } from './run.ts'
 import { type SendDeps, send } from './send/send.ts'
+import { startPosition } from './start.ts'
 import { Settings } from './settings.ts'
 import type { RedriveFilter } from './memory/waiting.ts'
 import { statusOf } from './show/status.ts'
@@ -46,14 +47,11 @@ export interface DestinationEnv {
   readonly REGISTRY: DurableObjectNamespace<RegistryApi & Rpc.DurableObjectBranded>
 }
 
-/** Twice as long as consumers use the names of destinations that they know (`consumer/hints.ts`). */
-const HINTED_AFTER_MS = 10_000
-
 /**
- * A consumer that has just asked for the names of destinations does not know a new one for half a minute, and wakes it by no hint.
- * Until then the new one looks for events by itself.
+ * A consumer that has just asked for the names of destinations does not know a new one for five seconds (`consumer/hints.ts`), and
+ * wakes it by no hint. Until then the new one looks for events by itself.
  */
-const NEW_MS = 35_000
+const NEW_MS = 10_000
 const NEW_EVERY_MS = 2_000
 
 /** The registry is one object. */
@@ -68,7 +66,6 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   readonly #hosts: HostChecks
   readonly #settings: Settings
   #pacer: Pacer | undefined
-  #changedMs = 0
 
   constructor(ctx: DurableObjectState, env: DestinationEnv) {
     super(ctx, env)
@@ -101,7 +98,6 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async changed(): Promise<void> {
-    this.#changedMs = this.nowMs()
     this.#settings.markStale()
     await this.wake()
   }
@@ -239,7 +235,9 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
       pacer: this.#pacerOf(destination),
     })
     try {
-      return this.#sooner(await run.all())
+      const waitMs = await run.all()
+      const isNew = Math.abs(this.nowMs() - destination.createdAtMs) < NEW_MS
+      return isNew ? Math.min(waitMs ?? NEW_EVERY_MS, NEW_EVERY_MS) : waitMs
     } catch (cause) {
       // What another instance has stored is newer than what is in this one's memory.
       if (cause instanceof PositionMoved) await this.#memory.load()
@@ -247,24 +245,10 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     }
   }
 
-  /** For some seconds after a change, consumers do not know yet that there is such a destination, and wake nobody. */
-  #sooner(waitMs: number | null): number | null {
-    return this.nowMs() - this.#changedMs < HINTED_AFTER_MS
-      ? Math.min(waitMs ?? Infinity, HINTED_AFTER_MS / 2)
-      : waitMs
-  }
-
   /** The same as long as the rate is the same, so that a new run does not begin a new second. */
   #pacerOf({ config: { rate_per_second: rate } }: OpenDestination): Pacer {
     if (this.#pacer === undefined || this.#pacer.perSecond !== rate)
       this.#pacer = new Pacer(rate, () => this.nowMs())
-    return this.#pacer
-  }
-
-  /** Runs and settings come and go; the time of the last request stays while the rate does. */
-  #pacerOf(perSecond: number | undefined): Pacer {
-    if (this.#pacer === undefined || this.#pacer.perSecond !== perSecond)
-      this.#pacer = new Pacer(perSecond, () => this.nowMs())
     return this.#pacer
   }
 

@@ -1,13 +1,19 @@
 /** What one destination gets, and in which order, whatever happens to its endpoint, to others and to the store. */
 import { type Server, createServer } from 'node:http'
 import { once } from 'node:events'
-import { fetch } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../scripts/local/http.ts'
-import { outboundFor } from '../../scripts/local/served-urls.ts'
 import type { DeliveryStatus } from '../../src/destinations/api.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
-import { type Postern, type TestSource, nowSeconds, simulated, startPostern, until } from './postern.ts'
+import {
+  type Postern,
+  type TestSource,
+  WITH_DESTINATIONS,
+  nowSeconds,
+  simulated,
+  startPostern,
+  until,
+} from './postern.ts'
 import { Receiver, type ReceiverOptions, chances } from './receiver.ts'
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
@@ -15,13 +21,7 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 let postern: Postern
 let source: TestSource
 beforeAll(async () => {
-  postern = await startPostern({
-    bindings: { PRIVATE_DESTINATIONS: 'allowed' },
-    // Applications on this machine, and nothing else.
-    outbound: outboundFor(new Map(), (request) =>
-      new URL(request.url).hostname === '127.0.0.1' ? fetch(request) : undefined,
-    ),
-  })
+  postern = await startPostern(WITH_DESTINATIONS)
   source = await postern.source('sendgrid')
 })
 afterAll(() => postern.runtime.close())

@@ -13,7 +13,7 @@ import {
   startPostern,
   until,
 } from './postern.ts'
-import { Receiver } from './receiver.ts'
+import { Receiver, chances } from './receiver.ts'
 
 const EVENTS = thorough(10_000, 1_500)
 

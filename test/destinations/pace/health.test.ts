@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { HEALTHY, type Health, failed, isWarned, succeeded } from '../../../src/destinations/pace/health.ts'
+import { HEALTHY, type Health, failed, succeeded } from '../../../src/destinations/pace/health.ts'
 
 const START_MS = 1_000_000_000
 const DAY = 86_400_000
 
 /** Without a success since the start. */
-const failing: Health = { lastSuccessAtMs: START_MS - 1, failingSinceMs: START_MS, disabled: null }
+const failing: Health = {
+  lastSuccessAtMs: START_MS - 1,
+  failingSinceMs: START_MS,
+  isWarned: false,
+  disabled: null,
+}
 
 describe('a failure', () => {
   it('is counted from the first one since the last success', () => {
@@ -13,7 +18,12 @@ describe('a failure', () => {
     expect(first).toEqual({ ...HEALTHY, failingSinceMs: START_MS })
     expect(failed(first, null, START_MS + 1).failingSinceMs).toBe(START_MS)
     const again = failed(succeeded(first, null, START_MS + 2), null, START_MS + 3)
-    expect(again).toEqual({ lastSuccessAtMs: START_MS + 2, failingSinceMs: START_MS + 3, disabled: null })
+    expect(again).toEqual({
+      lastSuccessAtMs: START_MS + 2,
+      failingSinceMs: START_MS + 3,
+      isWarned: false,
+      disabled: null,
+    })
   })
 
   it.each([
@@ -24,8 +34,9 @@ describe('a failure', () => {
     [50 * DAY, true, 'failing'],
   ])('%i ms after the first one warns: %s, disables: %s', (sinceMs, warns, reason) => {
     const nowMs = START_MS + sinceMs
-    expect(isWarned(failing, nowMs)).toBe(warns)
-    expect(failed(failing, null, nowMs).disabled).toEqual(reason && { reason, atMs: nowMs })
+    const next = failed(failing, null, nowMs)
+    expect(next.isWarned).toBe(warns)
+    expect(next.disabled).toEqual(reason && { reason, atMs: nowMs })
   })
 
   it.each(['gone', 'asked'] as const)('with which the endpoint says stop disables at once: %s', (asked) => {
@@ -36,7 +47,6 @@ describe('a failure', () => {
 describe('a success', () => {
   it('ends the failing', () => {
     expect(succeeded(failing, null, START_MS + DAY)).toEqual({ ...HEALTHY, lastSuccessAtMs: START_MS + DAY })
-    expect(isWarned(HEALTHY, START_MS + 50 * DAY)).toBe(false)
   })
 
   it('disables too if its answer asks for it', () => {

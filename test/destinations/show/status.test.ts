@@ -81,19 +81,19 @@ describe('the state of a destination', () => {
 })
 
 describe('the warning', () => {
-  const failingSince = (ms: number): Given => ({
-    state: { breaker: CLOSED, health: { ...HEALTHY, failingSinceMs: ms } },
+  const failing = (isWarned: boolean): Given => ({
+    state: { breaker: CLOSED, health: { ...HEALTHY, failingSinceMs: SINCE_MS, isWarned } },
   })
 
   it.each<[string, Given, string | null]>([
     ['nothing', {}, null],
-    ['a failure of less than a day', failingSince(NOW_MS - DAY + 1), null],
-    ['a failure of a day', failingSince(NOW_MS - DAY), 'No delivery has succeeded for a day.'],
+    ['a failure of less than a day', failing(false), null],
+    ['a failure of a day', failing(true), 'No delivery has succeeded for a day.'],
     ['a backlog of less than a day', { oldestMs: NOW_MS - DAY + 1 }, null],
     ['a backlog of a day, before anything is missed', { oldestMs: NOW_MS - DAY }, 'Events wait for more than a day.'],
     ['as many failed deliveries as may wait', { counts: { waiting: WAITING_MAX } }, 'failed deliveries wait'],
     ['one less', { counts: { waiting: WAITING_MAX - 1 } }, null],
-    ['one that is disabled already', { state: { health: { ...disabled, failingSinceMs: NOW_MS - 9 * DAY } } }, null],
+    ['one that is disabled already', { state: { health: { ...disabled, failingSinceMs: NOW_MS - 9 * DAY, isWarned: true } } }, null],
   ])('of %s', (_name, given, text) => {
     expect(shown(given).warning).toEqual(text === null ? null : expect.stringContaining(text))
   }) // prettier-ignore
