@@ -1,5 +1,6 @@
 /** Sources, as the registry, the gateway and an operator see them, and the results of changes. Types only. */
 import type { CaptureWindow } from '../../event/captured.ts'
+import type { DocumentProblem } from '../../platform/document-problems.ts'
 import type { UnreachedGuard } from '../propagation/notify-guards.ts'
 import type { SecretVersion, SlotRotation } from '../rotation/secret-version.ts'
 import type { SourceConfig } from './document.ts'
@@ -84,13 +85,7 @@ export interface SourceView {
   readonly updatedAtMs: number
 }
 
-/** One problem of a document. Never quotes a value. */
-export interface DocumentProblem {
-  /** Dotted path: `secrets.public_key`, `allowedIps.3`. */
-  readonly path: string
-  /** One sentence. */
-  readonly problem: string
-}
+export type { DocumentProblem }
 
 /** The result of a change of a source, or why a change of a source or destination was refused. */
 export type ChangeResult = Changed | NotChanged
