@@ -44,6 +44,18 @@ describe('before a request', () => {
   })
 })
 
+it.each(['slack', 'webhook'] as const)('the runtime accepts the call and the request: %s', async (kind) => {
+  const calls: unknown[] = []
+  // As the runtime's own: it refuses to be a method of another object, and other values of `redirect`.
+  const fetch = function (this: unknown, url: RequestInfo | URL, init?: RequestInit) {
+    const { method, redirect } = new Request(url, init)
+    calls.push([this, method, redirect])
+    return Promise.resolve(new Response('ok'))
+  }
+  expect(await send(kind, new Fake().deps({ fetch }))).toMatchObject({ result: 'delivered' })
+  expect(calls).toEqual([[undefined, 'POST', 'manual']])
+})
+
 describe('an answer', () => {
   it('that never ends is read for four kilobytes', async () => {
     let bytes = 0
