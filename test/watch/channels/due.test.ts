@@ -217,6 +217,24 @@ describe('a notice that fails', () => {
     expect(play(history, channel({}, { kind }))).toEqual(expected)
   })
 
+  it('waits for its time although the incident becomes more severe', () => {
+    const severe = incident({ severity: 'critical' })
+    const slow: Outcome = { ...RETRY, retryAfterSeconds: 3_600 }
+    const history = [{ at: 0, incidents: [open], outcome: slow }, ...during([1, 59, 60, 61], severe)]
+    expect(play(history)).toEqual(['at 0: firing 17/0', 'at 60: firing 17/0'])
+  })
+
+  it.each<[ChannelKind, string[]]>([
+    // People know that it is open.
+    ['slack', ['at 0: firing 17/0', 'at 5: resolved 17/1']],
+    // The end may have arrived, and closed the alert.
+    ['pagerduty', ['at 0: firing 17/0', 'at 5: resolved 17/1', 'at 6: firing 17/2']],
+  ])('about the end of an incident that opens again: %s', (kind, expected) => {
+    const end = { at: 5, incidents: [over], outcome: RETRY }
+    const history = [...during([0], open), end, ...during([6, 7], open)]
+    expect(play(history, channel({}, { kind }))).toEqual(expected)
+  })
+
   it('for good is sent again after somebody has changed the channel', () => {
     const history = [
       { at: 0, incidents: [open], outcome: BROKEN },
