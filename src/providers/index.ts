@@ -1,4 +1,4 @@
-/** The only list of providers. A new one is a file, a row here, a fixture folder and a row in the README. */
+/** The only list of providers. What else a new one needs is in CONTRIBUTING.md. */
 import { ahasend } from './ahasend.ts'
 import { alibabaDirectMail } from './alibaba-directmail.ts'
 import { azureAcs } from './azure-acs.ts'
