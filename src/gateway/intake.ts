@@ -51,7 +51,13 @@ export async function intake(
   const { claim, admission, verified, provider } = entered
   if (admission.kind === 'duplicate') return step(pass(duplicate(reopen(verified, provider))), context)
 
-  return holding(claim, admission, deps.guards, () => handOver(entered, context, deps))
+  return holding(
+    claim,
+    admission,
+    deps.guards,
+    () => handOver(entered, context, deps),
+    (done) => step(refuse({ code: 'guard_unavailable' }), done.context),
+  )
 }
 
 /** Longer than any validation request of a provider. */

@@ -121,8 +121,7 @@ export async function settle(
   guardNamed: GuardNamed,
 ): Promise<boolean> {
   try {
-    await guardNamed(guard).settle(request)
-    return true
+    return await guardNamed(guard).settle(request)
   } catch {
     return false
   }

@@ -51,7 +51,8 @@ export type DeferredSettle = Pick<SettleRequest, 'fingerprint' | 'lease'>
 
 export interface GuardApi {
   admit(request: AdmitRequest): Promise<AdmitAnswer>
-  settle(request: SettleRequest): Promise<void>
+  /** False if the caller waits until the claim is durable, and it is not: the guard was restarted since, and the lease is lost. */
+  settle(request: SettleRequest): Promise<boolean>
   /** Stores the newest version of the source. */
   learn(sourceVersion: number): Promise<void>
 }

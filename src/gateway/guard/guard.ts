@@ -2,7 +2,7 @@
  * A source's quota and replay memory: one Durable Object a source and shard, so that equal fingerprints always reach the same one.
  *
  * `admit` reserves the claim in memory. `settle` makes it durable after the queue has the events, never before. If an eviction loses
- * it, the worst case is a second copy in the queue, which the consumer drops.
+ * it, the worst case is a second copy in the queue, which the consumer drops. A single-use identity is answered only when it is written.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { systemNowMs } from '../../platform/clock.ts'
@@ -51,7 +51,8 @@ export class Guard extends DurableObject implements GuardApi {
   #memorySeconds: number
   /** Single-use identities that were signed before this may have been used and forgotten. Unix seconds. */
   #forgottenBeforeSeconds: number
-  #nextLease = 1
+  /** Not from 1: a late settle of a lease from before a restart must not settle another. */
+  #nextLease = firstLease()
   #group: Lease[] = []
   #written: Promise<void> | undefined
   #wroteAtMs = 0
@@ -99,8 +100,10 @@ export class Guard extends DurableObject implements GuardApi {
   }
 
   /** Makes a claim durable, or releases it. Settling a lease that is no longer held does nothing. */
-  async settle(request: SettleRequest): Promise<void> {
+  async settle(request: SettleRequest): Promise<boolean> {
+    const { fingerprint, kept, deferrable } = request
     await this.#settle(request)
+    return !kept || deferrable === true || this.#memory.find(fingerprint, '') !== 'never'
   }
 
   /** Deferred settles for which no admit came in time. */
@@ -261,3 +264,7 @@ export class Guard extends DurableObject implements GuardApi {
     await this.ctx.storage.setAlarm(systemNowMs() + delayMs)
   }
 }
+
+/** 48 random bits: numbers above it are exact for long. */
+const firstLease = (): number =>
+  crypto.getRandomValues(new Uint16Array(3)).reduce((number, part) => number * 2 ** 16 + part, 0)

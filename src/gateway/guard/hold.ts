@@ -4,43 +4,51 @@ import { type Admission, settle } from './admit.ts'
 import { type Claim, isSingleUse, placeOf } from './claim.ts'
 import { type GuardStores, guardIn } from './stores.ts'
 
-/** Runs the work. A fault releases the claim, so that the sender's retry does not count as a copy. */
+/**
+ * Runs the work. A fault releases the claim, so that the sender's retry does not count as a copy.
+ *
+ * @param unwritten the outcome if the claim must be durable before the answer and could not be written: the sender must try again, and
+ *   its events, which the queue has, are stored once all the same
+ */
 export async function holding<O extends Outcome<unknown>>(
   claim: Claim,
   admission: Admission,
   stores: GuardStores,
   work: () => Promise<O>,
+  unwritten: (outcome: O) => O,
 ): Promise<O> {
-  let kept = false
+  let outcome: O | undefined
   try {
-    const outcome = await work()
-    kept = outcome.ok
-    return outcome
+    outcome = await work()
   } finally {
-    if (kept) await settleClaim(claim, admission, true, stores)
-    else await giveBack(claim, admission, stores)
+    if (outcome?.ok !== true) await giveBack(claim, admission, stores)
   }
+  if (!outcome.ok) return outcome
+  const isWritten = await settleClaim(claim, admission, true, stores)
+  return isWritten || !isSingleUse(claim) ? outcome : unwritten(outcome)
 }
 
-export const giveBack = (claim: Claim, admission: Admission, stores: GuardStores): Promise<void> =>
-  settleClaim(claim, admission, false, stores)
+export async function giveBack(claim: Claim, admission: Admission, stores: GuardStores): Promise<void> {
+  await settleClaim(claim, admission, false, stores)
+}
 
+/** @returns false if the guard did not do it */
 async function settleClaim(
   claim: Claim,
   admission: Admission,
   kept: boolean,
   stores: GuardStores,
-): Promise<void> {
-  if (admission.kind === 'duplicate') return
+): Promise<boolean> {
+  if (admission.kind === 'duplicate') return true
   const { fingerprint, guard } = claim
   if (!kept) stores.isolate.giveBack(placeOf(guard).source, admission.atSeconds)
   if (admission.kind === 'degraded') {
     // Only now: if the queue refused the delivery, its retry is not a copy.
     if (kept) stores.isolate.noteKept(claim, admission.atSeconds * 1_000)
-    return
+    return true
   }
   const { lease, store } = admission
   // A single-use token must be durable before the answer.
   const request = { fingerprint, lease, kept, deferrable: kept && !isSingleUse(claim) }
-  await settle(request, guard, guardIn(stores, store))
+  return settle(request, guard, guardIn(stores, store))
 }

@@ -76,10 +76,11 @@ class BatchingGuard implements Pick<GuardApi, 'admit' | 'settle'> {
     return this.#guard().admit(request)
   }
 
-  async settle(request: SettleRequest): Promise<void> {
+  async settle(request: SettleRequest): Promise<boolean> {
     if (request.deferrable !== true || !request.kept) return this.#guard().settle(request)
     const { fingerprint, lease } = request
     this.#defer([{ fingerprint, lease }])
+    return true
   }
 
   async #admitAll(requests: readonly AdmitRequest[]): Promise<readonly AdmitAnswer[]> {

@@ -65,9 +65,10 @@ export class RedisGuard implements GuardApi {
   }
 
   /** @throws if Redis does not answer: the lease then expires, and one more copy may be admitted */
-  async settle(request: SettleRequest): Promise<void> {
+  async settle(request: SettleRequest): Promise<boolean> {
     const held = await this.#settle(request)
     if (held && !request.kept) await this.#quota.giveBack(this.#shard)
+    return held || !request.kept || request.deferrable === true
   }
 
   learn(sourceVersion: number): Promise<void> {

@@ -6,7 +6,7 @@ import type { AdmitAnswer, AdmitRequest } from '../../../src/gateway/guard/contr
 import { holding } from '../../../src/gateway/guard/hold.ts'
 import { IsolateGuard } from '../../../src/gateway/guard/isolate.ts'
 import type { GuardNamed, GuardStores } from '../../../src/gateway/guard/stores.ts'
-import { pass } from '../../../src/gateway/outcome.ts'
+import { type Outcome, pass } from '../../../src/gateway/outcome.ts'
 import { SetupError } from '../../../src/platform/master-key.ts'
 import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
 import { digest } from './suite.ts'
@@ -34,6 +34,7 @@ function storesOf(object: Behaviour, redis: Behaviour | undefined): Asked {
       },
       async settle({ kept }) {
         calls.push(`${store} ${kept ? 'keep' : 'give back'}`)
+        return true
       },
     })
   return {
@@ -115,8 +116,12 @@ describe('a claim', () => {
       const admission = await admit(claimOf(false), source(settings), 600, NOW_MS, stores)
       if (!admission.ok) throw new Error('refused')
       calls.length = 0
-      await holding(claimOf(false), admission.value, stores, async () =>
-        taken ? pass('taken') : { ok: false, refusal: { code: 'fault' } },
+      await holding<Outcome<string>>(
+        claimOf(false),
+        admission.value,
+        stores,
+        async () => (taken ? pass('taken') : { ok: false, refusal: { code: 'fault' } }),
+        (outcome) => outcome,
       )
       expect(calls).toEqual([`${store} ${word}`])
     }

@@ -35,6 +35,47 @@ describe('claims', () => {
   })
 })
 
+describe('a settle after a restart', () => {
+  const claim = (body: string) => requestOf({ fingerprint: digest(1), body })
+  const admitted = async (guard: DurableObjectStub<Guard>, body: string): Promise<number> => {
+    const answer = await guard.admit(claim(body))
+    if (answer.verdict !== 'admitted') throw new Error(answer.verdict)
+    return answer.lease
+  }
+
+  it('fails if the claim must be durable: a used token would be good for another body', async () => {
+    const guard = newGuard()
+    const lease = await admitted(guard, digest(8))
+    await evictDurableObject(guard)
+    expect(await guard.settle({ fingerprint: digest(1), lease, kept: true, deferrable: false })).toBe(false)
+    // The sender comes back, and is answered only when it is written.
+    const again = await admitted(guard, digest(8))
+    expect(await guard.settle({ fingerprint: digest(1), lease: again, kept: true, deferrable: false })).toBe(
+      true,
+    )
+    expect(await guard.admit(claim(digest(9)))).toMatchObject({ verdict: 'token_reused' })
+  })
+
+  it('succeeds if it was written before: its answer was lost', async () => {
+    const guard = newGuard()
+    const lease = await admitted(guard, digest(8))
+    const settle = { fingerprint: digest(1), lease, kept: true, deferrable: false }
+    await guard.settle(settle)
+    await evictDurableObject(guard)
+    expect(await guard.settle(settle)).toBe(true)
+    expect(await guard.admit(claim(digest(8)))).toMatchObject({ verdict: 'duplicate' })
+  })
+
+  it('never settles the lease of another delivery', async () => {
+    const guard = newGuard()
+    const old = await admitted(guard, '')
+    await evictDurableObject(guard)
+    await admitted(guard, '')
+    await guard.settle({ fingerprint: digest(1), lease: old, kept: false })
+    expect(await guard.admit(claim(''))).toMatchObject({ verdict: 'in_flight' })
+  })
+})
+
 describe('a copy beside the one in flight', () => {
   it.each([
     ['is a duplicate once that is kept', 'keep', 'duplicate'],

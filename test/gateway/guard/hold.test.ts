@@ -4,7 +4,7 @@ import type { Claim } from '../../../src/gateway/guard/claim.ts'
 import type { SettleRequest } from '../../../src/gateway/guard/contract.ts'
 import { holding } from '../../../src/gateway/guard/hold.ts'
 import { IsolateGuard } from '../../../src/gateway/guard/isolate.ts'
-import { pass, refuse } from '../../../src/gateway/outcome.ts'
+import { type Outcome, pass, refuse } from '../../../src/gateway/outcome.ts'
 import { digest } from './suite.ts'
 
 const NOTHING = ''
@@ -22,15 +22,41 @@ async function heard(body: Claim['body'], work: () => Promise<unknown>): Promise
   const settled: SettleRequest[] = []
   const guard = {
     admit: () => Promise.reject(new Error('is admitted already')),
-    settle: async (request: SettleRequest) => void settled.push(request),
+    async settle(request: SettleRequest) {
+      settled.push(request)
+      return true
+    },
   }
   const claim: Claim = { fingerprint: digest(1), body, signedAtSeconds: 0, guard: 'shop#0' }
   const stores = { object: () => guard, redis: undefined, isolate: new IsolateGuard() }
-  await holding(claim, ADMITTED, stores, work as () => Promise<ReturnType<typeof pass>>).catch(
+  await holding(claim, ADMITTED, stores, work as () => Promise<ReturnType<typeof pass>>, sameOutcome).catch(
     () => undefined,
   )
   return settled
 }
+
+const sameOutcome = <T>(outcome: T): T => outcome
+
+describe('a claim that could not be written', () => {
+  it.each([
+    ['is no 200 if its token is good for one body', digest(9), { ok: false }],
+    ['is a 200 otherwise: the consumer drops a copy', NOTHING, { ok: true }],
+  ])('%s', async (_what, body, expected) => {
+    for (const settle of [async () => false, () => Promise.reject(new Error('the object does not answer'))]) {
+      const guard = { admit: () => Promise.reject(new Error('is admitted already')), settle }
+      const claim: Claim = { fingerprint: digest(1), body, signedAtSeconds: 0, guard: 'shop#0' }
+      const stores = { object: () => guard, redis: undefined, isolate: new IsolateGuard() }
+      const done = await holding<Outcome<number>>(
+        claim,
+        ADMITTED,
+        stores,
+        async () => pass(1),
+        () => refuse({ code: 'guard_unavailable' }),
+      )
+      expect(done).toMatchObject(expected)
+    }
+  })
+})
 
 describe('a claim that is held', () => {
   it.each([

@@ -28,6 +28,7 @@ function watched() {
       },
       async settle(request) {
         calls.push({ method: 'settle', guard, leases: leasesOf([request]) })
+        return true
       },
       async settleAll(settles) {
         calls.push({ method: 'settleAll', guard, leases: leasesOf(settles) })

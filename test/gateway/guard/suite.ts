@@ -32,8 +32,8 @@ export const requestOf = (change: Partial<AdmitRequest> = {}): AdmitRequest => (
 })
 
 export interface Held {
-  readonly keep: () => Promise<void>
-  readonly release: () => Promise<void>
+  readonly keep: () => Promise<boolean>
+  readonly release: () => Promise<boolean>
 }
 
 /** Takes a claim that must be free. */
@@ -50,7 +50,7 @@ export async function take(
 }
 
 /** What has happened to the claim of `requestOf()` before the request that is looked at. */
-type Before = (guard: GuardApi) => Promise<void>
+type Before = (guard: GuardApi) => Promise<unknown>
 
 const nothing: Before = async () => undefined
 const inFlight: Before = async (guard) => void (await take(guard))
