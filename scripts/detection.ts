@@ -1,0 +1,66 @@
+/**
+ * `npm run detection -- --nab CORPUS --out DIR`: plays recorded series through the detector of the watch, in virtual time, and
+ * writes what it found. Exits with 0 if everything was played, 2 after a usage error, otherwise 1.
+ */
+import { performance } from 'node:perf_hooks'
+import { parseArgs } from 'node:util'
+import { CorpusError, playCorpus } from './detection/nab.ts'
+
+interface Asked {
+  readonly nab: string | undefined
+  readonly folders: readonly string[]
+  readonly out: string
+}
+
+/** What can be played. The first mode that is asked for plays; it returns what it prints. */
+interface Mode {
+  readonly usage: string
+  readonly isAsked: (asked: Asked) => boolean
+  readonly play: (asked: Asked) => Promise<string>
+}
+
+const MODES: readonly Mode[] = [
+  {
+    usage: 'npm run detection -- --nab <corpus folder> --out <folder>',
+    isAsked: ({ nab, folders }) => nab !== undefined && folders.length === 0,
+    async play({ nab = '', out }) {
+      const { files, rows, microsecondsARow } = await playCorpus(nab, out, () => performance.now())
+      return `${files} files, ${rows} rows, ${microsecondsARow.toFixed(1)} µs a row`
+    },
+  },
+]
+
+class UsageError extends Error {
+  constructor(problem: string) {
+    super([problem, 'Usage:', ...MODES.map(({ usage }) => `  ${usage}`)].join('\n'))
+  }
+}
+
+function readArguments(args: readonly string[]): Asked {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { nab: { type: 'string' }, out: { type: 'string' } },
+      allowPositionals: true,
+    })
+    if (values.out === undefined) throw new UsageError('--out is missing: the folder that is written to.')
+    return { nab: values.nab, folders: positionals, out: values.out }
+  } catch (cause) {
+    throw cause instanceof TypeError ? new UsageError(cause.message) : cause
+  }
+}
+
+async function detection(args: readonly string[]): Promise<void> {
+  const asked = readArguments(args)
+  const mode = MODES.find(({ isAsked }) => isAsked(asked))
+  if (mode === undefined) throw new UsageError('Nothing to play, or two things at once.')
+  console.log(await mode.play(asked))
+}
+
+try {
+  await detection(process.argv.slice(2))
+} catch (cause) {
+  const isKnown = cause instanceof UsageError || cause instanceof CorpusError
+  console.error(isKnown ? cause.message : cause)
+  process.exitCode = cause instanceof UsageError ? 2 : 1
+}

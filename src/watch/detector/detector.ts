@@ -1,0 +1,71 @@
+/**
+ * Scores a series row by row, in constant memory. It is told nothing about the series: no name, range, unit, length or interval.
+ * Multiplying the values by a power of two, adding to them, or moving the clock by whole weeks changes no score.
+ */
+import { EXPERTS, type Feature } from './experts/index.ts'
+import { RecordFilter } from './record-filter.ts'
+import { Rhythm } from './rhythm.ts'
+import { type Parts, decodeParts, encodeParts } from './state.ts'
+
+export interface Finding {
+  /** 0 to 1. 0 means nothing new; about half of the rows above 0.5 are worth a look. */
+  readonly score: number
+  /** What made the score, the largest share first. The shares add up to 1; empty if the score is 0. */
+  readonly features: readonly { readonly feature: Feature; readonly share: number }[]
+}
+
+const NOTHING: Finding = { score: 0, features: [] }
+
+/** The sum of surprises that scores 0.5. */
+const HALF_SUM = 2
+/** Larger values count as this: their squares are finite, and so are 32-bit floats. */
+const VALUE_MAX = 1e30
+
+export class Detector {
+  readonly #start = { state: { rows: 0, first: 0 } }
+  readonly #rhythm = new Rhythm()
+  readonly #filter = new RecordFilter()
+  readonly #experts = EXPERTS.map(({ feature, weight, make }) => ({ feature, weight, expert: make() }))
+  readonly #surprises = new Float64Array(EXPERTS.length)
+
+  /** A detector with the memory that `encode` returned. A part that this version knows no more, or in another form, begins anew. */
+  static restore(bytes: Uint8Array): Detector {
+    const detector = new Detector()
+    decodeParts(bytes, detector.#parts())
+    return detector
+  }
+
+  /** Scores the next row, then learns from it. A value that is not finite scores 0 and is forgotten; times may come in any order. */
+  score(timeMs: number, value: number): Finding {
+    if (!Number.isFinite(value)) return NOTHING
+    const start = this.#start.state
+    const bounded = Math.max(-VALUE_MAX, Math.min(VALUE_MAX, value))
+    if (start.rows++ === 0) start.first = bounded
+    const row = this.#rhythm.read(timeMs, bounded - start.first)
+    let sum = 0
+    this.#experts.forEach(({ weight, expert }, i) => {
+      const surprise = weight * expert.surprise(row)
+      this.#surprises[i] = surprise
+      sum += surprise
+    })
+    const passed = this.#filter.pass(sum)
+    return passed === 0 ? NOTHING : { score: passed / (passed + HALF_SUM), features: this.#sharesOf(passed) }
+  }
+
+  /** Its memory, some 8 KB whatever it has seen. */
+  encode(): Uint8Array<ArrayBuffer> {
+    return encodeParts(this.#parts())
+  }
+
+  #sharesOf(sum: number): Finding['features'] {
+    return this.#experts
+      .map(({ feature }, i) => ({ feature, share: (this.#surprises[i] ?? 0) / sum }))
+      .filter(({ share }) => share > 0)
+      .sort((a, b) => b.share - a.share)
+  }
+
+  #parts(): Parts {
+    const experts = this.#experts.map(({ feature, expert }) => [feature, expert] as const)
+    return { start: this.#start, rhythm: this.#rhythm, filter: this.#filter, ...Object.fromEntries(experts) }
+  }
+}
