@@ -5,6 +5,8 @@ import type { Stateful } from './state.ts'
 export interface Row {
   /** Relative to the first value of the series. */
   readonly value: number
+  /** How far the value moved since the last row, 0 or larger. */
+  readonly step: number
   /** The value less what is usual at this half-hour of the day. */
   readonly fromDay: number
   /** The value less what is usual at this half-hour of the week. */

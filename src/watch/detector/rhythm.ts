@@ -13,6 +13,7 @@ const ERROR_GAIN = 0.02
 export class Rhythm {
   readonly state = {
     rows: 0,
+    last: 0,
     level: 0,
     levelError: 0,
     dayError: 0,
@@ -23,7 +24,10 @@ export class Rhythm {
     weekCounts: new Uint8Array(WEEK_SLOTS),
   }
 
-  /** The row's differences from what was forecast before it; then learns from it. A slot that had no row yet differs by 0. */
+  /**
+   * The row's differences from what was forecast before it; then learns from it. A slot of the week without a row yet is
+   * forecast by its slot of the day, and that by the recent level.
+   */
   read(timeMs: number, value: number): Row {
     const { state } = this
     const slot = slotOf(timeMs)
@@ -32,12 +36,14 @@ export class Rhythm {
     const fromDay = differenceFrom(state.dayMeans, state.dayCounts, slot % DAY_SLOTS, value)
     const row = {
       value,
-      fromDay: fromDay ?? 0,
-      fromWeek: fromWeek ?? 0,
+      step: state.rows === 0 ? 0 : Math.abs(value - state.last),
+      fromDay: fromDay ?? fromLevel,
+      fromWeek: fromWeek ?? fromDay ?? fromLevel,
       fromForecast: this.#best(fromLevel, fromDay, fromWeek),
     }
     this.#judge(fromLevel, fromDay, fromWeek)
     state.level += state.rows === 0 ? value : LEVEL_GAIN * fromLevel
+    state.last = value
     state.rows++
     learn(state.weekMeans, state.weekCounts, slot, value)
     learn(state.dayMeans, state.dayCounts, slot % DAY_SLOTS, value)

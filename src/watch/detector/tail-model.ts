@@ -1,6 +1,6 @@
 /**
- * How rare a positive feature is among those of its own stream, whatever its scale: a histogram of its logarithm, and beyond its
- * 95 % point a Pareto tail (Siffer et al. 2017, "Anomaly detection in streams with extreme value theory").
+ * How rare a positive feature is among those of its own stream, whatever its scale: a Pareto tail beyond the 95 % point, which a
+ * histogram of its logarithm keeps (Siffer et al. 2017, "Anomaly detection in streams with extreme value theory").
  */
 
 const BINS = 96
@@ -41,19 +41,11 @@ export class TailModel {
     return Math.max(0, surprise)
   }
 
+  /** −log10 of the share of features that are as large. Below the tail nothing is rare. */
   #rarity(feature: number): number {
     const { count, threshold, index } = this.state
-    if (count < 2 * REFRESH_EVERY || !(feature > 0)) return 0
-    if (threshold > 0 && feature > threshold)
-      return Math.min(SURPRISE_MAX, Math.log10(feature / threshold) / index - Math.log10(TAIL_SHARE))
-    return -Math.log10(this.#shareAbove(this.#binOf(feature)))
-  }
-
-  #shareAbove(bin: number): number {
-    const { bins, count } = this.state
-    let above = 0.5 * (bins[bin] ?? 0)
-    for (let i = bin + 1; i < BINS; i++) above += bins[i] ?? 0
-    return Math.max(TAIL_SHARE, Math.min(1, above / count))
+    if (count < 2 * REFRESH_EVERY || threshold === 0 || !(feature > threshold)) return 0
+    return Math.min(SURPRISE_MAX, Math.log10(feature / threshold) / index - Math.log10(TAIL_SHARE))
   }
 
   #learn(feature: number): void {

@@ -11,12 +11,10 @@ const CALM_MAX = 1000
 /** Finds a series that moves much less than usual from row to row, as a sensor that is stuck. */
 export function calm(): Expert {
   const tail = new TailModel()
-  const state = { rows: 0, last: 0, short: 0, long: 0, tail: tail.state }
+  const state = { rows: 0, short: 0, long: 0, tail: tail.state }
   return {
     state,
-    surprise({ value }) {
-      const step = Math.abs(value - state.last)
-      state.last = value
+    surprise({ step }) {
       state.rows++
       state.short += (step - state.short) / Math.min(state.rows, SHORT_ROWS)
       state.long += (step - state.long) / Math.min(state.rows, LONG_ROWS)

@@ -17,6 +17,7 @@ export const EXPERTS = [
   { feature: 'range', weight: 3, make: record(({ value }) => value, 1) },
   { feature: 'range_of_short_mean', weight: 1, make: record(({ value }) => value, 0.15) },
   { feature: 'range_of_long_mean', weight: 1, make: record(({ value }) => value, 0.05) },
+  { feature: 'range_of_step', weight: 1, make: record(({ step }) => step, 0.05) },
   { feature: 'hour_of_day', weight: 1, make: record(({ fromDay }) => fromDay, 0.15) },
   { feature: 'hour_of_week', weight: 1, make: record(({ fromWeek }) => fromWeek, 0.15) },
   { feature: 'forecast', weight: 1, make: forecast },
