@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Detector, type Finding } from '../../../src/watch/detector/detector.ts'
+import { EXPERTS, type Feature } from '../../../src/watch/detector/experts/index.ts'
 import { DAY_ROWS, type Point, changed, dailyWave, randomBySeed } from './series.ts'
 
 const scoreAll = (points: readonly Point[], detector = new Detector()): Finding[] =>
@@ -98,13 +99,15 @@ describe('a long series', () => {
 
 /** What happens from this row on, and a feature that says so. All else is a wave by day with noise. */
 const FROM = 3_000
-const random = randomBySeed(5)
-const CHANGES: readonly [string, string, number, (value: number, row: number) => number][] = [
+/** Uniform in [0, 1), the same for a row on every run. */
+const noise = (row: number): number => randomBySeed(row * 2_654_435_761)()
+const CHANGES: readonly [string, Feature, number, (value: number, row: number) => number][] = [
   ['a value far above all', 'range', 1, () => 120],
   ['a value far below all', 'range', 1, () => -30],
   ['a slow creep', 'range_of_long_mean', 250, (value, row) => value + 0.1 * (row - FROM)],
-  ['what is usual by night comes by day', 'hour_of_day', 60, () => 40 + random()],
+  ['what is usual by night comes by day', 'hour_of_day', 60, (_, row) => 40 + noise(row)],
   ['a jump between usual values', 'forecast', 1, (value) => (value > 50 ? 41 : 59)],
+  ['a restless value', 'range_of_step', 60, (value, row) => value + (row % 2 === 0 ? 3 : -3)],
   ['a value that stands still', 'calm', 60, () => 50],
 ]
 
@@ -116,6 +119,15 @@ describe('a change', () => {
     const best = findings.reduce((a, b) => (b.score > a.score ? b : a))
     expect(best.score).toBeGreaterThan(0.5)
     expect(findings.flatMap(({ features }) => features.map((one) => one.feature))).toContain(feature)
+  })
+
+  it('has all features among them', () => {
+    const features = CHANGES.flatMap(([, , rows, change]) =>
+      scoreAll(changed(usual, FROM, FROM + rows, change)).flatMap((finding) => finding.features),
+    )
+    expect(new Set(features.map(({ feature }) => feature))).toEqual(
+      new Set(EXPERTS.map(({ feature }) => feature)),
+    )
   })
 
   it('is no longer one when it has lasted', () => {
