@@ -7,6 +7,8 @@ const BINS = 96
 const BINS_AN_OCTAVE = 4
 /** The bin of the first positive feature: twelve octaves are below it, twelve above. */
 const MIDDLE_BIN = 48
+/** A feature is not larger than so many units: numbers stay finite. */
+const RATIO_MAX = 2 ** 1000
 /** Where the Pareto tail begins: this share of the features is larger. */
 const TAIL_SHARE = 0.05
 /** The tail's index is the mean of ln(feature / threshold). Before it has values of its own, it is this, with this weight. */
@@ -53,16 +55,26 @@ export class TailModel {
     state.count++
     if (feature > 0) {
       if (state.unit === 0) state.unit = feature
-      const bin = this.#binOf(feature)
+      const octaves = Math.log2(Math.min(RATIO_MAX, feature / state.unit))
+      const bin = this.#makeRoom(MIDDLE_BIN + Math.floor(octaves * BINS_AN_OCTAVE))
       state.bins[bin] = (state.bins[bin] ?? 0) + 1
     }
     if (state.count >= COUNT_MAX) this.#halve()
     if (state.count % REFRESH_EVERY === 0) this.#refresh()
   }
 
-  #binOf(feature: number): number {
-    const bin = MIDDLE_BIN + Math.floor(Math.log2(feature / this.state.unit) * BINS_AN_OCTAVE)
-    return Math.min(BINS - 1, Math.max(0, bin))
+  /** The bin within the histogram. If it is above, all bins move down by whole octaves, since only the largest matter. */
+  #makeRoom(wanted: number): number {
+    const { state } = this
+    const octaves = Math.ceil((wanted - BINS + 1) / BINS_AN_OCTAVE)
+    if (octaves <= 0) return Math.max(0, wanted)
+    const moved = octaves * BINS_AN_OCTAVE
+    state.unit *= 2 ** octaves
+    const below = state.bins.subarray(0, moved + 1).reduce((sum, count) => sum + count, 0)
+    state.bins.copyWithin(0, moved)
+    state.bins.fill(0, Math.max(0, BINS - moved))
+    state.bins[0] = below
+    return Math.min(BINS - 1, Math.max(0, wanted - moved))
   }
 
   /** From the largest bin down to the one in which the tail begins. */

@@ -136,6 +136,13 @@ describe('a change', () => {
     expect(Math.max(...shifted.slice(-100).map(({ score }) => score))).toBeLessThan(0.5)
   })
 
+  it('says little in a series that has always had a trend', () => {
+    const random = randomBySeed(8)
+    let value = 0
+    const walk = changed(usual, 0, usual.length, () => (value += random() - 0.45))
+    expect(scoreAll(walk).filter(({ score }) => score >= 0.5).length).toBeLessThan(25)
+  })
+
   it('is seldom seen where there is none', () => {
     const calls = scoreAll(usual)
       .slice(2 * DAY_ROWS)

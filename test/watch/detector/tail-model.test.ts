@@ -35,6 +35,15 @@ describe('the tail model', () => {
     expect(trained(1_000).surprise(feature)).toBe(0)
   })
 
+  it.each([2 ** -1_074, 1e-18, 1, 1e18])('finds features usual that began at %d, however large', (first) => {
+    const model = new TailModel()
+    const surprises = Array.from({ length: 2_000 }, (_, i) =>
+      model.surprise(i < 10 ? first : i % 20 === 0 ? 90 : 0.1),
+    )
+    expect(Math.max(...surprises.slice(300))).toBeLessThan(1)
+    expect(model.surprise(1e30)).toBeGreaterThan(2)
+  })
+
   it('knows nothing in the first 32 features', () => {
     expect(trained(31).surprise(1e6)).toBe(0)
     expect(trained(100).surprise(1e6)).toBeGreaterThan(3)

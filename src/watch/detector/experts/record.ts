@@ -7,13 +7,15 @@ const MARGIN = 0.02
 /** How steeply surprise grows with the excess. */
 const GRADE = 20
 const EXCESS_MAX = 1e6
+/** Twice as many as chance brings in 20,000 rows, 2·ln(20,000 / 150). A series with more has a trend, and each says less. */
+const USUAL_RECORDS = 20
 
 /**
  * Finds a feature outside the range that it has had so far. Its surprise is 1 at the edge, and log10 of the excess in ranges
- * decides the rest. `gain` smooths the feature first: the weight of the newest row in its mean.
+ * adds to it. `gain` smooths the feature first: the weight of the newest row in its mean.
  */
 export const record = (featureOf: (row: Row) => number, gain: number) => (): Expert => {
-  const state = { rows: 0, mean: 0, low: 0, high: 0 }
+  const state = { rows: 0, mean: 0, low: 0, high: 0, records: 0 }
   return {
     state,
     surprise(row) {
@@ -33,7 +35,9 @@ export const record = (featureOf: (row: Row) => number, gain: number) => (): Exp
       state.low = Math.min(low, mean)
       state.high = Math.max(high, mean)
       if (state.rows <= SETTLE_ROWS) return 0
-      return 1 + Math.log10(1 + GRADE * Math.min(EXCESS_MAX, excess / range))
+      state.records++
+      const chance = Math.log10(Math.max(1, state.records / USUAL_RECORDS))
+      return Math.max(0, 1 + Math.log10(1 + GRADE * Math.min(EXCESS_MAX, excess / range)) - chance)
     },
   }
 }
