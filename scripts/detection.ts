@@ -2,7 +2,6 @@
  * `npm run detection -- --nab CORPUS --out DIR`: plays recorded series through the detector of the watch, in virtual time, and
  * writes what it found. Exits with 0 if everything was played, 2 after a usage error, otherwise 1.
  */
-import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { CorpusError, playCorpus } from './detection/nab.ts'
 
@@ -24,11 +23,14 @@ const MODES: readonly Mode[] = [
     usage: 'npm run detection -- --nab <corpus folder> --out <folder>',
     isAsked: ({ nab, folders }) => nab !== undefined && folders.length === 0,
     async play({ nab = '', out }) {
-      const { files, rows, microsecondsARow } = await playCorpus(nab, out, () => performance.now())
-      return `${files} files, ${rows} rows, ${microsecondsARow.toFixed(1)} µs a row`
+      const { files, rows, microsecondsARow } = await playCorpus(nab, out, processorMs)
+      return `${files} files, ${rows} rows, ${microsecondsARow.toFixed(1)} µs of processor time a row`
     },
   },
 ]
+
+/** Time of this process alone: other programs may keep the machine busy. */
+const processorMs = (): number => process.cpuUsage().user / 1000
 
 class UsageError extends Error {
   constructor(problem: string) {
