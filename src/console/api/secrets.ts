@@ -53,7 +53,7 @@ const ofSources: SecretOwner<OfSource, v.InferOutput<typeof SourceSecretAnswer>>
   },
 }
 
-function changeOfSource(
+export function changeOfSource(
   registry: ConsoleRegistry,
   name: string,
   request: SecretRequest,
