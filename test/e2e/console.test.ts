@@ -272,7 +272,7 @@ describe('an operator', () => {
     expect(texts[3]).toContain('grace@example.com')
     expect(texts[4]).toContain('The item is not of the provider’s form.')
     expect(texts[5]).toContain('The store kept failing.')
-    expect(texts[6]).toMatch(/holds back others|The latest attempts failed/)
+    expect(texts[6]).toMatch(/wait behind it|The latest attempts failed/)
   })
 
   it('sees the page update without a reload', async () => {

@@ -64,7 +64,7 @@ function activeWords({ warning, blocked_since, failing_since }: DeliveryStatus):
   if (blocked_since !== null)
     return {
       tone: 'warn',
-      reason: 'An event that fails holds back others of its message and recipient.',
+      reason: 'An event fails. Later ones of its message and recipient wait behind it.',
       remedy: 'It is tried again by itself. If the endpoint will never take it, skip it.',
     }
   if (failing_since !== null)

@@ -136,7 +136,7 @@ describe('the page of a destination', () => {
       /webhook-delivery: disable.+Ask whoever/,
     ],
     ['failed for days', { state: 'disabled', reason: 'failing' }, /five days.+Mend the endpoint/],
-    ['is blocked', { blocked_since: ATTEMPT.at }, /active An event that fails holds back.+skip it/],
+    ['is blocked', { blocked_since: ATTEMPT.at }, /active An event fails\. Later ones.+skip it/],
     ['fails', { failing_since: ATTEMPT.at }, /active The latest attempts failed\./],
     ['has a warning', { warning: 'Watch out.' }, /active Watch out\. The last attempts/],
     ['has missed events', { missed: 3 }, /Missed 3: they were removed from the store/],
