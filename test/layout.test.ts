@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { SENDERS } from '../scripts/simulator/senders/index.ts'
 import { CHECKS } from '../src/event/decision.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
+import { ADAPTERS } from '../src/watch/channels/index.ts'
 import {
   type Tree,
   cycles,
@@ -108,6 +109,16 @@ describe('tables hold exactly the files beside them', () => {
     )
     expect(handlers).not.toEqual([])
     expect(importedBy('src/consumer/handlers/index.ts')).toEqual(expect.arrayContaining(handlers))
+  })
+
+  it('kinds of channels', () => {
+    const kinds = filesIn('src/watch/channels/kinds')
+    expect(kinds).not.toEqual([])
+    expect(importedBy('src/watch/channels/index.ts')).toEqual(expect.arrayContaining(kinds))
+    const rows = Object.keys(ADAPTERS).map((kind) => kind.replaceAll('_', '-'))
+    expect(rows.sort()).toEqual(kinds.sort())
+    const headings = headingsOf(textOf('docs/channels.md'))
+    expect(Object.values(ADAPTERS).filter(({ label }) => !headings.includes(headingOf(label)))).toEqual([])
   })
 
   it('kinds of secrets', () => {
@@ -303,12 +314,13 @@ const linkedHeadings = (text: string): { readonly file: string; readonly heading
   }))
 
 const headingsOf = (text: string): string[] =>
-  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  )
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => headingOf(heading))
+
+const headingOf = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
 
 const sample = (file: string, text: string): Tree => new Map([[file, text]])
 const between = (file: string, text: string) => importsOf(sample(file, text))

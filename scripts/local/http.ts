@@ -48,7 +48,12 @@ export function send(url: URL, { method, headers, body }: Sent): Promise<Receive
     outgoing.on('timeout', () =>
       outgoing.destroy(new Error(`no answer from ${url.host} in ${TIMEOUT_MS} ms`)),
     )
-    outgoing.on('error', reject)
+    outgoing.on('error', (cause: NodeJS.ErrnoException) => {
+      // The server closed an idle connection just when it was used again: it has not read the request.
+      const isStaleConnection = outgoing.reusedSocket && cause.code === 'ECONNRESET'
+      if (isStaleConnection) resolve(send(url, { method, headers, body }))
+      else reject(cause)
+    })
     outgoing.end(body)
   })
 }

@@ -1,6 +1,9 @@
 /** Answers outbound fetches of the local Workers. */
 import { type Request, Response, fetch } from 'miniflare'
 
+/** A Worker decides by itself whether to follow a redirect. */
+export const network = (request: Request): Promise<Response> => fetch(request, { redirect: 'manual' })
+
 /**
  * Answers the given URLs from memory. All other requests go to the network.
  *
@@ -9,7 +12,7 @@ import { type Request, Response, fetch } from 'miniflare'
 export const outboundFor =
   (
     known: ReadonlyMap<string, string>,
-    onUnknown: (request: Request) => Promise<Response> | undefined = (request) => fetch(request),
+    onUnknown: (request: Request) => Promise<Response> | undefined = network,
   ) =>
   async (request: Request): Promise<Response> => {
     const text = known.get(request.url)

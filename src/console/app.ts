@@ -162,6 +162,7 @@ function share(env: ConsoleEnv): Shared {
   let hashed: string | undefined
   const adminHash = async () => (hashed ??= await sha256Hex(adminToken))
   const queueSealer = sealer(masters, 'queue')
+  const captureSealer = sealer(masters, 'captures')
   const idempotency = idempotencyKeys(masters)
   const resealable = resealableStore(env.STORE, masters)
   return {
@@ -197,6 +198,7 @@ function share(env: ConsoleEnv): Shared {
         masterVersions: masters.map(({ version }) => version),
       },
       queueSealer,
+      captureSealer,
       resealable,
       idempotency,
       gatewayUrl,

@@ -17,7 +17,7 @@ export type ConsoleRegistry = Omit<
   RegistryApi,
   'load' | 'sourceIndex' | 'loadDestination' | 'destinationIndex'
 >
-export type ConsoleWatch = Pick<WatchApi, 'latest' | 'totals'>
+export type ConsoleWatch = Omit<WatchApi, 'report' | 'capture'>
 
 /** The objects that deliver to destinations, by name. */
 export type ConsoleDestinations = Objects<DestinationApi>

@@ -26,7 +26,7 @@ export async function health(context: RequestContext): Promise<Health> {
     }
   }
   const [store, metrics] = await Promise.all([
-    asked('store', () => storeState(context.store)),
+    asked('store', () => storeState(context.store, context.nowMs)),
     asked('queue', () => inspected.queue.metrics()),
     asked('registry', () => registry.auditHeads()),
     asked('watch', () => watch.latest({ limit: 1 })),

@@ -99,6 +99,10 @@ export async function throwAwayLetter(context: RequestContext, id: string): Prom
   return removeDeadLetter(store, id)
 }
 
+/** A captured delivery may hold somebody's credentials. */
+export const noteCaptureRead = (context: RequestContext, source: string, requestId: string): Promise<void> =>
+  record(context, 'capture.read', `source/${source}`, { request_id: requestId })
+
 export const noteReplay = (context: RequestContext, id: string, source: string): Promise<void> =>
   record(context, 'quarantine.replayed', `quarantine/${id}`, { source })
 

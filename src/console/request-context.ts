@@ -28,6 +28,8 @@ export interface RequestContext {
   readonly putLarge: PutLarge
   /** Seals what goes into the queue. */
   readonly queueSealer: Sealer
+  /** Opens captured deliveries. */
+  readonly captureSealer: Sealer
   /** The store's sealed values, to be resealed under a newer master key. */
   readonly resealable: ResealableStore
   /** Keys for requests with an `Idempotency-Key`. */

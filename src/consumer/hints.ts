@@ -16,7 +16,7 @@ export interface HintDeps {
 }
 
 /** How long the names are used before the registry is asked for newer ones. */
-const FRESH_MS = 30_000
+const FRESH_MS = 5_000
 
 /** After the registry has failed. Until then, the names of before are used. */
 const FAILED_MS = 2_000

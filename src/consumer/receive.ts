@@ -4,6 +4,7 @@ import { faultName } from '../platform/log.ts'
 import { commit } from './commit.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { type Addressed, type ReadEnvelope, open, readOwn } from './open.ts'
+import { Retries } from './retries.ts'
 import { settle } from './settle.ts'
 import { DONE, type Job, type QueueItem, type Settlement } from './settlement.ts'
 
@@ -26,8 +27,13 @@ export async function consume(
 ): Promise<void> {
   const startedMs = deps.nowMs()
   const unsettled: unknown[] = []
+  const retries = new Retries(deps)
   const end = async (item: QueueItem, settlement: Settlement): Promise<void> => {
-    await settle(item, settlement, deps).catch((cause: unknown) => unsettled.push(cause))
+    try {
+      retries.add(item, await settle(item, settlement, deps))
+    } catch (cause) {
+      unsettled.push(cause)
+    }
   }
   let stored = 0
   let events = 0
@@ -44,6 +50,7 @@ export async function consume(
     stored += processed.stored
     events += jobs.reduce((sum, { contents }) => sum + contents.events.length, 0)
   }
+  await retries.write()
   deps.log({
     event: 'batch_consumed',
     count: batch.messages.length,

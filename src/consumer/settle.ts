@@ -7,8 +7,23 @@ import type { ConsumerDeps } from './deps.ts'
 import { ATTEMPTS_MAX, retryDelaySeconds } from './retry.ts'
 import type { Failure, QueueItem, Settlement } from './settlement.ts'
 
-/** Carries out the settlement. If that fails, the message is put back, since repeating all of it is safe. */
-export async function settle(item: QueueItem, settlement: Settlement, deps: ConsumerDeps): Promise<void> {
+/** A message that is retried later, and why. */
+export interface PutBack {
+  readonly reason: DeadReason
+  readonly fault: string | undefined
+  readonly nextAtMs: number
+}
+
+/**
+ * Carries out the settlement. If that fails, the message is put back, since repeating all of it is safe.
+ *
+ * @returns undefined if the message is acknowledged
+ */
+export async function settle(
+  item: QueueItem,
+  settlement: Settlement,
+  deps: ConsumerDeps,
+): Promise<PutBack | undefined> {
   const { message } = item
   try {
     if (settlement.kind === 'done') await deleteLarge(item, deps)
@@ -19,6 +34,7 @@ export async function settle(item: QueueItem, settlement: Settlement, deps: Cons
     return putBack(item, { kind: 'again', reason: 'store_failed', fault: faultName(cause) }, deps)
   }
   acknowledge(item, deps)
+  return undefined
 }
 
 /** Deletes a large delivery's object once everything is done. It may be deleted already. */
@@ -74,7 +90,7 @@ const firstFailedAtMs = ({ attempts, timestamp }: Message, reason: DeadReason): 
 const sealStray = ({ id, body }: Message, { store }: ConsumerDeps): Promise<Uint8Array> =>
   store.sealer.seal(utf8(bodyText(body)), strayId(id))
 
-function putBack(item: QueueItem, failure: Failure, deps: ConsumerDeps): void {
+function putBack(item: QueueItem, failure: Failure, deps: ConsumerDeps): PutBack {
   const { message } = item
   const delaySeconds = retryDelaySeconds(message.attempts, deps.jitter())
   message.retry({ delaySeconds })
@@ -86,6 +102,7 @@ function putBack(item: QueueItem, failure: Failure, deps: ConsumerDeps): void {
     delay_seconds: delaySeconds,
     ...(failure.fault === undefined ? {} : { fault: failure.fault }),
   })
+  return { reason: failure.reason, fault: failure.fault, nextAtMs: deps.nowMs() + delaySeconds * 1_000 }
 }
 
 /** A redelivered message changes nothing, so a lost acknowledgment does no harm. */

@@ -24,6 +24,7 @@ export interface EndpointDeps extends SendDeps {
 
 /** Well below what the platform allows for one invocation. */
 const RUN_MAX_MS = 25_000
+const ENDING_MS = 5_000
 
 export class Endpoint {
   readonly #deps: EndpointDeps
@@ -39,9 +40,9 @@ export class Endpoint {
     return this.#deps.isStale() ? 0 : Math.max(0, this.#startedMs + RUN_MAX_MS - this.#deps.nowMs())
   }
 
-  /** Whether less than half of the run is left. */
-  isPastHalf(): boolean {
-    return this.leftMs() < RUN_MAX_MS / 2
+  /** Whether the run ends soon. */
+  isEnding(): boolean {
+    return this.leftMs() < ENDING_MS
   }
 
   isDisabled(): boolean {
@@ -85,10 +86,12 @@ export class Endpoint {
   }
 
   async #noteHealth({ delivered, disable }: Sent): Promise<void> {
-    const { memory, nowMs, onDisabled } = this.#deps
+    const { memory, nowMs, onDisabled, log, destination } = this.#deps
     const { health } = memory.state
     const next = (delivered ? succeeded : failed)(health, disable, nowMs())
     memory.state = { ...memory.state, health: next }
+    if (!health.isWarned && next.isWarned)
+      log({ event: 'destination_failing', destination: destination.name })
     if (health.disabled === null && next.disabled !== null) await onDisabled(next.disabled.reason)
   }
 }

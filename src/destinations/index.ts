@@ -7,10 +7,11 @@ import { requestId } from '../platform/ids.ts'
 import { type Log, consoleLog } from '../platform/log.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
-import { rfc3339Ms, toInstant } from '../platform/time.ts'
+import { toInstant } from '../platform/time.ts'
+import { PositionMoved } from '../readers/positions.ts'
 import { Runner } from '../readers/runner.ts'
 import type { RegistryApi } from '../registry/api.ts'
-import { arrivalAt, arrivalEnd, oldestArrival, storedAtMs } from '../store/arrival.ts'
+import { arrivalAt, arrivalEnd, storedAtMs } from '../store/arrival.ts'
 import { type Store, openStore } from '../store/store.ts'
 import type {
   Attempt,
@@ -33,6 +34,8 @@ import { Memory } from './memory/memory.ts'
 import { Pacer } from './pace/pacer.ts'
 import { MAIN, REPLAY, Run } from './run.ts'
 import { type SendDeps, send } from './send/send.ts'
+import { startPosition } from './start.ts'
+import { Settings } from './settings.ts'
 import type { RedriveFilter } from './memory/waiting.ts'
 import { statusOf } from './show/status.ts'
 
@@ -44,8 +47,12 @@ export interface DestinationEnv {
   readonly REGISTRY: DurableObjectNamespace<RegistryApi & Rpc.DurableObjectBranded>
 }
 
-/** The console tells of each change at once. If that is lost, the object learns of it after this time. */
-const SETTINGS_MAX_AGE_MS = 30_000
+/**
+ * A consumer that has just asked for the names of destinations does not know a new one for five seconds (`consumer/hints.ts`), and
+ * wakes it by no hint. Until then the new one looks for events by itself.
+ */
+const NEW_MS = 10_000
+const NEW_EVERY_MS = 2_000
 
 /** The registry is one object. */
 const REGISTRY_NAME = 'registry'
@@ -57,10 +64,8 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   readonly #memory: Memory
   readonly #runner: Runner
   readonly #hosts: HostChecks
-  #config: OpenDestination | undefined
+  readonly #settings: Settings
   #pacer: Pacer | undefined
-  #isStale = true
-  #loadedMs = 0
 
   constructor(ctx: DurableObjectState, env: DestinationEnv) {
     super(ctx, env)
@@ -71,6 +76,12 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     this.#hosts = new HostChecks({
       fetch: (input, init) => this.outbound(input, init),
       allowPrivate: env.PRIVATE_DESTINATIONS === 'allowed',
+    })
+    this.#settings = new Settings({
+      load: () => env.REGISTRY.getByName(REGISTRY_NAME).loadDestination(this.#name),
+      open: (sealed) => openConfig(sealed, sealer(this.#masters, 'secrets')),
+      begin: (destination) => this.#begin(destination),
+      nowMs: () => this.nowMs(),
     })
     this.#runner = new Runner({
       storage: ctx.storage,
@@ -87,7 +98,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async changed(): Promise<void> {
-    this.#isStale = true
+    this.#settings.markStale()
     await this.wake()
   }
 
@@ -106,7 +117,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async test(): Promise<Attempt> {
-    const destination = await this.#settings()
+    const destination = await this.#settings.current()
     if (destination === undefined) throw new TypeError('the destination does not exist')
     const delivery = await exampleDelivery(destination, this.nowMs())
     const sent = await send(delivery, destination, this.#sendDeps())
@@ -117,7 +128,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async status(): Promise<DeliveryStatus> {
-    const destination = await this.#settings()
+    const destination = await this.#settings.current()
     const main = this.#memory.positions.find(MAIN)
     const end = await arrivalEnd(this.#store)
     return statusOf({
@@ -133,15 +144,17 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   async replay({ sinceMs, untilMs, filter, plan }: ReplayRequest): Promise<ReplayStatus | null> {
     const { memory } = this
     if (memory.state.replay !== null) return null
-    await this.#settings()
+    await this.#settings.current()
     // Compiling it shows that this version knows its operators.
     eventFilter(filter ?? {})
     const from = await arrivalAt(this.#store, sinceMs)
     const until = await arrivalAt(this.#store, untilMs)
+    // Another call may have begun one meanwhile.
+    if (memory.state.replay !== null) return null
     const events = Math.max(0, until.number - from.number)
     const running = !plan && events > 0
     if (running) {
-      memory.state = { ...memory.state, replay: { sinceMs, untilMs, filter } }
+      memory.state = { ...memory.state, replay: { sinceMs, untilMs, events, filter } }
       await memory.save(() => memory.positions.start(REPLAY, from, until))
       await this.changed()
     }
@@ -204,7 +217,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   protected log: Log = consoleLog
 
   async #run(): Promise<number | null> {
-    const destination = await this.#settings()
+    const destination = await this.#settings.current()
     if (destination === undefined) {
       await this.#forget()
       return null
@@ -215,13 +228,28 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
       store: this.#store,
       memory: this.#memory,
       destination,
-      isStale: () => this.#isStale,
+      isStale: () => !this.#settings.isCurrent(destination),
       random: Math.random,
       log: (fields) => this.log(fields),
       onDisabled: (reason) => this.#onDisabled(reason),
-      pacer: (this.#pacer ??= new Pacer(destination.config.rate_per_second, () => this.nowMs())),
+      pacer: this.#pacerOf(destination),
     })
-    return run.all()
+    try {
+      const waitMs = await run.all()
+      const isNew = Math.abs(this.nowMs() - destination.createdAtMs) < NEW_MS
+      return isNew ? Math.min(waitMs ?? NEW_EVERY_MS, NEW_EVERY_MS) : waitMs
+    } catch (cause) {
+      // What another instance has stored is newer than what is in this one's memory.
+      if (cause instanceof PositionMoved) await this.#memory.load()
+      throw cause
+    }
+  }
+
+  /** The same as long as the rate is the same, so that a new run does not begin a new second. */
+  #pacerOf({ config: { rate_per_second: rate } }: OpenDestination): Pacer {
+    if (this.#pacer === undefined || this.#pacer.perSecond !== rate)
+      this.#pacer = new Pacer(rate, () => this.nowMs())
+    return this.#pacer
   }
 
   #sendDeps(): SendDeps {
@@ -232,33 +260,10 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     }
   }
 
-  /** The settings as they are now. Undefined if there is no such destination. */
-  async #settings(): Promise<OpenDestination | undefined> {
-    const isFresh = !this.#isStale && this.nowMs() - this.#loadedMs < SETTINGS_MAX_AGE_MS
-    if (isFresh && this.#config !== undefined) return this.#config
-    this.#isStale = false
-    this.#loadedMs = this.nowMs()
-    try {
-      const sealed = await this.env.REGISTRY.getByName(REGISTRY_NAME).loadDestination(this.#name)
-      this.#config = sealed === null ? undefined : await openConfig(sealed, sealer(this.#masters, 'secrets'))
-      this.#pacer = undefined
-    } catch (cause) {
-      this.#isStale = true
-      throw cause
-    }
-    if (this.#config !== undefined) await this.#begin(this.#config)
-    return this.#config
-  }
-
   /** The first run of a destination: where it starts, and nothing of an earlier one of the same name. */
   async #begin({ createdAtMs, config: { start } }: OpenDestination): Promise<void> {
     if (this.#memory.state.createdAtMs === createdAtMs) return
-    const position =
-      start === 'oldest'
-        ? await oldestArrival(this.#store)
-        : start === 'now'
-          ? await arrivalAt(this.#store, createdAtMs)
-          : await arrivalAt(this.#store, rfc3339Ms(start) ?? createdAtMs)
+    const position = await startPosition(this.#store, start, createdAtMs)
     this.#memory.reset(createdAtMs)
     await this.#memory.save(() => this.#memory.positions.start(MAIN, position))
   }
@@ -279,6 +284,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   /** The destination was removed. */
   async #forget(): Promise<void> {
     this.#memory.reset(0)
+    await this.#memory.save()
     await this.ctx.storage.deleteAlarm()
   }
 }

@@ -52,8 +52,12 @@ async function sendAgain(one: Waiting & Ready, endpoint: Endpoint, deps: Retries
   const tries = one.tries + 1
   const sent = await endpoint.send(one, tries)
   if (sent === undefined) return false
-  if (sent.delivered) await memory.save(() => memory.waiting.remove(one, nowMs()))
-  else if (!endpoint.isDisabled()) {
+  if (sent.delivered) {
+    // Of a batch, some events may have been removed from the store meanwhile.
+    const gone = one.references.length - one.eventIds.length
+    memory.state = { ...memory.state, missed: memory.state.missed + gone }
+    await memory.save(() => memory.waiting.remove(one, nowMs()))
+  } else if (!endpoint.isDisabled()) {
     const next = afterFailure(
       { ...one, tries, firstFailedAtMs: one.firstFailedAtMs ?? sent.atMs },
       sent,

@@ -67,7 +67,7 @@ export class Run {
       const track = this.#track(reader)
       if (track === undefined) continue
       // The next run would read the events of a batch that is not full again.
-      const page = await track.next(this.#deps.nowMs(), this.#endpoint.isPastHalf())
+      const page = await track.next(this.#deps.nowMs(), this.#endpoint.isEnding())
       if (!(await this.#settle(reader, track, page))) return [{ ...page, isLast: false }]
       if (reader === REPLAY && page.isLast && page.batchDueAtMs === null) await this.#endReplay()
       pages.push(page)
@@ -132,7 +132,7 @@ export class Run {
       // An operator may have ended it meanwhile.
       if (reader === REPLAY && memory.state.replay === null) return
       memory.positions.advance(reader, from, to, missed)
-      for (const row of rows) memory.waiting.add(row)
+      for (const row of rows) memory.waiting.add(row, this.#deps.nowMs())
     })
     track.position = to
   }

@@ -52,6 +52,8 @@ export const MailEventSchema = v.strictObject({
   provider: v.string(),
   provider_event_id: optionalText,
   message_id: optionalText,
+  /** Further ids of the message, without angle brackets: what the send API answered, or the Message-ID header. */
+  other_message_ids: v.array(v.string()),
   recipient: optionalText,
   /** Null if the ESP gives no time. Then the time of receipt is used where times are compared. */
   occurred_at: v.nullable(instant),

@@ -35,6 +35,7 @@ import {
   respondToRefusal,
   statusOf,
 } from './respond.ts'
+import { Captures } from './captures.ts'
 import { AcceptedLog } from './accepted-log.ts'
 
 /** The only differences between a deployment and the conformance run. */
@@ -173,6 +174,11 @@ function build(
         isolate: new IsolateGuard(),
       },
       bodyMemory: new BodyMemory(),
+      captures: new Captures(
+        (delivery) => env.WATCH.getByName('watch').capture(delivery),
+        sealer(masters, 'captures'),
+        consoleLog,
+      ),
       queueSealer: sealer(masters, 'queue'),
       putLarge: async (object, sealed) => {
         await env.LARGE.put(object, sealed)

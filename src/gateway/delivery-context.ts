@@ -4,6 +4,7 @@
  * A context never changes. Stages do not see it: they return what they found out, and `intake.ts`, `screen.ts` and `enter.ts`
  * hand on a new context that includes it.
  */
+import type { CaptureWindow } from '../event/captured.ts'
 import type { Level } from '../event/decision.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Known } from './accept/index.ts'
@@ -14,6 +15,8 @@ export interface DeliveryContext {
   readonly provider?: Provider
   readonly source?: string
   readonly level?: Level
+  /** While an operator captures refused deliveries of the source. */
+  readonly capture?: CaptureWindow | undefined
   /** Names of the auth methods that were attempted, and of those that verified the sender. */
   readonly attempted: readonly string[]
   readonly verified: readonly string[]
@@ -38,6 +41,7 @@ export const withSource = (context: DeliveryContext, { source, provider }: Known
   provider,
   source: source.name,
   level: source.config.level,
+  capture: source.capture,
 })
 
 /** An outcome, and what is known of the delivery by then. */

@@ -1,6 +1,7 @@
 /** The dependencies of the path. `app.ts` builds the real ones; tests build their own. */
 import type { BodyMemory } from './accept/body-memory.ts'
 import type { Sources } from './accept/sources.ts'
+import type { Captures } from './captures.ts'
 import type { ClientMemory } from './authenticate/client-memory.ts'
 import type { SharedFiles } from './authenticate/shared-files.ts'
 import type { EnqueueDeps } from './enqueue/index.ts'
@@ -14,6 +15,7 @@ export interface Deps extends EnqueueDeps {
   readonly guards: GuardStores
   /** Shared by the isolate, for bodies that are not verified yet. */
   readonly bodyMemory: BodyMemory
+  readonly captures: Pick<Captures, 'wants' | 'add'>
   /** Certificates, JWKS, introspection. */
   readonly fetch: typeof fetch
   readonly clientMemory: ClientMemory

@@ -2,6 +2,7 @@
  * The path of a delivery, top to bottom: accept, (authenticate, check, guard), normalize, enqueue, settle.
  * Read this first. Each stage is a call and an exit, and knows no later stage.
  */
+import { CAPTURE_DELIVERY_MAX_BYTES } from '../event/captured.ts'
 import type { DeliveryFacts } from '../event/envelope.ts'
 import { faultName } from '../platform/log.ts'
 import { toInstant } from '../platform/time.ts'
@@ -56,7 +57,7 @@ export async function intake(
 /** Longer than any validation request of a provider. */
 const VALIDATION_MAX_BYTES = 64
 
-/** Reads the body only if it can change the outcome. The body counts against the isolate's memory until it is judged. */
+/** Reads the body only if it can change the outcome, or if it is captured. The body counts against the isolate's memory until it is judged. */
 async function readAndEnter(
   request: Request,
   found: FoundSource,
@@ -65,8 +66,10 @@ async function readAndEnter(
 ): Promise<Step<Entered | { readonly validation: ValidationAnswer }>> {
   const { provider, head } = accepted
   const screened = await screen(found, head, EMPTY_CONTEXT, deps)
-  if (!screened.ok && provider.answerValidation === undefined) return screened
-  const limitBytes = screened.ok ? accepted.limitBytes : VALIDATION_MAX_BYTES
+  const captures = !screened.ok && deps.captures.wants(screened.context, deps.nowMs())
+  if (!screened.ok && !captures && provider.answerValidation === undefined) return screened
+  const refusedLimitBytes = captures ? CAPTURE_DELIVERY_MAX_BYTES : VALIDATION_MAX_BYTES
+  const limitBytes = screened.ok ? accepted.limitBytes : refusedLimitBytes
   const share = deps.bodyMemory.open(networkOf(head.client.address))
   try {
     const delivery = await acceptBody(request, { head, limitBytes }, share)
@@ -74,7 +77,9 @@ async function readAndEnter(
     const context = { ...screened.context, bytes: delivery.value.body.byteLength }
     const validation = provider.answerValidation?.(delivery.value)
     if (validation !== undefined) return step(pass({ validation }), context)
-    return screened.ok ? await enter(screened.value, delivery.value, context, deps) : screened
+    const entered = screened.ok ? await enter(screened.value, delivery.value, context, deps) : screened
+    if (!entered.ok) deps.captures.add(delivery.value, entered.refusal.code, entered.context, deps)
+    return entered
   } finally {
     share.release()
   }

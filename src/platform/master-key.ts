@@ -56,6 +56,7 @@ export type Purpose =
   | 'backup'
   | 'idempotency'
   | 'attempts'
+  | 'captures'
 
 /** HKDF-SHA-256 (RFC 5869) of one master key for one purpose: 32 bytes. */
 export async function derive(master: MasterKey, purpose: Purpose): Promise<Bytes> {

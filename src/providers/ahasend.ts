@@ -6,7 +6,7 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, instantAt, objectAt, openObject, textAt } from './native.ts'
+import { canonical, instantAt, objectAt, openObject, otherIdsAt, textAt } from './native.ts'
 import type { Draft, VerifiedBytes, Provider } from './provider.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
@@ -57,6 +57,7 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
       identity: [id ?? canonical(item)],
       provider_event_id: id,
       message_id: textAt(data, 'id') ?? textAt(data, 'message_id_header'),
+      other_message_ids: otherIdsAt(data, 'message_id_header'),
       recipient: textAt(data, 'recipient'),
       bounce_type: type === 'email.bounced' ? 'hard' : undefined,
       reject_reason: type === 'email.rejected' ? 'other' : undefined,

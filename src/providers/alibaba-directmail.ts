@@ -22,6 +22,7 @@ import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts
 import { type Bytes, utf8 } from '../platform/bytes.ts'
 import type { JsonObject } from '../platform/json.ts'
 import { lacks } from './presented-credentials.ts'
+import { withoutBrackets } from '../event/message-id.ts'
 import {
   addressOf,
   canonical,
@@ -29,9 +30,9 @@ import {
   instantAt,
   objectAt,
   openArray,
+  otherIdsAt,
   textAt,
   textsAt,
-  withoutBrackets,
 } from './native.ts'
 import type { Draft, AuthMethod, Provider } from './provider.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
@@ -156,6 +157,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       provider_event_id: id,
       // Feedback loops use other names for the message and the recipient.
       message_id: withoutBrackets(textAt(data, 'msg_id') ?? textAt(data, 'message_id')),
+      other_message_ids: otherIdsAt(data, 'env_id', 'message_id'),
       recipient: addressOf(textAt(data, 'rcpt') ?? textAt(data, 'block_email')),
       bounce_type: failed && unsent === undefined ? bounceType(data, reason) : undefined,
       reject_reason: unsent,

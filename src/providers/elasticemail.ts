@@ -10,7 +10,7 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import type { Query } from './presented-credentials.ts'
-import { addressOf, canonical, textAt } from './native.ts'
+import { addressOf, canonical, otherIdsAt, textAt } from './native.ts'
 import type { Draft, AuthMethod, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
@@ -94,6 +94,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       occurredAtMs: undefined,
       identity: [canonical(item)],
       message_id: textAt(item, 'messageid') ?? textAt(item, 'transaction'),
+      other_message_ids: otherIdsAt(item, 'transaction'),
       recipient: addressOf(textAt(item, 'to')),
       bounce_type: type === 'email.bounced' ? (BOUNCES.get(category ?? '') ?? 'undetermined') : undefined,
       reason: category,

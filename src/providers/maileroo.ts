@@ -13,6 +13,7 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
+import { withoutBrackets } from '../event/message-id.ts'
 import {
   addressOf,
   canonical,
@@ -20,11 +21,11 @@ import {
   instantAt,
   objectAt,
   openArray,
+  otherIdsAt,
   secondsAt,
   textAt,
   textsAt,
   valueAt,
-  withoutBrackets,
 } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
@@ -77,6 +78,7 @@ function read(item: unknown): readonly Draft[] | undefined {
     provider_event_id: id,
     // The id that the sending call returned; the other one is the message's own header.
     message_id: textAt(item, 'message_reference_id') ?? withoutBrackets(textAt(item, 'message_id')),
+    other_message_ids: otherIdsAt(item, 'message_id'),
     recipient,
     // "Permanent failure"; temporary failures are deferrals.
     bounce_type: type === 'email.bounced' ? 'hard' : undefined,

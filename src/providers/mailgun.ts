@@ -16,17 +16,8 @@ import {
   type NoCredentials,
   lacks,
 } from './presented-credentials.ts'
-import {
-  addressOf,
-  codesOf,
-  objectAt,
-  openObject,
-  secondsAt,
-  textAt,
-  textsAt,
-  valueAt,
-  withoutBrackets,
-} from './native.ts'
+import { withoutBrackets } from '../event/message-id.ts'
+import { addressOf, codesOf, objectAt, openObject, secondsAt, textAt, textsAt, valueAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { formFields, lastField } from './shared/forms.ts'
 import { readForm } from './shared/mailgun-form.ts'

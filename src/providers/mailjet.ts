@@ -8,7 +8,7 @@
  */
 import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
-import { addressOf, codesOf, openArray, secondsAt, textAt, valueAt } from './native.ts'
+import { addressOf, codesOf, openArray, otherIdsAt, secondsAt, textAt, valueAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { basicProof } from './shared/credentials.ts'
 
@@ -63,6 +63,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       // Mailjet has no event id.
       identity: [event, messageId, recipient, occurredAtMs, url, textAt(item, 'mj_list_id')],
       message_id: messageId,
+      other_message_ids: otherIdsAt(item, 'mj_message_id', 'Message_GUID'),
       recipient,
       bounce_type: bounceType(item, event),
       reason,

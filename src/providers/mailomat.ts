@@ -19,7 +19,8 @@ import {
   type NoCredentials,
   lacks,
 } from './presented-credentials.ts'
-import { addressOf, canonical, codesOf, instantAt, openObject, textAt, withoutBrackets } from './native.ts'
+import { withoutBrackets } from '../event/message-id.ts'
+import { addressOf, canonical, codesOf, instantAt, openObject, textAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 
 const SIGNATURE = 'x-mom-webhook-signature'

@@ -13,7 +13,7 @@ import {
   type NoCredentials,
   lacks,
 } from './presented-credentials.ts'
-import { addressesOf, instantAt, openObject, textAt, valueAt } from './native.ts'
+import { addressesOf, instantAt, openObject, otherIdsAt, textAt, valueAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 
 const SIGNATURE = 'x-mailpace-signature'
@@ -69,6 +69,7 @@ function read(item: unknown): readonly Draft[] | undefined {
     // MailPace has no event id.
     identity: [event, messageId, recipient, occurredAtMs],
     message_id: messageId,
+    other_message_ids: otherIdsAt(payload, 'message_id'),
     recipient,
     bounce_type: bounceType(type, recipients.length),
     reject_reason: type === 'email.rejected' ? 'spam' : undefined,

@@ -84,9 +84,9 @@ export const addressesOf = (text: string | undefined): string[] =>
     .filter((address) => address !== undefined)
     .filter((address) => address.includes('@'))
 
-/** A message id without its angle brackets. */
-export const withoutBrackets = (text: string | undefined): string | undefined =>
-  text?.replace(/^<(.*)>$/, '$1')
+/** Texts at keys of an object, as further ids of a message. */
+export const otherIdsAt = (value: unknown, ...keys: readonly string[]): string[] =>
+  keys.flatMap((key) => textAt(value, key) ?? [])
 
 /** The own entries without the named keys; safe for keys like `__proto__`. */
 export const entriesWithout = (value: JsonObject, keys: ReadonlySet<string>): JsonObject =>

@@ -20,6 +20,7 @@ import {
   instantAt,
   objectAt,
   openObject,
+  otherIdsAt,
   textAt,
   valueAt,
 } from './native.ts'
@@ -83,6 +84,7 @@ function read(item: unknown, { query }: VerifiedBytes): readonly Draft[] | undef
       identity: [nativeType, execution ?? canonical(item)],
       provider_event_id: execution,
       message_id: textAt(event, 'emailId') ?? textAt(event, 'messageId'),
+      other_message_ids: otherIdsAt(event, 'messageId'),
       // The contact of an inbound message is its author, not its recipient.
       recipient: addressOf(type === 'email.inbound' ? textAt(event, 'to') : textAt(item, 'contact', 'email')),
       bounce_type:

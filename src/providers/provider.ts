@@ -142,6 +142,7 @@ export type Opened =
 type Optional =
   | 'provider_event_id'
   | 'message_id'
+  | 'other_message_ids'
   | 'recipient'
   | 'bounce_type'
   | 'reason'

@@ -16,16 +16,17 @@ import {
   type NoCredentials,
   lacks,
 } from './presented-credentials.ts'
+import { withoutBrackets } from '../event/message-id.ts'
 import {
   addressOf,
   codesOf,
   entriesWithout,
   openArray,
+  otherIdsAt,
   secondsAt,
   textAt,
   textsAt,
   valueAt,
-  withoutBrackets,
 } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { oauth2Proof } from './shared/credentials.ts'
@@ -131,6 +132,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       ],
       provider_event_id: textAt(item, 'sg_event_id'),
       message_id: messageId,
+      other_message_ids: [...sendIdOf(messageId), ...otherIdsAt(item, 'smtp-id')],
       recipient,
       bounce_type:
         type === 'email.bounced' ? (textAt(item, 'type') === 'blocked' ? 'blocked' : 'hard') : undefined,
@@ -147,6 +149,10 @@ function read(item: unknown): readonly Draft[] | undefined {
     },
   ]
 }
+
+/** The `X-Message-Id` of the send API: `sg_message_id` is that id and a suffix. Older ids have dots of their own. */
+const sendIdOf = (messageId: string | undefined): string[] =>
+  /^(.+?)\.(?:filter|recvd)/.exec(messageId ?? '')?.slice(1) ?? []
 
 /** Which of several equal links in a message was clicked. */
 const offset = (item: unknown): string | undefined => textAt(valueAt(item, 'url_offset'), 'index')

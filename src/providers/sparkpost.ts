@@ -16,6 +16,7 @@ import {
   instantAt,
   objectAt,
   openArray,
+  otherIdsAt,
   secondsAt,
   textAt,
   textsAt,
@@ -102,6 +103,8 @@ function readEvent(category: string, event: JsonObject): Draft {
     identity: identityOf(event, nativeType),
     provider_event_id: textAt(event, 'event_id'),
     message_id: textAt(event, 'message_id') ?? textAt(event, 'transmission_id'),
+    // The send API answers only the transmission's id, which all recipients of a call share.
+    other_message_ids: otherIdsAt(event, 'transmission_id'),
     recipient: recipientOf(event),
     bounce_type: type === 'email.bounced' ? (BOUNCE_CLASSES.get(bounceClass) ?? 'undetermined') : undefined,
     reason: reason ?? errorCode,

@@ -9,7 +9,7 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import type { Delivery, PresentedCredentials, NoCredentials } from './presented-credentials.ts'
-import { addressOf, canonical, instantAt, openObject, textAt, textsAt } from './native.ts'
+import { addressOf, canonical, instantAt, openObject, otherIdsAt, textAt, textsAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { standardWebhooksProof } from './shared/standard-webhooks.ts'
 
@@ -67,6 +67,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: eventId === undefined ? [canonical(item)] : [event, eventId, messageId, recipient],
       provider_event_id: eventId,
       message_id: messageId,
+      other_message_ids: otherIdsAt(item, 'swg_uid'),
       recipient,
       bounce_type: BOUNCES.get(key),
       // The name of the clicked link's field is not documented; this one is read if present.

@@ -7,7 +7,8 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { addressOf, codesOf, openObject, secondsAt, textAt, withoutBrackets } from './native.ts'
+import { withoutBrackets } from '../event/message-id.ts'
+import { addressOf, codesOf, openObject, otherIdsAt, secondsAt, textAt } from './native.ts'
 import type { Draft, Provider } from './provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
@@ -66,6 +67,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       // Tencent has no event id.
       identity: [event, messageId, recipient, occurredAtMs, url],
       message_id: messageId,
+      other_message_ids: otherIdsAt(item, 'messageId'),
       recipient,
       bounce_type:
         type === 'email.bounced'

@@ -3,6 +3,7 @@ import { hasRequiredFields } from '../event/required-fields.ts'
 import type { Contents, DeliveryFacts } from '../event/envelope.ts'
 import { eventId } from '../event/identity.ts'
 import type { MailEvent } from '../event/mail-event.ts'
+import { withoutBrackets } from '../event/message-id.ts'
 import { toInstant } from '../platform/time.ts'
 import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { QUARANTINED_ITEMS_MAX, type UnreadableItem, quarantinedItems } from './quarantine.ts'
@@ -113,6 +114,7 @@ async function complete(draft: Draft, delivery: DeliveryFacts): Promise<MailEven
     provider: delivery.provider,
     provider_event_id: draft.provider_event_id ?? null,
     message_id: draft.message_id ?? null,
+    other_message_ids: otherMessageIds(draft),
     recipient: draft.recipient ?? null,
     occurred_at: occurredAtMs === undefined ? null : toInstant(occurredAtMs),
     received_at: delivery.received_at,
@@ -128,6 +130,12 @@ async function complete(draft: Draft, delivery: DeliveryFacts): Promise<MailEven
     campaign_id: draft.campaign_id ?? null,
     metadata: draft.metadata ?? {},
   }
+}
+
+/** Without angle brackets, as searches look for them. */
+function otherMessageIds({ message_id, other_message_ids = [] }: Draft): string[] {
+  const ids = new Set([message_id ?? '', ...other_message_ids].map((id) => withoutBrackets(id)))
+  return [...ids].filter((id) => id !== '' && id !== message_id)
 }
 
 /** The same event twice in one delivery counts once. */

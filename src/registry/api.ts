@@ -1,4 +1,5 @@
 /** The calls of the registry. Types only: the gateway and the console import these. */
+import type { CaptureWindow } from '../event/captured.ts'
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import type { ChainResult } from './audit/verify.ts'
@@ -28,6 +29,8 @@ export interface RegistryApi extends OperatorsApi, IdempotencyApi, DestinationsA
   put(name: string, document: unknown, who: Who, expectedVersion: number | null): Promise<ChangeResult>
   /** Returns the source as it was. */
   remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult>
+  /** Begins a capture of refused deliveries in place of an earlier one, or ends it. @param window null ends it */
+  capture(name: string, window: CaptureWindow | null, who: Who): Promise<ChangeResult>
   /** All sources and destinations at one moment. */
   configuration(): Promise<Configuration>
   /** Changes all sources and destinations to match, in one transaction. */

@@ -2,6 +2,7 @@
  * The registry: all sources and destinations, their secrets and the audit log, in one Durable Object. It stores and returns secrets sealed. This
  * file has its calls. `changes.ts` writes a change, `sources/plan.ts` and `rotation/plan-secret.ts` decide what it is.
  */
+import type { CaptureWindow } from '../event/captured.ts'
 import { requestId } from '../platform/ids.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import type { RegistryApi } from './api.ts'
@@ -10,6 +11,7 @@ import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import { type ChainResult, verifyChain } from './audit/verify.ts'
 import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
+import { planCapture } from './capture/plan.ts'
 import type { RegistryEnv } from './env.ts'
 import { DestinationCalls } from './destinations/calls.ts'
 import type {
@@ -78,6 +80,12 @@ export class Registry extends OperatorRegistry implements RegistryApi {
   async remove(name: string, who: Who, expectedVersion: number | null): Promise<ChangeResult> {
     return this.changes.changeSource(name, who, expectedVersion, (before) =>
       before === undefined ? UNKNOWN : planRemove(name, before),
+    )
+  }
+
+  async capture(name: string, window: CaptureWindow | null, who: Who): Promise<ChangeResult> {
+    return this.changes.changeSource(name, who, null, (before, { nowMs }) =>
+      planCapture(before, this.changes.tables.captures, window, nowMs),
     )
   }
 
@@ -223,7 +231,9 @@ export class Registry extends OperatorRegistry implements RegistryApi {
     const source = this.changes.tables.find(name)
     if (source === undefined) return null
     const { version, config } = source
-    return { name, version, config, secrets: loadable(source.secrets, this.nowMs()) }
+    const nowMs = this.nowMs()
+    const capture = this.changes.tables.captures.at(name, nowMs)
+    return { name, version, config, secrets: loadable(source.secrets, nowMs), capture }
   }
 
   async sourceIndex(knownVersion: number): Promise<SourceIndex> {

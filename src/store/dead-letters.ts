@@ -66,14 +66,17 @@ export interface DeadLetterWrite {
 /** Of a message that is not an envelope: the dead letter's id, and the associated data of its sealed body. */
 export const strayId = (messageId: string): string => `msg_${messageId}`
 
+/** The id under which a message is dead-lettered: the same for each copy of an envelope. */
+export const letterId = ({ messageId, envelope }: Pick<DeadLetterWrite, 'messageId' | 'envelope'>): string =>
+  envelope === undefined ? strayId(messageId) : envelope.key.replaceAll('/', '.')
+
 /** Stores a dead letter. Storing the same message again keeps its first failure and updates the rest. */
 export async function storeDeadLetter(
   store: Store,
   deadLetterWrite: DeadLetterWrite,
   nowMs: number,
 ): Promise<void> {
-  const { envelope, messageId, sealedBody, eventTypes, reason, fault, attempts, firstFailedAtMs } =
-    deadLetterWrite
+  const { envelope, sealedBody, eventTypes, reason, fault, attempts, firstFailedAtMs } = deadLetterWrite
   const sealed =
     envelope === undefined ? sealedBody : envelope.kind === 'inline' ? envelope.sealed : undefined
   await store.db.batch([
@@ -87,7 +90,7 @@ export async function storeDeadLetter(
            first_failed_at = min(first_failed_at, excluded.first_failed_at), last_failed_at = excluded.last_failed_at`,
       )
       .bind(
-        envelope === undefined ? strayId(messageId) : envelope.key.replaceAll('/', '.'),
+        letterId(deadLetterWrite),
         envelope?.source ?? null,
         eventTypes === undefined ? null : JSON.stringify([...new Set(eventTypes)].toSorted()),
         reason,

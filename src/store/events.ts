@@ -1,6 +1,7 @@
 /** Reads events, newest first by their effective time. */
 import { CLOCK_AHEAD_MAX_MS } from '../event/effective-time.ts'
 import type { EventType } from '../event/mail-event.ts'
+import { withoutBrackets } from '../event/message-id.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 import { type Position, fromCursor, page, toCursor } from './cursor.ts'
 import { filterFingerprint, messageFingerprint, personFingerprint } from './fingerprint.ts'
@@ -15,6 +16,7 @@ export interface EventQuery {
   readonly type?: EventType | undefined
   /** Exact address, in any spelling. */
   readonly recipient?: string | undefined
+  /** Any id of the message, with or without angle brackets. */
   readonly message_id?: string | undefined
   /** The delivery that brought them. */
   readonly request_id?: string | undefined
@@ -71,7 +73,8 @@ export async function listEvents(
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {
   const { source, type, recipient, message_id, request_id } = query
   const index = recipient === undefined ? undefined : await store.people.indexOf(recipient)
-  const equal = { source, type, message_id, request_id, recipient: index } as const
+  const equal = { source, type, request_id, recipient: index } as const
+  const messageId = message_id === undefined ? undefined : withoutBrackets(message_id)
   // No effective time is later than this. So ids with a later time are not read, however many there are.
   const newestMs = nowMs + CLOCK_AHEAD_MAX_MS + 1
   const until: Position = { atMs: Math.min(rfc3339Ms(query.until ?? '') ?? newestMs, newestMs), id: '' }
@@ -79,12 +82,13 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
   const fingerprint =
     index !== undefined
       ? personFingerprint(index)
-      : message_id !== undefined
-        ? await messageFingerprint(message_id)
+      : messageId !== undefined
+        ? await messageFingerprint(messageId)
         : undefined
   return {
     segments: fingerprint === undefined ? undefined : await findSegments(store, fingerprint),
-    equal: (['source', 'type', 'message_id', 'request_id', 'recipient'] as const).flatMap((name) => {
+    messageId,
+    equal: (['source', 'type', 'request_id', 'recipient'] as const).flatMap((name) => {
       const value = equal[name]
       return value === undefined ? [] : [[name, value] as const]
     }),

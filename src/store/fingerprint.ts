@@ -15,13 +15,13 @@ export const personFingerprint = (index: string): string => index.slice(0, FINGE
 export const messageFingerprint = async (messageId: string): Promise<string> =>
   toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(messageId)), 0, FINGERPRINT_BYTES))
 
-/** Of the person and the message that an event names. */
+/** Of the person and the message that an event names, the message by each of its ids. */
 export const subjectFingerprintsOf = async (
   person: Person | undefined,
-  messageId: string | null,
+  messageIds: readonly string[],
 ): Promise<string[]> => [
   ...(person === undefined ? [] : [personFingerprint(person.index)]),
-  ...(messageId === null ? [] : [await messageFingerprint(messageId)]),
+  ...(await Promise.all(messageIds.map(messageFingerprint))),
 ]
 
 /** Of all events of a source, of a type, or of both. FNV-1a: these names are no secret, and each event needs three. */

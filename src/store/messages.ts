@@ -1,6 +1,7 @@
 /** The state of a message for each recipient: its newest event, whatever the order of arrival. */
 import type { EventType } from '../event/mail-event.ts'
 import { isTimed, reportedMs } from '../event/identity.ts'
+import { withoutBrackets } from '../event/message-id.ts'
 import { toInstant } from '../platform/time.ts'
 import { messageFingerprint } from './fingerprint.ts'
 import { MAX_TIMED_MS } from './event-orderings.ts'
@@ -73,12 +74,13 @@ async function newestByRecipient(
   store: Store,
   { source, message_id }: { readonly source: string; readonly message_id: string },
 ): Promise<ReadonlyMap<string, EventRow>> {
-  const segments = await findSegments(store, await messageFingerprint(message_id))
-  const equal = [['message_id', message_id] as const, ['source', source] as const]
+  const messageId = withoutBrackets(message_id)
+  const segments = await findSegments(store, await messageFingerprint(messageId))
+  const equal = [['source', source] as const]
   const newest = new Map<string, EventRow>()
   let before = { atMs: MAX_TIMED_MS, id: '' }
   for (let scans = 0; scans < SCANS_MAX && newest.size < RECIPIENTS_MAX; scans++) {
-    const wanted = { segments, equal, sinceMs: 0, before }
+    const wanted = { segments, messageId, equal, sinceMs: 0, before }
     const { rows, end } = await scanBefore(store, wanted, SCAN_EVENTS, Number.MAX_SAFE_INTEGER)
     for (const row of rows) {
       const known = newest.get(row.recipient ?? '')

@@ -1,12 +1,14 @@
 /** Scans segments from newest to oldest. */
 import type { Position } from './cursor.ts'
 import { type Bind, EVENT_ORDERINGS, type EventOrdering, type Span } from './event-orderings.ts'
-import { type EventColumn, type EventRow, type Found, column, rowOf } from './stored-event.ts'
+import { type EventColumn, type EventRow, type Found, column, isOfMessage, rowOf } from './stored-event.ts'
 import { type Store, scopedSources } from './store.ts'
 
 export interface Wanted extends Span {
   /** Columns and the values that they must have. */
   readonly equal: readonly (readonly [name: EventColumn, value: string])[]
+  /** Any id of the message, without angle brackets. */
+  readonly messageId?: string | undefined
 }
 
 export interface Scan {
@@ -69,6 +71,7 @@ function newest(
   sources: string | null,
 ): string {
   const filters = wanted.equal.map(([name, value]) => `${column(name)} = ${bind(value)} AND`)
+  if (wanted.messageId !== undefined) filters.push(`${isOfMessage(bind(wanted.messageId))} AND`)
   if (sources !== null) {
     filters.push(`${column('source')} IN (SELECT value FROM json_each(${bind(sources)})) AND`)
   }

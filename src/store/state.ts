@@ -1,4 +1,5 @@
-/** The state of the store: missing migrations, and the number of dead letters and quarantined entries. */
+/** The state of the store: missing migrations, and how much is retried, dead-lettered or in quarantine. */
+import { type RetryGroup, retryGroups } from './retrying.ts'
 import type { Store } from './store.ts'
 
 /** Files of `migrations/`, in order. This code needs all of them. */
@@ -13,21 +14,27 @@ export interface StoreState {
   /** At most {@link COUNTED_MAX}. */
   readonly deadLetters: number
   readonly quarantined: number
+  /** Largest first; of at most {@link COUNTED_MAX} messages. */
+  readonly retrying: readonly RetryGroup[]
 }
 
 /** @throws when the database does not answer */
-export async function storeState({ db }: Store): Promise<StoreState> {
+export async function storeState({ db }: Store, nowMs: number): Promise<StoreState> {
   const missing = await missingMigrations(db)
   // Without its tables there is nothing to count.
-  if (missing.length > 0) return { missing, deadLetters: 0, quarantined: 0 }
+  if (missing.length > 0) return { missing, deadLetters: 0, quarantined: 0, retrying: [] }
   const counted = ['dead_letters', 'quarantine'].map((table) =>
     db.prepare(`SELECT count(*) AS count FROM (SELECT 1 FROM ${table} LIMIT ${COUNTED_MAX})`),
   )
-  const [dead, kept] = await db.batch<{ count: number }>(counted)
+  const [[dead, kept], retrying] = await Promise.all([
+    db.batch<{ count: number }>(counted),
+    retryGroups(db, nowMs, COUNTED_MAX),
+  ])
   return {
     missing,
     deadLetters: dead?.results[0]?.count ?? 0,
     quarantined: kept?.results[0]?.count ?? 0,
+    retrying,
   }
 }
 

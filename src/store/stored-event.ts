@@ -40,11 +40,17 @@ export const EVENT_COLUMNS = [
   'degraded',
   'recipient',
   'sealed',
+  'other_message_ids',
 ] as const
 export type EventColumn = (typeof EVENT_COLUMNS)[number]
 
 /** SQL for a column of an event `e`, as `json_each` gives it. A recipient is hex here, and a blob in other tables. */
 export const column = (name: EventColumn): string => `(e.value ->> ${EVENT_COLUMNS.indexOf(name)})`
+
+/** SQL: whether an event `e` is of the message with an id, which is a parameter. */
+export const isOfMessage = (id: string): string =>
+  `(${column('message_id')} = ${id} OR EXISTS (
+    SELECT 1 FROM json_each(coalesce(${column('other_message_ids')}, '[]')) o WHERE o.value = ${id}))`
 
 /** An event ready to be written. */
 export interface EventToStore {
@@ -69,7 +75,7 @@ export async function toStore(
   return {
     id: event.id,
     atMs,
-    subjectFingerprints: await subjectFingerprintsOf(person, event.message_id),
+    subjectFingerprints: await subjectFingerprintsOf(person, messageIdsOf(event)),
     filterFingerprints: filterFingerprintsOf(event.source, event.type),
     values: [
       event.source,
@@ -94,6 +100,7 @@ export async function toStore(
       delivery.degraded,
       person?.index ?? null,
       await sealPersonal(event, person, store),
+      event.other_message_ids.length === 0 ? null : JSON.stringify(event.other_message_ids),
     ],
   }
 }
@@ -120,6 +127,8 @@ export interface EventRow extends SealedPersonal {
   readonly undecided: string | null
   readonly alerts: string | null
   readonly degraded: string | null
+  /** JSON array; null for none. */
+  readonly other_message_ids: string | null
 }
 
 /** A row of SQL for one event: its values as JSON, and the person's wrapped key in hex. */
@@ -150,6 +159,7 @@ export function eventOf(row: EventRow, personal: Personal): StoredEvent {
     provider: row.provider,
     provider_event_id: row.provider_event_id,
     message_id: row.message_id,
+    other_message_ids: JSON.parse(row.other_message_ids ?? '[]') as string[],
     recipient: personal.recipient ?? null,
     occurred_at: isTimed(row.event_id) ? toInstant(reportedMs(row.event_id)) : null,
     received_at: toInstant(row.received_at),
@@ -173,6 +183,9 @@ export function eventOf(row: EventRow, personal: Personal): StoredEvent {
     }),
   }
 }
+
+const messageIdsOf = ({ message_id, other_message_ids }: MailEvent): readonly string[] =>
+  message_id === null ? other_message_ids : [message_id, ...other_message_ids]
 
 /** A column keeps names in one text, separated by spaces; no name is null. */
 const textOf = (names: readonly string[]): string | null => (names.length === 0 ? null : names.join(' '))

@@ -1,4 +1,5 @@
 /** What the gateway reports to the watch about a refusal, and what the operator reads there. */
+import type { CapturesApi } from './captures.ts'
 import type { Decision } from '../event/decision.ts'
 
 /**
@@ -52,7 +53,7 @@ export interface RefusalReport {
 }
 
 /** The watch's calls. */
-export interface WatchApi {
+export interface WatchApi extends CapturesApi {
   report(report: RefusalReport): Promise<void>
   /** Newest first. */
   latest(query: {

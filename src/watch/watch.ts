@@ -1,8 +1,11 @@
 /**
  * The watch: collects the refusals that all isolates report. What it writes is bounded by time and not by the number of refusals:
- * a report writes a few rows, and an isolate reports at most once a second.
+ * a report writes a few rows, and an isolate reports at most once a second. It also keeps deliveries that an operator captures.
  */
 import { DurableObject } from 'cloudflare:workers'
+import type { CaptureWindow } from '../event/captured.ts'
+import { systemNowMs } from '../platform/clock.ts'
+import { type CaptureView, type CapturedDelivery, Captures } from './captures.ts'
 import {
   type RefusalClass,
   type RefusalCount,
@@ -30,10 +33,12 @@ const COUNT_MINUTES = 25 * 60
 
 export class Watch extends DurableObject implements WatchApi {
   readonly #sql: SqlStorage
+  readonly #captures: Captures
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never)
     this.#sql = ctx.storage.sql
+    this.#captures = new Captures(this.#sql)
     this.#sql.exec(`
       CREATE TABLE IF NOT EXISTS latest (slot INTEGER PRIMARY KEY, seq INTEGER NOT NULL, refusals TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS minutes (slot INTEGER PRIMARY KEY, minute INTEGER NOT NULL, counts TEXT NOT NULL)`)
@@ -78,6 +83,42 @@ export class Watch extends DurableObject implements WatchApi {
     return rows
       .flatMap(({ counts }) => JSON.parse(counts) as RefusalCount[])
       .sort((a, b) => b.count - a.count)
+  }
+
+  async beginCapture(source: string, window: CaptureWindow): Promise<void> {
+    this.#captures.begin(source, window)
+    await this.#scheduleDeletion()
+  }
+
+  async endCapture(source: string): Promise<void> {
+    this.#captures.end(source)
+  }
+
+  async capture(delivery: CapturedDelivery): Promise<boolean> {
+    return this.#captures.keep(delivery)
+  }
+
+  async viewCapture(source: string, atMs: number): Promise<CaptureView | null> {
+    return this.#captures.view(source, atMs)
+  }
+
+  async readCaptured(source: string, requestId: string, atMs: number) {
+    return this.#captures.read(source, requestId, atMs)
+  }
+
+  /** Deletes captured deliveries whose hour is over. */
+  override async alarm(): Promise<void> {
+    this.#captures.deleteExpired(this.nowMs())
+    await this.#scheduleDeletion()
+  }
+
+  protected nowMs(): number {
+    return systemNowMs()
+  }
+
+  async #scheduleDeletion(): Promise<void> {
+    const nextMs = this.#captures.nextDeletionMs()
+    if (nextMs !== null) await this.ctx.storage.setAlarm(nextMs)
   }
 
   #keepLatest(name: RefusalClass, refusals: readonly RefusalRecord[]): void {

@@ -78,10 +78,10 @@ describe('a hint', () => {
 })
 
 describe('the names', () => {
-  it('are asked for once in 30 seconds, with the version that is known', async () => {
+  it('are asked for once in five seconds, with the version that is known', async () => {
     const hints = newHints()
     await hints.wakeAll()
-    nowMs += 29_999
+    nowMs += 4_999
     await hints.wakeAll()
     expect(asked).toEqual([-1])
     nowMs += 1
@@ -93,7 +93,7 @@ describe('the names', () => {
   it('are replaced if they have changed', async () => {
     const hints = newHints()
     await hints.wakeAll()
-    ;[nowMs, version, names, woken] = [nowMs + 30_000, 8, ['new'], []]
+    ;[nowMs, version, names, woken] = [nowMs + 5_000, 8, ['new'], []]
     await hints.wakeAll()
     expect(woken).toEqual(['new'])
   })
@@ -102,7 +102,7 @@ describe('the names', () => {
     const hints = newHints()
     await hints.wakeAll()
     registry = () => Promise.reject(new TypeError('down'))
-    nowMs += 30_000
+    nowMs += 5_000
     await hints.wakeAll()
     await hints.wakeAll()
     expect(asked).toHaveLength(2)

@@ -337,7 +337,7 @@ it('replays a span beside live traffic, and ends it', async () => {
   await world.inside(async (memory) => {
     memory.state = {
       ...memory.state,
-      replay: { sinceMs: 0, untilMs, filter: { types: ['email.delivered'] } },
+      replay: { sinceMs: 0, untilMs, events: 4, filter: { types: ['email.delivered'] } },
     }
     const from = await arrivalAt(world.store, 0)
     const until = await arrivalAt(world.store, untilMs)

@@ -1,40 +1,29 @@
 /** Events reach an application that nobody here wrote, whatever fails on the way. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fetch } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../scripts/local/http.ts'
-import { outboundFor } from '../../scripts/local/served-urls.ts'
 import type { DeliveryStatus } from '../../src/destinations/api.ts'
 import { thorough } from '../support/thorough.ts'
-import { type Postern, type TestSource, nowSeconds, simulated, startPostern, until } from './postern.ts'
-import { Receiver } from './receiver.ts'
+import {
+  type Postern,
+  type TestSource,
+  WITH_DESTINATIONS,
+  nowSeconds,
+  simulated,
+  startPostern,
+  until,
+} from './postern.ts'
+import { Receiver, chances } from './receiver.ts'
 
 const EVENTS = thorough(10_000, 1_500)
 
 let postern: Postern
 let source: TestSource
 beforeAll(async () => {
-  postern = await startPostern({
-    bindings: { PRIVATE_DESTINATIONS: 'allowed' },
-    // Applications on this machine, and nothing else.
-    outbound: outboundFor(new Map(), (request) =>
-      new URL(request.url).hostname === '127.0.0.1' ? fetch(request) : undefined,
-    ),
-  })
+  postern = await startPostern(WITH_DESTINATIONS)
   source = await postern.source('sendgrid')
 })
 afterAll(() => postern.runtime.close())
-
-/** The same sequence of chances in every run. */
-function chances(seed: number): () => number {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
-}
 
 const whsec = (fill: number): string => `whsec_${Buffer.alloc(32, fill).toString('base64')}`
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Console, consoleAt, problemOf } from '../../scripts/local/console.ts'
 import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
-import { outboundFor } from '../../scripts/local/served-urls.ts'
+import { network, outboundFor } from '../../scripts/local/served-urls.ts'
 import { type LocalRuntime, type RuntimeOptions, startRuntime } from '../../scripts/local/runtime.ts'
 import type { Account, SimulatedEvent, OutgoingRequest } from '../../scripts/simulator/sender.ts'
 import { senderNamed } from '../../scripts/simulator/senders/index.ts'
@@ -38,6 +38,14 @@ interface PosternOptions extends Partial<RuntimeOptions> {
   /** What ESPs serve, by URL, where several deployments hear from one account. */
   readonly certificates?: Map<string, string>
 }
+
+/** With destinations on this machine, and nothing else of the network. */
+export const WITH_DESTINATIONS = {
+  bindings: { PRIVATE_DESTINATIONS: 'allowed' },
+  outbound: outboundFor(new Map(), (request) =>
+    new URL(request.url).hostname === '127.0.0.1' ? network(request) : undefined,
+  ),
+} satisfies Partial<RuntimeOptions>
 
 export async function startPostern({
   certificates = new Map<string, string>(),

@@ -12,6 +12,17 @@ export interface ReceiverOptions {
   readonly slow?: number
 }
 
+/** The same sequence of chances in every run. */
+export function chances(seed: number): () => number {
+  let state = seed
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
+  }
+}
+
 export class Receiver {
   /** Ids of events that were accepted, with how often. */
   readonly accepted = new Map<string, number>()

@@ -300,7 +300,11 @@ describe('an invalid document', () => {
   it.each([
     ['no object', null, ''],
     ['an unknown provider', { provider: 'nobody', secrets: {} }, 'provider'],
-    ['no usable secret', { provider: 'generic' }, 'secrets'],
+    [
+      'a secret of no auth method that it names',
+      document({ auth: { methods: ['api_key'] } }),
+      'auth.methods.0',
+    ],
     ['a guard in Redis, where there is none', document({ guardStore: 'redis' }), 'guardStore'],
     [
       'a free signature that does not cover the body',

@@ -28,6 +28,7 @@ beforeAll(async () => {
         source: nr % 5 === 0 ? 'news' : 'shop',
         recipient: nr % 10 === 3 ? null : `p${nr % 3}@example.com`,
         message_id: nr % 10 === 7 ? null : `m-${nr % 6}`,
+        other_message_ids: nr % 6 === 4 && nr % 10 !== 7 ? ['call-4', '4@example.com'] : [],
         atMs: nr % 8 === 2 ? undefined : NOON_MS + (nr % 10) * HOUR_MS,
         received_at: at((nr * 7) % 11),
         reason: nr % 4 === 0 ? `550 p${nr % 3}@example.com unknown` : null,
@@ -86,6 +87,11 @@ const QUERIES: readonly (readonly [
     (e) => e.recipient === 'p2@example.com' && e.type === 'email.opened',
   ],
   ['a message', { message_id: 'm-3' }, (e) => e.message_id === 'm-3'],
+  ['a message, by an id in brackets', { message_id: '<m-3>' }, (e) => e.message_id === 'm-3'],
+  ['a message, by the id of the send API', { message_id: 'call-4' }, (e) => e.message_id === 'm-4'],
+  ['a message, by its own header', { message_id: '<4@example.com>' }, (e) => e.message_id === 'm-4'],
+  ['a part of an id', { message_id: 'call' }, () => false],
+  ['the list of ids', { message_id: '["call-4","4@example.com"]' }, () => false],
   [
     'a message of a source',
     { message_id: 'm-0', source: 'news' },
@@ -108,6 +114,14 @@ const QUERIES: readonly (readonly [
       e.recipient === 'p0@example.com',
   ],
 ]
+
+it('gives the state of a message by each of its ids', async () => {
+  const byId = await messageStates(store, { source: 'shop', message_id: 'm-4' })
+  expect(byId).not.toEqual([])
+  for (const message_id of ['call-4', '<4@example.com>', '<m-4>'])
+    expect(await messageStates(store, { source: 'shop', message_id })).toEqual(byId)
+  expect(await messageStates(store, { source: 'shop', message_id: 'call-5' })).toEqual([])
+})
 
 describe('listing events', () => {
   it.each(QUERIES)('%s: newest first, complete, page by page', async (_what, query, isAsked) => {

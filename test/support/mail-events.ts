@@ -32,6 +32,7 @@ export async function mailEvent({ atMs, nr, ...given }: SimulatedEvent): Promise
     native_type: given.type.replace('email.', ''),
     provider: 'generic',
     provider_event_id: null,
+    other_message_ids: [],
     bounce_type: null,
     reason: null,
     reject_reason: null,

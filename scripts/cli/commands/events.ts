@@ -18,7 +18,7 @@ export const events: MakeCommand = ({ api, io, show, paint }) =>
       .option('--source <NAME>', 'only of this source')
       .option('--type <TYPE>', 'only of this type: email.bounced')
       .option('--recipient <ADDRESS>', 'only of this address, exactly')
-      .option('--message-id <ID>', 'only of this message')
+      .option('--message-id <ID>', 'only of this message, by the id in its events or by that of the send API')
       .option('--request-id <ID>', 'only of the delivery with this request id')
       .option('--since <TIME>', 'only what happened at this time or later: RFC 3339, or 24h for the last day')
       .option('--until <TIME>', 'only what happened before this time, in the same forms')

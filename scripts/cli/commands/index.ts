@@ -3,6 +3,7 @@ import type { MakeCommand } from '../command.ts'
 import { adminToken } from './admin-token.ts'
 import { audit } from './audit.ts'
 import { backup, restore } from './backup.ts'
+import { capture } from './capture.ts'
 import { completion } from './completion.ts'
 import { apply, diff, exportConfiguration } from './configuration.ts'
 import { counters } from './counters.ts'
@@ -52,6 +53,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   doctor,
   tail,
   listen,
+  capture,
   verify,
   sign,
   completion,

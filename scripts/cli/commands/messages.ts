@@ -18,7 +18,7 @@ export const messages: MakeCommand = ({ api, show, paint, end }) =>
       'postern messages show shop "<20261125.1@example.com>"',
     )
       .argument('<SOURCE>', 'the source that the message belongs to')
-      .argument('<MESSAGE_ID>', 'its id, as in its events')
+      .argument('<MESSAGE_ID>', 'its id, as in its events or as the send API answered it')
       .action(async (source, messageId, options) => {
         const query = { source, message_id: messageId }
         const answer = await (await api(options)).get<{ states: readonly State[] }>('/api/messages', query)

@@ -23,7 +23,14 @@ export interface SourceAnswer {
   readonly level: string
   readonly secrets: Readonly<Record<string, number>>
   readonly secret_versions: readonly SecretVersion[]
+  /** Null if the source can verify deliveries. */
+  readonly refuses_everything: RefusesEverything | null
   readonly unreached_guards?: readonly Unreached[]
+}
+
+export interface RefusesEverything {
+  readonly explanation: string
+  readonly remedy: string
 }
 
 interface Unreached {
@@ -74,9 +81,11 @@ const put = ({ api, io, show: print }: Cli) =>
         headers: { ...headers, ...onlyAt(options.ifVersion) },
       })
       print(options, source, () =>
-        [`${name} is at version ${source.version}: ${source.webhook_url}`, ...unreachedLines(source)].join(
-          '\n',
-        ),
+        [
+          `${name} is at version ${source.version}: ${source.webhook_url}`,
+          ...closedLines(source),
+          ...unreachedLines(source),
+        ].join('\n'),
       )
     })
 
@@ -104,14 +113,24 @@ export const onlyAt = (version: string | undefined): Record<string, string> => {
   return version === '0' ? { 'if-none-match': '*' } : { 'if-match': `"${version}"` }
 }
 
-const secretsIn = ({ secrets }: SourceAnswer): string =>
-  Object.entries(secrets)
-    .map(([slot, count]) => (count === 1 ? slot : `${slot} ×${count}`))
-    .join(', ')
+function secretsIn({ secrets, refuses_everything: closed }: SourceAnswer): string {
+  const slots = Object.entries(secrets).map(([slot, count]) => (count === 1 ? slot : `${slot} ×${count}`))
+  const shown = slots.length === 0 ? 'none' : slots.join(', ')
+  return closed === null ? shown : `${shown}: refuses everything`
+}
+
+const closedLines = ({ refuses_everything: closed }: SourceAnswer): string[] =>
+  closed === null ? [] : [closed.explanation, closed.remedy]
 
 function settingsOf(source: SourceAnswer): [string, string][] {
-  const { secrets: _counts, secret_versions: versions, ...settings } = source
+  const { secrets: _counts, secret_versions: versions, refuses_everything: closed, ...settings } = source
   return [
+    ...(closed === null
+      ? []
+      : [
+          ['refuses everything', closed.explanation] as [string, string],
+          ['to do', closed.remedy] as [string, string],
+        ]),
     ...Object.entries(settings).map(([name, value]): [string, string] => [
       name,
       typeof value === 'string' ? value : JSON.stringify(value),

@@ -10,8 +10,18 @@ export interface HealthAnswer {
   readonly master_key_versions: readonly number[]
   readonly missing_migrations: readonly string[] | null
   readonly queue: { readonly backlog: number; readonly oldest_at: string | null } | null
+  readonly retrying: readonly RetryGroup[] | null
   readonly dead_letters: number | null
   readonly quarantined: number | null
+}
+
+/** Messages that failed for the same reason and wait for their next attempt. */
+interface RetryGroup {
+  readonly source: string | null
+  readonly reason: string
+  readonly fault: string | null
+  readonly messages: number
+  readonly since: string
 }
 
 /** The clocks of sender and Worker decide whether a signature is fresh. */
@@ -60,6 +70,7 @@ export function healthFindings(health: HealthAnswer, nowMs: number): Finding[] {
     ...masterKeys(health.master_key_versions),
     ...migrations(health.missing_migrations),
     ...queue(health.queue, nowMs),
+    ...retrying(health.retrying, nowMs),
     ...waiting(health),
   ]
 }
@@ -102,6 +113,25 @@ function queue(state: HealthAnswer['queue'], nowMs: number): Finding[] {
   return seconds > WAITING_MAX_SECONDS || backlog > BACKLOG_MAX
     ? [wrong('backlog', says, 'Look at the consumer: npx wrangler tail postern-consumer.')]
     : [ok('backlog', says)]
+}
+
+/** A dependency that was down for a moment needs nobody: the first six attempts take about ten minutes. */
+function retrying(groups: HealthAnswer['retrying'], nowMs: number): Finding[] {
+  if (groups === null) return []
+  if (groups.length === 0) return [ok('retries', 'No message is being retried.')]
+  return groups.map(({ source, reason, fault, messages, since }) => {
+    const seconds = Math.max(0, Math.round((nowMs - Date.parse(since)) / 1_000))
+    const why = fault === null ? reason : `${reason}: ${fault}`
+    const says = `Being retried: ${messages} messages (${why}), the oldest since ${since}.`
+    const part = `retries of ${source ?? 'messages without a source'}`
+    return seconds > WAITING_MAX_SECONDS
+      ? wrong(
+          part,
+          says,
+          'npx wrangler tail postern-consumer shows message_retried with the fault. After ten attempts they are dead letters.',
+        )
+      : note(part, says, 'They are retried by themselves, for about an hour.')
+  })
 }
 
 function waiting({ dead_letters: dead, quarantined }: HealthAnswer): Finding[] {

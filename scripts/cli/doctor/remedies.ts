@@ -3,7 +3,7 @@
 type Remedy = (name: string) => string
 
 const compareSecret: Remedy = (name) =>
-  `Compare the secret at the ESP with the one here: postern secrets list ${name}. To bring the ESP's: postern secrets rotate ${name} SLOT --stdin.`
+  `Compare the secret at the ESP with the one here: postern secrets list ${name}. To bring the ESP's: postern secrets rotate ${name} SLOT --stdin. If they agree: postern capture ${name}, then postern verify.`
 const adjustSource: Remedy = (name) =>
   `Compare with postern sources show ${name}, and put the source again with the setting that fits.`
 

@@ -11,6 +11,8 @@ export interface ExaminedSource {
     readonly due_at: string | null
     readonly problem: string | null
   }[]
+  /** Null if the source can verify deliveries. */
+  readonly refuses_everything: { readonly explanation: string; readonly remedy: string } | null
 }
 
 export interface Activity {
@@ -49,10 +51,13 @@ export function sourceFindings(
   if (sources.length === 0)
     return [note('sources', 'There is none.', 'postern sources put NAME FILE makes the first.')]
   return sources.flatMap((source) => [
-    traffic(source.name, activity, recent.get(source.name)),
+    closed(source) ?? traffic(source.name, activity, recent.get(source.name)),
     ...secrets(source),
   ])
 }
+
+const closed = ({ name, refuses_everything: why }: ExaminedSource): Finding | undefined =>
+  why === null ? undefined : wrong(`source ${name}`, why.explanation, why.remedy)
 
 function traffic(name: string, { events, refusals }: Activity, recent: RecentRefusals | undefined): Finding {
   const part = `source ${name}`

@@ -16,6 +16,7 @@ const NOT_SETTINGS = [
   'secrets',
   'secret_versions',
   'rotations',
+  'refuses_everything',
 ]
 /** Settings that name keys or a URL of the source itself: the sample has its own. */
 const OWN = ['auth', 'signature', 'jwt', 'provisioner', 'publicUrl']

@@ -43,6 +43,12 @@ function watchOf({ watch }: BaseContext, actor: Actor): ConsoleWatch {
   const { sources } = actor
   if (sources === null) return watch
   return {
+    // Paths about one source refuse another, see `allow.ts`.
+    beginCapture: (source, window) => watch.beginCapture(source, window),
+    endCapture: (source) => watch.endCapture(source),
+    viewCapture: async (source, atMs) => (sees(actor, source) ? watch.viewCapture(source, atMs) : null),
+    readCaptured: async (source, requestId, atMs) =>
+      sees(actor, source) ? watch.readCaptured(source, requestId, atMs) : null,
     latest: (query) => watch.latest({ ...query, sources }),
     async totals(sinceMinute) {
       return (await watch.totals(sinceMinute)).filter(({ source }) => sees(actor, source))

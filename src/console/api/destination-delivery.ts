@@ -54,6 +54,18 @@ const time = v.pipe(
   v.check((text) => rfc3339Ms(text) !== undefined, 'Must be an RFC 3339 time with a time zone.'),
 )
 
+/** The object gives its positions as numbers. */
+const page = {
+  limit: paging.limit,
+  cursor: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[0-9]{1,15}$/, 'Must be a next_cursor of an earlier answer.'),
+      v.description('The next_cursor of the previous page.'),
+    ),
+  ),
+}
+
 const ids = v.pipe(v.array(required('The id of a delivery.')), v.minLength(1), v.maxLength(500))
 
 const plan = v.optional(
@@ -160,7 +172,7 @@ export const destinationDelivery: readonly Route[] = [
     id: 'listAttempts',
     summary: 'The latest requests to the endpoint, newest first: 10,000, or those of seven days.',
     query: v.strictObject({
-      ...paging,
+      ...page,
       event_id: v.optional(required('Only attempts of this event or delivery.')),
     }),
     answer: v.object({ attempts: v.array(AttemptAnswer), next_cursor: nextCursor }),
@@ -168,8 +180,8 @@ export const destinationDelivery: readonly Route[] = [
     handler: async ({ params, query }, context) =>
       withDestination(context, param(params, 'name'), async (name) => {
         const { limit, cursor, event_id } = query
-        const page = { limit, cursor: cursor ?? null, eventId: event_id ?? null }
-        const { entries, next } = await deliveryObject(context, name).attempts(page)
+        const wanted = { limit, cursor: cursor ?? null, eventId: event_id ?? null }
+        const { entries, next } = await deliveryObject(context, name).attempts(wanted)
         return answer({ attempts: entries, next_cursor: next })
       }),
   }),
@@ -178,7 +190,7 @@ export const destinationDelivery: readonly Route[] = [
     path: '/api/destinations/{name}/waiting',
     id: 'listWaiting',
     summary: 'Deliveries that failed and wait for their next try, oldest first.',
-    query: v.strictObject(paging),
+    query: v.strictObject(page),
     answer: v.object({ waiting: v.array(WaitingAnswer), next_cursor: nextCursor }),
     problems: ['destination_unknown'],
     handler: async ({ params, query }, context) =>
@@ -228,7 +240,7 @@ export const destinationDelivery: readonly Route[] = [
     path: '/api/destinations/{name}/dead-letters',
     id: 'listUndelivered',
     summary: 'Deliveries whose tries are used up, oldest first.',
-    query: v.strictObject(paging),
+    query: v.strictObject(page),
     answer: v.object({ dead_letters: v.array(DeadLetterAnswer), next_cursor: nextCursor }),
     problems: ['destination_unknown'],
     handler: async ({ params, query }, context) =>

@@ -54,7 +54,9 @@ export const events: readonly Route[] = [
       source: filter('Only of this source.'),
       type: v.optional(v.pipe(oneType, v.description('Only of this type.'))),
       recipient: filter('Only of this address, exactly.'),
-      message_id: filter('Only of this message.'),
+      message_id: filter(
+        'Only of this message, by the id in its events or by the one that the send API answered.',
+      ),
       request_id: requestIdFilter(
         'Only of the delivery with this request id. Not indexed: since and until make it faster.',
       ),

@@ -1,6 +1,7 @@
 /** Health: whether all that the console stands on is there, and what waits. */
 import * as v from 'valibot'
 import { toInstant } from '../../platform/time.ts'
+import { DEAD_REASONS } from '../../store/dead-letters.ts'
 import { COUNTED_MAX } from '../../store/state.ts'
 import { PARTS, health as looked } from '../health.ts'
 import { type Route, answer, route } from './route.ts'
@@ -29,6 +30,22 @@ export const health: readonly Route[] = [
       master_key_versions: v.pipe(v.array(v.number()), v.description('Newest first.')),
       missing_migrations: v.nullable(v.array(v.string())),
       queue: v.nullable(v.object({ backlog: v.number(), oldest_at: v.nullable(v.string()) })),
+      retrying: v.pipe(
+        v.nullable(
+          v.array(
+            v.object({
+              source: v.nullable(v.string()),
+              reason: v.picklist(DEAD_REASONS),
+              fault: v.pipe(v.nullable(v.string()), v.description('Class name of the error.')),
+              messages: v.number(),
+              since: v.pipe(v.string(), v.description('First failure of the oldest.')),
+            }),
+          ),
+        ),
+        v.description(
+          `Messages that failed and wait for their next attempt; the backlog may not count them. Largest group first, of at most ${COUNTED_MAX} messages; null where the store is down.`,
+        ),
+      ),
       dead_letters: counted,
       quarantined: counted,
     }),
@@ -47,6 +64,8 @@ export const health: readonly Route[] = [
                 backlog: backlog.count,
                 oldest_at: backlog.oldestAtMs === null ? null : toInstant(backlog.oldestAtMs),
               },
+        retrying:
+          store?.retrying.map(({ sinceMs, ...group }) => ({ ...group, since: toInstant(sinceMs) })) ?? null,
         dead_letters: store?.deadLetters ?? null,
         quarantined: store?.quarantined ?? null,
       })

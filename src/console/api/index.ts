@@ -7,6 +7,7 @@ import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { adminToken } from './admin-token.ts'
 import { audit } from './audit.ts'
 import { backups } from './backups.ts'
+import { captures } from './captures.ts'
 import { configuration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { destinations } from './destinations.ts'
@@ -30,6 +31,7 @@ import { tokens } from './tokens.ts'
 
 export const ROUTES: readonly Route[] = [
   ...sources,
+  ...captures,
   ...destinations,
   ...destinationDelivery,
   ...configuration,

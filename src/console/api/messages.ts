@@ -15,7 +15,7 @@ export const messages: readonly Route[] = [
     scoped: true,
     query: v.strictObject({
       source: required('The source that the message belongs to.'),
-      message_id: required('The message’s id, as in its events.'),
+      message_id: required('The message’s id, as in its events or as the send API answered it.'),
     }),
     answer: v.object({
       states: v.array(

@@ -28,6 +28,7 @@ const PROBLEMS = {
   source_unknown: [404, 'No such source'],
   destination_unknown: [404, 'No such destination'],
   refusal_unknown: [404, 'No such refusal'],
+  captured_unknown: [404, 'No such captured delivery'],
   secret_unknown: [404, 'No such secret'],
   backup_unknown: [404, 'No such backup'],
   backup_damaged: [422, 'Backup damaged'],

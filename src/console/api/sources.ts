@@ -7,6 +7,7 @@ import type { SecretVersion } from '../../registry/rotation/secret-version.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import type { ConsoleRegistry } from '../env.ts'
 import { sees } from '../access/actor.ts'
+import { refusesEverything } from '../messages/missing-secret.ts'
 import { notChanged } from './changes.ts'
 import { NO_VERSION, holds, isKnown, underConditions } from './conditions.ts'
 import {
@@ -45,6 +46,16 @@ export const SourceAnswer = v.object({
     }),
   ),
   rotations: v.array(RotationAnswer),
+  refuses_everything: v.pipe(
+    v.nullable(
+      v.object({
+        missing_secrets: v.pipe(v.array(v.string()), v.description('Slots that lack a secret.')),
+        explanation: v.string(),
+        remedy: v.pipe(v.string(), v.description('What to do, with the command.')),
+      }),
+    ),
+    v.description('Why the source refuses every delivery: no secret can verify a sender. Else null.'),
+  ),
   ...SourceConfigSchema.entries,
 })
 
@@ -103,7 +114,9 @@ export const sources: readonly Route[] = [
     method: 'PUT',
     path: '/api/sources/{name}',
     id: 'putSource',
-    summary: 'Creates or replaces a source. If the document has no secrets, the source keeps its own.',
+    summary:
+      'Creates or replaces a source. If the document has no secrets, the source keeps its own. A new source without secrets ' +
+      'refuses everything until it has one.',
     role: 'operator',
     params: SourceName,
     // Any JSON: the registry checks it, and lists all problems.
@@ -162,6 +175,7 @@ const sourceAnswer = (source: SourceView, gatewayUrl: string) => ({
     fingerprint: source.fingerprints?.[`${one.slot}/${one.version}`] ?? null,
   })),
   rotations: source.rotations.map(rotationAnswer),
+  refuses_everything: refusesEverything(source),
   ...source.config,
 })
 

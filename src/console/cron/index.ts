@@ -3,11 +3,12 @@ import { type Log, faultName } from '../../platform/log.ts'
 import type { RequestContext } from '../request-context.ts'
 import { archiveAudit } from './archive-audit.ts'
 import { backUp } from './back-up.ts'
+import { forgetRetries } from './forget-lost-retries.ts'
 import type { Job } from './job.ts'
 import { rotateSecrets } from './rotate-secrets.ts'
 
 /** Rotation is last: it waits for ESPs, which may take long. */
-export const JOBS: readonly Job[] = [archiveAudit, backUp, rotateSecrets]
+export const JOBS: readonly Job[] = [archiveAudit, backUp, forgetRetries, rotateSecrets]
 
 /** @throws after all jobs ran, if one failed, so that Cloudflare records the run as failed */
 export async function runJobs(jobs: readonly Job[], context: RequestContext, log: Log): Promise<void> {

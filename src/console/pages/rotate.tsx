@@ -84,8 +84,10 @@ async function answerRotate(c: ConsoleContext, place: Place, problem?: string, w
   const pending = owner.secrets.find(({ slot, state }) => slot === place.slot && state === 'pending')
   const formToken = await formTokenOf(c)
   const generated = place.rotation?.generated === true
-  return answerForm(c, place, `Rotate ${place.slot}`, problem, why, [
-    <p class="lead">{leadOf(place)}</p>,
+  const isFirst = !owner.secrets.some(({ slot }) => slot === place.slot)
+  const verb = isFirst ? 'Add' : 'Rotate'
+  return answerForm(c, place, `${verb} ${place.slot}`, problem, why, [
+    <p class="lead">{isFirst ? FIRST : leadOf(place)}</p>,
     pending?.origin === 'postern' ? (
       <div class="notice good">
         Version {pending.version} was generated and was not retrieved yet.
@@ -110,10 +112,12 @@ async function answerRotate(c: ConsoleContext, place: Place, problem?: string, w
         {place.noun === 'source' ? 'refuse old versions immediately' : 'sign with no old version from now on'}
       </label>
       <Reason />
-      <Buttons label="Rotate" back={path} />
+      <Buttons label={verb} back={path} />
     </form>,
   ])
 }
+
+const FIRST = 'Until the source has a secret, it refuses every delivery. With this one, it accepts the next.'
 
 const leadOf = ({ noun, rotation }: Place): string => {
   if (noun === 'destination')

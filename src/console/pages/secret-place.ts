@@ -17,6 +17,8 @@ interface Owner {
   readonly version: number
   readonly secrets: readonly SecretVersion[]
   readonly rotations: readonly SlotRotation[]
+  /** Slots that a source lacks; absent for a destination, which is never without a secret. */
+  readonly missingSecrets?: readonly string[] | null
 }
 
 export interface Place {
@@ -40,7 +42,10 @@ export interface PlaceChanged extends SecretChanged {
 export async function placeOf(c: ConsoleContext): Promise<Place | undefined> {
   const slot = c.req.param('slot') ?? ''
   const place = await (c.req.param('destination') === undefined ? placeOfSource(c) : placeOfDestination(c))
-  if (place === undefined || !place.owner.secrets.some((one) => one.slot === slot)) return undefined
+  if (place === undefined) return undefined
+  const { secrets, missingSecrets } = place.owner
+  const isKnown = secrets.some((one) => one.slot === slot) || missingSecrets?.includes(slot) === true
+  if (!isKnown) return undefined
   return { ...place, slot, rotation: place.owner.rotations.find((one) => one.slot === slot) }
 }
 

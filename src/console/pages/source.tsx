@@ -5,6 +5,7 @@ import type { SourceView } from '../../registry/sources/source.ts'
 import { webhookUrl } from '../api/sources.ts'
 import { may } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
+import { refusesEverything } from '../messages/missing-secret.ts'
 import { answerNotice, answerPage } from './answer.tsx'
 import { Shown, When } from './components.tsx'
 import { Secrets } from './secret-tables.tsx'
@@ -54,6 +55,7 @@ const SourcePage: FC<SourceProps> = ({ source, url, mayChange, nowMs }) => (
         <When ms={source.updatedAtMs} nowMs={nowMs} />
       </dd>
     </dl>
+    <Missing source={source} mayChange={mayChange} />
     <Secrets
       noun="source"
       path={sourcePath(source.name)}
@@ -64,3 +66,27 @@ const SourcePage: FC<SourceProps> = ({ source, url, mayChange, nowMs }) => (
     />
   </>
 )
+
+const Missing: FC<Pick<SourceProps, 'source' | 'mayChange'>> = ({ source, mayChange }) => {
+  const why = refusesEverything(source)
+  if (why === null) return ''
+  return (
+    <div class="notice bad">
+      <p>{why.explanation}</p>
+      <p>{why.remedy}</p>
+      {mayChange ? (
+        <ul>
+          {why.missing_secrets.map((slot) => (
+            <li>
+              <a href={`${sourcePath(source.name)}/secrets/${slot}/rotate`}>
+                Add <code>{slot}</code>
+              </a>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        ''
+      )}
+    </div>
+  )
+}

@@ -3,7 +3,7 @@
  * address. The bundle that is not full is part of the destination's state, so an attempt adds no row of its own.
  */
 import { textOf, utf8 } from '../../platform/bytes.ts'
-import type { Sealer } from '../../platform/seal.ts'
+import { SealBroken, type Sealer } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { Attempt } from '../api.ts'
 import type { Sent } from '../send/send.ts'
@@ -84,8 +84,17 @@ export class AttemptLog {
     return this.#sealer.seal(utf8(JSON.stringify(entries)), ASSOCIATED_DATA)
   }
 
+  /**
+   * Empty if it does not open, for instance after its master key was removed: a log that is lost is no reason to deliver
+   * nothing.
+   */
   async open(sealed: Uint8Array): Promise<AttemptEntry[]> {
-    return JSON.parse(textOf(await this.#sealer.open(sealed, ASSOCIATED_DATA)) ?? '[]') as AttemptEntry[]
+    try {
+      return JSON.parse(textOf(await this.#sealer.open(sealed, ASSOCIATED_DATA)) ?? '[]') as AttemptEntry[]
+    } catch (cause) {
+      if (cause instanceof SealBroken) return []
+      throw cause
+    }
   }
 
   /** Adds a full bundle and forgets the oldest. */

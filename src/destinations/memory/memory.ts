@@ -24,7 +24,6 @@ export class Memory {
     this.#states = new StateTable(storage.sql)
   }
 
-  /** @throws {SealBroken} if attempts are sealed under a master key that is not configured */
   async load(): Promise<void> {
     const saved = this.#states.load()
     this.state = saved?.state ?? newState(0)
@@ -35,7 +34,9 @@ export class Memory {
   reset(createdAtMs: number): void {
     this.state = newState(createdAtMs)
     this.attempts = []
-    this.#storage.sql.exec('DELETE FROM waiting; DELETE FROM attempts; DELETE FROM positions')
+    this.#storage.sql.exec(
+      'DELETE FROM waiting; DELETE FROM attempts; DELETE FROM positions; DELETE FROM state',
+    )
   }
 
   /**

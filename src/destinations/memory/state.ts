@@ -15,6 +15,8 @@ export interface DestinationState {
 export interface Replay {
   readonly sinceMs: number
   readonly untilMs: number
+  /** In the span, whether a filter lets them pass or not. */
+  readonly events: number
   /** Null for the destination's own. */
   readonly filter: Readonly<Record<string, unknown>> | null
 }

@@ -67,7 +67,14 @@ export class WaitingTable {
       CREATE INDEX IF NOT EXISTS waiting_dead ON waiting (died_at) WHERE died_at IS NOT NULL`)
   }
 
-  add({ id, references, key, tries, firstFailedAtMs, dueAtMs, error, status }: NewWaiting): void {
+  /**
+   * One that is held is due if nothing of its key waits any more: an operator may have skipped that while the page with both was
+   * sent.
+   */
+  add(
+    { id, references, key, tries, firstFailedAtMs, dueAtMs, error, status }: NewWaiting,
+    nowMs: number,
+  ): void {
     this.#sql.exec(
       `INSERT INTO waiting (id, refs, key, tries, first_failed_at, due_at, error, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
@@ -79,6 +86,7 @@ export class WaitingTable {
       error,
       status,
     )
+    if (dueAtMs === null) this.#release(key, nowMs)
   }
 
   /** A try of a waiting delivery has failed. */
@@ -199,14 +207,24 @@ export class WaitingTable {
     const where = `died_at IS NOT NULL AND died_at >= ?1 AND died_at < ?2 AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))`
     const bound = [sinceMs, untilMs, ids === null ? null : JSON.stringify(ids)] as const
     const count = this.#one(`SELECT count(*) AS value FROM waiting WHERE ${where}`, ...bound) ?? 0
-    if (!isPlan && count > 0)
+    if (!isPlan && count > 0) {
       this.#sql.exec(
         `UPDATE waiting SET tries = 0, first_failed_at = NULL, died_at = NULL, error = NULL, status = NULL, due_at = ?4
          WHERE ${where}`,
         ...bound,
         nowMs,
       )
+      this.#holdBack()
+    }
     return count
+  }
+
+  /** Of each key only the earliest is due. */
+  #holdBack(): void {
+    this.#sql.exec(
+      `UPDATE waiting SET due_at = NULL WHERE due_at IS NOT NULL AND key IS NOT NULL AND seq > (
+         SELECT min(earlier.seq) FROM waiting earlier WHERE earlier.key = waiting.key AND earlier.died_at IS NULL)`,
+    )
   }
 
   #read(where: string, ...bound: SqlStorageValue[]): Waiting[] {

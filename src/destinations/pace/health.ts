@@ -4,6 +4,8 @@ export interface Health {
   readonly lastSuccessAtMs: number | null
   /** Time of the first failure since the last success; null if none has failed since. */
   readonly failingSinceMs: number | null
+  /** Whether that is so long ago that a person should look. */
+  readonly isWarned: boolean
   readonly disabled: Disabled | null
 }
 
@@ -15,16 +17,22 @@ export interface Disabled {
 /** `gone`: the endpoint answered 410. `asked`: it answered `webhook-delivery: disable`. `failing`: five days without a success. */
 export type DisabledReason = 'gone' | 'asked' | 'failing'
 
-export const HEALTHY: Health = { lastSuccessAtMs: null, failingSinceMs: null, disabled: null }
+export const HEALTHY: Health = {
+  lastSuccessAtMs: null,
+  failingSinceMs: null,
+  isWarned: false,
+  disabled: null,
+}
 
 const DAY_MS = 86_400_000
-export const WARN_AFTER_MS = DAY_MS
-export const DISABLE_AFTER_MS = 5 * DAY_MS
+const WARN_AFTER_MS = DAY_MS
+const DISABLE_AFTER_MS = 5 * DAY_MS
 
 /** @param asked set if the endpoint accepts the delivery and asks to be disabled */
 export const succeeded = (health: Health, asked: 'gone' | 'asked' | null, nowMs: number): Health => ({
   lastSuccessAtMs: nowMs,
   failingSinceMs: null,
+  isWarned: false,
   disabled: health.disabled ?? (asked === null ? null : { reason: asked, atMs: nowMs }),
 })
 
@@ -35,9 +43,7 @@ export function failed(health: Health, asked: 'gone' | 'asked' | null, nowMs: nu
   return {
     ...health,
     failingSinceMs,
+    isWarned: nowMs - failingSinceMs >= WARN_AFTER_MS,
     disabled: health.disabled ?? (reason === null ? null : { reason, atMs: nowMs }),
   }
 }
-
-export const isWarned = ({ failingSinceMs }: Health, nowMs: number): boolean =>
-  failingSinceMs !== null && nowMs - failingSinceMs >= WARN_AFTER_MS

@@ -1,5 +1,6 @@
 /** Spreads requests evenly over time, so that an endpoint gets no more a second than its operator asked for. */
 export class Pacer {
+  readonly perSecond: number | undefined
   readonly #everyMs: number
   readonly #nowMs: () => number
   readonly #pause: (ms: number) => Promise<void>
@@ -11,6 +12,7 @@ export class Pacer {
     nowMs: () => number,
     pause: (ms: number) => Promise<void> = (ms) => scheduler.wait(ms),
   ) {
+    this.perSecond = perSecond
     this.#everyMs = perSecond === undefined ? 0 : 1_000 / perSecond
     this.#nowMs = nowMs
     this.#pause = pause

@@ -33,6 +33,7 @@ const exampleEvent = async (nowMs: number): Promise<MailEvent> => ({
   provider: 'generic',
   provider_event_id: null,
   message_id: 'test-message',
+  other_message_ids: [],
   recipient: 'test@example.com',
   occurred_at: toInstant(nowMs),
   received_at: toInstant(nowMs),

@@ -1,7 +1,9 @@
 /** One attempt: a signed POST with a deadline. The answer is read up to a few kilobytes and then canceled. */
 import type { HostVerdict } from '../../platform/dns-check.ts'
 import { HOP_HEADER } from '../../event/hop.ts'
-import { textOf, utf8 } from '../../platform/bytes.ts'
+import { beginningOf } from '../../platform/beginning-of.ts'
+import { utf8 } from '../../platform/bytes.ts'
+import { hostOf } from '../../platform/outbound-url.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { signatureHeader } from '../../platform/webhook-signature.ts'
 import { type Verdict, judge } from './answer.ts'
@@ -81,25 +83,14 @@ async function post(
     redirect: 'manual',
     signal,
   })
-  return { status: response.status, headers: response.headers, text: await beginningOf(response) }
+  return {
+    status: response.status,
+    headers: response.headers,
+    text: shown(await beginningOf(response, ANSWER_MAX_BYTES)),
+  }
 }
 
-/** Only what came in whole characters is shown. */
-async function beginningOf(response: Response): Promise<string | null> {
-  if (response.body === null) return null
-  const reader = response.body.getReader()
-  const parts: Uint8Array[] = []
-  for (let bytes = 0; bytes < ANSWER_MAX_BYTES;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    parts.push(value)
-    bytes += value.byteLength
-  }
-  await reader.cancel()
-  const all = new Uint8Array(await new Blob(parts).arrayBuffer()).subarray(0, ANSWER_MAX_BYTES)
-  const text = textOf(all) ?? new TextDecoder().decode(all)
-  return text === '' ? null : visibleText(text, SHOWN_MAX_CHARACTERS)
-}
+const shown = (text: string): string | null => (text === '' ? null : visibleText(text, SHOWN_MAX_CHARACTERS))
 
 const HOST_PROBLEMS: Readonly<Record<Exclude<HostVerdict, 'public'>, string>> = {
   private: 'The host name leads to a private address, so nothing was sent.',
@@ -107,7 +98,7 @@ const HOST_PROBLEMS: Readonly<Record<Exclude<HostVerdict, 'public'>, string>> = 
 }
 
 async function hostProblem({ config }: OpenDestination, deps: SendDeps): Promise<string | null> {
-  const answer = await deps.checkHost(new URL(config.url).hostname)
+  const answer = await deps.checkHost(hostOf(config.url))
   return answer === 'public' ? null : HOST_PROBLEMS[answer]
 }
 

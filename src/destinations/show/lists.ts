@@ -14,7 +14,7 @@ const EVENT_IDS_MAX = 20
 const BUNDLES_MAX = 40
 
 const cursorNumber = (cursor: string | null, first: number): number =>
-  cursor !== null && /^[0-9]{1,15}$/.test(cursor) ? Number(cursor) : first
+  cursor === null ? first : Number(cursor)
 
 /**
  * Attempts, newest first, in whole bundles: a page can be a little longer than the limit. The cursor is the number of a bundle, so that

@@ -3,7 +3,7 @@ import { toInstant } from '../../platform/time.ts'
 import type { Reading } from '../../readers/positions.ts'
 import type { ArrivalPosition } from '../../store/arrival.ts'
 import type { DeliveryStatus } from '../api.ts'
-import { type Health, isWarned } from '../pace/health.ts'
+import type { Health } from '../pace/health.ts'
 import type { Memory } from '../memory/memory.ts'
 import { REPLAY, WAITING_MAX } from '../run.ts'
 import type { DestinationState } from '../memory/state.ts'
@@ -40,7 +40,7 @@ export function statusOf({ isPaused, memory, main, end, oldestMs, nowMs }: Statu
       replay === null || replaying?.until === null || replaying === undefined
         ? null
         : {
-            events: replaying.until.number,
+            events: replay.events,
             left: Math.max(0, replaying.until.number - replaying.position.number),
             since: toInstant(replay.sinceMs),
             until: toInstant(replay.untilMs),
@@ -63,7 +63,7 @@ function stateOf(
 }
 
 function warningOf(health: Health, waiting: number, oldestMs: number | null, nowMs: number): string | null {
-  if (health.disabled === null && isWarned(health, nowMs))
+  if (health.disabled === null && health.isWarned)
     return 'No delivery has succeeded for a day. After five days the destination is disabled.'
   if (oldestMs !== null && nowMs - oldestMs >= BACKLOG_WARN_MS)
     return 'Events wait for more than a day. Those that retention removes before they are sent are lost to this destination.'

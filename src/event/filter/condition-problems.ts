@@ -13,8 +13,10 @@ const DEPTH_MAX = 10
 /** Longer than the names that ESPs let one give to metadata. */
 const NAME_MAX_CHARACTERS = 256
 
+const LISTS: readonly string[] = ['tags', 'other_message_ids']
+
 const placeOf = (field: string): Place =>
-  field === 'metadata' ? 'open' : field === 'tags' ? 'texts' : 'text'
+  field === 'metadata' ? 'open' : LISTS.includes(field) ? 'texts' : 'text'
 
 /** @param path of the condition */
 export const conditionProblems = (condition: unknown, path: string, problems: Problems): void =>

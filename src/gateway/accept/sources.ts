@@ -153,10 +153,12 @@ export class Sources {
   }
 
   async #opened(sealed: SealedSource): Promise<Source> {
-    const { name, version, config } = sealed
+    const { name, version, config, capture } = sealed
     const cached = this.#cached.get(name)?.source
     // The same version stays the same object, so that its imported keys stay imported.
-    return cached?.version === version ? cached : { name, version, config, secrets: await this.#open(sealed) }
+    return cached?.version === version
+      ? cached
+      : { name, version, config, capture, secrets: await this.#open(sealed) }
   }
 
   #keep(source: Source, nowMs: number): CachedSource {

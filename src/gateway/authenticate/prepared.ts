@@ -1,5 +1,6 @@
 /** Values that are the same for all deliveries of a source until one of its secrets expires. They are computed once. */
 import type { AuthMethod, Provider, SourceSettings } from '../../providers/provider.ts'
+import { usableMethods } from '../../registry/secrets/methods.ts'
 import { secretParametersOf, wholePublicUrl } from '../../registry/sources/public-url.ts'
 import type { AcceptedSecret, Source } from '../../registry/sources/source.ts'
 import type { SchemeContext } from './scheme.ts'
@@ -43,18 +44,12 @@ export function prepared(source: Source, provider: Provider, nowMs: number): Pre
 }
 
 function prepare(source: Source, provider: Provider, nowMs: number): Prepared {
-  const { auth, signature, jwt } = source.config
-  const { require, methods } = auth
+  const { signature, jwt } = source.config
   const settings = { signature, jwt, publicUrl: wholePublicUrl(source) }
   const secrets = acceptedSecrets(source, nowMs)
-  const wanted = provider.authMethods.filter(({ name }) => methods?.includes(name) ?? true)
-  const holding = wanted.filter(({ slots }) => secrets(slots).length > 0)
-  const usable = holding.filter((method) => isBound(method, settings))
-  // With "all", a method that is configured or has a secret must not be skipped because it is unusable.
-  const asked = methods === undefined ? holding.length : new Set(methods).size
-  const isIncomplete = require === 'all' && usable.length !== asked
+  const filled = new Set(Object.keys(source.secrets).filter((slot) => secrets([slot]).length > 0))
   return {
-    methods: isIncomplete ? [] : usable,
+    methods: usableMethods(provider, source.config, filled),
     secrets,
     settings,
     secretParameters: [
@@ -72,7 +67,3 @@ function acceptedSecrets({ secrets }: Source, nowMs: number): SecretsOf {
   const bySlot = new Map(Object.entries(secrets).map(([slot, all]) => [slot, all.filter(isAccepted)]))
   return (slots) => slots.flatMap((slot) => bySlot.get(slot) ?? [])
 }
-
-/** A document without the required binding is refused when it is saved. If one is stored nevertheless, its method is not used. */
-const isBound = ({ needsJwt = [] }: AuthMethod, { jwt }: SourceSettings): boolean =>
-  needsJwt.every((name) => Boolean(jwt?.[name]))

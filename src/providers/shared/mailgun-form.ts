@@ -3,7 +3,8 @@
  * variable has the name of a Mailgun field, the order tells them apart.
  */
 import type { EventType } from '../../event/mail-event.ts'
-import { cleanText, codesOf, secondsAt, withoutBrackets } from '../native.ts'
+import { withoutBrackets } from '../../event/message-id.ts'
+import { cleanText, codesOf, secondsAt } from '../native.ts'
 import type { Draft } from '../provider.ts'
 import type { Fields } from './forms.ts'
 

@@ -1,6 +1,6 @@
 /** Custom headers of a destination: their names, which are shown, and their values, which are sealed. */
 import { isObject } from '../../platform/json.ts'
-import { isStoredMarker } from '../secrets/stored.ts'
+import { isStoredMarker } from '../../platform/stored-marker.ts'
 import type { DocumentProblem } from '../sources/source.ts'
 
 export const HEADERS_MAX = 20

@@ -2,9 +2,10 @@
 import { isObject } from '../../platform/json.ts'
 import { filterProblems } from '../../event/filter/filter-problems.ts'
 import { type DestinationRules, destinationUrlProblems } from '../../platform/outbound-url.ts'
-import { parseDocument } from '../owners/document-problems.ts'
+import { isStoredMarker } from '../../platform/stored-marker.ts'
+import { parseDocument } from '../../platform/document-problems.ts'
 import { checkSlot } from '../secrets/index.ts'
-import { isStoredMarker, slotPath } from '../secrets/stored.ts'
+import { slotPath } from '../secrets/stored.ts'
 import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
 import { type DestinationConfig, DestinationFormSchema } from './document.ts'
 import { readHeaders } from './headers.ts'
@@ -51,6 +52,7 @@ export async function readDestination(
     ...headers.problems,
     ...secrets.problems,
     ...startProblems(given, before?.config),
+    ...orderProblems(given),
   ]
   if (!parsed.ok || problems.length > 0) return { ok: false, problems }
   const {
@@ -104,6 +106,12 @@ function startProblems(
     ? []
     : [{ path: 'start', problem: 'Cannot be changed after the creation: replay earlier events instead.' }]
 }
+
+/** A batch holds events of many messages: if one failed, all of these would wait. */
+const orderProblems = ({ ordered, batch }: Readonly<Record<string, unknown>>): DocumentProblem[] =>
+  ordered === true && batch !== undefined
+    ? [{ path: 'ordered', problem: 'Cannot be combined with batches: leave out one of both.' }]
+    : []
 
 interface ReadSecrets {
   readonly values: Readonly<Record<string, readonly Secret[]>>

@@ -53,12 +53,14 @@ export type CheckedSecrets =
  *
  * @param raw the document's `secrets`, as the operator sent them
  * @param kept stored secrets that the document keeps
+ * @param mayLackSecrets see {@link methodProblems}
  */
 export async function checkSecrets(
   provider: Provider,
   config: SourceConfig,
   raw: Record<string, unknown>,
   kept: Secrets = {},
+  mayLackSecrets = false,
 ): Promise<CheckedSecrets> {
   const secrets: Record<string, readonly Secret[]> = {}
   const problems: DocumentProblem[] = []
@@ -75,7 +77,7 @@ export async function checkSecrets(
   problems.push(...unsuitableProblems(provider, config, kept))
   // A slot with an invalid value is not reported as empty, too.
   const filled = new Set([...Object.keys(secrets), ...Object.keys(kept)])
-  problems.push(...methodProblems(provider, config, filled))
+  problems.push(...methodProblems(provider, config, filled, mayLackSecrets))
   return problems.length === 0 ? { ok: true, secrets } : { ok: false, problems }
 }
 
@@ -97,8 +99,13 @@ export async function checkValue(
 }
 
 /** For a document without secrets: the stored ones, or the problems that {@link checkSecrets} would find. */
-export function keepSecrets(provider: Provider, config: SourceConfig, stored: Secrets): CheckedSecrets {
-  const problems = keptProblems(provider, config, stored)
+export function keepSecrets(
+  provider: Provider,
+  config: SourceConfig,
+  stored: Secrets,
+  mayLackSecrets = false,
+): CheckedSecrets {
+  const problems = keptProblems(provider, config, stored, mayLackSecrets)
   return problems.length === 0 ? { ok: true, secrets: stored } : { ok: false, problems }
 }
 

@@ -38,9 +38,10 @@ export const keptProblems = (
   provider: Provider,
   config: SourceConfig,
   stored: Secrets,
+  mayLackSecrets: boolean,
 ): DocumentProblem[] => [
   ...unsuitableProblems(provider, config, stored),
-  ...methodProblems(provider, config, new Set(Object.keys(stored))),
+  ...methodProblems(provider, config, new Set(Object.keys(stored)), mayLackSecrets),
 ]
 
 /** Stored secrets that do not fit the settings of this document. */

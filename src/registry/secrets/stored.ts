@@ -1,5 +1,6 @@
 /** `{"stored": true}` in a slot of a document keeps the stored secrets of that slot. */
 import { nameable } from '../../platform/nameable.ts'
+import { isStoredMarker } from '../../platform/stored-marker.ts'
 import type { DocumentProblem, Secrets } from '../sources/source.ts'
 
 export interface SplitSecrets {
@@ -23,14 +24,6 @@ export function splitSecrets(raw: Record<string, unknown>, stored: Secrets | und
   }
   return { values, kept, missing }
 }
-
-/** Cannot be confused with `named-values`: those are strings. */
-export const isStoredMarker = (given: unknown): boolean =>
-  typeof given === 'object' &&
-  given !== null &&
-  'stored' in given &&
-  given.stored === true &&
-  Object.keys(given).length === 1
 
 const NOTHING_STORED = 'Nothing is stored in this slot for this provider: send a value.'
 

@@ -21,6 +21,8 @@ export function defaultStrictness(
     (method) => (methods?.includes(method.name) ?? true) && isUsable(method, filled),
   )
   const covers = ({ covers }: AuthMethod): boolean => covers === 'body'
+  // Nothing is accepted yet. The first secret decides, see `withStricterDefaults`.
+  if (usable.length === 0) return { level: 'standard', requireSourceIp: false }
   // If one of several methods is enough, the weakest one counts.
   if (require === 'all' ? usable.some(covers) : usable.every(covers))
     return { level: 'standard', requireSourceIp: false }

@@ -7,11 +7,12 @@ import type { Provider } from '../../providers/provider.ts'
 import { lacksDelimiters } from '../../providers/shared/signed-template.ts'
 import { URL_SLOT } from '../../providers/shared/url-slot.ts'
 import { type Strictness, defaultStrictness } from './default-strictness.ts'
-import { type ParsedDocument, parseDocument } from '../owners/document-problems.ts'
+import { type ParsedDocument, parseDocument } from '../../platform/document-problems.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
 import { resolvePublicUrl } from './public-url.ts'
 import { type CheckedSecrets, checkSecrets, keepSecrets } from '../secrets/index.ts'
 import { keepableSecrets } from '../secrets/kept.ts'
+import { isUsable } from '../secrets/methods.ts'
 import { splitSecrets } from '../secrets/stored.ts'
 import type { DocumentProblem, Secrets } from './source.ts'
 
@@ -27,7 +28,8 @@ export type ReadDocument =
   | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
 
 /**
- * A document without `secrets` keeps all that are stored; `{"stored": true}` in a slot keeps those of that slot.
+ * A document without `secrets` keeps all that are stored; `{"stored": true}` in a slot keeps those of that slot. A source that has no
+ * secret needs none.
  *
  * @param soFar the source's secrets so far
  * @param before its settings so far
@@ -52,9 +54,10 @@ export async function readDocument(
   const { values, kept, missing } = brings
     ? splitSecrets(raw, stored)
     : { values: {}, kept: stored, missing: [] }
+  const mayLackSecrets = !hasSecrets(before, soFar)
   const checked: CheckedSecrets = brings
-    ? await checkSecrets(provider, config, values, kept)
-    : keepSecrets(provider, config, kept)
+    ? await checkSecrets(provider, config, values, kept, mayLackSecrets)
+    : keepSecrets(provider, config, kept, mayLackSecrets)
   problems.push(...missing)
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
@@ -78,6 +81,16 @@ export async function readDocument(
     secrets,
     kept: new Set(Object.keys(kept).filter((slot) => !Object.hasOwn(secrets, slot))),
   }
+}
+
+/**
+ * Whether the source has a secret of an auth method. If it has, no document may leave it without one: a typing error would stop its
+ * deliveries. If it has none, it refuses everything before and after.
+ */
+function hasSecrets(before: SourceConfig | undefined, soFar: Secrets | undefined): boolean {
+  const provider = before && providerNamed(before.provider)
+  const filled = filledIn(soFar ?? {})
+  return provider?.authMethods.some((method) => isUsable(method, filled)) ?? false
 }
 
 /** What a document tolerates that says so. */

@@ -4,9 +4,9 @@ import { isInstalled } from '../installation/index.ts'
 import type { OwnerRules } from '../owners/owner.ts'
 import { generateValue } from '../rotation/generated.ts'
 import type { SecretVersion } from '../rotation/secret-version.ts'
-import { activeSlots } from '../rotation/transitions.ts'
+import { activeSlots, isAccepted } from '../rotation/transitions.ts'
 import { checkValue } from '../secrets/index.ts'
-import { methodProblems } from '../secrets/methods.ts'
+import { methodProblems, missingSlots, sharedKeyProblems } from '../secrets/methods.ts'
 import { withStricterDefaults } from './default-strictness.ts'
 import type { SourceConfig } from './document.ts'
 import { shownConfig, withNewUrl } from './public-url.ts'
@@ -18,7 +18,13 @@ export const SOURCE_RULES: OwnerRules<SourceConfig> = {
     const slots = providerNamed(provider)?.secrets
     return slots !== undefined && Object.hasOwn(slots, slot)
   },
-  check: (config, slot, value) => checkValue(known(config), slot, value, config),
+  async check(config, slot, value) {
+    const provider = known(config)
+    const checked = await checkValue(provider, slot, value, config)
+    if (!checked.ok) return checked
+    const problems = sharedKeyProblems(provider, config, new Set([slot]))
+    return problems.length === 0 ? checked : { ok: false, problems }
+  },
   generate: (config, slot, current) => generateValue(known(config), slot, current),
   isFetched: () => true,
   isInstalled,
@@ -35,6 +41,19 @@ export const SOURCE_RULES: OwnerRules<SourceConfig> = {
     return provider !== undefined && methodProblems(provider, config, activeSlots(versions)).length === 0
   },
   mayStrand: true,
+}
+
+/** The slots that lack a secret, while the source refuses everything because it lacks one. Else null. */
+export function missingSecrets(
+  config: SourceConfig,
+  versions: readonly SecretVersion[],
+  nowMs: number,
+): readonly string[] | null {
+  const provider = providerNamed(config.provider)
+  const accepted = versions.filter((one) => isAccepted(one, nowMs))
+  return provider === undefined
+    ? null
+    : missingSlots(provider, config, new Set(accepted.map(({ slot }) => slot)))
 }
 
 /** A slot was found in the provider before. */

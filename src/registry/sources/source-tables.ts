@@ -1,4 +1,5 @@
 /** The registry's tables: sources, destinations, versions of their secrets, and pending notifications. */
+import { CaptureWindows } from '../capture/windows.ts'
 import { DESTINATION_RULES } from '../destinations/rules.ts'
 import { type DestinationConfig, savedDestination } from '../destinations/document.ts'
 import type { Stored } from '../owners/owner.ts'
@@ -7,6 +8,7 @@ import { SecretTables } from '../owners/secret-tables.ts'
 import { rotationsOf } from '../rotation/schedule.ts'
 import { type SourceConfig, savedConfig } from './document.ts'
 import { shownConfig } from './public-url.ts'
+import { missingSecrets } from './rules.ts'
 import type { SourceView } from './source.ts'
 
 export type StoredSource = Stored<SourceConfig>
@@ -20,6 +22,7 @@ export interface PendingNotification {
 }
 
 export class RegistryTables extends OwnerTables<SourceConfig> {
+  readonly captures: CaptureWindows
   readonly secrets: SecretTables
   readonly destinations: OwnerTables<DestinationConfig>
   readonly #sql: SqlStorage
@@ -27,6 +30,7 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
   constructor(sql: SqlStorage) {
     const secrets = new SecretTables(sql)
     super(sql, secrets, { table: 'sources', keyOf: (name) => name, read: savedConfig })
+    this.captures = new CaptureWindows(sql)
     this.secrets = secrets
     this.destinations = new OwnerTables(sql, secrets, {
       table: 'destinations',
@@ -40,6 +44,11 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
         version INTEGER NOT NULL,
         shards INTEGER NOT NULL
       ) WITHOUT ROWID;`)
+  }
+
+  override remove(name: string): void {
+    super.remove(name)
+    this.captures.remove(name)
   }
 
   /** Replaces an older notification of the same source. */
@@ -71,6 +80,7 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
       config: shownConfig(source.config),
       secrets: secrets.map(({ sealed: _sealed, ...version }) => version),
       rotations: rotationsOf(source.config, secrets, this.secrets.pendingInstalls.of(source.name), nowMs),
+      missingSecrets: missingSecrets(source.config, secrets, nowMs),
     }
   }
 }

@@ -1,4 +1,6 @@
 /** Sources, as the registry, the gateway and an operator see them, and the results of changes. Types only. */
+import type { CaptureWindow } from '../../event/captured.ts'
+import type { DocumentProblem } from '../../platform/document-problems.ts'
 import type { UnreachedGuard } from '../propagation/notify-guards.ts'
 import type { SecretVersion, SlotRotation } from '../rotation/secret-version.ts'
 import type { SourceConfig } from './document.ts'
@@ -46,6 +48,8 @@ export interface Source {
   readonly version: number
   readonly config: SourceConfig
   readonly secrets: Secrets
+  /** Absent if no refused delivery is kept. */
+  readonly capture?: CaptureWindow | undefined
 }
 
 /** A source as the registry sends it to a gateway: its secrets are sealed. */
@@ -54,6 +58,7 @@ export interface SealedSource {
   readonly version: number
   readonly config: SourceConfig
   readonly secrets: readonly SealedSecret[]
+  readonly capture?: CaptureWindow | undefined
 }
 
 export interface SealedSecret {
@@ -72,19 +77,15 @@ export interface SourceView {
   readonly secrets: readonly SecretVersion[]
   /** One for each slot that is rotated. */
   readonly rotations: readonly SlotRotation[]
+  /** While the source refuses everything because it lacks a secret: the slots that lack one. Else null. */
+  readonly missingSecrets: readonly string[] | null
   /** SHA-256 of public material by `slot/version`; only where one source is read. */
   readonly fingerprints?: Readonly<Record<string, string>>
   readonly createdAtMs: number
   readonly updatedAtMs: number
 }
 
-/** One problem of a document. Never quotes a value. */
-export interface DocumentProblem {
-  /** Dotted path: `secrets.public_key`, `allowedIps.3`. */
-  readonly path: string
-  /** One sentence. */
-  readonly problem: string
-}
+export type { DocumentProblem }
 
 /** The result of a change of a source, or why a change of a source or destination was refused. */
 export type ChangeResult = Changed | NotChanged

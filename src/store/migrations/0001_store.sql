@@ -137,6 +137,18 @@ CREATE TABLE dead_letters (
 
 CREATE INDEX dead_letters_by_time ON dead_letters (last_failed_at);
 
+-- Queue messages that failed and are being retried, under the id that each would have as a dead letter. A row is written when a
+-- message is put back, and deleted when it is settled.
+CREATE TABLE retrying (
+  id TEXT PRIMARY KEY,
+  source TEXT,
+  reason TEXT NOT NULL,
+  fault TEXT,                           -- class name of the error
+  attempts INTEGER NOT NULL,
+  since INTEGER NOT NULL,               -- time of the first failure
+  next_at INTEGER NOT NULL              -- time of the next attempt
+) STRICT, WITHOUT ROWID;
+
 -- Large deliveries whose events are all stored. Their object may be gone when the queue delivers the message again.
 CREATE TABLE large_deliveries (
   key TEXT PRIMARY KEY,

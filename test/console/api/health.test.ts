@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { MIGRATIONS } from '../../../src/store/state.ts'
-import { migrate, newConsole } from '../support.ts'
+import { noteRetries } from '../../../src/store/retrying.ts'
+import { migrate, newConsole, store } from '../support.ts'
 
 beforeAll(migrate)
 
@@ -28,6 +29,7 @@ describe('health', () => {
       master_key_versions: [1],
       missing_migrations: [],
       queue: { backlog: 0, oldest_at: null },
+      retrying: [],
       dead_letters: 0,
       quarantined: 0,
     })
@@ -42,7 +44,7 @@ describe('health', () => {
     [
       'store',
       { STORE: { prepare: () => ({ first: failing }) } },
-      { dead_letters: null, missing_migrations: null },
+      { dead_letters: null, retrying: null, missing_migrations: null },
     ],
   ] as const)(
     'names only the %s if it is down, with the class of the error and no more',
@@ -53,6 +55,25 @@ describe('health', () => {
       expect(JSON.stringify(json)).not.toContain('secret-of-the-part')
     },
   )
+
+  it('says which messages are being retried, and why', async () => {
+    const here = newConsole()
+    const retried = (messageId: string) => ({
+      messageId,
+      envelope: undefined,
+      reason: 'store_failed' as const,
+      attempts: 1,
+      nextAtMs: here.clock.nowMs + 10_000,
+    })
+    await noteRetries(store, [retried('a'), retried('b')], [], here.clock.nowMs)
+    const since = new Date(here.clock.nowMs).toISOString()
+    const groups = async () => (await here.api('GET', '/api/health')).json['retrying']
+    expect(await groups()).toEqual([
+      { source: null, reason: 'store_failed', fault: null, messages: 2, since },
+    ])
+    await noteRetries(store, [], [retried('a'), retried('b')], here.clock.nowMs)
+    expect(await groups()).toEqual([])
+  })
 
   it('names missing migrations', async () => {
     const [first = ''] = MIGRATIONS

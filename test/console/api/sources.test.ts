@@ -48,6 +48,25 @@ describe('a source', () => {
     expect(JSON.stringify([created.json, read.json, replaced.json, listed.json])).not.toContain(SECRET)
   })
 
+  it('without a secret says that it refuses everything, what it lacks, and how to add it', async () => {
+    const { api } = newConsole()
+    const made = await api('PUT', '/api/sources/early', { provider: 'sendgrid' })
+    expect(made.status).toBe(201)
+    const refuses_everything = {
+      missing_secrets: ['public_key', 'oauth2'],
+      explanation: 'The source refuses every delivery: it has no secret in public_key, oauth2.',
+      remedy: expect.stringContaining('postern secrets rotate early SLOT --stdin'),
+    }
+    const webhook_url = 'https://gate.example/hooks/early'
+    expect(made.json).toMatchObject({ webhook_url, refuses_everything })
+    expect((await api('GET', '/api/sources/early')).json).toMatchObject({ refuses_everything })
+    const { json } = await api('GET', '/api/sources')
+    expect(json['sources']).toContainEqual(expect.objectContaining({ name: 'early', refuses_everything }))
+    const opened = await api('PUT', '/api/sources/early', DOCUMENT)
+    expect(opened.json).toMatchObject({ refuses_everything: null })
+    await api('DELETE', '/api/sources/early')
+  })
+
   it('shows publicUrl as its webhook URL, if the operator set it', async () => {
     const { api } = newConsole()
     const publicUrl = 'https://mail.example/in'
@@ -99,6 +118,7 @@ describe('a source', () => {
       config: v.parse(SourceConfigSchema, { provider: 'generic' }),
       secrets: [],
       rotations: [],
+      missingSecrets: null,
       createdAtMs: 0,
       updatedAtMs: 0,
     }

@@ -193,7 +193,9 @@ describe('the dashboard', () => {
   it('shows the other parts if one does not answer, and logs which', async () => {
     const broken = () => Promise.reject(new Error('down'))
     const changes: Partial<ConsoleEnv> = {
-      WATCH: { getByName: () => ({ latest: broken, totals: broken }) },
+      WATCH: {
+        getByName: (name) => Object.assign(env.WATCH.getByName(name), { latest: broken, totals: broken }),
+      },
       REGISTRY: registryWith({ list: broken }),
     }
     const here = newConsole(changes)

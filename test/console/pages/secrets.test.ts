@@ -39,6 +39,19 @@ describe('the page of a source', () => {
     expect(html).not.toContain('secret-of-the-pages-test')
   })
 
+  it('says that it refuses everything while it has no secret, and takes the first', async () => {
+    const { here, name, operator, form_token, at } = await entered({ provider: 'generic' })
+    const html = await (await operator.get(`/sources/${name}`)).text()
+    for (const part of ['refuses every delivery', 'postern secrets rotate', `${at}/rotate`])
+      expect(html).toContain(part)
+    expect(await (await operator.get('/')).text()).toContain('>refuses everything</span>')
+    expect(await (await operator.get(`${at}/rotate`)).text()).toContain('Add hmac')
+    expect((await operator.get(`/sources/${name}/secrets/hmack/rotate`)).status).toBe(404)
+    await operator.post(`${at}/rotate`, { form_token, value: SECRET })
+    expect(await statesOf(here, name)).toEqual(['active'])
+    expect(await (await operator.get(`/sources/${name}`)).text()).not.toContain('refuses every delivery')
+  })
+
   it('is marked on the dashboard while one of its secrets waits for an operator', async () => {
     const { operator, form_token, at } = await entered()
     expect(await (await operator.get('/')).text()).not.toContain('>secret</span>')

@@ -17,6 +17,7 @@ describe('a filter without problems', () => {
     { types: ['email.bounced'], sources: ['shop', 'a', '0-9'] },
     { where: { metadata: { 'any name': { $gt: 1.5 } } } },
     { where: { reason: { $in: 'x'.repeat(250) }, url: { $startsWith: 'x'.repeat(1_024) } } },
+    { where: { other_message_ids: ['m-1'] } },
     { where: { metadata: nested(8) } },
     { where: { recipient: { $in: Array.from({ length: 198 }, (_, i) => `${i}@example.com`) } } },
   ])('is row %#', (filter) => expect(filterProblems(filter, '')).toEqual([]))

@@ -62,6 +62,7 @@ describe('a document', () => {
       document({ batch: { max_wait_seconds: 301 } }),
       ['batch.max_wait_seconds'],
     ],
+    ['order in batches', document({ batch: {}, ordered: true }), ['ordered']],
     ['another idea of persons', document({ personal: 'some' }), ['personal']],
     ['no rate', document({ rate_per_second: 0 }), ['rate_per_second']],
     ['too many at once', document({ concurrency: 7 }), ['concurrency']],

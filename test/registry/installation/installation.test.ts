@@ -198,7 +198,11 @@ describe('the credential for the ESP’s API', () => {
     withSource(POSTMARK, async (registry) => {
       expect((await registry.load('shop'))?.secrets.map(({ slot }) => slot)).toEqual(['basic_auth'])
       const bare = { provider: 'postmark', secrets: { esp_api_token: TOKEN } }
-      expect(await registry.put('other', bare, WHO, null)).toMatchObject({ code: 'document_invalid' })
+      expect(await registry.put('other', bare, WHO, null)).toMatchObject({
+        ok: true,
+        source: { missingSecrets: ['basic_auth', 'headers'] },
+      })
+      expect((await registry.load('other'))?.secrets).toEqual([])
     }))
 
   it('is entered by the operator: it is never generated and never shown', () =>

@@ -147,6 +147,47 @@ describe('sources', () => {
     expect(ran.complaints).not.toContain(SECRET)
   })
 
+  it('are made before their secret is known: closed until it is there, through the real Workers', async () => {
+    const deliver = async () => {
+      const { messageId, recipient } = simulated()
+      const timestamp = new Date().toISOString()
+      const data = { message_id: messageId, recipient, timestamp }
+      const body = JSON.stringify({ event_type: 'email.delivered', timestamp, data })
+      const url = new URL('/hooks/early', postern.runtime.url('gateway'))
+      return (
+        await fetch(url, {
+          method: 'POST',
+          body,
+          headers: { 'content-type': 'application/json', 'x-api-key': SECRET },
+        })
+      ).status
+    }
+    const closed =
+      /refuses every delivery: it has no secret in api_key\.[^]*postern secrets rotate early api_key --stdin/
+    const bare = JSON.stringify({ provider: 'generic', auth: { methods: ['api_key'] } })
+    const put = await cli(['sources', 'put', 'early', '-'], bare)
+    expect([put.code, put.out]).toEqual([0, expect.stringMatching(closed)])
+    expect(put.out).toContain('/hooks/early')
+    expect((await cli(['sources', 'show', 'early'])).out).toMatch(closed)
+    expect((await cli(['sources', 'list'])).out).toMatch(/^early .*none: refuses everything/m)
+    const doctor = await json(['doctor'])
+    expect(doctor.value['findings']).toContainEqual({
+      part: 'source early',
+      level: 'wrong',
+      says: expect.stringContaining('refuses every delivery'),
+      todo: expect.stringContaining('postern secrets rotate early api_key --stdin'),
+    })
+    expect(await deliver()).toBe(401)
+    const exported = at('early.json')
+    await writeFile(exported, (await cli(['export'])).out)
+    expect((await cli(['diff', exported])).code).toBe(0)
+    expect((await cli(['secrets', 'rotate', 'early', 'api_key', '--stdin'], SECRET)).code).toBe(0)
+    // A gateway asks at most once a second whether a source has changed.
+    await expect.poll(deliver, { timeout: 5_000, interval: 200 }).toBe(200)
+    expect((await cli(['sources', 'show', 'early'])).out).not.toContain('refuses every')
+    await cli(['sources', 'remove', 'early', '--yes'])
+  })
+
   it('are not removed without a yes where nobody can be asked, nor on a no', async () => {
     expect(await cli(['sources', 'remove', 'shop'])).toMatchObject({
       code: 2,
@@ -225,6 +266,7 @@ describe('secrets', () => {
     expect((await cli([...last, '--force', '--reason', 'geleakt,\nλ: over'])).code).toBe(0)
     const { value } = await json(['audit', 'list', '--limit', '1'])
     expect(value['entries']).toMatchObject([{ action: 'secret.revoked', reason: 'geleakt, λ: over' }])
+    expect((await cli(['sources', 'show', 'rotating'])).out).toContain('refuses every delivery')
   })
 })
 

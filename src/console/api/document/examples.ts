@@ -8,6 +8,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     secrets: { hmac: 'at least 16 characters that nobody guesses' },
     level: 'enhanced',
   },
+  beginCapture: { for_seconds: 900 },
   putDestination: {
     url: 'https://app.example.com/email-events',
     filter: { types: ['email.bounced', 'email.spam_reported'] },

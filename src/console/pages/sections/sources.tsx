@@ -28,7 +28,7 @@ const Listed: FC<{ props: PageProps }> = ({ props }) => {
     return (
       <Empty>
         No source yet. Make one with <code>PUT /api/sources/&lt;name&gt;</code>; its webhook URL then stands
-        here.
+        here. It needs no secret at first: until it has one, it refuses everything.
       </Empty>
     )
   }
@@ -56,6 +56,14 @@ const columns = ({ gatewayUrl, nowMs }: PageProps): Column<SourceHealth>[] => [
         <a href={sourcePath(source.name)}>
           <strong>{source.name}</strong>
         </a>
+        {source.missingSecrets === null ? (
+          ''
+        ) : (
+          <>
+            {' '}
+            <Badge tone="bad">refuses everything</Badge>
+          </>
+        )}
         {source.rotations.some(needsSomebody) ? (
           <>
             {' '}

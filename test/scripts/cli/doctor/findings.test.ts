@@ -28,8 +28,17 @@ const WELL: HealthAnswer = {
   master_key_versions: [1],
   missing_migrations: [],
   queue: { backlog: 3, oldest_at: ago(5) },
+  retrying: [],
   dead_letters: 0,
   quarantined: 0,
+}
+
+const RETRIED = {
+  source: 'shop',
+  reason: 'store_failed',
+  fault: 'RangeError',
+  messages: 37,
+  since: ago(600),
 }
 
 describe('the console', () => {
@@ -41,10 +50,25 @@ describe('the console', () => {
     ['with a part that is down', { parts: [{ part: 'store', fault: 'Error' }] }, ['wrong store']],
     ['with two master keys', { master_key_versions: [2, 1] }, ['note master key']],
     ['without its migrations', { missing_migrations: ['0002_x.sql'] }, ['wrong migrations']],
-    ['whose store is down', { missing_migrations: null, dead_letters: null, quarantined: null }, []],
+    [
+      'whose store is down',
+      { missing_migrations: null, retrying: null, dead_letters: null, quarantined: null },
+      [],
+    ],
     ['whose queue is down', { queue: null }, []],
     ['with messages that wait for long', { queue: { backlog: 1, oldest_at: ago(601) } }, ['wrong backlog']],
     ['with many that wait', { queue: { backlog: 10_001, oldest_at: null } }, ['wrong backlog']],
+    ['with messages that are retried', { retrying: [RETRIED] }, ['note retries of shop']],
+    [
+      'with messages that are retried for long',
+      {
+        retrying: [
+          { ...RETRIED, since: ago(601) },
+          { ...RETRIED, source: null },
+        ],
+      },
+      ['wrong retries of shop', 'note retries of messages without a source'],
+    ],
     ['with dead letters', { dead_letters: 1 }, ['wrong dead letters']],
     ['with quarantine', { quarantined: 1 }, ['note quarantine']],
   ])('%s', (_what, change, found) => {
@@ -56,6 +80,7 @@ describe('the console', () => {
 
 const rotation = (change: Partial<ExaminedSource['rotations'][number]>): ExaminedSource => ({
   name: 'shop',
+  refuses_everything: null,
   rotations: [{ slot: 'hmac', state: 'fresh', made_here: true, due_at: ago(0), problem: null, ...change }],
 })
 const EVENTS = [{ hour: ago(HOUR), source: 'shop', count: 3 }]

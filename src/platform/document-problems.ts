@@ -1,8 +1,16 @@
 /** What is wrong with the form of a document, in words. valibot's own messages quote what they received. */
 import * as v from 'valibot'
-import { nameable } from '../../platform/nameable.ts'
-import { nearest } from '../../platform/nearest.ts'
-import type { DocumentProblem } from '../sources/source.ts'
+import { isObject } from './json.ts'
+import { nameable } from './nameable.ts'
+import { nearest } from './nearest.ts'
+
+/** One problem of a document. Never quotes a value. */
+export interface DocumentProblem {
+  /** Dotted path: `secrets.public_key`, `allowedIps.3`. */
+  readonly path: string
+  /** One sentence. */
+  readonly problem: string
+}
 
 type Issue = v.BaseIssue<unknown>
 
@@ -117,6 +125,3 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: 'Must be true or false.',
   array: 'Must be a list.',
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

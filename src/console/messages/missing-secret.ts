@@ -1,0 +1,35 @@
+/** What an operator must know of a source that refuses everything, because no secret can verify a sender. */
+import type { SourceView } from '../../registry/sources/source.ts'
+
+export interface RefusesEverything {
+  /** Slots that lack a secret. */
+  readonly missing_secrets: string[]
+  readonly explanation: string
+  /** A command. */
+  readonly remedy: string
+}
+
+/** Null if the source can verify deliveries. */
+export function refusesEverything({ name, config, missingSecrets }: SourceView): RefusesEverything | null {
+  if (missingSecrets === null) return null
+  const [first, ...others] = missingSecrets
+  const slots = missingSecrets.join(', ')
+  const lacks =
+    config.auth.require === 'all'
+      ? `auth.require is "all", and a secret is missing in ${slots}`
+      : `it has no secret in ${slots}`
+  const command = (slot: string) => `postern secrets rotate ${name} ${slot} --stdin`
+  return {
+    missing_secrets: [...missingSecrets],
+    explanation:
+      first === undefined
+        ? 'The source refuses every delivery: its settings let no auth method verify one.'
+        : `The source refuses every delivery: ${lacks}.`,
+    remedy:
+      first === undefined
+        ? `Compare its settings with those that its provider needs: postern sources show ${name}.`
+        : others.length === 0
+          ? `Enter its webhook URL at the ESP. Then add the ESP's secret: ${command(first)}.`
+          : `Enter its webhook URL at the ESP. Then add the ESP's secret, in the slot that you use: ${command('SLOT')}.`,
+  }
+}

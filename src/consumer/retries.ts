@@ -1,0 +1,31 @@
+/** Records which messages of a batch are being retried, for the health check. A message that succeeds at once writes nothing. */
+import { faultName } from '../platform/log.ts'
+import { type Retried, noteRetries } from '../store/retrying.ts'
+import type { ConsumerDeps } from './deps.ts'
+import type { QueueItem } from './settlement.ts'
+import type { PutBack } from './settle.ts'
+
+export class Retries {
+  readonly #deps: ConsumerDeps
+  readonly #retried: Retried[] = []
+  readonly #settled: Pick<Retried, 'messageId' | 'envelope'>[] = []
+
+  constructor(deps: ConsumerDeps) {
+    this.#deps = deps
+  }
+
+  /** @param putBack undefined if the message was acknowledged */
+  add({ message, envelope }: QueueItem, putBack: PutBack | undefined): void {
+    const { id: messageId, attempts } = message
+    if (putBack !== undefined) this.#retried.push({ messageId, envelope, attempts, ...putBack })
+    else if (attempts > 1) this.#settled.push({ messageId, envelope })
+  }
+
+  /** It never throws: the messages are settled already, and the list is for information only. */
+  async write(): Promise<void> {
+    const { store, nowMs, log } = this.#deps
+    await noteRetries(store, this.#retried, this.#settled, nowMs()).catch((cause: unknown) =>
+      log({ event: 'dependency_unavailable', message: 'retrying', fault: faultName(cause) }),
+    )
+  }
+}

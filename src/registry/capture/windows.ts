@@ -1,0 +1,40 @@
+/** Which sources are being captured. Gateways learn of it with the source; what they capture is kept by the watch. */
+import type { CaptureWindow } from '../../event/captured.ts'
+
+export class CaptureWindows {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+    sql.exec(`CREATE TABLE IF NOT EXISTS captures (
+      source TEXT PRIMARY KEY,
+      started_at INTEGER NOT NULL,
+      ends_at INTEGER NOT NULL
+    ) WITHOUT ROWID`)
+  }
+
+  /** The capture of a source, unless it is over. */
+  at(source: string, nowMs: number): CaptureWindow | undefined {
+    const [row] = this.#sql
+      .exec<{ started_at: number; ends_at: number }>(
+        'SELECT started_at, ends_at FROM captures WHERE source = ? AND ends_at > ?',
+        source,
+        nowMs,
+      )
+      .toArray()
+    return row === undefined ? undefined : { startedAtMs: row.started_at, endsAtMs: row.ends_at }
+  }
+
+  set(source: string, { startedAtMs, endsAtMs }: CaptureWindow): void {
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO captures (source, started_at, ends_at) VALUES (?, ?, ?)',
+      source,
+      startedAtMs,
+      endsAtMs,
+    )
+  }
+
+  remove(source: string): void {
+    this.#sql.exec('DELETE FROM captures WHERE source = ?', source)
+  }
+}

@@ -1,0 +1,81 @@
+/** What a channel was sent about an incident, and when a failed notice is tried again. */
+import type { Outcome } from './judge.ts'
+import type { Notice, NoticeState, Severity } from './notice.ts'
+
+/** The latest notice of one incident to one channel. Nothing in it tells what the notice said. */
+export interface SentNotice {
+  readonly incident: number
+  readonly state: NoticeState
+  readonly severity: Severity
+  readonly sequence: number
+  readonly result: 'delivered' | 'retrying' | 'given_up'
+  readonly firstTryMs: number
+  readonly lastTryMs: number
+  readonly tries: number
+  /** Null unless it is tried again. */
+  readonly nextTryMs: number | null
+  /** What people know by the notices that were delivered: nothing, that it is open, or that it is over. */
+  readonly told: 'nothing' | 'open' | 'over'
+  /** What the channel called the first notice that it gave a name. */
+  readonly replyTo: string | null
+}
+
+/** Seconds to wait after the first, the second … failure; the last one repeats. */
+const WAITS_SECONDS = [5, 30, 120, 600, 1_800, 3_600] as const
+
+/** A wait is at most so much shorter or longer, so that channels that failed together do not come back together. */
+const JITTER = 0.2
+
+export interface Try {
+  readonly nowMs: number
+  /** From 0 up to 1. */
+  readonly random: number
+  /** Of the adapter. */
+  readonly giveUpAfterSeconds: number
+}
+
+/** What is known after one more try. @param before undefined if the channel was sent nothing about the incident */
+export function afterTry(
+  before: SentNotice | undefined,
+  notice: Notice,
+  outcome: Outcome,
+  { nowMs, random, giveUpAfterSeconds }: Try,
+): SentNotice {
+  const isRetry = before?.result === 'retrying' && before.sequence === notice.sequence
+  const firstTryMs = isRetry ? before.firstTryMs : nowMs
+  const tries = isRetry ? before.tries + 1 : 1
+  const common = {
+    incident: notice.incident,
+    state: notice.state,
+    severity: notice.severity,
+    sequence: notice.sequence,
+    firstTryMs,
+    lastTryMs: nowMs,
+    tries,
+  }
+  const known = { told: before?.told ?? 'nothing', replyTo: before?.replyTo ?? null } as const
+  if (outcome.result === 'delivered')
+    return {
+      ...common,
+      result: 'delivered',
+      nextTryMs: null,
+      told: notice.state === 'resolved' ? 'over' : 'open',
+      replyTo: known.replyTo ?? outcome.reference,
+    }
+  const nextTryMs = outcome.result === 'broken' ? null : nextTry(tries, outcome, nowMs, random)
+  return nextTryMs === null || nextTryMs > firstTryMs + giveUpAfterSeconds * 1_000
+    ? { ...common, ...known, result: 'given_up', nextTryMs: null }
+    : { ...common, ...known, result: 'retrying', nextTryMs }
+}
+
+function nextTry(
+  tries: number,
+  { retriesMax, retryAfterSeconds }: Extract<Outcome, { result: 'retry' }>,
+  nowMs: number,
+  random: number,
+): number | null {
+  if (retriesMax !== null && tries > retriesMax) return null
+  const seconds = WAITS_SECONDS[Math.min(tries, WAITS_SECONDS.length) - 1] ?? 0
+  const wait = retryAfterSeconds ?? seconds * (1 + JITTER * (2 * random - 1))
+  return Math.round(nowMs + wait * 1_000)
+}

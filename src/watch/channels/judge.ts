@@ -1,0 +1,106 @@
+/** What an answer means for the notices that were sent: the same rule for all channels. */
+import type { Answer, AnswerRules, HttpAnswer, NoAnswer } from './adapter.ts'
+
+export type Outcome =
+  | {
+      readonly result: 'delivered'
+      /** What the channel calls the message; null if it gives it no name. */
+      readonly reference: string | null
+    }
+  | {
+      readonly result: 'retry'
+      /** One sentence, without anything that the channel wrote. */
+      readonly error: string
+      readonly status: number | null
+      /** What the channel asks for; null if it does not say. */
+      readonly retryAfterSeconds: number | null
+      /** Null for as many as there is time for. */
+      readonly retriesMax: number | null
+    }
+  /** No try will succeed until somebody changes the channel. */
+  | { readonly result: 'broken'; readonly error: string; readonly status: number | null }
+
+/** What a server asks for is taken within these bounds. */
+const RETRY_AFTER_MIN_SECONDS = 1
+const RETRY_AFTER_MAX_SECONDS = 3_600
+
+const RETRIED: ReadonlySet<number> = new Set([408, 425, 429])
+
+export function judge(answer: Answer, rules: AnswerRules, nowMs: number): Outcome {
+  if (answer.kind === 'answer') return judgeStatus(answer, rules, nowMs)
+  if (answer.kind === 'mailed') return { result: 'delivered', reference: answer.messageId }
+  return answer.kind === 'mail_failed' ? judgeMailError(answer.code) : NO_ANSWERS[answer.reason]
+}
+
+function judgeStatus(answer: HttpAnswer, rules: AnswerRules, nowMs: number): Outcome {
+  const { status } = answer
+  if (rules.isSuccess(answer)) return { result: 'delivered', reference: rules.referenceOf?.(answer) ?? null }
+  if (status >= 500 || RETRIED.has(status))
+    return {
+      result: 'retry',
+      error: `The channel answered ${status}.`,
+      status,
+      retryAfterSeconds: waitOf(answer, rules, nowMs),
+      retriesMax: null,
+    }
+  return { result: 'broken', error: brokenBy(status), status }
+}
+
+function brokenBy(status: number): string {
+  if (status === 404 || status === 410)
+    return `The channel answered ${status}: it was deleted. Create it anew and enter the new value.`
+  if (status >= 300 && status < 400)
+    return `The channel answered ${status}, a redirect, which is not followed: enter the final URL.`
+  if (status === 401 || status === 403)
+    return `The channel answered ${status}: it does not accept the secret. Enter the right one.`
+  if (status < 300) return `The channel answered ${status}, but not as such a channel does: check its URL.`
+  return `The channel answered ${status}: it does not accept the message. Check its settings and its kind.`
+}
+
+function waitOf(answer: HttpAnswer, rules: AnswerRules, nowMs: number): number | null {
+  const asked = retryAfter(answer.headers.get('retry-after'), nowMs) ?? rules.waitSeconds?.(answer) ?? null
+  if (asked !== null) return Math.min(Math.max(asked, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
+  return answer.status === 429 ? (rules.rateLimitSeconds ?? null) : null
+}
+
+/** Seconds, from seconds, which Discord gives fractions of, or an HTTP date (RFC 9110 section 10.2.3). */
+function retryAfter(value: string | null, nowMs: number): number | null {
+  const text = value?.trim() ?? ''
+  if (/^[0-9]{1,9}(?:\.[0-9]{1,9})?$/.test(text)) return Math.ceil(Number(text))
+  if (!/^[A-Z][a-z]{2},? /.test(text)) return null
+  const atMs = Date.parse(text)
+  return Number.isNaN(atMs) ? null : Math.max(0, Math.ceil((atMs - nowMs) / 1_000))
+}
+
+const retry = (error: string, retryAfterSeconds: number | null = null, retriesMax: number | null = null) =>
+  ({ result: 'retry', error, status: null, retryAfterSeconds, retriesMax }) as const
+
+const broken = (error: string) => ({ result: 'broken', error, status: null }) as const
+
+const NO_ANSWERS: Readonly<Record<NoAnswer, Outcome>> = {
+  timeout: retry('The channel did not answer in time.'),
+  unreachable: retry(
+    'The channel could not be reached: check its host name, its certificate and that it listens.',
+  ),
+  host_unknown: retry('The host name has no address, or the name server did not answer.'),
+  host_private: broken('The host name leads to a private address, so nothing was sent.'),
+  url_forbidden: broken('The URL may not be called from this installation, so nothing was sent: change it.'),
+  no_mail_binding: broken('The gateway has no binding that sends mail: see docs/channels.md.'),
+}
+
+const DAY_SECONDS = 86_400
+
+/** All other codes are final: https://developers.cloudflare.com/email-service/api/send-emails/workers-api/#error-codes */
+const MAIL_RETRIES: Readonly<Record<string, Outcome>> = {
+  E_RATE_LIMIT_EXCEEDED: retry('Cloudflare limits the rate of mails (E_RATE_LIMIT_EXCEEDED).'),
+  E_INTERNAL_SERVER_ERROR: retry('Cloudflare could not send the mail (E_INTERNAL_SERVER_ERROR).'),
+  E_DELIVERY_FAILED: retry('The mail could not be delivered (E_DELIVERY_FAILED).', null, 2),
+  E_DAILY_LIMIT_EXCEEDED: retry('No more mails can be sent today (E_DAILY_LIMIT_EXCEEDED).', DAY_SECONDS),
+}
+
+function judgeMailError(code: string | null): Outcome {
+  if (code === null) return retry('The mail could not be sent.')
+  const known = Object.hasOwn(MAIL_RETRIES, code) ? MAIL_RETRIES[code] : undefined
+  const named = /^E_[A-Z_]{1,40}$/.test(code) ? ` (${code})` : ''
+  return known ?? broken(`Cloudflare refused the mail${named}: check its addresses.`)
+}

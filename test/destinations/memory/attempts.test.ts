@@ -1,0 +1,158 @@
+import { env } from 'cloudflare:workers'
+import { runInDurableObject } from 'cloudflare:test'
+import { describe, expect, it } from 'vitest'
+import { type AttemptEntry, BUNDLE_ATTEMPTS, entryOf } from '../../../src/destinations/memory/attempts.ts'
+import { Memory } from '../../../src/destinations/memory/memory.ts'
+import { listAttempts } from '../../../src/destinations/show/lists.ts'
+import { textOf } from '../../../src/platform/bytes.ts'
+import { readMasterKeys } from '../../../src/platform/master-key.ts'
+import { sealer } from '../../../src/platform/seal.ts'
+import { MASTERS } from '../../support/store.ts'
+
+const START_MS = 1_000_000_000_000
+const DAY = 86_400_000
+
+let objects = 0
+
+const inObject = <T>(work: (storage: DurableObjectStorage) => Promise<T>): Promise<T> =>
+  runInDurableObject(env.WATCH.getByName(`attempts-${objects++}`), (_, { storage }) => work(storage))
+
+const opened = async (storage: DurableObjectStorage, masters = MASTERS): Promise<Memory> => {
+  const memory = new Memory(storage, sealer(masters, 'attempts'))
+  await memory.load()
+  return memory
+}
+
+const attempt = (nr: number, change: Partial<AttemptEntry> = {}): AttemptEntry => ({
+  id: `evt-${nr}`,
+  atMs: START_MS + nr,
+  kind: 'event',
+  eventIds: [`evt-${nr}`],
+  events: 1,
+  tries: 1,
+  status: 500,
+  milliseconds: 12,
+  error: 'The endpoint answered 500.',
+  response: 'no such user ada@example.com',
+  outcome: 'failed',
+  ...change,
+})
+
+const attempts = (count: number, from = 0): AttemptEntry[] =>
+  Array.from({ length: count }, (_, i) => attempt(from + i))
+
+/** Ids of the pages of the list, until it ends. */
+async function listed(memory: Memory, limit: number, eventId: string | null = null): Promise<string[]> {
+  const ids: string[] = []
+  let cursor: string | null = null
+  do {
+    const page = await listAttempts(memory, { limit, cursor, eventId })
+    ids.push(...page.entries.map(({ id }) => id))
+    cursor = page.next
+  } while (cursor !== null)
+  return ids
+}
+
+const newestFirst = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, i) => `evt-${to - 1 - i}`)
+
+describe('the log of attempts', () => {
+  it.each([0, 1, BUNDLE_ATTEMPTS - 1, BUNDLE_ATTEMPTS, BUNDLE_ATTEMPTS + 1, 5 * BUNDLE_ATTEMPTS + 3])(
+    'has all of %i after an eviction, newest first, and a row for each full bundle alone',
+    (count) =>
+      inObject(async (storage) => {
+        const memory = await opened(storage)
+        for (const one of attempts(count)) {
+          memory.attempts.push(one)
+          if (one.atMs % 7 === 0) await memory.save()
+        }
+        await memory.save()
+        const again = await opened(storage)
+        expect(await listed(again, 50)).toEqual(newestFirst(0, count))
+        const { rows } = storage.sql.exec<{ rows: number }>('SELECT count(*) AS rows FROM attempts').one()
+        expect(rows).toBe(Math.floor(count / BUNDLE_ATTEMPTS))
+      }),
+  )
+
+  it('keeps the latest ten thousand, and not many more', () =>
+    inObject(async (storage) => {
+      const memory = await opened(storage)
+      for (let made = 0; made < 12_000; made += 1_000) {
+        memory.attempts.push(...attempts(1_000, made))
+        await memory.save()
+      }
+      const kept = await listed(memory, 1_000)
+      expect(kept.slice(0, 10_000)).toEqual(newestFirst(2_000, 12_000))
+      expect(kept.length).toBeLessThan(10_000 + 2 * BUNDLE_ATTEMPTS)
+    }))
+
+  it.each([
+    [7 * DAY, true],
+    [7 * DAY + 60_000, false],
+  ])('forgets a bundle as a newer one is stored: %i ms later it is kept: %s', (laterMs, isKept) =>
+    inObject(async (storage) => {
+      const memory = await opened(storage)
+      memory.attempts.push(...attempts(BUNDLE_ATTEMPTS))
+      await memory.save()
+      const last = START_MS + BUNDLE_ATTEMPTS - 1
+      memory.attempts.push(
+        ...Array.from({ length: BUNDLE_ATTEMPTS }, (_, i) => attempt(1_000 + i, { atMs: last + laterMs })),
+      )
+      await memory.save()
+      expect((await listed(memory, 1_000)).length).toBe(isKept ? 2 * BUNDLE_ATTEMPTS : BUNDLE_ATTEMPTS)
+    }),
+  )
+
+  it('finds the attempts of one event, also in a batch', () =>
+    inObject(async (storage) => {
+      const memory = await opened(storage)
+      const batch = attempt(1, { id: 'batch_1', kind: 'batch', eventIds: ['evt-7', 'evt-150'], events: 2 })
+      memory.attempts.push(...attempts(100), batch, ...attempts(100, 100))
+      await memory.save()
+      expect(await listed(memory, 10, 'evt-150')).toEqual(['evt-150', 'batch_1'])
+      expect(await listed(memory, 10, 'batch_1')).toEqual(['batch_1'])
+      expect(await listed(memory, 10, 'evt-999')).toEqual([])
+    }))
+
+  it('is sealed: what an endpoint answered is not in the storage', () =>
+    inObject(async (storage) => {
+      const memory = await opened(storage)
+      memory.attempts.push(...attempts(BUNDLE_ATTEMPTS + 5))
+      await memory.save()
+      const blobs = storage.sql
+        .exec<{ blob: ArrayBuffer }>(
+          'SELECT sealed AS blob FROM attempts UNION ALL SELECT attempts FROM state',
+        )
+        .toArray()
+      expect(blobs).toHaveLength(2)
+      for (const { blob } of blobs) {
+        const bytes = new Uint8Array(blob)
+        expect(textOf(bytes) ?? new TextDecoder('latin1').decode(bytes)).not.toContain('ada@')
+      }
+    }))
+
+  it('names at most twenty events of a batch, and counts all', () => {
+    const eventIds = Array.from({ length: 1_000 }, (_, nr) => `evt-${nr}`)
+    const sent = { delivered: true, atMs: START_MS, milliseconds: 3, status: 200, response: null, error: null, retryAfterSeconds: null, disable: null } // prettier-ignore
+    const entry = entryOf({ id: 'batch_1', kind: 'batch', eventIds }, sent, 1, 'delivered')
+    expect([entry.eventIds.length, entry.events]).toEqual([20, 1_000])
+  })
+})
+
+describe('attempts under a master key that was removed', () => {
+  const OTHER = readMasterKeys(`v2:${btoa('2'.repeat(32))}`)
+
+  it('are gone, and the destination works on', () =>
+    inObject(async (storage) => {
+      const before = await opened(storage)
+      before.state = { ...before.state, missed: 5 }
+      before.attempts.push(...attempts(BUNDLE_ATTEMPTS + 5))
+      await before.save()
+      const after = await opened(storage, OTHER)
+      expect(after.state.missed).toBe(5)
+      expect(await listed(after, 50)).toEqual([])
+      after.attempts.push(...attempts(3, 500))
+      await after.save()
+      expect(await listed(await opened(storage, OTHER), 50)).toEqual(newestFirst(500, 503))
+    }))
+})

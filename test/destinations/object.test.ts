@@ -1,0 +1,231 @@
+/** The object itself, with the real store, the real storage and a registry and an endpoint of the test. */
+import { env } from 'cloudflare:workers'
+import { runInDurableObject } from 'cloudflare:test'
+import * as v from 'valibot'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Destination, type DestinationEnv } from '../../src/destinations/index.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
+import type { LogFields } from '../../src/platform/log.ts'
+import { sealer } from '../../src/platform/seal.ts'
+import type { SealedDestination } from '../../src/registry/destinations/destination.ts'
+import { type DestinationConfig, DestinationConfigSchema } from '../../src/registry/destinations/document.ts'
+import { consumeEvents, consumerDeps } from '../support/consumer.ts'
+import { AFTER_ALL_MS, NOON_MS, mailEvent } from '../support/mail-events.ts'
+import { MASTERS, emptyStore } from '../support/store.ts'
+import type { Store } from '../../src/store/store.ts'
+
+const OLD = 'https://old.example.com/hook'
+const NEW = 'https://new.example.com/hook'
+const MINUTE = 60_000
+
+let store: Store
+let nowMs: number
+let made: number
+let sealed: SealedDestination | null
+/** URLs of requests. */
+let requests: string[]
+let answer: (url: string) => Response | Promise<Response>
+let lines: LogFields[]
+
+beforeEach(async () => {
+  store = await emptyStore()
+  nowMs = NOON_MS + 86_400_000
+  made = 0
+  requests = []
+  answer = () => new Response('ok')
+  lines = []
+  sealed = configured({ url: OLD })
+})
+
+const configured = (config: Partial<DestinationConfig>, createdAtMs = 1): SealedDestination => ({
+  name: 'app',
+  version: 1,
+  createdAtMs,
+  config: { ...v.parse(DestinationConfigSchema, { url: OLD }), start: 'oldest', ...config },
+  secrets: [],
+})
+
+class TestDestination extends Destination {
+  protected override nowMs = () => nowMs
+  protected override log = (fields: LogFields) => void lines.push(fields)
+  protected override async outbound(...[input]: Parameters<typeof fetch>): Promise<Response> {
+    const { url } = new Request(input)
+    requests.push(url)
+    return answer(url)
+  }
+}
+
+let objects = 0
+
+/** @param work gets a call that starts the object anew, as after an eviction */
+const inObject = (
+  work: (start: () => Promise<TestDestination>, storage: DurableObjectStorage) => Promise<void>,
+) =>
+  runInDurableObject(env.WATCH.getByName(`object-${objects++}`), (_, state) => {
+    const bindings = {
+      MASTER_KEY: env.MASTER_KEY,
+      PRIVATE_DESTINATIONS: 'allowed',
+      STORE: env.STORE,
+      REGISTRY: { getByName: () => ({ loadDestination: async () => sealed, note: async () => undefined }) },
+    } as unknown as DestinationEnv
+    return work(async () => {
+      const object = new TestDestination(state, bindings)
+      await state.blockConcurrencyWhile(async () => undefined)
+      return object
+    }, state.storage)
+  })
+
+async function happen(count: number): Promise<void> {
+  const events = await Promise.all(
+    Array.from({ length: count }, () =>
+      mailEvent({ type: 'email.delivered', atMs: NOON_MS + made, nr: ++made }),
+    ),
+  )
+  await consumeEvents(consumerDeps(store, { nowMs: () => nowMs }), events)
+}
+
+describe('a change', () => {
+  it('ends a run with the old settings, also if their state is asked for at once', () =>
+    inObject(async (start) => {
+      await happen(40)
+      sealed = configured({ url: OLD, concurrency: 1 })
+      const object = await start()
+      const third = Promise.withResolvers<void>()
+      const goOn = Promise.withResolvers<void>()
+      answer = async () => {
+        if (requests.length === 3) {
+          third.resolve()
+          await goOn.promise
+        }
+        return new Response()
+      }
+      const run = object.alarm()
+      await third.promise
+      sealed = configured({ url: NEW })
+      await object.changed()
+      // The console shows a destination right after its change.
+      await object.status()
+      goOn.resolve()
+      await run
+      await object.alarm()
+      expect(requests.filter((url) => url === OLD)).toHaveLength(3)
+      expect(requests.filter((url) => url === NEW)).toHaveLength(37)
+    }))
+
+  it('does not begin a slow rate anew', () =>
+    inObject(async (start) => {
+      await happen(3)
+      sealed = configured({ rate_per_second: 0.01 })
+      const object = await start()
+      const counts: number[] = []
+      for (const waitMs of [0, MINUTE, 14_000, 26_000]) {
+        nowMs += waitMs
+        await object.alarm()
+        counts.push(requests.length)
+      }
+      expect(counts).toEqual([1, 1, 1, 2])
+    }))
+})
+
+describe('a destination that is removed', () => {
+  it('leaves no waiting delivery, no attempt and no alarm', () =>
+    inObject(async (start, storage) => {
+      await happen(3)
+      answer = () => new Response('no such user ada@example.com', { status: 500 })
+      const object = await start()
+      await object.alarm()
+      expect((await object.attempts({ limit: 9, cursor: null, eventId: null })).entries).toHaveLength(3)
+      sealed = null
+      await object.changed()
+      await object.alarm()
+      expect(await storage.getAlarm()).toBeNull()
+      const again = await start()
+      expect(await again.attempts({ limit: 9, cursor: null, eventId: null })).toEqual({ entries: [], next: null })
+      expect(await again.waiting({ limit: 9, cursor: null })).toEqual({ entries: [], next: null })
+    })) // prettier-ignore
+
+  it('and made again begins anew', () =>
+    inObject(async (start) => {
+      await happen(3)
+      const object = await start()
+      await object.alarm()
+      sealed = configured({ url: NEW }, 2)
+      await object.changed()
+      await object.alarm()
+      expect(requests.filter((url) => url === NEW)).toHaveLength(3)
+    }))
+})
+
+describe('a new destination', () => {
+  it.each<[string, number]>([
+    ['oldest', 5],
+    ['now', 0],
+    [new Date(NOON_MS + 86_400_000 + MINUTE).toISOString(), 2],
+  ])('that starts at %s gets %i of the events that are there', (startAt, count) =>
+    inObject(async (start) => {
+      await happen(3)
+      nowMs += MINUTE
+      await happen(2)
+      nowMs += MINUTE
+      sealed = configured({ start: startAt }, nowMs)
+      const object = await start()
+      await object.alarm()
+      expect(requests).toHaveLength(count)
+      await happen(1)
+      await object.alarm()
+      expect(requests).toHaveLength(count + 1)
+    }),
+  )
+})
+
+it.each([
+  [0, 2_000],
+  [9_000, 2_000],
+  [10_000, 60_000],
+])('looks for events by itself while it is new: %i ms old, again after %i ms', (ageMs, waitMs) =>
+  inObject(async (start, storage) => {
+    // An alarm in the past would fire at once.
+    nowMs = AFTER_ALL_MS
+    sealed = configured({}, nowMs - ageMs)
+    await (await start()).alarm()
+    expect(await storage.getAlarm()).toBe(nowMs + waitMs)
+  }),
+)
+
+describe('a replay', () => {
+  const span = () => ({ sinceMs: 0, untilMs: nowMs + 1, filter: null, plan: false })
+
+  it('shows how many events are in its span, and how many are left', () =>
+    inObject(async (start) => {
+      await happen(3)
+      nowMs += MINUTE
+      await happen(2)
+      const object = await start()
+      await object.alarm()
+      answer = () => new Response('', { status: 503, headers: { 'webhook-delivery': 'disable' } })
+      const started = await object.replay({ ...span(), sinceMs: nowMs })
+      expect(started).toMatchObject({ events: 2, left: 2, running: true })
+      expect((await object.status()).replay).toMatchObject({ events: 2, running: true })
+    }))
+
+  it('is one at a time, also if two are asked for at once', () =>
+    inObject(async (start) => {
+      await happen(3)
+      const object = await start()
+      await object.alarm()
+      const both = await Promise.all([object.replay(span()), object.replay(span())])
+      expect(both.filter((one) => one !== null)).toHaveLength(1)
+    }))
+})
+
+it('works with attempts that were sealed under a master key of before', () =>
+  inObject(async (start, storage) => {
+    await happen(1)
+    await (await start()).alarm()
+    const stranger = sealer(MASTERS, 'secrets')
+    storage.sql.exec('UPDATE state SET attempts = ?', await stranger.seal(utf8('[]'), 'attempts'))
+    const again = await start()
+    await happen(2)
+    await again.alarm()
+    expect(requests).toHaveLength(3)
+  }))

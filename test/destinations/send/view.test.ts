@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { PERSONAL } from '../../../src/registry/destinations/document.ts'
+import { viewOf } from '../../../src/destinations/send/view.ts'
+import type { StoredEvent } from '../../../src/store/stored-event.ts'
+import { NOON_MS, mailEvent } from '../../support/mail-events.ts'
+
+const INDEX = '0123456789abcdef0123456789abcdef'
+const NAMES_A_PERSON = /lovelace|Firefox|203\.0\.113|order-7|vip/
+
+/** An event with every field that can say something of a person. */
+const stored = async (): Promise<StoredEvent> => ({
+  ...(await mailEvent({
+    type: 'email.bounced',
+    atMs: NOON_MS,
+    nr: 1,
+    recipient: 'lovelace@example.com',
+    reason: '550 no such user lovelace@example.com',
+    url: 'https://shop.example/lovelace',
+    user_agent: 'Firefox',
+    client_ip: '203.0.113.7',
+    tags: ['vip'],
+    metadata: { order: 'order-7' },
+    smtp_code: '550',
+    campaign_id: 'spring',
+  })),
+  security: {
+    passed: ['replay'],
+    failed: [],
+    undecided: [],
+    request_id: 'req_1',
+    verified: ['signature'],
+    alerts: [],
+    degraded: null,
+  },
+})
+
+describe('what a destination sees of a person', () => {
+  it('is everything where it may, without what Postern keeps about the delivery', async () => {
+    const event = await stored()
+    const { security: _security, ...shown } = event
+    expect(await viewOf(event, INDEX, 'full', 'app')).toEqual(shown)
+  })
+
+  it.each(['pseudonym', 'none'] as const)('is nothing that names them: %s', async (personal) => {
+    const view = await viewOf(await stored(), INDEX, personal, 'app')
+    expect(JSON.stringify(view)).not.toMatch(NAMES_A_PERSON)
+    expect(view).toMatchObject({ message_id: 'm-1', type: 'email.bounced', smtp_code: '550', campaign_id: 'spring' })
+  }) // prettier-ignore
+
+  it.each<[string, string | null, 'pseudonym' | 'none', unknown]>([
+    ['of a person', INDEX, 'pseudonym', expect.stringMatching(/^person_[0-9a-f]{32}$/)],
+    ['of nobody', null, 'pseudonym', null],
+    ['of a person', INDEX, 'none', null],
+  ])('%s (index %s) with %s has the recipient %s', async (_name, index, personal, recipient) => {
+    expect((await viewOf(await stored(), index, personal, 'app')).recipient).toEqual(recipient)
+  })
+
+  it.each<[string, string, string, boolean]>([
+    ['the same person at the same destination', INDEX, 'app', true],
+    ['another person', INDEX.replace('0', '1'), 'app', false],
+    ['the same person at another destination', INDEX, 'crm', false],
+  ])('is a pseudonym that is equal for %s only', async (_name, index, destination, isSame) => {
+    const one = await viewOf(await stored(), INDEX, 'pseudonym', 'app')
+    const other = await viewOf(await stored(), index, 'pseudonym', destination)
+    expect(one.recipient === other.recipient).toBe(isSame)
+    expect(other.recipient).not.toContain(index)
+  })
+
+  it.each(PERSONAL)('has every field of an event: %s', async (personal) => {
+    const full = await viewOf(await stored(), INDEX, 'full', 'app')
+    const view = await viewOf(await stored(), INDEX, personal, 'app')
+    expect(Object.keys(view).toSorted()).toEqual(Object.keys(full).toSorted())
+  })
+})

@@ -1,0 +1,56 @@
+/** A source without a secret, through the real gateway, guard and registry. */
+import { describe, expect, it } from 'vitest'
+import { PROVIDERS } from '../../src/providers/index.ts'
+import { newGateway, registry } from '../support/gateway.ts'
+import { delivered, signGeneric } from '../support/generic.ts'
+import { WHO } from '../support/who.ts'
+
+const NOW_SECONDS = 1_800_000_000
+const SECRET = 'generic-secret-of-a-test-0123456789'
+
+const RECEIVING = PROVIDERS.filter(({ authMethods }) => authMethods.length > 0)
+
+describe('a source without a secret', () => {
+  it.each(RECEIVING.map((provider) => [provider.name, provider] as const))(
+    'accepts nothing from %s, at the lowest level and from any address',
+    async (name, provider) => {
+      const gateway = newGateway()
+      const source = `closed-${name}`
+      const document = { provider: name, level: 'standard', requireSourceIp: false, requireTls: false }
+      expect(await registry().put(source, document, WHO, null)).toMatchObject({ ok: true })
+      const method = provider.methods.includes('POST') ? 'POST' : (provider.methods[0] ?? 'POST')
+      const body = method === 'GET' ? null : '[]'
+      const types = provider.contentTypes === 'any' ? ['application/json'] : provider.contentTypes
+      const headers = { 'content-type': types[0] ?? '', 'cf-connecting-ip': '192.0.2.1' }
+      const query = method === 'GET' ? '?to=ada@example.com&status=Sent' : ''
+      const answer = await gateway.fetch(`/hooks/${source}${query}`, { method, headers, body })
+      expect(answer.status).toBeGreaterThanOrEqual(400)
+      expect(gateway.queue.envelopes).toEqual([])
+    },
+  )
+
+  it('accepts the next delivery after it has one, and none after it has lost it', async () => {
+    const gateway = newGateway()
+    const name = 'closed-at-first'
+    const post = async (id: string) => {
+      // A gateway asks at most once a second whether the source has changed.
+      gateway.clock.nowMs += 1_000
+      const signed = await signGeneric(delivered(id), SECRET, NOW_SECONDS)
+      return (await gateway.fetch(`/hooks/${name}`, signed)).status
+    }
+    expect(await registry().put(name, { provider: 'generic' }, WHO, null)).toMatchObject({ ok: true })
+    expect(await post('m-1')).toBe(401)
+    await registry().rotate(name, { slot: 'hmac', value: SECRET }, WHO)
+    expect(await post('m-2')).toBe(200)
+    await registry().revoke(name, 'hmac', 1, true, WHO)
+    expect(await post('m-3')).toBe(401)
+    await registry().put(
+      name,
+      { provider: 'generic', secrets: { api_key: 'another-0123456789abcdef' } },
+      WHO,
+      null,
+    )
+    expect(await post('m-4')).toBe(401)
+    expect(await gateway.queue.eventIds()).toHaveLength(1)
+  })
+})
