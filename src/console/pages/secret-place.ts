@@ -5,9 +5,8 @@ import type { SecretChanged, SecretRequest, SecretResult } from '../../registry/
 import type { SecretVersion, SlotRotation } from '../../registry/rotation/secret-version.ts'
 import type { Changed, NotChanged } from '../../registry/sources/source.ts'
 import type { OwnerNoun } from '../api/changes.ts'
-import { changeOfSource } from '../api/secrets.ts'
+import { changeOfDestination, changeOfSource } from '../api/secrets.ts'
 import type { ConsoleContext } from '../context.ts'
-import { notifyDestination } from '../destinations.ts'
 import { destinationPath } from './destinations/path.ts'
 import { sourcePath } from './source-path.ts'
 
@@ -69,8 +68,7 @@ async function placeOfSource(c: ConsoleContext): Promise<PlaceOfOwner | undefine
 
 async function placeOfDestination(c: ConsoleContext): Promise<PlaceOfOwner | undefined> {
   const context = c.get('context')
-  const { registry } = context
-  const destination = await registry.destination(c.req.param('destination') ?? '')
+  const destination = await context.registry.destination(c.req.param('destination') ?? '')
   if (destination === null) return undefined
   const { name } = destination
   return {
@@ -78,10 +76,8 @@ async function placeOfDestination(c: ConsoleContext): Promise<PlaceOfOwner | und
     owner: destination,
     path: destinationPath(name),
     async change(request, who) {
-      const done: DestinationResult = await registry.changeDestinationSecret(name, request, who)
-      if (!done.ok) return done
-      if (done.changed) await notifyDestination(context, name)
-      return { ...done, owner: done.destination, unreached: [] }
+      const done: DestinationResult = await changeOfDestination({ ...context, who }, name, request)
+      return done.ok ? { ...done, owner: done.destination, unreached: [] } : done
     },
   }
 }
