@@ -1,7 +1,8 @@
-/** `npm start`: all three Workers on this machine, demo sources, and a simulator that sends to them. */
+/** `npm start`: all three Workers on this machine, demo sources, a simulator that sends to them, and a receiver of the events. */
+import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { consoleAt } from './local/console.ts'
+import { type Console, consoleAt } from './local/console.ts'
 import { localSecrets } from './local/dev-vars.ts'
 import { type LogFile, logFile } from './local/log-file.ts'
 import { logPrinter } from './local/log-printer.ts'
@@ -10,7 +11,9 @@ import { portIsFree } from './local/ports.ts'
 import { type LocalRuntime, startRuntime } from './local/runtime.ts'
 import { lockState, unlockState } from './local/state-lock.ts'
 import { SettingError, type StartSettings, startSettings } from './settings.ts'
-import { type Demo, putDemoSources } from './simulator/demo.ts'
+import { DEMO_DESTINATION, putDemoDestination } from './simulator/demo/destination.ts'
+import { type DemoReceiver, startReceiver } from './simulator/demo/receiver.ts'
+import { type Demo, putDemoSources } from './simulator/demo/sources.ts'
 import { playEmailService } from './simulator/email-service.ts'
 import { type Play, play } from './simulator/play.ts'
 import { ROOT } from './workers.ts'
@@ -20,6 +23,10 @@ const ATTACK_SHARE = 0.15
 
 /** Events of Cloudflare's Email Service for each delivery of all the others. */
 const QUEUE_SHARE = 0.2
+
+/** Shares of the requests that the receiver fails, and that it answers slowly. */
+const FAIL_SHARE = 0.08
+const SLOW_SHARE = 0.05
 
 /** How long the queue may take to drain at the end. */
 const LAST_MS = 5_000
@@ -63,15 +70,17 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
 
   const adminToken = secrets.values['ADMIN_TOKEN'] ?? ''
   if (settings.demo) {
+    const console = consoleAt(runtime.url('console'), adminToken)
+    const receiving = await receiveDemo(console, settings, ending)
     const demo = await putDemoSources({
-      console: consoleAt(runtime.url('console'), adminToken),
+      console,
       gatewayUrl,
       notesPath: join(stateDir, 'demo-sources.json'),
     })
     for (const { account, forger } of demo.stages)
       for (const { serves = {} } of [account, forger])
         for (const [url, text] of Object.entries(serves)) certificates.set(url, text)
-    reportDemo(demo)
+    reportDemo(demo, receiving)
     ending.started(playDemo(demo, settings))
     ending.started(playQueue(runtime, settings))
   }
@@ -103,10 +112,34 @@ const playQueue = ({ emailService }: LocalRuntime, { pace }: StartSettings): Pla
     publish: emailService,
   })
 
-function reportDemo({ stages, leftAlone }: Demo): void {
+/** The application of the demo. @returns false if its destination was changed since, so that it receives nothing */
+async function receiveDemo(
+  console: Console,
+  { stateDir, verbose }: StartSettings,
+  ending: Ending,
+): Promise<boolean> {
+  const secret = `whsec_${randomBytes(32).toString('base64')}`
+  const receiver = await startReceiver({
+    secret,
+    random: Math.random,
+    failShare: FAIL_SHARE,
+    slowShare: SLOW_SHARE,
+    onRequest: ({ status, eventIds }) => {
+      if (verbose) say(`${DEMO_DESTINATION}  ${eventIds.join(' ')} ← ${status}`)
+    },
+  })
+  ending.started(receiver)
+  const { endpointUrl } = receiver
+  const notesPath = join(stateDir, 'demo-destinations.json')
+  return putDemoDestination({ console, endpointUrl, secret, notesPath })
+}
+
+function reportDemo({ stages, leftAlone }: Demo, receiving: boolean): void {
   if (stages.length > 0)
     say(`Simulated mail for ${stages.map(({ name }) => name).join(', ')}; DEMO=0 starts without.`)
-  if (leftAlone.length > 0) say(`Changed since, so left alone: ${leftAlone.join(', ')}.`)
+  if (receiving) say(`A receiver that fails now and then gets the events: destination ${DEMO_DESTINATION}.`)
+  const changed = [...leftAlone, ...(receiving ? [] : [DEMO_DESTINATION])]
+  if (changed.length > 0) say(`Changed since, so left alone: ${changed.join(', ')}.`)
 }
 
 async function needPort(variable: string, port: number): Promise<void> {
@@ -121,8 +154,8 @@ interface Lock {
 }
 
 interface Ending {
-  /** Registers what must be closed at the end: the runtime, the play, the log, the lock. */
-  readonly started: (part: LocalRuntime | Play | LogFile | Lock) => void
+  /** Registers what must be closed at the end: the runtime, the play, the receiver, the log, the lock. */
+  readonly started: (part: LocalRuntime | Play | DemoReceiver | LogFile | Lock) => void
   readonly begun: () => boolean
 }
 
@@ -134,6 +167,7 @@ function endingOnce(): Ending {
   let runtime: LocalRuntime | undefined
   let log: LogFile | undefined
   let lock: Lock | undefined
+  let receiver: DemoReceiver | undefined
   const playing: Play[] = []
   let ending = false
   const end = async (): Promise<void> => {
@@ -141,6 +175,8 @@ function endingOnce(): Ending {
     // A runtime that has ended has nothing left to write.
     await runtime?.drained(LAST_MS).catch(() => false)
     await runtime?.close()
+    // As long as events are sent, somebody receives them.
+    await receiver?.hangUp()
     log?.close()
     await lock?.unlock()
     process.exit(0)
@@ -155,6 +191,7 @@ function endingOnce(): Ending {
     begun: () => ending,
     started(part) {
       if ('stop' in part) playing.push(part)
+      else if ('hangUp' in part) receiver = part
       else if ('write' in part) log = part
       else if ('unlock' in part) lock = part
       else runtime = part

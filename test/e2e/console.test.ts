@@ -1,7 +1,9 @@
 /** The console as an operator sees it, in a real browser. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fetch } from 'miniflare'
 import { jsonOf } from '../../scripts/local/http.ts'
+import { outboundFor } from '../../scripts/local/served-urls.ts'
 import { type Contents, sealContents } from '../../src/event/envelope.ts'
 import { toBase64, utf8 } from '../../src/platform/bytes.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
@@ -12,6 +14,7 @@ import { contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
 import { putIntoQuarantine } from '../support/quarantine.ts'
 import { launchBrowser } from './browser.ts'
 import { WORKED, expectNoViolations, focused, overflow, tabTo } from './page-checks.ts'
+import { Receiver } from './receiver.ts'
 import { type Postern, type TestSource, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
 const WIDE = { width: 1280, height: 800 }
@@ -27,7 +30,17 @@ let page: Page
 let complaints: string[]
 
 beforeAll(async () => {
-  ;[postern, browser] = await Promise.all([startPostern(), launchBrowser()])
+  ;[postern, browser] = await Promise.all([
+    startPostern({
+      bindings: { PRIVATE_DESTINATIONS: 'allowed' },
+      // The application of this test, and nothing else.
+      outbound: outboundFor(new Map(), (request) =>
+        new URL(request.url).hostname === '127.0.0.1' ? fetch(request) : undefined,
+      ),
+    }),
+    launchBrowser(),
+    application.start(),
+  ])
   const { STORE } = await postern.runtime.bindings<{ STORE: D1Database }>('console')
   store = openStore(STORE, readMasterKeys(postern.secrets.MASTER_KEY))
   shop = await postern.source('generic', 'shop')
@@ -35,12 +48,38 @@ beforeAll(async () => {
   await letter('first')
   await quarantine()
   await postern.console.post('/api/suppressions', { address: 'grace@example.com', note: 'asked by phone' })
+  await failingDestination()
   await deliver('ada@example.com')
+  await until(async () => (await waitingAt('app')) > 0)
 })
 afterAll(async () => {
   await browser?.close()
   await postern?.runtime.close()
+  await application.stop()
 })
+
+/** Its answers are what a test chooses. */
+const application = new Receiver({ luck: () => 0.5, fails: 1 })
+const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
+
+/** An ordered destination whose endpoint fails. */
+async function failingDestination(): Promise<void> {
+  application.secrets = [SECRET]
+  const put = await postern.console.put('/api/destinations/app', {
+    url: application.url,
+    ordered: true,
+    ed25519: true,
+    headers: { 'x-key': 'value-of-the-header' },
+    filter: { types: ['email.delivered'], where: { recipient: { $endsWith: '@example.com' } } },
+    secrets: { signing_secret: SECRET },
+  })
+  expect(put.status, put.body.toString()).toBe(201)
+}
+
+async function waitingAt(name: string): Promise<number> {
+  const answer = await postern.console.get(`/api/destinations/${name}/waiting`)
+  return (jsonOf(answer) as { waiting: readonly unknown[] }).waiting.length
+}
 
 async function isSuppressed(address: string): Promise<unknown> {
   const answer = await postern.console.get(`/api/suppressions/${encodeURIComponent(address)}`)
@@ -152,6 +191,27 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
       await page.getByLabel('Address').waitFor()
     },
   ],
+  ['a destination', () => page.goto('/destinations/app')],
+  ['a destination after a form', () => page.goto('/destinations/app?notice=test_failed')],
+  ['the form to replay events', () => page.goto('/destinations/app/replay')],
+  [
+    'the plan of a replay',
+    async () => {
+      await page.goto('/destinations/app/replay')
+      await page.getByRole('button', { name: 'Count' }).click()
+      await page.getByText(/were? stored from/).waitFor()
+    },
+  ],
+  ['the plan of a redrive', () => page.goto('/destinations/app/redrive')],
+  [
+    'the page that skips a delivery',
+    async () => {
+      await page.goto('/destinations/app')
+      await region('Waiting').getByRole('link', { name: 'Skip' }).first().click()
+      await page.getByRole('heading', { name: 'Skip a delivery' }).waitFor()
+    },
+  ],
+  ['the form to rotate a secret', () => page.goto('/destinations/app/secrets/signing_secret/rotate')],
   ['the page about access', () => page.goto('/access')],
   ['the form to make a token', () => page.goto('/access/tokens/new')],
   [
@@ -197,13 +257,13 @@ describe('an operator', () => {
     await page.getByLabel('Token').waitFor()
   })
 
-  it('sees sources, events, refusals, suppressions, quarantine and dead letters', async () => {
+  it('sees sources, events, refusals, suppressions, quarantine, dead letters and destinations', async () => {
     await open()
     await logIn()
     await pause()
     const texts = await Promise.all(
-      ['Sources', 'Events', 'Refusals', 'Suppressions', 'Quarantine', 'Dead letters'].map((name) =>
-        region(name).textContent(),
+      ['Sources', 'Events', 'Refusals', 'Suppressions', 'Quarantine', 'Dead letters', 'Destinations'].map(
+        (name) => region(name).textContent(),
       ),
     )
     expect(texts[0]).toContain('http://localhost:8787/hooks/shop')
@@ -212,6 +272,7 @@ describe('an operator', () => {
     expect(texts[3]).toContain('grace@example.com')
     expect(texts[4]).toContain('The item is not of the provider’s form.')
     expect(texts[5]).toContain('The store kept failing.')
+    expect(texts[6]).toMatch(/wait behind it|The latest attempts failed/)
   })
 
   it('sees the page update without a reload', async () => {
@@ -267,6 +328,67 @@ describe('an operator', () => {
     )
     await page.getByRole('button', { name: 'Read again' }).click()
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('It stayed in quarantine.')
+  })
+})
+
+describe('an operator of a destination', () => {
+  const openPage = async () => {
+    await open()
+    await logIn()
+    await pause()
+    await region('Destinations').getByRole('link', { name: 'app' }).click()
+    await page.getByRole('heading', { name: 'app', exact: true }).waitFor()
+  }
+  const noticed = (role: 'status' | 'alert') => expect.poll(() => page.getByRole(role).textContent())
+
+  it('sees what fails, tests the endpoint, and pauses and resumes it', async () => {
+    await openPage()
+    expect(await region('Attempts').textContent()).toContain('status 500')
+    expect(await region('Waiting').textContent()).toContain('Retry now')
+    await page.getByRole('button', { name: 'Send a test event' }).click()
+    await noticed('alert').toContain('did not accept the test event')
+    application.options = {}
+    await page.getByRole('button', { name: 'Send a test event' }).click()
+    await noticed('status').toBe('The endpoint accepted the test event.')
+    expect(await region('Attempts').textContent()).toContain('seen')
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await noticed('status').toContain('Paused.')
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await noticed('status').toContain('Resumed.')
+    expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(1)
+  })
+
+  it('sends a waiting delivery now, and skips another after a question', async () => {
+    application.options = { luck: () => 0.5, fails: 1 }
+    await deliver('skipped@example.com')
+    await until(async () => (await waitingAt('app')) > 0)
+    await openPage()
+    await region('Waiting').getByRole('link', { name: 'Skip' }).first().click()
+    await page.getByLabel('Why').fill('nobody can read it')
+    await page.getByRole('button', { name: 'Skip' }).click()
+    await noticed('status').toContain('Given up.')
+    await deliver('retried@example.com')
+    await until(async () => (await waitingAt('app')) > 0)
+    application.options = {}
+    await page.reload()
+    await page.getByRole('button', { name: 'Retry all now' }).click()
+    await noticed('status').toMatch(/tried again now/)
+    await until(async () => (await waitingAt('app')) === 0)
+    expect(await waitingAt('app')).toBe(0)
+  })
+
+  it('replays events after it has seen how many', async () => {
+    await openPage()
+    const before = application.requests
+    await page.getByRole('link', { name: 'Replay events' }).click()
+    await page.getByRole('button', { name: 'Count' }).click()
+    await page.getByRole('button', { name: 'Send them again' }).click()
+    await noticed('status').toMatch(/^The replay of \d+ events? runs\.$/)
+    await until(async () => application.requests > before)
+    expect(application.requests).toBeGreaterThan(before)
+    application.options = { luck: () => 0.5, fails: 1 }
+    await deliver('last@example.com')
+    await until(async () => (await waitingAt('app')) > 0)
   })
 })
 

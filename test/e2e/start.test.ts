@@ -99,6 +99,12 @@ const refusalsOf = (console: Console) =>
 const suppressionsOf = (console: Console) =>
   list<{ recipient: string }>(console, '/api/suppressions?limit=500', 'suppressions')
 
+interface DemoDestination {
+  readonly delivery: { readonly state: string; readonly last_success_at: string | null }
+}
+const destinationOf = async (console: Console) =>
+  jsonOf(await console.get('/api/destinations/demo-app')) as DemoDestination
+
 /** A delivery to a source of one's own, answered with 200; its message's id. */
 async function deliverOne(console: Console): Promise<string> {
   const account = await senderNamed('resend')?.open()
@@ -160,6 +166,23 @@ describe('npm start', () => {
     expect(running.errors()).toBe('')
   })
 
+  it('sends the events to its receiver, which accepts most of them and fails some', async () => {
+    if (running === undefined) throw new Error('not started')
+    const console = await ready(running)
+    const outcomes = async () => {
+      const attempts = await list<{ status: number | null }>(
+        console,
+        '/api/destinations/demo-app/attempts?limit=500',
+        'attempts',
+      )
+      return new Set(attempts.map(({ status }) => status))
+    }
+    await until(async () => (await outcomes()).size === 2, 60_000)
+    expect(await outcomes()).toEqual(new Set([200, 500]))
+    expect((await destinationOf(console)).delivery.state).toBe('active')
+    expect(running.errors()).toBe('')
+  })
+
   it('ends on Ctrl-C right after a delivery, and leaves no process', async () => {
     if (running === undefined) throw new Error('not started')
     const console = await ready(running)
@@ -190,6 +213,7 @@ describe('npm start', () => {
     expect(await before.ended).toBe(0)
     expect(groupOf(before)).toEqual([])
 
+    const startedAt = new Date().toISOString()
     running = start(ITSELF)
     const console = await ready(running)
     expect(running.lines().join('\n')).toContain('left alone: demo-generic.')
@@ -202,6 +226,9 @@ describe('npm start', () => {
       new Set([...sources.filter((name) => name.startsWith('demo-') && name !== 'demo-generic'), BY_QUEUE]),
     )
     expect(await suppressionsOf(console)).toEqual(expect.arrayContaining(suppressions.slice(-5)))
+    const successOf = async () => (await destinationOf(console)).delivery.last_success_at ?? ''
+    await until(async () => (await successOf()) > startedAt, 60_000)
+    expect((await successOf()) > startedAt).toBe(true)
     signal(running, 'SIGINT')
     expect(await running.ended).toBe(0)
     expect(groupOf(running)).toEqual([])

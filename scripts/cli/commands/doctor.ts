@@ -5,6 +5,7 @@ import { type Cli, type MakeCommand, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { backupFindings } from '../doctor/backups.ts'
 import { consoleHealth, healthFindings } from '../doctor/console.ts'
+import { type ExaminedDestination, destinationFindings } from '../doctor/destinations.ts'
 import { type Finding, unseen } from '../doctor/finding.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
 import {
@@ -16,6 +17,7 @@ import {
   sourceFindings,
 } from '../doctor/sources.ts'
 import { type ExaminedToken, tokenFindings } from '../doctor/tokens.ts'
+import { destinationPath } from '../destinations/path.ts'
 import { accountFindings } from '../doctor/wrangler.ts'
 import { checkoutFor } from '../needs-checkout.ts'
 import { Stop } from '../stop.ts'
@@ -51,6 +53,9 @@ async function examine(api: Api, gateway: string | undefined, { io }: Cli): Prom
     ...healthFindings(health, nowMs),
     ...(await gatewayFindings(gateway ?? health.gateway_url, io.nowMs)),
     ...(await examined('sources', () => examineSources(api, since))),
+    ...(await examined('destinations', async () =>
+      destinationFindings(await examineDestinations(api), nowMs),
+    )),
     ...(await examined('tokens', async () =>
       tokenFindings((await api.get<{ tokens: readonly ExaminedToken[] }>('/api/tokens')).tokens, nowMs),
     )),
@@ -82,6 +87,16 @@ async function recentRefusals(api: Api, source: string): Promise<RecentRefusals>
   const { refusals } = await api.get<Pick<RecentRefusals, 'refusals'>>('/api/refusals', query)
   const [last] = await api.list<{ received_at: string }>('/api/events', 'events', { source }, 1)
   return { refusals, lastReceivedAt: last?.received_at ?? null }
+}
+
+/** So many destinations are asked about, a call each. */
+const DESTINATIONS_MAX = 50
+
+async function examineDestinations(api: Api): Promise<ExaminedDestination[]> {
+  const all = await api.list<{ name: string }>('/api/destinations', 'destinations', {}, DESTINATIONS_MAX)
+  const found: ExaminedDestination[] = []
+  for (const { name } of all) found.push(await api.get<ExaminedDestination>(destinationPath(name)))
+  return found
 }
 
 /** What this token may not see is a finding of its own, and hides no other. */

@@ -3,8 +3,9 @@ import * as v from 'valibot'
 import { filterProblems } from '../../event/filter/filter-problems.ts'
 import { FilterSchema } from '../../event/filter/filter.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
+import { setPaused } from '../destination-pause.ts'
 import { actOn, deliveryObject } from '../destinations.ts'
-import { DestinationAnswer, ReplayAnswer, destinationAnswer, destinationDocument } from './destinations.ts'
+import { DestinationAnswer, ReplayAnswer, destinationAnswer } from './destinations.ts'
 import { notChanged } from './changes.ts'
 import { nextCursor, paging, required } from './paging.ts'
 import { problem } from './problem.ts'
@@ -106,7 +107,10 @@ export const destinationDelivery: readonly Route[] = [
       again: 'Changes nothing.',
       answer: DestinationAnswer,
       problems: ['destination_unknown', 'version_conflict'],
-      handler: async ({ params }, context) => setPaused(context, param(params, 'name'), paused),
+      async handler({ params }, context) {
+        const put = await setPaused(context, param(params, 'name'), paused)
+        return put.ok ? answer(destinationAnswer(put.destination)) : notChanged(put, 'destination')
+      },
     }),
   ),
   route({
@@ -285,16 +289,4 @@ async function withDestination<T>(
   return (await registry.destination(name)) === null
     ? problem('destination_unknown', 'There is no destination of this name.')
     : work(name)
-}
-
-async function setPaused(context: RequestContext, name: string, paused: boolean) {
-  const { registry, who } = context
-  const before = await registry.destination(name)
-  if (before === null) return problem('destination_unknown', 'There is no destination of this name.')
-  const document = { ...destinationDocument(before), paused }
-  const put = await registry.putDestination(name, document, who, before.version)
-  if (!put.ok) return notChanged(put, 'destination')
-  if (!paused) await actOn(context, name, 'destination.resumed')
-  await (paused ? deliveryObject(context, name).changed() : deliveryObject(context, name).resume())
-  return answer(destinationAnswer(put.destination))
 }

@@ -4,8 +4,7 @@ import { toInstant } from '../../platform/time.ts'
 import type { SecretRequest } from '../../registry/rotation/contract.ts'
 import type { SecretState, SecretVersion } from '../../registry/rotation/secret-version.ts'
 import type { NotChanged } from '../../registry/sources/source.ts'
-import type { Who } from '../../registry/audit/entry.ts'
-import type { ConsoleRegistry } from '../env.ts'
+import type { RequestContext } from '../request-context.ts'
 import { LINK_DEFAULT_SECONDS, LINK_MAX_SECONDS, LINK_MIN_SECONDS, newLink } from '../retrieval.ts'
 import { type OwnerNoun, notChanged } from './changes.ts'
 import type { Problem } from './problem.ts'
@@ -48,10 +47,9 @@ export interface SecretOwner<Changed extends Done, Json> {
   readonly revokeSummary: string
   readonly answer: v.GenericSchema<unknown, Json>
   readonly change: (
-    registry: ConsoleRegistry,
+    context: RequestContext,
     name: string,
     request: SecretRequest,
-    who: Who,
   ) => Promise<Changed | NotChanged>
   readonly answerOf: (done: Changed, facts: SecretFacts) => Json
 }
@@ -137,9 +135,9 @@ export function secretRoutes<Changed extends Done, Json>(
       answer: owner.answer,
       problems: [unknown, 'secret_unknown', 'document_invalid', ...CONFLICTS],
       isDangerous: ({ body }) => body.emergency || body.force,
-      async handler({ params, body }, { registry, who, consoleUrl }) {
+      async handler({ params, body }, context) {
         const [name, slot] = [param(params, 'name'), param(params, 'slot')]
-        const link = await newLink(consoleUrl, body.link_seconds)
+        const link = await newLink(context.consoleUrl, body.link_seconds)
         const request = {
           kind: 'rotate' as const,
           slot,
@@ -150,7 +148,7 @@ export function secretRoutes<Changed extends Done, Json>(
           hold: true,
           link: link.request,
         }
-        return secretAnswer(await owner.change(registry, name, request, who), slot, link.url)
+        return secretAnswer(await owner.change(context, name, request), slot, link.url)
       },
     }),
     route({
@@ -164,11 +162,11 @@ export function secretRoutes<Changed extends Done, Json>(
       body: v.strictObject({ grace_seconds: graceSeconds }),
       answer: owner.answer,
       problems: [unknown, 'secret_unknown', ...CONFLICTS],
-      async handler({ params, body }, { registry, who }) {
+      async handler({ params, body }, context) {
         const [name, slot] = [param(params, 'name'), param(params, 'slot')]
         const version = versionOf(params)
         const request = { kind: 'activate' as const, slot, version, graceSeconds: body.grace_seconds }
-        return secretAnswer(await owner.change(registry, name, request, who), slot)
+        return secretAnswer(await owner.change(context, name, request), slot)
       },
     }),
     route({
@@ -183,10 +181,10 @@ export function secretRoutes<Changed extends Done, Json>(
       answer: owner.answer,
       problems: [unknown, 'secret_unknown', ...CONFLICTS],
       isDangerous: ({ body }) => body.force,
-      async handler({ params, body }, { registry, who }) {
+      async handler({ params, body }, context) {
         const [name, slot] = [param(params, 'name'), param(params, 'slot')]
         const request = { kind: 'revoke' as const, slot, version: versionOf(params), force: body.force }
-        return secretAnswer(await owner.change(registry, name, request, who), slot)
+        return secretAnswer(await owner.change(context, name, request), slot)
       },
     }),
     route({
@@ -201,11 +199,11 @@ export function secretRoutes<Changed extends Done, Json>(
       body: v.strictObject({ link_seconds: linkSeconds }),
       answer: owner.answer,
       problems: [unknown, 'secret_unknown'],
-      async handler({ params, body }, { registry, who, consoleUrl }) {
+      async handler({ params, body }, context) {
         const [name, slot] = [param(params, 'name'), param(params, 'slot')]
-        const link = await newLink(consoleUrl, body.link_seconds)
+        const link = await newLink(context.consoleUrl, body.link_seconds)
         const request = { kind: 'link' as const, slot, version: versionOf(params), link: link.request }
-        return secretAnswer(await owner.change(registry, name, request, who), slot, link.url)
+        return secretAnswer(await owner.change(context, name, request), slot, link.url)
       },
     }),
   ]

@@ -4,7 +4,9 @@ import type { Who } from '../../registry/audit/entry.ts'
 import type { DestinationResult } from '../../registry/destinations/destination.ts'
 import type { SecretRequest, SecretResult } from '../../registry/rotation/contract.ts'
 import type { SecretVersion } from '../../registry/rotation/secret-version.ts'
+import { notifyDestination } from '../destinations.ts'
 import type { ConsoleRegistry } from '../env.ts'
+import type { RequestContext } from '../request-context.ts'
 import type { Route } from './route.ts'
 import { SECRET_FACTS, type SecretOwner, secretRoutes } from './secret-routes.ts'
 import { UnreachedGuards, unreached } from './sources.ts'
@@ -35,7 +37,7 @@ const ofSources: SecretOwner<OfSource, v.InferOutput<typeof SourceSecretAnswer>>
   idOf: (verb) => `${verb}Secret`,
   revokeSummary: 'Revokes a version: deliveries signed with it are refused, and its value is deleted.',
   answer: SourceSecretAnswer,
-  async change(registry, name, request, who) {
+  async change({ registry, who }, name, request) {
     const done = await changeOfSource(registry, name, request, who)
     return done.ok ? { ...done, secrets: done.source.secrets } : done
   },
@@ -53,7 +55,7 @@ const ofSources: SecretOwner<OfSource, v.InferOutput<typeof SourceSecretAnswer>>
   },
 }
 
-function changeOfSource(
+export function changeOfSource(
   registry: ConsoleRegistry,
   name: string,
   request: SecretRequest,
@@ -66,14 +68,25 @@ function changeOfSource(
   return registry.link(name, slot, request.version, request.link, who)
 }
 
+/** After a leak, the old secret must sign nothing more: so the object that delivers hears of the change at once. */
+export async function changeOfDestination(
+  context: Pick<RequestContext, 'registry' | 'who' | 'destinations' | 'missing'>,
+  name: string,
+  request: SecretRequest,
+): Promise<DestinationResult> {
+  const done = await context.registry.changeDestinationSecret(name, request, context.who)
+  if (done.ok && done.changed) await notifyDestination(context, name)
+  return done
+}
+
 const ofDestinations: SecretOwner<OfDestination, v.InferOutput<typeof DestinationSecretAnswer>> = {
   noun: 'destination',
   base: '/api/destinations/{name}',
   idOf: (verb) => `${verb}DestinationSecret`,
   revokeSummary: 'Revokes a version: it signs no delivery any more, and its value is deleted.',
   answer: DestinationSecretAnswer,
-  async change(registry, name, request, who) {
-    const done = await registry.changeDestinationSecret(name, request, who)
+  async change(context, name, request) {
+    const done = await changeOfDestination(context, name, request)
     return done.ok ? { ...done, secrets: done.destination.secrets } : done
   },
   answerOf: ({ destination }, facts) => ({ destination: destination.name, ...facts }),

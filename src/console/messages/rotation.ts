@@ -16,7 +16,8 @@ const INSTALL: Readonly<Record<InstallProblem, string>> = {
   unavailable: 'The ESP did not answer in time.',
 }
 
-type Telling = (rotation: SlotRotation) => Wording
+/** @param party who else has the secret: the sender of a source, or the receiver of a destination */
+type Telling = (rotation: SlotRotation, party: 'sender' | 'receiver') => Wording
 
 const STATES: Readonly<Record<RotationState, Telling>> = {
   fresh: () => ({ tone: 'good', text: 'Nothing to do.' }),
@@ -32,14 +33,17 @@ const STATES: Readonly<Record<RotationState, Telling>> = {
         ? 'Old: rotated at the next turn of the schedule.'
         : 'Old: a new value is made at the next turn of the schedule.',
   }),
-  waiting: () => ({ tone: 'warn', text: 'A new value waits: make a link for it, and set it at the sender.' }),
+  waiting: (_rotation, party) => ({
+    tone: 'warn',
+    text: `A new value waits: make a link for it, and set it at the ${party}.`,
+  }),
   installing: ({ problem }) => ({
     tone: 'bad',
     text: `${problem === null ? 'Being set at the ESP.' : INSTALL[problem]} The old version stays active; retried by itself.`,
   }),
 }
 
-export const rotationWord: Telling = (rotation) => STATES[rotation.state](rotation)
+export const rotationWord: Telling = (rotation, party) => STATES[rotation.state](rotation, party)
 
 /** Whether it waits for an operator: to fetch a value, to bring one, or to mend what an ESP did not take. */
 export const needsSomebody = ({ state, generated, problem }: SlotRotation): boolean =>

@@ -12,6 +12,7 @@ import { RECORD_PATH } from './record.tsx'
 import type { PageProps } from './props.ts'
 import { type SectionId, sectionsFor } from './section-list.ts'
 import { DeadLetters } from './sections/dead-letters.tsx'
+import { Destinations } from './sections/destinations.tsx'
 import { Events } from './sections/events.tsx'
 import { Quarantine } from './sections/quarantine.tsx'
 import { Refusals } from './sections/refusals.tsx'
@@ -50,6 +51,7 @@ const Ways: FC<{ actor: Actor }> = ({ actor }) => (
 const VIEWS: Readonly<Record<SectionId, FC<{ props: PageProps }>>> = {
   sources: Sources,
   events: Events,
+  destinations: Destinations,
   refusals: Refusals,
   suppressions: Suppressions,
   quarantine: Quarantine,

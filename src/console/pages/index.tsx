@@ -6,6 +6,8 @@ import type { Role } from '../../registry/operators/operators.ts'
 import { ACCESS_FORMS, ACCESS_PATH, showAccess } from './access/index.tsx'
 import { answerNotice } from './answer.tsx'
 import { showDashboard } from './dashboard.tsx'
+import { showDestination } from './destinations/destination.tsx'
+import { DESTINATION_FORMS } from './destinations/forms/index.ts'
 import { showDocs } from './docs/index.tsx'
 import { FORMS } from './forms.tsx'
 import { withAllSources, withFormToken, withOwnForm, withRole, withSession, withSource } from './gate.tsx'
@@ -50,17 +52,31 @@ export const PAGES: readonly PageRoute[] = [
   { path: '/docs', who: 'viewer', get: showDocs },
   { path: ACCESS_PATH, who: 'viewer', get: showAccess },
   // Fixed paths before those that vary: `/quarantine/replay` is no delivery of that name.
-  ...[...FORMS, ...ACCESS_FORMS].map(({ act, role, ...rest }) => ({ ...rest, who: role, post: act })),
+  ...[...FORMS, ...ACCESS_FORMS, ...DESTINATION_FORMS].map(({ act, role, ...rest }) => ({
+    ...rest,
+    who: role,
+    post: act,
+  })),
   { path: '/requests/:request_id', who: 'viewer', get: showRequest },
   { path: '/quarantine/:id', who: 'operator', get: showQuarantined },
   { path: RECORD_PATH, who: 'admin', allSources: true, get: showRecord },
   { path: BACKUP_PATH, who: 'admin', allSources: true, post: backUpNow },
   { path: '/suppressions/new', who: 'operator', allSources: true, get: showSuppress },
   { path: '/sources/:name', who: 'viewer', get: showSource },
-  { path: '/sources/:name/secrets/:slot/rotate', who: 'operator', get: showRotate, post: rotate },
-  { path: '/sources/:name/secrets/:slot/:version/link', who: 'operator', post: makeLink },
-  { path: '/sources/:name/secrets/:slot/:version/revoke', who: 'operator', get: showRevoke, post: revoke },
+  { path: '/destinations/:destination', who: 'viewer', allSources: true, get: showDestination },
+  ...secretPages({ path: '/sources/:name' }),
+  ...secretPages({ path: '/destinations/:destination', allSources: true }),
 ]
+
+/** Pages about the secrets of a source or a destination, under its path. */
+function secretPages({ path, ...rest }: Pick<PageRoute, 'path' | 'allSources'>): PageRoute[] {
+  const base = { ...rest, who: 'operator' } as const
+  return [
+    { ...base, path: `${path}/secrets/:slot/rotate`, get: showRotate, post: rotate },
+    { ...base, path: `${path}/secrets/:slot/:version/link`, post: makeLink },
+    { ...base, path: `${path}/secrets/:slot/:version/revoke`, get: showRevoke, post: revoke },
+  ]
+}
 
 /** The middleware of a page: session, form token, role and scope. */
 function gatesOf({ path, who, allSources }: PageRoute, method: 'get' | 'post'): Handler<ConsoleHono>[] {

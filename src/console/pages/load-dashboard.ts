@@ -1,5 +1,7 @@
 /** Reads all that the first page shows, in parallel. If one read fails, its section says so and the others are shown. */
 import { effectiveMs } from '../../event/effective-time.ts'
+import type { DeliveryStatus } from '../../destinations/api.ts'
+import type { DestinationView } from '../../registry/destinations/destination.ts'
 import type { RefusalRecord } from '../../watch/refusal.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import { counts } from '../../store/counters.ts'
@@ -11,7 +13,8 @@ import { type Suppression, listSuppressions } from '../../store/suppressions.ts'
 import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
 import { sees } from '../access/actor.ts'
 import type { RequestContext } from '../request-context.ts'
-import { seesSuppressions } from './section-list.ts'
+import { deliveryStatus } from '../destinations.ts'
+import { seesDestinations, seesSuppressions } from './section-list.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -22,6 +25,8 @@ const ROWS = 10
 const REFUSALS_READ = 500
 /** Sources that are shown; past it the page says how many there are. */
 const SOURCES = 50
+/** As {@link SOURCES}, for destinations: each is a call. */
+const DESTINATIONS = 50
 
 /** `undefined` where it could not be read. */
 type Maybe<T> = T | undefined
@@ -34,6 +39,12 @@ export interface SourceHealth {
   readonly accepted: Maybe<number>
   readonly refused: Maybe<number>
   readonly lastRefusal: Maybe<RefusalRecord>
+}
+
+export interface DestinationHealth {
+  readonly destination: DestinationView
+  /** Null if it could not be read. */
+  readonly delivery: DeliveryStatus | null
 }
 
 export type QuarantineRow = Awaited<ReturnType<typeof listQuarantine>>['quarantine'][number]
@@ -52,6 +63,7 @@ export interface Dashboard {
   readonly refused: Maybe<number>
   readonly sources: Maybe<{ readonly rows: readonly SourceHealth[]; readonly total: number }>
   readonly events: Maybe<readonly StoredEvent[]>
+  readonly destinations: Maybe<{ readonly rows: readonly DestinationHealth[]; readonly total: number }>
   readonly refusals: Maybe<readonly RefusalRecord[]>
   readonly suppressions: Maybe<Head<Suppression>>
   readonly quarantine: Maybe<Head<QuarantineRow>>
@@ -63,21 +75,32 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
   const sinceHour = Math.floor(nowMs / HOUR_MS) - 1
   const sinceMs = sinceHour * HOUR_MS
   const read = maybe(context)
-  const [views, events, refusals, alarms, suppressions, quarantine, deadLetters, eventCounts, refusalCounts] =
-    await Promise.all([
-      read(
-        'registry',
-        registry.list().then((all) => all.filter(({ name }) => sees(actor, name))),
-      ),
-      read('events', listEvents(store, { limit: EVENTS }, nowMs)),
-      read('refusals', watch.latest({ limit: REFUSALS_READ })),
-      read('alarms', watch.latest({ class: 'alarm', limit: ROWS })),
-      seesSuppressions(actor) ? read('suppressions', listSuppressions(store, { limit: ROWS })) : undefined,
-      read('quarantine', listQuarantine(store, { limit: ROWS })),
-      read('dead letters', listDeadLetters(store, { limit: ROWS })),
-      read('counters', counts(store, { sinceHour })),
-      read('refusal counts', watch.totals(sinceMs / 60_000)),
-    ])
+  const [
+    views,
+    events,
+    destinations,
+    refusals,
+    alarms,
+    suppressions,
+    quarantine,
+    deadLetters,
+    eventCounts,
+    refusalCounts,
+  ] = await Promise.all([
+    read(
+      'registry',
+      registry.list().then((all) => all.filter(({ name }) => sees(actor, name))),
+    ),
+    read('events', listEvents(store, { limit: EVENTS }, nowMs)),
+    seesDestinations(actor) ? read('destinations', destinationHealth(context)) : undefined,
+    read('refusals', watch.latest({ limit: REFUSALS_READ })),
+    read('alarms', watch.latest({ class: 'alarm', limit: ROWS })),
+    seesSuppressions(actor) ? read('suppressions', listSuppressions(store, { limit: ROWS })) : undefined,
+    read('quarantine', listQuarantine(store, { limit: ROWS })),
+    read('dead letters', listDeadLetters(store, { limit: ROWS })),
+    read('counters', counts(store, { sinceHour })),
+    read('refusal counts', watch.totals(sinceMs / 60_000)),
+  ])
   const sums = refusalCounts === undefined ? undefined : sumRefusals(refusalCounts)
   const shown = views?.slice(0, SOURCES)
   const lastEvents =
@@ -99,6 +122,7 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
       })),
     },
     events: events?.events,
+    destinations,
     refusals:
       refusals &&
       alarmsFirst(
@@ -109,6 +133,17 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
     quarantine: quarantine && head(quarantine.quarantine, quarantine),
     deadLetters: deadLetters && head(deadLetters.dead_letters, deadLetters),
   }
+}
+
+async function destinationHealth(context: RequestContext) {
+  const all = await context.registry.destinations()
+  const rows = await Promise.all(
+    all.slice(0, DESTINATIONS).map(async (destination) => ({
+      destination,
+      delivery: await deliveryStatus(context, destination.name),
+    })),
+  )
+  return { rows, total: all.length }
 }
 
 /** Strangers cause refusals without end, and would push an alarm off the page. */

@@ -1,31 +1,14 @@
 /** Shared components of the pages that rotate and revoke a secret. */
 import type { Child, FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
-import type { SecretResult } from '../../registry/rotation/contract.ts'
-import type { SlotRotation } from '../../registry/rotation/secret-version.ts'
-import type { NotChanged, SourceView } from '../../registry/sources/source.ts'
-import { notChanged } from '../api/changes.ts'
+import type { NotChanged } from '../../registry/sources/source.ts'
+import { type OwnerNoun, notChanged } from '../api/changes.ts'
 import { statusOf } from '../api/problem.ts'
 import type { ConsoleContext } from '../context.ts'
-import { answerPage } from './answer.tsx'
-import { sourcePath } from './source.tsx'
+import { answerNotice, answerPage } from './answer.tsx'
+import type { Place, PlaceChanged } from './secret-place.ts'
 
 const REASON_MAX_CHARACTERS = 500
-
-export interface Place {
-  readonly source: SourceView
-  readonly slot: string
-  readonly rotation: SlotRotation | undefined
-}
-
-export async function placeOf(c: ConsoleContext): Promise<Place | undefined> {
-  const source = await c.get('context').registry.view(c.req.param('name') ?? '')
-  const slot = c.req.param('slot') ?? ''
-  if (source === null) return undefined
-  const isKnown = source.secrets.some((one) => one.slot === slot)
-  if (!isKnown && source.missingSecrets?.includes(slot) !== true) return undefined
-  return { source, slot, rotation: source.rotations.find((one) => one.slot === slot) }
-}
 
 export const formTokenOf = (c: ConsoleContext) => c.get('isolate').sessions.formToken(c.get('session'))
 
@@ -36,8 +19,8 @@ export const reasonIn = (c: ConsoleContext): string =>
 export const whoWith = <Who extends { readonly reason: string | null }>(who: Who, reason: string): Who =>
   reason === '' ? who : { ...who, reason }
 
-export const whyNot = (why: NotChanged): string => {
-  const { detail, problems } = notChanged(why)
+export const whyNot = (why: NotChanged, noun: OwnerNoun): string => {
+  const { detail, problems } = notChanged(why, noun)
   return problems === undefined ? detail : problems.map(({ problem }) => problem).join(' ')
 }
 
@@ -50,16 +33,19 @@ export const Reason: FC = () => (
   </>
 )
 
-export const Buttons: FC<{ label: string; name: string }> = ({ label, name }) => (
+export const Buttons: FC<{ label: string; back: string }> = ({ label, back }) => (
   <div class="buttons">
     <button type="submit">{label}</button>
-    <a href={sourcePath(name)}>Cancel</a>
+    <a href={back}>Cancel</a>
   </div>
 )
 
+export const noSecret = (c: ConsoleContext) =>
+  answerNotice(c, 404, 'No such secret', 'There is no secret with this name. It may have been removed.')
+
 export const answerForm = (
   c: ConsoleContext,
-  { source }: Place,
+  { noun, owner }: Place,
   title: string,
   problem: string | undefined,
   why: NotChanged | undefined,
@@ -70,7 +56,9 @@ export const answerForm = (
     { title: `${title} · Postern` },
     <div class="narrow">
       <h1>{title}</h1>
-      <p class="soft">Source {source.name}</p>
+      <p class="soft">
+        {OWNERS[noun]} {owner.name}
+      </p>
       {problem === undefined ? (
         ''
       ) : (
@@ -80,21 +68,23 @@ export const answerForm = (
       )}
       {content}
     </div>,
-    why === undefined ? (problem === undefined ? 200 : 422) : statusOf(notChanged(why).code),
+    why === undefined ? (problem === undefined ? 200 : 422) : statusOf(notChanged(why, noun).code),
   )
+
+const OWNERS: Readonly<Record<OwnerNoun, string>> = { source: 'Source', destination: 'Destination' }
 
 /** Not a redirect, because the link is shown once. Before a reload sends the form again, the browser asks. */
 export const answerDone = (
   c: ConsoleContext,
-  { source, slot }: Place,
-  { version, link, unreached, source: now }: Extract<SecretResult, { ok: true }>,
+  { noun, owner, path, slot }: Place,
+  { version, link, unreached, owner: now }: PlaceChanged,
   url: string,
 ) => {
   const state = now.secrets.find((one) => one.slot === slot && one.version === version)?.state
   const rotation = now.rotations.find((one) => one.slot === slot)
   return answerPage(
     c,
-    { title: `${source.name} · Postern` },
+    { title: `${owner.name} · Postern` },
     <div class="narrow">
       <h1>Done</h1>
       <p class="lead">
@@ -106,8 +96,9 @@ export const answerDone = (
       ) : (
         <>
           <p>
-            Send this link to the person who enters the secret at the sender. It shows the value once and
-            expires at {toInstant(link.endsAtMs)}.
+            Send this link to the person who enters the secret at the{' '}
+            {noun === 'source' ? 'sender' : 'receiver'}. It shows the value once and expires at{' '}
+            {toInstant(link.endsAtMs)}.
           </p>
           <p>
             <code>{url}</code>
@@ -124,7 +115,7 @@ export const answerDone = (
         </p>
       )}
       <p>
-        <a href={sourcePath(source.name)}>Back to the source</a>
+        <a href={path}>Back to the {noun}</a>
       </p>
     </div>,
   )

@@ -4,6 +4,7 @@ import { type Actor, may, seesAll } from '../access/actor.ts'
 const SECTIONS = [
   { id: 'sources', title: 'Sources' },
   { id: 'events', title: 'Events' },
+  { id: 'destinations', title: 'Destinations' },
   { id: 'refusals', title: 'Refusals' },
   { id: 'suppressions', title: 'Suppressions' },
   { id: 'quarantine', title: 'Quarantine' },
@@ -17,5 +18,12 @@ export const titleOf = (id: SectionId): string => SECTIONS.find((one) => one.id 
 /** Suppressions are addresses, and belong to no source. */
 export const seesSuppressions = (actor: Actor): boolean => may(actor, 'operator') && seesAll(actor)
 
-export const sectionsFor = (actor: Actor) =>
-  SECTIONS.filter(({ id }) => id !== 'suppressions' || seesSuppressions(actor))
+/** A destination may get events of any source. */
+export const seesDestinations = seesAll
+
+const SHOWN_TO: Readonly<Partial<Record<SectionId, (actor: Actor) => boolean>>> = {
+  destinations: seesDestinations,
+  suppressions: seesSuppressions,
+}
+
+export const sectionsFor = (actor: Actor) => SECTIONS.filter(({ id }) => SHOWN_TO[id]?.(actor) ?? true)

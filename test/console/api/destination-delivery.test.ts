@@ -95,6 +95,22 @@ describe('a pause', () => {
   })
 })
 
+describe('a change of a secret', () => {
+  it.each([
+    ['rotate', {}],
+    ['rotate', { value: `whsec_${btoa('b'.repeat(32))}` }],
+    ['1/activate', {}],
+  ])('%s %j: the object hears of it at once', async (change, body) => {
+    expect((await call('POST', `/secrets/signing_secret/${change}`, body)).status).toBe(200)
+    expect(objects.calls).toEqual([`${name} changed`])
+  })
+
+  it('that is refused asks the object for nothing', async () => {
+    expect((await call('POST', '/secrets/signing_secret/rotate', { value: 'short' })).status).toBe(422)
+    expect(objects.calls).toEqual([])
+  })
+})
+
 describe('delivery', () => {
   it('is shown with the destination, and null if the object does not answer', async () => {
     expect((await call('GET', '')).json['delivery']).toEqual(ACTIVE)

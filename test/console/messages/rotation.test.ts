@@ -29,7 +29,7 @@ describe('the message for a rotation', () => {
     ['installing', { problem: 'webhook_unknown' }, true, /provisioner\.webhookId/],
   ])('%s %j', (state, change, needs, text) => {
     expect(needsSomebody(rotation(state, change))).toBe(needs)
-    expect(rotationWord(rotation(state, change)).text).toMatch(text)
+    expect(rotationWord(rotation(state, change), 'sender').text).toMatch(text)
   })
 
   it.each<InstallProblem>([
@@ -40,6 +40,8 @@ describe('the message for a rotation', () => {
     'refused',
     'unavailable',
   ])('say that nothing is lost: %s', (problem) => {
-    expect(rotationWord(rotation('installing', { problem })).text).toMatch(/The old version stays active/)
+    expect(rotationWord(rotation('installing', { problem }), 'sender').text).toMatch(
+      /The old version stays active/,
+    )
   })
 })

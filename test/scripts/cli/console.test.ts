@@ -651,6 +651,15 @@ describe('doctor', () => {
     await cli(['sources', 'remove', 'broken', '--yes'])
   })
 
+  it('names a destination that sends nothing, with what to do', async () => {
+    const url = 'https://app.example.com/email-events'
+    await postern.console.put('/api/destinations/halted', { url, paused: true })
+    expect((await cli(['doctor'])).out).toMatch(
+      /note +destination halted: It is paused: .+\n +→ postern destinations resume halted/,
+    )
+    await postern.console.remove('/api/destinations/halted')
+  })
+
   it('is 1 where the gateway is not there, with a clock that is off, and with a wrong token', async () => {
     const away = await json(['doctor', '--gateway', 'http://127.0.0.1:1'])
     expect(away).toMatchObject({ code: 1, value: { well: false } })

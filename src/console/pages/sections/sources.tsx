@@ -7,7 +7,7 @@ import { needsSomebody } from '../../messages/rotation.ts'
 import type { SourceHealth } from '../load-dashboard.ts'
 import { Badge, type Column, Empty, Nothing, Section, Shown, Table, When } from '../components.tsx'
 import type { PageProps } from '../props.ts'
-import { sourcePath } from '../source.tsx'
+import { sourcePath } from '../source-path.ts'
 
 /** Sources with the URL to enter at the ESP, and whether deliveries come through. */
 export const Sources: FC<{ props: PageProps }> = ({ props }) => (

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { backupFindings } from '../../../../scripts/cli/doctor/backups.ts'
 import { type HealthAnswer, healthFindings } from '../../../../scripts/cli/doctor/console.ts'
+import { destinationFindings } from '../../../../scripts/cli/doctor/destinations.ts'
 import type { Finding } from '../../../../scripts/cli/doctor/finding.ts'
 import { type ExaminedSource, sourceFindings } from '../../../../scripts/cli/doctor/sources.ts'
 import { type ExaminedToken, tokenFindings } from '../../../../scripts/cli/doctor/tokens.ts'
 import { accountFindings } from '../../../../scripts/cli/doctor/wrangler.ts'
+import type { DeliveryStatus } from '../../../../src/destinations/api.ts'
+import { ACTIVE } from '../../../support/destinations.ts'
 
 const NOW_MS = Date.parse('2026-11-25T12:00:00.000Z')
 const ago = (seconds: number): string => new Date(NOW_MS - seconds * 1_000).toISOString()
@@ -152,6 +155,50 @@ describe('a source whose deliveries are all refused', () => {
     expect(found([refusal(10, 'never_heard_of')], null, [])).toMatchObject([
       { level: 'wrong', todo: 'postern refusals list --source shop shows the refusals.' },
     ])
+  })
+})
+
+describe('a destination', () => {
+  const PART = 'destination app'
+  it.each<[string, Partial<DeliveryStatus> | null, string[], RegExp]>([
+    ['that delivers is well', {}, [], /^$/],
+    ['that is paused', { state: 'paused', reason: 'paused' }, [`note ${PART}`], /resume app/],
+    [
+      'whose circuit is open',
+      { state: 'circuit_open', reason: 'failing', since: ago(60) },
+      [`wrong ${PART}`],
+      /attempts app.+probe/,
+    ],
+    [
+      'that is disabled',
+      { state: 'disabled', reason: 'gone', since: ago(60) },
+      [`wrong ${PART}`],
+      /test app.+resume app/,
+    ],
+    ['that fails for a moment', { failing_since: ago(60) }, [`note ${PART}`], /attempts app/],
+    ['that fails for long', { failing_since: ago(901) }, [`wrong ${PART}`], /attempts app/],
+    ['that is blocked for a moment', { blocked_since: ago(60) }, [`note ${PART}`], /skip app/],
+    ['that is blocked for long', { blocked_since: ago(901) }, [`wrong ${PART}`], /waiting app/],
+    [
+      'with a warning',
+      { warning: 'No delivery has succeeded for a day.' },
+      [`wrong ${PART}`],
+      /attempts app/,
+    ],
+    ['with dead letters', { dead_letters: 2 }, ['wrong dead letters of app'], /redrive app --all/],
+    ['with missed events', { missed: 2 }, ['note missed events of app'], /before the store removes/],
+    ['that does not answer', null, [`wrong ${PART}`], /tail postern-consumer/],
+  ])('%s', (_what, change, found, todo) => {
+    const delivery = change === null ? null : { ...ACTIVE, ...change }
+    const findings = destinationFindings([{ name: 'app', delivery }], NOW_MS)
+    expect(told(findings)).toEqual(found)
+    expectAdvice(findings)
+    expect(findings.map((finding) => finding.todo ?? '').join('')).toMatch(todo)
+    expect(findings.map(({ says }) => says).join('')).not.toContain('null')
+  })
+
+  it('is not there: nothing is wrong', () => {
+    expect(told(destinationFindings([], NOW_MS))).toEqual([])
   })
 })
 

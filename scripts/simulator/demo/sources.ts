@@ -1,9 +1,9 @@
 /** Creates the demo sources through the console's API, and never overwrites a source that a person has changed. */
-import { readFile, writeFile } from 'node:fs/promises'
-import { type Console, problemOf } from '../local/console.ts'
-import { jsonOf } from '../local/http.ts'
-import { SENDERS } from './senders/index.ts'
-import { Stage } from './stage.ts'
+import { type Console, problemOf } from '../../local/console.ts'
+import { jsonOf } from '../../local/http.ts'
+import { SENDERS } from '../senders/index.ts'
+import { Stage } from '../stage.ts'
+import { readNotes } from './notes.ts'
 
 /** A few ESPs with different authentication methods. */
 const DEMO_PROVIDERS = ['sendgrid', 'mailgun', 'postmark', 'resend', 'ses', 'generic']
@@ -28,7 +28,7 @@ export interface DemoOptions {
  * If the version of a source is not the one that was saved last, a person has changed it.
  */
 export async function putDemoSources({ console, gatewayUrl, notesPath }: DemoOptions): Promise<Demo> {
-  const notes = await readNotes(notesPath)
+  const notes = await readNotes<number>(notesPath)
   const stages: Stage[] = []
   const leftAlone: string[] = []
   for (const sender of SENDERS.filter(({ provider }) => DEMO_PROVIDERS.includes(provider))) {
@@ -38,8 +38,7 @@ export async function putDemoSources({ console, gatewayUrl, notesPath }: DemoOpt
       continue
     }
     const stage = await Stage.open(name, `${gatewayUrl}/hooks/${name}`, sender)
-    notes.set(name, await put(console, name, stage))
-    await writeFile(notesPath, JSON.stringify(Object.fromEntries(notes), null, 2))
+    await notes.set(name, await put(console, name, stage))
     stages.push(stage)
   }
   return { stages, leftAlone }
@@ -60,12 +59,4 @@ async function versionOf(console: Console, name: string): Promise<number | undef
   if (answer.status === 404) return undefined
   if (answer.status !== 200) throw new Error(`the console did not show ${name}: ${problemOf(answer)}`)
   return (jsonOf(answer) as { version?: number }).version
-}
-
-async function readNotes(path: string): Promise<Map<string, number>> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return '{}'
-    throw cause
-  })
-  return new Map(Object.entries(JSON.parse(text) as Record<string, number>))
 }

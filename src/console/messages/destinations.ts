@@ -1,0 +1,77 @@
+/** How delivery to a destination stands, in words, and what an operator should do about it. */
+import type { DeliveryStatus } from '../../destinations/api.ts'
+
+export interface DeliveryWords {
+  readonly tone: 'good' | 'warn' | 'bad' | 'plain'
+  /** One or two words. */
+  readonly state: string
+  /** Why; null if all is well. */
+  readonly reason: string | null
+  /** What to do; null if nothing. */
+  readonly remedy: string | null
+}
+
+/** @param delivery null if the object that delivers did not answer */
+export function deliveryWords(delivery: DeliveryStatus | null): DeliveryWords {
+  if (delivery === null)
+    return {
+      tone: 'bad',
+      state: 'unknown',
+      reason: 'What delivers to it did not answer.',
+      remedy: 'Load the page again. If that does not help, read the log of the consumer.',
+    }
+  return { state: delivery.state.replaceAll('_', ' '), ...STATES[delivery.state](delivery) }
+}
+
+type Telling = (delivery: DeliveryStatus) => Omit<DeliveryWords, 'state'>
+
+const STATES: Readonly<Record<DeliveryStatus['state'], Telling>> = {
+  disabled: ({ reason }) => ({ tone: 'bad', ...DISABLED[reason ?? 'failing'] }),
+  paused: () => ({
+    tone: 'warn',
+    reason: 'An operator paused it. Events wait in the store.',
+    remedy: 'Resume it before retention removes them.',
+  }),
+  circuit_open: () => ({
+    tone: 'bad',
+    reason: 'Most attempts of five minutes failed. Only a probe is sent now and then.',
+    remedy: 'The last attempts say what failed. It goes on when a probe succeeds; Resume tries at once.',
+  }),
+  active: activeWords,
+}
+
+type Why = Pick<DeliveryWords, 'reason' | 'remedy'>
+
+const DISABLED: Readonly<Record<NonNullable<DeliveryStatus['reason']>, Why>> = {
+  gone: {
+    reason: 'The endpoint answered 410 Gone.',
+    remedy: 'Correct the URL, send a test event, then resume it.',
+  },
+  asked: {
+    reason: 'The endpoint asked for it with webhook-delivery: disable.',
+    remedy: 'Ask whoever runs the endpoint, then resume it.',
+  },
+  failing: {
+    reason: 'No delivery succeeded for five days.',
+    remedy: 'Mend the endpoint, send a test event, then resume it.',
+  },
+  paused: { reason: 'An operator paused it.', remedy: 'Resume it.' },
+}
+
+function activeWords({ warning, blocked_since, failing_since }: DeliveryStatus): ReturnType<Telling> {
+  if (warning !== null)
+    return { tone: 'bad', reason: warning, remedy: 'The last attempts say what the endpoint answered.' }
+  if (blocked_since !== null)
+    return {
+      tone: 'warn',
+      reason: 'An event fails. Later ones of its message and recipient wait behind it.',
+      remedy: 'It is tried again by itself. If the endpoint will never take it, skip it.',
+    }
+  if (failing_since !== null)
+    return {
+      tone: 'warn',
+      reason: 'The latest attempts failed.',
+      remedy: 'They are repeated by themselves. The last attempts say what the endpoint answered.',
+    }
+  return { tone: 'good', reason: null, remedy: null }
+}

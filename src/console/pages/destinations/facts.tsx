@@ -1,0 +1,121 @@
+/** How delivery stands in numbers, and the settings of the document. */
+import type { Child, FC } from 'hono/jsx'
+import type { DeliveryStatus } from '../../../destinations/api.ts'
+import type { DestinationView } from '../../../registry/destinations/destination.ts'
+import { Action, Nothing, Shown, When } from '../components.tsx'
+import { type PartView, msOf } from './part.tsx'
+
+const Facts: FC<{ rows: readonly (readonly [term: string, value: Child])[] }> = ({ rows }) => (
+  <dl class="facts">
+    {rows.map(([term, value]) => (
+      <>
+        <dt>{term}</dt>
+        <dd>{value}</dd>
+      </>
+    ))}
+  </dl>
+)
+
+export const DeliveryFacts: FC<{ delivery: DeliveryStatus; view: PartView }> = ({ delivery, view }) => {
+  const when = (at: string | null) => <When ms={msOf(at)} nowMs={view.nowMs} />
+  return (
+    <Facts
+      rows={[
+        ...(delivery.since === null ? [] : [['Since', when(delivery.since)] as const]),
+        ['Backlog', <Backlog delivery={delivery} nowMs={view.nowMs} />],
+        ['Waiting', delivery.waiting.toLocaleString('en')],
+        ['Dead letters', delivery.dead_letters.toLocaleString('en')],
+        [
+          'Missed',
+          delivery.missed === 0
+            ? '0'
+            : `${delivery.missed.toLocaleString('en')}: they were removed from the store before they were sent.`,
+        ],
+        ['Last success', when(delivery.last_success_at)],
+        ['Failing since', when(delivery.failing_since)],
+        ['Blocked since', when(delivery.blocked_since)],
+        ['Replay', <Replay delivery={delivery} view={view} />],
+      ]}
+    />
+  )
+}
+
+const Backlog: FC<{ delivery: DeliveryStatus; nowMs: number }> = ({
+  delivery: { backlog, backlog_since },
+  nowMs,
+}) => (
+  <>
+    {backlog.toLocaleString('en')}
+    {backlog === 0 || backlog_since === null ? (
+      ''
+    ) : (
+      <>
+        , the oldest from <When ms={msOf(backlog_since)} nowMs={nowMs} />
+      </>
+    )}
+  </>
+)
+
+const Replay: FC<{ delivery: DeliveryStatus; view: PartView }> = ({ delivery: { replay }, view }) =>
+  replay === null ? (
+    <Nothing />
+  ) : (
+    <>
+      {replay.left.toLocaleString('en')} events left, from {replay.since} to {replay.until}
+      {view.mayAct ? (
+        <Action action={`${view.path}/replay/end`} formToken={view.formToken} label="End the replay" quiet />
+      ) : (
+        ''
+      )}
+    </>
+  )
+
+/** Never a secret, and never the value of a header. */
+export const SettingFacts: FC<{ destination: DestinationView; nowMs: number }> = ({
+  destination: { config, createdAtMs, updatedAtMs },
+  nowMs,
+}) => {
+  const { filter = {}, batch } = config
+  const list = (names: readonly string[] | undefined) =>
+    names === undefined ? 'all' : <Shown text={names.join(', ')} max={2_000} />
+  return (
+    <Facts
+      rows={[
+        ['URL', <Shown text={config.url} code />],
+        ['Types', list(filter.types)],
+        ['Sources', list(filter.sources)],
+        [
+          'Where',
+          filter.where === undefined ? (
+            <Nothing />
+          ) : (
+            <Shown text={JSON.stringify(filter.where)} max={4_000} code />
+          ),
+        ],
+        [
+          'Batches',
+          batch === undefined
+            ? 'no: one event a request'
+            : `up to ${batch.max_events} events, after ${batch.max_wait_seconds} s at most`,
+        ],
+        ['Personal data', PERSONAL[config.personal]],
+        ['Headers', config.headers.length === 0 ? <Nothing /> : <Shown text={config.headers.join(', ')} />],
+        ['Rate', config.rate_per_second === undefined ? 'not limited' : `${config.rate_per_second} a second`],
+        ['At the same time', `${config.concurrency} requests`],
+        ['Order', config.ordered ? 'one after the other for each message and recipient' : 'none'],
+        ['Deadline of a request', `${config.timeout_seconds} s`],
+        ['Signatures', config.ed25519 ? 'HMAC (v1) and Ed25519 (v1a)' : 'HMAC (v1)'],
+        ['First event', <Shown text={config.start} />],
+        ['Private network', config.private_network ? 'yes' : 'no'],
+        ['Made', <When ms={createdAtMs} nowMs={nowMs} />],
+        ['Changed', <When ms={updatedAtMs} nowMs={nowMs} />],
+      ]}
+    />
+  )
+}
+
+const PERSONAL: Readonly<Record<DestinationView['config']['personal'], string>> = {
+  full: 'all',
+  pseudonym: 'a keyed hash in place of the address',
+  none: 'nothing that names a person',
+}

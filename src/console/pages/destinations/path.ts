@@ -1,0 +1,2 @@
+/** The path of a destination's page. */
+export const destinationPath = (name: string): string => `/destinations/${name}`
