@@ -14,6 +14,8 @@ export interface OpenDestination {
   readonly config: DestinationConfig
   /** When a destination of this name was made: an object that served an earlier one begins anew. */
   readonly createdAtMs: number
+  /** Of the URL. */
+  readonly hostname: string
   readonly filter: Filter
   readonly matches: (event: MailEvent) => boolean
   readonly headers: Readonly<Record<string, string>>
@@ -30,6 +32,7 @@ export async function openConfig(sealed: SealedDestination, sealer: Sealer): Pro
     name: sealed.name,
     config: sealed.config,
     createdAtMs: sealed.createdAtMs,
+    hostname: new URL(sealed.config.url).hostname,
     filter,
     matches: eventFilter(filter),
     headers: headers?.kind === 'named-values' ? headers.values : {},

@@ -1,7 +1,7 @@
 /** One attempt: a signed POST with a deadline. The answer is read up to a few kilobytes and then canceled. */
 import type { HostVerdict } from '../../platform/dns-check.ts'
 import { HOP_HEADER } from '../../event/hop.ts'
-import { textOf, utf8 } from '../../platform/bytes.ts'
+import { concat, textOf, utf8 } from '../../platform/bytes.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { signatureHeader } from '../../platform/webhook-signature.ts'
 import { type Verdict, judge } from './answer.ts'
@@ -85,9 +85,10 @@ async function post(
 }
 
 /** Only what came in whole characters is shown. */
-async function beginningOf(response: Response): Promise<string | null> {
-  if (response.body === null) return null
-  const reader = response.body.getReader()
+async function beginningOf({ headers, body }: Response): Promise<string | null> {
+  // Most endpoints answer nothing; a reader of nothing takes as long as half a request.
+  if (body === null || headers.get('content-length') === '0') return null
+  const reader = body.getReader()
   const parts: Uint8Array[] = []
   for (let bytes = 0; bytes < ANSWER_MAX_BYTES;) {
     const { done, value } = await reader.read()
@@ -96,7 +97,7 @@ async function beginningOf(response: Response): Promise<string | null> {
     bytes += value.byteLength
   }
   await reader.cancel()
-  const all = new Uint8Array(await new Blob(parts).arrayBuffer()).subarray(0, ANSWER_MAX_BYTES)
+  const all = concat(parts).subarray(0, ANSWER_MAX_BYTES)
   const text = textOf(all) ?? new TextDecoder().decode(all)
   return text === '' ? null : visibleText(text, SHOWN_MAX_CHARACTERS)
 }
@@ -106,8 +107,8 @@ const HOST_PROBLEMS: Readonly<Record<Exclude<HostVerdict, 'public'>, string>> = 
   no_answer: 'The host name has no address, or the name server did not answer.',
 }
 
-async function hostProblem({ config }: OpenDestination, deps: SendDeps): Promise<string | null> {
-  const answer = await deps.checkHost(new URL(config.url).hostname)
+async function hostProblem({ hostname }: OpenDestination, deps: SendDeps): Promise<string | null> {
+  const answer = await deps.checkHost(hostname)
   return answer === 'public' ? null : HOST_PROBLEMS[answer]
 }
 
