@@ -1,4 +1,4 @@
-/** An endpoint of a customer: answers at once with an empty 200, and remembers when each request was complete. */
+/** An endpoint of a customer: answers with an empty 200, and remembers when each request was complete. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 
@@ -27,7 +27,8 @@ const KEEP_ALIVE_MS = 600_000
 
 const WAIT_MAX_MS = 120_000
 
-export async function openEndpoint(): Promise<Endpoint> {
+/** @param answersAfterMs 0 for at once */
+export async function openEndpoint(answersAfterMs = 0): Promise<Endpoint> {
   const named = new Map<string, Arrivals>()
   const of = (name: string): Arrivals => {
     const known = named.get(name) ?? { timesMs: [], bytes: 0 }
@@ -43,7 +44,8 @@ export async function openEndpoint(): Promise<Endpoint> {
       const arrivals = of(request.url?.slice(1) ?? '')
       arrivals.timesMs.push(performance.now())
       arrivals.bytes += bytes
-      response.end()
+      if (answersAfterMs === 0) response.end()
+      else setTimeout(() => response.end(), answersAfterMs)
       for (const waiter of waiters) waiter()
     })
     request.on('error', () => undefined)

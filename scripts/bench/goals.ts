@@ -99,6 +99,19 @@ export const GOALS = {
     better: 'less',
     obstacle: 'all but a few cents are rows of the store.',
   },
+  forwardedDollars: {
+    what: 'dollars a million events to an endpoint that answers in 100 ms, one by one',
+    must: 0.6,
+    aim: 0.3,
+    better: 'less',
+  },
+  forwardedBatchDollars: {
+    what: 'dollars a million events to an endpoint that answers in 100 ms, in batches of 100',
+    must: 0.05,
+    aim: 0.02,
+    better: 'less',
+    digits: 3,
+  },
 } as const satisfies Readonly<Record<string, Goal>>
 
 export type GoalName = keyof typeof GOALS
