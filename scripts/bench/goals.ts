@@ -67,6 +67,8 @@ export const GOALS = {
     must: 0.7,
     aim: 0.9,
     better: 'more',
+    obstacle:
+      'a delivery is read from the store, opened, signed and sent with a deadline, and a bare fetch has none of that. Here the database runs beside it in one process.',
   },
   destinationDelay: {
     what: 'milliseconds from the 200 until the endpoint has the event, beyond the wait of the queue',

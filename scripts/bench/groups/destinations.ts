@@ -150,7 +150,8 @@ async function delaysOf(bench: Bench, rounds: number, count: number): Promise<nu
       if (status !== 200) throw new Error(`the gateway answered ${status}`)
       sent += 1
       const arrivedMs = (await endpoint.arrivals('prompt', sent)).at(-1) ?? Number.NaN
-      delaysMs.push(arrivedMs - acceptedMs - QUEUE_WAIT_MS)
+      // The queue begins to wait before the 200.
+      delaysMs.push(Math.max(0, arrivedMs - acceptedMs - QUEUE_WAIT_MS))
     }
     // The one before the first is the warm-up.
     if (round > 0) all.push(delaysMs.toSorted((a, b) => a - b))
