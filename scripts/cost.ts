@@ -5,6 +5,7 @@ import { goalsText, isShort, machine } from './bench/report.ts'
 import { exactly } from './bench/spread.ts'
 import { type Usage, marginal, sumOfItems } from './cost/bill.ts'
 import { type Pace, play } from './cost/play.ts'
+import { type Forwarded, forwardingCosts } from './cost/forwarding.ts'
 import { type Costed, marginalText, monthlyText, operationsText } from './cost/report.ts'
 import { HUNDREDS, SINGLES, WORKLOADS, type Workload } from './cost/workloads.ts'
 import { type MeteredWorld, openMeteredWorld } from './cost/metered-world.ts'
@@ -51,8 +52,10 @@ async function cost(): Promise<boolean> {
   const alone = await openMeteredWorld({ queueWaitSeconds: ALONE_QUEUE_SECONDS, hasty: quick })
   const busy = await openMeteredWorld(quick ? { queueWaitSeconds: ALONE_QUEUE_SECONDS, hasty: true } : {})
   const costed: Costed[] = []
+  let forwarded: readonly Forwarded[] = []
   try {
     for (const workload of WORKLOADS) costed.push(await costOf(workload, alone, busy))
+    forwarded = await forwardingCosts(busy, quick)
   } finally {
     await alone.runtime.close()
     await busy.runtime.close()
@@ -60,6 +63,10 @@ async function cost(): Promise<boolean> {
   const million = `at ${PRICED_AT / 1e6} million events a month, spread evenly`
   console.log(`## What a million costs, ${million}, nothing free\n\n${marginalText(costed, PRICED_AT)}\n`)
   console.log(`## What one delivery uses, ${million}\n\n${operationsText(costed, PRICED_AT)}\n`)
+  const atMillions = forwarded.map(({ name, usage }) => ({ name, byVolume: new Map([[PRICED_AT, usage]]) }))
+  console.log(
+    `## What destinations cost, an endpoint that answers in 100 ms, nothing free\n\n${marginalText(atMillions, PRICED_AT)}\n\n${operationsText(atMillions, PRICED_AT)}\n`,
+  )
   console.log(`## A month\n\n${monthlyText(costed)}\n`)
 
   const dollarsOf = ({ name }: Workload, per: 'deliveries' | 'events'): number => {
@@ -69,13 +76,17 @@ async function cost(): Promise<boolean> {
   const readings = [
     { goal: 'deliveryDollars', spread: exactly(dollarsOf(SINGLES, 'deliveries')) },
     { goal: 'eventDollars', spread: exactly(dollarsOf(HUNDREDS, 'events')) },
+    ...forwarded.flatMap(({ goal, usage }) =>
+      goal === null ? [] : [{ goal, spread: exactly(sumOfItems(marginal(usage, 'events'))) }],
+    ),
   ] as const
   console.log(`## Goals\n\n${goalsText(readings, !quick)}`)
   if (values.out !== undefined) {
     const workloads = costed.map(({ name, byVolume }) => ({ name, byVolume: Object.fromEntries(byVolume) }))
+    const destinations = forwarded.map(({ name, usage }) => ({ name, usage }))
     await writeFile(
       values.out,
-      `${JSON.stringify({ at: new Date(), machine: machine(), workloads }, null, 2)}\n`,
+      `${JSON.stringify({ at: new Date(), machine: machine(), workloads, destinations }, null, 2)}\n`,
     )
   }
   return quick || !isShort(readings)

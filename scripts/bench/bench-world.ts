@@ -32,13 +32,14 @@ export async function openWorld(options: Partial<RuntimeOptions> = {}): Promise<
   const adminToken = randomBytes(24).toString('base64url')
   const runtime = await startRuntime({
     ports: { gateway: 0, console: 0, consumer: 0 },
+    onLog: () => undefined,
+    ...options,
     bindings: {
       MASTER_KEY: `v1:${randomBytes(32).toString('base64')}`,
       ADMIN_TOKEN: adminToken,
       GATEWAY_URL: 'https://hooks.example.test',
+      ...options.bindings,
     },
-    onLog: () => undefined,
-    ...options,
   })
   closeOnSignals()
   up.add(runtime)

@@ -62,6 +62,27 @@ export const GOALS = {
     aim: 0.9,
     better: 'more',
   },
+  destination: {
+    what: 'single events a second to one endpoint, over a bare loop of fetches with as many connections',
+    must: 0.7,
+    aim: 0.9,
+    better: 'more',
+    obstacle:
+      'a delivery is read from the store, opened, signed and sent with a deadline, and a bare fetch has none of that. Here the database runs beside it in one process.',
+  },
+  destinationDelay: {
+    what: 'milliseconds from the 200 until the endpoint has the event, beyond the wait of the queue',
+    must: 300,
+    aim: 100,
+    better: 'less',
+    digits: 0,
+  },
+  besideDead: {
+    what: 'events a second to nine endpoints beside one that never answers, over nine alone',
+    must: 0.95,
+    aim: 1,
+    better: 'more',
+  },
   forgeryCalls: { what: 'object calls a forgery', must: 0.01, aim: 0.01, better: 'less', digits: 4 },
   forgeryRows: { what: 'rows written a forgery', must: 0.01, aim: 0.01, better: 'less', digits: 4 },
   forgeryQueue: { what: 'queue operations a forgery', must: 0, aim: 0, better: 'less', digits: 4 },
@@ -79,6 +100,19 @@ export const GOALS = {
     aim: 0.5,
     better: 'less',
     obstacle: 'all but a few cents are rows of the store.',
+  },
+  forwardedDollars: {
+    what: 'dollars a million events to an endpoint that answers in 100 ms, one by one',
+    must: 0.6,
+    aim: 0.3,
+    better: 'less',
+  },
+  forwardedBatchDollars: {
+    what: 'dollars a million events to an endpoint that answers in 100 ms, in batches of 100',
+    must: 0.05,
+    aim: 0.02,
+    better: 'less',
+    digits: 3,
   },
 } as const satisfies Readonly<Record<string, Goal>>
 

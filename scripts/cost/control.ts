@@ -1,2 +1,5 @@
 /** The path at which the metered Workers report their counts. Deployed Workers do not have it. */
 export const COUNTS_PATH = '/cost-run-counts'
+
+/** Where the metered consumer reports what destinations use. */
+export const DESTINATIONS_PATH = '/destinations'

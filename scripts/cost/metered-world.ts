@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type World, openWorld } from '../bench/bench-world.ts'
 import { jsonOf, send } from '../local/http.ts'
 import { ROOT } from '../workers.ts'
-import { COUNTS_PATH } from './control.ts'
+import { COUNTS_PATH, DESTINATIONS_PATH } from './control.ts'
 import { type Counts, added } from './meter/counts.ts'
 
 const entries = {
@@ -19,6 +19,8 @@ const DRAIN_MS = 60_000
 export interface MeteredWorld extends World {
   /** Waits until nothing is in flight, and returns the counts of all Workers since the last call. */
   readonly taken: () => Promise<Counts>
+  /** What destinations have used since the last call, without waiting. */
+  readonly takenByDestinations: () => Promise<Counts>
 }
 
 interface Options {
@@ -32,11 +34,13 @@ export async function openMeteredWorld({ queueWaitSeconds, hasty }: Options = {}
   const world = await openWorld({
     entries,
     ...(queueWaitSeconds === undefined ? {} : { queueWaitSeconds }),
+    bindings: { PRIVATE_DESTINATIONS: 'allowed' },
   })
   const countsAt = async (url: URL): Promise<Counts> =>
     jsonOf(await send(url, { method: 'GET', headers: {}, body: new Uint8Array(0) })) as Counts
   return {
     ...world,
+    takenByDestinations: () => countsAt(new URL(DESTINATIONS_PATH, world.runtime.url('consumer'))),
     async taken() {
       if (!(await world.runtime.drained(DRAIN_MS))) throw new Error('the queue does not empty')
       await sleep(hasty === true ? HASTY_SETTLE_MS : SETTLE_MS)

@@ -72,7 +72,7 @@ async function atPace(shots: readonly Shot[], perSecond: number): Promise<number
   return Promise.all(underway)
 }
 
-const operationsOf = (counts: Counts, cpuMs: number): Record<Priced, number> => ({
+export const operationsOf = (counts: Counts, cpuMs: number): Record<Priced, number> => ({
   ...(Object.fromEntries(KINDS.map((kind) => [kind, sumOf(counts[kind])])) as Record<
     (typeof KINDS)[number],
     number

@@ -2,6 +2,7 @@
 import { type Filter, eventFilter } from '../event/filter/filter.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import { fromBase64 } from '../platform/bytes.ts'
+import { hostOf } from '../platform/outbound-url.ts'
 import type { Sealer } from '../platform/seal.ts'
 import type { SigningKey } from '../platform/webhook-signature.ts'
 import type { SealedDestination } from '../registry/destinations/destination.ts'
@@ -14,6 +15,8 @@ export interface OpenDestination {
   readonly config: DestinationConfig
   /** When a destination of this name was made: an object that served an earlier one begins anew. */
   readonly createdAtMs: number
+  /** Of the URL. */
+  readonly hostname: string
   readonly filter: Filter
   readonly matches: (event: MailEvent) => boolean
   readonly headers: Readonly<Record<string, string>>
@@ -30,6 +33,7 @@ export async function openConfig(sealed: SealedDestination, sealer: Sealer): Pro
     name: sealed.name,
     config: sealed.config,
     createdAtMs: sealed.createdAtMs,
+    hostname: hostOf(sealed.config.url),
     filter,
     matches: eventFilter(filter),
     headers: headers?.kind === 'named-values' ? headers.values : {},

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts'
 import type { OpenDestination } from './config.ts'
 import { type NewDelivery, type Opened, batchesOf, deliveryOf, openAll } from './send/deliveries.ts'
 
+/** At least so many events a page. With batches, as many as fill each connection once. */
 const PAGE_EVENTS = 256
 
 export interface TrackPage {
@@ -27,12 +28,16 @@ export interface TrackOptions {
   readonly matches: (event: MailEvent) => boolean
 }
 
+interface OpenedPage extends ArrivalPage {
+  readonly opened: readonly Opened[]
+}
+
 export class Track {
   /** As it is stored. */
   position: ArrivalPosition
   readonly #options: TrackOptions
-  /** The next page, read while the one before is sent. */
-  #reading: Promise<ArrivalPage> | undefined
+  /** The next page, read and opened while the one before is sent. */
+  #reading: Promise<OpenedPage> | undefined
   #readTo: ArrivalPosition
   /** Events of the batch that is not full. */
   #rest: Opened[] = []
@@ -46,14 +51,13 @@ export class Track {
 
   /** @param mustFlush whether a batch that is not full is sent now */
   async next(nowMs: number, mustFlush: boolean): Promise<TrackPage> {
-    const { destination, matches, store } = this.#options
-    const page = await (this.#reading ?? this.#read())
+    const { destination, matches } = this.#options
+    const { opened, ...page } = await (this.#reading ?? this.#read())
     this.#readTo = page.next
     this.#reading = page.isLast ? undefined : this.#read()
     // Whoever waits for it gets the error; until then it is not unhandled.
     this.#reading?.catch(() => undefined)
     this.#gaps.push(...page.gaps)
-    const opened = await openAll(store, page.arrivals)
     const wanted = [...this.#rest, ...opened.filter(({ event }) => matches(event))]
     const { batch } = destination.config
     const batches = batch === undefined ? wanted.map((one) => [one]) : batchesOf(wanted, batch.max_events)
@@ -84,14 +88,16 @@ export class Track {
     return passed.reduce((sum, { events }) => sum + events, 0)
   }
 
-  #read(): Promise<ArrivalPage> {
+  async #read(): Promise<OpenedPage> {
     const { store, until, filter, destination } = this.#options
-    return readArrivals(store, {
+    const { batch, concurrency } = destination.config
+    const page = await readArrivals(store, {
       after: this.#readTo,
       until,
       types: filter.types ?? destination.filter.types ?? null,
       sources: filter.sources ?? destination.filter.sources ?? null,
-      events: PAGE_EVENTS,
+      events: Math.max(PAGE_EVENTS, (batch?.max_events ?? 1) * concurrency),
     })
+    return { ...page, opened: await openAll(store, page.arrivals) }
   }
 }

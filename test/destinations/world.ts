@@ -96,6 +96,7 @@ export class World {
       name: 'app',
       config: this.config,
       createdAtMs: 1,
+      hostname: new URL(this.config.url).hostname,
       filter,
       matches: eventFilter(filter),
       headers: { 'x-tenant': 'shop' },

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import { type Usage, marginal, monthly, sumOfItems } from '../../scripts/cost/bill.ts'
+import { type GoalName, GOALS } from '../../scripts/bench/goals.ts'
 import { COUNTS_PATH } from '../../scripts/cost/control.ts'
 import { unitsOf } from '../../scripts/cost/meter/bindings.ts'
 import { KINDS, Meter, added, sumOf } from '../../scripts/cost/meter/counts.ts'
@@ -22,12 +23,13 @@ interface Json {
     readonly name: string
     readonly byVolume: Readonly<Record<string, Usage>>
   }[]
+  readonly destinations: readonly { readonly name: string; readonly usage: Usage }[]
 }
 
 describe('npm run cost -- --quick', () => {
   let folder = ''
   let text = ''
-  let json: Json = { workloads: [] }
+  let json: Json = { workloads: [], destinations: [] }
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'postern-cost-'))
@@ -49,9 +51,22 @@ describe('npm run cost -- --quick', () => {
     for (const { name } of WORKLOADS) expect(text).toContain(`| ${name} `)
   })
 
-  it('prints both goals', () => {
-    expect(text).toContain('dollars a million single-event deliveries')
-    expect(text).toContain('dollars a million events in batches of 100')
+  it.each(Object.keys(GOALS).filter((name) => name.endsWith('Dollars')))('prints the goal %s', (name) => {
+    expect(text).toContain(`| ${GOALS[name as GoalName].what} `)
+  })
+
+  it('counts what destinations use: requests, time, and rows of the object and of the store', () => {
+    expect(json.destinations.map(({ usage }) => usage.deliveries)).toEqual([100, 2, 2])
+    const [singles, batches, sparse] = json.destinations.map(({ usage }) => usage)
+    for (const usage of [singles, batches, sparse]) {
+      for (const kind of ['object_calls', 'object_rows_written', 'd1_rows_read'] as const)
+        expect([kind, (usage?.operations[kind] ?? 0) > 0]).toEqual([kind, true])
+      // The endpoint takes 100 ms.
+      expect(usage?.operations.object_ms).toBeGreaterThan(99)
+      expect(usage?.operations.d1_rows_written).toBe(0)
+    }
+    // Rows are shared by many deliveries.
+    expect(singles?.operations.object_rows_written).toBeLessThan(100)
   })
 
   it.each([

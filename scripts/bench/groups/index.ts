@@ -2,6 +2,7 @@
 import type { Group } from '../group.ts'
 import { batch } from './batch.ts'
 import { consumer } from './consumer.ts'
+import { destinations } from './destinations.ts'
 import { floor } from './floor.ts'
 import { guard } from './guard.ts'
 import { refusals } from './refusals.ts'
@@ -9,4 +10,14 @@ import { schemes } from './schemes.ts'
 import { sources } from './sources.ts'
 import { start } from './start.ts'
 
-export const GROUPS: readonly Group[] = [floor, schemes, guard, batch, consumer, sources, refusals, start]
+export const GROUPS: readonly Group[] = [
+  floor,
+  schemes,
+  guard,
+  batch,
+  consumer,
+  destinations,
+  sources,
+  refusals,
+  start,
+]

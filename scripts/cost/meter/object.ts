@@ -36,6 +36,20 @@ export function meterStorage({ storage }: DurableObjectState, what: string, mete
   }
 }
 
+/** Makes an object count the time in which work that it waits for is in flight. Call it before the object's own constructor runs. */
+export function meterActivity(ctx: DurableObjectState, what: string, meter: Meter): void {
+  const waitUntil = ctx.waitUntil.bind(ctx)
+  let inFlight = 0
+  let sinceMs = 0
+  ctx.waitUntil = (work: Promise<unknown>) => {
+    if (inFlight++ === 0) sinceMs = performance.now()
+    const end = () => {
+      if (--inFlight === 0) meter.add('object_ms', what, performance.now() - sinceMs)
+    }
+    waitUntil(work.finally(end))
+  }
+}
+
 /** A namespace that counts calls by object and method. */
 export const meteredNamespace = <T extends Rpc.DurableObjectBranded>(
   namespace: DurableObjectNamespace<T>,

@@ -3,7 +3,6 @@ import type { HostVerdict } from '../../platform/dns-check.ts'
 import { HOP_HEADER } from '../../event/hop.ts'
 import { beginningOf } from '../../platform/beginning-of.ts'
 import { utf8 } from '../../platform/bytes.ts'
-import { hostOf } from '../../platform/outbound-url.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { signatureHeader } from '../../platform/webhook-signature.ts'
 import { type Verdict, judge } from './answer.ts'
@@ -97,8 +96,8 @@ const HOST_PROBLEMS: Readonly<Record<Exclude<HostVerdict, 'public'>, string>> = 
   no_answer: 'The host name has no address, or the name server did not answer.',
 }
 
-async function hostProblem({ config }: OpenDestination, deps: SendDeps): Promise<string | null> {
-  const answer = await deps.checkHost(hostOf(config.url))
+async function hostProblem({ hostname }: OpenDestination, deps: SendDeps): Promise<string | null> {
+  const answer = await deps.checkHost(hostname)
   return answer === 'public' ? null : HOST_PROBLEMS[answer]
 }
 

@@ -4,6 +4,7 @@ import type { OpenDestination } from '../../../src/destinations/config.ts'
 import { type SendDeps, type Sent, send } from '../../../src/destinations/send/send.ts'
 import { toBase64 } from '../../../src/platform/bytes.ts'
 import { HostChecks } from '../../../src/platform/dns-check.ts'
+import { hostOf } from '../../../src/platform/outbound-url.ts'
 import { DestinationConfigSchema } from '../../../src/registry/destinations/document.ts'
 import * as v from 'valibot'
 
@@ -16,6 +17,7 @@ const to = (url: string, change: Partial<OpenDestination> = {}): OpenDestination
   name: 'app',
   config: v.parse(DestinationConfigSchema, { url, timeout_seconds: 1 }),
   createdAtMs: 1,
+  hostname: hostOf(url),
   filter: {},
   matches: () => true,
   headers: { authorization: 'Bearer of-the-operator', 'x-tenant': 'shop' },
