@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { filterProblems } from '../../event/filter/filter-problems.ts'
 import { FilterSchema } from '../../event/filter/filter.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
+import { may } from '../access/actor.ts'
 import { setPaused } from '../destination-pause.ts'
 import { actOn, deliveryObject } from '../destinations.ts'
 import { DestinationAnswer, ReplayAnswer, destinationAnswer } from './destinations.ts'
@@ -24,7 +25,7 @@ const AttemptAnswer = v.object({
   status: v.pipe(v.nullable(v.number()), v.description('Null if there was no answer.')),
   milliseconds: v.number(),
   error: v.nullable(v.string()),
-  response: v.pipe(v.nullable(v.string()), v.description('The first 500 characters of the answer.')),
+  response: v.pipe(v.nullable(v.string()), v.description('500 characters of the answer. Null to viewers.')),
   outcome: v.picklist(['delivered', 'failed', 'exhausted']),
 })
 
@@ -73,11 +74,7 @@ const plan = v.optional(
   false,
 )
 
-const post = {
-  method: 'POST',
-  role: 'operator',
-  params: DestinationName,
-} as const
+const post = { method: 'POST', role: 'operator', params: DestinationName } as const
 
 const list = { method: 'GET', role: 'viewer', params: DestinationName } as const
 
@@ -182,7 +179,9 @@ export const destinationDelivery: readonly Route[] = [
         const { limit, cursor, event_id } = query
         const wanted = { limit, cursor: cursor ?? null, eventId: event_id ?? null }
         const { entries, next } = await deliveryObject(context, name).attempts(wanted)
-        return answer({ attempts: entries, next_cursor: next })
+        // An answer may quote an address.
+        const hidden = may(context.actor, 'operator') ? {} : { response: null }
+        return answer({ attempts: entries.map((one) => ({ ...one, ...hidden })), next_cursor: next })
       }),
   }),
   route({

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ACTIVE, type Destinations, destinationObjects } from '../../support/destinations.ts'
+import { holder } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
 
 const URL_TEXT = 'https://app.example.com/email-events'
@@ -120,6 +121,15 @@ describe('delivery', () => {
     const { status, json } = await call('GET', '')
     expect([status, json['delivery']]).toEqual([200, null])
   })
+})
+
+it.each([
+  ['viewer', null],
+  ['operator', 'ok'],
+] as const)('shows a %s of an endpoint’s answer, which may quote an address: %s', async (role, response) => {
+  const someone = await holder(here, role)
+  const { json } = await someone.send('GET', `/api/destinations/${name}/attempts`)
+  expect(json['attempts']).toMatchObject([{ id: 'evt-1', status: 200, response }])
 })
 
 it('has a line in the audit log for each action', async () => {

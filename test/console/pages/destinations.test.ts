@@ -206,8 +206,10 @@ describe('the page of a destination', () => {
     expect(text).toContain('Settings')
   })
 
-  it('has no button for a viewer', async () => {
+  it('has no button and no answer of the endpoint for a viewer', async () => {
+    const response = 'no such user ada@example.com'
     const at = await entered({
+      attempts: async () => ({ entries: [{ ...ATTEMPT, response }], next: null }),
       waiting: async () => ({ entries: [WAITING], next: null }),
       deadLetters: async () => ({ entries: [DEAD], next: null }),
     })
@@ -216,6 +218,8 @@ describe('the page of a destination', () => {
     await someone.post('/login', { token })
     const html = await (await someone.get(at.path)).text()
     expect(html).toContain('evt-9')
+    expect(html).not.toContain('no such user')
+    expect(await (await at.operator.get(at.path)).text()).toContain('no such user')
     expect(html).not.toContain('<form')
     expect([...html.matchAll(new RegExp(`href="${at.path}/[^"]*"`, 'g'))]).toEqual([])
     expect((await someone.post(`${at.path}/test`, { form_token: formTokenOf(html) })).status).toBe(403)

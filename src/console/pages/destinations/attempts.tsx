@@ -25,7 +25,7 @@ const TONES: Readonly<Record<Attempt['outcome'], Tone>> = {
   exhausted: 'bad',
 }
 
-const columns = ({ nowMs }: PartView): Column<Attempt>[] => [
+const columns = ({ nowMs, mayAct }: PartView): Column<Attempt>[] => [
   { label: 'When', kind: 'name', cell: ({ at }) => <When ms={msOf(at)} nowMs={nowMs} /> },
   {
     label: 'Delivery',
@@ -56,9 +56,8 @@ const columns = ({ nowMs }: PartView): Column<Attempt>[] => [
     cell: ({ error, response }) => (
       <>
         {error === null ? '' : <Shown text={error} max={240} />}
-        <span class="under">
-          <Shown text={response} max={500} />
-        </span>
+        {/* It may quote an address, which a viewer does not see. */}
+        <span class="under">{mayAct ? <Shown text={response} max={500} /> : ''}</span>
       </>
     ),
   },
