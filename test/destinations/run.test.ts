@@ -327,6 +327,27 @@ it('counts events that were removed before they were sent, new and waiting ones'
   expect(missed).toBe(7)
 })
 
+it.each([{}, { batch: { max_events: 3, max_wait_seconds: 0 } }])(
+  'sends no other event in place of one that waits, where the store was restored to an earlier time: %o',
+  async (config) => {
+    const world = await World.open(config)
+    world.endpoint = down
+    await world.happen(3)
+    await world.run()
+    await env.STORE.prepare('DELETE FROM segments').run()
+    const others = await world.happen(3)
+    world.endpoint = () => new Response()
+    const sent = world.received.length
+    world.nowMs += MINUTE
+    await world.run()
+    expect(world.received.slice(sent).filter(({ eventIds }) => others.includes(eventIds[0] ?? ''))).toEqual(
+      [],
+    )
+    const counts = await world.inside(async ({ state, waiting }) => [state.missed, waiting.counts().waiting])
+    expect(counts).toEqual([3, 0])
+  },
+)
+
 it('replays a span beside live traffic, and ends it', async () => {
   const world = await World.open()
   const old = await world.happen(4)

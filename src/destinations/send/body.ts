@@ -10,6 +10,10 @@ export const singleBody = (event: MailEvent): string =>
 export const batchBody = (events: readonly MailEvent[]): string =>
   JSON.stringify({ type: 'batch', timestamp: events.at(-1)?.received_at, data: events })
 
+const BATCH = 'batch_'
+
 /** The id of a batch: the same for the same events. */
 export const batchId = async (ids: readonly string[]): Promise<string> =>
-  `batch_${await halfSha256Hex(ids.join(' '))}`
+  BATCH + (await halfSha256Hex(ids.join(' ')))
+
+export const isBatchId = (id: string): boolean => id.startsWith(BATCH)

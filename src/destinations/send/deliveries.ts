@@ -4,7 +4,7 @@ import { type Arrival, type ArrivalPosition, before, behind } from '../../store/
 import { type EventRow, type StoredEvent, eventOf } from '../../store/stored-event.ts'
 import { personalReader } from '../../store/personal.ts'
 import type { Store } from '../../store/store.ts'
-import { batchBody, batchId, singleBody } from './body.ts'
+import { batchBody, batchId, isBatchId, singleBody } from './body.ts'
 import type { OpenDestination } from '../config.ts'
 import { viewOf } from './view.ts'
 import type { Delivery, OrderKey } from '../memory/waiting.ts'
@@ -79,19 +79,26 @@ export async function deliveryOf(
   }
 }
 
-/** A delivery that waits, with those of its events that are still stored; undefined if none is. */
+/**
+ * A delivery that waits, with those of its events that are still stored. Undefined if none is, or if other events are in their
+ * places: the store was restored to an earlier time.
+ */
 export async function waitingDelivery<T extends Delivery>(
   waiting: T,
   events: readonly Opened[],
   destination: OpenDestination,
 ): Promise<(T & Ready) | undefined> {
-  if (events.length === 0) return undefined
+  const eventIds = events.map(({ event }) => event.id)
+  const [first] = eventIds
+  if (first === undefined) return undefined
   // Its form stays what it was, also where the settings have changed.
-  const isBatch = waiting.id !== events[0]?.event.id
+  const isBatch = isBatchId(waiting.id)
+  const isComplete = eventIds.length === waiting.references.length
+  if (isComplete && waiting.id !== (isBatch ? await batchId(eventIds) : first)) return undefined
   return {
     ...waiting,
     kind: isBatch ? 'batch' : 'event',
-    eventIds: events.map(({ event }) => event.id),
+    eventIds,
     body: await bodyOf(events, isBatch, destination),
   }
 }
