@@ -64,6 +64,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   readonly #memory: Memory
   readonly #runner: Runner
   readonly #hosts: HostChecks
+  readonly #allowPrivate: boolean
   readonly #settings: Settings
   #pacer: Pacer | undefined
 
@@ -73,9 +74,10 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     this.#masters = readMasterKeys(env.MASTER_KEY)
     this.#store = openStore(env.STORE, this.#masters)
     this.#memory = new Memory(ctx.storage, sealer(this.#masters, 'attempts'))
+    this.#allowPrivate = env.PRIVATE_DESTINATIONS === 'allowed'
     this.#hosts = new HostChecks({
       fetch: (input, init) => this.outbound(input, init),
-      allowPrivate: env.PRIVATE_DESTINATIONS === 'allowed',
+      allowPrivate: this.#allowPrivate,
     })
     this.#settings = new Settings({
       load: () => env.REGISTRY.getByName(REGISTRY_NAME).loadDestination(this.#name),
@@ -256,6 +258,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     return {
       fetch: (input, init) => this.outbound(input, init),
       checkHost: (hostname) => this.#hosts.check(hostname, this.nowMs()),
+      allowPrivate: this.#allowPrivate,
       nowMs: () => this.nowMs(),
     }
   }

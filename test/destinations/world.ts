@@ -110,6 +110,7 @@ export class World {
       destination,
       fetch: (_input, init) => this.#answer(init ?? {}),
       checkHost: async () => this.host,
+      allowPrivate: false,
       nowMs,
       random: () => 0.5,
       isStale: () => this.isStale,

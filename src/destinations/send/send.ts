@@ -26,6 +26,8 @@ export interface Sent extends Verdict {
 export interface SendDeps {
   readonly fetch: typeof fetch
   readonly checkHost: (hostname: string) => Promise<HostVerdict>
+  /** Only under `npm start`. */
+  readonly allowPrivate: boolean
   readonly nowMs: () => number
 }
 
@@ -96,7 +98,12 @@ const HOST_PROBLEMS: Readonly<Record<Exclude<HostVerdict, 'public'>, string>> = 
   no_answer: 'The host name has no address, or the name server did not answer.',
 }
 
-async function hostProblem({ hostname }: OpenDestination, deps: SendDeps): Promise<string | null> {
+const PRIVATE_NETWORK =
+  'The URL is in a private network, which only a local installation allows: enter one on the public internet.'
+
+async function hostProblem({ hostname, config }: OpenDestination, deps: SendDeps): Promise<string | null> {
+  // A backup of a local installation may have brought it here.
+  if (config.private_network && !deps.allowPrivate) return PRIVATE_NETWORK
   const answer = await deps.checkHost(hostname)
   return answer === 'public' ? null : HOST_PROBLEMS[answer]
 }

@@ -41,6 +41,7 @@ async function sent(
       return answer(request)
     },
     checkHost: async () => 'public',
+    allowPrivate: false,
     nowMs: () => NOW_MS,
     ...deps,
   })
@@ -222,5 +223,17 @@ describe('the host of a destination', () => {
     const { result, requests } = await sent(() => new Response(), { checkHost }, to(url))
     expect([requests, asked]).toEqual([[], []])
     expect(result).toMatchObject({ ...NOTHING_SENT, error: expect.stringContaining('private address') })
+  })
+})
+
+describe('a destination of a local installation, which a backup has brought', () => {
+  const local = { ...APP, config: { ...APP.config, url: 'http://192.168.0.7/hook', private_network: true } }
+
+  it.each([
+    [true, 1, null],
+    [false, 0, expect.stringContaining('private network')],
+  ])('is called where private networks are allowed: %s', async (allowPrivate, count, error) => {
+    const { result, requests } = await sent(() => new Response(), { allowPrivate }, local)
+    expect([requests.length, result.error]).toEqual([count, error])
   })
 })
