@@ -31,6 +31,7 @@ import { exampleDelivery } from './send/example.ts'
 import { HEALTHY } from './pace/health.ts'
 import { listAttempts, listDeadLetters, listWaiting } from './show/lists.ts'
 import { Memory } from './memory/memory.ts'
+import { Deadlines } from './pace/deadlines.ts'
 import { Pacer } from './pace/pacer.ts'
 import { MAIN, REPLAY, Run } from './run.ts'
 import { type SendDeps, send } from './send/send.ts'
@@ -65,6 +66,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   readonly #runner: Runner
   readonly #hosts: HostChecks
   readonly #allowPrivate: boolean
+  readonly #deadlines = new Deadlines()
   readonly #settings: Settings
   #pacer: Pacer | undefined
 
@@ -258,6 +260,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     return {
       fetch: (input, init) => this.outbound(input, init),
       checkHost: (hostname) => this.#hosts.check(hostname, this.nowMs()),
+      deadlines: this.#deadlines,
       allowPrivate: this.#allowPrivate,
       nowMs: () => this.nowMs(),
     }

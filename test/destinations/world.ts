@@ -8,6 +8,7 @@ import type { OpenDestination } from '../../src/destinations/config.ts'
 import { Memory } from '../../src/destinations/memory/memory.ts'
 import { Pacer } from '../../src/destinations/pace/pacer.ts'
 import { MAIN, Run } from '../../src/destinations/run.ts'
+import { Deadlines } from '../../src/destinations/pace/deadlines.ts'
 import { DestinationConfigSchema } from '../../src/registry/destinations/document.ts'
 import type { DestinationConfig } from '../../src/registry/destinations/document.ts'
 import { ARRIVAL_START, arrivalEnd } from '../../src/store/arrival.ts'
@@ -111,6 +112,7 @@ export class World {
       fetch: (_input, init) => this.#answer(init ?? {}),
       checkHost: async () => this.host,
       allowPrivate: false,
+      deadlines: new Deadlines(),
       nowMs,
       random: () => 0.5,
       isStale: () => this.isStale,

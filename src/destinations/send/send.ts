@@ -5,6 +5,7 @@ import { beginningOf } from '../../platform/beginning-of.ts'
 import { utf8 } from '../../platform/bytes.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { signatureHeader } from '../../platform/webhook-signature.ts'
+import type { Deadlines } from '../pace/deadlines.ts'
 import { type Verdict, judge } from './answer.ts'
 import type { OpenDestination } from '../config.ts'
 
@@ -26,6 +27,7 @@ export interface Sent extends Verdict {
 export interface SendDeps {
   readonly fetch: typeof fetch
   readonly checkHost: (hostname: string) => Promise<HostVerdict>
+  readonly deadlines: Deadlines
   /** Only under `npm start`. */
   readonly allowPrivate: boolean
   readonly nowMs: () => number
@@ -40,8 +42,7 @@ export async function send(message: Message, destination: OpenDestination, deps:
   const since = () => Math.max(0, deps.nowMs() - atMs)
   const refused = await hostProblem(destination, deps)
   if (refused !== null) return { ...unanswered(refused), atMs, milliseconds: since() }
-  const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), destination.config.timeout_seconds * 1_000)
+  const abort = deps.deadlines.begin(destination.config.timeout_seconds * 1_000)
   try {
     const { status, headers, text } = await post(message, destination, abort.signal, deps)
     return {
@@ -57,7 +58,7 @@ export async function send(message: Message, destination: OpenDestination, deps:
       : 'The endpoint could not be reached: check its host name, its certificate and that it listens.'
     return { ...unanswered(error), atMs, milliseconds: since() }
   } finally {
-    clearTimeout(timer)
+    deps.deadlines.end(abort)
   }
 }
 

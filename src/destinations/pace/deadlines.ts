@@ -1,0 +1,46 @@
+/**
+ * Deadlines of requests that are in flight, with one timer for all of them. A timer of its own costs a request a tenth of its processor
+ * time. Without requests there is no timer, since a pending one keeps the object awake and billed.
+ */
+import { systemNowMs } from '../../platform/clock.ts'
+
+export class Deadlines {
+  /** When each is over, in the order in which they began. */
+  readonly #endsMs = new Map<AbortController, number>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #firesMs = 0
+
+  /** A request begins. Its signal aborts after this time unless {@link end} is called before. */
+  begin(timeoutMs: number): AbortController {
+    const abort = new AbortController()
+    const endMs = systemNowMs() + timeoutMs
+    this.#endsMs.set(abort, endMs)
+    if (this.#timer === undefined || endMs < this.#firesMs) this.#arm(endMs)
+    return abort
+  }
+
+  end(abort: AbortController): void {
+    this.#endsMs.delete(abort)
+    if (this.#endsMs.size > 0) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #arm(endMs: number): void {
+    clearTimeout(this.#timer)
+    this.#firesMs = endMs
+    this.#timer = setTimeout(() => this.#fire(), Math.max(0, endMs - systemNowMs()))
+  }
+
+  #fire(): void {
+    this.#timer = undefined
+    // A timer may fire a moment before its time.
+    const nowMs = Math.max(systemNowMs(), this.#firesMs)
+    for (const [abort, endMs] of this.#endsMs) {
+      if (endMs > nowMs) continue
+      this.#endsMs.delete(abort)
+      abort.abort()
+    }
+    if (this.#endsMs.size > 0) this.#arm(Math.min(...this.#endsMs.values()))
+  }
+}
