@@ -1,0 +1,113 @@
+/** Plays recordings of a gateway through the product's own patterns in virtual time. */
+import { linesOf } from './lines.ts'
+import type { Change } from '../../src/watch/grouping.ts'
+import { type SourceWatch, newSourceWatch, watchMinute } from '../../src/watch/source-watch.ts'
+import type { MinuteSignals, Refused } from '../../src/watch/signals/signals.ts'
+
+export interface Raised {
+  readonly source: string
+  readonly kind: string
+  readonly raised_at: number
+  readonly from: number
+  until: number | null
+  readonly severity: string
+  readonly features: readonly {
+    readonly name: string
+    readonly observed: number
+    readonly expected: number
+    readonly share: number
+  }[]
+}
+
+export interface Played {
+  readonly raised: readonly Raised[]
+  readonly lines: number
+  /** Minutes times sources that the patterns saw. */
+  readonly points: number
+  readonly watches: ReadonlyMap<string, SourceWatch>
+}
+
+/** A line of a recording, as far as it is known to be one. */
+interface Line extends Partial<Omit<MinuteSignals, 'refused'>> {
+  readonly minute: number
+  readonly source: string
+  readonly native_types?: MinuteSignals['nativeTypes']
+  readonly alerts?: MinuteSignals['failedChecks']
+  readonly lag_seconds?: number | null
+  readonly bytes?: number | null
+  readonly refused?: readonly Refused[]
+}
+
+/** A recording's virtual clock goes on every minute. A gap this long is a fault of the recording. */
+const GAP_MINUTES = 400 * 1440
+
+export async function playFolder(folder: string): Promise<Played> {
+  const gateway = new RecordedGateway()
+  for await (const lines of linesOf(folder)) for (const line of lines) gateway.take(lineOf(line))
+  return gateway.end()
+}
+
+function lineOf(value: unknown): Line | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const line = value as Partial<Line>
+  return Number.isSafeInteger(line.minute) && typeof line.source === 'string' ? (line as Line) : undefined
+}
+
+class RecordedGateway {
+  readonly #watches = new Map<string, SourceWatch>()
+  readonly #raised: Raised[] = []
+  #minute: number | undefined
+  #lines = 0
+  #points = 0
+  #pending = new Map<string, Partial<MinuteSignals>>()
+
+  take(line: Line | undefined): void {
+    if (line === undefined) return
+    this.#lines += 1
+    this.#minute ??= line.minute
+    if (line.minute < this.#minute || line.minute - this.#minute > GAP_MINUTES) return
+    while (this.#minute < line.minute) this.#endMinute()
+    this.#pending.set(line.source, signalsOf(line))
+    if (!this.#watches.has(line.source)) this.#watches.set(line.source, newSourceWatch(line.minute))
+  }
+
+  end(): Played {
+    if (this.#minute !== undefined) this.#endMinute()
+    return { raised: this.#raised, lines: this.#lines, points: this.#points, watches: this.#watches }
+  }
+
+  #endMinute(): void {
+    const minute = this.#minute ?? 0
+    for (const [source, state] of this.#watches) {
+      this.#points += 1
+      for (const change of watchMinute(state, minute, this.#pending.get(source)))
+        this.#note(source, minute, change)
+    }
+    if (this.#pending.size > 0) this.#pending = new Map()
+    this.#minute = minute + 1
+  }
+
+  #note(source: string, minute: number, change: Change): void {
+    if (change.change === 'ended') {
+      for (const one of this.#raised)
+        if (one.source === source && one.kind === change.kind && one.until === null)
+          one.until = Math.max(change.untilMinute, one.from)
+      return
+    }
+    const { kind, severity, fromMinute, features } = change.finding
+    this.#raised.push({ source, kind, raised_at: minute, from: fromMinute, until: null, severity, features })
+  }
+}
+
+const signalsOf = (line: Line): Partial<MinuteSignals> => ({
+  accepted: line.accepted ?? 0,
+  duplicates: line.duplicates ?? 0,
+  quarantined: line.quarantined ?? 0,
+  events: line.events ?? {},
+  nativeTypes: line.native_types ?? {},
+  networks: line.networks ?? {},
+  failedChecks: line.alerts ?? {},
+  lagSeconds: line.lag_seconds ?? null,
+  bodyBytes: line.bytes ?? null,
+  refused: line.refused ?? [],
+})

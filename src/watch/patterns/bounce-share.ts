@@ -1,0 +1,34 @@
+/** Bounces of outcomes: a bad list, or forged bounces that would suppress good recipients. */
+import { type ShareRule, type ShareState, newShare, stepShare } from './share/share.ts'
+import type { Pattern } from './pattern.ts'
+
+const RULE: ShareRule = {
+  feature: 'bounce_share',
+  ofWhat: 'bounces of outcomes',
+  priorShare: 0.02,
+  priorTrials: 100,
+  windowsMinutes: [30, 120, 360, 720, 1440],
+  riseShare: 0.025,
+  riseFactor: 1.5,
+  excessHits: 8,
+  surprise: 5,
+  priorCorrelation: 0.001,
+  hitsAreLate: false,
+  // SES reviews an account at 5 % and may pause it at 10 %: https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html
+  criticalShare: 0.1,
+}
+
+export const bounceShare: Pattern<'bounce_share', ShareState> = {
+  kind: 'bounce_share',
+  quietHours: 12,
+  advice: [
+    'Look from which networks the bounces come. If they are not the ESP’s, the secret has leaked: rotate it.',
+    'Otherwise stop the campaign to that list: SES reviews an account at 5 % and may pause it at 10 %.',
+  ],
+  initial: () => newShare(RULE),
+  step(state, seen) {
+    const { events } = seen.signals
+    const bounced = events['email.bounced'] ?? 0
+    return stepShare(state, RULE, seen, bounced, bounced + (events['email.delivered'] ?? 0))
+  },
+}

@@ -1,0 +1,69 @@
+/** A few wrong proofs an hour for many hours, from networks of one autonomous system. */
+import { wrongProofs } from '../signals/wrong-proofs.ts'
+import { type Pattern, MINUTES_A_DAY, features } from './pattern.ts'
+
+/** Wrong proofs of one system, by hour from the Unix epoch. */
+interface Failing {
+  readonly asn: number
+  readonly first: number
+  readonly hours: [hour: number, count: number][]
+}
+
+const HOURS = 24
+/** Different hours of a day in which one system failed. Single wrong proofs come from anywhere. */
+const FAILING_HOURS = 5
+const SYSTEMS_MAX = 64
+
+export const bruteForceSlow: Pattern<'brute_force_slow', { systems: Failing[] }> = {
+  kind: 'brute_force_slow',
+  quietHours: 24,
+  advice: [
+    'Block the networks named for a day.',
+    'If it is a sender of your own with an old secret, it retries: give it the present one.',
+  ],
+  initial: () => ({ systems: [] }),
+  step(state, { minute, signals }) {
+    const hour = Math.floor(minute / 60)
+    if (minute % 60 === 0 && state.systems.length > 0) forget(state, hour)
+    for (const { asn, count } of wrongProofs(signals)) if (asn !== null) note(state, minute, hour, asn, count)
+    for (const { asn, first, hours } of state.systems) {
+      if (hours.length < FAILING_HOURS) continue
+      const failures = hours.reduce((sum, [, count]) => sum + count, 0)
+      return {
+        severity: 'warning',
+        fromMinute: Math.max(first, minute - MINUTES_A_DAY),
+        features: features({ name: 'failed_proofs', observed: failures, expected: 0, weight: 1 }),
+        evidence: `${failures} wrong proofs from AS${asn} in ${hours.length} different hours of a day, usually in 1`,
+      }
+    }
+    return undefined
+  },
+}
+
+/** Drops hours that are over, and those ahead because the clock was set back. */
+function forget(state: { systems: Failing[] }, hour: number): void {
+  for (const { hours } of state.systems) {
+    const kept = hours.filter(([at]) => at > hour - HOURS && at <= hour)
+    hours.splice(0, hours.length, ...kept)
+  }
+  state.systems = state.systems.filter(({ hours }) => hours.length > 0)
+}
+
+function note(state: { systems: Failing[] }, minute: number, hour: number, asn: number, count: number): void {
+  let system = state.systems.find((one) => one.asn === asn)
+  if (system === undefined) {
+    system = { asn, first: minute, hours: [] }
+    if (state.systems.length >= SYSTEMS_MAX) state.systems.splice(leastHours(state.systems), 1)
+    state.systems.push(system)
+  }
+  const last = system.hours.at(-1)
+  if (last?.[0] === hour) last[1] += count
+  else if (system.hours.length < HOURS) system.hours.push([hour, count])
+}
+
+function leastHours(systems: readonly Failing[]): number {
+  let least = 0
+  for (const [i, { hours }] of systems.entries())
+    if (hours.length < (systems[least]?.hours.length ?? 0)) least = i
+  return least
+}

@@ -1,0 +1,68 @@
+/** Many wrong proofs from many networks, few from each. */
+import { surpriseOfMany } from '../statistics/surprise.ts'
+import { wrongProofs } from '../signals/wrong-proofs.ts'
+import {
+  type Sightings,
+  firstMinute,
+  forgetBefore,
+  sight,
+  sumsByName,
+  totalOf,
+} from '../signals/sightings.ts'
+import { type Pattern, MINUTES_A_DAY, features } from './pattern.ts'
+
+const WINDOW_MINUTES = 120
+const FAILURES = 9
+const NETWORKS = 7
+/** One network may bring at most this part; otherwise it is a brute force from one. */
+const ONE_NETWORK_MAX = 0.5
+const SURPRISE = 8
+/** Single wrong proofs come in small groups. */
+const SPREAD = 2
+
+interface State {
+  readonly failures: Sightings
+  /** Networks with wrong proofs in a minute, on average; an attack teaches at most one a minute. */
+  usual: number
+}
+
+const LEARNING = 1 / (7 * MINUTES_A_DAY)
+
+export const bruteForceSpread: Pattern<'brute_force_spread', State> = {
+  kind: 'brute_force_spread',
+  quietHours: 6,
+  advice: [
+    'Rotate the secret if it is short or old. Long ones cannot be guessed.',
+    'Raise the level of the source so that deliveries must come from networks of the ESP.',
+  ],
+  initial: () => ({ failures: [], usual: 0 }),
+  step(state, { minute, signals }) {
+    const { failures } = state
+    forgetBefore(failures, minute, WINDOW_MINUTES)
+    const wrong = wrongProofs(signals)
+    for (const { network, count } of wrong) sight(failures, minute, network ?? 'unknown', count)
+    state.usual += LEARNING * (Math.min(wrong.length, 1) - state.usual)
+    if (failures.length < NETWORKS) return undefined
+    const sums = sumsByName(failures)
+    const total = totalOf(sums)
+    const most = Math.max(...sums.values())
+    if (total < FAILURES || sums.size < NETWORKS || most > total * ONE_NETWORK_MAX) return undefined
+    const expected = Math.max(state.usual * WINDOW_MINUTES, 0.5)
+    const surprise = surpriseOfMany(sums.size, expected, SPREAD * expected)
+    if (surpriseOfMany(total, expected, SPREAD * expected) < SURPRISE) return undefined
+    return {
+      severity: 'warning',
+      fromMinute: firstMinute(failures),
+      features: features(
+        {
+          name: 'failed_proofs',
+          observed: total,
+          expected,
+          weight: surpriseOfMany(total, expected, SPREAD * expected),
+        },
+        { name: 'failing_networks', observed: sums.size, expected, weight: surprise },
+      ),
+      evidence: `${total} wrong proofs from ${sums.size} networks in two hours, usually ${expected.toFixed(1)}`,
+    }
+  },
+}

@@ -1,0 +1,33 @@
+/** Many wrong proofs from one network within an hour. Somebody who tries by hand stays below. */
+import { wrongProofs } from '../signals/wrong-proofs.ts'
+import { type Sightings, firstMinute, forgetBefore, sight, sumsByName } from '../signals/sightings.ts'
+import { type Pattern, features } from './pattern.ts'
+
+const WINDOW_MINUTES = 60
+const FAILURES = 11
+const CRITICAL_FAILURES = 500
+
+export const bruteForce: Pattern<'brute_force', { readonly failures: Sightings }> = {
+  kind: 'brute_force',
+  quietHours: 6,
+  advice: [
+    'Block the network for an hour.',
+    'If it is your own sender, compare its secret with the one in Postern: it may have been rotated on one side only.',
+  ],
+  initial: () => ({ failures: [] }),
+  step({ failures }, { minute, signals }) {
+    forgetBefore(failures, minute, WINDOW_MINUTES)
+    for (const { network, count } of wrongProofs(signals))
+      sight(failures, minute, network ?? 'unknown', count)
+    if (failures.length === 0) return undefined
+    let worst = { network: '', count: 0 }
+    for (const [network, count] of sumsByName(failures)) if (count > worst.count) worst = { network, count }
+    if (worst.count < FAILURES) return undefined
+    return {
+      severity: worst.count >= CRITICAL_FAILURES ? 'critical' : 'warning',
+      fromMinute: firstMinute(failures, worst.network),
+      features: features({ name: 'failed_proofs', observed: worst.count, expected: 0, weight: 1 }),
+      evidence: `${worst.count} wrong proofs from ${worst.network} in an hour, usually none`,
+    }
+  },
+}

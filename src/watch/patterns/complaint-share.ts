@@ -1,0 +1,35 @@
+/** Complaints of deliveries: a bad list, or forged complaints. A complaint follows its delivery by hours. */
+import { type ShareRule, type ShareState, newShare, stepShare } from './share/share.ts'
+import type { Pattern } from './pattern.ts'
+
+const RULE: ShareRule = {
+  feature: 'complaint_share',
+  ofWhat: 'complaints of deliveries',
+  priorShare: 0.001,
+  priorTrials: 1000,
+  windowsMinutes: [30, 120, 360, 720, 1440],
+  riseShare: 0.004,
+  riseFactor: 2.5,
+  excessHits: 5,
+  surprise: 5,
+  priorCorrelation: 0.0005,
+  hitsAreLate: true,
+  // SES reviews an account at 0.1 % and may pause it at 0.5 %; Gmail and Yahoo ask for less than 0.3 %.
+  // https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html, https://support.google.com/a/answer/81126,
+  // https://senders.yahooinc.com/best-practices/
+  criticalShare: 0.005,
+}
+
+export const complaintShare: Pattern<'complaint_share', ShareState> = {
+  kind: 'complaint_share',
+  quietHours: 12,
+  advice: [
+    'Stop the campaign to that list. Gmail and Yahoo ask for less than 0.3 %; SES may pause an account at 0.5 %.',
+    'If nobody sent to it, look from which networks the complaints come: they may be forged.',
+  ],
+  initial: () => newShare(RULE),
+  step(state, seen) {
+    const { events } = seen.signals
+    return stepShare(state, RULE, seen, events['email.spam_reported'] ?? 0, events['email.delivered'] ?? 0)
+  },
+}

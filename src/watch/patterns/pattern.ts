@@ -1,0 +1,68 @@
+/** What a pattern is, and what it says. */
+import type { Profile } from '../profile/profile.ts'
+import type { MinuteSignals } from '../signals/signals.ts'
+
+export type Severity = 'info' | 'warning' | 'critical'
+
+/** One number that speaks for a finding. */
+export interface Feature {
+  readonly name: string
+  readonly observed: number
+  /** What is usual. */
+  readonly expected: number
+  /** Its part of the whole surprise, 0 to 1. */
+  readonly share: number
+}
+
+/** Something is wrong in this minute. */
+export interface Finding<K extends string = string> {
+  readonly kind: K
+  readonly severity: Severity
+  /** Since when, as far as is known now. */
+  readonly fromMinute: number
+  /** By their share, the leading one first; at least one. */
+  readonly features: readonly Feature[]
+  /** The evidence in numbers, with what is usual. It holds no address of a person and no payload. */
+  readonly evidence: string
+}
+
+/** What a pattern of a source sees of one minute. */
+export interface Seen {
+  readonly minute: number
+  /** `NOTHING` if nothing happened. */
+  readonly signals: MinuteSignals
+  /** As it was before this minute, except for the volume, which has this minute. */
+  readonly profile: Profile
+}
+
+/**
+ * A state machine over the signals of one source. It sees every minute once and in order. The state is plain data that a step changes
+ * in place; nothing else is read or changed.
+ */
+export interface Pattern<K extends string = string, State extends object = object> {
+  readonly kind: K
+  /** A new incident begins after so many hours without a finding. */
+  readonly quietHours: number
+  /** What a person should do, most urgent first. */
+  readonly advice: readonly string[]
+  initial(): State
+  step(state: State, seen: Seen): Omit<Finding<K>, 'kind'> | undefined
+}
+
+export const MINUTES_A_DAY = 1440
+
+/** A source this young has no usual yet. */
+export const LEARNING_MINUTES = 7 * MINUTES_A_DAY
+
+/** Features by their share. Weights are surprises in nats; all zero counts as equal. */
+export function features(
+  ...weighed: readonly (Omit<Feature, 'share'> & { readonly weight: number })[]
+): readonly Feature[] {
+  const total = weighed.reduce((sum, { weight }) => sum + weight, 0)
+  return weighed
+    .map(({ weight, ...one }) => ({ ...one, share: total > 0 ? weight / total : 1 / weighed.length }))
+    .toSorted((a, b) => b.share - a.share)
+}
+
+/** A share as people read it: `2.1 %`. */
+export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`

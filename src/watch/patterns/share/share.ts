@@ -1,0 +1,166 @@
+/**
+ * A share of outcomes in several windows, against what is usual for the source. A campaign multiplies hits and trials alike and
+ * cancels; a bad list or forged events do not.
+ */
+import { type Budget, newBudget, passMinute, spend } from '../../statistics/budget.ts'
+import { type Ring, add, advance, binAt, newRing, onsetMinute, sumOf } from '../../statistics/ring.ts'
+import { surpriseOfShare } from '../../statistics/surprise.ts'
+import { type Finding, LEARNING_MINUTES, type Seen, features, percent } from '../pattern.ts'
+
+export interface ShareState {
+  readonly hits: Ring
+  readonly trials: Ring
+  /** Usual share as a discounted Beta: hits and trials. It learns a day late, so that an attack does not teach. */
+  usualHits: number
+  usualTrials: number
+  /** What two trials of a window have in common: sums over blocks, discounted; and the block that is being counted. */
+  readonly correlation: { over: number; pairs: number; hits: number; trials: number; bins: number }
+  /** Trials a minute, smoothed over hours. */
+  pace: number
+  readonly budget: Budget
+  /** The latest alarm: since when, and the latest minute of it. Bins of it teach nothing. */
+  alarmFrom: number
+  raisedAt: number
+}
+
+export interface ShareRule {
+  readonly feature: string
+  readonly ofWhat: string
+  /** What a source has in common with others before it has shown its own: a share, and trials that it is worth. */
+  readonly priorShare: number
+  readonly priorTrials: number
+  readonly windowsMinutes: readonly number[]
+  /** Least rise, as a share, and as a multiple of the usual one; least excess of hits. */
+  readonly riseShare: number
+  readonly riseFactor: number
+  readonly excessHits: number
+  readonly surprise: number
+  readonly priorCorrelation: number
+  /** Hits follow their trials by hours, so half of each trial is spread over the hours after it. */
+  readonly hitsAreLate: boolean
+  /** Share of a day from which the finding is critical, because providers act on it. */
+  readonly criticalShare: number
+}
+
+const BIN_MINUTES = 5
+const BINS = 288
+/** Of the usual share, a bin later: half is forgotten in two weeks. */
+const USUAL_KEPT = 0.5 ** (1 / (14 * BINS))
+const BLOCK_BINS = 36
+const BLOCK_KEPT = 0.99
+/** What a block may teach at most, in squared standard deviations. */
+const BLOCK_MAX = 30
+const PRIOR_BLOCKS = 10
+const PACE = 1 / 360
+const QUIET_MINUTES = 8 * 60
+/** An alarm that goes on for longer is what is usual now. */
+const TAINTED_MINUTES = 2 * 1440
+
+export const newShare = (rule: ShareRule): ShareState => ({
+  hits: newRing(BIN_MINUTES, BINS),
+  trials: newRing(BIN_MINUTES, BINS),
+  usualHits: rule.priorShare * rule.priorTrials,
+  usualTrials: rule.priorTrials,
+  correlation: { over: 0, pairs: 0, hits: 0, trials: 0, bins: 0 },
+  pace: 0,
+  budget: newBudget(),
+  alarmFrom: 0,
+  raisedAt: 0,
+})
+
+export function stepShare(
+  state: ShareState,
+  rule: ShareRule,
+  { minute, profile }: Seen,
+  hits: number,
+  trials: number,
+): Omit<Finding, 'kind'> | undefined {
+  passMinute(state.budget)
+  let leftHits = 0
+  advance(state.hits, minute, (count) => (leftHits += count))
+  const before = state.trials.newest
+  let leftTrials = 0
+  advance(state.trials, minute, (count) => (leftTrials += count))
+  const leftAt = minute - BINS * BIN_MINUTES
+  const isAttack =
+    leftAt >= state.alarmFrom && leftAt <= Math.min(state.raisedAt, state.alarmFrom + TAINTED_MINUTES)
+  if (state.trials.newest !== before && !isAttack) learnLate(state, rule, leftHits, leftTrials)
+  add(state.hits, hits)
+  state.pace += PACE * (trials - state.pace)
+  add(state.trials, rule.hitsAreLate ? (trials + state.pace) / 2 : trials)
+  if (minute - profile.beganMinute < LEARNING_MINUTES) return undefined
+  const found = largest(state, rule)
+  if (found === undefined) return undefined
+  if (minute - state.raisedAt > QUIET_MINUTES) {
+    spend(state.budget)
+    state.alarmFrom = found.fromMinute
+  }
+  state.raisedAt = minute
+  return found
+}
+
+const usualOf = (state: ShareState): number => state.usualHits / state.usualTrials
+
+function correlationOf({ correlation }: ShareState, rule: ShareRule): number {
+  const over = correlation.over + rule.priorCorrelation * PRIOR_BLOCKS
+  return Math.max(over / (correlation.pairs + PRIOR_BLOCKS), rule.priorCorrelation / 10)
+}
+
+/** Learns bins that are a day old. */
+function learnLate(state: ShareState, rule: ShareRule, hits: number, trials: number): void {
+  const usual = usualOf(state)
+  const { correlation } = state
+  correlation.hits += hits
+  correlation.trials += trials
+  correlation.bins += 1
+  if (correlation.bins >= BLOCK_BINS) {
+    if (correlation.trials > 1) {
+      const variance = correlation.trials * usual * (1 - usual)
+      const off = correlation.hits - correlation.trials * usual
+      const square = Math.min((off * off) / variance, BLOCK_MAX)
+      // A block of n trials has E[square] = 1 + (n − 1) correlation. Large blocks would outweigh all others.
+      const weight = 1 / (1 + (correlation.trials - 1) * correlationOf(state, rule))
+      correlation.over = Math.max(0, correlation.over * BLOCK_KEPT + weight * (square - 1))
+      correlation.pairs = correlation.pairs * BLOCK_KEPT + weight * (correlation.trials - 1)
+    }
+    correlation.hits = 0
+    correlation.trials = 0
+    correlation.bins = 0
+  }
+  state.usualHits = state.usualHits * USUAL_KEPT + Math.min(hits, 3 * trials * usual + 2)
+  state.usualTrials = state.usualTrials * USUAL_KEPT + trials
+  if (state.usualTrials >= rule.priorTrials) return
+  state.usualHits += (rule.priorTrials - state.usualTrials) * rule.priorShare
+  state.usualTrials = rule.priorTrials
+}
+
+/** The most surprising window that passes the rule. */
+function largest(state: ShareState, rule: ShareRule): Omit<Finding, 'kind'> | undefined {
+  const usual = usualOf(state)
+  const correlation = correlationOf(state, rule)
+  const needed = rule.surprise + state.budget.raised / 2
+  let best = { surprise: needed, minutes: 0, hits: 0, trials: 0 }
+  for (const minutes of rule.windowsMinutes) {
+    const hits = sumOf(state.hits, minutes)
+    if (hits < rule.excessHits) continue
+    const trials = Math.max(hits, sumOf(state.trials, minutes))
+    if (hits - trials * usual < rule.excessHits) continue
+    if (hits / trials < Math.max(usual + rule.riseShare, usual * rule.riseFactor)) continue
+    const surprise = surpriseOfShare(hits, trials, usual, correlation)
+    if (surprise > best.surprise) best = { surprise, minutes, hits, trials }
+  }
+  if (best.minutes === 0) return undefined
+  const { minutes, hits, trials } = best
+  const share = hits / trials
+  const ofDay = sumOf(state.hits, 1440) / Math.max(sumOf(state.trials, 1440), 1)
+  return {
+    severity: ofDay >= rule.criticalShare ? 'critical' : 'warning',
+    fromMinute: onsetMinute(
+      state.hits,
+      minutes,
+      (age) => binAt(state.hits, age) - ((usual + share) / 2) * binAt(state.trials, age) - 0.01,
+    ),
+    features: features({ name: rule.feature, observed: share, expected: usual, weight: best.surprise }),
+    evidence: `${hits} ${rule.ofWhat} of ${Math.round(trials)} in ${minutes} min are ${percent(share)}, usually ${percent(usual)}`,
+  }
+}

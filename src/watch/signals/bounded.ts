@@ -1,0 +1,78 @@
+/**
+ * Makes a minute of signals safe to learn from: counts are whole and finite, and there is a bound on names, networks and rows.
+ * What is past the bound is counted as `other`, so sums stay exact.
+ */
+import type { Counts, MinuteSignals, Refused } from './signals.ts'
+
+/** Names of one kind in a minute. An ESP has fewer than 40 native types. */
+const NAMES_MAX = 64
+
+/** Rows of refusals in a minute. Enough for an attack from many networks to be recognized as one. */
+const REFUSED_MAX = 200
+
+/** A longer name is cut. */
+const NAME_MAX_LENGTH = 64
+
+/** No gateway counts more in a minute. Larger numbers come from a fault. */
+const COUNT_MAX = 1e9
+
+export const OTHER = 'other'
+
+export function bounded(raw: Partial<MinuteSignals>): MinuteSignals {
+  return {
+    accepted: count(raw.accepted),
+    duplicates: count(raw.duplicates),
+    quarantined: count(raw.quarantined),
+    events: counts(raw.events),
+    nativeTypes: counts(raw.nativeTypes),
+    networks: counts(raw.networks),
+    failedChecks: counts(raw.failedChecks),
+    lagSeconds: measure(raw.lagSeconds),
+    bodyBytes: measure(raw.bodyBytes),
+    refused: refusals(raw.refused),
+  }
+}
+
+function count(value: unknown): number {
+  if (typeof value !== 'number' || !(value > 0)) return 0
+  return Math.min(Math.floor(value), COUNT_MAX)
+}
+
+function measure(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.min(value, COUNT_MAX) : null
+}
+
+function counts(raw: unknown): Counts {
+  if (typeof raw !== 'object' || raw === null) return {}
+  const kept: Record<string, number> = Object.create(null) as Record<string, number>
+  let names = 0
+  for (const name in raw) {
+    const value = count((raw as Record<string, unknown>)[name])
+    if (value === 0) continue
+    const key = name.length > NAME_MAX_LENGTH ? name.slice(0, NAME_MAX_LENGTH) : name
+    if (key in kept) kept[key] = (kept[key] ?? 0) + value
+    else if (names < NAMES_MAX) {
+      kept[key] = value
+      names += 1
+    } else kept[OTHER] = (kept[OTHER] ?? 0) + value
+  }
+  return kept
+}
+
+function refusals(raw: unknown): readonly Refused[] {
+  if (!Array.isArray(raw) || raw.length === 0) return []
+  const kept: Refused[] = []
+  const rest = new Map<string, number>()
+  for (const row of raw as readonly (Partial<Refused> | null)[]) {
+    const times = count(row?.count)
+    if (row === null || times === 0 || typeof row.code !== 'string') continue
+    const code = row.code.slice(0, NAME_MAX_LENGTH)
+    if (kept.length < REFUSED_MAX) {
+      const network = typeof row.network === 'string' ? row.network.slice(0, NAME_MAX_LENGTH) : null
+      const asn = Number.isSafeInteger(row.asn) ? (row.asn ?? null) : null
+      kept.push({ code, network, asn, count: times })
+    } else if (rest.has(code) || rest.size < NAMES_MAX) rest.set(code, (rest.get(code) ?? 0) + times)
+  }
+  for (const [code, times] of rest) kept.push({ code, network: OTHER, asn: null, count: times })
+  return kept
+}

@@ -1,0 +1,85 @@
+/**
+ * Watches one source: learns what is usual, asks every pattern each minute, and groups what they find. The state is plain data of
+ * bounded size, so it is stored as JSON between two minutes and survives eviction and upgrade.
+ */
+import { type Change, type OpenIncidents, group } from './grouping.ts'
+import { PATTERNS } from './patterns/index.ts'
+import type { Finding, Pattern } from './patterns/pattern.ts'
+import { type Profile, learn, newProfile } from './profile/profile.ts'
+import { bounded } from './signals/bounded.ts'
+import { type MinuteSignals, NOTHING } from './signals/signals.ts'
+
+/** Of the stored form. A state of another version is learned anew. */
+export const SOURCE_WATCH_VERSION = 1
+
+export interface SourceWatch {
+  readonly version: number
+  /** The latest minute that was seen. */
+  minute: number
+  profile: Profile
+  /** The state of each pattern by its kind. A pattern that is new begins with its initial state. */
+  patterns: Record<string, object>
+  readonly open: OpenIncidents
+}
+
+/** Minutes without a call until the watch itself was down: they are no silence of the source. */
+const GAP_MINUTES = 10
+
+/** A clock that goes back further than this was set; a report that is less late is dropped. */
+const BACK_MINUTES = 60
+
+export const newSourceWatch = (minute: number): SourceWatch => ({
+  version: SOURCE_WATCH_VERSION,
+  minute: minute - 1,
+  profile: newProfile(minute),
+  patterns: {},
+  open: {},
+})
+
+/** A stored state, or a new one if there is none of this version. */
+export function restore(stored: unknown, minute: number): SourceWatch {
+  const isKnown =
+    typeof stored === 'object' &&
+    stored !== null &&
+    'version' in stored &&
+    stored.version === SOURCE_WATCH_VERSION
+  return isKnown ? (stored as SourceWatch) : newSourceWatch(minute)
+}
+
+const ROWS: readonly Pattern[] = PATTERNS
+const QUIET_HOURS = new Map<string, number>(ROWS.map(({ kind, quietHours }) => [kind, quietHours]))
+const quietHoursOf = (kind: string): number => QUIET_HOURS.get(kind) ?? 1
+
+/**
+ * Sees one minute; call it for every minute in order, also if nothing happened (`undefined`). Minutes that come twice or late are
+ * dropped. After a gap, or if the clock was set back, what the last hours held is forgotten, and what is usual stays.
+ */
+export function watchMinute(
+  state: SourceWatch,
+  minute: number,
+  signals: Partial<MinuteSignals> | undefined,
+): Change[] {
+  if (!Number.isSafeInteger(minute) || minute < 0) return []
+  const ahead = minute - state.minute
+  if (ahead <= 0 && ahead > -BACK_MINUTES) return []
+  if (ahead < 0 || ahead > GAP_MINUTES) resume(state, minute)
+  state.minute = minute
+  const seen = { minute, signals: signals === undefined ? NOTHING : bounded(signals), profile: state.profile }
+  const findings: Finding[] = []
+  // Patterns see the networks that were known before this minute.
+  for (const pattern of ROWS) {
+    const own = (state.patterns[pattern.kind] ??= pattern.initial())
+    const found = pattern.step(own, seen)
+    if (found !== undefined) findings.push({ kind: pattern.kind, ...found })
+  }
+  learn(state.profile, minute, seen.signals)
+  return group(state.open, minute, findings, quietHoursOf)
+}
+
+/** Continues after a gap: an unfinished run of silence is not one, and a backlog may follow. */
+function resume(state: SourceWatch, minute: number): void {
+  const { volume } = state.profile
+  volume.runDue = 0
+  volume.runSince = minute
+  volume.recoveringUntil = minute + 120
+}
