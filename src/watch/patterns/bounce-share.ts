@@ -10,8 +10,8 @@ const RULE: ShareRule = {
   windowsMinutes: [30, 120, 360, 720, 1440],
   riseShare: 0.025,
   riseFactor: 1.5,
-  excessHits: 8,
-  surprise: 5,
+  excessHits: 7,
+  surprise: 4,
   priorCorrelation: 0.001,
   hitsAreLate: false,
   // SES reviews an account at 5 % and may pause it at 10 %: https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html

@@ -10,10 +10,12 @@ interface State {
 }
 
 /** Slow is this many times the usual, and so many seconds. */
-const SLOW_FACTOR = 3.5
-const SLOW_SECONDS = 45
+const SLOW_FACTOR = 2.5
+const SLOW_SECONDS = 30
+/** The mean of a run that is worth a page. */
+const MEAN_FACTOR = 3.5
 /** An ESP is some times slow for less than half an hour. */
-const LASTING_MINUTES = 29
+const LASTING_MINUTES = 28
 const MINUTES = 3
 /** Far slower than that, and no blip. */
 const FAR_FACTOR = 16
@@ -47,7 +49,8 @@ export const lag: Pattern<'lag', State> = {
     const seconds = Math.exp(run.logs / run.count)
     const usual = Math.max(Math.exp(state.usual), 1)
     const isFar = seconds >= FAR_FACTOR * usual && seconds >= FAR_SECONDS
-    if (run.last - run.since < LASTING_MINUTES && !isFar) return undefined
+    const isLasting = run.last - run.since >= LASTING_MINUTES && seconds >= MEAN_FACTOR * usual
+    if (!isLasting && !isFar) return undefined
     return {
       severity: 'warning',
       fromMinute: run.since,

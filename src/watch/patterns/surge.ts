@@ -29,9 +29,9 @@ const KNOWN_MINUTES = 2 * MINUTES_A_DAY
 const CAMPAIGNS_KNOWN_MINUTES = 14 * MINUTES_A_DAY
 
 const RATIO = 2.5
-const OVER_RECORD = 1.7
+const OVER_RECORD = 1.65
 const EXCESS_EVENTS = 6
-const SURPRISE = 10
+const SURPRISE = 3
 /** A count varies by itself: variance = mean + mean² / spread. */
 const SPREAD = 3
 /** Keeps ratios of small counts small. */
@@ -119,8 +119,7 @@ function finding(
   const expected = due * record
   if (ratio < RATIO || ratio < record * OVER_RECORD * Math.exp(state.budget.raised / 8)) return undefined
   if (came - OVER_RECORD * expected < EXCESS_EVENTS) return undefined
-  if (surpriseOfMany(came, due, SPREAD) < SURPRISE / 2 || surpriseOfMany(came, expected, 4 * SPREAD) < 3)
-    return undefined
+  if (surpriseOfMany(came, due, SPREAD) < SURPRISE) return undefined
   return {
     severity: 'warning',
     fromMinute: onsetMinute(

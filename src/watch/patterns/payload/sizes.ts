@@ -11,7 +11,7 @@ export interface Sizes {
 
 /** Bodies this many times as large, or as small, are another size. An ESP's own changes of format are smaller. */
 const FACTOR = 2
-const DELIVERIES = 6
+const DELIVERIES = 5
 /** A run of two lines at least, so that one odd delivery is none. */
 const RUN_GAP_MINUTES = 240
 const YOUNG = 50

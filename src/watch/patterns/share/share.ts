@@ -5,7 +5,7 @@
 import { type Budget, newBudget, passMinute, spend } from '../../statistics/budget.ts'
 import { type Ring, add, advance, binAt, newRing, onsetMinute, sumOf } from '../../statistics/ring.ts'
 import { surpriseOfShare } from '../../statistics/surprise.ts'
-import { type Finding, LEARNING_MINUTES, type Seen, features, percent } from '../pattern.ts'
+import { type Finding, LEARNING_MINUTES, MINUTES_A_DAY, type Seen, features, percent } from '../pattern.ts'
 
 export interface ShareState {
   readonly hits: Ring
@@ -139,7 +139,7 @@ function largest(state: ShareState, rule: ShareRule): Omit<Finding, 'kind'> | un
   const usual = usualOf(state)
   const correlation = correlationOf(state, rule)
   const needed = rule.surprise + state.budget.raised / 2
-  let best = { surprise: needed, minutes: 0, hits: 0, trials: 0 }
+  let best = { surprise: 0, minutes: 0, hits: 0, trials: 0 }
   for (const minutes of rule.windowsMinutes) {
     const hits = sumOf(state.hits, minutes)
     if (hits < rule.excessHits) continue
@@ -147,6 +147,8 @@ function largest(state: ShareState, rule: ShareRule): Omit<Finding, 'kind'> | un
     if (hits - trials * usual < rule.excessHits) continue
     if (hits / trials < Math.max(usual + rule.riseShare, usual * rule.riseFactor)) continue
     const surprise = surpriseOfShare(hits, trials, usual, correlation)
+    // A day has more short windows than long ones, so each of them must be rarer.
+    if (surprise < needed + Math.log(MINUTES_A_DAY / minutes)) continue
     if (surprise > best.surprise) best = { surprise, minutes, hits, trials }
   }
   if (best.minutes === 0) return undefined
