@@ -121,6 +121,15 @@ describe('tables hold exactly the files beside them', () => {
     expect(Object.values(ADAPTERS).filter(({ label }) => !headings.includes(headingOf(label)))).toEqual([])
   })
 
+  it.each([
+    ['src/watch/patterns', /: Pattern<'/],
+    ['src/watch/operations', /: OperationPattern<'/],
+  ])('patterns of the watch in %s', (folder, form) => {
+    const patterns = filesIn(folder).filter((name) => form.test(src.get(`${folder}/${name}.ts`) ?? ''))
+    expect(patterns.length).toBeGreaterThan(5)
+    expect(importedBy(`${folder}/index.ts`)).toEqual(expect.arrayContaining(patterns))
+  })
+
   it('kinds of secrets', () => {
     const known = [...(src.get('src/providers/secret-kinds.ts') ?? '').matchAll(/^ {2}\| '([a-z0-9-]+)'/gm)]
     const files = filesIn('src/registry/secrets/kinds')

@@ -28,7 +28,7 @@ export interface Played {
 }
 
 /** A line of a recording, as far as it is known to be one. */
-interface Line extends Partial<Omit<MinuteSignals, 'refused'>> {
+export interface Line extends Partial<Omit<MinuteSignals, 'refused'>> {
   readonly minute: number
   readonly source: string
   readonly native_types?: MinuteSignals['nativeTypes']
@@ -44,6 +44,13 @@ const GAP_MINUTES = 400 * 1440
 export async function playFolder(folder: string): Promise<Played> {
   const gateway = new RecordedGateway()
   for await (const lines of linesOf(folder)) for (const line of lines) gateway.take(lineOf(line))
+  return gateway.end()
+}
+
+/** Plays lines that are at hand, ordered by minute. */
+export function playLines(lines: Iterable<Line>): Played {
+  const gateway = new RecordedGateway()
+  for (const line of lines) gateway.take(line)
   return gateway.end()
 }
 
@@ -90,7 +97,7 @@ class RecordedGateway {
   #note(source: string, minute: number, change: Change): void {
     if (change.change === 'ended') {
       for (const one of this.#raised)
-        if (one.source === source && one.kind === change.kind && one.until === null)
+        if (one.source === source && one.kind === change.incident.kind && one.until === null)
           one.until = Math.max(change.untilMinute, one.from)
       return
     }

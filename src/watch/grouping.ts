@@ -1,10 +1,12 @@
 /**
- * One incident a kind: findings of the same kind belong together until the kind was quiet for hours. An incident says something when it
- * begins, when its severity rises, and when it ends.
+ * One incident a kind and subject: findings belong together until there was none for hours. An incident says something when it begins,
+ * when its severity rises, and when it ends.
  */
 import type { Finding, Severity } from './patterns/pattern.ts'
 
 export interface OpenIncident {
+  readonly kind: string
+  readonly subject?: string
   /** When the finding was first made, and since when it was so. */
   readonly raisedAt: number
   readonly fromMinute: number
@@ -13,19 +15,17 @@ export interface OpenIncident {
   severity: Severity
 }
 
-/** By kind. */
+/** By kind and subject. */
 export type OpenIncidents = Record<string, OpenIncident>
 
 export type Change =
   | { readonly change: 'raised' | 'risen'; readonly finding: Finding; readonly raisedAt: number }
-  | {
-      readonly change: 'ended'
-      readonly kind: string
-      readonly raisedAt: number
-      readonly untilMinute: number
-    }
+  | { readonly change: 'ended'; readonly incident: OpenIncident; readonly untilMinute: number }
 
 const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }
+
+/** Incidents that are open at once. More subjects than this are one fault. */
+const OPEN_MAX = 200
 
 /** Adds the findings of one minute. Changes `open` in place. */
 export function group(
@@ -35,25 +35,33 @@ export function group(
   quietHoursOf: (kind: string) => number,
 ): Change[] {
   const changes: Change[] = []
-  for (const kind in open) {
-    const one = open[kind]
-    if (one === undefined || (minute - one.lastMinute < quietHoursOf(kind) * 60 && minute >= one.lastMinute))
-      continue
-    delete open[kind]
-    changes.push({ change: 'ended', kind, raisedAt: one.raisedAt, untilMinute: one.lastMinute + 1 })
+  for (const key in open) {
+    const incident = open[key]
+    if (incident === undefined) continue
+    const quietMinutes = minute - incident.lastMinute
+    if (quietMinutes >= 0 && quietMinutes < quietHoursOf(incident.kind) * 60) continue
+    delete open[key]
+    changes.push({ change: 'ended', incident, untilMinute: incident.lastMinute + 1 })
   }
   for (const finding of findings) {
-    const known = open[finding.kind]
-    if (known === undefined) {
-      const { fromMinute, severity } = finding
-      open[finding.kind] = { raisedAt: minute, fromMinute, lastMinute: minute, severity }
-      changes.push({ change: 'raised', finding, raisedAt: minute })
-      continue
-    }
-    known.lastMinute = minute
-    if (RANK[finding.severity] <= RANK[known.severity]) continue
-    known.severity = finding.severity
-    changes.push({ change: 'risen', finding, raisedAt: known.raisedAt })
+    const change = withFinding(open, minute, finding)
+    if (change !== undefined) changes.push(change)
   }
   return changes
+}
+
+function withFinding(open: OpenIncidents, minute: number, finding: Finding): Change | undefined {
+  const { kind, subject, severity, fromMinute } = finding
+  const key = subject === undefined ? kind : `${kind} ${subject}`
+  const known = open[key]
+  if (known === undefined) {
+    if (Object.keys(open).length >= OPEN_MAX) return undefined
+    const about = subject === undefined ? { kind } : { kind, subject }
+    open[key] = { ...about, raisedAt: minute, fromMinute, lastMinute: minute, severity }
+    return { change: 'raised', finding, raisedAt: minute }
+  }
+  known.lastMinute = minute
+  if (RANK[severity] <= RANK[known.severity]) return undefined
+  known.severity = severity
+  return { change: 'risen', finding, raisedAt: known.raisedAt }
 }

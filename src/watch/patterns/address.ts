@@ -4,7 +4,6 @@
  */
 import { begunWithin, isOwn, widerNetwork } from '../profile/networks.ts'
 import { OTHER } from '../signals/bounded.ts'
-import { totalOf } from '../signals/signals.ts'
 import {
   type Finding,
   LEARNING_MINUTES,
@@ -18,16 +17,17 @@ import {
 interface State {
   readonly fresh: Record<
     string,
-    { readonly first: number; deliveries: number; alerts: number; beside: boolean }
+    { readonly first: number; last: number; deliveries: number; alerts: number; beside: boolean }
   >
 }
 
-/** One delivery from elsewhere may come from a test page. */
+/** A delivery from elsewhere may come from a test page that somebody presses twice. */
 const DELIVERIES = 3
-/** Of a network that a check has tolerated, fewer are enough. */
-const ALERTED_DELIVERIES = 2
+/** If a check of the address has failed as well, or if they come over some time, fewer are enough. */
+const FEW_DELIVERIES = 2
+const FEW_MINUTES = 5
 const FRESH_MINUTES = MINUTES_A_DAY
-const FRESH_MAX = 64
+const FRESH_MAX = 24
 /** More new networks in two weeks than this: the ESP changes them by itself. */
 const STABLE_WEEKS_MINUTES = 14 * MINUTES_A_DAY
 const STABLE_NETWORKS = 4
@@ -58,26 +58,38 @@ export const address: Pattern<'address', State> = {
   },
 }
 
-const isMany = ({ deliveries, alerts }: State['fresh'][string]): boolean =>
-  deliveries >= DELIVERIES || (deliveries >= ALERTED_DELIVERIES && alerts >= ALERTED_DELIVERIES)
+const isMany = ({ deliveries, alerts, first, last }: State['fresh'][string]): boolean =>
+  deliveries >= DELIVERIES ||
+  (deliveries >= FEW_DELIVERIES && (alerts >= FEW_DELIVERIES || last - first >= FEW_MINUTES))
+
+/** Alerts of `src/event/decision.ts` about where a delivery comes from. */
+const ADDRESS_ALERTS = [
+  'source_ip_not_listed',
+  'source_ip_blocked',
+  'country_not_listed',
+  'country_blocked',
+  'asn_not_listed',
+  'asn_blocked',
+] as const
 
 function note(state: State, { minute, signals, profile }: Seen): void {
-  let added: string | undefined
-  const alerts = totalOf(signals.failedChecks)
+  if (minute === profile.beganMinute) return
+  let alerts = 0
+  for (const alert of ADDRESS_ALERTS) alerts += signals.failedChecks[alert] ?? 0
   for (const network in signals.networks) {
     const known = profile.networks[network]
     if (network === OTHER) continue
     const fresh = state.fresh[network]
     if (fresh !== undefined) {
+      fresh.last = minute
       fresh.deliveries += signals.networks[network] ?? 0
       fresh.alerts += alerts
     } else if (known === undefined && Object.keys(state.fresh).length < FRESH_MAX) {
       const deliveries = signals.networks[network] ?? 0
-      state.fresh[network] = { first: minute, deliveries, alerts, beside: isBeside(network, minute, profile) }
-      added = network
+      const beside = isBeside(network, minute, profile)
+      state.fresh[network] = { first: minute, last: minute, deliveries, alerts, beside }
     }
   }
-  if (added !== undefined && minute === profile.beganMinute) delete state.fresh[added]
 }
 
 const isBeside = (network: string, minute: number, { networks }: Seen['profile']): boolean => {

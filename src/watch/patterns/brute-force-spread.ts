@@ -12,7 +12,7 @@ import {
 import { type Pattern, MINUTES_A_DAY, features } from './pattern.ts'
 
 const WINDOW_MINUTES = 120
-const FAILURES = 8
+const FAILURES = 7
 const NETWORKS = 6
 /** One network may bring at most this part; otherwise it is a brute force from one. */
 const ONE_NETWORK_MAX = 0.5

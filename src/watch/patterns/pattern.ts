@@ -17,6 +17,8 @@ export interface Feature {
 /** Something is wrong in this minute. */
 export interface Finding<K extends string = string> {
   readonly kind: K
+  /** What it is about besides the source: the name of a destination or a reader, for instance. Absent if the source says it all. */
+  readonly subject?: string
   readonly severity: Severity
   /** Since when, as far as is known now. */
   readonly fromMinute: number

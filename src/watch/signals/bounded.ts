@@ -34,12 +34,18 @@ export function bounded(raw: Partial<MinuteSignals>): MinuteSignals {
 }
 
 function count(value: unknown): number {
-  if (typeof value !== 'number' || !(value > 0)) return 0
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) return 0
   return Math.min(Math.floor(value), COUNT_MAX)
 }
 
 function measure(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.min(value, COUNT_MAX) : null
+}
+
+/** States are plain objects, so a name that every object has is no name. */
+function nameOf(raw: string): string {
+  if (raw in Object.prototype) return OTHER
+  return raw.length > NAME_MAX_LENGTH ? raw.slice(0, NAME_MAX_LENGTH) : raw
 }
 
 function counts(raw: unknown): Counts {
@@ -49,7 +55,7 @@ function counts(raw: unknown): Counts {
   for (const name in raw) {
     const value = count((raw as Record<string, unknown>)[name])
     if (value === 0) continue
-    const key = name.length > NAME_MAX_LENGTH ? name.slice(0, NAME_MAX_LENGTH) : name
+    const key = nameOf(name)
     if (key in kept) kept[key] = (kept[key] ?? 0) + value
     else if (names < NAMES_MAX) {
       kept[key] = value
@@ -66,9 +72,9 @@ function refusals(raw: unknown): readonly Refused[] {
   for (const row of raw as readonly (Partial<Refused> | null)[]) {
     const times = count(row?.count)
     if (row === null || times === 0 || typeof row.code !== 'string') continue
-    const code = row.code.slice(0, NAME_MAX_LENGTH)
+    const code = nameOf(row.code)
     if (kept.length < REFUSED_MAX) {
-      const network = typeof row.network === 'string' ? row.network.slice(0, NAME_MAX_LENGTH) : null
+      const network = typeof row.network === 'string' ? nameOf(row.network) : null
       const asn = Number.isSafeInteger(row.asn) ? (row.asn ?? null) : null
       kept.push({ code, network, asn, count: times })
     } else if (rest.has(code) || rest.size < NAMES_MAX) rest.set(code, (rest.get(code) ?? 0) + times)

@@ -1,0 +1,31 @@
+/** What other parts of Postern know of themselves in a minute. The watch object collects it; times are Unix minutes. */
+export interface OperationFacts {
+  readonly secrets: readonly {
+    readonly source: string
+    readonly slot: string
+    /** When the secret must have been replaced. */
+    readonly dueMinute: number
+  }[]
+  /** Queue messages that wait, and since when the oldest does. */
+  readonly queue: { readonly messages: number; readonly oldestMinute: number | null }
+  /** Dead letters that nobody has redriven or discarded, by destination; of the queue under `queue`. */
+  readonly deadLetters: Readonly<Record<string, number>>
+  readonly destinations: readonly {
+    readonly name: string
+    readonly state: 'working' | 'failing' | 'disabled'
+    /** Since when it is in that state. */
+    readonly sinceMinute: number
+  }[]
+  /** Sources whose guard another store, or no store, stands in for. */
+  readonly guards: readonly {
+    readonly source: string
+    readonly standIn: 'redis' | 'isolate' | 'none'
+    readonly sinceMinute: number
+  }[]
+  readonly readers: readonly {
+    readonly name: string
+    readonly eventsBehind: number
+    /** When the oldest event that it has not read was stored. */
+    readonly oldestMinute: number | null
+  }[]
+}

@@ -1,0 +1,31 @@
+/** The guard of a source does not answer, and something weaker stands in. */
+import { type OperationPattern, measured } from './operation-pattern.ts'
+
+/** An object that moves to another machine is away for seconds. */
+const WARNING_MINUTES = 2
+
+export const guardDegraded: OperationPattern<'guard_degraded'> = {
+  kind: 'guard_degraded',
+  quietHours: 1,
+  advice: [
+    'Look at the status page of Cloudflare for Durable Objects.',
+    'Copies are recognized less well meanwhile. Event ids keep them harmless.',
+  ],
+  find: ({ guards }, minute) =>
+    guards.flatMap(({ source, standIn, sinceMinute }) => {
+      const minutes = minute - sinceMinute
+      if (!(minutes >= WARNING_MINUTES)) return []
+      return [
+        {
+          subject: source,
+          severity: standIn === 'none' ? 'critical' : 'warning',
+          fromMinute: sinceMinute,
+          ...measured('minutes_degraded', minutes, 0),
+          evidence:
+            standIn === 'none'
+              ? `the guard of ${source} does not answer for ${minutes} min, and nothing stands in: deliveries are refused`
+              : `the guard of ${source} does not answer for ${minutes} min; ${standIn} stands in`,
+        },
+      ]
+    }),
+}

@@ -1,0 +1,27 @@
+/** A reader of the store stands still while events come. */
+import { MINUTES_A_DAY } from '../patterns/pattern.ts'
+import { type OperationPattern, measured } from './operation-pattern.ts'
+
+const WARNING_MINUTES = 30
+
+export const readerBehind: OperationPattern<'reader_behind'> = {
+  kind: 'reader_behind',
+  quietHours: 1,
+  advice: [
+    'Look at the log of that reader. It continues where it stands; retention may remove what it has not read.',
+  ],
+  find: ({ readers }, minute) =>
+    readers.flatMap(({ name, eventsBehind, oldestMinute }) => {
+      const minutes = minute - (oldestMinute ?? minute)
+      if (!(eventsBehind > 0) || !(minutes >= WARNING_MINUTES)) return []
+      return [
+        {
+          subject: name,
+          severity: minutes >= MINUTES_A_DAY ? 'critical' : 'warning',
+          fromMinute: minute - minutes,
+          ...measured('minutes_behind', minutes, 1),
+          evidence: `${name} is ${eventsBehind} events and ${minutes} min behind, usually less than 1 min`,
+        },
+      ]
+    }),
+}

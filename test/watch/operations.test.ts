@@ -1,0 +1,77 @@
+/** Patterns of operation: one fact changes, and it is said or not. */
+import { describe, expect, it } from 'vitest'
+import type { OperationFacts } from '../../src/watch/operations/facts.ts'
+import { OPERATION_PATTERNS, operateMinute } from '../../src/watch/operations/index.ts'
+
+const NOW = 29_500_000
+const DAY = 1440
+
+const FINE: OperationFacts = {
+  secrets: [{ source: 'shop', slot: 'key', dueMinute: NOW + 60 * DAY }],
+  queue: { messages: 3, oldestMinute: NOW - 1 },
+  deadLetters: { queue: 0 },
+  destinations: [{ name: 'crm', state: 'working', sinceMinute: 0 }],
+  guards: [],
+  readers: [{ name: 'crm', eventsBehind: 5, oldestMinute: NOW - 2 }],
+}
+
+const secret = (days: number) => ({ secrets: [{ source: 'shop', slot: 'key', dueMinute: NOW + days * DAY }] })
+const destination = (state: 'failing' | 'disabled', minutes: number) => ({
+  destinations: [{ name: 'crm', state, sinceMinute: NOW - minutes }],
+})
+const guard = (standIn: 'redis' | 'isolate' | 'none', minutes: number) => ({
+  guards: [{ source: 'shop', standIn, sinceMinute: NOW - minutes }],
+})
+const reader = (eventsBehind: number, minutes: number) => ({
+  readers: [{ name: 'crm', eventsBehind, oldestMinute: NOW - minutes }],
+})
+
+const said = (change: Partial<OperationFacts>): string[] =>
+  operateMinute({}, NOW, { ...FINE, ...change }).flatMap((one) =>
+    one.change === 'ended'
+      ? []
+      : [
+          `${one.finding.kind} ${one.finding.severity} ${one.finding.subject ?? '-'}: ${one.finding.evidence}`,
+        ],
+  )
+
+const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
+  ['all is well', {}, []],
+  ['a secret is due in 20 days', secret(20), []],
+  ['a secret is due in 10 days', secret(10), ['secret_due info shop key: the secret key of shop is due in 10 days']],
+  ['a secret is due in 2 days', secret(2), ['secret_due warning shop key: the secret key of shop is due in 2 days']],
+  ['a secret has expired', secret(-2), ['secret_due critical shop key: the secret key of shop expired 2 days ago']],
+  ['a secret is due at no time', secret(Number.NaN), []],
+  ['messages wait', { queue: { messages: 9, oldestMinute: NOW - 20 } }, ['queue_backlog warning -: 9 messages wait in the queue, the oldest for 20 min, usually less than 1']],
+  ['messages wait for a day', { queue: { messages: 9, oldestMinute: NOW - DAY } }, ['queue_backlog critical -: 9 messages wait in the queue, the oldest for 1440 min, usually less than 1']],
+  ['no message waits', { queue: { messages: 0, oldestMinute: NOW - 20 } }, []],
+  ['a dead letter', { deadLetters: { queue: 1 } }, ['dead_letters warning queue: 1 dead letters of queue wait, usually none']],
+  ['many dead letters', { deadLetters: { crm: 2000 } }, ['dead_letters critical crm: 2000 dead letters of crm wait, usually none']],
+  ['a destination fails for a moment', destination('failing', 5), []],
+  ['a destination fails', destination('failing', 30), ['destination_failing warning crm: crm is failing for 30 min']],
+  ['a destination is disabled', destination('disabled', 0), ['destination_failing critical crm: crm is disabled for 0 min']],
+  ['a guard moves', guard('isolate', 1), []],
+  ['Redis stands in', guard('redis', 5), ['guard_degraded warning shop: the guard of shop does not answer for 5 min; redis stands in']],
+  ['nothing stands in', guard('none', 5), ['guard_degraded critical shop: the guard of shop does not answer for 5 min, and nothing stands in: deliveries are refused']],
+  ['a reader is behind', reader(100, 45), ['reader_behind warning crm: crm is 100 events and 45 min behind, usually less than 1 min']],
+  ['a reader is a day behind', reader(100, DAY), ['reader_behind critical crm: crm is 100 events and 1440 min behind, usually less than 1 min']],
+  ['a reader has read all', reader(0, 45), []],
+] // prettier-ignore
+
+describe('operation', () => {
+  it.each(ROWS)('%s', (_, change, expected) => expect(said(change)).toEqual(expected))
+
+  it('has a row above for each pattern', () => {
+    const kinds = new Set(ROWS.flatMap(([, , expected]) => expected.map((one) => one.split(' ')[0])))
+    expect(OPERATION_PATTERNS.map(({ kind }) => kind).filter((kind) => !kinds.has(kind))).toEqual([])
+  })
+
+  it('says each thing once', () => {
+    const open = {}
+    const facts = { ...FINE, ...destination('failing', 30) }
+    expect(operateMinute(open, NOW, facts)).toHaveLength(1)
+    expect(operateMinute(open, NOW + 1, facts)).toHaveLength(0)
+    const fine = { ...FINE, queue: { messages: 0, oldestMinute: null }, readers: [] }
+    expect(operateMinute(open, NOW + 62, fine)).toMatchObject([{ change: 'ended', untilMinute: NOW + 2 }])
+  })
+})

@@ -1,0 +1,136 @@
+/** Every pattern: one thing changes at a calm source, and it is said or not. */
+import { describe, expect, it } from 'vitest'
+import { PATTERNS } from '../../src/watch/patterns/index.ts'
+import type { MinuteSignals, Refused } from '../../src/watch/signals/signals.ts'
+import { NETWORK, NOW, calmMinute, calmWatch, play, raisedIn } from './support/calm.ts'
+
+type Changed = (minute: number, since: number) => Partial<MinuteSignals>
+
+const refused = (
+  code: string,
+  count: number,
+  network = '10.1.1.0/24',
+  asn = 64_999,
+): { refused: Refused[] } => ({
+  refused: [{ code, network, asn, count }],
+})
+const every = (minutes: number, since: number, change: Partial<MinuteSignals>): Partial<MinuteSignals> =>
+  since % minutes === 0 ? change : {}
+const delivered = (count: number): Partial<MinuteSignals> => ({
+  accepted: count,
+  events: { 'email.delivered': count },
+  nativeTypes: { delivered: count },
+  networks: { [NETWORK]: count },
+})
+const nothing: Partial<MinuteSignals> = {
+  accepted: 0, duplicates: 0, quarantined: 0, events: {}, nativeTypes: {}, networks: {}, lagSeconds: null, bodyBytes: null, refused: [],
+} // prettier-ignore
+
+/** What happens, for how many minutes, and what is raised in them and the hour after. */
+const ATTACKS: readonly [string, number, Changed, string][] = [
+  ['20 wrong proofs from a network', 20, () => refused('signature_mismatch', 1), 'brute_force warning failed_proofs'],
+  ['600 of them', 20, () => refused('credentials_wrong', 30), 'brute_force warning failed_proofs,brute_force critical failed_proofs'],
+  ['wrong proofs from 30 networks', 90, (_, s) => every(3, s, refused('token_invalid', 1, `10.2.${s}.0/24`, 64_000 + s)), 'brute_force_spread warning failed_proofs'],
+  ['a wrong proof an hour for a day', 1440, (_, s) => every(60, s, refused('signature_mismatch', 1)), 'brute_force_slow warning failed_proofs'],
+  ['old deliveries from elsewhere', 20, () => refused('timestamp_outside_window', 1), 'replay warning outside_window'],
+  ['copies', 20, () => ({ duplicates: 2 }), 'replay warning duplicates'],
+  ['a used token', 1, () => refused('token_reused', 1), 'token_reuse critical token_reused'],
+  ['a new network', 60, (_, s) => every(15, s, { networks: { '10.3.3.0/24': 1, [NETWORK]: 1 } }), 'address warning new_network'],
+  ['a new network beside the own one', 60, (_, s) => every(15, s, { networks: { '192.0.77.0/24': 1, [NETWORK]: 1 } }), 'address info new_network'],
+  ['items that cannot be read', 40, (_, s) => every(4, s, { quarantined: 2 }), 'payload warning quarantined'],
+  ['a native type never seen', 40, (_, s) => every(10, s, { events: { 'email.unknown': 1 }, nativeTypes: { new: 1 } }), 'payload warning new_native_type'],
+  ['bodies of another size', 20, () => ({ bodyBytes: 4000 }), 'payload warning body_bytes'],
+  ['silence', 60, () => nothing, 'silence warning volume'],
+  ['a surge', 30, () => delivered(30), 'surge warning volume'],
+  ['bounces', 60, (_, s) => every(4, s, { events: { 'email.delivered': 2, 'email.bounced': 2 } }), 'bounce_share warning bounce_share'],
+  ['complaints', 240, (_, s) => every(20, s, { events: { 'email.delivered': 2, 'email.spam_reported': 1 } }), 'complaint_share warning complaint_share'],
+  ['events that come late', 90, (_, s) => ({ lagSeconds: 20 + 8 * s }), 'lag warning lag_seconds'],
+] // prettier-ignore
+
+/** What is normal. */
+const BENIGN: readonly [string, number, Changed][] = [
+  ['a scanner without any proof', 60, () => refused('proof_missing', 50)],
+  ['a handful of wrong proofs by hand', 8, () => refused('signature_mismatch', 1)],
+  ['single wrong proofs from anywhere', 1440, (_, s) => every(180, s, refused('signature_mismatch', 1, `10.2.${s % 250}.0/24`, 64_000 + s))],
+  ['old deliveries from the own network', 30, () => refused('timestamp_outside_window', 1, NETWORK)],
+  ['a few copies', 15, (_, s) => every(3, s, { duplicates: 1 })],
+  ['one delivery from elsewhere', 1, () => ({ networks: { '10.3.3.0/24': 1, [NETWORK]: 1 } })],
+  ['a test page pressed twice', 2, () => ({ networks: { '10.3.3.0/24': 1, [NETWORK]: 1 } })],
+  ['a deployment: some items and an event of a new type', 5, (_, s) => ({ quarantined: 1, ...(s === 0 ? { events: { 'email.unknown': 1 }, nativeTypes: { new: 1 } } : {}) })],
+  ['a lasting step in body size', 1440, () => ({ bodyBytes: 1400 })],
+  ['five silent minutes', 5, () => nothing],
+  ['twice the traffic', 1440, () => delivered(4)],
+  ['an ESP that is slow for twenty minutes', 20, () => ({ lagSeconds: 100 })],
+  ['a quota during a campaign', 30, () => ({ ...refused('rate_limited', 20), ...delivered(4) })],
+] // prettier-ignore
+
+const playChange = (minutes: number, change: Changed): string[] =>
+  raisedIn(
+    play(calmWatch(), NOW, minutes + 60, (minute) => {
+      const since = minute - NOW
+      const calm = calmMinute(minute)
+      return since < minutes ? { ...calm, ...change(minute, since) } : calm
+    }),
+  )
+
+describe('a pattern', () => {
+  it.each(ATTACKS)('notices %s', (_, minutes, change, raised) => {
+    expect(playChange(minutes, change).join()).toBe(raised)
+  })
+
+  it.each(BENIGN)('says nothing about %s', (_, minutes, change) => {
+    expect(playChange(minutes, change)).toEqual([])
+  })
+
+  it('has a row above', () => {
+    const kinds = new Set(ATTACKS.map(([, , , raised]) => raised.split(' ')[0]))
+    expect(PATTERNS.map(({ kind }) => kind).filter((kind) => !kinds.has(kind))).toEqual([])
+  })
+
+  it('states its evidence, since when, and what to do', () => {
+    const [change] = play(calmWatch(), NOW, 30, (minute) => ({
+      ...calmMinute(minute),
+      ...(minute >= NOW + 10 ? refused('signature_mismatch', 1) : {}),
+    }))
+    expect(change).toMatchObject({
+      change: 'raised',
+      finding: {
+        kind: 'brute_force',
+        fromMinute: NOW + 10,
+        features: [{ name: 'failed_proofs', observed: 11, expected: 0, share: 1 }],
+        evidence: '11 wrong proofs from 10.1.1.0/24 in an hour, usually none',
+      },
+    })
+    expect(PATTERNS.filter(({ advice }) => advice.length === 0)).toEqual([])
+  })
+})
+
+describe('after an outage', () => {
+  it('its backlog raises nothing more', () => {
+    const changes = play(calmWatch(), NOW, 200, (minute) => {
+      const since = minute - NOW
+      if (since < 60) return undefined
+      // All at once, late, and with copies.
+      if (since < 75)
+        return { ...calmMinute(minute), ...delivered(10), duplicates: 5, lagSeconds: 3600 - since }
+      return calmMinute(minute)
+    })
+    expect(raisedIn(changes)).toEqual(['silence warning volume'])
+  })
+})
+
+describe('a campaign every week', () => {
+  it('pages once or twice until it is known', () => {
+    const watch = calmWatch()
+    const campaign = (minute: number) => {
+      const since = minute - NOW
+      return since % 10_080 >= 600 && since % 10_080 < 720 ? delivered(16) : calmMinute(minute)
+    }
+    const first = play(watch, NOW, 10_080, campaign)
+    const month = play(watch, NOW + 10_080, 4 * 10_080, campaign)
+    const later = play(watch, NOW + 5 * 10_080, 4 * 10_080, campaign)
+    expect(raisedIn(first)).toEqual(['surge warning volume'])
+    expect(raisedIn(month).length).toBeLessThanOrEqual(1)
+    expect(raisedIn(later)).toEqual([])
+  })
+})

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { bounded } from '../../src/watch/signals/bounded.ts'
+import {
+  HISTORY_HOURS,
+  HISTORY_MINUTES,
+  type History,
+  remember,
+  summaryOf,
+} from '../../src/watch/signals/history.ts'
+import { NOTHING, totalOf } from '../../src/watch/signals/signals.ts'
+import { firstMinute, forgetBefore, sight, sumsByName } from '../../src/watch/signals/sightings.ts'
+import { NOW, calmMinute } from './support/calm.ts'
+
+describe('bounded signals', () => {
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`n${i}`, 2]))
+
+  it('change nothing that is within the bounds', () => {
+    const calm = calmMinute(NOW)
+    const withoutZeros = Object.fromEntries(Object.entries(calm.events).filter(([, count]) => count > 0))
+    expect(bounded(calm).events).toEqual(withoutZeros)
+    expect(bounded(calm).networks).toEqual(calm.networks)
+  })
+
+  it('are empty for nothing', () => expect(bounded({})).toEqual(NOTHING))
+
+  it('count the rest as other', () => {
+    const { networks } = bounded({ networks: many(1000) })
+    expect([Object.keys(networks).length, networks['other'], totalOf(networks)]).toEqual([65, 1872, 2000])
+  })
+
+  it('keep the sum of refusals by code', () => {
+    const refused = Array.from({ length: 1000 }, (_, i) => ({
+      code: i % 2 === 0 ? 'a' : 'b',
+      network: `${i}`,
+      asn: i,
+      count: 1,
+    }))
+    const rows = bounded({ refused }).refused
+    expect(rows).toHaveLength(202)
+    expect(rows.slice(200)).toEqual([
+      { code: 'a', network: 'other', asn: null, count: 400 },
+      { code: 'b', network: 'other', asn: null, count: 400 },
+    ])
+  })
+
+  it.each([
+    [Number.NaN, 0],
+    [Number.POSITIVE_INFINITY, 0],
+    [-1, 0],
+    [2.7, 2],
+    [1e12, 1e9],
+  ])('make %d a count of %d', (given, count) => expect(bounded({ accepted: given }).accepted).toBe(count))
+})
+
+describe('sightings', () => {
+  const seen = () => {
+    const sightings: Parameters<typeof sight>[0] = []
+    for (const [minute, name] of [[100, 'a'], [101, 'a'], [107, 'b'], [112, 'a']] as const) sight(sightings, minute, name, 1)
+    return sightings
+  } // prettier-ignore
+
+  it('count by name', () => expect([...sumsByName(seen())]).toEqual([['a', 3], ['b', 1]])) // prettier-ignore
+  it('know the first minute of a name', () => expect(firstMinute(seen(), 'b')).toBe(105))
+
+  it.each([
+    ['older than the window', 168, 60, 1],
+    ['newer than now', 90, 60, 0],
+    ['none of it', 112, 60, 3],
+  ])('forget what is %s', (_, minute, window, rows) => {
+    const sightings = seen()
+    forgetBefore(sightings, minute, window)
+    expect(sightings).toHaveLength(rows)
+  })
+
+  it('are bounded', () => {
+    const sightings = seen()
+    for (let i = 0; i < 10_000; i += 1) sight(sightings, 200, `n${i}`, 1)
+    expect(sightings).toHaveLength(120)
+  })
+})
+
+describe('history', () => {
+  const summary = summaryOf(calmMinute(NOW + 1))
+  const filled = (minutes: readonly number[]): History => {
+    const history: History = { minutes: new Map(), hours: new Map() }
+    for (const minute of minutes) remember(history, minute, summary)
+    return history
+  }
+
+  it('keeps minutes, and hours of what is older', () => {
+    const { minutes, hours } = filled([NOW, NOW + 1, NOW + 60, NOW + HISTORY_MINUTES + 30])
+    expect([...minutes.keys()]).toEqual([NOW + 60, NOW + HISTORY_MINUTES + 30])
+    expect([...hours]).toMatchObject([[NOW / 60, { accepted: 4, lagMinutes: 2 }]])
+  })
+
+  it('keeps no minute in which nothing happened', () => {
+    const history = filled([])
+    remember(history, NOW, summaryOf(NOTHING))
+    expect(history.minutes.size).toBe(0)
+  })
+
+  it('is bounded, wherever the clock jumps', () => {
+    const history = filled([NOW + 1e6, NOW])
+    for (let i = 0; i < HISTORY_MINUTES + 100; i += 1) remember(history, NOW + i, summary)
+    for (let i = 0; i < HISTORY_HOURS + 100; i += 1) remember(history, NOW + i * 60, summary)
+    expect(history.minutes.size).toBeLessThanOrEqual(HISTORY_MINUTES)
+    expect(history.hours.size).toBeLessThanOrEqual(HISTORY_HOURS)
+  })
+})
