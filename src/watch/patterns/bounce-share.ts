@@ -11,7 +11,7 @@ const RULE: ShareRule = {
   riseShare: 0.025,
   riseFactor: 1.5,
   excessHits: 7,
-  surprise: 4,
+  surprise: 3,
   priorCorrelation: 0.001,
   hitsAreLate: false,
   // SES reviews an account at 5 % and may pause it at 10 %: https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html

@@ -11,7 +11,7 @@ const RULE: ShareRule = {
   riseShare: 0.004,
   riseFactor: 2.5,
   excessHits: 4,
-  surprise: 4,
+  surprise: 3,
   priorCorrelation: 0.0005,
   hitsAreLate: true,
   // SES reviews an account at 0.1 % and may pause it at 0.5 %; Gmail and Yahoo ask for less than 0.3 %.
