@@ -101,7 +101,7 @@ describe('a hostile minute', () => {
       failedChecks: networks,
       refused,
     }))
-    expect(bytesOf(watch)).toBeLessThan(2 * STATE_MAX_BYTES)
+    expect(bytesOf(watch)).toBeLessThan(STATE_MAX_BYTES)
   })
 
   it('of any form does not throw', () => {

@@ -28,7 +28,7 @@ const LEARNING = 1 / 5000
 const UNKNOWN_TYPE_EVENTS = 3
 const NEW_TYPE_EVENTS = 5
 const NEW_TYPE_MINUTES = MINUTES_A_DAY
-const TYPES_MAX = 80
+const TYPES_MAX = 64
 
 export const payload: Pattern<'payload', State> = {
   kind: 'payload',

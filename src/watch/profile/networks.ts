@@ -11,7 +11,7 @@ export interface KnownNetwork {
 
 export type Networks = Record<string, KnownNetwork>
 
-const NETWORKS_MAX = 96
+const NETWORKS_MAX = 64
 const FORGET_MINUTES = 60 * 1440
 
 /** A network is the ESP's own once it has brought so much, or has been there for so long. */

@@ -6,7 +6,7 @@ export interface Sighting {
 }
 
 /** Rows that are kept. An attack from more names is found long before. */
-const ROWS_MAX = 120
+const ROWS_MAX = 80
 
 /** A row counts all of five minutes. */
 const BIN_MINUTES = 5

@@ -40,6 +40,9 @@ export const newRhythm = (): Rhythm => ({
   weekDue: zeros(WEEK),
 })
 
+/** Digits that a cell does not need would double the stored state. */
+const short = (count: number): number => Math.round(count * 1000) / 1000
+
 /** Events an hour, over all hours. */
 const levelOf = (rhythm: Rhythm): number =>
   rhythm.levelHours > 0 ? rhythm.levelEvents / rhythm.levelHours : 0
@@ -67,8 +70,8 @@ export function learnHour(rhythm: Rhythm, hour: number, events: number): void {
   if (young) return
   const day = ((hour % DAY) + DAY) % DAY
   const week = ((hour % WEEK) + WEEK) % WEEK
-  rhythm.dayCame[day] = (rhythm.dayCame[day] ?? 0) * DAY_KEPT + came
-  rhythm.dayDue[day] = (rhythm.dayDue[day] ?? 0) * DAY_KEPT + level
-  rhythm.weekCame[week] = (rhythm.weekCame[week] ?? 0) * WEEK_KEPT + came
-  rhythm.weekDue[week] = (rhythm.weekDue[week] ?? 0) * WEEK_KEPT + level
+  rhythm.dayCame[day] = short((rhythm.dayCame[day] ?? 0) * DAY_KEPT + came)
+  rhythm.dayDue[day] = short((rhythm.dayDue[day] ?? 0) * DAY_KEPT + level)
+  rhythm.weekCame[week] = short((rhythm.weekCame[week] ?? 0) * WEEK_KEPT + came)
+  rhythm.weekDue[week] = short((rhythm.weekDue[week] ?? 0) * WEEK_KEPT + level)
 }

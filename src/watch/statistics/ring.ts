@@ -33,10 +33,13 @@ export function advance(ring: Ring, minute: number, leaving?: (count: number, bi
   }
 }
 
-/** Adds to the newest bin. */
+/** Digits that a sum does not need would double the stored state. */
+const PRECISION = 1e4
+
+/** Adds to the newest bin. Counts may have a fraction of four digits. */
 export function add(ring: Ring, count: number): void {
   const slot = Math.max(ring.newest, 0) % ring.bins.length
-  ring.bins[slot] = (ring.bins[slot] ?? 0) + count
+  ring.bins[slot] = Math.round(((ring.bins[slot] ?? 0) + count) * PRECISION) / PRECISION
 }
 
 /** The count of a bin, by how many bins it is older than the newest. */
