@@ -26,5 +26,3 @@ export const PATTERNS = [
   complaintShare,
   lag,
 ] as const
-
-export type SourceKind = (typeof PATTERNS)[number]['kind']

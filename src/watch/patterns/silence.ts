@@ -3,9 +3,7 @@
  * while next to nothing comes, and asks for more than the longest run of the last weeks that ended by itself.
  */
 import { outageEvents } from '../profile/volume.ts'
-import { MINUTES_A_DAY, type Pattern, features } from './pattern.ts'
-
-const LEARNING_DAYS = 5
+import { LEARNING_MINUTES, type Pattern, features } from './pattern.ts'
 
 export const silence: Pattern<'silence'> = {
   kind: 'silence',
@@ -18,7 +16,7 @@ export const silence: Pattern<'silence'> = {
   initial: () => ({}),
   step(_, { minute, profile }) {
     const { volume } = profile
-    if (minute - profile.beganMinute < LEARNING_DAYS * MINUTES_A_DAY) return undefined
+    if (minute - profile.beganMinute < LEARNING_MINUTES) return undefined
     if (volume.runDue < outageEvents(volume)) return undefined
     const due = Math.round(volume.runDue)
     const minutes = minute - volume.runSince

@@ -38,14 +38,14 @@ export interface Level {
 const BIN_MINUTES = 5
 const DAY_BINS = 288
 
-const OUTAGE_EVENTS = 14
+const OUTAGE_EVENTS = 13
 
 /** An outage is likely from this part of it on. */
 const LIKELY_OUTAGE = 0.6
 
-/** What a new source starts with, and what is left of the longest run a minute later: half in three weeks. */
-const NEW_RUN_EVENTS = 15
-const LONGEST_RUN_KEPT = 0.5 ** (1 / (21 * 1440))
+/** What a new source starts with, and what is left of the longest run a minute later: half in two weeks. */
+const NEW_RUN_EVENTS = 22
+const LONGEST_RUN_KEPT = 0.5 ** (1 / (14 * 1440))
 
 /** How long a backlog may take. */
 const RECOVERY_MINUTES = 120
@@ -80,7 +80,7 @@ export const newVolume = (minute: number): Volume => ({
  * The silence that is worth a page, in events that were due. A Poisson source has runs of ten; one whose volume sinks by itself
  * has longer ones, and shows them within weeks.
  */
-export const outageEvents = ({ longestRun }: Volume): number => Math.max(OUTAGE_EVENTS, 1.5 * longestRun)
+export const outageEvents = ({ longestRun }: Volume): number => Math.max(OUTAGE_EVENTS, 1.3 * longestRun)
 
 const isLikelyOutage = (volume: Volume): boolean => volume.runDue >= LIKELY_OUTAGE * outageEvents(volume)
 
