@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { PATTERNS } from '../../src/watch/patterns/index.ts'
 import type { MinuteSignals, Refused } from '../../src/watch/signals/signals.ts'
+import { newSourceWatch } from '../../src/watch/source-watch.ts'
 import { NETWORK, NOW, calmMinute, calmWatch, play, raisedIn } from './support/calm.ts'
 
 type Changed = (minute: number, since: number) => Partial<MinuteSignals>
@@ -102,6 +103,18 @@ describe('a pattern', () => {
       },
     })
     expect(PATTERNS.filter(({ advice }) => advice.length === 0)).toEqual([])
+  })
+})
+
+describe('a source that always bounces', () => {
+  it('is told the limit of providers, and pages nobody', () => {
+    const bouncing = (minute: number) => ({
+      ...calmMinute(minute),
+      events: { 'email.delivered': 4, 'email.bounced': minute % 2 },
+    })
+    expect(raisedIn(play(newSourceWatch(NOW), NOW, 12 * 1440, bouncing))).toEqual([
+      'bounce_share info bounce_share',
+    ])
   })
 })
 

@@ -92,6 +92,16 @@ describe('a recording', () => {
     await expect(raisedOf(recording(name.replaceAll(' ', '-'), files))).rejects.toThrow(message)
   })
 
+  it('that is compressed and cut off is told up to there', async () => {
+    const bytes = gzipSync(whole)
+    const [cut = []] = await raisedOf(
+      recording('cut-bytes', { 'stream.jsonl.gz': bytes.subarray(0, Math.floor(bytes.length * 0.9)) }),
+    )
+    const kinds = (raised: readonly Raised[]) => raised.map(({ kind, raised_at }) => [kind, raised_at])
+    expect(cut.length).toBeGreaterThan(3)
+    expect(kinds(cut)).toEqual(kinds(await expected).slice(0, cut.length))
+  })
+
   it('of nothing raises nothing', async () => {
     expect(await raisedOf(recording('empty', { 'stream.jsonl': '' }))).toEqual([[]])
   })

@@ -53,6 +53,8 @@ const BLOCK_MAX = 30
 const PRIOR_BLOCKS = 10
 const PACE = 1 / 360
 const QUIET_MINUTES = 8 * 60
+/** Fewer a day say nothing about a limit. */
+const LIMIT_TRIALS = 1000
 /** An alarm that goes on for longer is what is usual now. */
 const TAINTED_MINUTES = 2 * 1440
 
@@ -90,7 +92,7 @@ export function stepShare(
   add(state.trials, rule.hitsAreLate ? (trials + state.pace) / 2 : trials)
   if (minute - profile.beganMinute < LEARNING_MINUTES) return undefined
   const found = largest(state, rule)
-  if (found === undefined) return undefined
+  if (found === undefined) return beyondLimit(state, rule)
   if (minute - state.raisedAt > QUIET_MINUTES) {
     spend(state.budget)
     state.alarmFrom = found.fromMinute
@@ -132,6 +134,21 @@ function learnLate(state: ShareState, rule: ShareRule, hits: number, trials: num
   if (state.usualTrials >= rule.priorTrials) return
   state.usualHits += (rule.priorTrials - state.usualTrials) * rule.priorShare
   state.usualTrials = rule.priorTrials
+}
+
+/** A day beyond the limit of providers is worth an info, also where it is usual. */
+function beyondLimit(state: ShareState, rule: ShareRule): Omit<Finding, 'kind'> | undefined {
+  const hits = sumOf(state.hits, MINUTES_A_DAY)
+  const trials = Math.max(hits, sumOf(state.trials, MINUTES_A_DAY))
+  if (trials < LIMIT_TRIALS || hits < trials * rule.criticalShare) return undefined
+  const share = hits / trials
+  const limit = percent(rule.criticalShare)
+  return {
+    severity: 'info',
+    fromMinute: (state.hits.newest - BINS + 1) * BIN_MINUTES,
+    features: features({ name: rule.feature, observed: share, expected: usualOf(state), weight: 1 }),
+    evidence: `${hits} ${rule.ofWhat} of ${Math.round(trials)} in a day are ${percent(share)}; providers act at ${limit}`,
+  }
 }
 
 /** The most surprising window that passes the rule. */
