@@ -44,7 +44,7 @@ const ATTACKS: readonly [string, number, Changed, string][] = [
   ['silence', 60, () => nothing, 'silence warning volume'],
   ['a surge', 30, () => delivered(30), 'surge warning volume'],
   ['bounces', 60, (_, s) => every(4, s, { events: { 'email.delivered': 2, 'email.bounced': 2 } }), 'bounce_share warning bounce_share'],
-  ['complaints', 240, (_, s) => every(20, s, { events: { 'email.delivered': 2, 'email.spam_reported': 1 } }), 'complaint_share warning complaint_share'],
+  ['complaints', 240, (_, s) => every(20, s, { events: { 'email.delivered': 2, 'email.spam_reported': 1 } }), 'complaint_share warning complaint_share,complaint_share critical complaint_share'],
   ['events that come late', 90, (_, s) => ({ lagSeconds: 20 + 8 * s }), 'lag warning lag_seconds'],
 ] // prettier-ignore
 

@@ -17,7 +17,7 @@ const RULE: ShareRule = {
   // SES reviews an account at 0.1 % and may pause it at 0.5 %; Gmail and Yahoo ask for less than 0.3 %.
   // https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html, https://support.google.com/a/answer/81126,
   // https://senders.yahooinc.com/best-practices/
-  criticalShare: 0.005,
+  criticalShare: 0.003,
 }
 
 export const complaintShare: Pattern<'complaint_share', ShareState> = {
