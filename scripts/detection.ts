@@ -1,14 +1,18 @@
 /**
- * `npm run detection -- --nab CORPUS --out DIR`: plays recorded series through the detector of the watch, in virtual time, and
- * writes what it found. Exits with 0 if everything was played, 2 after a usage error, otherwise 1.
+ * `npm run detection`: plays recordings through the patterns of the watch, or series through its detector, in virtual time, and writes
+ * what it found. Without folders it plays a small recording of its own. Exits with 0 if everything was played, 2 after a usage error,
+ * otherwise 1.
  */
 import { parseArgs } from 'node:util'
 import { CorpusError, playCorpus } from './detection/nab.ts'
+import { reportOnExample } from './detection/report.ts'
+import { playStreams } from './detection/streams.ts'
 
 interface Asked {
   readonly nab: string | undefined
   readonly folders: readonly string[]
-  readonly out: string
+  /** Absent where nothing is written. */
+  readonly out: string | undefined
 }
 
 /** What can be played. The first mode that is asked for plays; it returns what it prints. */
@@ -21,11 +25,24 @@ interface Mode {
 const MODES: readonly Mode[] = [
   {
     usage: 'npm run detection -- --nab <corpus folder> --out <folder>',
-    isAsked: ({ nab, folders }) => nab !== undefined && folders.length === 0,
-    async play({ nab = '', out }) {
+    isAsked: ({ nab, folders, out }) => nab !== undefined && folders.length === 0 && out !== undefined,
+    async play({ nab = '', out = '' }) {
       const { files, rows, microsecondsARow } = await playCorpus(nab, out, processorMs)
       return `${files} files, ${rows} rows, ${microsecondsARow.toFixed(1)} µs of processor time a row`
     },
+  },
+  {
+    usage: 'npm run detection -- <recording folder>… --out <folder>',
+    isAsked: ({ nab, folders, out }) => nab === undefined && folders.length > 0 && out !== undefined,
+    async play({ folders, out = '' }) {
+      await playStreams(folders, out)
+      return `${folders.length} recordings played`
+    },
+  },
+  {
+    usage: 'npm run detection',
+    isAsked: ({ nab, folders, out }) => nab === undefined && folders.length === 0 && out === undefined,
+    play: async () => reportOnExample(processorMs).text,
   },
 ]
 
@@ -45,7 +62,6 @@ function readArguments(args: readonly string[]): Asked {
       options: { nab: { type: 'string' }, out: { type: 'string' } },
       allowPositionals: true,
     })
-    if (values.out === undefined) throw new UsageError('--out is missing: the folder that is written to.')
     return { nab: values.nab, folders: positionals, out: values.out }
   } catch (cause) {
     throw cause instanceof TypeError ? new UsageError(cause.message) : cause
@@ -55,7 +71,12 @@ function readArguments(args: readonly string[]): Asked {
 async function detection(args: readonly string[]): Promise<void> {
   const asked = readArguments(args)
   const mode = MODES.find(({ isAsked }) => isAsked(asked))
-  if (mode === undefined) throw new UsageError('Nothing to play, or two things at once.')
+  if (mode === undefined)
+    throw new UsageError(
+      asked.out === undefined
+        ? '--out is missing: the folder that is written to.'
+        : 'Nothing to play, or two things at once.',
+    )
   console.log(await mode.play(asked))
 }
 

@@ -101,7 +101,7 @@ describe('what cannot be played', () => {
   })
 
   it.each([
-    [[], '--out is missing'],
+    [['folder'], '--out is missing'],
     [['--nab', 'corpus'], '--out is missing'],
     [['--out', 'out'], 'Nothing to play'],
     [['--nab', 'corpus', 'folder', '--out', 'out'], 'Nothing to play'],
