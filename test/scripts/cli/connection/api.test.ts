@@ -2,12 +2,15 @@ import { createServer } from 'node:http'
 import { createServer as createTcp } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { apiAt } from '../../../../scripts/cli/connection/api.ts'
-import { Stop } from '../../../../scripts/cli/stop.ts'
 
 /** The waits between repetitions, which this test does not wait. */
 const waitedMs = vi.hoisted((): number[] => [])
 vi.mock('node:timers/promises', () => ({ setTimeout: async (ms: number) => void waitedMs.push(ms) }))
+
+// Test files share their modules, and another one may have loaded these with real waits.
+vi.resetModules()
+const { apiAt } = await import('../../../../scripts/cli/connection/api.ts')
+const { Stop } = await import('../../../../scripts/cli/stop.ts')
 
 interface Answer {
   readonly status: number
@@ -52,6 +55,8 @@ beforeAll(async () => {
   await new Promise((closed) => dead.close(closed))
 })
 afterAll(() => {
+  // The next file must not find these without their waits.
+  vi.resetModules()
   server.close()
   mute.close()
 })
@@ -60,7 +65,7 @@ beforeEach(() => {
   waitedMs.length = 0
 })
 
-const ended = async (work: Promise<unknown>): Promise<Stop> => {
+const ended = async (work: Promise<unknown>): Promise<InstanceType<typeof Stop>> => {
   const cause: unknown = await work.then(
     () => new Error('it was answered'),
     (thrown: unknown) => thrown,
