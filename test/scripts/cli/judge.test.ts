@@ -1,10 +1,14 @@
 import { Buffer } from 'node:buffer'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { type Capture, captureOfCase } from '../../../scripts/cli/capture.ts'
-import { judge } from '../../../scripts/cli/judge.ts'
 import { casesBelow } from '../../../scripts/conformance/case.ts'
+
+// Test files share their modules, and the gateway's remember certificates by URL. Here and elsewhere one URL has several.
+vi.resetModules()
+const { judge } = await import('../../../scripts/cli/judge.ts')
+afterAll(() => void vi.resetModules())
 
 const fixtures = path.join(import.meta.dirname, '../../fixtures')
 const cases = await casesBelow([fixtures])
