@@ -62,8 +62,8 @@ export default defineConfig(async () => {
       reporters: ['./test/support/reporter.ts'],
       // The output of a test that passes is of no use.
       silent: 'passed-only' as const,
-      // Many tests wait, so two workers more than cores.
-      maxWorkers: availableParallelism() + 2,
+      // Many tests wait, so a worker more than cores.
+      maxWorkers: availableParallelism() + 1,
       // `test/support/thorough.ts`
       provide: { thorough: process.env['POSTERN_THOROUGH'] === '1' },
       // Files of a project share a process or a runtime, whose start took longer than most of them.
