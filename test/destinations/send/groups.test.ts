@@ -78,4 +78,20 @@ describe('work', () => {
     })
     await expect(broken).rejects.toThrow('broken')
   })
+
+  it('fails only when nothing is in flight any more, and begins nothing after the fault', async () => {
+    const begun: number[] = []
+    const ended: number[] = []
+    const all = Array.from({ length: 20 }, (_, nr) => [nr])
+    const broken = runGroups(all, 3, async ([nr = -1]) => {
+      begun.push(nr)
+      if (nr === 1) throw new RangeError('broken')
+      await turn()
+      ended.push(nr)
+      return true
+    })
+    await expect(broken).rejects.toThrow('broken')
+    expect(begun.toSorted((a, b) => a - b)).toEqual([0, 1, 2])
+    expect(ended.toSorted((a, b) => a - b)).toEqual([0, 2])
+  })
 })
