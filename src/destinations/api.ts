@@ -21,11 +21,17 @@ export interface Attempt {
   readonly outcome: 'delivered' | 'failed' | 'exhausted'
 }
 
-export interface DeliveryStatus {
-  readonly state: 'active' | 'paused' | 'circuit_open' | 'disabled'
-  /** Why it is not active; null if it is. */
-  readonly reason: DisabledReason | 'paused' | 'failing' | null
-  readonly since: string | null
+/** Whether events are sent, and why not. */
+export type DeliveryState =
+  | { readonly state: 'active'; readonly reason: null; readonly since: null }
+  | { readonly state: 'paused'; readonly reason: 'paused'; readonly since: null }
+  /** Most attempts of the last minutes failed. */
+  | { readonly state: 'circuit_open'; readonly reason: 'failing'; readonly since: string }
+  | { readonly state: 'disabled'; readonly reason: DisabledReason; readonly since: string }
+
+export type DeliveryStatus = DeliveryState & DeliveryFigures
+
+interface DeliveryFigures {
   /** Events that it has not read, whether its filter lets them pass or not. */
   readonly backlog: number
   /** When the oldest of them was stored. */

@@ -294,7 +294,7 @@ describe('an endpoint that wants no more', () => {
       const waitMs = await world.run()
       if (world.disabled.length === 0) world.nowMs += Math.max(waitMs ?? 0, HOUR)
     }
-    expect(world.disabled).toEqual(['failing'])
+    expect(world.disabled).toEqual(['no_success'])
     expect(world.nowMs - startedMs).toBeGreaterThanOrEqual(5 * DAY)
     expect(world.nowMs - startedMs).toBeLessThan(5 * DAY + 2 * HOUR)
   }, 120_000)

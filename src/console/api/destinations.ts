@@ -56,9 +56,9 @@ const time = v.nullable(v.string())
 const DeliveryAnswer = v.object({
   state: v.picklist(['active', 'paused', 'circuit_open', 'disabled']),
   reason: v.pipe(
-    v.nullable(v.picklist(['paused', 'failing', 'gone', 'asked'])),
+    v.nullable(v.picklist(['paused', 'failing', 'gone', 'asked', 'no_success'])),
     v.description(
-      'Why it is not active. gone: the endpoint answered 410. asked: it answered webhook-delivery: disable.',
+      'Why it is not active. failing: most attempts of five minutes failed. gone: the endpoint answered 410. asked: it answered webhook-delivery: disable. no_success: no delivery succeeded for five days.',
     ),
   ),
   since: time,

@@ -20,29 +20,24 @@ export function deliveryWords(delivery: DeliveryStatus | null): DeliveryWords {
       reason: 'What delivers to it did not answer.',
       remedy: 'Load the page again. If that does not help, read the log of the consumer.',
     }
-  return { state: delivery.state.replaceAll('_', ' '), ...STATES[delivery.state](delivery) }
+  const state = delivery.state.replaceAll('_', ' ')
+  return delivery.state === 'active'
+    ? { state, ...activeWords(delivery) }
+    : { state, tone: delivery.state === 'paused' ? 'warn' : 'bad', ...STOPPED[delivery.reason] }
 }
 
-type Telling = (delivery: DeliveryStatus) => Omit<DeliveryWords, 'state'>
-
-const STATES: Readonly<Record<DeliveryStatus['state'], Telling>> = {
-  disabled: ({ reason }) => ({ tone: 'bad', ...DISABLED[reason ?? 'failing'] }),
-  paused: () => ({
-    tone: 'warn',
+/** Why nothing is sent, and what to do. */
+const STOPPED: Readonly<
+  Record<NonNullable<DeliveryStatus['reason']>, Pick<DeliveryWords, 'reason' | 'remedy'>>
+> = {
+  paused: {
     reason: 'An operator paused it. Events wait in the store.',
     remedy: 'Resume it before retention removes them.',
-  }),
-  circuit_open: () => ({
-    tone: 'bad',
+  },
+  failing: {
     reason: 'Most attempts of five minutes failed. Only a probe is sent now and then.',
     remedy: 'The last attempts say what failed. It goes on when a probe succeeds; Resume tries at once.',
-  }),
-  active: activeWords,
-}
-
-type Why = Pick<DeliveryWords, 'reason' | 'remedy'>
-
-const DISABLED: Readonly<Record<NonNullable<DeliveryStatus['reason']>, Why>> = {
+  },
   gone: {
     reason: 'The endpoint answered 410 Gone.',
     remedy: 'Correct the URL, send a test event, then resume it.',
@@ -51,14 +46,17 @@ const DISABLED: Readonly<Record<NonNullable<DeliveryStatus['reason']>, Why>> = {
     reason: 'The endpoint asked for it with webhook-delivery: disable.',
     remedy: 'Ask whoever runs the endpoint, then resume it.',
   },
-  failing: {
+  no_success: {
     reason: 'No delivery succeeded for five days.',
     remedy: 'Mend the endpoint, send a test event, then resume it.',
   },
-  paused: { reason: 'An operator paused it.', remedy: 'Resume it.' },
 }
 
-function activeWords({ warning, blocked_since, failing_since }: DeliveryStatus): ReturnType<Telling> {
+function activeWords({
+  warning,
+  blocked_since,
+  failing_since,
+}: DeliveryStatus): Omit<DeliveryWords, 'state'> {
   if (warning !== null)
     return { tone: 'bad', reason: warning, remedy: 'The last attempts say what the endpoint answered.' }
   if (blocked_since !== null)

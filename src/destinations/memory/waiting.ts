@@ -158,12 +158,14 @@ export class WaitingTable {
     return new Set(rows.toArray().map(({ key }) => key))
   }
 
+  /** `blockedSinceMs`: when the oldest delivery has failed first behind which others are held. */
   counts(): { readonly waiting: number; readonly dead: number; readonly blockedSinceMs: number | null } {
     return {
       waiting: this.#one('SELECT count(*) AS value FROM waiting WHERE died_at IS NULL') ?? 0,
       dead: this.#one('SELECT count(*) AS value FROM waiting WHERE died_at IS NOT NULL') ?? 0,
       blockedSinceMs: this.#one(
-        'SELECT min(first_failed_at) AS value FROM waiting WHERE key IS NOT NULL AND died_at IS NULL',
+        `SELECT min(first_failed_at) AS value FROM waiting w WHERE key IS NOT NULL AND died_at IS NULL AND EXISTS (
+           SELECT 1 FROM waiting held WHERE held.key = w.key AND held.died_at IS NULL AND held.due_at IS NULL)`,
       ),
     }
   }

@@ -14,8 +14,8 @@ export interface Disabled {
   readonly atMs: number
 }
 
-/** `gone`: the endpoint answered 410. `asked`: it answered `webhook-delivery: disable`. `failing`: five days without a success. */
-export type DisabledReason = 'gone' | 'asked' | 'failing'
+/** `gone`: the endpoint answered 410. `asked`: it answered `webhook-delivery: disable`. `no_success`: five days without a success. */
+export type DisabledReason = 'gone' | 'asked' | 'no_success'
 
 export const HEALTHY: Health = {
   lastSuccessAtMs: null,
@@ -39,7 +39,7 @@ export const succeeded = (health: Health, asked: 'gone' | 'asked' | null, nowMs:
 /** @param asked set if the endpoint asks to be disabled */
 export function failed(health: Health, asked: 'gone' | 'asked' | null, nowMs: number): Health {
   const failingSinceMs = health.failingSinceMs ?? nowMs
-  const reason = asked ?? (nowMs - failingSinceMs >= DISABLE_AFTER_MS ? 'failing' : null)
+  const reason = asked ?? (nowMs - failingSinceMs >= DISABLE_AFTER_MS ? 'no_success' : null)
   return {
     ...health,
     failingSinceMs,

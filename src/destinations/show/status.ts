@@ -2,7 +2,7 @@
 import { toInstant } from '../../platform/time.ts'
 import type { Reading } from '../../readers/positions.ts'
 import type { ArrivalPosition } from '../../store/arrival.ts'
-import type { DeliveryStatus } from '../api.ts'
+import type { DeliveryState, DeliveryStatus } from '../api.ts'
 import type { Health } from '../pace/health.ts'
 import type { Memory } from '../memory/memory.ts'
 import { REPLAY, WAITING_MAX } from '../run.ts'
@@ -50,15 +50,12 @@ export function statusOf({ isPaused, memory, main, end, oldestMs, nowMs }: Statu
   }
 }
 
-function stateOf(
-  { health, breaker }: DestinationState,
-  isPaused: boolean,
-): Pick<DeliveryStatus, 'state' | 'reason' | 'since'> {
+function stateOf({ health, breaker }: DestinationState, isPaused: boolean): DeliveryState {
   if (health.disabled !== null)
-    return { state: 'disabled', reason: health.disabled.reason, since: instant(health.disabled.atMs) }
+    return { state: 'disabled', reason: health.disabled.reason, since: toInstant(health.disabled.atMs) }
   if (isPaused) return { state: 'paused', reason: 'paused', since: null }
   if (breaker.open !== null)
-    return { state: 'circuit_open', reason: 'failing', since: instant(breaker.open.sinceMs) }
+    return { state: 'circuit_open', reason: 'failing', since: toInstant(breaker.open.sinceMs) }
   return { state: 'active', reason: null, since: null }
 }
 

@@ -67,7 +67,9 @@ async function entered(
   return { here, objects, operator, form_token, path: `/destinations/${name}`, name }
 }
 
-const status = (change: Partial<DeliveryStatus>) => ({ status: async () => ({ ...ACTIVE, ...change }) })
+const status = (change: Partial<DeliveryStatus>) => ({
+  status: async () => ({ ...ACTIVE, ...change }) as DeliveryStatus,
+})
 
 /** Without tags, and with single spaces. */
 const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
@@ -135,7 +137,7 @@ describe('the page of a destination', () => {
       { state: 'disabled', reason: 'asked' },
       /webhook-delivery: disable.+Ask whoever/,
     ],
-    ['failed for days', { state: 'disabled', reason: 'failing' }, /five days.+Mend the endpoint/],
+    ['failed for days', { state: 'disabled', reason: 'no_success' }, /five days.+Mend the endpoint/],
     ['is blocked', { blocked_since: ATTEMPT.at }, /active An event fails\. Later ones.+skip it/],
     ['fails', { failing_since: ATTEMPT.at }, /active The latest attempts failed\./],
     ['has a warning', { warning: 'Watch out.' }, /active Watch out\. The last attempts/],

@@ -75,6 +75,20 @@ describe('a waiting delivery', () => {
     }))
 })
 
+describe('blocked since', () => {
+  it.each<[string, NewWaiting[], number | null]>([
+    ['nothing', [], null],
+    ['one without a key', [failed('x', null)], null],
+    ['one that nobody waits for', [failed('a1', 'a')], null],
+    ['one of another key than those that are held', [failed('b1', 'b'), failed('a1', 'a'), held('a2', 'a')], NOW_MS],
+  ])('is the first failure of one that holds others back: %s', (_name, rows, sinceMs) =>
+    inObject((waiting) => {
+      add(waiting, ...rows)
+      expect(waiting.counts().blockedSinceMs).toBe(sinceMs)
+    }),
+  ) // prettier-ignore
+})
+
 describe('dead letters', () => {
   /** Two of one key, whose third waits, and one without a key. */
   const withDead = (waiting: WaitingTable) => {
@@ -87,7 +101,7 @@ describe('dead letters', () => {
     inObject((waiting) => {
       withDead(waiting)
       expect(dueAt(waiting, NOW_MS + 5_000)).toEqual(['a3'])
-      expect(waiting.counts()).toEqual({ waiting: 1, dead: 3, blockedSinceMs: NOW_MS })
+      expect(waiting.counts()).toEqual({ waiting: 1, dead: 3, blockedSinceMs: null })
       expect(waiting.deadLetters(0, 9).map(({ id }) => id)).toEqual(['a1', 'a2', 'x'])
     }))
 

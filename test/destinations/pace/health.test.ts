@@ -30,8 +30,8 @@ describe('a failure', () => {
     [DAY - 1, false, null],
     [DAY, true, null],
     [5 * DAY - 1, true, null],
-    [5 * DAY, true, 'failing'],
-    [50 * DAY, true, 'failing'],
+    [5 * DAY, true, 'no_success'],
+    [50 * DAY, true, 'no_success'],
   ])('%i ms after the first one warns: %s, disables: %s', (sinceMs, warns, reason) => {
     const nowMs = START_MS + sinceMs
     const next = failed(failing, null, nowMs)

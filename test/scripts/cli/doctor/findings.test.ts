@@ -189,7 +189,7 @@ describe('a destination', () => {
     ['with missed events', { missed: 2 }, ['note missed events of app'], /before the store removes/],
     ['that does not answer', null, [`wrong ${PART}`], /tail postern-consumer/],
   ])('%s', (_what, change, found, todo) => {
-    const delivery = change === null ? null : { ...ACTIVE, ...change }
+    const delivery = change === null ? null : ({ ...ACTIVE, ...change } as DeliveryStatus)
     const findings = destinationFindings([{ name: 'app', delivery }], NOW_MS)
     expect(told(findings)).toEqual(found)
     expectAdvice(findings)
