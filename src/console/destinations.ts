@@ -1,7 +1,5 @@
 /** What the console does for destinations beside the registry. */
 import type { DeliveryStatus, DestinationApi } from '../destinations/api.ts'
-import type { AuditAction } from '../registry/audit/entry.ts'
-import type { JsonObject } from '../platform/json.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** Hosts of this installation, as far as they are known. Events sent there would come back. */
@@ -40,11 +38,3 @@ export async function deliveryStatus(
     return null
   }
 }
-
-/** Writes the audit line of an action, before it. */
-export const actOn = (
-  { registry, who }: Pick<RequestContext, 'registry' | 'who'>,
-  name: string,
-  action: AuditAction,
-  detail: JsonObject | null = null,
-): Promise<void> => registry.note({ action, target: `destination/${name}`, before: null, after: detail }, who)

@@ -4,8 +4,16 @@ import { filterProblems } from '../../event/filter/filter-problems.ts'
 import { FilterSchema } from '../../event/filter/filter.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 import { may } from '../access/actor.ts'
-import { setPaused } from '../destination-pause.ts'
-import { actOn, deliveryObject } from '../destinations.ts'
+import {
+  endReplay,
+  redriveUndelivered,
+  replayEvents,
+  retryWaiting,
+  setPaused,
+  skipDelivery,
+  testDestination,
+} from '../destination-actions.ts'
+import { deliveryObject } from '../destinations.ts'
 import { DestinationAnswer, ReplayAnswer, destinationAnswer } from './destinations.ts'
 import { notChanged } from './changes.ts'
 import { nextCursor, paging, required } from './paging.ts'
@@ -89,8 +97,7 @@ export const destinationDelivery: readonly Route[] = [
     problems: ['destination_unknown'],
     handler: async ({ params }, context) =>
       withDestination(context, param(params, 'name'), async (name) => {
-        await actOn(context, name, 'destination.tested')
-        return answer({ attempt: await deliveryObject(context, name).test() })
+        return answer({ attempt: await testDestination(context, name) })
       }),
   }),
   ...([true, false] as const).map((paused) =>
@@ -137,8 +144,7 @@ export const destinationDelivery: readonly Route[] = [
       withDestination(context, param(params, 'name'), async (name) => {
         const problems = body.filter === undefined ? [] : filterProblems(body.filter, 'filter')
         if (problems.length > 0) return problem('body_invalid', 'The filter is invalid.', { problems })
-        if (!body.plan) await actOn(context, name, 'destination.replayed', { since: body.since })
-        const started = await deliveryObject(context, name).replay({
+        const started = await replayEvents(context, name, {
           sinceMs: rfc3339Ms(body.since) ?? 0,
           untilMs: rfc3339Ms(body.until ?? '') ?? context.nowMs,
           filter: (body.filter as Record<string, unknown> | undefined) ?? null,
@@ -160,7 +166,7 @@ export const destinationDelivery: readonly Route[] = [
     problems: ['destination_unknown'],
     handler: async ({ params }, context) =>
       withDestination(context, param(params, 'name'), async (name) =>
-        answer({ ended: await deliveryObject(context, name).cancelReplay() }),
+        answer({ ended: await endReplay(context, name) }),
       ),
   }),
   route({
@@ -213,8 +219,7 @@ export const destinationDelivery: readonly Route[] = [
     problems: ['destination_unknown'],
     handler: async ({ params, body }, context) =>
       withDestination(context, param(params, 'name'), async (name) => {
-        await actOn(context, name, 'delivery.retried')
-        return answer({ retried: await deliveryObject(context, name).retryNow(body.ids ?? null) })
+        return answer({ retried: await retryWaiting(context, name, body.ids ?? null) })
       }),
   }),
   route({
@@ -228,8 +233,7 @@ export const destinationDelivery: readonly Route[] = [
     problems: ['destination_unknown', 'delivery_unknown'],
     handler: async ({ params, body: { id } }, context) =>
       withDestination(context, param(params, 'name'), async (name) => {
-        await actOn(context, name, 'delivery.skipped', { id })
-        return (await deliveryObject(context, name).skip(id))
+        return (await skipDelivery(context, name, id))
           ? answer({ skipped: id })
           : problem('delivery_unknown', 'No delivery of this id waits.')
       }),
@@ -268,13 +272,12 @@ export const destinationDelivery: readonly Route[] = [
     problems: ['destination_unknown'],
     handler: async ({ params, body }, context) =>
       withDestination(context, param(params, 'name'), async (name) => {
-        if (!body.plan) await actOn(context, name, 'destination.redriven')
         const filter = {
           ids: 'ids' in body ? body.ids : null,
           sinceMs: 'since' in body ? (rfc3339Ms(body.since) ?? 0) : 0,
           untilMs: rfc3339Ms(('since' in body && body.until) || '') ?? Number.MAX_SAFE_INTEGER,
         }
-        return answer({ redriven: await deliveryObject(context, name).redrive(filter, body.plan) })
+        return answer({ redriven: await redriveUndelivered(context, name, filter, body.plan) })
       }),
   }),
 ]

@@ -52,6 +52,7 @@ export const AUDIT_ACTIONS = [
   'destination.tested',
   'destination.replayed',
   'destination.redriven',
+  'replay.ended',
   'delivery.retried',
   'delivery.skipped',
 ] as const

@@ -136,7 +136,11 @@ it('has a line in the audit log for each action', async () => {
   await call('POST', '/test', {})
   await call('POST', '/replay', { since: SINCE })
   await call('POST', '/replay', { since: SINCE, plan: true })
+  await call('DELETE', '/replay')
+  await call('POST', '/waiting/retry', { ids: ['evt-1'] })
   await call('POST', '/waiting/skip', { id: 'evt-1' })
+  await call('POST', '/dead-letters/redrive', { all: true })
+  await call('POST', '/dead-letters/redrive', { all: true, plan: true })
   await call('POST', '/resume', {})
   const lines = await env.REGISTRY.getByName('registry').auditBefore(Number.MAX_SAFE_INTEGER, 20)
   const own = lines
@@ -145,7 +149,10 @@ it('has a line in the audit log for each action', async () => {
     .map(({ action }) => action)
   expect(own).toEqual([
     'destination.resumed',
+    'destination.redriven',
     'delivery.skipped',
+    'delivery.retried',
+    'replay.ended',
     'destination.replayed',
     'destination.tested',
     'destination.created',

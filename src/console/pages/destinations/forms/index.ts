@@ -2,8 +2,7 @@
 import type { FormRoute } from '../../forms.tsx'
 import { notChanged } from '../../../api/changes.ts'
 import { statusOf } from '../../../api/problem.ts'
-import { setPaused } from '../../../destination-pause.ts'
-import { actOn, deliveryObject } from '../../../destinations.ts'
+import { endReplay, retryWaiting, setPaused, testDestination } from '../../../destination-actions.ts'
 import { answerNotice } from '../../answer.tsx'
 import { leadBack, withDestination } from '../found.ts'
 import { redrive, showRedrive } from './redrive.tsx'
@@ -11,9 +10,7 @@ import { replay, showReplay } from './replay.tsx'
 import { showSkip, skip } from './skip.tsx'
 
 const test = withDestination(async (c, destination) => {
-  const context = c.get('context')
-  await actOn(context, destination.name, 'destination.tested')
-  const { outcome } = await deliveryObject(context, destination.name).test()
+  const { outcome } = await testDestination(c.get('context'), destination.name)
   return leadBack(c, destination, outcome === 'delivered' ? 'tested' : 'test_failed')
 })
 
@@ -27,17 +24,15 @@ const pauseOrResume = (paused: boolean) =>
 
 /** One delivery, or all. */
 const retry = withDestination(async (c, destination) => {
-  const context = c.get('context')
   const id = c.get('form').get('id')
-  await actOn(context, destination.name, 'delivery.retried')
-  const retried = await deliveryObject(context, destination.name).retryNow(id === null ? null : [id])
+  const retried = await retryWaiting(c.get('context'), destination.name, id === null ? null : [id])
   return retried === 0
     ? leadBack(c, destination, 'delivery_unknown')
     : leadBack(c, destination, 'retried', retried)
 })
 
-const endReplay = withDestination(async (c, destination) => {
-  await deliveryObject(c.get('context'), destination.name).cancelReplay()
+const stopReplay = withDestination(async (c, destination) => {
+  await endReplay(c.get('context'), destination.name)
   return leadBack(c, destination, 'replay_ended')
 })
 
@@ -53,5 +48,5 @@ export const DESTINATION_FORMS: readonly (FormRoute & { readonly get?: FormRoute
   { ...operator, path: `${BASE}/skip`, get: showSkip, act: skip },
   { ...operator, path: `${BASE}/redrive`, get: showRedrive, act: redrive },
   { ...operator, path: `${BASE}/replay`, get: showReplay, act: replay },
-  { ...operator, path: `${BASE}/replay/end`, act: endReplay },
+  { ...operator, path: `${BASE}/replay/end`, act: stopReplay },
 ]

@@ -1,6 +1,6 @@
 /** Gives dead letters all their tries again: one at once, many after a page that says how many. */
 import type { ConsoleContext } from '../../../context.ts'
-import { actOn, deliveryObject } from '../../../destinations.ts'
+import { redriveUndelivered } from '../../../destination-actions.ts'
 import { answerPage } from '../../answer.tsx'
 import { Action } from '../../components.tsx'
 import { formTokenOf } from '../../secret-components.tsx'
@@ -19,9 +19,7 @@ async function answerRedrive(c: ConsoleContext, name: string, fields: URLSearchP
   const typed = typedSpan(fields)
   const span = readSpan(typed, ALL)
   const isWrong = typeof span === 'string'
-  const count = isWrong
-    ? 0
-    : await deliveryObject(c.get('context'), name).redrive({ ids: null, ...span }, true)
+  const count = isWrong ? 0 : await redriveUndelivered(c.get('context'), name, { ids: null, ...span }, true)
   const path = destinationPath(name)
   return answerPage(
     c,
@@ -66,14 +64,12 @@ async function answerRedrive(c: ConsoleContext, name: string, fields: URLSearchP
 }
 
 export const redrive = withDestination(async (c, destination) => {
-  const context = c.get('context')
   const form = c.get('form')
   const id = form.get('id')
   const span = id === null ? readSpan(typedSpan(form), ALL) : ALL
   if (typeof span === 'string') return answerRedrive(c, destination.name, form)
-  await actOn(context, destination.name, 'destination.redriven')
   const filter = { ids: id === null ? null : [id], ...span }
-  const count = await deliveryObject(context, destination.name).redrive(filter, false)
+  const count = await redriveUndelivered(c.get('context'), destination.name, filter, false)
   return count === 0
     ? leadBack(c, destination, 'nothing_redriven')
     : leadBack(c, destination, 'redriven', count)

@@ -4,7 +4,7 @@ import type { ReplayStatus } from '../../../../destinations/api.ts'
 import { filterProblems } from '../../../../event/filter/filter-problems.ts'
 import { toInstant } from '../../../../platform/time.ts'
 import type { ConsoleContext } from '../../../context.ts'
-import { actOn, deliveryObject } from '../../../destinations.ts'
+import { replayEvents } from '../../../destination-actions.ts'
 import { answerPage } from '../../answer.tsx'
 import { Action } from '../../components.tsx'
 import { formTokenOf } from '../../secret-components.tsx'
@@ -35,7 +35,7 @@ export const showReplay = withDestination(async (c, { name }) => {
   const typed = typedIn(searchParams)
   const asked = readAsked(typed, nowMs)
   if (typeof asked === 'string') return answerForm(c, name, typed, 422, { problem: asked })
-  const plan = await deliveryObject(c.get('context'), name).replay({ ...asked, plan: true })
+  const plan = await replayEvents(c.get('context'), name, { ...asked, plan: true })
   return plan === null
     ? answerForm(c, name, typed, 409, { problem: RUNNING })
     : answerForm(c, name, typed, 200, { plan })
@@ -46,8 +46,7 @@ export const replay = withDestination(async (c, destination) => {
   const typed = typedIn(c.get('form'))
   const asked = readAsked(typed, context.nowMs)
   if (typeof asked === 'string') return answerForm(c, destination.name, typed, 422, { problem: asked })
-  await actOn(context, destination.name, 'destination.replayed', { since: typed.since })
-  const started = await deliveryObject(context, destination.name).replay({ ...asked, plan: false })
+  const started = await replayEvents(context, destination.name, { ...asked, plan: false })
   if (started === null) return leadBack(c, destination, 'replay_running')
   return started.running
     ? leadBack(c, destination, 'replaying', started.events)

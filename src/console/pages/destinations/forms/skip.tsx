@@ -1,5 +1,5 @@
 /** The page that gives up one waiting delivery, after it has asked. */
-import { actOn, deliveryObject } from '../../../destinations.ts'
+import { skipDelivery } from '../../../destination-actions.ts'
 import { answerPage } from '../../answer.tsx'
 import { Shown } from '../../components.tsx'
 import { Buttons, Reason, formTokenOf, reasonIn, whoWith } from '../../secret-components.tsx'
@@ -33,7 +33,6 @@ export const skip = withDestination(async (c, destination) => {
   const context = c.get('context')
   const id = c.get('form').get('id') ?? ''
   const who = whoWith(context.who, reasonIn(c))
-  await actOn({ ...context, who }, destination.name, 'delivery.skipped', { id })
-  const skipped = await deliveryObject(context, destination.name).skip(id)
+  const skipped = await skipDelivery({ ...context, who }, destination.name, id)
   return leadBack(c, destination, skipped ? 'skipped' : 'delivery_unknown')
 })

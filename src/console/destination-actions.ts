@@ -1,0 +1,89 @@
+/**
+ * What operators do with the delivery to a destination, for the API and the pages. Each action writes its audit line first, as in
+ * `operator-actions.ts`: a logged action may still have failed.
+ */
+import type { Attempt, ReplayRequest, ReplayStatus } from '../destinations/api.ts'
+import type { RedriveFilter } from '../destinations/memory/waiting.ts'
+import type { JsonObject } from '../platform/json.ts'
+import { toInstant } from '../platform/time.ts'
+import type { AuditAction } from '../registry/audit/entry.ts'
+import type { DestinationResult } from '../registry/destinations/destination.ts'
+import { destinationDocument } from './api/destinations.ts'
+import { deliveryObject } from './destinations.ts'
+import type { RequestContext } from './request-context.ts'
+
+type Context = Pick<RequestContext, 'registry' | 'who' | 'destinations'>
+
+/** Sends a signed example event. */
+export async function testDestination(context: Context, name: string): Promise<Attempt> {
+  await record(context, name, 'destination.tested')
+  return deliveryObject(context, name).test()
+}
+
+/** Pauses or resumes. The document says which, so that exports and backups have it. Resuming also ends an open circuit and a disabling. */
+export async function setPaused(context: Context, name: string, paused: boolean): Promise<DestinationResult> {
+  const { registry, who } = context
+  const before = await registry.destination(name)
+  if (before === null) return { ok: false, code: 'destination_unknown' }
+  const document = { ...destinationDocument(before), paused }
+  const put = await registry.putDestination(name, document, who, before.version)
+  if (!put.ok) return put
+  if (!paused) await record(context, name, 'destination.resumed')
+  await (paused ? deliveryObject(context, name).changed() : deliveryObject(context, name).resume())
+  return put
+}
+
+/** Null if a replay is running. A plan changes nothing and has no line in the log. */
+export async function replayEvents(
+  context: Context,
+  name: string,
+  request: ReplayRequest,
+): Promise<ReplayStatus | null> {
+  const { sinceMs, untilMs, plan } = request
+  if (!plan)
+    await record(context, name, 'destination.replayed', {
+      since: toInstant(sinceMs),
+      until: toInstant(untilMs),
+    })
+  return deliveryObject(context, name).replay(request)
+}
+
+/** False if none was running. */
+export async function endReplay(context: Context, name: string): Promise<boolean> {
+  await record(context, name, 'replay.ended')
+  return deliveryObject(context, name).cancelReplay()
+}
+
+/** @param ids null for all @returns how many are tried now */
+export async function retryWaiting(
+  context: Context,
+  name: string,
+  ids: readonly string[] | null,
+): Promise<number> {
+  await record(context, name, 'delivery.retried', ids === null ? null : { ids: [...ids] })
+  return deliveryObject(context, name).retryNow(ids)
+}
+
+/** False if no delivery of this id waits. */
+export async function skipDelivery(context: Context, name: string, id: string): Promise<boolean> {
+  await record(context, name, 'delivery.skipped', { id })
+  return deliveryObject(context, name).skip(id)
+}
+
+/** A plan changes nothing and has no line in the log. @returns how many dead letters there are */
+export async function redriveUndelivered(
+  context: Context,
+  name: string,
+  filter: RedriveFilter,
+  plan: boolean,
+): Promise<number> {
+  if (!plan) await record(context, name, 'destination.redriven')
+  return deliveryObject(context, name).redrive(filter, plan)
+}
+
+const record = (
+  { registry, who }: Context,
+  name: string,
+  action: AuditAction,
+  detail: JsonObject | null = null,
+): Promise<void> => registry.note({ action, target: `destination/${name}`, before: null, after: detail }, who)
