@@ -146,7 +146,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async replay({ sinceMs, untilMs, filter, plan }: ReplayRequest): Promise<ReplayStatus | null> {
-    const { memory } = this
+    const memory = this.#memory
     if (memory.state.replay !== null) return null
     await this.#settings.current()
     // Compiling it shows that this version knows its operators.
@@ -166,7 +166,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async cancelReplay(): Promise<boolean> {
-    const { memory } = this
+    const memory = this.#memory
     if (memory.state.replay === null) return false
     memory.state = { ...memory.state, replay: null }
     await memory.save(() => memory.positions.end(REPLAY))
@@ -175,39 +175,35 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async attempts(query: ListQuery & { readonly eventId: string | null }): Promise<Listed<Attempt>> {
-    return listAttempts(this.memory, query)
+    return listAttempts(this.#memory, query)
   }
 
   async waiting(query: ListQuery): Promise<Listed<WaitingView>> {
-    return listWaiting(this.memory, this.#store, query)
+    return listWaiting(this.#memory, this.#store, query)
   }
 
   async retryNow(ids: readonly string[] | null): Promise<number> {
-    const count = this.memory.waiting.retryNow(ids, this.nowMs())
+    const count = this.#memory.waiting.retryNow(ids, this.nowMs())
     await this.wake()
     return count
   }
 
   async skip(id: string): Promise<boolean> {
-    const found = this.memory.waiting.find(id)
+    const found = this.#memory.waiting.find(id)
     if (found === undefined) return false
-    this.memory.waiting.remove(found, this.nowMs())
+    this.#memory.waiting.remove(found, this.nowMs())
     await this.wake()
     return true
   }
 
   async deadLetters(query: ListQuery): Promise<Listed<DeadLetterView>> {
-    return listDeadLetters(this.memory, this.#store, query)
+    return listDeadLetters(this.#memory, this.#store, query)
   }
 
   async redrive(filter: RedriveFilter, plan: boolean): Promise<number> {
-    const count = this.memory.waiting.redrive(filter, this.nowMs(), plan)
+    const count = this.#memory.waiting.redrive(filter, this.nowMs(), plan)
     if (!plan) await this.wake()
     return count
-  }
-
-  protected get memory(): Memory {
-    return this.#memory
   }
 
   protected nowMs(): number {
