@@ -4,7 +4,8 @@
  * otherwise 1.
  */
 import { parseArgs } from 'node:util'
-import { CorpusError, playCorpus } from './detection/nab.ts'
+import { InputError } from './detection/input-error.ts'
+import { playCorpus } from './detection/nab.ts'
 import { reportOnExample } from './detection/report.ts'
 import { playStreams } from './detection/streams.ts'
 
@@ -36,7 +37,7 @@ const MODES: readonly Mode[] = [
     isAsked: ({ nab, folders, out }) => nab === undefined && folders.length > 0 && out !== undefined,
     async play({ folders, out = '' }) {
       await playStreams(folders, out)
-      return `${folders.length} recordings played`
+      return `${folders.length} ${folders.length === 1 ? 'recording' : 'recordings'} played`
     },
   },
   {
@@ -83,7 +84,7 @@ async function detection(args: readonly string[]): Promise<void> {
 try {
   await detection(process.argv.slice(2))
 } catch (cause) {
-  const isKnown = cause instanceof UsageError || cause instanceof CorpusError
+  const isKnown = cause instanceof UsageError || cause instanceof InputError
   console.error(isKnown ? cause.message : cause)
   process.exitCode = cause instanceof UsageError ? 2 : 1
 }

@@ -1,10 +1,9 @@
 /** Plays a corpus in the layout of the Numenta Anomaly Benchmark (https://github.com/numenta/NAB, `data/` and `results/`). */
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { Detector } from '../../src/watch/detector/detector.ts'
-
-/** What a corpus has that cannot be played. The message says where. */
-export class CorpusError extends Error {}
+import { InputError } from './input-error.ts'
+import { writeResult } from './write-result.ts'
 
 const COLUMNS = 'timestamp,value'
 const SCORE_DIGITS = 6
@@ -12,6 +11,7 @@ const SCORE_DIGITS = 6
 /**
  * Scores `<corpus>/data/<category>/<file>.csv`, each with a detector of its own, into `<out>/<category>/<file>.csv`: the same
  * rows with a third column `anomaly_score`, 0 to 1. Returns how many rows it played, and in how much time.
+ * @throws {InputError} if there is no such file, or if one has other columns
  */
 export async function playCorpus(
   corpus: string,
@@ -28,32 +28,35 @@ export async function playCorpus(
     const scored = scoredLines(lines)
     spentMs += nowMs() - startMs
     rows += lines.length
-    await mkdir(path.dirname(path.join(out, file)), { recursive: true })
-    await writeFile(path.join(out, file), `${[`${COLUMNS},anomaly_score`, ...scored].join('\n')}\n`)
+    await writeResult(path.join(out, file), `${[`${COLUMNS},anomaly_score`, ...scored].join('\n')}\n`)
   }
   return { files: files.length, rows, microsecondsARow: rows === 0 ? 0 : (spentMs * 1000) / rows }
 }
 
 async function filesBelow(data: string): Promise<string[]> {
   const entries = await readdir(data, { recursive: true }).catch((cause: unknown) => {
-    throw new CorpusError(`${data} cannot be read. Name a folder that holds data/<category>/<file>.csv.`, {
+    throw new InputError(`${data} cannot be read. Name a folder that holds data/<category>/<file>.csv.`, {
       cause,
     })
   })
   const files = entries.filter((entry) => entry.endsWith('.csv')).toSorted()
   if (files.length === 0)
-    throw new CorpusError(`${data} holds no CSV file. Name a folder that holds data/<category>/<file>.csv.`)
+    throw new InputError(`${data} holds no CSV file. Name a folder that holds data/<category>/<file>.csv.`)
   return files
 }
 
 function linesOf(text: string, file: string): string[] {
   const [head = '', ...lines] = text.split(/\r?\n/)
-  if (head.trim() !== COLUMNS) throw new CorpusError(`${file}: the first line must be ${COLUMNS}.`)
+  if (head.trim() !== COLUMNS) throw new InputError(`${file}: the first line must be ${COLUMNS}.`)
+  // A file that was cut short ends in the middle of a row.
+  if (!hasTwoCells(lines.at(-1) ?? '')) lines.pop()
   const rows = lines.filter((line) => line.trim() !== '')
-  const at = rows.findIndex((row) => row.split(',').length !== 2)
-  if (at >= 0) throw new CorpusError(`${file}: row ${at + 1} does not have two cells.`)
+  const at = rows.findIndex((row) => !hasTwoCells(row))
+  if (at >= 0) throw new InputError(`${file}: row ${at + 1} does not have two cells.`)
   return rows
 }
+
+const hasTwoCells = (line: string): boolean => line.split(',').length === 2
 
 /** Each line as it came, with its score. No row is read before its turn. */
 function scoredLines(lines: readonly string[]): string[] {

@@ -41,9 +41,10 @@ export interface Line extends Partial<Omit<MinuteSignals, 'refused'>> {
 /** A recording's virtual clock goes on every minute. A gap this long is a fault of the recording. */
 const GAP_MINUTES = 400 * 1440
 
-export async function playFolder(folder: string): Promise<Played> {
+/** @param file a recording, see `lines.ts` */
+export async function playRecording(file: string): Promise<Played> {
   const gateway = new RecordedGateway()
-  for await (const lines of linesOf(folder)) for (const line of lines) gateway.take(lineOf(line))
+  for await (const lines of linesOf(file)) for (const line of lines) gateway.take(lineOf(line))
   return gateway.end()
 }
 

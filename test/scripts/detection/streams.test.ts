@@ -57,6 +57,7 @@ describe('a recording', () => {
     ['with labels', { 'stream.jsonl': whole, 'labels.json': JSON.stringify({ labels }) }],
     ['with labels that are none', { 'stream.jsonl': whole, 'labels.json': 'none' }],
     ['with blank lines', { 'stream.jsonl': whole.replaceAll('\n', '\n\n') }],
+    ['with line breaks of Windows', { 'stream.jsonl': whole.replaceAll('\n', '\r\n\r\n') }],
     ['with a last line that was cut off', { 'stream.jsonl': `${whole}{"minute": 294` }],
     ['with lines of another time', { 'stream.jsonl': `${whole}{"minute":1,"source":"shop"}\n` }],
     [
@@ -87,9 +88,21 @@ describe('a recording', () => {
 
   it.each<[string, Readonly<Record<string, string>>, string]>([
     ['without a file', {}, 'has no recording: put stream.jsonl or stream.jsonl.gz there'],
+    ['with a file that is not compressed', { 'stream.jsonl.gz': whole }, 'stream.jsonl.gz cannot be read'],
     ['with a line that is not JSON', { 'stream.jsonl': '{}\nno\n{}\n' }, 'line 2 is not JSON'],
   ])('%s is an error', async (name, files, message) => {
     await expect(raisedOf(recording(name.replaceAll(' ', '-'), files))).rejects.toThrow(message)
+  })
+
+  it('that is a folder is an error', async () => {
+    const own = recording('folder', {})
+    mkdirSync(path.join(own, 'stream.jsonl.gz'))
+    await expect(raisedOf(own)).rejects.toThrow('stream.jsonl.gz cannot be read: record it again')
+  })
+
+  it('is not played if another one has its name, since the results would have the same name', async () => {
+    const other = recording('other/plain', { 'stream.jsonl': whole })
+    await expect(raisedOf(plain, other)).rejects.toThrow('Two folders are called plain')
   })
 
   it('that is compressed and cut off is told up to there', async () => {

@@ -1,11 +1,11 @@
-/** `npm run detection -- --nab`, as someone runs it, on a corpus that is written here. */
+/** `npm run detection`, as someone runs it: on a corpus that is written here, and with wrong arguments. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ROOT } from '../../scripts/workers.ts'
-import { type Point, changed, dailyWave } from '../watch/detector/series.ts'
+import { ROOT } from '../../../scripts/workers.ts'
+import { type Point, changed, dailyWave } from '../../watch/detector/series.ts'
 
 let folder = ''
 beforeAll(() => (folder = mkdtempSync(path.join(tmpdir(), 'postern-detection-'))))
@@ -22,13 +22,12 @@ const csvOf = (points: readonly Point[]): string =>
   ['timestamp,value', ...points.map(({ timeMs, value }) => `${stampOf(timeMs)},${value}`), ''].join('\n')
 
 /** Writes a corpus, plays it, and returns the lines of each result. */
-function play(name: string, files: Readonly<Record<string, string>>) {
+function play(name: string, files: Readonly<Record<string, string>>, out = path.join(folder, `${name}-out`)) {
   const corpus = path.join(folder, name)
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(corpus, 'data', file)), { recursive: true })
     writeFileSync(path.join(corpus, 'data', file), text)
   }
-  const out = path.join(folder, `${name}-out`)
   const { status, stdout, stderr } = detection('--nab', corpus, '--out', out)
   const linesOf = (file: string) => readFileSync(path.join(out, file), 'utf8').trimEnd().split('\n')
   return { status, stdout, stderr, linesOf }
@@ -66,9 +65,11 @@ describe('a corpus', () => {
       'b/cut.csv': csvOf(points.slice(0, 700)),
       'c/other.csv': csvOf(disguised),
       'd/windows.csv': csvOf(points).replaceAll('\n', '\r\n'),
+      'e/cutInARow.csv': csvOf(points.slice(0, 701)).split(',').slice(0, -1).join(','),
     })
     const whole = linesOf('a/whole.csv')
     expect(linesOf('b/cut.csv')).toEqual(whole.slice(0, 701))
+    expect(linesOf('e/cutInARow.csv')).toEqual(whole.slice(0, 701))
     expect(scoresOf(linesOf('c/other.csv'))).toEqual(scoresOf(whole))
     expect(linesOf('d/windows.csv')).toEqual(whole)
   })
@@ -98,6 +99,26 @@ describe('what cannot be played', () => {
     const { status, stderr } = play(name.replaceAll(' ', '-'), files)
     expect(status).toBe(1)
     expect(stderr).toContain(message)
+  })
+
+  it('is a folder without a recording', () => {
+    const { status, stdout, stderr } = detection('nowhere', '--out', 'out')
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'nowhere has no recording: put stream.jsonl or stream.jsonl.gz there.\n',
+    })
+  })
+
+  it('is a result where no file can be written', () => {
+    writeFileSync(path.join(folder, 'file'), '')
+    const { status, stderr } = play(
+      'no-place',
+      { 'a/b.csv': csvOf(points.slice(0, 2)) },
+      path.join(folder, 'file'),
+    )
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^\S+b\.csv cannot be written\. Name another folder with --out\.\n$/)
   })
 
   it.each([
