@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { bounded } from '../../src/watch/signals/bounded.ts'
-import {
-  HISTORY_HOURS,
-  HISTORY_MINUTES,
-  type History,
-  remember,
-  summaryOf,
-} from '../../src/watch/signals/history.ts'
 import { NOTHING, totalOf } from '../../src/watch/signals/signals.ts'
 import { firstMinute, forgetBefore, sight, sumsByName } from '../../src/watch/signals/sightings.ts'
 import { NOW, calmMinute } from './support/calm.ts'
@@ -76,34 +69,5 @@ describe('sightings', () => {
     const sightings = seen()
     for (let i = 0; i < 10_000; i += 1) sight(sightings, 200, `n${i}`, 1)
     expect(sightings).toHaveLength(80)
-  })
-})
-
-describe('history', () => {
-  const summary = summaryOf(calmMinute(NOW + 1))
-  const filled = (minutes: readonly number[]): History => {
-    const history: History = { minutes: new Map(), hours: new Map() }
-    for (const minute of minutes) remember(history, minute, summary)
-    return history
-  }
-
-  it('keeps minutes, and hours of what is older', () => {
-    const { minutes, hours } = filled([NOW, NOW + 1, NOW + 60, NOW + HISTORY_MINUTES + 30])
-    expect([...minutes.keys()]).toEqual([NOW + 60, NOW + HISTORY_MINUTES + 30])
-    expect([...hours]).toMatchObject([[NOW / 60, { accepted: 4, lagMinutes: 2 }]])
-  })
-
-  it('keeps no minute in which nothing happened', () => {
-    const history = filled([])
-    remember(history, NOW, summaryOf(NOTHING))
-    expect(history.minutes.size).toBe(0)
-  })
-
-  it('is bounded, wherever the clock jumps', () => {
-    const history = filled([NOW + 1e6, NOW])
-    for (let i = 0; i < HISTORY_MINUTES + 100; i += 1) remember(history, NOW + i, summary)
-    for (let i = 0; i < HISTORY_HOURS + 100; i += 1) remember(history, NOW + i * 60, summary)
-    expect(history.minutes.size).toBeLessThanOrEqual(HISTORY_MINUTES)
-    expect(history.hours.size).toBeLessThanOrEqual(HISTORY_HOURS)
   })
 })
