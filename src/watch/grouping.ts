@@ -2,7 +2,8 @@
  * One incident a kind and subject: findings belong together until there was none for hours. An incident says something when it begins,
  * when its severity rises, and when it ends.
  */
-import type { Finding, Severity } from './patterns/pattern.ts'
+import type { Finding } from './patterns/pattern.ts'
+import { type Severity, isMoreSevere } from './severity.ts'
 
 export interface OpenIncident {
   readonly kind: string
@@ -21,8 +22,6 @@ export type OpenIncidents = Record<string, OpenIncident>
 export type Change =
   | { readonly change: 'raised' | 'risen'; readonly finding: Finding; readonly raisedAt: number }
   | { readonly change: 'ended'; readonly incident: OpenIncident; readonly untilMinute: number }
-
-const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }
 
 /** Incidents that are open at once. More subjects than this are one fault. */
 const OPEN_MAX = 200
@@ -61,7 +60,7 @@ function withFinding(open: OpenIncidents, minute: number, finding: Finding): Cha
     return { change: 'raised', finding, raisedAt: minute }
   }
   known.lastMinute = minute
-  if (RANK[severity] <= RANK[known.severity]) return undefined
+  if (!isMoreSevere(severity, known.severity)) return undefined
   known.severity = severity
   return { change: 'risen', finding, raisedAt: known.raisedAt }
 }

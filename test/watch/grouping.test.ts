@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type OpenIncidents, group } from '../../src/watch/grouping.ts'
-import type { Finding, Severity } from '../../src/watch/patterns/pattern.ts'
+import type { Finding } from '../../src/watch/patterns/pattern.ts'
+import type { Severity } from '../../src/watch/severity.ts'
 
 const finding = (kind: string, severity: Severity = 'warning', subject?: string): Finding => ({
   kind,
@@ -35,6 +36,7 @@ describe('grouping', () => {
     ['ends it when it was quiet', [[100, [finding('lag')]], [220, []]], '100!lag 220.lag-101'],
     ['begins anew after that', [[100, [finding('lag')]], [220, [finding('lag')]]], '100!lag 220.lag-101 220!lag'],
     ['says that it rose', [[100, [finding('lag')]], [101, [finding('lag', 'critical')]]], '100!lag 101^lag'],
+    ['says each time that it rose', [[100, [finding('lag')]], [101, [finding('lag', 'error')]], [102, [finding('lag', 'error')]], [103, [finding('lag', 'critical')]]], '100!lag 101^lag 103^lag'],
     ['does not say that it sank', [[100, [finding('lag')]], [101, [finding('lag', 'info')]], [102, [finding('lag')]]], '100!lag'],
     ['ends what is from after now, if the clock was set back', [[100, [finding('lag')]], [50, []]], '100!lag 50.lag-101'],
   ])('%s', (_, minutes, expected) => expect(said(minutes)).toBe(expected)) // prettier-ignore

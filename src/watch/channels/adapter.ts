@@ -68,8 +68,6 @@ export type Answer =
 /** What a channel's answers mean, as far as it differs from others. */
 export interface AnswerRules {
   readonly isSuccess: (answer: HttpAnswer) => boolean
-  /** What the channel calls the message. */
-  readonly referenceOf?: (answer: HttpAnswer) => string | null
   /** Seconds to wait, where the channel says so elsewhere than in `Retry-After`. */
   readonly waitSeconds?: (answer: HttpAnswer) => number | null
   /** The wait after a 429 that says nothing. */

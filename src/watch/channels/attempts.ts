@@ -1,6 +1,7 @@
 /** What a channel was sent about an incident, and when a failed notice is tried again. */
 import type { Outcome } from './judge.ts'
-import type { Notice, NoticeState, Severity } from './notice.ts'
+import type { Severity } from '../severity.ts'
+import type { Notice, NoticeState } from './notice.ts'
 
 /** The latest notice of one incident to one channel. Nothing in it tells what the notice said. */
 export interface SentNotice {

@@ -1,7 +1,7 @@
 /** The channel document, as an operator sends it to `/api/channels/<name>`. Names are those of the outside. */
 import * as v from 'valibot'
 import { type ChannelKind, adapterOf } from './index.ts'
-import { SEVERITIES } from './notice.ts'
+import { SEVERITIES } from '../severity.ts'
 import { isTimeZone } from './quiet-hours.ts'
 
 const seconds = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max))

@@ -2,7 +2,8 @@
 import type { SentNotice } from './attempts.ts'
 import type { CommonSettings } from './document.ts'
 import { type ChannelKind, adapterOf } from './index.ts'
-import { type Notice, type NoticeFacts, SEVERITIES, isAtLeast } from './notice.ts'
+import type { Notice, NoticeFacts } from './notice.ts'
+import { SEVERITIES, isAtLeast, isMoreSevere } from '../severity.ts'
 import { isQuiet } from './quiet-hours.ts'
 
 /** An incident, as far as channels need to know it. */
@@ -83,13 +84,10 @@ function openNotice(
     if (isDueAgain(channel, before, nowMs)) return sameNotice(incident, before)
     if (before.result === 'retrying') return undefined
   }
-  return hasRisen(incident, before) || isReminded(channel, before, nowMs)
+  return isMoreSevere(incident.severity, before.severity) || isReminded(channel, before, nowMs)
     ? nextNotice(incident, before, isKnown ? 'reminder' : 'firing', null)
     : undefined
 }
-
-const hasRisen = ({ severity }: ChannelIncident, before: SentNotice): boolean =>
-  severity !== before.severity && isAtLeast(severity, before.severity)
 
 const isReminded = ({ config }: DueChannel, { lastTryMs }: SentNotice, nowMs: number): boolean =>
   config.reminder_seconds > 0 && nowMs - lastTryMs >= config.reminder_seconds * 1_000

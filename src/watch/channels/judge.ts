@@ -34,7 +34,7 @@ export function judge(answer: Answer, rules: AnswerRules, nowMs: number): Outcom
 
 function judgeStatus(answer: HttpAnswer, rules: AnswerRules, nowMs: number): Outcome {
   const { status } = answer
-  if (rules.isSuccess(answer)) return { result: 'delivered', reference: rules.referenceOf?.(answer) ?? null }
+  if (rules.isSuccess(answer)) return { result: 'delivered', reference: null }
   if (status >= 500 || RETRIED.has(status))
     return {
       result: 'retry',

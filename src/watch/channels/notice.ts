@@ -1,11 +1,5 @@
 /** What a channel tells people about an incident. */
-
-/** From the least to the most severe. */
-export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const
-export type Severity = (typeof SEVERITIES)[number]
-
-export const isAtLeast = (severity: Severity, minimum: Severity): boolean =>
-  SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(minimum)
+import type { Severity } from '../severity.ts'
 
 export type NoticeState = 'firing' | 'reminder' | 'resolved'
 

@@ -1,8 +1,7 @@
 /** What a pattern is, and what it says. */
 import type { Profile } from '../profile/profile.ts'
+import type { Severity } from '../severity.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
-
-export type Severity = 'info' | 'warning' | 'critical'
 
 /** One number that speaks for a finding. */
 export interface Feature {

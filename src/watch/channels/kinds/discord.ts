@@ -13,8 +13,9 @@ import {
   secretOf,
 } from '../adapter.ts'
 import { type VendorHosts, hasStatus, vendorUrlProblem } from '../hosts.ts'
-import type { Notice, NoticeState, Severity } from '../notice.ts'
+import type { Notice } from '../notice.ts'
 import { parseJsonText } from '../../../platform/json.ts'
+import { colorOf } from '../text/color.ts'
 import {
   type Detail,
   actionsOf,
@@ -45,17 +46,6 @@ const DESCRIPTION_MAX_CHARACTERS = 4_096
 
 /** Whatever Discord's Markdown, mentions and emoji begin with. */
 const escape = backslashed('\\*_~`|>#[]<@:')
-
-const COLORS: Readonly<Record<Severity, number>> = {
-  critical: 0xc0392b,
-  error: 0xe67e22,
-  warning: 0xf1c40f,
-  info: 0x3498db,
-}
-const RESOLVED_COLOR = 0x2ecc71
-
-const colorOf = (state: NoticeState, severity: Severity): number =>
-  state === 'resolved' ? RESOLVED_COLOR : COLORS[severity]
 
 interface Settings {
   readonly thread_id?: string | undefined
@@ -128,7 +118,7 @@ function messageOf(notices: readonly Notice[], detail: Detail): Message {
       ]
         .filter((line) => line !== '')
         .join('\n'),
-      color: colorOf(notice.state, notice.severity),
+      color: colorOf(notice),
     })),
   }
 }

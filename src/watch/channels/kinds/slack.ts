@@ -5,7 +5,8 @@
  */
 import { type Adapter, CHAT_GIVE_UP_SECONDS, JSON_HEADERS, secretOf } from '../adapter.ts'
 import { type VendorHosts, vendorUrlProblem } from '../hosts.ts'
-import type { Notice, NoticeState, Severity } from '../notice.ts'
+import type { Notice } from '../notice.ts'
+import { colorOf } from '../text/color.ts'
 import {
   type Detail,
   actionsOf,
@@ -39,17 +40,6 @@ const MESSAGE_MAX_CHARACTERS = 10_000
  * @see https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
 const escape = escapeBy({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })
-
-const COLORS: Readonly<Record<Severity, string>> = {
-  critical: '#C0392B',
-  error: '#E67E22',
-  warning: '#F1C40F',
-  info: '#3498DB',
-}
-const RESOLVED_COLOR = '#2ECC71'
-
-const colorOf = (state: NoticeState, severity: Severity): string =>
-  state === 'resolved' ? RESOLVED_COLOR : COLORS[severity]
 
 export const slack: Adapter = {
   label: 'Slack',
@@ -88,7 +78,7 @@ function messageOf(notices: readonly Notice[], detail: Detail) {
     text: `${summaryOf(notices)} · ${fallback}`,
     blocks: [plainText(summaryOf(notices)), ...(note === null ? [] : [plainText(note)])],
     attachments: shown.map((notice) => ({
-      color: colorOf(notice.state, notice.severity),
+      color: `#${colorOf(notice).toString(16).padStart(6, '0').toUpperCase()}`,
       blocks: [
         ...(notices.length === 1 ? [] : [plainText(titleOf(notice))]),
         plainText(headlineOf(notice, detail.headlineUnits, escape)),

@@ -6,7 +6,8 @@
  */
 import { type Adapter, CHAT_GIVE_UP_SECONDS, JSON_HEADERS, secretOf } from '../adapter.ts'
 import { type VendorHosts, hasStatus, vendorUrlProblem } from '../hosts.ts'
-import type { Notice, NoticeState, Severity } from '../notice.ts'
+import type { Severity } from '../../severity.ts'
+import type { Notice } from '../notice.ts'
 import { utf8 } from '../../../platform/bytes.ts'
 import {
   type Detail,
@@ -51,8 +52,7 @@ const STYLES: Readonly<Record<Severity, string>> = {
   info: 'accent',
 }
 
-const styleOf = (state: NoticeState, severity: Severity): string =>
-  state === 'resolved' ? 'good' : STYLES[severity]
+const styleOf = ({ state, severity }: Notice): string => (state === 'resolved' ? 'good' : STYLES[severity])
 
 export const teams: Adapter = {
   label: 'Microsoft Teams',
@@ -110,7 +110,7 @@ function cardOf(notices: readonly Notice[], detail: Detail) {
       ...(notices.length === 1 ? [] : [textBlock(summaryOf(notices), { weight: 'Bolder' })]),
       ...shown.map((notice) => ({
         type: 'Container',
-        style: styleOf(notice.state, notice.severity),
+        style: styleOf(notice),
         items: [
           textBlock(titleOf(notice), { isSubtle: true }),
           textBlock(headlineOf(notice, detail.headlineUnits, escape), { weight: 'Bolder' }),
