@@ -1,11 +1,11 @@
 /** What the detector promises of any series, and what it finds in plain ones. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Detector, type Finding } from '../../../src/watch/detector/detector.ts'
-import { EXPERTS, type Feature } from '../../../src/watch/detector/experts/index.ts'
+import { Detector, type RowScore } from '../../../src/watch/detector/detector.ts'
+import { EXPERTS, type FeatureName } from '../../../src/watch/detector/experts/index.ts'
 import { DAY_ROWS, type Point, changed, dailyWave, randomBySeed } from './series.ts'
 
-const scoreAll = (points: readonly Point[], detector = new Detector()): Finding[] =>
+const scoreAll = (points: readonly Point[], detector = new Detector()): RowScore[] =>
   points.map(({ timeMs, value }) => detector.score(timeMs, value))
 
 const DAY_MS = 86_400_000
@@ -101,7 +101,7 @@ describe('a long series', () => {
 const FROM = 3_000
 /** Uniform in [0, 1), the same for a row on every run. */
 const noise = (row: number): number => randomBySeed(row * 2_654_435_761)()
-const CHANGES: readonly [string, Feature, number, (value: number, row: number) => number][] = [
+const CHANGES: readonly [string, FeatureName, number, (value: number, row: number) => number][] = [
   ['a value far above all', 'range', 1, () => 120],
   ['a value far below all', 'range', 1, () => -30],
   ['a slow creep', 'range_of_long_mean', 250, (value, row) => value + 0.1 * (row - FROM)],

@@ -27,4 +27,4 @@ export const EXPERTS = [
   { feature: 'shape_of_40_rows_coarse', weight: 1, make: () => new Prototypes(4, 10) },
 ] as const satisfies readonly ExpertRow[]
 
-export type Feature = (typeof EXPERTS)[number]['feature']
+export type FeatureName = (typeof EXPERTS)[number]['feature']

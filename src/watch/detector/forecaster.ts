@@ -10,7 +10,7 @@ const SLOT_ROWS = 60
 const LEVEL_GAIN = 0.3
 const ERROR_GAIN = 0.02
 
-export class Rhythm {
+export class Forecaster {
   readonly state = {
     rows: 0,
     last: 0,
