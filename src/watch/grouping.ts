@@ -26,19 +26,30 @@ export type Change =
 /** Incidents that are open at once. More subjects than this are one fault. */
 const OPEN_MAX = 200
 
+/** Hours without a finding after which an incident of a kind is over. */
+export type QuietHours = (kind: string) => number
+
+/** Of the patterns, and one hour for a kind that an upgrade has removed while an incident was open. */
+export function quietHoursOf(
+  patterns: readonly { readonly kind: string; readonly quietHours: number }[],
+): QuietHours {
+  const hours = new Map(patterns.map(({ kind, quietHours }) => [kind, quietHours]))
+  return (kind) => hours.get(kind) ?? 1
+}
+
 /** Adds the findings of one minute. Changes `open` in place. */
 export function group(
   open: OpenIncidents,
   minute: number,
   findings: readonly Finding[],
-  quietHoursOf: (kind: string) => number,
+  quietHours: QuietHours,
 ): Change[] {
   const changes: Change[] = []
   for (const key in open) {
     const incident = open[key]
     if (incident === undefined) continue
     const quietMinutes = minute - incident.lastMinute
-    if (quietMinutes >= 0 && quietMinutes < quietHoursOf(incident.kind) * 60) continue
+    if (quietMinutes >= 0 && quietMinutes < quietHours(incident.kind) * 60) continue
     delete open[key]
     changes.push({ change: 'ended', incident, untilMinute: incident.lastMinute + 1 })
   }

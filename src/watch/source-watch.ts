@@ -2,10 +2,11 @@
  * Watches one source: learns what is usual, asks every pattern each minute, and groups what they find. The state is plain data of
  * bounded size, so it is stored as JSON between two minutes and survives eviction and upgrade.
  */
-import { type Change, type OpenIncidents, group } from './grouping.ts'
+import { type Change, type OpenIncidents, group, quietHoursOf } from './grouping.ts'
 import { PATTERNS } from './patterns/index.ts'
 import type { Finding, Pattern } from './patterns/pattern.ts'
 import { type Profile, learn, newProfile } from './profile/profile.ts'
+import { resumeVolume } from './profile/volume.ts'
 import { bounded } from './signals/bounded.ts'
 import { type MinuteSignals, NOTHING } from './signals/signals.ts'
 
@@ -22,10 +23,10 @@ export interface SourceWatch {
   readonly open: OpenIncidents
 }
 
-/** Minutes without a call until the watch itself was down: they are no silence of the source. */
+/** After more minutes without a call the watch itself was down: they are no silence of the source. */
 const GAP_MINUTES = 10
 
-/** A clock that goes back further than this was set; a report that is less late is dropped. */
+/** A minute that is less late is dropped. If it is later, the clock was set back. */
 const BACK_MINUTES = 60
 
 export const newSourceWatch = (minute: number): SourceWatch => ({
@@ -47,12 +48,11 @@ export function restore(stored: unknown, minute: number): SourceWatch {
 }
 
 const ROWS: readonly Pattern[] = PATTERNS
-const QUIET_HOURS = new Map<string, number>(ROWS.map(({ kind, quietHours }) => [kind, quietHours]))
-const quietHoursOf = (kind: string): number => QUIET_HOURS.get(kind) ?? 1
+const QUIET_HOURS = quietHoursOf(ROWS)
 
 /**
  * Sees one minute; call it for every minute in order, also if nothing happened (`undefined`). Minutes that come twice or late are
- * dropped. After a gap, or if the clock was set back, what the last hours held is forgotten, and what is usual stays.
+ * dropped. After a gap, or if the clock was set back, a silence that had begun is forgotten, and what is usual stays.
  */
 export function watchMinute(
   state: SourceWatch,
@@ -62,7 +62,7 @@ export function watchMinute(
   if (!Number.isSafeInteger(minute) || minute < 0) return []
   const ahead = minute - state.minute
   if (ahead <= 0 && ahead > -BACK_MINUTES) return []
-  if (ahead < 0 || ahead > GAP_MINUTES) resume(state, minute)
+  if (ahead < 0 || ahead > GAP_MINUTES) resumeVolume(state.profile.volume, minute)
   state.minute = minute
   const seen = { minute, signals: signals === undefined ? NOTHING : bounded(signals), profile: state.profile }
   const findings: Finding[] = []
@@ -73,13 +73,5 @@ export function watchMinute(
     if (found !== undefined) findings.push({ kind: pattern.kind, ...found })
   }
   learn(state.profile, minute, seen.signals)
-  return group(state.open, minute, findings, quietHoursOf)
-}
-
-/** Continues after a gap: an unfinished run of silence is not one, and a backlog may follow. */
-function resume(state: SourceWatch, minute: number): void {
-  const { volume } = state.profile
-  volume.runDue = 0
-  volume.runSince = minute
-  volume.recoveringUntil = minute + 120
+  return group(state.open, minute, findings, QUIET_HOURS)
 }

@@ -58,6 +58,7 @@ const BENIGN: readonly [string, number, Changed][] = [
   ['one delivery from elsewhere', 1, () => ({ networks: { '10.3.3.0/24': 1, [NETWORK]: 1 } })],
   ['a test page pressed twice', 2, () => ({ networks: { '10.3.3.0/24': 1, [NETWORK]: 1 } })],
   ['a deployment: some items and an event of a new type', 5, (_, s) => ({ quarantined: 1, ...(s === 0 ? { events: { 'email.unknown': 1 }, nativeTypes: { new: 1 } } : {}) })],
+  ['a single event of each of four new types', 1, () => ({ events: { 'email.unknown': 4 }, nativeTypes: { a: 1, b: 1, c: 1, d: 1 } })],
   ['a lasting step in body size', 1440, () => ({ bodyBytes: 1400 })],
   ['five silent minutes', 5, () => nothing],
   ['twice the traffic', 1440, () => delivered(4)],
@@ -103,6 +104,20 @@ describe('a pattern', () => {
       },
     })
     expect(PATTERNS.filter(({ advice }) => advice.length === 0)).toEqual([])
+  })
+})
+
+describe('a native type never seen', () => {
+  it.each([
+    ['email.deferred', '3 events of type email.deferred within a day, never seen before'],
+    ['anna@example.com', '3 events of one type within a day, never seen before'],
+  ])('%s is named if it is a name', (type, evidence) => {
+    const [change] = play(calmWatch(), NOW, 3, (minute) => ({
+      ...calmMinute(minute),
+      events: { 'email.unknown': 1 },
+      nativeTypes: { [type]: 1 },
+    }))
+    expect(change).toMatchObject({ finding: { kind: 'payload', evidence } })
   })
 })
 

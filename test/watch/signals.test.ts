@@ -36,6 +36,18 @@ describe('bounded signals', () => {
     ])
   })
 
+  it('keep the sum of refusals of any number of codes', () => {
+    const refused = Array.from({ length: 1000 }, (_, i) => ({
+      code: `c${i}`,
+      network: null,
+      asn: null,
+      count: 1,
+    }))
+    const rows = bounded({ refused }).refused
+    expect(rows).toHaveLength(265)
+    expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(1000)
+  })
+
   it.each([
     [Number.NaN, 0],
     [Number.POSITIVE_INFINITY, 0],

@@ -1,5 +1,5 @@
 /** All patterns of operation, and one minute of them. To add one: a file beside this one, and a row here. */
-import { type Change, type OpenIncidents, group } from '../grouping.ts'
+import { type Change, type OpenIncidents, group, quietHoursOf } from '../grouping.ts'
 import { deadLetters } from './dead-letters.ts'
 import { destinationFailing } from './destination-failing.ts'
 import type { OperationFacts } from './facts.ts'
@@ -19,12 +19,12 @@ export const OPERATION_PATTERNS = [
 ] as const satisfies readonly OperationPattern[]
 
 const ROWS: readonly OperationPattern[] = OPERATION_PATTERNS
-const QUIET_HOURS = new Map(ROWS.map(({ kind, quietHours }) => [kind, quietHours]))
+const QUIET_HOURS = quietHoursOf(ROWS)
 
 /** Judges the facts of one minute. Changes `open` in place. */
 export function operateMinute(open: OpenIncidents, minute: number, facts: OperationFacts): Change[] {
   const findings = ROWS.flatMap((pattern) =>
     pattern.find(facts, minute).map((finding) => ({ kind: pattern.kind, ...finding })),
   )
-  return group(open, minute, findings, (kind) => QUIET_HOURS.get(kind) ?? 1)
+  return group(open, minute, findings, QUIET_HOURS)
 }

@@ -2,6 +2,7 @@
  * Deliveries that are verified, from a network never seen, at a source whose networks were stable for weeks: somebody else holds the
  * secret. A network beside a known one (the same /16) is the ESP's own growth, and worth an info.
  */
+import type { Alert } from '../../event/decision.ts'
 import { begunWithin, isOwn, widerNetwork } from '../profile/networks.ts'
 import { OTHER } from '../signals/bounded.ts'
 import {
@@ -62,7 +63,7 @@ const isMany = ({ deliveries, alerts, first, last }: State['fresh'][string]): bo
   deliveries >= DELIVERIES ||
   (deliveries >= FEW_DELIVERIES && (alerts >= FEW_DELIVERIES || last - first >= FEW_MINUTES))
 
-/** Alerts of `src/event/decision.ts` about where a delivery comes from. */
+/** Failed checks of where a delivery comes from. */
 const ADDRESS_ALERTS = [
   'source_ip_not_listed',
   'source_ip_blocked',
@@ -70,7 +71,7 @@ const ADDRESS_ALERTS = [
   'country_blocked',
   'asn_not_listed',
   'asn_blocked',
-] as const
+] as const satisfies readonly Alert[]
 
 function note(state: State, { minute, signals, profile }: Seen): void {
   if (minute === profile.beganMinute) return

@@ -1,5 +1,5 @@
 /** A few wrong proofs an hour for many hours, from networks of one autonomous system. */
-import { wrongProofs } from '../signals/wrong-proofs.ts'
+import { wrongProofs } from '../signals/attack-refusals.ts'
 import { type Pattern, MINUTES_A_DAY, features } from './pattern.ts'
 
 /** Wrong proofs of one system, by hour from the Unix epoch. */

@@ -1,6 +1,6 @@
 /** Many wrong proofs from many networks, few from each. */
 import { surpriseOfMany } from '../statistics/surprise.ts'
-import { wrongProofs } from '../signals/wrong-proofs.ts'
+import { wrongProofs } from '../signals/attack-refusals.ts'
 import {
   type Sightings,
   firstMinute,
@@ -48,19 +48,19 @@ export const bruteForceSpread: Pattern<'brute_force_spread', State> = {
     const most = Math.max(...sums.values())
     if (total < FAILURES || sums.size < NETWORKS || most > total * ONE_NETWORK_MAX) return undefined
     const expected = Math.max(state.usual * WINDOW_MINUTES, 0.5)
-    const surprise = surpriseOfMany(sums.size, expected, SPREAD * expected)
-    if (surpriseOfMany(total, expected, SPREAD * expected) < SURPRISE) return undefined
+    const surprise = surpriseOfMany(total, expected, SPREAD * expected)
+    if (surprise < SURPRISE) return undefined
     return {
       severity: 'warning',
       fromMinute: firstMinute(failures),
       features: features(
+        { name: 'failed_proofs', observed: total, expected, weight: surprise },
         {
-          name: 'failed_proofs',
-          observed: total,
+          name: 'failing_networks',
+          observed: sums.size,
           expected,
-          weight: surpriseOfMany(total, expected, SPREAD * expected),
+          weight: surpriseOfMany(sums.size, expected, SPREAD * expected),
         },
-        { name: 'failing_networks', observed: sums.size, expected, weight: surprise },
       ),
       evidence: `${total} wrong proofs from ${sums.size} networks in two hours, usually ${expected.toFixed(1)}`,
     }

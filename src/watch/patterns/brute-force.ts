@@ -1,5 +1,5 @@
 /** Many wrong proofs from one network within an hour. Somebody who tries by hand stays below. */
-import { wrongProofs } from '../signals/wrong-proofs.ts'
+import { wrongProofs } from '../signals/attack-refusals.ts'
 import { type Sightings, firstMinute, forgetBefore, sight, sumsByName } from '../signals/sightings.ts'
 import { type Pattern, features } from './pattern.ts'
 

@@ -14,10 +14,11 @@ const SLOW_FACTOR = 2.5
 const SLOW_SECONDS = 30
 /** The mean of a run that is worth a page. */
 const MEAN_FACTOR = 3.5
-/** An ESP is some times slow for less than half an hour. */
+/** How long a run lasts before it is said: an ESP is sometimes slow for less than half an hour. */
 const LASTING_MINUTES = 28
+/** Least minutes of a run that were slow. */
 const MINUTES = 3
-/** Far slower than that, and no blip. */
+/** A run that is this slow is said before it has lasted. */
 const FAR_FACTOR = 16
 const FAR_SECONDS = 300
 /** A run ends after more than this many minutes that were not slow, beyond a quarter of its own. */

@@ -32,7 +32,7 @@ export interface Seen {
   readonly minute: number
   /** `NOTHING` if nothing happened. */
   readonly signals: MinuteSignals
-  /** As it was before this minute, except for the volume, which has this minute. */
+  /** As it was before this minute. */
   readonly profile: Profile
 }
 

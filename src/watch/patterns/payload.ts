@@ -1,4 +1,5 @@
 /** Bodies that are unlike those of the ESP: many items quarantined, native types never seen, or another size. */
+import { nameable } from '../../platform/nameable.ts'
 import { type Ring, add, advance, binAt, newRing, onsetMinute, sumOf } from '../statistics/ring.ts'
 import { surpriseOfMany } from '../statistics/surprise.ts'
 import { OTHER } from '../signals/bounded.ts'
@@ -11,7 +12,7 @@ interface State {
   readonly items: Ring
   /** Usual share of items that are quarantined. */
   usual: number
-  /** First minute and events of each native type since then, by type. */
+  /** By native type: its first minute, its events since then, and how many of them may be of a type that Postern does not know. */
   readonly types: Record<string, { readonly first: number; events: number; unknown: number }>
   readonly sizes: Sizes
 }
@@ -46,9 +47,8 @@ export const payload: Pattern<'payload', State> = {
   }),
   step(state, seen) {
     const { minute, signals, profile } = seen
-    const learn = (ring: Ring) => advance(ring, minute)
-    learn(state.quarantined)
-    learn(state.items)
+    advance(state.quarantined, minute)
+    advance(state.items, minute)
     const items = totalOf(signals.events) + signals.quarantined
     add(state.quarantined, signals.quarantined)
     add(state.items, items)
@@ -70,7 +70,8 @@ function noteTypes(state: State, { minute, signals }: Seen): void {
     const known = state.types[type]
     const events = signals.nativeTypes[type] ?? 0
     if (known === undefined) {
-      if (Object.keys(state.types).length < TYPES_MAX) state.types[type] = { first: minute, events, unknown }
+      if (Object.keys(state.types).length < TYPES_MAX)
+        state.types[type] = { first: minute, events, unknown: Math.min(events, unknown) }
     } else if (known.events < 1e9) {
       known.events += events
       known.unknown += Math.min(events, unknown)
@@ -88,10 +89,16 @@ function newType(state: State, { minute, profile }: Seen): ReturnType<typeof pay
       severity: 'warning',
       fromMinute: one.first,
       features: features({ name: 'new_native_type', observed: one.events, expected: 0, weight: 1 }),
-      evidence: `${one.events} events of type ${type} within a day, never seen before`,
+      evidence: `${one.events} events of ${typeInWords(type)} within a day, never seen before`,
     }
   }
   return undefined
+}
+
+/** A type is a part of the payload. It is repeated only if it is a name, since it may hold anything. */
+function typeInWords(type: string): string {
+  const name = nameable(type)
+  return name === '' ? 'one type' : `type ${name}`
 }
 
 function quarantine(state: State): ReturnType<typeof payload.step> {

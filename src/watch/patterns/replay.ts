@@ -3,7 +3,7 @@
  * backlog after an outage looks alike, so both wait until it is over.
  */
 import { isOwn } from '../profile/networks.ts'
-import { oldDeliveries } from '../signals/wrong-proofs.ts'
+import { oldDeliveries } from '../signals/attack-refusals.ts'
 import {
   type Sightings,
   firstMinute,

@@ -28,6 +28,9 @@ const KNOWN_MINUTES = 2 * MINUTES_A_DAY
 /** A younger source has not shown its campaigns: an info at most. */
 const CAMPAIGNS_KNOWN_MINUTES = 14 * MINUTES_A_DAY
 
+/** A surge that follows another one sooner is the same one: it takes nothing from the budget. */
+const QUIET_HOURS = 8
+
 const RATIO = 2.5
 const OVER_RECORD = 1.65
 const EXCESS_EVENTS = 6
@@ -39,7 +42,7 @@ const PRIOR_EVENTS = 3
 
 export const surge: Pattern<'surge', State> = {
   kind: 'surge',
-  quietHours: 8,
+  quietHours: QUIET_HOURS,
   advice: [
     'If it is a campaign of yours, nothing is wrong.',
     'Otherwise look which types and networks grew: forged events, or mail that somebody sends in your name.',
@@ -65,7 +68,7 @@ export const surge: Pattern<'surge', State> = {
     }
     if (found !== undefined && isYoung) return { ...found, severity: 'info' }
     if (found !== undefined) {
-      if (minute - state.raisedAt > 8 * 60) spend(state.budget)
+      if (minute - state.raisedAt > QUIET_HOURS * 60) spend(state.budget)
       state.raisedAt = minute
     }
     return found

@@ -1,5 +1,5 @@
 /** A single-use token that was used comes again around another body. No mistake explains it, so one is enough. */
-import { reusedTokens } from '../signals/wrong-proofs.ts'
+import { reusedTokens } from '../signals/attack-refusals.ts'
 import {
   type Sightings,
   firstMinute,

@@ -92,6 +92,13 @@ export function levelBefore(volume: Volume, minutes: number, skipMinutes: number
   )
 }
 
+/** Continues after minutes that were not seen: they are no silence, and a backlog may follow. */
+export function resumeVolume(volume: Volume, minute: number): void {
+  volume.runDue = 0
+  volume.runSince = minute
+  volume.recoveringUntil = minute + RECOVERY_MINUTES
+}
+
 /** Learns one minute. */
 export function stepVolume(volume: Volume, minute: number, events: number): void {
   const hour = Math.floor(minute / 60)

@@ -77,7 +77,10 @@ function refusals(raw: unknown): readonly Refused[] {
       const network = typeof row.network === 'string' ? nameOf(row.network) : null
       const asn = Number.isSafeInteger(row.asn) ? (row.asn ?? null) : null
       kept.push({ code, network, asn, count: times })
-    } else if (rest.has(code) || rest.size < NAMES_MAX) rest.set(code, (rest.get(code) ?? 0) + times)
+    } else {
+      const key = rest.has(code) || rest.size < NAMES_MAX ? code : OTHER
+      rest.set(key, (rest.get(key) ?? 0) + times)
+    }
   }
   for (const [code, times] of rest) kept.push({ code, network: OTHER, asn: null, count: times })
   return kept

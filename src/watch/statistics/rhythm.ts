@@ -16,9 +16,9 @@ export interface Rhythm {
 const DAY = 24
 const WEEK = 168
 
-/** Of the level, an hour later: half of it is forgotten in two and a half days. */
+/** What is left of the level after an hour: half after two and a half days. */
 const LEVEL_KEPT = 0.9885
-/** Of a cell, at its next visit: a cell of the day remembers ten days, one of the week five weeks. */
+/** What is left of a cell at its next visit: a cell of the day remembers ten days, one of the week five weeks. */
 const DAY_KEPT = 0.9
 const WEEK_KEPT = 0.8
 

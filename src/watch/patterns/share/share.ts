@@ -44,7 +44,7 @@ export interface ShareRule {
 
 const BIN_MINUTES = 5
 const BINS = 288
-/** Of the usual share, a bin later: half is forgotten in two weeks. */
+/** What is left of the usual share after a bin: half after two weeks. */
 const USUAL_KEPT = 0.5 ** (1 / (14 * BINS))
 const BLOCK_BINS = 36
 const BLOCK_KEPT = 0.99
@@ -52,6 +52,7 @@ const BLOCK_KEPT = 0.99
 const BLOCK_MAX = 30
 const PRIOR_BLOCKS = 10
 const PACE = 1 / 360
+/** A finding that follows an alarm sooner belongs to it: it takes nothing from the budget. */
 const QUIET_MINUTES = 8 * 60
 /** Fewer a day say nothing about a limit. */
 const LIMIT_TRIALS = 1000
@@ -171,7 +172,7 @@ function largest(state: ShareState, rule: ShareRule): Omit<Finding, 'kind'> | un
   if (best.minutes === 0) return undefined
   const { minutes, hits, trials } = best
   const share = hits / trials
-  const ofDay = sumOf(state.hits, 1440) / Math.max(sumOf(state.trials, 1440), 1)
+  const ofDay = sumOf(state.hits, MINUTES_A_DAY) / Math.max(sumOf(state.trials, MINUTES_A_DAY), 1)
   return {
     severity: ofDay >= rule.criticalShare ? 'critical' : 'warning',
     fromMinute: onsetMinute(

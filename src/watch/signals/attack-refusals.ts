@@ -1,0 +1,24 @@
+/** Refusals that tell of an attack. */
+import type { RefusalCode } from '../../event/refusal-code.ts'
+import type { MinuteSignals, Refused } from './signals.ts'
+
+const NONE: readonly Refused[] = []
+
+const withCode =
+  (...codes: readonly RefusalCode[]) =>
+  ({ refused }: MinuteSignals): readonly Refused[] =>
+    refused.length === 0 ? NONE : refused.filter(({ code }) => codes.includes(code as RefusalCode))
+
+/** A proof was presented and is wrong. Scanners present none: those refusals say nothing. */
+export const wrongProofs = withCode(
+  'signature_mismatch',
+  'credentials_wrong',
+  'token_invalid',
+  'certificate_refused',
+)
+
+/** A delivery is older than the window: perhaps somebody recorded it. */
+export const oldDeliveries = withCode('timestamp_outside_window')
+
+/** Somebody has a genuine single-use token and presents it with another body. */
+export const reusedTokens = withCode('token_reused')
