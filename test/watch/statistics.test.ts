@@ -33,6 +33,16 @@ describe('a ring', () => {
 
   it('leaves out the newest minutes', () => expect(sumOf(filled([100, 105, 110]), 10, 5)).toBe(2))
 
+  it.each([0, 12, 27, 103, 124])('adds up its bins, whatever minute it has come to: %d', (minute) => {
+    const ring = filled([minute - 12, minute - 12, minute - 4, minute].filter((one) => one >= 0))
+    for (let skipped = 0; skipped <= 7; skipped += 1)
+      for (let bins = 0; bins <= 8; bins += 1) {
+        const ages = Array.from({ length: bins }, (_, i) => skipped + i)
+        const sum = ages.reduce((sofar, age) => sofar + binAt(ring, age), 0)
+        expect(sumOf(ring, bins * 5, skipped * 5)).toBe(sum)
+      }
+  })
+
   it('says since when an excess has grown', () => {
     const ring = filled([100, 105, 110, 115, 115, 115, 120, 120])
     expect(onsetMinute(ring, 30, (age) => binAt(ring, age) - 1.5)).toBe(115)

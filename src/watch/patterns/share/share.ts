@@ -140,6 +140,8 @@ function learnLate(state: ShareState, rule: ShareRule, hits: number, trials: num
 /** A day beyond the limit of providers is worth an info, also where it is usual. */
 function beyondLimit(state: ShareState, rule: ShareRule): Omit<Finding, 'kind'> | undefined {
   const hits = sumOf(state.hits, MINUTES_A_DAY)
+  // Fewer are below the limit, however many trials there were.
+  if (hits < LIMIT_TRIALS * rule.criticalShare) return undefined
   const trials = Math.max(hits, sumOf(state.trials, MINUTES_A_DAY))
   if (trials < LIMIT_TRIALS || hits < trials * rule.criticalShare) return undefined
   const share = hits / trials
