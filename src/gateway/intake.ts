@@ -51,13 +51,15 @@ export async function intake(
   const { claim, admission, verified, provider } = entered
   if (admission.kind === 'duplicate') return step(pass(duplicate(reopen(verified, provider))), context)
 
-  return holding(
+  const done = await holding(
     claim,
     admission,
     deps.guards,
     () => handOver(entered, context, deps),
-    (done) => step(refuse({ code: 'guard_unavailable' }), done.context),
+    (handed) => step(refuse({ code: 'guard_unavailable' }), handed.context),
   )
+  if (!done.ok) deps.captures.add(verified.delivery, done.refusal.code, done.context, deps)
+  return done
 }
 
 /** Longer than any validation request of a provider. */

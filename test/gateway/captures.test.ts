@@ -124,6 +124,18 @@ describe('a refused delivery of a source that is captured', () => {
     expect(textOf(fromBase64(String(request['body_base64'])) ?? new Uint8Array())).toBe(plain.body)
   })
 
+  it('is kept if it is authentic, and its body cannot be read', async () => {
+    const basic_auth = { username: 'hooks', password: SECRET }
+    await put({ provider: 'postmark', level: 'standard', secrets: { basic_auth } })
+    const headers = {
+      authorization: `Basic ${btoa(`hooks:${SECRET}`)}`,
+      'content-type': 'application/json',
+    }
+    expect(await post({ method: 'POST', headers, body: '{"half":' })).toBe(403)
+    expect(await captured()).toMatchObject([{ code: 'body_malformed', bytes: 8 }])
+    expect((await onlyOne()).request).toMatchObject({ headers, body_base64: btoa('{"half":') })
+  })
+
   it.each<[string, () => Promise<Signed>]>([
     ['is accepted', () => sign(SECRET)],
     [
