@@ -4,8 +4,10 @@ import { type Sealer, sealer } from '../../platform/seal.ts'
 import type { AuditDraft, Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
 import { openVersions, sealVersions, unlessUnreadable } from '../rotation/sealed.ts'
-import type { StoredSecret } from '../rotation/transitions.ts'
+import { type StoredSecret, revoked } from '../rotation/transitions.ts'
 import type { OperatorCalls, OperatorsBackup } from '../operators/operator-calls.ts'
+import type { DestinationConfig } from '../destinations/document.ts'
+import { generateMissing } from '../destinations/plan.ts'
 import { DESTINATION_RULES } from '../destinations/rules.ts'
 import type { OwnerRules, Stored } from '../owners/owner.ts'
 import { SOURCE_RULES } from '../sources/rules.ts'
@@ -112,8 +114,12 @@ export class Backups {
       if (present.size + presentDestinations.size > 0 && !replace) return { ok: false, problem: 'not_empty' }
 
       const nowMs = this.#nowMs()
-      const next = await sealAll(dump.sources, SOURCE_RULES, secrets)
-      const destinations = await sealAll(dump.destinations, DESTINATION_RULES, secrets)
+      const next = await sealAll(dump.sources, SOURCE_RULES, secrets, nowMs)
+      const destinations = await signing(
+        await sealAll(dump.destinations, DESTINATION_RULES, secrets, nowMs),
+        secrets,
+        nowMs,
+      )
       const removed = namesBut(present, next)
       const removedDestinations = namesBut(presentDestinations, destinations)
       const revived = [
@@ -190,19 +196,40 @@ interface Restored<Config> {
   readonly secrets: readonly StoredSecret[]
 }
 
+/** A version whose value the backup lacks can verify and sign nothing: it is revoked, so that it is seen to be missing. */
 const sealAll = <Config>(
   owners: readonly (Omit<Restored<Config>, 'secrets'> & { readonly secrets: readonly Dumped[] })[],
   rules: OwnerRules<Config>,
   sealer: Sealer,
+  nowMs: number,
 ): Promise<Restored<Config>[]> =>
   Promise.all(
     owners.map(async ({ name, config, createdAtMs, secrets }) => {
       const rows: StoredSecret[] = []
       for (const { secret, ...version } of secrets) {
-        if (secret === null) rows.push({ ...version, sealed: null })
+        if (secret === null)
+          rows.push(
+            version.state === 'revoked'
+              ? { ...version, sealed: null }
+              : revoked({ ...version, sealed: null }, nowMs),
+          )
         else rows.push(...(await sealVersions(sealer, rules.keyOf(name), [{ ...version, secret }])))
       }
       return { name, config, createdAtMs, secrets: rows }
+    }),
+  )
+
+/** The destinations with new secrets in place of those that the backup lacks. */
+const signing = (
+  destinations: readonly Restored<DestinationConfig>[],
+  sealer: Sealer,
+  nowMs: number,
+): Promise<Restored<DestinationConfig>[]> =>
+  Promise.all(
+    destinations.map(async ({ secrets, ...destination }) => {
+      const missing = await generateMissing(destination.config, secrets, nowMs)
+      const added = await sealVersions(sealer, DESTINATION_RULES.keyOf(destination.name), missing)
+      return { ...destination, secrets: [...secrets, ...added] }
     }),
   )
 

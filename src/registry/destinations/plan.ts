@@ -5,7 +5,8 @@ import type { LinkRequest } from '../rotation/contract.ts'
 import { leakProblems } from '../rotation/leaks.ts'
 import { type NewSecret, newVersion, reconcile } from '../rotation/reconcile.ts'
 import { openVersions, sealVersions, valuesOf } from '../rotation/sealed.ts'
-import { type StoredSecret, nextVersion, pruned, revokeExpired } from '../rotation/transitions.ts'
+import type { SecretVersion } from '../rotation/secret-version.ts'
+import { nextVersion, pruned, revokeExpired } from '../rotation/transitions.ts'
 import type { NotChanged, Secret } from '../sources/source.ts'
 import type { DestinationRules } from '../../platform/outbound-url.ts'
 import type { DestinationConfig } from './document.ts'
@@ -34,8 +35,7 @@ export async function planPut(
   const { rows, added } = reconcile(stored, read.secrets, nowMs, read.kept)
   const problems = await leakProblems(owner, added, leaks, keyedHash)
   if (problems.length > 0) return { ok: false, code: 'document_invalid', problems }
-  const missing = missingSlots(read.config, [...rows, ...added])
-  const generated = await Promise.all(missing.map((slot) => generate(slot, rows, nowMs)))
+  const generated = await generateMissing(read.config, [...rows, ...added], nowMs)
   const sealed = await sealVersions(sealer, owner, [...added, ...generated])
   const next = { config: read.config, secrets: pruned([...rows, ...sealed]) }
   if (before !== undefined && isSame(before, next)) return { ok: true, next: 'unchanged' }
@@ -56,22 +56,31 @@ export const planRemove = (name: string, before: StoredDestination): Destination
   draft: draftOf(DESTINATION_RULES, 'destination.removed', DESTINATION_RULES.keyOf(name), before, null),
 })
 
+/** New secrets for the slots that have no version to sign with, so that no delivery is ever unsigned. */
+export const generateMissing = (
+  config: DestinationConfig,
+  versions: readonly SecretVersion[],
+  nowMs: number,
+): Promise<NewSecret[]> =>
+  Promise.all(missingSlots(config, versions).map((slot) => generate(slot, versions, nowMs)))
+
 /** Slots without a version to sign with. A retiring one does not count: it ends without anybody doing something. */
-function missingSlots(
-  { ed25519 }: DestinationConfig,
-  versions: readonly Pick<StoredSecret, 'slot' | 'state'>[],
-): SlotName[] {
+function missingSlots({ ed25519 }: DestinationConfig, versions: readonly SecretVersion[]): SlotName[] {
   const needed: SlotName[] = ed25519 ? ['signing_secret', 'signing_key'] : ['signing_secret']
   return needed.filter((slot) =>
     versions.every((one) => one.slot !== slot || (one.state !== 'active' && one.state !== 'pending')),
   )
 }
 
-async function generate(slot: SlotName, rows: readonly StoredSecret[], nowMs: number): Promise<NewSecret> {
+async function generate(
+  slot: SlotName,
+  versions: readonly SecretVersion[],
+  nowMs: number,
+): Promise<NewSecret> {
   const { check, generate: newValue, isFetched } = SIGNING_SLOTS[slot]
   const checked = await check(newValue())
   if (!checked.ok) throw new TypeError('a generated secret does not pass its own check')
   const secret: Secret = checked.secret
-  const version = newVersion(slot, nextVersion(rows, slot), 'postern', nowMs)
+  const version = newVersion(slot, nextVersion(versions, slot), 'postern', nowMs)
   return isFetched ? { ...version, secret } : { ...version, state: 'active', activatedAtMs: nowMs, secret }
 }

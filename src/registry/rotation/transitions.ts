@@ -65,7 +65,7 @@ export const pruned = (rows: readonly StoredSecret[]): StoredSecret[] =>
       rows.filter(({ slot, version }) => slot === row.slot && version > row.version).length < VERSIONS_KEPT,
   )
 
-export const nextVersion = (rows: readonly StoredSecret[], slot: string): number =>
+export const nextVersion = (rows: readonly SecretVersion[], slot: string): number =>
   1 + Math.max(0, ...rows.filter((row) => row.slot === slot).map(({ version }) => version))
 
 /** Slots with an active version. Retiring ones do not count: they end without anybody doing something. */

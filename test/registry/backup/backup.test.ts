@@ -153,6 +153,24 @@ it('is made even if no key opens a secret, and reports it', async () => {
       expect(await other.restore(backup.sealed, false, WHO)).toMatchObject({ ok: true, restored: 2 })
       expect((await other.load('mail'))?.secrets).toEqual([])
       expect((await other.load('shop'))?.secrets).toHaveLength(2)
+      expect((await other.view('mail'))?.missingSecrets).toContain('basic_auth')
+    })
+  })
+})
+
+it('gives a destination whose secrets no key opens new ones, so that it never sends unsigned', async () => {
+  await inDeployment(async (registry, { storage }) => {
+    await registry.putDestination('app', { url: 'https://app.example.com/', ed25519: true }, WHO, null)
+    storage.sql.exec(`UPDATE secrets SET sealed = X'09'`)
+    const { sealed, unreadable } = await registry.backup(WHO)
+    expect(unreadable).toBe(2)
+    await inDeployment(async (other) => {
+      expect(await other.restore(sealed, false, WHO)).toMatchObject({ ok: true, restored: 1, revived: [] })
+      const secrets = (await other.loadDestination('app'))?.secrets ?? []
+      expect(secrets.map(({ slot, version }) => [slot, version])).toEqual([
+        ['signing_key', 2],
+        ['signing_secret', 2],
+      ])
     })
   })
 })
