@@ -1,4 +1,4 @@
-/** `postern backup` and `postern restore`: all sources with their secrets in one sealed file, and the way back. */
+/** `postern backup` and `postern restore`: all sources and destinations with their secrets in one sealed file, and the way back. */
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { bytesOf } from '../input-file.ts'
@@ -25,7 +25,13 @@ interface Restored {
 const DEADLINE_MS = 120_000
 
 export const backup: MakeCommand = (cli) =>
-  noun('backup', 'All sources with their secrets in one sealed file.', make(cli), list(cli), get(cli))
+  noun(
+    'backup',
+    'All sources and destinations with their secrets in one sealed file.',
+    make(cli),
+    list(cli),
+    get(cli),
+  )
 
 const make = ({ api, show }: Cli) =>
   changing('make', 'Makes a backup now, in the backups bucket.', 'postern backup make').action(
@@ -87,20 +93,30 @@ async function restoreList(
   return sums
 }
 
+/** `destination/app` is a destination; no name of a source has a slash. */
+function revivedLine({ source: owner, slot, version }: Restored['revived'][number]): string {
+  const [name, command] = owner.startsWith(DESTINATION_PREFIX)
+    ? [owner.slice(DESTINATION_PREFIX.length), 'postern destinations']
+    : [owner, 'postern secrets']
+  return `In use again though it was revoked since: ${owner}/${slot}/${version}. If it had leaked: ${command} revoke ${name} ${slot} ${version}`
+}
+
+const DESTINATION_PREFIX = 'destination/'
+
 export const restore: MakeCommand = ({ api, io, show, end }) =>
   changing(
     'restore',
-    'Brings back all sources and secrets of a backup, or changes nothing; then its suppressions, if it is in the bucket.',
+    'Brings back all sources, destinations and secrets of a backup, or changes nothing; then its suppressions, if it is in the bucket.',
     'postern restore --file backup.json',
   )
     .argument('[ID]', 'a backup in the bucket')
     .option('--file <FILE>', 'or a backup as a file; - is standard input')
-    .option('--replace', 'replace the sources that exist now')
+    .option('--replace', 'replace the sources and destinations that exist now')
     .option('--yes', 'do not ask')
     .action(async (id, options) => {
       if ((id === undefined) === (options.file === undefined))
         throw new UsageError('Name either a backup in the bucket or a --file.')
-      const question = 'Replace the sources that exist now?'
+      const question = 'Replace the sources and destinations that exist now?'
       if (options.replace === true && options.yes !== true && !(await confirmed(io, question)))
         return end('no')
       const which =
@@ -118,14 +134,11 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
         id === undefined ? null : await restoreList(await api(options), id, because(options))
       show(options, { ...done, suppressions }, () =>
         [
-          `Restored: ${done.restored} sources. Removed: ${done.removed}.`,
+          `Restored: ${done.restored} sources and destinations. Removed: ${done.removed}.`,
           suppressions === null
             ? 'A file holds no suppressions: postern suppressions import takes what export wrote.'
             : `Suppressions in the backup: ${suppressions.count}. Added: ${suppressions.added}.`,
-          ...done.revived.map(
-            ({ source, slot, version }) =>
-              `Accepted again though it was revoked since: ${source}/${slot}/${version}. If it had leaked: postern secrets revoke ${source} ${slot} ${version}`,
-          ),
+          ...done.revived.map(revivedLine),
         ].join('\n'),
       )
     })

@@ -1,4 +1,4 @@
-/** Backups: all sources with their secrets in one sealed file, and how to restore them. */
+/** Backups: all sources and destinations with their secrets in one sealed file, and how to restore them. */
 import * as v from 'valibot'
 import { BackupFileSchema, keepBackup, listBackups, readBackup, sealedOf } from '../backups/backups.ts'
 import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
@@ -76,7 +76,7 @@ export const backups: readonly Route[] = [
     summary:
       'Restores all sources, destinations and secrets of a backup, or changes nothing. restoreSuppressions restores the suppressions.',
     role: 'admin',
-    again: 'With replace, it restores the same again. Without, it is refused, because sources exist.',
+    again: 'With replace, it restores the same again. Without, it is refused, because they exist.',
     body: v.pipe(
       v.strictObject({
         id: v.optional(v.pipe(v.string(), v.description('The id of a stored backup.'))),
@@ -84,7 +84,10 @@ export const backups: readonly Route[] = [
           v.pipe(BackupFileSchema, v.description('A backup file from elsewhere, instead of id.')),
         ),
         replace: v.optional(
-          v.pipe(v.boolean(), v.description('Whether to remove existing sources. Needs a reason.')),
+          v.pipe(
+            v.boolean(),
+            v.description('Whether to replace all sources and destinations that exist. Needs a reason.'),
+          ),
           false,
         ),
       }),
@@ -95,12 +98,12 @@ export const backups: readonly Route[] = [
     ),
     bodyMaxBytes: FILE_MAX_BYTES,
     answer: v.object({
-      restored: v.number(),
-      removed: v.number(),
+      restored: v.pipe(v.number(), v.description('Sources and destinations.')),
+      removed: v.pipe(v.number(), v.description('Sources and destinations that the backup does not have.')),
       revived: v.pipe(
         v.array(v.object({ source: v.string(), slot: v.string(), version: v.number() })),
         v.description(
-          'Secrets that were revoked after the backup and are accepted again. Revoke those that leaked.',
+          'Secrets that were revoked after the backup and are used again. Revoke those that leaked. Of a destination, source is destination/ and its name.',
         ),
       ),
     }),

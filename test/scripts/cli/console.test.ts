@@ -512,7 +512,10 @@ describe('a backup', () => {
     await writeFile(at('backup.json'), out)
     expect(await cli(['restore', '--file', at('backup.json')])).toMatchObject({ code: 1 })
     const back = ['restore', '--file', at('backup.json'), '--replace', '--yes', '--reason', 'a drill']
-    expect(await cli(back)).toMatchObject({ code: 0, out: expect.stringContaining('Restored: 2 sources.') })
+    expect(await cli(back)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Restored: 2 sources and destinations.'),
+    })
     expect(await cli(['restore'])).toMatchObject({ code: 2 })
   })
 

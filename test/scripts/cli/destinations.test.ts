@@ -81,6 +81,17 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]
     { ...CHANGED, state: 'revoked', link: null },
   ],
   'POST /api/destinations/app/secrets/signing_secret/2/link': [200, CHANGED],
+  'POST /api/restore': [
+    200,
+    {
+      restored: 2,
+      removed: 0,
+      revived: [
+        { source: 'shop', slot: 'hmac', version: 1 },
+        { source: 'destination/app', slot: 'signing_secret', version: 3 },
+      ],
+    },
+  ],
 }
 
 interface Asked {
@@ -387,4 +398,11 @@ describe('what cannot be taken back', () => {
     expect(complaints).toMatch(words)
     expect(asked).toEqual([])
   })
+})
+
+it('a restore says how to revoke what is in use again, of a source and of a destination', async () => {
+  const { out } = await run(['restore', '--file', '-'], '{}', environment)
+  expect(out).toContain('Restored: 2 sources and destinations. Removed: 0.')
+  expect(out).toMatch(/postern secrets revoke shop hmac 1$/m)
+  expect(out).toMatch(/postern destinations revoke app signing_secret 3$/m)
 })
