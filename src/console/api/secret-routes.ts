@@ -79,7 +79,9 @@ const linkSeconds = v.pipe(
 )
 const force = v.pipe(
   v.optional(v.boolean(), false),
-  v.description('Do it even if the source could then verify no delivery. Needs a reason.'),
+  v.description(
+    'Do it even if the source could then verify no delivery, or with a value that was revoked here as leaked. A destination always keeps a secret to sign with. Needs a reason.',
+  ),
 )
 
 const CONFLICTS = ['would_strand', 'value_needed', 'too_many_versions'] as const

@@ -28,6 +28,10 @@ const SuppressionAnswer = v.object({
         v.nullable(v.string()),
         v.description('The ESP’s own words; null for what an operator added.'),
       ),
+      event_id: v.pipe(
+        v.nullable(v.string()),
+        v.description('The event that is the first evidence, if one is.'),
+      ),
       note: v.pipe(v.nullable(v.string()), v.description('The operator’s note.')),
     }),
   ),
