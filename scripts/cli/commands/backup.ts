@@ -11,6 +11,7 @@ interface Outline {
   readonly id: string
   readonly made_at: string
   readonly sources: number
+  readonly destinations: number
   readonly audit_lines: number
   readonly sha256: string
 }
@@ -39,7 +40,11 @@ const make = ({ api, show }: Cli) =>
       const made = await (
         await api(options)
       ).post<Outline>('/api/backups', undefined, { ...because(options), deadlineMs: DEADLINE_MS })
-      show(options, made, () => `${made.id} holds ${made.sources} sources.`)
+      show(
+        options,
+        made,
+        () => `${made.id} holds ${made.sources} sources and ${made.destinations} destinations.`,
+      )
     },
   )
 
@@ -48,8 +53,15 @@ const list = ({ api, show, paint }: Cli) =>
     const answer = await (await api(options)).get<{ backups: readonly Outline[] }>('/api/backups')
     show(options, answer, () =>
       table(
-        ['ID', 'MADE', 'SOURCES', 'AUDIT LINES', 'SHA-256'],
-        answer.backups.map((one) => [one.id, one.made_at, one.sources, one.audit_lines, one.sha256]),
+        ['ID', 'MADE', 'SOURCES', 'DESTINATIONS', 'AUDIT LINES', 'SHA-256'],
+        answer.backups.map((one) => [
+          one.id,
+          one.made_at,
+          one.sources,
+          one.destinations,
+          one.audit_lines,
+          one.sha256,
+        ]),
         paint,
       ),
     )

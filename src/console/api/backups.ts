@@ -10,6 +10,7 @@ const OutlineAnswer = v.object({
   id: v.string(),
   made_at: v.string(),
   sources: v.number(),
+  destinations: v.number(),
   unreadable: v.pipe(
     v.number(),
     v.description('Number of secrets that no configured master key opens. The backup lacks them.'),

@@ -24,6 +24,8 @@ export const BackupFileSchema = v.strictObject({
   id: v.pipe(v.string(), v.regex(/^[0-9]{8}T[0-9]{9}Z$/)),
   made_at: v.string(),
   sources: v.number(),
+  /** A backup from before there were destinations has none. */
+  destinations: v.optional(v.number(), 0),
   /** Number of secrets that no configured master key opens. The backup lacks them. */
   unreadable: v.number(),
   /** Number of lines in the audit log. */
@@ -34,16 +36,18 @@ export const BackupFileSchema = v.strictObject({
   sealed: v.string(),
 })
 export type BackupFile = v.InferOutput<typeof BackupFileSchema>
-export type BackupOutline = Omit<BackupFile, 'sealed' | 'format' | 'version'>
+const OutlineSchema = v.omit(BackupFileSchema, ['format', 'version', 'sealed'])
+export type BackupOutline = v.InferOutput<typeof OutlineSchema>
 
 /** Makes a backup and stores it. */
 export async function keepBackup({ registry, backups, who }: RequestContext): Promise<BackupOutline> {
-  const { sealed, madeAtMs, sources, unreadable, auditSeq } = await registry.backup(who)
+  const { sealed, madeAtMs, sources, destinations, unreadable, auditSeq } = await registry.backup(who)
   const made_at = toInstant(madeAtMs)
   const outline: BackupOutline = {
     id: made_at.replaceAll(/[-:.]/g, ''),
     made_at,
     sources,
+    destinations,
     unreadable,
     audit_lines: auditSeq,
     sha256: await sha256Hex(sealed),
@@ -67,7 +71,7 @@ export async function listBackups({ backups }: Pick<RequestContext, 'backups'>):
     })
     for (const { customMetadata } of page.objects) {
       const outline = customMetadata?.['outline']
-      if (outline !== undefined) outlines.push(JSON.parse(outline) as BackupOutline)
+      if (outline !== undefined) outlines.push(v.parse(OutlineSchema, JSON.parse(outline)))
     }
     cursor = page.truncated ? page.cursor : undefined
   } while (cursor !== undefined)

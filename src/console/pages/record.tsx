@@ -114,6 +114,7 @@ const backupColumns = (nowMs: number): Column<BackupOutline>[] => [
   { label: 'Made', kind: 'name', cell: ({ made_at }) => <When ms={Date.parse(made_at)} nowMs={nowMs} /> },
   { label: 'Name', kind: 'name', cell: ({ id }) => <code>{id}</code> },
   { label: 'Sources', kind: 'number', cell: ({ sources }) => sources },
+  { label: 'Destinations', kind: 'number', cell: ({ destinations }) => destinations },
   { label: 'Secrets left out', kind: 'number', cell: ({ unreadable }) => unreadable },
   { label: 'Audit lines', kind: 'number', cell: ({ audit_lines }) => audit_lines },
 ]

@@ -25,12 +25,13 @@ it('is stored, listed newest first, and read back with a matching checksum', asy
     WHO,
     null,
   )
+  await registry.putDestination('app', { url: 'https://app.example.com/' }, WHO, null)
   const first = await keepBackup(context)
   await scheduler.wait(2)
   const second = await keepBackup(context)
   expect((await listBackups(context)).slice(0, 2)).toEqual([second, first])
   const file = await readBackup(context, first.id)
-  expect(file).toMatchObject({ ...first, format: 'postern-backup', version: 1, sources: 1 })
+  expect(file).toMatchObject({ ...first, format: 'postern-backup', version: 1, sources: 1, destinations: 1 })
   expect(JSON.stringify(file)).not.toContain('a-secret-of')
   if (file === null || file === 'damaged') throw new Error('is not there')
   expect(await sealedOf(file)).toBeInstanceOf(Uint8Array)
