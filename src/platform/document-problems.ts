@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { isObject } from './json.ts'
 import { nameable } from './nameable.ts'
-import { nearest } from './nearest.ts'
+import { unknownName } from './nearest.ts'
 
 /** One problem of a document. Never quotes a value. */
 export interface DocumentProblem {
@@ -70,11 +70,7 @@ function unknownSettings(schema: unknown, value: unknown, path: string): Unknown
   return Object.entries(value).flatMap(([name, inner]) => {
     const at = path === '' ? name : `${path}.${name}`
     if (Object.hasOwn(entries, name)) return unknownSettings(entries[name], inner, at)
-    const similar = nearest(name, known)
-    const problem =
-      similar === undefined
-        ? `Unknown setting. Known: ${known.join(', ')}.`
-        : `Unknown setting. Did you mean ${similar}?`
+    const problem = unknownName('setting', name, known)
     return [{ top: at.split('.')[0] ?? '', problem: { path: nameable(at), problem } }]
   })
 }

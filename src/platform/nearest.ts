@@ -3,13 +3,22 @@
 /** A name further away than this was not mistyped. */
 const DISTANCE_MAX = 3
 
-/** `undefined` if none is near. */
+/** `undefined` if none is near. Its work is bounded by the length of the known names. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   const [best] = known
+    .filter((name) => Math.abs(name.length - typed.length) <= DISTANCE_MAX)
     .map((name) => ({ name, distance: distance(typed.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, distance: edits }) => edits <= Math.min(DISTANCE_MAX, Math.ceil(name.length / 3)))
     .toSorted((a, b) => a.distance - b.distance)
   return best?.name
+}
+
+/** Names the known one that was probably meant, or else all. @param what the kind of name: `setting` */
+export function unknownName(what: string, typed: string, known: readonly string[]): string {
+  const similar = nearest(typed, known)
+  return similar === undefined
+    ? `Unknown ${what}. Known: ${known.join(', ')}.`
+    : `Unknown ${what}. Did you mean ${similar}?`
 }
 
 /** Levenshtein: how many letters have to be added, removed or replaced. */

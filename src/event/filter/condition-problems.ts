@@ -1,10 +1,11 @@
 /** What is wrong with the conditions of a filter. */
 import { isObject } from '../../platform/json.ts'
+import { unknownName } from '../../platform/nearest.ts'
 import { MailEventSchema } from '../mail-event.ts'
 import { COMBINING, OPERATOR_NAMES } from './conditions.ts'
 import { type Place, operandProblem, scalarProblem } from './operand-problem.ts'
 import { OPERATORS, isOperator } from './operators.ts'
-import { type Problems, below, unknown } from './problems.ts'
+import { type Problems, below } from './problems.ts'
 
 const EVENT_FIELDS = Object.keys(MailEventSchema.entries)
 
@@ -66,7 +67,7 @@ function checkEntry({ name, ...entry }: Entry, problems: Problems): void {
     )
     return problem === undefined ? undefined : problems.add(at, problem)
   }
-  if (name.startsWith('$')) return problems.add(path, unknown('operator', name, OPERATOR_NAMES))
+  if (name.startsWith('$')) return problems.add(path, unknownName('operator', name, OPERATOR_NAMES))
   checkField({ ...entry, name }, problems)
 }
 
@@ -86,7 +87,7 @@ function checkField({ name, ...entry }: Entry, problems: Problems): void {
   if (place === 'text' || place === 'texts')
     return problems.add(
       below(path, name),
-      `Only metadata has fields of its own. ${unknown('operator', `$${name}`, OPERATOR_NAMES)}`,
+      `Only metadata has fields of its own. ${unknownName('operator', `$${name}`, OPERATOR_NAMES)}`,
     )
   if (place === 'open') {
     if (name.length > NAME_MAX_CHARACTERS)
@@ -94,6 +95,6 @@ function checkField({ name, ...entry }: Entry, problems: Problems): void {
     return check({ ...entry, path: below(path, name) }, problems)
   }
   if (!EVENT_FIELDS.includes(name))
-    return problems.add(below(path, name), unknown('field', name, EVENT_FIELDS))
+    return problems.add(below(path, name), unknownName('field', name, EVENT_FIELDS))
   check({ ...entry, place: placeOf(name), path: below(path, name, true) }, problems)
 }

@@ -1,16 +1,18 @@
 /** What is wrong with a filter, in words: all of it at once, and never a value. */
+import type { DocumentProblem } from '../../platform/document-problems.ts'
 import { isObject } from '../../platform/json.ts'
+import { unknownName } from '../../platform/nearest.ts'
 import { EVENT_TYPES } from '../mail-event.ts'
 import { conditionProblems } from './condition-problems.ts'
 import { type Filter, SOURCES_MAX, SOURCE_NAME } from './filter.ts'
-import { type FilterProblem, Problems, below, unknown } from './problems.ts'
+import { Problems, below } from './problems.ts'
 
 /**
  * Never throws, for any document that JSON can carry. Its work and the number of problems are bounded.
  *
  * @param path where the filter stands in its document, such as `filter`; empty if it is the document
  */
-export function filterProblems(value: unknown, path: string): FilterProblem[] {
+export function filterProblems(value: unknown, path: string): DocumentProblem[] {
   const problems = new Problems()
   if (!isObject(value)) {
     problems.add(path, 'Must be an object.')
@@ -20,7 +22,8 @@ export function filterProblems(value: unknown, path: string): FilterProblem[] {
     const known = isPart(name)
     const at = below(path, name, known)
     if (known) PARTS[name](part, at, problems)
-    else if (problems.hasRoomFor(path, name)) problems.add(at, unknown('setting', name, Object.keys(PARTS)))
+    else if (problems.hasRoomFor(path, name))
+      problems.add(at, unknownName('setting', name, Object.keys(PARTS)))
     else break
   }
   return problems.found
@@ -63,4 +66,4 @@ function eachOf(
 
 /** `bounced` for `email.bounced` is a likely mistake. */
 const unknownType = (typed: string): string =>
-  unknown('event type', typed.includes('.') ? typed : `email.${typed}`, EVENT_TYPES)
+  unknownName('event type', typed.includes('.') ? typed : `email.${typed}`, EVENT_TYPES)

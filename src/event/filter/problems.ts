@@ -1,24 +1,14 @@
 /** Collects the problems of a filter, within its limits. */
+import type { DocumentProblem } from '../../platform/document-problems.ts'
 import { nameable } from '../../platform/nameable.ts'
-import { nearest } from '../../platform/nearest.ts'
-
-/** One problem of a document. Never quotes a value. */
-export interface FilterProblem {
-  /** Dotted path: `filter.where.metadata.plan`. A name that may be a misplaced value is left out. */
-  readonly path: string
-  /** One sentence. */
-  readonly problem: string
-}
 
 /** Fields, operators and values of a list, together. An event is tested in at most this many steps for each of its values. */
 const ENTRIES_MAX = 200
 /** Names and texts together: a line of the audit log has them before and after. */
 const CHARACTERS_MAX = 16_384
-/** More than this is no name that somebody mistyped. */
-const TYPED_MAX_CHARACTERS = 40
 
 export class Problems {
-  readonly found: FilterProblem[] = []
+  readonly found: DocumentProblem[] = []
   #entries = 0
   #characters = 0
 
@@ -49,11 +39,3 @@ export class Problems {
 /** A path with one more part. `known` parts are of this repository; others are left out if they do not look like a name. */
 export const below = (path: string, part: string, known = false): string =>
   known || nameable(part) !== '' ? [path, part].filter((one) => one !== '').join('.') : path
-
-/** Names the known one that was probably meant, or else all. */
-export function unknown(what: string, typed: string, known: readonly string[]): string {
-  const similar = typed.length > TYPED_MAX_CHARACTERS ? undefined : nearest(typed, known)
-  return similar === undefined
-    ? `Unknown ${what}. Known: ${known.join(', ')}.`
-    : `Unknown ${what}. Did you mean ${similar}?`
-}
