@@ -25,7 +25,10 @@ export interface LogFields {
   readonly processing?: string
   readonly methods?: readonly string[]
   readonly failed_checks?: readonly string[]
+  /** Name of the API route, page or job. */
   readonly handler?: string
+  /** Of a secret. */
+  readonly slot?: string
   readonly destination?: string
   readonly reader?: string
   readonly attempts?: number

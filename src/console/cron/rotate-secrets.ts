@@ -15,7 +15,7 @@ export const rotateSecrets: Job = {
         log({
           event: eventOf(report),
           source: report.source,
-          handler: report.slot,
+          slot: report.slot,
           outcome: report.state,
           ...(report.problem === null ? {} : { code: report.problem }),
         })

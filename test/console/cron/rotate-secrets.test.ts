@@ -52,7 +52,7 @@ describe('the nightly rotation of secrets', () => {
       {
         event,
         source: 'shop',
-        handler: 'hmac',
+        slot: 'hmac',
         outcome: change.state,
         ...(change.problem === undefined ? {} : { code: change.problem }),
       },
