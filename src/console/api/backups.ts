@@ -1,6 +1,13 @@
 /** Backups: all sources and destinations with their secrets in one sealed file, and how to restore them. */
 import * as v from 'valibot'
-import { BackupFileSchema, keepBackup, listBackups, readBackup, sealedOf } from '../backups/backups.ts'
+import {
+  BackupFileSchema,
+  BackupIdSchema,
+  keepBackup,
+  listBackups,
+  readBackup,
+  sealedOf,
+} from '../backups/backups.ts'
 import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
 import { notifyDestination } from '../destinations.ts'
 import { problem } from './problem.ts'
@@ -23,8 +30,6 @@ const OutlineAnswer = v.object({
 const FILE_MAX_BYTES = 24 * 1024 * 1024
 
 const BackupId = { id: 'The id of the backup.' }
-
-const BackupIdSchema = v.pipe(v.string(), v.regex(/^[0-9]{8}T[0-9]{9}Z$/, 'Must be the id of a backup.'))
 
 export const backups: readonly Route[] = [
   route({

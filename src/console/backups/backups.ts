@@ -17,11 +17,17 @@ const KEPT_MS = 30 * 86_400_000
 /** The maximum that R2 deletes in one call. */
 const DELETED_AT_ONCE = 1_000
 
+/** Made from the time: `20261125T143000123Z`. */
+export const BackupIdSchema = v.pipe(
+  v.string(),
+  v.regex(/^[0-9]{8}T[0-9]{9}Z$/, 'Must be the id of a backup.'),
+)
+
 /** The file, as it is stored and downloaded. */
 export const BackupFileSchema = v.strictObject({
   format: v.literal(FORMAT),
   version: v.literal(1),
-  id: v.pipe(v.string(), v.regex(/^[0-9]{8}T[0-9]{9}Z$/)),
+  id: BackupIdSchema,
   made_at: v.string(),
   sources: v.number(),
   /** A backup from before there were destinations has none. */
@@ -78,16 +84,13 @@ export async function listBackups({ backups }: Pick<RequestContext, 'backups'>):
   return outlines.toReversed()
 }
 
-/** Made from the time: `20261125T143000123Z`. */
-const ID = /^[0-9TZ]{1,40}$/
-
 /** The stored file; null if there is none with that id, `damaged` if its form is not that of a backup. */
 export async function readBackup(
   { backups }: Pick<RequestContext, 'backups'>,
   id: string,
 ): Promise<BackupFile | 'damaged' | null> {
   // R2 throws for a key that is too long.
-  const object = ID.test(id) ? await backups.get(keyOf(id)) : null
+  const object = v.is(BackupIdSchema, id) ? await backups.get(keyOf(id)) : null
   if (object === null) return null
   const parsed = v.safeParse(BackupFileSchema, parseJsonText(await object.text()))
   return parsed.success ? parsed.output : 'damaged'
