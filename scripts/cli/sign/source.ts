@@ -1,23 +1,12 @@
 /** The source that a sample is sent to: put under its own name, or as a temporary twin of another source. */
 import { randomBytes } from 'node:crypto'
+import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
 import type { Io } from '../command.ts'
 import { sourcePath } from '../commands/sources.ts'
 import type { Api } from '../connection/api.ts'
 import { confirmed } from '../secret-input.ts'
 import { Stop } from '../stop.ts'
 
-/** What `GET /api/sources/<name>` answers besides the settings. */
-const NOT_SETTINGS = [
-  'name',
-  'version',
-  'webhook_url',
-  'created_at',
-  'updated_at',
-  'secrets',
-  'secret_versions',
-  'rotations',
-  'refuses_everything',
-]
 /** Settings that name keys or a URL of the source itself: the sample has its own. */
 const OWN = ['auth', 'signature', 'jwt', 'provisioner', 'publicUrl']
 /** Settings about where the ESP sends from. The sample comes from this machine. */
@@ -36,11 +25,18 @@ export type SourceSettings = Readonly<Record<string, unknown>> & { readonly prov
 export const settingsOf = (api: Api, name: string): Promise<SourceSettings> =>
   api.get<SourceSettings>(sourcePath(name))
 
+/** Settings that the twin has in common with the source. */
+const SHARED: ReadonlySet<string> = new Set(
+  Object.keys(SourceConfigSchema.entries).filter(
+    (name) => !OWN.includes(name) && !OF_THE_SENDER.includes(name),
+  ),
+)
+
 /** The settings of the source under the secrets of the sample. */
-export function twinDocument(source: SourceSettings, sample: Readonly<Record<string, unknown>>): object {
-  const left = new Set([...NOT_SETTINGS, ...OWN, ...OF_THE_SENDER])
-  return { ...Object.fromEntries(Object.entries(source).filter(([name]) => !left.has(name))), ...sample }
-}
+export const twinDocument = (source: SourceSettings, sample: Readonly<Record<string, unknown>>): object => ({
+  ...Object.fromEntries(Object.entries(source).filter(([name]) => SHARED.has(name))),
+  ...sample,
+})
 
 /**
  * Where the gateway itself accepts deliveries of a source. The webhook URL of a sample that signs its URL is an example, which
