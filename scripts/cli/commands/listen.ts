@@ -12,10 +12,10 @@ const SECRET_VARIABLE = 'POSTERN_LISTEN_SECRET'
 export const listen: MakeCommand = ({ api, io, paint }) =>
   remote(
     'listen',
-    `Shows events as they are stored, until Ctrl-C, and posts them to an endpoint on this machine. They are signed with a new secret, or with ${SECRET_VARIABLE}.`,
+    `Shows events as they are stored, until Ctrl-C, and posts them to an endpoint. They are signed with a new secret, or with ${SECRET_VARIABLE}.`,
     'postern listen --forward-to http://localhost:3000/email-events --types email.bounced',
   )
-    .option('--forward-to <URL>', 'where to post them, one after the other, as a destination would')
+    .option('--forward-to <URL>', 'where to post them, signed and once each: http to this machine, or https')
     .option('--types <LIST>', 'only these types: email.bounced,email.spam_reported', listOf)
     .option('--source <NAME>', 'only of this source')
     .option('--print', 'print each event whole')

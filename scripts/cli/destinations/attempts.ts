@@ -53,7 +53,7 @@ export const test = ({ api, show, end, paint }: Cli) =>
 export const attempts = ({ api, show, paint }: Cli) =>
   remote(
     'attempts',
-    'The latest attempts, newest first: what was sent, and what the endpoint answered.',
+    'The latest attempts, newest first. With --json also the beginning of each answer.',
     'postern destinations attempts app --limit 20',
   )
     .argument(...NAME)

@@ -18,7 +18,7 @@ interface DeadLetter {
 export const deadLetters = ({ api, show, paint }: Cli) =>
   remote(
     'dead-letters',
-    'What was not delivered after the last attempt, newest first.',
+    'What was not delivered after the last attempt, oldest first.',
     'postern destinations dead-letters app',
   )
     .argument(...NAME)

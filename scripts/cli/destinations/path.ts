@@ -10,7 +10,7 @@ export const DESTINATION: SecretOwner = {
   argument: NAME,
   example: ['app', 'signing_secret'],
   path: destinationPath,
-  goOn: 'sign, too,',
+  goOn: 'sign as well',
   ends: 'it no longer signs',
   purpose: 'to sign with',
   question: (values) => `Stop signing with ${values} now?`,

@@ -40,7 +40,10 @@ export const put = ({ api, io, show }: Cli) =>
     .option('--start <TIME>', 'where a new one begins: now, oldest, RFC 3339, or 24h for the last day')
     .option('--ed25519', 'sign with a public key, too')
     .option('--paused', 'do not send until it is resumed')
-    .option('--private-network', 'the endpoint is in a private network: only with npm start')
+    .option(
+      '--private-network',
+      'the endpoint is in a private network: with npm start only, which also finds that out by itself',
+    )
     .option('--file <FILE|->', 'instead: its document as JSON, as for PUT /api/destinations')
     .option('--if-version <N>', 'only if it is still at this version; 0: only if there is none')
     .option('--console <URL>', 'where the console answers; default as --url of other commands')

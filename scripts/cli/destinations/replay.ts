@@ -23,7 +23,7 @@ export const replay = ({ api, io, show }: Cli) =>
     .option('--types <LIST>', 'of these only these types: email.bounced,email.spam_reported', listOf)
     .option('--sources <LIST>', 'of these only those of these sources: shop,news', listOf)
     .option('--where <JSON>', 'of these only events with these fields: {"bounce_type": "hard"}')
-    .option('--plan', 'only say how many')
+    .option('--plan', 'only say how many were stored in that time')
     .option('--stop', 'stop the replay that runs')
     .action(async (name, options) => {
       const path = `${destinationPath(name)}/replay`
@@ -44,7 +44,7 @@ export const replay = ({ api, io, show }: Cli) =>
       }
       const answer = await (await api(options)).post<Replay>(path, body, because(options))
       show(options, answer, () => {
-        const what = `${answer.events} events from ${answer.since} to ${answer.until}`
-        return options.plan === true ? `To send once more: ${what}.` : `Sending once more: ${what}.`
+        const what = `of ${answer.events} events from ${answer.since} to ${answer.until}, those that the filters let pass`
+        return options.plan === true ? `To send once more, ${what}.` : `Sending once more, ${what}.`
       })
     })

@@ -38,7 +38,7 @@ const STOPPED: Readonly<Record<Exclude<DeliveryStatus['state'], 'active'>, (name
     `Mend it (${attempts(name)}), try it with postern destinations test ${name}, then postern destinations resume ${name}.`,
   circuit_open: (name) =>
     `${attempts(name)}. It goes on when a probe succeeds; postern destinations resume ${name} tries at once.`,
-  paused: (name) => `postern destinations resume ${name}, before retention removes what waits.`,
+  paused: (name) => `postern destinations resume ${name}, before old events are removed from the store.`,
 }
 
 function active(part: string, name: string, delivery: DeliveryStatus, nowMs: number): Finding {
@@ -75,6 +75,6 @@ const missed = (name: string, { missed: count }: DeliveryStatus): Finding[] =>
         note(
           `missed events of ${name}`,
           `${count} events were removed from the store before they were sent. They are lost to it.`,
-          'Mend an endpoint, or resume it, before the store removes what waits.',
+          'Mend an endpoint, or resume it, before you remove old events from the store.',
         ),
       ]

@@ -18,6 +18,6 @@ export interface SecretOwner {
   readonly question: (values: string) => string
 }
 
-export const SLOT = ['<SLOT>', 'the slot, as in the document: signing_key'] as const
+export const SLOT = ['<SLOT>', 'the slot, by its name in the document'] as const
 export const VERSION = ['<VERSION>', 'the number of the version, as in the list'] as const
 export const VERSIONS_MAX = 999_999_999

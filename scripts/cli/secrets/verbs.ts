@@ -18,15 +18,16 @@ export function rotate(cli: Cli, owner: SecretOwner) {
   return changing(
     'rotate',
     `A new version of a secret. The old ones ${owner.goOn} for the grace period. A value that Postern generates is fetched once, by a link.`,
-    `${owner.command} rotate ${name} ${slot} --grace 24h`,
+    `${owner.command} rotate ${name} ${slot} --stdin --grace 24h`,
   )
     .argument(...owner.argument)
     .argument(...SLOT)
+    .option('--stdin', 'you bring the value: it is typed unseen, or read from standard input')
     .option(
-      '--stdin',
-      'you bring the value, made by the ESP: it is typed unseen, or read from standard input',
+      '--grace <TIME>',
+      `how long the old ones ${owner.goOn}: 0s, 24h, 7d. Of a value that waits to be fetched by its link: the default`,
+      durationSeconds,
     )
-    .option('--grace <TIME>', `how long the old ones ${owner.goOn}: 0s, 24h, 7d`, durationSeconds)
     .option('--emergency', 'it has leaked: the old ones end at once; needs --reason')
     .option('--force', `also if no secret would be left ${owner.purpose}; needs --reason`)
     .option('--link-for <TIME>', 'how long the link can be used', durationSeconds)

@@ -173,7 +173,8 @@ export const destinationDelivery: readonly Route[] = [
     ...list,
     path: '/api/destinations/{name}/attempts',
     id: 'listAttempts',
-    summary: 'The latest requests to the endpoint, newest first: 10,000, or those of seven days.',
+    summary:
+      'The latest requests to the endpoint, newest first: at most 10,000, of about the last seven days.',
     query: v.strictObject({
       ...page,
       event_id: v.optional(required('Only attempts of this event or delivery.')),

@@ -64,7 +64,9 @@ const DeliveryAnswer = v.object({
   since: time,
   backlog: v.pipe(
     v.number(),
-    v.description('Events that it has not come to, whether its filter lets them pass or not.'),
+    v.description(
+      'Events after its position, which it has still to read, whether its filter lets them pass or not.',
+    ),
   ),
   backlog_since: v.pipe(time, v.description('When the oldest of them was stored.')),
   waiting: v.pipe(v.number(), v.description('Deliveries that failed and wait for their next try.')),
@@ -136,7 +138,7 @@ export const destinations: readonly Route[] = [
     path: '/api/destinations/{name}',
     id: 'putDestination',
     summary:
-      'Creates or replaces a destination. Secrets that are not named stay; another host in the URL keeps none of them.',
+      'Creates or replaces a destination. Secrets that are not named stay, unless the URL gets another scheme, host or port.',
     role: 'operator',
     params: DestinationName,
     // Any JSON: the registry checks it, and lists all problems.

@@ -61,7 +61,7 @@ const graceSeconds = v.optional(
     v.minValue(0, 'Must be 0 or more.'),
     v.maxValue(30 * 86_400, 'Must be 30 days at most.'),
     v.description(
-      'How long the old versions live on, in seconds. Default: the setting of the source; for destinations, a day.',
+      'How long the old versions live on, in seconds. Default: the setting of the source; for destinations, a day. A generated value that waits to be fetched takes the default.',
     ),
   ),
 )

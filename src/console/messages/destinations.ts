@@ -32,7 +32,7 @@ const STOPPED: Readonly<
 > = {
   paused: {
     reason: 'An operator paused it. Events wait in the store.',
-    remedy: 'Resume it before retention removes them.',
+    remedy: 'Resume it before old events are removed from the store.',
   },
   failing: {
     reason: 'Most attempts of five minutes failed. Only a probe is sent now and then.',

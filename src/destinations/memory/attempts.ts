@@ -1,5 +1,5 @@
 /**
- * The log of attempts: the latest 10,000, or seven days. Attempts are stored in bundles, sealed, since an answer may quote an
+ * The log of attempts: at most the latest 10,000, of the last seven days. Attempts are stored in bundles, sealed, since an answer may quote an
  * address. The bundle that is not full is part of the destination's state, so an attempt adds no row of its own.
  */
 import { textOf, utf8 } from '../../platform/bytes.ts'

@@ -19,7 +19,7 @@ export interface StatusInput {
   readonly nowMs: number
 }
 
-/** Retention may remove what waits longer than this. */
+/** Old events may be removed from the store, whether they were sent or not. */
 const BACKLOG_WARN_MS = 86_400_000
 
 export function statusOf({ isPaused, memory, main, end, oldestMs, nowMs }: StatusInput): DeliveryStatus {
@@ -63,7 +63,7 @@ function warningOf(health: Health, waiting: number, oldestMs: number | null, now
   if (health.disabled === null && health.isWarned)
     return 'No delivery has succeeded for a day. After five days the destination is disabled.'
   if (oldestMs !== null && nowMs - oldestMs >= BACKLOG_WARN_MS)
-    return 'Events wait for more than a day. Those that retention removes before they are sent are lost to this destination.'
+    return 'Events wait for more than a day. Those that are removed from the store before they are sent are lost to this destination.'
   if (waiting >= WAITING_MAX)
     return `${WAITING_MAX} failed deliveries wait, so new events are not sent until some of them succeed.`
   return null

@@ -174,13 +174,13 @@ describe('a command', () => {
         since: '2026-11-27T03:00:00.000Z',
         filter: { types: ['email.bounced', 'email.opened'], where: { provider: 'ses' } },
       },
-      /^Sending once more: 40 events from /,
+      /^Sending once more, of 40 events from /,
     ],
     [
       ['replay', 'app', '--since', AT, '--until', AT, '--plan'],
       'POST /api/destinations/app/replay',
       { since: AT, until: AT, plan: true },
-      /^To send once more: 40 events/,
+      /^To send once more, of 40 events/,
     ],
     [['replay', 'app', '--stop'], 'DELETE /api/destinations/app/replay', undefined, /^No replay runs\./],
     [

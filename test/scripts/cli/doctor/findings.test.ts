@@ -186,7 +186,7 @@ describe('a destination', () => {
       /attempts app/,
     ],
     ['with dead letters', { dead_letters: 2 }, ['wrong dead letters of app'], /redrive app --all/],
-    ['with missed events', { missed: 2 }, ['note missed events of app'], /before the store removes/],
+    ['with missed events', { missed: 2 }, ['note missed events of app'], /before you remove old events/],
     ['that does not answer', null, [`wrong ${PART}`], /tail postern-consumer/],
   ])('%s', (_what, change, found, todo) => {
     const delivery = change === null ? null : ({ ...ACTIVE, ...change } as DeliveryStatus)
