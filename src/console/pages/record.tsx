@@ -74,7 +74,9 @@ const RecordPage: FC<RecordProps> = ({ lines, backups, names, verified, formToke
     <h2 id="backups" class="after">
       Backups
     </h2>
-    <p class="lead">All sources, secrets and tokens, sealed under the master key. One is made every night.</p>
+    <p class="lead">
+      All sources, destinations, secrets and tokens, sealed under the master key. One is made every night.
+    </p>
     <Action action={BACKUP_PATH} formToken={formToken} label="Back up now" />
     {backups.length === 0 ? (
       <Empty>No backup yet.</Empty>

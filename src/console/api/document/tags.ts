@@ -26,7 +26,10 @@ const TAGS: readonly Tag[] = [
   { name: 'sessions', description: 'Who is logged in to the pages.' },
   { name: 'admin-token', description: 'The token of the first operator.' },
   { name: 'audit', description: 'Who changed what, when and why, and whether somebody changed the log.' },
-  { name: 'backups', description: 'All sources with their secrets in one sealed file, and the way back.' },
+  {
+    name: 'backups',
+    description: 'All sources and destinations with their secrets in one sealed file, and the way back.',
+  },
   { name: 'master-key', description: 'The key that encrypts everything at rest, and how to replace it.' },
   { name: 'openapi', description: 'This document.' },
 ]
