@@ -210,6 +210,8 @@ const without = (tree: Tree, ...allowed: readonly RegExp[]): Tree =>
 const readsClock = (line: string): boolean => /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/.test(line)
 const prints = (line: string): boolean => /\bconsole\.\w+\(/.test(line)
 const draws = (line: string): boolean => /\bMath\.random\b/.test(line)
+const namesNoColumns = (line: string): boolean =>
+  /\bINSERT (?:OR \w+ )?INTO \S+ (?:VALUES|SELECT)\b/.test(line)
 
 describe('code', () => {
   it('compares no secret with ===', () => expect(plainSecretComparisons(src)).toEqual([]))
@@ -224,6 +226,16 @@ describe('code', () => {
 
   it('uses predictable random numbers for jitter alone, passed in by entries', () => {
     expect(offences(without(src, /^src\/\w+\/index\.ts$/), draws)).toEqual([])
+  })
+
+  it('names the columns that it inserts, since a later version may have added one', () => {
+    expect(offences(src, namesNoColumns)).toEqual([])
+  })
+
+  it('makes tables of Durable Objects by steps', () => {
+    const making = [...src].filter(([, text]) => text.includes('CREATE TABLE')).map(([file]) => file)
+    const stepping = imports.filter(({ to }) => to === 'src/platform/table-steps.ts').map(({ from }) => from)
+    expect(making.filter((file) => !stepping.includes(file))).toEqual([])
   })
 
   it('has at most a dozen files in a folder of the registry', () => {
@@ -399,6 +411,8 @@ describe('these rules', () => {
     [readsClock, 'const at = new Date(ms)', 0],
     [prints, "console.log('x')", 1],
     [draws, 'Math.random()', 1],
+    [namesNoColumns, "'INSERT OR REPLACE INTO links VALUES (?, ?)'", 1],
+    [namesNoColumns, "'INSERT INTO links (sha256, ends_at) VALUES (?, ?)'", 0],
   ])('see %o in %s', (rule, line, count) => {
     expect(offences(sample('src/x.ts', line), rule)).toHaveLength(count)
   })

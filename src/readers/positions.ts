@@ -3,6 +3,7 @@
  * its position. If it dies before that, it reads the page again, so an effect can happen twice and is never left out.
  */
 import type { ArrivalPosition } from '../store/arrival.ts'
+import { type TableStorage, makeTables } from '../platform/table-steps.ts'
 
 export interface Reading {
   readonly position: ArrivalPosition
@@ -13,6 +14,19 @@ export interface Reading {
 }
 
 /** Another instance has moved the position meanwhile. What this one has read since must be read again. */
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS positions (
+    reader TEXT PRIMARY KEY,
+    segment INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    missed INTEGER NOT NULL,
+    until_segment INTEGER,
+    until_done INTEGER,
+    until_number INTEGER
+  ) WITHOUT ROWID`,
+]
+
 export class PositionMoved extends Error {
   override readonly name = 'PositionMoved'
 }
@@ -26,19 +40,9 @@ type Row = Record<'segment' | 'done' | 'number' | 'missed', number> & {
 export class Positions {
   readonly #sql: SqlStorage
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS positions (
-        reader TEXT PRIMARY KEY,
-        segment INTEGER NOT NULL,
-        done INTEGER NOT NULL,
-        number INTEGER NOT NULL,
-        missed INTEGER NOT NULL,
-        until_segment INTEGER,
-        until_done INTEGER,
-        until_number INTEGER
-      ) WITHOUT ROWID`)
+  constructor(storage: TableStorage) {
+    this.#sql = storage.sql
+    makeTables(storage, 'positions', TABLE_STEPS)
   }
 
   find(reader: string): Reading | undefined {

@@ -48,7 +48,7 @@ export class Changes {
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(ctx: DurableObjectState, env: RegistryEnv, nowMs: () => number) {
-    this.tables = new RegistryTables(ctx.storage.sql)
+    this.tables = new RegistryTables(ctx.storage)
     this.audit = new AuditLog(ctx.storage)
     this.#storage = ctx.storage
     this.#env = env

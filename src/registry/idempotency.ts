@@ -3,6 +3,7 @@
  * request gets a durable lease on the key; its answer is kept for a day. Keys and requests are stored as MACs and answers are
  * sealed, so the registry can read none of them.
  */
+import { type TableStorage, makeTables } from '../platform/table-steps.ts'
 
 /** A request that must run once. Key and fingerprint are MACs. */
 export interface OnceRequest {
@@ -44,23 +45,26 @@ const ANSWERS_MAX = 5_000
 
 type Row = { fingerprint: string; lease: string; sealed: ArrayBuffer | null }
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS idempotency_keys (
+    key TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    lease TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,    -- end of the lease, then of the answer
+    sealed BLOB                     -- the answer; null while there is none
+  );
+  CREATE INDEX IF NOT EXISTS idempotency_keys_expiry ON idempotency_keys (expires_at)`,
+]
+
 export class IdempotencyStore implements IdempotencyApi {
   readonly #sql: SqlStorage
   readonly #wakeWithin: (waitMs: number) => Promise<void>
 
   /** @param wakeWithin calls {@link deleteExpired} after this time or earlier */
-  constructor(sql: SqlStorage, wakeWithin: (waitMs: number) => Promise<void>) {
-    this.#sql = sql
+  constructor(storage: TableStorage, wakeWithin: (waitMs: number) => Promise<void>) {
+    this.#sql = storage.sql
     this.#wakeWithin = wakeWithin
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS idempotency_keys (
-        key TEXT PRIMARY KEY,
-        fingerprint TEXT NOT NULL,
-        lease TEXT NOT NULL,
-        expires_at INTEGER NOT NULL,    -- end of the lease, then of the answer
-        sealed BLOB                     -- the answer; null while there is none
-      );
-      CREATE INDEX IF NOT EXISTS idempotency_keys_expiry ON idempotency_keys (expires_at);`)
+    makeTables(storage, 'idempotency_keys', TABLE_STEPS)
   }
 
   async beginOnce({ key, fingerprint, atMs }: OnceRequest): Promise<Begun> {

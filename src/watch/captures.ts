@@ -8,6 +8,7 @@ import {
   CAPTURE_MAX_SECONDS,
   type CaptureWindow,
 } from '../event/captured.ts'
+import { type TableStorage, makeTables } from '../platform/table-steps.ts'
 
 /** Of all sources together. */
 const ALL_MAX_BYTES = 100 * 1_048_576
@@ -57,28 +58,31 @@ export interface CapturesApi {
 
 type Row = { request_id: string; at: number; provider: string; code: string; bytes: number }
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS captures (
+    source TEXT PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    delete_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS captured (
+    source TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    code TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    UNIQUE (source, request_id)
+  )`,
+]
+
 export class Captures {
   readonly #sql: SqlStorage
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS captures (
-        source TEXT PRIMARY KEY,
-        started_at INTEGER NOT NULL,
-        ends_at INTEGER NOT NULL,
-        delete_at INTEGER NOT NULL
-      ) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS captured (
-        source TEXT NOT NULL,
-        request_id TEXT NOT NULL,
-        at INTEGER NOT NULL,
-        provider TEXT NOT NULL,
-        code TEXT NOT NULL,
-        bytes INTEGER NOT NULL,
-        sealed BLOB NOT NULL,
-        UNIQUE (source, request_id)
-      )`)
+  constructor(storage: TableStorage) {
+    this.#sql = storage.sql
+    makeTables(storage, 'captures', TABLE_STEPS)
   }
 
   begin(source: string, { startedAtMs, endsAtMs }: CaptureWindow): void {

@@ -5,6 +5,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { CaptureWindow } from '../event/captured.ts'
 import { systemNowMs } from '../platform/clock.ts'
+import { makeTables } from '../platform/table-steps.ts'
 import { type CaptureView, type CapturedDelivery, Captures } from './captures.ts'
 import {
   type RefusalClass,
@@ -31,6 +32,11 @@ type Received = Readonly<Record<RefusalClass, number>>
 /** A day and an hour: the console shows the last 24 hours. */
 const COUNT_MINUTES = 25 * 60
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS latest (slot INTEGER PRIMARY KEY, seq INTEGER NOT NULL, refusals TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS minutes (slot INTEGER PRIMARY KEY, minute INTEGER NOT NULL, counts TEXT NOT NULL)`,
+]
+
 export class Watch extends DurableObject implements WatchApi {
   readonly #sql: SqlStorage
   readonly #captures: Captures
@@ -38,10 +44,8 @@ export class Watch extends DurableObject implements WatchApi {
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never)
     this.#sql = ctx.storage.sql
-    this.#captures = new Captures(this.#sql)
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS latest (slot INTEGER PRIMARY KEY, seq INTEGER NOT NULL, refusals TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS minutes (slot INTEGER PRIMARY KEY, minute INTEGER NOT NULL, counts TEXT NOT NULL)`)
+    this.#captures = new Captures(ctx.storage)
+    makeTables(ctx.storage, 'refusals', TABLE_STEPS)
   }
 
   async report({ counts, latest }: RefusalReport): Promise<void> {

@@ -9,7 +9,7 @@ let objects = 0
 /** Readers of one new object. Each call of `open` is another instance. */
 const inObject = (work: (open: () => Positions, storage: DurableObjectStorage) => void) =>
   runInDurableObject(env.WATCH.getByName(`positions-${objects++}`), (_, { storage }) => {
-    work(() => new Positions(storage.sql), storage)
+    work(() => new Positions(storage), storage)
   })
 
 const at = (number: number): ArrivalPosition => ({

@@ -7,6 +7,7 @@ import { SealBroken, type Sealer } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { Attempt } from '../api.ts'
 import type { Sent } from '../send/send.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 export type AttemptKind = Attempt['kind']
 
@@ -65,19 +66,22 @@ export const shownAttempt = (entry: AttemptEntry): Attempt => ({
   outcome: entry.outcome,
 })
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS attempts (
+    bundle INTEGER PRIMARY KEY,
+    until_at INTEGER NOT NULL,      -- time of the last one
+    sealed BLOB NOT NULL            -- JSON of the attempts
+  )`,
+]
+
 export class AttemptLog {
   readonly #sql: SqlStorage
   readonly #sealer: Sealer
 
-  constructor(sql: SqlStorage, sealer: Sealer) {
-    this.#sql = sql
+  constructor(storage: TableStorage, sealer: Sealer) {
+    this.#sql = storage.sql
     this.#sealer = sealer
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS attempts (
-        bundle INTEGER PRIMARY KEY,
-        until_at INTEGER NOT NULL,      -- time of the last one
-        sealed BLOB NOT NULL            -- JSON of the attempts
-      )`)
+    makeTables(storage, 'attempts', TABLE_STEPS)
   }
 
   seal(entries: readonly AttemptEntry[]): Promise<Uint8Array> {

@@ -18,10 +18,10 @@ export class Memory {
 
   constructor(storage: DurableObjectStorage, sealer: Sealer) {
     this.#storage = storage
-    this.positions = new Positions(storage.sql)
-    this.waiting = new WaitingTable(storage.sql)
-    this.log = new AttemptLog(storage.sql, sealer)
-    this.#states = new StateTable(storage.sql)
+    this.positions = new Positions(storage)
+    this.waiting = new WaitingTable(storage)
+    this.log = new AttemptLog(storage, sealer)
+    this.#states = new StateTable(storage)
   }
 
   async load(): Promise<void> {

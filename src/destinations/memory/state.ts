@@ -1,6 +1,7 @@
 /** What a destination's object remembers besides positions, waiting deliveries and attempts: one row. */
 import { type Breaker, CLOSED } from '../pace/breaker.ts'
 import { HEALTHY, type Health } from '../pace/health.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 export interface DestinationState {
   /** Of the destination that the object serves; see `OpenDestination`. */
@@ -35,14 +36,16 @@ export interface SavedState {
   readonly attempts: Uint8Array
 }
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, state TEXT NOT NULL, attempts BLOB NOT NULL)`,
+]
+
 export class StateTable {
   readonly #sql: SqlStorage
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
-    sql.exec(
-      `CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, state TEXT NOT NULL, attempts BLOB NOT NULL)`,
-    )
+  constructor(storage: TableStorage) {
+    this.#sql = storage.sql
+    makeTables(storage, 'state', TABLE_STEPS)
   }
 
   load(): SavedState | undefined {

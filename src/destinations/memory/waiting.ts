@@ -3,6 +3,7 @@
  * where its events are stored: so what is erased or removed from the store is gone here, too.
  */
 import type { EventReference } from '../../store/arrival.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 /** Several events of one message and recipient have the same key. Null where the order does not matter. */
 export type OrderKey = string | null
@@ -44,27 +45,30 @@ type Row = {
   status: number | null
 }
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS waiting (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    refs TEXT NOT NULL,             -- JSON: [segment, index] of each event
+    key TEXT,
+    tries INTEGER NOT NULL,
+    first_failed_at INTEGER,
+    due_at INTEGER,                 -- null while it is held, and for dead letters
+    died_at INTEGER,                -- set for dead letters
+    error TEXT,
+    status INTEGER
+  );
+  CREATE INDEX IF NOT EXISTS waiting_due ON waiting (due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS waiting_key ON waiting (key) WHERE key IS NOT NULL AND died_at IS NULL;
+  CREATE INDEX IF NOT EXISTS waiting_dead ON waiting (died_at) WHERE died_at IS NOT NULL`,
+]
+
 export class WaitingTable {
   readonly #sql: SqlStorage
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS waiting (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL,
-        refs TEXT NOT NULL,             -- JSON: [segment, index] of each event
-        key TEXT,
-        tries INTEGER NOT NULL,
-        first_failed_at INTEGER,
-        due_at INTEGER,                 -- null while it is held, and for dead letters
-        died_at INTEGER,                -- set for dead letters
-        error TEXT,
-        status INTEGER
-      );
-      CREATE INDEX IF NOT EXISTS waiting_due ON waiting (due_at) WHERE due_at IS NOT NULL;
-      CREATE INDEX IF NOT EXISTS waiting_key ON waiting (key) WHERE key IS NOT NULL AND died_at IS NULL;
-      CREATE INDEX IF NOT EXISTS waiting_dead ON waiting (died_at) WHERE died_at IS NOT NULL`)
+  constructor(storage: TableStorage) {
+    this.#sql = storage.sql
+    makeTables(storage, 'waiting', TABLE_STEPS)
   }
 
   /**

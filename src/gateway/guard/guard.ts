@@ -59,7 +59,7 @@ export class Guard extends DurableObject implements GuardApi {
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never)
-    this.#memory = new ReplayMemory(ctx.storage.sql)
+    this.#memory = new ReplayMemory(ctx.storage)
     this.#sourceVersion = ctx.storage.kv.get<number>('source_version') ?? 0
     this.#memorySeconds = ctx.storage.kv.get<number>('memory_seconds') ?? 0
     this.#forgottenBeforeSeconds = ctx.storage.kv.get<number>('forgotten_before') ?? 0

@@ -6,6 +6,7 @@
  * is full: its fingerprints are sorted into hash buckets of some 256, so that a lookup reads one row a closed table.
  */
 import { type Bytes, concat, fromHex, toHex } from '../../platform/bytes.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 const HOUR_SECONDS = 3_600
 
@@ -37,6 +38,11 @@ interface Closed {
   readonly bucketCount: number
 }
 
+/** Tables of claims have no steps. Each is made as the version of its hour makes it, so a later version reads both forms. */
+const TABLE_STEPS = [
+  'CREATE TABLE IF NOT EXISTS hash_buckets (id INTEGER PRIMARY KEY, fingerprints BLOB NOT NULL)',
+]
+
 export class ReplayMemory {
   readonly #sql: SqlStorage
   readonly #openMax: number
@@ -45,12 +51,12 @@ export class ReplayMemory {
   #openedAt: number | undefined
   #fingerprints = new Set<string>()
 
-  constructor(sql: SqlStorage, openMax = OPEN_MAX) {
-    this.#sql = sql
+  constructor(storage: TableStorage, openMax = OPEN_MAX) {
+    this.#sql = storage.sql
     this.#openMax = openMax
-    sql.exec('CREATE TABLE IF NOT EXISTS hash_buckets (id INTEGER PRIMARY KEY, fingerprints BLOB NOT NULL)')
-    for (const openedAt of tablesIn(sql)) {
-      const bucketCount = bucketsOf(sql, openedAt)
+    makeTables(storage, 'hash_buckets', TABLE_STEPS)
+    for (const openedAt of tablesIn(this.#sql)) {
+      const bucketCount = bucketsOf(this.#sql, openedAt)
       if (bucketCount === undefined) this.#reopen(openedAt)
       else this.#closed.push({ openedAt, bucketCount })
     }

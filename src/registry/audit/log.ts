@@ -1,6 +1,7 @@
 /** The audit log's table in the registry, and its MAC key. */
 import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../../platform/bytes.ts'
 import type { Sealer } from '../../platform/seal.ts'
+import { makeTables } from '../../platform/table-steps.ts'
 import { toInstant } from '../../platform/time.ts'
 import { type AuditHead, type AuditLine, NO_LINES, auditKey, lineAfter } from './chain.ts'
 import type { AuditDraft, AuditEntry, Who } from './entry.ts'
@@ -19,15 +20,17 @@ export interface Adopted {
   readonly write: () => void
 }
 
+const TABLE_STEPS = [
+  'CREATE TABLE IF NOT EXISTS audit (seq INTEGER PRIMARY KEY, text TEXT NOT NULL, mac TEXT NOT NULL)',
+]
+
 export class AuditLog {
   readonly #storage: DurableObjectStorage
   #key: CryptoKey | undefined
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
-    storage.sql.exec(
-      'CREATE TABLE IF NOT EXISTS audit (seq INTEGER PRIMARY KEY, text TEXT NOT NULL, mac TEXT NOT NULL)',
-    )
+    makeTables(storage, 'audit', TABLE_STEPS)
   }
 
   /** The next line, not yet written. Callers run one after the other, so that no two lines follow the same one. */

@@ -1,16 +1,21 @@
 /** Which sources are being captured. Gateways learn of it with the source; what they capture is kept by the watch. */
 import type { CaptureWindow } from '../../event/captured.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
+
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS captures (
+    source TEXT PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+  ) WITHOUT ROWID`,
+]
 
 export class CaptureWindows {
   readonly #sql: SqlStorage
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
-    sql.exec(`CREATE TABLE IF NOT EXISTS captures (
-      source TEXT PRIMARY KEY,
-      started_at INTEGER NOT NULL,
-      ends_at INTEGER NOT NULL
-    ) WITHOUT ROWID`)
+  constructor(storage: TableStorage) {
+    this.#sql = storage.sql
+    makeTables(storage, 'captures', TABLE_STEPS)
   }
 
   /** The capture of a source, unless it is over. */

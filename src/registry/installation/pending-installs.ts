@@ -1,5 +1,6 @@
 /** New secrets that an ESP's API has not accepted yet. Until it has, the old version stays active. */
 import type { InstallProblem } from '../rotation/secret-version.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 export interface PendingInstall {
   readonly source: string
@@ -20,21 +21,24 @@ type PendingInstallRow = {
   problem: InstallProblem | null
 }
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS pending_installs (
+    source TEXT NOT NULL,
+    slot TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    next_try_at INTEGER NOT NULL,
+    problem TEXT,
+    PRIMARY KEY (source, slot)
+  ) WITHOUT ROWID`,
+]
+
 export class PendingInstalls {
   readonly #sql: SqlStorage
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS pending_installs (
-        source TEXT NOT NULL,
-        slot TEXT NOT NULL,
-        version INTEGER NOT NULL,
-        tries INTEGER NOT NULL,
-        next_try_at INTEGER NOT NULL,
-        problem TEXT,
-        PRIMARY KEY (source, slot)
-      ) WITHOUT ROWID;`)
+  constructor(storage: TableStorage) {
+    this.#sql = storage.sql
+    makeTables(storage, 'pending_installs', TABLE_STEPS)
   }
 
   find(source: string, slot: string): PendingInstall | undefined {
@@ -64,7 +68,7 @@ export class PendingInstalls {
   /** Replaces an older version that was never set. */
   add(source: string, slot: string, version: number, nowMs: number): void {
     this.#sql.exec(
-      'INSERT OR REPLACE INTO pending_installs VALUES (?, ?, ?, 0, ?, NULL)',
+      'INSERT OR REPLACE INTO pending_installs (source, slot, version, tries, next_try_at) VALUES (?, ?, ?, 0, ?)',
       source,
       slot,
       version,

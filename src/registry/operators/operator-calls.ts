@@ -47,7 +47,7 @@ export class OperatorCalls implements OperatorsApi {
   readonly #nowMs: () => number
 
   constructor(storage: DurableObjectStorage, withAudit: WithAudit, nowMs: () => number) {
-    this.#tables = new OperatorTables(storage.sql)
+    this.#tables = new OperatorTables(storage)
     this.#attempts = new FailedAttempts(storage.kv)
     this.#kv = storage.kv
     this.#withAudit = withAudit

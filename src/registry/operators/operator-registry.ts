@@ -29,7 +29,7 @@ export abstract class OperatorRegistry
   constructor(ctx: DurableObjectState, env: RegistryEnv) {
     super(ctx, env)
     this.changes = new Changes(ctx, env, () => this.nowMs())
-    this.answers = new IdempotencyStore(ctx.storage.sql, (waitMs) => this.changes.wakeWithin(waitMs))
+    this.answers = new IdempotencyStore(ctx.storage, (waitMs) => this.changes.wakeWithin(waitMs))
     this.operators = new OperatorCalls(
       ctx.storage,
       (draft, who, write) => this.changes.withAudit(draft, who, write),

@@ -1,5 +1,6 @@
 /** The registry's tables of tokens and sessions. Both are stored as hashes. */
 import type { Identity, NewSession, NewToken, Role, SessionView, TokenView } from './operators.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 type TokenRow = {
   id: string
@@ -33,32 +34,35 @@ const SESSION_ID_DIGITS = 16
 
 export const sessionIdOf = (hash: string): string => hash.slice(0, SESSION_ID_DIGITS)
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS tokens (
+    id TEXT PRIMARY KEY,
+    hash TEXT NOT NULL,             -- hex of SHA-256 of the whole token
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    sources TEXT,                   -- JSON array; null for all
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    revoked_at INTEGER
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS sessions (
+    hash TEXT PRIMARY KEY,          -- hex of SHA-256 of what the cookie holds
+    actor TEXT NOT NULL,
+    role TEXT NOT NULL,
+    sources TEXT,
+    credential TEXT NOT NULL,       -- the session ends with it
+    began_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+  ) WITHOUT ROWID`,
+]
+
 export class OperatorTables {
   readonly #sql: SqlStorage
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS tokens (
-        id TEXT PRIMARY KEY,
-        hash TEXT NOT NULL,             -- hex of SHA-256 of the whole token
-        name TEXT NOT NULL,
-        role TEXT NOT NULL,
-        sources TEXT,                   -- JSON array; null for all
-        created_at INTEGER NOT NULL,
-        expires_at INTEGER NOT NULL,
-        last_used_at INTEGER,
-        revoked_at INTEGER
-      ) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS sessions (
-        hash TEXT PRIMARY KEY,          -- hex of SHA-256 of what the cookie holds
-        actor TEXT NOT NULL,
-        role TEXT NOT NULL,
-        sources TEXT,
-        credential TEXT NOT NULL,       -- the session ends with it
-        began_at INTEGER NOT NULL,
-        ends_at INTEGER NOT NULL
-      ) WITHOUT ROWID;`)
+  constructor(storage: TableStorage) {
+    this.#sql = storage.sql
+    makeTables(storage, 'operators', TABLE_STEPS)
   }
 
   token(id: string): StoredToken | undefined {

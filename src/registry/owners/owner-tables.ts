@@ -1,5 +1,6 @@
 /** The table of the sources or of the destinations, with their secrets. */
 import type { Stored } from './owner.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 import type { SecretTables } from './secret-tables.ts'
 
 type OwnerRow = { name: string; version: number; config: string; created_at: number; updated_at: number }
@@ -11,23 +12,26 @@ interface Form<Config> {
   readonly read: (json: string) => Config
 }
 
+const tableSteps = (table: string) => [
+  `CREATE TABLE IF NOT EXISTS ${table} (
+    name TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    config TEXT NOT NULL,           -- JSON
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) WITHOUT ROWID`,
+]
+
 export class OwnerTables<Config> {
   readonly #sql: SqlStorage
   readonly #secrets: SecretTables
   readonly #form: Form<Config>
 
-  constructor(sql: SqlStorage, secrets: SecretTables, form: Form<Config>) {
-    this.#sql = sql
+  constructor(storage: TableStorage, secrets: SecretTables, form: Form<Config>) {
+    this.#sql = storage.sql
     this.#secrets = secrets
     this.#form = form
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS ${form.table} (
-        name TEXT PRIMARY KEY,
-        version INTEGER NOT NULL,
-        config TEXT NOT NULL,           -- JSON
-        created_at INTEGER NOT NULL,
-        updated_at INTEGER NOT NULL
-      ) WITHOUT ROWID;`)
+    makeTables(storage, form.table, tableSteps(form.table))
   }
 
   find(name: string): Stored<Config> | undefined {

@@ -4,6 +4,7 @@ import { Leaks } from '../rotation/leaks.ts'
 import { Links } from '../rotation/links.ts'
 import type { SecretState, SecretVersion } from '../rotation/secret-version.ts'
 import type { StoredSecret } from '../rotation/transitions.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 type SecretRow = {
   slot: string
@@ -17,32 +18,35 @@ type SecretRow = {
   sealed: ArrayBuffer | null
 }
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS secrets (
+    source TEXT NOT NULL,
+    slot TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    activated_at INTEGER,
+    accepted_until INTEGER,
+    revoked_at INTEGER,
+    sealed BLOB,                    -- JSON of Secret; null once revoked
+    PRIMARY KEY (source, slot, version)
+  ) WITHOUT ROWID`,
+]
+
 export class SecretTables {
   readonly leaks: Leaks
   readonly links: Links
   readonly pendingInstalls: PendingInstalls
   readonly #sql: SqlStorage
 
-  constructor(sql: SqlStorage) {
-    this.leaks = new Leaks(sql)
-    this.links = new Links(sql)
-    this.pendingInstalls = new PendingInstalls(sql)
-    this.#sql = sql
+  constructor(storage: TableStorage) {
+    this.leaks = new Leaks(storage)
+    this.links = new Links(storage)
+    this.pendingInstalls = new PendingInstalls(storage)
+    this.#sql = storage.sql
     // In all of these tables the column `source` has the owner's key: `shop`, or `destination/app`.
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS secrets (
-        source TEXT NOT NULL,
-        slot TEXT NOT NULL,
-        version INTEGER NOT NULL,
-        state TEXT NOT NULL,
-        origin TEXT NOT NULL,
-        created_at INTEGER NOT NULL,
-        activated_at INTEGER,
-        accepted_until INTEGER,
-        revoked_at INTEGER,
-        sealed BLOB,                    -- JSON of Secret; null once revoked
-        PRIMARY KEY (source, slot, version)
-      ) WITHOUT ROWID;`)
+    makeTables(storage, 'secrets', TABLE_STEPS)
   }
 
   /** Every version, sorted by slot and version. */

@@ -4,6 +4,7 @@
  * come back.
  */
 import type { DocumentProblem, Secret } from '../sources/source.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 /** Hash that recognizes a value: equal for equal values, and useless without the key. */
 export type KeyedHash = (source: string, slot: string, secret: Secret) => Promise<string>
@@ -22,24 +23,33 @@ interface SlotValue {
 /** Hashes that are stored for each slot; the oldest is deleted first. */
 const HASHES_MAX = 100
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS leaks (
+    source TEXT NOT NULL,
+    slot TEXT NOT NULL,
+    hash TEXT NOT NULL,             -- hex of a keyed hash of the value
+    at INTEGER NOT NULL,
+    PRIMARY KEY (source, slot, hash)
+  ) WITHOUT ROWID`,
+]
+
 export class Leaks {
   readonly #sql: SqlStorage
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS leaks (
-        source TEXT NOT NULL,
-        slot TEXT NOT NULL,
-        hash TEXT NOT NULL,             -- hex of a keyed hash of the value
-        at INTEGER NOT NULL,
-        PRIMARY KEY (source, slot, hash)
-      ) WITHOUT ROWID;`)
+  constructor(storage: TableStorage) {
+    this.#sql = storage.sql
+    makeTables(storage, 'leaks', TABLE_STEPS)
   }
 
   add(source: string, slot: string, { hashes, atMs }: Leaked): void {
     for (const hash of hashes)
-      this.#sql.exec('INSERT OR REPLACE INTO leaks VALUES (?, ?, ?, ?)', source, slot, hash, atMs)
+      this.#sql.exec(
+        'INSERT OR REPLACE INTO leaks (source, slot, hash, at) VALUES (?, ?, ?, ?)',
+        source,
+        slot,
+        hash,
+        atMs,
+      )
     this.#sql.exec(
       `DELETE FROM leaks WHERE source = ?1 AND slot = ?2 AND hash IN (
          SELECT hash FROM leaks WHERE source = ?1 AND slot = ?2 ORDER BY at DESC, hash LIMIT -1 OFFSET ?3)`,

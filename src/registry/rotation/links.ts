@@ -2,6 +2,8 @@
  * Retrieval links. Each lets a person fetch one version of a secret, once. Only the SHA-256 of a link's token is stored: nobody
  * who reads the storage can use a link.
  */
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
+
 export interface Link {
   /** Lower-case hex of the SHA-256 of the token. */
   readonly sha256: string
@@ -13,19 +15,22 @@ export interface Link {
 
 type LinkRow = { sha256: string; source: string; slot: string; version: number; ends_at: number }
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS links (
+    sha256 TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    slot TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+  ) WITHOUT ROWID`,
+]
+
 export class Links {
   readonly #sql: SqlStorage
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS links (
-        sha256 TEXT PRIMARY KEY,
-        source TEXT NOT NULL,
-        slot TEXT NOT NULL,
-        version INTEGER NOT NULL,
-        ends_at INTEGER NOT NULL
-      ) WITHOUT ROWID;`)
+  constructor(storage: TableStorage) {
+    this.#sql = storage.sql
+    makeTables(storage, 'links', TABLE_STEPS)
   }
 
   find(sha256: string): Link | undefined {
@@ -36,7 +41,14 @@ export class Links {
   /** A version has one link at most: a new one replaces the previous one. */
   write({ sha256, source, slot, version, endsAtMs }: Link): void {
     this.#sql.exec('DELETE FROM links WHERE source = ? AND slot = ? AND version = ?', source, slot, version)
-    this.#sql.exec('INSERT INTO links VALUES (?, ?, ?, ?, ?)', sha256, source, slot, version, endsAtMs)
+    this.#sql.exec(
+      'INSERT INTO links (sha256, source, slot, version, ends_at) VALUES (?, ?, ?, ?, ?)',
+      sha256,
+      source,
+      slot,
+      version,
+      endsAtMs,
+    )
   }
 
   remove(sha256: string): void {

@@ -10,6 +10,7 @@ import { type SourceConfig, savedConfig } from './document.ts'
 import { shownConfig } from './public-url.ts'
 import { missingSecrets } from './rules.ts'
 import type { SourceView } from './source.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 export type StoredSource = Stored<SourceConfig>
 
@@ -21,29 +22,32 @@ export interface PendingNotification {
   readonly shards: number
 }
 
+const TABLE_STEPS = [
+  `CREATE TABLE IF NOT EXISTS pending_notifications (
+    name TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    shards INTEGER NOT NULL
+  ) WITHOUT ROWID`,
+]
+
 export class RegistryTables extends OwnerTables<SourceConfig> {
   readonly captures: CaptureWindows
   readonly secrets: SecretTables
   readonly destinations: OwnerTables<DestinationConfig>
   readonly #sql: SqlStorage
 
-  constructor(sql: SqlStorage) {
-    const secrets = new SecretTables(sql)
-    super(sql, secrets, { table: 'sources', keyOf: (name) => name, read: savedConfig })
-    this.captures = new CaptureWindows(sql)
+  constructor(storage: TableStorage) {
+    const secrets = new SecretTables(storage)
+    super(storage, secrets, { table: 'sources', keyOf: (name) => name, read: savedConfig })
+    this.captures = new CaptureWindows(storage)
     this.secrets = secrets
-    this.destinations = new OwnerTables(sql, secrets, {
+    this.destinations = new OwnerTables(storage, secrets, {
       table: 'destinations',
       keyOf: DESTINATION_RULES.keyOf,
       read: savedDestination,
     })
-    this.#sql = sql
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS pending_notifications (
-        name TEXT PRIMARY KEY,
-        version INTEGER NOT NULL,
-        shards INTEGER NOT NULL
-      ) WITHOUT ROWID;`)
+    this.#sql = storage.sql
+    makeTables(storage, 'pending_notifications', TABLE_STEPS)
   }
 
   override remove(name: string): void {

@@ -14,7 +14,7 @@ let objects = 0
 
 const inObject = (work: (waiting: WaitingTable) => void) =>
   runInDurableObject(env.WATCH.getByName(`waiting-${objects++}`), (_, { storage }) => {
-    work(new WaitingTable(storage.sql))
+    work(new WaitingTable(storage))
   })
 
 const failed = (id: string, key: string | null, change: Partial<NewWaiting> = {}): NewWaiting => ({

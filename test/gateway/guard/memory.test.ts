@@ -14,15 +14,15 @@ const claims = (count: number, atSeconds = NOON): Remembered[] =>
   Array.from({ length: count }, () => ({ fingerprint: randomFingerprint(), body: NOTHING, atSeconds }))
 
 let objects = 0
-const inStorage = <T>(work: (sql: SqlStorage) => T): Promise<T> =>
-  runInDurableObject(env.GUARD.getByName(`memory-${objects++}`), (_, { storage }) => work(storage.sql))
+const inStorage = <T>(work: (storage: DurableObjectStorage) => T): Promise<T> =>
+  runInDurableObject(env.GUARD.getByName(`memory-${objects++}`), (_, { storage }) => work(storage))
 
 /** Rows that statements with that beginning were billed. */
-function billing(sql: SqlStorage, of: RegExp) {
+function billing(storage: DurableObjectStorage, of: RegExp) {
   const billed = { rows: 0, statements: 0 }
-  const counting = {
+  const sql = {
     exec: (query: string, ...bindings: SqlStorageValue[]) => {
-      const cursor = sql.exec(query, ...bindings)
+      const cursor = storage.sql.exec(query, ...bindings)
       if (of.test(query)) {
         billed.statements += 1
         billed.rows += cursor.rowsWritten
@@ -30,6 +30,8 @@ function billing(sql: SqlStorage, of: RegExp) {
       return cursor
     },
   } as unknown as SqlStorage
+  const { kv } = storage
+  const counting = { sql, kv, transactionSync: <T>(work: () => T) => storage.transactionSync(work) }
   return { counting, billed }
 }
 
@@ -38,8 +40,8 @@ const all = (memory: ReplayMemory, ones: readonly Remembered[]) =>
 
 describe('replay memory', () => {
   it('bills one row for claims kept together, none for a copy, none for a drop', async () => {
-    const rows = await inStorage((sql) => {
-      const { counting, billed } = billing(sql, /^\s*(?:INSERT|DROP|DELETE|UPDATE)/)
+    const rows = await inStorage((storage) => {
+      const { counting, billed } = billing(storage, /^\s*(?:INSERT|DROP|DELETE|UPDATE)/)
       const memory = new ReplayMemory(counting)
       const ones = claims(1_000)
       const seen: number[] = []
@@ -58,8 +60,8 @@ describe('replay memory', () => {
   })
 
   it('closes a table for one row in 256 and its mark', async () => {
-    const rows = await inStorage((sql) => {
-      const { counting, billed } = billing(sql, /INSERT/)
+    const rows = await inStorage((storage) => {
+      const { counting, billed } = billing(storage, /INSERT/)
       const memory = new ReplayMemory(counting)
       memory.write(claims(5_000))
       memory.write(claims(1, NOON + HOUR))
@@ -74,13 +76,13 @@ describe('replay memory', () => {
   ])(
     'finds every claim and nothing else in a table that is %s, after a restart too',
     async (_what, later) => {
-      const found = await inStorage((sql) => {
-        const memory = new ReplayMemory(sql)
+      const found = await inStorage((storage) => {
+        const memory = new ReplayMemory(storage)
         const ones = claims(700)
         memory.write(ones)
         memory.write(claims(1, NOON + later))
         const strangers = claims(300)
-        const again = new ReplayMemory(sql)
+        const again = new ReplayMemory(storage)
         return [memory, again].map((one) => [[...all(one, ones)], [...all(one, strangers)]])
       })
       expect(found).toEqual([
@@ -91,13 +93,13 @@ describe('replay memory', () => {
   )
 
   it('closes a table that is full, and looks into all of them', async () => {
-    const { found, tables } = await inStorage((sql) => {
-      const memory = new ReplayMemory(sql, 100)
+    const { found, tables } = await inStorage((storage) => {
+      const memory = new ReplayMemory(storage, 100)
       const ones = Array.from({ length: 5 }, () => claims(100)).flatMap((pack) => {
         memory.write(pack)
         return pack
       })
-      const names = sql.exec(`SELECT name FROM sqlite_master WHERE name GLOB 'kept_*'`).toArray()
+      const names = storage.sql.exec(`SELECT name FROM sqlite_master WHERE name GLOB 'kept_*'`).toArray()
       return { found: [...all(memory, ones)], tables: names.length }
     })
     expect({ found, tables }).toEqual({ found: ['same'], tables: 5 })
@@ -109,8 +111,8 @@ describe('replay memory', () => {
   ])(
     'knows a claim bound to its body from the same around another, in a table that is %s',
     async (_w, later) => {
-      const found = await inStorage((sql) => {
-        const memory = new ReplayMemory(sql)
+      const found = await inStorage((storage) => {
+        const memory = new ReplayMemory(storage)
         const [fingerprint, body, other] = [randomFingerprint(), randomFingerprint(), randomFingerprint()]
         memory.write([{ fingerprint, body, atSeconds: NOON }])
         memory.write(claims(1, NOON + later))
@@ -121,12 +123,12 @@ describe('replay memory', () => {
   )
 
   it('counts claims by second, however they were packed', async () => {
-    const counts = await inStorage((sql) => {
-      const memory = new ReplayMemory(sql)
+    const counts = await inStorage((storage) => {
+      const memory = new ReplayMemory(storage)
       memory.write(claims(3, NOON + 1))
       memory.write(claims(2, NOON + 1))
       memory.write(claims(4, NOON + 9))
-      return new ReplayMemory(sql).countsSince(NOON)
+      return new ReplayMemory(storage).countsSince(NOON)
     })
     expect(counts).toEqual([
       { atSeconds: NOON + 1, count: 5 },
@@ -135,8 +137,8 @@ describe('replay memory', () => {
   })
 
   it('forgets a table when its hour and the memory are over, and only then', async () => {
-    const found = await inStorage((sql) => {
-      const memory = new ReplayMemory(sql)
+    const found = await inStorage((storage) => {
+      const memory = new ReplayMemory(storage)
       const [old, young] = [claims(3), claims(3, NOON + 2 * HOUR)]
       memory.write(old)
       memory.write(young)
@@ -162,10 +164,10 @@ describe('replay memory', () => {
     })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-        const wrong = await inStorage((sql) => {
+        const wrong = await inStorage((storage) => {
           const fingerprints = Array.from({ length: 41 }, randomFingerprint)
           const written = new Set<number>()
-          let memory = new ReplayMemory(sql, 10)
+          let memory = new ReplayMemory(storage, 10)
           let atSeconds = NOON
           for (const { fingerprints: some, laterSeconds, restart } of steps) {
             atSeconds += laterSeconds
@@ -176,7 +178,7 @@ describe('replay memory', () => {
             }))
             memory.write([...new Map(ones.map((one, i) => [some[i], one])).values()])
             for (const n of some) written.add(n)
-            if (restart) memory = new ReplayMemory(sql, 10)
+            if (restart) memory = new ReplayMemory(storage, 10)
           }
           return fingerprints.filter(
             (fingerprint, n) => (memory.find(fingerprint, NOTHING) === 'same') !== written.has(n),
