@@ -21,12 +21,8 @@ export const readOwn: ReadEnvelope = async ({ body }) => parseEnvelope(body)
 function parseEnvelope(body: unknown): Addressed {
   const parsed = v.safeParse(EnvelopeSchema, body)
   if (parsed.success) return { ok: true, envelope: parsed.output }
-  // The gateway may be deployed before the consumer. So a newer version is retried until the consumer is deployed too.
   const newer = isObject(body) && typeof body['version'] === 'number' && body['version'] > 1
-  return {
-    ok: false,
-    settlement: newer ? { kind: 'again', reason: 'version_unknown' } : never('envelope_malformed'),
-  }
+  return { ok: false, settlement: newer ? NEWER : never('envelope_malformed') }
 }
 
 /** Fetches and opens the contents. */
@@ -34,10 +30,11 @@ export async function open(message: Message, envelope: Envelope, deps: ConsumerD
   try {
     const sealed = envelope.kind === 'inline' ? envelope.sealed : await fetchLarge(envelope.object, deps)
     if (sealed === undefined) return { ok: false, settlement: await whenMissing(envelope, deps) }
-    const contents = await openContents(sealed, deps.queueSealer, envelope.key)
-    return contents === undefined || !belongsTo(contents, envelope)
+    const opened = await openContents(sealed, deps.queueSealer, envelope.key)
+    if (opened.kind === 'newer') return { ok: false, settlement: NEWER }
+    return opened.kind === 'malformed' || !belongsTo(opened.contents, envelope)
       ? { ok: false, settlement: never('contents_malformed') }
-      : { ok: true, job: { message, envelope, contents } }
+      : { ok: true, job: { message, envelope, contents: opened.contents } }
   } catch (cause) {
     if (cause instanceof SealBroken) return { ok: false, settlement: never('seal_broken') }
     if (cause instanceof SyntaxError) return { ok: false, settlement: never('contents_malformed') }
@@ -47,6 +44,9 @@ export async function open(message: Message, envelope: Envelope, deps: ConsumerD
     }
   }
 }
+
+/** The consumer is deployed before the gateway, but may be rolled back alone. It retries until a newer consumer is deployed. */
+const NEWER: Settlement = { kind: 'again', reason: 'version_unknown' }
 
 const never = (reason: DeadReason): Settlement => ({ kind: 'never', reason })
 

@@ -52,7 +52,7 @@ const recorded = {
   failed: v.pipe(names, v.description('The checks that ran and failed.')),
   undecided: v.pipe(names, v.description(UNDECIDED)),
 }
-export const RecordedChecksSchema = v.strictObject(recorded)
+export const RecordedChecksSchema = v.object(recorded)
 export type RecordedChecks = v.InferOutput<typeof RecordedChecksSchema>
 
 /** Of a delivery for which no check ran. */

@@ -1,15 +1,22 @@
 /**
  * The messages of the queue. The envelope is in the clear and small: version, source, key. The contents, which hold addresses, are
  * sealed, so that the queue, the dead letters and the bucket for large deliveries store nothing personal in the clear.
+ *
+ * The two sides of the queue may be of different versions. A field that a reader does not know is dropped, and a new field is
+ * optional. A new value of a list, such as an event type, raises {@link CONTENTS_VERSION}. See docs/upgrading.md.
  */
 import * as v from 'valibot'
 import { type Bytes, textOf, utf8 } from '../platform/bytes.ts'
+import { isObject } from '../platform/json.ts'
 import type { Sealer } from '../platform/seal.ts'
 import { LEVELS, NO_CHECKS, RecordedChecksSchema } from './decision.ts'
 import { MailEventSchema } from './mail-event.ts'
 
+/** Of the contents. Messages of version 0.1.0 do not say it and have version 1. */
+const CONTENTS_VERSION = 1
+
 /** Facts about the delivery of the events. No address, no secret. */
-export const DeliveryFactsSchema = v.strictObject({
+export const DeliveryFactsSchema = v.object({
   request_id: v.string(),
   source: v.string(),
   provider: v.string(),
@@ -27,7 +34,7 @@ export const DeliveryFactsSchema = v.strictObject({
 export type DeliveryFacts = v.InferOutput<typeof DeliveryFactsSchema>
 
 /** An authentic delivery, or one item of it, that could not be read. */
-export const QuarantinedSchema = v.strictObject({
+export const QuarantinedSchema = v.object({
   /**
    * Why, as a stable code: `body_unreadable`, `items_unreadable` (too many items, so the whole body), `item_unreadable`,
    * `item_too_wide`, `payload_invalid`, `event_too_large`.
@@ -45,7 +52,7 @@ export const QuarantinedSchema = v.strictObject({
 })
 export type Quarantined = v.InferOutput<typeof QuarantinedSchema>
 
-export const ContentsSchema = v.strictObject({
+export const ContentsSchema = v.object({
   delivery: DeliveryFactsSchema,
   events: v.array(MailEventSchema),
   quarantined: v.array(QuarantinedSchema),
@@ -63,29 +70,35 @@ const outside = {
 
 /** The sealed contents are in the message, or in R2 if they are too large for one. */
 export const EnvelopeSchema = v.variant('kind', [
-  v.strictObject({ ...outside, kind: v.literal('inline'), sealed: bytes }),
-  v.strictObject({ ...outside, kind: v.literal('stored'), object: v.string() }),
+  v.object({ ...outside, kind: v.literal('inline'), sealed: bytes }),
+  v.object({ ...outside, kind: v.literal('stored'), object: v.string() }),
 ])
 export type Envelope = v.InferOutput<typeof EnvelopeSchema>
 
 /** The bytes that are sealed. {@link openContents} reads them. */
-export const plainOf = (contents: Contents): Bytes => utf8(JSON.stringify(contents))
+export const plainOf = (contents: Contents): Bytes =>
+  utf8(JSON.stringify({ version: CONTENTS_VERSION, ...contents }))
 
 /** Seals contents for the envelope named `key`. They cannot be opened under another name. */
 export const sealContents = (contents: Contents, sealer: Sealer, key: string): Promise<Bytes> =>
   sealer.seal(plainOf(contents), key)
 
+export type OpenedContents =
+  | { readonly kind: 'contents'; readonly contents: Contents }
+  /** Made by a later version, and not readable by this one. */
+  | { readonly kind: 'newer' }
+  | { readonly kind: 'malformed' }
+
 /**
- * Opens and validates the contents of a message. `undefined` if they are not of this version's form.
+ * Opens and validates the contents of a message.
  *
  * @throws {SealBroken} if the bytes were changed or belong to another message
  */
-export async function openContents(
-  sealed: Uint8Array,
-  sealer: Sealer,
-  key: string,
-): Promise<Contents | undefined> {
+export async function openContents(sealed: Uint8Array, sealer: Sealer, key: string): Promise<OpenedContents> {
   const text = textOf(await sealer.open(sealed, key))
-  const parsed = v.safeParse(ContentsSchema, text === undefined ? undefined : JSON.parse(text))
-  return parsed.success ? parsed.output : undefined
+  const value: unknown = text === undefined ? undefined : JSON.parse(text)
+  const parsed = v.safeParse(ContentsSchema, value)
+  if (parsed.success) return { kind: 'contents', contents: parsed.output }
+  const version = isObject(value) ? value['version'] : undefined
+  return { kind: typeof version === 'number' && version > CONTENTS_VERSION ? 'newer' : 'malformed' }
 }

@@ -1,6 +1,6 @@
 /**
  * One thing that happened to one message and one recipient. All three Workers share this form.
- * A change of a field here changes the queue, the store and the public API.
+ * A change of a field here changes the queue, the store and the public API: see docs/upgrading.md.
  */
 import * as v from 'valibot'
 
@@ -42,7 +42,7 @@ const optionalText = v.nullable(v.string())
 /** RFC 3339 in UTC, with milliseconds. */
 const instant = v.pipe(v.string(), v.isoTimestamp())
 
-export const MailEventSchema = v.strictObject({
+export const MailEventSchema = v.object({
   /** The same if the ESP sends the event again; sorts by time. See `identity.ts`. */
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{44}$/)),
   type: v.picklist(EVENT_TYPES),

@@ -36,7 +36,7 @@ export interface QuarantineEntry extends QuarantineSummary {
 }
 
 /** Everything but the body. */
-const SurroundingsSchema = v.strictObject({
+const SurroundingsSchema = v.object({
   delivery: DeliveryFactsSchema,
   quarantined: v.omit(QuarantinedSchema, ['body']),
 })

@@ -14,7 +14,8 @@ import { type Personal, type SealedPersonal, sealPersonal } from './personal.ts'
 import type { Store } from './store.ts'
 
 /**
- * In the order in which an event's values are stored. The id is stored separately and holds the time that the ESP reported.
+ * In the order in which an event's values are stored. A later version only appends: an older one does not see what is behind
+ * its own, and what is missing is null. The id is stored separately and holds the time that the ESP reported.
  * `occurred_at` is the effective time, by which everything is ordered (`event/effective-time.ts`).
  */
 export const EVENT_COLUMNS = [
@@ -140,7 +141,7 @@ export interface Found {
 
 export function rowOf({ id, event, wrapped_key }: Found): EventRow {
   const values = JSON.parse(event) as unknown[]
-  const columns = Object.fromEntries(EVENT_COLUMNS.map((name, i) => [name, values[i]]))
+  const columns = Object.fromEntries(EVENT_COLUMNS.map((name, i) => [name, values[i] ?? null]))
   return { ...(columns as unknown as EventRow), event_id: id, wrapped_key }
 }
 

@@ -67,11 +67,6 @@ const UNPROCESSABLE: readonly (readonly [what: string, body: () => Promise<unkno
     'envelope_malformed',
   ],
   [
-    'a field too many',
-    async () => ({ ...(await envelopeFor(await delivered())), extra: 1 }),
-    'envelope_malformed',
-  ],
-  [
     'an unknown kind',
     async () => ({ ...(await envelopeFor(await delivered())), kind: 'raw' }),
     'envelope_malformed',

@@ -54,9 +54,12 @@ describe('a queue message', () => {
     ['without checks', { ...delivery, checks: undefined }, true],
     ['with its level', { ...delivery, level: 'maximum' }, true],
     ['with a level that nobody knows', { ...delivery, level: 'lenient' }, false],
-    ['with something else', { ...delivery, checks: { ...checks, skipped: [] } }, false],
   ])('%s', async (_what, facts, opens) => {
     const read = { ...facts, checks: facts.checks ?? NO_CHECKS }
-    expect(await opened(facts)).toEqual(opens ? { delivery: read, events: [], quarantined: [] } : undefined)
+    expect(await opened(facts)).toEqual(
+      opens
+        ? { kind: 'contents', contents: { delivery: read, events: [], quarantined: [] } }
+        : { kind: 'malformed' },
+    )
   })
 })

@@ -45,9 +45,9 @@ async function openEnvelope(envelope: Envelope): Promise<Contents> {
     envelope.kind === 'inline'
       ? envelope.sealed
       : new Uint8Array(await ((await env.LARGE.get(envelope.object))?.arrayBuffer() ?? new ArrayBuffer(0)))
-  const contents = await openContents(bytes, sealed, envelope.key)
-  if (contents === undefined) throw new Error('message is not of its form')
-  return contents
+  const opened = await openContents(bytes, sealed, envelope.key)
+  if (opened.kind !== 'contents') throw new Error('message is not of its form')
+  return opened.contents
 }
 
 /** What gateways do behind their answers would go on into the storage of the next file. */

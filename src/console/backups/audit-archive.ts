@@ -13,7 +13,7 @@ const HEADS_FOLDER = 'audit/heads/'
 /** Lines in one call to the registry, in one object, and in one step of the verification. */
 const LINES_AT_ONCE = 500
 
-const HeadSchema = v.strictObject({ seq: v.number(), mac: v.string(), at: v.string() })
+const HeadSchema = v.object({ seq: v.number(), mac: v.string(), at: v.string() })
 type Anchor = v.InferOutput<typeof HeadSchema>
 type Head = Pick<Anchor, 'seq' | 'mac'>
 

@@ -23,8 +23,8 @@ export const BackupIdSchema = v.pipe(
   v.regex(/^[0-9]{8}T[0-9]{9}Z$/, 'Must be the id of a backup.'),
 )
 
-/** The file, as it is stored and downloaded. */
-export const BackupFileSchema = v.strictObject({
+/** The file, as it is stored and downloaded. A later version may add fields. */
+export const BackupFileSchema = v.object({
   format: v.literal(FORMAT),
   version: v.literal(1),
   id: BackupIdSchema,

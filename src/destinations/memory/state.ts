@@ -48,11 +48,14 @@ export class StateTable {
     makeTables(storage, 'state', TABLE_STEPS)
   }
 
+  /** A field that an earlier version did not have is as in {@link newState}. */
   load(): SavedState | undefined {
     const [row] = this.#sql
       .exec<{ state: string; attempts: ArrayBuffer }>('SELECT state, attempts FROM state')
       .toArray()
-    return row && { state: JSON.parse(row.state) as DestinationState, attempts: new Uint8Array(row.attempts) }
+    if (row === undefined) return undefined
+    const state = JSON.parse(row.state) as DestinationState
+    return { state: { ...newState(0), ...state }, attempts: new Uint8Array(row.attempts) }
   }
 
   save({ state, attempts }: SavedState): void {

@@ -16,7 +16,7 @@ const time = v.pipe(v.number(), v.integer(), v.minValue(0))
 const timeOrNull = v.nullable(time)
 
 const secrets = v.array(
-  v.strictObject({
+  v.object({
     slot: v.string(),
     version: v.pipe(v.number(), v.integer(), v.minValue(1)),
     state: v.picklist(['pending', 'active', 'retiring', 'revoked']),
@@ -31,15 +31,19 @@ const secrets = v.array(
 )
 const owner = { name: SourceNameSchema, createdAtMs: time, updatedAtMs: time, secrets }
 
-const DumpSchema = v.strictObject({
+/** A later version may add fields, and settings of sources and destinations: they are dropped. */
+const DumpSchema = v.object({
   version: v.literal(1),
   madeAtMs: time,
-  sources: v.array(v.strictObject({ ...owner, config: SourceConfigSchema })),
+  sources: v.array(v.object({ ...owner, config: v.object(SourceConfigSchema.entries) })),
   /** A backup from before there were destinations has none. */
-  destinations: v.optional(v.array(v.strictObject({ ...owner, config: DestinationConfigSchema })), []),
-  operators: v.strictObject({
+  destinations: v.optional(
+    v.array(v.object({ ...owner, config: v.object(DestinationConfigSchema.entries) })),
+    [],
+  ),
+  operators: v.object({
     tokens: v.array(
-      v.strictObject({
+      v.object({
         id: v.string(),
         hash: v.string(),
         name: v.string(),
@@ -54,10 +58,10 @@ const DumpSchema = v.strictObject({
     /** Hashes. */
     retiredAdminTokens: v.array(v.string()),
   }),
-  audit: v.strictObject({
+  audit: v.object({
     /** Base64 of the log's MAC key. */
     key: v.string(),
-    head: v.strictObject({ seq: v.pipe(v.number(), v.integer(), v.minValue(0)), mac: v.string() }),
+    head: v.object({ seq: v.pipe(v.number(), v.integer(), v.minValue(0)), mac: v.string() }),
   }),
 })
 export type Dump = v.InferOutput<typeof DumpSchema>

@@ -89,10 +89,12 @@ const DEFAULTS = Object.entries(v.getDefaults(DestinationConfigSchema)).filter(
   ([, value]) => value !== undefined,
 )
 
-/** Saved settings, with the defaults of settings that were added later. @param json of a DestinationConfig */
+/** Saved settings, with the defaults of settings that were added later, and without those of a later version. @param json of a DestinationConfig */
 export function savedDestination(json: string): DestinationConfig {
   const saved = JSON.parse(json) as DestinationConfig
-  return { ...saved, ...Object.fromEntries(DEFAULTS.filter(([name]) => !Object.hasOwn(saved, name))) }
+  const known = Object.entries(saved).filter(([name]) => Object.hasOwn(DestinationConfigSchema.entries, name))
+  const added = DEFAULTS.filter(([name]) => !Object.hasOwn(saved, name))
+  return Object.fromEntries([...known, ...added]) as DestinationConfig
 }
 
 /** The form of a document. What is `unknown` here is checked on its own, see `read-document.ts`. */

@@ -121,10 +121,12 @@ export type SourceConfig = v.InferOutput<typeof SourceConfigSchema>
 
 const DEFAULTS = Object.entries(v.getDefaults(SourceConfigSchema)).filter(([, value]) => value !== undefined)
 
-/** Saved settings, with the defaults of settings that were added later. @param json of a SourceConfig */
+/** Saved settings, with the defaults of settings that were added later, and without those of a later version. @param json of a SourceConfig */
 export function savedConfig(json: string): SourceConfig {
   const saved = JSON.parse(json) as SourceConfig
-  return { ...saved, ...Object.fromEntries(DEFAULTS.filter(([name]) => !Object.hasOwn(saved, name))) }
+  const known = Object.entries(saved).filter(([name]) => Object.hasOwn(SourceConfigSchema.entries, name))
+  const added = DEFAULTS.filter(([name]) => !Object.hasOwn(saved, name))
+  return Object.fromEntries([...known, ...added]) as SourceConfig
 }
 
 /** A whole document, as it is sent. The values of a secret slot depend on the provider, see `secrets/`. */

@@ -14,6 +14,10 @@ it('has the default of a setting that did not exist when it was saved', () => {
   expect([guardStore, maxStaleSeconds]).toEqual(['object', 3_600])
 })
 
+it('lacks a setting of a later version, which no document of this version may have', () => {
+  expect(savedConfig(JSON.stringify({ ...whole, addedLater: true }))).toEqual(whole)
+})
+
 it.each([
   ['publicUrl', (text: string) => ({ publicUrl: `https://hooks.example/${text}` })],
   ['jwt.issuer', (text: string) => ({ jwt: { issuer: text } })],
