@@ -85,7 +85,10 @@ async function happen(count: number): Promise<void> {
 }
 
 describe('a change', () => {
-  it('ends a run with the old settings, also if their state is asked for at once', () =>
+  it.each([
+    ['', false],
+    [', also if their state is asked for at once', true],
+  ])('ends a run with the old settings%s', (_also, isShown) =>
     inObject(async (start) => {
       await happen(40)
       sealed = configured({ url: OLD, concurrency: 1 })
@@ -104,13 +107,14 @@ describe('a change', () => {
       sealed = configured({ url: NEW })
       await object.changed()
       // The console shows a destination right after its change.
-      await object.status()
+      if (isShown) await object.status()
       goOn.resolve()
       await run
       await object.alarm()
       expect(requests.filter((url) => url === OLD)).toHaveLength(3)
       expect(requests.filter((url) => url === NEW)).toHaveLength(37)
-    }))
+    }),
+  )
 
   it('does not begin a slow rate anew', () =>
     inObject(async (start) => {
@@ -228,4 +232,18 @@ it('works with attempts that were sealed under a master key of before', () =>
     await happen(2)
     await again.alarm()
     expect(requests).toHaveLength(3)
+  }))
+
+it('looks for events by itself while it is new, and every minute later', () =>
+  inObject(async (start, storage) => {
+    // The runtime must not come to these alarms.
+    nowMs = AFTER_ALL_MS
+    sealed = configured({ start: 'now' }, nowMs)
+    const object = await start()
+    await object.alarm()
+    expect(await storage.getAlarm()).toBe(nowMs + 2_000)
+    await storage.deleteAlarm()
+    nowMs += 10_000
+    await object.alarm()
+    expect(await storage.getAlarm()).toBe(nowMs + MINUTE)
   }))

@@ -159,6 +159,21 @@ describe('an ordered destination', () => {
     expect(world.ids().slice(-3)).toEqual([bad, second, third])
   })
 
+  it('holds back what arrives after the run in which the first event of its key has failed', async () => {
+    const world = await World.open({ ordered: true })
+    const [head] = await world.happen(1)
+    world.endpoint = down
+    await world.run()
+    world.endpoint = () => new Response()
+    const [later] = await world.happen(1)
+    const [other] = await world.happen(1, { message_id: 'm-2' })
+    // The first is not due yet.
+    await world.run()
+    expect(world.ids()).toEqual([head, other])
+    await world.runAll()
+    expect(world.ids()).toEqual([head, other, head, later])
+  })
+
   it('goes on behind an event that an operator skips', async () => {
     const world = await World.open({ ordered: true })
     const [bad, second] = await world.happen(2)
@@ -238,6 +253,23 @@ describe('the circuit', () => {
     await world.runAll()
     expect(new Set(world.ids()).size).toBe(600)
     expect(await world.backlog()).toBe(0)
+  })
+
+  it('costs no delivery a try, and adds no row, while probes fail', async () => {
+    const world = await World.open({ concurrency: 2 })
+    await world.happen(100)
+    world.endpoint = down
+    await world.run()
+    const rows = () => world.inside(async ({ waiting }) => waiting.list(0, 99))
+    const before = await rows()
+    const sent = world.received.length
+    for (const waitMs of [30_000, 60_000, 120_000]) {
+      world.nowMs += waitMs
+      await world.run()
+    }
+    expect(world.received.length).toBe(sent + 3)
+    expect(before.length).toBeGreaterThan(0)
+    expect(await rows()).toEqual(before)
   })
 
   it('stays closed for a few failures, and for half of them', async () => {

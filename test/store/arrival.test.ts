@@ -165,6 +165,11 @@ describe('positions', () => {
     expect((await arrivalAt(store, NOON_MS + 60_001)).number).toBe(4)
   })
 
+  it('lead to the first event also in a time that the clock has gone back over', async () => {
+    for (const seconds of [60, 0, 70]) await storeBatches([events(2)], NOON_MS + seconds * 1_000)
+    expect((await arrivalAt(store, NOON_MS + 30_000)).number).toBe(0)
+  })
+
   it('survive as a cursor, without the number', () => {
     const cursor = toArrivalCursor({ segment: 12, done: 3, number: 99 })
     expect(fromArrivalCursor(cursor)).toEqual({ segment: 12, done: 3 })
