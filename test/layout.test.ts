@@ -148,13 +148,13 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   readers: ['store', 'event', 'platform'],
   destinations: ['readers', 'registry', 'store', 'event', 'platform'],
   gateway: ['registry', 'watch', 'providers', 'event', 'platform'],
-  consumer: ['destinations', 'readers', 'providers', 'store', 'event', 'platform'],
+  consumer: ['destinations', 'watch', 'readers', 'providers', 'store', 'event', 'platform'],
   console: ['providers', 'store', 'event', 'platform'],
 }
 
 /** Objects that live in the gateway: other Workers import their types only, and the schemas of documents, which are data. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
-  consumer: ['registry', 'watch'],
+  consumer: ['registry'],
   console: ['registry', 'watch', 'destinations'],
 }
 const DOCUMENTS = ['src/registry/sources/document.ts', 'src/registry/destinations/document.ts']

@@ -1,7 +1,7 @@
 /** Plays recordings of a gateway through the product's own patterns in virtual time. */
 import { linesOf } from './lines.ts'
 import type { Change } from '../../src/watch/grouping.ts'
-import { type SourceWatch, newSourceWatch, watchMinute } from '../../src/watch/source-watch.ts'
+import { SourceMemory } from '../../src/watch/source-memory.ts'
 import type { MinuteSignals, Refused } from '../../src/watch/signals/signals.ts'
 
 export interface Raised {
@@ -24,7 +24,7 @@ export interface Played {
   readonly lines: number
   /** Minutes times sources that the patterns saw. */
   readonly points: number
-  readonly watches: ReadonlyMap<string, SourceWatch>
+  readonly watches: ReadonlyMap<string, SourceMemory>
 }
 
 /** A line of a recording, as far as it is known to be one. */
@@ -62,7 +62,7 @@ function lineOf(value: unknown): Line | undefined {
 }
 
 class RecordedGateway {
-  readonly #watches = new Map<string, SourceWatch>()
+  readonly #watches = new Map<string, SourceMemory>()
   readonly #raised: Raised[] = []
   #minute: number | undefined
   #lines = 0
@@ -76,7 +76,8 @@ class RecordedGateway {
     if (line.minute < this.#minute || line.minute - this.#minute > GAP_MINUTES) return
     while (this.#minute < line.minute) this.#endMinute()
     this.#pending.set(line.source, signalsOf(line))
-    if (!this.#watches.has(line.source)) this.#watches.set(line.source, newSourceWatch(line.minute))
+    if (!this.#watches.has(line.source))
+      this.#watches.set(line.source, SourceMemory.begin(line.minute, this.#watches.size))
   }
 
   end(): Played {
@@ -86,10 +87,10 @@ class RecordedGateway {
 
   #endMinute(): void {
     const minute = this.#minute ?? 0
-    for (const [source, state] of this.#watches) {
+    for (const [source, memory] of this.#watches) {
       this.#points += 1
-      for (const change of watchMinute(state, minute, this.#pending.get(source)))
-        this.#note(source, minute, change)
+      for (const change of memory.see(minute, this.#pending.get(source))) this.#note(source, minute, change)
+      for (const change of memory.score(minute)?.changes ?? []) this.#note(source, minute, change)
     }
     if (this.#pending.size > 0) this.#pending = new Map()
     this.#minute = minute + 1

@@ -63,6 +63,7 @@ const hintsOf = (env: ConsumerEnv): Hints =>
   }))
 
 export { Destination } from '../destinations/index.ts'
+export { SourceWatcher } from '../watch/watchers/source-watcher.ts'
 
 export default {
   fetch: () => new Response(null, { status: 404 }),

@@ -59,12 +59,17 @@ export function watchMinute(
   minute: number,
   signals: Partial<MinuteSignals> | undefined,
 ): Change[] {
+  return watchBounded(state, minute, signals === undefined ? NOTHING : bounded(signals))
+}
+
+/** As `watchMinute`, for signals that `bounded` has made safe. */
+export function watchBounded(state: SourceWatch, minute: number, signals: MinuteSignals): Change[] {
   if (!Number.isSafeInteger(minute) || minute < 0) return []
   const ahead = minute - state.minute
   if (ahead <= 0 && ahead > -BACK_MINUTES) return []
   if (ahead < 0 || ahead > GAP_MINUTES) resumeVolume(state.profile.volume, minute)
   state.minute = minute
-  const seen = { minute, signals: signals === undefined ? NOTHING : bounded(signals), profile: state.profile }
+  const seen = { minute, signals, profile: state.profile }
   const findings: Finding[] = []
   // Patterns see the networks that were known before this minute.
   for (const pattern of ROWS) {

@@ -1,0 +1,95 @@
+/**
+ * Says that a source behaves unlike itself, whatever the reason. It is an info: it pages nobody, and is shown in charts. Patterns say
+ * what is an attack.
+ */
+import { Detector } from '../detector/detector.ts'
+import { type Change, type OpenIncidents, group } from '../grouping.ts'
+import { type Feature, type Finding, features } from '../patterns/pattern.ts'
+import { type Row, ROW_MINUTES, type RowState, newRowState } from './rows.ts'
+import { SERIES } from './series.ts'
+
+export const UNUSUAL = 'unusual'
+
+/** The score that is best on open series; see docs/decisions/060-series-detector.md. */
+const THRESHOLD = 0.49
+const QUIET_HOURS = 6
+/** Rows before a detector says something. */
+export const LEARNING_ROWS = 150
+/** The usual value of a series is a mean of about a day of rows. */
+const USUAL_ROWS = 288
+const MINUTE_MS = 60_000
+
+export interface UnusualState extends RowState {
+  /** Rows that no detector has scored yet. Detectors are large, so they are read only if a score is needed. */
+  readonly waiting: Row[]
+  /** By series: the usual value, and rows that taught it. */
+  readonly usual: { mean: number; rows: number }[]
+  readonly open: OpenIncidents
+}
+
+export const newUnusual = (offset: number): UnusualState => ({
+  ...newRowState(offset),
+  waiting: [],
+  usual: SERIES.map(() => ({ mean: 0, rows: 0 })),
+  open: {},
+})
+
+export interface Scored {
+  /** 0 to 1, of the newest row. */
+  readonly score: number
+  /** Of the newest row alone. */
+  readonly changes: readonly Change[]
+}
+
+/** Detectors by series. */
+export type Detectors = ReadonlyMap<string, Detector>
+
+export const newDetectors = (): Detectors => new Map(SERIES.map(({ name }) => [name, new Detector()]))
+
+/** Scores the rows that wait, in order. Undefined if there are none. */
+export function scoreWaiting(state: UnusualState, detectors: Detectors): Scored | undefined {
+  let scored: Scored | undefined
+  for (const row of state.waiting) scored = scoreRow(state, detectors, row)
+  state.waiting.length = 0
+  return scored
+}
+
+function scoreRow(state: UnusualState, detectors: Detectors, { minute, values }: Row): Scored {
+  let highest = 0
+  const weighed = SERIES.flatMap(({ name }, i) => {
+    const value = values[i] ?? null
+    if (value === null) return []
+    const score = detectors.get(name)?.score(minute * MINUTE_MS, value).score ?? 0
+    highest = Math.max(highest, score)
+    const expected = learnUsual(state, i, value)
+    // A score is s / (s + 2) of the surprise s. Sums of surprises compare, scores do not.
+    return score === 0 ? [] : [{ name, observed: value, expected, weight: score / (1 - score) }]
+  })
+  const findings = highest < THRESHOLD ? [] : [findingOf(minute, features(...weighed))]
+  return { score: highest, changes: group(state.open, minute, findings, () => QUIET_HOURS) }
+}
+
+function findingOf(minute: number, of: readonly Feature[]): Finding {
+  const [leading] = of
+  return {
+    kind: UNUSUAL,
+    severity: 'info',
+    fromMinute: minute - ROW_MINUTES + 1,
+    features: of,
+    evidence:
+      leading === undefined
+        ? 'unlike anything before'
+        : `${leading.name} was ${round(leading.observed)} in ${ROW_MINUTES} min, usually ${round(leading.expected)}`,
+  }
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10
+
+/** What was usual before this value. */
+function learnUsual({ usual }: UnusualState, i: number, value: number): number {
+  const own = (usual[i] ??= { mean: 0, rows: 0 })
+  const before = own.mean
+  own.rows = Math.min(own.rows + 1, USUAL_ROWS)
+  own.mean += (value - own.mean) / own.rows
+  return before
+}

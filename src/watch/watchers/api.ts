@@ -1,0 +1,59 @@
+/** The calls of the objects that watch sources. Types only. */
+import type { Change } from '../grouping.ts'
+import type { MinuteSignals } from '../signals/signals.ts'
+
+/** Objects that watch sources. Changing it would give sources to objects that do not know them. */
+export const WATCHERS = 16
+
+export interface WatchedSource {
+  readonly name: string
+  /** Tells a source from an earlier one of the same name. */
+  readonly createdAtMs: number
+}
+
+/** A change of what is found at one source. */
+export interface SourceChange {
+  readonly source: string
+  readonly change: Change
+}
+
+/** The signals of a span of time, for charts. */
+export interface SignalPoint {
+  /** Unix minutes. */
+  readonly minute: number
+  readonly minutes: number
+  readonly signals: MinuteSignals
+  /** How unusual, 0 to 1: the highest of the span; null while the detector learns. */
+  readonly score: number | null
+}
+
+export interface SourceWatcherApi {
+  /**
+   * Sees one minute of all its sources. Called for every minute in order. The same minute again returns the same changes.
+   *
+   * @param sources all sources of this object
+   * @param signals by source; a source without any had a silent minute
+   */
+  watch(
+    minute: number,
+    sources: readonly WatchedSource[],
+    signals: Readonly<Record<string, Partial<MinuteSignals>>>,
+  ): Promise<SourceChange[]>
+  history(
+    source: string,
+    sinceMinute: number,
+    untilMinute: number,
+    by: 'minute' | 'hour',
+  ): Promise<SignalPoint[]>
+  /** Networks from which a delivery of the source was accepted since then. `other` stands for networks past the bound. */
+  provenNetworks(source: string, sinceMinute: number): Promise<readonly string[]>
+  /**
+   * For `npm start` only: teaches sources what is usual from minutes of the past, oldest first, as if they had been watched.
+   * What is found in them is dropped.
+   */
+  teach(
+    source: WatchedSource,
+    firstMinute: number,
+    minutes: readonly (Partial<MinuteSignals> | null)[],
+  ): Promise<void>
+}

@@ -1,0 +1,53 @@
+/** Which objects are called for a minute, and with what. */
+import { describe, expect, it } from 'vitest'
+import type { SourceChange, WatchedSource } from '../../src/watch/watchers/api.ts'
+import { watchSources } from '../../src/watch/watchers/call-watchers.ts'
+import { BUCKETS, bucketOf, watcherOf } from '../../src/watch/watchers/watcher-of.ts'
+
+const ended = (source: string): SourceChange => ({
+  source,
+  change: {
+    change: 'ended',
+    incident: { kind: 'lag', raisedAt: 1, fromMinute: 1, lastMinute: 1, severity: 'info' },
+    untilMinute: 2,
+  },
+})
+
+describe('a minute of all sources', () => {
+  it('goes to the objects that have sources, with their own sources and signals', async () => {
+    const sources = ['shop', 'accounts', 'news'].map((name, i): WatchedSource => ({ name, createdAtMs: i }))
+    const seen: [string, string][] = []
+    const watchers = {
+      getByName: (watcher: string) => ({
+        watch: async (_: number, own: readonly WatchedSource[], signals: object) => {
+          for (const { name } of own) seen.push([watcher, name])
+          return Object.keys(signals).map(ended)
+        },
+      }),
+    }
+    const signals = new Map([
+      ['shop', { accepted: 1 }],
+      ['elsewhere', { accepted: 1 }],
+    ])
+    expect(await watchSources(watchers, 5, sources, signals)).toEqual([ended('shop')])
+    expect(seen.toSorted()).toEqual(sources.map(({ name }) => [watcherOf(name), name]).toSorted())
+  })
+
+  it('fails if an object fails, so that it is repeated', async () => {
+    const watchers = { getByName: () => ({ watch: () => Promise.reject(new Error('down')) }) }
+    await expect(watchSources(watchers, 5, [{ name: 'shop', createdAtMs: 1 }], new Map())).rejects.toThrow(
+      'down',
+    )
+  })
+})
+
+describe('10,000 sources', () => {
+  it('are divided evenly over objects and buckets', () => {
+    const names = Array.from({ length: 10_000 }, (_, i) => `shop-${i}`)
+    const sizes = [...Map.groupBy(names, watcherOf).values()].map(({ length }) => length)
+    const buckets = [...Map.groupBy(names, (name) => `${watcherOf(name)} ${bucketOf(name)}`).values()]
+    expect([sizes.length, Math.max(...sizes) < 750]).toEqual([16, true])
+    expect(buckets.length).toBeGreaterThan(0.95 * 16 * BUCKETS)
+    expect(Math.max(...buckets.map(({ length }) => length))).toBeLessThan(30)
+  })
+})

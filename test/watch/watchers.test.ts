@@ -1,0 +1,187 @@
+/** The object that watches sources, with its real storage: evictions, repeated minutes, upgrades, sources that come and go. */
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { LogFields } from '../../src/platform/log.ts'
+import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
+import type { SourceChange, WatchedSource } from '../../src/watch/watchers/api.ts'
+import { SourceWatcher } from '../../src/watch/watchers/source-watcher.ts'
+import { BEGIN, NOW, calmMinute } from './support/calm.ts'
+
+const SHOP: WatchedSource = { name: 'shop', createdAtMs: 1 }
+const OTHER: WatchedSource = { name: 'other', createdAtMs: 2 }
+
+class TestWatcher extends SourceWatcher {
+  readonly lines: LogFields[] = []
+  protected override log = (fields: LogFields) => void this.lines.push(fields)
+}
+
+let objects = 0
+
+interface Opened {
+  watcher: TestWatcher
+  readonly sql: SqlStorage
+  /** The object is put to sleep and wakes. */
+  evict(): void
+}
+
+const within = <T>(work: (opened: Opened) => Promise<T>): Promise<T> =>
+  runInDurableObject(env.WATCH.getByName(`watcher-${objects++}`), (_, state) => {
+    const opened: Opened = {
+      watcher: new TestWatcher(state, {}),
+      sql: state.storage.sql,
+      evict: () => void (opened.watcher = new TestWatcher(state, {})),
+    }
+    return work(opened)
+  })
+
+const calmWeeks = Array.from({ length: NOW - BEGIN }, (_, i) => calmMinute(BEGIN + i))
+
+/** An hour of wrong proofs from one network. */
+const attacked = (minute: number): Partial<MinuteSignals> => ({
+  ...calmMinute(minute),
+  refused: [{ code: 'signature_mismatch', network: '10.9.9.0/24', asn: 64_500, count: 20 }],
+})
+
+const raisedIn = (changes: readonly SourceChange[]): string[] =>
+  changes.flatMap(({ source, change }) =>
+    change.change === 'ended' ? [] : [`${change.change} ${source} ${change.finding.kind}`],
+  )
+
+describe('an object that watches sources', () => {
+  it('raises an attack once, however often it is evicted during it', async () => {
+    const played = (isEvicted: (minute: number) => boolean): Promise<SourceChange[][]> =>
+      within(async (opened) => {
+        await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
+        const all: SourceChange[][] = []
+        for (let i = 0; i < 500; i += 1) {
+          if (isEvicted(i)) opened.evict()
+          const isAttack = i >= 100 && i < 160
+          const isSilent = i >= 200 && i < 300
+          const signals = isSilent ? {} : { shop: isAttack ? attacked(NOW + i) : calmMinute(NOW + i) }
+          all.push(await opened.watcher.watch(NOW + i, [SHOP, OTHER], signals))
+        }
+        return all
+      })
+    const calm = await played(() => false)
+    const kinds = raisedIn(calm.flat())
+    expect(kinds).toContain('raised shop brute_force')
+    expect(kinds).toContain('raised shop silence')
+    expect(await played(() => true)).toEqual(calm)
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.nat(499), { maxLength: 40 }), async (minutes) => {
+        expect(await played((minute) => minutes.includes(minute))).toEqual(calm)
+      }),
+      { numRuns: 3 },
+    )
+  })
+
+  it('returns the same for the same minute again, also after an eviction', async () => {
+    await within(async (opened) => {
+      await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
+      const first = await opened.watcher.watch(NOW, [SHOP], { shop: attacked(NOW) })
+      expect(raisedIn(first)).toEqual(['raised shop brute_force'])
+      expect(await opened.watcher.watch(NOW, [SHOP], { shop: attacked(NOW) })).toEqual(first)
+      opened.evict()
+      expect(await opened.watcher.watch(NOW, [SHOP], { shop: attacked(NOW) })).toEqual(first)
+      expect(await opened.watcher.watch(NOW + 1, [SHOP], { shop: attacked(NOW + 1) })).toEqual([])
+    })
+  })
+
+  it('ends what is open at a source that is deleted, and knows nothing of it when it is made again', async () => {
+    await within(async (opened) => {
+      await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
+      await opened.watcher.watch(NOW, [SHOP], { shop: attacked(NOW) })
+      opened.evict()
+      const again = { ...SHOP, createdAtMs: 9 }
+      const [change] = await opened.watcher.watch(NOW + 1, [again], { shop: calmMinute(NOW + 1) })
+      expect(change).toMatchObject({
+        source: 'shop',
+        change: { change: 'ended', incident: { kind: 'brute_force' } },
+      })
+      const points = await opened.watcher.history('shop', BEGIN, NOW + 10, 'minute')
+      expect(points.map(({ minute }) => minute)).toEqual([NOW + 1])
+    })
+  })
+
+  it.each([
+    ['another version', (text: string) => text.replaceAll('"version":1', '"version":0')],
+    ['a damaged state', (text: string) => text.replaceAll('"profile"', '"prefile"')],
+    ['no JSON', () => '{'],
+  ])('learns anew from what is kept: %s', async (_, damaged) => {
+    await within(async (opened) => {
+      await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
+      await opened.watcher.watch(NOW, [SHOP], { shop: attacked(NOW) })
+      for (const row of opened.sql
+        .exec<{ id: number; data: string }>('SELECT id, data FROM states')
+        .toArray())
+        opened.sql.exec('UPDATE states SET data = ? WHERE id = ?', damaged(row.data), row.id)
+      opened.evict()
+      const changes: SourceChange[] = []
+      for (let i = 1; i < 120; i += 1)
+        changes.push(
+          ...(await opened.watcher.watch(NOW + i, [SHOP], i < 5 ? { shop: attacked(NOW + i) } : {})),
+        )
+      const kinds = raisedIn(changes)
+      // It still knows what is due, so it notices the silence, and raises nothing twice.
+      expect(kinds).toContain('raised shop silence')
+      expect(kinds).not.toContain('raised shop brute_force')
+    })
+  })
+
+  it('survives any minutes and signals without an exception', async () => {
+    const minute = fc.oneof(
+      fc.integer({ min: NOW - 5, max: NOW + 30 }),
+      fc.constantFrom(Number.NaN, -1, 1.5, 0, NOW - 1_000_000, NOW + 1_000_000, Number.MAX_SAFE_INTEGER),
+    )
+    const signals = fc.oneof(fc.constant(calmMinute(NOW)), fc.object({ maxDepth: 2 }), fc.anything())
+    await within(async (opened) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(minute, signals, fc.boolean()), { maxLength: 20 }),
+          async (calls) => {
+            for (const [at, of, evicts] of calls) {
+              if (evicts) opened.evict()
+              await opened.watcher.watch(at, [SHOP], { shop: of as Partial<MinuteSignals> })
+            }
+            expect(opened.watcher.lines).toEqual([])
+          },
+        ),
+        { numRuns: 40 },
+      )
+    })
+  })
+
+  it('remembers networks of the last day, and the signals by minute and by hour', async () => {
+    await within(async (opened) => {
+      await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
+      for (let i = 0; i < 130; i += 1)
+        await opened.watcher.watch(NOW + i, [SHOP], {
+          shop: i === 3 ? { accepted: 1, networks: { '10.1.1.0/24': 1 } } : calmMinute(NOW + i),
+        })
+      opened.evict()
+      expect(await opened.watcher.provenNetworks('shop', NOW - 1440)).toEqual(['192.0.2.0/24', '10.1.1.0/24'])
+      expect(await opened.watcher.provenNetworks('shop', NOW + 10)).toEqual(['192.0.2.0/24'])
+      const minutes = await opened.watcher.history('shop', NOW - 30, NOW + 200, 'minute')
+      expect(minutes.map(({ minute }) => minute)).toEqual(Array.from({ length: 160 }, (_, i) => NOW - 30 + i))
+      const hours = await opened.watcher.history('shop', NOW - 14 * 1440, NOW + 200, 'hour')
+      expect(hours).toHaveLength(14 * 24 + 3)
+      expect(hours[0]?.signals.accepted).toBeGreaterThan(119)
+    })
+  })
+
+  it('writes one row for a minute with signals, and next to none for silent ones', async () => {
+    await within(async (opened) => {
+      const rowsAfter = async (
+        from: number,
+        of: Readonly<Record<string, MinuteSignals>>,
+      ): Promise<number> => {
+        for (let i = 0; i < 30; i += 1) await opened.watcher.watch(from + i, [SHOP], of)
+        return opened.sql.exec<{ n: number }>('SELECT max(stamp) AS n FROM recent').one().n
+      }
+      expect(await rowsAfter(NOW, { shop: calmMinute(NOW) })).toBe(30)
+      expect(await rowsAfter(NOW + 30, {})).toBeLessThan(30 + 6)
+    })
+  })
+})
