@@ -90,7 +90,8 @@ class RecordedGateway {
     for (const [source, memory] of this.#watches) {
       this.#points += 1
       for (const change of memory.see(minute, this.#pending.get(source))) this.#note(source, minute, change)
-      for (const change of memory.score(minute)?.changes ?? []) this.#note(source, minute, change)
+      // What is merely unusual is an info without a kind of attack: it is scored, and no part of the result.
+      memory.score(minute)
     }
     if (this.#pending.size > 0) this.#pending = new Map()
     this.#minute = minute + 1
