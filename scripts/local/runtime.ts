@@ -111,7 +111,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
       },
       evict: (className, name) =>
         miniflare.unsafeEvictDurableObject(
-          idOf(['Destination', 'SourceWatcher'].includes(className) ? 'consumer' : 'gateway'),
+          idOf(['Destination', 'Incidents', 'SourceWatcher'].includes(className) ? 'consumer' : 'gateway'),
           className,
           { name },
         ),

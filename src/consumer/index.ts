@@ -8,9 +8,11 @@ import type { DestinationApi } from '../destinations/api.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { type HintDeps, Hints } from './hints.ts'
 import { readEmailService } from './email-service.ts'
+import type { IncidentsApi } from '../watch/incidents/api.ts'
 import { deadLetterExhausted } from './exhausted.ts'
 import { STORE_HANDLERS } from './handlers/index.ts'
 import { consume } from './receive.ts'
+import { WatchWaker } from './watch-waker.ts'
 
 /** Bindings as in `wrangler.toml`. Variables are read by name. */
 export interface ConsumerEnv {
@@ -19,6 +21,7 @@ export interface ConsumerEnv {
   readonly LARGE: R2Bucket
   readonly REGISTRY: { getByName(name: string): HintDeps['registry'] }
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'wake'> }
+  readonly INCIDENTS: { getByName(name: string): Pick<IncidentsApi, 'wake'> }
 }
 
 type Consume = (batch: MessageBatch, deps: ConsumerDeps) => Promise<void>
@@ -62,8 +65,18 @@ const hintsOf = (env: ConsumerEnv): Hints =>
     log: consoleLog,
   }))
 
+let watchWaker: WatchWaker | undefined
+
+const watchOf = (env: ConsumerEnv): WatchWaker =>
+  (watchWaker ??= new WatchWaker({
+    wake: () => env.INCIDENTS.getByName('incidents').wake(),
+    nowMs: systemNowMs,
+    log: consoleLog,
+  }))
+
 export { Destination } from '../destinations/index.ts'
 export { SourceWatcher } from '../watch/watchers/source-watcher.ts'
+export { Incidents } from '../watch/incidents/index.ts'
 
 export default {
   fetch: () => new Response(null, { status: 404 }),
@@ -73,7 +86,7 @@ export default {
     if (consumeBatch === undefined) throw new TypeError(`the queue ${batch.queue} has no consumer`)
     await consumeBatch(
       batch,
-      depsOf(env, () => ctx.waitUntil(hintsOf(env).wakeAll())),
+      depsOf(env, () => ctx.waitUntil(Promise.all([hintsOf(env).wakeAll(), watchOf(env).wake()]))),
     )
   },
 } satisfies ExportedHandler<ConsumerEnv>

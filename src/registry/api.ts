@@ -16,7 +16,7 @@ import type {
   RotateRequest,
   SecretResult,
 } from './rotation/contract.ts'
-import type { ChangeResult, SealedSource, SourceIndex, SourceView } from './sources/source.ts'
+import type { ChangeResult, SealedSource, SourceIndex, SourceView, WatchedSources } from './sources/source.ts'
 
 /** Calls that change something name who asks, and write a line of the audit log. */
 export interface RegistryApi extends OperatorsApi, IdempotencyApi, DestinationsApi {
@@ -62,6 +62,8 @@ export interface RegistryApi extends OperatorsApi, IdempotencyApi, DestinationsA
   load(name: string): Promise<SealedSource | null>
   /** For the gateway. */
   sourceIndex(knownVersion: number): Promise<SourceIndex>
+  /** For the object that watches. */
+  watchedSources(knownVersion: number): Promise<WatchedSources>
   /** Records an operator action outside of the registry, before it happens. */
   note(draft: AuditDraft, who: Who): Promise<void>
   backup(who: Who): Promise<Backup>

@@ -45,6 +45,7 @@ import type {
   SealedSource,
   SourceIndex,
   SourceView,
+  WatchedSources,
 } from './sources/source.ts'
 import { rotateDueSecrets } from './rotation/maintenance.ts'
 
@@ -239,6 +240,11 @@ export class Registry extends OperatorRegistry implements RegistryApi {
   async sourceIndex(knownVersion: number): Promise<SourceIndex> {
     const version = this.changes.version()
     return { version, names: version === knownVersion ? null : this.changes.tables.names() }
+  }
+
+  async watchedSources(knownVersion: number): Promise<WatchedSources> {
+    const version = this.changes.version()
+    return { version, sources: version === knownVersion ? null : this.changes.tables.watched() }
   }
 
   /** Retries notifications of guards and installs at ESPs, and deletes expired answers. */

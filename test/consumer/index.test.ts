@@ -32,6 +32,7 @@ async function deliver(queue: string, bodies: readonly unknown[], vars: Partial<
       MASTER_KEY: env.MASTER_KEY ?? '',
       REGISTRY: { getByName: () => ({ destinationIndex: async () => ({ version: 1, names: ['app'] }) }) },
       DESTINATIONS: destinationObjects(),
+      INCIDENTS: { getByName: () => ({ wake: async () => undefined }) },
       ...vars,
     },
     ctx,

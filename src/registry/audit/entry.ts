@@ -55,6 +55,12 @@ export const AUDIT_ACTIONS = [
   'replay.ended',
   'delivery.retried',
   'delivery.skipped',
+  'incident.acknowledged',
+  'incident.assigned',
+  'incident.noted',
+  'incident.resolved',
+  'incident.reviewed',
+  'incidents.restored',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

@@ -50,6 +50,15 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
     makeTables(storage, 'pending_notifications', TABLE_STEPS)
   }
 
+  /** What tells sources apart, and whose ESP they belong to. */
+  watched(): { readonly name: string; readonly createdAtMs: number; readonly provider: string }[] {
+    return this.#sql
+      .exec<{ name: string; createdAtMs: number; provider: string }>(
+        `SELECT name, created_at AS createdAtMs, config ->> 'provider' AS provider FROM sources`,
+      )
+      .toArray()
+  }
+
   override remove(name: string): void {
     super.remove(name)
     this.captures.remove(name)

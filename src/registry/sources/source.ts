@@ -116,3 +116,12 @@ export interface SourceIndex {
   /** Null if nothing changed since the version that the caller knows. */
   readonly names: readonly string[] | null
 }
+
+/** For the object that watches: what tells sources apart, and whose ESP they belong to. */
+export interface WatchedSources {
+  readonly version: number
+  /** Null if nothing changed since the version that the caller knows. */
+  readonly sources:
+    | readonly { readonly name: string; readonly createdAtMs: number; readonly provider: string }[]
+    | null
+}

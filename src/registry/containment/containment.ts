@@ -1,0 +1,62 @@
+/** Containment of a source, as the registry, the gateway and operators see it. Types only. */
+import type { DocumentProblem } from '../../platform/document-problems.ts'
+import type { Who } from '../audit/entry.ts'
+import type { UnreachedGuard } from '../propagation/notify-guards.ts'
+
+/** What the gateway does until the containment ends. */
+export type Measure =
+  | { readonly action: 'block'; readonly network: string }
+  | { readonly action: 'raise_level'; readonly level: 'enhanced' | 'maximum' }
+  | { readonly action: 'pause' }
+
+/** What gateways need to know. */
+export type ActiveMeasure = Measure & { readonly endsAtMs: number }
+
+export interface Containment {
+  readonly id: string
+  readonly source: string
+  /** A rotation is over as soon as it is done: `endsAtMs` is `startedAtMs`. */
+  readonly measure: Measure | { readonly action: 'rotate'; readonly slot: string }
+  readonly startedAtMs: number
+  readonly endsAtMs: number
+  /** When it was lifted before its end; null if it was not. */
+  readonly liftedAtMs: number | null
+  /** The number of its incident; null if it was made without one. */
+  readonly incident: number | null
+  /** As in the audit log: who, or `policy`. */
+  readonly by: string
+}
+
+export type ContainRefused =
+  | { readonly ok: false; readonly code: 'source_unknown' | 'secret_unknown' | 'incident_unknown' }
+  /** Something was proven from it in the last day, or might have been. */
+  | { readonly ok: false; readonly code: 'network_proven'; readonly network: string }
+  /** The ESP publishes it, or the source allows it. */
+  | { readonly ok: false; readonly code: 'network_published'; readonly network: string }
+  | { readonly ok: false; readonly code: 'too_many_containments' }
+  /** The ESP generates this secret, so Postern cannot rotate it. */
+  | { readonly ok: false; readonly code: 'value_needed' }
+  | { readonly ok: false; readonly code: 'document_invalid'; readonly problems: readonly DocumentProblem[] }
+
+export type ContainResult =
+  | { readonly ok: true; readonly containment: Containment; readonly unreached: readonly UnreachedGuard[] }
+  | ContainRefused
+
+/** The registry's calls about containment. */
+export interface ContainmentsApi {
+  /**
+   * Begins a containment. The caller has checked that nothing was proven from a network that is blocked; the registry itself refuses
+   * networks that the ESP publishes or the source allows.
+   */
+  beginContainment(
+    source: string,
+    measure: Measure,
+    seconds: number,
+    incident: number | null,
+    who: Who,
+  ): Promise<ContainResult>
+  /** Ends it now. Null if there is none of this id that has not ended. */
+  liftContainment(id: string, who: Who): Promise<Containment | null>
+  /** Those that last, and those of the last 30 days, newest first. @param source null for all */
+  containments(source: string | null): Promise<Containment[]>
+}

@@ -1,0 +1,85 @@
+/** The calls of the object that keeps incidents. Types only. */
+import type { Who } from '../../registry/audit/entry.ts'
+import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
+import type { Severity } from '../severity.ts'
+import type { ContainRequest, Incident, IncidentState } from './incident.ts'
+
+export interface IncidentQuery {
+  readonly states: readonly IncidentState[] | null
+  /** Only incidents of these sources; null for all, and those of the whole installation. */
+  readonly sources: readonly string[] | null
+  readonly kind: string | null
+  /** This severity and more. */
+  readonly severity: Severity | null
+  readonly sinceMs: number | null
+  readonly limit: number
+  /** Incidents before this number; null for the newest. */
+  readonly before: number | null
+}
+
+export type ActOnIncident =
+  | { readonly act: 'acknowledge'; readonly assignee: string | null }
+  | { readonly act: 'assign'; readonly assignee: string | null }
+  | { readonly act: 'note'; readonly text: string }
+  | { readonly act: 'resolve'; readonly note: string | null }
+  | { readonly act: 'review'; readonly cause: string; readonly lessons: string }
+
+export type ActResult =
+  | { readonly ok: true; readonly incident: Incident }
+  | { readonly ok: false; readonly code: 'incident_unknown' | 'incident_state' }
+
+/** How far the watch is. */
+export interface WatchStatus {
+  /** The last minute that was watched (Unix minutes); null before the first. */
+  readonly minute: number | null
+  readonly minutesBehind: number
+  /** Events that were removed from the store before the watch read them. */
+  readonly missed: number
+  readonly openIncidents: number
+  /** Why the next minute cannot be watched: the class of the fault; null if it can. */
+  readonly failing: { readonly fault: string; readonly sinceMs: number } | null
+  /** The latest minutes that were left out, because the watch had stood still for hours; null if there were none. */
+  readonly skipped: { readonly fromMinute: number; readonly untilMinute: number } | null
+}
+
+/** How a channel stands. */
+export interface ChannelStatus {
+  readonly name: string
+  /** Tries in a row that failed. */
+  readonly failures: number
+  readonly failingSinceMs: number | null
+  readonly lastSuccessMs: number | null
+  readonly lastError: { readonly error: string; readonly status: number | null; readonly atMs: number } | null
+  /** It gets nothing more until somebody changes it. */
+  readonly isBroken: boolean
+}
+
+export type ChannelTest =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly error: string; readonly status: number | null }
+
+export interface IncidentsApi {
+  /** Makes sure that the watch runs each minute. */
+  wake(): Promise<void>
+  status(): Promise<WatchStatus>
+  /** Newest first. */
+  list(query: IncidentQuery): Promise<Incident[]>
+  incident(number: number): Promise<Incident | null>
+  act(number: number, act: ActOnIncident, who: Who): Promise<ActResult>
+  /**
+   * Contains a source, if that can hurt nobody who was verified in the last day.
+   *
+   * @param incident the incident that it is for; null for none
+   */
+  contain(source: string, request: ContainRequest, incident: number | null, who: Who): Promise<ContainResult>
+  /** Ends a containment before its time. Null if there is none of this id. */
+  lift(id: string, who: Who): Promise<Containment | null>
+  channelStatus(): Promise<ChannelStatus[]>
+  /** Sends a test notice, firing and resolved, at once. Null if the channel does not exist. */
+  testChannel(name: string): Promise<ChannelTest | null>
+  /** Channels were changed: they are read again. */
+  channelsChanged(): Promise<void>
+  /** All incidents, for the backup: JSON that `restore` takes. */
+  dump(): Promise<string>
+  restore(dump: string): Promise<number>
+}

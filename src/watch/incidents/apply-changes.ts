@@ -1,0 +1,230 @@
+/**
+ * Turns what a minute found into incidents: pure, and idempotent by source, kind, subject and the minute in which it was raised. One
+ * cause has one incident as long as it lasts, and within the quiet hours of its kind after that.
+ */
+import type { Change } from '../grouping.ts'
+import { isMoreSevere } from '../severity.ts'
+import type { SourceChange } from '../watchers/api.ts'
+import { ESP_WITHIN_MINUTES, causeAt, causeOfEsp, causeOfOperation, espSourcesOf } from './cause.ts'
+import { quietHoursOfKind } from './kinds.ts'
+import { noted, opened, reopened, resolved, withContainmentsEnded } from './lifecycle.ts'
+import { type StoredFinding, type StoredIncident, isOver, lasts } from './stored.ts'
+
+/** A source as the registry knows it in this minute. */
+export interface KnownSource {
+  readonly name: string
+  readonly createdAtMs: number
+  readonly provider: string
+}
+
+export interface MinuteChanges {
+  readonly minute: number
+  readonly sources: readonly KnownSource[]
+  readonly ofSources: readonly SourceChange[]
+  readonly ofOperation: readonly Change[]
+}
+
+const MINUTE_MS = 60_000
+/** Of one incident. More are one fault, and the oldest that ended go first. */
+const FINDINGS_MAX = 60
+const NETWORKS_MAX = 20
+
+/**
+ * @param known incidents that last, and those that ended in the last days; by number
+ * @param nextNumber of the next new incident
+ * @returns the incidents that are new or changed
+ */
+export function applyChanges(
+  known: readonly StoredIncident[],
+  nextNumber: number,
+  { minute, sources, ofSources, ofOperation }: MinuteChanges,
+): StoredIncident[] {
+  const byName = new Map(sources.map((source) => [source.name, source]))
+  const book = new Book(known, nextNumber, (minute + 1) * MINUTE_MS, byName)
+  for (const incident of book.all()) endRemoved(book, incident)
+  for (const { source, change } of ofSources) {
+    const owner = byName.get(source)
+    if (owner !== undefined) applyOne(book, change, owner)
+  }
+  for (const change of ofOperation) applyOne(book, change, null)
+  for (const incident of book.all()) settle(book, incident)
+  return book.changed()
+}
+
+/** The incidents while a minute is applied. */
+class Book {
+  readonly #all: Map<number, StoredIncident>
+  readonly #changed = new Set<number>()
+  #next: number
+
+  /** The end of the minute. */
+  readonly atMs: number
+  readonly sources: ReadonlyMap<string, KnownSource>
+
+  constructor(
+    known: readonly StoredIncident[],
+    next: number,
+    atMs: number,
+    sources: ReadonlyMap<string, KnownSource>,
+  ) {
+    this.atMs = atMs
+    this.sources = sources
+    this.#all = new Map(known.map((one) => [one.number, one]))
+    this.#next = next
+  }
+
+  all = (): readonly StoredIncident[] => [...this.#all.values()]
+  changed = (): StoredIncident[] => this.all().filter(({ number }) => this.#changed.has(number))
+  take = (): number => this.#next++
+
+  put(incident: StoredIncident): void {
+    this.#all.set(incident.number, { ...incident, updatedMs: Math.max(incident.updatedMs, this.atMs) })
+    this.#changed.add(incident.number)
+  }
+}
+
+function applyOne(book: Book, change: Change, owner: KnownSource | null): void {
+  const about = change.change === 'ended' ? change.incident : change.finding
+  const raisedMinute = change.change === 'ended' ? change.incident.raisedAt : change.raisedAt
+  const isSame = (one: StoredFinding): boolean =>
+    one.source === (owner?.name ?? null) &&
+    one.createdAtMs === (owner?.createdAtMs ?? 0) &&
+    one.kind === about.kind &&
+    one.subject === (about.subject ?? null) &&
+    one.raisedMinute === raisedMinute
+  const incident = book.all().find(({ findings }) => findings.some(isSame))
+  if (change.change === 'ended') {
+    if (incident !== undefined) endFindings(book, incident, isSame, change.untilMinute * MINUTE_MS)
+    return
+  }
+  const finding = findingOf(change, owner)
+  const before = incident?.findings.find(isSame)
+  if (incident === undefined || before === undefined) return raise(book, finding, owner)
+  if (!isMoreSevere(finding.severity, before.severity)) return
+  const findings = incident.findings.map((one) => (isSame(one) ? { ...finding, endedMs: one.endedMs } : one))
+  const worse = { ...incident, findings, severity: worst(incident, finding) }
+  book.put(isOver(worse) ? reopened(worse, book.atMs, finding) : noted(worse, book.atMs, 'worse', finding))
+}
+
+const findingOf = (
+  { finding, raisedAt }: Extract<Change, { readonly finding: unknown }>,
+  owner: KnownSource | null,
+): StoredFinding => ({
+  source: owner?.name ?? null,
+  createdAtMs: owner?.createdAtMs ?? 0,
+  kind: finding.kind,
+  subject: finding.subject ?? null,
+  raisedMinute: raisedAt,
+  severity: finding.severity,
+  sinceMs: finding.fromMinute * MINUTE_MS,
+  endedMs: null,
+  evidence: finding.evidence,
+  features: finding.features,
+  networks: ((finding as { readonly networks?: readonly string[] }).networks ?? []).slice(0, NETWORKS_MAX),
+})
+
+/** A finding that no incident has yet. */
+function raise(book: Book, finding: StoredFinding, owner: KnownSource | null): void {
+  const { kind, subject } = finding
+  const cause = owner === null ? causeOfOperation(kind, subject) : causeAt(owner.name, kind, subject)
+  const causes = owner === null ? [cause] : [cause, causeOfEsp(owner.provider, kind)]
+  const atEsp = owner === null ? undefined : ofEsp(book, finding, owner)
+  const found =
+    atEsp ??
+    book.all().findLast((one) => causes.includes(one.cause) && (!isOver(one) || isRecent(one, finding)))
+  if (found === undefined) {
+    book.put(opened(book.take(), cause, finding, book.atMs))
+    return
+  }
+  const findings = bounded([...found.findings, finding])
+  const joined = { ...found, findings, severity: worst(found, finding) }
+  book.put(isOver(joined) ? reopened(joined, book.atMs, finding) : noted(joined, book.atMs, 'found', finding))
+}
+
+/** Whether a finding comes within the quiet hours after its incident was over. */
+const isRecent = ({ resolvedMs }: StoredIncident, { kind, raisedMinute }: StoredFinding): boolean =>
+  resolvedMs !== null && raisedMinute * MINUTE_MS < resolvedMs + quietHoursOfKind(kind) * 3_600_000
+
+/**
+ * The same kind at several sources of one ESP within minutes: the first of their incidents becomes the ESP's, and the others end in it.
+ */
+function ofEsp(
+  book: Book,
+  finding: StoredFinding,
+  { name, provider }: KnownSource,
+): StoredIncident | undefined {
+  const needed = espSourcesOf(finding.kind)
+  if (needed === null) return undefined
+  const isOfKind = (one: StoredFinding): boolean =>
+    lasts(one) &&
+    one.kind === finding.kind &&
+    one.source !== null &&
+    one.source !== name &&
+    Math.abs(one.raisedMinute - finding.raisedMinute) <= ESP_WITHIN_MINUTES
+  const alike = book
+    .all()
+    .filter((one) => !isOver(one) && one.provider === null && one.findings.some(isOfKind))
+    .filter((one) => one.source !== null && book.sources.get(one.source)?.provider === provider)
+  if (alike.length + 1 < needed) return undefined
+  const [first, ...others] = alike
+  if (first === undefined) return undefined
+  const moved = others.flatMap(({ findings }) => findings.filter(isOfKind))
+  for (const other of others) {
+    const text = `Goes on as incident ${first.number}: several sources of ${provider} have it.`
+    const findings = other.findings.map((one) => (isOfKind(one) ? { ...one, endedMs: book.atMs } : one))
+    const left = { ...other, findings: other.findings.filter((one) => !isOfKind(one)) }
+    book.put(left.findings.some(lasts) ? left : resolved({ ...other, findings }, book.atMs, text))
+  }
+  return {
+    ...first,
+    cause: causeOfEsp(provider, finding.kind),
+    source: null,
+    provider,
+    findings: bounded([...first.findings, ...moved]),
+  }
+}
+
+/** Ends findings, and says so once for each. */
+function endFindings(
+  book: Book,
+  incident: StoredIncident,
+  which: (one: StoredFinding) => boolean,
+  endedMs: number,
+  why = 'is as usual again',
+): void {
+  let next = incident
+  for (const one of incident.findings) {
+    if (!which(one) || !lasts(one)) continue
+    const ended = { ...one, endedMs: Math.max(endedMs, one.sinceMs) }
+    next = { ...next, findings: next.findings.map((each) => (each === one ? ended : each)) }
+    next = noted(next, book.atMs, 'over', one, why)
+  }
+  if (next !== incident) book.put(next)
+}
+
+/** A source that was removed, or made again, has no findings any more. */
+function endRemoved(book: Book, incident: StoredIncident): void {
+  const isGone = ({ source, createdAtMs }: StoredFinding): boolean =>
+    source !== null && book.sources.get(source)?.createdAtMs !== createdAtMs
+  endFindings(book, incident, isGone, book.atMs, 'is not watched any more: the source was removed')
+}
+
+/** Containments that have ended, and an incident whose findings are all over. */
+function settle(book: Book, before: StoredIncident): void {
+  const incident = withContainmentsEnded(before, book.atMs)
+  const isDone = !isOver(incident) && !incident.findings.some(lasts)
+  const next = isDone
+    ? resolved(incident, book.atMs, 'Resolved by itself: nothing of it is found any more.')
+    : incident
+  if (next !== before) book.put(next)
+}
+
+const worst = ({ severity }: StoredIncident, finding: StoredFinding): StoredIncident['severity'] =>
+  isMoreSevere(finding.severity, severity) ? finding.severity : severity
+
+/** Those that last stay; of the others the newest. */
+function bounded(findings: readonly StoredFinding[]): readonly StoredFinding[] {
+  if (findings.length <= FINDINGS_MAX) return findings
+  const dropped = findings.find((one) => !lasts(one)) ?? findings[1]
+  return bounded(findings.filter((one) => one !== dropped))
+}

@@ -1,0 +1,23 @@
+/** One sentence with numbers: what is found, what is usual, since when, from where. */
+import { toInstant } from '../../platform/time.ts'
+import { type StoredFinding, type StoredIncident, lasts } from './stored.ts'
+
+const DAY_MS = 86_400_000
+
+/** `bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min), since 02:55, from networks never seen before`. Times are UTC. */
+export function headlineOf(incident: StoredIncident, lead: StoredFinding): string {
+  const others = new Set(incident.findings.map(({ source }) => source)).size - 1
+  const sources =
+    incident.provider === null || others < 1 ? '' : ` (${others + 1} sources of ${incident.provider})`
+  const isNew =
+    lead.kind !== 'address' && incident.findings.some((one) => one.kind === 'address' && lasts(one))
+  const from = isNew ? ', from networks never seen before' : ''
+  return `${lead.evidence}${sources}, since ${clockTime(lead.sinceMs, incident.openedMs)}${from}`
+}
+
+/** With the date if it is not within the day before. */
+const clockTime = (atMs: number, nearMs: number): string => {
+  const [date = '', time = ''] = toInstant(atMs).split('T')
+  const hours = time.slice(0, 5)
+  return nearMs - atMs < DAY_MS ? hours : `${date} ${hours}`
+}

@@ -1,0 +1,111 @@
+/** What an incident is, as the object keeps it and as API, pages and reports show it. Types only. Times are Unix milliseconds. */
+import type { Containment } from '../../registry/containment/containment.ts'
+import type { Feature } from '../patterns/pattern.ts'
+import type { Severity } from '../severity.ts'
+
+/** In this order. A resolved incident that is found again within its quiet hours is open again. */
+export const INCIDENT_STATES = ['open', 'acknowledged', 'contained', 'resolved', 'reviewed'] as const
+export type IncidentState = (typeof INCIDENT_STATES)[number]
+
+export const RISK_LEVELS = ['low', 'medium', 'high', 'critical'] as const
+export type RiskLevel = (typeof RISK_LEVELS)[number]
+
+/** What one pattern says. An incident has one for each kind and subject that belongs to its cause. */
+export interface IncidentFinding {
+  readonly kind: string
+  readonly subject: string | null
+  readonly severity: Severity
+  readonly sinceMs: number
+  readonly raisedMs: number
+  /** Null while it lasts. */
+  readonly endedMs: number | null
+  /** One sentence with numbers. */
+  readonly evidence: string
+  /** By their share, the leading one first. */
+  readonly features: readonly Feature[]
+}
+
+export const TIMELINE_KINDS = [
+  'found',
+  'worse',
+  'over',
+  'notified',
+  'notice_failed',
+  'acknowledged',
+  'assigned',
+  'noted',
+  'contained',
+  'containment_refused',
+  'containment_ended',
+  'resolved',
+  'reopened',
+  'reviewed',
+] as const
+export type TimelineKind = (typeof TIMELINE_KINDS)[number]
+
+export interface TimelineEntry {
+  readonly atMs: number
+  readonly kind: TimelineKind
+  /** One sentence. */
+  readonly text: string
+  /** As in the audit log; null for Postern itself. */
+  readonly who: string | null
+}
+
+/** Something to do, as a button and as a command. */
+export interface RecommendedAction {
+  readonly label: string
+  /** What `contain` takes; null if it is no containment. */
+  readonly contain: ContainRequest | null
+  /** The command line that does it; null if there is none. */
+  readonly command: string | null
+}
+
+export type ContainRequest =
+  | { readonly action: 'block'; readonly network: string; readonly seconds: number }
+  | { readonly action: 'raise_level'; readonly level: 'enhanced' | 'maximum'; readonly seconds: number }
+  | { readonly action: 'pause'; readonly seconds: number }
+  /** The slot of the secret; its other versions are revoked at once. */
+  | { readonly action: 'rotate'; readonly slot: string }
+
+export interface Review {
+  readonly cause: string
+  readonly lessons: string
+  readonly by: string
+  readonly atMs: number
+}
+
+export interface Incident {
+  readonly number: number
+  /** Null if it is about the whole installation, or about several sources of one ESP. */
+  readonly source: string | null
+  /** The sources that it is about; empty if it is about the whole installation. */
+  readonly sources: readonly string[]
+  /** Of the leading finding: the most severe one, then the first. */
+  readonly kind: string
+  readonly subject: string | null
+  readonly state: IncidentState
+  /** The highest so far. */
+  readonly severity: Severity
+  readonly risk: { readonly level: RiskLevel; readonly reasons: readonly string[] }
+  /** One sentence with numbers, of the leading finding. */
+  readonly headline: string
+  readonly findings: readonly IncidentFinding[]
+  /** /24 or /48 networks that it comes from, the most active first; empty if unknown. */
+  readonly networks: readonly string[]
+  readonly sinceMs: number
+  readonly openedMs: number
+  readonly updatedMs: number
+  readonly acknowledgedMs: number | null
+  readonly containedMs: number | null
+  readonly resolvedMs: number | null
+  readonly assignee: string | null
+  /** What a person should do, most urgent first. */
+  readonly advice: readonly string[]
+  readonly actions: readonly RecommendedAction[]
+  /** Those that were made for it, also ended ones. */
+  readonly containments: readonly Containment[]
+  /** Oldest first. */
+  readonly timeline: readonly TimelineEntry[]
+  readonly review: Review | null
+}

@@ -1,0 +1,238 @@
+/** The object of the incidents: it runs the watch each minute, and keeps what it finds. This file has its calls and its wiring. */
+import { DurableObject } from 'cloudflare:workers'
+import { systemNowMs } from '../../platform/clock.ts'
+import { type Log, consoleLog, faultName } from '../../platform/log.ts'
+import { readMasterKeys } from '../../platform/master-key.ts'
+import type { Who } from '../../registry/audit/entry.ts'
+import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
+import type { WatchedSources } from '../../registry/sources/source.ts'
+import { arrivalAt } from '../../store/arrival.ts'
+import { openStore } from '../../store/store.ts'
+import { Runner } from '../../readers/runner.ts'
+import type {
+  ActOnIncident,
+  ActResult,
+  ChannelStatus,
+  ChannelTest,
+  IncidentQuery,
+  IncidentsApi,
+  WatchStatus,
+} from './api.ts'
+import type { KnownSource } from './apply-changes.ts'
+import { dumpOf, restorable } from './dump.ts'
+import type { ContainRequest, Incident } from './incident.ts'
+import { acted, withContainment, written } from './lifecycle.ts'
+import type { ChannelDelivery, Containing, IncidentRecords } from './parts.ts'
+import { type LoopDeps, MinuteLoop, settledMinute } from './run-minute.ts'
+import type { StoredIncident } from './stored.ts'
+import { IncidentTables } from './tables.ts'
+import { viewOf } from './view.ts'
+
+export interface IncidentsEnv {
+  readonly MASTER_KEY?: string
+  readonly STORE: D1Database
+  readonly REGISTRY: {
+    getByName(name: string): { watchedSources(knownVersion: number): Promise<WatchedSources> }
+  }
+}
+
+/** The parts of the loop that read signals and watch sources. */
+export type Senses = Pick<LoopDeps, 'read' | 'watch' | 'facts'>
+
+/** Channels may have something to send all the same. */
+const NOTHING_TO_WATCH_MS = 60_000
+
+const DAY_MS = 86_400_000
+
+/** A wake finds an alarm that is this late only if the platform has lost it. */
+const LATE_ALARM_MS = 120_000
+
+export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsApi {
+  readonly #tables: IncidentTables
+  readonly #loop: MinuteLoop
+  readonly #runner: Runner
+  #sources: { readonly version: number; readonly list: readonly KnownSource[] } = { version: -1, list: [] }
+
+  constructor(ctx: DurableObjectState, env: IncidentsEnv) {
+    super(ctx, env)
+    this.#tables = new IncidentTables(ctx.storage)
+    const store = openStore(env.STORE, readMasterKeys(env.MASTER_KEY))
+    this.#loop = new MinuteLoop({
+      tables: this.#tables,
+      sources: () => this.#knownSources(),
+      positionAt: (minute) => arrivalAt(store, minute * 60_000),
+      read: (from, minute) => this.#sensing().read(from, minute),
+      watch: (minute, sources, reading) => this.#sensing().watch(minute, sources, reading),
+      facts: (minute, reading) => this.#sensing().facts(minute, reading),
+      afterMinute: (nowMs) => this.#contain(nowMs),
+      nowMs: () => this.nowMs(),
+      log: (fields) => this.log(fields),
+    })
+    this.#runner = new Runner({
+      storage: ctx.storage,
+      run: () => this.#run(),
+      nowMs: () => this.nowMs(),
+      log: (fields) => this.log(fields),
+      reader: 'watch',
+    })
+  }
+
+  async wake(): Promise<void> {
+    const alarm = await this.ctx.storage.getAlarm()
+    if (alarm === null || alarm < this.nowMs() - LATE_ALARM_MS) this.ctx.waitUntil(this.#runner.wake())
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#runner.wake()
+  }
+
+  async status(): Promise<WatchStatus> {
+    const position = this.#tables.position()
+    return {
+      minute: position?.minute ?? null,
+      minutesBehind: position === undefined ? 0 : Math.max(0, settledMinute(this.nowMs()) - position.minute),
+      missed: position?.missed ?? 0,
+      openIncidents: this.#tables.openCount(),
+      failing: this.#loop.failing,
+      skipped: position?.skipped ?? null,
+    }
+  }
+
+  async list(query: IncidentQuery): Promise<Incident[]> {
+    return this.#tables.list(query).map((one) => this.#view(one))
+  }
+
+  async incident(number: number): Promise<Incident | null> {
+    return this.#records.incident(number)
+  }
+
+  async act(number: number, act: ActOnIncident, who: Who): Promise<ActResult> {
+    const found = this.#tables.find(number)
+    if (found === undefined) return { ok: false, code: 'incident_unknown' }
+    const next = acted(found, act, who.actor, this.nowMs())
+    if (next === null) return { ok: false, code: 'incident_state' }
+    this.#tables.put(next)
+    this.#told()
+    return { ok: true, incident: this.#view(next) }
+  }
+
+  async contain(
+    source: string,
+    request: ContainRequest,
+    incident: number | null,
+    who: Who,
+  ): Promise<ContainResult> {
+    const containing = this.containing()
+    if (containing === null) throw new TypeError('no part contains sources')
+    return containing.contain(source, request, incident, who, this.#records)
+  }
+
+  async lift(id: string, who: Who): Promise<Containment | null> {
+    return (await this.containing()?.lift(id, who, this.#records)) ?? null
+  }
+
+  async channelStatus(): Promise<ChannelStatus[]> {
+    return (await this.delivery()?.status()) ?? []
+  }
+
+  async testChannel(name: string): Promise<ChannelTest | null> {
+    return (await this.delivery()?.test(name)) ?? null
+  }
+
+  async channelsChanged(): Promise<void> {
+    await this.delivery()?.changed()
+    this.#told()
+  }
+
+  async dump(): Promise<string> {
+    return dumpOf(this.#tables.all())
+  }
+
+  async restore(dump: string): Promise<number> {
+    const restored = restorable(dump, this.#tables.all(), this.#tables.nextNumber(), this.nowMs())
+    for (const incident of restored) this.#tables.put(incident)
+    return restored.length
+  }
+
+  protected nowMs(): number {
+    return systemNowMs()
+  }
+
+  protected log: Log = consoleLog
+
+  /** Null until a part reads signals: the object then keeps incidents, and watches nothing. */
+  protected senses(): Senses | null {
+    return null
+  }
+
+  protected containing(): Containing | null {
+    return null
+  }
+
+  protected delivery(): ChannelDelivery | null {
+    return null
+  }
+
+  /** The minutes that are due, and then what channels have to send: also if a minute fails. */
+  async #run(): Promise<number> {
+    const minutes = this.senses() === null ? NOTHING_TO_WATCH_MS : this.#loop.run()
+    const [watched] = await Promise.allSettled([minutes])
+    const channelsMs = await this.#deliver()
+    if (watched.status === 'rejected') throw watched.reason
+    return Math.max(0, Math.min(watched.value, channelsMs ?? watched.value))
+  }
+
+  #sensing(): Senses {
+    const senses = this.senses()
+    if (senses === null) throw new TypeError('no part reads signals')
+    return senses
+  }
+
+  async #contain(nowMs: number): Promise<void> {
+    try {
+      await this.containing()?.afterMinute(this.#records, nowMs)
+    } catch (cause) {
+      this.log({ event: 'containment_failed', fault: faultName(cause) })
+    }
+  }
+
+  async #deliver(): Promise<number | null> {
+    try {
+      return (await this.delivery()?.deliver(this.#records, this.nowMs())) ?? null
+    } catch (cause) {
+      this.log({ event: 'channels_failed', fault: faultName(cause) })
+      return null
+    }
+  }
+
+  /** Channels say what a person did. */
+  #told(): void {
+    this.ctx.waitUntil(this.#runner.wake())
+  }
+
+  async #knownSources(): Promise<readonly KnownSource[]> {
+    const { version, sources } = await this.env.REGISTRY.getByName('registry').watchedSources(
+      this.#sources.version,
+    )
+    if (sources !== null) this.#sources = { version, list: sources }
+    return this.#sources.list
+  }
+
+  #view = (stored: StoredIncident): Incident => viewOf(stored, this.nowMs())
+
+  readonly #records: IncidentRecords = {
+    recent: () => this.#tables.since(this.nowMs() - DAY_MS).map((one) => this.#view(one)),
+    incident: (number) => {
+      const found = this.#tables.find(number)
+      return found === undefined ? null : this.#view(found)
+    },
+    note: (number, kind, text, who) => {
+      const found = this.#tables.find(number)
+      if (found !== undefined) this.#tables.put(written(found, this.nowMs(), kind, text, who))
+    },
+    contained: (number, containment, text) => {
+      const found = this.#tables.find(number)
+      if (found !== undefined) this.#tables.put(withContainment(found, containment, text, this.nowMs()))
+    },
+  }
+}

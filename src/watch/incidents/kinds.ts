@@ -1,0 +1,18 @@
+/** What the patterns say of their kinds. */
+import { quietHoursOf } from '../grouping.ts'
+import { OPERATION_PATTERNS } from '../operations/index.ts'
+import { PATTERNS } from '../patterns/index.ts'
+
+const ROWS = [...PATTERNS, ...OPERATION_PATTERNS]
+
+const ADVICE: ReadonlyMap<string, readonly string[]> = new Map(ROWS.map(({ kind, advice }) => [kind, advice]))
+
+export const quietHoursOfKind = quietHoursOf(ROWS)
+
+/** The longest of all quiet hours: an incident that has been over for longer is never open again. */
+export const QUIET_HOURS_MAX = Math.max(...ROWS.map(({ quietHours }) => quietHours))
+
+export const adviceOf = (kind: string): readonly string[] => ADVICE.get(kind) ?? []
+
+/** `bounce_share` as people read it: `bounce share`. */
+export const kindName = (kind: string): string => kind.replaceAll('_', ' ')

@@ -1,0 +1,43 @@
+/** Parts that the object of incidents owns, and what it gives them. Types only. */
+import type { Who } from '../../registry/audit/entry.ts'
+import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
+import type { ChannelStatus, ChannelTest } from './api.ts'
+import type { ContainRequest, Incident, TimelineKind } from './incident.ts'
+
+/** The incidents, for parts that act on them. Calls are synchronous; each is stored before it returns. */
+export interface IncidentRecords {
+  /** Those that are neither resolved nor reviewed, and those that ended within the last day; oldest first. */
+  recent(): readonly Incident[]
+  incident(number: number): Incident | null
+  /** Adds a line to the timeline. An unknown number is ignored. */
+  note(number: number, kind: TimelineKind, text: string, who: string | null): void
+  /** Adds a containment, or replaces the one of its id. The incident is contained as long as one lasts. */
+  contained(number: number, containment: Containment, text: string): void
+}
+
+/** Contains sources: by policy after each minute, and on request. */
+export interface Containing {
+  /** The changes of a minute are stored. Called again for a minute that is repeated. */
+  afterMinute(records: IncidentRecords, nowMs: number): Promise<void>
+  contain(
+    source: string,
+    request: ContainRequest,
+    incident: number | null,
+    who: Who,
+    records: IncidentRecords,
+  ): Promise<ContainResult>
+  lift(id: string, who: Who, records: IncidentRecords): Promise<Containment | null>
+}
+
+/** Tells people. */
+export interface ChannelDelivery {
+  /**
+   * Sends what is due.
+   *
+   * @returns milliseconds until something is due again; null if only a change of an incident brings more
+   */
+  deliver(records: IncidentRecords, nowMs: number): Promise<number | null>
+  status(): Promise<ChannelStatus[]>
+  test(name: string): Promise<ChannelTest | null>
+  changed(): Promise<void>
+}

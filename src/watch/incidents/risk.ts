@@ -1,0 +1,44 @@
+/** How much an incident matters, with the reasons in words and numbers. */
+import { toInstant } from '../../platform/time.ts'
+import { percent } from '../patterns/pattern.ts'
+import { SEVERITIES } from '../severity.ts'
+import { involvesVerified, isOnlyRefused } from './cause.ts'
+import { type Incident, RISK_LEVELS } from './incident.ts'
+import { kindName } from './kinds.ts'
+import { type StoredIncident, isOver, lasts } from './stored.ts'
+
+/** Points from which on a level begins, as in `RISK_LEVELS`. */
+const LEVEL_POINTS = [-Infinity, 1, 3, 5]
+
+/** A share of traffic from which on most of what a reader sees may be wrong. */
+const LARGE_SHARE = 0.2
+
+export function riskOf(incident: StoredIncident, nowMs: number): Incident['risk'] {
+  const reasons: { readonly points: number; readonly text: string }[] = []
+  const add = (points: number, text: string): void => void reasons.push({ points, text })
+  const { findings, severity } = incident
+  const counted = findings.some(lasts) ? findings.filter(lasts) : findings
+  add(SEVERITIES.indexOf(severity), `Its severity is ${severity}.`)
+  const kinds = [...new Set(counted.map(({ kind }) => kind))]
+  if (kinds.length > 1)
+    add(1, `${kinds.length} patterns find it together: ${kinds.map(kindName).join(', ')}.`)
+  if (kinds.some(involvesVerified))
+    add(1, 'The deliveries were verified: if they are not the ESP’s, somebody else has the secret.')
+  else if (kinds.every(isOnlyRefused))
+    add(-1, 'Only refused deliveries and copies: nothing of it was accepted.')
+  if (kinds.includes('address')) add(1, 'They come from networks that never sent before.')
+  const share = Math.max(0, ...counted.flatMap((one) => shareOf(one.kind, one.features[0]?.observed)))
+  if (share >= LARGE_SHARE) add(1, `It is ${percent(share)} of the traffic that it is measured by.`)
+  const until = Math.max(
+    0,
+    ...incident.containments.map((one) => (one.liftedAtMs === null ? one.endsAtMs : 0)),
+  )
+  if (isOver(incident)) add(-1, 'It is over.')
+  else if (until > nowMs) add(-1, `It is contained until ${toInstant(until).slice(11, 16)} UTC.`)
+  const points = reasons.reduce((sum, one) => sum + one.points, 0)
+  const level = RISK_LEVELS.findLast((_, i) => points >= (LEVEL_POINTS[i] ?? 0)) ?? 'low'
+  return { level, reasons: reasons.map(({ text }) => text) }
+}
+
+const shareOf = (kind: string, observed = 0): readonly number[] =>
+  kind.endsWith('_share') && observed <= 1 ? [observed] : []

@@ -1,0 +1,132 @@
+/**
+ * The loop of the watch: one minute after the other. The position moves in the transaction that stores what the minute found, so a
+ * minute whose dependencies fail is repeated, and nothing is lost or counted twice.
+ */
+import { type Log, faultName } from '../../platform/log.ts'
+import type { ArrivalPosition } from '../../store/arrival.ts'
+import type { OperationFacts } from '../operations/facts.ts'
+import { operateMinute } from '../operations/index.ts'
+import type { MinuteReading } from '../reading/minute-reading.ts'
+import type { SourceChange } from '../watchers/api.ts'
+import { type KnownSource, applyChanges } from './apply-changes.ts'
+import type { WatchStatus } from './api.ts'
+import { QUIET_HOURS_MAX } from './kinds.ts'
+import type { IncidentTables, WatchPosition } from './tables.ts'
+
+const MINUTE_MS = 60_000
+
+/** After the end of a minute: the consumer commits, and gateways report, some seconds late. */
+export const SETTLE_MS = 10_000
+
+/** Minutes of one run, and how long a run lasts before the rest is left to the next: the platform bounds one invocation. */
+const RUN_MINUTES = 60
+const RUN_MS = 15_000
+
+/** After a longer pause the past says nothing about now: the watch goes on at the present, and says so. */
+export const PAUSE_MAX_MINUTES = 6 * 60
+
+export interface LoopDeps {
+  readonly tables: IncidentTables
+  readonly sources: () => Promise<readonly KnownSource[]>
+  /** The position in the store before what arrived in this minute. */
+  readonly positionAt: (minute: number) => Promise<ArrivalPosition>
+  readonly read: (from: ArrivalPosition, minute: number) => Promise<MinuteReading>
+  /** Asks every object that has sources. The same minute again returns the same changes. */
+  readonly watch: (
+    minute: number,
+    sources: readonly KnownSource[],
+    reading: MinuteReading,
+  ) => Promise<readonly SourceChange[]>
+  readonly facts: (minute: number, reading: MinuteReading) => Promise<OperationFacts>
+  /** Called after each minute is stored. It never throws. */
+  readonly afterMinute: (nowMs: number) => Promise<void>
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+/** The latest minute that is over and settled. */
+export const settledMinute = (nowMs: number): number => Math.floor((nowMs - SETTLE_MS) / MINUTE_MS) - 1
+
+export class MinuteLoop {
+  readonly #deps: LoopDeps
+  #failing: WatchStatus['failing'] = null
+
+  constructor(deps: LoopDeps) {
+    this.#deps = deps
+  }
+
+  get failing(): WatchStatus['failing'] {
+    return this.#failing
+  }
+
+  /**
+   * Watches the minutes that are due.
+   *
+   * @returns milliseconds until the next minute is due; 0 if more are
+   * @throws what a dependency throws; the minute is repeated in the next run
+   */
+  async run(): Promise<number> {
+    const { nowMs } = this.#deps
+    const untilMs = nowMs() + RUN_MS
+    try {
+      let position = await this.#begin()
+      for (let done = 0; position.minute < settledMinute(nowMs()); done++) {
+        if (done >= RUN_MINUTES || nowMs() >= untilMs) return 0
+        position = await this.#next(position)
+        await this.#deps.afterMinute(nowMs())
+      }
+      this.#failing = null
+      return (position.minute + 2) * MINUTE_MS + SETTLE_MS - nowMs()
+    } catch (cause) {
+      this.#failing ??= { fault: faultName(cause), sinceMs: nowMs() }
+      throw cause
+    }
+  }
+
+  /** Where the watch is: at the present, if it is new, or stood still for hours, or its clock was set back. */
+  async #begin(): Promise<WatchPosition> {
+    const { tables, positionAt, nowMs, log } = this.#deps
+    const present = settledMinute(nowMs())
+    const known = tables.position()
+    const pause = present - (known?.minute ?? present)
+    if (known !== undefined && pause <= PAUSE_MAX_MINUTES && pause >= -PAUSE_MAX_MINUTES) return known
+    const skipped =
+      known === undefined || pause < 0 ? null : { fromMinute: known.minute + 1, untilMinute: present }
+    if (skipped !== null) log({ event: 'watch_minutes_skipped', count: present - skipped.fromMinute })
+    const position: WatchPosition = {
+      minute: present - 1,
+      arrival: await positionAt(present),
+      missed: known?.missed ?? 0,
+      skipped: skipped ?? known?.skipped ?? null,
+      operation: known?.operation ?? {},
+    }
+    tables.commit(position, [])
+    return position
+  }
+
+  async #next(position: WatchPosition): Promise<WatchPosition> {
+    const { tables, sources: loadSources, read, watch, facts } = this.#deps
+    const minute = position.minute + 1
+    const [sources, reading] = await Promise.all([loadSources(), read(position.arrival, minute)])
+    const [ofSources, known] = await Promise.all([watch(minute, sources, reading), facts(minute, reading)])
+    // A copy: it is stored with the minute, or not at all.
+    const operation = structuredClone(position.operation)
+    const ofOperation = operateMinute(operation, minute, known)
+    const overSinceMs = minute * MINUTE_MS - 2 * QUIET_HOURS_MAX * 3_600_000
+    const changed = applyChanges(tables.since(overSinceMs), tables.nextNumber(), {
+      minute,
+      sources,
+      ofSources,
+      ofOperation,
+    })
+    const next = {
+      ...position,
+      minute,
+      arrival: reading.next,
+      missed: position.missed + reading.missed,
+      operation,
+    }
+    tables.commit(next, changed)
+    return next
+  }
+}

@@ -1,0 +1,145 @@
+/** The incidents and the position of the watch, in the storage of their object. */
+import { isAtLeast } from '../severity.ts'
+import type { OpenIncidents } from '../grouping.ts'
+import type { ArrivalPosition } from '../../store/arrival.ts'
+import type { IncidentQuery, WatchStatus } from './api.ts'
+import { type StoredIncident, isOver } from './stored.ts'
+import { sourcesOf } from './view.ts'
+
+/** How far the watch is, and what it needs for the next minute. */
+export interface WatchPosition {
+  /** The latest minute that was watched. */
+  readonly minute: number
+  readonly arrival: ArrivalPosition
+  readonly missed: number
+  readonly skipped: WatchStatus['skipped']
+  /** Findings of the operation that last. */
+  readonly operation: OpenIncidents
+}
+
+/** Incidents that are kept. Those that have been over for longest go first. */
+export const INCIDENTS_MAX = 5_000
+
+type Row = { readonly document: string }
+
+export class IncidentTables {
+  readonly #storage: DurableObjectStorage
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage
+    storage.sql.exec(`
+      CREATE TABLE IF NOT EXISTS incidents (
+        number INTEGER PRIMARY KEY,
+        is_over INTEGER NOT NULL,
+        updated_ms INTEGER NOT NULL,
+        document TEXT NOT NULL           -- JSON of a StoredIncident
+      );
+      CREATE INDEX IF NOT EXISTS incidents_by_end ON incidents (is_over, updated_ms)`)
+  }
+
+  position = (): WatchPosition | undefined => this.#storage.kv.get<WatchPosition>('position')
+
+  /** Stores a minute whole, or nothing of it. */
+  commit(position: WatchPosition, changed: readonly StoredIncident[]): void {
+    this.#storage.transactionSync(() => {
+      this.#storage.kv.put('position', position)
+      for (const incident of changed) this.#put(incident)
+      if (changed.length > 0) this.#dropOld()
+    })
+  }
+
+  put(incident: StoredIncident): void {
+    this.#storage.transactionSync(() => {
+      this.#put(incident)
+      this.#dropOld()
+    })
+  }
+
+  find(number: number): StoredIncident | undefined {
+    return this.#read('SELECT document FROM incidents WHERE number = ?', number)[0]
+  }
+
+  /** Those that last, and those that were over only after this time; by number. */
+  since(overSinceMs: number): StoredIncident[] {
+    return this.#read(
+      `SELECT document FROM incidents WHERE is_over = 0
+       UNION ALL SELECT document FROM incidents WHERE is_over = 1 AND updated_ms >= ?`,
+      overSinceMs,
+    ).toSorted((a, b) => a.number - b.number)
+  }
+
+  all = (): StoredIncident[] => this.#read('SELECT document FROM incidents ORDER BY number')
+
+  /** Numbers are never used again, also if their incident was dropped. */
+  nextNumber(): number {
+    const { highest } = this.#storage.sql
+      .exec<{ highest: number | null }>('SELECT max(number) AS highest FROM incidents')
+      .one()
+    return Math.max(highest ?? 0, this.#storage.kv.get<number>('highest') ?? 0) + 1
+  }
+
+  openCount(): number {
+    return this.#count('SELECT count(*) AS count FROM incidents WHERE is_over = 0')
+  }
+
+  /** Newest first. */
+  list({ before, limit, ...query }: IncidentQuery): StoredIncident[] {
+    const found: StoredIncident[] = []
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT document FROM incidents WHERE number < ? ORDER BY number DESC',
+      before ?? Number.MAX_SAFE_INTEGER,
+    )
+    for (const { document } of rows) {
+      const incident = JSON.parse(document) as StoredIncident
+      if (isAsked(incident, query)) found.push(incident)
+      if (found.length >= limit) break
+    }
+    return found
+  }
+
+  #read(query: string, ...values: readonly number[]): StoredIncident[] {
+    return this.#storage.sql
+      .exec<Row>(query, ...values)
+      .toArray()
+      .map(({ document }) => JSON.parse(document) as StoredIncident)
+  }
+
+  #put(incident: StoredIncident): void {
+    this.#storage.sql.exec(
+      'INSERT OR REPLACE INTO incidents (number, is_over, updated_ms, document) VALUES (?, ?, ?, ?)',
+      incident.number,
+      Number(isOver(incident)),
+      incident.updatedMs,
+      JSON.stringify(incident),
+    )
+    if (incident.number > (this.#storage.kv.get<number>('highest') ?? 0))
+      this.#storage.kv.put('highest', incident.number)
+  }
+
+  #dropOld(): void {
+    const many = this.#count('SELECT count(*) AS count FROM incidents') - INCIDENTS_MAX
+    if (many <= 0) return
+    this.#storage.sql.exec(
+      `DELETE FROM incidents WHERE number IN (
+         SELECT number FROM incidents ORDER BY is_over DESC, updated_ms, number LIMIT ?)`,
+      many,
+    )
+  }
+
+  #count = (query: string): number => this.#storage.sql.exec<{ count: number }>(query).one().count
+}
+
+/** Whether all sources of an incident are among these. One about the installation has none, and is nobody's who sees only some. */
+export function isOfSources(sources: readonly string[], allowed: readonly string[]): boolean {
+  return sources.length > 0 && sources.every((source) => allowed.includes(source))
+}
+
+const isAsked = (
+  incident: StoredIncident,
+  { states, sources, kind, severity, sinceMs }: Omit<IncidentQuery, 'limit' | 'before'>,
+): boolean =>
+  (states === null || states.includes(incident.state)) &&
+  (sources === null || isOfSources(sourcesOf(incident), sources)) &&
+  (kind === null || incident.findings.some((one) => one.kind === kind)) &&
+  (severity === null || isAtLeast(incident.severity, severity)) &&
+  (sinceMs === null || incident.openedMs >= sinceMs)

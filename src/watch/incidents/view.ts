@@ -1,0 +1,57 @@
+/** An incident as API, pages and channels see it, made from what is stored. */
+import { SEVERITIES } from '../severity.ts'
+import { adviceOf } from './kinds.ts'
+import { actionsOf } from './actions.ts'
+import { headlineOf } from './headline.ts'
+import type { Incident, IncidentFinding } from './incident.ts'
+import { riskOf } from './risk.ts'
+import { type StoredFinding, type StoredIncident, lasts } from './stored.ts'
+
+const NETWORKS_SHOWN = 20
+
+export function viewOf(stored: StoredIncident, nowMs: number): Incident {
+  const lead = leadOf(stored)
+  const { cause: _cause, provider, findings, ...rest } = stored
+  return {
+    ...rest,
+    sources: sourcesOf(stored),
+    kind: lead?.kind ?? '',
+    subject: provider ?? lead?.subject ?? null,
+    risk: riskOf(stored, nowMs),
+    headline: lead === undefined ? '' : headlineOf(stored, lead),
+    findings: findings.map((one) => shown(one, stored)),
+    networks: [...new Set(findings.flatMap(({ networks }) => networks))].slice(0, NETWORKS_SHOWN),
+    sinceMs: Math.min(...findings.map(({ sinceMs }) => sinceMs), stored.openedMs),
+    advice: [...new Set(bySeverity(findings).flatMap(({ kind }) => adviceOf(kind)))],
+    actions: actionsOf(stored),
+  }
+}
+
+export const sourcesOf = ({ source, findings }: Pick<StoredIncident, 'source' | 'findings'>): string[] =>
+  source === null ? [...new Set(findings.flatMap((one) => one.source ?? []))] : [source]
+
+/** The most severe first; among equals, one that lasts, and then the first. */
+const bySeverity = (findings: readonly StoredFinding[]): StoredFinding[] =>
+  findings.toSorted(
+    (a, b) =>
+      SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
+      Number(lasts(b)) - Number(lasts(a)) ||
+      a.raisedMinute - b.raisedMinute,
+  )
+
+const leadOf = ({ findings }: StoredIncident): StoredFinding | undefined => bySeverity(findings)[0]
+
+/** In an incident of several sources, the subject of a finding is its source. */
+const shown = (
+  { source, kind, subject, severity, sinceMs, raisedMinute, endedMs, evidence, features }: StoredFinding,
+  incident: StoredIncident,
+): IncidentFinding => ({
+  kind,
+  subject: incident.source === null ? (source ?? subject) : subject,
+  severity,
+  sinceMs,
+  raisedMs: raisedMinute * 60_000,
+  endedMs,
+  evidence,
+  features,
+})
