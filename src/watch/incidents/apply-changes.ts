@@ -103,7 +103,9 @@ function applyOne(book: Book, change: Change, owner: KnownSource | null): void {
   if (!isMoreSevere(finding.severity, before.severity)) return
   const findings = incident.findings.map((one) => (isSame(one) ? { ...finding, endedMs: one.endedMs } : one))
   const worse = { ...incident, findings, severity: worst(incident, finding) }
-  book.put(isOver(worse) ? reopened(worse, book.atMs, finding) : noted(worse, book.atMs, 'worse', finding))
+  const goesOnElsewhere = book.all().some((one) => one.cause === incident.cause && !isOver(one))
+  const isReopened = isOver(worse) && !goesOnElsewhere
+  book.put(isReopened ? reopened(worse, book.atMs, finding) : noted(worse, book.atMs, 'worse', finding))
 }
 
 const findingOf = (
@@ -128,10 +130,14 @@ function raise(book: Book, finding: StoredFinding, owner: KnownSource | null): v
   const { kind, subject } = finding
   const cause = owner === null ? causeOfOperation(kind, subject) : causeAt(owner.name, kind, subject)
   const causes = owner === null ? [cause] : [cause, causeOfEsp(owner.provider, kind)]
-  const atEsp = owner === null ? undefined : ofEsp(book, finding, owner)
+  const isOfCause = (one: StoredIncident): boolean => causes.includes(one.cause)
+  const lasting = book.all().filter((one) => isOfCause(one) && !isOver(one))
+  // That of the ESP comes first, so that no second one is made of it.
   const found =
-    atEsp ??
-    book.all().findLast((one) => causes.includes(one.cause) && (!isOver(one) || isRecent(one, finding)))
+    lasting.find(({ provider }) => provider !== null) ??
+    (owner === null ? undefined : ofEsp(book, finding, owner)) ??
+    lasting[0] ??
+    book.all().findLast((one) => isOfCause(one) && isRecent(one, finding))
   if (found === undefined) {
     book.put(opened(book.take(), cause, finding, book.atMs))
     return

@@ -1,0 +1,82 @@
+/** The object itself, with the real storage and senses of the test. */
+import { env } from 'cloudflare:workers'
+import { runInDurableObject } from 'cloudflare:test'
+import { expect, it } from 'vitest'
+import { Incidents, type IncidentsEnv, type Senses } from '../../../src/watch/incidents/index.ts'
+import { ARRIVAL_START } from '../../../src/store/arrival.ts'
+import { emptyStore } from '../../support/store.ts'
+
+const START = 29_000_000
+const FACTS = {
+  secrets: [],
+  queue: { messages: 0, oldestMinute: null },
+  deadLetters: {},
+  destinations: [],
+  guards: [],
+  readers: [],
+}
+const WHO = { actor: 'admin', from: null, requestId: 'req_1', reason: null }
+
+it('watches minute after minute, repeats one that failed, survives a restart, and skips a pause of many hours', async () => {
+  await emptyStore()
+  let nowMs = (START + 1) * 60_000 + 30_000
+  let isDown = false
+  const minutes: number[] = []
+  const senses: Senses = {
+    read: async () => ({ signals: new Map(), standIns: new Map(), next: ARRIVAL_START, missed: 0 }),
+    async watch(minute) {
+      if (isDown) throw new RangeError('the shard is down')
+      minutes.push(minute)
+      if (minute !== START + 2) return []
+      const finding = {
+        kind: 'silence',
+        severity: 'warning',
+        fromMinute: minute,
+        features: [],
+        evidence: 'silent',
+      } as const
+      return [{ source: 'shop', change: { change: 'raised', raisedAt: minute, finding } }]
+    },
+    facts: async () => FACTS,
+  }
+  class TestIncidents extends Incidents {
+    protected override nowMs = () => nowMs
+    protected override log = () => undefined
+    protected override senses = () => senses
+  }
+  await runInDurableObject(env.WATCH.getByName('incidents'), async (_, state) => {
+    const sources = [{ name: 'shop', createdAtMs: 1, provider: 'generic' }]
+    const bindings = {
+      MASTER_KEY: env.MASTER_KEY,
+      STORE: env.STORE,
+      REGISTRY: { getByName: () => ({ watchedSources: async () => ({ version: 1, sources }) }) },
+    } as unknown as IncidentsEnv
+    let object = new TestIncidents(state, bindings)
+    await object.alarm()
+    expect(minutes).toEqual([START])
+    nowMs += 2 * 60_000
+    isDown = true
+    await object.alarm()
+    expect(await object.status()).toMatchObject({ minutesBehind: 2, failing: { fault: 'RangeError' } })
+    isDown = false
+    object = new TestIncidents(state, bindings)
+    await object.alarm()
+    expect(minutes).toEqual([START, START + 1, START + 2])
+    expect(await object.status()).toMatchObject({ minutesBehind: 0, failing: null, openIncidents: 1 })
+    expect(await object.act(1, { act: 'acknowledge', assignee: 'ada' }, WHO)).toMatchObject({ ok: true })
+    nowMs += 10 * 3_600_000
+    await object.alarm()
+    expect(await object.status()).toMatchObject({ minutesBehind: 0, skipped: { fromMinute: START + 3 } })
+    const query = { states: null, kind: null, severity: null, sinceMs: null, limit: 10, before: null }
+    expect(await object.list({ ...query, sources: ['shop'] })).toMatchObject([
+      { number: 1, state: 'acknowledged', assignee: 'ada' },
+    ])
+    expect(await object.list({ ...query, sources: ['other'] })).toEqual([])
+    const dump = await object.dump()
+    expect(await object.restore(dump)).toBe(0)
+    state.storage.sql.exec('DELETE FROM incidents')
+    expect(await object.restore(dump)).toBe(1)
+    expect(await object.incident(1)).toMatchObject({ state: 'resolved' })
+    await state.storage.deleteAlarm()
+  })
+})
