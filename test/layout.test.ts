@@ -154,16 +154,16 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 
 /** Objects that live in the gateway: other Workers import their types only, and the schemas of documents, which are data. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
-  consumer: ['registry'],
-
   // The object of incidents calls the registry; channels' documents are the watch's.
   watch: ['registry'],
   registry: ['watch'],
+  consumer: ['registry', 'watch'],
   console: ['registry', 'watch', 'destinations'],
 }
 const DOCUMENTS = [
   'src/registry/sources/document.ts',
   'src/registry/destinations/document.ts',
+  'src/registry/containment/policy.ts',
   'src/watch/incidents/incident.ts',
   'src/watch/severity.ts',
 ]

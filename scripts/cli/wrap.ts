@@ -13,6 +13,8 @@ const REFUSALS: Readonly<Partial<Record<RefusalCode, string | null>>> = {
   source_unknown: null,
   path_unknown: null,
   address_blocked: null,
+  network_blocked: null,
+  source_paused: null,
   delivery_looped: null,
   address_shielded: null,
   memory_short: null,

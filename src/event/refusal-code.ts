@@ -13,6 +13,9 @@ export type AcceptRefusal =
   | { readonly code: 'source_unknown' }
   | { readonly code: 'path_unknown' }
   | { readonly code: 'address_blocked' }
+  /** An operator or the source's policy blocks the network for a time. */
+  | { readonly code: 'network_blocked'; readonly network: string }
+  | { readonly code: 'source_paused'; readonly retryAfterSeconds: number }
   | { readonly code: 'delivery_looped' }
   | { readonly code: 'address_shielded'; readonly retryAfterSeconds: number }
   | { readonly code: 'method_not_allowed'; readonly allow: readonly string[] }

@@ -42,6 +42,7 @@ function authentication({ verified }: DeliveryContext, end: End): Decision['auth
   if (verified.length > 0) return 'verified'
   if (!('refused' in end)) return 'not_reached'
   if (end.refused === 'proof_unavailable') return 'unavailable'
+  if (end.refused === 'network_blocked') return 'not_reached'
   return isUnverified(end.refused) ? 'refused' : 'not_reached'
 }
 

@@ -7,6 +7,7 @@
 import type { CaptureWindow } from '../event/captured.ts'
 import type { Level } from '../event/decision.ts'
 import type { Provider } from '../providers/provider.ts'
+import { levelOf } from './accept/containment.ts'
 import type { Known } from './accept/index.ts'
 import { type CheckRecord, EMPTY_RECORD } from './check/record.ts'
 import type { Outcome } from './outcome.ts'
@@ -36,11 +37,15 @@ export const EMPTY_CONTEXT: DeliveryContext = {
 }
 
 /** The context of a delivery to this source. */
-export const withSource = (context: DeliveryContext, { source, provider }: Known): DeliveryContext => ({
+export const withSource = (
+  context: DeliveryContext,
+  { source, provider }: Known,
+  nowMs: number,
+): DeliveryContext => ({
   ...context,
   provider,
   source: source.name,
-  level: source.config.level,
+  level: levelOf(source, nowMs),
   capture: source.capture,
 })
 

@@ -3,6 +3,7 @@
  * that version, so a secret that was revoked a moment ago is refused on the next request, without an extra round trip.
  */
 import type { Delivery } from '../providers/presented-credentials.ts'
+import { containedBy } from './accept/containment.ts'
 import { type Known, knownSource } from './accept/index.ts'
 import type { FoundSource } from './accept/sources.ts'
 import { authenticate } from './authenticate/index.ts'
@@ -17,7 +18,7 @@ import { type Claim, claimOf } from './guard/claim.ts'
 import { MEMORY_WINDOWS } from './guard/contract.ts'
 import { giveBack } from './guard/hold.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
-import { isUnverified } from './respond.ts'
+import { dependsOnVersion } from './respond.ts'
 
 /** A verified delivery that the guard has answered for. */
 export interface Entered extends Known {
@@ -42,10 +43,13 @@ export async function enter(
     if (!known.ok) return step(known, context)
     const { source, provider } = known.value
 
+    const contained = containedBy(known.value, delivery.client, deps.nowMs())
+    if (!contained.ok) return step(contained, withSource(context, known.value, deps.nowMs()))
+
     const { outcome: verified, ...judged } = await judge(delivery, known.value, deps)
-    context = { ...withSource(context, known.value), ...judged }
+    context = { ...withSource(context, known.value, deps.nowMs()), ...judged }
     if (!verified.ok) {
-      const newer = isUnverified(verified.refusal.code) ? await newerSource(found, deps) : undefined
+      const newer = dependsOnVersion(verified.refusal.code) ? await newerSource(found, deps) : undefined
       if (newer === undefined) return step(verified, context)
       found = newer
       continue
@@ -80,7 +84,7 @@ async function judge(delivery: Delivery, { source, provider }: Known, deps: Deps
   const outside = { nowMs, fetch, clientMemory, sharedFiles }
   const { outcome, attempted } = await authenticate(delivery, provider, source, outside)
   if (!outcome.ok) return { outcome, attempted, verified: [], checks: EMPTY_RECORD }
-  const checked = check(outcome.value, source, provider, Math.floor(nowMs / 1_000))
+  const checked = check(outcome.value, source, provider, nowMs)
   return {
     outcome: checked.outcome.ok ? outcome : checked.outcome,
     attempted,
@@ -89,7 +93,7 @@ async function judge(delivery: Delivery, { source, provider }: Known, deps: Deps
   }
 }
 
-/** The source, if it has changed since it was cached. A failed proof can be the sign of it. Asks once a second at most. */
+/** The source, if it has changed since it was cached. A refusal can be the sign of it. Asks once a second at most. */
 export async function newerSource(found: FoundSource, deps: Deps): Promise<FoundSource | undefined> {
   if (found.state !== 'known' || !deps.sources.mayRecheck(found, deps.nowMs())) return undefined
   const newer = await deps.sources.reload(found.source.name, deps.nowMs())

@@ -11,6 +11,7 @@ import type { ValidationAnswer, Opened } from '../providers/provider.ts'
 import { type AcceptedHead, acceptBody, acceptHead, knownSource } from './accept/index.ts'
 import { networkOf } from './accept/client.ts'
 import type { FoundSource } from './accept/sources.ts'
+import { passContainment } from './pass-containment.ts'
 import { withPayload } from './check/index.ts'
 import { decidedChecks } from './check/record.ts'
 import { type DeliveryContext, EMPTY_CONTEXT, type Step, step, withSource } from './delivery-context.ts'
@@ -38,11 +39,14 @@ export async function intake(
   client: ClientFacts,
   deps: Deps,
 ): Promise<Step<Result>> {
-  const found = await deps.sources.find(name, deps.nowMs(), deps.inBackground)
+  const cached = await deps.sources.find(name, deps.nowMs(), deps.inBackground)
+  const uncontained = await passContainment(cached, client, deps)
+  if (!uncontained.ok) return uncontained
+  const found = uncontained.value
   const known = knownSource(found)
   if (!known.ok) return step(known, EMPTY_CONTEXT)
   const accepted = acceptHead(request, known.value, client)
-  if (!accepted.ok) return step(accepted, withSource(EMPTY_CONTEXT, known.value))
+  if (!accepted.ok) return step(accepted, withSource(EMPTY_CONTEXT, known.value, deps.nowMs()))
 
   const read = await readAndEnter(request, found, accepted.value, deps)
   if (!read.ok) return read
@@ -134,7 +138,7 @@ const factsOf = ({ source, verified }: Entered, context: DeliveryContext, deps: 
   methods: [...verified.methods],
   ...checkFacts(context),
   degraded: context.degraded,
-  level: source.config.level,
+  level: context.level ?? source.config.level,
 })
 
 const checkFacts = ({ checks }: DeliveryContext): Pick<DeliveryFacts, 'checks' | 'alerts'> => ({

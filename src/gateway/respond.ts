@@ -34,6 +34,8 @@ const ROWS: Record<RefusalCode, Row> = {
   source_unknown: { kind: 'fixed', status: 404, sentence: 'There is nothing here.' },
   path_unknown: { kind: 'fixed', status: 404, sentence: 'There is nothing here.' },
   address_blocked: { kind: 'fixed', status: 403, sentence: 'Not from this address.' },
+  network_blocked: { kind: 'unverified', status: 403, sentence: 'Not from this address.' },
+  source_paused: PASSING,
   // Not 508 (RFC 5842): monitors take each 5xx for a fault of Postern.
   delivery_looped: { kind: 'fixed', status: 403, sentence: 'This delivery comes from Postern itself.' },
   address_shielded: {
@@ -103,6 +105,10 @@ export interface Receipt {
 }
 
 export const isUnverified = (code: RefusalCode): boolean => ROWS[code].kind === 'unverified'
+
+/** Whether a newer version of the source may decide otherwise: other secrets, other settings, or a containment that was lifted. */
+export const dependsOnVersion = (code: RefusalCode): boolean =>
+  code === 'source_paused' || ROWS[code].kind === 'unverified' || ROWS[code].kind === 'unchecked'
 
 /**
  * Whether a refusal counts against the client's failure limit: strangers can cause it without end. A `permanent` refusal does

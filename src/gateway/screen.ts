@@ -22,7 +22,7 @@ export async function screen(
   const known = knownSource(found)
   if (!known.ok) return step(known, before)
   const { source, provider } = known.value
-  const context = withSource(before, known.value)
+  const context = withSource(before, known.value, deps.nowMs())
   const refused = await refusedByHead(head, provider, source, { nowMs: deps.nowMs(), fetch: deps.fetch })
   if (refused === undefined) return step(pass(found), context)
   const { outcome, attempted } = refused

@@ -82,6 +82,10 @@ export const contains = (network: Network, address: Address): boolean =>
     (word, i) => ((address.words[i] ?? 0) & maskOf(network.prefixBits - i * WORD_BITS)) >>> 0 === word,
   )
 
+/** Whether two networks have an address in common. */
+export const overlaps = (one: Network, other: Network): boolean =>
+  one.prefixBits <= other.prefixBits ? contains(one, other) : contains(other, one)
+
 /** The canonical text: dotted decimal, or RFC 5952 section 4 (lower case, the longest run of zeros as `::`). */
 export function addressText({ family, words }: Address): string {
   if (family === 4) return [24, 16, 8, 0].map((shift) => ((words[0] ?? 0) >>> shift) & 0xff).join('.')

@@ -4,6 +4,7 @@ import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import type { ChainResult } from './audit/verify.ts'
 import type { Backup, RestoreResult } from './backup/backup.ts'
+import type { ContainmentsApi } from './containment/containment.ts'
 import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
 import type { DestinationsApi } from './destinations/destination.ts'
 import type { IdempotencyApi } from './idempotency.ts'
@@ -19,7 +20,7 @@ import type {
 import type { ChangeResult, SealedSource, SourceIndex, SourceView, WatchedSources } from './sources/source.ts'
 
 /** Calls that change something name who asks, and write a line of the audit log. */
-export interface RegistryApi extends OperatorsApi, IdempotencyApi, DestinationsApi {
+export interface RegistryApi extends OperatorsApi, IdempotencyApi, DestinationsApi, ContainmentsApi {
   /**
    * Creates or replaces a source. A document without `secrets` keeps the ones that are stored.
    *

@@ -12,6 +12,7 @@ import type { AuditDraft, Who } from './audit/entry.ts'
 import { type ChainResult, verifyChain } from './audit/verify.ts'
 import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
 import { planCapture } from './capture/plan.ts'
+import { ContainmentRegistry } from './containment/containment-registry.ts'
 import type { RegistryEnv } from './env.ts'
 import { DestinationCalls } from './destinations/calls.ts'
 import type {
@@ -22,7 +23,6 @@ import type {
   SealedDestination,
 } from './destinations/destination.ts'
 import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
-import { OperatorRegistry } from './operators/operator-registry.ts'
 import { fingerprintsOf } from './secrets/fingerprints.ts'
 import { readDocument } from './sources/read-document.ts'
 import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './sources/names.ts'
@@ -49,7 +49,7 @@ import type {
 } from './sources/source.ts'
 import { rotateDueSecrets } from './rotation/maintenance.ts'
 
-export class Registry extends OperatorRegistry implements RegistryApi {
+export class Registry extends ContainmentRegistry implements RegistryApi {
   readonly #destinations: DestinationCalls
   readonly #secrets: SecretCalls
 
@@ -234,7 +234,8 @@ export class Registry extends OperatorRegistry implements RegistryApi {
     const { version, config } = source
     const nowMs = this.nowMs()
     const capture = this.changes.tables.captures.at(name, nowMs)
-    return { name, version, config, secrets: loadable(source.secrets, nowMs), capture }
+    const containment = this.changes.tables.containments.measures(name, nowMs)
+    return { name, version, config, secrets: loadable(source.secrets, nowMs), capture, containment }
   }
 
   async sourceIndex(knownVersion: number): Promise<SourceIndex> {

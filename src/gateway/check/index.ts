@@ -7,6 +7,7 @@
 import type { CheckName } from '../../event/decision.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { Source } from '../../registry/sources/source.ts'
+import { levelOf } from '../accept/containment.ts'
 import type { Verified } from '../authenticate/verified.ts'
 import { type Outcome, refuse } from '../outcome.ts'
 import type { GuardAnswer } from './guard-answer.ts'
@@ -35,9 +36,10 @@ export function check(
   verified: Verified,
   source: Source,
   provider: Provider,
-  nowSeconds: number,
+  nowMs: number,
 ): { readonly outcome: Outcome<CheckRecord>; readonly record: CheckRecord } {
   const { client } = verified.delivery
+  const nowSeconds = Math.floor(nowMs / 1_000)
   const findings: Findings<ByDelivery> = {
     source_ip: sourceIp(client, source, provider),
     transport: transport(client, source),
@@ -51,7 +53,7 @@ export function check(
   const record = recorded(EMPTY_RECORD, findings)
   const isElsewhere = source.config.requireSourceIp && record.failed.includes('source_ip')
   if (isElsewhere) return { outcome: refuse({ code: 'source_ip_refused', alerts: record.alerts }), record }
-  return { outcome: withinLevel(record, source.config.level), record }
+  return { outcome: withinLevel(record, levelOf(source, nowMs)), record }
 }
 
 /** The record with the checks that the guard's answer decides. */

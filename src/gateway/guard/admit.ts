@@ -4,6 +4,7 @@ import type { GuardRefusal } from '../../event/refusal-code.ts'
 import { faultName } from '../../platform/log.ts'
 import { SetupError } from '../../platform/master-key.ts'
 import type { Source } from '../../registry/sources/source.ts'
+import { levelOf } from '../accept/containment.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import { type Claim, isSingleUse } from './claim.ts'
 import type { AdmitAnswer, AdmitRequest, SettleRequest } from './contract.ts'
@@ -66,7 +67,7 @@ export async function admit(
       fault ??= faultName(cause)
     }
   }
-  if (whenDown(claim, source) === 'refuse') return refuse({ code: 'guard_unavailable' })
+  if (whenDown(claim, source, nowMs) === 'refuse') return refuse({ code: 'guard_unavailable' })
   return degraded(claim, source, nowMs, isolate, fault ?? 'none')
 }
 
@@ -170,7 +171,7 @@ function admissionOf(
  * The level `maximum` refuses deliveries without a claim by default. A single-use identity is never admitted without one: its proof
  * does not cover the body, so nothing else recognizes a used token with another body.
  */
-function whenDown(claim: Claim, { config }: Source): 'refuse' | 'admit' {
+function whenDown(claim: Claim, source: Source, nowMs: number): 'refuse' | 'admit' {
   if (isSingleUse(claim)) return 'refuse'
-  return config.whenGuardDown ?? (config.level === 'maximum' ? 'refuse' : 'admit')
+  return source.config.whenGuardDown ?? (levelOf(source, nowMs) === 'maximum' ? 'refuse' : 'admit')
 }

@@ -23,6 +23,8 @@ export const AUDIT_ACTIONS = [
   'capture.began',
   'capture.ended',
   'capture.read',
+  'containment.began',
+  'containment.lifted',
   'secret.rotated',
   'secret.activated',
   'secret.revoked',

@@ -29,7 +29,7 @@ export interface Containment {
 
 export type ContainRefused =
   | { readonly ok: false; readonly code: 'source_unknown' | 'secret_unknown' | 'incident_unknown' }
-  /** Something was proven from it in the last day, or might have been. */
+  /** A delivery from it was verified in the last day, or may have been. */
   | { readonly ok: false; readonly code: 'network_proven'; readonly network: string }
   /** The ESP publishes it, or the source allows it. */
   | { readonly ok: false; readonly code: 'network_published'; readonly network: string }
@@ -45,7 +45,7 @@ export type ContainResult =
 /** The registry's calls about containment. */
 export interface ContainmentsApi {
   /**
-   * Begins a containment. The caller has checked that nothing was proven from a network that is blocked; the registry itself refuses
+   * Begins a containment. The caller has checked that no delivery from a network to block was verified; the registry itself refuses
    * networks that the ESP publishes or the source allows.
    */
   beginContainment(

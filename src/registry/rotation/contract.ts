@@ -86,6 +86,8 @@ export interface RotateRequest {
   readonly graceSeconds?: number | undefined
   /** After a leak: revokes the old versions and activates the new one at once. */
   readonly emergency?: boolean | undefined
+  /** Refuses with `value_needed` if Postern does not generate the secret, also in an emergency. */
+  readonly generatedOnly?: boolean | undefined
   /** Allows revoking the last secret that authenticates deliveries. */
   readonly force?: boolean | undefined
   /** Keeps a generated value `pending`, and the old ones active, until somebody has fetched it. */

@@ -27,6 +27,7 @@ export async function planRotate<Config>(
 ): Promise<Plan<Config> | NotChanged> {
   const { rules, sealer, nowMs, leaks, keyedHash } = context
   const { slot, value, graceSeconds, emergency = false, force = false, hold = false } = request
+  const { generatedOnly = false } = request
   if (!rules.hasSlot(before.config, slot)) return UNKNOWN_SECRET
   const owner = rules.keyOf(before.name)
 
@@ -38,7 +39,7 @@ export async function planRotate<Config>(
   const generated =
     value === undefined ? rules.generate(before.config, slot, current ?? undefined) : undefined
   if (value === undefined && generated === undefined) {
-    if (!emergency) return { ok: false, code: 'value_needed' }
+    if (!emergency || generatedOnly) return { ok: false, code: 'value_needed' }
     return planFrom(rules, before, stored.map(revokeSlot(slot, nowMs)), {
       slot,
       version: null,

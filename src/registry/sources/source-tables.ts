@@ -1,5 +1,6 @@
 /** The registry's tables: sources, destinations, versions of their secrets, and pending notifications. */
 import { CaptureWindows } from '../capture/windows.ts'
+import { Containments } from '../containment/containments.ts'
 import { DESTINATION_RULES } from '../destinations/rules.ts'
 import { type DestinationConfig, savedDestination } from '../destinations/document.ts'
 import type { Stored } from '../owners/owner.ts'
@@ -32,6 +33,7 @@ const TABLE_STEPS = [
 
 export class RegistryTables extends OwnerTables<SourceConfig> {
   readonly captures: CaptureWindows
+  readonly containments: Containments
   readonly secrets: SecretTables
   readonly destinations: OwnerTables<DestinationConfig>
   readonly #sql: SqlStorage
@@ -40,6 +42,7 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
     const secrets = new SecretTables(storage)
     super(storage, secrets, { table: 'sources', keyOf: (name) => name, read: savedConfig })
     this.captures = new CaptureWindows(storage)
+    this.containments = new Containments(storage)
     this.secrets = secrets
     this.destinations = new OwnerTables(storage, secrets, {
       table: 'destinations',
@@ -62,6 +65,7 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
   override remove(name: string): void {
     super.remove(name)
     this.captures.remove(name)
+    this.containments.remove(name)
   }
 
   /** Replaces an older notification of the same source. */

@@ -1,6 +1,7 @@
 /** Sources, as the registry, the gateway and an operator see them, and the results of changes. Types only. */
 import type { CaptureWindow } from '../../event/captured.ts'
 import type { DocumentProblem } from '../../platform/document-problems.ts'
+import type { ActiveMeasure } from '../containment/containment.ts'
 import type { UnreachedGuard } from '../propagation/notify-guards.ts'
 import type { SecretVersion, SlotRotation } from '../rotation/secret-version.ts'
 import type { SourceConfig } from './document.ts'
@@ -50,6 +51,8 @@ export interface Source {
   readonly secrets: Secrets
   /** Absent if no refused delivery is kept. */
   readonly capture?: CaptureWindow | undefined
+  /** What gateways do until a time. Some of it may have ended. */
+  readonly containment?: readonly ActiveMeasure[] | undefined
 }
 
 /** A source as the registry sends it to a gateway: its secrets are sealed. */
@@ -59,6 +62,7 @@ export interface SealedSource {
   readonly config: SourceConfig
   readonly secrets: readonly SealedSecret[]
   readonly capture?: CaptureWindow | undefined
+  readonly containment?: readonly ActiveMeasure[] | undefined
 }
 
 export interface SealedSecret {

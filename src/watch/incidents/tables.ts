@@ -1,4 +1,5 @@
 /** The incidents and the position of the watch, in the storage of their object. */
+import { makeTables } from '../../platform/table-steps.ts'
 import { isAtLeast } from '../severity.ts'
 import type { OpenIncidents } from '../grouping.ts'
 import type { ArrivalPosition } from '../../store/arrival.ts'
@@ -22,19 +23,22 @@ export const INCIDENTS_MAX = 5_000
 
 type Row = { readonly document: string }
 
+const TABLE_STEPS = [
+  `CREATE TABLE incidents (
+    number INTEGER PRIMARY KEY,
+    is_over INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    document TEXT NOT NULL           -- JSON of a StoredIncident
+  );
+  CREATE INDEX incidents_by_end ON incidents (is_over, updated_ms)`,
+]
+
 export class IncidentTables {
   readonly #storage: DurableObjectStorage
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
-    storage.sql.exec(`
-      CREATE TABLE IF NOT EXISTS incidents (
-        number INTEGER PRIMARY KEY,
-        is_over INTEGER NOT NULL,
-        updated_ms INTEGER NOT NULL,
-        document TEXT NOT NULL           -- JSON of a StoredIncident
-      );
-      CREATE INDEX IF NOT EXISTS incidents_by_end ON incidents (is_over, updated_ms)`)
+    makeTables(storage, 'incidents', TABLE_STEPS)
   }
 
   position = (): WatchPosition | undefined => this.#storage.kv.get<WatchPosition>('position')

@@ -22,7 +22,7 @@ export class SourceWatcher extends DurableObject implements SourceWatcherApi {
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never)
-    this.#tables = new Tables(ctx.storage.sql)
+    this.#tables = new Tables(ctx.storage)
   }
 
   async watch(

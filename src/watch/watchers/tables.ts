@@ -1,4 +1,5 @@
 /** The tables of an object that watches sources. All are bounded: a place is written again once its time is over. */
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 import { PartedTable } from './parted-table.ts'
 
 /** Minutes that are kept one by one, and hours whose minutes are kept, and days whose hours are. */
@@ -8,6 +9,16 @@ export const PAST_DAYS = 100
 
 /** Places of a bucket in a table by hours or days. */
 const PLACES = 128
+
+const TABLES = ['recent', 'states', 'detectors', 'past', 'hours'] as const
+type TableName = (typeof TABLES)[number]
+
+// Without a row id there is no second index to write.
+const TABLE_STEPS = TABLES.map(
+  (name) =>
+    `CREATE TABLE ${name} (id INTEGER NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL, stamp INTEGER NOT NULL,
+      data BLOB NOT NULL, PRIMARY KEY (id, part)) WITHOUT ROWID`,
+)
 
 export class Tables {
   /** The latest minutes of all sources, by their number, as JSON of `MinuteRow`. */
@@ -21,15 +32,10 @@ export class Tables {
   /** Hours by bucket and day, as JSON of `DayRow`. */
   readonly hours: PartedTable<string>
 
-  constructor(sql: SqlStorage) {
-    const table = <T extends string | ArrayBuffer>(name: string): PartedTable<T> => {
-      // Without a row id there is no second index to write.
-      sql.exec(
-        `CREATE TABLE IF NOT EXISTS ${name} (id INTEGER NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL, stamp INTEGER NOT NULL,
-          data BLOB NOT NULL, PRIMARY KEY (id, part)) WITHOUT ROWID`,
-      )
-      return new PartedTable<T>(sql, name)
-    }
+  constructor(storage: TableStorage) {
+    makeTables(storage, 'watcher', TABLE_STEPS)
+    const table = <T extends string | ArrayBuffer>(name: TableName): PartedTable<T> =>
+      new PartedTable<T>(storage.sql, name)
     this.recent = table('recent')
     this.states = table('states')
     this.detectors = table('detectors')

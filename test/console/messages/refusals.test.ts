@@ -7,6 +7,8 @@ const EACH: { readonly [Code in RefusalCode]: Omit<Extract<Refusal, { code: Code
   source_unknown: {},
   path_unknown: {},
   address_blocked: {},
+  network_blocked: { network: '203.0.113.0/24' },
+  source_paused: { retryAfterSeconds: 300 },
   delivery_looped: {},
   address_shielded: { retryAfterSeconds: 60 },
   method_not_allowed: { allow: ['POST'] },

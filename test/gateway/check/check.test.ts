@@ -13,7 +13,7 @@ const run = (
   settings: Partial<SourceConfig> = {},
   client: ClientFacts = CLIENT,
   signedAtSeconds: number | undefined = NOW,
-) => check(verifiedFrom(client, signedAtSeconds), sourceWith(settings), providerWith(), NOW)
+) => check(verifiedFrom(client, signedAtSeconds), sourceWith(settings), providerWith(), NOW * 1_000)
 
 describe('levels', () => {
   it.each(LEVELS)('let through at %s what passes everything', (level) => {
@@ -64,7 +64,12 @@ describe('check replay', () => {
     const { replayWindowSeconds: windowSeconds = 300 } = settings
     for (const level of LEVELS) {
       const verified = verifiedFrom(CLIENT, signedAtSeconds)
-      const { outcome, record } = check(verified, sourceWith({ ...settings, level }), providerWith(), NOW)
+      const { outcome, record } = check(
+        verified,
+        sourceWith({ ...settings, level }),
+        providerWith(),
+        NOW * 1_000,
+      )
       const refusal = {
         code: 'timestamp_outside_window',
         ageSeconds: NOW - (signedAtSeconds ?? 0),
