@@ -1,4 +1,7 @@
-/** What Postern may do by itself when the watch finds something: the setting `containment` of a source document. */
+/**
+ * What Postern may do by itself when the watch finds something: the setting `containment` of a source document. Nothing acts on it
+ * yet.
+ */
 import * as v from 'valibot'
 
 /** Without a setting, Postern only advises. */
@@ -40,12 +43,3 @@ export const ContainmentPolicySchema = v.strictObject({
   bounceShare: actionOf('bounceShare'),
   complaintShare: actionOf('complaintShare'),
 } satisfies Record<Name, unknown>)
-export type ContainmentPolicy = v.InferOutput<typeof ContainmentPolicySchema>
-
-const NAMES = new Map(Object.entries(POLICY).map(([name, { kind }]) => [kind as string, name as Name]))
-
-/** What a source's policy does when a pattern of this kind finds something. */
-export function policyAction(policy: ContainmentPolicy | undefined, kind: string): PolicyAction {
-  const name = NAMES.get(kind)
-  return (name === undefined ? undefined : policy?.[name]) ?? 'advise'
-}
