@@ -34,6 +34,7 @@ export const readEmailService: ReadEnvelope = async (message, deps) => {
 }
 
 async function contentsOf(message: Message, { vars }: ConsumerDeps): Promise<Contents> {
+  const body = bodyOf(message)
   const delivery: DeliveryFacts = {
     // From the message's id, so that a redelivered message has the same request id.
     request_id: `msg_${message.id}`,
@@ -44,8 +45,8 @@ async function contentsOf(message: Message, { vars }: ConsumerDeps): Promise<Con
     checks: NO_CHECKS,
     alerts: [],
     degraded: null,
+    bytes: body.bytes.byteLength,
   }
-  const body = bodyOf(message)
   const opened = openBody(cloudflareEmail, body)
   return opened.kind === 'items'
     ? understand(cloudflareEmail, opened.items, body, delivery)

@@ -30,6 +30,13 @@ export const DeliveryFactsSchema = v.object({
   degraded: v.nullable(v.string()),
   /** The source's level then; absent in older messages. */
   level: v.optional(v.picklist(LEVELS)),
+  /**
+   * Where it came from and how large it was: the client's /24 or /48, the number of its autonomous system, and the bytes of the body.
+   * Null if unknown; absent in older messages.
+   */
+  network: v.optional(v.nullable(v.string())),
+  asn: v.optional(v.nullable(v.number())),
+  bytes: v.optional(v.nullable(v.number())),
 })
 export type DeliveryFacts = v.InferOutput<typeof DeliveryFactsSchema>
 

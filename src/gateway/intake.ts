@@ -139,6 +139,9 @@ const factsOf = ({ source, verified }: Entered, context: DeliveryContext, deps: 
   ...checkFacts(context),
   degraded: context.degraded,
   level: context.level ?? source.config.level,
+  network: networkOf(verified.delivery.client.address) ?? null,
+  asn: verified.delivery.client.asn,
+  bytes: context.bytes,
 })
 
 const checkFacts = ({ checks }: DeliveryContext): Pick<DeliveryFacts, 'checks' | 'alerts'> => ({

@@ -42,6 +42,9 @@ export const EVENT_COLUMNS = [
   'recipient',
   'sealed',
   'other_message_ids',
+  'network',
+  'asn',
+  'bytes',
 ] as const
 export type EventColumn = (typeof EVENT_COLUMNS)[number]
 
@@ -102,6 +105,9 @@ export async function toStore(
       person?.index ?? null,
       await sealPersonal(event, person, store),
       event.other_message_ids.length === 0 ? null : JSON.stringify(event.other_message_ids),
+      delivery.network ?? null,
+      delivery.asn ?? null,
+      delivery.bytes ?? null,
     ],
   }
 }
@@ -130,6 +136,11 @@ export interface EventRow extends SealedPersonal {
   readonly degraded: string | null
   /** JSON array; null for none. */
   readonly other_message_ids: string | null
+  /** /24 or /48 of the client of its delivery, never the whole address. */
+  readonly network: string | null
+  readonly asn: number | null
+  /** Size of the body of its delivery. */
+  readonly bytes: number | null
 }
 
 /** A row of SQL for one event: its values as JSON, and the person's wrapped key in hex. */

@@ -53,6 +53,8 @@ describe('a queue message', () => {
     ['without a level', delivery, true],
     ['without checks', { ...delivery, checks: undefined }, true],
     ['with its level', { ...delivery, level: 'maximum' }, true],
+    ['with what the watch reads', { ...delivery, network: '192.0.2.0/24', asn: 64_496, bytes: 120 }, true],
+    ['with what the edge does not tell', { ...delivery, network: null, asn: null, bytes: 120 }, true],
     ['with a level that nobody knows', { ...delivery, level: 'lenient' }, false],
   ])('%s', async (_what, facts, opens) => {
     const read = { ...facts, checks: facts.checks ?? NO_CHECKS }

@@ -38,6 +38,7 @@ async function post(
       ...(address === undefined ? {} : { 'cf-connecting-ip': address }),
     },
     body: BODY,
+    cf: { asn: 64_496 },
   })
   return { status: response.status, queued: gateway.queue.envelopes.length, gateway }
 }
@@ -72,5 +73,12 @@ describe('a leaked credential of a provider that signs nothing', () => {
     const { gateway } = await post({ level: 'standard' }, ELSEWHERE)
     const [contents] = await gateway.queue.contents()
     expect(contents?.delivery).toMatchObject({ alerts: ['source_ip_not_listed'], level: 'standard' })
+  })
+
+  it('is stored with its network, never its address, with its system and the size of its body', async () => {
+    const { gateway } = await post({ level: 'standard' }, ELSEWHERE)
+    const [contents] = await gateway.queue.contents()
+    expect(contents?.delivery).toMatchObject({ network: '192.0.2.0/24', asn: 64_496, bytes: BODY.length })
+    expect(JSON.stringify(contents)).not.toContain(ELSEWHERE)
   })
 })

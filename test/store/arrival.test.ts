@@ -16,8 +16,8 @@ import {
   toArrivalCursor,
 } from '../../src/store/arrival.ts'
 import { type Store, scopedTo } from '../../src/store/store.ts'
-import type { EventToStore } from '../../src/store/stored-event.ts'
-import { HOUR_MS, NOON_MS } from '../support/mail-events.ts'
+import { type EventToStore, toStore } from '../../src/store/stored-event.ts'
+import { HOUR_MS, NOON_MS, deliveryFacts, mailEvent } from '../support/mail-events.ts'
 import { storeBatches } from '../support/segments.ts'
 import { emptyStore } from '../support/store.ts'
 
@@ -117,6 +117,19 @@ describe('reading in the order of arrival', () => {
     const { ids, end } = await readAll(ARRIVAL_START, 1, lists)
     expect(ids).toHaveLength(count)
     expect(end).toEqual(await arrivalEnd(store))
+  })
+
+  it('gives null for a column that an event was stored without', async () => {
+    const [old, recent] = events(2)
+    if (old === undefined || recent === undefined) throw new Error('two')
+    const delivery = { request_id: 'req_1', network: '192.0.2.0/24', asn: 64_496, bytes: 120 }
+    const event = await mailEvent({ type: 'email.sent' })
+    const whole = await toStore(event, deliveryFacts(delivery), undefined, store)
+    await storeBatches([[old, { ...recent, values: whole.values }]])
+    const { arrivals } = await readArrivals(store, { after: ARRIVAL_START, events: 10 })
+    const rowOf = (id: string) => arrivals.find(({ row }) => row.event_id === id)?.row
+    expect(rowOf(recent.id)).toMatchObject(delivery)
+    expect(rowOf(old.id)).toMatchObject({ request_id: null, network: null, asn: null, bytes: null })
   })
 
   it('shows a scope only its sources', async () => {

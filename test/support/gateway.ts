@@ -75,7 +75,10 @@ export function newGateway(changes: Partial<GatewayEnv> = {}): TestGateway {
     queue,
     clock,
     async fetch(path, init) {
-      const request = new Request(`https://gate.example${path}`, { ...init, cf: { tlsVersion: 'TLSv1.3' } })
+      const request = new Request(`https://gate.example${path}`, {
+        ...init,
+        cf: { tlsVersion: 'TLSv1.3', ...init?.cf },
+      })
       const response = await gateway.fetch?.(
         request as Request<unknown, IncomingRequestCfProperties>,
         bindings,
