@@ -17,7 +17,7 @@ export type ConsoleRegistry = Omit<
   RegistryApi,
   'load' | 'sourceIndex' | 'loadDestination' | 'destinationIndex'
 >
-export type ConsoleWatch = Omit<WatchApi, 'report' | 'capture'>
+export type ConsoleWatch = Omit<WatchApi, 'report' | 'capture' | 'arrived'>
 
 /** The objects that deliver to destinations, by name. */
 export type ConsoleDestinations = Objects<DestinationApi>

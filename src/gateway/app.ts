@@ -26,6 +26,7 @@ import { batchingGuards } from './guard/piggybacked-settles.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
 import type { Refusal } from '../event/refusal-code.ts'
+import { COLLECTORS } from '../watch/refusal.ts'
 import { Reporter } from './report.ts'
 import {
   countsAsFailure,
@@ -82,6 +83,8 @@ export function createGateway({
     if (ended.ok) {
       const result = ended.value
       const receipt = result.kind === 'receipt' ? result.receipt : undefined
+      if (receipt !== undefined && receipt.duplicates > 0 && context.source !== undefined)
+        shared.reporter.duplicate(context.source, nowMs(), inBackground)
       shared.acceptedLog.add(
         { requestId: id, outcome: result.kind, receipt, context, startedMs, endedMs: nowMs() },
         inBackground,
@@ -113,6 +116,7 @@ export function createGateway({
           network: networkOf(client.address) ?? null,
         },
         inBackground,
+        client.asn,
       )
       return respondToRefusal(refusal, context.provider, id)
     }
@@ -165,6 +169,10 @@ function build(
     async (key) => (await env.FAILURE_LIMITER.limit({ key })).success,
     async (key) => (await env.FAILURE_LIMITER_SITE.limit({ key })).success,
   )
+  // Any one, and always the same: each isolate is one of the many of its collector.
+  const collector = String(
+    crypto.getRandomValues(new Uint8Array(1)).reduce((_, byte) => byte % COLLECTORS, 0),
+  )
   return {
     deps: {
       sources: new Sources(origin, (sealed) => openSecrets(secrets, sealed)),
@@ -189,7 +197,7 @@ function build(
       sharedFiles,
       confirm,
     },
-    reporter: new Reporter((report) => env.WATCH.getByName('watch').report(report), consoleLog),
+    reporter: new Reporter((report) => env.COLLECTORS.getByName(collector).report(report), consoleLog),
     failureLimiter,
     acceptedLog: new AcceptedLog(consoleLog),
   }

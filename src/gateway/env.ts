@@ -3,6 +3,7 @@ import type { Envelope } from '../event/envelope.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import type { RedisEnv } from '../platform/redis.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Collector } from '../watch/collector.ts'
 import type { Watch } from '../watch/watch.ts'
 import type { Guard } from './guard/guard.ts'
 
@@ -11,6 +12,7 @@ export interface GatewayEnv extends RedisEnv {
   readonly MASTER_KEY?: string
   readonly GUARD: DurableObjectNamespace<Guard>
   readonly REGISTRY: DurableObjectNamespace<Registry>
+  readonly COLLECTORS: DurableObjectNamespace<Collector>
   readonly WATCH: DurableObjectNamespace<Watch>
   readonly EVENTS: Queue<Envelope>
   readonly LARGE: R2Bucket

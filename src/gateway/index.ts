@@ -5,6 +5,7 @@ import { cacheApiFiles } from './authenticate/shared-files.ts'
 
 export { Guard } from './guard/guard.ts'
 export { Registry } from '../registry/registry.ts'
+export { Collector } from '../watch/collector.ts'
 export { Watch } from '../watch/watch.ts'
 
 export default createGateway({

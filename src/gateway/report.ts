@@ -1,18 +1,13 @@
 /**
- * Reports refusals to the operator: in the log and in the watch. Both are bounded by time: of each second's refusals the first
+ * Reports refusals to the operator, in the log and in the watch, and copies in the watch. Both are bounded by time: of each second's refusals the first
  * few are logged one by one, and the others are counted. Each class of refusals has its own share, so strangers cannot hide an
  * alarm.
  */
 import type { Decision } from '../event/decision.ts'
 import { BatchWindow } from '../platform/batch-window.ts'
 import type { Log, LogFields } from '../platform/log.ts'
-import { type RefusalClass, type RefusalRecord, type RefusalReport, classOf } from '../watch/refusal.ts'
-import { Tally } from '../watch/tally.ts'
-
-/** Refusals of one class and second that are logged and kept in the watch's ring. */
-const LOGGED_PER_CLASS = 10
-/** The same for one source, so that one captured proof cannot hide another. All unknown names count as one source. */
-const LOGGED_PER_SOURCE = 5
+import { ReportBatch } from '../watch/batch.ts'
+import { type RefusalRecord, type RefusalReport, classOf } from '../watch/refusal.ts'
 
 /** The fields of a log line that state the decision of a delivery. */
 export const decisionFields = ({ authentication, security, processing }: Decision): Partial<LogFields> => ({
@@ -25,42 +20,18 @@ export const decisionFields = ({ authentication, security, processing }: Decisio
   degraded: security.degraded ?? undefined,
 })
 
-/** The refusals of one report. */
-class Refusals {
-  readonly tally = new Tally()
-  readonly latest: RefusalRecord[] = []
-  notLogged = 0
-  readonly #logged = new Map<string, number>()
-
-  /** Counts a refusal. @returns whether it is to be logged */
-  add(record: RefusalRecord): boolean {
-    const { atMs, source, code, network } = record
-    const name = classOf(record)
-    this.tally.add({ minute: Math.floor(atMs / 60_000), class: name, source, code, network, count: 1 })
-    const isLogged = this.#takePlace(name, source)
-    if (isLogged) this.latest.push(record)
-    else this.notLogged += 1
-    return isLogged
-  }
-
-  /** Whether the class and the source have logged less than their shares; if so, counts one more. */
-  #takePlace(name: RefusalClass, source: string | null): boolean {
-    const key = JSON.stringify([name, source])
-    const ofClass = this.#logged.get(name) ?? 0
-    const ofSource = this.#logged.get(key) ?? 0
-    if (ofClass >= LOGGED_PER_CLASS || ofSource >= LOGGED_PER_SOURCE) return false
-    this.#logged.set(name, ofClass + 1)
-    this.#logged.set(key, ofSource + 1)
-    return true
-  }
+/** What one report tells, and how much of it is not in the log. */
+interface Second {
+  readonly batch: ReportBatch
+  notLogged: number
 }
 
 export class Reporter {
   readonly #send: (report: RefusalReport) => Promise<void>
   readonly #log: Log
-  readonly #window = new BatchWindow(
-    () => new Refusals(),
-    (refusals) => this.#report(refusals),
+  readonly #window = new BatchWindow<Second>(
+    () => ({ batch: new ReportBatch(), notLogged: 0 }),
+    (second) => this.#report(second),
   )
 
   constructor(send: (report: RefusalReport) => Promise<void>, log: Log) {
@@ -68,9 +39,23 @@ export class Reporter {
     this.#log = log
   }
 
-  /** @param inBackground keeps the report alive after the answer */
-  refused(record: RefusalRecord, inBackground: (work: Promise<unknown>) => void): void {
-    if (!this.#window.at(record.atMs, inBackground).add(record)) return
+  /**
+   * @param inBackground keeps the report alive after the answer
+   * @param asn number of the client's autonomous system
+   */
+  refused(
+    record: RefusalRecord,
+    inBackground: (work: Promise<unknown>) => void,
+    asn: number | null = null,
+  ): void {
+    const { atMs, source, code, network } = record
+    const second = this.#window.at(atMs, inBackground)
+    const minute = Math.floor(atMs / 60_000)
+    second.batch.count({ minute, class: classOf(record), source, code, network, asn, count: 1 })
+    if (!second.batch.sample(record)) {
+      second.notLogged += 1
+      return
+    }
     this.#log({
       event: classOf(record) === 'alarm' ? 'alarm' : 'delivery_refused',
       request_id: record.requestId,
@@ -82,12 +67,16 @@ export class Reporter {
     })
   }
 
-  async #report({ tally, latest, notLogged }: Refusals): Promise<void> {
+  /** A copy of an accepted delivery. */
+  duplicate(source: string, atMs: number, inBackground: (work: Promise<unknown>) => void): void {
+    this.#window.at(atMs, inBackground).batch.duplicate(source, 1)
+  }
+
+  async #report({ batch: { report }, notLogged }: Second): Promise<void> {
     if (notLogged > 0) this.#log({ event: 'refusals_not_logged', count: notLogged })
-    const { counts } = tally
     // Nothing is decided by the watch. What it misses is in the log.
-    await this.#send({ counts, latest }).catch(() =>
-      this.#log({ event: 'watch_unavailable', count: counts.length }),
+    await this.#send(report).catch(() =>
+      this.#log({ event: 'watch_unavailable', count: report.counts.length }),
     )
   }
 }

@@ -43,6 +43,14 @@ export interface RefusalCount {
   readonly source: string | null
   readonly code: string
   readonly network: string | null
+  /** Number of the autonomous system of the network; null or absent if unknown. */
+  readonly asn?: number | null
+  readonly count: number
+}
+
+/** Copies of accepted deliveries of one source. Only verified deliveries are copies, so the source exists. */
+export interface DuplicateCount {
+  readonly source: string
   readonly count: number
 }
 
@@ -50,6 +58,23 @@ export interface RefusalReport {
   readonly counts: readonly RefusalCount[]
   /** A sample, newest last. The gateway bounds it. */
   readonly latest: readonly RefusalRecord[]
+  /** Absent in reports of an older gateway. */
+  readonly duplicates?: readonly DuplicateCount[]
+}
+
+/** Objects between the gateway's isolates and the watch. */
+export const COLLECTORS = 16
+
+/** The calls of an object that collects reports. */
+export interface CollectorApi {
+  /** Resolves when the report is in memory. */
+  report(report: RefusalReport): Promise<void>
+}
+
+/** What the watch was told in one minute. */
+export interface Arrived {
+  readonly refused: readonly RefusalCount[]
+  readonly duplicates: readonly DuplicateCount[]
 }
 
 /** The watch's calls. */
@@ -67,4 +92,9 @@ export interface WatchApi extends CapturesApi {
   }): Promise<RefusalRecord[]>
   /** Totals since a minute (Unix minutes), largest first. */
   totals(sinceMinute: number): Promise<RefusalCount[]>
+  /**
+   * What was reported to the watch in a minute (Unix minutes) that is over, whenever it happened: so each report is in exactly one
+   * minute. The same minute again is the same. Empty if it was more than a day ago.
+   */
+  arrived(minute: number): Promise<Arrived>
 }

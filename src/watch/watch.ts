@@ -1,13 +1,15 @@
 /**
- * The watch: collects the refusals that all isolates report. What it writes is bounded by time and not by the number of refusals:
- * a report writes a few rows, and an isolate reports at most once a second. It also keeps deliveries that an operator captures.
+ * The watch: keeps the refusals and copies that all isolates report. What it writes is bounded by time and not by their number: a
+ * report writes a few rows, and each collector reports once a second. It also keeps deliveries that an operator captures.
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { CaptureWindow } from '../event/captured.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { makeTables } from '../platform/table-steps.ts'
+import { ArrivedReports } from './arrived.ts'
 import { type CaptureView, type CapturedDelivery, Captures } from './captures.ts'
 import {
+  type Arrived,
   type RefusalClass,
   type RefusalCount,
   type RefusalRecord,
@@ -40,15 +42,19 @@ const TABLE_STEPS = [
 export class Watch extends DurableObject implements WatchApi {
   readonly #sql: SqlStorage
   readonly #captures: Captures
+  readonly #arrived: ArrivedReports
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never)
     this.#sql = ctx.storage.sql
     this.#captures = new Captures(ctx.storage)
+    this.#arrived = new ArrivedReports(ctx.storage)
     makeTables(ctx.storage, 'refusals', TABLE_STEPS)
   }
 
-  async report({ counts, latest }: RefusalReport): Promise<void> {
+  async report(report: RefusalReport): Promise<void> {
+    const { counts, latest } = report
+    this.#arrived.add(report, this.nowMs())
     const byClass = Map.groupBy(latest, classOf)
     for (const name of RINGS) {
       const refusals = byClass.get(name)
@@ -87,6 +93,10 @@ export class Watch extends DurableObject implements WatchApi {
     return rows
       .flatMap(({ counts }) => JSON.parse(counts) as RefusalCount[])
       .sort((a, b) => b.count - a.count)
+  }
+
+  async arrived(minute: number): Promise<Arrived> {
+    return this.#arrived.of(minute, this.nowMs())
   }
 
   async beginCapture(source: string, window: CaptureWindow): Promise<void> {

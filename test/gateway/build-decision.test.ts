@@ -46,8 +46,8 @@ async function play(one: Played): Promise<{ heard: Decision[]; gateway: TestGate
   const heard: Decision[] = []
   const report = async ({ latest }: RefusalReport) =>
     void heard.push(...latest.map(({ decision }) => decision))
-  const WATCH = { getByName: () => ({ report }) } as unknown as GatewayEnv['WATCH']
-  const gateway = newGateway({ WATCH, ...one.bindings })
+  const COLLECTORS = { getByName: () => ({ report }) } as unknown as GatewayEnv['COLLECTORS']
+  const gateway = newGateway({ COLLECTORS, ...one.bindings })
   gateway.queue.refusing = one.refusingQueue ?? false
   const source = await newSource(one.settings ?? {})
   const send = async (payload: unknown) => {

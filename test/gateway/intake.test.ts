@@ -286,9 +286,9 @@ describe('copies and forgeries', () => {
       FAILURE_LIMITER: {
         limit: async () => ({ success: left-- > 0 }),
       } as unknown as GatewayEnv['FAILURE_LIMITER'],
-      WATCH: {
+      COLLECTORS: {
         getByName: () => ({ report: async ({ latest }: RefusalReport) => void (reports += latest.length) }),
-      } as unknown as GatewayEnv['WATCH'],
+      } as unknown as GatewayEnv['COLLECTORS'],
     })
     const source = await newSource()
     const from = (signed: Signed) => ({
@@ -311,9 +311,9 @@ describe('copies and forgeries', () => {
       FAILURE_LIMITER: {
         limit: async () => ({ success: left-- > 0 }),
       } as unknown as GatewayEnv['FAILURE_LIMITER'],
-      WATCH: {
+      COLLECTORS: {
         getByName: () => ({ report: async ({ latest }: RefusalReport) => void (told += latest.length) }),
-      } as unknown as GatewayEnv['WATCH'],
+      } as unknown as GatewayEnv['COLLECTORS'],
     })
     const source = await newSource()
     const ask = async (name: string, method: string, headers = {}) =>

@@ -4,6 +4,7 @@ import { createGateway } from '../../../src/gateway/app.ts'
 import type { GatewayEnv } from '../../../src/gateway/env.ts'
 import { Guard as RealGuard } from '../../../src/gateway/guard/guard.ts'
 import { Registry as RealRegistry } from '../../../src/registry/registry.ts'
+import { Collector as RealCollector } from '../../../src/watch/collector.ts'
 import { Watch as RealWatch } from '../../../src/watch/watch.ts'
 import { COUNTS_PATH } from '../control.ts'
 import { meterLog, meteredBucket, meteredQueue } from '../meter/bindings.ts'
@@ -27,6 +28,13 @@ export class Registry extends RealRegistry {
   }
 }
 
+export class Collector extends RealCollector {
+  constructor(...[ctx, env]: ConstructorParameters<typeof RealCollector>) {
+    meterStorage(ctx, 'collector', meter)
+    super(ctx, { ...env, WATCH: meteredNamespace(env.WATCH as GatewayEnv['WATCH'], 'watch', meter) })
+  }
+}
+
 export class Watch extends RealWatch {
   constructor(...[ctx, env]: ConstructorParameters<typeof RealWatch>) {
     meterStorage(ctx, 'watch', meter)
@@ -47,6 +55,7 @@ export default {
       ...env,
       GUARD: meteredNamespace(env.GUARD, 'guard', meter),
       REGISTRY: meteredNamespace(env.REGISTRY, 'registry', meter),
+      COLLECTORS: meteredNamespace(env.COLLECTORS, 'collector', meter),
       WATCH: meteredNamespace(env.WATCH, 'watch', meter),
       EVENTS: meteredQueue(env.EVENTS, meter),
       LARGE: meteredBucket(env.LARGE, meter),

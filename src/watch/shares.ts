@@ -1,0 +1,23 @@
+/** Bounds a sample of refusals, so that nobody hides an alarm: each class has a share of its own, and in it each source. */
+import { type RefusalClass, type RefusalRecord, classOf } from './refusal.ts'
+
+/** Refusals of one class and second that are logged and kept in the watch's ring. */
+const PER_CLASS = 10
+/** The same for one source, so that one captured proof cannot hide another. All unknown names count as one source. */
+const PER_SOURCE = 5
+
+export class Shares {
+  readonly #taken = new Map<string, number>()
+
+  /** Whether the class and the source have less than their shares; if so, counts one more. */
+  take(record: RefusalRecord): boolean {
+    const name: RefusalClass = classOf(record)
+    const key = JSON.stringify([name, record.source])
+    const ofClass = this.#taken.get(name) ?? 0
+    const ofSource = this.#taken.get(key) ?? 0
+    if (ofClass >= PER_CLASS || ofSource >= PER_SOURCE) return false
+    this.#taken.set(name, ofClass + 1)
+    this.#taken.set(key, ofSource + 1)
+    return true
+  }
+}
