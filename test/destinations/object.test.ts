@@ -233,17 +233,3 @@ it('works with attempts that were sealed under a master key of before', () =>
     await again.alarm()
     expect(requests).toHaveLength(3)
   }))
-
-it('looks for events by itself while it is new, and every minute later', () =>
-  inObject(async (start, storage) => {
-    // The runtime must not come to these alarms.
-    nowMs = AFTER_ALL_MS
-    sealed = configured({ start: 'now' }, nowMs)
-    const object = await start()
-    await object.alarm()
-    expect(await storage.getAlarm()).toBe(nowMs + 2_000)
-    await storage.deleteAlarm()
-    nowMs += 10_000
-    await object.alarm()
-    expect(await storage.getAlarm()).toBe(nowMs + MINUTE)
-  }))
