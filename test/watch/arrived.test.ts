@@ -10,8 +10,8 @@ const AT_MS = MINUTE * 60_000
 
 let objects = 0
 
-const inStorage = <T>(work: (sql: SqlStorage) => T): Promise<T> =>
-  runInDurableObject(env.WATCH.getByName(`arrived-${objects++}`), (_, { storage }) => work(storage.sql))
+const inStorage = <T>(work: (storage: DurableObjectStorage) => T): Promise<T> =>
+  runInDurableObject(env.WATCH.getByName(`arrived-${objects++}`), (_, { storage }) => work(storage))
 
 const refused = (count: number, change = {}) => ({
   minute: MINUTE,
@@ -33,8 +33,8 @@ const sumOf = ({ refused, duplicates }: Arrived): number =>
 
 describe('what was reported in a minute', () => {
   it('is added up by the time at which it came, whatever minute it is of', () =>
-    inStorage((sql) => {
-      const arrived = new ArrivedReports(sql)
+    inStorage((storage) => {
+      const arrived = new ArrivedReports(storage)
       arrived.add(report([refused(1), refused(2, { minute: MINUTE - 90 })], 3), AT_MS)
       arrived.add(report([refused(4)], 5), AT_MS + 59_000)
       expect(arrived.of(MINUTE, AT_MS + 61_000)).toEqual({
@@ -50,15 +50,15 @@ describe('what was reported in a minute', () => {
     ['a refusal at a name that does not exist', report([refused(1, { source: null })]), 0],
     ['nothing', report([]), 0],
   ])('holds a row for %s or not', (_what, one, rows) =>
-    inStorage((sql) => {
-      new ArrivedReports(sql).add(one, AT_MS)
-      expect(sql.exec('SELECT * FROM arrived').toArray()).toHaveLength(rows)
+    inStorage((storage) => {
+      new ArrivedReports(storage).add(one, AT_MS)
+      expect(storage.sql.exec('SELECT * FROM arrived').toArray()).toHaveLength(rows)
     }),
   )
 
   it('does not change once it was read, though the clock of the object is behind', () =>
-    inStorage((sql) => {
-      const arrived = new ArrivedReports(sql)
+    inStorage((storage) => {
+      const arrived = new ArrivedReports(storage)
       arrived.add(report([refused(1)]), AT_MS + 59_990)
       expect(sumOf(arrived.of(MINUTE, AT_MS + 59_991))).toBe(1)
       arrived.add(report([refused(2)]), AT_MS + 59_992)
@@ -67,8 +67,8 @@ describe('what was reported in a minute', () => {
     }))
 
   it('goes on with the right minutes after a clock was hours ahead, and after a reader asked about the far future', () =>
-    inStorage((sql) => {
-      const arrived = new ArrivedReports(sql)
+    inStorage((storage) => {
+      const arrived = new ArrivedReports(storage)
       arrived.add(report([refused(1)]), AT_MS + 5 * 3_600_000)
       arrived.of(MINUTE + 900, AT_MS)
       arrived.add(report([refused(2)]), AT_MS)
@@ -89,8 +89,8 @@ describe('what was reported in a minute', () => {
           { maxLength: 30 },
         ),
         (steps) =>
-          inStorage((sql) => {
-            let arrived = new ArrivedReports(sql)
+          inStorage((storage) => {
+            let arrived = new ArrivedReports(storage)
             let nowMs = AT_MS
             let next = MINUTE
             let told = 0
@@ -110,7 +110,7 @@ describe('what was reported in a minute', () => {
               // A restart takes longer than clocks differ.
               if (restarts) {
                 nowMs += 3_000
-                arrived = new ArrivedReports(sql)
+                arrived = new ArrivedReports(storage)
               }
             }
             nowMs += 180_000
