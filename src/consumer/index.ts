@@ -1,4 +1,5 @@
 /** Worker 2: consumes the queues into the store. Wiring only; it has no public route. */
+import type { QueueBacklog } from '../watch/incidents/api.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { consoleLog } from '../platform/log.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
@@ -69,10 +70,21 @@ let watchWaker: WatchWaker | undefined
 
 const watchOf = (env: ConsumerEnv): WatchWaker =>
   (watchWaker ??= new WatchWaker({
-    wake: () => env.INCIDENTS.getByName('incidents').wake(),
+    wake: (backlog) => env.INCIDENTS.getByName('incidents').wake(backlog),
     nowMs: systemNowMs,
     log: consoleLog,
   }))
+
+/** Local runtimes and older ones tell nothing of it, whatever the type says. */
+function backlogOf({
+  metadata,
+}: {
+  readonly metadata?: Partial<MessageBatchMetadata>
+}): QueueBacklog | undefined {
+  const metrics = metadata?.metrics
+  if (metrics?.oldestMessageTimestamp === undefined || metrics.backlogCount === 0) return undefined
+  return { messages: metrics.backlogCount, oldestMs: metrics.oldestMessageTimestamp.getTime() }
+}
 
 export { Destination } from '../destinations/index.ts'
 export { SourceWatcher } from '../watch/watchers/source-watcher.ts'
@@ -86,7 +98,9 @@ export default {
     if (consumeBatch === undefined) throw new TypeError(`the queue ${batch.queue} has no consumer`)
     await consumeBatch(
       batch,
-      depsOf(env, () => ctx.waitUntil(Promise.all([hintsOf(env).wakeAll(), watchOf(env).wake()]))),
+      depsOf(env, () =>
+        ctx.waitUntil(Promise.all([hintsOf(env).wakeAll(), watchOf(env).wake(backlogOf(batch))])),
+      ),
     )
   },
 } satisfies ExportedHandler<ConsumerEnv>

@@ -1,8 +1,9 @@
 /** Wakes the watch after a commit, once a minute at most: if it runs already, that costs nothing. */
+import type { QueueBacklog } from '../watch/incidents/api.ts'
 import { type Log, faultName } from '../platform/log.ts'
 
 interface WakerDeps {
-  readonly wake: () => Promise<void>
+  readonly wake: (backlog: QueueBacklog | undefined) => Promise<void>
   readonly nowMs: () => number
   readonly log: Log
 }
@@ -18,13 +19,13 @@ export class WatchWaker {
     this.#deps = deps
   }
 
-  /** It never throws. */
-  async wake(): Promise<void> {
+  /** It never throws. @param backlog of the queue, where the platform tells it */
+  async wake(backlog?: QueueBacklog): Promise<void> {
     const { wake, nowMs, log } = this.#deps
     if (Math.abs(nowMs() - this.#wokenAtMs) < EVERY_MS) return
     this.#wokenAtMs = nowMs()
     try {
-      await wake()
+      await wake(backlog)
     } catch (cause) {
       log({ event: 'watch_not_woken', fault: faultName(cause) })
     }

@@ -196,3 +196,8 @@ export async function removeDeadLetter(store: Store, id: string, lastFailedAt?: 
     .run()
   return meta.changes > 0
 }
+
+/** How many there are, of all sources. */
+export const countDeadLetters = async ({ db }: Store): Promise<number> =>
+  (await db.prepare('SELECT count(*) AS letters FROM dead_letters').first<{ letters: number }>())?.letters ??
+  0

@@ -193,6 +193,17 @@ export async function listQuarantine(
   return { quarantine: rows.map(summaryOf), next_cursor }
 }
 
+/** Items that were received in a span of time, by source. */
+export async function quarantinedBetween(
+  { db }: Store,
+  sinceMs: number,
+  untilMs: number,
+): Promise<readonly { readonly source: string; readonly items: number }[]> {
+  const query =
+    'SELECT source, count(*) AS items FROM quarantine WHERE received_at >= ?1 AND received_at < ?2 GROUP BY source'
+  return (await db.prepare(query).bind(sinceMs, untilMs).all<{ source: string; items: number }>()).results
+}
+
 /** One complete entry; `undefined` if the id is unknown. @throws {SealBroken} */
 export async function readQuarantine(store: Store, id: string): Promise<QuarantineEntry | undefined> {
   const [entries, parts] = await store.db.batch<Row & { readonly sealed: string; readonly part: number }>([

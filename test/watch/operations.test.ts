@@ -19,7 +19,7 @@ const secret = (days: number) => ({ secrets: [{ source: 'shop', slot: 'key', due
 const destination = (state: 'failing' | 'disabled', minutes: number) => ({
   destinations: [{ name: 'crm', state, sinceMinute: NOW - minutes }],
 })
-const guard = (standIn: 'redis' | 'isolate' | 'none', minutes: number) => ({
+const guard = (standIn: 'another store' | 'none', minutes: number) => ({
   guards: [{ source: 'shop', standIn, sinceMinute: NOW - minutes }],
 })
 const reader = (eventsBehind: number, minutes: number) => ({
@@ -50,9 +50,9 @@ const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['a destination fails for a moment', destination('failing', 5), []],
   ['a destination fails', destination('failing', 30), ['destination_failing warning crm: crm is failing for 30 min']],
   ['a destination is disabled', destination('disabled', 0), ['destination_failing critical crm: crm is disabled for 0 min']],
-  ['a guard moves', guard('isolate', 1), []],
-  ['Redis stands in', guard('redis', 5), ['guard_degraded warning shop: the guard of shop does not answer for 5 min; redis stands in']],
-  ['nothing stands in', guard('none', 5), ['guard_degraded critical shop: the guard of shop does not answer for 5 min, and nothing stands in: deliveries are refused']],
+  ['a guard moves', guard('another store', 1), []],
+  ['another store stands in', guard('another store', 5), ['guard_degraded warning shop: the guard of shop does not answer for 5 min; another store stands in']],
+  ['nothing stands in', guard('none', 5), ['guard_degraded critical shop: the guard of shop does not answer for 5 min, and nothing stands in: copies are not recognized']],
   ['a reader is behind', reader(100, 45), ['reader_behind warning crm: crm is 100 events and 45 min behind, usually less than 1 min']],
   ['a reader is a day behind', reader(100, DAY), ['reader_behind critical crm: crm is 100 events and 1440 min behind, usually less than 1 min']],
   ['a reader has read all', reader(0, 45), []],

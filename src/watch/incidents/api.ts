@@ -58,9 +58,15 @@ export type ChannelTest =
   | { readonly ok: true }
   | { readonly ok: false; readonly error: string; readonly status: number | null }
 
+/** Messages that wait in the queue of events. */
+export interface QueueBacklog {
+  readonly messages: number
+  readonly oldestMs: number
+}
+
 export interface IncidentsApi {
-  /** Makes sure that the watch runs each minute. */
-  wake(): Promise<void>
+  /** Makes sure that the watch runs each minute. @param backlog what waits in the queue, if the caller knows it */
+  wake(backlog?: QueueBacklog): Promise<void>
   status(): Promise<WatchStatus>
   /** Newest first. */
   list(query: IncidentQuery): Promise<Incident[]>

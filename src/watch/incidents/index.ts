@@ -5,9 +5,14 @@ import { type Log, consoleLog, faultName } from '../../platform/log.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
-import type { WatchedSources } from '../../registry/sources/source.ts'
 import { arrivalAt } from '../../store/arrival.ts'
 import { openStore } from '../../store/store.ts'
+import type { DestinationApi } from '../../destinations/api.ts'
+import type { RegistryApi } from '../../registry/api.ts'
+import { OperationSurvey } from '../reading/operation-facts.ts'
+import { readMinute } from '../reading/read-minute.ts'
+import type { WatchApi } from '../refusal.ts'
+import { type Watchers, watchSources } from '../watchers/call-watchers.ts'
 import { Runner } from '../../readers/runner.ts'
 import type {
   ActOnIncident,
@@ -16,6 +21,7 @@ import type {
   ChannelTest,
   IncidentQuery,
   IncidentsApi,
+  QueueBacklog,
   WatchStatus,
 } from './api.ts'
 import type { KnownSource } from './apply-changes.ts'
@@ -32,15 +38,15 @@ export interface IncidentsEnv {
   readonly MASTER_KEY?: string
   readonly STORE: D1Database
   readonly REGISTRY: {
-    getByName(name: string): { watchedSources(knownVersion: number): Promise<WatchedSources> }
+    getByName(name: string): Pick<RegistryApi, 'watchedSources' | 'list' | 'destinationIndex'>
   }
+  readonly WATCH: { getByName(name: string): Pick<WatchApi, 'arrived'> }
+  readonly SOURCE_WATCHERS: Watchers
+  readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
 }
 
 /** The parts of the loop that read signals and watch sources. */
 export type Senses = Pick<LoopDeps, 'read' | 'watch' | 'facts'>
-
-/** Channels may have something to send all the same. */
-const NOTHING_TO_WATCH_MS = 60_000
 
 const DAY_MS = 86_400_000
 
@@ -51,19 +57,34 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
   readonly #tables: IncidentTables
   readonly #loop: MinuteLoop
   readonly #runner: Runner
+  readonly #survey: OperationSurvey
+  readonly #senses: Senses
   #sources: { readonly version: number; readonly list: readonly KnownSource[] } = { version: -1, list: [] }
 
   constructor(ctx: DurableObjectState, env: IncidentsEnv) {
     super(ctx, env)
     this.#tables = new IncidentTables(ctx.storage)
     const store = openStore(env.STORE, readMasterKeys(env.MASTER_KEY))
+    this.#survey = new OperationSurvey({
+      store,
+      registry: {
+        list: () => env.REGISTRY.getByName('registry').list(),
+        destinationIndex: (version) => env.REGISTRY.getByName('registry').destinationIndex(version),
+      },
+      destination: (name) => env.DESTINATIONS.getByName(name),
+    })
+    this.#senses = {
+      read: (from, minute) => readMinute({ store, watch: env.WATCH.getByName('watch') }, from, minute),
+      watch: (minute, sources, { signals }) => watchSources(env.SOURCE_WATCHERS, minute, sources, signals),
+      facts: (minute, { standIns }) => this.#survey.at(minute, standIns),
+    }
     this.#loop = new MinuteLoop({
       tables: this.#tables,
       sources: () => this.#knownSources(),
       positionAt: (minute) => arrivalAt(store, minute * 60_000),
-      read: (from, minute) => this.#sensing().read(from, minute),
-      watch: (minute, sources, reading) => this.#sensing().watch(minute, sources, reading),
-      facts: (minute, reading) => this.#sensing().facts(minute, reading),
+      read: (from, minute) => this.senses().read(from, minute),
+      watch: (minute, sources, reading) => this.senses().watch(minute, sources, reading),
+      facts: (minute, reading) => this.senses().facts(minute, reading),
       afterMinute: (nowMs) => this.#contain(nowMs),
       nowMs: () => this.nowMs(),
       log: (fields) => this.log(fields),
@@ -77,7 +98,8 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     })
   }
 
-  async wake(): Promise<void> {
+  async wake(backlog?: QueueBacklog): Promise<void> {
+    if (backlog !== undefined) this.#survey.noteBacklog(backlog, Math.floor(this.nowMs() / 60_000))
     const alarm = await this.ctx.storage.getAlarm()
     if (alarm === null || alarm < this.nowMs() - LATE_ALARM_MS) this.ctx.waitUntil(this.#runner.wake())
   }
@@ -160,9 +182,9 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
 
   protected log: Log = consoleLog
 
-  /** Null until a part reads signals: the object then keeps incidents, and watches nothing. */
-  protected senses(): Senses | null {
-    return null
+  /** How the loop reads signals and watches sources. */
+  protected senses(): Senses {
+    return this.#senses
   }
 
   protected containing(): Containing | null {
@@ -175,17 +197,10 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
 
   /** The minutes that are due, and then what channels have to send: also if a minute fails. */
   async #run(): Promise<number> {
-    const minutes = this.senses() === null ? NOTHING_TO_WATCH_MS : this.#loop.run()
-    const [watched] = await Promise.allSettled([minutes])
+    const [watched] = await Promise.allSettled([this.#loop.run()])
     const channelsMs = await this.#deliver()
     if (watched.status === 'rejected') throw watched.reason
     return Math.max(0, Math.min(watched.value, channelsMs ?? watched.value))
-  }
-
-  #sensing(): Senses {
-    const senses = this.senses()
-    if (senses === null) throw new TypeError('no part reads signals')
-    return senses
   }
 
   async #contain(nowMs: number): Promise<void> {

@@ -19,7 +19,7 @@ export interface OperationFacts {
   /** Sources whose guard another store, or no store, stands in for. */
   readonly guards: readonly {
     readonly source: string
-    readonly standIn: 'redis' | 'isolate' | 'none'
+    readonly standIn: StandIn
     readonly sinceMinute: number
   }[]
   readonly readers: readonly {
@@ -29,3 +29,6 @@ export interface OperationFacts {
     readonly oldestMinute: number | null
   }[]
 }
+
+/** What stands in for a guard that does not answer. */
+export type StandIn = 'another store' | 'none'

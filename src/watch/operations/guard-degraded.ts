@@ -23,7 +23,7 @@ export const guardDegraded: OperationPattern<'guard_degraded'> = {
           ...measured('minutes_degraded', minutes, 0),
           evidence:
             standIn === 'none'
-              ? `the guard of ${source} does not answer for ${minutes} min, and nothing stands in: deliveries are refused`
+              ? `the guard of ${source} does not answer for ${minutes} min, and nothing stands in: copies are not recognized`
               : `the guard of ${source} does not answer for ${minutes} min; ${standIn} stands in`,
         },
       ]

@@ -1,12 +1,13 @@
 /** What is known of one minute of the whole installation. Types only. */
 import type { ArrivalPosition } from '../../store/arrival.ts'
+import type { StandIn } from '../operations/facts.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
 
 export interface MinuteReading {
   /** By source. A source without any is absent. */
   readonly signals: ReadonlyMap<string, MinuteSignals>
   /** Sources for whose deliveries another store, or no store, stood in for the guard. */
-  readonly standIns: ReadonlyMap<string, 'redis' | 'isolate' | 'none'>
+  readonly standIns: ReadonlyMap<string, StandIn>
   /** The position in the store after the minute. */
   readonly next: ArrivalPosition
   /** Events that were removed from the store before they were read. */

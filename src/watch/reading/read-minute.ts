@@ -1,0 +1,62 @@
+/**
+ * Reads one minute of the whole installation: accepted deliveries from the store in the order of arrival, and what gateways have
+ * reported. A minute is the minute of storing, so nothing comes late. The same minute read again from the same position is the same.
+ */
+import { type ArrivalPosition, before, readArrivals } from '../../store/arrival.ts'
+import { quarantinedBetween } from '../../store/quarantine.ts'
+import type { Store } from '../../store/store.ts'
+import type { WatchApi } from '../refusal.ts'
+import { SignalCount } from './count-signals.ts'
+import type { MinuteReading } from './minute-reading.ts'
+
+export interface ReadingDeps {
+  readonly store: Store
+  readonly watch: Pick<WatchApi, 'arrived'>
+}
+
+const MINUTE_MS = 60_000
+
+/** Events a page. A page of small events is a few hundred kilobytes. */
+const PAGE_EVENTS = 1_000
+
+/**
+ * @param from the position after the minute before
+ * @param minute Unix minutes; it is over, and late commits have ended
+ * @throws what the store or the watch throws
+ */
+export async function readMinute(
+  { store, watch }: ReadingDeps,
+  from: ArrivalPosition,
+  minute: number,
+): Promise<MinuteReading> {
+  const count = new SignalCount()
+  const [read, reported, quarantined] = await Promise.all([
+    readEvents(store, from, (minute + 1) * MINUTE_MS, count),
+    watch.arrived(minute),
+    // Items have no time of storing. Those of the minute before were received early enough to be stored by now.
+    quarantinedBetween(store, (minute - 1) * MINUTE_MS, minute * MINUTE_MS),
+  ])
+  count.addReported(reported)
+  for (const { source, items } of quarantined) count.addQuarantined(source, items)
+  return { ...read, signals: count.signals, standIns: count.standIns }
+}
+
+/** Counts events that were stored before a time. */
+async function readEvents(
+  store: Store,
+  from: ArrivalPosition,
+  untilMs: number,
+  count: SignalCount,
+): Promise<Pick<MinuteReading, 'next' | 'missed'>> {
+  let after = from
+  let missed = 0
+  for (;;) {
+    const page = await readArrivals(store, { after, events: PAGE_EVENTS })
+    const end = page.arrivals.find(({ storedAtMs }) => storedAtMs >= untilMs)
+    const next = end === undefined ? page.next : before(end)
+    for (const gap of page.gaps) if (gap.at <= next.number) missed += gap.events
+    for (const { row, number } of page.arrivals) if (number < next.number) count.addEvent(row)
+    if (end !== undefined || page.isLast) return { next, missed }
+    after = next
+  }
+}
