@@ -155,7 +155,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 /** Objects that live in the gateway: other Workers import their types only, and the schemas of documents, which are data. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   // The object of incidents calls the registry; channels' documents are the watch's.
-  watch: ['registry'],
+  watch: ['registry', 'destinations'],
   registry: ['watch'],
   consumer: ['registry', 'watch'],
   console: ['registry', 'watch', 'destinations'],
