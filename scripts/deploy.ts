@@ -1,16 +1,20 @@
-/** `npm run deploy`: deploys the three Workers, or with `--dry-run` only checks that they build. */
+/** `npm run deploy`: deploys the three Workers into a Cloudflare account, shows the plan, or goes back. */
+import { logIn } from './deploy/account/login.ts'
+import { back } from './deploy/back.ts'
+import { deploy } from './deploy/deploy.ts'
 import { dryRun } from './deploy/dry-run.ts'
-import { DeployProblem } from './deploy/problem.ts'
-import { deploy } from './deploy/real.ts'
+import { deployOptions } from './deploy/options.ts'
+import { ended } from './deploy/problem.ts'
+import { person } from './deploy/terminal.ts'
 import { wrangler } from './deploy/wrangler.ts'
 
-const print = (line: string): void => console.log(line)
-
-try {
-  if (process.argv.includes('--dry-run')) await dryRun(wrangler, print)
-  else await deploy(wrangler, process.env, print)
-} catch (cause) {
-  if (!(cause instanceof DeployProblem)) throw cause
-  console.error(cause.message)
-  process.exitCode = 1
-}
+await ended(async () => {
+  const options = deployOptions(process.argv.slice(2))
+  const { environment } = options
+  if (options.dryRun) return dryRun(wrangler, environment, (line) => console.log(line))
+  const api = await logIn(process.env, wrangler)
+  // Wrangler would ask which account is meant.
+  process.env['CLOUDFLARE_ACCOUNT_ID'] = api.accountId
+  const deps = { api, wrangler, person: person(), variables: process.env, nowMs: Date.now }
+  return options.back ? back(deps, options) : deploy(deps, options)
+})

@@ -1,4 +1,4 @@
-/** The three Workers in the order of deployment: each needs resources that the ones before it create. */
+/** The three Workers, and the file that configures each. */
 import { fileURLToPath } from 'node:url'
 
 /** The root of the repository, with a slash at the end. */

@@ -1,4 +1,17 @@
+import { Stop } from '../cli/stop.ts'
+
 /** A deployment that cannot continue. The message tells the operator what to do. */
 export class DeployProblem extends Error {
-  override readonly name = 'DeployProblem'
+  override readonly name: string = 'DeployProblem'
+}
+
+/** Runs a command to its end: exit 1 and a sentence if it could not. */
+export async function ended(run: () => Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch (cause) {
+    if (!(cause instanceof DeployProblem || cause instanceof Stop)) throw cause
+    console.error(cause.message)
+    process.exitCode = 1
+  }
 }

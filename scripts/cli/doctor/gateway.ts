@@ -11,7 +11,7 @@ export async function gatewayFindings(gatewayUrl: string, nowMs: () => number): 
       note(
         'gateway',
         'The console does not know its address.',
-        'Set GATEWAY_URL in src/console/wrangler.toml: webhook URLs are shown under it. Here, --gateway URL says it.',
+        'npm run deploy sets GATEWAY_URL: webhook URLs are shown under it. Here, --gateway URL says it.',
       ),
     ]
   const url = new URL('/health', gatewayUrl)

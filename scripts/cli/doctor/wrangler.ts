@@ -1,14 +1,11 @@
 /** What only the account knows: whether every queue is there, and every secret set. Asked through Wrangler. */
-import { QUEUES } from '../../deploy/real.ts'
-import { missingSecrets } from '../../deploy/secrets.ts'
+import { type WorkerConfiguration, readCommitted } from '../../deploy/configuration/committed.ts'
+import { resourcesOf } from '../../deploy/configuration/resources.ts'
 import type { Wrangler } from '../../deploy/wrangler.ts'
-import { DeployProblem } from '../../deploy/problem.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 
-const EVENTS_QUEUE = 'postern-events'
-
 export async function accountFindings(wrangler: Wrangler): Promise<Finding[]> {
-  const { ok: loggedIn } = await wrangler('whoami', '--json')
+  const { ok: loggedIn } = await wrangler(['whoami', '--json'])
   if (!loggedIn)
     return [
       note(
@@ -17,9 +14,11 @@ export async function accountFindings(wrangler: Wrangler): Promise<Finding[]> {
         'npx wrangler login, or set CLOUDFLARE_API_TOKEN.',
       ),
     ]
+  const workers = await readCommitted()
+  const { queues } = resourcesOf(new Map(workers.map(({ worker, configuration }) => [worker, configuration])))
   const findings: Finding[] = []
-  for (const queue of [EVENTS_QUEUE, ...QUEUES]) {
-    const { ok: isThere } = await wrangler('queues', 'info', queue)
+  for (const queue of queues) {
+    const { ok: isThere } = await wrangler(['queues', 'info', queue])
     findings.push(
       isThere
         ? ok(`queue ${queue}`, 'It is there.')
@@ -30,19 +29,28 @@ export async function accountFindings(wrangler: Wrangler): Promise<Finding[]> {
           ),
     )
   }
-  return [...findings, ...(await secretFindings(wrangler))]
+  return [...findings, ...(await secretFindings(wrangler, workers))]
 }
 
-async function secretFindings(wrangler: Wrangler): Promise<Finding[]> {
-  try {
-    const missing = await missingSecrets(wrangler)
-    return Object.entries(missing).map(([worker, names]) =>
-      names.length === 0
+async function secretFindings(
+  wrangler: Wrangler,
+  workers: readonly WorkerConfiguration[],
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const { worker, path, configuration } of workers) {
+    const { ok: listed, text } = await wrangler(['secret', 'list', '-c', path, '--format', 'json'])
+    const present = listed ? namesIn(text) : /10007/.test(text) ? [] : undefined
+    if (present === undefined) return [note('secrets', 'Not looked at: Wrangler could not list them.')]
+    const missing = (configuration.secrets?.required ?? []).filter((name) => !present.includes(name))
+    findings.push(
+      missing.length === 0
         ? ok(`secrets of the ${worker}`, 'All are set.')
-        : wrong(`secrets of the ${worker}`, `Not set: ${names.join(', ')}.`, 'npm run deploy sets them.'),
+        : wrong(`secrets of the ${worker}`, `Not set: ${missing.join(', ')}.`, 'npm run deploy sets them.'),
     )
-  } catch (cause) {
-    if (!(cause instanceof DeployProblem)) throw cause
-    return [note('secrets', 'Not looked at: Wrangler could not list them.')]
   }
+  return findings
 }
+
+/** The names in Wrangler's JSON, which may have lines of text before it. */
+const namesIn = (text: string): string[] =>
+  (JSON.parse(text.slice(Math.max(0, text.indexOf('[')))) as { name: string }[]).map(({ name }) => name)

@@ -50,7 +50,7 @@ export async function gatewayUrlOf(api: Api, name: string): Promise<string> {
     throw new Stop(
       'no',
       'gateway_unknown',
-      'The console does not know the address of its gateway: set GATEWAY_URL in src/console/wrangler.toml.',
+      'The console does not know the address of its gateway: run npm run deploy, which sets GATEWAY_URL.',
     )
   return `${url}/hooks/${name}`
 }

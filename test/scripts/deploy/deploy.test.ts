@@ -1,85 +1,233 @@
-import { describe, expect, it } from 'vitest'
-import { dryRun } from '../../../scripts/deploy/dry-run.ts'
-import { DeployProblem } from '../../../scripts/deploy/problem.ts'
-import { missingSecrets, namesIn, valuesFor } from '../../../scripts/deploy/secrets.ts'
-import type { WranglerResult, Wrangler } from '../../../scripts/deploy/wrangler.ts'
+/** `npm run deploy` as it is, with the real Wrangler, against a fake of Cloudflare's API. */
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { folderOf } from '../../../scripts/deploy/configuration/write.ts'
+import { environmentNamed } from '../../../scripts/deploy/environment.ts'
+import { emptyAccount, inventory } from './fake/account.ts'
+import { type Fake, type Fault, startFake } from './fake/index.ts'
+import { KEYS, run } from './fake/run.ts'
 
-const quiet = (): void => undefined
+/** Of these tests: what a person has generated stays. */
+const ENVIRONMENT = ['--env', 'of-the-tests']
+const GATEWAY = 'postern-gateway-of-the-tests'
+const CONSUMER = 'postern-consumer-of-the-tests'
+const CONSOLE = 'postern-console-of-the-tests'
 
-/** A fake Wrangler that answers by the first matching beginning of its command line. */
-function fake(
-  answers: readonly (readonly [beginning: string, result: WranglerResult])[],
-): Wrangler & { readonly calls: string[] } {
-  const calls: string[] = []
-  const wrangler = async (...parameters: string[]): Promise<WranglerResult> => {
-    const call = parameters.join(' ')
-    calls.push(call)
-    return answers.find(([beginning]) => call.startsWith(beginning))?.[1] ?? { ok: true, text: '' }
-  }
-  return Object.assign(wrangler, { calls })
-}
+let fake: Fake
+beforeAll(async () => {
+  fake = await startFake()
+})
+afterAll(async () => {
+  await fake.close()
+  await rm(folderOf(environmentNamed('of-the-tests')), { recursive: true, force: true })
+  await rm(folderOf(environmentNamed('other')), { recursive: true, force: true })
+})
+beforeEach(() => {
+  fake.account = emptyAccount()
+  fake.fault = () => undefined
+  fake.isAccountToken = false
+})
 
-const built = { ok: true, text: 'Total Upload: 10 KiB / gzip: 3 KiB' }
+const deploy = (...more: string[]) => run(fake, 'deploy', [...ENVIRONMENT, ...more])
+const writes = () => fake.requests.filter((request) => /^(?:PUT|PATCH|DELETE|POST)/.test(request))
+const scripts = () => [...fake.account.scripts.keys()]
+/** A change of all three Workers, which an upgrade is. */
+const upgrade = () =>
+  run(fake, 'deploy', [...ENVIRONMENT, '--gateway-domain', 'hooks.example.com'], {
+    ...KEYS,
+    EMAIL_SERVICE_SOURCE: 'mail',
+  })
+const uploads = () =>
+  fake.requests.flatMap((r) => /^(?:PUT|POST) \/workers\/scripts\/([^/]+)(?:\/versions)?$/.exec(r)?.[1] ?? [])
 
-describe('the dry run', () => {
-  it('builds gateway, consumer and console, in this order', async () => {
-    const wrangler = fake([['deploy', built]])
-    const lines: string[] = []
-    await dryRun(wrangler, (line) => lines.push(line))
-    expect(wrangler.calls).toEqual([
-      'deploy --dry-run -c wrangler.toml',
-      'deploy --dry-run -c src/consumer/wrangler.toml',
-      'deploy --dry-run -c src/console/wrangler.toml',
+describe('a deployment', () => {
+  it('is made from nothing, changed by an upgrade, moved back and removed', async () => {
+    const plan = await deploy('--plan')
+    expect(plan).toMatchObject({ code: 0 })
+    expect(plan.out).toContain('make    database postern-store-of-the-tests')
+    expect(inventory(fake.account)).toEqual(inventory(emptyAccount()))
+
+    const first = await deploy()
+    expect(first).toMatchObject({ code: 0 })
+    expect(first.out).toContain('A signed delivery is accepted, and its event is stored.')
+    expect(first.out).toContain(`https://${CONSOLE}.acme.workers.dev`)
+    expect(first.out).not.toContain(KEYS.MASTER_KEY)
+    expect(uploads()).toEqual([GATEWAY, CONSUMER, CONSOLE])
+    expect([...fake.account.scripts.values()].map(({ secrets }) => secrets.get('MASTER_KEY'))).toEqual(
+      Array.from({ length: 3 }, () => KEYS.MASTER_KEY),
+    )
+    expect(existsSync(`${folderOf(environmentNamed('of-the-tests'))}/secrets.json`)).toBe(false)
+    const whole = inventory(fake.account)
+
+    const second = await deploy()
+    expect(second).toMatchObject({ code: 0 })
+    expect(uploads()).toEqual([])
+    expect(inventory(fake.account)).toEqual(whole)
+
+    const third = await upgrade()
+    expect(third).toMatchObject({ code: 0 })
+    expect(uploads()).toEqual([CONSUMER, CONSOLE, GATEWAY])
+    expect(inventory(fake.account).domains).toEqual([{ hostname: 'hooks.example.com', service: GATEWAY }])
+
+    const [before, after] = fake.account.scripts.get(GATEWAY)?.versions ?? []
+    const unasked = await deploy('--back')
+    expect(unasked).toMatchObject({ code: 1 })
+    expect(writes()).toEqual([])
+    const back = await deploy('--back', '--yes')
+    expect(back).toMatchObject({ code: 0 })
+    expect(back.out).toContain(
+      'npx wrangler d1 time-travel restore postern-store-of-the-tests --bookmark=0000',
+    )
+    expect(writes()).toEqual(
+      [GATEWAY, CONSOLE, CONSUMER].map((n) => `POST /workers/scripts/${n}/deployments`),
+    )
+    expect(fake.account.scripts.get(GATEWAY)?.deployments.map(({ version }) => version)).toEqual([
+      before?.id,
+      after?.id,
+      before?.id,
     ])
-    expect(lines[0]).toBe('gateway builds: 10 KiB / gzip: 3 KiB')
+    expect(await deploy('--back', '--yes')).toMatchObject({ code: 1 })
+
+    fake.account.buckets.get('postern-large-of-the-tests')?.objects.add('a/1').add('a/2').add('a/3')
+    const destroy = await run(fake, 'destroy', ENVIRONMENT)
+    expect(destroy).toMatchObject({ code: 1 })
+    expect(destroy.out).toContain('Nothing was removed')
+    expect(writes().filter((request) => !request.endsWith('/query'))).toEqual([])
   })
 
-  it.each([
-    ['an error', { ok: false, text: 'no such file' }],
-    ['a warning', { ok: true, text: '▲ [WARNING] Processing wrangler.toml' }],
-  ])('stops at %s, and shows it', async (_what, said) => {
-    const wrangler = fake([['deploy --dry-run -c src/consumer', said]])
-    await expect(dryRun(wrangler, quiet)).rejects.toThrow(DeployProblem)
-    await expect(dryRun(wrangler, quiet)).rejects.toThrow(said.text)
-    expect(wrangler.calls).toHaveLength(4)
+  it('stands beside another, and shares nothing with it', async () => {
+    expect(await deploy()).toMatchObject({ code: 0 })
+    expect(await run(fake, 'deploy', ['--env', 'other', '--jurisdiction', 'eu'])).toMatchObject({ code: 0 })
+    expect(scripts()).toHaveLength(6)
+    expect(fake.account.buckets.get('postern-large-other')?.jurisdiction).toBe('eu')
+    expect(fake.account.databases.get('postern-store-other')?.jurisdiction).toBe('eu')
+    expect(await run(fake, 'deploy', ['--env', 'other'])).toMatchObject({ code: 0 })
+    expect(uploads()).toEqual([])
+  })
+
+  it('needs no token of a user, and waits for an API that is busy', async () => {
+    fake.isAccountToken = true
+    const busy = { status: 429, retryAfter: 0 }
+    const down = { status: 503 }
+    fake.fault = (request, number) =>
+      number === 2 ? busy : request === 'POST /d1/database' ? once(busy) : number === 5 ? down : undefined
+    expect(await deploy()).toMatchObject({ code: 0 })
   })
 })
 
-describe('the secrets of a deployment', () => {
-  const both = { ok: true, text: 'note\n[{"name":"MASTER_KEY","type":"secret_text"},{"name":"ADMIN_TOKEN"}]' }
-  const none = { ok: false, text: 'Worker "postern" not found. [code: 10007]' }
+let isOver = false
+const once = (fault: Fault): Fault | undefined => {
+  if (isOver) return undefined
+  isOver = true
+  return fault
+}
 
-  it('are read from JSON with words before it', () =>
-    expect(namesIn(both.text)).toEqual(['MASTER_KEY', 'ADMIN_TOKEN']))
+/** A Worker that somebody else has made. */
+const foreign = () => ({ versions: [], deployments: [], secrets: new Map(), crons: [], workersDev: true })
 
-  it('are missing where the Worker is not there yet', async () => {
-    expect(await missingSecrets(fake([['secret list', none]]))).toEqual({
-      gateway: ['MASTER_KEY'],
-      consumer: ['MASTER_KEY'],
-      console: ['MASTER_KEY', 'ADMIN_TOKEN'],
-    })
+describe('exit 1, a sentence, and nothing changed', () => {
+  const refuse =
+    (...paths: string[]) =>
+    (request: string): Fault | undefined =>
+      paths.some((path) => request.startsWith(path)) ? { status: 403, code: 10000 } : undefined
+
+  it.each<[string, () => void, RegExp, string[]?]>([
+    [
+      'without permissions, all named at once',
+      () => (fake.fault = refuse('GET /queues', 'GET /d1')),
+      /lacks Account › Queues › Edit, Account › D1 › Edit/,
+    ],
+    [
+      'a Worker of somebody else',
+      () => fake.account.scripts.set(GATEWAY, foreign()),
+      /a Worker postern-gateway-of-the-tests exists/,
+    ],
+    [
+      'a queue that another Worker consumes',
+      () => {
+        const consumer = {
+          consumer_id: 'c',
+          type: 'worker' as const,
+          script: 'x',
+          settings: {},
+          dead_letter_queue: undefined,
+        }
+        fake.account.queues.set('postern-events-of-the-tests', {
+          id: 'q',
+          jurisdiction: undefined,
+          consumers: [consumer],
+        })
+      },
+      /the queue postern-events-of-the-tests is consumed by x/,
+    ],
+    [
+      'a domain of another Worker',
+      () => fake.account.domains.push({ id: 'd', hostname: 'hooks.example.com', service: 'x' }),
+      /the domain hooks.example.com belongs to the Worker x/,
+      ['--gateway-domain', 'hooks.example.com'],
+    ],
+    [
+      'the Free plan',
+      () => (fake.account.plans = ['workers_free']),
+      /Free plan\. There a day has 100,000 requests/,
+    ],
+    ['an account without R2', () => (fake.account.hasR2 = false), /R2 is not enabled/],
+    [
+      'an account without a workers.dev subdomain',
+      () => (fake.account.subdomain = undefined),
+      /no workers.dev subdomain/,
+    ],
+    ['a lost network', () => (fake.fault = () => 'lost'), /did not answer .* check the network/],
+  ])('%s', async (_what, change, says, more = []) => {
+    change()
+    const before = inventory(fake.account)
+    const { code, out } = await deploy(...more)
+    expect(out).toMatch(says)
+    expect(code).toBe(1)
+    expect(inventory(fake.account)).toEqual(before)
   })
 
-  it('are not missing where they are', async () => {
-    expect(await missingSecrets(fake([['secret list', both]]))).toEqual({
-      gateway: [],
-      consumer: [],
-      console: [],
-    })
+  it('no log-in', async () => {
+    const { code, out } = await run(fake, 'deploy', ENVIRONMENT, { CLOUDFLARE_API_TOKEN: undefined })
+    expect(out).toMatch(/Log in first/)
+    expect(code).toBe(1)
+    expect(fake.requests).toEqual([])
   })
 
-  it('cannot be asked for without a connection', async () => {
-    const down = { ok: false, text: 'fetch failed' }
-    await expect(missingSecrets(fake([['secret list', down]]))).rejects.toThrow('fetch failed')
+  it('nobody to show a new master key to', async () => {
+    const { code, out } = await run(fake, 'deploy', ENVIRONMENT, {})
+    expect(out).toMatch(/Nobody is at a terminal to be shown a new MASTER_KEY and ADMIN_TOKEN/)
+    expect(code).toBe(1)
+    expect(scripts()).toEqual([])
   })
+})
 
-  it('are taken from the environment', async () => {
-    const missing = { gateway: ['MASTER_KEY'], consumer: [], console: [] } as const
-    expect(await valuesFor(missing, { MASTER_KEY: 'v1:kept' }, quiet)).toEqual({ MASTER_KEY: 'v1:kept' })
-  })
-
-  it('never get a second master key beside the first', async () => {
-    const missing = { gateway: [], consumer: ['MASTER_KEY'], console: [] } as const
-    await expect(valuesFor(missing, {}, quiet)).rejects.toThrow(/gateway and the console has a MASTER_KEY/)
-  })
+describe('a crash', () => {
+  it('after any request is followed by a run that completes', async () => {
+    expect(await deploy()).toMatchObject({ code: 0 })
+    const whole = inventory(fake.account)
+    const count = fake.requests.length
+    const points = Array.from({ length: count }, (_, i) => i + 1)
+    // Both states of an upload matter: done, and not done.
+    const every = inject('thorough') ? 1 : 23
+    let runs = 0
+    for (const point of points.filter((number) => number % every === 0)) {
+      fake.account = emptyAccount()
+      fake.fault = (_request, number) => (number === point ? 'cut' : undefined)
+      const killed = await deploy()
+      expect({ point, code: killed.code }).toEqual({ point, code: null })
+      fake.fault = () => undefined
+      const next = await deploy()
+      expect({ point, ...next }).toMatchObject({ point, code: 0 })
+      const left = inventory(fake.account)
+      // An upload that was cut off before its answer may have been repeated.
+      expect(left).toEqual({ ...whole, scripts: left.scripts })
+      expect(left.scripts.map(({ name, secrets, crons }) => ({ name, secrets, crons }))).toEqual(
+        whole.scripts.map(({ name, secrets, crons }) => ({ name, secrets, crons })),
+      )
+      runs += 2
+    }
+    process.stderr.write(`${count} requests, ${runs} runs, all completed.\n`)
+  }, 1_800_000)
 })

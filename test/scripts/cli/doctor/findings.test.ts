@@ -248,7 +248,11 @@ describe('the account', () => {
   const SECRETS = JSON.stringify([{ name: 'MASTER_KEY' }, { name: 'ADMIN_TOKEN' }])
   const saying =
     (failing: string, text = SECRETS) =>
-    async (...parameters: string[]) => ({ ok: !parameters.join(' ').startsWith(failing), text })
+    async (parameters: readonly string[]) => ({
+      ok: !parameters.join(' ').startsWith(failing),
+      text,
+      did: [],
+    })
 
   it.each<[string, Parameters<typeof accountFindings>[0], string[]]>([
     ['is well', saying('nothing'), []],

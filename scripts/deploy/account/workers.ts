@@ -1,0 +1,60 @@
+/** What the account knows of the deployed Workers. */
+import { type AccountApi, found } from './api.ts'
+import { type Release, readRelease } from '../release.ts'
+
+export interface DeployedWorker {
+  readonly name: string
+  readonly secrets: readonly string[]
+  /** Newest first, the present one at the head. More than one version in one of them is a gradual rollout. */
+  readonly deployments: readonly { readonly versions: readonly string[]; readonly message: string }[]
+  readonly release: Release | undefined
+  readonly vars: Readonly<Record<string, string>>
+}
+
+/** This Worker does not exist on your account. */
+const NO_WORKER = 10007
+
+interface Deployments {
+  readonly deployments: readonly {
+    readonly versions: readonly { readonly version_id: string }[]
+    readonly annotations?: Readonly<Record<string, string>>
+  }[]
+}
+interface Version {
+  readonly resources: {
+    readonly bindings: readonly { readonly type: string; readonly name: string; readonly text?: string }[]
+  }
+}
+
+export async function deployedWorker(api: AccountApi, name: string): Promise<DeployedWorker | undefined> {
+  const path = `/workers/scripts/${name}`
+  const secrets = await found(api.get<readonly { name: string }[]>(`${path}/secrets`), NO_WORKER)
+  if (secrets === undefined) return undefined
+  const { deployments } = await api.get<Deployments>(`${path}/deployments`)
+  const [current] = deployments[0]?.versions ?? []
+  const vars = current === undefined ? {} : await varsOf(api, name, current.version_id)
+  return {
+    name,
+    secrets: secrets.map((secret) => secret.name),
+    deployments: deployments.map(({ versions, annotations }) => ({
+      versions: versions.map(({ version_id: id }) => id),
+      message: annotations?.['workers/message'] ?? '',
+    })),
+    release: readRelease(vars),
+    vars,
+  }
+}
+
+/** Plain variables of a version. */
+export async function varsOf(
+  api: AccountApi,
+  worker: string,
+  version: string,
+): Promise<Readonly<Record<string, string>>> {
+  const { resources } = await api.get<Version>(`/workers/scripts/${worker}/versions/${version}`)
+  return Object.fromEntries(
+    resources.bindings.flatMap(({ type, name, text }) =>
+      type === 'plain_text' && text !== undefined ? [[name, text]] : [],
+    ),
+  )
+}

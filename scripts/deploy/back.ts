@@ -1,0 +1,132 @@
+/** Goes back to the previous release: code only. */
+import type { WorkerName } from '../workers.ts'
+import { ApiError } from './account/api.ts'
+import { type DeployedWorker, deployedWorker, varsOf } from './account/workers.ts'
+import { WRITERS_FIRST } from './configuration/order.ts'
+import { resourcesOf } from './configuration/resources.ts'
+import { configurations } from './configuration/write.ts'
+import type { Deps } from './deploy.ts'
+import type { Options } from './options.ts'
+import { DeployProblem } from './problem.ts'
+import { type Release, readRelease } from './release.ts'
+
+interface Step {
+  readonly worker: WorkerName
+  readonly name: string
+  readonly version: string
+  readonly from: Release
+  readonly to: Release
+}
+
+/** The deployment's message after a step back. */
+const MESSAGE = 'Postern back to'
+/** Secrets differ between the versions. */
+const OTHER_SECRETS = 10220
+
+/**
+ * Writers go back before readers, so that no reader meets what is newer than itself. The database, objects, queues and triggers
+ * stay as they are.
+ *
+ * @throws {DeployProblem} if there is no previous release, or it cannot be reached by moving code alone
+ */
+export async function back({ api, person }: Deps, { environment, yes }: Options): Promise<void> {
+  const all = await configurations(environment, {})
+  const { database } = resourcesOf(all)
+  const deployed = new Map<WorkerName, DeployedWorker>()
+  for (const [worker, { name }] of all) {
+    const found = await deployedWorker(api, name)
+    if (found !== undefined) deployed.set(worker, found)
+  }
+  const steps = await stepsBack(api, deployed)
+  for (const { name, from, to } of steps)
+    person.print(`  back    ${name} from ${shown(from)} to ${shown(to)}`)
+  const [{ from, to }] = steps as [Step]
+  for (const line of notUndone(from, to, database.name)) person.print(line)
+  if (!yes) {
+    if (person.ask === undefined)
+      throw new DeployProblem('There is nobody to ask here: --back --yes goes back without asking.')
+    if (!/^y(?:es)?$/i.test((await person.ask('Go back? [y/N] ')).trim()))
+      throw new DeployProblem('Nothing was changed.')
+  }
+  for (const { name, version, to } of steps) {
+    try {
+      await api.post(`/workers/scripts/${name}/deployments`, {
+        strategy: 'percentage',
+        versions: [{ version_id: version, percentage: 100 }],
+        annotations: { 'workers/message': `${MESSAGE} ${to.id}` },
+        // Otherwise objects run the version that is being left for up to five minutes.
+        code_update_strategy: { mode: 'immediate' },
+      })
+    } catch (cause) {
+      if (cause instanceof ApiError && cause.code === OTHER_SECRETS) throw secretsChanged(name)
+      throw cause
+    }
+    person.print(`${name} runs ${shown(to)}.`)
+  }
+}
+
+const shown = ({ version, id }: Release): string => `${version} of ${id}`
+
+async function stepsBack(
+  api: Deps['api'],
+  deployed: ReadonlyMap<WorkerName, DeployedWorker>,
+): Promise<Step[]> {
+  const releases = [...deployed.values()].flatMap(({ release }) => release ?? [])
+  const newest = releases
+    .map(({ id }) => id)
+    .sort()
+    .at(-1)
+  if (newest === undefined)
+    throw new DeployProblem('No release of npm run deploy is deployed here, so none can be gone back from.')
+  const steps: Step[] = []
+  for (const worker of WRITERS_FIRST) {
+    const there = deployed.get(worker)
+    // A Worker that the release did not change stays. So does one that an earlier run of this command has moved already.
+    if (there?.release?.id !== newest) continue
+    if (there.deployments[0]?.message.startsWith(MESSAGE))
+      throw new DeployProblem(
+        'This deployment has gone back already. Two steps may meet a database that the older code does not know: deploy a version instead.',
+      )
+    steps.push(await stepOf(api, worker, there, there.release))
+  }
+  return steps
+}
+
+async function stepOf(
+  api: Deps['api'],
+  worker: WorkerName,
+  { name, deployments }: DeployedWorker,
+  from: Release,
+): Promise<Step> {
+  for (const { versions } of deployments.slice(1)) {
+    const [version] = versions
+    if (version === undefined || versions.length > 1) continue
+    const to = readRelease(await varsOf(api, name, version))
+    if (to === undefined || to.id === from.id) continue
+    if (to.classes.join() !== from.classes.join())
+      throw new DeployProblem(
+        `${name} has other Durable Object classes since ${shown(to)}, and Cloudflare moves no code past that. Undo the change in a ` +
+          'new version and deploy it. A release that adds or removes a class should hold nothing else: then its successor can go back to it.',
+      )
+    return { worker, name, version, from, to }
+  }
+  throw new DeployProblem(`${name} has no version before ${shown(from)}: there is nothing to go back to.`)
+}
+
+const notUndone = (from: Release, to: Release, database: string): string[] => [
+  'Code goes back, and nothing else: data, queues, triggers and secrets stay.',
+  ...(from.migrations > to.migrations
+    ? [
+        `The database keeps ${from.migrations - to.migrations} migrations of ${shown(from)}: ${shown(to)} works with them.`,
+      ]
+    : []),
+  'This is not done here. It would put the database back to the time before the release, and undo all that was stored since: ' +
+    'events, suppressions, and erasures, so erased people come back. What the queue and the objects hold does not go back with it:',
+  `  npx wrangler d1 time-travel restore ${database} --bookmark=${from.bookmark}`,
+]
+
+const secretsChanged = (name: string): DeployProblem =>
+  new DeployProblem(
+    `A secret of ${name} was changed since the previous version, and going back would bring its old value. With another MASTER_KEY ` +
+      'stored data could not be read. Check out the previous version and run npm run deploy: it keeps the secrets.',
+  )

@@ -1,0 +1,158 @@
+/** Deploys: each step may fail, and the next run goes on from there. */
+import { findConnection } from '../cli/connection/find.ts'
+import { VERSION } from '../cli/version.ts'
+import type { WorkerName } from '../workers.ts'
+import type { AccountApi } from './account/api.ts'
+import { permissionFor, missingPermissions } from './account/permissions.ts'
+import { type Written, folderOf, writeConfigurations } from './configuration/write.ts'
+import type { Options } from './options.ts'
+import { type Plan, hasNothingToDo, planFor, planLines } from './plan.ts'
+import { DeployProblem } from './problem.ts'
+import type { Release } from './release.ts'
+import { keyMark, removeSecrets, secretValues, withSecrets } from './steps/secrets.ts'
+import { makeResources } from './steps/make-resources.ts'
+import { smokeTest } from './steps/smoke-test.ts'
+import { type Uploaded, summaryLines } from './summary.ts'
+import type { Person } from './terminal.ts'
+import type { Wrangler } from './wrangler.ts'
+
+export interface Deps {
+  readonly api: AccountApi
+  readonly wrangler: Wrangler
+  readonly person: Person
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly nowMs: () => number
+}
+
+/** @throws {DeployProblem} at the first step that fails */
+export async function deploy(deps: Deps, options: Options): Promise<void> {
+  const { api, person, variables } = deps
+  await removeSecrets(folderOf(options.environment))
+  const plan = await planFor(api, options, variables)
+  for (const line of planLines(plan)) person.print(line)
+  if (options.print) person.print(JSON.stringify(Object.fromEntries(plan.configurations), null, 2))
+  if (options.plan || options.print) return
+  if (!hasNothingToDo(plan) && !options.yes && person.ask !== undefined) {
+    const answer = await person.ask('Deploy this? [y/N] ')
+    if (!/^y(?:es)?$/i.test(answer.trim())) throw new DeployProblem('Nothing was changed.')
+  }
+  const values = await secretValues(plan.missingSecrets, plan.survey.workers, variables, person)
+  await makeResources(api, plan.missing, options.jurisdiction, person.print)
+  const bookmark = await bookmarkOf(api, plan.resources.database.name)
+  const written = await writeConfigurations(options.environment, {
+    ...plan.wanted,
+    releases: releasesOf(plan, bookmark, values, deps.nowMs()),
+  })
+  await migrate(deps, plan, written)
+  const uploaded = await uploadAll(deps, plan, written, values)
+  const token = values.get('ADMIN_TOKEN') ?? (await tokenFor(plan.urls.console, variables))
+  await smokeTest(
+    { gatewayUrl: plan.urls.gateway, consoleUrl: plan.urls.console, token },
+    variables,
+    person.print,
+  )
+  for (const line of summaryLines(plan, uploaded, bookmark)) person.print(line)
+}
+
+async function bookmarkOf(api: AccountApi, name: string): Promise<string> {
+  const { uuid } = await api.get<{ uuid: string }>(`/d1/database/${name}`)
+  return (await api.get<{ bookmark: string }>(`/d1/database/${uuid}/time_travel/bookmark`)).bookmark
+}
+
+function releasesOf(
+  { configurations, codes, survey }: Plan,
+  bookmark: string,
+  values: ReadonlyMap<string, string>,
+  nowMs: number,
+): Map<WorkerName, Release> {
+  const id = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+  const masterKey = values.get('MASTER_KEY')
+  const migrations = (survey.database?.applied.length ?? 0) + survey.pendingMigrations.length
+  return new Map(
+    [...configurations].map(([worker, { exports = {} }]) => [
+      worker,
+      {
+        id,
+        version: VERSION,
+        code: codes.get(worker) ?? '',
+        bookmark,
+        migrations,
+        classes: Object.keys(exports).sort(),
+        ...(masterKey === undefined ? {} : { masterKey: keyMark(masterKey) }),
+      },
+    ]),
+  )
+}
+
+async function migrate(
+  { wrangler, person }: Deps,
+  { resources, survey }: Plan,
+  written: ReadonlyMap<WorkerName, Written>,
+): Promise<void> {
+  const { binding, migratedBy } = resources.database
+  if (survey.pendingMigrations.length === 0) return
+  const path = written.get(migratedBy)?.path ?? ''
+  await ran(wrangler, 'The migrations of the database', [
+    'd1',
+    'migrations',
+    'apply',
+    binding,
+    '--remote',
+    '-c',
+    path,
+  ])
+  person.print(`Applied ${survey.pendingMigrations.length} migrations.`)
+}
+
+/** The triggers of a Worker that is the same are set again: a run may have been cut off between upload and triggers. */
+async function uploadAll(
+  { wrangler, person }: Deps,
+  plan: Plan,
+  written: ReadonlyMap<WorkerName, Written>,
+  values: ReadonlyMap<string, string>,
+): Promise<Uploaded[]> {
+  const uploaded: Uploaded[] = []
+  for (const worker of plan.order) {
+    const { path, configuration } = written.get(worker) as Written
+    const { name } = configuration
+    if (!plan.changed.has(worker)) {
+      await ran(wrangler, `The triggers of ${name}`, ['triggers', 'deploy', '-c', path])
+      uploaded.push({ name, version: plan.survey.workers.get(worker)?.deployments[0]?.versions[0] ?? '' })
+      continue
+    }
+    const secrets = new Map(
+      (plan.missingSecrets.get(worker) ?? []).map((secret) => [secret, values.get(secret) ?? '']),
+    )
+    const did = await withSecrets(folderOf(plan.options.environment), secrets, (more) =>
+      ran(wrangler, name, ['deploy', '-c', path, '--message', `Postern ${VERSION}`, ...more]),
+    )
+    const line = did.find(({ type }) => type === 'deploy')
+    const version = line?.['version_id']
+    uploaded.push({ name, version: typeof version === 'string' ? version : '' })
+    person.print(`Deployed ${name}.`)
+  }
+  return uploaded
+}
+
+/** @throws {DeployProblem} with the lines of Wrangler that say why */
+async function ran(wrangler: Wrangler, what: string, parameters: readonly string[]) {
+  const { ok, text, did } = await wrangler(parameters)
+  if (ok) return did
+  const path = /A request to the Cloudflare API \(([^)]*)\) failed/.exec(text)?.[1]
+  if (path !== undefined && /\[code: (?:10000|9109)\]/.test(text))
+    throw new DeployProblem(missingPermissions([permissionFor(path)]))
+  throw new DeployProblem(
+    `${what}: Wrangler failed. Run the same command again; it goes on from here.\n${text.trim()}`,
+  )
+}
+
+async function tokenFor(
+  consoleUrl: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
+  try {
+    return (await findConnection(consoleUrl, variables)).token
+  } catch {
+    return variables['ADMIN_TOKEN'] || undefined
+  }
+}

@@ -1,0 +1,97 @@
+/** Removes what a deployment made, with all its data. */
+import { rm } from 'node:fs/promises'
+import type { WorkerName } from '../workers.ts'
+import type { AccountApi } from './account/api.ts'
+import { type Survey, survey } from './account/survey.ts'
+import { resourcesOf } from './configuration/resources.ts'
+import { configurations, folderOf } from './configuration/write.ts'
+import type { Deps } from './deploy.ts'
+import type { Environment } from './environment.ts'
+import { DeployProblem } from './problem.ts'
+import { checkNames } from './steps/check-names.ts'
+
+/** Those that bind classes of others go first. */
+const ORDER: readonly WorkerName[] = ['console', 'consumer', 'gateway']
+/** As many keys as one request may name. */
+const KEYS_MAX = 1_000
+
+/** @throws {DeployProblem} unless somebody types the name of the deployment */
+export async function destroy({ api, person }: Deps, environment: Environment): Promise<void> {
+  const { deployment } = environment
+  const all = await configurations(environment, {})
+  const resources = resourcesOf(all)
+  const names = new Map([...all].map(([worker, { name }]) => [worker, name]))
+  const seen = await survey(api, names, resources)
+  checkNames(all, resources, [], seen)
+  const lines = contents(seen, resources.database.name)
+  if (lines.length === 0) {
+    person.print(`There is no deployment ${deployment} in this account.`)
+    return
+  }
+  for (const line of lines) person.print(`  remove ${line}`)
+  person.print('All of it is lost, with every event and backup, and cannot be brought back.')
+  const typed = await person.ask?.(`Type ${deployment} to remove it: `)
+  if (typed?.trim() !== deployment)
+    throw new DeployProblem(
+      'Nothing was removed: that takes the name of the deployment, typed at a terminal.',
+    )
+  await removeAll(api, seen, person.print)
+  await rm(folderOf(environment), { recursive: true, force: true })
+}
+
+const contents = ({ workers, queues, database, buckets }: Survey, databaseName: string): string[] => [
+  ...[...workers.values()].map(({ name }) => `Worker ${name}`),
+  ...[...queues.keys()].map((name) => `queue ${name}`),
+  ...(database === undefined ? [] : [`database ${databaseName}`]),
+  ...[...buckets.keys()].map((name) => `bucket ${name}`),
+]
+
+async function removeAll(
+  api: AccountApi,
+  { workers, queues, database, buckets, domains }: Survey,
+  print: (line: string) => void,
+): Promise<void> {
+  const own = new Set([...workers.values()].map(({ name }) => name))
+  for (const { id } of domains.filter(({ service }) => own.has(service)))
+    await api.remove(`/workers/domains/${id}`)
+  for (const { queue_id: queue, consumers = [] } of queues.values())
+    for (const { consumer_id: consumer } of consumers)
+      await api.remove(`/queues/${queue}/consumers/${consumer}`)
+  for (const worker of ORDER) {
+    const there = workers.get(worker)
+    if (there === undefined) continue
+    await api.remove(`/workers/scripts/${there.name}?force=true`)
+    print(`Removed ${there.name}.`)
+  }
+  for (const { queue_id: id, queue_name: name } of queues.values()) {
+    await api.remove(`/queues/${id}`)
+    print(`Removed the queue ${name}.`)
+  }
+  if (database !== undefined) {
+    await api.remove(`/d1/database/${database.id}`)
+    print('Removed the database.')
+  }
+  for (const [name, jurisdiction] of buckets) {
+    await removeBucket(api, name, { 'cf-r2-jurisdiction': jurisdiction })
+    print(`Removed the bucket ${name}.`)
+  }
+}
+
+/** A bucket must be empty before it can be removed. */
+async function removeBucket(
+  api: AccountApi,
+  name: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const objects = `/r2/buckets/${name}/objects`
+  for (;;) {
+    const page = await api.get<readonly { key: string }[]>(`${objects}?per_page=${KEYS_MAX}`, headers)
+    if (page.length === 0) break
+    await api.remove(
+      objects,
+      page.map(({ key }) => key),
+      headers,
+    )
+  }
+  await api.remove(`/r2/buckets/${name}`, undefined, headers)
+}

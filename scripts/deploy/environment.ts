@@ -1,0 +1,40 @@
+/** One deployment of Postern in an account: its name, and what that makes of the names of its parts. */
+import { createHash } from 'node:crypto'
+import { DeployProblem } from './problem.ts'
+
+export interface Environment {
+  /** `production` is the one without a suffix. */
+  readonly name: string
+  /** What a person types to remove it: `postern`, `postern-staging`. */
+  readonly deployment: string
+  /** The name of a Worker, queue, database or bucket in this environment. */
+  readonly named: (name: string) => string
+  /** The id of a rate limit. Environments that share an id would share its counters. */
+  readonly rateLimitId: (id: string) => string
+}
+
+export const PRODUCTION = 'production'
+
+/** Names of buckets end at 63 characters, and the longest of ours has 26. */
+const NAME = /^[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?$/
+
+/** Each environment has ten thousand ids of its own. Wrangler takes whole numbers up to 2^31. */
+const IDS_EACH = 10_000
+const RANGES = 200_000
+
+/** @throws {DeployProblem} if the name cannot be a part of the names of Workers and buckets */
+export function environmentNamed(name: string): Environment {
+  if (!NAME.test(name))
+    throw new DeployProblem(
+      '--env must be 1 to 24 lower-case letters, digits and hyphens, and begin with a letter: --env staging.',
+    )
+  if (name === PRODUCTION)
+    return { name, deployment: 'postern', named: (own) => own, rateLimitId: (id) => id }
+  const range = 1 + (createHash('sha256').update(name).digest().readUInt32BE(0) % RANGES)
+  return {
+    name,
+    deployment: `postern-${name}`,
+    named: (own) => `${own}-${name}`,
+    rateLimitId: (id) => String(range * IDS_EACH + (Number(id) % IDS_EACH)),
+  }
+}

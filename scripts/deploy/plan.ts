@@ -1,0 +1,176 @@
+/** What a deployment would do, read from the account. Nothing is changed here. */
+import type { WorkerName } from '../workers.ts'
+import { CONSOLE, GATEWAY, type Options } from './options.ts'
+import type { AccountApi } from './account/api.ts'
+import { type Survey, survey } from './account/survey.ts'
+import type { Configuration } from './configuration/committed.ts'
+import { uploadOrder } from './configuration/order.ts'
+import { type Resources, resourcesOf } from './configuration/resources.ts'
+import { type Wanted, codeHash, configurations } from './configuration/write.ts'
+import { DeployProblem } from './problem.ts'
+import { checkNames } from './steps/check-names.ts'
+import { type MissingResources, missingResources } from './steps/make-resources.ts'
+import { type Missing, missingSecrets } from './steps/secrets.ts'
+
+export interface Plan {
+  readonly options: Options
+  readonly survey: Survey
+  readonly resources: Resources
+  readonly missing: MissingResources
+  readonly missingSecrets: Missing
+  readonly wanted: Wanted
+  readonly configurations: ReadonlyMap<WorkerName, Configuration>
+  readonly order: readonly WorkerName[]
+  readonly codes: ReadonlyMap<WorkerName, string>
+  /** Workers whose present version is another than this checkout's. */
+  readonly changed: ReadonlySet<WorkerName>
+  readonly urls: Readonly<Record<'gateway' | 'console', string>>
+}
+
+/** @throws {DeployProblem} for everything that would stop the deployment */
+export async function planFor(
+  api: AccountApi,
+  options: Options,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<Plan> {
+  const { environment } = options
+  const first = await configurations(environment, {})
+  const names = new Map([...first].map(([worker, { name }]) => [worker, name]))
+  const resources = resourcesOf(first)
+  const seen = await survey(api, names, resources)
+  if (seen.isFreePlan === true && !options.free) throw new DeployProblem(FREE_PLAN)
+  const domains = {
+    gateway: options.gatewayDomain ?? domainOf(seen, names.get(GATEWAY)),
+    console: options.consoleDomain ?? domainOf(seen, names.get(CONSOLE)),
+  }
+  checkNames(
+    first,
+    resources,
+    Object.values(domains).filter((domain) => domain !== undefined),
+    seen,
+  )
+  const urls = {
+    gateway: urlOf(api, seen, names.get(GATEWAY), domains.gateway, '--gateway-domain'),
+    console: urlOf(api, seen, names.get(CONSOLE), domains.console, '--console-domain'),
+  }
+  const missing = missingResources(resources, seen)
+  const wanted: Wanted = {
+    domains,
+    jurisdictions: jurisdictions(missing, seen, options.jurisdiction),
+    vars: Object.fromEntries(
+      [...first].map(([worker, { vars }]) => [
+        worker,
+        varsFor(vars ?? {}, seen.workers.get(worker)?.vars ?? {}, variables, urls.gateway),
+      ]),
+    ),
+  }
+  const made = await configurations(environment, wanted)
+  const secrets = missingSecrets(made, seen.workers)
+  const codes = new Map<WorkerName, string>()
+  for (const [worker, configuration] of made) codes.set(worker, await codeHash(configuration))
+  const isSame = (worker: WorkerName): boolean => {
+    const deployed = seen.workers.get(worker)
+    return (
+      deployed?.release?.code === codes.get(worker) &&
+      deployed?.deployments[0]?.versions.length === 1 &&
+      secrets.get(worker)?.length === 0
+    )
+  }
+  return {
+    options,
+    survey: seen,
+    resources,
+    missing,
+    missingSecrets: secrets,
+    wanted,
+    configurations: made,
+    order: uploadOrder(made, seen.classes),
+    codes,
+    changed: new Set([...made.keys()].filter((worker) => !isSame(worker))),
+    urls,
+  }
+}
+
+const FREE_PLAN =
+  'This account is on the Workers Free plan. There a day has 100,000 requests, 10,000 queue operations (some 3,300 deliveries) and ' +
+  '100,000 rows written in D1 and in objects each; a request has 10 ms of processor time; what the consumer has not read is lost ' +
+  'after 24 hours. Past these limits deliveries get 503. Take Workers Paid (https://dash.cloudflare.com/?to=/:account/workers/plans), ' +
+  'or run again with --free to try it within them.'
+
+/** A domain that was given once stays, also if a later run does not name it. */
+const domainOf = ({ domains }: Survey, worker: string | undefined): string | undefined =>
+  domains.find(({ service }) => service === worker)?.hostname
+
+function urlOf(
+  { accountId }: AccountApi,
+  { subdomain }: Survey,
+  worker: string | undefined,
+  domain: string | undefined,
+  option: string,
+): string {
+  if (domain !== undefined) return `https://${domain}`
+  if (subdomain === undefined)
+    throw new DeployProblem(
+      `The account has no workers.dev subdomain: register one at https://dash.cloudflare.com/${accountId}/workers/onboarding, ` +
+        `or give a domain of yours with ${option}.`,
+    )
+  return `https://${worker}.${subdomain}.workers.dev`
+}
+
+const jurisdictions = (missing: MissingResources, { buckets }: Survey, wanted: string | undefined) =>
+  new Map([
+    ...[...buckets].filter(([, jurisdiction]) => jurisdiction !== 'default'),
+    ...missing.buckets.flatMap((name) => (wanted === undefined ? [] : [[name, wanted] as const])),
+  ])
+
+/** A variable of this command wins, then the file; what is empty in the file keeps the value that is deployed. */
+const varsFor = (
+  committed: Readonly<Record<string, string>>,
+  deployed: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string | undefined>>,
+  gatewayUrl: string,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(committed).map(([name, value]) => [
+      name,
+      name === 'GATEWAY_URL' ? gatewayUrl : (variables[name] ?? (value || (deployed[name] ?? ''))),
+    ]),
+  )
+
+/** One line each. */
+export function planLines({
+  options,
+  survey: seen,
+  missing,
+  changed,
+  order,
+  missingSecrets,
+  configurations,
+}: Plan): string[] {
+  const make = [
+    ...missing.queues.map((name) => `queue ${name}`),
+    ...(missing.database === null ? [] : [`database ${missing.database}`]),
+    ...missing.buckets.map((name) => `bucket ${name}`),
+  ]
+  const where = options.jurisdiction === undefined ? '' : ` in the jurisdiction ${options.jurisdiction}`
+  return [
+    `Deployment ${options.environment.deployment}:`,
+    ...make.map((name) => `  make    ${name}${where}`),
+    ...seen.pendingMigrations.map((file) => `  migrate ${file}`),
+    ...order.map((worker) => {
+      const { name } = configurations.get(worker) as Configuration
+      const secrets = missingSecrets.get(worker) ?? []
+      const verb = !changed.has(worker) ? 'same   ' : seen.workers.has(worker) ? 'replace' : 'make   '
+      return `  ${verb} Worker ${name}${secrets.length === 0 ? '' : `, with its ${secrets.join(' and ')}`}`
+    }),
+    ...(seen.isFreePlan === undefined
+      ? [
+          '  The plan of the account is unknown to this log-in. docs/deploying.md says what does not work on the Free plan.',
+        ]
+      : []),
+  ]
+}
+
+export const hasNothingToDo = ({ missing, survey: seen, changed }: Plan): boolean =>
+  missing.queues.length + missing.buckets.length + seen.pendingMigrations.length + changed.size === 0 &&
+  missing.database === null

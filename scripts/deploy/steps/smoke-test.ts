@@ -1,0 +1,136 @@
+/** Tries the deployment from outside, as an ESP and as an operator. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Api, apiAt } from '../../cli/connection/api.ts'
+import { passingOf } from '../../cli/connection/find.ts'
+import { postTo } from '../../cli/sign/post.ts'
+import { Stop } from '../../cli/stop.ts'
+import { senderNamed } from '../../simulator/senders/index.ts'
+import type { OutgoingRequest } from '../../simulator/sender.ts'
+import { DeployProblem } from '../problem.ts'
+
+export interface Tried {
+  readonly gatewayUrl: string
+  readonly consoleUrl: string
+  /** Undefined if none is known: then only what needs none is tried. */
+  readonly token: string | undefined
+}
+
+/** Sources of this test begin so. One that a run left behind is removed by the next. */
+const PREFIX = 'deploy-check-'
+/** A new address needs a while until name servers and certificates know it. */
+const REACHED_WITHIN_MS = 120_000
+const STORED_WITHIN_MS = 60_000
+const EVERY_MS = 500
+
+/** @throws {DeployProblem} at the first thing that does not hold */
+export async function smokeTest(
+  { gatewayUrl, consoleUrl, token }: Tried,
+  variables: Readonly<Record<string, string | undefined>>,
+  print: (line: string) => void,
+): Promise<void> {
+  await refusesStrangers(consoleUrl)
+  print('The console refuses a request without a token.')
+  await until(
+    REACHED_WITHIN_MS,
+    async () => (await status(`${gatewayUrl}/hooks/${PREFIX}none`)) !== null,
+  ).catch(() => failed(`The gateway at ${gatewayUrl} was not reached`))
+  if (token === undefined) {
+    print(
+      'No token for the console is known here, so no delivery was tried: run npx postern login, or set POSTERN_TOKEN, and deploy again.',
+    )
+    return
+  }
+  const api = apiAt(new URL(consoleUrl), token, passingOf(new URL(consoleUrl), variables))
+  try {
+    await tryDeliveries(api, gatewayUrl, print)
+  } catch (cause) {
+    if (cause instanceof Stop) failed(`The console did not do what the test needs (${cause.message})`)
+    throw cause
+  }
+}
+
+async function tryDeliveries(api: Api, gatewayUrl: string, print: (line: string) => void): Promise<void> {
+  await removeLeftOver(api)
+  const account = await senderNamed('generic')?.open()
+  if (account === undefined) throw new Error('no generic sender')
+  const source = PREFIX + randomBytes(4).toString('hex')
+  await api.put(`/api/sources/${source}`, account.document, { headers: { 'if-none-match': '*' } })
+  try {
+    const nowSeconds = Math.floor(Date.now() / 1_000)
+    const mail = {
+      kind: 'email.sent',
+      messageId: `${source}@postern.invalid`,
+      recipient: 'deploy-check@example.com',
+      occurredAtSeconds: nowSeconds - 1,
+    }
+    const request = await account.deliver([mail], nowSeconds)
+    const target = `${gatewayUrl}/hooks/${source}`
+    const forged = await postTo(target, forgery(request))
+    if (forged !== 401) failed(`A forged delivery got HTTP ${forged ?? 'nothing'} and not 401`)
+    print('A forged delivery is refused.')
+    const accepted = await postTo(target, request)
+    if (accepted !== 200) failed(`A signed delivery got HTTP ${accepted ?? 'nothing'} and not 200`)
+    await until(STORED_WITHIN_MS, async () => {
+      const { events } = await api.get<{ events: readonly unknown[] }>('/api/events', { source })
+      return events.length > 0
+    }).catch(() =>
+      failed(
+        `The event of a signed delivery was not stored within ${STORED_WITHIN_MS / 1_000} s (npx postern doctor says more)`,
+      ),
+    )
+    print('A signed delivery is accepted, and its event is stored.')
+  } finally {
+    await api.remove(`/api/sources/${source}`, {
+      headers: { 'x-reason': 'end of the test after a deployment' },
+    })
+  }
+}
+
+async function removeLeftOver(api: Api): Promise<void> {
+  const sources = await api.list<{ name: string }>('/api/sources', 'sources', {}, null)
+  for (const { name } of sources.filter((source) => source.name.startsWith(PREFIX)))
+    await api.remove(`/api/sources/${name}`, {
+      headers: { 'x-reason': 'left by a deployment that was cut off' },
+    })
+}
+
+/** The same delivery with a byte changed after it was signed. */
+const forgery = (request: OutgoingRequest): OutgoingRequest => ({
+  ...request,
+  body: Buffer.from(Buffer.from(request.body).toString().replace('deploy-check@', 'deploy-forge@')),
+})
+
+/** Access answers with a redirect to its log-in. */
+async function refusesStrangers(consoleUrl: string): Promise<void> {
+  let last: number | null = null
+  await until(REACHED_WITHIN_MS, async () => {
+    last = await status(`${consoleUrl}/api/sources`)
+    return last === 401 || last === 403 || last === 302
+  }).catch(() =>
+    failed(`The console at ${consoleUrl} answered a request without a token with ${last ?? 'nothing'}`),
+  )
+}
+
+const status = (url: string): Promise<number | null> =>
+  fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000) }).then(
+    async (answer) => {
+      await answer.body?.cancel()
+      return answer.status
+    },
+    () => null,
+  )
+
+async function until(withinMs: number, holds: () => Promise<boolean>): Promise<void> {
+  const untilMs = performance.now() + withinMs
+  while (!(await holds())) {
+    if (performance.now() > untilMs) throw new Error('too late')
+    await sleep(EVERY_MS)
+  }
+}
+
+function failed(what: string): never {
+  throw new DeployProblem(
+    `${what}. The Workers are deployed; run the same command again, or go back with npm run deploy -- --back.`,
+  )
+}

@@ -1,0 +1,13 @@
+/** `npm run destroy`: removes a deployment with all its data. */
+import { logIn } from './deploy/account/login.ts'
+import { destroy } from './deploy/destroy.ts'
+import { destroyOptions } from './deploy/options.ts'
+import { ended } from './deploy/problem.ts'
+import { person } from './deploy/terminal.ts'
+import { wrangler } from './deploy/wrangler.ts'
+
+await ended(async () => {
+  const environment = destroyOptions(process.argv.slice(2))
+  const api = await logIn(process.env, wrangler)
+  await destroy({ api, wrangler, person: person(), variables: process.env, nowMs: Date.now }, environment)
+})

@@ -1,0 +1,94 @@
+/** Configurations of an environment, and the order of the Workers. No network. */
+import { describe, expect, it } from 'vitest'
+import { type Configuration, readCommitted } from '../../../scripts/deploy/configuration/committed.ts'
+import { generate } from '../../../scripts/deploy/configuration/generate.ts'
+import { classId, uploadOrder } from '../../../scripts/deploy/configuration/order.ts'
+import { resourcesOf } from '../../../scripts/deploy/configuration/resources.ts'
+import { configurations } from '../../../scripts/deploy/configuration/write.ts'
+import { environmentNamed } from '../../../scripts/deploy/environment.ts'
+import type { WorkerName } from '../../../scripts/workers.ts'
+
+const allOf = (name: string) => configurations(environmentNamed(name), {})
+
+/** Whatever names a thing of the account. */
+const namesIn = (all: ReadonlyMap<WorkerName, Configuration>): string[] => {
+  const { queues, buckets, database } = resourcesOf(all)
+  const rates = [...all.values()].flatMap(({ ratelimits }) => (ratelimits ?? []).map((r) => r.namespace_id))
+  return [...[...all.values()].map(({ name }) => name), ...queues, ...buckets, database.name, ...rates]
+}
+
+describe('an environment', () => {
+  it('shares no name with another', async () => {
+    const production = namesIn(await allOf('production'))
+    const staging = namesIn(await allOf('staging'))
+    expect(staging).toHaveLength(production.length)
+    expect(staging.filter((name) => production.includes(name))).toEqual([])
+    expect(staging.filter((name) => !/-staging$|^\d+$/.test(name))).toEqual([])
+  })
+
+  it('has objects in Workers of its own', async () => {
+    const hosts = [...(await allOf('staging')).values()].flatMap(({ durable_objects: objects }) =>
+      (objects?.bindings ?? []).flatMap(({ script_name: host }) => host ?? []),
+    )
+    expect(new Set(hosts)).toEqual(new Set(['postern-gateway-staging', 'postern-consumer-staging']))
+  })
+
+  it.each(['', 'Staging', '-a', 'a-', 'a_b', 'a'.repeat(25), '../x'])('is not named %j', (name) => {
+    expect(() => environmentNamed(name)).toThrow(/--env must be/)
+  })
+
+  it('refuses a key that nobody has thought of', async () => {
+    const [gateway] = await readCommitted()
+    if (gateway === undefined) throw new Error('none')
+    const changed = { ...gateway, configuration: { ...gateway.configuration, hyperdrive: [] } }
+    const decided = { domain: undefined, vars: {}, jurisdictions: new Map() }
+    expect(() => generate(changed, environmentNamed('staging'), decided, '/tmp')).toThrow(
+      /has hyperdrive: add/,
+    )
+  })
+})
+
+describe('the order', () => {
+  const existing = (all: ReadonlyMap<WorkerName, Configuration>, without?: string) =>
+    new Set(
+      [...all.values()].flatMap(({ name, exports = {} }) =>
+        Object.keys(exports)
+          .filter((className) => className !== without)
+          .map((className) => classId(name, className)),
+      ),
+    )
+
+  it('from nothing: hosts of classes before those who bind them', async () => {
+    expect(uploadOrder(await allOf('production'), new Set())).toEqual(['gateway', 'consumer', 'console'])
+  })
+
+  it('of an upgrade: readers before writers', async () => {
+    const all = await allOf('production')
+    expect(uploadOrder(all, existing(all))).toEqual(['consumer', 'console', 'gateway'])
+  })
+
+  it('of an upgrade with a class that is new: only those who bind it wait', async () => {
+    const all = new Map(await allOf('production'))
+    const gateway = all.get('gateway') as Configuration
+    const console = all.get('console') as Configuration
+    const bindings = [
+      ...(console.durable_objects?.bindings ?? []),
+      { name: 'NEW', class_name: 'New', script_name: gateway.name },
+    ]
+    const added = { type: 'durable-object', storage: 'sqlite' }
+    all.set('gateway', { ...gateway, exports: { ...gateway.exports, New: added } })
+    all.set('console', { ...console, durable_objects: { bindings } })
+    expect(uploadOrder(all, existing(all, 'New'))).toEqual(['consumer', 'gateway', 'console'])
+  })
+
+  it('does not exist where two wait for each other', async () => {
+    const all = new Map(await allOf('production'))
+    const gateway = all.get('gateway') as Configuration
+    const bindings = [
+      ...(gateway.durable_objects?.bindings ?? []),
+      { name: 'DESTINATIONS', class_name: 'Destination', script_name: 'postern-consumer' },
+    ]
+    all.set('gateway', { ...gateway, durable_objects: { bindings } })
+    expect(() => uploadOrder(all, new Set())).toThrow(/binds a class that another of them is about to add/)
+  })
+})

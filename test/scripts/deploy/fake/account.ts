@@ -1,0 +1,99 @@
+/** What an account of the fake holds. */
+import type { DatabaseSync } from 'node:sqlite'
+
+export interface Binding {
+  readonly type: string
+  readonly name: string
+  readonly text?: string
+  readonly class_name?: string
+  readonly script_name?: string
+  readonly queue_name?: string
+  readonly bucket_name?: string
+  readonly id?: string
+}
+
+export interface Version {
+  readonly id: string
+  readonly bindings: readonly Binding[]
+  readonly annotations: Readonly<Record<string, string>>
+  /** Classes that it exports, with the name as key. */
+  readonly classes: readonly string[]
+}
+
+export interface Script {
+  versions: Version[]
+  /** Newest first. */
+  deployments: { id: string; version: string; annotations: Record<string, string>; strategy: unknown }[]
+  secrets: Map<string, string>
+  crons: string[]
+  workersDev: boolean
+}
+
+export interface Consumer {
+  readonly consumer_id: string
+  readonly type: 'worker'
+  readonly script: string
+  readonly settings: unknown
+  readonly dead_letter_queue: string | undefined
+}
+
+/** A source of the stand-in for the console. */
+export interface FakeSource {
+  readonly key: string
+  readonly events: unknown[]
+}
+
+export interface FakeAccount {
+  subdomain: string | undefined
+  scripts: Map<string, Script>
+  queues: Map<string, { id: string; jurisdiction: string | undefined; consumers: Consumer[] }>
+  databases: Map<string, { id: string; jurisdiction: string | undefined; sql: DatabaseSync }>
+  buckets: Map<string, { jurisdiction: string; objects: Set<string> }>
+  domains: { id: string; hostname: string; service: string }[]
+  /** Rate plans, or undefined if the token may not read them. */
+  plans: string[] | undefined
+  hasR2: boolean
+  sources: Map<string, FakeSource>
+}
+
+export const emptyAccount = (): FakeAccount => ({
+  subdomain: 'acme',
+  scripts: new Map(),
+  queues: new Map(),
+  databases: new Map(),
+  buckets: new Map(),
+  domains: [],
+  plans: undefined,
+  hasR2: true,
+  sources: new Map(),
+})
+
+/** Names of all that there is, for comparison. */
+export const inventory = (account: FakeAccount) => ({
+  scripts: [...account.scripts].map(([name, { secrets, crons, versions }]) => ({
+    name,
+    secrets: [...secrets.keys()].sort(),
+    crons,
+    versions: versions.length,
+  })),
+  queues: [...account.queues]
+    .map(([name, { consumers, jurisdiction }]) => ({
+      name,
+      jurisdiction,
+      consumers: consumers.map((c) => c.script),
+    }))
+    .sort((a, b) => a.name.localeCompare(b.name)),
+  databases: [...account.databases].map(([name, { sql, jurisdiction }]) => ({
+    name,
+    jurisdiction,
+    migrations: applied(sql),
+  })),
+  buckets: [...account.buckets].map(([name, { jurisdiction }]) => ({ name, jurisdiction })),
+  domains: account.domains.map(({ hostname, service }) => ({ hostname, service })),
+  sources: [...account.sources.keys()],
+})
+
+const applied = (sql: DatabaseSync): number => {
+  const tables = sql.prepare("SELECT name FROM sqlite_master WHERE name = 'd1_migrations'").all()
+  return tables.length === 0 ? 0 : sql.prepare('SELECT name FROM d1_migrations').all().length
+}

@@ -1,0 +1,128 @@
+/** What a person at the terminal is shown and asked. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cloudflareApi } from '../../../scripts/deploy/account/api.ts'
+import type { DeployedWorker } from '../../../scripts/deploy/account/workers.ts'
+import { configurations } from '../../../scripts/deploy/configuration/write.ts'
+import { destroy } from '../../../scripts/deploy/destroy.ts'
+import { environmentNamed } from '../../../scripts/deploy/environment.ts'
+import { keyMark, missingSecrets, secretValues } from '../../../scripts/deploy/steps/secrets.ts'
+import type { Person } from '../../../scripts/deploy/terminal.ts'
+import type { WorkerName } from '../../../scripts/workers.ts'
+import { emptyAccount, inventory } from './fake/account.ts'
+import { ACCOUNT_ID, type Fake, TOKEN, startFake } from './fake/index.ts'
+
+const typing = (answer: string): Person & { readonly shown: string[] } => {
+  const shown: string[] = []
+  return {
+    shown,
+    print: (line) => shown.push(line),
+    ask: async () => answer,
+    askHidden: async () => answer,
+  }
+}
+
+const KEY = `v1:${Buffer.alloc(32, 5).toString('base64')}`
+const RELEASE = { id: '1', version: '0.1.0', code: '', bookmark: '', migrations: 1, classes: [] }
+
+const withKey = (masterKey: string): ReadonlyMap<WorkerName, DeployedWorker> =>
+  new Map([
+    [
+      'gateway',
+      {
+        name: 'postern-gateway',
+        secrets: ['MASTER_KEY'],
+        deployments: [],
+        vars: {},
+        release: { ...RELEASE, masterKey: keyMark(masterKey) },
+      },
+    ],
+  ])
+
+describe('secrets', () => {
+  const missing = async (deployed: ReadonlyMap<WorkerName, DeployedWorker>) =>
+    missingSecrets(await configurations(environmentNamed('production'), {}), deployed)
+
+  it('are shown once, before any Worker has them', async () => {
+    const person = typing('kept')
+    const values = await secretValues(await missing(new Map()), new Map(), {}, person)
+    expect([...values.keys()]).toEqual(['MASTER_KEY', 'ADMIN_TOKEN'])
+    for (const value of values.values())
+      expect(person.shown.filter((line) => line.includes(value))).toHaveLength(1)
+  })
+
+  it('are not used unless the person has kept them', async () => {
+    const asked = secretValues(await missing(new Map()), new Map(), {}, typing('what?'))
+    await expect(asked).rejects.toThrow(/Nothing was changed/)
+  })
+
+  it('that one Worker has already are asked for, and another key is refused', async () => {
+    const deployed = withKey(KEY)
+    const wanted = await missing(deployed)
+    const token = { ADMIN_TOKEN: 'the-token-of-this-test' }
+    const values = await secretValues(wanted, deployed, token, typing(KEY))
+    expect(values.get('MASTER_KEY')).toBe(KEY)
+    const other = secretValues(wanted, deployed, token, typing(KEY.replace('v1', 'v2')))
+    await expect(other).rejects.toThrow(/not the one that postern-gateway has/)
+    const nobody = secretValues(wanted, deployed, token, { ...typing(''), ask: undefined })
+    await expect(nobody).rejects.toThrow(/Run again with MASTER_KEY set/)
+  })
+})
+
+describe('destroy', () => {
+  let fake: Fake
+  beforeAll(async () => {
+    fake = await startFake()
+  })
+  afterAll(() => fake.close())
+  beforeEach(() => {
+    fake.account = emptyAccount()
+    fake.account.scripts.set('postern-gateway-x', {
+      versions: [],
+      deployments: [],
+      secrets: new Map([['MASTER_KEY', KEY]]),
+      crons: [],
+      workersDev: true,
+    })
+    fake.account.queues.set('postern-events-x', { id: 'q', jurisdiction: undefined, consumers: [] })
+    fake.account.queues.set('postern-events', { id: 'p', jurisdiction: undefined, consumers: [] })
+    fake.account.buckets.set('postern-large-x', { jurisdiction: 'eu', objects: new Set(['a/1', 'b', 'c']) })
+    fake.account.domains.push({ id: 'd', hostname: 'hooks.example.com', service: 'postern-gateway-x' })
+  })
+
+  const destroyed = (answer: string) =>
+    destroy(
+      {
+        api: cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
+        wrangler: () => Promise.reject(new Error('not needed')),
+        person: typing(answer),
+        variables: {},
+        nowMs: () => 0,
+      },
+      environmentNamed('x'),
+    )
+
+  it('removes what the environment has, with its data, and nothing of another', async () => {
+    await destroyed('postern-x')
+    const empty = inventory(emptyAccount())
+    expect(inventory(fake.account)).toEqual({
+      ...empty,
+      queues: [{ name: 'postern-events', jurisdiction: undefined, consumers: [] }],
+    })
+  })
+
+  it.each(['', 'postern', 'y', 'x'])('does nothing for %j', async (answer) => {
+    const before = inventory(fake.account)
+    await expect(destroyed(answer)).rejects.toThrow(/Nothing was removed/)
+    expect(inventory(fake.account)).toEqual(before)
+  })
+
+  it('goes on where it was cut off', async () => {
+    fake.requests.length = 0
+    fake.fault = (request) => (request === 'DELETE /queues/q' ? 'lost' : undefined)
+    await expect(destroyed('postern-x')).rejects.toThrow(/did not answer/)
+    fake.fault = () => undefined
+    await destroyed('postern-x')
+    expect([...fake.account.queues.keys()]).toEqual(['postern-events'])
+    expect(fake.account.buckets.size).toBe(0)
+  })
+})
