@@ -182,6 +182,7 @@ function share(env: ConsoleEnv): Shared {
       registry: env.REGISTRY.getByName('registry'),
       watch: env.WATCH.getByName('watch'),
       destinations: env.DESTINATIONS,
+      incidents: env.INCIDENTS.getByName('incidents'),
       store,
       adminHash,
       accessRoles: access?.roles ?? new Map(),

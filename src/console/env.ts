@@ -5,6 +5,7 @@ import { isPlaceholder } from '../platform/weak-secret.ts'
 import { type AccessRoles, readAccessRoles } from './access/people.ts'
 import type { DestinationApi } from '../destinations/api.ts'
 import type { RegistryApi } from '../registry/api.ts'
+import type { IncidentsApi } from '../watch/incidents/api.ts'
 import type { WatchApi } from '../watch/refusal.ts'
 
 /** A Durable Object namespace. A stub has the methods of its class. */
@@ -22,6 +23,9 @@ export type ConsoleWatch = Omit<WatchApi, 'report' | 'capture' | 'arrived'>
 /** The objects that deliver to destinations, by name. */
 export type ConsoleDestinations = Objects<DestinationApi>
 
+/** The object that keeps incidents. */
+export type ConsoleIncidents = Pick<IncidentsApi, 'list' | 'incident' | 'act'>
+
 /** Unchecked bindings: settings may be absent or wrong. */
 export interface ConsoleEnv {
   readonly MASTER_KEY?: string | undefined
@@ -35,6 +39,7 @@ export interface ConsoleEnv {
   readonly REGISTRY: Objects<ConsoleRegistry>
   readonly WATCH: Objects<ConsoleWatch>
   readonly DESTINATIONS: ConsoleDestinations
+  readonly INCIDENTS: Objects<ConsoleIncidents>
   readonly EVENTS: Pick<Queue<Envelope>, 'send' | 'metrics'>
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
@@ -59,7 +64,16 @@ export interface Settings {
   readonly access: AccessSettings | undefined
 }
 
-const BINDINGS = ['REGISTRY', 'WATCH', 'DESTINATIONS', 'EVENTS', 'STORE', 'LARGE', 'BACKUPS'] as const
+const BINDINGS = [
+  'REGISTRY',
+  'WATCH',
+  'DESTINATIONS',
+  'INCIDENTS',
+  'EVENTS',
+  'STORE',
+  'LARGE',
+  'BACKUPS',
+] as const
 
 /** Short enough to type, too long to guess. */
 const ADMIN_TOKEN_MIN_CHARACTERS = 16

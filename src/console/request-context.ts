@@ -11,13 +11,14 @@ import type { AccessRoles } from './access/people.ts'
 import type { ResealableStore } from '../store/reseal.ts'
 import type { Store } from '../store/store.ts'
 import type { IdempotencyKeys } from './idempotency-keys.ts'
-import type { ConsoleDestinations, ConsoleRegistry, ConsoleWatch } from './env.ts'
+import type { ConsoleDestinations, ConsoleIncidents, ConsoleRegistry, ConsoleWatch } from './env.ts'
 
 export interface RequestContext {
   readonly registry: ConsoleRegistry
   readonly watch: ConsoleWatch
   /** Absent where no Worker delivers. */
   readonly destinations: ConsoleDestinations
+  readonly incidents: ConsoleIncidents
   readonly store: Store
   /** Hash of the Worker's `ADMIN_TOKEN`. */
   readonly adminHash: () => Promise<string>

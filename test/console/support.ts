@@ -12,6 +12,7 @@ import type { LogFields } from '../../src/platform/log.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { openStore } from '../../src/store/store.ts'
 import { destinationObjects } from '../support/destinations.ts'
+import { incidentObjects } from '../support/incidents.ts'
 import { HeldQueue } from '../support/gateway.ts'
 
 export const MASTERS = readMasterKeys(env.MASTER_KEY)
@@ -60,6 +61,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     REGISTRY: env.REGISTRY,
     WATCH: env.WATCH,
     DESTINATIONS: destinationObjects(),
+    INCIDENTS: incidentObjects(),
     STORE: env.STORE,
     LARGE: env.LARGE,
     BACKUPS: env.BACKUPS,

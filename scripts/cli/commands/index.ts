@@ -11,6 +11,7 @@ import { deadLetters } from './dead-letters.ts'
 import { destinations } from './destinations.ts'
 import { doctor } from './doctor.ts'
 import { events } from './events.ts'
+import { incidents } from './incidents.ts'
 import { listen } from './listen.ts'
 import { login, logout } from './login.ts'
 import { masterKey } from './master-key.ts'
@@ -36,6 +37,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   events,
   messages,
   refusals,
+  incidents,
   suppressions,
   quarantine,
   deadLetters,

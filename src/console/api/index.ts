@@ -14,6 +14,7 @@ import { destinations } from './destinations.ts'
 import { destinationDelivery } from './destination-delivery.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
+import { incidents } from './incidents.ts'
 import { health } from './health.ts'
 import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
@@ -42,6 +43,7 @@ export const ROUTES: readonly Route[] = [
   ...suppressionsImport,
   ...suppressions,
   ...refusals,
+  ...incidents,
   ...quarantine,
   ...deadLetters,
   ...counters,

@@ -27,6 +27,8 @@ const PROBLEMS = {
   reason_needed: [400, 'A reason is needed'],
   source_unknown: [404, 'No such source'],
   destination_unknown: [404, 'No such destination'],
+  incident_unknown: [404, 'No such incident'],
+  incident_state: [409, 'Not in this state'],
   refusal_unknown: [404, 'No such refusal'],
   captured_unknown: [404, 'No such captured delivery'],
   secret_unknown: [404, 'No such secret'],

@@ -16,6 +16,11 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   replayEvents: { since: '2026-06-02T10:00:00Z', plan: true },
   retryWaiting: { ids: ['ID'] },
   skipDelivery: { id: 'ID' },
+  acknowledgeIncident: { assignee: 'ada' },
+  assignIncident: { assignee: 'ada' },
+  noteIncident: { text: 'The list of May was bought.' },
+  resolveIncident: { note: 'The campaign is over.' },
+  reviewIncident: { cause: 'A key leaked.', lessons: 'Rotate each quarter.' },
   redriveUndelivered: { all: true, plan: true },
   applyConfiguration: {
     sources: { 'shop-sendgrid': { provider: 'sendgrid', secrets: { public_key: { stored: true } } } },

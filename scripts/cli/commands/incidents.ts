@@ -1,0 +1,156 @@
+/** `postern incidents`: what the watch found, and what people do about it. */
+import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import { wholeNumber } from '../options.ts'
+import { fields, table } from '../out/table.ts'
+
+interface Incident {
+  readonly number: number
+  readonly source: string | null
+  readonly kind: string
+  readonly state: string
+  readonly severity: string
+  readonly risk: { readonly level: string; readonly reasons: readonly string[] }
+  readonly headline: string
+  readonly networks: readonly string[]
+  readonly since: string
+  readonly opened_at: string
+  readonly resolved_at: string | null
+  readonly assignee: string | null
+  readonly advice: readonly string[]
+  readonly timeline: readonly { readonly at: string; readonly text: string; readonly who: string | null }[]
+}
+
+const NUMBER = ['<NUMBER>', 'the number of the incident', wholeNumber(1, 999_999_999)] as const
+
+const pathOf = (number: number): string => `/api/incidents/${number}`
+
+export const incidents: MakeCommand = (cli) =>
+  noun(
+    'incidents',
+    'What the watch found, and what is done about it.',
+    list(cli),
+    show(cli),
+    ack(cli),
+    assign(cli),
+    note(cli),
+    resolve(cli),
+    review(cli),
+  )
+
+const list = ({ api, show: print, paint }: Cli) =>
+  remote('list', 'What the watch found, newest first.', 'postern incidents list --state open')
+    .option('--state <STATE>', 'only in this state: open, acknowledged, contained, resolved, reviewed')
+    .option('--source <NAME>', 'only of this source')
+    .option('--severity <SEVERITY>', 'of this severity and more: info, warning, error, critical')
+    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
+    .action(async (options) => {
+      const { state, source, severity, limit } = options
+      const rows = await (
+        await api(options)
+      ).list<Incident>('/api/incidents', 'incidents', { state, source, severity }, limit)
+      print(options, { incidents: rows }, () =>
+        table(
+          ['NUMBER', 'OPENED', 'STATE', 'SEVERITY', 'SOURCE', 'WHAT'],
+          rows.map((one) => [
+            one.number,
+            one.opened_at,
+            one.state,
+            one.severity,
+            one.source ?? 'all',
+            one.headline,
+          ]),
+          paint,
+        ),
+      )
+    })
+
+const show = ({ api, show: print, paint }: Cli) =>
+  remote('show', 'One incident: evidence, advice, and its timeline.', 'postern incidents show 17')
+    .argument(...NUMBER)
+    .action(async (number, options) => {
+      const one = await (await api(options)).get<Incident>(pathOf(number))
+      print(options, one, () =>
+        [
+          fields(
+            [
+              ['incident', one.number],
+              ['what', one.headline],
+              ['source', one.source ?? 'all'],
+              ['state', one.state],
+              ['severity', one.severity],
+              ['risk', `${one.risk.level}: ${one.risk.reasons.join(' ')}`],
+              ['networks', one.networks.join(', ')],
+              ['since', one.since],
+              ['resolved', one.resolved_at],
+              ['assignee', one.assignee],
+              ['to do', one.advice.join(' ')],
+            ],
+            paint,
+          ),
+          table(
+            ['AT', 'WHO', 'WHAT'],
+            one.timeline.map(({ at, who, text }) => [at, who ?? 'postern', text]),
+            paint,
+          ),
+        ].join('\n\n'),
+      )
+    })
+
+/** Does one thing, and prints how the incident stands then. */
+async function act(
+  { api, show: print }: Cli,
+  options: Parameters<Cli['api']>[0] & Parameters<typeof because>[0] & Parameters<Cli['show']>[0],
+  number: number,
+  verb: string,
+  body: object,
+): Promise<void> {
+  const one = await (await api(options)).post<Incident>(`${pathOf(number)}/${verb}`, body, because(options))
+  print(options, one, () => `Incident ${one.number} is ${one.state}. Assignee: ${one.assignee ?? 'nobody'}.`)
+}
+
+const ack = (cli: Cli) =>
+  changing(
+    'ack',
+    'Says that somebody takes care of it, so that nobody is reminded.',
+    'postern incidents ack 17',
+  )
+    .argument(...NUMBER)
+    .option('--assignee <NAME>', 'who')
+    .action((number, options) =>
+      act(cli, options, number, 'acknowledge', { assignee: options.assignee ?? null }),
+    )
+
+const assign = (cli: Cli) =>
+  changing(
+    'assign',
+    'Says who takes care of it; without a name, nobody does.',
+    'postern incidents assign 17 ada',
+  )
+    .argument(...NUMBER)
+    .argument('[NAME]', 'who')
+    .action((number, name, options) => act(cli, options, number, 'assign', { assignee: name ?? null }))
+
+const note = (cli: Cli) =>
+  changing('note', 'Adds a note to the timeline.', 'postern incidents note 17 "The list of May was bought."')
+    .argument(...NUMBER)
+    .argument('<TEXT>', 'the note')
+    .action((number, text, options) => act(cli, options, number, 'notes', { text }))
+
+const resolve = (cli: Cli) =>
+  changing('resolve', 'Ends it.', 'postern incidents resolve 17 --note "The campaign is over."')
+    .argument(...NUMBER)
+    .option('--note <TEXT>', 'why')
+    .action((number, options) => act(cli, options, number, 'resolve', { note: options.note ?? null }))
+
+const review = (cli: Cli) =>
+  changing(
+    'review',
+    'Records what caused a resolved incident, and what was learned.',
+    'postern incidents review 17 --cause "A key leaked." --lessons "Rotate each quarter."',
+  )
+    .argument(...NUMBER)
+    .requiredOption('--cause <TEXT>', 'what caused it')
+    .requiredOption('--lessons <TEXT>', 'what was learned')
+    .action((number, { cause, lessons, ...options }) =>
+      act(cli, options, number, 'review', { cause, lessons }),
+    )

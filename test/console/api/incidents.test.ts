@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { holder } from '../credentials.ts'
+import { incident, incidentObjects } from '../../support/incidents.ts'
+import { migrate, newConsole } from '../support.ts'
+
+beforeAll(migrate)
+
+const ALL = [
+  incident({ number: 3, source: null, sources: [] }),
+  incident({ number: 2, source: 'news', sources: ['news'] }),
+  incident({ number: 1 }),
+]
+
+const numbers = (json: Record<string, unknown>): unknown =>
+  (json['incidents'] as { number: number }[]).map(({ number }) => number)
+
+describe('the list', () => {
+  it.each([
+    ['', [3, 2, 1], null],
+    ['?limit=2', [3, 2], '2'],
+    ['?limit=2&cursor=2', [1], null],
+    ['?source=news', [2], null],
+  ])('%s is %j', async (query, expected, cursor) => {
+    const { status, json } = await newConsole({ INCIDENTS: incidentObjects(ALL) }).api(
+      'GET',
+      `/api/incidents${query}`,
+    )
+    expect(status).toBe(200)
+    expect(numbers(json)).toEqual(expected)
+    expect(json['next_cursor']).toBe(cursor)
+  })
+
+  it.each(['?state=eaten', '?severity=awful', '?cursor=next', '?since=yesterday'])(
+    'refuses %s',
+    async (query) => {
+      expect((await newConsole().api('GET', `/api/incidents${query}`)).status).toBe(400)
+    },
+  )
+})
+
+it('shows one with its findings and its timeline', async () => {
+  const { json } = await newConsole({ INCIDENTS: incidentObjects(ALL) }).api('GET', '/api/incidents/1')
+  expect(json).toMatchObject({
+    number: 1,
+    state: 'open',
+    since: '2026-06-02T10:00:00.000Z',
+    findings: [{ kind: 'brute_force', features: [{ name: 'failed_proofs', observed: 20, expected: 0 }] }],
+    timeline: [{ kind: 'found', who: null }],
+  })
+})
+
+describe('an act', () => {
+  it.each([
+    ['acknowledge', {}, 200, { act: 'acknowledge', assignee: null }, 'incident.acknowledged'],
+    [
+      'acknowledge',
+      { assignee: 'ada' },
+      200,
+      { act: 'acknowledge', assignee: 'ada' },
+      'incident.acknowledged',
+    ],
+    ['assign', { assignee: null }, 200, { act: 'assign', assignee: null }, 'incident.assigned'],
+    ['notes', { text: 'looked' }, 200, { act: 'note', text: 'looked' }, 'incident.noted'],
+    ['resolve', {}, 200, { act: 'resolve', note: null }, 'incident.resolved'],
+    [
+      'review',
+      { cause: 'a', lessons: 'b' },
+      409,
+      { act: 'review', cause: 'a', lessons: 'b' },
+      'incident.reviewed',
+    ],
+  ])('%s %j answers %i', async (verb, body, status, asked, audited) => {
+    const objects = incidentObjects(ALL)
+    const here = newConsole({ INCIDENTS: objects })
+    expect((await here.api('POST', `/api/incidents/1/${verb}`, body)).status).toBe(status)
+    expect(objects.acts).toEqual([asked])
+    const { json } = await here.api('GET', '/api/audit?limit=1')
+    expect(json).toMatchObject({ entries: [{ action: audited, target: 'incident/1' }] })
+  })
+
+  it.each([
+    ['/api/incidents/9/acknowledge', {}, 404],
+    ['/api/incidents/one/acknowledge', {}, 404],
+    ['/api/incidents/1/notes', { text: ' ' }, 422],
+    ['/api/incidents/1/assign', {}, 422],
+  ])('%s %j is refused with %i', async (path, body, status) => {
+    const objects = incidentObjects(ALL)
+    expect((await newConsole({ INCIDENTS: objects }).api('POST', path, body)).status).toBe(status)
+    expect(objects.acts).toEqual([])
+  })
+})
+
+it('shows a token for one source only its incidents', async () => {
+  const here = newConsole({ INCIDENTS: incidentObjects(ALL) })
+  const { send } = await holder(here, 'operator', ['news'])
+  expect(numbers((await send('GET', '/api/incidents')).json)).toEqual([2])
+  expect((await send('GET', '/api/incidents/1')).status).toBe(404)
+  expect((await send('GET', '/api/incidents/3')).status).toBe(404)
+  expect((await send('POST', '/api/incidents/1/acknowledge', {})).status).toBe(404)
+  expect((await send('POST', '/api/incidents/2/acknowledge', {})).status).toBe(200)
+})

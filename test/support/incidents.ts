@@ -1,0 +1,69 @@
+/** A stand-in for the object of the incidents, which lives in the consumer: it keeps what it is given. `test/e2e` has the real one. */
+import type { ConsoleIncidents } from '../../src/console/env.ts'
+import type { ActOnIncident } from '../../src/watch/incidents/api.ts'
+import type { Incident } from '../../src/watch/incidents/incident.ts'
+
+const AT_MS = Date.UTC(2026, 5, 2, 10)
+
+export const incident = (change: Partial<Incident> = {}): Incident => ({
+  number: 17,
+  source: 'shop',
+  kind: 'brute_force',
+  subject: null,
+  state: 'open',
+  severity: 'warning',
+  risk: { level: 'medium', reasons: ['Only refused deliveries are involved.'] },
+  headline: '20 wrong proofs from 203.0.113.0/24 in an hour, usually none',
+  findings: [
+    {
+      kind: 'brute_force',
+      subject: null,
+      severity: 'warning',
+      sinceMs: AT_MS,
+      raisedMs: AT_MS + 60_000,
+      endedMs: null,
+      evidence: '20 wrong proofs from 203.0.113.0/24 in an hour, usually none',
+      features: [{ name: 'failed_proofs', observed: 20, expected: 0, share: 1 }],
+    },
+  ],
+  networks: ['203.0.113.0/24'],
+  sinceMs: AT_MS,
+  openedMs: AT_MS + 60_000,
+  updatedMs: AT_MS + 60_000,
+  acknowledgedMs: null,
+  containedMs: null,
+  resolvedMs: null,
+  assignee: null,
+  advice: ['Block the network for an hour.'],
+  actions: [],
+  containments: [],
+  timeline: [{ atMs: AT_MS + 60_000, kind: 'found', text: 'Found.', who: null }],
+  review: null,
+  sources: ['shop'],
+  ...change,
+})
+
+export interface Incidents {
+  readonly getByName: (name: string) => ConsoleIncidents
+  readonly acts: ActOnIncident[]
+}
+
+export function incidentObjects(all: readonly Incident[] = []): Incidents {
+  const acts: ActOnIncident[] = []
+  const object: ConsoleIncidents = {
+    list: async ({ sources, before, limit }) =>
+      all
+        .filter(({ source }) => sources === null || (source !== null && sources.includes(source)))
+        .filter(({ number }) => before === null || number < before)
+        .slice(0, limit),
+    incident: async (number) => all.find((one) => one.number === number) ?? null,
+    async act(number, act) {
+      acts.push(act)
+      const found = all.find((one) => one.number === number)
+      if (found === undefined) return { ok: false, code: 'incident_unknown' }
+      if (act.act === 'review') return { ok: false, code: 'incident_state' }
+      return { ok: true, incident: found }
+    },
+  }
+  return { getByName: () => object, acts }
+}
