@@ -143,7 +143,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   event: ['platform'],
   providers: ['event', 'platform'],
   store: ['event', 'platform'],
-  registry: ['providers', 'event', 'platform'],
+  // The documents of channels are checked by the watch, whose adapters say what each kind needs.
+  registry: ['watch', 'providers', 'event', 'platform'],
   watch: ['readers', 'store', 'event', 'platform'],
   readers: ['store', 'event', 'platform'],
   destinations: ['readers', 'registry', 'store', 'event', 'platform'],

@@ -6,6 +6,7 @@ import type { ChainResult } from './audit/verify.ts'
 import type { Backup, RestoreResult } from './backup/backup.ts'
 import type { ContainmentsApi } from './containment/containment.ts'
 import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
+import type { ChannelsApi } from './channels/channel.ts'
 import type { DestinationsApi } from './destinations/destination.ts'
 import type { IdempotencyApi } from './idempotency.ts'
 import type { OperatorsApi } from './operators/operators.ts'
@@ -20,7 +21,8 @@ import type {
 import type { ChangeResult, SealedSource, SourceIndex, SourceView, WatchedSources } from './sources/source.ts'
 
 /** Calls that change something name who asks, and write a line of the audit log. */
-export interface RegistryApi extends OperatorsApi, IdempotencyApi, DestinationsApi, ContainmentsApi {
+export interface RegistryApi
+  extends OperatorsApi, IdempotencyApi, DestinationsApi, ChannelsApi, ContainmentsApi {
   /**
    * Creates or replaces a source. A document without `secrets` keeps the ones that are stored.
    *

@@ -35,7 +35,6 @@ const RETRY_MAX_MS = 600_000
 const NOTIFICATIONS_AT_ONCE = 25
 
 export type Decide = DecideOn<SourceConfig>
-export type DecideDestination = DecideOn<DestinationConfig>
 
 export class Changes {
   readonly tables: RegistryTables
@@ -66,7 +65,7 @@ export class Changes {
     const done = await this.inTurn(() =>
       this.#decideAndWrite(
         {
-          rules: SOURCE_RULES,
+          contextOf: (nowMs) => this.planContext(SOURCE_RULES, nowMs),
           tables: this.tables,
           beforeWrite: () => this.scheduleNotifications(),
           write: (...change) => this.write(...change),
@@ -83,18 +82,31 @@ export class Changes {
     return { ...changed, source, unreached: notification === null ? [] : await this.#notify(notification) }
   }
 
-  /** Changes one destination. No gateway caches it, so nobody is notified. */
-  async changeDestination(
+  /** Changes one destination. */
+  changeDestination(
     name: string,
     who: Who,
     expectedVersion: number | null,
-    decide: DecideDestination,
+    decide: DecideOn<DestinationConfig>,
   ): Promise<OwnerChanged<DestinationConfig> | NotChanged> {
-    const owners: Owners<DestinationConfig> = {
-      rules: DESTINATION_RULES,
-      tables: this.tables.destinations,
+    const contextOf = (nowMs: number) => this.planContext(DESTINATION_RULES, nowMs)
+    const owners = { tables: this.tables.destinations, contextOf }
+    return this.changeUncached(owners, name, who, expectedVersion, decide)
+  }
+
+  /** Changes one destination or channel. No gateway caches them, so nobody is notified. */
+  async changeUncached<Config, Context>(
+    { tables, contextOf }: Pick<Owners<Config, Context>, 'tables' | 'contextOf'>,
+    name: string,
+    who: Who,
+    expectedVersion: number | null,
+    decide: DecideOn<Config, Context>,
+  ): Promise<OwnerChanged<Config> | NotChanged> {
+    const owners: Owners<Config, Context> = {
+      contextOf,
+      tables,
       beforeWrite: async () => undefined,
-      write: (...change) => ({ notification: null, owner: this.writeDestination(...change) }),
+      write: (...change) => ({ notification: null, owner: this.writeOwner(tables, ...change) }),
     }
     return this.inTurn(() => this.#decideAndWrite(owners, name, who, expectedVersion, decide))
   }
@@ -162,7 +174,7 @@ export class Changes {
   }
 
   /**
-   * One counter for all sources and destinations: a name that is deleted and used again never gets an old version. The counter is never less
+   * One counter for all sources, destinations and channels: a name that is deleted and used again never gets an old version. The counter is never less
    * than the time in seconds: guards remember versions of a registry that was lost.
    */
   #nextVersion(nowMs: number): number {
@@ -198,12 +210,12 @@ export class Changes {
     return { allowPrivate: this.#env.PRIVATE_DESTINATIONS === 'allowed', ownHosts }
   }
 
-  async #decideAndWrite<Config>(
-    owners: Owners<Config>,
+  async #decideAndWrite<Config, Context>(
+    owners: Owners<Config, Context>,
     name: string,
     who: Who,
     expectedVersion: number | null,
-    decide: DecideOn<Config>,
+    decide: DecideOn<Config, Context>,
   ): Promise<OwnerChanged<Config> | NotChanged> {
     const before = owners.tables.find(name)
     const present = before?.version ?? 0
@@ -211,7 +223,7 @@ export class Changes {
       return { ok: false, code: 'version_conflict', version: present }
 
     const nowMs = this.#nowMs()
-    const plan = await decide(before, this.planContext(owners.rules, nowMs))
+    const plan = await decide(before, owners.contextOf(nowMs))
     if (!plan.ok) return plan
     if (plan.next === 'unchanged') {
       if (before === undefined) throw new TypeError('what does not exist cannot be unchanged')
@@ -243,25 +255,19 @@ export class Changes {
     next: Next<SourceConfig>,
     nowMs: number,
   ): Written<SourceConfig> {
-    const source = this.#store(this.tables, name, before, next, nowMs)
+    const source = this.writeOwner(this.tables, name, before, next, nowMs)
     const shards = Math.max(before?.config.guardShards ?? 1, next?.config.guardShards ?? 1)
     const notification: PendingNotification = { name, version: this.version(), shards }
     this.tables.addPendingNotification(notification)
     return { notification, owner: source }
   }
 
-  /** Writes a destination's next state. Within a transaction. */
-  writeDestination(
-    name: string,
-    before: Stored<DestinationConfig> | undefined,
-    next: Next<DestinationConfig>,
-    nowMs: number,
-  ): Stored<DestinationConfig> {
-    return this.#store(this.tables.destinations, name, before, next, nowMs)
-  }
-
-  /** @returns what was written, or what was removed */
-  #store<Config>(
+  /**
+   * Writes the next state of an owner. Within a transaction.
+   *
+   * @returns what was written, or what was removed
+   */
+  writeOwner<Config>(
     tables: OwnerTables<Config>,
     name: string,
     before: Stored<Config> | undefined,

@@ -1,5 +1,5 @@
 /**
- * The registry: all sources and destinations, their secrets and the audit log, in one Durable Object. It stores and returns secrets sealed. This
+ * The registry: all sources, destinations and channels, their secrets and the audit log, in one Durable Object. It stores and returns secrets sealed. This
  * file has its calls. `changes.ts` writes a change, `sources/plan.ts` and `rotation/plan-secret.ts` decide what it is.
  */
 import type { CaptureWindow } from '../event/captured.ts'
@@ -12,8 +12,8 @@ import type { AuditDraft, Who } from './audit/entry.ts'
 import { type ChainResult, verifyChain } from './audit/verify.ts'
 import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
 import { planCapture } from './capture/plan.ts'
-import { ContainmentRegistry } from './containment/containment-registry.ts'
 import type { RegistryEnv } from './env.ts'
+import { ChannelRegistry } from './channels/channel-registry.ts'
 import { DestinationCalls } from './destinations/calls.ts'
 import type {
   DestinationIndex,
@@ -49,7 +49,7 @@ import type {
 } from './sources/source.ts'
 import { rotateDueSecrets } from './rotation/maintenance.ts'
 
-export class Registry extends ContainmentRegistry implements RegistryApi {
+export class Registry extends ChannelRegistry implements RegistryApi {
   readonly #destinations: DestinationCalls
   readonly #secrets: SecretCalls
 
@@ -91,8 +91,12 @@ export class Registry extends ContainmentRegistry implements RegistryApi {
   }
 
   async configuration(): Promise<Configuration> {
-    const [sources, destinations] = await Promise.all([this.list(), this.destinations()])
-    return { version: this.changes.version(), sources, destinations }
+    const [sources, destinations, channels] = await Promise.all([
+      this.list(),
+      this.destinations(),
+      this.channels(),
+    ])
+    return { version: this.changes.version(), sources, destinations, channels }
   }
 
   async apply(wanted: WantedConfiguration, who: Who): Promise<Applied> {

@@ -1,4 +1,4 @@
-/** Backups: all sources and destinations with their secrets in one sealed file, and how to restore them. */
+/** Backups: all sources, destinations and channels with their secrets in one sealed file, and how to restore them. */
 import * as v from 'valibot'
 import {
   BackupFileSchema,
@@ -18,6 +18,7 @@ const OutlineAnswer = v.object({
   made_at: v.string(),
   sources: v.number(),
   destinations: v.number(),
+  channels: v.number(),
   unreadable: v.pipe(
     v.number(),
     v.description('Number of secrets that no configured master key opens. The backup lacks them.'),
@@ -80,7 +81,7 @@ export const backups: readonly Route[] = [
     path: '/api/restore',
     id: 'restoreBackup',
     summary:
-      'Restores all sources, destinations and secrets of a backup, or changes nothing. restoreSuppressions restores the suppressions.',
+      'Restores all sources, destinations, channels and secrets of a backup, or changes nothing. restoreSuppressions restores the suppressions.',
     role: 'admin',
     again: 'With replace, it restores the same again. Without, it is refused, because they exist.',
     body: v.pipe(
@@ -92,7 +93,9 @@ export const backups: readonly Route[] = [
         replace: v.optional(
           v.pipe(
             v.boolean(),
-            v.description('Whether to replace all sources and destinations that exist. Needs a reason.'),
+            v.description(
+              'Whether to replace all sources, destinations and channels that exist. Needs a reason.',
+            ),
           ),
           false,
         ),
@@ -104,12 +107,15 @@ export const backups: readonly Route[] = [
     ),
     bodyMaxBytes: FILE_MAX_BYTES,
     answer: v.object({
-      restored: v.pipe(v.number(), v.description('Sources and destinations.')),
-      removed: v.pipe(v.number(), v.description('Sources and destinations that the backup does not have.')),
+      restored: v.pipe(v.number(), v.description('Sources, destinations and channels.')),
+      removed: v.pipe(
+        v.number(),
+        v.description('Sources, destinations and channels that the backup does not have.'),
+      ),
       revived: v.pipe(
         v.array(v.object({ source: v.string(), slot: v.string(), version: v.number() })),
         v.description(
-          'Secrets that were revoked after the backup and are used again. Revoke those that leaked. Of a destination, source is destination/ and its name.',
+          'Secrets that were revoked after the backup and are used again. Revoke those that leaked. Of a destination, source is destination/ and its name; of a channel, channel/ and its name.',
         ),
       ),
     }),
@@ -186,6 +192,6 @@ const REFUSALS = {
   ),
   not_empty: problem(
     'not_empty',
-    'Sources or destinations exist already. Nothing was changed. To remove them, set replace to true.',
+    'Sources, destinations or channels exist already. Nothing was changed. To remove them, set replace to true.',
   ),
 } as const

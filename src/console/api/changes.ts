@@ -1,13 +1,16 @@
-/** Problem responses for changes of a source or a destination that were refused. */
+/** Problem responses for changes of a source, a destination or a channel that were refused. */
 import type { NotChanged } from '../../registry/sources/source.ts'
 import { type Problem, problem } from './problem.ts'
 
-/** What was to be changed. */
+/** What has versions of secrets. */
 export type OwnerNoun = 'source' | 'destination'
+
+/** What was to be changed. */
+type ChangedNoun = OwnerNoun | 'channel'
 
 type Explain<Code extends NotChanged['code']> = (
   why: Extract<NotChanged, { code: Code }>,
-  noun: OwnerNoun,
+  noun: ChangedNoun,
 ) => Problem
 
 const EXPLANATIONS: { readonly [Code in NotChanged['code']]: Explain<Code> } = {
@@ -26,6 +29,7 @@ const EXPLANATIONS: { readonly [Code in NotChanged['code']]: Explain<Code> } = {
     ),
   source_unknown: () => problem('source_unknown', 'There is no source of this name.'),
   destination_unknown: () => problem('destination_unknown', 'There is no destination of this name.'),
+  channel_unknown: () => problem('channel_unknown', 'There is no channel of this name.'),
   secret_unknown: (_why, noun) =>
     problem('secret_unknown', `The ${noun} has no such secret, or its version is over.`),
   would_strand: (_why, noun) =>
@@ -40,5 +44,5 @@ const EXPLANATIONS: { readonly [Code in NotChanged['code']]: Explain<Code> } = {
     problem('too_many_versions', 'Too many versions of this secret are accepted: revoke one first.'),
 }
 
-export const notChanged = (why: NotChanged, noun: OwnerNoun = 'source'): Problem =>
-  (EXPLANATIONS[why.code] as (why: NotChanged, noun: OwnerNoun) => Problem)(why, noun)
+export const notChanged = (why: NotChanged, noun: ChangedNoun = 'source'): Problem =>
+  (EXPLANATIONS[why.code] as (why: NotChanged, noun: ChangedNoun) => Problem)(why, noun)

@@ -29,6 +29,8 @@ const PROBLEMS = {
   destination_unknown: [404, 'No such destination'],
   incident_unknown: [404, 'No such incident'],
   incident_state: [409, 'Not in this state'],
+
+  channel_unknown: [404, 'No such channel'],
   refusal_unknown: [404, 'No such refusal'],
   captured_unknown: [404, 'No such captured delivery'],
   secret_unknown: [404, 'No such secret'],

@@ -32,6 +32,8 @@ export const BackupFileSchema = v.object({
   sources: v.number(),
   /** A backup from before there were destinations has none. */
   destinations: v.optional(v.number(), 0),
+  /** The same for channels. */
+  channels: v.optional(v.number(), 0),
   /** Number of secrets that no configured master key opens. The backup lacks them. */
   unreadable: v.number(),
   /** Number of lines in the audit log. */
@@ -47,13 +49,15 @@ export type BackupOutline = v.InferOutput<typeof OutlineSchema>
 
 /** Makes a backup and stores it. */
 export async function keepBackup({ registry, backups, who }: RequestContext): Promise<BackupOutline> {
-  const { sealed, madeAtMs, sources, destinations, unreadable, auditSeq } = await registry.backup(who)
+  const { sealed, madeAtMs, sources, destinations, channels, unreadable, auditSeq } =
+    await registry.backup(who)
   const made_at = toInstant(madeAtMs)
   const outline: BackupOutline = {
     id: made_at.replaceAll(/[-:.]/g, ''),
     made_at,
     sources,
     destinations,
+    channels,
     unreadable,
     audit_lines: auditSeq,
     sha256: await sha256Hex(sealed),

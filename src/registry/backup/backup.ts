@@ -6,10 +6,12 @@ import type { Changes } from '../changes.ts'
 import { openVersions, sealVersions, unlessUnreadable } from '../rotation/sealed.ts'
 import { type StoredSecret, revoked } from '../rotation/transitions.ts'
 import type { OperatorCalls, OperatorsBackup } from '../operators/operator-calls.ts'
+import { CHANNEL_RULES } from '../channels/rules.ts'
 import type { DestinationConfig } from '../destinations/document.ts'
 import { generateMissing } from '../destinations/plan.ts'
 import { DESTINATION_RULES } from '../destinations/rules.ts'
 import type { OwnerRules, Stored } from '../owners/owner.ts'
+import type { OwnerTables } from '../owners/owner-tables.ts'
 import { SOURCE_RULES } from '../sources/rules.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
 
@@ -19,6 +21,7 @@ export interface Backup {
   readonly madeAtMs: number
   readonly sources: number
   readonly destinations: number
+  readonly channels: number
   /** Secrets that no master key opens. The backup does not have them. */
   readonly unreadable: number
   readonly auditSeq: number
@@ -26,7 +29,7 @@ export interface Backup {
 
 /** A version of a secret that the restore makes accepted again, though it was revoked after the backup. */
 export interface Revived {
-  /** The source, or `destination/<name>`. */
+  /** The source, `destination/<name>` or `channel/<name>`. */
   readonly source: string
   readonly slot: string
   readonly version: number
@@ -35,13 +38,13 @@ export interface Revived {
 export type RestoreResult =
   | {
       readonly ok: true
-      /** Sources and destinations. */
+      /** Sources, destinations and channels. */
       readonly restored: number
       readonly removed: number
       /** Reported to the operator, since a revoked secret may have leaked. */
       readonly revived: readonly Revived[]
     }
-  /** `not_empty`: sources or destinations exist, and `replace` was not given. */
+  /** `not_empty`: sources, destinations or channels exist, and `replace` was not given. */
   | { readonly ok: false; readonly problem: 'foreign' | 'not_understood' | 'not_empty' }
 
 export class Backups {
@@ -73,21 +76,27 @@ export class Backups {
         action: 'backup.made',
         target: 'backup',
         before: null,
-        after: { sources: stored.length, destinations: tables.destinations.count() },
+        after: {
+          sources: stored.length,
+          destinations: tables.destinations.count(),
+          channels: tables.channels.count(),
+        },
       } as const
       const sources = await dumpAll(stored, SOURCE_RULES, secrets)
       const destinations = await dumpAll(tables.destinations.all(), DESTINATION_RULES, secrets)
+      const channels = await dumpAll(tables.channels.all(), CHANNEL_RULES, secrets)
       const dump: Dump = {
         version: 1,
         madeAtMs,
         sources,
         destinations,
+        channels,
         operators: dumpOperators(this.#operators.forBackup()),
         audit: { key: await audit.exportKey(secrets), head },
       }
       const sealed = await sealDump(dump, this.#sealer())
       audit.write(await audit.next(draft, who, madeAtMs, secrets))
-      const unreadable = [...sources, ...destinations]
+      const unreadable = [...sources, ...destinations, ...channels]
         .flatMap((owner) => owner.secrets)
         .filter(({ state, secret }) => secret === null && state !== 'revoked').length
       return {
@@ -95,13 +104,14 @@ export class Backups {
         madeAtMs,
         sources: sources.length,
         destinations: destinations.length,
+        channels: channels.length,
         unreadable,
         auditSeq: head.seq,
       }
     })
   }
 
-  /** @param replace whether existing sources and destinations may be replaced */
+  /** @param replace whether existing sources, destinations and channels may be replaced */
   async restore(sealed: Uint8Array, replace: boolean, who: Who): Promise<RestoreResult> {
     const read = await readDump(sealed, this.#sealer())
     if (!read.ok) return read
@@ -111,7 +121,9 @@ export class Backups {
     const result = await this.#changes.inTurn(async (): Promise<RestoreResult> => {
       const present = new Map(tables.all().map((source) => [source.name, source]))
       const presentDestinations = new Map(tables.destinations.all().map((one) => [one.name, one]))
-      if (present.size + presentDestinations.size > 0 && !replace) return { ok: false, problem: 'not_empty' }
+      const presentChannels = new Map(tables.channels.all().map((one) => [one.name, one]))
+      const count = present.size + presentDestinations.size + presentChannels.size
+      if (count > 0 && !replace) return { ok: false, problem: 'not_empty' }
 
       const nowMs = this.#nowMs()
       const next = await sealAll(dump.sources, SOURCE_RULES, secrets, nowMs)
@@ -120,20 +132,28 @@ export class Backups {
         secrets,
         nowMs,
       )
+      const channels = await sealAll(dump.channels, CHANNEL_RULES, secrets, nowMs)
       const removed = namesBut(present, next)
       const removedDestinations = namesBut(presentDestinations, destinations)
+      const removedChannels = namesBut(presentChannels, channels)
       const revived = [
         ...revivedIn(next, present, SOURCE_RULES),
         ...revivedIn(destinations, presentDestinations, DESTINATION_RULES),
+        ...revivedIn(channels, presentChannels, CHANNEL_RULES),
       ]
       const after = {
         madeAtMs: dump.madeAtMs,
         sources: next.length,
         destinations: destinations.length,
+        channels: channels.length,
         head: { ...dump.audit.head },
         revived: revived.map(({ source, slot, version }) => `${source}/${slot}/${version}`),
       }
-      const before = { sources: [...present.keys()], destinations: [...presentDestinations.keys()] }
+      const before = {
+        sources: [...present.keys()],
+        destinations: [...presentDestinations.keys()],
+        channels: [...presentChannels.keys()],
+      }
       const draft: AuditDraft = { action: 'backup.restored', target: 'backup', before, after }
       const adopted = await audit.adopt(dump.audit, secrets)
       const line = await adopted.next(draft, who, nowMs)
@@ -146,17 +166,28 @@ export class Backups {
         for (const name of present.keys()) tables.remove(name)
         for (const name of removed) this.#changes.write(name, present.get(name), null, nowMs)
         for (const { name, ...source } of next) this.#changes.write(name, present.get(name), source, nowMs)
-        for (const name of presentDestinations.keys()) tables.destinations.remove(name)
-        for (const name of removedDestinations)
-          this.#changes.writeDestination(name, presentDestinations.get(name), null, nowMs)
-        for (const { name, ...destination } of destinations)
-          this.#changes.writeDestination(name, presentDestinations.get(name), destination, nowMs)
+        this.#replace(tables.destinations, presentDestinations, destinations, nowMs)
+        this.#replace(tables.channels, presentChannels, channels, nowMs)
       })
-      const restored = next.length + destinations.length
-      return { ok: true, restored, removed: removed.length + removedDestinations.length, revived }
+      const restored = next.length + destinations.length + channels.length
+      const gone = removed.length + removedDestinations.length + removedChannels.length
+      return { ok: true, restored, removed: gone, revived }
     })
     if (result.ok) await this.#changes.sendPendingNotifications()
     return result
+  }
+
+  #replace<Config>(
+    tables: OwnerTables<Config>,
+    present: ReadonlyMap<string, Stored<Config>>,
+    next: readonly Restored<Config>[],
+    nowMs: number,
+  ): void {
+    for (const name of present.keys()) tables.remove(name)
+    for (const name of namesBut(present, next))
+      this.#changes.writeOwner(tables, name, present.get(name), null, nowMs)
+    for (const { name, ...owner } of next)
+      this.#changes.writeOwner(tables, name, present.get(name), owner, nowMs)
   }
 
   #sealer(): Sealer {
@@ -169,7 +200,7 @@ type Dumped = Dump['sources'][number]['secrets'][number]
 
 const dumpAll = <Config>(
   owners: readonly Stored<Config>[],
-  rules: OwnerRules<Config>,
+  rules: Pick<OwnerRules<Config>, 'keyOf'>,
   sealer: Sealer,
 ): Promise<(Omit<Stored<Config>, 'version' | 'secrets'> & { secrets: Dumped[] })[]> =>
   Promise.all(
@@ -199,7 +230,7 @@ interface Restored<Config> {
 /** A version whose value the backup lacks can verify and sign nothing: it is revoked, so that it is seen to be missing. */
 const sealAll = <Config>(
   owners: readonly (Omit<Restored<Config>, 'secrets'> & { readonly secrets: readonly Dumped[] })[],
-  rules: OwnerRules<Config>,
+  rules: Pick<OwnerRules<Config>, 'keyOf'>,
   sealer: Sealer,
   nowMs: number,
 ): Promise<Restored<Config>[]> =>
@@ -242,7 +273,7 @@ const namesBut = (
 const revivedIn = <Config>(
   next: readonly Restored<Config>[],
   present: ReadonlyMap<string, Stored<Config>>,
-  { keyOf: ownerKeyOf }: OwnerRules<Config>,
+  { keyOf: ownerKeyOf }: Pick<OwnerRules<Config>, 'keyOf'>,
 ): Revived[] =>
   next.flatMap(({ name, secrets }) => {
     const revokedOnes = present.get(name)?.secrets.filter(({ state }) => state === 'revoked')

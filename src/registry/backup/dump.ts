@@ -1,11 +1,13 @@
 /**
- * The registry as one sealed blob: sources and destinations with every version of their secrets, tokens, and the head of the audit log. Only the
+ * The registry as one sealed blob: sources, destinations and channels with every version of their secrets, tokens, and the head of the audit log. Only the
  * master key that sealed it opens it, and only if no byte was changed.
  */
 import * as v from 'valibot'
 import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
-import { parseJsonText } from '../../platform/json.ts'
+import { isObject, parseJsonText } from '../../platform/json.ts'
 import { SealBroken, type Sealer } from '../../platform/seal.ts'
+import type { ChannelConfig } from '../../watch/channels/document.ts'
+import { isChannelKind } from '../../watch/channels/index.ts'
 import { DestinationConfigSchema } from '../destinations/document.ts'
 import { SourceConfigSchema, SourceNameSchema } from '../sources/document.ts'
 import type { Secret } from '../sources/source.ts'
@@ -31,6 +33,8 @@ const secrets = v.array(
 )
 const owner = { name: SourceNameSchema, createdAtMs: time, updatedAtMs: time, secrets }
 
+const channelConfig = v.custom<ChannelConfig>((value) => isObject(value) && isChannelKind(value['kind']))
+
 /** A later version may add fields, and settings of sources and destinations: they are dropped. */
 const DumpSchema = v.object({
   version: v.literal(1),
@@ -41,6 +45,8 @@ const DumpSchema = v.object({
     v.array(v.object({ ...owner, config: v.object(DestinationConfigSchema.entries) })),
     [],
   ),
+  /** The same for channels. Their settings were checked by kind when they were saved. */
+  channels: v.optional(v.array(v.object({ ...owner, config: channelConfig })), []),
   operators: v.object({
     tokens: v.array(
       v.object({

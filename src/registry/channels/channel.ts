@@ -29,12 +29,17 @@ export type ChannelResult =
   | { readonly ok: false; readonly code: 'channel_unknown' }
 
 export interface ChannelsApi {
-  /** A document without `secrets` keeps the stored ones. */
+  /**
+   * A document without `secrets` keeps the stored ones.
+   *
+   * @param ownHosts hosts of this installation, which would send notices to itself
+   */
   putChannel(
     name: string,
     document: unknown,
     who: Who,
     expectedVersion: number | null,
+    ownHosts?: readonly string[],
   ): Promise<ChannelResult>
   removeChannel(name: string, who: Who, expectedVersion: number | null): Promise<ChannelResult>
   channel(name: string): Promise<ChannelView | null>

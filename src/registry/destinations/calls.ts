@@ -1,6 +1,7 @@
 /** The registry's calls about destinations. */
 import type { Who } from '../audit/entry.ts'
-import type { Changes, DecideDestination } from '../changes.ts'
+import type { Changes } from '../changes.ts'
+import type { DecideOn } from '../owners/change.ts'
 import type { SecretRequest } from '../rotation/contract.ts'
 import { planSecret } from '../owners/plan-request.ts'
 import type { DocumentProblem, NotChanged } from '../sources/source.ts'
@@ -13,6 +14,7 @@ import type {
   PutOptions,
   SealedDestination,
 } from './destination.ts'
+import type { DestinationConfig } from './document.ts'
 import { DESTINATIONS_MAX, TOO_MANY_DESTINATIONS, destinationNameProblem } from './names.ts'
 import { planPut, planRemove } from './plan.ts'
 import { readDestination } from './read-document.ts'
@@ -84,7 +86,7 @@ export class DestinationCalls implements DestinationsApi {
     name: string,
     who: Who,
     expectedVersion: number | null,
-    decide: DecideDestination,
+    decide: DecideOn<DestinationConfig>,
   ): Promise<DestinationResult> {
     const done = await this.#changes.changeDestination(name, who, expectedVersion, decide)
     if (!done.ok) return done

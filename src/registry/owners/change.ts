@@ -2,14 +2,14 @@
 import type { SecretChanged } from '../rotation/contract.ts'
 import type { PendingNotification } from '../sources/source-tables.ts'
 import type { NotChanged } from '../sources/source.ts'
-import type { OwnerRules, Stored } from './owner.ts'
+import type { Stored } from './owner.ts'
 import type { OwnerTables } from './owner-tables.ts'
 import type { Plan, PlanContext, Unchanged } from './plan.ts'
 
 export type Decided<Config> = Plan<Config> | Unchanged | NotChanged
-export type DecideOn<Config> = (
+export type DecideOn<Config, Context = PlanContext<Config>> = (
   before: Stored<Config> | undefined,
-  context: PlanContext<Config>,
+  context: Context,
 ) => Decided<Config> | Promise<Decided<Config>>
 /** The next state; null when it is removed. */
 export type Next<Config> =
@@ -19,13 +19,14 @@ export type Next<Config> =
 /** What was written, or what was removed, and which guards have to hear of it. */
 export interface Written<Config> {
   readonly owner: Stored<Config>
-  /** Null for a destination: no gateway caches it. */
+  /** Null for a destination or a channel: no gateway caches it. */
   readonly notification: PendingNotification | null
 }
 
-/** Sources or destinations, as a change handles them. */
-export interface Owners<Config> {
-  readonly rules: OwnerRules<Config>
+/** Sources, destinations or channels, as a change handles them. */
+export interface Owners<Config, Context = PlanContext<Config>> {
+  /** What a plan depends on besides the owner. */
+  readonly contextOf: (nowMs: number) => Context
   readonly tables: OwnerTables<Config>
   /** Sets the alarm if there will be a notification: the object may crash right after the write. */
   readonly beforeWrite: () => Promise<void>

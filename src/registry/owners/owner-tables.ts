@@ -1,4 +1,4 @@
-/** The table of the sources or of the destinations, with their secrets. */
+/** The table of the sources, of the destinations or of the channels, with their secrets. */
 import type { Stored } from './owner.ts'
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 import type { SecretTables } from './secret-tables.ts'
@@ -6,7 +6,7 @@ import type { SecretTables } from './secret-tables.ts'
 type OwnerRow = { name: string; version: number; config: string; created_at: number; updated_at: number }
 
 interface Form<Config> {
-  readonly table: 'sources' | 'destinations'
+  readonly table: 'sources' | 'destinations' | 'channels'
   readonly keyOf: (name: string) => string
   /** Reads saved settings, with the defaults of settings that were added later. */
   readonly read: (json: string) => Config

@@ -45,7 +45,7 @@ export type State<Config> =
   | undefined
 
 export const draftOf = <Config>(
-  { shown }: OwnerRules<Config>,
+  { shown }: Pick<OwnerRules<Config>, 'shown'>,
   action: AuditAction,
   target: string,
   before: State<Config>,

@@ -1,6 +1,10 @@
 /** Applies a whole configuration: plans every change, then writes all of them in one transaction. */
 import type { Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
+import type { ChannelConfig } from '../../watch/channels/document.ts'
+import { contextOf } from '../channels/calls.ts'
+import { CHANNELS_MAX, TOO_MANY_CHANNELS, channelNameProblem } from '../channels/names.ts'
+import { planPut as planChannel, planRemove as planChannelRemoval } from '../channels/plan.ts'
 import type { DestinationConfig } from '../destinations/document.ts'
 import { DESTINATIONS_MAX, TOO_MANY_DESTINATIONS, destinationNameProblem } from '../destinations/names.ts'
 import { planPut as planDestination, planRemove as planRemoval } from '../destinations/plan.ts'
@@ -30,15 +34,17 @@ export async function applyConfiguration(
 
     const sources = await planSources(changes, wanted, nowMs)
     const destinations = await planDestinations(changes, wanted, nowMs)
-    const problems = [...sources.problems, ...destinations.problems]
+    const channels = await planChannels(changes, wanted, nowMs)
+    const problems = [...sources.problems, ...destinations.problems, ...channels.problems]
     if (problems.length > 0) return { ok: false, code: 'configuration_invalid', problems }
     const answer = {
       ok: true,
       changes: sources.changes,
       destinationChanges: destinations.changes,
+      channelChanges: channels.changes,
       unreached: [],
     } as const
-    const drafts = [...sources.steps, ...destinations.steps].map(({ plan }) => plan.draft)
+    const drafts = [...sources.steps, ...destinations.steps, ...channels.steps].map(({ plan }) => plan.draft)
     if (wanted.dryRun || drafts.length === 0) return { ...answer, version }
 
     const lines = await changes.audit.nextOf(drafts, who, nowMs, changes.sealer())
@@ -52,9 +58,11 @@ export async function applyConfiguration(
         plan.also?.(changes.tables.secrets)
       }
       for (const { name, before, plan } of destinations.steps) {
-        changes.writeDestination(name, before, plan.next, nowMs)
+        changes.writeOwner(changes.tables.destinations, name, before, plan.next, nowMs)
         plan.also?.(changes.tables.secrets)
       }
+      for (const { name, before, plan } of channels.steps)
+        changes.writeOwner(changes.tables.channels, name, before, plan.next, nowMs)
     })
     return { ...answer, version: changes.version() }
   })
@@ -104,5 +112,30 @@ async function planDestinations(
     shown: DESTINATION_RULES.shown,
     put: (name, document, before) => planDestination(name, document, before, context, policy),
     remove: planRemoval,
+  })
+}
+
+/** A configuration without channels leaves all of them as they are, even if it prunes. */
+async function planChannels(
+  changes: Changes,
+  { channels, ownHosts = [], prune }: WantedConfiguration,
+  nowMs: number,
+): Promise<PlannedAll<ChannelConfig>> {
+  if (channels === undefined) return { problems: [], steps: [], changes: [] }
+  const context = contextOf(changes, nowMs)
+  const policy = changes.urlPolicy(ownHosts)
+  return planAll({
+    prefix: 'channels.',
+    listPath: 'channels',
+    documents: channels,
+    present: changes.tables.channels.all(),
+    prune,
+    max: CHANNELS_MAX,
+    tooMany: TOO_MANY_CHANNELS,
+    nameProblem: channelNameProblem,
+    // The operator sees the document as it is; only the audit log leaves out addresses.
+    shown: (config) => config,
+    put: (name, document, before) => planChannel(name, document, before, context, policy),
+    remove: planChannelRemoval,
   })
 }

@@ -1,16 +1,19 @@
-/** The configuration of all sources and destinations: the wanted state, and what it changes. Types only. */
+/** The configuration of all sources, destinations and channels: the wanted state, and what it changes. Types only. */
+import type { ChannelView } from '../channels/channel.ts'
 import type { DestinationView } from '../destinations/destination.ts'
 import type { UnreachedGuard } from '../propagation/notify-guards.ts'
 import type { SecretState } from '../rotation/secret-version.ts'
 import type { DocumentProblem, SourceView } from './source.ts'
 
 export interface Configuration {
-  /** Grows with every change of any source or destination. */
+  /** Grows with every change of any source, destination or channel. */
   readonly version: number
   /** Sorted by name. */
   readonly sources: readonly SourceView[]
   /** Sorted by name. */
   readonly destinations: readonly DestinationView[]
+  /** Sorted by name. */
+  readonly channels: readonly ChannelView[]
 }
 
 export interface WantedConfiguration {
@@ -18,7 +21,9 @@ export interface WantedConfiguration {
   readonly sources: Readonly<Record<string, unknown>>
   /** The same for destinations. Absent: all of them stay as they are, even with `prune`. */
   readonly destinations?: Readonly<Record<string, unknown>> | undefined
-  /** Hosts of this installation. No destination may be there. */
+  /** The same for channels. */
+  readonly channels?: Readonly<Record<string, unknown>> | undefined
+  /** Hosts of this installation. No destination and no channel may be there. */
   readonly ownHosts?: readonly string[]
   /** Whether what is not named is removed. */
   readonly prune: boolean
@@ -33,7 +38,7 @@ type Plain = null | boolean | number | string
 /** The value of a setting; of a filter, deeper JSON. Not a recursive JSON type: the types of a call must be finite. */
 export type Setting = Plain | readonly Plain[] | Readonly<Record<string, Plain | readonly Plain[]>>
 
-/** The change of one source or destination. */
+/** The change of one source, destination or channel. */
 export interface OwnerChange {
   readonly name: string
   /** `left`: it exists, is not named, and is kept. */
@@ -58,13 +63,15 @@ export type Applied =
       readonly changes: readonly OwnerChange[]
       /** Sorted by name. */
       readonly destinationChanges: readonly OwnerChange[]
+      /** Sorted by name. */
+      readonly channelChanges: readonly OwnerChange[]
       readonly unreached: readonly UnreachedGuard[]
     }
   | NotApplied
 
 export type NotApplied =
   | { readonly ok: false; readonly code: 'version_conflict'; readonly version: number }
-  /** Each path begins with the name of a source, or with `destinations.` and the name of a destination. */
+  /** Each path begins with the name of a source, or with `destinations.` or `channels.` and a name. */
   | {
       readonly ok: false
       readonly code: 'configuration_invalid'

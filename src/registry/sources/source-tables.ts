@@ -1,7 +1,9 @@
 /** The registry's tables: sources, destinations, versions of their secrets, and pending notifications. */
 import { CaptureWindows } from '../capture/windows.ts'
 import { Containments } from '../containment/containments.ts'
+import { CHANNEL_RULES } from '../channels/rules.ts'
 import { DESTINATION_RULES } from '../destinations/rules.ts'
+import type { ChannelConfig } from '../../watch/channels/document.ts'
 import { type DestinationConfig, savedDestination } from '../destinations/document.ts'
 import type { Stored } from '../owners/owner.ts'
 import { OwnerTables } from '../owners/owner-tables.ts'
@@ -36,6 +38,7 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
   readonly containments: Containments
   readonly secrets: SecretTables
   readonly destinations: OwnerTables<DestinationConfig>
+  readonly channels: OwnerTables<ChannelConfig>
   readonly #sql: SqlStorage
 
   constructor(storage: TableStorage) {
@@ -48,6 +51,11 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
       table: 'destinations',
       keyOf: DESTINATION_RULES.keyOf,
       read: savedDestination,
+    })
+    this.channels = new OwnerTables(storage, secrets, {
+      table: 'channels',
+      keyOf: CHANNEL_RULES.keyOf,
+      read: (json) => JSON.parse(json) as ChannelConfig,
     })
     this.#sql = storage.sql
     makeTables(storage, 'pending_notifications', TABLE_STEPS)

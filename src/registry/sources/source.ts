@@ -105,7 +105,10 @@ export type NotChanged =
   | { readonly ok: false; readonly code: 'document_invalid'; readonly problems: readonly DocumentProblem[] }
   /** The operator saw another version. `version` is the current one, 0 if there is no such source or destination. */
   | { readonly ok: false; readonly code: 'version_conflict'; readonly version: number }
-  | { readonly ok: false; readonly code: 'source_unknown' | 'destination_unknown' | 'secret_unknown' }
+  | {
+      readonly ok: false
+      readonly code: 'source_unknown' | 'destination_unknown' | 'channel_unknown' | 'secret_unknown'
+    }
   /** The slot would have more accepted versions than the gateway tries for one delivery. */
   | { readonly ok: false; readonly code: 'too_many_versions' }
   /** No secret would be left to authenticate deliveries with, and `force` was not given. */

@@ -1,0 +1,45 @@
+/** What an operator may see of a channel, and what the object that sends gets. */
+import type { Sealer } from '../../platform/seal.ts'
+import type { ChannelConfig } from '../../watch/channels/document.ts'
+import type { Stored } from '../owners/owner.ts'
+import { openSecrets } from '../rotation/sealed.ts'
+import type { ChannelView, SealedChannel } from './channel.ts'
+import { CHANNEL_RULES } from './rules.ts'
+
+export const viewOf = ({ secrets, ...rest }: Stored<ChannelConfig>): ChannelView => ({
+  ...rest,
+  secrets: [...new Set(secrets.filter(({ sealed }) => sealed !== null).map(({ slot }) => slot))],
+})
+
+export const sealedOf = ({
+  name,
+  version,
+  config,
+  secrets,
+  updatedAtMs,
+}: Stored<ChannelConfig>): SealedChannel => ({
+  name,
+  version,
+  changedAtMs: updatedAtMs,
+  config,
+  secrets: secrets.flatMap(({ slot, version, acceptedUntilMs, sealed }) =>
+    sealed === null ? [] : [{ slot, version, acceptedUntilMs, sealed }],
+  ),
+})
+
+/**
+ * The values of its secrets, by slot.
+ *
+ * @throws {SealBroken} when a secret was sealed for another version or under a master key that is not configured
+ */
+export async function openChannel(
+  sealer: Sealer,
+  { name, secrets }: Pick<SealedChannel, 'name' | 'secrets'>,
+): Promise<Readonly<Record<string, string>>> {
+  const opened = await openSecrets(sealer, { name: CHANNEL_RULES.keyOf(name), secrets })
+  return Object.fromEntries(
+    Object.entries(opened).flatMap(([slot, [secret]]) =>
+      secret?.kind === 'text' ? [[slot, secret.text] as const] : [],
+    ),
+  )
+}

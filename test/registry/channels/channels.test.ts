@@ -1,0 +1,214 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { newMasterKey, readMasterKeys } from '../../../src/platform/master-key.ts'
+import { sealer } from '../../../src/platform/seal.ts'
+import { CHANNELS_MAX } from '../../../src/registry/channels/names.ts'
+import { openChannel } from '../../../src/registry/channels/view.ts'
+import { WHO } from '../../support/who.ts'
+import { SIGNING_SECRET } from '../../watch/channels/notices.ts'
+import { ClockedRegistry, actionsOf } from '../support.ts'
+
+const HOOK = 'https://hooks.slack.com/services/T0AAA/B0BBB/hV8sWqLr2nJx5Kd'
+const OTHER_HOOK = 'https://hooks.slack.com/services/T0AAA/B0BBB/another0seeded0value'
+const SLACK = { kind: 'slack', secrets: { webhook_url: HOOK } }
+
+let objects = 0
+
+const withRegistry = <T>(
+  work: (registry: ClockedRegistry, restart: (masterKey: string) => ClockedRegistry) => Promise<T>,
+): Promise<T> =>
+  runInDurableObject(env.REGISTRY.getByName(`channels-${objects++}`), (_, state) => {
+    const guards = { getByName: () => ({ learn: async () => undefined }) }
+    const start = (masterKey: string) => new ClockedRegistry(state, { MASTER_KEY: masterKey, GUARD: guards })
+    return work(start(env.MASTER_KEY ?? ''), start)
+  })
+
+async function put(registry: ClockedRegistry, document: unknown = SLACK, name = 'ops') {
+  const done = await registry.putChannel(name, document, WHO, null)
+  if (!done.ok) throw new Error(JSON.stringify(done))
+  return done
+}
+
+async function pathsOf(registry: ClockedRegistry, document: unknown, name = 'ops') {
+  const done = await registry.putChannel(name, document, WHO, null, ['console.example'])
+  if (done.ok || done.code !== 'document_invalid') throw new Error('was accepted')
+  return done.problems.map(({ path }) => path)
+}
+
+/** The secrets of `ops` that the object that sends gets, opened. */
+async function loaded(registry: ClockedRegistry, masterKey = env.MASTER_KEY ?? '') {
+  const found = (await registry.loadChannels(-1))?.channels.find(({ name }) => name === 'ops')
+  if (found === undefined) throw new Error('there is no channel')
+  return openChannel(sealer(readMasterKeys(masterKey), 'secrets'), found)
+}
+
+describe('a channel', () => {
+  it('is created, found, listed, changed and removed, each with its line in the log', () =>
+    withRegistry(async (registry) => {
+      const created = await put(registry)
+      expect(created).toMatchObject({ created: true, channel: { name: 'ops', secrets: ['webhook_url'] } })
+      const again = await put(registry)
+      expect(again).toMatchObject({ created: false, channel: { version: created.channel.version } })
+      const changed = await put(registry, { ...SLACK, reminder_seconds: 0 })
+      expect(changed.channel.version).toBeGreaterThan(created.channel.version)
+      expect((await registry.channels()).map(({ name }) => name)).toEqual(['ops'])
+      expect(await registry.removeChannel('ops', WHO, null)).toMatchObject({ ok: true })
+      expect(await registry.removeChannel('ops', WHO, null)).toEqual({ ok: false, code: 'channel_unknown' })
+      expect(await registry.channel('ops')).toBeNull()
+      expect(registry.rows('SELECT * FROM secrets')).toEqual([])
+      expect(actionsOf(registry)).toEqual(
+        ['created', 'changed', 'removed'].map((what) => `channel.${what} channel/ops`),
+      )
+      expect((await put(registry)).channel.version).toBeGreaterThan(changed.channel.version)
+    }))
+
+  it('is not changed under another version than the operator saw', () =>
+    withRegistry(async (registry) => {
+      const { channel } = await put(registry)
+      const conflict = { ok: false, code: 'version_conflict', version: channel.version }
+      expect(await registry.putChannel('ops', SLACK, WHO, channel.version - 1)).toEqual(conflict)
+      expect(await registry.removeChannel('ops', WHO, channel.version - 1)).toEqual(conflict)
+    }))
+
+  it('is loaded once for each version of the registry', () =>
+    withRegistry(async (registry) => {
+      await put(registry)
+      const version = (await registry.loadChannels(-1))?.version ?? 0
+      expect(await registry.loadChannels(version)).toBeNull()
+      await registry.removeChannel('ops', WHO, null)
+      expect((await registry.loadChannels(version))?.channels).toEqual([])
+    }))
+
+  it.each([
+    ['a kind that is none', { kind: 'fax' }, ['kind']],
+    ['nothing', null, ['']],
+    ['a setting that is none, and no secret', { kind: 'slack', color: 1 }, ['color', 'secrets.webhook_url']],
+    [
+      'a URL of this installation',
+      { kind: 'webhook', url: 'https://console.example/', secrets: { signing_secret: SIGNING_SECRET } },
+      ['url'],
+    ],
+  ])('with %s is refused', (_what, document, paths) =>
+    withRegistry(async (registry) => {
+      expect(await pathsOf(registry, document)).toEqual(paths)
+      expect(actionsOf(registry)).toEqual([])
+    }),
+  )
+
+  it('with a wrong name is refused, with the problems of its document', () =>
+    withRegistry(async (registry) => {
+      expect(await pathsOf(registry, { kind: 'slack' }, 'Ops')).toEqual(['name', 'secrets.webhook_url'])
+    }))
+
+  it('is one of a bounded number', () =>
+    withRegistry(async (registry) => {
+      for (let i = 0; i < CHANNELS_MAX; i++) await put(registry, SLACK, `ops-${i}`)
+      expect(await pathsOf(registry, SLACK, 'one-more')).toEqual(['name'])
+      await put(registry, { ...SLACK, reminder_seconds: 0 }, 'ops-1')
+    }))
+})
+
+describe('secrets of a channel', () => {
+  it('stand in no answer, no audit line and no column', () =>
+    withRegistry(async (registry) => {
+      const done = await put(registry)
+      const shown = [done, await registry.channel('ops'), await registry.configuration()]
+      const rows = ['channels', 'audit'].map((table) => registry.rows(`SELECT * FROM ${table}`))
+      const sealed = registry
+        .rows<{ sealed: ArrayBuffer }>('SELECT sealed FROM secrets')
+        .map((row) => Buffer.from(row.sealed).toString('latin1'))
+      expect(sealed).toHaveLength(1)
+      expect(JSON.stringify([...shown, ...rows, ...sealed])).not.toContain('hV8sWqLr2nJx5Kd')
+    }))
+
+  it('stay as they are if the document names none', () =>
+    withRegistry(async (registry) => {
+      await put(registry)
+      await put(registry, { kind: 'slack', reminder_seconds: 0 })
+      expect(await loaded(registry)).toEqual({ webhook_url: HOOK })
+      await put(registry, { kind: 'slack', secrets: { webhook_url: { stored: true } } })
+      expect(await loaded(registry)).toEqual({ webhook_url: HOOK })
+      await put(registry, { kind: 'slack', secrets: { webhook_url: OTHER_HOOK } })
+      expect(await loaded(registry)).toEqual({ webhook_url: OTHER_HOOK })
+      expect(registry.rows('SELECT version FROM secrets')).toEqual([{ version: 2 }])
+    }))
+
+  it('are dropped if the kind changes', () =>
+    withRegistry(async (registry) => {
+      await put(registry)
+      const next = { kind: 'webhook', url: 'https://pager.example.com/hook' }
+      expect(await pathsOf(registry, next)).toEqual(['secrets.signing_secret'])
+      await put(registry, { ...next, secrets: { signing_secret: SIGNING_SECRET } })
+      expect(await loaded(registry)).toEqual({ signing_secret: SIGNING_SECRET })
+      expect(await pathsOf(registry, { kind: 'slack' })).toEqual(['secrets.webhook_url'])
+    }))
+
+  it('are resealed under a new master key', () =>
+    withRegistry(async (registry, restart) => {
+      await put(registry)
+      const newer = newMasterKey().replace(/^v1:/, 'v2:')
+      expect(await restart(`${newer},${env.MASTER_KEY ?? ''}`).reseal()).toMatchObject({ broken: 0 })
+      expect(await loaded(restart(newer), newer)).toEqual({ webhook_url: HOOK })
+    }))
+})
+
+it('no address and no path of a URL stands in the audit log', () =>
+  withRegistry(async (registry) => {
+    await put(registry, { kind: 'mail', from: 'postern@example.com', to: ['ada.lovelace@example.com'] })
+    await put(registry, {
+      kind: 'webhook',
+      url: 'https://pager.example.com/hook/token-in-a-path',
+      secrets: { signing_secret: SIGNING_SECRET },
+    })
+    const audit = JSON.stringify(registry.rows('SELECT * FROM audit'))
+    expect(audit).not.toMatch(/lovelace|postern@|token-in-a-path/)
+    expect(audit).toContain('***@example.com')
+    expect(audit).toContain('https://pager.example.com/***')
+  }))
+
+describe('a backup', () => {
+  it('brings channels and their secrets to another deployment', async () => {
+    const made = await withRegistry(async (registry) => {
+      await put(registry)
+      return registry.backup(WHO)
+    })
+    expect(made).toMatchObject({ channels: 1, unreadable: 0 })
+    await withRegistry(async (registry) => {
+      await put(registry, SLACK, 'other')
+      expect(await registry.restore(made.sealed, false, WHO)).toEqual({ ok: false, problem: 'not_empty' })
+      expect(await registry.restore(made.sealed, true, WHO)).toMatchObject({ restored: 1, removed: 1 })
+      expect((await registry.channels()).map(({ name }) => name)).toEqual(['ops'])
+      expect(await loaded(registry)).toEqual({ webhook_url: HOOK })
+    })
+  })
+})
+
+describe('a configuration', () => {
+  const apply = (registry: ClockedRegistry, channels: Record<string, unknown> | undefined, prune = true) =>
+    registry.apply({ sources: {}, channels, prune, expectedVersion: null, dryRun: false }, WHO)
+
+  it('changes channels to match, and leaves them if it has none', () =>
+    withRegistry(async (registry) => {
+      const created = await apply(registry, { ops: SLACK })
+      expect(created).toMatchObject({ ok: true, channelChanges: [{ name: 'ops', change: 'created' }] })
+      expect(await apply(registry, { ops: { kind: 'slack' } })).toMatchObject({
+        channelChanges: [{ name: 'ops', change: 'unchanged' }],
+      })
+      expect(await apply(registry, undefined)).toMatchObject({ channelChanges: [] })
+      expect(await registry.channels()).toHaveLength(1)
+      expect(await apply(registry, {})).toMatchObject({
+        channelChanges: [{ name: 'ops', change: 'removed' }],
+      })
+    }))
+
+  it('with a wrong channel changes nothing', () =>
+    withRegistry(async (registry) => {
+      const refused = await apply(registry, { ops: SLACK, other: { kind: 'slack' } })
+      expect(refused).toMatchObject({
+        code: 'configuration_invalid',
+        problems: [{ path: 'channels.other.secrets.webhook_url' }],
+      })
+      expect(await registry.channels()).toEqual([])
+    }))
+})
