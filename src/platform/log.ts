@@ -30,6 +30,7 @@ export interface LogFields {
   /** Of a secret. */
   readonly slot?: string
   readonly destination?: string
+  readonly channel?: string
   readonly reader?: string
   readonly attempts?: number
   readonly delay_seconds?: number

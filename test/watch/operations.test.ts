@@ -26,6 +26,19 @@ const reader = (eventsBehind: number, minutes: number) => ({
   readers: [{ name: 'crm', eventsBehind, oldestMinute: NOW - minutes }],
 })
 
+const channel = (failures: number, isBroken = false) => ({
+  channels: [
+    {
+      name: 'team',
+      label: 'Slack',
+      failures,
+      isBroken,
+      sinceMinute: NOW - 5,
+      error: 'The channel answered 503.',
+    },
+  ],
+})
+
 const said = (change: Partial<OperationFacts>): string[] =>
   operateMinute({}, NOW, { ...FINE, ...change }).flatMap((one) =>
     one.change === 'ended'
@@ -56,6 +69,9 @@ const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['a reader is behind', reader(100, 45), ['reader_behind warning crm: crm is 100 events and 45 min behind, usually less than 1 min']],
   ['a reader is a day behind', reader(100, DAY), ['reader_behind critical crm: crm is 100 events and 1440 min behind, usually less than 1 min']],
   ['a reader has read all', reader(0, 45), []],
+  ['a channel failed twice', channel(2), []],
+  ['a channel fails', channel(3), ['channel_failing error team: channel team (Slack) gets nothing: 3 tries in a row failed. The channel answered 503.']],
+  ['a channel is broken', channel(1, true), ['channel_failing error team: channel team (Slack) gets nothing more until you change it: 1 try in a row failed. The channel answered 503.']],
 ] // prettier-ignore
 
 describe('operation', () => {

@@ -85,7 +85,7 @@ const NO_ANSWERS: Readonly<Record<NoAnswer, Outcome>> = {
   host_unknown: retry('The host name has no address, or the name server did not answer.'),
   host_private: broken('The host name leads to a private address, so nothing was sent.'),
   url_forbidden: broken('The URL may not be called from this installation, so nothing was sent: change it.'),
-  no_mail_binding: broken('The gateway has no binding that sends mail: see docs/channels.md.'),
+  no_mail_binding: broken('The consumer has no binding that sends mail: see docs/channels.md.'),
 }
 
 const DAY_SECONDS = 86_400

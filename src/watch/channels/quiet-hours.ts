@@ -34,3 +34,16 @@ export function isTimeZone(name: string): boolean {
     return false
   }
 }
+
+const MINUTE_MS = 60_000
+const DAY_MINUTES = 1_440
+
+/** When they end; null if they do not last. If a clock is changed meanwhile, an hour too early or too late. */
+export function quietEndMs(quiet: QuietHours, nowMs: number): number | null {
+  if (!isQuiet(quiet, nowMs)) return null
+  const minutes = minutesOf(quiet.to) - minutesOf(wallClock(quiet.time_zone, nowMs))
+  const left = (minutes + DAY_MINUTES) % DAY_MINUTES
+  return Math.floor(nowMs / MINUTE_MS) * MINUTE_MS + left * MINUTE_MS
+}
+
+const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))

@@ -32,10 +32,13 @@ const ANSWER_MAX_BYTES = 4_096
 export interface SendResult {
   readonly notices: readonly Notice[]
   readonly outcome: Outcome
+  /** Whether it was sent, or an earlier message of the same call had failed. */
+  readonly wasTried: boolean
 }
 
 /**
- * Sends notices to one channel, in as many messages as its kind takes. It never throws because of a channel: what goes wrong there is an
+ * Sends notices to one channel, in as many messages as its kind takes, one after the other. After one that fails, the others fail
+ * alike without a request: a channel that does not answer is asked once. It never throws because of a channel: what goes wrong there is an
  * outcome.
  *
  * @param notices at least one, the most important first
@@ -48,12 +51,15 @@ export async function sendNotices(
   deps: SendDeps,
 ): Promise<SendResult[]> {
   const messages = await adapter.compose(notices, target, deps.nowMs())
-  return Promise.all(
-    messages.map(async (message) => ({
-      notices: message.notices,
-      outcome: judge(await answerTo(message, deps), adapter.answers, deps.nowMs()),
-    })),
-  )
+  const results: SendResult[] = []
+  let failed: Outcome | undefined
+  for (const message of messages) {
+    const { notices } = message
+    const outcome = failed ?? judge(await answerTo(message, deps), adapter.answers, deps.nowMs())
+    results.push({ notices, outcome, wasTried: failed === undefined })
+    if (outcome.result !== 'delivered') failed = outcome
+  }
+  return results
 }
 
 async function answerTo(message: Outgoing, deps: SendDeps): Promise<Answer> {

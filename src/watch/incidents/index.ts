@@ -14,6 +14,7 @@ import { readMinute } from '../reading/read-minute.ts'
 import type { WatchApi } from '../refusal.ts'
 import { type Watchers, watchSources } from '../watchers/call-watchers.ts'
 import { Runner } from '../../readers/runner.ts'
+import { type DeliveryEnv, startDelivery } from '../channels/delivery/start.ts'
 import type {
   ActOnIncident,
   ActResult,
@@ -34,11 +35,12 @@ import type { StoredIncident } from './stored.ts'
 import { IncidentTables } from './tables.ts'
 import { viewOf } from './view.ts'
 
-export interface IncidentsEnv {
-  readonly MASTER_KEY?: string
+export interface IncidentsEnv extends DeliveryEnv {
   readonly STORE: D1Database
   readonly REGISTRY: {
-    getByName(name: string): Pick<RegistryApi, 'watchedSources' | 'list' | 'destinationIndex'>
+    getByName(
+      name: string,
+    ): Pick<RegistryApi, 'watchedSources' | 'list' | 'destinationIndex' | 'loadChannels'>
   }
   readonly WATCH: { getByName(name: string): Pick<WatchApi, 'arrived'> }
   readonly SOURCE_WATCHERS: Watchers
@@ -59,6 +61,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
   readonly #runner: Runner
   readonly #survey: OperationSurvey
   readonly #senses: Senses
+  #delivery: ChannelDelivery | undefined
   #sources: { readonly version: number; readonly list: readonly KnownSource[] } = { version: -1, list: [] }
 
   constructor(ctx: DurableObjectState, env: IncidentsEnv) {
@@ -84,7 +87,10 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
       positionAt: (minute) => arrivalAt(store, minute * 60_000),
       read: (from, minute) => this.senses().read(from, minute),
       watch: (minute, sources, reading) => this.senses().watch(minute, sources, reading),
-      facts: (minute, reading) => this.senses().facts(minute, reading),
+      facts: async (minute, reading) => ({
+        ...(await this.senses().facts(minute, reading)),
+        channels: this.delivery().failing(),
+      }),
       afterMinute: (nowMs) => this.#contain(nowMs),
       nowMs: () => this.nowMs(),
       log: (fields) => this.log(fields),
@@ -154,15 +160,15 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
   }
 
   async channelStatus(): Promise<ChannelStatus[]> {
-    return (await this.delivery()?.status()) ?? []
+    return this.delivery().status()
   }
 
   async testChannel(name: string): Promise<ChannelTest | null> {
-    return (await this.delivery()?.test(name)) ?? null
+    return this.delivery().test(name)
   }
 
   async channelsChanged(): Promise<void> {
-    await this.delivery()?.changed()
+    await this.delivery().changed()
     this.#told()
   }
 
@@ -191,8 +197,18 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     return null
   }
 
-  protected delivery(): ChannelDelivery | null {
-    return null
+  /** Made on first use: it needs what a test replaces. */
+  protected delivery(): ChannelDelivery {
+    return (this.#delivery ??= startDelivery(this.ctx, this.env, {
+      nowMs: () => this.nowMs(),
+      fetch: (input, init) => this.outbound(input, init),
+      random: Math.random,
+      log: (fields) => this.log(fields),
+    }))
+  }
+
+  protected outbound(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    return fetch(input, init)
   }
 
   /** The minutes that are due, and then what channels have to send: also if a minute fails. */
@@ -213,7 +229,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
 
   async #deliver(): Promise<number | null> {
     try {
-      return (await this.delivery()?.deliver(this.#records, this.nowMs())) ?? null
+      return await this.delivery().deliver(this.#records, this.nowMs())
     } catch (cause) {
       this.log({ event: 'channels_failed', fault: faultName(cause) })
       return null

@@ -1,6 +1,7 @@
 /** Parts that the object of incidents owns, and what it gives them. Types only. */
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
+import type { OperationFacts } from '../operations/facts.ts'
 import type { ChannelStatus, ChannelTest } from './api.ts'
 import type { ContainRequest, Incident, TimelineKind } from './incident.ts'
 
@@ -40,4 +41,6 @@ export interface ChannelDelivery {
   status(): Promise<ChannelStatus[]>
   test(name: string): Promise<ChannelTest | null>
   changed(): Promise<void>
+  /** Channels that fail: the watch makes an incident of each. */
+  failing(): NonNullable<OperationFacts['channels']>
 }

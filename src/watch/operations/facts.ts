@@ -22,6 +22,19 @@ export interface OperationFacts {
     readonly standIn: StandIn
     readonly sinceMinute: number
   }[]
+  /** Channels that fail. Absent where nothing sends to channels. */
+  readonly channels?: readonly {
+    readonly name: string
+    /** Of its kind: `Slack`. */
+    readonly label: string
+    /** Tries in a row. */
+    readonly failures: number
+    /** It gets nothing more until somebody changes it. */
+    readonly isBroken: boolean
+    readonly sinceMinute: number
+    /** The last one: one sentence, without anything that the channel wrote. */
+    readonly error: string
+  }[]
   readonly readers: readonly {
     readonly name: string
     readonly eventsBehind: number

@@ -1,5 +1,6 @@
 /** All patterns of operation, and one minute of them. To add one: a file beside this one, and a row here. */
 import { type Change, type OpenIncidents, group, quietHoursOf } from '../grouping.ts'
+import { channelFailing } from './channel-failing.ts'
 import { deadLetters } from './dead-letters.ts'
 import { destinationFailing } from './destination-failing.ts'
 import type { OperationFacts } from './facts.ts'
@@ -16,6 +17,7 @@ export const OPERATION_PATTERNS = [
   destinationFailing,
   guardDegraded,
   readerBehind,
+  channelFailing,
 ] as const satisfies readonly OperationPattern[]
 
 const ROWS: readonly OperationPattern[] = OPERATION_PATTERNS

@@ -38,6 +38,7 @@ describe.each(CHANNEL_KINDS)('%s', (kind) => {
       {
         notices: [one],
         outcome: { result: 'delivered', reference: kind === 'mail' ? expect.any(String) : null },
+        wasTried: true,
       },
     ])
     expect(fake.seen.every(({ redirect }) => redirect === 'manual')).toBe(true)

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type ChannelHealth,
-  HEALTHY,
-  channelReport,
-  healthAfter,
-} from '../../../src/watch/channels/health.ts'
+import { type ChannelHealth, HEALTHY, healthAfter } from '../../../src/watch/channels/health.ts'
 import type { Outcome } from '../../../src/watch/channels/judge.ts'
 import { NOW_MS } from './notices.ts'
 
@@ -21,40 +16,30 @@ const RETRY: Outcome = {
 const healthOf = (...outcomes: readonly Outcome[]): ChannelHealth =>
   outcomes.reduce((health, outcome, i) => healthAfter(health, outcome, NOW_MS + i * 60_000), HEALTHY)
 
+const known = ({ failures, isBroken, failingSinceMs, lastError }: ChannelHealth) => [
+  failures,
+  isBroken,
+  failingSinceMs,
+  lastError?.status ?? null,
+]
+
 describe('a channel', () => {
-  it.each<[string, Outcome[], string | undefined]>([
-    ['without tries', [], undefined],
-    ['that works', [DELIVERED], undefined],
-    ['that failed twice', [RETRY, RETRY], undefined],
-    [
-      'that failed three times',
-      [RETRY, RETRY, RETRY],
-      'channel team (Slack) delivers nothing: 3 tries in a row failed',
-    ],
-    ['that works again', [RETRY, RETRY, RETRY, DELIVERED], undefined],
-    ['that failed now and then', [RETRY, RETRY, DELIVERED, RETRY, RETRY], undefined],
-    ['that is broken', [BROKEN], 'channel team (Slack) delivers nothing more until you change it'],
-  ])('%s is reported or not', (_what, outcomes, headline) => {
-    expect(channelReport('team', 'Slack', healthOf(...outcomes))?.headline).toBe(headline)
+  it.each<[string, Outcome[], unknown[]]>([
+    ['without tries', [], [0, false, null, null]],
+    ['that works', [DELIVERED], [0, false, null, null]],
+    ['that failed twice', [RETRY, RETRY], [2, false, NOW_MS, 503]],
+    ['that works again', [RETRY, RETRY, RETRY, DELIVERED], [0, false, null, 503]],
+    ['that failed now and then', [RETRY, DELIVERED, RETRY], [1, false, NOW_MS + 120_000, 503]],
+    ['that is broken', [BROKEN], [1, true, NOW_MS, 404]],
+    ['that was broken', [BROKEN, DELIVERED], [0, false, null, 404]],
+  ])('%s is known as such', (_what, outcomes, expected) => {
+    expect(known(healthOf(...outcomes))).toEqual(expected)
   })
 
-  it('is reported with its last error, since it fails', () => {
-    expect(channelReport('team', 'Slack', healthOf(DELIVERED, RETRY, RETRY, RETRY))).toEqual({
-      source: null,
-      kind: 'channel_failing',
-      severity: 'error',
-      headline: 'channel team (Slack) delivers nothing: 3 tries in a row failed',
-      sinceMs: NOW_MS + 60_000,
-      evidence: ['The channel answered 503.', 'Last try: 2026-11-27T03:15:00.000Z, after 3 tries in a row.'],
-      dedupeKey: 'channel_failing team',
-      aboutChannel: 'team',
-    })
-  })
-
-  it('remembers its last error when it works again', () => {
-    expect(healthOf(RETRY, DELIVERED)).toEqual({
-      ...HEALTHY,
-      lastError: { error: 'The channel answered 503.', status: 503, atMs: NOW_MS },
+  it('remembers its last success and its last error', () => {
+    expect(healthOf(DELIVERED, RETRY)).toMatchObject({
+      lastSuccessMs: NOW_MS,
+      lastError: { error: 'The channel answered 503.', status: 503, atMs: NOW_MS + 60_000 },
     })
   })
 })
