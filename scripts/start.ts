@@ -56,6 +56,7 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
       ...secrets.others,
       ...secrets.values,
       GATEWAY_URL: gatewayUrl,
+      CONSOLE_URL: `http://localhost:${consolePort}`,
       // The applications of a developer are on this machine.
       PRIVATE_DESTINATIONS: 'allowed',
     },

@@ -165,6 +165,8 @@ const DOCUMENTS = [
   'src/registry/sources/document.ts',
   'src/registry/destinations/document.ts',
   'src/registry/containment/policy.ts',
+  'src/watch/channels/document.ts',
+  'src/watch/channels/index.ts',
   'src/watch/incidents/incident.ts',
   'src/watch/severity.ts',
 ]

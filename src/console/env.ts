@@ -16,7 +16,7 @@ interface Objects<Api> {
 /** The registry's methods for operators. */
 export type ConsoleRegistry = Omit<
   RegistryApi,
-  'load' | 'sourceIndex' | 'loadDestination' | 'destinationIndex'
+  'load' | 'sourceIndex' | 'loadDestination' | 'destinationIndex' | 'loadChannels'
 >
 export type ConsoleWatch = Omit<WatchApi, 'report' | 'capture' | 'arrived'>
 
@@ -24,7 +24,7 @@ export type ConsoleWatch = Omit<WatchApi, 'report' | 'capture' | 'arrived'>
 export type ConsoleDestinations = Objects<DestinationApi>
 
 /** The object that keeps incidents. */
-export type ConsoleIncidents = Pick<IncidentsApi, 'list' | 'incident' | 'act'>
+export type ConsoleIncidents = Omit<IncidentsApi, 'wake'>
 
 /** Unchecked bindings: settings may be absent or wrong. */
 export interface ConsoleEnv {

@@ -1,7 +1,51 @@
-/** A stand-in for the object of the incidents, which lives in the consumer: it keeps what it is given. `test/e2e` has the real one. */
-import type { ConsoleIncidents } from '../../src/console/env.ts'
+/** Stands in for the object of the incidents, which lives in the consumer: it notes what it is asked. `test/e2e` has the real one. */
+import type { ConsoleEnv, ConsoleIncidents } from '../../src/console/env.ts'
 import type { ActOnIncident } from '../../src/watch/incidents/api.ts'
 import type { Incident } from '../../src/watch/incidents/incident.ts'
+
+export interface IncidentObjects {
+  readonly getByName: (name: string) => ConsoleIncidents
+  /** In order: `channelsChanged`, `testChannel ops`. */
+  readonly calls: string[]
+}
+
+/** @param answers what differs from an object that knows nothing */
+export function incidentObjects(
+  answers: Partial<ConsoleIncidents> = {},
+): IncidentObjects & ConsoleEnv['INCIDENTS'] {
+  const calls: string[] = []
+  const object: ConsoleIncidents = {
+    status: async () => ({
+      minute: null,
+      minutesBehind: 0,
+      missed: 0,
+      openIncidents: 0,
+      failing: null,
+      skipped: null,
+    }),
+    list: async () => [],
+    incident: async () => null,
+    act: async () => ({ ok: false, code: 'incident_unknown' }),
+    contain: async () => ({ ok: false, code: 'incident_unknown' }),
+    lift: async () => null,
+    channelStatus: async () => [],
+    testChannel: async () => ({ ok: true }),
+    channelsChanged: async () => undefined,
+    dump: async () => '[]',
+    restore: async () => 0,
+    ...answers,
+  }
+  const noting = new Proxy(object, {
+    get: (whole, call: keyof ConsoleIncidents) =>
+      typeof whole[call] === 'function'
+        ? (...given: unknown[]) => {
+            calls.push([call, ...given.filter((one) => typeof one === 'string')].join(' '))
+            return Reflect.apply(whole[call], whole, given) as unknown
+          }
+        : undefined,
+  })
+  return { calls, getByName: () => noting }
+}
 
 const AT_MS = Date.UTC(2026, 5, 2, 10)
 
@@ -43,14 +87,10 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
   ...change,
 })
 
-export interface Incidents {
-  readonly getByName: (name: string) => ConsoleIncidents
-  readonly acts: ActOnIncident[]
-}
-
-export function incidentObjects(all: readonly Incident[] = []): Incidents {
+/** An object that has these incidents, and notes what is done with them. */
+export function incidentsKept(all: readonly Incident[]) {
   const acts: ActOnIncident[] = []
-  const object: ConsoleIncidents = {
+  const objects = incidentObjects({
     list: async ({ sources, before, limit }) =>
       all
         .filter(({ source }) => sources === null || (source !== null && sources.includes(source)))
@@ -64,6 +104,6 @@ export function incidentObjects(all: readonly Incident[] = []): Incidents {
       if (act.act === 'review') return { ok: false, code: 'incident_state' }
       return { ok: true, incident: found }
     },
-  }
-  return { getByName: () => object, acts }
+  })
+  return { ...objects, acts }
 }

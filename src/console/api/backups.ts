@@ -9,6 +9,7 @@ import {
   sealedOf,
 } from '../backups/backups.ts'
 import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
+import { notifyChannels } from '../channels.ts'
 import { notifyDestination } from '../destinations.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
@@ -131,6 +132,7 @@ export const backups: readonly Route[] = [
       // The object of a removed destination finds out by itself.
       const destinations = await context.registry.destinations()
       await Promise.all(destinations.map(({ name }) => notifyDestination(context, name)))
+      await notifyChannels(context)
       return answer({
         restored: restored.restored,
         removed: restored.removed,

@@ -8,7 +8,11 @@ import type { RequestContext } from '../request-context.ts'
 import { type Problem, problem } from './problem.ts'
 import { type Route, answer, route } from './route.ts'
 import { DestinationDocumentSchema } from '../../registry/destinations/document.ts'
+import { ChannelDocumentSchema } from '../../watch/channels/document.ts'
+import { may } from '../access/actor.ts'
+import { notifyChannels } from '../channels.ts'
 import { ownHosts, notifyDestination } from '../destinations.ts'
+import { channelDocument } from './channels.ts'
 import { destinationDocument } from './destinations.ts'
 import { UnreachedGuards, unreached } from './sources.ts'
 
@@ -21,7 +25,7 @@ const Flags = {
   prune: v.pipe(
     v.optional(v.boolean(), false),
     v.description(
-      'Removes sources that the document does not name; destinations, too, if it has "destinations".',
+      'Removes sources that the document does not name; destinations and channels, too, if it has "destinations" and "channels".',
     ),
   ),
   dry_run: v.pipe(
@@ -54,19 +58,26 @@ export const configuration: readonly Route[] = [
     path: '/api/configuration',
     id: 'getConfiguration',
     summary:
-      'Returns all sources and destinations as documents that can be applied again. {"stored": true} replaces each secret.',
+      'Returns all sources, destinations and channels as documents that can be applied again. {"stored": true} replaces each secret.',
     role: 'viewer',
     answer: v.object({
       version,
       sources: v.record(v.string(), v.unknown()),
       destinations: v.record(v.string(), v.unknown()),
+      channels: v.pipe(
+        v.optional(v.record(v.string(), v.unknown())),
+        v.description('Absent for viewers, who see no address and no URL of a channel.'),
+      ),
     }),
-    async handler(_input, { registry }) {
-      const { version, sources, destinations } = await registry.configuration()
+    async handler(_input, { registry, actor }) {
+      const { version, sources, destinations, channels } = await registry.configuration()
       return answer({
         version,
         sources: Object.fromEntries(sources.map((source) => [source.name, documentOf(source)])),
         destinations: Object.fromEntries(destinations.map((one) => [one.name, destinationDocument(one)])),
+        ...(may(actor, 'operator')
+          ? { channels: Object.fromEntries(channels.map((one) => [one.name, channelDocument(one)])) }
+          : {}),
       })
     },
   }),
@@ -75,13 +86,16 @@ export const configuration: readonly Route[] = [
     path: '/api/configuration',
     id: 'applyConfiguration',
     summary:
-      'Changes all sources and destinations to match these documents, in one transaction, or changes nothing.',
+      'Changes all sources, destinations and channels to match these documents, in one transaction, or changes nothing.',
     role: 'operator',
     body: v.strictObject({
       // Not `v.record`, which skips a source named "constructor".
       sources: v.custom<Record<string, unknown>>(isObject, 'Must be an object: documents by source name.'),
       destinations: v.optional(
         v.custom<Record<string, unknown>>(isObject, 'Must be an object: documents by destination name.'),
+      ),
+      channels: v.optional(
+        v.custom<Record<string, unknown>>(isObject, 'Must be an object: documents by channel name.'),
       ),
       ...Flags,
     }),
@@ -91,6 +105,10 @@ export const configuration: readonly Route[] = [
         v.optional(v.record(v.string(), DestinationDocumentSchema)),
         v.description('Without it, destinations stay as they are.'),
       ),
+      channels: v.pipe(
+        v.optional(v.record(v.string(), ChannelDocumentSchema)),
+        v.description('Without it, channels stay as they are. Only an admin may change them.'),
+      ),
       ...Flags,
     }),
     bodyMaxBytes: FILE_MAX_BYTES,
@@ -98,25 +116,34 @@ export const configuration: readonly Route[] = [
       version,
       changes: v.array(ChangeAnswer),
       destination_changes: v.array(ChangeAnswer),
+      channel_changes: v.array(ChangeAnswer),
       unreached_guards: UnreachedGuards,
     }),
-    again: 'Changes nothing, since sources and destinations already match.',
+    again: 'Changes nothing, since sources, destinations and channels already match.',
     problems: ['body_invalid', 'configuration_invalid', 'version_conflict'],
     async handler({ body }, context) {
-      const { registry, who } = context
-      const applied = await registry.apply(
-        {
-          sources: body.sources,
-          destinations: body.destinations,
-          ownHosts: ownHosts(context),
-          prune: body.prune,
-          expectedVersion: body.expected_version,
-          dryRun: body.dry_run,
-        },
-        who,
-      )
+      const { registry, who, actor } = context
+      const wanted = {
+        sources: body.sources,
+        destinations: body.destinations,
+        channels: body.channels,
+        ownHosts: ownHosts(context),
+        prune: body.prune,
+        expectedVersion: body.expected_version,
+        dryRun: body.dry_run,
+      }
+      if (body.channels !== undefined && !body.dry_run && !may(actor, 'admin')) {
+        const plan = await registry.apply({ ...wanted, dryRun: true }, who)
+        if (!plan.ok) return refused(plan)
+        if (plan.channelChanges.some(isChange)) return CHANNELS_NEED_ADMIN
+        wanted.expectedVersion = plan.version
+      }
+      const applied = await registry.apply(wanted, who)
       if (!applied.ok) return refused(applied)
-      if (!body.dry_run) await wakeChanged(context, applied.destinationChanges)
+      if (!body.dry_run) {
+        await wakeChanged(context, applied.destinationChanges)
+        if (applied.channelChanges.some(isChange)) await notifyChannels(context)
+      }
       return answer(appliedAnswer(applied))
     },
   }),
@@ -138,20 +165,28 @@ function documentOf({ config, secrets }: SourceView): Record<string, unknown> {
   return { ...Object.fromEntries(chosen), secrets: Object.fromEntries(stored) }
 }
 
+const isChange = ({ change }: OwnerChange): boolean => change !== 'unchanged' && change !== 'left'
+
+const CHANNELS_NEED_ADMIN = problem(
+  'role_too_low',
+  'To change channels needs the role admin. Nothing was changed: leave out "channels", or ask an admin.',
+)
+
 async function wakeChanged(context: RequestContext, changes: readonly OwnerChange[]): Promise<void> {
-  const changed = changes.filter(({ change }) => change !== 'unchanged' && change !== 'left')
-  await Promise.all(changed.map(({ name }) => notifyDestination(context, name)))
+  await Promise.all(changes.filter(isChange).map(({ name }) => notifyDestination(context, name)))
 }
 
 const appliedAnswer = ({
   version,
   changes,
   destinationChanges,
+  channelChanges,
   unreached: guards,
 }: Extract<Applied, { ok: true }>) => ({
   version,
   changes: changes.map(changeAnswer),
   destination_changes: destinationChanges.map(changeAnswer),
+  channel_changes: channelChanges.map(changeAnswer),
   unreached_guards: unreached(guards),
 })
 

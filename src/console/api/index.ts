@@ -8,6 +8,7 @@ import { adminToken } from './admin-token.ts'
 import { audit } from './audit.ts'
 import { backups } from './backups.ts'
 import { captures } from './captures.ts'
+import { channels } from './channels.ts'
 import { configuration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { destinations } from './destinations.ts'
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   ...captures,
   ...destinations,
   ...destinationDelivery,
+  ...channels,
   ...configuration,
   ...secrets,
   ...events,

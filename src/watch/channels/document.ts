@@ -1,6 +1,6 @@
 /** The channel document, as an operator sends it to `/api/channels/<name>`. Names are those of the outside. */
 import * as v from 'valibot'
-import { type ChannelKind, adapterOf } from './index.ts'
+import { CHANNEL_KINDS, type ChannelKind, adapterOf } from './index.ts'
 import { SEVERITIES } from '../severity.ts'
 import { isTimeZone } from './quiet-hours.ts'
 
@@ -75,3 +75,24 @@ export const formOf = (kind: ChannelKind) =>
     ...adapterOf(kind).entries,
     secrets: v.optional(v.unknown()),
   })
+
+const stored = v.strictObject({ stored: v.literal(true) })
+
+/** A whole document, for readers. */
+export const ChannelDocumentSchema = v.union(
+  CHANNEL_KINDS.map((kind) =>
+    v.strictObject({
+      ...formOf(kind).entries,
+      secrets: v.optional(
+        v.strictObject(
+          Object.fromEntries(
+            Object.entries(adapterOf(kind).secrets).map(([slot, { description }]) => [
+              slot,
+              v.pipe(v.optional(v.union([v.string(), stored])), v.description(description)),
+            ]),
+          ),
+        ),
+      ),
+    }),
+  ),
+)

@@ -32,6 +32,7 @@ describe('the configuration', () => {
         shop: { provider: 'generic', level: 'enhanced', secrets: { api_key: stored, hmac: stored } },
       },
       destinations: {},
+      channels: {},
     })
     expect(JSON.stringify(out.json)).not.toContain(SECRET)
     const again = await api('POST', PATH, {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { holder } from '../credentials.ts'
-import { incident, incidentObjects } from '../../support/incidents.ts'
+import { incident, incidentsKept } from '../../support/incidents.ts'
 import { migrate, newConsole } from '../support.ts'
 
 beforeAll(migrate)
@@ -21,7 +21,7 @@ describe('the list', () => {
     ['?limit=2&cursor=2', [1], null],
     ['?source=news', [2], null],
   ])('%s is %j', async (query, expected, cursor) => {
-    const { status, json } = await newConsole({ INCIDENTS: incidentObjects(ALL) }).api(
+    const { status, json } = await newConsole({ INCIDENTS: incidentsKept(ALL) }).api(
       'GET',
       `/api/incidents${query}`,
     )
@@ -39,7 +39,7 @@ describe('the list', () => {
 })
 
 it('shows one with its findings and its timeline', async () => {
-  const { json } = await newConsole({ INCIDENTS: incidentObjects(ALL) }).api('GET', '/api/incidents/1')
+  const { json } = await newConsole({ INCIDENTS: incidentsKept(ALL) }).api('GET', '/api/incidents/1')
   expect(json).toMatchObject({
     number: 1,
     state: 'open',
@@ -70,7 +70,7 @@ describe('an act', () => {
       'incident.reviewed',
     ],
   ])('%s %j answers %i', async (verb, body, status, asked, audited) => {
-    const objects = incidentObjects(ALL)
+    const objects = incidentsKept(ALL)
     const here = newConsole({ INCIDENTS: objects })
     expect((await here.api('POST', `/api/incidents/1/${verb}`, body)).status).toBe(status)
     expect(objects.acts).toEqual([asked])
@@ -84,14 +84,14 @@ describe('an act', () => {
     ['/api/incidents/1/notes', { text: ' ' }, 422],
     ['/api/incidents/1/assign', {}, 422],
   ])('%s %j is refused with %i', async (path, body, status) => {
-    const objects = incidentObjects(ALL)
+    const objects = incidentsKept(ALL)
     expect((await newConsole({ INCIDENTS: objects }).api('POST', path, body)).status).toBe(status)
     expect(objects.acts).toEqual([])
   })
 })
 
 it('shows a token for one source only its incidents', async () => {
-  const here = newConsole({ INCIDENTS: incidentObjects(ALL) })
+  const here = newConsole({ INCIDENTS: incidentsKept(ALL) })
   const { send } = await holder(here, 'operator', ['news'])
   expect(numbers((await send('GET', '/api/incidents')).json)).toEqual([2])
   expect((await send('GET', '/api/incidents/1')).status).toBe(404)

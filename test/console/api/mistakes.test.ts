@@ -189,6 +189,7 @@ describe('every body', () => {
 const MALFORMED: Readonly<Record<string, number>> = {
   putSource: 422,
   putDestination: 422,
+  putChannel: 422,
   getRefusal: 400,
   getSuppression: 400,
   removeSuppression: 400,

@@ -13,6 +13,11 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     url: 'https://app.example.com/email-events',
     filter: { types: ['email.bounced', 'email.spam_reported'] },
   },
+  putChannel: {
+    kind: 'slack',
+    secrets: { webhook_url: 'https://hooks.slack.com/services/…' },
+    minimum_severity: 'error',
+  },
   replayEvents: { since: '2026-06-02T10:00:00Z', plan: true },
   retryWaiting: { ids: ['ID'] },
   skipDelivery: { id: 'ID' },

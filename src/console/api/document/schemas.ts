@@ -3,6 +3,8 @@ import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { SourceDocumentSchema } from '../../../registry/sources/document.ts'
 import { DestinationDocumentSchema } from '../../../registry/destinations/document.ts'
+import { ChannelDocumentSchema } from '../../../watch/channels/document.ts'
+import { ChannelAnswer } from '../channels.ts'
 import { DestinationAnswer } from '../destinations.ts'
 import { EventAnswer } from '../events.ts'
 import { SourceAnswer } from '../sources.ts'
@@ -30,11 +32,17 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   SourceDocument: SourceDocumentSchema,
   Destination: DestinationAnswer,
   DestinationDocument: DestinationDocumentSchema,
+  Channel: ChannelAnswer,
+  ChannelDocument: ChannelDocumentSchema,
   Problem: ProblemSchema,
 }
 
 /** What is sent to us, whose defaults may be left out. All others are answers. */
-export const WRITTEN: ReadonlySet<string> = new Set(['SourceDocument', 'DestinationDocument'])
+export const WRITTEN: ReadonlySet<string> = new Set([
+  'SourceDocument',
+  'DestinationDocument',
+  'ChannelDocument',
+])
 
 export const PROBLEM: JsonSchema = { $ref: '#/components/schemas/Problem' }
 

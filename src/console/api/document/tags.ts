@@ -5,13 +5,14 @@ import type { Tag } from './form.ts'
 const TAGS: readonly Tag[] = [
   { name: 'sources', description: 'Who may send, and how they prove themselves.' },
   { name: 'destinations', description: 'Where events are sent to, signed.' },
+  { name: 'channels', description: 'Where people hear of incidents.' },
   {
     name: 'secrets',
     description: 'Versions of the secrets of sources and destinations: rotated, activated, revoked.',
   },
   {
     name: 'configuration',
-    description: 'All sources and destinations at once, as documents: export, plan, apply.',
+    description: 'All sources, destinations and channels at once, as documents: export, plan, apply.',
   },
   { name: 'events', description: 'What happened to whose mail.' },
   { name: 'messages', description: 'Where one message stands, for each of its recipients.' },
@@ -29,7 +30,8 @@ const TAGS: readonly Tag[] = [
   { name: 'audit', description: 'Who changed what, when and why, and whether somebody changed the log.' },
   {
     name: 'backups',
-    description: 'All sources and destinations with their secrets in one sealed file, and the way back.',
+    description:
+      'All sources, destinations and channels with their secrets in one sealed file, and the way back.',
   },
   { name: 'master-key', description: 'The key that encrypts everything at rest, and how to replace it.' },
   { name: 'openapi', description: 'This document.' },
