@@ -29,8 +29,9 @@ export class Guard extends DurableObject {
     return true
   }
 }
-// The configuration also names these two.
+// The configuration also names these.
 export class Registry extends DurableObject {}
+export class Collector extends DurableObject {}
 export class Watch extends DurableObject {}
 
 const encoder = new TextEncoder()
