@@ -69,6 +69,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     this.#tables = new IncidentTables(ctx.storage)
     const store = openStore(env.STORE, readMasterKeys(env.MASTER_KEY))
     this.#survey = new OperationSurvey({
+      kv: ctx.storage.kv,
       store,
       registry: {
         list: () => env.REGISTRY.getByName('registry').list(),

@@ -1,6 +1,7 @@
 /**
  * Collects what Postern knows of its own operation. What changes slowly, or costs a call for each source or destination, is asked
- * now and then and kept in between; after a restart of the object it is asked again.
+ * in some minutes only: an incident stays open for longer than that. The object forgets its memory between two minutes, so what has to
+ * be known of earlier ones is stored.
  */
 import type { DestinationApi, DeliveryStatus } from '../../destinations/api.ts'
 import type { RegistryApi } from '../../registry/api.ts'
@@ -9,7 +10,16 @@ import type { Store } from '../../store/store.ts'
 import type { QueueBacklog } from '../incidents/api.ts'
 import type { OperationFacts, StandIn } from '../operations/facts.ts'
 
+const BACKLOG_KEY = 'backlog'
+const GUARDS_KEY = 'degraded_guards'
+
+interface SeenBacklog {
+  readonly minute: number
+  readonly backlog: QueueBacklog
+}
+
 export interface FactsDeps {
+  readonly kv: Pick<SyncKvStorage, 'get' | 'put'>
   readonly store: Store
   readonly registry: Pick<RegistryApi, 'list' | 'destinationIndex'>
   readonly destination: (name: string) => Pick<DestinationApi, 'status'>
@@ -41,10 +51,6 @@ interface Stand {
 
 export class OperationSurvey {
   readonly #deps: FactsDeps
-  #secrets: { readonly minute: number; readonly due: OperationFacts['secrets'] } | undefined
-  #destinations: { readonly minute: number; readonly stands: readonly Stand[] } | undefined
-  #guards = new Map<string, Degraded>()
-  #backlog: { readonly minute: number; readonly backlog: QueueBacklog } | undefined
 
   constructor(deps: FactsDeps) {
     this.#deps = deps
@@ -52,12 +58,12 @@ export class OperationSurvey {
 
   /** What the consumer has seen in the queue. */
   noteBacklog(backlog: QueueBacklog, minute: number): void {
-    this.#backlog = { minute, backlog }
+    this.#deps.kv.put<SeenBacklog>(BACKLOG_KEY, { minute, backlog })
   }
 
   /** @param standIns of the minute @throws what the registry or the store throws */
   async at(minute: number, standIns: ReadonlyMap<string, StandIn>): Promise<OperationFacts> {
-    this.#noteGuards(minute, standIns)
+    const guards = this.#guards(minute, standIns)
     const [secrets, letters, stands] = await Promise.all([
       this.#secretsDue(minute),
       countDeadLetters(this.#deps.store),
@@ -71,7 +77,7 @@ export class OperationSurvey {
         queue: letters,
       },
       destinations: stands.map(({ name, status }) => stateOf(name, status, minute)),
-      guards: [...this.#guards].map(([source, { standIn, sinceMinute }]) => ({
+      guards: Object.entries(guards).map(([source, { standIn, sinceMinute }]) => ({
         source,
         standIn,
         sinceMinute,
@@ -88,26 +94,24 @@ export class OperationSurvey {
   }
 
   #queue(minute: number): OperationFacts['queue'] {
-    const known = this.#backlog
+    const known = this.#deps.kv.get<SeenBacklog>(BACKLOG_KEY)
     return known !== undefined && minute - known.minute <= BACKLOG_MINUTES
       ? { messages: known.backlog.messages, oldestMinute: Math.floor(known.backlog.oldestMs / 60_000) }
       : { messages: 0, oldestMinute: null }
   }
 
   async #secretsDue(minute: number): Promise<OperationFacts['secrets']> {
-    if (isFresh(this.#secrets, minute, SECRETS_EVERY_MINUTES)) return this.#secrets.due
+    if (minute % SECRETS_EVERY_MINUTES !== 0) return []
     const sources = await this.#deps.registry.list()
-    const due = sources.flatMap(({ name, rotations }) =>
+    return sources.flatMap(({ name, rotations }) =>
       rotations.flatMap(({ slot, dueAtMs }) =>
         dueAtMs === null ? [] : [{ source: name, slot, dueMinute: Math.floor(dueAtMs / 60_000) }],
       ),
     )
-    this.#secrets = { minute, due }
-    return due
   }
 
   async #stands(minute: number): Promise<readonly Stand[]> {
-    if (isFresh(this.#destinations, minute, DESTINATIONS_EVERY_MINUTES)) return this.#destinations.stands
+    if (minute % DESTINATIONS_EVERY_MINUTES !== 0) return []
     const { registry, destination } = this.#deps
     const names = [...((await registry.destinationIndex(-1)).names ?? [])]
     const stands: Stand[] = []
@@ -118,27 +122,24 @@ export class OperationSurvey {
       // One that does not answer now is asked again in five minutes.
       for (const answer of answers) if (answer.status === 'fulfilled') stands.push(answer.value)
     }
-    this.#destinations = { minute, stands }
     return stands
   }
 
-  #noteGuards(minute: number, standIns: ReadonlyMap<string, StandIn>): void {
-    for (const [source, standIn] of standIns)
-      this.#guards.set(source, {
-        standIn,
-        sinceMinute: this.#guards.get(source)?.sinceMinute ?? minute,
-        lastMinute: minute,
-      })
-    for (const [source, { lastMinute }] of this.#guards)
-      if (Math.abs(minute - lastMinute) > GUARD_CALM_MINUTES) this.#guards.delete(source)
+  /** Sources whose guard does not answer, and since when. Stored only while there are any. */
+  #guards(minute: number, standIns: ReadonlyMap<string, StandIn>): Readonly<Record<string, Degraded>> {
+    const known = this.#deps.kv.get<Readonly<Record<string, Degraded>>>(GUARDS_KEY) ?? {}
+    const lasting = Object.entries(known).filter(
+      ([, { lastMinute }]) => Math.abs(minute - lastMinute) <= GUARD_CALM_MINUTES,
+    )
+    const now = [...standIns].map(([source, standIn]): [string, Degraded] => [
+      source,
+      { standIn, sinceMinute: known[source]?.sinceMinute ?? minute, lastMinute: minute },
+    ])
+    const guards = Object.fromEntries([...lasting, ...now])
+    if (standIns.size > 0 || lasting.length < Object.keys(known).length) this.#deps.kv.put(GUARDS_KEY, guards)
+    return guards
   }
 }
-
-const isFresh = <T extends { readonly minute: number }>(
-  known: T | undefined,
-  minute: number,
-  everyMinutes: number,
-): known is T => known !== undefined && minute >= known.minute && minute < known.minute + everyMinutes
 
 const minuteOf = (instant: string): number => Math.floor(Date.parse(instant) / 60_000)
 
