@@ -122,7 +122,7 @@ const findingOf = (
   endedMs: null,
   evidence: finding.evidence,
   features: finding.features,
-  networks: ((finding as { readonly networks?: readonly string[] }).networks ?? []).slice(0, NETWORKS_MAX),
+  networks: (finding.networks ?? []).slice(0, NETWORKS_MAX),
 })
 
 /** A finding that no incident has yet. */

@@ -5,6 +5,7 @@
 import type { Alert } from '../../event/decision.ts'
 import { begunWithin, isOwn, widerNetwork } from '../profile/networks.ts'
 import { OTHER } from '../signals/bounded.ts'
+import { mostActive } from '../signals/sightings.ts'
 import {
   type Finding,
   LEARNING_MINUTES,
@@ -107,6 +108,7 @@ function finding(
   const names = suspects.slice(0, 3).map(([name]) => name)
   return {
     severity: isAlarm ? 'warning' : 'info',
+    networks: mostActive(suspects.map(([network, one]) => [network, one.deliveries])),
     fromMinute: Math.min(...suspects.map(([, { first }]) => first)),
     features: features(
       { name: 'new_network', observed: deliveries, expected: 0, weight: deliveries },

@@ -1,5 +1,6 @@
 /** A few wrong proofs an hour for many hours, from networks of one autonomous system. */
 import { wrongProofs } from '../signals/attack-refusals.ts'
+import { mostActive } from '../signals/sightings.ts'
 import { type Pattern, MINUTES_A_DAY, features } from './pattern.ts'
 
 /** Wrong proofs of one system, by hour from the Unix epoch. */
@@ -7,12 +8,15 @@ interface Failing {
   readonly asn: number
   readonly first: number
   readonly hours: [hour: number, count: number][]
+  /** Networks by wrong proofs, bounded; absent in states of earlier versions. */
+  networks?: Record<string, number>
 }
 
 const HOURS = 24
 /** Different hours of a day in which one system failed. Single wrong proofs come from anywhere. */
 const FAILING_HOURS = 4
 const SYSTEMS_MAX = 40
+const NETWORKS_MAX = 10
 
 export const bruteForceSlow: Pattern<'brute_force_slow', { systems: Failing[] }> = {
   kind: 'brute_force_slow',
@@ -25,13 +29,15 @@ export const bruteForceSlow: Pattern<'brute_force_slow', { systems: Failing[] }>
   step(state, { minute, signals }) {
     const hour = Math.floor(minute / 60)
     if (minute % 60 === 0 && state.systems.length > 0) forget(state, hour)
-    for (const { asn, count } of wrongProofs(signals)) if (asn !== null) note(state, minute, hour, asn, count)
-    for (const { asn, first, hours } of state.systems) {
+    for (const { asn, network, count } of wrongProofs(signals))
+      if (asn !== null) note(state, minute, hour, asn, network, count)
+    for (const { asn, first, hours, networks = {} } of state.systems) {
       if (hours.length < FAILING_HOURS) continue
       const failures = hours.reduce((sum, [, count]) => sum + count, 0)
       return {
         severity: 'warning',
         fromMinute: Math.max(first, minute - MINUTES_A_DAY),
+        networks: mostActive(Object.entries(networks)),
         features: features({ name: 'failed_proofs', observed: failures, expected: 0, weight: 1 }),
         evidence: `${failures} wrong proofs from AS${asn} in ${hours.length} different hours of a day, usually in 1`,
       }
@@ -49,13 +55,23 @@ function forget(state: { systems: Failing[] }, hour: number): void {
   state.systems = state.systems.filter(({ hours }) => hours.length > 0)
 }
 
-function note(state: { systems: Failing[] }, minute: number, hour: number, asn: number, count: number): void {
+function note(
+  state: { systems: Failing[] },
+  minute: number,
+  hour: number,
+  asn: number,
+  network: string | null,
+  count: number,
+): void {
   let system = state.systems.find((one) => one.asn === asn)
   if (system === undefined) {
     system = { asn, first: minute, hours: [] }
     if (state.systems.length >= SYSTEMS_MAX) state.systems.splice(leastHours(state.systems), 1)
     state.systems.push(system)
   }
+  const networks = (system.networks ??= {})
+  if (network !== null && (network in networks || Object.keys(networks).length < NETWORKS_MAX))
+    networks[network] = (networks[network] ?? 0) + count
   const last = system.hours.at(-1)
   if (last?.[0] === hour) last[1] += count
   else if (system.hours.length < HOURS) system.hours.push([hour, count])

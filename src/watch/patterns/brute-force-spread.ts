@@ -5,6 +5,7 @@ import {
   type Sightings,
   firstMinute,
   forgetBefore,
+  mostActive,
   sight,
   sumsByName,
   totalOf,
@@ -53,6 +54,7 @@ export const bruteForceSpread: Pattern<'brute_force_spread', State> = {
     return {
       severity: 'warning',
       fromMinute: firstMinute(failures),
+      networks: mostActive(sums),
       features: features(
         { name: 'failed_proofs', observed: total, expected, weight: surprise },
         {

@@ -1,6 +1,13 @@
 /** Many wrong proofs from one network within an hour. Somebody who tries by hand stays below. */
 import { wrongProofs } from '../signals/attack-refusals.ts'
-import { type Sightings, firstMinute, forgetBefore, sight, sumsByName } from '../signals/sightings.ts'
+import {
+  type Sightings,
+  firstMinute,
+  forgetBefore,
+  mostActive,
+  sight,
+  sumsByName,
+} from '../signals/sightings.ts'
 import { type Pattern, features } from './pattern.ts'
 
 const WINDOW_MINUTES = 60
@@ -26,6 +33,7 @@ export const bruteForce: Pattern<'brute_force', { readonly failures: Sightings }
     return {
       severity: worst.count >= CRITICAL_FAILURES ? 'critical' : 'warning',
       fromMinute: firstMinute(failures, worst.network),
+      networks: mostActive([...sumsByName(failures)].filter(([, count]) => count >= FAILURES)),
       features: features({ name: 'failed_proofs', observed: worst.count, expected: 0, weight: 1 }),
       evidence: `${worst.count} wrong proofs from ${worst.network} in an hour, usually none`,
     }

@@ -19,6 +19,8 @@ export interface Finding<K extends string = string> {
   /** What it is about besides the source: the name of a destination or a reader, for instance. Absent if the source says it all. */
   readonly subject?: string
   readonly severity: Severity
+  /** /24 or /48 networks that it comes from, the most active first, at most 10; absent if they are unknown. */
+  readonly networks?: readonly string[]
   /** Since when, as far as is known now. */
   readonly fromMinute: number
   /** By their share, the leading one first; at least one. */

@@ -8,6 +8,7 @@ import {
   type Sightings,
   firstMinute,
   forgetBefore,
+  mostActive,
   sight,
   sumsByName,
   totalOf,
@@ -59,6 +60,7 @@ function oldOnes({ old }: State): ReturnType<typeof replay.step> {
   return {
     severity: 'warning',
     fromMinute: firstMinute(old),
+    networks: mostActive(sums),
     features: features({ name: 'outside_window', observed: total, expected: 0, weight: 1 }),
     evidence: `${total} deliveries older than the time window in an hour, from ${sums.size} foreign networks`,
   }

@@ -4,6 +4,7 @@ import {
   type Sightings,
   firstMinute,
   forgetBefore,
+  mostActive,
   sight,
   sumsByName,
   totalOf,
@@ -29,6 +30,7 @@ export const tokenReuse: Pattern<'token_reuse', { readonly reused: Sightings }> 
     return {
       severity: 'critical',
       fromMinute: firstMinute(reused),
+      networks: mostActive(sums),
       features: features({ name: 'token_reused', observed: total, expected: 0, weight: 1 }),
       evidence: `${total} used ${total === 1 ? 'token' : 'tokens'} around other bodies in an hour, never before`,
     }

@@ -1,4 +1,6 @@
 /** Counts by name in a sliding window, in bounded memory. */
+import { parseNetwork } from '../../platform/network.ts'
+
 export interface Sighting {
   readonly bin: number
   readonly name: string
@@ -48,6 +50,16 @@ export const totalOf = (sums: ReadonlyMap<string, number>): number => {
   for (const count of sums.values()) total += count
   return total
 }
+
+const NETWORKS_MAX = 10
+
+/** Names of networks by their count, the highest first. What is no network (`other`, `unknown`) is left out. */
+export const mostActive = (counts: Iterable<readonly [network: string, count: number]>): string[] =>
+  [...counts]
+    .filter(([network]) => parseNetwork(network) !== undefined)
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, NETWORKS_MAX)
+    .map(([network]) => network)
 
 /** The first minute of what is kept, or of one name. */
 export function firstMinute(sightings: Sightings, name?: string): number {
