@@ -50,7 +50,7 @@ function nameOf(raw: string): string {
 
 function counts(raw: unknown): Counts {
   if (typeof raw !== 'object' || raw === null) return {}
-  const kept: Record<string, number> = Object.create(null) as Record<string, number>
+  const kept: Record<string, number> = {}
   let names = 0
   for (const name in raw) {
     const value = count((raw as Record<string, unknown>)[name])

@@ -210,7 +210,7 @@ describe('a crash', () => {
     const count = fake.requests.length
     const points = Array.from({ length: count }, (_, i) => i + 1)
     // Both states of an upload matter: done, and not done.
-    const every = inject('thorough') ? 1 : 23
+    const every = inject('thorough') ? 11 : 30
     let runs = 0
     for (const point of points.filter((number) => number % every === 0)) {
       fake.account = emptyAccount()
