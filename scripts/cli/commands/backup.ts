@@ -1,4 +1,4 @@
-/** `postern backup` and `postern restore`: all sources and destinations with their secrets in one sealed file, and the way back. */
+/** `postern backup` and `postern restore`: all sources, destinations and channels with their secrets in one sealed file, and the way back. */
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { bytesOf } from '../input-file.ts'
@@ -12,6 +12,8 @@ interface Outline {
   readonly made_at: string
   readonly sources: number
   readonly destinations: number
+  /** A console from before there were channels names none. */
+  readonly channels?: number
   readonly audit_lines: number
   readonly sha256: string
 }
@@ -28,7 +30,7 @@ const DEADLINE_MS = 120_000
 export const backup: MakeCommand = (cli) =>
   noun(
     'backup',
-    'All sources and destinations with their secrets in one sealed file.',
+    'All sources, destinations and channels with their secrets in one sealed file.',
     make(cli),
     list(cli),
     get(cli),
@@ -43,7 +45,8 @@ const make = ({ api, show }: Cli) =>
       show(
         options,
         made,
-        () => `${made.id} holds ${made.sources} sources and ${made.destinations} destinations.`,
+        () =>
+          `${made.id} holds ${made.sources} sources, ${made.destinations} destinations and ${made.channels ?? 0} channels.`,
       )
     },
   )
@@ -53,12 +56,13 @@ const list = ({ api, show, paint }: Cli) =>
     const answer = await (await api(options)).get<{ backups: readonly Outline[] }>('/api/backups')
     show(options, answer, () =>
       table(
-        ['ID', 'MADE', 'SOURCES', 'DESTINATIONS', 'AUDIT LINES', 'SHA-256'],
+        ['ID', 'MADE', 'SOURCES', 'DESTINATIONS', 'CHANNELS', 'AUDIT LINES', 'SHA-256'],
         answer.backups.map((one) => [
           one.id,
           one.made_at,
           one.sources,
           one.destinations,
+          one.channels ?? 0,
           one.audit_lines,
           one.sha256,
         ]),
@@ -105,20 +109,24 @@ async function restoreList(
   return sums
 }
 
-/** `destination/app` is a destination; no name of a source has a slash. */
+/** `destination/app` is a destination, `channel/ops` a channel; no name of a source has a slash. */
 function revivedLine({ source: owner, slot, version }: Restored['revived'][number]): string {
+  const inUse = `In use again though it was revoked since: ${owner}/${slot}/${version}. If it had leaked:`
+  if (owner.startsWith(CHANNEL_PREFIX))
+    return `${inUse} postern channels put ${owner.slice(CHANNEL_PREFIX.length)} with a new one`
   const [name, command] = owner.startsWith(DESTINATION_PREFIX)
     ? [owner.slice(DESTINATION_PREFIX.length), 'postern destinations']
     : [owner, 'postern secrets']
-  return `In use again though it was revoked since: ${owner}/${slot}/${version}. If it had leaked: ${command} revoke ${name} ${slot} ${version}`
+  return `${inUse} ${command} revoke ${name} ${slot} ${version}`
 }
 
 const DESTINATION_PREFIX = 'destination/'
+const CHANNEL_PREFIX = 'channel/'
 
 export const restore: MakeCommand = ({ api, io, show, end }) =>
   changing(
     'restore',
-    'Brings back all sources, destinations and secrets of a backup, or changes nothing; then its suppressions, if it is in the bucket.',
+    'Brings back all sources, destinations, channels and secrets of a backup, or changes nothing; then its suppressions, if it is in the bucket.',
     'postern restore --file backup.json',
   )
     .argument('[ID]', 'a backup in the bucket')
@@ -146,7 +154,7 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
         id === undefined ? null : await restoreList(await api(options), id, because(options))
       show(options, { ...done, suppressions }, () =>
         [
-          `Restored: ${done.restored} sources and destinations. Removed: ${done.removed}.`,
+          `Restored: ${done.restored} sources, destinations and channels. Removed: ${done.removed}.`,
           suppressions === null
             ? 'A file holds no suppressions: postern suppressions import takes what export wrote.'
             : `Suppressions in the backup: ${suppressions.count}. Added: ${suppressions.added}.`,

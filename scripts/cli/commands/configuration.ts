@@ -18,25 +18,31 @@ interface Taken {
   readonly sources: Documents
   /** A console from before there were destinations names none. */
   readonly destinations?: Documents
+  /** The same for channels, which viewers do not get either. */
+  readonly channels?: Documents
 }
 
 export const exportConfiguration: MakeCommand = ({ api, io }) =>
   remote(
     'export',
-    'Prints all sources and destinations as a file for postern apply; it holds no secret.',
+    'Prints all sources, destinations and channels as a file for postern apply; it holds no secret.',
     'postern export > postern.json',
   )
     .option('--env', 'name variables of the environment for the secrets, to set up another deployment')
     .action(async (options) => {
-      const { sources, destinations = {} } = await (await api(options)).get<Taken>('/api/configuration')
+      const {
+        sources,
+        destinations = {},
+        channels = {},
+      } = await (await api(options)).get<Taken>('/api/configuration')
       const shown = options.env === true ? withVariables : (documents: Documents) => documents
-      io.print(Buffer.from(writeConfigurationFile(shown(sources), shown(destinations))))
+      io.print(Buffer.from(writeConfigurationFile(shown(sources), shown(destinations), shown(channels))))
     })
 
 export const diff: MakeCommand = (cli) =>
   remote(
     'diff',
-    'Says how sources and destinations differ from a file: 0 when they do not, 1 when they do.',
+    'Says how sources, destinations and channels differ from a file: 0 when they do not, 1 when they do.',
     'postern diff postern.json',
   )
     .argument('<FILE|->', 'the file; - is standard input')
@@ -55,7 +61,7 @@ export const diff: MakeCommand = (cli) =>
 export const apply: MakeCommand = (cli) =>
   changing(
     'apply',
-    'Brings all sources and destinations to a file, whole or not at all, after it has shown what that changes.',
+    'Brings all sources, destinations and channels to a file, whole or not at all, after it has shown what that changes.',
     'postern apply postern.json --dry-run',
   )
     .argument('<FILE|->', 'the file; - is standard input')
@@ -101,7 +107,7 @@ function report(
 async function fileOf(
   named: string,
   { io }: Cli,
-): Promise<Pick<ConfigurationFile, 'sources' | 'destinations'>> {
+): Promise<Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels'>> {
   return resolved(readConfigurationFile(await bytesOf(named, io)), io.environment)
 }
 

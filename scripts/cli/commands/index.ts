@@ -4,6 +4,7 @@ import { adminToken } from './admin-token.ts'
 import { audit } from './audit.ts'
 import { backup, restore } from './backup.ts'
 import { capture } from './capture.ts'
+import { channels } from './channels.ts'
 import { completion } from './completion.ts'
 import { apply, diff, exportConfiguration } from './configuration.ts'
 import { counters } from './counters.ts'
@@ -34,6 +35,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   sources,
   secrets,
   destinations,
+  channels,
   events,
   messages,
   refusals,

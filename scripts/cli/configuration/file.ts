@@ -1,4 +1,4 @@
-/** The configuration as a file: `{"postern": 1, "sources": {name: document}, "destinations"?}`, secrets by reference. */
+/** The configuration as a file: `{"postern": 1, "sources": {name: document}, "destinations"?, "channels"?}`, secrets by reference. */
 import * as v from 'valibot'
 import { isObject, parseJson } from '../../../src/platform/json.ts'
 import { UsageError } from '../stop.ts'
@@ -17,6 +17,8 @@ const FileSchema = v.strictObject({
   sources: documents,
   /** Without them, destinations stay as they are. */
   destinations: v.exactOptional(documents),
+  /** Without them, channels stay as they are. */
+  channels: v.exactOptional(documents),
 })
 export type ConfigurationFile = v.InferOutput<typeof FileSchema>
 
@@ -35,11 +37,16 @@ export function readConfigurationFile(bytes: Uint8Array): ConfigurationFile {
 }
 
 /** The same text for the same configuration: names in order, two spaces, a line end at the end. */
-export function writeConfigurationFile(sources: Documents, destinations: Documents = {}): string {
+export function writeConfigurationFile(
+  sources: Documents,
+  destinations: Documents = {},
+  channels: Documents = {},
+): string {
   const file = {
     postern: FORMAT,
     sources: ordered(sources),
     ...(Object.keys(destinations).length === 0 ? {} : { destinations: ordered(destinations) }),
+    ...(Object.keys(channels).length === 0 ? {} : { channels: ordered(channels) }),
   }
   return `${JSON.stringify(file, null, 2)}\n`
 }
@@ -51,8 +58,8 @@ const ordered = (documents: Documents): Record<string, object> =>
       .map(([name, document]) => [name, orderedDocument(document)] as const),
   )
 
-/** The provider or URL first, the secrets last, settings by name. */
-function orderedDocument({ provider, url, secrets, ...settings }: Documents[string]): object {
+/** The provider, kind or URL first, the secrets last, settings by name. */
+function orderedDocument({ provider, kind, url, secrets, ...settings }: Documents[string]): object {
   const sorted = Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return { provider, url, ...Object.fromEntries(sorted), ...(secrets === undefined ? {} : { secrets }) }
+  return { provider, kind, url, ...Object.fromEntries(sorted), ...(secrets === undefined ? {} : { secrets }) }
 }

@@ -22,13 +22,15 @@ export interface Planned {
   readonly version: number
   readonly changes: readonly Change[]
   readonly destination_changes: readonly Change[]
+  /** A console from before there were channels names none. */
+  readonly channel_changes?: readonly Change[]
   readonly unreached_guards: readonly {
     readonly guard: string
     readonly old_value_may_live_seconds: number
   }[]
 }
 
-export interface Wish extends Pick<ConfigurationFile, 'sources' | 'destinations'> {
+export interface Wish extends Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels'> {
   readonly prune: boolean
   /** Null for a plan only; else the version that the plan was made against. */
   readonly applyAt: number | null
@@ -39,7 +41,7 @@ const DEADLINE_MS = 120_000
 
 export const planned = (
   api: Api,
-  { sources, destinations, prune, applyAt }: Wish,
+  { sources, destinations, channels, prune, applyAt }: Wish,
   headers: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Planned> =>
   api.post<Planned>(
@@ -47,6 +49,7 @@ export const planned = (
     {
       sources,
       ...(destinations === undefined ? {} : { destinations }),
+      ...(channels === undefined ? {} : { channels }),
       prune,
       dry_run: applyAt === null,
       expected_version: applyAt,
@@ -62,10 +65,15 @@ export const removals = (plan: Planned): string[] =>
     .filter(({ change }) => change === 'removed')
     .map(({ name }) => name)
 
-/** Names of destinations say what they are: a source may have the same name. */
-const allOf = ({ changes, destination_changes: destinations }: Planned): Change[] => [
+/** Names of destinations and channels say what they are: a source may have the same name. */
+const allOf = ({
+  changes,
+  destination_changes: destinations,
+  channel_changes: channels = [],
+}: Planned): Change[] => [
   ...changes,
   ...destinations.map((one) => ({ ...one, name: `destination ${one.name}` })),
+  ...channels.map((one) => ({ ...one, name: `channel ${one.name}` })),
 ]
 
 const MARKS = {
@@ -74,7 +82,7 @@ const MARKS = {
   removed: ['-', 'red'],
 } as const
 
-/** One block for each source and destination that changes, then how many do not. */
+/** One block for each source, destination and channel that changes, then how many do not. */
 export function planLines(plan: Planned, paint: Paint): string[] {
   const changes = allOf(plan)
   const lines = changes.flatMap((one) => {

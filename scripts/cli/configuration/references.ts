@@ -21,10 +21,13 @@ const PUBLIC: ReadonlySet<SecretKind> = new Set([
 /** Kinds with several fields. One variable holds them as JSON, or each field is a reference. */
 const STRUCTURED: ReadonlySet<SecretKind> = new Set(['basic', 'named-values', 'oauth2'])
 
-type Configured = Pick<ConfigurationFile, 'sources' | 'destinations'>
+type Configured = Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels'>
 
 /** @throws {Stop} with the path of every problem, and without values */
-export function resolved({ sources, destinations }: Configured, environment: Environment): Configured {
+export function resolved(
+  { sources, destinations, channels }: Configured,
+  environment: Environment,
+): Configured {
   const problems: string[] = []
   const here = { environment, problems }
   const found: Configured = {
@@ -32,6 +35,9 @@ export function resolved({ sources, destinations }: Configured, environment: Env
     ...(destinations === undefined
       ? {}
       : { destinations: mapped(destinations, (name, document) => destinationOf(name, document, here)) }),
+    ...(channels === undefined
+      ? {}
+      : { channels: mapped(channels, (name, document) => channelOf(name, document, here)) }),
   }
   if (problems.length > 0)
     throw new Stop(
@@ -64,6 +70,13 @@ function destinationOf(name: string, document: Document, here: Here): Document {
     ...(secrets === undefined ? {} : { secrets: valuesIn(secrets, `${at}.secrets`, here) }),
     ...(headers === undefined ? {} : { headers: valuesIn(headers, `${at}.headers`, here) }),
   }
+}
+
+function channelOf(name: string, document: Document, here: Here): Document {
+  const { secrets } = document
+  return secrets === undefined
+    ? document
+    : { ...document, secrets: valuesIn(secrets, `channels.${name}.secrets`, here) }
 }
 
 function valuesIn(

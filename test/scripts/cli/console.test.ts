@@ -514,7 +514,7 @@ describe('a backup', () => {
     const back = ['restore', '--file', at('backup.json'), '--replace', '--yes', '--reason', 'a drill']
     expect(await cli(back)).toMatchObject({
       code: 0,
-      out: expect.stringContaining('Restored: 2 sources and destinations.'),
+      out: expect.stringContaining('Restored: 2 sources, destinations and channels.'),
     })
     expect(await cli(['restore'])).toMatchObject({ code: 2 })
   })

@@ -402,7 +402,7 @@ describe('what cannot be taken back', () => {
 
 it('a restore says how to revoke what is in use again, of a source and of a destination', async () => {
   const { out } = await run(['restore', '--file', '-'], '{}', environment)
-  expect(out).toContain('Restored: 2 sources and destinations. Removed: 0.')
+  expect(out).toContain('Restored: 2 sources, destinations and channels. Removed: 0.')
   expect(out).toMatch(/postern secrets revoke shop hmac 1$/m)
   expect(out).toMatch(/postern destinations revoke app signing_secret 3$/m)
 })
