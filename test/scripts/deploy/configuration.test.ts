@@ -37,6 +37,18 @@ describe('an environment', () => {
     expect(() => environmentNamed(name)).toThrow(/--env must be/)
   })
 
+  it('keeps the binding that sends mail, which an operator adds', async () => {
+    const [gateway] = await readCommitted()
+    if (gateway === undefined) throw new Error('none')
+    const changed = {
+      ...gateway,
+      configuration: { ...gateway.configuration, send_email: [{ name: 'MAIL' }] },
+    }
+    const decided = { domain: undefined, vars: {}, jurisdictions: new Map() }
+    const made = generate(changed, environmentNamed('staging'), decided, '/tmp')
+    expect(made['send_email']).toEqual([{ name: 'MAIL' }])
+  })
+
   it('refuses a key that nobody has thought of', async () => {
     const [gateway] = await readCommitted()
     if (gateway === undefined) throw new Error('none')
