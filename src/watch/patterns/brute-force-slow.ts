@@ -15,8 +15,8 @@ interface Failing {
 const HOURS = 24
 /** Different hours of a day in which one system failed. Single wrong proofs come from anywhere. */
 const FAILING_HOURS = 4
-const SYSTEMS_MAX = 40
-const NETWORKS_MAX = 10
+const SYSTEMS_MAX = 32
+const NETWORKS_MAX = 4
 
 export const bruteForceSlow: Pattern<'brute_force_slow', { systems: Failing[] }> = {
   kind: 'brute_force_slow',
