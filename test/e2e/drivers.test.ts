@@ -162,7 +162,9 @@ async function post(path: string, body: unknown) {
   }
 }
 
+/** A source without anything that an earlier one of its name has left to retry. */
 async function newSource(esp: Esp): Promise<void> {
+  await postern.console.remove(`/api/sources/driven-${esp.provider}`)
   const put = await postern.console.put(`/api/sources/driven-${esp.provider}`, {
     provider: esp.provider,
     provisioner: esp.provisioner,

@@ -35,7 +35,7 @@ export const bruteForce: Pattern<'brute_force', { readonly failures: Sightings }
       fromMinute: firstMinute(failures, worst.network),
       networks: mostActive([...sumsByName(failures)].filter(([, count]) => count >= FAILURES)),
       features: features({ name: 'failed_proofs', observed: worst.count, expected: 0, weight: 1 }),
-      evidence: `${worst.count} wrong proofs from ${worst.network} in an hour, usually none`,
+      evidence: `${worst.count} wrong proofs from ${worst.network === 'unknown' ? 'an unknown network' : worst.network} in an hour, usually none`,
     }
   },
 }

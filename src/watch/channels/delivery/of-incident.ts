@@ -1,7 +1,6 @@
 /** An incident as channels tell it. */
 import type { Incident } from '../../incidents/incident.ts'
 import type { ChannelIncident } from '../due.ts'
-import type { NoticeAction } from '../notice.ts'
 
 /** Where links lead to, and what tells this installation from others that share a channel. */
 export interface Place {
@@ -24,7 +23,7 @@ export function channelIncident(incident: Incident, { consoleUrl, installation }
     headline,
     sinceMs,
     evidence: evidenceOf(incident),
-    actions: consoleUrl === '' ? [] : linksOf(`${consoleUrl}/incidents/${number}`, incident, isOver),
+    actions: consoleUrl === '' ? [] : [{ label: 'Open', url: consoleUrl }],
     // Of the number, since the leading kind changes while an incident lasts, and an alert has to be closed under its first name.
     dedupeKey: `${installation} incident ${number}`,
     openedMs,
@@ -35,7 +34,7 @@ export function channelIncident(incident: Incident, { consoleUrl, installation }
 }
 
 /** What the headline does not say. */
-function evidenceOf({ headline, findings, networks, containments, risk }: Incident): string[] {
+function evidenceOf({ number, headline, findings, networks, containments, risk }: Incident): string[] {
   const texts = [...new Set(findings.map(({ evidence }) => evidence))]
   const others = networks.length - NETWORKS_SHOWN
   const more = others > 0 ? ` and ${others} more` : ''
@@ -45,10 +44,7 @@ function evidenceOf({ headline, findings, networks, containments, risk }: Incide
     ...(networks.length === 0 ? [] : [`Networks: ${shown}${more}`]),
     `Risk: ${[risk.level, ...risk.reasons].join('; ')}`,
     ...(containments.length === 0 ? [] : [`Containments: ${containments.length}`]),
+    // Incidents have no page yet.
+    `On the command line: postern incidents show ${number}`,
   ]
 }
-
-const linksOf = (url: string, { acknowledgedMs }: Incident, isOver: boolean): NoticeAction[] => [
-  { label: 'Open', url },
-  ...(isOver || acknowledgedMs !== null ? [] : [{ label: 'Acknowledge', url: `${url}#acknowledge` }]),
-]
