@@ -1,14 +1,12 @@
 /** `postern channels put`: creates or replaces a channel, by options or by a file. */
 import { CHANNEL_KINDS } from '../../../src/watch/channels/index.ts'
 import { SEVERITIES } from '../../../src/watch/severity.ts'
-import { type Cli, type Io, because, verb } from '../command.ts'
+import { type Cli, because, verb } from '../command.ts'
 import { onlyAt } from '../commands/sources.ts'
-import { bytesOf } from '../input-file.ts'
-import { type JsonObject, objectFrom } from '../json.ts'
+import { documentIn } from '../input-file.ts'
 import { durationSeconds, listOf, oneOf } from '../options.ts'
-import { UsageError } from '../stop.ts'
 import { type ChannelAnswer, NAME, channelPath, stateLines } from './answer.ts'
-import { type Settings, documentOf } from './options-document.ts'
+import { documentOf } from './options-document.ts'
 
 /** As `changing`, but `--url` is the channel's here. */
 export const put = ({ api, io, show }: Cli) =>
@@ -50,7 +48,8 @@ export const put = ({ api, io, show }: Cli) =>
     .option('--reason <WHY>', 'why, for the audit log')
     .action(async (name, options) => {
       const { json: _json, console: at, reason, ifVersion, file, ...settings } = options
-      const document = file === undefined ? await documentOf(settings, io) : await inFile(file, settings, io)
+      const document =
+        file === undefined ? await documentOf(settings, io) : await documentIn(file, settings, io)
       const { headers } = because({ reason })
       const channel = await (
         await api({ url: at })
@@ -62,9 +61,3 @@ export const put = ({ api, io, show }: Cli) =>
         ].join('\n'),
       )
     })
-
-async function inFile(file: string, settings: Settings, io: Io): Promise<JsonObject> {
-  if (Object.keys(settings).length > 0)
-    throw new UsageError('With --file all settings come from the file: leave out the other options.')
-  return objectFrom(new TextDecoder().decode(await bytesOf(file, io)), 'The document')
-}

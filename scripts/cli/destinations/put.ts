@@ -1,12 +1,10 @@
 /** `postern destinations put`: creates or replaces a destination, by options or by a file. */
-import { type Cli, type Io, because, verb } from '../command.ts'
+import { type Cli, because, verb } from '../command.ts'
 import { onlyAt } from '../commands/sources.ts'
-import { bytesOf } from '../input-file.ts'
-import { type JsonObject, objectFrom } from '../json.ts'
+import { documentIn } from '../input-file.ts'
 import { durationSeconds, listOf, oneOf, positiveNumber, wholeNumber } from '../options.ts'
-import { UsageError } from '../stop.ts'
 import { type DestinationAnswer, linkLines, stateLines } from './answer.ts'
-import { type Settings, documentOf } from './options-document.ts'
+import { documentOf } from './options-document.ts'
 import { NAME, destinationPath } from './path.ts'
 
 /** As `changing`, but `--url` is the endpoint's here. */
@@ -50,7 +48,8 @@ export const put = ({ api, io, show }: Cli) =>
     .option('--reason <WHY>', 'why, for the audit log')
     .action(async (name, options) => {
       const { json: _json, console: at, reason, ifVersion, file, ...settings } = options
-      const document = file === undefined ? await documentOf(settings, io) : await inFile(file, settings, io)
+      const document =
+        file === undefined ? await documentOf(settings, io) : await documentIn(file, settings, io)
       const { headers } = because({ reason })
       const destination = await (
         await api({ url: at })
@@ -65,9 +64,3 @@ export const put = ({ api, io, show }: Cli) =>
         ].join('\n'),
       )
     })
-
-async function inFile(file: string, settings: Settings, io: Io): Promise<JsonObject> {
-  if (Object.keys(settings).length > 0)
-    throw new UsageError('With --file all settings come from the file: leave out the other options.')
-  return objectFrom(new TextDecoder().decode(await bytesOf(file, io)), 'The document')
-}
