@@ -91,9 +91,14 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
 export function incidentsKept(all: readonly Incident[]) {
   const acts: ActOnIncident[] = []
   const objects = incidentObjects({
-    list: async ({ sources, before, limit }) =>
+    list: async ({ sources, source, before, limit }) =>
       all
-        .filter(({ source }) => sources === null || (source !== null && sources.includes(source)))
+        .filter(
+          (one) =>
+            sources === null ||
+            (one.sources.length > 0 && one.sources.every((name) => sources.includes(name))),
+        )
+        .filter((one) => source === null || one.sources.includes(source))
         .filter(({ number }) => before === null || number < before)
         .slice(0, limit),
     incident: async (number) => all.find((one) => one.number === number) ?? null,

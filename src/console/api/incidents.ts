@@ -40,7 +40,11 @@ const FindingAnswer = v.object({
 
 const IncidentAnswer = v.object({
   number: v.number(),
-  source: v.pipe(v.nullable(v.string()), v.description('Null if it is about the whole installation.')),
+  source: v.pipe(
+    v.nullable(v.string()),
+    v.description('Null if it is about several, or about the whole installation.'),
+  ),
+  sources: v.pipe(v.array(v.string()), v.description('Empty if it is about the whole installation.')),
   kind: v.string(),
   subject: v.nullable(v.string()),
   state: v.picklist(INCIDENT_STATES),
@@ -105,7 +109,7 @@ export const incidents: readonly Route[] = [
     async handler({ query }, context) {
       const found = await listIncidents(context, {
         states: query.state === undefined ? null : ([query.state] as IncidentState[]),
-        sources: query.source === undefined ? null : [query.source],
+        source: query.source ?? null,
         kind: query.kind ?? null,
         severity: query.severity ?? null,
         sinceMs: rfc3339Ms(query.since ?? '') ?? null,
@@ -199,7 +203,7 @@ function acted(result: ActResult) {
     ? UNKNOWN
     : problem(
         'incident_state',
-        'The state of the incident does not allow it: only what is resolved can be reviewed.',
+        'Only an incident that is over can be reviewed, and one that is over can be neither acknowledged nor resolved.',
       )
 }
 
@@ -216,6 +220,7 @@ const findingAnswer = ({ sinceMs, raisedMs, endedMs, features, ...finding }: Inc
 const incidentAnswer = (incident: Incident) => ({
   number: incident.number,
   source: incident.source,
+  sources: [...incident.sources],
   kind: incident.kind,
   subject: incident.subject,
   state: incident.state,

@@ -8,6 +8,8 @@ export interface IncidentQuery {
   readonly states: readonly IncidentState[] | null
   /** Only incidents of these sources; null for all, and those of the whole installation. */
   readonly sources: readonly string[] | null
+  /** Only incidents that are also about this source; null for any. */
+  readonly source: string | null
   readonly kind: string | null
   /** This severity and more. */
   readonly severity: Severity | null

@@ -140,10 +140,11 @@ export function isOfSources(sources: readonly string[], allowed: readonly string
 
 const isAsked = (
   incident: StoredIncident,
-  { states, sources, kind, severity, sinceMs }: Omit<IncidentQuery, 'limit' | 'before'>,
+  { states, sources, source, kind, severity, sinceMs }: Omit<IncidentQuery, 'limit' | 'before'>,
 ): boolean =>
   (states === null || states.includes(incident.state)) &&
   (sources === null || isOfSources(sourcesOf(incident), sources)) &&
+  (source === null || sourcesOf(incident).includes(source)) &&
   (kind === null || incident.findings.some((one) => one.kind === kind)) &&
   (severity === null || isAtLeast(incident.severity, severity)) &&
   (sinceMs === null || incident.openedMs >= sinceMs)

@@ -6,6 +6,7 @@ import { migrate, newConsole } from '../support.ts'
 beforeAll(migrate)
 
 const ALL = [
+  incident({ number: 4, source: null, sources: ['news', 'shop'] }),
   incident({ number: 3, source: null, sources: [] }),
   incident({ number: 2, source: 'news', sources: ['news'] }),
   incident({ number: 1 }),
@@ -16,10 +17,10 @@ const numbers = (json: Record<string, unknown>): unknown =>
 
 describe('the list', () => {
   it.each([
-    ['', [3, 2, 1], null],
-    ['?limit=2', [3, 2], '2'],
+    ['', [4, 3, 2, 1], null],
+    ['?limit=2', [4, 3], '3'],
     ['?limit=2&cursor=2', [1], null],
-    ['?source=news', [2], null],
+    ['?source=news', [4, 2], null],
   ])('%s is %j', async (query, expected, cursor) => {
     const { status, json } = await newConsole({ INCIDENTS: incidentsKept(ALL) }).api(
       'GET',
@@ -90,12 +91,23 @@ describe('an act', () => {
   })
 })
 
+it('shows a token for both sources of an incident the incident', async () => {
+  const here = newConsole({ INCIDENTS: incidentsKept(ALL) })
+  const { send } = await holder(here, 'operator', ['news', 'shop'])
+  expect(numbers((await send('GET', '/api/incidents')).json)).toEqual([4, 2, 1])
+  expect((await send('GET', '/api/incidents/4')).json).toMatchObject({
+    source: null,
+    sources: ['news', 'shop'],
+  })
+})
+
 it('shows a token for one source only its incidents', async () => {
   const here = newConsole({ INCIDENTS: incidentsKept(ALL) })
   const { send } = await holder(here, 'operator', ['news'])
   expect(numbers((await send('GET', '/api/incidents')).json)).toEqual([2])
   expect((await send('GET', '/api/incidents/1')).status).toBe(404)
   expect((await send('GET', '/api/incidents/3')).status).toBe(404)
+  expect((await send('GET', '/api/incidents/4')).status).toBe(404)
   expect((await send('POST', '/api/incidents/1/acknowledge', {})).status).toBe(404)
   expect((await send('POST', '/api/incidents/2/acknowledge', {})).status).toBe(200)
 })

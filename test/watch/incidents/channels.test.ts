@@ -87,7 +87,7 @@ it('sends one firing and one resolved message to Slack, whatever restarts', asyn
       nowMs += 30_000
       if (run === 19) {
         const [incident] = await object.list({
-          states: null, sources: null, kind: null, severity: null, sinceMs: null, limit: 10, before: null,
+          states: null, source: null, sources: null, kind: null, severity: null, sinceMs: null, limit: 10, before: null,
         }) // prettier-ignore
         const told = incident?.timeline.filter(({ kind }) => kind === 'notified').map(({ text }) => text)
         expect(told).toEqual(['ops (Slack) was told.', 'ops (Slack) was told that it is over.'])

@@ -67,11 +67,21 @@ it('watches minute after minute, repeats one that failed, survives a restart, an
     nowMs += 10 * 3_600_000
     await object.alarm()
     expect(await object.status()).toMatchObject({ minutesBehind: 0, skipped: { fromMinute: START + 3 } })
-    const query = { states: null, kind: null, severity: null, sinceMs: null, limit: 10, before: null }
+    const query = {
+      states: null,
+      source: null,
+      kind: null,
+      severity: null,
+      sinceMs: null,
+      limit: 10,
+      before: null,
+    }
     expect(await object.list({ ...query, sources: ['shop'] })).toMatchObject([
       { number: 1, state: 'acknowledged', assignee: 'ada' },
     ])
     expect(await object.list({ ...query, sources: ['other'] })).toEqual([])
+    expect(await object.list({ ...query, sources: null, source: 'shop' })).toHaveLength(1)
+    expect(await object.list({ ...query, sources: null, source: 'other' })).toEqual([])
     const dump = await object.dump()
     expect(await object.restore(dump)).toBe(0)
     state.storage.sql.exec('DELETE FROM incidents')
