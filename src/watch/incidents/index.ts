@@ -48,7 +48,7 @@ export interface IncidentsEnv extends DeliveryEnv {
 }
 
 /** The parts of the loop that read signals and watch sources. */
-export type Senses = Pick<LoopDeps, 'read' | 'watch' | 'facts'>
+export type MinuteCalls = Pick<LoopDeps, 'read' | 'watch' | 'facts'>
 
 const DAY_MS = 86_400_000
 
@@ -60,7 +60,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
   readonly #loop: MinuteLoop
   readonly #runner: Runner
   readonly #survey: OperationSurvey
-  readonly #senses: Senses
+  readonly #minuteCalls: MinuteCalls
   #delivery: ChannelDelivery | undefined
   #sources: { readonly version: number; readonly list: readonly KnownSource[] } = { version: -1, list: [] }
 
@@ -77,7 +77,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
       },
       destination: (name) => env.DESTINATIONS.getByName(name),
     })
-    this.#senses = {
+    this.#minuteCalls = {
       read: (from, minute) => readMinute({ store, watch: env.WATCH.getByName('watch') }, from, minute),
       watch: (minute, sources, { signals }) => watchSources(env.SOURCE_WATCHERS, minute, sources, signals),
       facts: (minute, { standIns }) => this.#survey.at(minute, standIns),
@@ -86,10 +86,10 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
       tables: this.#tables,
       sources: () => this.#knownSources(),
       positionAt: (minute) => arrivalAt(store, minute * 60_000),
-      read: (from, minute) => this.senses().read(from, minute),
-      watch: (minute, sources, reading) => this.senses().watch(minute, sources, reading),
+      read: (from, minute) => this.minuteCalls().read(from, minute),
+      watch: (minute, sources, reading) => this.minuteCalls().watch(minute, sources, reading),
       facts: async (minute, reading) => ({
-        ...(await this.senses().facts(minute, reading)),
+        ...(await this.minuteCalls().facts(minute, reading)),
         channels: this.delivery().failing(),
       }),
       afterMinute: (nowMs) => this.#contain(nowMs),
@@ -190,8 +190,8 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
   protected log: Log = consoleLog
 
   /** How the loop reads signals and watches sources. */
-  protected senses(): Senses {
-    return this.#senses
+  protected minuteCalls(): MinuteCalls {
+    return this.#minuteCalls
   }
 
   protected containing(): Containing | null {

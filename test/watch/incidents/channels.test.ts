@@ -4,7 +4,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { expect, it } from 'vitest'
 import type { Registry } from '../../../src/registry/registry.ts'
 import { ARRIVAL_START } from '../../../src/store/arrival.ts'
-import { Incidents, type IncidentsEnv, type Senses } from '../../../src/watch/incidents/index.ts'
+import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../../src/watch/incidents/index.ts'
 import type { SourceChange } from '../../../src/watch/watchers/api.ts'
 import { emptyStore } from '../../support/store.ts'
 import { WHO } from '../../support/who.ts'
@@ -52,7 +52,7 @@ it('sends one firing and one resolved message to Slack, whatever restarts', asyn
   let nowMs = (START + 1) * 60_000 + 30_000
   const bodies: string[] = []
   const logged: string[] = []
-  const senses: Senses = {
+  const minuteCalls: MinuteCalls = {
     read: async () => ({ signals: new Map(), standIns: new Map(), next: ARRIVAL_START, missed: 0 }),
     watch: async (minute) => (minute === START ? [raised] : minute === START + 3 ? [ended] : []),
     facts: async () => FACTS,
@@ -60,7 +60,7 @@ it('sends one firing and one resolved message to Slack, whatever restarts', asyn
   class TestIncidents extends Incidents {
     protected override nowMs = () => nowMs
     protected override log = (fields: object) => void logged.push(JSON.stringify(fields))
-    protected override senses = () => senses
+    protected override minuteCalls = () => minuteCalls
     protected override async outbound(...[url, init]: Parameters<typeof fetch>): Promise<Response> {
       expect(url).toBe(hook)
       bodies.push(init?.body as string)

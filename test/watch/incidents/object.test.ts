@@ -1,8 +1,8 @@
-/** The object itself, with the real storage and senses of the test. */
+/** The object itself, with the real storage, and a test in place of what it reads and asks. */
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { expect, it } from 'vitest'
-import { Incidents, type IncidentsEnv, type Senses } from '../../../src/watch/incidents/index.ts'
+import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../../src/watch/incidents/index.ts'
 import { ARRIVAL_START } from '../../../src/store/arrival.ts'
 import { emptyStore } from '../../support/store.ts'
 
@@ -22,7 +22,7 @@ it('watches minute after minute, repeats one that failed, survives a restart, an
   let nowMs = (START + 1) * 60_000 + 30_000
   let isDown = false
   const minutes: number[] = []
-  const senses: Senses = {
+  const minuteCalls: MinuteCalls = {
     read: async () => ({ signals: new Map(), standIns: new Map(), next: ARRIVAL_START, missed: 0 }),
     async watch(minute) {
       if (isDown) throw new RangeError('the shard is down')
@@ -42,7 +42,7 @@ it('watches minute after minute, repeats one that failed, survives a restart, an
   class TestIncidents extends Incidents {
     protected override nowMs = () => nowMs
     protected override log = () => undefined
-    protected override senses = () => senses
+    protected override minuteCalls = () => minuteCalls
   }
   await runInDurableObject(env.WATCH.getByName('incidents'), async (_, state) => {
     const sources = [{ name: 'shop', createdAtMs: 1, provider: 'generic' }]
