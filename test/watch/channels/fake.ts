@@ -134,6 +134,10 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
   'pager.example.com': webhook,
 }
 
+/** What the vendor of this host answers; undefined if no vendor has it. */
+export const vendorAnswer = (request: Seen): Response | Promise<Response> | undefined =>
+  VENDORS[new URL(request.url).host]?.(request)
+
 /** How the fake answers: as the vendor does, or as it does on a bad day. */
 export type Mood =
   | 'as usual'
@@ -169,9 +173,9 @@ export class Fake {
     if (mood === 'silent') return untilAborted(signal)
     if (mood === 'unreachable') throw new TypeError(`fetch of ${url} failed`)
     if (mood !== 'as usual') return new Response(mood.body ?? null, mood)
-    const vendor = VENDORS[new URL(url).host]
-    if (vendor === undefined) throw new TypeError(`no such host: ${url}`)
-    return vendor(request)
+    const answer = vendorAnswer(request)
+    if (answer === undefined) throw new TypeError(`no such host: ${url}`)
+    return answer
   }
 
   /** @see https://developers.cloudflare.com/email-service/api/send-emails/workers-api/ */
