@@ -1,21 +1,36 @@
 /** The watch through all three Workers: an attack becomes one incident, and one message to a channel. */
 import { randomBytes } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { jsonOf } from '../../scripts/local/http.ts'
+import { jsonOf, send } from '../../scripts/local/http.ts'
+import type { IncidentsApi } from '../../src/watch/incidents/api.ts'
 import { signGeneric } from '../support/generic.ts'
-import { type Postern, WITH_DESTINATIONS, nowSeconds, simulated, startPostern, until } from './postern.ts'
+import {
+  type Postern,
+  type TestSource,
+  WITH_DESTINATIONS,
+  nowSeconds,
+  simulated,
+  startPostern,
+  until,
+} from './postern.ts'
 
 /** A minute is watched ten seconds after its end, and a channel waits for nothing here. */
 const PATIENCE_MS = 110_000
 
 let postern: Postern
+let stateDir: string
 let receiver: Server
 const received: { type: string; data: { incident: number } }[] = []
 
 beforeAll(async () => {
-  postern = await startPostern(WITH_DESTINATIONS)
+  stateDir = await mkdtemp(join(tmpdir(), 'postern-'))
+  postern = await startPostern({ ...WITH_DESTINATIONS, stateDir })
   receiver = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
@@ -24,11 +39,13 @@ beforeAll(async () => {
       response.end()
     })
   })
-  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+  receiver.listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
 })
 afterAll(async () => {
   receiver.close()
   await postern.runtime.close()
+  await rm(stateDir, { recursive: true, force: true })
 })
 
 interface Incidents {
@@ -38,38 +55,78 @@ interface Incidents {
     readonly source: string
     readonly state: string
     readonly headline: string
-    readonly timeline: readonly { readonly kind: string }[]
   }[]
 }
 
 const incidents = async () => (jsonOf(await postern.console.get('/api/incidents')) as Incidents).incidents
 
-it('wrong signatures of one network become one incident and one message, also if the object is evicted', async () => {
-  const port = (receiver.address() as AddressInfo).port
+/** Twenty deliveries that are signed with another secret. */
+async function attack({ name, account }: TestSource): Promise<void> {
+  for (let i = 0; i < 20; i++) {
+    const request = await account.deliver([simulated()], nowSeconds())
+    const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', nowSeconds())
+    const url = new URL(`/hooks/${name}`, postern.runtime.url('gateway'))
+    expect((await send(url, { ...request, headers })).status).toBe(401)
+  }
+}
+
+async function hasStoredSuccess(): Promise<boolean> {
+  const channel = jsonOf(await postern.console.get('/api/channels/ops')) as {
+    status: { last_success_at: string | null }
+  }
+  return channel.status.last_success_at !== null
+}
+
+/** Waits until the present minute has been watched. */
+async function watched(): Promise<void> {
+  const minute = Math.floor(Date.now() / 60_000)
+  const { INCIDENTS } = await postern.runtime.bindings<{
+    INCIDENTS: { getByName(name: string): Pick<IncidentsApi, 'status'> }
+  }>('consumer')
+  await until(
+    async () => ((await INCIDENTS.getByName('incidents').status()).minute ?? 0) >= minute,
+    PATIENCE_MS,
+  )
+}
+
+it('an attack becomes one incident and one message, also if the object is evicted and everything is restarted', async () => {
   const channel = {
     kind: 'webhook',
-    url: `http://127.0.0.1:${port}/alerts`,
+    url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/alerts`,
     grouping_seconds: 0,
     secrets: { signing_secret: `whsec_${randomBytes(32).toString('base64')}` },
   }
   expect((await postern.console.put('/api/channels/ops', channel)).status).toBe(201)
-  const { name, account, deliver } = await postern.source('generic', 'attacked')
+  const source = await postern.source('generic', 'attacked')
   // A stored delivery wakes the watch.
-  expect((await deliver(await account.deliver([simulated()], nowSeconds()))).status).toBe(200)
-  for (let i = 0; i < 20; i++) {
-    const request = await account.deliver([simulated()], nowSeconds())
-    const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', nowSeconds())
-    const { status } = await deliver({ ...request, headers })
-    expect(status).toBe(401)
-  }
-  await until(async () => (await incidents()).length > 0, PATIENCE_MS)
+  const genuine = await source.account.deliver([simulated()], nowSeconds())
+  expect((await source.deliver(genuine)).status).toBe(200)
+  await attack(source)
   await postern.runtime.evict('Incidents', 'incidents')
-  await until(async () => received.length > 0, 20_000)
+  await until(async () => received.length > 0, PATIENCE_MS)
   const found = await incidents()
-  expect(found).toMatchObject([{ kind: 'brute_force', source: name, state: 'open' }])
+  expect(found).toMatchObject([{ number: 1, kind: 'brute_force', source: 'attacked', state: 'open' }])
   expect(found[0]?.headline).toMatch(/20 wrong proofs/)
+  expect(received).toMatchObject([{ type: 'alert.firing', data: { incident: 1 } }])
+
+  // Between sending and storing, a restart may send again.
+  await until(hasStoredSuccess)
+  await postern.runtime.evict('Incidents', 'incidents')
+  await postern.runtime.close()
+  const { MASTER_KEY } = postern.secrets
+  postern = await startPostern({
+    ...WITH_DESTINATIONS,
+    stateDir,
+    bindings: { ...WITH_DESTINATIONS.bindings, MASTER_KEY },
+  })
+  await attack(source)
+  await watched()
+  expect(await incidents()).toMatchObject([{ number: 1, state: 'open' }])
   expect(received).toHaveLength(1)
-  expect(received[0]).toMatchObject({ type: 'alert.firing' })
+
   const acknowledged = await postern.console.post('/api/incidents/1/acknowledge', { assignee: 'ada' })
   expect(jsonOf(acknowledged)).toMatchObject({ state: 'acknowledged', assignee: 'ada' })
-}, 200_000)
+  await postern.console.post('/api/incidents/1/resolve', {})
+  await until(async () => received.length > 1)
+  expect(received.slice(1)).toMatchObject([{ type: 'alert.resolved', data: { incident: 1 } }])
+}, 300_000)
