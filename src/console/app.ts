@@ -25,6 +25,7 @@ import { sessions } from './login/session.ts'
 import { answerNotice } from './pages/answer.tsx'
 import { pages } from './pages/index.tsx'
 import type { BaseContext } from './request-context.ts'
+import { OnceRouter } from './router.ts'
 
 export interface ConsoleOptions {
   readonly nowMs: () => number
@@ -46,7 +47,7 @@ export interface Console {
 
 /** Creates the Worker. Its requests share state as long as the isolate lives. */
 export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
-  const app = new Hono<ConsoleHono>()
+  const app = new Hono<ConsoleHono>({ router: new OnceRouter() })
   const live = { nowMs, pause, streams: new OpenStreams() }
   const isolateOf = perEnvironment()
   const limit = new LineLimit(log)
