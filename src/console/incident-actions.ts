@@ -2,9 +2,10 @@
 import type { JsonObject } from '../platform/json.ts'
 import type { AuditAction } from '../registry/audit/entry.ts'
 import type { ActOnIncident, ActResult } from '../watch/incidents/api.ts'
+import { askIncidents } from './incidents.ts'
 import type { RequestContext } from './request-context.ts'
 
-type Context = Pick<RequestContext, 'incidents' | 'registry' | 'who'>
+type Context = Pick<RequestContext, 'incidents' | 'registry' | 'who' | 'missing'>
 
 const ACTIONS: Readonly<Record<ActOnIncident['act'], AuditAction>> = {
   acknowledge: 'incident.acknowledged',
@@ -14,12 +15,16 @@ const ACTIONS: Readonly<Record<ActOnIncident['act'], AuditAction>> = {
   review: 'incident.reviewed',
 }
 
-/** @param number of an incident that the actor sees */
+/**
+ * @param number of an incident that the actor sees
+ * @returns undefined if the object that keeps incidents did not answer
+ */
 export async function actOnIncident(
-  { incidents, registry, who }: Context,
+  context: Context,
   number: number,
   act: ActOnIncident,
-): Promise<ActResult> {
+): Promise<ActResult | undefined> {
+  const { incidents, registry, who } = context
   const { act: _name, ...detail } = act
   const draft = {
     action: ACTIONS[act.act],
@@ -28,5 +33,5 @@ export async function actOnIncident(
     after: detail as JsonObject,
   }
   await registry.note(draft, who)
-  return incidents.act(number, act, who)
+  return askIncidents(context, () => incidents.act(number, act, who))
 }

@@ -11,19 +11,23 @@ export const listIncidents = (
   context: Context,
   query: Omit<IncidentQuery, 'sources'>,
 ): Promise<Incident[] | undefined> =>
-  read(context, () => context.incidents.list({ ...query, sources: context.actor.sources }))
+  askIncidents(context, () => context.incidents.list({ ...query, sources: context.actor.sources }))
 
-/** Null if there is none of this number that the actor sees. @throws if the object does not answer */
-export async function findIncident(context: Context, number: number): Promise<Incident | null> {
-  const incident = await context.incidents.incident(number)
-  return incident !== null && seesIncident(context.actor, incident) ? incident : null
+/** @returns null if there is none of this number that the actor sees, undefined if the object did not answer */
+export async function findIncident(context: Context, number: number): Promise<Incident | null | undefined> {
+  const incident = await askIncidents(context, () => context.incidents.incident(number))
+  return incident && !seesIncident(context.actor, incident) ? null : incident
 }
 
 /** Whoever sees only some sources sees the incidents of these alone, as in the list. */
 const seesIncident = (actor: Actor, { sources }: Incident): boolean =>
   seesAll(actor) || (sources.length > 0 && sources.every((source) => sees(actor, source)))
 
-async function read<T>({ missing }: Context, work: () => Promise<T>): Promise<T | undefined> {
+/** @returns undefined, with a line in the log, if the object that keeps incidents did not answer */
+export async function askIncidents<T>(
+  { missing }: Pick<RequestContext, 'missing'>,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await work()
   } catch (cause) {

@@ -105,7 +105,6 @@ export const incidents: readonly Route[] = [
     scoped: true,
     query: listQuery,
     answer: v.object({ incidents: v.array(IncidentAnswer), next_cursor: v.nullable(v.string()) }),
-    problems: ['not_set_up'],
     async handler({ query }, context) {
       const found = await listIncidents(context, {
         states: query.state === undefined ? null : ([query.state] as IncidentState[]),
@@ -194,10 +193,12 @@ async function withIncident<T>(
 ): Promise<T | ReturnType<typeof problem>> {
   if (!/^[1-9][0-9]{0,8}$/.test(given)) return UNKNOWN
   const found = await findIncident(context, Number(given))
+  if (found === undefined) return NO_ANSWER
   return found === null ? UNKNOWN : work(found)
 }
 
-function acted(result: ActResult) {
+function acted(result: ActResult | undefined) {
+  if (result === undefined) return NO_ANSWER
   if (result.ok) return answer(incidentAnswer(result.incident))
   return result.code === 'incident_unknown'
     ? UNKNOWN

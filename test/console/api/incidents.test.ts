@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { holder } from '../credentials.ts'
-import { incident, incidentsKept } from '../../support/incidents.ts'
+import { incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
 import { migrate, newConsole } from '../support.ts'
 
 beforeAll(migrate)
@@ -110,4 +110,30 @@ it('shows a token for one source only its incidents', async () => {
   expect((await send('GET', '/api/incidents/4')).status).toBe(404)
   expect((await send('POST', '/api/incidents/1/acknowledge', {})).status).toBe(404)
   expect((await send('POST', '/api/incidents/2/acknowledge', {})).status).toBe(200)
+})
+
+const gone = () => Promise.reject(new Error('the object is down'))
+
+describe('while the object that keeps incidents does not answer', () => {
+  it.each([
+    ['GET', '/api/incidents', undefined],
+    ['GET', '/api/incidents/1', undefined],
+    ['POST', '/api/incidents/1/acknowledge', {}],
+    ['POST', '/api/incidents/1/assign', { assignee: 'ada' }],
+    ['POST', '/api/incidents/1/notes', { text: 'looked' }],
+    ['POST', '/api/incidents/1/resolve', {}],
+    ['POST', '/api/incidents/1/review', { cause: 'a', lessons: 'b' }],
+  ])('%s %s says so', async (method, path, body) => {
+    const here = newConsole({ INCIDENTS: incidentObjects({ list: gone, incident: gone }) })
+    expect((await here.api(method, path, body)).json).toMatchObject({ status: 503, code: 'not_set_up' })
+    expect(here.logged).toContainEqual(
+      expect.objectContaining({ event: 'dependency_unavailable', message: 'incidents' }),
+    )
+  })
+
+  it('says so if it is lost between reading and acting', async () => {
+    const here = newConsole({ INCIDENTS: incidentObjects({ incident: async () => incident(), act: gone }) })
+    const { json } = await here.api('POST', '/api/incidents/17/acknowledge', {})
+    expect(json).toMatchObject({ status: 503, code: 'not_set_up' })
+  })
 })
