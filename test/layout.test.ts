@@ -153,7 +153,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   console: ['providers', 'store', 'event', 'platform'],
 }
 
-/** Objects that live in the gateway: other Workers import their types only, and the schemas of documents, which are data. */
+/** Objects of another Worker: import their types only, and what is data or words about data. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   // The object of incidents calls the registry; channels' documents are the watch's.
   watch: ['registry', 'destinations'],
@@ -167,6 +167,7 @@ const DOCUMENTS = [
   'src/watch/channels/document.ts',
   'src/watch/channels/index.ts',
   'src/watch/incidents/incident.ts',
+  'src/watch/incidents/report.ts',
   'src/watch/severity.ts',
 ]
 

@@ -1,7 +1,7 @@
 /** The watch through all three Workers: an attack becomes one incident, and one message to a channel. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { jsonOf, send } from '../../scripts/local/http.ts'
 import type { IncidentsApi } from '../../src/watch/incidents/api.ts'
 import { signGeneric } from '../support/generic.ts'
+import { run } from '../scripts/cli/run.ts'
 import {
   type Postern,
   type TestSource,
@@ -126,6 +127,27 @@ it('an attack becomes one incident and one message, also if the object is evicte
 
   const acknowledged = await postern.console.post('/api/incidents/1/acknowledge', { assignee: 'ada' })
   expect(jsonOf(acknowledged)).toMatchObject({ state: 'acknowledged', assignee: 'ada' })
+
+  const report = async (...args: string[]): Promise<string> => {
+    const reach = {
+      POSTERN_URL: postern.runtime.url('console').href,
+      POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN,
+    }
+    const ran = await run(['incidents', 'report', '1', ...args], '', reach)
+    expect(ran).toMatchObject({ code: 0, complaints: '' })
+    return ran.out
+  }
+  const text = await report()
+  expect(text).toMatch(
+    new RegExp(`^# Incident 1: brute force at attacked\\n\\nAt the source attacked, .*20 wrong proofs`),
+  )
+  expect(text).toMatch(/^- .*, admin: Acknowledged\.$/m)
+  expect(JSON.parse(await report('--json'))).toMatchObject({ number: 1, state: 'acknowledged' })
+  const file = join(stateDir, 'report.md')
+  expect(await report('--out', file)).toBe('')
+  const withoutTime = (one: string) =>
+    one.replaceAll(/^Written on .*$/gm, '').replaceAll(/It has lasted .*? so far/g, '')
+  expect(withoutTime(await readFile(file, 'utf8'))).toBe(withoutTime(text))
   await postern.console.post('/api/incidents/1/resolve', {})
   await until(async () => received.length > 1)
   expect(received.slice(1)).toMatchObject([{ type: 'alert.resolved', data: { incident: 1 } }])

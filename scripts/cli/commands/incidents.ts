@@ -1,4 +1,5 @@
 /** `postern incidents`: what the watch found, and what people do about it. */
+import { writeFile } from 'node:fs/promises'
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
 import { wholeNumber } from '../options.ts'
 import { fields, table } from '../out/table.ts'
@@ -30,6 +31,7 @@ export const incidents: MakeCommand = (cli) =>
     'What the watch found, and what is done about it.',
     list(cli),
     show(cli),
+    report(cli),
     ack(cli),
     assign(cli),
     note(cli),
@@ -94,6 +96,26 @@ const show = ({ api, show: print, paint }: Cli) =>
           ),
         ].join('\n\n'),
       )
+    })
+
+const report = ({ api, io, show: print }: Cli) =>
+  remote(
+    'report',
+    'The report of an incident, in Markdown: what happened, what was done, and what is left to do.',
+    'postern incidents report 17 --out incident-17.md',
+  )
+    .argument(...NUMBER)
+    .option('--out <FILE>', 'write it to this file')
+    .action(async (number, options) => {
+      const there = await api(options)
+      const path = `${pathOf(number)}/report`
+      if (options.json === true) {
+        const one = await there.get<Incident>(path, { format: 'json' })
+        if (options.out === undefined) return print(options, one, () => '')
+        return writeFile(options.out, `${JSON.stringify(one, null, 2)}\n`)
+      }
+      const text = await new Response(await there.stream(path)).text()
+      return options.out === undefined ? io.print(text.trimEnd()) : writeFile(options.out, text)
     })
 
 /** Does one thing, and prints how the incident stands then. */

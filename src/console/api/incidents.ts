@@ -38,7 +38,7 @@ const FindingAnswer = v.object({
   ),
 })
 
-const IncidentAnswer = v.object({
+export const IncidentAnswer = v.object({
   number: v.number(),
   source: v.pipe(
     v.nullable(v.string()),
@@ -72,7 +72,7 @@ const IncidentAnswer = v.object({
   review: v.nullable(v.object({ cause: v.string(), lessons: v.string(), by: v.string(), at: v.string() })),
 })
 
-const params = { number: 'The number of the incident.' }
+export const incidentParams = { number: 'The number of the incident.' }
 
 const number = v.pipe(
   v.string(),
@@ -131,7 +131,7 @@ export const incidents: readonly Route[] = [
     summary: 'One incident, with its findings, timeline and advice.',
     role: 'viewer',
     scoped: true,
-    params,
+    params: incidentParams,
     answer: IncidentAnswer,
     problems: ['incident_unknown'],
     handler: ({ params: given }, context) =>
@@ -172,7 +172,7 @@ function act<S extends v.GenericSchema<unknown, object>>(
     again: verb === 'notes' ? 'Adds the note again.' : 'Changes nothing more.',
     role: 'operator',
     scoped: true,
-    params,
+    params: incidentParams,
     body,
     answer: IncidentAnswer,
     problems: ['incident_unknown', 'incident_state'],
@@ -186,7 +186,7 @@ function act<S extends v.GenericSchema<unknown, object>>(
 const UNKNOWN = problem('incident_unknown', 'There is no incident of this number.')
 const NO_ANSWER = problem('not_set_up', 'The object that keeps incidents does not answer.')
 
-async function withIncident<T>(
+export async function withIncident<T>(
   context: RequestContext,
   given: string,
   work: (incident: Incident) => Promise<T>,
@@ -218,7 +218,7 @@ const findingAnswer = ({ sinceMs, raisedMs, endedMs, features, ...finding }: Inc
   features: [...features],
 })
 
-const incidentAnswer = (incident: Incident) => ({
+export const incidentAnswer = (incident: Incident) => ({
   number: incident.number,
   source: incident.source,
   sources: [...incident.sources],

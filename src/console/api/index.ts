@@ -16,6 +16,7 @@ import { destinationDelivery } from './destination-delivery.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
 import { incidents } from './incidents.ts'
+import { incidentReport } from './incident-report.ts'
 import { health } from './health.ts'
 import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
@@ -46,6 +47,7 @@ export const ROUTES: readonly Route[] = [
   ...suppressions,
   ...refusals,
   ...incidents,
+  ...incidentReport,
   ...quarantine,
   ...deadLetters,
   ...counters,
@@ -99,6 +101,7 @@ async function serve(c: ConsoleContext, one: Route): Promise<Response> {
   if (!answered.ok) return answerProblem(c, answered)
   const { status, headers } = answered
   if ('stream' in answered) return new Response(answered.stream, { status, headers })
+  if ('text' in answered) return new Response(answered.text, { status, headers })
   return 'json' in answered
     ? Response.json(answered.json, { status, headers })
     : new Response(null, { status, headers })

@@ -35,6 +35,8 @@ interface Outline {
   readonly conditional?: true
   /** Answers with server-sent events, and resumes by Last-Event-ID. */
   readonly streams?: true
+  /** Also answers with a text of this type; `answer` describes its JSON. */
+  readonly writes?: TextType
   /** Of a POST: the effect of a repetition after a crash that hid the first answer. One sentence. */
   readonly again?: string
   /** Its own problems. The OpenAPI document adds those of every route. */
@@ -74,6 +76,16 @@ export interface Streamed {
   readonly stream: ReadableStream<Uint8Array>
 }
 
+type TextType = 'text/markdown'
+
+/** A text for people. */
+export interface Written {
+  readonly ok: true
+  readonly status: 200
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+}
+
 export const answer = <T>(
   json: T,
   status = 200,
@@ -85,6 +97,13 @@ export const streamed = (stream: ReadableStream<Uint8Array>): Streamed => ({
   status: 200,
   headers: { 'content-type': 'text/event-stream' },
   stream,
+})
+
+export const written = (type: TextType, text: string): Written => ({
+  ok: true,
+  status: 200,
+  headers: { 'content-type': `${type}; charset=utf-8` },
+  text,
 })
 
 export const notModified = (headers: Readonly<Record<string, string>>): NotModified => ({
@@ -106,7 +125,7 @@ interface Definition<Query, Body, Json> extends Outline {
   readonly handler: (
     input: Input<Query, Body>,
     context: RequestContext,
-  ) => Promise<Answer<Json> | NotModified | Streamed | Problem>
+  ) => Promise<Answer<Json> | NotModified | Streamed | Written | Problem>
 }
 
 /** A route in the table: its schemas for the OpenAPI document, and one function that reads, checks and handles a request. */
@@ -121,7 +140,7 @@ export interface Route extends Outline {
   readonly handle: (
     request: RouteRequest,
     context: RequestContext,
-  ) => Promise<Answer | NotModified | Streamed | Problem>
+  ) => Promise<Answer | NotModified | Streamed | Written | Problem>
 }
 
 export interface RouteRequest {

@@ -13,6 +13,3 @@ export const quietHoursOfKind = quietHoursOf(ROWS)
 export const QUIET_HOURS_MAX = Math.max(...ROWS.map(({ quietHours }) => quietHours))
 
 export const adviceOf = (kind: string): readonly string[] => ADVICE.get(kind) ?? []
-
-/** `bounce_share` as people read it: `bounce share`. */
-export const kindName = (kind: string): string => kind.replaceAll('_', ' ')

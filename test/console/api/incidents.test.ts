@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { holder } from '../credentials.ts'
 import { incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
@@ -47,6 +48,32 @@ it('shows one with its findings and its timeline', async () => {
     since: '2026-06-02T10:00:00.000Z',
     findings: [{ kind: 'brute_force', features: [{ name: 'failed_proofs', observed: 20, expected: 0 }] }],
     timeline: [{ kind: 'found', who: null }],
+  })
+})
+
+describe('the report', () => {
+  const here = () => newConsole({ INCIDENTS: incidentsKept(ALL) })
+
+  it.each(['', '?format=markdown'])('is Markdown with %j', async (query) => {
+    const response = await here().fetch(`/api/incidents/2/report${query}`, {
+      headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` },
+    })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/markdown; charset=utf-8')
+    expect(await response.text()).toMatch(/^# Incident 2: brute force at news\n\n/)
+  })
+
+  it('is the incident itself with ?format=json', async () => {
+    const { api } = here()
+    const report = await api('GET', '/api/incidents/2/report?format=json')
+    expect(report.json).toEqual((await api('GET', '/api/incidents/2')).json)
+  })
+
+  it.each([
+    ['/api/incidents/9/report', 404],
+    ['/api/incidents/1/report?format=pdf', 400],
+  ])('%s is refused with %i', async (path, status) => {
+    expect((await here().api('GET', path)).status).toBe(status)
   })
 })
 
@@ -106,6 +133,7 @@ it('shows a token for one source only its incidents', async () => {
   const { send } = await holder(here, 'operator', ['news'])
   expect(numbers((await send('GET', '/api/incidents')).json)).toEqual([2])
   expect((await send('GET', '/api/incidents/1')).status).toBe(404)
+  expect((await send('GET', '/api/incidents/1/report')).status).toBe(404)
   expect((await send('GET', '/api/incidents/3')).status).toBe(404)
   expect((await send('GET', '/api/incidents/4')).status).toBe(404)
   expect((await send('POST', '/api/incidents/1/acknowledge', {})).status).toBe(404)
@@ -118,6 +146,7 @@ describe('while the object that keeps incidents does not answer', () => {
   it.each([
     ['GET', '/api/incidents', undefined],
     ['GET', '/api/incidents/1', undefined],
+    ['GET', '/api/incidents/1/report', undefined],
     ['POST', '/api/incidents/1/acknowledge', {}],
     ['POST', '/api/incidents/1/assign', { assignee: 'ada' }],
     ['POST', '/api/incidents/1/notes', { text: 'looked' }],

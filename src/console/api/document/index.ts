@@ -8,7 +8,7 @@ import { tagsOf } from './tags.ts'
 
 const DESCRIPTION = [
   'Sources, events, suppressions and what was refused, kept aside or given up on.',
-  'All that is sent and answered is JSON in UTF-8, whatever Accept says; times are RFC 3339 in UTC.',
+  'What is sent and answered is JSON in UTF-8, whatever Accept says, unless a path names another type; times are RFC 3339 in UTC.',
   'Parameters that a path does not have are refused, not overlooked.',
   'Every answer names its request in X-Request-Id.',
   'Problems are RFC 9457 documents with a stable code: none is renamed, and none gets another status.',

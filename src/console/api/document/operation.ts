@@ -75,7 +75,10 @@ const successes = (one: Route): Record<string, Answered> =>
       {
         description: status === 201 ? 'Made.' : 'Done.',
         headers: responseHeaders(one, status),
-        content: { [contentTypeOf(one)]: { schema: schemaOf(one.answer, 'output') } },
+        content: {
+          ...(one.writes === undefined ? {} : { [one.writes]: { schema: { type: 'string' } } }),
+          [contentTypeOf(one)]: { schema: schemaOf(one.answer, 'output') },
+        },
       },
     ]),
   )
