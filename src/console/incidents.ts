@@ -1,10 +1,16 @@
 /** What the console reads of incidents: limited to the sources that its reader sees. */
 import type { IncidentQuery } from '../watch/incidents/api.ts'
-import type { Incident } from '../watch/incidents/incident.ts'
+import type { Incident, IncidentState } from '../watch/incidents/incident.ts'
 import { type Actor, sees, seesAll } from './access/actor.ts'
 import type { RequestContext } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'incidents' | 'actor' | 'missing'>
+
+/** Of an incident that is not over, and of one that is. */
+export const OPEN_STATES: readonly IncidentState[] = ['open', 'acknowledged', 'contained']
+export const OVER_STATES: readonly IncidentState[] = ['resolved', 'reviewed']
+
+export const isOver = ({ state }: Pick<Incident, 'state'>): boolean => OVER_STATES.includes(state)
 
 /** @returns undefined if the object that keeps incidents did not answer */
 export const listIncidents = (

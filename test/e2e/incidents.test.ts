@@ -139,7 +139,7 @@ it('an attack becomes one incident and one message, also if the object is evicte
   }
   const text = await report()
   expect(text).toMatch(
-    new RegExp(`^# Incident 1: brute force at attacked\\n\\nAt the source attacked, .*20 wrong proofs`),
+    /^# Incident 1: brute force at attacked\n\nAt the source attacked, .*20 wrong proofs/,
   )
   expect(text).toMatch(/^- .*, admin: Acknowledged\.$/m)
   expect(JSON.parse(await report('--json'))).toMatchObject({ number: 1, state: 'acknowledged' })

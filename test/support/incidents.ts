@@ -2,6 +2,7 @@
 import type { ConsoleEnv, ConsoleIncidents } from '../../src/console/env.ts'
 import type { ActOnIncident } from '../../src/watch/incidents/api.ts'
 import type { Incident } from '../../src/watch/incidents/incident.ts'
+import { isAtLeast } from '../../src/watch/severity.ts'
 
 export interface IncidentObjects {
   readonly getByName: (name: string) => ConsoleIncidents
@@ -91,13 +92,15 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
 export function incidentsKept(all: readonly Incident[]) {
   const acts: ActOnIncident[] = []
   const objects = incidentObjects({
-    list: async ({ sources, source, before, limit }) =>
+    list: async ({ states, sources, source, severity, before, limit }) =>
       all
         .filter(
           (one) =>
             sources === null ||
             (one.sources.length > 0 && one.sources.every((name) => sources.includes(name))),
         )
+        .filter((one) => states === null || states.includes(one.state))
+        .filter((one) => severity === null || isAtLeast(one.severity, severity))
         .filter((one) => source === null || one.sources.includes(source))
         .filter(({ number }) => before === null || number < before)
         .slice(0, limit),

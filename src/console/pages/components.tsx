@@ -27,6 +27,21 @@ export const Shown: FC<{ text: string | null | undefined; max?: number; code?: b
   )
 }
 
+/** As {@link Shown}, for text that a person wrote in several lines. */
+export const ShownLines: FC<{ text: string; max: number }> = ({ text, max }) => (
+  <>
+    {text
+      .slice(0, max)
+      .split(/\r?\n/)
+      .map((line, i) => (
+        <>
+          {i === 0 ? '' : <br />}
+          {line === '' ? '' : <Shown text={line} max={max} />}
+        </>
+      ))}
+  </>
+)
+
 /** A dash for a missing value. */
 export const Nothing: FC = () => (
   <span class="soft">
@@ -54,6 +69,18 @@ function clockText(ms: number, nowMs: number): string {
 
 export const Badge: FC<{ tone: Tone; children?: Child }> = ({ tone, children }) => (
   <span class={`badge ${tone}`}>{children}</span>
+)
+
+/** Terms with their values. */
+export const Facts: FC<{ rows: readonly (readonly [term: string, value: Child])[] }> = ({ rows }) => (
+  <dl class="facts">
+    {rows.map(([term, value]) => (
+      <>
+        <dt>{term}</dt>
+        <dd>{value}</dd>
+      </>
+    ))}
+  </dl>
 )
 
 export interface Column<Row> {

@@ -13,7 +13,10 @@ import type { PageProps } from './props.ts'
 import { type SectionId, sectionsFor } from './section-list.ts'
 import { DeadLetters } from './sections/dead-letters.tsx'
 import { Destinations } from './sections/destinations.tsx'
+import { IncidentBanner } from './incidents/banner.tsx'
+import { INCIDENTS_PATH } from './incidents/path.ts'
 import { Events } from './sections/events.tsx'
+import { Incidents } from './sections/incidents.tsx'
 import { Quarantine } from './sections/quarantine.tsx'
 import { Refusals } from './sections/refusals.tsx'
 import { Sources } from './sections/sources.tsx'
@@ -43,12 +46,14 @@ export async function showDashboard(c: ConsoleContext): Promise<Response> {
 /** Where else one can go from here. */
 const Ways: FC<{ actor: Actor }> = ({ actor }) => (
   <>
+    <a href={INCIDENTS_PATH}>Incidents</a>
     <a href="/docs">API</a>
     {may(actor, 'admin') && seesAll(actor) ? <a href={RECORD_PATH}>Record</a> : ''}
   </>
 )
 
 const VIEWS: Readonly<Record<SectionId, FC<{ props: PageProps }>>> = {
+  incidents: Incidents,
   sources: Sources,
   events: Events,
   destinations: Destinations,
@@ -61,6 +66,7 @@ const VIEWS: Readonly<Record<SectionId, FC<{ props: PageProps }>>> = {
 const Dashboard: FC<{ props: PageProps }> = ({ props }) => (
   <>
     <h1 class="visually-hidden">Console</h1>
+    <IncidentBanner incidents={props.dashboard.unacknowledged} />
     <Figures props={props} />
     {sectionsFor(props.actor).map(({ id }) => {
       const Section = VIEWS[id]

@@ -12,8 +12,10 @@ import { sessionCookieOf } from '../login/cookie.ts'
 import type { Session } from '../login/session.ts'
 import { answerNotice } from './answer.tsx'
 
-/** An address and a note are far below. */
-const FORM_MAX_BYTES = 16 * 1024
+/** Two texts of 4,000 characters are below 80 KB, also if each character takes nine bytes in a form. */
+const FORM_MAX_BYTES = 128 * 1024
+/** Of those without a session: a token or a link. */
+const STRANGERS_FORM_MAX_BYTES = 16 * 1024
 
 export interface Visit {
   readonly session: Session
@@ -69,15 +71,19 @@ export const withAllSources = createMiddleware<ConsoleHono>(async (c, next) =>
 )
 
 /** Reads a form, and requires that one of our own pages posted it. Browsers send the origin with every POST. */
-export const withOwnForm = createMiddleware<ConsoleHono>(async (c, next) => {
-  if (c.req.header('origin') !== new URL(c.req.url).origin) {
-    return answerNotice(c, 403, 'Not from here', 'The form was not posted by a page of this console.')
-  }
-  const bytes = await readBytes(c.req.raw, FORM_MAX_BYTES)
-  if (bytes === undefined) return answerNotice(c, 413, 'Too large', 'The form is too large.')
-  c.set('form', new URLSearchParams(textOf(bytes) ?? ''))
-  return next()
-})
+const withFormUpTo = (maxBytes: number) =>
+  createMiddleware<ConsoleHono>(async (c, next) => {
+    if (c.req.header('origin') !== new URL(c.req.url).origin) {
+      return answerNotice(c, 403, 'Not from here', 'The form was not posted by a page of this console.')
+    }
+    const bytes = await readBytes(c.req.raw, maxBytes)
+    if (bytes === undefined) return answerNotice(c, 413, 'Too large', 'The form is too large.')
+    c.set('form', new URLSearchParams(textOf(bytes) ?? ''))
+    return next()
+  })
+
+export const withOwnForm = withFormUpTo(FORM_MAX_BYTES)
+export const withStrangersForm = withFormUpTo(STRANGERS_FORM_MAX_BYTES)
 
 /** Requires that the form belongs to this session. Comes after {@link withSession} and {@link withOwnForm}. */
 export const withFormToken = createMiddleware<ConsoleHono>(async (c, next) => {

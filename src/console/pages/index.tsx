@@ -10,8 +10,20 @@ import { showDestination } from './destinations/destination.tsx'
 import { DESTINATION_FORMS } from './destinations/forms/index.ts'
 import { showDocs } from './docs/index.tsx'
 import { FORMS } from './forms.tsx'
-import { withAllSources, withFormToken, withOwnForm, withRole, withSession, withSource } from './gate.tsx'
+import {
+  withAllSources,
+  withFormToken,
+  withOwnForm,
+  withRole,
+  withSession,
+  withSource,
+  withStrangersForm,
+} from './gate.tsx'
 import { ICON } from './icon.ts'
+import { INCIDENT_FORMS } from './incidents/forms.tsx'
+import { showIncident } from './incidents/incident.tsx'
+import { showIncidents } from './incidents/list.tsx'
+import { INCIDENTS_PATH } from './incidents/path.ts'
 import { enter, leave, showLogin } from './login.tsx'
 import { showQuarantined } from './quarantined.tsx'
 import { BACKUP_PATH, RECORD_PATH, backUpNow, showRecord } from './record.tsx'
@@ -52,11 +64,13 @@ export const PAGES: readonly PageRoute[] = [
   { path: '/docs', who: 'viewer', get: showDocs },
   { path: ACCESS_PATH, who: 'viewer', get: showAccess },
   // Fixed paths before those that vary: `/quarantine/replay` is no delivery of that name.
-  ...[...FORMS, ...ACCESS_FORMS, ...DESTINATION_FORMS].map(({ act, role, ...rest }) => ({
+  ...[...FORMS, ...ACCESS_FORMS, ...DESTINATION_FORMS, ...INCIDENT_FORMS].map(({ act, role, ...rest }) => ({
     ...rest,
     who: role,
     post: act,
   })),
+  { path: INCIDENTS_PATH, who: 'viewer', get: showIncidents },
+  { path: `${INCIDENTS_PATH}/:number`, who: 'viewer', get: showIncident },
   { path: '/requests/:request_id', who: 'viewer', get: showRequest },
   { path: '/quarantine/:id', who: 'operator', get: showQuarantined },
   { path: RECORD_PATH, who: 'admin', allSources: true, get: showRecord },
@@ -81,7 +95,7 @@ function secretPages({ path, ...rest }: Pick<PageRoute, 'path' | 'allSources'>):
 /** The middleware of a page: session, form token, role and scope. */
 function gatesOf({ path, who, allSources }: PageRoute, method: 'get' | 'post'): Handler<ConsoleHono>[] {
   const isForm = method === 'post'
-  if (who === 'anybody') return isForm ? [withOwnForm] : []
+  if (who === 'anybody') return isForm ? [withStrangersForm] : []
   return [
     withSession,
     ...(isForm ? [withOwnForm, withFormToken] : []),

@@ -1,8 +1,10 @@
 /** Reads all that the first page shows, in parallel. If one read fails, its section says so and the others are shown. */
 import { effectiveMs } from '../../event/effective-time.ts'
 import type { DeliveryStatus } from '../../destinations/api.ts'
+import type { Incident } from '../../watch/incidents/incident.ts'
 import type { DestinationView } from '../../registry/destinations/destination.ts'
 import type { RefusalRecord } from '../../watch/refusal.ts'
+import { SEVERITIES, isAtLeast } from '../../watch/severity.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import { counts } from '../../store/counters.ts'
 import { type DeadLetter, listDeadLetters } from '../../store/dead-letters.ts'
@@ -14,6 +16,7 @@ import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
 import { sees } from '../access/actor.ts'
 import type { RequestContext } from '../request-context.ts'
 import { deliveryStatus } from '../destinations.ts'
+import { OPEN_STATES, listIncidents } from '../incidents.ts'
 import { seesDestinations, seesSuppressions } from './section-list.ts'
 
 const HOUR_MS = 3_600_000
@@ -27,6 +30,8 @@ const REFUSALS_READ = 500
 const SOURCES = 50
 /** As {@link SOURCES}, for destinations: each is a call. */
 const DESTINATIONS = 50
+/** Incidents that are read, so that the banner knows of the most severe one. {@link ROWS} of them are shown. */
+const INCIDENTS_READ = 100
 
 /** `undefined` where it could not be read. */
 type Maybe<T> = T | undefined
@@ -63,6 +68,10 @@ export interface Dashboard {
   readonly refused: Maybe<number>
   readonly sources: Maybe<{ readonly rows: readonly SourceHealth[]; readonly total: number }>
   readonly events: Maybe<readonly StoredEvent[]>
+  /** Those that are not over. */
+  readonly incidents: Maybe<Head<Incident>>
+  /** Of severity warning and more, and acknowledged by nobody: the most severe first. */
+  readonly unacknowledged: readonly Incident[]
   readonly destinations: Maybe<{ readonly rows: readonly DestinationHealth[]; readonly total: number }>
   readonly refusals: Maybe<readonly RefusalRecord[]>
   readonly suppressions: Maybe<Head<Suppression>>
@@ -86,6 +95,7 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
     deadLetters,
     eventCounts,
     refusalCounts,
+    incidents,
   ] = await Promise.all([
     read(
       'registry',
@@ -100,6 +110,7 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
     read('dead letters', listDeadLetters(store, { limit: ROWS })),
     read('counters', counts(store, { sinceHour })),
     read('refusal counts', watch.totals(sinceMs / 60_000)),
+    listIncidents(context, NOT_OVER),
   ])
   const sums = refusalCounts === undefined ? undefined : sumRefusals(refusalCounts)
   const shown = views?.slice(0, SOURCES)
@@ -122,6 +133,11 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
       })),
     },
     events: events?.events,
+    incidents: incidents && {
+      rows: incidents.slice(0, ROWS),
+      more: incidents.length > ROWS,
+    },
+    unacknowledged: unacknowledgedOf(incidents ?? []),
     destinations,
     refusals:
       refusals &&
@@ -134,6 +150,21 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
     deadLetters: deadLetters && head(deadLetters.dead_letters, deadLetters),
   }
 }
+
+const NOT_OVER = {
+  states: OPEN_STATES,
+  source: null,
+  kind: null,
+  severity: null,
+  sinceMs: null,
+  limit: INCIDENTS_READ,
+  before: null,
+}
+
+const unacknowledgedOf = (incidents: readonly Incident[]): Incident[] =>
+  incidents
+    .filter(({ acknowledgedMs, severity }) => acknowledgedMs === null && isAtLeast(severity, 'warning'))
+    .toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
 
 async function destinationHealth(context: RequestContext) {
   const all = await context.registry.destinations()

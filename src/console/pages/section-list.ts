@@ -2,6 +2,7 @@
 import { type Actor, may, seesAll } from '../access/actor.ts'
 
 const SECTIONS = [
+  { id: 'incidents', title: 'Incidents' },
   { id: 'sources', title: 'Sources' },
   { id: 'events', title: 'Events' },
   { id: 'destinations', title: 'Destinations' },

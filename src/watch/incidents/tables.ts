@@ -89,8 +89,10 @@ export class IncidentTables {
   /** Newest first. */
   list({ before, limit, ...query }: IncidentQuery): StoredIncident[] {
     const found: StoredIncident[] = []
+    // Pages ask every few seconds for the few that are not over: the others are not read.
+    const isOpenOnly = query.states?.every((state) => !isOver({ state })) ?? false
     const rows = this.#storage.sql.exec<Row>(
-      'SELECT document FROM incidents WHERE number < ? ORDER BY number DESC',
+      `SELECT document FROM incidents WHERE number < ?${isOpenOnly ? ' AND is_over = 0' : ''} ORDER BY number DESC`,
       before ?? Number.MAX_SAFE_INTEGER,
     )
     for (const { document } of rows) {

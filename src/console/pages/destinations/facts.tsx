@@ -1,20 +1,9 @@
 /** How delivery stands in numbers, and the settings of the document. */
-import type { Child, FC } from 'hono/jsx'
+import type { FC } from 'hono/jsx'
 import type { DeliveryStatus } from '../../../destinations/api.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
-import { Action, Nothing, Shown, When } from '../components.tsx'
+import { Action, Facts, Nothing, Shown, When } from '../components.tsx'
 import { type PartView, msOf } from './part.tsx'
-
-const Facts: FC<{ rows: readonly (readonly [term: string, value: Child])[] }> = ({ rows }) => (
-  <dl class="facts">
-    {rows.map(([term, value]) => (
-      <>
-        <dt>{term}</dt>
-        <dd>{value}</dd>
-      </>
-    ))}
-  </dl>
-)
 
 export const DeliveryFacts: FC<{ delivery: DeliveryStatus; view: PartView }> = ({ delivery, view }) => {
   const when = (at: string | null) => <When ms={msOf(at)} nowMs={view.nowMs} />

@@ -1,0 +1,38 @@
+/** States, severities and what is measured of incidents, in words and tones. */
+import type { Feature } from '../../watch/patterns/pattern.ts'
+import type { IncidentState, RiskLevel } from '../../watch/incidents/incident.ts'
+import type { Severity } from '../../watch/severity.ts'
+
+type Tone = 'good' | 'bad' | 'warn' | 'plain'
+
+export const SEVERITY_TONES: Readonly<Record<Severity, Tone>> = {
+  info: 'plain',
+  warning: 'warn',
+  error: 'bad',
+  critical: 'bad',
+}
+
+export const STATE_TONES: Readonly<Record<IncidentState, Tone>> = {
+  open: 'bad',
+  acknowledged: 'warn',
+  contained: 'warn',
+  resolved: 'good',
+  reviewed: 'plain',
+}
+
+export const RISK_TONES: Readonly<Record<RiskLevel, Tone>> = {
+  low: 'plain',
+  medium: 'warn',
+  high: 'bad',
+  critical: 'bad',
+}
+
+/** A kind of incident, of an entry or of a feature as people read it: `notice_failed` is `notice failed`. */
+export const nameWords = (name: string): string => name.replaceAll('_', ' ')
+
+/** `failed proofs 20, usually 0`. */
+export const featureWords = ({ name, observed, expected }: Feature): string =>
+  `${nameWords(name)} ${numberText(observed)}, usually ${numberText(expected)}`
+
+/** Three digits are enough to compare with what is usual. */
+const numberText = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })

@@ -1,0 +1,30 @@
+import type { FC } from 'hono/jsx'
+import type { Incident } from '../../../watch/incidents/incident.ts'
+import { SEVERITY_TONES } from '../../messages/incidents.ts'
+import { Shown } from '../components.tsx'
+import { subjectOf } from './columns.tsx'
+import { INCIDENTS_PATH, incidentPath } from './path.ts'
+
+/** Says that nobody takes care of an incident yet. @param incidents those, the most severe first */
+export const IncidentBanner: FC<{ incidents: readonly Incident[] }> = ({ incidents: [first, ...others] }) =>
+  first === undefined ? (
+    ''
+  ) : (
+    <p class={`notice banner ${SEVERITY_TONES[first.severity]}`} role="status">
+      Nobody has acknowledged{' '}
+      <a href={incidentPath(first.number)}>
+        <strong>incident {first.number}</strong>
+      </a>
+      , {first.severity}, {subjectOf(first)}: <Shown text={first.headline} max={300} />
+      {others.length === 0 ? (
+        ''
+      ) : (
+        <>
+          {' '}
+          <a href={`${INCIDENTS_PATH}?state=open`}>
+            And {others.length} more {others.length === 1 ? 'incident' : 'incidents'}
+          </a>
+        </>
+      )}
+    </p>
+  )

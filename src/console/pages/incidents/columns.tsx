@@ -1,0 +1,63 @@
+/** Incidents in a table: in their list, and on the first page. */
+import type { FC } from 'hono/jsx'
+import type { Incident } from '../../../watch/incidents/incident.ts'
+import { SEVERITY_TONES, STATE_TONES, nameWords } from '../../messages/incidents.ts'
+import { Badge, type Column, Shown, When } from '../components.tsx'
+import { incidentPath } from './path.ts'
+
+export const StateBadge: FC<Pick<Incident, 'state'>> = ({ state }) => (
+  <Badge tone={STATE_TONES[state]}>{state}</Badge>
+)
+
+export const SeverityBadge: FC<Pick<Incident, 'severity'>> = ({ severity }) => (
+  <Badge tone={SEVERITY_TONES[severity]}>{severity}</Badge>
+)
+
+/** What it is about, in a word or two. */
+export const subjectOf = ({ source, sources }: Pick<Incident, 'source' | 'sources'>): string =>
+  source ?? (sources.length === 0 ? 'the whole installation' : `${sources.length} sources`)
+
+export const columns = (nowMs: number): Column<Incident>[] => [
+  {
+    label: 'Incident',
+    kind: 'name',
+    cell: ({ number, kind }) => (
+      <>
+        <a href={incidentPath(number)}>
+          <strong>Incident {number}</strong>
+        </a>
+        <span class="under">{nameWords(kind)}</span>
+      </>
+    ),
+  },
+  { label: 'Severity', kind: 'name', cell: ({ severity }) => <SeverityBadge severity={severity} /> },
+  {
+    label: 'State',
+    kind: 'name',
+    cell: ({ state, assignee }) => (
+      <>
+        <StateBadge state={state} />
+        {assignee === null ? (
+          ''
+        ) : (
+          <span class="under">
+            <Shown text={assignee} max={80} />
+          </span>
+        )}
+      </>
+    ),
+  },
+  {
+    label: 'What',
+    kind: 'long',
+    cell: (incident) => (
+      <>
+        <Shown text={incident.headline} max={400} />
+        <span class="under">
+          <Shown text={subjectOf(incident)} max={200} />
+        </span>
+      </>
+    ),
+  },
+  { label: 'Since', kind: 'name', cell: ({ sinceMs }) => <When ms={sinceMs} nowMs={nowMs} /> },
+]

@@ -1,0 +1,59 @@
+/** What the forms of an incident do. Each does what a route of the API does, and leads back to the incident. */
+import type { ActOnIncident } from '../../../watch/incidents/api.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { ASSIGNEE_MAX_CHARACTERS, TEXT_MAX_CHARACTERS, actOnIncident } from '../../incident-actions.ts'
+import type { FormRoute } from '../forms.tsx'
+import { leadBack, withIncident } from './found.ts'
+import { answerIncident } from './incident.tsx'
+import type { IncidentNotice } from './notices.ts'
+import { INCIDENTS_PATH } from './path.ts'
+
+/** A field of the form, with the line breaks that the store keeps. */
+const text = (c: ConsoleContext, name: string): string =>
+  (c.get('form').get(name) ?? '').replaceAll('\r\n', '\n').trim()
+
+/** Null for nobody. */
+const assignee = (c: ConsoleContext): string | null => text(c, 'assignee') || null
+
+const isTooLong = ({ act: _act, ...fields }: ActOnIncident): boolean =>
+  Object.entries(fields).some(
+    ([name, value]) =>
+      typeof value === 'string' &&
+      value.length > (name === 'assignee' ? ASSIGNEE_MAX_CHARACTERS : TEXT_MAX_CHARACTERS),
+  )
+
+const TOO_LONG = `Nothing was stored: a text has at most ${TEXT_MAX_CHARACTERS} characters, and a name ${ASSIGNEE_MAX_CHARACTERS}.`
+
+/** @param read what the form asks for, or what is wrong with it */
+const act = (
+  verb: string,
+  done: IncidentNotice,
+  read: (c: ConsoleContext) => ActOnIncident | { readonly problem: string },
+): FormRoute => ({
+  path: `${INCIDENTS_PATH}/:number/${verb}`,
+  role: 'operator',
+  act: withIncident(async (c, incident) => {
+    const asked = read(c)
+    if ('problem' in asked) return answerIncident(c, incident, asked.problem)
+    if (isTooLong(asked)) return answerIncident(c, incident, TOO_LONG)
+    const result = await actOnIncident(c.get('context'), incident.number, asked)
+    if (result.ok) return leadBack(c, incident, done)
+    return leadBack(c, incident, asked.act === 'review' ? 'not_over' : 'is_over')
+  }),
+})
+
+export const INCIDENT_FORMS: readonly FormRoute[] = [
+  act('acknowledge', 'acknowledged', (c) => ({ act: 'acknowledge', assignee: assignee(c) })),
+  act('assign', 'assigned', (c) => ({ act: 'assign', assignee: assignee(c) })),
+  act('notes', 'noted', (c) => {
+    const note = text(c, 'text')
+    return note === '' ? { problem: 'Write something into the note.' } : { act: 'note', text: note }
+  }),
+  act('resolve', 'resolved', (c) => ({ act: 'resolve', note: text(c, 'note') || null })),
+  act('review', 'reviewed', (c) => {
+    const [cause, lessons] = [text(c, 'cause'), text(c, 'lessons')]
+    return cause === '' || lessons === ''
+      ? { problem: 'A review says the cause and what was learned.' }
+      : { act: 'review', cause, lessons }
+  }),
+]

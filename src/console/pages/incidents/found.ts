@@ -1,0 +1,23 @@
+/** Pages about one incident: whether whoever asks sees it, and what a form leads back to. */
+import type { Handler } from 'hono'
+import type { Incident } from '../../../watch/incidents/incident.ts'
+import type { ConsoleContext, ConsoleHono } from '../../context.ts'
+import { findIncident } from '../../incidents.ts'
+import { answerNotice } from '../answer.tsx'
+import type { IncidentNotice } from './notices.ts'
+import { incidentPath } from './path.ts'
+
+/** An incident of sources that somebody does not see looks like one that never was. */
+export const withIncident =
+  (work: (c: ConsoleContext, incident: Incident) => Promise<Response> | Response): Handler<ConsoleHono> =>
+  async (c) => {
+    const given = c.req.param('number') ?? ''
+    const found = /^[1-9][0-9]{0,8}$/.test(given) ? await findIncident(c.get('context'), Number(given)) : null
+    return found === null
+      ? answerNotice(c, 404, 'No such incident', 'There is no incident of this number.')
+      : work(c, found)
+  }
+
+/** After a form comes a page that can be loaded again without doing it twice. */
+export const leadBack = (c: ConsoleContext, { number }: Incident, notice: IncidentNotice): Response =>
+  c.redirect(`${incidentPath(number)}?notice=${notice}`, 303)

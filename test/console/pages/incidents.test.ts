@@ -1,0 +1,246 @@
+/** The list of incidents, the page of one, what its forms do, and what the first page says of them. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Incident } from '../../../src/watch/incidents/incident.ts'
+import { incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
+import { holder } from '../credentials.ts'
+import { migrate, newConsole } from '../support.ts'
+import { formTokenOf, visitor } from './visitor.ts'
+
+beforeAll(migrate)
+
+/** An attack in every text from outside. */
+const HOSTILE = `<script>alert(1)</script>"><img src=x onerror=alert(2)>\u202E\u001B[31m`
+
+const ALL = [
+  incident({ number: 6, source: null, sources: [], kind: 'queue_backlog', severity: 'info' }),
+  incident({ number: 5, source: 'news', sources: ['news'], state: 'reviewed' }),
+  incident({ number: 4, source: null, sources: ['news', 'shop'], severity: 'critical', acknowledgedMs: 1 }),
+  incident({ number: 3, source: 'news', sources: ['news'], state: 'resolved', severity: 'error' }),
+  incident({ number: 2, source: 'news', sources: ['news'], state: 'acknowledged', acknowledgedMs: 1 }),
+  incident({ number: 1 }),
+]
+
+/** Somebody in front of a console that has these incidents. */
+async function entered(
+  all: readonly Incident[] = ALL,
+  role: 'viewer' | 'operator' = 'operator',
+  sources?: string[],
+) {
+  const objects = incidentsKept(all)
+  const here = newConsole({ INCIDENTS: objects })
+  const { token } = await holder(here, role, sources)
+  const someone = visitor(here)
+  await someone.post('/login', { token })
+  const form_token = formTokenOf(await (await someone.get('/')).text())
+  return { here, objects, someone, form_token }
+}
+
+/** Without tags, and with single spaces. */
+const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
+
+const numbersIn = (html: string): number[] =>
+  [...html.matchAll(/href="\/incidents\/(\d+)"><strong>Incident/g)].map(([, number]) => Number(number))
+
+describe('the list', () => {
+  it.each([
+    ['', [6, 4, 2, 1, 5, 3]],
+    ['?state=open', [6, 4, 1]],
+    ['?state=resolved', [3]],
+    ['?severity=error', [4, 3]],
+    ['?source=shop', [4, 1]],
+    ['?source=+shop+&severity=critical', [4]],
+    ['?state=eaten&severity=awful', [6, 4, 2, 1, 5, 3]],
+  ])('%s is %j', async (query, expected) => {
+    const { someone } = await entered()
+    expect(numbersIn(await (await someone.get(`/incidents${query}`)).text())).toEqual(expected)
+  })
+
+  it('has pages, each with those that are not over first', async () => {
+    const many = Array.from({ length: 120 }, (_, i) =>
+      incident({ number: 120 - i, state: i % 2 === 0 ? 'open' : 'resolved' }),
+    )
+    const { someone } = await entered(many)
+    const seen: number[] = []
+    const sizes: number[] = []
+    let path: string | undefined = '/incidents?severity=warning'
+    while (path !== undefined) {
+      const html: string = await (await someone.get(path)).text()
+      const numbers = numbersIn(html)
+      seen.push(...numbers)
+      sizes.push(numbers.length)
+      path = /href="([^"]*cursor[^"]*)"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
+    }
+    expect(sizes).toEqual([50, 50, 20])
+    const descending = (rest: number) => Array.from({ length: 60 }, (_, i) => 120 - 2 * i - rest)
+    expect(seen).toEqual([...descending(0), ...descending(1)])
+  })
+
+  it('shows a token for one source only its incidents', async () => {
+    const { someone } = await entered(ALL, 'viewer', ['news'])
+    expect(numbersIn(await (await someone.get('/incidents')).text())).toEqual([2, 5, 3])
+    const seen = await Promise.all([6, 4, 1].map(async (n) => (await someone.get(`/incidents/${n}`)).status))
+    expect(seen).toEqual([404, 404, 404])
+  })
+
+  it('says so if the object does not answer', async () => {
+    const down = incidentObjects({ list: () => Promise.reject(new Error('down')) })
+    const someone = visitor(newConsole({ INCIDENTS: down }))
+    await someone.enter()
+    expect(await (await someone.get('/incidents')).text()).toContain('did not answer')
+    expect(await (await someone.get('/')).text()).toContain('The object that keeps incidents did not answer')
+  })
+})
+
+describe('the page of one', () => {
+  it('shows what is wrong, how much it matters, and what was done', async () => {
+    const { someone } = await entered([
+      incident({
+        number: 8,
+        state: 'reviewed',
+        acknowledgedMs: Date.UTC(2026, 5, 2, 11),
+        resolvedMs: Date.UTC(2026, 5, 2, 12),
+        assignee: 'ada',
+        actions: [{ label: 'Review', contain: null, command: 'postern incidents review 8' }],
+        timeline: [{ atMs: 0, kind: 'notice_failed', text: 'Not sent.', who: 'access:ada@example.com' }],
+        review: { cause: 'A key leaked.', lessons: 'First line.\nSecond line.', by: 'admin', atMs: 0 },
+      }),
+    ])
+    const html = await (await someone.get('/incidents/8')).text()
+    expect(html).toContain('First line.</bdi><br/><bdi>Second line.')
+    const text = textOf(html)
+    for (const shown of [
+      'warning reviewed 20 wrong proofs from 203.0.113.0/24 in an hour',
+      'Only refused deliveries are involved.',
+      'failed proofs 20, usually 0',
+      'Block the network for an hour.',
+      'postern incidents review 8',
+      'notice failed',
+      'ada@example.com',
+      'A key leaked.',
+    ])
+      expect(text).toContain(shown)
+  })
+
+  it('shows text from outside as text', async () => {
+    const one = incident({
+      headline: HOSTILE,
+      kind: HOSTILE,
+      subject: HOSTILE,
+      assignee: HOSTILE,
+      networks: [HOSTILE],
+      advice: [HOSTILE],
+      actions: [{ label: HOSTILE, contain: null, command: HOSTILE }],
+      risk: { level: 'low', reasons: [HOSTILE] },
+      timeline: [{ atMs: 0, kind: 'noted', text: HOSTILE, who: HOSTILE }],
+      review: { cause: HOSTILE, lessons: HOSTILE, by: HOSTILE, atMs: 0 },
+      state: 'resolved',
+    })
+    const { someone } = await entered([one])
+    for (const path of ['/incidents/17', '/incidents']) {
+      const html = await (await someone.get(path)).text()
+      expect(html).toContain('U+202E')
+      expect(html).not.toMatch(/<script|<img src=x/)
+    }
+  })
+
+  it.each(['0', '01', '99', 'one', '1e3'])('answers 404 for %s', async (number) => {
+    const { someone } = await entered()
+    expect((await someone.get(`/incidents/${number}`)).status).toBe(404)
+  })
+
+  it('shows a viewer no form, and an operator those that the state allows', async () => {
+    const formsOf = async (role: 'viewer' | 'operator', number: number) => {
+      const { someone } = await entered(ALL, role)
+      const html = await (await someone.get(`/incidents/${number}`)).text()
+      expect(html).toContain('id="acknowledge"')
+      return [...html.matchAll(/action="\/incidents\/\d+\/(\w+)"/g)].map(([, verb]) => verb)
+    }
+    expect(await formsOf('viewer', 1)).toEqual([])
+    expect(await formsOf('operator', 1)).toEqual(['acknowledge', 'notes', 'resolve'])
+    expect(await formsOf('operator', 2)).toEqual(['assign', 'notes', 'resolve'])
+    expect(await formsOf('operator', 3)).toEqual(['assign', 'notes', 'review'])
+  })
+})
+
+const LONG = 'x'.repeat(4_001)
+
+describe('a form', () => {
+  it.each([
+    ['acknowledge', {}, { act: 'acknowledge', assignee: null }, 'acknowledged'],
+    ['acknowledge', { assignee: ' ada ' }, { act: 'acknowledge', assignee: 'ada' }, 'acknowledged'],
+    ['assign', { assignee: '' }, { act: 'assign', assignee: null }, 'assigned'],
+    ['notes', { text: 'one\r\ntwo' }, { act: 'note', text: 'one\ntwo' }, 'noted'],
+    ['resolve', { note: '' }, { act: 'resolve', note: null }, 'resolved'],
+    ['resolve', { note: 'gone' }, { act: 'resolve', note: 'gone' }, 'resolved'],
+    // The stand-in refuses every review, as the object does while the incident is not over.
+    ['review', { cause: 'a', lessons: 'b' }, { act: 'review', cause: 'a', lessons: 'b' }, 'not_over'],
+  ])('%s %j does %j', async (verb, fields, asked, notice) => {
+    const { objects, someone, form_token, here } = await entered()
+    const answer = await someone.post(`/incidents/1/${verb}`, { form_token, ...fields })
+    expect(answer.headers.get('location')).toBe(`/incidents/1?notice=${notice}`)
+    expect(objects.acts).toEqual([asked])
+    const page = await (await someone.get(`/incidents/1?notice=${notice}`)).text()
+    expect(page).toMatch(/role="(status|alert)"/)
+    const { json } = await here.api('GET', '/api/audit?limit=1')
+    expect(json).toMatchObject({ entries: [{ target: 'incident/1', actor: /^token:/ }] })
+  })
+
+  it.each([
+    ['notes', { text: ' \r\n ' }, 'Write something'],
+    ['notes', { text: LONG }, 'at most 4000 characters'],
+    ['assign', { assignee: 'x'.repeat(201) }, 'a name 200'],
+    ['review', { cause: 'a', lessons: ' ' }, 'A review says the cause'],
+    ['review', { cause: LONG, lessons: 'b' }, 'at most 4000 characters'],
+  ])('%s refuses what is missing or too long', async (verb, fields, says) => {
+    const { objects, someone, form_token } = await entered()
+    const answer = await someone.post(`/incidents/1/${verb}`, { form_token, ...fields })
+    expect(answer.status).toBe(422)
+    expect(await answer.text()).toContain(says)
+    expect(objects.acts).toEqual([])
+  })
+
+  it('takes the longest texts in any script', async () => {
+    const { objects, someone, form_token } = await entered()
+    const text = '事'.repeat(4_000)
+    await someone.post('/incidents/1/review', { form_token, cause: text, lessons: text })
+    expect(objects.acts).toEqual([{ act: 'review', cause: text, lessons: text }])
+  })
+
+  it('does nothing to an incident that one does not see', async () => {
+    const { objects, someone, form_token } = await entered(ALL, 'operator', ['news'])
+    for (const number of [1, 4, 6])
+      expect((await someone.post(`/incidents/${number}/acknowledge`, { form_token })).status).toBe(404)
+    expect(objects.acts).toEqual([])
+  })
+})
+
+describe('the first page', () => {
+  const bannerOf = async (all: readonly Incident[], sources?: string[]) => {
+    const { someone } = await entered(all, 'viewer', sources)
+    const html = await (await someone.get('/')).text()
+    return textOf(/<p class="notice banner[\s\S]*?<\/p>/.exec(html)?.[0] ?? '').trim()
+  }
+
+  it('says which incident nobody has acknowledged, the most severe one first', async () => {
+    const worse = incident({ number: 9, severity: 'critical', state: 'contained' })
+    expect(await bannerOf([incident({ number: 10 }), worse, ...ALL])).toMatch(
+      /^Nobody has acknowledged incident 9 , critical, shop: 20 wrong proofs .* And 2 more incidents$/,
+    )
+  })
+
+  it.each([
+    ['what is acknowledged', [incident({ acknowledgedMs: 1 })]],
+    ['what is over', [incident({ state: 'resolved' })]],
+    ['what is less than a warning', [incident({ severity: 'info' })]],
+  ])('has no banner about %s', async (_what, all) => expect(await bannerOf(all)).toBe(''))
+
+  it('has no banner about sources that one does not see', async () => {
+    expect(await bannerOf([incident()], ['news'])).toBe('')
+    expect(await bannerOf([incident()], ['shop'])).toContain('incident 17')
+  })
+
+  it('lists those that are not over', async () => {
+    const { someone } = await entered()
+    expect(numbersIn(await (await someone.get('/')).text())).toEqual([6, 4, 2, 1])
+  })
+})
