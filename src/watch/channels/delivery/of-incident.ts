@@ -1,6 +1,7 @@
 /** An incident as channels tell it. */
 import type { Incident } from '../../incidents/incident.ts'
 import type { ChannelIncident } from '../due.ts'
+import type { NoticeAction } from '../notice.ts'
 
 /** Where links lead to, and what tells this installation from others that share a channel. */
 export interface Place {
@@ -22,8 +23,8 @@ export function channelIncident(incident: Incident, { consoleUrl, installation }
     severity,
     headline,
     sinceMs,
-    evidence: evidenceOf(incident),
-    actions: consoleUrl === '' ? [] : [{ label: 'Open', url: consoleUrl }],
+    evidence: evidenceOf(incident, consoleUrl !== ''),
+    actions: consoleUrl === '' ? [] : links(incident, `${consoleUrl}/incidents/${number}`, isOver),
     // Of the number, since the leading kind changes while an incident lasts, and an alert has to be closed under its first name.
     dedupeKey: `${installation} incident ${number}`,
     openedMs,
@@ -33,8 +34,15 @@ export function channelIncident(incident: Incident, { consoleUrl, installation }
   }
 }
 
+/** The page of the incident, and its part where a person says that they take care of it. */
+const links = ({ acknowledgedMs }: Incident, page: string, isOver: boolean): readonly NoticeAction[] => [
+  { label: 'Open', url: page },
+  ...(isOver || acknowledgedMs !== null ? [] : [{ label: 'Acknowledge', url: `${page}#acknowledge` }]),
+]
+
 /** What the headline does not say. */
-function evidenceOf({ number, headline, findings, networks, containments, risk }: Incident): string[] {
+function evidenceOf(incident: Incident, isLinked: boolean): string[] {
+  const { number, headline, findings, networks, containments, risk } = incident
   const texts = [...new Set(findings.map(({ evidence }) => evidence))]
   const others = networks.length - NETWORKS_SHOWN
   const more = others > 0 ? ` and ${others} more` : ''
@@ -44,7 +52,6 @@ function evidenceOf({ number, headline, findings, networks, containments, risk }
     ...(networks.length === 0 ? [] : [`Networks: ${shown}${more}`]),
     `Risk: ${[risk.level, ...risk.reasons].join('; ')}`,
     ...(containments.length === 0 ? [] : [`Containments: ${containments.length}`]),
-    // Incidents have no page yet.
-    `On the command line: postern incidents show ${number}`,
+    ...(isLinked ? [] : [`On the command line: postern incidents show ${number}`]),
   ]
 }
