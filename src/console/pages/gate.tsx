@@ -10,7 +10,8 @@ import { readBytes } from '../api/input.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { sessionCookieOf } from '../login/cookie.ts'
 import type { Session } from '../login/session.ts'
-import { answerNotice } from './answer.tsx'
+import { answerNotice, answerPage } from './answer.tsx'
+import { loginPath } from './login-target.ts'
 
 /** Two texts of 4,000 characters are below 80 KB, also if each character takes nine bytes in a form. */
 const FORM_MAX_BYTES = 128 * 1024
@@ -39,10 +40,27 @@ export async function visitOf(c: ConsoleContext): Promise<Visit | undefined> {
     : undefined
 }
 
-/** Requires a session; all others are redirected to the log-in. */
+/**
+ * Browsers do not send our `SameSite=Strict` cookie with a link from elsewhere. So for a link to an incident, which notices have, a page of
+ * ours asks for it once more: that request has the cookie of whoever is logged in.
+ */
+function answerStranger(c: ConsoleContext): Response | Promise<Response> {
+  const { pathname } = new URL(c.req.url)
+  const login = loginPath(c.req.method, pathname)
+  if (login === '/login' || c.req.header('sec-fetch-site') !== 'cross-site') return c.redirect(login, 303)
+  return answerPage(
+    c,
+    { title: 'Postern', refresh: `0; url=${pathname}` },
+    <p>
+      <a href={pathname}>Go on to the incident</a>
+    </p>,
+  )
+}
+
+/** Requires a session; all others are redirected to the log-in, which leads back to an incident. */
 export const withSession = createMiddleware<ConsoleHono>(async (c, next) => {
   const visit = await visitOf(c)
-  if (visit === undefined) return c.redirect('/login', 303)
+  if (visit === undefined) return answerStranger(c)
   c.set('session', visit.session)
   withActor(c, visit.identity)
   return next()

@@ -10,13 +10,14 @@ import { canHoldSession, noSessionCookie, sessionCookie } from '../login/cookie.
 import { answerPage } from './answer.tsx'
 import { visitOf } from './gate.tsx'
 import { Shown } from './components.tsx'
+import { INCIDENT_FIELD, incidentField, targetOf } from './login-target.ts'
 
 export async function showLogin(c: ConsoleContext): Promise<Response> {
-  if ((await visitOf(c)) !== undefined) return c.redirect('/', 303)
+  if ((await visitOf(c)) !== undefined) return c.redirect(targetOf(c.req.query(INCIDENT_FIELD)), 303)
   return answerLogin(c, canHoldSession(new URL(c.req.url)) ? undefined : NO_SESSION_HERE)
 }
 
-/** Takes a token and begins a session. Leads to the first page, never to an address from the request. */
+/** Takes a token and begins a session. Leads to the first page or to an incident, never to an address from the request. */
 export async function enter(c: ConsoleContext): Promise<Response> {
   if (!canHoldSession(new URL(c.req.url))) return answerLogin(c, NO_SESSION_HERE, 400)
   if (c.get('form').get('as') === 'person') {
@@ -47,7 +48,7 @@ async function begin(c: ConsoleContext, identity: Identity): Promise<Response> {
     whoOf(c, identity),
   )
   c.header('set-cookie', sessionCookie(new URL(c.req.url), cookie))
-  return c.redirect('/', 303)
+  return c.redirect(targetOf(c.get('form').get(INCIDENT_FIELD)), 303)
 }
 
 /** Ends the session, wherever its cookie is by now. */
@@ -80,13 +81,29 @@ async function answerLogin(
 ) {
   const verdict = await accessVerdict(c)
   const person = verdict.kind === 'person' ? verdict.identity : undefined
-  return answerPage(c, { title: 'Log in · Postern' }, <LoginPage problem={problem} person={person} />, status)
+  // After a wrong token the number is in the form.
+  const incident = incidentField(
+    c.req.method === 'POST' ? c.get('form').get(INCIDENT_FIELD) : c.req.query(INCIDENT_FIELD),
+  )
+  return answerPage(
+    c,
+    { title: 'Log in · Postern' },
+    <LoginPage problem={problem} person={person} incident={incident} />,
+    status,
+  )
 }
 
-const LoginPage: FC<{ problem: string | undefined; person: Identity | undefined }> = ({
-  problem,
-  person,
-}) => (
+interface LoginProps {
+  readonly problem: string | undefined
+  readonly person: Identity | undefined
+  /** The number of the incident that it leads to. */
+  readonly incident: string | undefined
+}
+
+const Target: FC<Pick<LoginProps, 'incident'>> = ({ incident }) =>
+  incident === undefined ? '' : <input type="hidden" name={INCIDENT_FIELD} value={incident} />
+
+const LoginPage: FC<LoginProps> = ({ problem, person, incident }) => (
   <div class="narrow">
     <h1>Log in</h1>
     <p class="lead">The console shows what happened to your recipients’ mail. A token lets you in.</p>
@@ -102,6 +119,7 @@ const LoginPage: FC<{ problem: string | undefined; person: Identity | undefined 
     ) : (
       <form method="post" action="/login" class="stacked">
         <input type="hidden" name="as" value="person" />
+        <Target incident={incident} />
         <p>
           Cloudflare Access knows you as <Shown text={person.actor.slice('access:'.length)} max={120} />.
         </p>
@@ -109,6 +127,7 @@ const LoginPage: FC<{ problem: string | undefined; person: Identity | undefined 
       </form>
     )}
     <form method="post" action="/login" class="stacked">
+      <Target incident={incident} />
       <label for="token">Token</label>
       <input
         id="token"

@@ -49,7 +49,8 @@ describe.each(CLOSED)('$path', (page) => {
     for (const method of methods) {
       const someone = visitor(newConsole())
       const response = await (method === 'get' ? someone.get : someone.post)(pathFor(page.path))
-      expect(response.headers.get('location')).toBe('/login')
+      const isIncident = method === 'get' && page.path === '/incidents/:number'
+      expect(response.headers.get('location')).toBe(isIncident ? '/login?incident=1' : '/login')
     }
   })
 

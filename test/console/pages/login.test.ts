@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { migrate, newConsole } from '../support.ts'
+import { ORIGIN, migrate, newConsole } from '../support.ts'
 import { formTokenOf, visitor } from './visitor.ts'
 
 beforeAll(migrate)
@@ -101,6 +101,39 @@ describe('the login', () => {
     expect((await someone.post('/login', { token: env.ADMIN_TOKEN }, headers)).status).toBe(403)
     expect(someone.cookies.size).toBe(0)
   })
+
+  it('leads to the incident that a notice linked to', async () => {
+    const someone = visitor(newConsole())
+    const path = (await someone.get('/incidents/17')).headers.get('location') ?? ''
+    expect(path).toBe('/login?incident=17')
+    const shown = await (await someone.get(path)).text()
+    expect(shown).toContain('name="incident" value="17"')
+    const wrong = await someone.post('/login', { token: 'not-the-token', incident: '17' })
+    expect(await wrong.text()).toContain('name="incident" value="17"')
+    const right = await someone.post('/login', { token: env.ADMIN_TOKEN, incident: '17' })
+    expect(right.headers.get('location')).toBe('/incidents/17')
+    expect((await someone.get(path)).headers.get('location')).toBe('/incidents/17')
+  })
+
+  it('asks a browser that follows a link from elsewhere once more, since it did not send its cookie', async () => {
+    const from = (site: string) => visitor(newConsole(), ORIGIN, { 'sec-fetch-site': site })
+    const asked = await from('cross-site').get('/incidents/17')
+    expect(asked.status).toBe(200)
+    expect(await asked.text()).toContain('http-equiv="refresh" content="0; url=/incidents/17"')
+    expect((await from('same-origin').get('/incidents/17')).status).toBe(303)
+    expect((await from('cross-site').get('/incidents')).status).toBe(303)
+  })
+
+  it.each(['//evil.example', '17/../..', '017', '17?x', '12345678901'])(
+    'leads to the first page if the incident is %s',
+    async (incident) => {
+      const someone = visitor(newConsole())
+      const shown = await (await someone.get(`/login?incident=${encodeURIComponent(incident)}`)).text()
+      expect(shown).not.toContain('name="incident"')
+      const response = await someone.post('/login', { token: env.ADMIN_TOKEN, incident })
+      expect(response.headers.get('location')).toBe('/')
+    },
+  )
 
   it('cannot redirect to another site', async () => {
     for (const path of ['/login?next=https://evil.example', '/login?return=//evil.example']) {
