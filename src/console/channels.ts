@@ -1,5 +1,5 @@
 /** What the console does for channels beside the registry. */
-import type { ChannelStatus } from '../watch/incidents/api.ts'
+import type { ChannelStatus, ChannelTest } from '../watch/incidents/api.ts'
 import type { RequestContext } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'incidents' | 'missing'>
@@ -11,6 +11,17 @@ export async function notifyChannels({ incidents, missing }: Context): Promise<v
   } catch (cause) {
     missing('incidents', cause)
   }
+}
+
+/** Sends two notices now, marked as a test. Null if there is no such channel. */
+export async function testChannel(
+  { registry, incidents, who }: Pick<RequestContext, 'registry' | 'incidents' | 'who'>,
+  name: string,
+): Promise<ChannelTest | null> {
+  if ((await registry.channel(name)) === null) return null
+  // The line first, as for every action outside of the registry: a logged one may still have failed.
+  await registry.note({ action: 'channel.tested', target: `channel/${name}`, before: null, after: null }, who)
+  return incidents.testChannel(name)
 }
 
 /** How each channel stands, by name; null if the object that sends does not answer. */

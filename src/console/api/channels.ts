@@ -6,7 +6,7 @@ import { COMMON, ChannelDocumentSchema } from '../../watch/channels/document.ts'
 import { CHANNEL_KINDS } from '../../watch/channels/index.ts'
 import type { ChannelStatus } from '../../watch/incidents/api.ts'
 import { type Actor, may } from '../access/actor.ts'
-import { channelStatus, notifyChannels } from '../channels.ts'
+import { channelStatus, notifyChannels, testChannel } from '../channels.ts'
 import { ownHosts } from '../destinations.ts'
 import type { ConsoleRegistry } from '../env.ts'
 import { notChanged } from './changes.ts'
@@ -137,15 +137,8 @@ export const channels: readonly Route[] = [
     }),
     again: 'Sends two more notices.',
     problems: ['channel_unknown'],
-    async handler({ params }, { registry, incidents, who }) {
-      const name = param(params, 'name')
-      if ((await registry.channel(name)) === null) return unknown()
-      // The line first, as for every action outside of the registry: a logged one may still have failed.
-      await registry.note(
-        { action: 'channel.tested', target: `channel/${name}`, before: null, after: null },
-        who,
-      )
-      const tested = await incidents.testChannel(name)
+    async handler({ params }, context) {
+      const tested = await testChannel(context, param(params, 'name'))
       if (tested === null) return unknown()
       return answer(
         tested.ok
@@ -159,22 +152,29 @@ export const channels: readonly Route[] = [
 /** Settings that name a person or a server. */
 const HIDDEN_FROM_VIEWERS: ReadonlySet<string> = new Set(['from', 'to', 'url'])
 
+/** The settings, with null for those that the actor does not see. */
+export function shownSettings({ config }: ChannelView, actor: Actor): ChannelView['config'] {
+  const isShown = (setting: string) => may(actor, 'operator') || !HIDDEN_FROM_VIEWERS.has(setting)
+  return {
+    ...config,
+    ...Object.fromEntries(
+      Object.keys(config).flatMap((setting) => (isShown(setting) ? [] : [[setting, null]])),
+    ),
+  }
+}
+
 function channelAnswer(
   channel: ChannelView,
   status: ReadonlyMap<string, ChannelStatus> | null,
   actor: Actor,
 ): v.InferOutput<typeof ChannelAnswer> {
-  const { name, version, createdAtMs, updatedAtMs, config } = channel
-  const isShown = (setting: string) => may(actor, 'operator') || !HIDDEN_FROM_VIEWERS.has(setting)
+  const { name, version, createdAtMs, updatedAtMs } = channel
   return {
     name,
     version,
     created_at: toInstant(createdAtMs),
     updated_at: toInstant(updatedAtMs),
-    ...config,
-    ...Object.fromEntries(
-      Object.keys(config).flatMap((setting) => (isShown(setting) ? [] : [[setting, null]])),
-    ),
+    ...shownSettings(channel, actor),
     secrets: storedSecrets(channel),
     status: status === null ? null : statusAnswer(status.get(name)),
   }

@@ -72,7 +72,7 @@ export const Badge: FC<{ tone: Tone; children?: Child }> = ({ tone, children }) 
 )
 
 /** Terms with their values. */
-export const Facts: FC<{ rows: readonly (readonly [term: string, value: Child])[] }> = ({ rows }) => (
+export const Facts: FC<{ rows: readonly (readonly [term: Child, value: Child])[] }> = ({ rows }) => (
   <dl class="facts">
     {rows.map(([term, value]) => (
       <>

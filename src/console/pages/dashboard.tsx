@@ -13,6 +13,7 @@ import type { PageProps } from './props.ts'
 import { type SectionId, sectionsFor } from './section-list.ts'
 import { DeadLetters } from './sections/dead-letters.tsx'
 import { Destinations } from './sections/destinations.tsx'
+import { CHANNELS_PATH } from './channels/path.ts'
 import { IncidentBanner } from './incidents/banner.tsx'
 import { INCIDENTS_PATH } from './incidents/path.ts'
 import { Events } from './sections/events.tsx'
@@ -47,6 +48,7 @@ export async function showDashboard(c: ConsoleContext): Promise<Response> {
 const Ways: FC<{ actor: Actor }> = ({ actor }) => (
   <>
     <a href={INCIDENTS_PATH}>Incidents</a>
+    {seesAll(actor) ? <a href={CHANNELS_PATH}>Channels</a> : ''}
     <a href="/docs">API</a>
     {may(actor, 'admin') && seesAll(actor) ? <a href={RECORD_PATH}>Record</a> : ''}
   </>

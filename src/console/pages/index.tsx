@@ -5,6 +5,10 @@ import { RETRIEVAL_PATH } from '../retrieval.ts'
 import type { Role } from '../../registry/operators/operators.ts'
 import { ACCESS_FORMS, ACCESS_PATH, showAccess } from './access/index.tsx'
 import { answerNotice } from './answer.tsx'
+import { showChannel } from './channels/channel.tsx'
+import { CHANNEL_FORMS } from './channels/forms.ts'
+import { showChannels } from './channels/list.tsx'
+import { CHANNELS_PATH } from './channels/path.ts'
 import { showDashboard } from './dashboard.tsx'
 import { showDestination } from './destinations/destination.tsx'
 import { DESTINATION_FORMS } from './destinations/forms/index.ts'
@@ -64,13 +68,17 @@ export const PAGES: readonly PageRoute[] = [
   { path: '/docs', who: 'viewer', get: showDocs },
   { path: ACCESS_PATH, who: 'viewer', get: showAccess },
   // Fixed paths before those that vary: `/quarantine/replay` is no delivery of that name.
-  ...[...FORMS, ...ACCESS_FORMS, ...DESTINATION_FORMS, ...INCIDENT_FORMS].map(({ act, role, ...rest }) => ({
-    ...rest,
-    who: role,
-    post: act,
-  })),
+  ...[...FORMS, ...ACCESS_FORMS, ...DESTINATION_FORMS, ...INCIDENT_FORMS, ...CHANNEL_FORMS].map(
+    ({ act, role, ...rest }) => ({
+      ...rest,
+      who: role,
+      post: act,
+    }),
+  ),
   { path: INCIDENTS_PATH, who: 'viewer', get: showIncidents },
   { path: `${INCIDENTS_PATH}/:number`, who: 'viewer', get: showIncident },
+  { path: CHANNELS_PATH, who: 'viewer', allSources: true, get: showChannels },
+  { path: `${CHANNELS_PATH}/:channel`, who: 'viewer', allSources: true, get: showChannel },
   { path: '/requests/:request_id', who: 'viewer', get: showRequest },
   { path: '/quarantine/:id', who: 'operator', get: showQuarantined },
   { path: RECORD_PATH, who: 'admin', allSources: true, get: showRecord },

@@ -36,7 +36,6 @@ export const TextArea: FC<TextAreaProps> = ({ id, label, value = '', required = 
     <label for={id}>
       {label} {required ? '' : <span class="soft">(optional)</span>}
     </label>
-    {/* A first line break belongs to the tag and not to the text. */}
     <textarea id={id} name={id} rows={3} maxlength={TEXT_MAX_CHARACTERS} required={required}>
       {value}
     </textarea>
