@@ -11,15 +11,19 @@ import { portIsFree } from './local/ports.ts'
 import { type LocalRuntime, startRuntime } from './local/runtime.ts'
 import { lockState, unlockState } from './local/state-lock.ts'
 import { SettingError, type StartSettings, startSettings } from './settings.ts'
+import { busynessAt } from './simulator/busyness.ts'
 import { DEMO_DESTINATION, putDemoDestination } from './simulator/demo/destination.ts'
 import { type DemoReceiver, startReceiver } from './simulator/demo/receiver.ts'
 import { type Demo, putDemoSources } from './simulator/demo/sources.ts'
+import { type WatcherObjects, teachUsual } from './simulator/demo/taught/teach.ts'
 import { playEmailService } from './simulator/email-service.ts'
 import { type Play, play } from './simulator/play.ts'
 import { ROOT } from './workers.ts'
 
-/** The share of attack traffic among the simulator's deliveries. */
-const ATTACK_SHARE = 0.15
+/** Seconds from one attack of the simulator to the next. Spread over six sources and four kinds, no hour holds enough to page somebody. */
+const ATTACK_EVERY_SECONDS = 40
+
+const MINUTE_MS = 60_000
 
 /** Events of Cloudflare's Email Service for each delivery of all the others. */
 const QUEUE_SHARE = 0.2
@@ -70,6 +74,10 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
   ending.started(log)
 
   const adminToken = secrets.values['ADMIN_TOKEN'] ?? ''
+  const sayReady = (): void =>
+    say(
+      `Postern is ready: gateway ${gatewayUrl} · console http://localhost:${consolePort} · admin token ${adminToken}`,
+    )
   if (settings.demo) {
     const console = consoleAt(runtime.url('console'), adminToken)
     const receiving = await receiveDemo(console, settings, ending)
@@ -82,18 +90,37 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
       for (const { serves = {} } of [account, forger])
         for (const [url, text] of Object.entries(serves)) certificates.set(url, text)
     reportDemo(demo, receiving)
+    sayReady()
     ending.started(playDemo(demo, settings))
     ending.started(playQueue(runtime, settings))
-  }
-  say(
-    `Postern is ready: gateway ${gatewayUrl} · console http://localhost:${consolePort} · admin token ${adminToken}`,
-  )
+    // Beside the play: a minute without mail would be a silence.
+    await teachDemo(runtime, console, demo, settings)
+  } else sayReady()
+}
+
+/** At the first start: what is usual, so that the watch recognizes attacks within minutes. */
+async function teachDemo(
+  runtime: LocalRuntime,
+  console: Console,
+  { stages }: Demo,
+  { stateDir, pace }: StartSettings,
+): Promise<void> {
+  const { SOURCE_WATCHERS } = await runtime.bindings<{ SOURCE_WATCHERS: WatcherObjects }>('consumer')
+  await teachUsual({
+    console,
+    watchers: SOURCE_WATCHERS,
+    stages,
+    perSecond: pace,
+    attackEverySeconds: ATTACK_EVERY_SECONDS,
+    notesPath: join(stateDir, 'demo-taught.json'),
+    nowMs: Date.now(),
+  })
 }
 
 const playDemo = ({ stages }: Demo, { pace, verbose }: StartSettings): Play =>
   play(stages, {
-    perSecond: pace,
-    attackShare: ATTACK_SHARE,
+    perSecondAt: (nowMs) => pace * busynessAt(nowMs / MINUTE_MS),
+    attackEverySeconds: ATTACK_EVERY_SECONDS,
     random: Math.random,
     nowMs: Date.now,
     onDelivery: ({ source, events, attackTraffic, status }) => {

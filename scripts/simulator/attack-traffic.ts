@@ -40,13 +40,8 @@ const ATTACKS: ReadonlyMap<AttackName, (means: Means) => Promise<OutgoingRequest
   ],
 ])
 
-const NAMES: readonly AttackName[] = [...ATTACKS.keys()]
+export const ATTACK_NAMES: readonly AttackName[] = [...ATTACKS.keys()]
 
-/** A random attack, or undefined if its prerequisites are not there yet. */
-export async function attackTraffic(
-  means: Means,
-): Promise<{ readonly name: AttackName; readonly request: OutgoingRequest } | undefined> {
-  const name = pick(NAMES, means.random)
-  const request = await ATTACKS.get(name)?.(means)
-  return request === undefined ? undefined : { name, request }
-}
+/** One attack, or undefined if its prerequisites are not there yet. */
+export const attackTraffic = async (name: AttackName, means: Means): Promise<OutgoingRequest | undefined> =>
+  ATTACKS.get(name)?.(means)

@@ -13,15 +13,15 @@ interface Step {
   readonly later?: readonly Step[]
 }
 
-/** At most one step of each list happens: the first that passes its random draw. */
+/** At most one step of each list happens: the first that passes its random draw. Bounces and complaints are those of a good list. */
 const LIFECYCLE: readonly Step[] = [
   {
     kind: 'email.sent',
     share: 1,
     afterSeconds: [0, 0],
     later: [
-      { kind: 'email.bounced', share: 0.05, afterSeconds: [1, 6], bounce: 'hard' },
-      { kind: 'email.bounced', share: 0.04, afterSeconds: [2, 9], bounce: 'soft' },
+      { kind: 'email.bounced', share: 0.012, afterSeconds: [1, 6], bounce: 'hard' },
+      { kind: 'email.bounced', share: 0.008, afterSeconds: [2, 9], bounce: 'soft' },
       { kind: 'email.deferred', share: 0.06, afterSeconds: [1, 4], later: [delivered(20, 60)] },
       delivered(1, 4),
     ],
@@ -34,7 +34,7 @@ function delivered(from: number, to: number): Step {
     share: 1,
     afterSeconds: [from, to],
     later: [
-      { kind: 'email.spam_reported', share: 0.03, afterSeconds: [5, 30] },
+      { kind: 'email.spam_reported', share: 0.001, afterSeconds: [5, 30] },
       { kind: 'email.unsubscribed', share: 0.04, afterSeconds: [5, 30] },
       // For ESPs with native types that Postern does not map.
       { kind: 'email.unknown', share: 0.03, afterSeconds: [5, 30] },
@@ -46,6 +46,13 @@ function delivered(from: number, to: number): Step {
       },
     ],
   }
+}
+
+/** All that can happen to a message: bounces of both kinds apart. */
+export const POSSIBLE_EVENTS: readonly Pick<SimulatedEvent, 'kind' | 'bounce'>[] = possibleEvents(LIFECYCLE)
+
+function possibleEvents(steps: readonly Step[]): Pick<SimulatedEvent, 'kind' | 'bounce'>[] {
+  return steps.flatMap(({ kind, bounce, later = [] }) => [{ kind, bounce }, ...possibleEvents(later)])
 }
 
 /** The events of one message from now on, ordered by time, without kinds that the ESP does not report. */

@@ -1,15 +1,17 @@
-/** Runs the simulated accounts at a steady rate until stopped. */
+/** Runs the simulated accounts, and those who attack them, until stopped. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AttackName, attackTraffic } from './attack-traffic.ts'
-import { type Random, pick } from './mail.ts'
+import { ATTACK_NAMES, type AttackName, attackTraffic } from './attack-traffic.ts'
+import { ATTACKER, sentFrom } from './client-address.ts'
+import type { Random } from './mail.ts'
 import { post } from './post.ts'
 import type { Stage } from './stage.ts'
+import { genuineDelivery, nextStage } from './turns.ts'
 
 export interface PlayOptions {
-  /** Deliveries per second over all stages. */
-  readonly perSecond: number
-  /** The share of attack traffic in all deliveries: 0 to 1. */
-  readonly attackShare: number
+  /** Deliveries per second over all stages, at a time. */
+  readonly perSecondAt: (nowMs: number) => number
+  /** Seconds from one attack to the next, the first at once; absent for none. Stages and kinds take turns, so that the watch finds nothing. */
+  readonly attackEverySeconds?: number
   readonly random: Random
   readonly nowMs: () => number
   readonly onDelivery: (delivery: Played) => void
@@ -35,36 +37,41 @@ const REFUSALS_MAX = 3
 const IN_FLIGHT_MAX = 16
 
 export function play(stages: readonly Stage[], options: PlayOptions): Play {
-  const { perSecond, random, nowMs } = options
+  const { perSecondAt, random, nowMs } = options
   const ended = new AbortController()
   const inFlight = new Set<Promise<void>>()
   const refusals = new Map<Stage, number>()
   const nowSeconds = () => Math.floor(nowMs() / 1_000)
   const wait = (seconds: number) => sleep(seconds * 1_000, true, { signal: ended.signal }).catch(() => false)
 
+  const startedMs = nowMs()
+  let attacks = 0
+  const attackIsDue = (): boolean =>
+    options.attackEverySeconds !== undefined &&
+    nowMs() - startedMs >= attacks * options.attackEverySeconds * 1_000
+
   const deliver = async (stage: Stage): Promise<void> => {
-    const made = random() < options.attackShare ? await attack(stage) : await genuine(stage)
+    const made = await genuineDelivery(stage, nowSeconds(), random)
     if (made === undefined) return
-    const answer = await post(stage.target, made.request, { wait })
+    const answer = await post(stage.target, sentFrom(stage.address, made.request), { wait })
     const status = answer?.status
-    if (made.attackTraffic === undefined) {
-      const refused = status !== undefined && status >= 400 && status < 500 && status !== 429
-      refusals.set(stage, refused ? (refusals.get(stage) ?? 0) + 1 : 0)
-    }
-    options.onDelivery({ source: stage.name, events: made.events, attackTraffic: made.attackTraffic, status })
+    const refused = status !== undefined && status >= 400 && status < 500 && status !== 429
+    refusals.set(stage, refused ? (refusals.get(stage) ?? 0) + 1 : 0)
+    options.onDelivery({ source: stage.name, events: made.events.length, attackTraffic: undefined, status })
   }
 
-  const genuine = async (stage: Stage) => {
-    if (stage.waitingSince(nowSeconds()) === undefined) stage.write(nowSeconds(), random)
-    const next = await stage.next(nowSeconds())
-    return next === undefined ? undefined : { ...next, attackTraffic: undefined }
-  }
-
-  const attack = async (stage: Stage) => {
+  const attack = async (playing: readonly Stage[]): Promise<void> => {
+    const turn = attacks++
+    const stage = playing[turn % playing.length]
+    const name = ATTACK_NAMES[Math.floor(turn / playing.length) % ATTACK_NAMES.length]
+    if (stage === undefined || name === undefined) return
     const { account, forger, past } = stage
     const simulated = stage.inventedEvent(nowSeconds(), random)
-    const made = await attackTraffic({ account, forger, past, simulated, nowSeconds: nowSeconds(), random })
-    return made === undefined ? undefined : { request: made.request, events: 0, attackTraffic: made.name }
+    const means = { account, forger, past, simulated, nowSeconds: nowSeconds(), random }
+    const request = await attackTraffic(name, means)
+    if (request === undefined) return
+    const answer = await post(stage.target, sentFrom(ATTACKER, request), { wait })
+    options.onDelivery({ source: stage.name, events: 0, attackTraffic: name, status: answer?.status })
   }
 
   const run = async (): Promise<void> => {
@@ -72,11 +79,10 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
       const playing = stages.filter((stage) => (refusals.get(stage) ?? 0) < REFUSALS_MAX)
       if (playing.length === 0) return
       if (inFlight.size >= IN_FLIGHT_MAX) continue
-      const delivery: Promise<void> = deliver(nextStage(playing, nowSeconds(), random)).finally(() =>
-        inFlight.delete(delivery),
-      )
+      const sending = attackIsDue() ? attack(playing) : deliver(nextStage(playing, nowSeconds(), random))
+      const delivery: Promise<void> = sending.finally(() => inFlight.delete(delivery))
       inFlight.add(delivery)
-    } while (await wait(1 / perSecond))
+    } while (await wait(1 / perSecondAt(nowMs())))
   }
 
   const running = run()
@@ -87,13 +93,4 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
       await Promise.allSettled(inFlight)
     },
   }
-}
-
-/** Mostly the stage whose events have waited longest, else a random one. */
-function nextStage(stages: readonly Stage[], nowSeconds: number, random: Random): Stage {
-  const waiting = stages
-    .map((stage) => ({ stage, since: stage.waitingSince(nowSeconds) }))
-    .filter(({ since }) => since !== undefined)
-    .toSorted((a, b) => (a.since ?? 0) - (b.since ?? 0))
-  return random() < 0.6 && waiting[0] !== undefined ? waiting[0].stage : pick(stages, random)
 }

@@ -3,15 +3,23 @@ import { randomBytes } from 'node:crypto'
 import { type Random, lifecycleOf, someone } from './mail.ts'
 import type { Account, SimulatedEvent, OutgoingRequest, Sender } from './sender.ts'
 
-/** The maximum of events in one delivery. */
-const BATCH_MAX = 8
+/** The maximum of events in one delivery. Bodies of more would be of very different sizes, which the watch tells of. */
+const BATCH_MAX = 2
 
 /** How many past deliveries an attacker may have captured. */
 const PAST_MAX = 5
 
+/** A delivery, and the events in it. */
+export interface Delivered {
+  readonly request: OutgoingRequest
+  readonly events: readonly SimulatedEvent[]
+}
+
 export class Stage {
   readonly name: string
   readonly target: string
+  /** Where the ESP sends from. */
+  readonly address: string
   readonly account: Account
   /** A second account of the same ESP, whose keys Postern does not know. */
   readonly forger: Account
@@ -19,16 +27,22 @@ export class Stage {
   /** Events that are not reported yet, ordered by time. */
   #due: SimulatedEvent[] = []
 
-  private constructor(name: string, target: string, account: Account, forger: Account) {
+  private constructor(name: string, target: string, address: string, account: Account, forger: Account) {
     this.name = name
     this.target = target
+    this.address = address
     this.account = account
     this.forger = forger
   }
 
-  static async open(name: string, target: string, sender: Sender): Promise<Stage> {
+  static async open(name: string, target: string, address: string, sender: Sender): Promise<Stage> {
     const [account, forger] = await Promise.all([sender.open(), sender.open()])
-    return new Stage(name, target, account, forger)
+    return new Stage(name, target, address, account, forger)
+  }
+
+  /** The same account without any mail on its way. */
+  empty(): Stage {
+    return new Stage(this.name, this.target, this.address, this.account, this.forger)
   }
 
   /** The time of the oldest past event that is not reported yet; undefined if there is none. */
@@ -48,7 +62,7 @@ export class Stage {
   }
 
   /** The next delivery, with past events that are not reported yet; undefined if there are none. */
-  async next(nowSeconds: number): Promise<{ request: OutgoingRequest; events: number } | undefined> {
+  async next(nowSeconds: number): Promise<Delivered | undefined> {
     const happened = firstOfEachMessage(
       this.#due.filter(({ occurredAtSeconds }) => occurredAtSeconds <= nowSeconds),
     ).slice(0, BATCH_MAX)
@@ -58,7 +72,7 @@ export class Stage {
     this.#due = this.#due.filter((simulated) => !carried.includes(simulated))
     this.past.push(request)
     if (this.past.length > PAST_MAX) this.past.shift()
-    return { request, events: carried.length }
+    return { request, events: carried }
   }
 
   /** An event that an attacker would invent. */

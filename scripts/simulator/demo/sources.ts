@@ -2,6 +2,7 @@
 import { type Console, problemOf } from '../../local/console.ts'
 import { jsonOf } from '../../local/http.ts'
 import { SENDERS } from '../senders/index.ts'
+import { espAddress } from '../client-address.ts'
 import { Stage } from '../stage.ts'
 import { readNotes } from './notes.ts'
 
@@ -31,13 +32,14 @@ export async function putDemoSources({ console, gatewayUrl, notesPath }: DemoOpt
   const notes = await readNotes<number>(notesPath)
   const stages: Stage[] = []
   const leftAlone: string[] = []
-  for (const sender of SENDERS.filter(({ provider }) => DEMO_PROVIDERS.includes(provider))) {
+  const senders = SENDERS.filter(({ provider }) => DEMO_PROVIDERS.includes(provider))
+  for (const [i, sender] of senders.entries()) {
     const name = `demo-${sender.provider}`
     if ((await versionOf(console, name)) !== notes.get(name)) {
       leftAlone.push(name)
       continue
     }
-    const stage = await Stage.open(name, `${gatewayUrl}/hooks/${name}`, sender)
+    const stage = await Stage.open(name, `${gatewayUrl}/hooks/${name}`, espAddress(i), sender)
     await notes.set(name, await put(console, name, stage))
     stages.push(stage)
   }

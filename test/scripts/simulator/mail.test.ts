@@ -60,7 +60,7 @@ describe('the lifecycle of a simulated message', () => {
 
   it('reaches every possible end', () => {
     const seen = new Set<string>()
-    for (let n = 0; n < 5_000; n++)
+    for (let n = 0; n < 20_000; n++)
       for (const { kind, bounce } of lifecycleOf('m', 'a@example.com', 0, ALL, Math.random))
         seen.add(`${kind} ${bounce ?? ''}`.trim())
     expect([...seen].toSorted()).toEqual(

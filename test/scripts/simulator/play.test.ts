@@ -10,8 +10,10 @@ import { Stage } from '../../../scripts/simulator/stage.ts'
 /** A receiver that answers with one status and counts the requests. */
 let status = 200
 let received = 0
+const addresses = new Set<unknown>()
 const server = createServer((request, response) => {
   received++
+  addresses.add(request.headers['cf-connecting-ip'])
   request.resume().on('end', () => response.writeHead(status).end())
 })
 let target: string
@@ -28,17 +30,17 @@ beforeEach(() => {
 const stage = async (provider = 'sendgrid') => {
   const sender = senderNamed(provider)
   if (sender === undefined) throw new Error(`no sender named ${provider}`)
-  return Stage.open('demo', target, sender)
+  return Stage.open('demo', target, '198.18.1.10', sender)
 }
 
-const options = { perSecond: 100, attackShare: 0, random: Math.random, nowMs: Date.now }
+const options = { perSecondAt: () => 100, random: Math.random, nowMs: Date.now }
 
 describe('the play', () => {
   it('keeps its rate and ends when stopped', async () => {
     const played: Played[] = []
     const playing = play([await stage()], {
       ...options,
-      perSecond: 20,
+      perSecondAt: () => 20,
       onDelivery: (one) => played.push(one),
     })
     await sleep(1_000)
@@ -66,7 +68,7 @@ describe('the play', () => {
     const seen = new Set<AttackName | undefined>()
     const playing = play([await stage()], {
       ...options,
-      attackShare: 1,
+      attackEverySeconds: 0,
       onDelivery: ({ attackTraffic }) => seen.add(attackTraffic),
     })
     await sleep(700)
@@ -74,6 +76,23 @@ describe('the play', () => {
     expect(received).toBeGreaterThan(12)
     // Nothing genuine was sent, so there was nothing to replay.
     expect(seen).toEqual(new Set(['forged', 'malformed', 'stale']))
+  })
+
+  it('lets stages and kinds of attacks take turns, apart from the rate of the mail', async () => {
+    const seen: string[] = []
+    let nowMs = Date.now()
+    const playing = play([await stage(), await stage()], {
+      ...options,
+      attackEverySeconds: 100,
+      nowMs: () => (nowMs += 2_000),
+      onDelivery: ({ attackTraffic: name }) => void (name !== undefined && seen.push(name)),
+    })
+    while (seen.length < 8) await sleep(20)
+    await playing.stop()
+    expect(seen.slice(0, 8)).toEqual([
+      'forged', 'forged', 'replayed', 'replayed', 'malformed', 'malformed', 'stale', 'stale',
+    ]) // prettier-ignore
+    expect(addresses).toEqual(new Set(['198.18.1.10', '198.19.7.66']))
   })
 })
 
@@ -84,7 +103,7 @@ describe('a stage', () => {
     while (one.waitingSince(9_000) === undefined) one.write(1_000, Math.random)
     const requests: string[] = []
     for (let next = await one.next(9_000); next !== undefined; next = await one.next(9_000)) {
-      expect(next.events).toBeGreaterThan(0)
+      expect(next.events.length).toBeGreaterThan(0)
       requests.push(next.request.query + Buffer.from(next.request.body).toString('latin1'))
       if (requests.length > 100) break
     }
@@ -110,12 +129,12 @@ describe('a stage', () => {
     const one = await stage('mailersend')
     one.write(1_000, () => 0.9)
     const { events } = (await one.next(2_000)) ?? {}
-    expect(events).toBe(1)
+    expect(events).toHaveLength(1)
     expect(one.waitingSince(2_000)).toBeDefined()
   })
 })
 
-const made = async (dice: number) => {
+const made = async (name: AttackName) => {
   const { account, forger, past } = await stage()
   const simulated = {
     kind: 'email.delivered',
@@ -124,39 +143,29 @@ const made = async (dice: number) => {
     occurredAtSeconds: 5_000_000,
   }
   past.push(await account.deliver([simulated], 5_000_000))
-  const one = await attackTraffic({
-    account,
-    forger,
-    past,
-    simulated,
-    nowSeconds: 5_000_000,
-    random: () => dice,
-  })
-  return { ...one, genuine: past[0] }
+  const means = { account, forger, past, simulated, nowSeconds: 5_000_000, random: () => 0 }
+  return { request: await attackTraffic(name, means), genuine: past[0] }
 }
 
 describe('attackTraffic', () => {
   it('replays the same bytes', async () => {
-    const { name, request, genuine } = await made(0.25)
-    expect([name, request]).toEqual(['replayed', genuine])
+    const { request, genuine } = await made('replayed')
+    expect(request).toEqual(genuine)
   })
 
   it('forges with its own key', async () => {
-    const { name, request, genuine } = await made(0)
-    expect(name).toBe('forged')
+    const { request, genuine } = await made('forged')
     expect(Object.keys(request?.headers ?? {})).toEqual(Object.keys(genuine?.headers ?? {}))
     expect(request?.headers).not.toEqual(genuine?.headers)
   })
 
   it('cuts a body short', async () => {
-    const { name, request } = await made(0.5)
-    expect(name).toBe('malformed')
+    const { request } = await made('malformed')
     expect(() => JSON.parse(Buffer.from(request?.body ?? []).toString()) as unknown).toThrow(SyntaxError)
   })
 
   it('signs with a clock that is days behind', async () => {
-    const { name, request } = await made(0.75)
-    expect(name).toBe('stale')
+    const { request } = await made('stale')
     expect(Number(request?.headers['x-twilio-email-event-webhook-timestamp'])).toBeLessThan(
       5_000_000 - 7 * 86_400,
     )

@@ -1,0 +1,131 @@
+/**
+ * Plays the accounts of the demo in virtual time without sending anything, to know what each of them usually sends: how many deliveries,
+ * with which events, how late and how large. What is taught from it fits what is sent later.
+ */
+import { providerNamed } from '../../../../src/providers/index.ts'
+import type { VerifiedBytes } from '../../../../src/providers/provider.ts'
+import { openBody } from '../../../../src/providers/understand.ts'
+import { POSSIBLE_EVENTS, type Random } from '../../mail.ts'
+import type { Account, OutgoingRequest, SimulatedEvent } from '../../sender.ts'
+import type { Delivered, Stage } from '../../stage.ts'
+import { genuineDelivery, nextStage } from '../../turns.ts'
+
+/** An event by Postern's type and by the ESP's own. */
+export interface NamedEvent {
+  readonly type: string
+  readonly nativeType: string
+}
+
+export interface SampleDelivery {
+  readonly events: readonly NamedEvent[]
+  readonly lagSeconds: number
+  readonly bytes: number
+}
+
+export interface Usual {
+  /** Deliveries a minute, on average over a week. */
+  readonly perMinute: number
+  /** At least one. */
+  readonly deliveries: readonly SampleDelivery[]
+}
+
+/** Enough for some four hundred deliveries of each demo source. Before the first are counted, mail has to be on its way. */
+const TURNS = 3_000
+const TURNS_BEFORE = 500
+
+/** Whatever time it is: the signatures are thrown away. */
+const BEGIN_SECONDS = 1_790_000_000
+
+/** @param perSecond deliveries a second over all stages, on average over a week */
+export async function rehearse(
+  stages: readonly Stage[],
+  perSecond: number,
+  random: Random,
+): Promise<ReadonlyMap<string, Usual>> {
+  const empty = stages.map((stage) => stage.empty())
+  const names = new Map(
+    await Promise.all(stages.map(async ({ name, account }) => [name, await namesOf(account)] as const)),
+  )
+  const samples = new Map(stages.map(({ name }): [string, SampleDelivery[]] => [name, []]))
+  for (let turn = 0; turn < TURNS_BEFORE + TURNS; turn += 1) {
+    const nowSeconds = BEGIN_SECONDS + Math.floor(turn / perSecond)
+    const stage = nextStage(empty, nowSeconds, random)
+    const made = await genuineDelivery(stage, nowSeconds, random)
+    if (made === undefined || turn < TURNS_BEFORE) continue
+    samples.get(stage.name)?.push(sampleOf(made, nowSeconds, names.get(stage.name)))
+  }
+  const minutes = TURNS / perSecond / 60
+  const usual = stages.map(async ({ name, account }): Promise<[string, Usual]> => {
+    const own = samples.get(name) ?? []
+    const rare = await rareDeliveries(account, own, names.get(name))
+    return [name, { perMinute: own.length / minutes, deliveries: [...own, ...rare] }]
+  })
+  return new Map(await Promise.all(usual))
+}
+
+type Names = ReadonlyMap<string, NamedEvent>
+
+const idOf = ({ kind, bounce }: Pick<SimulatedEvent, 'kind' | 'bounce'>): string => `${kind} ${bounce ?? ''}`
+
+const sampleOf = (
+  { request, events }: Delivered,
+  nowSeconds: number,
+  names: Names | undefined,
+): SampleDelivery => ({
+  events: events.flatMap((one) => names?.get(idOf(one)) ?? []),
+  lagSeconds: nowSeconds - Math.min(...events.map(({ occurredAtSeconds }) => occurredAtSeconds)),
+  bytes: request.body.byteLength,
+})
+
+/** What is so rare that it did not happen, once each: later it is nothing new. */
+async function rareDeliveries(
+  account: Account,
+  seen: readonly SampleDelivery[],
+  names: Names = new Map(),
+): Promise<SampleDelivery[]> {
+  const nativeTypes = new Set(seen.flatMap(({ events }) => events.map(({ nativeType }) => nativeType)))
+  const rare: SampleDelivery[] = []
+  for (const event of possibleAt(account)) {
+    const named = names.get(idOf(event))
+    if (named === undefined || nativeTypes.has(named.nativeType)) continue
+    const { body } = await account.deliver([event], BEGIN_SECONDS)
+    rare.push({ events: [named], lagSeconds: 1, bytes: body.byteLength })
+  }
+  return rare
+}
+
+/** What the ESP and Postern call each event that can happen. */
+async function namesOf(account: Account): Promise<Names> {
+  const names = new Map<string, NamedEvent>()
+  for (const event of possibleAt(account)) {
+    const [named] = eventsIn(account, await account.deliver([event], BEGIN_SECONDS))
+    if (named !== undefined) names.set(idOf(event), named)
+  }
+  return names
+}
+
+const possibleAt = ({ kinds }: Account): SimulatedEvent[] =>
+  POSSIBLE_EVENTS.filter(({ kind }) => kinds.includes(kind)).map((one, i) => ({
+    ...one,
+    messageId: `rehearsal-${i}`,
+    recipient: 'someone@example.com',
+    occurredAtSeconds: BEGIN_SECONDS,
+    url: 'https://shop.example.com/',
+  }))
+
+function eventsIn({ document }: Account, request: OutgoingRequest): NamedEvent[] {
+  const provider = providerNamed(String(document['provider']))
+  if (provider === undefined) return []
+  const headers = new Map(Object.entries(request.headers))
+  const body: VerifiedBytes = {
+    bytes: Uint8Array.from(request.body),
+    contentType: headers.get('content-type') ?? null,
+    query: new URLSearchParams(request.query),
+    verifiedHeaders: headers,
+  }
+  const opened = openBody(provider, body)
+  if (opened.kind !== 'items') return []
+  return opened.items.flatMap((item) =>
+    (provider.read(item, body) ?? []).map(({ type, native_type: nativeType }) => ({ type, nativeType })),
+  )
+}
