@@ -83,11 +83,13 @@ describe('the list', () => {
   })
 
   it('says so if the object does not answer', async () => {
-    const down = incidentObjects({ list: () => Promise.reject(new Error('down')) })
+    const fails = () => Promise.reject(new Error('down'))
+    const down = incidentObjects({ list: fails, incident: fails })
     const someone = visitor(newConsole({ INCIDENTS: down }))
     await someone.enter()
     expect(await (await someone.get('/incidents')).text()).toContain('did not answer')
     expect(await (await someone.get('/')).text()).toContain('The object that keeps incidents did not answer')
+    expect((await someone.get('/incidents/17')).status).toBe(503)
   })
 })
 

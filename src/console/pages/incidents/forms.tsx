@@ -3,7 +3,7 @@ import type { ActOnIncident } from '../../../watch/incidents/api.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { ASSIGNEE_MAX_CHARACTERS, TEXT_MAX_CHARACTERS, actOnIncident } from '../../incident-actions.ts'
 import type { FormRoute } from '../forms.tsx'
-import { leadBack, withIncident } from './found.ts'
+import { leadBack, noAnswer, withIncident } from './found.ts'
 import { answerIncident } from './incident.tsx'
 import type { IncidentNotice } from './notices.ts'
 import { INCIDENTS_PATH } from './path.ts'
@@ -37,6 +37,7 @@ const act = (
     if ('problem' in asked) return answerIncident(c, incident, asked.problem)
     if (isTooLong(asked)) return answerIncident(c, incident, TOO_LONG)
     const result = await actOnIncident(c.get('context'), incident.number, asked)
+    if (result === undefined) return noAnswer(c)
     if (result.ok) return leadBack(c, incident, done)
     return leadBack(c, incident, asked.act === 'review' ? 'not_over' : 'is_over')
   }),

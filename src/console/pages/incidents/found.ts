@@ -13,10 +13,14 @@ export const withIncident =
   async (c) => {
     const given = c.req.param('number') ?? ''
     const found = /^[1-9][0-9]{0,8}$/.test(given) ? await findIncident(c.get('context'), Number(given)) : null
+    if (found === undefined) return noAnswer(c)
     return found === null
       ? answerNotice(c, 404, 'No such incident', 'There is no incident of this number.')
       : work(c, found)
   }
+
+export const noAnswer = (c: ConsoleContext): Response | Promise<Response> =>
+  answerNotice(c, 503, 'No answer', 'The object that keeps incidents does not answer. Try again in a minute.')
 
 /** After a form comes a page that can be loaded again without doing it twice. */
 export const leadBack = (c: ConsoleContext, { number }: Incident, notice: IncidentNotice): Response =>

@@ -50,7 +50,7 @@ function evidenceOf(incident: Incident, isLinked: boolean): string[] {
   return [
     ...texts.filter((text) => text !== '' && !headline.includes(text)),
     ...(networks.length === 0 ? [] : [`Networks: ${shown}${more}`]),
-    `Risk: ${[risk.level, ...risk.reasons].join('; ')}`,
+    [`Risk: ${risk.level}.`, ...risk.reasons].join(' '),
     ...(containments.length === 0 ? [] : [`Containments: ${containments.length}`]),
     ...(isLinked ? [] : [`On the command line: postern incidents show ${number}`]),
   ]

@@ -24,3 +24,13 @@ describe('links of a notice', () => {
     expect(bare.evidence).toContain(command)
   })
 })
+
+it('says how much it matters in sentences', () => {
+  const risk = {
+    level: 'high',
+    reasons: ['Its severity is error.', 'Somebody else has the secret.'],
+  } as const
+  expect(channelIncident(incident({ risk }), PLACE).evidence).toContain(
+    'Risk: high. Its severity is error. Somebody else has the secret.',
+  )
+})
