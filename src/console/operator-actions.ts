@@ -52,6 +52,9 @@ export const noteAnnouncedImport = (
 export const noteRestoredSuppressions = (context: RequestContext, backup: string): Promise<void> =>
   record(context, 'suppressions.imported', 'suppressions', { backup })
 
+export const noteRestoredIncidents = (context: RequestContext, backup: string): Promise<void> =>
+  record(context, 'incidents.restored', 'incidents', { backup })
+
 /** The caller has written the line in the audit log. */
 export async function suppressAll(
   { store, nowMs }: Pick<RequestContext, 'store' | 'nowMs'>,

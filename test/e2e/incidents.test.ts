@@ -138,9 +138,7 @@ it('an attack becomes one incident and one message, also if the object is evicte
     return ran.out
   }
   const text = await report()
-  expect(text).toMatch(
-    /^# Incident 1: brute force at attacked\n\nAt the source attacked, .*20 wrong proofs/,
-  )
+  expect(text).toMatch(/^# Incident 1: brute force at attacked\n\nAt the source attacked, .*20 wrong proofs/)
   expect(text).toMatch(/^- .*, admin: Acknowledged\.$/m)
   expect(JSON.parse(await report('--json'))).toMatchObject({ number: 1, state: 'acknowledged' })
   const file = join(stateDir, 'report.md')
@@ -148,6 +146,12 @@ it('an attack becomes one incident and one message, also if the object is evicte
   const withoutTime = (one: string) =>
     one.replaceAll(/^Written on .*$/gm, '').replaceAll(/It has lasted .*? so far/g, '')
   expect(withoutTime(await readFile(file, 'utf8'))).toBe(withoutTime(text))
+
+  const made = jsonOf(await postern.console.post('/api/backups', {}))
+  expect(made).toMatchObject({ incidents: 1 })
+  const restored = await postern.console.post('/api/restore/incidents', { id: (made as { id: string }).id })
+  expect(jsonOf(restored)).toEqual({ restored: 0 })
+
   await postern.console.post('/api/incidents/1/resolve', {})
   await until(async () => received.length > 1)
   expect(received.slice(1)).toMatchObject([{ type: 'alert.resolved', data: { incident: 1 } }])

@@ -32,7 +32,7 @@ export function incidentObjects(
     channelStatus: async () => [],
     testChannel: async () => ({ ok: true }),
     channelsChanged: async () => undefined,
-    dump: async () => '[]',
+    dump: async () => ({ json: '{"version":1,"incidents":[]}', count: 0 }),
     restore: async () => 0,
     ...answers,
   }

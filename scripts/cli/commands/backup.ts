@@ -1,11 +1,11 @@
-/** `postern backup` and `postern restore`: all sources, destinations and channels with their secrets in one sealed file, and the way back. */
+/** `postern backup` and `postern restore`: all sources, destinations and channels with their secrets in one sealed file, what is beside it, and the way back. */
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { bytesOf } from '../input-file.ts'
 import { objectFrom } from '../json.ts'
 import { table } from '../out/table.ts'
 import { confirmed } from '../secret-input.ts'
-import { UsageError } from '../stop.ts'
+import { Stop, UsageError } from '../stop.ts'
 
 interface Outline {
   readonly id: string
@@ -14,6 +14,8 @@ interface Outline {
   readonly destinations: number
   /** A console from before there were channels names none. */
   readonly channels?: number
+  /** Null if their object did not answer, or there were none yet. */
+  readonly incidents?: number | null
   readonly audit_lines: number
   readonly sha256: string
 }
@@ -46,23 +48,29 @@ const make = ({ api, show }: Cli) =>
         options,
         made,
         () =>
-          `${made.id} holds ${made.sources} sources, ${made.destinations} destinations and ${made.channels ?? 0} channels.`,
+          `${made.id} holds ${made.sources} sources, ${made.destinations} destinations and ${made.channels ?? 0} channels. ${beside(made)}`,
       )
     },
   )
+
+const beside = ({ incidents }: Outline): string =>
+  typeof incidents === 'number'
+    ? `Beside it: ${incidents} incidents.`
+    : 'The incidents are missing: the object that keeps them did not answer. Make another one later.'
 
 const list = ({ api, show, paint }: Cli) =>
   remote('list', 'Backups in the bucket, newest first.', 'postern backup list').action(async (options) => {
     const answer = await (await api(options)).get<{ backups: readonly Outline[] }>('/api/backups')
     show(options, answer, () =>
       table(
-        ['ID', 'MADE', 'SOURCES', 'DESTINATIONS', 'CHANNELS', 'AUDIT LINES', 'SHA-256'],
+        ['ID', 'MADE', 'SOURCES', 'DESTINATIONS', 'CHANNELS', 'INCIDENTS', 'AUDIT LINES', 'SHA-256'],
         answer.backups.map((one) => [
           one.id,
           one.made_at,
           one.sources,
           one.destinations,
           one.channels ?? 0,
+          one.incidents ?? 'missing',
           one.audit_lines,
           one.sha256,
         ]),
@@ -109,6 +117,28 @@ async function restoreList(
   return sums
 }
 
+/** The incidents beside a backup in the bucket. Nothing else waits for them. @returns null if there are none, else how many or a problem */
+async function restoreIncidents(
+  api: Api,
+  id: string,
+  reason: ReturnType<typeof because>,
+): Promise<number | string | null> {
+  try {
+    const more = { ...reason, deadlineMs: DEADLINE_MS }
+    return (await api.post<{ restored: number | null }>('/api/restore/incidents', { id }, more)).restored
+  } catch (cause) {
+    if (cause instanceof Stop) return cause.message
+    throw cause
+  }
+}
+
+function incidentsLine(restored: number | string | null): string {
+  if (restored === null) return 'The backup has no incidents.'
+  return typeof restored === 'number'
+    ? `Incidents that came back: ${restored}.`
+    : `The incidents did not come back: ${restored} To try again, run the command with --replace.`
+}
+
 /** `destination/app` is a destination, `channel/ops` a channel; no name of a source has a slash. */
 function revivedLine({ source: owner, slot, version }: Restored['revived'][number]): string {
   const inUse = `In use again though it was revoked since: ${owner}/${slot}/${version}. If it had leaked:`
@@ -126,7 +156,7 @@ const CHANNEL_PREFIX = 'channel/'
 export const restore: MakeCommand = ({ api, io, show, end }) =>
   changing(
     'restore',
-    'Brings back all sources, destinations, channels and secrets of a backup, or changes nothing; then its suppressions, if it is in the bucket.',
+    'Brings back all sources, destinations, channels and secrets of a backup, or changes nothing; then its suppressions and incidents, if it is in the bucket.',
     'postern restore --file backup.json',
   )
     .argument('[ID]', 'a backup in the bucket')
@@ -152,12 +182,15 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
       )
       const suppressions =
         id === undefined ? null : await restoreList(await api(options), id, because(options))
-      show(options, { ...done, suppressions }, () =>
+      const incidents =
+        id === undefined ? null : await restoreIncidents(await api(options), id, because(options))
+      if (typeof incidents === 'string') end('no')
+      show(options, { ...done, suppressions, incidents }, () =>
         [
           `Restored: ${done.restored} sources, destinations and channels. Removed: ${done.removed}.`,
           suppressions === null
-            ? 'A file holds no suppressions: postern suppressions import takes what export wrote.'
-            : `Suppressions in the backup: ${suppressions.count}. Added: ${suppressions.added}.`,
+            ? 'A file holds no suppressions: postern suppressions import takes what export wrote. It holds no incidents either.'
+            : `Suppressions in the backup: ${suppressions.count}. Added: ${suppressions.added}. ${incidentsLine(incidents)}`,
           ...done.revived.map(revivedLine),
         ].join('\n'),
       )

@@ -1,4 +1,4 @@
-/** Backups: all sources, destinations and channels with their secrets in one sealed file, and how to restore them. */
+/** Backups: all sources, destinations and channels with their secrets in one sealed file, what is beside it, and how to restore them. */
 import * as v from 'valibot'
 import {
   BackupFileSchema,
@@ -8,6 +8,7 @@ import {
   readBackup,
   sealedOf,
 } from '../backups/backups.ts'
+import { restoreIncidents } from '../backups/incidents.ts'
 import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
 import { notifyChannels } from '../channels.ts'
 import { notifyDestination } from '../destinations.ts'
@@ -20,6 +21,12 @@ const OutlineAnswer = v.object({
   sources: v.number(),
   destinations: v.number(),
   channels: v.number(),
+  incidents: v.pipe(
+    v.nullable(v.number()),
+    v.description(
+      'Null if the backup has none: their object did not answer, or the backup is older than they are.',
+    ),
+  ),
   unreadable: v.pipe(
     v.number(),
     v.description('Number of secrets that no configured master key opens. The backup lacks them.'),
@@ -47,7 +54,8 @@ export const backups: readonly Route[] = [
     method: 'POST',
     path: '/api/backups',
     id: 'makeBackup',
-    summary: 'Makes a backup now, with the suppressions beside it, in addition to the one of every night.',
+    summary:
+      'Makes a backup now, with the suppressions and incidents beside it, in addition to the one of every night.',
     role: 'admin',
     again: 'Makes another backup.',
     answer: OutlineAnswer,
@@ -82,7 +90,7 @@ export const backups: readonly Route[] = [
     path: '/api/restore',
     id: 'restoreBackup',
     summary:
-      'Restores all sources, destinations, channels and secrets of a backup, or changes nothing. restoreSuppressions restores the suppressions.',
+      'Restores all sources, destinations, channels and secrets of a backup, or changes nothing. restoreSuppressions and restoreIncidents restore what is beside it.',
     role: 'admin',
     again: 'With replace, it restores the same again. Without, it is refused, because they exist.',
     body: v.pipe(
@@ -177,9 +185,35 @@ export const backups: readonly Route[] = [
       return answer({ ...sums, kept_lifted: keptLifted })
     },
   }),
+  route({
+    method: 'POST',
+    path: '/api/restore/incidents',
+    id: 'restoreIncidents',
+    summary:
+      'Brings back the incidents of a backup in the bucket. Those that lasted then are over: what still lasts is found anew.',
+    role: 'admin',
+    again: 'The same: what is there is not changed.',
+    body: v.strictObject({ id: BackupIdSchema }),
+    answer: v.object({
+      restored: v.pipe(
+        v.nullable(v.number()),
+        v.description('How many that were not here. Null if the backup has none.'),
+      ),
+    }),
+    problems: ['backup_unknown', 'backup_foreign', 'backup_not_understood'],
+    async handler({ body: { id } }, context) {
+      if ((await readBackup(context, id)) === null) return UNKNOWN
+      const restored = await restoreIncidents(context, id)
+      if (restored === undefined) return NO_ANSWER
+      if (restored === 'foreign' || restored === 'not_understood') return REFUSALS[restored]
+      return answer({ restored: restored === 'none' ? null : restored })
+    },
+  }),
 ]
 
 const UNKNOWN = problem('backup_unknown', 'There is no backup of this id.')
+
+const NO_ANSWER = problem('not_set_up', 'The object that keeps incidents does not answer.')
 
 const DAMAGED = problem('backup_damaged', 'The file does not match its checksum. Nothing was changed.')
 

@@ -5,6 +5,7 @@ import { parseJsonText } from '../../platform/json.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { RequestContext } from '../request-context.ts'
+import { dropIncidents, keepIncidents } from './incidents.ts'
 import { dropSuppressions } from './suppressions.ts'
 
 const FORMAT = 'postern-backup'
@@ -34,6 +35,8 @@ export const BackupFileSchema = v.object({
   destinations: v.optional(v.number(), 0),
   /** The same for channels. */
   channels: v.optional(v.number(), 0),
+  /** Kept beside this file in the bucket. Null if they could not be kept, or in a backup from before there were incidents. */
+  incidents: v.optional(v.nullable(v.number()), null),
   /** Number of secrets that no configured master key opens. The backup lacks them. */
   unreadable: v.number(),
   /** Number of lines in the audit log. */
@@ -47,17 +50,20 @@ export type BackupFile = v.InferOutput<typeof BackupFileSchema>
 const OutlineSchema = v.omit(BackupFileSchema, ['format', 'version', 'sealed'])
 export type BackupOutline = v.InferOutput<typeof OutlineSchema>
 
-/** Makes a backup and stores it. */
-export async function keepBackup({ registry, backups, who }: RequestContext): Promise<BackupOutline> {
+/** Makes a backup and stores it, with the incidents beside it if their object answers. */
+export async function keepBackup(context: RequestContext): Promise<BackupOutline> {
+  const { registry, backups, who } = context
   const { sealed, madeAtMs, sources, destinations, channels, unreadable, auditSeq } =
     await registry.backup(who)
   const made_at = toInstant(madeAtMs)
+  const id = made_at.replaceAll(/[-:.]/g, '')
   const outline: BackupOutline = {
-    id: made_at.replaceAll(/[-:.]/g, ''),
+    id,
     made_at,
     sources,
     destinations,
     channels,
+    incidents: await keepIncidents(context, id),
     unreadable,
     audit_lines: auditSeq,
     sha256: await sha256Hex(sealed),
@@ -113,6 +119,7 @@ export async function dropOldBackups(context: Pick<RequestContext, 'backups' | '
   if (ids.length === 0) return
   // First: without their backup nobody would find them again.
   await dropSuppressions(context.backups, ids)
+  await dropIncidents(context.backups, ids)
   await context.backups.delete(ids.map(keyOf))
 }
 

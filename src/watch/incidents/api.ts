@@ -66,6 +66,12 @@ export interface QueueBacklog {
   readonly oldestMs: number
 }
 
+export interface IncidentsDump {
+  /** For `restore`. */
+  readonly json: string
+  readonly count: number
+}
+
 export interface IncidentsApi {
   /** Makes sure that the watch runs each minute. @param backlog what waits in the queue, if the caller knows it */
   wake(backlog?: QueueBacklog): Promise<void>
@@ -87,7 +93,8 @@ export interface IncidentsApi {
   testChannel(name: string): Promise<ChannelTest | null>
   /** Channels were changed: they are read again. */
   channelsChanged(): Promise<void>
-  /** All incidents, for the backup: JSON that `restore` takes. */
-  dump(): Promise<string>
-  restore(dump: string): Promise<number>
+  /** The incidents, for the backup. */
+  dump(): Promise<IncidentsDump>
+  /** Brings back those that are not here, and sends nothing about them. @returns how many; null if another version made the JSON */
+  restore(json: string): Promise<number | null>
 }

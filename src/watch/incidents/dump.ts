@@ -1,21 +1,27 @@
 /** Incidents in the backup: JSON, the newest as far as there is room. */
+import type { IncidentsDump } from './api.ts'
 import type { StoredIncident } from './stored.ts'
 import { isOver } from './stored.ts'
 import { resolved } from './lifecycle.ts'
 
+interface Dump {
+  readonly version: 1
+  readonly incidents: readonly StoredIncident[]
+}
+
 /** A call to the object carries 32 MiB at most. */
 const DUMP_MAX_CHARACTERS = 12_000_000
 
-export function dumpOf(incidents: readonly StoredIncident[]): string {
+/** @param documents JSON of each incident, the newest first */
+export function dumpOf(documents: Iterable<string>): IncidentsDump {
   const kept: string[] = []
   let characters = 0
-  for (const incident of incidents.toReversed()) {
-    const text = JSON.stringify(incident)
-    characters += text.length
+  for (const document of documents) {
+    characters += document.length
     if (characters > DUMP_MAX_CHARACTERS) break
-    kept.push(text)
+    kept.push(document)
   }
-  return `{"version":1,"incidents":[${kept.toReversed().join(',')}]}`
+  return { json: `{"version":1,"incidents":[${kept.toReversed().join(',')}]}`, count: kept.length }
 }
 
 const identityOf = ({ openedMs, cause }: StoredIncident): string => `${openedMs} ${cause}`
@@ -24,20 +30,16 @@ const identityOf = ({ openedMs, cause }: StoredIncident): string => `${openedMs}
  * The incidents of a dump that are not here yet. One whose number another has here gets a new number. One that lasted then is over: what
  * found it begins anew, so it would never end.
  *
- * @throws {TypeError} if the text is no dump of this version
+ * @param json that `dumpOf` made; of another version, the answer is null
  */
 export function restorable(
-  dump: string,
+  json: string,
   present: readonly StoredIncident[],
   nextNumber: number,
   nowMs: number,
-): StoredIncident[] {
-  const read = JSON.parse(dump) as {
-    readonly version?: unknown
-    readonly incidents?: readonly StoredIncident[]
-  }
-  if (read.version !== 1 || !Array.isArray(read.incidents))
-    throw new TypeError('this is no dump of incidents')
+): StoredIncident[] | null {
+  const read = JSON.parse(json) as Partial<Dump>
+  if (read.version !== 1 || !Array.isArray(read.incidents)) return null
   const incidents: readonly StoredIncident[] = read.incidents
   const identities = new Set(present.map(identityOf))
   const numbers = new Set(present.map(({ number }) => number))

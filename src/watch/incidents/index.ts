@@ -22,6 +22,7 @@ import type {
   ChannelTest,
   IncidentQuery,
   IncidentsApi,
+  IncidentsDump,
   QueueBacklog,
   WatchStatus,
 } from './api.ts'
@@ -173,12 +174,13 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     this.#told()
   }
 
-  async dump(): Promise<string> {
-    return dumpOf(this.#tables.all())
+  async dump(): Promise<IncidentsDump> {
+    return dumpOf(this.#tables.documents())
   }
 
-  async restore(dump: string): Promise<number> {
-    const restored = restorable(dump, this.#tables.all(), this.#tables.nextNumber(), this.nowMs())
+  async restore(json: string): Promise<number | null> {
+    const restored = restorable(json, this.#tables.all(), this.#tables.nextNumber(), this.nowMs())
+    if (restored === null) return null
     for (const incident of restored) this.#tables.put(incident)
     return restored.length
   }

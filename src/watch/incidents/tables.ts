@@ -72,6 +72,12 @@ export class IncidentTables {
     ).toSorted((a, b) => a.number - b.number)
   }
 
+  /** As they are stored, the newest first. */
+  *documents(): Generator<string> {
+    const rows = this.#storage.sql.exec<Row>('SELECT document FROM incidents ORDER BY number DESC')
+    for (const { document } of rows) yield document
+  }
+
   all = (): StoredIncident[] => this.#read('SELECT document FROM incidents ORDER BY number')
 
   /** Numbers are never used again, also if their incident was dropped. */

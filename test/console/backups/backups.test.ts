@@ -11,12 +11,19 @@ import {
 } from '../../../src/console/backups/backups.ts'
 import type { LogFields } from '../../../src/platform/log.ts'
 import { WHO } from '../../support/who.ts'
-import { migrate, newConsole } from '../support.ts'
+import { incidentObjects } from '../../support/incidents.ts'
+import { migrate, newConsole, store } from '../support.ts'
 
 beforeAll(migrate)
 
 const registry = env.REGISTRY.getByName('backups')
-const context = { registry, backups: env.BACKUPS, who: WHO } as unknown as RequestContext
+const context = {
+  registry,
+  backups: env.BACKUPS,
+  who: WHO,
+  incidents: incidentObjects().getByName('incidents'),
+  store,
+} as unknown as RequestContext
 
 it('is stored, listed newest first, and read back with a matching checksum', async () => {
   await registry.put(

@@ -519,10 +519,11 @@ describe('a backup', () => {
     expect(await cli(['restore'])).toMatchObject({ code: 2 })
   })
 
-  it('in the bucket brings the suppressions back, too', async () => {
+  it('in the bucket brings the suppressions and incidents back, too', async () => {
     const { value } = await json(['backup', 'make'])
+    expect(value).toMatchObject({ incidents: expect.any(Number) })
     const restored = await json(['restore', String(value['id']), '--replace', '--yes', '--reason', 'a drill'])
-    expect(restored).toMatchObject({ code: 0, value: { suppressions: { added: 0 } } })
+    expect(restored).toMatchObject({ code: 0, value: { suppressions: { added: 0 }, incidents: 0 } })
     const { count } = restored.value['suppressions'] as { count: number }
     const { out } = await cli(['suppressions', 'export', '--with-lifted'])
     expect(count).toBe(out.trimEnd().split('\r\n').length - 1)

@@ -81,6 +81,7 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]
     { ...CHANGED, state: 'revoked', link: null },
   ],
   'POST /api/destinations/app/secrets/signing_secret/2/link': [200, CHANGED],
+  'POST /api/restore/suppressions': [200, { count: 3, added: 2, next: null }],
   'POST /api/restore': [
     200,
     {
@@ -405,4 +406,12 @@ it('a restore says how to revoke what is in use again, of a source and of a dest
   expect(out).toContain('Restored: 2 sources, destinations and channels. Removed: 0.')
   expect(out).toMatch(/postern secrets revoke shop hmac 1$/m)
   expect(out).toMatch(/postern destinations revoke app signing_secret 3$/m)
+})
+
+it('a restore whose incidents are refused says so, after all the rest', async () => {
+  const { code, out } = await run(['restore', '20261125T021700000Z'], '', environment)
+  expect(code).toBe(1)
+  expect(out).toContain('Restored: 2 sources, destinations and channels. Removed: 0.')
+  expect(out).toContain('Suppressions in the backup: 3. Added: 2.')
+  expect(out).toContain('The incidents did not come back: There is no destination of this name.')
 })

@@ -1,4 +1,4 @@
-/** The object tells a channel of the real registry: found, over, and nothing twice. */
+/** The object tells a channel of the real registry: found, over, nothing twice, and nothing again after a restore. */
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { expect, it } from 'vitest'
@@ -100,4 +100,81 @@ it('sends one firing and one resolved message to Slack, whatever restarts', asyn
   expect(bodies[0]).toContain('<https://console.example/incidents/1#acknowledge|Acknowledge>')
   expect(bodies[1]).toMatch(/resolved/i)
   expect(logged.join()).not.toContain('hV8sWqLr2nJx5Kd')
+})
+
+it('sends nothing about restored incidents, and goes on with their numbers', async () => {
+  await emptyStore()
+  const registry = () => env.REGISTRY.getByName('channels-of-restored') as unknown as Registry
+  const hook = 'https://hooks.slack.com/services/T0AAA/B0BBB/hV8sWqLr2nJx5Kd'
+  await registry().putChannel('ops', { kind: 'slack', secrets: { webhook_url: hook } }, WHO, null)
+  let nowMs = (START + 1) * 60_000 + 30_000
+  let changes: readonly SourceChange[] = [raised]
+  const bodies: string[] = []
+  class TestIncidents extends Incidents {
+    protected override nowMs = () => nowMs
+    protected override log = () => undefined
+    protected override minuteCalls = (): MinuteCalls => ({
+      read: async () => ({ signals: new Map(), standIns: new Map(), next: ARRIVAL_START, missed: 0 }),
+      watch: async () => changes,
+      facts: async () => FACTS,
+    })
+    protected override async outbound(...[, init]: Parameters<typeof fetch>): Promise<Response> {
+      bodies.push(init?.body as string)
+      return new Response('ok')
+    }
+  }
+  const bindings = {
+    MASTER_KEY: env.MASTER_KEY,
+    STORE: env.STORE,
+    REGISTRY: {
+      getByName: () => ({
+        watchedSources: async () => ({
+          version: 1,
+          sources: [{ name: 'shop', createdAtMs: 1, provider: 'generic' }],
+        }),
+        loadChannels: (version: number) => registry().loadChannels(version),
+      }),
+    },
+  } as unknown as IncidentsEnv
+  /** Lets the object run for ten minutes. */
+  const runs = async (object: Incidents): Promise<void> => {
+    for (let run = 0; run < 20; run++) {
+      await object.alarm()
+      nowMs += 30_000
+    }
+  }
+  const numbers = async (object: Incidents): Promise<unknown[]> =>
+    (await object.list({
+      states: null, source: null, sources: null, kind: null, severity: null, sinceMs: null, limit: 10, before: null,
+    })).map(({ number, state }) => [number, state]) // prettier-ignore
+
+  let json = ''
+  await runInDurableObject(env.WATCH.getByName('incidents-lost'), async (_, state) => {
+    const object = new TestIncidents(state, bindings)
+    await runs(object)
+    expect(await numbers(object)).toEqual([[1, 'open']])
+    json = (await object.dump()).json
+    await state.storage.deleteAlarm()
+  })
+  expect(bodies).toHaveLength(1)
+  changes = []
+  await runInDurableObject(env.WATCH.getByName('incidents-restored'), async (_, state) => {
+    const object = new TestIncidents(state, bindings)
+    expect(await object.restore(json)).toBe(1)
+    await runs(object)
+    expect(bodies).toHaveLength(1)
+    expect(await numbers(object)).toEqual([[1, 'resolved']])
+    const raisedAt = Math.floor(nowMs / 60_000)
+    changes = [
+      { source: 'shop', change: { change: 'raised', raisedAt, finding: { ...finding, kind: 'replay' } } },
+    ]
+    await runs(object)
+    expect(await numbers(object)).toEqual([
+      [2, 'open'],
+      [1, 'resolved'],
+    ])
+    await state.storage.deleteAlarm()
+  })
+  expect(bodies).toHaveLength(2)
+  expect(bodies[1]).toContain('postern incidents show 2')
 })

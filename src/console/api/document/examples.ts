@@ -50,5 +50,6 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   redriveDeadLetters: { all: true },
   verifyKeptAudit: { lines: [] },
   restoreSuppressions: { id: '20261125T021700000Z' },
+  restoreIncidents: { id: '20261125T021700000Z' },
   restoreBackup: { id: 'ID' },
 }

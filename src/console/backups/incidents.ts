@@ -1,0 +1,52 @@
+/** The incidents beside a backup: one sealed object. */
+import { textOf, utf8 } from '../../platform/bytes.ts'
+import { SealBroken } from '../../platform/seal.ts'
+import { askIncidents } from '../incidents.ts'
+import { noteRestoredIncidents } from '../operator-actions.ts'
+import type { RequestContext } from '../request-context.ts'
+
+const FOLDER = 'incidents/'
+
+/** @returns how many; null, with a line in the log, if they could not be kept */
+export async function keepIncidents(context: RequestContext, id: string): Promise<number | null> {
+  const { incidents, store, backups } = context
+  const kept = await askIncidents(context, async () => {
+    const { json, count } = await incidents.dump()
+    const key = keyOf(id)
+    await backups.put(key, await store.sealer.seal(utf8(json), key))
+    return count
+  })
+  return kept ?? null
+}
+
+/**
+ * Brings back the incidents of a backup that are not here. It writes a line in the audit log.
+ *
+ * @returns how many came back. `none` if the backup has no incidents, `foreign` if no configured master key opens them,
+ * `not_understood` if another version of Postern wrote them, undefined if the object that keeps incidents did not answer
+ */
+export async function restoreIncidents(
+  context: RequestContext,
+  id: string,
+): Promise<number | 'none' | 'foreign' | 'not_understood' | undefined> {
+  const { incidents, store, backups } = context
+  const key = keyOf(id)
+  const object = await backups.get(key)
+  if (object === null) return 'none'
+  let plain: Uint8Array
+  try {
+    plain = await store.sealer.open(new Uint8Array(await object.arrayBuffer()), key)
+  } catch (cause) {
+    if (cause instanceof SealBroken) return 'foreign'
+    throw cause
+  }
+  await noteRestoredIncidents(context, id)
+  const restored = await askIncidents(context, () => incidents.restore(textOf(plain) ?? ''))
+  return restored === null ? 'not_understood' : restored
+}
+
+/** Drops what is kept beside these backups. */
+export const dropIncidents = (backups: R2Bucket, ids: readonly string[]): Promise<void> =>
+  backups.delete(ids.map(keyOf))
+
+const keyOf = (id: string): string => `${FOLDER}${id}`
