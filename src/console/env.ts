@@ -24,7 +24,7 @@ export type ConsoleWatch = Omit<WatchApi, 'report' | 'capture' | 'arrived'>
 export type ConsoleDestinations = Objects<DestinationApi>
 
 /** The object that keeps incidents. */
-export type ConsoleIncidents = Omit<IncidentsApi, 'wake'>
+export type ConsoleIncidents = IncidentsApi
 
 /** Unchecked bindings: settings may be absent or wrong. */
 export interface ConsoleEnv {

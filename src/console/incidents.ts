@@ -29,6 +29,11 @@ export async function findIncident(context: Context, number: number): Promise<In
 const seesIncident = (actor: Actor, { sources }: Incident): boolean =>
   seesAll(actor) || (sources.length > 0 && sources.every((source) => sees(actor, source)))
 
+/** There are sources to watch now. If the object does not answer, a stored event or the nightly job wakes it. */
+export async function wakeWatch(context: Pick<RequestContext, 'incidents' | 'missing'>): Promise<void> {
+  await askIncidents(context, () => context.incidents.wake())
+}
+
 /** @returns undefined, with a line in the log, if the object that keeps incidents did not answer */
 export async function askIncidents<T>(
   { missing }: Pick<RequestContext, 'missing'>,

@@ -16,6 +16,7 @@ export function incidentObjects(
 ): IncidentObjects & ConsoleEnv['INCIDENTS'] {
   const calls: string[] = []
   const object: ConsoleIncidents = {
+    wake: async () => undefined,
     status: async () => ({
       minute: null,
       minutesBehind: 0,

@@ -12,6 +12,7 @@ import { ChannelDocumentSchema } from '../../watch/channels/document.ts'
 import { may } from '../access/actor.ts'
 import { notifyChannels } from '../channels.ts'
 import { ownHosts, notifyDestination } from '../destinations.ts'
+import { wakeWatch } from '../incidents.ts'
 import { channelDocument } from './channels.ts'
 import { destinationDocument } from './destinations.ts'
 import { UnreachedGuards, unreached } from './sources.ts'
@@ -141,6 +142,7 @@ export const configuration: readonly Route[] = [
       const applied = await registry.apply(wanted, who)
       if (!applied.ok) return refused(applied)
       if (!body.dry_run) {
+        await wakeWatch(context)
         await wakeChanged(context, applied.destinationChanges)
         if (applied.channelChanges.some(isChange)) await notifyChannels(context)
       }

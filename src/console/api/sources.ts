@@ -7,6 +7,7 @@ import type { SecretVersion } from '../../registry/rotation/secret-version.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import type { ConsoleRegistry } from '../env.ts'
 import { sees } from '../access/actor.ts'
+import { wakeWatch } from '../incidents.ts'
 import { refusesEverything } from '../messages/missing-secret.ts'
 import { notChanged } from './changes.ts'
 import { NO_VERSION, holds, isKnown, underConditions } from './conditions.ts'
@@ -126,12 +127,14 @@ export const sources: readonly Route[] = [
     statuses: [200, 201],
     conditional: true,
     problems: ['document_invalid', 'version_conflict'],
-    async handler({ params, body, conditions }, { registry, gatewayUrl, who }) {
+    async handler({ params, body, conditions }, context) {
+      const { registry, gatewayUrl, who } = context
       const name = param(params, 'name')
       const put = await underConditions(conditions, versionOf(registry, name), (expected) =>
         registry.put(name, body, who, expected),
       )
       if (!put.ok) return notChanged(put)
+      await wakeWatch(context)
       const json = { ...sourceAnswer(put.source, gatewayUrl), unreached_guards: unreached(put.unreached) }
       return answer(json, put.created ? 201 : 200, tagged(put.source.version))
     },

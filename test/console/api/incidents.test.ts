@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { holder } from '../credentials.ts'
 import { incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
-import { migrate, newConsole } from '../support.ts'
+import { type TestConsole, migrate, newConsole } from '../support.ts'
 
 beforeAll(migrate)
 
@@ -140,7 +140,30 @@ it('shows a token for one source only its incidents', async () => {
   expect((await send('POST', '/api/incidents/2/acknowledge', {})).status).toBe(200)
 })
 
-const gone = () => Promise.reject(new Error('the object is down'))
+const gone = (): Promise<never> => Promise.reject(new Error('the object is down'))
+
+describe('the watch is woken', () => {
+  const DOCUMENT = { provider: 'generic', secrets: { hmac: 'a-shared-secret-of-the-tests' } }
+  const APPLIED = { sources: { woken: DOCUMENT } }
+
+  it.each<[string, (here: TestConsole) => Promise<unknown>, readonly string[]]>([
+    ['if a source is put', ({ api }) => api('PUT', '/api/sources/woken', DOCUMENT), ['wake']],
+    ['not if a source is refused', ({ api }) => api('PUT', '/api/sources/woken', {}), []],
+    ['if a configuration is applied', ({ api }) => api('POST', '/api/configuration', APPLIED), ['wake']],
+    ['not by a plan', ({ api }) => api('POST', '/api/configuration', { ...APPLIED, dry_run: true }), []],
+    ['each night', ({ scheduled }) => scheduled(), ['wake']],
+  ])('%s', async (_when, work, expected) => {
+    const INCIDENTS = incidentObjects()
+    await work(newConsole({ INCIDENTS }))
+    expect(INCIDENTS.calls.filter((call) => call === 'wake')).toEqual(expected)
+  })
+
+  it('and a source is put all the same if its object does not answer', async () => {
+    const here = newConsole({ INCIDENTS: incidentObjects({ wake: gone }) })
+    expect((await here.api('PUT', '/api/sources/woken', DOCUMENT)).status).toBeLessThan(300)
+    await expect(here.scheduled()).rejects.toThrow('jobs failed: wake_watch')
+  })
+})
 
 describe('while the object that keeps incidents does not answer', () => {
   it.each([

@@ -1,7 +1,7 @@
 /** The object itself, with the real storage, and a test in place of what it reads and asks. */
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../../src/watch/incidents/index.ts'
 import { ARRIVAL_START } from '../../../src/store/arrival.ts'
 import { emptyStore } from '../../support/store.ts'
@@ -89,6 +89,39 @@ it('watches minute after minute, repeats one that failed, survives a restart, an
     expect(await object.restore(json)).toBe(1)
     expect(await object.restore('{"version":2,"incidents":[]}')).toBeNull()
     expect(await object.incident(1)).toMatchObject({ state: 'resolved' })
+    await state.storage.deleteAlarm()
+  })
+})
+
+it('watches from its first wake on, without any event', async () => {
+  await emptyStore()
+  const minutes: number[] = []
+  class TestIncidents extends Incidents {
+    protected override nowMs = () => (START + 1) * 60_000 + 30_000
+    protected override log = () => undefined
+    protected override minuteCalls = (): MinuteCalls => ({
+      read: async () => ({ signals: new Map(), standIns: new Map(), next: ARRIVAL_START, missed: 0 }),
+      async watch(minute) {
+        minutes.push(minute)
+        return []
+      },
+      facts: async () => FACTS,
+    })
+  }
+  await runInDurableObject(env.WATCH.getByName('incidents-woken'), async (_, state) => {
+    const bindings = {
+      MASTER_KEY: env.MASTER_KEY,
+      STORE: env.STORE,
+      REGISTRY: {
+        getByName: () => ({
+          watchedSources: async () => ({ version: 1, sources: [] }),
+          loadChannels: async (version: number) => ({ version, channels: null }),
+        }),
+      },
+    } as unknown as IncidentsEnv
+    const object = new TestIncidents(state, bindings)
+    await object.wake()
+    await vi.waitFor(() => expect(minutes).toEqual([START]))
     await state.storage.deleteAlarm()
   })
 })
