@@ -86,6 +86,19 @@ export const GOALS = {
   forgeryCalls: { what: 'object calls a forgery', must: 0.01, aim: 0.01, better: 'less', digits: 4 },
   forgeryRows: { what: 'rows written a forgery', must: 0.01, aim: 0.01, better: 'less', digits: 4 },
   forgeryQueue: { what: 'queue operations a forgery', must: 0, aim: 0, better: 'less', digits: 4 },
+  watcherSeconds: {
+    what: 'seconds of processor time in which an object wakes and watches its sources for a minute',
+    must: 30,
+    aim: 3,
+    better: 'less',
+  },
+  watcherMegabytes: {
+    what: 'megabytes of memory of an object that watches sources',
+    must: 128,
+    aim: 64,
+    better: 'less',
+    digits: 1,
+  },
   deliveryDollars: {
     what: 'dollars a million single-event deliveries',
     must: 4,

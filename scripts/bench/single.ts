@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { type Plugin, build } from 'esbuild'
 import { Miniflare, NoOpLog, convertV4MiniflareOptions } from 'miniflare'
 import { ROOT } from '../workers.ts'
+import { heapBytes } from './heap.ts'
 
 export interface Single {
+  /** As `heapBytes`. Only of a Worker that is inspected. */
+  readonly heapBytes: (collectBy?: () => Promise<unknown>) => Promise<number>
   readonly ask: <Answer>(query: Readonly<Record<string, string | number>>) => Promise<Answer>
   readonly close: () => Promise<void>
 }
@@ -16,10 +19,12 @@ const NAME = 'bench'
 /**
  * @param modules the modules of the Worker, the entry first
  * @param objects class names of the Durable Objects by the name of their binding
+ * @param isInspected whether its memory will be measured
  */
 export async function openSingle(
   modules: readonly { readonly name: string; readonly code: string }[],
   objects: Readonly<Record<string, string>> = {},
+  isInspected = false,
 ): Promise<Single> {
   const durableObjects = Object.entries(objects).map(
     ([binding, className]) => [binding, { className, useSQLite: true }] as const,
@@ -44,6 +49,7 @@ export async function openSingle(
       ],
       host: '127.0.0.1',
       port: 0,
+      ...(isInspected ? { inspectorPort: 0 } : {}),
       cf: false,
       log: new NoOpLog(),
       handleStructuredLogs: () => undefined,
@@ -60,6 +66,7 @@ export async function openSingle(
       if (!answer.ok) throw new Error(`${url.search}: ${answer.status} ${await answer.text()}`)
       return (await answer.json()) as Answer
     },
+    heapBytes: async (collectBy) => heapBytes(await miniflare.getInspectorURL(), NAME, collectBy),
     close: () => miniflare.dispose(),
   }
 }

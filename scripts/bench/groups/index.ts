@@ -9,6 +9,7 @@ import { refusals } from './refusals.ts'
 import { schemes } from './schemes.ts'
 import { sources } from './sources.ts'
 import { start } from './start.ts'
+import { watch } from './watch.ts'
 
 export const GROUPS: readonly Group[] = [
   floor,
@@ -20,4 +21,5 @@ export const GROUPS: readonly Group[] = [
   sources,
   refusals,
   start,
+  watch,
 ]
