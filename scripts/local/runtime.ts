@@ -37,6 +37,14 @@ export interface RuntimeOptions {
   readonly entries?: Partial<Record<WorkerName, string>>
   /** Files that are bundled instead of others. */
   readonly standIns?: StandIns
+  /** Makes the modules of a Worker, the main one first; one bundle of its entry file if absent. */
+  readonly modules?: (name: WorkerName, entry: string) => Promise<readonly Module[]>
+}
+
+/** An ES module, which others import as `./<name>`. */
+export interface Module {
+  readonly name: string
+  readonly text: string
 }
 
 export interface LogLine {
@@ -150,9 +158,11 @@ async function worker(name: WorkerName, configPath: string, options: RuntimeOpti
       ...fromConfig,
       name: config.name,
       rootPath: ROOT,
-      modules: [
-        { type: 'ESModule', path: join(ROOT, `${name}.js`), contents: await bundle(entry, options.standIns) },
-      ],
+      modules: (await modulesOf(name, entry, options)).map((module) => ({
+        type: 'ESModule',
+        path: join(ROOT, module.name),
+        contents: module.text,
+      })),
       bindings: { ...(fromConfig['bindings'] as object), ...options.bindings },
       ...(name === 'consumer' && port === undefined
         ? {}
@@ -166,6 +176,14 @@ async function worker(name: WorkerName, configPath: string, options: RuntimeOpti
       ...(options.outbound === undefined ? {} : { outboundService: options.outbound }),
     },
   }
+}
+
+async function modulesOf(
+  name: WorkerName,
+  entry: string,
+  { modules, standIns }: RuntimeOptions,
+): Promise<readonly Module[]> {
+  return modules?.(name, entry) ?? [{ name: `${name}.js`, text: await bundle(entry, standIns) }]
 }
 
 const waiting = (consumers: unknown, seconds: number) =>

@@ -1,0 +1,83 @@
+/**
+ * Two versions of a Worker in one, each with its own modules. A request, a batch of messages, and an object that starts get one of
+ * them. `POST /versions` sets the share of each that the next version gets. `POST /reset` ends objects as Cloudflare does when their
+ * code changes: calls in flight fail.
+ */
+import { DurableObject } from 'cloudflare:workers'
+
+type Handlers = Pick<ExportedHandler, 'fetch' | 'queue'>
+type ObjectClass = new (ctx: DurableObjectState, env: unknown) => DurableObject<unknown>
+/** By binding and name. */
+export type ObjectNames = readonly (readonly [binding: string, name: string])[]
+type Namespaces = Readonly<Record<string, { getByName(name: string): { reset(): Promise<void> } }>>
+
+/** The exports of a Worker. */
+export interface Version {
+  readonly default: Handlers
+  readonly [className: string]: unknown
+}
+
+/** What starts, by kind. */
+const STARTS = ['requests', 'batches', 'objects'] as const
+type Started = (typeof STARTS)[number]
+
+/** From 0, only the old version, to 1. */
+export type Shares = Readonly<Record<Started, number>>
+/** How many of each kind the old and the next version got. */
+export type Counts = Readonly<Record<Started, [old: number, next: number]>>
+
+export function twoVersions(old: Version, next: Version) {
+  let shares: Shares = { requests: 0, batches: 0, objects: 0 }
+  const due = { requests: 0, batches: 0, objects: 0 }
+  const counts: Counts = { requests: [0, 0], batches: [0, 0], objects: [0, 0] }
+
+  /** Both in turn, as often as their shares say. */
+  const versionFor = (what: Started): Version => {
+    due[what] += shares[what]
+    const isNext = due[what] >= 1
+    if (isNext) due[what] -= 1
+    counts[what][isNext ? 1 : 0] += 1
+    return isNext ? next : old
+  }
+
+  const handlers: ExportedHandler = {
+    async fetch(request, env, ctx) {
+      const { pathname } = new URL(request.url)
+      if (pathname === '/versions') {
+        if (request.method === 'POST') {
+          shares = await request.json<Shares>()
+          for (const what of STARTS) due[what] = 0
+        }
+        return Response.json(counts)
+      }
+      if (pathname === '/reset') {
+        for (const [binding, name] of await request.json<ObjectNames>())
+          // The call itself fails, too.
+          await (env as Namespaces)[binding]
+            ?.getByName(name)
+            .reset()
+            .catch(() => undefined)
+        return Response.json(counts)
+      }
+      return versionFor('requests').default.fetch?.(request, env, ctx) ?? new Response(null, { status: 404 })
+    },
+    queue: (batch, env, ctx) => versionFor('batches').default.queue?.(batch, env, ctx),
+  }
+
+  /** A class whose objects are of the version that was chosen when they started. */
+  const classNamed = (name: string) =>
+    class extends DurableObject<unknown> {
+      constructor(ctx: DurableObjectState, env: unknown) {
+        super(ctx, env)
+        const Chosen = versionFor('objects')[name] as ObjectClass
+        const Resettable = class extends Chosen {
+          async reset(): Promise<void> {
+            this.ctx.abort('the code was updated')
+          }
+        }
+        return new Resettable(ctx, env)
+      }
+    }
+
+  return { handlers, classNamed }
+}
