@@ -48,6 +48,7 @@ export async function back({ api, person }: Deps, { environment, yes }: Options)
     if (!/^y(?:es)?$/i.test((await person.ask('Go back? [y/N] ')).trim()))
       throw new DeployProblem('Nothing was changed.')
   }
+  const moved: string[] = []
   for (const { name, version, to } of steps) {
     try {
       await api.post(`/workers/scripts/${name}/deployments`, {
@@ -58,9 +59,10 @@ export async function back({ api, person }: Deps, { environment, yes }: Options)
         code_update_strategy: { mode: 'immediate' },
       })
     } catch (cause) {
-      if (cause instanceof ApiError && cause.code === OTHER_SECRETS) throw secretsChanged(name)
+      if (cause instanceof ApiError && cause.code === OTHER_SECRETS) throw secretsChanged(name, moved)
       throw cause
     }
+    moved.push(name)
     person.print(`${name} runs ${shown(to)}.`)
   }
 }
@@ -98,11 +100,16 @@ async function stepOf(
   { name, deployments }: DeployedWorker,
   from: Release,
 ): Promise<Step> {
-  for (const { versions } of deployments.slice(1)) {
+  let isSecretChanged = false
+  for (const { versions, isSecret } of deployments) {
     const [version] = versions
-    if (version === undefined || versions.length > 1) continue
-    const to = readRelease(await varsOf(api, name, version))
-    if (to === undefined || to.id === from.id) continue
+    const isWhole = version !== undefined && versions.length === 1
+    const to = isWhole ? readRelease(await varsOf(api, name, version)) : undefined
+    if (!isWhole || to === undefined || to.id === from.id) {
+      isSecretChanged ||= isSecret
+      continue
+    }
+    if (isSecretChanged) throw secretsChanged(name, [])
     if (to.classes.join() !== from.classes.join())
       throw new DeployProblem(
         `${name} has other Durable Object classes since ${shown(to)}, and Cloudflare moves no code past that. Undo the change in a ` +
@@ -125,8 +132,12 @@ const notUndone = (from: Release, to: Release, database: string): string[] => [
   `  npx wrangler d1 time-travel restore ${database} --bookmark=${from.bookmark}`,
 ]
 
-const secretsChanged = (name: string): DeployProblem =>
+/** @param moved Workers that have gone back already */
+const secretsChanged = (name: string, moved: readonly string[]): DeployProblem =>
   new DeployProblem(
     `A secret of ${name} was changed since the previous version, and going back would bring its old value. With another MASTER_KEY ` +
-      'stored data could not be read. Check out the previous version and run npm run deploy: it keeps the secrets.',
+      'stored data could not be read. Check out the previous version and run npm run deploy: it keeps the secrets.' +
+      (moved.length === 0
+        ? ' Nothing was changed.'
+        : ` ${moved.join(', ')} went back already, and works with the others.`),
   )

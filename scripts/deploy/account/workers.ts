@@ -6,9 +6,16 @@ export interface DeployedWorker {
   readonly name: string
   readonly secrets: readonly string[]
   /** Newest first, the present one at the head. More than one version in one of them is a gradual rollout. */
-  readonly deployments: readonly { readonly versions: readonly string[]; readonly message: string }[]
+  readonly deployments: readonly Deployment[]
   readonly release: Release | undefined
   readonly vars: Readonly<Record<string, string>>
+}
+
+export interface Deployment {
+  readonly versions: readonly string[]
+  readonly message: string
+  /** Whether somebody changed a secret, and nothing else. */
+  readonly isSecret: boolean
 }
 
 /** This Worker does not exist on your account. */
@@ -39,6 +46,7 @@ export async function deployedWorker(api: AccountApi, name: string): Promise<Dep
     deployments: deployments.map(({ versions, annotations }) => ({
       versions: versions.map(({ version_id: id }) => id),
       message: annotations?.['workers/message'] ?? '',
+      isSecret: annotations?.['workers/triggered_by'] === 'secret',
     })),
     release: readRelease(vars),
     vars,

@@ -18,6 +18,8 @@ export interface Version {
   readonly annotations: Readonly<Record<string, string>>
   /** Classes that it exports, with the name as key. */
   readonly classes: readonly string[]
+  /** Values that it was uploaded with. */
+  readonly secrets: ReadonlyMap<string, string>
 }
 
 export interface Script {

@@ -75,6 +75,7 @@ async function upload(account: FakeAccount, call: Call, isWhole: boolean): Promi
     bindings: bindings.filter(({ type: kind }) => kind !== 'secret_text' && kind !== 'inherit'),
     annotations: metadata.annotations ?? {},
     classes: isWhole ? exports : (before?.versions.at(-1)?.classes ?? []),
+    secrets,
   }
   const script: Script = before ?? {
     versions: [],
@@ -119,6 +120,17 @@ function deployVersion(
   strategy: unknown,
 ): void {
   script.deployments.unshift({ id: randomUUID(), version, annotations, strategy })
+}
+
+/** What a change of a secret in the dashboard does: a version of its own, with all else as it was. */
+export function changeSecret(script: Script, name: string, value: string): void {
+  const [last] = script.versions.slice(-1)
+  if (last === undefined) throw new Error('the Worker has no version')
+  script.secrets = new Map(script.secrets).set(name, value)
+  const annotations = { 'workers/triggered_by': 'secret' }
+  const version = { ...last, id: randomUUID(), annotations, secrets: script.secrets }
+  script.versions.push(version)
+  deployVersion(script, version.id, annotations, undefined)
 }
 
 const versionView = ({ id, annotations, bindings }: Version) => ({
@@ -233,6 +245,8 @@ export const ROUTES: readonly Route[] = [
     const id = body.versions[0]?.version_id ?? ''
     const version = script.versions.find((v) => v.id === id)
     if (version === undefined) throw new Refusal(404, 10007, 'no such version')
+    if ([...script.secrets].some(([name, value]) => version.secrets.get(name) !== value))
+      throw new Refusal(400, 10220, 'secrets have changed since that version')
     deployVersion(script, id, body.annotations ?? {}, body.code_update_strategy)
     return { id: randomUUID() }
   }),

@@ -1,0 +1,150 @@
+/** `--back` past what code alone cannot go back past. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cloudflareApi } from '../../../scripts/deploy/account/api.ts'
+import { back } from '../../../scripts/deploy/back.ts'
+import { deployOptions } from '../../../scripts/deploy/options.ts'
+import type { Release } from '../../../scripts/deploy/release.ts'
+import { type Script, type Version, emptyAccount } from './fake/account.ts'
+import { ACCOUNT_ID, type Fake, TOKEN, startFake } from './fake/index.ts'
+import { changeSecret } from './fake/routes.ts'
+
+const GATEWAY = 'postern-gateway-x'
+const CONSUMER = 'postern-consumer-x'
+const CONSOLE = 'postern-console-x'
+
+const BEFORE: Release = {
+  id: '20261101T000000Z',
+  version: '0.1.0',
+  code: 'a',
+  bookmark: '0000-1',
+  migrations: 1,
+  classes: ['Guard', 'Registry'],
+}
+const NOW: Release = { ...BEFORE, id: '20261127T000000Z', version: '0.2.0', code: 'b', migrations: 3 }
+
+const versionOf = (release: Release, secrets: ReadonlyMap<string, string>): Version => ({
+  id: `version ${release.id}`,
+  bindings: [{ type: 'plain_text', name: 'POSTERN_RELEASE', text: JSON.stringify(release) }],
+  annotations: {},
+  classes: release.classes,
+  secrets,
+})
+
+/** A Worker that had these releases, the oldest first. */
+function scriptOf(...releases: readonly Release[]): Script {
+  const secrets = new Map([
+    ['ADMIN_TOKEN', 'a'],
+    ['MASTER_KEY', 'm'],
+  ])
+  const versions = releases.map((release) => versionOf(release, new Map(secrets)))
+  return {
+    versions,
+    deployments: versions
+      .map(({ id }) => ({ id: `deployment of ${id}`, version: id, annotations: {}, strategy: undefined }))
+      .toReversed(),
+    secrets,
+    crons: [],
+    workersDev: true,
+  }
+}
+
+let fake: Fake
+beforeAll(async () => {
+  fake = await startFake()
+})
+afterAll(() => fake.close())
+beforeEach(() => {
+  fake.account = emptyAccount()
+  for (const name of [GATEWAY, CONSUMER, CONSOLE]) fake.account.scripts.set(name, scriptOf(BEFORE, NOW))
+})
+
+const scriptNamed = (name: string): Script => {
+  const script = fake.account.scripts.get(name)
+  if (script === undefined) throw new Error(`no ${name}`)
+  return script
+}
+
+async function goneBack() {
+  const printed: string[] = []
+  const end = await back(
+    {
+      api: cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
+      wrangler: () => Promise.reject(new Error('not needed')),
+      person: { print: (line) => printed.push(line), ask: undefined, askHidden: async () => '' },
+      variables: {},
+      nowMs: () => 0,
+    },
+    deployOptions(['--env', 'x', '--back', '--yes']),
+  ).then(
+    () => 'went back',
+    (cause: unknown) => String(cause),
+  )
+  return { end, printed: printed.join('\n') }
+}
+
+/** Workers that run the version before. */
+const moved = (): string[] =>
+  [...fake.account.scripts].flatMap(([name, { deployments }]) =>
+    deployments[0]?.version === `version ${BEFORE.id}` ? [name] : [],
+  )
+
+describe('going back', () => {
+  it('moves all three, and says what the database keeps', async () => {
+    const { end, printed } = await goneBack()
+    expect(end).toBe('went back')
+    expect(moved()).toEqual([GATEWAY, CONSUMER, CONSOLE])
+    expect(printed).toContain('The database keeps 2 migrations of 0.2.0')
+    expect(printed).toContain('time-travel restore postern-store-x --bookmark=0000-1')
+  })
+
+  it.each<[what: string, change: () => void, says: RegExp, moved: string[]]>([
+    [
+      'a class that was added',
+      () =>
+        fake.account.scripts.set(
+          GATEWAY,
+          scriptOf(BEFORE, { ...NOW, classes: [...BEFORE.classes, 'Watch'] }),
+        ),
+      /postern-gateway-x has other Durable Object classes since 0\.1\.0 .* should hold nothing else/,
+      [],
+    ],
+    [
+      'a class that was removed, of the Worker that would go last',
+      () => fake.account.scripts.set(CONSUMER, scriptOf(BEFORE, { ...NOW, classes: ['Guard'] })),
+      /postern-consumer-x has other Durable Object classes .* Undo the change in a new version and deploy it/,
+      [],
+    ],
+    [
+      'a secret that was changed',
+      () => changeSecret(scriptNamed(CONSOLE), 'ADMIN_TOKEN', 'b'),
+      /A secret of postern-console-x was changed .* Check out the previous version .* Nothing was changed\.$/,
+      [],
+    ],
+    [
+      'a secret that was changed, which no deployment says',
+      () => scriptNamed(CONSOLE).secrets.set('ADMIN_TOKEN', 'b'),
+      /A secret of postern-console-x was changed .* postern-gateway-x went back already, and works with the others\.$/,
+      [GATEWAY],
+    ],
+    [
+      'the first release',
+      () => fake.account.scripts.set(GATEWAY, scriptOf(NOW)),
+      /postern-gateway-x has no version before 0\.2\.0 .* there is nothing to go back to/,
+      [],
+    ],
+  ])('past %s is refused, and says what to do', async (_what, change, says, expected) => {
+    change()
+    expect((await goneBack()).end).toMatch(says)
+    expect(moved()).toEqual(expected)
+  })
+
+  it('past a secret that was changed before the release is no problem', async () => {
+    const script = scriptOf(BEFORE)
+    changeSecret(script, 'ADMIN_TOKEN', 'b')
+    const next = versionOf(NOW, script.secrets)
+    script.versions.push(next)
+    script.deployments.unshift({ id: 'd', version: next.id, annotations: {}, strategy: undefined })
+    fake.account.scripts.set(CONSOLE, script)
+    expect((await goneBack()).end).toBe('went back')
+  })
+})
