@@ -153,7 +153,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   console: ['providers', 'store', 'event', 'platform'],
 }
 
-/** Objects of another Worker: import their types only, and what is data or words about data. */
+/** Objects of another Worker: import their types only, and what is data, words about data, or names of objects. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   // The object of incidents calls the registry; channels' documents are the watch's.
   watch: ['registry', 'destinations'],
@@ -169,6 +169,7 @@ const DOCUMENTS = [
   'src/watch/incidents/incident.ts',
   'src/watch/incidents/report.ts',
   'src/watch/severity.ts',
+  'src/watch/watchers/watcher-of.ts',
 ]
 
 /** The object of incidents opens the secrets of channels, as destinations open theirs. */

@@ -184,6 +184,7 @@ function share(env: ConsoleEnv): Shared {
       watch: env.WATCH.getByName('watch'),
       destinations: env.DESTINATIONS,
       incidents: env.INCIDENTS.getByName('incidents'),
+      watchers: env.SOURCE_WATCHERS,
       store,
       adminHash,
       accessRoles: access?.roles ?? new Map(),

@@ -7,6 +7,7 @@ import type { DestinationApi } from '../destinations/api.ts'
 import type { RegistryApi } from '../registry/api.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
 import type { WatchApi } from '../watch/refusal.ts'
+import type { SourceWatcherApi } from '../watch/watchers/api.ts'
 
 /** A Durable Object namespace. A stub has the methods of its class. */
 interface Objects<Api> {
@@ -26,6 +27,9 @@ export type ConsoleDestinations = Objects<DestinationApi>
 /** The object that keeps incidents. */
 export type ConsoleIncidents = IncidentsApi
 
+/** The objects that watch sources, by the name that `watcherOf` gives. */
+export type ConsoleWatchers = Objects<Pick<SourceWatcherApi, 'history'>>
+
 /** Unchecked bindings: settings may be absent or wrong. */
 export interface ConsoleEnv {
   readonly MASTER_KEY?: string | undefined
@@ -40,6 +44,7 @@ export interface ConsoleEnv {
   readonly WATCH: Objects<ConsoleWatch>
   readonly DESTINATIONS: ConsoleDestinations
   readonly INCIDENTS: Objects<ConsoleIncidents>
+  readonly SOURCE_WATCHERS: ConsoleWatchers
   readonly EVENTS: Pick<Queue<Envelope>, 'send' | 'metrics'>
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
@@ -69,6 +74,7 @@ const BINDINGS = [
   'WATCH',
   'DESTINATIONS',
   'INCIDENTS',
+  'SOURCE_WATCHERS',
   'EVENTS',
   'STORE',
   'LARGE',

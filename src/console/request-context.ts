@@ -11,7 +11,13 @@ import type { AccessRoles } from './access/people.ts'
 import type { ResealableStore } from '../store/reseal.ts'
 import type { Store } from '../store/store.ts'
 import type { IdempotencyKeys } from './idempotency-keys.ts'
-import type { ConsoleDestinations, ConsoleIncidents, ConsoleRegistry, ConsoleWatch } from './env.ts'
+import type {
+  ConsoleDestinations,
+  ConsoleIncidents,
+  ConsoleRegistry,
+  ConsoleWatch,
+  ConsoleWatchers,
+} from './env.ts'
 
 export interface RequestContext {
   readonly registry: ConsoleRegistry
@@ -19,6 +25,7 @@ export interface RequestContext {
   /** Absent where no Worker delivers. */
   readonly destinations: ConsoleDestinations
   readonly incidents: ConsoleIncidents
+  readonly watchers: ConsoleWatchers
   readonly store: Store
   /** Hash of the Worker's `ADMIN_TOKEN`. */
   readonly adminHash: () => Promise<string>

@@ -13,6 +13,7 @@ import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { openStore } from '../../src/store/store.ts'
 import { destinationObjects } from '../support/destinations.ts'
 import { incidentObjects } from '../support/incidents.ts'
+import { watcherObjects } from '../support/watchers.ts'
 import { HeldQueue } from '../support/gateway.ts'
 
 export const MASTERS = readMasterKeys(env.MASTER_KEY)
@@ -62,6 +63,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     WATCH: env.WATCH,
     DESTINATIONS: destinationObjects(),
     INCIDENTS: incidentObjects(),
+    SOURCE_WATCHERS: watcherObjects(),
     STORE: env.STORE,
     LARGE: env.LARGE,
     BACKUPS: env.BACKUPS,

@@ -27,6 +27,7 @@ import { refusals } from './refusals.ts'
 import type { Route } from './route.ts'
 import { secrets } from './secrets.ts'
 import { sessions } from './sessions.ts'
+import { signals } from './signals.ts'
 import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
 import { suppressionsImport } from './suppressions-import.ts'
@@ -34,6 +35,7 @@ import { tokens } from './tokens.ts'
 
 export const ROUTES: readonly Route[] = [
   ...sources,
+  ...signals,
   ...captures,
   ...destinations,
   ...destinationDelivery,

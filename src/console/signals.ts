@@ -1,0 +1,43 @@
+/** What the console reads of the signals of a source, from the object that watches it. */
+import type { SignalPoint } from '../watch/watchers/api.ts'
+import { watcherOf } from '../watch/watchers/watcher-of.ts'
+import type { RequestContext } from './request-context.ts'
+
+type Context = Pick<RequestContext, 'watchers' | 'missing'>
+
+export const SIGNAL_STEPS = ['minute', 'hour'] as const
+export type SignalStep = (typeof SIGNAL_STEPS)[number]
+
+export const MINUTE_MS = 60_000
+const DAY_MS = 1_440 * MINUTE_MS
+
+/** How long the watch keeps them, and so the longest span of an answer. */
+export const LONGEST_DAYS: Readonly<Record<SignalStep, number>> = { minute: 4, hour: 100 }
+
+export interface SignalSpan {
+  readonly by: SignalStep
+  readonly sinceMs: number
+  readonly untilMs: number
+}
+
+/**
+ * Oldest first. Minutes and hours in which nothing happened are absent.
+ *
+ * @param source that exists, and that the actor sees
+ * @returns undefined if the object did not answer
+ */
+export async function readSignals(
+  { watchers, missing }: Context,
+  source: string,
+  { by, sinceMs, untilMs }: SignalSpan,
+): Promise<readonly SignalPoint[] | undefined> {
+  const firstMs = Math.max(sinceMs, untilMs - LONGEST_DAYS[by] * DAY_MS)
+  try {
+    return await watchers
+      .getByName(watcherOf(source))
+      .history(source, Math.floor(firstMs / MINUTE_MS), Math.ceil(untilMs / MINUTE_MS), by)
+  } catch (cause) {
+    missing('source watcher', cause)
+    return undefined
+  }
+}
