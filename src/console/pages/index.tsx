@@ -35,6 +35,7 @@ import { retrieve, showRetrieve } from './retrieve.tsx'
 import { revoke, showRevoke } from './revoke.tsx'
 import { makeLink, rotate, showRotate } from './rotate.tsx'
 import { showRequest } from './request.tsx'
+import { showSignals } from './signals/signals.tsx'
 import { showSource } from './source.tsx'
 import { STYLE } from './style/index.ts'
 import { showSuppress } from './suppress.tsx'
@@ -85,6 +86,7 @@ export const PAGES: readonly PageRoute[] = [
   { path: BACKUP_PATH, who: 'admin', allSources: true, post: backUpNow },
   { path: '/suppressions/new', who: 'operator', allSources: true, get: showSuppress },
   { path: '/sources/:name', who: 'viewer', get: showSource },
+  { path: '/sources/:name/signals', who: 'viewer', get: showSignals },
   { path: '/destinations/:destination', who: 'viewer', allSources: true, get: showDestination },
   ...secretPages({ path: '/sources/:name' }),
   ...secretPages({ path: '/destinations/:destination', allSources: true }),

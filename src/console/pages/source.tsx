@@ -9,7 +9,7 @@ import { refusesEverything } from '../messages/missing-secret.ts'
 import { answerNotice, answerPage } from './answer.tsx'
 import { Shown, When } from './components.tsx'
 import { Secrets } from './secret-tables.tsx'
-import { sourcePath } from './source-path.ts'
+import { signalsPath, sourcePath } from './source-path.ts'
 
 export async function showSource(c: ConsoleContext): Promise<Response> {
   const { registry, gatewayUrl, actor, nowMs } = c.get('context')
@@ -55,6 +55,9 @@ const SourcePage: FC<SourceProps> = ({ source, url, mayChange, nowMs }) => (
         <When ms={source.updatedAtMs} nowMs={nowMs} />
       </dd>
     </dl>
+    <p>
+      <a href={signalsPath(source.name)}>Signals of the last day and weeks</a>
+    </p>
     <Missing source={source} mayChange={mayChange} />
     <Secrets
       noun="source"

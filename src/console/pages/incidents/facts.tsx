@@ -2,7 +2,7 @@ import type { FC } from 'hono/jsx'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { RISK_TONES, nameWords } from '../../messages/incidents.ts'
 import { Badge, Facts, Nothing, Shown, When } from '../components.tsx'
-import { sourcePath } from '../source-path.ts'
+import { signalsPath, sourcePath } from '../source-path.ts'
 
 /** What is known of an incident in short: what it is about, how much it matters and why, and since when. */
 export const IncidentFacts: FC<{ incident: Incident; nowMs: number }> = ({ incident, nowMs }) => {
@@ -35,7 +35,7 @@ const Sources: FC<Pick<Incident, 'sources'>> = ({ sources }) =>
       {sources.map((source, i) => (
         <>
           {i === 0 ? '' : ', '}
-          <a href={sourcePath(source)}>{source}</a>
+          <a href={sourcePath(source)}>{source}</a> (<a href={signalsPath(source)}>signals</a>)
         </>
       ))}
     </>
