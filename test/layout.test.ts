@@ -164,6 +164,7 @@ const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
 const DOCUMENTS = [
   'src/registry/sources/document.ts',
   'src/registry/destinations/document.ts',
+  'src/registry/containment/policy.ts',
   'src/watch/channels/document.ts',
   'src/watch/channels/index.ts',
   'src/watch/incidents/incident.ts',

@@ -161,8 +161,8 @@ describe('an object that watches sources', () => {
           shop: i === 3 ? { accepted: 1, networks: { '10.1.1.0/24': 1 } } : calmMinute(NOW + i),
         })
       opened.evict()
-      expect(await opened.watcher.provenNetworks('shop', NOW - 1440)).toEqual(['192.0.2.0/24', '10.1.1.0/24'])
-      expect(await opened.watcher.provenNetworks('shop', NOW + 10)).toEqual(['192.0.2.0/24'])
+      expect(await opened.watcher.provenNetworks(NOW - 1440)).toEqual(['192.0.2.0/24', '10.1.1.0/24'])
+      expect(await opened.watcher.provenNetworks(NOW + 10)).toEqual(['192.0.2.0/24'])
       const minutes = await opened.watcher.history('shop', NOW - 30, NOW + 200, 'minute')
       expect(minutes.map(({ minute }) => minute)).toEqual(Array.from({ length: 160 }, (_, i) => NOW - 30 + i))
       const hours = await opened.watcher.history('shop', NOW - 14 * 1440, NOW + 200, 'hour')

@@ -29,12 +29,17 @@ export interface Containment {
 
 export type ContainRefused =
   | { readonly ok: false; readonly code: 'source_unknown' | 'secret_unknown' | 'incident_unknown' }
-  /** A delivery from it was verified in the last day, or may have been. */
-  | { readonly ok: false; readonly code: 'network_proven'; readonly network: string }
+  /** A delivery from it was verified in the last day; or, if that is not certain, the watch cannot tell. */
+  | {
+      readonly ok: false
+      readonly code: 'network_proven'
+      readonly network: string
+      readonly isCertain: boolean
+    }
   /** The ESP publishes it, or the source allows it. */
   | { readonly ok: false; readonly code: 'network_published'; readonly network: string }
   | { readonly ok: false; readonly code: 'too_many_containments' }
-  /** The ESP generates this secret, so Postern cannot rotate it. */
+  /** Postern does not generate this secret, or does not set it at the ESP: a person has to. */
   | { readonly ok: false; readonly code: 'value_needed' }
   | { readonly ok: false; readonly code: 'document_invalid'; readonly problems: readonly DocumentProblem[] }
 

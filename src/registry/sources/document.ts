@@ -1,6 +1,7 @@
 /** The source document, as an operator sends it to `/api/sources/<name>`. Reading it returns everything but the secrets. */
 import * as v from 'valibot'
 import { LEVELS } from '../../event/decision.ts'
+import { ContainmentPolicySchema } from '../containment/policy.ts'
 
 /** A source's name is part of its URL. */
 export const SourceNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/))
@@ -105,6 +106,8 @@ export const SourceConfigSchema = v.strictObject({
       region: v.optional(v.picklist(['us', 'eu'])),
     }),
   ),
+  /** What Postern does by itself when the watch finds something. Absent: it only advises. */
+  containment: v.optional(ContainmentPolicySchema),
   signature: v.optional(SignatureSchema),
   jwt: v.optional(
     v.strictObject({

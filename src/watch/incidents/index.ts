@@ -12,7 +12,8 @@ import type { RegistryApi } from '../../registry/api.ts'
 import { OperationSurvey } from '../reading/operation-facts.ts'
 import { readMinute } from '../reading/read-minute.ts'
 import type { WatchApi } from '../refusal.ts'
-import { type Watchers, watchSources } from '../watchers/call-watchers.ts'
+import { type Watchers, provenNetworks, watchSources } from '../watchers/call-watchers.ts'
+import { type ActDeps, ContainmentActs } from '../containment/act.ts'
 import { Runner } from '../../readers/runner.ts'
 import { type DeliveryEnv, startDelivery } from '../channels/delivery/start.ts'
 import type {
@@ -41,7 +42,8 @@ export interface IncidentsEnv extends DeliveryEnv {
   readonly REGISTRY: {
     getByName(
       name: string,
-    ): Pick<RegistryApi, 'watchedSources' | 'list' | 'destinationIndex' | 'loadChannels'>
+    ): Pick<RegistryApi, 'watchedSources' | 'list' | 'destinationIndex' | 'loadChannels'> &
+      ReturnType<ActDeps['registry']>
   }
   readonly WATCH: { getByName(name: string): Pick<WatchApi, 'arrived'> }
   readonly SOURCE_WATCHERS: Watchers
@@ -62,6 +64,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
   readonly #runner: Runner
   readonly #survey: OperationSurvey
   readonly #minuteCalls: MinuteCalls
+  readonly #containing: Containing
   #delivery: ChannelDelivery | undefined
   #sources: { readonly version: number; readonly list: readonly KnownSource[] } = { version: -1, list: [] }
 
@@ -83,6 +86,17 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
       watch: (minute, sources, { signals }) => watchSources(env.SOURCE_WATCHERS, minute, sources, signals),
       facts: (minute, { standIns }) => this.#survey.at(minute, standIns),
     }
+    this.#containing = new ContainmentActs({
+      registry: () => env.REGISTRY.getByName('registry'),
+      verified: {
+        sources: () => this.#knownSources(),
+        remembered: (sources, sinceMinute) => provenNetworks(env.SOURCE_WATCHERS, sources, sinceMinute),
+        store,
+        position: () => this.#tables.position(),
+        queueOldestMinute: (minute) => this.#survey.queue(minute).oldestMinute,
+      },
+      nowMs: () => this.nowMs(),
+    })
     this.#loop = new MinuteLoop({
       tables: this.#tables,
       sources: () => this.#knownSources(),
@@ -152,13 +166,15 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     incident: number | null,
     who: Who,
   ): Promise<ContainResult> {
-    const containing = this.containing()
-    if (containing === null) throw new TypeError('no part contains sources')
-    return containing.contain(source, request, incident, who, this.#records)
+    const result = await this.containing().contain(source, request, incident, who, this.#records)
+    if (result.ok) this.#told()
+    return result
   }
 
   async lift(id: string, who: Who): Promise<Containment | null> {
-    return (await this.containing()?.lift(id, who, this.#records)) ?? null
+    const lifted = await this.containing().lift(id, who, this.#records)
+    if (lifted !== null) this.#told()
+    return lifted
   }
 
   async channelStatus(): Promise<ChannelStatus[]> {
@@ -196,8 +212,8 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     return this.#minuteCalls
   }
 
-  protected containing(): Containing | null {
-    return null
+  protected containing(): Containing {
+    return this.#containing
   }
 
   /** Made on first use: it needs what a test replaces. */
@@ -224,7 +240,8 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
 
   async #contain(nowMs: number): Promise<void> {
     try {
-      await this.containing()?.afterMinute(this.#records, nowMs)
+      const open = this.#tables.since(Number.MAX_SAFE_INTEGER)
+      await this.containing().afterMinute(open, this.#records, nowMs)
     } catch (cause) {
       this.log({ event: 'containment_failed', fault: faultName(cause) })
     }

@@ -4,6 +4,7 @@ import type { ContainResult, Containment } from '../../registry/containment/cont
 import type { OperationFacts } from '../operations/facts.ts'
 import type { ChannelStatus, ChannelTest } from './api.ts'
 import type { ContainRequest, Incident, TimelineKind } from './incident.ts'
+import type { StoredIncident } from './stored.ts'
 
 /** The incidents, for parts that act on them. Calls are synchronous; each is stored before it returns. */
 export interface IncidentRecords {
@@ -18,8 +19,12 @@ export interface IncidentRecords {
 
 /** Contains sources: by policy after each minute, and on request. */
 export interface Containing {
-  /** The changes of a minute are stored. Called again for a minute that is repeated. */
-  afterMinute(records: IncidentRecords, nowMs: number): Promise<void>
+  /**
+   * The changes of a minute are stored. Called again for a minute that is repeated.
+   *
+   * @param open incidents that are neither resolved nor reviewed
+   */
+  afterMinute(open: readonly StoredIncident[], records: IncidentRecords, nowMs: number): Promise<void>
   contain(
     source: string,
     request: ContainRequest,

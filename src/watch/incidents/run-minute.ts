@@ -93,11 +93,14 @@ export class MinuteLoop {
     const skipped =
       known === undefined || pause < 0 ? null : { fromMinute: known.minute + 1, untilMinute: present }
     if (skipped !== null) log({ event: 'watch_minutes_skipped', count: present - skipped.fromMinute })
+    const arrival = await positionAt(present)
     const position: WatchPosition = {
       minute: present - 1,
-      arrival: await positionAt(present),
+      arrival,
       missed: known?.missed ?? 0,
       skipped: skipped ?? known?.skipped ?? null,
+      // If nothing was ever stored before, there was nothing to miss.
+      wholeSinceMinute: arrival.number === 0 ? 0 : present,
       operation: known?.operation ?? {},
     }
     tables.commit(position, [])
@@ -124,6 +127,7 @@ export class MinuteLoop {
       minute,
       arrival: reading.next,
       missed: position.missed + reading.missed,
+      wholeSinceMinute: reading.missed > 0 ? minute + 1 : position.wholeSinceMinute,
       operation,
     }
     tables.commit(next, changed)

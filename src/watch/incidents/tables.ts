@@ -14,6 +14,8 @@ export interface WatchPosition {
   readonly arrival: ArrivalPosition
   readonly missed: number
   readonly skipped: WatchStatus['skipped']
+  /** From this minute on, every minute was watched, with all that the store received in it. */
+  readonly wholeSinceMinute: number
   /** Findings of the operation that last. */
   readonly operation: OpenIncidents
 }
@@ -41,7 +43,12 @@ export class IncidentTables {
     makeTables(storage, 'incidents', TABLE_STEPS)
   }
 
-  position = (): WatchPosition | undefined => this.#storage.kv.get<WatchPosition>('position')
+  position(): WatchPosition | undefined {
+    type Stored = Omit<WatchPosition, 'wholeSinceMinute'> & Partial<WatchPosition>
+    const stored = this.#storage.kv.get<Stored>('position')
+    // An earlier version did not store since when.
+    return stored && { ...stored, wholeSinceMinute: stored.wholeSinceMinute ?? stored.minute + 1 }
+  }
 
   /** Stores a minute whole, or nothing of it. */
   commit(position: WatchPosition, changed: readonly StoredIncident[]): void {

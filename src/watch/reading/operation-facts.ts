@@ -71,7 +71,7 @@ export class OperationSurvey {
     ])
     return {
       secrets,
-      queue: this.#queue(minute),
+      queue: this.queue(minute),
       deadLetters: {
         ...Object.fromEntries(stands.map(({ name, status }) => [name, status.dead_letters])),
         queue: letters,
@@ -93,7 +93,8 @@ export class OperationSurvey {
     }
   }
 
-  #queue(minute: number): OperationFacts['queue'] {
+  /** What waits in the queue, as far as the consumer has told. */
+  queue(minute: number): OperationFacts['queue'] {
     const known = this.#deps.kv.get<SeenBacklog>(BACKLOG_KEY)
     return known !== undefined && minute - known.minute <= BACKLOG_MINUTES
       ? { messages: known.backlog.messages, oldestMinute: Math.floor(known.backlog.oldestMs / 60_000) }

@@ -4,7 +4,7 @@ import type { SourceChange, SourceWatcherApi, WatchedSource } from './api.ts'
 import { watcherOf } from './watcher-of.ts'
 
 export interface Watchers {
-  getByName(name: string): Pick<SourceWatcherApi, 'watch'>
+  getByName(name: string): Pick<SourceWatcherApi, 'watch' | 'provenNetworks'>
 }
 
 /**
@@ -32,4 +32,21 @@ export async function watchSources(
     if (answer.status === 'rejected') throw answer.reason
     return answer.value
   })
+}
+
+/**
+ * Networks from which a delivery of any of these sources was accepted since then. Objects without a source are not called.
+ *
+ * @throws what a call throws
+ */
+export async function provenNetworks(
+  watchers: Watchers,
+  sources: readonly Pick<WatchedSource, 'name'>[],
+  sinceMinute: number,
+): Promise<ReadonlySet<string>> {
+  const names = new Set(sources.map(({ name }) => watcherOf(name)))
+  const answers = await Promise.all(
+    [...names].map((name) => watchers.getByName(name).provenNetworks(sinceMinute)),
+  )
+  return new Set(answers.flat())
 }

@@ -13,7 +13,7 @@ import { Shard } from './shard.ts'
 import { PAST_DAYS, PAST_HOURS, Tables } from './tables.ts'
 import { bucketOf } from './watcher-of.ts'
 
-/** Networks of a source that are told apart. */
+/** Networks of all sources of an object that are told apart. */
 const NETWORKS_MAX = 10_000
 
 export class SourceWatcher extends DurableObject implements SourceWatcherApi {
@@ -60,16 +60,12 @@ export class SourceWatcher extends DurableObject implements SourceWatcherApi {
     return points.filter(({ minute, minutes }) => minute + minutes > sinceMinute && minute < untilMinute)
   }
 
-  async provenNetworks(source: string, sinceMinute: number): Promise<readonly string[]> {
-    const found = this.#loaded().find(source)
-    if (found === undefined) return []
+  async provenNetworks(sinceMinute: number): Promise<readonly string[]> {
     const networks = new Set<string>()
-    const recent = this.#loaded().recent()
-    for (const [, { sources }] of this.#hours(bucketOf(source), found.key, hourOf(sinceMinute), recent))
-      for (const [minute, signals] of sources[found.key] ?? [])
-        if (minute >= sinceMinute)
-          for (const network of Object.keys(signals?.networks ?? {}))
-            networks.add(networks.size < NETWORKS_MAX ? network : OTHER)
+    for (const [minute, signals] of this.#loaded().signalsSince(sinceMinute))
+      if (minute >= sinceMinute)
+        for (const network of Object.keys(signals.networks ?? {}))
+          networks.add(networks.has(network) || networks.size < NETWORKS_MAX ? network : OTHER)
     return [...networks]
   }
 

@@ -162,10 +162,32 @@ describe('a containment', () => {
   })
 })
 
-it('is no setting of a document: nothing would act on it', async () => {
-  await withSource(DOCUMENT, async (registry) => {
-    const put = await registry.put('shop', { ...DOCUMENT, containment: { bruteForce: 'block' } }, WHO, null)
-    const problems = put.ok || put.code !== 'document_invalid' ? [] : put.problems
-    expect(problems.map(({ path }) => path)).toEqual(['containment'])
+describe('the setting', () => {
+  it.each([
+    [{ bruteForce: 'pause' }, 'containment.bruteForce'],
+    [{ payload: 'block' }, 'containment.payload'],
+    [{ replay: 'rotate' }, 'containment.replay'],
+    [{ address: 'block' }, 'containment.address'],
+    [{ silence: 'pause' }, 'containment.silence'],
+    ['block', 'containment'],
+  ])('%j is refused with its path', async (containment, path) => {
+    await withSource(DOCUMENT, async (registry) => {
+      const put = await registry.put('shop', { ...DOCUMENT, containment }, WHO, null)
+      const problems = put.ok || put.code !== 'document_invalid' ? [] : put.problems
+      expect(problems.map((one) => one.path)).toEqual([path])
+    })
+  })
+
+  it('is kept, and is a difference of two documents', async () => {
+    const containment = { bruteForce: 'block', address: 'rotate', bounceShare: 'advise' }
+    await withSource({ ...DOCUMENT, containment }, async (registry) => {
+      expect((await registry.view('shop'))?.config.containment).toEqual(containment)
+      const sources = { shop: { ...DOCUMENT, containment: { ...containment, address: 'pause' } } }
+      const wanted = { sources, prune: false, expectedVersion: null, dryRun: true }
+      const applied = await registry.apply(wanted, WHO)
+      expect(applied.ok && applied.changes[0]?.settings).toEqual([
+        { path: 'containment', before: containment, after: { ...containment, address: 'pause' } },
+      ])
+    })
   })
 })

@@ -1,0 +1,54 @@
+/** What the timeline says of a containment. */
+import { toInstant } from '../../platform/time.ts'
+import type { ContainRefused, Containment, Measure } from '../../registry/containment/containment.ts'
+import type { ContainRequest } from '../incidents/incident.ts'
+
+export function begun({ source, measure, endsAtMs }: Containment): string {
+  if (measure.action === 'rotate')
+    return `Rotated ${measure.slot} of ${source}: its old versions are revoked.`
+  return `${done(measure)} at ${source} until ${toInstant(endsAtMs)}.`
+}
+
+export const lifted = ({ source, measure }: Containment, why: string): string =>
+  measure.action === 'rotate' ? why : `Lifted at ${source}: ${nameOf(measure)}. ${why}`
+
+function done(measure: Measure): string {
+  if (measure.action === 'block') return `Blocked ${measure.network}`
+  return measure.action === 'pause' ? 'Paused deliveries' : `Raised the level to ${measure.level}`
+}
+
+const nameOf = (measure: Measure): string =>
+  measure.action === 'block'
+    ? `the block of ${measure.network}`
+    : measure.action === 'pause'
+      ? 'the pause'
+      : `the level ${measure.level}`
+
+/** What a policy wanted, and why it was not done. */
+export function refused(source: string, request: ContainRequest, refusal: ContainRefused): string {
+  return `The policy of ${source} did not ${wishOf(request)}: ${reasonOf(refusal)}.`
+}
+
+function wishOf(request: ContainRequest): string {
+  if (request.action === 'block') return `block ${request.network}`
+  if (request.action === 'raise_level') return `raise the level to ${request.level}`
+  return request.action === 'pause' ? 'pause the source' : `rotate ${request.slot}`
+}
+
+function reasonOf(refusal: ContainRefused): string {
+  if (refusal.code === 'network_proven')
+    return refusal.isCertain
+      ? 'a delivery from it was verified in the last day'
+      : 'the watch cannot tell whether a delivery from it was verified in the last day'
+  return REASONS[refusal.code]
+}
+
+const REASONS: Readonly<Record<Exclude<ContainRefused['code'], 'network_proven'>, string>> = {
+  source_unknown: 'the source does not exist any more',
+  secret_unknown: 'the source has no such secret',
+  incident_unknown: 'the incident does not exist any more',
+  network_published: 'the ESP publishes it, or the source allows it',
+  too_many_containments: 'too many containments last',
+  value_needed: 'Postern does not set this secret at the ESP',
+  document_invalid: 'it would change nothing',
+}

@@ -1,0 +1,241 @@
+/** What the policy of a source does by itself, and when it leaves things to people. */
+import { describe, expect, it } from 'vitest'
+import { POLICY } from '../../../src/registry/containment/policy.ts'
+import type { Containment } from '../../../src/registry/containment/containment.ts'
+import { kindName } from '../../../src/watch/incidents/kinds.ts'
+import type { ContainRequest } from '../../../src/watch/incidents/incident.ts'
+import type { StoredFinding } from '../../../src/watch/incidents/stored.ts'
+import { wishesOf } from '../../../src/watch/containment/policy.ts'
+import { PATTERNS } from '../../../src/watch/patterns/index.ts'
+import { WHO } from '../../support/who.ts'
+import { DOCUMENT, HOSTILE, SHOP, START, type World, block, inWorld } from './world.ts'
+
+const NETWORKS = [HOSTILE, '198.51.100.0/24', '2001:db8:9::/48', '100.64.1.0/24']
+
+const FINDING: StoredFinding = {
+  source: SHOP,
+  createdAtMs: 1,
+  kind: 'brute_force',
+  subject: null,
+  raisedMinute: START,
+  severity: 'warning',
+  sinceMs: (START - 5) * 60_000,
+  endedMs: null,
+  evidence: '30 wrong proofs',
+  features: [],
+  networks: NETWORKS,
+}
+
+const made = (measure: Containment['measure'], change: Partial<Containment> = {}): Containment => ({
+  id: JSON.stringify(measure),
+  source: SHOP,
+  measure,
+  startedAtMs: (START + 1) * 60_000,
+  endsAtMs: (START + 61) * 60_000,
+  liftedAtMs: null,
+  incident: 1,
+  by: 'policy',
+  ...change,
+})
+const blocked = (network: string, change: Partial<Containment> = {}) =>
+  made({ action: 'block', network }, change)
+
+const rotation = (slot: string, generated: boolean) => ({
+  slot,
+  state: 'fresh' as const,
+  generated,
+  installed: generated,
+  dueAtMs: null,
+  problem: null,
+})
+const version = (slot: string, createdAtMs: number) => ({
+  slot,
+  version: 1,
+  state: 'active' as const,
+  origin: 'postern' as const,
+  createdAtMs,
+  activatedAtMs: createdAtMs,
+  acceptedUntilMs: null,
+  revokedAtMs: null,
+})
+
+const view = (containment: object, createdAtMs = 0) => ({
+  config: { provider: 'postmark', level: 'standard' as const, containment } as never,
+  rotations: [rotation('basic', true), rotation('esp_api_token', false)],
+  secrets: [version('basic', createdAtMs)],
+})
+
+const RAISE = { action: 'raise_level', level: 'maximum', seconds: 3_600 } as const
+const PAUSE = { action: 'pause', seconds: 3_600 } as const
+
+describe('the policy', () => {
+  it.each<[string, object, Partial<StoredFinding>, readonly Containment[], readonly ContainRequest[]]>([
+    ['only advises without a setting', {}, {}, [], []],
+    ['only advises if it says so', { bruteForce: 'advise' }, {}, [], []],
+    ['is about one kind', { bruteForceSpread: 'block' }, {}, [], []],
+    [
+      'blocks at most three networks',
+      { bruteForce: 'block' },
+      {},
+      [],
+      NETWORKS.slice(0, 3).map((one) => block(one)),
+    ],
+    ['blocks none that is unknown', { bruteForce: 'block' }, { networks: [] }, [], []],
+    [
+      'blocks none twice, and counts those that were blocked before',
+      { bruteForce: 'block' },
+      {},
+      [blocked(HOSTILE), blocked('10.1.1.0/24')],
+      [block('198.51.100.0/24')],
+    ],
+    [
+      'blocks a network that a person has blocked no second time',
+      { bruteForce: 'block' },
+      { networks: [HOSTILE] },
+      [blocked(HOSTILE, { by: 'admin' })],
+      [],
+    ],
+    [
+      'blocks a network again if it was found again after its block',
+      { bruteForce: 'block' },
+      { networks: [HOSTILE], raisedMinute: START + 90 },
+      [blocked(HOSTILE)],
+      [block()],
+    ],
+    ['raises the level', { payload: 'raiseLevel' }, { kind: 'payload' }, [], [RAISE]],
+    [
+      'raises the level once',
+      { payload: 'raiseLevel' },
+      { kind: 'payload' },
+      [made({ action: 'raise_level', level: 'maximum' })],
+      [],
+    ],
+    ['pauses the source', { bounceShare: 'pause' }, { kind: 'bounce_share' }, [], [PAUSE]],
+    [
+      'pauses the source, whatever happened at another',
+      { bounceShare: 'pause' },
+      { kind: 'bounce_share' },
+      [made({ action: 'pause' }, { source: 'news' })],
+      [PAUSE],
+    ],
+    [
+      'rotates what Postern generates',
+      { address: 'rotate' },
+      { kind: 'address' },
+      [],
+      [{ action: 'rotate', slot: 'basic' }],
+    ],
+  ])('%s', (_what, containment, finding, containments, expected) => {
+    expect(wishesOf({ ...FINDING, ...finding }, containments, view(containment))).toEqual(expected)
+  })
+
+  it('rotates nothing that was generated since, also if nobody recorded it', () => {
+    const rotated = view({ address: 'rotate' }, START * 60_000 + 1)
+    expect(wishesOf({ ...FINDING, kind: 'address' }, [], rotated)).toEqual([])
+  })
+
+  it('is about patterns that there are', () => {
+    const kinds = PATTERNS.map(({ kind }) => kind as string)
+    expect(Object.values(POLICY).filter(({ kind }) => !kinds.includes(kind))).toEqual([])
+    expect(Object.values(POLICY).map(({ kind }) => kindName(kind))).not.toContain('')
+  })
+})
+
+const BLOCKING = { ...DOCUMENT, containment: { bruteForce: 'block' } }
+
+const incidentOf = async (world: World) => {
+  const found = await world.incidents.incident(1)
+  if (found === null) throw new Error(`no incident: ${JSON.stringify(world.logged)}`)
+  return found
+}
+const linesOf = async (world: World, kind: string) =>
+  (await incidentOf(world)).timeline.filter((line) => line.kind === kind)
+
+describe('an attack on a source whose policy blocks', () => {
+  it('is contained for an hour, once, whatever restarts, and the containment ends by itself', async () => {
+    await inWorld(BLOCKING, async (world) => {
+      world.attacked(HOSTILE)
+      await world.pass(1)
+      expect(await world.blocked()).toEqual([HOSTILE])
+      for (let i = 0; i < 3; i += 1) {
+        world.evict()
+        await world.pass(1)
+      }
+      expect(await incidentOf(world)).toMatchObject({
+        state: 'contained',
+        containments: [{ by: 'policy', incident: 1, measure: { action: 'block', network: HOSTILE } }],
+      })
+      expect(await linesOf(world, 'contained')).toHaveLength(1)
+      const [containment] = await world.registry.containments(SHOP)
+      expect((containment?.endsAtMs ?? 0) - (containment?.startedAtMs ?? 0)).toBe(3_600_000)
+      await world.pass(60)
+      expect(await world.blocked()).toEqual([])
+      expect(await linesOf(world, 'containment_ended')).toHaveLength(1)
+      expect(await linesOf(world, 'contained')).toHaveLength(1)
+      expect(world.logged).toEqual([])
+    })
+  })
+
+  it('is left to people once one of them has lifted the containment', async () => {
+    await inWorld(BLOCKING, async (world) => {
+      world.attacked(HOSTILE)
+      await world.pass(1)
+      const [containment] = await world.registry.containments(SHOP)
+      expect(await world.incidents.lift(containment?.id ?? '', WHO)).toMatchObject({
+        liftedAtMs: world.nowMs,
+      })
+      world.attacked(HOSTILE)
+      world.attacked('198.51.100.0/24', 600)
+      await world.pass(3)
+      expect(await world.blocked()).toEqual([])
+      expect(await linesOf(world, 'containment_ended')).toHaveLength(1)
+      expect(await world.incidents.lift(containment?.id ?? '', WHO)).toBeNull()
+    })
+  })
+
+  it('is told in the timeline, once, if it comes from a network of verified deliveries', async () => {
+    await inWorld(BLOCKING, async (world) => {
+      await world.delivered(HOSTILE)
+      world.attacked(HOSTILE)
+      await world.pass(5)
+      expect(await world.blocked()).toEqual([])
+      const refused = await linesOf(world, 'containment_refused')
+      expect(refused.map(({ text }) => text)).toEqual([
+        `The policy of shop did not block ${HOSTILE}: a delivery from it was verified in the last day.`,
+      ])
+      expect((await incidentOf(world)).state).toBe('open')
+    })
+  })
+
+  it('is not contained where the policy only advises', async () => {
+    await inWorld(DOCUMENT, async (world) => {
+      world.attacked(HOSTILE)
+      await world.pass(2)
+      expect(await world.blocked()).toEqual([])
+      expect(await incidentOf(world)).toMatchObject({ state: 'open', containments: [] })
+    })
+  })
+})
+
+describe('by hand', () => {
+  it('a containment is recorded with its incident', async () => {
+    await inWorld(DOCUMENT, async (world) => {
+      world.attacked(HOSTILE)
+      await world.pass(1)
+      expect(await world.contain({ action: 'pause', seconds: 600 }, 1)).toMatchObject({ ok: true })
+      expect(await incidentOf(world)).toMatchObject({ state: 'contained', containments: [{ by: 'admin' }] })
+    })
+  })
+
+  it.each([
+    ['an incident that does not exist', 9, SHOP],
+    ['an incident of another source', 1, 'news'],
+  ])('nothing is contained for %s', async (_what, incident, source) => {
+    await inWorld(DOCUMENT, async (world) => {
+      world.attacked(HOSTILE)
+      await world.pass(1)
+      expect(await world.contain(block(), incident, source)).toEqual({ ok: false, code: 'incident_unknown' })
+      expect(await world.registry.containments(null)).toEqual([])
+    })
+  })
+})

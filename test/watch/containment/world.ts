@@ -1,0 +1,178 @@
+/** The real registry, watch and store around one clock. A test says what the store receives, and what gateways refuse. */
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import type { ContainRequest } from '../../../src/watch/incidents/incident.ts'
+import { toInstant } from '../../../src/platform/time.ts'
+import { Incidents, type IncidentsEnv } from '../../../src/watch/incidents/index.ts'
+import type { ChannelDelivery } from '../../../src/watch/incidents/parts.ts'
+import { SourceWatcher } from '../../../src/watch/watchers/source-watcher.ts'
+import { watcherOf } from '../../../src/watch/watchers/watcher-of.ts'
+import { toStore } from '../../../src/store/stored-event.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { ClockedRegistry } from '../../registry/support.ts'
+import { deliveryFacts, mailEvent } from '../../support/mail-events.ts'
+import { storeBatches } from '../../support/segments.ts'
+import { emptyStore } from '../../support/store.ts'
+import { WHO } from '../../support/who.ts'
+
+export const START = 29_000_000
+export const SHOP = 'shop'
+/** A second source, which the same object watches. */
+export const NEWS =
+  Array.from({ length: 200 }, (_, i) => `news-${i}`).find((name) => watcherOf(name) === watcherOf(SHOP)) ?? ''
+
+export const HOSTILE = '203.0.113.0/24'
+export const DOCUMENT = {
+  provider: 'generic',
+  secrets: { hmac: 'at least 16 characters that nobody guesses' },
+}
+
+export const block = (network: string = HOSTILE, seconds = 3_600): ContainRequest => ({
+  action: 'block',
+  network,
+  seconds,
+})
+
+const NO_CHANNELS: ChannelDelivery = {
+  deliver: async () => null,
+  status: async () => [],
+  test: async () => null,
+  changed: async () => undefined,
+  failing: () => [],
+}
+
+let worlds = 0
+let made = 0
+
+export class World {
+  readonly registry: ClockedRegistry
+  readonly logged: unknown[] = []
+  /** Runs before the registry begins a containment. */
+  beforeBegin: () => Promise<void> = async () => undefined
+  #incidents: Incidents | undefined
+  #watcher: SourceWatcher | undefined
+  #refused: { minute: number; network: string; code: string; source: string; count: number }[] = []
+  readonly #state: DurableObjectState
+  readonly #store: Store
+  nowMs = START * 60_000 + 15_000
+
+  constructor(state: DurableObjectState, store: Store) {
+    this.#state = state
+    this.#store = store
+    const guards = { getByName: () => ({ learn: async () => undefined }) }
+    this.registry = new ClockedRegistry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
+    this.registry.clock = this.nowMs
+  }
+
+  get minute(): number {
+    return Math.floor(this.nowMs / 60_000)
+  }
+
+  /** Both objects are put to sleep. */
+  evict(): void {
+    this.#incidents = undefined
+    this.#watcher = undefined
+  }
+
+  get incidents(): Incidents {
+    if (this.#incidents !== undefined) return this.#incidents
+    const nowMs = () => this.nowMs
+    const log = (fields: object) => void this.logged.push(fields)
+    class TestIncidents extends Incidents {
+      protected override nowMs = nowMs
+      protected override log = log
+      // The registry has tables of this name in the same storage. Channels have tests of their own.
+      protected override delivery = () => NO_CHANNELS
+    }
+    const bindings = {
+      MASTER_KEY: env.MASTER_KEY,
+      STORE: env.STORE,
+      REGISTRY: {
+        getByName: () =>
+          new Proxy(this.registry, {
+            get: (registry, call: keyof ClockedRegistry) => {
+              const found = registry[call]
+              if (typeof found !== 'function') return found
+              return async (...given: unknown[]) => {
+                if (call === 'beginContainment') await this.beforeBegin()
+                return Reflect.apply(found, registry, given) as unknown
+              }
+            },
+          }),
+      },
+      WATCH: { getByName: () => ({ arrived: async (minute: number) => this.#arrived(minute) }) },
+      SOURCE_WATCHERS: {
+        getByName: () => (this.#watcher ??= new SourceWatcher(this.#state, {})),
+      },
+      DESTINATIONS: { getByName: () => ({}) },
+    } as unknown as IncidentsEnv
+    return (this.#incidents = new TestIncidents(this.#state, bindings))
+  }
+
+  #arrived(minute: number) {
+    return { refused: this.#refused.filter((one) => one.minute === minute), duplicates: [] }
+  }
+
+  async put(name: string, document: object = DOCUMENT): Promise<void> {
+    const put = await this.registry.put(name, document, WHO, null)
+    if (!put.ok) throw new Error(JSON.stringify(put))
+  }
+
+  /** A verified delivery that is stored now. */
+  async delivered(network: string | null, source = SHOP): Promise<void> {
+    made++
+    const event = await mailEvent({
+      type: 'email.delivered',
+      nr: made,
+      atMs: this.nowMs - 1_000,
+      received_at: toInstant(this.nowMs),
+      recipient: null,
+      source,
+    })
+    const facts = deliveryFacts({ request_id: `req_${made}`, source, network, bytes: 200 })
+    await storeBatches([[await toStore(event, facts, undefined, this.#store)]], this.nowMs)
+  }
+
+  /** Wrong proofs that gateways refuse now. */
+  attacked(network: string, count = 30, source = SHOP): void {
+    this.#refused.push({ minute: this.minute, network, code: 'signature_mismatch', source, count })
+  }
+
+  /** The clock moves, and every minute that is over is watched. */
+  async pass(minutes = 1): Promise<void> {
+    for (let left = minutes; left > 0; left -= 1) {
+      this.jump(1)
+      await this.incidents.alarm()
+    }
+  }
+
+  /** The clock moves, and nothing is watched. */
+  jump(minutes: number): void {
+    this.nowMs += minutes * 60_000
+    this.registry.clock = this.nowMs
+  }
+
+  /** Networks that gateways refuse now. */
+  async blocked(source = SHOP): Promise<string[]> {
+    const measures = (await this.registry.load(source))?.containment ?? []
+    return measures.flatMap((one) =>
+      one.action === 'block' && one.endsAtMs > this.nowMs ? [one.network] : [],
+    )
+  }
+
+  contain = (request: ContainRequest, incident: number | null = null, source = SHOP) =>
+    this.incidents.contain(source, request, incident, WHO)
+}
+
+/** A world in which the watch has begun, and `shop` and {@link NEWS} exist. */
+export async function inWorld(document: object, work: (world: World) => Promise<void>): Promise<void> {
+  const store = await emptyStore()
+  await runInDurableObject(env.WATCH.getByName(`containment-${worlds++}`), async (_, state) => {
+    const world = new World(state, store)
+    await world.put(SHOP, document)
+    await world.put(NEWS)
+    await world.incidents.alarm()
+    await work(world)
+    await state.storage.deleteAlarm()
+  })
+}
