@@ -46,7 +46,7 @@ export interface IncidentsEnv extends DeliveryEnv {
       ReturnType<ActDeps['registry']>
   }
   readonly WATCH: { getByName(name: string): Pick<WatchApi, 'arrived'> }
-  readonly SOURCE_WATCHERS: Watchers
+  readonly SOURCE_WATCHERS: Watchers<'watch' | 'provenNetworks'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
 }
 

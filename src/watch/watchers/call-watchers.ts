@@ -3,8 +3,8 @@ import type { MinuteSignals } from '../signals/signals.ts'
 import type { SourceChange, SourceWatcherApi, WatchedSource } from './api.ts'
 import { watcherOf } from './watcher-of.ts'
 
-export interface Watchers {
-  getByName(name: string): Pick<SourceWatcherApi, 'watch' | 'provenNetworks'>
+export interface Watchers<Calls extends keyof SourceWatcherApi> {
+  getByName(name: string): Pick<SourceWatcherApi, Calls>
 }
 
 /**
@@ -13,7 +13,7 @@ export interface Watchers {
  * @throws what a call throws, once all calls have ended: then the minute has to be repeated
  */
 export async function watchSources(
-  watchers: Watchers,
+  watchers: Watchers<'watch'>,
   minute: number,
   sources: readonly WatchedSource[],
   signals: ReadonlyMap<string, Partial<MinuteSignals>>,
@@ -40,7 +40,7 @@ export async function watchSources(
  * @throws what a call throws
  */
 export async function provenNetworks(
-  watchers: Watchers,
+  watchers: Watchers<'provenNetworks'>,
   sources: readonly Pick<WatchedSource, 'name'>[],
   sinceMinute: number,
 ): Promise<ReadonlySet<string>> {

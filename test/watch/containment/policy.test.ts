@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { POLICY } from '../../../src/registry/containment/policy.ts'
 import type { Containment } from '../../../src/registry/containment/containment.ts'
-import { kindName } from '../../../src/watch/incidents/kinds.ts'
+import { kindName } from '../../../src/watch/incidents/kind-name.ts'
 import type { ContainRequest } from '../../../src/watch/incidents/incident.ts'
 import type { StoredFinding } from '../../../src/watch/incidents/stored.ts'
 import { wishesOf } from '../../../src/watch/containment/policy.ts'
