@@ -1,9 +1,10 @@
 /** Looks at everything that the console stands on. Each part answers for itself: one that is down hides no other. */
 import { faultName } from '../platform/log.ts'
 import { type StoreState, storeState } from '../store/state.ts'
+import type { WatchStatus } from '../watch/incidents/api.ts'
 import type { RequestContext } from './request-context.ts'
 
-export const PARTS = ['registry', 'watch', 'store', 'queue', 'large', 'backups'] as const
+export const PARTS = ['registry', 'watch', 'store', 'queue', 'large', 'backups', 'incidents'] as const
 type Part = (typeof PARTS)[number]
 
 export interface Health {
@@ -11,11 +12,12 @@ export interface Health {
   readonly faults: Readonly<Partial<Record<Part, string>>>
   /** Null where the part that knows is down. */
   readonly store: StoreState | null
+  readonly watching: WatchStatus | null
   readonly backlog: { readonly count: number; readonly oldestAtMs: number | null } | null
 }
 
 export async function health(context: RequestContext): Promise<Health> {
-  const { registry, watch, backups, inspected } = context
+  const { registry, watch, backups, inspected, incidents } = context
   const faults: Partial<Record<Part, string>> = {}
   const asked = async <T>(part: Part, ask: () => Promise<T>): Promise<T | null> => {
     try {
@@ -25,9 +27,10 @@ export async function health(context: RequestContext): Promise<Health> {
       return null
     }
   }
-  const [store, metrics] = await Promise.all([
+  const [store, metrics, watching] = await Promise.all([
     asked('store', () => storeState(context.store, context.nowMs)),
     asked('queue', () => inspected.queue.metrics()),
+    asked('incidents', () => incidents.status()),
     asked('registry', () => registry.auditHeads()),
     asked('watch', () => watch.latest({ limit: 1 })),
     asked('large', () => inspected.large.head(NOTHING)),
@@ -37,6 +40,7 @@ export async function health(context: RequestContext): Promise<Health> {
   return {
     faults,
     store,
+    watching,
     backlog:
       metrics === null
         ? null

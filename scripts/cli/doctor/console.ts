@@ -1,4 +1,5 @@
 /** The console and all that it stands on, as its health says. */
+import type { WatchProblem } from '../../../src/console/messages/watch.ts'
 import type { Api } from '../connection/api.ts'
 import { Stop } from '../stop.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
@@ -11,6 +12,12 @@ export interface HealthAnswer {
   readonly missing_migrations: readonly string[] | null
   readonly queue: { readonly backlog: number; readonly oldest_at: string | null } | null
   readonly retrying: readonly RetryGroup[] | null
+  /** A console from before there was a watch names none. */
+  readonly watch?: {
+    readonly minutes_behind: number
+    readonly open_incidents: number
+    readonly problems: readonly WatchProblem[]
+  } | null
   readonly dead_letters: number | null
   readonly quarantined: number | null
 }
@@ -71,6 +78,7 @@ export function healthFindings(health: HealthAnswer, nowMs: number): Finding[] {
     ...migrations(health.missing_migrations),
     ...queue(health.queue, nowMs),
     ...retrying(health.retrying, nowMs),
+    ...watching(health.watch ?? null),
     ...waiting(health),
   ]
 }
@@ -132,6 +140,16 @@ function retrying(groups: HealthAnswer['retrying'], nowMs: number): Finding[] {
         )
       : note(part, says, 'They are retried by themselves, for about an hour.')
   })
+}
+
+/** The console says what is wrong and what to do. */
+function watching(state: NonNullable<HealthAnswer['watch']> | null): Finding[] {
+  if (state === null) return []
+  const says = `It is ${state.minutes_behind} min behind. Open incidents: ${state.open_incidents}.`
+  if (state.problems.length === 0) return [ok('the watch of attacks', says)]
+  return state.problems.map(({ level, says: what, todo }) =>
+    (level === 'wrong' ? wrong : note)('the watch of attacks', what, todo),
+  )
 }
 
 function waiting({ dead_letters: dead, quarantined }: HealthAnswer): Finding[] {

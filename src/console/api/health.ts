@@ -3,13 +3,63 @@ import * as v from 'valibot'
 import { toInstant } from '../../platform/time.ts'
 import { DEAD_REASONS } from '../../store/dead-letters.ts'
 import { COUNTED_MAX } from '../../store/state.ts'
+import type { WatchStatus } from '../../watch/incidents/api.ts'
 import { PARTS, health as looked } from '../health.ts'
+import { WATCH_PROBLEMS, watchProblems } from '../messages/watch.ts'
 import { type Route, answer, route } from './route.ts'
 
 const counted = v.pipe(
   v.nullable(v.number()),
   v.description(`At most ${COUNTED_MAX}; null where the store is down.`),
 )
+
+const WatchAnswer = v.object({
+  minute: v.pipe(
+    v.nullable(v.string()),
+    v.description('The latest minute that was watched; null before the first.'),
+  ),
+  minutes_behind: v.number(),
+  missed: v.pipe(
+    v.number(),
+    v.description('Events that were removed from the store before they were watched.'),
+  ),
+  open_incidents: v.number(),
+  failing: v.nullable(v.object({ fault: v.string(), since: v.string() })),
+  skipped: v.pipe(
+    v.nullable(v.object({ from: v.string(), until: v.string() })),
+    v.description('The latest minutes that were left out, because the watch had stood still for hours.'),
+  ),
+  problems: v.pipe(
+    v.array(
+      v.object({
+        problem: v.picklist(WATCH_PROBLEMS),
+        level: v.picklist(['note', 'wrong']),
+        says: v.string(),
+        todo: v.string(),
+      }),
+    ),
+    v.description('Empty if the watch does its work.'),
+  ),
+})
+
+const MINUTE_MS = 60_000
+const minuteAt = (minute: number): string => toInstant(minute * MINUTE_MS)
+
+const watchAnswer = (status: WatchStatus, nowMs: number): v.InferOutput<typeof WatchAnswer> => ({
+  minute: status.minute === null ? null : minuteAt(status.minute),
+  minutes_behind: status.minutesBehind,
+  missed: status.missed,
+  open_incidents: status.openIncidents,
+  failing:
+    status.failing === null
+      ? null
+      : { fault: status.failing.fault, since: toInstant(status.failing.sinceMs) },
+  skipped:
+    status.skipped === null
+      ? null
+      : { from: minuteAt(status.skipped.fromMinute), until: minuteAt(status.skipped.untilMinute) },
+  problems: watchProblems(status, nowMs),
+})
 
 export const health: readonly Route[] = [
   route({
@@ -46,11 +96,15 @@ export const health: readonly Route[] = [
           `Messages that failed and wait for their next attempt; the backlog may not count them. Largest group first, of at most ${COUNTED_MAX} messages; null where the store is down.`,
         ),
       ),
+      watch: v.pipe(
+        v.nullable(WatchAnswer),
+        v.description('Null where the object that keeps incidents is down.'),
+      ),
       dead_letters: counted,
       quarantined: counted,
     }),
     async handler(_input, context) {
-      const { faults, store, backlog } = await looked(context)
+      const { faults, store, backlog, watching } = await looked(context)
       return answer({
         now: toInstant(context.nowMs),
         gateway_url: context.gatewayUrl,
@@ -66,6 +120,7 @@ export const health: readonly Route[] = [
               },
         retrying:
           store?.retrying.map(({ sinceMs, ...group }) => ({ ...group, since: toInstant(sinceMs) })) ?? null,
+        watch: watching === null ? null : watchAnswer(watching, context.nowMs),
         dead_letters: store?.deadLetters ?? null,
         quarantined: store?.quarantined ?? null,
       })

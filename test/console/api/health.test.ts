@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { MIGRATIONS } from '../../../src/store/state.ts'
 import { noteRetries } from '../../../src/store/retrying.ts'
+import { incidentObjects } from '../../support/incidents.ts'
 import { migrate, newConsole, store } from '../support.ts'
 
 beforeAll(migrate)
@@ -40,6 +41,7 @@ describe('health', () => {
     ['queue', { EVENTS: { send: failing, metrics: failing } }, { queue: null }],
     ['large', { LARGE: { head: failing } }, { dead_letters: 0 }],
     ['backups', { BACKUPS: { head: failing } }, { dead_letters: 0 }],
+    ['incidents', { INCIDENTS: { getByName: () => ({ status: failing }) } }, { watch: null }],
     ['watch', { WATCH: { getByName: () => ({ latest: failing }) } }, { dead_letters: 0 }],
     [
       'store',
@@ -73,6 +75,31 @@ describe('health', () => {
     ])
     await noteRetries(store, [], [retried('a'), retried('b')], here.clock.nowMs)
     expect(await groups()).toEqual([])
+  })
+
+  it('says how far the watch is, and what is wrong with it', async () => {
+    const minute = Math.floor(Date.now() / 60_000) - 60
+    const at = (one: number) => new Date(one * 60_000).toISOString()
+    const status = async () => ({
+      minute,
+      minutesBehind: 58,
+      missed: 3,
+      openIncidents: 2,
+      failing: { fault: 'RangeError', sinceMs: minute * 60_000 },
+      skipped: { fromMinute: minute - 900, untilMinute: minute - 500 },
+    })
+    expect((await health({ INCIDENTS: incidentObjects({ status }) }))['watch']).toEqual({
+      minute: at(minute),
+      minutes_behind: 58,
+      missed: 3,
+      open_incidents: 2,
+      failing: { fault: 'RangeError', since: at(minute) },
+      skipped: { from: at(minute - 900), until: at(minute - 500) },
+      problems: [
+        expect.objectContaining({ problem: 'failing', level: 'wrong' }),
+        expect.objectContaining({ problem: 'skipped', level: 'note' }),
+      ],
+    })
   })
 
   it('names missing migrations', async () => {

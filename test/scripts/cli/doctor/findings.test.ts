@@ -29,8 +29,15 @@ const WELL: HealthAnswer = {
   missing_migrations: [],
   queue: { backlog: 3, oldest_at: ago(5) },
   retrying: [],
+  watch: { minutes_behind: 0, open_incidents: 1, problems: [] },
   dead_letters: 0,
   quarantined: 0,
+}
+
+const BEHIND: HealthAnswer['watch'] = {
+  minutes_behind: 9,
+  open_incidents: 1,
+  problems: [{ problem: 'behind', level: 'wrong', says: 'It is 9 min behind.', todo: 'Look at the log.' }],
 }
 
 const RETRIED = {
@@ -56,6 +63,8 @@ describe('the console', () => {
       [],
     ],
     ['whose queue is down', { queue: null }, []],
+    ['whose watch does not answer', { watch: null }, []],
+    ['whose watch is behind', { watch: BEHIND }, ['wrong the watch of attacks']],
     ['with messages that wait for long', { queue: { backlog: 1, oldest_at: ago(601) } }, ['wrong backlog']],
     ['with many that wait', { queue: { backlog: 10_001, oldest_at: null } }, ['wrong backlog']],
     ['with messages that are retried', { retrying: [RETRIED] }, ['note retries of shop']],
