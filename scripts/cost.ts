@@ -3,10 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { goalsText, isShort, machine } from './bench/report.ts'
 import { exactly } from './bench/spread.ts'
-import { type Usage, marginal, sumOfItems } from './cost/bill.ts'
+import { type Usage, marginal, monthOfMinutes, sumOfItems } from './cost/bill.ts'
 import { type Pace, play } from './cost/play.ts'
 import { type Forwarded, forwardingCosts } from './cost/forwarding.ts'
-import { type Costed, marginalText, monthlyText, operationsText } from './cost/report.ts'
+import { type Costed, marginalText, monthlyText, operationsText, watchText } from './cost/report.ts'
+import { type Read, minuteCosts, readingCosts } from './cost/watching.ts'
 import { HUNDREDS, SINGLES, WORKLOADS, type Workload } from './cost/workloads.ts'
 import { type MeteredWorld, openMeteredWorld } from './cost/metered-world.ts'
 
@@ -16,6 +17,8 @@ const quick = values.quick === true
 const VOLUMES = quick ? [1_000_000, 100_000_000] : [1_000_000, 10_000_000, 100_000_000, 1_000_000_000]
 /** The volume at which a million is priced: so large that free allowances do not matter. */
 const PRICED_AT = 100_000_000
+/** With which the watch is priced, at that volume. */
+const WATCHED_SOURCES = quick ? 32 : 100
 const SECONDS_A_MONTH = 30.4 * 86_400
 
 /** Below this rate per second, each delivery has its own row in the guard and its own batch in the consumer. */
@@ -53,19 +56,27 @@ async function cost(): Promise<boolean> {
   const busy = await openMeteredWorld(quick ? { queueWaitSeconds: ALONE_QUEUE_SECONDS, hasty: true } : {})
   const costed: Costed[] = []
   let forwarded: readonly Forwarded[] = []
+  let read: readonly Read[] = []
   try {
     for (const workload of WORKLOADS) costed.push(await costOf(workload, alone, busy))
     forwarded = await forwardingCosts(busy, quick)
+    read = await readingCosts(busy, quick)
   } finally {
     await alone.runtime.close()
     await busy.runtime.close()
   }
+  const minutes = await minuteCosts(quick)
   const million = `at ${PRICED_AT / 1e6} million events a month, spread evenly`
   console.log(`## What a million costs, ${million}, nothing free\n\n${marginalText(costed, PRICED_AT)}\n`)
   console.log(`## What one delivery uses, ${million}\n\n${operationsText(costed, PRICED_AT)}\n`)
   const atMillions = forwarded.map(({ name, usage }) => ({ name, byVolume: new Map([[PRICED_AT, usage]]) }))
   console.log(
     `## What destinations cost, an endpoint that answers in 100 ms, nothing free\n\n${marginalText(atMillions, PRICED_AT)}\n\n${operationsText(atMillions, PRICED_AT)}\n`,
+  )
+  const readDollars = Math.max(...read.map(({ usage }) => sumOfItems(marginal(usage, 'events'))))
+  const ofRead = read.map(({ name, usage }) => ({ name, byVolume: new Map([[PRICED_AT, usage]]) }))
+  console.log(
+    `## What the watch costs, nothing free\n\n${watchText(minutes, readDollars, VOLUMES)}\n\n${marginalText(ofRead, PRICED_AT)}\n`,
   )
   console.log(`## A month\n\n${monthlyText(costed)}\n`)
 
@@ -79,6 +90,12 @@ async function cost(): Promise<boolean> {
     ...forwarded.flatMap(({ goal, usage }) =>
       goal === null ? [] : [{ goal, spread: exactly(sumOfItems(marginal(usage, 'events'))) }],
     ),
+    ...minutes
+      .filter(({ sources }) => sources === WATCHED_SOURCES)
+      .map(({ operations }) => ({
+        goal: 'watchDollars' as const,
+        spread: exactly(readDollars + monthOfMinutes(operations) / (PRICED_AT / 1e6)),
+      })),
   ] as const
   console.log(`## Goals\n\n${goalsText(readings, !quick)}`)
   if (values.out !== undefined) {
@@ -86,7 +103,7 @@ async function cost(): Promise<boolean> {
     const destinations = forwarded.map(({ name, usage }) => ({ name, usage }))
     await writeFile(
       values.out,
-      `${JSON.stringify({ at: new Date(), machine: machine(), workloads, destinations }, null, 2)}\n`,
+      `${JSON.stringify({ at: new Date(), machine: machine(), workloads, destinations, watch: { read, minutes } }, null, 2)}\n`,
     )
   }
   return quick || !isShort(readings)

@@ -127,6 +127,13 @@ export const GOALS = {
     better: 'less',
     digits: 3,
   },
+  watchDollars: {
+    what: 'dollars a million events of the watch, 100 sources with 100 million events a month',
+    must: 0.1,
+    aim: 0.02,
+    better: 'less',
+    digits: 3,
+  },
 } as const satisfies Readonly<Record<string, Goal>>
 
 export type GoalName = keyof typeof GOALS

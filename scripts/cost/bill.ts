@@ -44,3 +44,12 @@ export function monthly({ operations, events }: Usage, eventsAMonth: number): Bi
   const grossDollars = KINDS.reduce((sum, kind) => sum + dollars(kind, 0), 0)
   return { usageDollars, grossDollars, totalDollars: usageDollars + PLAN_DOLLARS }
 }
+
+const MINUTES_A_MONTH = 30.4 * 1_440
+
+/** A month of minutes that cost this, without free allowances. */
+export const monthOfMinutes = (operations: Usage['operations']): number =>
+  KINDS.reduce(
+    (sum, kind) => sum + (MINUTES_A_MONTH * operations[kind] * PRICES[kind].dollarsAMillion) / MILLION,
+    0,
+  )

@@ -3,3 +3,6 @@ export const COUNTS_PATH = '/cost-run-counts'
 
 /** Where the metered consumer reports what destinations use. */
 export const DESTINATIONS_PATH = '/destinations'
+
+/** Where the metered consumer lets a minute be watched, and reports what the watch has used since. */
+export const WATCH_PATH = '/watch'

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type World, openWorld } from '../bench/bench-world.ts'
 import { jsonOf, send } from '../local/http.ts'
 import { ROOT } from '../workers.ts'
-import { COUNTS_PATH, DESTINATIONS_PATH } from './control.ts'
+import { COUNTS_PATH, DESTINATIONS_PATH, WATCH_PATH } from './control.ts'
 import { type Counts, added } from './meter/counts.ts'
 
 const entries = {
@@ -21,6 +21,8 @@ export interface MeteredWorld extends World {
   readonly taken: () => Promise<Counts>
   /** What destinations have used since the last call, without waiting. */
   readonly takenByDestinations: () => Promise<Counts>
+  /** Lets the next minute be watched, and returns what the watch has used since the last call. */
+  readonly watchedMinute: () => Promise<Counts>
 }
 
 interface Options {
@@ -41,6 +43,7 @@ export async function openMeteredWorld({ queueWaitSeconds, hasty }: Options = {}
   return {
     ...world,
     takenByDestinations: () => countsAt(new URL(DESTINATIONS_PATH, world.runtime.url('consumer'))),
+    watchedMinute: () => countsAt(new URL(WATCH_PATH, world.runtime.url('consumer'))),
     async taken() {
       if (!(await world.runtime.drained(DRAIN_MS))) throw new Error('the queue does not empty')
       await sleep(hasty === true ? HASTY_SETTLE_MS : SETTLE_MS)

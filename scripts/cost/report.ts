@@ -1,7 +1,8 @@
 /** Formats the results of a run as tables. */
 import { tableOf } from '../bench/report.ts'
-import { type Usage, marginal, monthly, sumOfItems } from './bill.ts'
+import { type Usage, marginal, monthOfMinutes, monthly, sumOfItems } from './bill.ts'
 import { PRICES, type Priced } from './prices.ts'
+import type { Minute } from './watching.ts'
 
 /** A workload's usage at each volume, in events a month. */
 export interface Costed {
@@ -60,4 +61,34 @@ export const monthlyText = (costed: readonly Costed[]): string =>
         return [big(volume), name, dollars(grossDollars), dollars(usageDollars), dollars(totalDollars)]
       }),
     ),
+  )
+
+/** What the watch costs each month whatever happens, and what that is a million events. */
+export const watchText = (
+  minutes: readonly Minute[],
+  dollarsToRead: number,
+  volumes: readonly number[],
+): string =>
+  tableOf(
+    [
+      'sources',
+      'object calls a minute',
+      'rows written',
+      'rows read',
+      'duration, ms',
+      '$ a month',
+      ...volumes.map((volume) => `$ a million of ${big(volume)} events a month`),
+    ],
+    minutes.map(({ sources, operations }) => {
+      const fixed = monthOfMinutes(operations)
+      return [
+        sources.toLocaleString('en-US'),
+        operations.object_calls.toFixed(1),
+        operations.object_rows_written.toFixed(1),
+        operations.object_rows_read.toFixed(0),
+        operations.object_ms.toFixed(0),
+        dollars(fixed),
+        ...volumes.map((volume) => dollars(dollarsToRead + fixed / (volume / 1e6))),
+      ]
+    }),
   )

@@ -24,12 +24,16 @@ interface Json {
     readonly byVolume: Readonly<Record<string, Usage>>
   }[]
   readonly destinations: readonly { readonly name: string; readonly usage: Usage }[]
+  readonly watch: {
+    readonly read: readonly { readonly usage: Usage }[]
+    readonly minutes: readonly { readonly sources: number; readonly operations: Usage['operations'] }[]
+  }
 }
 
 describe('npm run cost -- --quick', () => {
   let folder = ''
   let text = ''
-  let json: Json = { workloads: [], destinations: [] }
+  let json: Json = { workloads: [], destinations: [], watch: { read: [], minutes: [] } }
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'postern-cost-'))
@@ -67,6 +71,25 @@ describe('npm run cost -- --quick', () => {
     }
     // Rows are shared by many deliveries.
     expect(singles?.operations.object_rows_written).toBeLessThan(100)
+  })
+
+  it('counts what the watch uses: rows of the store by the event, calls and rows of objects by the minute', () => {
+    expect(json.watch.read.map(({ usage }) => [usage.deliveries, usage.events])).toEqual([
+      [20, 20],
+      [2, 200],
+    ])
+    for (const { usage } of json.watch.read) {
+      // Each event is read, and none is written.
+      expect(usage.operations.d1_rows_read / usage.events).toBeGreaterThan(1)
+      expect(usage.operations.d1_rows_written).toBe(0)
+    }
+    expect(json.watch.minutes.map(({ sources }) => sources)).toEqual([1, 32])
+    const [one, many] = json.watch.minutes.map(({ operations }) => operations)
+    // Its minute, and that of the incidents with two alarms.
+    expect(one?.object_rows_written).toBeGreaterThanOrEqual(4)
+    expect(one?.object_calls).toBe(5)
+    expect(many?.object_rows_written).toBeGreaterThan(one?.object_rows_written ?? Infinity)
+    expect(many?.object_calls).toBeGreaterThan(10)
   })
 
   it.each([

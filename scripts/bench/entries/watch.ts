@@ -10,7 +10,6 @@ import { Collector as RealCollector, type CollectorEnv } from '../../../src/watc
 import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../../src/watch/incidents/index.ts'
 import type { KnownSource } from '../../../src/watch/incidents/apply-changes.ts'
 import { settledMinute } from '../../../src/watch/incidents/run-minute.ts'
-import { COLLECTORS, type RefusalReport } from '../../../src/watch/refusal.ts'
 import { type DetectorBytes, SourceMemory } from '../../../src/watch/source-memory.ts'
 import { Watch as RealWatch } from '../../../src/watch/watch.ts'
 import { type SourceChange, WATCHERS, type WatchedSource } from '../../../src/watch/watchers/api.ts'
@@ -20,7 +19,8 @@ import { keyOf } from '../../../src/watch/watchers/minute-row.ts'
 import { SourceWatcher } from '../../../src/watch/watchers/source-watcher.ts'
 import { Tables } from '../../../src/watch/watchers/tables.ts'
 import { bucketOf, watcherOf } from '../../../src/watch/watchers/watcher-of.ts'
-import { FIRST_MINUTE, RATES, kindOf, signalsOf, sourceNamed } from '../watched-sources.ts'
+import { type Reported, report } from '../watch/reports.ts'
+import { FIRST_MINUTE, RATES, kindOf, signalsOf, sourceNamed } from '../watch/sources.ts'
 
 type MinuteSignals = Parameters<SourceWatcher['watch']>[2][string]
 
@@ -211,78 +211,12 @@ export interface WatchedMinute {
   readonly counts: Counts
 }
 
-export interface ReportRun {
-  /** Of the calls that isolates made. */
-  readonly ms: readonly number[]
+export interface ReportRun extends Reported {
   readonly counts: Counts
-  readonly refused: number
-  /** What the watch knows of them, with and without a source. */
-  readonly counted: number
-  readonly named: number
 }
 
 export interface OneWatcher {
   readonly sources: number
-}
-
-/** The reporters of so many isolates send once a second. Resolves once all reports were passed on. */
-async function report(env: Env, perSecond: number, seconds: number): Promise<ReportRun> {
-  const ms: number[] = []
-  let refused = 0
-  const send = async (nth: number): Promise<void> => {
-    const one = reportOf(nth)
-    refused += one.counts.reduce((sum, { count }) => sum + count, 0)
-    const startMs = performance.now()
-    await env.COLLECTORS.getByName(String(nth % COLLECTORS)).report(one)
-    ms.push(performance.now() - startMs)
-  }
-  const startMs = performance.now()
-  const underway: Promise<void>[] = []
-  for (let nth = 0; nth < perSecond * seconds; nth += 1) {
-    const waitMs = startMs + (1_000 * nth) / perSecond - performance.now()
-    if (waitMs > 1) await scheduler.wait(waitMs)
-    underway.push(send(nth))
-  }
-  await Promise.all(underway)
-  // The pause of a collector, and the call.
-  await scheduler.wait(2_000)
-  const watch = env.WATCH.getByName('watch')
-  const total = (counts: readonly { readonly count: number }[]) =>
-    counts.reduce((sum, { count }) => sum + count, 0)
-  return {
-    ms,
-    counts: meter.take(),
-    refused,
-    counted: total(await watch.totals(minute)),
-    named: total((await watch.arrived(minute)).refused),
-  }
-}
-
-/** Refusals at four sources, a sample of two with their decision. */
-function reportOf(nth: number): RefusalReport {
-  const counts = Array.from({ length: 4 }, (_, i) => ({
-    minute,
-    class: 'unverified' as const,
-    source: sourceNamed((nth * 4 + i) % Math.max(1, sources)).name,
-    code: 'signature_mismatch',
-    network: `10.${nth % 200}.${i}.0/24`,
-    asn: 64_512 + (nth % 50),
-    count: 3,
-  }))
-  const latest = counts.slice(0, 2).map(({ source, code, network }, i) => ({
-    requestId: `req_${nth}_${i}`,
-    atMs: minute * 60_000,
-    source,
-    provider: 'generic',
-    code,
-    status: 401,
-    detail: { scheme: 'hmac' },
-    decision: {
-      authentication: { status: 'refused', attempts: [{ method: 'hmac', outcome: code }] },
-    } as never,
-    network,
-  }))
-  return { counts, latest }
 }
 
 const byWatcher = (): Map<string, number[]> =>
@@ -330,7 +264,15 @@ export default {
         return Response.json({ sources: nths.length } satisfies OneWatcher)
       }
       case 'report':
-        return Response.json(await report(env, number('perSecond'), number('seconds')))
+        return Response.json({
+          ...(await report(env, {
+            minute,
+            sources,
+            perSecond: number('perSecond'),
+            seconds: number('seconds'),
+          })),
+          counts: meter.take(),
+        } satisfies ReportRun)
       case 'bytes':
         return Response.json(await Promise.all(all.map((one) => one.bytes())))
       case 'sleep':

@@ -1,15 +1,14 @@
 /** The watch over many sources, and under many reports: time, rows, bytes and memory of a minute. */
 import { runtimeCpuMs } from '../../cost/cpu.ts'
 import { sumOf } from '../../cost/meter/counts.ts'
-import { bundle } from '../../local/bundle.ts'
 import { COLLECTORS } from '../../../src/watch/refusal.ts'
 import { WATCHERS } from '../../../src/watch/watchers/api.ts'
-import { ENTRIES } from '../bench-world.ts'
 import type { OneWatcher, ReportRun, WatchedMinute } from '../entries/watch.ts'
 import type { Effort, Finding, Group } from '../group.ts'
-import { type Single, openSingle } from '../single.ts'
+import type { Single } from '../single.ts'
 import { at, exactly } from '../spread.ts'
-import { EVENTS_A_MINUTE } from '../watched-sources.ts'
+import { EVENTS_A_MINUTE } from '../watch/sources.ts'
+import { openWatch } from '../watch/worker.ts'
 
 /** More than the minutes since the oldest checkpoint, and an hour. `asleep` minutes are measured after them. */
 const EFFORT = {
@@ -26,20 +25,16 @@ export const watch: Group = { name: 'watch', run }
 
 async function run(effort: Effort): Promise<Finding> {
   const { sources, learned, awake, asleep, perSecond, seconds } = EFFORT[effort]
-  const code = await bundle(`${ENTRIES}watch.ts`)
-  const objects = { WATCHERS: 'Watcher', COLLECTORS: 'Collector', WATCH: 'Watch', MINUTES: 'Minutes' }
-  const worker = await openSingle([{ name: 'watch-bench.js', code }], objects, true)
+  const worker = await openWatch(sources, learned)
   try {
-    await worker.ask({ do: 'learn', sources, learned })
-    const minute = (isAsleep: 0 | 1) => worker.ask<WatchedMinute>({ do: 'minute', asleep: isAsleep })
     const warm: WatchedMinute[] = []
-    for (let i = 0; i < awake; i++) warm.push(await minute(0))
+    for (let i = 0; i < awake; i++) warm.push(await worker.minute(false))
     const measured = []
-    for (let i = 0; i < asleep; i++) measured.push(await timed(() => minute(1)))
+    for (let i = 0; i < asleep; i++) measured.push(await timed(() => worker.minute(true)))
     const memory = await memoryOf(worker)
     const reported = await timed(() => worker.ask<ReportRun>({ do: 'report', perSecond, seconds }))
     if (reported.answer.counted !== reported.answer.refused) throw new Error('refusals were lost')
-    const attacked = await timed(() => minute(1))
+    const attacked = await timed(() => worker.minute(true))
     const bytes = await worker.ask<readonly number[]>({ do: 'bytes' })
     const hour = warm.slice(-HOUR)
     const perMinute = (kind: 'object_rows_written' | 'object_rows_read', of = hour): number =>

@@ -2,15 +2,19 @@
 import consumer from '../../../src/consumer/index.ts'
 import { type DestinationEnv, Destination as RealDestination } from '../../../src/destinations/index.ts'
 import type { Envelope } from '../../../src/event/envelope.ts'
+import { systemNowMs } from '../../../src/platform/clock.ts'
+import { Incidents as RealIncidents, type IncidentsEnv } from '../../../src/watch/incidents/index.ts'
+import { SourceWatcher as RealSourceWatcher } from '../../../src/watch/watchers/source-watcher.ts'
 import { watched } from '../../conformance/watched-batch.ts'
-import { DESTINATIONS_PATH } from '../control.ts'
+import { DESTINATIONS_PATH, WATCH_PATH } from '../control.ts'
 import { meterLog, meteredBucket, meteredDatabase, unitsOf } from '../meter/bindings.ts'
 import { Meter } from '../meter/counts.ts'
 import { meterActivity, meterStorage, meteredNamespace } from '../meter/object.ts'
 
-type Env = Parameters<typeof consumer.queue>[1] & {
+type Env = Omit<Parameters<typeof consumer.queue>[1], 'INCIDENTS'> & {
   readonly DESTINATIONS: DurableObjectNamespace<Destination>
   readonly REGISTRY: DestinationEnv['REGISTRY']
+  readonly INCIDENTS: DurableObjectNamespace<Incidents>
 }
 
 const meter = new Meter()
@@ -39,9 +43,58 @@ export class Destination extends RealDestination {
   }
 }
 
+/** What the watch uses. */
+const watching = new Meter()
+
+/** Its clock is ahead, so that a minute is watched only when it is asked for. */
+let aheadMs = 3_600_000
+
+const watchedBy = <T>(namespace: T, what: string): T =>
+  meteredNamespace(namespace as DurableObjectNamespace<Rpc.DurableObjectBranded>, what, watching) as T
+
+export class Incidents extends RealIncidents {
+  constructor(ctx: DurableObjectState, env: IncidentsEnv) {
+    meterStorage(ctx, 'incidents', watching)
+    super(ctx, {
+      ...env,
+      STORE: meteredDatabase(env.STORE, watching),
+      REGISTRY: watchedBy(env.REGISTRY, 'registry'),
+      WATCH: watchedBy(env.WATCH, 'watch'),
+      SOURCE_WATCHERS: watchedBy(env.SOURCE_WATCHERS, 'source watcher'),
+      DESTINATIONS: watchedBy(env.DESTINATIONS, 'destination'),
+    })
+  }
+
+  protected override nowMs = (): number => systemNowMs() + aheadMs
+
+  /** As if the alarm had fired. */
+  async minute(): Promise<void> {
+    aheadMs += 60_000
+    await this.ctx.storage.deleteAlarm()
+    watching.add('object_calls', 'incidents.alarm')
+    const startMs = performance.now()
+    await this.alarm()
+    watching.add('object_ms', 'incidents', performance.now() - startMs)
+    const { failing } = await this.status()
+    if (failing !== null) throw new Error(`a minute was not watched: ${failing.fault}`)
+  }
+}
+
+export class SourceWatcher extends RealSourceWatcher {
+  constructor(ctx: DurableObjectState, env: unknown) {
+    meterStorage(ctx, 'source watcher', watching)
+    super(ctx, env)
+  }
+}
+
 export default {
-  fetch: (request) =>
-    Response.json((new URL(request.url).pathname === DESTINATIONS_PATH ? forwarding : meter).take()),
+  async fetch(request, env) {
+    const { pathname } = new URL(request.url)
+    if (pathname !== WATCH_PATH)
+      return Response.json((pathname === DESTINATIONS_PATH ? forwarding : meter).take())
+    await env.INCIDENTS.getByName('incidents').minute()
+    return Response.json(watching.take())
+  },
   async queue(batch, env, ctx) {
     meter.add('requests', 'consumer')
     const units = batch.messages.reduce((sum, { body }) => sum + unitsOf(body as Envelope), 0)
@@ -56,6 +109,7 @@ export default {
       LARGE: meteredBucket(env.LARGE, meter),
       REGISTRY: meteredNamespace(env.REGISTRY, 'registry', forwarding),
       DESTINATIONS: meteredNamespace(env.DESTINATIONS, 'destination', forwarding),
+      INCIDENTS: meteredNamespace(env.INCIDENTS, 'incidents', watching),
     }
     await consumer.queue(counted, metered, ctx)
     // An acknowledged message is deleted, which is billed.

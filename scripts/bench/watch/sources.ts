@@ -1,7 +1,7 @@
 /** Sources as the benchmark of the watch makes them: each is of one of a few kinds, which differ by their rate, and none is silent. */
-import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
-import type { WatchedSource } from '../../src/watch/watchers/api.ts'
-import { newRandom } from '../detection/random.ts'
+import type { MinuteSignals } from '../../../src/watch/signals/signals.ts'
+import type { WatchedSource } from '../../../src/watch/watchers/api.ts'
+import { newRandom } from '../../detection/random.ts'
 
 /** Events a minute of each kind. Most sources are small. */
 export const RATES = [1, 1, 2, 2, 5, 10, 30, 100] as const
