@@ -9,6 +9,9 @@ import { Tally } from './tally.ts'
 /** A day and an hour, as long as the counts for the console. */
 const MINUTES = 25 * 60
 
+/** More than the console shows, so that an attack on many sources at once is known at each. A row stays below a megabyte. */
+const SOURCES_MAX = 2_000
+
 /** A clock that goes back by less repeats no minute. By more, it was wrong before, and is believed now. */
 const BACK_MAX_MINUTES = 5
 
@@ -39,7 +42,7 @@ export class ArrivedReports {
     const minute = this.#minuteAt(nowMs)
     this.#earliest = minute
     const known = this.#read(minute)
-    const tally = new Tally()
+    const tally = new Tally(SOURCES_MAX)
     // Equal refusals are added up whichever minute they are of.
     for (const count of [...known.refused, ...refused]) tally.add({ ...count, minute })
     const arrived: Arrived = {

@@ -44,6 +44,19 @@ describe('what was reported in a minute', () => {
       expect(sumOf(arrived.of(MINUTE - 90, AT_MS))).toBe(0)
     }))
 
+  it('names each of two thousand sources that are attacked at once, and counts the rest for none', () =>
+    inStorage((storage) => {
+      const arrived = new ArrivedReports(storage)
+      const ofMany = (from: number) =>
+        Array.from({ length: 400 }, (_, i) => refused(1, { source: `source-${from + i}` }))
+      for (let from = 0; from < 4_000; from += 400) arrived.add(report(ofMany(from)), AT_MS)
+      const { refused: counts } = arrived.of(MINUTE, AT_MS)
+      const named = new Set(counts.map(({ source }) => source))
+      expect(named.size).toBeGreaterThanOrEqual(2_000)
+      expect(named.size).toBeLessThan(2_300)
+      expect(sumOf({ refused: counts, duplicates: [] })).toBe(4_000)
+    }))
+
   it.each<[string, RefusalReport, number]>([
     ['a refusal of a source', report([refused(1)]), 1],
     ['a copy', report([], 1), 1],

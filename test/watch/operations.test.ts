@@ -65,7 +65,7 @@ const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['a destination is disabled', destination('disabled', 0), ['destination_failing critical crm: crm is disabled for 0 min']],
   ['a guard moves', guard('another store', 1), []],
   ['another store stands in', guard('another store', 5), ['guard_degraded warning shop: the guard of shop does not answer for 5 min; another store stands in']],
-  ['nothing stands in', guard('none', 5), ['guard_degraded critical shop: the guard of shop does not answer for 5 min, and nothing stands in: copies are not recognized']],
+  ['nothing stands in', guard('none', 5), ['guard_degraded critical shop: the guard of shop does not answer for 5 min, and nothing stands in: deliveries are refused, or only the isolate that accepted one recognizes its copies']],
   ['a reader is behind', reader(100, 45), ['reader_behind warning crm: crm is 100 events and 45 min behind, usually less than 1 min']],
   ['a reader is a day behind', reader(100, DAY), ['reader_behind critical crm: crm is 100 events and 1440 min behind, usually less than 1 min']],
   ['a reader has read all', reader(0, 45), []],

@@ -16,11 +16,13 @@ export const sealedOf = ({
   version,
   config,
   secrets,
+  createdAtMs,
   updatedAtMs,
 }: Stored<ChannelConfig>): SealedChannel => ({
   name,
   version,
   changedAtMs: updatedAtMs,
+  createdAtMs,
   config,
   secrets: secrets.flatMap(({ slot, version, acceptedUntilMs, sealed }) =>
     sealed === null ? [] : [{ slot, version, acceptedUntilMs, sealed }],

@@ -9,7 +9,7 @@ export const guardDegraded: OperationPattern<'guard_degraded'> = {
   quietHours: 1,
   advice: [
     'Look at the status page of Cloudflare for Durable Objects.',
-    'Copies are recognized less well meanwhile. Event ids keep them harmless.',
+    'Copies that are accepted meanwhile are harmless: event ids drop them. Senders repeat what is refused.',
   ],
   find: ({ guards }, minute) =>
     guards.flatMap(({ source, standIn, sinceMinute }) => {
@@ -23,7 +23,7 @@ export const guardDegraded: OperationPattern<'guard_degraded'> = {
           ...measured('minutes_degraded', minutes, 0),
           evidence:
             standIn === 'none'
-              ? `the guard of ${source} does not answer for ${minutes} min, and nothing stands in: copies are not recognized`
+              ? `the guard of ${source} does not answer for ${minutes} min, and nothing stands in: deliveries are refused, or only the isolate that accepted one recognizes its copies`
               : `the guard of ${source} does not answer for ${minutes} min; ${standIn} stands in`,
         },
       ]

@@ -1,6 +1,7 @@
 /** Counts the signals of one minute, source by source, in bounded memory. */
 import { NO_GUARD } from '../../event/decision.ts'
 import { isTimed, reportedMs } from '../../event/identity.ts'
+import type { RefusalCode } from '../../event/refusal-code.ts'
 import type { EventRow } from '../../store/stored-event.ts'
 import type { StandIn } from '../operations/facts.ts'
 import type { Arrived } from '../refusal.ts'
@@ -13,6 +14,9 @@ const NAMES_MAX = 1_000
 
 /** Deliveries of all sources whose further events are recognized. Past it, each run of events of one delivery counts as one. */
 const DELIVERIES_MAX = 100_000
+
+/** The source refuses everything while no guard answers. */
+const GUARD_REFUSAL: RefusalCode = 'guard_unavailable'
 
 type Count = Map<string, number>
 
@@ -60,7 +64,7 @@ export class SignalCount {
     if (row.bytes !== null) count.bodyBytes.add(row.bytes)
     for (const alert of (row.alerts ?? '').split(' ')) if (alert !== '') add(count.failedChecks, alert, 1)
     if (row.degraded !== null)
-      this.#standIns.set(row.source, row.degraded.startsWith(NO_GUARD) ? 'none' : 'another store')
+      this.#noteStandIn(row.source, row.degraded.startsWith(NO_GUARD) ? 'none' : 'another store')
   }
 
   addQuarantined(source: string, items: number): void {
@@ -69,8 +73,11 @@ export class SignalCount {
 
   /** Refusals at names that are no source are left out: nothing watches them. */
   addReported({ refused, duplicates }: Arrived): void {
-    for (const { source, code, network, asn, count } of refused)
-      if (source !== null) this.#of(source).refused.push({ code, network, asn: asn ?? null, count })
+    for (const { source, code, network, asn, count } of refused) {
+      if (source === null) continue
+      this.#of(source).refused.push({ code, network, asn: asn ?? null, count })
+      if (code === GUARD_REFUSAL) this.#noteStandIn(source, 'none')
+    }
     for (const { source, count } of duplicates) this.#of(source).duplicates += count
   }
 
@@ -80,6 +87,11 @@ export class SignalCount {
 
   get standIns(): ReadonlyMap<string, StandIn> {
     return this.#standIns
+  }
+
+  /** The worst of the minute. */
+  #noteStandIn(source: string, standIn: StandIn): void {
+    if (this.#standIns.get(source) !== 'none') this.#standIns.set(source, standIn)
   }
 
   #of(source: string): SourceCount {

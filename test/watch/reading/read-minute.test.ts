@@ -109,6 +109,17 @@ it.each([
   expect([...(await reading()).standIns]).toEqual([['shop', standIn]])
 })
 
+it.each<[string, string | null, string, 'none' | 'another store' | undefined]>([
+  ['the source refuses while no guard answers', null, 'guard_unavailable', 'none'],
+  ['another store takes over after that', 'failover:timeout', 'guard_unavailable', 'none'],
+  ['another refusal', null, 'signature_mismatch', undefined],
+])('knows that nothing stood in for the guard, or not: %s', async (_what, degraded, code, standIn) => {
+  await storeBatches([[await event({ degraded })]], AT_MS)
+  const refused = { minute: MINUTE, source: 'shop', code, network: '198.51.100.0/24', asn: null, count: 3 }
+  const { standIns } = await reading(ARRIVAL_START, MINUTE, { refused: [refused], duplicates: [] })
+  expect(standIns.get('shop')).toBe(standIn)
+})
+
 it('counts each event in exactly one minute, however minutes and batches fall', () =>
   fc.assert(
     fc.asyncProperty(

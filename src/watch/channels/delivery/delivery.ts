@@ -125,7 +125,12 @@ export class Delivery implements ChannelDelivery {
       const loaded = await this.#deps.load(this.#known.version)
       if (loaded === null) return
       this.#memory.adopt(
-        loaded.channels.map(({ name, version, config: { kind } }) => ({ name, version, kind })),
+        loaded.channels.map(({ name, version, createdAtMs, config: { kind } }) => ({
+          name,
+          version,
+          kind,
+          ...(createdAtMs !== undefined && { createdAtMs }),
+        })),
       )
       this.#known = loaded
     } catch (cause) {

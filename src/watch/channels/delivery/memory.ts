@@ -10,6 +10,8 @@ export interface ChannelState {
   /** The version of the channel that it belongs to: a newer one begins anew. */
   readonly version: number
   readonly kind: ChannelKind
+  /** Absent if an earlier version stored it. */
+  readonly createdAtMs?: number
   /** When a test showed that a broken channel works again; 0 for never. */
   readonly repairedMs: number
 }
@@ -26,6 +28,12 @@ const TABLE_STEPS = [
     PRIMARY KEY (channel, incident)
   ) WITHOUT ROWID`,
 ]
+
+type AdoptedChannel = Pick<ChannelState, 'version' | 'kind' | 'createdAtMs'> & { readonly name: string }
+
+/** Not one that was removed and made again under that name meanwhile. */
+const isSame = (before: ChannelState, { createdAtMs }: AdoptedChannel): boolean =>
+  before.createdAtMs === undefined || createdAtMs === undefined || before.createdAtMs === createdAtMs
 
 type StateRow = { channel: string; state: string }
 type NoticeRow = { notice: string }
@@ -72,22 +80,25 @@ export class ChannelMemory {
   }
 
   /**
-   * Brings the states to the channels that there are. A changed channel gets another chance, and one of another kind was told nothing
-   * yet.
+   * Brings the states to the channels that there are. A changed channel gets another chance. One of another kind was told nothing yet,
+   * nor was one that was removed and made again.
    */
-  adopt(channels: readonly Pick<ChannelState & { name: string }, 'name' | 'version' | 'kind'>[]): void {
+  adopt(channels: readonly AdoptedChannel[]): void {
     this.#storage.transactionSync(() => {
       const states = this.states()
       const names = new Set(channels.map(({ name }) => name))
       for (const name of states.keys()) if (!names.has(name)) this.#forget(name)
-      for (const { name, version, kind } of channels) {
+      for (const channel of channels) {
+        const { name, version, kind, createdAtMs } = channel
         const before = states.get(name)
-        if (before?.version === version) continue
-        if (before !== undefined && before.kind !== kind) this.#forget(name)
-        const { lastError, lastSuccessMs } = before?.health ?? HEALTHY
+        const isAnother = before !== undefined && !isSame(before, channel)
+        if (before?.version === version && !isAnother) continue
+        if (before !== undefined && (isAnother || before.kind !== kind)) this.#forget(name)
+        const { lastError, lastSuccessMs } = (isAnother ? undefined : before?.health) ?? HEALTHY
         this.#putState(name, {
           version,
           kind,
+          ...(createdAtMs !== undefined && { createdAtMs }),
           repairedMs: 0,
           health: { ...HEALTHY, lastError, lastSuccessMs },
         })

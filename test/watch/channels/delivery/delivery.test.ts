@@ -214,4 +214,18 @@ describe('the registry', () => {
       await world.later(30)
       expect(world.count('one')).toBe(1)
     }))
+
+  it('has removed a channel and made it again at once: it is another, which was told nothing yet', () =>
+    withWorld(async (world) => {
+      world.put('one')
+      await world.later(30)
+      world.put('one')
+      await world.later(30)
+      // The same one, changed: it knows the incident.
+      expect(world.count('one')).toBe(0)
+      world.channels = []
+      world.put('one')
+      await world.later(30)
+      expect(world.count('one')).toBe(1)
+    }))
 })

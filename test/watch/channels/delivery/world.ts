@@ -72,7 +72,15 @@ export class World {
     this.fakes.set(name, new Fake(mood))
     this.#secrets.set(name, secrets)
     const config = { ...COMMON, kind, ...settings, ...change } as ChannelConfig
-    const channel = { name, version: this.version, changedAtMs: this.nowMs, config, secrets: [] }
+    const { createdAtMs = this.nowMs } = this.channels.find((one) => one.name === name) ?? {}
+    const channel = {
+      name,
+      version: this.version,
+      changedAtMs: this.nowMs,
+      createdAtMs,
+      config,
+      secrets: [],
+    }
     this.channels = [...this.channels.filter((one) => one.name !== name), channel]
   }
 
