@@ -12,6 +12,7 @@ import { type LocalRuntime, startRuntime } from './local/runtime.ts'
 import { lockState, unlockState } from './local/state-lock.ts'
 import { SettingError, type StartSettings, startSettings } from './settings.ts'
 import { busynessAt } from './simulator/busyness.ts'
+import { type DemoEsps, ESPS_FILE, startEsps } from './simulator/demo/esps.ts'
 import { DEMO_DESTINATION, putDemoDestination } from './simulator/demo/destination.ts'
 import { type DemoReceiver, startReceiver } from './simulator/demo/receiver.ts'
 import { type Demo, putDemoSources } from './simulator/demo/sources.ts'
@@ -91,7 +92,13 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
         for (const [url, text] of Object.entries(serves)) certificates.set(url, text)
     reportDemo(demo, receiving)
     sayReady()
-    ending.started(playDemo(demo, settings))
+    const esps = await startEsps({
+      stages: demo.stages,
+      notePath: join(stateDir, ESPS_FILE),
+      nowMs: Date.now,
+    })
+    ending.started(esps)
+    ending.started(playDemo(demo, esps, settings))
     ending.started(playQueue(runtime, settings))
     // Beside the play: a minute without mail would be a silence.
     await teachDemo(runtime, console, demo, settings)
@@ -117,8 +124,9 @@ async function teachDemo(
   })
 }
 
-const playDemo = ({ stages }: Demo, { pace, verbose }: StartSettings): Play =>
+const playDemo = ({ stages }: Demo, { isPaused }: DemoEsps, { pace, verbose }: StartSettings): Play =>
   play(stages, {
+    isPaused,
     perSecondAt: (nowMs) => pace * busynessAt(nowMs / MINUTE_MS),
     attackEverySeconds: ATTACK_EVERY_SECONDS,
     random: Math.random,
@@ -182,8 +190,8 @@ interface Lock {
 }
 
 interface Ending {
-  /** Registers what must be closed at the end: the runtime, the play, the receiver, the log, the lock. */
-  readonly started: (part: LocalRuntime | Play | DemoReceiver | LogFile | Lock) => void
+  /** Registers what must be closed at the end: the runtime, the play, the ESPs, the receiver, the log, the lock. */
+  readonly started: (part: LocalRuntime | Play | DemoEsps | DemoReceiver | LogFile | Lock) => void
   readonly begun: () => boolean
 }
 
@@ -196,7 +204,7 @@ function endingOnce(): Ending {
   let log: LogFile | undefined
   let lock: Lock | undefined
   let receiver: DemoReceiver | undefined
-  const playing: Play[] = []
+  const playing: Pick<Play, 'stop'>[] = []
   let ending = false
   const end = async (): Promise<void> => {
     await Promise.all(playing.map((play) => play.stop()))

@@ -7,6 +7,9 @@ export const ATTACKER = '198.19.7.66'
 /** Where the ESP of a demo source sends from: a network of its own for each. */
 export const espAddress = (index: number): string => `198.18.${index + 1}.10`
 
+/** Where an ESP sends from that no simulator plays: `postern drill` plays it at a source for drills. */
+export const DRILL_ESP = '198.19.250.10'
+
 /** The /24 of an address, as the gateway names it. */
 export const networkOf = (address: string): string => address.replace(/\d+$/, '0/24')
 

@@ -12,6 +12,8 @@ export interface PlayOptions {
   readonly perSecondAt: (nowMs: number) => number
   /** Seconds from one attack to the next, the first at once; absent for none. Stages and kinds take turns, so that the watch finds nothing. */
   readonly attackEverySeconds?: number
+  /** Whether the ESP of this source has stopped for a while; absent if none does. */
+  readonly isPaused?: (source: string) => boolean
   readonly random: Random
   readonly nowMs: () => number
   readonly onDelivery: (delivery: Played) => void
@@ -60,6 +62,11 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
     options.onDelivery({ source: stage.name, events: made.events.length, attackTraffic: undefined, status })
   }
 
+  const genuine = async (playing: readonly Stage[]): Promise<void> => {
+    const working = playing.filter(({ name }) => options.isPaused?.(name) !== true)
+    if (working.length > 0) await deliver(nextStage(working, nowSeconds(), random))
+  }
+
   const attack = async (playing: readonly Stage[]): Promise<void> => {
     const turn = attacks++
     const stage = playing[turn % playing.length]
@@ -79,7 +86,7 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
       const playing = stages.filter((stage) => (refusals.get(stage) ?? 0) < REFUSALS_MAX)
       if (playing.length === 0) return
       if (inFlight.size >= IN_FLIGHT_MAX) continue
-      const sending = attackIsDue() ? attack(playing) : deliver(nextStage(playing, nowSeconds(), random))
+      const sending = attackIsDue() ? attack(playing) : genuine(playing)
       const delivery: Promise<void> = sending.finally(() => inFlight.delete(delivery))
       inFlight.add(delivery)
     } while (await wait(1 / perSecondAt(nowMs())))

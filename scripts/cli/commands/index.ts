@@ -11,6 +11,7 @@ import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
 import { destinations } from './destinations.ts'
 import { doctor } from './doctor.ts'
+import { drill } from './drill.ts'
 import { events } from './events.ts'
 import { incidents } from './incidents.ts'
 import { listen } from './listen.ts'
@@ -60,5 +61,6 @@ export const COMMANDS: readonly MakeCommand[] = [
   capture,
   verify,
   sign,
+  drill,
   completion,
 ]

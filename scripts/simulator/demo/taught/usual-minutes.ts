@@ -14,7 +14,7 @@ export interface Place {
 
 /** Null is a minute in which nothing happened. */
 export function usualMinutes(
-  { perMinute, deliveries }: Usual,
+  usual: Usual,
   { esp, attacker, attackEveryMinutes }: Place,
   firstMinute: number,
   minutes: number,
@@ -22,8 +22,8 @@ export function usualMinutes(
 ): (Partial<MinuteSignals> | null)[] {
   return Array.from({ length: minutes }, (_, i) => {
     const minute = firstMinute + i
-    const count = poisson(perMinute * busynessAt(minute), random)
-    const own = Array.from({ length: count }, () => pick(deliveries, random))
+    const count = poisson(usual.perMinute * busynessAt(minute), random)
+    const own = Array.from({ length: count }, () => oneOf(usual, random))
     const turn = minute % attackEveryMinutes === 0 ? Math.floor(minute / attackEveryMinutes) % 4 : -1
     const attack = attackSignals(turn, attacker)
     return own.length === 0 && turn < 0
@@ -31,6 +31,12 @@ export function usualMinutes(
       : { ...attack, ...(own.length === 0 ? {} : deliverySignals(own, esp)) }
   })
 }
+
+/** Of deliveries, for each kind that is rare. */
+const RARE_SHARE = 1 / 3_000
+
+const oneOf = ({ deliveries, rare }: Usual, random: Random): SampleDelivery =>
+  pick(random() < rare.length * RARE_SHARE ? rare : deliveries, random)
 
 function deliverySignals(own: readonly SampleDelivery[], esp: string): Partial<MinuteSignals> {
   const events: Record<string, number> = {}

@@ -1,0 +1,100 @@
+/** Who signs the requests of a drill, and for which sources it may be played. */
+import { randomBytes } from 'node:crypto'
+import { DRILL_ESP } from '../../simulator/client-address.ts'
+import { senderNamed } from '../../simulator/senders/index.ts'
+import type { Io } from '../command.ts'
+import { isLocal } from '../connection/find.ts'
+import type { Api } from '../connection/api.ts'
+import { type SourceSettings, putSource, twinDocument } from '../sign/source.ts'
+import { Stop, UsageError } from '../stop.ts'
+import { demoSigner } from './demo-source.ts'
+import type { Drill, DrillWorld } from './drill.ts'
+
+const DEMO = 'demo-'
+const OWN = 'drill-'
+
+const isDemo = (api: Api, source: string): boolean => isLocal(api.url) && source.startsWith(DEMO)
+
+/**
+ * Refuses what cannot be drilled there, before anything is sent.
+ *
+ * @throws {Stop} or {UsageError} with the reason
+ */
+export function checkDrill(
+  drill: Drill,
+  api: Api,
+  source: string,
+  settings: SourceSettings,
+  isConfirmed: boolean,
+): void {
+  const { kind, onlyDemo, onlyDeployed, providers, reports, signs } = drill
+  if (onlyDemo !== undefined && !isDemo(api, source))
+    throw new Stop(
+      'no',
+      'not_drillable',
+      `${kind} can be drilled at a source of npm start alone: ${onlyDemo}.`,
+    )
+  if (onlyDeployed !== undefined && isLocal(api.url))
+    throw new Stop('no', 'not_drillable', `${kind} can be drilled at a deployment alone: ${onlyDeployed}.`)
+  if (providers !== undefined && !providers.includes(settings.provider))
+    throw new Stop(
+      'no',
+      'not_drillable',
+      `${kind} can be drilled at sources of ${providers.join(', ')} alone.`,
+    )
+  const isSafe = isDemo(api, source) || source.startsWith(OWN)
+  if (!isSafe && signs === 'as the ESP')
+    throw new Stop(
+      'no',
+      'not_drillable',
+      `Postern hands out no secret, so nothing can sign for ${source}: make a source whose name begins with ${OWN}.`,
+    )
+  if (!isSafe && !isConfirmed)
+    throw new UsageError(
+      `${source} is no source for drills (${DEMO}… of npm start, ${OWN}…): --yes attacks it all the same.`,
+    )
+  if (reports !== undefined && senderNamed(settings.provider) === undefined)
+    throw new Stop('no', 'not_drillable', `Nothing can sign as ${settings.provider}.`)
+}
+
+/** @throws {Stop} for a source that nothing can sign for */
+export async function drillWorld(
+  { signs, kind, reports }: Drill,
+  api: Api,
+  source: string,
+  settings: SourceSettings,
+  io: Io,
+): Promise<DrillWorld> {
+  const account = await senderNamed(settings.provider)?.open()
+  if (account === undefined)
+    throw new Stop('no', 'not_drillable', `Nothing can sign as ${settings.provider}.`)
+  if (reports !== undefined && !account.kinds.includes(reports))
+    throw new Stop(
+      'no',
+      'not_drillable',
+      `${kind} cannot be drilled there: this ESP does not report ${reports}.`,
+    )
+  let events = 0
+  const world = {
+    forge: account.deliver,
+    event: (eventKind: string, change = {}) => ({
+      kind: eventKind,
+      messageId: `drill-${randomBytes(9).toString('hex')}`,
+      recipient: `drill.${events++ % 10}@example.com`,
+      occurredAtSeconds: Math.floor(io.nowMs() / 1_000) - 1,
+      ...change,
+    }),
+    nowSeconds: () => Math.floor(io.nowMs() / 1_000),
+  }
+  if (signs === 'wrongly') return { ...world, sign: unused, pause: unused }
+  if (isDemo(api, source)) return { ...world, ...(await demoSigner(io, source)) }
+  // A source for drills has no ESP: its secrets are those of this command.
+  await putSource(api, source, twinDocument(settings, account.document), io, true)
+  const sign: DrillWorld['sign'] = async (of, nowSeconds) => ({
+    request: await account.deliver(of, nowSeconds),
+    address: DRILL_ESP,
+  })
+  return { ...world, sign, pause: unused }
+}
+
+const unused = (): Promise<never> => Promise.reject(new TypeError('this drill does not need it'))

@@ -1,0 +1,175 @@
+/** Drills through all three Workers: the watch knows what is usual, an attack becomes an incident, and Slack hears of it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DRILLS, NO_DRILLS } from '../../scripts/cli/drill/attacks/index.ts'
+import { DRILL_ESP } from '../../scripts/simulator/client-address.ts'
+import { type WatcherObjects, teachUsual } from '../../scripts/simulator/demo/taught/teach.ts'
+import { senderNamed } from '../../scripts/simulator/senders/index.ts'
+import { Stage } from '../../scripts/simulator/stage.ts'
+import { OPERATION_PATTERNS } from '../../src/watch/operations/index.ts'
+import { PATTERNS } from '../../src/watch/patterns/index.ts'
+import { UNUSUAL } from '../../src/watch/unusual/unusual.ts'
+import { run } from '../scripts/cli/run.ts'
+import { freePorts } from './free-ports.ts'
+import { type Postern, WITH_DESTINATIONS, startPostern, until } from './postern.ts'
+
+/** What is drilled at once, each at a source of its own: waiting for the watch takes a minute or two of wall time. */
+const PLAYED = [
+  ['bounce_share', 'drill-shop', 'sendgrid'],
+  ['brute_force', 'drill-forum', 'generic'],
+  ['token_reuse', 'drill-news', 'mailgun'],
+  ['payload', 'drill-bills', 'resend'],
+] as const
+
+const PATIENCE_MS = 300_000
+
+let postern: Postern
+let slack: Server
+let folder: string
+const messages: string[] = []
+
+beforeAll(async () => {
+  const [port = 0] = await freePorts(1)
+  postern = await startPostern({
+    ...WITH_DESTINATIONS,
+    ports: { gateway: port, console: 0 },
+    bindings: { ...WITH_DESTINATIONS.bindings, GATEWAY_URL: `http://127.0.0.1:${port}` },
+  })
+  slack = createServer((request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      messages.push((JSON.parse(Buffer.concat(parts).toString()) as { text: string }).text)
+      response.end('ok')
+    })
+  })
+  await new Promise<void>((resolve) => slack.listen(0, '127.0.0.1', resolve))
+  folder = await mkdtemp(path.join(tmpdir(), 'postern-'))
+  const stages: Stage[] = []
+  for (const [, name, provider] of PLAYED) {
+    await postern.source(provider, name)
+    const sender = senderNamed(provider)
+    if (sender !== undefined) stages.push(await Stage.open(name, 'http://localhost:1/', DRILL_ESP, sender))
+  }
+  const { SOURCE_WATCHERS } = await postern.runtime.bindings<{ SOURCE_WATCHERS: WatcherObjects }>('consumer')
+  // So little that minutes without mail are no silence.
+  const perSecond = 0.02
+  await teachUsual({
+    console: postern.console,
+    watchers: SOURCE_WATCHERS,
+    stages,
+    perSecond,
+    attackEverySeconds: 3_600,
+    notesPath: path.join(folder, 'taught.json'),
+    nowMs: Date.now(),
+  })
+}, PATIENCE_MS)
+afterAll(async () => {
+  slack.close()
+  await postern.runtime.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const postern_ = (...args: string[]) =>
+  run(
+    [...args, '--url', postern.runtime.url('console').origin],
+    '',
+    { POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN },
+    { sleep: (ms) => sleep(ms), nowMs: Date.now },
+  )
+
+interface Incident {
+  readonly number: number
+  readonly kind: string
+  readonly severity: string
+  readonly findings: readonly { readonly kind: string }[]
+}
+
+const incidentsOf = async (source: string): Promise<readonly Incident[]> => {
+  const { out } = await postern_('incidents', 'list', '--source', source, '--json')
+  return (JSON.parse(out) as { incidents: readonly Incident[] }).incidents
+}
+
+describe('the table of drills', () => {
+  it('has every kind of incident once', () => {
+    const kinds = [...PATTERNS, ...OPERATION_PATTERNS].map(({ kind }): string => kind)
+    const listed = [...DRILLS, ...NO_DRILLS].map(({ kind }) => kind)
+    expect(listed.toSorted()).toEqual([...kinds, UNUSUAL].toSorted())
+  })
+})
+
+describe('postern drill', () => {
+  it.each([
+    ['a kind that no request causes', 1, ['secret_due', '--source', 'drill-shop'], 'takes days'],
+    ['an unknown kind', 2, ['nothing', '--source', 'drill-shop'], 'drill kinds'],
+    [
+      'more than one network of a deployment',
+      1,
+      ['brute_force_spread', '--source', 'drill-shop'],
+      'one network',
+    ],
+    ['an ESP without such a token', 1, ['token_reuse', '--source', 'drill-shop'], 'mailgun'],
+    ['a source of production', 2, ['brute_force', '--source', 'shop'], '--yes'],
+    [
+      'what a source of production has to sign',
+      1,
+      ['surge', '--source', 'shop', '--yes'],
+      'hands out no secret',
+    ],
+    [
+      'minutes of what takes hours',
+      2,
+      ['brute_force_slow', '--source', 'drill-shop', '--minutes', '3'],
+      'its own time',
+    ],
+    ['what only an edge knows', 1, ['brute_force_slow', '--source', 'drill-shop'], 'edge of Cloudflare'],
+    ['too many requests', 2, ['surge', '--source', 'drill-shop', '--minutes', '30'], 'fewer --minutes'],
+  ])('refuses %s before it sends anything', async (_, code, args, words) => {
+    if ((await postern.console.get('/api/sources/shop')).status === 404)
+      await postern.source('generic', 'shop')
+    const ran = await postern_('drill', 'attack', ...args)
+    expect([ran.code, ran.complaints]).toEqual([code, expect.stringContaining(words)])
+    expect(ran.complaints).not.toContain('Drill ')
+  })
+
+  it(
+    'opens one incident of each kind, and Slack hears that one fires and is resolved',
+    async () => {
+      const channel = {
+        kind: 'slack',
+        sources: ['drill-shop'],
+        minimum_severity: 'warning',
+        grouping_seconds: 0,
+        secrets: { webhook_url: `http://127.0.0.1:${(slack.address() as AddressInfo).port}/services/T/B/x` },
+      }
+      expect((await postern.console.put('/api/channels/ops', channel)).status).toBe(201)
+      const ran = await Promise.all(
+        PLAYED.map(([kind, source]) => postern_('drill', 'attack', kind, '--source', source)),
+      )
+      for (const [i, [kind, source]] of PLAYED.entries()) {
+        expect([kind, ran[i]?.code, ran[i]?.complaints]).toEqual([
+          kind,
+          0,
+          expect.stringContaining(`Drill ${kind} at ${source}`),
+        ])
+        const found = (await incidentsOf(source)).filter(({ severity }) => severity !== 'info')
+        expect(found.map((one) => one.kind)).toEqual([kind])
+      }
+      await until(async () => messages.length > 0)
+      const [incident] = (await incidentsOf('drill-shop')).filter(({ kind }) => kind === 'bounce_share')
+      expect((await postern_('incidents', 'resolve', String(incident?.number))).code).toBe(0)
+      await until(async () => messages.length > 1)
+      expect(messages).toHaveLength(2)
+      expect(messages[0]).toMatch(/bounces of/)
+      expect(messages[1]).toMatch(/resolved/i)
+      const again = await postern_('drill', 'attack', 'bounce_share', '--source', 'drill-shop')
+      expect([again.code, again.complaints]).toEqual([1, expect.stringContaining('has not ended')])
+    },
+    PATIENCE_MS,
+  )
+})
