@@ -11,7 +11,7 @@ import { bounded } from './signals/bounded.ts'
 import { type MinuteSignals, NOTHING } from './signals/signals.ts'
 
 /** Of the stored form. A state of another version is learned anew. */
-export const SOURCE_WATCH_VERSION = 1
+export const SOURCE_WATCH_VERSION = 2
 
 export interface SourceWatch {
   readonly version: number

@@ -145,6 +145,31 @@ describe('after an outage', () => {
     })
     expect(raisedIn(changes)).toEqual(['silence warning volume'])
   })
+
+  it('more than a backlog is a surge', () => {
+    const changes = play(calmWatch(), NOW, 90, (minute) => {
+      const since = minute - NOW
+      if (since < 5) return undefined
+      return since < 30 ? delivered(40) : calmMinute(minute)
+    })
+    expect(raisedIn(changes)).toEqual(['surge warning volume'])
+  })
+})
+
+describe('a source that is silent by itself', () => {
+  /** Each night at another time. */
+  const silentFor =
+    (minutes: number) =>
+    (minute: number): Partial<MinuteSignals> | undefined =>
+      (minute + 11 * Math.floor(minute / 1440)) % 1440 < minutes ? undefined : calmMinute(minute)
+  it.each<[number, string[]]>([
+    [20, []],
+    [60, ['silence warning volume']],
+  ])('after weeks with 20 min of it a night, %d min raise %j', (minutes, raised) => {
+    const watch = calmWatch()
+    play(watch, NOW, 14 * 1440, silentFor(20))
+    expect(raisedIn(play(watch, NOW + 14 * 1440, 1440, silentFor(minutes)))).toEqual(raised)
+  })
 })
 
 describe('a campaign every week', () => {

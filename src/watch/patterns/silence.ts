@@ -1,8 +1,8 @@
 /**
  * Nothing comes though some was due. One rule from 0.05 to 500 events a minute: it adds up what was due at the level before the run
- * while next to nothing comes, and asks for more than the longest run of the last weeks that ended by itself.
+ * while next to nothing comes, and asks for more than the source misses by itself once in ten weeks.
  */
-import { outageEvents } from '../profile/volume.ts'
+import { outageEvents } from '../profile/silent-runs.ts'
 import { LEARNING_MINUTES, type Pattern, features } from './pattern.ts'
 
 export const silence: Pattern<'silence'> = {
@@ -17,14 +17,15 @@ export const silence: Pattern<'silence'> = {
   step(_, { minute, profile }) {
     const { volume } = profile
     if (minute - profile.beganMinute < LEARNING_MINUTES) return undefined
-    if (volume.runDue < outageEvents(volume)) return undefined
+    const enough = outageEvents(volume.runs)
+    if (volume.runDue < enough) return undefined
     const due = Math.round(volume.runDue)
     const minutes = minute - volume.runSince
     return {
       severity: 'warning',
       fromMinute: volume.runSince,
       features: features({ name: 'volume', observed: 0, expected: due, weight: 1 }),
-      evidence: `next to nothing for ${minutes} min, in which ${due} events were due; usually at most ${Math.round(volume.longestRun)}`,
+      evidence: `next to nothing for ${minutes} min, in which ${due} events were due; more than ${Math.round(enough)} are missing by themselves once in ten weeks`,
     }
   },
 }

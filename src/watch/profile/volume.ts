@@ -1,6 +1,7 @@
 /** What a source usually sends, how long it is silent by itself, and whether it is silent now. */
 import { type Ring, add, advance, newRing, sumOf } from '../statistics/ring.ts'
 import { type Rhythm, dueInHour, learnHour, newRhythm } from '../statistics/rhythm.ts'
+import { type SilentRuns, endRun, interrupt, newSilentRuns, outageEvents, passMinute } from './silent-runs.ts'
 
 export interface Volume {
   readonly rhythm: Rhythm
@@ -12,15 +13,15 @@ export interface Volume {
   hourCame: number
   /** Minutes of that hour that were seen. */
   hourMinutes: number
-  /** The present run of next to nothing: events that were due in it, since when, and the level before it. */
+  /** The present run of next to nothing: events that were due in it, since when, and the level at which they were due. */
   runDue: number
   runSince: number
   runLevel: number
-  /** The longest run of the last weeks that ended by itself, in events that were due; it fades. */
-  longestRun: number
+  readonly runs: SilentRuns
   readonly level: Level
-  /** After an outage its backlog comes late, all at once and with copies. */
+  /** After an outage its backlog comes late, all at once and with copies: until when, and how many events more than are due. */
   recoveringUntil: number
+  backlog: number
 }
 
 /** The level at which the source is most of the time. Campaigns lift the mean above it. */
@@ -38,17 +39,12 @@ export interface Level {
 const BIN_MINUTES = 5
 const DAY_BINS = 288
 
-const OUTAGE_EVENTS = 13
-
 /** An outage is likely from this part of it on. */
 const LIKELY_OUTAGE = 0.6
 
-/** What a new source starts with, and what is left of the longest run a minute later: half in two weeks. */
-const NEW_RUN_EVENTS = 22
-const LONGEST_RUN_KEPT = 0.5 ** (1 / (14 * 1440))
-
-/** How long a backlog may take. */
+/** How long a backlog may take, and how large it is at most, as a multiple of what was due. What is more is a surge. */
 const RECOVERY_MINUTES = 120
+const BACKLOG_MAX = 5
 
 /** Each event that still comes takes so many events that were due from the run. */
 const EVENT_ENDS = 8
@@ -60,6 +56,9 @@ const LEVEL_STEP = 0.03
 /** The level of a run is at most this far above the usual one, as a logarithm. */
 const LEVEL_MARGIN = 0.25
 const PENDING_MAX = 48
+/** A level says this much of the time after it. Later in a run the level is the usual one again. */
+const LEVEL_MINUTES = 180
+const LEVEL_RETURNS = 1 / 360
 
 export const newVolume = (minute: number): Volume => ({
   rhythm: newRhythm(),
@@ -71,18 +70,13 @@ export const newVolume = (minute: number): Volume => ({
   runDue: 0,
   runSince: minute,
   runLevel: 1,
-  longestRun: NEW_RUN_EVENTS,
+  runs: newSilentRuns(),
   level: { usual: 0, came: 0, due: 0, minutes: 0, pending: [] },
   recoveringUntil: 0,
+  backlog: 0,
 })
 
-/**
- * The silence that is worth a page, in events that were due. A Poisson source has runs of ten; one whose volume sinks by itself
- * has longer ones, and shows them within weeks.
- */
-export const outageEvents = ({ longestRun }: Volume): number => Math.max(OUTAGE_EVENTS, 1.3 * longestRun)
-
-const isLikelyOutage = (volume: Volume): boolean => volume.runDue >= LIKELY_OUTAGE * outageEvents(volume)
+const isLikelyOutage = ({ runDue, runs }: Volume): boolean => runDue >= LIKELY_OUTAGE * outageEvents(runs)
 
 /** The level of the last hours against what is usual for them, 1 if they say little. */
 export function levelBefore(volume: Volume, minutes: number, skipMinutes: number): number {
@@ -95,8 +89,10 @@ export function levelBefore(volume: Volume, minutes: number, skipMinutes: number
 /** Continues after minutes that were not seen: they are no silence, and a backlog may follow. */
 export function resumeVolume(volume: Volume, minute: number): void {
   volume.runDue = 0
+  volume.runs.present = 0
   volume.runSince = minute
   volume.recoveringUntil = minute + RECOVERY_MINUTES
+  volume.backlog = Number.MAX_SAFE_INTEGER
 }
 
 /** Learns one minute. */
@@ -107,6 +103,7 @@ export function stepVolume(volume: Volume, minute: number, events: number): void
   advance(volume.came, minute)
   advance(volume.due, minute)
   stepRun(volume, minute, events, due)
+  stepBacklog(volume, minute, events - due)
   add(volume.came, events)
   add(volume.due, due)
   volume.hourCame += events
@@ -124,22 +121,36 @@ function endHour(volume: Volume, hour: number): void {
 }
 
 function stepRun(volume: Volume, minute: number, events: number, due: number): void {
-  volume.longestRun *= LONGEST_RUN_KEPT
-  if (events > 0) endRun(volume, minute, events)
-  else volume.runDue += due * volume.runLevel
+  passMinute(volume.runs)
+  if (events > 0) shortenRun(volume, minute, events)
+  else {
+    volume.runDue += due * volume.runLevel
+    volume.runLevel += LEVEL_RETURNS * (levelMost(volume) - volume.runLevel)
+  }
   if (volume.runDue > 0) return
   volume.runSince = minute + 1
-  volume.runLevel = Math.min(1, levelBefore(volume, 360, 0), Math.exp(volume.level.usual + LEVEL_MARGIN))
+  volume.runLevel = Math.min(levelMost(volume), levelBefore(volume, LEVEL_MINUTES, 0))
 }
 
-function endRun(volume: Volume, minute: number, events: number): void {
-  const { level } = volume
-  if (isLikelyOutage(volume)) volume.recoveringUntil = minute + RECOVERY_MINUTES
-  else for (const one of level.pending) learnLevel(level, one)
+function stepBacklog(volume: Volume, minute: number, excess: number): void {
+  if (minute >= volume.recoveringUntil || excess <= 0) return
+  volume.backlog -= excess
+  if (volume.backlog < 0) volume.recoveringUntil = minute
+}
+
+/** Campaigns are over by themselves: a run has no higher level than this. */
+const levelMost = ({ level }: Volume): number => Math.min(1, Math.exp(level.usual + LEVEL_MARGIN))
+
+function shortenRun(volume: Volume, minute: number, events: number): void {
+  const { level, runs } = volume
+  if (isLikelyOutage(volume)) {
+    volume.recoveringUntil = minute + RECOVERY_MINUTES
+    volume.backlog = BACKLOG_MAX * volume.runDue
+  } else for (const one of level.pending) learnLevel(level, one)
   level.pending.length = 0
-  // An outage teaches no more than what was worth a page.
-  volume.longestRun = Math.max(volume.longestRun, Math.min(volume.runDue, outageEvents(volume)))
+  interrupt(runs, volume.runDue)
   volume.runDue = Math.max(0, volume.runDue - EVENT_ENDS * events)
+  if (volume.runDue === 0) endRun(runs)
 }
 
 /** Counts blocks of the level. One that is empty waits until events come again. */
