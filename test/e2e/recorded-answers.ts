@@ -1,0 +1,79 @@
+/** Compares an answer of the API with that of an earlier version: fields may be added, and none may be lost or changed. */
+
+interface TimeDependent {
+  readonly route: RegExp
+  /** Of the place in the answer, such as `destinations[].delivery.state`. */
+  readonly field: RegExp
+  /** How long after the recording it is the same. */
+  readonly sameForDays: number
+  readonly why: string
+}
+
+/** All that may differ because time has passed or because the state was opened. */
+const TIME_DEPENDENT: readonly TimeDependent[] = [
+  changes(/^\/api\/audit\/(?:lines|verify)$/, /^(?:head|lines$)/, 0, 'reading adds lines'),
+  changes(/^\/api\/health$/, /^(?:now|queue)$/, 0, 'says how it is now'),
+  changes(/^\/api\/counters$/, /^refusals/, 1, 'refusals are counted for 25 hours'),
+  changes(/\/capture/, /^/, 0, 'a capture is deleted after an hour'),
+  changes(/^\/api\/tokens$/, /\.last_used_at$/, 0, 'a token is used'),
+  changes(/^\/api\/tokens$/, /^/, 90, 'a revoked token is listed for 90 days'),
+  changes(/^\/api\/sessions$/, /^/, 0, 'a session ends after hours'),
+  changes(/^\/api\/sources/, /secrets.*\.state$/, 1, 'a replaced secret ends after a day'),
+  changes(/^\/api\/sources/, /rotations.*\.state$/, 1, 'a secret is due some day'),
+  changes(/^\/api\/destinations/, /secrets.*\.state$/, 1, 'a replaced secret ends after a day'),
+  changes(/^\/api\/destinations(?:\/\{name\})?$/, /\bdelivery\b/, 0, 'a destination goes on'),
+  changes(/^\/api\/destinations\/\{name\}\/waiting$/, /^/, 0, 'what waited is sent'),
+  changes(/^\/api\/destinations\/\{name\}\/attempts$/, /^/, 7, 'attempts are stored for seven days'),
+  changes(/^\/api\/channels/, /(?:^|\.)status\b/, 0, 'a channel is sent what was due'),
+  changes(/^\/api\/incidents/, /(?:^|\.)(?:state|updated_at|resolved_at|headline)$/, 0, 'the watch goes on'),
+  changes(/^\/api\/incidents/, /findings\[\]\.(?:since|\w+_at)$/, 0, 'what lasts is found again'),
+]
+
+function changes(route: RegExp, field: RegExp, sameForDays: number, why: string): TimeDependent {
+  return { route, field, sameForDays, why }
+}
+
+const DAY_MS = 86_400_000
+
+const isTimeDependent = (route: string, field: string, ageMs: number): boolean =>
+  TIME_DEPENDENT.some(
+    (one) => one.route.test(route) && one.field.test(field) && ageMs >= one.sameForDays * DAY_MS,
+  )
+
+/** Fields by which an entry of a list is found again, the first that it has. */
+const IDENTITIES = ['id', 'seq', 'number', 'name', 'request_id', 'event_id', 'recipient'] as const
+
+/** What is lost or changed, each with its place. */
+export function differences(route: string, recorded: unknown, today: unknown, ageMs: number): string[] {
+  const compare = (before: unknown, now: unknown, place: string): string[] => {
+    if (isTimeDependent(route, place, ageMs)) return []
+    if (Array.isArray(before)) {
+      if (!Array.isArray(now)) return [`${place} is no list`]
+      return before.flatMap((entry) => compareEntry(entry, now, `${place}[]`))
+    }
+    if (!isRecord(before))
+      return Object.is(before, now) ? [] : [`${place}: ${JSON.stringify(before)} → ${JSON.stringify(now)}`]
+    if (!isRecord(now)) return [`${place} is no object`]
+    return Object.entries(before).flatMap(([name, value]) => {
+      const field = place === '' ? name : `${place}.${name}`
+      return isTimeDependent(route, field, ageMs) || Object.hasOwn(now, name)
+        ? compare(value, now[name], field)
+        : [`${field} is missing`]
+    })
+  }
+  const compareEntry = (entry: unknown, now: readonly unknown[], place: string): string[] => {
+    const identity = isRecord(entry) ? IDENTITIES.find((name) => Object.hasOwn(entry, name)) : undefined
+    const same = now.filter(
+      (one) =>
+        isRecord(one) && isRecord(entry) && identity !== undefined && one[identity] === entry[identity],
+    )
+    const found = same.length === 1 ? same : now
+    const all = found.map((one) => compare(entry, one, place))
+    if (all.some((problems) => problems.length === 0)) return []
+    return same.length === 1 ? (all[0] ?? []) : [`${place} is missing: ${JSON.stringify(entry)}`]
+  }
+  return compare(recorded, today, '')
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,222 @@
+/** This version opens what each earlier version has stored: it reads everything, and continues to write. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { jsonOf } from '../../scripts/local/http.ts'
+import type { Account } from '../../scripts/simulator/sender.ts'
+import { type Draws, reopenAccount } from '../../scripts/state/accounts.ts'
+import type { RecordedAnswer } from '../../scripts/state/answers.ts'
+import { unpackFolder } from '../../scripts/state/container.ts'
+import { type Deployment, type Posted, SECRETS, startDeployment } from '../../scripts/state/deployment.ts'
+import { messageOf } from '../../scripts/state/messages.ts'
+import { DOOMED, UNLUCKY, newEvent, servedBy } from '../../scripts/state/scene.ts'
+import { run } from '../scripts/cli/run.ts'
+import { nowSeconds, until } from './postern.ts'
+import { differences } from './recorded-answers.ts'
+
+const STATES = join(import.meta.dirname, '../fixtures/states')
+
+interface Recorded {
+  readonly version: string
+  readonly recordedAt: string
+  /** Of the messages that the recorded queue has events about. */
+  readonly messageIds: readonly string[]
+  readonly accounts: Readonly<Record<string, Draws>>
+}
+
+/** Where Miniflare stores the store; its name depends on the configuration file. */
+const STORE = /^v3\/d1\/miniflare-D1DatabaseObject\/[0-9a-f]{64}\.sqlite/
+
+const PATIENCE_MS = 60_000
+
+describe.each(readdirSync(STATES))('the state of version %s', (version) => {
+  const file = (name: string): Buffer => readFileSync(join(STATES, version, name))
+  const json = (name: string): unknown => JSON.parse(file(name).toString())
+
+  const recorded = json('deployment.json') as Recorded
+  const ageMs = Date.now() - Date.parse(recorded.recordedAt)
+  const posted: Posted[] = []
+  const folders: string[] = []
+  const accounts = new Map<string, Account>()
+  let opened: Deployment
+  let empty: Deployment
+
+  const start = async (stateDir: string): Promise<Deployment> =>
+    startDeployment({
+      stateDir,
+      endpoint: (one) => {
+        posted.push(one)
+        return 200
+      },
+      served: servedBy(accounts.values()),
+    })
+
+  async function newFolder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'postern-'))
+    folders.push(folder)
+    return folder
+  }
+
+  /** The path of the store in a state folder of this version. */
+  async function storeIn(stateDir: string): Promise<string> {
+    const found = await readdir(stateDir, { recursive: true })
+    const path = found.find((name) => STORE.test(name) && name.endsWith('.sqlite'))
+    if (path === undefined) throw new Error('an empty deployment has no store')
+    return path.slice(0, -'.sqlite'.length)
+  }
+
+  beforeAll(async () => {
+    for (const [name, draws] of Object.entries(recorded.accounts))
+      accounts.set(name, await reopenAccount(name, draws))
+    const [emptyDir, stateDir] = [await newFolder(), await newFolder()]
+    empty = await start(emptyDir)
+    const store = await storeIn(emptyDir)
+    await unpackFolder(file('state.json.gz'), stateDir, (path) => path.replace(STORE, `${store}.sqlite`))
+    opened = await start(stateDir)
+  })
+  afterAll(async () => {
+    await opened?.runtime.close()
+    await empty?.runtime.close()
+    for (const folder of folders) await rm(folder, { recursive: true, force: true })
+  })
+
+  const get = async (path: string): Promise<Record<string, unknown>> =>
+    (await opened.call('GET', path)) as Record<string, unknown>
+
+  const entries = async (path: string, name: string) => (await get(path))[name] as Record<string, unknown>[]
+
+  const accountOf = (name: string): Account => {
+    const account = accounts.get(name)
+    if (account === undefined) throw new Error(`no account at ${name}`)
+    return account
+  }
+
+  const deadLetters = () => entries('/api/dead-letters?limit=500', 'dead_letters')
+
+  /** Those of the messages about which no event is stored. */
+  async function withoutEvent(messageIds: readonly string[]): Promise<string[]> {
+    const sources = await entries('/api/sources', 'sources')
+    const names = [...sources.map(({ name }) => String(name)), 'cloudflare-email']
+    const found = await Promise.all(
+      names.map((name) => entries(`/api/events?limit=500&source=${name}`, 'events')),
+    )
+    const stored = found.flat().map(({ message_id }) => String(message_id))
+    return messageIds.filter((id) => !stored.some((one) => one.includes(id)))
+  }
+
+  /** The answers to new deliveries of the accounts that were not accepted. */
+  async function refusedBy(deployment: Deployment): Promise<unknown[]> {
+    const refused: unknown[] = []
+    for (const [name, account] of accounts) {
+      const [kind = ''] = account.kinds
+      const answer = await deployment.deliver(name, await account.deliver([newEvent(kind)], nowSeconds()))
+      if (answer.status >= 300) refused.push({ name, answer: jsonOf(answer) })
+    }
+    return refused
+  }
+
+  it('is read as it was: no field of any answer is lost or changed', async () => {
+    const found: string[] = []
+    for (const { route, path, json: before } of json('answers.json') as RecordedAnswer[]) {
+      const answer = await opened.console.get(path)
+      found.push(...differences(route, before, jsonOf(answer), ageMs).map((one) => `${path} ${one}`))
+    }
+    expect(found).toEqual([])
+  })
+
+  it('has messages in its queue that are stored, and none becomes a dead letter', async () => {
+    const before = await deadLetters()
+    const { EVENTS } = await opened.runtime.bindings<{ EVENTS: Queue }>('gateway')
+    const lines = file('messages.jsonl').toString().split('\n').slice(0, -1)
+    for (const { queue, body } of lines.map((line) => messageOf(line))) {
+      if (queue === 'postern-events') await EVENTS.send(body, { contentType: 'v8' })
+      else await opened.runtime.emailService(body)
+    }
+    await until(async () => (await withoutEvent(recorded.messageIds)).length === 0)
+    expect(await withoutEvent(recorded.messageIds)).toEqual([])
+    expect(await deadLetters()).toEqual(before)
+  })
+
+  it('accepts new deliveries that are signed with the secrets of its sources, and stores their events', async () => {
+    const before = await deadLetters()
+    expect(await refusedBy(opened)).toEqual([])
+    const event = newEvent('email.delivered')
+    await opened.deliver('generic', await accountOf('generic').deliver([event], nowSeconds()))
+    await until(async () => (await withoutEvent([event.messageId])).length === 0)
+    expect(await withoutEvent([event.messageId])).toEqual([])
+    expect(await deadLetters()).toEqual(before)
+  })
+
+  it('has destinations that go on: new events and those that waited are sent, and dead letters can be redriven', async () => {
+    const { call } = opened
+    const event = newEvent('email.delivered')
+    await opened.deliver('generic', await accountOf('generic').deliver([event], nowSeconds()))
+    await call('POST', '/api/destinations/flaky/dead-letters/redrive', { all: true })
+    await call('POST', '/api/destinations/flaky/waiting/retry', {})
+    await call('POST', '/api/destinations/paused/resume', {})
+    const wanted = [
+      ['app', event.recipient],
+      ['paused', event.recipient],
+      ['flaky', event.recipient],
+      ['flaky', DOOMED],
+      ['flaky', UNLUCKY],
+    ] as const
+    const missing = () =>
+      wanted.filter(
+        ([endpoint, text]) => !posted.some((one) => one.endpoint === endpoint && one.body.includes(text)),
+      )
+    await until(async () => missing().length === 0, PATIENCE_MS)
+    expect(missing()).toEqual([])
+    // Its recipient is a pseudonym there.
+    expect(posted.some(({ endpoint }) => endpoint === 'batches')).toBe(true)
+    expect(posted.some(({ endpoint }) => endpoint === 'gone')).toBe(false)
+  })
+
+  it('has a backup that an empty deployment restores', async () => {
+    const restored = await empty.call('POST', '/api/restore', { file: json('backup.json') })
+    const { postern: _form, ...documents } = json('configuration.json') as Record<string, object>
+    const count = Object.values(documents).reduce((sum, named) => sum + Object.keys(named).length, 0)
+    expect(restored).toMatchObject({ restored: count, removed: 0 })
+    expect(await refusedBy(empty)).toEqual([])
+  })
+
+  it('has a configuration file that another empty deployment takes', async () => {
+    const other = await start(await newFolder())
+    try {
+      const environment = {
+        ...variablesOf(accounts),
+        POSTERN_URL: other.url.href,
+        POSTERN_TOKEN: SECRETS.ADMIN_TOKEN,
+      }
+      const applied = await run(['apply', '-', '--yes'], file('configuration.json'), environment)
+      expect(applied).toMatchObject({ code: 0, complaints: '' })
+      const { out } = await run(['export', '--env'], '', environment)
+      expect(differences('', json('configuration.json'), JSON.parse(out), ageMs)).toEqual([])
+    } finally {
+      await other.runtime.close()
+    }
+  })
+})
+
+/** The secrets of the recorded configuration, by the name that `postern export --env` gives each. */
+function variablesOf(accounts: ReadonlyMap<string, Account>): Record<string, string> {
+  const variables: Record<string, string> = {
+    APP_AUTHORIZATION: 'Bearer of-a-recorded-state',
+    PAUSED_SIGNING_KEY: `whsk_${Buffer.alloc(32, 1).toString('base64')}`,
+  }
+  for (const name of ['APP', 'BATCHES', 'FLAKY', 'GONE', 'OPS', 'PAUSED'])
+    variables[`${name}_SIGNING_SECRET`] = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
+  for (const [name, { document }] of accounts) {
+    const { secrets, publicUrl } = document
+    // A provider that signs its URL has it as a secret.
+    const slots = { webhook_url: publicUrl, ...(secrets as object) }
+    for (const [slot, secret] of Object.entries(slots)) {
+      const value: unknown = Array.isArray(secret) ? secret[0] : secret
+      const variable = `${name}_${slot}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')
+      variables[variable] = typeof value === 'string' ? value : JSON.stringify(value)
+    }
+  }
+  return variables
+}
