@@ -60,7 +60,10 @@ export async function planFor(
     vars: Object.fromEntries(
       [...first].map(([worker, { vars }]) => [
         worker,
-        varsFor(vars ?? {}, seen.workers.get(worker)?.vars ?? {}, variables, urls.gateway),
+        varsFor(vars ?? {}, seen.workers.get(worker)?.vars ?? {}, variables, {
+          GATEWAY_URL: urls.gateway,
+          CONSOLE_URL: urls.console,
+        }),
       ]),
     ),
   }
@@ -123,17 +126,20 @@ const jurisdictions = (missing: MissingResources, { buckets }: Survey, wanted: s
     ...missing.buckets.flatMap((name) => (wanted === undefined ? [] : [[name, wanted] as const])),
   ])
 
-/** A variable of this command wins, then the file; what is empty in the file keeps the value that is deployed. */
+/**
+ * Addresses are known here. Of others, a variable of this command wins, then the file; what is empty in the file keeps the value
+ * that is deployed.
+ */
 const varsFor = (
   committed: Readonly<Record<string, string>>,
   deployed: Readonly<Record<string, string>>,
   variables: Readonly<Record<string, string | undefined>>,
-  gatewayUrl: string,
+  addresses: Readonly<Record<string, string>>,
 ): Record<string, string> =>
   Object.fromEntries(
     Object.entries(committed).map(([name, value]) => [
       name,
-      name === 'GATEWAY_URL' ? gatewayUrl : (variables[name] ?? (value || (deployed[name] ?? ''))),
+      addresses[name] ?? variables[name] ?? (value || (deployed[name] ?? '')),
     ]),
   )
 

@@ -32,11 +32,16 @@ beforeEach(() => {
 const deploy = (...more: string[]) => run(fake, 'deploy', [...ENVIRONMENT, ...more])
 const writes = () => fake.requests.filter((request) => /^(?:PUT|PATCH|DELETE|POST)/.test(request))
 const scripts = () => [...fake.account.scripts.keys()]
+const varsOf = (worker: string) =>
+  Object.fromEntries(
+    (fake.account.scripts.get(worker)?.versions.at(-1)?.bindings ?? []).map(({ name, text }) => [name, text]),
+  )
 /** A change of all three Workers, which an upgrade is. */
 const upgrade = () =>
   run(fake, 'deploy', [...ENVIRONMENT, '--gateway-domain', 'hooks.example.com'], {
     ...KEYS,
     EMAIL_SERVICE_SOURCE: 'mail',
+    ACCESS_AUD: 'a'.repeat(64),
   })
 const uploads = () =>
   fake.requests.flatMap((r) => /^(?:PUT|POST) \/workers\/scripts\/([^/]+)(?:\/versions)?$/.exec(r)?.[1] ?? [])
@@ -53,6 +58,10 @@ describe('a deployment', () => {
     expect(first.out).toContain('A signed delivery is accepted, and its event is stored.')
     expect(first.out).toContain(`https://${CONSOLE}.acme.workers.dev`)
     expect(first.out).not.toContain(KEYS.MASTER_KEY)
+    expect(first.out).toContain('Cost     $5.00 a month at rest')
+    expect(first.out).toContain('put Cloudflare Access in front of the console')
+    expect(varsOf(CONSOLE)).toMatchObject({ GATEWAY_URL: `https://${GATEWAY}.acme.workers.dev` })
+    expect(varsOf(CONSUMER)).toMatchObject({ CONSOLE_URL: `https://${CONSOLE}.acme.workers.dev` })
     expect(uploads()).toEqual([GATEWAY, CONSUMER, CONSOLE])
     expect([...fake.account.scripts.values()].map(({ secrets }) => secrets.get('MASTER_KEY'))).toEqual(
       Array.from({ length: 3 }, () => KEYS.MASTER_KEY),
@@ -67,6 +76,7 @@ describe('a deployment', () => {
 
     const third = await upgrade()
     expect(third).toMatchObject({ code: 0 })
+    expect(third.out).not.toContain('put Cloudflare Access in front of the console')
     expect(uploads()).toEqual([CONSUMER, CONSOLE, GATEWAY])
     expect(inventory(fake.account).domains).toEqual([{ hostname: 'hooks.example.com', service: GATEWAY }])
 
@@ -94,7 +104,7 @@ describe('a deployment', () => {
     expect(destroy).toMatchObject({ code: 1 })
     expect(destroy.out).toContain('Nothing was removed')
     expect(writes().filter((request) => !request.endsWith('/query'))).toEqual([])
-  })
+  }, 600_000)
 
   it('stands beside another, and shares nothing with it', async () => {
     expect(await deploy()).toMatchObject({ code: 0 })

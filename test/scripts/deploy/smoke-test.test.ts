@@ -137,7 +137,7 @@ describe('three Workers as they should be', () => {
       /A forged delivery got HTTP 404 and not 401\. .* go back with npm run deploy -- --back\.\n$/,
     )
     expect(again.code).toBe(1)
-  })
+  }, 600_000)
 
   it('are tried without a delivery if no token is known', async () => {
     const { end, printed } = await tried(false)
