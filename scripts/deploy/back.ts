@@ -124,7 +124,7 @@ const notUndone = (from: Release, to: Release, database: string): string[] => [
   'Code goes back, and nothing else: data, queues, triggers and secrets stay.',
   ...(from.migrations > to.migrations
     ? [
-        `The database keeps ${from.migrations - to.migrations} migrations of ${shown(from)}: ${shown(to)} works with them.`,
+        `Migrations of ${shown(from)} that the database keeps: ${from.migrations - to.migrations}. ${shown(to)} works with them.`,
       ]
     : []),
   'This is not done here. It would put the database back to the time before the release, and undo all that was stored since: ' +

@@ -93,7 +93,7 @@ describe('going back', () => {
     const { end, printed } = await goneBack()
     expect(end).toBe('went back')
     expect(moved()).toEqual([GATEWAY, CONSUMER, CONSOLE])
-    expect(printed).toContain('The database keeps 2 migrations of 0.2.0')
+    expect(printed).toContain('that the database keeps: 2. 0.1.0 of')
     expect(printed).toContain('time-travel restore postern-store-x --bookmark=0000-1')
   })
 
