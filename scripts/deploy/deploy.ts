@@ -101,7 +101,7 @@ async function migrate(
     '-c',
     path,
   ])
-  person.print(`Applied ${survey.pendingMigrations.length} migrations.`)
+  person.print(`Applied ${survey.pendingMigrations.join(', ')}.`)
 }
 
 /** The triggers of a Worker that is the same are set again: a run may have been cut off between upload and triggers. */

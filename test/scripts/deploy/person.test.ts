@@ -3,8 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cloudflareApi } from '../../../scripts/deploy/account/api.ts'
 import type { DeployedWorker } from '../../../scripts/deploy/account/workers.ts'
 import { configurations } from '../../../scripts/deploy/configuration/write.ts'
+import { deploy } from '../../../scripts/deploy/deploy.ts'
 import { destroy } from '../../../scripts/deploy/destroy.ts'
 import { environmentNamed } from '../../../scripts/deploy/environment.ts'
+import { deployOptions } from '../../../scripts/deploy/options.ts'
 import { keyMark, missingSecrets, secretValues } from '../../../scripts/deploy/steps/secrets.ts'
 import type { Person } from '../../../scripts/deploy/terminal.ts'
 import type { WorkerName } from '../../../scripts/workers.ts'
@@ -65,6 +67,44 @@ describe('secrets', () => {
     await expect(other).rejects.toThrow(/not the one that postern-gateway has/)
     const nobody = secretValues(wanted, deployed, token, { ...typing(''), ask: undefined })
     await expect(nobody).rejects.toThrow(/Run again with MASTER_KEY set/)
+  })
+})
+
+describe('deploy', () => {
+  let fake: Fake
+  beforeAll(async () => {
+    fake = await startFake()
+  })
+  afterAll(() => fake.close())
+
+  it.each([
+    ['n', /Deploy this\? \[y\/N\] $/],
+    ['', /Deploy this\? \[y\/N\] $/],
+    // To the plan yes, and to the question for the secrets something else.
+    ['y', /Type "kept" when you have: $/],
+  ])('changes nothing if the person answers %j', async (answer, lastQuestion) => {
+    const asked: string[] = []
+    const person = typing(answer)
+    const deployed = deploy(
+      {
+        api: cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
+        wrangler: () => Promise.reject(new Error('not needed')),
+        person: {
+          ...person,
+          ask: async (question) => {
+            asked.push(question)
+            return answer
+          },
+        },
+        variables: {},
+        nowMs: () => 0,
+      },
+      deployOptions(['--env', 'asked']),
+    )
+    await expect(deployed).rejects.toThrow(/^Nothing was changed\./)
+    expect(asked.at(-1)).toMatch(lastQuestion)
+    expect(person.shown.join('\n')).toContain('make    database postern-store-asked')
+    expect(inventory(fake.account)).toEqual(inventory(emptyAccount()))
   })
 })
 
