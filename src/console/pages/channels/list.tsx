@@ -85,7 +85,7 @@ const columns = (status: ReadonlyMap<string, ChannelStatus> | null, nowMs: numbe
       )
     },
   },
-  { label: 'From severity', kind: 'name', cell: ({ config }) => config.minimum_severity },
+  { label: 'Minimum severity', kind: 'name', cell: ({ config }) => config.minimum_severity },
   {
     label: 'Last success',
     kind: 'name',

@@ -10,7 +10,7 @@ export const IncidentBanner: FC<{ incidents: readonly Incident[] }> = ({ inciden
   first === undefined ? (
     ''
   ) : (
-    <p class={`notice banner ${SEVERITY_TONES[first.severity]}`} role="status">
+    <p class={`notice banner ${SEVERITY_TONES[first.severity]}`}>
       Nobody has acknowledged{' '}
       <a href={incidentPath(first.number)}>
         <strong>incident {first.number}</strong>

@@ -2,8 +2,10 @@
 import type { FC } from 'hono/jsx'
 import { INCIDENT_STATES } from '../../../watch/incidents/incident.ts'
 import { SEVERITIES } from '../../../watch/severity.ts'
+import { seesAll } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
+import { CHANNELS_PATH } from '../channels/path.ts'
 import { Empty, Table } from '../components.tsx'
 import { columns } from './columns.tsx'
 import { INCIDENTS_PATH } from './path.ts'
@@ -22,7 +24,10 @@ export async function showIncidents(c: ConsoleContext): Promise<Response> {
         <a href="/">Back to the console</a>
       </p>
       <h1>Incidents</h1>
-      <p class="lead">What the watch found. Those that are not over come first.</p>
+      <p class="lead">
+        What the watch found. Those that are not over come first.{' '}
+        {seesAll(context.actor) ? <a href={CHANNELS_PATH}>Channels tell people about them.</a> : ''}
+      </p>
       <Filter filter={filter} />
       <Found found={found} filter={filter} nowMs={context.nowMs} />
     </>,

@@ -1,0 +1,229 @@
+/** The pages of the watch in a real browser: from a notice to the review of an incident, signals, and channels. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { jsonOf } from '../../scripts/local/http.ts'
+import { signGeneric } from '../support/generic.ts'
+import { launchBrowser } from './browser.ts'
+import { WORKED, expectNoViolations, focused, overflow } from './page-checks.ts'
+import { type Postern, WITH_DESTINATIONS, nowSeconds, simulated, startPostern, until } from './postern.ts'
+
+/** A minute is watched ten seconds after its end. */
+const PATIENCE_MS = 110_000
+const WIDE = { width: 1280, height: 800 }
+const NARROW = { width: 360, height: 740 }
+
+let postern: Postern
+let browser: Browser
+let context: BrowserContext
+let page: Page
+let receiver: Server
+/** Types of the notices that came. */
+const received: string[] = []
+/** Errors of the browser: refused by the content security policy, not found, not parsed. */
+const complaints: string[] = []
+
+beforeAll(async () => {
+  receiver = createServer((request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      if (request.method === 'GET') {
+        // A page of another site that links to the incident, as a chat does.
+        response.setHeader('content-type', 'text/html')
+        response.end(`<a href="${postern.runtime.url('console').origin}/incidents/1">Open</a>`)
+        return
+      }
+      received.push((JSON.parse(Buffer.concat(parts).toString()) as { type: string }).type)
+      response.end()
+    })
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+  ;[postern, browser] = await Promise.all([startPostern(WITH_DESTINATIONS), launchBrowser()])
+  await attack()
+  context = await browser.newContext({ viewport: WIDE, baseURL: postern.runtime.url('console').origin })
+  page = await context.newPage()
+  page.on('console', (message) => complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+}, 200_000)
+afterAll(async () => {
+  await browser?.close()
+  await postern?.runtime.close()
+  receiver?.close()
+})
+
+const port = () => (receiver.address() as AddressInfo).port
+
+/** Wrong signatures of one network, until the watch has found them. */
+async function attack(): Promise<void> {
+  const { account, deliver } = await postern.source('generic', 'attacked')
+  // A stored delivery wakes the watch.
+  expect((await deliver(await account.deliver([simulated()], nowSeconds()))).status).toBe(200)
+  for (let i = 0; i < 20; i++) {
+    const request = await account.deliver([simulated()], nowSeconds())
+    const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', nowSeconds())
+    expect((await deliver({ ...request, headers })).status).toBe(401)
+  }
+  const incidents = async () =>
+    (jsonOf(await postern.console.get('/api/incidents')) as { incidents: readonly unknown[] }).incidents
+  await until(async () => (await incidents()).length > 0, PATIENCE_MS)
+  expect(await incidents()).toMatchObject([{ kind: 'brute_force', state: 'open' }])
+}
+
+const noticed = (role: 'status' | 'alert') =>
+  expect.poll(() => page.getByRole(role).textContent(), { timeout: 10_000 })
+
+async function logIn(): Promise<void> {
+  await page.getByLabel('Token').fill(postern.secrets.ADMIN_TOKEN)
+  await page.getByRole('button', { name: 'Log in' }).click()
+}
+
+describe('a person', () => {
+  it('comes from a notice through the log-in to the incident, and later without a log-in', async () => {
+    const visit = async () => {
+      // The console is at 127.0.0.1, so this is another site.
+      await page.goto(`http://localhost:${port()}/`)
+      await page.getByRole('link', { name: 'Open' }).click()
+    }
+    await visit()
+    await page.getByLabel('Token').waitFor()
+    await logIn()
+    await page.getByRole('heading', { name: 'Incident 1' }).waitFor()
+    await visit()
+    await page.getByRole('heading', { name: 'Incident 1' }).waitFor()
+    expect(complaints.splice(0)).toEqual([])
+  })
+
+  it('opens the incident from the banner, and takes care of it until it is reviewed', async () => {
+    await page.goto('/?live=0')
+    const banner = page.getByText('Nobody has acknowledged')
+    expect(await banner.textContent()).toMatch(/^Nobody has acknowledged incident 1, \w+, attacked: 20 wrong/)
+    await expectNoViolations(page, 'the first page with a banner')
+    await banner.getByRole('link', { name: 'incident 1' }).click()
+    await page.getByRole('heading', { name: 'Incident 1' }).waitFor()
+    await expectNoViolations(page, 'an open incident')
+    await page.getByLabel('Who takes care of it').fill('ada')
+    await page.getByRole('button', { name: 'Acknowledge' }).click()
+    await noticed('status').toContain('Acknowledged.')
+    await page.getByLabel('Note').fill('One network.\nIt is not ours.')
+    await page.getByRole('button', { name: 'Add the note' }).click()
+    await noticed('status').toContain('The note is in the timeline.')
+    const timeline = page.getByRole('region', { name: 'Timeline' })
+    expect(await timeline.textContent()).toContain('One network.It is not ours.')
+    await page.getByLabel('Why').fill('The network is quiet.')
+    await page.getByRole('button', { name: 'Resolve' }).click()
+    await noticed('status').toContain('Resolved.')
+    await page.getByLabel('What caused it').fill('A scanner.')
+    await page.getByLabel('What was learned').fill('Nothing was accepted.')
+    await page.getByRole('button', { name: 'Review', exact: true }).click()
+    await noticed('status').toContain('The review is kept')
+    const stored = jsonOf(await postern.console.get('/api/incidents/1'))
+    expect(stored).toMatchObject({
+      state: 'reviewed',
+      assignee: 'ada',
+      review: { cause: 'A scanner.', lessons: 'Nothing was accepted.' },
+    })
+    await page.goto('/?live=0')
+    expect(await page.getByText('Nobody has acknowledged').count()).toBe(0)
+    expect(complaints.splice(0)).toEqual([])
+  })
+
+  it('sees the attack among the signals of the source', async () => {
+    await page.goto('/incidents/1')
+    await page.getByRole('link', { name: 'signals' }).click()
+    await page.getByRole('img', { name: /^Refused deliveries: highest 20\./ }).waitFor()
+    await page.getByRole('img', { name: /^Accepted deliveries: highest 1\./ }).waitFor()
+    await page.getByText('The numbers as a table').click()
+    expect(await page.getByRole('table', { name: 'Signals, newest first' }).textContent()).toContain('20')
+    await page.getByRole('link', { name: 'Last two weeks' }).click()
+    await page.getByRole('img', { name: /^Refused deliveries: highest 20\./ }).waitFor()
+    expect(complaints.splice(0)).toEqual([])
+  })
+
+  it('creates a channel, tests it, changes it and removes it', async () => {
+    await page.goto('/channels')
+    await page.getByRole('link', { name: 'Webhook' }).click()
+    await page.getByLabel('Name').fill('ops')
+    await page.getByLabel('Settings, as JSON').fill('{"url": "nowhere"}')
+    await page
+      .getByLabel('signing_secret', { exact: false })
+      .first()
+      .fill(`whsec_${Buffer.alloc(32, 7).toString('base64')}`)
+    await page.getByRole('button', { name: 'Create' }).click()
+    await noticed('alert').toContain('url')
+    expect(complaints.splice(0).filter((text) => !text.includes('422'))).toEqual([])
+    await page
+      .getByLabel('Settings, as JSON')
+      .fill(`{"url": "http://127.0.0.1:${port()}/", "grouping_seconds": 0}`)
+    await page
+      .getByLabel('signing_secret', { exact: false })
+      .first()
+      .fill(`whsec_${Buffer.alloc(32, 7).toString('base64')}`)
+    await page.getByRole('button', { name: 'Create' }).click()
+    await noticed('status').toContain('Created.')
+    received.length = 0
+    await page.getByRole('button', { name: 'Send a test notice' }).click()
+    await noticed('status').toContain('The channel accepted a test notice')
+    expect(received).toEqual(['alert.firing', 'alert.resolved'])
+    await page.getByText('working', { exact: true }).waitFor()
+    await page.getByRole('link', { name: 'Change' }).click()
+    await page
+      .getByLabel('Settings, as JSON')
+      .fill(`{"url": "http://127.0.0.1:${port()}/", "reminder_seconds": 0}`)
+    await page.getByRole('button', { name: 'Change' }).click()
+    await noticed('status').toContain('Changed.')
+    expect(complaints.splice(0)).toEqual([])
+  })
+})
+
+const PAGES: readonly (readonly [name: string, path: string])[] = [
+  ['the first page', '/?live=0'],
+  ['the list of incidents', '/incidents'],
+  ['an incident', '/incidents/1?notice=not_over'],
+  ['signals of a day', '/sources/attacked/signals'],
+  ['signals of weeks', '/sources/attacked/signals?last=weeks'],
+  ['the channels', '/channels'],
+  ['a channel', '/channels/ops'],
+  ['the form of a channel', '/channels/ops/edit'],
+  ['the form of a new channel', '/channels/new/mail'],
+  ['the page that removes a channel', '/channels/ops/remove'],
+]
+
+const openDetails = () =>
+  page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
+
+describe('every page', () => {
+  it.each([
+    ['light', WIDE],
+    ['dark', NARROW],
+  ] as const)('fits the screen and has nothing that axe finds, %s', async (colorScheme, viewport) => {
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize(viewport)
+    for (const [name, path] of PAGES) {
+      await page.goto(path)
+      await openDetails()
+      expect({ name, overflow: await overflow(page) }).toEqual({ name, overflow: 0 })
+      await expectNoViolations(page, name)
+    }
+    expect(complaints.splice(0)).toEqual([])
+  })
+
+  it('can be used with the keyboard alone', async () => {
+    await page.setViewportSize(WIDE)
+    for (const [name, path] of PAGES) {
+      await page.goto(path)
+      const expected = await page.locator(WORKED).count()
+      await page.evaluate('document.activeElement.blur()')
+      const reached = new Set<string>()
+      for (let i = 0; i < expected + 2; i++) {
+        await page.keyboard.press('Tab')
+        const { id, visible } = await focused(page)
+        if (id === '') continue
+        expect({ name, id, visible }).toEqual({ name, id, visible: true })
+        reached.add(id)
+      }
+      expect({ name, reached: reached.size }).toEqual({ name, reached: expected })
+    }
+  })
+})
