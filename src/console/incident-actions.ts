@@ -1,7 +1,9 @@
 /** What operators do with incidents, for the API and the pages. The audit line comes first: a logged action may still have failed. */
 import type { JsonObject } from '../platform/json.ts'
 import type { AuditAction } from '../registry/audit/entry.ts'
+import type { ContainResult, Containment } from '../registry/containment/containment.ts'
 import type { ActOnIncident, ActResult } from '../watch/incidents/api.ts'
+import type { ContainRequest, Incident } from '../watch/incidents/incident.ts'
 import { askIncidents } from './incidents.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -39,3 +41,21 @@ export async function actOnIncident(
   await registry.note(draft, who)
   return askIncidents(context, () => incidents.act(number, act, who))
 }
+
+/**
+ * Contains the source of an incident. The registry writes the audit line.
+ *
+ * @param incident of one source, that the actor sees
+ */
+export const containIncident = (
+  { incidents, who }: Pick<Context, 'incidents' | 'who'>,
+  { number, source }: Pick<Incident, 'number'> & { readonly source: string },
+  request: ContainRequest,
+): Promise<ContainResult> => incidents.contain(source, request, number, who)
+
+/** Ends a containment of an incident that the actor sees. Null if it has none of this id that lasts. */
+export const liftContainment = async (
+  { incidents, who }: Pick<Context, 'incidents' | 'who'>,
+  { containments }: Pick<Incident, 'containments'>,
+  id: string,
+): Promise<Containment | null> => (containments.some((one) => one.id === id) ? incidents.lift(id, who) : null)

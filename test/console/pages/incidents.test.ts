@@ -1,7 +1,10 @@
 /** The list of incidents, the page of one, what its forms do, and what the first page says of them. */
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { ConsoleIncidents } from '../../../src/console/env.ts'
+import type { ContainRefused, Containment } from '../../../src/registry/containment/containment.ts'
 import type { Incident } from '../../../src/watch/incidents/incident.ts'
 import { incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
+import { WHO } from '../../support/who.ts'
 import { holder } from '../credentials.ts'
 import { migrate, newConsole } from '../support.ts'
 import { formTokenOf, visitor } from './visitor.ts'
@@ -213,6 +216,144 @@ describe('a form', () => {
     for (const number of [1, 4, 6])
       expect((await someone.post(`/incidents/${number}/acknowledge`, { form_token })).status).toBe(404)
     expect(objects.acts).toEqual([])
+  })
+})
+
+const BLOCK = { action: 'block', network: '203.0.113.0/24', seconds: 3_600 } as const
+const PAUSE = { action: 'pause', seconds: 3_600 } as const
+const LASTING: Containment = {
+  id: 'c-1',
+  source: 'shop',
+  measure: { action: 'block', network: '203.0.113.0/24' },
+  startedAtMs: 0,
+  endsAtMs: Date.UTC(2999, 0),
+  liftedAtMs: null,
+  incident: 17,
+  by: 'policy',
+}
+
+/** Somebody in front of one incident, whose object answers so. */
+async function containing(
+  answers: Partial<ConsoleIncidents>,
+  change: Partial<Incident> = {},
+  role: 'viewer' | 'operator' = 'operator',
+) {
+  const found = incident({
+    actions: [
+      { label: 'Block it', contain: BLOCK, command: 'postern incidents contain 17 --block 203.0.113.0/24' },
+      { label: 'Resolve', contain: null, command: null },
+    ],
+    containments: [
+      { ...LASTING, id: 'c-0', endsAtMs: 1 },
+      { ...LASTING, id: 'c-2', liftedAtMs: 1, measure: { action: 'pause' } },
+      LASTING,
+    ],
+    ...change,
+  })
+  const asked: unknown[][] = []
+  const objects = incidentObjects({
+    list: async () => [found],
+    incident: async () => found,
+    contain: async (source, request, number) => {
+      asked.push(['contain', source, request, number])
+      return (
+        answers.contain?.(source, request, number, WHO) ?? { ok: true, containment: LASTING, unreached: [] }
+      )
+    },
+    lift: async (id) => {
+      asked.push(['lift', id])
+      return answers.lift?.(id, WHO) ?? LASTING
+    },
+  })
+  const here = newConsole({ INCIDENTS: objects })
+  const { token } = await holder(here, role)
+  const someone = visitor(here)
+  await someone.post('/login', { token })
+  const html = await (await someone.get('/incidents/17')).text()
+  const form_token = formTokenOf(html)
+  return { asked, someone, html, form_token }
+}
+
+describe('containing', () => {
+  it('has a button for each recommended one, and one that lifts what lasts', async () => {
+    const { asked, someone, html, form_token } = await containing({})
+    const text = textOf(html)
+    for (const shown of [
+      'block 203.0.113.0/24 shop',
+      'the policy of the source',
+      'pause the source',
+      'lifted',
+    ])
+      expect(text).toContain(shown)
+    expect(html.match(/action="\/incidents\/17\/contain"/g)).toHaveLength(1)
+    expect(html.match(/action="\/incidents\/17\/lift"/g)).toHaveLength(1)
+    const contained = await someone.post('/incidents/17/contain', {
+      form_token,
+      contain: JSON.stringify(BLOCK),
+    })
+    expect(contained.headers.get('location')).toBe('/incidents/17?notice=contained')
+    const lifted = await someone.post('/incidents/17/lift', { form_token, id: 'c-1' })
+    expect(lifted.headers.get('location')).toBe('/incidents/17?notice=lifted')
+    expect(asked).toEqual([
+      ['contain', 'shop', BLOCK, 17],
+      ['lift', 'c-1'],
+    ])
+  })
+
+  it.each([
+    ['contain', { contain: JSON.stringify(PAUSE) }, 'action_gone'],
+    ['contain', { contain: JSON.stringify({ ...BLOCK, network: '0.0.0.0/0' }) }, 'action_gone'],
+    ['contain', {}, 'action_gone'],
+    ['lift', { id: 'of-another-incident' }, 'not_contained'],
+  ])('does nothing that the page does not offer: %s %j', async (verb, fields, notice) => {
+    const { asked, someone, form_token } = await containing({})
+    const answer = await someone.post(`/incidents/17/${verb}`, { form_token, ...fields })
+    expect(answer.headers.get('location')).toBe(`/incidents/17?notice=${notice}`)
+    expect(asked).toEqual([])
+  })
+
+  it('is not offered for an incident of several sources, nor to a viewer', async () => {
+    const several = await containing({}, { source: null, sources: ['news', 'shop'] })
+    expect(several.html).not.toContain('/incidents/17/contain')
+    const { someone, asked } = several
+    const fields = { form_token: several.form_token, contain: JSON.stringify(BLOCK) }
+    await someone.post('/incidents/17/contain', fields)
+    expect(asked).toEqual([])
+    const viewer = await containing({}, {}, 'viewer')
+    expect(viewer.html).not.toMatch(/incidents\/17\/(contain|lift)/)
+    expect(viewer.html).toContain('203.0.113.0/24')
+  })
+
+  it('says that not every gateway has acknowledged it, and that a containment has ended meanwhile', async () => {
+    const { someone, form_token } = await containing({
+      contain: async () => ({
+        ok: true,
+        containment: LASTING,
+        unreached: [{ guard: 'redis', oldValueMayLiveSeconds: 30 }],
+      }),
+    })
+    const later = await someone.post('/incidents/17/contain', { form_token, contain: JSON.stringify(BLOCK) })
+    expect(later.headers.get('location')).toBe('/incidents/17?notice=contained_later')
+  })
+
+  it.each<[ContainRefused, string]>([
+    [
+      { ok: false, code: 'network_proven', network: '203.0.113.0/24' },
+      'a delivery from 203.0.113.0/24 was verified',
+    ],
+    [{ ok: false, code: 'network_published', network: '203.0.113.0/24' }, 'the ESP publishes 203.0.113.0/24'],
+    [{ ok: false, code: 'too_many_containments' }, 'Lift one first.'],
+    [{ ok: false, code: 'value_needed' }, 'a person has to rotate it'],
+    [{ ok: false, code: 'source_unknown' }, 'no source of this name'],
+    [
+      { ok: false, code: 'document_invalid', problems: [{ path: 'level', problem: 'Must be higher.' }] },
+      'level: Must be higher.',
+    ],
+  ])('says why it was refused: %j', async (refused, says) => {
+    const { someone, form_token } = await containing({ contain: async () => refused })
+    const answer = await someone.post('/incidents/17/contain', { form_token, contain: JSON.stringify(BLOCK) })
+    expect(answer.status).toBe(422)
+    expect(textOf(await answer.text())).toContain(says)
   })
 })
 

@@ -1,14 +1,19 @@
 import type { FC } from 'hono/jsx'
-import type { Incident } from '../../../watch/incidents/incident.ts'
-import { Empty, Shown } from '../components.tsx'
-import { Part } from '../destinations/part.tsx'
+import type { ContainRequest, Incident } from '../../../watch/incidents/incident.ts'
+import { Action, Empty, Facts, Shown } from '../components.tsx'
+import { Part, type PartView } from '../destinations/part.tsx'
 
-/** What to do, most urgent first, and the commands that do it. */
-export const Advice: FC<{ incident: Incident }> = ({ incident: { advice, actions } }) => {
+/** Names a recommended containment in a form; null for an action that is none. */
+export const containField = (request: ContainRequest | null): string | null =>
+  request === null ? null : JSON.stringify(request)
+
+/** What to do, most urgent first: advice, buttons that contain, and the commands that do the same. */
+export const Advice: FC<{ incident: Incident; view: PartView }> = ({ incident, view }) => {
+  const { advice, actions } = incident
   const commands = actions.filter(({ command }) => command !== null)
   return (
     <Part id="to-do" title="What to do" lead="Most urgent first.">
-      {advice.length === 0 && commands.length === 0 ? <Empty>Nothing is left to do.</Empty> : ''}
+      {advice.length === 0 && actions.length === 0 ? <Empty>Nothing is left to do.</Empty> : ''}
       <ol>
         {advice.map((line) => (
           <li>
@@ -16,23 +21,43 @@ export const Advice: FC<{ incident: Incident }> = ({ incident: { advice, actions
           </li>
         ))}
       </ol>
+      {view.mayAct ? <Buttons incident={incident} view={view} /> : ''}
       {commands.length === 0 ? (
         ''
       ) : (
         <>
           <h3>On the command line</h3>
-          <dl class="facts">
-            {commands.map(({ label, command }) => (
-              <>
-                <dt>{label}</dt>
-                <dd>
-                  <Shown text={command} max={400} code />
-                </dd>
-              </>
-            ))}
-          </dl>
+          <Facts
+            rows={commands.map(({ label, command }) => [
+              <Shown text={label} max={200} />,
+              <Shown text={command} max={400} code />,
+            ])}
+          />
         </>
       )}
     </Part>
+  )
+}
+
+/** Only containments: all else has its own form on the page. */
+const Buttons: FC<{ incident: Incident; view: PartView }> = ({
+  incident: { actions, source },
+  view: { path, formToken },
+}) => {
+  const containing = source === null ? [] : actions.filter(({ contain }) => contain !== null)
+  return containing.length === 0 ? (
+    ''
+  ) : (
+    <div class="buttons after">
+      {containing.map(({ label, contain }) => (
+        <Action
+          action={`${path}/contain`}
+          formToken={formToken}
+          fields={{ contain: containField(contain) ?? '' }}
+          label={label}
+          quiet
+        />
+      ))}
+    </div>
   )
 }

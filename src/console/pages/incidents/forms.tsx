@@ -1,8 +1,16 @@
 /** What the forms of an incident do. Each does what a route of the API does, and leads back to the incident. */
 import type { ActOnIncident } from '../../../watch/incidents/api.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { ASSIGNEE_MAX_CHARACTERS, TEXT_MAX_CHARACTERS, actOnIncident } from '../../incident-actions.ts'
+import {
+  ASSIGNEE_MAX_CHARACTERS,
+  TEXT_MAX_CHARACTERS,
+  actOnIncident,
+  containIncident,
+  liftContainment,
+} from '../../incident-actions.ts'
+import { refusalWords } from '../../messages/containments.ts'
 import type { FormRoute } from '../forms.tsx'
+import { containField } from './advice.tsx'
 import { leadBack, noAnswer, withIncident } from './found.ts'
 import { answerIncident } from './incident.tsx'
 import type { IncidentNotice } from './notices.ts'
@@ -43,7 +51,25 @@ const act = (
   }),
 })
 
+/** One of the recommended actions. What was posted only names it, so nothing else can be asked for. */
+const contain = withIncident(async (c, incident) => {
+  const asked = c.get('form').get('contain')
+  const request = incident.actions.find((one) => containField(one.contain) === asked)?.contain ?? null
+  const { source } = incident
+  if (request === null || source === null) return leadBack(c, incident, 'action_gone')
+  const result = await containIncident(c.get('context'), { ...incident, source }, request)
+  if (!result.ok) return answerIncident(c, incident, refusalWords(result))
+  return leadBack(c, incident, result.unreached.length === 0 ? 'contained' : 'contained_later')
+})
+
+const lift = withIncident(async (c, incident) => {
+  const lifted = await liftContainment(c.get('context'), incident, text(c, 'id'))
+  return leadBack(c, incident, lifted === null ? 'not_contained' : 'lifted')
+})
+
 export const INCIDENT_FORMS: readonly FormRoute[] = [
+  { path: `${INCIDENTS_PATH}/:number/contain`, role: 'operator', act: contain },
+  { path: `${INCIDENTS_PATH}/:number/lift`, role: 'operator', act: lift },
   act('acknowledge', 'acknowledged', (c) => ({ act: 'acknowledge', assignee: assignee(c) })),
   act('assign', 'assigned', (c) => ({ act: 'assign', assignee: assignee(c) })),
   act('notes', 'noted', (c) => {

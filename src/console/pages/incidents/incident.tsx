@@ -10,6 +10,7 @@ import { Part, type PartView } from '../destinations/part.tsx'
 import { formTokenOf } from '../secret-components.tsx'
 import { Acknowledge, AddNote, Assign, Resolve } from './act-forms.tsx'
 import { Advice } from './advice.tsx'
+import { Containments } from './containments.tsx'
 import { SeverityBadge, StateBadge } from './columns.tsx'
 import { IncidentFacts } from './facts.tsx'
 import { Findings } from './findings.tsx'
@@ -40,6 +41,7 @@ export async function answerIncident(
       parts: [
         { id: 'acknowledge', title: 'Acknowledge' },
         { id: 'to-do', title: 'What to do' },
+        { id: 'containments', title: 'Containments' },
         { id: 'findings', title: 'Findings' },
         { id: 'timeline', title: 'Timeline' },
         { id: 'review', title: 'Review' },
@@ -78,7 +80,8 @@ const IncidentPage: FC<IncidentProps> = ({ incident, notice, view }) => (
       <Acknowledge incident={incident} view={view} />
       {view.mayAct ? <Assign incident={incident} view={view} /> : ''}
     </Part>
-    <Advice incident={incident} />
+    <Advice incident={incident} view={view} />
+    <Containments incident={incident} view={view} />
     <Findings incident={incident} nowMs={view.nowMs} />
     <Timeline incident={incident} nowMs={view.nowMs}>
       {view.mayAct ? <AddNote view={view} /> : ''}

@@ -6,6 +6,14 @@ const WORDINGS = {
   noted: { tone: 'good', text: 'The note is in the timeline.' },
   resolved: { tone: 'good', text: 'Resolved. What still lasts opens it again only if it gets worse.' },
   reviewed: { tone: 'good', text: 'The review is kept with the incident.' },
+  contained: { tone: 'good', text: 'Contained. Gateways obey from their next request on.' },
+  contained_later: {
+    tone: 'bad',
+    text: 'Contained, but not every gateway has acknowledged it: some obey later.',
+  },
+  action_gone: { tone: 'bad', text: 'Nothing was done: this is not recommended any more.' },
+  lifted: { tone: 'good', text: 'Lifted. Gateways stop with their next request.' },
+  not_contained: { tone: 'bad', text: 'Nothing was done: this containment has ended already.' },
   is_over: { tone: 'bad', text: 'Nothing was done: the incident is over already.' },
   not_over: { tone: 'bad', text: 'Nothing was done: resolve the incident first, then review it.' },
 } as const satisfies Record<string, { readonly tone: 'good' | 'bad'; readonly text: string }>
