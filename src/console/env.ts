@@ -17,7 +17,14 @@ interface Objects<Api> {
 /** The registry's methods for operators. */
 export type ConsoleRegistry = Omit<
   RegistryApi,
-  'load' | 'sourceIndex' | 'loadDestination' | 'destinationIndex' | 'loadChannels'
+  | 'load'
+  | 'sourceIndex'
+  | 'loadDestination'
+  | 'destinationIndex'
+  | 'loadChannels'
+  // The object of incidents decides whether a containment may begin, and records its end.
+  | 'beginContainment'
+  | 'liftContainment'
 >
 export type ConsoleWatch = Omit<WatchApi, 'report' | 'capture' | 'arrived'>
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../platform/json.ts'
 import type { AuditAction } from '../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../registry/containment/containment.ts'
 import type { ActOnIncident, ActResult } from '../watch/incidents/api.ts'
-import type { ContainRequest, Incident } from '../watch/incidents/incident.ts'
+import type { ContainRequest } from '../watch/incidents/incident.ts'
 import { askIncidents } from './incidents.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -43,19 +43,22 @@ export async function actOnIncident(
 }
 
 /**
- * Contains the source of an incident. The registry writes the audit line.
+ * Contains a source that the actor sees. The registry writes the audit line.
  *
- * @param incident of one source, that the actor sees
+ * @param incident number of the incident that it is for; null for none
+ * @returns undefined if the object that keeps incidents did not answer
  */
-export const containIncident = (
-  { incidents, who }: Pick<Context, 'incidents' | 'who'>,
-  { number, source }: Pick<Incident, 'number'> & { readonly source: string },
+export const containSource = (
+  context: Pick<Context, 'incidents' | 'who' | 'missing'>,
+  source: string,
   request: ContainRequest,
-): Promise<ContainResult> => incidents.contain(source, request, number, who)
+  incident: number | null,
+): Promise<ContainResult | undefined> =>
+  askIncidents(context, () => context.incidents.contain(source, request, incident, context.who))
 
-/** Ends a containment of an incident that the actor sees. Null if it has none of this id that lasts. */
-export const liftContainment = async (
-  { incidents, who }: Pick<Context, 'incidents' | 'who'>,
-  { containments }: Pick<Incident, 'containments'>,
+/** Ends a containment of a source that the actor sees. Null if none of this id lasts; undefined as above. */
+export const liftContainment = (
+  context: Pick<Context, 'incidents' | 'who' | 'missing'>,
   id: string,
-): Promise<Containment | null> => (containments.some((one) => one.id === id) ? incidents.lift(id, who) : null)
+): Promise<Containment | null | undefined> =>
+  askIncidents(context, () => context.incidents.lift(id, context.who))

@@ -28,7 +28,7 @@ export function incidentObjects(
     list: async () => [],
     incident: async () => null,
     act: async () => ({ ok: false, code: 'incident_unknown' }),
-    contain: async () => ({ ok: false, code: 'incident_unknown' }),
+    contain: async () => ({ ok: false, code: 'source_unknown' }),
     lift: async () => null,
     channelStatus: async () => [],
     testChannel: async () => ({ ok: true }),

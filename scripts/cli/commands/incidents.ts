@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
 import { wholeNumber } from '../options.ts'
 import { fields, table } from '../out/table.ts'
+import { contain, containments, lift } from './containments.ts'
 
 interface Incident {
   readonly number: number
@@ -18,6 +19,7 @@ interface Incident {
   readonly resolved_at: string | null
   readonly assignee: string | null
   readonly advice: readonly string[]
+  readonly actions: readonly { readonly label: string; readonly command: string | null }[]
   readonly timeline: readonly { readonly at: string; readonly text: string; readonly who: string | null }[]
 }
 
@@ -37,6 +39,9 @@ export const incidents: MakeCommand = (cli) =>
     note(cli),
     resolve(cli),
     review(cli),
+    contain(cli),
+    lift(cli),
+    containments(cli),
   )
 
 const list = ({ api, show: print, paint }: Cli) =>
@@ -87,6 +92,11 @@ const show = ({ api, show: print, paint }: Cli) =>
               ['assignee', one.assignee],
               ['to do', one.advice.join(' ')],
             ],
+            paint,
+          ),
+          table(
+            ['WHAT TO DO', 'COMMAND'],
+            one.actions.map(({ label, command }) => [label, command]),
             paint,
           ),
           table(

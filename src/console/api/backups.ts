@@ -12,6 +12,7 @@ import { restoreIncidents } from '../backups/incidents.ts'
 import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
 import { notifyChannels } from '../channels.ts'
 import { notifyDestination } from '../destinations.ts'
+import { NO_ANSWER } from './incidents.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
@@ -212,8 +213,6 @@ export const backups: readonly Route[] = [
 ]
 
 const UNKNOWN = problem('backup_unknown', 'There is no backup of this id.')
-
-const NO_ANSWER = problem('not_set_up', 'The object that keeps incidents does not answer.')
 
 const DAMAGED = problem('backup_damaged', 'The file does not match its checksum. Nothing was changed.')
 

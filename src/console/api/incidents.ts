@@ -14,6 +14,7 @@ import { SEVERITIES } from '../../watch/severity.ts'
 import { actOnIncident } from '../incident-actions.ts'
 import { findIncident, listIncidents } from '../incidents.ts'
 import type { RequestContext } from '../request-context.ts'
+import { ActionAnswer, ContainmentAnswer, containmentAnswer, requestJson } from './containment-answer.ts'
 import { filter, instant, paging } from './paging.ts'
 import { problem } from './problem.ts'
 import { type Route, answer, param, route } from './route.ts'
@@ -61,6 +62,8 @@ export const IncidentAnswer = v.object({
   resolved_at: time,
   assignee: v.nullable(v.string()),
   advice: v.pipe(v.array(v.string()), v.description('What to do, most urgent first.')),
+  actions: v.pipe(v.array(ActionAnswer), v.description('What to do, as calls and commands.')),
+  containments: v.pipe(v.array(ContainmentAnswer), v.description('Made for it, also those that have ended.')),
   timeline: v.array(
     v.object({
       at: v.string(),
@@ -184,8 +187,9 @@ function act<S extends v.GenericSchema<unknown, object>>(
 }
 
 const UNKNOWN = problem('incident_unknown', 'There is no incident of this number.')
-const NO_ANSWER = problem('not_set_up', 'The object that keeps incidents does not answer.')
+export const NO_ANSWER = problem('not_set_up', 'The object that keeps incidents does not answer.')
 
+/** Does something with the incident of this number, if the actor sees it. */
 export async function withIncident<T>(
   context: RequestContext,
   given: string,
@@ -238,6 +242,8 @@ export const incidentAnswer = (incident: Incident) => ({
   resolved_at: instantOf(incident.resolvedMs),
   assignee: incident.assignee,
   advice: [...incident.advice],
+  actions: incident.actions.map(({ contain, ...rest }) => ({ ...rest, contain: requestJson(contain) })),
+  containments: incident.containments.map(containmentAnswer),
   timeline: incident.timeline.map(({ atMs, kind, text: line, who }) => ({
     at: toInstant(atMs),
     kind,

@@ -9,6 +9,7 @@ import { audit } from './audit.ts'
 import { backups } from './backups.ts'
 import { captures } from './captures.ts'
 import { channels } from './channels.ts'
+import { containments } from './containments.ts'
 import { configuration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { destinations } from './destinations.ts'
@@ -50,6 +51,7 @@ export const ROUTES: readonly Route[] = [
   ...refusals,
   ...incidents,
   ...incidentReport,
+  ...containments,
   ...quarantine,
   ...deadLetters,
   ...counters,

@@ -29,6 +29,10 @@ const PROBLEMS = {
   destination_unknown: [404, 'No such destination'],
   incident_unknown: [404, 'No such incident'],
   incident_state: [409, 'Not in this state'],
+  containment_unknown: [404, 'No such containment'],
+  network_proven: [409, 'Deliveries from it were verified'],
+  network_published: [409, 'The network of the ESP'],
+  too_many_containments: [409, 'Too many containments'],
 
   channel_unknown: [404, 'No such channel'],
   refusal_unknown: [404, 'No such refusal'],

@@ -11,20 +11,22 @@ export function measureWords({ measure }: Pick<Containment, 'measure'>): string 
 /** Why nothing was contained, and what to do instead. */
 export function refusalWords(refused: ContainRefused): string {
   if (refused.code === 'document_invalid')
-    return `Nothing was contained. ${refused.problems.map(({ path, problem }) => `${path}: ${problem}`).join(' ')}`
-  if (refused.code === 'network_proven')
-    return `Nothing was contained: a delivery from ${refused.network} was verified in the last day, or may have been, so a block could refuse the ESP. Raise the level, or rotate the secret.`
-  if (refused.code === 'network_published')
-    return `Nothing was contained: the ESP publishes ${refused.network}, or the source allows it.`
-  return `Nothing was contained: ${REASONS[refused.code]}`
+    return refused.problems.map(({ path, problem }) => `${path}: ${problem}`).join(' ')
+  if (refused.code === 'network_proven' && !refused.isCertain) return NOT_KNOWN
+  return REASONS[refused.code]
 }
 
-type Plain = Exclude<ContainRefused['code'], 'document_invalid' | 'network_proven' | 'network_published'>
+const NOT_KNOWN =
+  'The watch cannot tell whether a delivery from this network was verified in the last day, so it is not blocked. Try again in some minutes.'
 
-const REASONS: Readonly<Record<Plain, string>> = {
-  source_unknown: 'there is no source of this name any more.',
-  secret_unknown: 'the source has no such secret.',
-  incident_unknown: 'there is no incident of this number about that source.',
-  too_many_containments: 'too many containments of this source last. Lift one first.',
-  value_needed: 'Postern does not make this secret, so a person has to rotate it.',
+const REASONS: Readonly<Record<Exclude<ContainRefused['code'], 'document_invalid'>, string>> = {
+  source_unknown: 'There is no source of this name.',
+  secret_unknown: 'The source has no such secret.',
+  incident_unknown: 'There is no incident of this number about that source.',
+  network_proven:
+    'A delivery from this network was verified in the last day: a block would refuse the ESP. Raise the level, or rotate the secret.',
+  network_published: 'The ESP publishes this network, or the source allows it.',
+  too_many_containments: 'Too many containments of this source last: lift one first.',
+  value_needed:
+    'Postern does not set this secret at the ESP, so a person has to: postern secrets rotate, with --emergency.',
 }

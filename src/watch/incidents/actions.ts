@@ -1,5 +1,6 @@
 /** What to do about an incident, as buttons and as commands; most urgent first. */
 import type { ContainRequest, RecommendedAction } from './incident.ts'
+import { isOnlyRefused } from './cause.ts'
 import { type StoredIncident, isOver } from './stored.ts'
 
 const HOUR_SECONDS = 3_600
@@ -10,18 +11,24 @@ export function actionsOf(incident: StoredIncident): readonly RecommendedAction[
   if (isOver(incident))
     return state === 'reviewed'
       ? []
-      : [{ label: 'Review', contain: null, command: `postern incidents review ${number}` }]
+      : [
+          {
+            label: 'Review',
+            contain: null,
+            command: `postern incidents review ${number} --cause CAUSE --lessons LESSONS`,
+          },
+        ]
   const kinds = new Set(findings.map(({ kind }) => kind))
   const has = (...some: readonly string[]): boolean => some.some((kind) => kinds.has(kind))
   const actions: RecommendedAction[] = []
   const contain = (label: string, request: ContainRequest): void =>
     void actions.push({ label, contain: request, command: commandOf(number, request) })
   if (source !== null) {
-    if (has('brute_force', 'brute_force_spread', 'brute_force_slow', 'replay', 'token_reuse', 'address')) {
-      const networks = [...new Set(findings.flatMap((one) => one.networks))]
-      for (const network of networks.slice(0, BLOCKS_MAX))
-        contain(`Block ${network} for an hour`, { action: 'block', network, seconds: HOUR_SECONDS })
-    }
+    // Deliveries from networks of other kinds were verified: a block is refused.
+    const refused = findings.filter(({ kind }) => isOnlyRefused(kind))
+    const networks = [...new Set(refused.flatMap((one) => one.networks))]
+    for (const network of networks.slice(0, BLOCKS_MAX))
+      contain(`Block ${network} for an hour`, { action: 'block', network, seconds: HOUR_SECONDS })
     if (has('address', 'payload', 'bounce_share', 'complaint_share', 'replay')) {
       contain('Raise the level to maximum for an hour', {
         action: 'raise_level',
@@ -31,7 +38,11 @@ export function actionsOf(incident: StoredIncident): readonly RecommendedAction[
       contain('Pause the source for an hour', { action: 'pause', seconds: HOUR_SECONDS })
     }
     if (has('address', 'token_reuse'))
-      actions.push({ label: 'Rotate the secret', contain: null, command: `postern secrets rotate ${source}` })
+      actions.push({
+        label: 'Rotate the secret that leaked',
+        contain: null,
+        command: `postern secrets list ${source}`,
+      })
   }
   if (state === 'open')
     actions.push({ label: 'Acknowledge', contain: null, command: `postern incidents ack ${number}` })

@@ -338,12 +338,16 @@ describe('containing', () => {
 
   it.each<[ContainRefused, string]>([
     [
-      { ok: false, code: 'network_proven', network: '203.0.113.0/24' },
-      'a delivery from 203.0.113.0/24 was verified',
+      { ok: false, code: 'network_proven', network: '203.0.113.0/24', isCertain: true },
+      'A delivery from this network was verified',
     ],
-    [{ ok: false, code: 'network_published', network: '203.0.113.0/24' }, 'the ESP publishes 203.0.113.0/24'],
-    [{ ok: false, code: 'too_many_containments' }, 'Lift one first.'],
-    [{ ok: false, code: 'value_needed' }, 'a person has to rotate it'],
+    [
+      { ok: false, code: 'network_proven', network: '203.0.113.0/24', isCertain: false },
+      'The watch cannot tell',
+    ],
+    [{ ok: false, code: 'network_published', network: '203.0.113.0/24' }, 'The ESP publishes this network'],
+    [{ ok: false, code: 'too_many_containments' }, 'lift one first.'],
+    [{ ok: false, code: 'value_needed' }, 'a person has to'],
     [{ ok: false, code: 'source_unknown' }, 'no source of this name'],
     [
       { ok: false, code: 'document_invalid', problems: [{ path: 'level', problem: 'Must be higher.' }] },

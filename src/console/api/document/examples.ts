@@ -26,6 +26,8 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   noteIncident: { text: 'The list of May was bought.' },
   resolveIncident: { note: 'The campaign is over.' },
   reviewIncident: { cause: 'A key leaked.', lessons: 'Rotate each quarter.' },
+  containSource: { action: 'block', network: '203.0.113.0/24', seconds: 3_600 },
+  containIncident: { action: 'raise_level', level: 'maximum', seconds: 3_600 },
   redriveUndelivered: { all: true, plan: true },
   applyConfiguration: {
     sources: { 'shop-sendgrid': { provider: 'sendgrid', secrets: { public_key: { stored: true } } } },

@@ -19,6 +19,7 @@ const TAGS: readonly Tag[] = [
   { name: 'suppressions', description: 'Who must not be written to, and why. Ask before you send.' },
   { name: 'refusals', description: 'Deliveries that were refused, and why.' },
   { name: 'incidents', description: 'What the watch found, what was done about it, and what is left to do.' },
+  { name: 'containments', description: 'What is blocked, paused, raised or rotated for a time.' },
   { name: 'quarantine', description: 'Authentic deliveries that could not be understood.' },
   { name: 'dead-letters', description: 'Messages that could not be processed.' },
   { name: 'counters', description: 'How many events were stored, and how many deliveries were refused.' },

@@ -5,7 +5,7 @@ import {
   ASSIGNEE_MAX_CHARACTERS,
   TEXT_MAX_CHARACTERS,
   actOnIncident,
-  containIncident,
+  containSource,
   liftContainment,
 } from '../../incident-actions.ts'
 import { refusalWords } from '../../messages/containments.ts'
@@ -57,13 +57,17 @@ const contain = withIncident(async (c, incident) => {
   const request = incident.actions.find((one) => containField(one.contain) === asked)?.contain ?? null
   const { source } = incident
   if (request === null || source === null) return leadBack(c, incident, 'action_gone')
-  const result = await containIncident(c.get('context'), { ...incident, source }, request)
-  if (!result.ok) return answerIncident(c, incident, refusalWords(result))
+  const result = await containSource(c.get('context'), source, request, incident.number)
+  if (result === undefined) return noAnswer(c)
+  if (!result.ok) return answerIncident(c, incident, `Nothing was contained. ${refusalWords(result)}`)
   return leadBack(c, incident, result.unreached.length === 0 ? 'contained' : 'contained_later')
 })
 
 const lift = withIncident(async (c, incident) => {
-  const lifted = await liftContainment(c.get('context'), incident, text(c, 'id'))
+  const id = text(c, 'id')
+  if (!incident.containments.some((one) => one.id === id)) return leadBack(c, incident, 'not_contained')
+  const lifted = await liftContainment(c.get('context'), id)
+  if (lifted === undefined) return noAnswer(c)
   return leadBack(c, incident, lifted === null ? 'not_contained' : 'lifted')
 })
 

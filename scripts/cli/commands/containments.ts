@@ -1,0 +1,131 @@
+/** `postern incidents contain`, `lift` and `containments`: what is blocked, paused, raised or rotated for a time. */
+import { type Cli, because, changing, remote } from '../command.ts'
+import { durationSeconds, oneOf, wholeNumber } from '../options.ts'
+import { table } from '../out/table.ts'
+import { UsageError } from '../stop.ts'
+import { unreachedLines } from './sources.ts'
+
+interface Containment {
+  readonly id: string
+  readonly source: string
+  readonly action: string
+  readonly network: string | null
+  readonly level: string | null
+  readonly slot: string | null
+  readonly started_at: string
+  readonly ends_at: string
+  readonly lifted_at: string | null
+  readonly incident: number | null
+  readonly by: string
+}
+
+type Begun = Containment & Parameters<typeof unreachedLines>[0]
+
+const MEASURES = '--block, --raise-level, --pause or --rotate'
+
+export const contain = ({ api, show }: Cli) =>
+  changing(
+    'contain',
+    'Contains a source because of an incident: for an hour, if you name no time.',
+    'postern incidents contain 17 --block 203.0.113.0/24 --for 3600',
+  )
+    .argument('<NUMBER>', 'the number of the incident', wholeNumber(1, 999_999_999))
+    .option('--block <NETWORK>', 'refuse deliveries from this address or network')
+    .option('--raise-level <LEVEL>', 'raise the level: enhanced, maximum', oneOf('enhanced', 'maximum'))
+    .option('--pause', 'refuse all deliveries; the ESP may send them again')
+    .option(
+      '--rotate <SLOT>',
+      'rotate what Postern sets at the ESP; the old versions end at once; needs --reason',
+    )
+    .option('--for <SECONDS>', 'how long: 3600, or 90s, 15m, 24h', secondsOf)
+    .option('--source <NAME>', 'which source, if the incident has several')
+    .action(async (number, options) => {
+      const { source, for: seconds } = options
+      const body = {
+        ...measureOf(options),
+        ...(seconds === undefined ? {} : { seconds }),
+        ...(source === undefined ? {} : { source }),
+      }
+      const begun = await (
+        await api(options)
+      ).post<Begun>(`/api/incidents/${number}/contain`, body, because(options))
+      show(options, begun, () =>
+        [
+          `${whatOf(begun)} at ${begun.source}${begun.action === 'rotate' ? '' : ` until ${begun.ends_at}`}.`,
+          ...(begun.action === 'rotate' ? [] : [`To lift it: postern incidents lift ${begun.id}`]),
+          ...unreachedLines(begun),
+        ].join('\n'),
+      )
+    })
+
+export const lift = ({ api, show }: Cli) =>
+  changing(
+    'lift',
+    'Ends a containment before its time.',
+    'postern incidents lift 6f1c9a52-7a53-4f8e-9f0e-3b6f2c1d4e5a',
+  )
+    .argument('<ID>', 'the id of the containment')
+    .action(async (id, options) => {
+      const lifted = await (
+        await api(options)
+      ).remove<Containment>(`/api/containments/${encodeURIComponent(id)}`, because(options))
+      show(options, lifted, () => `Lifted at ${lifted.source}: ${whatOf(lifted)}.`)
+    })
+
+export const containments = ({ api, show, paint }: Cli) =>
+  remote('containments', 'What is contained, and what was, newest first.', 'postern incidents containments')
+    .option('--source <NAME>', 'only of this source')
+    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000), 50)
+    .action(async (options) => {
+      const { source, limit } = options
+      const rows = await (
+        await api(options)
+      ).list<Containment>('/api/containments', 'containments', { source }, limit)
+      show(options, { containments: rows }, () =>
+        table(
+          ['ID', 'SOURCE', 'WHAT', 'FROM', 'UNTIL', 'INCIDENT', 'BY'],
+          rows.map((one) => [
+            one.id,
+            one.source,
+            whatOf(one),
+            one.started_at,
+            one.lifted_at ?? one.ends_at,
+            one.incident,
+            one.by,
+          ]),
+          paint,
+        ),
+      )
+    })
+
+const secondsOf = (text: string): number =>
+  /^\d+$/.test(text) ? wholeNumber(60, 86_400)(text) : durationSeconds(text)
+
+interface Wanted {
+  readonly block?: string | undefined
+  readonly raiseLevel?: string | undefined
+  readonly pause?: true | undefined
+  readonly rotate?: string | undefined
+  readonly for?: number | undefined
+}
+
+/** @throws {UsageError} for none, or several */
+function measureOf({ block, raiseLevel, pause, rotate, for: seconds }: Wanted): object {
+  const wanted = [
+    ...(block === undefined ? [] : [{ action: 'block', network: block }]),
+    ...(raiseLevel === undefined ? [] : [{ action: 'raise_level', level: raiseLevel }]),
+    ...(pause === undefined ? [] : [{ action: 'pause' }]),
+    ...(rotate === undefined ? [] : [{ action: 'rotate', slot: rotate }]),
+  ]
+  const [one] = wanted
+  if (one === undefined || wanted.length > 1) throw new UsageError(`Name one of ${MEASURES}.`)
+  if (rotate !== undefined && seconds !== undefined)
+    throw new UsageError('A rotation lasts for no time: leave out --for.')
+  return one
+}
+
+function whatOf({ action, network, level, slot }: Containment): string {
+  if (action === 'block') return `${network} is blocked`
+  if (action === 'raise_level') return `the level is ${level}`
+  return action === 'pause' ? 'deliveries are paused' : `${slot} is rotated`
+}
