@@ -63,7 +63,8 @@ async function attack(): Promise<void> {
   for (let i = 0; i < 20; i++) {
     const request = await account.deliver([simulated()], nowSeconds())
     const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', nowSeconds())
-    expect((await deliver({ ...request, headers })).status).toBe(401)
+    const forged = { ...headers, 'cf-connecting-ip': '203.0.113.9' }
+    expect((await deliver({ ...request, headers: forged })).status).toBe(401)
   }
   const incidents = async () =>
     (jsonOf(await postern.console.get('/api/incidents')) as { incidents: readonly unknown[] }).incidents
@@ -106,6 +107,13 @@ describe('a person', () => {
     await page.getByLabel('Who takes care of it').fill('ada')
     await page.getByRole('button', { name: 'Acknowledge' }).click()
     await noticed('status').toContain('Acknowledged.')
+    await page.getByRole('button', { name: 'Block 203.0.113.0/24 for an hour' }).click()
+    await noticed('status').toContain('Contained.')
+    const containments = page.getByRole('region', { name: 'Containments' })
+    expect(await containments.textContent()).toContain('block 203.0.113.0/24')
+    await containments.getByRole('button', { name: 'Lift' }).click()
+    await noticed('status').toContain('Lifted.')
+    expect(await containments.getByRole('button', { name: 'Lift' }).count()).toBe(0)
     await page.getByLabel('Note').fill('One network.\nIt is not ours.')
     await page.getByRole('button', { name: 'Add the note' }).click()
     await noticed('status').toContain('The note is in the timeline.')
