@@ -52,7 +52,7 @@ export class ContainmentActs implements Containing {
   ): Promise<ContainResult> {
     if (incident !== null && records.incident(incident)?.sources.includes(source) !== true)
       return { ok: false, code: 'incident_unknown' }
-    const result = await this.#begin(source, request, incident, who, () => this.#verifiedInDay())
+    const result = await this.#begin(source, request, incident, who, () => this.#verifiedInDay(), records)
     if (result.ok && incident !== null)
       records.contained(incident, result.containment, begun(result.containment))
     return result
@@ -84,7 +84,7 @@ export class ContainmentActs implements Containing {
     const made = records.incident(incident)?.containments
     if (view === null || made === undefined) return
     for (const request of wishesOf(finding, made, view)) {
-      const result = await this.#begin(source, request, incident, POLICY, verifiedInDay)
+      const result = await this.#begin(source, request, incident, POLICY, verifiedInDay, records)
       if (result.ok) {
         records.contained(incident, result.containment, begun(result.containment))
         continue
@@ -102,6 +102,7 @@ export class ContainmentActs implements Containing {
     incident: number | null,
     who: Who,
     verifiedInDay: () => Promise<VerifiedNetworks>,
+    records: IncidentRecords,
   ): Promise<ContainResult> {
     const { registry, nowMs } = this.#deps
     if (request.action === 'rotate')
@@ -117,6 +118,8 @@ export class ContainmentActs implements Containing {
     const after = await this.#verdictSince(network, result.containment)
     if (after === 'free') return result
     await registry().liftContainment(result.containment.id, POLICY)
+    // An earlier block may be around this one.
+    if (after === 'verified') await this.#liftVerified(records, nowMs())
     return notBlocked(network, after)
   }
 
