@@ -74,11 +74,13 @@ let postern: Postern
 let source: TestSource
 const receiver = new Receiver()
 beforeAll(async () => {
+  const { modules, remove } = await bothVersions()
   postern = await startPostern({
     ...WITH_DESTINATIONS,
     ports: { gateway: 0, console: 0, consumer: 0 },
-    modules: await bothVersions(),
+    modules,
   })
+  await remove()
   const { STORE } = await postern.runtime.bindings<{ STORE: D1Database }>('console')
   await STORE.exec(MIGRATION)
   source = await postern.source('sendgrid')
@@ -137,7 +139,7 @@ it(`accepts and stores each delivery once, through ${FORTH.length + OUT_OF_ORDER
   }
 
   for (const step of FORTH) await stepTo(step)
-  await until(async () => (await addedIn()).size > 1)
+  await until(async () => (await addedIn()).size > 1, 120_000)
   // What the old version has stored has no value there.
   expect(await addedIn()).toEqual(new Set([null, ADDED]))
   for (const step of [...OUT_OF_ORDER, ...BACK]) await stepTo(step)

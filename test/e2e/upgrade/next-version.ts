@@ -2,7 +2,7 @@
  * The next version of Postern: the present code with what docs/upgrading.md lets a release add. Each addition is a change of a text,
  * so that all else is the code as it is.
  */
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type StandIns, bundle } from '../../../scripts/local/bundle.ts'
@@ -74,8 +74,7 @@ const ADDITIONS: readonly Addition[] = [
 ]
 
 /** @throws {Error} if an addition no longer fits the code */
-async function standIns(): Promise<StandIns> {
-  const folder = await mkdtemp(join(tmpdir(), 'postern-next-'))
+async function standIns(folder: string): Promise<StandIns> {
   const texts = new Map<string, string>()
   for (const [file, before, after] of ADDITIONS) {
     const text = texts.get(file) ?? (await readFile(`${ROOT}${file}`, 'utf8'))
@@ -94,10 +93,17 @@ async function standIns(): Promise<StandIns> {
   return files
 }
 
-/** Both versions of each Worker, and the switch between them. */
-export async function bothVersions(): Promise<(name: WorkerName, entry: string) => Promise<Module[]>> {
-  const next = await standIns()
-  return async (name, entry) => {
+export interface BothVersions {
+  /** Of each Worker: both versions, and the switch between them. */
+  readonly modules: (name: WorkerName, entry: string) => Promise<Module[]>
+  /** Removes the files of the next version. */
+  readonly remove: () => Promise<void>
+}
+
+export async function bothVersions(): Promise<BothVersions> {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-next-'))
+  const next = await standIns(folder)
+  const modules: BothVersions['modules'] = async (name, entry) => {
     const config = WORKERS.find((worker) => worker.name === name)?.config ?? ''
     const classes = [...(await readFile(`${ROOT}${config}`, 'utf8')).matchAll(/^\[exports\.(\w+)\]$/gm)]
     return [
@@ -120,4 +126,5 @@ export async function bothVersions(): Promise<(name: WorkerName, entry: string) 
       },
     ]
   }
+  return { modules, remove: () => rm(folder, { recursive: true }) }
 }
