@@ -7,6 +7,7 @@ import type { LogFields } from '../../src/platform/log.ts'
 import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
 import type { SourceChange, WatchedSource } from '../../src/watch/watchers/api.ts'
 import { SourceWatcher } from '../../src/watch/watchers/source-watcher.ts'
+import { thorough } from '../support/thorough.ts'
 import { BEGIN, NOW, calmMinute } from './support/calm.ts'
 
 const SHOP: WatchedSource = { name: 'shop', createdAtMs: 1 }
@@ -73,7 +74,7 @@ describe('an object that watches sources', () => {
       fc.asyncProperty(fc.uniqueArray(fc.nat(499), { maxLength: 40 }), async (minutes) => {
         expect(await played((minute) => minutes.includes(minute))).toEqual(calm)
       }),
-      { numRuns: 3 },
+      { numRuns: thorough(3, 1) },
     )
   })
 
