@@ -2,9 +2,9 @@
  * Records what this version stores: `npm run record:state` writes `test/fixtures/states/<version>/`. `test/e2e/states.test.ts` opens
  * the states of all versions. Takes three minutes, most of them for a minute to be watched.
  *
- *     state.json.gz         the databases of all objects, the store and the buckets
+ *     state.gz              the databases of all objects, the store and the buckets
  *     deployment.json       when it was recorded, and the accounts at the simulated ESPs
- *     answers.json          what each GET route answered
+ *     answers.json.gz       what each GET route answered
  *     messages.jsonl        messages as they wait in the queue
  *     configuration.json    what `postern export` printed
  *     backup.json           a backup, as it is downloaded
@@ -12,6 +12,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { send } from './local/http.ts'
 import { answersOf } from './state/answers.ts'
 import { checkpoint } from './state/checkpoint.ts'
@@ -63,13 +64,13 @@ try {
   await mkdir(folder, { recursive: true })
   const write = (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content)
   await checkpoint(stateDir)
-  await write('state.json.gz', await packFolder(stateDir))
+  await write('state.gz', await packFolder(stateDir))
   const opened = [...accounts].map(([name, { draws }]) => [name, draws])
   await write(
     'deployment.json',
     json({ version, recordedAt: since, messageIds, accounts: Object.fromEntries(opened) }),
   )
-  await write('answers.json', `[\n${answers.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`)
+  await write('answers.json.gz', gzipSync(json(answers), { level: 9 }))
   await write('messages.jsonl', messages.body)
   await write('configuration.json', configuration)
   await write('backup.json', json(backups.at(-1)?.json))

@@ -41,7 +41,6 @@ const QUERIES: ReadonlyMap<string, (asked: Asked) => Json[]> = new Map<string, (
 
 /** Lists that may be empty in a recorded state, and why. */
 const EMPTY: ReadonlyMap<string, string> = new Map([
-  ['/api/health retrying', 'a message that is tried again waits for seconds'],
   ['/api/health missing_migrations', 'there are none in a state that works'],
   ['/api/master-key still_needed', 'the state has one master key'],
 ])

@@ -1,10 +1,12 @@
-/** A folder as one file: gzipped JSON of each file's path and its base64. */
+/** A folder as one gzipped file: a line of JSON with the path and size of each file, then their bytes. */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 
 /** Databases share their memory in these files only while they are open. */
 const SHARED_MEMORY = /-shm$/
+
+const LINE_END = 0x0a
 
 /** All files below the folder. An empty folder is left out. */
 export async function packFolder(folder: string): Promise<Uint8Array> {
@@ -13,12 +15,12 @@ export async function packFolder(folder: string): Promise<Uint8Array> {
     .filter((entry) => entry.isFile() && !SHARED_MEMORY.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted()
-  const files: Record<string, string> = {}
-  for (const path of paths) {
-    const name = path.slice(folder.length + 1).replaceAll(sep, '/')
-    files[name] = await readFile(path, 'base64')
-  }
-  return gzipSync(JSON.stringify(files), { level: 9 })
+  const contents = await Promise.all(paths.map((path) => readFile(path)))
+  const index = paths.map((path, i) => [
+    path.slice(folder.length + 1).replaceAll(sep, '/'),
+    contents[i]?.byteLength,
+  ])
+  return gzipSync(Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), ...contents]), { level: 9 })
 }
 
 /**
@@ -31,10 +33,14 @@ export async function unpackFolder(
   folder: string,
   moved: (path: string) => string = (path) => path,
 ): Promise<void> {
-  const files = JSON.parse(gunzipSync(packed).toString()) as Record<string, string>
-  for (const [path, base64] of Object.entries(files)) {
+  const bytes = gunzipSync(packed)
+  const indexEnd = bytes.indexOf(LINE_END)
+  const index = JSON.parse(bytes.toString('utf8', 0, indexEnd)) as [path: string, size: number][]
+  let start = indexEnd + 1
+  for (const [path, size] of index) {
     const to = join(folder, moved(path))
     await mkdir(dirname(to), { recursive: true })
-    await writeFile(to, Buffer.from(base64, 'base64'))
+    await writeFile(to, bytes.subarray(start, start + size))
+    start += size
   }
 }

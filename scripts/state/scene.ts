@@ -4,6 +4,9 @@ import { jsonOf, send } from '../local/http.ts'
 import { emailServiceEvent } from '../simulator/email-service.ts'
 import type { Account, OutgoingRequest, SimulatedEvent } from '../simulator/sender.ts'
 import { SENDERS } from '../simulator/senders/index.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
+import { readMasterKeys } from '../../src/platform/master-key.ts'
+import { sealer } from '../../src/platform/seal.ts'
 import { type OpenedAccount, openAccount } from './accounts.ts'
 import { type Deployment, ENDPOINT, type Posted, SECRETS } from './deployment.ts'
 
@@ -63,6 +66,12 @@ export const newEvent = (kind: string, change: Partial<SimulatedEvent> = {}): Si
 /** It has no recipient, so it gets into quarantine. */
 const UNREADABLE = newEvent('email.bounced', { recipient: '' })
 
+/** A hundred of them do not fit into two messages, and fifty-five do. */
+const longEvents = (count: number): SimulatedEvent[] =>
+  Array.from({ length: count }, () => newEvent('email.clicked', { url: LONG_URL }))
+
+const LONG_URL = `https://example.net/${'a'.repeat(2_000)}`
+
 /** Makes all that an installation stores, but for what {@link leaveInQueue} makes. */
 export async function makeScene(deployment: Deployment, accounts: Accounts): Promise<void> {
   await makeSources(deployment, accounts)
@@ -121,10 +130,10 @@ async function makeDestinations({ call }: Deployment): Promise<void> {
   await call('POST', '/api/destinations/app/secrets/signing_secret/rotate', { value: whsec(2) })
 }
 
-/** Two deliveries of each source, a copy, and one that nobody understands. */
+/** Deliveries of each source, a large one, a copy, and one that nobody understands. */
 async function deliverEverything(deployment: Deployment, accounts: Accounts): Promise<void> {
   for (const [name, { account }] of accounts) {
-    for (const kind of account.kinds.slice(0, 2)) await deliver(deployment, name, account, [newEvent(kind)])
+    for (const kind of account.kinds.slice(0, 4)) await deliver(deployment, name, account, [newEvent(kind)])
   }
   const generic = accountOf(accounts, 'generic')
   await deliver(
@@ -137,6 +146,7 @@ async function deliverEverything(deployment: Deployment, accounts: Accounts): Pr
   for (let i = 0; i < 2; i++) await deployment.deliver('generic', copy)
   await deliver(deployment, 'generic', generic, [newEvent('email.teleported')])
   await deliver(deployment, 'generic', generic, [UNREADABLE])
+  await deliver(deployment, 'generic', generic, longEvents(100))
   await deployment.runtime.emailService(emailServiceEvent(newEvent('email.bounced')))
   await settled(deployment)
 }
@@ -222,7 +232,15 @@ async function sendUnreadable(deployment: Deployment): Promise<void> {
     { ...envelope, key: 'req_000000000000000000000001/0', kind: 'inline', sealed: new Uint8Array(64) },
     { contentType: 'v8' },
   )
+  const key = 'req_000000000000000000000002/0'
+  const queueSealer = sealer(readMasterKeys(SECRETS.MASTER_KEY), 'queue')
+  const ofLaterVersion = await queueSealer.seal(utf8(JSON.stringify({ version: 1_000 })), key)
+  await EVENTS.send({ ...envelope, key, kind: 'inline', sealed: ofLaterVersion }, { contentType: 'v8' })
   await until('a dead letter', async () => (await listed(deployment, '/api/dead-letters')).length > 0)
+  await until('a message that is tried again', async () => {
+    const { retrying } = (await deployment.call('GET', '/api/health')) as { retrying: unknown[] }
+    return retrying.length > 0
+  })
 }
 
 /** The attack as an incident that an operator works on. */
@@ -232,6 +250,10 @@ async function waitForIncident(deployment: Deployment): Promise<void> {
     async () => (await listed(deployment, '/api/incidents')).length > 0,
     INCIDENT_PATIENCE_MS,
   )
+  await until('a notice', async () => {
+    const channel = await deployment.call('GET', '/api/channels/ops')
+    return (channel as { status: { state: string } | null }).status?.state === 'working'
+  })
   await deployment.call('POST', '/api/incidents/1/acknowledge', { assignee: 'ada' })
 }
 
@@ -248,20 +270,15 @@ export async function leaveInQueue(deployment: Deployment, accounts: Accounts): 
     ids.push(event.messageId)
     return event
   }
-  const many = (count: number) =>
-    Array.from({ length: count }, () => noted(newEvent('email.clicked', { url: LONG_URL })))
   for (const name of ['generic', 'sendgrid', 'ses', 'postmark'])
     await deliver(deployment, name, accountOf(accounts, name), [noted(newEvent('email.delivered'))])
   await deliver(deployment, 'generic', generic, [noted(newEvent('email.bounced')), UNREADABLE])
-  await deliver(deployment, 'generic', generic, many(55))
-  await deliver(deployment, 'generic', generic, many(100))
+  await deliver(deployment, 'generic', generic, longEvents(55).map(noted))
+  await deliver(deployment, 'generic', generic, longEvents(100).map(noted))
   await deployment.runtime.emailService(emailServiceEvent(noted(newEvent('email.delivered'))))
   await settled(deployment)
   return ids
 }
-
-/** A hundred of them do not fit into two messages, and fifty-five do. */
-const LONG_URL = `https://example.net/${'a'.repeat(2_000)}`
 
 async function settled({ runtime }: Deployment): Promise<void> {
   if (!(await runtime.drained(PATIENCE_MS))) throw new Error('the queue was not empty in time')
