@@ -12,6 +12,16 @@ export function begun({ source, measure, endsAtMs }: Containment): string {
 export const lifted = ({ source, measure }: Containment, why: string): string =>
   measure.action === 'rotate' ? why : `Lifted at ${source}: ${nameOf(measure)}. ${why}`
 
+/** What a containment means for deliveries as long as it lasts: `Deliveries from 203.0.113.0/24 to shop are refused until 04:12 UTC.` */
+export function effect({ source, measure, endsAtMs }: Containment): string {
+  const until = `until ${toInstant(endsAtMs).slice(11, 16)} UTC`
+  if (measure.action === 'block')
+    return `Deliveries from ${measure.network} to ${source} are refused ${until}.`
+  if (measure.action === 'raise_level') return `The level of ${source} is ${measure.level} ${until}.`
+  if (measure.action === 'pause') return `Deliveries to ${source} are deferred ${until}.`
+  return `The secret ${measure.slot} of ${source} was rotated.`
+}
+
 function done(measure: Measure): string {
   if (measure.action === 'block') return `Blocked ${measure.network}`
   return measure.action === 'pause' ? 'Paused deliveries' : `Raised the level to ${measure.level}`

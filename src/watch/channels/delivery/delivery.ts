@@ -69,7 +69,7 @@ export class Delivery implements ChannelDelivery {
 
   async deliver(records: IncidentRecords, nowMs: number): Promise<number | null> {
     await this.#load()
-    const incidents = records.recent().map((one) => channelIncident(one, this.#deps))
+    const incidents = records.recent().map((one) => channelIncident(one, this.#deps, nowMs))
     this.#memory.keepOnly(incidents.map(({ incident }) => incident))
     const states = this.#memory.states()
     const free = this.#known.channels.filter(({ name }) => !this.#busy.has(name))

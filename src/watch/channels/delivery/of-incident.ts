@@ -1,4 +1,5 @@
 /** An incident as channels tell it. */
+import { effect } from '../../containment/describe.ts'
 import type { Incident } from '../../incidents/incident.ts'
 import type { ChannelIncident } from '../due.ts'
 import type { NoticeAction } from '../notice.ts'
@@ -12,8 +13,13 @@ export interface Place {
 
 /** More say no more at night. */
 const NETWORKS_SHOWN = 3
+const CONTAINMENTS_SHOWN = 3
 
-export function channelIncident(incident: Incident, { consoleUrl, installation }: Place): ChannelIncident {
+export function channelIncident(
+  incident: Incident,
+  { consoleUrl, installation }: Place,
+  nowMs: number,
+): ChannelIncident {
   const { number, source, kind, severity, headline, sinceMs, openedMs } = incident
   const isOver = incident.state === 'resolved' || incident.state === 'reviewed'
   return {
@@ -23,7 +29,7 @@ export function channelIncident(incident: Incident, { consoleUrl, installation }
     severity,
     headline,
     sinceMs,
-    evidence: evidenceOf(incident, consoleUrl !== ''),
+    evidence: evidenceOf(incident, consoleUrl !== '', nowMs),
     actions: consoleUrl === '' ? [] : links(incident, `${consoleUrl}/incidents/${number}`, isOver),
     // Of the number, since the leading kind changes while an incident lasts, and an alert has to be closed under its first name.
     dedupeKey: `${installation} incident ${number}`,
@@ -41,8 +47,8 @@ const links = ({ acknowledgedMs }: Incident, page: string, isOver: boolean): rea
 ]
 
 /** What the headline does not say. */
-function evidenceOf(incident: Incident, isLinked: boolean): string[] {
-  const { number, headline, findings, networks, containments, risk } = incident
+function evidenceOf(incident: Incident, isLinked: boolean, nowMs: number): string[] {
+  const { number, headline, findings, networks, risk } = incident
   const texts = [...new Set(findings.map(({ evidence }) => evidence))]
   const others = networks.length - NETWORKS_SHOWN
   const more = others > 0 ? ` and ${others} more` : ''
@@ -51,7 +57,22 @@ function evidenceOf(incident: Incident, isLinked: boolean): string[] {
     ...texts.filter((text) => text !== '' && !headline.includes(text)),
     ...(networks.length === 0 ? [] : [`Networks: ${shown}${more}`]),
     [`Risk: ${risk.level}.`, ...risk.reasons].join(' '),
-    ...(containments.length === 0 ? [] : [`Containments: ${containments.length}`]),
+    ...containmentLines(incident, nowMs),
     ...(isLinked ? [] : [`On the command line: postern incidents show ${number}`]),
+  ]
+}
+
+/** Those that last, and rotations, newest first. */
+function containmentLines({ containments }: Incident, nowMs: number): string[] {
+  const shown = containments
+    .filter(
+      ({ measure, endsAtMs, liftedAtMs }) =>
+        measure.action === 'rotate' || (liftedAtMs === null && endsAtMs > nowMs),
+    )
+    .toReversed()
+  const others = shown.length - CONTAINMENTS_SHOWN
+  return [
+    ...shown.slice(0, CONTAINMENTS_SHOWN).map(effect),
+    ...(others > 0 ? [`Containments that are not listed: ${others}`] : []),
   ]
 }
