@@ -114,7 +114,7 @@ describe('a deployment', () => {
     expect(fake.account.databases.get('postern-store-other')?.jurisdiction).toBe('eu')
     expect(await run(fake, 'deploy', ['--env', 'other'])).toMatchObject({ code: 0 })
     expect(uploads()).toEqual([])
-  })
+  }, 600_000)
 
   it('needs no token of a user, and waits for an API that is busy', async () => {
     fake.isAccountToken = true
