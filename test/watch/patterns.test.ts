@@ -80,6 +80,26 @@ describe('a pattern', () => {
     expect(playChange(minutes, change).join()).toBe(raised)
   })
 
+  it.each<[string, number, Changed, readonly string[]]>([
+    ['brute force', 20, () => ({ refused: [...refused('signature_mismatch', 2).refused, ...refused('signature_mismatch', 1, '10.4.4.0/24').refused] }), ['10.1.1.0/24']],
+    ['brute force from an unknown network', 20, () => ({ refused: [{ code: 'signature_mismatch', network: null, asn: null, count: 1 }] }), []],
+    ['brute force from networks past the bound', 20, () => refused('signature_mismatch', 1, 'other'), []],
+    ['brute force from many', 90, (_, s) => every(3, s, refused('token_invalid', 1, `10.2.${s}.0/24`)), ['10.2.0.0/24', '10.2.3.0/24', '10.2.6.0/24']],
+    ['slow brute force', 1440, (_, s) => every(60, s, refused('signature_mismatch', 1, s % 120 === 0 ? '10.1.1.0/24' : '2001:db8:9::/48')), ['10.1.1.0/24', '2001:db8:9::/48']],
+    ['old deliveries', 20, () => ({ refused: [...refused('timestamp_outside_window', 2, NETWORK).refused, ...refused('timestamp_outside_window', 1).refused] }), ['10.1.1.0/24']],
+    ['copies', 20, () => ({ duplicates: 2 }), []],
+    ['a used token', 1, () => refused('token_reused', 1), ['10.1.1.0/24']],
+    ['a new network', 60, (_, s) => every(15, s, { networks: { '10.3.3.0/24': 1, [NETWORK]: 1 } }), ['10.3.3.0/24']],
+  ])('names the networks of %s, and not those of the ESP', (_, minutes, change, networks) => {
+    const [found] = play(calmWatch(), NOW, minutes + 60, (minute) => {
+      const since = minute - NOW
+      const calm = calmMinute(minute)
+      return since < minutes ? { ...calm, ...change(minute, since) } : calm
+    })
+    const named = found === undefined || found.change === 'ended' ? undefined : (found.finding.networks ?? [])
+    expect(named?.slice(0, 3)).toEqual(networks)
+  }) // prettier-ignore
+
   it.each(BENIGN)('says nothing about %s', (_, minutes, change) => {
     expect(playChange(minutes, change)).toEqual([])
   })
