@@ -123,6 +123,9 @@ async function memoryOf(worker: Single) {
   await worker.ask({ do: 'sleep' })
   const before = await worker.heapBytes(collectBy)
   const { cpuMs, answer } = await timed(() => worker.ask<OneWatcher>({ do: 'one' }))
-  const withGarbage = (await worker.heapBytes()) - before
-  return { sources: answer.sources, object: (await worker.heapBytes(collectBy)) - before, withGarbage, cpuMs }
+  const withGarbage = await worker.heapBytes()
+  const object = await worker.heapBytes(collectBy)
+  // Something else may have been collected meanwhile.
+  const more = (bytes: number): number => Math.max(0, bytes - before)
+  return { sources: answer.sources, object: more(object), withGarbage: more(withGarbage), cpuMs }
 }
