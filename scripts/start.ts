@@ -21,8 +21,8 @@ import { playEmailService } from './simulator/email-service.ts'
 import { type Play, play } from './simulator/play.ts'
 import { ROOT } from './workers.ts'
 
-/** Seconds from one attack of the simulator to the next. Spread over six sources and four kinds, no hour holds enough to page somebody. */
-const ATTACK_EVERY_SECONDS = 40
+/** Seconds from one attack at a demo source to the next. Of four kinds, no hour holds enough to page somebody. */
+const ATTACK_EVERY_SECONDS = 240
 
 const MINUTE_MS = 60_000
 

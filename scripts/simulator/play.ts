@@ -10,7 +10,7 @@ import { genuineDelivery, nextStage } from './turns.ts'
 export interface PlayOptions {
   /** Deliveries per second over all stages, at a time. */
   readonly perSecondAt: (nowMs: number) => number
-  /** Seconds from one attack to the next, the first at once; absent for none. Stages and kinds take turns, so that the watch finds nothing. */
+  /** Seconds from one attack at a stage to the next, the first at once; absent for none. Kinds take turns, so that the watch finds nothing. */
   readonly attackEverySeconds?: number
   /** Whether the ESP of this source has stopped for a while; absent if none does. */
   readonly isPaused?: (source: string) => boolean
@@ -46,11 +46,8 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
   const nowSeconds = () => Math.floor(nowMs() / 1_000)
   const wait = (seconds: number) => sleep(seconds * 1_000, true, { signal: ended.signal }).catch(() => false)
 
-  const startedMs = nowMs()
   let attacks = 0
-  const attackIsDue = (): boolean =>
-    options.attackEverySeconds !== undefined &&
-    nowMs() - startedMs >= attacks * options.attackEverySeconds * 1_000
+  let nextAttackMs = options.attackEverySeconds === undefined ? Number.POSITIVE_INFINITY : nowMs()
 
   const deliver = async (stage: Stage): Promise<void> => {
     const made = await genuineDelivery(stage, nowSeconds(), random)
@@ -69,6 +66,7 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
 
   const attack = async (playing: readonly Stage[]): Promise<void> => {
     const turn = attacks++
+    nextAttackMs += ((options.attackEverySeconds ?? 0) * 1_000) / playing.length
     const stage = playing[turn % playing.length]
     const name = ATTACK_NAMES[Math.floor(turn / playing.length) % ATTACK_NAMES.length]
     if (stage === undefined || name === undefined) return
@@ -86,7 +84,7 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
       const playing = stages.filter((stage) => (refusals.get(stage) ?? 0) < REFUSALS_MAX)
       if (playing.length === 0) return
       if (inFlight.size >= IN_FLIGHT_MAX) continue
-      const sending = attackIsDue() ? attack(playing) : genuine(playing)
+      const sending = nowMs() >= nextAttackMs ? attack(playing) : genuine(playing)
       const delivery: Promise<void> = sending.finally(() => inFlight.delete(delivery))
       inFlight.add(delivery)
     } while (await wait(1 / perSecondAt(nowMs())))

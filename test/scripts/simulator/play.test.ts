@@ -83,7 +83,7 @@ describe('the play', () => {
     let nowMs = Date.now()
     const playing = play([await stage(), await stage()], {
       ...options,
-      attackEverySeconds: 100,
+      attackEverySeconds: 200,
       nowMs: () => (nowMs += 2_000),
       onDelivery: ({ attackTraffic: name }) => void (name !== undefined && seen.push(name)),
     })

@@ -74,7 +74,7 @@ describe.each(PROVIDERS)('what is taught about %s', (provider) => {
     expect(minutesOf(usual.get(provider), BEGIN, 1, 4)).not.toEqual(once)
   })
 
-  it('makes the watch page nobody over the next day, and notice a list of bad addresses within a minute', () => {
+  it('makes the watch page nobody over the next hours, and notice a list of bad addresses within a minute', () => {
     const memory = SourceMemory.begin(BEGIN, 0)
     const teach = minutesOf(usual.get(provider), BEGIN, 15, 5)
     for (const [i, signals] of teach.entries()) memory.see(BEGIN + i, signals ?? undefined)
@@ -84,11 +84,11 @@ describe.each(PROVIDERS)('what is taught about %s', (provider) => {
         if (change.change !== 'ended' && change.finding.severity !== 'info') raised.push(change.finding.kind)
     }
     const next = BEGIN + 15 * DAY
-    const day = minutesOf(usual.get(provider), next, 1, 6)
-    for (const [i, signals] of day.entries()) see(next + i, signals)
+    const hours = minutesOf(usual.get(provider), next, 0.25, 6)
+    for (const [i, signals] of hours.entries()) see(next + i, signals)
     expect(raised).toEqual([])
-    const usually = day.at(-1)
-    see(next + DAY, {
+    const usually = hours.at(-1)
+    see(next + hours.length, {
       ...usually,
       accepted: (usually?.accepted ?? 0) + 100,
       events: { ...usually?.events, 'email.bounced': 100 },

@@ -20,7 +20,7 @@ export interface TeachOptions {
   readonly stages: readonly Stage[]
   /** Deliveries a second over all stages, on average over a week. */
   readonly perSecond: number
-  /** Seconds from one attack at any of the stages to the next. */
+  /** Seconds from one attack at a stage to the next. */
   readonly attackEverySeconds: number
   /** The file that stores which sources were taught. */
   readonly notesPath: string
@@ -50,7 +50,7 @@ export async function teachUsual(options: TeachOptions): Promise<void> {
   const random = () => numbers.next()
   const usual = await rehearse(stages, perSecond, random)
   const firstMinute = Math.floor(nowMs / MINUTE_MS) - DAYS * DAY_MINUTES
-  const attackEveryMinutes = Math.max(1, Math.round((attackEverySeconds * stages.length) / 60))
+  const attackEveryMinutes = Math.max(1, Math.round(attackEverySeconds / 60))
   for (const { stage, createdAt } of unknown) {
     const own = usual.get(stage.name)
     if (own === undefined) continue

@@ -2,7 +2,7 @@
 import type { MinuteSignals, Refused } from '../../../../src/watch/signals/signals.ts'
 import { type Random, pick } from '../../mail.ts'
 import { busynessAt } from '../../busyness.ts'
-import type { SampleDelivery, Usual } from './rehearse.ts'
+import type { NamedEvent, Usual } from './rehearse.ts'
 
 export interface Place {
   /** The network of the ESP, and that of the attackers. */
@@ -20,38 +20,67 @@ export function usualMinutes(
   minutes: number,
   random: Random,
 ): (Partial<MinuteSignals> | null)[] {
+  const rates = ratesOf(usual)
   return Array.from({ length: minutes }, (_, i) => {
     const minute = firstMinute + i
-    const count = poisson(usual.perMinute * busynessAt(minute), random)
-    const own = Array.from({ length: count }, () => oneOf(usual, random))
+    const accepted = poisson(usual.perMinute * busynessAt(minute), random)
     const turn = minute % attackEveryMinutes === 0 ? Math.floor(minute / attackEveryMinutes) % 4 : -1
-    const attack = attackSignals(turn, attacker)
-    return own.length === 0 && turn < 0
-      ? null
-      : { ...attack, ...(own.length === 0 ? {} : deliverySignals(own, esp)) }
+    if (accepted === 0 && turn < 0) return null
+    return {
+      ...attackSignals(turn, attacker),
+      ...(accepted === 0 ? {} : deliverySignals(accepted, usual, rates, esp, random)),
+    }
   })
 }
 
-/** Of deliveries, for each kind that is rare. */
+/** Events of one name in a delivery, on average. One native type may mean several things. */
+interface Rate extends NamedEvent {
+  readonly perDelivery: number
+}
+
+/** Deliveries of each kind that is rare, of all. */
 const RARE_SHARE = 1 / 3_000
 
-const oneOf = ({ deliveries, rare }: Usual, random: Random): SampleDelivery =>
-  pick(random() < rare.length * RARE_SHARE ? rare : deliveries, random)
+function ratesOf({ deliveries, rare }: Usual): readonly Rate[] {
+  const rates = new Map<string, Rate>()
+  const note = (events: readonly NamedEvent[], share: number): void => {
+    for (const one of events) {
+      const name = `${one.type} ${one.nativeType}`
+      rates.set(name, { ...one, perDelivery: (rates.get(name)?.perDelivery ?? 0) + share })
+    }
+  }
+  for (const { events } of deliveries) note(events, 1 / deliveries.length)
+  for (const { events } of rare) note(events, RARE_SHARE)
+  return [...rates.values()]
+}
 
-function deliverySignals(own: readonly SampleDelivery[], esp: string): Partial<MinuteSignals> {
+/** Deliveries of which the median lag and size are taken. More would cost more and be no different. */
+const MEASURED = 5
+
+/** Counts by their rates, so that it costs as little at a high pace. */
+function deliverySignals(
+  accepted: number,
+  { deliveries }: Usual,
+  rates: readonly Rate[],
+  esp: string,
+  random: Random,
+): Partial<MinuteSignals> {
   const events: Record<string, number> = {}
   const nativeTypes: Record<string, number> = {}
-  for (const { type, nativeType } of own.flatMap((delivery) => delivery.events)) {
-    events[type] = (events[type] ?? 0) + 1
-    nativeTypes[nativeType] = (nativeTypes[nativeType] ?? 0) + 1
+  for (const { type, nativeType, perDelivery } of rates) {
+    const count = poisson(accepted * perDelivery, random)
+    if (count === 0) continue
+    events[type] = (events[type] ?? 0) + count
+    nativeTypes[nativeType] = (nativeTypes[nativeType] ?? 0) + count
   }
+  const measured = Array.from({ length: MEASURED }, () => pick(deliveries, random))
   return {
-    accepted: own.length,
+    accepted,
     events,
     nativeTypes,
-    networks: { [esp]: own.length },
-    lagSeconds: median(own.map(({ lagSeconds }) => lagSeconds)),
-    bodyBytes: median(own.map(({ bytes }) => bytes)),
+    networks: { [esp]: accepted },
+    lagSeconds: median(measured.map(({ lagSeconds }) => lagSeconds)),
+    bodyBytes: median(measured.map(({ bytes }) => bytes)),
   }
 }
 
@@ -68,10 +97,18 @@ function attackSignals(turn: number, network: string): Partial<MinuteSignals> {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 
-/** Knuth's method: means here are far below a hundred a minute. */
+/** Above this mean a normal distribution is close enough. */
+const NORMAL_MEAN = 30
+
+/** Knuth's method. */
 function poisson(mean: number, random: Random): number {
+  if (mean > NORMAL_MEAN) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)))
   const limit = Math.exp(-mean)
   let count = 0
   for (let product = random(); product > limit; product *= random()) count += 1
   return count
 }
+
+/** Twelve uniform numbers have a variance of one. */
+const normal = (random: Random): number =>
+  Array.from({ length: 12 }, random).reduce((sum, one) => sum + one, -6)
