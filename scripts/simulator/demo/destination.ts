@@ -14,8 +14,11 @@ export interface DemoDestinationOptions {
   readonly notesPath: string
 }
 
-/** Events of one message in order, so that the pages show what a failure holds back. */
-const FIRST_SETTINGS = { ordered: true, concurrency: 2, start: 'oldest' }
+/**
+ * Events of one message in order, so that the pages show what a failure holds back. While the watch is taught, a busy machine answers
+ * late.
+ */
+const FIRST_SETTINGS = { ordered: true, concurrency: 2, start: 'oldest', timeout_seconds: 30 }
 
 /**
  * Saves the receiver's URL and secret, which are new at each start. All other settings stay as a person left them.

@@ -1,4 +1,5 @@
 /** Teaches the watch what the demo sources usually send, so that it recognizes attacks from the first minute on. Once for each source. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SourceWatcherApi } from '../../../../src/watch/watchers/api.ts'
 import { watcherOf } from '../../../../src/watch/watchers/watcher-of.ts'
 import { newRandom } from '../../../detection/random.ts'
@@ -32,6 +33,8 @@ const DAYS = 15
 const DAY_MINUTES = 1440
 const MINUTE_MS = 60_000
 
+const BETWEEN_MS = 500
+
 /** Any number: the minutes are the same at each first start. */
 const SEED = 20_260
 
@@ -59,6 +62,8 @@ export async function teachUsual(options: TeachOptions): Promise<void> {
     const source = { name: stage.name, createdAtMs: Date.parse(createdAt) }
     await watchers.getByName(watcherOf(stage.name)).teach(source, firstMinute, minutes)
     await notes.set(stage.name, createdAt)
+    // Each call takes a second of the only thread of all Workers: what waits has its turn in between.
+    await sleep(BETWEEN_MS)
   }
 }
 
