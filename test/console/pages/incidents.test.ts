@@ -336,6 +336,17 @@ describe('containing', () => {
     expect(later.headers.get('location')).toBe('/incidents/17?notice=contained_later')
   })
 
+  it('says so if the object does not answer', async () => {
+    const fails = () => Promise.reject(new Error('down'))
+    const { someone, form_token } = await containing({ contain: fails, lift: fails })
+    const contained = await someone.post('/incidents/17/contain', {
+      form_token,
+      contain: JSON.stringify(BLOCK),
+    })
+    const lifted = await someone.post('/incidents/17/lift', { form_token, id: 'c-1' })
+    expect([contained.status, lifted.status]).toEqual([503, 503])
+  })
+
   it.each<[ContainRefused, string]>([
     [
       { ok: false, code: 'network_proven', network: '203.0.113.0/24', isCertain: true },
