@@ -11,7 +11,7 @@ import {
   TIMELINE_KINDS,
 } from '../../watch/incidents/incident.ts'
 import { SEVERITIES } from '../../watch/severity.ts'
-import { actOnIncident } from '../incident-actions.ts'
+import { ASSIGNEE_MAX_CHARACTERS, TEXT_MAX_CHARACTERS, actOnIncident } from '../incident-actions.ts'
 import { findIncident, listIncidents } from '../incidents.ts'
 import type { RequestContext } from '../request-context.ts'
 import { ActionAnswer, ContainmentAnswer, containmentAnswer, requestJson } from './containment-answer.ts'
@@ -84,9 +84,12 @@ const number = v.pipe(
 )
 
 const text = (description: string) =>
-  v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4_000), v.description(description))
+  v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(TEXT_MAX_CHARACTERS), v.description(description))
 
-const assignee = v.pipe(v.nullable(v.pipe(v.string(), v.maxLength(200))), v.description('Null for nobody.'))
+const assignee = v.pipe(
+  v.nullable(v.pipe(v.string(), v.maxLength(ASSIGNEE_MAX_CHARACTERS))),
+  v.description('Null for nobody.'),
+)
 
 const listQuery = v.strictObject({
   state: v.optional(v.pipe(v.picklist(INCIDENT_STATES), v.description('Only in this state.'))),
