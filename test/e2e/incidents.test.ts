@@ -26,12 +26,15 @@ const PATIENCE_MS = 110_000
 
 let postern: Postern
 let stateDir: string
+/** Of all starts. */
+let masterKey: string
 let receiver: Server
 const received: { type: string; data: { incident: number } }[] = []
 
 beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'postern-'))
   postern = await startPostern({ ...WITH_DESTINATIONS, stateDir })
+  masterKey = postern.secrets.MASTER_KEY
   receiver = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
@@ -114,11 +117,10 @@ it('an attack becomes one incident and one message, also if the object is evicte
   await until(hasStoredSuccess)
   await postern.runtime.evict('Incidents', 'incidents')
   await postern.runtime.close()
-  const { MASTER_KEY } = postern.secrets
   postern = await startPostern({
     ...WITH_DESTINATIONS,
     stateDir,
-    bindings: { ...WITH_DESTINATIONS.bindings, MASTER_KEY },
+    bindings: { ...WITH_DESTINATIONS.bindings, MASTER_KEY: masterKey },
   })
   await attack(source)
   await watched()
@@ -147,12 +149,30 @@ it('an attack becomes one incident and one message, also if the object is evicte
     one.replaceAll(/^Written on .*$/gm, '').replaceAll(/It has lasted .*? so far/g, '')
   expect(withoutTime(await readFile(file, 'utf8'))).toBe(withoutTime(text))
 
-  const made = jsonOf(await postern.console.post('/api/backups', {}))
-  expect(made).toMatchObject({ incidents: 1 })
-  const restored = await postern.console.post('/api/restore/incidents', { id: (made as { id: string }).id })
-  expect(jsonOf(restored)).toEqual({ restored: 0 })
-
   await postern.console.post('/api/incidents/1/resolve', {})
   await until(async () => received.length > 1)
   expect(received.slice(1)).toMatchObject([{ type: 'alert.resolved', data: { incident: 1 } }])
 }, 300_000)
+
+it('its incident is in the backup, and the file brings it to another installation', async () => {
+  const made = jsonOf(await postern.console.post('/api/backups', {}))
+  expect(made).toMatchObject({ incidents: 1 })
+  const { id } = made as { id: string }
+  const here = await postern.console.post('/api/restore/incidents', { id })
+  expect(jsonOf(here)).toEqual({ restored: 0 })
+
+  const file = jsonOf(await postern.console.get(`/api/backups/${id}`)) as { incidents_sealed: string }
+  const other = await startPostern({ bindings: { MASTER_KEY: masterKey } })
+  try {
+    const sealed = file.incidents_sealed
+    const there = await other.console.post('/api/restore/incidents', { id, sealed })
+    expect(jsonOf(there)).toEqual({ restored: 1 })
+    expect(jsonOf(await other.console.get('/api/incidents/1'))).toMatchObject({
+      kind: 'brute_force',
+      state: 'resolved',
+      assignee: 'ada',
+    })
+  } finally {
+    await other.runtime.close()
+  }
+}, 200_000)

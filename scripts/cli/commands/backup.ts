@@ -117,15 +117,15 @@ async function restoreList(
   return sums
 }
 
-/** The incidents beside a backup in the bucket. Nothing else waits for them. @returns null if there are none, else how many or a problem */
+/** The incidents of a backup. Nothing else waits for them. @returns null if there are none, else how many or a problem */
 async function restoreIncidents(
   api: Api,
-  id: string,
+  from: { readonly id: unknown; readonly sealed?: unknown },
   reason: ReturnType<typeof because>,
 ): Promise<number | string | null> {
   try {
     const more = { ...reason, deadlineMs: DEADLINE_MS }
-    return (await api.post<{ restored: number | null }>('/api/restore/incidents', { id }, more)).restored
+    return (await api.post<{ restored: number | null }>('/api/restore/incidents', from, more)).restored
   } catch (cause) {
     if (cause instanceof Stop) return cause.message
     throw cause
@@ -156,7 +156,7 @@ const CHANNEL_PREFIX = 'channel/'
 export const restore: MakeCommand = ({ api, io, show, end }) =>
   changing(
     'restore',
-    'Brings back all sources, destinations, channels and secrets of a backup, or changes nothing; then its suppressions and incidents, if it is in the bucket.',
+    'Brings back all sources, destinations, channels and secrets of a backup, or changes nothing; then its incidents, and its suppressions if it is in the bucket.',
     'postern restore --file backup.json',
   )
     .argument('[ID]', 'a backup in the bucket')
@@ -169,10 +169,11 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
       const question = 'Replace the sources and destinations that exist now?'
       if (options.replace === true && options.yes !== true && !(await confirmed(io, question)))
         return end('no')
-      const which =
+      const { incidents_sealed: sealed = null, ...file } =
         options.file === undefined
-          ? { id }
-          : { file: objectFrom(new TextDecoder().decode(await bytesOf(options.file, io)), 'The backup') }
+          ? {}
+          : objectFrom(new TextDecoder().decode(await bytesOf(options.file, io)), 'The backup')
+      const which = options.file === undefined ? { id } : { file }
       const done = await (
         await api(options)
       ).post<Restored>(
@@ -182,15 +183,19 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
       )
       const suppressions =
         id === undefined ? null : await restoreList(await api(options), id, because(options))
+      const from = id === undefined ? { id: file['id'], sealed } : { id }
       const incidents =
-        id === undefined ? null : await restoreIncidents(await api(options), id, because(options))
+        id === undefined && sealed === null
+          ? null
+          : await restoreIncidents(await api(options), from, because(options))
       if (typeof incidents === 'string') end('no')
       show(options, { ...done, suppressions, incidents }, () =>
         [
           `Restored: ${done.restored} sources, destinations and channels. Removed: ${done.removed}.`,
           suppressions === null
-            ? 'A file holds no suppressions: postern suppressions import takes what export wrote. It holds no incidents either.'
-            : `Suppressions in the backup: ${suppressions.count}. Added: ${suppressions.added}. ${incidentsLine(incidents)}`,
+            ? 'A file holds no suppressions: postern suppressions import takes what export wrote.'
+            : `Suppressions in the backup: ${suppressions.count}. Added: ${suppressions.added}.`,
+          incidentsLine(incidents),
           ...done.revived.map(revivedLine),
         ].join('\n'),
       )

@@ -1,5 +1,6 @@
 /** Backups: all sources, destinations and channels with their secrets in one sealed file, what is beside it, and how to restore them. */
 import * as v from 'valibot'
+import { fromBase64, toBase64 } from '../../platform/bytes.ts'
 import {
   BackupFileSchema,
   BackupIdSchema,
@@ -8,7 +9,7 @@ import {
   readBackup,
   sealedOf,
 } from '../backups/backups.ts'
-import { restoreIncidents } from '../backups/incidents.ts'
+import { restoreIncidents, sealedIncidents } from '../backups/incidents.ts'
 import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
 import { notifyChannels } from '../channels.ts'
 import { notifyDestination } from '../destinations.ts'
@@ -83,7 +84,8 @@ export const backups: readonly Route[] = [
       // The file holds every secret, sealed. The audit log therefore names the reader before the file leaves.
       const target = `backup/${file.id}`
       await context.registry.note({ action: 'backup.read', target, before: null, after: null }, context.who)
-      return answer(file)
+      const incidents = await sealedIncidents(context.backups, file.id)
+      return answer({ ...file, incidents_sealed: incidents && toBase64(incidents) })
     },
   }),
   route({
@@ -191,10 +193,19 @@ export const backups: readonly Route[] = [
     path: '/api/restore/incidents',
     id: 'restoreIncidents',
     summary:
-      'Brings back the incidents of a backup in the bucket. Those that lasted then are over: what still lasts is found anew.',
+      'Brings back the incidents of a backup. Those that lasted then are over: what still lasts is found anew.',
     role: 'admin',
     again: 'The same: what is there is not changed.',
-    body: v.strictObject({ id: BackupIdSchema }),
+    body: v.strictObject({
+      id: v.pipe(BackupIdSchema, v.description('The id of the backup.')),
+      sealed: v.optional(
+        v.pipe(
+          v.string(),
+          v.description('incidents_sealed of a file from elsewhere. Absent: from the bucket.'),
+        ),
+      ),
+    }),
+    bodyMaxBytes: FILE_MAX_BYTES,
     answer: v.object({
       restored: v.pipe(
         v.nullable(v.number()),
@@ -202,12 +213,17 @@ export const backups: readonly Route[] = [
       ),
     }),
     problems: ['backup_unknown', 'backup_foreign', 'backup_not_understood'],
-    async handler({ body: { id } }, context) {
-      if ((await readBackup(context, id)) === null) return UNKNOWN
-      const restored = await restoreIncidents(context, id)
+    async handler({ body: { id, sealed: given } }, context) {
+      if (given === undefined && (await readBackup(context, id)) === null) return UNKNOWN
+      const sealed =
+        given === undefined
+          ? await sealedIncidents(context.backups, id)
+          : (fromBase64(given) ?? new Uint8Array())
+      if (sealed === null) return answer({ restored: null })
+      const restored = await restoreIncidents(context, id, sealed)
       if (restored === undefined) return NO_ANSWER
       if (restored === 'foreign' || restored === 'not_understood') return REFUSALS[restored]
-      return answer({ restored: restored === 'none' ? null : restored })
+      return answer({ restored })
     },
   }),
 ]

@@ -45,9 +45,11 @@ export const BackupFileSchema = v.object({
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   /** Base64. */
   sealed: v.string(),
+  /** Base64, for `restoreIncidents`. Only in a file that is downloaded: in the bucket they are beside it. */
+  incidents_sealed: v.optional(v.nullable(v.string()), null),
 })
 export type BackupFile = v.InferOutput<typeof BackupFileSchema>
-const OutlineSchema = v.omit(BackupFileSchema, ['format', 'version', 'sealed'])
+const OutlineSchema = v.omit(BackupFileSchema, ['format', 'version', 'sealed', 'incidents_sealed'])
 export type BackupOutline = v.InferOutput<typeof OutlineSchema>
 
 /** Makes a backup and stores it, with the incidents beside it if their object answers. */
@@ -68,7 +70,13 @@ export async function keepBackup(context: RequestContext): Promise<BackupOutline
     audit_lines: auditSeq,
     sha256: await sha256Hex(sealed),
   }
-  const file: BackupFile = { format: FORMAT, version: 1, ...outline, sealed: toBase64(sealed) }
+  const file: BackupFile = {
+    format: FORMAT,
+    version: 1,
+    ...outline,
+    sealed: toBase64(sealed),
+    incidents_sealed: null,
+  }
   await backups.put(keyOf(outline.id), JSON.stringify(file), {
     customMetadata: { outline: JSON.stringify(outline) },
   })

@@ -19,23 +19,27 @@ export async function keepIncidents(context: RequestContext, id: string): Promis
   return kept ?? null
 }
 
+/** The sealed incidents beside a backup; null if it has none. */
+export async function sealedIncidents(backups: R2Bucket, id: string): Promise<Uint8Array | null> {
+  const object = await backups.get(keyOf(id))
+  return object === null ? null : new Uint8Array(await object.arrayBuffer())
+}
+
 /**
- * Brings back the incidents of a backup that are not here. It writes a line in the audit log.
+ * Brings back those incidents of a backup that are not here. It writes a line in the audit log.
  *
- * @returns how many came back. `none` if the backup has no incidents, `foreign` if no configured master key opens them,
+ * @returns how many came back. `foreign` if no configured master key opens them,
  * `not_understood` if another version of Postern wrote them, undefined if the object that keeps incidents did not answer
  */
 export async function restoreIncidents(
   context: RequestContext,
   id: string,
-): Promise<number | 'none' | 'foreign' | 'not_understood' | undefined> {
-  const { incidents, store, backups } = context
-  const key = keyOf(id)
-  const object = await backups.get(key)
-  if (object === null) return 'none'
+  sealed: Uint8Array,
+): Promise<number | 'foreign' | 'not_understood' | undefined> {
+  const { incidents, store } = context
   let plain: Uint8Array
   try {
-    plain = await store.sealer.open(new Uint8Array(await object.arrayBuffer()), key)
+    plain = await store.sealer.open(sealed, keyOf(id))
   } catch (cause) {
     if (cause instanceof SealBroken) return 'foreign'
     throw cause

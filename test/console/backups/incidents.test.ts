@@ -1,11 +1,17 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { ConsoleEnv } from '../../../src/console/env.ts'
 import { incidentObjects } from '../../support/incidents.ts'
 import { migrate, newConsole } from '../support.ts'
 
 beforeAll(migrate)
 
 const DUMP = { json: '{"version":1,"incidents":["a wrong proof"]}', count: 3 }
+
+/** Empty: what other files put elsewhere is not restored over. */
+const REGISTRY: ConsoleEnv['REGISTRY'] = {
+  getByName: () => env.REGISTRY.getByName('registry-of-kept-incidents'),
+}
 
 /** A console whose incidents are these, and what was restored. */
 function consoleWith(dump = DUMP) {
@@ -17,7 +23,7 @@ function consoleWith(dump = DUMP) {
       return json === DUMP.json ? 2 : null
     },
   })
-  return { ...newConsole({ INCIDENTS }), restored }
+  return { ...newConsole({ INCIDENTS, REGISTRY }), restored }
 }
 
 type Api = ReturnType<typeof newConsole>['api']
@@ -45,9 +51,31 @@ describe('the backup of a night', () => {
     expect(line).toMatchObject({ action: 'incidents.restored', target: 'incidents', after: { backup: id } })
   })
 
+  it('has them in the file, which brings them to another deployment', async () => {
+    const { api, restored } = consoleWith()
+    const { id } = (await api('POST', '/api/backups')).json as { id: string }
+    const file = (await api('GET', `/api/backups/${id}`)).json
+    const sealed = file['incidents_sealed']
+    expect(sealed).toEqual(expect.any(String))
+    await env.BACKUPS.delete([`incidents/${id}`, `backups/${id}.json`])
+    expect((await api('POST', '/api/restore', { file })).json).toMatchObject({ restored: 0 })
+    expect((await api('POST', '/api/restore/incidents', { id, sealed })).json).toEqual({ restored: 2 })
+    expect(restored).toEqual([DUMP.json])
+    const other = '20260101T000000000Z'
+    expect((await api('POST', '/api/restore/incidents', { id: other, sealed })).json['code']).toBe(
+      'backup_foreign',
+    )
+    expect((await api('POST', '/api/restore/incidents', { id, sealed: '?' })).json['code']).toBe(
+      'backup_foreign',
+    )
+  })
+
   it('is made without them if their object does not answer, says so, and the run counts as failed', async () => {
     const gone = () => Promise.reject(new Error('the object is down'))
-    const { api, scheduled, logged } = newConsole({ INCIDENTS: incidentObjects({ dump: gone }) })
+    const { api, scheduled, logged } = newConsole({
+      INCIDENTS: incidentObjects({ dump: gone }),
+      REGISTRY,
+    })
     await api('POST', '/api/suppressions', { address: 'ada@incidents.example' })
     await expect(scheduled()).rejects.toThrow('jobs failed: back_up')
     const { id, incidents } = await newest(api)
@@ -108,6 +136,7 @@ describe('incidents are not restored', () => {
     const key = `incidents/${id}`
     const bytes = new Uint8Array((await (await env.BACKUPS.get(key))?.arrayBuffer()) ?? new ArrayBuffer(0))
     const down = newConsole({
+      REGISTRY,
       INCIDENTS: incidentObjects({ restore: () => Promise.reject(new Error('the object is down')) }),
     })
     expect(await codeOf(id, down.api)).toBe('not_set_up')
