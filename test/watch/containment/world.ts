@@ -41,7 +41,6 @@ const NO_CHANNELS: ChannelDelivery = {
   failing: () => [],
 }
 
-let worlds = 0
 let made = 0
 
 export class World {
@@ -167,7 +166,7 @@ export class World {
 /** A world in which the watch has begun, and `shop` and {@link NEWS} exist. */
 export async function inWorld(document: object, work: (world: World) => Promise<void>): Promise<void> {
   const store = await emptyStore()
-  await runInDurableObject(env.WATCH.getByName(`containment-${worlds++}`), async (_, state) => {
+  await runInDurableObject(env.WATCH.getByName(`containment-${crypto.randomUUID()}`), async (_, state) => {
     const world = new World(state, store)
     await world.put(SHOP, document)
     await world.put(NEWS)
