@@ -59,7 +59,7 @@ export async function report(
     ms,
     refused,
     counted: total(await watch.totals(minute)),
-    named: total((await watch.arrived(minute)).refused),
+    named: total((await watch.arrived(minute)).refused.filter(({ source }) => source !== null)),
   }
 }
 
