@@ -86,7 +86,9 @@ function ratioOf(seen: Seen, windowMinutes: number): number {
 }
 
 function recordOf(state: State, window: number): number {
-  return Math.max(1, ...(state.records[window]?.days ?? []))
+  let record = 1
+  for (const ofDay of state.records[window]?.days ?? []) record = Math.max(record, ofDay)
+  return record
 }
 
 function note(state: State, window: number, minute: number, ratio: number): void {
@@ -116,11 +118,11 @@ function finding(
   ratio: number,
   record: number,
 ): ReturnType<typeof surge.step> {
+  if (ratio < RATIO || ratio < record * OVER_RECORD * Math.exp(state.budget.raised / 8)) return undefined
   const { volume } = seen.profile
   const came = sumOf(volume.came, windowMinutes)
   const due = dueIn(seen, windowMinutes)
   const expected = due * record
-  if (ratio < RATIO || ratio < record * OVER_RECORD * Math.exp(state.budget.raised / 8)) return undefined
   if (came - OVER_RECORD * expected < EXCESS_EVENTS) return undefined
   if (surpriseOfMany(came, due, SPREAD) < SURPRISE) return undefined
   return {

@@ -92,8 +92,9 @@ export function stepShare(
   state.pace += PACE * (trials - state.pace)
   add(state.trials, rule.hitsAreLate ? (trials + state.pace) / 2 : trials)
   if (minute - profile.beganMinute < LEARNING_MINUTES) return undefined
-  const found = largest(state, rule)
-  if (found === undefined) return beyondLimit(state, rule)
+  const hitsOfDay = sumOf(state.hits, MINUTES_A_DAY)
+  const found = largest(state, rule, hitsOfDay)
+  if (found === undefined) return beyondLimit(state, rule, hitsOfDay)
   if (minute - state.raisedAt > QUIET_MINUTES) {
     spend(state.budget)
     state.alarmFrom = found.fromMinute
@@ -138,8 +139,7 @@ function learnLate(state: ShareState, rule: ShareRule, hits: number, trials: num
 }
 
 /** A day beyond the limit of providers is worth an info, also where it is usual. */
-function beyondLimit(state: ShareState, rule: ShareRule): Omit<Finding, 'kind'> | undefined {
-  const hits = sumOf(state.hits, MINUTES_A_DAY)
+function beyondLimit(state: ShareState, rule: ShareRule, hits: number): Omit<Finding, 'kind'> | undefined {
   // Fewer are below the limit, however many trials there were.
   if (hits < LIMIT_TRIALS * rule.criticalShare) return undefined
   const trials = Math.max(hits, sumOf(state.trials, MINUTES_A_DAY))
@@ -155,13 +155,14 @@ function beyondLimit(state: ShareState, rule: ShareRule): Omit<Finding, 'kind'> 
 }
 
 /** The most surprising window that passes the rule. */
-function largest(state: ShareState, rule: ShareRule): Omit<Finding, 'kind'> | undefined {
+function largest(state: ShareState, rule: ShareRule, hitsOfDay: number): Omit<Finding, 'kind'> | undefined {
+  if (hitsOfDay < rule.excessHits) return undefined
   const usual = usualOf(state)
   const correlation = correlationOf(state, rule)
   const needed = rule.surprise + state.budget.raised / 2
   let best = { surprise: 0, minutes: 0, hits: 0, trials: 0 }
   for (const minutes of rule.windowsMinutes) {
-    const hits = sumOf(state.hits, minutes)
+    const hits = minutes === MINUTES_A_DAY ? hitsOfDay : sumOf(state.hits, minutes)
     if (hits < rule.excessHits) continue
     const trials = Math.max(hits, sumOf(state.trials, minutes))
     if (hits - trials * usual < rule.excessHits) continue
@@ -174,7 +175,7 @@ function largest(state: ShareState, rule: ShareRule): Omit<Finding, 'kind'> | un
   if (best.minutes === 0) return undefined
   const { minutes, hits, trials } = best
   const share = hits / trials
-  const ofDay = sumOf(state.hits, MINUTES_A_DAY) / Math.max(sumOf(state.trials, MINUTES_A_DAY), 1)
+  const ofDay = hitsOfDay / Math.max(sumOf(state.trials, MINUTES_A_DAY), 1)
   return {
     severity: ofDay >= rule.criticalShare ? 'critical' : 'warning',
     fromMinute: onsetMinute(
