@@ -29,6 +29,7 @@ const LIMIT = '500'
 /** Queries of routes that need one or that depend on the time without one. */
 const QUERIES: ReadonlyMap<string, (asked: Asked) => Json[]> = new Map<string, (asked: Asked) => Json[]>([
   ['/api/counters', ({ since }) => [{ since }]],
+  ['/api/incidents/{number}/report', () => [{ format: 'json' }]],
   [
     '/api/messages',
     ({ answers }) =>

@@ -255,6 +255,7 @@ async function waitForIncident(deployment: Deployment): Promise<void> {
     return (channel as { status: { state: string } | null }).status?.state === 'working'
   })
   await deployment.call('POST', '/api/incidents/1/acknowledge', { assignee: 'ada' })
+  await deployment.call('POST', '/api/incidents/1/contain', { action: 'block', network: '203.0.113.0/24' })
 }
 
 /**

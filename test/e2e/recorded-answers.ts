@@ -26,6 +26,9 @@ const TIME_DEPENDENT: readonly TimeDependent[] = [
   changes(/^\/api\/destinations\/\{name\}\/attempts$/, /^/, 7, 'attempts are stored for seven days'),
   changes(/^\/api\/channels/, /(?:^|\.)status\b/, 0, 'a channel is sent what was due'),
   changes(/^\/api\/incidents/, /(?:^|\.)(?:state|updated_at|resolved_at|headline)$/, 0, 'the watch goes on'),
+  changes(/^\/api\/incidents/, /(?:^|\.)(?:risk|actions|advice)\b/, 0, 'says what is left to do now'),
+  changes(/^\/api\/containments$/, /^/, 30, 'a containment is listed for 30 days after its end'),
+  changes(/^\/api\/sources\/\{name\}\/signals$/, /^/, 0, 'signals of the last hours'),
   changes(/^\/api\/incidents/, /findings\[\]\.(?:since|\w+_at)$/, 0, 'what lasts is found again'),
 ]
 
