@@ -38,7 +38,7 @@ const BETWEEN_MS = 500
 /** Any number: the minutes are the same at each first start. */
 const SEED = 20_260
 
-/** Up to the minute before now: the watch continues there. */
+/** Up to the minute of `nowMs`, which the watch then leaves out: a minute of which the start took a part would look silent. */
 export async function teachUsual(options: TeachOptions): Promise<void> {
   const { console, watchers, stages, perSecond, attackEverySeconds, notesPath, nowMs } = options
   // By source, when it was made: one that was removed and made again is new.
@@ -52,7 +52,7 @@ export async function teachUsual(options: TeachOptions): Promise<void> {
   const numbers = newRandom(SEED)
   const random = () => numbers.next()
   const usual = await rehearse(stages, perSecond, random)
-  const firstMinute = Math.floor(nowMs / MINUTE_MS) - DAYS * DAY_MINUTES
+  const firstMinute = Math.floor(nowMs / MINUTE_MS) + 1 - DAYS * DAY_MINUTES
   const attackEveryMinutes = Math.max(1, Math.round(attackEverySeconds / 60))
   for (const { stage, createdAt } of unknown) {
     const own = usual.get(stage.name)
