@@ -2,12 +2,14 @@
  * Records what this version stores: `npm run record:state` writes `test/fixtures/states/<version>/`. `test/e2e/states.test.ts` opens
  * the states of all versions. Takes three minutes, most of them for a minute to be watched.
  *
- *     state.gz              the databases of all objects, the store and the buckets
- *     deployment.json       when it was recorded, and the accounts at the simulated ESPs
- *     answers.json.gz       what each GET route answered
- *     messages.jsonl        messages as they wait in the queue
- *     configuration.json    what `postern export` printed
- *     backup.json           a backup, as it is downloaded
+ *     state.gz                 the databases of all objects, the store and the buckets
+ *     deployment.json.gz       when it was recorded, and the accounts at the simulated ESPs
+ *     answers.json.gz          what each GET route answered
+ *     messages.jsonl.gz        messages as they wait in the queue
+ *     configuration.json.gz    what `postern export` printed
+ *     backup.json.gz           a backup, as it is downloaded
+ *
+ * All are packed: `npm run conformance` takes each `.json` below `test/fixtures` for recorded deliveries.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -62,15 +64,16 @@ try {
 
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  const write = (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content)
+  const write = (name: string, content: string | Uint8Array) =>
+    writeFile(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }))
   await checkpoint(stateDir)
-  await write('state.gz', await packFolder(stateDir))
+  await writeFile(join(folder, 'state.gz'), await packFolder(stateDir))
   const opened = [...accounts].map(([name, { draws }]) => [name, draws])
   await write(
     'deployment.json',
     json({ version, recordedAt: since, messageIds, accounts: Object.fromEntries(opened) }),
   )
-  await write('answers.json.gz', gzipSync(json(answers), { level: 9 }))
+  await write('answers.json', json(answers))
   await write('messages.jsonl', messages.body)
   await write('configuration.json', configuration)
   await write('backup.json', json(backups.at(-1)?.json))

@@ -33,7 +33,8 @@ const STORE = /^v3\/d1\/miniflare-D1DatabaseObject\/[0-9a-f]{64}\.sqlite/
 const PATIENCE_MS = 60_000
 
 describe.each(readdirSync(STATES))('the state of version %s', (version) => {
-  const file = (name: string): Buffer => readFileSync(join(STATES, version, name))
+  const packed = (name: string): Buffer => readFileSync(join(STATES, version, `${name}.gz`))
+  const file = (name: string): Buffer => gunzipSync(packed(name))
   const json = (name: string): unknown => JSON.parse(file(name).toString())
 
   const recorded = json('deployment.json') as Recorded
@@ -74,7 +75,7 @@ describe.each(readdirSync(STATES))('the state of version %s', (version) => {
     const [emptyDir, stateDir] = [await newFolder(), await newFolder()]
     empty = await start(emptyDir)
     const store = await storeIn(emptyDir)
-    await unpackFolder(file('state.gz'), stateDir, (path) => path.replace(STORE, `${store}.sqlite`))
+    await unpackFolder(packed('state'), stateDir, (path) => path.replace(STORE, `${store}.sqlite`))
     opened = await start(stateDir)
   })
   afterAll(async () => {
@@ -129,9 +130,7 @@ describe.each(readdirSync(STATES))('the state of version %s', (version) => {
 
   it('is read as it was: no field of any answer is lost or changed', async () => {
     const found: string[] = []
-    for (const { route, path, json: before } of JSON.parse(
-      gunzipSync(file('answers.json.gz')).toString(),
-    ) as RecordedAnswer[]) {
+    for (const { route, path, json: before } of json('answers.json') as RecordedAnswer[]) {
       const answer = await opened.console.get(path)
       found.push(...differences(route, before, jsonOf(answer), ageMs).map((one) => `${path} ${one}`))
     }
