@@ -33,7 +33,7 @@ export const signals: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/sources/{name}/signals',
-    id: 'listSignals',
+    id: 'getSignals',
     summary: `What the watch saw of a source, oldest first: by minute of the last ${LONGEST_DAYS.minute} days at most, or by hour of ${LONGEST_DAYS.hour}. Times in which nothing happened are absent.`,
     role: 'viewer',
     params: { name: 'The name of the source, as in its URL.' },
