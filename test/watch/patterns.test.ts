@@ -141,15 +141,29 @@ describe('a native type never seen', () => {
   })
 })
 
+it('a share says what is usual, and the counts that it is made of', () => {
+  const [change] = play(calmWatch(), NOW, 60, (minute) => ({
+    ...calmMinute(minute),
+    events: { 'email.delivered': 2, 'email.bounced': minute % 4 === 0 ? 2 : 0 },
+  }))
+  const evidence = expect.stringMatching(
+    /^bounces are [\d.]+ % of outcomes, usually [\d.]+ % \(\d+ of \d+ in 30 min\)$/,
+  )
+  expect(change).toMatchObject({ finding: { kind: 'bounce_share', evidence } })
+})
+
 describe('a source that always bounces', () => {
   it('is told the limit of providers, and pages nobody', () => {
     const bouncing = (minute: number) => ({
       ...calmMinute(minute),
       events: { 'email.delivered': 4, 'email.bounced': minute % 2 },
     })
-    expect(raisedIn(play(newSourceWatch(NOW), NOW, 12 * 1440, bouncing))).toEqual([
-      'bounce_share info bounce_share',
-    ])
+    const changes = play(newSourceWatch(NOW), NOW, 12 * 1440, bouncing)
+    expect(raisedIn(changes)).toEqual(['bounce_share info bounce_share'])
+    const evidence = expect.stringMatching(
+      /^bounces are 11 % of outcomes in a day \(\d+ of \d+\); providers act at 10 %$/,
+    )
+    expect(changes[0]).toMatchObject({ finding: { evidence } })
   })
 })
 

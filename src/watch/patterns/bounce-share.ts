@@ -4,7 +4,8 @@ import type { Pattern } from './pattern.ts'
 
 const RULE: ShareRule = {
   feature: 'bounce_share',
-  ofWhat: 'bounces of outcomes',
+  hits: 'bounces',
+  trials: 'outcomes',
   priorShare: 0.02,
   priorTrials: 100,
   windowsMinutes: [30, 120, 360, 720, 1440],

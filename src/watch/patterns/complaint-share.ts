@@ -4,7 +4,8 @@ import type { Pattern } from './pattern.ts'
 
 const RULE: ShareRule = {
   feature: 'complaint_share',
-  ofWhat: 'complaints of deliveries',
+  hits: 'complaints',
+  trials: 'deliveries',
   priorShare: 0.001,
   priorTrials: 1000,
   windowsMinutes: [30, 120, 360, 720, 1440],

@@ -25,7 +25,9 @@ export interface ShareState {
 
 export interface ShareRule {
   readonly feature: string
-  readonly ofWhat: string
+  /** What is counted, and of what: `bounces`, `outcomes`. */
+  readonly hits: string
+  readonly trials: string
   /** What a source has in common with others before it has shown its own: a share, and trials that it is worth. */
   readonly priorShare: number
   readonly priorTrials: number
@@ -150,7 +152,7 @@ function beyondLimit(state: ShareState, rule: ShareRule, hits: number): Omit<Fin
     severity: 'info',
     fromMinute: (state.hits.newest - BINS + 1) * BIN_MINUTES,
     features: features({ name: rule.feature, observed: share, expected: usualOf(state), weight: 1 }),
-    evidence: `${hits} ${rule.ofWhat} of ${Math.round(trials)} in a day are ${percent(share)}; providers act at ${limit}`,
+    evidence: `${rule.hits} are ${percent(share)} of ${rule.trials} in a day (${hits} of ${Math.round(trials)}); providers act at ${limit}`,
   }
 }
 
@@ -184,6 +186,6 @@ function largest(state: ShareState, rule: ShareRule, hitsOfDay: number): Omit<Fi
       (age) => binAt(state.hits, age) - ((usual + share) / 2) * binAt(state.trials, age) - 0.01,
     ),
     features: features({ name: rule.feature, observed: share, expected: usual, weight: best.surprise }),
-    evidence: `${hits} ${rule.ofWhat} of ${Math.round(trials)} in ${minutes} min are ${percent(share)}, usually ${percent(usual)}`,
+    evidence: `${rule.hits} are ${percent(share)} of ${rule.trials}, usually ${percent(usual)} (${hits} of ${Math.round(trials)} in ${minutes} min)`,
   }
 }
