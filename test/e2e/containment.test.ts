@@ -100,3 +100,18 @@ it('blocks an attacker by policy, the ESP never, also after evictions, until som
   await postern.settledAt('contained', 4)
   expect((await cli(...command.split(' ').slice(1))).complaints).toContain('verified')
 }, 240_000)
+
+it.each([
+  [{ action: 'pause' }, 503],
+  [{ action: 'raise_level', level: 'maximum' }, 403],
+])('is obeyed on the next request, until somebody lifts it: %j', async (request, status) => {
+  const source = await postern.source('generic', `obeys-${request.action.replaceAll('_', '-')}`)
+  expect((await genuine(source, ESP)).status).toBe(200)
+  const begun = await postern.console.post(`/api/sources/${source.name}/contain`, request)
+  expect(begun.status).toBe(200)
+  const { id } = jsonOf(begun) as { id: string }
+  expect((await genuine(source, ESP)).status).toBe(status)
+  expect((await postern.console.remove(`/api/containments/${id}`)).status).toBe(200)
+  await until(async () => (await genuine(source, ESP)).status === 200)
+  expect((await genuine(source, ESP)).status).toBe(200)
+})

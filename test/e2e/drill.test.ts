@@ -24,6 +24,9 @@ const PLAYED = [
   ['brute_force', 'drill-forum', 'generic'],
   ['token_reuse', 'drill-news', 'mailgun'],
   ['payload', 'drill-bills', 'resend'],
+  ['replay', 'drill-mail', 'generic'],
+  ['address', 'drill-lists', 'generic'],
+  ['complaint_share', 'drill-feed', 'sendgrid'],
 ] as const
 
 const PATIENCE_MS = 300_000
@@ -158,16 +161,19 @@ describe('postern drill', () => {
           0,
           expect.stringContaining(`Drill ${kind} at ${source}`),
         ])
-        const found = (await incidentsOf(source)).filter(({ severity }) => severity !== 'info')
-        expect(found.map((one) => one.kind)).toEqual([kind])
+        const found = await incidentsOf(source)
+        // What is sent may be a surge as well, where little is usual.
+        expect([source, found.filter((one) => one.kind === kind)]).toEqual([source, [expect.anything()]])
       }
-      await until(async () => messages.length > 0)
+      const told = () => messages.filter((text) => text.includes('bounces are'))
+      await until(async () => told().length > 0)
       const [incident] = (await incidentsOf('drill-shop')).filter(({ kind }) => kind === 'bounce_share')
       expect((await postern_('incidents', 'resolve', String(incident?.number))).code).toBe(0)
-      await until(async () => messages.length > 1)
-      expect(messages).toHaveLength(2)
-      expect(messages[0]).toMatch(/bounces of/)
-      expect(messages[1]).toMatch(/resolved/i)
+      await until(async () => told().length > 1)
+      expect(told()).toEqual([
+        expect.stringMatching(/^Firing.* bounces are .* of outcomes/),
+        expect.stringMatching(/^Resolved/),
+      ])
       const again = await postern_('drill', 'attack', 'bounce_share', '--source', 'drill-shop')
       expect([again.code, again.complaints]).toEqual([1, expect.stringContaining('has not ended')])
     },

@@ -58,7 +58,7 @@ export const containments: readonly Route[] = [
     method: 'DELETE',
     path: '/api/containments/{id}',
     id: 'liftContainment',
-    summary: 'Ends a containment before its time. Gateways obey on the next request.',
+    summary: 'Ends a containment before its time. Gateways stop within a second.',
     role: 'operator',
     scoped: true,
     params: { id: 'The id of the containment.' },

@@ -14,7 +14,7 @@ export const Containments: FC<{ incident: Incident; view: PartView }> = ({
   <Part
     id="containments"
     title="Containments"
-    lead="What gateways do for a time because of it. Lifted, they stop with the next request."
+    lead="What gateways do for a time because of it. Lifted, they stop within a second."
   >
     {containments.length === 0 ? (
       <Empty>Nothing was contained.</Empty>

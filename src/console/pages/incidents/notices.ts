@@ -12,7 +12,7 @@ const WORDINGS = {
     text: 'Contained, but not every gateway has acknowledged it: some obey later.',
   },
   action_gone: { tone: 'bad', text: 'Nothing was done: this is not recommended any more.' },
-  lifted: { tone: 'good', text: 'Lifted. Gateways stop with their next request.' },
+  lifted: { tone: 'good', text: 'Lifted. Gateways stop within a second.' },
   not_contained: { tone: 'bad', text: 'Nothing was done: this containment has ended already.' },
   is_over: { tone: 'bad', text: 'Nothing was done: the incident is over already.' },
   not_over: { tone: 'bad', text: 'Nothing was done: resolve the incident first, then review it.' },
