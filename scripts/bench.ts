@@ -11,7 +11,8 @@ const { values } = parseArgs({
 
 async function bench(): Promise<boolean> {
   const names = GROUPS.map(({ name }) => name)
-  const wanted = values.only?.split(',') ?? names
+  const long = GROUPS.filter(({ isLong }) => isLong === true && values.quick !== true).map(({ name }) => name)
+  const wanted = values.only?.split(',') ?? names.filter((name) => !long.includes(name))
   const unknown = wanted.filter((name) => !names.includes(name))
   if (unknown.length > 0) {
     console.error(`--only takes ${names.join(', ')}; not ${unknown.join(', ')}.`)
@@ -30,6 +31,8 @@ async function bench(): Promise<boolean> {
     findings[group.name] = finding
     console.log(`${findingText(finding)}\n`)
   }
+  if (values.only === undefined && long.length > 0)
+    console.log(`Takes long, so it runs only if it is named: --only ${long.join(',')}.\n`)
   const readings = Object.values(findings).flatMap((finding) => finding.readings)
   if (readings.length > 0) console.log(`## Goals\n\n${goalsText(readings, effort === 'full')}`)
   if (values.out !== undefined) await writeFile(values.out, jsonOf({ at: new Date(), startedOn, findings }))

@@ -18,4 +18,6 @@ export interface Finding {
 export interface Group {
   readonly name: string
   readonly run: (effort: Effort) => Promise<Finding>
+  /** It takes many minutes, so in full it runs only if it is named: all others together take less than ten. */
+  readonly isLong?: true
 }

@@ -21,7 +21,7 @@ const HOUR = 60
 
 const MEGABYTE = 1_000_000
 
-export const watch: Group = { name: 'watch', run }
+export const watch: Group = { name: 'watch', run, isLong: true }
 
 async function run(effort: Effort): Promise<Finding> {
   const { sources, learned, awake, asleep, perSecond, seconds } = EFFORT[effort]

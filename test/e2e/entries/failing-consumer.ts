@@ -37,7 +37,7 @@ const flaky = (database: D1Database): D1Database => ({
   },
 })
 
-export { Destination } from '../../../src/destinations/index.ts'
+export { Destination, Incidents, SourceWatcher } from '../../../src/consumer/index.ts'
 
 export default {
   fetch: () => Response.json(failures),
