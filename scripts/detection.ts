@@ -36,8 +36,9 @@ const MODES: readonly Mode[] = [
     usage: 'npm run detection -- <recording folder>… --out <folder>',
     isAsked: ({ nab, folders, out }) => nab === undefined && folders.length > 0 && out !== undefined,
     async play({ folders, out = '' }) {
-      await playStreams(folders, out)
-      return `${folders.length} ${folders.length === 1 ? 'recording' : 'recordings'} played`
+      const { points, microsecondsAPoint } = await playStreams(folders, out, processorMs)
+      const what = folders.length === 1 ? 'recording' : 'recordings'
+      return `${folders.length} ${what} played, ${points} minutes of sources, ${microsecondsAPoint.toFixed(1)} µs of processor time each`
     },
   },
   {

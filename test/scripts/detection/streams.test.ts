@@ -27,7 +27,7 @@ function recording(name: string, files: Readonly<Record<string, string | Buffer>
 
 async function raisedOf(...folders: readonly string[]): Promise<Raised[][]> {
   const out = path.join(folder, 'out')
-  await playStreams(folders, out)
+  await playStreams(folders, out, () => 0)
   return folders.map((one) => {
     const file = path.join(out, path.basename(one), 'raised.json')
     return (JSON.parse(readFileSync(file, 'utf8')) as { raised: Raised[] }).raised
