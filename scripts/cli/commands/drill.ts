@@ -50,6 +50,7 @@ const attack = (cli: Cli) =>
       if (incident === undefined)
         throw new Stop('no', 'no_incident', `No incident of kind ${kind} was opened at ${options.source}.`, [
           'Most kinds need a source that is older than a week and has its usual mail.',
+          'In the first two minutes after the first npm start, the watch still learns: then try again.',
         ])
       cli.show(options, incident, () =>
         fields(
