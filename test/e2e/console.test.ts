@@ -13,7 +13,7 @@ import { type Store, openStore } from '../../src/store/store.ts'
 import { contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
 import { putIntoQuarantine } from '../support/quarantine.ts'
 import { launchBrowser } from './browser.ts'
-import { WORKED, expectNoViolations, focused, overflow, tabTo } from './page-checks.ts'
+import { expectNoViolations, expectReachableByKeyboard, focused, overflow, tabTo } from './page-checks.ts'
 import { Receiver } from './receiver.ts'
 import { type Postern, type TestSource, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
@@ -416,17 +416,7 @@ describe('every page', () => {
     await page.getByRole('heading', { name: 'Sources' }).waitFor()
     for (const [name, go] of PAGES) {
       await go()
-      const expected = await page.locator(WORKED).count()
-      await page.evaluate('document.activeElement.blur()')
-      const reached = new Set<string>()
-      for (let i = 0; i < expected + 2; i++) {
-        await page.keyboard.press('Tab')
-        const { id, visible } = await focused(page)
-        if (id === '') continue
-        expect({ name, id, visible }).toEqual({ name, id, visible: true })
-        reached.add(id)
-      }
-      expect({ name, reached: reached.size }).toEqual({ name, reached: expected })
+      await expectReachableByKeyboard(page, name)
     }
   })
 

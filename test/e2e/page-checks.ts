@@ -11,7 +11,7 @@ export const overflow = (page: Page): Promise<number> => page.evaluate<number>(O
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
 /** All focusable elements: of a closed details element only its summary, and of radio buttons one, since arrow keys choose. */
-export const WORKED =
+const WORKED =
   'a[href]:visible, button:visible, input:not([type=hidden], [type=radio]:not(:checked)):visible, select:visible, textarea:visible, summary:visible'
 
 /** The focused element, with a unique name, and whether the focus is visible. Runs in the browser. */
@@ -64,4 +64,19 @@ export async function expectNoViolations(page: Page, name: string): Promise<void
   const { found, passed } = await page.evaluate<{ found: string[]; passed: number }>(FOUND)
   expect({ name, found }).toEqual({ name, found: [] })
   expect(passed).toBeGreaterThan(10)
+}
+
+/** Everything that can be worked with is reached by the tabulator key, and its focus is seen. */
+export async function expectReachableByKeyboard(page: Page, name: string): Promise<void> {
+  const expected = await page.locator(WORKED).count()
+  await page.evaluate('document.activeElement.blur()')
+  const reached = new Set<string>()
+  for (let i = 0; i < expected + 2; i++) {
+    await page.keyboard.press('Tab')
+    const { id, visible } = await focused(page)
+    if (id === '') continue
+    expect({ name, id, visible }).toEqual({ name, id, visible: true })
+    reached.add(id)
+  }
+  expect({ name, reached: reached.size }).toEqual({ name, reached: expected })
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../scripts/local/http.ts'
 import { signGeneric } from '../support/generic.ts'
 import { launchBrowser } from './browser.ts'
-import { WORKED, expectNoViolations, focused, overflow } from './page-checks.ts'
+import { expectNoViolations, expectReachableByKeyboard, overflow } from './page-checks.ts'
 import { type Postern, WITH_DESTINATIONS, nowSeconds, simulated, startPostern, until } from './postern.ts'
 
 /** A minute is watched ten seconds after its end. */
@@ -221,17 +221,7 @@ describe('every page', () => {
     await page.setViewportSize(WIDE)
     for (const [name, path] of PAGES) {
       await page.goto(path)
-      const expected = await page.locator(WORKED).count()
-      await page.evaluate('document.activeElement.blur()')
-      const reached = new Set<string>()
-      for (let i = 0; i < expected + 2; i++) {
-        await page.keyboard.press('Tab')
-        const { id, visible } = await focused(page)
-        if (id === '') continue
-        expect({ name, id, visible }).toEqual({ name, id, visible: true })
-        reached.add(id)
-      }
-      expect({ name, reached: reached.size }).toEqual({ name, reached: expected })
+      await expectReachableByKeyboard(page, name)
     }
   })
 })
