@@ -61,6 +61,25 @@ describe('new events', () => {
   })
 })
 
+it.each(['full', 'pseudonym', 'none'] as const)(
+  'an event of an erased person names nobody, new or waiting: %s',
+  async (personal) => {
+    const world = await World.open({ personal })
+    await world.happen(1)
+    world.endpoint = down
+    await world.run()
+    await world.happen(1)
+    await env.STORE.prepare('DELETE FROM recipients').run()
+    world.endpoint = () => new Response()
+    await world.runAll()
+    const later = world.received.slice(1)
+    expect(later.map(({ text }) => (JSON.parse(text) as { data: object }).data)).toEqual([
+      expect.objectContaining({ recipient: null }),
+      expect.objectContaining({ recipient: null }),
+    ])
+  },
+)
+
 describe('a delivery that fails', () => {
   it('waits for its next try while others go on, with the same id', async () => {
     const world = await World.open()

@@ -4,6 +4,7 @@ import { eventId } from '../../src/event/identity.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { toBase64, utf8 } from '../../src/platform/bytes.ts'
 import { toInstant } from '../../src/platform/time.ts'
+import type { StoredEvent } from '../../src/store/stored-event.ts'
 
 /** A Tuesday in the past, at ten in the morning. */
 export const NOON_MS = Date.UTC(2026, 5, 2, 10)
@@ -53,6 +54,33 @@ export async function mailEvent({ atMs, nr, ...given }: SimulatedEvent): Promise
     occurred_at: atMs === undefined ? null : toInstant(atMs),
   }
 }
+
+/** An event with a value in each field that can say something of a person. */
+export const eventOfLovelace = async (): Promise<StoredEvent> => ({
+  ...(await mailEvent({
+    type: 'email.bounced',
+    atMs: NOON_MS,
+    nr: 1,
+    recipient: 'lovelace@example.com',
+    reason: '550 no such user lovelace@example.com',
+    url: 'https://shop.example/lovelace',
+    user_agent: 'Firefox',
+    client_ip: '203.0.113.7',
+    tags: ['vip'],
+    metadata: { order: 'order-7' },
+    smtp_code: '550',
+    campaign_id: 'spring',
+  })),
+  security: {
+    passed: ['replay'],
+    failed: [],
+    undecided: [],
+    request_id: 'req_1',
+    verified: ['signature'],
+    alerts: [],
+    degraded: null,
+  },
+})
 
 export const deliveryFacts = (facts: Partial<DeliveryFacts> = {}): DeliveryFacts => ({
   request_id: 'req_000000000000000000000001',

@@ -5,7 +5,7 @@ import type { StoredEvent } from '../../store/stored-event.ts'
 
 export type PersonalView = 'full' | 'pseudonym' | 'none'
 
-/** Everything that the store seals (`store/personal.ts`), but the address. */
+/** The fields that the store seals (`store/personal.ts`), without the address. Tags and metadata are the sender's free text. */
 const NOTHING_PERSONAL = {
   reason: null,
   url: null,
@@ -16,7 +16,8 @@ const NOTHING_PERSONAL = {
 } as const satisfies Partial<MailEvent>
 
 /**
- * The event as it is sent. A pseudonym stands for one address at one destination; two destinations cannot compare theirs.
+ * The event as it is sent. A pseudonym stands for one address at one destination; two destinations cannot compare theirs. If the
+ * personal part did not open, the person was erased, and the event has no pseudonym either.
  *
  * @param personIndex the store's blind index of the recipient, a keyed hash; null if the event names nobody
  */
@@ -28,7 +29,7 @@ export async function viewOf(
 ): Promise<MailEvent> {
   if (personal === 'full') return event
   const recipient =
-    personal === 'none' || personIndex === null
+    personal === 'none' || personIndex === null || event.recipient === null
       ? null
       : `person_${await halfSha256Hex(JSON.stringify(['destination', destination, personIndex]))}`
   return { ...event, ...NOTHING_PERSONAL, tags: [], recipient }

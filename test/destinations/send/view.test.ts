@@ -2,37 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { PERSONAL } from '../../../src/registry/destinations/document.ts'
 import { viewOf } from '../../../src/destinations/send/view.ts'
 import type { StoredEvent } from '../../../src/store/stored-event.ts'
-import { NOON_MS, mailEvent } from '../../support/mail-events.ts'
+import { eventOfLovelace as stored } from '../../support/mail-events.ts'
 
 const INDEX = '0123456789abcdef0123456789abcdef'
 const NAMES_A_PERSON = /lovelace|Firefox|203\.0\.113|order-7|vip/
-
-/** An event with every field that can say something of a person. */
-const stored = async (): Promise<StoredEvent> => ({
-  ...(await mailEvent({
-    type: 'email.bounced',
-    atMs: NOON_MS,
-    nr: 1,
-    recipient: 'lovelace@example.com',
-    reason: '550 no such user lovelace@example.com',
-    url: 'https://shop.example/lovelace',
-    user_agent: 'Firefox',
-    client_ip: '203.0.113.7',
-    tags: ['vip'],
-    metadata: { order: 'order-7' },
-    smtp_code: '550',
-    campaign_id: 'spring',
-  })),
-  security: {
-    passed: ['replay'],
-    failed: [],
-    undecided: [],
-    request_id: 'req_1',
-    verified: ['signature'],
-    alerts: [],
-    degraded: null,
-  },
-})
 
 describe('what a destination sees of a person', () => {
   it('is everything where it may, without what Postern keeps about the delivery', async () => {
@@ -47,12 +20,14 @@ describe('what a destination sees of a person', () => {
     expect(view).toMatchObject({ message_id: 'm-1', type: 'email.bounced', smtp_code: '550', campaign_id: 'spring' })
   }) // prettier-ignore
 
-  it.each<[string, string | null, 'pseudonym' | 'none', unknown]>([
-    ['of a person', INDEX, 'pseudonym', expect.stringMatching(/^person_[0-9a-f]{32}$/)],
-    ['of nobody', null, 'pseudonym', null],
-    ['of a person', INDEX, 'none', null],
-  ])('%s (index %s) with %s has the recipient %s', async (_name, index, personal, recipient) => {
-    expect((await viewOf(await stored(), index, personal, 'app')).recipient).toEqual(recipient)
+  it.each<[string, Partial<StoredEvent>, string | null, 'pseudonym' | 'none', unknown]>([
+    ['of a person', {}, INDEX, 'pseudonym', expect.stringMatching(/^person_[0-9a-f]{32}$/)],
+    ['of nobody', { recipient: null }, null, 'pseudonym', null],
+    ['of an erased person', { recipient: null }, INDEX, 'pseudonym', null],
+    ['of a person', {}, INDEX, 'none', null],
+  ])('%s (%o, index %s) with %s has the recipient %s', async (_name, change, index, personal, recipient) => {
+    const event = { ...(await stored()), ...change }
+    expect((await viewOf(event, index, personal, 'app')).recipient).toEqual(recipient)
   })
 
   it.each<[string, string, string, boolean]>([
