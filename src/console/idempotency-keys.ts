@@ -1,6 +1,6 @@
 /** The keys under which requests that must be done once are known and their answers rest. */
 import { type Bytes, toHex, utf8 } from '../platform/bytes.ts'
-import { type MasterKey, derive } from '../platform/master-key.ts'
+import { type MasterKey, derive, oldestOf } from '../platform/master-key.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
 
 export interface IdempotencyKeys {
@@ -15,7 +15,7 @@ export interface IdempotencyKeys {
  * what it named is not found any more; nor could it be opened.
  */
 export function idempotencyKeys(masters: readonly [MasterKey, ...MasterKey[]]): IdempotencyKeys {
-  const oldest = masters.at(-1) ?? masters[0]
+  const oldest = oldestOf(masters)
   let key: CryptoKey | undefined
   return {
     async mac(text) {

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { type Contents, type Envelope, EnvelopeSchema, openContents } from '../event/envelope.ts'
 import { isObject } from '../platform/json.ts'
 import { faultName } from '../platform/log.ts'
-import { SealBroken } from '../platform/seal.ts'
+import { KeyVersionUnknown, SealBroken } from '../platform/seal.ts'
 import type { DeadReason } from '../store/dead-letters.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { DONE, type Opened, type Settlement } from './settlement.ts'
@@ -36,6 +36,7 @@ export async function open(message: Message, envelope: Envelope, deps: ConsumerD
       ? { ok: false, settlement: never('contents_malformed') }
       : { ok: true, job: { message, envelope, contents: opened.contents } }
   } catch (cause) {
+    if (cause instanceof KeyVersionUnknown) return { ok: false, settlement: NEWER_KEY }
     if (cause instanceof SealBroken) return { ok: false, settlement: never('seal_broken') }
     if (cause instanceof SyntaxError) return { ok: false, settlement: never('contents_malformed') }
     return {
@@ -47,6 +48,9 @@ export async function open(message: Message, envelope: Envelope, deps: ConsumerD
 
 /** The consumer is deployed before the gateway, but may be rolled back alone. It retries until a newer consumer is deployed. */
 const NEWER: Settlement = { kind: 'again', reason: 'version_unknown' }
+
+/** The gateway got a new master key before this Worker did. It retries until this Worker has it. */
+const NEWER_KEY: Settlement = { kind: 'again', reason: 'key_version_unknown' }
 
 const never = (reason: DeadReason): Settlement => ({ kind: 'never', reason })
 

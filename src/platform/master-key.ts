@@ -1,5 +1,5 @@
 /**
- * The Worker secret `MASTER_KEY`, versioned: `v2:<base64 of 32 bytes>,v1:<base64 of 32 bytes>`, newest first.
+ * The Worker secret `MASTER_KEY`, versioned: `v2:<base64 of 32 bytes>,v1:<base64 of 32 bytes>`.
  * The first one seals, all of them open. No other key is stored in the clear.
  */
 import { type Bytes, fromBase64, toBase64, utf8 } from './bytes.ts'
@@ -41,6 +41,10 @@ const malformed = () =>
   new SetupError(
     'MASTER_KEY is malformed: it must be "v1:" and 32 random bytes in base64, older versions after a comma.',
   )
+
+/** The key with the lowest version. Unlike the last of the list, it stays the same while a new key is only able to open. */
+export const oldestOf = ([first, ...others]: readonly [MasterKey, ...MasterKey[]]): MasterKey =>
+  others.reduce((oldest, key) => (key.version < oldest.version ? key : oldest), first)
 
 /** A new secret value of version 1. */
 export const newMasterKey = (): string => `v1:${toBase64(crypto.getRandomValues(new Uint8Array(32)))}`

@@ -7,7 +7,12 @@ const TAG_BYTES = 16
 
 /** A sealed blob could not be opened: wrong key, wrong associated data or changed bytes. AES-GCM does not tell which. */
 export class SealBroken extends Error {
-  override readonly name = 'SealBroken'
+  override readonly name: string = 'SealBroken'
+}
+
+/** A blob is sealed under a master key version that this Worker does not have, or does not have yet. */
+export class KeyVersionUnknown extends SealBroken {
+  override readonly name = 'KeyVersionUnknown'
 }
 
 /** Seals and opens for one purpose. */
@@ -35,8 +40,9 @@ export function sealer(masters: readonly [MasterKey, ...MasterKey[]], purpose: P
     },
     async open(blob, associatedData) {
       const master = masters.find(({ version }) => version === blob[0])
+      if (blob.byteLength === 0) throw new SealBroken('there are no sealed bytes')
       if (master === undefined)
-        throw new SealBroken('sealed under a master key version that is not configured')
+        throw new KeyVersionUnknown('sealed under a master key version that is not configured')
       return decrypt(keys.get(master.version) ?? (await made(master)), blob.subarray(1), associatedData)
     },
   }

@@ -12,7 +12,9 @@ export const DEAD_REASONS = [
   'envelope_malformed',
   /** Made by a newer Postern. */
   'version_unknown',
-  /** Altered, or sealed under a master key that is not configured. */
+  /** Sealed under a version of the master key that the consumer does not have. */
+  'key_version_unknown',
+  /** Altered, or sealed under another master key of the same version. */
   'seal_broken',
   'contents_malformed',
   /** A large delivery's object is not in the bucket, and its events are not recorded as stored. */

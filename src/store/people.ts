@@ -3,7 +3,7 @@
  * which all their personal data is sealed.
  */
 import { type Bytes, concat, fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
-import { type MasterKey, derive } from '../platform/master-key.ts'
+import { type MasterKey, derive, oldestOf } from '../platform/master-key.ts'
 import { SealBroken, aesKey, sealer } from '../platform/seal.ts'
 import { type KeySlot, storeKey } from './store-key.ts'
 
@@ -62,7 +62,7 @@ export const INDEX_KEY = 'recipient-index'
  */
 export function people(masters: readonly [MasterKey, ...MasterKey[]], slot?: KeySlot): People {
   const wrapping = sealer(masters, 'recipient-keys')
-  const oldest = masters.at(-1) ?? masters[0]
+  const oldest = oldestOf(masters)
   const derived = () => derive(oldest, 'recipient-index')
   const indexKey = storeKey(INDEX_KEY, slot ?? { agree: (propose) => propose() }, wrapping, derived, hmacKey)
   const keyedHash = async (text: string): Promise<string> =>

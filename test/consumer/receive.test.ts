@@ -6,6 +6,8 @@ import { ATTEMPTS_MAX, retryDelaySeconds } from '../../src/consumer/retry.ts'
 import { type Envelope, sealContents } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
+import { newMasterKey, readMasterKeys } from '../../src/platform/master-key.ts'
+import { sealer } from '../../src/platform/seal.ts'
 import { listDeadLetters, readDeadLetters, removeDeadLetter } from '../../src/store/dead-letters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { readQuarantine, listQuarantine } from '../../src/store/quarantine.ts'
@@ -119,6 +121,18 @@ describe('a message that cannot be processed', () => {
     expect(await countOf('dead_letters')).toBe(0)
     expect(await settlements([body], ATTEMPTS_MAX)).toEqual(['acked'])
     expect(await reasons()).toEqual(['version_unknown'])
+  })
+
+  it('sealed under a master key that the consumer does not have yet waits for it', async () => {
+    const newer = sealer(readMasterKeys(newMasterKey().replace('v1:', 'v9:')), 'queue')
+    const contents = contentsOf([await delivered()])
+    const body = await inline(sealContents(contents, newer, 'req_9/0'))
+    expect(await settlements([body])).toEqual([{ delaySeconds: 10 }])
+    expect(await countOf('dead_letters')).toBe(0)
+    expect(await settlements([body], ATTEMPTS_MAX)).toEqual(['acked'])
+    expect(await reasons()).toEqual(['key_version_unknown'])
+    expect(await settlements([body], 1, { ...deps, queueSealer: newer })).toEqual(['acked'])
+    expect(await storedEvents()).toBe(1)
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { newMasterKey, readMasterKeys } from '../../src/platform/master-key.ts'
+import { newMasterKey, oldestOf, readMasterKeys } from '../../src/platform/master-key.ts'
 import { SealBroken, sealer } from '../../src/platform/seal.ts'
 import { textOf, utf8 } from '../../src/platform/bytes.ts'
 
@@ -75,6 +75,14 @@ describe('a sealed blob', () => {
 })
 
 describe('the master key', () => {
+  it.each(['v1', 'v1,v2', 'v2,v1', 'v2,v1,v3', 'v10,v9,v1'])(
+    'of %s is the oldest by its version',
+    (versions) => {
+      const text = versions.split(',').map((version) => newMasterKey().replace('v1', version))
+      expect(oldestOf(readMasterKeys(text.join())).version).toBe(1)
+    },
+  )
+
   it.each([
     ['absent', undefined],
     ['blank', '  '],
