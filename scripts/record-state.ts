@@ -1,6 +1,6 @@
 /**
- * Records what this version stores: `npm run record:state` writes `test/fixtures/states/<version>/`. `test/e2e/states.test.ts` opens
- * the states of all versions. Takes three minutes, most of them for a minute to be watched.
+ * Records what this version stores: `npm run record:state` writes `test/fixtures/states/<version>/`, or the folder that is named.
+ * `test/e2e/states.test.ts` opens the states of all versions. Takes up to three minutes, most of them for a minute to be watched.
  *
  *     state.gz                 the databases of all objects, the store and the buckets
  *     deployment.json.gz       when it was recorded, and the accounts at the simulated ESPs
@@ -25,7 +25,7 @@ import { endpointOfScene, leaveInQueue, makeScene, openAccounts, servedBy } from
 import { ROOT } from './workers.ts'
 
 const { version } = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8')) as { version: string }
-const folder = join(ROOT, 'test/fixtures/states', version)
+const folder = process.argv[2] ?? join(ROOT, 'test/fixtures/states', version)
 const stateDir = await mkdtemp(join(tmpdir(), 'postern-state-'))
 const since = new Date().toISOString()
 const accounts = await openAccounts()

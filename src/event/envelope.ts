@@ -9,10 +9,10 @@ import * as v from 'valibot'
 import { type Bytes, textOf, utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
 import type { Sealer } from '../platform/seal.ts'
-import { LEVELS, NO_CHECKS, RecordedChecksSchema } from './decision.ts'
+import { LEVELS, RecordedChecksSchema } from './decision.ts'
 import { MailEventSchema } from './mail-event.ts'
 
-/** Of the contents. Messages of version 0.1.0 do not say it and have version 1. */
+/** Of the contents. */
 const CONTENTS_VERSION = 1
 
 /** Facts about the delivery of the events. No address, no secret. */
@@ -23,16 +23,16 @@ export const DeliveryFactsSchema = v.object({
   received_at: v.string(),
   /** The auth methods that verified it. This and the next two are of the decision, see `decision.ts`. */
   methods: v.array(v.string()),
-  /** Which checks passed, failed and were not decided; absent in older messages. */
-  checks: v.optional(RecordedChecksSchema, NO_CHECKS),
+  /** Which checks passed, failed and were not decided. */
+  checks: RecordedChecksSchema,
   alerts: v.array(v.string()),
   /** Set if the guard was down: what replaced it, or that nothing did. */
   degraded: v.nullable(v.string()),
-  /** The source's level then; absent in older messages. */
+  /** The source's level then; absent if no source decided, as for Cloudflare's Email Service. */
   level: v.optional(v.picklist(LEVELS)),
   /**
    * Where it came from and how large it was: the client's /24 or /48, the number of its autonomous system, and the bytes of the body.
-   * Null if unknown; absent in older messages.
+   * Null or absent if unknown.
    */
   network: v.optional(v.nullable(v.string())),
   asn: v.optional(v.nullable(v.number())),

@@ -17,8 +17,7 @@ const STEPS_DONE_KEY = 'table_steps'
  * which has done more steps than are known here.
  *
  * @param name of the tables, unique in the object; a contract like the steps
- * @param steps SQL, in order. One that was released never changes. The first says `IF NOT EXISTS` where version 0.1.0 had the
- *   tables already: it stored no number.
+ * @param steps SQL, in order. One that was released never changes.
  * @throws {Error} if a step fails
  */
 export function makeTables(storage: TableStorage, name: string, steps: readonly string[]): void {

@@ -15,7 +15,7 @@ export interface Reading {
 
 /** Another instance has moved the position meanwhile. What this one has read since must be read again. */
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS positions (
+  `CREATE TABLE positions (
     reader TEXT PRIMARY KEY,
     segment INTEGER NOT NULL,
     done INTEGER NOT NULL,

@@ -46,14 +46,14 @@ const ANSWERS_MAX = 5_000
 type Row = { fingerprint: string; lease: string; sealed: ArrayBuffer | null }
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS idempotency_keys (
+  `CREATE TABLE idempotency_keys (
     key TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,
     lease TEXT NOT NULL,
     expires_at INTEGER NOT NULL,    -- end of the lease, then of the answer
     sealed BLOB                     -- the answer; null while there is none
   );
-  CREATE INDEX IF NOT EXISTS idempotency_keys_expiry ON idempotency_keys (expires_at)`,
+  CREATE INDEX idempotency_keys_expiry ON idempotency_keys (expires_at)`,
 ]
 
 export class IdempotencyStore implements IdempotencyApi {

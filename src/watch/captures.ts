@@ -59,13 +59,13 @@ export interface CapturesApi {
 type Row = { request_id: string; at: number; provider: string; code: string; bytes: number }
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS captures (
+  `CREATE TABLE captures (
     source TEXT PRIMARY KEY,
     started_at INTEGER NOT NULL,
     ends_at INTEGER NOT NULL,
     delete_at INTEGER NOT NULL
   ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS captured (
+  CREATE TABLE captured (
     source TEXT NOT NULL,
     request_id TEXT NOT NULL,
     at INTEGER NOT NULL,

@@ -35,8 +35,8 @@ type Received = Readonly<Record<RefusalClass, number>>
 const COUNT_MINUTES = 25 * 60
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS latest (slot INTEGER PRIMARY KEY, seq INTEGER NOT NULL, refusals TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS minutes (slot INTEGER PRIMARY KEY, minute INTEGER NOT NULL, counts TEXT NOT NULL)`,
+  `CREATE TABLE latest (slot INTEGER PRIMARY KEY, seq INTEGER NOT NULL, refusals TEXT NOT NULL);
+  CREATE TABLE minutes (slot INTEGER PRIMARY KEY, minute INTEGER NOT NULL, counts TEXT NOT NULL)`,
 ]
 
 export class Watch extends DurableObject implements WatchApi {
@@ -137,11 +137,7 @@ export class Watch extends DurableObject implements WatchApi {
 
   #keepLatest(name: RefusalClass, refusals: readonly RefusalRecord[]): void {
     const { kv } = this.ctx.storage
-    const before = kv.get<Received>('received') ?? {
-      unverified: kv.get<number>('seq') ?? 0,
-      verified: 0,
-      alarm: 0,
-    }
+    const before = kv.get<Received>('received') ?? { unverified: 0, verified: 0, alarm: 0 }
     const received = { ...before, [name]: before[name] + 1 }
     kv.put('received', received)
     this.#sql.exec(

@@ -100,12 +100,3 @@ describe('a message of a later version', () => {
     },
   )
 })
-
-describe('a message of version 0.1.0', () => {
-  it('has no version of its contents, and is stored', async () => {
-    const { version: _none, ...whole } = change(await contents(), {})
-    expect(await consumed(whole)).toBe('acked')
-    expect(await deadReasons()).toEqual([])
-    expect((await stored()).events).toHaveLength(1)
-  })
-})

@@ -1,8 +1,13 @@
-/** This version opens what each earlier version has stored: it reads everything, and continues to write. */
-import { readFileSync, readdirSync } from 'node:fs'
+/**
+ * This version opens what each recorded version has stored: it reads everything, and continues to write. While no version is recorded,
+ * it records its own state first.
+ */
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../scripts/local/http.ts'
@@ -17,7 +22,15 @@ import { run } from '../scripts/cli/run.ts'
 import { nowSeconds, until } from './postern.ts'
 import { differences } from './recorded-answers.ts'
 
-const STATES = join(import.meta.dirname, '../fixtures/states')
+const ROOT = join(import.meta.dirname, '../..')
+const RECORDED = join(ROOT, 'test/fixtures/states')
+const STATES = existsSync(RECORDED) ? RECORDED : await recordOwn()
+
+async function recordOwn(): Promise<string> {
+  const states = await mkdtemp(join(tmpdir(), 'postern-states-'))
+  await promisify(execFile)(process.execPath, [`${ROOT}/scripts/record-state.ts`, join(states, 'own')])
+  return states
+}
 
 interface Recorded {
   readonly version: string
@@ -82,6 +95,7 @@ describe.each(readdirSync(STATES))('the state of version %s', (version) => {
     await opened?.runtime.close()
     await empty?.runtime.close()
     for (const folder of folders) await rm(folder, { recursive: true, force: true })
+    if (STATES !== RECORDED) await rm(STATES, { recursive: true, force: true })
   })
 
   const get = async (path: string): Promise<Record<string, unknown>> =>

@@ -20,7 +20,7 @@ describe('what an event keeps of a decision', () => {
   it.each([
     ['as it was recorded', checks],
     ['with checks of another version', { passed: ['made_up'], failed: ['constructor'], undecided: [] }],
-    ['of a message that recorded none', NO_CHECKS],
+    ['of a delivery without checks', NO_CHECKS],
   ])('is %s', (_what, recorded) => {
     const security = securityOf({ ...accepted, checks: recorded })
     expect(security).toEqual({
@@ -51,16 +51,15 @@ describe('a queue message', () => {
 
   it.each([
     ['without a level', delivery, true],
-    ['without checks', { ...delivery, checks: undefined }, true],
+    ['without checks', { ...delivery, checks: undefined }, false],
     ['with its level', { ...delivery, level: 'maximum' }, true],
     ['with what the watch reads', { ...delivery, network: '192.0.2.0/24', asn: 64_496, bytes: 120 }, true],
     ['with what the edge does not tell', { ...delivery, network: null, asn: null, bytes: 120 }, true],
     ['with a level that nobody knows', { ...delivery, level: 'lenient' }, false],
   ])('%s', async (_what, facts, opens) => {
-    const read = { ...facts, checks: facts.checks ?? NO_CHECKS }
     expect(await opened(facts)).toEqual(
       opens
-        ? { kind: 'contents', contents: { delivery: read, events: [], quarantined: [] } }
+        ? { kind: 'contents', contents: { delivery: facts, events: [], quarantined: [] } }
         : { kind: 'malformed' },
     )
   })

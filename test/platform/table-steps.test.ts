@@ -3,7 +3,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { makeTables } from '../../src/platform/table-steps.ts'
 
-const MAKE = 'CREATE TABLE IF NOT EXISTS birds (name TEXT PRIMARY KEY)'
+const MAKE = 'CREATE TABLE birds (name TEXT PRIMARY KEY)'
 const ADD_COLUMN = `ALTER TABLE birds ADD COLUMN song TEXT NOT NULL DEFAULT ''`
 const ADD_TABLES = 'CREATE TABLE nests (id INTEGER PRIMARY KEY); CREATE INDEX birds_song ON birds (song)'
 const FAILS = 'CREATE TABLE eggs (id INTEGER PRIMARY KEY); CREATE TABLE birds (name TEXT)'
@@ -39,10 +39,6 @@ describe('the tables of an object', () => {
     [
       'an object that starts again',
       [steps(MAKE, ADD_COLUMN, ADD_TABLES), steps(MAKE, ADD_COLUMN, ADD_TABLES)],
-    ],
-    [
-      'an object of 0.1.0, which stored no number',
-      [({ sql }) => sql.exec(MAKE), steps(MAKE, ADD_COLUMN, ADD_TABLES)],
     ],
     ['an object of a later version', [steps(MAKE, ADD_COLUMN, ADD_TABLES), steps(MAKE)]],
     [

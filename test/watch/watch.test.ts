@@ -78,16 +78,6 @@ describe('the watch', () => {
     expect(await watch.totals(MINUTE)).toContainEqual(count(counted))
   })
 
-  it('continues the ring of an older version', async () => {
-    const watch = newWatch()
-    await runInDurableObject(watch, (_, { storage }) => {
-      storage.kv.put('seq', 5)
-      storage.sql.exec('INSERT INTO latest VALUES (5, 5, ?)', JSON.stringify([record(1)]))
-    })
-    await watch.report({ counts: [], latest: [record(2)] })
-    expect((await watch.latest({ limit: 10 })).map(({ requestId }) => requestId)).toEqual(['req_2', 'req_1'])
-  })
-
   it('keeps a bounded number of rows, however many refusals strangers cause', async () => {
     const watch = newWatch()
     const latest = Array.from({ length: 100 }, (_, n) => record(n))

@@ -67,7 +67,7 @@ export const shownAttempt = (entry: AttemptEntry): Attempt => ({
 })
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS attempts (
+  `CREATE TABLE attempts (
     bundle INTEGER PRIMARY KEY,
     until_at INTEGER NOT NULL,      -- time of the last one
     sealed BLOB NOT NULL            -- JSON of the attempts

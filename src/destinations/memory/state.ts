@@ -37,7 +37,7 @@ export interface SavedState {
 }
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, state TEXT NOT NULL, attempts BLOB NOT NULL)`,
+  `CREATE TABLE state (id INTEGER PRIMARY KEY, state TEXT NOT NULL, attempts BLOB NOT NULL)`,
 ]
 
 export class StateTable {

@@ -46,7 +46,7 @@ type Row = {
 }
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS waiting (
+  `CREATE TABLE waiting (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL,
     refs TEXT NOT NULL,             -- JSON: [segment, index] of each event
@@ -58,9 +58,9 @@ const TABLE_STEPS = [
     error TEXT,
     status INTEGER
   );
-  CREATE INDEX IF NOT EXISTS waiting_due ON waiting (due_at) WHERE due_at IS NOT NULL;
-  CREATE INDEX IF NOT EXISTS waiting_key ON waiting (key) WHERE key IS NOT NULL AND died_at IS NULL;
-  CREATE INDEX IF NOT EXISTS waiting_dead ON waiting (died_at) WHERE died_at IS NOT NULL`,
+  CREATE INDEX waiting_due ON waiting (due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX waiting_key ON waiting (key) WHERE key IS NOT NULL AND died_at IS NULL;
+  CREATE INDEX waiting_dead ON waiting (died_at) WHERE died_at IS NOT NULL`,
 ]
 
 export class WaitingTable {

@@ -39,9 +39,7 @@ interface Closed {
 }
 
 /** Tables of claims have no steps. Each is made as the version of its hour makes it, so a later version reads both forms. */
-const TABLE_STEPS = [
-  'CREATE TABLE IF NOT EXISTS hash_buckets (id INTEGER PRIMARY KEY, fingerprints BLOB NOT NULL)',
-]
+const TABLE_STEPS = ['CREATE TABLE hash_buckets (id INTEGER PRIMARY KEY, fingerprints BLOB NOT NULL)']
 
 export class ReplayMemory {
   readonly #sql: SqlStorage

@@ -20,9 +20,7 @@ export interface Adopted {
   readonly write: () => void
 }
 
-const TABLE_STEPS = [
-  'CREATE TABLE IF NOT EXISTS audit (seq INTEGER PRIMARY KEY, text TEXT NOT NULL, mac TEXT NOT NULL)',
-]
+const TABLE_STEPS = ['CREATE TABLE audit (seq INTEGER PRIMARY KEY, text TEXT NOT NULL, mac TEXT NOT NULL)']
 
 export class AuditLog {
   readonly #storage: DurableObjectStorage

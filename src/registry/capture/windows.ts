@@ -3,7 +3,7 @@ import type { CaptureWindow } from '../../event/captured.ts'
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS captures (
+  `CREATE TABLE captures (
     source TEXT PRIMARY KEY,
     started_at INTEGER NOT NULL,
     ends_at INTEGER NOT NULL

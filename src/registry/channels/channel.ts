@@ -8,8 +8,8 @@ export interface SealedChannel {
   readonly name: string
   readonly version: number
   readonly changedAtMs: number
-  /** Tells it from an earlier one of that name. Absent from a registry of an earlier version. */
-  readonly createdAtMs?: number
+  /** Tells it from an earlier one of that name. */
+  readonly createdAtMs: number
   readonly config: ChannelConfig
   readonly secrets: readonly SealedSecret[]
 }

@@ -22,7 +22,7 @@ type PendingInstallRow = {
 }
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS pending_installs (
+  `CREATE TABLE pending_installs (
     source TEXT NOT NULL,
     slot TEXT NOT NULL,
     version INTEGER NOT NULL,

@@ -35,7 +35,7 @@ const SESSION_ID_DIGITS = 16
 export const sessionIdOf = (hash: string): string => hash.slice(0, SESSION_ID_DIGITS)
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS tokens (
+  `CREATE TABLE tokens (
     id TEXT PRIMARY KEY,
     hash TEXT NOT NULL,             -- hex of SHA-256 of the whole token
     name TEXT NOT NULL,
@@ -46,7 +46,7 @@ const TABLE_STEPS = [
     last_used_at INTEGER,
     revoked_at INTEGER
   ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS sessions (
+  CREATE TABLE sessions (
     hash TEXT PRIMARY KEY,          -- hex of SHA-256 of what the cookie holds
     actor TEXT NOT NULL,
     role TEXT NOT NULL,

@@ -13,7 +13,7 @@ interface Form<Config> {
 }
 
 const tableSteps = (table: string) => [
-  `CREATE TABLE IF NOT EXISTS ${table} (
+  `CREATE TABLE ${table} (
     name TEXT PRIMARY KEY,
     version INTEGER NOT NULL,
     config TEXT NOT NULL,           -- JSON

@@ -19,7 +19,7 @@ type SecretRow = {
 }
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS secrets (
+  `CREATE TABLE secrets (
     source TEXT NOT NULL,
     slot TEXT NOT NULL,
     version INTEGER NOT NULL,

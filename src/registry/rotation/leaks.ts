@@ -24,7 +24,7 @@ interface SlotValue {
 const HASHES_MAX = 100
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS leaks (
+  `CREATE TABLE leaks (
     source TEXT NOT NULL,
     slot TEXT NOT NULL,
     hash TEXT NOT NULL,             -- hex of a keyed hash of the value

@@ -16,7 +16,7 @@ export interface Link {
 type LinkRow = { sha256: string; source: string; slot: string; version: number; ends_at: number }
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS links (
+  `CREATE TABLE links (
     sha256 TEXT PRIMARY KEY,
     source TEXT NOT NULL,
     slot TEXT NOT NULL,

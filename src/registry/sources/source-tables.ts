@@ -26,7 +26,7 @@ export interface PendingNotification {
 }
 
 const TABLE_STEPS = [
-  `CREATE TABLE IF NOT EXISTS pending_notifications (
+  `CREATE TABLE pending_notifications (
     name TEXT PRIMARY KEY,
     version INTEGER NOT NULL,
     shards INTEGER NOT NULL

@@ -44,10 +44,7 @@ export class IncidentTables {
   }
 
   position(): WatchPosition | undefined {
-    type Stored = Omit<WatchPosition, 'wholeSinceMinute'> & Partial<WatchPosition>
-    const stored = this.#storage.kv.get<Stored>('position')
-    // An earlier version did not store since when.
-    return stored && { ...stored, wholeSinceMinute: stored.wholeSinceMinute ?? stored.minute + 1 }
+    return this.#storage.kv.get<WatchPosition>('position')
   }
 
   /** Stores a minute whole, or nothing of it. */

@@ -8,8 +8,8 @@ interface Failing {
   readonly asn: number
   readonly first: number
   readonly hours: [hour: number, count: number][]
-  /** Networks by wrong proofs, bounded; absent in states of earlier versions. */
-  networks?: Record<string, number>
+  /** Networks by wrong proofs, bounded. */
+  readonly networks: Record<string, number>
 }
 
 const HOURS = 24
@@ -31,7 +31,7 @@ export const bruteForceSlow: Pattern<'brute_force_slow', { systems: Failing[] }>
     if (minute % 60 === 0 && state.systems.length > 0) forget(state, hour)
     for (const { asn, network, count } of wrongProofs(signals))
       if (asn !== null) note(state, minute, hour, asn, network, count)
-    for (const { asn, first, hours, networks = {} } of state.systems) {
+    for (const { asn, first, hours, networks } of state.systems) {
       if (hours.length < FAILING_HOURS) continue
       const failures = hours.reduce((sum, [, count]) => sum + count, 0)
       return {
@@ -65,11 +65,11 @@ function note(
 ): void {
   let system = state.systems.find((one) => one.asn === asn)
   if (system === undefined) {
-    system = { asn, first: minute, hours: [] }
+    system = { asn, first: minute, hours: [], networks: {} }
     if (state.systems.length >= SYSTEMS_MAX) state.systems.splice(leastHours(state.systems), 1)
     state.systems.push(system)
   }
-  const networks = (system.networks ??= {})
+  const { networks } = system
   if (network !== null && (network in networks || Object.keys(networks).length < NETWORKS_MAX))
     networks[network] = (networks[network] ?? 0) + count
   const last = system.hours.at(-1)

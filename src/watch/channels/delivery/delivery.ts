@@ -129,7 +129,7 @@ export class Delivery implements ChannelDelivery {
           name,
           version,
           kind,
-          ...(createdAtMs !== undefined && { createdAtMs }),
+          createdAtMs,
         })),
       )
       this.#known = loaded

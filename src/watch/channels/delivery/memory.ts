@@ -10,8 +10,7 @@ export interface ChannelState {
   /** The version of the channel that it belongs to: a newer one begins anew. */
   readonly version: number
   readonly kind: ChannelKind
-  /** Absent if an earlier version stored it. */
-  readonly createdAtMs?: number
+  readonly createdAtMs: number
   /** When a test showed that a broken channel works again; 0 for never. */
   readonly repairedMs: number
 }
@@ -33,7 +32,7 @@ type AdoptedChannel = Pick<ChannelState, 'version' | 'kind' | 'createdAtMs'> & {
 
 /** Not one that was removed and made again under that name meanwhile. */
 const isSame = (before: ChannelState, { createdAtMs }: AdoptedChannel): boolean =>
-  before.createdAtMs === undefined || createdAtMs === undefined || before.createdAtMs === createdAtMs
+  before.createdAtMs === createdAtMs
 
 type StateRow = { channel: string; state: string }
 type NoticeRow = { notice: string }
@@ -98,7 +97,7 @@ export class ChannelMemory {
         this.#putState(name, {
           version,
           kind,
-          ...(createdAtMs !== undefined && { createdAtMs }),
+          createdAtMs,
           repairedMs: 0,
           health: { ...HEALTHY, lastError, lastSuccessMs },
         })
