@@ -263,9 +263,9 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   /** The first run of a destination: where it starts, and nothing of an earlier one of the same name. */
-  async #begin({ createdAtMs, config: { start } }: OpenDestination): Promise<void> {
+  async #begin({ createdAtMs, config }: OpenDestination): Promise<void> {
     if (this.#memory.state.createdAtMs === createdAtMs) return
-    const position = await startPosition(this.#store, start, createdAtMs)
+    const position = await startPosition(this.#store, config, createdAtMs)
     this.#memory.reset(createdAtMs)
     await this.#memory.save(() => this.#memory.positions.start(MAIN, position))
   }

@@ -3,7 +3,7 @@ import type { CaptureWindow } from '../event/captured.ts'
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import type { ChainResult } from './audit/verify.ts'
-import type { Backup, RestoreResult } from './backup/backup.ts'
+import type { Backup, RestoreOptions, RestoreResult } from './backup/backup.ts'
 import type { ContainmentsApi } from './containment/containment.ts'
 import type { Applied, Configuration, WantedConfiguration } from './sources/configuration.ts'
 import type { ChannelsApi } from './channels/channel.ts'
@@ -70,8 +70,7 @@ export interface RegistryApi
   /** Records an operator action outside of the registry, before it happens. */
   note(draft: AuditDraft, who: Who): Promise<void>
   backup(who: Who): Promise<Backup>
-  /** @param replace whether existing sources may be replaced */
-  restore(sealed: Uint8Array, replace: boolean, who: Who): Promise<RestoreResult>
+  restore(sealed: Uint8Array, options: RestoreOptions, who: Who): Promise<RestoreResult>
   /** Lines of the audit log before a sequence number, newest first. */
   auditBefore(seq: number, limit: number): Promise<AuditLine[]>
   /** Lines after a sequence number, oldest first. */

@@ -10,7 +10,7 @@ import { applyConfiguration } from './sources/apply.ts'
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import { type ChainResult, verifyChain } from './audit/verify.ts'
-import { type Backup, Backups, type RestoreResult } from './backup/backup.ts'
+import { type Backup, Backups, type RestoreOptions, type RestoreResult } from './backup/backup.ts'
 import { planCapture } from './capture/plan.ts'
 import type { RegistryEnv } from './env.ts'
 import { ChannelRegistry } from './channels/channel-registry.ts'
@@ -215,8 +215,8 @@ export class Registry extends ChannelRegistry implements RegistryApi {
     return this.#backups().make(who)
   }
 
-  async restore(sealed: Uint8Array, replace: boolean, who: Who): Promise<RestoreResult> {
-    return this.#backups().restore(sealed, replace, who)
+  async restore(sealed: Uint8Array, options: RestoreOptions, who: Who): Promise<RestoreResult> {
+    return this.#backups().restore(sealed, options, who)
   }
 
   async view(name: string): Promise<SourceView | null> {

@@ -182,6 +182,40 @@ describe('a new destination', () => {
   )
 })
 
+describe('a destination that comes back from a backup', () => {
+  it.each<[string, Partial<DestinationConfig>, number, number]>([
+    ['with its object', {}, 1, 3],
+    ['after its removal', { start: 'oldest' }, 1, 0],
+    ['that began with new events', { start: 'now' }, 1, 0],
+    ['that began at a time', { start: new Date(NOON_MS).toISOString() }, 1, 0],
+    ['in place of a later one of its name', {}, 2, 0],
+  ])('%s sends nothing again', (_what, config, createdAtMs, waiting) =>
+    inObject(async (start) => {
+      await happen(3)
+      sealed = configured(config, createdAtMs)
+      const object = await start()
+      await object.alarm()
+      requests = []
+      if (waiting === 0) {
+        sealed = createdAtMs === 1 ? null : configured({}, 3)
+        await object.changed()
+        await object.alarm()
+        requests = []
+      }
+      await happen(2)
+      nowMs += MINUTE
+      sealed = configured({ ...config, restored_at: new Date(nowMs).toISOString() }, createdAtMs)
+      await object.changed()
+      await object.alarm()
+      // The object that stayed goes on where it was; another one begins at the restore.
+      expect(requests).toHaveLength(waiting === 0 ? 0 : 2)
+      await happen(1)
+      await object.alarm()
+      expect(requests).toHaveLength(waiting === 0 ? 1 : 3)
+    }),
+  )
+})
+
 it.each([
   [0, 2_000],
   [9_000, 2_000],

@@ -71,7 +71,12 @@ it('gives the same answers to the same deliveries', async () => {
   // An isolate caches an unknown name for a second.
   await sleep(1_100)
   const restored = await found.console.post('/api/restore', { file })
-  expect(jsonOf(restored)).toEqual({ restored: SENDERS.length, removed: 0, revived: [] })
+  expect(jsonOf(restored)).toEqual({
+    restored: SENDERS.length,
+    removed: 0,
+    revived: [],
+    destinations: [],
+  })
 
   const before = await answersOf(lost, played)
   expect(await answersOf(found, played)).toEqual(before)

@@ -24,6 +24,11 @@ interface Restored {
   readonly restored: number
   readonly removed: number
   readonly revived: readonly { readonly source: string; readonly slot: string; readonly version: number }[]
+  readonly destinations: readonly {
+    readonly name: string
+    readonly begins: 'where_it_was' | 'at_the_restore'
+    readonly paused: boolean
+  }[]
 }
 
 /** A backup of thousands of sources takes longer than a call usually does. */
@@ -139,6 +144,22 @@ function incidentsLine(restored: number | string | null): string {
     : `The incidents did not come back: ${restored} To try again, run the command with --replace.`
 }
 
+function destinationLines({ destinations }: Restored): string[] {
+  const begun = destinations.filter(({ begins }) => begins === 'at_the_restore')
+  const names = (some: Restored['destinations']) => some.map(({ name }) => name).join(', ')
+  const paused = destinations.filter((one) => one.paused)
+  return [
+    ...(begun.length === 0
+      ? []
+      : [
+          `Destinations that begin with the events from now on: ${names(begun)}. Earlier ones: postern destinations replay NAME --since TIME`,
+        ]),
+    ...(paused.length === 0
+      ? []
+      : [`Destinations that are paused: ${names(paused)}. To send: postern destinations resume NAME`]),
+  ]
+}
+
 /** `destination/app` is a destination, `channel/ops` a channel; no name of a source has a slash. */
 function revivedLine({ source: owner, slot, version }: Restored['revived'][number]): string {
   const inUse = `In use again though it was revoked since: ${owner}/${slot}/${version}. If it had leaked:`
@@ -162,6 +183,10 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
     .argument('[ID]', 'a backup in the bucket')
     .option('--file <FILE>', 'or a backup as a file; - is standard input')
     .option('--replace', 'replace the sources and destinations that exist now')
+    .option(
+      '--resume-destinations',
+      'destinations that this deployment does not have send at once; otherwise they are paused',
+    )
     .option('--yes', 'do not ask')
     .action(async (id, options) => {
       if ((id === undefined) === (options.file === undefined))
@@ -178,7 +203,11 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
         await api(options)
       ).post<Restored>(
         '/api/restore',
-        { ...which, replace: options.replace === true },
+        {
+          ...which,
+          replace: options.replace === true,
+          resume_destinations: options.resumeDestinations === true,
+        },
         { ...because(options), deadlineMs: DEADLINE_MS },
       )
       const suppressions =
@@ -196,6 +225,7 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
             ? 'A file holds no suppressions: postern suppressions import takes what export wrote.'
             : `Suppressions in the backup: ${suppressions.count}. Added: ${suppressions.added}.`,
           incidentsLine(incidents),
+          ...destinationLines(done),
           ...done.revived.map(revivedLine),
         ].join('\n'),
       )

@@ -111,6 +111,15 @@ export const backups: readonly Route[] = [
           ),
           false,
         ),
+        resume_destinations: v.optional(
+          v.pipe(
+            v.boolean(),
+            v.description(
+              'Whether destinations that this deployment does not have send at once. Otherwise they are paused, so that a restore to try it out sends nothing.',
+            ),
+          ),
+          false,
+        ),
       }),
       v.check(
         ({ id, file }) => (id === undefined) !== (file === undefined),
@@ -130,6 +139,18 @@ export const backups: readonly Route[] = [
           'Secrets that were revoked after the backup and are used again. Revoke those that leaked. Of a destination, source is destination/ and its name; of a channel, channel/ and its name.',
         ),
       ),
+      destinations: v.pipe(
+        v.array(
+          v.object({
+            name: v.string(),
+            begins: v.picklist(['where_it_was', 'at_the_restore']),
+            paused: v.boolean(),
+          }),
+        ),
+        v.description(
+          'With which event each begins. Those that this deployment had go on where they were. A replay sends earlier events.',
+        ),
+      ),
     }),
     problems: ['backup_unknown', 'backup_damaged', 'backup_foreign', 'backup_not_understood', 'not_empty'],
     isDangerous: ({ body }) => body.replace,
@@ -138,7 +159,11 @@ export const backups: readonly Route[] = [
       if (file === null) return UNKNOWN
       const sealed = file === 'damaged' ? undefined : await sealedOf(file)
       if (sealed === undefined) return DAMAGED
-      const restored = await context.registry.restore(sealed, body.replace, context.who)
+      const restored = await context.registry.restore(
+        sealed,
+        { replace: body.replace, resumeDestinations: body.resume_destinations },
+        context.who,
+      )
       if (!restored.ok) return REFUSALS[restored.problem]
       // The object of a removed destination finds out by itself.
       const destinations = await context.registry.destinations()
@@ -148,6 +173,7 @@ export const backups: readonly Route[] = [
         restored: restored.restored,
         removed: restored.removed,
         revived: restored.revived.map(({ source, slot, version }) => ({ source, slot, version })),
+        destinations: restored.destinations.map(({ name, begins, paused }) => ({ name, begins, paused })),
       })
     },
   }),

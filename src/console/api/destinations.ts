@@ -212,7 +212,8 @@ export function destinationDocument(destination: DestinationView): Record<string
   const { config, secrets } = destination
   const defaults: Readonly<Record<string, unknown>> = v.parse(DestinationConfigSchema, { url: config.url })
   const chosen = Object.entries(config).filter(
-    ([name, value]) => name === 'url' || JSON.stringify(value) !== JSON.stringify(defaults[name]),
+    ([name, value]) =>
+      name !== 'restored_at' && (name === 'url' || JSON.stringify(value) !== JSON.stringify(defaults[name])),
   )
   const signing = secrets.filter(({ slot, state }) => slot !== 'headers' && state !== 'revoked')
   const slots = [...new Set(signing.map(({ slot }) => slot))].toSorted()

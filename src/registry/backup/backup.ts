@@ -7,12 +7,11 @@ import { openVersions, sealVersions, unlessUnreadable } from '../rotation/sealed
 import { type StoredSecret, revoked } from '../rotation/transitions.ts'
 import type { OperatorCalls, OperatorsBackup } from '../operators/operator-calls.ts'
 import { CHANNEL_RULES } from '../channels/rules.ts'
-import type { DestinationConfig } from '../destinations/document.ts'
-import { generateMissing } from '../destinations/plan.ts'
 import { DESTINATION_RULES } from '../destinations/rules.ts'
 import type { OwnerRules, Stored } from '../owners/owner.ts'
 import type { OwnerTables } from '../owners/owner-tables.ts'
 import { SOURCE_RULES } from '../sources/rules.ts'
+import { type RestoredDestination, beginning, restoredView, signing } from './destinations.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
 
 /** A sealed backup, with facts that an operator may see. */
@@ -35,6 +34,13 @@ export interface Revived {
   readonly version: number
 }
 
+export interface RestoreOptions {
+  /** Whether existing sources, destinations and channels may be replaced. */
+  readonly replace: boolean
+  /** Whether destinations that this deployment does not have send at once, unless the backup has them paused. */
+  readonly resumeDestinations: boolean
+}
+
 export type RestoreResult =
   | {
       readonly ok: true
@@ -43,6 +49,7 @@ export type RestoreResult =
       readonly removed: number
       /** Reported to the operator, since a revoked secret may have leaked. */
       readonly revived: readonly Revived[]
+      readonly destinations: readonly RestoredDestination[]
     }
   /** `not_empty`: sources, destinations or channels exist, and `replace` was not given. */
   | { readonly ok: false; readonly problem: 'foreign' | 'not_understood' | 'not_empty' }
@@ -111,8 +118,11 @@ export class Backups {
     })
   }
 
-  /** @param replace whether existing sources, destinations and channels may be replaced */
-  async restore(sealed: Uint8Array, replace: boolean, who: Who): Promise<RestoreResult> {
+  async restore(
+    sealed: Uint8Array,
+    { replace, resumeDestinations }: RestoreOptions,
+    who: Who,
+  ): Promise<RestoreResult> {
     const read = await readDump(sealed, this.#sealer())
     if (!read.ok) return read
     const { dump } = read
@@ -127,11 +137,9 @@ export class Backups {
 
       const nowMs = this.#nowMs()
       const next = await sealAll(dump.sources, SOURCE_RULES, secrets, nowMs)
-      const destinations = await signing(
-        await sealAll(dump.destinations, DESTINATION_RULES, secrets, nowMs),
-        secrets,
-        nowMs,
-      )
+      const begun = beginning(dump.destinations, presentDestinations, !resumeDestinations, nowMs)
+      const sealedOnes = await sealAll(begun, DESTINATION_RULES, secrets, nowMs)
+      const destinations = await signing(sealedOnes, secrets, nowMs)
       const channels = await sealAll(dump.channels, CHANNEL_RULES, secrets, nowMs)
       const removed = namesBut(present, next)
       const removedDestinations = namesBut(presentDestinations, destinations)
@@ -148,6 +156,7 @@ export class Backups {
         channels: channels.length,
         head: { ...dump.audit.head },
         revived: revived.map(({ source, slot, version }) => `${source}/${slot}/${version}`),
+        paused: destinations.filter(({ config }) => config.paused).map(({ name }) => name),
       }
       const before = {
         sources: [...present.keys()],
@@ -171,7 +180,13 @@ export class Backups {
       })
       const restored = next.length + destinations.length + channels.length
       const gone = removed.length + removedDestinations.length + removedChannels.length
-      return { ok: true, restored, removed: gone, revived }
+      return {
+        ok: true,
+        restored,
+        removed: gone,
+        revived,
+        destinations: destinations.map((one) => restoredView(one, presentDestinations)),
+      }
     })
     if (result.ok) await this.#changes.sendPendingNotifications()
     return result
@@ -247,20 +262,6 @@ const sealAll = <Config>(
         else rows.push(...(await sealVersions(sealer, rules.keyOf(name), [{ ...version, secret }])))
       }
       return { name, config, createdAtMs, secrets: rows }
-    }),
-  )
-
-/** The destinations with new secrets in place of those that the backup lacks. */
-const signing = (
-  destinations: readonly Restored<DestinationConfig>[],
-  sealer: Sealer,
-  nowMs: number,
-): Promise<Restored<DestinationConfig>[]> =>
-  Promise.all(
-    destinations.map(async ({ secrets, ...destination }) => {
-      const missing = await generateMissing(destination.config, secrets, nowMs)
-      const added = await sealVersions(sealer, DESTINATION_RULES.keyOf(destination.name), missing)
-      return { ...destination, secrets: [...secrets, ...added] }
     }),
   )
 

@@ -82,6 +82,10 @@ export const DestinationConfigSchema = v.strictObject({
   filter: v.optional(v.custom<SavedFilter>(isObject)),
   /** Names of the headers, in lower case, sorted. Their values are sealed. */
   headers: v.optional(v.array(v.string()), []),
+  restored_at: v.pipe(
+    v.optional(v.nullable(v.string()), null),
+    v.description('When a restore brought it back: it began there, and not at start. Null if none did.'),
+  ),
 })
 export type DestinationConfig = v.InferOutput<typeof DestinationConfigSchema>
 

@@ -72,6 +72,7 @@ export async function readDestination(
       headers: names,
       start: before?.config.start ?? rest.start,
       private_network: url.isPrivate,
+      restored_at: before?.config.restored_at ?? null,
     },
     secrets: {
       ...secrets.values,

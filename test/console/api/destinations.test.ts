@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Destinations, destinationObjects } from '../../support/destinations.ts'
+import { REPLACING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
 import { holder } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
@@ -270,7 +271,7 @@ describe('a backup', () => {
     const { sealed, destinations } = await registry.backup(WHO)
     expect(destinations).toBeGreaterThan(0)
     await here.api('DELETE', path)
-    expect(await registry.restore(sealed, true, WHO)).toMatchObject({ ok: true })
+    expect(await registry.restore(sealed, REPLACING, WHO)).toMatchObject({ ok: true })
     expect((await here.api('GET', path)).json['secret_versions']).toMatchObject([
       { slot: 'signing_secret', version: 1, state: 'active' },
     ])

@@ -6,6 +6,7 @@ import { sealer } from '../../../src/platform/seal.ts'
 import { NO_LINES } from '../../../src/registry/audit/chain.ts'
 import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
 import { Registry } from '../../../src/registry/registry.ts'
+import { REPLACING, RESTORING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
 
 const MASTER_KEY = env.MASTER_KEY ?? ''
@@ -66,8 +67,8 @@ describe('a backup', () => {
   it('restored into an empty deployment gives gateways what they had', async () => {
     const { backup, seen, views } = await backupOf()
     await inDeployment(async (registry) => {
-      const restored = await registry.restore(backup.sealed, false, WHO)
-      expect(restored).toEqual({ ok: true, restored: 2, removed: 0, revived: [] })
+      const restored = await registry.restore(backup.sealed, RESTORING, WHO)
+      expect(restored).toEqual({ ok: true, restored: 2, removed: 0, revived: [], destinations: [] })
       expect(await asGatewaysSeeIt(registry)).toEqual(seen)
       expect(withoutVersion(await registry.list())).toEqual(withoutVersion(views))
     })
@@ -77,7 +78,7 @@ describe('a backup', () => {
     const { backup, seen } = await backupOf()
     const newer = `${newMasterKey().replace('v1:', 'v2:')},${MASTER_KEY}`
     await inDeployment(async (registry) => {
-      await registry.restore(backup.sealed, false, WHO)
+      await registry.restore(backup.sealed, RESTORING, WHO)
       expect(await asGatewaysSeeIt(registry, newer)).toEqual(seen)
     }, newer)
   })
@@ -87,7 +88,7 @@ describe('a backup', () => {
     await inDeployment(async (registry) => {
       const note = { action: 'source.changed', target: 'source/x', before: null, after: null } as const
       await registry.note(note, WHO)
-      await registry.restore(backup.sealed, false, WHO)
+      await registry.restore(backup.sealed, RESTORING, WHO)
       const { base, head } = await registry.auditHeads()
       expect([base.seq, head.seq]).toEqual([3, 5])
       expect(await registry.verifyAudit(base, 100)).toEqual({ ok: true, head })
@@ -104,11 +105,12 @@ describe('a backup', () => {
       const backup = await registry.backup(WHO)
       await registry.put('late', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
       await registry.remove('mail', WHO, null)
-      expect(await registry.restore(backup.sealed, true, WHO)).toEqual({
+      expect(await registry.restore(backup.sealed, REPLACING, WHO)).toEqual({
         ok: true,
         restored: 2,
         removed: 1,
         revived: [],
+        destinations: [],
       })
       expect(await asGatewaysSeeIt(registry)).toEqual(seen)
       const newer = (await registry.list()).every(({ version }) => version > Math.max(...versions))
@@ -135,7 +137,7 @@ it('a restore reports revoked secrets that it makes accepted again, and when sou
       WHO,
     )
     const revived = [1, 2].map((version) => ({ source: 'shop', slot: 'hmac', version }))
-    expect(await registry.restore(backup.sealed, true, WHO)).toMatchObject({ ok: true, revived })
+    expect(await registry.restore(backup.sealed, REPLACING, WHO)).toMatchObject({ ok: true, revived })
     const { head } = await registry.auditHeads()
     const [line] = await registry.auditBefore(head.seq + 1, 1)
     expect(JSON.parse(line?.text ?? '').after.revived).toEqual(['shop/hmac/1', 'shop/hmac/2'])
@@ -150,7 +152,7 @@ it('is made even if no key opens a secret, and reports it', async () => {
     const backup = await registry.backup(WHO)
     expect(backup).toMatchObject({ sources: 2, unreadable: 1 })
     await inDeployment(async (other) => {
-      expect(await other.restore(backup.sealed, false, WHO)).toMatchObject({ ok: true, restored: 2 })
+      expect(await other.restore(backup.sealed, RESTORING, WHO)).toMatchObject({ ok: true, restored: 2 })
       expect((await other.load('mail'))?.secrets).toEqual([])
       expect((await other.load('shop'))?.secrets).toHaveLength(2)
       expect((await other.view('mail'))?.missingSecrets).toContain('basic_auth')
@@ -165,7 +167,11 @@ it('gives a destination whose secrets no key opens new ones, so that it never se
     const { sealed, unreadable } = await registry.backup(WHO)
     expect(unreadable).toBe(2)
     await inDeployment(async (other) => {
-      expect(await other.restore(sealed, false, WHO)).toMatchObject({ ok: true, restored: 1, revived: [] })
+      expect(await other.restore(sealed, RESTORING, WHO)).toMatchObject({
+        ok: true,
+        restored: 1,
+        revived: [],
+      })
       const secrets = (await other.loadDestination('app'))?.secrets ?? []
       expect(secrets.map(({ slot, version }) => [slot, version])).toEqual([
         ['signing_key', 2],
@@ -194,7 +200,7 @@ describe('tokens in a backup', () => {
       return registry.backup(WHO)
     })
     await inDeployment(async (registry) => {
-      await registry.restore(backup.sealed, false, WHO)
+      await registry.restore(backup.sealed, RESTORING, WHO)
       const identify = (id: string, kind: 'token' | 'admin' = 'token') =>
         registry.identify(kind === 'admin' ? { kind, hash: id } : { kind, id, hash: id.padEnd(64, '0') }, {
           client: '192.0.2.0/24',
@@ -213,7 +219,7 @@ describe('tokens in a backup', () => {
       const backup = await registry.backup(WHO)
       await registry.revokeToken('aa', WHO)
       await registry.createToken(token('cc'), WHO)
-      await registry.restore(backup.sealed, true, WHO)
+      await registry.restore(backup.sealed, REPLACING, WHO)
       const left = (await registry.tokens()).map(({ id, revokedAtMs }) => [id, revokedAtMs !== null])
       expect(new Map(left as [string, boolean][])).toEqual(
         new Map([
@@ -244,7 +250,11 @@ describe('a backup is refused, and nothing is changed', () => {
     await inDeployment(async (registry) => {
       await registry.put('kept', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
       const before = [await registry.list(), await registry.auditHeads()]
-      const restored = await registry.restore(damage(backup.sealed), problem === 'foreign', WHO)
+      const restored = await registry.restore(
+        damage(backup.sealed),
+        { ...RESTORING, replace: problem === 'foreign' },
+        WHO,
+      )
       expect(restored).toEqual({ ok: false, problem })
       expect([await registry.list(), await registry.auditHeads()]).toEqual(before)
     }, masterKey)
@@ -256,7 +266,10 @@ describe('a backup is refused, and nothing is changed', () => {
       'backup',
     )
     await inDeployment(async (registry) => {
-      expect(await registry.restore(strange, false, WHO)).toEqual({ ok: false, problem: 'not_understood' })
+      expect(await registry.restore(strange, RESTORING, WHO)).toEqual({
+        ok: false,
+        problem: 'not_understood',
+      })
     })
   })
 })
@@ -268,10 +281,10 @@ it('a restore that crashes changes nothing', async () => {
     const before = [await registry.list(), await registry.auditHeads()]
     storage.sql.exec(`CREATE TRIGGER die BEFORE INSERT ON sources WHEN NEW.name = 'shop'
       BEGIN SELECT RAISE(ABORT, 'died'); END`)
-    await expect(registry.restore(backup.sealed, true, WHO)).rejects.toThrow('died')
+    await expect(registry.restore(backup.sealed, REPLACING, WHO)).rejects.toThrow('died')
     expect([await registry.list(), await registry.auditHeads()]).toEqual(before)
     storage.sql.exec('DROP TRIGGER die')
-    expect(await registry.restore(backup.sealed, true, WHO)).toMatchObject({ ok: true, restored: 2 })
+    expect(await registry.restore(backup.sealed, REPLACING, WHO)).toMatchObject({ ok: true, restored: 2 })
     const { base, head } = await registry.auditHeads()
     expect(await registry.verifyAudit(base, 100)).toEqual({ ok: true, head })
   })

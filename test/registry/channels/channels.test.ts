@@ -5,6 +5,7 @@ import { newMasterKey, readMasterKeys } from '../../../src/platform/master-key.t
 import { sealer } from '../../../src/platform/seal.ts'
 import { CHANNELS_MAX } from '../../../src/registry/channels/names.ts'
 import { openChannel } from '../../../src/registry/channels/view.ts'
+import { REPLACING, RESTORING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
 import { SIGNING_SECRET } from '../../watch/channels/notices.ts'
 import { ClockedRegistry, actionsOf } from '../support.ts'
@@ -176,8 +177,8 @@ describe('a backup', () => {
     expect(made).toMatchObject({ channels: 1, unreadable: 0 })
     await withRegistry(async (registry) => {
       await put(registry, SLACK, 'other')
-      expect(await registry.restore(made.sealed, false, WHO)).toEqual({ ok: false, problem: 'not_empty' })
-      expect(await registry.restore(made.sealed, true, WHO)).toMatchObject({ restored: 1, removed: 1 })
+      expect(await registry.restore(made.sealed, RESTORING, WHO)).toEqual({ ok: false, problem: 'not_empty' })
+      expect(await registry.restore(made.sealed, REPLACING, WHO)).toMatchObject({ restored: 1, removed: 1 })
       expect((await registry.channels()).map(({ name }) => name)).toEqual(['ops'])
       expect(await loaded(registry)).toEqual({ webhook_url: HOOK })
     })

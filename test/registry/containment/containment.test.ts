@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Measure } from '../../../src/registry/containment/containment.ts'
 import { ACTIVE_MAX } from '../../../src/registry/containment/containments.ts'
+import { REPLACING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
 import { type ClockedRegistry, DAY_MS, NOW_MS, actionsOf, withSource } from '../support.ts'
 
@@ -149,7 +150,7 @@ describe('a containment', () => {
     await withSource(DOCUMENT, async (registry) => {
       await begun(registry)
       const { sealed } = await registry.backup(WHO)
-      expect(await registry.restore(sealed, true, WHO)).toMatchObject({ ok: true })
+      expect(await registry.restore(sealed, REPLACING, WHO)).toMatchObject({ ok: true })
       expect((await registry.load('shop'))?.containment).toBeUndefined()
     })
   })

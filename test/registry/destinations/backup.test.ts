@@ -1,9 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { newMasterKey } from '../../../src/platform/master-key.ts'
+import { REPLACING, RESTORING } from '../../support/restoring.ts'
+import { toInstant } from '../../../src/platform/time.ts'
+import type { RestoreOptions } from '../../../src/registry/backup/backup.ts'
 import { WHO } from '../../support/who.ts'
 import type { ClockedRegistry } from '../support.ts'
 import { OTHER_WHSEC, WHSEC, loaded, put, states, withRegistry } from './support.ts'
+
+const MINUTE = 60_000
 
 const FILL = {
   ed25519: true,
@@ -28,24 +33,69 @@ describe('a backup', () => {
     const { secrets, view, made } = await backup()
     expect(made).toMatchObject({ sources: 0, destinations: 1, unreadable: 0 })
     await withRegistry(async (registry) => {
-      expect(await registry.restore(made.sealed, false, WHO)).toEqual({
+      expect(await registry.restore(made.sealed, RESTORING, WHO)).toEqual({
         ok: true,
         restored: 1,
         removed: 0,
         revived: [],
+        destinations: [{ name: 'app', begins: 'at_the_restore', paused: true }],
       })
       expect(await loaded(registry)).toEqual(secrets)
       const restored = await registry.destination('app')
-      expect(restored).toEqual({ ...view, version: restored?.version, updatedAtMs: restored?.updatedAtMs })
+      expect(restored).toEqual({
+        ...view,
+        version: restored?.version,
+        updatedAtMs: restored?.updatedAtMs,
+        config: { ...view?.config, paused: true, restored_at: toInstant(registry.clock) },
+      })
     })
   })
+
+  const remove = (registry: ClockedRegistry) => registry.removeDestination('app', WHO, null)
+  const RESUMING = { ...REPLACING, resumeDestinations: true }
+
+  /** What happened to `app` between its backup and the restore, and how it comes back. `restored_at` is a minute. */
+  it.each<
+    [
+      string,
+      Record<string, unknown>,
+      (registry: ClockedRegistry) => Promise<unknown>,
+      RestoreOptions,
+      Record<string, unknown>,
+      number | null,
+    ]
+  >([
+    ['nothing', {}, async () => undefined, REPLACING, { begins: 'where_it_was', paused: false }, null],
+    ['it was changed', {}, (registry) => put(registry, { rate_per_second: 2 }), REPLACING, { begins: 'where_it_was', paused: false }, null],
+    ['it was paused', {}, (registry) => put(registry, { paused: true }), REPLACING, { begins: 'where_it_was', paused: false }, null],
+    ['it was removed', {}, remove, REPLACING, { begins: 'at_the_restore', paused: true }, 1],
+    ['it was removed', {}, remove, RESUMING, { begins: 'at_the_restore', paused: false }, 1],
+    ['it was removed, and paused before', { paused: true }, remove, RESUMING, { begins: 'at_the_restore', paused: true }, 1],
+    ['it was removed and made again', {}, async (registry) => { await remove(registry); await put(registry) }, RESUMING, { begins: 'at_the_restore', paused: false }, 1],
+    ['it was removed and restored', {}, async (registry) => { const { sealed } = await registry.backup(WHO); await remove(registry); await registry.restore(sealed, REPLACING, WHO); registry.clock += MINUTE }, RESUMING, { begins: 'where_it_was', paused: false }, 1],
+  ])('after %s (%o) says where it begins', (_what, change, happens, options, says, restoredMinute) =>
+    withRegistry(async (registry) => {
+      const madeMs = registry.clock
+      await put(registry, change)
+      const { sealed } = await registry.backup(WHO)
+      registry.clock += MINUTE
+      await happens(registry)
+      expect(await registry.restore(sealed, options, WHO)).toMatchObject({ destinations: [{ name: 'app', ...says }] })
+      const { config } = (await registry.destination('app')) ?? {}
+      const restored_at = restoredMinute === null ? null : toInstant(madeMs + restoredMinute * MINUTE)
+      expect(config).toMatchObject({ paused: says['paused'], restored_at })
+      // A document says nothing of it and cannot change it.
+      await put(registry, { rate_per_second: 3 })
+      expect((await registry.destination('app'))?.config).toMatchObject({ restored_at })
+    }),
+  ) // prettier-ignore
 
   it('does not replace destinations unless that was asked for, and then removes the others', async () => {
     const { made } = await backup()
     await withRegistry(async (registry) => {
       await registry.putDestination('other', { url: 'https://other.example.com/' }, WHO, null)
-      expect(await registry.restore(made.sealed, false, WHO)).toEqual({ ok: false, problem: 'not_empty' })
-      expect(await registry.restore(made.sealed, true, WHO)).toMatchObject({ restored: 1, removed: 1 })
+      expect(await registry.restore(made.sealed, RESTORING, WHO)).toEqual({ ok: false, problem: 'not_empty' })
+      expect(await registry.restore(made.sealed, REPLACING, WHO)).toMatchObject({ restored: 1, removed: 1 })
       expect((await registry.destinations()).map(({ name }) => name)).toEqual(['app'])
     })
   })
@@ -56,7 +106,7 @@ describe('a backup', () => {
       const { sealed } = await registry.backup(WHO)
       const request = { kind: 'rotate', slot: 'signing_secret', emergency: true } as const
       await registry.changeDestinationSecret('app', request, WHO)
-      const restored = await registry.restore(sealed, true, WHO)
+      const restored = await registry.restore(sealed, REPLACING, WHO)
       expect(restored).toMatchObject({
         revived: [1, 2].map((version) => ({ source: 'destination/app', slot: 'signing_secret', version })),
       })

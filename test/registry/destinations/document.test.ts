@@ -21,6 +21,7 @@ describe('a document', () => {
         ed25519: false,
         start: 'now',
         private_network: false,
+        restored_at: null,
         headers: [],
       },
       secrets: {},

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readMasterKeys } from '../../../src/platform/master-key.ts'
 import { sealer } from '../../../src/platform/seal.ts'
 import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
+import { REPLACING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
 import { type ClockedRegistry, actionsOf, statesOf, withSource } from '../support.ts'
 
@@ -148,7 +149,7 @@ describe('a retrieval link', () => {
     withSource(GENERIC, async (registry) => {
       const { sealed } = await registry.backup(WHO)
       await linked(registry)
-      const restored = await registry.restore(sealed, true, WHO)
+      const restored = await registry.restore(sealed, REPLACING, WHO)
       expect(restored).toMatchObject({ ok: true })
       await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
       expect(await statesOf(registry)).toEqual(['hmac/1 active', 'hmac/2 pending'])

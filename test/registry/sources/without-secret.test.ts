@@ -1,6 +1,7 @@
 /** A source without a secret: it can be made, since some ESPs show theirs only after the URL is entered. It is closed until then. */
 import { describe, expect, it } from 'vitest'
 import { PROVIDERS } from '../../../src/providers/index.ts'
+import { RESTORING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
 import { type ClockedRegistry, withSource } from '../support.ts'
 
@@ -116,7 +117,7 @@ describe('a source without a secret', () => {
     withSource({ provider: 'sendgrid' }, async (registry, restart) => {
       const { sealed } = await registry.backup(WHO)
       await registry.remove('shop', WHO, null)
-      expect(await restart().restore(sealed, false, WHO)).toMatchObject({ ok: true })
+      expect(await restart().restore(sealed, RESTORING, WHO)).toMatchObject({ ok: true })
       expect(await missing(registry)).toEqual(['public_key', 'oauth2'])
       const wanted = { sources: { shop: { provider: 'sendgrid', secrets: {} } }, prune: true, expectedVersion: null, dryRun: false }
       expect(await registry.apply(wanted, WHO)).toMatchObject({ ok: true, changes: [{ change: 'unchanged' }] })

@@ -91,6 +91,11 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]
         { source: 'shop', slot: 'hmac', version: 1 },
         { source: 'destination/app', slot: 'signing_secret', version: 3 },
       ],
+      destinations: [
+        { name: 'app', begins: 'where_it_was', paused: false },
+        { name: 'crm', begins: 'at_the_restore', paused: true },
+        { name: 'lake', begins: 'at_the_restore', paused: true },
+      ],
     },
   ],
 }
@@ -406,6 +411,15 @@ it('a restore says how to revoke what is in use again, of a source and of a dest
   expect(out).toContain('Restored: 2 sources, destinations and channels. Removed: 0.')
   expect(out).toMatch(/postern secrets revoke shop hmac 1$/m)
   expect(out).toMatch(/postern destinations revoke app signing_secret 3$/m)
+})
+
+it('a restore says which destinations begin anew and which are paused', async () => {
+  const { out } = await run(['restore', '--file', '-', '--resume-destinations'], '{}', environment)
+  expect(out).toMatch(/begin with the events from now on: crm, lake\..* replay NAME --since/)
+  expect(out).toMatch(/are paused: crm, lake\..* resume NAME$/m)
+  expect(asked.find(({ call }) => call === 'POST /api/restore')).toMatchObject({
+    body: { replace: false, resume_destinations: true },
+  })
 })
 
 it('a restore whose incidents are refused says so, after all the rest', async () => {

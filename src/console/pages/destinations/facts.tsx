@@ -94,7 +94,7 @@ export const SettingFacts: FC<{ destination: DestinationView; nowMs: number }> =
         ['Order', config.ordered ? 'one after the other for each message and recipient' : 'none'],
         ['Deadline of a request', `${config.timeout_seconds} s`],
         ['Signatures', config.ed25519 ? 'HMAC (v1) and Ed25519 (v1a)' : 'HMAC (v1)'],
-        ['First event', <Shown text={config.start} />],
+        ['First event', <Shown text={config.restored_at ?? config.start} />],
         ['Private network', config.private_network ? 'yes' : 'no'],
         ['Made', <When ms={createdAtMs} nowMs={nowMs} />],
         ['Changed', <When ms={updatedAtMs} nowMs={nowMs} />],

@@ -1,0 +1,59 @@
+/** Destinations that come back from a backup: where they begin, whether they send, and what they sign with. */
+import type { Sealer } from '../../platform/seal.ts'
+import { toInstant } from '../../platform/time.ts'
+import type { DestinationConfig } from '../destinations/document.ts'
+import { generateMissing } from '../destinations/plan.ts'
+import { DESTINATION_RULES } from '../destinations/rules.ts'
+import type { Stored } from '../owners/owner.ts'
+import { sealVersions } from '../rotation/sealed.ts'
+
+export interface RestoredDestination {
+  readonly name: string
+  /** `where_it_was` if this deployment had the destination when the backup was restored. */
+  readonly begins: 'where_it_was' | 'at_the_restore'
+  readonly paused: boolean
+}
+
+type Named = Pick<Stored<DestinationConfig>, 'name' | 'createdAtMs' | 'config'>
+type Present = ReadonlyMap<string, Stored<DestinationConfig>>
+
+export const restoredView = (one: Named, present: Present): RestoredDestination => ({
+  name: one.name,
+  begins: isPresent(one, present) ? 'where_it_was' : 'at_the_restore',
+  paused: one.config.paused,
+})
+
+/** Whether it is the same destination, and not another of its name that was made later. */
+const isPresent = ({ name, createdAtMs }: Named, present: Present): boolean =>
+  present.get(name)?.createdAtMs === createdAtMs
+
+/**
+ * The object of a present destination still has its position. Any other begins at the restore: what was before was sent by an
+ * object that is gone, maybe in another deployment.
+ */
+export const beginning = <One extends Named>(
+  destinations: readonly One[],
+  present: Present,
+  isPaused: boolean,
+  nowMs: number,
+): One[] =>
+  destinations.map((one) => ({
+    ...one,
+    config: isPresent(one, present)
+      ? { ...one.config, restored_at: present.get(one.name)?.config.restored_at ?? null }
+      : { ...one.config, restored_at: toInstant(nowMs), paused: one.config.paused || isPaused },
+  }))
+
+/** The destinations with new secrets in place of those that the backup lacks. */
+export const signing = <One extends Pick<Stored<DestinationConfig>, 'name' | 'config' | 'secrets'>>(
+  destinations: readonly One[],
+  sealer: Sealer,
+  nowMs: number,
+): Promise<One[]> =>
+  Promise.all(
+    destinations.map(async (destination) => {
+      const missing = await generateMissing(destination.config, destination.secrets, nowMs)
+      const added = await sealVersions(sealer, DESTINATION_RULES.keyOf(destination.name), missing)
+      return { ...destination, secrets: [...destination.secrets, ...added] }
+    }),
+  )
