@@ -3,11 +3,13 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { Finding } from './bench/group.ts'
 import { GROUPS } from './bench/groups/index.ts'
+import { refuseSwallowed } from './swallowed-options.ts'
 import { findingText, goalsText, isShort, jsonOf, machine } from './bench/report.ts'
 
-const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, only: { type: 'string' }, out: { type: 'string' } },
-})
+const OPTIONS = { quick: { type: 'boolean' }, only: { type: 'string' }, out: { type: 'string' } } as const
+
+refuseSwallowed('bench', Object.keys(OPTIONS))
+const { values } = parseArgs({ options: OPTIONS })
 
 async function bench(): Promise<boolean> {
   const names = GROUPS.map(({ name }) => name)

@@ -10,8 +10,12 @@ import { type Costed, marginalText, monthlyText, operationsText, watchText } fro
 import { type Read, minuteCosts, readingCosts } from './cost/watching.ts'
 import { HUNDREDS, SINGLES, WORKLOADS, type Workload } from './cost/workloads.ts'
 import { type MeteredWorld, openMeteredWorld } from './cost/metered-world.ts'
+import { refuseSwallowed } from './swallowed-options.ts'
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, out: { type: 'string' } } })
+const OPTIONS = { quick: { type: 'boolean' }, out: { type: 'string' } } as const
+
+refuseSwallowed('cost', Object.keys(OPTIONS))
+const { values } = parseArgs({ options: OPTIONS })
 const quick = values.quick === true
 
 const VOLUMES = quick ? [1_000_000, 100_000_000] : [1_000_000, 10_000_000, 100_000_000, 1_000_000_000]

@@ -3,11 +3,16 @@ import { logIn } from './deploy/account/login.ts'
 import { destroy } from './deploy/destroy.ts'
 import { destroyOptions } from './deploy/options.ts'
 import { ended } from './deploy/problem.ts'
-import { person } from './deploy/terminal.ts'
+import { personAt } from './deploy/terminal.ts'
 import { wrangler } from './deploy/wrangler.ts'
 
+const STREAMS = { input: process.stdin, output: process.stdout, errors: process.stderr }
+
 await ended(async () => {
-  const environment = destroyOptions(process.argv.slice(2))
+  const environment = destroyOptions(process.argv.slice(2), process.env)
   const api = await logIn(process.env, wrangler)
-  await destroy({ api, wrangler, person: person(), variables: process.env, nowMs: Date.now }, environment)
+  await destroy(
+    { api, wrangler, person: personAt(STREAMS), variables: process.env, nowMs: Date.now },
+    environment,
+  )
 })

@@ -8,6 +8,7 @@ import { InputError } from './detection/input-error.ts'
 import { playCorpus } from './detection/nab.ts'
 import { reportOnExample } from './detection/report.ts'
 import { playStreams } from './detection/streams.ts'
+import { refuseSwallowed } from './swallowed-options.ts'
 
 interface Asked {
   readonly nab: string | undefined
@@ -57,11 +58,13 @@ class UsageError extends Error {
   }
 }
 
+const OPTIONS = { nab: { type: 'string' }, out: { type: 'string' } } as const
+
 function readArguments(args: readonly string[]): Asked {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { nab: { type: 'string' }, out: { type: 'string' } },
+      options: OPTIONS,
       allowPositionals: true,
     })
     return { nab: values.nab, folders: positionals, out: values.out }
@@ -82,6 +85,7 @@ async function detection(args: readonly string[]): Promise<void> {
   console.log(await mode.play(asked))
 }
 
+refuseSwallowed('detection', Object.keys(OPTIONS))
 try {
   await detection(process.argv.slice(2))
 } catch (cause) {

@@ -1,14 +1,15 @@
 /** The CLI as a function: arguments in, exit code out. */
 import { styleText } from 'node:util'
 import { visibleJson } from '../../src/platform/visible.ts'
-import type { Cli, Io } from './command.ts'
+import type { AnyCommand, Cli, Io } from './command.ts'
 import { apiAt } from './connection/api.ts'
 import { findConnection } from './connection/find.ts'
 import { type Exit, type ExitCode, codeOf } from './exits.ts'
 import { complaintLines } from './out/complaint.ts'
 import { withShownOutput } from './out/shown.ts'
 import { HelpShown, program } from './program.ts'
-import { Stop } from './stop.ts'
+import { swallowedOptions } from '../swallowed-options.ts'
+import { Stop, UsageError } from './stop.ts'
 
 /** @param complain gets the error, line by line */
 export async function main(
@@ -36,9 +37,10 @@ export async function main(
     paint: Object.assign(paint, { columns: io.terminal.columns }),
   }
   try {
-    await program(cli, (text) => io.print(text.trimEnd())).parseAsync([...args], {
-      from: 'user',
-    })
+    const commands = program(cli, (text) => io.print(text.trimEnd()))
+    const swallowed = swallowedOptions('postern', optionsOf(commands), args, io.environment)
+    if (swallowed !== undefined) throw new UsageError(swallowed)
+    await commands.parseAsync([...args], { from: 'user' })
     return codeOf(exit)
   } catch (cause) {
     if (cause instanceof HelpShown) return codeOf(cause.asked ? 'done' : 'usage')
@@ -46,4 +48,10 @@ export async function main(
     for (const line of complaintLines(cause, args.includes('--json'))) complain(line)
     return codeOf(cause.exit)
   }
+}
+
+/** Long names of the options of all commands, without dashes. */
+function optionsOf({ options, commands }: AnyCommand): string[] {
+  const own = options.flatMap(({ long }) => (long ? [long.slice(2)] : []))
+  return [...new Set([...own, ...commands.flatMap(optionsOf)])]
 }

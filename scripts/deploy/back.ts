@@ -9,6 +9,7 @@ import type { Deps } from './deploy.ts'
 import type { Options } from './options.ts'
 import { DeployProblem } from './problem.ts'
 import { type Release, readRelease } from './release.ts'
+import { agreed } from './terminal.ts'
 
 interface Step {
   readonly worker: WorkerName
@@ -42,12 +43,7 @@ export async function back({ api, person }: Deps, { environment, yes }: Options)
     person.print(`  back    ${name} from ${shown(from)} to ${shown(to)}`)
   const [{ from, to }] = steps as [Step]
   for (const line of notUndone(from, to, database.name)) person.print(line)
-  if (!yes) {
-    if (person.ask === undefined)
-      throw new DeployProblem('There is nobody to ask here: --back --yes goes back without asking.')
-    if (!/^y(?:es)?$/i.test((await person.ask('Go back? [y/N] ')).trim()))
-      throw new DeployProblem('Nothing was changed.')
-  }
+  if (!yes) await agreed(person, 'Go back?')
   const moved: string[] = []
   for (const { name, version, to } of steps) {
     try {

@@ -13,7 +13,7 @@ import { keyMark, removeSecrets, secretValues, withSecrets } from './steps/secre
 import { makeResources } from './steps/make-resources.ts'
 import { smokeTest } from './steps/smoke-test.ts'
 import { type Uploaded, summaryLines } from './summary.ts'
-import type { Person } from './terminal.ts'
+import { type Person, agreed } from './terminal.ts'
 import type { Wrangler } from './wrangler.ts'
 
 export interface Deps {
@@ -32,10 +32,7 @@ export async function deploy(deps: Deps, options: Options): Promise<void> {
   for (const line of planLines(plan)) person.print(line)
   if (options.print) person.print(JSON.stringify(Object.fromEntries(plan.configurations), null, 2))
   if (options.plan || options.print) return
-  if (!hasNothingToDo(plan) && !options.yes && person.ask !== undefined) {
-    const answer = await person.ask('Deploy this? [y/N] ')
-    if (!/^y(?:es)?$/i.test(answer.trim())) throw new DeployProblem('Nothing was changed.')
-  }
+  if (!hasNothingToDo(plan) && !options.yes) await agreed(person, 'Deploy this?')
   const values = await secretValues(plan.missingSecrets, plan.survey.workers, variables, person)
   await makeResources(api, plan.missing, options.jurisdiction, person.print)
   const bookmark = await bookmarkOf(api, plan.resources.database.name)

@@ -1,6 +1,8 @@
 /** What `npm run deploy` and `npm run destroy` take. */
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { swallowedOptions } from '../swallowed-options.ts'
 import { type Environment, PRODUCTION, environmentNamed } from './environment.ts'
+import { DeployProblem } from './problem.ts'
 
 export const GATEWAY = 'gateway'
 export const CONSOLE = 'console'
@@ -18,6 +20,8 @@ export interface Options {
   readonly consoleDomain: string | undefined
 }
 
+type Variables = Readonly<Record<string, string | undefined>>
+
 const domain = (text: string): string => {
   if (!/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/.test(text))
     throw new InvalidArgumentError('It must be a host name in lower case, like hooks.example.com.')
@@ -27,16 +31,38 @@ const domain = (text: string): string => {
 const environment = () =>
   new Option('--env <name>', 'a deployment beside others, which shares nothing').default(PRODUCTION)
 
-/** @throws {DeployProblem} for an environment that cannot be named so */
-export function deployOptions(parameters: readonly string[]): Options {
-  const given = new Command('npm run deploy --')
+/** What a deployment alone can use. */
+const OF_A_DEPLOYMENT = ['free', 'jurisdiction', 'gatewayDomain', 'consoleDomain']
+
+const deployCommand = () =>
+  new Command('npm run deploy --')
     .description('Deploys Postern into your Cloudflare account. Running it twice is the same as once.')
     .addOption(environment())
-    .option('--plan', 'print what exists and what would be made; changes nothing')
-    .option('--print', 'print the configuration of each Worker; changes nothing')
-    .option('--back', 'go back to the previous version')
-    .option('--dry-run', 'only build the Workers, without a network')
-    .option('--yes', 'do not ask before the deployment')
+    .addOption(
+      new Option('--plan', 'print what exists and what would be made; changes nothing').conflicts([
+        'print',
+        'back',
+        'dryRun',
+        'yes',
+      ]),
+    )
+    .addOption(
+      new Option('--print', 'print the configuration of each Worker; changes nothing').conflicts([
+        'back',
+        'dryRun',
+        'yes',
+      ]),
+    )
+    .addOption(
+      new Option('--back', 'go back to the previous version').conflicts(['dryRun', ...OF_A_DEPLOYMENT]),
+    )
+    .addOption(
+      new Option('--dry-run', 'only build the Workers, without a network').conflicts([
+        'yes',
+        ...OF_A_DEPLOYMENT,
+      ]),
+    )
+    .option('--yes', 'do not ask; needed where there is no terminal')
     .option('--free', 'deploy on the Free plan, within its limits')
     .addOption(
       new Option(
@@ -47,8 +73,22 @@ export function deployOptions(parameters: readonly string[]): Options {
     .option('--gateway-domain <host>', 'custom domain of the gateway; kept by later runs', domain)
     .option('--console-domain <host>', 'custom domain of the console; kept by later runs', domain)
     .allowExcessArguments(false)
-    .parse(parameters, { from: 'user' })
-    .opts()
+
+const destroyCommand = () =>
+  new Command('npm run destroy --')
+    .description('Removes a deployment with all its data, after you type its name.')
+    .addOption(environment())
+    .allowExcessArguments(false)
+
+/** @throws {DeployProblem} for an environment that cannot be named so, and for options that npm has kept */
+export function deployOptions(parameters: readonly string[], variables: Variables = {}): Options {
+  const command = deployCommand()
+  refuse(swallowedOptions('deploy', longNames(command.options), parameters, variables))
+  const given = command.parse(parameters, { from: 'user' }).opts()
+  if (given.gatewayDomain !== undefined && given.gatewayDomain === given.consoleDomain)
+    refuse(
+      `The gateway and the console cannot both be at ${given.gatewayDomain}: each needs a host of its own.`,
+    )
   return {
     environment: environmentNamed(given.env),
     plan: given.plan === true,
@@ -63,12 +103,16 @@ export function deployOptions(parameters: readonly string[]): Options {
   }
 }
 
-export const destroyOptions = (parameters: readonly string[]): Environment =>
-  environmentNamed(
-    new Command('npm run destroy --')
-      .description('Removes a deployment with all its data, after you type its name.')
-      .addOption(environment())
-      .allowExcessArguments(false)
-      .parse(parameters, { from: 'user' })
-      .opts().env,
-  )
+/** @throws {DeployProblem} as {@link deployOptions} */
+export function destroyOptions(parameters: readonly string[], variables: Variables = {}): Environment {
+  const command = destroyCommand()
+  refuse(swallowedOptions('destroy', longNames(command.options), parameters, variables))
+  return environmentNamed(command.parse(parameters, { from: 'user' }).opts().env)
+}
+
+const longNames = (options: readonly Option[]): string[] =>
+  options.flatMap(({ long }) => (long ? [long.slice(2)] : []))
+
+function refuse(sentence: string | undefined): void {
+  if (sentence !== undefined) throw new DeployProblem(sentence)
+}

@@ -5,8 +5,15 @@ export class DeployProblem extends Error {
   override readonly name: string = 'DeployProblem'
 }
 
-/** Runs a command to its end: exit 1 and a sentence if it could not. */
+/**
+ * Runs a command to its end: exit 1 and a sentence if it could not. Who reads the output may leave (`| head`): what was begun in an
+ * account must still be finished.
+ */
 export async function ended(run: () => Promise<void>): Promise<void> {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EPIPE') throw cause
+    })
   try {
     await run()
   } catch (cause) {

@@ -68,7 +68,7 @@ async function askedFor(name: string, holder: DeployedWorker, person: Person): P
   const why = `${holder.name} has a ${name} and another Worker has none: all need the same.`
   if (person.ask === undefined)
     throw new DeployProblem(`${why} Run again with ${name} set to the copy that you keep.`)
-  person.print(why)
+  person.show(why)
   return (await person.askHidden(`${name}, the copy that you keep (not shown): `)).trim()
 }
 
@@ -76,17 +76,18 @@ async function show(made: ReadonlyMap<string, string>, person: Person): Promise<
   const names = [...made.keys()].join(' and ')
   if (person.ask === undefined)
     throw new DeployProblem(
-      `Nobody is at a terminal to be shown a new ${names}, and a log must not keep it. Deploy once from a terminal, or set ` +
+      `There is no terminal to show a new ${names} on, and a log must not keep it. Deploy once from a terminal (keyboard and ` +
+        'standard error; standard output may go elsewhere), or set ' +
         'MASTER_KEY ("v1:" and the output of openssl rand -base64 32) and ADMIN_TOKEN (openssl rand -hex 24).',
     )
-  person.print('')
-  for (const [name, value] of made) person.print(`  ${name.padEnd(12)} ${value}`)
-  person.print('')
-  person.print(
+  person.show('')
+  for (const [name, value] of made) person.show(`  ${name.padEnd(12)} ${value}`)
+  person.show('')
+  person.show(
     'Made for this deployment and shown once. Put them into a password manager, with a copy that does not depend on Cloudflare.',
   )
   if (made.has('MASTER_KEY'))
-    person.print('Without MASTER_KEY nothing that Postern stores can ever be read again.')
+    person.show('Without MASTER_KEY nothing that Postern stores can ever be read again.')
   const answer = await person.ask('Type "kept" when you have: ')
   if (answer.trim() !== 'kept')
     throw new DeployProblem('Nothing was changed. Run again when you can keep them.')

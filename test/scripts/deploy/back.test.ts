@@ -70,7 +70,12 @@ async function goneBack() {
     {
       api: cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
       wrangler: () => Promise.reject(new Error('not needed')),
-      person: { print: (line) => printed.push(line), ask: undefined, askHidden: async () => '' },
+      person: {
+        print: (line) => printed.push(line),
+        show: () => undefined,
+        ask: undefined,
+        askHidden: async () => '',
+      },
       variables: {},
       nowMs: () => 0,
     },

@@ -29,7 +29,9 @@ beforeEach(() => {
   fake.isAccountToken = false
 })
 
-const deploy = (...more: string[]) => run(fake, 'deploy', [...ENVIRONMENT, ...more])
+const deploy = (...more: string[]) => run(fake, 'deploy', [...ENVIRONMENT, '--yes', ...more])
+/** Without an answer to its question. */
+const asked = (...more: string[]) => run(fake, 'deploy', [...ENVIRONMENT, ...more])
 const writes = () => fake.requests.filter((request) => /^(?:PUT|PATCH|DELETE|POST)/.test(request))
 const scripts = () => [...fake.account.scripts.keys()]
 const varsOf = (worker: string) =>
@@ -38,7 +40,7 @@ const varsOf = (worker: string) =>
   )
 /** A change of all three Workers, which an upgrade is. */
 const upgrade = () =>
-  run(fake, 'deploy', [...ENVIRONMENT, '--gateway-domain', 'hooks.example.com'], {
+  run(fake, 'deploy', [...ENVIRONMENT, '--yes', '--gateway-domain', 'hooks.example.com'], {
     ...KEYS,
     EMAIL_SERVICE_SOURCE: 'mail',
     ACCESS_AUD: 'a'.repeat(64),
@@ -48,9 +50,14 @@ const uploads = () =>
 
 describe('a deployment', () => {
   it('is made from nothing, changed by an upgrade, moved back and removed', async () => {
-    const plan = await deploy('--plan')
+    const plan = await asked('--plan')
     expect(plan).toMatchObject({ code: 0 })
     expect(plan.out).toContain('make    database postern-store-of-the-tests')
+    expect(inventory(fake.account)).toEqual(inventory(emptyAccount()))
+
+    const unagreed = await asked()
+    expect(unagreed.out).toMatch(/there is no terminal to ask at\. Add --yes to do this\.\n$/)
+    expect(unagreed.code).toBe(1)
     expect(inventory(fake.account)).toEqual(inventory(emptyAccount()))
 
     const first = await deploy()
@@ -81,10 +88,10 @@ describe('a deployment', () => {
     expect(inventory(fake.account).domains).toEqual([{ hostname: 'hooks.example.com', service: GATEWAY }])
 
     const [before, after] = fake.account.scripts.get(GATEWAY)?.versions ?? []
-    const unasked = await deploy('--back')
+    const unasked = await asked('--back')
     expect(unasked).toMatchObject({ code: 1 })
     expect(writes()).toEqual([])
-    const back = await deploy('--back', '--yes')
+    const back = await deploy('--back')
     expect(back).toMatchObject({ code: 0 })
     expect(back.out).toContain(
       'npx wrangler d1 time-travel restore postern-store-of-the-tests --bookmark=0000',
@@ -97,7 +104,7 @@ describe('a deployment', () => {
       after?.id,
       before?.id,
     ])
-    expect(await deploy('--back', '--yes')).toMatchObject({ code: 1 })
+    expect(await deploy('--back')).toMatchObject({ code: 1 })
 
     fake.account.buckets.get('postern-large-of-the-tests')?.objects.add('a/1').add('a/2').add('a/3')
     const destroy = await run(fake, 'destroy', ENVIRONMENT)
@@ -108,11 +115,13 @@ describe('a deployment', () => {
 
   it('stands beside another, and shares nothing with it', async () => {
     expect(await deploy()).toMatchObject({ code: 0 })
-    expect(await run(fake, 'deploy', ['--env', 'other', '--jurisdiction', 'eu'])).toMatchObject({ code: 0 })
+    expect(await run(fake, 'deploy', ['--env', 'other', '--yes', '--jurisdiction', 'eu'])).toMatchObject({
+      code: 0,
+    })
     expect(scripts()).toHaveLength(6)
     expect(fake.account.buckets.get('postern-large-other')?.jurisdiction).toBe('eu')
     expect(fake.account.databases.get('postern-store-other')?.jurisdiction).toBe('eu')
-    expect(await run(fake, 'deploy', ['--env', 'other'])).toMatchObject({ code: 0 })
+    expect(await run(fake, 'deploy', ['--env', 'other', '--yes'])).toMatchObject({ code: 0 })
     expect(uploads()).toEqual([])
   }, 600_000)
 
@@ -206,8 +215,8 @@ describe('exit 1, a sentence, and nothing changed', () => {
   })
 
   it('nobody to show a new master key to', async () => {
-    const { code, out } = await run(fake, 'deploy', ENVIRONMENT, {})
-    expect(out).toMatch(/Nobody is at a terminal to be shown a new MASTER_KEY and ADMIN_TOKEN/)
+    const { code, out } = await run(fake, 'deploy', [...ENVIRONMENT, '--yes'], {})
+    expect(out).toMatch(/There is no terminal to show a new MASTER_KEY and ADMIN_TOKEN on/)
     expect(code).toBe(1)
     expect(scripts()).toEqual([])
   })

@@ -1,5 +1,6 @@
 /** What a person at the terminal is shown and asked. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { PassThrough } from 'node:stream'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cloudflareApi } from '../../../scripts/deploy/account/api.ts'
 import type { DeployedWorker } from '../../../scripts/deploy/account/workers.ts'
 import { configurations } from '../../../scripts/deploy/configuration/write.ts'
@@ -8,7 +9,7 @@ import { destroy } from '../../../scripts/deploy/destroy.ts'
 import { environmentNamed } from '../../../scripts/deploy/environment.ts'
 import { deployOptions } from '../../../scripts/deploy/options.ts'
 import { keyMark, missingSecrets, secretValues } from '../../../scripts/deploy/steps/secrets.ts'
-import type { Person } from '../../../scripts/deploy/terminal.ts'
+import { type Person, personAt } from '../../../scripts/deploy/terminal.ts'
 import type { WorkerName } from '../../../scripts/workers.ts'
 import { emptyAccount, inventory } from './fake/account.ts'
 import { ACCOUNT_ID, type Fake, TOKEN, startFake } from './fake/index.ts'
@@ -18,6 +19,7 @@ const typing = (answer: string): Person & { readonly shown: string[] } => {
   return {
     shown,
     print: (line) => shown.push(line),
+    show: (line) => shown.push(line),
     ask: async () => answer,
     askHidden: async () => answer,
   }
@@ -164,5 +166,53 @@ describe('destroy', () => {
     await destroyed('postern-x')
     expect([...fake.account.queues.keys()]).toEqual(['postern-events'])
     expect(fake.account.buckets.size).toBe(0)
+  })
+})
+
+describe('the streams', () => {
+  it.each([
+    ['all are a terminal', [true, true, true], true],
+    ['the output is a file or a pipe', [true, false, true], true],
+    ['the notes are a file or a pipe, too', [true, false, false], false],
+    ['only the notes are a file', [true, true, false], false],
+    ['nobody is at the keyboard', [false, true, true], false],
+  ] as const)('if %s', async (_what, [input, output, errors], isAsked) => {
+    const stream = (isTTY: boolean) => Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY })
+    const [keyboard, out, notes] = [stream(input), stream(output), stream(errors)]
+    const person = personAt({ input: keyboard, output: out, errors: notes })
+    expect(person.ask !== undefined).toBe(isAsked)
+    person.print('plan')
+    const shown = secretValues(new Map([['gateway', ['MASTER_KEY']]]), new Map(), {}, person)
+    if (isAsked) keyboard.write('kept\r')
+    await (isAsked ? shown : expect(shown).rejects.toThrow(/There is no terminal to show a new MASTER_KEY/))
+    for (const one of [out, notes]) one.end()
+    expect((await out.toArray()).join('')).toBe('plan\n')
+    expect((await notes.toArray()).join('').includes('MASTER_KEY   v1:')).toBe(isAsked)
+  })
+})
+
+describe('options', () => {
+  it.each([
+    [['--plan', '--back']],
+    [['--plan', '--yes']],
+    [['--back', '--dry-run']],
+    [['--print', '--plan']],
+    [['--back', '--yes', '--free']],
+    [['--back', '--gateway-domain', 'hooks.example.com']],
+    [['--dry-run', '--yes']],
+  ])('%j exclude each other', (given) => {
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => {
+      throw new Error('exit')
+    })
+    const said = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+    expect(() => deployOptions(given)).toThrow('exit')
+    expect(String(said.mock.calls[0]?.[0])).toMatch(/cannot be used with option/)
+    exit.mockRestore()
+    said.mockRestore()
+  })
+
+  it('name two hosts', () => {
+    const both = ['--gateway-domain', 'a.example.com', '--console-domain', 'a.example.com']
+    expect(() => deployOptions(both)).toThrow(/cannot both be at a\.example\.com/)
   })
 })

@@ -120,7 +120,7 @@ describe('three Workers as they should be', () => {
   })
 
   it('pass npm run deploy, as they are called by it', async () => {
-    const deployed = await run(fake, 'deploy', ['--env', ENVIRONMENT], {
+    const deployed = await run(fake, 'deploy', ['--env', ENVIRONMENT, '--yes'], {
       ...KEYS,
       ADMIN_TOKEN: postern.secrets.ADMIN_TOKEN,
     })
@@ -129,7 +129,7 @@ describe('three Workers as they should be', () => {
     expect(await sources()).toEqual([])
 
     front = (worker) => (worker === 'gateway' ? 404 : undefined)
-    const again = await run(fake, 'deploy', ['--env', ENVIRONMENT], {
+    const again = await run(fake, 'deploy', ['--env', ENVIRONMENT, '--yes'], {
       ...KEYS,
       ADMIN_TOKEN: postern.secrets.ADMIN_TOKEN,
     })
