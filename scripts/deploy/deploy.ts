@@ -4,12 +4,12 @@ import { VERSION } from '../cli/version.ts'
 import type { WorkerName } from '../workers.ts'
 import type { AccountApi } from './account/api.ts'
 import { permissionFor, missingPermissions } from './account/permissions.ts'
-import { type Written, folderOf, writeConfigurations } from './configuration/write.ts'
+import { type Written, writeConfigurations } from './configuration/write.ts'
 import type { Options } from './options.ts'
 import { type Plan, hasNothingToDo, planFor, planLines } from './plan.ts'
 import { DeployProblem } from './problem.ts'
 import type { Release } from './release.ts'
-import { keyMark, removeSecrets, secretValues, withSecrets } from './steps/secrets.ts'
+import { keyMark, secretValues } from './steps/secrets.ts'
 import { makeResources } from './steps/make-resources.ts'
 import { smokeTest } from './steps/smoke-test.ts'
 import { type Uploaded, summaryLines } from './summary.ts'
@@ -27,7 +27,6 @@ export interface Deps {
 /** @throws {DeployProblem} at the first step that fails */
 export async function deploy(deps: Deps, options: Options): Promise<void> {
   const { api, person, variables } = deps
-  await removeSecrets(folderOf(options.environment))
   const plan = await planFor(api, options, variables)
   for (const line of planLines(plan)) person.print(line)
   if (options.print) person.print(JSON.stringify(Object.fromEntries(plan.configurations), null, 2))
@@ -120,9 +119,7 @@ async function uploadAll(
     const secrets = new Map(
       (plan.missingSecrets.get(worker) ?? []).map((secret) => [secret, values.get(secret) ?? '']),
     )
-    const did = await withSecrets(folderOf(plan.options.environment), secrets, (more) =>
-      ran(wrangler, name, ['deploy', '-c', path, '--message', `Postern ${VERSION}`, ...more]),
-    )
+    const did = await ran(wrangler, name, ['deploy', '-c', path, '--message', `Postern ${VERSION}`], secrets)
     const line = did.find(({ type }) => type === 'deploy')
     const version = line?.['version_id']
     uploaded.push({ name, version: typeof version === 'string' ? version : '' })
@@ -132,8 +129,13 @@ async function uploadAll(
 }
 
 /** @throws {DeployProblem} with the lines of Wrangler that say why */
-async function ran(wrangler: Wrangler, what: string, parameters: readonly string[]) {
-  const { ok, text, did } = await wrangler(parameters)
+async function ran(
+  wrangler: Wrangler,
+  what: string,
+  parameters: readonly string[],
+  secrets?: ReadonlyMap<string, string>,
+) {
+  const { ok, text, did } = await wrangler(parameters, secrets)
   if (ok) return did
   const path = /A request to the Cloudflare API \(([^)]*)\) failed/.exec(text)?.[1]
   if (path !== undefined && /\[code: (?:10000|9109)\]/.test(text))

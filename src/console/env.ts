@@ -76,7 +76,7 @@ export interface Settings {
   readonly access: AccessSettings | undefined
 }
 
-const BINDINGS = [
+export const BINDINGS = [
   'REGISTRY',
   'WATCH',
   'DESTINATIONS',

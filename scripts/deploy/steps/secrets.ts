@@ -1,12 +1,11 @@
-/** The secrets that Workers lack: made, shown once, and never written into a file that stays. */
+/** The secrets that Workers lack: made, shown once, and never written into a file. */
 import { createHash, randomBytes } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { WorkerName } from '../../workers.ts'
 import type { DeployedWorker } from '../account/workers.ts'
 import type { Configuration } from '../configuration/committed.ts'
 import { DeployProblem } from '../problem.ts'
 import type { Person } from '../terminal.ts'
+import { checkSettings } from './check-settings.ts'
 
 const GENERATORS: Readonly<Record<string, () => string>> = {
   MASTER_KEY: () => `v1:${randomBytes(32).toString('base64')}`,
@@ -56,6 +55,7 @@ export async function secretValues(
         `This MASTER_KEY is not the one that ${holder?.name} has: run again with the copy that was shown when it was made.`,
       )
   }
+  checkSettings({}, values)
   if (made.size > 0) await show(made, person)
   return new Map([...values, ...made])
 }
@@ -91,24 +91,4 @@ async function show(made: ReadonlyMap<string, string>, person: Person): Promise<
   const answer = await person.ask('Type "kept" when you have: ')
   if (answer.trim() !== 'kept')
     throw new DeployProblem('Nothing was changed. Run again when you can keep them.')
-}
-
-/** Where Wrangler reads secrets from while it uploads. A run that was killed may leave it, so the next one removes it first. */
-const secretsFile = (folder: string): string => join(folder, 'secrets.json')
-
-export const removeSecrets = (folder: string): Promise<void> => rm(secretsFile(folder), { force: true })
-
-/** Gives Wrangler the secrets in a file that only the owner can read, and removes it. */
-export async function withSecrets<T>(
-  folder: string,
-  secrets: ReadonlyMap<string, string>,
-  use: (parameters: readonly string[]) => Promise<T>,
-): Promise<T> {
-  if (secrets.size === 0) return use([])
-  try {
-    await writeFile(secretsFile(folder), JSON.stringify(Object.fromEntries(secrets)), { mode: 0o600 })
-    return await use(['--secrets-file', secretsFile(folder)])
-  } finally {
-    await removeSecrets(folder)
-  }
 }

@@ -1,12 +1,14 @@
 /** `npm run deploy` as it is, with the real Wrangler, against a fake of Cloudflare's API. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { folderOf } from '../../../scripts/deploy/configuration/write.ts'
 import { environmentNamed } from '../../../scripts/deploy/environment.ts'
+import { ROOT } from '../../../scripts/workers.ts'
 import { emptyAccount, inventory } from './fake/account.ts'
 import { type Fake, type Fault, startFake } from './fake/index.ts'
-import { KEYS, run } from './fake/run.ts'
+import { KEYS, home, run } from './fake/run.ts'
 
 /** Of these tests: what a person has generated stays. */
 const ENVIRONMENT = ['--env', 'of-the-tests']
@@ -73,7 +75,6 @@ describe('a deployment', () => {
     expect([...fake.account.scripts.values()].map(({ secrets }) => secrets.get('MASTER_KEY'))).toEqual(
       Array.from({ length: 3 }, () => KEYS.MASTER_KEY),
     )
-    expect(existsSync(`${folderOf(environmentNamed('of-the-tests'))}/secrets.json`)).toBe(false)
     const whole = inventory(fake.account)
 
     const second = await deploy()
@@ -220,6 +221,40 @@ describe('exit 1, a sentence, and nothing changed', () => {
     expect(code).toBe(1)
     expect(scripts()).toEqual([])
   })
+})
+
+/** Files below the folder that hold the text. */
+function filesWith(text: string, folder: string): string[] {
+  if (!existsSync(folder)) return []
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return files.filter((file) => readFileSync(file, 'utf8').includes(text))
+}
+
+describe('a run that ends early', () => {
+  it('leaves no secret in a file, whatever ended it, and nothing in the temporary folder', async () => {
+    const folders = [
+      await home,
+      ...['environments', 'outputs', 'tmp'].map((name) => `${ROOT}.wrangler/${name}`),
+    ]
+    const found: string[][] = []
+    fake.fault = (request) => {
+      if (request !== `PUT /workers/scripts/${GATEWAY}`) return undefined
+      // Wrangler has read the secrets and is uploading them.
+      found.push(folders.flatMap((folder) => filesWith(KEYS.MASTER_KEY, folder)))
+      return 'cut'
+    }
+    expect((await deploy()).code).toBe(null)
+    expect(fake.account.scripts.get(GATEWAY)?.secrets.get('MASTER_KEY')).toBe(KEYS.MASTER_KEY)
+    expect(found).toEqual([[]])
+    expect(readdirSync(await home).filter((name) => name.startsWith('postern'))).toEqual([])
+  }, 60_000)
+
+  it('is not one whose output nobody reads any more', async () => {
+    const given = [...ENVIRONMENT, '--yes']
+    expect(await run(fake, 'deploy', given, KEYS, 'leaves')).toMatchObject({ code: 0 })
+    expect(scripts()).toEqual([GATEWAY, CONSUMER, CONSOLE])
+  }, 60_000)
 })
 
 describe('a crash', () => {

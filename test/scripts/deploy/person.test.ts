@@ -72,6 +72,30 @@ describe('secrets', () => {
   })
 })
 
+describe('secrets that are given', () => {
+  const HEX = 'a'.repeat(48)
+  it.each([
+    ['MASTER_KEY', 'foo', /MASTER_KEY is malformed: it must be "v1:"/],
+    ['MASTER_KEY', KEY.slice(0, -8), /MASTER_KEY is malformed/],
+    ['MASTER_KEY', KEY.replace('v1:', ''), /MASTER_KEY is malformed/],
+    ['MASTER_KEY', `${KEY},${KEY}`, /MASTER_KEY is malformed/],
+    ['ADMIN_TOKEN', 'tiny', /ADMIN_TOKEN is shorter than 16 characters/],
+    ['ADMIN_TOKEN', `${HEX} and more`, /ADMIN_TOKEN has characters other than visible ASCII/],
+  ])('%s as %j is refused, and not repeated', async (name, value, sentence) => {
+    const wanted = await missingSecrets(await configurations(environmentNamed('production'), {}), new Map())
+    const person = typing('kept')
+    const asked = secretValues(
+      wanted,
+      new Map(),
+      { MASTER_KEY: KEY, ADMIN_TOKEN: HEX, [name]: value },
+      person,
+    )
+    await expect(asked).rejects.toThrow(sentence)
+    await expect(asked).rejects.not.toThrow(value)
+    expect(person.shown).toEqual([])
+  })
+})
+
 describe('deploy', () => {
   let fake: Fake
   beforeAll(async () => {

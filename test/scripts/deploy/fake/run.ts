@@ -17,7 +17,8 @@ export const KEYS = {
   ADMIN_TOKEN: 'the-admin-token-of-these-tests',
 } as const
 
-const home = mkdtemp(join(tmpdir(), 'postern-deploy-'))
+/** Home and temporary folder of all runs. */
+export const home = mkdtemp(join(tmpdir(), 'postern-deploy-'))
 
 /** @param script `deploy` or `destroy` */
 export async function run(
@@ -25,6 +26,8 @@ export async function run(
   script: 'deploy' | 'destroy',
   parameters: readonly string[] = [],
   variables: Readonly<Record<string, string | undefined>> = KEYS,
+  /** Who reads the output; one that leaves does so after the first part, as `head` does. */
+  reader: 'stays' | 'leaves' = 'stays',
 ): Promise<Ran> {
   const folder = await home
   fake.requests.length = 0
@@ -34,6 +37,7 @@ export async function run(
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       HOME: folder,
       XDG_CONFIG_HOME: folder,
+      TMPDIR: folder,
       CI: '1',
       CLOUDFLARE_API_BASE_URL: fake.url,
       CLOUDFLARE_API_TOKEN: TOKEN,
@@ -53,7 +57,10 @@ export async function run(
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
     }
     const parts: Buffer[] = []
-    child.stdout.on('data', (part: Buffer) => parts.push(part))
+    child.stdout.on('data', (part: Buffer) => {
+      parts.push(part)
+      if (reader === 'leaves') child.stdout.destroy()
+    })
     child.stderr.on('data', (part: Buffer) => parts.push(part))
     child.once('error', reject)
     child.once('close', (code) => resolve({ code, out: Buffer.concat(parts).toString('utf8') }))
