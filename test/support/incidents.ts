@@ -85,6 +85,8 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
   containments: [],
   timeline: [{ atMs: AT_MS + 60_000, kind: 'found', text: 'Found.', who: null }],
   review: null,
+  news: 0,
+  continuedAs: null,
   sources: ['shop'],
   ...change,
 })

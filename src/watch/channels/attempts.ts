@@ -1,14 +1,16 @@
 /** What a channel was sent about an incident, and when a failed notice is tried again. */
 import type { Outcome } from './judge.ts'
-import type { Severity } from '../severity.ts'
 import type { Notice, NoticeState } from './notice.ts'
 
 /** The latest notice of one incident to one channel. Nothing in it tells what the notice said. */
 export interface SentNotice {
   readonly incident: number
   readonly state: NoticeState
-  readonly severity: Severity
   readonly sequence: number
+  /** How much news of the incident it had, see `alert` of a notice. */
+  readonly news: number
+  /** The earliest alert that may be open at a channel that keeps state. */
+  readonly oldestAlert: number
   readonly result: 'delivered' | 'retrying' | 'given_up'
   readonly firstTryMs: number
   readonly lastTryMs: number
@@ -48,8 +50,10 @@ export function afterTry(
   const common = {
     incident: notice.incident,
     state: notice.state,
-    severity: notice.severity,
     sequence: notice.sequence,
+    news: notice.alert,
+    oldestAlert:
+      outcome.result === 'delivered' ? notice.alert : Math.min(notice.alert, ...notice.earlierAlerts),
     firstTryMs,
     lastTryMs: nowMs,
     tries,

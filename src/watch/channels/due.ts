@@ -1,16 +1,20 @@
-/** Decides what a channel is sent now: an incident once when it fires, again after a time, and once when it is over. */
+/** Decides what a channel is sent now: an incident once when it fires, again with news and after a time, and once when it is over. */
 import type { SentNotice } from './attempts.ts'
 import type { CommonSettings } from './document.ts'
 import { type ChannelKind, adapterOf } from './index.ts'
 import type { Notice, NoticeFacts } from './notice.ts'
-import { SEVERITIES, isAtLeast, isMoreSevere } from '../severity.ts'
+import { SEVERITIES, isAtLeast } from '../severity.ts'
 import { isQuiet } from './quiet-hours.ts'
 
 /** An incident, as far as channels need to know it. */
 export interface ChannelIncident extends NoticeFacts {
   readonly openedMs: number
-  /** Somebody takes care of it, so nobody is reminded. */
+  /** Somebody takes care of it, and of all of its news, so nobody is reminded. */
   readonly isAcknowledged: boolean
+  /** How much was new to it so far. */
+  readonly news: number
+  /** The number of the incident in which it goes on; null if it does not. */
+  readonly continuedAs: number | null
   /** Null while it is open. */
   readonly resolvedMs: number | null
   /** The channel that the incident is about. It is reported by all others, whatever their sources and severity. */
@@ -46,13 +50,13 @@ export function dueNotices(
   nowMs: number,
 ): Notice[] {
   if (channel.isBroken) return []
+  const known: Known = { all: new Map(incidents.map((one) => [one.incident, one])), sent }
   const candidates = incidents.flatMap((incident) => {
     if (incident.aboutChannel === channel.name) return []
-    const before = sent.get(incident.incident)
     const candidate =
       incident.resolvedMs === null
-        ? openNotice(channel, incident, before, nowMs)
-        : resolvedNotice(channel, incident, before, incident.resolvedMs, nowMs)
+        ? openNotice(channel, incident, known, nowMs)
+        : resolvedNotice(channel, incident, known, incident.resolvedMs, nowMs)
     return candidate === undefined ? [] : [candidate]
   })
   const groupingMs = channel.config.grouping_seconds * 1_000
@@ -62,31 +66,40 @@ export function dueNotices(
   return isTime ? candidates.map(({ notice }) => notice).toSorted(bySeverity) : []
 }
 
+/** All incidents, and what the channel was sent about them; by number. */
+interface Known {
+  readonly all: ReadonlyMap<number, ChannelIncident>
+  readonly sent: ReadonlyMap<number, SentNotice>
+}
+
 const bySeverity = (a: Notice, b: Notice): number =>
   SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || a.incident - b.incident
 
 function openNotice(
   channel: DueChannel,
   incident: ChannelIncident,
-  before: SentNotice | undefined,
+  known: Known,
   nowMs: number,
 ): Candidate | undefined {
   const { keepsState, repeatSeconds = Infinity } = adapterOf(channel.kind)
+  const before = known.sent.get(incident.incident)
+  const next = (state: Notice['state'], waitsSinceMs: number | null, alert = incident.news): Candidate => ({
+    notice: noticeOf(channel, incident, known, state, alert),
+    waitsSinceMs,
+  })
   // A resolved notice without an answer may have closed the alert of a channel that keeps state.
   const isKnown = before?.told === 'open' && !(keepsState && before.state === 'resolved')
-  if (isKnown && nowMs - before.lastTryMs >= repeatSeconds * 1_000)
-    return nextNotice(incident, before, 'reminder', null)
+  if (isKnown && nowMs - before.lastTryMs >= repeatSeconds * 1_000) return next('reminder', null, before.news)
   if (incident.isAcknowledged || isHeld(channel, incident.severity, nowMs)) return undefined
   if (before === undefined && !isFor(channel, incident)) return undefined
   if (before === undefined || (before.state === 'resolved' && !isKnown))
-    return nextNotice(incident, before, 'firing', incident.openedMs)
+    return next('firing', incident.openedMs)
   if (before.state !== 'resolved' && before.result !== 'delivered') {
-    if (isDueAgain(channel, before, nowMs)) return sameNotice(incident, before)
+    if (isDueAgain(channel, before, nowMs)) return sameNotice(channel, incident, known, before, incident.news)
     if (before.result === 'retrying') return undefined
   }
-  return isMoreSevere(incident.severity, before.severity) || isReminded(channel, before, nowMs)
-    ? nextNotice(incident, before, isKnown ? 'reminder' : 'firing', null)
-    : undefined
+  if (incident.news > before.news) return next(isKnown ? 'worse' : 'firing', null)
+  return isReminded(channel, before, nowMs) ? next(isKnown ? 'reminder' : 'firing', null) : undefined
 }
 
 const isReminded = ({ config }: DueChannel, { lastTryMs }: SentNotice, nowMs: number): boolean =>
@@ -95,17 +108,42 @@ const isReminded = ({ config }: DueChannel, { lastTryMs }: SentNotice, nowMs: nu
 function resolvedNotice(
   channel: DueChannel,
   incident: ChannelIncident,
-  before: SentNotice | undefined,
+  known: Known,
   resolvedMs: number,
   nowMs: number,
 ): Candidate | undefined {
   const { keepsState } = adapterOf(channel.kind)
+  const before = known.sent.get(incident.incident)
   // A try without an answer may have opened an alert.
   if (before === undefined || !(before.told === 'open' || keepsState)) return undefined
   if (!keepsState && isHeld(channel, incident.severity, nowMs)) return undefined
-  if (before.state !== 'resolved') return nextNotice(incident, before, 'resolved', resolvedMs)
-  return isDueAgain(channel, before, nowMs) ? sameNotice(incident, before) : undefined
+  if (!isOverFor(incident, known, keepsState)) return undefined
+  if (before.state !== 'resolved')
+    return {
+      notice: noticeOf(channel, incident, known, 'resolved', before.news),
+      waitsSinceMs: resolvedMs,
+    }
+  return isDueAgain(channel, before, nowMs)
+    ? sameNotice(channel, incident, known, before, before.news)
+    : undefined
 }
+
+/**
+ * Whether an incident is over for those who were told of it. One that goes on in another is not: its alert ends as soon as the other one
+ * has been told, and a chat hears of the end of the other one.
+ */
+function isOverFor(incident: ChannelIncident, { all, sent }: Known, keepsState: boolean): boolean {
+  let last = incident
+  // Each goes on in one that was there before its end, so this comes to an end.
+  for (let next = continuation(last, all); next !== undefined; next = continuation(last, all)) last = next
+  if (last === incident) return true
+  const told = sent.get(last.incident)?.told ?? 'nothing'
+  if (keepsState) return told !== 'nothing' || last.resolvedMs !== null
+  return told === 'nothing' && last.resolvedMs !== null
+}
+
+const continuation = ({ continuedAs }: ChannelIncident, all: Known['all']): ChannelIncident | undefined =>
+  continuedAs === null ? undefined : all.get(continuedAs)
 
 /** Whether a notice that was not delivered is tried now. */
 const isDueAgain = ({ changedMs }: DueChannel, before: SentNotice, nowMs: number): boolean =>
@@ -118,7 +156,7 @@ function isFor({ config }: DueChannel, incident: ChannelIncident): boolean {
   const { sources, minimum_severity } = config
   return (
     isAtLeast(incident.severity, minimum_severity) &&
-    (sources === undefined || (incident.source !== null && sources.includes(incident.source)))
+    (sources === undefined || incident.sources.some((source) => sources.includes(source)))
   )
 }
 
@@ -130,24 +168,62 @@ function isHeld(
   return quiet_hours !== undefined && !isAtLeast(severity, quiet_hours.except) && isQuiet(quiet_hours, nowMs)
 }
 
-function nextNotice(
+function sameNotice(
+  channel: DueChannel,
   incident: ChannelIncident,
-  before: SentNotice | undefined,
-  state: Notice['state'],
-  waitsSinceMs: number | null,
+  known: Known,
+  { state, sequence }: SentNotice,
+  alert: number,
 ): Candidate {
-  const sequence = before === undefined ? 0 : before.sequence + 1
-  return { notice: { ...factsOf(incident), state, sequence, replyTo: before?.replyTo ?? null }, waitsSinceMs }
+  return { notice: { ...noticeOf(channel, incident, known, state, alert), sequence }, waitsSinceMs: null }
 }
 
-function sameNotice(incident: ChannelIncident, { state, sequence, replyTo }: SentNotice): Candidate {
-  return { notice: { ...factsOf(incident), state, sequence, replyTo }, waitsSinceMs: null }
+function noticeOf(
+  channel: DueChannel,
+  incident: ChannelIncident,
+  known: Known,
+  state: Notice['state'],
+  alert: number,
+): Notice {
+  const before = known.sent.get(incident.incident)
+  const oldest = before?.oldestAlert ?? alert
+  return {
+    ...factsOf(channel, incident, known),
+    state,
+    sequence: before === undefined ? 0 : before.sequence + 1,
+    replyTo: before?.replyTo ?? null,
+    alert,
+    earlierAlerts: Array.from({ length: Math.max(0, alert - oldest) }, (_, i) => oldest + i),
+  }
 }
 
-const factsOf = ({
-  openedMs: _openedMs,
-  isAcknowledged: _isAcknowledged,
-  resolvedMs: _resolvedMs,
-  aboutChannel: _aboutChannel,
-  ...facts
-}: ChannelIncident): NoticeFacts => facts
+const SOURCES_SHOWN = 10
+
+/** What a channel is told. One for some sources is not told the names of others. */
+function factsOf({ config }: DueChannel, incident: ChannelIncident, { all, sent }: Known): NoticeFacts {
+  const {
+    openedMs: _openedMs,
+    isAcknowledged: _isAcknowledged,
+    resolvedMs: _resolvedMs,
+    aboutChannel: _aboutChannel,
+    news: _news,
+    continuedAs: _continuedAs,
+    ...facts
+  } = incident
+  const sources = incident.sources.filter((name) => config.sources?.includes(name) ?? true)
+  const shown = sources.slice(0, SOURCES_SHOWN)
+  const others = incident.sources.length - shown.length
+  const more = others === 0 ? '' : ` and ${others} more`
+  const continued = [...all.values()].filter(
+    (one) => one.continuedAs === incident.incident && sent.get(one.incident)?.told === 'open',
+  )
+  return {
+    ...facts,
+    sources,
+    evidence: [
+      ...(facts.source === null && shown.length > 0 ? [`Sources: ${shown.join(', ')}${more}`] : []),
+      ...continued.map(({ incident: number }) => `Incident ${number} goes on as this one`),
+      ...facts.evidence,
+    ],
+  }
+}

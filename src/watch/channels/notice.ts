@@ -1,7 +1,8 @@
 /** What a channel tells people about an incident. */
 import type { Severity } from '../severity.ts'
 
-export type NoticeState = 'firing' | 'reminder' | 'resolved'
+/** Of an incident that people know already, `worse` says that there is something new to it. */
+export type NoticeState = 'firing' | 'worse' | 'reminder' | 'resolved'
 
 export interface NoticeAction {
   /** What a person reads on the button or link: `Acknowledge`. */
@@ -17,8 +18,10 @@ export interface NoticeAction {
 export interface NoticeFacts {
   /** The incident's number. */
   readonly incident: number
-  /** Null if the incident is about the whole installation. */
+  /** Null if the incident is about several, or about the whole installation. */
   readonly source: string | null
+  /** Those of the incident that the channel is for; empty if the incident is about the whole installation. */
+  readonly sources: readonly string[]
   /** The pattern that noticed it, in snake case: `bounce_share`. */
   readonly kind: string
   readonly severity: Severity
@@ -38,4 +41,11 @@ export interface Notice extends NoticeFacts {
   readonly sequence: number
   /** What the channel called the first notice of the incident; null if it gave it no name. */
   readonly replyTo: string | null
+  /**
+   * Which alert of the incident it is at a channel that keeps state. Such a channel wakes nobody for an alert that somebody there has
+   * acknowledged, so news are a new alert.
+   */
+  readonly alert: number
+  /** Alerts of the incident that may still be open at the channel. This notice takes their place. */
+  readonly earlierAlerts: readonly number[]
 }

@@ -5,9 +5,11 @@
 import type { Change } from '../grouping.ts'
 import { isMoreSevere } from '../severity.ts'
 import type { SourceChange } from '../watchers/api.ts'
-import { ESP_WITHIN_MINUTES, causeAt, causeOfEsp, causeOfOperation, espSourcesOf } from './cause.ts'
+import { causeAt, causeOfEsp, causeOfOperation, causesOfNetworks } from './cause.ts'
+import { joined, jointOfEsp, jointOfNetwork } from './joint.ts'
 import { quietHoursOfKind } from './kinds.ts'
 import { noted, opened, reopened, resolved, withContainmentsEnded } from './lifecycle.ts'
+import { withNews } from './news.ts'
 import { type StoredFinding, type StoredIncident, isOver, lasts } from './stored.ts'
 
 /** A source as the registry knows it in this minute. */
@@ -78,7 +80,9 @@ class Book {
   take = (): number => this.#next++
 
   put(incident: StoredIncident): void {
-    this.#all.set(incident.number, { ...incident, updatedMs: Math.max(incident.updatedMs, this.atMs) })
+    const before = this.#all.get(incident.number)
+    const next = before === undefined ? incident : withNews(before, incident, this.atMs)
+    this.#all.set(incident.number, { ...next, updatedMs: Math.max(next.updatedMs, this.atMs) })
     this.#changed.add(incident.number)
   }
 }
@@ -92,7 +96,9 @@ function applyOne(book: Book, change: Change, owner: KnownSource | null): void {
     one.kind === about.kind &&
     one.subject === (about.subject ?? null) &&
     one.raisedMinute === raisedMinute
-  const incident = book.all().find(({ findings }) => findings.some(isSame))
+  // An incident that goes on in another one has a copy that is over.
+  const having = book.all().filter(({ findings }) => findings.some(isSame))
+  const incident = having.find((one) => one.findings.some((each) => isSame(each) && lasts(each))) ?? having[0]
   if (change.change === 'ended') {
     if (incident !== undefined) endFindings(book, incident, isSame, change.untilMinute * MINUTE_MS)
     return
@@ -129,13 +135,14 @@ const findingOf = (
 function raise(book: Book, finding: StoredFinding, owner: KnownSource | null): void {
   const { kind, subject } = finding
   const cause = owner === null ? causeOfOperation(kind, subject) : causeAt(owner.name, kind, subject)
-  const causes = owner === null ? [cause] : [cause, causeOfEsp(owner.provider, kind)]
+  const causes =
+    owner === null ? [cause] : [cause, causeOfEsp(owner.provider, kind), ...causesOfNetworks(finding)]
   const isOfCause = (one: StoredIncident): boolean => causes.includes(one.cause)
   const lasting = book.all().filter((one) => isOfCause(one) && !isOver(one))
   // That of the ESP comes first, so that no second one is made of it.
   const found =
     lasting.find(({ provider }) => provider !== null) ??
-    (owner === null ? undefined : ofEsp(book, finding, owner)) ??
+    (owner === null ? undefined : joinOthers(book, finding, owner)) ??
     lasting[0] ??
     book.all().findLast((one) => isOfCause(one) && isRecent(one, finding))
   if (found === undefined) {
@@ -143,51 +150,22 @@ function raise(book: Book, finding: StoredFinding, owner: KnownSource | null): v
     return
   }
   const findings = bounded([...found.findings, finding])
-  const joined = { ...found, findings, severity: worst(found, finding) }
-  book.put(isOver(joined) ? reopened(joined, book.atMs, finding) : noted(joined, book.atMs, 'found', finding))
+  const next = { ...found, findings, severity: worst(found, finding) }
+  book.put(isOver(next) ? reopened(next, book.atMs, finding) : noted(next, book.atMs, 'found', finding))
 }
 
 /** Whether a finding comes within the quiet hours after its incident was over. */
 const isRecent = ({ resolvedMs }: StoredIncident, { kind, raisedMinute }: StoredFinding): boolean =>
   resolvedMs !== null && raisedMinute * MINUTE_MS < resolvedMs + quietHoursOfKind(kind) * 3_600_000
 
-/**
- * The same kind at several sources of one ESP within minutes: the first of their incidents becomes the ESP's, and the others end in it.
- */
-function ofEsp(
-  book: Book,
-  finding: StoredFinding,
-  { name, provider }: KnownSource,
-): StoredIncident | undefined {
-  const needed = espSourcesOf(finding.kind)
-  if (needed === null) return undefined
-  const isOfKind = (one: StoredFinding): boolean =>
-    lasts(one) &&
-    one.kind === finding.kind &&
-    one.source !== null &&
-    one.source !== name &&
-    Math.abs(one.raisedMinute - finding.raisedMinute) <= ESP_WITHIN_MINUTES
-  const alike = book
-    .all()
-    .filter((one) => !isOver(one) && one.provider === null && one.findings.some(isOfKind))
-    .filter((one) => one.source !== null && book.sources.get(one.source)?.provider === provider)
-  if (alike.length + 1 < needed) return undefined
-  const [first, ...others] = alike
-  if (first === undefined) return undefined
-  const moved = others.flatMap(({ findings }) => findings.filter(isOfKind))
-  for (const other of others) {
-    const text = `Goes on as incident ${first.number}: several sources of ${provider} have it.`
-    const findings = other.findings.map((one) => (isOfKind(one) ? { ...one, endedMs: book.atMs } : one))
-    const left = { ...other, findings: other.findings.filter((one) => !isOfKind(one)) }
-    book.put(left.findings.some(lasts) ? left : resolved({ ...other, findings }, book.atMs, text))
-  }
-  return {
-    ...first,
-    cause: causeOfEsp(provider, finding.kind),
-    source: null,
-    provider,
-    findings: bounded([...first.findings, ...moved]),
-  }
+/** The incident of several sources that a finding makes of what others have. */
+function joinOthers(book: Book, finding: StoredFinding, owner: KnownSource): StoredIncident | undefined {
+  const joint =
+    jointOfEsp(book.all(), finding, owner, book.sources) ?? jointOfNetwork(book.all(), finding, owner)
+  if (joint === undefined) return undefined
+  const { first, others } = joined(joint, book.atMs)
+  for (const other of others) book.put(other)
+  return first
 }
 
 /** Ends findings, and says so once for each. */

@@ -1,5 +1,7 @@
 /** What belongs together: kinds that one cause explains, while they overlap at one source. */
 
+import type { StoredFinding } from './stored.ts'
+
 interface Cause {
   readonly name: string
   readonly kinds: readonly string[]
@@ -29,6 +31,12 @@ export const causeOfOperation = (kind: string, subject: string | null): string =
   `operation/${kind}/${subject ?? ''}`
 
 export const causeOfEsp = (provider: string, kind: string): string => `esp/${provider}/${kind}`
+
+/** The causes of refused deliveries, by the networks that they come from: one network at several sources is one cause. */
+export const causesOfNetworks = ({ kind, networks }: Pick<StoredFinding, 'kind' | 'networks'>): string[] =>
+  isOnlyRefused(kind)
+    ? networks.map((network) => `network/${network}/${causeOfKind(kind)?.name ?? kind}`)
+    : []
 
 /** How many sources make an incident of the ESP; null for a kind that is never one. */
 export const espSourcesOf = (kind: string): number | null => causeOfKind(kind)?.espSources ?? null

@@ -7,8 +7,8 @@ const DAY_MS = 86_400_000
 /** `bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min), since 02:55, from networks never seen before`. Times are UTC. */
 export function headlineOf(incident: StoredIncident, lead: StoredFinding): string {
   const others = new Set(incident.findings.map(({ source }) => source)).size - 1
-  const sources =
-    incident.provider === null || others < 1 ? '' : ` (${others + 1} sources of ${incident.provider})`
+  const ofEsp = incident.provider === null ? '' : ` of ${incident.provider}`
+  const sources = others < 1 ? '' : ` (${others + 1} sources${ofEsp})`
   const isNew =
     lead.kind !== 'address' && incident.findings.some((one) => one.kind === 'address' && lasts(one))
   const from = isNew ? ', from networks never seen before' : ''

@@ -77,7 +77,7 @@ export interface Review {
 
 export interface Incident {
   readonly number: number
-  /** Null if it is about the whole installation, or about several sources of one ESP. */
+  /** Null if it is about the whole installation, or about several sources. */
   readonly source: string | null
   /** The sources that it is about; empty if it is about the whole installation. */
   readonly sources: readonly string[]
@@ -108,4 +108,8 @@ export interface Incident {
   /** Oldest first. */
   readonly timeline: readonly TimelineEntry[]
   readonly review: Review | null
+  /** How often people had to hear of something new. */
+  readonly news: number
+  /** The number of the incident in which it goes on; null if it does not. */
+  readonly continuedAs: number | null
 }

@@ -39,6 +39,8 @@ export function opened(number: number, cause: string, finding: StoredFinding, at
     containments: [],
     timeline: [],
     review: null,
+    news: 0,
+    continuedAs: null,
   }
   return noted(incident, atMs, 'found', finding)
 }
@@ -74,6 +76,7 @@ export const reopened = (incident: StoredIncident, atMs: number, finding: Stored
   state: incident.containments.some((one) => isActive(one, atMs)) ? 'contained' : 'open',
   acknowledgedMs: null,
   resolvedMs: null,
+  continuedAs: null,
 })
 
 const isActive = ({ endsAtMs, liftedAtMs }: Containment, nowMs: number): boolean =>

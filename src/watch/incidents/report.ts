@@ -41,16 +41,18 @@ export function reportOf(incident: Incident, nowMs: number): string {
 
 function placeInTitle({ source, sources, subject }: Incident): string {
   if (source !== null) return ` at ${plain(source)}${subject === null ? '' : ` (${plain(subject)})`}`
-  if (sources.length > 0) return ` at ${sources.length} sources of ${plain(subject ?? 'several ESPs')}`
+  if (sources.length > 0) return ` at ${sources.length} sources${ofEsp(subject)}`
   return subject === null ? '' : ` (${plain(subject)})`
 }
 
 function placeInText({ source, sources, subject }: Incident): string {
   if (source !== null) return `At the source ${plain(source)}`
   if (sources.length > 0)
-    return `At ${sources.length} sources of ${plain(subject ?? 'several ESPs')} (${sources.map(plain).join(', ')})`
+    return `At ${sources.length} sources${ofEsp(subject)} (${sources.map(plain).join(', ')})`
   return 'In the installation'
 }
+
+const ofEsp = (provider: string | null): string => (provider === null ? '' : ` of ${plain(provider)}`)
 
 /** One paragraph: what, since when, until when, who. */
 function summary(incident: Incident, nowMs: number): string {

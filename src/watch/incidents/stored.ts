@@ -25,9 +25,9 @@ export interface StoredIncident {
   readonly number: number
   /** Of its cause, see `cause.ts`. Two incidents of one cause never last at the same time. */
   readonly cause: string
-  /** Null if it is about the installation, or about several sources of an ESP. */
+  /** Null if it is about the installation, or about several sources. */
   readonly source: string | null
-  /** The ESP, if it is about several of its sources. */
+  /** The ESP, if it is about several of its sources because of the ESP. */
   readonly provider: string | null
   readonly state: IncidentState
   readonly severity: Severity
@@ -41,6 +41,10 @@ export interface StoredIncident {
   readonly containments: readonly Containment[]
   readonly timeline: readonly TimelineEntry[]
   readonly review: Review | null
+  /** How often people had to hear of something new, see `news.ts`. */
+  readonly news: number
+  /** The number of the incident in which it goes on, as one of several sources; null if it does not. */
+  readonly continuedAs: number | null
 }
 
 export const isOver = ({ state }: Pick<StoredIncident, 'state'>): boolean =>

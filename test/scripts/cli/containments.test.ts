@@ -128,6 +128,8 @@ const incidentOf = (kind: string, state: StoredIncident['state']): StoredInciden
   containments: [],
   timeline: [],
   review: null,
+  news: 0,
+  continuedAs: null,
 })
 
 describe('the commands that an incident recommends', () => {

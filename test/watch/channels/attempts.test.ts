@@ -64,7 +64,8 @@ describe('a delivered notice', () => {
     expect(afterTry(undefined, notice(), DELIVERED, now)).toEqual({
       incident: 17,
       state: 'firing',
-      severity: 'critical',
+      news: 0,
+      oldestAlert: 0,
       sequence: 0,
       result: 'delivered',
       firstTryMs: NOW_MS,

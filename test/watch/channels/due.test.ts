@@ -33,6 +33,8 @@ function incident(change: Partial<ChannelIncident> = {}): ChannelIncident {
     isAcknowledged: false,
     resolvedMs: null,
     aboutChannel: null,
+    news: 0,
+    continuedAs: null,
     ...change,
   }
 }
@@ -43,6 +45,8 @@ interface Minute {
   readonly outcome?: Outcome
   readonly channel?: DueChannel
 }
+
+const TRY = { nowMs: NOW_MS, random: 0.5, giveUpAfterSeconds: 7_200 }
 
 /** `at 0: firing 17/0`: the minute, the state, the incident and the sequence of each notice. */
 function play(history: readonly Minute[], to: DueChannel = channel()): string[] {
@@ -95,9 +99,27 @@ describe('an incident', () => {
     ['that somebody takes care of already is not sent', during([0, 1], taken), {}, []],
     [
       'that becomes more severe is sent again at once',
-      [...during([0], open), ...during([1, 2], incident({ severity: 'critical' }))],
+      [...during([0], open), ...during([1, 2], incident({ severity: 'critical', news: 1 }))],
       {},
-      ['at 0: firing 17/0', 'at 1: reminder 17/1'],
+      ['at 0: firing 17/0', 'at 1: worse 17/1'],
+    ],
+    [
+      'with news after quiet hours and an acknowledgement is sent',
+      [...during([0], taken), ...during([1, 2], incident({ news: 1 }))],
+      {},
+      ['at 1: firing 17/0'],
+    ],
+    [
+      'whose news somebody takes care of is not',
+      [...during([0], open), ...during([1, 2], incident({ news: 1, isAcknowledged: true }))],
+      {},
+      ['at 0: firing 17/0'],
+    ],
+    [
+      'of several sources is sent for one of them',
+      during([0], incident({ source: null, sources: ['other', 'shop-sendgrid'] })),
+      { sources: ['shop-sendgrid'] },
+      ['at 0: firing 17/0'],
     ],
     [
       'that becomes less severe is not',
@@ -129,11 +151,16 @@ describe('an incident', () => {
     ['of the source is sent', during([0], open), { sources: ['shop-sendgrid'] }, ['at 0: firing 17/0']],
     [
       'of no source is not sent to a source',
-      during([0], incident({ source: null })),
+      during([0], incident({ source: null, sources: [] })),
       { sources: ['other'] },
       [],
     ],
-    ['of no source is sent to all', during([0], incident({ source: null })), {}, ['at 0: firing 17/0']],
+    [
+      'of no source is sent to all',
+      during([0], incident({ source: null, sources: [] })),
+      {},
+      ['at 0: firing 17/0'],
+    ],
   ])('%s', (_what, history, config, expected) => {
     expect(play(history, channel(config))).toEqual(expected)
   })
@@ -198,6 +225,115 @@ describe('in quiet hours', () => {
   })
 })
 
+describe('an incident that goes on in another one', () => {
+  const all = incident({ incident: 9, source: null, sources: ['other', 'shop-sendgrid'] })
+  const goesOn = incident({ resolvedMs: after(1), continuedAs: 9 })
+  const fires = during([0], open)
+  const night = { from: '04:12', to: '04:20', time_zone: 'Europe/Berlin', except: 'critical' } as const
+
+  it.each<[string, Minute[], Config, ChannelKind, string[]]>([
+    [
+      'is not over in a chat',
+      [
+        ...fires,
+        ...during([1, 2], goesOn, all),
+        ...during([9, 10], goesOn, { ...all, resolvedMs: after(9) }),
+      ],
+      {},
+      'slack',
+      ['at 0: firing 17/0', 'at 1: firing 9/0', 'at 9: resolved 9/1'],
+    ],
+    [
+      'ends at a pager once the other one is there',
+      [...fires, { at: 1, incidents: [goesOn, all], outcome: RETRY }, ...during([2, 3], goesOn, all)],
+      {},
+      'pagerduty',
+      ['at 0: firing 17/0', 'at 1: firing 9/0', 'at 2: firing 9/0', 'at 3: resolved 17/1'],
+    ],
+    [
+      'is over with the other one, of which nobody heard',
+      [
+        ...during([-1], incident({ openedMs: after(-1) })),
+        ...during([0, 1, 2], goesOn, all),
+        ...during([9], goesOn, { ...all, resolvedMs: after(5) }),
+      ],
+      { quiet_hours: night },
+      'slack',
+      ['at -1: firing 17/0', 'at 9: resolved 17/1'],
+    ],
+    [
+      'goes on in a third one',
+      [
+        ...fires,
+        ...during([1], goesOn, all),
+        ...during([2, 3], goesOn, { ...all, resolvedMs: after(2), continuedAs: 5 }, { ...all, incident: 5 }),
+      ],
+      {},
+      'slack',
+      ['at 0: firing 17/0', 'at 1: firing 9/0', 'at 2: firing 5/0'],
+    ],
+  ])('%s', (_what, history, config, kind, expected) => {
+    expect(play(history, channel(config, { kind }))).toEqual(expected)
+  })
+
+  it('is named in the other one, and only sources of the channel are', () => {
+    const sent = new Map([[17, afterTry(undefined, { ...notice(), sequence: 0 }, DELIVERED, TRY)]])
+    const to = channel({ sources: ['shop-sendgrid'] })
+    const [told] = dueNotices(to, [goesOn, all], sent, after(1))
+    expect(told?.sources).toEqual(['shop-sendgrid'])
+    expect(told?.evidence.slice(0, 2)).toEqual([
+      'Sources: shop-sendgrid and 1 more',
+      'Incident 17 goes on as this one',
+    ])
+  })
+})
+
+describe('at a channel that keeps state', () => {
+  const alerts = (history: readonly Minute[]): (readonly [string, number, readonly number[]])[] => {
+    const sent = new Map<number, SentNotice>()
+    return history.flatMap(({ at, incidents, outcome = DELIVERED }) =>
+      dueNotices(channel({ reminder_seconds: 3_600 }, { kind: 'pagerduty' }), incidents, sent, after(at)).map(
+        (one) => {
+          sent.set(17, afterTry(sent.get(17), one, outcome, { ...TRY, nowMs: after(at) }))
+          return [one.state, one.alert, one.earlierAlerts] as const
+        },
+      ),
+    )
+  }
+  const news = (many: number): ChannelIncident => incident({ news: many })
+
+  it('news are another alert, which takes the place of the earlier one', () => {
+    const history = [
+      ...during([0], open),
+      ...during([1, 61], news(1)),
+      ...during([62], news(3)),
+      ...during([63], over),
+    ]
+    expect(alerts(history)).toEqual([
+      ['firing', 0, []],
+      ['worse', 1, [0]],
+      ['reminder', 1, []],
+      ['worse', 3, [1, 2]],
+      ['resolved', 3, []],
+    ])
+  })
+
+  it('what may still be open is closed later', () => {
+    const history = [
+      ...during([0], open),
+      { at: 1, incidents: [news(1)], outcome: RETRY },
+      { at: 2, incidents: [news(2)], outcome: RETRY },
+      ...during([5], { ...over, news: 2 }),
+    ]
+    expect(alerts(history)).toEqual([
+      ['firing', 0, []],
+      ['worse', 1, [0]],
+      ['worse', 2, [0, 1]],
+      ['resolved', 2, [0, 1]],
+    ])
+  })
+})
+
 describe('a notice that fails', () => {
   it('is tried again as the same notice, in its time', () => {
     const failing = during([0, 0.05, 0.1, 0.2], open).map((one) => ({ ...one, outcome: RETRY }))
@@ -218,7 +354,7 @@ describe('a notice that fails', () => {
   })
 
   it('waits for its time although the incident becomes more severe', () => {
-    const severe = incident({ severity: 'critical' })
+    const severe = incident({ severity: 'critical', news: 1 })
     const slow: Outcome = { ...RETRY, retryAfterSeconds: 3_600 }
     const history = [{ at: 0, incidents: [open], outcome: slow }, ...during([1, 59, 60, 61], severe)]
     expect(play(history)).toEqual(['at 0: firing 17/0', 'at 60: firing 17/0'])
@@ -266,7 +402,7 @@ it('Alertmanager gets an open incident every minute, also one that somebody take
 })
 
 describe('an incident about a channel', () => {
-  const about = incident({ source: null, aboutChannel: 'team' })
+  const about = incident({ source: null, sources: [], aboutChannel: 'team' })
 
   it('is not sent by that channel', () => expect(play(during([0], about))).toEqual([]))
 
@@ -278,6 +414,7 @@ describe('an incident about a channel', () => {
 
 describe('whatever happens', () => {
   const step = fc.record({
+    news: fc.nat(1),
     minutes: fc.integer({ min: 0, max: 90 }),
     severity: fc.constantFrom('info', 'warning', 'error', 'critical'),
     isOver: fc.boolean(),
@@ -289,17 +426,21 @@ describe('whatever happens', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.constantFrom(0, 3_600), (steps, reminder_seconds) => {
         let at = 0
-        const history = steps.map(({ minutes, severity, isOver, isAcknowledged, outcome }): Minute => {
+        let all = 0
+        const history = steps.map(({ minutes, severity, isOver, isAcknowledged, outcome, news }): Minute => {
           at += minutes
+          all += news
           return {
             at,
-            incidents: [incident({ severity, isAcknowledged, resolvedMs: isOver ? after(at) : null })],
+            incidents: [
+              incident({ severity, isAcknowledged, news: all, resolvedMs: isOver ? after(at) : null }),
+            ],
             outcome,
           }
         })
         const delivered = deliveredStates(history, channel({ reminder_seconds }))
         const ends = delivered.filter((state) => state !== 'reminder').join(' ')
-        expect(`${ends} `).toMatch(/^(?:firing resolved )*(?:firing )?$|^ $/)
+        expect(`${ends} `).toMatch(/^(?:firing (?:worse )*resolved )*(?:firing (?:worse )*)?$|^ $/)
       }),
     )
   })

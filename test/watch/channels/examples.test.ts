@@ -193,6 +193,19 @@ describe('PagerDuty', () => {
   })
 })
 
+describe.each(['pagerduty', 'jira_service_management', 'opsgenie'] as const)('news at %s', (kind) => {
+  it('are a new alert, and then the earlier ones end', async () => {
+    const worse = notice({ state: 'worse', alert: 2, earlierAlerts: [0, 1] })
+    const messages = await adapterOf(kind).compose([worse], TARGETS[kind], NOW_MS)
+    const told = messages.map((one) => ('body' in one ? `${one.url} ${one.body}` : ''))
+    expect(told.map((text) => /event_action":"resolve|\/close\?/.test(text))).toEqual([false, true, true])
+    const keys = told.map((text) => /postern-[0-9a-f]{32}/.exec(text)?.[0])
+    expect(new Set(keys).size).toBe(3)
+    expect(keys[1]).toBe(KEY)
+    expect(messages.every(({ notices }) => notices[0] === worse)).toBe(true)
+  })
+})
+
 describe.each([
   ['jira_service_management', 'https://api.atlassian.com/jsm/ops/integration/v2/alerts'],
   ['opsgenie', 'https://api.opsgenie.com/v2/alerts'],
@@ -265,6 +278,7 @@ describe('a webhook', () => {
         data: {
           incident: 17,
           source: 'shop-sendgrid',
+          sources: ['shop-sendgrid'],
           kind: 'bounce_share',
           severity: 'critical',
           headline: 'bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min)',

@@ -10,6 +10,7 @@ export const SIGNING_SECRET = 'whsec_cG9zdGVybi10ZXN0LWNoYW5uZWwtc2VjcmV0LTAx'
 export const notice = (change: Partial<Notice> = {}): Notice => ({
   incident: 17,
   source: 'shop-sendgrid',
+  sources: ['shop-sendgrid'],
   kind: 'bounce_share',
   severity: 'critical',
   headline: 'bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min)',
@@ -20,6 +21,8 @@ export const notice = (change: Partial<Notice> = {}): Notice => ({
   state: 'firing',
   sequence: 0,
   replyTo: null,
+  alert: 0,
+  earlierAlerts: [],
   ...change,
 })
 

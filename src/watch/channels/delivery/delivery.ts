@@ -162,9 +162,15 @@ export class Delivery implements ChannelDelivery {
       const due = dueNotices(this.#dueChannel(channel), incidents, sent, this.#nowMs()).slice(0, NOTICES_MAX)
       if (due.length === 0) return
       const results = await this.#send(channel, due)
-      const notices = results.flatMap(({ notices, outcome }) =>
-        notices.map((notice) => ({ notice, outcome, after: this.#after(channel, sent, notice, outcome) })),
+      // A notice of several messages has arrived with the last one of them.
+      const outcomes = new Map(
+        results.flatMap(({ notices, outcome }) => notices.map((notice) => [notice, outcome] as const)),
       )
+      const notices = [...outcomes].map(([notice, outcome]) => ({
+        notice,
+        outcome,
+        after: this.#after(channel, sent, notice, outcome),
+      }))
       this.#note(
         channel,
         notices.map(({ after }) => after),

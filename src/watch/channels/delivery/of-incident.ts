@@ -25,6 +25,7 @@ export function channelIncident(
   return {
     incident: number,
     source,
+    sources: incident.sources,
     kind,
     severity,
     headline,
@@ -35,6 +36,8 @@ export function channelIncident(
     dedupeKey: `${installation} incident ${number}`,
     openedMs,
     isAcknowledged: incident.acknowledgedMs !== null,
+    news: incident.news,
+    continuedAs: incident.continuedAs,
     resolvedMs: isOver ? (incident.resolvedMs ?? incident.updatedMs) : null,
     aboutChannel: kind === 'channel_failing' ? incident.subject : null,
   }
@@ -46,9 +49,13 @@ const links = ({ acknowledgedMs }: Incident, page: string, isOver: boolean): rea
   ...(isOver || acknowledgedMs !== null ? [] : [{ label: 'Acknowledge', url: `${page}#acknowledge` }]),
 ]
 
+/** A person has resolved it too early. */
+const STILL_FOUND = 'Somebody resolved it by hand, and it is still found. It is open again if it gets worse.'
+
 /** What the headline does not say. */
 function evidenceOf(incident: Incident, isLinked: boolean, nowMs: number): string[] {
-  const { number, headline, findings, networks, risk } = incident
+  const { number, headline, findings, networks, risk, state } = incident
+  const isOver = state === 'resolved' || state === 'reviewed'
   const texts = [...new Set(findings.map(({ evidence }) => evidence))]
   const others = networks.length - NETWORKS_SHOWN
   const more = others > 0 ? ` and ${others} more` : ''
@@ -58,6 +65,7 @@ function evidenceOf(incident: Incident, isLinked: boolean, nowMs: number): strin
     ...(networks.length === 0 ? [] : [`Networks: ${shown}${more}`]),
     [`Risk: ${risk.level}.`, ...risk.reasons].join(' '),
     ...containmentLines(incident, nowMs),
+    ...(isOver && findings.some(({ endedMs }) => endedMs === null) ? [STILL_FOUND] : []),
     ...(isLinked ? [] : [`On the command line: postern incidents show ${number}`]),
   ]
 }

@@ -10,6 +10,7 @@ export const testNotice = (
 ): Notice => ({
   incident: 0,
   source: null,
+  sources: [],
   kind: 'test',
   severity: 'info',
   headline:
@@ -24,4 +25,6 @@ export const testNotice = (
   state,
   sequence: state === 'firing' ? 0 : 1,
   replyTo: null,
+  alert: 0,
+  earlierAlerts: [],
 })

@@ -12,6 +12,7 @@ interface Line {
 
 const SENT: Readonly<Record<NoticeState, string>> = {
   firing: 'was told',
+  worse: 'was told that it is worse',
   reminder: 'was reminded',
   resolved: 'was told that it is over',
 }

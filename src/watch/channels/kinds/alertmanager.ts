@@ -82,7 +82,7 @@ async function alertOf(notice: Notice, nowMs: number) {
       alertname: `postern_${kindOf(notice, KIND_MAX_CHARACTERS)}`,
       source: sourceOf(notice) ?? 'postern',
       severity: notice.severity,
-      key: await alertKey(notice),
+      key: await alertKey(notice, notice.alert),
     },
     annotations: {
       summary: headlineOf(notice, DETAIL.headlineUnits),

@@ -9,7 +9,7 @@ import { type Adapter, JSON_HEADERS, PAGER_GIVE_UP_SECONDS, secretOf } from '../
 import { hasStatus } from '../hosts.ts'
 import type { Notice } from '../notice.ts'
 import { type Detail, actionsOf, evidenceOf, headlineOf, kindOf, sourceOf } from '../text/describe.ts'
-import { alertKey } from '../text/alert-key.ts'
+import { alertKey, alertsOf } from '../text/alert-key.ts'
 
 const URLS = {
   us: 'https://events.pagerduty.com/v2/enqueue',
@@ -51,15 +51,15 @@ export const pagerduty: Adapter<Settings> = {
   answers: { isSuccess: hasStatus(202), rateLimitSeconds: RATE_LIMIT_SECONDS },
   compose: (notices, target) =>
     Promise.all(
-      notices.map(async (notice) => ({
+      alertsOf(notices).map(async ({ notice, alert, isOver }) => ({
         via: 'http' as const,
         notices: [notice],
         url: URLS[target.settings.region],
         headers: JSON_HEADERS,
         body: JSON.stringify({
           routing_key: secretOf(target, 'routing_key'),
-          dedup_key: await alertKey(notice),
-          ...eventOf(notice),
+          dedup_key: await alertKey(notice, alert),
+          ...(isOver ? { event_action: 'resolve' } : eventOf(notice)),
         }),
         isOperatorsHost: false,
       })),
@@ -67,7 +67,6 @@ export const pagerduty: Adapter<Settings> = {
 }
 
 function eventOf(notice: Notice) {
-  if (notice.state === 'resolved') return { event_action: 'resolve' }
   const links = actionsOf(notice, DETAIL.actions).map(({ label, url }) => ({ href: url, text: label }))
   const [first] = links
   return {

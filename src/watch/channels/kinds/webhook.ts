@@ -13,7 +13,7 @@ import { type SigningKey, signatureHeader } from '../../../platform/webhook-sign
 import { type Adapter, JSON_HEADERS, PAGER_GIVE_UP_SECONDS, type Target, secretOf } from '../adapter.ts'
 import type { Notice } from '../notice.ts'
 import { alertKey } from '../text/alert-key.ts'
-import { type Detail, actionsOf, evidenceOf, kindOf, sourceOf } from '../text/describe.ts'
+import { type Detail, SOURCE_UNITS, actionsOf, evidenceOf, kindOf, sourceOf } from '../text/describe.ts'
 import { fitted } from '../text/fitted.ts'
 
 const PREFIX = 'whsec_'
@@ -97,13 +97,14 @@ function signingKey(secret: string): SigningKey {
 const dataOf = async (notice: Notice) => ({
   incident: notice.incident,
   source: sourceOf(notice),
+  sources: notice.sources.map((name) => fitted(name, SOURCE_UNITS)),
   kind: kindOf(notice, KIND_MAX_CHARACTERS),
   severity: notice.severity,
   headline: fitted(notice.headline, DETAIL.headlineUnits),
   since: toInstant(notice.sinceMs),
   evidence: evidenceOf(notice, DETAIL),
   actions: actionsOf(notice, DETAIL.actions),
-  dedupe_key: await alertKey(notice),
+  dedupe_key: await alertKey(notice, 0),
 })
 
 function signingSecretProblem(value: string): string | undefined {

@@ -29,9 +29,14 @@ export function mostDetailed<T>(make: (detail: Detail) => T, fits: (made: T) => 
   return made
 }
 
-const STATE_WORDS = { firing: 'Firing', reminder: 'Still firing', resolved: 'Resolved' } as const
+const STATE_WORDS = {
+  firing: 'Firing',
+  worse: 'Worse',
+  reminder: 'Still firing',
+  resolved: 'Resolved',
+} as const
 
-const SOURCE_UNITS = 100
+export const SOURCE_UNITS = 100
 
 /** Null if the incident is about the whole installation. */
 export const sourceOf = ({ source }: Notice, escape: Escape = asIs): string | null =>

@@ -8,7 +8,7 @@ import { JSON_HEADERS, PAGER_GIVE_UP_SECONDS, secretOf } from '../adapter.ts'
 import { hasStatus } from '../hosts.ts'
 import type { Severity } from '../../severity.ts'
 import type { Notice } from '../notice.ts'
-import { alertKey } from './alert-key.ts'
+import { alertKey, alertsOf } from './alert-key.ts'
 import { type Detail, actionsOf, evidenceOf, headlineOf, kindOf, sourceOf, titleOf } from './describe.ts'
 import { fitted } from './fitted.ts'
 
@@ -49,18 +49,17 @@ export const genieMessages = (
   target: Parameters<Adapter['compose']>[1],
 ): Promise<HttpMessage[]> =>
   Promise.all(
-    notices.map(async (notice) => ({
+    alertsOf(notices).map(async ({ notice, alert, isOver }) => ({
       via: 'http' as const,
       notices: [notice],
-      ...(await requestOf(alertsUrl, notice)),
+      ...requestOf(alertsUrl, notice, await alertKey(notice, alert), isOver),
       headers: { ...JSON_HEADERS, authorization: `GenieKey ${secretOf(target, 'api_key')}` },
       isOperatorsHost: false,
     })),
   )
 
-async function requestOf(alertsUrl: string, notice: Notice) {
-  const alias = await alertKey(notice)
-  return notice.state === 'resolved'
+function requestOf(alertsUrl: string, notice: Notice, alias: string, isOver: boolean) {
+  return isOver
     ? {
         url: `${alertsUrl}/${alias}/close?identifierType=alias`,
         body: JSON.stringify({ source: 'Postern', note: titleOf(notice) }),

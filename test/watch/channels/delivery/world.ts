@@ -12,32 +12,34 @@ import type { LogFields } from '../../../../src/platform/log.ts'
 import { Fake, type Mood } from '../fake.ts'
 import { NOW_MS, TARGETS } from '../notices.ts'
 
-export const incident = (change: Partial<Incident> = {}): Incident =>
-  ({
-    number: 17,
-    source: 'shop',
-    kind: 'bounce_share',
-    subject: null,
-    state: 'open',
-    severity: 'critical',
-    risk: { level: 'high', reasons: ['mail bounces'] },
-    headline: 'bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min), since 02:55',
-    findings: [],
-    networks: ['203.0.113.0/24'],
-    sinceMs: NOW_MS - 1_020_000,
-    openedMs: NOW_MS,
-    updatedMs: NOW_MS,
-    acknowledgedMs: null,
-    containedMs: null,
-    resolvedMs: null,
-    assignee: null,
-    advice: [],
-    actions: [],
-    containments: [],
-    timeline: [],
-    review: null,
-    ...change,
-  }) as Incident
+export const incident = (change: Partial<Incident> = {}): Incident => ({
+  number: 17,
+  source: 'shop',
+  sources: ['shop'],
+  kind: 'bounce_share',
+  subject: null,
+  state: 'open',
+  severity: 'critical',
+  risk: { level: 'high', reasons: ['mail bounces'] },
+  headline: 'bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min), since 02:55',
+  findings: [],
+  networks: ['203.0.113.0/24'],
+  sinceMs: NOW_MS - 1_020_000,
+  openedMs: NOW_MS,
+  updatedMs: NOW_MS,
+  acknowledgedMs: null,
+  containedMs: null,
+  resolvedMs: null,
+  assignee: null,
+  advice: [],
+  actions: [],
+  containments: [],
+  timeline: [],
+  review: null,
+  news: 0,
+  continuedAs: null,
+  ...change,
+})
 
 const COMMON = { minimum_severity: 'warning', grouping_seconds: 30, reminder_seconds: 14_400 } as const
 

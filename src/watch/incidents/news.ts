@@ -1,0 +1,37 @@
+/**
+ * Whether people have to hear of a change, whatever they did before. An acknowledgement is for what was known then: what is new ends it, so
+ * nobody sleeps because somebody took care of less.
+ */
+import { isAtLeast, isMoreSevere } from '../severity.ts'
+import { written } from './lifecycle.ts'
+import { type StoredFinding, type StoredIncident, isOver } from './stored.ts'
+
+/** An incident after a change of what is found, with what the news mean for it. */
+export function withNews(before: StoredIncident, after: StoredIncident, atMs: number): StoredIncident {
+  return !isOver(after) && isNews(before, after) ? announced(after, atMs) : after
+}
+
+/** People have to hear of it. */
+export function announced(incident: StoredIncident, atMs: number): StoredIncident {
+  const news = { ...incident, news: incident.news + 1 }
+  if (incident.acknowledgedMs === null) return news
+  const text = 'The acknowledgement was for less than this: somebody has to look anew.'
+  return {
+    ...written(news, atMs, 'reopened', text),
+    acknowledgedMs: null,
+    state: incident.state === 'acknowledged' ? 'open' : incident.state,
+  }
+}
+
+function isNews(before: StoredIncident, after: StoredIncident): boolean {
+  if (isOver(before) || isMoreSevere(after.severity, before.severity)) return true
+  const [earlier, now] = [before, after].map(({ findings }) => findings.filter(isSerious))
+  const kinds = new Set(earlier?.map(({ kind }) => kind))
+  if (now?.some(({ kind }) => !kinds.has(kind)) === true) return true
+  // Of many sources, people hear of the second one, and of the others only if somebody took care of less.
+  const sources = new Set(earlier?.map(({ source }) => source))
+  const isWider = now?.some(({ source }) => !sources.has(source)) === true
+  return isWider && (sources.size <= 1 || before.acknowledgedMs !== null)
+}
+
+const isSerious = ({ severity }: StoredFinding): boolean => isAtLeast(severity, 'warning')

@@ -1,0 +1,330 @@
+/** Whom the object tells what, through the registry's channels: after an acknowledgement, and of incidents of several sources. */
+import { env } from 'cloudflare:workers'
+import { runInDurableObject } from 'cloudflare:test'
+import { expect, it } from 'vitest'
+import type { Registry } from '../../../src/registry/registry.ts'
+import { ARRIVAL_START } from '../../../src/store/arrival.ts'
+import type { ActOnIncident } from '../../../src/watch/incidents/api.ts'
+import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../../src/watch/incidents/index.ts'
+import type { Severity } from '../../../src/watch/severity.ts'
+import type { SourceChange } from '../../../src/watch/watchers/api.ts'
+import { emptyStore } from '../../support/store.ts'
+import { WHO } from '../../support/who.ts'
+
+const START = 29_000_000
+const FACTS = {
+  secrets: [],
+  queue: { messages: 0, oldestMinute: null },
+  deadLetters: {},
+  destinations: [],
+  guards: [],
+  readers: [],
+}
+const SOURCES = ['a', 'b', 'c'].map((name) => ({ name, createdAtMs: 1, provider: 'sendgrid' }))
+
+/** Findings by source: their kind, severity and networks. An ended one has no severity. */
+type Found = readonly [source: string, kind: string, severity: Severity | 'ended', ...networks: string[]]
+interface Minute {
+  readonly found?: readonly Found[]
+  /** What a person does after the minute, by number of the incident. */
+  readonly acts?: readonly (readonly [number, ActOnIncident])[]
+}
+
+const acknowledge = { act: 'acknowledge', assignee: null } as const
+const resolve = { act: 'resolve', note: null } as const
+
+/** A kind is raised once at a source; after that it rises. */
+function changes(minutes: readonly Minute[], at: number): SourceChange[] {
+  const raisedAt = (source: string, kind: string): number =>
+    START + minutes.findIndex(({ found = [] }) => found.some((one) => one[0] === source && one[1] === kind))
+  return (minutes[at]?.found ?? []).map(([source, kind, severity, ...networks]) => {
+    const first = raisedAt(source, kind)
+    if (severity === 'ended') {
+      const incident = {
+        kind,
+        raisedAt: first,
+        fromMinute: first,
+        lastMinute: START + at,
+        severity: 'info',
+      } as const
+      return { source, change: { change: 'ended', untilMinute: START + at, incident } }
+    }
+    const finding = {
+      kind,
+      severity,
+      fromMinute: first,
+      features: [],
+      evidence: `${kind} at ${source}`,
+      networks,
+    }
+    return { source, change: { change: first === START + at ? 'raised' : 'risen', raisedAt: first, finding } }
+  })
+}
+
+let objects = 0
+
+/** `team: Firing 1 (0)`: the channel, what it was told, the incident and the minute. */
+async function play(minutes: readonly Minute[]): Promise<string[]> {
+  await emptyStore()
+  const name = `told-${objects++}`
+  const registry = () => env.REGISTRY.getByName(name) as unknown as Registry
+  const put = (channel: string, more: object) =>
+    registry().putChannel(
+      channel,
+      {
+        kind: 'slack',
+        grouping_seconds: 0,
+        secrets: {
+          webhook_url: `https://hooks.slack.com/services/T0AAA/${channel.toUpperCase()}/hV8sWqLr2nJx5Kd`,
+        },
+        ...more,
+      },
+      WHO,
+      null,
+    )
+  await put('all', {})
+  await put('ofb', { sources: ['b'] })
+  let nowMs = 0
+  let minute = 0
+  const told: string[] = []
+  class TestIncidents extends Incidents {
+    protected override nowMs = () => nowMs
+    protected override log = () => undefined
+    protected override minuteCalls = (): MinuteCalls => ({
+      read: async () => ({ signals: new Map(), standIns: new Map(), next: ARRIVAL_START, missed: 0 }),
+      watch: async (at) => changes(minutes, at - START),
+      facts: async () => FACTS,
+    })
+    protected override async outbound(...[url, init]: Parameters<typeof fetch>): Promise<Response> {
+      const channel = /T0AAA\/([A-Z]+)\//.exec(url as string)?.[1]?.toLowerCase()
+      const titles = String(init?.body).matchAll(
+        /"(Firing|Still firing|Worse|Resolved)[^"·]* · incident (\d+)/g,
+      )
+      for (const [, state, incident] of new Set(titles))
+        told.push(`${channel}: ${state} ${incident} (${minute})`)
+      return new Response('ok')
+    }
+  }
+  await runInDurableObject(env.WATCH.getByName(name), async (_, state) => {
+    const bindings = {
+      MASTER_KEY: env.MASTER_KEY,
+      STORE: env.STORE,
+      REGISTRY: {
+        getByName: () => ({
+          watchedSources: async () => ({ version: 1, sources: SOURCES }),
+          loadChannels: (version: number) => registry().loadChannels(version),
+          view: async () => null,
+          containments: async () => [],
+        }),
+      },
+    } as unknown as IncidentsEnv
+    const object = new TestIncidents(state, bindings)
+    for (minute = 0; minute < minutes.length; minute++) {
+      nowMs = (START + minute + 1) * 60_000 + 15_000
+      await object.alarm()
+      for (const [incident, act] of minutes[minute]?.acts ?? []) await object.act(incident, act, WHO)
+      nowMs += 10_000
+      await object.alarm()
+    }
+    await state.storage.deleteAlarm()
+  })
+  return [...new Set(told)]
+}
+
+const ACK = { acts: [[1, acknowledge]] } as const
+
+it.each<[string, readonly Minute[], readonly string[]]>([
+  [
+    'another kind that is worse',
+    [{ found: [['a', 'replay', 'warning']], ...ACK }, { found: [['a', 'token_reuse', 'critical']] }],
+    ['all: Firing 1 (0)', 'all: Worse 1 (1)'],
+  ],
+  [
+    'another kind that is as bad',
+    [{ found: [['a', 'replay', 'warning']], ...ACK }, { found: [['a', 'address', 'warning']] }],
+    ['all: Firing 1 (0)', 'all: Worse 1 (1)'],
+  ],
+  [
+    'the same kind that is worse',
+    [{ found: [['a', 'replay', 'warning']], ...ACK }, { found: [['a', 'replay', 'critical']] }],
+    ['all: Firing 1 (0)', 'all: Worse 1 (1)'],
+  ],
+  [
+    'another kind that says nothing yet, and then something',
+    [
+      { found: [['a', 'replay', 'warning']], ...ACK },
+      { found: [['a', 'address', 'info']] },
+      { found: [['a', 'address', 'warning']] },
+    ],
+    ['all: Firing 1 (0)', 'all: Worse 1 (2)'],
+  ],
+  [
+    'another kind before it',
+    [{ found: [['a', 'replay', 'warning']] }, { found: [['a', 'address', 'warning']] }],
+    ['all: Firing 1 (0)', 'all: Worse 1 (1)'],
+  ],
+  [
+    'another source',
+    [{ found: [['a', 'silence', 'error']], ...ACK }, { found: [['b', 'silence', 'error']] }],
+    ['all: Firing 1 (0)', 'all: Worse 1 (1)', 'ofb: Firing 1 (1)'],
+  ],
+  [
+    'a third source',
+    [
+      {
+        found: [
+          ['a', 'silence', 'error'],
+          ['c', 'silence', 'error'],
+        ],
+        ...ACK,
+      },
+      { found: [['b', 'silence', 'error']] },
+    ],
+    ['all: Firing 1 (0)', 'all: Worse 1 (1)', 'ofb: Firing 1 (1)'],
+  ],
+  [
+    'that it is found again after its end',
+    [
+      { found: [['a', 'silence', 'error']], ...ACK },
+      { found: [['a', 'silence', 'ended']] },
+      { found: [['a', 'lag', 'error']] },
+    ],
+    ['all: Firing 1 (0)', 'all: Resolved 1 (1)', 'all: Firing 1 (2)'],
+  ],
+  [
+    'its end',
+    [{ found: [['a', 'silence', 'error']], ...ACK }, { found: [['a', 'silence', 'ended']] }],
+    ['all: Firing 1 (0)', 'all: Resolved 1 (1)'],
+  ],
+])('after an acknowledgement, people are told: %s', async (_what, minutes, expected) => {
+  expect(await play(minutes)).toEqual(expected)
+})
+
+it.each<[string, readonly Minute[]]>([
+  [
+    'the same kind again',
+    [
+      { found: [['a', 'replay', 'warning']], ...ACK },
+      {
+        found: [
+          ['a', 'replay', 'ended'],
+          ['a', 'token_reuse', 'info'],
+        ],
+      },
+      {},
+    ],
+  ],
+  ['less', [{ found: [['a', 'replay', 'critical']], ...ACK }, { found: [['a', 'replay', 'warning']] }]],
+  ['nothing new', [{ found: [['a', 'replay', 'critical']], ...ACK }, {}, {}]],
+])('after an acknowledgement, nobody is told: %s', async (_what, minutes) => {
+  expect(await play(minutes)).toEqual(['all: Firing 1 (0)'])
+})
+
+const three = (kind: string): Minute => ({
+  found: [
+    ['a', kind, 'error'],
+    ['b', kind, 'error'],
+    ['c', kind, 'error'],
+  ],
+})
+
+it.each<[string, readonly Minute[], readonly string[]]>([
+  [
+    'fires where it is found at a source of theirs',
+    [three('silence')],
+    ['all: Firing 1 (0)', 'ofb: Firing 1 (0)'],
+  ],
+  [
+    'fires where it goes on under another number, and is not over there before it is',
+    [
+      {
+        found: [
+          ['a', 'bounce_share', 'warning'],
+          ['b', 'bounce_share', 'critical'],
+        ],
+      },
+      { found: [['c', 'bounce_share', 'warning']] },
+      {},
+      { found: ['a', 'b', 'c'].map((name) => [name, 'bounce_share', 'ended']) },
+    ],
+    [
+      'all: Firing 2 (0)',
+      'all: Firing 1 (0)',
+      'ofb: Firing 2 (0)',
+      'all: Worse 1 (1)',
+      'ofb: Firing 1 (1)',
+      'all: Resolved 1 (3)',
+      'ofb: Resolved 1 (3)',
+    ],
+  ],
+])('an incident of several sources %s', async (_what, minutes, expected) => {
+  expect(await play(minutes)).toEqual(expected)
+})
+
+it.each<[string, readonly Minute[], readonly string[]]>([
+  [
+    'one network, at several sources',
+    [{ found: ['a', 'b', 'c'].map((name) => [name, 'brute_force', 'warning', '203.0.113.0/24']) }, {}],
+    ['all: Firing 1 (0)', 'ofb: Firing 1 (0)'],
+  ],
+  [
+    'one network, at one source after the other',
+    [
+      { found: [['a', 'brute_force', 'warning', '203.0.113.0/24']] },
+      { found: [['c', 'brute_force_slow', 'warning', '198.51.100.0/24', '203.0.113.0/24']] },
+      { found: [['b', 'brute_force', 'warning', '198.51.100.0/24']] },
+    ],
+    ['all: Firing 1 (0)', 'all: Worse 1 (1)', 'ofb: Firing 1 (2)'],
+  ],
+  [
+    'two networks, at a source each',
+    [
+      {
+        found: [
+          ['a', 'brute_force', 'warning', '203.0.113.0/24'],
+          ['b', 'brute_force', 'warning', '198.51.100.0/24'],
+        ],
+      },
+    ],
+    ['all: Firing 1 (0)', 'all: Firing 2 (0)', 'ofb: Firing 2 (0)'],
+  ],
+  [
+    'two networks that turn out to be one attacker’s',
+    [
+      {
+        found: [
+          ['a', 'replay', 'warning', '203.0.113.0/24'],
+          ['b', 'replay', 'warning', '198.51.100.0/24'],
+        ],
+      },
+      { found: [['c', 'token_reuse', 'critical', '203.0.113.0/24', '198.51.100.0/24']] },
+      {
+        found: [
+          ['a', 'replay', 'ended'],
+          ['b', 'replay', 'ended'],
+          ['c', 'token_reuse', 'ended'],
+        ],
+      },
+    ],
+    [
+      'all: Firing 1 (0)',
+      'all: Firing 2 (0)',
+      'ofb: Firing 2 (0)',
+      'all: Worse 1 (1)',
+      'ofb: Firing 1 (1)',
+      'all: Resolved 1 (2)',
+      'ofb: Resolved 1 (2)',
+    ],
+  ],
+])('refused deliveries from %s', async (_what, minutes, expected) => {
+  expect(await play(minutes)).toEqual(expected)
+})
+
+it('resolved by a person while it lasts: its end says so', async () => {
+  expect(
+    await play([
+      { found: [['a', 'replay', 'warning']], acts: [[1, resolve]] },
+      { found: [['a', 'token_reuse', 'critical']] },
+    ]),
+  ).toEqual(['all: Firing 1 (0)', 'all: Resolved 1 (0)', 'all: Firing 1 (1)'])
+})
