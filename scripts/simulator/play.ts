@@ -66,7 +66,9 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
 
   const attack = async (playing: readonly Stage[]): Promise<void> => {
     const turn = attacks++
-    nextAttackMs += ((options.attackEverySeconds ?? 0) * 1_000) / playing.length
+    const everyMs = ((options.attackEverySeconds ?? 0) * 1_000) / playing.length
+    // After a pause of the machine, attacks that were missed would come all at once.
+    nextAttackMs = Math.max(nextAttackMs + everyMs, nowMs())
     const stage = playing[turn % playing.length]
     const name = ATTACK_NAMES[Math.floor(turn / playing.length) % ATTACK_NAMES.length]
     if (stage === undefined || name === undefined) return

@@ -72,6 +72,13 @@ export class SourceMemory {
     return changes
   }
 
+  /** What was seen so far was taught: what was found in it is dropped, and no finding goes back to it. */
+  endTeaching(): void {
+    const { watch, unusual } = this.stored
+    watch.profile.watchedFromMinute = watch.minute + 1
+    for (const open of [watch.open, unusual.open]) for (const id of Object.keys(open)) delete open[id]
+  }
+
   /** Scores the row that this minute has completed. Undefined if it has completed none. */
   score(minute: number): Scored | undefined {
     const { unusual } = this.stored
@@ -88,7 +95,8 @@ export class SourceMemory {
   #score(): Scored | undefined {
     if (this.stored.unusual.waiting.length === 0) return undefined
     this.#detectors ??= restoreDetectors(this.#readDetectors())
-    return scoreWaiting(this.stored.unusual, this.#detectors)
+    const { watch, unusual } = this.stored
+    return scoreWaiting(unusual, this.#detectors, watch.profile)
   }
 }
 

@@ -11,7 +11,7 @@ import { bounded } from './signals/bounded.ts'
 import { type MinuteSignals, NOTHING } from './signals/signals.ts'
 
 /** Of the stored form. A state of another version is learned anew. */
-export const SOURCE_WATCH_VERSION = 2
+export const SOURCE_WATCH_VERSION = 3
 
 export interface SourceWatch {
   readonly version: number
@@ -47,6 +47,12 @@ export function restore(stored: unknown, minute: number): SourceWatch {
   return isKnown ? (stored as SourceWatch) : newSourceWatch(minute)
 }
 
+/** A finding that begins no earlier than the watch did. Windows and bins may reach further back. */
+export const watched = (finding: Finding, { watchedFromMinute }: Profile): Finding => ({
+  ...finding,
+  fromMinute: Math.max(finding.fromMinute, watchedFromMinute),
+})
+
 const ROWS: readonly Pattern[] = PATTERNS
 const QUIET_HOURS = quietHoursOf(ROWS)
 
@@ -75,7 +81,7 @@ export function watchBounded(state: SourceWatch, minute: number, signals: Minute
   for (const pattern of ROWS) {
     const own = (state.patterns[pattern.kind] ??= pattern.initial())
     const found = pattern.step(own, seen)
-    if (found !== undefined) findings.push({ kind: pattern.kind, ...found })
+    if (found !== undefined) findings.push(watched({ kind: pattern.kind, ...found }, state.profile))
   }
   learn(state.profile, minute, seen.signals)
   return group(state.open, minute, findings, QUIET_HOURS)

@@ -63,6 +63,10 @@ const BENIGN: readonly [string, number, Changed][] = [
   ['five silent minutes', 5, () => nothing],
   ['twice the traffic', 1440, () => delivered(4)],
   ['an ESP that is slow for twenty minutes', 20, () => ({ lagSeconds: 100 })],
+  ['events that are 90 s late for hours', 300, () => ({ lagSeconds: 90 })],
+  ['nine bounces too many in an hour', 60, (_, s) => every(7, s, { events: { 'email.delivered': 2, 'email.bounced': 1 } })],
+  ['four complaints too many in two hours', 120, (_, s) => every(30, s, { events: { 'email.delivered': 2, 'email.spam_reported': 1 } })],
+  ['a dozen events where few are usual', 20, (m) => (m % 2 === 0 ? delivered(3) : calmMinute(m))],
   ['a quota during a campaign', 30, () => ({ ...refused('rate_limited', 20), ...delivered(4) })],
 ] // prettier-ignore
 
@@ -125,6 +129,28 @@ describe('a pattern', () => {
     })
     expect(PATTERNS.filter(({ advice }) => advice.length === 0)).toEqual([])
   })
+})
+
+it.each<[string, number, Changed, string]>([
+  ['silence', 60, () => nothing, '8 minutes without events. 14 were expected'],
+  ['silence with an event', 60, (_, s) => (s === 6 ? delivered(1) : nothing), '13 minutes with 1 event. 24 were expected'],
+  ['a lag', 90, (_, s) => ({ lagSeconds: 20 + 8 * s }), 'events arrive 4 min late, usually 13 s'],
+  ['a lag of hours', 10, () => ({ lagSeconds: 10_000 }), 'events arrive 3 h late, usually 13 s'],
+  ['old deliveries', 20, () => refused('timestamp_outside_window', 1), '7 deliveries older than the time window in an hour, from a network that the ESP does not use'],
+  ['old deliveries of two networks', 20, (_, s) => refused('timestamp_outside_window', 1, `10.1.${s % 2}.0/24`), '7 deliveries older than the time window in an hour, from 2 networks that the ESP does not use'],
+])('%s is told as people say it', (_, minutes, change, evidence) => {
+  const [found] = play(calmWatch(), NOW, minutes, (minute) => ({ ...calmMinute(minute), ...change(minute, minute - NOW) }))
+  expect(found).toMatchObject({ finding: { evidence } })
+}) // prettier-ignore
+
+it.each<[number, string[]]>([
+  [700, []],
+  [900, ['payload warning body_bytes']],
+])('bodies of 300 bytes that become %i raise %j', (bodyBytes, raised) => {
+  const watch = newSourceWatch(NOW)
+  const sized = (bytes: number) => (minute: number) => ({ ...calmMinute(minute), bodyBytes: bytes })
+  play(watch, NOW, 8 * 1440, sized(300))
+  expect(raisedIn(play(watch, NOW + 8 * 1440, 60, sized(bodyBytes)))).toEqual(raised)
 })
 
 describe('a native type never seen', () => {

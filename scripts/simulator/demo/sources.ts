@@ -7,7 +7,7 @@ import { Stage } from '../stage.ts'
 import { readNotes } from './notes.ts'
 
 /** A few ESPs with different authentication methods. */
-const DEMO_PROVIDERS = ['sendgrid', 'mailgun', 'postmark', 'resend', 'ses', 'generic']
+export const DEMO_PROVIDERS = ['sendgrid', 'mailgun', 'postmark', 'resend', 'ses', 'generic']
 
 export interface Demo {
   /** The accounts that the simulator runs. */

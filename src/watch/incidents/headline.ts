@@ -12,7 +12,9 @@ export function headlineOf(incident: StoredIncident, lead: StoredFinding): strin
   const isNew =
     lead.kind !== 'address' && incident.findings.some((one) => one.kind === 'address' && lasts(one))
   const from = isNew ? ', from networks never seen before' : ''
-  return `${lead.evidence}${sources}, since ${clockTime(lead.sinceMs, incident.openedMs)}${from}`
+  // Evidence of two sentences gets a third one.
+  const since = lead.evidence.includes('. ') ? '. Since' : ', since'
+  return `${lead.evidence}${sources}${since} ${clockTime(lead.sinceMs, incident.openedMs)}${from}`
 }
 
 /** With the date if it is not within the day before. */

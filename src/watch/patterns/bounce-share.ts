@@ -11,7 +11,7 @@ const RULE: ShareRule = {
   windowsMinutes: [30, 120, 360, 720, 1440],
   riseShare: 0.025,
   riseFactor: 1.5,
-  excessHits: 7,
+  excessHits: 10,
   surprise: 3,
   priorCorrelation: 0.001,
   hitsAreLate: false,
@@ -23,8 +23,8 @@ export const bounceShare: Pattern<'bounce_share', ShareState> = {
   kind: 'bounce_share',
   quietHours: 12,
   advice: [
-    'Look from which networks the bounces come. If they are not the ESP’s, the secret has leaked: rotate it.',
-    'Otherwise stop the campaign to that list: SES reviews an account at 5 % and may pause it at 10 %.',
+    'Look at the networks of the evidence. If they are not the ESP’s, the secret has leaked: rotate it.',
+    'Otherwise stop the campaign to that list: ESPs suspend accounts whose mail bounces.',
   ],
   initial: () => newShare(RULE),
   step(state, seen) {

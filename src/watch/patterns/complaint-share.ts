@@ -11,7 +11,7 @@ const RULE: ShareRule = {
   windowsMinutes: [30, 120, 360, 720, 1440],
   riseShare: 0.004,
   riseFactor: 2.5,
-  excessHits: 4,
+  excessHits: 5,
   surprise: 3,
   priorCorrelation: 0.0005,
   hitsAreLate: true,
@@ -25,8 +25,8 @@ export const complaintShare: Pattern<'complaint_share', ShareState> = {
   kind: 'complaint_share',
   quietHours: 12,
   advice: [
-    'Stop the campaign to that list. Gmail and Yahoo ask for less than 0.3 %; SES may pause an account at 0.5 %.',
-    'If nobody sent to it, look from which networks the complaints come: they may be forged.',
+    'Stop the campaign to that list. Gmail and Yahoo ask for less than 0.3 %, and ESPs suspend accounts above.',
+    'If nobody sent to it, look at the networks of the evidence: the complaints may be forged.',
   ],
   initial: () => newShare(RULE),
   step(state, seen) {

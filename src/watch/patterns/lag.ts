@@ -1,12 +1,20 @@
 /** Events arrive ever later: the ESP is slow, or somebody holds deliveries back. */
+import { durationWords } from './duration-words.ts'
 import { LEARNING_MINUTES, type Pattern, features } from './pattern.ts'
 
 interface State {
   /** Logarithm of the usual lag in seconds, and minutes that taught it. */
   usual: number
   taught: number
-  /** The present run of slow minutes: since when, the latest, how many, and their lags. */
-  run: { readonly since: number; last: number; count: number; logs: number; normal: number } | null
+  /** The present run of slow minutes: since when, the latest, how many, their lags, and the lag of the latest ones. */
+  run: {
+    readonly since: number
+    last: number
+    count: number
+    logs: number
+    latest: number
+    normal: number
+  } | null
 }
 
 /** Slow is this many times the usual, and so many seconds. */
@@ -14,6 +22,8 @@ const SLOW_FACTOR = 2.5
 const SLOW_SECONDS = 30
 /** The mean of a run that is worth a page. */
 const MEAN_FACTOR = 3.5
+/** A lag of seconds is no news, whatever is usual. */
+const NEWS_SECONDS = 120
 /** How long a run lasts before it is said: an ESP is sometimes slow for less than half an hour. */
 const LASTING_MINUTES = 28
 /** Least minutes of a run that were slow. */
@@ -24,6 +34,8 @@ const FAR_SECONDS = 300
 /** A run ends after more than this many minutes that were not slow, beyond a quarter of its own. */
 const NORMAL_MINUTES = 2
 const RUN_GAP_MINUTES = 240
+/** The latest lag is a mean of some minutes. */
+const LATEST = 0.5
 const YOUNG = 50
 const LEARNING = 1 / 500
 const TEACH_MAX = 0.5
@@ -48,20 +60,22 @@ export const lag: Pattern<'lag', State> = {
     if (run === null || run.count < MINUTES || minute - profile.beganMinute < LEARNING_MINUTES)
       return undefined
     const seconds = Math.exp(run.logs / run.count)
+    const latest = Math.exp(run.latest)
     const usual = Math.max(Math.exp(state.usual), 1)
     const isFar = seconds >= FAR_FACTOR * usual && seconds >= FAR_SECONDS
-    const isLasting = run.last - run.since >= LASTING_MINUTES && seconds >= MEAN_FACTOR * usual
+    const isLasting =
+      run.last - run.since >= LASTING_MINUTES && seconds >= MEAN_FACTOR * usual && latest >= NEWS_SECONDS
     if (!isLasting && !isFar) return undefined
     return {
       severity: 'warning',
       fromMinute: run.since,
       features: features({
         name: 'lag_seconds',
-        observed: Math.round(seconds),
+        observed: Math.round(latest),
         expected: Math.round(usual),
         weight: 1,
       }),
-      evidence: `events arrive ${Math.round(seconds)} s late in ${run.count} minutes, usually ${Math.round(usual)} s`,
+      evidence: `events arrive ${durationWords(latest)} late, usually ${durationWords(usual)}`,
     }
   },
 }
@@ -76,10 +90,11 @@ function note(state: State, minute: number, seconds: number): void {
   }
   const isSlow = off > Math.log(SLOW_FACTOR) && seconds > SLOW_SECONDS
   if (isSlow) {
-    state.run ??= { since: minute, last: minute, count: 0, logs: 0, normal: 0 }
+    state.run ??= { since: minute, last: minute, count: 0, logs: 0, latest: size, normal: 0 }
     state.run.last = minute
     state.run.count += 1
     state.run.logs += size
+    state.run.latest += LATEST * (size - state.run.latest)
   } else if (state.run !== null) {
     state.run.normal += 1
     if (state.run.normal > NORMAL_MINUTES + state.run.count / 4) state.run = null

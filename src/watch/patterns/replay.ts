@@ -62,7 +62,7 @@ function oldOnes({ old }: State): ReturnType<typeof replay.step> {
     fromMinute: firstMinute(old),
     networks: mostActive(sums),
     features: features({ name: 'outside_window', observed: total, expected: 0, weight: 1 }),
-    evidence: `${total} deliveries older than the time window in an hour, from ${sums.size} foreign networks`,
+    evidence: `${total} deliveries older than the time window in an hour, from ${sums.size === 1 ? 'a network' : `${sums.size} networks`} that the ESP does not use`,
   }
 }
 

@@ -5,6 +5,9 @@
 import { outageEvents } from '../profile/silent-runs.ts'
 import { LEARNING_MINUTES, type Pattern, features } from './pattern.ts'
 
+/** Shorter silences are breaks of an ESP, or of the machine, whatever was due in them. */
+const LEAST_MINUTES = 6
+
 export const silence: Pattern<'silence'> = {
   kind: 'silence',
   quietHours: 6,
@@ -17,15 +20,20 @@ export const silence: Pattern<'silence'> = {
   step(_, { minute, profile }) {
     const { volume } = profile
     if (minute - profile.beganMinute < LEARNING_MINUTES) return undefined
-    const enough = outageEvents(volume.runs)
-    if (volume.runDue < enough) return undefined
-    const due = Math.round(volume.runDue)
-    const minutes = minute - volume.runSince
+    if (volume.runDue < outageEvents(volume.runs)) return undefined
+    const due = Math.round(volume.runExpected)
+    const came = volume.runCame
+    const fromMinute = Math.max(volume.runSince, profile.watchedFromMinute)
+    const minutes = minute + 1 - fromMinute
+    if (minutes < LEAST_MINUTES) return undefined
     return {
       severity: 'warning',
-      fromMinute: volume.runSince,
-      features: features({ name: 'volume', observed: 0, expected: due, weight: 1 }),
-      evidence: `next to nothing for ${minutes} min, in which ${due} events were due; more than ${Math.round(enough)} are missing by themselves once in ten weeks`,
+      fromMinute,
+      features: features({ name: 'volume', observed: came, expected: due, weight: 1 }),
+      evidence: `${minutes} minutes ${cameInWords(came)}. ${due} were expected`,
     }
   },
 }
+
+const cameInWords = (came: number): string =>
+  came === 0 ? 'without events' : `with ${came} ${came === 1 ? 'event' : 'events'}`

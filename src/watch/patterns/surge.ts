@@ -33,7 +33,7 @@ const QUIET_HOURS = 8
 
 const RATIO = 2.5
 const OVER_RECORD = 1.65
-const EXCESS_EVENTS = 6
+const EXCESS_EVENTS = 15
 const SURPRISE = 3
 /** A count varies by itself: variance = mean + mean² / spread. */
 const SPREAD = 3

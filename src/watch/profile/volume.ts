@@ -13,8 +13,13 @@ export interface Volume {
   hourCame: number
   /** Minutes of that hour that were seen. */
   hourMinutes: number
-  /** The present run of next to nothing: events that were due in it, since when, and the level at which they were due. */
+  /**
+   * The present run of next to nothing: events that are missing in it, since when, and the level at which they were due. Events that
+   * still came count several times against it; those that came and all that were due are told to people.
+   */
   runDue: number
+  runCame: number
+  runExpected: number
   runSince: number
   runLevel: number
   readonly runs: SilentRuns
@@ -68,6 +73,8 @@ export const newVolume = (minute: number): Volume => ({
   hourCame: 0,
   hourMinutes: 0,
   runDue: 0,
+  runCame: 0,
+  runExpected: 0,
   runSince: minute,
   runLevel: 1,
   runs: newSilentRuns(),
@@ -89,6 +96,8 @@ export function levelBefore(volume: Volume, minutes: number, skipMinutes: number
 /** Continues after minutes that were not seen: they are no silence, and a backlog may follow. */
 export function resumeVolume(volume: Volume, minute: number): void {
   volume.runDue = 0
+  volume.runCame = 0
+  volume.runExpected = 0
   volume.runs.present = 0
   volume.runSince = minute
   volume.recoveringUntil = minute + RECOVERY_MINUTES
@@ -127,7 +136,11 @@ function stepRun(volume: Volume, minute: number, events: number, due: number): v
     volume.runDue += due * volume.runLevel
     volume.runLevel += LEVEL_RETURNS * (levelMost(volume) - volume.runLevel)
   }
+  volume.runCame += events
+  volume.runExpected += due * volume.runLevel
   if (volume.runDue > 0) return
+  volume.runCame = 0
+  volume.runExpected = 0
   volume.runSince = minute + 1
   volume.runLevel = Math.min(levelMost(volume), levelBefore(volume, LEVEL_MINUTES, 0))
 }

@@ -4,9 +4,11 @@
  */
 import { Detector } from '../detector/detector.ts'
 import { type Change, type OpenIncidents, group } from '../grouping.ts'
-import { type Feature, type Finding, features } from '../patterns/pattern.ts'
+import { type Finding, features } from '../patterns/pattern.ts'
+import type { Profile } from '../profile/profile.ts'
+import { watched } from '../source-watch.ts'
 import { type Row, ROW_MINUTES, type RowState, newRowState } from './rows.ts'
-import { SERIES } from './series.ts'
+import { SERIES, type Series, isNews } from './series.ts'
 
 export const UNUSUAL = 'unusual'
 
@@ -47,43 +49,54 @@ export type Detectors = ReadonlyMap<string, Detector>
 export const newDetectors = (): Detectors => new Map(SERIES.map(({ name }) => [name, new Detector()]))
 
 /** Scores the rows that wait, in order. Undefined if there are none. */
-export function scoreWaiting(state: UnusualState, detectors: Detectors): Scored | undefined {
+export function scoreWaiting(
+  state: UnusualState,
+  detectors: Detectors,
+  profile: Profile,
+): Scored | undefined {
   let scored: Scored | undefined
-  for (const row of state.waiting) scored = scoreRow(state, detectors, row)
+  for (const row of state.waiting) scored = scoreRow(state, detectors, profile, row)
   state.waiting.length = 0
   return scored
 }
 
-function scoreRow(state: UnusualState, detectors: Detectors, { minute, values }: Row): Scored {
+function scoreRow(
+  state: UnusualState,
+  detectors: Detectors,
+  profile: Profile,
+  { minute, values }: Row,
+): Scored {
   let highest = 0
-  const weighed = SERIES.flatMap(({ name }, i) => {
-    const value = values[i] ?? null
-    if (value === null) return []
-    const score = detectors.get(name)?.score(minute * MINUTE_MS, value).score ?? 0
+  const news: Weighed[] = []
+  for (const [i, series] of SERIES.entries()) {
+    const observed = values[i] ?? null
+    if (observed === null) continue
+    const score = detectors.get(series.name)?.score(minute * MINUTE_MS, observed).score ?? 0
     highest = Math.max(highest, score)
-    const expected = learnUsual(state, i, value)
+    const expected = learnUsual(state, i, observed)
     // A score is s / (s + 2) of the surprise s. Sums of surprises compare, scores do not.
-    return score === 0 ? [] : [{ name, observed: value, expected, weight: score / (1 - score) }]
-  })
-  const findings = highest < THRESHOLD ? [] : [findingOf(minute, features(...weighed))]
+    if (score >= THRESHOLD && isNews(series, observed, expected))
+      news.push({ series, observed, expected, weight: score / (1 - score) })
+  }
+  const findings = news.length === 0 ? [] : [watched(findingOf(minute, news), profile)]
   return { score: highest, changes: group(state.open, minute, findings, () => QUIET_HOURS) }
 }
 
-function findingOf(minute: number, of: readonly Feature[]): Finding {
-  const [leading] = of
-  return {
-    kind: UNUSUAL,
-    severity: 'info',
-    fromMinute: minute - ROW_MINUTES + 1,
-    features: of,
-    evidence:
-      leading === undefined
-        ? 'unlike anything before'
-        : `${leading.name} was ${round(leading.observed)} in ${ROW_MINUTES} min, usually ${round(leading.expected)}`,
-  }
+/** A series that is unlike itself, and how surprising it is. */
+interface Weighed {
+  readonly series: Series
+  readonly observed: number
+  readonly expected: number
+  readonly weight: number
 }
 
-const round = (value: number): number => Math.round(value * 10) / 10
+const findingOf = (minute: number, news: readonly Weighed[]): Finding => ({
+  kind: UNUSUAL,
+  severity: 'info',
+  fromMinute: minute - ROW_MINUTES + 1,
+  features: features(...news.map(({ series: { name }, ...of }) => ({ name, ...of }))),
+  evidence: news.map(({ series, observed, expected }) => series.words(observed, expected)).join('; '),
+})
 
 /** What was usual before this value. */
 function learnUsual({ usual }: UnusualState, i: number, value: number): number {

@@ -108,11 +108,10 @@ export class Shard {
     return changes
   }
 
-  /** Teaches a source, which then continues from there. What it found is dropped. */
+  /** Teaches a source, which then continues from there. */
   teach(source: WatchedSource, memory: SourceMemory): void {
     const bucket = this.#bucket(bucketOf(source.name))
-    const { watch, unusual } = memory.stored
-    for (const open of [watch.open, unusual.open]) for (const id of Object.keys(open)) delete open[id]
+    memory.endTeaching()
     for (const key of bucket.entries.keys()) if (nameOf(key) === source.name) bucket.entries.delete(key)
     bucket.entries.set(keyOf(source), memory)
     bucket.store(this.#stamp)

@@ -5,7 +5,7 @@
 import { providerNamed } from '../../../../src/providers/index.ts'
 import type { VerifiedBytes } from '../../../../src/providers/provider.ts'
 import { openBody } from '../../../../src/providers/understand.ts'
-import { POSSIBLE_EVENTS, type Random } from '../../mail.ts'
+import { POSSIBLE_EVENTS, type Random, lifecycleOf } from '../../mail.ts'
 import type { Account, OutgoingRequest, SimulatedEvent } from '../../sender.ts'
 import type { Delivered, Stage } from '../../stage.ts'
 import { genuineDelivery, nextStage } from '../../turns.ts'
@@ -27,13 +27,20 @@ export interface Usual {
   readonly perMinute: number
   /** At least one. */
   readonly deliveries: readonly SampleDelivery[]
-  /** What can happen and did not, once each. */
-  readonly rare: readonly SampleDelivery[]
+  readonly rates: readonly Rate[]
+}
+
+/** Events of one name in a delivery, on average. One native type may mean several things. */
+export interface Rate extends NamedEvent {
+  readonly perDelivery: number
 }
 
 /** Enough for some four hundred deliveries of each demo source. Before the first are counted, mail has to be on its way. */
 const TURNS = 3_000
 const TURNS_BEFORE = 500
+
+/** Messages whose events show how often each of them happens. A few hundred deliveries would show half the bounces, or twice as many. */
+const MESSAGES = 20_000
 
 /** Whatever time it is: the signatures are thrown away. */
 const BEGIN_SECONDS = 1_790_000_000
@@ -57,12 +64,13 @@ export async function rehearse(
     samples.get(stage.name)?.push(sampleOf(made, nowSeconds, names.get(stage.name)))
   }
   const minutes = TURNS / perSecond / 60
-  const usual = stages.map(async ({ name, account }): Promise<[string, Usual]> => {
-    const own = samples.get(name) ?? []
-    const rare = await rareDeliveries(account, own, names.get(name))
-    return [name, { perMinute: own.length / minutes, deliveries: own, rare }]
-  })
-  return new Map(await Promise.all(usual))
+  return new Map(
+    stages.map(({ name, account }): [string, Usual] => {
+      const deliveries = samples.get(name) ?? []
+      const rates = ratesOf(account, deliveries, names.get(name) ?? new Map(), random)
+      return [name, { perMinute: deliveries.length / minutes, deliveries, rates }]
+    }),
+  )
 }
 
 type Names = ReadonlyMap<string, NamedEvent>
@@ -79,21 +87,25 @@ const sampleOf = (
   bytes: request.body.byteLength,
 })
 
-/** What is taught as rare is nothing new when it comes. */
-async function rareDeliveries(
-  account: Account,
-  seen: readonly SampleDelivery[],
-  names: Names = new Map(),
-): Promise<SampleDelivery[]> {
-  const nativeTypes = new Set(seen.flatMap(({ events }) => events.map(({ nativeType }) => nativeType)))
-  const rare: SampleDelivery[] = []
-  for (const event of possibleAt(account)) {
-    const named = names.get(idOf(event))
-    if (named === undefined || nativeTypes.has(named.nativeType)) continue
-    const { body } = await account.deliver([event], BEGIN_SECONDS)
-    rare.push({ events: [named], lagSeconds: 1, bytes: body.byteLength })
-  }
-  return rare
+/** Rates of all that can happen, however rare: what is taught is nothing new when it comes. */
+function ratesOf(
+  { kinds }: Account,
+  deliveries: readonly SampleDelivery[],
+  names: Names,
+  random: Random,
+): readonly Rate[] {
+  const counts = new Map<string, number>()
+  let all = 0
+  for (let i = 0; i < MESSAGES; i += 1)
+    for (const event of lifecycleOf('rehearsal', 'someone@example.com', BEGIN_SECONDS, kinds, random)) {
+      counts.set(idOf(event), (counts.get(idOf(event)) ?? 0) + 1)
+      all += 1
+    }
+  const perDelivery = deliveries.reduce((sum, { events }) => sum + events.length, 0) / deliveries.length
+  return [...counts].flatMap(([id, count]) => {
+    const named = names.get(id)
+    return named === undefined ? [] : [{ ...named, perDelivery: (perDelivery * count) / all }]
+  })
 }
 
 /** What the ESP and Postern call each event that can happen. */

@@ -2,7 +2,7 @@
 import type { MinuteSignals, Refused } from '../../../../src/watch/signals/signals.ts'
 import { type Random, pick } from '../../mail.ts'
 import { busynessAt } from '../../busyness.ts'
-import type { NamedEvent, Usual } from './rehearse.ts'
+import type { Usual } from './rehearse.ts'
 
 export interface Place {
   /** The network of the ESP, and that of the attackers. */
@@ -20,7 +20,6 @@ export function usualMinutes(
   minutes: number,
   random: Random,
 ): (Partial<MinuteSignals> | null)[] {
-  const rates = ratesOf(usual)
   return Array.from({ length: minutes }, (_, i) => {
     const minute = firstMinute + i
     const accepted = poisson(usual.perMinute * busynessAt(minute), random)
@@ -28,30 +27,9 @@ export function usualMinutes(
     if (accepted === 0 && turn < 0) return null
     return {
       ...attackSignals(turn, attacker),
-      ...(accepted === 0 ? {} : deliverySignals(accepted, usual, rates, esp, random)),
+      ...(accepted === 0 ? {} : deliverySignals(accepted, usual, esp, random)),
     }
   })
-}
-
-/** Events of one name in a delivery, on average. One native type may mean several things. */
-interface Rate extends NamedEvent {
-  readonly perDelivery: number
-}
-
-/** Deliveries of each kind that is rare, of all. */
-const RARE_SHARE = 1 / 3_000
-
-function ratesOf({ deliveries, rare }: Usual): readonly Rate[] {
-  const rates = new Map<string, Rate>()
-  const note = (events: readonly NamedEvent[], share: number): void => {
-    for (const one of events) {
-      const name = `${one.type} ${one.nativeType}`
-      rates.set(name, { ...one, perDelivery: (rates.get(name)?.perDelivery ?? 0) + share })
-    }
-  }
-  for (const { events } of deliveries) note(events, 1 / deliveries.length)
-  for (const { events } of rare) note(events, RARE_SHARE)
-  return [...rates.values()]
 }
 
 /** Deliveries of which the median lag and size are taken. More would cost more and be no different. */
@@ -60,8 +38,7 @@ const MEASURED = 5
 /** Counts by their rates, so that it costs as little at a high pace. */
 function deliverySignals(
   accepted: number,
-  { deliveries }: Usual,
-  rates: readonly Rate[],
+  { deliveries, rates }: Usual,
   esp: string,
   random: Random,
 ): Partial<MinuteSignals> {

@@ -11,6 +11,8 @@ export interface Sizes {
 
 /** Bodies this many times as large, or as small, are another size. An ESP's own changes of format are smaller. */
 const FACTOR = 2
+/** And by so many bytes: half a small body is a field that is absent. */
+const NEWS_BYTES = 500
 const DELIVERIES = 5
 /** A run of two lines at least, so that one odd delivery is none. */
 const RUN_GAP_MINUTES = 240
@@ -49,7 +51,8 @@ function note(sizes: Sizes, minute: number, size: number, accepted: number): voi
     sizes.usual += off / sizes.taught
     return
   }
-  if (Math.abs(off) < Math.log(FACTOR)) sizes.run = null
+  const bytesOff = Math.abs(Math.exp(size) - Math.exp(sizes.usual))
+  if (Math.abs(off) < Math.log(FACTOR) || bytesOff < NEWS_BYTES) sizes.run = null
   else {
     sizes.run ??= { since: minute, last: minute, deliveries: 0, logs: 0 }
     sizes.run.last = minute
