@@ -3,8 +3,7 @@
  * after the other, so an event that is stored later has a higher position, however late it happened. A reader that continues
  * after its position therefore never skips an event.
  */
-import { fromBase64Url, textOf, toBase64Url, utf8 } from '../platform/bytes.ts'
-import { CursorMalformed } from './cursor.ts'
+import { PAGE_MAX_BYTES } from './cursor.ts'
 import { type EventRow, type Found, column, rowOf } from './stored-event.ts'
 import { type Store, scopeFilter, scopedSources } from './store.ts'
 
@@ -38,6 +37,8 @@ export interface ArrivalQuery {
 
 export interface Arrival extends EventReference {
   readonly row: EventRow
+  /** Of its stored contents. */
+  readonly characters: number
   readonly storedAtMs: number
   /** How many events were ever stored before it. */
   readonly number: number
@@ -65,9 +66,6 @@ export interface ArrivalPage {
 /** The position before the first event that was ever stored. */
 export const ARRIVAL_START: ArrivalPosition = { segment: 0, done: 0, number: 0 }
 
-/** Contents that one page reads, so that a page of large events fits in memory. A page holds at least one segment. */
-const PAGE_MAX_BYTES = 4_000_000
-
 /** One event a segment is the least, so a page never needs more segments than events. */
 const PAGE_MAX_SEGMENTS = 1_000
 
@@ -79,7 +77,7 @@ interface SegmentRow {
 
 type FoundArrival = Found & Readonly<Record<'segment' | 'nr' | 'stored_at' | 'events_before', number>>
 
-/** The segments of the next page, with the number of their events. Bound to the segment, how many may be read, and the last one. */
+/** The segments of the next page, at least one, with the number of their events. Bound to the segment, how many may be read, and the last one. */
 const PAGE = `
   page AS MATERIALIZED (
     SELECT segment, events_before, events, stored_at,
@@ -240,27 +238,35 @@ export async function readEventsAt(
   references: readonly EventReference[],
 ): Promise<readonly Arrival[]> {
   if (references.length === 0) return []
-  const json = JSON.stringify(references.map(({ segment, index }) => [segment, index]))
-  const { results } = await db.prepare(READ_REFERENCES).bind(json).all<FoundArrival>()
+  const { results } = await db.prepare(READ_REFERENCES).bind(placesJson(references)).all<FoundArrival>()
   return results.map(arrivalOf)
 }
+
+const READ_IDS = `
+  SELECT b.segment, j.value ->> 1 AS nr, b.ids ->> (j.value ->> 1) AS id
+  FROM json_each(?1) j CROSS JOIN segments b ON b.segment = j.value ->> 0 AND b.events > j.value ->> 1`
+
+/** The ids of the events at these places, those that are still stored, in no order. No content is read. */
+export async function readEventIdsAt(
+  { db }: Store,
+  references: readonly EventReference[],
+): Promise<readonly (EventReference & { readonly id: string })[]> {
+  if (references.length === 0) return []
+  const { results } = await db
+    .prepare(READ_IDS)
+    .bind(placesJson(references))
+    .all<{ segment: number; nr: number; id: string }>()
+  return results.map(({ segment, nr, id }) => ({ segment, index: nr, id }))
+}
+
+const placesJson = (references: readonly EventReference[]): string =>
+  JSON.stringify(references.map(({ segment, index }) => [segment, index]))
 
 const arrivalOf = (row: FoundArrival): Arrival => ({
   segment: row.segment,
   index: row.nr,
   storedAtMs: row.stored_at,
   number: row.events_before + row.nr,
+  characters: row.event.length,
   row: rowOf(row),
 })
-
-/** A position as clients see it. The number of events before it is not part of it, so a client cannot tell what others store. */
-export const toArrivalCursor = ({ segment, done }: ArrivalPosition): string =>
-  toBase64Url(utf8(`a.${segment}.${done}`))
-
-/** @throws {CursorMalformed} */
-export function fromArrivalCursor(cursor: string): Pick<ArrivalPosition, 'segment' | 'done'> {
-  const bytes = fromBase64Url(cursor)
-  const match = /^a\.([0-9]{1,15})\.([0-9]{1,6})$/.exec((bytes && textOf(bytes)) ?? '')
-  if (match === null) throw new CursorMalformed('the cursor is malformed')
-  return { segment: Number(match[1]), done: Number(match[2]) }
-}

@@ -1,14 +1,8 @@
 /** Events in the order of their arrival, for those who poll and for those who listen. */
 import type { EventType } from '../event/mail-event.ts'
-import {
-  ARRIVAL_START,
-  type Arrival,
-  type ArrivalPosition,
-  arrivalEnd,
-  fromArrivalCursor,
-  readArrivals,
-  toArrivalCursor,
-} from './arrival.ts'
+import { ARRIVAL_START, type Arrival, type ArrivalPosition, arrivalEnd, readArrivals } from './arrival.ts'
+import { fromArrivalCursor, toArrivalCursor } from './arrival-cursor.ts'
+import { PAGE_MAX_BYTES } from './cursor.ts'
 import { personalReader } from './personal.ts'
 import { type StoredEvent, eventOf } from './stored-event.ts'
 import type { Store } from './store.ts'
@@ -52,12 +46,18 @@ export async function listArrived(store: Store, { after, ...query }: ArrivedQuer
   const isFiltered = source !== undefined || types !== null || store.scope.sources !== null
   const sources = source === undefined ? null : [source]
   const found: Arrival[] = []
+  let characters = 0
   let position = await positionOf(store, after)
   let isLast = false
-  for (let reads = 0; reads < PAGE_MAX_READS && found.length < limit && !isLast; reads++) {
+  for (
+    let reads = 0;
+    reads < PAGE_MAX_READS && found.length < limit && characters < PAGE_MAX_BYTES && !isLast;
+    reads++
+  ) {
     const events = isFiltered ? FILTERED_READ_EVENTS : limit - found.length
     const page = await readArrivals(store, { after: position, sources, types, events })
     found.push(...page.arrivals)
+    characters += page.arrivals.reduce((sum, one) => sum + one.characters, 0)
     position = page.next
     isLast = page.isLast
   }
@@ -65,34 +65,28 @@ export async function listArrived(store: Store, { after, ...query }: ArrivedQuer
   const events = await Promise.all(
     found.slice(0, limit).map(async ({ row, segment, index }) => ({
       event: eventOf(row, await personal(row)),
-      cursor: toArrivalCursor({ segment, done: index + 1, number: 0 }),
+      cursor: await toArrivalCursor(store, { segment, done: index + 1 }),
     })),
   )
   const isCut = found.length > limit
   return {
     events,
-    next: (isCut ? events.at(-1)?.cursor : undefined) ?? toArrivalCursor(position),
+    next: (isCut ? events.at(-1)?.cursor : undefined) ?? (await toArrivalCursor(store, position)),
     isLast: isLast && !isCut,
   }
 }
 
-/** The cursor of what `now` is at this moment. */
-export const arrivalNow = async (store: Store): Promise<string> => toArrivalCursor(await arrivalEnd(store))
-
-/** Whether it is `now`, `oldest` or a cursor. */
-export function isArrivalPlace(after: string): boolean {
-  if (after === 'now' || after === 'oldest') return true
-  try {
-    fromArrivalCursor(after)
-    return true
-  } catch {
-    return false
-  }
-}
+/**
+ * The cursor of a place: of what `now` is at this moment, or the given one.
+ *
+ * @throws {CursorMalformed}
+ */
+export const arrivalCursor = async (store: Store, after: string): Promise<string> =>
+  toArrivalCursor(store, await positionOf(store, after))
 
 async function positionOf(store: Store, after: string): Promise<ArrivalPosition> {
   if (after === 'now') return arrivalEnd(store)
   if (after === 'oldest') return ARRIVAL_START
   // Only those who count what they missed need the number.
-  return { ...fromArrivalCursor(after), number: 0 }
+  return { ...(await fromArrivalCursor(store, after)), number: 0 }
 }

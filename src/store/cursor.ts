@@ -11,6 +11,9 @@ export class CursorMalformed extends Error {
   override readonly name = 'CursorMalformed'
 }
 
+/** Contents that one page reads, so that a page of large events fits in memory. */
+export const PAGE_MAX_BYTES = 4_000_000
+
 /** The position before the first row of a list, which runs from newest to oldest. */
 const START: Position = { atMs: Number.MAX_SAFE_INTEGER, id: '' }
 

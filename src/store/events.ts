@@ -3,9 +3,10 @@ import { CLOCK_AHEAD_MAX_MS } from '../event/effective-time.ts'
 import type { EventType } from '../event/mail-event.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { rfc3339Ms } from '../platform/time.ts'
-import { type Position, fromCursor, page, toCursor } from './cursor.ts'
+import { PAGE_MAX_BYTES, type Position, fromCursor, page, toCursor } from './cursor.ts'
 import { filterFingerprint, messageFingerprint, personFingerprint } from './fingerprint.ts'
-import { type Scan, type Wanted, scanBefore, positionOf } from './scan.ts'
+import { type Scan, type ScanBounds, type Wanted, scanBefore, positionOf } from './scan.ts'
+import { givenCursor, shownCursor } from './scoped-cursor.ts'
 import { personalReader } from './personal.ts'
 import { type EventRow, type StoredEvent, eventOf } from './stored-event.ts'
 import type { Store } from './store.ts'
@@ -32,8 +33,8 @@ export interface EventQuery {
 export interface EventPage {
   readonly events: StoredEvent[]
   /**
-   * Null on the last page. Only a page of a person or a message, filtered by source or type, can be short or empty and have
-   * a next one.
+   * Null on the last page. Any other page can be short, since one of large events ends early. Only a page of a person or a
+   * message, filtered by source or type, can be empty and have a next one.
    */
   readonly next_cursor: string | null
 }
@@ -57,6 +58,7 @@ export async function listEvents(
   query: EventQuery,
   nowMs: number,
   scanMaxEvents = SCAN_MAX_EVENTS,
+  pageMaxBytes = PAGE_MAX_BYTES,
 ): Promise<EventPage> {
   const { rows, next_cursor } = await read(
     store,
@@ -64,10 +66,12 @@ export async function listEvents(
     indexedFilter(store, query),
     query.limit,
     scanMaxEvents,
+    pageMaxBytes,
   )
   const personal = personalReader(store)
+  const shown = next_cursor === null ? null : await shownCursor(store, next_cursor)
   const events = await Promise.all(rows.map(async (row) => eventOf(row, await personal(row))))
-  return { events, next_cursor }
+  return { events, next_cursor: shown }
 }
 
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {
@@ -78,7 +82,7 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
   // No effective time is later than this. So ids with a later time are not read, however many there are.
   const newestMs = nowMs + CLOCK_AHEAD_MAX_MS + 1
   const until: Position = { atMs: Math.min(rfc3339Ms(query.until ?? '') ?? newestMs, newestMs), id: '' }
-  const cursor = fromCursor(query.cursor)
+  const cursor = fromCursor(query.cursor && (await givenCursor(store, query.cursor)))
   const fingerprint =
     index !== undefined
       ? personFingerprint(index)
@@ -119,20 +123,25 @@ async function read(
   fingerprints: readonly string[] | undefined,
   limit: number,
   scanMaxEvents: number,
+  pageMaxBytes: number,
 ): Promise<{ readonly rows: readonly EventRow[]; readonly next_cursor: string | null }> {
   const rows: EventRow[] = []
   let { before } = wanted
   let left = scanMaxEvents
   let events = limit + 1
+  let bytesLeft = pageMaxBytes
   // A filter that fits many of the newest events fills its page from these alone, without the index.
   let index: readonly string[] | undefined
   for (;;) {
     events = Math.min(events, left)
     const missing = limit + 1 - rows.length
     const scan = await (index === undefined
-      ? scanBefore(store, { ...wanted, before }, events, missing)
-      : scanIndexed(store, { ...wanted, before }, index, missing))
+      ? scanBefore(store, { ...wanted, before }, scanOf(events, missing, bytesLeft))
+      : scanIndexed(store, { ...wanted, before }, index, missing, bytesLeft))
     rows.push(...scan.rows)
+    bytesLeft -= scan.bytes
+    if (scan.isCut && rows.length <= limit && scan.end !== undefined)
+      return { rows, next_cursor: toCursor(scan.end) }
     if (rows.length > limit || scan.end === undefined) return page(rows, limit, positionOf)
     before = scan.end
     left -= events
@@ -148,9 +157,22 @@ async function scanIndexed(
   wanted: Wanted,
   fingerprints: readonly string[],
   limit: number,
+  maxBytes: number,
 ): Promise<Scan> {
   const { segments, from_ms } = await findNewestSegments(store, fingerprints, wanted, limit + SPARE_SEGMENTS)
   const sinceMs = Math.max(wanted.sinceMs, from_ms ?? 0)
-  const { rows } = await scanBefore(store, { ...wanted, segments, sinceMs }, Number.MAX_SAFE_INTEGER, limit)
-  return { rows, end: from_ms === null ? undefined : { atMs: from_ms, id: '' } }
+  const scan = await scanBefore(
+    store,
+    { ...wanted, segments, sinceMs },
+    scanOf(Number.MAX_SAFE_INTEGER, limit, maxBytes),
+  )
+  if (scan.isCut) return scan
+  return { ...scan, end: from_ms === null ? undefined : { atMs: from_ms, id: '' } }
 }
+
+const scanOf = (events: number, limit: number, maxBytes: number): ScanBounds => ({
+  events,
+  limit,
+  maxBytes,
+  withSealed: true,
+})

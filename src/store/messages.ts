@@ -5,7 +5,8 @@ import { withoutBrackets } from '../event/message-id.ts'
 import { toInstant } from '../platform/time.ts'
 import { messageFingerprint } from './fingerprint.ts'
 import { MAX_TIMED_MS } from './event-orderings.ts'
-import { scanBefore } from './scan.ts'
+import { PAGE_MAX_BYTES } from './cursor.ts'
+import { type ScanBounds, scanBefore } from './scan.ts'
 import type { EventRow } from './stored-event.ts'
 import type { Store } from './store.ts'
 import { findSegments } from './inverted-index.ts'
@@ -45,7 +46,12 @@ const RANKS: Readonly<Record<EventType, number>> = {
 const RECIPIENTS_MAX = 1_000
 
 /** Events in a scan, and scans: enough for the newest thousand recipients of a newsletter. */
-const SCAN_EVENTS = 5_000
+const SCAN: ScanBounds = {
+  events: 5_000,
+  limit: Number.MAX_SAFE_INTEGER,
+  maxBytes: PAGE_MAX_BYTES,
+  withSealed: false,
+}
 const SCANS_MAX = 4
 
 /** The states of one message, newest first, of at most a thousand recipients; empty if the message is unknown. */
@@ -81,7 +87,7 @@ async function newestByRecipient(
   let before = { atMs: MAX_TIMED_MS, id: '' }
   for (let scans = 0; scans < SCANS_MAX && newest.size < RECIPIENTS_MAX; scans++) {
     const wanted = { segments, messageId, equal, sinceMs: 0, before }
-    const { rows, end } = await scanBefore(store, wanted, SCAN_EVENTS, Number.MAX_SAFE_INTEGER)
+    const { rows, end } = await scanBefore(store, wanted, SCAN)
     for (const row of rows) {
       const known = newest.get(row.recipient ?? '')
       if (known === undefined || overrides(row, known)) newest.set(row.recipient ?? '', row)

@@ -1,7 +1,15 @@
 /** Scans segments from newest to oldest. */
 import type { Position } from './cursor.ts'
 import { type Bind, EVENT_ORDERINGS, type EventOrdering, type Span } from './event-orderings.ts'
-import { type EventColumn, type EventRow, type Found, column, isOfMessage, rowOf } from './stored-event.ts'
+import {
+  EVENT_COLUMNS,
+  type EventColumn,
+  type EventRow,
+  type Found,
+  column,
+  isOfMessage,
+  rowOf,
+} from './stored-event.ts'
 import { type Store, scopedSources } from './store.ts'
 
 export interface Wanted extends Span {
@@ -11,42 +19,69 @@ export interface Wanted extends Span {
   readonly messageId?: string | undefined
 }
 
+export interface ScanBounds {
+  /** The scan reads the segments that hold so many of the next events, matching or not. */
+  readonly events: number
+  /** Of events that match. */
+  readonly limit: number
+  /** Of the contents of those that match. At least one is returned. */
+  readonly maxBytes: number
+  /** Whether the personal data is read, sealed. */
+  readonly withSealed: boolean
+}
+
 export interface Scan {
   /** The newest events that match, newest first. */
   readonly rows: readonly EventRow[]
   /** The position where the scan ended; undefined if it reached the end of the span. */
   readonly end: Position | undefined
+  /** Whether it ended because of `maxBytes`. */
+  readonly isCut: boolean
+  /** Of the contents of the rows. */
+  readonly bytes: number
 }
 
-/**
- * One scan: reads the segments that hold the next `events` events, matching or not, and returns at most `limit` that match.
- * Both orderings begin at the same position, so that one cursor serves both.
- */
-export async function scanBefore(store: Store, wanted: Wanted, events: number, limit: number): Promise<Scan> {
+/** One scan. Both orderings begin at the same position, so that one cursor serves both. */
+export async function scanBefore(store: Store, wanted: Wanted, bounds: ScanBounds): Promise<Scan> {
   const statement = (write: (bind: Bind) => string): D1PreparedStatement => {
     const values: (string | number)[] = []
     const sql = write((value) => `?${values.push(value)}`)
     return store.db.prepare(sql).bind(...values)
   }
-  const answers = await store.db.batch<Found & { readonly last: string | number | null }>(
+  const answers = await store.db.batch<Sized & { readonly last: string | number | null }>(
     EVENT_ORDERINGS.flatMap((ordering) => [
-      statement((bind) => newest(bind, ordering, wanted, events, limit, scopedSources(store))),
-      statement((bind) => next(bind, ordering, wanted, events)),
+      statement((bind) => newest(bind, ordering, wanted, bounds, scopedSources(store))),
+      statement((bind) => next(bind, ordering, wanted, bounds.events)),
     ]),
   )
-  const rows = EVENT_ORDERINGS.flatMap((_ordering, i) => answers[2 * i]?.results.map(rowOf) ?? [])
+  const found = EVENT_ORDERINGS.flatMap((_ordering, i) => answers[2 * i]?.results ?? [])
   const ends = EVENT_ORDERINGS.flatMap((ordering, i) => {
     const last = answers[2 * i + 1]?.results[0]?.last ?? null
     return last === null ? [] : [ordering.positionAt(last)]
   })
   const [end] = ends.sort(newestFirst)
+  const [cut] = found
+    .flatMap(({ id, at_ms, event }) => (event === null ? [{ atMs: at_ms, id }] : []))
+    .sort(newestFirst)
+  const isCut = cut !== undefined && (end === undefined || newestFirst(cut, end) < 0)
+  const before = isCut ? cut : end
+  const inside = found
+    .flatMap(({ event, ...row }) => (event === null ? [] : [{ ...row, event }]))
+    .map((row) => ({ row: rowOf(row), bytes: row.event.length }))
+    .filter(({ row }) => before === undefined || newestFirst(positionOf(row), before) < 0)
+    .sort((a, b) => newestFirst(positionOf(a.row), positionOf(b.row)))
+  const last = inside.at(-1)
   return {
-    rows: rows
-      .filter((row) => end === undefined || newestFirst(positionOf(row), end) < 0)
-      .sort((a, b) => newestFirst(positionOf(a), positionOf(b))),
-    end,
+    rows: inside.map(({ row }) => row),
+    // The event at the cut is still to be read.
+    end: isCut && last !== undefined ? positionOf(last.row) : end,
+    isCut,
+    bytes: inside.reduce((sum, { bytes }) => sum + bytes, 0),
   }
 }
+
+/** Without contents if the events before it are as large as the scan may be. */
+type Sized = Omit<Found, 'event'> & { readonly at_ms: number; readonly event: string | null }
 
 export const positionOf = (row: EventRow): Position => ({ atMs: row.occurred_at, id: row.event_id })
 
@@ -61,13 +96,14 @@ const ranked = (bind: Bind, ordering: EventOrdering, wanted: Wanted, events: num
       sum(iif(wholly, events, 0)) OVER (ORDER BY last DESC) - sum(iif(wholly, events, 0)) OVER (PARTITION BY last) AS ahead
     FROM candidates)`
 
+const WITHOUT_SEALED = `json(jsonb_replace(e.value, '$[${EVENT_COLUMNS.indexOf('sealed')}]', NULL))`
+
 /** Unlike `json_each`, `jsonb_each` gives values that each column need not parse again. */
 function newest(
   bind: Bind,
   ordering: EventOrdering,
   wanted: Wanted,
-  events: number,
-  limit: number,
+  { events, limit, maxBytes, withSealed }: ScanBounds,
   sources: string | null,
 ): string {
   const filters = wanted.equal.map(([name, value]) => `${column(name)} = ${bind(value)} AND`)
@@ -77,12 +113,14 @@ function newest(
   }
   return `${ranked(bind, ordering, wanted, events)},
   newest AS MATERIALIZED (
-    SELECT b.ids ->> e.key AS id, json(e.value) AS event, ${column('occurred_at')} AS at_ms, ${column('recipient')} AS recipient
+    SELECT b.ids ->> e.key AS id, ${withSealed ? 'json(e.value)' : WITHOUT_SEALED} AS event, ${column('occurred_at')} AS at_ms, ${column('recipient')} AS recipient
     FROM ranked k CROSS JOIN segments b ON b.segment = k.segment CROSS JOIN jsonb_each(b.contents) e
     WHERE (k.ahead < ${bind(events)} OR NOT k.wholly) AND ${filters.join(' ')} ${ordering.isInside(bind, wanted)}
-    ORDER BY at_ms DESC, id DESC LIMIT ${bind(limit)})
-  SELECT f.id, f.event, lower(hex(r.wrapped_key)) AS wrapped_key
-  FROM newest f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient)`
+    ORDER BY at_ms DESC, id DESC LIMIT ${bind(limit)}),
+  sized AS (
+    SELECT *, sum(octet_length(event)) OVER (ORDER BY at_ms DESC, id DESC) - octet_length(event) AS bytes_ahead FROM newest)
+  SELECT f.id, f.at_ms, iif(f.bytes_ahead < ${bind(Math.max(1, maxBytes))}, f.event, NULL) AS event, lower(hex(r.wrapped_key)) AS wrapped_key
+  FROM sized f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient)`
 }
 
 const next = (bind: Bind, ordering: EventOrdering, wanted: Wanted, events: number): string =>

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { toBase64Url, utf8 } from '../../src/platform/bytes.ts'
 import { timePrefix } from '../../src/event/identity.ts'
 import {
   ARRIVAL_START,
@@ -9,12 +10,11 @@ import {
   type EventReference,
   arrivalAt,
   arrivalEnd,
-  fromArrivalCursor,
   oldestArrival,
   readArrivals,
   readEventsAt,
-  toArrivalCursor,
 } from '../../src/store/arrival.ts'
+import { fromArrivalCursor, isArrivalPlace, toArrivalCursor } from '../../src/store/arrival-cursor.ts'
 import { type Store, scopedTo } from '../../src/store/store.ts'
 import { type EventToStore, toStore } from '../../src/store/stored-event.ts'
 import { HOUR_MS, NOON_MS, deliveryFacts, mailEvent } from '../support/mail-events.ts'
@@ -183,9 +183,24 @@ describe('positions', () => {
     expect((await arrivalAt(store, NOON_MS + 30_000)).number).toBe(0)
   })
 
-  it('survive as a cursor, without the number', () => {
-    const cursor = toArrivalCursor({ segment: 12, done: 3, number: 99 })
-    expect(fromArrivalCursor(cursor)).toEqual({ segment: 12, done: 3 })
+  it.each([null, ['shop']])('survive as a cursor, for sources %o', async (sources) => {
+    const scoped = scopedTo(store, { sources, personal: true })
+    const cursor = await toArrivalCursor(scoped, { segment: 12, done: 3 })
+    expect(await fromArrivalCursor(scoped, cursor)).toEqual({ segment: 12, done: 3 })
+    expect(isArrivalPlace(cursor)).toBe(true)
+  })
+
+  it('tell whoever sees some sources nothing of how much the others store', async () => {
+    const scoped = scopedTo(store, { sources: ['shop'], personal: true })
+    const cursors = await Promise.all(
+      [1, 1, 1_000_000].map((segment) => toArrivalCursor(scoped, { segment, done: 3 })),
+    )
+    expect(new Set(cursors).size).toBe(3)
+    expect(new Set(cursors.map(({ length }) => length)).size).toBe(1)
+    // Nor can they ask for a place of their own choice.
+    await expect(
+      fromArrivalCursor(scoped, await toArrivalCursor(store, { segment: 12, done: 3 })),
+    ).rejects.toThrow('does not open')
   })
 
   it('move back to the end of a store that was restored to an earlier time', async () => {
@@ -195,8 +210,9 @@ describe('positions', () => {
     expect((await readArrivals(store, { after: ahead, events: 10 })).next).toEqual(end)
   })
 
-  it.each(['', 'x', '1.2', toArrivalCursor({ segment: -1, done: 0, number: 0 })])('refuse %j', (text) => {
-    expect(() => fromArrivalCursor(text)).toThrow('malformed')
+  it.each(['', 'x', '1.2', toBase64Url(utf8('a.-1.0')), 'A'.repeat(120)])('refuse %j', async (text) => {
+    expect(isArrivalPlace(text)).toBe(false)
+    await expect(fromArrivalCursor(store, text)).rejects.toThrow('malformed')
   })
 })
 

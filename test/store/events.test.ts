@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../src/event/mail-event.ts'
-import { CursorMalformed } from '../../src/store/cursor.ts'
+import { CursorMalformed, fromCursor } from '../../src/store/cursor.ts'
 import type { StoredEvent } from '../../src/store/stored-event.ts'
 import { type EventQuery, listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
 import { findSuppression, listSuppressions } from '../../src/store/suppressions.ts'
-import type { Store } from '../../src/store/store.ts'
+import { type Store, scopedTo } from '../../src/store/store.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { timeOf } from '../support/effects-model.ts'
 import { AFTER_ALL_MS, HOUR_MS, NOON_MS, mailEvent } from '../support/mail-events.ts'
@@ -137,6 +137,20 @@ describe('listing events', () => {
   it('says on a full page whether another page follows', async () => {
     expect((await listEvents(store, { limit: 40 }, AFTER_ALL_MS)).next_cursor).toBeNull()
     expect((await listEvents(store, { limit: 39 }, AFTER_ALL_MS)).next_cursor).not.toBeNull()
+  })
+
+  it('gives whoever sees some sources a cursor that tells nothing of the events of others', async () => {
+    const scoped = scopedTo(store, { sources: ['news'], personal: true })
+    // The page ends between events that are not in it, before it has found anything.
+    const query = { recipient: 'p0@example.com', source: 'news', type: 'email.opened', limit: 1 } as const
+    const [plain, sealed] = await Promise.all(
+      [store, scoped].map(async (one) => (await listEvents(one, query, AFTER_ALL_MS, 1)).next_cursor ?? ''),
+    )
+    expect(fromCursor(plain).id).toMatch(/^[0-9a-f]{44}/)
+    expect(() => fromCursor(sealed)).toThrow(CursorMalformed)
+    await expect(listEvents(scoped, { ...query, cursor: plain }, AFTER_ALL_MS)).rejects.toThrow(
+      CursorMalformed,
+    )
   })
 
   it.each(['x', '', 'AAAA', '~', 'MTIz', 'a'.repeat(400)])('refuses the cursor %j', async (cursor) => {

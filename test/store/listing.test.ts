@@ -44,11 +44,12 @@ async function allPages(
   nowMs: number,
   scanMaxEvents?: number,
   scoped: Store = store,
+  pageMaxBytes?: number,
 ) {
   const found: string[] = []
   let cursor: string | undefined
   for (let i = 0; i < 500; i++) {
-    const page = await listEvents(scoped, { ...query, limit, cursor }, nowMs, scanMaxEvents)
+    const page = await listEvents(scoped, { ...query, limit, cursor }, nowMs, scanMaxEvents, pageMaxBytes)
     found.push(...page.events.map(({ id }) => id))
     if (page.next_cursor === null) return found
     cursor = page.next_cursor
@@ -93,7 +94,9 @@ describe('lists of events in many segments', () => {
         ),
         fc.integer({ min: 1, max: 9 }),
         fc.constantFrom(1, 5, 1_000),
-        async (batches, asked, limit, scanMaxEvents) => {
+        // An event has some 300 bytes.
+        fc.constantFrom(1, 700, 1_000_000),
+        async (batches, asked, limit, scanMaxEvents, pageMaxBytes) => {
           await emptyStore()
           const events = await stored(batches)
           const { since = 0, until = Infinity, ...equal } = asked
@@ -108,7 +111,8 @@ describe('lists of events in many segments', () => {
             ...(asked.since === undefined ? {} : { since: new Date(asked.since).toISOString() }),
             ...(asked.until === undefined ? {} : { until: new Date(asked.until).toISOString() }),
           }
-          expect(await allPages(query, limit, NOW_MS, scanMaxEvents)).toEqual(wanted.map(({ id }) => id))
+          const found = await allPages(query, limit, NOW_MS, scanMaxEvents, store, pageMaxBytes)
+          expect(found).toEqual(wanted.map(({ id }) => id))
         },
       ),
       { numRuns: 60 },

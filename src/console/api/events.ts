@@ -2,7 +2,8 @@
 import * as v from 'valibot'
 import { SecuritySchema } from '../../event/decision.ts'
 import { EVENT_TYPES, type EventType, MailEventSchema } from '../../event/mail-event.ts'
-import { arrivalNow, isArrivalPlace, listArrived } from '../../store/arrived-events.ts'
+import { isArrivalPlace } from '../../store/arrival-cursor.ts'
+import { arrivalCursor, listArrived } from '../../store/arrived-events.ts'
 import { listEvents } from '../../store/events.ts'
 import { may } from '../access/actor.ts'
 import { eventStream } from '../live/event-stream.ts'
@@ -119,8 +120,7 @@ export const events: readonly Route[] = [
       if (hold === undefined) return TOO_MANY_STREAMS
       const { source, after = 'now' } = query
       const types = query.types?.split(',').filter(isType)
-      const place = lastEventId ?? after
-      const from = place === 'now' ? await arrivalNow(store) : place
+      const from = await arrivalCursor(store, lastEventId ?? after)
       const onFault = (cause: unknown) => missing('store', cause)
       return streamed(eventStream({ store, live, source, types, after: from, onPoll: hold, onFault }))
     },

@@ -1,6 +1,6 @@
 /** What a destination's object shows of its attempts, waiting deliveries and dead letters. */
 import { toInstant } from '../../platform/time.ts'
-import { readEventsAt } from '../../store/arrival.ts'
+import { readEventIdsAt } from '../../store/arrival.ts'
 import type { Store } from '../../store/store.ts'
 import type { Attempt, DeadLetterView, ListQuery, Listed, WaitingView } from '../api.ts'
 import { type AttemptEntry, shownAttempt } from '../memory/attempts.ts'
@@ -99,7 +99,7 @@ const shownDelivery = (
 /** The ids of each row's first events, those that are still stored. */
 async function eventIdsOf(store: Store, rows: readonly Pick<Waiting, 'references'>[]): Promise<string[][]> {
   const references = rows.map((row) => row.references.slice(0, EVENT_IDS_MAX))
-  const found = await readEventsAt(store, references.flat())
-  const ids = new Map(found.map(({ segment, index, row }) => [`${segment}.${index}`, row.event_id]))
+  const found = await readEventIdsAt(store, references.flat())
+  const ids = new Map(found.map(({ segment, index, id }) => [`${segment}.${index}`, id]))
   return references.map((list) => list.flatMap(({ segment, index }) => ids.get(`${segment}.${index}`) ?? []))
 }
