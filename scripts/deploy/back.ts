@@ -8,7 +8,7 @@ import { configurations } from './configuration/write.ts'
 import type { Deps } from './deploy.ts'
 import type { Options } from './options.ts'
 import { DeployProblem } from './problem.ts'
-import { type Release, readRelease } from './release.ts'
+import { type Release, checkoutOf, named, newestRelease, readRelease } from './release.ts'
 import { agreed } from './terminal.ts'
 
 interface Step {
@@ -45,7 +45,7 @@ export async function back({ api, person }: Deps, { environment, yes }: Options)
   for (const line of notUndone(from, to, database.name)) person.print(line)
   if (!yes) await agreed(person, 'Go back?')
   const moved: string[] = []
-  for (const { name, version, to } of steps) {
+  for (const { name, version, from: left, to } of steps) {
     try {
       await api.post(`/workers/scripts/${name}/deployments`, {
         strategy: 'percentage',
@@ -55,7 +55,7 @@ export async function back({ api, person }: Deps, { environment, yes }: Options)
         code_update_strategy: { mode: 'immediate' },
       })
     } catch (cause) {
-      if (cause instanceof ApiError && cause.code === OTHER_SECRETS) throw secretsChanged(name, moved)
+      if (cause instanceof ApiError && cause.code === OTHER_SECRETS) throw secretsChanged(name, left, moved)
       throw cause
     }
     moved.push(name)
@@ -63,24 +63,20 @@ export async function back({ api, person }: Deps, { environment, yes }: Options)
   }
 }
 
-const shown = ({ version, id }: Release): string => `${version} of ${id}`
+const shown = (release: Release): string => `${named(release)} of ${release.id}`
 
 async function stepsBack(
   api: Deps['api'],
   deployed: ReadonlyMap<WorkerName, DeployedWorker>,
 ): Promise<Step[]> {
-  const releases = [...deployed.values()].flatMap(({ release }) => release ?? [])
-  const newest = releases
-    .map(({ id }) => id)
-    .sort()
-    .at(-1)
+  const newest = newestRelease([...deployed.values()].map(({ release }) => release))
   if (newest === undefined)
     throw new DeployProblem('No release of npm run deploy is deployed here, so none can be gone back from.')
   const steps: Step[] = []
   for (const worker of WRITERS_FIRST) {
     const there = deployed.get(worker)
     // A Worker that the release did not change stays. So does one that an earlier run of this command has moved already.
-    if (there?.release?.id !== newest) continue
+    if (there?.release?.id !== newest.id) continue
     if (there.deployments[0]?.message.startsWith(MESSAGE))
       throw new DeployProblem(
         'This deployment has gone back already. Two steps may meet a database that the older code does not know: deploy a version instead.',
@@ -105,7 +101,7 @@ async function stepOf(
       isSecretChanged ||= isSecret
       continue
     }
-    if (isSecretChanged) throw secretsChanged(name, [])
+    if (isSecretChanged) throw secretsChanged(name, from, [])
     if (to.classes.join() !== from.classes.join())
       throw new DeployProblem(
         `${name} has other Durable Object classes since ${shown(to)}, and Cloudflare moves no code past that. Undo the change in a ` +
@@ -118,21 +114,20 @@ async function stepOf(
 
 const notUndone = (from: Release, to: Release, database: string): string[] => [
   'Code goes back, and nothing else: data, queues, triggers and secrets stay.',
-  ...(from.migrations > to.migrations
-    ? [
-        `Migrations of ${shown(from)} that the database keeps: ${from.migrations - to.migrations}. ${shown(to)} works with them.`,
-      ]
-    : []),
+  ...Object.keys(from.migrations)
+    .filter((file) => !Object.hasOwn(to.migrations, file))
+    .map((file) => `The database keeps ${file}. ${shown(to)} works with it.`),
   'This is not done here. It would put the database back to the time before the release, and undo all that was stored since: ' +
     'events, suppressions, and erasures, so erased people come back. What the queue and the objects hold does not go back with it:',
   `  npx wrangler d1 time-travel restore ${database} --bookmark=${from.bookmark}`,
 ]
 
 /** @param moved Workers that have gone back already */
-const secretsChanged = (name: string, moved: readonly string[]): DeployProblem =>
+const secretsChanged = (name: string, { previous }: Release, moved: readonly string[]): DeployProblem =>
   new DeployProblem(
     `A secret of ${name} was changed since the previous version, and going back would bring its old value. With another MASTER_KEY ` +
-      'stored data could not be read. Check out the previous version and run npm run deploy: it keeps the secrets.' +
+      `stored data could not be read. Deploy the previous version, which keeps the secrets: check out ` +
+      `${previous === undefined ? 'it' : checkoutOf(previous)} and run npm run deploy -- --downgrade.` +
       (moved.length === 0
         ? ' Nothing was changed.'
         : ` ${moved.join(', ')} went back already, and works with the others.`),

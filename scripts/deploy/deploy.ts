@@ -1,6 +1,5 @@
 /** Deploys: each step may fail, and the next run goes on from there. */
 import { findConnection } from '../cli/connection/find.ts'
-import { VERSION } from '../cli/version.ts'
 import type { WorkerName } from '../workers.ts'
 import type { AccountApi } from './account/api.ts'
 import { permissionFor, missingPermissions } from './account/permissions.ts'
@@ -8,8 +7,10 @@ import { type Written, writeConfigurations } from './configuration/write.ts'
 import type { Options } from './options.ts'
 import { type Plan, hasNothingToDo, planFor, planLines } from './plan.ts'
 import { DeployProblem } from './problem.ts'
-import type { Release } from './release.ts'
-import { keyMark, secretValues } from './steps/secrets.ts'
+import { marksOf } from './keys.ts'
+import { type Release, previousOf, releaseId } from './release.ts'
+import { type Expected, compare, expectedOf } from './steps/compare.ts'
+import { secretValues } from './steps/secrets.ts'
 import { makeResources } from './steps/make-resources.ts'
 import { smokeTest } from './steps/smoke-test.ts'
 import { type Uploaded, summaryLines } from './summary.ts'
@@ -33,14 +34,18 @@ export async function deploy(deps: Deps, options: Options): Promise<void> {
   if (options.plan || options.print) return
   if (!hasNothingToDo(plan) && !options.yes) await agreed(person, 'Deploy this?')
   const values = await secretValues(plan.missingSecrets, plan.survey.workers, variables, person)
+  const expected = expectedOf(plan.names.keys(), plan.survey.workers)
+  // Somebody may have waited long before the answer.
+  await compare(api, plan.names, expected)
   await makeResources(api, plan.missing, options.jurisdiction, person.print)
-  const bookmark = await bookmarkOf(api, plan.resources.database.name)
+  const bookmark = plan.resumed?.bookmark ?? (await bookmarkOf(api, plan.resources.database.name))
+  person.print(`Bookmark of the database before this release: ${bookmark}`)
   const written = await writeConfigurations(options.environment, {
     ...plan.wanted,
-    releases: releasesOf(plan, bookmark, values, deps.nowMs()),
+    releases: await releasesOf(plan, bookmark, values, deps.nowMs()),
   })
   await migrate(deps, plan, written)
-  const uploaded = await uploadAll(deps, plan, written, values)
+  const uploaded = await uploadAll(deps, plan, written, values, expected)
   const token = values.get('ADMIN_TOKEN') ?? (await tokenFor(plan.urls.console, variables))
   await smokeTest(
     { gatewayUrl: plan.urls.gateway, consoleUrl: plan.urls.console, token },
@@ -55,38 +60,45 @@ async function bookmarkOf(api: AccountApi, name: string): Promise<string> {
   return (await api.get<{ bookmark: string }>(`/d1/database/${uuid}/time_travel/bookmark`)).bookmark
 }
 
-function releasesOf(
-  { configurations, codes, survey }: Plan,
+/** All Workers get the same, also if a run that was cut off has uploaded some of them. */
+async function releasesOf(
+  plan: Plan,
   bookmark: string,
   values: ReadonlyMap<string, string>,
   nowMs: number,
-): Map<WorkerName, Release> {
-  const id = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
-  const masterKey = values.get('MASTER_KEY')
-  const migrations = (survey.database?.applied.length ?? 0) + survey.pendingMigrations.length
+): Promise<Map<WorkerName, Release>> {
+  const { configurations, checkout, codes, all, deployed, resumed, survey, missingSecrets } = plan
+  const previous = resumed === undefined ? deployed && previousOf(deployed) : resumed.previous
+  const given = values.get('MASTER_KEY')
+  const marks = given === undefined ? undefined : await marksOf(given)
   return new Map(
-    [...configurations].map(([worker, { exports = {} }]) => [
-      worker,
-      {
-        id,
-        version: VERSION,
+    [...configurations].map(([worker, { exports = {} }]) => {
+      const gets = missingSecrets.get(worker)?.includes('MASTER_KEY') === true
+      const masterKey = gets ? marks : survey.workers.get(worker)?.masterKey
+      const release: Release = {
+        id: resumed?.id ?? releaseId(nowMs),
+        version: checkout.version,
+        commit: checkout.commit,
         code: codes.get(worker) ?? '',
+        all,
         bookmark,
-        migrations,
+        migrations: { ...deployed?.migrations, ...checkout.migrations },
         classes: Object.keys(exports).sort(),
-        ...(masterKey === undefined ? {} : { masterKey: keyMark(masterKey) }),
-      },
-    ]),
+        ...(masterKey === undefined ? {} : { masterKey }),
+        ...(previous === undefined ? {} : { previous }),
+      }
+      return [worker, release]
+    }),
   )
 }
 
 async function migrate(
   { wrangler, person }: Deps,
-  { resources, survey }: Plan,
+  { resources, pendingMigrations }: Plan,
   written: ReadonlyMap<WorkerName, Written>,
 ): Promise<void> {
   const { binding, migratedBy } = resources.database
-  if (survey.pendingMigrations.length === 0) return
+  if (pendingMigrations.length === 0) return
   const path = written.get(migratedBy)?.path ?? ''
   await ran(wrangler, 'The migrations of the database', [
     'd1',
@@ -97,15 +109,16 @@ async function migrate(
     '-c',
     path,
   ])
-  person.print(`Applied ${survey.pendingMigrations.join(', ')}.`)
+  person.print(`Applied ${pendingMigrations.join(', ')}.`)
 }
 
 /** The triggers of a Worker that is the same are set again: a run may have been cut off between upload and triggers. */
 async function uploadAll(
-  { wrangler, person }: Deps,
+  { api, wrangler, person }: Deps,
   plan: Plan,
   written: ReadonlyMap<WorkerName, Written>,
   values: ReadonlyMap<string, string>,
+  expected: Expected,
 ): Promise<Uploaded[]> {
   const uploaded: Uploaded[] = []
   for (const worker of plan.order) {
@@ -116,15 +129,24 @@ async function uploadAll(
       uploaded.push({ name, version: plan.survey.workers.get(worker)?.deployments[0]?.versions[0] ?? '' })
       continue
     }
+    await compare(api, plan.names, expected)
     const secrets = new Map(
       (plan.missingSecrets.get(worker) ?? []).map((secret) => [secret, values.get(secret) ?? '']),
     )
-    const did = await ran(wrangler, name, ['deploy', '-c', path, '--message', `Postern ${VERSION}`], secrets)
+    const did = await ran(
+      wrangler,
+      name,
+      ['deploy', '-c', path, '--message', `Postern ${plan.checkout.version}`],
+      secrets,
+    )
     const line = did.find(({ type }) => type === 'deploy')
     const version = line?.['version_id']
-    uploaded.push({ name, version: typeof version === 'string' ? version : '' })
+    if (typeof version !== 'string') throw new TypeError(`Wrangler names no version of ${name}`)
+    expected.set(worker, version)
+    uploaded.push({ name, version })
     person.print(`Deployed ${name}.`)
   }
+  await compare(api, plan.names, expected)
   return uploaded
 }
 

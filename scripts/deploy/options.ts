@@ -12,6 +12,8 @@ export interface Options {
   readonly plan: boolean
   readonly print: boolean
   readonly back: boolean
+  /** Whether an older version may replace a newer one. */
+  readonly downgrade: boolean
   readonly dryRun: boolean
   readonly yes: boolean
   readonly free: boolean
@@ -57,6 +59,12 @@ const deployCommand = () =>
       new Option('--back', 'go back to the previous version').conflicts(['dryRun', ...OF_A_DEPLOYMENT]),
     )
     .addOption(
+      new Option(
+        '--downgrade',
+        'deploy a checkout of the release before, which keeps data and secrets',
+      ).conflicts(['back', 'dryRun']),
+    )
+    .addOption(
       new Option('--dry-run', 'only build the Workers, without a network').conflicts([
         'yes',
         ...OF_A_DEPLOYMENT,
@@ -94,6 +102,7 @@ export function deployOptions(parameters: readonly string[], variables: Variable
     plan: given.plan === true,
     print: given.print === true,
     back: given.back === true,
+    downgrade: given.downgrade === true,
     dryRun: given.dryRun === true,
     yes: given.yes === true,
     free: given.free === true,

@@ -8,12 +8,16 @@ import { uploadOrder } from './configuration/order.ts'
 import { type Resources, resourcesOf } from './configuration/resources.ts'
 import { type Wanted, codeHash, configurations } from './configuration/write.ts'
 import { DeployProblem } from './problem.ts'
+import { type Checkout, isAncestorOf, readCheckout } from './checkout.ts'
+import { type Release, hashOfAll, named, newestRelease } from './release.ts'
 import { checkNames } from './steps/check-names.ts'
+import { checkOrder, cutOff } from './steps/check-order.ts'
 import { type MissingResources, missingResources } from './steps/make-resources.ts'
 import { type Missing, missingSecrets } from './steps/secrets.ts'
 
 export interface Plan {
   readonly options: Options
+  readonly checkout: Checkout
   readonly survey: Survey
   readonly resources: Resources
   readonly missing: MissingResources
@@ -21,7 +25,17 @@ export interface Plan {
   readonly wanted: Wanted
   readonly configurations: ReadonlyMap<WorkerName, Configuration>
   readonly order: readonly WorkerName[]
+  /** Names of the Workers in the account. */
+  readonly names: ReadonlyMap<WorkerName, string>
   readonly codes: ReadonlyMap<WorkerName, string>
+  /** Hash of all of them. */
+  readonly all: string
+  /** The newest release that is deployed. */
+  readonly deployed: Release | undefined
+  /** The release that was cut off and that this run goes on with. */
+  readonly resumed: Release | undefined
+  /** Files of migrations that the database lacks, in order. */
+  readonly pendingMigrations: readonly string[]
   /** Workers whose present version is another than this checkout's. */
   readonly changed: ReadonlySet<WorkerName>
   readonly urls: Readonly<Record<'gateway' | 'console', string>>
@@ -68,6 +82,17 @@ export async function planFor(
     ),
   }
   const made = await configurations(environment, wanted)
+  const checkout = await readCheckout()
+  const deployed = newestRelease([...seen.workers.values()].map(({ release }) => release))
+  const applied = seen.database?.applied ?? []
+  checkOrder({
+    checkout,
+    isAncestor: await isAncestorOf(deployed?.commit ?? null),
+    deployed: seen.workers,
+    configurations: made,
+    applied,
+    downgrade: options.downgrade,
+  })
   const secrets = missingSecrets(made, seen.workers)
   const codes = new Map<WorkerName, string>()
   for (const [worker, configuration] of made) codes.set(worker, await codeHash(configuration))
@@ -79,8 +104,10 @@ export async function planFor(
       secrets.get(worker)?.length === 0
     )
   }
+  const all = hashOfAll(codes)
   return {
     options,
+    checkout,
     survey: seen,
     resources,
     missing,
@@ -88,7 +115,12 @@ export async function planFor(
     wanted,
     configurations: made,
     order: uploadOrder(made, seen.classes),
+    names,
     codes,
+    all,
+    deployed,
+    resumed: cutOff(seen.workers.values(), all),
+    pendingMigrations: Object.keys(checkout.migrations).filter((file) => !applied.includes(file)),
     changed: new Set([...made.keys()].filter((worker) => !isSame(worker))),
     urls,
   }
@@ -152,6 +184,9 @@ export function planLines({
   order,
   missingSecrets,
   configurations,
+  checkout,
+  deployed,
+  pendingMigrations,
 }: Plan): string[] {
   const make = [
     ...missing.queues.map((name) => `queue ${name}`),
@@ -160,14 +195,16 @@ export function planLines({
   ]
   const where = options.jurisdiction === undefined ? '' : ` in the jurisdiction ${options.jurisdiction}`
   return [
-    `Deployment ${options.environment.deployment}:`,
+    `Deployment ${options.environment.deployment}: ${named(checkout)} over ${deployed === undefined ? 'nothing' : named(deployed)}`,
     ...make.map((name) => `  make    ${name}${where}`),
-    ...seen.pendingMigrations.map((file) => `  migrate ${file}`),
+    ...pendingMigrations.map((file) => `  migrate ${file}`),
     ...order.map((worker) => {
       const { name } = configurations.get(worker) as Configuration
       const secrets = missingSecrets.get(worker) ?? []
       const verb = !changed.has(worker) ? 'same   ' : seen.workers.has(worker) ? 'replace' : 'make   '
-      return `  ${verb} Worker ${name}${secrets.length === 0 ? '' : `, with its ${secrets.join(' and ')}`}`
+      const release = seen.workers.get(worker)?.release
+      const from = release === undefined || !changed.has(worker) ? '' : `, ${named(release)}`
+      return `  ${verb} Worker ${name}${from}${secrets.length === 0 ? '' : `, with its ${secrets.join(' and ')}`}`
     }),
     ...(seen.isFreePlan === undefined
       ? [
@@ -177,6 +214,6 @@ export function planLines({
   ]
 }
 
-export const hasNothingToDo = ({ missing, survey: seen, changed }: Plan): boolean =>
-  missing.queues.length + missing.buckets.length + seen.pendingMigrations.length + changed.size === 0 &&
+export const hasNothingToDo = ({ missing, pendingMigrations, changed }: Plan): boolean =>
+  missing.queues.length + missing.buckets.length + pendingMigrations.length + changed.size === 0 &&
   missing.database === null

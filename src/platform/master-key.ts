@@ -3,6 +3,7 @@
  * The first one seals, all of them open. No other key is stored in the clear.
  */
 import { type Bytes, fromBase64, toBase64, utf8 } from './bytes.ts'
+import { sha256Hex } from './sha256.ts'
 
 export interface MasterKey {
   /** 1 to 255; leads every sealed blob. */
@@ -45,6 +46,19 @@ const malformed = () =>
 /** The key with the lowest version. Unlike the last of the list, it stays the same while a new key is only able to open. */
 export const oldestOf = ([first, ...others]: readonly [MasterKey, ...MasterKey[]]): MasterKey =>
   others.reduce((oldest, key) => (key.version < oldest.version ? key : oldest), first)
+
+/**
+ * Names keys without revealing them, in the given order: `v2:1a2b3c4d`. A key has 256 random bits, so some digits of its hash help
+ * nobody to guess it.
+ */
+export const keyMarks = (masters: readonly MasterKey[]): Promise<string[]> =>
+  Promise.all(
+    masters.map(
+      async ({ version, bytes }) => `v${version}:${(await sha256Hex(bytes)).slice(0, MARK_DIGITS)}`,
+    ),
+  )
+
+const MARK_DIGITS = 8
 
 /** A new secret value of version 1. */
 export const newMasterKey = (): string => `v1:${toBase64(crypto.getRandomValues(new Uint8Array(32)))}`

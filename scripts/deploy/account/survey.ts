@@ -1,6 +1,5 @@
 /** Reads all that a deployment depends on. Changes nothing. */
-import { readdir } from 'node:fs/promises'
-import { ROOT, type WorkerName } from '../../workers.ts'
+import type { WorkerName } from '../../workers.ts'
 import { classId } from '../configuration/order.ts'
 import type { Resources } from '../configuration/resources.ts'
 import { DeployProblem } from '../problem.ts'
@@ -19,8 +18,6 @@ export interface Survey {
   readonly domains: readonly Domain[]
   /** Classes of Durable Objects, by {@link classId}. */
   readonly classes: ReadonlySet<string>
-  /** Files of migrations that the database lacks, in order. */
-  readonly pendingMigrations: readonly string[]
   /** Undefined if this token may not read it. */
   readonly isFreePlan: boolean | undefined
 }
@@ -75,7 +72,6 @@ export async function survey(
     workers: present(workers),
     domains,
     classes: new Set(classes.map((row) => classId(row.script, row.class))),
-    pendingMigrations: await pending(database, resources.database.name),
     isFreePlan,
   }
 }
@@ -129,18 +125,6 @@ async function jurisdictionOf(api: AccountApi, name: string): Promise<string | u
     if (bucket !== undefined) return jurisdiction
   }
   return undefined
-}
-
-async function pending(database: Database | undefined, name: string): Promise<string[]> {
-  const files = (await readdir(`${ROOT}src/store/migrations`)).filter((file) => file.endsWith('.sql')).sort()
-  const applied = database?.applied ?? []
-  const later = applied.filter((file) => !files.includes(file))
-  if (later.length > 0)
-    throw new DeployProblem(
-      `The database ${name} has migrations of a later version (${later.join(', ')}): check that version out, or go back ` +
-        'with npm run deploy -- --back.',
-    )
-  return files.filter((file) => !applied.includes(file))
 }
 
 /** Billing is behind a permission that nobody needs otherwise, so not to know is the usual case. */

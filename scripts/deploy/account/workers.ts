@@ -1,6 +1,6 @@
 /** What the account knows of the deployed Workers. */
 import { type AccountApi, found } from './api.ts'
-import { type Release, readRelease } from '../release.ts'
+import { type Release, marksIn, readRelease } from '../release.ts'
 
 export interface DeployedWorker {
   readonly name: string
@@ -8,6 +8,8 @@ export interface DeployedWorker {
   /** Newest first, the present one at the head. More than one version in one of them is a gradual rollout. */
   readonly deployments: readonly Deployment[]
   readonly release: Release | undefined
+  /** Marks of its master keys, if the deployment has set them. */
+  readonly masterKey: string | undefined
   readonly vars: Readonly<Record<string, string>>
 }
 
@@ -16,6 +18,7 @@ export interface Deployment {
   readonly message: string
   /** Whether somebody changed a secret, and nothing else. */
   readonly isSecret: boolean
+  readonly atMs: number
 }
 
 /** This Worker does not exist on your account. */
@@ -23,6 +26,7 @@ const NO_WORKER = 10007
 
 interface Deployments {
   readonly deployments: readonly {
+    readonly created_on: string
     readonly versions: readonly { readonly version_id: string }[]
     readonly annotations?: Readonly<Record<string, string>>
   }[]
@@ -37,20 +41,38 @@ export async function deployedWorker(api: AccountApi, name: string): Promise<Dep
   const path = `/workers/scripts/${name}`
   const secrets = await found(api.get<readonly { name: string }[]>(`${path}/secrets`), NO_WORKER)
   if (secrets === undefined) return undefined
-  const { deployments } = await api.get<Deployments>(`${path}/deployments`)
+  const deployments = (await deploymentsOf(api, name)) ?? []
   const [current] = deployments[0]?.versions ?? []
-  const vars = current === undefined ? {} : await varsOf(api, name, current.version_id)
+  const vars = current === undefined ? {} : await varsOf(api, name, current)
+  const release = readRelease(vars)
   return {
     name,
     secrets: secrets.map((secret) => secret.name),
-    deployments: deployments.map(({ versions, annotations }) => ({
-      versions: versions.map(({ version_id: id }) => id),
-      message: annotations?.['workers/message'] ?? '',
-      isSecret: annotations?.['workers/triggered_by'] === 'secret',
-    })),
-    release: readRelease(vars),
+    deployments,
+    release,
+    masterKey: marksSince(deployments) ?? release?.masterKey,
     vars,
   }
+}
+
+/** Undefined if there is no such Worker. */
+export async function deploymentsOf(api: AccountApi, name: string): Promise<Deployment[] | undefined> {
+  const answer = await found(api.get<Deployments>(`/workers/scripts/${name}/deployments`), NO_WORKER)
+  return answer?.deployments.map(({ versions, annotations, created_on: createdOn }) => ({
+    versions: versions.map(({ version_id: id }) => id),
+    message: annotations?.['workers/message'] ?? '',
+    isSecret: annotations?.['workers/triggered_by'] === 'secret',
+    atMs: Date.parse(createdOn),
+  }))
+}
+
+/** Of the latest change of the master key since the last upload. */
+function marksSince(deployments: readonly Deployment[]): string | undefined {
+  for (const { message, isSecret } of deployments) {
+    const marks = marksIn(message)
+    if (marks !== undefined || !isSecret) return marks
+  }
+  return undefined
 }
 
 /** Plain variables of a version. */

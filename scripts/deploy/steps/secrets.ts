@@ -1,8 +1,9 @@
 /** The secrets that Workers lack: made, shown once, and never written into a file. */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { WorkerName } from '../../workers.ts'
 import type { DeployedWorker } from '../account/workers.ts'
 import type { Configuration } from '../configuration/committed.ts'
+import { includes } from '../keys.ts'
 import { DeployProblem } from '../problem.ts'
 import type { Person } from '../terminal.ts'
 import { checkSettings } from './check-settings.ts'
@@ -25,10 +26,6 @@ export const missingSecrets = (
     ]),
   )
 
-/** The key itself has 256 random bits, so its hash tells nobody anything. */
-export const keyMark = (masterKey: string): string =>
-  createHash('sha256').update(masterKey.trim()).digest('hex').slice(0, 8)
-
 /**
  * A value for each missing secret: from the variables, else made and shown before any Worker has it. So a run that is cut off
  * afterwards leaves no key that nobody knows. If only some Workers have the master key, the person is asked for it.
@@ -49,15 +46,21 @@ export async function secretValues(
     if (given) values.set(name, given.trim())
     else if (holder !== undefined) values.set(name, await askedFor(name, holder, person))
     else made.set(name, GENERATORS[name]?.() ?? failUnknown(name))
-    const mark = holder?.release?.masterKey
-    if (name === 'MASTER_KEY' && mark !== undefined && keyMark(values.get(name) ?? '') !== mark)
-      throw new DeployProblem(
-        `This MASTER_KEY is not the one that ${holder?.name} has: run again with the copy that was shown when it was made.`,
-      )
   }
   checkSettings({}, values)
+  const key = values.get('MASTER_KEY') ?? variables['MASTER_KEY']
+  if (key) await checkKey(key, deployed)
   if (made.size > 0) await show(made, person)
   return new Map([...values, ...made])
+}
+
+/** Also if no Worker lacks the key: who gives another one means another deployment. */
+async function checkKey(key: string, deployed: ReadonlyMap<WorkerName, DeployedWorker>): Promise<void> {
+  for (const { name, masterKey } of deployed.values())
+    if (masterKey !== undefined && !(await includes(key, masterKey)))
+      throw new DeployProblem(
+        `This MASTER_KEY is not the one that ${name} has: run again with the copy that was shown when it was made.`,
+      )
 }
 
 function failUnknown(name: string): never {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cloudflareApi } from '../../../scripts/deploy/account/api.ts'
 import { back } from '../../../scripts/deploy/back.ts'
 import { deployOptions } from '../../../scripts/deploy/options.ts'
-import type { Release } from '../../../scripts/deploy/release.ts'
+import { type Release, previousOf } from '../../../scripts/deploy/release.ts'
 import { type Script, type Version, emptyAccount } from './fake/account.ts'
 import { ACCOUNT_ID, type Fake, TOKEN, startFake } from './fake/index.ts'
 import { changeSecret } from './fake/routes.ts'
@@ -15,12 +15,23 @@ const CONSOLE = 'postern-console-x'
 const BEFORE: Release = {
   id: '20261101T000000Z',
   version: '0.1.0',
+  commit: '1'.repeat(40),
   code: 'a',
+  all: 'a',
   bookmark: '0000-1',
-  migrations: 1,
+  migrations: { '0001_a.sql': '1' },
   classes: ['Guard', 'Registry'],
 }
-const NOW: Release = { ...BEFORE, id: '20261127T000000Z', version: '0.2.0', code: 'b', migrations: 3 }
+const NOW: Release = {
+  ...BEFORE,
+  id: '20261127T000000Z',
+  version: '0.2.0',
+  commit: '2'.repeat(40),
+  code: 'b',
+  all: 'b',
+  migrations: { ...BEFORE.migrations, '0002_b.sql': '2', '0003_c.sql': '3' },
+  previous: previousOf(BEFORE),
+}
 
 const versionOf = (release: Release, secrets: ReadonlyMap<string, string>): Version => ({
   id: `version ${release.id}`,
@@ -98,7 +109,9 @@ describe('going back', () => {
     const { end, printed } = await goneBack()
     expect(end).toBe('went back')
     expect(moved()).toEqual([GATEWAY, CONSUMER, CONSOLE])
-    expect(printed).toContain('that the database keeps: 2. 0.1.0 of')
+    expect(printed).toContain('The database keeps 0002_b.sql. 0.1.0 (commit 111111111111) of')
+    expect(printed).toContain('The database keeps 0003_c.sql.')
+    expect(printed).not.toContain('0001_a.sql')
     expect(printed).toContain('time-travel restore postern-store-x --bookmark=0000-1')
   })
 
@@ -122,7 +135,7 @@ describe('going back', () => {
     [
       'a secret that was changed',
       () => changeSecret(scriptNamed(CONSOLE), 'ADMIN_TOKEN', 'b'),
-      /A secret of postern-console-x was changed .* Check out the previous version .* Nothing was changed\.$/,
+      /A secret of postern-console-x was changed .* check out 1{40} and run npm run deploy -- --downgrade\. Nothing was changed\.$/,
       [],
     ],
     [

@@ -5,9 +5,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { folderOf } from '../../../scripts/deploy/configuration/write.ts'
 import { environmentNamed } from '../../../scripts/deploy/environment.ts'
+import { marksOf } from '../../../scripts/deploy/keys.ts'
+import type { Release } from '../../../scripts/deploy/release.ts'
 import { ROOT } from '../../../scripts/workers.ts'
-import { emptyAccount, inventory } from './fake/account.ts'
+import { type Script, emptyAccount, inventory } from './fake/account.ts'
 import { type Fake, type Fault, startFake } from './fake/index.ts'
+import { changeSecret } from './fake/routes.ts'
 import { KEYS, home, run } from './fake/run.ts'
 
 /** Of these tests: what a person has generated stays. */
@@ -145,6 +148,108 @@ const once = (fault: Fault): Fault | undefined => {
 
 /** A Worker that somebody else has made. */
 const foreign = () => ({ versions: [], deployments: [], secrets: new Map(), crons: [], workersDev: true })
+
+/** What the deployed version of a Worker says of itself. */
+const releaseOf = (worker: string): Release => JSON.parse(varsOf(worker)['POSTERN_RELEASE'] ?? '') as Release
+
+/** Changes what all deployed versions say of themselves. */
+function pretend(change: (release: Release) => Partial<Release>): void {
+  for (const script of fake.account.scripts.values())
+    script.versions = script.versions.map((version) => ({
+      ...version,
+      bindings: version.bindings.map((binding) => {
+        if (binding.name !== 'POSTERN_RELEASE') return binding
+        const release = JSON.parse(binding.text ?? '') as Release
+        return { ...binding, text: JSON.stringify({ ...release, ...change(release) }) }
+      }),
+    }))
+}
+
+describe('a release', () => {
+  it('is one, also if it was cut off, and all its Workers go back together', async () => {
+    expect(await deploy()).toMatchObject({ code: 0 })
+    const first = releaseOf(GATEWAY)
+    const mark = await marksOf(KEYS.MASTER_KEY)
+    expect(first).toMatchObject({ masterKey: mark, commit: expect.stringMatching(/^[0-9a-f]{40}/) })
+    const heads = () => [...fake.account.scripts.values()].map(({ deployments }) => deployments[0]?.version)
+    const before = heads()
+
+    fake.fault = (request) =>
+      /^(?:PUT \/workers\/scripts\/postern-console-of-the-tests|POST .*-console-of-the-tests\/versions)$/.test(
+        request,
+      )
+        ? 'cut-before'
+        : undefined
+    expect((await upgrade()).code).toBe(null)
+    fake.fault = () => undefined
+    const second = releaseOf(CONSUMER)
+    expect(second.id > first.id).toBe(true)
+
+    expect(await upgrade()).toMatchObject({ code: 0 })
+    expect(uploads()).toEqual([CONSOLE, GATEWAY])
+    for (const worker of [GATEWAY, CONSUMER, CONSOLE])
+      expect(releaseOf(worker)).toMatchObject({
+        id: second.id,
+        bookmark: second.bookmark,
+        masterKey: mark,
+        previous: { id: first.id, commit: first.commit },
+      })
+
+    const other = await run(fake, 'deploy', ENVIRONMENT, {
+      ...KEYS,
+      MASTER_KEY: `v1:${Buffer.alloc(32, 8).toString('base64')}`,
+    })
+    expect(other.out).toMatch(/This MASTER_KEY is not the one that postern-\w+-of-the-tests has/)
+    expect(other.code).toBe(1)
+
+    expect(await deploy('--back', '--yes')).toMatchObject({ code: 0 })
+    expect(heads()).toEqual(before)
+  }, 600_000)
+
+  it('of an older checkout stops, and with --downgrade replaces the release after it, with all secrets', async () => {
+    expect(await deploy()).toMatchObject({ code: 0 })
+    const own = releaseOf(GATEWAY)
+    const database = fake.account.databases.get('postern-store-of-the-tests')?.sql
+    database?.exec("INSERT INTO d1_migrations (name) VALUES ('9999_later.sql')")
+    pretend(({ migrations, ...release }) => ({
+      version: '99.0.0',
+      commit: 'f'.repeat(40),
+      code: 'later',
+      all: 'later',
+      migrations: { ...migrations, '9999_later.sql': '99999999' },
+      previous: { ...release, migrations: Object.keys(migrations) },
+    }))
+    changeSecret(fake.account.scripts.get(CONSOLE) as Script, 'ADMIN_TOKEN', KEYS.ADMIN_TOKEN)
+    const refused = await deploy()
+    expect(refused.out).toMatch(/99\.0\.0 \(commit f{12}\) is deployed, and this checkout is older/)
+    expect(refused.code).toBe(1)
+    expect(uploads()).toEqual([])
+
+    const down = await deploy('--downgrade')
+    expect(down).toMatchObject({ code: 0 })
+    expect(down.out).toMatch(/over 99\.0\.0 \(commit f{12}\)\n/)
+    expect(uploads()).toEqual([CONSUMER, CONSOLE, GATEWAY])
+    expect(releaseOf(GATEWAY)).toMatchObject({ version: own.version, previous: { version: '99.0.0' } })
+    expect(fake.account.scripts.get(GATEWAY)?.secrets.get('MASTER_KEY')).toBe(KEYS.MASTER_KEY)
+  }, 600_000)
+
+  it('stops if somebody else deploys meanwhile', async () => {
+    expect(await deploy()).toMatchObject({ code: 0 })
+    let isFirst = true
+    fake.fault = (request) => {
+      // The other one uploads the gateway while this run uploads the consumer.
+      if (isFirst && request.endsWith(`/scripts/${CONSUMER}`) && request.startsWith('PUT')) {
+        isFirst = false
+        changeSecret(fake.account.scripts.get(GATEWAY) as Script, 'ADMIN_TOKEN', 'x')
+      }
+      return undefined
+    }
+    const second = await upgrade()
+    expect(second.out).toMatch(/postern-gateway-of-the-tests was deployed by somebody else meanwhile/)
+    expect(second.code).toBe(1)
+    expect(uploads()).toEqual([CONSUMER])
+  }, 600_000)
+})
 
 describe('exit 1, a sentence, and nothing changed', () => {
   const refuse =

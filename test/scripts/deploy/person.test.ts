@@ -6,9 +6,10 @@ import type { DeployedWorker } from '../../../scripts/deploy/account/workers.ts'
 import { configurations } from '../../../scripts/deploy/configuration/write.ts'
 import { deploy } from '../../../scripts/deploy/deploy.ts'
 import { destroy } from '../../../scripts/deploy/destroy.ts'
+import { marksOf } from '../../../scripts/deploy/keys.ts'
 import { environmentNamed } from '../../../scripts/deploy/environment.ts'
 import { deployOptions } from '../../../scripts/deploy/options.ts'
-import { keyMark, missingSecrets, secretValues } from '../../../scripts/deploy/steps/secrets.ts'
+import { missingSecrets, secretValues } from '../../../scripts/deploy/steps/secrets.ts'
 import { type Person, personAt } from '../../../scripts/deploy/terminal.ts'
 import type { WorkerName } from '../../../scripts/workers.ts'
 import { emptyAccount, inventory } from './fake/account.ts'
@@ -26,9 +27,8 @@ const typing = (answer: string): Person & { readonly shown: string[] } => {
 }
 
 const KEY = `v1:${Buffer.alloc(32, 5).toString('base64')}`
-const RELEASE = { id: '1', version: '0.1.0', code: '', bookmark: '', migrations: 1, classes: [] }
 
-const withKey = (masterKey: string): ReadonlyMap<WorkerName, DeployedWorker> =>
+const withKey = async (masterKey: string): Promise<ReadonlyMap<WorkerName, DeployedWorker>> =>
   new Map([
     [
       'gateway',
@@ -37,7 +37,8 @@ const withKey = (masterKey: string): ReadonlyMap<WorkerName, DeployedWorker> =>
         secrets: ['MASTER_KEY'],
         deployments: [],
         vars: {},
-        release: { ...RELEASE, masterKey: keyMark(masterKey) },
+        release: undefined,
+        masterKey: await marksOf(masterKey),
       },
     ],
   ])
@@ -60,13 +61,17 @@ describe('secrets', () => {
   })
 
   it('that one Worker has already are asked for, and another key is refused', async () => {
-    const deployed = withKey(KEY)
+    const deployed = await withKey(KEY)
     const wanted = await missing(deployed)
     const token = { ADMIN_TOKEN: 'the-token-of-this-test' }
     const values = await secretValues(wanted, deployed, token, typing(KEY))
     expect(values.get('MASTER_KEY')).toBe(KEY)
     const other = secretValues(wanted, deployed, token, typing(KEY.replace('v1', 'v2')))
     await expect(other).rejects.toThrow(/not the one that postern-gateway has/)
+    const whole = new Map([...wanted].map(([worker]) => [worker, []]))
+    const given = secretValues(whole, deployed, { MASTER_KEY: KEY.replace('BQUF', 'BQUG') }, typing(''))
+    await expect(given).rejects.toThrow(/not the one that postern-gateway has/)
+    await expect(secretValues(whole, deployed, { MASTER_KEY: KEY }, typing(''))).resolves.toEqual(new Map())
     const nobody = secretValues(wanted, deployed, token, { ...typing(''), ask: undefined })
     await expect(nobody).rejects.toThrow(/Run again with MASTER_KEY set/)
   })
@@ -131,6 +136,49 @@ describe('deploy', () => {
     expect(asked.at(-1)).toMatch(lastQuestion)
     expect(person.shown.join('\n')).toContain('make    database postern-store-asked')
     expect(inventory(fake.account)).toEqual(inventory(emptyAccount()))
+  })
+})
+
+describe('two people at once', () => {
+  let fake: Fake
+  beforeAll(async () => {
+    fake = await startFake()
+  })
+  afterAll(() => fake.close())
+
+  it('do not overwrite the master key of a deployment that was made while one of them kept hers', async () => {
+    const other = new Map([['MASTER_KEY', KEY]])
+    const meanwhile = () => {
+      const version = { id: 'v', bindings: [], annotations: {}, classes: [], secrets: other }
+      const deployments = [{ id: 'd', version: 'v', annotations: {}, strategy: undefined }]
+      fake.account.scripts.set('postern-gateway-asked', {
+        versions: [version],
+        deployments,
+        secrets: other,
+        crons: [],
+        workersDev: true,
+      })
+    }
+    const deployed = deploy(
+      {
+        api: cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
+        wrangler: () => Promise.reject(new Error('not needed')),
+        person: {
+          ...typing(''),
+          ask: async (question) => {
+            if (!question.includes('kept')) return 'y'
+            meanwhile()
+            return 'kept'
+          },
+        },
+        variables: {},
+        nowMs: () => 0,
+      },
+      deployOptions(['--env', 'asked']),
+    )
+    await expect(deployed).rejects.toThrow(/^postern-gateway-asked was deployed by somebody else meanwhile/)
+    expect(fake.account.scripts.get('postern-gateway-asked')?.secrets).toEqual(other)
+    expect(fake.account.queues.size).toBe(0)
   })
 })
 
