@@ -8,6 +8,7 @@ import { sealer } from '../platform/seal.ts'
 import { sha256Hex } from '../platform/sha256.ts'
 import { type Handler, runToCompletion } from '../platform/run-to-completion.ts'
 import { resealableStore } from '../store/reseal.ts'
+import { storeKeyState } from '../store/store-key.ts'
 import { openStore } from '../store/store.ts'
 import { NOBODY, SCHEDULE } from './access/actor.ts'
 import { withActor } from './access/with-actor.ts'
@@ -199,6 +200,7 @@ function share(env: ConsoleEnv): Shared {
         queue: env.EVENTS,
         large: env.LARGE,
         masterVersions: masters.map(({ version }) => version),
+        keyState: () => storeKeyState(env.STORE, masters),
       },
       queueSealer,
       captureSealer,

@@ -1,10 +1,13 @@
 /** Looks at everything that the console stands on. Each part answers for itself: one that is down hides no other. */
+import type { KeyState } from '../platform/key-state.ts'
 import { faultName } from '../platform/log.ts'
 import { type StoreState, storeState } from '../store/state.ts'
 import type { WatchStatus } from '../watch/incidents/api.ts'
 import type { RequestContext } from './request-context.ts'
 
 export const PARTS = ['registry', 'watch', 'store', 'queue', 'large', 'backups', 'incidents'] as const
+/** The Workers that need the master key. */
+export const KEY_HOLDERS = ['gateway', 'consumer', 'console'] as const
 type Part = (typeof PARTS)[number]
 
 export interface Health {
@@ -13,6 +16,8 @@ export interface Health {
   /** Null where the part that knows is down. */
   readonly store: StoreState | null
   readonly watching: WatchStatus | null
+  /** Null of a Worker that does not answer, or whose MASTER_KEY is malformed. */
+  readonly keys: Readonly<Record<(typeof KEY_HOLDERS)[number], KeyState | null>>
   readonly backlog: { readonly count: number; readonly oldestAtMs: number | null } | null
 }
 
@@ -27,10 +32,13 @@ export async function health(context: RequestContext): Promise<Health> {
       return null
     }
   }
-  const [store, metrics, watching] = await Promise.all([
+  const [store, metrics, watching, gateway, consumer, own] = await Promise.all([
     asked('store', () => storeState(context.store, context.nowMs)),
     asked('queue', () => inspected.queue.metrics()),
     asked('incidents', () => incidents.status()),
+    orNull(() => registry.keyState()),
+    orNull(() => incidents.keyState()),
+    orNull(() => inspected.keyState()),
     asked('registry', () => registry.auditHeads()),
     asked('watch', () => watch.latest({ limit: 1 })),
     asked('large', () => inspected.large.head(NOTHING)),
@@ -41,12 +49,19 @@ export async function health(context: RequestContext): Promise<Health> {
     faults,
     store,
     watching,
+    keys: { gateway, consumer, console: own },
     backlog:
       metrics === null
         ? null
         : { count: metrics.backlogCount, oldestAtMs: oldestAtMs > 0 ? oldestAtMs : null },
   }
 }
+
+/** A part that is down is named by another question. */
+const orNull = <T>(ask: () => Promise<T>): Promise<T | null> =>
+  Promise.resolve()
+    .then(ask)
+    .catch(() => null)
 
 /** An object that nobody writes: whether the bucket answers is the question. */
 const NOTHING = 'health'

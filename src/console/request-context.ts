@@ -1,4 +1,5 @@
 /** The dependencies of one request to the console. */
+import type { KeyState } from '../platform/key-state.ts'
 import type { Envelope } from '../event/envelope.ts'
 import type { PutLarge } from '../event/pack.ts'
 import type { Log } from '../platform/log.ts'
@@ -68,6 +69,7 @@ interface Inspected {
   readonly large: Pick<R2Bucket, 'head'>
   /** Versions of the master key, newest first. */
   readonly masterVersions: readonly number[]
+  readonly keyState: () => Promise<KeyState>
 }
 
 /** The dependencies before the actor is known, not yet limited to a scope. */

@@ -21,6 +21,7 @@ import type { Step } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { sender } from './enqueue/sender.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
+import { healthCheck } from './health.ts'
 import { IsolateGuard } from './guard/isolate.ts'
 import { batchingGuards } from './guard/piggybacked-settles.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
@@ -57,8 +58,12 @@ export function createGateway({
   const app = new Hono<{ Bindings: GatewayEnv }>()
   const isolate = perEnvironment(sharedFiles)
   const limit = new LineLimit(consoleLog)
+  const health = healthCheck()
 
-  app.get('/health', (c) => c.json({ ok: true }))
+  app.get('/health', async (c) => {
+    const problem = await health(c.env, nowMs())
+    return problem === null ? c.json({ ok: true }) : c.json({ ok: false, problem }, 503)
+  })
 
   app.all('/hooks/:source', async (c) => {
     const id = requestId()

@@ -1,4 +1,5 @@
 /** The calls of the registry. Types only: the gateway and the console import these. */
+import type { KeyState } from '../platform/key-state.ts'
 import type { CaptureWindow } from '../event/captured.ts'
 import type { AuditHead, AuditLine } from './audit/chain.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
@@ -59,6 +60,8 @@ export interface RegistryApi
   reseal(): Promise<Resealed>
   /** Counts stored secrets by the master key that they are sealed under. */
   resting(): Promise<Resting>
+  /** For the health check. */
+  keyState(): Promise<KeyState>
   view(name: string): Promise<SourceView | null>
   list(): Promise<SourceView[]>
   /** For the gateway. */

@@ -27,7 +27,8 @@ import { fingerprintsOf } from './secrets/fingerprints.ts'
 import { readDocument } from './sources/read-document.ts'
 import { SOURCES_MAX, TOO_MANY_SOURCES, nameProblem } from './sources/names.ts'
 import { loadable, planPut, planRemove } from './sources/plan.ts'
-import { reseal, resting } from './backup/reseal.ts'
+import type { KeyState } from '../platform/key-state.ts'
+import { keyState, reseal, resting } from './backup/reseal.ts'
 import { SecretCalls } from './rotation/secret-calls.ts'
 import type { Resealed, Resting } from './backup/reseal.ts'
 import type {
@@ -182,6 +183,11 @@ export class Registry extends ChannelRegistry implements RegistryApi {
   async resting(): Promise<Resting> {
     const [newest] = readMasterKeys(this.env.MASTER_KEY)
     return resting(this.ctx.storage.sql, this.changes.audit, newest.version)
+  }
+
+  async keyState(): Promise<KeyState> {
+    const masters = readMasterKeys(this.env.MASTER_KEY)
+    return keyState(this.ctx.storage.sql, this.changes.audit, this.changes.sealer(), masters)
   }
 
   async rotateDueSecrets(after: string, who: Who): Promise<MaintenancePage> {

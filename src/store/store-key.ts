@@ -3,7 +3,9 @@
  * affect what was made with them.
  */
 import { type Bytes, fromHex, toHex } from '../platform/bytes.ts'
-import type { Sealer } from '../platform/seal.ts'
+import type { KeyState } from '../platform/key-state.ts'
+import { type MasterKey, keyMarks } from '../platform/master-key.ts'
+import { SealBroken, type Sealer, sealer } from '../platform/seal.ts'
 
 /** Where one wrapped key is stored. */
 export interface KeySlot {
@@ -52,4 +54,31 @@ export const keySlotIn = (db: D1Database, name: string): KeySlot => ({
 const readWrapped = async (db: D1Database, name: string): Promise<string | undefined> => {
   const query = 'SELECT lower(hex(wrapped)) AS wrapped FROM store_keys WHERE name = ?'
   return (await db.prepare(query).bind(name).first<{ wrapped: string }>())?.wrapped
+}
+
+/** The master keys, and whether they open the store's own keys. */
+export async function storeKeyState(
+  db: D1Database,
+  masters: readonly [MasterKey, ...MasterKey[]],
+): Promise<KeyState> {
+  const wrapping = sealer(masters, 'recipient-keys')
+  const { results } = await db
+    .prepare('SELECT name, lower(hex(wrapped)) AS wrapped FROM store_keys')
+    .all<{ name: string; wrapped: string }>()
+  const opened = await Promise.all(
+    results.map(({ name, wrapped }) =>
+      isReadable(() => wrapping.open(fromHex(wrapped) ?? new Uint8Array(), name)),
+    ),
+  )
+  return { keys: await keyMarks(masters), unreadable: opened.includes(false) ? ['store_keys'] : [] }
+}
+
+async function isReadable(open: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await open()
+    return true
+  } catch (cause) {
+    if (cause instanceof SealBroken) return false
+    throw cause
+  }
 }

@@ -62,3 +62,39 @@ describe('log lines that a stranger can cause are ten a second', () => {
     expect(asked).toEqual({ statuses: [503], events: ten('fault') })
   })
 })
+
+describe('health', () => {
+  const answering = (keyState: () => Promise<unknown>) =>
+    ({ getByName: () => ({ keyState }) }) as unknown as GatewayEnv['REGISTRY']
+
+  it.each<[string, Partial<GatewayEnv>, number, unknown]>([
+    ['is well', {}, 200, { ok: true }],
+    ['without a key', { MASTER_KEY: '' }, 503, { ok: false, problem: 'setup_incomplete' }],
+    [
+      'with a key that opens no secret',
+      { REGISTRY: answering(async () => ({ keys: [], unreadable: ['secrets'] })) },
+      503,
+      { ok: false, problem: 'secrets_unreadable' },
+    ],
+    [
+      'with a registry that is down',
+      { REGISTRY: answering(async () => Promise.reject(new Error('down'))) },
+      200,
+      { ok: true },
+    ],
+  ])('%s', async (_what, changes, status, body) => {
+    const answer = await newGateway(changes).fetch('/health')
+    expect([answer.status, await answer.json()]).toEqual([status, body])
+  })
+
+  it('asks the registry once in 30 s', async () => {
+    let asked = 0
+    const gateway = newGateway({
+      REGISTRY: answering(async () => ({ keys: [], unreadable: asked++ ? ['secrets'] : [] })),
+    })
+    for (let i = 0; i < 5; i++) expect((await gateway.fetch('/health')).status).toBe(200)
+    expect(asked).toBe(1)
+    gateway.clock.nowMs += 30_000
+    expect((await gateway.fetch('/health')).status).toBe(503)
+  })
+})

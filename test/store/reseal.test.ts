@@ -8,6 +8,7 @@ import { storeDeadLetter, readDeadLetters, strayId } from '../../src/store/dead-
 import { listEvents } from '../../src/store/events.ts'
 import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
 import { type ResealStep, resealableStore } from '../../src/store/reseal.ts'
+import { storeKeyState } from '../../src/store/store-key.ts'
 import { type Store, openStore } from '../../src/store/store.ts'
 import { addSuppression, findSuppression } from '../../src/store/suppressions.ts'
 import { toStore } from '../../src/store/stored-event.ts'
@@ -217,4 +218,13 @@ describe('resealing the store', () => {
     expect(steps).toBeGreaterThan(6)
     expect(await versionsOf()).toMatchObject({ recipients: ['2'] })
   })
+})
+
+it.each<[string, string | undefined, string[]]>([
+  ['the key that wrapped them', V1, []],
+  ['another key in front', `${V2},${V1}`, []],
+  ['a later key alone', V2, ['store_keys']],
+  ['another key of the same version', V2.replace('v2', 'v1'), ['store_keys']],
+])('the state of the store keys with %s', async (_what, masterKey, unreadable) => {
+  expect(await storeKeyState(env.STORE, readMasterKeys(masterKey))).toMatchObject({ unreadable })
 })

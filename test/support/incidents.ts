@@ -1,5 +1,7 @@
 /** Stands in for the object of the incidents, which lives in the consumer: it notes what it is asked. `test/e2e` has the real one. */
+import { env } from 'cloudflare:workers'
 import type { ConsoleEnv, ConsoleIncidents } from '../../src/console/env.ts'
+import { keyMarks, readMasterKeys } from '../../src/platform/master-key.ts'
 import type { ActOnIncident } from '../../src/watch/incidents/api.ts'
 import type { Incident } from '../../src/watch/incidents/incident.ts'
 import { isAtLeast } from '../../src/watch/severity.ts'
@@ -25,6 +27,7 @@ export function incidentObjects(
       failing: null,
       skipped: null,
     }),
+    keyState: async () => ({ keys: await keyMarks(readMasterKeys(env.MASTER_KEY)), unreadable: [] }),
     list: async () => [],
     incident: async () => null,
     act: async () => ({ ok: false, code: 'incident_unknown' }),

@@ -1,6 +1,7 @@
 /** The console and all that it stands on, as its health says. */
 import type { WatchProblem } from '../../../src/console/messages/watch.ts'
 import type { Api } from '../connection/api.ts'
+import { type WorkerKeys, keyProblem } from '../key-problem.ts'
 import { Stop } from '../stop.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 
@@ -8,7 +9,7 @@ export interface HealthAnswer {
   readonly now: string
   readonly gateway_url: string
   readonly parts: readonly { readonly part: string; readonly fault: string | null }[]
-  readonly master_key_versions: readonly number[]
+  readonly master_keys: readonly WorkerKeys[]
   readonly missing_migrations: readonly string[] | null
   readonly queue: { readonly backlog: number; readonly oldest_at: string | null } | null
   readonly retrying: readonly RetryGroup[] | null
@@ -74,7 +75,7 @@ export function healthFindings(health: HealthAnswer, nowMs: number): Finding[] {
             `Check the binding in src/console/wrangler.toml, and the status of Cloudflare.`,
           ),
     ),
-    ...masterKeys(health.master_key_versions),
+    ...masterKeys(health.master_keys),
     ...migrations(health.missing_migrations),
     ...queue(health.queue, nowMs),
     ...retrying(health.retrying, nowMs),
@@ -95,16 +96,22 @@ export function clock(part: string, thereMs: number, hereMs: number): Finding {
       )
 }
 
-const masterKeys = (versions: readonly number[]): Finding[] =>
-  versions.length <= 1
-    ? [ok('master key', `Version ${versions.join(', ')}.`)]
+function masterKeys(workers: readonly WorkerKeys[]): Finding[] {
+  const problem = keyProblem(workers)
+  if (problem !== null)
+    return [wrong('master key', problem, 'docs/emergencies.md#the-master-key-does-not-fit says what to do.')]
+  const [first] = workers
+  const keys = first?.keys ?? []
+  return keys.length === 1
+    ? [ok('master key', `${keys.join()} opens what is stored.`)]
     : [
         note(
           'master key',
-          `Versions ${versions.join(', ')}: the older ones still open what they sealed.`,
-          'postern master-key reseal, then show, before you take an older one away.',
+          `${keys.join(', ')}: the first seals, the others still open what they sealed.`,
+          'npm run rotate-master-key goes on, and removes the old key in the end.',
         ),
       ]
+}
 
 function migrations(missing: readonly string[] | null): Finding[] {
   if (missing === null) return []

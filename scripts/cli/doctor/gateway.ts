@@ -18,7 +18,15 @@ export async function gatewayFindings(gatewayUrl: string, nowMs: () => number): 
   try {
     const signal = AbortSignal.timeout(DEADLINE_MS)
     const answer = await fetch(url, { redirect: 'manual', signal })
-    await answer.body?.cancel()
+    const text = await answer.text()
+    if (answer.status === 503 && text.includes('"problem"'))
+      return [
+        wrong(
+          'gateway',
+          `${url.origin} says that its MASTER_KEY ${text.includes('secrets_unreadable') ? 'does not open the secrets of sources' : 'is missing or malformed'}. Deliveries get 503.`,
+          'docs/emergencies.md#the-master-key-does-not-fit says what to do.',
+        ),
+      ]
     if (answer.status !== 200)
       return [
         wrong(

@@ -1,10 +1,11 @@
 /** Health: whether all that the console stands on is there, and what waits. */
 import * as v from 'valibot'
+import { OPENED } from '../../platform/key-state.ts'
 import { toInstant } from '../../platform/time.ts'
 import { DEAD_REASONS } from '../../store/dead-letters.ts'
 import { COUNTED_MAX } from '../../store/state.ts'
 import type { WatchStatus } from '../../watch/incidents/api.ts'
-import { PARTS, health as looked } from '../health.ts'
+import { KEY_HOLDERS, PARTS, health as looked } from '../health.ts'
 import { WATCH_PROBLEMS, watchProblems } from '../messages/watch.ts'
 import { type Route, answer, route } from './route.ts'
 
@@ -77,7 +78,24 @@ export const health: readonly Route[] = [
           fault: v.pipe(v.nullable(v.string()), v.description('Null where it answers.')),
         }),
       ),
-      master_key_versions: v.pipe(v.array(v.number()), v.description('Newest first.')),
+      master_keys: v.pipe(
+        v.array(
+          v.object({
+            worker: v.picklist(KEY_HOLDERS),
+            keys: v.pipe(
+              v.nullable(v.array(v.string())),
+              v.description(
+                'Version and hash of each, like v1:1a2b3c4d. The first seals. Null if the Worker does not say.',
+              ),
+            ),
+            unreadable: v.pipe(
+              v.array(v.picklist(OPENED)),
+              v.description('What these keys do not open. A few of each are tried.'),
+            ),
+          }),
+        ),
+        v.description('Of each Worker. All need the same.'),
+      ),
       missing_migrations: v.nullable(v.array(v.string())),
       queue: v.nullable(v.object({ backlog: v.number(), oldest_at: v.nullable(v.string()) })),
       retrying: v.pipe(
@@ -104,12 +122,16 @@ export const health: readonly Route[] = [
       quarantined: counted,
     }),
     async handler(_input, context) {
-      const { faults, store, backlog, watching } = await looked(context)
+      const { faults, store, backlog, watching, keys } = await looked(context)
       return answer({
         now: toInstant(context.nowMs),
         gateway_url: context.gatewayUrl,
         parts: PARTS.map((part) => ({ part, fault: faults[part] ?? null })),
-        master_key_versions: [...context.inspected.masterVersions],
+        master_keys: KEY_HOLDERS.map((worker) => ({
+          worker,
+          keys: keys[worker] === null ? null : [...keys[worker].keys],
+          unreadable: [...(keys[worker]?.unreadable ?? [])],
+        })),
         missing_migrations: store === null ? null : [...store.missing],
         queue:
           backlog === null

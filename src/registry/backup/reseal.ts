@@ -1,5 +1,6 @@
 /** Reseals the registry's secrets under the newest master key, in steps. Every step can be repeated. */
-import type { MasterKey } from '../../platform/master-key.ts'
+import type { KeyState } from '../../platform/key-state.ts'
+import { type MasterKey, keyMarks } from '../../platform/master-key.ts'
 import type { AuditLog } from '../audit/log.ts'
 import { resealOne, unlessUnreadable } from '../rotation/sealed.ts'
 import type { Sealer } from '../../platform/seal.ts'
@@ -74,6 +75,32 @@ export function resting(sql: SqlStorage, audit: AuditLog, newest: number): Resti
       rows.map(({ version, count }) => [String(Number.parseInt(version, 16)), count]),
     ),
     auditKey: key === null ? {} : { [key]: 1 },
+  }
+}
+
+/** Opens the audit log's key and two secrets, the first and the last: a look at each would cost too much for a health check. */
+export async function keyState(
+  sql: SqlStorage,
+  audit: AuditLog,
+  sealer: Sealer,
+  masters: readonly MasterKey[],
+): Promise<KeyState> {
+  const rows = ['ASC', 'DESC'].flatMap((order) =>
+    sql
+      .exec<SecretRow>(
+        `SELECT source, slot, version, sealed FROM secrets WHERE sealed IS NOT NULL
+         ORDER BY source ${order}, slot ${order}, version ${order} LIMIT 1`,
+      )
+      .toArray(),
+  )
+  const opened = await Promise.all(rows.map((row) => unlessUnreadable(() => resealOne(sealer, row))))
+  const key = audit.keyVersion() === null ? undefined : await unlessUnreadable(() => audit.exportKey(sealer))
+  return {
+    keys: await keyMarks(masters),
+    unreadable: [
+      ...(opened.includes('secret_unreadable') ? (['secrets'] as const) : []),
+      ...(key === 'secret_unreadable' ? (['audit_key'] as const) : []),
+    ],
   }
 }
 

@@ -1,4 +1,5 @@
 /** The calls of the object that keeps incidents. Types only. */
+import type { KeyState } from '../../platform/key-state.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
 import type { Severity } from '../severity.ts'
@@ -76,6 +77,8 @@ export interface IncidentsApi {
   /** Makes sure that the watch runs each minute. @param backlog what waits in the queue, if the caller knows it */
   wake(backlog?: QueueBacklog): Promise<void>
   status(): Promise<WatchStatus>
+  /** The master keys of the Worker that this object belongs to, for the health check. */
+  keyState(): Promise<KeyState>
   /** Newest first. */
   list(query: IncidentQuery): Promise<Incident[]>
   incident(number: number): Promise<Incident | null>

@@ -1,11 +1,13 @@
 /** The object of the incidents: it runs the watch each minute, and keeps what it finds. This file has its calls and its wiring. */
 import { DurableObject } from 'cloudflare:workers'
 import { systemNowMs } from '../../platform/clock.ts'
+import type { KeyState } from '../../platform/key-state.ts'
 import { type Log, consoleLog, faultName } from '../../platform/log.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
 import { arrivalAt } from '../../store/arrival.ts'
+import { storeKeyState } from '../../store/store-key.ts'
 import { openStore } from '../../store/store.ts'
 import type { DestinationApi } from '../../destinations/api.ts'
 import type { RegistryApi } from '../../registry/api.ts'
@@ -140,6 +142,10 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
       failing: this.#loop.failing,
       skipped: position?.skipped ?? null,
     }
+  }
+
+  async keyState(): Promise<KeyState> {
+    return storeKeyState(this.env.STORE, readMasterKeys(this.env.MASTER_KEY))
   }
 
   async list(query: IncidentQuery): Promise<Incident[]> {

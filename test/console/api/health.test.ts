@@ -27,7 +27,11 @@ describe('health', () => {
     const json = await health()
     expect(json).toMatchObject({
       gateway_url: 'https://gate.example',
-      master_key_versions: [1],
+      master_keys: ['gateway', 'consumer', 'console'].map((worker) => ({
+        worker,
+        keys: [expect.stringMatching(/^v1:[0-9a-f]{8}$/)],
+        unreadable: [],
+      })),
       missing_migrations: [],
       queue: { backlog: 0, oldest_at: null },
       retrying: [],

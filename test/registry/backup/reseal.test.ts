@@ -22,6 +22,26 @@ const verifiedLog = async (registry: ClockedRegistry) => {
   return registry.verifyAudit(base, 10_000)
 }
 
+describe('the state of the master key', () => {
+  it.each<[string, string, { keys: string[]; unreadable: string[] }]>([
+    ['the key that sealed', V1, { keys: ['v1'], unreadable: [] }],
+    ['another key in front', BOTH, { keys: ['v2', 'v1'], unreadable: [] }],
+    ['another key behind', `${V1},${V2}`, { keys: ['v1', 'v2'], unreadable: [] }],
+    [
+      'another key of the same version',
+      V2.replace('v2', 'v1'),
+      { keys: ['v1'], unreadable: ['secrets', 'audit_key'] },
+    ],
+    ['a later key alone', V2, { keys: ['v2'], unreadable: ['secrets', 'audit_key'] }],
+  ])('with %s', (_what, masterKey, expected) =>
+    withSource(GENERIC, async (_registry, restart) => {
+      const { keys, unreadable } = await restart(masterKey).keyState()
+      expect({ keys: keys.map((key) => key.split(':')[0]), unreadable }).toEqual(expected)
+      expect(JSON.stringify(keys)).not.toContain(masterKey.slice(3, 12))
+    }),
+  )
+})
+
 describe('resealing the registry', () => {
   it('leaves nothing under the old master key, even with a crash after each step', () =>
     withSource(GENERIC, async (registry, restart) => {

@@ -21,11 +21,17 @@ const told = (findings: readonly Finding[]): string[] =>
 const expectAdvice = (findings: readonly Finding[]) =>
   expect(findings.filter(({ level, todo }) => level === 'wrong' && (todo ?? '') === '')).toEqual([])
 
+const keysOf = (keys: string[] | null, change: Partial<HealthAnswer['master_keys'][number]> = {}) => [
+  { worker: 'gateway', keys, unreadable: [], ...change },
+  { worker: 'consumer', keys, unreadable: [] },
+  { worker: 'console', keys, unreadable: [] },
+]
+
 const WELL: HealthAnswer = {
   now: ago(0),
   gateway_url: 'https://gate.example',
   parts: [{ part: 'registry', fault: null }],
-  master_key_versions: [1],
+  master_keys: keysOf(['v1:1a2b3c4d']),
   missing_migrations: [],
   queue: { backlog: 3, oldest_at: ago(5) },
   retrying: [],
@@ -55,7 +61,27 @@ describe('the console', () => {
     ['with a clock behind', { now: ago(31) }, ['wrong clock of the console']],
     ['with a clock ahead', { now: ago(-3_000) }, ['wrong clock of the console']],
     ['with a part that is down', { parts: [{ part: 'store', fault: 'Error' }] }, ['wrong store']],
-    ['with two master keys', { master_key_versions: [2, 1] }, ['note master key']],
+    ['with two master keys', { master_keys: keysOf(['v2:1', 'v1:1']) }, ['note master key']],
+    [
+      'with another key at the gateway',
+      { master_keys: keysOf(['v1:1'], { keys: ['v1:2'] }) },
+      ['wrong master key'],
+    ],
+    [
+      'with a key more at the gateway',
+      { master_keys: keysOf(['v1:1'], { keys: ['v2:2', 'v1:1'] }) },
+      ['wrong master key'],
+    ],
+    [
+      'whose gateway does not say its key',
+      { master_keys: keysOf(['v1:1'], { keys: null }) },
+      ['wrong master key'],
+    ],
+    [
+      'whose gateway opens no secret',
+      { master_keys: keysOf(['v1:1'], { unreadable: ['secrets'] }) },
+      ['wrong master key'],
+    ],
     ['without its migrations', { missing_migrations: ['0002_x.sql'] }, ['wrong migrations']],
     [
       'whose store is down',
