@@ -2,8 +2,9 @@
  * What operators do with the delivery to a destination, for the API and the pages. Each action writes its audit line first, as in
  * `operator-actions.ts`: a logged action may still have failed.
  */
-import type { Attempt, ReplayRequest, ReplayStatus } from '../destinations/api.ts'
+import type { ReplayAnswer, ReplayRequest, TestResult } from '../destinations/api.ts'
 import type { RedriveFilter } from '../destinations/memory/waiting.ts'
+import type { EventType } from '../event/mail-event.ts'
 import type { JsonObject } from '../platform/json.ts'
 import { toInstant } from '../platform/time.ts'
 import type { AuditAction } from '../registry/audit/entry.ts'
@@ -14,10 +15,14 @@ import type { RequestContext } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'registry' | 'who' | 'destinations'>
 
-/** Sends a signed example event. */
-export async function testDestination(context: Context, name: string): Promise<Attempt> {
+/** Sends a signed example event. @param type null for one that the filter lets pass */
+export async function testDestination(
+  context: Context,
+  name: string,
+  type: EventType | null,
+): Promise<TestResult> {
   await record(context, name, 'destination.tested')
-  return deliveryObject(context, name).test()
+  return deliveryObject(context, name).test(type)
 }
 
 /** Pauses or resumes. The document says which, so that exports and backups have it. Resuming also ends an open circuit and a disabling. */
@@ -38,7 +43,7 @@ export async function replayEvents(
   context: Context,
   name: string,
   request: ReplayRequest,
-): Promise<ReplayStatus | null> {
+): Promise<ReplayAnswer | null> {
   const { sinceMs, untilMs, plan } = request
   if (!plan)
     await record(context, name, 'destination.replayed', {

@@ -1,4 +1,5 @@
 /** The calls of a destination's object. Types only: the console imports these. */
+import type { EventType } from '../event/mail-event.ts'
 import type { DisabledReason } from './pace/health.ts'
 
 /** One request to the endpoint. */
@@ -19,6 +20,12 @@ export interface Attempt {
   /** The beginning of the answer. */
   readonly response: string | null
   readonly outcome: 'delivered' | 'failed' | 'exhausted'
+}
+
+export interface TestResult {
+  readonly attempt: Attempt
+  /** Of the example event. */
+  readonly type: EventType
 }
 
 /** Whether events are sent, and why not. */
@@ -68,6 +75,13 @@ export interface ReplayStatus {
   readonly running: boolean
 }
 
+export interface ReplayAnswer extends ReplayStatus {
+  /** Events that the filters let pass; null but for a plan. */
+  readonly matching: number | null
+  /** Whether `matching` was counted of the first events only. */
+  readonly isEstimate: boolean
+}
+
 export interface WaitingView {
   readonly id: string
   readonly event_ids: string[]
@@ -101,20 +115,20 @@ export interface DestinationApi {
   wake(): Promise<void>
   /** Its document or its secrets have changed. What is in flight ends; nothing more is sent as before. */
   changed(): Promise<void>
-  /** Sends a signed example event at once. */
-  test(): Promise<Attempt>
+  /** Sends a signed example event at once. @param type null for one that the filter lets pass */
+  test(type: EventType | null): Promise<TestResult>
   /** Ends a circuit that is open, and a destination that is disabled. */
   resume(): Promise<void>
   status(): Promise<DeliveryStatus>
   /** Null if a replay is running. */
-  replay(request: ReplayRequest): Promise<ReplayStatus | null>
+  replay(request: ReplayRequest): Promise<ReplayAnswer | null>
   /** False if none was running. */
   cancelReplay(): Promise<boolean>
   attempts(query: ListQuery & { readonly eventId: string | null }): Promise<Listed<Attempt>>
   waiting(query: ListQuery): Promise<Listed<WaitingView>>
   /** Makes waiting deliveries due. @param ids null for all @returns how many */
   retryNow(ids: readonly string[] | null): Promise<number>
-  /** Gives up one waiting delivery. False if there is none of this id. */
+  /** Makes one waiting delivery a dead letter. False if there is none of this id. */
   skip(id: string): Promise<boolean>
   deadLetters(query: ListQuery): Promise<Listed<DeadLetterView>>
   redrive(

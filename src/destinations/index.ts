@@ -1,13 +1,13 @@
 /** A destination's object: delivers events to one endpoint of the customer. This file has its calls; `run.ts` does the work. */
 import { DurableObject } from 'cloudflare:workers'
 import { eventFilter } from '../event/filter/filter.ts'
+import type { EventType } from '../event/mail-event.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { HostChecks } from '../platform/dns-check.ts'
 import { requestId } from '../platform/ids.ts'
 import { type Log, consoleLog } from '../platform/log.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
-import { toInstant } from '../platform/time.ts'
 import { PositionMoved } from '../readers/positions.ts'
 import { Runner } from '../readers/runner.ts'
 import type { RegistryApi } from '../registry/api.ts'
@@ -20,8 +20,9 @@ import type {
   DestinationApi,
   ListQuery,
   Listed,
+  ReplayAnswer,
   ReplayRequest,
-  ReplayStatus,
+  TestResult,
   WaitingView,
 } from './api.ts'
 import { entryOf, shownAttempt } from './memory/attempts.ts'
@@ -33,6 +34,7 @@ import { listAttempts, listDeadLetters, listWaiting } from './show/lists.ts'
 import { Memory } from './memory/memory.ts'
 import { Deadlines } from './pace/deadlines.ts'
 import { Pacer } from './pace/pacer.ts'
+import { countMatching, replayAnswer } from './replay-plan.ts'
 import { MAIN, REPLAY, Run } from './run.ts'
 import { type SendDeps, send } from './send/send.ts'
 import { startPosition } from './start.ts'
@@ -120,15 +122,15 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     await this.changed()
   }
 
-  async test(): Promise<Attempt> {
+  async test(type: EventType | null): Promise<TestResult> {
     const destination = await this.#settings.current()
     if (destination === undefined) throw new TypeError('the destination does not exist')
-    const delivery = await exampleDelivery(destination, this.nowMs())
+    const delivery = await exampleDelivery(destination, type, this.nowMs())
     const sent = await send(delivery, destination, this.#sendDeps())
     const entry = entryOf(delivery, sent, 0, sent.delivered ? 'delivered' : 'failed')
     this.#memory.attempts.push(entry)
     await this.#memory.save()
-    return shownAttempt(entry)
+    return { attempt: shownAttempt(entry), type: delivery.type }
   }
 
   async status(): Promise<DeliveryStatus> {
@@ -145,10 +147,10 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     })
   }
 
-  async replay({ sinceMs, untilMs, filter, plan }: ReplayRequest): Promise<ReplayStatus | null> {
+  async replay({ sinceMs, untilMs, filter, plan }: ReplayRequest): Promise<ReplayAnswer | null> {
     const memory = this.#memory
     if (memory.state.replay !== null) return null
-    await this.#settings.current()
+    const destination = await this.#settings.current()
     // Compiling it shows that this version knows its operators.
     eventFilter(filter ?? {})
     const from = await arrivalAt(this.#store, sinceMs)
@@ -156,13 +158,16 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     // Another call may have begun one meanwhile.
     if (memory.state.replay !== null) return null
     const events = Math.max(0, until.number - from.number)
+    const span = { from, until, filter: filter ?? {} }
+    const matching =
+      plan && destination !== undefined ? await countMatching(this.#store, span, destination) : null
     const running = !plan && events > 0
     if (running) {
       memory.state = { ...memory.state, replay: { sinceMs, untilMs, events, filter } }
       await memory.save(() => memory.positions.start(REPLAY, from, until))
       await this.changed()
     }
-    return { events, left: events, since: toInstant(sinceMs), until: toInstant(untilMs), running }
+    return replayAnswer({ sinceMs, untilMs, events, running }, matching)
   }
 
   async cancelReplay(): Promise<boolean> {
@@ -191,7 +196,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   async skip(id: string): Promise<boolean> {
     const found = this.#memory.waiting.find(id)
     if (found === undefined) return false
-    this.#memory.waiting.remove(found, this.nowMs())
+    this.#memory.waiting.exhaust(found, this.nowMs())
     await this.wake()
     return true
   }

@@ -4,13 +4,16 @@ import { runInDurableObject } from 'cloudflare:test'
 import * as v from 'valibot'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Destination, type DestinationEnv } from '../../src/destinations/index.ts'
+import { countMatching } from '../../src/destinations/replay-plan.ts'
+import { eventFilter } from '../../src/event/filter/filter.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import { sealer } from '../../src/platform/seal.ts'
 import type { SealedDestination } from '../../src/registry/destinations/destination.ts'
 import { type DestinationConfig, DestinationConfigSchema } from '../../src/registry/destinations/document.ts'
+import { ARRIVAL_START, arrivalEnd } from '../../src/store/arrival.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
-import { AFTER_ALL_MS, NOON_MS, mailEvent } from '../support/mail-events.ts'
+import { AFTER_ALL_MS, NOON_MS, type SimulatedEvent, mailEvent } from '../support/mail-events.ts'
 import { MASTERS, emptyStore } from '../support/store.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -75,10 +78,10 @@ const inObject = (
     }, state.storage)
   })
 
-async function happen(count: number): Promise<void> {
+async function happen(count: number, of: Partial<SimulatedEvent> = {}): Promise<void> {
   const events = await Promise.all(
     Array.from({ length: count }, () =>
-      mailEvent({ type: 'email.delivered', atMs: NOON_MS + made, nr: ++made }),
+      mailEvent({ type: 'email.delivered', atMs: NOON_MS + made, nr: ++made, ...of }),
     ),
   )
   await consumeEvents(consumerDeps(store, { nowMs: () => nowMs }), events)
@@ -230,7 +233,54 @@ it.each([
   }),
 )
 
+it('makes a dead letter of what an operator skips, which can be redriven', () =>
+  inObject(async (start) => {
+    await happen(1)
+    answer = () => new Response('no', { status: 500 })
+    const object = await start()
+    await object.alarm()
+    const [failed] = (await object.waiting({ limit: 9, cursor: null })).entries
+    expect(await object.skip(failed?.id ?? '')).toBe(true)
+    expect(await object.waiting({ limit: 9, cursor: null })).toEqual({ entries: [], next: null })
+    expect((await object.deadLetters({ limit: 9, cursor: null })).entries).toMatchObject([
+      { id: failed?.id, status: 500, tries: 1 },
+    ])
+    expect(await object.skip(failed?.id ?? '')).toBe(false)
+    answer = () => new Response()
+    expect(await object.redrive({ ids: null, sinceMs: 0, untilMs: AFTER_ALL_MS }, false)).toBe(1)
+    await object.alarm()
+    expect(requests).toHaveLength(2)
+    expect(await object.status()).toMatchObject({ waiting: 0, dead_letters: 0 })
+  }))
+
 describe('a replay', () => {
+  it.each<[string, Partial<DestinationConfig>, Record<string, unknown> | null, number]>([
+    ['no filter', {}, null, 6],
+    ['a filter of the destination', { filter: { types: ['email.bounced'] } }, null, 0],
+    ['a filter of the replay', {}, { where: { message_id: 'm-7' } }, 2],
+    ['both', { filter: { sources: ['news'] } }, { where: { message_id: 'm-7' } }, 1],
+  ])('is planned with what passes: %s', (_what, config, filter, matching) =>
+    inObject(async (start) => {
+      await happen(2)
+      await happen(2, { source: 'news' })
+      await happen(1, { message_id: 'm-7' })
+      await happen(1, { message_id: 'm-7', source: 'news' })
+      sealed = configured(config)
+      const object = await start()
+      const plan = await object.replay({ sinceMs: 0, untilMs: nowMs + 1, filter, plan: true })
+      expect(plan).toMatchObject({ events: 6, matching, isEstimate: false, running: false })
+    }),
+  )
+
+  it('of many events is estimated by the first ones', async () => {
+    await happen(60, { type: 'email.bounced' })
+    await happen(60)
+    const span = { from: ARRIVAL_START, until: await arrivalEnd(store), filter: {} }
+    const destination = { filter: {}, matches: eventFilter({ types: ['email.bounced'] }) }
+    expect(await countMatching(store, span, destination, 8)).toEqual({ events: 90, isEstimate: true })
+    expect(await countMatching(store, span, destination, 12)).toEqual({ events: 60, isEstimate: false })
+  })
+
   const span = () => ({ sinceMs: 0, untilMs: nowMs + 1, filter: null, plan: false })
 
   it('shows how many events are in its span, and how many are left', () =>

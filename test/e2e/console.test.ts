@@ -366,7 +366,7 @@ describe('an operator of a destination', () => {
     await region('Waiting').getByRole('link', { name: 'Skip' }).first().click()
     await page.getByLabel('Why').fill('nobody can read it')
     await page.getByRole('button', { name: 'Skip' }).click()
-    await noticed('status').toContain('Given up.')
+    await noticed('status').toContain('It is a dead letter.')
     await deliver('retried@example.com')
     await until(async () => (await waitingAt('app')) > 0)
     application.options = {}

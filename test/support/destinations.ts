@@ -1,5 +1,5 @@
 /** Stand-ins for the objects that deliver, which live in the consumer: they note what they are asked. `test/e2e` has the real ones. */
-import type { Attempt, DeliveryStatus, DestinationApi, ReplayStatus } from '../../src/destinations/api.ts'
+import type { Attempt, DeliveryStatus, DestinationApi, ReplayAnswer } from '../../src/destinations/api.ts'
 
 export const ACTIVE: DeliveryStatus = {
   state: 'active',
@@ -31,12 +31,14 @@ export const ATTEMPT: Attempt = {
   outcome: 'delivered',
 }
 
-const REPLAY: ReplayStatus = {
+const REPLAY: ReplayAnswer = {
   events: 3,
   left: 3,
   since: '2026-06-02T10:00:00.000Z',
   until: '2026-06-02T11:00:00.000Z',
   running: true,
+  matching: null,
+  isEstimate: false,
 }
 
 export interface Destinations {
@@ -52,7 +54,7 @@ export function destinationObjects(changes: Partial<DestinationApi> = {}): Desti
     wake: async () => undefined,
     changed: async () => undefined,
     resume: async () => undefined,
-    test: async () => ATTEMPT,
+    test: async (type) => ({ attempt: ATTEMPT, type: type ?? 'email.delivered' }),
     status: async () => ACTIVE,
     replay: async () => REPLAY,
     cancelReplay: async () => true,

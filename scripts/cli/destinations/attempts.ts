@@ -25,10 +25,13 @@ export const test = ({ api, show, end, paint }: Cli) =>
     'postern destinations test app',
   )
     .argument(...NAME)
+    .option('--type <TYPE>', 'of the example; default: one that the filter lets pass')
     .action(async (name, options) => {
+      const query =
+        options.type === undefined ? '' : `?${new URLSearchParams({ type: options.type }).toString()}`
       const answer = await (
         await api(options)
-      ).post<{ attempt: Attempt }>(`${destinationPath(name)}/test`, undefined, {
+      ).post<{ attempt: Attempt; type: string }>(`${destinationPath(name)}/test${query}`, undefined, {
         ...because(options),
         // An endpoint may take its time, and a second example would only confuse.
         deadlineMs: 60_000,
@@ -38,6 +41,7 @@ export const test = ({ api, show, end, paint }: Cli) =>
       show(options, answer, () =>
         fields(
           [
+            ['type', answer.type],
             ['outcome', attempt.outcome],
             ['status', attempt.status],
             ['milliseconds', attempt.milliseconds],

@@ -9,6 +9,9 @@ interface Replay {
   readonly events: number
   readonly since: string
   readonly until: string
+  /** Null but for a plan. */
+  readonly matching: number | null
+  readonly is_estimate: boolean
 }
 
 export const replay = ({ api, io, show }: Cli) =>
@@ -23,7 +26,7 @@ export const replay = ({ api, io, show }: Cli) =>
     .option('--types <LIST>', 'of these only these types: email.bounced,email.spam_reported', listOf)
     .option('--sources <LIST>', 'of these only those of these sources: shop,news', listOf)
     .option('--where <JSON>', 'of these only events with these fields: {"bounce_type": "hard"}')
-    .option('--plan', 'only say how many were stored in that time')
+    .option('--plan', 'only say how many it would send')
     .option('--stop', 'stop the replay that runs')
     .action(async (name, options) => {
       const path = `${destinationPath(name)}/replay`
@@ -44,7 +47,11 @@ export const replay = ({ api, io, show }: Cli) =>
       }
       const answer = await (await api(options)).post<Replay>(path, body, because(options))
       show(options, answer, () => {
-        const what = `of ${answer.events} events from ${answer.since} to ${answer.until}, those that the filters let pass`
-        return options.plan === true ? `To send once more, ${what}.` : `Sending once more, ${what}.`
+        const { matching, is_estimate: isEstimate, events } = answer
+        const stored = `${events} events from ${answer.since} to ${answer.until}`
+        if (matching === null) return `Sending once more, of ${stored}, those that the filters let pass.`
+        const about = isEstimate ? 'about ' : ''
+        const how = isEstimate ? ' Only the first ones were counted.' : ''
+        return `To send once more: ${about}${matching} of ${stored}.${how}`
       })
     })

@@ -50,7 +50,7 @@ export const waiting = ({ api, show, paint }: Cli) =>
 export const skip = ({ api, io, show, end }: Cli) =>
   changing(
     'skip',
-    'Gives up what is waiting: it is not attempted again, and what it holds back goes on.',
+    'Makes what is waiting a dead letter: it is not attempted again, and what it holds back goes on.',
     'postern destinations skip app 0123… --reason "the endpoint cannot read it"',
   )
     .argument(...NAME)
@@ -60,5 +60,9 @@ export const skip = ({ api, io, show, end }: Cli) =>
       if (options.yes !== true && !(await confirmed(io, `Attempt ${id} no more?`))) return end('no')
       const path = `${destinationPath(name)}/waiting/skip`
       await (await api(options)).post(path, { id }, because(options))
-      show(options, { skipped: id }, () => 'It is skipped.')
+      show(
+        options,
+        { skipped: id },
+        () => `It is a dead letter. To attempt it again: postern destinations redrive ${name} ${id}`,
+      )
     })

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { filterProblems } from '../../event/filter/filter-problems.ts'
 import { FilterSchema } from '../../event/filter/filter.ts'
+import { EVENT_TYPES } from '../../event/mail-event.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 import { may } from '../access/actor.ts'
 import {
@@ -14,7 +15,8 @@ import {
   testDestination,
 } from '../destination-actions.ts'
 import { deliveryObject } from '../destinations.ts'
-import { DestinationAnswer, ReplayAnswer, destinationAnswer } from './destinations.ts'
+import { AttemptAnswer, DeadLetterAnswer, WaitingAnswer } from './destination-answers.ts'
+import { DestinationAnswer, ReplayBegun, destinationAnswer } from './destinations.ts'
 import { notChanged } from './changes.ts'
 import { nextCursor, paging, required } from './paging.ts'
 import { problem } from './problem.ts'
@@ -22,41 +24,6 @@ import { type Route, answer, param, route } from './route.ts'
 import type { RequestContext } from '../request-context.ts'
 
 const DestinationName = { name: 'The name of the destination, as in its URL.' }
-
-const AttemptAnswer = v.object({
-  id: v.pipe(v.string(), v.description('The value of webhook-id.')),
-  at: v.string(),
-  kind: v.picklist(['event', 'batch', 'test']),
-  event_ids: v.pipe(v.array(v.string()), v.description('Of a batch the first 20.')),
-  events: v.number(),
-  try: v.pipe(v.number(), v.description('1 for the first. 0 for a probe or a test, which are not counted.')),
-  status: v.pipe(v.nullable(v.number()), v.description('Null if there was no answer.')),
-  milliseconds: v.number(),
-  error: v.nullable(v.string()),
-  response: v.pipe(v.nullable(v.string()), v.description('500 characters of the answer. Null to viewers.')),
-  outcome: v.picklist(['delivered', 'failed', 'exhausted']),
-})
-
-const delivery = {
-  id: v.pipe(v.string(), v.description('The value of webhook-id.')),
-  event_ids: v.array(v.string()),
-  events: v.number(),
-  tries: v.number(),
-  first_failed_at: v.nullable(v.string()),
-  error: v.nullable(v.string()),
-  status: v.nullable(v.number()),
-}
-
-const WaitingAnswer = v.object({
-  ...delivery,
-  next_try_at: v.nullable(v.string()),
-  blocked: v.pipe(
-    v.number(),
-    v.description('Events of the same message and recipient that are held behind it.'),
-  ),
-})
-
-const DeadLetterAnswer = v.object({ ...delivery, died_at: v.string() })
 
 const time = v.pipe(
   v.string(),
@@ -93,12 +60,23 @@ export const destinationDelivery: readonly Route[] = [
     id: 'testDestination',
     summary: 'Sends a signed example event to the endpoint, and shows what it answered.',
     again: 'Sends another example.',
-    answer: v.object({ attempt: AttemptAnswer }),
+    query: v.strictObject({
+      type: v.optional(
+        v.pipe(
+          v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`),
+          v.description('Of the example. By default one that the filter of the destination lets pass.'),
+        ),
+      ),
+    }),
+    answer: v.object({
+      attempt: AttemptAnswer,
+      type: v.pipe(v.picklist(EVENT_TYPES), v.description('Of the example event.')),
+    }),
     problems: ['destination_unknown'],
-    handler: async ({ params }, context) =>
-      withDestination(context, param(params, 'name'), async (name) => {
-        return answer({ attempt: await testDestination(context, name) })
-      }),
+    handler: async ({ params, query }, context) =>
+      withDestination(context, param(params, 'name'), async (name) =>
+        answer({ ...(await testDestination(context, name, query.type ?? null)) }),
+      ),
   }),
   ...([true, false] as const).map((paused) =>
     route({
@@ -137,7 +115,7 @@ export const destinationDelivery: readonly Route[] = [
       filter: v.optional(FilterSchema),
       plan: v.optional(v.boolean(), false),
     }),
-    answer: ReplayAnswer,
+    answer: ReplayBegun,
     statuses: [200, 202],
     problems: ['destination_unknown', 'replay_running', 'body_invalid'],
     handler: async ({ params, body }, context) =>
@@ -150,9 +128,10 @@ export const destinationDelivery: readonly Route[] = [
           filter: (body.filter as Record<string, unknown> | undefined) ?? null,
           plan: body.plan,
         })
-        return started === null
-          ? problem('replay_running', 'A replay is running: wait for its end, or end it.')
-          : answer(started, body.plan ? 200 : 202)
+        if (started === null)
+          return problem('replay_running', 'A replay is running: wait for its end, or end it.')
+        const { isEstimate, ...rest } = started
+        return answer({ ...rest, is_estimate: isEstimate }, body.plan ? 200 : 202)
       }),
   }),
   route({
@@ -227,7 +206,8 @@ export const destinationDelivery: readonly Route[] = [
     ...post,
     path: '/api/destinations/{name}/waiting/skip',
     id: 'skipDelivery',
-    summary: 'Gives up a waiting delivery: its events are not sent, and those held behind it are.',
+    summary:
+      'Makes a waiting delivery a dead letter: it is not tried again, and what is held behind it is sent.',
     again: 'Is refused: it waits no more.',
     body: v.strictObject({ id: required('The id of the delivery.') }),
     answer: v.object({ skipped: v.string() }),

@@ -29,6 +29,18 @@ export const ReplayAnswer = v.object({
   running: v.boolean(),
 })
 
+export const ReplayBegun = v.object({
+  ...ReplayAnswer.entries,
+  matching: v.pipe(
+    v.nullable(v.number()),
+    v.description('With plan, how many the filters let pass. Null otherwise.'),
+  ),
+  is_estimate: v.pipe(
+    v.boolean(),
+    v.description('Whether the first events of the span were counted, and the rest was taken to be alike.'),
+  ),
+})
+
 const StoredMark = v.object({ stored: v.literal(true) })
 
 export const DestinationAnswer = v.object({
@@ -138,7 +150,7 @@ export const destinations: readonly Route[] = [
     path: '/api/destinations/{name}',
     id: 'putDestination',
     summary:
-      'Creates or replaces a destination. Secrets that are not named stay, unless the URL gets another scheme, host or port.',
+      'Creates or replaces a destination. Secrets that are not named stay, unless the URL gets another scheme, host or port. Stored values of headers stay only with the same URL.',
     role: 'operator',
     params: DestinationName,
     // Any JSON: the registry checks it, and lists all problems.

@@ -93,10 +93,10 @@ export class WaitingTable {
     if (dueAtMs === null) this.#release(key, nowMs)
   }
 
-  /** A try of a waiting delivery has failed. */
+  /** A try of a waiting delivery has failed. One that an operator has skipped meanwhile stays a dead letter. */
   postpone({ seq, tries, firstFailedAtMs, dueAtMs, error, status }: Waiting): void {
     this.#sql.exec(
-      'UPDATE waiting SET tries = ?, first_failed_at = ?, due_at = ?, error = ?, status = ? WHERE seq = ?',
+      'UPDATE waiting SET tries = ?, first_failed_at = ?, due_at = ?, error = ?, status = ? WHERE seq = ? AND died_at IS NULL',
       tries,
       firstFailedAtMs,
       dueAtMs,
@@ -106,13 +106,13 @@ export class WaitingTable {
     )
   }
 
-  /** It was delivered, or is skipped. The next one of its key is due. */
+  /** It was delivered. The next one of its key is due. */
   remove({ seq, key }: Pick<Waiting, 'seq' | 'key'>, nowMs: number): void {
     this.#sql.exec('DELETE FROM waiting WHERE seq = ?', seq)
     this.#release(key, nowMs)
   }
 
-  /** Its tries are used up. The next one of its key is due. */
+  /** Its tries are used up, or an operator has skipped it. The next one of its key is due. */
   exhaust(
     { seq, key, tries, firstFailedAtMs, error, status }: Omit<Waiting, 'dueAtMs'>,
     nowMs: number,

@@ -34,7 +34,7 @@ export interface ReadHeaders {
 
 /**
  * @param given the document's `headers`
- * @param stored values that may be kept; undefined if a new recipient must not get them
+ * @param stored values that may be kept; undefined if the URL is another one, which must not get them
  */
 export function readHeaders(
   given: unknown,
@@ -75,7 +75,7 @@ function readValue(
   name: string,
 ): ReadValue {
   if (value === null || isStoredMarker(value)) {
-    if (stored === undefined) return { ok: false, problem: NEW_RECIPIENT }
+    if (stored === undefined) return { ok: false, problem: ANOTHER_URL }
     const kept = Object.hasOwn(stored, name) ? stored[name] : undefined
     return kept === undefined ? { ok: false, problem: NOTHING_STORED } : { ok: true, value: kept }
   }
@@ -88,6 +88,7 @@ function readValue(
 }
 
 const NOTHING_STORED = 'No value of this header is stored: send one.'
-const NEW_RECIPIENT = 'The URL has another host, which must not get the stored value: send the value again.'
+const ANOTHER_URL =
+  'The URL has changed, and the new one must not get the stored value: send the value again.'
 
 const failed = (problem: string): ReadHeaders => ({ values: {}, problems: [{ path: 'headers', problem }] })

@@ -30,8 +30,8 @@ export interface Before {
 
 /**
  * A slot that the document does not name keeps what is stored, and so does `{"stored": true}`. If the URL has another origin,
- * nothing that is stored may be kept: the new recipient must not get the values of the old one's headers, and the old one could
- * forge deliveries to the new one with the secret that both know.
+ * no secret is kept: the old recipient could forge deliveries to the new one with the secret that both know. Values of headers are
+ * sent as they are, and a path of the same origin may echo them. So they are kept only if the whole URL stays the same.
  */
 export async function readDestination(
   document: unknown,
@@ -42,7 +42,11 @@ export async function readDestination(
   const parsed = parseDocument(DestinationFormSchema, document)
   const hasSameRecipient = before !== undefined && originOf(given['url']) === originOf(before.config.url)
   const stored = hasSameRecipient ? before.secrets : undefined
-  const headers = readHeaders(given['headers'], before === undefined ? {} : stored && headersIn(stored))
+  const hasSameUrl = before !== undefined && addressOf(given['url']) === addressOf(before.config.url)
+  const headers = readHeaders(
+    given['headers'],
+    before === undefined ? {} : hasSameUrl ? headersIn(before.secrets) : undefined,
+  )
   const secrets = await readSecrets(given, stored)
   const url = readUrl(given, policy)
   const problems = [
@@ -85,6 +89,13 @@ export async function readDestination(
 /** Scheme, host and port: who receives. A text that is no URL has none. */
 const originOf = (url: unknown): string | undefined =>
   typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : undefined
+
+/** All of a URL that is sent, in one spelling. */
+function addressOf(url: unknown): string | undefined {
+  if (typeof url !== 'string' || !URL.canParse(url)) return undefined
+  const { origin, pathname, search } = new URL(url)
+  return `${origin}${pathname}${search}`
+}
 
 function readUrl({ url, private_network }: Readonly<Record<string, unknown>>, policy: DestinationRules) {
   const problemsOf = (allowPrivate: boolean): readonly string[] =>

@@ -254,7 +254,7 @@ describe('a form', () => {
     [
       'test',
       {},
-      { test: async () => ({ ...ATTEMPT, outcome: 'failed' }) },
+      { test: async () => ({ attempt: { ...ATTEMPT, outcome: 'failed' }, type: 'email.bounced' }) },
       'notice=test_failed',
       'test',
       'destination.tested',
@@ -311,9 +311,7 @@ describe('before something is done that cannot be taken back', () => {
     const at = await entered({ waiting: async () => ({ entries: [WAITING], next: null }) })
     expect(await (await at.operator.get(at.path)).text()).toContain(`href="${at.path}/skip?id=evt-1"`)
     at.objects.calls.length = 0
-    expect(await textAt(at, `${at.path}/skip?id=evt-1`)).toContain(
-      'are not sent to this destination any more',
-    )
+    expect(await textAt(at, `${at.path}/skip?id=evt-1`)).toContain('becomes a dead letter')
     expect(at.objects.calls).toEqual([])
     await at.operator.post(`${at.path}/skip`, {
       form_token: at.form_token,
@@ -362,6 +360,8 @@ describe('before something is done that cannot be taken back', () => {
           since: ATTEMPT.at,
           until: '2026-06-02T11:00:00.000Z',
           running: !request.plan,
+          matching: request.plan ? 2 : null,
+          isEstimate: false,
         }
       },
     })
@@ -370,7 +370,9 @@ describe('before something is done that cannot be taken back', () => {
     const planned = await (
       await at.operator.get(`${at.path}/replay?since=${ATTEMPT.at}&until=&types=email.bounced`)
     ).text()
-    expect(textOf(planned)).toContain('3 events were stored from 2026-06-02T10:00:00.000Z')
+    expect(textOf(planned)).toMatch(
+      /3 events were stored from 2026-06-02T10:00:00.000Z.* 2 pass the filters and are sent\./,
+    )
     expect(planned).toContain('name="until" value="2026-06-02T11:00:00.000Z"')
     expect(plans).toMatchObject([{ plan: true, filter: { types: ['email.bounced'] } }])
     for (const query of ['since=', 'since=x', `since=${ATTEMPT.at}&types=email.teleported`]) {

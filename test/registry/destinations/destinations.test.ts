@@ -201,14 +201,24 @@ describe('another recipient', () => {
   const elsewhere = { url: 'https://other.example.net/email-events' }
   const fill = { headers: { 'x-tenant': 'seven' }, secrets: { signing_secret: WHSEC } }
 
-  it('gets no stored value of a header', () =>
+  it.each([
+    ['another host', elsewhere.url, false],
+    ['another path', 'https://app.example.com/echo', false],
+    ['a path below it', 'https://app.example.com/email-events/echo', false],
+    ['a path in capitals', 'https://app.example.com/Email-Events', false],
+    ['a query', 'https://app.example.com/email-events?echo', false],
+    ['another spelling', 'https://APP.example.com:443/x/../email-events', true],
+  ])('gets a stored value of a header if it is the same: %s, %s → %j', (_what, url, isKept) =>
     withRegistry(async (registry) => {
-      await put(registry, fill)
-      for (const kept of [null, STORED])
-        expect(await pathsOf(registry, document({ ...elsewhere, headers: { 'x-tenant': kept } }))).toEqual([
-          'headers.x-tenant',
-        ])
-    }))
+      for (const kept of [null, STORED]) {
+        await put(registry, fill)
+        const moved = { ...document({ url, headers: { 'x-tenant': kept } }), secrets: {} }
+        if (isKept) await put(registry, moved)
+        else expect(await pathsOf(registry, moved)).toEqual(['headers.x-tenant'])
+      }
+      expect(await states(registry)).toContain('headers/1 active')
+    }),
+  )
 
   it('gets a new signing secret, unless the document has one', () =>
     withRegistry(async (registry) => {

@@ -57,14 +57,28 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]
   'GET /api/destinations/app': [200, DESTINATION],
   'PUT /api/destinations/app': [201, { ...DESTINATION, link: LINK }],
   'DELETE /api/destinations/app': [200, { removed: 'app' }],
-  'POST /api/destinations/app/test': [200, { attempt: ATTEMPT }],
-  'POST /api/destinations/down/test': [200, { attempt: { ...ATTEMPT, status: null, outcome: 'failed' } }],
+  'POST /api/destinations/app/test': [200, { attempt: ATTEMPT, type: 'email.bounced' }],
+  'POST /api/destinations/down/test': [
+    200,
+    { attempt: { ...ATTEMPT, status: null, outcome: 'failed' }, type: 'email.bounced' },
+  ],
   'POST /api/destinations/app/pause': [
     200,
     { ...DESTINATION, delivery: { state: 'paused', reason: null, warning: null } },
   ],
   'POST /api/destinations/app/resume': [200, DESTINATION],
-  'POST /api/destinations/app/replay': [202, { events: 40, since: AT, until: AT, running: true }],
+  'POST /api/destinations/app/replay': [
+    202,
+    { events: 40, since: AT, until: AT, running: true, matching: null, is_estimate: false },
+  ],
+  'POST /api/destinations/planned/replay': [
+    200,
+    { events: 40, since: AT, until: AT, running: false, matching: 12, is_estimate: false },
+  ],
+  'POST /api/destinations/estimated/replay': [
+    200,
+    { events: 40_000, since: AT, until: AT, running: false, matching: 1_200, is_estimate: true },
+  ],
   'DELETE /api/destinations/app/replay': [204],
   'GET /api/destinations/app/attempts': [200, { attempts: [ATTEMPT], next_cursor: null }],
   'GET /api/destinations/app/waiting': [200, { waiting: [ROW], next_cursor: null }],
@@ -156,7 +170,12 @@ describe('a command', () => {
       /secret signing_secret\/1 +active\nsecret signing_key\/1 +active, public key whpk_abc\nstate +circuit_open/,
     ],
     [['remove', 'app', '--yes'], 'DELETE /api/destinations/app', undefined, /^app is removed\./],
-    [['test', 'app'], 'POST /api/destinations/app/test', undefined, /^outcome +delivered\nstatus +204\n/],
+    [
+      ['test', 'app', '--type', 'email.bounced'],
+      'POST /api/destinations/app/test',
+      undefined,
+      /^type +email\.bounced\noutcome +delivered\nstatus +204\n/,
+    ],
     [['pause', 'app'], 'POST /api/destinations/app/pause', undefined, /^app is paused\.\n$/],
     [
       ['resume', 'app'],
@@ -183,10 +202,16 @@ describe('a command', () => {
       /^Sending once more, of 40 events from /,
     ],
     [
-      ['replay', 'app', '--since', AT, '--until', AT, '--plan'],
-      'POST /api/destinations/app/replay',
+      ['replay', 'planned', '--since', AT, '--until', AT, '--plan'],
+      'POST /api/destinations/planned/replay',
       { since: AT, until: AT, plan: true },
-      /^To send once more, of 40 events/,
+      /^To send once more: 12 of 40 events/,
+    ],
+    [
+      ['replay', 'estimated', '--since', AT, '--plan'],
+      'POST /api/destinations/estimated/replay',
+      { since: AT, plan: true },
+      /^To send once more: about 1200 of 40000 events .* Only the first ones were counted\.$/m,
     ],
     [['replay', 'app', '--stop'], 'DELETE /api/destinations/app/replay', undefined, /^No replay runs\./],
     [
@@ -205,7 +230,7 @@ describe('a command', () => {
       ['skip', 'app', 'w1', '--yes'],
       'POST /api/destinations/app/waiting/skip',
       { id: 'w1' },
-      /^It is skipped\./,
+      /^It is a dead letter\. .* redrive app w1$/m,
     ],
     [['dead-letters', 'app', '--all'], 'GET /api/destinations/app/dead-letters', undefined, /^ID .*\nw1 /],
     [

@@ -10,8 +10,8 @@ import { replay, showReplay } from './replay.tsx'
 import { showSkip, skip } from './skip.tsx'
 
 const test = withDestination(async (c, destination) => {
-  const { outcome } = await testDestination(c.get('context'), destination.name)
-  return leadBack(c, destination, outcome === 'delivered' ? 'tested' : 'test_failed')
+  const { attempt } = await testDestination(c.get('context'), destination.name, null)
+  return leadBack(c, destination, attempt.outcome === 'delivered' ? 'tested' : 'test_failed')
 })
 
 const pauseOrResume = (paused: boolean) =>

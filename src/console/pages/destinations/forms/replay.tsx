@@ -1,6 +1,6 @@
 /** Sends the events of a time again: a form, then a page that says how many, then the replay. */
 import type { FC } from 'hono/jsx'
-import type { ReplayStatus } from '../../../../destinations/api.ts'
+import type { ReplayAnswer } from '../../../../destinations/api.ts'
 import { filterProblems } from '../../../../event/filter/filter-problems.ts'
 import { toInstant } from '../../../../platform/time.ts'
 import type { ConsoleContext } from '../../../context.ts'
@@ -71,7 +71,7 @@ function readAsked(typed: Typed, nowMs: number): Asked | string {
 /** What the page has to say beside the form. */
 interface Outcome {
   readonly problem?: string
-  readonly plan?: ReplayStatus
+  readonly plan?: ReplayAnswer
 }
 
 async function answerForm(
@@ -121,8 +121,8 @@ async function answerForm(
 }
 
 /** The end of the span is fixed here: events that come meanwhile are sent anyway. */
-const Plan: FC<{ plan: ReplayStatus; typed: Typed; path: string; formToken: string }> = ({
-  plan: { events, since, until },
+const Plan: FC<{ plan: ReplayAnswer; typed: Typed; path: string; formToken: string }> = ({
+  plan: { events, since, until, matching, isEstimate },
   typed,
   path,
   formToken,
@@ -130,9 +130,9 @@ const Plan: FC<{ plan: ReplayStatus; typed: Typed; path: string; formToken: stri
   <div class="notice good">
     <p>
       {events === 1 ? '1 event was' : `${events.toLocaleString('en')} events were`} stored from {since} to{' '}
-      {until}. Those that pass the filters are sent.
+      {until}. {matching === null ? '' : passing(matching, isEstimate)}
     </p>
-    {events === 0 ? (
+    {events === 0 || (matching === 0 && !isEstimate) ? (
       ''
     ) : (
       <Action
@@ -144,3 +144,12 @@ const Plan: FC<{ plan: ReplayStatus; typed: Typed; path: string; formToken: stri
     )}
   </div>
 )
+
+function passing(events: number, isEstimate: boolean): string {
+  if (events === 0)
+    return isEstimate ? 'Of the first ones none passes the filters.' : 'None passes the filters.'
+  const count = events.toLocaleString('en')
+  return isEstimate
+    ? `About ${count} pass the filters, counted by the first ones.`
+    : `${count} ${events === 1 ? 'passes' : 'pass'} the filters and ${events === 1 ? 'is' : 'are'} sent.`
+}

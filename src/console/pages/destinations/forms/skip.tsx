@@ -16,8 +16,8 @@ export const showSkip = withDestination(async (c, { name }) => {
       <h1>Skip a delivery</h1>
       <p class="soft">Destination {name}</p>
       <p class="lead">
-        The events of <Shown text={id} max={80} code /> are not sent to this destination any more. Those that
-        it holds back are sent. Only a replay sends the skipped events again.
+        The delivery <Shown text={id} max={80} code /> becomes a dead letter: it is not tried again, and those
+        that it holds back are sent. To send it later, redrive it.
       </p>
       <form method="post" action={`${path}/skip`} class="stacked">
         <input type="hidden" name="form_token" value={await formTokenOf(c)} />
