@@ -167,6 +167,51 @@ describe('a native type never seen', () => {
   })
 })
 
+describe('native types in number', () => {
+  const typed = (types: Readonly<Record<string, number>>) => (minute: number) => ({
+    ...calmMinute(minute),
+    nativeTypes: { ...calmMinute(minute).nativeTypes, ...types },
+  })
+  const invented = (from: number, count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`invented.${from + i}`, 1]))
+
+  it('do not hide a new one, once more were seen than are remembered', () => {
+    const watch = newSourceWatch(NOW)
+    for (let day = 0; day < 9; day += 1)
+      play(watch, NOW + day * 1440, 1440, (minute) =>
+        typed(invented(day < 7 ? (minute % 1_000) * 2 : 0, 2))(minute),
+      )
+    const later = NOW + 9 * 1440
+    const changes = play(watch, later, 20, typed({ forged: 1 }))
+    expect(raisedIn(changes)).toEqual(['payload warning new_native_type'])
+    expect(changes[0]).toMatchObject({
+      finding: { fromMinute: later, evidence: '5 events of type forged within a day, never seen before' },
+    })
+    expect(Object.keys((watch.patterns['payload'] as { types: object }).types)).toHaveLength(128)
+  })
+
+  it('are found together, if each has a single event', () => {
+    const changes = play(calmWatch(), NOW, 10, (minute) => typed(invented(minute - NOW, 1))(minute))
+    const evidence = 'events of 8 types within a day that were never seen before'
+    expect(changes[0]).toMatchObject({ finding: { kind: 'payload', evidence } })
+  })
+
+  it('keep what the ESP sends', () => {
+    const watch = calmWatch()
+    play(watch, NOW, 30, (minute) => typed(invented((minute - NOW) * 60, 60))(minute))
+    const { types } = watch.patterns['payload'] as { types: object }
+    expect(Object.keys(types)).toEqual(expect.arrayContaining(['delivered', 'bounce', 'spamreport']))
+  })
+
+  it('are forgotten after weeks', () => {
+    const watch = calmWatch()
+    play(watch, NOW, 60, typed({ yearly: 1 }))
+    play(watch, NOW + 60, 9 * 7 * 1440, calmMinute)
+    const changes = play(watch, NOW + 60 + 9 * 7 * 1440, 10, typed({ yearly: 1 }))
+    expect(raisedIn(changes)).toEqual(['payload warning new_native_type'])
+  })
+})
+
 it('a share says what is usual, and the counts that it is made of', () => {
   const [change] = play(calmWatch(), NOW, 60, (minute) => ({
     ...calmMinute(minute),

@@ -1,11 +1,14 @@
 /**
  * Deliveries that are verified, from a network never seen, at a source whose networks were stable for weeks: somebody else holds the
- * secret. A network beside a known one (the same /16) is the ESP's own growth, and worth an info.
+ * secret. A network beside a known one (the same /16) is the ESP's own growth, and worth an info. Whoever changes the network with each
+ * delivery brings many that were never seen: those are counted together.
  */
 import type { Alert } from '../../event/decision.ts'
 import { begunWithin, isOwn, widerNetwork } from '../profile/networks.ts'
 import { OTHER } from '../signals/bounded.ts'
 import { mostActive } from '../signals/sightings.ts'
+import { type Ring, add, advance, newRing, sumOf } from '../statistics/ring.ts'
+import { surpriseOfMany } from '../statistics/surprise.ts'
 import {
   type Finding,
   LEARNING_MINUTES,
@@ -15,12 +18,15 @@ import {
   features,
 } from './pattern.ts'
 
-/** Deliveries of networks that are new, by network. */
 interface State {
+  /** Deliveries of networks that are new, by network. */
   readonly fresh: Record<
     string,
     { readonly first: number; last: number; deliveries: number; alerts: number; beside: boolean }
   >
+  /** Networks of the last day that were never seen and are beside no known one, and how many are usual in a day. */
+  readonly strangers: Ring
+  usualStrangers: number
 }
 
 /** A delivery from elsewhere may come from a test page that somebody presses twice. */
@@ -30,6 +36,16 @@ const FEW_DELIVERIES = 2
 const FEW_MINUTES = 5
 const FRESH_MINUTES = MINUTES_A_DAY
 const FRESH_MAX = 24
+/** So many strangers are no accident, however few are usual. */
+const STRANGERS = 8
+const STRANGERS_SURPRISE = 8
+/** Networks come in groups. */
+const STRANGERS_SPREAD = 2
+const HOUR_MINUTES = 60
+const DAY_HOURS = 24
+/** A day is learned once it is over. An attack teaches at most three times what is usual. */
+const STRANGERS_LEARNING = 1 / (7 * DAY_HOURS)
+const STRANGERS_TEACH_MAX = 3
 /** More new networks in two weeks than this: the ESP changes them by itself. */
 const STABLE_WEEKS_MINUTES = 14 * MINUTES_A_DAY
 const STABLE_NETWORKS = 4
@@ -41,9 +57,10 @@ export const address: Pattern<'address', State> = {
     'Look at the deliveries from that network. If the ESP does not name it, rotate the secret now.',
     'If the ESP has announced the network, add it to the source.',
   ],
-  initial: () => ({ fresh: {} }),
+  initial: () => ({ fresh: {}, strangers: newRing(HOUR_MINUTES, DAY_HOURS), usualStrangers: 0 }),
   step(state, seen) {
     const { minute, signals, profile } = seen
+    advance(state.strangers, minute, (count) => learnStrangers(state, count))
     if (signals.accepted > 0) note(state, seen)
     for (const network in state.fresh) {
       const age = minute - (state.fresh[network]?.first ?? 0)
@@ -51,12 +68,13 @@ export const address: Pattern<'address', State> = {
     }
     if (minute - profile.beganMinute < LEARNING_MINUTES) return undefined
     const suspects = Object.entries(state.fresh).filter(([, one]) => isMany(one))
-    if (suspects.length === 0) return undefined
+    if (suspects.length === 0) return rotating(state, minute)
     const span = Math.min(STABLE_WEEKS_MINUTES, minute - profile.beganMinute - MINUTES_A_DAY)
     const begun = begunWithin(profile.networks, minute, span)
     const foreign = suspects.filter(([, { beside }]) => !beside)
     const stable = begun - suspects.length < Math.max(STABLE_NETWORKS * (span / STABLE_WEEKS_MINUTES), 2)
-    return finding(foreign.length > 0 && stable ? foreign : suspects, foreign.length > 0 && stable)
+    if (foreign.length > 0 && stable) return finding(foreign, true)
+    return rotating(state, minute) ?? finding(suspects, false)
   },
 }
 
@@ -86,11 +104,49 @@ function note(state: State, { minute, signals, profile }: Seen): void {
       fresh.last = minute
       fresh.deliveries += signals.networks[network] ?? 0
       fresh.alerts += alerts
-    } else if (known === undefined && Object.keys(state.fresh).length < FRESH_MAX) {
-      const deliveries = signals.networks[network] ?? 0
+    } else if (known === undefined || minute - known.first < FRESH_MINUTES) {
+      // One that had to make room before it was judged comes back with what it has brought since.
+      const { first, deliveries } = known ?? { first: minute, deliveries: 0 }
       const beside = isBeside(network, minute, profile)
-      state.fresh[network] = { first: minute, last: minute, deliveries, alerts, beside }
+      if (known === undefined && !beside) add(state.strangers, 1)
+      makeRoom(state)
+      const brought = deliveries + (signals.networks[network] ?? 0)
+      state.fresh[network] = { first, last: minute, deliveries: brought, alerts, beside }
     }
+  }
+}
+
+/** The least active network goes, so that single deliveries from many do not hide one that goes on. */
+function makeRoom({ fresh }: State): void {
+  const all = Object.entries(fresh)
+  if (all.length < FRESH_MAX) return
+  const [least] = all.toSorted(([, a], [, b]) => a.deliveries - b.deliveries || a.last - b.last)
+  if (least !== undefined) delete fresh[least[0]]
+}
+
+function learnStrangers(state: State, leftInHour: number): void {
+  const most = STRANGERS_TEACH_MAX * state.usualStrangers + 1
+  state.usualStrangers += STRANGERS_LEARNING * (Math.min(leftInHour * DAY_HOURS, most) - state.usualStrangers)
+}
+
+/** Many networks that were never seen, each for a delivery or two. */
+function rotating(state: State, minute: number): Omit<Finding, 'kind'> | undefined {
+  const strangers = sumOf(state.strangers, MINUTES_A_DAY)
+  const expected = Math.max(state.usualStrangers, 1)
+  if (strangers < STRANGERS) return undefined
+  if (surpriseOfMany(strangers, expected, STRANGERS_SPREAD) < STRANGERS_SURPRISE) return undefined
+  const latest = Object.entries(state.fresh).filter(([, { beside }]) => !beside)
+  return {
+    severity: 'warning',
+    networks: mostActive(latest.map(([network, one]) => [network, one.deliveries])),
+    fromMinute: Math.min(minute, ...latest.map(([, { first }]) => first)),
+    features: features({
+      name: 'new_network',
+      observed: strangers,
+      expected: state.usualStrangers,
+      weight: 1,
+    }),
+    evidence: `deliveries accepted from ${strangers} networks never seen before within a day, usually ${Math.round(state.usualStrangers)}`,
   }
 }
 

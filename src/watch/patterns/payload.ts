@@ -12,8 +12,10 @@ interface State {
   readonly items: Ring
   /** Usual share of items that are quarantined. */
   usual: number
-  /** By native type: its first minute, its events since then, and how many of them may be of a type that Postern does not know. */
-  readonly types: Record<string, { readonly first: number; events: number; unknown: number }>
+  /** By native type: its first and latest minute, its events since then, and how many of them may be of a type that Postern does not know. */
+  readonly types: Record<string, { readonly first: number; last: number; events: number; unknown: number }>
+  /** Types that were never seen, by the hour. */
+  readonly newTypes: Ring
   readonly sizes: Sizes
 }
 
@@ -28,8 +30,16 @@ const LEARNING = 1 / 5000
 /** A deployment of the ESP brings a single event of a type that is new. A rare type that Postern knows may come first after weeks. */
 const UNKNOWN_TYPE_EVENTS = 3
 const NEW_TYPE_EVENTS = 5
+const EVENTS_MAX = 1e9
 const NEW_TYPE_MINUTES = MINUTES_A_DAY
-const TYPES_MAX = 64
+/** So many new types in a day are one thing, however few events each has. */
+const NEW_TYPES = 8
+const HOUR_MINUTES = 60
+const DAY_HOURS = 24
+/** An ESP has fewer than 40. A source with more than these never ceases to have new ones. */
+const TYPES_MAX = 128
+/** A type that was not seen for so long is new again. */
+const FORGET_MINUTES = 8 * 7 * MINUTES_A_DAY
 
 export const payload: Pattern<'payload', State> = {
   kind: 'payload',
@@ -43,12 +53,14 @@ export const payload: Pattern<'payload', State> = {
     items: newRing(5, 36),
     usual: 0.001,
     types: {},
+    newTypes: newRing(HOUR_MINUTES, DAY_HOURS),
     sizes: newSizes(),
   }),
   step(state, seen) {
     const { minute, signals, profile } = seen
     advance(state.quarantined, minute)
     advance(state.items, minute)
+    advance(state.newTypes, minute)
     const items = totalOf(signals.events) + signals.quarantined
     add(state.quarantined, signals.quarantined)
     add(state.items, items)
@@ -59,7 +71,7 @@ export const payload: Pattern<'payload', State> = {
     const size = stepSizes(state.sizes, seen)
     noteTypes(state, seen)
     if (minute - profile.beganMinute < LEARNING_MINUTES) return undefined
-    return newType(state, seen) ?? quarantine(state) ?? size
+    return newType(state, seen) ?? newTypes(state, seen) ?? quarantine(state) ?? size
   },
 }
 
@@ -67,16 +79,28 @@ function noteTypes(state: State, { minute, signals }: Seen): void {
   const unknown = signals.events['email.unknown'] ?? 0
   for (const type in signals.nativeTypes) {
     if (type === OTHER) continue
-    const known = state.types[type]
+    let known = state.types[type]
+    if (known !== undefined && Math.abs(minute - known.last) > FORGET_MINUTES) known = undefined
     const events = signals.nativeTypes[type] ?? 0
     if (known === undefined) {
-      if (Object.keys(state.types).length < TYPES_MAX)
-        state.types[type] = { first: minute, events, unknown: Math.min(events, unknown) }
-    } else if (known.events < 1e9) {
-      known.events += events
-      known.unknown += Math.min(events, unknown)
+      makeRoom(state, type)
+      add(state.newTypes, 1)
+      state.types[type] = { first: minute, last: minute, events, unknown: Math.min(events, unknown) }
+      continue
     }
+    known.last = minute
+    if (known.events >= EVENTS_MAX) continue
+    known.events += events
+    known.unknown += Math.min(events, unknown)
   }
+}
+
+/** The type with the fewest events goes; of those the one that was not seen for longest. */
+function makeRoom({ types }: State, forType: string): void {
+  const all = Object.entries(types)
+  if (forType in types || all.length < TYPES_MAX) return
+  const [least] = all.toSorted(([, a], [, b]) => a.events - b.events || a.last - b.last)
+  if (least !== undefined) delete types[least[0]]
 }
 
 function newType(state: State, { minute, profile }: Seen): ReturnType<typeof payload.step> {
@@ -93,6 +117,19 @@ function newType(state: State, { minute, profile }: Seen): ReturnType<typeof pay
     }
   }
   return undefined
+}
+
+function newTypes(state: State, { minute, profile }: Seen): ReturnType<typeof payload.step> {
+  // What came in the week of learning was no news.
+  const sinceMinutes = Math.min(NEW_TYPE_MINUTES, minute - profile.beganMinute - LEARNING_MINUTES)
+  const count = sumOf(state.newTypes, sinceMinutes)
+  if (count < NEW_TYPES) return undefined
+  return {
+    severity: 'warning',
+    fromMinute: onsetMinute(state.newTypes, sinceMinutes, (age) => binAt(state.newTypes, age) - 0.1),
+    features: features({ name: 'new_native_type', observed: count, expected: 0, weight: 1 }),
+    evidence: `events of ${count} types within a day that were never seen before`,
+  }
 }
 
 /** A type is a part of the payload. It is repeated only if it is a name, since it may hold anything. */

@@ -1,4 +1,4 @@
-/** From which networks a source's deliveries come. Bounded: the network that was silent longest is forgotten first. */
+/** From which networks a source's deliveries come. Bounded: the network that was silent longest is forgotten first, and the ESP's own last. */
 import type { Counts } from '../signals/signals.ts'
 import { OTHER } from '../signals/bounded.ts'
 
@@ -13,6 +13,8 @@ export type Networks = Record<string, KnownNetwork>
 
 const NETWORKS_MAX = 64
 const FORGET_MINUTES = 60 * 1440
+/** A flood of networks that are new displaces no network of the ESP that was active within this time. */
+const KEPT_MINUTES = 14 * 1440
 
 /** A network is the ESP's own once it has brought so much, or has been there for so long. */
 const OWN_DELIVERIES = 30
@@ -63,8 +65,10 @@ function forget(networks: Networks, minute: number): void {
     if (Math.abs(minute - (networks[name]?.last ?? 0)) > FORGET_MINUTES) delete networks[name]
   const over = Object.keys(networks).length - NETWORKS_MAX
   if (over <= 0) return
+  const isKept = (one: KnownNetwork): boolean =>
+    one.first === minute || (isOwn(one, minute) && minute - one.last < KEPT_MINUTES)
   const byAge = Object.entries(networks).toSorted(
-    ([, a], [, b]) => a.last - b.last || a.deliveries - b.deliveries,
+    ([, a], [, b]) => Number(isKept(a)) - Number(isKept(b)) || a.last - b.last || a.deliveries - b.deliveries,
   )
   for (const [name] of byAge.slice(0, over)) delete networks[name]
 }
