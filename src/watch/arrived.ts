@@ -9,7 +9,7 @@ import { Tally } from './tally.ts'
 /** A day and an hour, as long as the counts for the console. */
 const MINUTES = 25 * 60
 
-/** More than the console shows, so that an attack on many sources at once is known at each. A row stays below a megabyte. */
+/** More than the console shows, so that an attack on many sources at once is known at each. A row stays below the two megabytes that one may have. */
 const SOURCES_MAX = 2_000
 
 /** A clock that goes back by less repeats no minute. By more, it was wrong before, and is believed now. */

@@ -83,3 +83,16 @@ describe('sightings', () => {
     expect(sightings).toHaveLength(80)
   })
 })
+
+it('keeps the network of a wrong proof beside any number of scanners', () => {
+  const scanner = (_: unknown, i: number) => ({
+    code: 'proof_missing',
+    network: `10.1.${i}.0/24`,
+    asn: null,
+    count: 1,
+  })
+  const guess = { code: 'signature_mismatch', network: '203.0.113.0/24', asn: null, count: 20 }
+  const { refused } = bounded({ refused: [...Array.from({ length: 250 }, scanner), guess] })
+  expect(refused).toContainEqual(guess)
+  expect(refused.reduce((sum, { count }) => sum + count, 0)).toBe(270)
+})

@@ -40,13 +40,15 @@ describe('counts of refusals', () => {
 
   it('are bounded in number and exact in sum, and drop the network before the source', () => {
     const tally = crowded('unverified')
-    tally.add(count({ source: 'other-shop', network: '198.51.100.0/24' }))
+    expect(tally.counts).toHaveLength(201)
+    for (let i = 0; i < 300; i++) tally.add(count({ source: 'other-shop', network: `198.51.${i}.0/24` }))
     expect(tally.counts).toHaveLength(202)
     expect(sumOf(tally, { source: 'shop' })).toBe(10_000)
-    expect(sumOf(tally, { source: 'other-shop', network: 'other' })).toBe(1)
+    expect(sumOf(tally, { source: 'other-shop' })).toBe(300)
+    expect(sumOf(tally, { source: 'other-shop', network: 'other' })).toBe(200)
     for (let i = 0; i < 1_000; i++) tally.add(count({ source: `source-${i}` }))
     expect(tally.counts.length).toBeLessThanOrEqual(401)
-    expect(sumOf(tally, {})).toBe(11_001)
+    expect(sumOf(tally, {})).toBe(11_300)
   })
 
   it.each([
@@ -60,6 +62,25 @@ describe('counts of refusals', () => {
     tally.add(one)
     expect(tally.counts).toContainEqual({ ...one, count: 2 })
   })
+
+  it.each<[string, (i: number) => Partial<RefusalCount>]>([
+    ['one network at 30 sources, with seven codes', (i) => ({ source: `shop-${i % 30}`, code: `code_${i % 7}`, network: '10.9.9.0/24' })],
+    ['one network at 300 sources', (i) => ({ source: `shop-${i}`, network: '10.9.9.0/24' })],
+    ['scanners of 300 networks', (i) => ({ code: 'proof_missing', network: `10.9.${i}.0/24` })],
+    ['wrong proofs of 300 networks at another source', (i) => ({ source: 'forum', network: `10.9.${i}.0/24` })],
+  ])('of %s do not take the network from a guess', (_, crowding) => {
+    const tally = new Tally()
+    for (let i = 0; i < 300; i++) tally.add(count(crowding(i)))
+    const guess = count({ source: 'news', network: '203.0.113.0/24' })
+    for (let i = 0; i < 20; i++) tally.add(guess)
+    expect(tally.counts).toContainEqual({ ...guess, count: 20 })
+    expect(sumOf(tally, {})).toBe(320)
+    // What was reported once is added up again by the next object.
+    const again = new Tally()
+    for (const one of tally.counts) again.add(one)
+    expect(again.counts).toContainEqual({ ...guess, count: 20 })
+    expect(again.counts).toHaveLength(tally.counts.length)
+  }) // prettier-ignore
 
   it('without a class are of strangers', () => {
     const { class: _class, ...old } = count({ network: '203.0.113.0/24' })

@@ -10,12 +10,16 @@ const withCode =
     refused.length === 0 ? NONE : refused.filter(({ code }) => codes.includes(code as RefusalCode))
 
 /** A proof was presented and is wrong. Scanners present none: those refusals say nothing. */
-export const wrongProofs = withCode(
+const WRONG_PROOFS: readonly RefusalCode[] = [
   'signature_mismatch',
   'credentials_wrong',
   'token_invalid',
   'certificate_refused',
-)
+]
+
+export const isWrongProof = (code: string): boolean => WRONG_PROOFS.includes(code as RefusalCode)
+
+export const wrongProofs = withCode(...WRONG_PROOFS)
 
 /** A delivery is older than the window: perhaps somebody recorded it. */
 export const oldDeliveries = withCode('timestamp_outside_window')

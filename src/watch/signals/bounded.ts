@@ -2,6 +2,7 @@
  * Makes a minute of signals safe to learn from: counts are whole and finite, and there is a bound on names, networks and rows.
  * What is past the bound is counted as `other`, so sums stay exact.
  */
+import { isWrongProof } from './attack-refusals.ts'
 import type { Counts, MinuteSignals, Refused } from './signals.ts'
 
 /** Names of one kind in a minute. An ESP has fewer than 40 native types. */
@@ -65,11 +66,18 @@ function counts(raw: unknown): Counts {
   return kept
 }
 
+/** Where there are too many, those that say something keep their networks. */
+function wrongProofsFirst(raw: readonly (Partial<Refused> | null)[]): readonly (Partial<Refused> | null)[] {
+  if (raw.length <= REFUSED_MAX) return raw
+  const isFirst = (row: Partial<Refused> | null): boolean => isWrongProof(row?.code ?? '')
+  return [...raw.filter(isFirst), ...raw.filter((row) => !isFirst(row))]
+}
+
 function refusals(raw: unknown): readonly Refused[] {
   if (!Array.isArray(raw) || raw.length === 0) return []
   const kept: Refused[] = []
   const rest = new Map<string, number>()
-  for (const row of raw as readonly (Partial<Refused> | null)[]) {
+  for (const row of wrongProofsFirst(raw)) {
     const times = count(row?.count)
     if (row === null || times === 0 || typeof row.code !== 'string') continue
     const code = nameOf(row.code)
