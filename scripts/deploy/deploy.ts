@@ -12,6 +12,7 @@ import { type Release, previousOf, releaseId } from './release.ts'
 import { type Expected, compare, expectedOf } from './steps/compare.ts'
 import { secretValues } from './steps/secrets.ts'
 import { makeResources } from './steps/make-resources.ts'
+import { keepLonger } from './steps/retention.ts'
 import { smokeTest } from './steps/smoke-test.ts'
 import { type Uploaded, summaryLines } from './summary.ts'
 import { type Person, agreed } from './terminal.ts'
@@ -38,6 +39,7 @@ export async function deploy(deps: Deps, options: Options): Promise<void> {
   // Somebody may have waited long before the answer.
   await compare(api, plan.names, expected)
   await makeResources(api, plan.missing, options.jurisdiction, person.print)
+  await keepLonger(api, plan.shortQueues, person.print)
   const bookmark = plan.resumed?.bookmark ?? (await bookmarkOf(api, plan.resources.database.name))
   person.print(`Bookmark of the database before this release: ${bookmark}`)
   const written = await writeConfigurations(options.environment, {

@@ -13,6 +13,7 @@ import { type Release, hashOfAll, named, newestRelease } from './release.ts'
 import { checkNames } from './steps/check-names.ts'
 import { checkOrder, cutOff } from './steps/check-order.ts'
 import { type MissingResources, missingResources } from './steps/make-resources.ts'
+import { shortQueues } from './steps/retention.ts'
 import { type Missing, missingSecrets } from './steps/secrets.ts'
 
 export interface Plan {
@@ -21,6 +22,8 @@ export interface Plan {
   readonly survey: Survey
   readonly resources: Resources
   readonly missing: MissingResources
+  /** Queues that will keep messages for longer. */
+  readonly shortQueues: readonly string[]
   readonly missingSecrets: Missing
   readonly wanted: Wanted
   readonly configurations: ReadonlyMap<WorkerName, Configuration>
@@ -111,6 +114,7 @@ export async function planFor(
     survey: seen,
     resources,
     missing,
+    shortQueues: shortQueues(resources, seen),
     missingSecrets: secrets,
     wanted,
     configurations: made,
@@ -180,6 +184,7 @@ export function planLines({
   options,
   survey: seen,
   missing,
+  shortQueues: short,
   changed,
   order,
   missingSecrets,
@@ -197,6 +202,7 @@ export function planLines({
   return [
     `Deployment ${options.environment.deployment}: ${named(checkout)} over ${deployed === undefined ? 'nothing' : named(deployed)}`,
     ...make.map((name) => `  make    ${name}${where}`),
+    ...short.map((name) => `  set     queue ${name} to keep messages for 14 days`),
     ...pendingMigrations.map((file) => `  migrate ${file}`),
     ...order.map((worker) => {
       const { name } = configurations.get(worker) as Configuration
@@ -214,6 +220,6 @@ export function planLines({
   ]
 }
 
-export const hasNothingToDo = ({ missing, pendingMigrations, changed }: Plan): boolean =>
-  missing.queues.length + missing.buckets.length + pendingMigrations.length + changed.size === 0 &&
-  missing.database === null
+export const hasNothingToDo = ({ missing, shortQueues: short, pendingMigrations, changed }: Plan): boolean =>
+  missing.queues.length + short.length + missing.buckets.length + pendingMigrations.length + changed.size ===
+    0 && missing.database === null

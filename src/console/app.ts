@@ -197,7 +197,7 @@ function share(env: ConsoleEnv): Shared {
       },
       backups: env.BACKUPS,
       inspected: {
-        queue: env.EVENTS,
+        queues: env,
         large: env.LARGE,
         masterVersions: masters.map(({ version }) => version),
         keyState: () => storeKeyState(env.STORE, masters),

@@ -1,6 +1,7 @@
 /** The console's bindings and settings, checked once. */
 import type { Envelope } from '../event/envelope.ts'
 import { type MasterKey, SetupError, readMasterKeys } from '../platform/master-key.ts'
+import { type MeasuredQueues, QUEUE_BINDINGS } from '../platform/queues.ts'
 import { isPlaceholder } from '../platform/weak-secret.ts'
 import { type AccessRoles, readAccessRoles } from './access/people.ts'
 import type { DestinationApi } from '../destinations/api.ts'
@@ -53,6 +54,9 @@ export interface ConsoleEnv {
   readonly INCIDENTS: Objects<ConsoleIncidents>
   readonly SOURCE_WATCHERS: ConsoleWatchers
   readonly EVENTS: Pick<Queue<Envelope>, 'send' | 'metrics'>
+  readonly DEAD: MeasuredQueues['DEAD']
+  readonly EMAIL_SERVICE: MeasuredQueues['EMAIL_SERVICE']
+  readonly EMAIL_DEAD: MeasuredQueues['EMAIL_DEAD']
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
   readonly BACKUPS: R2Bucket
@@ -82,7 +86,7 @@ export const BINDINGS = [
   'DESTINATIONS',
   'INCIDENTS',
   'SOURCE_WATCHERS',
-  'EVENTS',
+  ...QUEUE_BINDINGS,
   'STORE',
   'LARGE',
   'BACKUPS',

@@ -1,11 +1,12 @@
 /** Looks at everything that the console stands on. Each part answers for itself: one that is down hides no other. */
 import type { KeyState } from '../platform/key-state.ts'
 import { faultName } from '../platform/log.ts'
+import { type Backlog, QUEUE_BINDINGS, backlogOf } from '../platform/queues.ts'
 import { type StoreState, storeState } from '../store/state.ts'
 import type { WatchStatus } from '../watch/incidents/api.ts'
 import type { RequestContext } from './request-context.ts'
 
-export const PARTS = ['registry', 'watch', 'store', 'queue', 'large', 'backups', 'incidents'] as const
+export const PARTS = ['registry', 'watch', 'store', 'queues', 'large', 'backups', 'incidents'] as const
 /** The Workers that need the master key. */
 export const KEY_HOLDERS = ['gateway', 'consumer', 'console'] as const
 type Part = (typeof PARTS)[number]
@@ -18,7 +19,7 @@ export interface Health {
   readonly watching: WatchStatus | null
   /** Null of a Worker that does not answer, or whose MASTER_KEY is malformed. */
   readonly keys: Readonly<Record<(typeof KEY_HOLDERS)[number], KeyState | null>>
-  readonly backlog: { readonly count: number; readonly oldestAtMs: number | null } | null
+  readonly backlogs: readonly Backlog[] | null
 }
 
 export async function health(context: RequestContext): Promise<Health> {
@@ -32,9 +33,9 @@ export async function health(context: RequestContext): Promise<Health> {
       return null
     }
   }
-  const [store, metrics, watching, gateway, consumer, own] = await Promise.all([
+  const [store, backlogs, watching, gateway, consumer, own] = await Promise.all([
     asked('store', () => storeState(context.store, context.nowMs)),
-    asked('queue', () => inspected.queue.metrics()),
+    asked('queues', () => Promise.all(QUEUE_BINDINGS.map((binding) => backlogOf(inspected.queues, binding)))),
     asked('incidents', () => incidents.status()),
     orNull(() => registry.keyState()),
     orNull(() => incidents.keyState()),
@@ -44,17 +45,9 @@ export async function health(context: RequestContext): Promise<Health> {
     asked('large', () => inspected.large.head(NOTHING)),
     asked('backups', () => backups.head(NOTHING)),
   ])
-  const oldestAtMs = metrics?.oldestMessageTimestamp?.getTime() ?? 0
-  return {
-    faults,
-    store,
-    watching,
-    keys: { gateway, consumer, console: own },
-    backlog:
-      metrics === null
-        ? null
-        : { count: metrics.backlogCount, oldestAtMs: oldestAtMs > 0 ? oldestAtMs : null },
-  }
+  // A store that refuses what the consumer writes may answer what is read here.
+  if (watching?.store) faults.store ??= watching.store.fault
+  return { faults, store, watching, keys: { gateway, consumer, console: own }, backlogs }
 }
 
 /** A part that is down is named by another question. */

@@ -3,6 +3,7 @@ import type { KeyState } from '../platform/key-state.ts'
 import type { Envelope } from '../event/envelope.ts'
 import type { PutLarge } from '../event/pack.ts'
 import type { Log } from '../platform/log.ts'
+import type { MeasuredQueues } from '../platform/queues.ts'
 import type { Sealer } from '../platform/seal.ts'
 import type { Who } from '../registry/audit/entry.ts'
 import type { Actor } from './access/actor.ts'
@@ -65,7 +66,7 @@ export interface RequestContext {
 
 /** Bindings that only the health check reads. */
 interface Inspected {
-  readonly queue: Pick<Queue<Envelope>, 'metrics'>
+  readonly queues: MeasuredQueues
   readonly large: Pick<R2Bucket, 'head'>
   /** Versions of the master key, newest first. */
   readonly masterVersions: readonly number[]

@@ -15,6 +15,8 @@ export interface ConsumerDeps {
   readonly vars: (name: string) => string | undefined
   /** Called after a commit that stored events, so that the readers wake at once. It never throws. */
   readonly hint: () => void
+  /** Called after a batch: the name of the fault if the store took none of it, null if it took something. It never throws. */
+  readonly noteStore: (fault: string | null) => void
   readonly nowMs: () => number
   /** From 0 up to 1. It spreads retries, so that messages which failed together are not retried together. */
   readonly jitter: () => number

@@ -3,6 +3,7 @@
  *
  * Many batches may commit while a reader is being woken. All of them share the next wake, since it comes after their commits.
  */
+import { inTime } from '../platform/in-time.ts'
 import { type Log, faultName } from '../platform/log.ts'
 import { SingleFlight } from '../platform/single-flight.ts'
 import type { DestinationIndex } from '../registry/destinations/destination.ts'
@@ -26,10 +27,6 @@ export const CALL_MAX_MS = 2_000
 
 /** A wake that has not ended by then was lost with the invocation that made it, or with the one that was to follow. */
 const LOST_AFTER_MS = 3 * CALL_MAX_MS
-
-class CallTimeout extends Error {
-  override readonly name = 'CallTimeout'
-}
 
 /** A wake in flight. */
 interface Flight {
@@ -70,7 +67,7 @@ export class Hints {
   async #ask(): Promise<void> {
     const { registry, nowMs, log } = this.#deps
     try {
-      const { version, names } = await inTime(registry.destinationIndex(this.#index.version))
+      const { version, names } = await inTime(registry.destinationIndex(this.#index.version), CALL_MAX_MS)
       if (names !== null) this.#index = { version, names }
       this.#freshForMs = FRESH_MS
     } catch (cause) {
@@ -87,13 +84,13 @@ export class Hints {
       if (flight.isFollowed) return undefined
       flight.isFollowed = true
       // The other invocation may have been ended, and its promise with it.
-      await inTime(flight.ended).catch(() => undefined)
+      await inTime(flight.ended, CALL_MAX_MS).catch(() => undefined)
     }
     const ended = Promise.withResolvers<void>()
     const own: Flight = { sinceMs: this.#deps.nowMs(), ended: ended.promise, isFollowed: false }
     this.#flights.set(name, own)
     try {
-      await inTime(this.#deps.wake(name))
+      await inTime(this.#deps.wake(name), CALL_MAX_MS)
       return undefined
     } catch (cause) {
       return faultName(cause)
@@ -102,18 +99,5 @@ export class Hints {
       if (!own.isFollowed && this.#flights.get(name) === own) this.#flights.delete(name)
       ended.resolve()
     }
-  }
-}
-
-/** The timer belongs to this invocation, so it also fires if the work was another's. @throws {CallTimeout} */
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CallTimeout()), CALL_MAX_MS)
-  })
-  try {
-    return await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
   }
 }

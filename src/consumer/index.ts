@@ -1,8 +1,8 @@
 /** Worker 2: consumes the queues into the store. Wiring only; it has no public route. */
-import type { QueueBacklog } from '../watch/incidents/api.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { consoleLog } from '../platform/log.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
+import { type QueueName, queueNamed } from '../platform/queues.ts'
 import { sealer } from '../platform/seal.ts'
 import { openStore } from '../store/store.ts'
 import type { DestinationApi } from '../destinations/api.ts'
@@ -10,9 +10,10 @@ import type { ConsumerDeps } from './deps.ts'
 import { type HintDeps, Hints } from './hints.ts'
 import { readEmailService } from './email-service.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
-import { deadLetterExhausted } from './exhausted.ts'
 import { STORE_HANDLERS } from './handlers/index.ts'
+import { readOwn } from './open.ts'
 import { consume } from './receive.ts'
+import { DEAD_LETTER_QUEUE } from './retry.ts'
 import { WatchWaker } from './watch-waker.ts'
 
 /** Bindings as in `wrangler.toml`. Variables are read by name. */
@@ -28,15 +29,15 @@ export interface ConsumerEnv {
 type Consume = (batch: MessageBatch, deps: ConsumerDeps) => Promise<void>
 
 /** Which Worker writes into a queue decides how its messages are read. */
-const QUEUES: ReadonlyMap<string, Consume> = new Map<string, Consume>([
-  ['postern-events', (batch, deps) => consume(batch, deps)],
-  ['postern-dead', (batch, deps) => deadLetterExhausted(batch, deps)],
-  ['postern-email-service', (batch, deps) => consume(batch, deps, readEmailService)],
-  ['postern-email-service-dead', (batch, deps) => deadLetterExhausted(batch, deps, readEmailService)],
-])
+const CONSUME: Readonly<Record<QueueName, Consume>> = {
+  'postern-events': (batch, deps) => consume(batch, deps),
+  'postern-dead': (batch, deps) => consume(batch, deps, readOwn, DEAD_LETTER_QUEUE),
+  'postern-email-service': (batch, deps) => consume(batch, deps, readEmailService),
+  'postern-email-dead': (batch, deps) => consume(batch, deps, readEmailService, DEAD_LETTER_QUEUE),
+}
 
 /** @throws {SetupError} if `MASTER_KEY` is absent or malformed */
-function depsOf(env: ConsumerEnv, hint: () => void): ConsumerDeps {
+function depsOf(env: ConsumerEnv, calls: Pick<ConsumerDeps, 'hint' | 'noteStore'>): ConsumerDeps {
   const masters = readMasterKeys(env.MASTER_KEY)
   const vars = new Map<string, unknown>(Object.entries(env))
   return {
@@ -48,7 +49,7 @@ function depsOf(env: ConsumerEnv, hint: () => void): ConsumerDeps {
       const value = vars.get(name)
       return typeof value === 'string' ? value : undefined
     },
-    hint,
+    ...calls,
     nowMs: systemNowMs,
     jitter: Math.random,
     log: consoleLog,
@@ -70,21 +71,10 @@ let watchWaker: WatchWaker | undefined
 
 const watchOf = (env: ConsumerEnv): WatchWaker =>
   (watchWaker ??= new WatchWaker({
-    wake: (backlog) => env.INCIDENTS.getByName('incidents').wake(backlog),
+    wake: (storeFault) => env.INCIDENTS.getByName('incidents').wake(storeFault),
     nowMs: systemNowMs,
     log: consoleLog,
   }))
-
-/** Local runtimes and older ones tell nothing of it, whatever the type says. */
-function backlogOf({
-  metadata,
-}: {
-  readonly metadata?: Partial<MessageBatchMetadata>
-}): QueueBacklog | undefined {
-  const metrics = metadata?.metrics
-  if (metrics?.oldestMessageTimestamp === undefined || metrics.backlogCount === 0) return undefined
-  return { messages: metrics.backlogCount, oldestMs: metrics.oldestMessageTimestamp.getTime() }
-}
 
 export { Destination } from '../destinations/index.ts'
 export { SourceWatcher } from '../watch/watchers/source-watcher.ts'
@@ -93,14 +83,15 @@ export { Incidents } from '../watch/incidents/index.ts'
 export default {
   fetch: () => new Response(null, { status: 404 }),
   async queue(batch, env, ctx) {
-    const consumeBatch = QUEUES.get(batch.queue)
+    const name = queueNamed(batch.queue)
     // Returning would acknowledge messages that were not read.
-    if (consumeBatch === undefined) throw new TypeError(`the queue ${batch.queue} has no consumer`)
-    await consumeBatch(
+    if (name === undefined) throw new TypeError(`the queue ${batch.queue} has no consumer`)
+    await CONSUME[name](
       batch,
-      depsOf(env, () =>
-        ctx.waitUntil(Promise.all([hintsOf(env).wakeAll(), watchOf(env).wake(backlogOf(batch))])),
-      ),
+      depsOf(env, {
+        hint: () => ctx.waitUntil(hintsOf(env).wakeAll()),
+        noteStore: (fault) => ctx.waitUntil(watchOf(env).wake(fault)),
+      }),
     )
   },
 } satisfies ExportedHandler<ConsumerEnv>

@@ -1,10 +1,11 @@
 /** Consumes a batch of queue messages. Read this first. Each message is settled by itself. */
 import type { Envelope } from '../event/envelope.ts'
-import { faultName } from '../platform/log.ts'
+import { DATABASE_FULL, faultName } from '../platform/log.ts'
 import { commit } from './commit.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { type Addressed, type ReadEnvelope, open, readOwn } from './open.ts'
 import { Retries } from './retries.ts'
+import { FIRST_QUEUE, type RetryPolicy } from './retry.ts'
 import { settle } from './settle.ts'
 import { DONE, type Job, type QueueItem, type Settlement } from './settlement.ts'
 
@@ -24,33 +25,38 @@ export async function consume(
   batch: MessageBatch,
   deps: ConsumerDeps,
   readEnvelope: ReadEnvelope = readOwn,
+  policy: RetryPolicy = FIRST_QUEUE,
 ): Promise<void> {
   const startedMs = deps.nowMs()
   const unsettled: unknown[] = []
   const retries = new Retries(deps)
   const end = async (item: QueueItem, settlement: Settlement): Promise<void> => {
     try {
-      retries.add(item, await settle(item, settlement, deps))
+      retries.add(item, await settle(item, settlement, deps, policy))
     } catch (cause) {
       unsettled.push(cause)
     }
   }
   let stored = 0
   let events = 0
-  for (const group of await groupsOf(batch.messages, (message) => readEnvelope(message, deps), end)) {
+  const processed: Processed[] = []
+  for (const sealed of await groupsOf(batch.messages, (message) => readEnvelope(message, deps), end)) {
     const jobs: Job[] = []
-    for (const { message, envelope } of group) {
+    for (const { message, envelope } of sealed) {
       const opened = await open(message, envelope, deps)
       if (opened.ok) jobs.push(opened.job)
       else await end({ message, envelope }, opened.settlement)
     }
-    const processed = await process(jobs, deps)
-    if (processed.stored > 0) deps.hint()
-    for (const [i, job] of jobs.entries()) await end(job, processed.settlements[i] ?? OUT_OF_TIME)
-    stored += processed.stored
+    const group = await process(jobs, deps)
+    if (group.stored > 0) deps.hint()
+    for (const [i, job] of jobs.entries()) await end(job, group.settlements[i] ?? OUT_OF_TIME)
+    stored += group.stored
+    processed.push(group)
     events += jobs.reduce((sum, { contents }) => sum + contents.events.length, 0)
   }
-  await retries.write()
+  const unwritten = await retries.write()
+  const store = storeAfter(processed, unwritten)
+  if (store !== undefined) deps.noteStore(store)
   deps.log({
     event: 'batch_consumed',
     count: batch.messages.length,
@@ -101,6 +107,21 @@ interface Processed {
   readonly settlements: readonly Settlement[]
   /** Events that were new. */
   readonly stored: number
+}
+
+/**
+ * What a batch says of the store: null if it took something, the name of the fault if it took nothing, undefined if that is not known.
+ * One message that cannot be stored is no fault of the store: then the list of retries was written.
+ */
+function storeAfter(
+  processed: readonly Processed[],
+  unwritten: string | undefined,
+): string | null | undefined {
+  const settlements = processed.flatMap((group) => group.settlements)
+  if (settlements.some(({ kind }) => kind === 'done')) return null
+  const failed = settlements.find((one) => one.kind === 'again')
+  if (failed?.fault === DATABASE_FULL) return DATABASE_FULL
+  return failed === undefined ? undefined : unwritten
 }
 
 const OUT_OF_TIME: Settlement = { kind: 'again', reason: 'store_failed', fault: 'OutOfTime' }

@@ -21,11 +21,20 @@ export class Retries {
     else if (attempts > 1) this.#settled.push({ messageId, envelope })
   }
 
-  /** It never throws: the messages are settled already, and the list is for information only. */
-  async write(): Promise<void> {
+  /**
+   * It never throws: the messages are settled already, and the list is for information only.
+   *
+   * @returns the name of the fault if the list could not be written
+   */
+  async write(): Promise<string | undefined> {
     const { store, nowMs, log } = this.#deps
-    await noteRetries(store, this.#retried, this.#settled, nowMs()).catch((cause: unknown) =>
-      log({ event: 'dependency_unavailable', message: 'retrying', fault: faultName(cause) }),
-    )
+    try {
+      await noteRetries(store, this.#retried, this.#settled, nowMs())
+      return undefined
+    } catch (cause) {
+      const fault = faultName(cause)
+      log({ event: 'dependency_unavailable', message: 'retrying', fault })
+      return fault
+    }
   }
 }

@@ -4,7 +4,7 @@ import { faultName } from '../platform/log.ts'
 import { type DeadReason, storeDeadLetter, strayId } from '../store/dead-letters.ts'
 import { bodyText } from './body-text.ts'
 import type { ConsumerDeps } from './deps.ts'
-import { ATTEMPTS_MAX, retryDelaySeconds } from './retry.ts'
+import { type RetryPolicy, retryDelaySeconds } from './retry.ts'
 import type { Failure, QueueItem, Settlement } from './settlement.ts'
 
 /** A message that is retried later, and why. */
@@ -23,28 +23,33 @@ export async function settle(
   item: QueueItem,
   settlement: Settlement,
   deps: ConsumerDeps,
+  policy: RetryPolicy,
 ): Promise<PutBack | undefined> {
-  const { message } = item
+  const { attempts } = item.message
   try {
-    if (settlement.kind === 'done') await deleteLarge(item, deps)
-    else if (settlement.kind === 'never' || message.attempts >= ATTEMPTS_MAX)
+    if (settlement.kind === 'done') await deleteLarge(item, deps, policy)
+    else if (settlement.kind === 'never' || policy.givesUp(attempts, settlement.reason))
       await deadLetter(item, settlement, deps)
-    else return putBack(item, settlement, deps)
+    else return putBack(item, settlement, deps, policy)
   } catch (cause) {
-    return putBack(item, { kind: 'again', reason: 'store_failed', fault: faultName(cause) }, deps)
+    return putBack(item, { kind: 'again', reason: 'store_failed', fault: faultName(cause) }, deps, policy)
   }
   acknowledge(item, deps)
   return undefined
 }
 
 /** Deletes a large delivery's object once everything is done. It may be deleted already. */
-async function deleteLarge({ message, envelope }: QueueItem, deps: ConsumerDeps): Promise<void> {
+async function deleteLarge(
+  { message, envelope }: QueueItem,
+  deps: ConsumerDeps,
+  { attemptsMax }: RetryPolicy,
+): Promise<void> {
   if (envelope?.kind !== 'stored') return
   try {
     await deps.large.delete(envelope.object)
   } catch (cause) {
     // The events are all stored, so an orphaned object is better than retrying the message without end.
-    if (message.attempts < ATTEMPTS_MAX) throw cause
+    if (message.attempts < attemptsMax) throw cause
     deps.log({ event: 'object_orphaned', ...named({ message, envelope }), fault: faultName(cause) })
   }
 }
@@ -66,7 +71,7 @@ async function deadLetter(
       reason: settlement.reason,
       fault,
       attempts: message.attempts,
-      firstFailedAtMs: firstFailedAtMs(message, settlement.reason),
+      firstFailedAtMs: firstFailedAtMs(message, deps.nowMs()),
     },
     deps.nowMs(),
   )
@@ -79,20 +84,23 @@ async function deadLetter(
   })
 }
 
+/** The first attempt is minutes after a message is sent at most. */
+const FIRST_ATTEMPT_MS = 10 * 60_000
+
 /**
- * The queue does not say when an earlier attempt was. The first is seconds after a message is sent, so the time when it was sent
- * stands for it. Undefined if this attempt is the first.
+ * The queue does not say when an earlier attempt was, and a dead letter queue counts anew. The first is seconds after a message is
+ * sent, so the time when it was sent stands for it. Undefined if this attempt is the first.
  */
-const firstFailedAtMs = ({ attempts, timestamp }: Message, reason: DeadReason): number | undefined =>
-  attempts > 1 || reason === 'retries_exhausted' ? timestamp.getTime() : undefined
+const firstFailedAtMs = ({ attempts, timestamp }: Message, nowMs: number): number | undefined =>
+  attempts > 1 || nowMs - timestamp.getTime() > FIRST_ATTEMPT_MS ? timestamp.getTime() : undefined
 
 /** A body that is not an envelope may hold personal data, so it is sealed too. */
 const sealStray = ({ id, body }: Message, { store }: ConsumerDeps): Promise<Uint8Array> =>
   store.sealer.seal(utf8(bodyText(body)), strayId(id))
 
-function putBack(item: QueueItem, failure: Failure, deps: ConsumerDeps): PutBack {
+function putBack(item: QueueItem, failure: Failure, deps: ConsumerDeps, policy: RetryPolicy): PutBack {
   const { message } = item
-  const delaySeconds = retryDelaySeconds(message.attempts, deps.jitter())
+  const delaySeconds = retryDelaySeconds(policy, message.attempts, deps.jitter())
   message.retry({ delaySeconds })
   deps.log({
     event: 'message_retried',

@@ -1,9 +1,9 @@
-/** Wakes the watch after a commit, once a minute at most: if it runs already, that costs nothing. */
-import type { QueueBacklog } from '../watch/incidents/api.ts'
+/** Wakes the watch after a batch and tells it how the store does: once a minute at most, and at once if that has changed. */
 import { type Log, faultName } from '../platform/log.ts'
 
 interface WakerDeps {
-  readonly wake: (backlog: QueueBacklog | undefined) => Promise<void>
+  /** @param storeFault the name of the fault if the store takes nothing, or null */
+  readonly wake: (storeFault: string | null) => Promise<void>
   readonly nowMs: () => number
   readonly log: Log
 }
@@ -14,18 +14,20 @@ const EVERY_MS = 60_000
 export class WatchWaker {
   readonly #deps: WakerDeps
   #wokenAtMs = -Infinity
+  #told: string | null = null
 
   constructor(deps: WakerDeps) {
     this.#deps = deps
   }
 
-  /** It never throws. @param backlog of the queue, where the platform tells it */
-  async wake(backlog?: QueueBacklog): Promise<void> {
+  /** It never throws. */
+  async wake(storeFault: string | null): Promise<void> {
     const { wake, nowMs, log } = this.#deps
-    if (Math.abs(nowMs() - this.#wokenAtMs) < EVERY_MS) return
+    if (storeFault === this.#told && Math.abs(nowMs() - this.#wokenAtMs) < EVERY_MS) return
     this.#wokenAtMs = nowMs()
+    this.#told = storeFault
     try {
-      await wake(backlog)
+      await wake(storeFault)
     } catch (cause) {
       log({ event: 'watch_not_woken', fault: faultName(cause) })
     }

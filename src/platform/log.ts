@@ -45,4 +45,13 @@ export type Log = (fields: LogFields) => void
 /** Writes the line to the Worker's log. */
 export const consoleLog: Log = (fields) => console.log(JSON.stringify(fields))
 
-export const faultName = (cause: unknown): string => (cause instanceof Error ? cause.name : typeof cause)
+/** The name of a fault for which the platform has no class: a database at its largest size, or an account at its. */
+export const DATABASE_FULL = 'DatabaseFull'
+
+/** D1 and SQLite say it in the message alone. */
+const SAYS_FULL = /SQLITE_FULL|database or disk is full|Exceeded maximum (?:DB size|account storage)/i
+
+export function faultName(cause: unknown): string {
+  if (!(cause instanceof Error)) return typeof cause
+  return SAYS_FULL.test(cause.message) ? DATABASE_FULL : cause.name
+}

@@ -22,8 +22,6 @@ export const DEAD_REASONS = [
   /** The bucket or the store kept failing. */
   'contents_unavailable',
   'store_failed',
-  /** The platform used up its retries before the consumer dead-lettered the message. */
-  'retries_exhausted',
 ] as const
 export type DeadReason = (typeof DEAD_REASONS)[number]
 

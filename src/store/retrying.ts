@@ -25,8 +25,8 @@ export interface RetryGroup {
   readonly sinceMs: number
 }
 
-/** Longer than a queue keeps a message: a row that is older belongs to none. */
-const LOST_AFTER_MS = 4 * 24 * 3_600_000
+/** As long as a queue keeps a message: a row that is older belongs to none. */
+const LOST_AFTER_MS = 14 * 24 * 3_600_000
 
 /**
  * Notes what was put back, and forgets what was settled. One transaction for a batch; it writes nothing if both lists are empty.

@@ -11,6 +11,7 @@ import type { ConsoleEnv, ConsoleRegistry } from '../../src/console/env.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { openStore } from '../../src/store/store.ts'
+import { EMPTY_QUEUES } from '../support/queues.ts'
 import { destinationObjects } from '../support/destinations.ts'
 import { incidentObjects } from '../support/incidents.ts'
 import { watcherObjects } from '../support/watchers.ts'
@@ -67,6 +68,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     STORE: env.STORE,
     LARGE: env.LARGE,
     BACKUPS: env.BACKUPS,
+    ...EMPTY_QUEUES,
     EVENTS: queue,
     ...changes,
   }

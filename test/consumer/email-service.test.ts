@@ -5,7 +5,6 @@ import type { SimulatedEvent } from '../../scripts/simulator/sender.ts'
 import { redrive } from '../../src/console/redrive.ts'
 import { readAgain } from '../../src/console/replay.ts'
 import { readEmailService } from '../../src/consumer/email-service.ts'
-import { deadLetterExhausted } from '../../src/consumer/exhausted.ts'
 import { consume } from '../../src/consumer/receive.ts'
 import { ATTEMPTS_MAX } from '../../src/consumer/retry.ts'
 import type { Envelope } from '../../src/event/envelope.ts'
@@ -17,7 +16,7 @@ import { messageStates } from '../../src/store/messages.ts'
 import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
 import type { Store } from '../../src/store/store.ts'
 import { findSuppression } from '../../src/store/suppressions.ts'
-import { type TestDeps, consumerDeps } from '../support/consumer.ts'
+import { type TestDeps, consumerDeps, deadLetter } from '../support/consumer.ts'
 import { AFTER_ALL_MS, NOON_MS } from '../support/mail-events.ts'
 import { TestMessage, batchOf } from '../support/queue.ts'
 import { refusingD1 } from '../support/refusing-d1.ts'
@@ -232,14 +231,14 @@ describe('a dead letter', () => {
 
   const storeDeadLetter = (bodies: readonly unknown[]) => {
     const messages = bodies.map((body, i) => new TestMessage(body, { id: `id-${i}` }))
-    return deadLetterExhausted(batchOf(messages, `${QUEUE}-dead`), deps, readEmailService)
+    return deadLetter(messages, consumerDeps(downFor(() => true)), readEmailService)
   }
 
-  it('of a message whose retries are used up is a sealed envelope, and is redriven like any other', async () => {
+  it('of a message that the store refuses for good is a sealed envelope, and is redriven like any other', async () => {
     await storeDeadLetter([event(), {}, 'text'])
     const { dead_letters } = await listDeadLetters(store, { limit: 5 })
     expect(dead_letters.map(({ source, reason }) => [source, reason])).toEqual(
-      Array.from({ length: 3 }, () => ['cloudflare-email', 'retries_exhausted']),
+      Array.from({ length: 3 }, () => ['cloudflare-email', 'store_failed']),
     )
     const { redriven, failed } = await redrive(context(), 'all')
     expect([redriven.length, failed]).toEqual([3, []])
@@ -270,7 +269,7 @@ describe('a dead letter', () => {
   })
 
   it('of the event queue is still read as an envelope: an Email Service event there is refused', async () => {
-    await deadLetterExhausted(batchOf([new TestMessage(event(), { id: 'id-0' })], 'postern-dead'), deps)
+    await deadLetter([new TestMessage(event(), { id: 'id-0' })], deps)
     expect((await redrive(context(), ['msg_id-0'])).failed).toEqual([
       { id: 'msg_id-0', problem: 'not_an_envelope' },
     ])

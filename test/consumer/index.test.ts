@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { emailServiceEvent } from '../../scripts/simulator/email-service.ts'
 import consumer, { type ConsumerEnv } from '../../src/consumer/index.ts'
 import { SetupError } from '../../src/platform/master-key.ts'
-import { listDeadLetters, readDeadLetters } from '../../src/store/dead-letters.ts'
+import { listDeadLetters } from '../../src/store/dead-letters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import type { Store } from '../../src/store/store.ts'
 import { AFTER_ALL_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
@@ -56,34 +56,41 @@ describe('the consumer Worker', () => {
     expect(await storedEvents()).toBe(1)
   })
 
-  it('dead-letters messages of the dead letter queue', async () => {
-    expect((await deliver('postern-dead', [await envelope()])).explicitAcks).toEqual(['id-0'])
-    expect(await storedEvents()).toBe(0)
+  it.each(['postern-events-staging', 'postern-dead', 'postern-dead-events'])(
+    'stores messages of %s as well',
+    async (queue) => {
+      expect((await deliver(queue, [await envelope()])).explicitAcks).toEqual(['id-0'])
+      expect(await storedEvents()).toBe(1)
+    },
+  )
+
+  it('dead-letters at once what fails in the dead letter queue', async () => {
+    expect((await deliver('postern-dead', ['odd'])).explicitAcks).toEqual(['id-0'])
     expect((await listDeadLetters(store, { limit: 2 })).dead_letters).toMatchObject([
-      { reason: 'retries_exhausted' },
+      { reason: 'envelope_malformed' },
     ])
   })
 
-  it('stores events of the Email Service from its queue, under the configured source', async () => {
+  it.each([
+    'postern-email-service',
+    'postern-email-service-staging',
+    'postern-email-dead',
+    'postern-email-dead-service',
+  ])('stores events of the Email Service from %s, under the configured source', async (queue) => {
     const vars = { EMAIL_SERVICE_SOURCE: 'our-mail' } as object
-    const result = await deliver('postern-email-service', [emailServiceEvent(HAPPENING)], vars)
+    const result = await deliver(queue, [emailServiceEvent(HAPPENING)], vars)
     expect(result.explicitAcks).toEqual(['id-0'])
     expect((await listEvents(store, { source: 'our-mail', limit: 2 }, AFTER_ALL_MS)).events).toMatchObject([
       { type: 'email.delivered', provider: 'cloudflare-email' },
     ])
   })
 
-  it('dead-letters events of the Email Service from its dead letter queue, so that they can be redriven', async () => {
-    const result = await deliver('postern-email-service-dead', [emailServiceEvent(HAPPENING)])
-    expect(result.explicitAcks).toEqual(['id-0'])
-    expect(await readDeadLetters(store, 'all', 2)).toMatchObject([
-      { source: 'cloudflare-email', reason: 'retries_exhausted', envelope: { kind: 'inline' } },
-    ])
-  })
-
-  it('does not acknowledge messages of an unknown queue', async () => {
-    await expect(deliver('other', [1])).rejects.toThrow('has no consumer')
-  })
+  it.each(['other', 'postern-eventsx', 'postern-'])(
+    'does not acknowledge messages of an unknown queue: %s',
+    async (queue) => {
+      await expect(deliver(queue, [1])).rejects.toThrow('has no consumer')
+    },
+  )
 
   it('refuses to run without a master key', async () => {
     await expect(deliver('postern-events', [await envelope()], { MASTER_KEY: '' })).rejects.toThrow(

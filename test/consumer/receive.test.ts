@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deadLetterExhausted } from '../../src/consumer/exhausted.ts'
+import { readOwn } from '../../src/consumer/open.ts'
 import { consume } from '../../src/consumer/receive.ts'
-import { ATTEMPTS_MAX, retryDelaySeconds } from '../../src/consumer/retry.ts'
+import { ATTEMPTS_MAX, DEAD_LETTER_QUEUE, FIRST_QUEUE, retryDelaySeconds } from '../../src/consumer/retry.ts'
 import { type Envelope, sealContents } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
@@ -12,7 +12,7 @@ import { listDeadLetters, readDeadLetters, removeDeadLetter } from '../../src/st
 import { listEvents } from '../../src/store/events.ts'
 import { readQuarantine, listQuarantine } from '../../src/store/quarantine.ts'
 import type { Store } from '../../src/store/store.ts'
-import { type TestDeps, consumerDeps } from '../support/consumer.ts'
+import { type TestDeps, consumerDeps, deadLetter } from '../support/consumer.ts'
 import { AFTER_ALL_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope, queueSealer } from '../support/queue.ts'
 import { refusingD1 } from '../support/refusing-d1.ts'
@@ -115,11 +115,13 @@ describe('a message that cannot be processed', () => {
     },
   )
 
-  it('of a newer version waits for the consumer to be deployed, and is dead-lettered if that takes too long', async () => {
+  it('of a newer version waits a day for the consumer to be deployed, and is dead-lettered if that takes longer', async () => {
     const body = { version: 2, source: 'shop', something: 'new' }
     expect(await settlements([body])).toEqual([{ delaySeconds: 10 }])
+    expect(await settlements([body], ATTEMPTS_MAX)).toEqual([{ delaySeconds: 900 }])
+    expect(await settlements([body], 100)).toEqual([{ delaySeconds: 900 }])
     expect(await countOf('dead_letters')).toBe(0)
-    expect(await settlements([body], ATTEMPTS_MAX)).toEqual(['acked'])
+    await deadLetter([new TestMessage(body)], deps)
     expect(await reasons()).toEqual(['version_unknown'])
   })
 
@@ -129,7 +131,8 @@ describe('a message that cannot be processed', () => {
     const body = await inline(sealContents(contents, newer, 'req_9/0'))
     expect(await settlements([body])).toEqual([{ delaySeconds: 10 }])
     expect(await countOf('dead_letters')).toBe(0)
-    expect(await settlements([body], ATTEMPTS_MAX)).toEqual(['acked'])
+    expect(await settlements([body], ATTEMPTS_MAX)).toEqual([{ delaySeconds: 900 }])
+    await deadLetter([new TestMessage(body)], deps)
     expect(await reasons()).toEqual(['key_version_unknown'])
     expect(await settlements([body], 1, { ...deps, queueSealer: newer })).toEqual(['acked'])
     expect(await storedEvents()).toBe(1)
@@ -147,9 +150,9 @@ describe('a dependency that is down', () => {
     [9, 900],
     [40, 900],
   ])('after %i attempts the next waits %i seconds', (attempts, seconds) => {
-    expect(retryDelaySeconds(attempts, 0)).toBe(seconds)
-    expect(retryDelaySeconds(attempts, 0.999)).toBeGreaterThanOrEqual(seconds)
-    expect(retryDelaySeconds(attempts, 0.999)).toBeLessThanOrEqual(Math.min(900, seconds * 1.25))
+    expect(retryDelaySeconds(FIRST_QUEUE, attempts, 0)).toBe(seconds)
+    expect(retryDelaySeconds(FIRST_QUEUE, attempts, 0.999)).toBeGreaterThanOrEqual(seconds)
+    expect(retryDelaySeconds(FIRST_QUEUE, attempts, 0.999)).toBeLessThanOrEqual(Math.min(900, seconds * 1.25))
   })
 
   const down = (what: Partial<Pick<D1Database, 'batch'>>): TestDeps =>
@@ -332,12 +335,12 @@ describe('dead letters', () => {
     const events = await Promise.all([1, 2, 3].map(delivered))
     const bodies = await Promise.all(events.map((event) => envelopeFor(event)))
     const messages = bodies.map((body) => new TestMessage(body))
-    await deadLetterExhausted(
-      batchOf([...messages, new TestMessage({ odd: true }, { id: 'odd' })], 'postern-dead'),
-      deps,
-    )
+    await deadLetter([...messages, new TestMessage({ odd: true }, { id: 'odd' })], deps)
     expect(messages.map(({ settled }) => settled)).toEqual(['acked', 'acked', 'acked'])
-    expect(await reasons()).toEqual(Array.from({ length: 4 }, () => 'retries_exhausted'))
+    expect((await reasons()).sort()).toEqual([
+      'envelope_malformed',
+      ...Array.from({ length: 3 }, () => 'store_failed'),
+    ])
 
     const all = await readDeadLetters(store, 'all', 10)
     // A message that was not an envelope cannot be redriven.
@@ -358,23 +361,17 @@ describe('dead letters', () => {
   it('are one for a message that is dead-lettered again, with both times', async () => {
     const body = await envelopeFor(await delivered())
     const timestamp = new Date(deps.nowMs() - 60_000)
-    await deadLetterExhausted(
-      batchOf([new TestMessage(body, { attempts: 2, timestamp })], 'postern-dead'),
-      deps,
-    )
+    await deadLetter([new TestMessage(body, { attempts: 2, timestamp })], deps)
     const later = { ...deps, nowMs: () => deps.nowMs() + 5_000 }
-    await deadLetterExhausted(
-      batchOf([new TestMessage(body, { attempts: 3, timestamp: new Date(deps.nowMs()) })], 'postern-dead'),
-      later,
-    )
+    await deadLetter([new TestMessage(body, { attempts: 3, timestamp: new Date(deps.nowMs()) })], later)
     const { dead_letters } = await listDeadLetters(store, { limit: 5 })
     expect(dead_letters).toEqual([
       {
         id: body.key.replace('/', '.'),
         source: 'shop',
-        event_types: null,
-        reason: 'retries_exhausted',
-        fault: null,
+        event_types: ['email.delivered'],
+        reason: 'store_failed',
+        fault: 'RangeError',
         attempts: 3,
         first_failed_at: new Date(deps.nowMs() - 60_000).toISOString(),
         last_failed_at: new Date(deps.nowMs() + 5_000).toISOString(),
@@ -391,12 +388,46 @@ describe('dead letters', () => {
       } as unknown as D1Database,
     })
     const message = new TestMessage('odd', { attempts: 90 })
-    await deadLetterExhausted(batchOf([message], 'postern-dead'), context)
-    expect(message.settled).toEqual({ delaySeconds: 900 })
+    await deadLetter([message], context)
+    expect(message.settled).toEqual({ delaySeconds: 4 * 3_600 })
+  })
+
+  it('are not made of what the store takes by now', async () => {
+    const message = new TestMessage(await envelopeFor(await delivered()), { attempts: 30 })
+    await consume(batchOf([message], 'postern-dead'), deps, readOwn, DEAD_LETTER_QUEUE)
+    expect(message.settled).toBe('acked')
+    expect(await storedEvents()).toBe(1)
+    expect(await reasons()).toEqual([])
   })
 })
 
 describe('a batch', () => {
+  const full = new Error('D1_ERROR: Exceeded maximum DB size')
+
+  it.each<[string, (values: string, ids: readonly string[]) => boolean, Error, (string | null)[]]>([
+    ['takes all of it', () => false, new Error('down'), [null]],
+    ['takes a part of it', (values, [id = '']) => values.includes(id), new Error('down'), [null]],
+    [
+      'refuses it, and takes other things',
+      (values, ids) => ids.some((id) => values.includes(id)),
+      new Error('down'),
+      [],
+    ],
+    ['takes nothing', () => true, new RangeError('down'), ['RangeError']],
+    ['is full, and takes small things', (values) => !values.includes('req_a.0'), full, ['DatabaseFull']],
+  ])('says once what the store does: it %s', async (_what, refuses, fault, expected) => {
+    const noted: (string | null)[] = []
+    const events = await Promise.all([0, 1].map(delivered))
+    const ids = events.map(({ id }) => id)
+    const db = refusingD1(store.db, (values) => refuses(values, ids), fault)
+    const context = consumerDeps({ ...store, db }, { noteStore: (one) => void noted.push(one) })
+    const bodies = await Promise.all(
+      events.map((event, i) => inlineEnvelope(contentsOf([event]), `req_${'ab'[i]}/0`)),
+    )
+    await settlements(bodies, 1, context)
+    expect(noted).toEqual(expected)
+  })
+
   it('wakes the readers if it stored events, and not if all were copies', async () => {
     const hints: number[] = []
     const context = consumerDeps(store, { hint: () => void hints.push(1) })

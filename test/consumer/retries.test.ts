@@ -1,12 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deadLetterExhausted } from '../../src/consumer/exhausted.ts'
 import { consume } from '../../src/consumer/receive.ts'
 import { ATTEMPTS_MAX } from '../../src/consumer/retry.ts'
 import type { Envelope } from '../../src/event/envelope.ts'
 import { forgetLostRetries } from '../../src/store/retrying.ts'
 import { storeState } from '../../src/store/state.ts'
 import type { Store } from '../../src/store/store.ts'
-import { NOW_MS, consumerDeps } from '../support/consumer.ts'
+import { NOW_MS, consumerDeps, deadLetter } from '../support/consumer.ts'
 import { DAY_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
 import { refusingD1 } from '../support/refusing-d1.ts'
@@ -67,11 +66,7 @@ describe('a message that is put back', () => {
     ['it is dead-lettered', () => attempt(ATTEMPTS_MAX, NOW_MS + 60_000)],
     [
       'the platform gives it up, under another id',
-      () =>
-        deadLetterExhausted(
-          batchOf([new TestMessage(envelope, { id: 'id-2', attempts: 2 })], 'postern-dead'),
-          consumerDeps(store),
-        ),
+      () => deadLetter([new TestMessage(envelope, { id: 'id-2', attempts: 2 })], consumerDeps(store)),
     ],
   ])('is no longer counted once %s', async (_what, settled) => {
     await settled()
@@ -79,7 +74,7 @@ describe('a message that is put back', () => {
   })
 
   it('is forgotten once the queue cannot have it any more', async () => {
-    const lastMs = NOW_MS + 4 * DAY_MS
+    const lastMs = NOW_MS + 14 * DAY_MS
     expect(await retrying(lastMs)).toEqual([GROUP])
     expect(await forgetLostRetries(store, lastMs)).toBe(0)
     expect(await retrying(lastMs + 60_000)).toEqual([])

@@ -8,7 +8,7 @@ import { listDeadLetters } from '../../src/store/dead-letters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
 import type { Store } from '../../src/store/store.ts'
-import { type TestDeps, consumerDeps } from '../support/consumer.ts'
+import { type TestDeps, consumerDeps, deadLetter } from '../support/consumer.ts'
 import { AFTER_ALL_MS, NOON_MS, contentsOf, mailEvent, quarantinedItem } from '../support/mail-events.ts'
 import { TestMessage, batchOf, queueSealer } from '../support/queue.ts'
 import { emptyStore } from '../support/store.ts'
@@ -88,7 +88,12 @@ describe('a message of a later version', () => {
     const later = change(whole, { version: 2, events: changeEach(whole.events, { type: 'email.forwarded' }) })
     expect(await consumed(later)).toEqual({ delaySeconds: 10 })
     expect(await deadReasons()).toEqual([])
-    expect(await consumed(later, {}, ATTEMPTS_MAX)).toBe('acked')
+    expect(await consumed(later, {}, ATTEMPTS_MAX)).toEqual({ delaySeconds: 900 })
+    const sealed = await queueSealer.seal(utf8(JSON.stringify(later)), KEY)
+    await deadLetter(
+      [new TestMessage({ version: 1, source: 'shop', key: KEY, kind: 'inline', sealed })],
+      deps,
+    )
     expect(await deadReasons()).toEqual(['version_unknown'])
   })
 

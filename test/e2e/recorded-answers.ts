@@ -13,7 +13,7 @@ interface TimeDependent {
 const TIME_DEPENDENT: readonly TimeDependent[] = [
   changes(/^\/api\/audit\/(?:lines|verify)$/, /^(?:head|lines$)/, 0, 'reading adds lines'),
   changes(/^\/api\/health$/, /^(?:now|queue|watch)$/, 0, 'says how it is now'),
-  changes(/^\/api\/health$/, /^retrying/, 4, 'a queue keeps a message for four days'),
+  changes(/^\/api\/health$/, /^retrying/, 14, 'a queue keeps a message for two weeks'),
   changes(/^\/api\/counters$/, /^refusals/, 1, 'refusals are counted for 25 hours'),
   changes(/\/capture/, /^/, 0, 'a capture is deleted after an hour'),
   changes(/^\/api\/tokens$/, /\.last_used_at$/, 0, 'a token is used'),

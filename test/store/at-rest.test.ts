@@ -1,11 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { deadLetterExhausted } from '../../src/consumer/exhausted.ts'
 import type { StoreHandler } from '../../src/consumer/handlers/handler.ts'
 import { consume } from '../../src/consumer/receive.ts'
 import { toBase64, toBase64Url, toHex, utf8 } from '../../src/platform/bytes.ts'
 import { addSuppression } from '../../src/store/suppressions.ts'
-import { type TestDeps, consumerDeps } from '../support/consumer.ts'
+import { type TestDeps, consumerDeps, deadLetter } from '../support/consumer.ts'
 import { NOON_MS, contentsOf, mailEvent, quarantinedItem } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
 import { emptyStore, rowsOf, tablesOf } from '../support/store.ts'
@@ -60,10 +59,7 @@ beforeAll(async () => {
   await consume(batchOf([new TestMessage(envelope)]), { ...deps, storeHandlers: [failing] })
   expect(deps.lines).toMatchObject([{ event: 'message_retried', fault: 'Error' }, { accepted: 0 }])
   await consume(batchOf([new TestMessage(envelope), new TestMessage({ version: 1, ...seeded })]), deps)
-  await deadLetterExhausted(
-    batchOf([new TestMessage(envelope), new TestMessage(seeded)], 'postern-dead'),
-    deps,
-  )
+  await deadLetter([new TestMessage(envelope), new TestMessage(seeded)], deps)
   await addSuppression(store, SEEDS.address, SEEDS.note, NOON_MS)
 })
 

@@ -1,8 +1,11 @@
 /** The consumer's dependencies in tests: the real store and bucket, a fixed clock, a recorded log. */
 import { env } from 'cloudflare:workers'
 import type { ConsumerDeps } from '../../src/consumer/deps.ts'
+import type { StoreHandler } from '../../src/consumer/handlers/handler.ts'
 import { STORE_HANDLERS } from '../../src/consumer/handlers/index.ts'
+import { type ReadEnvelope, readOwn } from '../../src/consumer/open.ts'
 import { consume } from '../../src/consumer/receive.ts'
+import { DEAD_LETTER_QUEUE } from '../../src/consumer/retry.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -24,6 +27,7 @@ export function consumerDeps(store: Store, changes: Partial<ConsumerDeps> = {}):
     storeHandlers: STORE_HANDLERS,
     vars: () => undefined,
     hint: () => undefined,
+    noteStore: () => undefined,
     nowMs: () => NOW_MS,
     jitter: () => 0,
     log: (fields) => void lines.push(fields),
@@ -42,4 +46,25 @@ export async function consumeEvents(
   const message = new TestMessage(await inlineEnvelope(contentsOf(events, [], { source }), key))
   await consume(batchOf([message]), deps)
   return message
+}
+
+/** Consumes messages of a dead letter queue while the store takes no event. */
+export const deadLetter = (
+  messages: readonly Message[],
+  deps: ConsumerDeps,
+  readEnvelope: ReadEnvelope = readOwn,
+): Promise<void> =>
+  consume(
+    batchOf(messages, 'postern-dead'),
+    { ...deps, storeHandlers: [REFUSES] },
+    readEnvelope,
+    DEAD_LETTER_QUEUE,
+  )
+
+const REFUSES: StoreHandler = {
+  name: 'refuses',
+  types: 'all',
+  statements: () => {
+    throw new RangeError('the store takes no event')
+  },
 }

@@ -25,6 +25,7 @@ export function incidentObjects(
       missed: 0,
       openIncidents: 0,
       failing: null,
+      store: null,
       skipped: null,
     }),
     keyState: async () => ({ keys: await keyMarks(readMasterKeys(env.MASTER_KEY)), unreadable: [] }),

@@ -1,7 +1,11 @@
 /** The real D1, but it refuses transactions that a test chooses. It always accepts dead letters. */
 
 /** @param refuses called with the values of each statement as JSON */
-export function refusingD1(db: D1Database, refuses: (values: string) => boolean): D1Database {
+export function refusingD1(
+  db: D1Database,
+  refuses: (values: string) => boolean,
+  fault = new Error('D1_ERROR'),
+): D1Database {
   const refused = new WeakSet<object>()
   return {
     prepare: (sql: string) => ({
@@ -12,8 +16,6 @@ export function refusingD1(db: D1Database, refuses: (values: string) => boolean)
       },
     }),
     batch: (statements: D1PreparedStatement[]) =>
-      statements.some((statement) => refused.has(statement))
-        ? Promise.reject(new Error('D1_ERROR'))
-        : db.batch(statements),
+      statements.some((statement) => refused.has(statement)) ? Promise.reject(fault) : db.batch(statements),
   } as unknown as D1Database
 }

@@ -1,15 +1,17 @@
 /** Patterns of operation: one fact changes, and it is said or not. */
 import { describe, expect, it } from 'vitest'
-import type { OperationFacts } from '../../src/watch/operations/facts.ts'
+import type { QueueName } from '../../src/platform/queues.ts'
+import { OF_QUEUES, type OperationFacts, STORE_PART } from '../../src/watch/operations/facts.ts'
 import { OPERATION_PATTERNS, operateMinute } from '../../src/watch/operations/index.ts'
 
 const NOW = 29_500_000
 const DAY = 1440
 
 const FINE: OperationFacts = {
+  down: [],
   secrets: [{ source: 'shop', slot: 'key', dueMinute: NOW + 60 * DAY }],
-  queue: { messages: 3, oldestMinute: NOW - 1 },
-  deadLetters: { queue: 0 },
+  queues: [{ queue: 'postern-events', messages: 3, oldestMinute: NOW - 1 }],
+  deadLetters: { [OF_QUEUES]: 0 },
   destinations: [{ name: 'crm', state: 'working', sinceMinute: 0 }],
   guards: [],
   readers: [{ name: 'crm', eventsBehind: 5, oldestMinute: NOW - 2 }],
@@ -24,6 +26,13 @@ const guard = (standIn: 'another store' | 'none', minutes: number) => ({
 })
 const reader = (eventsBehind: number, minutes: number) => ({
   readers: [{ name: 'crm', eventsBehind, oldestMinute: NOW - minutes }],
+})
+
+const queued = (messages: number, minutes: number, queue: QueueName = 'postern-events') => ({
+  queues: [{ queue, messages, oldestMinute: NOW - minutes }],
+})
+const down = (part: string, fault: string, minutes: number) => ({
+  down: [{ part, fault, sinceMinute: NOW - minutes, lastMinute: NOW }],
 })
 
 const channel = (failures: number, isBroken = false) => ({
@@ -55,10 +64,16 @@ const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['a secret is due in 2 days', secret(2), ['secret_due warning shop key: the secret key of shop is due in 2 days']],
   ['a secret has expired', secret(-2), ['secret_due critical shop key: the secret key of shop expired 2 days ago']],
   ['a secret is due at no time', secret(Number.NaN), []],
-  ['messages wait', { queue: { messages: 9, oldestMinute: NOW - 20 } }, ['queue_backlog warning -: 9 messages wait in the queue, the oldest for 20 min, usually less than 1']],
-  ['messages wait for a day', { queue: { messages: 9, oldestMinute: NOW - DAY } }, ['queue_backlog critical -: 9 messages wait in the queue, the oldest for 1440 min, usually less than 1']],
-  ['no message waits', { queue: { messages: 0, oldestMinute: NOW - 20 } }, []],
-  ['a dead letter', { deadLetters: { queue: 1 } }, ['dead_letters warning queue: 1 dead letters of queue wait, usually none']],
+  ['messages wait', queued(9, 20), ['queue_backlog warning postern-events: 9 messages wait in the queue postern-events, the oldest for 20 min, usually less than 1']],
+  ['messages wait for a day', queued(9, DAY), ['queue_backlog critical postern-events: 9 messages wait in the queue postern-events, the oldest for 1440 min, usually less than 1']],
+  ['no message waits', queued(0, 20), []],
+  ['messages are in a dead letter queue', queued(9, 2, 'postern-email-dead'), ['queue_backlog critical postern-email-dead: 9 messages wait in the queue postern-email-dead, the oldest for 2 min, usually none']],
+  ['the store is down for a moment', down(STORE_PART, 'Error', 1), []],
+  ['the store is down', down(STORE_PART, 'Error', 2), ['dependency_down critical the store: the store does not answer, or takes nothing, for 2 min (Error): what is accepted waits in the queues']],
+  ['the store is full', down(STORE_PART, 'DatabaseFull', 5), ['dependency_down critical the store: the store is full for 5 min: what is accepted waits in the queues']],
+  ['a destination does not answer', down('destination queue', 'RangeError', 5), ['dependency_down error destination queue: destination queue does not answer for 5 min (RangeError)']],
+  ['the dead letters are not known', { deadLetters: {} }, []],
+  ['a dead letter', { deadLetters: { [OF_QUEUES]: 1 } }, ['dead_letters warning the queues: 1 dead letters of the queues wait, usually none']],
   ['many dead letters', { deadLetters: { crm: 2000 } }, ['dead_letters critical crm: 2000 dead letters of crm wait, usually none']],
   ['a destination fails for a moment', destination('failing', 5), []],
   ['a destination fails', destination('failing', 30), ['destination_failing warning crm: crm is failing for 30 min']],
@@ -87,7 +102,7 @@ describe('operation', () => {
     const facts = { ...FINE, ...destination('failing', 30) }
     expect(operateMinute(open, NOW, facts)).toHaveLength(1)
     expect(operateMinute(open, NOW + 1, facts)).toHaveLength(0)
-    const fine = { ...FINE, queue: { messages: 0, oldestMinute: null }, readers: [] }
+    const fine = { ...FINE, queues: [], readers: [] }
     expect(operateMinute(open, NOW + 62, fine)).toMatchObject([{ change: 'ended', untilMinute: NOW + 2 }])
   })
 })

@@ -175,8 +175,9 @@ export class Minutes extends Incidents {
       },
       watch: (at, of, { signals }) => watchSources(watchers, at, of, signals),
       facts: async () => ({
+        down: [],
         secrets: [],
-        queue: { messages: 0, oldestMinute: null },
+        queues: [],
         deadLetters: {},
         destinations: [],
         guards: [],

@@ -1,5 +1,7 @@
 /** The console and all that it stands on, as its health says. */
 import type { WatchProblem } from '../../../src/console/messages/watch.ts'
+import { DATABASE_FULL } from '../../../src/platform/log.ts'
+import { DEAD_LETTER_QUEUES, type QueueName } from '../../../src/platform/queues.ts'
 import type { Api } from '../connection/api.ts'
 import { type WorkerKeys, keyProblem } from '../key-problem.ts'
 import { Stop } from '../stop.ts'
@@ -11,7 +13,7 @@ export interface HealthAnswer {
   readonly parts: readonly { readonly part: string; readonly fault: string | null }[]
   readonly master_keys: readonly WorkerKeys[]
   readonly missing_migrations: readonly string[] | null
-  readonly queue: { readonly backlog: number; readonly oldest_at: string | null } | null
+  readonly queues: readonly QueueState[] | null
   readonly retrying: readonly RetryGroup[] | null
   /** A console from before there was a watch names none. */
   readonly watch?: {
@@ -21,6 +23,12 @@ export interface HealthAnswer {
   } | null
   readonly dead_letters: number | null
   readonly quarantined: number | null
+}
+
+interface QueueState {
+  readonly queue: QueueName
+  readonly backlog: number
+  readonly oldest_at: string | null
 }
 
 /** Messages that failed for the same reason and wait for their next attempt. */
@@ -67,17 +75,11 @@ export function healthFindings(health: HealthAnswer, nowMs: number): Finding[] {
     ok('console', 'It answers, and knows the token.'),
     clock('clock of the console', Date.parse(health.now), nowMs),
     ...health.parts.map(({ part, fault }) =>
-      fault === null
-        ? ok(part, 'It answers.')
-        : wrong(
-            part,
-            `It does not answer (${fault}).`,
-            `Check the binding in src/console/wrangler.toml, and the status of Cloudflare.`,
-          ),
+      fault === null ? ok(part, 'It answers.') : partFinding(part, fault),
     ),
     ...masterKeys(health.master_keys),
     ...migrations(health.missing_migrations),
-    ...queue(health.queue, nowMs),
+    ...(health.queues ?? []).map((one) => queueFinding(one, nowMs)),
     ...retrying(health.retrying, nowMs),
     ...watching(health.watch ?? null),
     ...waiting(health),
@@ -120,14 +122,39 @@ function migrations(missing: readonly string[] | null): Finding[] {
     : [wrong('migrations', `The database lacks ${missing.join(', ')}.`, 'npm run deploy applies them.')]
 }
 
-function queue(state: HealthAnswer['queue'], nowMs: number): Finding[] {
-  if (state === null) return []
-  const { backlog, oldest_at: oldest } = state
+const partFinding = (part: string, fault: string): Finding =>
+  fault === DATABASE_FULL
+    ? wrong(
+        part,
+        'It is full: nothing that is accepted can be stored. It waits in the queues, for 14 days at most.',
+        'Make room or raise the limit: docs/deploying.md, "If the store takes nothing". What waits is stored by itself afterwards.',
+      )
+    : wrong(
+        part,
+        `It does not answer, or takes nothing (${fault}).`,
+        'Check the binding in src/console/wrangler.toml, the status of Cloudflare, and npx wrangler tail postern-consumer.',
+      )
+
+function queueFinding({ queue, backlog, oldest_at: oldest }: QueueState, nowMs: number): Finding {
   const seconds = oldest === null ? 0 : Math.round((nowMs - Date.parse(oldest)) / 1_000)
   const says = `${backlog} messages wait${oldest === null ? '' : `, the oldest for ${seconds} s`}.`
+  const part = `queue ${queue}`
+  if (DEAD_LETTER_QUEUES.has(queue) && backlog > 0)
+    return wrong(
+      part,
+      `${says} The store refused them for hours; they are lost when the queue no longer keeps them.`,
+      'Remove what keeps the store from taking them: they are stored by themselves within four hours. npx wrangler tail postern-consumer shows the fault.',
+    )
   return seconds > WAITING_MAX_SECONDS || backlog > BACKLOG_MAX
-    ? [wrong('backlog', says, 'Look at the consumer: npx wrangler tail postern-consumer.')]
-    : [ok('backlog', says)]
+    ? wrong(part, says, 'Look at the consumer: npx wrangler tail postern-consumer.')
+    : ok(part, says)
+}
+
+/** What a deployment cures is tried for a day, and is then a dead letter. */
+const CURE: Readonly<Record<string, string>> = {
+  version_unknown:
+    'A newer gateway made them: deploy the consumer of the same version, npm run deploy. They are then stored by themselves.',
+  key_version_unknown: 'Give the consumer the MASTER_KEY of the gateway. They are then stored by themselves.',
 }
 
 /** A dependency that was down for a moment needs nobody: the first six attempts take about ten minutes. */
@@ -143,7 +170,8 @@ function retrying(groups: HealthAnswer['retrying'], nowMs: number): Finding[] {
       ? wrong(
           part,
           says,
-          'npx wrangler tail postern-consumer shows message_retried with the fault. After ten attempts they are dead letters.',
+          CURE[reason] ??
+            'npx wrangler tail postern-consumer shows message_retried with the fault. After ten attempts they are dead letters.',
         )
       : note(part, says, 'They are retried by themselves, for about an hour.')
   })

@@ -8,6 +8,7 @@ export interface AccountApi {
   /** Paths begin below the account: `/queues`. The result alone. @throws {ApiError} */
   readonly get: <T>(path: string, headers?: Headers) => Promise<T>
   readonly post: <T>(path: string, body: unknown, headers?: Headers) => Promise<T>
+  readonly patch: (path: string, body: unknown) => Promise<void>
   readonly remove: (path: string, body?: unknown, headers?: Headers) => Promise<void>
 }
 
@@ -62,6 +63,9 @@ export function cloudflareApi(base: string, credentials: Headers) {
       (await call('GET', `/accounts/${accountId}${path}`, undefined, headers)) as T,
     post: async <T>(path: string, body: unknown, headers?: Headers) =>
       (await call('POST', `/accounts/${accountId}${path}`, body, headers)) as T,
+    patch: async (path, body) => {
+      await call('PATCH', `/accounts/${accountId}${path}`, body)
+    },
     remove: async (path, body, headers) => {
       await call('DELETE', `/accounts/${accountId}${path}`, body, headers)
     },

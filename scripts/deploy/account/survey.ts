@@ -25,6 +25,11 @@ export interface Survey {
 export interface Queue {
   readonly queue_id: string
   readonly queue_name: string
+  readonly settings?: {
+    readonly delivery_delay?: number
+    /** Seconds. */
+    readonly message_retention_period?: number
+  }
   readonly consumers?: readonly {
     readonly consumer_id: string
     readonly script?: string

@@ -1,6 +1,7 @@
 /** Health: whether all that the console stands on is there, and what waits. */
 import * as v from 'valibot'
 import { OPENED } from '../../platform/key-state.ts'
+import { QUEUE_NAMES } from '../../platform/queues.ts'
 import { toInstant } from '../../platform/time.ts'
 import { DEAD_REASONS } from '../../store/dead-letters.ts'
 import { COUNTED_MAX } from '../../store/state.ts'
@@ -75,7 +76,12 @@ export const health: readonly Route[] = [
       parts: v.array(
         v.object({
           part: v.picklist(PARTS),
-          fault: v.pipe(v.nullable(v.string()), v.description('Null where it answers.')),
+          fault: v.pipe(
+            v.nullable(v.string()),
+            v.description(
+              'Null where it answers and takes what is written. `DatabaseFull` of a store at its largest size.',
+            ),
+          ),
         }),
       ),
       master_keys: v.pipe(
@@ -97,7 +103,20 @@ export const health: readonly Route[] = [
         v.description('Of each Worker. All need the same.'),
       ),
       missing_migrations: v.nullable(v.array(v.string())),
-      queue: v.nullable(v.object({ backlog: v.number(), oldest_at: v.nullable(v.string()) })),
+      queues: v.pipe(
+        v.nullable(
+          v.array(
+            v.object({
+              queue: v.picklist(QUEUE_NAMES),
+              backlog: v.number(),
+              oldest_at: v.nullable(v.string()),
+            }),
+          ),
+        ),
+        v.description(
+          'What waits in each queue; null where one does not answer. In the dead letter queues is what the store refused for a day.',
+        ),
+      ),
       retrying: v.pipe(
         v.nullable(
           v.array(
@@ -122,7 +141,7 @@ export const health: readonly Route[] = [
       quarantined: counted,
     }),
     async handler(_input, context) {
-      const { faults, store, backlog, watching, keys } = await looked(context)
+      const { faults, store, backlogs, watching, keys } = await looked(context)
       return answer({
         now: toInstant(context.nowMs),
         gateway_url: context.gatewayUrl,
@@ -133,13 +152,12 @@ export const health: readonly Route[] = [
           unreadable: [...(keys[worker]?.unreadable ?? [])],
         })),
         missing_migrations: store === null ? null : [...store.missing],
-        queue:
-          backlog === null
-            ? null
-            : {
-                backlog: backlog.count,
-                oldest_at: backlog.oldestAtMs === null ? null : toInstant(backlog.oldestAtMs),
-              },
+        queues:
+          backlogs?.map(({ queue, messages, oldestMs }) => ({
+            queue,
+            backlog: messages,
+            oldest_at: oldestMs === null ? null : toInstant(oldestMs),
+          })) ?? null,
         retrying:
           store?.retrying.map(({ sinceMs, ...group }) => ({ ...group, since: toInstant(sinceMs) })) ?? null,
         watch: watching === null ? null : watchAnswer(watching, context.nowMs),

@@ -1,4 +1,4 @@
-/** Forgets retries of messages that the queue no longer has: somebody purged it, or their four days are over. */
+/** Forgets retries of messages that the queue no longer has: somebody purged it, or the two weeks are over for which it keeps them. */
 import { forgetLostRetries } from '../../store/retrying.ts'
 import type { Job } from './job.ts'
 

@@ -11,7 +11,6 @@ const WORDS: Record<DeadReason, string> = {
   contents_missing: 'The large delivery that it points to is not in the bucket.',
   contents_unavailable: 'The bucket kept failing.',
   store_failed: 'The store kept failing.',
-  retries_exhausted: 'The platform gave up on it first.',
 }
 
 export const deadLetterWord = (reason: DeadReason): string => WORDS[reason]

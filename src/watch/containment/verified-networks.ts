@@ -19,8 +19,8 @@ export interface VerifiedDeps {
   readonly store: Store
   /** Undefined before the first minute is watched. */
   readonly position: () => WatchPosition | undefined
-  /** The minute of the oldest message in the queue of events; null if nothing is known to wait. */
-  readonly queueOldestMinute: (minute: number) => number | null
+  /** Since when something that was accepted waits to be stored; null if nothing is known to wait. */
+  readonly queuedSinceMinute: (minute: number) => Promise<number | null>
 }
 
 export type VerifiedNetworks =
@@ -46,7 +46,7 @@ export async function verifiedSince(
   nowMs: number,
 ): Promise<VerifiedNetworks> {
   const nowMinute = Math.floor(nowMs / 60_000)
-  const queued = deps.queueOldestMinute(nowMinute)
+  const queued = await deps.queuedSinceMinute(nowMinute)
   if (queued !== null && nowMinute - queued > QUEUE_MINUTES_MAX) return UNKNOWN
   // Before the watchers are asked: what is watched meanwhile is then read twice, and not never.
   const position = deps.position()

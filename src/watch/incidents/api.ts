@@ -41,6 +41,8 @@ export interface WatchStatus {
   readonly openIncidents: number
   /** Why the next minute cannot be watched: the class of the fault; null if it can. */
   readonly failing: { readonly fault: string; readonly sinceMs: number } | null
+  /** Why the store takes nothing, or does not answer; null if it works. */
+  readonly store: { readonly fault: string; readonly sinceMs: number } | null
   /** The latest minutes that were left out, because the watch had stood still for hours; null if there were none. */
   readonly skipped: { readonly fromMinute: number; readonly untilMinute: number } | null
 }
@@ -61,12 +63,6 @@ export type ChannelTest =
   | { readonly ok: true }
   | { readonly ok: false; readonly error: string; readonly status: number | null }
 
-/** Messages that wait in the queue of events. */
-export interface QueueBacklog {
-  readonly messages: number
-  readonly oldestMs: number
-}
-
 export interface IncidentsDump {
   /** For `restore`. */
   readonly json: string
@@ -74,8 +70,12 @@ export interface IncidentsDump {
 }
 
 export interface IncidentsApi {
-  /** Makes sure that the watch runs each minute. @param backlog what waits in the queue, if the caller knows it */
-  wake(backlog?: QueueBacklog): Promise<void>
+  /**
+   * Makes sure that the watch runs each minute.
+   *
+   * @param storeFault why the store took nothing of the caller, or null if it took something
+   */
+  wake(storeFault?: string | null): Promise<void>
   status(): Promise<WatchStatus>
   /** The master keys of the Worker that this object belongs to, for the health check. */
   keyState(): Promise<KeyState>

@@ -21,7 +21,8 @@ export interface KnownSource {
 
 export interface MinuteChanges {
   readonly minute: number
-  readonly sources: readonly KnownSource[]
+  /** Null if nobody asked which there are: then none was removed. */
+  readonly sources: readonly KnownSource[] | null
   readonly ofSources: readonly SourceChange[]
   readonly ofOperation: readonly Change[]
 }
@@ -41,9 +42,9 @@ export function applyChanges(
   nextNumber: number,
   { minute, sources, ofSources, ofOperation }: MinuteChanges,
 ): StoredIncident[] {
-  const byName = new Map(sources.map((source) => [source.name, source]))
+  const byName = new Map((sources ?? []).map((source) => [source.name, source]))
   const book = new Book(known, nextNumber, (minute + 1) * MINUTE_MS, byName)
-  for (const incident of book.all()) endRemoved(book, incident)
+  if (sources !== null) for (const incident of book.all()) endRemoved(book, incident)
   for (const { source, change } of ofSources) {
     const owner = byName.get(source)
     if (owner !== undefined) applyOne(book, change, owner)

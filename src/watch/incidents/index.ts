@@ -1,9 +1,11 @@
 /** The object of the incidents: it runs the watch each minute, and keeps what it finds. This file has its calls and its wiring. */
 import { DurableObject } from 'cloudflare:workers'
 import { systemNowMs } from '../../platform/clock.ts'
+import { inTime } from '../../platform/in-time.ts'
 import type { KeyState } from '../../platform/key-state.ts'
 import { type Log, consoleLog, faultName } from '../../platform/log.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
+import type { MeasuredQueues } from '../../platform/queues.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
 import { arrivalAt } from '../../store/arrival.ts'
@@ -11,7 +13,7 @@ import { storeKeyState } from '../../store/store-key.ts'
 import { openStore } from '../../store/store.ts'
 import type { DestinationApi } from '../../destinations/api.ts'
 import type { RegistryApi } from '../../registry/api.ts'
-import { OperationSurvey } from '../reading/operation-facts.ts'
+import { ANSWER_MAX_MS, type OperationSurvey } from '../reading/operation-facts.ts'
 import { readMinute } from '../reading/read-minute.ts'
 import type { WatchApi } from '../refusal.ts'
 import { type Watchers, provenNetworks, watchSources } from '../watchers/call-watchers.ts'
@@ -26,7 +28,6 @@ import type {
   IncidentQuery,
   IncidentsApi,
   IncidentsDump,
-  QueueBacklog,
   WatchStatus,
 } from './api.ts'
 import type { KnownSource } from './apply-changes.ts'
@@ -34,12 +35,13 @@ import { dumpOf, restorable } from './dump.ts'
 import type { ContainRequest, Incident } from './incident.ts'
 import { acted, withContainment, written } from './lifecycle.ts'
 import type { ChannelDelivery, Containing, IncidentRecords } from './parts.ts'
+import { type OperationDeps, judgeOperation, surveyOf } from './operate.ts'
 import { type LoopDeps, MinuteLoop, settledMinute } from './run-minute.ts'
 import type { StoredIncident } from './stored.ts'
 import { IncidentTables } from './tables.ts'
 import { viewOf } from './view.ts'
 
-export interface IncidentsEnv extends DeliveryEnv {
+export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
   readonly STORE: D1Database
   readonly REGISTRY: {
     getByName(
@@ -53,7 +55,7 @@ export interface IncidentsEnv extends DeliveryEnv {
 }
 
 /** The parts of the loop that read signals and watch sources. */
-export type MinuteCalls = Pick<LoopDeps, 'read' | 'watch' | 'facts'>
+export type MinuteCalls = Pick<LoopDeps, 'read' | 'watch'> & Pick<OperationDeps, 'facts'>
 
 const DAY_MS = 86_400_000
 
@@ -74,19 +76,11 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     super(ctx, env)
     this.#tables = new IncidentTables(ctx.storage)
     const store = openStore(env.STORE, readMasterKeys(env.MASTER_KEY))
-    this.#survey = new OperationSurvey({
-      kv: ctx.storage.kv,
-      store,
-      registry: {
-        list: () => env.REGISTRY.getByName('registry').list(),
-        destinationIndex: (version) => env.REGISTRY.getByName('registry').destinationIndex(version),
-      },
-      destination: (name) => env.DESTINATIONS.getByName(name),
-    })
+    this.#survey = surveyOf(ctx.storage.kv, env, store)
     this.#minuteCalls = {
       read: (from, minute) => readMinute({ store, watch: env.WATCH.getByName('watch') }, from, minute),
       watch: (minute, sources, { signals }) => watchSources(env.SOURCE_WATCHERS, minute, sources, signals),
-      facts: (minute, { standIns }) => this.#survey.at(minute, standIns),
+      facts: (minute) => this.#survey.at(minute),
     }
     this.#containing = new ContainmentActs({
       registry: () => env.REGISTRY.getByName('registry'),
@@ -95,20 +89,20 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
         remembered: (sources, sinceMinute) => provenNetworks(env.SOURCE_WATCHERS, sources, sinceMinute),
         store,
         position: () => this.#tables.position(),
-        queueOldestMinute: (minute) => this.#survey.queue(minute).oldestMinute,
+        queuedSinceMinute: (minute) => this.#survey.queuedSinceMinute(minute),
       },
       nowMs: () => this.nowMs(),
     })
     this.#loop = new MinuteLoop({
       tables: this.#tables,
       sources: () => this.#knownSources(),
-      positionAt: (minute) => arrivalAt(store, minute * 60_000),
-      read: (from, minute) => this.minuteCalls().read(from, minute),
+      positionAt: (minute) => inTime(arrivalAt(store, minute * 60_000), ANSWER_MAX_MS),
+      read: async (from, minute) => {
+        const reading = await this.minuteCalls().read(from, minute)
+        this.#survey.noteStandIns(minute, reading.standIns)
+        return reading
+      },
       watch: (minute, sources, reading) => this.minuteCalls().watch(minute, sources, reading),
-      facts: async (minute, reading) => ({
-        ...(await this.minuteCalls().facts(minute, reading)),
-        channels: this.delivery().failing(),
-      }),
       afterMinute: (nowMs) => this.#contain(nowMs),
       nowMs: () => this.nowMs(),
       log: (fields) => this.log(fields),
@@ -122,8 +116,8 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     })
   }
 
-  async wake(backlog?: QueueBacklog): Promise<void> {
-    if (backlog !== undefined) this.#survey.noteBacklog(backlog, Math.floor(this.nowMs() / 60_000))
+  async wake(storeFault?: string | null): Promise<void> {
+    if (storeFault !== undefined) this.#survey.noteStore(storeFault, Math.floor(this.nowMs() / 60_000))
     const alarm = await this.ctx.storage.getAlarm()
     if (alarm === null || alarm < this.nowMs() - LATE_ALARM_MS) this.ctx.waitUntil(this.#runner.wake())
   }
@@ -139,7 +133,8 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
       minutesBehind: position === undefined ? 0 : Math.max(0, settledMinute(this.nowMs()) - position.minute),
       missed: position?.missed ?? 0,
       openIncidents: this.#tables.openCount(),
-      failing: this.#loop.failing,
+      failing: this.#tables.failing(),
+      store: this.#survey.storeFault(Math.floor(this.nowMs() / 60_000)),
       skipped: position?.skipped ?? null,
     }
   }
@@ -238,10 +233,20 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
 
   /** The minutes that are due, and then what channels have to send: also if a minute fails. */
   async #run(): Promise<number> {
+    await judgeOperation(this.#tables, this.#operation)
     const [watched] = await Promise.allSettled([this.#loop.run()])
     const channelsMs = await this.#deliver()
     if (watched.status === 'rejected') throw watched.reason
     return Math.max(0, Math.min(watched.value, channelsMs ?? watched.value))
+  }
+
+  readonly #operation: OperationDeps = {
+    facts: async (minute) => {
+      this.#survey.noteWatch(this.#tables.failing(), minute)
+      return { ...(await this.minuteCalls().facts(minute)), channels: this.delivery().failing() }
+    },
+    nowMs: () => this.nowMs(),
+    log: (fields) => this.log(fields),
   }
 
   async #contain(nowMs: number): Promise<void> {

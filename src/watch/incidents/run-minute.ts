@@ -1,15 +1,12 @@
 /**
- * The loop of the watch: one minute after the other. The position moves in the transaction that stores what the minute found, so a
+ * The loop that watches sources: one minute after the other. The position moves in the transaction that stores what the minute found, so a
  * minute whose dependencies fail is repeated, and nothing is lost or counted twice.
  */
 import { type Log, faultName } from '../../platform/log.ts'
 import type { ArrivalPosition } from '../../store/arrival.ts'
-import type { OperationFacts } from '../operations/facts.ts'
-import { operateMinute } from '../operations/index.ts'
 import type { MinuteReading } from '../reading/minute-reading.ts'
 import type { SourceChange } from '../watchers/api.ts'
 import { type KnownSource, applyChanges } from './apply-changes.ts'
-import type { WatchStatus } from './api.ts'
 import { QUIET_HOURS_MAX } from './kinds.ts'
 import type { IncidentTables, WatchPosition } from './tables.ts'
 
@@ -37,7 +34,6 @@ export interface LoopDeps {
     sources: readonly KnownSource[],
     reading: MinuteReading,
   ) => Promise<readonly SourceChange[]>
-  readonly facts: (minute: number, reading: MinuteReading) => Promise<OperationFacts>
   /** Called after each minute is stored. It never throws. */
   readonly afterMinute: (nowMs: number) => Promise<void>
   readonly nowMs: () => number
@@ -47,16 +43,15 @@ export interface LoopDeps {
 /** The latest minute that is over and settled. */
 export const settledMinute = (nowMs: number): number => Math.floor((nowMs - SETTLE_MS) / MINUTE_MS) - 1
 
+/** Incidents that were over before this time are never open again. */
+export const relevantSinceMs = (minute: number): number =>
+  minute * MINUTE_MS - 2 * QUIET_HOURS_MAX * 3_600_000
+
 export class MinuteLoop {
   readonly #deps: LoopDeps
-  #failing: WatchStatus['failing'] = null
 
   constructor(deps: LoopDeps) {
     this.#deps = deps
-  }
-
-  get failing(): WatchStatus['failing'] {
-    return this.#failing
   }
 
   /**
@@ -66,7 +61,7 @@ export class MinuteLoop {
    * @throws what a dependency throws; the minute is repeated in the next run
    */
   async run(): Promise<number> {
-    const { nowMs } = this.#deps
+    const { tables, nowMs } = this.#deps
     const untilMs = nowMs() + RUN_MS
     try {
       let position = await this.#begin()
@@ -75,10 +70,11 @@ export class MinuteLoop {
         position = await this.#next(position)
         await this.#deps.afterMinute(nowMs())
       }
-      this.#failing = null
+      if (tables.failing() !== null) tables.putFailing(null)
       return (position.minute + 2) * MINUTE_MS + SETTLE_MS - nowMs()
     } catch (cause) {
-      this.#failing ??= { fault: faultName(cause), sinceMs: nowMs() }
+      // Stored, since the object forgets its memory between two minutes.
+      tables.putFailing({ fault: faultName(cause), sinceMs: tables.failing()?.sinceMs ?? nowMs() })
       throw cause
     }
   }
@@ -101,26 +97,21 @@ export class MinuteLoop {
       skipped: skipped ?? known?.skipped ?? null,
       // If nothing was ever stored before, there was nothing to miss.
       wholeSinceMinute: arrival.number === 0 ? 0 : present,
-      operation: known?.operation ?? {},
     }
     tables.commit(position, [])
     return position
   }
 
   async #next(position: WatchPosition): Promise<WatchPosition> {
-    const { tables, sources: loadSources, read, watch, facts } = this.#deps
+    const { tables, sources: loadSources, read, watch } = this.#deps
     const minute = position.minute + 1
     const [sources, reading] = await Promise.all([loadSources(), read(position.arrival, minute)])
-    const [ofSources, known] = await Promise.all([watch(minute, sources, reading), facts(minute, reading)])
-    // A copy: it is stored with the minute, or not at all.
-    const operation = structuredClone(position.operation)
-    const ofOperation = operateMinute(operation, minute, known)
-    const overSinceMs = minute * MINUTE_MS - 2 * QUIET_HOURS_MAX * 3_600_000
-    const changed = applyChanges(tables.since(overSinceMs), tables.nextNumber(), {
+    const ofSources = await watch(minute, sources, reading)
+    const changed = applyChanges(tables.since(relevantSinceMs(minute)), tables.nextNumber(), {
       minute,
       sources,
       ofSources,
-      ofOperation,
+      ofOperation: [],
     })
     const next = {
       ...position,
@@ -128,7 +119,6 @@ export class MinuteLoop {
       arrival: reading.next,
       missed: position.missed + reading.missed,
       wholeSinceMinute: reading.missed > 0 ? minute + 1 : position.wholeSinceMinute,
-      operation,
     }
     tables.commit(next, changed)
     return next

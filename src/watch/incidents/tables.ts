@@ -16,8 +16,14 @@ export interface WatchPosition {
   readonly skipped: WatchStatus['skipped']
   /** From this minute on, every minute was watched, with all that the store received in it. */
   readonly wholeSinceMinute: number
-  /** Findings of the operation that last. */
-  readonly operation: OpenIncidents
+}
+
+/** How far the operation is judged. */
+export interface OperationState {
+  /** The latest minute; null before the first. */
+  readonly minute: number | null
+  /** Findings that last. */
+  readonly open: OpenIncidents
 }
 
 /** Incidents that are kept. Those that have been over for longest go first. */
@@ -47,13 +53,27 @@ export class IncidentTables {
     return this.#storage.kv.get<WatchPosition>('position')
   }
 
-  /** Stores a minute whole, or nothing of it. */
+  /** Stores a minute of the sources whole, or nothing of it. */
   commit(position: WatchPosition, changed: readonly StoredIncident[]): void {
-    this.#storage.transactionSync(() => {
-      this.#storage.kv.put('position', position)
-      for (const incident of changed) this.#put(incident)
-      if (changed.length > 0) this.#dropOld()
-    })
+    this.#commit('position', position, changed)
+  }
+
+  operation(): OperationState {
+    return this.#storage.kv.get<OperationState>('operation') ?? { minute: null, open: {} }
+  }
+
+  /** Stores a minute of the operation whole, or nothing of it. */
+  commitOperation(state: OperationState, changed: readonly StoredIncident[]): void {
+    this.#commit('operation', state, changed)
+  }
+
+  /** Why the next minute cannot be watched, and since when; null if it can. */
+  failing(): WatchStatus['failing'] {
+    return this.#storage.kv.get<WatchStatus['failing']>('failing') ?? null
+  }
+
+  putFailing(failing: WatchStatus['failing']): void {
+    this.#storage.kv.put('failing', failing)
   }
 
   put(incident: StoredIncident): void {
@@ -118,6 +138,14 @@ export class IncidentTables {
       .exec<Row>(query, ...values)
       .toArray()
       .map(({ document }) => JSON.parse(document) as StoredIncident)
+  }
+
+  #commit(key: string, state: unknown, changed: readonly StoredIncident[]): void {
+    this.#storage.transactionSync(() => {
+      this.#storage.kv.put(key, state)
+      for (const incident of changed) this.#put(incident)
+      if (changed.length > 0) this.#dropOld()
+    })
   }
 
   #put(incident: StoredIncident): void {

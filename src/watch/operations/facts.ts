@@ -1,5 +1,9 @@
+import type { QueueName } from '../../platform/queues.ts'
+
 /** What other parts of Postern know of themselves in a minute. The watch object collects it; times are Unix minutes. */
 export interface OperationFacts {
+  /** Parts that did not do what was asked of them. What they know is not among these facts. */
+  readonly down: readonly DownPart[]
   readonly secrets: readonly {
     readonly source: string
     readonly slot: string
@@ -7,8 +11,12 @@ export interface OperationFacts {
     readonly dueMinute: number
   }[]
   /** Queue messages that wait, and since when the oldest does. */
-  readonly queue: { readonly messages: number; readonly oldestMinute: number | null }
-  /** Dead letters that nobody has redriven or discarded, by destination; of the queue under `queue`. */
+  readonly queues: readonly {
+    readonly queue: QueueName
+    readonly messages: number
+    readonly oldestMinute: number | null
+  }[]
+  /** Dead letters that nobody has redriven or discarded, by destination; those of the queues under {@link OF_QUEUES}. */
   readonly deadLetters: Readonly<Record<string, number>>
   readonly destinations: readonly {
     readonly name: string
@@ -45,3 +53,19 @@ export interface OperationFacts {
 
 /** What stands in for a guard that does not answer. */
 export type StandIn = 'another store' | 'none'
+
+/** No destination can have this name. */
+export const OF_QUEUES = 'the queues'
+
+export interface DownPart {
+  /** For people: `the store`, `destination crm`. */
+  readonly part: string
+  /** Class name of the error, or `DatabaseFull`. */
+  readonly fault: string
+  /** The first and the last minute in which it failed, with none between in which it did not. */
+  readonly sinceMinute: number
+  readonly lastMinute: number
+}
+
+/** The part without which nothing that is accepted can be stored. */
+export const STORE_PART = 'the store'

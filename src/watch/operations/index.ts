@@ -2,6 +2,7 @@
 import { type Change, type OpenIncidents, group, quietHoursOf } from '../grouping.ts'
 import { channelFailing } from './channel-failing.ts'
 import { deadLetters } from './dead-letters.ts'
+import { dependencyDown } from './dependency-down.ts'
 import { destinationFailing } from './destination-failing.ts'
 import type { OperationFacts } from './facts.ts'
 import { guardDegraded } from './guard-degraded.ts'
@@ -12,6 +13,7 @@ import { secretDue } from './secret-due.ts'
 
 export const OPERATION_PATTERNS = [
   secretDue,
+  dependencyDown,
   queueBacklog,
   deadLetters,
   destinationFailing,

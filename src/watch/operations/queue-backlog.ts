@@ -1,4 +1,5 @@
-/** Accepted deliveries wait in the queue. Cloudflare drops a message after four days. */
+/** Accepted deliveries wait in a queue. Cloudflare drops a message when the retention of its queue ends. */
+import { DEAD_LETTER_QUEUES } from '../../platform/queues.ts'
 import { type OperationPattern, measured } from './operation-pattern.ts'
 
 const WARNING_MINUTES = 10
@@ -8,19 +9,23 @@ export const queueBacklog: OperationPattern<'queue_backlog'> = {
   kind: 'queue_backlog',
   quietHours: 1,
   advice: [
-    'Look at the log of the consumer: it retries while D1 does not answer.',
-    'Messages are dropped after four days, so act before.',
+    'Look at the log of the consumer: npx wrangler tail postern-consumer shows message_retried with the fault.',
+    'A queue keeps a message for 14 days, on the Free plan for one, and then drops it: act before.',
   ],
-  find({ queue: { messages, oldestMinute } }, minute) {
-    const waited = minute - (oldestMinute ?? minute)
-    if (!(messages > 0) || !(waited >= WARNING_MINUTES)) return []
-    return [
-      {
-        severity: waited >= CRITICAL_MINUTES ? 'critical' : 'warning',
-        fromMinute: minute - waited,
-        ...measured('oldest_minutes', waited, 1),
-        evidence: `${messages} messages wait in the queue, the oldest for ${waited} min, usually less than 1`,
-      },
-    ]
-  },
+  find: ({ queues }, minute) =>
+    queues.flatMap(({ queue, messages, oldestMinute }) => {
+      const isDead = DEAD_LETTER_QUEUES.has(queue)
+      const waited = minute - (oldestMinute ?? minute)
+      // What is in a dead letter queue could not be stored for hours before.
+      if (!(messages > 0) || !(isDead || waited >= WARNING_MINUTES)) return []
+      return [
+        {
+          subject: queue,
+          severity: isDead || waited >= CRITICAL_MINUTES ? 'critical' : 'warning',
+          fromMinute: minute - waited,
+          ...measured('oldest_minutes', waited, 1),
+          evidence: `${messages} messages wait in the queue ${queue}, the oldest for ${waited} min, usually ${isDead ? 'none' : 'less than 1'}`,
+        },
+      ]
+    }),
 }

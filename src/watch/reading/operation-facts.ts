@@ -1,28 +1,33 @@
 /**
  * Collects what Postern knows of its own operation. What changes slowly, or costs a call for each source or destination, is asked
  * in some minutes only: an incident stays open for longer than that. The object forgets its memory between two minutes, so what has to
- * be known of earlier ones is stored.
+ * be known of earlier ones is stored. A part that does not answer is a fact as well, and hides no other.
  */
 import type { DestinationApi, DeliveryStatus } from '../../destinations/api.ts'
+import { inTime } from '../../platform/in-time.ts'
+import { faultName } from '../../platform/log.ts'
+import { type Backlog, QUEUES, QUEUE_BINDINGS } from '../../platform/queues.ts'
 import type { RegistryApi } from '../../registry/api.ts'
 import { countDeadLetters } from '../../store/dead-letters.ts'
 import type { Store } from '../../store/store.ts'
-import type { QueueBacklog } from '../incidents/api.ts'
-import type { OperationFacts, StandIn } from '../operations/facts.ts'
+import type { WatchStatus } from '../incidents/api.ts'
+import {
+  type DownPart,
+  OF_QUEUES,
+  type OperationFacts,
+  STORE_PART,
+  type StandIn,
+} from '../operations/facts.ts'
 
-const BACKLOG_KEY = 'backlog'
+const DOWN_KEY = 'down_parts'
 const GUARDS_KEY = 'degraded_guards'
-
-interface SeenBacklog {
-  readonly minute: number
-  readonly backlog: QueueBacklog
-}
 
 export interface FactsDeps {
   readonly kv: Pick<SyncKvStorage, 'get' | 'put'>
   readonly store: Store
   readonly registry: Pick<RegistryApi, 'list' | 'destinationIndex'>
   readonly destination: (name: string) => Pick<DestinationApi, 'status'>
+  readonly backlog: (binding: keyof typeof QUEUES) => Promise<Backlog>
 }
 
 /** Secrets become due by the day. Destinations are asked one by one. */
@@ -32,11 +37,22 @@ const DESTINATIONS_EVERY_MINUTES = 5
 /** Destinations that are asked at once. */
 const AT_ONCE = 20
 
+/** How long a part may take to answer. */
+export const ANSWER_MAX_MS = 10_000
+
 /** Minutes without a degraded delivery after which the guard of a source answers again. */
 const GUARD_CALM_MINUTES = 2
 
-/** The consumer tells once a minute while it gets messages. A queue that it does not read tells nothing. */
-const BACKLOG_MINUTES = 3
+/**
+ * The store may answer the watch and refuse what the consumer writes. While messages come, the consumer tells that every minute; while
+ * none come, each of them is tried again every quarter of an hour.
+ */
+const REFUSES_MINUTES = 20
+
+const WATCH_PART = 'the watch of attacks'
+
+/** What the consumer tells of the store. */
+const REFUSING_PART = 'the store, by the consumer'
 
 interface Degraded {
   readonly standIn: StandIn
@@ -49,6 +65,10 @@ interface Stand {
   readonly status: DeliveryStatus
 }
 
+type Down = Readonly<Record<string, Omit<DownPart, 'part'>>>
+
+const ofDestination = (name: string): string => `destination ${name}`
+
 export class OperationSurvey {
   readonly #deps: FactsDeps
 
@@ -56,32 +76,56 @@ export class OperationSurvey {
     this.#deps = deps
   }
 
-  /** What the consumer has seen in the queue. */
-  noteBacklog(backlog: QueueBacklog, minute: number): void {
-    this.#deps.kv.put<SeenBacklog>(BACKLOG_KEY, { minute, backlog })
+  /** Whether a part failed in a minute, by the name of the fault. Null if it answered. */
+  note(part: string, fault: string | null, minute: number): void {
+    const { [part]: known, ...others } = this.#down()
+    if (fault === null) {
+      if (known !== undefined) this.#deps.kv.put<Down>(DOWN_KEY, others)
+      return
+    }
+    const sinceMinute = known?.sinceMinute ?? minute
+    this.#deps.kv.put<Down>(DOWN_KEY, { ...others, [part]: { fault, sinceMinute, lastMinute: minute } })
   }
 
-  /** @param standIns of the minute @throws what the registry or the store throws */
-  async at(minute: number, standIns: ReadonlyMap<string, StandIn>): Promise<OperationFacts> {
-    const guards = this.#guards(minute, standIns)
-    const [secrets, letters, stands] = await Promise.all([
-      this.#secretsDue(minute),
-      countDeadLetters(this.#deps.store),
+  /** What the consumer has seen the store do. */
+  noteStore(fault: string | null, minute: number): void {
+    this.note(REFUSING_PART, fault, minute)
+  }
+
+  /** Whether minutes of the sources can be watched. */
+  noteWatch(failing: WatchStatus['failing'], minute: number): void {
+    this.note(WATCH_PART, failing?.fault ?? null, minute)
+  }
+
+  /** Sources for whose deliveries something stood in for the guard in a minute. Stored only while there are any. */
+  noteStandIns(minute: number, standIns: ReadonlyMap<string, StandIn>): void {
+    const known = this.#deps.kv.get<Readonly<Record<string, Degraded>>>(GUARDS_KEY) ?? {}
+    const lasting = Object.entries(known).filter(([, { lastMinute }]) => isRecent(minute, lastMinute))
+    const now = [...standIns].map(([source, standIn]): [string, Degraded] => [
+      source,
+      { standIn, sinceMinute: known[source]?.sinceMinute ?? minute, lastMinute: minute },
+    ])
+    if (standIns.size > 0 || lasting.length < Object.keys(known).length)
+      this.#deps.kv.put(GUARDS_KEY, Object.fromEntries([...lasting, ...now]))
+  }
+
+  async at(minute: number): Promise<OperationFacts> {
+    const [secrets, letters, stands, queues] = await Promise.all([
+      this.#asked('the registry', minute, () => this.#secretsDue(minute)),
+      this.#asked(STORE_PART, minute, () => countDeadLetters(this.#deps.store)),
       this.#stands(minute),
+      this.#queues(minute),
     ])
     return {
-      secrets,
-      queue: this.queue(minute),
+      down: this.#downAt(minute),
+      secrets: secrets ?? [],
+      queues,
       deadLetters: {
         ...Object.fromEntries(stands.map(({ name, status }) => [name, status.dead_letters])),
-        queue: letters,
+        ...(letters === undefined ? {} : { [OF_QUEUES]: letters }),
       },
       destinations: stands.map(({ name, status }) => stateOf(name, status, minute)),
-      guards: Object.entries(guards).map(([source, { standIn, sinceMinute }]) => ({
-        source,
-        standIn,
-        sinceMinute,
-      })),
+      guards: this.#guards(minute),
       // One that is paused or stopped is behind by intent, or is told of as a destination.
       readers: stands
         .filter(({ status }) => status.state === 'active')
@@ -93,12 +137,71 @@ export class OperationSurvey {
     }
   }
 
-  /** What waits in the queue, as far as the consumer has told. */
-  queue(minute: number): OperationFacts['queue'] {
-    const known = this.#deps.kv.get<SeenBacklog>(BACKLOG_KEY)
-    return known !== undefined && minute - known.minute <= BACKLOG_MINUTES
-      ? { messages: known.backlog.messages, oldestMinute: Math.floor(known.backlog.oldestMs / 60_000) }
-      : { messages: 0, oldestMinute: null }
+  /**
+   * Since when something that was accepted waits to be stored; null if nothing is known to wait, 0 if a queue does not tell. A message
+   * that waits for its next attempt may be in no backlog, so a store that fails counts as well.
+   */
+  async queuedSinceMinute(minute: number): Promise<number | null> {
+    const queues = await this.#queues(minute)
+    const since = [
+      ...queues.flatMap(({ oldestMinute }) => oldestMinute ?? []),
+      ...(queues.length < QUEUE_BINDINGS.length ? [0] : []),
+      (this.storeFault(minute)?.sinceMs ?? Infinity) / 60_000,
+    ]
+    const first = Math.min(...since)
+    return first === Infinity ? null : first
+  }
+
+  /** Since when the store refuses what the consumer writes, or does not answer the watch; null if it works. */
+  storeFault(minute: number): WatchStatus['store'] {
+    const store = this.#downAt(minute).find(({ part }) => part === STORE_PART)
+    return store === undefined ? null : { fault: store.fault, sinceMs: store.sinceMinute * 60_000 }
+  }
+
+  /** Undefined if the part fails. */
+  async #asked<T>(part: string, minute: number, ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const answer = await inTime(ask(), ANSWER_MAX_MS)
+      this.note(part, null, minute)
+      return answer
+    } catch (cause) {
+      this.note(part, faultName(cause), minute)
+      return undefined
+    }
+  }
+
+  #down = (): Down => this.#deps.kv.get<Down>(DOWN_KEY) ?? {}
+
+  /** What the consumer tells and what the watch sees of the store is one part. */
+  #downAt(minute: number): DownPart[] {
+    const { [REFUSING_PART]: refusing, [STORE_PART]: silent, [WATCH_PART]: watch, ...others } = this.#down()
+    const store =
+      refusing !== undefined && Math.abs(minute - refusing.lastMinute) <= REFUSES_MINUTES
+        ? { ...refusing, lastMinute: Math.max(minute, refusing.lastMinute) }
+        : silent
+    // Without the store, no minute of the sources can be watched: that is one fault.
+    const first = store === undefined ? { [WATCH_PART]: watch } : { [STORE_PART]: store }
+    const all = { ...first, ...others }
+    return Object.entries(all).flatMap(([part, fault]) => (fault === undefined ? [] : [{ part, ...fault }]))
+  }
+
+  async #queues(minute: number): Promise<OperationFacts['queues']> {
+    const backlogs = await Promise.all(
+      QUEUE_BINDINGS.map((binding) =>
+        this.#asked(`the queue ${QUEUES[binding]}`, minute, () => this.#deps.backlog(binding)),
+      ),
+    )
+    return backlogs.flatMap((one) =>
+      one === undefined
+        ? []
+        : [
+            {
+              queue: one.queue,
+              messages: one.messages,
+              oldestMinute: one.oldestMs === null ? null : Math.floor(one.oldestMs / 60_000),
+            },
+          ],
+    )
   }
 
   async #secretsDue(minute: number): Promise<OperationFacts['secrets']> {
@@ -114,33 +217,42 @@ export class OperationSurvey {
   async #stands(minute: number): Promise<readonly Stand[]> {
     if (minute % DESTINATIONS_EVERY_MINUTES !== 0) return []
     const { registry, destination } = this.#deps
-    const names = [...((await registry.destinationIndex(-1)).names ?? [])]
+    const index = await this.#asked('the registry', minute, () => registry.destinationIndex(-1))
+    if (index === undefined) return []
+    const names = [...(index.names ?? [])]
+    this.#forgetDestinations(names)
     const stands: Stand[] = []
     while (names.length > 0) {
-      const answers = await Promise.allSettled(
-        names.splice(0, AT_ONCE).map(async (name) => ({ name, status: await destination(name).status() })),
+      const answers = await Promise.all(
+        names.splice(0, AT_ONCE).map(async (name) => {
+          const status = await this.#asked(ofDestination(name), minute, () => destination(name).status())
+          return status === undefined ? [] : [{ name, status }]
+        }),
       )
-      // One that does not answer now is asked again in five minutes.
-      for (const answer of answers) if (answer.status === 'fulfilled') stands.push(answer.value)
+      stands.push(...answers.flat())
     }
     return stands
   }
 
-  /** Sources whose guard does not answer, and since when. Stored only while there are any. */
-  #guards(minute: number, standIns: ReadonlyMap<string, StandIn>): Readonly<Record<string, Degraded>> {
+  /** One that was removed does not fail any more. */
+  #forgetDestinations(names: readonly string[]): void {
+    const parts = new Set(names.map(ofDestination))
+    const down = Object.entries(this.#down())
+    const left = down.filter(([part]) => !part.startsWith(ofDestination('')) || parts.has(part))
+    if (left.length < down.length) this.#deps.kv.put<Down>(DOWN_KEY, Object.fromEntries(left))
+  }
+
+  /** Sources whose guard does not answer, and since when. */
+  #guards(minute: number): OperationFacts['guards'] {
     const known = this.#deps.kv.get<Readonly<Record<string, Degraded>>>(GUARDS_KEY) ?? {}
-    const lasting = Object.entries(known).filter(
-      ([, { lastMinute }]) => Math.abs(minute - lastMinute) <= GUARD_CALM_MINUTES,
-    )
-    const now = [...standIns].map(([source, standIn]): [string, Degraded] => [
-      source,
-      { standIn, sinceMinute: known[source]?.sinceMinute ?? minute, lastMinute: minute },
-    ])
-    const guards = Object.fromEntries([...lasting, ...now])
-    if (standIns.size > 0 || lasting.length < Object.keys(known).length) this.#deps.kv.put(GUARDS_KEY, guards)
-    return guards
+    return Object.entries(known)
+      .filter(([, { lastMinute }]) => isRecent(minute, lastMinute))
+      .map(([source, { standIn, sinceMinute }]) => ({ source, standIn, sinceMinute }))
   }
 }
+
+const isRecent = (minute: number, lastMinute: number): boolean =>
+  Math.abs(minute - lastMinute) <= GUARD_CALM_MINUTES
 
 const minuteOf = (instant: string): number => Math.floor(Date.parse(instant) / 60_000)
 

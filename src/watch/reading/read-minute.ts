@@ -3,6 +3,7 @@
  * reported. A minute is the minute of storing, so nothing comes late. The same minute read again from the same position is the same.
  */
 import { type ArrivalPosition, before, readArrivals } from '../../store/arrival.ts'
+import { inTime } from '../../platform/in-time.ts'
 import { quarantinedBetween } from '../../store/quarantine.ts'
 import type { Store } from '../../store/store.ts'
 import type { WatchApi } from '../refusal.ts'
@@ -19,6 +20,9 @@ const MINUTE_MS = 60_000
 /** Events a page. A page of small events is a few hundred kilobytes. */
 const PAGE_EVENTS = 1_000
 
+/** How long a page may take: a store that hangs must not hold up what the channels have to send. */
+const PAGE_MAX_MS = 10_000
+
 /**
  * @param from the position after the minute before
  * @param minute Unix minutes; it is over, and late commits have ended
@@ -34,7 +38,7 @@ export async function readMinute(
     readEvents(store, from, (minute + 1) * MINUTE_MS, count),
     watch.arrived(minute),
     // Items have no time of storing. Those of the minute before were received early enough to be stored by now.
-    quarantinedBetween(store, (minute - 1) * MINUTE_MS, minute * MINUTE_MS),
+    inTime(quarantinedBetween(store, (minute - 1) * MINUTE_MS, minute * MINUTE_MS), PAGE_MAX_MS),
   ])
   count.addReported(reported)
   for (const { source, items } of quarantined) count.addQuarantined(source, items)
@@ -51,7 +55,7 @@ async function readEvents(
   let after = from
   let missed = 0
   for (;;) {
-    const page = await readArrivals(store, { after, events: PAGE_EVENTS })
+    const page = await inTime(readArrivals(store, { after, events: PAGE_EVENTS }), PAGE_MAX_MS)
     const end = page.arrivals.find(({ storedAtMs }) => storedAtMs >= untilMs)
     const next = end === undefined ? page.next : before(end)
     for (const gap of page.gaps) if (gap.at <= next.number) missed += gap.events

@@ -33,7 +33,12 @@ describe('health', () => {
         unreadable: [],
       })),
       missing_migrations: [],
-      queue: { backlog: 0, oldest_at: null },
+      queues: [
+        { queue: 'postern-events', backlog: 0, oldest_at: null },
+        { queue: 'postern-dead', backlog: 0, oldest_at: null },
+        { queue: 'postern-email-service', backlog: 0, oldest_at: null },
+        { queue: 'postern-email-dead', backlog: 0, oldest_at: null },
+      ],
       retrying: [],
       dead_letters: 0,
       quarantined: 0,
@@ -42,7 +47,8 @@ describe('health', () => {
   })
 
   it.each([
-    ['queue', { EVENTS: { send: failing, metrics: failing } }, { queue: null }],
+    ['queues', { EVENTS: { send: failing, metrics: failing } }, { queues: null }],
+    ['queues', { EMAIL_DEAD: { metrics: failing } }, { queues: null }],
     ['large', { LARGE: { head: failing } }, { dead_letters: 0 }],
     ['backups', { BACKUPS: { head: failing } }, { dead_letters: 0 }],
     ['incidents', { INCIDENTS: { getByName: () => ({ status: failing }) } }, { watch: null }],
@@ -90,6 +96,7 @@ describe('health', () => {
       missed: 3,
       openIncidents: 2,
       failing: { fault: 'RangeError', sinceMs: minute * 60_000 },
+      store: null,
       skipped: { fromMinute: minute - 900, untilMinute: minute - 500 },
     })
     expect((await health({ INCIDENTS: incidentObjects({ status }) }))['watch']).toEqual({
@@ -104,6 +111,14 @@ describe('health', () => {
         expect.objectContaining({ problem: 'skipped', level: 'note' }),
       ],
     })
+  })
+
+  it('says that the store is full, though it answers', async () => {
+    const well = incidentObjects().getByName('incidents')
+    const full = async () => ({ ...(await well.status()), store: { fault: 'DatabaseFull', sinceMs: 0 } })
+    const json = await health({ INCIDENTS: incidentObjects({ status: full }) })
+    expect(faultsIn(json)).toEqual(['store DatabaseFull'])
+    expect(json).toMatchObject({ dead_letters: 0, retrying: [] })
   })
 
   it('names missing migrations', async () => {

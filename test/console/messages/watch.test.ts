@@ -16,6 +16,7 @@ const WELL: WatchStatus = {
   missed: 0,
   openIncidents: 4,
   failing: null,
+  store: null,
   skipped: null,
 }
 const failingFor = (minutes: number) => ({ fault: 'RangeError', sinceMs: NOW_MS - minutes * 60_000 })

@@ -79,6 +79,9 @@ describe('a deployment', () => {
       Array.from({ length: 3 }, () => KEYS.MASTER_KEY),
     )
     const whole = inventory(fake.account)
+    expect(whole.queues.map(({ retention }) => retention)).toEqual([
+      1_209_600, 1_209_600, 1_209_600, 1_209_600,
+    ])
 
     const second = await deploy()
     expect(second).toMatchObject({ code: 0 })
@@ -126,6 +129,19 @@ describe('a deployment', () => {
     expect(fake.account.buckets.get('postern-large-other')?.jurisdiction).toBe('eu')
     expect(fake.account.databases.get('postern-store-other')?.jurisdiction).toBe('eu')
     expect(await run(fake, 'deploy', ['--env', 'other', '--yes'])).toMatchObject({ code: 0 })
+    expect(uploads()).toEqual([])
+  }, 600_000)
+
+  it('lengthens the retention of queues, and says so where the plan does not allow it', async () => {
+    fake.account.isFree = true
+    const free = await deploy()
+    expect(free).toMatchObject({ code: 0 })
+    expect(free.out).toContain('The queue postern-dead-of-the-tests keeps messages for 1 day: ')
+    fake.account.isFree = false
+    const plan = await deploy('--plan')
+    expect(plan.out).toContain('set     queue postern-dead-of-the-tests to keep messages for 14 days')
+    expect(await deploy()).toMatchObject({ code: 0 })
+    expect(inventory(fake.account).queues.every(({ retention }) => retention === 1_209_600)).toBe(true)
     expect(uploads()).toEqual([])
   }, 600_000)
 
@@ -282,6 +298,7 @@ describe('exit 1, a sentence, and nothing changed', () => {
           id: 'q',
           jurisdiction: undefined,
           consumers: [consumer],
+          retention: 345_600,
         })
       },
       /the queue postern-events-of-the-tests is consumed by x/,

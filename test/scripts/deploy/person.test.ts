@@ -87,7 +87,7 @@ describe('secrets that are given', () => {
     ['ADMIN_TOKEN', 'tiny', /ADMIN_TOKEN is shorter than 16 characters/],
     ['ADMIN_TOKEN', `${HEX} and more`, /ADMIN_TOKEN has characters other than visible ASCII/],
   ])('%s as %j is refused, and not repeated', async (name, value, sentence) => {
-    const wanted = await missingSecrets(await configurations(environmentNamed('production'), {}), new Map())
+    const wanted = missingSecrets(await configurations(environmentNamed('production'), {}), new Map())
     const person = typing('kept')
     const asked = secretValues(
       wanted,
@@ -197,8 +197,18 @@ describe('destroy', () => {
       crons: [],
       workersDev: true,
     })
-    fake.account.queues.set('postern-events-x', { id: 'q', jurisdiction: undefined, consumers: [] })
-    fake.account.queues.set('postern-events', { id: 'p', jurisdiction: undefined, consumers: [] })
+    fake.account.queues.set('postern-events-x', {
+      id: 'q',
+      jurisdiction: undefined,
+      consumers: [],
+      retention: 345_600,
+    })
+    fake.account.queues.set('postern-events', {
+      id: 'p',
+      jurisdiction: undefined,
+      consumers: [],
+      retention: 345_600,
+    })
     fake.account.buckets.set('postern-large-x', { jurisdiction: 'eu', objects: new Set(['a/1', 'b', 'c']) })
     fake.account.domains.push({ id: 'd', hostname: 'hooks.example.com', service: 'postern-gateway-x' })
   })
@@ -220,7 +230,7 @@ describe('destroy', () => {
     const empty = inventory(emptyAccount())
     expect(inventory(fake.account)).toEqual({
       ...empty,
-      queues: [{ name: 'postern-events', jurisdiction: undefined, consumers: [] }],
+      queues: [{ name: 'postern-events', jurisdiction: undefined, consumers: [], retention: 345_600 }],
     })
   })
 

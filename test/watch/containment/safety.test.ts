@@ -54,7 +54,19 @@ describe('a block', () => {
     ],
     [
       'any network, while deliveries wait in the queue',
-      (w) => w.incidents.wake({ messages: 9, oldestMs: w.nowMs - 10 * 60_000 }),
+      async (w) => void (w.waitsIn = 'EVENTS'),
+      HOSTILE,
+      UNSURE,
+    ],
+    [
+      'any network, while deliveries wait after a day',
+      async (w) => void (w.waitsIn = 'DEAD'),
+      HOSTILE,
+      UNSURE,
+    ],
+    [
+      'any network, while the store takes nothing',
+      (w) => w.incidents.wake('Error').then(() => w.pass(4)),
       HOSTILE,
       UNSURE,
     ],
@@ -102,7 +114,7 @@ describe('a block', () => {
 
   it('is lifted at once if nobody can tell any more whether one was', async () => {
     await inWorld(DOCUMENT, async (world) => {
-      world.beforeBegin = () => world.incidents.wake({ messages: 9, oldestMs: world.nowMs - 600_000 })
+      world.beforeBegin = async () => void (world.waitsIn = 'EVENTS')
       expect(await world.contain(block())).toMatchObject(UNSURE)
       expect(await world.blocked()).toEqual([])
     })

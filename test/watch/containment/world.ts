@@ -2,6 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { ContainRequest } from '../../../src/watch/incidents/incident.ts'
+import type { MeasuredQueues } from '../../../src/platform/queues.ts'
 import { toInstant } from '../../../src/platform/time.ts'
 import { Incidents, type IncidentsEnv } from '../../../src/watch/incidents/index.ts'
 import type { ChannelDelivery } from '../../../src/watch/incidents/parts.ts'
@@ -11,6 +12,7 @@ import { toStore } from '../../../src/store/stored-event.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ClockedRegistry } from '../../registry/support.ts'
 import { deliveryFacts, mailEvent } from '../../support/mail-events.ts'
+import { queuesWith } from '../../support/queues.ts'
 import { storeBatches } from '../../support/segments.ts'
 import { emptyStore } from '../../support/store.ts'
 import { WHO } from '../../support/who.ts'
@@ -48,6 +50,8 @@ export class World {
   readonly logged: unknown[] = []
   /** Runs before the registry begins a containment. */
   beforeBegin: () => Promise<void> = async () => undefined
+  /** The queue in which messages wait for ten minutes. */
+  waitsIn: keyof MeasuredQueues | null = null
   #incidents: Incidents | undefined
   #watcher: SourceWatcher | undefined
   #refused: { minute: number; network: string; code: string; source: string; count: number }[] = []
@@ -104,6 +108,9 @@ export class World {
         getByName: () => (this.#watcher ??= new SourceWatcher(this.#state, {})),
       },
       DESTINATIONS: { getByName: () => ({}) },
+      ...queuesWith((binding) =>
+        binding === this.waitsIn ? { messages: 9, oldestMs: this.nowMs - 600_000 } : null,
+      ),
     } as unknown as IncidentsEnv
     return (this.#incidents = new TestIncidents(this.#state, bindings))
   }

@@ -11,8 +11,9 @@ import { WHO } from '../../support/who.ts'
 
 const START = 29_000_000
 const FACTS = {
+  down: [],
   secrets: [],
-  queue: { messages: 0, oldestMinute: null },
+  queues: [],
   deadLetters: {},
   destinations: [],
   guards: [],

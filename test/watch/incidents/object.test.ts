@@ -8,8 +8,9 @@ import { emptyStore } from '../../support/store.ts'
 
 const START = 29_000_000
 const FACTS = {
+  down: [],
   secrets: [],
-  queue: { messages: 0, oldestMinute: null },
+  queues: [],
   deadLetters: {},
   destinations: [],
   guards: [],

@@ -14,7 +14,8 @@ import { WHO } from '../../support/who.ts'
 const START = 29_000_000
 const FACTS = {
   secrets: [],
-  queue: { messages: 0, oldestMinute: null },
+  down: [],
+  queues: [],
   deadLetters: {},
   destinations: [],
   guards: [],

@@ -1,9 +1,11 @@
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { DeliveryStatus } from '../../../src/destinations/api.ts'
+import { backlogOf } from '../../../src/platform/queues.ts'
 import type { StandIn } from '../../../src/watch/operations/facts.ts'
 import { OperationSurvey } from '../../../src/watch/reading/operation-facts.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ACTIVE } from '../../support/destinations.ts'
+import { queuesWith } from '../../support/queues.ts'
 import { emptyStore } from '../../support/store.ts'
 
 /** Divisible by sixty: all is asked in it. */
@@ -14,11 +16,16 @@ const NONE: ReadonlyMap<string, StandIn> = new Map()
 let store: Store
 let kv: Map<string, unknown>
 let asked: string[]
+let db: D1Database
+/** What waits in the dead letter queue. */
+let waiting: { readonly messages: number; readonly oldestMs: number } | 'down' | null
 
 beforeEach(async () => {
   store = await emptyStore()
   kv = new Map()
   asked = []
+  db = store.db
+  waiting = null
 })
 
 /** A new one each time, as after an eviction. */
@@ -28,7 +35,16 @@ const survey = (statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) 
       get: (key: string) => kv.get(key) as never,
       put: (key: string, value: unknown) => void kv.set(key, value),
     },
-    store,
+    store: { ...store, db },
+    backlog: (binding) =>
+      backlogOf(
+        queuesWith((one) => {
+          if (one !== 'DEAD') return null
+          if (waiting === 'down') throw new RangeError('the queue is down')
+          return waiting
+        }),
+        binding,
+      ),
     registry: {
       list: async () => {
         asked.push('sources')
@@ -65,7 +81,7 @@ it.each<[string, DeliveryStatus | null, object]>([
   ],
   ['does not answer', null, {}],
 ])('tells of a destination that %s', async (_what, status, expected) => {
-  const facts = await survey({ app: status }).at(HOUR, NONE)
+  const facts = await survey({ app: status }).at(HOUR)
   const [one] = facts.destinations
   const [reader] = facts.readers
   expect({
@@ -76,9 +92,9 @@ it.each<[string, DeliveryStatus | null, object]>([
 })
 
 it('knows when secrets are due, and how many dead letters there are', async () => {
-  const facts = await survey({ app: { ...ACTIVE, dead_letters: 3 } }).at(HOUR, NONE)
+  const facts = await survey({ app: { ...ACTIVE, dead_letters: 3 } }).at(HOUR)
   expect(facts.secrets).toEqual([{ source: 'shop', slot: 'hmac', dueMinute: HOUR + 5 }])
-  expect(facts.deadLetters).toEqual({ app: 3, queue: 0 })
+  expect(facts.deadLetters).toEqual({ app: 3, 'the queues': 0 })
 })
 
 it.each([
@@ -87,13 +103,16 @@ it.each([
   [5, ['app']],
   [55, ['app']],
 ])('%i minutes after the hour asks %j', async (minutes, expected) => {
-  await survey({ app: ACTIVE }).at(HOUR + minutes, NONE)
+  await survey({ app: ACTIVE }).at(HOUR + minutes)
   expect(asked).toEqual(expected)
 })
 
 it('knows since when a guard does not answer, though its object forgets, and forgets it when the guard answers', async () => {
   const degraded = new Map<string, StandIn>([['shop', 'none']])
-  const guards = async (minute: number, now = NONE) => (await survey().at(minute, now)).guards
+  const guards = async (minute: number, now = NONE) => {
+    survey().noteStandIns(minute, now)
+    return (await survey().at(minute)).guards
+  }
   expect(await guards(HOUR, degraded)).toEqual([{ source: 'shop', standIn: 'none', sinceMinute: HOUR }])
   expect(await guards(HOUR + 1, degraded)).toMatchObject([{ sinceMinute: HOUR }])
   expect(await guards(HOUR + 3)).toMatchObject([{ sinceMinute: HOUR }])
@@ -101,8 +120,71 @@ it('knows since when a guard does not answer, though its object forgets, and for
   expect(await guards(HOUR + 9, degraded)).toMatchObject([{ sinceMinute: HOUR + 9 }])
 })
 
-it('believes what the consumer saw in the queue for three minutes', async () => {
-  survey().noteBacklog({ messages: 40, oldestMs: (HOUR - 6) * 60_000 }, HOUR)
-  expect((await survey().at(HOUR + 3, NONE)).queue).toEqual({ messages: 40, oldestMinute: HOUR - 6 })
-  expect((await survey().at(HOUR + 4, NONE)).queue).toEqual({ messages: 0, oldestMinute: null })
+it('asks each queue what waits in it', async () => {
+  waiting = { messages: 40, oldestMs: (HOUR - 6) * 60_000 }
+  expect((await survey().at(HOUR)).queues).toEqual([
+    { queue: 'postern-events', messages: 0, oldestMinute: null },
+    { queue: 'postern-dead', messages: 40, oldestMinute: HOUR - 6 },
+    { queue: 'postern-email-service', messages: 0, oldestMinute: null },
+    { queue: 'postern-email-dead', messages: 0, oldestMinute: null },
+  ])
+  expect(await survey().queuedSinceMinute(HOUR)).toBe(HOUR - 6)
+})
+
+describe('a part that does not answer', () => {
+  const down = async (minute: number, statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) =>
+    (await survey(statuses).at(minute)).down
+
+  it('is a fact, with the minutes of its first and its last failure, and hides no other', async () => {
+    db = { prepare: () => store.db.prepare('SELECT 1 FROM no_such_table') } as unknown as D1Database
+    waiting = 'down'
+    const facts = await survey({ app: ACTIVE }).at(HOUR)
+    expect(facts.down).toEqual([
+      { part: 'the store', fault: 'Error', sinceMinute: HOUR, lastMinute: HOUR },
+      { part: 'the queue postern-dead', fault: 'RangeError', sinceMinute: HOUR, lastMinute: HOUR },
+    ])
+    expect(facts.deadLetters).toEqual({ app: 0 })
+    expect(facts.queues).toHaveLength(3)
+    expect(await down(HOUR + 3)).toMatchObject([
+      { sinceMinute: HOUR, lastMinute: HOUR + 3 },
+      { sinceMinute: HOUR, lastMinute: HOUR + 3 },
+    ])
+    expect(await survey().queuedSinceMinute(HOUR + 3)).toBe(0)
+    db = store.db
+    waiting = null
+    expect(await down(HOUR + 4)).toEqual([])
+    expect(await survey().queuedSinceMinute(HOUR + 4)).toBeNull()
+  })
+
+  it('may be a destination, also one named queue, until it answers or is removed', async () => {
+    const since = { sinceMinute: HOUR, lastMinute: HOUR }
+    const part = (name: string) => ({ part: `destination ${name}`, fault: 'Error', ...since })
+    expect(await down(HOUR, { queue: null, app: null })).toEqual([part('queue'), part('app')])
+    expect(await down(HOUR + 1)).toHaveLength(2)
+    expect(await down(HOUR + 5, { queue: ACTIVE })).toEqual([])
+  })
+
+  it('is the store that answers and refuses what the consumer writes', async () => {
+    survey().noteStore('DatabaseFull', HOUR)
+    survey().noteStore('DatabaseFull', HOUR + 15)
+    const full = { part: 'the store', fault: 'DatabaseFull', sinceMinute: HOUR }
+    expect(await down(HOUR + 16)).toEqual([{ ...full, lastMinute: HOUR + 16 }])
+    expect(survey().storeFault(HOUR + 16)).toEqual({ fault: 'DatabaseFull', sinceMs: HOUR * 60_000 })
+    expect(await survey().queuedSinceMinute(HOUR + 16)).toBe(HOUR)
+    survey().noteStore(null, HOUR + 17)
+    expect(await down(HOUR + 17)).toEqual([])
+  })
+
+  it('is the store for as long as the consumer tries again, and no longer', async () => {
+    survey().noteStore('Error', HOUR)
+    expect(await down(HOUR + 20)).toHaveLength(1)
+    expect(await down(HOUR + 21)).toEqual([])
+  })
+
+  it('is the watch itself, unless it waits for the store', async () => {
+    survey().noteWatch({ fault: 'TypeError', sinceMs: 0 }, HOUR)
+    expect(await down(HOUR)).toMatchObject([{ part: 'the watch of attacks', fault: 'TypeError' }])
+    survey().noteStore('Error', HOUR + 1)
+    expect(await down(HOUR + 1)).toMatchObject([{ part: 'the store' }])
+  })
 })

@@ -6,6 +6,7 @@ import type { Finding } from '../../../../scripts/cli/doctor/finding.ts'
 import { type ExaminedSource, sourceFindings } from '../../../../scripts/cli/doctor/sources.ts'
 import { type ExaminedToken, tokenFindings } from '../../../../scripts/cli/doctor/tokens.ts'
 import { accountFindings } from '../../../../scripts/cli/doctor/wrangler.ts'
+import type { QueueName } from '../../../../src/platform/queues.ts'
 import type { DeliveryStatus } from '../../../../src/destinations/api.ts'
 import { ACTIVE } from '../../../support/destinations.ts'
 
@@ -27,13 +28,19 @@ const keysOf = (keys: string[] | null, change: Partial<HealthAnswer['master_keys
   { worker: 'console', keys, unreadable: [] },
 ]
 
+const waiting = (backlog: number, seconds: number, queue: QueueName = 'postern-events') => ({
+  queue,
+  backlog,
+  oldest_at: ago(seconds),
+})
+
 const WELL: HealthAnswer = {
   now: ago(0),
   gateway_url: 'https://gate.example',
   parts: [{ part: 'registry', fault: null }],
   master_keys: keysOf(['v1:1a2b3c4d']),
   missing_migrations: [],
-  queue: { backlog: 3, oldest_at: ago(5) },
+  queues: [waiting(3, 5), { queue: 'postern-dead', backlog: 0, oldest_at: null }],
   retrying: [],
   watch: { minutes_behind: 0, open_incidents: 1, problems: [] },
   dead_letters: 0,
@@ -88,11 +95,22 @@ describe('the console', () => {
       { missing_migrations: null, retrying: null, dead_letters: null, quarantined: null },
       [],
     ],
-    ['whose queue is down', { queue: null }, []],
+    ['whose queues are down', { queues: null }, []],
+    ['with a store that is full', { parts: [{ part: 'store', fault: 'DatabaseFull' }] }, ['wrong store']],
     ['whose watch does not answer', { watch: null }, []],
     ['whose watch is behind', { watch: BEHIND }, ['wrong the watch of attacks']],
-    ['with messages that wait for long', { queue: { backlog: 1, oldest_at: ago(601) } }, ['wrong backlog']],
-    ['with many that wait', { queue: { backlog: 10_001, oldest_at: null } }, ['wrong backlog']],
+    ['with messages that wait for long', { queues: [waiting(1, 601)] }, ['wrong queue postern-events']],
+    ['with many that wait', { queues: [waiting(10_001, 0)] }, ['wrong queue postern-events']],
+    [
+      'with a message that the store refused for a day',
+      { queues: [waiting(1, 60, 'postern-email-dead')] },
+      ['wrong queue postern-email-dead'],
+    ],
+    [
+      'with messages of a newer gateway',
+      { retrying: [{ ...RETRIED, reason: 'version_unknown', fault: null }] },
+      ['note retries of shop'],
+    ],
     ['with messages that are retried', { retrying: [RETRIED] }, ['note retries of shop']],
     [
       'with messages that are retried for long',

@@ -45,16 +45,26 @@ export interface FakeSource {
   readonly events: unknown[]
 }
 
+export interface FakeQueue {
+  readonly id: string
+  readonly jurisdiction: string | undefined
+  consumers: Consumer[]
+  /** Seconds. */
+  retention: number
+}
+
 export interface FakeAccount {
   subdomain: string | undefined
   scripts: Map<string, Script>
-  queues: Map<string, { id: string; jurisdiction: string | undefined; consumers: Consumer[] }>
+  queues: Map<string, FakeQueue>
   databases: Map<string, { id: string; jurisdiction: string | undefined; sql: DatabaseSync }>
   buckets: Map<string, { jurisdiction: string; objects: Set<string> }>
   domains: { id: string; hostname: string; service: string }[]
   /** Rate plans, or undefined if the token may not read them. */
   plans: string[] | undefined
   hasR2: boolean
+  /** What the account pays for, whether the token may read it or not. */
+  isFree: boolean
   sources: Map<string, FakeSource>
 }
 
@@ -67,6 +77,7 @@ export const emptyAccount = (): FakeAccount => ({
   domains: [],
   plans: undefined,
   hasR2: true,
+  isFree: false,
   sources: new Map(),
 })
 
@@ -79,9 +90,10 @@ export const inventory = (account: FakeAccount) => ({
     versions: versions.length,
   })),
   queues: [...account.queues]
-    .map(([name, { consumers, jurisdiction }]) => ({
+    .map(([name, { consumers, jurisdiction, retention }]) => ({
       name,
       jurisdiction,
+      retention,
       consumers: consumers.map((c) => c.script),
     }))
     .sort((a, b) => a.name.localeCompare(b.name)),

@@ -1,7 +1,7 @@
 /** The routes of Cloudflare's API that Wrangler 4.156 and the deployment call, answered from the fake's state. */
 import { randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
-import { type Binding, type FakeAccount, type Script, type Version } from './account.ts'
+import { type Binding, type FakeAccount, type FakeQueue, type Script, type Version } from './account.ts'
 
 /** An answer that is no success. */
 export class Refusal extends Error {
@@ -141,14 +141,14 @@ const versionView = ({ id, annotations, bindings }: Version) => ({
   resources: { bindings, script: { etag: id, handlers: ['fetch'] }, script_runtime: {} },
 })
 
-const queueView = (name: string, { id, consumers }: { id: string; consumers: readonly object[] }) => ({
+const queueView = (name: string, { id, consumers, retention }: FakeQueue) => ({
   queue_id: id,
   queue_name: name,
   producers: [],
   consumers,
   producers_total_count: 0,
   consumers_total_count: consumers.length,
-  settings: { delivery_delay: 0, message_retention_period: 345_600 },
+  settings: { delivery_delay: 0, message_retention_period: retention },
 })
 
 function queueById(account: FakeAccount, id = '') {
@@ -323,9 +323,23 @@ export const ROUTES: readonly Route[] = [
   route('POST', '/queues', (account, call) => {
     const { queue_name: name, jurisdiction } = json(call) as { queue_name: string; jurisdiction?: string }
     if (account.queues.has(name)) throw new Refusal(409, 11009, 'queue name is already taken')
-    const queue = { id: randomUUID(), jurisdiction, consumers: [] }
+    const queue: FakeQueue = {
+      id: randomUUID(),
+      jurisdiction,
+      consumers: [],
+      retention: account.isFree ? 86_400 : 345_600,
+    }
     account.queues.set(name, queue)
     return queueView(name, queue)
+  }),
+  route('PATCH', '/queues/:id', (account, call) => {
+    const queue = queueById(account, call.parts[0])
+    const { settings } = json(call) as { settings?: { message_retention_period?: number } }
+    const seconds = settings?.message_retention_period ?? queue.retention
+    if (seconds < 60 || seconds > (account.isFree ? 86_400 : 1_209_600))
+      throw new Refusal(400, 100_128, 'message_retention_period is out of range')
+    queue.retention = seconds
+    return null
   }),
   route('DELETE', '/queues/:id', (account, { parts }) => {
     const queue = queueById(account, parts[0])

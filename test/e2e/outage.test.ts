@@ -1,0 +1,45 @@
+/** The store takes nothing for so long that the first queue gives up. Everything that was accepted is stored afterwards, by itself. */
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { jsonOf } from '../../scripts/local/http.ts'
+import { type Postern, nowSeconds, simulated, startPostern, until } from './postern.ts'
+
+const DELIVERIES = 200
+
+let postern: Postern
+beforeAll(async () => {
+  postern = await startPostern({
+    ports: { gateway: 0, console: 0, consumer: 0 },
+    queueWaitSeconds: 0.01,
+    entries: { consumer: join(import.meta.dirname, 'entries/outage-consumer.ts') },
+  })
+})
+afterAll(() => postern.runtime.close())
+
+const consumer = async (path: string): Promise<{ readonly deadPutBack: number }> =>
+  (await fetch(new URL(path, postern.runtime.url('consumer')))).json()
+
+const health = async () =>
+  jsonOf(await postern.console.get('/api/health')) as {
+    parts: { part: string; fault: string | null }[]
+    dead_letters: number
+    queues: { backlog: number }[]
+  }
+
+it('stores all of it, and says meanwhile that the store is full', async () => {
+  const { name, account, deliver } = await postern.source('sendgrid')
+  await consumer('/down')
+  for (let sent = 0; sent < DELIVERIES; sent += 1)
+    expect((await deliver(await account.deliver([simulated()], nowSeconds()))).status).toBe(200)
+  await until(async () => (await consumer('/')).deadPutBack >= 2 * DELIVERIES, 90_000)
+  expect((await consumer('/')).deadPutBack).toBeGreaterThanOrEqual(2 * DELIVERIES)
+  expect(await postern.events(name)).toEqual([])
+  expect((await health()).parts).toContainEqual({ part: 'store', fault: 'DatabaseFull' })
+
+  await consumer('/up')
+  expect(await postern.settledAt(name, DELIVERIES)).toHaveLength(DELIVERIES)
+  const well = await health()
+  expect(well.parts).toContainEqual({ part: 'store', fault: null })
+  expect(well.dead_letters).toBe(0)
+  expect(well.queues.map(({ backlog }) => backlog)).toEqual([0, 0, 0, 0])
+}, 180_000)
