@@ -119,6 +119,35 @@ export function destroyOptions(parameters: readonly string[], variables: Variabl
   return environmentNamed(command.parse(parameters, { from: 'user' }).opts().env)
 }
 
+export interface RotateOptions {
+  readonly environment: Environment
+  readonly yes: boolean
+  readonly removeNow: boolean
+}
+
+const rotateCommand = () =>
+  new Command('npm run rotate-master-key --')
+    .description('Replaces the master key of all Workers while they run. If it is cut off, run it again.')
+    .addOption(environment())
+    .option('--yes', 'do not ask; needed where there is no terminal')
+    .option(
+      '--remove-now',
+      'remove the old key at once; what waits in the queue under it becomes dead letters',
+    )
+    .allowExcessArguments(false)
+
+/** @throws {DeployProblem} as {@link deployOptions} */
+export function rotateOptions(parameters: readonly string[], variables: Variables = {}): RotateOptions {
+  const command = rotateCommand()
+  refuse(swallowedOptions('rotate-master-key', longNames(command.options), parameters, variables))
+  const given = command.parse(parameters, { from: 'user' }).opts()
+  return {
+    environment: environmentNamed(given.env),
+    yes: given.yes === true,
+    removeNow: given.removeNow === true,
+  }
+}
+
 const longNames = (options: readonly Option[]): string[] =>
   options.flatMap(({ long }) => (long ? [long.slice(2)] : []))
 

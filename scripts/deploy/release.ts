@@ -78,6 +78,7 @@ export const checkoutOf = ({ version, commit }: Pick<Release, 'version' | 'commi
 
 /** What a Worker's deployment says that changed nothing but its master key. */
 const KEY_MESSAGE = 'Postern master key'
+export const keyMessage = (marks: string): string => `${KEY_MESSAGE} ${marks}`
 
 /** Marks in such a message. */
 export const marksIn = (message: string): string | undefined =>

@@ -9,6 +9,7 @@ export interface AccountApi {
   readonly get: <T>(path: string, headers?: Headers) => Promise<T>
   readonly post: <T>(path: string, body: unknown, headers?: Headers) => Promise<T>
   readonly patch: (path: string, body: unknown) => Promise<void>
+  readonly put: (path: string, body: unknown) => Promise<void>
   readonly remove: (path: string, body?: unknown, headers?: Headers) => Promise<void>
 }
 
@@ -65,6 +66,9 @@ export function cloudflareApi(base: string, credentials: Headers) {
       (await call('POST', `/accounts/${accountId}${path}`, body, headers)) as T,
     patch: async (path, body) => {
       await call('PATCH', `/accounts/${accountId}${path}`, body)
+    },
+    put: async (path, body) => {
+      await call('PUT', `/accounts/${accountId}${path}`, body)
     },
     remove: async (path, body, headers) => {
       await call('DELETE', `/accounts/${accountId}${path}`, body, headers)

@@ -4,7 +4,7 @@ import type { WorkerName } from '../../workers.ts'
 import type { Configuration } from './committed.ts'
 
 /** Those that read what others write come first, so that nobody meets a form that it does not know. */
-const READERS_FIRST: readonly WorkerName[] = ['consumer', 'console', 'gateway']
+export const READERS_FIRST: readonly WorkerName[] = ['consumer', 'console', 'gateway']
 
 /** A class of Durable Objects as the account knows it. */
 export const classId = (worker: string, className: string): string => `${worker} ${className}`

@@ -25,7 +25,13 @@ export interface Version {
 export interface Script {
   versions: Version[]
   /** Newest first. */
-  deployments: { id: string; version: string; annotations: Record<string, string>; strategy: unknown }[]
+  deployments: {
+    id: string
+    version: string
+    annotations: Record<string, string>
+    strategy: unknown
+    atMs?: number
+  }[]
   secrets: Map<string, string>
   crons: string[]
   workersDev: boolean
@@ -66,6 +72,10 @@ export interface FakeAccount {
   /** What the account pays for, whether the token may read it or not. */
   isFree: boolean
   sources: Map<string, FakeSource>
+  /** How long ago deployments were made, as the API says. */
+  agedMs: number
+  /** Mark of the master key that seals what is stored. */
+  storedUnder: string | undefined
 }
 
 export const emptyAccount = (): FakeAccount => ({
@@ -79,6 +89,8 @@ export const emptyAccount = (): FakeAccount => ({
   hasR2: true,
   isFree: false,
   sources: new Map(),
+  agedMs: 0,
+  storedUnder: undefined,
 })
 
 /** Names of all that there is, for comparison. */

@@ -119,7 +119,7 @@ function deployVersion(
   annotations: Record<string, string>,
   strategy: unknown,
 ): void {
-  script.deployments.unshift({ id: randomUUID(), version, annotations, strategy })
+  script.deployments.unshift({ id: randomUUID(), version, annotations, strategy, atMs: Date.now() })
 }
 
 /** What a change of a secret in the dashboard does: a version of its own, with all else as it was. */
@@ -225,10 +225,15 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/workers/scripts/:n/secrets', (account, { parts }) =>
     [...scriptOf(account, parts[0]).secrets.keys()].map((name) => ({ name, type: 'secret_text' })),
   ),
+  route('PUT', '/workers/scripts/:n/secrets', (account, call) => {
+    const { name, text } = json(call) as { name: string; text: string }
+    changeSecret(scriptOf(account, call.parts[0]), name, text)
+    return { name, type: 'secret_text' }
+  }),
   route('GET', '/workers/scripts/:n/deployments', (account, { parts }) => ({
-    deployments: scriptOf(account, parts[0]).deployments.map(({ id, version, annotations }) => ({
+    deployments: scriptOf(account, parts[0]).deployments.map(({ id, version, annotations, atMs = 0 }) => ({
       id,
-      created_on: '2026-11-27T00:00:00Z',
+      created_on: new Date(atMs - account.agedMs).toISOString(),
       source: 'wrangler',
       strategy: 'percentage',
       annotations,

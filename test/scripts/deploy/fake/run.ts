@@ -20,10 +20,10 @@ export const KEYS = {
 /** Home and temporary folder of all runs. */
 export const home = mkdtemp(join(tmpdir(), 'postern-deploy-'))
 
-/** @param script `deploy` or `destroy` */
+/** @param script in `scripts/` */
 export async function run(
   fake: Fake,
-  script: 'deploy' | 'destroy',
+  script: 'deploy' | 'destroy' | 'rotate-master-key',
   parameters: readonly string[] = [],
   variables: Readonly<Record<string, string | undefined>> = KEYS,
   /** Who reads the output; one that leaves does so after the first part, as `head` does. */

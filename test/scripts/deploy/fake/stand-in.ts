@@ -1,5 +1,5 @@
 /** What the deployed gateway and console answer to the test after a deployment, in few lines. */
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { FakeAccount } from './account.ts'
 
 export interface Asked {
@@ -23,7 +23,7 @@ export function standIn(account: FakeAccount, asked: Asked): Answered {
   if (script === undefined) return { status: 404, body: null }
   return asked.path.startsWith('/hooks/')
     ? { status: gateway(account, asked), body: null }
-    : console(account, asked, script.secrets.get('ADMIN_TOKEN'))
+    : console(account, asked, script.secrets.get('ADMIN_TOKEN'), worker ?? '')
 }
 
 function gateway(account: FakeAccount, { path, headers, body }: Asked): number {
@@ -40,6 +40,7 @@ function console(
   account: FakeAccount,
   { method, path, headers, body }: Asked,
   token: string | undefined,
+  worker: string,
 ): Answered {
   if (headers.get('authorization') !== `Bearer ${token}`)
     return {
@@ -47,6 +48,14 @@ function console(
       body: { code: headers.has('authorization') ? 'token_wrong' : 'token_missing', detail: 'No.' },
     }
   const url = new URL(path, 'https://console.example')
+  if (url.pathname === '/api/health')
+    return { status: 200, body: { master_keys: keyStates(account, worker) } }
+  if (url.pathname === '/api/master-key')
+    return { status: 200, body: { still_needed: stillNeeded(account, worker) } }
+  if (url.pathname === '/api/master-key/reseal') {
+    account.storedUnder = keysOf(account, worker, 'gateway')[0]
+    return { status: 200, body: { resealed: 1, broken: 0, cursor: null } }
+  }
   const name = url.pathname.split('/')[3] ?? ''
   if (url.pathname === '/api/events')
     return {
@@ -65,3 +74,30 @@ function console(
   }
   return { status: method === 'DELETE' ? 204 : 201, body: {} }
 }
+
+/** Marks of the master keys of a Worker beside the console. */
+export const keysOf = (account: FakeAccount, console: string, worker: string): string[] => {
+  const text = account.scripts.get(console.replace('console', worker))?.secrets.get('MASTER_KEY') ?? ''
+  return text.split(',').map((part) => {
+    const [version = '', base64 = ''] = part.split(':')
+    const hash = createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex')
+    return `${version}:${hash.slice(0, 8)}`
+  })
+}
+
+const keyStates = (account: FakeAccount, own: string) =>
+  ['gateway', 'consumer', 'console'].map((worker) => {
+    const keys = keysOf(account, own, worker)
+    const { storedUnder } = account
+    return {
+      worker,
+      keys,
+      unreadable: storedUnder === undefined || keys.includes(storedUnder) ? [] : ['secrets'],
+    }
+  })
+
+const stillNeeded = (account: FakeAccount, own: string): number[] =>
+  keysOf(account, own, 'gateway')
+    .slice(1)
+    .filter((mark) => mark === account.storedUnder)
+    .map((mark) => Number(/\d+/.exec(mark)?.[0]))

@@ -1,0 +1,43 @@
+/** Seals what is stored again under the newest master key. */
+import type { Api } from '../../cli/connection/api.ts'
+import { DeployProblem } from '../problem.ts'
+import { versionOf } from './next-step.ts'
+
+interface Step {
+  readonly resealed: number
+  readonly broken: number
+  readonly cursor: string | null
+}
+
+/** Both read many rows. */
+const DEADLINE_MS = 120_000
+/** What is written under an old key while the first pass runs is found by the next. */
+const PASSES_MAX = 3
+
+/** @throws {DeployProblem} if an old key is still needed afterwards */
+export async function resealAll(
+  console: Api,
+  old: readonly string[],
+  print: (line: string) => void,
+): Promise<void> {
+  for (let pass = 0; pass < PASSES_MAX; pass++) {
+    const sum = { resealed: 0, broken: 0 }
+    let cursor: string | null = null
+    do {
+      const step: Step = await console.post<Step>(
+        '/api/master-key/reseal',
+        { cursor },
+        { deadlineMs: DEADLINE_MS, headers: { 'x-reason': 'rotation of the master key' } },
+      )
+      sum.resealed += step.resealed
+      sum.broken += step.broken
+      cursor = step.cursor
+    } while (cursor !== null)
+    print(`Sealed again: ${sum.resealed}. Opened by no key, left as they are: ${sum.broken}.`)
+    const { still_needed: needed } = await console.get<{ still_needed: readonly number[] }>('/api/master-key')
+    if (!old.some((mark) => needed.includes(versionOf(mark)))) return
+  }
+  throw new DeployProblem(
+    `${old.join(', ')} is still needed: npx postern master-key show says for what. Run the same command again, or keep the old key.`,
+  )
+}

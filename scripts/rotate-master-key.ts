@@ -1,0 +1,36 @@
+/** `npm run rotate-master-key`: replaces the master key of a deployment while it runs. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { apiAt } from './cli/connection/api.ts'
+import { findConnection, passingOf } from './cli/connection/find.ts'
+import { logIn } from './deploy/account/login.ts'
+import { configurations } from './deploy/configuration/write.ts'
+import { rotateOptions } from './deploy/options.ts'
+import { ended } from './deploy/problem.ts'
+import { rotate } from './deploy/rotate/rotate.ts'
+import { personAt } from './deploy/terminal.ts'
+import { wrangler } from './deploy/wrangler.ts'
+
+const STREAMS = { input: process.stdin, output: process.stdout, errors: process.stderr }
+
+await ended(async () => {
+  const { environment, ...options } = rotateOptions(process.argv.slice(2), process.env)
+  const api = await logIn(process.env, wrangler)
+  const all = await configurations(environment, {})
+  const deps = {
+    api,
+    consoleAt: async (address: string) => {
+      const { url, token } = await findConnection(address, {
+        POSTERN_TOKEN: process.env['ADMIN_TOKEN'],
+        ...process.env,
+      })
+      return apiAt(url, token, passingOf(url, process.env))
+    },
+    person: personAt(STREAMS),
+    variables: process.env,
+    nowMs: Date.now,
+    pause: async (ms: number) => {
+      await sleep(ms)
+    },
+  }
+  await rotate(deps, { ...options, names: new Map([...all].map(([worker, { name }]) => [worker, name])) })
+})
