@@ -79,7 +79,7 @@ export async function lift(context: RequestContext, address: string): Promise<bo
   if (found === undefined) return false
   const before = { reasons: found.reasons.map(({ reason }) => reason) }
   await record(context, 'suppression.lifted', await personTarget(context, address), null, before)
-  return removeSuppression(store, address, nowMs)
+  return removeSuppression(store, address, nowMs, context.who.actor)
 }
 
 /** @returns whether it was there */

@@ -152,9 +152,15 @@ export async function addSuppression(
  * Lifts every reason. Evidence that is stored now no longer counts, whatever its time. Neither does evidence that is delivered
  * later but happened before, also for a reason that has none yet.
  *
+ * @param by the operator
  * @returns whether the address was suppressed; if not, nothing changes
  */
-export async function removeSuppression(store: Store, address: string, nowMs: number): Promise<boolean> {
+export async function removeSuppression(
+  store: Store,
+  address: string,
+  nowMs: number,
+  by: string | null = null,
+): Promise<boolean> {
   const recipient = await store.people.indexOf(address)
   // An ESP's clock may be ahead of ours, so stored evidence is deleted. The lifting has the present time: a later one would
   // also cover evidence of the future.
@@ -162,12 +168,13 @@ export async function removeSuppression(store: Store, address: string, nowMs: nu
     store.db.prepare(`DELETE FROM evidence WHERE recipient = unhex(?1) AND ${IS_SUPPRESSED}`).bind(recipient),
     store.db
       .prepare(
-        `INSERT INTO suppressions (recipient, reason, lifted_at)
-         SELECT unhex(?1), j.value, ?2 FROM json_each(?3) j WHERE ${IS_SUPPRESSED}
-         ON CONFLICT (recipient, reason) DO UPDATE SET
-           since = NULL, as_of = NULL, lifted_at = max(suppressions.lifted_at, excluded.lifted_at)`,
+        `INSERT INTO suppressions (recipient, reason, lifted_at, lifted_by)
+         SELECT unhex(?1), j.value, ?2, ?4 FROM json_each(?3) j WHERE ${IS_SUPPRESSED}
+         ON CONFLICT (recipient, reason) DO UPDATE SET since = NULL, as_of = NULL,
+           lifted_by = iif(excluded.lifted_at >= suppressions.lifted_at, excluded.lifted_by, suppressions.lifted_by),
+           lifted_at = max(suppressions.lifted_at, excluded.lifted_at)`,
       )
-      .bind(recipient, nowMs, JSON.stringify(SUPPRESSION_REASONS)),
+      .bind(recipient, nowMs, JSON.stringify(SUPPRESSION_REASONS), by),
   ])
   return (lifted?.meta.changes ?? 0) > 0
 }

@@ -58,7 +58,7 @@ describe('a signed delivery', () => {
     const bounced = simulated({ kind: 'email.bounced', bounce: 'hard' })
     const path = `/api/suppressions/${encodeURIComponent(bounced.recipient)}`
     const check = async () => jsonOf(await postern.console.get(path)) as { suppressed: boolean }
-    expect(await check()).toEqual({ suppressed: false })
+    expect(await check()).toMatchObject({ suppressed: false })
     await deliver(await account.deliver([bounced], nowSeconds()))
     await until(async () => (await check()).suppressed)
     const answer = await postern.console.get(path)

@@ -39,10 +39,16 @@ export const events: MakeCommand = ({ api, io, show, paint }) =>
               event.type,
               event.recipient,
               event.message_id,
-              event.bounce_type ?? event.reject_reason ?? event.reason,
+              reasonOf(event),
             ]),
             paint,
           ),
         )
       }),
   )
+
+/** The kind in one word, then the words of the receiving server. */
+const reasonOf = ({ bounce_type, reject_reason, reason }: MailEvent): string | null => {
+  const words = [bounce_type ?? reject_reason, reason].filter((one) => typeof one === 'string')
+  return words.length === 0 ? null : words.join(': ')
+}

@@ -7,7 +7,26 @@ import type { Suppression } from './suppression.ts'
 import { exportCsv } from './suppressions-export.ts'
 import { importCsv } from './suppressions-import.ts'
 
-type Checked = { readonly suppressed: false } | (Suppression & { readonly suppressed: true })
+/** Null to viewers. */
+interface History {
+  readonly evidence: readonly {
+    readonly type: string
+    readonly bounce_type: string | null
+    readonly source: string
+    readonly at: string
+    readonly evidence: string
+  }[]
+  readonly liftings: readonly {
+    readonly at: string
+    readonly by: string | null
+    readonly source: string | null
+  }[]
+}
+
+type Checked = { readonly history: History | null } & (
+  | { readonly suppressed: false }
+  | (Suppression & { readonly suppressed: true })
+)
 
 export const suppressions: MakeCommand = (cli) =>
   noun(
@@ -31,10 +50,39 @@ const check = ({ api, show, end, paint }: Cli) =>
     .action(async (address, options) => {
       const answer = await (await api(options)).get<Checked>(suppressionPath(address))
       show(options, answer, () =>
-        answer.suppressed ? reasonTable([answer], paint) : 'This address is not suppressed.',
+        [
+          answer.suppressed ? reasonTable([answer], paint) : 'This address is not suppressed.',
+          ...historyLines(answer.history, paint),
+        ].join('\n'),
       )
       if (answer.suppressed) end('no')
     })
+
+function historyLines(history: History | null, paint: Cli['paint']): string[] {
+  const { evidence = [], liftings = [] } = history ?? {}
+  return [
+    ...liftings.map(({ at, by, source }) =>
+      source === null
+        ? `Lifted at ${at} by ${by ?? 'an import or a restore'}.`
+        : `Unsubscribes of ${source} lifted at ${at}: subscribed again.`,
+    ),
+    ...(evidence.length === 0
+      ? []
+      : [
+          'All evidence:',
+          table(
+            ['AT', 'SOURCE', 'TYPE', 'EVIDENCE'],
+            evidence.map((one) => [
+              one.at,
+              one.source,
+              one.bounce_type === null ? one.type : `${one.type}, ${one.bounce_type}`,
+              one.evidence,
+            ]),
+            paint,
+          ),
+        ]),
+  ]
+}
 
 const list = ({ api, show, paint }: Cli) =>
   remote('list', 'Suppressed addresses, the newest evidence first.', 'postern suppressions list --all --json')

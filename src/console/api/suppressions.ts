@@ -1,5 +1,6 @@
 /** Suppressions: who must not be written to, why, and since when. Programs check an address here before they send. */
 import * as v from 'valibot'
+import { BOUNCE_TYPES, EVENT_TYPES } from '../../event/mail-event.ts'
 import {
   SUPPRESSION_REASONS,
   type Suppression,
@@ -7,6 +8,8 @@ import {
   findSuppression,
   listSuppressions,
 } from '../../store/suppressions.ts'
+import { type SuppressionHistory, suppressionHistory } from '../../store/suppression-history.ts'
+import { may } from '../access/actor.ts'
 import { lift, suppress } from '../operator-actions.ts'
 import { ADDRESS_FORM, AddressSchema, NoteSchema, readAddress } from '../address.ts'
 import { badParameters } from './input.ts'
@@ -37,9 +40,38 @@ const SuppressionAnswer = v.object({
   ),
 })
 
+const HistoryAnswer = v.pipe(
+  v.nullable(
+    v.object({
+      evidence: v.pipe(
+        v.array(
+          v.object({
+            event_id: v.string(),
+            type: v.picklist(EVENT_TYPES),
+            bounce_type: v.nullable(v.picklist(BOUNCE_TYPES)),
+            source: v.string(),
+            at: v.string(),
+            evidence: v.string(),
+          }),
+        ),
+        v.description(
+          'Hard and soft bounces, complaints and unsubscribes of all sources, newest first: the latest 50 of each type.',
+        ),
+      ),
+      liftings: v.pipe(
+        v.array(v.object({ at: v.string(), by: v.nullable(v.string()), source: v.nullable(v.string()) })),
+        v.description(
+          'Earlier evidence does not count. by: the operator. source: the source whose email.subscribed lifted its own unsubscribes.',
+        ),
+      ),
+    }),
+  ),
+  v.description('Null to viewers.'),
+)
+
 const CheckAnswer = v.variant('suppressed', [
-  v.object({ suppressed: v.literal(false) }),
-  v.object({ suppressed: v.literal(true), ...SuppressionAnswer.entries }),
+  v.object({ suppressed: v.literal(false), history: HistoryAnswer }),
+  v.object({ suppressed: v.literal(true), ...SuppressionAnswer.entries, history: HistoryAnswer }),
 ])
 
 const CHECK_MAX = 1_000
@@ -127,13 +159,17 @@ export const suppressions: readonly Route[] = [
     params: AddressInPath,
     answer: CheckAnswer,
     problems: ['parameter_invalid'],
-    async handler({ params }, { store }) {
+    async handler({ params }, { store, actor, nowMs }) {
       const address = readAddress(param(params, 'address'))
       if (address === undefined) return NOT_AN_ADDRESS
       const found = await findSuppression(store, address)
+      // Whether an address has events is personal.
+      const history = may(actor, 'operator')
+        ? historyAnswer(await suppressionHistory(store, address, nowMs))
+        : null
       return found === undefined
-        ? answer({ suppressed: false as const })
-        : answer({ suppressed: true as const, ...suppressionAnswer(found) })
+        ? answer({ suppressed: false as const, history })
+        : answer({ suppressed: true as const, ...suppressionAnswer(found), history })
     },
   }),
   route({
@@ -154,6 +190,20 @@ export const suppressions: readonly Route[] = [
     },
   }),
 ]
+
+const historyAnswer = ({ evidence, liftings }: SuppressionHistory) => ({
+  evidence: evidence.map(
+    ({ id, type, bounce_type, source, occurred_at, received_at, reason, native_type }) => ({
+      event_id: id,
+      type,
+      bounce_type,
+      source,
+      at: occurred_at ?? received_at,
+      evidence: reason ?? native_type,
+    }),
+  ),
+  liftings: liftings.map(({ at, by, source }) => ({ at, by, source })),
+})
 
 const suppressionAnswer = ({ recipient, reasons }: Suppression) => ({
   recipient,

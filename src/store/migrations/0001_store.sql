@@ -78,6 +78,7 @@ CREATE TABLE suppressions (
   since INTEGER,                        -- time of the first evidence after the last lifting
   as_of INTEGER,                        -- time of the newest evidence
   lifted_at INTEGER NOT NULL DEFAULT 0, -- earlier evidence no longer counts
+  lifted_by TEXT,                       -- the operator; null if an import or a restore lifted it
   event_id TEXT,                        -- the event that is the first evidence; the next three columns are copied from it
   source TEXT,
   native_type TEXT,

@@ -35,9 +35,15 @@ describe('a suppression by hand', () => {
         },
       ],
     })
-    expect((await api('GET', at('ADA@EXAMPLE.COM'))).json).toEqual({ suppressed: true, ...added.json })
+    expect((await api('GET', at('ADA@EXAMPLE.COM'))).json).toMatchObject({ suppressed: true, ...added.json })
     expect((await api('DELETE', at('ada@example.com'))).json).toEqual({ removed: true })
-    expect((await api('GET', at('ada@example.com'))).json).toEqual({ suppressed: false })
+    expect((await api('GET', at('ada@example.com'))).json).toEqual({
+      suppressed: false,
+      history: {
+        evidence: [],
+        liftings: [{ at: new Date(clock.nowMs).toISOString(), by: 'admin', source: null }],
+      },
+    })
     expect((await api('DELETE', at('ada@example.com'))).json).toMatchObject({
       code: 'address_not_suppressed',
     })

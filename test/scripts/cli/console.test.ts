@@ -275,12 +275,16 @@ describe('suppressions', () => {
 
   it('are checked, added, and lifted', async () => {
     expect(await cli(['suppressions', 'check', ada])).toMatchObject({ code: 0 })
-    expect((await json(['suppressions', 'check', ada])).value).toEqual({ suppressed: false })
+    expect((await json(['suppressions', 'check', ada])).value).toMatchObject({ suppressed: false })
     expect((await cli(['suppressions', 'add', ada, '--note', 'by phone'])).code).toBe(0)
     const found = await json(['suppressions', 'check', ada])
     expect(found).toMatchObject({ code: 1, value: { suppressed: true, reasons: [{ note: 'by phone' }] } })
     expect((await cli(['suppressions', 'remove', ada, '--yes'])).code).toBe(0)
-    expect((await cli(['suppressions', 'check', ada])).code).toBe(0)
+    const lifted = await cli(['suppressions', 'check', ada])
+    expect(lifted).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^This address is not suppressed\.\nLifted at 2.* by admin\.$/m),
+    })
   })
 
   it('are imported in batches, and a second time changes nothing', async () => {

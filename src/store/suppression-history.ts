@@ -1,0 +1,60 @@
+/** All that was ever reported of one address, by all sources, and who lifted it: a suppression itself has its first evidence only. */
+import type { EventType } from '../event/mail-event.ts'
+import { toInstant } from '../platform/time.ts'
+import { listEvents } from './events.ts'
+import type { Store } from './store.ts'
+import type { StoredEvent } from './stored-event.ts'
+
+export interface SuppressionHistory {
+  /** Newest first. Bounces that are neither hard nor soft never suppress, and are left out. */
+  readonly evidence: readonly StoredEvent[]
+  readonly liftings: readonly Lifting[]
+}
+
+export interface Lifting {
+  readonly at: string
+  /** The operator; null for one of before a restore or an import, and for a source. */
+  readonly by: string | null
+  /** The source whose `email.subscribed` lifted its own unsubscribes; null for an operator. */
+  readonly source: string | null
+}
+
+const EVIDENCE_TYPES: readonly EventType[] = ['email.bounced', 'email.spam_reported', 'email.unsubscribed']
+
+/** Of each type. */
+const EVIDENCE_MAX = 50
+
+const LIFTINGS = `
+  SELECT lifted_at, lifted_by, NULL AS source FROM suppressions WHERE recipient = unhex(?1) AND lifted_at > 0
+  UNION
+  SELECT lifted_at, NULL, source FROM resubscribed WHERE recipient = unhex(?1)
+  ORDER BY 1 DESC`
+
+export async function suppressionHistory(
+  store: Store,
+  address: string,
+  nowMs: number,
+): Promise<SuppressionHistory> {
+  const { results } = await store.db
+    .prepare(LIFTINGS)
+    .bind(await store.people.indexOf(address))
+    .all<{ lifted_at: number; lifted_by: string | null; source: string | null }>()
+  const evidence: StoredEvent[] = []
+  // One type after the other: each page may be a few megabytes.
+  for (const type of EVIDENCE_TYPES) {
+    const { events } = await listEvents(store, { recipient: address, type, limit: EVIDENCE_MAX }, nowMs)
+    evidence.push(...events.filter(({ bounce_type: kind }) => kind === null || SUPPRESSING.has(kind)))
+  }
+  return {
+    evidence: evidence.toSorted((a, b) => timeOf(b) - timeOf(a)),
+    liftings: results.map(({ lifted_at, lifted_by, source }) => ({
+      at: toInstant(lifted_at),
+      by: lifted_by,
+      source,
+    })),
+  }
+}
+
+const SUPPRESSING: ReadonlySet<string> = new Set(['hard', 'soft'])
+
+const timeOf = ({ occurred_at, received_at }: StoredEvent): number => Date.parse(occurred_at ?? received_at)
