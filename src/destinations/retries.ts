@@ -87,7 +87,7 @@ export async function readyOnes(
   const ready: (Waiting & Ready)[] = []
   for (const row of rows) {
     const events = row.references.flatMap((reference) => opened.get(placeOf(reference)) ?? [])
-    const delivery = await waitingDelivery(row, events, destination)
+    const delivery = await waitingDelivery(row, events, destination, store)
     if (delivery !== undefined) ready.push(delivery)
     else {
       memory.state = { ...memory.state, missed: memory.state.missed + row.references.length }

@@ -74,7 +74,9 @@ export class Track {
     }
     const [first] = this.#rest
     return {
-      deliveries: await Promise.all(batches.map((events) => deliveryOf(events, destination))),
+      deliveries: await Promise.all(
+        batches.map((events) => deliveryOf(events, destination, this.#options.store)),
+      ),
       end: first === undefined ? page.next : before(first.arrival),
       isLast: page.isLast,
       batchDueAtMs,

@@ -1,4 +1,7 @@
-/** The id of an event. It is the same if the ESP sends the event again, and ids sort by time. */
+/**
+ * The id of an event. It is the same if the ESP sends the event again, and ids sort by time. Whoever knows the parts can compute it, so
+ * it only travels in sealed messages: the store changes it (`store/event-ids.ts`).
+ */
 import { halfSha256Hex } from '../platform/sha256.ts'
 
 /** One stable fact of a provider's event. `null` and `undefined` are equal. */

@@ -3,8 +3,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { ARRIVAL_START, type Arrival, type ArrivalPosition, arrivalEnd, readArrivals } from './arrival.ts'
 import { fromArrivalCursor, toArrivalCursor } from './arrival-cursor.ts'
 import { PAGE_MAX_BYTES } from './cursor.ts'
-import { personalReader } from './personal.ts'
-import { type StoredEvent, eventOf } from './stored-event.ts'
+import { type StoredEvent, eventReader } from './stored-event.ts'
 import type { Store } from './store.ts'
 
 export interface ArrivedQuery {
@@ -61,10 +60,10 @@ export async function listArrived(store: Store, { after, ...query }: ArrivedQuer
     position = page.next
     isLast = page.isLast
   }
-  const personal = personalReader(store)
+  const read = eventReader(store)
   const events = await Promise.all(
     found.slice(0, limit).map(async ({ row, segment, index }) => ({
-      event: eventOf(row, await personal(row)),
+      event: await read(row),
       cursor: await toArrivalCursor(store, { segment, done: index + 1 }),
     })),
   )

@@ -7,8 +7,7 @@ import { PAGE_MAX_BYTES, type Position, fromCursor, page, toCursor } from './cur
 import { filterFingerprint, messageFingerprint, personFingerprint } from './fingerprint.ts'
 import { type Scan, type ScanBounds, type Wanted, scanBefore, positionOf } from './scan.ts'
 import { givenCursor, shownCursor } from './scoped-cursor.ts'
-import { personalReader } from './personal.ts'
-import { type EventRow, type StoredEvent, eventOf } from './stored-event.ts'
+import { type EventRow, type StoredEvent, eventReader } from './stored-event.ts'
 import type { Store } from './store.ts'
 import { findNewestSegments, findSegments } from './inverted-index.ts'
 
@@ -68,10 +67,8 @@ export async function listEvents(
     scanMaxEvents,
     pageMaxBytes,
   )
-  const personal = personalReader(store)
   const shown = next_cursor === null ? null : await shownCursor(store, next_cursor)
-  const events = await Promise.all(rows.map(async (row) => eventOf(row, await personal(row))))
-  return { events, next_cursor: shown }
+  return { events: await Promise.all(rows.map(eventReader(store))), next_cursor: shown }
 }
 
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {

@@ -3,6 +3,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { isTimed, reportedMs } from '../event/identity.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { toInstant } from '../platform/time.ts'
+import { shownId } from './shown-id.ts'
 import { messageFingerprint } from './fingerprint.ts'
 import { MAX_TIMED_MS } from './event-orderings.ts'
 import { PAGE_MAX_BYTES } from './cursor.ts'
@@ -71,7 +72,7 @@ export async function messageStates(
           : null,
       state: type,
       occurred_at: toInstant(isTimed(event_id) ? reportedMs(event_id) : occurred_at),
-      event_id,
+      event_id: await shownId(store, event_id),
     })),
   )
 }

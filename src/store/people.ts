@@ -28,6 +28,8 @@ export interface People {
   readonly indexOf: (address: string) => Promise<string>
   /** A keyed hash that identifies content which may be personal. It reveals nothing without the key. */
   readonly nameOf: (content: string) => Promise<string>
+  /** A key of 32 bytes, the same for as long as the store exists, also after the master key was replaced. */
+  readonly keyFor: (purpose: string) => Promise<Bytes>
   /** A new random key for a person, wrapped, in hex. It is valid only if the store holds it afterwards. */
   readonly propose: (index: string, address: string) => Promise<string>
   /** @throws {SealBroken} when it was wrapped under a master key that is not configured */
@@ -65,8 +67,10 @@ export function people(masters: readonly [MasterKey, ...MasterKey[]], slot?: Key
   const oldest = oldestOf(masters)
   const derived = () => derive(oldest, 'recipient-index')
   const indexKey = storeKey(INDEX_KEY, slot ?? { agree: (propose) => propose() }, wrapping, derived, hmacKey)
+  const hmac = async (text: string): Promise<Bytes> =>
+    new Uint8Array(await crypto.subtle.sign('HMAC', await indexKey(), utf8(text)))
   const keyedHash = async (text: string): Promise<string> =>
-    toHex(new Uint8Array(await crypto.subtle.sign('HMAC', await indexKey(), utf8(text)), 0, INDEX_BYTES))
+    toHex((await hmac(text)).subarray(0, INDEX_BYTES))
   const unwrap = async (index: string, wrappedHex: string): Promise<Person> => {
     const wrapped = fromHex(wrappedHex)
     if (wrapped === undefined) throw new SealBroken('a wrapped key is not hex')
@@ -78,6 +82,8 @@ export function people(masters: readonly [MasterKey, ...MasterKey[]], slot?: Key
     normal: normalAddress,
     indexOf: (address) => keyedHash(normalAddress(address)),
     nameOf: keyedHash,
+    // Upper case: no normal address is equal, so no row holds a key as its index.
+    keyFor: (purpose) => hmac(`KEY FOR ${purpose}`),
     async propose(index, address) {
       const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES))
       const stored = utf8(normalAddress(address).slice(0, ADDRESS_MAX_CHARACTERS))

@@ -2,6 +2,7 @@
 import type { MasterKey } from '../platform/master-key.ts'
 import { type Sealer, aesKey, sealer } from '../platform/seal.ts'
 import { keySlotIn, storeKey } from './store-key.ts'
+import { type Audience, type AudienceIds, audienceIds } from './event-ids.ts'
 import { INDEX_KEY, type People, people } from './people.ts'
 
 /** Which part of the store a caller may read. */
@@ -19,6 +20,8 @@ export interface Store {
   readonly sealer: Sealer
   /** The key of events that name nobody. A new master key changes only its wrapping, as with people's keys. */
   readonly nobodysKey: () => Promise<CryptoKey>
+  /** The ids of events, by who gets them. */
+  readonly ids: (audience: Audience) => AudienceIds
   readonly scope: Scope
 }
 
@@ -27,19 +30,23 @@ const NOBODYS_KEY = 'events-of-nobody'
 const newKey = () => crypto.getRandomValues(new Uint8Array(32))
 
 /** Opens the store of an isolate. It reads nothing, and derives keys when they are first needed. */
-export const openStore = (db: D1Database, masters: readonly [MasterKey, ...MasterKey[]]): Store => ({
-  db,
-  people: people(masters, keySlotIn(db, INDEX_KEY)),
-  sealer: sealer(masters, 'store'),
-  nobodysKey: storeKey(
-    NOBODYS_KEY,
-    keySlotIn(db, NOBODYS_KEY),
-    sealer(masters, 'recipient-keys'),
-    newKey,
-    aesKey,
-  ),
-  scope: { sources: null, personal: true },
-})
+export function openStore(db: D1Database, masters: readonly [MasterKey, ...MasterKey[]]): Store {
+  const peopleOf = people(masters, keySlotIn(db, INDEX_KEY))
+  return {
+    db,
+    people: peopleOf,
+    sealer: sealer(masters, 'store'),
+    nobodysKey: storeKey(
+      NOBODYS_KEY,
+      keySlotIn(db, NOBODYS_KEY),
+      sealer(masters, 'recipient-keys'),
+      newKey,
+      aesKey,
+    ),
+    ids: audienceIds(peopleOf),
+    scope: { sources: null, personal: true },
+  }
+}
 
 /** The same store, limited to a scope. */
 export const scopedTo = (store: Store, scope: Scope): Store => ({ ...store, scope })

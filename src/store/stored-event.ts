@@ -10,7 +10,8 @@ import type { MailEvent } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
 import { filterFingerprintsOf, subjectFingerprintsOf } from './fingerprint.ts'
 import type { Person } from './people.ts'
-import { type Personal, type SealedPersonal, sealPersonal } from './personal.ts'
+import { shownId } from './shown-id.ts'
+import { type Personal, type SealedPersonal, personalReader, sealPersonal } from './personal.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -68,13 +69,17 @@ export interface EventToStore {
   readonly values: readonly (string | number | null)[]
 }
 
-/** @param person the recipient's; undefined where the event names none */
+/**
+ * @param read with the id that the gateway made
+ * @param person the recipient's; undefined where the event names none
+ */
 export async function toStore(
-  event: MailEvent,
+  read: MailEvent,
   delivery: DeliveryFacts,
   person: Person | undefined,
   store: Store,
 ): Promise<EventToStore> {
+  const event = { ...read, id: await store.ids('store').of(read.id) }
   const atMs = effectiveMs(event)
   return {
     id: event.id,
@@ -161,7 +166,16 @@ export interface StoredEvent extends MailEvent {
   readonly security: Security
 }
 
-/** The event as it was before it was stored. An erased person's fields are null or empty. */
+/** Opens events for one response, with what the actor of the store may see. */
+export function eventReader(store: Store): (row: EventRow) => Promise<StoredEvent> {
+  const personal = personalReader(store)
+  return async (row) => ({
+    ...eventOf(row, await personal(row)),
+    id: await shownId(store, row.event_id),
+  })
+}
+
+/** The event as it was before it was stored, under its stored id. An erased person's fields are null or empty. */
 export function eventOf(row: EventRow, personal: Personal): StoredEvent {
   return {
     id: row.event_id,

@@ -260,7 +260,8 @@ async function evidenceOf(store: Store, rows: readonly Row[]): Promise<Suppressi
         since: toInstant(since),
         source,
         evidence: personalReason ?? native_type,
-        event_id,
+        // Whoever checks an address must not learn which events are hers.
+        event_id: store.scope.personal ? event_id : null,
         note: await noteOf(store, row),
       }
     }),

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { ConsumerDeps } from '../../src/consumer/deps.ts'
 import { consume } from '../../src/consumer/receive.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
-import { type Envelope, sealContents } from '../../src/event/envelope.ts'
+import type { Envelope } from '../../src/event/envelope.ts'
 import { counts } from '../../src/store/counters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { findSuppression } from '../../src/store/suppressions.ts'
@@ -18,7 +18,7 @@ import {
   mailEvent,
   quarantinedItem,
 } from '../support/mail-events.ts'
-import { TestMessage, batchOf, inlineEnvelope, queueSealer } from '../support/queue.ts'
+import { TestMessage, batchOf, inlineEnvelope, sealed } from '../support/queue.ts'
 import { countOf, emptyStore } from '../support/store.ts'
 
 const OBJECT = 'large/2026/06/02/10/req_2/all'
@@ -38,7 +38,7 @@ beforeAll(async () => {
     mailEvent({ type: 'email.spam_reported', atMs: NOON_MS, recipient: 'eve@example.com' }),
     mailEvent({ type: 'email.opened', atMs: NOON_MS + HOUR_MS }),
   ])
-  const large = await sealContents(contentsOf([open, bounce]), queueSealer, 'req_2/all')
+  const large = await sealed(contentsOf([open, bounce]), 'req_2/all')
   const pointer: Envelope = { version: 1, source: 'shop', key: 'req_2/all', kind: 'stored', object: OBJECT }
   fixture = {
     events: [bounce, spam, open],

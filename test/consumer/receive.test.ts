@@ -14,7 +14,7 @@ import { readQuarantine, listQuarantine } from '../../src/store/quarantine.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumerDeps, deadLetter } from '../support/consumer.ts'
 import { AFTER_ALL_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
-import { TestMessage, batchOf, inlineEnvelope, queueSealer } from '../support/queue.ts'
+import { TestMessage, asSent, batchOf, inlineEnvelope, queueSealer, sealed } from '../support/queue.ts'
 import { refusingD1 } from '../support/refusing-d1.ts'
 import { countOf, emptyStore, storedEvents } from '../support/store.ts'
 
@@ -85,7 +85,7 @@ const UNPROCESSABLE: readonly (readonly [what: string, body: () => Promise<unkno
   ],
   [
     'contents cut short',
-    () => inline(sealContents(contentsOf([]), queueSealer, 'req_9/0').then((b) => b.slice(0, -1))),
+    () => inline(sealed(contentsOf([]), 'req_9/0').then((b) => b.slice(0, -1))),
     'seal_broken',
   ],
   ['no contents', () => inline(Promise.resolve(new Uint8Array())), 'seal_broken'],
@@ -257,7 +257,7 @@ describe('large deliveries', () => {
     object: 'large/7',
   }
   const put = async (events: readonly MailEvent[]) =>
-    env.LARGE.put('large/7', await sealContents(contentsOf(events), queueSealer, 'req_7/all'))
+    env.LARGE.put('large/7', await sealed(contentsOf(events), 'req_7/all'))
 
   it('are stored completely, in several transactions if needed, and their object is deleted', async () => {
     const events = await Promise.all(
@@ -310,10 +310,7 @@ describe('what D1 cannot store in one row', () => {
       metadata: { text: 'x'.repeat(890_000) },
     })
     const small = await delivered(3)
-    await env.LARGE.put(
-      'large/7',
-      await sealContents(contentsOf([huge, large, small]), queueSealer, 'req_7/all'),
-    )
+    await env.LARGE.put('large/7', await sealed(contentsOf([huge, large, small]), 'req_7/all'))
     const body = { version: 1, source: 'shop', key: 'req_7/all', kind: 'stored', object: 'large/7' }
     expect(await settlements([body])).toEqual(['acked'])
     expect((await listEvents(store, { limit: 5 }, AFTER_ALL_MS)).events.map(({ id }) => id).sort()).toEqual(
@@ -326,7 +323,9 @@ describe('what D1 cannot store in one row', () => {
       bytes: utf8(JSON.stringify(huge)).byteLength,
     })
     const whole = await readQuarantine(store, entry?.id ?? '')
-    expect(JSON.parse(Buffer.from(whole?.quarantined.body ?? '', 'base64').toString('utf8'))).toEqual(huge)
+    expect(JSON.parse(Buffer.from(whole?.quarantined.body ?? '', 'base64').toString('utf8'))).toEqual(
+      await asSent(huge),
+    )
   })
 })
 

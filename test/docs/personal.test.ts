@@ -36,7 +36,11 @@ describe('the table of what a destination gets of a person', () => {
 
   it.each(PERSONAL)('is true of %s', async (personal) => {
     const event = await eventOfLovelace()
-    const view = await viewOf(event, '0123456789abcdef0123456789abcdef', personal, 'app')
+    const view = await viewOf(event, '0123456789abcdef0123456789abcdef', {
+      personal,
+      destination: 'app',
+      idOf: async () => 'an id of its own',
+    })
     const says = rows.map(([field, cells]) => {
       const cell = CELLS[cells[PERSONAL.indexOf(personal)] ?? '']
       return [field, cell === undefined ? 'a cell of another form' : cell(event[field as keyof MailEvent])]

@@ -17,6 +17,7 @@ import {
   deliveryFacts,
   mailEvent,
 } from '../support/mail-events.ts'
+import { asSent } from '../support/queue.ts'
 import { MASTERS, emptyStore, rowsOf } from '../support/store.ts'
 
 const store: Store = openStore(env.STORE, MASTERS)
@@ -28,7 +29,11 @@ async function stored(batches: readonly (readonly SimulatedEvent[])[]): Promise<
   for (const batch of batches) {
     const events = await Promise.all(batch.map((one) => mailEvent({ ...one, recipient: null })))
     const once = [...new Map(events.toReversed().map((event) => [event.id, event])).values()]
-    ready.push(await Promise.all(once.map((event) => toStore(event, deliveryFacts(), undefined, store))))
+    ready.push(
+      await Promise.all(
+        once.map(async (event) => toStore(await asSent(event), deliveryFacts(), undefined, store)),
+      ),
+    )
     for (const event of once) if (!all.has(event.id)) all.set(event.id, event)
   }
   await storeBatches(ready)

@@ -1,8 +1,10 @@
 /** How attempts, waiting deliveries and dead letters of a destination look in the API. */
 import * as v from 'valibot'
 
+const WEBHOOK_ID = 'The value of webhook-id. To viewers, another id that means the same.'
+
 export const AttemptAnswer = v.object({
-  id: v.pipe(v.string(), v.description('The value of webhook-id.')),
+  id: v.pipe(v.string(), v.description(WEBHOOK_ID)),
   at: v.string(),
   kind: v.picklist(['event', 'batch', 'test']),
   event_ids: v.pipe(v.array(v.string()), v.description('Of a batch the first 20.')),
@@ -16,7 +18,7 @@ export const AttemptAnswer = v.object({
 })
 
 const delivery = {
-  id: v.pipe(v.string(), v.description('The value of webhook-id.')),
+  id: v.pipe(v.string(), v.description(WEBHOOK_ID)),
   event_ids: v.array(v.string()),
   events: v.number(),
   tries: v.number(),

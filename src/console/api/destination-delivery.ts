@@ -4,7 +4,6 @@ import { filterProblems } from '../../event/filter/filter-problems.ts'
 import { FilterSchema } from '../../event/filter/filter.ts'
 import { EVENT_TYPES } from '../../event/mail-event.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
-import { may } from '../access/actor.ts'
 import {
   endReplay,
   redriveUndelivered,
@@ -14,7 +13,7 @@ import {
   skipDelivery,
   testDestination,
 } from '../destination-actions.ts'
-import { deliveryObject } from '../destinations.ts'
+import { shownDeliveries } from '../destinations.ts'
 import { AttemptAnswer, DeadLetterAnswer, WaitingAnswer } from './destination-answers.ts'
 import { DestinationAnswer, ReplayBegun, destinationAnswer } from './destinations.ts'
 import { notChanged } from './changes.ts'
@@ -164,10 +163,8 @@ export const destinationDelivery: readonly Route[] = [
       withDestination(context, param(params, 'name'), async (name) => {
         const { limit, cursor, event_id } = query
         const wanted = { limit, cursor: cursor ?? null, eventId: event_id ?? null }
-        const { entries, next } = await deliveryObject(context, name).attempts(wanted)
-        // An answer may quote an address.
-        const hidden = may(context.actor, 'operator') ? {} : { response: null }
-        return answer({ attempts: entries.map((one) => ({ ...one, ...hidden })), next_cursor: next })
+        const { entries, next } = await shownDeliveries(context, name).attempts(wanted)
+        return answer({ attempts: entries, next_cursor: next })
       }),
   }),
   route({
@@ -181,7 +178,7 @@ export const destinationDelivery: readonly Route[] = [
     handler: async ({ params, query }, context) =>
       withDestination(context, param(params, 'name'), async (name) => {
         const { limit, cursor } = query
-        const { entries, next } = await deliveryObject(context, name).waiting({
+        const { entries, next } = await shownDeliveries(context, name).waiting({
           limit,
           cursor: cursor ?? null,
         })
@@ -230,7 +227,7 @@ export const destinationDelivery: readonly Route[] = [
     handler: async ({ params, query }, context) =>
       withDestination(context, param(params, 'name'), async (name) => {
         const { limit, cursor } = query
-        const { entries, next } = await deliveryObject(context, name).deadLetters({
+        const { entries, next } = await shownDeliveries(context, name).deadLetters({
           limit,
           cursor: cursor ?? null,
         })

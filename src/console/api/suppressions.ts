@@ -33,7 +33,7 @@ const SuppressionAnswer = v.object({
       ),
       event_id: v.pipe(
         v.nullable(v.string()),
-        v.description('The event that is the first evidence, if one is.'),
+        v.description('The event that is the first evidence, if one is. Null to viewers.'),
       ),
       note: v.pipe(v.nullable(v.string()), v.description('The operator’s note.')),
     }),

@@ -1,12 +1,11 @@
 /** Turns stored events into deliveries: one each, or batches. */
 import type { MailEvent } from '../../event/mail-event.ts'
 import { type Arrival, type ArrivalPosition, before, behind } from '../../store/arrival.ts'
-import { type EventRow, type StoredEvent, eventOf } from '../../store/stored-event.ts'
-import { personalReader } from '../../store/personal.ts'
+import { type EventRow, type StoredEvent, eventReader } from '../../store/stored-event.ts'
 import type { Store } from '../../store/store.ts'
 import { batchBody, batchId, isBatchId, singleBody } from './body.ts'
 import type { OpenDestination } from '../config.ts'
-import { viewOf } from './view.ts'
+import { type ViewOptions, viewOf } from './view.ts'
 import type { Delivery, OrderKey } from '../memory/waiting.ts'
 
 /** A delivery that can be sent. */
@@ -32,10 +31,8 @@ export interface Opened {
 
 /** Opens events for one page. */
 export async function openAll(store: Store, arrivals: readonly Arrival[]): Promise<Opened[]> {
-  const personal = personalReader(store)
-  return Promise.all(
-    arrivals.map(async (arrival) => ({ arrival, event: eventOf(arrival.row, await personal(arrival.row)) })),
-  )
+  const read = eventReader(store)
+  return Promise.all(arrivals.map(async (arrival) => ({ arrival, event: await read(arrival.row) })))
 }
 
 /** A body grows no larger than this by a further event. */
@@ -62,18 +59,19 @@ export function batchesOf(events: readonly Opened[], maxEvents: number): Opened[
 export async function deliveryOf(
   events: readonly Opened[],
   destination: OpenDestination,
+  store: Store,
 ): Promise<NewDelivery> {
   const [first] = events
   if (first === undefined) throw new TypeError('a delivery has at least one event')
-  const eventIds = events.map(({ event }) => event.id)
   const isBatch = destination.config.batch !== undefined
+  const views = await viewsOf(events, destination, store)
   return {
-    id: isBatch ? await batchId(eventIds) : first.event.id,
+    id: await idOf(views, isBatch),
     kind: isBatch ? 'batch' : 'event',
     references: events.map(({ arrival: { segment, index } }) => ({ segment, index })),
     key: destination.config.ordered && !isBatch ? keyOf(first.arrival.row) : null,
-    eventIds,
-    body: await bodyOf(events, isBatch, destination),
+    eventIds: idsOf(events),
+    body: bodyOf(views, isBatch),
     before: before(first.arrival),
     behind: behind((events.at(-1) ?? first).arrival),
   }
@@ -87,32 +85,57 @@ export async function waitingDelivery<T extends Delivery>(
   waiting: T,
   events: readonly Opened[],
   destination: OpenDestination,
+  store: Store,
 ): Promise<(T & Ready) | undefined> {
-  const eventIds = events.map(({ event }) => event.id)
-  const [first] = eventIds
-  if (first === undefined) return undefined
+  if (events.length === 0) return undefined
   // Its form stays what it was, also where the settings have changed.
   const isBatch = isBatchId(waiting.id)
-  const isComplete = eventIds.length === waiting.references.length
-  if (isComplete && waiting.id !== (isBatch ? await batchId(eventIds) : first)) return undefined
+  const views = await viewsOf(events, destination, store)
+  const id = events.length === waiting.references.length ? await idOf(views, isBatch) : waiting.id
+  if (id !== waiting.id && !(await formerIds(events, isBatch, destination, store)).includes(waiting.id))
+    return undefined
   return {
     ...waiting,
+    id,
     kind: isBatch ? 'batch' : 'event',
-    eventIds,
-    body: await bodyOf(events, isBatch, destination),
+    eventIds: idsOf(events),
+    body: bodyOf(views, isBatch),
   }
 }
 
-async function bodyOf(
+const idsOf = (events: readonly Opened[]): string[] => events.map(({ event }) => event.id)
+
+const viewsOf = (
   events: readonly Opened[],
-  isBatch: boolean,
-  { config, name }: OpenDestination,
-): Promise<string> {
-  const views = await Promise.all(
-    events.map(({ arrival, event }) => viewOf(event, arrival.row.recipient, config.personal, name)),
+  destination: OpenDestination,
+  store: Store,
+): Promise<MailEvent[]> =>
+  Promise.all(
+    events.map(({ arrival, event }) => viewOf(event, arrival.row.recipient, viewOptions(destination, store))),
   )
-  return isBatch ? batchBody(views) : singleBody(views[0] as MailEvent)
+
+const viewOptions = ({ name, config: { personal } }: OpenDestination, { ids }: Store): ViewOptions => ({
+  personal,
+  destination: name,
+  idOf: ids(`destination ${name}`).of,
+})
+
+const idOf = async (views: readonly Pick<MailEvent, 'id'>[], isBatch: boolean): Promise<string> => {
+  const ids = views.map(({ id }) => id)
+  return isBatch ? batchId(ids) : (ids[0] ?? '')
 }
+
+/** The ids under which a delivery may have been sent before `personal` was changed. */
+const formerIds = (events: readonly Opened[], isBatch: boolean, destination: OpenDestination, store: Store) =>
+  Promise.all(
+    (['full', 'none'] as const).map(async (personal) => {
+      const before = { ...destination, config: { ...destination.config, personal } }
+      return idOf(await viewsOf(events, before, store), isBatch)
+    }),
+  )
+
+const bodyOf = (views: readonly MailEvent[], isBatch: boolean): string =>
+  isBatch ? batchBody(views) : singleBody(views[0] as MailEvent)
 
 /** What happens to one message and one recipient happens in an order. */
 const keyOf = ({ message_id, recipient, source }: EventRow): OrderKey =>

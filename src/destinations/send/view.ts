@@ -15,22 +15,29 @@ const NOTHING_PERSONAL = {
   metadata: {},
 } as const satisfies Partial<MailEvent>
 
+export interface ViewOptions {
+  readonly personal: PersonalView
+  /** Its name. */
+  readonly destination: string
+  /** The id of an event at this destination, unless it sees the whole event. */
+  readonly idOf: (id: string) => Promise<string>
+}
+
 /**
- * The event as it is sent. A pseudonym stands for one address at one destination; two destinations cannot compare theirs. If the
- * personal part did not open, the person was erased, and the event has no pseudonym either.
+ * The event as it is sent. A pseudonym stands for one address at one destination; two destinations cannot compare theirs, nor
+ * the ids of events. If the personal part did not open, the person was erased, and the event has no pseudonym either.
  *
  * @param personIndex the store's blind index of the recipient, a keyed hash; null if the event names nobody
  */
 export async function viewOf(
   { security: _security, ...event }: StoredEvent,
   personIndex: string | null,
-  personal: PersonalView,
-  destination: string,
+  { personal, destination, idOf }: ViewOptions,
 ): Promise<MailEvent> {
   if (personal === 'full') return event
   const recipient =
     personal === 'none' || personIndex === null || event.recipient === null
       ? null
       : `person_${await halfSha256Hex(JSON.stringify(['destination', destination, personIndex]))}`
-  return { ...event, ...NOTHING_PERSONAL, tags: [], recipient }
+  return { ...event, ...NOTHING_PERSONAL, tags: [], id: await idOf(event.id), recipient }
 }

@@ -1,8 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ACTIVE, type Destinations, destinationObjects } from '../../support/destinations.ts'
+import { ACTIVE, ATTEMPT, type Destinations, destinationObjects } from '../../support/destinations.ts'
+import { idsFor } from '../../support/queue.ts'
 import { holder } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
+
+const WAITING = { tries: 1, first_failed_at: null, next_try_at: null, blocked: 0 }
 
 const URL_TEXT = 'https://app.example.com/email-events'
 
@@ -130,6 +133,43 @@ it.each([
   const someone = await holder(here, role)
   const { json } = await someone.send('GET', `/api/destinations/${name}/attempts`)
   expect(json['attempts']).toMatchObject([{ id: 'evt-1', status: 200, response }])
+})
+
+describe('ids of deliveries and events', () => {
+  const EVENT = `019e87c69900${'0a'.repeat(16)}`
+  const SENT = `019e87c69900${'0b'.repeat(16)}`
+  const one = { ...ATTEMPT, id: SENT, event_ids: [EVENT] }
+  const asked: unknown[] = []
+  const lists = {
+    attempts: async (query: unknown) => {
+      asked.push(query)
+      return { entries: [one], next: null }
+    },
+    waiting: async () => ({ entries: [{ ...one, ...WAITING }], next: null }),
+    deadLetters: async () => ({ entries: [{ ...one, ...WAITING, died_at: one.at }], next: null }),
+  }
+
+  it.each([
+    ['viewer', 'attempts'],
+    ['viewer', 'waiting'],
+    ['viewer', 'dead-letters'],
+    ['operator', 'attempts'],
+    ['operator', 'waiting'],
+    ['operator', 'dead-letters'],
+  ] as const)('are those of a %s in the list of %s', async (role, list) => {
+    here = newConsole({ DESTINATIONS: destinationObjects(lists) })
+    const { json } = await (await holder(here, role)).send('GET', `/api/destinations/${name}/${list}`)
+    const [id, event] = role === 'viewer' ? await Promise.all([SENT, EVENT].map(idsFor('viewers').of)) : [SENT, EVENT]
+    expect(json[list.replace('-', '_')]).toMatchObject([{ id, event_ids: [event] }])
+  }) // prettier-ignore
+
+  it.each([EVENT, SENT])('find attempts when a viewer passes them back: %s', async (id) => {
+    here = newConsole({ DESTINATIONS: destinationObjects(lists) })
+    asked.length = 0
+    const viewer = await holder(here, 'viewer')
+    await viewer.send('GET', `/api/destinations/${name}/attempts?event_id=${await idsFor('viewers').of(id)}`)
+    expect(asked).toMatchObject([{ eventId: id }])
+  })
 })
 
 it('has a line in the audit log for each action', async () => {

@@ -6,6 +6,7 @@ import { eventStream } from '../../../src/console/live/event-stream.ts'
 import type { MailEvent } from '../../../src/event/mail-event.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { NOON_MS, type SimulatedEvent, mailEvent } from '../../support/mail-events.ts'
+import { idsFor } from '../../support/queue.ts'
 import { emptyStore } from '../../support/store.ts'
 import { holder } from '../credentials.ts'
 import { type TestConsole, newConsole, store } from '../support.ts'
@@ -147,7 +148,8 @@ describe('the stream of events', () => {
     const { token } = await holder(here, 'viewer', ['own'])
     const stream = await messagesOf({ query: '?after=oldest', token })
     const [event] = await stream.events(1)
-    expect(event).toMatchObject({ id: own?.id, recipient: null, reason: null })
+    const id = await idsFor('viewers').of(own?.id ?? '')
+    expect(event).toMatchObject({ id, recipient: null, reason: null })
     await stream.close()
   })
 

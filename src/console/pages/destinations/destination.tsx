@@ -10,7 +10,7 @@ import type {
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { may } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { deliveryObject, deliveryStatus } from '../../destinations.ts'
+import { deliveryStatus, shownDeliveries } from '../../destinations.ts'
 import { deliveryWords } from '../../messages/destinations.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, Badge } from '../components.tsx'
@@ -75,11 +75,12 @@ async function load(c: ConsoleContext, name: string): Promise<Loaded> {
       return undefined
     }
   }
+  const deliveries = shownDeliveries(context, name)
   const [delivery, attempts, waiting, deadLetters] = await Promise.all([
     deliveryStatus(context, name),
-    read(() => deliveryObject(context, name).attempts({ ...first, eventId: null })),
-    read(() => deliveryObject(context, name).waiting(first)),
-    read(() => deliveryObject(context, name).deadLetters(first)),
+    read(() => deliveries.attempts({ ...first, eventId: null })),
+    read(() => deliveries.waiting(first)),
+    read(() => deliveries.deadLetters(first)),
   ])
   return { delivery, attempts, waiting, deadLetters }
 }
