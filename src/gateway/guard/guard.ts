@@ -23,7 +23,7 @@ import { RateWindow } from './window.ts'
  * The least time between two writes. Claims that are kept in between are written as one row; a quiet source's claim is written at
  * once. Only a single-use identity waits for its write. A crash before the write costs as much as a crash before `settle`.
  */
-const WRITE_EVERY_MS = 250
+const WRITE_EVERY_MS = 1_000
 
 /**
  * How long a copy waits for the first delivery, whose settle may be deferred; see `piggybacked-settles.ts`. So a sender that got its
