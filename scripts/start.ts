@@ -9,6 +9,7 @@ import { logPrinter } from './local/log-printer.ts'
 import { outboundFor } from './local/served-urls.ts'
 import { portIsFree } from './local/ports.ts'
 import { type LocalRuntime, startRuntime } from './local/runtime.ts'
+import { settle } from './local/stop.ts'
 import { lockState, unlockState } from './local/state-lock.ts'
 import { SettingError, type StartSettings, startSettings } from './settings.ts'
 import { busynessAt } from './simulator/busyness.ts'
@@ -33,8 +34,8 @@ const QUEUE_SHARE = 0.2
 const FAIL_SHARE = 0.08
 const SLOW_SHARE = 0.05
 
-/** How long the queue may take to drain at the end. */
-const LAST_MS = 5_000
+/** How long requests and queues may take at the end. A second Ctrl-C does not wait. */
+const LAST_MS = 60_000
 
 async function start(settings: StartSettings, ending: Ending): Promise<void> {
   const { port, consolePort, stateDir, verbose } = settings
@@ -54,6 +55,7 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
   const certificates = new Map<string, string>()
   const print = logPrinter(verbose)
   const log = logFile(stateDir, Date.now)
+  const stopToken = randomBytes(16).toString('hex')
   const runtime = await startRuntime({
     ports: { gateway: port, console: consolePort },
     stateDir,
@@ -64,21 +66,31 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
       CONSOLE_URL: `http://localhost:${consolePort}`,
       // The applications of a developer are on this machine.
       PRIVATE_DESTINATIONS: 'allowed',
+      LOCAL_STOP_TOKEN: stopToken,
     },
     onLog(line) {
       print(line)
       log.write(line)
     },
     outbound: outboundFor(certificates),
+    entries: {
+      gateway: join(ROOT, 'scripts/local/entries/gateway.ts'),
+      consumer: join(ROOT, 'scripts/local/entries/consumer.ts'),
+    },
   })
-  ending.started(runtime)
+  ending.started({ ...runtime, settled: () => settle(runtime, stopToken, LAST_MS) })
   ending.started(log)
 
   const adminToken = secrets.values['ADMIN_TOKEN'] ?? ''
-  const sayReady = (): void =>
-    say(
-      `Postern is ready: gateway ${gatewayUrl} · console http://localhost:${consolePort} · admin token ${adminToken}`,
-    )
+  const consoleUrl = `http://localhost:${consolePort}`
+  const sayReady = (): void => {
+    say(`Postern is ready: gateway ${gatewayUrl} · console ${consoleUrl} · admin token ${adminToken}`)
+    say(`Log in at ${consoleUrl} with the admin token.`)
+    if (settings.demo)
+      say(
+        `Then try an attack: npx postern drill attack brute_force --source demo-sendgrid --url ${consoleUrl}`,
+      )
+  }
   if (settings.demo) {
     const console = consoleAt(runtime.url('console'), adminToken)
     const receiving = await receiveDemo(console, settings, ending)
@@ -189,18 +201,23 @@ interface Lock {
   readonly unlock: () => Promise<void>
 }
 
+interface Runtime extends Pick<LocalRuntime, 'close'> {
+  /** Accepts nothing more, and waits until everything that was accepted is stored. */
+  readonly settled: () => Promise<boolean>
+}
+
 interface Ending {
   /** Registers what must be closed at the end: the runtime, the play, the ESPs, the receiver, the log, the lock. */
-  readonly started: (part: LocalRuntime | Play | DemoEsps | DemoReceiver | LogFile | Lock) => void
+  readonly started: (part: Runtime | Play | DemoEsps | DemoReceiver | LogFile | Lock) => void
   readonly begun: () => boolean
 }
 
 /**
- * On Ctrl-C or SIGTERM: the simulator stops, what is queued is written (the local queue lives in memory), the Workers
+ * On Ctrl-C or SIGTERM: the simulator and the gateway stop, what is queued is written (the local queue lives in memory), the Workers
  * end, exit 0. A second Ctrl-C does not wait.
  */
 function endingOnce(): Ending {
-  let runtime: LocalRuntime | undefined
+  let runtime: Runtime | undefined
   let log: LogFile | undefined
   let lock: Lock | undefined
   let receiver: DemoReceiver | undefined
@@ -209,7 +226,7 @@ function endingOnce(): Ending {
   const end = async (): Promise<void> => {
     await Promise.all(playing.map((play) => play.stop()))
     // A runtime that has ended has nothing left to write.
-    await runtime?.drained(LAST_MS).catch(() => false)
+    await runtime?.settled().catch(() => false)
     await runtime?.close()
     // As long as events are sent, somebody receives them.
     await receiver?.hangUp()

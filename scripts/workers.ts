@@ -20,6 +20,3 @@ export const WORKERS: readonly WorkerFile[] = [
 
 /** The database that the consumer writes and the console reads. The configuration of `migratedFrom` names its migrations. */
 export const STORE = { binding: 'STORE', migratedFrom: 'console' } as const
-
-/** The queue of Cloudflare's event subscription. Only the consumer's configuration names it. */
-export const EMAIL_SERVICE_QUEUE = 'postern-email-service'

@@ -17,7 +17,8 @@ import {
   unstable_getMiniflareWorkerOptions as workerOptions,
   unstable_readConfig as readConfig,
 } from 'wrangler'
-import { EMAIL_SERVICE_QUEUE, ROOT, STORE, WORKERS, type WorkerName } from '../workers.ts'
+import { QUEUE_BINDINGS, type QueueBinding } from '../../src/platform/queues.ts'
+import { ROOT, STORE, WORKERS, type WorkerName } from '../workers.ts'
 import { type StandIns, bundle } from './bundle.ts'
 import { applyMigrations } from './migrations.ts'
 
@@ -62,13 +63,12 @@ export interface LocalRuntime {
   readonly evict: (className: string, name: string) => Promise<void>
   /** Waits until the queues are empty, for this long at most. True if they are empty. */
   readonly drained: (withinMs: number) => Promise<boolean>
+  /** Sends a request to a Worker, whether it has an address or not. The JSON of the answer. */
+  readonly ask: (worker: WorkerName, headers?: Readonly<Record<string, string>>) => Promise<unknown>
   readonly close: () => Promise<void>
 }
 
 const HOST = '127.0.0.1'
-
-/** A local producer in place of the event subscription. On Cloudflare the subscription writes to the queue without a binding. */
-const SUBSCRIPTION = 'LOCAL_EMAIL_SERVICE'
 
 /** Starts the Workers and migrates the store. Resolves when they answer. */
 export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntime> {
@@ -114,8 +114,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
       },
       bindings: (name) => miniflare.getBindings(idOf(name)),
       emailService: async (event) => {
-        const producers = await miniflare.getBindings<Record<string, Queue>>(idOf('consumer'))
-        await producers[SUBSCRIPTION]?.send(event)
+        const { EMAIL_SERVICE } = await miniflare.getBindings<Record<QueueBinding, Queue>>(idOf('consumer'))
+        await EMAIL_SERVICE.send(event)
       },
       evict: (className, name) =>
         miniflare.unsafeEvictDurableObject(
@@ -124,9 +124,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
           { name },
         ),
       drained: async (withinMs) => {
-        const { EVENTS } = await miniflare.getBindings<{ EVENTS: Queue }>(idOf('gateway'))
-        const producers = await miniflare.getBindings<Record<string, Queue>>(idOf('consumer'))
-        return isDrained([EVENTS, producers[SUBSCRIPTION]], withinMs)
+        const queues = await miniflare.getBindings<Record<QueueBinding, Queue>>(idOf('consumer'))
+        return isDrained(
+          QUEUE_BINDINGS.map((binding) => queues[binding]),
+          withinMs,
+        )
+      },
+      ask: async (name, headers = {}) => {
+        const asked = await miniflare.getWorker(idOf(name))
+        return (await asked.fetch('http://local/', { headers: { ...headers } })).json()
       },
       close: () => miniflare.dispose(),
     }
@@ -167,9 +173,6 @@ async function worker(name: WorkerName, configPath: string, options: RuntimeOpti
       ...(name === 'consumer' && port === undefined
         ? {}
         : { unsafeDirectSockets: [{ host: HOST, port: port ?? 0 }] }),
-      ...(name === 'consumer'
-        ? { queueProducers: { [SUBSCRIPTION]: { queueName: EMAIL_SERVICE_QUEUE } } }
-        : {}),
       ...(options.queueWaitSeconds === undefined
         ? {}
         : { queueConsumers: waiting(fromConfig['queueConsumers'], options.queueWaitSeconds) }),
@@ -197,10 +200,10 @@ const waiting = (consumers: unknown, seconds: number) =>
 /** The time that a batch gets to be processed after it has left the queue. */
 const BATCH_MS = 500
 
-async function isDrained(queues: readonly (Queue | undefined)[], withinMs: number): Promise<boolean> {
+async function isDrained(queues: readonly Queue[], withinMs: number): Promise<boolean> {
   const untilMs = performance.now() + withinMs
   for (const queue of queues) {
-    while (((await queue?.metrics())?.backlogCount ?? 0) > 0) {
+    while ((await queue.metrics()).backlogCount > 0) {
       if (performance.now() > untilMs) return false
       await sleep(50)
     }

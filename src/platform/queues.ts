@@ -8,7 +8,7 @@ export const QUEUES = {
   EMAIL_DEAD: 'postern-email-dead',
 } as const
 
-type QueueBinding = keyof typeof QUEUES
+export type QueueBinding = keyof typeof QUEUES
 export type QueueName = (typeof QUEUES)[QueueBinding]
 
 export const QUEUE_NAMES: readonly QueueName[] = Object.values(QUEUES)

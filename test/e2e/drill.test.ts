@@ -55,7 +55,9 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'postern-'))
   const stages: Stage[] = []
   for (const [, name, provider] of PLAYED) {
-    await postern.source(provider, name)
+    // One is new and has no secret, as docs/drills.md makes it.
+    if (name === 'drill-forum') await postern.console.put(`/api/sources/${name}`, { provider })
+    else await postern.source(provider, name)
     const sender = senderNamed(provider)
     if (sender !== undefined) stages.push(await Stage.open(name, 'http://localhost:1/', DRILL_ESP, sender))
   }

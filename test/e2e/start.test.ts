@@ -127,8 +127,13 @@ describe('npm start', () => {
   it('prints its address in one line, and answers there', async () => {
     running = start(NPM_START)
     const console = await ready(running)
-    const line = running.lines().at(-1) ?? ''
-    expect(READY.exec(line)?.slice(1)).toEqual([
+    const lines = running.lines()
+    const at = lines.findIndex((line) => READY.test(line))
+    expect(lines[at + 1]).toBe(`Log in at http://localhost:${CONSOLE_PORT} with the admin token.`)
+    expect(lines[at + 2]).toContain(
+      `npx postern drill attack brute_force --source demo-sendgrid --url http://localhost:${CONSOLE_PORT}`,
+    )
+    expect(READY.exec(lines[at] ?? '')?.slice(1)).toEqual([
       `http://localhost:${PORT}`,
       `http://localhost:${CONSOLE_PORT}`,
       ADMIN_TOKEN,
@@ -194,6 +199,13 @@ describe('npm start', () => {
     const console = await ready(running)
     const put = await console.put('/api/sources/demo-generic', { provider: 'generic', level: 'enhanced' })
     expect(put.status).toBe(200)
+    // What contained a source for a time leaves it as it was.
+    const contained = await console.post('/api/sources/demo-sendgrid/contain', {
+      action: 'pause',
+      seconds: 600,
+    })
+    const { id } = jsonOf(contained) as { id: string }
+    expect((await console.remove(`/api/containments/${id}`)).status).toBe(200)
     taken = await deliverOne(console)
     signal(running, 'SIGINT')
     await running.ended

@@ -65,8 +65,9 @@ export async function drillWorld(
   settings: SourceSettings,
   io: Io,
 ): Promise<DrillWorld> {
-  const account = await senderNamed(settings.provider)?.open()
-  if (account === undefined)
+  const sender = senderNamed(settings.provider)
+  const [account, forger] = [await sender?.open(), await sender?.open()]
+  if (account === undefined || forger === undefined)
     throw new Stop('no', 'not_drillable', `Nothing can sign as ${settings.provider}.`)
   if (reports !== undefined && !account.kinds.includes(reports))
     throw new Stop(
@@ -76,7 +77,7 @@ export async function drillWorld(
     )
   let events = 0
   const world = {
-    forge: account.deliver,
+    forge: forger.deliver,
     event: (eventKind: string, change = {}) => ({
       kind: eventKind,
       messageId: `drill-${randomBytes(9).toString('hex')}`,
@@ -86,9 +87,10 @@ export async function drillWorld(
     }),
     nowSeconds: () => Math.floor(io.nowMs() / 1_000),
   }
-  if (signs === 'wrongly') return { ...world, sign: unused, pause: unused }
+  const isOwn = !isDemo(api, source) && source.startsWith(OWN)
+  if (signs === 'wrongly' && !isOwn) return { ...world, sign: unused, pause: unused }
   if (isDemo(api, source)) return { ...world, ...(await demoSigner(io, source)) }
-  // A source for drills has no ESP: its secrets are those of this command.
+  // A source for drills has no ESP: its secrets are those of this command. Without any, no proof would be wrong.
   await putSource(api, source, twinDocument(settings, account.document), io, true)
   const sign: DrillWorld['sign'] = async (of, nowSeconds) => ({
     request: await account.deliver(of, nowSeconds),
