@@ -37,9 +37,14 @@ function errorOf(status: number, location: string | null): string {
   return `The endpoint answered ${status}.`
 }
 
+/** The longest name that DNS has (RFC 1035 section 2.3.4). A longer one is the endpoint's invention. */
+const HOST_MAX_CHARACTERS = 253
+
 /** The host alone: the rest of a URL can hold a secret. */
-const hostOf = (location: string | null): string =>
-  location !== null && URL.canParse(location) ? ` to ${new URL(location).hostname}` : ''
+function hostOf(location: string | null): string {
+  const host = location !== null && URL.canParse(location) ? new URL(location).hostname : ''
+  return host === '' || host.length > HOST_MAX_CHARACTERS ? '' : ` to ${host}`
+}
 
 /** Seconds, from seconds or an HTTP date (RFC 9110 section 10.2.3); null if it is neither. */
 function retryAfter(value: string | null, nowMs: number): number | null {

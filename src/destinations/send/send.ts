@@ -3,6 +3,7 @@ import type { HostVerdict } from '../../platform/dns-check.ts'
 import { HOP_HEADER } from '../../event/hop.ts'
 import { beginningOf } from '../../platform/beginning-of.ts'
 import { utf8 } from '../../platform/bytes.ts'
+import { NothingListens, connected } from '../../platform/no-connection.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { signatureHeader } from '../../platform/webhook-signature.ts'
 import type { Deadlines } from '../pace/deadlines.ts'
@@ -52,10 +53,12 @@ export async function send(message: Message, destination: OpenDestination, deps:
       status,
       response: text,
     }
-  } catch {
+  } catch (cause) {
     const error = abort.signal.aborted
       ? `The endpoint did not answer within ${destination.config.timeout_seconds} seconds.`
-      : 'The endpoint could not be reached: check its host name, its certificate and that it listens.'
+      : cause instanceof NothingListens
+        ? `Nothing listens at ${new URL(destination.config.url).host}.`
+        : 'The endpoint could not be reached: check its host name, its certificate and that it listens.'
     return { ...unanswered(error), atMs, milliseconds: since() }
   } finally {
     deps.deadlines.end(abort)
@@ -85,6 +88,7 @@ async function post(
     redirect: 'manual',
     signal,
   })
+  connected(response)
   return {
     status: response.status,
     headers: response.headers,

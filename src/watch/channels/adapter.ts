@@ -52,6 +52,7 @@ export interface HttpAnswer {
 export type NoAnswer =
   | 'timeout'
   | 'unreachable'
+  | 'nothing_listens'
   | 'host_private'
   | 'host_unknown'
   | 'url_forbidden'

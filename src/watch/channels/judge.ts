@@ -82,6 +82,7 @@ const NO_ANSWERS: Readonly<Record<NoAnswer, Outcome>> = {
   unreachable: retry(
     'The channel could not be reached: check its host name, its certificate and that it listens.',
   ),
+  nothing_listens: retry('Nothing listens at the address of the channel.'),
   host_unknown: retry('The host name has no address, or the name server did not answer.'),
   host_private: broken('The host name leads to a private address, so nothing was sent.'),
   url_forbidden: broken('The URL may not be called from this installation, so nothing was sent: change it.'),

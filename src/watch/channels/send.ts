@@ -1,6 +1,7 @@
 /** Sends what an adapter composed: one try, with a deadline. A redirect is not followed. */
 import { beginningOf } from '../../platform/beginning-of.ts'
 import type { HostVerdict } from '../../platform/dns-check.ts'
+import { NothingListens, connected } from '../../platform/no-connection.ts'
 import { type DestinationRules, destinationUrlProblems, hostOf } from '../../platform/outbound-url.ts'
 import type { Adapter, Answer, HttpMessage, Mail, NoAnswer, Outgoing, Target } from './adapter.ts'
 import { type Outcome, judge } from './judge.ts'
@@ -98,12 +99,14 @@ async function post(message: HttpMessage, deps: SendDeps, signal: AbortSignal): 
       const problem = HOSTS[await deps.checkHost(hostOf(url))]
       if (problem !== null) return none(problem)
     }
-    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
+    const response = connected(
+      await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal }),
+    )
     const text = await beginningOf(response, ANSWER_MAX_BYTES)
     return { kind: 'answer', status: response.status, headers: response.headers, text }
-  } catch {
+  } catch (cause) {
     // Its message may hold the URL, which can be a secret.
-    return none('unreachable')
+    return none(cause instanceof NothingListens ? 'nothing_listens' : 'unreachable')
   }
 }
 

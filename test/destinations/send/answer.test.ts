@@ -33,6 +33,9 @@ describe('the status of an answer', () => {
     ['http://169.254.169.254/latest/meta-data/secret', ' to 169.254.169.254'],
     ['/secret', ''],
     ['//other.example/secret', ''],
+    [`https://${'a.'.repeat(126)}b/`, ` to ${'a.'.repeat(126)}b`],
+    [`https://${'a.'.repeat(127)}/`, ''],
+    [`https://${'secret.'.repeat(2_000)}example/`, ''],
     ['', ''],
   ])('a redirect to %j says the host alone', (location, where) => {
     expect(judged(307, { location })).toEqual(failure(`The endpoint redirects${where}: enter the final URL.`))

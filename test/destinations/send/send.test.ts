@@ -1,5 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
+import { NO_CONNECTION_HEADER } from '../../../src/platform/no-connection.ts'
 import type { OpenDestination } from '../../../src/destinations/config.ts'
 import { type SendDeps, type Sent, send } from '../../../src/destinations/send/send.ts'
 import { toBase64 } from '../../../src/platform/bytes.ts'
@@ -93,6 +94,10 @@ const cut = () =>
     },
   })
 
+/** As the process of Node answers under `npm start`. */
+const noConnection = (reason: string) =>
+  new Response('This machine cannot reach it.', { status: 502, headers: { [NO_CONNECTION_HEADER]: reason } })
+
 describe('an answer', () => {
   it.each<[string, () => Response, Partial<Sent>]>([
     ['nothing', () => new Response(null, { status: 204 }), { status: 204, delivered: true, response: null }],
@@ -103,6 +108,8 @@ describe('an answer', () => {
     ['garbage of a page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } }), { delivered: true }],
     ['a body that is cut', () => new Response(cut()), { delivered: false, status: null }],
     ['an error', () => new Response('why', { status: 500 }), { status: 500, delivered: false, response: 'why' }],
+    ['no connection since nothing listens', () => noConnection('refused'), { status: null, response: null, error: 'Nothing listens at app.example.com.' }],
+    ['no other connection', () => noConnection('failed'), { status: null, error: 'The endpoint could not be reached: check its host name, its certificate and that it listens.' }],
   ])('with %s is a result', async (_name, answer, expected) => {
     expect((await sent(answer)).result).toMatchObject({ atMs: NOW_MS, ...expected })
   }) // prettier-ignore

@@ -1,5 +1,6 @@
 /** One try: what leaves, how long it may take, and how much of an answer is read. */
 import { describe, expect, it } from 'vitest'
+import { NO_CONNECTION_HEADER } from '../../../src/platform/no-connection.ts'
 import { Webhook } from 'standardwebhooks'
 import { adapterOf } from '../../../src/watch/channels/index.ts'
 import { type SendDeps, sendNotices } from '../../../src/watch/channels/send.ts'
@@ -84,6 +85,14 @@ describe('an answer', () => {
       Promise.resolve(new Response(new ReadableStream({ pull: () => new Promise(() => {}) })))
     const outcome = await send('slack', new Fake().deps({ fetch, deadlineMs: 20 }))
     expect(outcome).toMatchObject({ result: 'retry', error: 'The channel did not answer in time.' })
+  })
+
+  it.each([
+    ['refused', 'Nothing listens at the address of the channel.'],
+    ['failed', 'The channel could not be reached: check its host name, its certificate and that it listens.'],
+  ])('without a connection (%s) is no answer of the channel', async (reason, error) => {
+    const mood = { status: 502, headers: { [NO_CONNECTION_HEADER]: reason } }
+    expect(await send('slack', new Fake(mood).deps())).toMatchObject({ result: 'retry', error, status: null })
   })
 
   it('that fails has no URL in its error, since that is a secret', async () => {
