@@ -12,15 +12,17 @@ const FINE: OperationFacts = {
   secrets: [{ source: 'shop', slot: 'key', dueMinute: NOW + 60 * DAY }],
   queues: [{ queue: 'postern-events', messages: 3, oldestMinute: NOW - 1 }],
   deadLetters: { [OF_QUEUES]: 0 },
-  destinations: [{ name: 'crm', state: 'working', sinceMinute: 0 }],
+  destinations: [{ name: 'crm', state: 'working', reason: null, sinceMinute: 0 }],
   guards: [],
   readers: [{ name: 'crm', eventsBehind: 5, oldestMinute: NOW - 2 }],
 }
 
 const secret = (days: number) => ({ secrets: [{ source: 'shop', slot: 'key', dueMinute: NOW + days * DAY }] })
-const destination = (state: 'failing' | 'disabled', minutes: number) => ({
-  destinations: [{ name: 'crm', state, sinceMinute: NOW - minutes }],
-})
+const destination = (
+  state: 'failing' | 'disabled',
+  minutes: number,
+  reason: OperationFacts['destinations'][number]['reason'] = null,
+) => ({ destinations: [{ name: 'crm', state, reason, sinceMinute: NOW - minutes }] })
 const guard = (standIn: 'another store' | 'none', minutes: number) => ({
   guards: [{ source: 'shop', standIn, sinceMinute: NOW - minutes }],
 })
@@ -76,8 +78,10 @@ const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['a dead letter', { deadLetters: { [OF_QUEUES]: 1 } }, ['dead_letters warning the queues: 1 dead letters of the queues wait, usually none']],
   ['many dead letters', { deadLetters: { crm: 2000 } }, ['dead_letters critical crm: 2000 dead letters of crm wait, usually none']],
   ['a destination fails for a moment', destination('failing', 5), []],
-  ['a destination fails', destination('failing', 30), ['destination_failing warning crm: crm is failing for 30 min']],
-  ['a destination is disabled', destination('disabled', 0), ['destination_failing critical crm: crm is disabled for 0 min']],
+  ['a destination fails', destination('failing', 30), ['destination_failing warning crm: crm has had no success for 30 min']],
+  ['a destination is disabled by 410', destination('disabled', 0, 'gone'), ['destination_failing critical crm: crm gets nothing more: its endpoint answered 410, which says that it wants no more deliveries']],
+  ['a destination is disabled by a header', destination('disabled', 0, 'asked'), ['destination_failing critical crm: crm gets nothing more: its endpoint answered `webhook-delivery: disable`']],
+  ['a destination is disabled after five days', destination('disabled', 9, 'no_success'), ['destination_failing critical crm: crm gets nothing more: no delivery succeeded for five days']],
   ['a guard moves', guard('another store', 1), []],
   ['another store stands in', guard('another store', 5), ['guard_degraded warning shop: the guard of shop does not answer for 5 min; another store stands in']],
   ['nothing stands in', guard('none', 5), ['guard_degraded critical shop: the guard of shop does not answer for 5 min, and nothing stands in: deliveries are refused, or only the isolate that accepted one recognizes its copies']],

@@ -1,19 +1,26 @@
 /** A destination has no success, or is disabled. */
+import type { DisabledReason } from '../../destinations/pace/health.ts'
 import { type OperationPattern, measured } from './operation-pattern.ts'
 
 /** An endpoint that is deployed anew fails for a few minutes. */
 const WARNING_MINUTES = 15
 const CRITICAL_MINUTES = 24 * 60
 
+const DISABLED_BY: Readonly<Record<DisabledReason, string>> = {
+  gone: 'its endpoint answered 410, which says that it wants no more deliveries',
+  asked: 'its endpoint answered `webhook-delivery: disable`',
+  no_success: 'no delivery succeeded for five days',
+}
+
 export const destinationFailing: OperationPattern<'destination_failing'> = {
   kind: 'destination_failing',
   quietHours: 1,
   advice: [
     'Look at its latest attempts: the status and the time of each are there.',
-    'A destination is disabled after five days without success. Nothing is lost: enable it, and it continues where it stood.',
+    'If it is disabled, nothing is lost: mend the endpoint, then `postern destinations resume NAME`. It continues where it was.',
   ],
   find: ({ destinations }, minute) =>
-    destinations.flatMap(({ name, state, sinceMinute }) => {
+    destinations.flatMap(({ name, state, reason, sinceMinute }) => {
       const minutes = minute - sinceMinute
       if (state === 'working' || (state === 'failing' && !(minutes >= WARNING_MINUTES))) return []
       return [
@@ -22,7 +29,10 @@ export const destinationFailing: OperationPattern<'destination_failing'> = {
           severity: state === 'disabled' || minutes >= CRITICAL_MINUTES ? 'critical' : 'warning',
           fromMinute: Math.min(sinceMinute, minute),
           ...measured('minutes_without_success', Math.max(minutes, 0), 0),
-          evidence: `${name} is ${state} for ${Math.max(minutes, 0)} min`,
+          evidence:
+            reason === null
+              ? `${name} has had no success for ${Math.max(minutes, 0)} min`
+              : `${name} gets nothing more: ${DISABLED_BY[reason]}`,
         },
       ]
     }),

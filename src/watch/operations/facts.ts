@@ -1,6 +1,7 @@
 import type { QueueName } from '../../platform/queues.ts'
 
 /** What other parts of Postern know of themselves in a minute. The watch object collects it; times are Unix minutes. */
+import type { DisabledReason } from '../../destinations/pace/health.ts'
 export interface OperationFacts {
   /** Parts that did not do what was asked of them. What they know is not among these facts. */
   readonly down: readonly DownPart[]
@@ -21,6 +22,8 @@ export interface OperationFacts {
   readonly destinations: readonly {
     readonly name: string
     readonly state: 'working' | 'failing' | 'disabled'
+    /** Why it is disabled; null if it is not. */
+    readonly reason: DisabledReason | null
     /** Since when it is in that state. */
     readonly sinceMinute: number
   }[]

@@ -258,10 +258,15 @@ const minuteOf = (instant: string): number => Math.floor(Date.parse(instant) / 6
 
 function stateOf(
   name: string,
-  { state, since, failing_since }: DeliveryStatus,
+  status: DeliveryStatus,
   minute: number,
 ): OperationFacts['destinations'][number] {
-  if (state === 'disabled') return { name, state, sinceMinute: minuteOf(since) }
-  if (state === 'paused' || failing_since === null) return { name, state: 'working', sinceMinute: minute }
-  return { name, state: 'failing', sinceMinute: minuteOf(failing_since) }
+  if (status.state === 'disabled') {
+    const { state, reason, since } = status
+    return { name, state, reason, sinceMinute: minuteOf(since) }
+  }
+  const { state, failing_since: failingSince } = status
+  if (state === 'paused' || failingSince === null)
+    return { name, state: 'working', reason: null, sinceMinute: minute }
+  return { name, state: 'failing', reason: null, sinceMinute: minuteOf(failingSince) }
 }

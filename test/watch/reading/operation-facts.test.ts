@@ -72,7 +72,7 @@ it.each<[string, DeliveryStatus | null, object]>([
   [
     'is disabled',
     { ...ACTIVE, state: 'disabled', reason: 'gone', since: SINCE, backlog: 7 },
-    { state: 'disabled', since: HOUR - 90 },
+    { state: 'disabled', reason: 'gone', since: HOUR - 90 },
   ],
   [
     'is paused',
@@ -86,6 +86,7 @@ it.each<[string, DeliveryStatus | null, object]>([
   const [reader] = facts.readers
   expect({
     ...(one !== undefined && { state: one.state }),
+    ...(one?.reason && { reason: one.reason }),
     ...(one !== undefined && one.sinceMinute !== HOUR && { since: one.sinceMinute }),
     ...(reader !== undefined && { behind: reader.eventsBehind }),
   }).toEqual(expected)
