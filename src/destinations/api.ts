@@ -48,6 +48,8 @@ interface DeliveryFigures {
   readonly dead_letters: number
   /** Events that were removed from the store before they were delivered. */
   readonly missed: number
+  /** Events that waited and were dropped, since the filter was narrowed meanwhile. */
+  readonly filtered: number
   readonly last_success_at: string | null
   readonly failing_since: string | null
   /** Since when the oldest failing event holds back others of its message and recipient. */

@@ -4,7 +4,7 @@ import { type AttemptEntry, entryOf } from './memory/attempts.ts'
 import { record, recordProbe } from './pace/breaker.ts'
 import type { OpenDestination } from './config.ts'
 import type { Ready } from './send/deliveries.ts'
-import { type DisabledReason, failed, succeeded } from './pace/health.ts'
+import { type DisabledReason, failed, hasRecovered, succeeded } from './pace/health.ts'
 import type { Memory } from './memory/memory.ts'
 import type { Pacer } from './pace/pacer.ts'
 import { TRIES_MAX } from './pace/schedule.ts'
@@ -54,29 +54,44 @@ export class Endpoint {
     return this.#deps.memory.state.breaker.open?.probeAtMs ?? null
   }
 
-  /** Sends it if the endpoint may be called, after a wait where the rate is limited. Undefined if it may not. */
+  /** How many probes have failed since the circuit opened. */
+  failedProbes(): number {
+    return this.#deps.memory.state.breaker.open?.failedProbes ?? 0
+  }
+
+  /**
+   * Sends it if the endpoint may be called, after a wait where the rate is limited.
+   *
+   * @param tries 0 if it is not counted
+   * @returns undefined if the endpoint may not be called, or if the delivery failed with settings that have changed meanwhile
+   */
   async send(delivery: Ready, tries: number): Promise<Sent | undefined> {
-    const { pacer, destination, memory, nowMs, random, log } = this.#deps
+    const { pacer, destination, memory, nowMs, isStale } = this.#deps
     if (!this.#mayCall() || !(await pacer.turn(this.leftMs())) || !this.#mayCall()) return undefined
     const sent = await send(delivery, destination, this.#deps)
     memory.attempts.push(entryOf(delivery, sent, tries, outcomeOf(sent, tries)))
-    const { breaker } = memory.state
-    const next = record(breaker, !sent.delivered, nowMs(), random())
-    memory.state = { ...memory.state, breaker: next }
-    if (breaker.open === null && next.open !== null)
-      log({ event: 'circuit_opened', destination: destination.name })
+    // It says nothing of the endpoint that the destination has now.
+    if (isStale()) return sent.delivered ? sent : undefined
+    memory.state = { ...memory.state, breaker: record(memory.state.breaker, !sent.delivered, nowMs()) }
     await this.#noteHealth(sent)
     return sent
   }
 
   /** Sends it while the circuit is open. It is not counted as a try. */
   async probe(delivery: Ready): Promise<Sent> {
-    const { destination, memory, nowMs, random, log } = this.#deps
+    const { destination, memory, nowMs, random, log, isStale } = this.#deps
     const sent = await send(delivery, destination, this.#deps)
     memory.attempts.push(entryOf(delivery, sent, 0, outcomeOf(sent, 0)))
-    const breaker = recordProbe(memory.state.breaker, !sent.delivered, nowMs(), random())
-    memory.state = { ...memory.state, breaker }
-    if (sent.delivered) log({ event: 'circuit_closed', destination: destination.name })
+    if (isStale()) return sent
+    const { breaker } = memory.state
+    memory.state = { ...memory.state, breaker: recordProbe(breaker, !sent.delivered, nowMs(), random()) }
+    // Until a probe has failed, nobody has to know.
+    const isFirst = breaker.open?.failedProbes === 0
+    if (sent.delivered !== isFirst)
+      log({
+        event: sent.delivered ? 'circuit_closed' : 'circuit_opened',
+        destination: destination.name,
+      })
     await this.#noteHealth(sent)
     return sent
   }
@@ -88,6 +103,7 @@ export class Endpoint {
   async #noteHealth({ delivered, disable }: Sent): Promise<void> {
     const { memory, nowMs, onDisabled, log, destination } = this.#deps
     const { health } = memory.state
+    if (delivered && hasRecovered(health, nowMs())) memory.waiting.bringForward(nowMs())
     const next = (delivered ? succeeded : failed)(health, disable, nowMs())
     memory.state = { ...memory.state, health: next }
     if (!health.isWarned && next.isWarned)

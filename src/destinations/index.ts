@@ -34,8 +34,9 @@ import { listAttempts, listDeadLetters, listWaiting } from './show/lists.ts'
 import { Memory } from './memory/memory.ts'
 import { Deadlines } from './pace/deadlines.ts'
 import { Pacer } from './pace/pacer.ts'
+import { MAIN, REPLAY, fullSources, settledReading } from './readers.ts'
 import { countMatching, replayAnswer } from './replay-plan.ts'
-import { MAIN, REPLAY, Run } from './run.ts'
+import { Run } from './run.ts'
 import { type SendDeps, send } from './send/send.ts'
 import { startPosition } from './start.ts'
 import { Settings } from './settings.ts'
@@ -135,12 +136,13 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
 
   async status(): Promise<DeliveryStatus> {
     const destination = await this.#settings.current()
-    const main = this.#memory.positions.find(MAIN)
+    const main = settledReading(this.#memory)
     const end = await arrivalEnd(this.#store)
     return statusOf({
       isPaused: destination?.config.paused ?? false,
       memory: this.#memory,
       main,
+      fullSources: fullSources(this.#memory),
       end,
       oldestMs: main === undefined ? null : await storedAtMs(this.#store, main.position),
       nowMs: this.nowMs(),

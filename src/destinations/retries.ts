@@ -3,13 +3,13 @@ import type { Log } from '../platform/log.ts'
 import { readEventsAt } from '../store/arrival.ts'
 import type { Store } from '../store/store.ts'
 import type { OpenDestination } from './config.ts'
-import { type Ready, openAll, waitingDelivery } from './send/deliveries.ts'
+import { type Ready, type ReadyAgain, openAll, partsOf, waitingDelivery } from './send/deliveries.ts'
 import type { Endpoint } from './endpoint.ts'
 import { runGroups } from './send/groups.ts'
 import type { Memory } from './memory/memory.ts'
-import { nextTryMs } from './pace/schedule.ts'
+import { nextTryMs, retryAfterMs } from './pace/schedule.ts'
 import type { Sent } from './send/send.ts'
-import type { NewWaiting, Waiting } from './memory/waiting.ts'
+import type { NewWaiting, Waiting } from './memory/waiting-row.ts'
 
 export interface RetriesDeps {
   readonly store: Store
@@ -22,21 +22,50 @@ export interface RetriesDeps {
 
 const DUE_AT_ONCE = 64
 
-/** What a failed delivery becomes: it waits for its next try; `dueAtMs` is null if its tries are used up. */
-export function afterFailure(
-  { id, references, key, tries, firstFailedAtMs }: Omit<NewWaiting, 'dueAtMs' | 'error' | 'status'>,
+/** An event takes some ten times its size while it is opened and sent. */
+const DUE_MAX_BYTES = 4_000_000
+
+/** With so many failed deliveries the reader stands still. */
+export const WAITING_MAX = 10_000
+
+/** Answers that are about the content. The same content gets them again. */
+const CONTENT_REFUSED: ReadonlySet<number | null> = new Set([400, 409, 413, 415, 422])
+
+/**
+ * A delivery that failed becomes one that waits for its next try; `dueAtMs` is null if its tries are used up. A batch becomes parts,
+ * so that the events beside a refused one arrive: at once if its content is refused, else if it fails for the second time.
+ */
+export async function afterFailure(
+  {
+    events,
+    kind,
+    tries,
+    firstFailedAtMs,
+    ...delivery
+  }: Ready & Pick<NewWaiting, 'tries' | 'firstFailedAtMs'>,
   { error, status, retryAfterSeconds }: Sent,
-  { nowMs, random }: Pick<RetriesDeps, 'nowMs' | 'random'>,
-): NewWaiting {
+  { nowMs, random, memory, destination, store }: Omit<RetriesDeps, 'log'>,
+): Promise<NewWaiting[]> {
   const waitMs = nextTryMs(tries, retryAfterSeconds, random())
-  const dueAtMs = waitMs === undefined ? null : nowMs() + waitMs
-  return { id, references, key, tries, firstFailedAtMs, dueAtMs, error, status }
+  const isRefused = CONTENT_REFUSED.has(status)
+  const isSplit =
+    kind === 'batch' &&
+    events.length > 1 &&
+    waitMs !== undefined &&
+    (isRefused || tries > 1) &&
+    memory.waiting.counts().waiting < WAITING_MAX
+  const dueAtMs = waitMs === undefined ? null : nowMs() + (isSplit && isRefused ? 0 : waitMs)
+  const { id, references, key, source, type, bytes } = delivery
+  const parts = isSplit
+    ? await partsOf(events, destination, store)
+    : [{ id, references, key, source, type, bytes }]
+  return parts.map((part) => ({ ...part, tries, firstFailedAtMs, dueAtMs, error, status }))
 }
 
 /** @returns whether any was due */
 export async function sendDue(endpoint: Endpoint, deps: RetriesDeps): Promise<boolean> {
   const { memory, destination, nowMs } = deps
-  const due = memory.waiting.due(nowMs(), DUE_AT_ONCE)
+  const due = memory.waiting.due(nowMs(), DUE_AT_ONCE, DUE_MAX_BYTES)
   if (due.length === 0) return false
   const groups = (await readyOnes(due, deps)).map((one) => [one])
   await runGroups(groups, destination.config.concurrency, async ([one]) =>
@@ -47,52 +76,78 @@ export async function sendDue(endpoint: Endpoint, deps: RetriesDeps): Promise<bo
 }
 
 /** @returns whether the endpoint may be called further */
-async function sendAgain(one: Waiting & Ready, endpoint: Endpoint, deps: RetriesDeps): Promise<boolean> {
-  const { memory, destination, nowMs, log } = deps
-  const tries = one.tries + 1
-  const sent = await endpoint.send(one, tries)
+async function sendAgain(one: ReadyAgain, endpoint: Endpoint, deps: RetriesDeps): Promise<boolean> {
+  const { memory, nowMs } = deps
+  const isEarly = one.scheduledAtMs !== null && nowMs() < one.scheduledAtMs
+  const tries = isEarly ? one.tries : one.tries + 1
+  const sent = await endpoint.send(one, isEarly ? 0 : tries)
   if (sent === undefined) return false
-  if (sent.delivered) {
-    // Of a batch, some events may have been removed from the store meanwhile.
-    const gone = one.references.length - one.eventIds.length
-    memory.state = { ...memory.state, missed: memory.state.missed + gone }
-    await memory.save(() => memory.waiting.remove(one, nowMs()))
-  } else if (!endpoint.isDisabled()) {
-    const next = afterFailure(
-      { ...one, tries, firstFailedAtMs: one.firstFailedAtMs ?? sent.atMs },
-      sent,
-      deps,
-    )
-    const row = { ...next, seq: one.seq }
-    await memory.save(() => {
-      if (row.dueAtMs === null) memory.waiting.exhaust(row, nowMs())
-      else memory.waiting.postpone(row)
-    })
-    if (row.dueAtMs === null)
-      log({ event: 'delivery_exhausted', destination: destination.name, attempts: tries })
-  }
+  if (sent.delivered) await settle(one, memory, () => memory.waiting.remove(one, nowMs()))
+  else if (isEarly) await memory.save(() => memory.waiting.postpone(asScheduled(one, sent, nowMs())))
+  else if (!endpoint.isDisabled()) await failAgain(one, tries, sent, deps)
   return true
 }
 
-/** Deliveries with their events. Those whose events are gone are removed, and counted as missed. */
+/** It failed when it was brought forward, and keeps its time, unless the endpoint asks for a later one. */
+const asScheduled = (
+  one: ReadyAgain,
+  { error, status, retryAfterSeconds }: Sent,
+  nowMs: number,
+): Waiting => ({
+  ...one,
+  dueAtMs: Math.max(one.scheduledAtMs ?? 0, nowMs + retryAfterMs(retryAfterSeconds)),
+  error,
+  status,
+})
+
+async function failAgain(one: ReadyAgain, tries: number, sent: Sent, deps: RetriesDeps): Promise<void> {
+  const { memory, nowMs, log, destination } = deps
+  const failed = { ...one, tries, firstFailedAtMs: one.firstFailedAtMs ?? sent.atMs }
+  const [next, ...others] = await afterFailure(failed, sent, deps)
+  if (next === undefined) return
+  if (others.length > 0)
+    await settle(one, memory, () => {
+      // An operator may have skipped it meanwhile.
+      if (!memory.waiting.waits(one.seq)) return
+      memory.waiting.remove(one, nowMs())
+      for (const part of [next, ...others]) memory.waiting.add(part, nowMs())
+    })
+  else
+    await memory.save(() => {
+      const row = { ...next, seq: one.seq, scheduledAtMs: null }
+      if (row.dueAtMs === null) memory.waiting.exhaust(row, nowMs())
+      else memory.waiting.postpone(row)
+    })
+  if (next.dueAtMs === null)
+    log({ event: 'delivery_exhausted', destination: destination.name, attempts: tries })
+}
+
+/** A waiting delivery ends. Events of it that were not sent are counted. */
+export async function settle(one: ReadyAgain, memory: Memory, write: () => void): Promise<void> {
+  memory.state = {
+    ...memory.state,
+    missed: memory.state.missed + one.missed,
+    filtered: memory.state.filtered + one.filtered,
+  }
+  await memory.save(write)
+}
+
+/** Deliveries with their events. Those that have none any more are removed. */
 export async function readyOnes(
   rows: readonly Waiting[],
   { memory, store, destination, nowMs }: RetriesDeps,
-): Promise<(Waiting & Ready)[]> {
+): Promise<ReadyAgain[]> {
   const arrivals = await readEventsAt(
     store,
     rows.flatMap(({ references }) => references),
   )
   const opened = new Map((await openAll(store, arrivals)).map((one) => [placeOf(one.arrival), one] as const))
-  const ready: (Waiting & Ready)[] = []
+  const ready: ReadyAgain[] = []
   for (const row of rows) {
-    const events = row.references.flatMap((reference) => opened.get(placeOf(reference)) ?? [])
-    const delivery = await waitingDelivery(row, events, destination, store)
-    if (delivery !== undefined) ready.push(delivery)
-    else {
-      memory.state = { ...memory.state, missed: memory.state.missed + row.references.length }
-      await memory.save(() => memory.waiting.remove(row, nowMs()))
-    }
+    const stored = row.references.flatMap((reference) => opened.get(placeOf(reference)) ?? [])
+    const delivery = await waitingDelivery(row, stored, destination, store)
+    if (delivery.events.length > 0) ready.push(delivery)
+    else await settle(delivery, memory, () => memory.waiting.remove(row, nowMs()))
   }
   return ready
 }

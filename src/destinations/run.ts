@@ -6,23 +6,31 @@
  */
 import { type Filter, eventFilter } from '../event/filter/filter.ts'
 import type { Store } from '../store/store.ts'
-import type { NewDelivery, Ready } from './send/deliveries.ts'
+import { type NewDelivery, type Opened, deliveryOf } from './send/deliveries.ts'
 import { Endpoint, type EndpointDeps } from './endpoint.ts'
-import { afterFailure, readyOnes, sendDue } from './retries.ts'
+import { WAITING_MAX, afterFailure, readyOnes, sendDue, settle } from './retries.ts'
+import { groupsOf } from './send/groups.ts'
 import { type Outcome, sendPage } from './send/send-page.ts'
 import { Track, type TrackPage } from './track.ts'
-import type { NewWaiting } from './memory/waiting.ts'
-
-/** The reader that follows the store, and the one of a replay. */
-export const MAIN = 'main'
-export const REPLAY = 'replay'
+import { chooseProbe } from './probes.ts'
+import {
+  MAIN,
+  REPLAY,
+  fullSources,
+  rejoin,
+  separate,
+  separateSources,
+  sourceOf,
+  sourceReader,
+} from './readers.ts'
+import type { NewWaiting } from './memory/waiting-row.ts'
 
 export interface RunDeps extends EndpointDeps {
   readonly store: Store
 }
 
-/** With so many failed deliveries the reader stands still. */
-export const WAITING_MAX = 10_000
+/** So many events that probes delivered are remembered. Others are sent again when their reader comes to them. */
+const AHEAD_MAX = 100
 
 export class Run {
   readonly #deps: RunDeps
@@ -47,10 +55,22 @@ export class Run {
         if (!(await this.#probe())) return null
         continue
       }
-      if (await sendDue(endpoint, this.#deps)) continue
+      if (this.#takeTurn() === 'due') {
+        await sendDue(endpoint, this.#deps)
+        continue
+      }
       const pages = memory.waiting.counts().waiting >= WAITING_MAX ? [] : await this.#sendNew()
-      if (pages.every(({ isLast }) => isLast)) return this.#nextRunMs(pages)
+      const isDue = (memory.waiting.nextDueAtMs() ?? Infinity) <= nowMs()
+      if (!isDue && pages.every(({ isLast }) => isLast)) return this.#nextRunMs(pages)
     }
+  }
+
+  /** Deliveries that are due and answered slowly would else take the time of each run, and nothing new would be sent. */
+  #takeTurn(): 'due' | 'new' {
+    const { memory } = this.#deps
+    const { turn } = memory.state
+    memory.state = { ...memory.state, turn: turn === 'due' ? 'new' : 'due' }
+    return turn
   }
 
   #nextRunMs(pages: readonly TrackPage[]): number | null {
@@ -63,16 +83,35 @@ export class Run {
   /** A page of each reader, so that a replay does not wait for the end of live traffic, nor the other way round. */
   async #sendNew(): Promise<TrackPage[]> {
     const pages: TrackPage[] = []
-    for (const reader of [MAIN, REPLAY]) {
+    for (const reader of await this.#readers()) {
       const track = this.#track(reader)
       if (track === undefined) continue
+      const isOfSource = sourceOf(reader) !== undefined
       // The next run would read the events of a batch that is not full again.
-      const page = await track.next(this.#deps.nowMs(), this.#endpoint.isEnding())
+      const page = await track.next(this.#deps.nowMs(), isOfSource || this.#endpoint.isEnding())
       if (!(await this.#settle(reader, track, page))) return [{ ...page, isLast: false }]
       if (reader === REPLAY && page.isLast && page.batchDueAtMs === null) await this.#endReplay()
-      pages.push(page)
+      // The main reader has gone on meanwhile.
+      if (isOfSource && page.isLast) this.#tracks.delete(reader)
+      pages.push({ ...page, isLast: page.isLast && !isOfSource })
     }
     return pages
+  }
+
+  /** Those that may send now. */
+  async #readers(): Promise<string[]> {
+    const { memory } = this.#deps
+    const full = fullSources(memory)
+    let hasChanged = await separate(full, memory)
+    const own: string[] = []
+    for (const source of separateSources(memory)) {
+      if (full.has(source)) continue
+      if (await rejoin(source, memory)) hasChanged = true
+      else own.push(sourceReader(source))
+    }
+    // The main reader has other sources now.
+    if (hasChanged) this.#tracks.clear()
+    return [MAIN, REPLAY, ...own]
   }
 
   /** @returns whether all of the page is settled */
@@ -95,7 +134,7 @@ export class Run {
     if (sent.delivered) return 'delivered'
     return this.#endpoint.isDisabled()
       ? 'unsettled'
-      : afterFailure({ ...delivery, tries: 1, firstFailedAtMs: sent.atMs }, sent, this.#deps)
+      : await afterFailure({ ...delivery, tries: 1, firstFailedAtMs: sent.atMs }, sent, this.#deps)
   }
 
   #track(reader: string): Track | undefined {
@@ -106,13 +145,23 @@ export class Run {
     if (reading === undefined) return undefined
     const filter = (reader === REPLAY ? (memory.state.replay?.filter ?? {}) : {}) as Filter
     const alsoMatches = eventFilter(filter)
+    const source = sourceOf(reader)
+    const others = reader === MAIN ? new Set(separateSources(memory)) : undefined
     const track = new Track({
       store,
       destination,
       from: reading.position,
-      until: reading.until,
-      filter,
-      matches: (event) => destination.matches(event) && alsoMatches(event),
+      until: source === undefined ? reading.until : (memory.positions.find(MAIN)?.position ?? null),
+      filter: source === undefined ? filter : { sources: [source] },
+      matches: (event) =>
+        destination.matches(event) &&
+        alsoMatches(event) &&
+        (source === undefined || event.source === source) &&
+        others?.has(event.source) !== true,
+      isAhead: (number) =>
+        memory.state.ahead.some(
+          (one) => one.number === number && (one.reader === REPLAY) === (reader === REPLAY),
+        ),
     })
     this.#tracks.set(reader, track)
     return track
@@ -128,6 +177,8 @@ export class Run {
     const from = track.position
     if (rows.length === 0 && from.number === to.number && from.segment === to.segment) return
     const missed = track.missedUpTo(to)
+    const ahead = memory.state.ahead.filter((one) => one.reader !== reader || one.number >= to.number)
+    memory.state = { ...memory.state, ahead }
     await memory.save(() => {
       // An operator may have ended it meanwhile.
       if (reader === REPLAY && memory.state.replay === null) return
@@ -145,47 +196,66 @@ export class Run {
   }
 
   /**
-   * Sends one delivery while the circuit is open. A probe that fails uses up no try and adds no row.
+   * Sends one delivery while the circuit is open, in turn a new one and one that waits. A probe that fails uses up no try and adds no
+   * row.
    *
    * @returns false if there is nothing to send
    */
   async #probe(): Promise<boolean> {
-    const { memory, nowMs } = this.#deps
-    const earliest = memory.waiting.earliest()
-    if (earliest === undefined) return this.#probeNew()
-    const [waiting] = await readyOnes([earliest], this.#deps)
+    const isNewFirst = this.#endpoint.failedProbes() % 2 === 0
+    if (isNewFirst) return (await this.#probeNew()) || (await this.#probeWaiting())
+    return (await this.#probeWaiting()) || (await this.#probeNew())
+  }
+
+  async #probeWaiting(): Promise<boolean> {
+    const { memory, nowMs, random } = this.#deps
+    const row = memory.waiting.any(random())
+    if (row === undefined) return false
+    const [waiting] = await readyOnes([row], this.#deps)
     if (waiting === undefined) return true
     const sent = await this.#endpoint.probe(waiting)
-    await memory.save(() => {
-      if (sent.delivered) memory.waiting.remove(waiting, nowMs())
-    })
+    if (sent.delivered) await settle(waiting, memory, () => memory.waiting.remove(waiting, nowMs()))
+    else await memory.save()
     return true
   }
 
   async #probeNew(): Promise<boolean> {
-    const { memory } = this.#deps
-    for (const reader of [MAIN, REPLAY]) {
+    const { memory, destination, random, store } = this.#deps
+    for (const reader of await this.#readers()) {
       this.#tracks.delete(reader)
       const track = this.#track(reader)
       // What it reads beyond the probe is read again.
       this.#tracks.delete(reader)
-      const delivery = track && (await this.#firstOf(reader, track))
-      if (track === undefined || delivery === undefined) continue
-      const sent = await this.#endpoint.probe(delivery)
-      if (sent.delivered) await this.#advance(reader, track, delivery.behind, [])
-      else await memory.save()
+      const events = track === undefined ? [] : await this.#nextEvents(reader, track)
+      const chosen = chooseProbe(events, memory.waiting.failingKinds(), random)
+      if (chosen === undefined) continue
+      const sent = await this.#endpoint.probe(await deliveryOf([chosen], destination, store))
+      if (sent.delivered) {
+        const ahead = [...memory.state.ahead, { reader, number: chosen.arrival.number }]
+        memory.state = { ...memory.state, ahead: ahead.slice(-AHEAD_MAX) }
+      }
+      await memory.save()
       return true
     }
     return false
   }
 
-  async #firstOf(reader: string, track: Track): Promise<(Ready & NewDelivery) | undefined> {
+  /** Events that a reader has before it: of its next page that has any, and of later ones. In order, only those that nothing is before. */
+  async #nextEvents(reader: string, track: Track): Promise<Opened[]> {
+    const { memory, nowMs, random, destination } = this.#deps
     for (;;) {
-      const page = await track.next(this.#deps.nowMs(), true)
-      const [first] = page.deliveries
-      if (first !== undefined) return first
+      const page = await track.next(nowMs(), true)
+      if (page.deliveries.length > 0) {
+        if (!destination.config.ordered)
+          return [...page.deliveries.flatMap(({ events }) => events), ...(await track.later(random()))]
+        const held = memory.waiting.heldKeys(page.deliveries.flatMap(({ key }) => key ?? []))
+        return groupsOf(page.deliveries)
+          .flatMap(([first]) => first ?? [])
+          .filter(({ key }) => key === null || !held.has(key))
+          .flatMap(({ events }) => events)
+      }
       await this.#advance(reader, track, page.end, [])
-      if (page.isLast) return undefined
+      if (page.isLast) return []
     }
   }
 }

@@ -1,7 +1,14 @@
 /** One reader of a destination, the one that follows the store or a replay: gives deliveries page by page. */
 import type { MailEvent } from '../event/mail-event.ts'
 import type { Filter } from '../event/filter/filter.ts'
-import { type ArrivalPage, type ArrivalPosition, type Gap, before, readArrivals } from '../store/arrival.ts'
+import {
+  type ArrivalPage,
+  type ArrivalPosition,
+  type Gap,
+  arrivalEnd,
+  before,
+  readArrivals,
+} from '../store/arrival.ts'
 import type { Store } from '../store/store.ts'
 import type { OpenDestination } from './config.ts'
 import { type NewDelivery, type Opened, batchesOf, deliveryOf, openAll } from './send/deliveries.ts'
@@ -26,6 +33,8 @@ export interface TrackOptions {
   readonly until: ArrivalPosition | null
   readonly filter: Filter
   readonly matches: (event: MailEvent) => boolean
+  /** Whether an event was delivered before the reader came to it. @param number see `Arrival` */
+  readonly isAhead: (number: number) => boolean
 }
 
 interface OpenedPage extends ArrivalPage {
@@ -51,14 +60,14 @@ export class Track {
 
   /** @param mustFlush whether a batch that is not full is sent now */
   async next(nowMs: number, mustFlush: boolean): Promise<TrackPage> {
-    const { destination, matches } = this.#options
+    const { destination } = this.#options
     const { opened, ...page } = await (this.#reading ?? this.#read())
     this.#readTo = page.next
     this.#reading = page.isLast ? undefined : this.#read()
     // Whoever waits for it gets the error; until then it is not unhandled.
     this.#reading?.catch(() => undefined)
     this.#gaps.push(...page.gaps)
-    const wanted = [...this.#rest, ...opened.filter(({ event }) => matches(event))]
+    const wanted = [...this.#rest, ...opened.filter((one) => this.#isWanted(one))]
     const { batch } = destination.config
     const batches = batch === undefined ? wanted.map((one) => [one]) : batchesOf(wanted, batch.max_events)
     this.#rest = []
@@ -83,6 +92,23 @@ export class Track {
     }
   }
 
+  /**
+   * Wanted events behind the page that was read: the last ones, and some from any place before them.
+   *
+   * @param random from 0 up to 1
+   */
+  async later(random: number): Promise<Opened[]> {
+    const { store, until } = this.#options
+    const first = this.#readTo
+    const { segment: last, done } = until ?? (await arrivalEnd(store))
+    const places = [
+      { segment: first.segment + Math.floor(random * (last - first.segment)), done: 0, number: 0 },
+      { segment: last, done: Math.max(0, done - PAGE_EVENTS), number: 0 },
+    ].filter(({ segment }) => segment > first.segment)
+    const pages = await Promise.all(places.map((place) => this.#readFrom(place)))
+    return pages.flatMap(({ opened }) => opened).filter((one) => this.#isWanted(one))
+  }
+
   /** How many events before a position were removed unread. Each is counted once. */
   missedUpTo({ number }: ArrivalPosition): number {
     const passed = this.#gaps.filter(({ at }) => at <= number)
@@ -90,11 +116,19 @@ export class Track {
     return passed.reduce((sum, { events }) => sum + events, 0)
   }
 
-  async #read(): Promise<OpenedPage> {
+  #isWanted({ event, arrival }: Opened): boolean {
+    return this.#options.matches(event) && !this.#options.isAhead(arrival.number)
+  }
+
+  #read(): Promise<OpenedPage> {
+    return this.#readFrom(this.#readTo)
+  }
+
+  async #readFrom(after: ArrivalPosition): Promise<OpenedPage> {
     const { store, until, filter, destination } = this.#options
     const { batch, concurrency } = destination.config
     const page = await readArrivals(store, {
-      after: this.#readTo,
+      after,
       until,
       types: filter.types ?? destination.filter.types ?? null,
       sources: filter.sources ?? destination.filter.sources ?? null,

@@ -59,6 +59,13 @@ export class Positions {
     }
   }
 
+  names(): string[] {
+    return this.#sql
+      .exec<{ reader: string }>('SELECT reader FROM positions')
+      .toArray()
+      .map(({ reader }) => reader)
+  }
+
   /** Starts a reader, or moves one that exists. */
   start(reader: string, position: ArrivalPosition, until: ArrivalPosition | null = null): void {
     this.#sql.exec(

@@ -3,7 +3,8 @@ import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { env } from 'cloudflare:workers'
 import { toBase64 } from '../../src/platform/bytes.ts'
-import { REPLAY } from '../../src/destinations/run.ts'
+import { REPLAY } from '../../src/destinations/readers.ts'
+import { WAITING_MAX } from '../../src/destinations/retries.ts'
 import { arrivalAt, arrivalEnd } from '../../src/store/arrival.ts'
 import { KEY, World } from './world.ts'
 
@@ -209,6 +210,44 @@ describe('an ordered destination', () => {
   })
 })
 
+describe('when the endpoint is well again', () => {
+  it.each([{ ordered: true }, { ordered: false }])('what waits is tried soon: %o', async (config) => {
+    const world = await World.open(config)
+    const ids = await world.happen(2)
+    world.endpoint = down
+    await world.run()
+    world.nowMs += 5_000
+    // The second failure: the next try is in five minutes.
+    expect(await world.run()).toBeGreaterThan(4 * MINUTE)
+    world.endpoint = () => new Response()
+    world.nowMs += 20_000
+    const [other] = await world.happen(1, { message_id: 'm-2' })
+    await world.run()
+    expect(new Set(world.ids().slice(-3))).toEqual(new Set([...ids, other]))
+  })
+
+  it('one that is refused again loses no try, and keeps its time', async () => {
+    const world = await World.open()
+    const [bad] = await world.happen(1)
+    world.endpoint = ({ id }) => (id === bad ? down() : new Response())
+    await world.run()
+    world.nowMs += 5_000
+    await world.run()
+    const waiting = () => world.inside(async ({ waiting: table }) => table.any(0))
+    const before = await waiting()
+    world.nowMs += 20_000
+    for (let i = 0; i < 5; i++) {
+      await world.happen(1)
+      await world.run()
+    }
+    expect(world.received.filter(({ id }) => id === bad)).toHaveLength(3)
+    expect(await waiting()).toMatchObject({ tries: before?.tries, dueAtMs: before?.dueAtMs })
+    world.nowMs = before?.dueAtMs ?? 0
+    await world.run()
+    expect(await waiting()).toMatchObject({ tries: 3, scheduledAtMs: null })
+  })
+})
+
 describe('batches', () => {
   it('are sent when they are full, and the rest when its time is over', async () => {
     const world = await World.open({ batch: { max_events: 3, max_wait_seconds: 10 } })
@@ -227,12 +266,59 @@ describe('batches', () => {
   it('have the same id and the same body at each try', async () => {
     const world = await World.open({ batch: { max_events: 5, max_wait_seconds: 0 } })
     await world.happen(5)
-    world.endpoint = () => (world.received.length < 3 ? down() : new Response())
+    world.endpoint = () => (world.received.length < 2 ? down() : new Response())
     await world.runAll()
-    const [first, second, third] = world.received
+    const [first, second] = world.received
+    expect(world.received).toHaveLength(2)
     expect(first?.id).toMatch(/^batch_[0-9a-f]{32}$/)
-    expect([second?.id, third?.id]).toEqual([first?.id, first?.id])
-    expect([second?.text, third?.text]).toEqual([first?.text, first?.text])
+    expect(second).toMatchObject({ id: first?.id, text: first?.text })
+  })
+
+  const oneInHundred = async (status: number) => {
+    const world = await World.open({ batch: { max_events: 100, max_wait_seconds: 0 } })
+    const ids = await world.happen(100)
+    const refused = ids[17] ?? ''
+    world.endpoint = ({ eventIds }) => new Response('', { status: eventIds.includes(refused) ? status : 200 })
+    const startedMs = world.nowMs
+    const delivered = () =>
+      new Set(world.received.flatMap(({ eventIds }) => (eventIds.includes(refused) ? [] : eventIds)))
+    for (;;) {
+      const waitMs = await world.run()
+      if (delivered().size === 99) return { world, refused, tookMs: world.nowMs - startedMs }
+      world.nowMs += waitMs ?? 0
+    }
+  }
+
+  it.each([
+    [400, 0],
+    [413, 0],
+    [422, 0],
+    [404, 40 * MINUTE],
+    [500, 40 * MINUTE],
+  ])('with an event that gets %i come in parts, the others within %i ms', async (status, limitMs) => {
+    const { world, refused, tookMs } = await oneInHundred(status)
+    expect(tookMs).toBeLessThanOrEqual(limitMs)
+    expect(world.received.length).toBeLessThan(30)
+    await world.inside(async ({ waiting }) => {
+      expect(waiting.counts().waiting).toBe(1)
+      expect(waiting.any(0)).toMatchObject({ source: 'shop', references: [{}] })
+    })
+    world.endpoint = () => new Response()
+    await world.runAll()
+    expect(world.received.at(-1)?.eventIds).toEqual([refused])
+    expect(world.received.at(-1)?.id).toMatch(/^batch_/)
+  })
+
+  it('are not split without end: where many deliveries wait, a batch waits whole', async () => {
+    const world = await World.open({ batch: { max_events: 100, max_wait_seconds: 0 } })
+    await world.happen(100)
+    world.endpoint = down
+    const waitMs = await world.run()
+    await world.fill(WAITING_MAX)
+    world.nowMs += waitMs ?? 0
+    await world.run()
+    expect(world.received).toHaveLength(2)
+    expect(await world.inside(async ({ waiting }) => waiting.counts().waiting)).toBe(WAITING_MAX + 1)
   })
 
   it('collect what is rare among many pages', async () => {
@@ -314,6 +400,82 @@ describe('the circuit', () => {
     // It was delivered by the probe, and not again.
     expect(world.received).toHaveLength(1)
     expect(await world.backlog()).toBe(0)
+  })
+})
+
+describe('a narrowed filter', () => {
+  it('holds for what waits, and for dead letters that go back', async () => {
+    const world = await World.open()
+    const ids = [...(await world.happen(2)), ...(await world.happen(2, { type: 'email.bounced' }))]
+    world.endpoint = down
+    await world.run()
+    await world.inside(async ({ waiting }) => {
+      for (const id of [ids[1] ?? '', ids[3] ?? '']) {
+        const row = waiting.find(id)
+        if (row !== undefined) waiting.exhaust(row, world.nowMs)
+      }
+    })
+    world.config = { ...world.config, filter: { types: ['email.bounced'] } }
+    world.endpoint = () => new Response()
+    world.nowMs += MINUTE
+    await world.run()
+    expect(world.ids().slice(4)).toEqual([ids[2]])
+    await world.inside(async (memory) => {
+      memory.waiting.redrive({ ids: null, sinceMs: 0, untilMs: world.nowMs + 1 }, world.nowMs, false)
+    })
+    await world.run()
+    expect(world.ids().slice(5)).toEqual([ids[3]])
+    const counts = await world.inside(async ({ state, waiting }) => [
+      state.filtered,
+      waiting.counts().waiting,
+    ])
+    expect(counts).toEqual([2, 0])
+  })
+
+  it('holds for the events of a batch', async () => {
+    const world = await World.open({ batch: { max_events: 4, max_wait_seconds: 0 } })
+    await world.happen(2)
+    const bounced = await world.happen(2, { type: 'email.bounced' })
+    world.endpoint = down
+    await world.run()
+    world.config = { ...world.config, filter: { types: ['email.bounced'] } }
+    world.endpoint = () => new Response()
+    await world.runAll()
+    expect(world.received.map(({ eventIds }) => eventIds.length)).toEqual([4, 2])
+    expect(world.received[1]?.eventIds).toEqual(bounced)
+    expect(await world.inside(async ({ state }) => [state.filtered, state.missed])).toEqual([2, 0])
+  })
+
+  it('holds for what a probe sends', async () => {
+    const world = await World.open()
+    await world.happen(30)
+    world.endpoint = down
+    await world.run()
+    world.config = { ...world.config, filter: { types: ['email.bounced'] } }
+    world.endpoint = () => new Response()
+    const sent = world.received.length
+    await world.runAll()
+    expect(world.received.length).toBe(sent)
+    expect(await world.inside(async ({ waiting }) => waiting.counts().waiting)).toBe(0)
+  })
+})
+
+it.each([
+  ['410', () => new Response('', { status: 410 })],
+  ['a wish to be disabled', () => new Response('', { headers: { 'webhook-delivery': 'disable' } })],
+  ['500', down],
+])('takes nothing from an answer to old settings: %s', async (_name, answer) => {
+  const world = await World.open()
+  await world.happen(1)
+  world.endpoint = () => {
+    world.isStale = true
+    return answer()
+  }
+  await world.run()
+  expect(world.disabled).toEqual([])
+  await world.inside(async ({ state, waiting }) => {
+    expect(state.health).toMatchObject({ failingSinceMs: null, disabled: null })
+    expect(waiting.counts().waiting).toBe(0)
   })
 })
 

@@ -7,7 +7,8 @@ import { sealer } from '../../src/platform/seal.ts'
 import type { OpenDestination } from '../../src/destinations/config.ts'
 import { Memory } from '../../src/destinations/memory/memory.ts'
 import { Pacer } from '../../src/destinations/pace/pacer.ts'
-import { MAIN, Run } from '../../src/destinations/run.ts'
+import { MAIN } from '../../src/destinations/readers.ts'
+import { Run } from '../../src/destinations/run.ts'
 import { Deadlines } from '../../src/destinations/pace/deadlines.ts'
 import { DestinationConfigSchema } from '../../src/registry/destinations/document.ts'
 import type { DestinationConfig } from '../../src/registry/destinations/document.ts'
@@ -31,8 +32,6 @@ export type Endpoint = (received: Received) => Response | Promise<Response>
 
 export const KEY = new Uint8Array(32).fill(9)
 
-let objects = 0
-
 export class World {
   readonly store: Store
   readonly received: Received[] = []
@@ -45,7 +44,7 @@ export class World {
   isStale = false
   #made = 0
   #pacer: Pacer | undefined
-  readonly #object = env.WATCH.getByName(`destination-${objects++}`)
+  readonly #object = env.WATCH.getByName(`destination-${crypto.randomUUID()}`)
 
   private constructor(store: Store, config: Partial<DestinationConfig>) {
     this.store = store
@@ -81,6 +80,29 @@ export class World {
       if (waitMs === null) return
       this.nowMs += waitMs
     }
+  }
+
+  /** Adds waiting deliveries that are not due for a year. Their events are not stored. */
+  fill(count: number, source = 'filler'): Promise<void> {
+    return this.inside(async ({ waiting }) => {
+      for (let nr = 0; nr < count; nr++)
+        waiting.add(
+          {
+            id: `${source}-${nr}`,
+            references: [{ segment: 1_000_000, index: nr }],
+            key: null,
+            source,
+            type: 'email.delivered',
+            bytes: 1_000,
+            tries: 3,
+            firstFailedAtMs: this.nowMs,
+            dueAtMs: this.nowMs + 366 * 86_400_000,
+            error: 'The endpoint answered 400.',
+            status: 400,
+          },
+          this.nowMs,
+        )
+    })
   }
 
   inside<T>(work: (memory: Memory) => Promise<T>): Promise<T> {

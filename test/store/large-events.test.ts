@@ -123,7 +123,19 @@ describe('what waits for a destination', () => {
         const memory = new Memory(storage, sealer(MASTERS, 'attempts'))
         for (const id of ['batch_1', 'batch_2'])
           memory.waiting.add(
-            { id, references, key: null, tries: 1, firstFailedAtMs: 1, dueAtMs: 1, error: null, status: 500 },
+            {
+              id,
+              references,
+              key: null,
+              source: null,
+              type: null,
+              bytes: 1,
+              tries: 1,
+              firstFailedAtMs: 1,
+              dueAtMs: 1,
+              error: null,
+              status: 500,
+            },
             1,
           )
         if (dueAtMs === null) storage.sql.exec('UPDATE waiting SET due_at = NULL, died_at = 1')

@@ -10,6 +10,7 @@ export const ACTIVE: DeliveryStatus = {
   waiting: 0,
   dead_letters: 0,
   missed: 0,
+  filtered: 0,
   last_success_at: null,
   failing_since: null,
   blocked_since: null,

@@ -7,7 +7,7 @@ import { DESTINATION } from '../destinations/path.ts'
 import { pause, resume } from '../destinations/pause.ts'
 import { put } from '../destinations/put.ts'
 import { replay } from '../destinations/replay.ts'
-import { skip, waiting } from '../destinations/waiting.ts'
+import { retry, skip, waiting } from '../destinations/waiting.ts'
 import { activate, link, revoke, rotate } from '../secrets/verbs.ts'
 
 export const destinations: MakeCommand = (cli) =>
@@ -24,6 +24,7 @@ export const destinations: MakeCommand = (cli) =>
     replay(cli),
     attempts(cli),
     waiting(cli),
+    retry(cli),
     skip(cli),
     deadLetters(cli),
     redrive(cli),

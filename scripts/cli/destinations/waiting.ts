@@ -1,5 +1,6 @@
-/** `postern destinations waiting` and `skip`: what failed and is attempted again. */
+/** `postern destinations waiting`, `retry` and `skip`: what failed and is attempted again. */
 import { type Cli, because, changing, remote } from '../command.ts'
+import { UsageError } from '../stop.ts'
 import { wholeNumber } from '../options.ts'
 import { table } from '../out/table.ts'
 import { confirmed } from '../secret-input.ts'
@@ -45,6 +46,24 @@ export const waiting = ({ api, show, paint }: Cli) =>
           paint,
         ),
       )
+    })
+
+export const retry = ({ api, show, end }: Cli) =>
+  changing(
+    'retry',
+    'Attempts again at once what is waiting: those named, or all.',
+    'postern destinations retry app 0123…',
+  )
+    .argument(...NAME)
+    .argument('[ID...]', 'their ids, as in the list of what is waiting')
+    .option('--all', 'all that there are')
+    .action(async (name, ids, options) => {
+      if (ids.length > 0 === (options.all === true)) throw new UsageError('Name deliveries, or say --all.')
+      const path = `${destinationPath(name)}/waiting/retry`
+      const body = options.all === true ? {} : { ids }
+      const answer = await (await api(options)).post<{ retried: number }>(path, body, because(options))
+      show(options, answer, () => `Attempted again soon: ${answer.retried}.`)
+      if (answer.retried < ids.length) end('no')
     })
 
 export const skip = ({ api, io, show, end }: Cli) =>

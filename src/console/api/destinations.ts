@@ -87,6 +87,12 @@ const DeliveryAnswer = v.object({
     v.number(),
     v.description('Events that were removed from the store before they were delivered.'),
   ),
+  filtered: v.pipe(
+    v.number(),
+    v.description(
+      'Events that waited, or were dead letters, and were dropped: the filter no longer lets them pass.',
+    ),
+  ),
   last_success_at: time,
   failing_since: time,
   blocked_since: v.pipe(

@@ -11,6 +11,18 @@ export interface DestinationState {
   readonly replay: Replay | null
   /** Events of waiting deliveries that were removed from the store. The readers' own are in their positions. */
   readonly missed: number
+  /** Events of waiting deliveries that were dropped, since the filter was narrowed meanwhile. */
+  readonly filtered: number
+  /** Begins the next step of a run: what is due, or what is new. They alternate, also if a run ends in the middle. */
+  readonly turn: 'due' | 'new'
+  /** Events that a probe has delivered and the reader has not come to. */
+  readonly ahead: readonly Ahead[]
+}
+
+export interface Ahead {
+  readonly reader: string
+  /** See `Arrival`. */
+  readonly number: number
 }
 
 export interface Replay {
@@ -28,6 +40,9 @@ export const newState = (createdAtMs: number): DestinationState => ({
   health: HEALTHY,
   replay: null,
   missed: 0,
+  filtered: 0,
+  turn: 'due',
+  ahead: [],
 })
 
 export interface SavedState {

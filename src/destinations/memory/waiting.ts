@@ -2,48 +2,16 @@
  * Deliveries that failed and wait for their next try, those that are held behind them, and dead letters. A row has no content, only
  * where its events are stored: so what is erased or removed from the store is gone here, too.
  */
-import type { EventReference } from '../../store/arrival.ts'
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
-
-/** Several events of one message and recipient have the same key. Null where the order does not matter. */
-export type OrderKey = string | null
-
-export interface Delivery {
-  /** The value of `webhook-id`. */
-  readonly id: string
-  readonly references: readonly EventReference[]
-  readonly key: OrderKey
-}
-
-/** A delivery that failed. */
-export interface Waiting extends Delivery {
-  readonly seq: number
-  readonly tries: number
-  /** Null for one that has not been tried: it is held behind an earlier one of its key. */
-  readonly firstFailedAtMs: number | null
-  readonly dueAtMs: number | null
-  readonly error: string | null
-  readonly status: number | null
-}
-
-export type NewWaiting = Omit<Waiting, 'seq'>
-
-export interface DeadLetter extends Omit<Waiting, 'dueAtMs'> {
-  readonly diedAtMs: number
-}
-
-type Row = {
-  seq: number
-  id: string
-  refs: string
-  key: OrderKey
-  tries: number
-  first_failed_at: number | null
-  due_at: number | null
-  died_at: number | null
-  error: string | null
-  status: number | null
-}
+import {
+  type DeadLetter,
+  type NewWaiting,
+  type OrderKey,
+  type Row,
+  type Waiting,
+  refsJson,
+  waitingOf,
+} from './waiting-row.ts'
 
 const TABLE_STEPS = [
   `CREATE TABLE waiting (
@@ -51,9 +19,13 @@ const TABLE_STEPS = [
     id TEXT NOT NULL,
     refs TEXT NOT NULL,             -- JSON: [segment, index] of each event
     key TEXT,
+    source TEXT,                    -- null for a batch of several sources
+    type TEXT,                      -- null for a batch of several types
+    bytes INTEGER NOT NULL,         -- about the size of its events in the store
     tries INTEGER NOT NULL,
     first_failed_at INTEGER,
     due_at INTEGER,                 -- null while it is held, and for dead letters
+    scheduled_at INTEGER,           -- set once it was brought forward: when it would have been due
     died_at INTEGER,                -- set for dead letters
     error TEXT,
     status INTEGER
@@ -76,14 +48,18 @@ export class WaitingTable {
    * sent.
    */
   add(
-    { id, references, key, tries, firstFailedAtMs, dueAtMs, error, status }: NewWaiting,
+    { id, references, key, source, type, bytes, tries, firstFailedAtMs, dueAtMs, error, status }: NewWaiting,
     nowMs: number,
   ): void {
     this.#sql.exec(
-      `INSERT INTO waiting (id, refs, key, tries, first_failed_at, due_at, error, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO waiting (id, refs, key, source, type, bytes, tries, first_failed_at, due_at, error, status)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       refsJson(references),
       key,
+      source,
+      type,
+      bytes,
       tries,
       firstFailedAtMs,
       dueAtMs,
@@ -94,12 +70,14 @@ export class WaitingTable {
   }
 
   /** A try of a waiting delivery has failed. One that an operator has skipped meanwhile stays a dead letter. */
-  postpone({ seq, tries, firstFailedAtMs, dueAtMs, error, status }: Waiting): void {
+  postpone({ seq, tries, firstFailedAtMs, dueAtMs, scheduledAtMs, error, status }: Waiting): void {
     this.#sql.exec(
-      'UPDATE waiting SET tries = ?, first_failed_at = ?, due_at = ?, error = ?, status = ? WHERE seq = ? AND died_at IS NULL',
+      `UPDATE waiting SET tries = ?, first_failed_at = ?, due_at = ?, scheduled_at = ?, error = ?, status = ?
+       WHERE seq = ? AND died_at IS NULL`,
       tries,
       firstFailedAtMs,
       dueAtMs,
+      scheduledAtMs,
       error,
       status,
       seq,
@@ -114,11 +92,18 @@ export class WaitingTable {
 
   /** Its tries are used up, or an operator has skipped it. The next one of its key is due. */
   exhaust(
-    { seq, key, tries, firstFailedAtMs, error, status }: Omit<Waiting, 'dueAtMs'>,
+    {
+      seq,
+      key,
+      tries,
+      firstFailedAtMs,
+      error,
+      status,
+    }: Pick<Waiting, 'seq' | 'key' | 'tries' | 'firstFailedAtMs' | 'error' | 'status'>,
     nowMs: number,
   ): void {
     this.#sql.exec(
-      `UPDATE waiting SET tries = ?, first_failed_at = ?, due_at = NULL, died_at = ?, error = ?, status = ? WHERE seq = ?`,
+      `UPDATE waiting SET tries = ?, first_failed_at = ?, due_at = NULL, scheduled_at = NULL, died_at = ?, error = ?, status = ? WHERE seq = ?`,
       tries,
       firstFailedAtMs,
       nowMs,
@@ -139,14 +124,51 @@ export class WaitingTable {
     )
   }
 
-  /** Due deliveries, the earliest first. */
-  due(nowMs: number, limit: number): Waiting[] {
-    return this.#read('due_at <= ? ORDER BY due_at, seq LIMIT ?', nowMs, limit)
+  /** Due deliveries, the earliest first: one, and more up to a number and a size. */
+  due(nowMs: number, limit: number, maxBytes: number): Waiting[] {
+    return this.#read(
+      `seq IN (
+         SELECT seq FROM (
+           SELECT seq, sum(bytes) OVER w - bytes AS ahead FROM (
+             SELECT seq, due_at, bytes FROM waiting WHERE due_at <= ?1 ORDER BY due_at, seq LIMIT ?2)
+           WINDOW w AS (ORDER BY due_at, seq))
+         WHERE ahead = 0 OR ahead + bytes <= ?3)
+       ORDER BY due_at, seq`,
+      nowMs,
+      limit,
+      maxBytes,
+    )
   }
 
-  /** The delivery that a probe sends, due or not. */
-  earliest(): Waiting | undefined {
-    return this.#read('due_at IS NOT NULL ORDER BY seq LIMIT 1')[0]
+  /** Any delivery that is not held, due or not. @param random from 0 up to 1 */
+  any(random: number): Waiting | undefined {
+    const count = this.#one('SELECT count(*) AS value FROM waiting WHERE due_at IS NOT NULL') ?? 0
+    return this.#read('due_at IS NOT NULL ORDER BY seq LIMIT 1 OFFSET ?', Math.floor(random * count))[0]
+  }
+
+  /** Sources and types of which deliveries have failed and wait. */
+  failingKinds(): Pick<Waiting, 'source' | 'type'>[] {
+    return this.#sql
+      .exec<{ source: string | null; type: string | null }>(
+        'SELECT DISTINCT source, type FROM waiting WHERE due_at IS NOT NULL',
+      )
+      .toArray()
+  }
+
+  /** How many deliveries wait of each source. */
+  countsBySource(): ReadonlyMap<string, number> {
+    const rows = this.#sql.exec<{ source: string; count: number }>(
+      `SELECT source, count(*) AS count FROM waiting WHERE died_at IS NULL AND source IS NOT NULL GROUP BY source`,
+    )
+    return new Map(rows.toArray().map(({ source, count }) => [source, count]))
+  }
+
+  /** The endpoint is well again: what would wait for more than a minute is tried now, once before its next counted try. */
+  bringForward(nowMs: number): void {
+    this.#sql.exec(
+      'UPDATE waiting SET scheduled_at = due_at, due_at = ?1 WHERE due_at > ?1 + 60000 AND scheduled_at IS NULL',
+      nowMs,
+    )
   }
 
   nextDueAtMs(): number | null {
@@ -192,6 +214,10 @@ export class WaitingTable {
     return this.#read('id = ? AND died_at IS NULL AND due_at IS NOT NULL LIMIT 1', id)[0]
   }
 
+  waits(seq: number): boolean {
+    return this.#read('seq = ? AND died_at IS NULL', seq).length > 0
+  }
+
   deadLetters(after: number, limit: number): DeadLetter[] {
     return this.#dead('died_at IS NOT NULL AND seq > ? ORDER BY seq LIMIT ?', after, limit)
   }
@@ -201,7 +227,7 @@ export class WaitingTable {
     const list = ids === null ? null : JSON.stringify(ids)
     return this.#sql
       .exec(
-        `UPDATE waiting SET due_at = ?1 WHERE due_at > ?1 AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2))) RETURNING 1`,
+        `UPDATE waiting SET due_at = ?1, scheduled_at = NULL WHERE due_at > ?1 AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2))) RETURNING 1`,
         nowMs,
         list,
       )
@@ -257,18 +283,3 @@ export interface RedriveFilter {
   readonly sinceMs: number
   readonly untilMs: number
 }
-
-const refsJson = (references: readonly EventReference[]): string =>
-  JSON.stringify(references.map(({ segment, index }) => [segment, index]))
-
-const waitingOf = (row: Row): Waiting => ({
-  seq: row.seq,
-  id: row.id,
-  references: (JSON.parse(row.refs) as [number, number][]).map(([segment, index]) => ({ segment, index })),
-  key: row.key,
-  tries: row.tries,
-  firstFailedAtMs: row.first_failed_at,
-  dueAtMs: row.due_at,
-  error: row.error,
-  status: row.status,
-})

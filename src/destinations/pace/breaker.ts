@@ -1,6 +1,7 @@
 /**
  * The circuit breaker of a destination. If most attempts of the last minutes failed, it opens: nothing is sent but a probe now and
- * then, and the position stands still. A probe that succeeds closes it.
+ * then, and the position stands still. A probe that succeeds closes it. The first one is sent at once, since the endpoint may be well
+ * and refuse only these deliveries.
  */
 
 export interface Breaker {
@@ -20,6 +21,7 @@ interface Open {
   readonly sinceMs: number
   /** When the next probe may be sent. */
   readonly probeAtMs: number
+  /** 0 until the first probe has failed: the endpoint is only suspected. */
   readonly failedProbes: number
 }
 
@@ -30,13 +32,13 @@ const WINDOW_MS = 5 * 60_000
 const ATTEMPTS_MIN = 10
 const FAILED_SHARE = 0.7
 
-/** Wait before a probe. It doubles with each failed probe, up to the maximum. */
+/** Wait after the first failed probe. It doubles with each further one, up to the maximum. */
 const PROBE_MS = 30_000
 const PROBE_MAX_MS = 300_000
 const JITTER = 0.2
 
-/** What an attempt that is not a probe changes. @param random from 0 up to 1 */
-export function record(breaker: Breaker, failed: boolean, nowMs: number, random: number): Breaker {
+/** What an attempt that is not a probe changes. */
+export function record(breaker: Breaker, failed: boolean, nowMs: number): Breaker {
   const slot = Math.floor(nowMs / SLOT_MS)
   const kept = breaker.slots.filter((one) => one.slot > slot - WINDOW_MS / SLOT_MS)
   const current = kept.find((one) => one.slot === slot) ?? { slot, attempts: 0, failures: 0 }
@@ -49,13 +51,11 @@ export function record(breaker: Breaker, failed: boolean, nowMs: number, random:
   return {
     slots,
     // Attempts that were in flight when it opened do not move the probe.
-    open:
-      breaker.open ??
-      (opens ? { sinceMs: nowMs, probeAtMs: nowMs + wait(0, random), failedProbes: 0 } : null),
+    open: breaker.open ?? (opens ? { sinceMs: nowMs, probeAtMs: nowMs, failedProbes: 0 } : null),
   }
 }
 
-/** What the result of a probe changes. */
+/** What the result of a probe changes. @param random from 0 up to 1 */
 export function recordProbe(
   { slots, open }: Breaker,
   failed: boolean,
@@ -63,8 +63,8 @@ export function recordProbe(
   random: number,
 ): Breaker {
   if (!failed || open === null) return CLOSED
-  const failedProbes = open.failedProbes + 1
-  return { slots, open: { ...open, failedProbes, probeAtMs: nowMs + wait(failedProbes, random) } }
+  const probeAtMs = nowMs + wait(open.failedProbes, random)
+  return { slots, open: { ...open, failedProbes: open.failedProbes + 1, probeAtMs } }
 }
 
 const wait = (failedProbes: number, random: number): number =>

@@ -28,6 +28,16 @@ const DAY_MS = 86_400_000
 const WARN_AFTER_MS = DAY_MS
 const DISABLE_AFTER_MS = 5 * DAY_MS
 
+/**
+ * An endpoint without a success for so long was ill. One that refuses single deliveries has successes in between. It is longer than the
+ * wait before the second try of a delivery.
+ */
+const ILL_MS = 7_000
+
+/** Whether a success now shows that the endpoint is well again. */
+export const hasRecovered = ({ failingSinceMs }: Health, nowMs: number): boolean =>
+  failingSinceMs !== null && nowMs - failingSinceMs >= ILL_MS
+
 /** @param asked set if the endpoint accepts the delivery and asks to be disabled */
 export const succeeded = (health: Health, asked: 'gone' | 'asked' | null, nowMs: number): Health => ({
   lastSuccessAtMs: nowMs,

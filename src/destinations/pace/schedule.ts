@@ -44,5 +44,9 @@ export function nextTryMs(
   const seconds = WAITS_SECONDS[tries]
   if (seconds === undefined) return undefined
   const spread = seconds * (1 + JITTER * (2 * random - 1))
-  return Math.round(1_000 * Math.max(spread, Math.min(retryAfterSeconds ?? 0, RETRY_AFTER_MAX_SECONDS)))
+  return Math.round(Math.max(1_000 * spread, retryAfterMs(retryAfterSeconds)))
 }
+
+/** Milliseconds that the endpoint asked for, up to 24 hours; 0 if it asked for none. */
+export const retryAfterMs = (seconds: number | null): number =>
+  1_000 * Math.min(seconds ?? 0, RETRY_AFTER_MAX_SECONDS)

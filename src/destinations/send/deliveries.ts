@@ -6,13 +6,14 @@ import type { Store } from '../../store/store.ts'
 import { batchBody, batchId, isBatchId, singleBody } from './body.ts'
 import type { OpenDestination } from '../config.ts'
 import { type ViewOptions, viewOf } from './view.ts'
-import type { Delivery, OrderKey } from '../memory/waiting.ts'
+import type { Delivery, OrderKey, Waiting } from '../memory/waiting-row.ts'
 
 /** A delivery that can be sent. */
 export interface Ready extends Delivery {
   readonly kind: 'event' | 'batch'
   readonly eventIds: readonly string[]
   readonly body: string
+  readonly events: readonly Opened[]
 }
 
 /** A delivery that a reader has come to. */
@@ -66,40 +67,102 @@ export async function deliveryOf(
   const isBatch = destination.config.batch !== undefined
   const views = await viewsOf(events, destination, store)
   return {
+    ...factsOf(events),
     id: await idOf(views, isBatch),
     kind: isBatch ? 'batch' : 'event',
-    references: events.map(({ arrival: { segment, index } }) => ({ segment, index })),
     key: destination.config.ordered && !isBatch ? keyOf(first.arrival.row) : null,
     eventIds: idsOf(events),
     body: bodyOf(views, isBatch),
+    events,
     before: before(first.arrival),
     behind: behind((events.at(-1) ?? first).arrival),
   }
 }
 
-/**
- * A delivery that waits, with those of its events that are still stored. Undefined if none is, or if other events are in their
- * places: the store was restored to an earlier time.
- */
-export async function waitingDelivery<T extends Delivery>(
-  waiting: T,
+/** The parts of a batch in which an event is refused: up to ten batches. */
+export function partsOf(
   events: readonly Opened[],
   destination: OpenDestination,
   store: Store,
-): Promise<(T & Ready) | undefined> {
-  if (events.length === 0) return undefined
+): Promise<Delivery[]> {
+  const size = Math.ceil(events.length / PARTS)
+  const parts = Array.from({ length: Math.ceil(events.length / size) }, (_, i) =>
+    events.slice(i * size, (i + 1) * size),
+  )
+  return Promise.all(
+    parts.map(async (part) => ({
+      ...factsOf(part),
+      id: await idOf(await viewsOf(part, destination, store), true),
+      key: null,
+    })),
+  )
+}
+
+/** One refused event among a thousand is alone after three steps. */
+const PARTS = 10
+
+const factsOf = (events: readonly Opened[]): Pick<Delivery, 'references' | 'source' | 'type' | 'bytes'> => ({
+  references: events.map(({ arrival: { segment, index } }) => ({ segment, index })),
+  source: commonOf(events.map(({ event }) => event.source)),
+  type: commonOf(events.map(({ event }) => event.type)),
+  bytes: events.reduce((sum, { arrival }) => sum + storedBytes(arrival.row), 0),
+})
+
+/** The value that all have; null if they differ. */
+const commonOf = (values: readonly string[]): string | null =>
+  values.every((value) => value === values[0]) ? (values[0] ?? null) : null
+
+/** The columns with a bounded length. */
+const COLUMNS_BYTES = 1_000
+
+/** What an ESP or an attacker can make long is in the sealed part. */
+const storedBytes = ({ sealed }: EventRow): number => COLUMNS_BYTES + (sealed?.length ?? 0)
+
+/** A delivery that waits and can be sent. */
+export interface ReadyAgain extends Waiting, Ready {
+  /** Events of it that were removed from the store. */
+  readonly missed: number
+  /** Events of it that the present filter does not let pass. */
+  readonly filtered: number
+}
+
+/**
+ * A delivery that waits, with those of its events that are still stored and that the filter lets pass now. If other events are in
+ * their places, the store was restored to an earlier time, and all of them are missed.
+ *
+ * @param stored the events in its places
+ */
+export async function waitingDelivery(
+  waiting: Waiting,
+  stored: readonly Opened[],
+  destination: OpenDestination,
+  store: Store,
+): Promise<ReadyAgain> {
   // Its form stays what it was, also where the settings have changed.
   const isBatch = isBatchId(waiting.id)
-  const views = await viewsOf(events, destination, store)
-  const id = events.length === waiting.references.length ? await idOf(views, isBatch) : waiting.id
-  if (id !== waiting.id && !(await formerIds(events, isBatch, destination, store)).includes(waiting.id))
-    return undefined
+  const isComplete = stored.length === waiting.references.length
+  const views = await viewsOf(stored, destination, store)
+  const id = isComplete ? await idOf(views, isBatch) : waiting.id
+  const isOwn =
+    id === waiting.id || (await formerIds(stored, isBatch, destination, store)).includes(waiting.id)
+  const own = isOwn ? stored : []
+  const isWanted = own.map(({ event }) => destination.matches(event))
+  const events = own.filter((_, i) => isWanted[i])
   return {
     ...waiting,
     id,
     kind: isBatch ? 'batch' : 'event',
     eventIds: idsOf(events),
-    body: bodyOf(views, isBatch),
+    body:
+      events.length === 0
+        ? ''
+        : bodyOf(
+            views.filter((_, i) => isWanted[i]),
+            isBatch,
+          ),
+    events,
+    missed: waiting.references.length - own.length,
+    filtered: own.length - events.length,
   }
 }
 

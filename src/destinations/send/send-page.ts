@@ -3,10 +3,10 @@ import type { ArrivalPosition } from '../../store/arrival.ts'
 import type { NewDelivery } from './deliveries.ts'
 import { groupsOf, runGroups } from './groups.ts'
 import type { TrackPage } from '../track.ts'
-import type { NewWaiting } from '../memory/waiting.ts'
+import type { NewWaiting } from '../memory/waiting-row.ts'
 
-/** `unsettled`: it was not sent, or its failure does not count; the next run begins with it. Else it waits. */
-export type Outcome = 'delivered' | 'unsettled' | NewWaiting
+/** `unsettled`: it was not sent, or its failure does not count; the next run begins with it. Else it waits, a batch perhaps in parts. */
+export type Outcome = 'delivered' | 'unsettled' | readonly NewWaiting[]
 
 export interface PageDeps {
   /** Keys among these behind which deliveries are held already. */
@@ -31,7 +31,7 @@ export async function sendPage({ deliveries, end }: TrackPage, deps: PageDeps): 
       const delivery = deliveries[settled]
       const outcome = delivery && outcomes.get(delivery)
       if (outcome === undefined || outcome === 'unsettled') break
-      if (outcome !== 'delivered') waiting.push(outcome)
+      if (outcome !== 'delivered') waiting.push(...outcome)
     }
     await deps.save(deliveries[settled]?.before ?? end, waiting)
   }
@@ -41,7 +41,7 @@ export async function sendPage({ deliveries, end }: TrackPage, deps: PageDeps): 
   await runGroups(groupsOf(deliveries), deps.concurrency, async (group) => {
     let isHeld = held.has(group[0]?.key ?? '')
     for (const delivery of group) {
-      const outcome = isHeld ? heldBack(delivery) : await deps.send(delivery)
+      const outcome = isHeld ? [heldBack(delivery)] : await deps.send(delivery)
       outcomes.set(delivery, outcome)
       if (outcome === 'unsettled') return false
       isHeld ||= outcome !== 'delivered'
@@ -90,10 +90,13 @@ class Saves {
 }
 
 /** It is tried when the one before it is settled. */
-const heldBack = ({ id, references, key }: NewDelivery): NewWaiting => ({
+const heldBack = ({ id, references, key, source, type, bytes }: NewDelivery): NewWaiting => ({
   id,
   references,
   key,
+  source,
+  type,
+  bytes,
   tries: 0,
   firstFailedAtMs: null,
   dueAtMs: null,

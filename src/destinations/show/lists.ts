@@ -5,7 +5,7 @@ import type { Store } from '../../store/store.ts'
 import type { Attempt, DeadLetterView, ListQuery, Listed, WaitingView } from '../api.ts'
 import { type AttemptEntry, shownAttempt } from '../memory/attempts.ts'
 import type { Memory } from '../memory/memory.ts'
-import type { DeadLetter, Waiting } from '../memory/waiting.ts'
+import type { DeadLetter, Waiting } from '../memory/waiting-row.ts'
 
 /** Event ids that are shown of a batch. */
 const EVENT_IDS_MAX = 20
@@ -84,7 +84,7 @@ function pageOf<Row extends { readonly seq: number }, View>(
 }
 
 const shownDelivery = (
-  { id, references, tries, firstFailedAtMs, error, status }: Omit<Waiting, 'dueAtMs'>,
+  { id, references, tries, firstFailedAtMs, error, status }: Omit<Waiting, 'dueAtMs' | 'scheduledAtMs'>,
   eventIds: string[],
 ) => ({
   id,

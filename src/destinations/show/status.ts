@@ -5,7 +5,8 @@ import type { ArrivalPosition } from '../../store/arrival.ts'
 import type { DeliveryState, DeliveryStatus } from '../api.ts'
 import type { Health } from '../pace/health.ts'
 import type { Memory } from '../memory/memory.ts'
-import { REPLAY, WAITING_MAX } from '../run.ts'
+import { REPLAY, SOURCE_WAITING_MAX } from '../readers.ts'
+import { WAITING_MAX } from '../retries.ts'
 import type { DestinationState } from '../memory/state.ts'
 
 export interface StatusInput {
@@ -13,6 +14,8 @@ export interface StatusInput {
   readonly memory: Pick<Memory, 'state' | 'positions' | 'waiting'>
   /** Undefined before the first run. */
   readonly main: Reading | undefined
+  /** Sources of which nothing new is sent, since so much of them waits. */
+  readonly fullSources: ReadonlySet<string>
   readonly end: ArrivalPosition
   /** When the oldest event of the backlog was stored. */
   readonly oldestMs: number | null
@@ -22,8 +25,16 @@ export interface StatusInput {
 /** Old events may be removed from the store, whether they were sent or not. */
 const BACKLOG_WARN_MS = 86_400_000
 
-export function statusOf({ isPaused, memory, main, end, oldestMs, nowMs }: StatusInput): DeliveryStatus {
-  const { health, replay, missed } = memory.state
+export function statusOf({
+  isPaused,
+  memory,
+  main,
+  fullSources,
+  end,
+  oldestMs,
+  nowMs,
+}: StatusInput): DeliveryStatus {
+  const { health, replay, missed, filtered } = memory.state
   const { waiting, dead, blockedSinceMs } = memory.waiting.counts()
   const replaying = memory.positions.find(REPLAY)
   return {
@@ -33,6 +44,7 @@ export function statusOf({ isPaused, memory, main, end, oldestMs, nowMs }: Statu
     waiting,
     dead_letters: dead,
     missed: missed + (main?.missed ?? 0),
+    filtered,
     last_success_at: instant(health.lastSuccessAtMs),
     failing_since: instant(health.failingSinceMs),
     blocked_since: instant(blockedSinceMs),
@@ -46,7 +58,7 @@ export function statusOf({ isPaused, memory, main, end, oldestMs, nowMs }: Statu
             until: toInstant(replay.untilMs),
             running: true,
           },
-    warning: warningOf(health, waiting, oldestMs, nowMs),
+    warning: warningOf(health, waiting, fullSources, oldestMs, nowMs),
   }
 }
 
@@ -54,18 +66,26 @@ function stateOf({ health, breaker }: DestinationState, isPaused: boolean): Deli
   if (health.disabled !== null)
     return { state: 'disabled', reason: health.disabled.reason, since: toInstant(health.disabled.atMs) }
   if (isPaused) return { state: 'paused', reason: 'paused', since: null }
-  if (breaker.open !== null)
+  if (breaker.open !== null && breaker.open.failedProbes > 0)
     return { state: 'circuit_open', reason: 'failing', since: toInstant(breaker.open.sinceMs) }
   return { state: 'active', reason: null, since: null }
 }
 
-function warningOf(health: Health, waiting: number, oldestMs: number | null, nowMs: number): string | null {
+function warningOf(
+  health: Health,
+  waiting: number,
+  fullSources: ReadonlySet<string>,
+  oldestMs: number | null,
+  nowMs: number,
+): string | null {
   if (health.disabled === null && health.isWarned)
     return 'No delivery has succeeded for a day. After five days the destination is disabled.'
   if (oldestMs !== null && nowMs - oldestMs >= BACKLOG_WARN_MS)
     return 'Events wait for more than a day. Those that are removed from the store before they are sent are lost to this destination.'
   if (waiting >= WAITING_MAX)
     return `${WAITING_MAX} failed deliveries wait, so new events are not sent until some of them succeed.`
+  if (fullSources.size > 0)
+    return `${SOURCE_WAITING_MAX} failed deliveries wait of ${[...fullSources].join(', ')}: nothing new of it is sent until some of them are settled. Other sources go on.`
   return null
 }
 

@@ -1,11 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
-import {
-  type NewWaiting,
-  type RedriveFilter,
-  WaitingTable,
-} from '../../../src/destinations/memory/waiting.ts'
+import { type RedriveFilter, WaitingTable } from '../../../src/destinations/memory/waiting.ts'
+import type { NewWaiting } from '../../../src/destinations/memory/waiting-row.ts'
 
 const NOW_MS = 1_000_000
 const ALL: RedriveFilter = { ids: null, sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
@@ -21,6 +18,9 @@ const failed = (id: string, key: string | null, change: Partial<NewWaiting> = {}
   id,
   references: [{ segment: 1, index: 0 }],
   key,
+  source: 'shop',
+  type: 'email.delivered',
+  bytes: 1_000,
   tries: 1,
   firstFailedAtMs: NOW_MS,
   dueAtMs: NOW_MS + 5_000,
@@ -33,13 +33,29 @@ const failed = (id: string, key: string | null, change: Partial<NewWaiting> = {}
 const held = (id: string, key: string): NewWaiting =>
   failed(id, key, { tries: 0, firstFailedAtMs: null, dueAtMs: null, error: null, status: null })
 
-const dueAt = (waiting: WaitingTable, atMs: number) => waiting.due(atMs, 99).map(({ id }) => id)
+const dueAt = (waiting: WaitingTable, atMs: number) => waiting.due(atMs, 99, 1_000_000).map(({ id }) => id)
 
 const add = (waiting: WaitingTable, ...rows: NewWaiting[]) => {
   for (const row of rows) waiting.add(row, NOW_MS)
 }
 
 describe('a waiting delivery', () => {
+  it.each<[number, readonly number[], number]>([
+    [9, [1_000, 1_000, 1_000], 3],
+    [2, [1_000, 1_000, 1_000], 2],
+    [9, [1_000, 2_000, 1], 2],
+    [9, [1_000, 2_001, 1], 1],
+    [9, [5_000_000, 1, 1], 1],
+    [9, [2_999, 5_000, 1], 1],
+  ])('is opened with at most %i others and 3,000 bytes, and one always: %j', (limit, bytes, count) =>
+    inObject((waiting) => {
+      add(waiting, ...bytes.map((size, i) => failed(`${i}`, null, { bytes: size, dueAtMs: NOW_MS })))
+      expect(waiting.due(NOW_MS, limit, 3_000).map(({ id }) => id)).toEqual(
+        bytes.slice(0, count).map((_, i) => `${i}`),
+      )
+    }),
+  )
+
   it('is due at its time, the earliest first', () =>
     inObject((waiting) => {
       add(waiting, failed('late', null, { dueAtMs: NOW_MS + 9 }), failed('soon', null, { dueAtMs: NOW_MS + 3 }))
@@ -111,7 +127,7 @@ describe('dead letters', () => {
       expect(waiting.redrive(ALL, NOW_MS + 9_000, false)).toBe(3)
       const order: string[][] = []
       for (;;) {
-        const due = waiting.due(NOW_MS + 9_000, 99)
+        const due = waiting.due(NOW_MS + 9_000, 99, 1_000_000)
         if (due.length === 0) break
         order.push(due.map(({ id }) => id))
         for (const one of due) waiting.remove(one, NOW_MS + 9_000)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CLOSED } from '../../../src/destinations/pace/breaker.ts'
 import { HEALTHY } from '../../../src/destinations/pace/health.ts'
-import { WAITING_MAX } from '../../../src/destinations/run.ts'
+import { WAITING_MAX } from '../../../src/destinations/retries.ts'
 import { type DestinationState, newState } from '../../../src/destinations/memory/state.ts'
 import { type StatusInput, statusOf } from '../../../src/destinations/show/status.ts'
 import type { Reading } from '../../../src/readers/positions.ts'
@@ -16,7 +16,7 @@ const SINCE = toInstant(SINCE_MS)
 const at = (number: number): ArrivalPosition => ({ segment: number, done: 0, number })
 const reading = (number: number, rest: Partial<Reading> = {}): Reading => ({ position: at(number), until: null, missed: 0, ...rest }) // prettier-ignore
 
-interface Given extends Partial<Pick<StatusInput, 'isPaused' | 'main' | 'oldestMs'>> {
+interface Given extends Partial<Pick<StatusInput, 'isPaused' | 'main' | 'oldestMs' | 'fullSources'>> {
   readonly state?: Partial<DestinationState>
   readonly counts?: {
     readonly waiting?: number
@@ -36,6 +36,7 @@ const shown = ({ state = {}, counts = {}, replaying, ...rest }: Given = {}) =>
       waiting: { counts: () => ({ waiting: 0, dead: 0, blockedSinceMs: null, ...counts }) },
     } as unknown as StatusInput['memory'],
     main: reading(100),
+    fullSources: new Set(),
     end: at(100),
     oldestMs: null,
     nowMs: NOW_MS,
@@ -50,6 +51,7 @@ describe('the state of a destination', () => {
     [{}, 'active', null, null],
     [{ isPaused: true }, 'paused', 'paused', null],
     [{ state: { breaker: open } }, 'circuit_open', 'failing', SINCE],
+    [{ state: { breaker: { ...open, open: { ...open.open, failedProbes: 0 } } } }, 'active', null, null],
     [{ state: { health: disabled } }, 'disabled', 'gone', SINCE],
     [{ isPaused: true, state: { breaker: open } }, 'paused', 'paused', null],
     [{ isPaused: true, state: { breaker: open, health: disabled } }, 'disabled', 'gone', SINCE],
@@ -62,6 +64,7 @@ describe('the state of a destination', () => {
     ['no backlog before the first run', { main: undefined }, { backlog: 0, missed: 0 }],
     ['none of a store that was restored to an earlier time', { main: reading(500) }, { backlog: 0 }],
     ['what was missed, unread and waiting', { main: reading(100, { missed: 7 }), state: { missed: 5 } }, { missed: 12 }],
+    ['what the filter no longer lets pass', { state: { filtered: 4 } }, { filtered: 4 }],
     ['what waits and what has died', { counts: { waiting: 3, dead: 2, blockedSinceMs: SINCE_MS } }, { waiting: 3, dead_letters: 2, blocked_since: SINCE }],
   ])('counts %s', (_name, given, expected) => {
     expect(shown(given)).toMatchObject(expected)
@@ -93,6 +96,7 @@ describe('the warning', () => {
     ['a backlog of a day, before anything is missed', { oldestMs: NOW_MS - DAY }, 'Events wait for more than a day.'],
     ['as many failed deliveries as may wait', { counts: { waiting: WAITING_MAX } }, 'failed deliveries wait'],
     ['one less', { counts: { waiting: WAITING_MAX - 1 } }, null],
+    ['a source of which as much waits as may', { fullSources: new Set(['shop']) }, 'failed deliveries wait of shop'],
     ['one that is disabled already', { state: { health: { ...disabled, failingSinceMs: NOW_MS - 9 * DAY, isWarned: true } } }, null],
   ])('of %s', (_name, given, text) => {
     expect(shown(given).warning).toEqual(text === null ? null : expect.stringContaining(text))

@@ -82,6 +82,7 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]
   'DELETE /api/destinations/app/replay': [204],
   'GET /api/destinations/app/attempts': [200, { attempts: [ATTEMPT], next_cursor: null }],
   'GET /api/destinations/app/waiting': [200, { waiting: [ROW], next_cursor: null }],
+  'POST /api/destinations/app/waiting/retry': [200, { retried: 2 }],
   'POST /api/destinations/app/waiting/skip': [200, {}],
   'GET /api/destinations/app/dead-letters': [200, { dead_letters: [ROW], next_cursor: null }],
   'POST /api/destinations/app/dead-letters/redrive': [200, { redriven: 5 }],
@@ -226,6 +227,13 @@ describe('a command', () => {
       undefined,
       /^ID .*\nw1 +1 +2 .* 3 +answered 500/,
     ],
+    [
+      ['retry', 'app', 'w1', 'w2'],
+      'POST /api/destinations/app/waiting/retry',
+      { ids: ['w1', 'w2'] },
+      /^Attempted again soon: 2\./,
+    ],
+    [['retry', 'app', '--all'], 'POST /api/destinations/app/waiting/retry', {}, /^Attempted again soon: 2\./],
     [
       ['skip', 'app', 'w1', '--yes'],
       'POST /api/destinations/app/waiting/skip',
@@ -421,6 +429,8 @@ describe('what cannot be taken back', () => {
   it.each([
     [['replay', 'app'], /--since/],
     [['replay', 'app', '--stop', '--since', '2h'], /takes no other option/],
+    [['retry', 'app'], /Name deliveries/],
+    [['retry', 'app', 'w1', '--all'], /Name deliveries/],
     [['redrive', 'app'], /Name dead letters/],
     [['redrive', 'app', 'w1', '--all'], /Name dead letters/],
   ])('%j needs to say what', async (args, words) => {

@@ -20,6 +20,14 @@ export const DeliveryFacts: FC<{ delivery: DeliveryStatus; view: PartView }> = (
             ? '0'
             : `${delivery.missed.toLocaleString('en')}: they were removed from the store before they were sent.`,
         ],
+        ...(delivery.filtered === 0
+          ? []
+          : [
+              [
+                'Dropped',
+                `${delivery.filtered.toLocaleString('en')} waited, and the filter no longer lets them pass.`,
+              ] as const,
+            ]),
         ['Last success', when(delivery.last_success_at)],
         ['Failing since', when(delivery.failing_since)],
         ['Blocked since', when(delivery.blocked_since)],
