@@ -5,7 +5,7 @@ import { type DeployedWorker, deployedWorker, varsOf } from './account/workers.t
 import { WRITERS_FIRST } from './configuration/order.ts'
 import { resourcesOf } from './configuration/resources.ts'
 import { configurations } from './configuration/write.ts'
-import type { Deps } from './deploy.ts'
+import type { Deps } from './deps.ts'
 import type { Options } from './options.ts'
 import { DeployProblem } from './problem.ts'
 import { type Release, checkoutOf, named, newestRelease, readRelease } from './release.ts'

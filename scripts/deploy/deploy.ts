@@ -1,9 +1,11 @@
 /** Deploys: each step may fail, and the next run goes on from there. */
 import { findConnection } from '../cli/connection/find.ts'
 import type { WorkerName } from '../workers.ts'
+import { back } from './back.ts'
 import type { AccountApi } from './account/api.ts'
 import { permissionFor, missingPermissions } from './account/permissions.ts'
 import { type Written, writeConfigurations } from './configuration/write.ts'
+import type { Deps } from './deps.ts'
 import type { Options } from './options.ts'
 import { type Plan, hasNothingToDo, planFor, planLines } from './plan.ts'
 import { DeployProblem } from './problem.ts'
@@ -13,18 +15,10 @@ import { type Expected, compare, expectedOf } from './steps/compare.ts'
 import { secretValues } from './steps/secrets.ts'
 import { makeResources } from './steps/make-resources.ts'
 import { keepLonger } from './steps/retention.ts'
-import { smokeTest } from './steps/smoke-test.ts'
+import { SmokeTestFailed, smokeTest } from './steps/smoke-test.ts'
 import { type Uploaded, summaryLines } from './summary.ts'
-import { type Person, agreed } from './terminal.ts'
+import { agreed } from './terminal.ts'
 import type { Wrangler } from './wrangler.ts'
-
-export interface Deps {
-  readonly api: AccountApi
-  readonly wrangler: Wrangler
-  readonly person: Person
-  readonly variables: Readonly<Record<string, string | undefined>>
-  readonly nowMs: () => number
-}
 
 /** @throws {DeployProblem} at the first step that fails */
 export async function deploy(deps: Deps, options: Options): Promise<void> {
@@ -49,12 +43,34 @@ export async function deploy(deps: Deps, options: Options): Promise<void> {
   await migrate(deps, plan, written)
   const uploaded = await uploadAll(deps, plan, written, values, expected)
   const token = values.get('ADMIN_TOKEN') ?? (await tokenFor(plan.urls.console, variables))
-  await smokeTest(
-    { gatewayUrl: plan.urls.gateway, consoleUrl: plan.urls.console, token },
-    variables,
-    person.print,
-  )
+  try {
+    await smokeTest(
+      { gatewayUrl: plan.urls.gateway, consoleUrl: plan.urls.console, token },
+      variables,
+      person.print,
+    )
+  } catch (cause) {
+    const isUpgrade = plan.deployed !== undefined && plan.changed.size > 0
+    throw cause instanceof SmokeTestFailed && isUpgrade ? await undone(deps, options, cause) : cause
+  }
   for (const line of summaryLines(plan, uploaded, bookmark)) person.print(line)
+}
+
+/** Goes back after a failed test, unless a person at the terminal says no. @returns what to tell */
+async function undone(deps: Deps, options: Options, failure: SmokeTestFailed): Promise<DeployProblem> {
+  const { person } = deps
+  try {
+    if (!options.yes && person.ask !== undefined) {
+      person.print(`${failure.what}.`)
+      await agreed(person, 'Go back to the release before?')
+    }
+    await back(deps, { ...options, yes: true })
+    return new DeployProblem(`${failure.what}. So the deployment went back to the release before.`)
+  } catch (cause) {
+    if (!(cause instanceof DeployProblem)) throw cause
+    person.print(`It did not go back: ${cause.message}`)
+    return failure
+  }
 }
 
 async function bookmarkOf(api: AccountApi, name: string): Promise<string> {

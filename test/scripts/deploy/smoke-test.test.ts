@@ -109,7 +109,7 @@ describe('three Workers as they should be', () => {
     const { end, printed } = await tried()
     expect({ end, printed }).toMatchObject({ end: 'passed' })
     expect(printed).toMatch(
-      /refuses a request without a token\.\nA forged delivery is refused\.\nA signed delivery/,
+      /refuses a request without a token\.\nThe master key opens what is stored\.\nA forged delivery is refused\.\nA signed delivery/,
     )
     expect(await sources()).toEqual([])
     const { events } = jsonOf(await postern.console.get('/api/events')) as { events: { source: string }[] }
@@ -137,6 +137,20 @@ describe('three Workers as they should be', () => {
       /A forged delivery got HTTP 404 and not 401\. .* go back with npm run deploy -- --back\.\n$/,
     )
     expect(again.code).toBe(1)
+
+    const heads = () => [...fake.account.scripts.values()].map(({ deployments }) => deployments[0]?.version)
+    const before = heads()
+    const upgraded = await run(fake, 'deploy', ['--env', ENVIRONMENT, '--yes'], {
+      ...KEYS,
+      ADMIN_TOKEN: postern.secrets.ADMIN_TOKEN,
+      EMAIL_SERVICE_SOURCE: 'mail',
+    })
+    expect(upgraded.out).toContain('Deployed postern-consumer-smoke-test.')
+    expect(upgraded.out).toMatch(
+      /HTTP 404 and not 401\. So the deployment went back to the release before\.\n$/,
+    )
+    expect(upgraded.code).toBe(1)
+    expect(heads()).toEqual(before)
   }, 600_000)
 
   it('are tried without a delivery if no token is known', async () => {
@@ -158,7 +172,7 @@ describe('a sentence, and no source left behind, if', () => {
           passing.headers['authorization'] = `Bearer ${postern.secrets.ADMIN_TOKEN}`
         return undefined
       },
-      /^DeployProblem: The console at http:\S+ answered a request without a token with 200\./,
+      /^SmokeTestFailed: The console at http:\S+ answered a request without a token with 200\./,
     ],
     [
       'the console does not answer',

@@ -1,0 +1,12 @@
+/** What all commands of a deployment need. */
+import type { AccountApi } from './account/api.ts'
+import type { Person } from './terminal.ts'
+import type { Wrangler } from './wrangler.ts'
+
+export interface Deps {
+  readonly api: AccountApi
+  readonly wrangler: Wrangler
+  readonly person: Person
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly nowMs: () => number
+}
