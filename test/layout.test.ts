@@ -168,6 +168,7 @@ const DOCUMENTS = [
   'src/registry/containment/policy.ts',
   'src/watch/channels/document.ts',
   'src/watch/channels/index.ts',
+  'src/watch/incidents/evidence.ts',
   'src/watch/incidents/incident.ts',
   'src/watch/incidents/report.ts',
   'src/watch/severity.ts',

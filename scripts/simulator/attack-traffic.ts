@@ -27,18 +27,24 @@ const ATTACKS: ReadonlyMap<AttackName, (means: Means) => Promise<OutgoingRequest
     'malformed',
     async ({ account, simulated, nowSeconds }) => {
       const complete = await account.deliver([simulated], nowSeconds)
+      const later = await account.deliver([simulated], nowSeconds + 1)
+      if (areCredentials(complete, later)) return undefined
       return { ...complete, body: complete.body.subarray(0, Math.floor(complete.body.byteLength / 2)) }
     },
   ],
   [
     'stale',
-    ({ account, simulated, nowSeconds }) =>
-      account.deliver(
-        [{ ...simulated, occurredAtSeconds: simulated.occurredAtSeconds - STALE_SECONDS }],
-        nowSeconds - STALE_SECONDS,
-      ),
+    async ({ account, simulated, nowSeconds }) => {
+      const occurredAtSeconds = simulated.occurredAtSeconds - STALE_SECONDS
+      const stale = await account.deliver([{ ...simulated, occurredAtSeconds }], nowSeconds - STALE_SECONDS)
+      return areCredentials(stale, await account.deliver([simulated], nowSeconds)) ? undefined : stale
+    },
   ],
 ])
+
+/** The proof is the same at any time and for any body: whoever has it is the ESP, and what they send counts. */
+const areCredentials = (one: OutgoingRequest, other: OutgoingRequest): boolean =>
+  one.proofHeaders.length > 0 && one.proofHeaders.every((name) => one.headers[name] === other.headers[name])
 
 export const ATTACK_NAMES: readonly AttackName[] = [...ATTACKS.keys()]
 

@@ -71,6 +71,24 @@ export async function listEvents(
   return { events: await Promise.all(rows.map(eventReader(store))), next_cursor: shown }
 }
 
+/** The newest events of a query without opening them, with what is stored of their deliveries. One page of bounded size. */
+export async function listEventRows(
+  store: Store,
+  query: Omit<EventQuery, 'cursor'>,
+  nowMs: number,
+  pageMaxBytes = PAGE_MAX_BYTES,
+): Promise<readonly EventRow[]> {
+  const { rows } = await read(
+    store,
+    await wantedBy(store, query, nowMs),
+    indexedFilter(store, query),
+    query.limit,
+    SCAN_MAX_EVENTS,
+    pageMaxBytes,
+  )
+  return rows
+}
+
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {
   const { source, type, recipient, message_id, request_id } = query
   const index = recipient === undefined ? undefined : await store.people.indexOf(recipient)

@@ -7,6 +7,7 @@ import { backupFindings } from '../doctor/backups.ts'
 import { consoleHealth, healthFindings } from '../doctor/console.ts'
 import { type ExaminedDestination, destinationFindings } from '../doctor/destinations.ts'
 import { type Finding, unseen } from '../doctor/finding.ts'
+import { type ExaminedIncident, incidentFindings } from '../doctor/incidents.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
 import {
   type Activity,
@@ -52,7 +53,8 @@ async function examine(api: Api, gateway: string | undefined, { io }: Cli): Prom
   return [
     ...healthFindings(health, nowMs),
     ...(await gatewayFindings(gateway ?? health.gateway_url, io.nowMs)),
-    ...(await examined('sources', () => examineSources(api, since))),
+    ...(await examined('incidents', async () => incidentFindings(await openIncidents(api)))),
+    ...(await examined('sources', () => examineSources(api, since, nowMs))),
     ...(await examined('destinations', async () =>
       destinationFindings(await examineDestinations(api), nowMs),
     )),
@@ -73,13 +75,23 @@ const REFUSED_SOURCES_MAX = 50
 /** As many refusals of a source as show whether anything is accepted. */
 const REFUSALS_READ = 20
 
-async function examineSources(api: Api, since: string): Promise<Finding[]> {
+const OPEN_STATES = ['open', 'acknowledged', 'contained']
+const INCIDENTS_MAX = 100
+
+async function openIncidents(api: Api): Promise<ExaminedIncident[]> {
+  const found: ExaminedIncident[] = []
+  for (const state of OPEN_STATES)
+    found.push(...(await api.list<ExaminedIncident>('/api/incidents', 'incidents', { state }, INCIDENTS_MAX)))
+  return found
+}
+
+async function examineSources(api: Api, since: string, nowMs: number): Promise<Finding[]> {
   const sources = await api.list<ExaminedSource>('/api/sources', 'sources', {}, null)
   const activity = await api.get<Activity>('/api/counters', { since })
   const recent = new Map<string, RecentRefusals>()
   for (const name of refusedSources(sources, activity).slice(0, REFUSED_SOURCES_MAX))
     recent.set(name, await recentRefusals(api, name))
-  return sourceFindings(sources, activity, recent)
+  return sourceFindings(sources, activity, recent, nowMs)
 }
 
 async function recentRefusals(api: Api, source: string): Promise<RecentRefusals> {

@@ -23,6 +23,24 @@ interface Incident {
   readonly timeline: readonly { readonly at: string; readonly text: string; readonly who: string | null }[]
 }
 
+interface Counted {
+  readonly name: string
+  readonly count: number
+}
+
+interface ShownIncident extends Incident {
+  readonly evidence: {
+    readonly networks: readonly Counted[]
+    readonly types: readonly Counted[]
+    readonly campaigns: readonly Counted[]
+    readonly domains: readonly Counted[]
+    readonly samples: readonly { readonly type: string; readonly url: string }[]
+  } | null
+}
+
+const countedWords = (counted: readonly Counted[] = []): string =>
+  counted.map(({ name, count }) => `${name} (${count})`).join(', ')
+
 const NUMBER = ['<NUMBER>', 'the number of the incident', wholeNumber(1, 999_999_999)] as const
 
 const pathOf = (number: number): string => `/api/incidents/${number}`
@@ -75,7 +93,8 @@ const show = ({ api, show: print, paint }: Cli) =>
   remote('show', 'One incident: evidence, advice, and its timeline.', 'postern incidents show 17')
     .argument(...NUMBER)
     .action(async (number, options) => {
-      const one = await (await api(options)).get<Incident>(pathOf(number))
+      const one = await (await api(options)).get<ShownIncident>(pathOf(number))
+      const { evidence } = one
       print(options, one, () =>
         [
           fields(
@@ -86,7 +105,10 @@ const show = ({ api, show: print, paint }: Cli) =>
               ['state', one.state],
               ['severity', one.severity],
               ['risk', `${one.risk.level}: ${one.risk.reasons.join(' ')}`],
-              ['networks', one.networks.join(', ')],
+              ['networks', countedWords(evidence?.networks) || one.networks.join(', ')],
+              ['types', countedWords(evidence?.types)],
+              ['campaigns', countedWords(evidence?.campaigns)],
+              ['domains', countedWords(evidence?.domains)],
               ['since', one.since],
               ['resolved', one.resolved_at],
               ['assignee', one.assignee],
@@ -94,6 +116,15 @@ const show = ({ api, show: print, paint }: Cli) =>
             ],
             paint,
           ),
+          ...(evidence === null || evidence.samples.length === 0
+            ? []
+            : [
+                table(
+                  ['SAMPLE', 'DELIVERY'],
+                  evidence.samples.map(({ type, url }) => [type, url]),
+                  paint,
+                ),
+              ]),
           table(
             ['WHAT TO DO', 'COMMAND'],
             one.actions.map(({ label, command }) => [label, command]),

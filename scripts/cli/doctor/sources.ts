@@ -4,6 +4,7 @@ import { remedyFor } from './remedies.ts'
 
 export interface ExaminedSource {
   readonly name: string
+  readonly created_at: string
   readonly rotations: readonly {
     readonly slot: string
     readonly state: 'fresh' | 'soon' | 'due' | 'waiting' | 'installing'
@@ -47,11 +48,12 @@ export function sourceFindings(
   sources: readonly ExaminedSource[],
   activity: Activity,
   recent: ReadonlyMap<string, RecentRefusals>,
+  nowMs: number,
 ): Finding[] {
   if (sources.length === 0)
     return [note('sources', 'There is none.', 'postern sources put NAME FILE makes the first.')]
   return sources.flatMap((source) => [
-    closed(source) ?? traffic(source.name, activity, recent.get(source.name)),
+    closed(source) ?? traffic(source, activity, recent.get(source.name), nowMs),
     ...secrets(source),
   ])
 }
@@ -59,7 +61,12 @@ export function sourceFindings(
 const closed = ({ name, refuses_everything: why }: ExaminedSource): Finding | undefined =>
   why === null ? undefined : wrong(`source ${name}`, why.explanation, why.remedy)
 
-function traffic(name: string, { events, refusals }: Activity, recent: RecentRefusals | undefined): Finding {
+function traffic(
+  { name, created_at: createdAt }: ExaminedSource,
+  { events, refusals }: Activity,
+  recent: RecentRefusals | undefined,
+  nowMs: number,
+): Finding {
   const part = `source ${name}`
   const last = events
     .filter(({ source }) => source === name)
@@ -80,14 +87,20 @@ function traffic(name: string, { events, refusals }: Activity, recent: RecentRef
   if (last === undefined && most !== undefined)
     return wrong(
       part,
-      `No event in ${LOOKED_BACK_DAYS} days, and ${count} deliveries refused in the last day, most with ${most.code}.`,
+      `${noEvent(createdAt, nowMs)}, and ${count} deliveries refused in the last day, most with ${most.code}.`,
       remedyFor(most.code, name),
     )
   if (last === undefined)
-    return note(part, `No event in ${LOOKED_BACK_DAYS} days.`, 'Is its webhook URL entered at the ESP?')
+    return note(part, `${noEvent(createdAt, nowMs)}.`, 'Is its webhook URL entered at the ESP?')
   const also = count === 0 ? '' : ` Refused in the last day: ${count}.`
   return ok(part, `The last event is of the hour ${last}.${also}`)
 }
+
+/** A source that is younger than what was looked at has had no event at all. */
+const noEvent = (createdAt: string, nowMs: number): string =>
+  nowMs - Date.parse(createdAt) < LOOKED_BACK_DAYS * 86_400_000
+    ? `No event since it was made at ${createdAt}`
+    : `No event in ${LOOKED_BACK_DAYS} days`
 
 /** Refusals after which no delivery was accepted. */
 function refusedInARow(recent: RecentRefusals | undefined): RecentRefusals['refusals'] {

@@ -1,7 +1,9 @@
 /** The report of an incident, for people and for programs. */
 import * as v from 'valibot'
 import { reportOf } from '../../watch/incidents/report.ts'
-import { IncidentAnswer, incidentAnswer, incidentParams, withIncident } from './incidents.ts'
+import { evidenceOf } from '../incident-evidence.ts'
+import { IncidentWithEvidence, answerWithEvidence } from './incident-evidence.ts'
+import { incidentParams, withIncident } from './incidents.ts'
 import { type Route, answer, param, route, written } from './route.ts'
 
 export const incidentReport: readonly Route[] = [
@@ -26,13 +28,13 @@ export const incidentReport: readonly Route[] = [
         'markdown',
       ),
     }),
-    answer: IncidentAnswer,
+    answer: IncidentWithEvidence,
     problems: ['incident_unknown'],
     handler: ({ params, query }, context) =>
       withIncident(context, param(params, 'number'), async (found) =>
         query.format === 'json'
-          ? answer(incidentAnswer(found))
-          : written('text/markdown', reportOf(found, context.nowMs)),
+          ? answer(await answerWithEvidence(context, found))
+          : written('text/markdown', reportOf(found, await evidenceOf(context, found), context.nowMs)),
       ),
   }),
 ]

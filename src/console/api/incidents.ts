@@ -130,19 +130,6 @@ export const incidents: readonly Route[] = [
       })
     },
   }),
-  route({
-    method: 'GET',
-    path: '/api/incidents/{number}',
-    id: 'getIncident',
-    summary: 'One incident, with its findings, timeline and advice.',
-    role: 'viewer',
-    scoped: true,
-    params: incidentParams,
-    answer: IncidentAnswer,
-    problems: ['incident_unknown'],
-    handler: ({ params: given }, context) =>
-      withIncident(context, param(given, 'number'), async (found) => answer(incidentAnswer(found))),
-  }),
   act('acknowledge', 'Says that somebody takes care of it. Nobody is reminded any more.', {
     body: v.strictObject({ assignee: v.optional(assignee, null) }),
     toAct: (body) => ({ act: 'acknowledge', ...body }),

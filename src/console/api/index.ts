@@ -17,6 +17,7 @@ import { destinationDelivery } from './destination-delivery.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
 import { incidents } from './incidents.ts'
+import { oneIncident } from './incident-evidence.ts'
 import { incidentReport } from './incident-report.ts'
 import { health } from './health.ts'
 import { masterKey } from './master-key.ts'
@@ -50,6 +51,7 @@ export const ROUTES: readonly Route[] = [
   ...suppressions,
   ...refusals,
   ...incidents,
+  ...oneIncident,
   ...incidentReport,
   ...containments,
   ...quarantine,

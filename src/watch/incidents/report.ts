@@ -4,13 +4,14 @@
  */
 import type { Containment } from '../../registry/containment/containment.ts'
 import { type Feature, percent } from '../patterns/pattern.ts'
+import { EVIDENCE_LISTS, type IncidentEvidence } from './evidence.ts'
 import type { Incident, IncidentFinding, TimelineEntry, TimelineKind } from './incident.ts'
 import { kindName } from './kind-name.ts'
 import { commandText, item, lengthOf, personOf, plain, row, timeOf } from './report-text.ts'
 import { isOver } from './stored.ts'
 
 /** @param nowMs when it is written */
-export function reportOf(incident: Incident, nowMs: number): string {
+export function reportOf(incident: Incident, evidence: IncidentEvidence | null, nowMs: number): string {
   const sections = [
     `# Incident ${incident.number}: ${plain(kindName(incident.kind))}${placeInTitle(incident)}`,
     summary(incident, nowMs),
@@ -24,6 +25,7 @@ export function reportOf(incident: Incident, nowMs: number): string {
     findings(incident),
     usualValues(incident),
     ...networks(incident),
+    ...eventsIn(evidence),
     '## What was done',
     listed([
       ...incident.containments.map(containmentLine),
@@ -121,6 +123,22 @@ const valueOf = ({ name }: Feature, value: number): string => {
 
 const networks = ({ networks: all }: Incident): string[] =>
   all.length === 0 ? [] : [`Networks that it came from: ${all.map(plain).join(', ')}.`]
+
+/** What its events have in common. Samples are ids: whoever may see more looks them up. */
+function eventsIn(evidence: IncidentEvidence | null): string[] {
+  if (evidence === null) return []
+  const { events, samples } = evidence
+  const lines = EVIDENCE_LISTS.flatMap(([of, words]) => {
+    const counted = evidence[of]
+    if (counted.length === 0) return []
+    return [`${words}: ${counted.map(({ name, count }) => `${plain(name)} (${count})`).join(', ')}.`]
+  })
+  const ids = samples.map(({ requestId }) => plain(requestId)).join(', ')
+  return [
+    ...(events === 0 ? [] : [`Of the latest ${events} events:`]),
+    listed([...lines, ...(ids === '' ? [] : [`Deliveries to look at: ${ids}.`])]),
+  ]
+}
 
 const MEASURES: {
   readonly [A in Containment['measure']['action']]: (

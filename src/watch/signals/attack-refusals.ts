@@ -21,6 +21,10 @@ export const isWrongProof = (code: string): boolean => WRONG_PROOFS.includes(cod
 
 export const wrongProofs = withCode(...WRONG_PROOFS)
 
+/** Whether a refusal says something: a pattern counts it. */
+export const isTelling = (code: string): boolean =>
+  isWrongProof(code) || code === 'timestamp_outside_window' || code === 'token_reused'
+
 /** A delivery is older than the window: perhaps somebody recorded it. */
 export const oldDeliveries = withCode('timestamp_outside_window')
 

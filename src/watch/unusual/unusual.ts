@@ -8,7 +8,7 @@ import { type Finding, features } from '../patterns/pattern.ts'
 import type { Profile } from '../profile/profile.ts'
 import { watched } from '../source-watch.ts'
 import { type Row, ROW_MINUTES, type RowState, newRowState } from './rows.ts'
-import { SERIES, type Series, isNews } from './series.ts'
+import { SERIES, type Series, isNews, newsWords } from './series.ts'
 
 export const UNUSUAL = 'unusual'
 
@@ -95,7 +95,7 @@ const findingOf = (minute: number, news: readonly Weighed[]): Finding => ({
   severity: 'info',
   fromMinute: minute - ROW_MINUTES + 1,
   features: features(...news.map(({ series: { name }, ...of }) => ({ name, ...of }))),
-  evidence: news.map(({ series, observed, expected }) => series.words(observed, expected)).join('; '),
+  evidence: news.map(({ series, observed, expected }) => newsWords(series, observed, expected)).join('; '),
 })
 
 /** What was usual before this value. */

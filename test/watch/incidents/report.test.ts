@@ -96,7 +96,7 @@ const REVIEWED = incident({
 })
 
 it('reads like this', () => {
-  expect(reportOf(REVIEWED, at(500))).toBe(`# Incident 17: bounce share at shop
+  expect(reportOf(REVIEWED, null, at(500))).toBe(`# Incident 17: bounce share at shop
 
 At the source shop, the watch found: bounces are 31 % of outcomes, usually 2.1 %, since 10:00, from networks never seen before. It began on 2026-06-02 10:00 and was found on 2026-06-02 10:05, 5 min later. It was resolved on 2026-06-02 13:25, 3 h 20 min after it was found. It lasted 3 h 25 min. It is assigned to ada.
 
@@ -245,7 +245,7 @@ describe('an incident', () => {
       ['100 % |\n\n## What was done', '- Do\n'],
     ],
   ])('%s', (_what, change, parts) => {
-    const report = reportOf(incident(change), at(100))
+    const report = reportOf(incident(change), null, at(100))
     for (const part of parts) expect(report).toContain(part)
   })
 })
@@ -317,7 +317,9 @@ describe('a text from outside', () => {
     )
     fc.assert(
       fc.property(texts, (text) => {
-        expect(structureOf(reportOf(saying(text), at(1)))).toEqual(structureOf(reportOf(saying('x'), at(1))))
+        expect(structureOf(reportOf(saying(text), null, at(1)))).toEqual(
+          structureOf(reportOf(saying('x'), null, at(1))),
+        )
       }),
       { numRuns: 300 },
     )
@@ -326,7 +328,7 @@ describe('a text from outside', () => {
   it('has no email address in the report', () => {
     fc.assert(
       fc.property(fc.emailAddress(), fc.constantFrom(' ', '<', '(', ', '), (address, before) => {
-        expect(reportOf(saying(`sent to${before}${address} twice`, 'replay'), at(1))).not.toContain('@')
+        expect(reportOf(saying(`sent to${before}${address} twice`, 'replay'), null, at(1))).not.toContain('@')
       }),
     )
   })

@@ -3,7 +3,9 @@ import type { FC } from 'hono/jsx'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { may } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
+import { evidenceOf } from '../../incident-evidence.ts'
 import { isOver } from '../../incidents.ts'
+import type { IncidentEvidence } from '../../../watch/incidents/evidence.ts'
 import { answerPage } from '../answer.tsx'
 import { Shown } from '../components.tsx'
 import { Part, type PartView } from '../destinations/part.tsx'
@@ -12,6 +14,7 @@ import { Acknowledge, AddNote, Assign, Resolve } from './act-forms.tsx'
 import { Advice } from './advice.tsx'
 import { Containments } from './containments.tsx'
 import { SeverityBadge, StateBadge } from './columns.tsx'
+import { Evidence } from './evidence.tsx'
 import { IncidentFacts } from './facts.tsx'
 import { Findings } from './findings.tsx'
 import { withIncident } from './found.ts'
@@ -43,22 +46,29 @@ export async function answerIncident(
         { id: 'to-do', title: 'What to do' },
         { id: 'containments', title: 'Containments' },
         { id: 'findings', title: 'Findings' },
+        { id: 'evidence', title: 'Evidence' },
         { id: 'timeline', title: 'Timeline' },
         { id: 'review', title: 'Review' },
       ],
     },
-    <IncidentPage incident={incident} notice={notice} view={view} />,
+    <IncidentPage
+      incident={incident}
+      evidence={await evidenceOf(c.get('context'), incident)}
+      notice={notice}
+      view={view}
+    />,
     problem === undefined ? 200 : 422,
   )
 }
 
 interface IncidentProps {
   readonly incident: Incident
+  readonly evidence: IncidentEvidence | null
   readonly notice: { readonly tone: 'good' | 'bad'; readonly text: string } | undefined
   readonly view: PartView
 }
 
-const IncidentPage: FC<IncidentProps> = ({ incident, notice, view }) => (
+const IncidentPage: FC<IncidentProps> = ({ incident, evidence, notice, view }) => (
   <>
     <p>
       <a href={INCIDENTS_PATH}>All incidents</a>
@@ -83,6 +93,7 @@ const IncidentPage: FC<IncidentProps> = ({ incident, notice, view }) => (
     <Advice incident={incident} view={view} />
     <Containments incident={incident} view={view} />
     <Findings incident={incident} nowMs={view.nowMs} />
+    <Evidence evidence={evidence} nowMs={view.nowMs} />
     <Timeline incident={incident} nowMs={view.nowMs}>
       {view.mayAct ? <AddNote view={view} /> : ''}
     </Timeline>

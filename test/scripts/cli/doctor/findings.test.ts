@@ -3,6 +3,7 @@ import { backupFindings } from '../../../../scripts/cli/doctor/backups.ts'
 import { type HealthAnswer, healthFindings } from '../../../../scripts/cli/doctor/console.ts'
 import { destinationFindings } from '../../../../scripts/cli/doctor/destinations.ts'
 import type { Finding } from '../../../../scripts/cli/doctor/finding.ts'
+import { type ExaminedIncident, incidentFindings } from '../../../../scripts/cli/doctor/incidents.ts'
 import { type ExaminedSource, sourceFindings } from '../../../../scripts/cli/doctor/sources.ts'
 import { type ExaminedToken, tokenFindings } from '../../../../scripts/cli/doctor/tokens.ts'
 import { accountFindings } from '../../../../scripts/cli/doctor/wrangler.ts'
@@ -133,6 +134,7 @@ describe('the console', () => {
 
 const rotation = (change: Partial<ExaminedSource['rotations'][number]>): ExaminedSource => ({
   name: 'shop',
+  created_at: ago(30 * DAY),
   refuses_everything: null,
   rotations: [{ slot: 'hmac', state: 'fresh', made_here: true, due_at: ago(0), problem: null, ...change }],
 })
@@ -165,9 +167,51 @@ describe('a source', () => {
       ['wrong secret shop/hmac'],
     ],
   ])('%s', (_what, sources, events, refusals, found) => {
-    const findings = sourceFindings(sources, { events, refusals }, new Map())
+    const findings = sourceFindings(sources, { events, refusals }, new Map(), NOW_MS)
     expect(told(findings)).toEqual(found)
     expectAdvice(findings)
+  })
+})
+
+it.each([
+  [30 * DAY, 'No event in 7 days.'],
+  [15, 'No event since it was made at 2026-11-25T11:59:45.000Z.'],
+])('a source that is %i s old has had no event', (seconds, says) => {
+  const source = { ...rotation({}), created_at: ago(seconds) }
+  const [finding] = sourceFindings([source], { events: [], refusals: [] }, new Map(), NOW_MS)
+  expect(finding).toMatchObject({ level: 'note', says })
+})
+
+describe('incidents', () => {
+  const open = (number: number, change: Partial<ExaminedIncident> = {}): ExaminedIncident => ({
+    number,
+    state: 'open',
+    severity: 'warning',
+    source: 'shop',
+    headline: 'bounces are 31 % of outcomes',
+    ...change,
+  })
+
+  it.each<[string, readonly ExaminedIncident[], readonly string[]]>([
+    ['none', [], []],
+    ['the worst first', [open(1), open(2, { severity: 'critical' }), open(3, { severity: 'info' })], ['wrong incident 2', 'wrong incident 1', 'note incident 3']],
+    ['those that somebody takes care of', [open(1, { state: 'acknowledged' }), open(2, { state: 'contained' })], ['note incident 2', 'note incident 1']],
+    ['ten of twelve', Array.from({ length: 12 }, (_, i) => open(i + 1)), [...Array.from({ length: 10 }, (_, i) => `wrong incident ${12 - i}`), 'note incidents']],
+  ])('names %s', (_, incidents, expected) => {
+    const findings = incidentFindings(incidents)
+    expect(told(findings)).toEqual(expected)
+    expectAdvice(findings)
+  }) // prettier-ignore
+
+  it('says what each is about, and the command that says more', () => {
+    expect(incidentFindings([open(7, { severity: 'critical' })])).toEqual([
+      {
+        part: 'incident 7',
+        level: 'wrong',
+        says: 'critical at shop, open: bounces are 31 % of outcomes.',
+        todo: 'postern incidents show 7 says what to do.',
+      },
+    ])
   })
 })
 
@@ -183,6 +227,7 @@ describe('a source whose deliveries are all refused', () => {
       [rotation({})],
       { events, refusals: REFUSALS },
       new Map([['shop', { refusals, lastReceivedAt }]]),
+      NOW_MS,
     )
 
   it('is named with the cause and the remedy, even if events came until a while ago', () => {

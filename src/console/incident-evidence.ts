@@ -1,0 +1,148 @@
+/** The evidence of an incident: which networks, types, campaigns and domains its events have. Bounded, and read for one incident at a time. */
+import type { EventType } from '../event/mail-event.ts'
+import { toInstant } from '../platform/time.ts'
+import { listEventRows } from '../store/events.ts'
+import { personalReader } from '../store/personal.ts'
+import type { EventRow } from '../store/stored-event.ts'
+import {
+  type Counted,
+  type IncidentEvidence,
+  type Sample,
+  isOnlyRefused,
+  isTelling,
+} from '../watch/incidents/evidence.ts'
+import type { Incident } from '../watch/incidents/incident.ts'
+import type { RequestContext } from './request-context.ts'
+
+type Context = Pick<RequestContext, 'store' | 'watch' | 'nowMs' | 'missing'>
+
+/** Events that speak for each kind: of a type, or of all. Other kinds are about refusals, or about events that did not come. */
+const EVENTS_OF: ReadonlyMap<string, EventType | undefined> = new Map([
+  ['bounce_share', 'email.bounced'],
+  ['complaint_share', 'email.spam_reported'],
+  ['address', undefined],
+  ['payload', undefined],
+  ['surge', undefined],
+] as const)
+
+const SOURCES_MAX = 5
+/** Of all sources and types together. */
+const EVENTS_MAX = 300
+const MAX_BYTES = 4_000_000
+const SHOWN = 5
+const SAMPLES = 3
+/** Fewer people of one domain could be told from it. */
+const DOMAIN_PEOPLE = 10
+/** A finding may begin within a bin of minutes. */
+const BEFORE_MS = 300_000
+
+/** @returns null if it is about no events and no refusals, or what holds them does not answer */
+export async function evidenceOf(context: Context, incident: Incident): Promise<IncidentEvidence | null> {
+  const sources = incident.sources.slice(0, SOURCES_MAX)
+  const kinds = new Set(incident.findings.map(({ kind }) => kind))
+  const span = { sinceMs: incident.sinceMs - BEFORE_MS, untilMs: incident.resolvedMs ?? context.nowMs }
+  const [rows, refusedBy] = await Promise.all([
+    answered(context, 'store', () => rowsOf(context, sources, kinds, incident, span)),
+    answered(context, 'watch', () => refusedNetworks(context, sources, kinds, span)),
+  ])
+  if (rows.length === 0 && refusedBy.length === 0) return null
+  return {
+    events: rows.length,
+    networks: most([...refusedBy, ...rows.map(({ network }): [string | null, number] => [network, 1])]),
+    types: most(rows.map(({ native_type }) => [native_type, 1])),
+    campaigns: most(rows.map(({ campaign_id }) => [campaign_id, 1])),
+    domains: await answered(context, 'store', () => domainsOf(context, rows)),
+    samples: rows.slice(0, SAMPLES).map(sampleOf),
+  }
+}
+
+interface Span {
+  readonly sinceMs: number
+  readonly untilMs: number
+}
+
+async function rowsOf(
+  { store, nowMs }: Context,
+  sources: readonly string[],
+  kinds: ReadonlySet<string>,
+  incident: Incident,
+  { sinceMs, untilMs }: Span,
+): Promise<readonly EventRow[]> {
+  const types = new Set([...kinds].filter((kind) => EVENTS_OF.has(kind)).map((kind) => EVENTS_OF.get(kind)))
+  // All events hold those of a type.
+  const asked = types.has(undefined) ? [undefined] : [...types]
+  const pages = Math.max(1, sources.length * asked.length)
+  const query = {
+    since: toInstant(sinceMs),
+    until: toInstant(untilMs),
+    limit: Math.floor(EVENTS_MAX / pages),
+  }
+  const read = sources.flatMap((source) =>
+    asked.map((type) => listEventRows(store, { source, type, ...query }, nowMs, MAX_BYTES / pages)),
+  )
+  const rows = (await Promise.all(read)).flat()
+  const ofNetworks = rows.filter(({ network }) => incident.networks.includes(network ?? ''))
+  // The networks of a leaked secret tell its events from those of the ESP.
+  return kinds.has('address') && ofNetworks.length > 0 ? ofNetworks : rows
+}
+
+async function refusedNetworks(
+  { watch }: Context,
+  sources: readonly string[],
+  kinds: ReadonlySet<string>,
+  { sinceMs, untilMs }: Span,
+): Promise<readonly [string | null, number][]> {
+  if (![...kinds].some(isOnlyRefused)) return []
+  const counts = await watch.totals(Math.floor(sinceMs / 60_000))
+  return counts
+    .filter(
+      ({ source, code, minute }) =>
+        sources.includes(source ?? '') && isTelling(code) && minute * 60_000 <= untilMs,
+    )
+    .map(({ network, count }) => [network, count])
+}
+
+/** Of whoever may see no addresses, none. */
+async function domainsOf({ store }: Context, rows: readonly EventRow[]): Promise<readonly Counted[]> {
+  const personal = personalReader(store)
+  const people = new Map<string, Set<string>>()
+  for (const row of rows) {
+    const { recipient } = await personal(row)
+    const domain = recipient?.slice(recipient.lastIndexOf('@') + 1).toLowerCase()
+    if (domain === undefined || row.recipient === null) continue
+    people.set(domain, (people.get(domain) ?? new Set()).add(row.recipient))
+  }
+  return most(
+    [...people].filter(([, own]) => own.size >= DOMAIN_PEOPLE).map(([domain, { size }]) => [domain, size]),
+  )
+}
+
+function most(all: readonly (readonly [name: string | null, count: number])[]): Counted[] {
+  const counts = new Map<string, number>()
+  for (const [name, count] of all)
+    if (name !== null && name !== '') counts.set(name, (counts.get(name) ?? 0) + count)
+  return [...counts]
+    .map(([name, count]) => ({ name, count }))
+    .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+    .slice(0, SHOWN)
+}
+
+const sampleOf = ({ event_id, type, received_at, request_id }: EventRow): Sample => ({
+  eventId: event_id,
+  type,
+  receivedMs: received_at,
+  requestId: request_id,
+})
+
+async function answered<T>(
+  { missing }: Context,
+  part: 'store' | 'watch',
+  work: () => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  try {
+    return await work()
+  } catch (cause) {
+    missing(part, cause)
+    return []
+  }
+}
