@@ -31,6 +31,7 @@ export const DRILLS: readonly Drill[] = [
 /** Kinds of the operation. No request from outside causes them. */
 export const NO_DRILLS: readonly NoDrill[] = [
   { kind: 'secret_due', why: 'It needs a secret that is due, which takes days.' },
+  { kind: 'dependency_down', why: 'It needs a store that does not answer.' },
   { kind: 'queue_backlog', why: 'It needs a consumer that stands still.' },
   { kind: 'dead_letters', why: 'A delivery is dead after ten tries in three days.' },
   { kind: 'destination_failing', why: 'Make a destination whose endpoint refuses, and wait for 15 minutes.' },
