@@ -10,6 +10,7 @@ import { type Costed, marginalText, monthlyText, operationsText, watchText } fro
 import { type Read, minuteCosts, readingCosts } from './cost/watching.ts'
 import { HUNDREDS, SINGLES, WORKLOADS, type Workload } from './cost/workloads.ts'
 import { type MeteredWorld, openMeteredWorld } from './cost/metered-world.ts'
+import { bytesAnEvent, millionKeptDollars, storageText } from './cost/storage.ts'
 import { refuseSwallowed } from './swallowed-options.ts'
 
 const OPTIONS = { quick: { type: 'boolean' }, out: { type: 'string' } } as const
@@ -61,8 +62,10 @@ async function cost(): Promise<boolean> {
   const costed: Costed[] = []
   let forwarded: readonly Forwarded[] = []
   let read: readonly Read[] = []
+  let bytes = Number.NaN
   try {
     for (const workload of WORKLOADS) costed.push(await costOf(workload, alone, busy))
+    bytes = await bytesAnEvent(busy)
     forwarded = await forwardingCosts(busy, quick)
     read = await readingCosts(busy, quick)
   } finally {
@@ -83,6 +86,9 @@ async function cost(): Promise<boolean> {
     `## What the watch costs, nothing free\n\n${watchText(minutes, readDollars, VOLUMES)}\n\n${marginalText(ofRead, PRICED_AT)}\n`,
   )
   console.log(`## A month\n\n${monthlyText(costed)}\n`)
+  console.log(
+    `## What is kept in D1, ${Math.round(bytes)} bytes an event: $${millionKeptDollars(bytes).toFixed(2)} a month for each million\n\n${storageText(bytes)}\n`,
+  )
 
   const dollarsOf = ({ name }: Workload, per: 'deliveries' | 'events'): number => {
     const usage = costed.find((one) => one.name === name)?.byVolume.get(PRICED_AT)

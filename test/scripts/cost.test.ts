@@ -12,6 +12,7 @@ import { COUNTS_PATH } from '../../scripts/cost/control.ts'
 import { unitsOf } from '../../scripts/cost/meter/bindings.ts'
 import { KINDS, Meter, added, sumOf } from '../../scripts/cost/meter/counts.ts'
 import { PRICES, type Priced } from '../../scripts/cost/prices.ts'
+import { daysUntilFull, kept, millionKeptDollars } from '../../scripts/cost/storage.ts'
 import { WORKLOADS } from '../../scripts/cost/workloads.ts'
 import { bundle } from '../../scripts/local/bundle.ts'
 import { ROOT, WORKERS } from '../../scripts/workers.ts'
@@ -178,5 +179,23 @@ describe('the bill', () => {
     expect(bill.grossDollars).toBeCloseTo(gross, 6)
     expect(bill.usageDollars).toBeCloseTo(beyond, 6)
     expect(bill.totalDollars).toBeCloseTo(beyond + 5, 6)
+  })
+})
+
+describe('what is kept in D1', () => {
+  it.each<[string, number, number, object]>([
+    ['within what the plan includes', 1, 3, { gigabytes: 1.8, dollars: 0 }],
+    ['beyond it', 1, 12, { gigabytes: 7.2, dollars: 1.65 }],
+    ['more than a database holds', 10, 3, { gigabytes: 18, dollars: null }],
+  ])('is priced: %s', (_what, millions, months, { gigabytes, dollars }: Partial<ReturnType<typeof kept>>) => {
+    const found = kept(600, millions, months)
+    expect(found.gigabytes).toBeCloseTo(gigabytes ?? 0)
+    if (dollars === null) expect(found.dollars).toBeNull()
+    else expect(found.dollars).toBeCloseTo(dollars ?? 0)
+  })
+
+  it('costs by the month, and fills a database', () => {
+    expect(millionKeptDollars(600)).toBeCloseTo(0.45)
+    expect(daysUntilFull(600, 100)).toBeCloseTo(5.07)
   })
 })
