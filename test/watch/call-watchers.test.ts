@@ -1,7 +1,7 @@
 /** Which objects are called for a minute, and with what. */
 import { describe, expect, it } from 'vitest'
 import type { SourceChange, WatchedSource } from '../../src/watch/watchers/api.ts'
-import { provenNetworks, watchSources } from '../../src/watch/watchers/call-watchers.ts'
+import { watchSources } from '../../src/watch/watchers/call-watchers.ts'
 import { BUCKETS, bucketOf, watcherOf } from '../../src/watch/watchers/watcher-of.ts'
 
 const ended = (source: string): SourceChange => ({
@@ -23,7 +23,6 @@ describe('a minute of all sources', () => {
           for (const { name } of own) seen.set(name, watcher)
           return Object.keys(signals).map(ended)
         },
-        provenNetworks: async () => [],
       }),
     }
     const signals = new Map([
@@ -36,35 +35,10 @@ describe('a minute of all sources', () => {
 
   it('fails if an object fails, so that it is repeated', async () => {
     const down = () => Promise.reject(new Error('down'))
-    const watchers = { getByName: () => ({ watch: down, provenNetworks: down }) }
+    const watchers = { getByName: () => ({ watch: down }) }
     const shop = { name: 'shop', createdAtMs: 1 }
     await expect(watchSources(watchers, 5, [shop], new Map())).rejects.toThrow('down')
-    await expect(provenNetworks(watchers, [shop], 5)).rejects.toThrow('down')
   })
-})
-
-it('networks of the last day come from each object that has sources, once', async () => {
-  const asked: string[] = []
-  const watchers = {
-    getByName: (watcher: string) => ({
-      watch: async () => [],
-      async provenNetworks(sinceMinute: number) {
-        asked.push(`${watcher} ${sinceMinute}`)
-        return ['192.0.2.0/24', `${watcher}.0.0.0/24`]
-      },
-    }),
-  }
-  const names = Array.from({ length: 40 }, (_, i) => `shop-${i}`)
-  const objects = [...new Set(names.map(watcherOf))]
-  const networks = await provenNetworks(
-    watchers,
-    names.map((name) => ({ name })),
-    7,
-  )
-  expect(asked.toSorted()).toEqual(objects.map((object) => `${object} 7`).toSorted())
-  expect([...networks].toSorted()).toEqual(
-    ['192.0.2.0/24', ...objects.map((object) => `${object}.0.0.0/24`)].toSorted(),
-  )
 })
 
 describe('10,000 sources', () => {

@@ -95,8 +95,12 @@ export const ActionAnswer = v.object({
   command: v.pipe(v.nullable(v.string()), v.description('The command line that does it.')),
 })
 
-export const requestJson = (request: ContainRequest | null): Record<string, string | number> | null =>
-  request === null ? null : { ...request }
+/** @param source only if the incident has several */
+export const requestJson = (
+  request: ContainRequest | null,
+  source: string | null,
+): Record<string, string | number> | null =>
+  request === null ? null : { ...request, ...(source === null ? {} : { source }) }
 
 /** What every route that contains may answer. */
 export const CONTAIN_PROBLEMS = [

@@ -232,7 +232,11 @@ export const incidentAnswer = (incident: Incident) => ({
   resolved_at: instantOf(incident.resolvedMs),
   assignee: incident.assignee,
   advice: [...incident.advice],
-  actions: incident.actions.map(({ contain, ...rest }) => ({ ...rest, contain: requestJson(contain) })),
+  actions: incident.actions.map(({ label, command, contain, source }) => ({
+    label,
+    contain: requestJson(contain, incident.source === null ? source : null),
+    command,
+  })),
   containments: incident.containments.map(containmentAnswer),
   timeline: incident.timeline.map(({ atMs, kind, text: line, who }) => ({
     at: toInstant(atMs),

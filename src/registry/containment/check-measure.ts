@@ -38,10 +38,15 @@ export function checkMeasure(measure: Measure, seconds: number, config: SourceCo
 
 const isTooWide = ({ family, prefixBits }: Network): boolean => prefixBits < SITE_BITS[family]
 
-/** Whether the provider publishes an address of the network, or the source allows one. */
-function isEspNetwork(network: Network, { allowedIps = [], provider }: SourceConfig): boolean {
-  const published = providerNamed(provider)?.publishedNetworks ?? []
-  return [...allowedIps, ...published].some((text) => {
+/** What the provider publishes, and what the source allows. */
+export const espNetworks = ({ allowedIps = [], provider }: SourceConfig): readonly string[] => [
+  ...allowedIps,
+  ...(providerNamed(provider)?.publishedNetworks ?? []),
+]
+
+/** Whether an address of the network is the ESP's. */
+function isEspNetwork(network: Network, config: SourceConfig): boolean {
+  return espNetworks(config).some((text) => {
     const one = parseNetwork(text)
     return one !== undefined && overlaps(one, network)
   })

@@ -33,6 +33,7 @@ export abstract class ContainmentRegistry extends OperatorRegistry implements Co
         startedAtMs: same?.startedAtMs ?? nowMs,
         endsAtMs: nowMs + seconds * 1_000,
         liftedAtMs: null,
+        liftedBy: null,
         incident: same?.incident ?? incident,
         by: same?.by ?? who.actor,
       }
@@ -61,8 +62,8 @@ export abstract class ContainmentRegistry extends OperatorRegistry implements Co
       if (before === undefined) return UNKNOWN
       const lasting = containments.active(found.source, nowMs).find((one) => one.id === id)
       if (lasting === undefined) return UNCHANGED
-      lifted = { ...lasting, liftedAtMs: nowMs }
-      return planLift(before, containments, lasting, nowMs)
+      lifted = { ...lasting, liftedAtMs: nowMs, liftedBy: who.actor }
+      return planLift(before, containments, lasting, who.actor, nowMs)
     })
     return lifted
   }

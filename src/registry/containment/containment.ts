@@ -21,6 +21,8 @@ export interface Containment {
   readonly endsAtMs: number
   /** When it was lifted before its end; null if it was not. */
   readonly liftedAtMs: number | null
+  /** As in the audit log: who lifted it, or `policy`; null if nobody did. */
+  readonly liftedBy: string | null
   /** The number of its incident; null if it was made without one. */
   readonly incident: number | null
   /** As in the audit log: who, or `policy`. */

@@ -9,6 +9,7 @@ type Row = {
   started_at: number
   ends_at: number
   lifted_at: number | null
+  lifted_by: string | null
   incident: number | null
   made_by: string
 }
@@ -31,6 +32,7 @@ const TABLE_STEPS = [
     started_at INTEGER NOT NULL,
     ends_at INTEGER NOT NULL,
     lifted_at INTEGER,
+    lifted_by TEXT,
     incident INTEGER,
     made_by TEXT NOT NULL
   ) WITHOUT ROWID;
@@ -75,13 +77,13 @@ export class Containments {
 
   /** Adds one, or gives one that exists its new end. Forgets those that ended long ago. */
   write(
-    { id, source, measure, startedAtMs, endsAtMs, liftedAtMs, incident, by }: Began,
+    { id, source, measure, startedAtMs, endsAtMs, liftedAtMs, liftedBy, incident, by }: Began,
     nowMs: number,
   ): void {
     this.#sql.exec(
-      `INSERT INTO containments (id, source, measure, started_at, ends_at, lifted_at, incident, made_by)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-       ON CONFLICT (id) DO UPDATE SET ends_at = ?5, lifted_at = ?6`,
+      `INSERT INTO containments (id, source, measure, started_at, ends_at, lifted_at, incident, made_by, lifted_by)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+       ON CONFLICT (id) DO UPDATE SET ends_at = ?5, lifted_at = ?6, lifted_by = ?9`,
       id,
       source,
       JSON.stringify(measure),
@@ -90,6 +92,7 @@ export class Containments {
       liftedAtMs,
       incident,
       by,
+      liftedBy,
     )
     this.#sql.exec('DELETE FROM containments WHERE ends_at <= ?', nowMs - KEPT_MS)
     this.#sql.exec(
@@ -114,6 +117,7 @@ const containmentOf = (row: Row): Began => ({
   startedAtMs: row.started_at,
   endsAtMs: row.ends_at,
   liftedAtMs: row.lifted_at,
+  liftedBy: row.lifted_by,
   incident: row.incident,
   by: row.made_by,
 })

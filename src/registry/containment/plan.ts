@@ -32,6 +32,7 @@ export function planLift(
   { name, config, secrets }: StoredSource,
   containments: Containments,
   lasting: Began,
+  by: string,
   nowMs: number,
 ): Plan<SourceConfig> {
   return {
@@ -44,7 +45,7 @@ export function planLift(
       before: recordOf(lasting),
       after: null,
     },
-    also: () => containments.write({ ...lasting, liftedAtMs: nowMs }, nowMs),
+    also: () => containments.write({ ...lasting, liftedAtMs: nowMs, liftedBy: by }, nowMs),
   }
 }
 

@@ -15,6 +15,8 @@ export interface ChannelIncident extends NoticeFacts {
   readonly news: number
   /** The number of the incident in which it goes on; null if it does not. */
   readonly continuedAs: number | null
+  /** Whether a policy did something about it. Then channels hear of it, whatever its severity. */
+  readonly hasPolicyActed: boolean
   /** Null while it is open. */
   readonly resolvedMs: number | null
   /** The channel that the incident is about. It is reported by all others, whatever their sources and severity. */
@@ -155,7 +157,7 @@ function isFor({ config }: DueChannel, incident: ChannelIncident): boolean {
   if (incident.aboutChannel !== null) return true
   const { sources, minimum_severity } = config
   return (
-    isAtLeast(incident.severity, minimum_severity) &&
+    (incident.hasPolicyActed || isAtLeast(incident.severity, minimum_severity)) &&
     (sources === undefined || incident.sources.some((source) => sources.includes(source)))
   )
 }
@@ -208,6 +210,7 @@ function factsOf({ config }: DueChannel, incident: ChannelIncident, { all, sent 
     aboutChannel: _aboutChannel,
     news: _news,
     continuedAs: _continuedAs,
+    hasPolicyActed: _hasPolicyActed,
     ...facts
   } = incident
   const sources = incident.sources.filter((name) => config.sources?.includes(name) ?? true)

@@ -3,11 +3,13 @@ import type { Who } from '../../registry/audit/entry.ts'
 import type { RegistryApi } from '../../registry/api.ts'
 import type { ContainRefused, ContainResult, Containment } from '../../registry/containment/containment.ts'
 import { type Network, networkText, parseNetwork } from '../../platform/network.ts'
+import type { SourceView } from '../../registry/sources/source.ts'
 import type { ContainRequest } from '../incidents/incident.ts'
 import type { Containing, IncidentRecords } from '../incidents/parts.ts'
 import type { StoredFinding, StoredIncident } from '../incidents/stored.ts'
-import { begun, lifted, refused } from './describe.ts'
+import { type Silent, begun, lifted, refused } from './describe.ts'
 import { actionable, wishesOf } from './policy.ts'
+import { mayBeTheEsp, needsCheck, possibleOf } from './possible.ts'
 import {
   type VerifiedNetworks,
   type VerifiedDeps,
@@ -67,24 +69,38 @@ export class ContainmentActs implements Containing {
     // Asked once for all networks of the minute.
     let verified: Promise<VerifiedNetworks> | undefined
     const verifiedInDay = () => (verified ??= this.#verifiedInDay())
-    for (const incident of open)
+    const views = new Map<string, Promise<SourceView | null>>()
+    const viewOf = (source: string): Promise<SourceView | null> => {
+      const view = views.get(source) ?? this.#deps.registry().view(source)
+      views.set(source, view)
+      return view
+    }
+    for (const incident of open) {
       for (const finding of actionable(incident))
-        await this.#obey(incident.number, finding, verifiedInDay, records)
+        await this.#obey(incident.number, finding, viewOf, verifiedInDay, records)
+      const now = records.stored(incident.number)
+      if (now !== undefined && needsCheck(now))
+        records.checked(now.number, await possibleOf(now, viewOf, verifiedInDay, nowMs))
+    }
   }
 
   /** Does what the policy of a source asks for about one finding. */
   async #obey(
     incident: number,
     finding: StoredFinding,
+    viewOf: (source: string) => Promise<SourceView | null>,
     verifiedInDay: () => Promise<VerifiedNetworks>,
     records: IncidentRecords,
   ): Promise<void> {
     const source = finding.source ?? ''
-    const view = await this.#deps.registry().view(source)
+    const view = await viewOf(source)
     const made = records.incident(incident)?.containments
     if (view === null || made === undefined) return
-    for (const request of wishesOf(finding, made, view)) {
-      const result = await this.#begin(source, request, incident, POLICY, verifiedInDay, records)
+    for (const request of wishesOf(finding, made, view, this.#deps.nowMs())) {
+      const isSilent = request.action === 'block' && mayBeTheEsp(view.config, source, await verifiedInDay())
+      const result: ContainResult | Silent = isSilent
+        ? { ok: false, code: 'source_silent' }
+        : await this.#begin(source, request, incident, POLICY, verifiedInDay, records)
       if (result.ok) {
         records.contained(incident, result.containment, begun(result.containment))
         continue

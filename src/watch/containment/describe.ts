@@ -34,8 +34,14 @@ const nameOf = (measure: Measure): string =>
       ? 'the pause'
       : `the level ${measure.level}`
 
+/** Only a policy is refused for this: nobody knows from where the ESP sends. */
+export interface Silent {
+  readonly ok: false
+  readonly code: 'source_silent'
+}
+
 /** What a policy wanted, and why it was not done. */
-export function refused(source: string, request: ContainRequest, refusal: ContainRefused): string {
+export function refused(source: string, request: ContainRequest, refusal: ContainRefused | Silent): string {
   return `The policy of ${source} did not ${wishOf(request)}: ${reasonOf(refusal)}.`
 }
 
@@ -45,7 +51,7 @@ function wishOf(request: ContainRequest): string {
   return request.action === 'pause' ? 'pause the source' : `rotate ${request.slot}`
 }
 
-function reasonOf(refusal: ContainRefused): string {
+function reasonOf(refusal: ContainRefused | Silent): string {
   if (refusal.code === 'network_proven')
     return refusal.isCertain
       ? 'a delivery from it was verified in the last day'
@@ -53,12 +59,15 @@ function reasonOf(refusal: ContainRefused): string {
   return REASONS[refusal.code]
 }
 
-const REASONS: Readonly<Record<Exclude<ContainRefused['code'], 'network_proven'>, string>> = {
-  source_unknown: 'the source does not exist any more',
-  secret_unknown: 'the source has no such secret',
-  incident_unknown: 'the incident does not exist any more',
-  network_published: 'the ESP publishes it, or the source allows it',
-  too_many_containments: 'too many containments last',
-  value_needed: 'Postern does not set this secret at the ESP',
-  document_invalid: 'it would change nothing',
-}
+const REASONS: Readonly<Record<Exclude<ContainRefused['code'], 'network_proven'> | Silent['code'], string>> =
+  {
+    source_silent:
+      'no delivery to the source was verified in the last day and its ESP publishes no networks, so it may be the ESP',
+    source_unknown: 'the source does not exist any more',
+    secret_unknown: 'the source has no such secret',
+    incident_unknown: 'the incident does not exist any more',
+    network_published: 'the ESP publishes it, or the source allows it',
+    too_many_containments: 'too many containments last',
+    value_needed: 'Postern does not set this secret at the ESP',
+    document_invalid: 'it would change nothing',
+  }

@@ -3,6 +3,7 @@ import { type ContainmentPolicy, POLICY, type PolicyAction } from '../../registr
 import type { Containment } from '../../registry/containment/containment.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import type { ContainRequest } from '../incidents/incident.ts'
+import { isAtLeast } from '../severity.ts'
 import { type StoredFinding, type StoredIncident, isOver, lasts } from '../incidents/stored.ts'
 
 const SECONDS = 3_600
@@ -13,14 +14,23 @@ const NETWORKS_MAX = 3
 /** Kinds that some policy can act on. */
 const KINDS: ReadonlySet<string> = new Set(Object.values(POLICY).map(({ kind }) => kind))
 
-/** The findings of an incident that a policy may act on. After somebody has lifted a containment of it, there are none. */
+/** A block is made longer before it ends, so that nobody gets through between two. */
+const RENEW_BEFORE_MS = 120_000
+
+/**
+ * The findings of an incident that a policy may act on: those of at least a warning. After a person has lifted a containment of it, there
+ * are none.
+ */
 export function actionable(incident: StoredIncident): readonly StoredFinding[] {
-  if (isOver(incident) || incident.containments.some(({ liftedAtMs }) => liftedAtMs !== null)) return []
-  return incident.findings.filter((one) => one.source !== null && lasts(one) && KINDS.has(one.kind))
+  if (isOver(incident) || incident.containments.some(isLiftedByPerson)) return []
+  return incident.findings.filter(
+    (one) => one.source !== null && lasts(one) && KINDS.has(one.kind) && isAtLeast(one.severity, 'warning'),
+  )
 }
 
 /**
- * What is still to be done about a finding. Each finding is contained once: what was done since it was raised is not repeated.
+ * What is to be done about a finding now. A block lasts as long as the finding, unless it was lifted. All else touches the ESP's own
+ * deliveries, and is done once: then a person has to decide.
  *
  * @param containments of its incident, so far
  */
@@ -28,13 +38,18 @@ export function wishesOf(
   finding: StoredFinding,
   containments: readonly Containment[],
   { config, secrets, rotations }: Pick<SourceView, 'config' | 'secrets' | 'rotations'>,
+  nowMs: number,
 ): readonly ContainRequest[] {
   const raisedMs = finding.raisedMinute * 60_000
   const made = containments.filter(({ source }) => source === finding.source)
   const isNew = (request: ContainRequest): boolean =>
     !made.some((one) => one.startedAtMs >= raisedMs && isSame(one, request))
+  const isOpen = (request: ContainRequest): boolean =>
+    !made.some(
+      (one) => isSame(one, request) && (one.liftedAtMs !== null || one.endsAtMs > nowMs + RENEW_BEFORE_MS),
+    )
   const action = actionFor(config.containment, finding.kind)
-  if (action === 'block') return blocksOf(finding, containments).filter(isNew)
+  if (action === 'block') return blocksOf(finding, containments).filter(isOpen)
   if (action === 'raiseLevel')
     return [{ action: 'raise_level', level: 'maximum', seconds: SECONDS } as const].filter(isNew)
   if (action === 'pause') return [{ action: 'pause', seconds: SECONDS } as const].filter(isNew)
@@ -60,6 +75,9 @@ function blocksOf({ networks }: StoredFinding, made: readonly Containment[]): Co
   }
   return chosen.map((network) => ({ action: 'block', network, seconds: SECONDS }))
 }
+
+const isLiftedByPerson = ({ liftedAtMs, liftedBy }: Containment): boolean =>
+  liftedAtMs !== null && liftedBy !== 'policy'
 
 function actionFor(policy: ContainmentPolicy | undefined, kind: string): PolicyAction | undefined {
   for (const [name, row] of Object.entries(POLICY))

@@ -34,6 +34,7 @@ export async function rotateNow(
     startedAtMs: nowMs,
     endsAtMs: nowMs,
     liftedAtMs: null,
+    liftedBy: null,
     incident,
     by: who.actor,
   }

@@ -1,5 +1,5 @@
 /**
- * From which networks a delivery was verified and accepted: what the objects that watch sources remember, and what the store received
+ * From which networks a delivery was verified and accepted: what the object remembers of the minutes it has watched, and what the store received
  * that no minute was watched of. If that is not known, nobody may be blocked.
  */
 import { type Network, overlaps, parseNetwork } from '../../platform/network.ts'
@@ -7,15 +7,11 @@ import { type ArrivalPosition, arrivalAt, readArrivals } from '../../store/arriv
 import type { Store } from '../../store/store.ts'
 import type { WatchPosition } from '../incidents/tables.ts'
 import { OTHER } from '../signals/bounded.ts'
-import type { WatchedSource } from '../watchers/api.ts'
+import type { Verified } from './verified-tables.ts'
 
 export interface VerifiedDeps {
-  readonly sources: () => Promise<readonly WatchedSource[]>
-  /** What the objects that watch these sources remember. */
-  readonly remembered: (
-    sources: readonly WatchedSource[],
-    sinceMinute: number,
-  ) => Promise<ReadonlySet<string>>
+  /** Of the minutes that were watched. */
+  readonly remembered: (sinceMinute: number) => Verified
   readonly store: Store
   /** Undefined before the first minute is watched. */
   readonly position: () => WatchPosition | undefined
@@ -24,7 +20,12 @@ export interface VerifiedDeps {
 }
 
 export type VerifiedNetworks =
-  | { readonly isKnown: true; readonly networks: readonly Network[] }
+  | {
+      readonly isKnown: true
+      readonly networks: readonly Network[]
+      /** Sources with such a delivery. */
+      readonly sources: ReadonlySet<string>
+    }
   /** Some networks may be missing. */
   | { readonly isKnown: false }
 
@@ -48,28 +49,34 @@ export async function verifiedSince(
   const nowMinute = Math.floor(nowMs / 60_000)
   const queued = await deps.queuedSinceMinute(nowMinute)
   if (queued !== null && nowMinute - queued > QUEUE_MINUTES_MAX) return UNKNOWN
-  // Before the watchers are asked: what is watched meanwhile is then read twice, and not never.
+  // Before the store is read: what is watched meanwhile is then read twice, and not never.
   const position = deps.position()
   const isWatched = position !== undefined && position.wholeSinceMinute <= sinceMinute
   const from = isWatched ? position.arrival : await arrivalAt(deps.store, sinceMinute * 60_000)
-  const stored = await networksAfter(deps.store, from)
+  const stored = await verifiedAfter(deps.store, from)
   if (stored === undefined) return UNKNOWN
-  const remembered = await deps.remembered(await deps.sources(), sinceMinute)
-  if (remembered.has(OTHER)) return UNKNOWN
+  const remembered = deps.remembered(sinceMinute)
+  if (remembered.networks.has(OTHER)) return UNKNOWN
   // An address that the edge did not know is in no network, and no block meets it.
-  const networks = [...new Set([...stored, ...remembered])].flatMap((text) => parseNetwork(text) ?? [])
-  return { isKnown: true, networks }
+  const networks = [...new Set([...stored.networks, ...remembered.networks])].flatMap(
+    (text) => parseNetwork(text) ?? [],
+  )
+  return { isKnown: true, networks, sources: new Set([...stored.sources, ...remembered.sources]) }
 }
 
 /** Undefined if it is too much to read, or if something of it is gone. */
-async function networksAfter(store: Store, from: ArrivalPosition): Promise<Set<string> | undefined> {
+async function verifiedAfter(store: Store, from: ArrivalPosition): Promise<Verified | undefined> {
   const networks = new Set<string>()
+  const sources = new Set<string>()
   let after = from
   for (let pages = 0; pages < PAGES_MAX; pages += 1) {
     const page = await readArrivals(store, { after, events: PAGE_EVENTS })
     if (page.gaps.length > 0) return undefined
-    for (const { row } of page.arrivals) if (row.network !== null) networks.add(row.network)
-    if (page.isLast) return networks
+    for (const { row } of page.arrivals) {
+      sources.add(row.source)
+      if (row.network !== null) networks.add(row.network)
+    }
+    if (page.isLast) return { networks, sources }
     after = page.next
   }
   return undefined

@@ -1,57 +1,95 @@
-/** What to do about an incident, as buttons and as commands; most urgent first. */
+/** What to do about an incident, as buttons and as commands; most urgent first. Nothing is recommended that would be refused. */
 import type { ContainRequest, RecommendedAction } from './incident.ts'
-import { isOnlyRefused } from './cause.ts'
-import { type StoredIncident, isOver } from './stored.ts'
+import { type StoredIncident, isOver, lasts } from './stored.ts'
 
 const HOUR_SECONDS = 3_600
 const BLOCKS_MAX = 3
 
+/** Kinds that speak of deliveries that were verified, or of copies of them. */
+const OF_VERIFIED: ReadonlySet<string> = new Set([
+  'address',
+  'payload',
+  'bounce_share',
+  'complaint_share',
+  'replay',
+])
+const OF_LEAKED: ReadonlySet<string> = new Set(['address', 'token_reuse'])
+
 export function actionsOf(incident: StoredIncident): readonly RecommendedAction[] {
-  const { number, source, findings, state } = incident
+  const { number, state } = incident
+  const command = (label: string, text: string): RecommendedAction => ({
+    label,
+    source: null,
+    contain: null,
+    command: text,
+  })
   if (isOver(incident))
     return state === 'reviewed'
       ? []
-      : [
-          {
-            label: 'Review',
-            contain: null,
-            command: `postern incidents review ${number} --cause CAUSE --lessons LESSONS`,
-          },
-        ]
-  const kinds = new Set(findings.map(({ kind }) => kind))
-  const has = (...some: readonly string[]): boolean => some.some((kind) => kinds.has(kind))
-  const actions: RecommendedAction[] = []
-  const contain = (label: string, request: ContainRequest): void =>
-    void actions.push({ label, contain: request, command: commandOf(number, request) })
-  if (source !== null) {
-    // Deliveries from networks of other kinds were verified: a block is refused.
-    const refused = findings.filter(({ kind }) => isOnlyRefused(kind))
-    const networks = [...new Set(refused.flatMap((one) => one.networks))]
-    for (const network of networks.slice(0, BLOCKS_MAX))
-      contain(`Block ${network} for an hour`, { action: 'block', network, seconds: HOUR_SECONDS })
-    if (has('address', 'payload', 'bounce_share', 'complaint_share', 'replay')) {
-      contain('Raise the level to maximum for an hour', {
-        action: 'raise_level',
-        level: 'maximum',
-        seconds: HOUR_SECONDS,
-      })
-      contain('Pause the source for an hour', { action: 'pause', seconds: HOUR_SECONDS })
-    }
-    if (has('address', 'token_reuse'))
-      actions.push({
-        label: 'Rotate the secret that leaked',
-        contain: null,
-        command: `postern secrets list ${source}`,
-      })
-  }
-  if (state === 'open')
-    actions.push({ label: 'Acknowledge', contain: null, command: `postern incidents ack ${number}` })
-  actions.push({ label: 'Resolve', contain: null, command: `postern incidents resolve ${number}` })
-  return actions
+      : [command('Review', `postern incidents review ${number} --cause CAUSE --lessons LESSONS`)]
+  return [
+    ...containing(incident),
+    ...sourcesWith(incident, OF_LEAKED).map((source) =>
+      command(`Rotate the secret that leaked${placeOf(incident, source)}`, `postern secrets list ${source}`),
+    ),
+    ...(state === 'open' ? [command('Acknowledge', `postern incidents ack ${number}`)] : []),
+    command('Resolve', `postern incidents resolve ${number}`),
+  ]
 }
 
-const commandOf = (number: number, request: ContainRequest): string | null => {
-  const start = `postern incidents contain ${number}`
+function containing(incident: StoredIncident): RecommendedAction[] {
+  const { possible, containments } = incident
+  const action = (label: string, source: string, contain: ContainRequest): RecommendedAction => ({
+    label: `${label} for an hour${placeOf(incident, source)}`,
+    source,
+    contain,
+    command: commandOf(incident, source, contain),
+  })
+  const isPaused = (source: string): boolean =>
+    containments.some(
+      (one) => one.source === source && one.measure.action === 'pause' && one.liftedAtMs === null,
+    ) && incident.state === 'contained'
+  const blocks = (possible?.blocks ?? [])
+    .slice(0, BLOCKS_MAX)
+    .map(({ source, network }) =>
+      action(`Block ${network}`, source, { action: 'block', network, seconds: HOUR_SECONDS }),
+    )
+  const others = sourcesWith(incident, OF_VERIFIED).flatMap((source) => [
+    ...(possible?.raises.includes(source) === true
+      ? [
+          action('Raise the level to maximum', source, {
+            action: 'raise_level',
+            level: 'maximum',
+            seconds: HOUR_SECONDS,
+          }),
+        ]
+      : []),
+    ...(isPaused(source)
+      ? []
+      : [action('Pause the source', source, { action: 'pause', seconds: HOUR_SECONDS })]),
+  ])
+  return [...blocks, ...others]
+}
+
+/** Sources of more than this are for a person to decide about, one by one. */
+const SOURCES_MAX = 3
+
+const sourcesWith = ({ findings }: StoredIncident, kinds: ReadonlySet<string>): string[] =>
+  [
+    ...new Set(
+      findings.filter((one) => kinds.has(one.kind) && lasts(one)).flatMap(({ source }) => source ?? []),
+    ),
+  ].slice(0, SOURCES_MAX)
+
+const placeOf = (incident: StoredIncident, source: string): string =>
+  incident.source === null ? ` at ${source}` : ''
+
+function commandOf(
+  { number, source: only }: StoredIncident,
+  source: string,
+  request: ContainRequest,
+): string {
+  const start = `postern incidents contain ${number}${only === null ? ` --source ${source}` : ''}`
   if (request.action === 'block') return `${start} --block ${request.network} --for ${request.seconds}`
   if (request.action === 'raise_level')
     return `${start} --raise-level ${request.level} --for ${request.seconds}`

@@ -55,6 +55,8 @@ export interface TimelineEntry {
 /** Something to do, as a button and as a command. */
 export interface RecommendedAction {
   readonly label: string
+  /** The source to contain; null if it is no containment. */
+  readonly source: string | null
   /** What `contain` takes; null if it is no containment. */
   readonly contain: ContainRequest | null
   /** The command line that does it; null if there is none. */

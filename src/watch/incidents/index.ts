@@ -16,8 +16,9 @@ import type { RegistryApi } from '../../registry/api.ts'
 import { ANSWER_MAX_MS, type OperationSurvey } from '../reading/operation-facts.ts'
 import { readMinute } from '../reading/read-minute.ts'
 import type { WatchApi } from '../refusal.ts'
-import { type Watchers, provenNetworks, watchSources } from '../watchers/call-watchers.ts'
+import { type Watchers, watchSources } from '../watchers/call-watchers.ts'
 import { type ActDeps, ContainmentActs } from '../containment/act.ts'
+import { VerifiedTables } from '../containment/verified-tables.ts'
 import { Runner } from '../../readers/runner.ts'
 import { type DeliveryEnv, startDelivery } from '../channels/delivery/start.ts'
 import type {
@@ -33,7 +34,8 @@ import type {
 import type { KnownSource } from './apply-changes.ts'
 import { dumpOf, restorable } from './dump.ts'
 import type { ContainRequest, Incident } from './incident.ts'
-import { acted, withContainment, written } from './lifecycle.ts'
+import { acted, written } from './lifecycle.ts'
+import { withContainmentNews } from './news.ts'
 import type { ChannelDelivery, Containing, IncidentRecords } from './parts.ts'
 import { type OperationDeps, judgeOperation, surveyOf } from './operate.ts'
 import { type LoopDeps, MinuteLoop, settledMinute } from './run-minute.ts'
@@ -50,7 +52,7 @@ export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
       ReturnType<ActDeps['registry']>
   }
   readonly WATCH: { getByName(name: string): Pick<WatchApi, 'arrived'> }
-  readonly SOURCE_WATCHERS: Watchers<'watch' | 'provenNetworks'>
+  readonly SOURCE_WATCHERS: Watchers<'watch'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
 }
 
@@ -82,11 +84,11 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
       watch: (minute, sources, { signals }) => watchSources(env.SOURCE_WATCHERS, minute, sources, signals),
       facts: (minute) => this.#survey.at(minute),
     }
+    const verified = new VerifiedTables(ctx.storage)
     this.#containing = new ContainmentActs({
       registry: () => env.REGISTRY.getByName('registry'),
       verified: {
-        sources: () => this.#knownSources(),
-        remembered: (sources, sinceMinute) => provenNetworks(env.SOURCE_WATCHERS, sources, sinceMinute),
+        remembered: (sinceMinute) => verified.since(sinceMinute),
         store,
         position: () => this.#tables.position(),
         queuedSinceMinute: (minute) => this.#survey.queuedSinceMinute(minute),
@@ -103,6 +105,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
         return reading
       },
       watch: (minute, sources, reading) => this.minuteCalls().watch(minute, sources, reading),
+      noteVerified: (minute, networks) => verified.note(minute, networks),
       afterMinute: (nowMs) => this.#contain(nowMs),
       nowMs: () => this.nowMs(),
       log: (fields) => this.log(fields),
@@ -288,13 +291,19 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
       const found = this.#tables.find(number)
       return found === undefined ? null : this.#view(found)
     },
+    stored: (number) => this.#tables.find(number),
     note: (number, kind, text, who) => {
       const found = this.#tables.find(number)
       if (found !== undefined) this.#tables.put(written(found, this.nowMs(), kind, text, who))
     },
+    checked: (number, possible) => {
+      const found = this.#tables.find(number)
+      if (found !== undefined && JSON.stringify(found.possible) !== JSON.stringify(possible))
+        this.#tables.put({ ...found, possible })
+    },
     contained: (number, containment, text) => {
       const found = this.#tables.find(number)
-      if (found !== undefined) this.#tables.put(withContainment(found, containment, text, this.nowMs()))
+      if (found !== undefined) this.#tables.put(withContainmentNews(found, containment, text, this.nowMs()))
     },
   }
 }

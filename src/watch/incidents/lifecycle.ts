@@ -37,6 +37,7 @@ export function opened(number: number, cause: string, finding: StoredFinding, at
     resolvedMs: null,
     assignee: null,
     containments: [],
+    possible: null,
     timeline: [],
     review: null,
     news: 0,

@@ -2,8 +2,9 @@
  * Whether people have to hear of a change, whatever they did before. An acknowledgement is for what was known then: what is new ends it, so
  * nobody sleeps because somebody took care of less.
  */
+import type { Containment } from '../../registry/containment/containment.ts'
 import { isAtLeast, isMoreSevere } from '../severity.ts'
-import { written } from './lifecycle.ts'
+import { withContainment, written } from './lifecycle.ts'
 import { type StoredFinding, type StoredIncident, isOver } from './stored.ts'
 
 /** An incident after a change of what is found, with what the news mean for it. */
@@ -11,8 +12,21 @@ export function withNews(before: StoredIncident, after: StoredIncident, atMs: nu
   return !isOver(after) && isNews(before, after) ? announced(after, atMs) : after
 }
 
+/** With a containment that was made, lifted, or changed. People hear of whatever a policy begins. */
+export function withContainmentNews(
+  before: StoredIncident,
+  containment: Containment,
+  text: string,
+  nowMs: number,
+): StoredIncident {
+  const after = withContainment(before, containment, text, nowMs)
+  const { id, by, liftedAtMs } = containment
+  const isBegun = liftedAtMs === null && !before.containments.some((one) => one.id === id)
+  return by === 'policy' && isBegun ? announced(after, nowMs) : after
+}
+
 /** People have to hear of it. */
-export function announced(incident: StoredIncident, atMs: number): StoredIncident {
+function announced(incident: StoredIncident, atMs: number): StoredIncident {
   const news = { ...incident, news: incident.news + 1 }
   if (incident.acknowledgedMs === null) return news
   const text = 'The acknowledgement was for less than this: somebody has to look anew.'

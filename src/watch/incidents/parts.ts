@@ -4,15 +4,19 @@ import type { ContainResult, Containment } from '../../registry/containment/cont
 import type { OperationFacts } from '../operations/facts.ts'
 import type { ChannelStatus, ChannelTest } from './api.ts'
 import type { ContainRequest, Incident, TimelineKind } from './incident.ts'
-import type { StoredIncident } from './stored.ts'
+import type { Possible, StoredIncident } from './stored.ts'
 
 /** The incidents, for parts that act on them. Calls are synchronous; each is stored before it returns. */
 export interface IncidentRecords {
   /** Those that are neither resolved nor reviewed, and those that ended within the last day; oldest first. */
   recent(): readonly Incident[]
   incident(number: number): Incident | null
+  /** As it is stored. */
+  stored(number: number): StoredIncident | undefined
   /** Adds a line to the timeline. An unknown number is ignored. */
   note(number: number, kind: TimelineKind, text: string, who: string | null): void
+  /** Notes which containments would be done, so that nothing else is advised. */
+  checked(number: number, possible: Possible): void
   /** Adds a containment, or replaces the one of its id. The incident is contained as long as one lasts. */
   contained(number: number, containment: Containment, text: string): void
 }

@@ -34,6 +34,8 @@ export interface LoopDeps {
     sources: readonly KnownSource[],
     reading: MinuteReading,
   ) => Promise<readonly SourceChange[]>
+  /** Called in the transaction that stores a minute. */
+  readonly noteVerified: (minute: number, verified: MinuteReading['verified']) => void
   /** Called after each minute is stored. It never throws. */
   readonly afterMinute: (nowMs: number) => Promise<void>
   readonly nowMs: () => number
@@ -103,7 +105,7 @@ export class MinuteLoop {
   }
 
   async #next(position: WatchPosition): Promise<WatchPosition> {
-    const { tables, sources: loadSources, read, watch } = this.#deps
+    const { tables, sources: loadSources, read, watch, noteVerified } = this.#deps
     const minute = position.minute + 1
     const [sources, reading] = await Promise.all([loadSources(), read(position.arrival, minute)])
     const ofSources = await watch(minute, sources, reading)
@@ -120,7 +122,7 @@ export class MinuteLoop {
       missed: position.missed + reading.missed,
       wholeSinceMinute: reading.missed > 0 ? minute + 1 : position.wholeSinceMinute,
     }
-    tables.commit(next, changed)
+    tables.commit(next, changed, () => noteVerified(minute, reading.verified))
     return next
   }
 }

@@ -21,6 +21,13 @@ export interface StoredFinding {
   readonly networks: readonly string[]
 }
 
+/** Containments that would be done and not refused. */
+export interface Possible {
+  readonly blocks: readonly { readonly source: string; readonly network: string }[]
+  /** Sources whose level can be raised. */
+  readonly raises: readonly string[]
+}
+
 export interface StoredIncident {
   readonly number: number
   /** Of its cause, see `cause.ts`. Two incidents of one cause never last at the same time. */
@@ -39,6 +46,8 @@ export interface StoredIncident {
   readonly resolvedMs: number | null
   readonly assignee: string | null
   readonly containments: readonly Containment[]
+  /** As of the latest minute; null before it was checked. */
+  readonly possible: Possible | null
   readonly timeline: readonly TimelineEntry[]
   readonly review: Review | null
   /** How often people had to hear of something new, see `news.ts`. */

@@ -53,9 +53,16 @@ export class IncidentTables {
     return this.#storage.kv.get<WatchPosition>('position')
   }
 
-  /** Stores a minute of the sources whole, or nothing of it. */
-  commit(position: WatchPosition, changed: readonly StoredIncident[]): void {
-    this.#commit('position', position, changed)
+  /** Stores a minute of the sources whole, or nothing of it. @param also writes more of the minute */
+  commit(
+    position: WatchPosition,
+    changed: readonly StoredIncident[],
+    also: () => void = () => undefined,
+  ): void {
+    this.#storage.transactionSync(() => {
+      also()
+      this.#commit('position', position, changed)
+    })
   }
 
   operation(): OperationState {

@@ -11,7 +11,7 @@ const NETWORKS_SHOWN = 20
 
 export function viewOf(stored: StoredIncident, nowMs: number): Incident {
   const lead = leadOf(stored)
-  const { cause: _cause, provider, findings, ...rest } = stored
+  const { cause: _cause, possible: _possible, provider, findings, ...rest } = stored
   return {
     ...rest,
     sources: sourcesOf(stored),

@@ -20,6 +20,9 @@ const GUARD_REFUSAL: RefusalCode = 'guard_unavailable'
 
 type Count = Map<string, number>
 
+/** Networks of a source from which deliveries were verified in one minute. Past it, all are `other`. */
+const VERIFIED_MAX = 20_000
+
 interface SourceCount {
   accepted: number
   duplicates: number
@@ -49,11 +52,13 @@ const newCount = (): SourceCount => ({
 export class SignalCount {
   readonly #sources = new Map<string, SourceCount>()
   readonly #standIns = new Map<string, StandIn>()
+  readonly #verified = new Map<string, Set<string>>()
   readonly #deliveries = new Set<string>()
   #latest = ''
 
   addEvent(row: EventRow): void {
     const count = this.#of(row.source)
+    this.#noteVerified(row.source, row.network)
     add(count.events, row.type, 1)
     add(count.nativeTypes, row.native_type, 1)
     if (isTimed(row.event_id))
@@ -65,6 +70,19 @@ export class SignalCount {
     for (const alert of (row.alerts ?? '').split(' ')) if (alert !== '') add(count.failedChecks, alert, 1)
     if (row.degraded !== null)
       this.#noteStandIn(row.source, row.degraded.startsWith(NO_GUARD) ? 'none' : 'another store')
+  }
+
+  /** All networks from which a source had verified deliveries, also those past the bound of its signals. */
+  get verified(): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.#verified
+  }
+
+  #noteVerified(source: string, network: string | null): void {
+    const networks = this.#verified.get(source) ?? new Set()
+    this.#verified.set(source, networks)
+    // An address that the edge did not know is in no network, and no block meets it.
+    if (network !== null)
+      networks.add(networks.size < VERIFIED_MAX || networks.has(network) ? network : OTHER)
   }
 
   addQuarantined(source: string, items: number): void {

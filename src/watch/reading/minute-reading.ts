@@ -6,6 +6,8 @@ import type { MinuteSignals } from '../signals/signals.ts'
 export interface MinuteReading {
   /** By source. A source without any is absent. */
   readonly signals: ReadonlyMap<string, MinuteSignals>
+  /** Networks from which deliveries were verified and stored, by source: all of them, whatever the bounds of signals. */
+  readonly verified: ReadonlyMap<string, ReadonlySet<string>>
   /** Sources for whose deliveries another store, or no store, stood in for the guard. */
   readonly standIns: ReadonlyMap<string, StandIn>
   /** The position in the store after the minute. */

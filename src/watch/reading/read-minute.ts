@@ -42,7 +42,7 @@ export async function readMinute(
   ])
   count.addReported(reported)
   for (const { source, items } of quarantined) count.addQuarantined(source, items)
-  return { ...read, signals: count.signals, standIns: count.standIns }
+  return { ...read, signals: count.signals, verified: count.verified, standIns: count.standIns }
 }
 
 /** Counts events that were stored before a time. */

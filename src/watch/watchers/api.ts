@@ -45,8 +45,6 @@ export interface SourceWatcherApi {
     untilMinute: number,
     by: 'minute' | 'hour',
   ): Promise<SignalPoint[]>
-  /** Networks from which a delivery of any of its sources was accepted since then. `other` stands for networks past the bound. */
-  provenNetworks(sinceMinute: number): Promise<readonly string[]>
   /**
    * For `npm start` only: teaches sources what is usual from minutes of the past, oldest first, as if they had been watched.
    * What is found in them is dropped.

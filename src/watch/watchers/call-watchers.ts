@@ -33,20 +33,3 @@ export async function watchSources(
     return answer.value
   })
 }
-
-/**
- * Networks from which a delivery of any of these sources was accepted since then. Objects without a source are not called.
- *
- * @throws what a call throws
- */
-export async function provenNetworks(
-  watchers: Watchers<'provenNetworks'>,
-  sources: readonly Pick<WatchedSource, 'name'>[],
-  sinceMinute: number,
-): Promise<ReadonlySet<string>> {
-  const names = new Set(sources.map(({ name }) => watcherOf(name)))
-  const answers = await Promise.all(
-    [...names].map((name) => watchers.getByName(name).provenNetworks(sinceMinute)),
-  )
-  return new Set(answers.flat())
-}

@@ -19,7 +19,7 @@ import {
   silentBetween,
 } from './minute-row.ts'
 import { Past, hourOf } from './past.ts'
-import { PAST_HOURS, RECENT_ROWS, type Tables } from './tables.ts'
+import { RECENT_ROWS, type Tables } from './tables.ts'
 import { BUCKETS, bucketOf } from './watcher-of.ts'
 
 /** A minute that is less late is dropped. If it is later, the clock was set back. */
@@ -128,20 +128,6 @@ export class Shard {
   recent(): MinuteRow[] {
     const from = Math.max(0, this.#stamp - RECENT_ROWS + 1)
     return [...this.#tables.recent.since(from)].flatMap(({ value }) => rowOf(value) ?? [])
-  }
-
-  /** What is recorded of all sources since the hour of a minute, in no order. Some of it comes twice. */
-  *signalsSince(sinceMinute: number): Generator<readonly [minute: number, signals: Partial<MinuteSignals>]> {
-    const recent = this.recent()
-    for (const { minute, signals } of recent)
-      for (const own of Object.values(signals)) yield [minute, own] as const
-    const since = hourOf(sinceMinute)
-    // A source that was taught has a past before any minute was recorded.
-    const until = recent.length === 0 ? since + PAST_HOURS : hourOf(recent.at(-1)?.minute ?? 0)
-    for (let bucket = 0; bucket < BUCKETS; bucket += 1)
-      for (const [, { sources }] of this.past.hours(bucket, since, until))
-        for (const minutes of Object.values(sources))
-          for (const [minute, signals] of minutes) if (signals !== null) yield [minute, signals] as const
   }
 
   *#memories(): Generator<readonly [SourceKey, SourceMemory, Bucket]> {

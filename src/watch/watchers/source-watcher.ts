@@ -1,7 +1,6 @@
 /** The object that watches some of the sources. This file has its calls; `shard.ts` does the work. */
 import { DurableObject } from 'cloudflare:workers'
 import { type Log, consoleLog, faultName } from '../../platform/log.ts'
-import { OTHER } from '../signals/bounded.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
 import { SourceMemory } from '../source-memory.ts'
 import { LEARNING_ROWS } from '../unusual/unusual.ts'
@@ -12,9 +11,6 @@ import { dayRowOf, hourOf, hourPoints, hourRowOf, minutePoints } from './past.ts
 import { Shard } from './shard.ts'
 import { PAST_DAYS, PAST_HOURS, Tables } from './tables.ts'
 import { bucketOf } from './watcher-of.ts'
-
-/** Networks of all sources of an object that are told apart. */
-const NETWORKS_MAX = 10_000
 
 export class SourceWatcher extends DurableObject implements SourceWatcherApi {
   readonly #tables: Tables
@@ -58,15 +54,6 @@ export class SourceWatcher extends DurableObject implements SourceWatcherApi {
           )
         : this.#hourPoints(bucket, key, hourOf(sinceMinute), hours, scoreOf)
     return points.filter(({ minute, minutes }) => minute + minutes > sinceMinute && minute < untilMinute)
-  }
-
-  async provenNetworks(sinceMinute: number): Promise<readonly string[]> {
-    const networks = new Set<string>()
-    for (const [minute, signals] of this.#loaded().signalsSince(sinceMinute))
-      if (minute >= sinceMinute)
-        for (const network of Object.keys(signals.networks ?? {}))
-          networks.add(networks.has(network) || networks.size < NETWORKS_MAX ? network : OTHER)
-    return [...networks]
   }
 
   async teach(

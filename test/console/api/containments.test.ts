@@ -152,8 +152,8 @@ it('an incident says what to do, and what was done', async () => {
   const command = `postern incidents contain 1 --block ${NETWORK} --for 3600`
   const shown = incident({
     actions: [
-      { label: 'Block', contain: request, command },
-      { label: 'Resolve', contain: null, command: null },
+      { label: 'Block', source: 'shop', contain: request, command },
+      { label: 'Resolve', source: null, contain: null, command: null },
     ],
     containments: [
       {
@@ -163,6 +163,7 @@ it('an incident says what to do, and what was done', async () => {
         startedAtMs: 1,
         endsAtMs: 1,
         liftedAtMs: null,
+        liftedBy: null,
         incident: 17,
         by: 'policy',
       },
@@ -175,5 +176,10 @@ it('an incident says what to do, and what was done', async () => {
       { label: 'Resolve', contain: null, command: null },
     ],
     containments: [{ id: 'c-1', action: 'rotate', slot: 'basic', network: null, by: 'policy' }],
+  })
+  const several = { ...shown, source: null, sources: ['news', 'shop'] }
+  const other = newConsole({ INCIDENTS: incidentObjects({ incident: async () => several }) })
+  expect((await other.api('GET', '/api/incidents/17')).json).toMatchObject({
+    actions: [{ label: 'Block', contain: { ...request, source: 'shop' } }, { contain: null }],
   })
 })

@@ -105,7 +105,7 @@ describe('the page of one', () => {
         acknowledgedMs: Date.UTC(2026, 5, 2, 11),
         resolvedMs: Date.UTC(2026, 5, 2, 12),
         assignee: 'ada',
-        actions: [{ label: 'Review', contain: null, command: 'postern incidents review 8' }],
+        actions: [{ label: 'Review', source: null, contain: null, command: 'postern incidents review 8' }],
         timeline: [{ atMs: 0, kind: 'notice_failed', text: 'Not sent.', who: 'access:ada@example.com' }],
         review: { cause: 'A key leaked.', lessons: 'First line.\nSecond line.', by: 'admin', atMs: 0 },
       }),
@@ -134,7 +134,7 @@ describe('the page of one', () => {
       assignee: HOSTILE,
       networks: [HOSTILE],
       advice: [HOSTILE],
-      actions: [{ label: HOSTILE, contain: null, command: HOSTILE }],
+      actions: [{ label: HOSTILE, source: null, contain: null, command: HOSTILE }],
       risk: { level: 'low', reasons: [HOSTILE] },
       timeline: [{ atMs: 0, kind: 'noted', text: HOSTILE, who: HOSTILE }],
       review: { cause: HOSTILE, lessons: HOSTILE, by: HOSTILE, atMs: 0 },
@@ -228,6 +228,7 @@ const LASTING: Containment = {
   startedAtMs: 0,
   endsAtMs: Date.UTC(2999, 0),
   liftedAtMs: null,
+  liftedBy: null,
   incident: 17,
   by: 'policy',
 }
@@ -240,12 +241,17 @@ async function containing(
 ) {
   const found = incident({
     actions: [
-      { label: 'Block it', contain: BLOCK, command: 'postern incidents contain 17 --block 203.0.113.0/24' },
-      { label: 'Resolve', contain: null, command: null },
+      {
+        label: 'Block it',
+        source: 'shop',
+        contain: BLOCK,
+        command: 'postern incidents contain 17 --block 203.0.113.0/24',
+      },
+      { label: 'Resolve', source: null, contain: null, command: null },
     ],
     containments: [
       { ...LASTING, id: 'c-0', endsAtMs: 1 },
-      { ...LASTING, id: 'c-2', liftedAtMs: 1, measure: { action: 'pause' } },
+      { ...LASTING, id: 'c-2', liftedAtMs: 1, liftedBy: null, measure: { action: 'pause' } },
       LASTING,
     ],
     ...change,
@@ -289,7 +295,7 @@ describe('containing', () => {
     expect(html.match(/action="\/incidents\/17\/lift"/g)).toHaveLength(1)
     const contained = await someone.post('/incidents/17/contain', {
       form_token,
-      contain: JSON.stringify(BLOCK),
+      contain: JSON.stringify(['shop', BLOCK]),
     })
     expect(contained.headers.get('location')).toBe('/incidents/17?notice=contained')
     const lifted = await someone.post('/incidents/17/lift', { form_token, id: 'c-1' })
@@ -301,8 +307,9 @@ describe('containing', () => {
   })
 
   it.each([
-    ['contain', { contain: JSON.stringify(PAUSE) }, 'action_gone'],
-    ['contain', { contain: JSON.stringify({ ...BLOCK, network: '0.0.0.0/0' }) }, 'action_gone'],
+    ['contain', { contain: JSON.stringify(['shop', PAUSE]) }, 'action_gone'],
+    ['contain', { contain: JSON.stringify(['news', BLOCK]) }, 'action_gone'],
+    ['contain', { contain: JSON.stringify(['shop', { ...BLOCK, network: '0.0.0.0/0' }]) }, 'action_gone'],
     ['contain', {}, 'action_gone'],
     ['lift', { id: 'of-another-incident' }, 'not_contained'],
   ])('does nothing that the page does not offer: %s %j', async (verb, fields, notice) => {
@@ -312,13 +319,12 @@ describe('containing', () => {
     expect(asked).toEqual([])
   })
 
-  it('is not offered for an incident of several sources, nor to a viewer', async () => {
+  it('is offered for one of several sources, and not to a viewer', async () => {
     const several = await containing({}, { source: null, sources: ['news', 'shop'] })
-    expect(several.html).not.toContain('/incidents/17/contain')
     const { someone, asked } = several
-    const fields = { form_token: several.form_token, contain: JSON.stringify(BLOCK) }
+    const fields = { form_token: several.form_token, contain: JSON.stringify(['shop', BLOCK]) }
     await someone.post('/incidents/17/contain', fields)
-    expect(asked).toEqual([])
+    expect(asked).toEqual([['contain', 'shop', BLOCK, 17]])
     const viewer = await containing({}, {}, 'viewer')
     expect(viewer.html).not.toMatch(/incidents\/17\/(contain|lift)/)
     expect(viewer.html).toContain('203.0.113.0/24')
@@ -332,7 +338,10 @@ describe('containing', () => {
         unreached: [{ guard: 'redis', oldValueMayLiveSeconds: 30 }],
       }),
     })
-    const later = await someone.post('/incidents/17/contain', { form_token, contain: JSON.stringify(BLOCK) })
+    const later = await someone.post('/incidents/17/contain', {
+      form_token,
+      contain: JSON.stringify(['shop', BLOCK]),
+    })
     expect(later.headers.get('location')).toBe('/incidents/17?notice=contained_later')
   })
 
@@ -341,7 +350,7 @@ describe('containing', () => {
     const { someone, form_token } = await containing({ contain: fails, lift: fails })
     const contained = await someone.post('/incidents/17/contain', {
       form_token,
-      contain: JSON.stringify(BLOCK),
+      contain: JSON.stringify(['shop', BLOCK]),
     })
     const lifted = await someone.post('/incidents/17/lift', { form_token, id: 'c-1' })
     expect([contained.status, lifted.status]).toEqual([503, 503])
@@ -366,7 +375,10 @@ describe('containing', () => {
     ],
   ])('says why it was refused: %j', async (refused, says) => {
     const { someone, form_token } = await containing({ contain: async () => refused })
-    const answer = await someone.post('/incidents/17/contain', { form_token, contain: JSON.stringify(BLOCK) })
+    const answer = await someone.post('/incidents/17/contain', {
+      form_token,
+      contain: JSON.stringify(['shop', BLOCK]),
+    })
     expect(answer.status).toBe(422)
     expect(textOf(await answer.text())).toContain(says)
   })

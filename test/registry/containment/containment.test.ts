@@ -105,7 +105,7 @@ describe('a containment', () => {
       const one = await begun(registry)
       const { version = 0 } = (await registry.load('shop')) ?? {}
       registry.clock += 1_000
-      const lifted = { ...one, liftedAtMs: NOW_MS + 1_000 }
+      const lifted = { ...one, liftedAtMs: NOW_MS + 1_000, liftedBy: 'admin' }
       expect(await registry.liftContainment(one.id, WHO)).toEqual(lifted)
       expect(await registry.liftContainment(one.id, WHO)).toBeNull()
       expect(await registry.liftContainment('none', WHO)).toBeNull()

@@ -35,6 +35,7 @@ function incident(change: Partial<ChannelIncident> = {}): ChannelIncident {
     aboutChannel: null,
     news: 0,
     continuedAs: null,
+    hasPolicyActed: false,
     ...change,
   }
 }
@@ -134,6 +135,12 @@ describe('an incident', () => {
       ['at 0: firing 17/0', 'at 5: resolved 17/1', 'at 9: firing 17/2'],
     ],
     ['below the minimum is not sent', during([0], open), { minimum_severity: 'critical' }, []],
+    [
+      'below the minimum is sent if a policy acted',
+      during([0], incident({ hasPolicyActed: true })),
+      { minimum_severity: 'critical' },
+      ['at 0: firing 17/0'],
+    ],
     ['at the minimum is sent', during([0], open), { minimum_severity: 'error' }, ['at 0: firing 17/0']],
     [
       'that rises to the minimum is sent',

@@ -4,11 +4,12 @@ import { POLICY } from '../../../src/registry/containment/policy.ts'
 import type { Containment } from '../../../src/registry/containment/containment.ts'
 import { kindName } from '../../../src/watch/incidents/kind-name.ts'
 import type { ContainRequest } from '../../../src/watch/incidents/incident.ts'
-import type { StoredFinding } from '../../../src/watch/incidents/stored.ts'
-import { wishesOf } from '../../../src/watch/containment/policy.ts'
+import type { StoredFinding, StoredIncident } from '../../../src/watch/incidents/stored.ts'
+import { actionable, wishesOf } from '../../../src/watch/containment/policy.ts'
+import { possibleOf } from '../../../src/watch/containment/possible.ts'
 import { PATTERNS } from '../../../src/watch/patterns/index.ts'
 import { WHO } from '../../support/who.ts'
-import { DOCUMENT, HOSTILE, SHOP, START, type World, block, inWorld } from './world.ts'
+import { DOCUMENT, ESP, HOSTILE, SHOP, START, type World, block, inWorld } from './world.ts'
 
 const NETWORKS = [HOSTILE, '198.51.100.0/24', '2001:db8:9::/48', '100.64.1.0/24']
 
@@ -33,6 +34,7 @@ const made = (measure: Containment['measure'], change: Partial<Containment> = {}
   startedAtMs: (START + 1) * 60_000,
   endsAtMs: (START + 61) * 60_000,
   liftedAtMs: null,
+  liftedBy: null,
   incident: 1,
   by: 'policy',
   ...change,
@@ -65,6 +67,8 @@ const view = (containment: object, createdAtMs = 0) => ({
   secrets: [version('basic', createdAtMs)],
 })
 
+const NOW_MS = (START + 2) * 60_000
+
 const RAISE = { action: 'raise_level', level: 'maximum', seconds: 3_600 } as const
 const PAUSE = { action: 'pause', seconds: 3_600 } as const
 
@@ -96,11 +100,25 @@ describe('the policy', () => {
       [],
     ],
     [
-      'blocks a network again if it was found again after its block',
+      'blocks a network again before its block ends, as long as it is found',
       { bruteForce: 'block' },
-      { networks: [HOSTILE], raisedMinute: START + 90 },
-      [blocked(HOSTILE)],
+      { networks: [HOSTILE] },
+      [blocked(HOSTILE, { endsAtMs: NOW_MS + 60_000 })],
       [block()],
+    ],
+    [
+      'blocks no network again whose block was lifted, and others',
+      { bruteForce: 'block' },
+      { networks: NETWORKS.slice(0, 2) },
+      [blocked(HOSTILE, { liftedAtMs: NOW_MS, liftedBy: 'policy' })],
+      [block('198.51.100.0/24')],
+    ],
+    [
+      'pauses the source no second time',
+      { bounceShare: 'pause' },
+      { kind: 'bounce_share' },
+      [made({ action: 'pause' }, { endsAtMs: NOW_MS - 1 })],
+      [],
     ],
     ['raises the level', { payload: 'raiseLevel' }, { kind: 'payload' }, [], [RAISE]],
     [
@@ -126,12 +144,12 @@ describe('the policy', () => {
       [{ action: 'rotate', slot: 'basic' }],
     ],
   ])('%s', (_what, containment, finding, containments, expected) => {
-    expect(wishesOf({ ...FINDING, ...finding }, containments, view(containment))).toEqual(expected)
+    expect(wishesOf({ ...FINDING, ...finding }, containments, view(containment), NOW_MS)).toEqual(expected)
   })
 
   it('rotates nothing that was generated since, also if nobody recorded it', () => {
     const rotated = view({ address: 'rotate' }, START * 60_000 + 1)
-    expect(wishesOf({ ...FINDING, kind: 'address' }, [], rotated)).toEqual([])
+    expect(wishesOf({ ...FINDING, kind: 'address' }, [], rotated, NOW_MS)).toEqual([])
   })
 
   it('is about patterns that there are', () => {
@@ -139,6 +157,27 @@ describe('the policy', () => {
     expect(Object.values(POLICY).filter(({ kind }) => !kinds.includes(kind))).toEqual([])
     expect(Object.values(POLICY).map(({ kind }) => kindName(kind))).not.toContain('')
   })
+})
+
+it.each<[string, Partial<StoredFinding>, readonly Containment[], number]>([
+  ['a warning', {}, [], 1],
+  ['what says nothing yet', { severity: 'info' }, [], 0],
+  ['what is over', { endedMs: 1 }, [], 0],
+  [
+    'what a person has lifted something of',
+    {},
+    [blocked('10.1.1.0/24', { liftedAtMs: 1, liftedBy: 'admin' })],
+    0,
+  ],
+  [
+    'what had a block lifted by itself',
+    {},
+    [blocked('10.1.1.0/24', { liftedAtMs: 1, liftedBy: 'policy' })],
+    1,
+  ],
+])('a policy may act on %s: %#', (_what, finding, containments, count) => {
+  const incident = { state: 'open', findings: [{ ...FINDING, ...finding }], containments }
+  expect(actionable(incident as unknown as StoredIncident)).toHaveLength(count)
 })
 
 const BLOCKING = { ...DOCUMENT, containment: { bruteForce: 'block' } }
@@ -152,8 +191,9 @@ const linesOf = async (world: World, kind: string) =>
   (await incidentOf(world)).timeline.filter((line) => line.kind === kind)
 
 describe('an attack on a source whose policy blocks', () => {
-  it('is contained for an hour, once, whatever restarts, and the containment ends by itself', async () => {
+  it('is contained as long as it is found, whatever restarts, and the containment ends by itself', async () => {
     await inWorld(BLOCKING, async (world) => {
+      await world.delivered(ESP)
       world.attacked(HOSTILE)
       await world.pass(1)
       expect(await world.blocked()).toEqual([HOSTILE])
@@ -168,21 +208,56 @@ describe('an attack on a source whose policy blocks', () => {
       expect(await linesOf(world, 'contained')).toHaveLength(1)
       const [containment] = await world.registry.containments(SHOP)
       expect((containment?.endsAtMs ?? 0) - (containment?.startedAtMs ?? 0)).toBe(3_600_000)
-      await world.pass(60)
+      // Each time when it is about to end, it is made longer.
+      await world.pass(70)
+      expect(await world.blocked()).toEqual([HOSTILE])
+      expect(await linesOf(world, 'contained')).toHaveLength(2)
+      expect(await linesOf(world, 'containment_ended')).toEqual([])
+      // Nothing is found for an hour of the window and six quiet hours.
+      await world.pass(470)
       expect(await world.blocked()).toEqual([])
-      expect(await linesOf(world, 'containment_ended')).toHaveLength(1)
-      expect(await linesOf(world, 'contained')).toHaveLength(1)
+      expect((await incidentOf(world)).state).toBe('resolved')
       expect(world.logged).toEqual([])
+    })
+  }, 120_000)
+
+  it('is told to channels, also if nothing was verified: that the policy leaves it to people', async () => {
+    await inWorld(BLOCKING, async (world) => {
+      world.attacked(HOSTILE)
+      await world.pass(2)
+      expect(await world.blocked()).toEqual([])
+      const refused = await linesOf(world, 'containment_refused')
+      expect(refused.map(({ text }) => text)).toEqual([
+        `The policy of shop did not block ${HOSTILE}: no delivery to the source was verified in the last day and its ESP publishes no networks, so it may be the ESP.`,
+      ])
+      // A person may know better.
+      expect(await world.contain(block(), 1)).toMatchObject({ ok: true })
+    })
+  })
+
+  it.each<[string, object]>([
+    [
+      'publishes its networks',
+      { provider: 'brevo', secrets: { bearer_token: 'a-token-of-the-containment-test' } },
+    ],
+    ['has networks that the source names', { ...DOCUMENT, allowedIps: [ESP] }],
+  ])('is contained although nothing was verified, if the ESP %s', async (_what, document) => {
+    await inWorld({ ...document, containment: { bruteForce: 'block' } }, async (world) => {
+      world.attacked(HOSTILE)
+      await world.pass(1)
+      expect(await world.blocked()).toEqual([HOSTILE])
     })
   })
 
   it('is left to people once one of them has lifted the containment', async () => {
     await inWorld(BLOCKING, async (world) => {
+      await world.delivered(ESP)
       world.attacked(HOSTILE)
       await world.pass(1)
       const [containment] = await world.registry.containments(SHOP)
       expect(await world.incidents.lift(containment?.id ?? '', WHO)).toMatchObject({
         liftedAtMs: world.nowMs,
+        liftedBy: 'admin',
       })
       world.attacked(HOSTILE)
       world.attacked('198.51.100.0/24', 600)
@@ -214,6 +289,40 @@ describe('an attack on a source whose policy blocks', () => {
       expect(await world.blocked()).toEqual([])
       expect(await incidentOf(world)).toMatchObject({ state: 'open', containments: [] })
     })
+  })
+})
+
+describe('what is recommended', () => {
+  const blocksOf = async (world: World) =>
+    (await incidentOf(world)).actions.flatMap(({ contain }) =>
+      contain?.action === 'block' ? [contain.network] : [],
+    )
+
+  it.each<[string, (world: World) => Promise<unknown>, readonly string[]]>([
+    ['a block of a network that nothing came from', (w) => w.delivered(ESP), [HOSTILE]],
+    ['no block of a network that a delivery came from', (w) => w.delivered(HOSTILE), []],
+    ['no block where the network may be the ESP', async () => undefined, []],
+  ])('is %s', async (_what, prepare, expected) => {
+    await inWorld(DOCUMENT, async (world) => {
+      await prepare(world)
+      world.attacked(HOSTILE)
+      await world.pass(1)
+      expect(await blocksOf(world)).toEqual(expected)
+      for (const network of expected)
+        expect(await world.contain(block(network), 1)).toMatchObject({ ok: true })
+      await world.pass(1)
+      expect(await blocksOf(world)).toEqual([])
+    })
+  })
+
+  it('is no higher level where it is the highest', async () => {
+    const finding = { ...FINDING, kind: 'payload' }
+    const incident = { findings: [finding], containments: [] } as unknown as StoredIncident
+    const unknown = async () => ({ isKnown: false }) as const
+    const at = (level: string) =>
+      possibleOf(incident, async () => ({ config: { provider: 'generic', level } }) as never, unknown, NOW_MS)
+    expect(await at('standard')).toEqual({ blocks: [], raises: [SHOP] })
+    expect(await at('maximum')).toEqual({ blocks: [], raises: [] })
   })
 })
 

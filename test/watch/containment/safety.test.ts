@@ -1,8 +1,7 @@
 /** Whom a block may never meet. */
 import { describe, expect, it } from 'vitest'
-import { DOCUMENT, HOSTILE, NEWS, SHOP, type World, block, inWorld } from './world.ts'
+import { DOCUMENT, ESP, HOSTILE, NEWS, SHOP, type World, block, inWorld } from './world.ts'
 
-const ESP = '192.0.2.0/24'
 const VERIFIED = { ok: false, code: 'network_proven', isCertain: true }
 const UNSURE = { ok: false, code: 'network_proven', isCertain: false }
 
@@ -44,13 +43,22 @@ describe('a block', () => {
       { ok: true },
     ],
     [
-      'any network, if deliveries came from more networks than are remembered',
+      'another network, if deliveries came from more networks than signals tell apart',
       async (w) => {
         for (let i = 0; i < 66; i += 1) await w.delivered(`10.0.${i}.0/24`)
         await w.pass(2)
       },
       HOSTILE,
-      UNSURE,
+      { ok: true },
+    ],
+    [
+      'the last of so many networks',
+      async (w) => {
+        for (let i = 0; i < 66; i += 1) await w.delivered(`10.0.${i}.0/24`)
+        await w.pass(2)
+      },
+      '10.0.65.0/24',
+      VERIFIED,
     ],
     [
       'any network, while deliveries wait in the queue',

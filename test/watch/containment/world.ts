@@ -23,6 +23,7 @@ export const SHOP = 'shop'
 export const NEWS =
   Array.from({ length: 200 }, (_, i) => `news-${i}`).find((name) => watcherOf(name) === watcherOf(SHOP)) ?? ''
 
+export const ESP = '192.0.2.0/24'
 export const HOSTILE = '203.0.113.0/24'
 export const DOCUMENT = {
   provider: 'generic',

@@ -54,7 +54,13 @@ it('sends one firing and one resolved message to Slack, whatever restarts', asyn
   const bodies: string[] = []
   const logged: string[] = []
   const minuteCalls: MinuteCalls = {
-    read: async () => ({ signals: new Map(), standIns: new Map(), next: ARRIVAL_START, missed: 0 }),
+    read: async () => ({
+      signals: new Map(),
+      verified: new Map(),
+      standIns: new Map(),
+      next: ARRIVAL_START,
+      missed: 0,
+    }),
     watch: async (minute) => (minute === START ? [raised] : minute === START + 3 ? [ended] : []),
     facts: async () => FACTS,
   }
@@ -115,7 +121,13 @@ it('sends nothing about restored incidents, and goes on with their numbers', asy
     protected override nowMs = () => nowMs
     protected override log = () => undefined
     protected override minuteCalls = (): MinuteCalls => ({
-      read: async () => ({ signals: new Map(), standIns: new Map(), next: ARRIVAL_START, missed: 0 }),
+      read: async () => ({
+        signals: new Map(),
+        verified: new Map(),
+        standIns: new Map(),
+        next: ARRIVAL_START,
+        missed: 0,
+      }),
       watch: async () => changes,
       facts: async () => FACTS,
     })

@@ -24,7 +24,13 @@ it('watches minute after minute, repeats one that failed, survives a restart, an
   let isDown = false
   const minutes: number[] = []
   const minuteCalls: MinuteCalls = {
-    read: async () => ({ signals: new Map(), standIns: new Map(), next: ARRIVAL_START, missed: 0 }),
+    read: async () => ({
+      signals: new Map(),
+      verified: new Map(),
+      standIns: new Map(),
+      next: ARRIVAL_START,
+      missed: 0,
+    }),
     async watch(minute) {
       if (isDown) throw new RangeError('the shard is down')
       minutes.push(minute)
@@ -101,7 +107,13 @@ it('watches from its first wake on, without any event', async () => {
     protected override nowMs = () => (START + 1) * 60_000 + 30_000
     protected override log = () => undefined
     protected override minuteCalls = (): MinuteCalls => ({
-      read: async () => ({ signals: new Map(), standIns: new Map(), next: ARRIVAL_START, missed: 0 }),
+      read: async () => ({
+        signals: new Map(),
+        verified: new Map(),
+        standIns: new Map(),
+        next: ARRIVAL_START,
+        missed: 0,
+      }),
       async watch(minute) {
         minutes.push(minute)
         return []

@@ -59,6 +59,7 @@ const REVIEWED = incident({
       startedAtMs: at(12),
       endsAtMs: at(72),
       liftedAtMs: null,
+      liftedBy: null,
       incident: 17,
       by: 'access:ada@example.com',
     },
@@ -69,6 +70,7 @@ const REVIEWED = incident({
       startedAtMs: at(6),
       endsAtMs: at(66),
       liftedAtMs: at(20),
+      liftedBy: null,
       incident: 17,
       by: 'policy',
     },
@@ -79,6 +81,7 @@ const REVIEWED = incident({
       startedAtMs: at(30),
       endsAtMs: at(30),
       liftedAtMs: null,
+      liftedBy: null,
       incident: 17,
       by: 'token:7f',
     },
@@ -160,7 +163,7 @@ Nothing.
 `)
 })
 
-const REVIEW = { label: 'Review', contain: null, command: 'postern incidents review 17' }
+const REVIEW = { label: 'Review', source: null, contain: null, command: 'postern incidents review 17' }
 
 describe('an incident', () => {
   it.each<[string, Partial<Incident>, readonly string[]]>([
@@ -194,6 +197,7 @@ describe('an incident', () => {
             startedAtMs: at(61),
             endsAtMs: at(121),
             liftedAtMs: null,
+            liftedBy: null,
             incident: 17,
             by: 'admin',
           },
@@ -201,10 +205,11 @@ describe('an incident', () => {
         actions: [
           {
             label: 'Block 203.0.113.0/24 for an hour',
+            source: null,
             contain: { action: 'block', network: '203.0.113.0/24', seconds: 3_600 },
             command: 'postern incidents contain 17 --block 203.0.113.0/24 --for 3600',
           },
-          { label: 'Call', contain: null, command: null },
+          { label: 'Call', source: null, contain: null, command: null },
         ],
       },
       [
@@ -241,7 +246,7 @@ describe('an incident', () => {
     ],
     [
       'without networks, and with a command that code could not show',
-      { networks: [], actions: [{ label: 'Do', contain: null, command: 'echo `id`' }] },
+      { networks: [], actions: [{ label: 'Do', source: null, contain: null, command: 'echo `id`' }] },
       ['100 % |\n\n## What was done', '- Do\n'],
     ],
   ])('%s', (_what, change, parts) => {
@@ -269,7 +274,7 @@ const saying = (text: string, name = text): Incident => ({
   networks: [text],
   assignee: text,
   advice: [text],
-  actions: [{ label: text, contain: null, command: null }],
+  actions: [{ label: text, source: null, contain: null, command: null }],
   containments: [{ action: 'block', network: text } as const, { action: 'rotate', slot: text } as const].map(
     (measure) => ({
       id: text,
@@ -278,6 +283,7 @@ const saying = (text: string, name = text): Incident => ({
       startedAtMs: at(0),
       endsAtMs: at(60),
       liftedAtMs: null,
+      liftedBy: null,
       incident: 17,
       by: text,
     }),

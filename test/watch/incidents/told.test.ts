@@ -92,15 +92,20 @@ async function play(minutes: readonly Minute[]): Promise<string[]> {
     protected override nowMs = () => nowMs
     protected override log = () => undefined
     protected override minuteCalls = (): MinuteCalls => ({
-      read: async () => ({ signals: new Map(), standIns: new Map(), next: ARRIVAL_START, missed: 0 }),
+      read: async () => ({
+        signals: new Map(),
+        verified: new Map(),
+        standIns: new Map(),
+        next: ARRIVAL_START,
+        missed: 0,
+      }),
       watch: async (at) => changes(minutes, at - START),
       facts: async () => FACTS,
     })
     protected override async outbound(...[url, init]: Parameters<typeof fetch>): Promise<Response> {
       const channel = /T0AAA\/([A-Z]+)\//.exec(url as string)?.[1]?.toLowerCase()
-      const titles = String(init?.body).matchAll(
-        /"(Firing|Still firing|Worse|Resolved)[^"·]* · incident (\d+)/g,
-      )
+      const body = typeof init?.body === 'string' ? init.body : ''
+      const titles = body.matchAll(/"(Firing|Still firing|Worse|Resolved)[^"·]* · incident (\d+)/g)
       for (const [, state, incident] of new Set(titles))
         told.push(`${channel}: ${state} ${incident} (${minute})`)
       return new Response('ok')

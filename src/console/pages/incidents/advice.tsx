@@ -1,11 +1,11 @@
 import type { FC } from 'hono/jsx'
-import type { ContainRequest, Incident } from '../../../watch/incidents/incident.ts'
+import type { Incident, RecommendedAction } from '../../../watch/incidents/incident.ts'
 import { Action, Empty, Facts, Shown } from '../components.tsx'
 import { Part, type PartView } from '../destinations/part.tsx'
 
 /** Names a recommended containment in a form; null for an action that is none. */
-export const containField = (request: ContainRequest | null): string | null =>
-  request === null ? null : JSON.stringify(request)
+export const containField = ({ source, contain }: RecommendedAction): string | null =>
+  contain === null ? null : JSON.stringify([source, contain])
 
 /** What to do, most urgent first: advice, buttons that contain, and the commands that do the same. */
 export const Advice: FC<{ incident: Incident; view: PartView }> = ({ incident, view }) => {
@@ -41,20 +41,20 @@ export const Advice: FC<{ incident: Incident; view: PartView }> = ({ incident, v
 
 /** Only containments: all else has its own form on the page. */
 const Buttons: FC<{ incident: Incident; view: PartView }> = ({
-  incident: { actions, source },
+  incident: { actions },
   view: { path, formToken },
 }) => {
-  const containing = source === null ? [] : actions.filter(({ contain }) => contain !== null)
+  const containing = actions.filter(({ contain }) => contain !== null)
   return containing.length === 0 ? (
     ''
   ) : (
     <div class="buttons after">
-      {containing.map(({ label, contain }) => (
+      {containing.map((one) => (
         <Action
           action={`${path}/contain`}
           formToken={formToken}
-          fields={{ contain: containField(contain) ?? '' }}
-          label={label}
+          fields={{ contain: containField(one) ?? '' }}
+          label={one.label}
           quiet
         />
       ))}

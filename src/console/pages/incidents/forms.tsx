@@ -54,8 +54,8 @@ const act = (
 /** One of the recommended actions. What was posted only names it, so nothing else can be asked for. */
 const contain = withIncident(async (c, incident) => {
   const asked = c.get('form').get('contain')
-  const request = incident.actions.find((one) => containField(one.contain) === asked)?.contain ?? null
-  const { source } = incident
+  const found = incident.actions.find((one) => one.contain !== null && containField(one) === asked)
+  const { contain: request = null, source = null } = found ?? {}
   if (request === null || source === null) return leadBack(c, incident, 'action_gone')
   const result = await containSource(c.get('context'), source, request, incident.number)
   if (result === undefined) return noAnswer(c)

@@ -38,6 +38,7 @@ export function channelIncident(
     isAcknowledged: incident.acknowledgedMs !== null,
     news: incident.news,
     continuedAs: incident.continuedAs,
+    hasPolicyActed: incident.containments.some(({ by }) => by === 'policy'),
     resolvedMs: isOver ? (incident.resolvedMs ?? incident.updatedMs) : null,
     aboutChannel: kind === 'channel_failing' ? incident.subject : null,
   }

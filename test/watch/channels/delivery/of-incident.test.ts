@@ -45,6 +45,7 @@ describe('what is contained', () => {
     startedAtMs: NOW_MS - 60_000,
     endsAtMs: NOW_MS + 3_540_000,
     liftedAtMs: null,
+    liftedBy: null,
     incident: 17,
     by: 'policy',
     ...change,

@@ -132,6 +132,8 @@ export class World {
     recent: () => this.incidents,
     incident: (number) => this.incidents.find((one) => one.number === number) ?? null,
     note: (number, kind, text) => void this.notes.push(`${number} ${kind} ${text}`),
+    stored: () => undefined,
+    checked: () => undefined,
     contained: () => undefined,
   }
 
