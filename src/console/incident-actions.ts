@@ -4,10 +4,10 @@ import type { AuditAction } from '../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../registry/containment/containment.ts'
 import type { ActOnIncident, ActResult } from '../watch/incidents/api.ts'
 import type { ContainRequest } from '../watch/incidents/incident.ts'
-import { askIncidents } from './incidents.ts'
+import { askIncidents, shownTo } from './incidents.ts'
 import type { RequestContext } from './request-context.ts'
 
-type Context = Pick<RequestContext, 'incidents' | 'registry' | 'who' | 'missing'>
+type Context = Pick<RequestContext, 'incidents' | 'registry' | 'who' | 'actor' | 'missing'>
 
 const ACTIONS: Readonly<Record<ActOnIncident['act'], AuditAction>> = {
   acknowledge: 'incident.acknowledged',
@@ -39,7 +39,10 @@ export async function actOnIncident(
     after: detail as JsonObject,
   }
   await registry.note(draft, who)
-  return askIncidents(context, () => incidents.act(number, act, who))
+  return askIncidents(context, async () => {
+    const result = await incidents.act(number, act, who)
+    return result.ok ? { ok: true, incident: shownTo(context.actor, result.incident) } : result
+  })
 }
 
 /**

@@ -17,13 +17,26 @@ export const listIncidents = (
   context: Context,
   query: Omit<IncidentQuery, 'sources'>,
 ): Promise<Incident[] | undefined> =>
-  askIncidents(context, () => context.incidents.list({ ...query, sources: context.actor.sources }))
+  askIncidents(context, async () => {
+    const found = await context.incidents.list({ ...query, sources: context.actor.sources })
+    return found.map((one) => shownTo(context.actor, one))
+  })
 
 /** @returns null if there is none of this number that the actor sees, undefined if the object did not answer */
 export async function findIncident(context: Context, number: number): Promise<Incident | null | undefined> {
   const incident = await askIncidents(context, () => context.incidents.incident(number))
-  return incident && !seesIncident(context.actor, incident) ? null : incident
+  if (!incident) return incident
+  return seesIncident(context.actor, incident) ? shownTo(context.actor, incident) : null
 }
+
+/** Channels are of the whole installation: whoever sees only some sources does not read which of them were told, nor their errors. */
+export const shownTo = (actor: Actor, incident: Incident): Incident =>
+  seesAll(actor)
+    ? incident
+    : {
+        ...incident,
+        timeline: incident.timeline.filter(({ kind }) => kind !== 'notified' && kind !== 'notice_failed'),
+      }
 
 /** Whoever sees only some sources sees the incidents of these alone, as in the list. */
 const seesIncident = (actor: Actor, { sources }: Incident): boolean =>

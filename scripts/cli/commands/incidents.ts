@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
 import { wholeNumber } from '../options.ts'
 import { fields, table } from '../out/table.ts'
+import { UsageError } from '../stop.ts'
 import { contain, containments, lift } from './containments.ts'
 
 interface Incident {
@@ -168,7 +169,12 @@ async function act(
   body: object,
 ): Promise<void> {
   const one = await (await api(options)).post<Incident>(`${pathOf(number)}/${verb}`, body, because(options))
-  print(options, one, () => `Incident ${one.number} is ${one.state}. Assignee: ${one.assignee ?? 'nobody'}.`)
+  const noted = verb === 'notes' ? `Noted: ${one.timeline.at(-1)?.text ?? ''}` : undefined
+  print(
+    options,
+    one,
+    () => noted ?? `Incident ${one.number} is ${one.state}. Assignee: ${one.assignee ?? 'nobody'}.`,
+  )
 }
 
 const ack = (cli: Cli) =>
@@ -184,14 +190,15 @@ const ack = (cli: Cli) =>
     )
 
 const assign = (cli: Cli) =>
-  changing(
-    'assign',
-    'Says who takes care of it; without a name, nobody does.',
-    'postern incidents assign 17 ada',
-  )
+  changing('assign', 'Says who takes care of it.', 'postern incidents assign 17 ada')
     .argument(...NUMBER)
     .argument('[NAME]', 'who')
-    .action((number, name, options) => act(cli, options, number, 'assign', { assignee: name ?? null }))
+    .option('--nobody', 'nobody any more')
+    .action((number, name, options) => {
+      if ((name === undefined) !== (options.nobody === true))
+        throw new UsageError('Say who takes care of it, or --nobody.')
+      return act(cli, options, number, 'assign', { assignee: name ?? null })
+    })
 
 const note = (cli: Cli) =>
   changing('note', 'Adds a note to the timeline.', 'postern incidents note 17 "The list of May was bought."')

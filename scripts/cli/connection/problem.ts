@@ -19,6 +19,8 @@ const ADVICE: Readonly<Record<number, string>> = {
 
 /** Where the API names a header or a field, and a command has an option for it. */
 const IN_OPTIONS: Readonly<Record<string, string>> = {
+  not_empty:
+    'Sources, destinations or channels exist already. Nothing was changed. To remove them, add --replace.',
   reason_needed: 'Say why with --reason: it is kept in the audit log.',
 }
 

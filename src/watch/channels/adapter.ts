@@ -71,6 +71,8 @@ export interface AnswerRules {
   readonly isSuccess: (answer: HttpAnswer) => boolean
   /** Seconds to wait, where the channel says so elsewhere than in `Retry-After`. */
   readonly waitSeconds?: (answer: HttpAnswer) => number | null
+  /** Whether a 4xx is tried again as a 5xx is: of the operator's own host, which may be in the middle of a deployment. */
+  readonly retriesRefusals?: boolean
   /** The wait after a 429 that says nothing. */
   readonly rateLimitSeconds?: number
 }

@@ -43,8 +43,19 @@ function judgeStatus(answer: HttpAnswer, rules: AnswerRules, nowMs: number): Out
       retryAfterSeconds: waitOf(answer, rules, nowMs),
       retriesMax: null,
     }
+  if (rules.retriesRefusals === true && status >= 400)
+    return {
+      result: 'retry',
+      error: `The channel answered ${status}: check its URL, its secrets and its receiver.`,
+      status,
+      retryAfterSeconds: waitOf(answer, rules, nowMs),
+      retriesMax: REFUSALS_RETRIED,
+    }
   return { result: 'broken', error: brokenBy(status), status }
 }
+
+/** About 40 minutes of tries. The next notice is tried again, so the channel is not silent. */
+const REFUSALS_RETRIED = 5
 
 function brokenBy(status: number): string {
   if (status === 404 || status === 410)

@@ -16,10 +16,11 @@ export const needsCheck = ({ findings }: StoredIncident): boolean =>
 
 /**
  * Whether nobody knows from where the ESP sends: it publishes no networks, the source names none, and nothing was verified there in the
- * last day. Then whoever has the wrong secret may be the ESP, and only a person may block it.
+ * last day. Then whoever has the wrong secret may be the ESP, and only a person may block it. If it is not known what was verified, every
+ * block is refused.
  */
 export const mayBeTheEsp = (config: SourceConfig, source: string, verified: VerifiedNetworks): boolean =>
-  espNetworks(config).length === 0 && !(verified.isKnown && verified.sources.has(source))
+  espNetworks(config).length === 0 && verified.isKnown && !verified.sources.has(source)
 
 /** @throws what a dependency throws */
 export async function possibleOf(

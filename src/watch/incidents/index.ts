@@ -34,10 +34,10 @@ import type {
 import type { KnownSource } from './apply-changes.ts'
 import { dumpOf, restorable } from './dump.ts'
 import type { ContainRequest, Incident } from './incident.ts'
-import { acted, written } from './lifecycle.ts'
-import { withContainmentNews } from './news.ts'
+import { acted } from './lifecycle.ts'
 import type { ChannelDelivery, Containing, IncidentRecords } from './parts.ts'
 import { type OperationDeps, judgeOperation, surveyOf } from './operate.ts'
+import { incidentRecords } from './records.ts'
 import { type LoopDeps, MinuteLoop, settledMinute } from './run-minute.ts'
 import type { StoredIncident } from './stored.ts'
 import { IncidentTables } from './tables.ts'
@@ -58,8 +58,6 @@ export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
 
 /** The parts of the loop that read signals and watch sources. */
 export type MinuteCalls = Pick<LoopDeps, 'read' | 'watch'> & Pick<OperationDeps, 'facts'>
-
-const DAY_MS = 86_400_000
 
 /** A wake finds an alarm that is this late only if the platform has lost it. */
 const LATE_ALARM_MS = 120_000
@@ -285,25 +283,9 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
 
   #view = (stored: StoredIncident): Incident => viewOf(stored, this.nowMs())
 
-  readonly #records: IncidentRecords = {
-    recent: () => this.#tables.since(this.nowMs() - DAY_MS).map((one) => this.#view(one)),
-    incident: (number) => {
-      const found = this.#tables.find(number)
-      return found === undefined ? null : this.#view(found)
-    },
-    stored: (number) => this.#tables.find(number),
-    note: (number, kind, text, who) => {
-      const found = this.#tables.find(number)
-      if (found !== undefined) this.#tables.put(written(found, this.nowMs(), kind, text, who))
-    },
-    checked: (number, possible) => {
-      const found = this.#tables.find(number)
-      if (found !== undefined && JSON.stringify(found.possible) !== JSON.stringify(possible))
-        this.#tables.put({ ...found, possible })
-    },
-    contained: (number, containment, text) => {
-      const found = this.#tables.find(number)
-      if (found !== undefined) this.#tables.put(withContainmentNews(found, containment, text, this.nowMs()))
-    },
-  }
+  readonly #records: IncidentRecords = incidentRecords({
+    tables: () => this.#tables,
+    view: (stored) => this.#view(stored),
+    nowMs: () => this.nowMs(),
+  })
 }

@@ -140,6 +140,29 @@ it('shows a token for one source only its incidents', async () => {
   expect((await send('POST', '/api/incidents/2/acknowledge', {})).status).toBe(200)
 })
 
+it('shows a token for one source nothing of channels', async () => {
+  const timeline = (['found', 'notified', 'notice_failed'] as const).map((kind) => ({
+    atMs: 1,
+    kind,
+    text: 'pager (PagerDuty) could not be told.',
+    who: null,
+  }))
+  const here = newConsole({
+    INCIDENTS: incidentsKept([incident({ number: 2, source: 'news', sources: ['news'], timeline })]),
+  })
+  const { send } = await holder(here, 'operator', ['news'])
+  const kinds = (one: unknown): unknown =>
+    (one as { timeline: { kind: string }[] }).timeline.map(({ kind }) => kind)
+  expect(kinds((await here.api('GET', '/api/incidents/2')).json)).toEqual([
+    'found',
+    'notified',
+    'notice_failed',
+  ])
+  expect(kinds((await send('GET', '/api/incidents/2')).json)).toEqual(['found'])
+  expect(kinds(((await send('GET', '/api/incidents')).json['incidents'] as unknown[])[0])).toEqual(['found'])
+  expect(kinds((await send('POST', '/api/incidents/2/acknowledge', {})).json)).toEqual(['found'])
+})
+
 const gone = (): Promise<never> => Promise.reject(new Error('the object is down'))
 
 describe('the watch is woken', () => {

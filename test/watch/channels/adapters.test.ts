@@ -86,7 +86,7 @@ describe.each(CHANNEL_KINDS)('%s', (kind) => {
         expect(result?.outcome.result).toBe('delivered')
         const [message] = await compose(kind, [{ ...hostile, actions: [] }])
         const texts = message === undefined ? [] : textsOf(message)
-        expect(texts.join('')).not.toMatch(/(?:https?:|evil\.example)\/\/|www\.evil/)
+        expect(texts.join('')).not.toMatch(/https?:\/\/|evil\.example/)
         expect(texts.join('')).not.toMatch(/\p{Cf}|[^\P{Cc}\n]/u)
       }),
       { numRuns: 60 },
@@ -135,6 +135,8 @@ const textsOf = (message: Outgoing): string[] =>
       ].flatMap((name) => membersOf(JSON.parse(message.body), name))
 
 describe.each(HTTP_KINDS)('the answers of %s', (kind) => {
+  // The operator's own host may be in the middle of a deployment.
+  const refused = ['webhook', 'alertmanager'].includes(kind) ? 'retry' : 'broken'
   it.each<[string, Mood, Partial<Outcome>]>([
     ['408', { status: 408 }, { result: 'retry', status: 408, retryAfterSeconds: null }],
     [
@@ -165,13 +167,13 @@ describe.each(HTTP_KINDS)('the answers of %s', (kind) => {
     ],
     ['nothing', 'silent', { result: 'retry', status: null }],
     ['no connection', 'unreachable', { result: 'retry', status: null }],
-    ['400', { status: 400, body: 'invalid_payload' }, { result: 'broken', status: 400 }],
-    ['401', { status: 401 }, { result: 'broken', status: 401 }],
-    ['403', { status: 403 }, { result: 'broken', status: 403 }],
-    ['404', { status: 404 }, { result: 'broken', status: 404 }],
-    ['410', { status: 410, body: 'channel_is_archived' }, { result: 'broken', status: 410 }],
-    ['413', { status: 413 }, { result: 'broken', status: 413 }],
-    ['422', { status: 422 }, { result: 'broken', status: 422 }],
+    ['400', { status: 400, body: 'invalid_payload' }, { result: refused, status: 400 }],
+    ['401', { status: 401 }, { result: refused, status: 401 }],
+    ['403', { status: 403 }, { result: refused, status: 403 }],
+    ['404', { status: 404 }, { result: refused, status: 404 }],
+    ['410', { status: 410, body: 'channel_is_archived' }, { result: refused, status: 410 }],
+    ['413', { status: 413 }, { result: refused, status: 413 }],
+    ['422', { status: 422 }, { result: refused, status: 422 }],
     [
       'a redirect',
       { status: 302, headers: { location: 'https://evil.example/' } },

@@ -50,7 +50,7 @@ export const alertmanager: Adapter<Settings> = {
   keepsState: true,
   repeatSeconds: REPEAT_SECONDS,
   giveUpAfterSeconds: PAGER_GIVE_UP_SECONDS,
-  answers: { isSuccess: hasStatus(200) },
+  answers: { isSuccess: hasStatus(200), retriesRefusals: true },
   compose: async (notices, target, nowMs) => [
     {
       via: 'http',

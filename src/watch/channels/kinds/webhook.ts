@@ -51,7 +51,7 @@ export const webhook: Adapter<Settings> = {
   },
   keepsState: false,
   giveUpAfterSeconds: PAGER_GIVE_UP_SECONDS,
-  answers: { isSuccess: ({ status }) => status >= 200 && status < 300 },
+  answers: { isSuccess: ({ status }) => status >= 200 && status < 300, retriesRefusals: true },
   compose: (notices, target, nowMs) =>
     Promise.all(
       notices.map(async (notice) => {

@@ -39,9 +39,15 @@ export function fitted(text: string, maxUnits: number, escape: Escape = asIs): s
   return whole
 }
 
+/**
+ * A dot that may be one of a host name: a label of two letters or more follows. The others are the full stops that IDNA takes for one.
+ * `2.1 %`, `203.0.113.0/24` and `e.g. this` are left as they are.
+ */
+const DOT_OF_HOST = /(?<=[\p{L}\p{N}_-])[.\u3002\uFF0E\uFF61](?=[\p{L}\p{N}-]*\p{L}[\p{L}\p{N}-])/gu
+
 /** Chat programs and mail readers make links of these. */
 const unlinked = (text: string): string =>
   text
     .replaceAll('://', '[:]//')
     .replaceAll(/\b(mailto|tel):/giu, '$1[:]')
-    .replaceAll(/(www)\./giu, '$1[.]')
+    .replaceAll(DOT_OF_HOST, '[.]')

@@ -1,9 +1,12 @@
 /** The whole delivery against fakes of the vendors, over the storage of a real object. */
 import { describe, expect, it } from 'vitest'
-import { CHANNEL_KINDS } from '../../../../src/watch/channels/index.ts'
+import { CHANNEL_KINDS, type ChannelKind } from '../../../../src/watch/channels/index.ts'
 import { incident, withWorld } from './world.ts'
 
 const HOUR = 3_600
+
+/** The operator's own hosts. */
+const OWN: readonly ChannelKind[] = ['webhook', 'alertmanager']
 
 describe.each(CHANNEL_KINDS)('a channel of the kind %s', (kind) => {
   it('gets one firing and one resolved notice, whatever restarts', () =>
@@ -49,7 +52,25 @@ describe.each(CHANNEL_KINDS)('a channel of the kind %s', (kind) => {
     }),
   )
 
-  it.skipIf(kind === 'mail')(
+  it.skipIf(!OWN.includes(kind))('that refuses is tried again some times, and gets the next one', () =>
+    withWorld(async (world) => {
+      world.put('one', kind, { reminder_seconds: 0 }, { status: 404 })
+      world.nowMs += 30_000
+      await world.run()
+      for (const seconds of [5, 30, 120, 600, 1_800]) await world.later(seconds)
+      expect(world.count('one')).toBe(6)
+      expect((await world.delivery.status())[0]).toMatchObject({
+        isBroken: false,
+        lastError: { status: 404 },
+      })
+      world.mood('one', 'as usual')
+      world.incidents.push(incident({ number: 18, openedMs: world.nowMs }))
+      await world.later(30)
+      expect(world.count('one')).toBe(1)
+    }),
+  )
+
+  it.skipIf(kind === 'mail' || OWN.includes(kind))(
     'that answers 410 gets nothing more until it is changed, and then what is still open',
     () =>
       withWorld(async (world) => {
