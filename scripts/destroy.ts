@@ -1,8 +1,8 @@
 /** `npm run destroy`: removes a deployment with all its data. */
-import { logIn } from './deploy/account/login.ts'
+import { LOG_IN, logIn } from './deploy/account/login.ts'
 import { destroy } from './deploy/destroy.ts'
 import { destroyOptions } from './deploy/options.ts'
-import { ended } from './deploy/problem.ts'
+import { DeployProblem, ended } from './deploy/problem.ts'
 import { personAt } from './deploy/terminal.ts'
 import { wrangler } from './deploy/wrangler.ts'
 
@@ -11,6 +11,7 @@ const STREAMS = { input: process.stdin, output: process.stdout, errors: process.
 await ended(async () => {
   const environment = destroyOptions(process.argv.slice(2), process.env)
   const api = await logIn(process.env, wrangler)
+  if (api === undefined) throw new DeployProblem(LOG_IN)
   await destroy(
     { api, wrangler, person: personAt(STREAMS), variables: process.env, nowMs: Date.now },
     environment,

@@ -4,13 +4,15 @@ import type { WorkerName } from '../workers.ts'
 import { back } from './back.ts'
 import type { AccountApi } from './account/api.ts'
 import { permissionFor, missingPermissions } from './account/permissions.ts'
-import { type Written, writeConfigurations } from './configuration/write.ts'
+import { type Written, withoutRoutes, writeConfigurations } from './configuration/write.ts'
 import type { Deps } from './deps.ts'
 import type { Options } from './options.ts'
 import { type Plan, hasNothingToDo, planFor, planLines } from './plan.ts'
 import { DeployProblem } from './problem.ts'
 import { marksOf } from './keys.ts'
 import { type Release, previousOf, releaseId } from './release.ts'
+import { hasRecord, recordTaken } from './steps/check-domains.ts'
+import { checkPermissions } from './steps/check-permissions.ts'
 import { type Expected, compare, expectedOf } from './steps/compare.ts'
 import { secretValues } from './steps/secrets.ts'
 import { makeResources } from './steps/make-resources.ts'
@@ -28,11 +30,12 @@ export async function deploy(deps: Deps, options: Options): Promise<void> {
   if (options.print) person.print(JSON.stringify(Object.fromEntries(plan.configurations), null, 2))
   if (options.plan || options.print) return
   if (!hasNothingToDo(plan) && !options.yes) await agreed(person, 'Deploy this?')
+  await checkPermissions(api, plan)
   const values = await secretValues(plan.missingSecrets, plan.survey.workers, variables, person)
   const expected = expectedOf(plan.names.keys(), plan.survey.workers)
   // Somebody may have waited long before the answer.
   await compare(api, plan.names, expected)
-  await makeResources(api, plan.missing, options.jurisdiction, person.print)
+  await makeResources(api, plan.missing, plan.jurisdiction, person.print)
   await keepLonger(api, plan.shortQueues, person.print)
   const bookmark = plan.resumed?.bookmark ?? (await bookmarkOf(api, plan.resources.database.name))
   person.print(`Bookmark of the database before this release: ${bookmark}`)
@@ -132,12 +135,13 @@ async function migrate(
 
 /** The triggers of a Worker that is the same are set again: a run may have been cut off between upload and triggers. */
 async function uploadAll(
-  { api, wrangler, person }: Deps,
+  deps: Deps,
   plan: Plan,
   written: ReadonlyMap<WorkerName, Written>,
   values: ReadonlyMap<string, string>,
   expected: Expected,
 ): Promise<Uploaded[]> {
+  const { api, wrangler, person } = deps
   const uploaded: Uploaded[] = []
   for (const worker of plan.order) {
     const { path, configuration } = written.get(worker) as Written
@@ -151,12 +155,18 @@ async function uploadAll(
     const secrets = new Map(
       (plan.missingSecrets.get(worker) ?? []).map((secret) => [secret, values.get(secret) ?? '']),
     )
+    const domain = plan.survey.workers.has(worker) ? undefined : plan.newDomains.get(worker)
+    const upload = domain === undefined ? path : await withoutRoutes(path, configuration)
     const did = await ran(
       wrangler,
       name,
-      ['deploy', '-c', path, '--message', `Postern ${plan.checkout.version}`],
+      ['deploy', '-c', upload, '--message', `Postern ${plan.checkout.version}`],
       secrets,
     )
+    if (domain !== undefined) {
+      await refuseTaken(deps, name, domain, plan.options)
+      await ran(wrangler, `The domain of ${name}`, ['triggers', 'deploy', '-c', path])
+    }
     const line = did.find(({ type }) => type === 'deploy')
     const version = line?.['version_id']
     if (typeof version !== 'string') throw new TypeError(`Wrangler names no version of ${name}`)
@@ -166,6 +176,17 @@ async function uploadAll(
   }
   await compare(api, plan.names, expected)
   return uploaded
+}
+
+/** Before a Worker exists, Cloudflare does not say whether a domain of it would replace a DNS record. */
+async function refuseTaken(
+  { api }: Deps,
+  worker: string,
+  domain: string,
+  { takeDomain }: Options,
+): Promise<void> {
+  if (!takeDomain && (await hasRecord(api, worker, domain)) === true)
+    throw recordTaken(domain, `${worker} is uploaded, without the domain.`)
 }
 
 /** @throws {DeployProblem} with the lines of Wrangler that say why */

@@ -9,9 +9,8 @@ import type { Deps } from './deps.ts'
 import type { Environment } from './environment.ts'
 import { DeployProblem } from './problem.ts'
 import { checkNames } from './steps/check-names.ts'
+import { unusedOf } from './steps/ownership.ts'
 
-/** Those that bind classes of others go first. */
-const ORDER: readonly WorkerName[] = ['console', 'consumer', 'gateway']
 /** As many keys as one request may name. */
 const KEYS_MAX = 1_000
 
@@ -21,21 +20,22 @@ export async function destroy({ api, person }: Deps, environment: Environment): 
   const all = await configurations(environment, {})
   const resources = resourcesOf(all)
   const names = new Map([...all].map(([worker, { name }]) => [worker, name]))
-  const seen = await survey(api, names, resources)
-  checkNames(all, resources, [], seen)
-  const lines = contents(seen, resources.database.name)
-  if (lines.length === 0) {
-    person.print(`There is no deployment ${deployment} in this account.`)
-    return
-  }
+  const seen = await survey(api, names, resources, false)
+  checkNames(all, resources, new Map(), seen)
+  const unused = unusedOf(seen, resources.database.name)
+  const lines = contents(seen, resources.database.name).filter((line) => !unused.includes(line))
+  if (lines.length === 0) person.print(`There is no deployment ${deployment} in this account.`)
   for (const line of lines) person.print(`  remove ${line}`)
+  for (const line of unused)
+    person.print(`  leave  ${line}: no Worker of this deployment uses it, so it may be somebody else's`)
+  if (lines.length === 0) return
   person.print('All of it is lost, with every event and backup, and cannot be brought back.')
   const typed = await person.ask?.(`Type ${deployment} to remove it: `)
   if (typed?.trim() !== deployment)
     throw new DeployProblem(
       'Nothing was removed: that takes the name of the deployment, typed at a terminal.',
     )
-  await removeAll(api, seen, person.print)
+  await removeAll(api, owned(seen, resources.database.name, unused), person.print)
   await rm(folderOf(environment), { recursive: true, force: true })
 }
 
@@ -46,27 +46,40 @@ const contents = ({ workers, queues, database, buckets }: Survey, databaseName: 
   ...[...buckets.keys()].map((name) => `bucket ${name}`),
 ]
 
+/** Without what no Worker of this deployment uses. */
+const owned = (seen: Survey, databaseName: string, unused: readonly string[]): Survey => ({
+  ...seen,
+  queues: new Map([...seen.queues].filter(([name]) => !unused.includes(`queue ${name}`))),
+  database: unused.includes(`database ${databaseName}`) ? undefined : seen.database,
+  buckets: new Map([...seen.buckets].filter(([name]) => !unused.includes(`bucket ${name}`))),
+})
+
+/**
+ * Nothing is accepted any more at first. The console goes last: it binds the database and all buckets, so a run that was cut off is
+ * followed by one that still knows whose they are.
+ */
 async function removeAll(
   api: AccountApi,
   { workers, queues, database, buckets, domains }: Survey,
   print: (line: string) => void,
 ): Promise<void> {
   const own = new Set([...workers.values()].map(({ name }) => name))
-  for (const { id } of domains.filter(({ service }) => own.has(service)))
-    await api.remove(`/workers/domains/${id}`)
-  for (const { queue_id: queue, consumers = [] } of queues.values())
-    for (const { consumer_id: consumer } of consumers)
-      await api.remove(`/queues/${queue}/consumers/${consumer}`)
-  for (const worker of ORDER) {
+  const removeWorker = async (worker: WorkerName): Promise<void> => {
     const there = workers.get(worker)
-    if (there === undefined) continue
+    if (there === undefined) return
+    // Also if another Worker binds its classes.
     await api.remove(`/workers/scripts/${there.name}?force=true`)
     print(`Removed ${there.name}.`)
   }
-  for (const { queue_id: id, queue_name: name } of queues.values()) {
+  for (const { id } of domains.filter(({ service }) => own.has(service)))
+    await api.remove(`/workers/domains/${id}`)
+  await removeWorker('gateway')
+  for (const { queue_id: id, queue_name: name, consumers = [] } of queues.values()) {
+    for (const { consumer_id: consumer } of consumers) await api.remove(`/queues/${id}/consumers/${consumer}`)
     await api.remove(`/queues/${id}`)
     print(`Removed the queue ${name}.`)
   }
+  await removeWorker('consumer')
   if (database !== undefined) {
     await api.remove(`/d1/database/${database.id}`)
     print('Removed the database.')
@@ -75,6 +88,7 @@ async function removeAll(
     await removeBucket(api, name, { 'cf-r2-jurisdiction': jurisdiction })
     print(`Removed the bucket ${name}.`)
   }
+  await removeWorker('console')
 }
 
 /** A bucket must be empty before it can be removed. */

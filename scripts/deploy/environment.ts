@@ -22,6 +22,22 @@ const NAME = /^[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?$/
 const IDS_EACH = 10_000
 const RANGES = 200_000
 
+/**
+ * @param names of all parts in production
+ * @throws {DeployProblem} if a part in this environment would have the name of another part elsewhere: `postern-x` in `dead` and
+ *   `postern-x-dead` in production
+ */
+export function checkEnvironment({ name }: Environment, names: readonly string[]): void {
+  const endings = names.flatMap((one) =>
+    names.filter((other) => other.startsWith(`${one}-`)).map((other) => other.slice(one.length + 1)),
+  )
+  const ending = endings.find((one) => name === one || name.startsWith(`${one}-`))
+  if (ending !== undefined)
+    throw new DeployProblem(
+      `--env cannot be ${name}: names of production end in -${ending}, and both would use the same part. Take another name.`,
+    )
+}
+
 /** @throws {DeployProblem} if the name cannot be a part of the names of Workers and buckets */
 export function environmentNamed(name: string): Environment {
   if (!NAME.test(name))

@@ -17,9 +17,14 @@ export interface Options {
   readonly dryRun: boolean
   readonly yes: boolean
   readonly free: boolean
+  readonly adopt: boolean
   readonly jurisdiction: string | undefined
   readonly gatewayDomain: string | undefined
   readonly consoleDomain: string | undefined
+  readonly takeDomain: boolean
+  readonly dropWorkersDev: boolean
+  /** Variables that become empty. */
+  readonly unset: readonly string[]
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -34,7 +39,16 @@ const environment = () =>
   new Option('--env <name>', 'a deployment beside others, which shares nothing').default(PRODUCTION)
 
 /** What a deployment alone can use. */
-const OF_A_DEPLOYMENT = ['free', 'jurisdiction', 'gatewayDomain', 'consoleDomain']
+const OF_A_DEPLOYMENT = [
+  'free',
+  'adopt',
+  'jurisdiction',
+  'gatewayDomain',
+  'consoleDomain',
+  'takeDomain',
+  'dropWorkersDev',
+  'unset',
+]
 
 const deployCommand = () =>
   new Command('npm run deploy --')
@@ -72,14 +86,21 @@ const deployCommand = () =>
     )
     .option('--yes', 'do not ask; needed where there is no terminal')
     .option('--free', 'deploy on the Free plan, within its limits')
+    .option('--adopt', 'use buckets that hold objects, although no Worker of this deployment exists')
     .addOption(
       new Option(
         '--jurisdiction <where>',
-        'where queues, database and buckets that are made keep their data',
+        'where queues, database and buckets keep their data; only the first deployment can choose it',
       ).choices(['eu', 'fedramp']),
     )
     .option('--gateway-domain <host>', 'custom domain of the gateway; kept by later runs', domain)
     .option('--console-domain <host>', 'custom domain of the console; kept by later runs', domain)
+    .option('--take-domain', 'a custom domain may replace a DNS record, or the domain of another Worker')
+    .option(
+      '--drop-workers-dev',
+      'the gateway stops answering at workers.dev; only with a custom domain, and kept by later runs',
+    )
+    .option('--unset <names...>', 'variables of [vars] that become empty: --unset ACCESS_AUD')
     .allowExcessArguments(false)
 
 const destroyCommand = () =>
@@ -106,9 +127,13 @@ export function deployOptions(parameters: readonly string[], variables: Variable
     dryRun: given.dryRun === true,
     yes: given.yes === true,
     free: given.free === true,
+    adopt: given.adopt === true,
     jurisdiction: given.jurisdiction,
     gatewayDomain: given.gatewayDomain,
     consoleDomain: given.consoleDomain,
+    takeDomain: given.takeDomain === true,
+    dropWorkersDev: given.dropWorkersDev === true,
+    unset: given.unset ?? [],
   }
 }
 

@@ -2,8 +2,10 @@
 import type { WorkerName } from '../workers.ts'
 import { CONSOLE, GATEWAY, type Options } from './options.ts'
 import type { AccountApi } from './account/api.ts'
-import { type Survey, survey } from './account/survey.ts'
+import { LOG_IN } from './account/login.ts'
+import { type Survey, EMPTY_SURVEY, survey } from './account/survey.ts'
 import type { Configuration } from './configuration/committed.ts'
+import { costLine } from './cost-at-rest.ts'
 import { uploadOrder } from './configuration/order.ts'
 import { type Resources, resourcesOf } from './configuration/resources.ts'
 import { type Wanted, codeHash, configurations } from './configuration/write.ts'
@@ -11,8 +13,11 @@ import { DeployProblem } from './problem.ts'
 import { type Checkout, isAncestorOf, readCheckout } from './checkout.ts'
 import { type Release, hashOfAll, named, newestRelease } from './release.ts'
 import { checkNames } from './steps/check-names.ts'
+import { hasRecord, recordTaken } from './steps/check-domains.ts'
 import { checkOrder, cutOff } from './steps/check-order.ts'
+import { checkSettings } from './steps/check-settings.ts'
 import { type MissingResources, missingResources } from './steps/make-resources.ts'
+import { refuseFullBuckets, unusedOf } from './steps/ownership.ts'
 import { shortQueues } from './steps/retention.ts'
 import { type Missing, missingSecrets } from './steps/secrets.ts'
 
@@ -42,42 +47,84 @@ export interface Plan {
   /** Workers whose present version is another than this checkout's. */
   readonly changed: ReadonlySet<WorkerName>
   readonly urls: Readonly<Record<'gateway' | 'console', string>>
+  /** Of what is made. */
+  readonly jurisdiction: string | undefined
+  /** What exists, and no Worker of this deployment uses. */
+  readonly unused: readonly string[]
+  /** Domains that their Worker does not have yet. */
+  readonly newDomains: ReadonlyMap<WorkerName, string>
+  /** What a new domain replaces, as sentences say it. */
+  readonly replaced: readonly string[]
 }
 
+type Variables = Readonly<Record<string, string | undefined>>
+
 /** @throws {DeployProblem} for everything that would stop the deployment */
-export async function planFor(
-  api: AccountApi,
+export async function planFor(api: AccountApi, options: Options, variables: Variables): Promise<Plan> {
+  const first = await configurations(options.environment, {})
+  const names = new Map([...first].map(([worker, { name }]) => [worker, name]))
+  const seen = await survey(api, names, resourcesOf(first), options.plan)
+  const plan = await planOf(api.accountId, seen, options, variables)
+  if (!options.adopt) await refuseFullBuckets(api, seen, plan.unused)
+  const records: string[] = []
+  for (const [worker, domain] of plan.newDomains) {
+    if ((await hasRecord(api, names.get(worker) ?? '', domain)) !== true) continue
+    if (!options.takeDomain) throw recordTaken(domain, 'Nothing was changed.')
+    records.push(`the DNS record of ${domain}`)
+  }
+  return { ...plan, replaced: [...plan.replaced, ...records] }
+}
+
+/** What a first deployment would make in an account that has nothing. Needs no network. */
+export async function linesWithoutAccount(options: Options, variables: Variables): Promise<string[]> {
+  const plan = await planOf('<your account>', EMPTY_SURVEY, options, variables)
+  return [`${LOG_IN} Until then, this is the plan of an empty account.`, '', ...planLines(plan)]
+}
+
+async function planOf(
+  accountId: string,
+  seen: Survey,
   options: Options,
-  variables: Readonly<Record<string, string | undefined>>,
+  variables: Variables,
 ): Promise<Plan> {
   const { environment } = options
   const first = await configurations(environment, {})
   const names = new Map([...first].map(([worker, { name }]) => [worker, name]))
   const resources = resourcesOf(first)
-  const seen = await survey(api, names, resources)
   if (seen.isFreePlan === true && !options.free) throw new DeployProblem(FREE_PLAN)
   const domains = {
     gateway: options.gatewayDomain ?? domainOf(seen, names.get(GATEWAY)),
     console: options.consoleDomain ?? domainOf(seen, names.get(CONSOLE)),
   }
-  checkNames(
-    first,
-    resources,
-    Object.values(domains).filter((domain) => domain !== undefined),
-    seen,
+  const newDomains = new Map(
+    ([GATEWAY, CONSOLE] as const).flatMap((worker) => {
+      const domain = domains[worker]
+      const isNew = domain !== undefined && domain !== domainOf(seen, names.get(worker))
+      return isNew ? [[worker, domain] as const] : []
+    }),
   )
+  const wantedHosts = new Map([...newDomains].map(([worker, domain]) => [names.get(worker) ?? '', domain]))
+  checkNames(first, resources, options.takeDomain ? new Map() : wantedHosts, seen)
   const urls = {
-    gateway: urlOf(api, seen, names.get(GATEWAY), domains.gateway, '--gateway-domain'),
-    console: urlOf(api, seen, names.get(CONSOLE), domains.console, '--console-domain'),
+    gateway: urlOf(accountId, seen, names.get(GATEWAY), domains.gateway, '--gateway-domain'),
+    console: urlOf(accountId, seen, names.get(CONSOLE), domains.console, '--console-domain'),
   }
+  if (options.dropWorkersDev && domains.gateway === undefined)
+    throw new DeployProblem('--drop-workers-dev needs a custom domain of the gateway: --gateway-domain.')
   const missing = missingResources(resources, seen)
+  const jurisdiction = jurisdictionFor(seen, resources.database.name, options.jurisdiction)
+  refuseUnknown(options.unset, first)
   const wanted: Wanted = {
     domains,
-    jurisdictions: jurisdictions(missing, seen, options.jurisdiction),
+    // ESPs post to the old address until somebody has changed it there.
+    onWorkersDev:
+      seen.workers.get(GATEWAY)?.isOnWorkersDev === true && !options.dropWorkersDev ? [GATEWAY] : [],
+    jurisdictions: jurisdictions(missing, seen, jurisdiction),
     vars: Object.fromEntries(
       [...first].map(([worker, { vars }]) => [
         worker,
         varsFor(vars ?? {}, seen.workers.get(worker)?.vars ?? {}, variables, {
+          ...Object.fromEntries(options.unset.map((name) => [name, ''])),
           GATEWAY_URL: urls.gateway,
           CONSOLE_URL: urls.console,
         }),
@@ -85,9 +132,11 @@ export async function planFor(
     ),
   }
   const made = await configurations(environment, wanted)
+  checkSettings(made.get(CONSOLE)?.vars ?? {}, new Map())
   const checkout = await readCheckout()
   const deployed = newestRelease([...seen.workers.values()].map(({ release }) => release))
-  const applied = seen.database?.applied ?? []
+  const isUnknown = seen.database !== undefined && seen.database.applied === undefined
+  const applied = seen.database?.applied ?? (isUnknown ? Object.keys(checkout.migrations) : [])
   checkOrder({
     checkout,
     isAncestor: await isAncestorOf(deployed?.commit ?? null),
@@ -127,6 +176,14 @@ export async function planFor(
     pendingMigrations: Object.keys(checkout.migrations).filter((file) => !applied.includes(file)),
     changed: new Set([...made.keys()].filter((worker) => !isSame(worker))),
     urls,
+    jurisdiction,
+    unused: unusedOf(seen, resources.database.name),
+    newDomains,
+    replaced: [...wantedHosts].flatMap(([worker, domain]) =>
+      seen.domains.flatMap(({ hostname, service }) =>
+        hostname === domain && service !== worker ? [`the domain ${domain} of the Worker ${service}`] : [],
+      ),
+    ),
   }
 }
 
@@ -141,7 +198,7 @@ const domainOf = ({ domains }: Survey, worker: string | undefined): string | und
   domains.find(({ service }) => service === worker)?.hostname
 
 function urlOf(
-  { accountId }: AccountApi,
+  accountId: string,
   { subdomain }: Survey,
   worker: string | undefined,
   domain: string | undefined,
@@ -156,6 +213,40 @@ function urlOf(
   return `https://${worker}.${subdomain}.workers.dev`
 }
 
+/**
+ * What exists decides, since it cannot be moved.
+ *
+ * @throws {DeployProblem} if another one is wanted
+ */
+function jurisdictionFor(
+  { buckets, database }: Survey,
+  databaseName: string,
+  wanted: string | undefined,
+): string | undefined {
+  const there: readonly (readonly [what: string, where: string])[] = [
+    // The API does not say it of every database.
+    ...(database?.jurisdiction === undefined
+      ? []
+      : [[`database ${databaseName}`, database.jurisdiction] as const]),
+    ...[...buckets].map(([name, where]) => [`bucket ${name}`, where] as const),
+  ]
+  const others = there.filter(([, where]) => where !== wanted)
+  if (wanted !== undefined && others.length > 0)
+    throw new DeployProblem(
+      `--jurisdiction ${wanted} is not possible here: ${others.map(([what, where]) => `${what} is in ${where}`).join(', ')}. ` +
+        'Data cannot be moved to another jurisdiction. Deploy beside it with --env NAME.',
+    )
+  return wanted ?? there.map(([, where]) => where).find((where) => where !== 'default')
+}
+
+/** @throws {DeployProblem} for a name that no configuration has */
+function refuseUnknown(unset: readonly string[], all: ReadonlyMap<WorkerName, Configuration>): void {
+  const known = new Set([...all.values()].flatMap(({ vars }) => Object.keys(vars ?? {})))
+  const unknown = unset.filter((name) => !known.has(name))
+  if (unknown.length > 0)
+    throw new DeployProblem(`--unset does not know ${unknown.join(', ')}. It knows ${[...known].join(', ')}.`)
+}
+
 const jurisdictions = (missing: MissingResources, { buckets }: Survey, wanted: string | undefined) =>
   new Map([
     ...[...buckets].filter(([, jurisdiction]) => jurisdiction !== 'default'),
@@ -163,47 +254,52 @@ const jurisdictions = (missing: MissingResources, { buckets }: Survey, wanted: s
   ])
 
 /**
- * Addresses are known here. Of others, a variable of this command wins, then the file; what is empty in the file keeps the value
- * that is deployed.
+ * Fixed values are known here. Of others, a variable of this command wins, then the file; what is empty in both keeps the value that
+ * is deployed. A CI gives an empty variable for one that is not set.
  */
 const varsFor = (
   committed: Readonly<Record<string, string>>,
   deployed: Readonly<Record<string, string>>,
   variables: Readonly<Record<string, string | undefined>>,
-  addresses: Readonly<Record<string, string>>,
+  fixed: Readonly<Record<string, string>>,
 ): Record<string, string> =>
   Object.fromEntries(
     Object.entries(committed).map(([name, value]) => [
       name,
-      addresses[name] ?? variables[name] ?? (value || (deployed[name] ?? '')),
+      fixed[name] ?? (variables[name] || value || deployed[name] || ''),
     ]),
   )
 
 /** One line each. */
-export function planLines({
-  options,
-  survey: seen,
-  missing,
-  shortQueues: short,
-  changed,
-  order,
-  missingSecrets,
-  configurations,
-  checkout,
-  deployed,
-  pendingMigrations,
-}: Plan): string[] {
+export function planLines(plan: Plan): string[] {
+  const {
+    options,
+    survey: seen,
+    missing,
+    changed,
+    order,
+    missingSecrets,
+    configurations,
+    jurisdiction,
+    checkout,
+    deployed,
+    pendingMigrations,
+  } = plan
   const make = [
     ...missing.queues.map((name) => `queue ${name}`),
     ...(missing.database === null ? [] : [`database ${missing.database}`]),
     ...missing.buckets.map((name) => `bucket ${name}`),
   ]
-  const where = options.jurisdiction === undefined ? '' : ` in the jurisdiction ${options.jurisdiction}`
+  const where = jurisdiction === undefined ? '' : ` in the jurisdiction ${jurisdiction}`
   return [
     `Deployment ${options.environment.deployment}: ${named(checkout)} over ${deployed === undefined ? 'nothing' : named(deployed)}`,
     ...make.map((name) => `  make    ${name}${where}`),
-    ...short.map((name) => `  set     queue ${name} to keep messages for 14 days`),
+    ...plan.unused.map((name) => `  adopt   ${name}, which exists and no Worker of this deployment uses yet`),
+    ...plan.shortQueues.map((name) => `  set     queue ${name} to keep messages for 14 days`),
     ...pendingMigrations.map((file) => `  migrate ${file}`),
+    ...(seen.database !== undefined && seen.database.applied === undefined
+      ? ['  The migrations of the database are unknown to this token: it lacks Account › D1 › Edit.']
+      : []),
     ...order.map((worker) => {
       const { name } = configurations.get(worker) as Configuration
       const secrets = missingSecrets.get(worker) ?? []
@@ -212,11 +308,44 @@ export function planLines({
       const from = release === undefined || !changed.has(worker) ? '' : `, ${named(release)}`
       return `  ${verb} Worker ${name}${from}${secrets.length === 0 ? '' : `, with its ${secrets.join(' and ')}`}`
     }),
+    ...variableLines(plan),
+    ...addressLines(plan),
+    ...(seen.workers.size === 0 ? [`  cost    ${costLine()}`] : []),
     ...(seen.isFreePlan === undefined
       ? [
           '  The plan of the account is unknown to this log-in. docs/deploying.md says what does not work on the Free plan.',
         ]
       : []),
+  ]
+}
+
+/** Variables that change in a Worker that exists. */
+const variableLines = ({ configurations, survey: seen }: Plan): string[] =>
+  [...configurations].flatMap(([worker, { name, vars }]) => {
+    const before = seen.workers.get(worker)?.vars
+    if (before === undefined) return []
+    return Object.entries(vars ?? {}).flatMap(([key, value]) => {
+      const was = before[key] ?? ''
+      return was === value ? [] : [`  set     ${key} of ${name}: ${shown(value)}, and it was ${shown(was)}`]
+    })
+  })
+
+const shown = (value: string): string => (value === '' ? 'empty' : JSON.stringify(value))
+
+function addressLines({ newDomains, replaced, configurations, survey: seen, wanted }: Plan): string[] {
+  const workersDev = (name: string): string => `https://${name}.${seen.subdomain ?? ''}.workers.dev`
+  return [
+    ...[...newDomains].map(([worker, domain]) => {
+      const { name } = configurations.get(worker) as Configuration
+      const stays = wanted.onWorkersDev?.includes(worker) === true
+      return `  domain  ${domain} of ${name}${stays ? `; ${workersDev(name)} answers, too, until --drop-workers-dev` : ''}`
+    }),
+    ...replaced.map((what) => `  take    ${what}`),
+    ...[...configurations].flatMap(([worker, { name, workers_dev: stays }]) =>
+      seen.workers.get(worker)?.isOnWorkersDev === true && stays === false
+        ? [`  close   ${workersDev(name)}: nothing answers there any more`]
+        : [],
+    ),
   ]
 }
 

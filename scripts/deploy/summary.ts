@@ -1,6 +1,6 @@
 /** What a person needs to know after a deployment. */
 import { costLine } from './cost-at-rest.ts'
-import { CONSOLE } from './options.ts'
+import { CONSOLE, GATEWAY } from './options.ts'
 import type { Plan } from './plan.ts'
 
 /** What Wrangler says of an uploaded Worker. */
@@ -19,6 +19,11 @@ export function summaryLines(plan: Plan, uploaded: readonly Uploaded[], bookmark
     ...uploaded.map(({ name, version }) => `Version  ${version}  ${name}`),
     `Bookmark ${bookmark} of ${resources.database.name}, before this release`,
     `Cost     ${costLine()}`,
+    ...(plan.wanted.onWorkersDev?.length && configurations.get(GATEWAY)?.['routes'] !== undefined
+      ? [
+          'Next     change the webhook URLs at every ESP. The workers.dev address answers, too, until npm run deploy -- --drop-workers-dev',
+        ]
+      : []),
     ...(hasAccess
       ? []
       : ['Next     put Cloudflare Access in front of the console: docs/deploying.md#cloudflare-access']),

@@ -43,7 +43,9 @@ export interface Domain {
 }
 export interface Database {
   readonly id: string
-  readonly applied: readonly string[]
+  readonly jurisdiction: string | undefined
+  /** Undefined if this token may not query it, which a plan does without. */
+  readonly applied: readonly string[] | undefined
 }
 
 const NO_SUBDOMAIN = 10007
@@ -51,16 +53,20 @@ const NO_DATABASE = 7404
 const NO_BUCKET = 10006
 export const JURISDICTIONS = ['default', 'eu', 'fedramp'] as const
 
-/** @throws {DeployProblem} with all missing permissions at once */
+/**
+ * @param onlyReads whether a token that may not query the database is enough
+ * @throws {DeployProblem} with all missing permissions at once
+ */
 export async function survey(
   api: AccountApi,
   names: ReadonlyMap<WorkerName, string>,
   resources: Resources,
+  onlyReads: boolean,
 ): Promise<Survey> {
   const [subdomain, queues, database, buckets, workers, domains, classes, isFreePlan] = await allOf([
     found(api.get<{ subdomain?: string }>('/workers/subdomain'), NO_SUBDOMAIN),
     Promise.all(resources.queues.map((name) => queueNamed(api, name))),
-    databaseNamed(api, resources.database.name),
+    databaseNamed(api, resources.database.name, onlyReads),
     Promise.all(resources.buckets.map(async (name) => [name, await jurisdictionOf(api, name)] as const)),
     Promise.all([...names].map(async ([worker, name]) => [worker, await deployedWorker(api, name)] as const)),
     api.get<readonly Domain[]>('/workers/domains'),
@@ -81,11 +87,23 @@ export async function survey(
   }
 }
 
+/** What an account has that has nothing: for a plan without a log-in. */
+export const EMPTY_SURVEY: Survey = {
+  subdomain: 'your-subdomain',
+  queues: new Map(),
+  database: undefined,
+  buckets: new Map(),
+  workers: new Map(),
+  domains: [],
+  classes: new Set(),
+  isFreePlan: false,
+}
+
 const present = <K, V>(entries: readonly (readonly [K, V | undefined])[]): Map<K, V> =>
   new Map(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])))
 
 /** As `Promise.all`, but it waits for all, so that one sentence names all permissions that are missing. */
-async function allOf<T extends readonly Promise<unknown>[]>(
+export async function allOf<T extends readonly Promise<unknown>[]>(
   asked: readonly [...T],
 ): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
   const results = await Promise.allSettled(asked)
@@ -102,10 +120,26 @@ export async function queueNamed(api: AccountApi, name: string): Promise<Queue |
   return queues.find(({ queue_name: own }) => own === name)
 }
 
-async function databaseNamed(api: AccountApi, name: string): Promise<Database | undefined> {
-  const database = await found(api.get<{ uuid: string }>(`/d1/database/${name}`), NO_DATABASE)
+async function databaseNamed(
+  api: AccountApi,
+  name: string,
+  onlyReads: boolean,
+): Promise<Database | undefined> {
+  const database = await found(
+    api.get<{ uuid: string; jurisdiction?: string | null }>(`/d1/database/${name}`),
+    NO_DATABASE,
+  )
   if (database === undefined) return undefined
-  const { uuid: id } = database
+  const { uuid: id, jurisdiction } = database
+  const applied = await appliedTo(api, name, id).catch((cause: unknown) => {
+    if (onlyReads && cause instanceof ApiError && cause.permission !== undefined) return undefined
+    throw cause
+  })
+  return { id, jurisdiction: jurisdiction ?? undefined, applied }
+}
+
+/** The migrations of a database. */
+async function appliedTo(api: AccountApi, name: string, id: string): Promise<readonly string[]> {
   const rows = async (sql: string) => {
     const [first] = await api.post<readonly { results: readonly { name: string }[] }[]>(
       `/d1/database/${id}/query`,
@@ -119,7 +153,7 @@ async function databaseNamed(api: AccountApi, name: string): Promise<Database | 
     throw new DeployProblem(
       `The database ${name} holds tables that no Postern has made. Rename or remove it, or deploy beside it with --env NAME.`,
     )
-  return { id, applied: own.length === 0 ? [] : await rows('SELECT name FROM d1_migrations ORDER BY id') }
+  return own.length === 0 ? [] : rows('SELECT name FROM d1_migrations ORDER BY id')
 }
 
 /** A bucket is found only by those who name its jurisdiction. */

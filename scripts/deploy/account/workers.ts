@@ -11,6 +11,10 @@ export interface DeployedWorker {
   /** Marks of its master keys, if the deployment has set them. */
   readonly masterKey: string | undefined
   readonly vars: Readonly<Record<string, string>>
+  /** Names of the queues and buckets, and ids of the databases, that the present version binds. */
+  readonly bound: readonly string[]
+  /** Whether it answers at workers.dev. */
+  readonly isOnWorkersDev: boolean
 }
 
 export interface Deployment {
@@ -32,9 +36,16 @@ interface Deployments {
   }[]
 }
 interface Version {
-  readonly resources: {
-    readonly bindings: readonly { readonly type: string; readonly name: string; readonly text?: string }[]
-  }
+  readonly resources: { readonly bindings: readonly Binding[] }
+}
+interface Binding {
+  readonly type: string
+  readonly name: string
+  readonly text?: string
+  readonly queue_name?: string
+  readonly bucket_name?: string
+  readonly id?: string
+  readonly database_id?: string
 }
 
 export async function deployedWorker(api: AccountApi, name: string): Promise<DeployedWorker | undefined> {
@@ -43,7 +54,9 @@ export async function deployedWorker(api: AccountApi, name: string): Promise<Dep
   if (secrets === undefined) return undefined
   const deployments = (await deploymentsOf(api, name)) ?? []
   const [current] = deployments[0]?.versions ?? []
-  const vars = current === undefined ? {} : await varsOf(api, name, current)
+  const bindings = current === undefined ? [] : await bindingsOf(api, name, current)
+  const address = await api.get<{ enabled: boolean }>(`${path}/subdomain`)
+  const vars = plainText(bindings)
   const release = readRelease(vars)
   return {
     name,
@@ -52,6 +65,10 @@ export async function deployedWorker(api: AccountApi, name: string): Promise<Dep
     release,
     masterKey: marksSince(deployments) ?? release?.masterKey,
     vars,
+    bound: bindings.flatMap(({ type, queue_name: queue, bucket_name: bucket, database_id: database, id }) =>
+      [queue, bucket, type === 'd1' ? (database ?? id) : undefined].filter((one) => one !== undefined),
+    ),
+    isOnWorkersDev: address.enabled,
   }
 }
 
@@ -81,10 +98,17 @@ export async function varsOf(
   worker: string,
   version: string,
 ): Promise<Readonly<Record<string, string>>> {
+  return plainText(await bindingsOf(api, worker, version))
+}
+
+async function bindingsOf(api: AccountApi, worker: string, version: string): Promise<readonly Binding[]> {
   const { resources } = await api.get<Version>(`/workers/scripts/${worker}/versions/${version}`)
-  return Object.fromEntries(
-    resources.bindings.flatMap(({ type, name, text }) =>
+  return resources.bindings
+}
+
+const plainText = (bindings: readonly Binding[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    bindings.flatMap(({ type, name, text }) =>
       type === 'plain_text' && text !== undefined ? [[name, text]] : [],
     ),
   )
-}

@@ -9,6 +9,8 @@ import type { Configuration, WorkerConfiguration } from './committed.ts'
 export interface Decided {
   /** Custom domain; without one the Worker is at `workers.dev`. */
   readonly domain: string | undefined
+  /** Whether it answers at `workers.dev` as well, if it has a custom domain. */
+  readonly keepsWorkersDev: boolean
   /** Values that replace those of `[vars]`. A name that the file does not have is added. */
   readonly vars: Readonly<Record<string, string>>
   /** Jurisdiction of each bucket that has one, by its name in the environment. */
@@ -111,13 +113,17 @@ export function generate(
     key,
     KEYS[key]?.(value as never, context),
   ])
-  return { ...(Object.fromEntries(made) as Configuration), ...addressOf(configuration, decided.domain) }
+  return { ...(Object.fromEntries(made) as Configuration), ...addressOf(configuration, decided) }
 }
 
 /** A Worker without a route of its own stays without one. A preview would be a second address of the same data. */
-function addressOf({ workers_dev: isPublic }: Configuration, domain: string | undefined): object {
+function addressOf({ workers_dev: isPublic }: Configuration, { domain, keepsWorkersDev }: Decided): object {
   if (isPublic === false) return { workers_dev: false, preview_urls: false }
   return domain === undefined
     ? { workers_dev: true, preview_urls: false }
-    : { workers_dev: false, preview_urls: false, routes: [{ pattern: domain, custom_domain: true }] }
+    : {
+        workers_dev: keepsWorkersDev,
+        preview_urls: false,
+        routes: [{ pattern: domain, custom_domain: true }],
+      }
 }

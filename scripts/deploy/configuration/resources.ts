@@ -42,6 +42,12 @@ export function resourcesOf(all: ReadonlyMap<WorkerName, Configuration>): Resour
   }
 }
 
+/** Names of the Workers, and of all that they need. */
+export function namesIn(all: ReadonlyMap<WorkerName, Configuration>): string[] {
+  const { queues, buckets, database } = resourcesOf(all)
+  return [...[...all.values()].map(({ name }) => name), ...queues, ...buckets, database.name]
+}
+
 function databaseOf(all: ReadonlyMap<WorkerName, Configuration>): NeededDatabase {
   const found = [...all].flatMap(([worker, { d1_databases: databases }]) =>
     (databases ?? []).map((database) => ({ ...database, worker })),

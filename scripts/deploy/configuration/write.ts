@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROOT, type WorkerName } from '../../workers.ts'
-import type { Environment } from '../environment.ts'
+import { type Environment, checkEnvironment } from '../environment.ts'
 import { RELEASE_VARIABLE, type Release } from '../release.ts'
 import { type Configuration, readCommitted } from './committed.ts'
 import { generate } from './generate.ts'
+import { namesIn } from './resources.ts'
 
 export interface Written {
   /** Absolute path. */
@@ -16,6 +17,8 @@ export interface Written {
 
 export interface Wanted {
   readonly domains?: Partial<Record<WorkerName, string | undefined>>
+  /** Workers that answer at `workers.dev` beside their domain. */
+  readonly onWorkersDev?: readonly WorkerName[]
   /** Values for variables of `[vars]`, by Worker. */
   readonly vars?: Partial<Record<WorkerName, Readonly<Record<string, string>>>>
   readonly jurisdictions?: ReadonlyMap<string, string>
@@ -26,14 +29,17 @@ export const folderOf = ({ name }: Environment): string => join(ROOT, '.wrangler
 
 export async function configurations(
   environment: Environment,
-  { domains, vars, jurisdictions = new Map(), releases }: Wanted,
+  { domains, onWorkersDev = [], vars, jurisdictions = new Map(), releases }: Wanted,
 ): Promise<Map<WorkerName, Configuration>> {
   const folder = folderOf(environment)
-  const made = (await readCommitted()).map((committed) => {
+  const all = await readCommitted()
+  checkEnvironment(environment, namesIn(new Map(all.map((one) => [one.worker, one.configuration]))))
+  const made = all.map((committed) => {
     const { worker } = committed
     const release = releases?.get(worker)
     const decided = {
       domain: domains?.[worker],
+      keepsWorkersDev: onWorkersDev.includes(worker),
       jurisdictions,
       vars: {
         ...vars?.[worker],
@@ -58,6 +64,13 @@ export async function writeConfigurations(
     written.set(worker, { path, configuration })
   }
   return written
+}
+
+/** Writes the same configuration without its custom domain beside it. @returns the path */
+export async function withoutRoutes(path: string, configuration: Configuration): Promise<string> {
+  const other = path.replace(/\.json$/, '.without-domain.json')
+  await writeFile(other, `${JSON.stringify({ ...configuration, routes: undefined }, null, 2)}\n`)
+  return other
 }
 
 /** A hash of all that is uploaded: sources, versions of packages, configuration. */

@@ -8,15 +8,15 @@ import { DeployProblem } from '../problem.ts'
 /**
  * A Worker of ours got its secrets with its first upload, so one without them is somebody else's.
  *
+ * @param domains hosts that a Worker may not take from another one, by the name of the Worker
  * @throws {DeployProblem} with all that is taken
  */
 export function checkNames(
   all: ReadonlyMap<WorkerName, Configuration>,
   resources: Resources,
-  domains: readonly string[],
+  domains: ReadonlyMap<string, string>,
   { workers, queues, domains: known }: Survey,
 ): void {
-  const own = new Set([...all.values()].map(({ name }) => name))
   const taken = [
     ...[...all].flatMap(([worker, { name, secrets }]) => {
       const there = workers.get(worker)
@@ -31,10 +31,12 @@ export function checkNames(
           : [`the queue ${queue} is consumed by ${name}`],
       ),
     ),
-    ...known.flatMap(({ hostname, service }) =>
-      domains.includes(hostname) && !own.has(service)
-        ? [`the domain ${hostname} belongs to the Worker ${service}`]
-        : [],
+    ...[...domains].flatMap(([worker, domain]) =>
+      known.flatMap(({ hostname, service }) =>
+        hostname === domain && service !== worker
+          ? [`the domain ${hostname} belongs to the Worker ${service} (--take-domain takes it)`]
+          : [],
+      ),
     ),
   ]
   if (taken.length > 0)

@@ -44,7 +44,7 @@ describe('an environment', () => {
       ...gateway,
       configuration: { ...gateway.configuration, send_email: [{ name: 'MAIL' }] },
     }
-    const decided = { domain: undefined, vars: {}, jurisdictions: new Map() }
+    const decided = { domain: undefined, keepsWorkersDev: false, vars: {}, jurisdictions: new Map() }
     const made = generate(changed, environmentNamed('staging'), decided, '/tmp')
     expect(made['send_email']).toEqual([{ name: 'MAIL' }])
   })
@@ -53,7 +53,7 @@ describe('an environment', () => {
     const [gateway] = await readCommitted()
     if (gateway === undefined) throw new Error('none')
     const changed = { ...gateway, configuration: { ...gateway.configuration, hyperdrive: [] } }
-    const decided = { domain: undefined, vars: {}, jurisdictions: new Map() }
+    const decided = { domain: undefined, keepsWorkersDev: false, vars: {}, jurisdictions: new Map() }
     expect(() => generate(changed, environmentNamed('staging'), decided, '/tmp')).toThrow(
       /has hyperdrive: add/,
     )

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { folderOf } from '../../../scripts/deploy/configuration/write.ts'
 import { environmentNamed } from '../../../scripts/deploy/environment.ts'
@@ -48,7 +49,9 @@ const upgrade = () =>
   run(fake, 'deploy', [...ENVIRONMENT, '--yes', '--gateway-domain', 'hooks.example.com'], {
     ...KEYS,
     EMAIL_SERVICE_SOURCE: 'mail',
+    ACCESS_TEAM_DOMAIN: 'team.cloudflareaccess.com',
     ACCESS_AUD: 'a'.repeat(64),
+    ACCESS_ROLES: 'ada@example.com=admin',
   })
 const uploads = () =>
   fake.requests.flatMap((r) => /^(?:PUT|POST) \/workers\/scripts\/([^/]+)(?:\/versions)?$/.exec(r)?.[1] ?? [])
@@ -88,11 +91,43 @@ describe('a deployment', () => {
     expect(uploads()).toEqual([])
     expect(inventory(fake.account)).toEqual(whole)
 
+    fake.fault = (request) => (request.startsWith('GET') ? undefined : { status: 403, code: 10000 })
+    const readOnly = await asked('--plan')
+    expect(readOnly.out).toMatch(
+      /same    Worker [^]*The migrations of the database are unknown to this token/,
+    )
+    expect(readOnly.code).toBe(0)
+    fake.fault = () => undefined
+
     const third = await upgrade()
     expect(third).toMatchObject({ code: 0 })
     expect(third.out).not.toContain('put Cloudflare Access in front of the console')
     expect(uploads()).toEqual([CONSUMER, CONSOLE, GATEWAY])
     expect(inventory(fake.account).domains).toEqual([{ hostname: 'hooks.example.com', service: GATEWAY }])
+
+    expect(third.out).toContain(
+      `domain  hooks.example.com of ${GATEWAY}; https://${GATEWAY}.acme.workers.dev answers, too`,
+    )
+    expect(third.out).toContain(
+      `set     ACCESS_TEAM_DOMAIN of ${CONSOLE}: "team.cloudflareaccess.com", and it was empty`,
+    )
+    expect(fake.account.scripts.get(GATEWAY)?.workersDev).toBe(true)
+    const withEmpty = await run(fake, 'deploy', [...ENVIRONMENT, '--plan'], {
+      ...KEYS,
+      EMAIL_SERVICE_SOURCE: 'mail',
+      ACCESS_AUD: '',
+      ACCESS_ROLES: '',
+    })
+    expect(withEmpty.out).not.toMatch(/set  |replace/)
+    const withoutAccess = ['ACCESS_TEAM_DOMAIN', 'ACCESS_AUD', 'ACCESS_ROLES'].flatMap((name) => [
+      '--unset',
+      name,
+    ])
+    const unset = await asked('--plan', '--drop-workers-dev', ...withoutAccess)
+    expect(unset.out).toContain(
+      `set     ACCESS_ROLES of ${CONSOLE}: empty, and it was "ada@example.com=admin"`,
+    )
+    expect(unset.out).toContain(`close   https://${GATEWAY}.acme.workers.dev: nothing answers there any more`)
 
     const [before, after] = fake.account.scripts.get(GATEWAY)?.versions ?? []
     const unasked = await asked('--back')
@@ -128,7 +163,12 @@ describe('a deployment', () => {
     expect(scripts()).toHaveLength(6)
     expect(fake.account.buckets.get('postern-large-other')?.jurisdiction).toBe('eu')
     expect(fake.account.databases.get('postern-store-other')?.jurisdiction).toBe('eu')
-    expect(await run(fake, 'deploy', ['--env', 'other', '--yes'])).toMatchObject({ code: 0 })
+    // What is made later is where the rest is.
+    fake.account.buckets.delete('postern-backups-other')
+    const later = await run(fake, 'deploy', ['--env', 'other', '--yes'])
+    expect(later.out).toContain('make    bucket postern-backups-other in the jurisdiction eu')
+    expect(later).toMatchObject({ code: 0 })
+    expect(fake.account.buckets.get('postern-backups-other')?.jurisdiction).toBe('eu')
     expect(uploads()).toEqual([])
   }, 600_000)
 
@@ -267,6 +307,47 @@ describe('a release', () => {
   }, 600_000)
 })
 
+/** A Worker of this deployment. */
+const own = () => ({ ...foreign(), secrets: new Map([['MASTER_KEY', KEYS.MASTER_KEY]]) })
+const bucket = (name: string, jurisdiction: string, ...objects: string[]) =>
+  fake.account.buckets.set(name, { jurisdiction, objects: new Set(objects) })
+let variables: Record<string, string>
+beforeEach(() => {
+  variables = KEYS
+})
+
+describe('a first deployment with a domain', () => {
+  const domain = ['--gateway-domain', 'hooks.example.com']
+
+  it('has it at once, and no other address', async () => {
+    expect(await deploy(...domain)).toMatchObject({ code: 0 })
+    expect(fake.account.domains).toMatchObject([{ hostname: 'hooks.example.com', service: GATEWAY }])
+    expect(fake.account.scripts.get(GATEWAY)?.workersDev).toBe(false)
+  }, 120_000)
+
+  it('replaces a DNS record only if told so', async () => {
+    fake.account.records.add('hooks.example.com')
+    const refused = await deploy(...domain)
+    expect(refused.out).toMatch(
+      /There is a DNS record of hooks\.example\.com, .* is uploaded, without the domain\. .* --take-domain\.\n$/,
+    )
+    expect(refused.code).toBe(1)
+    expect([[...fake.account.records], fake.account.domains]).toEqual([['hooks.example.com'], []])
+    const taken = await deploy(...domain, '--take-domain')
+    expect(taken.out).toContain('take    the DNS record of hooks.example.com')
+    expect(taken).toMatchObject({ code: 0 })
+    expect(fake.account.domains).toMatchObject([{ hostname: 'hooks.example.com', service: GATEWAY }])
+  }, 120_000)
+
+  it('adopts an own bucket that is full only if told so', async () => {
+    bucket('postern-backups-of-the-tests', 'default', 'backup')
+    expect((await asked('--plan')).code).toBe(1)
+    const adopted = await asked('--plan', '--adopt')
+    expect(adopted.out).toContain('adopt   bucket postern-backups-of-the-tests, which exists')
+    expect(adopted.code).toBe(0)
+  })
+})
+
 describe('exit 1, a sentence, and nothing changed', () => {
   const refuse =
     (...paths: string[]) =>
@@ -310,6 +391,81 @@ describe('exit 1, a sentence, and nothing changed', () => {
       ['--gateway-domain', 'hooks.example.com'],
     ],
     [
+      'a domain with a DNS record',
+      () => {
+        fake.account.scripts.set(GATEWAY, own())
+        fake.account.records.add('hooks.example.com')
+      },
+      /There is a DNS record of hooks\.example\.com, which the custom domain would replace/,
+      ['--gateway-domain', 'hooks.example.com'],
+    ],
+    [
+      'the domain of another Worker of its own',
+      () => {
+        fake.account.scripts.set(CONSOLE, own())
+        fake.account.domains.push({ id: 'd', hostname: 'hooks.example.com', service: CONSOLE })
+      },
+      /the domain hooks\.example\.com belongs to the Worker postern-console-of-the-tests \(--take-domain/,
+      ['--gateway-domain', 'hooks.example.com'],
+    ],
+    [
+      'a bucket that holds objects of somebody else',
+      () => bucket('postern-large-of-the-tests', 'default', 'theirs'),
+      /No Worker of this deployment uses postern-large-of-the-tests, and there are objects in it/,
+    ],
+    [
+      'another jurisdiction than that of a bucket',
+      () => bucket('postern-large-of-the-tests', 'default'),
+      /--jurisdiction eu is not possible here: bucket postern-large-of-the-tests is in default/,
+      ['--jurisdiction', 'eu'],
+    ],
+    [
+      'another jurisdiction than that of the database',
+      () =>
+        fake.account.databases.set('postern-store-of-the-tests', {
+          id: 'd',
+          jurisdiction: 'fedramp',
+          sql: new DatabaseSync(':memory:'),
+        }),
+      /database postern-store-of-the-tests is in fedramp/,
+      ['--jurisdiction', 'eu'],
+    ],
+    [
+      'a token that may only read, all that it lacks at once',
+      () =>
+        (fake.fault = (request) =>
+          /^(?:POST|PUT|PATCH|DELETE)/.test(request) ? { status: 403, code: 10000 } : undefined),
+      /lacks Account › Workers Scripts › Edit, Account › Queues › Edit, Account › D1 › Edit, Account › Workers R2 Storage › Edit:/,
+    ],
+    [
+      'half of the settings of Access',
+      () => (variables = { ...KEYS, ACCESS_AUD: 'a'.repeat(64) }),
+      /The console is not set up: ACCESS_TEAM_DOMAIN is not a domain/,
+    ],
+    [
+      'a variable to unset that no Worker has',
+      () => undefined,
+      /--unset does not know ACCESS_ROLE\. It knows EMAIL_SERVICE_SOURCE, /,
+      ['--unset', 'ACCESS_ROLE'],
+    ],
+    [
+      'a workers.dev to drop without a domain',
+      () => undefined,
+      /--drop-workers-dev needs a custom domain/,
+      ['--drop-workers-dev'],
+    ],
+    [
+      'a token that is not valid',
+      () => (variables = { ...KEYS, CLOUDFLARE_API_TOKEN: 'mistyped' }),
+      /^CLOUDFLARE_API_TOKEN is not valid: it is mistyped, was deleted/,
+    ],
+    [
+      'a name whose parts are those of production',
+      () => undefined,
+      /--env cannot be dead: names of production end in -dead/,
+      ['--env', 'dead'],
+    ],
+    [
       'the Free plan',
       () => (fake.account.plans = ['workers_free']),
       /Free plan\. There a day has 100,000 requests/,
@@ -324,16 +480,24 @@ describe('exit 1, a sentence, and nothing changed', () => {
   ])('%s', async (_what, change, says, more = []) => {
     change()
     const before = inventory(fake.account)
-    const { code, out } = await deploy(...more)
+    const { code, out } = await run(fake, 'deploy', [...ENVIRONMENT, '--yes', ...more], variables)
     expect(out).toMatch(says)
     expect(code).toBe(1)
     expect(inventory(fake.account)).toEqual(before)
   })
 
-  it('no log-in', async () => {
-    const { code, out } = await run(fake, 'deploy', ENVIRONMENT, { CLOUDFLARE_API_TOKEN: undefined })
-    expect(out).toMatch(/Log in first/)
-    expect(code).toBe(1)
+  it.each([
+    [[], 1, /^Log in first: [^]*CLOUDFLARE_API_TOKEN\.\n$/],
+    [
+      ['--plan'],
+      0,
+      /^Log in first: [^]*make    Worker postern-gateway-of-the-tests, [^]*cost    \$5\.00 a month/,
+    ],
+  ])('no log-in, with %j', async (more, expected, says) => {
+    const given = [...ENVIRONMENT, ...more]
+    const { code, out } = await run(fake, 'deploy', given, { CLOUDFLARE_API_TOKEN: undefined })
+    expect(out).toMatch(says)
+    expect(code).toBe(expected)
     expect(fake.requests).toEqual([])
   })
 

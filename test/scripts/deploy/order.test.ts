@@ -29,7 +29,16 @@ const over = (deployed: Release | undefined, change: Partial<Order> = {}): Order
       : [
           [
             'gateway',
-            { name: 'g', secrets: [], deployments: [], vars: {}, release: deployed, masterKey: undefined },
+            {
+              name: 'g',
+              secrets: [],
+              deployments: [],
+              vars: {},
+              release: deployed,
+              masterKey: undefined,
+              bound: [],
+              isOnWorkersDev: true,
+            },
           ],
         ],
   ),

@@ -37,6 +37,8 @@ const withKey = async (masterKey: string): Promise<ReadonlyMap<WorkerName, Deplo
         secrets: ['MASTER_KEY'],
         deployments: [],
         vars: {},
+        bound: [],
+        isOnWorkersDev: true,
         release: undefined,
         masterKey: await marksOf(masterKey),
       },
@@ -190,13 +192,19 @@ describe('destroy', () => {
   afterAll(() => fake.close())
   beforeEach(() => {
     fake.account = emptyAccount()
-    fake.account.scripts.set('postern-gateway-x', {
-      versions: [],
-      deployments: [],
-      secrets: new Map([['MASTER_KEY', KEY]]),
-      crons: [],
-      workersDev: true,
-    })
+    const bindings = [
+      { type: 'queue', name: 'EVENTS', queue_name: 'postern-events-x' },
+      { type: 'r2_bucket', name: 'LARGE', bucket_name: 'postern-large-x' },
+    ]
+    const secrets = new Map([['MASTER_KEY', KEY]])
+    for (const name of ['postern-gateway-x', 'postern-console-x'])
+      fake.account.scripts.set(name, {
+        versions: [{ id: 'v', bindings, annotations: {}, classes: [], secrets }],
+        deployments: [{ id: 'd', version: 'v', annotations: {}, strategy: undefined }],
+        secrets,
+        crons: [],
+        workersDev: true,
+      })
     fake.account.queues.set('postern-events-x', {
       id: 'q',
       jurisdiction: undefined,
@@ -213,17 +221,20 @@ describe('destroy', () => {
     fake.account.domains.push({ id: 'd', hostname: 'hooks.example.com', service: 'postern-gateway-x' })
   })
 
-  const destroyed = (answer: string) =>
-    destroy(
+  const destroyed = async (answer: string) => {
+    const person = typing(answer)
+    await destroy(
       {
         api: cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
         wrangler: () => Promise.reject(new Error('not needed')),
-        person: typing(answer),
+        person,
         variables: {},
         nowMs: () => 0,
       },
       environmentNamed('x'),
     )
+    return person
+  }
 
   it('removes what the environment has, with its data, and nothing of another', async () => {
     await destroyed('postern-x')
@@ -234,18 +245,36 @@ describe('destroy', () => {
     })
   })
 
+  it('leaves what has its names and no Worker of it uses', async () => {
+    fake.account.buckets.set('postern-backups-x', { jurisdiction: 'default', objects: new Set(['theirs']) })
+    fake.account.queues.set('postern-dead-x', { id: 'r', jurisdiction: undefined, consumers: [], retention: 345_600 })
+    const { shown } = await destroyed('postern-x')
+    expect(shown.join('\n')).toContain(
+      'leave  bucket postern-backups-x: no Worker of this deployment uses it',
+    )
+    expect([...fake.account.buckets.keys()]).toEqual(['postern-backups-x'])
+    expect([...fake.account.queues.keys()]).toEqual(['postern-events', 'postern-dead-x'])
+    expect((await destroyed('postern-x')).shown[0]).toBe('There is no deployment postern-x in this account.')
+    expect([...fake.account.buckets.keys()]).toEqual(['postern-backups-x'])
+  })
+
   it.each(['', 'postern', 'y', 'x'])('does nothing for %j', async (answer) => {
     const before = inventory(fake.account)
     await expect(destroyed(answer)).rejects.toThrow(/Nothing was removed/)
     expect(inventory(fake.account)).toEqual(before)
   })
 
-  it('goes on where it was cut off', async () => {
-    fake.requests.length = 0
-    fake.fault = (request) => (request === 'DELETE /queues/q' ? 'lost' : undefined)
+  it.each([
+    'DELETE /workers/scripts/postern-gateway-x',
+    'DELETE /queues/q',
+    'DELETE /r2/buckets/postern-large-x/objects',
+    'DELETE /workers/scripts/postern-console-x',
+  ])('goes on where it was cut off: at %s', async (request) => {
+    fake.fault = (asked) => (asked === request ? 'lost' : undefined)
     await expect(destroyed('postern-x')).rejects.toThrow(/did not answer/)
     fake.fault = () => undefined
     await destroyed('postern-x')
+    expect(fake.account.scripts.size).toBe(0)
     expect([...fake.account.queues.keys()]).toEqual(['postern-events'])
     expect(fake.account.buckets.size).toBe(0)
   })

@@ -66,6 +66,8 @@ export interface FakeAccount {
   databases: Map<string, { id: string; jurisdiction: string | undefined; sql: DatabaseSync }>
   buckets: Map<string, { jurisdiction: string; objects: Set<string> }>
   domains: { id: string; hostname: string; service: string }[]
+  /** Names of DNS records. */
+  records: Set<string>
   /** Rate plans, or undefined if the token may not read them. */
   plans: string[] | undefined
   hasR2: boolean
@@ -85,6 +87,7 @@ export const emptyAccount = (): FakeAccount => ({
   databases: new Map(),
   buckets: new Map(),
   domains: [],
+  records: new Set(),
   plans: undefined,
   hasR2: true,
   isFree: false,
@@ -116,6 +119,7 @@ export const inventory = (account: FakeAccount) => ({
   })),
   buckets: [...account.buckets].map(([name, { jurisdiction }]) => ({ name, jurisdiction })),
   domains: account.domains.map(({ hostname, service }) => ({ hostname, service })),
+  records: [...account.records],
   sources: [...account.sources.keys()],
 })
 

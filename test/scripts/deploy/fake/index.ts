@@ -131,6 +131,10 @@ async function resultOf(
   rest: Rest,
 ): Promise<unknown> {
   if (path === '/accounts') return [{ id: ACCOUNT_ID, name: 'Acme' }]
+  if (path === `/accounts/${ACCOUNT_ID}/tokens/verify`) {
+    if (!isAccountToken) throw new Refusal(401, 1000, 'Invalid API Token')
+    return { id: 't', status: 'active' }
+  }
   if (path.startsWith('/user') || path.startsWith('/memberships')) {
     if (isAccountToken) throw new Refusal(403, 9109, 'Unauthorized to access requested resource')
     return path === '/memberships' ? [] : { id: 'u', email: 'a@example.com', status: 'active' }

@@ -216,6 +216,7 @@ function putDomains(account: FakeAccount, call: Call): unknown {
   const [script = ''] = call.parts
   const { origins } = json(call) as { origins: readonly { hostname: string }[] }
   account.domains = account.domains.filter(({ hostname }) => !origins.some((o) => o.hostname === hostname))
+  for (const { hostname } of origins) account.records.delete(hostname)
   for (const { hostname } of origins) account.domains.push({ id: randomUUID(), hostname, service: script })
   return origins
 }
@@ -275,6 +276,9 @@ export const ROUTES: readonly Route[] = [
     scriptOf(account, call.parts[0]).crons = (json(call) as { cron: string }[]).map(({ cron }) => cron)
     return { schedules: [] }
   }),
+  route('GET', '/workers/scripts/:n/subdomain', (account, { parts }) => ({
+    enabled: scriptOf(account, parts[0]).workersDev,
+  })),
   route('POST', '/workers/scripts/:n/subdomain', (account, call) => {
     scriptOf(account, call.parts[0]).workersDev = (json(call) as { enabled: boolean }).enabled
     return json(call)
@@ -282,7 +286,13 @@ export const ROUTES: readonly Route[] = [
   route(
     'POST',
     '/workers/scripts/:n/domains/changeset',
-    () => ({ added: [], removed: [], updated: [], conflicting: [] }),
+    (account, call) => {
+      scriptOf(account, call.parts[0])
+      const conflicting = (json(call) as { hostname: string }[]).filter(({ hostname }) =>
+        account.records.has(hostname),
+      )
+      return { added: [], removed: [], updated: [], conflicting }
+    },
     false,
   ),
   route('PUT', '/workers/scripts/:n/domains/records', putDomains),
@@ -327,6 +337,7 @@ export const ROUTES: readonly Route[] = [
   ),
   route('POST', '/queues', (account, call) => {
     const { queue_name: name, jurisdiction } = json(call) as { queue_name: string; jurisdiction?: string }
+    if (!name) throw new Refusal(400, 11003, 'queue_name is required')
     if (account.queues.has(name)) throw new Refusal(409, 11009, 'queue name is already taken')
     const queue: FakeQueue = {
       id: randomUUID(),
@@ -359,13 +370,14 @@ export const ROUTES: readonly Route[] = [
   }),
   route('POST', '/d1/database', (account, call) => {
     const { name, jurisdiction } = json(call) as { name: string; jurisdiction?: string }
+    if (!name) throw new Refusal(400, 7400, 'name is required')
     if (account.databases.has(name)) throw new Refusal(400, 7502, 'A database with that name already exists')
     account.databases.set(name, { id: randomUUID(), jurisdiction, sql: new DatabaseSync(':memory:') })
     return { name, uuid: databaseOf(account, name).uuid }
   }),
   route('GET', '/d1/database/:d', (account, { parts }) => {
-    const { name, uuid } = databaseOf(account, parts[0])
-    return { name, uuid, version: 'production' }
+    const { name, uuid, jurisdiction = null } = databaseOf(account, parts[0])
+    return { name, uuid, version: 'production', jurisdiction }
   }),
   route('DELETE', '/d1/database/:d', (account, { parts }) => {
     account.databases.delete(databaseOf(account, parts[0]).name)
@@ -378,6 +390,7 @@ export const ROUTES: readonly Route[] = [
   route('POST', '/r2/buckets', (account, call) => {
     if (!account.hasR2) throw new Refusal(403, 10042, 'Please enable R2 through the Cloudflare Dashboard.')
     const { name } = json(call) as { name: string }
+    if (!name) throw new Refusal(400, 10005, 'name is required')
     if (account.buckets.has(name))
       throw new Refusal(400, 10004, 'The bucket you tried to create already exists')
     account.buckets.set(name, {
