@@ -67,7 +67,7 @@ export const apply: MakeCommand = (cli) =>
     .argument('<FILE|->', 'the file; - is standard input')
     .option('--dry-run', 'only show what would change')
     .option('--prune', 'remove what is not in the file')
-    .option('--yes', 'remove without asking')
+    .option('--yes', 'do not ask')
     .action(async (file, options) => {
       const wanted = await fileOf(file, cli)
       const api = await cli.api(options)
@@ -78,8 +78,10 @@ export const apply: MakeCommand = (cli) =>
 
       if (options.json !== true) cli.io.print(planLines(plan, cli.paint).join('\n'))
       const gone = removals(plan)
-      if (gone.length > 0 && options.yes !== true) {
-        if (!(await confirmed(cli.io, `Remove ${gone.length} of them?`))) return cli.end('no')
+      // Without a terminal, what only creates or changes needs no --yes: a file under version control was reviewed.
+      if (options.yes !== true && (gone.length > 0 || cli.io.terminal.readsKeys)) {
+        const question = gone.length > 0 ? `Apply this, and remove ${gone.length} of them?` : 'Apply this?'
+        if (!(await confirmed(cli.io, question))) return cli.end('no')
       }
       // Under the version that was shown: what has changed since is planned anew by a person.
       const wish = { ...wanted, prune, applyAt: plan.version }

@@ -2,6 +2,7 @@
 import { visibleText } from '../../../src/platform/visible.ts'
 import type { Paint } from '../command.ts'
 import type { Api } from '../connection/api.ts'
+import { Stop } from '../stop.ts'
 import type { ConfigurationFile } from './file.ts'
 
 type State = 'pending' | 'active' | 'retiring' | 'revoked' | null
@@ -36,26 +37,34 @@ export interface Wish extends Pick<ConfigurationFile, 'sources' | 'destinations'
   readonly applyAt: number | null
 }
 
+/** The console understands the file not at all, or some documents of it not. */
+const INVALID = new Set(['body_invalid', 'configuration_invalid'])
 /** Thousands of sources take longer than a call usually does. */
 const DEADLINE_MS = 120_000
 
+/** A file that the console does not understand is a usage error: 1 says that it differs. */
 export const planned = (
   api: Api,
   { sources, destinations, channels, prune, applyAt }: Wish,
   headers: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Planned> =>
-  api.post<Planned>(
-    '/api/configuration',
-    {
-      sources,
-      ...(destinations === undefined ? {} : { destinations }),
-      ...(channels === undefined ? {} : { channels }),
-      prune,
-      dry_run: applyAt === null,
-      expected_version: applyAt,
-    },
-    { headers, deadlineMs: DEADLINE_MS, ...(applyAt === null ? {} : { once: true }) },
-  )
+  api
+    .post<Planned>(
+      '/api/configuration',
+      {
+        sources,
+        ...(destinations === undefined ? {} : { destinations }),
+        ...(channels === undefined ? {} : { channels }),
+        prune,
+        dry_run: applyAt === null,
+        expected_version: applyAt,
+      },
+      { headers, deadlineMs: DEADLINE_MS, ...(applyAt === null ? {} : { once: true }) },
+    )
+    .catch((cause: unknown) => {
+      if (!(cause instanceof Stop) || !INVALID.has(cause.code)) throw cause
+      throw new Stop('usage', cause.code, cause.message, cause.more)
+    })
 
 export const changesAnything = (plan: Planned): boolean =>
   allOf(plan).some(({ change }) => change !== 'unchanged' && change !== 'left')

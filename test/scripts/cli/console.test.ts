@@ -439,6 +439,14 @@ describe('the configuration as a file', () => {
     expect(await cli(['diff', '-'], next, environment)).toMatchObject({ code: 1 })
     expect(await cli(['apply', '-', '--prune'], next, environment)).toMatchObject({ code: 2 })
     expect(await cli(['export'])).toMatchObject({ out })
+    const asked: string[] = []
+    const ask = (question: string) => (asked.push(question), Promise.resolve('n'))
+    for (const more of [[], ['--prune']])
+      expect(
+        await cli(['apply', '-', ...more], next, environment, { person: { readsKeys: true, ask } }),
+      ).toMatchObject({ code: 1 })
+    expect(asked).toEqual(['Apply this? [y/N] ', 'Apply this, and remove 1 of them? [y/N] '])
+    expect(await cli(['export'])).toMatchObject({ out })
     const applied = await json(['apply', '-', '--prune', '--yes', '--reason', 'spring'], next, environment)
     expect(applied).toMatchObject({ code: 0, value: { applied: true } })
     expect((await json(['sources', 'list'])).value['sources']).toMatchObject([
@@ -478,10 +486,11 @@ describe('the configuration as a file', () => {
   it('that the console does not understand changes nothing', async () => {
     const { out } = await cli(['export'])
     const text = file({ shop: { provider: 'generic', colour: 'red', secrets: { hmac: { stored: true } } } })
-    expect(await cli(['apply', '-'], text)).toMatchObject({
-      code: 1,
-      complaints: expect.stringContaining('shop.colour: '),
-    })
+    for (const verb of ['apply', 'diff'])
+      expect(await cli([verb, '-'], text)).toMatchObject({
+        code: 2,
+        complaints: expect.stringContaining('shop.colour: '),
+      })
     expect(await cli(['export'])).toMatchObject({ out })
   })
 
