@@ -41,7 +41,7 @@ export const BackupFileSchema = v.object({
   unreadable: v.number(),
   /** Number of lines in the audit log. */
   audit_lines: v.number(),
-  /** Hex, of the sealed bytes. */
+  /** Hex, of the fields above and of the sealed bytes; see `checksumOf`. */
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   /** Base64. */
   sealed: v.string(),
@@ -59,7 +59,7 @@ export async function keepBackup(context: RequestContext): Promise<BackupOutline
     await registry.backup(who)
   const made_at = toInstant(madeAtMs)
   const id = made_at.replaceAll(/[-:.]/g, '')
-  const outline: BackupOutline = {
+  const header = {
     id,
     made_at,
     sources,
@@ -68,8 +68,8 @@ export async function keepBackup(context: RequestContext): Promise<BackupOutline
     incidents: await keepIncidents(context, id),
     unreadable,
     audit_lines: auditSeq,
-    sha256: await sha256Hex(sealed),
   }
+  const outline: BackupOutline = { ...header, sha256: await checksumOf(header, sealed) }
   const file: BackupFile = {
     format: FORMAT,
     version: 1,
@@ -115,9 +115,16 @@ export async function readBackup(
 }
 
 /** The sealed bytes of a file; `undefined` if they do not match its checksum. */
-export async function sealedOf({ sealed, sha256: expected }: BackupFile): Promise<Uint8Array | undefined> {
-  const bytes = fromBase64(sealed)
-  return bytes !== undefined && (await sha256Hex(bytes)) === expected ? bytes : undefined
+export async function sealedOf(file: BackupFile): Promise<Uint8Array | undefined> {
+  const bytes = fromBase64(file.sealed)
+  return bytes !== undefined && (await checksumOf(file, bytes)) === file.sha256 ? bytes : undefined
+}
+
+/** People choose a backup by its header, so a header that was damaged must be noticed as well. */
+function checksumOf(header: Omit<BackupOutline, 'sha256'>, sealed: Uint8Array): Promise<string> {
+  const { id, made_at, sources, destinations, channels, incidents, unreadable, audit_lines } = header
+  const fields = [id, made_at, sources, destinations, channels, incidents, unreadable, audit_lines]
+  return sha256Hex(JSON.stringify(fields), '\n', sealed)
 }
 
 export async function dropOldBackups(context: Pick<RequestContext, 'backups' | 'nowMs'>): Promise<void> {

@@ -42,7 +42,19 @@ it('is stored, listed newest first, and read back with a matching checksum', asy
   expect(JSON.stringify(file)).not.toContain('a-secret-of')
   if (file === null || file === 'damaged') throw new Error('is not there')
   expect(await sealedOf(file)).toBeInstanceOf(Uint8Array)
-  expect(await sealedOf({ ...file, sealed: file.sealed.replace(/^./, 'z') })).toBeUndefined()
+  expect(await sealedOf({ ...file, incidents_sealed: 'beside it' })).toBeInstanceOf(Uint8Array)
+  for (const damage of [
+    { sealed: file.sealed.replace(/^./, 'z') },
+    { id: second.id },
+    { made_at: second.made_at },
+    { sources: 2 },
+    { destinations: 0 },
+    { channels: 1 },
+    { incidents: 7 },
+    { unreadable: 1 },
+    { audit_lines: 0 },
+  ])
+    expect({ damage, sealed: await sealedOf({ ...file, ...damage }) }).toEqual({ damage, sealed: undefined })
   expect(await readBackup(context, 'nothing')).toBeNull()
 })
 

@@ -94,7 +94,7 @@ describe('a deployment', () => {
     fake.fault = (request) => (request.startsWith('GET') ? undefined : { status: 403, code: 10000 })
     const readOnly = await asked('--plan')
     expect(readOnly.out).toMatch(
-      /same    Worker [^]*The migrations of the database are unknown to this token/,
+      /The migrations of the database are unknown to this token[^]*  same    Worker /,
     )
     expect(readOnly.code).toBe(0)
     fake.fault = () => undefined
@@ -251,7 +251,7 @@ describe('a release', () => {
         previous: { id: first.id, commit: first.commit },
       })
 
-    const other = await run(fake, 'deploy', ENVIRONMENT, {
+    const other = await run(fake, 'deploy', [...ENVIRONMENT, '--yes'], {
       ...KEYS,
       MASTER_KEY: `v1:${Buffer.alloc(32, 8).toString('base64')}`,
     })
