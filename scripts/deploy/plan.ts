@@ -2,16 +2,14 @@
 import type { WorkerName } from '../workers.ts'
 import { CONSOLE, GATEWAY, type Options } from './options.ts'
 import type { AccountApi } from './account/api.ts'
-import { LOG_IN } from './account/login.ts'
-import { type Survey, EMPTY_SURVEY, survey } from './account/survey.ts'
+import { type Survey, survey } from './account/survey.ts'
 import type { Configuration } from './configuration/committed.ts'
-import { costLine } from './cost-at-rest.ts'
 import { uploadOrder } from './configuration/order.ts'
 import { type Resources, resourcesOf } from './configuration/resources.ts'
 import { type Wanted, codeHash, configurations } from './configuration/write.ts'
 import { DeployProblem } from './problem.ts'
 import { type Checkout, isAncestorOf, readCheckout } from './checkout.ts'
-import { type Release, hashOfAll, named, newestRelease } from './release.ts'
+import { type Release, hashOfAll, newestRelease } from './release.ts'
 import { checkNames } from './steps/check-names.ts'
 import { hasRecord, recordTaken } from './steps/check-domains.ts'
 import { checkOrder, cutOff } from './steps/check-order.ts'
@@ -75,13 +73,8 @@ export async function planFor(api: AccountApi, options: Options, variables: Vari
   return { ...plan, replaced: [...plan.replaced, ...records] }
 }
 
-/** What a first deployment would make in an account that has nothing. Needs no network. */
-export async function linesWithoutAccount(options: Options, variables: Variables): Promise<string[]> {
-  const plan = await planOf('<your account>', EMPTY_SURVEY, options, variables)
-  return [`${LOG_IN} Until then, this is the plan of an empty account.`, '', ...planLines(plan)]
-}
-
-async function planOf(
+/** @throws {DeployProblem} as {@link planFor}, without a network */
+export async function planOf(
   accountId: string,
   seen: Survey,
   options: Options,
@@ -269,86 +262,3 @@ const varsFor = (
       fixed[name] ?? (variables[name] || value || deployed[name] || ''),
     ]),
   )
-
-/** One line each. */
-export function planLines(plan: Plan): string[] {
-  const {
-    options,
-    survey: seen,
-    missing,
-    changed,
-    order,
-    missingSecrets,
-    configurations,
-    jurisdiction,
-    checkout,
-    deployed,
-    pendingMigrations,
-  } = plan
-  const make = [
-    ...missing.queues.map((name) => `queue ${name}`),
-    ...(missing.database === null ? [] : [`database ${missing.database}`]),
-    ...missing.buckets.map((name) => `bucket ${name}`),
-  ]
-  const where = jurisdiction === undefined ? '' : ` in the jurisdiction ${jurisdiction}`
-  return [
-    `Deployment ${options.environment.deployment}: ${named(checkout)} over ${deployed === undefined ? 'nothing' : named(deployed)}`,
-    ...make.map((name) => `  make    ${name}${where}`),
-    ...plan.unused.map((name) => `  adopt   ${name}, which exists and no Worker of this deployment uses yet`),
-    ...plan.shortQueues.map((name) => `  set     queue ${name} to keep messages for 14 days`),
-    ...pendingMigrations.map((file) => `  migrate ${file}`),
-    ...(seen.database !== undefined && seen.database.applied === undefined
-      ? ['  The migrations of the database are unknown to this token: it lacks Account › D1 › Edit.']
-      : []),
-    ...order.map((worker) => {
-      const { name } = configurations.get(worker) as Configuration
-      const secrets = missingSecrets.get(worker) ?? []
-      const verb = !changed.has(worker) ? 'same   ' : seen.workers.has(worker) ? 'replace' : 'make   '
-      const release = seen.workers.get(worker)?.release
-      const from = release === undefined || !changed.has(worker) ? '' : `, ${named(release)}`
-      return `  ${verb} Worker ${name}${from}${secrets.length === 0 ? '' : `, with its ${secrets.join(' and ')}`}`
-    }),
-    ...variableLines(plan),
-    ...addressLines(plan),
-    ...(seen.workers.size === 0 ? [`  cost    ${costLine()}`] : []),
-    ...(seen.isFreePlan === undefined
-      ? [
-          '  The plan of the account is unknown to this log-in. docs/deploying.md says what does not work on the Free plan.',
-        ]
-      : []),
-  ]
-}
-
-/** Variables that change in a Worker that exists. */
-const variableLines = ({ configurations, survey: seen }: Plan): string[] =>
-  [...configurations].flatMap(([worker, { name, vars }]) => {
-    const before = seen.workers.get(worker)?.vars
-    if (before === undefined) return []
-    return Object.entries(vars ?? {}).flatMap(([key, value]) => {
-      const was = before[key] ?? ''
-      return was === value ? [] : [`  set     ${key} of ${name}: ${shown(value)}, and it was ${shown(was)}`]
-    })
-  })
-
-const shown = (value: string): string => (value === '' ? 'empty' : JSON.stringify(value))
-
-function addressLines({ newDomains, replaced, configurations, survey: seen, wanted }: Plan): string[] {
-  const workersDev = (name: string): string => `https://${name}.${seen.subdomain ?? ''}.workers.dev`
-  return [
-    ...[...newDomains].map(([worker, domain]) => {
-      const { name } = configurations.get(worker) as Configuration
-      const stays = wanted.onWorkersDev?.includes(worker) === true
-      return `  domain  ${domain} of ${name}${stays ? `; ${workersDev(name)} answers, too, until --drop-workers-dev` : ''}`
-    }),
-    ...replaced.map((what) => `  take    ${what}`),
-    ...[...configurations].flatMap(([worker, { name, workers_dev: stays }]) =>
-      seen.workers.get(worker)?.isOnWorkersDev === true && stays === false
-        ? [`  close   ${workersDev(name)}: nothing answers there any more`]
-        : [],
-    ),
-  ]
-}
-
-export const hasNothingToDo = ({ missing, shortQueues: short, pendingMigrations, changed }: Plan): boolean =>
-  missing.queues.length + short.length + missing.buckets.length + pendingMigrations.length + changed.size ===
-    0 && missing.database === null

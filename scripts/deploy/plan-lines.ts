@@ -1,0 +1,100 @@
+/** A plan as a person reads it. */
+import { LOG_IN } from './account/login.ts'
+import { EMPTY_SURVEY } from './account/survey.ts'
+import type { Configuration } from './configuration/committed.ts'
+import { costLine } from './cost-at-rest.ts'
+import type { Options } from './options.ts'
+import { type Plan, planOf } from './plan.ts'
+import { named } from './release.ts'
+
+/** One line each. */
+export function planLines(plan: Plan): string[] {
+  const {
+    options,
+    survey: seen,
+    missing,
+    changed,
+    order,
+    missingSecrets,
+    configurations,
+    jurisdiction,
+    checkout,
+    deployed,
+    pendingMigrations,
+  } = plan
+  const make = [
+    ...missing.queues.map((name) => `queue ${name}`),
+    ...(missing.database === null ? [] : [`database ${missing.database}`]),
+    ...missing.buckets.map((name) => `bucket ${name}`),
+  ]
+  const where = jurisdiction === undefined ? '' : ` in the jurisdiction ${jurisdiction}`
+  return [
+    `Deployment ${options.environment.deployment}: ${named(checkout)} over ${deployed === undefined ? 'nothing' : named(deployed)}`,
+    ...make.map((name) => `  make    ${name}${where}`),
+    ...plan.unused.map((name) => `  adopt   ${name}, which exists and no Worker of this deployment uses yet`),
+    ...plan.shortQueues.map((name) => `  set     queue ${name} to keep messages for 14 days`),
+    ...pendingMigrations.map((file) => `  migrate ${file}`),
+    ...(seen.database !== undefined && seen.database.applied === undefined
+      ? ['  The migrations of the database are unknown to this token: it lacks Account › D1 › Edit.']
+      : []),
+    ...order.map((worker) => {
+      const { name } = configurations.get(worker) as Configuration
+      const secrets = missingSecrets.get(worker) ?? []
+      const verb = !changed.has(worker) ? 'same   ' : seen.workers.has(worker) ? 'replace' : 'make   '
+      const release = seen.workers.get(worker)?.release
+      const from = release === undefined || !changed.has(worker) ? '' : `, ${named(release)}`
+      return `  ${verb} Worker ${name}${from}${secrets.length === 0 ? '' : `, with its ${secrets.join(' and ')}`}`
+    }),
+    ...variableLines(plan),
+    ...addressLines(plan),
+    ...(seen.workers.size === 0 ? [`  cost    ${costLine()}`] : []),
+    ...(seen.isFreePlan === undefined
+      ? [
+          '  The plan of the account is unknown to this log-in. docs/deploying.md says what does not work on the Free plan.',
+        ]
+      : []),
+  ]
+}
+
+/** Variables that change in a Worker that exists. */
+const variableLines = ({ configurations, survey: seen }: Plan): string[] =>
+  [...configurations].flatMap(([worker, { name, vars }]) => {
+    const before = seen.workers.get(worker)?.vars
+    if (before === undefined) return []
+    return Object.entries(vars ?? {}).flatMap(([key, value]) => {
+      const was = before[key] ?? ''
+      return was === value ? [] : [`  set     ${key} of ${name}: ${shown(value)}, and it was ${shown(was)}`]
+    })
+  })
+
+const shown = (value: string): string => (value === '' ? 'empty' : JSON.stringify(value))
+
+function addressLines({ newDomains, replaced, configurations, survey: seen, wanted }: Plan): string[] {
+  const workersDev = (name: string): string => `https://${name}.${seen.subdomain ?? ''}.workers.dev`
+  return [
+    ...[...newDomains].map(([worker, domain]) => {
+      const { name } = configurations.get(worker) as Configuration
+      const stays = wanted.onWorkersDev?.includes(worker) === true
+      return `  domain  ${domain} of ${name}${stays ? `; ${workersDev(name)} answers, too, until --drop-workers-dev` : ''}`
+    }),
+    ...replaced.map((what) => `  take    ${what}`),
+    ...[...configurations].flatMap(([worker, { name, workers_dev: stays }]) =>
+      seen.workers.get(worker)?.isOnWorkersDev === true && stays === false
+        ? [`  close   ${workersDev(name)}: nothing answers there any more`]
+        : [],
+    ),
+  ]
+}
+
+export const hasNothingToDo = ({ missing, shortQueues: short, pendingMigrations, changed }: Plan): boolean =>
+  missing.queues.length + short.length + missing.buckets.length + pendingMigrations.length + changed.size ===
+    0 && missing.database === null
+
+/** What a first deployment would make in an account that has nothing. Needs no network. */
+export async function linesWithoutAccount(
+  options: Options,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<string[]> {
+  const plan = await planOf('<your account>', EMPTY_SURVEY, options, variables)
+  return [`${LOG_IN} Until then, this is the plan of an empty account.`, '', ...planLines(plan)]
+}
