@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { apiAt } from './cli/connection/api.ts'
 import { findConnection, passingOf } from './cli/connection/find.ts'
-import { logIn } from './deploy/account/login.ts'
+import { LOG_IN, logIn } from './deploy/account/login.ts'
 import { configurations } from './deploy/configuration/write.ts'
 import { rotateOptions } from './deploy/options.ts'
-import { ended } from './deploy/problem.ts'
+import { DeployProblem, ended } from './deploy/problem.ts'
 import { rotate } from './deploy/rotate/rotate.ts'
 import { personAt } from './deploy/terminal.ts'
 import { wrangler } from './deploy/wrangler.ts'
@@ -15,6 +15,7 @@ const STREAMS = { input: process.stdin, output: process.stdout, errors: process.
 await ended(async () => {
   const { environment, ...options } = rotateOptions(process.argv.slice(2), process.env)
   const api = await logIn(process.env, wrangler)
+  if (api === undefined) throw new DeployProblem(LOG_IN)
   const all = await configurations(environment, {})
   const deps = {
     api,
