@@ -247,7 +247,12 @@ describe('destroy', () => {
 
   it('leaves what has its names and no Worker of it uses', async () => {
     fake.account.buckets.set('postern-backups-x', { jurisdiction: 'default', objects: new Set(['theirs']) })
-    fake.account.queues.set('postern-dead-x', { id: 'r', jurisdiction: undefined, consumers: [], retention: 345_600 })
+    fake.account.queues.set('postern-dead-x', {
+      id: 'r',
+      jurisdiction: undefined,
+      consumers: [],
+      retention: 345_600,
+    })
     const { shown } = await destroyed('postern-x')
     expect(shown.join('\n')).toContain(
       'leave  bucket postern-backups-x: no Worker of this deployment uses it',
