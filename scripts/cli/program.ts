@@ -57,16 +57,16 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   'commander.unknownCommand': unknownCommand,
   'commander.unknownOption': unknownOption,
   'commander.optionMissingArgument': valueMissing,
-  'commander.missingMandatoryOptionValue': (_, path) =>
-    `A required option is missing. ${path.join(' ')} --help shows it.`,
+  'commander.missingMandatoryOptionValue': (_, path, message) =>
+    `The option ${declaredIn(message)} must be given. ${path.join(' ')} --help shows it.`,
   'commander.conflictingOption': (_, path) =>
     `Two options contradict each other. ${path.join(' ')} --help describes them.`,
   'commander.missingArgument': argumentsNeeded,
   'commander.excessArguments': (command, path, message) =>
     command.commands.length > 0
       ? unknownCommand(command, path, message)
-      : tookAnother(command)
-        ? valueMissing(command, path)
+      : tookAnother(command) !== undefined
+        ? valueMissing(command, path, message)
         : argumentsNeeded(command, path),
 }
 
@@ -93,12 +93,19 @@ function unknownCommand(command: AnyCommand, path: readonly string[], message: s
 }
 
 /** An option without its value takes the next option as its value, whose own value is then left over. */
-const tookAnother = (command: AnyCommand): boolean =>
-  Object.values(command.opts()).some((value) => typeof value === 'string' && value.startsWith('--'))
+const tookAnother = (command: AnyCommand) =>
+  command.options.find((option) => {
+    const value: unknown = command.getOptionValue(option.attributeName())
+    return typeof value === 'string' && value.startsWith('--')
+  })
 
-function valueMissing(_: AnyCommand, path: readonly string[]): string {
-  return `An option lacks its value. ${path.join(' ')} --help shows it.`
+function valueMissing(command: AnyCommand, path: readonly string[], message: string): string {
+  const option = tookAnother(command)?.long ?? declaredIn(message)
+  return `The option ${option} lacks its value. ${path.join(' ')} --help shows it.`
 }
+
+/** Commander names the option as it is declared, and not as it was typed. */
+const declaredIn = (message: string): string => /--[a-z-]+/.exec(message)?.[0] ?? ''
 
 function argumentsNeeded({ registeredArguments }: AnyCommand, path: readonly string[]): string {
   const required = registeredArguments.filter(({ required: isRequired }) => isRequired)
