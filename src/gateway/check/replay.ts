@@ -13,9 +13,12 @@ import { type Finding, PASSED, failedBy } from './record.ts'
 export const windowSecondsOf = ({ config }: Source, provider: Provider): number =>
   config.replayWindowSeconds ?? provider.replayWindowSeconds
 
+/** How far a sender's clock may be ahead. A longer window is for retries, whose signature is old and never of the future. */
+export const AHEAD_MAX_SECONDS = 300
+
 /**
- * Passes if the sender signed within the window, before or after now. If no time is signed, the claim alone decides the
- * check.
+ * Passes if the sender signed within the window before now, or a few minutes ahead. If no time is signed, the claim alone decides
+ * the check.
  */
 export function replayWindow(
   signedAtSeconds: number | undefined,
@@ -24,9 +27,10 @@ export function replayWindow(
 ): Outcome<void, CheckRefusal> {
   if (signedAtSeconds === undefined) return pass(undefined)
   const ageSeconds = nowSeconds - signedAtSeconds
-  return Math.abs(ageSeconds) <= windowSeconds
+  const limitSeconds = ageSeconds < 0 ? Math.min(windowSeconds, AHEAD_MAX_SECONDS) : windowSeconds
+  return Math.abs(ageSeconds) <= limitSeconds
     ? pass(undefined)
-    : refuse({ code: 'timestamp_outside_window', ageSeconds, windowSeconds })
+    : refuse({ code: 'timestamp_outside_window', ageSeconds, windowSeconds: limitSeconds })
 }
 
 const FINDINGS: Readonly<Record<ReturnType<typeof kindOf>, Finding | undefined>> = {

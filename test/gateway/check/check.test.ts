@@ -59,9 +59,12 @@ describe('check replay', () => {
     ['signed at the end of time', 999_999_999_999, {}, false],
     ['with no time signed', undefined, {}, true],
     ['within a longer window of the source', NOW - 3_000, { replayWindowSeconds: 3_600 }, true],
+    ['five minutes ahead', NOW + 300, { replayWindowSeconds: 86_400 }, true],
+    ['further ahead, whatever the window', NOW + 301, { replayWindowSeconds: 86_400 }, false],
+    ['ahead by more than a shorter window', NOW + 31, { replayWindowSeconds: 30 }, false],
     ['outside of a shorter window of the source', NOW - 60, { replayWindowSeconds: 30 }, false],
   ])('of a delivery %s', (_what, signedAtSeconds, settings, fresh) => {
-    const { replayWindowSeconds: windowSeconds = 300 } = settings
+    const windowSeconds = Math.min(settings.replayWindowSeconds ?? 300, 300)
     for (const level of LEVELS) {
       const verified = verifiedFrom(CLIENT, signedAtSeconds)
       const { outcome, record } = check(
