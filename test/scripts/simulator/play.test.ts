@@ -134,8 +134,8 @@ describe('a stage', () => {
   })
 })
 
-const made = async (name: AttackName) => {
-  const { account, forger, past } = await stage()
+const made = async (name: AttackName, provider = 'sendgrid') => {
+  const { account, forger, past } = await stage(provider)
   const simulated = {
     kind: 'email.delivered',
     messageId: 'm',
@@ -163,6 +163,16 @@ describe('attackTraffic', () => {
     const { request } = await made('malformed')
     expect(() => JSON.parse(Buffer.from(request?.body ?? []).toString()) as unknown).toThrow(SyntaxError)
   })
+
+  it.each<[AttackName, string, boolean]>([
+    ['stale', 'postmark', false],
+    ['malformed', 'postmark', false],
+    ['stale', 'mailgun', true],
+    ['stale', 'generic', true],
+    ['malformed', 'ses', true],
+  ])('%s of %s is made (%j) only if it is refused: a password holds at any time, for any body', async (name, provider, isMade) => {
+    expect((await made(name, provider)).request !== undefined).toBe(isMade)
+  }) // prettier-ignore
 
   it('signs with a clock that is days behind', async () => {
     const { request } = await made('stale')
