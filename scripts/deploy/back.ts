@@ -120,6 +120,8 @@ const notUndone = (from: Release, to: Release, database: string): string[] => [
   'This is not done here. It would put the database back to the time before the release, and undo all that was stored since: ' +
     'events, suppressions, and erasures, so erased people come back. What the queue and the objects hold does not go back with it:',
   `  npx wrangler d1 time-travel restore ${database} --bookmark=${from.bookmark}`,
+  'Destinations notice it and go on with what is stored from then on: npx postern doctor says so. To send earlier events again: ' +
+    'npx postern destinations replay NAME --since TIME',
 ]
 
 /** @param moved Workers that have gone back already */

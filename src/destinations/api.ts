@@ -50,6 +50,8 @@ interface DeliveryFigures {
   readonly missed: number
   /** Events that waited and were dropped, since the filter was narrowed meanwhile. */
   readonly filtered: number
+  /** When it noticed last that the store was restored to an earlier time. */
+  readonly store_restored_at: string | null
   readonly last_success_at: string | null
   readonly failing_since: string | null
   /** Since when the oldest failing event holds back others of its message and recipient. */

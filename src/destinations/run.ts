@@ -6,6 +6,7 @@
  */
 import { type Filter, eventFilter } from '../event/filter/filter.ts'
 import type { Store } from '../store/store.ts'
+import { goBackAfterRestore } from './after-restore.ts'
 import { type NewDelivery, type Opened, deliveryOf } from './send/deliveries.ts'
 import { Endpoint, type EndpointDeps } from './endpoint.ts'
 import { WAITING_MAX, afterFailure, readyOnes, sendDue, settle } from './retries.ts'
@@ -46,6 +47,7 @@ export class Run {
   async all(): Promise<number | null> {
     const { memory, nowMs, pacer } = this.#deps
     const endpoint = this.#endpoint
+    await goBackAfterRestore(this.#deps, MAIN)
     for (;;) {
       if (endpoint.isDisabled()) return null
       if (endpoint.leftMs() === 0 || pacer.waitMs() > endpoint.leftMs()) return pacer.waitMs()
@@ -179,6 +181,7 @@ export class Run {
     const missed = track.missedUpTo(to)
     const ahead = memory.state.ahead.filter((one) => one.reader !== reader || one.number >= to.number)
     memory.state = { ...memory.state, ahead }
+    if (reader === MAIN) memory.state = { ...memory.state, mark: track.markOf(to) ?? memory.state.mark }
     await memory.save(() => {
       // An operator may have ended it meanwhile.
       if (reader === REPLAY && memory.state.replay === null) return

@@ -9,6 +9,7 @@ import {
   before,
   readArrivals,
 } from '../store/arrival.ts'
+import type { ReadMark } from '../store/restored.ts'
 import type { Store } from '../store/store.ts'
 import type { OpenDestination } from './config.ts'
 import { type NewDelivery, type Opened, batchesOf, deliveryOf, openAll } from './send/deliveries.ts'
@@ -51,6 +52,8 @@ export class Track {
   /** Events of the batch that is not full. */
   #rest: Opened[] = []
   #gaps: Gap[] = []
+  /** When the segments of the last pages were stored. */
+  #storedAtMs: ReadonlyMap<number, number> = new Map()
 
   constructor(options: TrackOptions) {
     this.position = options.from
@@ -67,6 +70,8 @@ export class Track {
     // Whoever waits for it gets the error; until then it is not unhandled.
     this.#reading?.catch(() => undefined)
     this.#gaps.push(...page.gaps)
+    const kept = [...this.#storedAtMs].filter(([segment]) => segment >= this.position.segment)
+    this.#storedAtMs = new Map([...kept, ...page.storedAtMs])
     const wanted = [...this.#rest, ...opened.filter((one) => this.#isWanted(one))]
     const { batch } = destination.config
     const batches = batch === undefined ? wanted.map((one) => [one]) : batchesOf(wanted, batch.max_events)
@@ -107,6 +112,12 @@ export class Track {
     ].filter(({ segment }) => segment > first.segment)
     const pages = await Promise.all(places.map((place) => this.#readFrom(place)))
     return pages.flatMap(({ opened }) => opened).filter((one) => this.#isWanted(one))
+  }
+
+  /** What the reader remembers of a position; undefined if it has not read its segment. */
+  markOf({ segment }: ArrivalPosition): ReadMark | undefined {
+    const storedAtMs = this.#storedAtMs.get(segment)
+    return storedAtMs === undefined ? undefined : { segment, storedAtMs }
   }
 
   /** How many events before a position were removed unread. Each is counted once. */

@@ -61,6 +61,8 @@ export interface ArrivalPage {
   readonly gaps: readonly Gap[]
   /** How many events were ever stored. */
   readonly stored: number
+  /** When each segment of the page was stored, by its number. */
+  readonly storedAtMs: ReadonlyMap<number, number>
 }
 
 /** The position before the first event that was ever stored. */
@@ -88,7 +90,7 @@ const PAGE = `
   pages AS MATERIALIZED (
     SELECT * FROM page WHERE (ahead < ?2 AND bytes_ahead < ${PAGE_MAX_BYTES}) OR ahead = 0)`
 
-const READ_SEGMENTS = `WITH ${PAGE} SELECT segment, events_before, events FROM pages ORDER BY segment`
+const READ_SEGMENTS = `WITH ${PAGE} SELECT segment, events_before, events, stored_at FROM pages ORDER BY segment`
 
 const READ_EVENTS = `
   WITH ${PAGE},
@@ -123,12 +125,14 @@ export async function readArrivals(store: Store, query: ArrivalQuery): Promise<A
   const end = endOf(last)
   // The store was restored to an earlier time. What it stores from now on comes after this position.
   if (after.number > end.number)
-    return { arrivals: [], next: end, isLast: true, gaps: [], stored: end.number }
-  const walked = walk((segments?.results ?? []) as unknown as SegmentRow[], query, last?.last_to_read ?? 0)
+    return { arrivals: [], next: end, isLast: true, gaps: [], stored: end.number, storedAtMs: new Map() }
+  const rows = (segments?.results ?? []) as unknown as (SegmentRow & { readonly stored_at: number })[]
+  const walked = walk(rows, query, last?.last_to_read ?? 0)
+  const storedAtMs = new Map(rows.map(({ segment, stored_at }) => [segment, stored_at]))
   const arrivals = ((found?.results ?? []) as unknown as FoundArrival[])
     .filter(({ segment, nr }) => isBefore({ segment, index: nr }, walked.next))
     .map(arrivalOf)
-  return { ...walked, arrivals, stored: end.number }
+  return { ...walked, arrivals, stored: end.number, storedAtMs }
 }
 
 /** Where the page ends, and how many events before it are gone. @param lastToRead the last segment of the span; 0 for none */

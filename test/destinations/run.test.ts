@@ -81,6 +81,54 @@ it.each(['full', 'pseudonym', 'none'] as const)(
   },
 )
 
+describe('after a restore of the store to an earlier time', () => {
+  /** As a restore does: the newest segments are gone, and their numbers are given again. */
+  const restoreTo = async (world: World, segments: number) => {
+    await env.STORE.prepare('DELETE FROM segments WHERE segment > ?1').bind(segments).run()
+    world.nowMs += MINUTE
+  }
+  const restoredAt = (world: World) => world.inside(async ({ state }) => state.storeRestoredAtMs)
+
+  // Each commit is a segment. Four are sent.
+  it.each([
+    ['fewer events than were lost', 2, 1],
+    ['as many', 2, 2],
+    ['more', 2, 5],
+    ['one more than were lost', 3, 2],
+    ['events in an empty store', 0, 3],
+  ])('a reader sends what is stored then: %s (%i left, %i new)', async (_what, left, fresh) => {
+    const world = await World.open({ concurrency: 1 })
+    for (let i = 0; i < 4; i++) {
+      world.nowMs += 1_000
+      await world.happen(1)
+    }
+    await world.run()
+    expect(world.received).toHaveLength(4)
+    await restoreTo(world, left)
+    const ids: string[] = []
+    for (let i = 0; i < fresh; i++) ids.push(...(await world.happen(1)))
+    await world.run()
+    expect(world.ids().slice(4)).toEqual(ids)
+    expect(await restoredAt(world)).toBe(world.nowMs)
+    expect(world.lines).toContainEqual(
+      expect.objectContaining({ event: 'store_restored', destination: 'app' }),
+    )
+    expect(await world.backlog()).toBe(0)
+  })
+
+  it('nothing is said of segments that were only removed', async () => {
+    const world = await World.open()
+    for (let i = 0; i < 4; i++) await world.happen(1)
+    await world.run()
+    await world.run()
+    await world.happen(1)
+    await env.STORE.prepare('DELETE FROM segments WHERE segment < 5').run()
+    await world.run()
+    expect(world.received).toHaveLength(5)
+    expect(await restoredAt(world)).toBeNull()
+  })
+})
+
 describe('a delivery that fails', () => {
   it('waits for its next try while others go on, with the same id', async () => {
     const world = await World.open()

@@ -155,6 +155,7 @@ describe('reading in the order of arrival', () => {
       isLast: true,
       gaps: [],
       stored: 0,
+      storedAtMs: new Map(),
     })
   })
 })

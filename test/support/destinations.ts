@@ -11,6 +11,7 @@ export const ACTIVE: DeliveryStatus = {
   dead_letters: 0,
   missed: 0,
   filtered: 0,
+  store_restored_at: null,
   last_success_at: null,
   failing_since: null,
   blocked_since: null,

@@ -16,7 +16,9 @@ export function destinationFindings(destinations: readonly ExaminedDestination[]
   if (destinations.length === 0) return [ok('destinations', 'There is none.')]
   return destinations.flatMap(({ name, delivery }) => [
     state(name, delivery, nowMs),
-    ...(delivery === null ? [] : [...deadLetters(name, delivery), ...missed(name, delivery)]),
+    ...(delivery === null
+      ? []
+      : [...deadLetters(name, delivery), ...missed(name, delivery), ...restored(name, delivery, nowMs)]),
   ])
 }
 
@@ -64,6 +66,20 @@ const deadLetters = (name: string, { dead_letters: dead }: DeliveryStatus): Find
           `dead letters of ${name}`,
           `${dead} deliveries were given up on.`,
           `postern destinations dead-letters ${name} says why; mend it, then postern destinations redrive ${name} --all.`,
+        ),
+      ]
+
+/** For so long it is said. */
+const RESTORED_SHOWN_MS = 7 * 86_400_000
+
+const restored = (name: string, { store_restored_at: at }: DeliveryStatus, nowMs: number): Finding[] =>
+  at === null || nowMs - Date.parse(at) > RESTORED_SHOWN_MS
+    ? []
+    : [
+        note(
+          `destination ${name}`,
+          `The database was restored to an earlier time, which was noticed at ${at}. It goes on with what was stored since.`,
+          `What was stored before and not sent is gone. To send again what is there: postern destinations replay ${name} --since TIME.`,
         ),
       ]
 

@@ -93,6 +93,12 @@ const DeliveryAnswer = v.object({
       'Events that waited, or were dead letters, and were dropped: the filter no longer lets them pass.',
     ),
   ),
+  store_restored_at: v.pipe(
+    time,
+    v.description(
+      'When it noticed last that the database was restored to an earlier time. It goes on with what was stored since the restore.',
+    ),
+  ),
   last_success_at: time,
   failing_since: time,
   blocked_since: v.pipe(

@@ -1,6 +1,7 @@
 /** What a destination's object remembers besides positions, waiting deliveries and attempts: one row. */
 import { type Breaker, CLOSED } from '../pace/breaker.ts'
 import { HEALTHY, type Health } from '../pace/health.ts'
+import type { ReadMark } from '../../store/restored.ts'
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 export interface DestinationState {
@@ -17,6 +18,10 @@ export interface DestinationState {
   readonly turn: 'due' | 'new'
   /** Events that a probe has delivered and the reader has not come to. */
   readonly ahead: readonly Ahead[]
+  /** Of the reader that follows the store; null before it has read anything. */
+  readonly mark: ReadMark | null
+  /** When the reader noticed last that the store was restored to an earlier time. */
+  readonly storeRestoredAtMs: number | null
 }
 
 export interface Ahead {
@@ -43,6 +48,8 @@ export const newState = (createdAtMs: number): DestinationState => ({
   filtered: 0,
   turn: 'due',
   ahead: [],
+  mark: null,
+  storeRestoredAtMs: null,
 })
 
 export interface SavedState {

@@ -45,6 +45,7 @@ export function statusOf({
     dead_letters: dead,
     missed: missed + (main?.missed ?? 0),
     filtered,
+    store_restored_at: instant(memory.state.storeRestoredAtMs),
     last_success_at: instant(health.lastSuccessAtMs),
     failing_since: instant(health.failingSinceMs),
     blocked_since: instant(blockedSinceMs),

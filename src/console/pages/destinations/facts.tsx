@@ -28,6 +28,9 @@ export const DeliveryFacts: FC<{ delivery: DeliveryStatus; view: PartView }> = (
                 `${delivery.filtered.toLocaleString('en')} waited, and the filter no longer lets them pass.`,
               ] as const,
             ]),
+        ...(delivery.store_restored_at === null
+          ? []
+          : [['Database restored', when(delivery.store_restored_at)] as const]),
         ['Last success', when(delivery.last_success_at)],
         ['Failing since', when(delivery.failing_since)],
         ['Blocked since', when(delivery.blocked_since)],

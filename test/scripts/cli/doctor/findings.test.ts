@@ -275,6 +275,8 @@ describe('a destination', () => {
     ],
     ['that fails for a moment', { failing_since: ago(60) }, [`note ${PART}`], /attempts app/],
     ['that fails for long', { failing_since: ago(901) }, [`wrong ${PART}`], /attempts app/],
+    ['that noticed a restore', { store_restored_at: ago(60) }, [`note ${PART}`], /replay app/],
+    ['that noticed a restore long ago', { store_restored_at: ago(8 * 86_400) }, [], /^$/],
     ['that is blocked for a moment', { blocked_since: ago(60) }, [`note ${PART}`], /skip app/],
     ['that is blocked for long', { blocked_since: ago(901) }, [`wrong ${PART}`], /waiting app/],
     [

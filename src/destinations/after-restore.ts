@@ -1,0 +1,36 @@
+/** Moves the reader of a destination back, after the store was restored to an earlier time. */
+import type { Log } from '../platform/log.ts'
+import { arrivalAt, arrivalEnd } from '../store/arrival.ts'
+import { wasRestored } from '../store/restored.ts'
+import type { Store } from '../store/store.ts'
+import type { OpenDestination } from './config.ts'
+import type { Memory } from './memory/memory.ts'
+
+export interface AfterRestoreDeps {
+  readonly store: Store
+  readonly memory: Memory
+  readonly destination: Pick<OpenDestination, 'name'>
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+/**
+ * Before each run. What the restored store has of before the mark was read. What it has stored since the restore has later times
+ * than the mark. So the reader goes on there, and leaves out nothing.
+ *
+ * @param reader the one that follows the store
+ */
+export async function goBackAfterRestore(
+  { store, memory, destination, nowMs, log }: AfterRestoreDeps,
+  reader: string,
+): Promise<void> {
+  const reading = memory.positions.find(reader)
+  if (reading === undefined) return
+  const { mark } = memory.state
+  if (!(await wasRestored(store, mark, reading.position))) return
+  const to = mark === null ? await arrivalEnd(store) : await arrivalAt(store, mark.storedAtMs)
+  // What a probe has delivered ahead is gone, and new events get its numbers.
+  memory.state = { ...memory.state, mark: null, ahead: [], storeRestoredAtMs: nowMs() }
+  await memory.save(() => memory.positions.advance(reader, reading.position, to, 0))
+  log({ event: 'store_restored', destination: destination.name, reader })
+}
