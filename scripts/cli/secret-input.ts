@@ -13,6 +13,16 @@ export async function secretInput(io: Io, question: string): Promise<string> {
   return secret
 }
 
+/** Secrets with several fields are typed as JSON; no other secret begins with a brace. */
+export function secretValueIn(text: string): unknown {
+  if (!text.trimStart().startsWith('{')) return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
 /** Asks the person for a yes. @throws {UsageError} if there is no terminal */
 export async function confirmed(io: Io, question: string): Promise<boolean> {
   if (!io.terminal.readsKeys)

@@ -80,7 +80,7 @@ async function follow(
       written.add(id)
       const file = await write(id, await api.get(`${capturePath(name)}/${encodeURIComponent(id)}`), out)
       if (json === true) io.print(visibleJson(JSON.stringify({ request_id: id, code, file })))
-      else io.print(`${file}  ${code}\n  npx postern verify ${file} --source ${name}.json`)
+      else io.print(`${file}  ${code}\n  npx postern verify ${file} --source ${name}`)
     }
     if (full) io.terminal.note('The capture is full. To go on, run the command again.')
     if (!capturing || ended.aborted) break
@@ -88,7 +88,7 @@ async function follow(
   }
   if (written.size > 0 && json !== true)
     io.terminal.note(
-      `${name}.json is the document of the source with its secrets, as for postern sources put. Postern never gives secrets back.`,
+      'Postern never gives secrets back: verify asks for them, or reads them from a file (--secrets).',
     )
 }
 

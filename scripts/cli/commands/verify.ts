@@ -1,27 +1,32 @@
 /** `postern verify`: judges a captured request against a source's settings, offline, and says what is wrong with it. */
-import { readFile } from 'node:fs/promises'
 import { type Capture, captureOfCase, isRecordedCase } from '../capture.ts'
-import { type Io, type MakeCommand, verb } from '../command.ts'
+import { type Cli, type MakeCommand, verb } from '../command.ts'
 import { diagnose } from '../diagnose/index.ts'
 import { unexplained } from '../diagnose/unexplained.ts'
 import { type Judgement, judge } from '../judge.ts'
+import { bytesOf } from '../input-file.ts'
 import { objectFrom } from '../json.ts'
 import { secondsOf } from '../options.ts'
 import { parseRequest } from '../raw-request.ts'
+import { sourceDocument } from '../source-document.ts'
 import { UsageError } from '../stop.ts'
 import { linesOf } from '../wrap.ts'
 
-export const verify: MakeCommand = ({ io, show, end }) =>
+export const verify: MakeCommand = (cli) =>
   verb(
     'verify',
     'Judges a captured delivery offline, and says what is wrong with it.',
-    'postern verify request.http --source source.json',
+    'postern verify captured/req_….json --source shop',
   )
     .argument(
       '<FILE|->',
       'an HTTP request with its body byte for byte, or a recorded case; - is standard input',
     )
-    .option('--source <FILE>', 'the source document, as for PUT /api/sources; needed with an HTTP request')
+    .option(
+      '--source <NAME|FILE>',
+      'a source of the console, or a source document as for PUT /api/sources; needed with an HTTP request',
+    )
+    .option('--secrets <FILE>', 'a JSON file of the secrets of the named source; else they are typed unseen')
     .option('--url <URL>', 'the URL that the request came to, where it differs from the captured one')
     .option('--now <UNIX>', "the time to judge at, in seconds; default: the case's, else now")
     .option(
@@ -29,7 +34,8 @@ export const verify: MakeCommand = ({ io, show, end }) =>
       "the PEM that the ESP's certificate URL would answer (Amazon SNS; Alibaba; Scaleway, with its trust chain behind it)",
     )
     .action(async (named, options) => {
-      const capture = await captureOf(named, options, io)
+      const { show, end } = cli
+      const capture = await captureOf(named, options, cli)
       const verdict = await judge(capture)
       const found = isAccepted(verdict) ? [] : await diagnose(capture, verdict)
       const lines = [...linesOf(verdict), ...found.map(({ sentence }) => `probably: ${sentence}`)]
@@ -48,14 +54,17 @@ const isAccepted = (verdict: Judgement): boolean =>
 
 interface Options {
   readonly source?: string | undefined
+  readonly secrets?: string | undefined
   readonly url?: string | undefined
   readonly now?: string | undefined
   readonly certificate?: string | undefined
 }
 
-async function captureOf(named: string, values: Options, io: Io): Promise<Capture> {
-  const bytes = named === '-' ? await io.stdin() : await fileAt(named)
-  const document = values.source === undefined ? undefined : await documentAt(values.source)
+async function captureOf(named: string, values: Options, cli: Cli): Promise<Capture> {
+  const { io } = cli
+  const bytes = await bytesOf(named, io)
+  const document =
+    values.source === undefined ? undefined : await sourceDocument(values.source, values.secrets, cli)
   const nowSeconds = secondsOf(values.now, io.nowSeconds)
   const read = isRecordedCase(bytes)
     ? captureOfCase(objectFrom(new TextDecoder().decode(bytes), 'The capture'), nowSeconds)
@@ -69,23 +78,12 @@ async function captureOf(named: string, values: Options, io: Io): Promise<Captur
     ...(values.now === undefined ? {} : { nowSeconds }),
     ...(values.certificate === undefined
       ? {}
-      : { certificate: new TextDecoder().decode(await fileAt(values.certificate)) }),
+      : { certificate: new TextDecoder().decode(await bytesOf(values.certificate, io)) }),
   }
 }
-
-const documentAt = async (path: string) =>
-  objectFrom(new TextDecoder().decode(await fileAt(path)), 'The source document')
 
 function needed<T>(document: T | undefined): T {
   if (document === undefined)
-    throw new UsageError('An HTTP request needs --source FILE, the source document.')
+    throw new UsageError('An HTTP request needs --source: the name of a source, or a file with its document.')
   return document
-}
-
-async function fileAt(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path)
-  } catch {
-    throw new UsageError(`${path} cannot be read.`)
-  }
 }

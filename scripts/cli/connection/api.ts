@@ -9,6 +9,7 @@ export interface Api {
   readonly url: URL
   get: <T>(path: string, query?: Query) => Promise<T>
   put: <T>(path: string, body: unknown, more?: More) => Promise<T>
+  /** @param body sent as JSON, or as a form if it is `URLSearchParams` */
   post: <T>(path: string, body?: unknown, more?: More) => Promise<T>
   remove: <T>(path: string, more?: More) => Promise<T>
   /** Rows of a list, page by page. @param limit at most so many; null for all */
@@ -85,13 +86,14 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) target.searchParams.set(name, String(value))
     const sent = new Headers({ ...passing, authorization: `Bearer ${token}`, accept: 'application/json' })
-    if (body !== undefined) sent.set('content-type', 'application/json')
+    const isForm = body instanceof URLSearchParams
+    if (body !== undefined && !isForm) sent.set('content-type', 'application/json')
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent.set(name, value)
     try {
       return await fetch(target, {
         method,
         headers: sent,
-        body: body === undefined ? null : JSON.stringify(body),
+        body: isForm ? body : body === undefined ? null : JSON.stringify(body),
         // Followed, it would carry the token elsewhere.
         redirect: 'manual',
         signal: ended === undefined ? deadline : AbortSignal.any([deadline, ended]),

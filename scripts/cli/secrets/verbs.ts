@@ -1,8 +1,10 @@
 /** The verbs that change the versions of a secret. */
-import { type Cli, because, changing } from '../command.ts'
+import { type Cli, type ShownOptions, because, changing } from '../command.ts'
 import { type SourceAnswer, unreachedLines } from '../commands/sources.ts'
+import type { Api } from '../connection/api.ts'
 import { durationSeconds, wholeNumber } from '../options.ts'
-import { confirmed, secretInput } from '../secret-input.ts'
+import { confirmed, secretInput, secretValueIn } from '../secret-input.ts'
+import { Stop, UsageError } from '../stop.ts'
 import { SLOT, type SecretOwner, VERSION, VERSIONS_MAX } from './owner.ts'
 
 interface Changed {
@@ -31,17 +33,19 @@ export function rotate(cli: Cli, owner: SecretOwner) {
     .option('--emergency', 'it has leaked: the old ones end at once; needs --reason')
     .option('--force', `also if no secret would be left ${owner.purpose}; needs --reason`)
     .option('--link-for <TIME>', 'how long the link can be used', durationSeconds)
+    .option(...TAKE)
     .option('--yes', 'do not ask before --emergency or --grace 0s')
     .action(async (of, slot, options) => {
-      const { io, end, api } = cli
+      const { io, end } = cli
+      if (options.take === true && options.stdin === true)
+        throw new UsageError('--take is for a value that Postern generates: leave out --stdin.')
       const isEmergency = options.emergency === true
       const endsAtOnce = isEmergency || options.grace === 0
       const question = owner.question(`every present value of ${of}/${slot}`)
       if (endsAtOnce && options.yes !== true && !(await confirmed(io, question))) return end('no')
-      const value = options.stdin === true ? valueIn(await secretInput(io, 'New value: ')) : undefined
-      const changed = await (
-        await api(options)
-      ).post<Changed>(
+      const value = options.stdin === true ? secretValueIn(await secretInput(io, 'New value: ')) : undefined
+      const api = await cli.api(options)
+      const changed = await api.post<Changed>(
         `${slotPath(owner, of, slot)}/rotate`,
         {
           ...(value === undefined ? {} : { value }),
@@ -52,7 +56,8 @@ export function rotate(cli: Cli, owner: SecretOwner) {
         },
         because(options),
       )
-      report(cli, options, `${of}/${slot}`, changed)
+      if (options.take !== true) return report(cli, options, `${of}/${slot}`, changed)
+      await printValue(cli, api, options, changed)
     })
 }
 
@@ -106,39 +111,46 @@ export function link(cli: Cli, owner: SecretOwner) {
   return changing(
     'link',
     'Another link to fetch a generated value that is still pending. The link before it ends.',
-    `${owner.command} link ${name} ${slot} 3`,
+    `${owner.command} link ${name} ${slot} 3 --take > secret.txt`,
   )
     .argument(...owner.argument)
     .argument(...SLOT)
     .argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
     .option('--link-for <TIME>', 'how long the link can be used', durationSeconds)
+    .option(...TAKE)
     .action(async (of, slot, version, options) => {
       const body = options.linkFor === undefined ? {} : { link_seconds: options.linkFor }
       const path = `${slotPath(owner, of, slot)}/${version}/link`
-      const changed = await (await cli.api(options)).post<Changed>(path, body, because(options))
-      report(cli, options, `${of}/${slot}`, changed)
+      const api = await cli.api(options)
+      const changed = await api.post<Changed>(path, body, because(options))
+      if (options.take !== true) return report(cli, options, `${of}/${slot}`, changed)
+      await printValue(cli, api, options, changed)
     })
+}
+
+const TAKE = [
+  '--take',
+  'use the link at once and print the value alone, for a pipe: it is active from then on',
+] as const
+
+/** Prints the value behind the new link: a text, or a JSON object of its fields. @throws {Stop} if the console made none */
+async function printValue(cli: Cli, api: Api, options: ShownOptions, { link: made }: Changed): Promise<void> {
+  if (made === null) throw new Stop('failed', 'answer_malformed', 'The console sent no link.')
+  const { pathname, searchParams } = new URL(made.url)
+  const { values } = await api.post<{ values: readonly { name: string; value: string }[] }>(
+    pathname,
+    new URLSearchParams({ link: searchParams.get('link') ?? '' }),
+    { headers: { origin: api.url.origin }, once: true },
+  )
+  const named = Object.fromEntries(values.map(({ name, value }) => [name, value]))
+  const [only, ...more] = values
+  cli.show(options, named, () => (only === undefined || more.length > 0 ? JSON.stringify(named) : only.value))
 }
 
 const slotPath = ({ path }: SecretOwner, name: string, slot: string): string =>
   `${path(name)}/secrets/${encodeURIComponent(slot)}`
 
-/** Secrets with several fields are typed as JSON; no other secret begins with a brace. */
-function valueIn(text: string): unknown {
-  if (!text.trimStart().startsWith('{')) return text
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}
-
-const report = (
-  { show }: Cli,
-  options: { readonly json?: true | undefined },
-  slot: string,
-  changed: Changed,
-): void =>
+const report = ({ show }: Cli, options: ShownOptions, slot: string, changed: Changed): void =>
   show(options, changed, () => {
     const { version, state, link: fetched, esp = null, unreached_guards = [] } = changed
     return [

@@ -37,6 +37,8 @@ export async function retrieve(c: ConsoleContext): Promise<Response> {
     linkAttempts.failed(client, nowMs)
     return answerExpired(c)
   }
+  // For the command line, which writes it into a pipe.
+  if (c.req.header('accept') === 'application/json') return c.json({ values: got.values })
   return answerPage(c, { title: 'Your secret · Postern' }, <RetrievedPage {...got} />)
 }
 

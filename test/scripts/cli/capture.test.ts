@@ -67,13 +67,34 @@ describe('postern capture', () => {
 
     const [name = ''] = await files()
     const file = path.join(out, name)
-    expect(said).toContain(`${file}  signature_mismatch\n  npx postern verify ${file} --source shop.json`)
+    expect(said).toContain(`${file}  signature_mismatch\n  npx postern verify ${file} --source shop`)
     expect((await stat(file)).mode & 0o777).toBe(0o600)
-    const document = path.join(folder, 'shop.json')
+    const { secrets } = shop.account.document
+    const [document, slots] = [path.join(folder, 'shop.json'), path.join(folder, 'secrets.json')]
     await writeFile(document, JSON.stringify(shop.account.document))
+    await writeFile(slots, JSON.stringify(secrets))
     const judged = await cli('verify', file, '--source', document)
     expect(judged).toMatchObject({ code: 1, out: expect.stringContaining('signature_mismatch') })
     expect(judged.out).toContain('probably:')
+    // By name: the settings come from the console, the secrets from a file or the person.
+    expect(await cli('verify', file, '--source', 'shop', '--secrets', slots)).toEqual(judged)
+    const asked: string[] = []
+    const typed = await run(['verify', file, '--source', 'shop'], '', reach, {
+      person: {
+        readsKeys: true,
+        askHidden: async (question) => {
+          asked.push(question)
+          return (secrets as { hmac: string }).hmac
+        },
+      },
+    })
+    expect(typed).toEqual(judged)
+    expect(asked).toEqual(['hmac of shop, empty to leave it out: '])
+    expect(await cli('verify', file, '--source', 'shop')).toMatchObject({
+      code: 2,
+      complaints: expect.stringContaining('--secrets FILE'),
+    })
+    expect(await cli('verify', file, '--source', 'nobody')).toMatchObject({ code: 1 })
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ esp: 'generic' })
   }, 60_000)
 

@@ -244,6 +244,22 @@ describe('secrets', () => {
     expect(value['entries']).toMatchObject([{ action: 'secret.rotated', reason: 'seen in a ticket' }])
   })
 
+  it('made here are taken into a pipe', async () => {
+    await cli(['sources', 'put', 'piped', '-'], document())
+    const rotate = ['secrets', 'rotate', 'piped', 'hmac']
+    const value = { code: 0, out: expect.stringMatching(/^[\w-]{43}\n$/) }
+    expect(await cli([...rotate, '--emergency', '--yes', '--reason', 'it leaked', '--take'])).toMatchObject(
+      value,
+    )
+    await cli(rotate)
+    const link = ['secrets', 'link', 'piped', 'hmac', '3', '--take']
+    expect(await cli(link)).toMatchObject(value)
+    // It is active now, so no link can be made for it.
+    expect((await cli(link)).code).toBe(1)
+    expect((await cli([...rotate, '--take', '--stdin'])).code).toBe(2)
+    await cli(['sources', 'remove', 'piped', '--yes'])
+  })
+
   it('show the SHA-256 of public keys, and nothing of secrets', async () => {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const spki = publicKey.export({ type: 'spki', format: 'der' })
