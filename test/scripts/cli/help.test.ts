@@ -49,7 +49,7 @@ describe('every command', () => {
   it.each(ALL)('$path takes no secret as an argument', ({ command }) => {
     const names = [
       ...command.options
-        .filter((option) => option.required || option.optional)
+        .filter(({ required, optional, flags }) => (required || optional) && !flags.endsWith('<FILE>'))
         .map((option) => option.attributeName()),
       ...command.registeredArguments.map((argument) => argument.name().toLowerCase()),
     ]
