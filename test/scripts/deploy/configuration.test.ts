@@ -5,7 +5,7 @@ import { generate } from '../../../scripts/deploy/configuration/generate.ts'
 import { classId, uploadOrder } from '../../../scripts/deploy/configuration/order.ts'
 import { resourcesOf } from '../../../scripts/deploy/configuration/resources.ts'
 import { configurations } from '../../../scripts/deploy/configuration/write.ts'
-import { environmentNamed } from '../../../scripts/deploy/environment.ts'
+import { checkEnvironment, environmentNamed } from '../../../scripts/deploy/environment.ts'
 import type { WorkerName } from '../../../scripts/workers.ts'
 
 const allOf = (name: string) => configurations(environmentNamed(name), {})
@@ -24,6 +24,17 @@ describe('an environment', () => {
     expect(staging).toHaveLength(production.length)
     expect(staging.filter((name) => production.includes(name))).toEqual([])
     expect(staging.filter((name) => !/-staging$|^\d+$/.test(name))).toEqual([])
+  })
+
+  it.each([
+    ['dead', true],
+    ['dead-b', true],
+    ['deadline', false],
+    ['production', false],
+  ])('named %s has a part of another name: %s', (name, isRefused) => {
+    const check = () => checkEnvironment(environmentNamed(name), ['postern-x', 'postern-x-dead'])
+    if (isRefused) expect(check).toThrow(/names of production end in -dead/)
+    else check()
   })
 
   it('has objects in Workers of its own', async () => {

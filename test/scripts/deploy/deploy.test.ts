@@ -460,12 +460,6 @@ describe('exit 1, a sentence, and nothing changed', () => {
       /^CLOUDFLARE_API_TOKEN is not valid: it is mistyped, was deleted/,
     ],
     [
-      'a name whose parts are those of production',
-      () => undefined,
-      /--env cannot be dead: names of production end in -dead/,
-      ['--env', 'dead'],
-    ],
-    [
       'the Free plan',
       () => (fake.account.plans = ['workers_free']),
       /Free plan\. There a day has 100,000 requests/,
