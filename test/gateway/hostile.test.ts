@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/platform/bytes.ts'
@@ -48,6 +49,75 @@ describe('authentic bytes that are hard to read', () => {
     // A body of another test may be the same bytes; then it is a copy.
     if (receipt.duplicates === 0) expect(receipt).toMatchObject({ accepted, quarantined })
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
+  })
+})
+
+const POSTMARK = { username: 'postmark', password: 'password-of-a-test-0123456789' }
+const BASIC = `Basic ${btoa(`${POSTMARK.username}:${POSTMARK.password}`)}`
+
+/** Sends a body with the right credential, which proves no bytes, or with a free signature over the body alone. */
+async function sendWithCredential(body: string) {
+  const put = await registry().put(
+    'credential',
+    { provider: 'postmark', secrets: { basic_auth: POSTMARK } },
+    WHO,
+    null,
+  )
+  expect(put.ok).toBe(true)
+  const gateway = newGateway()
+  const headers = { 'content-type': 'application/json', authorization: BASIC }
+  return { gateway, response: await gateway.fetch('/hooks/credential', { method: 'POST', headers, body }) }
+}
+
+describe('a body that only a credential came with', () => {
+  it.each([
+    ['an object that was cut off', '{"RecordType": "Bounce", "ID": 42'],
+    ['a list where an object was expected', '[{"RecordType": "Delivery", "MessageID": "m-1"}]'],
+    ['nesting without end', '['.repeat(1_000)],
+    ['an object with white space before', ' \t\r\n{"RecordType": '],
+  ])('%s: is kept whole', async (_what, body) => {
+    const { gateway, response } = await sendWithCredential(body)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ accepted: 0, quarantined: 1 })
+    expect(await gateway.queue.contents()).toMatchObject([
+      { quarantined: [{ problem: 'body_unreadable', item: false }] },
+    ])
+  })
+
+  it.each([
+    ['a page of a proxy', '<html>'],
+    ['nothing', ''],
+    ['white space', ' '],
+    ['a text', '"Bounce"'],
+  ])('%s: is refused, because it is no JSON of events', async (_what, body) => {
+    const { gateway, response } = await sendWithCredential(body)
+    expect(response.status).toBe(403)
+    expect(gateway.queue.envelopes).toHaveLength(0)
+  })
+})
+
+describe('a body that a free signature covers', () => {
+  it.each([
+    ['alone', '{body}', '<html>'],
+    ['behind its time', '{timestamp}.{body}', 'event=bounce'],
+    ['in front of its time', '{body}:{timestamp}', ''],
+  ])('%s: is kept whole if it is no JSON', async (what, signed, body) => {
+    const signature = { algorithm: 'hmac-sha256', header: 'x-sign', encoding: 'hex', signed }
+    const timed = signed.includes('{timestamp}') ? { timestampHeader: 'x-time' } : {}
+    const document = { provider: 'generic', secrets: { hmac: SECRET }, signature: { ...signature, ...timed } }
+    const name = `free-${what.replaceAll(' ', '-')}`
+    expect(await registry().put(name, document, WHO, null)).toMatchObject({ ok: true })
+    const gateway = newGateway()
+    const time = String(NOW_SECONDS)
+    const text = signed.replace('{timestamp}', time).replace('{body}', body)
+    const headers = {
+      'content-type': 'application/json',
+      'x-time': time,
+      'x-sign': createHmac('sha256', SECRET).update(text).digest('hex'),
+    }
+    const response = await gateway.fetch(`/hooks/${name}`, { method: 'POST', headers, body })
+    expect(await response.json()).toMatchObject({ accepted: 0, quarantined: 1 })
+    expect(await gateway.queue.contents()).toMatchObject([{ quarantined: [{ problem: 'body_unreadable' }] }])
   })
 })
 

@@ -275,7 +275,9 @@ const FORMS: readonly (readonly [string, Form])[] = [
       { publicUrl: URL_OF_SOURCE },
     ),
   ],
-  ['a free {body}', free('{body}', ['body'], [EVENT], [[`${NOW}.${EVENT}`], ['1'], ['']])],
+  ['a free {body}', free('{body}', ['body'], [EVENT], [])],
+  ['a free {body} that is no JSON', free('{body}', ['body'], ['<html>'], [])],
+  ['a free {body} behind fixed text', free('v1:{body}', ['body'], [''], [])],
   [
     'a free {id}.{timestamp}.{body}',
     free(
@@ -284,7 +286,35 @@ const FORMS: readonly (readonly [string, Form])[] = [
       ['<a.b@example.com>', NOW, EVENT],
       [
         [`a.${NOW}`, OLD, EVENT],
-        ['a', NOW, `x.${OLD}.${EVENT}`],
+        [`a.${NOW}.x`, OLD, EVENT],
+      ],
+    ),
+  ],
+  [
+    'a free {id}.{timestamp}.{body} that is no JSON',
+    free('{id}.{timestamp}.{body}', ['id', 'timestamp', 'body'], ['a', NOW, `x.${OLD}.${EVENT}`], []),
+  ],
+  [
+    'a free {timestamp}.{body} that is no JSON',
+    free('{timestamp}.{body}', ['timestamp', 'body'], [NOW, `1.${OLD}.`], []),
+  ],
+  [
+    'a free {timestamp}1.{body}',
+    free('{timestamp}1.{body}', ['timestamp', 'body'], [NOW, EVENT], [[NOW, '<html>']]),
+  ],
+  [
+    'a free {body}.{timestamp} that is no JSON',
+    free('{body}.{timestamp}', ['body', 'timestamp'], [`${EVENT}.1`, NOW], []),
+  ],
+  [
+    'a free {id}.{body} that is no JSON',
+    free(
+      '{id}.{body}',
+      ['id', 'body'],
+      ['a.b', EVENT],
+      [
+        ['a', '<html>'],
+        ['a', ''],
       ],
     ),
   ],
@@ -355,10 +385,7 @@ const FORMS: readonly (readonly [string, Form])[] = [
       [['?a=1', `${EVENT}1`, NOW]],
     ),
   ],
-  [
-    'a free {body}.{timestamp}',
-    free('{body}.{timestamp}', ['body', 'timestamp'], [EVENT, NOW], [[`${EVENT}.1`, NOW]]),
-  ],
+  ['a free {body}.{timestamp}', free('{body}.{timestamp}', ['body', 'timestamp'], [EVENT, NOW], [])],
   [
     'a free {body}{id}',
     free(

@@ -1,7 +1,9 @@
 /** Stage 5: a verified delivery in the provider's words becomes events and quarantined items, or a handshake. */
 import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
+import { mediaType } from '../../platform/media-type.ts'
 import type { Opened, VerifiedBytes, Provider } from '../../providers/provider.ts'
 import { quarantinedBody } from '../../providers/quarantine.ts'
+import { beginsLikeJson } from '../../providers/shared/json-text.ts'
 import { openBody, understand } from '../../providers/understand.ts'
 import type { Verified } from '../authenticate/verified.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
@@ -12,7 +14,7 @@ export type Normalized =
 
 /**
  * Reads the provider's words. What cannot be read is quarantined, whole or item by item, and not refused: it is authentic, so the
- * fault is ours. Refused is only an unreadable body that the proof does not cover: a credential proves the sender, not the bytes.
+ * fault is ours. Refused is only what came with a credential, which proves no bytes, and contradicts its own content type.
  */
 export async function normalize(
   verified: Verified,
@@ -24,12 +26,17 @@ export async function normalize(
   if (opened.kind === 'handshake') return pass({ kind: 'handshake', handshake: opened })
   if (opened.kind === 'items')
     return pass({ kind: 'contents', contents: await understand(provider, opened.items, body, facts) })
-  if (!verified.coversBody) return refuse({ code: 'body_malformed', problem: 'unreadable' })
+  if (!verified.coversBody && contradictsType(body))
+    return refuse({ code: 'body_malformed', problem: 'unreadable' })
   return pass({
     kind: 'contents',
     contents: { delivery: facts, events: [], quarantined: [quarantinedBody(body)] },
   })
 }
+
+/** Whether it is said to be JSON and begins like no JSON event. A body that was cut off on its way still begins like one. */
+const contradictsType = ({ contentType, bytes }: VerifiedBytes): boolean =>
+  mediaType(contentType)?.includes('json') === true && !beginsLikeJson(bytes)
 
 /** Opens a duplicate again: its answer says how much was in it, or repeats the handshake. */
 export const reopen = (verified: Verified, provider: Provider): Opened =>

@@ -8,7 +8,6 @@ import {
   lacks,
 } from '../presented-credentials.ts'
 import type { SignatureSetting, SourceSettings } from '../provider.ts'
-import { beginsLikeJson } from './json-text.ts'
 import { type TemplateValues, hasOneReading, partsOf } from './signed-template.ts'
 
 type Algorithm =
@@ -37,7 +36,7 @@ const ID_FORM = /^[\x21-\x7e]{1,256}$/
 /**
  * Reads the signature as the setting describes it. The time and id headers count only if the template signs them. If the
  * template signs a time or an id but the setting names no header for it, every delivery is refused with that reason. If the
- * body does not begin like JSON, or a part contains its own delimiter, the signed text is ambiguous and is refused.
+ * border between two parts could be elsewhere, the signed text is ambiguous and is refused.
  */
 export function freeSignature(
   delivery: Delivery,
@@ -61,7 +60,6 @@ export function freeSignature(
   if (id !== undefined && !ID_FORM.test(id)) return lacks('proof_malformed', setting.idHeader ?? '{id}')
 
   const { body, url } = delivery
-  if (!beginsLikeJson(body)) return lacks('proof_malformed', 'body')
   // If the operator set the query in `publicUrl`, the sender cannot choose it.
   const queryAt = publicUrl?.includes('?') === true ? url.length : url.length - queryOf(url).length
   const values = { timestamp: timestamp ?? '', id: id ?? '', url, queryAt, body }

@@ -1,4 +1,4 @@
-/** Recognizes how JSON begins, for signatures over a body for which no other text may pass. */
+/** Recognizes how a JSON object or array begins. */
 import type { Bytes } from '../../platform/bytes.ts'
 
 /** White space of JSON (RFC 8259 section 2). */

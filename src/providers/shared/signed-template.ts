@@ -4,7 +4,8 @@
  * body. Each text must therefore have exactly one reading.
  *
  * The text is read from the front up to the body, and from the end back to it. Each part ends at the first delimiter: the fixed
- * text that follows, then a character with which the next part begins. So no part may contain its own delimiter.
+ * text that follows, then a character with which the next part begins. So no part may contain its own delimiter. A time has only
+ * digits, so another character ends it whatever follows; behind any other part the body must begin like JSON.
  */
 import type { Bytes } from '../../platform/bytes.ts'
 
@@ -33,6 +34,8 @@ const EDGES: Readonly<Record<Placeholder, readonly [first: string, last: string]
   '{body}': ['[\\[{ \\t\\r\\n]', '[\\]} \\t\\r\\n]'],
 }
 
+const NO_DIGIT_FIRST = /^[^0-9]/
+
 /**
  * Whether the text that the values produce has exactly one reading.
  *
@@ -50,6 +53,7 @@ export function hasOneReading(parts: readonly string[], values: TemplateValues):
 function endsAtDelimiter(parts: readonly string[], at: number, values: TemplateValues): boolean {
   const [part, next] = [placeholderAt(parts, at), placeholderAt(parts, at + 2)]
   const fixed = parts[at + 1] ?? ''
+  if (part === '{timestamp}' && NO_DIGIT_FIRST.test(fixed)) return true
   const value = part === '{url}' ? values.url.slice(values.queryAt) : textOf(part, values)
   const delimiter = new RegExp(escaped(fixed) + EDGES[next][0])
   return (value + fixed + edgeOf(next, values, 0)).search(delimiter) === value.length
@@ -59,6 +63,7 @@ function endsAtDelimiter(parts: readonly string[], at: number, values: TemplateV
 function beginsAtDelimiter(parts: readonly string[], at: number, values: TemplateValues): boolean {
   const [before, part] = [placeholderAt(parts, at - 2), placeholderAt(parts, at)]
   const fixed = reversed(parts[at - 1] ?? '')
+  if (part === '{timestamp}' && NO_DIGIT_FIRST.test(fixed)) return true
   const value = reversed(textOf(part, values))
   const delimiter = new RegExp(escaped(fixed) + EDGES[before][1])
   return (value + fixed + edgeOf(before, values, -1)).search(delimiter) === value.length
