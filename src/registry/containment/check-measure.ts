@@ -38,16 +38,26 @@ export function checkMeasure(measure: Measure, seconds: number, config: SourceCo
 
 const isTooWide = ({ family, prefixBits }: Network): boolean => prefixBits < SITE_BITS[family]
 
+const publishedBy = (provider: string): readonly string[] => providerNamed(provider)?.publishedNetworks ?? []
+
 /** What the provider publishes, and what the source allows. */
 export const espNetworks = ({ allowedIps = [], provider }: SourceConfig): readonly string[] => [
   ...allowedIps,
-  ...(providerNamed(provider)?.publishedNetworks ?? []),
+  ...publishedBy(provider),
 ]
 
 /** Whether an address of the network is the ESP's. */
-function isEspNetwork(network: Network, config: SourceConfig): boolean {
-  return espNetworks(config).some((text) => {
+const isEspNetwork = (network: Network, config: SourceConfig): boolean =>
+  overlapsAny(network, espNetworks(config))
+
+/** Whether the provider publishes an address of this network, which is text. */
+export function isPublished(network: string, provider: string): boolean {
+  const parsed = parseNetwork(network)
+  return parsed !== undefined && overlapsAny(parsed, publishedBy(provider))
+}
+
+const overlapsAny = (network: Network, texts: readonly string[]): boolean =>
+  texts.some((text) => {
     const one = parseNetwork(text)
     return one !== undefined && overlaps(one, network)
   })
-}

@@ -137,7 +137,9 @@ function raise(book: Book, finding: StoredFinding, owner: KnownSource | null): v
   const { kind, subject } = finding
   const cause = owner === null ? causeOfOperation(kind, subject) : causeAt(owner.name, kind, subject)
   const causes =
-    owner === null ? [cause] : [cause, causeOfEsp(owner.provider, kind), ...causesOfNetworks(finding)]
+    owner === null
+      ? [cause]
+      : [cause, causeOfEsp(owner.provider, kind), ...causesOfNetworks(finding, owner.provider)]
   const isOfCause = (one: StoredIncident): boolean => causes.includes(one.cause)
   const lasting = book.all().filter((one) => isOfCause(one) && !isOver(one))
   // That of the ESP comes first, so that no second one is made of it.
@@ -162,7 +164,8 @@ const isRecent = ({ resolvedMs }: StoredIncident, { kind, raisedMinute }: Stored
 /** The incident of several sources that a finding makes of what others have. */
 function joinOthers(book: Book, finding: StoredFinding, owner: KnownSource): StoredIncident | undefined {
   const joint =
-    jointOfEsp(book.all(), finding, owner, book.sources) ?? jointOfNetwork(book.all(), finding, owner)
+    jointOfEsp(book.all(), finding, owner, book.sources) ??
+    jointOfNetwork(book.all(), finding, owner, book.sources)
   if (joint === undefined) return undefined
   const { first, others } = joined(joint, book.atMs)
   for (const other of others) book.put(other)

@@ -1,5 +1,5 @@
 /** What belongs together: kinds that one cause explains, while they overlap at one source. */
-
+import { isPublished } from '../../registry/containment/check-measure.ts'
 import type { StoredFinding } from './stored.ts'
 
 interface Cause {
@@ -9,9 +9,11 @@ interface Cause {
   readonly espSources: number | null
 }
 
+const GUESSING: readonly string[] = ['brute_force', 'brute_force_spread', 'brute_force_slow']
+
 /** An ESP causes no guesses and no copies. Two silent sources of an ESP are its outage; forged events may hit two by chance. */
 const CAUSES: readonly Cause[] = [
-  { name: 'guessing', kinds: ['brute_force', 'brute_force_spread', 'brute_force_slow'], espSources: null },
+  { name: 'guessing', kinds: GUESSING, espSources: null },
   { name: 'forged', kinds: ['token_reuse', 'replay'], espSources: null },
   { name: 'forged', kinds: ['address', 'payload', 'bounce_share', 'complaint_share'], espSources: 3 },
   { name: 'volume', kinds: ['silence', 'surge', 'lag'], espSources: 2 },
@@ -32,17 +34,26 @@ export const causeOfOperation = (kind: string, subject: string | null): string =
 
 export const causeOfEsp = (provider: string, kind: string): string => `esp/${provider}/${kind}`
 
-/** The causes of refused deliveries, by the networks that they come from: one network at several sources is one cause. */
-export const causesOfNetworks = ({ kind, networks }: Pick<StoredFinding, 'kind' | 'networks'>): string[] =>
-  isOnlyRefused(kind)
-    ? networks.map((network) => `network/${network}/${causeOfKind(kind)?.name ?? kind}`)
-    : []
+/**
+ * The causes of refused deliveries, by the networks that they come from: one network that does the same at several sources is one cause.
+ * Another kind has another remedy. A network that the ESP publishes is that of all its customers.
+ */
+export function causesOfNetworks(
+  { kind, networks }: Pick<StoredFinding, 'kind' | 'networks'>,
+  provider: string,
+): string[] {
+  if (!isOnlyRefused(kind)) return []
+  const name = GUESSING.includes(kind) ? 'guessing' : kind
+  return networks
+    .filter((network) => !isPublished(network, provider))
+    .map((network) => `network/${network}/${name}`)
+}
 
 /** How many sources make an incident of the ESP; null for a kind that is never one. */
 export const espSourcesOf = (kind: string): number | null => causeOfKind(kind)?.espSources ?? null
 
 /** Kinds that speak of refused deliveries and copies: nothing of it was accepted. */
-const ONLY_REFUSED = ['brute_force', 'brute_force_spread', 'brute_force_slow', 'token_reuse', 'replay']
+const ONLY_REFUSED = [...GUESSING, 'token_reuse', 'replay']
 
 export const isOnlyRefused = (kind: string): boolean => ONLY_REFUSED.includes(kind)
 

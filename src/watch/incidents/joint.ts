@@ -39,21 +39,24 @@ export function jointOfEsp(
   return { cause: causeOfEsp(provider, finding.kind), provider, isOf, incidents: [first, ...others] }
 }
 
-/** Refused deliveries from one network at several sources. Undefined if no other source has them. */
+/** Refused deliveries of one kind from one network at several sources. Undefined if no other source has them. */
 export function jointOfNetwork(
   all: readonly StoredIncident[],
   finding: StoredFinding,
-  { name }: Owner,
+  { name, provider }: Owner,
+  sources: ReadonlyMap<string, Owner>,
 ): Joint | undefined {
-  const causes = causesOfNetworks(finding)
+  const causes = causesOfNetworks(finding, provider)
+  const causesOf = (one: StoredFinding): string[] =>
+    causesOfNetworks(one, sources.get(one.source ?? '')?.provider ?? '')
   const isOf = (one: StoredFinding): boolean =>
-    isElsewhere(one, name) && causesOfNetworks(one).some((cause) => causes.includes(cause))
+    isElsewhere(one, name) && causesOf(one).some((cause) => causes.includes(cause))
   const [first, ...others] = all
     .filter((one) => !isOver(one) && (causes.includes(one.cause) || one.findings.some(isOf)))
     // One that is that of several sources already comes first.
     .toSorted((a, b) => Number(a.source !== null) - Number(b.source !== null))
   if (first === undefined) return undefined
-  const shared = first.findings.filter(isOf).flatMap(causesOfNetworks)
+  const shared = first.findings.filter(isOf).flatMap(causesOf)
   const cause = first.source === null ? first.cause : shared.find((one) => causes.includes(one))
   return cause === undefined ? undefined : { cause, provider: null, isOf, incidents: [first, ...others] }
 }

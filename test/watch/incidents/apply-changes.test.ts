@@ -8,9 +8,16 @@ import { viewOf } from '../../../src/watch/incidents/view.ts'
 import type { Severity } from '../../../src/watch/severity.ts'
 
 const START = 29_000_000
+const NET = '203.0.113.0/24'
+/** Of `publishedNetworks`. */
+const OF_BREVO = '1.179.112.0/24'
 const SOURCES = ['a', 'b', 'c'].map((name) => ({ name, createdAtMs: 1, provider: 'sendgrid' }))
 
-const raised = (kind: string, raisedAt = START, severity: Severity = 'warning'): Change => ({
+const raised = (
+  kind: string,
+  raisedAt = START,
+  severity: Severity = 'warning',
+): Extract<Change, { readonly finding: unknown }> => ({
   change: 'raised',
   raisedAt,
   finding: {
@@ -23,13 +30,18 @@ const raised = (kind: string, raisedAt = START, severity: Severity = 'warning'):
 })
 const risen = (kind: string, severity: Severity, raisedAt = START): Change => {
   const change = raised(kind, raisedAt, severity)
-  return { ...change, change: 'risen' } as Change
+  return { ...change, change: 'risen' }
 }
 const ended = (kind: string, untilMinute: number, raisedAt = START): Change => ({
   change: 'ended',
   untilMinute,
   incident: { kind, raisedAt, fromMinute: raisedAt, lastMinute: untilMinute - 1, severity: 'warning' },
 })
+
+const raisedFrom = (kind: string, network: string): Change => {
+  const change = raised(kind)
+  return { ...change, finding: { ...change.finding, networks: [network] } }
+}
 
 type Step = Partial<MinuteChanges> & { readonly of?: readonly (readonly [string, Change])[] }
 
@@ -154,6 +166,50 @@ describe('one cause is one incident', () => {
     expect(outlineOf(play(...steps))).toEqual(expected)
   })
 
+  it.each<[string, Change, Change, boolean, string]>([
+    ['the same kind', raisedFrom('replay', NET), raisedFrom('replay', NET), true, 'sendgrid'],
+    [
+      'guesses, fast and slow',
+      raisedFrom('brute_force', NET),
+      raisedFrom('brute_force_slow', NET),
+      true,
+      'sendgrid',
+    ],
+    [
+      'kinds with another remedy',
+      raisedFrom('token_reuse', NET),
+      raisedFrom('replay', NET),
+      false,
+      'sendgrid',
+    ],
+    ['guesses and copies', raisedFrom('brute_force', NET), raisedFrom('replay', NET), false, 'sendgrid'],
+    ['refused and verified', raisedFrom('replay', NET), raisedFrom('address', NET), false, 'sendgrid'],
+    ['verified at both', raisedFrom('address', NET), raisedFrom('address', NET), false, 'sendgrid'],
+    [
+      'another network',
+      raisedFrom('replay', NET),
+      raisedFrom('replay', '198.51.100.0/24'),
+      false,
+      'sendgrid',
+    ],
+    ['a network of the ESP', raisedFrom('replay', OF_BREVO), raisedFrom('replay', OF_BREVO), false, 'brevo'],
+    ['that of another ESP', raisedFrom('replay', OF_BREVO), raisedFrom('replay', OF_BREVO), true, 'sendgrid'],
+    ['an attacker beside the ESP', raisedFrom('replay', NET), raisedFrom('replay', NET), true, 'brevo'],
+  ])('one network at two sources: %s', (_, first, second, isOne, provider) => {
+    const sources = SOURCES.map((one) => ({ ...one, provider }))
+    const steps = [
+      { sources, of: [['a', first]] },
+      { sources, of: [['b', second]] },
+    ] as const
+    expect(play(...steps)).toHaveLength(isOne ? 1 : 2)
+  })
+
+  it('one network at 25 sources', () => {
+    const sources = Array.from({ length: 25 }, (_, i) => ({ ...SOURCES[0]!, name: `s${i}` }))
+    const of = sources.map(({ name }) => [name, raisedFrom('brute_force', NET)] as const)
+    expect(outlineOf(play({ sources, of }))).toEqual([`1 network/${NET}/guessing open 25`])
+  })
+
   it('a rise is told once, and the severity never falls', () => {
     const [one] = play(
       { of: [['a', raised('silence')]] },
@@ -208,7 +264,7 @@ describe('what people read', () => {
       ],
     })
     if (one === undefined) throw new Error('nothing was found')
-    const view = viewOf(one, START * 60_000)
+    const view = viewOf({ ...one, possible: { blocks: [], raises: ['a'] } }, START * 60_000)
     expect(view.headline).toMatch(
       /^bounces are 31 % of outcomes, usually 2\.1 % \(41 of 132 in 20 min\), since \d\d:\d\d, from networks never seen before$/,
     )

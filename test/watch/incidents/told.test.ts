@@ -303,12 +303,12 @@ it.each<[string, readonly Minute[], readonly string[]]>([
           ['b', 'replay', 'warning', '198.51.100.0/24'],
         ],
       },
-      { found: [['c', 'token_reuse', 'critical', '203.0.113.0/24', '198.51.100.0/24']] },
+      { found: [['c', 'replay', 'critical', '203.0.113.0/24', '198.51.100.0/24']] },
       {
         found: [
           ['a', 'replay', 'ended'],
           ['b', 'replay', 'ended'],
-          ['c', 'token_reuse', 'ended'],
+          ['c', 'replay', 'ended'],
         ],
       },
     ],
