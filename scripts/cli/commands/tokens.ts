@@ -9,6 +9,7 @@ export interface Token {
   readonly name: string
   readonly role: string
   readonly sources: readonly string[] | null
+  readonly created_by: string
   readonly created_at: string
   readonly expires_at: string
   readonly last_used_at: string | null
@@ -26,12 +27,13 @@ const list = ({ api, show, paint }: Cli) =>
       const answer = await (await api(options)).get<{ tokens: readonly Token[] }>('/api/tokens')
       show(options, answer, () =>
         table(
-          ['ID', 'NAME', 'ROLE', 'SOURCES', 'EXPIRES', 'LAST USED', 'REVOKED'],
+          ['ID', 'NAME', 'ROLE', 'SOURCES', 'MADE BY', 'EXPIRES', 'LAST USED', 'REVOKED'],
           answer.tokens.map((one) => [
             one.id,
             one.name,
             one.role,
             one.sources?.join(', ') ?? 'all',
+            one.created_by,
             one.expires_at,
             one.last_used_at,
             one.revoked_at,

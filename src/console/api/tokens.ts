@@ -17,7 +17,7 @@ const SOURCES_MAX = 100
 
 const role = v.picklist(ROLES, `Must be one of ${ROLES.join(', ')}.`)
 
-const TokenAnswer = v.object({
+export const TokenAnswer = v.object({
   id: v.string(),
   name: v.string(),
   role,
@@ -25,6 +25,7 @@ const TokenAnswer = v.object({
     v.nullable(v.array(v.string())),
     v.description('The only sources that exist for it; null for all.'),
   ),
+  created_by: v.pipe(v.string(), v.description('As in the audit log: admin, token:<id>, access:<email>.')),
   created_at: v.string(),
   expires_at: v.string(),
   last_used_at: v.pipe(v.nullable(v.string()), v.description('Within the hour; null when it never was.')),
@@ -96,7 +97,11 @@ export async function createToken(
   if (!(await registry.createToken({ ...token, hash: made.hash }, who))) {
     return { ok: false, code: 'too_many_tokens' }
   }
-  return { ok: true, made, token: { ...token, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null } }
+  return {
+    ok: true,
+    made,
+    token: { ...token, createdBy: who.actor, createdAtMs: nowMs, lastUsedAtMs: null, revokedAtMs: null },
+  }
 }
 
 export const tokens: readonly Route[] = [
@@ -156,11 +161,12 @@ export const tokens: readonly Route[] = [
   }),
 ]
 
-const tokenAnswer = (token: TokenView) => ({
+export const tokenAnswer = (token: TokenView) => ({
   id: token.id,
   name: token.name,
   role: token.role,
   sources: token.sources === null ? null : [...token.sources],
+  created_by: token.createdBy,
   created_at: toInstant(token.createdAtMs),
   expires_at: toInstant(token.expiresAtMs),
   last_used_at: token.lastUsedAtMs === null ? null : toInstant(token.lastUsedAtMs),

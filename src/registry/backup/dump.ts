@@ -55,6 +55,7 @@ const DumpSchema = v.object({
         name: v.string(),
         role: v.picklist(['viewer', 'operator', 'admin']),
         sources: v.nullable(v.array(v.string())),
+        createdBy: v.string(),
         createdAtMs: time,
         expiresAtMs: time,
         lastUsedAtMs: timeOrNull,

@@ -12,6 +12,7 @@ import type {
   NewSession,
   NewToken,
   OperatorsApi,
+  RetiredAdminToken,
   SessionView,
   TokenView,
 } from './operators.ts'
@@ -85,7 +86,7 @@ export class OperatorCalls implements OperatorsApi {
     const draft = draftOf('token.created', `token/${token.id}`, null, recordOf(token))
     await this.#withAudit(draft, who, () => {
       this.#tables.deleteTokensEndedBefore(nowMs - KEEP_ENDED_MS)
-      this.#tables.addToken(token, nowMs)
+      this.#tables.addToken(token, who.actor, nowMs)
     })
     return true
   }
@@ -149,18 +150,33 @@ export class OperatorCalls implements OperatorsApi {
     return ending.length
   }
 
-  async retireAdminToken(hash: string, otherAdmins: boolean, who: Who, atMs: number): Promise<boolean> {
-    const hasAdminToken = this.#tables
-      .tokens()
-      .some((token) => token.role === 'admin' && isValid(token, atMs))
-    if (!otherAdmins && !hasAdminToken) return false
+  async retireAdminToken(
+    hash: string,
+    { otherAdmins, endWhatItMade }: { readonly otherAdmins: boolean; readonly endWhatItMade: boolean },
+    who: Who,
+    atMs: number,
+  ): Promise<RetiredAdminToken | null> {
+    const all = this.#tables.tokens()
+    const made = descendantsOf('admin', all, who.actor).filter((token) => isValid(token, atMs))
+    const ending = new Set(endWhatItMade ? made.map(({ id }) => id) : [])
+    const staysAdmin = (token: StoredToken) =>
+      token.role === 'admin' && isValid(token, atMs) && !ending.has(token.id)
+    if (!otherAdmins && !all.some(staysAdmin)) return null
     const retired = this.#retiredAdminTokens()
-    if (retired.includes(hash)) return true
-    await this.#withAudit(draftOf('admin_token.retired', 'admin-token', null, null), who, () => {
-      this.#kv.put('retired_admin_tokens', [...retired, hash].slice(-RETIRED_MAX))
-      this.#tables.endSessionsOf(`admin:${hash}`)
+    const credentials = [`admin:${hash}`, ...[...ending].map((id) => `token:${id}`)]
+    const sessionsEnded = this.#tables
+      .sessions(atMs)
+      .filter(({ credential }) => credentials.includes(credential)).length
+    const result = { tokens: made.map(viewOf), isEnded: endWhatItMade, sessionsEnded }
+    if (retired.includes(hash) && ending.size === 0) return result
+    const after = { tokens_revoked: [...ending], sessions_ended: sessionsEnded }
+    await this.#withAudit(draftOf('admin_token.retired', 'admin-token', null, after), who, () => {
+      const others = retired.filter((one) => one !== hash)
+      this.#kv.put('retired_admin_tokens', [...others, hash].slice(-RETIRED_MAX))
+      for (const id of ending) this.#tables.revokeToken(id, atMs)
+      for (const credential of credentials) this.#tables.endSessionsOf(credential)
     })
-    return true
+    return result
   }
 
   /** Tokens as hashes, which nobody can log in with. Sessions are not backed up. */
@@ -187,7 +203,7 @@ export class OperatorCalls implements OperatorsApi {
     if (token.revokedAtMs !== null) return { ok: false, code: 'revoked' }
     if (token.expiresAtMs <= atMs) return { ok: false, code: 'expired' }
     if (atMs - (token.lastUsedAtMs ?? 0) >= LAST_USED_PRECISION_MS) this.#tables.setLastUsed(token.id, atMs)
-    return { ok: true, identity: { actor: `token:${token.id}`, role: token.role, sources: token.sources } }
+    return { ok: true, identity: { actor: actorOf(token), role: token.role, sources: token.sources } }
   }
 
   #retiredAdminTokens(): readonly string[] {
@@ -200,6 +216,18 @@ const ADMIN: Identity = { actor: 'admin', role: 'admin', sources: null }
 
 const isValid = (token: StoredToken | undefined, atMs: number): boolean =>
   token !== undefined && token.revokedAtMs === null && token.expiresAtMs > atMs
+
+/**
+ * Tokens that an actor made, and those that these made. Who made them may have ended.
+ *
+ * @param except an actor who is not followed
+ */
+const descendantsOf = (actor: string, tokens: readonly StoredToken[], except: string): StoredToken[] =>
+  tokens
+    .filter((made) => made.createdBy === actor && actorOf(made) !== except)
+    .flatMap((made) => [made, ...descendantsOf(actorOf(made), tokens, except)])
+
+const actorOf = ({ id }: StoredToken): string => `token:${id}`
 
 const viewOf = ({ hash: _hash, ...view }: StoredToken): TokenView => view
 

@@ -13,6 +13,7 @@ import type {
   NewSession,
   NewToken,
   OperatorsApi,
+  RetiredAdminToken,
   SessionView,
   TokenView,
 } from './operators.ts'
@@ -69,8 +70,13 @@ export abstract class OperatorRegistry
     return this.operators.endSessions(id, who, atMs)
   }
 
-  async retireAdminToken(hash: string, otherAdmins: boolean, who: Who, atMs: number): Promise<boolean> {
-    return this.operators.retireAdminToken(hash, otherAdmins, who, atMs)
+  async retireAdminToken(
+    hash: string,
+    wanted: { readonly otherAdmins: boolean; readonly endWhatItMade: boolean },
+    who: Who,
+    atMs: number,
+  ): Promise<RetiredAdminToken | null> {
+    return this.operators.retireAdminToken(hash, wanted, who, atMs)
   }
 
   async beginOnce(request: OnceRequest): Promise<Begun> {

@@ -8,6 +8,7 @@ type TokenRow = {
   name: string
   role: Role
   sources: string | null
+  created_by: string
   created_at: number
   expires_at: number
   last_used_at: number | null
@@ -41,6 +42,7 @@ const TABLE_STEPS = [
     name TEXT NOT NULL,
     role TEXT NOT NULL,
     sources TEXT,                   -- JSON array; null for all
+    created_by TEXT NOT NULL,       -- the actor, as in the audit log
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     last_used_at INTEGER,
@@ -77,14 +79,15 @@ export class OperatorTables {
       .map(tokenOf)
   }
 
-  addToken({ id, hash, name, role, sources, expiresAtMs }: NewToken, nowMs: number): void {
+  addToken({ id, hash, name, role, sources, expiresAtMs }: NewToken, createdBy: string, nowMs: number): void {
     this.#sql.exec(
-      'INSERT INTO tokens (id, hash, name, role, sources, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO tokens (id, hash, name, role, sources, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       id,
       hash,
       name,
       role,
       listText(sources),
+      createdBy,
       nowMs,
       expiresAtMs,
     )
@@ -93,7 +96,7 @@ export class OperatorTables {
   /** Adds a token of a backup. An existing token does not change: if it was revoked since, it stays revoked. */
   restoreToken(token: StoredToken): void {
     if (this.token(token.id) !== undefined) return
-    this.addToken(token, token.createdAtMs)
+    this.addToken(token, token.createdBy, token.createdAtMs)
     if (token.lastUsedAtMs !== null) this.setLastUsed(token.id, token.lastUsedAtMs)
     if (token.revokedAtMs !== null) this.revokeToken(token.id, token.revokedAtMs)
   }
@@ -113,8 +116,13 @@ export class OperatorTables {
       .one().count
   }
 
+  /** Except those that made others which are stored: so it stays known from whom a token comes. */
   deleteTokensEndedBefore(ms: number): void {
-    this.#sql.exec(`DELETE FROM tokens WHERE ${ENDED_AT} < ?`, ms)
+    this.#sql.exec(
+      `DELETE FROM tokens WHERE ${ENDED_AT} < ?
+       AND NOT EXISTS (SELECT 1 FROM tokens AS made WHERE made.created_by = 'token:' || tokens.id)`,
+      ms,
+    )
   }
 
   session(hash: string): StoredSession | undefined {
@@ -184,6 +192,7 @@ const tokenOf = (row: TokenRow): StoredToken => ({
   name: row.name,
   role: row.role,
   sources: listOf(row.sources),
+  createdBy: row.created_by,
   createdAtMs: row.created_at,
   expiresAtMs: row.expires_at,
   lastUsedAtMs: row.last_used_at,

@@ -47,6 +47,8 @@ export interface NewToken {
 }
 
 export interface TokenView extends Omit<NewToken, 'hash'> {
+  /** The actor who made it, as in the audit log. */
+  readonly createdBy: string
   readonly createdAtMs: number
   /** Precise to an hour; null if the token was never used. */
   readonly lastUsedAtMs: number | null
@@ -70,6 +72,15 @@ export interface SessionView extends Identity {
   readonly endsAtMs: number
 }
 
+/** The result of retiring the `ADMIN_TOKEN`. */
+export interface RetiredAdminToken {
+  /** Tokens that were valid until now, and come from it: it made them, or others that come from it. Not whoever asks. */
+  readonly tokens: readonly TokenView[]
+  /** Whether these tokens are revoked now. */
+  readonly isEnded: boolean
+  readonly sessionsEnded: number
+}
+
 /** The calls about operators. A change writes its line of the audit log in the same transaction. */
 export interface OperatorsApi {
   /** Verifies a credential, and counts a wrong one against the client's network. */
@@ -91,10 +102,16 @@ export interface OperatorsApi {
   /** @param id of a session, its whole hash, or `all`. @returns how many ended */
   endSessions(id: string, who: Who, atMs: number): Promise<number>
   /**
-   * Refuses the Worker's `ADMIN_TOKEN` from now on, until it has a new value.
+   * Refuses the Worker's `ADMIN_TOKEN` from now on, until it has a new value, and ends its sessions.
    *
    * @param otherAdmins whether there are admins who log in without a token
-   * @returns false if there would be no admin left
+   * @param endWhatItMade whether tokens that come from it end with it, with their sessions
+   * @returns null if there would be no admin left
    */
-  retireAdminToken(hash: string, otherAdmins: boolean, who: Who, atMs: number): Promise<boolean>
+  retireAdminToken(
+    hash: string,
+    wanted: { readonly otherAdmins: boolean; readonly endWhatItMade: boolean },
+    who: Who,
+    atMs: number,
+  ): Promise<RetiredAdminToken | null>
 }

@@ -152,6 +152,33 @@ describe('the Worker’s admin token', () => {
     expect((await retire(FIRST, REASON, isolate())).status).toBe(401)
   })
 
+  it('lists what it made, and ends it if asked', async () => {
+    const stolen = 'stolen-admin-token-0123456789'
+    const isolate = () => newConsole({ ADMIN_TOKEN: stolen })
+    const mine = await holder(newConsole(), 'admin')
+    const made = await sending(isolate(), stolen)('POST', '/api/tokens', { ...WANTED, role: 'admin' })
+    expect(made.json).toMatchObject({ created_by: 'admin' })
+    const thief = sending(isolate(), String(made.json['token']))
+    const second = await thief('POST', '/api/tokens', WANTED)
+    const call = (body: unknown) =>
+      sending(isolate(), mine.token)('POST', '/api/admin-token/retire', body, REASON)
+    const listed = await call({})
+    expect(listed).toMatchObject({ status: 200, json: { ended_what_it_made: false } })
+    expect(JSON.stringify(listed.json)).toContain(String(second.json['id']))
+    expect((await thief('GET', '/api/me')).status).toBe(200)
+
+    const ended = await call({ end_what_it_made: true })
+    expect(ended).toMatchObject({ status: 200, json: { retired: true, ended_what_it_made: true } })
+    expect(JSON.stringify(ended.json)).not.toContain(mine.token.split('_')[1])
+    for (const token of [made, second].map(({ json }) => String(json['token'])))
+      expect(await sending(isolate(), token)('GET', '/api/me')).toMatchObject({
+        status: 401,
+        json: { code: 'token_revoked' },
+      })
+    expect((await sending(isolate(), mine.token)('GET', '/api/me')).status).toBe(200)
+    expect(await call({ end_what_it_made: 'yes' })).toMatchObject({ status: 422 })
+  })
+
   it('may be retired if Access has an admin', async () => {
     const token = 'access-admin-token-0123456789'
     for (const { id, role } of await env.REGISTRY.getByName('registry').tokens())

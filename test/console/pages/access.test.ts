@@ -281,6 +281,32 @@ describe('the access page', () => {
     expect(html).toContain(`value="${fields.days}"`)
   })
 
+  it('retires the admin token, lists what it made, and ends it if asked', async () => {
+    const stolen = 'admin-token-of-a-page-0123456789'
+    const here = newConsole({ ADMIN_TOKEN: stolen })
+    const thief = visitor(here)
+    await thief.post('/login', { token: stolen })
+    const form = formTokenOf(await (await thief.get('/')).text())
+    const fields = { form_token: form, name: 'of the thief', role: 'admin', sources: '', days: '365' }
+    const made = await (await thief.post('/access/tokens/new', fields)).text()
+    const token = /<code id="token">(pst_[^<]+)<\/code>/.exec(made)?.[1] ?? ''
+    const { someone, form_token } = await logIn(newConsole(), 'admin')
+    // In this deployment the Worker has another value of the token.
+    const me = visitor(here)
+    for (const [name, value] of someone.cookies) me.cookies.set(name, value)
+    const path = '/access/admin-token/retire'
+    const unexplained = await me.post(path, { form_token })
+    expect([unexplained.status, await unexplained.text()]).toEqual([422, expect.stringContaining('reason')])
+    const listed = await (await me.post(path, { form_token, reason: 'leaked' })).text()
+    expect(listed).toMatch(/stay valid.*of the thief/s)
+    expect((await thief.get('/')).status).toBe(303)
+    expect((await sending(here, token)('GET', '/api/me')).status).toBe(200)
+    const again = { form_token, reason: 'leaked', end_what_it_made: 'yes' }
+    expect(await (await me.post(path, again)).text()).toMatch(/are revoked.*of the thief/s)
+    expect((await sending(here, token)('GET', '/api/me')).status).toBe(401)
+    expect((await me.get('/access')).status).toBe(200)
+  })
+
   it('ends one session, or all', async () => {
     const here = newConsole()
     await here.api('DELETE', '/api/sessions')

@@ -196,7 +196,12 @@ describe('tokens in a backup', () => {
       await registry.createToken(token('aa'), WHO)
       await registry.createToken(token('bb'), WHO)
       await registry.revokeToken('bb', WHO)
-      await registry.retireAdminToken('f'.repeat(64), false, WHO, 1_800_000_000_000)
+      await registry.retireAdminToken(
+        'f'.repeat(64),
+        { otherAdmins: false, endWhatItMade: false },
+        WHO,
+        1_800_000_000_000,
+      )
       return registry.backup(WHO)
     })
     await inDeployment(async (registry) => {

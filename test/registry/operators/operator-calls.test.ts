@@ -29,6 +29,9 @@ class ClockedRegistry extends Registry {
   }
 }
 
+/** Nobody else is an admin but by a token. */
+const ALONE = { otherAdmins: false, endWhatItMade: false }
+
 let objects = 0
 
 const withRegistry = <T>(work: (registry: ClockedRegistry) => Promise<T>): Promise<T> =>
@@ -164,7 +167,7 @@ describe('a token', () => {
     withRegistry(async (registry) => {
       for (let i = 0; i < 1_000; i++)
         registry.rows(
-          `INSERT INTO tokens (id, hash, name, role, created_at, expires_at) VALUES ('${i}', 'x', 'n', 'viewer', 0, ${NOW_MS})`,
+          `INSERT INTO tokens (id, hash, name, role, created_by, created_at, expires_at) VALUES ('${i}', 'x', 'n', 'viewer', 'admin', 0, ${NOW_MS})`,
         )
       expect(await registry.createToken(token('one'), WHO)).toBe(false)
       expect(await registry.lines()).toEqual([])
@@ -206,7 +209,7 @@ describe('a session', () => {
       await registry.beginSession(session('s1', `admin:${ADMIN}`), WHO)
       expect(await registry.session('s1', ADMIN, NOW_MS)).toMatchObject({ actor: 'admin', role: 'admin' })
       expect(await registry.session('s1', OTHER_ADMIN, NOW_MS)).toBeNull()
-      await registry.retireAdminToken(ADMIN, true, WHO, NOW_MS)
+      await registry.retireAdminToken(ADMIN, { ...ALONE, otherAdmins: true }, WHO, NOW_MS)
       expect(await registry.session('s1', ADMIN, NOW_MS)).toBeNull()
       expect(registry.rows('SELECT * FROM sessions')).toEqual([])
     }))
@@ -260,7 +263,8 @@ describe('the admin token', () => {
   ])('beside %s', (_what, changes, retired) =>
     withRegistry(async (registry) => {
       await registry.createToken(token('one', changes), WHO)
-      expect(await registry.retireAdminToken(ADMIN, false, WHO, NOW_MS)).toBe(retired)
+      const result = await registry.retireAdminToken(ADMIN, ALONE, WHO, NOW_MS)
+      expect(result !== null).toBe(retired)
       const identified = await registry.identify({ kind: 'admin', hash: ADMIN }, attempt())
       expect(identified.ok).toBe(!retired)
       expect(await registry.identify({ kind: 'admin', hash: OTHER_ADMIN }, attempt())).toMatchObject({
@@ -275,6 +279,91 @@ describe('the admin token', () => {
     withRegistry(async (registry) => {
       await registry.createToken(token('one', { role: 'admin' }), WHO)
       await registry.revokeToken('one', WHO)
-      expect(await registry.retireAdminToken(ADMIN, false, WHO, NOW_MS)).toBe(false)
+      expect(await registry.retireAdminToken(ADMIN, ALONE, WHO, NOW_MS)).toBeNull()
+    }))
+
+  /** Who made which token: `aa` is the operator's own; the thief had the rest made. */
+  const THEFT: readonly (readonly [id: string, by: string, changes?: Partial<NewToken>])[] = [
+    ['aa', 'admin', { role: 'admin' }],
+    ['ab', 'token:aa', { role: 'admin' }],
+    ['pa', 'access:ada@example.com'],
+    ['t1', 'admin', { role: 'admin', expiresAtMs: NOW_MS + 1 }],
+    ['t2', 'token:t1', { role: 'admin', expiresAtMs: NOW_MS + 365 * DAY_MS }],
+    ['t3', 'token:t2', { role: 'viewer', expiresAtMs: NOW_MS + 365 * DAY_MS }],
+  ]
+  const by = (actor: string) => ({ ...WHO, actor })
+  const steal = async (registry: ClockedRegistry): Promise<void> => {
+    for (const [id, actor, changes] of THEFT) await registry.createToken(token(id, changes), by(actor))
+    for (const id of ['aa', 't2']) await registry.beginSession(session(`s-${id}`, `token:${id}`), WHO)
+    await registry.beginSession(session('s-admin', `admin:${ADMIN}`), WHO)
+  }
+  const validIds = async (registry: ClockedRegistry): Promise<string[]> =>
+    (await registry.tokens()).filter(({ revokedAtMs }) => revokedAtMs === null).map(({ id }) => id)
+
+  it.each<[what: string, actor: string, ended: readonly string[], stay: readonly string[]]>([
+    ['an admin who was made by it', 'token:aa', ['t1', 't2', 't3'], ['aa', 'ab', 'pa']],
+    ['a token of that admin', 'token:ab', ['aa', 't1', 't2', 't3'], ['ab', 'pa']],
+    ['somebody of Access', 'access:ada@example.com', ['aa', 'ab', 't1', 't2', 't3'], ['pa']],
+  ])('ends what it made, and what that made, for %s', (_what, actor, ended, stay) =>
+    withRegistry(async (registry) => {
+      await steal(registry)
+      const wanted = { otherAdmins: actor.startsWith('access:'), endWhatItMade: true }
+      const result = await registry.retireAdminToken(ADMIN, wanted, by(actor), NOW_MS)
+      expect(result?.tokens.map(({ id }) => id).sort()).toEqual(ended)
+      expect((await validIds(registry)).sort()).toEqual(stay)
+      expect(await registry.session('s-admin', ADMIN, NOW_MS)).toBeNull()
+      expect(await registry.session('s-t2', ADMIN, NOW_MS)).toBeNull()
+      expect(result?.sessionsEnded).toBe(ended.includes('aa') ? 3 : 2)
+      expect((await registry.lines()).slice(-1)).toMatchObject([
+        {
+          action: 'admin_token.retired',
+          actor,
+          after: {
+            tokens_revoked: result?.tokens.map(({ id }) => id),
+            sessions_ended: result?.sessionsEnded,
+          },
+        },
+      ])
+    }),
+  )
+
+  it('lists what it made, and ends it if asked again, also what was made meanwhile', () =>
+    withRegistry(async (registry) => {
+      await steal(registry)
+      const me = by('token:aa')
+      const listed = await registry.retireAdminToken(ADMIN, ALONE, me, NOW_MS)
+      expect(listed).toMatchObject({ isEnded: false, sessionsEnded: 1 })
+      expect(listed?.tokens).toHaveLength(3)
+      expect(await validIds(registry)).toHaveLength(THEFT.length)
+      await registry.createToken(token('t4'), by('token:t2'))
+      const ended = await registry.retireAdminToken(ADMIN, { ...ALONE, endWhatItMade: true }, me, NOW_MS)
+      expect(ended?.tokens).toHaveLength(4)
+      const count = (await registry.lines()).length
+      const again = await registry.retireAdminToken(ADMIN, { ...ALONE, endWhatItMade: true }, me, NOW_MS)
+      expect(again).toEqual({ tokens: [], isEnded: true, sessionsEnded: 0 })
+      expect(await registry.lines()).toHaveLength(count)
+      expect(await registry.identify({ kind: 'admin', hash: ADMIN }, attempt())).toMatchObject({ ok: false })
+    }))
+
+  it('is found behind a token that ended long ago', () =>
+    withRegistry(async (registry) => {
+      await steal(registry)
+      registry.clock += 100 * DAY_MS
+      const own = { role: 'admin', expiresAtMs: registry.clock + DAY_MS } as const
+      await registry.createToken(token('new', own), by('access:ada@example.com'))
+      const wanted = { otherAdmins: true, endWhatItMade: true }
+      const result = await registry.retireAdminToken(ADMIN, wanted, by('token:new'), registry.clock)
+      expect(result?.tokens.map(({ id }) => id).sort()).toEqual(['t2', 't3'])
+    }))
+
+  it('is not retired if no admin would be left after what it made', () =>
+    withRegistry(async (registry) => {
+      await registry.createToken(token('one', { role: 'admin' }), WHO)
+      const all = { ...ALONE, endWhatItMade: true }
+      expect(await registry.retireAdminToken(ADMIN, all, WHO, NOW_MS)).toBeNull()
+      expect(await validIds(registry)).toEqual(['one'])
+      expect(await registry.retireAdminToken(ADMIN, all, by('token:one'), NOW_MS)).toMatchObject({
+        tokens: [],
+      })
     }))
 })

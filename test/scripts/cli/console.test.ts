@@ -709,3 +709,19 @@ describe('doctor', () => {
     })
   })
 })
+
+/** The last, since the other commands use it. */
+describe('the ADMIN_TOKEN', () => {
+  it('retires the first way in, and ends what it made', async () => {
+    const own = (await cli(['tokens', 'create', 'mine', '--role', 'admin'])).out.trim()
+    await cli(['tokens', 'create', 'thiefs', '--role', 'viewer'])
+    const retire = (token: string) =>
+      cli(['admin-token', 'retire', '--yes', '--reason', 'leaked', '--end-what-it-made'], '', {
+        POSTERN_TOKEN: token,
+      })
+    const retired = await retire(own)
+    expect(retired).toMatchObject({ code: 0, out: expect.stringMatching(/are revoked:[^]*thiefs +viewer/) })
+    expect(retired.out).not.toContain('mine')
+    expect((await retire(own)).out).toContain('No other valid token comes from it.')
+  })
+})

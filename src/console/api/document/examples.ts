@@ -43,6 +43,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   linkDestinationSecret: { link_seconds: 3_600 },
   resealStep: { cursor: null },
   createToken: { name: 'nightly report', role: 'viewer', sources: ['shop-sendgrid'], expires_in_days: 90 },
+  retireAdminToken: { end_what_it_made: true },
   addSuppression: { address: 'ada@example.com', note: 'asked by phone' },
   importSuppressions: {
     entries: [{ address: 'ada@example.com' }, { address: 'grace@example.com', note: 'from the old list' }],

@@ -7,7 +7,8 @@ import { sourcesWord, tokenNames, whoWord } from '../../messages/actor.ts'
 import { answerPage } from '../answer.tsx'
 import type { FormRoute } from '../forms.tsx'
 import { Action, Shown } from '../components.tsx'
-import { ACCESS_PATH } from './path.ts'
+import { retireByForm, showRetire } from './admin-token.tsx'
+import { ACCESS_PATH, RETIRE_PATH } from './path.ts'
 import { Sessions } from './sessions.tsx'
 import { Tokens } from './tokens.tsx'
 import { makeTokenByForm, showNewToken } from './new-token.tsx'
@@ -32,6 +33,7 @@ export const ACCESS_FORMS: readonly (FormRoute & { readonly get?: FormRoute['act
     act: makeTokenByForm,
   },
   { path: `${ACCESS_PATH}/tokens/revoke`, role: 'admin', allSources: true, act: revokeToken },
+  { path: RETIRE_PATH, role: 'admin', allSources: true, get: showRetire, act: retireByForm },
   { path: `${ACCESS_PATH}/sessions/end`, role: 'admin', allSources: true, act: endSession },
   { path: `${ACCESS_PATH}/sessions/end-all`, role: 'admin', allSources: true, act: endAll },
 ]
@@ -43,6 +45,7 @@ export async function showAccess(c: ConsoleContext): Promise<Response> {
   const [tokens, sessions] = isAdmin
     ? await Promise.all([registry.tokens(), registry.sessions(nowMs)])
     : [undefined, undefined]
+  const names = tokenNames(tokens ?? [])
   const done = doneOf(c.req.query('done'))
   return answerPage(
     c,
@@ -63,11 +66,15 @@ export async function showAccess(c: ConsoleContext): Promise<Response> {
         </p>
       )}
       <You who={whoWord(actor)} sources={sourcesWord(actor.sources)} />
-      {tokens === undefined ? '' : <Tokens tokens={tokens} formToken={formToken} nowMs={nowMs} />}
+      {tokens === undefined ? (
+        ''
+      ) : (
+        <Tokens tokens={tokens} names={names} formToken={formToken} nowMs={nowMs} />
+      )}
       {sessions === undefined ? (
         ''
       ) : (
-        <Sessions sessions={sessions} names={tokenNames(tokens ?? [])} formToken={formToken} nowMs={nowMs} />
+        <Sessions sessions={sessions} names={names} formToken={formToken} nowMs={nowMs} />
       )}
     </>,
   )

@@ -1,11 +1,12 @@
 import type { FC } from 'hono/jsx'
 import type { TokenView } from '../../../registry/operators/operators.ts'
-import { sourcesWord } from '../../messages/actor.ts'
+import { type TokenNames, actorName, sourcesWord } from '../../messages/actor.ts'
 import { Action, Badge, type Column, Empty, Shown, Table, When } from '../components.tsx'
-import { ACCESS_PATH } from './path.ts'
+import { ACCESS_PATH, RETIRE_PATH } from './path.ts'
 
 interface TokensProps {
   readonly tokens: readonly TokenView[]
+  readonly names: TokenNames
   readonly formToken: string
   readonly nowMs: number
 }
@@ -21,7 +22,8 @@ export const Tokens: FC<TokensProps> = (props) => (
       <div class="aside">
         <a class="button" href={`${ACCESS_PATH}/tokens/new`}>
           Make a token
-        </a>
+        </a>{' '}
+        <a href={RETIRE_PATH}>Retire the admin token</a>
       </div>
     </header>
     {props.tokens.length === 0 ? (
@@ -32,7 +34,7 @@ export const Tokens: FC<TokensProps> = (props) => (
   </section>
 )
 
-const columns = ({ formToken, nowMs }: TokensProps): Column<TokenView>[] => [
+const columns = ({ names, formToken, nowMs }: TokensProps): Column<TokenView>[] => [
   {
     label: 'Name',
     kind: 'long',
@@ -57,7 +59,18 @@ const columns = ({ formToken, nowMs }: TokensProps): Column<TokenView>[] => [
       </>
     ),
   },
-  { label: 'Made', kind: 'name', cell: ({ createdAtMs }) => <When ms={createdAtMs} nowMs={nowMs} /> },
+  {
+    label: 'Made',
+    kind: 'name',
+    cell: ({ createdAtMs, createdBy }) => (
+      <>
+        <When ms={createdAtMs} nowMs={nowMs} />
+        <span class="under">
+          by <Shown text={actorName(createdBy, names)} max={120} />
+        </span>
+      </>
+    ),
+  },
   {
     label: 'Last used',
     kind: 'name',

@@ -1,0 +1,90 @@
+/** The form that retires the Worker's `ADMIN_TOKEN`, and the page that says what came from it. */
+import type { RetiredAdminToken } from '../../../registry/operators/operators.ts'
+import { LAST_ADMIN, retireAdminToken } from '../../api/admin-token.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { answerPage } from '../answer.tsx'
+import { type Column, Shown, Table, When } from '../components.tsx'
+import { Buttons, Reason, formTokenOf, reasonIn, whoWith } from '../secret-components.tsx'
+import { actorName } from '../../messages/actor.ts'
+import { ACCESS_PATH, RETIRE_PATH } from './path.ts'
+
+export const showRetire = (c: ConsoleContext): Promise<Response> => answerRetire(c)
+
+export async function retireByForm(c: ConsoleContext): Promise<Response> {
+  const reason = reasonIn(c)
+  if (reason === '') return answerRetire(c, 'This needs a reason. Enter why.')
+  const context = c.get('context')
+  const endWhatItMade = c.get('form').get('end_what_it_made') === 'yes'
+  const retired = await retireAdminToken({ ...context, who: whoWith(context.who, reason) }, endWhatItMade)
+  return retired === null ? answerRetire(c, LAST_ADMIN) : answerRetired(c, retired)
+}
+
+const answerRetire = async (c: ConsoleContext, problem?: string): Promise<Response> =>
+  answerPage(
+    c,
+    { title: 'Retire the admin token · Postern' },
+    <div class="narrow">
+      <h1>Retire the admin token</h1>
+      <p class="lead">
+        The Worker’s ADMIN_TOKEN is refused from now on, and its sessions end. A new value of it would be
+        accepted.
+      </p>
+      {problem === undefined ? (
+        ''
+      ) : (
+        <p class="notice bad" role="alert">
+          {problem}
+        </p>
+      )}
+      <form method="post" action={RETIRE_PATH} class="stacked">
+        <input type="hidden" name="form_token" value={await formTokenOf(c)} />
+        <label for="end_what_it_made">
+          <input id="end_what_it_made" name="end_what_it_made" type="checkbox" value="yes" /> Also revoke the
+          tokens that it made, and those that these made; not the one that you are logged in with
+        </label>
+        <Reason />
+        <Buttons label="Retire it" back={ACCESS_PATH} />
+      </form>
+    </div>,
+    problem === undefined ? 200 : 422,
+  )
+
+/** Not a redirect: the session of whoever asked may be one of those that ended. */
+const answerRetired = (c: ConsoleContext, { tokens, isEnded, sessionsEnded }: RetiredAdminToken) =>
+  answerPage(
+    c,
+    { title: 'The admin token is retired · Postern' },
+    <div>
+      <h1>The admin token is retired</h1>
+      <p class="notice good" role="status">
+        Sessions that ended: {sessionsEnded}.
+      </p>
+      {tokens.length === 0 ? (
+        <p>No other valid token comes from it.</p>
+      ) : (
+        <>
+          <p>
+            {isEnded
+              ? 'These tokens came from it, and are revoked.'
+              : 'These tokens come from it, and stay valid: revoke those that nobody knows.'}
+          </p>
+          <Table caption="Tokens that come from it" columns={columns(c.get('context').nowMs)} rows={tokens} />
+        </>
+      )}
+      <p>
+        <a href={ACCESS_PATH}>Back to the tokens</a>
+      </p>
+    </div>,
+  )
+
+const columns = (nowMs: number): Column<RetiredAdminToken['tokens'][number]>[] => [
+  { label: 'Name', kind: 'long', cell: ({ name }) => <Shown text={name} max={120} /> },
+  { label: 'Token', kind: 'name', cell: ({ id }) => <code>{id}</code> },
+  { label: 'May', kind: 'name', cell: ({ role }) => role },
+  {
+    label: 'Made by',
+    kind: 'name',
+    cell: ({ createdBy }) => <Shown text={actorName(createdBy)} max={200} />,
+  },
+  { label: 'Made', kind: 'name', cell: ({ createdAtMs }) => <When ms={createdAtMs} nowMs={nowMs} /> },
+]
