@@ -16,6 +16,9 @@ export const QUEUE_NAMES: readonly QueueName[] = Object.values(QUEUES)
 /** What the store refused for a day is in these, and is lost when their retention ends. */
 export const DEAD_LETTER_QUEUES: ReadonlySet<QueueName> = new Set([QUEUES.DEAD, QUEUES.EMAIL_DEAD])
 
+/** Those that hold what the gateway has accepted. Cloudflare writes to the others, and its events come from no network. */
+export const GATEWAY_QUEUES: readonly QueueBinding[] = ['EVENTS', 'DEAD']
+
 /** The bindings that tell backlogs. */
 export type MeasuredQueues = Readonly<Record<QueueBinding, Pick<Queue, 'metrics'>>>
 

@@ -68,6 +68,11 @@ it('blocks an attacker by policy, the ESP never, also after evictions, until som
   expect(contained.timeline.filter(({ kind }) => kind === 'containment_refused')).toMatchObject([
     { text: expect.stringContaining('198.51.100.0/24') },
   ])
+  // Every part answers the watch: a queue that is silent would have made the block uncertain.
+  const kinds = (all as { readonly incidents: readonly { readonly kind: string }[] }).incidents.map(
+    ({ kind }) => kind,
+  )
+  expect(kinds).not.toContain('dependency_down')
   // The next request obeys, with a right proof as with a wrong one.
   expect((await genuine(source, ATTACKER)).status).toBe(403)
   expect((await forged(source, ATTACKER)).status).toBe(403)

@@ -6,7 +6,13 @@
 import type { DestinationApi, DeliveryStatus } from '../../destinations/api.ts'
 import { inTime } from '../../platform/in-time.ts'
 import { faultName } from '../../platform/log.ts'
-import { type Backlog, QUEUES, QUEUE_BINDINGS } from '../../platform/queues.ts'
+import {
+  type Backlog,
+  GATEWAY_QUEUES,
+  QUEUES,
+  QUEUE_BINDINGS,
+  type QueueBinding,
+} from '../../platform/queues.ts'
 import type { RegistryApi } from '../../registry/api.ts'
 import { countDeadLetters } from '../../store/dead-letters.ts'
 import type { Store } from '../../store/store.ts'
@@ -27,7 +33,7 @@ export interface FactsDeps {
   readonly store: Store
   readonly registry: Pick<RegistryApi, 'list' | 'destinationIndex'>
   readonly destination: (name: string) => Pick<DestinationApi, 'status'>
-  readonly backlog: (binding: keyof typeof QUEUES) => Promise<Backlog>
+  readonly backlog: (binding: QueueBinding) => Promise<Backlog>
 }
 
 /** Secrets become due by the day. Destinations are asked one by one. */
@@ -114,7 +120,7 @@ export class OperationSurvey {
       this.#asked('the registry', minute, () => this.#secretsDue(minute)),
       this.#asked(STORE_PART, minute, () => countDeadLetters(this.#deps.store)),
       this.#stands(minute),
-      this.#queues(minute),
+      this.#queues(minute, QUEUE_BINDINGS),
     ])
     return {
       down: this.#downAt(minute),
@@ -138,14 +144,14 @@ export class OperationSurvey {
   }
 
   /**
-   * Since when something that was accepted waits to be stored; null if nothing is known to wait, 0 if a queue does not tell. A message
-   * that waits for its next attempt may be in no backlog, so a store that fails counts as well.
+   * Since when something that the gateway accepted waits to be stored; null if nothing is known to wait, 0 if a queue does not tell. A
+   * message that waits for its next attempt may be in no backlog, so a store that fails counts as well.
    */
   async queuedSinceMinute(minute: number): Promise<number | null> {
-    const queues = await this.#queues(minute)
+    const queues = await this.#queues(minute, GATEWAY_QUEUES)
     const since = [
       ...queues.flatMap(({ oldestMinute }) => oldestMinute ?? []),
-      ...(queues.length < QUEUE_BINDINGS.length ? [0] : []),
+      ...(queues.length < GATEWAY_QUEUES.length ? [0] : []),
       (this.storeFault(minute)?.sinceMs ?? Infinity) / 60_000,
     ]
     const first = Math.min(...since)
@@ -185,9 +191,9 @@ export class OperationSurvey {
     return Object.entries(all).flatMap(([part, fault]) => (fault === undefined ? [] : [{ part, ...fault }]))
   }
 
-  async #queues(minute: number): Promise<OperationFacts['queues']> {
+  async #queues(minute: number, bindings: readonly QueueBinding[]): Promise<OperationFacts['queues']> {
     const backlogs = await Promise.all(
-      QUEUE_BINDINGS.map((binding) =>
+      bindings.map((binding) =>
         this.#asked(`the queue ${QUEUES[binding]}`, minute, () => this.#deps.backlog(binding)),
       ),
     )

@@ -73,6 +73,34 @@ describe('a block', () => {
       UNSURE,
     ],
     [
+      'any network, while a queue does not answer',
+      async (w) => void (w.silentQueue = 'EVENTS'),
+      HOSTILE,
+      UNSURE,
+    ],
+    [
+      'any network, while the dead letter queue does not answer',
+      async (w) => void (w.silentQueue = 'DEAD'),
+      HOSTILE,
+      UNSURE,
+    ],
+    ...(['EMAIL_SERVICE', 'EMAIL_DEAD'] as const).flatMap(
+      (queue): [string, (world: World) => Promise<unknown>, string, object][] => [
+        [
+          `a network, while ${queue} does not answer: its events come from no network`,
+          async (w) => void (w.silentQueue = queue),
+          HOSTILE,
+          { ok: true },
+        ],
+        [
+          `a network, while events wait in ${queue}`,
+          async (w) => void (w.waitsIn = queue),
+          HOSTILE,
+          { ok: true },
+        ],
+      ],
+    ),
+    [
       'any network, while the store takes nothing',
       (w) => w.incidents.wake('Error').then(() => w.pass(4)),
       HOSTILE,

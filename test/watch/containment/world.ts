@@ -53,6 +53,8 @@ export class World {
   beforeBegin: () => Promise<void> = async () => undefined
   /** The queue in which messages wait for ten minutes. */
   waitsIn: keyof MeasuredQueues | null = null
+  /** The queue that does not answer. */
+  silentQueue: keyof MeasuredQueues | null = null
   #incidents: Incidents | undefined
   #watcher: SourceWatcher | undefined
   #refused: { minute: number; network: string; code: string; source: string; count: number }[] = []
@@ -109,9 +111,10 @@ export class World {
         getByName: () => (this.#watcher ??= new SourceWatcher(this.#state, {})),
       },
       DESTINATIONS: { getByName: () => ({}) },
-      ...queuesWith((binding) =>
-        binding === this.waitsIn ? { messages: 9, oldestMs: this.nowMs - 600_000 } : null,
-      ),
+      ...queuesWith((binding) => {
+        if (binding === this.silentQueue) throw new TypeError('it does not answer')
+        return binding === this.waitsIn ? { messages: 9, oldestMs: this.nowMs - 600_000 } : null
+      }),
     } as unknown as IncidentsEnv
     return (this.#incidents = new TestIncidents(this.#state, bindings))
   }
