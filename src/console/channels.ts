@@ -1,4 +1,5 @@
 /** What the console does for channels beside the registry. */
+import type { ChannelResult } from '../registry/channels/channel.ts'
 import type { ChannelStatus, ChannelTest } from '../watch/incidents/api.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -11,6 +12,20 @@ export async function notifyChannels({ incidents, missing }: Context): Promise<v
   } catch (cause) {
     missing('incidents', cause)
   }
+}
+
+/** Pauses or resumes. The document says which, so that exports and backups have it. */
+export async function setChannelPaused(
+  context: Pick<RequestContext, 'registry' | 'incidents' | 'missing' | 'who'>,
+  name: string,
+  paused: boolean,
+): Promise<ChannelResult> {
+  const { registry, who } = context
+  const before = await registry.channel(name)
+  if (before === null) return { ok: false, code: 'channel_unknown' }
+  const put = await registry.putChannel(name, { ...before.config, paused }, who, before.version)
+  if (put.ok) await notifyChannels(context)
+  return put
 }
 
 /** Sends two notices now, marked as a test. Null if there is no such channel. */

@@ -76,6 +76,7 @@ it('gives the same answers to the same deliveries', async () => {
     removed: 0,
     revived: [],
     destinations: [],
+    paused_channels: [],
   })
 
   const before = await answersOf(lost, played)

@@ -1,5 +1,5 @@
 /** How a test restores a backup. */
 import type { RestoreOptions } from '../../src/registry/backup/backup.ts'
 
-export const RESTORING: RestoreOptions = { replace: false, resumeDestinations: false }
+export const RESTORING: RestoreOptions = { replace: false, resume: false }
 export const REPLACING: RestoreOptions = { ...RESTORING, replace: true }

@@ -10,6 +10,7 @@ import { Collector as RealCollector, type CollectorEnv } from '../../../src/watc
 import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../../src/watch/incidents/index.ts'
 import type { KnownSource } from '../../../src/watch/incidents/apply-changes.ts'
 import { settledMinute } from '../../../src/watch/incidents/run-minute.ts'
+import { bounded } from '../../../src/watch/signals/bounded.ts'
 import { type DetectorBytes, SourceMemory } from '../../../src/watch/source-memory.ts'
 import { Watch as RealWatch } from '../../../src/watch/watch.ts'
 import { type SourceChange, WATCHERS, type WatchedSource } from '../../../src/watch/watchers/api.ts'
@@ -168,10 +169,14 @@ export class Minutes extends Incidents {
           Array.from({ length: sources }, (_, nth) => {
             const { name } = sourceNamed(nth)
             const own = signalsOf(nth, at)
-            return [name, { ...own, refused: [...(own.refused ?? []), ...(refused.get(name) ?? [])] }]
+            const refusals = (refused.get(name) ?? []).map(({ asn = null, ...one }) => ({ ...one, asn }))
+            return [name, bounded({ ...own, refused: [...(own.refused ?? []), ...refusals] })]
           }),
         )
-        return { signals, standIns: new Map(), next: ARRIVAL_START, missed: 0 } as never
+        const verified = new Map(
+          [...signals].map(([name, { networks }]) => [name, new Set(Object.keys(networks))]),
+        )
+        return { signals, verified, standIns: new Map(), next: ARRIVAL_START, missed: 0 }
       },
       watch: (at, of, { signals }) => watchSources(watchers, at, of, signals),
       facts: async () => ({

@@ -29,6 +29,7 @@ interface Restored {
     readonly begins: 'where_it_was' | 'at_the_restore'
     readonly paused: boolean
   }[]
+  readonly paused_channels: readonly string[]
 }
 
 /** A backup of thousands of sources takes longer than a call usually does. */
@@ -144,7 +145,7 @@ function incidentsLine(restored: number | string | null): string {
     : `The incidents did not come back: ${restored} To try again, run the command with --replace.`
 }
 
-function destinationLines({ destinations }: Restored): string[] {
+function pausedLines({ destinations, paused_channels: channels }: Restored): string[] {
   const begun = destinations.filter(({ begins }) => begins === 'at_the_restore')
   const names = (some: Restored['destinations']) => some.map(({ name }) => name).join(', ')
   const paused = destinations.filter((one) => one.paused)
@@ -157,6 +158,11 @@ function destinationLines({ destinations }: Restored): string[] {
     ...(paused.length === 0
       ? []
       : [`Destinations that are paused: ${names(paused)}. To send: postern destinations resume NAME`]),
+    ...(channels.length === 0
+      ? []
+      : [
+          `Channels that are paused: ${channels.join(', ')}. To tell people of incidents: postern channels resume NAME`,
+        ]),
   ]
 }
 
@@ -184,8 +190,8 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
     .option('--file <FILE>', 'or a backup as a file; - is standard input')
     .option('--replace', 'replace the sources and destinations that exist now')
     .option(
-      '--resume-destinations',
-      'destinations that this deployment does not have send at once; otherwise they are paused',
+      '--resume',
+      'destinations and channels that this deployment does not have send at once; otherwise they are paused',
     )
     .option('--yes', 'do not ask')
     .action(async (id, options) => {
@@ -206,7 +212,7 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
         {
           ...which,
           replace: options.replace === true,
-          resume_destinations: options.resumeDestinations === true,
+          resume: options.resume === true,
         },
         { ...because(options), deadlineMs: DEADLINE_MS },
       )
@@ -225,7 +231,7 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
             ? 'A file holds no suppressions: postern suppressions import takes what export wrote.'
             : `Suppressions in the backup: ${suppressions.count}. Added: ${suppressions.added}.`,
           incidentsLine(incidents),
-          ...destinationLines(done),
+          ...pausedLines(done),
           ...done.revived.map(revivedLine),
         ].join('\n'),
       )

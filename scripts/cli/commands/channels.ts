@@ -49,6 +49,15 @@ const remove = ({ api, io, show: print, end }: Cli) =>
       print(options, { removed: name }, () => `${name} is removed.`)
     })
 
+const switchTo = ({ api, show: print }: Cli, to: 'pause' | 'resume', summary: string) =>
+  changing(to, summary, `postern channels ${to} ops`)
+    .argument(...NAME)
+    .action(async (name, options) => {
+      const path = `${channelPath(name)}/${to}`
+      const channel = await (await api(options)).post<ChannelAnswer>(path, undefined, because(options))
+      print(options, channel, () => `${name} is ${stateOf(channel)}.`)
+    })
+
 interface Tested {
   readonly delivered: boolean
   readonly error: string | null
@@ -84,6 +93,8 @@ export const channels: MakeCommand = (cli) =>
     list(cli),
     show(cli),
     put(cli),
+    switchTo(cli, 'pause', 'Sends nothing to a channel until it is resumed.'),
+    switchTo(cli, 'resume', 'Sends to a channel again: first what is still open.'),
     remove(cli),
     test(cli),
   )

@@ -111,11 +111,11 @@ export const backups: readonly Route[] = [
           ),
           false,
         ),
-        resume_destinations: v.optional(
+        resume: v.optional(
           v.pipe(
             v.boolean(),
             v.description(
-              'Whether destinations that this deployment does not have send at once. Otherwise they are paused, so that a restore to try it out sends nothing.',
+              'Whether destinations and channels that this deployment does not have send at once. Otherwise they are paused, so that a restore to try it out sends nothing.',
             ),
           ),
           false,
@@ -151,6 +151,10 @@ export const backups: readonly Route[] = [
           'With which event each begins. Those that this deployment had go on where they were. A replay sends earlier events.',
         ),
       ),
+      paused_channels: v.pipe(
+        v.array(v.string()),
+        v.description('Channels that are told nothing until they are resumed.'),
+      ),
     }),
     problems: ['backup_unknown', 'backup_damaged', 'backup_foreign', 'backup_not_understood', 'not_empty'],
     isDangerous: ({ body }) => body.replace,
@@ -161,7 +165,7 @@ export const backups: readonly Route[] = [
       if (sealed === undefined) return DAMAGED
       const restored = await context.registry.restore(
         sealed,
-        { replace: body.replace, resumeDestinations: body.resume_destinations },
+        { replace: body.replace, resume: body.resume },
         context.who,
       )
       if (!restored.ok) return REFUSALS[restored.problem]
@@ -174,6 +178,7 @@ export const backups: readonly Route[] = [
         removed: restored.removed,
         revived: restored.revived.map(({ source, slot, version }) => ({ source, slot, version })),
         destinations: restored.destinations.map(({ name, begins, paused }) => ({ name, begins, paused })),
+        paused_channels: [...restored.pausedChannels],
       })
     },
   }),

@@ -6,7 +6,7 @@ import { COMMON, ChannelDocumentSchema } from '../../watch/channels/document.ts'
 import { CHANNEL_KINDS } from '../../watch/channels/index.ts'
 import type { ChannelStatus } from '../../watch/incidents/api.ts'
 import { type Actor, may } from '../access/actor.ts'
-import { channelStatus, notifyChannels, testChannel } from '../channels.ts'
+import { channelStatus, notifyChannels, setChannelPaused, testChannel } from '../channels.ts'
 import { ownHosts } from '../destinations.ts'
 import type { ConsoleRegistry } from '../env.ts'
 import { notChanged } from './changes.ts'
@@ -19,8 +19,10 @@ const time = v.nullable(v.string())
 
 const StatusAnswer = v.object({
   state: v.pipe(
-    v.picklist(['unused', 'working', 'failing', 'broken']),
-    v.description('broken: it gets nothing more until it is changed, or a test succeeds.'),
+    v.picklist(['unused', 'working', 'failing', 'broken', 'paused']),
+    v.description(
+      'broken: it gets nothing more until it is changed, or a test succeeds. paused: until it is resumed.',
+    ),
   ),
   failures: v.pipe(v.number(), v.description('Tries in a row that failed.')),
   failing_since: time,
@@ -147,6 +149,27 @@ export const channels: readonly Route[] = [
       )
     },
   }),
+  ...([true, false] as const).map((paused) =>
+    route({
+      method: 'POST',
+      path: `/api/channels/{name}/${paused ? 'pause' : 'resume'}` as const,
+      id: paused ? 'pauseChannel' : 'resumeChannel',
+      summary: paused
+        ? 'Sends nothing to a channel until it is resumed.'
+        : 'Sends to a channel again: first what is still open.',
+      again: 'Changes nothing.',
+      role: 'operator',
+      params: ChannelName,
+      answer: ChannelAnswer,
+      problems: ['channel_unknown', 'version_conflict'],
+      async handler({ params }, context) {
+        const put = await setChannelPaused(context, param(params, 'name'), paused)
+        if (isGone(put)) return unknown()
+        if (!put.ok) return notChanged(put, 'channel')
+        return answer(channelAnswer(put.channel, await channelStatus(context), context.actor))
+      },
+    }),
+  ),
 ]
 
 /** Settings that name a person or a server. */
@@ -176,7 +199,7 @@ function channelAnswer(
     updated_at: toInstant(updatedAtMs),
     ...shownSettings(channel, actor),
     secrets: storedSecrets(channel),
-    status: status === null ? null : statusAnswer(status.get(name)),
+    status: status === null ? null : statusAnswer(status.get(name), channel.config.paused),
   }
 }
 
@@ -185,11 +208,20 @@ const storedSecrets = ({ secrets }: ChannelView) =>
 
 const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
 
-function statusAnswer(status: ChannelStatus | undefined): v.InferOutput<typeof StatusAnswer> {
+function statusAnswer(
+  status: ChannelStatus | undefined,
+  isPaused: boolean,
+): v.InferOutput<typeof StatusAnswer> {
   const { failures = 0, failingSinceMs = null, lastSuccessMs = null, lastError = null } = status ?? {}
   const works = lastSuccessMs === null ? 'unused' : 'working'
   return {
-    state: status?.isBroken === true ? 'broken' : failingSinceMs === null ? works : 'failing',
+    state: isPaused
+      ? 'paused'
+      : status?.isBroken === true
+        ? 'broken'
+        : failingSinceMs === null
+          ? works
+          : 'failing',
     failures,
     failing_since: instantOrNull(failingSinceMs),
     last_success_at: instantOrNull(lastSuccessMs),

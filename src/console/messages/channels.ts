@@ -8,7 +8,9 @@ interface ChannelWords {
 }
 
 /** @param status null if it could not be read; undefined if nothing was sent yet */
-export function channelWords(status: ChannelStatus | null | undefined): ChannelWords {
+export function channelWords(status: ChannelStatus | null | undefined, isPaused: boolean): ChannelWords {
+  if (isPaused)
+    return { tone: 'warn', state: 'paused', remedy: 'Nobody is told anything until it is resumed.' }
   if (status === null)
     return { tone: 'plain', state: 'unknown', remedy: 'What sends notices did not answer.' }
   if (status?.isBroken === true)

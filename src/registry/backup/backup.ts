@@ -11,7 +11,7 @@ import { DESTINATION_RULES } from '../destinations/rules.ts'
 import type { OwnerRules, Stored } from '../owners/owner.ts'
 import type { OwnerTables } from '../owners/owner-tables.ts'
 import { SOURCE_RULES } from '../sources/rules.ts'
-import { type RestoredDestination, beginning, restoredView, signing } from './destinations.ts'
+import { type RestoredDestination, beginning, pausingNew, restoredView, signing } from './senders.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
 
 /** A sealed backup, with facts that an operator may see. */
@@ -37,8 +37,8 @@ export interface Revived {
 export interface RestoreOptions {
   /** Whether existing sources, destinations and channels may be replaced. */
   readonly replace: boolean
-  /** Whether destinations that this deployment does not have send at once, unless the backup has them paused. */
-  readonly resumeDestinations: boolean
+  /** Whether destinations and channels that this deployment does not have send at once, unless the backup has them paused. */
+  readonly resume: boolean
 }
 
 export type RestoreResult =
@@ -50,6 +50,7 @@ export type RestoreResult =
       /** Reported to the operator, since a revoked secret may have leaked. */
       readonly revived: readonly Revived[]
       readonly destinations: readonly RestoredDestination[]
+      readonly pausedChannels: readonly string[]
     }
   /** `not_empty`: sources, destinations or channels exist, and `replace` was not given. */
   | { readonly ok: false; readonly problem: 'foreign' | 'not_understood' | 'not_empty' }
@@ -118,11 +119,7 @@ export class Backups {
     })
   }
 
-  async restore(
-    sealed: Uint8Array,
-    { replace, resumeDestinations }: RestoreOptions,
-    who: Who,
-  ): Promise<RestoreResult> {
+  async restore(sealed: Uint8Array, { replace, resume }: RestoreOptions, who: Who): Promise<RestoreResult> {
     const read = await readDump(sealed, this.#sealer())
     if (!read.ok) return read
     const { dump } = read
@@ -137,10 +134,11 @@ export class Backups {
 
       const nowMs = this.#nowMs()
       const next = await sealAll(dump.sources, SOURCE_RULES, secrets, nowMs)
-      const begun = beginning(dump.destinations, presentDestinations, !resumeDestinations, nowMs)
+      const begun = beginning(dump.destinations, presentDestinations, !resume, nowMs)
       const sealedOnes = await sealAll(begun, DESTINATION_RULES, secrets, nowMs)
       const destinations = await signing(sealedOnes, secrets, nowMs)
-      const channels = await sealAll(dump.channels, CHANNEL_RULES, secrets, nowMs)
+      const quiet = resume ? dump.channels : pausingNew(dump.channels, presentChannels)
+      const channels = await sealAll(quiet, CHANNEL_RULES, secrets, nowMs)
       const removed = namesBut(present, next)
       const removedDestinations = namesBut(presentDestinations, destinations)
       const removedChannels = namesBut(presentChannels, channels)
@@ -156,7 +154,8 @@ export class Backups {
         channels: channels.length,
         head: { ...dump.audit.head },
         revived: revived.map(({ source, slot, version }) => `${source}/${slot}/${version}`),
-        paused: destinations.filter(({ config }) => config.paused).map(({ name }) => name),
+        paused: pausedNames(destinations),
+        pausedChannels: pausedNames(channels),
       }
       const before = {
         sources: [...present.keys()],
@@ -186,6 +185,7 @@ export class Backups {
         removed: gone,
         revived,
         destinations: destinations.map((one) => restoredView(one, presentDestinations)),
+        pausedChannels: pausedNames(channels),
       }
     })
     if (result.ok) await this.#changes.sendPendingNotifications()
@@ -264,6 +264,10 @@ const sealAll = <Config>(
       return { name, config, createdAtMs, secrets: rows }
     }),
   )
+
+const pausedNames = (
+  owners: readonly Pick<Restored<{ readonly paused: boolean }>, 'name' | 'config'>[],
+): string[] => owners.filter(({ config }) => config.paused).map(({ name }) => name)
 
 const namesBut = (
   present: ReadonlyMap<string, unknown>,

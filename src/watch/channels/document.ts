@@ -44,6 +44,10 @@ export const COMMON = {
     v.optional(QuietHoursSchema),
     v.description('What is due in these hours is sent after them, unless it is over by then.'),
   ),
+  paused: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description('Whether it is sent nothing. What is still open when it is resumed is sent then.'),
+  ),
   sources: v.pipe(
     v.optional(
       v.pipe(

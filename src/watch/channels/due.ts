@@ -51,7 +51,7 @@ export function dueNotices(
   sent: ReadonlyMap<number, SentNotice>,
   nowMs: number,
 ): Notice[] {
-  if (channel.isBroken) return []
+  if (channel.isBroken || channel.config.paused) return []
   const known: Known = { all: new Map(incidents.map((one) => [one.incident, one])), sent }
   const candidates = incidents.flatMap((incident) => {
     if (incident.aboutChannel === channel.name) return []

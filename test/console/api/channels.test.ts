@@ -110,6 +110,24 @@ describe('a channel', () => {
     expect(here.logged).toContainEqual(expect.objectContaining({ message: 'incidents', fault: 'TypeError' }))
   })
 
+  it('is paused and resumed, keeps its secrets, and the object that sends is told', async () => {
+    await here.api('PUT', '/api/channels/ops', SLACK)
+    for (const [action, paused, state] of [
+      ['pause', true, 'paused'],
+      ['resume', false, 'unused'],
+    ] as const) {
+      objects.calls.length = 0
+      const { status, json } = await here.api('POST', `/api/channels/ops/${action}`)
+      expect([status, json]).toMatchObject([
+        200,
+        { paused, status: { state }, secrets: { webhook_url: { stored: true } } },
+      ])
+      expect(objects.calls).toContain('channelsChanged')
+      expect((await here.api('GET', '/api/channels/ops')).json).toMatchObject({ paused })
+      expect((await here.api('POST', `/api/channels/none/${action}`)).status).toBe(404)
+    }
+  })
+
   it('is tested, with a line in the audit log', async () => {
     await here.api('PUT', '/api/channels/ops', SLACK)
     expect(await here.api('POST', '/api/channels/ops/test')).toMatchObject({
@@ -129,9 +147,9 @@ describe('a channel', () => {
 
 describe('rights', () => {
   it.each([
-    ['viewer', [200, 403, 403, 403]],
-    ['operator', [200, 403, 200, 403]],
-    ['admin', [200, 200, 200, 200]],
+    ['viewer', [200, 403, 403, 403, 403]],
+    ['operator', [200, 403, 200, 200, 403]],
+    ['admin', [200, 200, 200, 200, 200]],
   ] as const)('%s', async (role, statuses) => {
     await here.api('PUT', '/api/channels/ops', MAIL)
     const { send: call } = await holder(here, role)
@@ -140,6 +158,7 @@ describe('rights', () => {
       ['GET', '/api/channels/ops', undefined],
       ['PUT', '/api/channels/ops', MAIL],
       ['POST', '/api/channels/ops/test', undefined],
+      ['POST', '/api/channels/ops/pause', undefined],
       ['DELETE', '/api/channels/ops', undefined],
     ] as const)
       done.push((await call(method, path, body)).status)

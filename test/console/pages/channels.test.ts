@@ -93,16 +93,16 @@ describe('the page of one', () => {
       expect(text).toContain(shown)
   })
 
-  it('shows a viewer neither addresses nor buttons, and an operator the test alone', async () => {
+  it('shows a viewer neither addresses nor buttons, and an operator the test and the pause', async () => {
     const { here, someone } = await entered({}, 'viewer')
     await here.api('PUT', '/api/channels/team', MAIL)
     const html = await (await someone.get('/channels/team')).text()
     expect(html).not.toContain('ada@example.com')
-    expect(html).not.toMatch(/\/channels\/team\/(test|edit|remove)/)
+    expect(html).not.toMatch(/\/channels\/team\/(test|pause|edit|remove)/)
     const operator = await entered({}, 'operator')
     const seen = await (await operator.someone.get('/channels/team')).text()
     expect(seen).toContain('ada@example.com')
-    expect([...seen.matchAll(/\/channels\/team\/(\w+)/g)].map(([, verb]) => verb)).toEqual(['test'])
+    expect([...seen.matchAll(/\/channels\/team\/(\w+)/g)].map(([, verb]) => verb)).toEqual(['test', 'pause'])
   })
 
   it.each(['/channels/none', '/channels/none/edit', '/channels/none/remove', '/channels/new/fax'])(
@@ -183,6 +183,24 @@ describe('the form', () => {
     expect(html).toContain(change['settings'] === undefined ? 'grouping_seconds' : 'id="settings"')
     expect(html).not.toContain(SECRET)
     expect(((await here.api('GET', '/api/channels')).json['channels'] as unknown[]).length).toBe(1)
+  })
+
+  it('to pause and to resume say so, and the pages show it', async () => {
+    const { here, someone, form_token } = await entered({}, 'operator')
+    await here.api('PUT', '/api/channels/ops', SLACK)
+    for (const [action, notice, other] of [
+      ['pause', 'paused', 'resume'],
+      ['resume', 'resumed', 'pause'],
+    ] as const) {
+      const answer = await someone.post(`/channels/ops/${action}`, { form_token })
+      expect(answer.headers.get('location')).toBe(`/channels/ops?notice=${notice}`)
+      const page = await (await someone.get('/channels/ops')).text()
+      expect(page).toContain(`action="/channels/ops/${other}"`)
+      for (const shown of [page, await (await someone.get('/channels')).text()])
+        expect(textOf(shown).includes('Nobody is told anything until it is resumed.')).toBe(
+          action === 'pause',
+        )
+    }
   })
 
   it.each([

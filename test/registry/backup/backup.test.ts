@@ -68,7 +68,14 @@ describe('a backup', () => {
     const { backup, seen, views } = await backupOf()
     await inDeployment(async (registry) => {
       const restored = await registry.restore(backup.sealed, RESTORING, WHO)
-      expect(restored).toEqual({ ok: true, restored: 2, removed: 0, revived: [], destinations: [] })
+      expect(restored).toEqual({
+        ok: true,
+        restored: 2,
+        removed: 0,
+        revived: [],
+        destinations: [],
+        pausedChannels: [],
+      })
       expect(await asGatewaysSeeIt(registry)).toEqual(seen)
       expect(withoutVersion(await registry.list())).toEqual(withoutVersion(views))
     })
@@ -111,6 +118,7 @@ describe('a backup', () => {
         removed: 1,
         revived: [],
         destinations: [],
+        pausedChannels: [],
       })
       expect(await asGatewaysSeeIt(registry)).toEqual(seen)
       const newer = (await registry.list()).every(({ version }) => version > Math.max(...versions))

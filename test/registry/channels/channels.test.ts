@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { newMasterKey, readMasterKeys } from '../../../src/platform/master-key.ts'
 import { sealer } from '../../../src/platform/seal.ts'
+import type { RestoreOptions } from '../../../src/registry/backup/backup.ts'
 import { CHANNELS_MAX } from '../../../src/registry/channels/names.ts'
 import { openChannel } from '../../../src/registry/channels/view.ts'
 import { REPLACING, RESTORING } from '../../support/restoring.ts'
@@ -183,6 +184,28 @@ describe('a backup', () => {
       expect(await loaded(registry)).toEqual({ webhook_url: HOOK })
     })
   })
+
+  const remove = (registry: ClockedRegistry) => registry.removeChannel('ops', WHO, null)
+  const RESUMING = { ...REPLACING, resume: true }
+
+  it.each<[string, object, (registry: ClockedRegistry) => Promise<unknown>, RestoreOptions, boolean]>([
+    ['nothing', {}, async () => undefined, REPLACING, false],
+    ['it was changed', {}, (registry) => put(registry, { ...SLACK, grouping_seconds: 0 }), REPLACING, false],
+    ['it was paused', {}, (registry) => put(registry, { ...SLACK, paused: true }), REPLACING, false],
+    ['it was removed', {}, remove, REPLACING, true],
+    ['it was removed', {}, remove, RESUMING, false],
+    ['it was removed, and paused before', { paused: true }, remove, RESUMING, true],
+    ['it was removed and made again', {}, async (registry) => { await remove(registry); registry.clock += 1_000; await put(registry) }, REPLACING, true],
+  ])('notifies nobody of another deployment: after %s (%o)', (_what, change, happens, options, paused) =>
+    withRegistry(async (registry) => {
+      await put(registry, { ...SLACK, ...change })
+      const { sealed } = await registry.backup(WHO)
+      await happens(registry)
+      const restored = await registry.restore(sealed, options, WHO)
+      expect(restored).toMatchObject({ ok: true, pausedChannels: paused ? ['ops'] : [] })
+      expect((await registry.channel('ops'))?.config.paused).toBe(paused)
+    }),
+  ) // prettier-ignore
 })
 
 describe('a configuration', () => {

@@ -39,6 +39,7 @@ describe('a backup', () => {
         removed: 0,
         revived: [],
         destinations: [{ name: 'app', begins: 'at_the_restore', paused: true }],
+        pausedChannels: [],
       })
       expect(await loaded(registry)).toEqual(secrets)
       const restored = await registry.destination('app')
@@ -52,7 +53,7 @@ describe('a backup', () => {
   })
 
   const remove = (registry: ClockedRegistry) => registry.removeDestination('app', WHO, null)
-  const RESUMING = { ...REPLACING, resumeDestinations: true }
+  const RESUMING = { ...REPLACING, resume: true }
 
   /** What happened to `app` between its backup and the restore, and how it comes back. `restored_at` is a minute. */
   it.each<

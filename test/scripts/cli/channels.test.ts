@@ -30,6 +30,8 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, json: unknown]>
   'GET /api/channels': [200, { channels: [CHANNEL] }],
   'GET /api/channels/ops': [200, CHANNEL],
   'PUT /api/channels/ops': [201, CHANNEL],
+  'POST /api/channels/ops/pause': [200, { ...CHANNEL, status: { ...CHANNEL.status, state: 'paused' } }],
+  'POST /api/channels/ops/resume': [200, CHANNEL],
   'DELETE /api/channels/ops': [200, { removed: 'ops' }],
   'POST /api/channels/ops/test': [200, { delivered: true, error: null, status: null }],
   'POST /api/channels/down/test': [
@@ -96,6 +98,8 @@ describe('a command', () => {
       /secret webhook_url +stored\nstate +failing\n[\s\S]*last error +The channel answered 500\. \(2026/,
     ],
     [['remove', 'ops', '--yes'], 'DELETE /api/channels/ops', /^ops is removed\./],
+    [['pause', 'ops'], 'POST /api/channels/ops/pause', /^ops is paused\./],
+    [['resume', 'ops'], 'POST /api/channels/ops/resume', /^ops is failing\./],
     [['test', 'ops'], 'POST /api/channels/ops/test', /^ops took both notices\./],
   ])('%j makes one call, for people and for programs', async (args, call, words) => {
     const people = await cli(args)

@@ -111,6 +111,7 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]
         { name: 'crm', begins: 'at_the_restore', paused: true },
         { name: 'lake', begins: 'at_the_restore', paused: true },
       ],
+      paused_channels: ['ops'],
     },
   ],
 }
@@ -449,11 +450,12 @@ it('a restore says how to revoke what is in use again, of a source and of a dest
 })
 
 it('a restore says which destinations begin anew and which are paused', async () => {
-  const { out } = await run(['restore', '--file', '-', '--resume-destinations'], '{}', environment)
+  const { out } = await run(['restore', '--file', '-', '--resume'], '{}', environment)
   expect(out).toMatch(/begin with the events from now on: crm, lake\..* replay NAME --since/)
   expect(out).toMatch(/are paused: crm, lake\..* resume NAME$/m)
+  expect(out).toMatch(/^Channels that are paused: ops\..* channels resume NAME$/m)
   expect(asked.find(({ call }) => call === 'POST /api/restore')).toMatchObject({
-    body: { replace: false, resume_destinations: true },
+    body: { replace: false, resume: true },
   })
 })
 

@@ -19,7 +19,7 @@ type Config = Partial<DueChannel['config']>
 const channel = (config: Config = {}, change: Partial<DueChannel> = {}): DueChannel => ({
   name: 'team',
   kind: 'slack',
-  config: { minimum_severity: 'warning', grouping_seconds: 0, reminder_seconds: 0, ...config },
+  config: { minimum_severity: 'warning', grouping_seconds: 0, reminder_seconds: 0, paused: false, ...config },
   changedMs: 0,
   isBroken: false,
   ...change,
@@ -85,6 +85,30 @@ describe('an incident', () => {
       ['at 0: firing 17/0', 'at 5: resolved 17/1'],
     ],
     ['that was over before anybody was told is not sent', during([5, 6], over), {}, []],
+    [
+      'is not sent while the channel is paused',
+      during([0, 1, 600], open),
+      { paused: true, reminder_seconds: 60 },
+      [],
+    ],
+    [
+      'that is open when the channel is resumed is sent then',
+      [
+        { at: 0, incidents: [open], channel: channel({ paused: true }) },
+        { at: 7, incidents: [open] },
+      ],
+      {},
+      ['at 7: firing 17/0'],
+    ],
+    [
+      'that was over when the channel is resumed is not sent',
+      [
+        { at: 0, incidents: [open], channel: channel({ paused: true }) },
+        { at: 7, incidents: [over] },
+      ],
+      {},
+      [],
+    ],
     [
       'is sent again after a time',
       during([0, 59, 60, 61, 119, 120], open),

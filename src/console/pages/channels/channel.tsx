@@ -22,7 +22,7 @@ export const showChannel = withChannel(async (c: ConsoleContext, channel: Channe
   const all = await channelStatus(context)
   const status = all === null ? null : all.get(channel.name)
   const notice = channelNotice(c.req.query('notice'))
-  const { tone, state, remedy } = channelWords(status)
+  const { tone, state, remedy } = channelWords(status, channel.config.paused)
   return answerPage(
     c,
     { title: `${channel.name} · Postern`, corner: <a href={path}>Refresh</a> },
@@ -42,7 +42,12 @@ export const showChannel = withChannel(async (c: ConsoleContext, channel: Channe
       <p class="lead">
         <Badge tone={tone}>{state}</Badge> {remedy ?? ''}
       </p>
-      <Buttons path={path} actor={context.actor} formToken={await formTokenOf(c)} />
+      <Buttons
+        path={path}
+        actor={context.actor}
+        formToken={await formTokenOf(c)}
+        isPaused={channel.config.paused}
+      />
       <StatusFacts status={status ?? undefined} nowMs={context.nowMs} />
       <Part id="settings" title="Settings">
         <Settings channel={channel} actor={context.actor} nowMs={context.nowMs} />
@@ -54,10 +59,24 @@ export const showChannel = withChannel(async (c: ConsoleContext, channel: Channe
   )
 })
 
-const Buttons: FC<{ path: string; actor: Actor; formToken: string }> = ({ path, actor, formToken }) => (
+interface ButtonsProps {
+  readonly path: string
+  readonly actor: Actor
+  readonly formToken: string
+  readonly isPaused: boolean
+}
+
+const Buttons: FC<ButtonsProps> = ({ path, actor, formToken, isPaused }) => (
   <div class="buttons after">
     {may(actor, 'operator') ? (
-      <Action action={`${path}/test`} formToken={formToken} label="Send a test notice" />
+      <>
+        <Action action={`${path}/test`} formToken={formToken} label="Send a test notice" />
+        {isPaused ? (
+          <Action action={`${path}/resume`} formToken={formToken} label="Resume" quiet />
+        ) : (
+          <Action action={`${path}/pause`} formToken={formToken} label="Pause" quiet />
+        )}
+      </>
     ) : (
       ''
     )}

@@ -75,8 +75,9 @@ const columns = (status: ReadonlyMap<string, ChannelStatus> | null, nowMs: numbe
   {
     label: 'State',
     kind: 'long',
-    cell: ({ name }) => {
-      const { tone, state, remedy } = channelWords(status === null ? null : status.get(name))
+    cell: ({ name, config }) => {
+      const own = status === null ? null : status.get(name)
+      const { tone, state, remedy } = channelWords(own, config.paused)
       return (
         <>
           <Badge tone={tone}>{state}</Badge>

@@ -5,6 +5,8 @@ const WORDINGS = {
   changed: { tone: 'good', text: 'Changed. The next notice is sent with the new settings.' },
   tested: { tone: 'good', text: 'The channel accepted a test notice that fires, and one that it is over.' },
   test_failed: { tone: 'bad', text: 'The channel did not accept the test notice. The last error says why.' },
+  paused: { tone: 'good', text: 'Paused. Nobody is told anything until it is resumed.' },
+  resumed: { tone: 'good', text: 'Resumed. Incidents that are still open are sent now.' },
   removed: { tone: 'good', text: 'Removed. Nothing is sent to it any more.' },
 } as const satisfies Record<string, { readonly tone: 'good' | 'bad'; readonly text: string }>
 

@@ -14,7 +14,7 @@ export function nextDueMs(
   sent: ReadonlyMap<number, SentNotice>,
   nowMs: number,
 ): number | null {
-  if (channel.isBroken) return null
+  if (channel.isBroken || channel.config.paused) return null
   const { grouping_seconds, reminder_seconds, quiet_hours } = channel.config
   const { repeatSeconds } = adapterOf(channel.kind)
   const times = incidents.flatMap(({ incident, openedMs, resolvedMs }) => {

@@ -41,7 +41,12 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
   ...change,
 })
 
-const COMMON = { minimum_severity: 'warning', grouping_seconds: 30, reminder_seconds: 14_400 } as const
+const COMMON = {
+  minimum_severity: 'warning',
+  grouping_seconds: 30,
+  reminder_seconds: 14_400,
+  paused: false,
+} as const
 
 export class World {
   nowMs = NOW_MS

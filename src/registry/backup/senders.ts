@@ -1,6 +1,7 @@
-/** Destinations that come back from a backup: where they begin, whether they send, and what they sign with. */
+/** Destinations and channels that come back from a backup: where they begin, whether they send, and what they sign with. */
 import type { Sealer } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
+import type { ChannelConfig } from '../../watch/channels/document.ts'
 import type { DestinationConfig } from '../destinations/document.ts'
 import { generateMissing } from '../destinations/plan.ts'
 import { DESTINATION_RULES } from '../destinations/rules.ts'
@@ -14,7 +15,8 @@ export interface RestoredDestination {
   readonly paused: boolean
 }
 
-type Named = Pick<Stored<DestinationConfig>, 'name' | 'createdAtMs' | 'config'>
+type NamedOf<Config> = Pick<Stored<Config>, 'name' | 'createdAtMs' | 'config'>
+type Named = NamedOf<DestinationConfig>
 type Present = ReadonlyMap<string, Stored<DestinationConfig>>
 
 export const restoredView = (one: Named, present: Present): RestoredDestination => ({
@@ -23,9 +25,11 @@ export const restoredView = (one: Named, present: Present): RestoredDestination 
   paused: one.config.paused,
 })
 
-/** Whether it is the same destination, and not another of its name that was made later. */
-const isPresent = ({ name, createdAtMs }: Named, present: Present): boolean =>
-  present.get(name)?.createdAtMs === createdAtMs
+/** Whether it is the same one, and not another of its name that was made later. */
+const isPresent = (
+  { name, createdAtMs }: Pick<Named, 'name' | 'createdAtMs'>,
+  present: ReadonlyMap<string, { readonly createdAtMs: number }>,
+): boolean => present.get(name)?.createdAtMs === createdAtMs
 
 /**
  * The object of a present destination still has its position. Any other begins at the restore: what was before was sent by an
@@ -43,6 +47,13 @@ export const beginning = <One extends Named>(
       ? { ...one.config, restored_at: present.get(one.name)?.config.restored_at ?? null }
       : { ...one.config, restored_at: toInstant(nowMs), paused: one.config.paused || isPaused },
   }))
+
+/** Pauses channels that this deployment does not have: a restore to try it out would notify the people of another one. */
+export const pausingNew = <One extends NamedOf<ChannelConfig>>(
+  channels: readonly One[],
+  present: ReadonlyMap<string, Stored<ChannelConfig>>,
+): One[] =>
+  channels.map((one) => (isPresent(one, present) ? one : { ...one, config: { ...one.config, paused: true } }))
 
 /** The destinations with new secrets in place of those that the backup lacks. */
 export const signing = <One extends Pick<Stored<DestinationConfig>, 'name' | 'config' | 'secrets'>>(
