@@ -4,7 +4,9 @@ import type { AuditAction } from '../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../registry/containment/containment.ts'
 import type { ActOnIncident, ActResult } from '../watch/incidents/api.ts'
 import type { ContainRequest } from '../watch/incidents/incident.ts'
-import { askIncidents, shownTo } from './incidents.ts'
+import { seesAll } from './access/actor.ts'
+import { NETWORK_REFUSED, type NetworkRefused, isFromIncident, withoutReason } from './containable.ts'
+import { OPEN_STATES, askIncidents, listIncidents, shownTo } from './incidents.ts'
 import type { RequestContext } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'incidents' | 'registry' | 'who' | 'actor' | 'missing'>
@@ -15,6 +17,16 @@ const ACTIONS: Readonly<Record<ActOnIncident['act'], AuditAction>> = {
   note: 'incident.noted',
   resolve: 'incident.resolved',
   review: 'incident.reviewed',
+}
+
+/** A source has few open incidents: one for each cause. */
+const OPEN_OF_ANY_KIND = {
+  states: OPEN_STATES,
+  kind: null,
+  severity: null,
+  sinceMs: null,
+  limit: 100,
+  before: null,
 }
 
 /** The longest note, cause or lesson, and the longest name of an assignee. */
@@ -51,13 +63,23 @@ export async function actOnIncident(
  * @param incident number of the incident that it is for; null for none
  * @returns undefined if the object that keeps incidents did not answer
  */
-export const containSource = (
-  context: Pick<Context, 'incidents' | 'who' | 'missing'>,
+export async function containSource(
+  context: Pick<Context, 'incidents' | 'actor' | 'who' | 'missing'>,
   source: string,
   request: ContainRequest,
   incident: number | null,
-): Promise<ContainResult | undefined> =>
-  askIncidents(context, () => context.incidents.contain(source, request, incident, context.who))
+): Promise<ContainResult | NetworkRefused | undefined> {
+  const isLimitedBlock = request.action === 'block' && !seesAll(context.actor)
+  if (isLimitedBlock) {
+    const open = await listIncidents(context, { ...OPEN_OF_ANY_KIND, source })
+    if (open === undefined) return undefined
+    if (!isFromIncident(request.network, open)) return NETWORK_REFUSED
+  }
+  const result = await askIncidents(context, () =>
+    context.incidents.contain(source, request, incident, context.who),
+  )
+  return isLimitedBlock && result?.ok === false ? withoutReason(result) : result
+}
 
 /** Ends a containment of a source that the actor sees. Null if none of this id lasts; undefined as above. */
 export const liftContainment = (

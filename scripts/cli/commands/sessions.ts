@@ -64,7 +64,7 @@ export const whoami: MakeCommand = ({ api, show, paint }) =>
             ['console', remoteApi.url.origin],
             ['actor', me.actor],
             ['role', me.role],
-            ['sources', me.sources?.join(', ') ?? 'all'],
+            ['sources', me.sources === null ? 'all' : me.sources.join(', ') || 'none'],
           ],
           paint,
         ),

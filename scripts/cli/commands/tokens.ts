@@ -32,7 +32,7 @@ const list = ({ api, show, paint }: Cli) =>
             one.id,
             one.name,
             one.role,
-            one.sources?.join(', ') ?? 'all',
+            one.sources === null ? 'all' : one.sources.join(', ') || 'none',
             one.created_by,
             one.expires_at,
             one.last_used_at,

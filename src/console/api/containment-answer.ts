@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { toInstant } from '../../platform/time.ts'
 import type { ContainRefused, Containment } from '../../registry/containment/containment.ts'
 import type { ContainRequest } from '../../watch/incidents/incident.ts'
+import type { NetworkRefused } from '../containable.ts'
 import { refusalWords } from '../messages/containments.ts'
 import { type Problem, type ProblemCode, problem } from './problem.ts'
 
@@ -106,13 +107,14 @@ export const requestJson = (
 export const CONTAIN_PROBLEMS = [
   'network_proven',
   'network_published',
+  'network_refused',
   'too_many_containments',
   'secret_unknown',
   'value_needed',
   'document_invalid',
 ] as const satisfies readonly ProblemCode[]
 
-export const notContained = (refusal: ContainRefused): Problem =>
+export const notContained = (refusal: ContainRefused | NetworkRefused): Problem =>
   refusal.code === 'document_invalid'
     ? problem('document_invalid', 'Nothing was contained.', { problems: refusal.problems })
     : problem(refusal.code, refusalWords(refusal))

@@ -32,6 +32,7 @@ const PROBLEMS = {
   containment_unknown: [404, 'No such containment'],
   network_proven: [409, 'Deliveries from it were verified'],
   network_published: [409, 'The network of the ESP'],
+  network_refused: [409, 'This network is not blocked'],
   too_many_containments: [409, 'Too many containments'],
 
   channel_unknown: [404, 'No such channel'],

@@ -22,5 +22,7 @@ export function whoWord({ actor, role }: Pick<Actor, 'actor' | 'role'>, names?: 
   return name === role || role === null ? name : `${name}, ${role}`
 }
 
-export const sourcesWord = (sources: readonly string[] | null): string =>
-  sources === null ? 'all sources' : sources.join(', ')
+export function sourcesWord(sources: readonly string[] | null): string {
+  if (sources === null) return 'all sources'
+  return sources.length === 0 ? 'no sources' : sources.join(', ')
+}

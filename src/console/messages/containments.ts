@@ -1,5 +1,6 @@
 /** Containments in words: what is done, and why it was refused. */
 import type { ContainRefused, Containment } from '../../registry/containment/containment.ts'
+import type { NetworkRefused } from '../containable.ts'
 
 /** `block 203.0.113.0/24`. */
 export function measureWords({ measure }: Pick<Containment, 'measure'>): string {
@@ -9,7 +10,7 @@ export function measureWords({ measure }: Pick<Containment, 'measure'>): string 
 }
 
 /** Why nothing was contained, and what to do instead. */
-export function refusalWords(refused: ContainRefused): string {
+export function refusalWords(refused: ContainRefused | NetworkRefused): string {
   if (refused.code === 'document_invalid')
     return refused.problems.map(({ path, problem }) => `${path}: ${problem}`).join(' ')
   if (refused.code === 'network_proven' && !refused.isCertain) return NOT_KNOWN
@@ -19,13 +20,17 @@ export function refusalWords(refused: ContainRefused): string {
 const NOT_KNOWN =
   'The watch cannot tell whether a delivery from this network was verified in the last day, so it is not blocked. Try again in some minutes.'
 
-const REASONS: Readonly<Record<Exclude<ContainRefused['code'], 'document_invalid'>, string>> = {
+type Reasoned = Exclude<(ContainRefused | NetworkRefused)['code'], 'document_invalid'>
+
+const REASONS: Readonly<Record<Reasoned, string>> = {
   source_unknown: 'There is no source of this name.',
   secret_unknown: 'The source has no such secret.',
   incident_unknown: 'There is no incident of this number about that source.',
   network_proven:
     'A delivery from this network was verified in the last day: a block would refuse the ESP. Raise the level, or rotate the secret.',
   network_published: 'The ESP publishes this network, or the source allows it.',
+  network_refused:
+    'With access to some sources you can only block networks of an open incident of these, and none that may be the ESP’s. Raise the level, or rotate the secret.',
   too_many_containments: 'Too many containments of this source last: lift one first.',
   value_needed:
     'Postern does not set this secret at the ESP, so a person has to: postern secrets rotate, with --emergency.',

@@ -27,6 +27,9 @@ export interface OperatorsBackup {
 /** Writes something in one transaction with its line of the audit log. */
 export type WithAudit = <T>(draft: AuditDraft, who: Who, write: () => T) => Promise<T>
 
+/** Undefined if there is no source of this name. */
+type SourceCreatedAtMs = (name: string) => number | undefined
+
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
@@ -45,13 +48,20 @@ export class OperatorCalls implements OperatorsApi {
   readonly #attempts: FailedAttempts
   readonly #kv: SyncKvStorage
   readonly #withAudit: WithAudit
+  readonly #sourceCreatedAtMs: SourceCreatedAtMs
   readonly #nowMs: () => number
 
-  constructor(storage: DurableObjectStorage, withAudit: WithAudit, nowMs: () => number) {
+  constructor(
+    storage: DurableObjectStorage,
+    withAudit: WithAudit,
+    sourceCreatedAtMs: SourceCreatedAtMs,
+    nowMs: () => number,
+  ) {
     this.#tables = new OperatorTables(storage)
     this.#attempts = new FailedAttempts(storage.kv)
     this.#kv = storage.kv
     this.#withAudit = withAudit
+    this.#sourceCreatedAtMs = sourceCreatedAtMs
     this.#nowMs = nowMs
   }
 
@@ -76,8 +86,9 @@ export class OperatorCalls implements OperatorsApi {
       (!(await sameSecret(name, adminHash)) || this.#retiredAdminTokens().includes(name))
     )
       return null
-    if (kind === 'token' && !isValid(this.#tables.token(name), atMs)) return null
-    return { actor, role, sources }
+    if (kind !== 'token') return { actor, role, sources }
+    const token = this.#tables.token(name)
+    return isValid(token, atMs) ? { actor, role, sources: this.#openSources(token) } : null
   }
 
   async createToken(token: NewToken, who: Who): Promise<boolean> {
@@ -92,7 +103,7 @@ export class OperatorCalls implements OperatorsApi {
   }
 
   async tokens(): Promise<TokenView[]> {
-    return this.#tables.tokens().map(viewOf)
+    return this.#tables.tokens().map((token) => this.#viewOf(token))
   }
 
   async revokeToken(id: string, who: Who): Promise<TokenView | null> {
@@ -106,7 +117,7 @@ export class OperatorCalls implements OperatorsApi {
       })
     }
     const revoked = this.#tables.token(id)
-    return revoked === undefined ? null : viewOf(revoked)
+    return revoked === undefined ? null : this.#viewOf(revoked)
   }
 
   async beginSession(session: NewSession, who: Who): Promise<void> {
@@ -167,7 +178,7 @@ export class OperatorCalls implements OperatorsApi {
     const sessionsEnded = this.#tables
       .sessions(atMs)
       .filter(({ credential }) => credentials.includes(credential)).length
-    const result = { tokens: made.map(viewOf), isEnded: endWhatItMade, sessionsEnded }
+    const result = { tokens: made.map((token) => this.#viewOf(token)), isEnded: endWhatItMade, sessionsEnded }
     if (retired.includes(hash) && ending.size === 0) return result
     const after = { tokens_revoked: [...ending], sessions_ended: sessionsEnded }
     await this.#withAudit(draftOf('admin_token.retired', 'admin-token', null, after), who, () => {
@@ -203,7 +214,19 @@ export class OperatorCalls implements OperatorsApi {
     if (token.revokedAtMs !== null) return { ok: false, code: 'revoked' }
     if (token.expiresAtMs <= atMs) return { ok: false, code: 'expired' }
     if (atMs - (token.lastUsedAtMs ?? 0) >= LAST_USED_PRECISION_MS) this.#tables.setLastUsed(token.id, atMs)
-    return { ok: true, identity: { actor: actorOf(token), role: token.role, sources: token.sources } }
+    const sources = this.#openSources(token)
+    return { ok: true, identity: { actor: actorOf(token), role: token.role, sources } }
+  }
+
+  /** Sources that the token opens; null for all. One that was removed is closed, and so is the next one of its name. */
+  #openSources({ sources, createdAtMs }: StoredToken): readonly string[] | null {
+    if (sources === null) return null
+    return sources.filter((name) => (this.#sourceCreatedAtMs(name) ?? Infinity) <= createdAtMs)
+  }
+
+  #viewOf(token: StoredToken): TokenView {
+    const { hash: _hash, ...view } = token
+    return { ...view, sources: this.#openSources(token) }
   }
 
   #retiredAdminTokens(): readonly string[] {
@@ -214,7 +237,7 @@ export class OperatorCalls implements OperatorsApi {
 const WRONG: Identified = { ok: false, code: 'wrong' }
 const ADMIN: Identity = { actor: 'admin', role: 'admin', sources: null }
 
-const isValid = (token: StoredToken | undefined, atMs: number): boolean =>
+const isValid = (token: StoredToken | undefined, atMs: number): token is StoredToken =>
   token !== undefined && token.revokedAtMs === null && token.expiresAtMs > atMs
 
 /**
@@ -228,8 +251,6 @@ const descendantsOf = (actor: string, tokens: readonly StoredToken[], except: st
     .flatMap((made) => [made, ...descendantsOf(actorOf(made), tokens, except)])
 
 const actorOf = ({ id }: StoredToken): string => `token:${id}`
-
-const viewOf = ({ hash: _hash, ...view }: StoredToken): TokenView => view
 
 const copyOf = (sources: readonly string[] | null): string[] | null =>
   sources === null ? null : [...sources]

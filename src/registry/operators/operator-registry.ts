@@ -34,6 +34,7 @@ export abstract class OperatorRegistry
     this.operators = new OperatorCalls(
       ctx.storage,
       (draft, who, write) => this.changes.withAudit(draft, who, write),
+      (source) => this.changes.tables.createdAtMs(source),
       () => this.nowMs(),
     )
   }

@@ -70,6 +70,12 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
       .toArray()
   }
 
+  /** Undefined if there is no source of this name. */
+  createdAtMs(name: string): number | undefined {
+    const query = 'SELECT created_at AS createdAtMs FROM sources WHERE name = ?'
+    return this.#sql.exec<{ createdAtMs: number }>(query, name).toArray()[0]?.createdAtMs
+  }
+
   override remove(name: string): void {
     super.remove(name)
     this.captures.remove(name)

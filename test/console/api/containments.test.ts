@@ -23,6 +23,7 @@ function here(refusal?: ContainRefused) {
   const asked: [source: string, request: ContainRequest, incident: number | null, actor: string][] = []
   const objects = incidentObjects({
     incident: async (number) => ALL.find((one) => one.number === number) ?? null,
+    list: async ({ source }) => ALL.filter(({ sources }) => source !== null && sources.includes(source)),
     async contain(source, request, number, who) {
       asked.push([source, request, number, who.actor])
       if (refusal !== undefined) return refusal
@@ -100,6 +101,39 @@ describe('a request to contain', () => {
       status,
       json: { code: refusal.code },
     })
+  })
+})
+
+describe('an operator of one source', () => {
+  const blockBy = async (network: string, refusal?: ContainRefused, path = '/api/sources/shop/contain') => {
+    const { asked, console } = here(refusal)
+    const { send } = await holder(console, 'operator', ['shop'])
+    const { status, json } = await send('POST', path, { ...BLOCK, network })
+    return { asked: asked.length, status, json }
+  }
+
+  it.each([
+    ['the network of an incident', NETWORK, '/api/sources/shop/contain'],
+    ['an address in it', '203.0.113.7', '/api/sources/shop/contain'],
+    ['it, for the incident', NETWORK, '/api/incidents/1/contain'],
+  ])('blocks %s', async (_what, network, path) => {
+    expect(await blockBy(network, undefined, path)).toMatchObject({ status: 200, asked: 1 })
+  })
+
+  it('gets one answer for all other networks, whatever is known of them', async () => {
+    const verified = { ok: false, code: 'network_proven', network: NETWORK } as const
+    const answers = [
+      await blockBy('198.51.100.0/24'),
+      await blockBy('203.0.112.0/23'),
+      await blockBy('no network'),
+      await blockBy('198.51.100.0/24', undefined, '/api/incidents/1/contain'),
+      await blockBy(NETWORK, { ...verified, isCertain: true }),
+      await blockBy(NETWORK, { ...verified, isCertain: false }),
+      await blockBy(NETWORK, { ok: false, code: 'network_published', network: NETWORK }),
+    ]
+    expect(answers.map(({ asked }) => asked)).toEqual([0, 0, 0, 0, 1, 1, 1])
+    for (const { status, json } of answers) expect([status, json['code']]).toEqual([409, 'network_refused'])
+    expect(new Set(answers.map(({ json }) => json['detail'])).size).toBe(1)
   })
 })
 

@@ -40,6 +40,14 @@ const withRegistry = <T>(work: (registry: ClockedRegistry) => Promise<T>): Promi
     return work(new ClockedRegistry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards }))
   })
 
+const shop = (registry: ClockedRegistry) =>
+  registry.put(
+    'shop',
+    { provider: 'generic', secrets: { hmac: 'secret-of-the-source-of-a-token' } },
+    WHO,
+    null,
+  )
+
 const hashOf = (id: string): string => id.padEnd(64, '0')
 
 const token = (id: string, changes: Partial<NewToken> = {}): NewToken => ({
@@ -74,6 +82,7 @@ const session = (
 describe('a token', () => {
   it('is identified by id and hash together', () =>
     withRegistry(async (registry) => {
+      await shop(registry)
       await registry.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
       await registry.createToken(token('two'), WHO)
       expect(await registry.identify(claim('one'), attempt())).toEqual({
@@ -122,6 +131,56 @@ describe('a token', () => {
       for (let i = 0; i < 30; i++) await registry.identify({ kind: 'none' }, from(`192.0.2.${i + 50}/32`))
       expect(await registry.identify({ kind: 'none' }, from('192.0.2.2/32'))).toMatchObject({ code: 'wait' })
     }))
+
+  describe('for one source', () => {
+    const opened = async (registry: ClockedRegistry) => {
+      const identified = await registry.identify(claim('one'), attempt())
+      const session = await registry.session('s1', ADMIN, NOW_MS)
+      const listed = await registry.tokens()
+      const lists = [identified.ok && identified.identity.sources, session?.sources, listed[0]?.sources]
+      expect(new Set(lists.map((one) => JSON.stringify(one))).size).toBe(1)
+      return session?.sources
+    }
+    const begin = async (registry: ClockedRegistry) => {
+      await shop(registry)
+      const sources = ['shop']
+      await registry.createToken(token('one', { sources }), WHO)
+      await registry.beginSession(session('s1', 'token:one', { sources }), WHO)
+    }
+
+    it('does not open what was removed, nor the next source of that name', () =>
+      withRegistry(async (registry) => {
+        await begin(registry)
+        expect(await opened(registry)).toEqual(['shop'])
+        await registry.remove('shop', WHO, null)
+        expect(await opened(registry)).toEqual([])
+        registry.clock += 1
+        await shop(registry)
+        expect(await opened(registry)).toEqual([])
+        expect(await registry.session('s1', ADMIN, NOW_MS)).toMatchObject({ actor: 'token:one', sources: [] })
+      }))
+
+    it('opens a source that was changed since', () =>
+      withRegistry(async (registry) => {
+        await begin(registry)
+        registry.clock += 1
+        const document = { provider: 'generic', level: 'maximum' }
+        expect(await registry.put('shop', document, WHO, null)).toMatchObject({ ok: true, changed: true })
+        expect(await opened(registry)).toEqual(['shop'])
+      }))
+
+    it('opens no source that is removed and made in one configuration', () =>
+      withRegistry(async (registry) => {
+        await begin(registry)
+        const apply = (sources: Record<string, unknown>) =>
+          registry.apply({ sources, prune: true, dryRun: false, expectedVersion: null }, WHO)
+        expect(await apply({})).toMatchObject({ ok: true })
+        registry.clock += 1
+        const secrets = { hmac: 'another-secret-of-another-source' }
+        expect(await apply({ shop: { provider: 'generic', secrets } })).toMatchObject({ ok: true })
+        expect(await opened(registry)).toEqual([])
+      }))
+  })
 
   it('is created and revoked with a line in the audit log, which has no hash', () =>
     withRegistry(async (registry) => {
@@ -180,6 +239,7 @@ describe('a token', () => {
 describe('a session', () => {
   it('identifies its operator until it ends', () =>
     withRegistry(async (registry) => {
+      await shop(registry)
       await registry.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
       const identity = { actor: 'token:one', role: 'operator' as const, sources: ['shop'] }
       await registry.beginSession({ ...session('s1', 'token:one'), identity }, WHO)
